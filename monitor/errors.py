@@ -1,0 +1,95 @@
+"""The one error tree. Every error says what happened, and what to do about it.
+
+MonitorError                 base; only `cli/` (exit code) and `daemon/` (log, go on) catch it
+├── UsageError               the command's words or the configuration are wrong         exit 2
+│   ├── ConfigError          config.toml: file, line, key, what would be right
+│   └── WatchlistError       watchlists/*.toml: likewise
+├── NeedsUser                something only the person can give or decide               exit 3
+│   ├── AttestationMissing   adults only, own pictures or with authority
+│   ├── UnderAge             someone was or may have been under 18: nothing is done here
+│   └── Locked               a key or passphrase is missing
+└── WorkFailed               the work itself failed                                     exit 1
+    ├── UnreadableImage      bytes that are no usable picture
+    ├── FetchFailed          an address that could not be fetched (carries the outcome)
+    ├── StoreError           the store cannot be opened, is newer, is in use
+    ├── SealError            evidence cannot be sealed or opened
+    ├── AlertFailed          an alert channel did not take the alert
+    └── DraftIncomplete      a notice lacks an element that the law or the form wants
+"""
+
+from __future__ import annotations
+
+
+class MonitorError(Exception):
+    """`str(error)` says what happened and why; `remedy` says what to do."""
+
+    exit_code = 1
+
+    def __init__(self, message: str, *, remedy: str = "") -> None:
+        super().__init__(message)
+        self.remedy = remedy
+
+
+class UsageError(MonitorError):
+    exit_code = 2
+
+
+class ConfigError(UsageError):
+    pass
+
+
+class WatchlistError(UsageError):
+    pass
+
+
+class NeedsUser(MonitorError):
+    exit_code = 3
+
+
+class AttestationMissing(NeedsUser):
+    pass
+
+
+class UnderAge(NeedsUser):
+    pass
+
+
+class Locked(NeedsUser):
+    pass
+
+
+class WorkFailed(MonitorError):
+    exit_code = 1
+
+
+class UnreadableImage(WorkFailed):
+    """`kind` is stable and short: `not_an_image`, `unsupported`, `too_large`, `too_many_pixels`, `broken`,
+    `featureless`, `reader_died`, `reader_timeout`."""
+
+    def __init__(self, message: str, *, kind: str, remedy: str = "") -> None:
+        super().__init__(message, remedy=remedy)
+        self.kind = kind
+
+
+class FetchFailed(WorkFailed):
+    pass
+
+
+class StoreError(WorkFailed):
+    pass
+
+
+class SealError(WorkFailed):
+    pass
+
+
+class AlertFailed(WorkFailed):
+    pass
+
+
+class DraftIncomplete(WorkFailed):
+    """`missing` names the elements, in the words of the form or the law."""
+
+    def __init__(self, message: str, *, missing: tuple[str, ...], remedy: str = "") -> None:
+        super().__init__(message, remedy=remedy)
+        self.missing = missing

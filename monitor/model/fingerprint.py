@@ -1,0 +1,127 @@
+"""What is kept of a photo (a `Fingerprint`) and what is read off a candidate (an `ImageReading`)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+class HashAlgorithm(StrEnum):
+    PDQ = "pdq"
+    PHASH = "phash"
+
+    @property
+    def size(self) -> int:
+        """Bits."""
+        return 256 if self is HashAlgorithm.PDQ else 64
+
+
+@dataclass(frozen=True, slots=True)
+class Hash:
+    """Perceptual hash, big-endian bytes. Distances are Hamming, in bits: 0 (same) to `algorithm.size`.
+
+    `dialect` names how the luma was made before hashing (two dialects of one algorithm lie some bits apart).
+    """
+
+    algorithm: HashAlgorithm
+    bits: bytes
+    dialect: str
+
+    def __post_init__(self) -> None:
+        if len(self.bits) * 8 != self.algorithm.size:
+            raise ValueError(f"{self.algorithm} has {self.algorithm.size} bits, not {len(self.bits) * 8}")
+
+    @property
+    def hex(self) -> str:
+        """Always 64 digits for PDQ, 16 for pHash."""
+        return self.bits.hex()
+
+    def distance(self, other: Hash) -> int:
+        """Hamming distance in bits. Raises ValueError when the two algorithms differ."""
+        if self.algorithm is not other.algorithm:
+            raise ValueError(f"cannot compare {self.algorithm} with {other.algorithm}")
+        return (int.from_bytes(self.bits) ^ int.from_bytes(other.bits)).bit_count()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Features:
+    """Local features of one frame. As private as the photo: they can be partly turned back into a picture.
+
+    keypoints: float32 (n, 4): x, y, size in pixels of a frame `width` x `height`; angle in degrees, clockwise.
+    descriptors: uint8 (n, 128), RootSIFT. n is at most 2,500.
+    version: of the extraction; features of different versions are never compared.
+    """
+
+    version: str
+    width: int
+    height: int
+    keypoints: NDArray[np.float32]
+    descriptors: NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Fingerprint:
+    """What is kept of an enrolled photo. `features` and `luma` are None when `match.features = false`,
+    and for photos that came as a hash list.
+
+    luma: uint8 (24, 24), the enrolled frame, for the aligned check.
+    """
+
+    pdq: Hash
+    pdq_quality: int  # 0 to 100, PDQ's own gradient measure
+    phash: Hash | None
+    width: int
+    height: int
+    features: Features | None = None
+    luma: NDArray[np.uint8] | None = None
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """Names of what is in it, as `enroll --json` prints them."""
+        names = ["pdq"]
+        if self.phash is not None:
+            names.append("phash")
+        if self.features is not None:
+            names.append("features")
+        return tuple(names)
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """One enrolled photo. `origin` is `file`, `own-list` (exported by this program) or `foreign-list`
+    (matches by hash only)."""
+
+    id: str
+    case: str
+    label: str
+    fingerprint: Fingerprint
+    enrolled_at: datetime
+    origin: str = "file"
+    paused_at: datetime | None = None  # flood quarantine: it matched on too many hosts in a day
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FrameReading:
+    """One frame of a candidate. pdq_turns: the eight rotations and mirrors of its PDQ, 8 x 32 bytes, in the
+    order of `matching.pdq.TURNS`. luma: uint8, at most 512 x 512, for the aligned check."""
+
+    pdq_turns: tuple[bytes, ...]
+    pdq_quality: int
+    phash: bytes | None = None
+    luma: NDArray[np.uint8] | None = None
+    features: Features | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ImageReading:
+    """What the reader hands back for one picture: checked arrays with stated maxima, never pixels in colour."""
+
+    format: str  # JPEG, PNG, GIF, WEBP, AVIF
+    width: int  # pixels, after EXIF orientation
+    height: int
+    frames: tuple[FrameReading, ...] = field(default=())  # 1, or up to 16 of an animation
+    frame_count: int = 1  # frames seen (not: declared) in the file
