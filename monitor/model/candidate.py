@@ -1,0 +1,46 @@
+"""A picture that was seen: its hashes are kept for retroactive matching, its pixels are not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SeenUrl:
+    """A URL that was fetched before: enough to ask again conditionally, and to know that nothing changed."""
+
+    url: str
+    etag: str | None
+    last_modified: str | None
+    digest: str  # SHA-256 of the body, hex; "" where none was read
+    checked_at: datetime
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True)
+class CandidateFrame:
+    """pdq: the picture's own turn, 32 bytes. phash: 8 bytes or None."""
+
+    pdq: bytes
+    pdq_quality: int
+    phash: bytes | None
+    dialect: str
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One picture by its content. `detail`: `hashes` (only the fast path has looked) or `features` (the detector has
+    looked too). `unreadable` holds the kind when it could not be decoded: never tried again by itself."""
+
+    digest: str  # SHA-256 of the bytes, hex
+    case: str
+    first_seen: datetime
+    last_seen: datetime
+    page_url: str
+    image_url: str
+    watch: str
+    frames: tuple[CandidateFrame, ...] = ()
+    detail: str = "hashes"
+    matched_against: str = ""  # digest of the reference set it was last compared with
+    unreadable: str = ""

@@ -1,0 +1,145 @@
+"""What was asked for, what came back, and what it holds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+class Purpose(StrEnum):
+    PAGE = "page"
+    IMAGE = "image"
+    ROBOTS = "robots"
+    API = "api"
+
+
+class OutcomeKind(StrEnum):
+    OK = "ok"
+    NOT_MODIFIED = "not_modified"
+    GONE = "gone"  # 404, 410, or a page that says so with 200
+    MOVED = "moved"  # a redirect that was not followed (too many, or to another scheme)
+    WALL = "wall"  # bot check, log-in, age gate, consent
+    BLOCKED = "blocked"  # 403, 451: may still be there for others
+    RATE_LIMITED = "rate_limited"
+    SERVER_ERROR = "server_error"
+    TLS = "tls"
+    DNS = "dns"
+    CONNECTION = "connection"
+    TIMEOUT = "timeout"
+    TOO_LARGE = "too_large"
+    EMPTY = "empty"
+    UNREADABLE = "unreadable"  # lies about its type, broken coding, parser died
+    REFUSED = "refused"  # by our own guard: an inside address, a scheme or port that is not allowed
+    ROBOTS = "robots"  # robots.txt says no
+    PROXY = "proxy"  # the configured proxy cannot be used; nothing is sent without it
+    BUDGET = "budget"  # a cap of ours was reached before this one
+
+
+GOOD_LOOK = frozenset({OutcomeKind.OK, OutcomeKind.NOT_MODIFIED})
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """`message` says what happened and why, `remedy` what the person can do; both plain text, never markup."""
+
+    kind: OutcomeKind
+    message: str = ""
+    remedy: str = ""
+    retry_after_s: float | None = None
+
+    @property
+    def is_good_look(self) -> bool:
+        return self.kind in GOOD_LOOK
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One thing to fetch. `referrer` is never sent: it is where the URL was learnt, for the record."""
+
+    url: str
+    purpose: Purpose = Purpose.PAGE
+    accept: str = ""
+    etag: str | None = None
+    last_modified: str | None = None
+    headers: tuple[tuple[str, str], ...] = ()  # a source's own (an API key, say); dropped on another host
+    browser: bool = False  # render it
+    ignore_robots: bool = False
+    max_bytes: int | None = None  # None: the configured cap of its purpose
+    referrer: str = ""
+    browser_state: str | None = None  # name of a saved log-in state
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """What came back, whatever it was. body: decoded, within its cap, b"" unless the outcome is OK (a page behind a
+    wall or an error page may keep its body, for the record). headers: lower-case names, as sent. digest: SHA-256
+    of body, hex."""
+
+    request: Request
+    outcome: Outcome
+    url: str  # after redirects
+    fetched_at: datetime
+    status: int = 0
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes = b""
+    digest: str = ""
+    ip: str = ""
+    certificate: bytes = b""  # DER of the server's leaf, b"" where there was none
+    redirects: tuple[str, ...] = ()
+    wire_bytes: int = 0
+    subresources: tuple[Fetched, ...] = field(default=(), repr=False)  # images the browser loaded for the page
+    screenshot: bytes = field(default=b"", repr=False)
+
+    def header(self, name: str) -> str:
+        wanted = name.lower()
+        return next((value for key, value in self.headers if key == wanted), "")
+
+
+@dataclass(frozen=True, slots=True)
+class ImageRef:
+    """An image that a page shows or links to, by absolute URL (http, https or data:), without fragment.
+
+    alternatives: smaller or older variants of the same image, largest first (fetched only when `url` fails).
+    """
+
+    url: str
+    alternatives: tuple[str, ...] = ()
+    found_as: str = "img"  # img, srcset, picture, lazy, css, og, json-ld, poster, link, noscript, data, feed, api
+    post_url: str = ""  # permalink of the post it stands in, where the markup gives one
+    account: str = ""
+    posted_at: str = ""
+    text: str = ""  # alt text or caption, cut at 300 characters
+
+
+@dataclass(frozen=True, slots=True)
+class PageContent:
+    """What a reader found in one page, feed or API answer. Everything in it came from outside."""
+
+    url: str  # canonical where the page gives one on its own site, else the fetched URL
+    title: str = ""
+    images: tuple[ImageRef, ...] = ()
+    links: tuple[str, ...] = ()  # further pages to open, in order, absolute, without fragment
+    next_pages: tuple[str, ...] = ()  # the same list, continued: do not count as depth
+    text: str = ""  # visible text, cut at 20,000 characters, for wall and soft-gone signs
+    stylesheets: tuple[str, ...] = ()
+    problem: Outcome | None = None  # the answer could be read but says it is no look at all (engine blocked, no items)
+    needs_browser: bool = False  # the page is empty without its scripts
+
+
+@dataclass(frozen=True, slots=True)
+class ParseJob:
+    """How a reader is to read one answer. parser: `html`, `feed`, `css`, `search` ... (`monitor.sources.parse` knows
+    them). rules: selectors and engine data, as plain pairs, already validated."""
+
+    parser: str
+    url: str
+    content_type: str = ""
+    select_images: str = ""
+    select_links: str = ""
+    same_site: bool = True
+    follow_next: bool = True
+    rules: tuple[tuple[str, str], ...] = ()
+
+    def rule(self, name: str, default: str = "") -> str:
+        return next((value for key, value in self.rules if key == name), default)

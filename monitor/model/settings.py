@@ -1,0 +1,173 @@
+"""The configuration as frozen values. Made from config.toml by `monitor.config`; handed down, never looked up.
+
+Units stand in the names, reasons beside the defaults. A secret's `repr` is masked.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import time
+from pathlib import Path
+
+MIB = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    value: str = field(repr=False)
+
+    def __bool__(self) -> bool:
+        return bool(self.value)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseSettings:
+    """Who the notices speak for. `jurisdiction`: ISO country code, chooses the routes that are offered first."""
+
+    id: str = "default"
+    name: str = ""
+    email: str = ""
+    jurisdiction: str = ""
+    role: str = "self"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatabaseSettings:
+    """url '' = SQLCipher in data_dir. key: of SQLCipher; None = from the keyring."""
+
+    url: Secret = field(default_factory=lambda: Secret(""))
+    key: Secret | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NetworkSettings:
+    proxy: str = ""  # http://, socks5:// or socks5h://; with one set, no packet goes past it
+    # An ordinary browser's string by default: telling a hostile site who is asking is a safety matter.
+    user_agent: str = (
+        "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/150.0.0.0 Safari/537.36"
+    )
+    allow_networks: tuple[str, ...] = ()  # CIDR ranges that would otherwise be refused
+    allow_ports: tuple[int, ...] = ()  # beside 80, 443 and the ports that the watches' own URLs name
+    timeout_s: float = 60.0  # a whole request, redirects and body included
+    max_page_bytes: int = 10 * MIB  # decoded; a page is text: more is a trap
+    max_image_bytes: int = 30 * MIB  # decoded; a 12-megapixel JPEG has about 6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CrawlSettings:
+    concurrency: int = 8  # requests under way at once, over all hosts
+    per_host_delay_s: float = 5.0  # between two requests to one host; robots.txt may only raise it
+    browser_path: str = ""  # '' = found by itself
+    night: bool = False  # visit only between 01:00 and 06:00 local time
+    max_run_seconds: int = 3600  # one pass over one watch
+    max_run_bytes: int = 2048 * MIB
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MatchSettings:
+    pdq_match: int = 31  # bits; the field's own threshold (ThreatExchange)
+    pdq_possible: int = 50  # bits; no false match below about 78 was seen over eight turns
+    phash_match: int = 6  # bits of 64
+    phash_possible: int = 10
+    min_quality: int = 50  # PDQ's measure, 0-100: flatter pictures are never matched by hash
+    features: bool = True  # local features: finds edited copies, but is as private as the photo
+    keep_features_days: int = 0  # of candidates
+    budget_seconds: int = 600  # the detector's time in one run
+    flood_hosts: int = 20  # a reference on more hosts than this in a day is paused
+    keep_candidates_days: int = 180
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertUrl:
+    """One Apprise URL. tags: `urgent`, `digest`; none = everything."""
+
+    url: Secret
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertSettings:
+    urls: tuple[AlertUrl, ...] = ()
+    detail: str = "discreet"  # discreet | summary | full
+    product_name: str = "Monitor"  # the word in subjects: nothing that tells what it is about
+    quiet_hours: tuple[time, time] | None = None  # local time; urgent alerts do not wait
+    group_for_s: int = 60  # an incident must have been quiet for this long, at most 10 minutes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DigestSettings:
+    weekday: str = "sunday"
+    at: time = time(18, 0)
+    timezone: str = ""  # '' = the machine's
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvidenceSettings:
+    recipients: tuple[str, ...] = ()  # age public keys; none = no evidence is kept
+    keep_images: bool = True
+    timestamp_url: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetentionSettings:
+    candidates_days: int = 180
+    runs_days: int = 365
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewSettings:
+    port: int = 8765
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakedownSettings:
+    """What the notices need beside the case. `signature` is typed by the person, as the law allows."""
+
+    signature: str = ""
+    contact_email: str = ""
+    address: str = ""
+    phone: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EngineSettings:
+    """A search engine as data: overrides or adds to the shipped engines.toml."""
+
+    name: str
+    values: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CredentialSettings:
+    name: str
+    values: tuple[tuple[str, Secret], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything config.toml says. `path` is the file it came from (None: environment only)."""
+
+    path: Path | None
+    data_dir: Path
+    watchlist_dir: Path
+    case: CaseSettings = field(default_factory=CaseSettings)
+    database: DatabaseSettings = field(default_factory=DatabaseSettings)
+    network: NetworkSettings = field(default_factory=NetworkSettings)
+    crawl: CrawlSettings = field(default_factory=CrawlSettings)
+    match: MatchSettings = field(default_factory=MatchSettings)
+    alerts: AlertSettings = field(default_factory=AlertSettings)
+    digest: DigestSettings = field(default_factory=DigestSettings)
+    evidence: EvidenceSettings = field(default_factory=EvidenceSettings)
+    retention: RetentionSettings = field(default_factory=RetentionSettings)
+    review: ReviewSettings = field(default_factory=ReviewSettings)
+    takedown: TakedownSettings = field(default_factory=TakedownSettings)
+    engines: tuple[EngineSettings, ...] = ()
+    credentials: tuple[CredentialSettings, ...] = ()
+
+    @property
+    def vault_dir(self) -> Path:
+        return self.data_dir / "vault"
+
+    @property
+    def channels_dir(self) -> Path | None:
+        return self.path.parent / "channels.d" if self.path else None

@@ -1,0 +1,53 @@
+"""A sighting is (case, reference, canonical page URL, media URL): a match at a place, over time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from monitor.model.match import Match
+
+
+class Status(StrEnum):
+    NEW = "new"
+    CONFIRMED = "confirmed"
+    DISMISSED = "dismissed"
+    REPORTED = "reported"
+    REMOVED = "removed"
+    REAPPEARED = "reappeared"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a match was seen. Everything in it came from outside."""
+
+    page_url: str
+    image_url: str
+    account: str = ""
+    title: str = ""
+    posted_at: str = ""
+    result_url: str = ""  # the search result page that led here, for delisting
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """`incident` groups (case, reference, registrable domain): what one alert is about. under_18: everything but URL
+    and time has been removed, and nothing is done for it any more."""
+
+    id: str
+    incident: str
+    case: str
+    watch: str
+    place: Place
+    match: Match
+    status: Status
+    first_seen: datetime
+    last_seen: datetime
+    image_digest: str = ""  # SHA-256 of the media's bytes, hex
+    removed_at: datetime | None = None
+    gone_since: datetime | None = None  # first of the two spaced gone outcomes that make `removed`
+    before_dismissal: Status | None = None  # what `undo` returns to
+    under_18: bool = False
+    evidence: tuple[str, ...] = ()
+    reports: tuple[str, ...] = ()

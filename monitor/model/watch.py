@@ -1,0 +1,94 @@
+"""A watch: a place to look at, how, and how often. Made from watchlists/*.toml by `monitor.watchlist`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+
+
+class Kind(StrEnum):
+    PAGE = "page"
+    URLS = "urls"
+    FEED = "feed"
+    SEARCH = "search"
+    SITEMAP = "sitemap"
+    IMAGEBOARD = "imageboard"
+    MASTODON = "mastodon"
+    BLUESKY = "bluesky"
+    REDDIT = "reddit"
+    TELEGRAM = "telegram"
+    DISCOURSE = "discourse"
+    XENFORO = "xenforo"
+
+
+class Render(StrEnum):
+    HTTP = "http"
+    BROWSER = "browser"
+    AUTO = "auto"
+
+
+@dataclass(frozen=True, slots=True)
+class Every:
+    """Kept as written; the scheduler adds jitter."""
+
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cron:
+    """Five fields, as cron reads them, in the scheduler's time zone."""
+
+    expression: str
+
+
+Schedule = Every | Cron
+
+
+@dataclass(frozen=True, slots=True)
+class Follow:
+    """links: CSS selector of links to further pages ('' = none by selector; `rel=next` is always followed for kind page).
+    depth: how many links away from the watch's own URL. max_pages: of one run."""
+
+    links: str = ""
+    depth: int = 1
+    max_pages: int = 50
+    same_site: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ImageRules:
+    """select: CSS selector of elements to take images from ('' = every embedding way). max_images: of one run."""
+
+    select: str = ""
+    max_images: int = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """urls: what is visited first (one for `page`, `feed`; many for `urls`; none for `search`).
+    robots_reason is set only when robots.txt is overridden. origin: file and line, for messages."""
+
+    name: str
+    kind: Kind
+    schedule: Schedule
+    urls: tuple[str, ...] = ()
+    case: str = "default"
+    render: Render = Render.HTTP
+    follow: Follow = field(default_factory=Follow)
+    images: ImageRules = field(default_factory=ImageRules)
+    ignore_robots: bool = False
+    robots_reason: str = ""
+    tags: tuple[str, ...] = ()  # `urgent`: its alerts do not wait
+    engine: str = ""
+    query: str = ""
+    pages: int = 1  # result pages to read
+    credentials: str = ""
+    enabled: bool = True
+    options: tuple[tuple[str, str], ...] = ()  # keys that only this kind knows, checked by its source
+    origin: Path | None = None
+    line: int = 0
+
+    @property
+    def urgent(self) -> bool:
+        return "urgent" in self.tags

@@ -1,0 +1,217 @@
+"""What the pipeline needs of the outside, as small Protocols with plain values in and out, so that each part can be
+a process of its own. Implementations: `outbound/` (Fetcher, AlertChannel), `reader/` (Reader), `vault/` (Vault),
+`store/` (everything that is kept). `tests/fakes.py` has one fake for each that is not cheap to run for real.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime, timedelta
+from enum import IntEnum
+from typing import Protocol
+
+from monitor.model.alert import Alert
+from monitor.model.candidate import Candidate, SeenUrl
+from monitor.model.case import Case
+from monitor.model.evidence import EvidenceItem, SealedFile
+from monitor.model.fingerprint import Fingerprint, ImageReading, Reference
+from monitor.model.match import Match
+from monitor.model.page import Fetched, PageContent, ParseJob, Request
+from monitor.model.report import Report
+from monitor.model.run import RunReport
+from monitor.model.sighting import Sighting
+from monitor.model.watch import Watch
+
+
+class Fetcher(Protocol):
+    """The one way out. Polite (a host's gap, robots.txt, Retry-After) and guarded; never raises for what a site does."""
+
+    async def fetch(self, request: Request) -> Fetched: ...
+
+
+class Detail(IntEnum):
+    """How much of a picture is read."""
+
+    HASHES = 0
+    FEATURES = 1
+
+
+class Reader(Protocol):
+    """Parses outside bytes in confined workers. No method sees the person's fingerprints."""
+
+    async def page(self, job: ParseJob, untrusted: bytes) -> PageContent:
+        """Never raises for what is in the bytes: `PageContent.problem` says it."""
+        ...
+
+    async def image(self, untrusted: bytes, detail: Detail) -> ImageReading:
+        """Raises UnreadableImage."""
+        ...
+
+    async def photo(self, untrusted: bytes, *, features: bool) -> Fingerprint:
+        """Enrolment. Raises UnreadableImage, with kind `featureless` for pictures that cannot be told from others."""
+        ...
+
+
+class Source(Protocol):
+    """A kind of watch: says what to fetch and how it is to be read; never fetches."""
+
+    def seeds(self, watch: Watch) -> Sequence[Request]:
+        """What a pass begins with."""
+        ...
+
+    def job(self, watch: Watch, fetched: Fetched, depth: int) -> ParseJob:
+        """How to read what came back `depth` links away from the seeds."""
+        ...
+
+
+class Matcher(Protocol):
+    def fast(self, reading: ImageReading) -> Match:
+        """By hashes alone. Always the best guess, with tier `none` where it is below the tiers."""
+        ...
+
+    def wants_features(self, reading: ImageReading, fast: Match) -> bool: ...
+
+    def full(self, reading: ImageReading) -> Match: ...
+
+
+class Vault(Protocol):
+    """Can write what it cannot read."""
+
+    def seal(self, name: str, plain: bytes) -> SealedFile:
+        """Durable (file and folder synced) when it returns. Raises SealError."""
+        ...
+
+
+class AlertChannel(Protocol):
+    """Everything in `[alerts] urls` that carries the tag, tried in order until one takes it."""
+
+    async def send(self, *, title: str, text: str, html: str, message_id: str, tag: str) -> None:
+        """Raises AlertFailed when no channel took it."""
+        ...
+
+
+class Cases(Protocol):
+    def get(self, case: str) -> Case | None: ...
+    def all(self) -> Sequence[Case]: ...
+    def save(self, case: Case) -> None: ...
+
+
+class References(Protocol):
+    def all(self, case: str) -> Sequence[Reference]: ...
+    def add(self, reference: Reference) -> None: ...
+    def remove(self, case: str, reference: str) -> bool: ...
+    def pause(self, reference: str, at: datetime | None) -> None: ...
+    def revision(self, case: str) -> str:
+        """Changes with every change of the set: what `Candidate.matched_against` remembers."""
+        ...
+
+
+class Candidates(Protocol):
+    def get(self, case: str, digest: str) -> Candidate | None: ...
+    def save(self, candidate: Candidate) -> None: ...
+    def stale(self, case: str, revision: str, limit: int) -> Sequence[Candidate]:
+        """Candidates last compared with another reference set, newest first."""
+        ...
+    def forget_before(self, case: str, before: datetime) -> int: ...
+
+
+class SeenUrls(Protocol):
+    """Per case and URL."""
+
+    def get(self, case: str, urls: Iterable[str]) -> Mapping[str, SeenUrl]: ...
+    def save(self, case: str, seen: SeenUrl) -> None: ...
+
+
+class Sightings(Protocol):
+    def at(self, case: str, reference: str, page_url: str, image_url: str) -> Sighting | None: ...
+    def get(self, sighting: str) -> Sighting | None:
+        """By id, or by an unambiguous beginning of one."""
+        ...
+    def all(self, case: str | None = None) -> Sequence[Sighting]: ...
+    def by_digest(self, case: str, image_digest: str) -> Sequence[Sighting]: ...
+    def save(self, sighting: Sighting) -> None: ...
+    def touch(self, case: str, image_url: str, now: datetime) -> int:
+        """Seen again, unchanged: moves `last_seen` of every open sighting of that media URL; how many."""
+        ...
+    def hosts_since(self, case: str, reference: str, since: datetime) -> int: ...
+
+
+class Alerts(Protocol):
+    def waiting(self, case: str, subject: str) -> Alert | None: ...
+    def due(self, now: datetime, limit: int = 50) -> Sequence[Alert]: ...
+    def all(self, case: str | None = None, limit: int = 200) -> Sequence[Alert]: ...
+    def save(self, alert: Alert) -> None: ...
+    def claim(self, alert: str, attempt: int, retry_at: datetime) -> bool:
+        """Compare-and-set on `attempts`: only one sender gets it. It is offered again after `retry_at` unless
+        saved as sent."""
+        ...
+
+
+class Runs(Protocol):
+    def save(self, run: RunReport) -> None: ...
+    def last(self, case: str, watch: str) -> RunReport | None: ...
+    def last_good(self, case: str, watch: str) -> datetime | None: ...
+    def since(self, case: str, since: datetime) -> Sequence[RunReport]: ...
+
+
+class HostGate(Protocol):
+    """Pacing that holds over restarts and processes: a host's next allowed time is a row, claimed by
+    compare-and-set."""
+
+    def claim(self, host: str, gap: timedelta, now: datetime) -> float:
+        """Seconds to wait before this request may go out; the slot is taken for the caller."""
+        ...
+    def back_off(self, host: str, until: datetime, failures: int) -> None: ...
+    def failures(self, host: str) -> int: ...
+
+
+class Reports(Protocol):
+    def get(self, report: str) -> Report | None: ...
+    def all(self, case: str | None = None) -> Sequence[Report]: ...
+    def save(self, report: Report) -> None: ...
+
+
+class EvidenceItems(Protocol):
+    def all(self, case: str | None = None, sighting: str | None = None) -> Sequence[EvidenceItem]: ...
+    def save(self, item: EvidenceItem) -> None: ...
+
+
+class Notes(Protocol):
+    """Small facts the program keeps for itself: when the last digest went out, robots.txt copies, which watches need a
+    browser."""
+
+    def get(self, key: str) -> str | None: ...
+    def set(self, key: str, value: str) -> None: ...
+
+
+class Store(Protocol):
+    @property
+    def cases(self) -> Cases: ...
+    @property
+    def references(self) -> References: ...
+    @property
+    def candidates(self) -> Candidates: ...
+    @property
+    def seen(self) -> SeenUrls: ...
+    @property
+    def sightings(self) -> Sightings: ...
+    @property
+    def alerts(self) -> Alerts: ...
+    @property
+    def runs(self) -> Runs: ...
+    @property
+    def hosts(self) -> HostGate: ...
+    @property
+    def reports(self) -> Reports: ...
+    @property
+    def evidence(self) -> EvidenceItems: ...
+    @property
+    def notes(self) -> Notes: ...
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """All or nothing, durable when it ends; nested ones join the outer one. Outside of one, every save is its own
+        transaction."""
+        ...
+
+    def close(self) -> None: ...
