@@ -149,7 +149,7 @@ def main() -> None:
         "# Credits of the demo's photographs",
         "",
         "All of them are in the public domain or under CC0 1.0",
-        "(https://creativecommons.org/publicdomain/zero/1.0/): copying and changing them carries no condition.",
+        "(https://creativecommons.org/publicdomain/zero/1.0/): copying and changing them is free.",
         f"They were taken from the Debian package `{PACKAGE}` {version}, whose README files name author,",
         "licence and source as below, and made smaller by `bench/make_demo_photos.py`.",
         "",
