@@ -10,10 +10,10 @@ from monitor.errors import UsageError
 
 
 class ReportState(StrEnum):
-    """What the person did and what the desk answered. `overdue` is no state: it follows from `due_at` and the clock.
+    """What the person did and what the desk answered. `overdue` is no state: it follows from `due_at`.
 
-    REMOVED means that the desk says it removed the picture. Whether the picture is really gone is the sighting's
-    `status`, found out by looking; the two are never mixed.
+    REMOVED means that the desk says it removed the picture. Whether the picture is really gone is the
+    sighting's `status`, found out by looking; the two are never mixed.
     """
 
     DRAFT = "draft"
@@ -57,7 +57,7 @@ class Report:
     """`route` names the template (`platform`, `us_tida`), `channel` the desk. All times are UTC and aware.
 
     file: where the draft was written, as given to the user. number: the desk's own reference.
-    due_at: when the desk has to have acted; None while nothing was sent, and where no law or promise sets a time.
+    due_at: when the desk has to have acted; None while nothing was sent, and where nothing sets a time.
     changed_at: when the state was last changed.
     """
 
@@ -88,10 +88,16 @@ class Report:
             raise ValueError(f"report {self.id} is {self.state} but has no time of sending")
 
     def sent(self, *, at: datetime, due_at: datetime | None, number: str = "") -> Report:
-        """The person has sent it at `at`. `due_at` comes from `takedown.clocks`. Raises UsageError when already sent."""
+        """The person has sent it at `at`. `due_at` comes from `takedown.clocks`. Raises UsageError if it was sent
+        before."""
         self._check_step(ReportState.SENT, at)
         return replace(
-            self, state=ReportState.SENT, sent_at=at, due_at=due_at, changed_at=at, number=number or self.number
+            self,
+            state=ReportState.SENT,
+            sent_at=at,
+            due_at=due_at,
+            changed_at=at,
+            number=number or self.number,
         )
 
     def answered(self, state: ReportState, *, at: datetime, text: str = "", number: str = "") -> Report:
