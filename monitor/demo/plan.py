@@ -21,7 +21,7 @@ class Place(StrEnum):
 
     FORUM = "forum-thread"
     GALLERY = "gallery"
-    WALL = "wall-with-scripts"
+    SCRIPTED = "page-with-scripts"
     FEED = "feed"
     SEARCH = "name-search"
 
@@ -48,7 +48,7 @@ class Planted:
 
     @property
     def needs_browser(self) -> bool:
-        return self.place is Place.WALL
+        return self.place is Place.SCRIPTED
 
     def in_reach(self, *, features: bool, browser: bool) -> bool:
         """Whether a program with these means should find it."""
@@ -70,10 +70,10 @@ PLAN: tuple[Planted, ...] = (
     Planted("colosseum", Edit.RECOLOURED, Place.GALLERY),
     Planted("kingfisher", Edit.CROPPED, Place.GALLERY),
     Planted("pont_du_gard", Edit.CAPTIONED, Place.GALLERY),
-    Planted("cat", Edit.RESIZED, Place.WALL),
-    Planted("neuschwanstein_castle", Edit.TURNED_270, Place.WALL),
-    Planted("crab", Edit.CONVERTED, Place.WALL),
-    Planted("moose", Edit.SCREENSHOT, Place.WALL),
+    Planted("cat", Edit.RESIZED, Place.SCRIPTED),
+    Planted("neuschwanstein_castle", Edit.TURNED_270, Place.SCRIPTED),
+    Planted("crab", Edit.CONVERTED, Place.SCRIPTED),
+    Planted("moose", Edit.SCREENSHOT, Place.SCRIPTED),
     Planted("hedgehog", Edit.GREYED, Place.FEED),
     Planted("owl", Edit.REENCODED, Place.FEED),
     Planted("bison", Edit.MIRRORED, Place.FEED),
@@ -98,7 +98,7 @@ class Picture:
 
 
 # How many pictures each place shows, the planted ones among them.
-_COUNTS = {Place.FORUM: 24, Place.GALLERY: 36, Place.WALL: 12, Place.FEED: 16, Place.SEARCH: 28}
+_COUNTS = {Place.FORUM: 24, Place.GALLERY: 36, Place.SCRIPTED: 12, Place.FEED: 16, Place.SEARCH: 28}
 
 
 @cache
