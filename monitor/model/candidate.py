@@ -16,13 +16,14 @@ class SeenUrl:
     digest: str  # SHA-256 of the body, hex; "" where none was read
     checked_at: datetime
     outcome: str
+    remembered: bytes = b""  # of a page: its PageContent as `pipeline.memory` packs it, so that a 304 can go on
 
 
 @dataclass(frozen=True, slots=True)
 class CandidateFrame:
-    """pdq: the picture's own turn, 32 bytes. phash: 8 bytes or None."""
+    """pdq_turns: the eight rotations and mirrors, 8 x 32 bytes, as in FrameReading. phash: 8 bytes or None."""
 
-    pdq: bytes
+    pdq_turns: bytes
     pdq_quality: int
     phash: bytes | None
     dialect: str

@@ -1,0 +1,35 @@
+# Everything here begins from a fresh clone: the set-up is part of each target.
+PYTHON_BIN := .venv/bin/python
+PYTEST_WORKERS ?= 2
+
+.PHONY: demo test test-long lint wheels lock clean
+
+demo: .venv/.run-ready ## the whole job, once, on photos and a site that ship with the program
+	@$(PYTHON_BIN) -m monitor demo --out demo-out
+
+test: .venv/.dev-ready lint ## lint, types, import contracts, and every test that is not long
+	@$(PYTHON_BIN) -m pytest -n $(PYTEST_WORKERS) --dist worksteal
+
+test-long: .venv/.dev-ready ## soaks, thousands of kills and mutations
+	@$(PYTHON_BIN) -m pytest -m long --timeout 3600
+
+lint: .venv/.dev-ready
+	@.venv/bin/ruff check .
+	@.venv/bin/ruff format --check .
+	@.venv/bin/mypy
+	@.venv/bin/lint-imports
+
+wheels: .venv/.dev-ready ## every run-time dependency has wheels for Python 3.11-3.14 on x86-64 and arm64
+	@tools/check-wheels
+
+lock: .venv/.dev-ready ## after a change of the dependencies in pyproject.toml
+	@tools/lock
+
+.venv/.run-ready: requirements.lock pyproject.toml tools/setup
+	@tools/setup run
+
+.venv/.dev-ready: requirements-dev.lock pyproject.toml tools/setup
+	@tools/setup dev
+
+clean:
+	rm -rf .venv demo-out build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -1,0 +1,151 @@
+"""Photos are read, fingerprinted and let go; nothing of them is copied."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from monitor.errors import AttestationMissing, UnreadableImage
+from monitor.model.fingerprint import Reference
+from monitor.model.ids import new_id
+from monitor.model.match import Match
+from monitor.ports import Detail, Matcher, Reader, Store
+
+MAX_FILE_BYTES = 200 * 1024 * 1024  # a camera's largest JPEG has about 60 MB
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolled:
+    reference: str
+    label: str
+    file: Path
+    fingerprints: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    file: Path
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolment:
+    enrolled: tuple[Enrolled, ...]
+    skipped: tuple[Skipped, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MatchRow:
+    """match is None exactly where the file could not be read; error says why."""
+
+    file: Path
+    match: Match | None
+    error: str | None
+
+
+def require_attestation(store: Store, case: str) -> None:
+    """Raises AttestationMissing: nothing is hashed before it was given."""
+    found = store.cases.get(case)
+    if found is None or found.attestation is None:
+        raise AttestationMissing(
+            f"for case {case!r} it has not been said that everybody shown was 18 or older when each picture was "
+            "taken, and that you are the person shown or act with their authority",
+            remedy="Say it with: --adult --authorised self (or representative). "
+            "If someone was or may have been under 18: reupload-monitor guide under-18",
+        )
+
+
+async def enroll(
+    paths: Sequence[Path],
+    *,
+    case: str,
+    label: str | None,
+    features: bool,
+    store: Store,
+    reader: Reader,
+    now: datetime,
+    on_file: Callable[[Path], None] = lambda _: None,
+) -> Enrolment:
+    """Every file becomes one row: enrolled, or skipped with the reason. Raises AttestationMissing."""
+    require_attestation(store, case)
+    enrolled: list[Enrolled] = []
+    skipped: list[Skipped] = []
+    already = {(r.fingerprint.pdq.bits, r.fingerprint.kinds): r.label for r in store.references.all(case)}
+    for path in files_in(paths, skipped):
+        on_file(path)
+        try:
+            fingerprint = await reader.photo(_read(path), features=features)
+        except (UnreadableImage, OSError) as error:
+            skipped.append(Skipped(path, reason_of(error)))
+            continue
+        key = (fingerprint.pdq.bits, fingerprint.kinds)
+        if key in already:
+            skipped.append(Skipped(path, f"already enrolled as {already[key]!r}"))
+            continue
+        name = label or path.stem
+        reference = Reference(new_id(now), case, name, fingerprint, now)
+        store.references.add(reference)
+        already[key] = name
+        enrolled.append(Enrolled(reference.id, name, path, fingerprint.kinds))
+    return Enrolment(tuple(enrolled), tuple(skipped))
+
+
+async def match_files(
+    paths: Sequence[Path],
+    *,
+    reader: Reader,
+    matcher: Matcher,
+    on_file: Callable[[Path], None] = lambda _: None,
+) -> tuple[MatchRow, ...]:
+    """A dry run of the matcher: one row a file, in the order given; folders are walked in the order of their names."""
+    skipped: list[Skipped] = []
+    rows: list[MatchRow] = []
+    for path in files_in(paths, skipped):
+        on_file(path)
+        try:
+            untrusted = _read(path)
+            reading = await reader.image(untrusted, Detail.HASHES)
+            match = matcher.fast(reading)
+            if matcher.wants_features(reading, match):
+                match = matcher.full(await reader.image(untrusted, Detail.FEATURES))
+            rows.append(MatchRow(path, match, None))
+        except (UnreadableImage, OSError) as error:
+            rows.append(MatchRow(path, None, reason_of(error)))
+    rows.extend(MatchRow(row.file, None, row.reason) for row in skipped)
+    return tuple(rows)
+
+
+def files_in(paths: Sequence[Path], skipped: list[Skipped]) -> Iterator[Path]:
+    """Files as given, folders recursively in the order of their names. What is not there goes to `skipped`."""
+    for path in paths:
+        if path.is_dir():
+            empty = True
+            for folder, folders, names in os.walk(path):
+                folders.sort()
+                for name in sorted(names):
+                    empty = False
+                    yield Path(folder) / name
+            if empty:
+                skipped.append(Skipped(path, "the folder holds no files"))
+        elif path.exists():
+            yield path
+        else:
+            skipped.append(Skipped(path, "no such file"))
+
+
+def _read(path: Path) -> bytes:
+    if not path.is_file():
+        raise UnreadableImage("not a regular file", kind="not_an_image")
+    size = path.stat().st_size
+    if size > MAX_FILE_BYTES:
+        raise UnreadableImage(f"{size} bytes is more than a photo has ({MAX_FILE_BYTES})", kind="too_large")
+    return path.read_bytes()
+
+
+def reason_of(error: UnreadableImage | OSError) -> str:
+    if isinstance(error, OSError):
+        return error.strerror or str(error)
+    return f"{error}. {error.remedy}" if error.remedy else str(error)

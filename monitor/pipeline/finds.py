@@ -1,0 +1,175 @@
+"""A copy turned up: seal what is in hand, then write sighting, evidence rows and alert in one transaction."""
+
+from __future__ import annotations
+
+import base64
+import json
+import logging
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from monitor.alerts.outbox import alert_for, flood_alert
+from monitor.crawl.identity import registrable_domain
+from monitor.errors import SealError
+from monitor.model.evidence import EvidenceItem
+from monitor.model.ids import new_id
+from monitor.model.match import Match, Tier
+from monitor.model.page import Fetched
+from monitor.model.sighting import Place, Sighting, Status
+from monitor.model.watch import Watch
+from monitor.pipeline.parts import Parts
+from monitor.tracking import life
+
+log = logging.getLogger(__name__)
+
+SAME_PICTURE_BITS = 12  # two encodings of one dismissed picture lie this close; another photo lies far beyond
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Find:
+    """A picture that matched, with what is in hand of it. pdq: the picture's own hash, for lasting dismissals.
+    image, page: None when only known by what was kept of an earlier look."""
+
+    match: Match
+    place: Place
+    digest: str
+    pdq: bytes | None = None
+    image: Fetched | None = None
+    page: Fetched | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    sighting: Sighting
+    is_new: bool
+
+
+def record(find: Find, watch: Watch, parts: Parts) -> Recorded | None:
+    """None when the person has said that this picture is not to be spoken of again, or its reference is paused."""
+    reference = find.match.reference
+    if reference is None or find.match.tier is Tier.NONE:
+        return None
+    now, store, case = parts.clock(), parts.store, watch.case
+    earlier = store.sightings.at(case, reference, find.place.page_url, find.place.image_url)
+    if earlier is not None and earlier.under_18:
+        return None
+    if earlier is None and store.dismissals.covers(case, reference, find.digest, find.pdq, SAME_PICTURE_BITS):
+        return None
+    if earlier is None:
+        incident = store.incident_id(case, reference, registrable_domain(find.place.page_url))
+        sighting = life.first_seen(
+            find.match,
+            find.place,
+            sighting_id=new_id(now),
+            incident=incident,
+            case=case,
+            watch=watch.name,
+            digest=find.digest,
+            now=now,
+        )
+    else:
+        sighting = life.seen_again(earlier, now=now)
+    news = life.is_news(earlier, sighting)
+    # What is already sealed is not sealed again; a picture that came back is a new fact.
+    evidence = _seal(find, sighting, parts, now) if news else ()
+    sighting = replace(sighting, evidence=sighting.evidence + tuple(item.id for item in evidence))
+    with store.transaction():
+        store.sightings.save(sighting)
+        for item in evidence:
+            store.evidence.save(item)
+        if news and sighting.match.tier is Tier.MATCH:
+            waiting = store.alerts.waiting(case, sighting.incident)
+            store.alerts.save(
+                alert_for(sighting, waiting, now=now, urgent=watch.urgent, settings=parts.settings.alerts)
+            )
+            _quarantine_flood(sighting, parts, now)
+    return Recorded(sighting, is_new=earlier is None)
+
+
+def see_again(sighting: Sighting, watch: Watch, parts: Parts) -> None:
+    """A known picture still stands at its known place: nothing was fetched, only the time moves on, or it is back."""
+    now = parts.clock()
+    again = life.seen_again(sighting, now=now)
+    with parts.store.transaction():
+        parts.store.sightings.save(again)
+        if life.is_news(sighting, again) and again.match.tier is Tier.MATCH:
+            waiting = parts.store.alerts.waiting(watch.case, again.incident)
+            parts.store.alerts.save(
+                alert_for(again, waiting, now=now, urgent=watch.urgent, settings=parts.settings.alerts)
+            )
+
+
+def _seal(find: Find, sighting: Sighting, parts: Parts, now: datetime) -> tuple[EvidenceItem, ...]:
+    """What is only `possible` keeps text and digests; its picture is kept once the person confirms it."""
+    if parts.vault is None:
+        return ()
+    contents: list[tuple[str, str, bytes]] = [("record", "application/json", _facts(find, sighting, now))]
+    if find.page is not None and find.page.body:
+        contents.append(("page", find.page.header("content-type") or "text/html", find.page.body))
+    keeps_image = find.match.tier is Tier.MATCH and parts.settings.evidence.keep_images
+    if find.image is not None and keeps_image:
+        contents.append(("image", find.image.header("content-type") or "image/*", find.image.body))
+    items = []
+    for kind, media_type, plain in contents:
+        item = new_id(now)
+        try:
+            sealed = parts.vault.seal(item, plain)
+        except SealError as error:
+            # A find is never lost because its evidence could not be kept: it is recorded and the person is told.
+            log.error("evidence not sealed: %s", error, extra={"action": "seal_failed", "kind": kind})
+            continue
+        items.append(EvidenceItem(item, sighting.case, sighting.id, kind, now, media_type[:200], sealed))
+    return tuple(items)
+
+
+def _facts(find: Find, sighting: Sighting, now: datetime) -> bytes:
+    def of(fetched: Fetched | None) -> dict[str, object] | None:
+        if fetched is None:
+            return None
+        return {
+            "asked": fetched.request.url,
+            "answered": fetched.url,
+            "redirects": list(fetched.redirects),
+            "status": fetched.status,
+            "headers": [list(pair) for pair in fetched.headers],
+            "ip": fetched.ip,
+            "certificate_der_base64": base64.b64encode(fetched.certificate).decode("ascii"),
+            "fetched_at": fetched.fetched_at.isoformat(),
+            "sha256": fetched.digest,
+            "bytes": len(fetched.body),
+        }
+
+    match = find.match
+    facts = {
+        "sighting": sighting.id,
+        "recorded_at": now.isoformat(),
+        "page_url": find.place.page_url,
+        "image_url": find.place.image_url,
+        "account": find.place.account,
+        "title": find.place.title,
+        "posted_at": find.place.posted_at,
+        "result_url": find.place.result_url,
+        "match": {
+            "tier": match.tier.value,
+            "method": match.method.value if match.method else None,
+            "score": match.score,
+            "distance": match.distance,
+            "reason": match.reason,
+        },
+        "image": of(find.image),
+        "page": of(find.page),
+    }
+    return json.dumps(facts, ensure_ascii=False, indent=1).encode("utf-8")
+
+
+def _quarantine_flood(sighting: Sighting, parts: Parts, now: datetime) -> None:
+    """A reference that suddenly matches everywhere is more likely a bad reference than a hundred reuploads: it is
+    paused with one notice, so that it does not bury the person."""
+    reference = sighting.match.reference
+    if reference is None or sighting.status is not Status.NEW:
+        return
+    hosts = parts.store.sightings.hosts_since(sighting.case, reference, now - timedelta(days=1))
+    if hosts > parts.settings.match.flood_hosts:
+        parts.store.references.pause(reference, now)
+        parts.store.alerts.save(flood_alert(sighting, hosts, now=now))
+        log.warning("reference paused: too many hosts", extra={"action": "reference_paused", "hosts": hosts})

@@ -1,0 +1,26 @@
+"""What a pass works with. Put together by `monitor.app`; here it is only named."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from monitor.model.settings import Settings
+from monitor.ports import Fetcher, Matcher, Reader, Store, Vault
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """revision: of the reference set that `matcher` was built from. vault None: no recipient is set, no evidence is
+    kept. clock: UTC. monotonic: seconds, for budgets."""
+
+    settings: Settings
+    store: Store
+    fetcher: Fetcher
+    reader: Reader
+    matcher: Matcher
+    revision: str
+    vault: Vault | None
+    clock: Callable[[], datetime]
+    monotonic: Callable[[], float]

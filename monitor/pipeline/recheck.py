@@ -1,0 +1,65 @@
+"""Whether what was found is still there: page and media are asked, spaced, and only two spaced goners make `removed`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from monitor.model.page import OutcomeKind, Purpose, Request
+from monitor.model.sighting import Sighting, Status
+from monitor.model.watch import Watch
+from monitor.pipeline.finds import see_again
+from monitor.pipeline.parts import Parts
+from monitor.tracking.life import after_check
+
+RECHECK_EVERY = timedelta(hours=24)
+WATCHED_FOR = timedelta(days=365)  # after removal: it may come back
+
+
+@dataclass(frozen=True, slots=True)
+class Rechecked:
+    looked: int
+    removed: int
+    reappeared: int
+
+
+def due(sighting: Sighting, parts: Parts, last_check: str | None) -> bool:
+    now = parts.clock()
+    if sighting.under_18 or sighting.status is Status.DISMISSED or sighting.place.image_url.startswith("data:"):
+        return False
+    if sighting.removed_at is not None and now - sighting.removed_at > WATCHED_FOR:
+        return False
+    return last_check is None or now.isoformat() >= last_check
+
+
+async def recheck(sightings: list[Sighting], watches: dict[str, Watch], parts: Parts) -> Rechecked:
+    """One conditional request each for page and media of every sighting that is due."""
+    looked = removed = reappeared = 0
+    notes = parts.store.notes
+    for sighting in sightings:
+        watch = watches.get(sighting.watch)
+        note = f"recheck:{sighting.id}"
+        if watch is None or not due(sighting, parts, notes.get(note)):
+            continue
+        page = await _outcome(sighting.place.page_url, Purpose.PAGE, watch, parts)
+        media = await _outcome(sighting.place.image_url, Purpose.IMAGE, watch, parts)
+        now = parts.clock()
+        looked += 1
+        current = parts.store.sightings.get(sighting.id)  # the person may have decided meanwhile
+        if current is None:
+            continue
+        if current.status is Status.REMOVED and media is OutcomeKind.OK:
+            see_again(current, watch, parts)
+            reappeared += 1
+        else:
+            checked = after_check(current, page, media, now=now)
+            removed += checked.status is Status.REMOVED and current.status is not Status.REMOVED
+            if checked != current:
+                parts.store.sightings.save(checked)
+        notes.set(note, (now + RECHECK_EVERY).isoformat())
+    return Rechecked(looked, removed, reappeared)
+
+
+async def _outcome(url: str, purpose: Purpose, watch: Watch, parts: Parts) -> OutcomeKind:
+    fetched = await parts.fetcher.fetch(Request(url, purpose, ignore_robots=watch.ignore_robots))
+    return fetched.outcome.kind

@@ -1,0 +1,1 @@
+"""The life of a sighting: plain decisions, with the time passed in."""
