@@ -1,0 +1,73 @@
+"""What to visit next: seeds first, then breadth first, every page once, within the watch's depth and page caps."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from monitor.crawl.identity import MAX_URL_CHARS, canonical_url, host_of
+from monitor.model.page import PageContent, Request
+from monitor.model.watch import Follow
+
+MAX_WAITING = 10_000  # a link flood must not fill the memory; far more than any `max_pages`
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """depth: links away from the seeds; next pages of one list do not count. referrer: where it was learnt."""
+
+    request: Request
+    depth: int
+    referrer: str = ""
+
+
+class Frontier:
+    """`next` until it gives None; `add` what each visited page led to. Which links are in scope (`same_site`) was
+    decided when the page was read."""
+
+    def __init__(self, seeds: Sequence[Request], follow: Follow) -> None:
+        self._follow = follow
+        self._waiting: deque[Visit] = deque()
+        self._seen: set[str] = set()
+        self._given = 0
+        self.left_out = 0  # pages that were named but lie beyond a cap
+        for request in seeds:
+            self._offer(Visit(request, 0))
+
+    def next(self) -> Visit | None:
+        if not self._waiting:
+            return None
+        if self._given >= self._follow.max_pages:
+            self.left_out += len(self._waiting)
+            self._waiting.clear()
+            return None
+        self._given += 1
+        return self._waiting.popleft()
+
+    def add(self, content: PageContent, visit: Visit) -> None:
+        """A page's further pages of the same list come before its links: they hold what the watch is about."""
+        self._seen.add(canonical_url(content.url))
+        for url in content.next_pages:
+            self._offer(Visit(_further(url, visit), visit.depth, visit.referrer))
+        if visit.depth < self._follow.depth:
+            for url in content.links:
+                request = Request(url, referrer=visit.request.url)
+                self._offer(Visit(request, visit.depth + 1, visit.request.url))
+
+    def _offer(self, visit: Visit) -> None:
+        key = canonical_url(visit.request.url)
+        if key in self._seen or len(visit.request.url) > MAX_URL_CHARS:
+            return
+        if len(self._waiting) >= MAX_WAITING:
+            self.left_out += 1
+            return
+        self._seen.add(key)
+        self._waiting.append(visit)
+
+
+def _further(url: str, visit: Visit) -> Request:
+    """Asked for like the page before it (purpose, a source's API key), but only of the same host."""
+    if host_of(url) != host_of(visit.request.url):
+        return Request(url, referrer=visit.request.url)
+    return replace(visit.request, url=url, etag=None, last_modified=None, referrer=visit.request.url)

@@ -1,0 +1,126 @@
+"""When two URLs are one page: normalised, without fragment and tracking parameters."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from ipaddress import ip_address
+from urllib.parse import parse_qsl, urlsplit, urlunsplit
+
+import tldextract
+
+MAX_URL_CHARS = 8192  # longer ones are traps; RFC 9110 section 4.1 asks for at least 8,000 octets
+
+# Parameters that tell where the visitor came from or who they are, never what the page shows.
+TRACKING = frozenset(
+    "fbclid gclid gclsrc dclid gbraid wbraid msclkid twclid ttclid yclid igshid igsh mc_cid mc_eid mkt_tok "
+    "_hsenc _hsmi hsctatracking vero_id oly_anon_id oly_enc_id wickedid rb_clickid s_cid ref_src ref_url "
+    "spm scm _openstat xtor ncid cmpid phpsessid jsessionid aspsessionid".split()
+)
+TRACKING_PREFIXES = ("utm_", "pk_", "piwik_", "mtm_", "matomo_", "hsa_")
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+_UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
+_ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})")
+_SESSION = re.compile(r"[0-9a-fA-F]{32}")  # phpBB writes its session into `sid` or `s`
+_split_domain = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)  # the list it ships: no network
+
+
+def canonical_url(url: str) -> str:
+    """The URL as it is kept, shown and compared: scheme and host in lower case, no default port, no user name, no
+    fragment, no tracking parameters, escapes in one spelling. Still leads to the same page. What cannot be read
+    as a URL is returned as it came."""
+    try:
+        parts = urlsplit(url.strip())
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        return url
+    if parts.scheme not in _DEFAULT_PORTS or not host:
+        return url
+    host = f"[{host}]" if ":" in host else _ascii_host(host)
+    netloc = host if port in (None, _DEFAULT_PORTS[parts.scheme]) else f"{host}:{port}"
+    path = _one_spelling(_without_dots(parts.path)) or "/"
+    return urlunsplit((parts.scheme, netloc, path, _query(parts.query), ""))
+
+
+@lru_cache(maxsize=4096)
+def registrable_domain(url_or_host: str) -> str:
+    """`forum.example.co.uk` -> `example.co.uk`, with private suffixes not counted; an address or a name without a
+    public suffix stays whole."""
+    host = host_of(url_or_host) if "/" in url_or_host else url_or_host.lower().rstrip(".")
+    try:
+        return str(ip_address(host.strip("[]")))
+    except ValueError:
+        pass
+    return _split_domain(host).top_domain_under_public_suffix or host
+
+
+def same_site(url: str, other: str) -> bool:
+    """By registrable domain; http and https are one."""
+    here = registrable_domain(host_of(url))
+    return here != "" and here == registrable_domain(host_of(other))
+
+
+def host_of(url: str) -> str:
+    """Lower case, ASCII, without port and brackets; '' where there is none."""
+    try:
+        return _ascii_host((urlsplit(url).hostname or "").rstrip("."))
+    except ValueError:
+        return ""
+
+
+def _ascii_host(host: str) -> str:
+    if host.isascii():
+        return host
+    try:
+        return host.encode("idna").decode("ascii")
+    except UnicodeError:
+        return host
+
+
+def _query(query: str) -> str:
+    if not query:
+        return ""
+    kept = [pair for pair in query.split("&") if pair and not _is_tracking(pair)]
+    return _one_spelling("&".join(kept))
+
+
+def _is_tracking(pair: str) -> bool:
+    pairs = parse_qsl(pair, keep_blank_values=True, max_num_fields=8) if "%" in pair or "+" in pair else None
+    name, value = pairs[0] if pairs else (pair.partition("=")[0], pair.partition("=")[2])
+    name = name.lower()
+    if name in ("sid", "s") and _SESSION.fullmatch(value):
+        return True
+    return name in TRACKING or name.startswith(TRACKING_PREFIXES)
+
+
+def _one_spelling(text: str) -> str:
+    """RFC 3986 section 6.2.2: unreserved characters plain, other escapes in upper case; spaces and what is not ASCII
+    escaped, as browsers send them."""
+
+    def spell(match: re.Match[str]) -> str:
+        character = chr(int(match[1], 16))
+        return character if character in _UNRESERVED else match[0].upper()
+
+    text = _ESCAPE.sub(spell, text)
+    if text.isascii() and text.isprintable() and " " not in text:
+        return text
+    return "".join(
+        c if "!" <= c <= "~" else "".join(f"%{b:02X}" for b in c.encode("utf-8", "replace")) for c in text
+    )
+
+
+def _without_dots(path: str) -> str:
+    """RFC 3986 section 5.2.4."""
+    if "/." not in path:
+        return path
+    kept: list[str] = []
+    segments = path.split("/")
+    for segment in segments:
+        if segment == "..":
+            if len(kept) > 1:
+                kept.pop()
+        elif segment != ".":
+            kept.append(segment)
+    if segments[-1] in (".", ".."):
+        kept.append("")
+    return "/".join(kept)

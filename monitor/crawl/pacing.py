@@ -1,0 +1,41 @@
+"""How long to leave a host alone. Pure: times come in, times go out."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+
+MAX_CRAWL_DELAY_S = (
+    300.0  # a site that asks for more than this between two requests would never be seen whole
+)
+MAX_BACK_OFF_S = 6 * 3600.0
+FIRST_BACK_OFF_S = 30.0
+JITTER = 0.25  # of the gap, added: requests on the dot tell a program
+
+
+def gap(per_host_delay_s: float, crawl_delay_s: float | None, jitter: float) -> timedelta:
+    """Between two requests to one host. robots.txt may only raise what the person set. jitter: 0 to 1."""
+    asked = min(crawl_delay_s or 0.0, MAX_CRAWL_DELAY_S)
+    return timedelta(seconds=max(per_host_delay_s, asked, 0.0) * (1.0 + JITTER * jitter))
+
+
+def back_off(failures: int, retry_after_s: float | None, jitter: float) -> timedelta:
+    """After the `failures`-th refusal in a row (1 = the first): 30 s, doubled each time, at most 6 h; never less than
+    the host asked for, but 6 h at most. jitter: 0 to 1."""
+    doubled = FIRST_BACK_OFF_S * 2.0 ** min(max(failures, 1) - 1, 20)
+    seconds = max(min(doubled * (1.0 + JITTER * jitter), MAX_BACK_OFF_S), retry_after_s or 0.0)
+    return timedelta(seconds=min(seconds, MAX_BACK_OFF_S))
+
+
+def parse_retry_after(untrusted: str, now: datetime) -> float | None:
+    """Seconds from now, at least 0; both forms of RFC 9110 section 10.2.3. None when it says nothing readable."""
+    text = untrusted.strip()
+    if text.isascii() and text.isdigit():
+        return float(min(int(text[:12]), 366 * 86400))
+    try:
+        moment = parsedate_to_datetime(text[:64])
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    return max((moment - now).total_seconds(), 0.0)
