@@ -117,6 +117,7 @@ def photos(root: Path) -> Iterator[Photo]:
                 licence = " ".join(fields.get("License", []))
                 if licence.lower() not in ("public domain", "cc0-1.0"):
                     continue
+                licence = licence.replace("domain", "Domain")
                 for file in fields["Files"]:
                     if f"{folder}/{file}" not in files or not file.endswith(".webp"):
                         continue

@@ -11,10 +11,11 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from html import escape
 from itertools import count
 
-from monitor.demo.edits import make_copy, make_thumbnail
+from monitor.demo.edits import Copy, make_copy, make_thumbnail
 from monitor.demo.plan import Picture, Place, pictures
 
 ADDRESSES = {
@@ -104,16 +105,21 @@ def build(port: int) -> Content:
 
 
 def _add_picture(content: Content, address: str, number: int, picture: Picture) -> _Shown:
-    copy = make_copy(picture.photo.read_bytes(), picture.edit, seed=number)
-    thumb = make_thumbnail(copy.body)
+    copy, thumb = _copies(number, picture)
     # Names say nothing about what the picture is.
     name = hashlib.sha256(f"picture {number}".encode()).hexdigest()[:10]
     shown = _Shown(number, f"/media/{name}{copy.suffix}", f"/thumbs/{name}{thumb.suffix}")
-    content.resources[address, shown.full] = Resource(copy.body, copy.content_type)
-    content.resources[address, shown.thumb] = Resource(thumb.body, thumb.content_type)
-    content.shown[content.url(address, shown.full)] = picture
-    content.shown[content.url(address, shown.thumb)] = picture
+    for path, made in ((shown.full, copy), (shown.thumb, thumb)):
+        content.resources[address, path] = Resource(made.body, made.content_type)
+        content.shown[content.url(address, path)] = picture
     return shown
+
+
+@cache
+def _copies(number: int, picture: Picture) -> tuple[Copy, Copy]:
+    """Full size and thumbnail. Kept, as the tests start the site often; all of them are about 4 MB."""
+    copy = make_copy(picture.photo.read_bytes(), picture.edit, seed=number)
+    return copy, make_thumbnail(copy.body)
 
 
 def _page(title: str, body: str) -> str:
