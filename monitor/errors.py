@@ -2,8 +2,9 @@
 
 MonitorError                 base; only `cli/` (exit code) and `daemon/` (log, go on) catch it
 ├── UsageError               the command's words or the configuration are wrong         exit 2
-│   ├── ConfigError          config.toml: file, line, key, what would be right
-│   └── WatchlistError       watchlists/*.toml: likewise
+│   └── InFileError          names file, line and key
+│       ├── ConfigError      config.toml
+│       └── WatchlistError   watchlists/*.toml
 ├── NeedsUser                something only the person can give or decide               exit 3
 │   ├── AttestationMissing   adults only, own pictures or with authority
 │   ├── UnderAge             someone was or may have been under 18: nothing is done here
@@ -34,11 +35,19 @@ class UsageError(MonitorError):
     exit_code = 2
 
 
-class ConfigError(UsageError):
+class InFileError(UsageError):
+    """`file` '' and `line` 0 where it has none; `key` as written. The message holds them too."""
+
+    def __init__(self, message: str, *, remedy: str = "", file: str = "", line: int = 0, key: str = "") -> None:
+        super().__init__(message, remedy=remedy)
+        self.file, self.line, self.key = file, line, key
+
+
+class ConfigError(InFileError):
     pass
 
 
-class WatchlistError(UsageError):
+class WatchlistError(InFileError):
     pass
 
 

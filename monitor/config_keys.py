@@ -1,0 +1,296 @@
+"""The keys of config.toml: their types, their bounds, and what would be right when one is wrong.
+
+Defaults stand in `monitor.model.settings`, reasons for users in config.example.toml. A key is named like its
+field, but for the units that the fields' names carry (`RENAMED`).
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Mapping
+from datetime import time
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, BeforeValidator, Field
+from typing_extensions import TypedDict
+
+from monitor.model.settings import (
+    AlertSettings,
+    AlertUrl,
+    CaseSettings,
+    CrawlSettings,
+    DatabaseSettings,
+    DigestSettings,
+    EvidenceSettings,
+    MatchSettings,
+    NetworkSettings,
+    RetentionSettings,
+    ReviewSettings,
+    Secret,
+    TakedownSettings,
+)
+from monitor.tomlfile import Right, seconds, web_address
+
+RENAMED = {
+    "timeout": "timeout_s",
+    "per_host_delay": "per_host_delay_s",
+    "group_for": "group_for_s",
+    "budget": "budget_seconds",
+}
+"""Key in the file -> field of the settings, where the two differ."""
+
+
+def _proxy(value: str) -> str:
+    if value and not re.fullmatch(r"(?:https?|socks5h?)://\S+", value):
+        raise ValueError("is no proxy that this program can use")
+    return value
+
+
+def _network(value: str) -> str:
+    try:
+        return str(ipaddress.ip_network(value))
+    except ValueError as error:
+        raise ValueError(f"is no network in CIDR form ({error})") from error
+
+
+def _recipient(value: str) -> str:
+    if value.startswith("AGE-SECRET-KEY-"):
+        raise ValueError("is a PRIVATE key: take it out of the file, whoever reads it opens the evidence")
+    if not re.fullmatch(r"age1[02-9ac-hj-np-z]{58}", value):
+        raise ValueError("is no age public key")
+    return value
+
+
+def _timezone(value: str) -> str:
+    if value:
+        try:
+            ZoneInfo(value)
+        except (
+            OSError,
+            ValueError,
+            KeyError,
+        ) as error:  # an unknown zone is a KeyError, an odd path another one
+            raise ValueError("is no time zone that this machine knows") from error
+    return value
+
+
+def _clock(value: object) -> time:
+    if isinstance(value, time):
+        return value
+    if isinstance(value, str) and re.fullmatch(r"([01]?\d|2[0-3]):[0-5]\d", value):
+        return time.fromisoformat(value.zfill(5))
+    raise ValueError("is no time of day")
+
+
+def _hours(value: object) -> tuple[time, time] | None:
+    if value in ("", None):
+        return None
+    begin, dash, end = str(value).partition("-")
+    if not dash:
+        raise ValueError("is no span of two times of day")
+    return _clock(begin.strip()), _clock(end.strip())
+
+
+def _mail(value: str) -> str:
+    if value and not re.fullmatch(r"[^@\s<>,;:]+@[^@\s<>,;:]+", value):
+        raise ValueError("is no mail address")
+    return value
+
+
+def _country(value: str) -> str:
+    if value and not re.fullmatch(r"[A-Za-z]{2}(?:-[A-Za-z0-9]{1,3})?", value):
+        raise ValueError("is no country code of two letters")
+    return value.upper()
+
+
+def case_id(value: str) -> str:
+    """Safe in file names. Raises ValueError."""
+    if not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,39}", value):
+        raise ValueError("is not made of small letters, digits, - and _ only (at most 40)")
+    return value
+
+
+def _one_line(value: str) -> str:
+    if any(ord(letter) < 32 or ord(letter) == 127 for letter in value):
+        raise ValueError("holds a line break or control character")
+    return value
+
+
+def _one_or_more(value: object) -> object:
+    return [value] if isinstance(value, str) else value
+
+
+def _duration_or_seconds(value: object) -> int:
+    return value if isinstance(value, int) and not isinstance(value, bool) else seconds(value)
+
+
+def _at_most_ten_minutes(value: int) -> int:
+    if not 0 <= value <= 600:
+        raise ValueError("is not between 0 and 10 minutes")
+    return value
+
+
+def alert_url(value: object) -> AlertUrl:
+    """`"mailto://..."` or `{ url = "...", tags = ["urgent"] }`. Raises ValueError; never repeats the URL,
+    which holds passwords."""
+    table: Mapping[str, Any] = {"url": value} if isinstance(value, str) else value  # type: ignore[assignment]
+    if not isinstance(table, Mapping) or not isinstance(table.get("url"), str):
+        raise ValueError("is neither a URL nor a table with url and tags")
+    if unknown := sorted(set(table) - {"url", "tags"}):
+        raise ValueError(f"has an unknown key {unknown[0]!r}: known are url, url_file and tags")
+    if not re.match(r"[A-Za-z][A-Za-z0-9+.-]*://", table["url"]):
+        raise ValueError("is no Apprise URL: it has no scheme such as mailto:// or json://")
+    tags = table.get("tags", [])
+    if not isinstance(tags, list) or any(tag not in ("urgent", "digest") for tag in tags):
+        raise ValueError('has tags other than "urgent" and "digest"')
+    return AlertUrl(url=Secret(table["url"]), tags=tuple(tags))
+
+
+Text = Annotated[str, AfterValidator(_one_line), Field(max_length=500)]
+SecretText = Annotated[str, AfterValidator(Secret)]
+Days = Annotated[int, Field(ge=0, le=36_500)]
+Pdq = Annotated[int, Field(ge=0, le=128)]
+Phash = Annotated[int, Field(ge=0, le=32)]
+Bytes = Annotated[int, Field(ge=1024, le=1024**4)]
+
+
+class CaseKeys(TypedDict, total=False):
+    id: Annotated[str, AfterValidator(case_id), Right('A short name, for example id = "default".')]
+    name: Annotated[Text, Right('The name that the notices carry, for example name = "Jane Doe".')]
+    email: Annotated[Text, AfterValidator(_mail), Right('For example email = "jane@mail.example".')]
+    jurisdiction: Annotated[Text, AfterValidator(_country), Right('For example jurisdiction = "US".')]
+    role: Annotated[Literal["self", "representative"], Right('role = "self" or role = "representative".')]
+
+
+class DatabaseKeys(TypedDict, total=False):
+    url: Annotated[
+        SecretText, Right('"" (SQLite in data_dir) or "postgresql+psycopg://user@host/name".', True)
+    ]
+    key: Annotated[SecretText, Right("Better key_file or a systemd credential named database.key.", True)]
+
+
+class NetworkKeys(TypedDict, total=False):
+    proxy: Annotated[
+        str,
+        AfterValidator(_proxy),
+        Right('"" or, for example, proxy = "socks5h://127.0.0.1:9050" (Tor).', True),
+    ]
+    user_agent: Annotated[
+        Text, Field(min_length=1), Right("A browser's own string; leave it out for the usual.")
+    ]
+    allow_networks: Annotated[
+        tuple[Annotated[str, AfterValidator(_network)], ...], Right('allow_networks = ["127.0.0.0/8"].')
+    ]
+    allow_ports: Annotated[
+        tuple[Annotated[int, Field(ge=1, le=65535)], ...], Right("For example allow_ports = [8080].")
+    ]
+    timeout: Annotated[float, Field(gt=0, le=3600), Right("Seconds, for example timeout = 60.")]
+    max_page_bytes: Annotated[Bytes, Right("Bytes, for example max_page_bytes = 10485760.")]
+    max_image_bytes: Annotated[Bytes, Right("Bytes, for example max_image_bytes = 31457280.")]
+
+
+class CrawlKeys(TypedDict, total=False):
+    concurrency: Annotated[int, Field(ge=1, le=256), Right("For example concurrency = 8.")]
+    per_host_delay: Annotated[float, Field(ge=0, le=3600), Right("Seconds, for example per_host_delay = 5.")]
+    browser_path: Annotated[Text, Right('"" or, for example, browser_path = "/usr/bin/chromium".')]
+    night: Annotated[bool, Right("night = true or night = false.")]
+    max_run_seconds: Annotated[int, Field(ge=1, le=86_400), Right("For example max_run_seconds = 3600.")]
+    max_run_bytes: Annotated[Bytes, Right("For example max_run_bytes = 2147483648.")]
+
+
+class MatchKeys(TypedDict, total=False):
+    pdq_match: Annotated[Pdq, Right("Bits of 256, for example pdq_match = 31.")]
+    pdq_possible: Annotated[Pdq, Right("Bits of 256, not below pdq_match, for example pdq_possible = 50.")]
+    phash_match: Annotated[Phash, Right("Bits of 64, for example phash_match = 6.")]
+    phash_possible: Annotated[
+        Phash, Right("Bits of 64, not below phash_match, for example phash_possible = 10.")
+    ]
+    min_quality: Annotated[int, Field(ge=0, le=100), Right("0 to 100, for example min_quality = 50.")]
+    features: Annotated[bool, Right("features = true or features = false.")]
+    keep_features_days: Annotated[Days, Right("Days, for example keep_features_days = 0.")]
+    budget: Annotated[int, BeforeValidator(_duration_or_seconds), Right('For example budget = "10m".')]
+    flood_hosts: Annotated[int, Field(ge=1, le=100_000), Right("For example flood_hosts = 20.")]
+
+
+class AlertKeys(TypedDict, total=False):
+    urls: Annotated[
+        tuple[Annotated[Any, BeforeValidator(alert_url)], ...],
+        Right('urls = ["mailto://..."] or urls = [{ url_file = "mail.url", tags = ["urgent"] }].', True),
+    ]
+    detail: Annotated[Literal["discreet", "summary", "full"], Right('"discreet", "summary" or "full".')]
+    product_name: Annotated[Text, Field(min_length=1, max_length=60), Right('product_name = "Monitor".')]
+    quiet_hours: Annotated[Any, BeforeValidator(_hours), Right('"" or quiet_hours = "22:00-07:00".')]
+    group_for: Annotated[
+        int,
+        BeforeValidator(_duration_or_seconds),
+        AfterValidator(_at_most_ten_minutes),
+        Right('At most 10 minutes, for example group_for = "60s".'),
+    ]
+
+
+class DigestKeys(TypedDict, total=False):
+    weekday: Annotated[
+        Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"],
+        BeforeValidator(lambda value: value.lower() if isinstance(value, str) else value),
+        Right('For example weekday = "sunday".'),
+    ]
+    at: Annotated[time, BeforeValidator(_clock), Right('For example at = "18:00".')]
+    timezone: Annotated[
+        str, AfterValidator(_timezone), Right('"" or, for example, timezone = "Europe/Paris".')
+    ]
+
+
+class EvidenceKeys(TypedDict, total=False):
+    recipients: Annotated[
+        tuple[Annotated[str, AfterValidator(_recipient)], ...],
+        Right('Public keys as `age-keygen` prints them: recipients = ["age1..."] (62 letters).', True),
+    ]
+    keep_images: Annotated[bool, Right("keep_images = true or keep_images = false.")]
+    timestamp_url: Annotated[
+        tuple[Annotated[str, AfterValidator(web_address)], ...],
+        BeforeValidator(_one_or_more),
+        Right('One address or a list of them, for example timestamp_url = "https://tsa.example/tsr".'),
+    ]
+
+
+class RetentionKeys(TypedDict, total=False):
+    candidates_days: Annotated[Days, Right("Days, for example candidates_days = 180.")]
+    runs_days: Annotated[Days, Right("Days, for example runs_days = 365.")]
+
+
+class ReviewKeys(TypedDict, total=False):
+    port: Annotated[int, Field(ge=0, le=65535), Right("For example port = 8765.")]
+
+
+class TakedownKeys(TypedDict, total=False):
+    signature: Annotated[Text, Right("The name as the notices are signed with it.")]
+    contact_email: Annotated[Text, AfterValidator(_mail), Right('contact_email = "jane@mail.example".')]
+    address: Annotated[Annotated[str, Field(max_length=500)], Right("A postal address in quotes.")]
+    phone: Annotated[Text, Right('A number in quotes, for example phone = "+1 555 0100".')]
+
+
+class TopKeys(TypedDict, total=False):
+    data_dir: Annotated[Path, Right('A folder, for example data_dir = "data".')]
+    watchlist_dir: Annotated[Path, Right('A folder, for example watchlist_dir = "watchlists".')]
+
+
+SECTIONS: dict[str, tuple[type, type]] = {
+    "case": (CaseKeys, CaseSettings),
+    "database": (DatabaseKeys, DatabaseSettings),
+    "network": (NetworkKeys, NetworkSettings),
+    "crawl": (CrawlKeys, CrawlSettings),
+    "match": (MatchKeys, MatchSettings),
+    "alerts": (AlertKeys, AlertSettings),
+    "digest": (DigestKeys, DigestSettings),
+    "evidence": (EvidenceKeys, EvidenceSettings),
+    "retention": (RetentionKeys, RetentionSettings),
+    "review": (ReviewKeys, ReviewSettings),
+    "takedown": (TakedownKeys, TakedownSettings),
+}
+"""Section -> its keys, and the settings that they fill."""
+
+SECRET_KEYS = {("database", "url"), ("database", "key"), ("network", "proxy"), ("alerts", "urls")}
+"""Keys that may be given as `<key>_file`. Every key of [credentials.NAME] is secret too."""

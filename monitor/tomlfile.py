@@ -1,0 +1,249 @@
+"""What `config` and `watchlist` share: reading a TOML file with its line numbers, and saying what is wrong
+in it.
+
+A problem names file, line, key, what was wrong and what would be right. Python's TOML reader keeps no line
+numbers, so `read` finds the keys' lines with a small scan of its own; a line it cannot place counts as that
+of its table.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, cast, get_args, get_type_hints
+
+from pydantic import TypeAdapter, ValidationError
+
+MAX_FILE_BYTES = 1_000_000  # typed by people: more is another file by mistake
+
+KeyPath = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """file '' = not from a file; `key` then names the environment variable or credential. line 0 =
+    unknown."""
+
+    file: str
+    line: int
+    key: str
+    what: str
+    right: str
+
+    @property
+    def place(self) -> str:
+        if not self.file:
+            return self.key
+        return f"{self.file}:{self.line}" if self.line else self.file
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.what}"
+
+
+@dataclass(frozen=True, slots=True)
+class Right:
+    """Beside a key's type: what would be right, for the message when it is wrong. `secret`: never print its
+    value."""
+
+    text: str
+    secret: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    path: Path
+    data: dict[str, Any]
+    lines: dict[KeyPath, int] = field(default_factory=dict)
+
+    def line(self, path: KeyPath) -> int:
+        """Of the key, else of the nearest table around it; 0 when neither was found."""
+        while path:
+            if path in self.lines:
+                return self.lines[path]
+            path = path[:-1]
+        return 0
+
+
+def read(path: Path) -> Document | Problem:
+    try:
+        with path.open("rb") as file:
+            raw = file.read(MAX_FILE_BYTES + 1)
+    except OSError as error:
+        return Problem(str(path), 0, "", f"cannot be read: {error.strerror}", "A file that you may read.")
+    if len(raw) > MAX_FILE_BYTES:
+        return Problem(str(path), 0, "", "is larger than 1 MB", "A TOML file typed by a person.")
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw[: error.start].count(b"\n") + 1
+        return Problem(str(path), line, "", "is not UTF-8 text", "Save the file as UTF-8.")
+    try:
+        return Document(path, tomllib.loads(text), key_lines(text))
+    except tomllib.TOMLDecodeError as error:
+        found = re.search(r"\(at (?:line (\d+)|end of document)", str(error))
+        line = int(found[1]) if found and found[1] else text.count("\n") + 1
+        what = re.sub(r" \(at .*\)$", "", str(error))
+        right = (
+            'One `key = value` a line; text in quotes, for instance name = "example"; lists as ["a", "b"].'
+        )
+        return Problem(str(path), line, "", f"is no valid TOML: {what[0].lower()}{what[1:]}", right)
+
+
+_TABLE = re.compile(r"^\s*(\[\[?)\s*([^\[\]#]+?)\s*\]")
+_KEY = re.compile(
+    r"""^\s*((?:[A-Za-z0-9_-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[A-Za-z0-9_-]+|"[^"]*"|'[^']*'))*)\s*="""
+)
+
+
+def key_lines(text: str) -> dict[KeyPath, int]:
+    """Path of every table and key that begins a line -> its line, counted from 1. Entries of `[[name]]` have
+    their number in the path: ("watch", 0, "url")."""
+    lines: dict[KeyPath, int] = {}
+    counts: dict[str, int] = {}
+    table: KeyPath = ()
+    fence = ""  # the three quotes that end a text over several lines
+    for number, line in enumerate(text.splitlines(), start=1):
+        if fence:
+            if fence in line:
+                fence = ""
+            continue
+        if header := _TABLE.match(line):
+            names = _split_key(header[2])
+            if header[1] == "[[":
+                dotted = ".".join(names)
+                table = (*names, counts.get(dotted, 0))
+                counts[dotted] = counts.get(dotted, 0) + 1
+            else:
+                first = names[0]
+                table = (first, counts[first] - 1, *names[1:]) if first in counts else tuple(names)
+            lines.setdefault(table, number)
+            continue
+        if key := _KEY.match(line):
+            path: KeyPath = table
+            for name in _split_key(key[1]):
+                path = (*path, name)
+                lines.setdefault(path, number)
+            line = line[key.end() :]
+        for quotes in ('"""', "'''"):
+            if line.count(quotes) % 2:
+                fence = quotes
+    return lines
+
+
+def _split_key(dotted: str) -> list[str]:
+    parts = re.findall(r"""[A-Za-z0-9_-]+|"[^"]*"|'[^']*'""", dotted)
+    return [part.strip("\"'") for part in parts]
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """The known name most like it, '' where none is like it."""
+    found = difflib.get_close_matches(name.lower(), list(known), n=1, cutoff=0.6)
+    return found[0] if found else ""
+
+
+def unknown_key(name: str, known: Iterable[str]) -> tuple[str, str]:
+    """What is wrong and what would be right, for a key that nobody knows."""
+    names = sorted(known)
+    like = nearest(name, names)
+    right = f"Did you mean {like!r}?" if like else f"Known here: {', '.join(names)}."
+    return f"unknown key {name!r}", right
+
+
+def accepted(shape: type, given: Mapping[str, object]) -> tuple[dict[str, Any], list[tuple[str, str, str]]]:
+    """Checks a table against a TypedDict of pydantic types whose keys carry `Right`. Gives the good keys'
+    values and (key, what, right) for the others, so that one bad key does not hide the next."""
+    hints = get_type_hints(shape, include_extras=True)
+    values: dict[str, Any] = {}
+    wrong: list[tuple[str, str, str]] = []
+    for key, value in given.items():
+        if key not in hints:
+            wrong.append((key, *unknown_key(key, hints)))
+            continue
+        hint = hints[key]
+        rights = [part for part in get_args(hint)[1:] if isinstance(part, Right)]
+        right = rights[0] if rights else Right("")
+        try:
+            values[key] = TypeAdapter[Any](hint).validate_python(value)
+        except ValidationError as error:
+            first = error.errors(include_url=False)[0]
+            wrong.append((key, _in_words(key, cast(dict[str, Any], first), right), right.text))
+    return values, wrong
+
+
+_KINDS = {
+    "string_type": "is no text in quotes",
+    "int_parsing": "is no whole number",
+    "int_type": "is no whole number",
+    "int_from_float": "is no whole number",
+    "float_parsing": "is no number",
+    "float_type": "is no number",
+    "bool_parsing": "is neither true nor false",
+    "bool_type": "is neither true nor false",
+    "list_type": "is no list",
+    "tuple_type": "is no list",
+    "dict_type": "is no table",
+    "path_type": "is no path in quotes",
+}
+
+
+def _in_words(key: str, error: dict[str, Any], right: Right) -> str:
+    kind, value = error["type"], error["input"]
+    where = "".join(f"[{part + 1}]" if isinstance(part, int) else f".{part}" for part in error["loc"])
+    shown = "" if right.secret or not isinstance(value, str | int | float | bool) else f" = {_shown(value)}"
+    if kind == "value_error":
+        problem = str(error["ctx"]["error"])
+    elif kind in _KINDS:
+        problem = _KINDS[kind]
+    elif kind in ("greater_than_equal", "greater_than"):
+        problem = f"is too small (at least {error['ctx'].get('ge', error['ctx'].get('gt'))})"
+    elif kind in ("less_than_equal", "less_than"):
+        problem = f"is too large (at most {error['ctx'].get('le', error['ctx'].get('lt'))})"
+    elif kind in ("literal_error", "enum"):
+        problem = f"is none of {error['ctx']['expected']}"
+    elif kind == "extra_forbidden":
+        return f"unknown key {error['loc'][-1]!r} in {key!r}"
+    else:
+        problem = error["msg"].removeprefix("Input ")
+    return f"{key}{where}{shown} {problem}"
+
+
+def _shown(value: object) -> str:
+    """As TOML would have it, on one line, cut short."""
+    text = str(value).lower() if isinstance(value, bool) else repr(value)
+    if isinstance(value, str):
+        text = '"' + value.encode("unicode_escape").decode("ascii") + '"'
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
+
+
+def seconds(value: object) -> int:
+    """`30s`, `30m`, `2h`, `1d`, `1w`, or several (`1h30m`). Raises ValueError."""
+    text = value.replace(" ", "") if isinstance(value, str) else ""
+    if not re.fullmatch(r"(?:\d{1,6}[smhdw])+", text):
+        raise ValueError('is no duration such as "30m", "2h", "1d" or "1w"')
+    total = sum(int(count) * _UNITS[unit] for count, unit in re.findall(r"(\d+)([smhdw])", text))
+    if not 0 < total <= 366 * _UNITS["d"]:
+        raise ValueError("is not between one second and a year")
+    return total
+
+
+def web_address(value: str) -> str:
+    """An absolute http(s) address as it stands. Raises ValueError."""
+    from urllib.parse import urlsplit
+
+    try:
+        parts = urlsplit(value)
+        good = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError as error:
+        raise ValueError("is no web address") from error
+    if not good or any(ord(letter) <= 32 or ord(letter) == 127 for letter in value):
+        raise ValueError("is no web address that begins with https:// or http://")
+    if parts.username is not None or parts.password is not None:
+        raise ValueError("holds a user name or password, which would end up in logs")
+    return value
