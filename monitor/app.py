@@ -1,0 +1,199 @@
+"""Composition root: Settings -> the wired parts. The only file that knows them all.
+
+    with open_app(settings) as app:            # the store, migrated; no network yet
+        ...
+    async with open_app(settings) as app:      # the same, and closes what was opened on the way
+        report = await app.run_watch(watch)
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from contextlib import AsyncExitStack
+from datetime import datetime, timedelta
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from monitor.clock import utc_now
+from monitor.errors import UsageError
+from monitor.model.settings import Settings
+from monitor.model.watch import Watch
+from monitor.pipeline.parts import Parts
+from monitor.ports import AlertChannel, Fetcher, Matcher, Reader, Store, Vault
+
+if TYPE_CHECKING:  # heavy or only sometimes needed: imported where they are used
+    from monitor.alerts.digest import Digest
+    from monitor.alerts.outbox import Sending
+    from monitor.model.report import Report
+    from monitor.model.run import RunReport
+    from monitor.pipeline.enrolment import Enrolment, MatchRow
+    from monitor.pipeline.recheck import Rechecked
+
+
+def open_app(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -> App:
+    """Opens (and if need be upgrades) the store. Raises StoreError, Locked."""
+    from monitor.store.store import open_store
+
+    return App(settings, open_store(settings), clock)
+
+
+class App:
+    def __init__(self, settings: Settings, store: Store, clock: Callable[[], datetime]) -> None:
+        self.settings = settings
+        self.store = store
+        self.clock = clock
+        self._opened = AsyncExitStack()
+        self._matchers: dict[str, tuple[str, Matcher]] = {}
+        self._scanning: dict[str, asyncio.Lock] = {}
+        self._watch_ports: frozenset[int] = frozenset()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.store.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """Ends every child process and connection, then the store. May be called twice."""
+        await self._opened.aclose()
+        self.store.close()
+
+    # -- the parts, made when first asked for
+
+    @cached_property
+    def reader(self) -> Reader:
+        from monitor.reader.pool import ReaderPool
+
+        pool = ReaderPool()
+        self._opened.push_async_callback(pool.aclose)
+        return pool
+
+    @cached_property
+    def fetcher(self) -> Fetcher:
+        from monitor.outbound.polite import open_fetcher
+
+        fetcher = open_fetcher(self.settings, self.store.hosts, self.store.notes, clock=self.clock)
+        self._opened.push_async_callback(fetcher.aclose)
+        return fetcher
+
+    @cached_property
+    def vault(self) -> Vault | None:
+        if not self.settings.evidence.recipients:
+            return None
+        from monitor.vault.age import AgeVault
+
+        return AgeVault(self.settings.vault_dir, self.settings.evidence.recipients)
+
+    @cached_property
+    def channel(self) -> AlertChannel:
+        from monitor.outbound.send import AppriseChannel
+
+        return AppriseChannel(self.settings)
+
+    def matcher(self, case: str) -> tuple[Matcher, str]:
+        """The matcher over the case's references and the revision it was built from; rebuilt when they changed."""
+        revision = self.store.references.revision(case)
+        known = self._matchers.get(case)
+        if known is None or known[0] != revision:
+            from monitor.matching.matcher import Matcher as BuiltMatcher
+
+            known = (revision, BuiltMatcher(self.store.references.all(case), self.settings.match))
+            self._matchers[case] = known
+        return known[1], revision
+
+    def parts(self, case: str) -> Parts:
+        matcher, revision = self.matcher(case)
+        return Parts(
+            settings=self.settings,
+            store=self.store,
+            fetcher=self.fetcher,
+            reader=self.reader,
+            matcher=matcher,
+            revision=revision,
+            vault=self.vault,
+            clock=self.clock,
+            monotonic=time.monotonic,
+        )
+
+    # -- what it does
+
+    async def run_watch(self, watch: Watch) -> RunReport:
+        """One pass, never beside another pass of the same watch. Raises AttestationMissing, never for what sites do."""
+        from monitor.pipeline.enrolment import require_attestation
+        from monitor.pipeline.retroactive import compare_kept
+        from monitor.pipeline.scan import scan
+        from monitor.sources import source_for
+
+        require_attestation(self.store, watch.case)
+        source = source_for(watch, self.settings)
+        async with self._scanning.setdefault(watch.name, asyncio.Lock()):
+            parts = self.parts(watch.case)
+            compare_kept(watch, parts)
+            return await scan(watch, source, parts)
+
+    async def recheck(self, watches: Sequence[Watch]) -> Rechecked:
+        """Looks once at every sighting that is due, whether it is still there."""
+        from monitor.pipeline.recheck import Rechecked, recheck
+
+        total = Rechecked(0, 0, 0)
+        by_name = {watch.name: watch for watch in watches}
+        for case in {watch.case for watch in watches}:
+            done = await recheck(list(self.store.sightings.all(case)), by_name, self.parts(case))
+            total = Rechecked(
+                total.looked + done.looked, total.removed + done.removed, total.reappeared + done.reappeared
+            )
+        return total
+
+    async def enroll(
+        self,
+        paths: Sequence[Path],
+        *,
+        case: str,
+        label: str | None = None,
+        on_file: Callable[[Path], None] = lambda _: None,
+    ) -> Enrolment:
+        from monitor.pipeline.enrolment import enroll
+
+        return await enroll(
+            paths,
+            case=case,
+            label=label,
+            features=self.settings.match.features,
+            store=self.store,
+            reader=self.reader,
+            now=self.clock(),
+            on_file=on_file,
+        )
+
+    async def match(
+        self, paths: Sequence[Path], *, case: str, on_file: Callable[[Path], None] = lambda _: None
+    ) -> tuple[MatchRow, ...]:
+        from monitor.pipeline.enrolment import match_files
+
+        return await match_files(paths, reader=self.reader, matcher=self.matcher(case)[0], on_file=on_file)
+
+    async def send_alerts(self) -> Sending:
+        """What is due in the outbox."""
+        from monitor.alerts.sending import send_due
+
+        return await send_due(self.store, self.channel, self.settings, self.clock())
+
+    async def flush_alerts(self) -> Sending:
+        """As `send_alerts`, without waiting for incidents to fall quiet: nothing more will come in this process."""
+        from monitor.alerts.sending import send_due
+
+        return await send_due(self.store, self.channel, self.settings, self.clock() + timedelta(minutes=11))
