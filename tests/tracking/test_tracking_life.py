@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitor.errors import UsageError
+from monitor.model.match import Match, Method, Tier
+from monitor.model.page import OutcomeKind
+from monitor.model.sighting import Place, Sighting, Status
+from monitor.tracking import life
+
+NOW = datetime(2026, 11, 22, 20, tzinfo=UTC)
+MATCH = Match(Tier.MATCH, 0.9, "same picture", "ref", "photo", Method.PDQ, 4)
+PLACE = Place("https://forum.example/t/1", "https://cdn.example/a.jpg")
+
+
+def sighting(status: Status = Status.NEW, **changes: object) -> Sighting:
+    first = life.first_seen(
+        MATCH, PLACE, sighting_id="s1", incident="i1", case="default", watch="w", digest="d", now=NOW
+    )
+    return replace(first, status=status, **changes)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("status", "after", "news"),
+    [
+        pytest.param(Status.NEW, Status.NEW, False, id="seen again is no news"),
+        pytest.param(Status.CONFIRMED, Status.CONFIRMED, False, id="a decision stays"),
+        pytest.param(Status.DISMISSED, Status.DISMISSED, False, id="a dismissal stays"),
+        pytest.param(Status.REPORTED, Status.REPORTED, False, id="a report stays"),
+        pytest.param(Status.REMOVED, Status.REAPPEARED, True, id="what was removed is back"),
+        pytest.param(Status.REAPPEARED, Status.REAPPEARED, False, id="back is told once"),
+    ],
+)
+def test_seen_again(status: Status, after: Status, news: bool) -> None:
+    earlier = sighting(status)
+    again = life.seen_again(earlier, now=NOW + timedelta(hours=1))
+    assert again.status is after
+    assert again.last_seen == NOW + timedelta(hours=1)
+    assert life.is_news(earlier, again) is news
+
+
+def test_a_first_sighting_is_news() -> None:
+    assert life.is_news(None, sighting())
+
+
+@pytest.mark.parametrize(
+    ("page", "media", "counts"),
+    [
+        pytest.param(OutcomeKind.GONE, OutcomeKind.GONE, True, id="page and media gone"),
+        pytest.param(OutcomeKind.OK, OutcomeKind.GONE, True, id="page stands, media gone"),
+        pytest.param(OutcomeKind.GONE, OutcomeKind.OK, False, id="media still served"),
+        pytest.param(OutcomeKind.OK, OutcomeKind.BLOCKED, False, id="blocked is not removed"),
+        pytest.param(OutcomeKind.WALL, OutcomeKind.GONE, False, id="page behind a wall"),
+        pytest.param(OutcomeKind.TIMEOUT, OutcomeKind.TIMEOUT, False, id="site down"),
+        pytest.param(OutcomeKind.GONE, OutcomeKind.DNS, False, id="media host unknown"),
+    ],
+)
+def test_only_two_spaced_gone_outcomes_remove(page: OutcomeKind, media: OutcomeKind, counts: bool) -> None:
+    once = life.after_check(sighting(), page, media, now=NOW)
+    assert once.status is Status.NEW
+    too_soon = life.after_check(once, page, media, now=NOW + timedelta(hours=1))
+    assert too_soon.status is Status.NEW
+    later = life.after_check(too_soon, page, media, now=NOW + life.REMOVAL_SPACING)
+    assert (later.status is Status.REMOVED) is counts
+    assert (later.removed_at is not None) is counts
+
+
+def test_a_good_look_between_starts_over() -> None:
+    gone = life.after_check(sighting(), OutcomeKind.GONE, OutcomeKind.GONE, now=NOW)
+    back = life.after_check(gone, OutcomeKind.OK, OutcomeKind.OK, now=NOW + timedelta(hours=10))
+    assert back.gone_since is None
+    gone_again = life.after_check(back, OutcomeKind.GONE, OutcomeKind.GONE, now=NOW + timedelta(hours=30))
+    assert gone_again.status is Status.NEW
+
+
+@given(st.sampled_from([s for s in Status if s is not Status.DISMISSED]))
+def test_undo_gives_back_what_a_dismissal_took(status: Status) -> None:
+    before = sighting(status)
+    assert life.undo(life.dismiss(before)).status is status
+
+
+def test_nothing_to_undo_is_said() -> None:
+    with pytest.raises(UsageError, match="nothing to take back"):
+        life.undo(sighting(Status.NEW))
+
+
+@pytest.mark.parametrize("decide", [life.confirm, life.dismiss, life.undo])
+def test_what_was_closed_as_under_18_stays_closed(decide: object) -> None:
+    with pytest.raises(UsageError, match="under 18"):
+        decide(sighting(Status.CONFIRMED, under_18=True))  # type: ignore[operator]
