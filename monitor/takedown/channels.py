@@ -1,6 +1,7 @@
 """The places to report to, as data: `channels/*.toml` beside this file, overridden by a `channels.d/` folder.
 
-An address is only ever read from that data. A channel without one has none that we know of, and none is made up.
+An address is only ever read from that data. A channel without one has none that we know of, and none is made
+up.
 """
 
 from __future__ import annotations
@@ -70,9 +71,10 @@ class Channel:
     """One desk that takes reports. Empty text and empty tuples mean: not known, or none.
 
     hosts: host names whose content this desk answers for, themselves and everything below them; `*` = any.
-    jurisdictions: ISO country codes, `UK`, `EU`, `CA-BC`, `LATAM`, or `GLOBAL`. category: what to choose in the form.
-    required_fields: this project's working labels, not the form's wording. deadline: by law, in the jurisdiction of
-    `legal_basis`; promise: what the desk itself says. source_copy_date: as found, sometimes only a year or `undated`.
+    jurisdictions: ISO country codes, `UK`, `EU`, `CA-BC`, `LATAM`, or `GLOBAL`. category: what to choose in
+    the form. required_fields: this project's working labels, not the form's wording. deadline: by law, in the
+    jurisdiction of `legal_basis`; promise: what the desk itself says. source_copy_date: as found, sometimes
+    only a year or `undated`.
     """
 
     id: str
@@ -135,7 +137,8 @@ class Channel:
 
     @property
     def copied_on(self) -> date | None:
-        """The earliest day that `source_copy_date` allows (a bare year is its first day); None where undated."""
+        """The earliest day that `source_copy_date` allows (a bare year is its first day); None where
+        undated."""
         found = re.search(r"(20\d\d)(?:-(\d\d)(?:-(\d\d))?)?", self.source_copy_date)
         if found is None:
             return None
@@ -148,7 +151,8 @@ class Channel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LegalBasis:
-    """What a law asks of a notice and of its addressee. deadline None: the law names no number of hours or days."""
+    """What a law asks of a notice and of its addressee. deadline None: the law names no number of hours or
+    days."""
 
     id: str
     name: str
@@ -273,7 +277,7 @@ def _override(path: Path, row: dict[str, Any], known: Mapping[str, Channel]) -> 
         if missing:
             raise ConfigError(
                 f"{path}: channel {earlier.id!r} changes an address without {', '.join(missing)}",
-                remedy="Say where you read the new address, on which day, and whether you checked it yourself.",
+                remedy="Say where you read the new address, on which day, and whether you checked it.",
             )
     changes = _typed(Channel, row, str(path))
     if changes.get("email") == "":

@@ -47,13 +47,14 @@ def due_at(
     zone: tzinfo = UTC,
     holidays: Container[date] = frozenset(),
 ) -> datetime | None:
-    """When the time that `deadline` gives has run out for what was received at `sent_at`; None without a deadline.
+    """When the time that `deadline` gives has run out for what was received at `sent_at`; None without a
+    deadline.
 
-    Hours are plain hours: nights, weekends, holidays and the change to summer time do not stretch them
-    (47 U.S.C. 223a(a)(3): "not later than 48 hours after receiving"). Months follow Regulation (EEC, Euratom)
-    1182/71, Art. 3: the day of receipt does not count; the last day is the one of the same date, or the last of a
-    month that has no such date; a last day that is a Saturday, a Sunday or one of `holidays` moves to the next
-    working day; the time runs out at the end of that day in `zone`, the addressee's.
+    Hours are plain hours: nights, weekends and the change to summer time do not stretch them
+    (as 47 U.S.C. 223a counts). Months follow Regulation (EEC, Euratom)
+    1182/71, Art. 3: the day of receipt does not count; the last day is the one of the same date, or the last
+    of a month that has no such date; a last day that is a Saturday, a Sunday or one of `holidays` moves to
+    the next working day; the time runs out at the end of that day in `zone`, the addressee's.
 
     Raises ValueError for a time without a zone.
     """
