@@ -1,9 +1,9 @@
 """Composition root: Settings -> the wired parts. The only file that knows them all.
 
-    with open_app(settings) as app:            # the store, migrated; no network yet
-        ...
-    async with open_app(settings) as app:      # the same, and closes what was opened on the way
-        report = await app.run_watch(watch)
+with open_app(settings) as app:            # the store, migrated; no network yet
+    ...
+async with open_app(settings) as app:      # the same, and closes what was opened on the way
+    report = await app.run_watch(watch)
 """
 
 from __future__ import annotations
@@ -19,16 +19,13 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from monitor.clock import utc_now
-from monitor.errors import UsageError
 from monitor.model.settings import Settings
 from monitor.model.watch import Watch
 from monitor.pipeline.parts import Parts
 from monitor.ports import AlertChannel, Fetcher, Matcher, Reader, Store, Vault
 
 if TYPE_CHECKING:  # heavy or only sometimes needed: imported where they are used
-    from monitor.alerts.digest import Digest
     from monitor.alerts.outbox import Sending
-    from monitor.model.report import Report
     from monitor.model.run import RunReport
     from monitor.pipeline.enrolment import Enrolment, MatchRow
     from monitor.pipeline.recheck import Rechecked

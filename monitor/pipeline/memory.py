@@ -1,9 +1,10 @@
-"""What was read in a page, packed for the store, so that an unchanged page need not be sent again."""
+"""What was read in a page, packed for the store, so that an unchanged page need not be read again."""
 
 from __future__ import annotations
 
 import zlib
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 import msgspec
 
@@ -12,16 +13,27 @@ from monitor.model.page import PageContent
 MAX_UNPACKED = 8 * 1024 * 1024  # bytes; a page's links and images take some kilobytes
 
 
-def pack(content: PageContent) -> bytes:
-    return zlib.compress(msgspec.msgpack.encode(replace(content, text="", problem=None)), level=3)
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """settled_with: the revision of the reference set with which every image of the page was decided, '' when one was
+    not. images_at: when its images were last asked for."""
+
+    content: PageContent
+    settled_with: str
+    images_at: datetime
 
 
-def unpack(remembered: bytes) -> PageContent | None:
+def pack(remembered: Remembered) -> bytes:
+    content = replace(remembered.content, text="", problem=None)
+    return zlib.compress(msgspec.msgpack.encode(replace(remembered, content=content)), level=3)
+
+
+def unpack(packed: bytes) -> Remembered | None:
     """None when nothing usable is there (an older version's packing, say): the page is then asked for anew."""
-    if not remembered:
+    if not packed:
         return None
     try:
-        plain = zlib.decompressobj().decompress(remembered, MAX_UNPACKED)
-        return msgspec.msgpack.decode(plain, type=PageContent)
-    except (zlib.error, msgspec.DecodeError, msgspec.ValidationError):
+        plain = zlib.decompressobj().decompress(packed, MAX_UNPACKED)
+        return msgspec.msgpack.decode(plain, type=Remembered)
+    except (zlib.error, msgspec.DecodeError):
         return None

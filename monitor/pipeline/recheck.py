@@ -1,4 +1,4 @@
-"""Whether what was found is still there: page and media are asked, spaced, and only two spaced goners make `removed`."""
+"""Whether what was found is still there: page and media are asked, and only two spaced gone outcomes make `removed`."""
 
 from __future__ import annotations
 

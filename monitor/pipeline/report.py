@@ -50,9 +50,7 @@ class Tally:
     def finish(self, now: datetime) -> RunReport:
         errors = list(self.errors)
         if self.more_errors:
-            errors.append(
-                RunError("", "budget", f"{self.more_errors} more errors of this run are not listed", "")
-            )
+            errors.append(RunError("", "budget", f"{self.more_errors} more errors of this run are not listed", ""))
         if self.good_looks == 0:
             status = RunStatus.FAILED
         else:

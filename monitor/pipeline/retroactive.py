@@ -1,5 +1,5 @@
-"""A newly enrolled photo is looked for among the pictures seen in the last months, by their kept hashes, without
-one request. What only the detector could tell is put back in the queue: the next pass fetches and looks again."""
+"""A newly enrolled photo is looked for among the pictures seen in the last months, by their kept hashes, without one
+request. What only the detector could tell is put back in the queue: the next pass fetches and looks again."""
 
 from __future__ import annotations
 
@@ -45,9 +45,7 @@ def _compare(candidate: Candidate, watch: Watch, parts: Parts) -> bool:
 def reading_of(candidate: Candidate) -> ImageReading:
     frames = tuple(
         FrameReading(
-            pdq_turns=tuple(
-                frame.pdq_turns[at : at + PDQ_BYTES] for at in range(0, len(frame.pdq_turns), PDQ_BYTES)
-            ),
+            pdq_turns=tuple(frame.pdq_turns[at : at + PDQ_BYTES] for at in range(0, len(frame.pdq_turns), PDQ_BYTES)),
             pdq_quality=frame.pdq_quality,
             phash=frame.phash,
         )

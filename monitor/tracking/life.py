@@ -15,7 +15,15 @@ REMOVAL_SPACING = timedelta(hours=20)
 
 
 def first_seen(
-    match: Match, place: Place, *, sighting_id: str, incident: str, case: str, watch: str, digest: str, now: datetime
+    match: Match,
+    place: Place,
+    *,
+    sighting_id: str,
+    incident: str,
+    case: str,
+    watch: str,
+    digest: str,
+    now: datetime,
 ) -> Sighting:
     return Sighting(
         id=sighting_id,

@@ -1,0 +1,292 @@
+"""The images of a page: which are known, what the others are, and what is remembered of them."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+from urllib.parse import unquote_to_bytes
+
+from monitor.errors import UnreadableImage
+from monitor.matching import pdq
+from monitor.model.candidate import Candidate, CandidateFrame, SeenUrl
+from monitor.model.fingerprint import ImageReading
+from monitor.model.match import Match, Tier
+from monitor.model.page import Fetched, ImageRef, Outcome, OutcomeKind, Purpose, Request
+from monitor.model.sighting import Place, Sighting
+from monitor.model.watch import Kind
+from monitor.pipeline.finds import Find, record, see_again
+from monitor.pipeline.state import Look, Looked, Pass
+from monitor.ports import Detail
+
+ASK_AGAIN_AFTER = timedelta(days=30)  # a known media URL may have been given another picture
+
+
+def images_of(run: Pass, look: Look) -> list[ImageRef]:
+    """The images of this page that are still to be looked at, up to the watch's cap. One that an earlier page of this
+    pass showed to be nobody's is not looked at again; one that matched is, since this is another place."""
+    cap = run.watch.images.max_images
+    fresh = []
+    for ref in look.content.images:
+        if ref.url in run.forbidden or (ref.url in run.done and ref.url not in run.by_image):
+            continue
+        if run.tally.images >= cap:
+            run.tally.limit("images", cap)
+            run.page_settled = False
+            break
+        run.done.add(ref.url)
+        run.tally.images += 1
+        fresh.append(ref)
+    return fresh
+
+
+def split_known(
+    run: Pass, look: Look, images: Sequence[ImageRef]
+) -> tuple[list[tuple[ImageRef, Candidate]], list[ImageRef]]:
+    """Images whose bytes need not be asked for, and the rest. Known is what was read at the wanted detail, compared
+    with today's references, and asked for within the last 30 days."""
+    store, case, now = run.parts.store, run.watch.case, run.parts.clock()
+    seen = store.seen.get(case, [ref.url for ref in images])
+    known, unknown = [], []
+    for ref in images:
+        before = seen.get(ref.url)
+        candidate = store.candidates.get(case, before.digest) if before and before.digest else None
+        if (
+            before is not None
+            and candidate is not None
+            and is_settled(run, candidate)
+            and now - before.checked_at < ASK_AGAIN_AFTER
+        ):
+            known.append((ref, candidate))
+        else:
+            unknown.append(ref)
+    return known, unknown
+
+
+def is_settled(run: Pass, candidate: Candidate) -> bool:
+    """Nothing new would come of decoding these bytes again."""
+    if candidate.unreadable:
+        return True
+    wanted = ("features",) if run.parts.settings.match.features else ("features", "hashes")
+    return candidate.matched_against == run.parts.revision and candidate.detail in wanted
+
+
+def stand_still(run: Pass, look: Look, known: Sequence[tuple[ImageRef, Candidate]]) -> None:
+    """Known pictures: where they were sighted, they are seen again; on a page where they were not, that is a find."""
+    for ref, candidate in known:
+        run.tally.not_modified += 1
+        here = [s for s in run.by_image.get(ref.url, ()) if s.place.page_url == look.content.url]
+        for sighting in here:
+            stand_at(run, sighting)
+        elsewhere = [s for s in run.by_digest.get(candidate.digest, ()) if not s.under_18]
+        if not here and elsewhere:
+            keep(run, Find(elsewhere[0].match, place_of(run, look, ref), candidate.digest, page=look.fetched))
+
+
+def stand_at(run: Pass, sighting: Sighting) -> None:
+    if sighting.id not in run.stood:
+        run.stood.add(sighting.id)
+        see_again(sighting, run.watch, run.parts)
+        run.tally.matches += sighting.match.tier is Tier.MATCH
+
+
+async def look_at(run: Pass, look: Look, ref: ImageRef) -> Looked | None:
+    """Fetch, decode, compare by hashes. None when there is nothing more to do with it; why is noted."""
+    fetched = await fetch_image(run, look, ref)
+    if fetched is None:
+        return None
+    known = run.parts.store.candidates.get(run.watch.case, fetched.digest)
+    if known is not None and is_settled(run, known):
+        remember_image(run, look, ref, fetched, known)
+        stand_still(run, look, [(ref, known)])
+        return None  # the same bytes are never decoded twice
+    try:
+        reading = await run.parts.reader.image(fetched.body, Detail.HASHES)
+    except UnreadableImage as error:
+        run.tally.unreadable(ref.url, error)
+        remember_image(run, look, ref, fetched, _candidate(run, look, ref, fetched, unreadable=error.kind))
+        return None
+    run.tally.new_images += 1
+    return Looked(ref, fetched, reading, run.parts.matcher.fast(reading))
+
+
+async def fetch_image(run: Pass, look: Look, ref: ImageRef) -> Fetched | None:
+    """The largest variant that can be had: the browser's own copy, a data: URI, else over the network."""
+    problem: Fetched | None = None
+    for url in (ref.url, *ref.alternatives):
+        fetched = _already_here(look, url, run)
+        if fetched is None:
+            request = Request(url, Purpose.IMAGE, ignore_robots=run.watch.ignore_robots, referrer=look.content.url)
+            fetched = await run.parts.fetcher.fetch(_conditional(run, request))
+            run.tally.fetched(fetched)
+        if fetched.outcome.kind is OutcomeKind.NOT_MODIFIED:
+            _confirm_unchanged(run, look, ref)
+            return None
+        if fetched.outcome.kind is OutcomeKind.OK:
+            return fetched
+        problem = problem or fetched
+    if problem is not None:
+        run.tally.failed(problem.request.url, problem.outcome)
+        run.page_settled = False
+    return None
+
+
+def _conditional(run: Pass, request: Request) -> Request:
+    """Asks only for what changed, where the kept hashes are all that is needed of an unchanged picture."""
+    seen = run.parts.store.seen.get(run.watch.case, [request.url]).get(request.url)
+    if seen is None or not seen.digest:
+        return request
+    candidate = run.parts.store.candidates.get(run.watch.case, seen.digest)
+    if candidate is None or not is_settled(run, candidate):
+        return request
+    return replace(request, etag=seen.etag, last_modified=seen.last_modified)
+
+
+def _confirm_unchanged(run: Pass, look: Look, ref: ImageRef) -> None:
+    store, case = run.parts.store, run.watch.case
+    seen = store.seen.get(case, [ref.url]).get(ref.url)
+    candidate = store.candidates.get(case, seen.digest) if seen else None
+    if seen is not None:
+        store.seen.save(case, replace(seen, checked_at=run.parts.clock()))
+    if candidate is not None:
+        stand_still(run, look, [(ref, candidate)])
+
+
+def _already_here(look: Look, url: str, run: Pass) -> Fetched | None:
+    for sub in look.fetched.subresources:
+        if url in (sub.request.url, sub.url) and sub.outcome.kind is OutcomeKind.OK:
+            return sub
+    if url.startswith("data:"):
+        return data_uri(url, run)
+    return None
+
+
+def data_uri(url: str, run: Pass) -> Fetched:
+    """A picture written into the page itself."""
+    head, _, payload = url.partition(",")
+    try:
+        raw = unquote_to_bytes(payload)
+        body = base64.b64decode(raw) if head.endswith(";base64") else raw
+    except (binascii.Error, ValueError):
+        body = b""
+    outcome = Outcome(OutcomeKind.OK) if body else Outcome(OutcomeKind.EMPTY, "a data: URI holds nothing readable")
+    digest = hashlib.sha256(body).hexdigest()
+    short = f"data:sha256,{digest}"  # what is kept as its address: the picture itself is not kept in a URL
+    return Fetched(Request(short, Purpose.IMAGE), outcome, short, run.parts.clock(), 200, (), body, digest)
+
+
+def conclude(run: Pass, look: Look, looked: Looked) -> bool:
+    """True when hashes were enough to decide."""
+    undecided = run.parts.matcher.wants_features(looked.reading, looked.match)
+    if looked.match.tier is Tier.MATCH or not undecided:
+        decided(run, look, looked, looked.match, "hashes" if not undecided else "features")
+        return True
+    return False
+
+
+async def look_closer(run: Pass, look: Look, looked: Looked) -> None:
+    """The detector, within the run's budget; what is left over is looked at in the next run."""
+    budget = run.parts.settings.match.budget_seconds
+    if run.feature_seconds >= budget:
+        run.tally.limit("features", budget)
+        run.page_settled = False
+        decided(run, look, looked, looked.match, "hashes")
+        return
+    began = run.parts.monotonic()
+    try:
+        reading = await run.parts.reader.image(looked.fetched.body, Detail.FEATURES)
+    except UnreadableImage as error:
+        run.tally.unreadable(looked.ref.url, error)
+        decided(run, look, looked, looked.match, "features")
+        return
+    match = run.parts.matcher.full(reading)
+    run.feature_seconds += run.parts.monotonic() - began
+    decided(run, look, looked, match, "features")
+
+
+def decided(run: Pass, look: Look, looked: Looked, match: Match, detail: str) -> None:
+    candidate = _candidate(run, look, looked.ref, looked.fetched, reading=looked.reading, detail=detail)
+    with run.parts.store.transaction():
+        if match.tier is not Tier.NONE:
+            frame = looked.reading.frames[match.frame] if match.frame < len(looked.reading.frames) else None
+            keep(
+                run,
+                Find(
+                    match,
+                    place_of(run, look, looked.ref),
+                    looked.fetched.digest,
+                    pdq=frame.pdq_turns[0] if frame else None,
+                    image=looked.fetched,
+                    page=look.fetched,
+                ),
+            )
+        remember_image(run, look, looked.ref, looked.fetched, candidate)
+
+
+def keep(run: Pass, find: Find) -> None:
+    recorded = record(find, run.watch, run.parts)
+    if find.match.tier is Tier.MATCH:
+        run.tally.matches += 1
+    if recorded is not None:
+        run.add(recorded.sighting)
+        run.stood.add(recorded.sighting.id)
+        run.tally.new_sightings += recorded.is_new
+
+
+def place_of(run: Pass, look: Look, ref: ImageRef) -> Place:
+    return Place(
+        page_url=look.content.url,
+        image_url=ref.url if not ref.url.startswith("data:") else data_uri(ref.url, run).url,
+        account=ref.account,
+        title=look.content.title,
+        posted_at=ref.posted_at,
+        result_url=look.visit.referrer if run.watch.kind is Kind.SEARCH else "",
+    )
+
+
+def _candidate(
+    run: Pass,
+    look: Look,
+    ref: ImageRef,
+    fetched: Fetched,
+    *,
+    reading: ImageReading | None = None,
+    detail: str = "hashes",
+    unreadable: str = "",
+) -> Candidate:
+    now = run.parts.clock()
+    frames = reading.frames if reading else ()
+    return Candidate(
+        digest=fetched.digest,
+        case=run.watch.case,
+        first_seen=now,
+        last_seen=now,
+        page_url=look.content.url,
+        image_url=fetched.request.url,
+        watch=run.watch.name,
+        frames=tuple(CandidateFrame(b"".join(f.pdq_turns), f.pdq_quality, f.phash, pdq.DIALECT) for f in frames),
+        detail=detail,
+        matched_against=run.parts.revision,
+        unreadable=unreadable,
+    )
+
+
+def remember_image(run: Pass, look: Look, ref: ImageRef, fetched: Fetched, candidate: Candidate) -> None:
+    """Its hashes and its address; its pixels are forgotten here."""
+    store, case = run.parts.store, run.watch.case
+    with store.transaction():
+        store.candidates.save(candidate)
+        store.seen.save(
+            case,
+            SeenUrl(
+                url=ref.url if not ref.url.startswith("data:") else fetched.url,
+                etag=fetched.header("etag") or None,
+                last_modified=fetched.header("last-modified") or None,
+                digest=fetched.digest,
+                checked_at=run.parts.clock(),
+                outcome=fetched.outcome.kind.value,
+            ),
+        )

@@ -1,0 +1,68 @@
+"""The state of one pass: nothing of it outlives `scan`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from monitor.crawl.frontier import Visit
+from monitor.model.fingerprint import ImageReading
+from monitor.model.match import Match
+from monitor.model.page import Fetched, ImageRef, PageContent
+from monitor.model.sighting import Sighting
+from monitor.model.watch import Watch
+from monitor.pipeline.memory import Remembered
+from monitor.pipeline.parts import Parts
+from monitor.pipeline.report import Tally
+from monitor.ports import Source
+
+
+@dataclass
+class Pass:
+    """done: URLs of images and stylesheets this pass has looked at. by_image, by_digest: the case's sightings by media
+    URL and by content. stood: sightings this pass has seen standing. forbidden: closed as under 18, never fetched
+    again. page_settled: every image of the page in hand was decided, so that nothing is left to do while the page
+    stays as it is."""
+
+    watch: Watch
+    source: Source
+    parts: Parts
+    tally: Tally
+    started: float
+    done: set[str] = field(default_factory=set)
+    by_image: dict[str, list[Sighting]] = field(default_factory=dict)
+    by_digest: dict[str, list[Sighting]] = field(default_factory=dict)
+    stood: set[str] = field(default_factory=set)
+    forbidden: set[str] = field(default_factory=set)
+    feature_seconds: float = 0.0
+    page_settled: bool = True
+
+    @property
+    def seconds(self) -> float:
+        return self.parts.monotonic() - self.started
+
+    def add(self, sighting: Sighting) -> None:
+        if sighting.under_18:
+            self.forbidden.update((sighting.place.image_url, sighting.place.page_url))
+        self.by_image.setdefault(sighting.place.image_url, []).append(sighting)
+        if sighting.image_digest:
+            self.by_digest.setdefault(sighting.image_digest, []).append(sighting)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Look:
+    """A page as this pass sees it. remembered: what an earlier pass read in it, where it is unchanged since."""
+
+    visit: Visit
+    fetched: Fetched
+    content: PageContent
+    remembered: Remembered | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Looked:
+    """A picture whose bytes are in hand."""
+
+    ref: ImageRef
+    fetched: Fetched
+    reading: ImageReading
+    match: Match
