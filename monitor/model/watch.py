@@ -46,6 +46,14 @@ Schedule = Every | Cron
 
 
 @dataclass(frozen=True, slots=True)
+class Adapt:
+    """Visits follow what the place does, between these two gaps, in seconds."""
+
+    floor_s: int
+    ceiling_s: int
+
+
+@dataclass(frozen=True, slots=True)
 class Follow:
     """links: CSS selector of links to further pages ('' = none by selector; `rel=next` is always followed for kind page).
     depth: how many links away from the watch's own URL. max_pages: of one run."""
@@ -67,11 +75,13 @@ class ImageRules:
 @dataclass(frozen=True, slots=True)
 class Watch:
     """urls: what is visited first (one for `page`, `feed`; many for `urls`; none for `search`).
-    robots_reason is set only when robots.txt is overridden. origin: file and line, for messages."""
+    robots_reason is set only when robots.txt is overridden. origin: file and line, for messages.
+    adapt: None where the schedule is fixed; with it, `schedule` holds its floor."""
 
     name: str
     kind: Kind
     schedule: Schedule
+    adapt: Adapt | None = None
     urls: tuple[str, ...] = ()
     case: str = "default"
     render: Render = Render.HTTP

@@ -1,0 +1,337 @@
+"""watchlists/*.toml -> frozen `Watch`es. A bad file, entry or default is told with its place, and never
+hides the good ones."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Any, Literal, get_type_hints
+
+from pydantic import AfterValidator, BeforeValidator, Field
+from typing_extensions import TypedDict
+
+from monitor import tomlfile
+from monitor.errors import WatchlistError
+from monitor.model.settings import Settings
+from monitor.model.watch import Adapt, Cron, Every, Follow, ImageRules, Kind, Render, Watch
+from monitor.tomlfile import Document, Problem, Right, seconds, web_address
+
+MAX_WATCHES = 10_000
+"""Of one load: beyond it a file was most likely made by a program that ran wild."""
+
+_CRON_FIELDS = (
+    ("minute", 0, 59, ()),
+    ("hour", 0, 23, ()),
+    ("day of month", 1, 31, ()),
+    ("month", 1, 12, ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")),
+    ("day of week", 0, 7, ("sun", "mon", "tue", "wed", "thu", "fri", "sat")),
+)
+
+
+def cron(value: str) -> str:
+    """Five fields as crontab(5) has them. Raises ValueError."""
+    fields = value.split()
+    if len(fields) != 5:
+        raise ValueError("has not five fields (minute, hour, day of month, month, day of week)")
+    for text, (name, low, high, names) in zip(fields, _CRON_FIELDS, strict=True):
+        for part in text.lower().split(","):
+            span, slash, step = part.partition("/")
+            first, dash, last = span.partition("-")
+            ends = [first, last] if dash else [first]
+            if slash and not (step.isascii() and step.isdigit() and 0 < int(step) <= high):
+                raise ValueError(f"has a {name} field whose step {step!r} is no number from 1 to {high}")
+            if span == "*":
+                continue
+            numbers = [names.index(end) + low if end in names else _number(end) for end in ends]
+            if any(number is None or not low <= number <= high for number in numbers):
+                raise ValueError(f"has a {name} field {text!r} outside {low} to {high}")
+            if dash and (numbers[0] or 0) > (numbers[1] or 0):
+                raise ValueError(f"has a {name} field {text!r} that runs backwards")
+    return " ".join(fields)
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 2 else None
+
+
+def _name(value: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", value):
+        raise ValueError("is no name: letters, digits, dot, - and _, at most 64, beginning with a letter or digit")
+    return value
+
+
+_Seconds = Annotated[int, BeforeValidator(seconds)]
+_Selector = Annotated[str, Field(max_length=1000)]
+
+
+class FollowKeys(TypedDict, total=False):
+    links: Annotated[_Selector, Right('A CSS selector, for example links = "a.next".')]
+    depth: Annotated[int, Field(ge=0, le=20), Right("For example depth = 2.")]
+    max_pages: Annotated[int, Field(ge=1, le=100_000), Right("For example max_pages = 50.")]
+    same_site: Annotated[bool, Right("same_site = true or same_site = false.")]
+
+
+class ImageKeys(TypedDict, total=False):
+    select: Annotated[_Selector, Right('A CSS selector, for example select = "img, a[href]".')]
+    max_images: Annotated[int, Field(ge=1, le=1_000_000), Right("For example max_images = 500.")]
+
+
+class AdaptKeys(TypedDict, total=False):
+    floor: Annotated[_Seconds, Right('The shortest gap, for example floor = "15m".')]
+    ceiling: Annotated[_Seconds, Right('The longest gap, for example ceiling = "1d".')]
+
+
+class DefaultKeys(TypedDict, total=False):
+    """What [defaults] may hold, and every [[watch]] too."""
+
+    kind: Annotated[Kind, Right('For example kind = "page".')]
+    every: Annotated[_Seconds, Right('For example every = "2h".')]
+    cron: Annotated[str, AfterValidator(cron), Right('For example cron = "15 */6 * * *".')]
+    adapt: Annotated[dict[str, Any], Right('adapt = { floor = "15m", ceiling = "1d" }.')]
+    render: Annotated[Render, Right('render = "http", "browser" or "auto".')]
+    follow: Annotated[dict[str, Any], Right('follow = { links = "a.next", depth = 2 }.')]
+    images: Annotated[dict[str, Any], Right('images = { select = "img", max_images = 500 }.')]
+    robots: Annotated[Literal["obey", "ignore"], Right('robots = "ignore" together with robots_reason = "...".')]
+    robots_reason: Annotated[str, Field(max_length=500), Right("Why robots.txt is not followed, in quotes.")]
+    tags: Annotated[tuple[Annotated[str, AfterValidator(_name)], ...], Right('For example tags = ["urgent"].')]
+    case: Annotated[str, Right('The id of a case, for example case = "default".')]
+    credentials: Annotated[str, Right("The NAME of a [credentials.NAME] in config.toml.")]
+    engine: Annotated[str, Right('For example engine = "searxng".')]
+    pages: Annotated[int, Field(ge=1, le=100), Right("Result pages to read, for example pages = 3.")]
+    enabled: Annotated[bool, Right("enabled = true or enabled = false.")]
+
+
+class WatchKeys(DefaultKeys, total=False):
+    name: Annotated[str, AfterValidator(_name), Right('A name of its own, for example name = "example-forum".')]
+    url: Annotated[str, AfterValidator(web_address), Right('For example url = "https://forum.example/threads/1".')]
+    urls: Annotated[
+        tuple[Annotated[str, AfterValidator(web_address)], ...],
+        Right('For example urls = ["https://one.example/a", "https://two.example/b"].'),
+    ]
+    query: Annotated[str, Field(min_length=1, max_length=500), Right("What to search for: query = '\"jane doe\"'.")]
+
+
+_SCHEDULES = ("every", "cron", "adapt")
+_TABLES: dict[str, type] = {"follow": FollowKeys, "images": ImageKeys, "adapt": AdaptKeys}
+_SEARCH_ONLY = ("engine", "query", "pages")
+
+
+@dataclass(frozen=True, slots=True)
+class WatchlistLoad:
+    watches: tuple[Watch, ...]
+    errors: tuple[WatchlistError, ...]
+
+
+def load_all(settings: Settings) -> WatchlistLoad:
+    """Every *.toml in the folder, by name. A folder that is not there has no watches and one error."""
+    folder = settings.watchlist_dir
+    if not folder.is_dir():
+        what = "is no folder, so there are no watches"
+        right = "Make it and put a watchlist in, or set watchlist_dir in config.toml."
+        return WatchlistLoad((), (_error(Problem(str(folder), 0, "watchlist_dir", what, right)),))
+    load = _Load({credential.name for credential in settings.credentials}, settings.case.id)
+    for path in sorted(folder.glob("*.toml")):
+        if not path.name.startswith("."):
+            load.read(path)
+    return WatchlistLoad(tuple(load.watches.values()), tuple(_error(problem) for problem in load.problems))
+
+
+def _error(problem: Problem) -> WatchlistError:
+    return WatchlistError(str(problem), remedy=problem.right, file=problem.file, line=problem.line, key=problem.key)
+
+
+@dataclass(slots=True)
+class _Load:
+    credentials: set[str]
+    case: str
+    watches: dict[str, Watch] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+    def read(self, path: Path) -> None:
+        document = tomlfile.read(path)
+        if isinstance(document, Problem):
+            self.problems.append(document)
+            return
+        for key in document.data:
+            if key not in ("defaults", "watch"):
+                what, right = tomlfile.unknown_key(key, ("defaults", "watch"))
+                if key in get_type_hints(WatchKeys):
+                    right = f"{key} belongs below [defaults] or [[watch]]."
+                self.problems.append(Problem(str(path), document.line((key,)), key, what, right))
+        defaults, bad_defaults = self._defaults(document)
+        entries = document.data.get("watch", [])
+        if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+            line = document.line(("watch",))
+            self.problems.append(Problem(str(path), line, "watch", "[watch] is no list of watches", "Write [[watch]]."))
+            return
+        for number, entry in enumerate(entries):
+            self._entry(document, number, entry, defaults, bad_defaults)
+
+    def _defaults(self, document: Document) -> tuple[dict[str, Any], set[str]]:
+        """The good ones, and the names of those that are wrong: a watch that would have used them is left
+        out."""
+        table = document.data.get("defaults", {})
+        place = _Place(self, document, ("defaults",), "[defaults]")
+        if not isinstance(table, dict):
+            place.problem("", "is no table", "A line [defaults] with its keys below it.")
+            return {}, set()
+        values, bad = place.check(DefaultKeys, table)
+        if len([key for key in _SCHEDULES if key in values]) > 1:
+            place.problem("every", "has more than one of every, cron and adapt", "Keep one of them.")
+            bad |= {key for key in _SCHEDULES if key in values}
+        return {key: value for key, value in values.items() if key not in bad}, bad
+
+    def _entry(
+        self,
+        document: Document,
+        number: int,
+        entry: dict[str, Any],
+        defaults: dict[str, Any],
+        bad_defaults: set[str],
+    ) -> None:
+        name = entry.get("name")
+        title = f"watch {name!r}" if isinstance(name, str) else f"watch number {number + 1}"
+        place = _Place(self, document, ("watch", number), title)
+        own, bad = place.check(WatchKeys, entry)
+        if "name" not in entry:
+            place.problem("name", "has no name", 'Add name = "..." to that [[watch]].')
+            return
+        if bad:
+            return
+        if own["name"] in self.watches:
+            first = self.watches[own["name"]]
+            what = f"has a name that is taken, see {first.origin}:{first.line}"
+            place.problem("name", what, "Give each watch a name of its own.")
+            return
+        if len(self.watches) >= MAX_WATCHES:
+            place.problem("name", f"is one too many: there are {MAX_WATCHES} already", "Split them over machines.")
+            return
+        unused = {key for key in bad_defaults if key in own and key not in ("follow", "images")}
+        if any(key in own for key in _SCHEDULES):
+            unused |= {*_SCHEDULES}  # a schedule of its own replaces that of [defaults], whatever its kind
+        if bad_defaults - unused:
+            return  # told at [defaults]
+        merged = {key: value for key, value in defaults.items() if key not in unused} | own
+        for key in _TABLES:
+            if key in defaults and key in own and key != "adapt":
+                merged[key] = {**defaults[key], **own[key]}
+        if self._fits(place, merged):
+            watch = _watch(merged, self.case, document.path, document.line(("watch", number)))
+            self.watches[watch.name] = watch
+
+    def _fits(self, place: _Place, keys: Mapping[str, Any]) -> bool:
+        """What only shows when several keys are seen together."""
+        before = len(self.problems)
+        kind = keys.get("kind", Kind.PAGE)
+        schedules = [key for key in _SCHEDULES if key in keys]
+        if len(schedules) > 1:
+            place.problem(schedules[1], f"has both {schedules[0]} and {schedules[1]}", "Keep one of them.")
+        elif not schedules:
+            place.problem("every", "has no schedule", 'Add every = "2h", or cron = "15 */6 * * *".')
+        if adapt := keys.get("adapt"):
+            if not {"floor", "ceiling"} <= set(adapt):
+                place.problem("adapt", "has no floor or no ceiling", 'adapt = { floor = "15m", ceiling = "1d" }.')
+            elif adapt["floor"] > adapt["ceiling"]:
+                place.problem("adapt", "has a floor above its ceiling", "The floor is the shortest gap.")
+        if kind is Kind.SEARCH:
+            if "query" not in keys:
+                place.problem("query", "has no query", "Add query = '\"jane doe\"'.")
+            if "engine" not in keys:
+                place.problem("engine", "names no engine", 'Add engine = "searxng", or another.')
+            if "url" in keys or "urls" in keys:
+                key = "url" if "url" in keys else "urls"
+                place.problem(key, f"is a search and has {key}", "The address stands in [engines.NAME].")
+        else:
+            if "url" in keys and "urls" in keys:
+                place.problem("urls", "has both url and urls", "Keep one of them.")
+            elif not keys.get("url") and not keys.get("urls"):
+                plural = kind is Kind.URLS
+                right = 'Add urls = ["https://..."]' if plural else "Add url = 'https://...'"
+                what = "has no 'urls'" if plural else "has no 'url'"
+                place.problem("urls" if plural else "url", what, f"{right} to that [[watch]], or delete it.")
+            elif "urls" in keys and kind is not Kind.URLS:
+                place.problem("urls", f"is of kind {kind} and has urls", 'Use url, or kind = "urls".')
+            for key in _SEARCH_ONLY:
+                if key in keys and place.owns(key):
+                    place.problem(key, f"is of kind {kind} and has {key}", 'Only kind = "search" knows it.')
+        if keys.get("robots") == "ignore" and not keys.get("robots_reason", "").strip():
+            right = 'Add robots_reason = "..." (it is logged), or leave robots out.'
+            place.problem("robots", "ignores robots.txt without a reason", right)
+        elif keys.get("robots_reason") and keys.get("robots") != "ignore" and place.owns("robots_reason"):
+            right = 'Add robots = "ignore", or leave robots_reason out.'
+            place.problem("robots_reason", "gives a reason but follows robots.txt", right)
+        credentials = keys.get("credentials", "")
+        if credentials and credentials not in self.credentials:
+            like = tomlfile.nearest(credentials, self.credentials)
+            right = f"Did you mean {like!r}? " if like else ""
+            right += f"Add [credentials.{credentials}] to config.toml, or correct the name."
+            place.problem("credentials", f"names credentials {credentials!r} that do not exist", right)
+        return len(self.problems) == before
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A table of the file: where its problems are put."""
+
+    load: _Load
+    document: Document
+    path: tuple[str | int, ...]
+    title: str
+
+    def problem(self, key: str, what: str, right: str) -> None:
+        first, _, inner = key.partition(".")
+        line = self.document.line((*self.path, first, inner) if inner else (*self.path, first))
+        text = f"{self.title}{what}" if what.startswith(":") else f"{self.title} {what}"
+        self.load.problems.append(Problem(str(self.document.path), line, key, text, right))
+
+    def owns(self, key: str) -> bool:
+        """It stands in this entry, not in [defaults]."""
+        return (*self.path, key) in self.document.lines
+
+    def check(self, shape: type, table: Mapping[str, Any]) -> tuple[dict[str, Any], set[str]]:
+        """The good values, tables inside checked too, and the names of the keys that are wrong."""
+        values, wrong = tomlfile.accepted(shape, table)
+        bad = {key for key, _, _ in wrong}
+        for key, what, right in wrong:
+            if shape is DefaultKeys and key in ("name", "url", "urls", "query"):
+                right = f"{key} belongs in each [[watch]]."
+            self.problem(key, f": {what}", right)
+        for key, inner in _TABLES.items():
+            if key in values:
+                values[key], wrong = tomlfile.accepted(inner, values[key])
+                for name, what, right in wrong:
+                    bad.add(key)
+                    self.problem(f"{key}.{name}", f": in {key}, {what}", right)
+        return values, bad
+
+
+def _watch(keys: Mapping[str, Any], case: str, origin: Path, line: int) -> Watch:
+    adapt = Adapt(keys["adapt"]["floor"], keys["adapt"]["ceiling"]) if "adapt" in keys else None
+    if "cron" in keys:
+        schedule: Every | Cron = Cron(keys["cron"])
+    else:
+        schedule = Every(adapt.floor_s if adapt else keys["every"])
+    kind: Kind = keys.get("kind", Kind.PAGE)
+    search = {key: keys[key] for key in _SEARCH_ONLY if key in keys and kind is Kind.SEARCH}
+    ignores_robots = keys.get("robots") == "ignore"
+    return Watch(
+        name=keys["name"],
+        kind=kind,
+        schedule=schedule,
+        adapt=adapt,
+        urls=(keys["url"],) if "url" in keys else keys.get("urls", ()),
+        case=keys.get("case", case),
+        render=keys.get("render", Render.HTTP),
+        follow=Follow(**keys.get("follow", {})),
+        images=ImageRules(**keys.get("images", {})),
+        ignore_robots=ignores_robots,
+        robots_reason=keys["robots_reason"].strip() if ignores_robots else "",
+        tags=keys.get("tags", ()),
+        credentials=keys.get("credentials", ""),
+        enabled=keys.get("enabled", True),
+        origin=origin,
+        line=line,
+        **search,
+    )
