@@ -117,6 +117,7 @@ def key_lines(text: str) -> dict[KeyPath, int]:
                 dotted = ".".join(names)
                 table = (*names, counts.get(dotted, 0))
                 counts[dotted] = counts.get(dotted, 0) + 1
+                lines.setdefault(tuple(names), number)
             else:
                 first = names[0]
                 table = (first, counts[first] - 1, *names[1:]) if first in counts else tuple(names)

@@ -1,0 +1,212 @@
+"""watchlists/*.toml -> watches; a bad entry is told with its place and hides no good one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitor import config, watchlist
+from monitor.model.settings import CredentialSettings, Settings
+from monitor.model.watch import Adapt, Cron, Every, Follow, ImageRules, Kind, Render, Watch
+from monitor.watchlist import WatchlistLoad
+
+ROOT = Path(__file__).parents[2]
+GOOD = '[[watch]]\nname = "good"\nurl = "https://good.example/"\nevery = "1h"\n'
+
+
+def load(folder: Path, **files: str) -> WatchlistLoad:
+    for name, text in files.items():
+        (folder / f"{name}.toml").write_text(text)
+    credentials = (CredentialSettings(name="account"),)
+    return watchlist.load_all(Settings(path=None, data_dir=folder, watchlist_dir=folder, credentials=credentials))
+
+
+def only(folder: Path, entry: str) -> Watch:
+    found = load(folder, one=f'[[watch]]\nname = "one"\n{entry}\n')
+    assert not found.errors
+    return found.watches[0]
+
+
+def test_shipped_examples_are_right_and_switched_off() -> None:
+    found = watchlist.load_all(config.load(ROOT / "config.example.toml", {}))
+    assert not found.errors
+    assert {watch.kind for watch in found.watches} == {Kind.PAGE, Kind.SEARCH, Kind.FEED, Kind.URLS}
+    assert len({watch.origin for watch in found.watches}) == 3
+    for watch in found.watches:
+        assert not watch.enabled
+        assert all(".example/" in url for url in watch.urls)
+
+
+def test_the_contract_s_own_example(tmp_path: Path) -> None:
+    text = """
+    [defaults]
+    every = "2h"
+
+    [[watch]]
+    name = "example-forum"
+    kind = "page"
+    url = "https://forum.example/threads/123"
+    every = "30m"
+    render = "http"
+    follow = { links = "a.next, a.thread", depth = 2, max_pages = 50, same_site = true }
+    images = { select = "img, a[href]", max_images = 500 }
+
+    [[watch]]
+    name = "name-search"
+    kind = "search"
+    engine = "searxng"
+    query = '"jane doe" leaked'
+    pages = 3
+    follow = { depth = 1 }
+    """
+    found = load(tmp_path, forum=text)
+    assert not found.errors
+    forum, search = found.watches
+    assert forum.schedule == Every(1800)
+    assert forum.follow == Follow("a.next, a.thread", 2, 50, True)
+    assert forum.images == ImageRules("img, a[href]", 500)
+    assert forum.render is Render.HTTP
+    assert (search.schedule, search.query, search.engine, search.pages) == (
+        Every(7200),
+        '"jane doe" leaked',
+        "searxng",
+        3,
+    )
+    assert (forum.origin, forum.line) == (tmp_path / "forum.toml", 5)
+
+
+@pytest.mark.parametrize(
+    ("schedule", "expected"),
+    [
+        pytest.param('every = "30s"', Every(30), id="seconds"),
+        pytest.param('every = "30m"', Every(1800), id="minutes"),
+        pytest.param('every = "2h"', Every(7200), id="hours"),
+        pytest.param('every = "1h30m"', Every(5400), id="two units"),
+        pytest.param('every = "1d"', Every(86_400), id="a day"),
+        pytest.param('every = "1w"', Every(604_800), id="a week"),
+        pytest.param('cron = "15 */6 * * mon-fri"', Cron("15 */6 * * mon-fri"), id="cron"),
+    ],
+)
+def test_schedule(tmp_path: Path, schedule: str, expected: Every | Cron) -> None:
+    assert only(tmp_path, f'url = "https://a.example/"\n{schedule}').schedule == expected
+
+
+def test_adaptive_schedule_replaces_that_of_defaults(tmp_path: Path) -> None:
+    text = '[defaults]\nevery = "2h"\n' + GOOD.replace('every = "1h"', 'adapt = { floor = "15m", ceiling = "1d" }')
+    watch = load(tmp_path, a=text).watches[0]
+    assert watch.adapt == Adapt(900, 86_400)
+    assert watch.schedule == Every(900)
+
+
+def test_defaults_and_own_keys_of_a_table_are_joined(tmp_path: Path) -> None:
+    text = f"[defaults]\nfollow = {{ max_pages = 7, depth = 3 }}\n{GOOD}follow = {{ depth = 1 }}\n"
+    assert load(tmp_path, a=text).watches[0].follow == Follow(depth=1, max_pages=7)
+
+
+def test_robots_override_keeps_its_reason(tmp_path: Path) -> None:
+    watch = only(tmp_path, 'url = "https://a.example/"\nevery="1h"\nrobots = "ignore"\nrobots_reason = "mine"')
+    assert (watch.ignore_robots, watch.robots_reason) == (True, "mine")
+
+
+@pytest.mark.parametrize(
+    ("entry", "line", "what", "right"),
+    [
+        pytest.param('every = "1h"', 1, "has no 'url'", "https://", id="no url"),
+        pytest.param('url = "https://a.example/"', 1, "no schedule", "every", id="no schedule"),
+        pytest.param('url = "ftp://a.example/"\nevery = "1h"', 3, "no web address", "https", id="ftp"),
+        pytest.param('url = "https://u:p@a.example/"\nevery = "1h"', 3, "password", "https", id="password in url"),
+        pytest.param('url = "https://a.example/"\nevery = "soon"', 4, "no duration", "2h", id="no duration"),
+        pytest.param('url = "https://a.example/"\nevery = "0s"', 4, "between", "2h", id="no time at all"),
+        pytest.param('url = "https://a.example/"\ncron = "61 * * * *"', 4, "minute", "15 */6", id="61st minute"),
+        pytest.param('url = "https://a.example/"\ncron = "* * * *"', 4, "five fields", "15 */6", id="four fields"),
+        pytest.param('url = "https://a.example/"\ncron = "* * * * *"\nevery = "1h"', 4, "both", "one", id="two"),
+        pytest.param('url = "https://a.example/"\nevery = "1h"\nrendr = "http"', 5, "'rendr'", "'render'", id="typo"),
+        pytest.param(
+            'url = "https://a.example/"\nevery = "1h"\nfollow = { dept = 1 }', 5, "'dept'", "'depth'", id="typo inside"
+        ),
+        pytest.param(
+            'url = "https://a.example/"\nevery = "1h"\n[watch.follow]\ndepth = -1', 6, "too small", "2", id="depth"
+        ),
+        pytest.param('url = "https://a.example/"\nevery = "1h"\nkind = "pge"', 5, "'page'", "page", id="kind"),
+        pytest.param(
+            'url = "https://a.example/"\nevery = "1h"\nrobots = "ignore"', 5, "reason", "robots_reason", id="robots"
+        ),
+        pytest.param(
+            'url = "https://a.example/"\nevery = "1h"\ncredentials = "acount"',
+            5,
+            "do not exist",
+            "'account'",
+            id="creds",
+        ),
+        pytest.param(
+            'url = "https://a.example/"\nevery = "1h"\nquery = "x"', 5, "is of kind page", "search", id="query"
+        ),
+        pytest.param('kind = "search"\nengine = "searxng"\nevery = "1h"', 1, "no query", "query", id="no query"),
+        pytest.param('kind = "search"\nquery = "x"\nevery = "1h"', 1, "no engine", "searxng", id="no engine"),
+        pytest.param('kind = "urls"\nevery = "1h"', 1, "has no 'urls'", "https://", id="no urls"),
+        pytest.param(
+            'url = "https://a.example/"\nadapt = { floor = "2d", ceiling = "1d" }', 4, "above", "shortest", id="adapt"
+        ),
+    ],
+)
+def test_bad_entry_is_told_and_the_good_one_stays(tmp_path: Path, entry: str, line: int, what: str, right: str) -> None:
+    found = load(tmp_path, a=f'[[watch]]\nname = "bad"\n{entry}\n{GOOD}')
+    assert [watch.name for watch in found.watches] == ["good"]
+    (error,) = found.errors
+    assert (error.file, error.line) == (str(tmp_path / "a.toml"), line), error
+    assert f"a.toml:{line}: watch 'bad'" in str(error)
+    assert what in str(error)
+    assert right in error.remedy
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "what"),
+    [
+        pytest.param("a = [1\n", 2, "TOML", id="broken TOML"),
+        pytest.param("watch = 3\n", 1, "list of watches", id="watch is a number"),
+        pytest.param('[watch]\nname = "x"\n', 1, "list of watches", id="one bracket too few"),
+        pytest.param('[[wach]]\nname = "x"\n', 1, "unknown key 'wach'", id="misspelt"),
+        pytest.param('every = "1h"\n', 1, "unknown key 'every'", id="default at the top"),
+        pytest.param('[defaults]\nname = "x"\n', 2, "unknown key 'name'", id="name as a default"),
+        pytest.param('[[watch]]\nurl = "https://a.example/"\n', 1, "has no name", id="no name"),
+        pytest.param('[[watch]]\nname = "a b"\n', 2, "is no name", id="name with a space"),
+    ],
+)
+def test_bad_file_hides_no_other_file(tmp_path: Path, text: str, line: int, what: str) -> None:
+    found = load(tmp_path, a=text, b=GOOD)
+    assert [watch.name for watch in found.watches] == ["good"]
+    (error,) = found.errors
+    assert error.line == line
+    assert what in str(error)
+
+
+def test_same_name_twice_names_the_first(tmp_path: Path) -> None:
+    found = load(tmp_path, a=GOOD, b=GOOD)
+    assert len(found.watches) == 1
+    assert "a.toml:1" in str(found.errors[0])
+    assert found.errors[0].line == 2
+
+
+def test_bad_default_leaves_out_only_who_relies_on_it(tmp_path: Path) -> None:
+    relies = GOOD.replace('every = "1h"\n', "").replace("good", "relies")
+    found = load(tmp_path, a=f'[defaults]\nevery = "fast"\n{relies}{GOOD}')
+    assert [watch.name for watch in found.watches] == ["good"]
+    assert len(found.errors) == 1
+
+
+def test_missing_folder_is_an_error_and_hidden_files_are_not_read(tmp_path: Path) -> None:
+    (tmp_path / ".swap.toml").write_text("broken = [")
+    assert load(tmp_path) == WatchlistLoad((), ())
+    gone = Settings(path=None, data_dir=tmp_path, watchlist_dir=tmp_path / "nowhere")
+    assert "is no folder" in str(watchlist.load_all(gone).errors[0])
+
+
+@given(st.from_regex(r"[0-9*/,a-z -]{0,30}", fullmatch=True))
+def test_cron_of_any_letters_is_taken_or_refused(text: str) -> None:
+    try:
+        assert len(watchlist.cron(text).split()) == 5
+    except ValueError as error:
+        assert str(error)
