@@ -1,0 +1,214 @@
+"""From evidence to an answer: one pure function. Scores are made so that they order across methods: every
+`match` is at least `MATCH_SCORE`, every `possible` at least `POSSIBLE_SCORE`, all else below.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from monitor.matching.pdq import BITS, TURNS
+from monitor.model.match import Match, Method, Region, Tier
+from monitor.model.settings import MatchSettings
+
+MATCH_SCORE = 0.8
+POSSIBLE_SCORE = 0.5
+
+SURE_INLIERS = 20  # unrelated photos stayed at 5 or fewer in 400,000 pairs, the same scene again at 14 or fewer
+CHECKED_INLIERS = 6  # from here on, if the aligned check agrees
+POSSIBLE_INLIERS = 5
+CHECK_PASSED = 0.78  # correlation of the median block; the same scene from nearly the same place stays below
+
+_CLOCKWISE = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
+_UNRELATED = BITS / 2
+
+
+@dataclass(frozen=True, slots=True)
+class HashEvidence:
+    """distance: of the PDQ with `TURNS[turn]` undone, in bits of 256. phash_distance: in bits of 64, None
+    where it was not compared (turned copies, lists without it). quality: the better of the two pictures', 0
+    to 100."""
+
+    distance: int
+    turn: int
+    quality: int
+    phash_distance: int | None = None
+    frame: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class FeatureEvidence:
+    """inliers: distinct places that agree on one position, scale and angle. check: median block correlation
+    of the aligned pictures, None where not asked. share: of the enrolled photo that shows in the candidate,
+    0 to 1."""
+
+    inliers: int
+    check: float | None
+    share: float
+    region: Region
+    angle: float  # degrees clockwise, of the copy against the photo
+    mirrored: bool = False
+    inverted: bool = False
+    frame: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """Which enrolled photo the evidence is about."""
+
+    reference: str
+    label: str
+
+
+def decide(
+    named: Named | None,
+    hashes: HashEvidence | None,
+    features: FeatureEvidence | None,
+    settings: MatchSettings,
+) -> Match:
+    """The better of the two answers; the hashes' on a tie. Without evidence: tier `none`, score 0, no
+    guess."""
+    if named is None or (hashes is None and features is None):
+        return Match(Tier.NONE, 0.0, "nothing like it is enrolled")
+    answers = []
+    if hashes is not None:
+        answers.append(_by_hash(named, hashes, settings))
+    if features is not None:
+        answers.append(_by_features(named, features))
+    return max(answers, key=lambda answer: answer.score)
+
+
+def _by_hash(named: Named, found: HashEvidence, settings: MatchSettings) -> Match:
+    score = _hash_score(found.distance, settings)
+    words = f"PDQ differs in {found.distance} of {BITS} bits"
+    method, distance = Method.PDQ, found.distance
+    if found.phash_distance is not None:
+        words += f", pHash in {found.phash_distance} of 64"
+        if found.phash_distance <= settings.phash_match and score < MATCH_SCORE:
+            # A second opinion: it lifts what PDQ alone leaves open, by one tier and no more.
+            score = MATCH_SCORE if score >= POSSIBLE_SCORE else max(score, POSSIBLE_SCORE)
+            method, distance = Method.PHASH, found.phash_distance
+        elif found.phash_distance <= settings.phash_possible and score < POSSIBLE_SCORE:
+            score, method, distance = POSSIBLE_SCORE, Method.PHASH, found.phash_distance
+    if found.quality < settings.min_quality:
+        score = min(score, POSSIBLE_SCORE - 0.01)
+        words += "; both pictures are too flat for a hash to mean anything"
+    tier = _tier(score)
+    return Match(
+        tier=tier,
+        score=round(score, 4),
+        reason=f"{_opening(tier, TURNS[found.turn])}: {words}",
+        reference=named.reference,
+        label=named.label,
+        method=method,
+        distance=distance,
+        variant=TURNS[found.turn],
+        region=_turned_whole(found.turn),
+        frame=found.frame,
+    )
+
+
+def _hash_score(distance: int, settings: MatchSettings) -> float:
+    """1 at no difference; falls through the tiers' thresholds to 0 at what unrelated pictures have."""
+    if distance <= settings.pdq_match:
+        return float(np.interp(distance, (0, settings.pdq_match), (1.0, MATCH_SCORE + 0.05)))
+    if distance <= settings.pdq_possible:
+        return float(np.interp(distance, (settings.pdq_match, settings.pdq_possible), (MATCH_SCORE - 0.05, 0.6)))
+    return float(np.interp(distance, (settings.pdq_possible, _UNRELATED), (POSSIBLE_SCORE - 0.05, 0.0)))
+
+
+def _by_features(named: Named, found: FeatureEvidence) -> Match:
+    score = _feature_score(found.inliers, found.check)
+    tier = _tier(score)
+    variant = _variant(found)
+    share = _share_in_words(found.share)
+    words = f"{found.inliers} places agree"
+    if found.check is not None:
+        verdict = "the blocks too" if found.check >= CHECK_PASSED else "the blocks do not"
+        words += f", {verdict} ({found.check:.2f})"
+    return Match(
+        tier=tier,
+        score=round(score, 4),
+        reason=f"{_opening(tier, variant)}, {share}, {_place(found.region)}: {words}",
+        reference=named.reference,
+        label=named.label,
+        method=Method.FEATURES,
+        variant=variant,
+        region=found.region,
+        frame=found.frame,
+    )
+
+
+def _feature_score(inliers: int, check: float | None) -> float:
+    if inliers >= SURE_INLIERS:
+        return float(np.interp(inliers, (SURE_INLIERS, 40, 200), (0.86, 0.95, 0.999)))
+    if inliers >= CHECKED_INLIERS and check is not None and check >= CHECK_PASSED:
+        return float(np.interp(inliers, (CHECKED_INLIERS, SURE_INLIERS), (MATCH_SCORE, 0.86)))
+    if inliers >= POSSIBLE_INLIERS:
+        return float(np.interp(inliers, (POSSIBLE_INLIERS, SURE_INLIERS), (POSSIBLE_SCORE, 0.7)))
+    return 0.08 * inliers
+
+
+def _tier(score: float) -> Tier:
+    if score >= MATCH_SCORE:
+        return Tier.MATCH
+    return Tier.POSSIBLE if score >= POSSIBLE_SCORE else Tier.NONE
+
+
+def _opening(tier: Tier, variant: str) -> str:
+    start = {
+        Tier.MATCH: "same picture",
+        Tier.POSSIBLE: "perhaps the same picture",
+        Tier.NONE: "nearest, but not the same",
+    }
+    return f"{start[tier]}, {variant}"
+
+
+def _variant(found: FeatureEvidence) -> str:
+    turn = round(found.angle / 90) % 4 * 90
+    parts = []
+    if found.mirrored:
+        parts.append("mirrored")
+    if turn:
+        parts.append(f"turned {turn}")
+    if abs((found.angle - turn + 180) % 360 - 180) >= 4:
+        parts.append("tilted")
+    if found.inverted:
+        parts.append("inverted")
+    return " and ".join(parts) if parts else "as it is"
+
+
+def _share_in_words(share: float) -> str:
+    steps = (
+        (0.9, "all of it"),
+        (0.7, "most of it"),
+        (0.42, "about half of it"),
+        (0.27, "about a third of it"),
+    )
+    for least, words in steps:
+        if share >= least:
+            return words
+    return "a small part of it"
+
+
+def _place(region: Region) -> str:
+    """Where in the candidate, by the middle of the region; "filling it" when it takes nearly everything."""
+    xs = [x for x, _ in region.corners]
+    ys = [y for _, y in region.corners]
+    if (max(xs) - min(xs)) * (max(ys) - min(ys)) > 0.6:
+        return "filling the picture"
+    across, down = (min(xs) + max(xs)) / 2, (min(ys) + max(ys)) / 2
+    side = "left" if across < 0.4 else "right" if across > 0.6 else ""
+    height = "upper" if down < 0.4 else "lower" if down > 0.6 else ""
+    if not side and not height:
+        return "in the middle"
+    if not side:
+        return f"in the {height} middle"
+    return f"in the {height} {side}" if height else f"on the {side}"
+
+
+def _turned_whole(turn: int) -> Region:
+    """The whole candidate, its corners in the photo's own order."""
+    places = [1, 0, 3, 2] if turn >= 4 else [0, 1, 2, 3]
+    return Region(tuple(_CLOCKWISE[(place + turn) % 4] for place in places))

@@ -1,0 +1,69 @@
+"""What is read off a picture. Reader side: runs in a confined child."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from monitor.errors import UnreadableImage
+from monitor.matching import pdq
+from monitor.matching.decode import ImageLimits, decode
+from monitor.model.fingerprint import Fingerprint, FrameReading, Hash, HashAlgorithm, ImageReading
+from monitor.ports import Detail
+
+FLATTEST_HASHED = 10  # PDQ quality, 0 to 100
+
+PHASH_DIALECT = "imagehash-phash-8x4/reduced-128"
+"""imagehash.phash with its defaults, on the reduced luma averaged again until the short side is under 256."""
+
+
+def read_image(untrusted: bytes, *, limits: ImageLimits | None = None, detail: Detail = Detail.HASHES) -> ImageReading:
+    """Raises UnreadableImage."""
+    decoded = decode(untrusted, limits)
+    return ImageReading(
+        format=decoded.format,
+        width=decoded.width,
+        height=decoded.height,
+        frames=tuple(_read_frame(luma, detail) for luma in decoded.frames),
+        frame_count=decoded.frame_count,
+    )
+
+
+def fingerprint_photo(untrusted: bytes, *, features: bool, limits: ImageLimits | None = None) -> Fingerprint:
+    """Enrolment: the first frame. Raises UnreadableImage, with kind `featureless` for what cannot be told
+    from others."""
+    decoded = decode(untrusted, limits)
+    luma = decoded.frames[0]
+    reading = pdq.pdq(luma)
+    quality = 0 if reading.empty else reading.quality
+    if quality < FLATTEST_HASHED:
+        raise UnreadableImage(
+            f"it is nearly flat (quality {quality} of 100) and cannot be told from others",
+            kind="featureless",
+            remedy="Enrol a version of the photo with more in it, for instance before it was cropped.",
+        )
+    return Fingerprint(
+        pdq=Hash(HashAlgorithm.PDQ, reading.turns[0], pdq.DIALECT),
+        pdq_quality=quality,
+        phash=Hash(HashAlgorithm.PHASH, phash(luma), PHASH_DIALECT),
+        width=decoded.width,
+        height=decoded.height,
+    )
+
+
+def _read_frame(luma: NDArray[np.uint8], detail: Detail) -> FrameReading:
+    hashes = pdq.pdq(luma)
+    quality = 0 if hashes.empty else hashes.quality
+    return FrameReading(pdq_turns=hashes.turns, pdq_quality=quality, phash=phash(luma))
+
+
+def phash(luma: NDArray[np.uint8]) -> bytes:
+    """8 bytes, big-endian, as imagehash prints it in hex."""
+    import imagehash  # brings scipy: 30 MB and a slow start, so only where a picture is really read
+
+    image = Image.fromarray(luma)
+    factor = max(1, min(luma.shape) // 128)
+    if factor > 1:
+        image = image.reduce(factor)  # imagehash's cost is its resize, not the hash
+    return np.packbits(imagehash.phash(image).hash.reshape(-1)).tobytes()
