@@ -13,6 +13,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any, cast, get_args, get_type_hints
 
@@ -157,22 +158,31 @@ def unknown_key(name: str, known: Iterable[str]) -> tuple[str, str]:
 def accepted(shape: type, given: Mapping[str, object]) -> tuple[dict[str, Any], list[tuple[str, str, str]]]:
     """Checks a table against a TypedDict of pydantic types whose keys carry `Right`. Gives the good keys'
     values and (key, what, right) for the others, so that one bad key does not hide the next."""
-    hints = get_type_hints(shape, include_extras=True)
+    hints = _hints(shape)
     values: dict[str, Any] = {}
     wrong: list[tuple[str, str, str]] = []
     for key, value in given.items():
         if key not in hints:
             wrong.append((key, *unknown_key(key, hints)))
             continue
-        hint = hints[key]
-        rights = [part for part in get_args(hint)[1:] if isinstance(part, Right)]
+        rights = [part for part in get_args(hints[key])[1:] if isinstance(part, Right)]
         right = rights[0] if rights else Right("")
         try:
-            values[key] = TypeAdapter[Any](hint).validate_python(value)
+            values[key] = _adapter(shape, key).validate_python(value)
         except ValidationError as error:
             first = error.errors(include_url=False)[0]
             wrong.append((key, _in_words(key, cast(dict[str, Any], first), right), right.text))
     return values, wrong
+
+
+@cache
+def _hints(shape: type) -> dict[str, Any]:
+    return get_type_hints(shape, include_extras=True)
+
+
+@cache
+def _adapter(shape: type, key: str) -> TypeAdapter[Any]:
+    return TypeAdapter[Any](_hints(shape)[key])
 
 
 _KINDS = {
