@@ -73,7 +73,7 @@ name = {_quoted(Place.FORUM.value)}
 kind = "page"
 url = {at(Place.FORUM)}
 every = "30m"
-follow = {{ links = "a.next" }}
+follow = {{ links = "a.next", depth = 2 }}
 
 [[watch]]
 name = {_quoted(Place.GALLERY.value)}

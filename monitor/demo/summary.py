@@ -30,8 +30,8 @@ class Missed:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """found and missed together are the plan, in its order. wrong: image URLs that were taken for the person's
-    and are not, or for another photo than they are; must be empty."""
+    """found and missed together are the plan, in its order. wrong: image URLs that were taken for the
+    person's and are not, or for another photo than they are; must be empty."""
 
     found: tuple[Planted, ...]
     missed: tuple[Missed, ...]
@@ -85,8 +85,8 @@ _BEYOND = {
 
 @dataclass(frozen=True, slots=True)
 class DemoSummary:
-    """first, second: the runs of each pass. refetched: pictures that the second pass was sent again although they
-    had not changed. alerts, drafts: files. config: what every other command is tried with."""
+    """first, second: the runs of each pass. refetched: pictures that the second pass was sent again although
+    they had not changed. alerts, drafts: files. config: what every other command is tried with."""
 
     folder: Path
     config: Path

@@ -44,9 +44,7 @@ def test_an_edit_is_the_same_in_every_run(edit: Edit) -> None:
     assert make_copy(MOOSE, edit, seed=7) == make_copy(MOOSE, edit, seed=7)
 
 
-@pytest.mark.parametrize(
-    "edit", [edit for edit in Edit if edit is not Edit.UNTOUCHED], ids=lambda e: e.name.lower()
-)
+@pytest.mark.parametrize("edit", [edit for edit in Edit if edit is not Edit.UNTOUCHED], ids=lambda e: e.name.lower())
 def test_an_edit_changes_the_bytes_and_says_its_type(edit: Edit) -> None:
     copy = make_copy(MOOSE, edit, seed=1)
     assert copy.body != MOOSE
@@ -90,21 +88,11 @@ def test_the_plan_holds_every_edit_at_every_reach() -> None:
 @pytest.mark.parametrize(
     ("planted", "features", "browser", "expected"),
     [
-        pytest.param(
-            Planted("moose", Edit.MIRRORED, Place.FORUM), False, False, True, id="hashes are enough"
-        ),
-        pytest.param(
-            Planted("moose", Edit.CROPPED, Place.FORUM), False, True, False, id="a crop needs features"
-        ),
-        pytest.param(
-            Planted("moose", Edit.CROPPED, Place.FORUM), True, False, True, id="a crop with features"
-        ),
-        pytest.param(
-            Planted("moose", Edit.MIRRORED, Place.SCRIPTED), True, False, False, id="scripts need a browser"
-        ),
-        pytest.param(
-            Planted("moose", Edit.MIRRORED, Place.SCRIPTED), False, True, True, id="scripts with a browser"
-        ),
+        pytest.param(Planted("moose", Edit.MIRRORED, Place.FORUM), False, False, True, id="hashes are enough"),
+        pytest.param(Planted("moose", Edit.CROPPED, Place.FORUM), False, True, False, id="a crop needs features"),
+        pytest.param(Planted("moose", Edit.CROPPED, Place.FORUM), True, False, True, id="a crop with features"),
+        pytest.param(Planted("moose", Edit.MIRRORED, Place.SCRIPTED), True, False, False, id="scripts need a browser"),
+        pytest.param(Planted("moose", Edit.MIRRORED, Place.SCRIPTED), False, True, True, id="scripts with a browser"),
     ],
 )
 def test_in_reach(planted: Planted, features: bool, browser: bool, expected: bool) -> None:

@@ -61,9 +61,7 @@ async def test_the_scripted_page_is_empty_its_list_complete(site: Site, client: 
     entrance = site.content.entrance(Place.SCRIPTED)
     assert not LexborHTMLParser((await client.get(entrance)).text).css("img")
     listed = (await client.get(urljoin(entrance, "/api/pictures.json"))).json()["pictures"]
-    assert [site.content.shown[urljoin(entrance, item["src"])] for item in listed] == [
-        *pictures()[Place.SCRIPTED]
-    ]
+    assert [site.content.shown[urljoin(entrance, item["src"])] for item in listed] == [*pictures()[Place.SCRIPTED]]
 
 
 async def test_the_feed_names_every_post(site: Site, client: httpx.AsyncClient) -> None:
@@ -72,9 +70,7 @@ async def test_the_feed_names_every_post(site: Site, client: httpx.AsyncClient) 
     found = []
     for link in links:
         tree = LexborHTMLParser((await client.get(link)).text)
-        found += [
-            site.content.shown[urljoin(link, image.attributes["src"] or "")] for image in tree.css("img")
-        ]
+        found += [site.content.shown[urljoin(link, image.attributes["src"] or "")] for image in tree.css("img")]
     assert tuple(found) == pictures()[Place.FEED]
 
 
@@ -104,9 +100,7 @@ async def test_search_refuses_a_bad_page_number(site: Site, client: httpx.AsyncC
         pytest.param({"If-None-Match": 'W/"x", ETAG'}, 304, id="among others"),
         pytest.param({"If-None-Match": '"other"'}, 200, id="another etag"),
         pytest.param({"If-Modified-Since": LAST_MODIFIED}, 304, id="its date"),
-        pytest.param(
-            {"If-None-Match": '"other"', "If-Modified-Since": LAST_MODIFIED}, 200, id="the etag decides"
-        ),
+        pytest.param({"If-None-Match": '"other"', "If-Modified-Since": LAST_MODIFIED}, 200, id="the etag decides"),
     ],
 )
 @pytest.mark.parametrize("path", [pages.ENTRANCES[Place.FORUM], "picture"])

@@ -43,9 +43,7 @@ def seen(url: str, label: str, tier: Tier = Tier.MATCH) -> model.Sighting:
 @pytest.mark.parametrize(
     ("sightings", "means", "found", "reasons", "wrong", "promised"),
     [
-        pytest.param(
-            [seen("0", "moose"), seen("1", "cat"), seen("2", "owl")], ALL_MEANS, THREE, {}, 0, True, id="all"
-        ),
+        pytest.param([seen("0", "moose"), seen("1", "cat"), seen("2", "owl")], ALL_MEANS, THREE, {}, 0, True, id="all"),
         pytest.param(
             [seen("0", "moose"), seen("0", "moose")],
             Means(features=False, browser=False),
@@ -167,9 +165,7 @@ def test_the_written_configuration_is_toml_and_names_the_real_ports(tmp_path: Pa
     content = pages.Content(port=8123)
     receivers = Receivers(tmp_path)
     receivers.mail_port, receivers.json_port = 2525, 8025
-    config = tomllib.loads(
-        config_text(receivers, content, recipient="age1xyz", store_key_file="store-key.txt")
-    )
+    config = tomllib.loads(config_text(receivers, content, recipient="age1xyz", store_key_file="store-key.txt"))
     assert config["network"]["allow_networks"] == ["127.0.0.0/8"]
     assert ":8025/" in config["alerts"]["urls"][0]["url"]
     assert ":2525/" in config["alerts"]["urls"][1]
