@@ -98,9 +98,7 @@ def build(port: int) -> Content:
             mine = pictures()[place][nth :: len(addresses)]
             write(content, address, [_add_picture(content, address, next(numbers), shown) for shown in mine])
     for address in ALL_ADDRESSES:
-        content.add(
-            address, "/robots.txt", "User-agent: *\nDisallow: /private/\n", "text/plain; charset=utf-8"
-        )
+        content.add(address, "/robots.txt", "User-agent: *\nDisallow: /private/\n", "text/plain; charset=utf-8")
     return content
 
 
@@ -135,9 +133,7 @@ def _words(number: int) -> str:
 
 
 def _thumbnail_link(shown: _Shown, target: str, css_class: str) -> str:
-    return (
-        f'<a class="{css_class}" href="{target}"><img src="{shown.thumb}" alt="picture {shown.number}"></a>'
-    )
+    return f'<a class="{css_class}" href="{target}"><img src="{shown.thumb}" alt="picture {shown.number}"></a>'
 
 
 def _next_link(path: str) -> str:
@@ -178,9 +174,7 @@ def _write_gallery(content: Content, address: str, shown: Sequence[_Shown]) -> N
     views = [_thumbnail_link(item, f"/view/{item.number}", "view") for item in shown[half:]]
     content.add(address, f"{album}/2", _page("Summer album, page 2", "\n".join(views)))
     for item in shown[half:]:
-        body = (
-            f'<figure><img src="{item.full}" alt=""><figcaption>{_words(item.number)}</figcaption></figure>'
-        )
+        body = f'<figure><img src="{item.full}" alt=""><figcaption>{_words(item.number)}</figcaption></figure>'
         content.add(address, f"/view/{item.number}", _page(f"Picture {item.number}", body))
 
 

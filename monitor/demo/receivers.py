@@ -57,9 +57,7 @@ class Receivers:
     @property
     def apprise_urls(self) -> tuple[str, str]:
         """E-mail and JSON, as Apprise writes them."""
-        mail = (
-            f"mailto://127.0.0.1:{self.mail_port}/?mode=insecure&from=monitor@demo.test&to=person@demo.test"
-        )
+        mail = f"mailto://127.0.0.1:{self.mail_port}/?mode=insecure&from=monitor@demo.test&to=person@demo.test"
         return mail, f"json://127.0.0.1:{self.json_port}/alerts"
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
