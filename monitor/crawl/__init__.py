@@ -1,1 +1,2 @@
-"""What to visit next, how politely, and what an answer means. Pure: no sockets, no clock, no files but its own data."""
+"""What to visit next, how politely, and what an answer means. Pure: no sockets, no clock, no files but its
+own data."""

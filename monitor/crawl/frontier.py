@@ -1,4 +1,5 @@
-"""What to visit next: seeds first, then breadth first, every page once, within the watch's depth and page caps."""
+"""What to visit next: seeds first, then breadth first, every page once, within the watch's depth and page
+caps."""
 
 from __future__ import annotations
 
@@ -15,7 +16,8 @@ MAX_WAITING = 10_000  # a link flood must not fill the memory; far more than any
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """depth: links away from the seeds; next pages of one list do not count. referrer: where it was learnt."""
+    """depth: links away from the seeds; next pages of one list do not count. referrer: where it was
+    learnt."""
 
     request: Request
     depth: int
@@ -23,8 +25,8 @@ class Visit:
 
 
 class Frontier:
-    """`next` until it gives None; `add` what each visited page led to. Which links are in scope (`same_site`) was
-    decided when the page was read."""
+    """`next` until it gives None; `add` what each visited page led to. Which links are in scope (`same_site`)
+    was decided when the page was read."""
 
     def __init__(self, seeds: Sequence[Request], follow: Follow) -> None:
         self._follow = follow
@@ -46,7 +48,8 @@ class Frontier:
         return self._waiting.popleft()
 
     def add(self, content: PageContent, visit: Visit) -> None:
-        """A page's further pages of the same list come before its links: they hold what the watch is about."""
+        """A page's further pages of the same list come before its links: they hold what the watch is
+        about."""
         self._seen.add(canonical_url(content.url))
         for url in content.next_pages:
             self._offer(Visit(_further(url, visit), visit.depth, visit.referrer))

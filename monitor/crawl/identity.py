@@ -26,9 +26,9 @@ _split_domain = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)  # th
 
 
 def canonical_url(url: str) -> str:
-    """The URL as it is kept, shown and compared: scheme and host in lower case, no default port, no user name, no
-    fragment, no tracking parameters, escapes in one spelling. Still leads to the same page. What cannot be read
-    as a URL is returned as it came."""
+    """The URL as it is kept, shown and compared: scheme and host in lower case, no default port, no user
+    name, no fragment, no tracking parameters, escapes in one spelling. Still leads to the same page. What
+    cannot be read as a URL is returned as it came."""
     try:
         parts = urlsplit(url.strip())
         host, port = parts.hostname or "", parts.port
@@ -44,8 +44,8 @@ def canonical_url(url: str) -> str:
 
 @lru_cache(maxsize=4096)
 def registrable_domain(url_or_host: str) -> str:
-    """`forum.example.co.uk` -> `example.co.uk`, with private suffixes not counted; an address or a name without a
-    public suffix stays whole."""
+    """`forum.example.co.uk` -> `example.co.uk`, with private suffixes not counted; an address or a name
+    without a public suffix stays whole."""
     host = host_of(url_or_host) if "/" in url_or_host else url_or_host.lower().rstrip(".")
     try:
         return str(ip_address(host.strip("[]")))
@@ -94,8 +94,8 @@ def _is_tracking(pair: str) -> bool:
 
 
 def _one_spelling(text: str) -> str:
-    """RFC 3986 section 6.2.2: unreserved characters plain, other escapes in upper case; spaces and what is not ASCII
-    escaped, as browsers send them."""
+    """RFC 3986 section 6.2.2: unreserved characters plain, other escapes in upper case; spaces and what is
+    not ASCII escaped, as browsers send them."""
 
     def spell(match: re.Match[str]) -> str:
         character = chr(int(match[1], 16))

@@ -20,15 +20,16 @@ def gap(per_host_delay_s: float, crawl_delay_s: float | None, jitter: float) -> 
 
 
 def back_off(failures: int, retry_after_s: float | None, jitter: float) -> timedelta:
-    """After the `failures`-th refusal in a row (1 = the first): 30 s, doubled each time, at most 6 h; never less than
-    the host asked for, but 6 h at most. jitter: 0 to 1."""
+    """After the `failures`-th refusal in a row (1 = the first): 30 s, doubled each time, at most 6 h; never
+    less than the host asked for, but 6 h at most. jitter: 0 to 1."""
     doubled = FIRST_BACK_OFF_S * 2.0 ** min(max(failures, 1) - 1, 20)
     seconds = max(min(doubled * (1.0 + JITTER * jitter), MAX_BACK_OFF_S), retry_after_s or 0.0)
     return timedelta(seconds=min(seconds, MAX_BACK_OFF_S))
 
 
 def parse_retry_after(untrusted: str, now: datetime) -> float | None:
-    """Seconds from now, at least 0; both forms of RFC 9110 section 10.2.3. None when it says nothing readable."""
+    """Seconds from now, at least 0; both forms of RFC 9110 section 10.2.3. None when it says nothing
+    readable."""
     text = untrusted.strip()
     if text.isascii() and text.isdigit():
         return float(min(int(text[:12]), 366 * 86400))

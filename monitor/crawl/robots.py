@@ -1,4 +1,5 @@
-"""robots.txt by RFC 9309, read as `*`: the program names itself to nobody, so it has no name to be addressed by."""
+"""robots.txt by RFC 9309, read as `*`: the program names itself to nobody, so it has no name to be addressed
+by."""
 
 from __future__ import annotations
 
@@ -19,8 +20,8 @@ KEEP_UNREACHED = timedelta(minutes=5)  # no answer at all: the host is not asked
 
 @dataclass(frozen=True, slots=True)
 class Robots:
-    """What one host allows. text: robots.txt as far as it was read, '' for everything allowed or everything closed.
-    closed: a server error stood in its place (RFC 9309 section 2.3.1.4)."""
+    """What one host allows. text: robots.txt as far as it was read, '' for everything allowed or everything
+    closed. closed: a server error stood in its place (RFC 9309 section 2.3.1.4)."""
 
     text: str
     closed: bool
@@ -67,9 +68,7 @@ def robots_of(fetched: Fetched) -> Robots | None:
             return Robots.of("" if _is_markup(text) else text, fetched_at=at)
         case OutcomeKind.SERVER_ERROR | OutcomeKind.RATE_LIMITED:
             return Robots.of("", closed=True, fetched_at=at)
-        case _ if (
-            fetched.status
-        ):  # RFC 9309 section 2.3.1.3: what is not there, or not for us, forbids nothing
+        case _ if fetched.status:  # RFC 9309 section 2.3.1.3: what is not there, or not for us, forbids nothing
             return Robots.of("", fetched_at=at)
         case _:
             return None
@@ -87,8 +86,8 @@ def _is_markup(text: str) -> bool:
 
 
 def _bounded(text: str) -> str:
-    """Every group that is not for `*` becomes one and the same: a file of thousands of names, each with thousands of
-    rules, would otherwise be read as their product."""
+    """Every group that is not for `*` becomes one and the same: a file of thousands of names, each with
+    thousands of rules, would otherwise be read as their product."""
     kept: list[str] = []
     rules = 0
     for line in text.splitlines():

@@ -1,0 +1,111 @@
+"""What went wrong underway, as an outcome. Libraries wrap the cause in exceptions of their own, differently
+on each transport: so the whole chain is looked through, and the most telling link decides."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+from collections.abc import Iterator
+
+import aiohttp
+import h11
+import httpcore
+import httpx
+from aiohttp.http_exceptions import LineTooLong, TransferEncodingError
+
+from monitor.crawl.outcome import outcome
+from monitor.model.page import Outcome, OutcomeKind
+from monitor.outbound.decode import TooLarge, Undecodable
+from monitor.outbound.guard import Refusal
+from monitor.outbound.transport import ProxyFailed
+
+MAX_WORDS = 200  # characters of a library's message, which may repeat what a site sent
+
+# In this order: what comes first is looked for in the whole chain before the next.
+_TELLING: tuple[tuple[type[BaseException], OutcomeKind, str], ...] = (
+    (Refusal, OutcomeKind.REFUSED, "not visited: {}"),
+    (TooLarge, OutcomeKind.TOO_LARGE, "too large: {}"),
+    (Undecodable, OutcomeKind.UNREADABLE, "{}"),
+    (ProxyFailed, OutcomeKind.PROXY, "{}"),
+    (aiohttp.ClientProxyConnectionError, OutcomeKind.PROXY, "{}"),
+    (ssl.SSLCertVerificationError, OutcomeKind.TLS, "its certificate is not accepted: {}"),
+    (ssl.SSLError, OutcomeKind.TLS, "no encrypted connection could be made: {}"),
+    (aiohttp.ClientSSLError, OutcomeKind.TLS, "no encrypted connection could be made: {}"),
+    (socket.gaierror, OutcomeKind.DNS, "the name is not known: {}"),
+    (UnicodeError, OutcomeKind.DNS, "this can be no name of a host: {}"),
+    (TimeoutError, OutcomeKind.TIMEOUT, "no answer in time"),
+    (httpcore.TimeoutException, OutcomeKind.TIMEOUT, "no answer in time"),
+    (LineTooLong, OutcomeKind.TOO_LARGE, "its headers are too large"),
+    (aiohttp.ServerDisconnectedError, OutcomeKind.CONNECTION, "the connection ended without an answer"),
+    (TransferEncodingError, OutcomeKind.UNREADABLE, "the answer is no proper HTTP: {}"),
+    (aiohttp.ClientPayloadError, OutcomeKind.CONNECTION, "the answer broke off"),
+    (aiohttp.ClientResponseError, OutcomeKind.UNREADABLE, "the answer is no proper HTTP: {}"),
+    (aiohttp.InvalidURL, OutcomeKind.REFUSED, "not visited: this is no address: {}"),
+    (httpx.InvalidURL, OutcomeKind.REFUSED, "not visited: this is no address: {}"),
+    (h11.RemoteProtocolError, OutcomeKind.UNREADABLE, "the answer is no proper HTTP: {}"),
+    (httpcore.RemoteProtocolError, OutcomeKind.UNREADABLE, "the answer is no proper HTTP: {}"),
+    (httpcore.UnsupportedProtocol, OutcomeKind.REFUSED, "not visited: {}"),
+    (OSError, OutcomeKind.CONNECTION, "{}"),
+)
+_BROKEN_OFF = ("disconnected", "peer closed", "incomplete")  # h11 says so with one class for everything
+
+
+def outcome_of_error(error: BaseException) -> Outcome:
+    chain = list(_chain(error))
+    for link in chain:
+        if isinstance(link, httpcore.ProxyError):
+            return _of_proxy(str(link))
+    for kind_of_error, kind, words in _TELLING:
+        for link in chain:
+            if isinstance(link, kind_of_error):
+                return _told(link, kind, words)
+    return outcome(OutcomeKind.CONNECTION, f"no answer ({type(error).__name__}: {_plain(str(error))})")
+
+
+def _told(error: BaseException, kind: OutcomeKind, words: str) -> Outcome:
+    said = _plain(_said_by(error))
+    if isinstance(error, h11.RemoteProtocolError | httpcore.RemoteProtocolError | aiohttp.ClientResponseError):
+        if any(sign in said.lower() for sign in _BROKEN_OFF):
+            return outcome(OutcomeKind.CONNECTION, f"the answer broke off: {said}")
+        if "too long" in said.lower() or "too large" in said.lower() or "too many" in said.lower():
+            return outcome(OutcomeKind.TOO_LARGE, f"its headers are too large: {said}")
+    return outcome(kind, words.format(said))
+
+
+def _said_by(error: BaseException) -> str:
+    match error:
+        case ssl.SSLCertVerificationError():
+            return error.verify_message
+        case ssl.SSLError():
+            return error.reason or str(error)
+        case socket.gaierror() | OSError() if error.strerror:
+            return error.strerror
+        case aiohttp.ClientResponseError():
+            return error.message
+        case _:
+            return str(error) or type(error).__name__
+
+
+def _of_proxy(said: str) -> Outcome:
+    """What the proxy says of the site is the site's trouble; the rest is the proxy's own."""
+    lower = said.lower()
+    if "could not connect" in lower or lower[:3] in ("502", "503", "504"):
+        return outcome(OutcomeKind.CONNECTION, f"the proxy cannot reach the site: {_plain(said)}")
+    return outcome(OutcomeKind.PROXY, f"the proxy does not do it: {_plain(said)}")
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    seen: set[int] = set()
+    current: BaseException | None = error
+    while current is not None and id(current) not in seen:
+        seen.add(id(current))
+        yield current
+        if isinstance(current, BaseExceptionGroup):
+            for inner in current.exceptions:
+                yield from _chain(inner)
+        current = current.__cause__ or current.__context__
+
+
+def _plain(text: str) -> str:
+    """One line, printable, short."""
+    return "".join(c if c.isprintable() else " " for c in text[: MAX_WORDS * 2]).strip()[:MAX_WORDS]
