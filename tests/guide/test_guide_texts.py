@@ -1,0 +1,182 @@
+"""The guide: its topics, and that no address in it is made up."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from monitor.errors import UsageError
+from monitor.guide import text, topics, under_18_services
+from monitor.takedown.channels import Confidence, load_channels
+
+TOPICS = ("evidence", "report", "accounts", "hash-services", "extortion", "under-18", "support")
+PAGES = {"overview": text(), "under-18-services": under_18_services()} | {name: text(name) for name in TOPICS}
+CHANNELS = load_channels().channels
+
+# address -> (how sure, copy date) for every web address, mailbox and telephone number of the channel data
+KNOWN = {
+    address: (confidence, channel.source_copy_date)
+    for channel in CHANNELS
+    for address, confidence in (
+        (channel.url, channel.confidence),
+        (channel.email, channel.email_confidence),
+        (channel.phone, channel.phone_confidence),
+    )
+    if address
+}
+URL = re.compile(r"https?://[^\s,()]+")
+EMAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]*\w")
+PHONE = re.compile(r"(?<![\w/.-])\+?\d[\d -]{5,}\d(?![\w/-])")
+SHORT_NUMBERS = {"988", "1366", "1930"}
+DATE = re.compile(r"20\d\d-\d\d-\d\d")
+
+
+def items(page: str) -> list[str]:
+    """List items and paragraphs, each on one line."""
+    blocks: list[str] = []
+    for line in page.splitlines():
+        if line.startswith(("- ", "#")) or re.match(r"\d\. ", line) or not line.strip() or not blocks:
+            blocks.append(line)
+        elif line.startswith("  ") or (blocks[-1] and not blocks[-1].startswith(("- ", "#"))):
+            blocks[-1] += " " + line.strip()
+        else:
+            blocks.append(line)
+    return [block for block in blocks if block.strip()]
+
+
+def addresses(item: str) -> list[str]:
+    without_dates = DATE.sub("", item)
+    rest = URL.sub("", without_dates)
+    found = [url.rstrip(".") for url in URL.findall(item)] + EMAIL.findall(item)
+    found += [number.strip() for number in PHONE.findall(rest)]
+    return found + [number for number in re.findall(r"\b\d{3,4}\b", rest) if number in SHORT_NUMBERS]
+
+
+def every_item() -> list[tuple[str, str]]:
+    return [(name, item) for name, page in PAGES.items() for item in items(page)]
+
+
+def test_topics_are_those_of_the_contract() -> None:
+    assert topics() == TOPICS
+    for topic in TOPICS:
+        assert text(topic).startswith("# ")
+    assert text() == text(None)
+
+
+def test_unknown_topic_names_the_nearest() -> None:
+    with pytest.raises(UsageError, match="no topic 'evidense'") as caught:
+        text("evidense")
+    assert "'evidence'" in caught.value.remedy
+    with pytest.raises(UsageError) as caught:
+        text("../../../etc/passwd")
+    assert "The topics are" in caught.value.remedy
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_address_stands_in_the_channel_data(page: str) -> None:
+    for item in items(PAGES[page]):
+        for address in addresses(item):
+            assert address in KNOWN, f"{address} in {item!r}"
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_what_was_not_checked_says_so_and_what_was_has_its_date(page: str) -> None:
+    for item in items(PAGES[page]):
+        for address in addresses(item):
+            confidence, copied = KNOWN[address]
+            if confidence is not Confidence.VERIFIED:
+                assert "(not checked by us)" in item, item
+                continue
+            assert "(not checked by us)" not in item, item
+            day = DATE.search(copied)
+            if day:
+                assert f"(copy of {day[0]}" in item, item
+            elif copied.startswith("2026"):
+                assert "(copy of 2026, day unknown)" in item, item
+            else:
+                assert "(copy without date)" in item, item
+
+
+def test_the_scan_sees_addresses() -> None:
+    """Else the two tests above would hold for an empty guide."""
+    seen = {address for _, item in every_item() for address in addresses(item)}
+    assert len(seen) > 50
+    assert {"https://stopncii.org/", "abuse@telegram.org", "0345 6000 459", "988", "+45 28 83 40 70"} <= seen
+
+
+@pytest.mark.parametrize("page", [name for name, page in PAGES.items() if "(not checked by us)" in page])
+def test_a_page_with_unchecked_addresses_says_how_to_check(page: str) -> None:
+    flat = " ".join(PAGES[page].split())
+    assert "search for" in flat and "second source" in flat and "never follow a link" in flat
+
+
+def test_overview_has_the_five_steps_and_every_topic() -> None:
+    flat = " ".join(text().split())
+    for step in ("1. Keep evidence", "2. Report", "3. Secure the accounts", "4. Use the hash", "5. Escalate"):
+        assert step in flat
+    for topic in TOPICS:
+        assert f"`reupload-monitor guide {topic}`" in flat
+    assert "## If it comes back" in text()
+
+
+@pytest.mark.parametrize(
+    ("topic", "words"),
+    [
+        ("extortion", ["Do not pay", "Send nothing more", "Do not move to another app", "Keep the messages"]),
+        ("evidence", ["Not in a photo library", "Do not send the pictures", "before you report"]),
+        ("report", ["non-consensual intimate images", "48 hours", "2 hours", "Do not quote one"]),
+        ("accounts", ["mailbox first", "Forwarding", "shared computer", "impersonation", "no program helps"]),
+        ("hash-services", ["cannot hand in hashes for you", "Three things with one name"]),
+        ("support", ["local emergency number", "## If you help somebody"]),
+    ],
+)
+def test_what_a_page_has_to_say(topic: str, words: list[str]) -> None:
+    flat = " ".join(text(topic).split())
+    for word in words:
+        assert word in flat
+
+
+def test_under_18_shows_only_the_services_made_for_it() -> None:
+    page = text("under-18")
+    assert under_18_services() in page
+    allowed = {"ncmec_takeitdown", "cybertipline", "iwf", "cybertip_ca", "esafety"}
+    made_for_it = {address for channel in CHANNELS if channel.id in allowed for address in (channel.url, channel.phone)}
+    found = {address for item in items(page) for address in addresses(item)}
+    assert found <= made_for_it
+    assert len(found) == 6
+    assert "`" not in page, "no command of this program is offered"
+
+
+@pytest.mark.parametrize("page", [name for name in PAGES if not name.startswith("under-18")])
+def test_every_other_page_points_minors_elsewhere_where_pictures_matter(page: str) -> None:
+    if page != "accounts":
+        assert "guide under-18" in PAGES[page]
+
+
+# Errors seen in public guides.
+@pytest.mark.parametrize(
+    "wrong", ["15 U.S.C.", "6851", "proposed", "within 24 hours by law", "C-16", "hosts must", "30 days"]
+)
+def test_known_errors_are_not_repeated(wrong: str) -> None:
+    for page in PAGES.values():
+        assert wrong not in page
+
+
+COMMANDS = "init enroll references match watch run sightings reports status digest guide".split()
+
+
+def test_only_commands_that_exist_are_named() -> None:
+    for name, item in every_item():
+        for command in re.findall(r"`reupload-monitor (\w+)", item):
+            assert command in COMMANDS, f"{command} in {name}"
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_plain_markdown(page: str) -> None:
+    content = PAGES[page]
+    assert content.isascii() and content.endswith("\n") and "\t" not in content
+    for line in content.splitlines():
+        assert len(line) <= 80 or line.strip().startswith("https://"), line
+        assert line == line.rstrip()
+        assert not re.search(r"[*_]{2}|\]\(|<", line)

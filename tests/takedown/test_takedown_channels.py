@@ -1,0 +1,257 @@
+"""The shipped channel data, and the folder that overrides it."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from monitor.errors import ConfigError, UsageError
+from monitor.takedown.channels import (
+    Channel,
+    ChannelKind,
+    Confidence,
+    UploaderMaySee,
+    is_email,
+    is_plain_https,
+    load_channels,
+)
+from monitor.takedown.clocks import Deadline
+from monitor.takedown.routing import regimes
+
+SHIPPED = load_channels()
+BY_KIND = {  # as the facts count them, and the two for sites without a channel of their own
+    ChannelKind.PLATFORM: 27 + 2,
+    ChannelKind.SEARCH: 8,
+    ChannelKind.HOST: 11,
+    ChannelKind.CDN: 2,
+    ChannelKind.REGISTRAR: 7,
+    ChannelKind.HASH_SERVICE: 2,
+    ChannelKind.REGULATOR: 7,
+    ChannelKind.POLICE: 5,
+    ChannelKind.HELPLINE: 16,
+}
+
+
+def test_every_channel_of_the_facts_is_there_once() -> None:
+    ids = [channel.id for channel in SHIPPED.channels]
+    assert len(ids) == len(set(ids)) == 87
+    counts = {kind: sum(channel.kind is kind for channel in SHIPPED.channels) for kind in ChannelKind}
+    assert counts == BY_KIND
+
+
+@pytest.mark.parametrize("channel", SHIPPED.channels, ids=lambda channel: channel.id)
+def test_shipped_channel(channel: Channel) -> None:
+    for basis in channel.legal_basis:
+        SHIPPED.basis(basis)
+    if channel.deadline is not None:
+        given = [SHIPPED.basis(basis).deadline for basis in channel.legal_basis]
+        assert channel.deadline in given, "a deadline comes from a law"
+    if channel.confidence is Confidence.VERIFIED:
+        assert channel.evidence in ("primary", "dated_capture", "mirror")
+        assert channel.source_copy_date
+    if channel.copied_on is not None:
+        assert channel.copied_on <= date(2026, 11, 22)
+    if channel.evidence == "none":
+        assert not channel.url and not channel.email and not channel.phone
+
+
+# What circulates in lists and guides and could not be confirmed, or must not be used for this.
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "legal@tiktok.com",
+        "copyright@tiktok.com",
+        "privacy_dpo_eu@tiktok.com",
+        "dpo@pornhub.com",
+        "dsa@",
+        "dsacomplianceofficer@",
+        "support@pornhub.com",
+        "abuse@xvideos.com",
+        "dmca@onlyfans.com",
+        "support@onlyfans.com",
+        "onlyfans.com/dmca",
+        "moderation@blueskyweb.xyz",
+        "abuse@amazonaws.com",
+        "abuse@digitalocean.com",
+        "stopCA@",
+        "dmca@telegram.org",
+        "15 U.S.C. 6851",
+    ],
+)
+def test_known_wrong_addresses_are_nowhere(wrong: str) -> None:
+    package = Path(__file__).parents[2] / "monitor"
+    for folder in ("takedown", "guide"):
+        for path in (package / folder).rglob("*"):
+            if path.suffix in (".toml", ".j2", ".md", ".py"):
+                assert wrong.lower() not in path.read_text("utf-8").lower(), path
+
+
+def test_an_address_that_is_not_known_stays_unknown() -> None:
+    for channel in ("meta_messages", "onlyfans", "bluesky", "linkedin", "mastodon", "yandex", "duckduckgo"):
+        assert SHIPPED.get(channel).url == SHIPPED.get(channel).email == ""
+
+
+@pytest.mark.parametrize(
+    ("basis", "deadline"),
+    [
+        ("us_tida", Deadline(hours=48)),
+        ("uk_osa_20a", Deadline(hours=48)),
+        ("au_osa_77", Deadline(hours=24)),
+        ("in_it_rules_3_2_b", Deadline(hours=2)),
+        ("eu_gdpr_17", Deadline(months=1)),
+        ("eu_dsa_16", None),
+        ("us_dmca", None),
+        ("ca_bc_iipa", None),
+    ],
+)
+def test_time_that_a_law_gives(basis: str, deadline: Deadline | None) -> None:
+    assert SHIPPED.basis(basis).deadline == deadline
+
+
+def test_regimes_name_known_things() -> None:
+    for regime in regimes():
+        if regime.legal_basis:
+            SHIPPED.basis(regime.legal_basis)
+        if regime.then:
+            assert SHIPPED.get(regime.then).address_is_checked
+
+
+@pytest.mark.parametrize(
+    ("copied", "day", "stale"),
+    [
+        pytest.param("2026-08-22", date(2026, 8, 22), False, id="a day"),
+        pytest.param("2026-05-26", date(2026, 5, 26), False, id="180 days"),
+        pytest.param("2026-05-25", date(2026, 5, 25), True, id="181 days"),
+        pytest.param("2026 (undated copy, after 2026-05)", date(2026, 1, 1), True, id="a year: its first day"),
+        pytest.param("undated", None, True, id="undated"),
+        pytest.param("", None, True, id="nothing"),
+        pytest.param("snapshot 2026-08-22", date(2026, 8, 22), False, id="a word before"),
+    ],
+)
+def test_age_of_a_copy(copied: str, day: date | None, stale: bool) -> None:
+    channel = Channel(
+        id="x_y",
+        name="X",
+        kind=ChannelKind.PLATFORM,
+        category="c",
+        jurisdictions=("GLOBAL",),
+        source="s",
+        confidence=Confidence.VERIFIED,
+        evidence="primary",
+        source_copy_date=copied,
+    )
+    assert channel.copied_on == day
+    assert channel.is_stale(date(2026, 11, 22)) is stale
+
+
+@pytest.mark.parametrize(
+    ("url", "good"),
+    [
+        ("https://example.org/a?b=c#d", True),
+        ("http://example.org/", False),
+        ("https://", False),
+        ("https://user@example.org/", False),
+        ("https://example.org:8443/", False),
+        ("https://example.org/\u202e", False),
+        ("https://example.org/ a", False),
+        ("javascript:alert(1)", False),
+        ("https://[::1", False),
+    ],
+)
+def test_plain_https(url: str, good: bool) -> None:
+    assert is_plain_https(url) is good
+
+
+@pytest.mark.parametrize(
+    ("address", "good"),
+    [
+        ("a.b+c@example.org", True),
+        ("a@b", False),
+        ("a b@example.org", False),
+        ("a@example..org", False),
+        ("a@example.org\nBcc: x@example.org", False),
+        ("@example.org", False),
+        ("a@@example.org", False),
+        ("", False),
+        ("a" * 250 + "@example.org", False),
+    ],
+)
+def test_email(address: str, good: bool) -> None:
+    assert is_email(address) is good
+
+
+NEW = """
+[[channel]]
+id = "my_forum"
+name = "My forum"
+kind = "platform"
+hosts = ["forum.example"]
+category = "abuse"
+jurisdictions = ["GLOBAL"]
+url = "https://forum.example/abuse"
+source = "looked myself"
+source_copy_date = "2026-11-20"
+confidence = "verified"
+evidence = "own_check"
+"""
+
+
+def test_override_adds_and_changes(tmp_path: Path) -> None:
+    (tmp_path / "a.toml").write_text(NEW)
+    (tmp_path / "b.toml").write_text(
+        '[[channel]]\nid = "onlyfans"\nurl = "https://help.example/ncii"\nsource = "their help page"\n'
+        'source_copy_date = "2026-11-21"\nconfidence = "verified"\nuploader_may_see = "no"\n'
+    )
+    (tmp_path / "notes.txt").write_text("not a channel")
+    channels = load_channels(tmp_path)
+    assert channels.get("my_forum").url == "https://forum.example/abuse"
+    changed = channels.get("onlyfans")
+    assert (changed.url, changed.uploader_may_see) == ("https://help.example/ncii", UploaderMaySee.NO)
+    assert changed.name == SHIPPED.get("onlyfans").name, "what is not given stays"
+    assert load_channels().get("onlyfans").url == "", "the shipped data is untouched"
+    assert load_channels(tmp_path / "absent") == SHIPPED
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        pytest.param("[[channel]\n", "bad.toml", id="no TOML"),
+        pytest.param("[channel]\nid = 'a'\n", "unexpected 'channel'", id="one table instead of many"),
+        pytest.param("[[legal_basis]]\nid = 'a'\n", "unexpected 'legal_basis'", id="laws are not overridden"),
+        pytest.param("[[channel]]\nid = 'meta'\nurls = 'x'\n", "unknown key 'urls'", id="unknown key"),
+        pytest.param("[[channel]]\nid = 'mine'\nname = 'x'\n", "lacks kind", id="incomplete"),
+        pytest.param(NEW.replace("https://forum", "http://forum"), "no plain https", id="not https"),
+        pytest.param(NEW.replace('"platform"', '"forum"'), "'kind'", id="unknown kind"),
+        pytest.param(NEW + 'legal_basis = ["us_law"]\n', "'us_law'", id="unknown law"),
+        pytest.param(NEW + 'email = "a@b.example"\n', "go together", id="mail without confidence"),
+        pytest.param(NEW + 'deadline = "2 days"\n', "'deadline'", id="odd deadline"),
+        pytest.param(NEW + 'notes = "a\\nb"\n', "line breaks", id="line break"),
+        pytest.param(NEW + "urls_max = true\n", "'urls_max'", id="a truth value for a number"),
+        pytest.param(
+            "[[channel]]\nid = 'meta'\nurl = 'https://a.example/'\n",
+            "without source, source_copy_date, confidence",
+            id="an address without its source",
+        ),
+    ],
+)
+def test_bad_override_is_named(tmp_path: Path, text: str, said: str) -> None:
+    (tmp_path / "bad.toml").write_text(text)
+    with pytest.raises(ConfigError, match=re.escape(said)) as caught:
+        load_channels(tmp_path)
+    assert "bad.toml" in str(caught.value)
+    assert caught.value.remedy
+
+
+def test_bytes_that_are_no_text(tmp_path: Path) -> None:
+    (tmp_path / "bad.toml").write_bytes(b"\xff\xfe")
+    with pytest.raises(ConfigError, match="cannot be read"):
+        load_channels(tmp_path)
+
+
+def test_unknown_id_names_the_nearest() -> None:
+    with pytest.raises(UsageError) as caught:
+        SHIPPED.get("yotube")
+    assert "youtube" in caught.value.remedy
