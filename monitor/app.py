@@ -22,11 +22,12 @@ from monitor.clock import utc_now
 from monitor.model.settings import Settings
 from monitor.model.watch import Watch
 from monitor.pipeline.parts import Parts
-from monitor.ports import AlertChannel, Fetcher, Matcher, Reader, Store, Vault
+from monitor.ports import AlertChannel, Matcher, Reader, Store, Vault
 
 if TYPE_CHECKING:  # heavy or only sometimes needed: imported where they are used
     from monitor.alerts.outbox import Sending
     from monitor.model.run import RunReport
+    from monitor.outbound.polite import PoliteFetcher
     from monitor.pipeline.enrolment import Enrolment, MatchRow
     from monitor.pipeline.recheck import Rechecked
 
@@ -46,7 +47,6 @@ class App:
         self._opened = AsyncExitStack()
         self._matchers: dict[str, tuple[str, Matcher]] = {}
         self._scanning: dict[str, asyncio.Lock] = {}
-        self._watch_ports: frozenset[int] = frozenset()
 
     def __enter__(self) -> Self:
         return self
@@ -80,7 +80,7 @@ class App:
         return pool
 
     @cached_property
-    def fetcher(self) -> Fetcher:
+    def fetcher(self) -> PoliteFetcher:
         from monitor.outbound.polite import open_fetcher
 
         fetcher = open_fetcher(self.settings, self.store.hosts, self.store.notes, clock=self.clock)
@@ -137,6 +137,7 @@ class App:
 
         require_attestation(self.store, watch.case)
         source = source_for(watch, self.settings)
+        self.fetcher.allow_ports_of(request.url for request in source.seeds(watch))  # the owner wrote them
         async with self._scanning.setdefault(watch.name, asyncio.Lock()):
             parts = self.parts(watch.case)
             compare_kept(watch, parts)
