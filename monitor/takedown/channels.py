@@ -192,9 +192,7 @@ class Channels:
         near = get_close_matches(channel, [known.id for known in self.channels], n=1)
         raise UsageError(
             f"there is no report channel {channel!r}",
-            remedy=f"Did you mean {near[0]!r}?"
-            if near
-            else "Leave --channel out to get every channel that fits.",
+            remedy=f"Did you mean {near[0]!r}?" if near else "Leave --channel out to get every channel that fits.",
         )
 
     def basis(self, basis: str) -> LegalBasis:
@@ -256,11 +254,7 @@ def _rows(name: str, text: str, tables: tuple[str, ...]) -> dict[str, list[dict[
         raise ConfigError(f"{name}: {error}", remedy="Mend the TOML at that place.") from error
     rows: dict[str, list[dict[str, Any]]] = {table: [] for table in tables}
     for key, value in data.items():
-        if (
-            key not in tables
-            or not isinstance(value, list)
-            or not all(isinstance(row, dict) for row in value)
-        ):
+        if key not in tables or not isinstance(value, list) or not all(isinstance(row, dict) for row in value):
             raise ConfigError(
                 f"{name}: unexpected {key!r}", remedy="Write each channel as a [[channel]] table of its own."
             )

@@ -116,7 +116,7 @@ def render_draft(route: Route, facts: DraftFacts, now: datetime, names: NameRule
         raise DraftIncomplete(
             f"the draft for {route.channel.name} lacks: {'; '.join(missing)}",
             missing=missing,
-            remedy="Add what is missing in config.toml ([case], [takedown]) or with the command's options.",
+            remedy="Add it in config.toml ([case], [takedown]); permission is given for one draft at a time.",
         )
     name_shown = _shows_name(route, names)
     values = _values(route, facts, now, name_shown)

@@ -20,9 +20,7 @@ if TYPE_CHECKING:
 SITE_TIDA = "site_tida"  # for a site that no channel names, where the US Act applies
 SITE_OWN = "site_own"  # for a site that no channel names
 
-EU_MEMBERS = frozenset(
-    "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK".split()
-)
+EU_MEMBERS = frozenset("AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK".split())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,9 +77,7 @@ class Address:
     checked: bool = False
 
 
-def fitting_channels(
-    page_url: str, image_url: str, jurisdiction: str, channels: Channels
-) -> tuple[Route, ...]:
+def fitting_channels(page_url: str, image_url: str, jurisdiction: str, channels: Channels) -> tuple[Route, ...]:
     """Every desk that fits, the surest first; never empty.
 
     Both places are looked at: the picture may stand elsewhere than the page. A site that no channel names
@@ -159,11 +155,7 @@ def host_of(url: str) -> str:
         host = parts.hostname or ""
     except ValueError:
         return ""
-    if (
-        parts.scheme not in ("http", "https")
-        or not parts.netloc.isprintable()
-        or set("\\ ") & set(parts.netloc)
-    ):
+    if parts.scheme not in ("http", "https") or not parts.netloc.isprintable() or set("\\ ") & set(parts.netloc):
         return ""
     return host.rstrip(".").lower()
 
