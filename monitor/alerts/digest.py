@@ -1,0 +1,201 @@
+"""The weekly review: what happened, what could not be seen, what is due, and always what was looked at.
+
+`gather` reads the store, `build` decides what belongs where (pure), `render` puts it into words (pure).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta, tzinfo
+
+from monitor.model.alert import Alert, Delivery
+from monitor.model.match import Tier
+from monitor.model.report import Report
+from monitor.model.run import RunReport, RunStatus
+from monitor.model.settings import DigestSettings
+from monitor.model.sighting import Sighting, Status
+from monitor.ports import Store
+
+TREND_WEEKS = 8
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What the store holds that a digest may need. last_good: per watch with a run, its last good look ever.
+    watches: names of the watches that should have run; empty where the caller does not know them."""
+
+    case: str
+    since: datetime
+    until: datetime
+    sightings: tuple[Sighting, ...] = ()
+    reports: tuple[Report, ...] = ()
+    runs: tuple[RunReport, ...] = ()
+    last_good: Mapping[str, datetime | None]
+    alerts: tuple[Alert, ...] = ()
+    watches: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Blind:
+    """A watch whose last look was no good one. last_good None: it never had one."""
+
+    watch: str
+    cause: str
+    last_good: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """What was looked at in the window. runs: passes; pages, images: looked at, whether new or not; good: watches with
+    at least one good look; watches: all that should have looked."""
+
+    watches: int
+    good: int
+    runs: int
+    pages: int
+    images: int
+    new_images: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Digest:
+    """possible: finds below the alert tier, for the person to decide. overdue: sent reports whose time has run out.
+    undelivered: alerts given up on; waiting: alerts still to be sent. trend: new finds per week, oldest first."""
+
+    case: str
+    since: datetime
+    until: datetime
+    new: tuple[Sighting, ...]
+    possible: tuple[Sighting, ...]
+    again: tuple[Sighting, ...]
+    removed: tuple[Sighting, ...]
+    reappeared: tuple[Sighting, ...]
+    blind: tuple[Blind, ...]
+    overdue: tuple[Report, ...]
+    undelivered: int
+    waiting: int
+    coverage: Coverage
+    trend: tuple[tuple[date, int], ...]
+
+    @property
+    def nothing_new(self) -> bool:
+        return not (self.new or self.possible or self.reappeared)
+
+
+def gather(store: Store, case: str, *, since: datetime, now: datetime, watches: Sequence[str] = ()) -> Facts:
+    """watches: names of the enabled watches of the case, so that one that never ran is named too."""
+    runs = tuple(store.runs.since(case, since))
+    names = {run.watch for run in runs} | set(watches)
+    return Facts(
+        case=case,
+        since=since,
+        until=now,
+        sightings=tuple(store.sightings.all(case)),
+        reports=tuple(store.reports.all(case)),
+        runs=runs,
+        last_good={name: store.runs.last_good(case, name) for name in sorted(names)},
+        alerts=tuple(store.alerts.all(case)),
+        watches=tuple(watches),
+    )
+
+
+def build(facts: Facts) -> Digest:
+    since, until = facts.since, facts.until
+    # Dismissed finds were decided; of what is under age nothing is shown but in its own place.
+    shown = sorted(
+        (s for s in facts.sightings if s.status is not Status.DISMISSED and not s.under_18),
+        key=lambda sighting: (sighting.first_seen, sighting.id),
+    )
+    new: list[Sighting] = []
+    possible: list[Sighting] = []
+    again: list[Sighting] = []
+    removed: list[Sighting] = []
+    reappeared: list[Sighting] = []
+    for sighting in shown:
+        if sighting.status is Status.REMOVED:
+            if sighting.removed_at is not None and sighting.removed_at >= since:
+                removed.append(sighting)
+        elif sighting.first_seen >= since:
+            (possible if sighting.match.tier is Tier.POSSIBLE else new).append(sighting)
+        elif sighting.last_seen >= since:
+            (reappeared if sighting.status is Status.REAPPEARED else again).append(sighting)
+    deliveries = Counter(alert.delivery for alert in facts.alerts if alert.created_at >= since)
+    return Digest(
+        case=facts.case,
+        since=since,
+        until=until,
+        new=tuple(new),
+        possible=tuple(possible),
+        again=tuple(again),
+        removed=tuple(removed),
+        reappeared=tuple(reappeared),
+        blind=_blind(facts),
+        overdue=tuple(report for report in facts.reports if report.overdue(until)),
+        undelivered=deliveries[Delivery.FAILED],
+        waiting=sum(alert.delivery is Delivery.WAITING and alert.attempts > 0 for alert in facts.alerts),
+        coverage=_coverage(facts),
+        trend=_trend(facts.sightings, until),
+    )
+
+
+def digest_due(last_sent: datetime | None, settings: DigestSettings, now: datetime, *, zone: tzinfo) -> bool:
+    """Whether the set hour has come since `last_sent`: one missed while the machine was off is due once, later ones
+    are not added up. last_sent None: nothing was watched yet (the daemon notes its first start instead)."""
+    return last_sent is not None and last_sent < last_occurrence(settings, now, zone)
+
+
+def last_occurrence(settings: DigestSettings, now: datetime, zone: tzinfo) -> datetime:
+    """The latest set weekday and hour at or before `now`, in UTC. An hour that summer time skips is taken as if the
+    clock had not been moved; of one that it repeats, the first."""
+    weekday = WEEKDAYS.index(settings.weekday)
+    today = now.astimezone(zone).date()
+    days = (today + timedelta(days=1 - back) for back in range(10))
+    moments = (
+        datetime.combine(day, settings.at, tzinfo=zone).astimezone(UTC) for day in days if day.weekday() == weekday
+    )
+    return next(moment for moment in moments if moment <= now)
+
+
+def _blind(facts: Facts) -> tuple[Blind, ...]:
+    latest: dict[str, RunReport] = {}
+    for run in facts.runs:
+        if run.watch not in latest or run.finished_at >= latest[run.watch].finished_at:
+            latest[run.watch] = run
+    blind = []
+    for name in sorted(set(latest) | set(facts.watches)):
+        last = latest.get(name)
+        if last is None:
+            blind.append(Blind(name, "it was not looked at in this time", facts.last_good.get(name)))
+        elif last.status is RunStatus.FAILED:
+            cause = last.errors[0].message if last.errors else "no good look"
+            blind.append(Blind(name, cause, facts.last_good.get(name)))
+    return tuple(blind)
+
+
+def _coverage(facts: Facts) -> Coverage:
+    good = {run.watch for run in facts.runs if run.status is not RunStatus.FAILED}
+    return Coverage(
+        watches=len({run.watch for run in facts.runs} | set(facts.watches)),
+        good=len(good),
+        runs=len(facts.runs),
+        pages=sum(run.pages for run in facts.runs),
+        images=sum(run.images for run in facts.runs),
+        new_images=sum(run.new_images for run in facts.runs),
+    )
+
+
+def _trend(sightings: Sequence[Sighting], until: datetime) -> tuple[tuple[date, int], ...]:
+    """New finds of tier `match` in each of the last weeks, weeks counted back from `until`."""
+    counts = Counter(
+        (until - sighting.first_seen) // timedelta(days=7)
+        for sighting in sightings
+        if sighting.match.tier is Tier.MATCH
+        and sighting.status is not Status.DISMISSED
+        and sighting.first_seen <= until
+    )
+    return tuple(
+        ((until - timedelta(days=7 * (back + 1))).date(), counts[back]) for back in reversed(range(TREND_WEEKS))
+    )

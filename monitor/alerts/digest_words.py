@@ -1,0 +1,214 @@
+"""The weekly review in words: text with bars, HTML, and the JSON of `digest --json`.
+
+In a mail the degree of detail is that of `[alerts] detail`; on the person's own screen it is `full`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from monitor.alerts.clean import inert_url, plain
+from monitor.alerts.digest import Blind, Coverage, Digest
+from monitor.alerts.document import Block, Heading, Items, Message, Paragraph, Table, message
+from monitor.alerts.wording import host_of, moment, several
+from monitor.model.report import Report
+from monitor.model.settings import AlertSettings
+from monitor.model.sighting import Sighting
+
+MOST_ITEMS = 50
+BAR_WIDTH = 30  # characters; a telephone shows about 40 in a line
+
+
+def render(digest: Digest, settings: AlertSettings, *, detail: str = "", reference: str = "") -> Message:
+    """detail: '' = as `[alerts] detail` says. reference: the alert's id, for channels without a Message-ID."""
+    product = plain(settings.product_name, 40) or "Monitor"
+    detail = detail or settings.detail
+    blocks = _discreet(digest) if detail == "discreet" else _detailed(digest, full=detail == "full")
+    if reference:
+        blocks.append(Paragraph(f"Reference: {reference}"))
+    return message(f"{product}: weekly summary", blocks)
+
+
+def render_text(digest: Digest, settings: AlertSettings, *, detail: str = "") -> str:
+    return render(digest, settings, detail=detail).text
+
+
+def render_html(digest: Digest, settings: AlertSettings, *, detail: str = "") -> str:
+    return render(digest, settings, detail=detail).html
+
+
+def to_json(digest: Digest) -> dict[str, Any]:
+    """The document of `digest --json`: ids and figures; `sightings list --json` has the rest."""
+    coverage = digest.coverage
+    return {
+        "case": digest.case,
+        "since": _rfc3339(digest.since),
+        "until": _rfc3339(digest.until),
+        "new": [sighting.id for sighting in digest.new],
+        "possible": [sighting.id for sighting in digest.possible],
+        "seen_again": [sighting.id for sighting in digest.again],
+        "removed": [sighting.id for sighting in digest.removed],
+        "reappeared": [sighting.id for sighting in digest.reappeared],
+        "blind": [
+            {
+                "watch": blind.watch,
+                "cause": blind.cause,
+                "last_good": _rfc3339(blind.last_good) if blind.last_good else None,
+            }
+            for blind in digest.blind
+        ],
+        "overdue": [
+            {"report": report.id, "sighting": report.sighting, "channel": report.channel, "due_at": _due(report)}
+            for report in digest.overdue
+        ],
+        "alerts": {"undelivered": digest.undelivered, "waiting": digest.waiting},
+        "coverage": {
+            "watches": coverage.watches,
+            "watches_seen": coverage.good,
+            "runs": coverage.runs,
+            "pages": coverage.pages,
+            "images": coverage.images,
+            "new_images": coverage.new_images,
+        },
+        "trend": [{"from": week.isoformat(), "new": count} for week, count in digest.trend],
+    }
+
+
+def _discreet(digest: Digest) -> list[Block]:
+    """Figures only: no place, no name of a watch, no word that tells what it is about."""
+    coverage = digest.coverage
+    figures = [
+        (len(digest.new), "new"),
+        (len(digest.possible), "to decide"),
+        (len(digest.again), "still there"),
+        (len(digest.reappeared), "back again"),
+        (len(digest.removed), "closed"),
+        (len(digest.blind), "checks that did not work"),
+        (len(digest.overdue), "answers overdue"),
+    ]
+    blocks: list[Block] = [
+        Paragraph("Nothing new this time." if digest.nothing_new else "There is something new in your list."),
+        Table(tuple(f"{count:>5}  {what}" for count, what in figures)),
+        Paragraph(
+            f"Looked at since {moment(digest.since)}: {several(coverage.runs, 'pass', 'passes')} of "
+            f"{several(coverage.watches, 'check', 'checks')}, {several(coverage.pages, 'page', 'pages')}, "
+            f"{several(coverage.images, 'item', 'items')}."
+        ),
+    ]
+    if not coverage.good:
+        blocks.append(Paragraph("None of the checks worked, so this says nothing about what is new."))
+    elif coverage.good < coverage.watches:
+        blocks.append(Paragraph(f"{coverage.watches - coverage.good} of the checks never worked in this time."))
+    blocks += _delivery(digest)
+    blocks += [Heading("New by week"), Table(_bars(digest))]
+    blocks.append(Paragraph("Look when you have a quiet moment, on a device that only you use."))
+    return blocks
+
+
+def _detailed(digest: Digest, *, full: bool) -> list[Block]:
+    blocks: list[Block] = [Paragraph(_headline(digest)), Paragraph(_covered(digest.coverage, digest.since))]
+    for title, sightings in (
+        ("New", digest.new),
+        ("Possible: please decide", digest.possible),
+        ("Back again after removal", digest.reappeared),
+        ("Still there", digest.again),
+        ("Gone", digest.removed),
+    ):
+        if sightings:
+            blocks += [Heading(f"{title} ({len(sightings)})"), _capped([_line(s, full=full) for s in sightings])]
+    if digest.blind:
+        blocks += [
+            Heading(f"Could not be seen ({len(digest.blind)})"),
+            _capped([_blind_line(blind) for blind in digest.blind]),
+        ]
+    if digest.overdue:
+        blocks += [
+            Heading(f"Due ({len(digest.overdue)})"),
+            _capped(
+                [
+                    f"report {report.id} to {plain(report.channel, 60)}: an answer was due {_due_words(report)}"
+                    for report in digest.overdue
+                ]
+            ),
+            Paragraph("`reupload-monitor reports list --due` shows them; `guide report` says how to escalate."),
+        ]
+    blocks += _delivery(digest)
+    blocks += [Heading("New by week"), Table(_bars(digest))]
+    return blocks
+
+
+def _headline(digest: Digest) -> str:
+    if digest.nothing_new:
+        return "Nothing new was found." if digest.coverage.good else "Nothing could be looked at."
+    parts = [
+        f"{len(sightings)} {what}"
+        for what, sightings in (
+            ("new", digest.new),
+            ("possible", digest.possible),
+            ("back again", digest.reappeared),
+        )
+        if sightings
+    ]
+    return "Found: " + ", ".join(parts) + "."
+
+
+def _covered(coverage: Coverage, since: datetime) -> str:
+    return (
+        f"Looked at since {moment(since)}: {coverage.good} of {several(coverage.watches, 'watch', 'watches')} with a "
+        f"good look, in {several(coverage.runs, 'pass', 'passes')}; {several(coverage.pages, 'page', 'pages')} and "
+        f"{several(coverage.images, 'picture', 'pictures')}, {coverage.new_images} of them for the first time."
+    )
+
+
+def _line(sighting: Sighting, *, full: bool) -> str:
+    place = inert_url(sighting.place.page_url) if full else host_of(sighting.place.page_url)
+    label = f" of “{plain(sighting.match.label, 60)}”" if sighting.match.label else ""
+    return (
+        f"{sighting.id}: a copy{label} on {place}, score {sighting.match.score:.2f}, {sighting.status.value}, "
+        f"first seen {moment(sighting.first_seen)}, last {moment(sighting.last_seen)}"
+    )
+
+
+def _blind_line(blind: Blind) -> str:
+    last = f"last good look {moment(blind.last_good)}" if blind.last_good else "no good look so far"
+    return f"{plain(blind.watch, 80)}: {plain(blind.cause)}; {last}"
+
+
+def _delivery(digest: Digest) -> list[Block]:
+    told = []
+    if digest.undelivered:
+        told.append(f"{several(digest.undelivered, 'message', 'messages')} could not be delivered and were given up.")
+    if digest.waiting:
+        told.append(f"{several(digest.waiting, 'message', 'messages')} could not be delivered yet.")
+    return [Paragraph(" ".join(told))] if told else []
+
+
+def _bars(digest: Digest) -> tuple[str, ...]:
+    highest = max((count for _, count in digest.trend), default=0)
+    return tuple(
+        f"{week.isoformat()}  {'█' * _bar(count, highest)}{' ' if count else ''}{count}" for week, count in digest.trend
+    )
+
+
+def _bar(count: int, highest: int) -> int:
+    """Any find is seen, however high another week stands."""
+    return max(1, round(BAR_WIDTH * count / highest)) if count else 0
+
+
+def _capped(lines: Sequence[str]) -> Items:
+    more = [f"and {len(lines) - MOST_ITEMS} more"] if len(lines) > MOST_ITEMS else []
+    return Items((*lines[:MOST_ITEMS], *more))
+
+
+def _due(report: Report) -> str | None:
+    return _rfc3339(report.due_at) if report.due_at else None
+
+
+def _due_words(report: Report) -> str:
+    return moment(report.due_at) if report.due_at else "before now"
+
+
+def _rfc3339(at: datetime) -> str:
+    return f"{at:%Y-%m-%dT%H:%M:%SZ}"

@@ -1,0 +1,110 @@
+"""An alert in words, in three degrees of detail. Never a picture, in none of them.
+
+`discreet` (the default) is written for a mailbox or a lock screen that somebody else may see: it says that there is
+something to look at, and nothing about what. `summary` names the place and how sure the
+match is, `full` adds addresses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from monitor.alerts.clean import inert_url, plain
+from monitor.alerts.document import Block, Items, Message, Paragraph, message
+from monitor.model.alert import Alert, AlertKind
+from monitor.model.settings import AlertSettings
+from monitor.model.sighting import Sighting
+
+MOST_ITEMS = 20
+"""An alert is read on a telephone; the rest stands in the program."""
+
+
+def render(alert: Alert, sightings: Sequence[Sighting], settings: AlertSettings) -> Message:
+    """sightings: those of `alert.sightings` that still exist. A digest is rendered by `alerts.digest`."""
+    product = plain(settings.product_name, 40) or "Monitor"
+    subject, blocks = _discreet(alert)
+    if settings.detail != "discreet":
+        blocks += _details(alert, sightings, with_addresses=settings.detail == "full")
+    blocks.append(Paragraph(f"Reference: {alert.id}"))
+    return message(f"{product}: {subject}", blocks)
+
+
+def several(count: int, one: str, many: str) -> str:
+    return f"1 {one}" if count == 1 else f"{count} {many}"
+
+
+def moment(at: datetime) -> str:
+    """2026-11-22 21:04 UTC. Alerts keep to UTC: a local time would tell where the person lives."""
+    return f"{at:%Y-%m-%d %H:%M} UTC"
+
+
+def _discreet(alert: Alert) -> tuple[str, list[Block]]:
+    noted = Paragraph(f"First noted: {moment(alert.created_at)}.")
+    calm = Paragraph("Look when you have a quiet moment, on a device that only you use.")
+    at_once = [Paragraph("You asked to be told about this one at once.")] if alert.urgent else []
+    match alert.kind:
+        case AlertKind.NEW:
+            new = several(alert.count, "new entry", "new entries")
+            verb = "is" if alert.count == 1 else "are"
+            return new, [Paragraph(f"There {verb} {new} in your list."), noted, *at_once, calm]
+        case AlertKind.REAPPEARED:
+            back = several(alert.count, "entry is back", "entries are back")
+            return back, [Paragraph(f"{back} in your list that had been closed."), noted, *at_once, calm]
+        case AlertKind.BLIND:
+            return "a check needs attention", [
+                Paragraph("One of your regular checks has not worked for a while, so it may have missed something."),
+                noted,
+                calm,
+            ]
+        case AlertKind.FLOOD:
+            return "a check was paused", [
+                Paragraph("One of your checks gave unusually many results and was paused until you have a look."),
+                noted,
+                calm,
+            ]
+        case AlertKind.TEST:
+            return "test", [Paragraph("This is a test. Messages arrive here; there is nothing to do.")]
+        case AlertKind.DIGEST:
+            raise ValueError("a digest is rendered by monitor.alerts.digest")
+
+
+def _details(alert: Alert, sightings: Sequence[Sighting], *, with_addresses: bool) -> list[Block]:
+    if alert.kind is AlertKind.BLIND:
+        return [Paragraph(f"The watch: {plain(alert.subject)}. `reupload-monitor status` says what it met.")]
+    if alert.kind is AlertKind.TEST or not sightings:
+        return []
+    lines = [_sighting_line(sighting, with_addresses=with_addresses) for sighting in sightings[:MOST_ITEMS]]
+    if len(sightings) > MOST_ITEMS:
+        lines.append(f"and {len(sightings) - MOST_ITEMS} more")
+    blocks: list[Block] = [Items(tuple(lines))]
+    if with_addresses:
+        blocks.append(Paragraph("Addresses are written with hxxp and [.] so that no program opens them by itself."))
+    blocks.append(Paragraph("See `reupload-monitor sightings list` for all of it."))
+    return blocks
+
+
+def _sighting_line(sighting: Sighting, *, with_addresses: bool) -> str:
+    if sighting.under_18:  # everything but address and time is gone, and stays gone
+        place = inert_url(sighting.place.page_url) if with_addresses else host_of(sighting.place.page_url)
+        return f"{place}, {moment(sighting.first_seen)}"
+    match = sighting.match
+    sure = f"{match.tier.value}, score {match.score:.2f}"
+    label = f" of “{plain(match.label, 60)}”" if match.label else ""
+    if not with_addresses:
+        return f"a copy{label} on {host_of(sighting.place.page_url)} ({sure})"
+    title = f" “{plain(sighting.place.title, 100)}”" if sighting.place.title else ""
+    return (
+        f"a copy{label} on {inert_url(sighting.place.page_url)}{title}, "
+        f"file {inert_url(sighting.place.image_url)} ({sure}; {plain(match.reason)})"
+    )
+
+
+def host_of(untrusted_url: str) -> str:
+    """The host, with its dots in brackets; the whole address, made harmless, where there is none."""
+    try:
+        host = urlsplit(untrusted_url).hostname
+    except ValueError:
+        host = None
+    return plain(host, 120).replace(".", "[.]") if host else inert_url(untrusted_url, 120)

@@ -1,0 +1,132 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from alert_helpers import NOW, sighting
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitor.alerts import outbox
+from monitor.model.alert import Alert, AlertKind, Delivery
+from monitor.model.settings import AlertSettings
+from monitor.model.sighting import Status
+
+SETTINGS = AlertSettings()
+
+
+def first(now: datetime = NOW, *, urgent: bool = False) -> Alert:
+    return outbox.alert_for(sighting(1), None, now=now, urgent=urgent, settings=SETTINGS)
+
+
+def test_a_new_incident_waits_until_it_has_been_quiet() -> None:
+    alert = first()
+    assert (alert.kind, alert.subject, alert.count, alert.sightings) == (AlertKind.NEW, "inc1", 1, ("s1",))
+    assert alert.not_before == NOW + timedelta(seconds=60)
+
+
+def test_thirty_copies_in_ten_minutes_are_one_alert_that_goes_out_by_then() -> None:
+    alert: Alert | None = None
+    for number in range(30):
+        now = NOW + timedelta(seconds=20 * number)
+        alert = outbox.alert_for(sighting(number), alert, now=now, urgent=False, settings=SETTINGS)
+        assert alert.not_before <= NOW + timedelta(minutes=10)
+    assert alert is not None
+    assert alert.count == len(alert.sightings) == 30
+    assert alert.not_before == NOW + timedelta(minutes=10)
+
+
+def test_urgent_goes_out_now_and_makes_the_waiting_alert_urgent() -> None:
+    assert first(urgent=True).not_before == NOW
+    joined = outbox.alert_for(sighting(2), first(), now=NOW, urgent=True, settings=SETTINGS)
+    assert joined.urgent and joined.not_before == NOW and joined.count == 2
+
+
+def test_the_same_sighting_twice_changes_nothing() -> None:
+    alert = first()
+    assert outbox.alert_for(sighting(1), alert, now=NOW, urgent=False, settings=SETTINGS) == alert
+
+
+@pytest.mark.parametrize(
+    "closed",
+    [
+        pytest.param({"attempts": 1}, id="tried: it may have arrived"),
+        pytest.param({"delivery": Delivery.SENT}, id="sent"),
+        pytest.param({"delivery": Delivery.FAILED}, id="given up"),
+    ],
+)
+def test_nothing_joins_an_alert_that_may_have_gone_out(closed: dict[str, object]) -> None:
+    old = replace(first(), **closed)  # type: ignore[arg-type]
+    fresh = outbox.alert_for(sighting(2), old, now=NOW, urgent=False, settings=SETTINGS)
+    assert fresh.id != old.id and fresh.message_id != old.message_id and fresh.sightings == ("s2",)
+
+
+def test_what_is_back_is_said_as_back() -> None:
+    back = sighting(1, status=Status.REAPPEARED)
+    alert = outbox.alert_for(back, None, now=NOW, urgent=False, settings=SETTINGS)
+    assert alert.kind is AlertKind.REAPPEARED
+    mixed = outbox.alert_for(sighting(2), alert, now=NOW, urgent=False, settings=SETTINGS)
+    assert mixed.kind is AlertKind.NEW
+
+
+def test_message_ids_are_random_and_tell_nothing() -> None:
+    made = {outbox.new_message_id() for _ in range(100)}
+    assert len(made) == 100
+    assert all(name.endswith("@localhost>") and "monitor" not in name for name in made)
+
+
+@given(st.integers(min_value=0, max_value=10_000))
+def test_the_next_try_comes_later_and_is_capped(attempts: int) -> None:
+    wait = outbox.retry_at(attempts, NOW) - NOW
+    assert outbox.FIRST_RETRY <= wait <= outbox.RETRY_CAP
+    assert wait <= outbox.retry_at(attempts + 1, NOW) - NOW
+
+
+@pytest.mark.parametrize(
+    ("age", "attempt", "delivery"),
+    [
+        pytest.param(timedelta(days=6, hours=23), 500, Delivery.WAITING, id="not yet a week"),
+        pytest.param(timedelta(days=7), 24, Delivery.FAILED, id="a week and tried often"),
+        pytest.param(timedelta(days=30), 23, Delivery.WAITING, id="the machine was off: tries first"),
+    ],
+)
+def test_giving_up(age: timedelta, attempt: int, delivery: Delivery) -> None:
+    after = outbox.after_failure(first(), attempt=attempt, now=NOW + age, error="down")
+    assert after.delivery is delivery and after.last_error == "down"
+
+
+BERLIN = ZoneInfo("Europe/Berlin")
+NIGHT = (time(22, 0), time(7, 0))
+
+
+@pytest.mark.parametrize(
+    ("span", "now", "until"),
+    [
+        pytest.param(None, "2026-11-22T23:00Z", None, id="none set"),
+        pytest.param(NIGHT, "2026-11-22T20:59Z", None, id="a minute before"),
+        pytest.param(NIGHT, "2026-11-22T21:00Z", "2026-11-23T06:00Z", id="begins, over midnight"),
+        pytest.param(NIGHT, "2026-11-23T05:59Z", "2026-11-23T06:00Z", id="last minute"),
+        pytest.param(NIGHT, "2026-11-23T06:00Z", None, id="over"),
+        pytest.param((time(12), time(14)), "2026-11-22T12:00Z", "2026-11-22T13:00Z", id="within a day"),
+        pytest.param((time(9), time(9)), "2026-11-22T08:00Z", None, id="an empty span"),
+        pytest.param(NIGHT, "2026-03-28T23:00Z", "2026-03-29T05:00Z", id="night that summer time shortens"),
+        pytest.param(NIGHT, "2026-10-24T23:00Z", "2026-10-25T06:00Z", id="night that winter time lengthens"),
+        pytest.param((time(1), time(2, 30)), "2026-10-25T01:15Z", None, id="second pass of the repeated hour"),
+    ],
+)
+def test_quiet_hours(span: tuple[time, time] | None, now: str, until: str | None) -> None:
+    held = outbox.hold_until(first(), span, BERLIN, datetime.fromisoformat(now).astimezone(UTC))
+    assert held == (datetime.fromisoformat(until) if until else None)
+
+
+def test_urgent_alerts_and_tests_do_not_wait_for_the_morning() -> None:
+    night = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
+    for alert in (first(urgent=True), replace(first(), kind=AlertKind.TEST)):
+        assert outbox.hold_until(alert, NIGHT, BERLIN, night) is None
+
+
+def test_a_flood_is_one_notice_about_the_reference() -> None:
+    alert = outbox.flood_alert(sighting(1), 21, now=NOW)
+    assert (alert.kind, alert.subject, alert.count, alert.not_before) == (AlertKind.FLOOD, "r1", 21, NOW)

@@ -1,0 +1,321 @@
+"""The whole way: outbox, Apprise in its process, a real mail server and a real endpoint on loopback."""
+
+from __future__ import annotations
+
+import asyncio
+import email.utils
+import time as time_of_day
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import time, timedelta
+
+import pytest
+from alert_helpers import NOW, Clock, MemoryStore, endpoint, mail_server, run, settings, sighting
+
+from monitor.alerts.outbox import GIVE_UP_TRIES, Sending, alert_for, new_alert
+from monitor.alerts.sending import last_digest, queue_digest, send_due
+from monitor.errors import AlertFailed
+from monitor.model.alert import AlertKind, Delivery
+from monitor.model.settings import AlertUrl, Secret, Settings
+from monitor.outbound.send import AppriseChannel
+
+
+@pytest.fixture
+async def opened() -> AsyncIterator[list[AppriseChannel]]:
+    channels: list[AppriseChannel] = []
+    yield channels
+    for channel in channels:
+        await channel.aclose()
+
+
+def channel_for(chosen: Settings, opened: list[AppriseChannel]) -> AppriseChannel:
+    channel = AppriseChannel(chosen)
+    opened.append(channel)
+    return channel
+
+
+def find(store: MemoryStore, number: int, chosen: Settings, clock: Clock, *, urgent: bool = False) -> None:
+    """What the pipeline does with a new find, in one transaction."""
+    found = sighting(number)
+    store.sightings.save(found)
+    waiting = store.alerts.waiting(found.case, found.incident)
+    store.alerts.save(alert_for(found, waiting, now=clock(), urgent=urgent, settings=chosen.alerts))
+
+
+async def send(store: MemoryStore, channel: AppriseChannel, chosen: Settings, clock: Clock, **more: bool) -> Sending:
+    return await send_due(store, channel, chosen, clock, **more)  # type: ignore[arg-type]
+
+
+async def test_thirty_copies_in_a_burst_are_one_mail_with_a_count(opened: list[AppriseChannel]) -> None:
+    store, clock = MemoryStore(), Clock()
+    async with mail_server() as mail:
+        chosen = settings(mail.url())
+        channel = channel_for(chosen, opened)
+        for number in range(30):
+            find(store, number, chosen, clock)
+            assert await send(store, channel, chosen, clock) == Sending(waiting=1)
+            clock.forward(seconds=15)
+        clock.forward(seconds=60)
+        assert await send(store, channel, chosen, clock) == Sending(sent=1)
+        assert await send(store, channel, chosen, clock) == Sending()
+    (got,) = mail.mails
+    assert got["Subject"] == "Monitor: 30 new entries"
+
+
+async def test_the_mail_is_ours_to_the_last_header(opened: list[AppriseChannel]) -> None:
+    store, clock = MemoryStore(), Clock()
+    async with mail_server() as mail:
+        chosen = settings(mail.url("&+X-Extra=yes&+Message-ID=<other@x>"), product_name="Garden club")
+        find(store, 1, chosen, clock, urgent=True)
+        await send(store, channel_for(chosen, opened), chosen, clock)
+    (got,), (raw,) = mail.mails, mail.raw
+    (alert,) = store.alerts.rows.values()
+    assert got.get_all("Message-ID") == [alert.message_id]
+    headers = "Message-ID Date From To Subject Auto-Submitted X-Extra MIME-Version Content-Type"
+    assert sorted(got.keys()) == sorted(headers.split())
+    assert got["From"] == "Garden club <watch@mail.test>" and got["To"] == "person@mail.test"
+    assert abs(email.utils.parsedate_to_datetime(got["Date"]).timestamp() - time_of_day.time()) < 60
+    assert b"pprise" not in raw and b"reupload" not in raw
+    assert mail.ehlo == ["[127.0.0.1]"]
+    assert got.get_content_type() == "multipart/alternative"
+    plain, html = got.iter_parts()
+    assert alert.id in plain.get_content() and "<p>There is 1 new entry in your list.</p>" in html.get_content()
+
+
+async def test_over_json_the_program_is_not_named_and_redirects_are_not_followed(opened: list[AppriseChannel]) -> None:
+    store, clock = MemoryStore(), Clock()
+    async with endpoint() as hook:
+        chosen = settings(hook.url("?redirect=yes"))
+        channel = channel_for(chosen, opened)
+        find(store, 1, chosen, clock, urgent=True)
+        hook.location = f"http://127.0.0.1:{hook.port}/elsewhere"
+        first = await send(store, channel, chosen, clock)
+        assert first.sent == 0 and hook.elsewhere == 0
+        hook.location = ""
+        clock.forward(minutes=3)
+        assert (await send(store, channel, chosen, clock)).sent == 1
+    assert hook.bodies[0]["title"] == "Monitor: 1 new entry" and hook.agents == ["Monitor"]
+    (alert,) = store.alerts.rows.values()
+    assert f"Reference: {alert.id}" in hook.bodies[0]["message"]
+
+
+async def test_the_second_channel_takes_over_and_it_is_said(opened: list[AppriseChannel]) -> None:
+    store, clock = MemoryStore(), Clock()
+    async with mail_server() as mail, endpoint() as hook:
+        mail.refuse = "451 try later"
+        chosen = settings(mail.url(), hook.url())
+        find(store, 1, chosen, clock, urgent=True)
+        done = await send(store, channel_for(chosen, opened), chosen, clock)
+    assert done == Sending(sent=1, errors=("alert channel 1 (mailto): the mail server answered 451",))
+    assert len(hook.bodies) == 1 and mail.mails == []
+    (alert,) = store.alerts.rows.values()
+    assert alert.delivery is Delivery.SENT and "451" in alert.last_error
+
+
+async def test_a_dead_mail_server_loses_nothing(opened: list[AppriseChannel]) -> None:
+    store, clock = MemoryStore(), Clock()
+    async with mail_server() as mail:
+        port = mail.port
+    chosen = settings(mail.url())
+    channel = channel_for(chosen, opened)
+    find(store, 1, chosen, clock, urgent=True)
+    for attempt in range(1, 4):
+        down = await send(store, channel, chosen, clock)
+        assert (down.sent, down.waiting) == (0, 1) and "it refused the connection" in down.errors[0]
+        assert await send(store, channel, chosen, clock) == Sending(waiting=1)  # not hammered
+        (alert,) = store.alerts.rows.values()
+        assert alert.attempts == attempt
+        clock.now = alert.not_before
+    async with mail_server(port) as again:
+        assert await send(store, channel, chosen, clock) == Sending(sent=1)
+    assert again.mails[0]["Message-ID"] == alert.message_id
+
+
+async def test_given_up_only_after_days_and_said(opened: list[AppriseChannel]) -> None:
+    store, clock = MemoryStore(), Clock()
+    async with mail_server() as mail:
+        mail.refuse = "554 never"
+        chosen = settings(mail.url())
+        find(store, 1, chosen, clock, urgent=True)
+        (alert,) = store.alerts.rows.values()
+        store.alerts.save(replace(alert, attempts=GIVE_UP_TRIES))
+        clock.forward(days=8)
+        done = await send(store, channel_for(chosen, opened), chosen, clock)
+    assert (done.failed, done.waiting) == (1, 0) and "554" in done.errors[0]
+
+
+async def test_killed_between_250_and_commit_the_same_message_id_goes_out_again(opened: list[AppriseChannel]) -> None:
+    store, clock = MemoryStore(), Clock()
+    async with mail_server() as mail:
+        chosen = settings(mail.url())
+        channel = channel_for(chosen, opened)
+        find(store, 1, chosen, clock, urgent=True)
+
+        class Killed(BaseException):
+            pass
+
+        save = store.alerts.save
+        store.alerts.save = lambda alert: (_ for _ in ()).throw(Killed())  # type: ignore[method-assign, assignment]
+        with pytest.raises(Killed):
+            await send(store, channel, chosen, clock)
+        store.alerts.save = save  # type: ignore[method-assign]
+        assert await send(store, channel, chosen, clock) == Sending(waiting=1)  # claimed: not offered at once
+        find(store, 2, chosen, clock, urgent=True)  # meanwhile: must not hide behind the known Message-ID
+        clock.forward(minutes=3)
+        assert await send(store, channel, chosen, clock) == Sending(sent=2)
+    ids = [got["Message-ID"] for got in mail.mails]
+    assert len(ids) == 3 and len(set(ids)) == 2 and ids.count(ids[0]) == 2
+
+
+async def test_two_senders_at_once_send_once(opened: list[AppriseChannel]) -> None:
+    store, clock = MemoryStore(), Clock()
+    async with mail_server() as mail:
+        chosen = settings(mail.url())
+        find(store, 1, chosen, clock, urgent=True)
+        channels = [channel_for(chosen, opened) for _ in range(2)]
+        done = await asyncio.gather(*(send(store, channel, chosen, clock) for channel in channels))
+    assert sorted(one.sent for one in done) == [0, 1] and len(mail.mails) == 1
+
+
+async def test_flush_sends_what_is_still_grouping_but_keeps_quiet_hours(opened: list[AppriseChannel]) -> None:
+    store, clock = MemoryStore(), Clock()
+    async with mail_server() as mail:
+        quiet = settings(mail.url(), quiet_hours=(time(20), time(7)))
+        channel = channel_for(quiet, opened)
+        find(store, 1, quiet, clock)
+        assert await send(store, channel, quiet, clock, flush=True) == Sending(waiting=1)
+        (alert,) = store.alerts.rows.values()
+        assert alert.not_before == NOW.replace(hour=7, minute=0) + timedelta(days=1)
+        awake = replace(quiet, alerts=replace(quiet.alerts, quiet_hours=None))
+        store.alerts.rows.clear()
+        find(store, 2, awake, clock)
+        assert await send(store, channel, awake, clock, flush=True) == Sending(sent=1)
+
+
+@pytest.mark.parametrize(
+    ("tag", "expected"),
+    [
+        pytest.param("", ["all"], id="ordinary"),
+        pytest.param("urgent", ["urgent"], id="urgent: its own channel comes first"),
+        pytest.param("digest", ["all"], id="digest"),
+    ],
+)
+async def test_tags_choose_channels_in_order(tag: str, expected: list[str], opened: list[AppriseChannel]) -> None:
+    async with endpoint() as urgent, endpoint() as everything:
+        chosen = settings(AlertUrl(url=Secret(urgent.url()), tags=("urgent",)), everything.url())
+        channel = channel_for(chosen, opened)
+        await channel.send(title="t", text="x", html="<p>x</p>", message_id="<a@b>", tag=tag)
+    got = ["urgent"] * len(urgent.bodies) + ["all"] * len(everything.bodies)
+    assert got == expected
+
+
+async def test_no_channel_for_the_tag_is_said(opened: list[AppriseChannel]) -> None:
+    chosen = settings(AlertUrl(url=Secret("json://127.0.0.1/x"), tags=("digest",)))
+    with pytest.raises(AlertFailed, match="ordinary alerts"):
+        await channel_for(chosen, opened).send(title="t", text="x", html="", message_id="<a@b>", tag="")
+
+
+async def test_with_no_channel_at_all_alerts_wait_untried(opened: list[AppriseChannel]) -> None:
+    store, clock, chosen = MemoryStore(), Clock(), settings()
+    assert await send(store, channel_for(chosen, opened), chosen, clock) == Sending()
+    find(store, 1, chosen, clock, urgent=True)
+    done = await send(store, channel_for(chosen, opened), chosen, clock)
+    assert done.waiting == 1 and "no alert channel is set" in done.errors[0]
+    assert next(iter(store.alerts.rows.values())).attempts == 0
+
+
+async def test_one_refused_recipient_of_two_is_said(opened: list[AppriseChannel]) -> None:
+    async with mail_server() as mail:
+        mail.refuse_recipient = "other@mail.test"
+        channel = channel_for(settings(mail.url().replace("to=person", "to=other@mail.test,person")), opened)
+        said = await channel.send(title="t", text="x", html="<p>x</p>", message_id="<a@b>", tag="")
+        assert said == ["alert channel 1 (mailto): the mail server refused 1 of the recipients"]
+        mail.refuse_recipient = "person@mail.test"
+        alone = channel_for(settings(mail.url()), opened)
+        with pytest.raises(AlertFailed, match="refused every recipient"):
+            await alone.send(title="t", text="x", html="<p>x</p>", message_id="<a@b>", tag="")
+
+
+@pytest.mark.parametrize(
+    ("url", "cause"),
+    [
+        pytest.param("mailto://127.0.0.1:1/?from=a@b.test&to=c@d.test&pgp=encrypt", "PGP is not supported", id="pgp"),
+        pytest.param("nosuch://TOPSECRET@host/TOPSECRET", "does not know", id="unknown scheme"),
+        pytest.param("slack://TOPSECRET", "does not know", id="a part is missing"),
+        pytest.param("json://user:TOPSECRET@127.0.0.1:1/TOPSECRET?x=TOPSECRET", "Connection error", id="refused"),
+    ],
+)
+async def test_failures_say_the_cause_and_no_secret(url: str, cause: str, opened: list[AppriseChannel]) -> None:
+    channel = channel_for(settings(url), opened)
+    with pytest.raises(AlertFailed, match=cause) as caught:
+        await channel.send(title="t", text="x", html="<p>x</p>", message_id="<a@b>", tag="")
+    assert "TOPSECRET" not in str(caught.value) and caught.value.remedy
+
+
+async def test_the_test_alert_goes_through_every_channel(opened: list[AppriseChannel]) -> None:
+    async with mail_server() as mail, endpoint() as hook:
+        channel = channel_for(settings("json://127.0.0.1:1/x", mail.url(), hook.url()), opened)
+        results = await channel.test(title="t", text="x", html="<p>x</p>", message_id="<a@b>")
+    assert [(result.name, result.taken) for result in results] == [
+        ("1 (json)", False),
+        ("2 (mailto)", True),
+        ("3 (json)", True),
+    ]
+
+
+async def test_a_channel_that_hangs_is_left_and_the_next_one_tried(
+    opened: list[AppriseChannel], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("monitor.outbound.send.CHANNEL_S", 0.5)
+    hang = asyncio.Event()
+
+    async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await hang.wait()
+        writer.close()
+
+    server = await asyncio.start_server(silent, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    async with endpoint() as hook:
+        chosen = settings(f"mailto://127.0.0.1:{port}/?mode=insecure&from=a@b.test&to=c@d.test", hook.url())
+        said = await channel_for(chosen, opened).send(title="t", text="x", html="", message_id="<a@b>", tag="")
+    hang.set()
+    server.close()
+    await server.wait_closed()
+    assert "it did not answer in time" in said[0] and len(hook.bodies) == 1
+
+
+async def test_a_sender_that_dies_is_an_error_and_the_next_alert_goes_out(opened: list[AppriseChannel]) -> None:
+    async with endpoint() as hook:
+        channel = channel_for(settings(hook.url()), opened)
+        await channel.send(title="1", text="x", html="", message_id="<a@b>", tag="")
+        child = channel._child
+        assert child is not None
+        child.kill()
+        await child.wait()
+        await channel.send(title="2", text="x", html="", message_id="<a@b>", tag="")
+    assert [body["title"] for body in hook.bodies] == ["1", "2"]
+
+
+async def test_a_digest_goes_through_the_outbox_once(opened: list[AppriseChannel]) -> None:
+    store, clock = MemoryStore(), Clock()
+    store.runs.save(run("forum-jane-doe"))
+    async with mail_server() as mail:
+        chosen = settings(mail.url())
+        alert = queue_digest(store, "default", since=NOW - timedelta(days=7), now=clock())  # type: ignore[arg-type]
+        assert last_digest(store, "default") == NOW  # type: ignore[arg-type]
+        channel = channel_for(chosen, opened)
+        assert await send(store, channel, chosen, clock) == Sending(sent=1)
+    (got,) = mail.mails
+    assert got["Subject"] == "Monitor: weekly summary"
+    body = got.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    assert "Nothing new this time." in body and "1 pass of 1 check, 3 pages, 40 items" in body and alert.id in body
+
+
+async def test_the_harmless_test_alert_can_be_rendered_and_sent(opened: list[AppriseChannel]) -> None:
+    store, clock = MemoryStore(), Clock()
+    async with mail_server() as mail:
+        chosen = settings(mail.url())
+        made = new_alert(AlertKind.TEST, case="default", subject="", now=NOW, not_before=NOW)
+        store.alerts.save(made)
+        assert (await send(store, channel_for(chosen, opened), chosen, clock)).sent == 1
+    assert mail.mails[0]["Subject"] == "Monitor: test"
