@@ -12,7 +12,7 @@ import asyncio
 import time
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -25,11 +25,16 @@ from monitor.pipeline.parts import Parts
 from monitor.ports import AlertChannel, Matcher, Reader, Store, Vault
 
 if TYPE_CHECKING:  # heavy or only sometimes needed: imported where they are used
+    from monitor.alerts.digest import Digest
     from monitor.alerts.outbox import Sending
+    from monitor.model.report import Report
     from monitor.model.run import RunReport
+    from monitor.model.sighting import Sighting
     from monitor.outbound.polite import PoliteFetcher
     from monitor.pipeline.enrolment import Enrolment, MatchRow
     from monitor.pipeline.recheck import Rechecked
+    from monitor.pipeline.reporting import Drafting, Statements
+    from monitor.takedown.channels import Channels
 
 
 def open_app(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -> App:
@@ -100,6 +105,12 @@ class App:
         from monitor.outbound.send import AppriseChannel
 
         return AppriseChannel(self.settings)
+
+    @cached_property
+    def channels(self) -> Channels:
+        from monitor.takedown.channels import load_channels
+
+        return load_channels(self.settings.channels_dir)
 
     def matcher(self, case: str) -> tuple[Matcher, str]:
         """The matcher over the case's references and the revision it was built from; rebuilt when they changed."""
@@ -188,10 +199,101 @@ class App:
         """What is due in the outbox."""
         from monitor.alerts.sending import send_due
 
-        return await send_due(self.store, self.channel, self.settings, self.clock())
+        return await send_due(self.store, self.channel, self.settings, self.clock)
 
     async def flush_alerts(self) -> Sending:
         """As `send_alerts`, without waiting for incidents to fall quiet: nothing more will come in this process."""
         from monitor.alerts.sending import send_due
 
-        return await send_due(self.store, self.channel, self.settings, self.clock() + timedelta(minutes=11))
+        return await send_due(self.store, self.channel, self.settings, self.clock, flush=True)
+
+    def digest(self, since: datetime, *, case: str, watches: Sequence[str] = ()) -> Digest:
+        from monitor.alerts.digest import build, gather
+
+        return build(gather(self.store, case, since=since, now=self.clock(), watches=watches))
+
+    async def send_digest(self, since: datetime, *, case: str) -> Sending:
+        from monitor.alerts.sending import queue_digest
+
+        queue_digest(self.store, case, since=since, now=self.clock())
+        return await self.send_alerts()
+
+    # -- reports: drafted here, sent by the person
+
+    def draft_reports(
+        self, sightings: Sequence[str], *, channel: str | None, out: Path | None, statements: Statements
+    ) -> Drafting:
+        from monitor.pipeline.reporting import draft_reports
+
+        return draft_reports(
+            sightings,
+            channel=channel,
+            out=out or Path("drafts"),
+            statements=statements,
+            store=self.store,
+            channels=self.channels,
+            settings=self.settings,
+            now=self.clock(),
+        )
+
+    def mark_sent(self, report: str, *, at: datetime | None = None, number: str = "") -> Report:
+        from monitor.pipeline.reporting import mark_sent
+
+        return mark_sent(
+            report,
+            at=at or self.clock(),
+            number=number,
+            store=self.store,
+            channels=self.channels,
+            settings=self.settings,
+        )
+
+    def record_response(self, report: str, *, outcome: str, text: str = "") -> Report:
+        from monitor.pipeline.reporting import record_response
+
+        return record_response(report, outcome=outcome, text=text, store=self.store, now=self.clock())
+
+    def withdraw_report(self, report: str) -> Report:
+        from monitor.pipeline.reporting import withdraw
+
+        return withdraw(report, store=self.store, now=self.clock())
+
+    # -- what the person decides
+
+    def confirm(self, sighting: str) -> Sighting:
+        from monitor.pipeline import deciding
+
+        return deciding.confirm(sighting, store=self.store)
+
+    def dismiss(self, sighting: str) -> Sighting:
+        from monitor.pipeline import deciding
+
+        return deciding.dismiss(sighting, store=self.store, vault_dir=self.settings.vault_dir)
+
+    def undo(self, sighting: str) -> Sighting:
+        from monitor.pipeline import deciding
+
+        return deciding.undo(sighting, store=self.store)
+
+    def add_sighting(self, url: str, *, case: str) -> Sighting:
+        from monitor.pipeline import deciding
+
+        return deciding.add(url, case=case, store=self.store, now=self.clock())
+
+    def close_under_18(self, sighting: str) -> Sighting:
+        from monitor.pipeline import deciding
+
+        return deciding.close_under_18(sighting, store=self.store, vault_dir=self.settings.vault_dir)
+
+    def close_reference_under_18(self, reference: str, *, case: str) -> int:
+        from monitor.pipeline import deciding
+
+        return deciding.close_reference_under_18(
+            reference, case=case, store=self.store, vault_dir=self.settings.vault_dir
+        )
+
+    def sweep_vault(self) -> int:
+        """Sealed files that no row names: what a crash left between two steps."""
+        from monitor.pipeline import deciding
+
+        return deciding.sweep_vault(store=self.store, vault_dir=self.settings.vault_dir)

@@ -1,0 +1,208 @@
+"""Drafts from sightings, and what became of them. Making a draft opens no socket; sending is the person's."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+from monitor.errors import DraftIncomplete, UnderAge, UsageError
+from monitor.model.case import Case
+from monitor.model.ids import new_id
+from monitor.model.match import Tier
+from monitor.model.report import WAITING, Report, ReportState
+from monitor.model.settings import Settings
+from monitor.model.sighting import Sighting, Status
+from monitor.ports import Store
+from monitor.takedown.channels import Channels
+from monitor.takedown.clocks import due_at
+from monitor.takedown.drafts import Claimant, Draft, DraftFacts, NameRule, render_draft
+from monitor.takedown.routing import Route, fitting_channels, route_to
+from monitor.tracking import life
+
+OUTCOMES = {
+    "acknowledged": ReportState.ACKNOWLEDGED,
+    "more-asked": ReportState.MORE_ASKED,
+    "refused": ReportState.REFUSED,
+    "removed": ReportState.REMOVED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Statements:
+    """What only the person can say about a picture; never assumed."""
+
+    not_consensual: bool = False
+    forged: bool = False
+    circumstances: str = ""
+    names: NameRule = NameRule.AUTO
+
+
+@dataclass(frozen=True, slots=True)
+class Drafting:
+    """problems: routes that fit but lack an element."""
+
+    reports: tuple[Report, ...]
+    problems: tuple[DraftIncomplete, ...]
+
+
+def draft_reports(
+    sightings: Sequence[str],
+    *,
+    channel: str | None,
+    out: Path,
+    statements: Statements,
+    store: Store,
+    channels: Channels,
+    settings: Settings,
+    now: datetime,
+) -> Drafting:
+    """One file a route in `out`. channel None: all that fit. Raises UsageError for a sighting that cannot be reported,
+    UnderAge for one that must not be, DraftIncomplete when no draft at all could be made."""
+    reports: list[Report] = []
+    problems: list[DraftIncomplete] = []
+    for name in sightings:
+        sighting = _reportable(store, name)
+        facts = _facts(sighting, _case(store, sighting.case), statements, settings)
+        for route in _routes(sighting, channel, channels, settings):
+            earlier = [
+                r
+                for r in store.reports.all(sighting.case)
+                if (r.sighting, r.channel) == (sighting.id, route.channel.id)
+            ]
+            if channel is None and any(r.state in WAITING for r in earlier):
+                continue  # it was sent and its clock is running: a second request would only start it anew
+            try:
+                draft = render_draft(route, facts, now, statements.names)
+            except DraftIncomplete as error:
+                problems.append(error)
+                continue
+            again = next((r for r in earlier if r.state is ReportState.DRAFT), None)
+            reports.append(_keep(draft, again, sighting, out, store, now))
+    if problems and not reports:
+        raise problems[0]
+    return Drafting(tuple(reports), tuple(problems))
+
+
+def mark_sent(
+    report: str, *, at: datetime, number: str, store: Store, channels: Channels, settings: Settings
+) -> Report:
+    """The person has sent it: its clock starts, and the sighting is `reported`."""
+    known = _report(store, report)
+    sighting = store.sightings.get(known.sighting)
+    deadline = None
+    if sighting is not None:
+        place = sighting.place
+        route = route_to(known.channel, place.page_url, place.image_url, settings.case.jurisdiction, channels)
+        deadline = route.deadline
+    sent = known.sent(at=at, due_at=due_at(deadline, at), number=number)
+    with store.transaction():
+        store.reports.save(sent)
+        if sighting is not None:
+            store.sightings.save(life.reported(sighting))
+    return sent
+
+
+def record_response(report: str, *, outcome: str, text: str, store: Store, now: datetime) -> Report:
+    """Raises UsageError for an outcome that is none."""
+    state = OUTCOMES.get(outcome)
+    if state is None:
+        raise UsageError(f"{outcome!r} is no outcome of a report", remedy=f"One of: {', '.join(OUTCOMES)}.")
+    answered = _report(store, report).answered(state, at=now, text=text)
+    store.reports.save(answered)
+    return answered
+
+
+def withdraw(report: str, *, store: Store, now: datetime) -> Report:
+    withdrawn = _report(store, report).withdrawn(at=now)
+    store.reports.save(withdrawn)
+    return withdrawn
+
+
+def _report(store: Store, name: str) -> Report:
+    found = store.reports.get(name)
+    if found is None:
+        raise UsageError(f"there is no report {name!r}", remedy="See: reupload-monitor reports list")
+    return found
+
+
+def _reportable(store: Store, name: str) -> Sighting:
+    sighting = store.sightings.get(name)
+    if sighting is None:
+        raise UsageError(f"there is no sighting {name!r}", remedy="See: reupload-monitor sightings list")
+    if sighting.under_18:
+        raise UnderAge(
+            f"sighting {sighting.id} was closed as under 18: no draft is made for it",
+            remedy="Use the services made for that: reupload-monitor guide under-18",
+        )
+    if sighting.status is Status.DISMISSED:
+        raise UsageError(
+            f"sighting {sighting.id} was dismissed",
+            remedy=f"If it is one of yours after all: reupload-monitor sightings undo {sighting.id}",
+        )
+    if sighting.match.tier is Tier.POSSIBLE and sighting.status is not Status.CONFIRMED:
+        raise UsageError(
+            f"sighting {sighting.id} is only possibly one of yours",
+            remedy=f"Look at it, then: reupload-monitor sightings confirm {sighting.id}",
+        )
+    return sighting
+
+
+def _case(store: Store, case: str) -> Case:
+    found = store.cases.get(case)
+    return found if found is not None else Case(case)
+
+
+def _facts(sighting: Sighting, case: Case, statements: Statements, settings: Settings) -> DraftFacts:
+    attestation = case.attestation
+    return DraftFacts(
+        sighting=sighting.id,
+        page_url=sighting.place.page_url,
+        image_url=sighting.place.image_url,
+        account=sighting.place.account,
+        claimant=Claimant(
+            name=settings.case.name,
+            email=settings.takedown.contact_email or settings.case.email,
+            signature=settings.takedown.signature,
+            **({"role": attestation.authority} if attestation else {}),
+        ),
+        first_seen=sighting.first_seen,
+        adult=attestation is not None,
+        authorised=attestation is not None,
+        not_consensual=statements.not_consensual,
+        forged=statements.forged,
+        circumstances=statements.circumstances,
+    )
+
+
+def _routes(sighting: Sighting, channel: str | None, channels: Channels, settings: Settings) -> tuple[Route, ...]:
+    place, jurisdiction = sighting.place, settings.case.jurisdiction
+    if channel is not None:
+        return (route_to(channel, place.page_url, place.image_url, jurisdiction, channels),)
+    return fitting_channels(place.page_url, place.image_url, jurisdiction, channels)
+
+
+def _keep(draft: Draft, again: Report | None, sighting: Sighting, out: Path, store: Store, now: datetime) -> Report:
+    """File first, then the row that names it."""
+    out.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path = out / draft.file_name
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(draft.text)
+    if again is not None:
+        report = replace(again, file=str(path), route=draft.route, changed_at=max(now, again.changed_at))
+    else:
+        report = Report(
+            id=new_id(now),
+            case=sighting.case,
+            sighting=sighting.id,
+            channel=draft.channel,
+            route=draft.route,
+            created_at=now,
+            changed_at=now,
+            file=str(path),
+        )
+    store.reports.save(report)
+    return report
