@@ -88,8 +88,8 @@ class Report:
             raise ValueError(f"report {self.id} is {self.state} but has no time of sending")
 
     def sent(self, *, at: datetime, due_at: datetime | None, number: str = "") -> Report:
-        """The person has sent it at `at`. `due_at` comes from `takedown.clocks`. Raises UsageError if it was sent
-        before."""
+        """The person has sent it at `at`. `due_at` comes from `takedown.clocks`. Raises UsageError if it was
+        sent before."""
         self._check_step(ReportState.SENT, at)
         return replace(
             self,

@@ -8,6 +8,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from monitor.errors import DraftIncomplete, UnderAge
 from monitor.model.case import Authority
@@ -309,3 +311,19 @@ def test_a_draft_opens_no_socket(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(socket, name, refused)
     for asked in fitting_channels("https://a.forum.example/1", "https://x.example.co.uk/9.jpg", "US", CHANNELS):
         render_draft(asked, FACTS, NOW)
+
+
+@given(page=st.text(max_size=80), image=st.text(max_size=80), account=st.text(max_size=300), own=st.text())
+def test_any_text_gives_a_printable_draft_or_a_reason(page: str, image: str, account: str, own: str) -> None:
+    facts = replace(
+        FACTS, page_url=page, image_url=f"https://{image}", account=account, circumstances=own, sighting=account
+    )
+    for asked in fitting_channels(facts.page_url, facts.image_url, "US", CHANNELS):
+        try:
+            draft = render_draft(asked, facts, NOW)
+        except DraftIncomplete as error:
+            assert error.missing[0].startswith("identification")
+            continue
+        assert all(line.isprintable() for line in draft.text.split("\n"))
+        assert draft.text.count("\n" + "=" * 70 + "\n") == 2
+        assert re.fullmatch(r"[A-Za-z0-9_-]+\.txt", draft.file_name)
