@@ -1,0 +1,1 @@
+"""Everything that is kept: SQLAlchemy Core on SQLCipher, one class for each aggregate of `ports.py`."""

@@ -1,0 +1,163 @@
+"""The one connection to the encrypted database: opening it, running statements, transactions.
+
+SQLCipher 4 with a raw 256-bit key: no page and no journal is ever written in clear. Errors of the database become
+StoreError or Locked here, and nowhere else.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Table, create_engine
+from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.engine import CursorResult
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import NullPool
+from sqlalchemy.sql.base import Executable
+from sqlcipher3 import dbapi2
+
+from monitor.errors import StoreError
+from monitor.model.settings import Secret
+from monitor.store.failures import store_error
+
+BUSY_SECONDS = 20  # a CLI command and the daemon write in turns; no transaction of ours lasts this long
+
+_PRAGMAS = (
+    "PRAGMA foreign_keys = ON",
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = FULL",  # what was said to be saved survives a power loss
+    "PRAGMA temp_store = MEMORY",  # sorting must not leave plaintext in /tmp
+    "PRAGMA secure_delete = ON",  # what is removed is overwritten, also for whoever has the key
+)
+
+Values = Mapping[str, Any]
+
+
+def connect(path: Path, key: Secret, *, read_only: bool = False) -> dbapi2.Connection:
+    """A bare DBAPI connection with the key set; nothing has been read yet, so a wrong key shows later."""
+    connection = dbapi2.connect(
+        f"{path.absolute().as_uri()}?mode={'ro' if read_only else 'rw'}",
+        timeout=BUSY_SECONDS,
+        isolation_level=None,  # transactions are begun by us, as writers
+        check_same_thread=False,  # `Database` takes its lock
+        uri=True,
+    )
+    connection.execute(f"PRAGMA key = \"x'{key.value}'\"")
+    return connection
+
+
+class Database:
+    """Used from one asyncio thread (others wait at its lock); other processes use the same file meanwhile."""
+
+    def __init__(self, path: Path, key: Secret) -> None:
+        def creator() -> dbapi2.Connection:
+            connection = connect(path, key)
+            for pragma in _PRAGMAS:
+                connection.execute(pragma)
+            return connection
+
+        self.path = path
+        self._lock = threading.RLock()
+        self._depth = 0
+        self._owner: object = None
+        self._doomed = False
+        engine = create_engine("sqlite://", module=dbapi2, creator=creator, poolclass=NullPool, hide_parameters=True)
+        try:
+            self._connection = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+        except DBAPIError as error:
+            raise store_error(error, path) from error
+
+    @property
+    def connection(self) -> Connection:
+        """For migrations only."""
+        return self._connection
+
+    def close(self) -> None:
+        """May be called twice."""
+        with self._lock:
+            self._connection.close()
+
+    def run(self, statement: Executable, values: Values | Sequence[Values] | None = None) -> CursorResult[Any]:
+        """One statement. A write outside of `transaction` is durable when this returns. Raises StoreError."""
+        with self._lock:
+            self._check_owner()
+            try:
+                # CursorResult is what every statement of ours gives; the annotation of `execute` is wider.
+                result: CursorResult[Any] = self._connection.execute(statement, values)
+            except DBAPIError as error:
+                raise store_error(error, self.path) from error
+            return result
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Takes the writer's place at once, so that what is read in it is still true when it is written. Never held
+        over an `await`: another task that comes upon it gets a RuntimeError instead of joining by accident."""
+        with self._lock:
+            self._check_owner()
+            if self._depth == 0:
+                self._driver("BEGIN IMMEDIATE")
+                self._owner, self._doomed = _this_task(), False
+            self._depth += 1
+            try:
+                yield
+            except BaseException:
+                self._depth -= 1
+                self._doomed = True
+                if self._depth == 0:
+                    self._roll_back()
+                raise
+            self._depth -= 1
+            if self._depth == 0:
+                self._commit()
+
+    def _commit(self) -> None:
+        if self._doomed:
+            self._roll_back()
+            raise StoreError(
+                "a part of a transaction failed and the rest went on as if it had not: nothing was saved",
+                remedy="Please report this as a bug.",
+            )
+        try:
+            self._driver("COMMIT")
+        except BaseException:
+            self._roll_back()
+            raise
+
+    def _roll_back(self) -> None:
+        driver = self._connection.connection.driver_connection
+        if driver is not None and driver.in_transaction:  # a full disk ends a transaction by itself
+            self._driver("ROLLBACK")
+
+    def _driver(self, sql: str) -> None:
+        try:
+            self._connection.exec_driver_sql(sql)
+        except DBAPIError as error:
+            raise store_error(error, self.path) from error
+
+    def _check_owner(self) -> None:
+        if self._depth and self._owner is not _this_task():
+            raise RuntimeError("a transaction of the store was held over an await, and another task came upon it")
+
+
+def upsert(table: Table, *, keep: Sequence[str] = ()) -> Any:
+    """Insert, or overwrite the row with the same primary key. keep: columns that an existing row does not lose."""
+    keys = [column.name for column in table.primary_key]
+    statement = insert(table)
+    overwritten = {
+        column.name: statement.excluded[column.name]
+        for column in table.columns
+        if column.name not in keys and column.name not in keep
+    }
+    return statement.on_conflict_do_update(index_elements=keys, set_=overwritten)
+
+
+def _this_task() -> object:
+    try:
+        return asyncio.current_task()
+    except RuntimeError:  # no loop runs in this thread
+        return None

@@ -1,0 +1,105 @@
+"""Where the store's key comes from: the configuration (a file or a systemd credential), else the keyring.
+
+A key beside the data protects nothing: a copy of the disk would hold both. So it is never put there.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+from pathlib import Path
+
+from monitor.errors import Locked, MonitorError, StoreError, UsageError
+from monitor.model.settings import Secret, Settings
+
+SERVICE = "local-database"  # as the desktop's password program lists it: tells nothing
+
+WAYS_OUT = (
+    "Give it in one of these ways: [database] key_file = a file outside data_dir that only you can read; the systemd "
+    "credential database.key; or the keyring of your desktop, unlocked. A new store is made by: reupload-monitor init."
+)
+
+
+def generate_key() -> Secret:
+    """256 random bits as 64 hexadecimal digits."""
+    return Secret(secrets.token_hex(32))
+
+
+def load_key(settings: Settings) -> Secret:
+    """Raises Locked, with the ways out, when there is none."""
+    if settings.database.key is not None and settings.database.key.value.strip():
+        return Secret(settings.database.key.value.strip().lower())
+    found = _from_keyring(settings.data_dir)
+    if found is None:
+        raise Locked(f"no key was found for the store in {settings.data_dir}", remedy=WAYS_OUT)
+    return found
+
+
+def save_key_file(key: Secret, path: Path, *, data_dir: Path) -> None:
+    """A new file, 0600. Raises UsageError for a place inside `data_dir` and for a file that exists."""
+    refuse_inside(path, data_dir)
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    except FileExistsError as error:
+        raise UsageError(
+            f"{path} exists already, and a key is never overwritten", remedy="Name a file that does not exist yet."
+        ) from error
+    except OSError as error:
+        raise UsageError(
+            f"the key file {path} cannot be made: {error.strerror}", remedy="Name another place."
+        ) from error
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(key.value + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def refuse_inside(path: Path, data_dir: Path) -> None:
+    """Raises UsageError: whoever copies data_dir would have the key as well."""
+    if path.resolve().is_relative_to(data_dir.resolve()):
+        raise UsageError(
+            f"the key file {path} would lie inside data_dir {data_dir}, so a copy of the data would open itself",
+            remedy="Put it elsewhere: on another disk, a stick, or at least another folder that is not backed up "
+            "together with data_dir.",
+        )
+
+
+def save_to_keyring(key: Secret, data_dir: Path) -> None:
+    """Raises StoreError where there is no keyring, or it is locked."""
+    import keyring
+    from keyring.errors import KeyringError
+
+    try:
+        keyring.set_password(SERVICE, _entry(data_dir), key.value)
+        kept = keyring.get_password(SERVICE, _entry(data_dir))
+    except (KeyringError, RuntimeError) as error:
+        raise _no_keyring(str(error)) from error
+    if kept != key.value:  # the `null` backend takes everything and keeps nothing
+        raise _no_keyring("it kept nothing")
+
+
+def _from_keyring(data_dir: Path) -> Secret | None:
+    import keyring
+    from keyring.errors import KeyringError, NoKeyringError
+
+    try:
+        kept = keyring.get_password(SERVICE, _entry(data_dir))
+    except NoKeyringError:
+        return None
+    except (KeyringError, RuntimeError) as error:
+        raise Locked(f"the keyring did not give the store's key: {error}", remedy=WAYS_OUT) from error
+    return Secret(kept) if kept else None
+
+
+def _entry(data_dir: Path) -> str:
+    """One for each data_dir, without telling which."""
+    return hashlib.blake2b(str(data_dir.resolve()).encode(), digest_size=6).hexdigest()
+
+
+def _no_keyring(why: str) -> MonitorError:
+    return StoreError(
+        f"the keyring did not take the store's key: {why}",
+        remedy="Unlock it, or choose a key file outside data_dir: --store-key-file FILE.",
+    )

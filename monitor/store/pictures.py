@@ -1,0 +1,137 @@
+"""What was seen on the way: URLs that were fetched, and pictures by their content."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import Row, bindparam, or_, select
+
+from monitor.model.candidate import Candidate, CandidateFrame, SeenUrl
+from monitor.store.engine import Database, upsert
+from monitor.store.tables import candidates, seen_urls
+
+_LOT = 500  # URLs in one look-up
+
+_SAVE_CANDIDATE = upsert(candidates)
+_GET_CANDIDATE = select(candidates).where(
+    candidates.c.case == bindparam("of_case"), candidates.c.digest == bindparam("of_digest")
+)
+_SAVE_SEEN = upsert(seen_urls)
+_GET_SEEN = select(seen_urls).where(seen_urls.c.key.in_(bindparam("keys", expanding=True)))
+
+
+class SqlCandidates:
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def get(self, case: str, digest: str) -> Candidate | None:
+        row = self._db.run(_GET_CANDIDATE, {"of_case": case, "of_digest": bytes.fromhex(digest)}).first()
+        return _candidate(row) if row is not None else None
+
+    def save(self, candidate: Candidate) -> None:
+        self._db.run(
+            _SAVE_CANDIDATE,
+            {
+                "case": candidate.case,
+                "digest": bytes.fromhex(candidate.digest),
+                "first_seen": candidate.first_seen,
+                "last_seen": candidate.last_seen,
+                "page_url": candidate.page_url,
+                "image_url": candidate.image_url,
+                "watch": candidate.watch,
+                "frames": _pack(candidate.frames),
+                "detail": candidate.detail,
+                "matched_against": candidate.matched_against,
+                "unreadable": candidate.unreadable,
+            },
+        )
+
+    def stale(self, case: str, revision: str, limit: int) -> Sequence[Candidate]:
+        column = candidates.c.matched_against
+        # Two ranges of the index instead of "is another": when all are up to date, nothing is walked through.
+        statement = select(candidates).where(candidates.c.case == case, or_(column < revision, column > revision))
+        rows = self._db.run(statement.order_by(candidates.c.last_seen.desc()).limit(limit))
+        return [_candidate(row) for row in rows]
+
+    def forget_before(self, case: str, before: datetime) -> int:
+        statement = candidates.delete().where(candidates.c.case == case, candidates.c.last_seen < before)
+        return self._db.run(statement).rowcount
+
+
+class SqlSeenUrls:
+    """salt: of this store. A site that does not know it cannot make two URLs that share a key."""
+
+    def __init__(self, database: Database, salt: bytes) -> None:
+        self._db = database
+        self._salt = salt
+
+    def get(self, case: str, urls: Iterable[str]) -> Mapping[str, SeenUrl]:
+        wanted = {self._key(case, url): url for url in urls}
+        keys = [key for key, _ in wanted]
+        rows = {}
+        for start in range(0, len(keys), _LOT):
+            for row in self._db.run(_GET_SEEN, {"keys": keys[start : start + _LOT]}):
+                rows[row.key, row.proof] = row
+        return {url: _seen(rows[key], url) for key, url in wanted.items() if key in rows}
+
+    def save(self, case: str, seen: SeenUrl) -> None:
+        key, proof = self._key(case, seen.url)
+        self._db.run(
+            _SAVE_SEEN,
+            {
+                "key": key,
+                "proof": proof,
+                "case": case,
+                "etag": seen.etag,
+                "last_modified": seen.last_modified,
+                "digest": bytes.fromhex(seen.digest),
+                "checked_at": seen.checked_at,
+                "outcome": seen.outcome,
+                "remembered": seen.remembered,
+            },
+        )
+
+    def _key(self, case: str, url: str) -> tuple[int, bytes]:
+        """64 bits as SQLite's signed integer, and 64 more as proof. Case ids hold no NUL."""
+        told = f"{case}\0{url}".encode("utf-8", "surrogatepass")
+        whole = hashlib.blake2b(told, key=self._salt, digest_size=16).digest()
+        return int.from_bytes(whole[:8], signed=True), whole[8:]
+
+
+def _seen(row: Row[Any], url: str) -> SeenUrl:
+    return SeenUrl(
+        url=url,
+        etag=row.etag,
+        last_modified=row.last_modified,
+        digest=row.digest.hex(),
+        checked_at=row.checked_at,
+        outcome=row.outcome,
+        remembered=row.remembered,
+    )
+
+
+def _candidate(row: Row[Any]) -> Candidate:
+    return Candidate(
+        digest=row.digest.hex(),
+        case=row.case,
+        first_seen=row.first_seen,
+        last_seen=row.last_seen,
+        page_url=row.page_url,
+        image_url=row.image_url,
+        watch=row.watch,
+        frames=tuple(CandidateFrame(*frame) for frame in _frames.decode(row.frames)),
+        detail=row.detail,
+        matched_against=row.matched_against,
+        unreadable=row.unreadable,
+    )
+
+
+_frames = msgspec.msgpack.Decoder(list[tuple[bytes, int, bytes | None, str]])
+
+
+def _pack(frames: Sequence[CandidateFrame]) -> bytes:
+    return msgspec.msgpack.encode([(f.pdq_turns, f.pdq_quality, f.phash, f.dialect) for f in frames])

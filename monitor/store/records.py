@@ -1,0 +1,95 @@
+"""Reports, sealed files, and the program's own notes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import fields
+from typing import Any
+
+from sqlalchemy import Row, select
+
+from monitor.model.evidence import EvidenceItem, SealedFile
+from monitor.model.report import Report, ReportState
+from monitor.store.engine import Database, upsert
+from monitor.store.tables import evidence, notes, reports
+
+_REPORT_FIELDS = tuple(field.name for field in fields(Report))
+
+
+class SqlReports:
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def get(self, report: str) -> Report | None:
+        row = self._db.run(select(reports).where(reports.c.id == report)).first()
+        return _report(row) if row is not None else None
+
+    def all(self, case: str | None = None) -> Sequence[Report]:
+        statement = select(reports).order_by(reports.c.id)
+        if case is not None:
+            statement = statement.where(reports.c.case == case)
+        return [_report(row) for row in self._db.run(statement)]
+
+    def save(self, report: Report) -> None:
+        self._db.run(
+            upsert(reports),
+            {name: getattr(report, name) for name in _REPORT_FIELDS} | {"state": report.state.value},
+        )
+
+
+class SqlEvidence:
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def all(self, case: str | None = None, sighting: str | None = None) -> Sequence[EvidenceItem]:
+        statement = select(evidence).order_by(evidence.c.id)
+        if case is not None:
+            statement = statement.where(evidence.c.case == case)
+        if sighting is not None:
+            statement = statement.where(evidence.c.sighting == (sighting or None))
+        return [_item(row) for row in self._db.run(statement)]
+
+    def save(self, item: EvidenceItem) -> None:
+        self._db.run(
+            upsert(evidence),
+            {
+                "id": item.id,
+                "case": item.case,
+                "sighting": item.sighting or None,
+                "kind": item.kind,
+                "captured_at": item.captured_at,
+                "media_type": item.media_type,
+                "path": item.file.path,
+                "plain_digest": item.file.plain_digest,
+                "sealed_digest": item.file.sealed_digest,
+                "size": item.file.size,
+            },
+        )
+
+
+class SqlNotes:
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def get(self, key: str) -> str | None:
+        return self._db.run(select(notes.c.value).where(notes.c.key == key)).scalar_one_or_none()
+
+    def set(self, key: str, value: str) -> None:
+        self._db.run(upsert(notes), {"key": key, "value": value})
+
+
+def _report(row: Row[Any]) -> Report:
+    values = dict(row._mapping)
+    return Report(**values | {"state": ReportState(values["state"])})
+
+
+def _item(row: Row[Any]) -> EvidenceItem:
+    return EvidenceItem(
+        id=row.id,
+        case=row.case,
+        sighting=row.sighting or "",
+        kind=row.kind,
+        captured_at=row.captured_at,
+        media_type=row.media_type,
+        file=SealedFile(row.path, row.plain_digest, row.sealed_digest, row.size),
+    )

@@ -1,0 +1,117 @@
+"""The cases, and the photos enrolled for each."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+
+from monitor.model.case import Attestation, Authority, Case
+from monitor.model.fingerprint import Fingerprint, Reference
+from monitor.store.engine import Database, upsert
+from monitor.store.tables import cases, dismissals, references
+
+
+@dataclass(frozen=True, slots=True)
+class Codec:
+    """A fingerprint as bytes and back; `load` raises StoreError for what `dump` did not write."""
+
+    dump: Callable[[Fingerprint], bytes]
+    load: Callable[[bytes], Fingerprint]
+
+
+class SqlCases:
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def get(self, case: str) -> Case | None:
+        return next(iter(self._where(cases.c.id == case)), None)
+
+    def all(self) -> Sequence[Case]:
+        return self._where()
+
+    def save(self, case: Case) -> None:
+        given = case.attestation
+        self._db.run(
+            upsert(cases),
+            {
+                "id": case.id,
+                "name": case.name,
+                "authority": given.authority.value if given else None,
+                "attested_at": given.at if given else None,
+                "created_at": case.created_at,
+            },
+        )
+
+    def _where(self, *conditions: object) -> list[Case]:
+        rows = self._db.run(select(cases).where(*conditions).order_by(cases.c.id))  # type: ignore[arg-type]
+        return [
+            Case(
+                row.id,
+                row.name,
+                Attestation(Authority(row.authority), row.attested_at) if row.authority else None,
+                row.created_at,
+            )
+            for row in rows
+        ]
+
+
+class SqlReferences:
+    def __init__(self, database: Database, codec: Codec) -> None:
+        self._db = database
+        self._codec = codec
+
+    def all(self, case: str) -> Sequence[Reference]:
+        rows = self._db.run(select(references).where(references.c.case == case).order_by(references.c.id))
+        return [
+            Reference(
+                id=row.id,
+                case=row.case,
+                label=row.label,
+                fingerprint=self._codec.load(row.fingerprint),
+                enrolled_at=row.enrolled_at,
+                origin=row.origin,
+                paused_at=row.paused_at,
+            )
+            for row in rows
+        ]
+
+    def add(self, reference: Reference) -> None:
+        """The same id again replaces what was kept (features made anew, say)."""
+        fingerprint = self._codec.dump(reference.fingerprint)
+        self._db.run(
+            upsert(references),
+            {
+                "id": reference.id,
+                "case": reference.case,
+                "label": reference.label,
+                "fingerprint": fingerprint,
+                "digest": hashlib.blake2b(fingerprint, digest_size=16).digest(),
+                "enrolled_at": reference.enrolled_at,
+                "origin": reference.origin,
+                "paused_at": reference.paused_at,
+            },
+        )
+
+    def remove(self, case: str, reference: str) -> bool:
+        """With what was dismissed for it. Sightings stay: they are facts about the sites."""
+        with self._db.transaction():
+            self._db.run(dismissals.delete().where(dismissals.c.case == case, dismissals.c.reference == reference))
+            statement = references.delete().where(references.c.case == case, references.c.id == reference)
+            return self._db.run(statement).rowcount > 0
+
+    def pause(self, reference: str, at: datetime | None) -> None:
+        self._db.run(references.update().where(references.c.id == reference).values(paused_at=at))
+
+    def revision(self, case: str) -> str:
+        """A digest of what is enrolled and not paused: the same set, however it came about, has the same one."""
+        statement = select(references.c.id, references.c.digest).where(
+            references.c.case == case, references.c.paused_at.is_(None)
+        )
+        total = hashlib.blake2b(digest_size=12)
+        for row in self._db.run(statement.order_by(references.c.id)):
+            total.update(hashlib.blake2b(row.digest, key=row.id.encode()[:64], digest_size=16).digest())
+        return total.hexdigest()

@@ -1,0 +1,209 @@
+"""Sightings, and what the person has dismissed for good."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from sqlalchemy import Row, bindparam, case, distinct, func, select, update
+
+from monitor.model.match import Match, Method, Region, Tier
+from monitor.model.sighting import Place, Sighting, Status
+from monitor.store.engine import Database, upsert
+from monitor.store.tables import dismissals, evidence, reports, sightings
+
+_OPEN = tuple(status.value for status in (Status.NEW, Status.CONFIRMED, Status.REPORTED, Status.REAPPEARED))
+
+_SAVE = upsert(sightings)
+_AT = select(sightings).where(sightings.c.spot == bindparam("spot"))
+_TOUCH = (
+    update(sightings)
+    .where(
+        sightings.c.case == bindparam("of_case"),
+        sightings.c.image_url == bindparam("url"),
+        sightings.c.status.in_(_OPEN),
+        sightings.c.under_18.is_(False),
+    )
+    .values(
+        # A clock that was set back must not make a find look older.
+        last_seen=case((sightings.c.last_seen < bindparam("now"), bindparam("now")), else_=sightings.c.last_seen),
+        gone_since=None,
+    )
+)
+
+
+class SqlSightings:
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def at(self, case: str, reference: str, page_url: str, image_url: str) -> Sighting | None:
+        row = self._db.run(_AT, {"spot": _spot(case, reference, page_url, image_url)}).first()
+        return self._with_ids([row])[0] if row is not None else None
+
+    def get(self, sighting: str) -> Sighting | None:
+        beginning = sighting.strip().lower()
+        if not beginning.isalnum() or not beginning.isascii():
+            return None
+        exact = self._db.run(select(sightings).where(sightings.c.id == sighting.strip())).all()
+        rows = (
+            exact
+            or self._db.run(
+                select(sightings).where(sightings.c.id >= beginning, sightings.c.id < beginning + "~").limit(2)
+            ).all()
+        )
+        return self._with_ids(rows)[0] if len(rows) == 1 else None
+
+    def all(self, case: str | None = None) -> Sequence[Sighting]:
+        statement = select(sightings).order_by(sightings.c.id)
+        if case is not None:
+            statement = statement.where(sightings.c.case == case)
+        return self._with_ids(self._db.run(statement).all(), everything=True)
+
+    def by_digest(self, case: str, image_digest: str) -> Sequence[Sighting]:
+        statement = select(sightings).where(
+            sightings.c.case == case, sightings.c.image_digest == image_digest, sightings.c.image_digest != ""
+        )
+        return self._with_ids(self._db.run(statement.order_by(sightings.c.id)).all())
+
+    def save(self, sighting: Sighting) -> None:
+        self._db.run(_SAVE, _row(sighting))
+
+    def touch(self, case: str, image_url: str, now: datetime) -> int:
+        return self._db.run(_TOUCH, {"of_case": case, "url": image_url, "now": now}).rowcount
+
+    def hosts_since(self, case: str, reference: str, since: datetime) -> int:
+        statement = select(func.count(distinct(sightings.c.host))).where(
+            sightings.c.case == case, sightings.c.reference == reference, sightings.c.first_seen >= since
+        )
+        return int(self._db.run(statement).scalar_one())
+
+    def _with_ids(self, rows: Sequence[Row[Any]], *, everything: bool = False) -> list[Sighting]:
+        """Evidence and reports know their sighting; here they are gathered, two queries for any number of rows."""
+        if not rows:
+            return []
+        wanted = None if everything else [row.id for row in rows]
+        kept: dict[str, list[str]] = {}
+        sent: dict[str, list[str]] = {}
+        for table, found in ((evidence, kept), (reports, sent)):
+            statement = select(table.c.sighting, table.c.id).order_by(table.c.id)
+            statement = statement.where(
+                table.c.sighting.is_not(None) if wanted is None else table.c.sighting.in_(wanted)
+            )
+            for row in self._db.run(statement):
+                found.setdefault(row.sighting, []).append(row.id)
+        return [_sighting(row, kept.get(row.id, ()), sent.get(row.id, ())) for row in rows]
+
+
+class SqlDismissals:
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def add(self, case: str, reference: str, image_digest: str, pdq: bytes | None) -> None:
+        values = {"case": case, "reference": reference, "image_digest": image_digest, "pdq": pdq}
+        self._db.run(upsert(dismissals), values)
+
+    def remove(self, case: str, reference: str, image_digest: str) -> bool:
+        statement = dismissals.delete().where(
+            dismissals.c.case == case,
+            dismissals.c.reference == reference,
+            dismissals.c.image_digest == image_digest,
+        )
+        return self._db.run(statement).rowcount > 0
+
+    def covers(self, case: str, reference: str, image_digest: str, pdq: bytes | None, max_bits: int) -> bool:
+        statement = select(dismissals.c.image_digest, dismissals.c.pdq).where(
+            dismissals.c.case == case, dismissals.c.reference == reference
+        )
+        asked = int.from_bytes(pdq) if pdq is not None else None
+        for row in self._db.run(statement):
+            if row.image_digest == image_digest:
+                return True
+            if asked is not None and row.pdq is not None:
+                if (int.from_bytes(row.pdq) ^ asked).bit_count() <= max_bits:
+                    return True
+        return False
+
+
+def _spot(case: str, reference: str | None, page_url: str, image_url: str) -> bytes:
+    """Sixteen bytes for what makes a sighting one: long URLs are no good as a unique index."""
+    parts = json.dumps([case, reference, page_url, image_url]).encode()
+    return hashlib.blake2b(parts, digest_size=16).digest()
+
+
+def _host(url: str) -> str:
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:  # what a site calls its address
+        return ""
+
+
+def _row(sighting: Sighting) -> dict[str, object]:
+    place, match = sighting.place, sighting.match
+    return {
+        "id": sighting.id,
+        "spot": _spot(sighting.case, match.reference, place.page_url, place.image_url),
+        "incident": sighting.incident,
+        "case": sighting.case,
+        "watch": sighting.watch,
+        "page_url": place.page_url,
+        "image_url": place.image_url,
+        "host": _host(place.page_url),
+        "account": place.account,
+        "title": place.title,
+        "posted_at": place.posted_at,
+        "result_url": place.result_url,
+        "tier": match.tier.value,
+        "score": match.score,
+        "reason": match.reason,
+        "reference": match.reference,
+        "label": match.label,
+        "method": match.method.value if match.method else None,
+        "distance": match.distance,
+        "variant": match.variant,
+        "region": json.dumps(match.region.corners) if match.region else None,
+        "frame": match.frame,
+        "status": sighting.status.value,
+        "first_seen": sighting.first_seen,
+        "last_seen": sighting.last_seen,
+        "image_digest": sighting.image_digest,
+        "removed_at": sighting.removed_at,
+        "gone_since": sighting.gone_since,
+        "before_dismissal": sighting.before_dismissal.value if sighting.before_dismissal else None,
+        "under_18": sighting.under_18,
+    }
+
+
+def _sighting(row: Row[Any], kept: Iterable[str], sent: Iterable[str]) -> Sighting:
+    return Sighting(
+        id=row.id,
+        incident=row.incident,
+        case=row.case,
+        watch=row.watch,
+        place=Place(row.page_url, row.image_url, row.account, row.title, row.posted_at, row.result_url),
+        match=Match(
+            tier=Tier(row.tier),
+            score=row.score,
+            reason=row.reason,
+            reference=row.reference,
+            label=row.label,
+            method=Method(row.method) if row.method else None,
+            distance=row.distance,
+            variant=row.variant,
+            region=Region(tuple((x, y) for x, y in json.loads(row.region))) if row.region else None,
+            frame=row.frame,
+        ),
+        status=Status(row.status),
+        first_seen=row.first_seen,
+        last_seen=row.last_seen,
+        image_digest=row.image_digest,
+        removed_at=row.removed_at,
+        gone_since=row.gone_since,
+        before_dismissal=Status(row.before_dismissal) if row.before_dismissal else None,
+        under_18=row.under_18,
+        evidence=tuple(kept),
+        reports=tuple(sent),
+    )

@@ -1,0 +1,73 @@
+"""The store as the rest sees it: `open_store`, and one attribute for each aggregate."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import secrets
+from contextlib import AbstractContextManager
+
+from monitor.model.settings import Settings
+from monitor.store.engine import Database
+from monitor.store.hosts import SqlHostGate
+from monitor.store.keys import load_key
+from monitor.store.opening import FILE, open_database
+from monitor.store.outbox import SqlAlerts, SqlRuns
+from monitor.store.pictures import SqlCandidates, SqlSeenUrls
+from monitor.store.records import SqlEvidence, SqlNotes, SqlReports
+from monitor.store.references import Codec, SqlCases, SqlReferences
+from monitor.store.sightings import SqlDismissals, SqlSightings
+
+_SALT = "store:salt"  # a note
+
+
+def open_store(settings: Settings) -> SqlStore:
+    """Made, opened or upgraded. Raises Locked (no key, wrong key) and StoreError."""
+    from monitor.matching.serialise import dump_fingerprint, load_fingerprint
+
+    key = load_key(settings)
+    codec = Codec(dump_fingerprint, load_fingerprint)
+    return SqlStore(open_database(settings.data_dir / FILE, key), codec)
+
+
+class SqlStore:
+    """`monitor.ports.Store`."""
+
+    def __init__(self, database: Database, codec: Codec) -> None:
+        self._db = database
+        self.notes = SqlNotes(database)
+        self._salt = self._kept_salt()
+        self.cases = SqlCases(database)
+        self.references = SqlReferences(database, codec)
+        self.candidates = SqlCandidates(database)
+        self.seen = SqlSeenUrls(database, self._salt)
+        self.sightings = SqlSightings(database)
+        self.dismissals = SqlDismissals(database)
+        self.alerts = SqlAlerts(database)
+        self.runs = SqlRuns(database)
+        self.hosts = SqlHostGate(database)
+        self.reports = SqlReports(database)
+        self.evidence = SqlEvidence(database)
+
+    def transaction(self) -> AbstractContextManager[None]:
+        return self._db.transaction()
+
+    def incident_id(self, case: str, reference: str, domain: str) -> str:
+        told = json.dumps(["incident", case, reference, domain]).encode()
+        digest = hashlib.blake2b(told, key=self._salt, digest_size=10).digest()
+        return base64.b32encode(digest).decode("ascii").lower()
+
+    def close(self) -> None:
+        self._db.close()
+
+    def _kept_salt(self) -> bytes:
+        """Random, of this store: what is hashed with it cannot be guessed at, or made to collide, from outside."""
+        kept = self.notes.get(_SALT)
+        if kept is None:
+            with self._db.transaction():  # another process may be opening it for the first time too
+                kept = self.notes.get(_SALT)
+                if kept is None:
+                    kept = secrets.token_hex(32)
+                    self.notes.set(_SALT, kept)
+        return bytes.fromhex(kept)

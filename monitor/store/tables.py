@@ -1,0 +1,282 @@
+"""The tables. Every one knows its case but `hosts` (pacing is of the machine) and `notes`.
+
+A change here needs a revision under `migrations/versions/`, and HEAD moved to it: a test compares the two.
+Times are microseconds since 1970 in UTC; digests and hashes are raw bytes where there are many of them.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Dialect,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+)
+from sqlalchemy.types import TypeDecorator
+
+HEAD = "0001"
+"""The revision that this program writes and reads."""
+
+OLDER: frozenset[str] = frozenset()
+"""Revisions that it can upgrade from. Anything else is from a newer version."""
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+class UtcTime(TypeDecorator[datetime]):
+    """An aware datetime as an integer: compares and sorts alike on every database."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
+        if value is None:
+            return None
+        if value.utcoffset() is None:
+            raise ValueError(f"{value} has no time zone")
+        return (value - _EPOCH) // _MICROSECOND
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else _EPOCH + timedelta(microseconds=value)
+
+
+class OutsideText(TypeDecorator[str]):
+    """Text that may come from a site. Half a surrogate pair (JSON can carry one) is replaced: it is no UTF-8, and a
+    find must not be lost for it."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        if value is None or value.isascii():
+            return value
+        return value.encode("utf-8", "replace").decode("utf-8")
+
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _case(*, primary_key: bool = False) -> Column[str]:
+    return Column("case", String, ForeignKey("cases.id"), nullable=False, primary_key=primary_key)
+
+
+def _text(name: str) -> Column[str]:
+    return Column(name, OutsideText, nullable=False)
+
+
+def _time(name: str, *, nullable: bool = False) -> Column[datetime]:
+    return Column(name, UtcTime, nullable=nullable)
+
+
+schema_version = Table("alembic_version", metadata, Column("version_num", String(32), primary_key=True))
+
+cases = Table(
+    "cases",
+    metadata,
+    Column("id", String, primary_key=True),
+    _text("name"),
+    Column("authority", String),
+    _time("attested_at", nullable=True),
+    _time("created_at", nullable=True),
+)
+
+references = Table(
+    "enrolled",  # REFERENCES is a word of SQL
+    metadata,
+    Column("id", String, primary_key=True),
+    _case(),
+    _text("label"),
+    Column("fingerprint", LargeBinary, nullable=False),
+    Column("digest", LargeBinary, nullable=False),  # of `fingerprint`: what the set's revision is made of
+    _time("enrolled_at"),
+    _text("origin"),
+    _time("paused_at", nullable=True),
+    Index(None, "case"),
+)
+
+candidates = Table(
+    "candidates",
+    metadata,
+    _case(primary_key=True),
+    Column("digest", LargeBinary, primary_key=True),
+    _time("first_seen"),
+    _time("last_seen"),
+    _text("page_url"),
+    _text("image_url"),
+    _text("watch"),
+    Column("frames", LargeBinary, nullable=False),
+    _text("detail"),
+    _text("matched_against"),
+    _text("unreadable"),
+    Index(None, "case", "matched_against", "last_seen"),
+    Index(None, "case", "last_seen"),
+)
+
+seen_urls = Table(
+    "seen_urls",
+    metadata,
+    # 64 bits of a keyed hash of case and URL; SQLite's own row id, so that a look-up is one descent.
+    Column("key", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False),
+    Column("proof", LargeBinary, nullable=False),  # 64 further bits: two URLs with one key are told apart
+    _case(),
+    Column("etag", OutsideText),
+    Column("last_modified", OutsideText),
+    Column("digest", LargeBinary, nullable=False),
+    _time("checked_at"),
+    _text("outcome"),
+    Column("remembered", LargeBinary, nullable=False),
+)
+
+sightings = Table(
+    "sightings",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("spot", LargeBinary, nullable=False, unique=True),  # hash of case, reference, page and media URL
+    _text("incident"),
+    _case(),
+    _text("watch"),
+    _text("page_url"),
+    _text("image_url"),
+    _text("host"),  # of page_url
+    _text("account"),
+    _text("title"),
+    _text("posted_at"),
+    _text("result_url"),
+    _text("tier"),
+    Column("score", Float, nullable=False),
+    _text("reason"),
+    Column("reference", String),
+    Column("label", OutsideText),
+    Column("method", String),
+    Column("distance", Integer),
+    _text("variant"),
+    Column("region", Text),  # JSON: corners
+    Column("frame", Integer, nullable=False),
+    _text("status"),
+    _time("first_seen"),
+    _time("last_seen"),
+    _text("image_digest"),
+    _time("removed_at", nullable=True),
+    _time("gone_since", nullable=True),
+    Column("before_dismissal", String),
+    Column("under_18", Boolean, nullable=False),
+    Index(None, "case", "image_url"),
+    Index(None, "case", "image_digest"),
+    Index(None, "case", "reference", "first_seen"),
+)
+
+alerts = Table(
+    "alerts",
+    metadata,
+    Column("id", String, primary_key=True),
+    _case(),
+    _text("kind"),
+    _text("subject"),
+    Column("message_id", String, nullable=False, unique=True),
+    _time("created_at"),
+    _time("not_before"),
+    Column("urgent", Boolean, nullable=False),
+    Column("count", Integer, nullable=False),
+    _text("sightings"),  # JSON: ids
+    Column("attempts", Integer, nullable=False),
+    _text("delivery"),
+    _time("sent_at", nullable=True),
+    _text("last_error"),
+    _time("retry_at", nullable=True),  # set by a claim: not offered to anybody before
+    Index(None, "delivery", "not_before"),
+    Index(None, "case", "subject"),
+)
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    _case(),
+    _text("watch"),
+    _text("status"),
+    _time("started_at"),
+    _time("finished_at"),
+    *(
+        Column(name, BigInteger, nullable=False)
+        for name in ("pages", "images", "new_images", "not_modified", "matches", "new_sightings", "bytes")
+    ),
+    _text("errors"),  # JSON
+    _text("limits"),  # JSON
+    Index(None, "case", "watch", "number"),
+    Index(None, "case", "finished_at"),
+)
+
+reports = Table(
+    "reports",
+    metadata,
+    Column("id", String, primary_key=True),
+    _case(),
+    Column("sighting", String, ForeignKey("sightings.id"), nullable=False),
+    _text("channel"),
+    _text("route"),
+    _time("created_at"),
+    _time("changed_at"),
+    _text("state"),
+    _text("file"),
+    _time("sent_at", nullable=True),
+    _time("due_at", nullable=True),
+    _text("number"),
+    _text("response"),
+    Index(None, "case"),
+    Index(None, "sighting"),
+)
+
+evidence = Table(
+    "evidence",
+    metadata,
+    Column("id", String, primary_key=True),
+    _case(),
+    Column("sighting", String, ForeignKey("sightings.id")),  # NULL: the person's own, about no one sighting
+    _text("kind"),
+    _time("captured_at"),
+    _text("media_type"),
+    _text("path"),
+    _text("plain_digest"),
+    _text("sealed_digest"),
+    Column("size", BigInteger, nullable=False),
+    Index(None, "case"),
+    Index(None, "sighting"),
+)
+
+dismissals = Table(
+    "dismissals",
+    metadata,
+    _case(primary_key=True),
+    Column("reference", String, primary_key=True),
+    Column("image_digest", String, primary_key=True),
+    Column("pdq", LargeBinary),
+)
+
+hosts = Table(
+    "hosts",
+    metadata,
+    Column("host", String, primary_key=True),
+    _time("free_at"),
+    Column("failures", Integer, nullable=False),
+)
+
+notes = Table("notes", metadata, Column("key", String, primary_key=True), _text("value"))

@@ -1,0 +1,123 @@
+"""Evidence files, sealed to age public keys. Only ciphertext ever touches the disk.
+
+Any file here opens with the stock tool: age -d -i identity.txt NAME.age
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import hashlib
+import os
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+import pyrage
+
+from monitor.errors import SealError
+from monitor.model.evidence import SealedFile
+from monitor.model.settings import Secret
+from monitor.vault.identity import parse_recipients
+
+STORE_KEY = "store-key.age"
+
+_NAME = re.compile(r"[0-9a-z][0-9a-z-]{0,63}")  # an id: no dots or slashes, so no URL, path or ending
+_PART = ".part-"
+
+
+class AgeVault:
+    """`monitor.ports.Vault`. Raises SealError when a recipient is no age public key, or the folder cannot be made."""
+
+    def __init__(self, folder: Path, recipients: Sequence[str]) -> None:
+        self.folder = folder
+        self._recipients = parse_recipients(recipients)
+        try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise _cannot_write(folder, error) from error
+
+    def seal(self, name: str, plain: bytes) -> SealedFile:
+        """Durable when it returns: file and folder are synced. Never overwrites. `name`: an opaque id."""
+        if _NAME.fullmatch(name) is None:
+            raise SealError(
+                f"{name!r} is no opaque id, so no file is named by it", remedy="Please report this as a bug."
+            )
+        path = self.folder / f"{name}.age"
+        if path.exists():
+            raise SealError(f"{path} exists, and evidence is never overwritten", remedy="Please report this as a bug.")
+        sealed = self._write(path, plain)
+        return SealedFile(
+            path=path.name,
+            plain_digest=hashlib.sha256(plain).hexdigest(),
+            sealed_digest=hashlib.sha256(sealed).hexdigest(),
+            size=len(plain),
+        )
+
+    def seal_store_key(self, key: Secret) -> Path:
+        """Beside the evidence, so that the identity alone restores everything. Written anew when recipients change."""
+        path = self.folder / STORE_KEY
+        self._write(path, key.value.encode("ascii") + b"\n")
+        return path
+
+    def sweep(self) -> int:
+        """Removes what a killed process left half written (ciphertext that nothing names); how many files."""
+        removed = 0
+        for path in self.folder.glob(f"{_PART}*"):
+            with contextlib.suppress(OSError), path.open("rb") as file:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)  # still being written: its writer holds the lock
+                path.unlink()
+                removed += 1
+        return removed
+
+    def _write(self, path: Path, plain: bytes) -> bytes:
+        """The sealed bytes, after they are at `path` for good."""
+        try:
+            sealed = pyrage.encrypt(plain, self._recipients)
+        except pyrage.EncryptError as error:
+            raise SealError(f"age could not seal a file: {error}", remedy="Check [evidence] recipients.") from error
+        part = self.folder / f"{_PART}{path.name}"
+        try:
+            descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+            with os.fdopen(descriptor, "wb") as file:
+                fcntl.flock(file, fcntl.LOCK_EX)
+                file.write(sealed)
+                file.flush()
+                os.fsync(file.fileno())
+                os.rename(part, path)
+            sync_folder(self.folder)
+        except OSError as error:
+            with contextlib.suppress(OSError):
+                part.unlink(missing_ok=True)
+            raise _cannot_write(path, error) from error
+        return sealed
+
+
+def open_sealed(path: Path, identity: Secret) -> bytes:
+    """The plaintext, in memory. Used by export and review only. Raises SealError."""
+    try:
+        sealed = path.read_bytes()
+    except OSError as error:
+        raise SealError(
+            f"the evidence file {path} cannot be read: {error.strerror}",
+            remedy="Restore it from a backup; `evidence verify` lists every file that is missing.",
+        ) from error
+    from monitor.vault.identity import decrypt
+
+    return decrypt(sealed, identity, what=f"the evidence file {path}")
+
+
+def sync_folder(folder: Path) -> None:
+    """A new name in a folder survives a power loss only once the folder itself was synced."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _cannot_write(path: Path, error: OSError) -> SealError:
+    return SealError(
+        f"evidence cannot be written to {path}: {error.strerror}",
+        remedy="Free some space on the disk, and check that data_dir belongs to this user.",
+    )

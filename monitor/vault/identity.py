@@ -1,0 +1,110 @@
+"""age keys: public ones (recipients) that anybody may know, and the private one (identity) that opens the evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pyrage
+
+from monitor.errors import Locked, SealError
+from monitor.model.settings import Secret
+
+MAKE_ONE = "Make a pair with: age-keygen -o identity.txt (or `reupload-monitor init`), and give its public key: age1..."
+
+
+def new_identity() -> tuple[Secret, str]:
+    """The private key (AGE-SECRET-KEY-1...) and its public one (age1...)."""
+    made = pyrage.x25519.Identity.generate()
+    return Secret(str(made)), str(made.to_public())
+
+
+def recipient_of(identity: Secret) -> str:
+    """The public key that belongs to a private one. Raises SealError when it is none."""
+    return str(_identity(identity).to_public())
+
+
+def identity_file(identity: Secret) -> bytes:
+    """As age-keygen writes it, so that `age -d -i FILE` takes it."""
+    return f"# public key: {recipient_of(identity)}\n{identity.value}\n".encode("ascii")
+
+
+def read_identity(content: bytes) -> Secret:
+    """From the text of an identity file: the first line that is a key. Raises SealError."""
+    for line in content.decode("ascii", "replace").splitlines():
+        if line.strip().upper().startswith("AGE-SECRET-KEY-1"):
+            found = Secret(line.strip())
+            _identity(found)
+            return found
+    raise SealError(
+        "this is no age identity: no line begins with AGE-SECRET-KEY-1",
+        remedy="Give the identity file that `init` or age-keygen wrote. One that is protected with a passphrase "
+        "needs the passphrase first.",
+    )
+
+
+def parse_recipients(recipients: Sequence[str]) -> list[pyrage.x25519.Recipient]:
+    """Raises SealError, naming which of them is none and why."""
+    if not recipients:
+        raise SealError("there is no age public key to seal evidence to", remedy=MAKE_ONE)
+    return [_recipient(number, text.strip()) for number, text in enumerate(recipients, start=1)]
+
+
+def protect_identity(identity: Secret, passphrase: Secret) -> bytes:
+    """The identity file, sealed with a passphrase (age's scrypt). `age -d` asks for the passphrase and gives it back.
+
+    Takes about a second and some hundred MB for a moment: on purpose, against guessing.
+    """
+    if not passphrase.value:
+        raise SealError("the passphrase is empty", remedy="Choose four or more random words.")
+    return pyrage.passphrase.encrypt(identity_file(identity), passphrase.value)
+
+
+def unprotect_identity(protected: bytes, passphrase: Secret) -> Secret:
+    """Raises Locked for a wrong passphrase."""
+    try:
+        content = pyrage.passphrase.decrypt(protected, passphrase.value)
+    except pyrage.DecryptError as error:
+        raise Locked(
+            f"the passphrase does not open the identity: {error}",
+            remedy="Try again: capital letters and spaces count. Nothing else opens it.",
+        ) from error
+    return read_identity(content)
+
+
+def decrypt(sealed: bytes, identity: Secret, *, what: str) -> bytes:
+    """Raises Locked when it was sealed to other keys, SealError when it was changed or cut off."""
+    key = _identity(identity)
+    try:
+        return pyrage.decrypt(sealed, [key])
+    except pyrage.DecryptError as error:
+        if "No matching keys" in str(error):
+            raise Locked(
+                f"this identity does not open {what}",
+                remedy="Give the identity whose public key was in [evidence] recipients at that time.",
+            ) from error
+        raise SealError(
+            f"{what} was changed or cut off after it was sealed: {error}", remedy="Restore it from a backup."
+        ) from error
+
+
+def _identity(identity: Secret) -> pyrage.x25519.Identity:
+    try:
+        return pyrage.x25519.Identity.from_str(identity.value.strip())
+    except pyrage.IdentityError as error:
+        raise SealError(
+            f"this is no age identity: {error}", remedy="It is one line that begins with AGE-SECRET-KEY-1."
+        ) from error
+
+
+def _recipient(number: int, text: str) -> pyrage.x25519.Recipient:
+    where = f"[evidence] recipients, entry {number}:"
+    if text.upper().startswith("AGE-SECRET-KEY-"):
+        # Not quoted: the message may end in a log.
+        raise SealError(
+            f"{where} this is a private key, which must not stand in the configuration",
+            remedy="Take it out, and give the public key that belongs to it (age1...). `age-keygen -y FILE` prints it.",
+        )
+    try:
+        return pyrage.x25519.Recipient.from_str(text)
+    except pyrage.RecipientError as error:
+        raise SealError(f"{where} {text[:80]!r} is no age public key: {error}", remedy=MAKE_ONE) from error
