@@ -1,0 +1,185 @@
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from alert_helpers import NOW, MemoryStore, run, sighting
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitor.alerts import digest, digest_words
+from monitor.model.alert import AlertKind, Delivery
+from monitor.model.match import Tier
+from monitor.model.report import Report, ReportState
+from monitor.model.run import RunError, RunStatus
+from monitor.model.settings import AlertSettings, DigestSettings
+from monitor.model.sighting import Sighting, Status
+
+SINCE = NOW - timedelta(days=7)
+BEFORE = SINCE - timedelta(days=3)
+FULL = AlertSettings(detail="full")
+
+
+def facts(*sightings: Sighting, **more: Any) -> digest.Facts:
+    base: dict[str, Any] = {"runs": (run(),), "last_good": {"forum": NOW}}
+    return digest.Facts(case="default", since=SINCE, until=NOW, sightings=sightings, **base | more)
+
+
+@pytest.mark.parametrize(
+    ("changes", "section"),
+    [
+        pytest.param({}, "new", id="first seen in the window"),
+        pytest.param({"first_seen": SINCE}, "new", id="first seen at its very start"),
+        pytest.param({"match": replace(sighting().match, tier=Tier.POSSIBLE)}, "possible", id="below the alert tier"),
+        pytest.param({"first_seen": BEFORE}, "again", id="old and seen again"),
+        pytest.param({"first_seen": BEFORE, "status": Status.REPORTED}, "again", id="reported and still there"),
+        pytest.param({"first_seen": BEFORE, "last_seen": BEFORE}, None, id="old and not seen again"),
+        pytest.param({"first_seen": BEFORE, "status": Status.REAPPEARED}, "reappeared", id="back after removal"),
+        pytest.param({"status": Status.REMOVED, "removed_at": NOW}, "removed", id="gone in the window"),
+        pytest.param({"status": Status.REMOVED, "removed_at": BEFORE}, None, id="gone long before"),
+        pytest.param({"status": Status.DISMISSED}, None, id="dismissed"),
+        pytest.param({"under_18": True}, None, id="under age"),
+    ],
+)
+def test_each_find_stands_in_one_section(changes: dict[str, Any], section: str | None) -> None:
+    built = digest.build(facts(sighting(1, **changes)))
+    found = {name for name in ("new", "possible", "again", "reappeared", "removed") if getattr(built, name)}
+    assert found == ({section} if section else set())
+
+
+def test_nothing_new_says_what_was_looked_at() -> None:
+    built = digest.build(facts())
+    text = digest_words.render_text(built, FULL)
+    assert built.nothing_new and "Nothing new was found." in text
+    assert "1 of 1 watch with a good look, in 1 pass; 3 pages and 40 pictures, 5 of them for the first time" in text
+    assert "since 2026-11-15 21:04 UTC" in text
+
+
+def test_nothing_new_is_not_said_of_what_could_not_be_seen() -> None:
+    blocked = run("board", status=RunStatus.FAILED, errors=(RunError("u", "blocked", "a wall: CAPTCHA", ""),))
+    built = digest.build(facts(runs=(blocked,), last_good={"board": BEFORE, "new-one": None}, watches=("new-one",)))
+    text = digest_words.render_text(built, FULL)
+    assert "Nothing new" not in text and "Nothing could be looked at." in text
+    assert "board: a wall: CAPTCHA; last good look 2026-11-12 21:04 UTC" in text
+    assert "new-one: it was not looked at in this time; no good look so far" in text
+    assert "None of the checks worked" in digest_words.render_text(built, AlertSettings())
+
+
+def test_a_watch_that_recovered_is_not_blind() -> None:
+    runs = (run(at=NOW - timedelta(hours=2), status=RunStatus.FAILED), run(at=NOW, status=RunStatus.PARTIAL))
+    assert digest.build(facts(runs=runs)).blind == ()
+
+
+def test_what_is_due_and_what_was_not_delivered() -> None:
+    report = Report(
+        id="rep1",
+        case="default",
+        sighting="s1",
+        channel="example-desk",
+        route="platform",
+        created_at=BEFORE,
+        changed_at=BEFORE,
+        state=ReportState.SENT,
+        sent_at=BEFORE,
+        due_at=BEFORE + timedelta(hours=48),
+    )
+    from monitor.alerts.outbox import new_alert
+
+    alert = new_alert(AlertKind.NEW, case="default", subject="i", now=NOW, not_before=NOW)
+    alerts = (replace(alert, delivery=Delivery.FAILED), replace(alert, id="2", attempts=3))
+    built = digest.build(facts(reports=(report,), alerts=alerts))
+    text = digest_words.render_text(built, FULL)
+    assert "report rep1 to example-desk: an answer was due 2026-11-14 21:04 UTC" in text
+    assert "1 message could not be delivered and were given up. 1 message could not be delivered yet." in text
+    assert "1  answers overdue" in digest_words.render_text(built, AlertSettings())
+
+
+def test_the_trend_is_bars_in_text_with_every_week() -> None:
+    old = [sighting(n, first_seen=NOW - timedelta(days=15)) for n in range(40)]
+    built = digest.build(facts(*old, sighting(99)))
+    bars = digest_words.render_text(built, FULL).split("New by week")[1]
+    assert len(built.trend) == 8 and [count for _, count in built.trend] == [0, 0, 0, 0, 0, 40, 0, 1]
+    assert "2026-11-01  " + "█" * 30 + " 40" in bars and "2026-11-15  █ 1" in bars
+
+
+def test_json_has_every_part() -> None:
+    document = digest_words.to_json(digest.build(facts(sighting(1))))
+    assert document["new"] == ["s1"] and document["since"] == "2026-11-15T21:04:00Z"
+    assert document["coverage"] == {
+        "watches": 1,
+        "watches_seen": 1,
+        "runs": 1,
+        "pages": 3,
+        "images": 40,
+        "new_images": 5,
+    }
+
+
+@given(st.text(), st.text())
+def test_hostile_names_and_causes_stay_text(name: str, cause: str) -> None:
+    hostile = "<script>\r\nX: y\u202e\x1b[2J" + cause
+    failed = run(name + hostile, status=RunStatus.FAILED, errors=(RunError("u", "k", hostile, ""),))
+    place = replace(sighting().place, page_url="https://" + hostile)
+    built = digest.build(facts(sighting(1, place=place), runs=(failed,), last_good={}))
+    message = digest_words.render(built, FULL)
+    assert "<script" not in message.html
+    assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\ud800-\udfff]", message.text + message.html)
+    message.html.encode()
+
+
+def test_gather_reads_what_build_needs() -> None:
+    store = MemoryStore()
+    store.sightings.save(sighting(1))
+    store.runs.save(run())
+    store.runs.save(run(at=BEFORE))
+    gathered = digest.gather(store, "default", since=SINCE, now=NOW, watches=["other"])  # type: ignore[arg-type]
+    assert len(gathered.runs) == 1 and gathered.last_good == {"forum": NOW, "other": None}
+
+
+BERLIN = ZoneInfo("Europe/Berlin")
+SUNDAY = DigestSettings(weekday="sunday", at=time(18))
+GAP = DigestSettings(weekday="sunday", at=time(2, 30))  # summer time begins and ends on Sundays
+
+
+def utc(text: str) -> datetime:
+    return datetime.fromisoformat(text).astimezone(UTC)
+
+
+@pytest.mark.parametrize(
+    ("settings", "last", "now", "due"),
+    [
+        pytest.param(SUNDAY, None, "2026-11-22T18:00Z", False, id="never: the first start is noted instead"),
+        pytest.param(SUNDAY, "2026-11-15T17:00Z", "2026-11-22T16:59Z", False, id="a minute early"),
+        pytest.param(SUNDAY, "2026-11-15T17:00Z", "2026-11-22T17:00Z", True, id="on time"),
+        pytest.param(SUNDAY, "2026-11-22T17:00Z", "2026-11-22T17:00Z", False, id="already sent"),
+        pytest.param(SUNDAY, "2026-11-22T17:00Z", "2026-11-29T16:59Z", False, id="almost a week later"),
+        pytest.param(SUNDAY, "2026-10-01T00:00Z", "2026-11-25T08:00Z", True, id="machine was off for weeks"),
+        pytest.param(SUNDAY, "2026-03-22T17:00Z", "2026-03-29T16:00Z", True, id="18:00 is an hour earlier in summer"),
+        pytest.param(SUNDAY, "2026-03-22T17:00Z", "2026-03-29T15:59Z", False, id="and not before"),
+        pytest.param(GAP, "2026-03-22T01:30Z", "2026-03-29T01:29Z", False, id="skipped hour: not before"),
+        pytest.param(GAP, "2026-03-22T01:30Z", "2026-03-29T01:30Z", True, id="skipped hour: still comes"),
+        pytest.param(GAP, "2026-10-18T00:30Z", "2026-10-25T00:30Z", True, id="repeated hour: the first"),
+        pytest.param(GAP, "2026-10-25T00:30Z", "2026-10-25T01:30Z", False, id="repeated hour: not again"),
+    ],
+)
+def test_when_a_digest_is_due(settings: DigestSettings, last: str | None, now: str, due: bool) -> None:
+    assert digest.digest_due(utc(last) if last else None, settings, utc(now), zone=BERLIN) is due
+
+
+@given(
+    st.integers(min_value=946_684_800, max_value=2_208_988_800),  # 2000 to 2040
+    st.sampled_from(digest.WEEKDAYS),
+    st.times(),
+    st.sampled_from(["Europe/Berlin", "America/St_Johns", "Pacific/Apia", "Australia/Lord_Howe", "UTC"]),
+)
+def test_one_is_due_every_week_wherever_one_lives(seconds: int, weekday: str, at: time, zone: str) -> None:
+    now = datetime.fromtimestamp(seconds, UTC)
+    settings = DigestSettings(weekday=weekday, at=at.replace(tzinfo=None))
+    last = digest.last_occurrence(settings, now, ZoneInfo(zone))
+    assert timedelta(0) <= now - last <= timedelta(days=8, hours=3)
+    assert not digest.digest_due(last, settings, now, zone=ZoneInfo(zone))
+    assert digest.digest_due(last, settings, now + timedelta(days=8, hours=3), zone=ZoneInfo(zone))
