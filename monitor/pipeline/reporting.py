@@ -9,7 +9,6 @@ from datetime import datetime
 from pathlib import Path
 
 from monitor.errors import DraftIncomplete, UnderAge, UsageError
-from monitor.model.case import Case
 from monitor.model.ids import new_id
 from monitor.model.match import Tier
 from monitor.model.report import WAITING, Report, ReportState
@@ -18,7 +17,8 @@ from monitor.model.sighting import Sighting, Status
 from monitor.ports import Store
 from monitor.takedown.channels import Channels
 from monitor.takedown.clocks import due_at
-from monitor.takedown.drafts import Claimant, Draft, DraftFacts, NameRule, render_draft
+from monitor.takedown.drafts import Draft, NameRule, render_draft
+from monitor.takedown.facts import facts_of
 from monitor.takedown.routing import Route, fitting_channels, route_to
 from monitor.tracking import life
 
@@ -32,9 +32,9 @@ OUTCOMES = {
 
 @dataclass(frozen=True, slots=True)
 class Statements:
-    """What only the person can say about a picture; never assumed."""
+    """What only the person can say about a picture. That it was published without consent is stated by sending the
+    draft, which says so. names: whether the legal name may stand in it."""
 
-    not_consensual: bool = False
     forged: bool = False
     circumstances: str = ""
     names: NameRule = NameRule.AUTO
@@ -60,12 +60,20 @@ def draft_reports(
     now: datetime,
 ) -> Drafting:
     """One file a route in `out`. channel None: all that fit. Raises UsageError for a sighting that cannot be reported,
-    UnderAge for one that must not be, DraftIncomplete when no draft at all could be made."""
+    UnderAge for one that must not be, AttestationMissing, DraftIncomplete when no draft at all could be made."""
     reports: list[Report] = []
     problems: list[DraftIncomplete] = []
     for name in sightings:
         sighting = _reportable(store, name)
-        facts = _facts(sighting, _case(store, sighting.case), statements, settings)
+        case = store.cases.get(sighting.case)
+        facts = facts_of(
+            sighting,
+            settings.case,
+            settings.takedown,
+            case.attestation if case else None,
+            forged=statements.forged,
+            circumstances=statements.circumstances,
+        )
         for route in _routes(sighting, channel, channels, settings):
             earlier = [
                 r
@@ -148,33 +156,6 @@ def _reportable(store: Store, name: str) -> Sighting:
             remedy=f"Look at it, then: reupload-monitor sightings confirm {sighting.id}",
         )
     return sighting
-
-
-def _case(store: Store, case: str) -> Case:
-    found = store.cases.get(case)
-    return found if found is not None else Case(case)
-
-
-def _facts(sighting: Sighting, case: Case, statements: Statements, settings: Settings) -> DraftFacts:
-    attestation = case.attestation
-    return DraftFacts(
-        sighting=sighting.id,
-        page_url=sighting.place.page_url,
-        image_url=sighting.place.image_url,
-        account=sighting.place.account,
-        claimant=Claimant(
-            name=settings.case.name,
-            email=settings.takedown.contact_email or settings.case.email,
-            signature=settings.takedown.signature,
-            **({"role": attestation.authority} if attestation else {}),
-        ),
-        first_seen=sighting.first_seen,
-        adult=attestation is not None,
-        authorised=attestation is not None,
-        not_consensual=statements.not_consensual,
-        forged=statements.forged,
-        circumstances=statements.circumstances,
-    )
 
 
 def _routes(sighting: Sighting, channel: str | None, channels: Channels, settings: Settings) -> tuple[Route, ...]:
