@@ -1,0 +1,221 @@
+"""Set-up: config.toml, keys, the empty store and the first case, in one go. Nothing is overwritten; what a failure
+leaves half done is taken away again."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from monitor.config import load
+from monitor.errors import AttestationMissing, SealError, UsageError, WorkFailed
+from monitor.model.case import Attestation, Case
+from monitor.model.settings import Secret, Settings
+
+EXAMPLE_WATCHLIST = """\
+# The places to look at. Every file here that ends in .toml is read; try it out with: reupload-monitor watch check
+# Take the "#" away and write your own address and name in:
+
+#[[watch]]
+#name = "example-forum"
+#kind = "page"
+#url = "https://forum.example/threads/123"
+#every = "2h"
+#follow = { links = "a.next", depth = 2 }
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetUpRequest:
+    """recipient: evidence is sealed to this age public key. passphrase: a new identity is made and protected with it,
+    in `identity.age` beside the configuration. plain_identity: a new identity is written there unprotected (the demo).
+    With none of the three no evidence is kept. store_key_file: None = what the environment gives, else the keyring.
+    config_text: writes the whole file, given the recipient ('' = none); None = what `init` writes."""
+
+    config: Path
+    attestation: Attestation | None
+    case: str = "default"
+    name: str = ""
+    email: str = ""
+    jurisdiction: str = ""
+    recipient: str = ""
+    passphrase: Secret | None = None
+    plain_identity: Path | None = None
+    store_key_file: Path | None = None
+    config_text: Callable[[str], str] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetUpResult:
+    """identity: the file that opens the evidence, None when it is elsewhere or nothing is sealed. store_key: where it
+    lies, in words."""
+
+    settings: Settings
+    recipient: str
+    identity: Path | None
+    store_key: str
+
+
+def set_up(request: SetUpRequest, *, environ: Mapping[str, str] = os.environ) -> SetUpResult:
+    """Raises AttestationMissing, UsageError for what is there already or is wrong, StoreError without a keyring."""
+    if request.attestation is None:
+        raise AttestationMissing(
+            "nothing is set up before it was said that everybody shown was 18 or older when each picture was taken, "
+            "and that you are the person shown or act with their authority",
+            remedy="Say it with: --adult --authorised self (or representative). "
+            "If someone was or may have been under 18: reupload-monitor guide under-18",
+        )
+    _refuse_existing(request.config)
+    from monitor.store import keys
+    from monitor.vault.identity import identity_file, new_identity, parse_recipients, protect_identity
+
+    recipient, protected = request.recipient.strip(), b""
+    identity_path = request.plain_identity
+    if recipient:
+        try:
+            parse_recipients([recipient])
+        except SealError as error:
+            raise UsageError(str(error), remedy=error.remedy) from error
+    elif request.passphrase is not None or identity_path is not None:
+        identity, recipient = new_identity()
+        protected = identity_file(identity)
+        if request.passphrase is not None:
+            identity_path = request.config.parent / "identity.age"
+            protected = protect_identity(identity, request.passphrase)
+    with ExitStack() as undo:
+        _make_folder(request.config.parent)
+        key_file = request.store_key_file.absolute() if request.store_key_file else None
+        text = request.config_text(recipient) if request.config_text else _config_text(request, recipient, key_file)
+        key = keys.generate_key()
+        if key_file is not None:
+            # Written before the settings are read, since they name it: data_dir is known only then, and checked then.
+            keys.save_key_file(key, key_file, data_dir=request.config.parent / "data")
+            undo.callback(key_file.unlink, missing_ok=True)
+        _write_new(request.config, text.encode(), undo)
+        settings = load(request.config, environ)
+        if (settings.data_dir / "store.db").exists():
+            raise UsageError(
+                f"there is a store in {settings.data_dir} already",
+                remedy="Set another data_dir, or write a config.toml for it by hand.",
+            )
+        if key_file is not None:
+            keys.refuse_inside(key_file, settings.data_dir)
+        where = f"in {key_file}"
+        if key_file is None:
+            where = "from the environment or a systemd credential"
+            if settings.database.key is None:
+                keys.save_to_keyring(key, settings.data_dir)
+                where = "in the keyring"
+        if identity_path is not None and protected:
+            _write_new(identity_path, protected, undo)
+        _make_folder(settings.watchlist_dir)
+        if not any(settings.watchlist_dir.glob("*.toml")):
+            _write_new(settings.watchlist_dir / "example.toml", EXAMPLE_WATCHLIST.encode(), undo)
+        _first_store(settings, request, undo)
+        undo.pop_all()
+    return SetUpResult(
+        settings=settings, recipient=recipient, identity=identity_path if protected else None, store_key=where
+    )
+
+
+def _first_store(settings: Settings, request: SetUpRequest, undo: ExitStack) -> None:
+    """Opened once, so that it stands migrated, with its key sealed to the recipients and its first case."""
+    from monitor.store.keys import load_key
+    from monitor.store.store import open_store
+
+    _make_folder(settings.data_dir)
+    for name in ("store.db", "store.db-wal", "store.db-shm"):
+        undo.callback((settings.data_dir / name).unlink, missing_ok=True)
+    store = open_store(settings)
+    try:
+        attestation = request.attestation
+        store.cases.save(
+            Case(
+                settings.case.id,
+                settings.case.name,
+                attestation,
+                attestation.at if attestation else None,
+            )
+        )
+    finally:
+        store.close()
+    if settings.evidence.recipients:
+        from monitor.vault.age import AgeVault
+
+        AgeVault(settings.vault_dir, settings.evidence.recipients).seal_store_key(load_key(settings))
+
+
+def _refuse_existing(path: Path) -> None:
+    if path.exists() or path.is_symlink():
+        raise UsageError(
+            f"{path} exists already, and nothing is overwritten",
+            remedy="Use it as it is, name another with --config PATH, or add a case: init --case NAME.",
+        )
+
+
+def _make_folder(path: Path) -> None:
+    try:
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise WorkFailed(
+            f"the folder {path} cannot be made: {error.strerror}", remedy="Name a place that you may write to."
+        ) from error
+
+
+def _write_new(path: Path, content: bytes, undo: ExitStack) -> None:
+    """For this user only from the first byte on; never over another file."""
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    except FileExistsError as error:
+        raise UsageError(f"{path} exists already", remedy="Nothing is overwritten: move it away.") from error
+    except OSError as error:
+        raise WorkFailed(f"{path} cannot be written: {error.strerror}", remedy="Name another place.") from error
+    undo.callback(path.unlink, missing_ok=True)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _config_text(request: SetUpRequest, recipient: str, key_file: Path | None) -> str:
+    """What `init` was told, and nothing else: every other setting has its default, see config.example.toml."""
+    role = request.attestation.authority.value if request.attestation else "self"
+    lines = [
+        "# Written by `reupload-monitor init`. Everything that is not here has its default;",
+        "# config.example.toml names every setting, its default and why.",
+        "",
+        "[case]",
+        f"id = {_quoted(request.case)}",
+        f"name = {_quoted(request.name)}",
+        f"email = {_quoted(request.email)}",
+        f"jurisdiction = {_quoted(request.jurisdiction)}",
+        f"role = {_quoted(role)}",
+        "",
+    ]
+    if key_file is not None:
+        lines += ["[database]", f"key_file = {_quoted(str(key_file))}", ""]
+    lines += [
+        "[alerts]",
+        "# Where alerts go, as Apprise URLs (https://appriseit.com/services/), for instance:",
+        '# urls = ["mailtos://user:password@mail.example"]',
+        "# Better in a file of its own, one URL a line: it holds a password.",
+        '# urls_file = "alerts.urls"',
+        "",
+        "[evidence]",
+        "# Public keys that evidence is sealed to. With none, no evidence is kept.",
+        f"recipients = [{_quoted(recipient) if recipient else ''}]",
+        "",
+        "[takedown]",
+        "# The name as you sign with it; drafts are not complete without it.",
+        f"signature = {_quoted('')}",
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def _quoted(text: str) -> str:
+    """A TOML basic string: JSON's, but for the delete character."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007F")
