@@ -1,0 +1,171 @@
+"""A page to what is in it: pictures, further pages, words. Reader side: the only entrance is `read_page`.
+
+Everything is bounded here; what is beyond a bound is left out, never an error. The worker bounds CPU and memory.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from monitor.crawl import extract_links
+from monitor.crawl.extract_collect import Collector
+from monitor.crawl.extract_images import EMBEDDING, ImageFinder, find_in_css
+from monitor.crawl.extract_posts import Posts
+from monitor.crawl.extract_text import decode, squeeze
+from monitor.crawl.extract_urls import absolute
+from monitor.crawl.identity import canonical_url
+from monitor.model.page import ImageRef, Outcome, OutcomeKind, PageContent, ParseJob
+
+if TYPE_CHECKING:
+    from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+MAX_TEXT_CHARS = 20_000
+MAX_TITLE_CHARS = 300
+MAX_ELEMENTS = 60_000  # looked at in one page
+MAX_STYLESHEETS = 20
+EMPTY_TEXT_CHARS = 200  # a page with fewer visible characters, no picture and a script is made by its script
+_MOUNT_POINTS = (
+    "#app, #root, #__next, #__nuxt, #___gatsby, #main-app, #react-root, #ember-app, app-root, my-app, "
+    "[data-reactroot], "
+    "[ng-app], [ng-version], [data-server-rendered], #svelte, #mount, #application"
+)
+_NEEDS_SCRIPTS = ("javascript", "java script", "скрипт", "スクリプト", "脚本")
+_UNSEEN = ["script", "style", "noscript", "template", "svg", "head"]
+
+
+def read_page(job: ParseJob, untrusted: bytes) -> PageContent:
+    """Any HTML. Never raises for what is in it."""
+    from selectolax.lexbor import LexborHTMLParser
+
+    document = LexborHTMLParser(decode(untrusted, job.content_type))
+    base = base_of(document, job.url)
+    url = extract_links.canonical_of(document, base, job.url)
+    posts = Posts(document, base)
+    roots = _roots(document, job.select_images)
+    collector = collect(roots, base, posts, document if not job.select_images else None)
+    images = collector.images()
+    next_pages = extract_links.next_page(document, base, job.url) if job.follow_next else []
+    links = (
+        extract_links.links_by_selector(document, job.select_links, base, job.url, same_site_only=job.same_site)
+        if job.select_links
+        else []
+    )
+    title = _title(document)
+    stylesheets = () if job.select_images else _stylesheets(document, base)
+    scripted = _announces_scripts(document)
+    text = visible_text(document)  # last: it takes elements out of the document
+    return PageContent(
+        url=url,
+        title=title,
+        images=images,
+        links=tuple(link for link in links if link not in next_pages),
+        next_pages=tuple(next_pages),
+        text=text,
+        stylesheets=stylesheets,
+        needs_browser=_is_empty(text, images, links) and scripted,
+    )
+
+
+def read_fragment(html: str, base: str) -> tuple[ImageRef, ...]:
+    """The pictures in a piece of markup (a feed's entry, a post in an API's answer)."""
+    from selectolax.lexbor import LexborHTMLParser
+
+    document = LexborHTMLParser(html)
+    return collect([], base, Posts(document, base), document).images()
+
+
+def read_css(job: ParseJob, untrusted: bytes) -> PageContent:
+    """A linked stylesheet: its backgrounds."""
+    collector = find_in_css(decode(untrusted, job.content_type), job.url)
+    return PageContent(url=canonical_url(job.url), images=collector.images())
+
+
+def read_image(job: ParseJob, untrusted: bytes) -> PageContent:
+    """The address led to a picture itself: no page, one image."""
+    return PageContent(url=canonical_url(job.url), images=(ImageRef(job.url, found_as="link"),))
+
+
+def unreadable(job: ParseJob, message: str, remedy: str, kind: OutcomeKind = OutcomeKind.UNREADABLE) -> PageContent:
+    return PageContent(url=canonical_url(job.url), problem=Outcome(kind, message, remedy))
+
+
+def base_of(document: LexborHTMLParser, url: str) -> str:
+    node = document.css_first("base[href]")
+    return (absolute(url, node.attributes.get("href")) if node is not None else "") or url
+
+
+def collect(roots: list[LexborNode], base: str, posts: Posts, document: LexborHTMLParser | None) -> Collector:
+    """From the whole document, or from `roots` only where the watch selects."""
+    collector = Collector()
+    finder = ImageFinder(base, collector, posts.of)
+    found: list[LexborNode] = []
+    if document is not None:
+        found += document.css(EMBEDDING)[: MAX_ELEMENTS * 4]
+        for fragment in document.template_fragments()[:500]:
+            found += fragment.css(EMBEDDING)[:MAX_ELEMENTS]
+    for root in roots:
+        found += root.css(EMBEDDING)
+    seen: set[int] = set()
+    for node in found:  # an element that fits several parts of the selector comes several times
+        if node.mem_id in seen:
+            continue
+        if len(seen) >= MAX_ELEMENTS:
+            break
+        seen.add(node.mem_id)
+        finder.read(node)
+    return collector
+
+
+def _roots(document: LexborHTMLParser, selector: str) -> list[LexborNode]:
+    return document.css(selector)[:MAX_ELEMENTS] if selector else []
+
+
+def _title(document: LexborHTMLParser) -> str:
+    node = document.css_first("head > title") or document.css_first("title")
+    title = squeeze(node.text(), MAX_TITLE_CHARS) if node is not None else ""
+    if not title:
+        og = document.css_first('meta[property="og:title"]')
+        title = squeeze((og.attributes.get("content") or "") if og is not None else "", MAX_TITLE_CHARS)
+    return title
+
+
+def _stylesheets(document: LexborHTMLParser, base: str) -> tuple[str, ...]:
+    found: dict[str, None] = {}
+    for node in document.css("link[rel][href]")[:500]:
+        relation = (node.attributes.get("rel") or "").lower().split()
+        media = (node.attributes.get("media") or "").lower()
+        if "stylesheet" in relation and "print" not in media and (url := absolute(base, node.attributes.get("href"))):
+            found[url] = None
+    return tuple(found)[:MAX_STYLESHEETS]
+
+
+def _announces_scripts(document: LexborHTMLParser) -> bool:
+    """Would a browser have run a script that could fill the page?"""
+    if not any(_runs(node) for node in document.css("script")[:200]):
+        return False
+    if document.css_first(_MOUNT_POINTS) is not None:
+        return True
+    for node in document.css("noscript")[:20]:
+        words = node.text()[:500].lower()
+        if any(word in words for word in _NEEDS_SCRIPTS):
+            return True
+    body = document.body
+    return body is None or len(squeeze(body.text(), 60)) < 60
+
+
+def _runs(node: LexborNode) -> bool:
+    kind = (node.attributes.get("type") or "").lower()
+    return kind in ("", "module", "text/javascript", "application/javascript") and (
+        bool(node.attributes.get("src")) or len(node.text()) > 40
+    )
+
+
+def _is_empty(text: str, images: tuple[ImageRef, ...], links: list[str]) -> bool:
+    shown = [image for image in images if image.found_as not in ("og", "preload", "noscript")]
+    return not shown and not links and len(text) < EMPTY_TEXT_CHARS
+
+
+def visible_text(document: LexborHTMLParser) -> str:
+    document.strip_tags(_UNSEEN, recursive=True)
+    body = document.body
+    return squeeze(body.text(separator=" "), MAX_TEXT_CHARS) if body is not None else ""

@@ -1,0 +1,130 @@
+"""Puts the variants of one image together, so that a page yields every image once, its largest variant first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from monitor.crawl.identity import canonical_url
+from monitor.model.page import ImageRef
+
+MAX_IMAGES = 3000  # of one page; a watch's own cap is far lower
+MAX_ALTERNATIVES = 6
+MAX_DATA_CHARS = 16 * 1024 * 1024  # all data: URIs of one page together
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """What the markup says about the post that an image stands in."""
+
+    account: str = ""
+    posted_at: str = ""
+    url: str = ""
+
+
+NO_POST = Post()
+
+
+@dataclass(slots=True)
+class _Group:
+    variants: list[tuple[float, str]]
+    found_as: str
+    post: Post
+    text: str
+    keys: set[str] = field(default_factory=set)
+
+
+class Collector:
+    """Images in the order of the page. Two groups are one image when the larger one's best variant is known already, or
+    an image that stood alone turns out to be a smaller variant. A placeholder shared by many images joins none."""
+
+    def __init__(self) -> None:
+        self._groups: list[_Group] = []
+        self._best: dict[str, int] = {}  # key of a group's best variant -> its place
+        self._other: dict[str, int] = {}  # key of a smaller variant -> its place
+        self._data_chars = 0
+        self.left_out = 0
+
+    def __len__(self) -> int:
+        return len(self._best)
+
+    def add(self, variants: Iterable[tuple[float, str]], found_as: str, post: Post = NO_POST, text: str = "") -> None:
+        """variants: (weight, absolute URL) of one image, any order; '' are ignored. The heaviest is preferred."""
+        ranked = sorted(((w, u) for w, u in variants if u), key=lambda v: -v[0])
+        if not ranked:
+            return
+        keys = [_key(url) for _, url in ranked]
+        at = self._best.get(keys[0], self._other.get(keys[0], -1))
+        if at < 0 and len(self._groups) >= MAX_IMAGES:
+            self.left_out += 1
+            return
+        group = self._groups[at] if at >= 0 else None
+        if group is None:
+            at, group = self._new(ranked[0], keys, found_as, post, text)
+        self._enrich(group, post, text)
+        for (weight, url), key in zip(ranked, keys, strict=True):
+            if key in group.keys or key in self._best or key in self._other:
+                continue
+            if url.startswith("data:"):
+                if self._data_chars + len(url) > MAX_DATA_CHARS:
+                    self.left_out += 1
+                    continue
+                self._data_chars += len(url)
+            group.keys.add(key)
+            group.variants.append((weight, url))
+            self._other[key] = at
+
+    def _new(
+        self, best: tuple[float, str], keys: list[str], found_as: str, post: Post, text: str
+    ) -> tuple[int, _Group]:
+        """A new group, at the place of a lone image that turns out to be its smaller variant, if there is one."""
+        group = _Group([best], found_as, post, text, {keys[0]})
+        alone = next((self._best[k] for k in keys[1:] if k in self._best), None)
+        if alone is None:
+            self._groups.append(group)
+            at = len(self._groups) - 1
+        else:
+            at = alone
+            old = self._groups[at]
+            for variant in old.variants:
+                key = _key(variant[1])
+                self._best.pop(key, None)
+                self._other[key] = at
+                group.keys.add(key)
+                group.variants.append(variant)
+            self._enrich(group, old.post, old.text)
+            self._groups[at] = group
+        if best[1].startswith("data:"):
+            self._data_chars += len(best[1])
+        self._best[keys[0]] = at
+        return at, group
+
+    @staticmethod
+    def _enrich(group: _Group, post: Post, text: str) -> None:
+        group.text = group.text or text
+        if group.post is NO_POST or not (group.post.account or group.post.url):
+            group.post = post
+
+    def images(self) -> tuple[ImageRef, ...]:
+        found = []
+        for group in self._groups:
+            first, *rest = [url for _, url in group.variants]
+            found.append(
+                ImageRef(
+                    url=first,
+                    alternatives=tuple(rest[:MAX_ALTERNATIVES]),
+                    found_as=group.found_as,
+                    post_url=group.post.url,
+                    account=group.post.account,
+                    posted_at=group.post.posted_at,
+                    text=group.text,
+                )
+            )
+        return tuple(found)
+
+
+def _key(url: str) -> str:
+    if url.startswith("data:"):
+        return f"{len(url)}:{url[:200]}{url[-200:]}:{hash(url)}"
+    key = canonical_url(url)
+    return key.partition("://")[2] if key.startswith(("http://", "https://")) else key

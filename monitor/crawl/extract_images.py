@@ -1,0 +1,320 @@
+"""Every way in which markup embeds a picture (features row 11), one element at a time. Reader side: selectolax."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from monitor.crawl.extract_collect import Collector, Post
+from monitor.crawl.extract_json import images_in_json, images_in_script
+from monitor.crawl.extract_text import squeeze
+from monitor.crawl.extract_urls import (
+    absolute,
+    css_urls,
+    full_size_guess,
+    image_url,
+    is_image_link,
+    is_placeholder,
+    looks_small,
+    parse_srcset,
+    same_name,
+)
+
+if TYPE_CHECKING:
+    from selectolax.lexbor import LexborNode
+
+TINY_PX = 32  # an image that declares to be no larger is an icon or a tracker: no hash can tell it from others
+SMALL_PX = 400  # declared up to this, an image inside a link is taken for a thumbnail of what the link leads to
+MAX_TEXT_CHARS = 300
+MAX_SCRIPT_CHARS = 4 * 1024 * 1024  # of one script
+
+# Weights order variants of one image; widths from srcset are used as they are.
+FULL_SIZE = 1e6
+ORIGINAL = 5e5  # said to be the original
+GUESSED = 2e5  # full size by the software's naming scheme
+LAZY = 1e4  # what a script would load, against what stands in its place
+PLAIN = 90.0
+PREVIEW = 50.0
+
+# Attributes in which scripts keep the real address. "full" ones first.
+FULL_ATTRIBUTES = (
+    *(
+        "data-full",
+        "data-full-src",
+        "data-fullsize",
+        "data-full-url",
+        "data-original-src",
+        "data-orig-file",
+        "data-orig",
+    ),
+    *(
+        "data-zoom-image",
+        "data-zoom-src",
+        "data-zoom",
+        "data-large-file",
+        "data-large",
+        "data-large_image",
+        "data-hires",
+    ),
+    *("data-highres", "data-image-full", "data-fancybox-href", "data-lightbox-src", "data-mfp-src", "data-file-url"),
+)
+LAZY_ATTRIBUTES = (
+    *("data-src", "data-lazy-src", "data-original", "data-lazy", "data-url", "data-echo", "data-image", "data-img"),
+    *(
+        "data-img-src",
+        "data-img-url",
+        "data-image-src",
+        "data-image-url",
+        "data-defer-src",
+        "data-delayed-url",
+        "data-actualsrc",
+    ),
+    *(
+        "data-cfsrc",
+        "data-ezsrc",
+        "data-pin-media",
+        "data-thumb",
+        "data-ll-src",
+        "data-hi-res-src",
+        "data-runner-src",
+        "data-poster",
+    ),
+)
+SRCSET_ATTRIBUTES = ("srcset", "data-srcset", "data-lazy-srcset", "data-bgset", "imagesrcset")
+BACKGROUND_ATTRIBUTES = (
+    *("data-bg", "data-background", "data-background-image", "data-bg-image", "data-bg-src", "data-lazy-background"),
+    *("data-bg-url", "data-image-background", "background", "data-style"),
+)
+_WITH_DATA = ", ".join(
+    f"[{name}]"
+    for name in dict.fromkeys((*FULL_ATTRIBUTES, *LAZY_ATTRIBUTES, *SRCSET_ATTRIBUTES, *BACKGROUND_ATTRIBUTES))
+)
+EMBEDDING = (
+    "img, source, video[poster], amp-img, amp-anim, amp-video, input[type=image], object, embed, image, feimage, "
+    "a[href], "
+    f"link[href], link[imagesrcset], meta[content], style, script, [style], {_WITH_DATA}"
+)
+
+_META_IMAGES = {
+    "og:image": "og",
+    "og:image:url": "og",
+    "og:image:secure_url": "og",
+    "twitter:image": "og",
+    "twitter:image:src": "og",
+    "image": "og",
+    "thumbnailurl": "og",
+    "contenturl": "og",
+    "msapplication-tileimage": "",
+}
+Attributes = dict[str, "str | None"]
+
+
+class ImageFinder:
+    """Reads elements one after the other into a Collector. `post_of` tells the post that an element stands in."""
+
+    def __init__(self, base: str, collector: Collector, post_of: Callable[[LexborNode], Post]) -> None:
+        self._base = base
+        self._into = collector
+        self._post_of = post_of
+        self._paired: set[int] = set()  # images that were read together with the link around them
+
+    def read(self, node: LexborNode) -> None:
+        tag = node.tag or ""
+        attributes = node.attributes
+        if tag == "a":
+            self._link(node, attributes)
+        elif tag in ("img", "amp-img", "amp-anim", "input", "image", "feimage"):
+            if node.mem_id not in self._paired:
+                self._image(node, attributes)
+        elif tag == "source":
+            self._source(node, attributes)
+        elif tag in ("video", "amp-video"):
+            self._add([(PLAIN, attributes.get("poster")), (LAZY, attributes.get("data-poster"))], "poster", node)
+        elif tag in ("object", "embed"):
+            written = attributes.get("data") or attributes.get("src")
+            kind = (attributes.get("type") or "").lower()
+            if kind.startswith("image/") or is_image_link(absolute(self._base, written)):
+                self._add([(PLAIN, written)], "img", node)
+        elif tag == "link":
+            self._head_link(attributes)
+        elif tag == "meta":
+            self._meta(attributes)
+        elif tag == "style":
+            self._css(node.text()[:MAX_SCRIPT_CHARS], node)
+        elif tag == "script":
+            self._script(node, attributes)
+        else:
+            self._decorated(node, attributes)
+        if tag not in ("style", "script") and attributes.get("style"):
+            self._css(attributes["style"] or "", node)
+
+    def _add(
+        self, written: list[tuple[float, str | None]], found_as: str, node: LexborNode | None, text: str = ""
+    ) -> bool:
+        variants = [(weight, image_url(self._base, url)) for weight, url in written]
+        variants = [(weight, url) for weight, url in variants if url and not is_placeholder(url)]
+        if not variants:
+            return False
+        guesses = [(GUESSED, guess) for _, url in variants if (guess := full_size_guess(url))]
+        post = self._post_of(node) if node is not None else Post()
+        self._into.add([*variants, *guesses], found_as, post, squeeze(text, MAX_TEXT_CHARS))
+        return True
+
+    # -- elements
+
+    def _image(self, node: LexborNode, attributes: Attributes) -> None:
+        if is_tiny(attributes):
+            return
+        variants, found_as = self._variants(attributes)
+        parent = node.parent
+        if parent is not None and parent.tag == "picture":
+            for source in parent.css("source"):
+                variants += _srcset_of(source.attributes)
+            found_as = "picture"
+        self._add(variants, _inside_noscript(node) or found_as, node, attributes.get("alt") or "")
+
+    def _variants(self, attributes: Attributes) -> tuple[list[tuple[float, str | None]], str]:
+        found_as = "img"
+        plain = attributes.get("src") or attributes.get("href") or attributes.get("xlink:href")
+        variants: list[tuple[float, str | None]] = [(PLAIN, plain)]
+        if (plain or "")[:5].lower() == "data:":
+            found_as = "data"
+        lazy = [(LAZY, attributes[name]) for name in LAZY_ATTRIBUTES if attributes.get(name)]
+        lazy += [(ORIGINAL, attributes[name]) for name in FULL_ATTRIBUTES if attributes.get(name)]
+        lazy = [(weight, url) for weight, url in lazy if _is_address(url)]
+        if lazy:
+            found_as = "lazy"
+        sets = _srcset_of(attributes)
+        if sets and not lazy:
+            found_as = "srcset"
+        return [*variants, *lazy, *sets], found_as
+
+    def _source(self, node: LexborNode, attributes: Attributes) -> None:
+        parent = node.parent
+        if parent is None or parent.tag != "picture" or parent.css_first("img") is None:
+            kind = (attributes.get("type") or "image/").lower()
+            if kind.startswith("image/"):
+                self._add(_srcset_of(attributes), "picture", node)
+
+    def _link(self, node: LexborNode, attributes: Attributes) -> None:
+        """A link to a picture; with a thumbnail in it, the two are one image where they look it."""
+        target = image_url(self._base, attributes.get("href"))
+        inner = node.css("img, amp-img")[:20]
+        leads_to_picture = bool(target) and is_image_link(target)
+        if not leads_to_picture:
+            self._decorated(node, attributes)
+            return
+        if len(inner) == 1 and not is_tiny(inner[0].attributes):
+            image = inner[0]
+            shown, _ = self._variants(image.attributes)
+            if _is_thumbnail(image.attributes, target, [image_url(self._base, url) for _, url in shown]):
+                self._paired.add(image.mem_id)
+                self._add([(FULL_SIZE, target), *shown], "link", node, image.attributes.get("alt") or "")
+                return
+        self._add([(FULL_SIZE, target)], "link", node, attributes.get("title") or "")
+
+    def _head_link(self, attributes: Attributes) -> None:
+        relation = (attributes.get("rel") or "").lower().split()
+        if "image_src" in relation:
+            self._add([(PLAIN, attributes.get("href"))], "og", None)
+        elif "preload" in relation and (attributes.get("as") or "").lower() == "image":
+            self._add([(PLAIN, attributes.get("href")), *_srcset_of(attributes)], "preload", None)
+
+    def _meta(self, attributes: Attributes) -> None:
+        name = (attributes.get("property") or attributes.get("name") or attributes.get("itemprop") or "").lower()
+        if _META_IMAGES.get(name):
+            self._add([(PLAIN, attributes.get("content"))], "og", None)
+
+    def _script(self, node: LexborNode, attributes: Attributes) -> None:
+        kind = (attributes.get("type") or "").lower()
+        text = node.text()
+        if not text or len(text) > MAX_SCRIPT_CHARS:
+            return
+        if "json" in kind:
+            found_as = "json-ld" if "ld+json" in kind else "json"
+            groups = images_in_json(text, linked_data=found_as == "json-ld")
+        elif kind in ("", "text/javascript", "application/javascript", "module"):
+            found_as, groups = "json", images_in_script(text)
+        else:
+            return
+        for group in groups:
+            self._add(list(group), found_as, None)
+
+    def _decorated(self, node: LexborNode, attributes: Attributes) -> None:
+        """Any element whose attributes name a picture for a script, or as its background."""
+        lazy: list[tuple[float, str | None]] = [
+            (ORIGINAL if name in FULL_ATTRIBUTES else LAZY, attributes[name])
+            for name in (*FULL_ATTRIBUTES, *LAZY_ATTRIBUTES)
+            if _is_address(attributes.get(name))
+        ]
+        lazy = [(w, url) for w, url in lazy if is_image_link(image_url(self._base, url))]
+        self._add([*lazy, *_srcset_of(attributes)], "lazy", node)
+        for name in BACKGROUND_ATTRIBUTES:
+            value = attributes.get(name)
+            if not value:
+                continue
+            urls = css_urls(value, 8) or ([value] if _is_address(value) else [])
+            for url in urls:
+                self._add([(LAZY, url)], "css", node)
+
+    def _css(self, text: str, node: LexborNode | None) -> None:
+        if "url(" in text.lower():
+            for url in css_urls(text):
+                self._add([(PLAIN, url)], "css", node)
+
+
+def is_tiny(attributes: Attributes) -> bool:
+    """Everything it declares is at most `TINY_PX`."""
+    sizes = [size for name in ("width", "height") if (size := _pixels(attributes.get(name))) is not None]
+    return bool(sizes) and max(sizes) <= TINY_PX
+
+
+def _pixels(written: str | None) -> int | None:
+    text = (written or "").strip().lower()[:12].removesuffix("px")
+    return int(text) if text.isascii() and text.isdigit() else None
+
+
+def _is_thumbnail(image: Attributes, target: str, shown: list[str]) -> bool:
+    """Is what is shown a smaller copy of what the link leads to? In doubt no: then both are looked at."""
+    if any(same_name(target, url) for url in shown):
+        return True
+    declared = _pixels(image.get("width"))
+    if declared is not None and declared <= SMALL_PX:
+        return True
+    words = f"{image.get('class') or ''} {image.get('alt') or ''}".lower()
+    return "thumb" in words or any(looks_small(url) for url in shown if url)
+
+
+def _srcset_of(attributes: Attributes) -> list[tuple[float, str | None]]:
+    return [
+        (weight, url)
+        for name in SRCSET_ATTRIBUTES
+        if attributes.get(name)
+        for weight, url in parse_srcset(attributes[name])
+    ]
+
+
+def _is_address(value: str | None) -> bool:
+    """Not a number, a word, JSON or markup."""
+    text = (value or "").strip()
+    if not text or text[0] in "{[<#":
+        return False
+    return text[:5].lower() == "data:" or "/" in text or "." in text
+
+
+def _inside_noscript(node: LexborNode) -> str:
+    at = node.parent
+    for _ in range(4):
+        if at is None:
+            break
+        if at.tag == "noscript":
+            return "noscript"
+        at = at.parent
+    return ""
+
+
+def find_in_css(text: str, base: str) -> Collector:
+    """A linked stylesheet: backgrounds only, relative to the sheet."""
+    collector = Collector()
+    ImageFinder(base, collector, lambda _node: Post())._css(text, None)
+    return collector

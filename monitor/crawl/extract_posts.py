@@ -1,0 +1,298 @@
+"""Who posted what, when, under which address: recipes for the markup of common software. Reader side: selectolax.
+
+A recipe names where posts begin and where in them the account, the time and the permalink stand. The first recipe that
+finds posts is used, the general one last; what stands outside every post gets what the page says about itself.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from monitor.crawl.extract_collect import NO_POST, Post
+from monitor.crawl.extract_json import load, walk
+from monitor.crawl.extract_text import squeeze
+from monitor.crawl.extract_urls import absolute
+
+if TYPE_CHECKING:
+    from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+MAX_POSTS = 1000  # of one page
+MAX_ANCESTORS = 60
+MAX_FIELD_CHARS = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """CSS selectors: post anywhere; account, time and link inside the post. Each may list several, best first."""
+
+    name: str
+    post: str
+    account: tuple[str, ...]
+    time: tuple[str, ...]
+    link: tuple[str, ...]
+
+
+RECIPES = (
+    Recipe(
+        "xenforo",
+        "article.message[data-content], li.message[data-author]",
+        (".message-name .username", ".message-name", ".username"),
+        ("time[datetime]", ".DateTime"),
+        (
+            '.message-attribution-main a[href*="post"]',
+            '.message-attribution a[href*="post-"]',
+            "a.datePermalink",
+            "a[href*='/post-']",
+        ),
+    ),
+    Recipe(
+        "phpbb",
+        "div.post[id^=p]",
+        (
+            ".author .username",
+            ".author .username-coloured",
+            ".postprofile .username-coloured",
+            ".postprofile .username",
+            ".author a",
+        ),
+        ("p.author time[datetime]", "time[datetime]", "p.author"),
+        ("h3 a[href]", 'a[href*="#p"]', "p.author a[href*='p=']"),
+    ),
+    Recipe(
+        "discourse",
+        "div.topic-body.crawler-post, article[data-post-id]",
+        (".creator [itemprop=name]", ".names .username a", ".names a"),
+        ("time[datetime]", ".crawler-post-infos time", ".post-date .relative-date"),
+        ("a.post-date[href]", "link[itemprop=url][href], meta[itemprop=url][content]", "a[itemprop=url]"),
+    ),
+    Recipe(
+        "vbulletin",
+        "li.postbitlegacy, li.postbit, li.postcontainer, li.b-post, table[id^=post]",
+        ("a.username strong", "a.username", ".b-userinfo .author a", ".bigusername", ".author a"),
+        ("time[datetime]", ".date", ".b-post__timestamp", "td.thead"),
+        ("a.postcounter[href]", "a.b-post__count[href]", 'a[href*="showthread.php?p="]', "a[id^=postcount][href]"),
+    ),
+    Recipe(
+        "mybb",
+        "div.post[id^=post_]",
+        (".author_information .largetext a", ".author_information .largetext", ".post_author a"),
+        (".post_date span[title]", ".post_date"),
+        (".post_head .float_right a[href]", 'a[href*="pid="]'),
+    ),
+    Recipe(
+        "smf",
+        "div.post_wrapper, div.windowbg[id^=msg]",
+        (".poster h4 a", ".poster h4"),
+        (".postinfo time[datetime]", ".smalltext", ".postinfo .smalltext"),
+        (".postinfo a.smalltext[href]", 'h5 a[href*="msg"]', 'a[href*="#msg"]'),
+    ),
+    Recipe(
+        "flaskbb",
+        "div.post-row, div.post-box[id^=pid], div[id^=pid]",
+        (".author-name a", ".author-box .author-name", "a[href*='/user/']"),
+        (".post-meta time[datetime]", ".post-time", ".post-meta a"),
+        (".post-meta a[href*='/post/']", "a[href*='/post/']"),
+    ),
+    Recipe(
+        "misago",
+        "li.post[id^=post-], article.post[id^=post-]",
+        (".post-author .item-title", "a.item-title", ".post-heading a[href*='/u/']"),
+        ("time[datetime]", "abbr[title]", ".posted-on"),
+        ("a.posted-on[href]", "a[href*='/post/']"),
+    ),
+    Recipe(
+        "telegram",
+        "div.tgme_widget_message[data-post]",
+        (".tgme_widget_message_owner_name", ".tgme_widget_message_author"),
+        ("time[datetime]",),
+        ("a.tgme_widget_message_date[href]",),
+    ),
+    Recipe(
+        "vichan",
+        "div.post.op, div.post.reply, div.postContainer",
+        (".name", ".nameBlock .name"),
+        ("time[datetime]", ".dateTime[data-utc]", ".dateTime"),
+        ("a.post_no[href]", ".postNum a[href]"),
+    ),
+    Recipe(
+        "booru",
+        "#image-container[data-id], section.image-container, #post-view",
+        ("#post-info-uploader a", 'li a[href*="/users/"]', 'a[href*="s=view&id="]'),
+        ("time[datetime]", "#post-info-date time"),
+        (),
+    ),
+    Recipe(
+        "wordpress",
+        "article.post, article.hentry, div.hentry, li.comment, .wp-block-post, article.type-post",
+        (
+            ".author.vcard .fn",
+            ".author .fn",
+            "a[rel=author]",
+            ".entry-author",
+            ".comment-author .fn",
+            ".wp-block-post-author__name",
+        ),
+        ("time.entry-date[datetime]", "time[datetime]", ".published"),
+        (".entry-title a[href]", "a[rel=bookmark]", ".wp-block-post-title a[href]", ".comment-metadata a[href]"),
+    ),
+    Recipe(
+        "general",
+        "article, [itemprop=comment], [itemtype*=Posting], [itemtype*=Comment], [itemtype*=ImageObject], .post, "
+        ".comment, .h-entry",
+        (
+            *(
+                "[itemprop=author] [itemprop=name]",
+                "[itemprop=author]",
+                "a[rel=author]",
+                ".p-author",
+                ".author",
+                ".username",
+            ),
+            *(
+                ".user-name",
+                ".nickname",
+                ".byline a",
+                ".poster",
+                "a[href*='/user/']",
+                "a[href*='/users/']",
+                "a[href*='/u/']",
+            ),
+        ),
+        (
+            "time[datetime]",
+            "[itemprop=datePublished]",
+            "[itemprop=dateCreated]",
+            "[itemprop=uploadDate]",
+            "abbr[title]",
+            ".date",
+        ),
+        (
+            "a.permalink[href]",
+            "a[rel=bookmark]",
+            "a.u-url[href]",
+            "[itemprop=url][href]",
+            "a[href*='#post']",
+            "a[href*='#comment']",
+            "time a[href]",
+            "a.date[href]",
+        ),
+    ),
+)
+
+
+class Posts:
+    """`of(node)`: the post that an element stands in, looked up among its ancestors."""
+
+    def __init__(self, document: LexborHTMLParser, base: str) -> None:
+        self._base = base
+        self._page = _page_wide(document, base)
+        self._recipe: Recipe | None = None
+        self._nodes: dict[int, LexborNode] = {}
+        self._read: dict[int, Post] = {}
+        for recipe in RECIPES:
+            if found := document.css(recipe.post):
+                self._recipe = recipe
+                self._nodes = {node.mem_id: node for node in found[:MAX_POSTS]}
+                break
+
+    def of(self, node: LexborNode) -> Post:
+        if self._recipe is not None:
+            at: LexborNode | None = node
+            for _ in range(MAX_ANCESTORS):
+                if at is None:
+                    break
+                if at.mem_id in self._nodes:
+                    return self._post(at)
+                at = at.parent
+        return self._page
+
+    def _post(self, node: LexborNode) -> Post:
+        known = self._read.get(node.mem_id)
+        if known is None:
+            known = self._read[node.mem_id] = self._read_post(node)
+        return known
+
+    def _read_post(self, node: LexborNode) -> Post:
+        assert self._recipe is not None  # noqa: S101 -- only called for posts that a recipe found
+        attributes = node.attributes
+        account = attributes.get("data-author") or attributes.get("data-username") or _first(node, self._recipe.account)
+        return Post(
+            account=squeeze(account, MAX_FIELD_CHARS) or self._page.account,
+            posted_at=_first_time(node, self._recipe.time) or self._page.posted_at,
+            url=_first_link(node, self._recipe.link, self._base) or self._page.url,
+        )
+
+
+def _first(node: LexborNode, selectors: tuple[str, ...]) -> str:
+    for selector in selectors:
+        found = node.css_first(selector)
+        if found is not None:
+            text = found.attributes.get("content") or found.text(separator=" ")
+            if text and text.strip():
+                return text
+    return ""
+
+
+def _first_time(node: LexborNode, selectors: tuple[str, ...]) -> str:
+    for selector in selectors:
+        found = node.css_first(selector)
+        if found is None:
+            continue
+        attributes = found.attributes
+        written = (
+            attributes.get("datetime")
+            or attributes.get("content")
+            or attributes.get("data-utc")
+            or attributes.get("title")
+        )
+        text = squeeze(written or found.text(separator=" "), MAX_FIELD_CHARS)
+        if any(c.isdigit() for c in text):
+            return text
+    return ""
+
+
+def _first_link(node: LexborNode, selectors: tuple[str, ...], base: str) -> str:
+    """Keeps the fragment: in a thread it is what tells one post from the other."""
+    for selector in selectors:
+        found = node.css_first(selector)
+        if found is None:
+            continue
+        written = found.attributes.get("href") or found.attributes.get("content") or ""
+        fragment = squeeze(written.partition("#")[2], MAX_FIELD_CHARS).replace(" ", "")
+        url = absolute(base, written.partition("#")[0] or base)
+        if url:
+            return f"{url}#{fragment}" if fragment else url
+    return ""
+
+
+def _page_wide(document: LexborHTMLParser, base: str) -> Post:
+    """What Open Graph, meta tags and JSON-LD say about the page as a whole."""
+    account = posted_at = url = ""
+    for node in document.css("meta[content]")[:300]:
+        attributes = node.attributes
+        name = (attributes.get("property") or attributes.get("name") or attributes.get("itemprop") or "").lower()
+        content = attributes.get("content") or ""
+        if name in ("author", "article:author", "twitter:creator", "parsely-author", "profile:username"):
+            if not content.startswith(("http://", "https://")):
+                account = account or content
+        elif name in ("article:published_time", "og:published_time", "datepublished", "date", "dc.date", "uploaddate"):
+            posted_at = posted_at or content
+        elif name == "og:url":
+            url = url or absolute(base, content)
+    for node in document.css('script[type="application/ld+json"]')[:20]:
+        for item in walk(load(node.text().strip()[: 1024 * 1024])):
+            account = account or _author(item.get("author") or item.get("creator"))
+            published = item.get("datePublished") or item.get("uploadDate") or item.get("dateCreated")
+            posted_at = posted_at or (published if isinstance(published, str) else "")
+    if not (account or posted_at or url):
+        return NO_POST
+    return Post(squeeze(account, MAX_FIELD_CHARS), squeeze(posted_at, MAX_FIELD_CHARS), url)
+
+
+def _author(value: object) -> str:
+    if isinstance(value, list):
+        value = value[0] if value else None
+    if isinstance(value, dict):
+        value = value.get("alternateName") or value.get("name")
+    return value if isinstance(value, str) else ""

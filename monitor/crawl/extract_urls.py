@@ -1,0 +1,245 @@
+"""URLs as pages write them: absolute, bounded, and what their look says about the picture behind them.
+
+No pattern here backtracks: outside text is cut and scanned from left to right.
+"""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import unquote, urldefrag, urljoin, urlsplit
+
+from monitor.crawl.identity import MAX_URL_CHARS
+
+MAX_DATA_URI_CHARS = 6 * 1024 * 1024  # about 4 MB of picture
+MIN_DATA_URI_CHARS = 600  # shorter ones are placeholders and icons
+MAX_SRCSET_CANDIDATES = 40
+
+IMAGE_ENDINGS = (".jpg", ".jpeg", ".jpe", ".jfif", ".pjpeg", ".png", ".gif", ".webp", ".avif", ".apng")
+_NO_PICTURE = (
+    *(".svg", ".svgz", ".ico", ".cur", ".woff", ".woff2", ".ttf", ".otf", ".eot", ".css", ".js", ".mjs", ".json"),
+    *(".html", ".htm", ".xml", ".txt", ".pdf", ".zip", ".mp3", ".ogg", ".mp4", ".webm", ".m3u8", ".mov", ".avi"),
+)
+_DATA_FORMATS = ("jpeg", "jpg", "png", "gif", "webp", "avif", "apng")
+# Attachments of forum software: pictures without an ending in their path.
+_ATTACHMENT_MARKS = (
+    "attachment.php?attachmentid=",  # vBulletin 3, 4
+    "attachment.php?aid=",  # MyBB
+    "filedata/fetch?",  # vBulletin 5
+    "download/file.php?",  # phpBB
+    "action=dlattach",  # SMF
+)
+_XENFORO_ATTACHMENT = re.compile(r"/attachments/[^/]{1,300}-(?:jpe?g|png|gif|webp|avif)\.[0-9]{1,12}/?$")
+_WORDPRESS_SIZE = re.compile(r"-[0-9]{2,5}x[0-9]{2,5}(\.[A-Za-z]{3,5})$")
+_CSS_URL = re.compile(r"url\(\s{0,20}", re.IGNORECASE)
+_PLACEHOLDERS = (
+    "blank.",
+    "spacer.",
+    "placeholder",
+    "pixel.gif",
+    "transparent.",
+    "loading.",
+    "lazyload",
+    "1x1",
+    "clear.gif",
+)
+_THUMB_WORDS = (
+    "thumb",
+    "small",
+    "preview",
+    "_s.",
+    "_t.",
+    "_m.",
+    "-150x",
+    "-300x",
+    "/s/",
+    "/t/",
+    "mini",
+    "tn_",
+    "square",
+    "medium",
+    "sample",
+)
+
+
+def absolute(base: str, written: str | None) -> str:
+    """http(s) URL without fragment, or '' for anything else (other schemes, broken, too long)."""
+    if not written:
+        return ""
+    written = written.strip(" \t\r\n\f\0")
+    if not written or len(written) > MAX_URL_CHARS or written[0] == "#":
+        return ""
+    # The URL standard drops these inside too, and reads \ as / on the web.
+    written = written.replace("\t", "").replace("\n", "").replace("\r", "")
+    try:
+        url = urldefrag(urljoin(base, written.replace("\\", "/"))).url
+        parts = urlsplit(url)
+        host = parts.hostname
+        _ = parts.port  # raises when it is no number
+    except ValueError:
+        return ""
+    if parts.scheme not in ("http", "https") or not host or len(url) > MAX_URL_CHARS:
+        return ""
+    return url if url.isprintable() and " " not in url else _escaped(url)
+
+
+def _escaped(url: str) -> str:
+    return "".join(
+        c if c.isprintable() and not c.isspace() else "".join(f"%{b:02X}" for b in c.encode("utf-8", "replace"))
+        for c in url
+    )
+
+
+def image_url(base: str, written: str | None) -> str:
+    """As `absolute`, and data: URIs that can hold a picture; '' for what cannot be one (SVG, icons, scripts)."""
+    if not written:
+        return ""
+    written = written.strip(" \t\r\n\f\0")
+    if written[:5].lower() == "data:":
+        return _data_uri(written)
+    url = absolute(base, written)
+    return "" if not url or path_of(url).endswith(_NO_PICTURE) else url
+
+
+def _data_uri(written: str) -> str:
+    if not MIN_DATA_URI_CHARS <= len(written) <= MAX_DATA_URI_CHARS:
+        return ""
+    head = written[:60].lower()
+    if not head.startswith("data:image/"):
+        return ""
+    kind = head[11:].split(";", 1)[0].split(",", 1)[0]
+    return "data:" + written[5:] if kind in _DATA_FORMATS else ""
+
+
+def path_of(url: str) -> str:
+    """Lower case, unescaped; '' of a data: URI."""
+    if url.startswith("data:"):
+        return ""
+    try:
+        return unquote(urlsplit(url).path).lower()
+    except ValueError:
+        return ""
+
+
+def is_image_link(url: str) -> bool:
+    """Does what a link leads to look like a picture file? Pages about a file (`/wiki/File:Cat.jpg`) do not."""
+    if url.startswith("data:"):
+        return True
+    path = path_of(url)
+    last = path.rsplit("/", 1)[-1]
+    if last.endswith(IMAGE_ENDINGS):
+        return ":" not in last
+    if _XENFORO_ATTACHMENT.search(path):
+        return True
+    lower = url.lower()
+    if any(mark in lower for mark in _ATTACHMENT_MARKS):
+        return True
+    query = lower.partition("?")[2]
+    return "format=jpg" in query or "format=png" in query or "format=webp" in query
+
+
+def is_placeholder(url: str) -> bool:
+    last = path_of(url).rsplit("/", 1)[-1]
+    return any(word in last for word in _PLACEHOLDERS)
+
+
+def looks_small(url: str) -> bool:
+    path = path_of(url)
+    return any(word in path for word in _THUMB_WORDS) or _WORDPRESS_SIZE.search(path) is not None
+
+
+def same_name(one: str, other: str) -> bool:
+    """Do two paths carry one picture's name in different sizes? (`/thumbs/a1b2.jpg`, `/media/a1b2.png`)"""
+    return (stem := _stem(one)) != "" and stem == _stem(other)
+
+
+def _stem(url: str) -> str:
+    name = path_of(url).rstrip("/").rsplit("/", 1)[-1]
+    name = _WORDPRESS_SIZE.sub(r"\1", name).rsplit(".", 1)[0]
+    for word in (
+        "thumbnail",
+        "thumb",
+        "small",
+        "preview",
+        "medium",
+        "large",
+        "full",
+        "orig",
+        "original",
+        "sample",
+        "tn",
+    ):
+        name = name.removeprefix(word + "_").removeprefix(word + "-").removesuffix("_" + word).removesuffix("-" + word)
+    return name.removesuffix("_s").removesuffix("_t").removesuffix("s") if len(name) > 8 else name
+
+
+def full_size_guess(url: str) -> str:
+    """The full-size address where the software's own scheme tells it (WordPress, MediaWiki), else ''."""
+    if "/wp-content/uploads/" in url and (found := _WORDPRESS_SIZE.search(url)):
+        return url[: found.start()] + found[1]
+    head, mark, tail = url.partition("/thumb/")
+    if mark and "px-" in tail and tail.count("/") >= 1:  # /images/thumb/a/ab/Cat.jpg/120px-Cat.jpg
+        original, _, resized = tail.rpartition("/")
+        if resized.split("px-", 1)[0].rpartition("-")[2].isdigit() and original.lower().endswith(IMAGE_ENDINGS):
+            return f"{head}/{original}"
+    return ""
+
+
+def parse_srcset(written: str | None) -> list[tuple[float, str]]:
+    """(weight, URL as written), in order. Weight: declared width in px; a density counts as hundreds of px.
+
+    Follows https://html.spec.whatwg.org/#parsing-a-srcset-attribute: a URL may hold commas, not end with one.
+    """
+    found: list[tuple[float, str]] = []
+    text, at = (written or "")[: 64 * 1024], 0
+    while at < len(text) and len(found) < MAX_SRCSET_CANDIDATES:
+        while at < len(text) and (text[at].isspace() or text[at] == ","):
+            at += 1
+        start = at
+        while at < len(text) and not text[at].isspace():
+            at += 1
+        url = text[start:at]
+        if not url:
+            break
+        descriptor = ""
+        if url.endswith(","):
+            url = url.rstrip(",")
+        else:
+            end = text.find(",", at)
+            end = len(text) if end < 0 else end
+            descriptor, at = text[at:end].strip(), end + 1
+        found.append((_weight(descriptor), url))
+    return found
+
+
+def _weight(descriptor: str) -> float:
+    for token in descriptor[:60].split():
+        try:
+            value = float(token[:-1])
+        except ValueError:
+            continue
+        if token.endswith("w") and 0 < value < 1e5:
+            return value
+        if token.endswith("x") and 0 < value < 100:
+            return value * 100
+    return 100.0
+
+
+def css_urls(text: str, limit: int = 400) -> list[str]:
+    """What stands in `url(...)`, as written, in order."""
+    found: list[str] = []
+    at = 0
+    while len(found) < limit and (opening := _CSS_URL.search(text, at)):
+        at = opening.end()
+        quote = text[at : at + 1]
+        if quote in ('"', "'"):
+            end = text.find(quote, at + 1)
+            value = text[at + 1 : end] if end > 0 else ""
+        else:
+            end = text.find(")", at)
+            value = text[at:end].strip() if end > 0 else ""
+        if end < 0:
+            break
+        at = end + 1
+        if value:
+            found.append(value.replace("\\", ""))
+    return found

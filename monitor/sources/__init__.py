@@ -1,0 +1,63 @@
+"""A kind of watch -> what to fetch and how to read it. Nothing here fetches. Adding a kind is one file with `make`
+(and its parser, named in `parse.PARSERS`), one line below, and one test."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from monitor.errors import WatchlistError
+from monitor.model.settings import Settings
+from monitor.model.watch import Kind, Watch
+from monitor.ports import Source
+
+KINDS: dict[Kind, str] = {
+    Kind.PAGE: "page",
+    Kind.URLS: "urls",
+    Kind.FEED: "feed",
+    Kind.SEARCH: "search",
+}
+
+
+def source_for(watch: Watch, settings: Settings) -> Source:
+    """Raises WatchlistError, with the watch's place in it."""
+    name = KINDS.get(watch.kind)
+    if name is None:
+        raise _placed(watch, "kind", f"kind {watch.kind.value!r} is not built yet", "Use one of " + ", ".join(KINDS))
+    try:
+        source: Source = import_module(f"monitor.sources.{name}").make(watch, settings)
+    except WatchlistError as error:
+        raise _placed(watch, error.key, str(error), error.remedy) from error
+    return source
+
+
+def check(watch: Watch, settings: Settings) -> tuple[WatchlistError, ...]:
+    """What `watch check` finds wrong beyond the file's own shape: selectors, engines, addresses of the kind."""
+    from monitor.sources.selectors import check_selector
+
+    found: list[WatchlistError] = []
+    for key, selector in (("follow.links", watch.follow.links), ("images.select", watch.images.select)):
+        if selector:
+            try:
+                check_selector(selector)
+            except WatchlistError as error:
+                found.append(_placed(watch, key, str(error), error.remedy))
+    try:
+        source_for(watch, settings)
+    except WatchlistError as error:
+        found.append(error)
+    return tuple(found)
+
+
+def disclosure(watch: Watch, settings: Settings) -> str:
+    """What looking there tells whom beyond the visit itself; '' when nothing. Raises WatchlistError."""
+    from monitor.sources.search import Search
+
+    source = source_for(watch, settings)
+    return source.disclosure(watch) if isinstance(source, Search) else ""
+
+
+def _placed(watch: Watch, key: str, message: str, remedy: str) -> WatchlistError:
+    file = str(watch.origin or "")
+    prefix = f"{file}:{watch.line}: " if file and not message.startswith(file) else ""
+    name = "" if f"{watch.name!r}" in message else f"watch {watch.name!r}: "
+    return WatchlistError(f"{prefix}{name}{message}", remedy=remedy, file=file, line=watch.line, key=key)

@@ -1,0 +1,163 @@
+"""Search engines as data: `engines.toml`, overridden and added to by `[engines.NAME]` of config.toml."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import cache
+from importlib.resources import files
+from string import Formatter
+from urllib.parse import quote, urlsplit
+
+from monitor.errors import WatchlistError
+from monitor.model.settings import EngineSettings
+
+KNOWN_KEYS = frozenset(
+    "like url path search answers first_page first_offset per_page results link image thumbnail title envelope error "
+    "no_error unresponsive none blocked redirect discloses cx".split()
+)
+# What the reader needs to know of an engine, as the rules of a ParseJob.
+READER_KEYS = (
+    *(
+        "results",
+        "link",
+        "image",
+        "thumbnail",
+        "title",
+        "envelope",
+        "error",
+        "no_error",
+        "unresponsive",
+        "none",
+        "blocked",
+    ),
+    "redirect",
+)
+_MAX_LIKE = 5  # engines that build on each other
+_PLACEHOLDERS = frozenset({"url", "query", "page", "offset", "token", "cx"})
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """keys: everything said of it, with what `like` names filled in."""
+
+    name: str
+    keys: tuple[tuple[str, str], ...]
+
+    def get(self, key: str) -> str:
+        return next((value for name, value in self.keys if name == key), "")
+
+    @property
+    def needs_token(self) -> bool:
+        return any("{token}" in value for _, value in self.keys)
+
+    def address(self, query: str, page: int, token: str) -> str:
+        """page: 0 for the first one."""
+        url = self.get("url").rstrip("/")
+        path = self.get("path")
+        if path and not url.endswith(path):
+            url += path
+        offset = int(self.get("first_offset") or 0) + page * int(self.get("per_page") or 10)
+        return self.get("search").format(
+            url=url,
+            query=quote(query, safe=""),
+            page=int(self.get("first_page") or 0) + page,
+            offset=offset,
+            token=quote(token, safe=""),
+            cx=quote(self.get("cx"), safe=""),
+        )
+
+    def headers(self, token: str) -> tuple[tuple[str, str], ...]:
+        return tuple(
+            (name.removeprefix("header."), value.replace("{token}", token))
+            for name, value in self.keys
+            if name.startswith("header.")
+        )
+
+
+@cache
+def shipped() -> Mapping[str, Mapping[str, str]]:
+    data = tomllib.loads(files("monitor.sources").joinpath("engines.toml").read_text("utf-8"))
+    return {name: dict(_flat(table)) for name, table in data.items()}
+
+
+def _flat(table: Mapping[str, object], prefix: str = "") -> Iterable[tuple[str, str]]:
+    for key, value in table.items():
+        if isinstance(value, dict):
+            yield from _flat(value, f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}", str(value)
+
+
+def find_engine(name: str, own: Iterable[EngineSettings]) -> Engine:
+    """Raises WatchlistError: unknown engine, unknown key, an address that cannot be built."""
+    tables: dict[str, dict[str, str]] = {key: dict(table) for key, table in shipped().items()}
+    for settings in own:
+        tables[settings.name] = {**tables.get(settings.name, {}), **dict(settings.values)}
+    if name not in tables:
+        near = get_close_matches(name, tables, 1)
+        raise WatchlistError(
+            f"there is no search engine {name!r}",
+            remedy=(f"Did you mean {near[0]!r}? " if near else "")
+            + f"Known are {', '.join(sorted(tables))}; or describe it in [engines.{name}] of config.toml.",
+            key="engine",
+        )
+    keys = _merged(name, tables)
+    engine = Engine(name, tuple(sorted(keys.items())))
+    _check(engine)
+    return engine
+
+
+def _merged(name: str, tables: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
+    chain = [name]
+    while (like := tables[chain[-1]].get("like", "")) and len(chain) <= _MAX_LIKE:
+        if like == chain[-1] or like not in tables:
+            raise WatchlistError(
+                f"engine {name!r} is like {like!r}, which does not exist",
+                remedy=f"Known are {', '.join(sorted(shipped()))}.",
+                key="engine",
+            )
+        chain.append(like)
+    keys: dict[str, str] = {}
+    for link in reversed(chain):
+        keys.update(tables[link])
+    return keys
+
+
+def _check(engine: Engine) -> None:
+    place = f"[engines.{engine.name}]"
+
+    def wrong(what: str, remedy: str) -> WatchlistError:
+        return WatchlistError(f"engine {engine.name!r} {what}", remedy=remedy, key="engine")
+
+    for key, value in engine.keys:
+        if key not in KNOWN_KEYS and not key.startswith("header."):
+            near = get_close_matches(key, KNOWN_KEYS, 1)
+            raise wrong(
+                f"has an unknown key {key!r}", f"Did you mean {near[0]!r}?" if near else f"Take it out of {place}."
+            )
+        if key in ("first_page", "first_offset", "per_page") and not value.isdigit():
+            raise wrong(f"has {key} = {value!r}, which is no number", f"{key} = 1 in {place}, for example.")
+    template = engine.get("search")
+    if not template:
+        raise wrong("has no search address", f'Add search = "https://.../?q={{query}}" to {place}.')
+    try:
+        used = {name for _, name, _, _ in Formatter().parse(template) if name is not None}
+    except ValueError as error:
+        raise wrong("has a broken search address", f"{error}: write {{query}} where the words go.") from error
+    if "query" not in used or used - _PLACEHOLDERS:
+        raise wrong(
+            "has a search address without {query}", f"It may use {', '.join(sorted(_PLACEHOLDERS))}, each in braces."
+        )
+    for key in ("url", "cx"):
+        if key in used and not engine.get(key):
+            raise wrong(f"has no {key}", f'Add {key} = "..." to {place} in config.toml.')
+    if engine.get("answers") not in ("json", "html"):
+        raise wrong("does not say how it answers", f'Add answers = "json" or answers = "html" to {place}.')
+    for key in ("results", "link"):
+        if not engine.get(key) and not (key == "link" and engine.get("answers") == "html"):
+            raise wrong(f"has no {key}", f"Say in {place} where the results stand.")
+    if urlsplit(engine.address("x", 0, "x")).scheme not in ("http", "https"):
+        raise wrong("has an address that is neither http nor https", f"Correct url or search in {place}.")

@@ -1,0 +1,58 @@
+"""How an answer is read: by the name of a parser, in a confined worker. The one entrance for pages is `parse`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from importlib import import_module
+
+from monitor.crawl.extract import unreadable
+from monitor.model.page import PageContent, ParseJob
+
+Parser = Callable[[ParseJob, bytes], PageContent]
+
+# Imported when first asked for, and all of them before a worker is confined: parser libraries are not for the core.
+PARSERS = {
+    "html": "monitor.crawl.extract:read_page",
+    "css": "monitor.crawl.extract:read_css",
+    "image": "monitor.crawl.extract:read_image",
+    "feed": "monitor.sources.feed:read_feed",
+    "search-json": "monitor.sources.search_results:read_json",
+    "search-html": "monitor.sources.search_results:read_html",
+}
+
+
+def parse(job: ParseJob, untrusted: bytes) -> PageContent:
+    """Never raises for what is in the bytes: `problem` says it."""
+    try:
+        return parser_named(job.parser)(job, untrusted)
+    except (MemoryError, KeyError):
+        raise
+    except Exception as error:  # parsers of others raise nearly anything on broken input; all of it means the same here
+        return unreadable(
+            job,
+            f"what came back could not be read as {job.parser}: {type(error).__name__}",
+            "Open the address in a browser. If it shows as usual there, please report this.",
+        )
+
+
+@cache
+def parser_named(name: str) -> Parser:
+    """Raises KeyError."""
+    module, _, function = PARSERS[name].partition(":")
+    found: Parser = getattr(import_module(module), function)
+    return found
+
+
+def warm_up() -> None:
+    """Loads every parser and what it loads in turn: a confined worker can open no file later."""
+    samples = {
+        "html": b"<!doctype html><title>x</title><p><a href='/n' class=next>Next</a><img src=/a.jpg>",
+        "css": b"a { background: url(x.png) }",
+        "feed": b"<?xml version='1.0' encoding='iso-8859-1'?><rss version='2.0'><channel><title>x</title><item><link>"
+        b"http://a.example/1</link><pubDate>Sun, 01 Nov 2026 18:00:00 GMT</pubDate></item></channel></rss>",
+        "search-html": b"<p class=r><a href='http://b.example/'>x</a>",
+    }
+    for name in PARSERS:
+        job = ParseJob(name, "http://a.example/", rules=(("results", ".r"), ("link", "a")))
+        parse(job, samples.get(name, b"{}"))

@@ -1,0 +1,72 @@
+"""Kind `search`: result pages of an engine, then the pages that they name."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from monitor.errors import WatchlistError
+from monitor.model.page import Fetched, ParseJob, Purpose, Request
+from monitor.model.settings import Settings
+from monitor.model.watch import Watch
+from monitor.ports import Source
+from monitor.sources.base import ACCEPT_JSON, html_job
+from monitor.sources.engines import READER_KEYS, Engine, find_engine
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    engine: Engine
+    token: str = ""
+
+    def seeds(self, watch: Watch) -> Sequence[Request]:
+        """The first result page; each names the next one, as far as the watch wants and there are results."""
+        accept = ACCEPT_JSON if self.engine.get("answers") == "json" else ""
+        purpose = Purpose.API if self.engine.get("answers") == "json" else Purpose.PAGE
+        return [Request(self._address(watch, 0), purpose, accept=accept, headers=self.engine.headers(self.token))]
+
+    def job(self, watch: Watch, fetched: Fetched, depth: int) -> ParseJob:
+        if depth > 0:
+            return html_job(watch, fetched)
+        rules = [(key, self.engine.get(key)) for key in READER_KEYS if self.engine.get(key)]
+        rules.append(("engine", self.engine.name))
+        asked = [self._address(watch, page) for page in range(watch.pages)]
+        if fetched.request.url in asked[:-1]:
+            rules.append(("next", asked[asked.index(fetched.request.url) + 1]))
+        return ParseJob(
+            parser=f"search-{self.engine.get('answers')}",
+            url=fetched.request.url,
+            content_type=fetched.header("content-type"),
+            same_site=False,  # results are by nature elsewhere
+            follow_next=False,
+            rules=tuple(rules),
+        )
+
+    def disclosure(self, watch: Watch) -> str:
+        """What the search tells whom, for `watch check`."""
+        to = self.engine.get("discloses").replace("{url}", self.engine.get("url")) or self._address(watch, 0)
+        return f"the words {watch.query!r} are told to {to}"
+
+    def _address(self, watch: Watch, page: int) -> str:
+        return self.engine.address(watch.query, page, self.token)
+
+
+def make(watch: Watch, settings: Settings) -> Source:
+    """Raises WatchlistError."""
+    engine = find_engine(watch.engine, settings.engines)
+    token = ""
+    if engine.needs_token:
+        values = next((dict(c.values) for c in settings.credentials if c.name == watch.credentials), None)
+        if not values or not values.get("token"):
+            raise WatchlistError(
+                f"watch {watch.name!r}: the engine {engine.name!r} wants a token",
+                remedy=(
+                    'Add [credentials.NAME] with token_file = "..." to config.toml, and credentials = "NAME" '
+                    "to the watch. The token comes from the engine's own site."
+                ),
+                file=str(watch.origin or ""),
+                line=watch.line,
+                key="credentials",
+            )
+        token = values["token"].value
+    return Search(engine, token)

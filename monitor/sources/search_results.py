@@ -1,0 +1,180 @@
+"""Result pages of search engines to links and pictures. Reader side.
+
+An engine's error, block, switched-off JSON or changed page is a problem (the watch is blind), never "no results".
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qs, urlsplit
+
+from monitor.crawl.extract import base_of, unreadable, visible_text
+from monitor.crawl.extract_collect import Collector, Post
+from monitor.crawl.extract_json import load
+from monitor.crawl.extract_text import decode, squeeze
+from monitor.crawl.extract_urls import absolute, image_url
+from monitor.crawl.identity import canonical_url, host_of
+from monitor.model.page import OutcomeKind, PageContent, ParseJob
+
+if TYPE_CHECKING:
+    from selectolax.lexbor import LexborNode
+
+MAX_RESULTS = 500  # of one answer
+MAX_TITLE_CHARS = 300
+MAX_ERROR_CHARS = 200
+IMAGE, THUMBNAIL = 1e5, 50.0
+
+
+def read_json(job: ParseJob, untrusted: bytes) -> PageContent:
+    document = load(decode(untrusted, job.content_type))
+    engine = job.rule("engine", "the engine")
+    if not isinstance(document, dict):
+        return unreadable(
+            job,
+            f"{engine} did not answer in JSON",
+            "For SearXNG: its owner has to allow json in settings.yml (search: formats). Others: is it a block page?",
+        )
+    if error := _error(job, document):
+        return unreadable(
+            job,
+            f"{engine} answers with an error: {error}",
+            "Mostly a used-up allowance or a wrong token: look at the account on the engine's own site.",
+            OutcomeKind.BLOCKED,
+        )
+    if job.rule("envelope") and at(document, job.rule("envelope")) is None:
+        return _changed(job, engine)
+    results = at(document, job.rule("results"))
+    if results is not None and not isinstance(results, list):
+        return _changed(job, engine)
+    found = _Found(job)
+    for result in (results or [])[:MAX_RESULTS]:
+        if isinstance(result, dict):
+            found.add(*(_text(at(result, job.rule(key))) for key in ("link", "title", "image", "thumbnail")))
+    silent = at(document, job.rule("unresponsive")) if job.rule("unresponsive") else None
+    if not results and isinstance(silent, list) and silent:
+        return unreadable(
+            job,
+            f"{engine} found nothing, but the engines that it asks did not answer: {_names(silent)}",
+            "They block or limit it for now. Ask less often, or let it ask others.",
+            OutcomeKind.BLOCKED,
+        )
+    if results and not found.links and not len(found.collector):
+        return _changed(job, engine)
+    return found.content(f"{len(results or [])} results of {engine}")
+
+
+def read_html(job: ParseJob, untrusted: bytes) -> PageContent:
+    from selectolax.lexbor import LexborHTMLParser
+
+    document = LexborHTMLParser(decode(untrusted, job.content_type))
+    engine, base = job.rule("engine", "the engine"), base_of(document, job.url)
+    found = _Found(job)
+    results = document.css(job.rule("results"))[:MAX_RESULTS]
+    for result in results:
+        link = _inside(result, job.rule("link") or "a[href]")
+        image = _inside(result, job.rule("image")) if job.rule("image") else None
+        written = (link.attributes.get("href") or "") if link is not None else ""
+        target = _unwrapped(absolute(base, written), job.rule("redirect"))
+        picture = (image.attributes.get("data-src") or image.attributes.get("src") or "") if image is not None else ""
+        title = link.text(separator=" ") if link is not None else ""
+        found.add(target, title, "", absolute(base, picture))
+    if found.links or len(found.collector):
+        return found.content(f"{len(results)} results of {engine}")
+    none = job.rule("none")
+    honest = bool(none) and not none.startswith('"') and document.css_first(none) is not None
+    markup = decode(untrusted, job.content_type)
+    blocked = next((words for words in job.rule("blocked").split("|") if words and words in markup), "")
+    text = visible_text(document)
+    if blocked:
+        return unreadable(
+            job,
+            f"{engine} refuses to answer ({blocked!r})",
+            "Ask less often, or use an engine that you host yourself or that gives out tokens.",
+            OutcomeKind.WALL,
+        )
+    if honest or (none.startswith('"') and none.strip('"').lower() in text.lower()):
+        return found.content(f"no results of {engine}")
+    return _changed(job, engine)
+
+
+class _Found:
+    def __init__(self, job: ParseJob) -> None:
+        self._job = job
+        self.collector = Collector()
+        self.links: dict[str, None] = {}
+
+    def add(self, link: str, title: str, image: str, thumbnail: str) -> None:
+        url = absolute(self._job.url, link)
+        own = bool(self._job.rule("redirect")) and host_of(url) == host_of(self._job.url)
+        if url and not own:  # an advertisement's link that counts clicks is no result
+            self.links[url] = None
+        picture = image_url(self._job.url, image)
+        small = image_url(self._job.url, thumbnail)
+        if picture:
+            variants = [(IMAGE, picture), (THUMBNAIL, small)]
+            self.collector.add(variants, "api", Post(url=url), squeeze(title, MAX_TITLE_CHARS))
+
+    def content(self, title: str) -> PageContent:
+        further = self._job.rule("next")
+        return PageContent(
+            url=canonical_url(self._job.url),
+            title=title,
+            images=self.collector.images(),
+            links=tuple(self.links),
+            next_pages=(further,) if further and self.links else (),
+            text=title,
+        )
+
+
+def at(document: object, dotted: str) -> object:
+    """`a.b.c` in nested objects; a number picks from a list; None where there is nothing."""
+    value = document
+    for name in dotted.split(".") if dotted else []:
+        if isinstance(value, dict):
+            value = value.get(name)
+        elif isinstance(value, list) and name.isdigit() and int(name) < len(value):
+            value = value[int(name)]
+        else:
+            return None
+    return value
+
+
+def _error(job: ParseJob, document: dict[str, object]) -> str:
+    value = at(document, job.rule("error")) if job.rule("error") else None
+    if value is None or value in ("", [], {}, False) or value == job.rule("no_error", "\0"):
+        return ""
+    return squeeze(str(value), MAX_ERROR_CHARS)
+
+
+def _names(silent: list[object]) -> str:
+    """SearXNG: [["google", "CAPTCHA"], ...]"""
+    words = [": ".join(str(part) for part in item[:2]) if isinstance(item, list) else str(item) for item in silent[:20]]
+    return squeeze(", ".join(words), MAX_ERROR_CHARS)
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _inside(node: LexborNode, selector: str) -> LexborNode | None:
+    """The node itself, or the first one in it, that fits."""
+    return node if node.css_matches(selector) and node.tag == "a" else node.css_first(selector)
+
+
+def _unwrapped(url: str, parameter: str) -> str:
+    """The real address behind an engine's own counting link."""
+    if not parameter or not url:
+        return url
+    try:
+        values = parse_qs(urlsplit(url).query, max_num_fields=50).get(parameter)
+    except ValueError:
+        return url
+    return absolute(url, values[0]) if values else url
+
+
+def _changed(job: ParseJob, engine: str) -> PageContent:
+    return unreadable(
+        job,
+        f"the answer of {engine} is not understood: it may have changed, or refuse to answer",
+        f"Open the search in a browser. If it shows results there, correct [engines.{engine}] in config.toml.",
+    )
