@@ -1,30 +1,167 @@
-"""Where a Chromium is on this machine. Used by the browser, `doctor`, the demo and the set-up; starts nothing."""
+"""Finds Chromium, starts it with nothing open but our own proxy, and sees to it that no process of it stays
+behind."""
 
 from __future__ import annotations
 
+import contextlib
+import logging
 import os
+import secrets
 import shutil
+import signal
+from dataclasses import dataclass
 from pathlib import Path
 
+from playwright.async_api import Browser, Playwright, async_playwright
+from playwright.async_api import Error as PlaywrightError
+
+from monitor.errors import WorkFailed
+
+log = logging.getLogger(__name__)
+
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+INSTALL = "Install chromium (apt install chromium, or: playwright install chromium), or set [crawl] browser_path."
+CLOSE_MS = 10_000
+_FLAGS = (
+    "--disable-quic",
+    "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",
+    "--webrtc-ip-handling-policy=disable_non_proxied_udp",
+    # With a proxy names are looked up there; should anything look one up by itself, it finds nothing.
+    "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
+    "--dns-prefetch-disable",
+    "--no-pings",
+    "--mute-audio",
+    "--disable-sync",
+    "--disable-domain-reliability",
+    "--disable-client-side-phishing-detection",
+    "--disable-features=OptimizationHints,MediaRouter,DialMediaRouteProvider,Translate,InterestFeedContentSuggestions,"
+    "AutofillServerCommunication,CertificateTransparencyComponentUpdater,Prerender2,SpeculationRulesPrefetchProxy,"
+    "AsyncDns,DnsOverHttps",
+    "--js-flags=--max-old-space-size=512",
+    "--blink-settings=autoplayPolicy=2",
+    "--disk-cache-size=1",  # nothing of a visit is left for the next, nor on the disk
+)
 
 
-def find(configured: str) -> Path | None:
-    """The configured one, else one on the PATH, else the one that `playwright install chromium` fetched. None: pages
-    that need scripts are reported, not rendered. A configured path that is not there is not replaced by another."""
+class NoBrowser(WorkFailed):
+    pass
+
+
+def find(configured: str) -> str | None:
+    """Path of a Chromium; None where only Playwright's own is left to try. Raises NoBrowser when the
+    configured one is not there."""
     if configured:
-        path = Path(configured).expanduser()
-        return path if path.is_file() else None
-    for name in NAMES:
-        found = shutil.which(name)
-        if found:
-            return Path(found)
-    return _playwrights_own()
+        found = shutil.which(configured)
+        if found is None:
+            raise NoBrowser(f"[crawl] browser_path {configured!r} is no program", remedy=INSTALL)
+        return found
+    return next((found for name in NAMES if (found := shutil.which(name))), None)
 
 
-def _playwrights_own() -> Path | None:
-    folder = os.environ.get("PLAYWRIGHT_BROWSERS_PATH") or str(Path.home() / ".cache" / "ms-playwright")
-    if not Path(folder).is_dir():
-        return None
-    found = sorted(Path(folder).glob("chromium-*/chrome-linux*/chrome"))
-    return found[-1] if found else None
+@dataclass(slots=True)
+class Chromium:
+    """A running Chromium. mark: stands in its command line, so that its processes are told from all others."""
+
+    playwright: Playwright
+    browser: Browser
+    mark: str
+    visits: int = 0
+
+    @classmethod
+    async def start(cls, configured: str, proxy_url: str) -> Chromium:
+        """Raises NoBrowser."""
+        path = find(configured)
+        mark = f"--reupload-monitor={secrets.token_hex(8)}"
+        as_root = os.geteuid() == 0
+        if as_root:
+            log.warning("Chromium runs without its sandbox, because this runs as root")
+        playwright = await async_playwright().start()
+        try:
+            browser = await playwright.chromium.launch(
+                executable_path=path,
+                headless=True,
+                args=[*_FLAGS, mark],
+                chromium_sandbox=not as_root,
+                proxy={"server": proxy_url},  # without a token: the browser's own errands go nowhere
+                handle_sigint=False,
+                handle_sigterm=False,
+                handle_sighup=False,
+                env=_environment(),
+            )
+        except PlaywrightError as error:
+            await playwright.stop()
+            said = error.message.strip().splitlines()
+            raise NoBrowser(
+                f"no browser could be started ({path or 'none found'}): {said[0] if said else 'no reason given'}",
+                remedy=INSTALL,
+            ) from error
+        return cls(playwright, browser, mark)
+
+    @property
+    def is_running(self) -> bool:
+        return self.browser.is_connected()
+
+    async def aclose(self) -> None:
+        """Nothing of it runs afterwards."""
+        main = self.main_process()
+        family = tree(main) if main else []
+        with contextlib.suppress(PlaywrightError):
+            await self.browser.close()
+        with contextlib.suppress(PlaywrightError):
+            await self.playwright.stop()
+        for process in family:
+            if process in tree(main or 0) or _is_of(process, self.mark):
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(process, signal.SIGKILL)
+
+    def kill(self) -> None:
+        """At once: a page ate the memory or hangs it."""
+        main = self.main_process()
+        for process in tree(main) if main else []:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
+
+    def main_process(self) -> int | None:
+        found = [int(p.name) for p in Path("/proc").iterdir() if p.name.isdigit() and _is_of(int(p.name), self.mark)]
+        return min(found, default=None)
+
+    def memory_bytes(self) -> int:
+        """Resident, of all its processes; what they share is counted more than once."""
+        main = self.main_process()
+        return sum(_resident(process) for process in tree(main)) if main else 0
+
+
+def tree(root: int) -> list[int]:
+    """A process and all that descend from it."""
+    children: dict[int, list[int]] = {}
+    for path in Path("/proc").iterdir():
+        if path.name.isdigit():
+            with contextlib.suppress(OSError, IndexError, ValueError):
+                parent = int((path / "stat").read_text().rpartition(")")[2].split()[1])
+                children.setdefault(parent, []).append(int(path.name))
+    found, waiting = [], [root]
+    while waiting:
+        process = waiting.pop()
+        found.append(process)
+        waiting.extend(children.get(process, ()))
+    return found
+
+
+def _is_of(process: int, mark: str) -> bool:
+    try:
+        return mark.encode() in Path(f"/proc/{process}/cmdline").read_bytes()
+    except OSError:
+        return False
+
+
+def _resident(process: int) -> int:
+    try:
+        return int(Path(f"/proc/{process}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    except (OSError, IndexError, ValueError):
+        return 0
+
+
+def _environment() -> dict[str, str | float | bool]:
+    """No secret that stands in ours goes to a program that runs what sites send."""
+    kept = ("PATH", "HOME", "LANG", "TMPDIR", "XDG_RUNTIME_DIR", "PLAYWRIGHT_BROWSERS_PATH", "FONTCONFIG_FILE")
+    return {name: os.environ[name] for name in kept if name in os.environ}

@@ -61,19 +61,17 @@ class GuardedClient:
     ) -> None:
         self.settings, self.rules, self._clock = settings, rules, clock
         self._by_proxy = bool(settings.proxy)
-        self._own_resolver = SystemResolver() if resolve is None else None
+        self._system = SystemResolver()  # its threads start with the first name
+        self.resolve: Resolve = resolve or self._system
         context = tls or httpx.create_ssl_context(trust_env=False)
         if self._by_proxy:
             self._transport = transport.by_proxy(settings.proxy, context, connections=connections)
         else:
-            lookup = resolve or self._own_resolver
-            assert lookup is not None  # noqa: S101 - one of the two is there
-            self._transport = transport.straight(rules, lookup, context, connections=connections)
+            self._transport = transport.straight(rules, self.resolve, context, connections=connections)
 
     async def aclose(self) -> None:
         await self._transport.aclose()
-        if self._own_resolver is not None:
-            self._own_resolver.close()
+        self._system.close()
 
     async def fetch(self, request: Request) -> Fetched:
         walk = _Walk(request, request.url, self._clock())

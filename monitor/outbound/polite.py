@@ -18,6 +18,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from typing import Protocol
 
 from monitor.crawl import robots
 from monitor.crawl.identity import host_of
@@ -36,6 +37,10 @@ UNANSWERED_BEFORE_REST = 3  # failures in a row without any answer
 REST = timedelta(minutes=5)
 _SLOW_DOWN = frozenset({429, 503})
 _UNANSWERED = frozenset({OutcomeKind.DNS, OutcomeKind.CONNECTION, OutcomeKind.TIMEOUT, OutcomeKind.TLS})
+
+
+class Browser(Fetcher, Protocol):
+    async def aclose(self) -> None: ...
 
 
 @dataclass(slots=True)
@@ -62,7 +67,7 @@ class PoliteFetcher:
         notes: Notes,
         settings: Settings,
         *,
-        browser: Fetcher | None = None,
+        browser: Browser | None = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         jitter: Callable[[], float] = random.random,
@@ -79,6 +84,8 @@ class PoliteFetcher:
         self._client.rules.allow_ports_of(urls)
 
     async def aclose(self) -> None:
+        if self._browser is not None:
+            await self._browser.aclose()
         await self._client.aclose()
 
     async def fetch(self, request: Request) -> Fetched:
@@ -119,15 +126,8 @@ class PoliteFetcher:
         if not request.browser:
             return await self._client.fetch(request)
         if self._browser is None:
-            return _unasked(
-                request,
-                Outcome(
-                    OutcomeKind.UNREADABLE,
-                    "this page needs a browser to be rendered, and none is set up",
-                    "Install chromium (apt install chromium), or set [crawl] browser_path.",
-                ),
-                self._clock(),
-            )
+            why = Outcome(OutcomeKind.UNREADABLE, "this page needs a browser, and rendering is switched off here")
+            return _unasked(request, why, self._clock())
         return await self._browser.fetch(request)
 
     def _claim(self, name: str, host: _Host, crawl_delay_s: float | None) -> float:
@@ -239,7 +239,27 @@ def open_fetcher(
         resolve=resolve,
         tls=tls,
     )
-    return PoliteFetcher(client, gate, notes, settings, clock=clock)
+    browser = _OnDemand(settings, client, clock)
+    return PoliteFetcher(client, gate, notes, settings, browser=browser, clock=clock)
+
+
+class _OnDemand:
+    """Playwright is imported, and Chromium started, with the first page that needs it."""
+
+    def __init__(self, settings: Settings, client: GuardedClient, clock: Callable[[], datetime]) -> None:
+        self._settings, self._client, self._clock = settings, client, clock
+        self._browser: Browser | None = None
+
+    async def fetch(self, request: Request) -> Fetched:
+        if self._browser is None:
+            from monitor.outbound.browser import BrowserFetcher
+
+            self._browser = BrowserFetcher(self._settings, self._client.rules, self._client.resolve, clock=self._clock)
+        return await self._browser.fetch(request)
+
+    async def aclose(self) -> None:
+        if self._browser is not None:
+            await self._browser.aclose()
 
 
 def _unasked(request: Request, why: Outcome, now: datetime) -> Fetched:

@@ -1,0 +1,359 @@
+"""Renders pages that need their scripts: one Chromium, a fresh context a visit, our own proxy its only way
+out.
+
+No wall is climbed: a cookie dialog is refused where a known button does, nothing else is clicked but "load
+more".
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hashlib
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from playwright.async_api import BrowserContext, Dialog, Page, Response
+from playwright.async_api import Error as PlaywrightError
+from playwright.async_api import Request as PageRequest
+from playwright.async_api import TimeoutError as PlaywrightTimeout
+
+from monitor.crawl.identity import host_of
+from monitor.crawl.outcome import outcome, outcome_of_body, outcome_of_status
+from monitor.model.page import Fetched, Outcome, OutcomeKind, Purpose, Request
+from monitor.model.settings import Settings
+from monitor.outbound.chromium import INSTALL, Chromium, NoBrowser
+from monitor.outbound.dial import Dialler
+from monitor.outbound.guard import AddressRules, Resolve
+from monitor.outbound.page_script import LOAD_MORE, REFUSE_CONSENT, SCROLL
+from monitor.outbound.proxy import ForwardProxy, Visit
+
+VISITS_AT_ONCE = 2
+MAX_VISITS = 100  # of one Chromium; then a fresh one: they grow
+MAX_MEMORY = 2_500 * 1024 * 1024  # of all its processes; an ordinary page takes 400 MB
+MAX_WIRE_BYTES = 96 * 1024 * 1024  # of one visit
+MAX_IMAGES = 400
+MAX_IMAGE_BYTES_OF_VISIT = 128 * 1024 * 1024
+SCROLLS = 8
+CLICKS = 4  # on "load more"
+QUIET_S = 0.25  # without a request under way, a page has settled
+SETTLE_S = 4.0  # at most, after each step
+VIEWPORT = {"width": 1366, "height": 1600}
+# Not needed to see pictures, so never asked for. Patterns of the DevTools protocol.
+BLOCKED = [
+    f"*.{ending}{tail}" for ending in "woff woff2 ttf otf eot mp4 webm m3u8 mp3 ogg wav".split() for tail in ("", "?*")
+]
+_NET_ERRORS: tuple[tuple[str, OutcomeKind, str], ...] = (
+    ("ERR_NAME_NOT_RESOLVED", OutcomeKind.DNS, "the name is not known"),
+    ("ERR_CERT", OutcomeKind.TLS, "its certificate is not accepted"),
+    ("ERR_SSL", OutcomeKind.TLS, "no encrypted connection could be made"),
+    ("ERR_TOO_MANY_REDIRECTS", OutcomeKind.MOVED, "sent on in circles"),
+    ("ERR_TIMED_OUT", OutcomeKind.TIMEOUT, "no answer in time"),
+    ("ERR_UNSAFE_PORT", OutcomeKind.REFUSED, "not visited: a port that browsers do not open"),
+    ("ERR_UNKNOWN_URL_SCHEME", OutcomeKind.MOVED, "sent on to what is not http or https"),
+    ("ERR_UNSAFE_REDIRECT", OutcomeKind.MOVED, "sent on to what is not http or https"),
+    ("ERR_INVALID_REDIRECT", OutcomeKind.MOVED, "sent on to what is no address"),
+    ("ERR_RESPONSE_HEADERS_TOO_BIG", OutcomeKind.TOO_LARGE, "its headers are too large"),
+    ("ERR_INVALID", OutcomeKind.UNREADABLE, "the answer is no proper HTTP"),
+    ("ERR_CONTENT", OutcomeKind.UNREADABLE, "the packed body is broken"),
+    ("ERR_EMPTY_RESPONSE", OutcomeKind.CONNECTION, "the connection ended without an answer"),
+    ("ERR_ABORTED", OutcomeKind.UNREADABLE, "a file to save was sent in the place of a page"),
+    ("Download is starting", OutcomeKind.UNREADABLE, "a file to save was sent in the place of a page"),
+)
+
+
+class BrowserFetcher:
+    """`ports.Fetcher` for requests with `browser` set. Chromium starts with the first visit."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        rules: AddressRules,
+        resolve: Resolve,
+        *,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._settings, self._rules, self._clock = settings, rules, clock
+        self.proxy = ForwardProxy(Dialler(rules, resolve, settings.network.proxy))
+        self._chromium: Chromium | None = None
+        self._starting = asyncio.Lock()
+        self._at_once = asyncio.Semaphore(VISITS_AT_ONCE)
+        self._open_visits = 0
+
+    async def aclose(self) -> None:
+        async with self._starting:
+            if self._chromium is not None:
+                await self._chromium.aclose()
+                self._chromium = None
+        await self.proxy.aclose()
+
+    async def fetch(self, request: Request) -> Fetched:
+        """Never raises for what a site does."""
+        timeout = self._settings.network.timeout_s
+        async with self._at_once:
+            at = self._clock()
+            try:
+                chromium = await self._running()
+            except NoBrowser as error:
+                return _failed(request, Outcome(OutcomeKind.UNREADABLE, str(error), error.remedy or INSTALL), at)
+            self._open_visits += 1
+            chromium.visits += 1
+            visit = self.proxy.open_visit(request.url, max_bytes=MAX_WIRE_BYTES)
+            watching = asyncio.create_task(_watch_memory(chromium))
+            try:
+                async with asyncio.timeout(timeout):
+                    return await self._visit(chromium, visit, request, at)
+            except TimeoutError:
+                why = outcome(OutcomeKind.TIMEOUT, f"not rendered within {timeout:g} seconds")
+            except PlaywrightError as error:
+                why = self._why(error, visit, request, chromium, watching)
+            finally:
+                watching.cancel()
+                self._open_visits -= 1
+                await self.proxy.close_visit(visit)
+            return _failed(request, why, at, visit)
+
+    # -- one visit
+
+    async def _visit(self, chromium: Chromium, visit: Visit, request: Request, at: datetime) -> Fetched:
+        async with self._context(chromium, visit) as context:
+            page = await context.new_page()
+            traffic = _Traffic(visit, page)
+            await _narrow(context, page, traffic)
+            response = await page.goto(request.url, wait_until="domcontentloaded")
+            if response is None:
+                return _failed(request, outcome(OutcomeKind.EMPTY, "the answer is empty"), at, visit)
+            await traffic.settle()
+            status = outcome_of_status(response.status, response.headers, conditional=False, now=self._clock())
+            if status.is_good_look and _is_page(response):
+                await self._unfold(page, traffic)
+            body, status = await self._body(page, response, status)
+            images = await self._images(traffic, at) if status.is_good_look else ()
+            return Fetched(
+                request,
+                outcome_of_body(request.purpose, status, body) if body else status,
+                page.url,
+                at,
+                status=response.status,
+                headers=tuple(response.headers.items()),
+                body=body,
+                digest=hashlib.sha256(body).hexdigest() if body else "",
+                ip=visit.ips.get(host_of(page.url), ""),
+                redirects=_redirects(response.request),
+                wire_bytes=visit.bytes,
+                subresources=images,
+            )
+
+    async def _unfold(self, page: Page, traffic: _Traffic) -> None:
+        """What shows only on scrolling, and behind "load more", within bounds. A script that fails ends it."""
+        with contextlib.suppress(PlaywrightError):
+            if await page.evaluate(REFUSE_CONSENT):
+                await traffic.settle()
+            clicks, height = 0, -1
+            for _ in range(SCROLLS):
+                now = int(await page.evaluate(SCROLL))
+                await traffic.settle()
+                if now == height:
+                    if clicks == CLICKS or not await page.evaluate(LOAD_MORE):
+                        break
+                    clicks += 1
+                    await traffic.settle()
+                height = now
+
+    async def _body(self, page: Page, response: Response, status: Outcome) -> tuple[bytes, Outcome]:
+        cap = self._settings.network.max_page_bytes
+        if not _is_page(response):
+            if _announced(response) > cap:
+                return b"", outcome(OutcomeKind.TOO_LARGE, f"too large: more than {cap} bytes")
+            body = await response.body()
+        else:
+            if int(await page.evaluate("document.documentElement?.outerHTML.length ?? 0")) > cap:
+                return b"", outcome(OutcomeKind.TOO_LARGE, f"too large: the page grew beyond {cap} bytes")
+            body = (await page.content()).encode("utf-8", "replace")
+        if len(body) > cap:
+            return b"", outcome(OutcomeKind.TOO_LARGE, f"too large: more than {cap} bytes")
+        return body, status
+
+    async def _images(self, traffic: _Traffic, at: datetime) -> tuple[Fetched, ...]:
+        """Of the page's own traffic, so that none is asked for twice."""
+        found: list[Fetched] = []
+        total = 0
+        for response in traffic.images[:MAX_IMAGES]:
+            if response.status != 200 or _announced(response) > self._settings.network.max_image_bytes:
+                continue
+            try:
+                body = await response.body()
+            except PlaywrightError:
+                continue  # dropped from Chromium's memory: it is fetched like any other
+            total += len(body)
+            if total > MAX_IMAGE_BYTES_OF_VISIT:
+                break
+            chain = _redirects(response.request)
+            asked = Request(chain[0] if chain else response.url, Purpose.IMAGE, referrer=traffic.page.url)
+            status = outcome_of_body(Purpose.IMAGE, Outcome(OutcomeKind.OK), body)
+            found.append(
+                Fetched(
+                    asked,
+                    status,
+                    response.url,
+                    at,
+                    status=200,
+                    headers=tuple(response.headers.items()),
+                    body=body,
+                    digest=hashlib.sha256(body).hexdigest(),
+                    ip=traffic.visit.ips.get(host_of(response.url), ""),
+                    redirects=chain,
+                )
+            )
+        return tuple(found)
+
+    # -- the browser
+
+    async def _running(self) -> Chromium:
+        """Raises NoBrowser."""
+        async with self._starting:
+            old = self._chromium
+            worn = old is not None and (not old.is_running or old.visits >= MAX_VISITS)
+            if old is not None and worn and not self._open_visits:
+                await old.aclose()
+                self._chromium = None
+            if self._chromium is None:
+                if not self.proxy.is_listening:
+                    await self.proxy.start()
+                self._chromium = await Chromium.start(self._settings.crawl.browser_path, self.proxy.url)
+            return self._chromium
+
+    @asynccontextmanager
+    async def _context(self, chromium: Chromium, visit: Visit) -> AsyncIterator[BrowserContext]:
+        context = await chromium.browser.new_context(
+            user_agent=self._settings.network.user_agent,
+            locale="en-US",
+            viewport={"width": VIEWPORT["width"], "height": VIEWPORT["height"]},
+            accept_downloads=False,
+            service_workers="block",
+            proxy={"server": self.proxy.url, "username": visit.token, "password": "-"},
+        )
+        context.set_default_timeout(self._settings.network.timeout_s * 1000)
+        try:
+            yield context
+        finally:
+            try:
+                async with asyncio.timeout(10):
+                    await context.close()
+            except (TimeoutError, PlaywrightError):
+                chromium.kill()  # a page hangs it: the next visit starts a fresh one
+
+    def _why(
+        self,
+        error: PlaywrightError,
+        visit: Visit,
+        request: Request,
+        chromium: Chromium,
+        watching: asyncio.Task[bool],
+    ) -> Outcome:
+        """What the proxy saw says more than what the browser makes of it."""
+        if visit.is_over:
+            return outcome(OutcomeKind.TOO_LARGE, f"too large: the page loads more than {MAX_WIRE_BYTES} bytes")
+        if watching.done() and not watching.cancelled():
+            return outcome(OutcomeKind.TOO_LARGE, "too large: the page takes more memory than it may")
+        if isinstance(error, PlaywrightTimeout):
+            return outcome(OutcomeKind.TIMEOUT, "not rendered in time")
+        for sign, kind, words in _NET_ERRORS:
+            if sign in error.message:
+                return outcome(kind, words)
+        if visit.failures:
+            return visit.failures.get(host_of(request.url)) or next(reversed(visit.failures.values()))
+        if not chromium.is_running:
+            return outcome(OutcomeKind.UNREADABLE, "the page made the browser fall over")
+        said = error.message.splitlines()
+        return outcome(OutcomeKind.CONNECTION, f"not rendered: {said[0][:160] if said else 'no reason given'}")
+
+
+@dataclass(eq=False)
+class _Traffic:
+    """What the page asks for."""
+
+    visit: Visit
+    page: Page
+    images: list[Response] = field(default_factory=list)
+    under_way: set[PageRequest] = field(default_factory=set)
+
+    def asked(self, request: PageRequest) -> None:
+        self.visit.name(host_of(request.url))
+        if request.url.startswith("http"):
+            self.under_way.add(request)
+
+    def done(self, request: PageRequest) -> None:
+        self.under_way.discard(request)
+
+    def answered(self, response: Response) -> None:
+        if response.request.resource_type == "image" and response.url.startswith("http"):
+            self.images.append(response)
+
+    async def settle(self) -> None:
+        """Until nothing has been under way for a moment; a page that never rests is looked at as it is."""
+        loop = asyncio.get_running_loop()
+        end, quiet_since = loop.time() + SETTLE_S, loop.time()
+        while loop.time() < end:
+            await asyncio.sleep(0.05)
+            if self.under_way:
+                quiet_since = loop.time()
+            elif loop.time() - quiet_since >= QUIET_S:
+                return
+
+
+async def _narrow(context: BrowserContext, page: Page, traffic: _Traffic) -> None:
+    """Refuses pop-ups and dialogs, blocks what shows no picture, and listens."""
+    context.on("request", traffic.asked)
+    context.on("requestfinished", traffic.done)
+    context.on("requestfailed", traffic.done)
+    context.on("response", traffic.answered)
+    context.on("page", _close)  # ours was opened before
+    page.on("dialog", _dismiss)
+    session = await context.new_cdp_session(page)
+    await session.send("Network.enable")
+    await session.send("Network.setBlockedURLs", {"urls": BLOCKED})
+
+
+async def _close(page: Page) -> None:
+    with contextlib.suppress(PlaywrightError):
+        await page.close()
+
+
+async def _dismiss(dialog: Dialog) -> None:
+    with contextlib.suppress(PlaywrightError):
+        await dialog.dismiss()
+
+
+async def _watch_memory(chromium: Chromium) -> bool:
+    """Ends only when the browser took too much, and was killed for it."""
+    while True:
+        await asyncio.sleep(1.0)
+        if await asyncio.to_thread(chromium.memory_bytes) > MAX_MEMORY:
+            chromium.kill()
+            return True
+
+
+def _is_page(response: Response) -> bool:
+    return response.headers.get("content-type", "text/html").startswith(("text/html", "application/xhtml"))
+
+
+def _announced(response: Response) -> int:
+    length = response.headers.get("content-length", "")
+    return int(length[:20]) if length.isdigit() else 0
+
+
+def _redirects(request: PageRequest) -> tuple[str, ...]:
+    """Where it came by, first to last, without where it ended."""
+    chain: list[str] = []
+    before = request.redirected_from
+    while before is not None:
+        chain.append(before.url)
+        before = before.redirected_from
+    return tuple(reversed(chain))
+
+
+def _failed(request: Request, why: Outcome, at: datetime, visit: Visit | None = None) -> Fetched:
+    return Fetched(request, why, request.url, at, wire_bytes=visit.bytes if visit else 0)

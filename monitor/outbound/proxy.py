@@ -1,0 +1,259 @@
+"""The browser's only way out: a forward proxy of our own on loopback.
+
+Every visit has a token of its own. A connection goes out only with a token, to a host that a page of that
+visit has named: the address that was visited, what its redirects lead to, and what its frames, images,
+styles and scripts are asked from. The browser's own errands (updates, safe browsing, its maker's hosts)
+carry no token and go nowhere. Where it goes, `dial` and the guard decide, as for every other request.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import binascii
+import contextlib
+import secrets
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from monitor.crawl.identity import host_of
+from monitor.model.page import Outcome
+from monitor.outbound.dial import Dialler, Streams
+from monitor.outbound.failures import outcome_of_error
+
+HEAD_BYTES = 64 * 1024
+HEAD_S = 30.0
+NAMED_WITHIN_S = 2.0  # the browser may dial before it tells of the request
+MAX_CONNECTIONS = 64  # of one visit
+PIECE = 64 * 1024
+# Hosts that only count or advertise: nothing of a page's own stands there. They are told of every visit.
+NEVER = (
+    "doubleclick.net googlesyndication.com google-analytics.com googletagmanager.com googletagservices.com "
+    "adservice.google.com scorecardresearch.com quantserve.com criteo.com criteo.net taboola.com outbrain.com "
+    "adnxs.com rubiconproject.com pubmatic.com openx.net amazon-adsystem.com hotjar.com mixpanel.com segment.io "
+    "connect.facebook.net exoclick.com exosrv.com juicyads.com trafficjunky.net popads.net propellerads.com"
+).split()
+
+
+@dataclass(slots=True, eq=False)
+class Visit:
+    """named: hosts that its pages have named. ips: what was dialled. failures: why a host could not be
+    reached. asked: every host and port that was asked for, with whether it was let through."""
+
+    token: str
+    max_bytes: int
+    named: set[str] = field(default_factory=set)
+    ips: dict[str, str] = field(default_factory=dict)
+    failures: dict[str, Outcome] = field(default_factory=dict)
+    asked: list[tuple[str, int, bool]] = field(default_factory=list)
+    bytes: int = 0
+    _tasks: set[asyncio.Task[None]] = field(default_factory=set)
+    _news: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def name(self, host: str) -> None:
+        """A page of this visit asks for something there."""
+        if host and host not in self.named:
+            self.named.add(host)
+            self._news.set()
+
+    @property
+    def is_over(self) -> bool:
+        return self.bytes > self.max_bytes
+
+    async def may_reach(self, host: str) -> bool:
+        if any(host == never or host.endswith(f".{never}") for never in NEVER):
+            return False
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(NAMED_WITHIN_S):
+                while host not in self.named:
+                    self._news.clear()
+                    await self._news.wait()
+        return host in self.named
+
+
+class ForwardProxy:
+    def __init__(self, dialler: Dialler) -> None:
+        self._dialler = dialler
+        self._visits: dict[str, Visit] = {}
+        self._server: asyncio.Server | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+        self.strangers: list[str] = []  # the last request lines that came without a token
+
+    @property
+    def url(self) -> str:
+        assert self._server is not None  # noqa: S101 - asked for after `start`
+        return f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
+
+    @property
+    def is_listening(self) -> bool:
+        return self._server is not None
+
+    async def start(self) -> None:
+        self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0, limit=HEAD_BYTES)
+
+    async def aclose(self) -> None:
+        if self._server is not None:
+            self._server.close()
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._server is not None:
+            await self._server.wait_closed()
+
+    def open_visit(self, url: str, *, max_bytes: int) -> Visit:
+        visit = Visit(secrets.token_urlsafe(24), max_bytes)
+        visit.name(host_of(url))
+        self._visits[visit.token] = visit
+        return visit
+
+    async def close_visit(self, visit: Visit) -> None:
+        self._visits.pop(visit.token, None)
+        for task in list(visit._tasks):
+            task.cancel()
+        await asyncio.gather(*visit._tasks, return_exceptions=True)
+
+    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.get_running_loop().create_task(self._serve(reader, writer))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            async with asyncio.timeout(HEAD_S):
+                head = await reader.readuntil(b"\r\n\r\n")
+            request = _Head.of(head)
+            visit = self._visits.get(request.token)
+            if visit is None:
+                self.strangers = [*self.strangers[-99:], request.line]
+                writer.write(_answer(407, 'Proxy-Authenticate: Basic realm="visit"\r\n'))
+            elif len(visit._tasks) >= MAX_CONNECTIONS or visit.is_over:
+                writer.write(_answer(429))
+            else:
+                await self._forward(visit, request, (reader, writer))
+            await writer.drain()
+        except (OSError, ValueError, TimeoutError, EOFError, asyncio.LimitOverrunError):
+            pass  # the browser went away, or sent what is no request
+        finally:
+            writer.close()
+
+    async def _forward(self, visit: Visit, request: _Head, browser: Streams) -> None:
+        task = asyncio.current_task()
+        assert task is not None  # noqa: S101 - a coroutine runs in one
+        visit._tasks.add(task)
+        task.add_done_callback(visit._tasks.discard)
+        allowed = await visit.may_reach(request.host)
+        visit.asked.append((request.host, request.port, allowed))
+        if not allowed:
+            browser[1].write(_answer(403))
+            return
+        try:
+            site, visit.ips[request.host] = await self._dialler.open(request.host, request.port)
+        except Exception as error:  # whatever it is, it is noted for the visit and answered
+            visit.failures[request.host] = outcome_of_error(error)
+            browser[1].write(_answer(502))
+            return
+        try:
+            if request.method == "CONNECT":
+                browser[1].write(b"HTTP/1.1 200 OK\r\n\r\n")
+                await asyncio.gather(_pump(browser[0], site[1], visit), _pump(site[0], browser[1], visit))
+            else:
+                await _one_exchange(request, browser, site, visit)
+        finally:
+            site[1].close()
+
+
+@dataclass(frozen=True, slots=True)
+class _Head:
+    method: str
+    host: str
+    port: int
+    token: str
+    line: str
+    length: int  # of what follows the head of a plain request
+    rewritten: bytes  # of a plain request: as its server wants it
+
+    @classmethod
+    def of(cls, head: bytes) -> _Head:
+        """Raises ValueError."""
+        lines = head.decode("latin-1").split("\r\n")
+        method, target, _ = lines[0].split(" ", 2)
+        parts = urlsplit(f"//{target}" if method == "CONNECT" else target)
+        if method != "CONNECT" and parts.scheme != "http":
+            raise ValueError("no absolute address")
+        host = (parts.hostname or "").lower().rstrip(".")
+        path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        kept = [
+            line
+            for line in lines[1:-2]
+            if line.partition(":")[0].strip().lower()
+            not in ("proxy-authorization", "proxy-connection", "connection", "keep-alive", "upgrade")
+        ]
+        rewritten = "\r\n".join([f"{method} {path} HTTP/1.1", *kept, "Connection: close", "", ""])
+        return cls(
+            method,
+            host,
+            parts.port or 80,
+            _token(_field(lines, "proxy-authorization")),
+            lines[0][:300],
+            int(_field(lines, "content-length") or 0),
+            rewritten.encode("latin-1"),
+        )
+
+
+def _field(lines: list[str], wanted: str) -> str:
+    for line in lines[1:]:
+        name, _, value = line.partition(":")
+        if name.strip().lower() == wanted:
+            return value.strip()
+    return ""
+
+
+def _token(credentials: str) -> str:
+    try:
+        user = base64.b64decode(credentials.removeprefix("Basic "), validate=True)
+    except (binascii.Error, ValueError):
+        return ""
+    return user.decode("latin-1").partition(":")[0]
+
+
+async def _one_exchange(request: _Head, browser: Streams, site: Streams, visit: Visit) -> None:
+    """A plain request and its answer, and no second one: on a connection that stays open the browser might
+    ask for another host. So the answer says that it ends, whatever the site says."""
+    site[1].write(request.rewritten)
+    async with asyncio.timeout(HEAD_S):
+        site[1].write(await browser[0].readexactly(min(request.length, visit.max_bytes)))
+        await site[1].drain()
+    head = await site[0].readuntil(b"\r\n\r\n")
+    browser[1].write(_closing(head))
+    visit.bytes += len(head)
+    answer = asyncio.ensure_future(_pump(site[0], browser[1], visit))
+    gone = asyncio.ensure_future(browser[0].read())  # ends when the browser has all it wants
+    try:
+        await asyncio.wait((answer, gone), return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        answer.cancel()
+        gone.cancel()
+        await asyncio.gather(answer, gone, return_exceptions=True)
+
+
+def _closing(head: bytes) -> bytes:
+    lines = head[:-4].split(b"\r\n")
+    kept = [line for line in lines[1:] if line.partition(b":")[0].strip().lower() not in (b"connection", b"keep-alive")]
+    return b"\r\n".join([lines[0], *kept, b"Connection: close", b"", b""])
+
+
+async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, visit: Visit) -> None:
+    with contextlib.suppress(OSError):
+        while not visit.is_over and (piece := await reader.read(PIECE)):
+            visit.bytes += len(piece)
+            writer.write(piece)
+            await writer.drain()
+    with contextlib.suppress(OSError, RuntimeError):
+        if visit.is_over:
+            writer.transport.abort()
+        elif writer.can_write_eof():
+            writer.write_eof()
+
+
+def _answer(status: int, headers: str = "") -> bytes:
+    return f"HTTP/1.1 {status} -\r\n{headers}Content-Length: 0\r\nConnection: close\r\n\r\n".encode("ascii")
