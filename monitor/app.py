@@ -160,6 +160,7 @@ class App:
 
         total = Rechecked(0, 0, 0)
         by_name = {watch.name: watch for watch in watches}
+        self.fetcher.allow_ports_of(url for watch in watches for url in watch.urls)
         for case in {watch.case for watch in watches}:
             done = await recheck(list(self.store.sightings.all(case)), by_name, self.parts(case))
             total = Rechecked(
