@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import time
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -11,6 +12,9 @@ from typing import Self
 from monitor.errors import StoreError
 
 FILE = "daemon.lock"
+
+_TRIES = 5
+_BETWEEN_TRIES_S = 0.02
 
 
 class DaemonLock:
@@ -29,15 +33,13 @@ class DaemonLock:
                 f"the lock file {self._path} cannot be made: {error.strerror}",
                 remedy="Check data_dir, its owner and its permissions.",
             ) from error
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
+        if not _locked(descriptor):
             pid = _read_pid(descriptor)
             os.close(descriptor)
             raise StoreError(
                 f"a daemon runs on {self._path.parent} already, as process {pid or 'unknown'}",
                 remedy="Stop that one first, or give this one a data_dir of its own.",
-            ) from error
+            )
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, f"{os.getpid()}\n".encode("ascii"), 0)
         self._descriptor = descriptor
@@ -65,6 +67,18 @@ def running_daemon(data_dir: Path) -> int | None:
     finally:
         os.close(descriptor)
     return None
+
+
+def _locked(descriptor: int) -> bool:
+    """Tried a few times: `running_daemon` holds a shared lock for a moment when it asks."""
+    for attempt in range(_TRIES):
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return True
+        except BlockingIOError:
+            if attempt + 1 < _TRIES:
+                time.sleep(_BETWEEN_TRIES_S)
+    return False
 
 
 def _read_pid(descriptor: int) -> int | None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Row, bindparam, or_, select
+from sqlalchemy import Row, bindparam, func, select
 
 from monitor.model.candidate import Candidate, CandidateFrame, SeenUrl
 from monitor.store.engine import Database, upsert
@@ -20,6 +20,14 @@ _SAVE_CANDIDATE = upsert(candidates)
 _GET_CANDIDATE = select(candidates).where(
     candidates.c.case == bindparam("of_case"), candidates.c.digest == bindparam("of_digest")
 )
+_OF_REVISION = (
+    select(candidates)
+    .where(candidates.c.case == bindparam("of_case"), candidates.c.matched_against == bindparam("revision"))
+    .order_by(candidates.c.last_seen.desc())
+    .limit(bindparam("limit"))
+)
+_FIRST_REVISION = select(func.min(candidates.c.matched_against)).where(candidates.c.case == bindparam("of_case"))
+_NEXT_REVISION = _FIRST_REVISION.where(candidates.c.matched_against > bindparam("after"))
 _SAVE_SEEN = upsert(seen_urls)
 _GET_SEEN = select(seen_urls).where(seen_urls.c.key.in_(bindparam("keys", expanding=True)))
 
@@ -51,11 +59,23 @@ class SqlCandidates:
         )
 
     def stale(self, case: str, revision: str, limit: int) -> Sequence[Candidate]:
-        column = candidates.c.matched_against
-        # Two ranges of the index instead of "is another": when all are up to date, nothing is walked through.
-        statement = select(candidates).where(candidates.c.case == case, or_(column < revision, column > revision))
-        rows = self._db.run(statement.order_by(candidates.c.last_seen.desc()).limit(limit))
-        return [_candidate(row) for row in rows]
+        found: list[Candidate] = []
+        for other in self._revisions(case):
+            if other != revision:
+                rows = self._db.run(_OF_REVISION, {"of_case": case, "revision": other, "limit": limit})
+                found.extend(_candidate(row) for row in rows)
+        return sorted(found, key=lambda candidate: candidate.last_seen, reverse=True)[:limit]
+
+    def _revisions(self, case: str) -> Iterator[str]:
+        """The few that occur, by one seek of the index each: asking for "another than" would walk through all."""
+        next_one: str | None = self._db.run(_FIRST_REVISION, {"of_case": case}).scalar_one()
+        while next_one is not None:
+            yield next_one
+            next_one = self._db.run(_NEXT_REVISION, {"of_case": case, "after": next_one}).scalar_one()
+
+    def forget(self, case: str, digest: str) -> None:
+        statement = candidates.delete().where(candidates.c.case == case, candidates.c.digest == bytes.fromhex(digest))
+        self._db.run(statement)
 
     def forget_before(self, case: str, before: datetime) -> int:
         statement = candidates.delete().where(candidates.c.case == case, candidates.c.last_seen < before)
@@ -94,6 +114,11 @@ class SqlSeenUrls:
                 "remembered": seen.remembered,
             },
         )
+
+    def forget(self, case: str, urls: Iterable[str]) -> None:
+        for url in urls:
+            key, proof = self._key(case, url)
+            self._db.run(seen_urls.delete().where(seen_urls.c.key == key, seen_urls.c.proof == proof))
 
     def _key(self, case: str, url: str) -> tuple[int, bytes]:
         """64 bits as SQLite's signed integer, and 64 more as proof. Case ids hold no NUL."""

@@ -66,6 +66,9 @@ class SqlEvidence:
             },
         )
 
+    def remove(self, item: str) -> None:
+        self._db.run(evidence.delete().where(evidence.c.id == item))
+
 
 class SqlNotes:
     def __init__(self, database: Database) -> None:

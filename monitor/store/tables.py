@@ -128,7 +128,6 @@ candidates = Table(
     _text("matched_against"),
     _text("unreadable"),
     Index(None, "case", "matched_against", "last_seen"),
-    Index(None, "case", "last_seen"),
 )
 
 seen_urls = Table(

@@ -14,13 +14,13 @@ from monitor.store.engine import Database
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
-def upgrade(database: Database, *, to: str = "head", scripts: Path = MIGRATIONS) -> None:
+def upgrade(database: Database, *, to: str = "head") -> None:
     """All revisions in one transaction: a store is at its old version or at its new one, never between.
 
     Raises StoreError where what is kept would contradict itself afterwards.
     """
     config = Config()
-    config.set_main_option("script_location", str(scripts))
+    config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["connection"] = database.connection
     # SQLite rebuilds a table to change it, and dropping the old one must not take its dependants along.
     database.run(text("PRAGMA foreign_keys = OFF"))

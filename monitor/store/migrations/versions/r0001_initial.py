@@ -73,7 +73,6 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["case"], ["cases.id"], name="fk_candidates_case"),
         sa.PrimaryKeyConstraint("case", "digest", name="pk_candidates"),
     )
-    op.create_index("ix_candidates_case_last_seen", "candidates", ["case", "last_seen"], unique=False)
     op.create_index(
         "ix_candidates_case_matched_against_last_seen",
         "candidates",

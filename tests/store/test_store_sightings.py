@@ -1,0 +1,272 @@
+"""Sightings, dismissals, alerts, reports and evidence: what the person is told and what stands behind it."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from store_values import CASE, NOW, a_case, a_report, a_sighting, an_alert, an_item, later, opened
+
+from monitor.errors import StoreError
+from monitor.model.alert import Delivery
+from monitor.model.match import Match, Tier
+from monitor.model.report import ReportState
+from monitor.model.sighting import Place, Status
+from monitor.store.store import SqlStore
+
+
+class TestSightings:
+    def test_are_given_back_as_saved(self, store: SqlStore) -> None:
+        full = a_sighting(
+            1,
+            status=Status.DISMISSED,
+            removed_at=later(1),
+            gone_since=later(2),
+            before_dismissal=Status.CONFIRMED,
+            under_18=True,
+        )
+        bare = a_sighting(2, match=Match(Tier.POSSIBLE, 0.0, ""), place=Place("", ""), image_digest="")
+        for saved in (full, bare):
+            store.sightings.save(saved)
+            assert store.sightings.get(saved.id) == saved
+        assert store.sightings.all() == [full, bare] or store.sightings.all() == [bare, full]
+
+    def test_at_a_place(self, store: SqlStore) -> None:
+        saved = a_sighting(1)
+        store.sightings.save(saved)
+        place = saved.place
+        assert store.sightings.at(CASE, "ref1", place.page_url, place.image_url) == saved
+        assert store.sightings.at(CASE, "ref2", place.page_url, place.image_url) is None
+        assert store.sightings.at("other", "ref1", place.page_url, place.image_url) is None
+        assert store.sightings.at(CASE, "ref1", place.page_url, "https://b.example/") is None
+
+    def test_two_of_one_place_are_refused(self, store: SqlStore) -> None:
+        store.sightings.save(a_sighting(1))
+        with pytest.raises(StoreError):
+            store.sightings.save(a_sighting(1))
+
+    def test_saving_again_changes_it(self, store: SqlStore) -> None:
+        saved = a_sighting(1)
+        store.sightings.save(saved)
+        changed = replace(saved, status=Status.REMOVED, removed_at=later(5))
+        store.sightings.save(changed)
+        assert store.sightings.all(CASE) == [changed]
+
+    @pytest.mark.parametrize(
+        ("asked", "found"),
+        [
+            pytest.param("aaaa0000bbbb0001", "aaaa0000bbbb0001", id="whole"),
+            pytest.param("AAAA0000BBBB0001", "aaaa0000bbbb0001", id="in capitals"),
+            pytest.param(" aaaa0001 ", "aaaa0001bbbb0000", id="unambiguous beginning"),
+            pytest.param("aaaa0000", None, id="ambiguous beginning"),
+            pytest.param("bbbb", None, id="not a beginning"),
+            pytest.param("zz", "zz", id="an id that others begin with"),
+            pytest.param("", None, id="nothing"),
+            pytest.param("%", None, id="a pattern"),
+            pytest.param("aaaa0001' OR 1=1 --", None, id="hostile"),
+        ],
+    )
+    def test_by_id_or_beginning(self, store: SqlStore, asked: str, found: str | None) -> None:
+        for number, id_ in enumerate(["aaaa0000bbbb0000", "aaaa0000bbbb0001", "aaaa0001bbbb0000", "zz", "zzz"]):
+            store.sightings.save(a_sighting(number, id=id_))
+        got = store.sightings.get(asked)
+        assert (got.id if got else None) == found
+
+    def test_by_digest(self, store: SqlStore) -> None:
+        store.cases.save(a_case("second"))
+        same = [a_sighting(number, image_digest="ab" * 32) for number in (1, 2)]
+        for sighting in (*same, a_sighting(3), a_sighting(4, case="second", image_digest="ab" * 32)):
+            store.sightings.save(sighting)
+        store.sightings.save(a_sighting(5, image_digest=""))
+        assert {s.id for s in store.sightings.by_digest(CASE, "ab" * 32)} == {s.id for s in same}
+        assert store.sightings.by_digest(CASE, "") == []
+
+    @pytest.mark.parametrize("status", list(Status))
+    def test_seen_again_moves_open_ones_only(self, store: SqlStore, status: Status) -> None:
+        saved = a_sighting(1, status=status, gone_since=NOW)
+        store.sightings.save(saved)
+        is_open = status not in (Status.REMOVED, Status.DISMISSED)
+        assert store.sightings.touch(CASE, saved.place.image_url, later(60)) == int(is_open)
+        found = store.sightings.get(saved.id)
+        expected = replace(saved, last_seen=later(60), gone_since=None) if is_open else saved
+        assert found == expected
+
+    def test_seen_again_with_the_clock_set_back(self, store: SqlStore) -> None:
+        saved = a_sighting(1, last_seen=later(60))
+        store.sightings.save(saved)
+        assert store.sightings.touch(CASE, saved.place.image_url, NOW) == 1
+        assert store.sightings.get(saved.id) == saved
+
+    def test_closed_as_under_18_stays_as_it_is(self, store: SqlStore) -> None:
+        saved = a_sighting(1, under_18=True)
+        store.sightings.save(saved)
+        assert store.sightings.touch(CASE, saved.place.image_url, later(60)) == 0
+
+    def test_hosts_are_counted_once_each(self, store: SqlStore) -> None:
+        for number, url in enumerate(
+            ["https://a.example/1", "https://A.example:8443/2", "https://b.example/", "http://[half"]
+        ):
+            store.sightings.save(a_sighting(number, place=Place(url, url), first_seen=later(number)))
+        store.sightings.save(a_sighting(9, reference="ref2"))
+        assert store.sightings.hosts_since(CASE, "ref1", NOW) == 3
+        assert store.sightings.hosts_since(CASE, "ref1", later(2)) == 2
+        assert store.sightings.hosts_since(CASE, "ref3", NOW) == 0
+
+    def test_what_a_site_writes_is_kept_whatever_it_is(self, store: SqlStore) -> None:
+        """A find must not be lost for half a surrogate pair in a title (seen in JSON answers)."""
+        hostile = "a\ud800b\0'; DROP TABLE sightings; --\u202e"
+        place = Place(f"https://a.example/{hostile}", f"https://a.example/i/{hostile}", hostile, hostile)
+        store.sightings.save(a_sighting(1, place=place))
+        found = store.sightings.at(CASE, "ref1", place.page_url, place.image_url)
+        assert found is not None
+        assert found.place.title == hostile.replace("\ud800", "?")
+
+    def test_ten_thousand_are_listed_in_a_second(self, store: SqlStore) -> None:
+        with store.transaction():
+            for number in range(10_000):
+                store.sightings.save(a_sighting(number))
+        started = time.perf_counter()
+        assert len(store.sightings.all(CASE)) == 10_000
+        assert time.perf_counter() - started < 2.0  # 0.5 s where it was written
+
+    def test_know_their_evidence_and_reports(self, store: SqlStore) -> None:
+        first, second = a_sighting(1), a_sighting(2)
+        with store.transaction():
+            for sighting in (first, second):
+                store.sightings.save(sighting)
+            store.evidence.save(an_item(first.id, "item2"))
+            store.evidence.save(an_item(first.id, "item1"))
+            store.evidence.save(an_item("", "own"))
+            store.reports.save(a_report(second.id))
+        store.sightings.save(replace(first, evidence=()))  # an older copy in somebody's hand takes nothing away
+        found = {sighting.id: sighting for sighting in store.sightings.all()}
+        assert found[first.id].evidence == ("item1", "item2")
+        assert found[second.id].reports == ("report1",)
+        assert store.sightings.get(first.id) == found[first.id]
+        assert store.sightings.by_digest(CASE, second.image_digest) == [found[second.id]]
+
+
+class TestDismissals:
+    PDQ = bytes(32)
+    NEAR = b"\xff" + bytes(31)  # 8 bits away
+
+    @pytest.mark.parametrize(
+        ("reference", "digest", "pdq", "max_bits", "covered"),
+        [
+            pytest.param("ref1", "aa" * 32, None, 0, True, id="the same bytes"),
+            pytest.param("ref1", "bb" * 32, None, 12, False, id="other bytes without a hash"),
+            pytest.param("ref1", "bb" * 32, NEAR, 8, True, id="near, at the limit"),
+            pytest.param("ref1", "bb" * 32, NEAR, 7, False, id="one bit over"),
+            pytest.param("ref2", "aa" * 32, PDQ, 12, False, id="another reference"),
+        ],
+    )
+    def test_cover(
+        self, store: SqlStore, reference: str, digest: str, pdq: bytes | None, max_bits: int, covered: bool
+    ) -> None:
+        store.dismissals.add(CASE, "ref1", "aa" * 32, self.PDQ)
+        store.dismissals.add(CASE, "ref1", "cc" * 32, None)
+        assert store.dismissals.covers(CASE, reference, digest, pdq, max_bits) is covered
+        assert not store.dismissals.covers("other", reference, digest, pdq, max_bits)
+
+    def test_last_over_a_restart_until_they_are_taken_back(self, store: SqlStore, tmp_path: Path) -> None:
+        store.dismissals.add(CASE, "ref1", "aa" * 32, self.PDQ)
+        store.dismissals.add(CASE, "ref1", "aa" * 32, self.PDQ)  # twice is once
+        store.close()
+        again = opened(tmp_path)
+        assert again.dismissals.covers(CASE, "ref1", "aa" * 32, None, 0)
+        assert again.dismissals.remove(CASE, "ref1", "aa" * 32)
+        assert not again.dismissals.remove(CASE, "ref1", "aa" * 32)
+        assert not again.dismissals.covers(CASE, "ref1", "bb" * 32, self.NEAR, 12)
+        again.close()
+
+
+class TestAlerts:
+    def test_are_given_back_as_saved(self, store: SqlStore) -> None:
+        sent = an_alert(
+            urgent=True, attempts=3, delivery=Delivery.SENT, sent_at=later(9), last_error="mail server down"
+        )
+        for saved in (sent, an_alert("alert2", sightings=())):
+            store.alerts.save(saved)
+            assert store.alerts.get(saved.id) == saved
+        assert store.alerts.get("unknown") is None
+        assert {alert.id for alert in store.alerts.all(CASE)} == {"alert1", "alert2"}
+        assert store.alerts.all("other") == []
+        assert len(store.alerts.all(limit=1)) == 1
+
+    def test_only_an_untried_one_is_joined(self, store: SqlStore) -> None:
+        store.alerts.save(an_alert())
+        assert store.alerts.waiting(CASE, "incident1") == an_alert()
+        assert store.alerts.waiting(CASE, "incident2") is None
+        assert store.alerts.waiting("other", "incident1") is None
+        assert store.alerts.claim("alert1", 0, later(120))
+        assert store.alerts.waiting(CASE, "incident1") is None, "it may be on its way already"
+        store.alerts.save(an_alert("alert2", created_at=later(1)))
+        assert store.alerts.waiting(CASE, "incident1") == an_alert("alert2", created_at=later(1))
+
+    @pytest.mark.parametrize(
+        ("now", "is_due"),
+        [pytest.param(later(59), False, id="a second before"), pytest.param(later(60), True, id="at its time")],
+    )
+    def test_are_due_at_their_time(self, store: SqlStore, now: datetime, is_due: bool) -> None:
+        store.alerts.save(an_alert())
+        assert [alert.id for alert in store.alerts.due(now)] == ["alert1"] * is_due
+
+    def test_urgent_ones_come_first_and_closed_ones_never(self, store: SqlStore) -> None:
+        store.alerts.save(an_alert("early", not_before=NOW))
+        store.alerts.save(an_alert("urgent", not_before=later(5), urgent=True))
+        store.alerts.save(an_alert("sent", delivery=Delivery.SENT, not_before=NOW))
+        store.alerts.save(an_alert("failed", delivery=Delivery.FAILED, not_before=NOW))
+        assert [alert.id for alert in store.alerts.due(later(60))] == ["urgent", "early"]
+        assert [alert.id for alert in store.alerts.due(later(60), limit=1)] == ["urgent"]
+
+    def test_a_claim_is_given_once_and_ends(self, store: SqlStore) -> None:
+        store.alerts.save(an_alert())
+        assert store.alerts.claim("alert1", 0, later(120))
+        assert not store.alerts.claim("alert1", 0, later(120)), "somebody else has it"
+        assert not store.alerts.claim("unknown", 0, later(120))
+        assert store.alerts.due(later(119)) == []
+        (offered,) = store.alerts.due(later(120))  # its sender was killed
+        assert offered.attempts == 1
+        assert store.alerts.claim("alert1", 1, later(300))
+
+    def test_saving_a_failure_does_not_shorten_the_claim(self, store: SqlStore) -> None:
+        store.alerts.save(an_alert())
+        store.alerts.claim("alert1", 0, later(600))
+        store.alerts.save(an_alert(attempts=1, last_error="refused"))
+        assert store.alerts.due(later(599)) == []
+        assert len(store.alerts.due(later(600))) == 1
+
+    def test_what_is_sent_cannot_be_claimed(self, store: SqlStore) -> None:
+        store.alerts.save(an_alert(delivery=Delivery.SENT))
+        assert not store.alerts.claim("alert1", 0, later(120))
+
+
+class TestReportsAndEvidence:
+    def test_are_given_back_as_saved(self, store: SqlStore) -> None:
+        sighting = a_sighting(1)
+        store.sightings.save(sighting)
+        draft = a_report(sighting.id)
+        store.reports.save(draft)
+        assert store.reports.get("report1") == draft
+        sent = draft.sent(at=later(5), due_at=later(500), number="A-1").answered(
+            ReportState.REFUSED, at=later(9), text="no ü"
+        )
+        store.reports.save(sent)
+        assert store.reports.all(CASE) == [sent]
+        assert store.reports.all("other") == []
+        assert store.reports.get("unknown") is None
+
+        for item in (an_item(sighting.id), an_item("", "own")):
+            store.evidence.save(item)
+        assert store.evidence.all(CASE) == [an_item(sighting.id), an_item("", "own")]
+        assert store.evidence.all(sighting=sighting.id) == [an_item(sighting.id)]
+        assert store.evidence.all(sighting="") == [an_item("", "own")]
+
+    def test_about_an_unknown_sighting_are_refused(self, store: SqlStore) -> None:
+        with pytest.raises(StoreError, match="not in the store"):
+            store.reports.save(a_report("unknown"))
+        with pytest.raises(StoreError, match="not in the store"):
+            store.evidence.save(an_item("unknown"))
