@@ -1,0 +1,150 @@
+"""Drives the real program over the demo's site: init, enrol, watch twice, alert, draft.
+
+Nothing here is a show: every step is the one that the command of that name takes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from monitor import watchlist
+from monitor.app import App, open_app
+from monitor.clock import utc_now
+from monitor.demo.folder import DemoFolder, prepare
+from monitor.demo.plan import ENROLLED, Place, pictures
+from monitor.demo.receivers import Receivers
+from monitor.demo.settings import config_text, watchlist_text
+from monitor.demo.site import Hit, Site
+from monitor.demo.summary import DemoSummary, Means, compare
+from monitor.model.case import Attestation, Authority
+from monitor.model.match import Tier
+from monitor.model.run import RunReport
+from monitor.model.settings import Settings
+from monitor.model.sighting import Sighting
+from monitor.model.watch import Watch
+from monitor.pipeline.reporting import Statements
+from monitor.setup import SetUpRequest, set_up
+
+WATCH_WEIGHT = 10
+"""A watch takes about as long as enrolling this many photos."""
+
+Progress = Callable[[str, float], None]
+"""What is being done, and the share of the whole that is done (0 to 1)."""
+
+
+async def run_demo(
+    out: Path | None,
+    *,
+    keep_serving: bool = False,
+    progress: Progress = lambda _text, _share: None,
+    show: Callable[[DemoSummary], None] = lambda _summary: None,
+) -> DemoSummary:
+    """The whole job. `show` gets the summary while the site still stands; with `keep_serving` it stands until this
+    task is cancelled. `out` None: a new folder that the summary names. Raises UsageError where `out` holds something
+    else."""
+    started = time.monotonic()
+    folder = prepare(out)
+    steps = _Steps(progress)
+    steps.begin("starting the site")
+    async with Site() as site, Receivers(folder.alerts) as receivers:
+        settings = _set_up(folder, site, receivers)
+        async with open_app(settings) as app:
+            summary = await _job(app, folder, site, receivers, steps)
+        summary = replace(summary, seconds=time.monotonic() - started)
+        progress("done", 1.0)
+        show(summary)
+        if keep_serving:
+            await asyncio.Event().wait()
+    return summary
+
+
+class _Steps:
+    """Tells the progress: one step a photo, more a watch, and a few for the rest."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._done = 0
+        self._total = 4 + len(list(ENROLLED.iterdir())) + 2 * WATCH_WEIGHT * len(Place)
+
+    def begin(self, text: str, weight: int = 1) -> None:
+        self._progress(text, min(1.0, self._done / self._total))
+        self._done += weight
+
+
+def _set_up(folder: DemoFolder, site: Site, receivers: Receivers) -> Settings:
+    folder.write(folder.watchlist, watchlist_text(site.content))
+    key = folder.store_key.name
+    result = set_up(
+        SetUpRequest(
+            config=folder.config,
+            attestation=Attestation(Authority.SELF, utc_now()),
+            plain_identity=folder.identity,
+            store_key_file=folder.store_key,
+            config_text=lambda recipient: config_text(receivers, site.content, recipient=recipient, store_key_file=key),
+        ),
+        environ={},
+    )
+    return result.settings
+
+
+async def _job(app: App, folder: DemoFolder, site: Site, receivers: Receivers, steps: _Steps) -> DemoSummary:
+    case = app.settings.case.id
+    enrolment = await app.enroll([ENROLLED], case=case, on_file=lambda path: steps.begin(f"enrolling {path.stem}"))
+    loaded = watchlist.load_all(app.settings)
+    if loaded.errors:
+        raise loaded.errors[0]
+    first = await _watch_all(app, loaded.watches, steps, "watching")
+    steps.begin("sending alerts")
+    await app.flush_alerts()
+    told, asked = len(receivers.files), len(site.hits)
+    second = await _watch_all(app, loaded.watches, steps, "watching again")
+    await app.flush_alerts()
+    steps.begin("drafting notices")
+    sightings = app.store.sightings.all(case)
+    app.draft_reports(_one_a_watch(sightings), channel=None, out=folder.drafts, statements=Statements())
+    means = Means(
+        features=all("features" in enrolled.fingerprints for enrolled in enrolment.enrolled),
+        browser=any(hit.path == "/app.js" for hit in site.hits),  # only a browser runs the page's script
+    )
+    return DemoSummary(
+        folder=folder.root,
+        config=folder.config,
+        enrolled=len(enrolment.enrolled),
+        shown=sum(map(len, pictures().values())),
+        first=first,
+        second=second,
+        comparison=compare(sightings, site.content.shown, means),
+        refetched=_refetched(site.hits, asked),
+        alerts=tuple(receivers.files),
+        alerts_second=len(receivers.files) - told,
+        drafts=tuple(sorted(path for path in folder.drafts.rglob("*") if path.is_file())),
+        seconds=0.0,
+    )
+
+
+async def _watch_all(app: App, watches: Sequence[Watch], steps: _Steps, doing: str) -> tuple[RunReport, ...]:
+    runs = []
+    for watch in watches:
+        steps.begin(f"{doing}: {watch.name}", WATCH_WEIGHT)
+        runs.append(await app.run_watch(watch))
+    return tuple(runs)
+
+
+def _one_a_watch(sightings: Sequence[Sighting]) -> tuple[str, ...]:
+    """Enough to show what a draft looks like: each route of one find a site, not of all of them."""
+    first: dict[str, str] = {}
+    for sighting in sightings:
+        if sighting.match.tier is Tier.MATCH:
+            first.setdefault(sighting.watch, sighting.id)
+    return tuple(first.values())
+
+
+def _refetched(hits: Sequence[Hit], asked: int) -> int:
+    """Pictures that were sent in full after the first `asked` requests although they had been sent in those."""
+    sent = {(hit.address, hit.path) for hit in hits[:asked] if hit.is_picture and hit.status == 200}
+    again = [hit for hit in hits[asked:] if hit.is_picture and hit.status == 200]
+    return sum((hit.address, hit.path) in sent for hit in again)
