@@ -297,4 +297,4 @@ class App:
         """Sealed files that no row names: what a crash left between two steps."""
         from monitor.pipeline import deciding
 
-        return deciding.sweep_vault(store=self.store, vault_dir=self.settings.vault_dir)
+        return deciding.sweep_vault(store=self.store, vault_dir=self.settings.vault_dir, now=self.clock())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -14,6 +14,7 @@ from monitor.model.match import Match, Tier
 from monitor.model.sighting import Place, Sighting, Status
 from monitor.ports import Store
 from monitor.tracking import life
+from monitor.vault.age import STORE_KEY
 
 ADDED_BY_HAND = "by hand"
 
@@ -117,12 +118,18 @@ def close_reference_under_18(reference: str, *, case: str, store: Store, vault_d
     return len(found)
 
 
-def sweep_vault(*, store: Store, vault_dir: Path) -> int:
-    """Removes sealed files that no row names: what a crash left between the two steps of a removal or of a find."""
+def sweep_vault(*, store: Store, vault_dir: Path, now: datetime) -> int:
+    """Removes sealed files that no row names: what a crash left between the two steps of a removal or of a find. Young
+    ones are left: another process may be about to write their row."""
     if not vault_dir.is_dir():
         return 0
-    named = {item.file.path for item in store.evidence.all()}
-    stray = [path for path in vault_dir.iterdir() if path.suffix == ".age" and path.name not in named]
+    named = {item.file.path for item in store.evidence.all()} | {STORE_KEY}
+    oldest_in_work = (now - timedelta(hours=1)).timestamp()
+    stray = [
+        path
+        for path in vault_dir.iterdir()
+        if path.suffix == ".age" and path.name not in named and path.stat().st_mtime < oldest_in_work
+    ]
     for path in stray:
         path.unlink(missing_ok=True)
     return len(stray)

@@ -40,8 +40,11 @@ class Find:
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
+    """reference_paused: with this find its reference had matched on too many hosts."""
+
     sighting: Sighting
     is_new: bool
+    reference_paused: bool = False
 
 
 def record(find: Find, watch: Watch, parts: Parts) -> Recorded | None:
@@ -73,6 +76,7 @@ def record(find: Find, watch: Watch, parts: Parts) -> Recorded | None:
     # What is already sealed is not sealed again; a picture that came back is a new fact.
     evidence = _seal(find, sighting, parts, now) if news else ()
     sighting = replace(sighting, evidence=sighting.evidence + tuple(item.id for item in evidence))
+    paused = False
     with store.transaction():
         store.sightings.save(sighting)
         for item in evidence:
@@ -82,8 +86,8 @@ def record(find: Find, watch: Watch, parts: Parts) -> Recorded | None:
             store.alerts.save(
                 alert_for(sighting, waiting, now=now, urgent=watch.urgent, settings=parts.settings.alerts)
             )
-            _quarantine_flood(sighting, parts, now)
-    return Recorded(sighting, is_new=earlier is None)
+            paused = _quarantine_flood(sighting, parts, now)
+    return Recorded(sighting, is_new=earlier is None, reference_paused=paused)
 
 
 def see_again(sighting: Sighting, watch: Watch, parts: Parts) -> None:
@@ -162,14 +166,16 @@ def _facts(find: Find, sighting: Sighting, now: datetime) -> bytes:
     return json.dumps(facts, ensure_ascii=False, indent=1).encode("utf-8")
 
 
-def _quarantine_flood(sighting: Sighting, parts: Parts, now: datetime) -> None:
+def _quarantine_flood(sighting: Sighting, parts: Parts, now: datetime) -> bool:
     """A reference that suddenly matches everywhere is more likely a bad reference than a hundred reuploads: it is
     paused with one notice, so that it does not bury the person."""
     reference = sighting.match.reference
     if reference is None or sighting.status is not Status.NEW:
-        return
+        return False
     hosts = parts.store.sightings.hosts_since(sighting.case, reference, now - timedelta(days=1))
-    if hosts > parts.settings.match.flood_hosts:
-        parts.store.references.pause(reference, now)
-        parts.store.alerts.save(flood_alert(sighting, hosts, now=now))
-        log.warning("reference paused: too many hosts", extra={"action": "reference_paused", "hosts": hosts})
+    if hosts <= parts.settings.match.flood_hosts:
+        return False
+    parts.store.references.pause(reference, now)
+    parts.store.alerts.save(flood_alert(sighting, hosts, now=now))
+    log.warning("reference paused: too many hosts", extra={"action": "reference_paused", "hosts": hosts})
+    return True

@@ -227,6 +227,8 @@ def decided(run: Pass, look: Look, looked: Looked, match: Match, detail: str) ->
 
 
 def keep(run: Pass, find: Find) -> None:
+    if find.match.reference in run.paused:
+        return
     recorded = record(find, run.watch, run.parts)
     if find.match.tier is Tier.MATCH:
         run.tally.matches += 1
@@ -234,6 +236,8 @@ def keep(run: Pass, find: Find) -> None:
         run.add(recorded.sighting)
         run.stood.add(recorded.sighting.id)
         run.tally.new_sightings += recorded.is_new
+        if recorded.reference_paused and find.match.reference is not None:
+            run.paused.add(find.match.reference)
 
 
 def place_of(run: Pass, look: Look, ref: ImageRef) -> Place:

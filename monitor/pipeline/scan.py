@@ -81,6 +81,12 @@ async def pages(run: Pass) -> AsyncIterator[Look]:
             run.tally.limit("bytes", crawl.max_run_bytes)
             break
         if visit.request.url in run.forbidden:
+            run.tally.error(
+                visit.request.url,
+                "under_18",
+                "this page was closed as under 18 and is not visited any more",
+                "The services made for this: reupload-monitor guide under-18",
+            )
             continue
         look = await look_at_page(run, visit)
         if look is None:

@@ -20,8 +20,8 @@ from monitor.ports import Source
 class Pass:
     """done: URLs of images and stylesheets this pass has looked at. by_image, by_digest: the case's sightings by media
     URL and by content. stood: sightings this pass has seen standing. forbidden: closed as under 18, never fetched
-    again. page_settled: every image of the page in hand was decided, so that nothing is left to do while the page
-    stays as it is."""
+    again. paused: references quarantined in this pass. page_settled: every image of the page in hand was decided, so
+    that nothing is left to do while the page stays as it is."""
 
     watch: Watch
     source: Source
@@ -33,6 +33,7 @@ class Pass:
     by_digest: dict[str, list[Sighting]] = field(default_factory=dict)
     stood: set[str] = field(default_factory=set)
     forbidden: set[str] = field(default_factory=set)
+    paused: set[str] = field(default_factory=set)
     feature_seconds: float = 0.0
     page_settled: bool = True
 

@@ -27,15 +27,11 @@ _PART = ".part-"
 
 
 class AgeVault:
-    """`monitor.ports.Vault`. Raises SealError when a recipient is no age public key, or the folder cannot be made."""
+    """`monitor.ports.Vault`. Raises SealError when a recipient is no age public key."""
 
     def __init__(self, folder: Path, recipients: Sequence[str]) -> None:
         self.folder = folder
         self._recipients = parse_recipients(recipients)
-        try:
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        except OSError as error:
-            raise _cannot_write(folder, error) from error
 
     def seal(self, name: str, plain: bytes) -> SealedFile:
         """Durable when it returns: file and folder are synced. Never overwrites. `name`: an opaque id."""
@@ -78,6 +74,7 @@ class AgeVault:
             raise SealError(f"age could not seal a file: {error}", remedy="Check [evidence] recipients.") from error
         part = self.folder / f"{_PART}{path.name}"
         try:
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
             with os.fdopen(descriptor, "wb") as file:
                 fcntl.flock(file, fcntl.LOCK_EX)

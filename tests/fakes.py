@@ -1,0 +1,95 @@
+"""Fakes that keep the real ones' promises, for tests of what joins the parts. The store, the matcher, the vault and the
+sources are always the real ones; only the network, the worker processes and the clock are stood in for."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from monitor.matching.fingerprint import fingerprint_photo, read_image
+from monitor.model.fingerprint import Fingerprint, ImageReading
+from monitor.model.page import Fetched, Outcome, OutcomeKind, PageContent, ParseJob, Request
+from monitor.ports import Detail
+from monitor.sources.parse import parse
+
+
+@dataclass
+class FakeClock:
+    now: datetime
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def forward(self, **by: float) -> None:
+        self.now += timedelta(**by)
+
+
+class InlineReader:
+    """What the confined workers run, in this process. Counts what it was asked for."""
+
+    def __init__(self) -> None:
+        self.images = 0
+
+    async def page(self, job: ParseJob, untrusted: bytes) -> PageContent:
+        return parse(job, untrusted)
+
+    async def image(self, untrusted: bytes, detail: Detail) -> ImageReading:
+        self.images += 1
+        return read_image(untrusted, detail=detail)
+
+    async def photo(self, untrusted: bytes, *, features: bool) -> Fingerprint:
+        return fingerprint_photo(untrusted, features=features)
+
+
+@dataclass
+class FakeSite:
+    """Answers by URL as a well-kept server would: ETag of the bytes, 304 when asked with it, 404 for the rest.
+    `fails` gives an outcome instead."""
+
+    clock: FakeClock
+    files: dict[str, tuple[str, bytes]] = field(default_factory=dict)
+    fails: dict[str, Outcome] = field(default_factory=dict)
+    asked: list[Request] = field(default_factory=list)
+
+    def put(self, url: str, body: bytes | str, content_type: str = "text/html; charset=utf-8") -> None:
+        self.files[url] = (content_type, body.encode() if isinstance(body, str) else body)
+
+    def urls_asked(self) -> list[str]:
+        return [request.url for request in self.asked]
+
+    async def fetch(self, request: Request) -> Fetched:
+        self.asked.append(request)
+        if request.url in self.fails:
+            return self._answer(request, self.fails[request.url])
+        if request.url not in self.files:
+            return self._answer(request, Outcome(OutcomeKind.GONE, "the server says 404", "look elsewhere"), status=404)
+        content_type, body = self.files[request.url]
+        digest = hashlib.sha256(body).hexdigest()
+        headers = (("content-type", content_type), ("etag", f'"{digest[:16]}"'))
+        if request.etag == f'"{digest[:16]}"':
+            return self._answer(request, Outcome(OutcomeKind.NOT_MODIFIED), status=304, headers=headers)
+        return self._answer(request, Outcome(OutcomeKind.OK), status=200, headers=headers, body=body, digest=digest)
+
+    def _answer(
+        self,
+        request: Request,
+        outcome: Outcome,
+        *,
+        status: int = 0,
+        headers: tuple[tuple[str, str], ...] = (),
+        body: bytes = b"",
+        digest: str = "",
+    ) -> Fetched:
+        return Fetched(
+            request,
+            outcome,
+            request.url,
+            self.clock(),
+            status,
+            headers,
+            body,
+            digest,
+            ip="192.0.2.1",
+            wire_bytes=len(body) + 200,
+        )

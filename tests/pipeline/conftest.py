@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(0, str(Path(__file__).parent.parent))
+
+from fakes import FakeClock, FakeSite
+from pipeline_bench import Bench
+
+from monitor.model.case import Attestation, Authority, Case
+from monitor.model.settings import CaseSettings, DatabaseSettings, EvidenceSettings, MatchSettings, Secret, Settings
+from monitor.store.store import open_store
+from monitor.vault.identity import new_identity
+
+KEY = Secret("ab" * 32)
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Iterator[Bench]:
+    """A real store and vault in a folder of its own, an adult's attestation, a fake site and clock."""
+    clock = FakeClock(datetime(2026, 11, 22, 20, tzinfo=UTC))
+    secret, recipient = new_identity()
+    settings = Settings(
+        path=None,
+        data_dir=tmp_path / "data",
+        watchlist_dir=tmp_path / "watchlists",
+        case=CaseSettings(name="Jane Doe", email="jane@example.org", jurisdiction="US"),
+        database=DatabaseSettings(key=KEY),
+        evidence=EvidenceSettings(recipients=(recipient,)),
+        match=replace(MatchSettings(), features=False),
+    )
+    store = open_store(settings)
+    store.cases.save(Case("default", attestation=Attestation(Authority.SELF, clock()), created_at=clock()))
+    yield Bench(settings, store, FakeSite(clock), clock, secret)
+    store.close()

@@ -1,0 +1,86 @@
+"""What the pipeline's tests stand on: the real store, matcher and vault, and a site that is a table."""
+
+from __future__ import annotations
+
+import io
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from fakes import FakeClock, FakeSite, InlineReader
+from PIL import Image, ImageOps
+
+import monitor.demo
+from monitor.matching.matcher import Matcher
+from monitor.model.run import RunReport
+from monitor.model.settings import Settings
+from monitor.model.watch import Every, Kind, Watch
+from monitor.pipeline.enrolment import Enrolment, enroll
+from monitor.pipeline.parts import Parts
+from monitor.pipeline.retroactive import compare_kept
+from monitor.pipeline.scan import scan
+from monitor.ports import Store
+from monitor.sources import source_for
+from monitor.vault.age import AgeVault
+
+PHOTOS = sorted((Path(monitor.demo.__file__).parent / "photos" / "enrolled").glob("*.jpg"))
+OTHERS = sorted((Path(monitor.demo.__file__).parent / "photos" / "others").glob("*.jpg"))
+
+FORUM = Watch("forum", Kind.PAGE, Every(3600), urls=("https://forum.example/t/1",))
+
+
+def jpeg(image: Image.Image, quality: int = 80) -> bytes:
+    out = io.BytesIO()
+    image.convert("RGB").save(out, "JPEG", quality=quality)
+    return out.getvalue()
+
+
+def copy_of(photo: Path, *, quality: int = 60, mirror: bool = False) -> bytes:
+    with Image.open(photo) as opened:
+        image = opened.convert("RGB")
+    return jpeg(ImageOps.mirror(image) if mirror else image, quality)
+
+
+def page(*images: str, more: str = "") -> str:
+    shown = "".join(f'<article><p>post</p><img src="{url}"></article>' for url in images)
+    return f"<html><head><title>A thread</title></head><body>{shown}{more}<p>{'words ' * 60}</p></body></html>"
+
+
+@dataclass
+class Bench:
+    settings: Settings
+    store: Store
+    site: FakeSite
+    clock: FakeClock
+    identity: str
+    reader: InlineReader = field(default_factory=InlineReader)
+
+    def parts(self) -> Parts:
+        return Parts(
+            settings=self.settings,
+            store=self.store,
+            fetcher=self.site,
+            reader=self.reader,
+            matcher=Matcher(self.store.references.all("default"), self.settings.match),
+            revision=self.store.references.revision("default"),
+            vault=AgeVault(self.settings.vault_dir, self.settings.evidence.recipients),
+            clock=self.clock,
+            monotonic=time.monotonic,
+        )
+
+    async def enroll(self, paths: Sequence[Path]) -> Enrolment:
+        return await enroll(
+            paths,
+            case="default",
+            label=None,
+            features=self.settings.match.features,
+            store=self.store,
+            reader=self.reader,
+            now=self.clock(),
+        )
+
+    async def run(self, watch: Watch = FORUM) -> RunReport:
+        parts = self.parts()
+        compare_kept(watch, parts)
+        return await scan(watch, source_for(watch, self.settings), parts)

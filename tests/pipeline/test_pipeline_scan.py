@@ -1,0 +1,229 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from pipeline_bench import FORUM, OTHERS, PHOTOS, Bench, copy_of, page
+
+from monitor.model.alert import AlertKind
+from monitor.model.page import Outcome, OutcomeKind
+from monitor.model.run import RunStatus
+from monitor.model.sighting import Status
+from monitor.model.watch import Follow
+from monitor.pipeline import deciding
+from monitor.vault.age import open_sealed
+
+THREAD = "https://forum.example/t/1"
+COPY = "https://cdn.example/copy.jpg"
+OTHER = "https://cdn.example/other.jpg"
+
+
+async def one_copy(bench: Bench) -> None:
+    await bench.enroll(PHOTOS[:3])
+    bench.site.put(THREAD, page(COPY, OTHER))
+    bench.site.put(COPY, copy_of(PHOTOS[0]), "image/jpeg")
+    bench.site.put(OTHER, OTHERS[0].read_bytes(), "image/jpeg")
+
+
+async def test_a_copy_is_found_recorded_and_told(bench: Bench) -> None:
+    await one_copy(bench)
+    report = await bench.run()
+    assert (report.status, report.pages, report.images, report.new_images) == (RunStatus.OK, 1, 2, 2)
+    assert (report.matches, report.new_sightings, report.errors) == (1, 1, ())
+    (sighting,) = bench.store.sightings.all("default")
+    assert sighting.match.label == PHOTOS[0].stem
+    assert (sighting.place.page_url, sighting.place.image_url) == (THREAD, COPY)
+    (alert,) = bench.store.alerts.all("default")
+    assert (alert.kind, alert.sightings) == (AlertKind.NEW, (sighting.id,))
+
+
+async def test_the_evidence_is_sealed_and_only_of_the_matched_picture(bench: Bench) -> None:
+    await one_copy(bench)
+    await bench.run()
+    items = {item.kind: item for item in bench.store.evidence.all("default")}
+    assert set(items) == {"image", "page", "record"}
+    opened = open_sealed(bench.settings.vault_dir / items["image"].file.path, bench.identity)
+    assert opened == copy_of(PHOTOS[0])
+    kept = [path.read_bytes() for path in bench.settings.data_dir.rglob("*") if path.is_file()]
+    for clear in (b"cdn.example", OTHERS[0].read_bytes()[:64], PHOTOS[0].read_bytes()[100:164]):
+        assert not any(clear in body for body in kept)
+
+
+async def test_a_second_run_tells_nothing_twice_and_fetches_no_image(bench: Bench) -> None:
+    await one_copy(bench)
+    await bench.run()
+    bench.site.asked.clear()
+    decoded = bench.reader.images
+    bench.clock.forward(hours=1)
+    again = await bench.run()
+    assert bench.site.urls_asked() == [THREAD]
+    assert bench.reader.images == decoded
+    assert (again.not_modified, again.new_sightings, again.matches) == (3, 0, 1)
+    (sighting,) = bench.store.sightings.all("default")
+    assert sighting.last_seen == bench.clock()
+    assert len(bench.store.alerts.all("default")) == 1
+
+
+async def test_a_page_that_changed_costs_only_its_new_images(bench: Bench) -> None:
+    await one_copy(bench)
+    await bench.run()
+    bench.site.asked.clear()
+    bench.site.put(THREAD, page(COPY, OTHER, "https://cdn.example/new.jpg"))
+    bench.site.put("https://cdn.example/new.jpg", copy_of(PHOTOS[1], mirror=True), "image/jpeg")
+    report = await bench.run()
+    assert bench.site.urls_asked() == [THREAD, "https://cdn.example/new.jpg"]
+    assert (report.new_images, report.new_sightings) == (1, 1)
+    assert {s.match.variant for s in bench.store.sightings.all()} == {"as it is", "mirrored"}
+
+
+async def test_the_same_picture_on_another_page_is_another_sighting(bench: Bench) -> None:
+    await one_copy(bench)
+    bench.site.put(THREAD, page(COPY, more='<a class="t" href="/t/2">more</a>'))
+    bench.site.put("https://forum.example/t/2", page(COPY))
+    report = await bench.run(replace(FORUM, follow=Follow(links="a.t", depth=1)))
+    assert report.new_sightings == 2
+    assert bench.site.urls_asked().count(COPY) == 1
+    (alert,) = bench.store.alerts.all("default")
+    assert alert.count == 2
+
+
+async def test_same_bytes_at_another_address_are_not_decoded_again(bench: Bench) -> None:
+    await one_copy(bench)
+    await bench.run()
+    decoded = bench.reader.images
+    bench.site.put("https://cdn.example/again.jpg", copy_of(PHOTOS[0]), "image/jpeg")
+    bench.site.put(THREAD, page("https://cdn.example/again.jpg"))
+    report = await bench.run()
+    assert bench.reader.images == decoded
+    assert report.new_sightings == 1
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        pytest.param(b"<html>sign in</html>", "not_an_image", id="lies about its type"),
+        pytest.param(b"\xff\xd8\xff\xe0broken", "broken", id="broken"),
+    ],
+)
+async def test_a_bad_picture_is_recorded_and_not_tried_again(bench: Bench, body: bytes, kind: str) -> None:
+    await one_copy(bench)
+    bench.site.put(OTHER, body, "image/jpeg")
+    first = await bench.run()
+    assert first.status is RunStatus.PARTIAL
+    assert [(error.url, error.kind) for error in first.errors] == [(OTHER, kind)]
+    assert first.errors[0].message
+    assert first.matches == 1
+    bench.site.asked.clear()
+    bench.site.put(THREAD, page(COPY, OTHER, more="changed"))
+    second = await bench.run()
+    assert OTHER not in bench.site.urls_asked()
+    assert second.status is RunStatus.OK
+
+
+async def test_a_failing_image_is_tried_again_next_time(bench: Bench) -> None:
+    await one_copy(bench)
+    bench.site.fails[COPY] = Outcome(OutcomeKind.TIMEOUT, "no answer in 60 s", "nothing to do")
+    first = await bench.run()
+    assert (first.status, first.matches) == (RunStatus.PARTIAL, 0)
+    bench.site.fails.clear()
+    assert (await bench.run()).new_sightings == 1
+
+
+async def test_a_watch_that_cannot_see_failed(bench: Bench) -> None:
+    await one_copy(bench)
+    bench.site.fails[THREAD] = Outcome(OutcomeKind.BLOCKED, "the server says 403", "ask the site")
+    report = await bench.run()
+    assert report.status is RunStatus.FAILED
+    assert [(error.kind, error.remedy) for error in report.errors] == [("blocked", "ask the site")]
+    assert bench.store.runs.last_good("default", "forum") is None
+
+
+async def test_caps_are_said(bench: Bench) -> None:
+    await one_copy(bench)
+    report = await bench.run(replace(FORUM, images=replace(FORUM.images, max_images=1)))
+    assert [(limit.what, limit.at) for limit in report.limits] == [("images", 1)]
+    assert report.images == 1
+
+
+async def test_what_was_removed_and_is_back_is_told_again(bench: Bench) -> None:
+    await one_copy(bench)
+    await bench.run()
+    (sighting,) = bench.store.sightings.all()
+    bench.store.sightings.save(replace(sighting, status=Status.REMOVED, removed_at=bench.clock()))
+    bench.clock.forward(days=2)
+    await bench.run()
+    (again,) = bench.store.sightings.all()
+    assert (again.id, again.incident, again.status) == (sighting.id, sighting.incident, Status.REAPPEARED)
+    kinds = sorted(alert.kind for alert in bench.store.alerts.all("default"))
+    assert AlertKind.REAPPEARED in kinds or len(kinds) == 1
+
+
+async def test_what_was_dismissed_stays_quiet_elsewhere_until_undone(bench: Bench) -> None:
+    await one_copy(bench)
+    await bench.run()
+    (sighting,) = bench.store.sightings.all()
+    deciding.dismiss(sighting.id, store=bench.store, vault_dir=bench.settings.vault_dir)
+    assert not any(item.kind == "image" for item in bench.store.evidence.all("default"))
+    elsewhere = "https://cdn.example/elsewhere.jpg"
+    bench.site.put(THREAD, page(COPY, elsewhere))
+    bench.site.put(elsewhere, copy_of(PHOTOS[0], quality=75), "image/jpeg")
+    quiet = await bench.run()
+    assert quiet.new_sightings == 0
+    assert len(bench.store.alerts.all("default")) == 1
+    deciding.undo(sighting.id, store=bench.store)
+    third = "https://cdn.example/third.jpg"
+    bench.site.put(THREAD, page(COPY, third))
+    bench.site.put(third, copy_of(PHOTOS[0], quality=70), "image/jpeg")
+    assert (await bench.run()).new_sightings == 1
+
+
+async def test_what_was_closed_as_under_18_is_never_asked_for_again(bench: Bench) -> None:
+    await one_copy(bench)
+    await bench.run()
+    (sighting,) = bench.store.sightings.all()
+    closed = deciding.close_under_18(sighting.id, store=bench.store, vault_dir=bench.settings.vault_dir)
+    assert (closed.match.reference, closed.image_digest, closed.place.image_url) == (None, "", COPY)
+    assert list(bench.settings.vault_dir.glob("*.age")) == []
+    bench.site.asked.clear()
+    bench.site.put(THREAD, page(COPY, OTHER, more="changed"))
+    await bench.run()
+    assert COPY not in bench.site.urls_asked()
+    assert THREAD not in bench.site.urls_asked()
+
+
+async def test_a_photo_enrolled_later_is_found_among_what_was_seen_without_a_request(bench: Bench) -> None:
+    await bench.enroll(PHOTOS[1:3])
+    bench.site.put(THREAD, page(COPY))
+    bench.site.put(COPY, copy_of(PHOTOS[0]), "image/jpeg")
+    assert (await bench.run()).matches == 0
+    bench.site.asked.clear()
+    await bench.enroll(PHOTOS[:1])
+    await bench.run()
+    assert COPY not in bench.site.urls_asked()
+    (sighting,) = bench.store.sightings.all()
+    assert sighting.match.label == PHOTOS[0].stem
+    assert len(bench.store.alerts.all("default")) == 1
+
+
+async def test_a_reference_that_matches_everywhere_is_paused_with_one_notice(bench: Bench) -> None:
+    await bench.enroll(PHOTOS[:1])
+    hosts = bench.settings.match.flood_hosts + 3
+    urls = [f"https://host{number}.example/p" for number in range(hosts)]
+    for number, url in enumerate(urls):
+        bench.site.put(url, page(f"https://img{number}.example/a.jpg"))
+        bench.site.put(f"https://img{number}.example/a.jpg", copy_of(PHOTOS[0], quality=50 + number), "image/jpeg")
+    await bench.run(replace(FORUM, kind=FORUM.kind.URLS, urls=tuple(urls)))
+    (reference,) = bench.store.references.all("default")
+    assert reference.paused_at is not None
+    assert [a.kind for a in bench.store.alerts.all("default")].count(AlertKind.FLOOD) == 1
+
+
+async def test_a_vault_that_cannot_be_written_does_not_lose_the_find(bench: Bench) -> None:
+    await one_copy(bench)
+    bench.settings.vault_dir.mkdir(parents=True)
+    bench.settings.vault_dir.rmdir()
+    bench.settings.vault_dir.write_text("a file where the folder should be")
+    report = await bench.run()
+    assert report.new_sightings == 1
+    assert len(bench.store.alerts.all("default")) == 1
+    assert bench.store.evidence.all("default") == []
