@@ -7,8 +7,9 @@ with the same Message-ID and the same reference in its text.
 
 from __future__ import annotations
 
+import json
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -102,25 +103,37 @@ async def _send(
     return after
 
 
-def queue_digest(store: Store, case: str, *, since: datetime, now: datetime) -> Alert:
-    """Puts a digest into the outbox and notes that, in one transaction: it is neither lost nor doubled."""
+def queue_digest(store: Store, case: str, *, since: datetime, now: datetime, watches: Sequence[str] = ()) -> Alert:
+    """Puts a digest into the outbox and notes that, in one transaction: it is neither lost nor doubled. watches: names
+    of the enabled watches of the case, so that one that never ran is told of."""
     alert = new_alert(
         AlertKind.DIGEST, case=case, subject=f"{since.isoformat()}/{now.isoformat()}", now=now, not_before=now
     )
     with store.transaction():
         store.alerts.save(alert)
-        store.notes.set(last_digest_key(case), now.isoformat())
+        store.notes.set(_last_key(case), now.isoformat())
+        store.notes.set(_watches_key(case), json.dumps(list(watches)))
     return alert
 
 
 def last_digest(store: Store, case: str) -> datetime | None:
     """When the last one was put into the outbox."""
-    noted = store.notes.get(last_digest_key(case))
+    noted = store.notes.get(_last_key(case))
     return datetime.fromisoformat(noted) if noted else None
 
 
-def last_digest_key(case: str) -> str:
+def note_first_start(store: Store, case: str, now: datetime) -> None:
+    """The first digest covers the time from here on."""
+    if last_digest(store, case) is None:
+        store.notes.set(_last_key(case), now.isoformat())
+
+
+def _last_key(case: str) -> str:
     return f"digest:last:{case}"
+
+
+def _watches_key(case: str) -> str:
+    return f"digest:watches:{case}"
 
 
 def _words(alert: Alert, store: Store, settings: Settings) -> Message:
@@ -128,7 +141,8 @@ def _words(alert: Alert, store: Store, settings: Settings) -> Message:
         found = (store.sightings.get(sighting) for sighting in alert.sightings)
         return render(alert, [sighting for sighting in found if sighting is not None], settings.alerts)
     since, until = _window(alert)
-    built = digest.build(digest.gather(store, alert.case, since=since, now=until))
+    watches = json.loads(store.notes.get(_watches_key(alert.case)) or "[]")
+    built = digest.build(digest.gather(store, alert.case, since=since, now=until, watches=watches))
     return digest_words.render(built, settings.alerts, reference=alert.id)
 
 

@@ -1,0 +1,46 @@
+"""What systemd is told (sd_notify(3), the protocol itself: datagrams on the socket that NOTIFY_SOCKET names)."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import time
+from collections.abc import Mapping
+
+
+class Notifier:
+    """Does nothing where systemd did not start us. A message that cannot be sent is no error: the service goes on."""
+
+    def __init__(self, environ: Mapping[str, str] = os.environ) -> None:
+        path = environ.get("NOTIFY_SOCKET", "")
+        self._address = "\0" + path[1:] if path.startswith("@") else path  # @: an abstract name
+        self.watchdog_s = _watchdog_s(environ)
+
+    def ready(self) -> None:
+        self._send("READY=1\nSTATUS=Watching")
+
+    def reloading(self) -> None:
+        """To be followed by `ready`. The time is what Type=notify-reload asks for; others ignore it."""
+        self._send(f"RELOADING=1\nMONOTONIC_USEC={time.monotonic_ns() // 1000}\nSTATUS=Reading the configuration")
+
+    def stopping(self) -> None:
+        self._send("STOPPING=1\nSTATUS=Finishing the work in hand")
+
+    def alive(self) -> None:
+        self._send("WATCHDOG=1")
+
+    def _send(self, text: str) -> None:
+        if not self._address:
+            return
+        with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as out:
+            out.setblocking(False)
+            out.sendto(text.encode(), self._address)
+
+
+def _watchdog_s(environ: Mapping[str, str]) -> float | None:
+    """How often to call `alive`: half of what the unit allows. None: no watchdog, or it is another process's."""
+    allowed, pid = environ.get("WATCHDOG_USEC", ""), environ.get("WATCHDOG_PID", "")
+    if not allowed.isdigit() or int(allowed) == 0 or (pid and pid != str(os.getpid())):
+        return None
+    return int(allowed) / 1_000_000 / 2
