@@ -1,0 +1,326 @@
+"""The service in this process: a real scheduler and real signals, an app that only notes what it is asked."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from alert_helpers import Clock, MemoryStore, run
+from alert_helpers import settings as make_settings
+
+from monitor.alerts.outbox import Sending
+from monitor.daemon import service as module
+from monitor.daemon.notify import Notifier
+from monitor.daemon.service import Service, keep_unreadable
+from monitor.errors import ConfigError, FetchFailed, WatchlistError
+from monitor.model.run import RunReport
+from monitor.model.settings import Settings
+from monitor.model.watch import Every, Kind, Watch
+from monitor.watchlist import WatchlistLoad
+
+
+def watch(name: str, **changes: object) -> Watch:
+    made = Watch(name=name, kind=Kind.PAGE, schedule=Every(3600), origin=Path("/w/forum.toml"))
+    return replace(made, **changes)  # type: ignore[arg-type]
+
+
+@dataclass
+class NotingApp:
+    settings: Settings
+    store: MemoryStore
+    clock: Clock = field(default_factory=lambda: Clock(datetime.now(UTC)))
+    visited: asyncio.Queue[str] = field(default_factory=asyncio.Queue)
+    finished: list[str] = field(default_factory=list)
+    hold: asyncio.Event | None = None
+    fails: Exception | None = None
+    flushed: int = 0
+    closed: asyncio.Event = field(default_factory=asyncio.Event)
+    sending: Sending = field(default_factory=Sending)
+
+    async def run_watch(self, watch: Watch) -> RunReport:
+        self.visited.put_nowait(watch.name)
+        if self.fails:
+            raise self.fails
+        if self.hold:
+            await self.hold.wait()
+        self.finished.append(watch.name)
+        return run(watch.name)
+
+    async def recheck(self, watches: Sequence[Watch]) -> object:
+        return None
+
+    async def send_alerts(self) -> Sending:
+        return self.sending
+
+    async def flush_alerts(self) -> Sending:
+        self.flushed += 1
+        return self.sending
+
+
+class Stage:
+    """A service with everything around it held in the hand."""
+
+    def __init__(self, *watches: Watch) -> None:
+        self.settings = make_settings("json://127.0.0.1/x")
+        self.load = WatchlistLoad(watches, ())
+        self.apps: list[NotingApp] = []
+        self.prepare: Callable[[NotingApp], None] = lambda app: None
+        self.store = MemoryStore()
+        self.told: asyncio.Queue[str] = asyncio.Queue()
+        self.service = Service(
+            self.settings,
+            open_app=self.open_app,  # type: ignore[arg-type]
+            load_settings=lambda: self.settings,
+            load_watches=lambda _: self.load,
+            notifier=self.notifier(),
+        )
+
+    def notifier(self) -> Notifier:
+        stage = self
+
+        class Telling(Notifier):
+            def _send(self, text: str) -> None:
+                stage.told.put_nowait(text.partition("=")[0])
+
+        return Telling({})
+
+    @contextlib.asynccontextmanager
+    async def open_app(self, settings: Settings) -> AsyncIterator[NotingApp]:
+        app = NotingApp(settings, self.store)
+        self.prepare(app)
+        self.apps.append(app)
+        try:
+            yield app
+        finally:
+            app.closed.set()
+
+    async def until(self, word: str) -> None:
+        while await asyncio.wait_for(self.told.get(), 10) != word:
+            pass
+
+    @contextlib.asynccontextmanager
+    async def running(self) -> AsyncIterator[asyncio.Task[None]]:
+        task = asyncio.create_task(self.service.run())
+        ready = asyncio.create_task(self.until("READY"))
+        await asyncio.wait({task, ready}, return_when=asyncio.FIRST_COMPLETED)
+        if not ready.done():
+            ready.cancel()
+            await task
+        try:
+            yield task
+        finally:
+            if not task.done():
+                os.kill(os.getpid(), signal.SIGTERM)
+                await asyncio.wait_for(task, 20)
+
+    async def visited(self, generation: int = 0) -> str:
+        return await asyncio.wait_for(self.apps[generation].visited.get(), 10)
+
+
+async def test_what_is_due_is_visited_and_a_stop_is_orderly() -> None:
+    stage = Stage(watch("a"), watch("off", enabled=False))
+    async with stage.running() as task:
+        assert await stage.visited() == "a"
+        os.kill(os.getpid(), signal.SIGTERM)
+        await asyncio.wait_for(task, 10)
+    (app,) = stage.apps
+    assert app.finished == ["a"] and app.flushed == 1 and app.closed.is_set()
+    assert stage.told.get_nowait() == "STOPPING"
+
+
+async def test_a_stop_finishes_the_work_in_hand() -> None:
+    stage, hold = Stage(watch("a")), asyncio.Event()
+    stage.prepare = lambda app: setattr(app, "hold", hold)
+    async with stage.running() as task:
+        await stage.visited()
+        os.kill(os.getpid(), signal.SIGTERM)
+        await stage.until("STOPPING")
+        assert not task.done()
+        hold.set()
+        await asyncio.wait_for(task, 10)
+    assert stage.apps[0].finished == ["a"] and stage.apps[0].closed.is_set()
+
+
+@pytest.mark.parametrize("how", ["a second signal", "the time is up"])
+async def test_a_stop_does_not_wait_for_ever(how: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    if how == "the time is up":
+        monkeypatch.setattr(module, "STOP_WITHIN_S", 0.05)
+    stage = Stage(watch("a"))
+    stage.prepare = lambda app: setattr(app, "hold", asyncio.Event())
+    async with stage.running() as task:
+        await stage.visited()
+        os.kill(os.getpid(), signal.SIGTERM)
+        await stage.until("STOPPING")
+        if how == "a second signal":
+            os.kill(os.getpid(), signal.SIGTERM)
+        await asyncio.wait_for(task, 10)
+    assert stage.apps[0].finished == [] and stage.apps[0].closed.is_set()
+
+
+async def test_no_run_of_a_watch_beside_itself() -> None:
+    stage, hold = Stage(watch("a")), asyncio.Event()
+    stage.prepare = lambda app: setattr(app, "hold", hold)
+    async with stage.running():
+        await stage.visited()
+        await stage.service._visit("a")  # what the scheduler would do
+        assert stage.apps[0].visited.empty()
+        hold.set()
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        pytest.param(
+            FetchFailed("it was down", remedy="Wait."), "watch could not be looked at: it was down Wait.", id="known"
+        ),
+        pytest.param(RuntimeError("of forum-jane"), "watch ended by a fault of the program", id="unknown"),
+    ],
+)
+async def test_a_failing_watch_ends_nothing(fault: Exception, said: str, caplog: pytest.LogCaptureFixture) -> None:
+    stage = Stage(watch("jane-doe"))
+    stage.prepare = lambda app: setattr(app, "fails", fault)
+    with caplog.at_level(logging.INFO):
+        async with stage.running() as task:
+            await stage.visited()
+            assert not task.done()
+    assert said in caplog.messages and "jane" not in " ".join(caplog.messages)
+
+
+async def test_a_reload_takes_new_watches_and_drops_removed_ones() -> None:
+    stage = Stage(watch("a"), watch("b", schedule=Every(60)))
+    async with stage.running():
+        assert await stage.visited() == "a"
+        stage.load = WatchlistLoad((watch("a"), watch("c")), ())
+        os.kill(os.getpid(), signal.SIGHUP)
+        await stage.until("RELOADING")
+        await stage.until("READY")
+        assert (
+            await stage.visited() == "c"
+        )  # `a` is unchanged and keeps its rhythm; `b` was spread to later and is gone
+        assert list(stage.service._now.watches) == ["a", "c"] and len(stage.apps) == 1
+        assert stage.service._scheduler.get_job("watch:b") is None
+
+
+async def test_a_bad_configuration_keeps_the_old_one(caplog: pytest.LogCaptureFixture) -> None:
+    stage = Stage(watch("a"))
+
+    def bad() -> Settings:
+        raise ConfigError("config.toml:3: [crawl] is wrong", remedy="Write it so.")
+
+    stage.service._load_settings = bad
+    async with stage.running():
+        os.kill(os.getpid(), signal.SIGHUP)
+        await stage.until("RELOADING")
+        await stage.until("READY")
+        assert await stage.visited() == "a" and len(stage.apps) == 1
+    assert any("config.toml:3" in said and "Write it so." in said for said in caplog.messages)
+
+
+async def test_another_store_needs_a_restart(caplog: pytest.LogCaptureFixture) -> None:
+    stage = Stage(watch("a"))
+    async with stage.running():
+        stage.settings = replace(stage.settings, data_dir=Path("/elsewhere"))
+        os.kill(os.getpid(), signal.SIGHUP)
+        await stage.until("RELOADING")
+        await stage.until("READY")
+        assert len(stage.apps) == 1
+    assert any("Restart the daemon" in said for said in caplog.messages)
+
+
+async def test_new_settings_open_beside_the_old_which_finish_their_work() -> None:
+    stage, hold = Stage(watch("a")), asyncio.Event()
+    stage.prepare = lambda app: setattr(app, "hold", hold if not stage.apps else None)
+    async with stage.running():
+        await stage.visited(0)
+        stage.settings = make_settings("json://127.0.0.1/other")
+        stage.load = WatchlistLoad((watch("a"), watch("b")), ())
+        os.kill(os.getpid(), signal.SIGHUP)
+        await stage.until("RELOADING")
+        await stage.until("READY")
+        old, new = stage.apps
+        assert await stage.visited(1) == "b"
+        await stage.service._visit("a")
+        assert new.visited.empty() and not old.closed.is_set()  # the old one still looks at it
+        hold.set()
+        await asyncio.wait_for(old.closed.wait(), 10)
+        assert old.finished == ["a"] and not new.closed.is_set()
+        await stage.service._visit("a")
+        assert await stage.visited(1) == "a"
+    assert new.closed.is_set()
+
+
+def test_a_watch_whose_file_broke_goes_on_as_it_was() -> None:
+    old = {
+        "kept": watch("kept"),
+        "gone": watch("gone", origin=Path("/w/other.toml")),
+        "changed": watch("changed", schedule=Every(60)),
+    }
+    error = WatchlistError("/w/forum.toml:4: watch 'kept' has no 'url'", remedy="Add it.")
+    after = keep_unreadable(old, WatchlistLoad((watch("changed"), watch("new")), (error,)))
+    assert set(after) == {"kept", "changed", "new"} and after["changed"].schedule == Every(3600)
+
+
+async def test_a_digest_missed_while_off_goes_out_once() -> None:
+    stage = Stage(watch("a"))
+    now = datetime.now(UTC)
+    stage.store.notes.set("digest:last:default", (now - timedelta(days=20)).isoformat())
+    async with stage.running():
+        await stage.service._queue_digests()
+        await stage.service._queue_digests()
+    (alert,) = stage.store.alerts.rows.values()
+    assert alert.kind.value == "digest" and stage.store.notes.get("digest:watches:default") == '["a"]'
+
+
+async def test_the_first_start_is_no_missed_digest() -> None:
+    stage = Stage(watch("a"))
+    async with stage.running():
+        await stage.service._queue_digests()
+    assert stage.store.alerts.rows == {} and stage.store.notes.get("digest:last:default")
+
+
+async def test_housekeeping_forgets_old_candidates() -> None:
+    stage = Stage(watch("a"))
+    async with stage.running():
+        await stage.service._keep_house()
+        now = stage.apps[0].clock()
+    assert stage.store.candidates.forgotten == [("default", now - timedelta(days=180))]
+
+
+async def test_trouble_with_alerts_is_said_once(caplog: pytest.LogCaptureFixture) -> None:
+    stage = Stage(watch("a"))
+    stage.prepare = lambda app: setattr(app, "sending", Sending(waiting=1, errors=("mail is down",)))
+    async with stage.running():
+        for _ in range(3):
+            await stage.service._send_alerts()
+    assert sum("mail is down" in said for said in caplog.messages) == 1
+    assert "alerts wait; they go out at the next start" in caplog.messages
+
+
+async def test_by_night_a_visit_waits_for_the_night(monkeypatch: pytest.MonkeyPatch) -> None:
+    stage = Stage(watch("a"))
+    stage.settings = replace(stage.settings, crawl=replace(stage.settings.crawl, night=True))
+    stage.service._first = stage.settings
+    begins = datetime.now(UTC) + timedelta(hours=5)
+    monkeypatch.setattr("monitor.daemon.schedule.next_night", lambda now, zone: begins)
+    async with stage.running():
+        await stage.service._visit("a")
+        job = stage.service._scheduler.get_job("watch:a")
+        assert job is not None and job.next_run_time is not None
+        assert begins <= job.next_run_time <= begins + timedelta(minutes=30)
+        assert stage.apps[0].visited.empty()
+
+
+async def test_the_watchdog_is_fed_from_the_loop() -> None:
+    stage = Stage(watch("a"))
+    stage.service._notifier.watchdog_s = 0.01
+    async with stage.running():
+        for _ in range(3):
+            await stage.until("WATCHDOG")
