@@ -6,6 +6,7 @@ File names are counted, never taken from what was sent.
 from __future__ import annotations
 
 import asyncio
+import os
 from itertools import count
 from pathlib import Path
 from types import TracebackType
@@ -74,7 +75,7 @@ class Receivers:
         while True:
             path = self._folder / f"{next(self._numbers):04d}-{kind}{suffix}"
             try:
-                with path.open("xb") as file:
+                with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
                     file.write(body)
             except FileExistsError:  # of an earlier run in the same folder
                 continue

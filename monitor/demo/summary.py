@@ -85,8 +85,9 @@ _BEYOND = {
 
 @dataclass(frozen=True, slots=True)
 class DemoSummary:
-    """first, second: the runs of each pass. refetched: pictures that the second pass was sent again although
-    they had not changed. alerts, drafts: files. config: what every other command is tried with."""
+    """first, second: the runs of each pass. refetched: pictures that the program fetched again in the second although
+    they had not changed. rendered_again: such that a browser loaded with its page, as it keeps nothing of a visit.
+    alerts, drafts: files. config: what every other command is tried with."""
 
     folder: Path
     config: Path
@@ -96,6 +97,7 @@ class DemoSummary:
     second: tuple[RunReport, ...]
     comparison: Comparison
     refetched: int
+    rendered_again: int
     alerts: tuple[Path, ...]
     alerts_second: int
     drafts: tuple[Path, ...]
@@ -128,6 +130,7 @@ def render(summary: DemoSummary) -> str:
         "The same watches once more",
         f"  {sum(run.new_sightings for run in summary.second)} new sightings, {summary.alerts_second} alerts,"
         f" {summary.refetched} unchanged pictures fetched again",
+        f"  ({summary.rendered_again} came once more with the page that a browser renders: it keeps nothing)",
         "",
         "Where everything lies",
         f"  {summary.folder}",
