@@ -1,0 +1,148 @@
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from pipeline_bench import PHOTOS, Bench, copy_of, page
+
+from monitor.errors import DraftIncomplete, MonitorError, UnderAge, UsageError
+from monitor.model.match import Tier
+from monitor.model.report import ReportState
+from monitor.model.settings import Settings
+from monitor.model.sighting import Sighting, Status
+from monitor.pipeline import deciding, reporting
+from monitor.pipeline.reporting import Statements
+from monitor.takedown.channels import load_channels
+
+THREAD = "https://forum.example/t/1"
+COPY = "https://cdn.example/copy.jpg"
+
+
+async def found(bench: Bench) -> Sighting:
+    await bench.enroll(PHOTOS[:1])
+    bench.site.put(THREAD, page(COPY))
+    bench.site.put(COPY, copy_of(PHOTOS[0]), "image/jpeg")
+    await bench.run()
+    (sighting,) = bench.store.sightings.all()
+    return sighting
+
+
+def draft(bench: Bench, out: Path, *names: str, channel: str | None = None, settings: Settings | None = None):
+    return reporting.draft_reports(
+        names,
+        channel=channel,
+        out=out,
+        statements=Statements(),
+        store=bench.store,
+        channels=load_channels(),
+        settings=settings or bench.settings,
+        now=bench.clock(),
+    )
+
+
+async def test_drafts_are_files_for_the_person_to_send(bench: Bench, tmp_path: Path) -> None:
+    sighting = await found(bench)
+    done = draft(bench, tmp_path / "out", sighting.id)
+    assert done.reports and not done.problems
+    for report in done.reports:
+        text = Path(report.file).read_text()
+        assert THREAD in text and COPY in text
+        assert os.stat(report.file).st_mode & 0o777 == 0o600
+        assert (report.state, report.due_at) == (ReportState.DRAFT, None)
+    assert bench.store.sightings.get(sighting.id).status is Status.NEW  # nothing was sent
+
+
+async def test_drafting_again_renews_the_draft(bench: Bench, tmp_path: Path) -> None:
+    sighting = await found(bench)
+    first = draft(bench, tmp_path, sighting.id)
+    second = draft(bench, tmp_path, sighting.id)
+    assert [r.id for r in first.reports] == [r.id for r in second.reports]
+    assert len(bench.store.reports.all()) == len(first.reports)
+
+
+async def test_sending_starts_the_clock_and_is_not_drafted_twice(bench: Bench, tmp_path: Path) -> None:
+    sighting = await found(bench)
+    report = next(r for r in draft(bench, tmp_path, sighting.id).reports if r.route == "us_tida")
+    sent = reporting.mark_sent(
+        report.id, at=bench.clock(), number="A-1", store=bench.store, channels=load_channels(), settings=bench.settings
+    )
+    assert sent.due_at == bench.clock() + timedelta(hours=48)
+    assert bench.store.sightings.get(sighting.id).status is Status.REPORTED
+    assert report.channel not in {r.channel for r in draft(bench, tmp_path, sighting.id).reports}
+    answered = reporting.record_response(
+        report.id, outcome="removed", text="gone", store=bench.store, now=bench.clock()
+    )
+    assert answered.state is ReportState.REMOVED
+    assert bench.store.sightings.get(sighting.id).status is Status.REPORTED  # what they say is not what we saw
+
+
+@pytest.mark.parametrize(
+    ("spoil", "error", "words"),
+    [
+        pytest.param(lambda s: replace(s, under_18=True), UnderAge, "under 18", id="under 18"),
+        pytest.param(lambda s: replace(s, status=Status.DISMISSED), UsageError, "dismissed", id="dismissed"),
+        pytest.param(
+            lambda s: replace(s, match=replace(s.match, tier=Tier.POSSIBLE)), UsageError, "possibly", id="only possible"
+        ),
+    ],
+)
+async def test_what_is_not_drafted(
+    bench: Bench,
+    tmp_path: Path,
+    spoil: Callable[[Sighting], Sighting],
+    error: type[MonitorError],
+    words: str,
+) -> None:
+    sighting = await found(bench)
+    bench.store.sightings.save(spoil(sighting))
+    with pytest.raises(error, match=words):
+        draft(bench, tmp_path, sighting.id)
+    assert list(tmp_path.glob("*.txt")) == []
+
+
+async def test_a_missing_element_is_named(bench: Bench, tmp_path: Path) -> None:
+    sighting = await found(bench)
+    nobody = replace(bench.settings, case=replace(bench.settings.case, email=""))
+    with pytest.raises(DraftIncomplete, match="e-mail"):
+        draft(bench, tmp_path, sighting.id, settings=nobody)
+
+
+async def test_a_link_added_by_hand_can_be_reported(bench: Bench, tmp_path: Path) -> None:
+    added = deciding.add("https://Forum.example/t/9?utm_source=x", case="default", store=bench.store, now=bench.clock())
+    assert (added.place.page_url, added.status) == ("https://forum.example/t/9", Status.CONFIRMED)
+    again = deciding.add("https://forum.example/t/9", case="default", store=bench.store, now=bench.clock())
+    assert again.id == added.id
+    assert draft(bench, tmp_path, added.id).reports
+
+
+@pytest.mark.parametrize("url", ["ftp://forum.example/x", "forum.example/x", "javascript:alert(1)", ""])
+async def test_what_is_no_link_is_refused(bench: Bench, url: str) -> None:
+    with pytest.raises(UsageError, match="no web address"):
+        deciding.add(url, case="default", store=bench.store, now=bench.clock())
+
+
+@pytest.mark.parametrize("do", ["confirm", "dismiss", "undo", "close_under_18"])
+async def test_an_unknown_sighting_is_said(bench: Bench, do: str) -> None:
+    with pytest.raises(UsageError, match="no sighting"):
+        if do in ("dismiss", "close_under_18"):
+            getattr(deciding, do)("zzz", store=bench.store, vault_dir=bench.settings.vault_dir)
+        else:
+            getattr(deciding, do)("zzz", store=bench.store)
+
+
+async def test_files_that_no_row_names_are_swept(bench: Bench) -> None:
+    await found(bench)
+    vault = bench.settings.vault_dir
+    named = sorted(vault.glob("*.age"))
+    for name in ("stray", "young", "store-key"):
+        (vault / f"{name}.age").write_bytes(b"x")
+    old = (bench.clock() - timedelta(hours=2)).timestamp()
+    for path in vault.glob("*.age"):
+        os.utime(path, (old, old))
+    os.utime(vault / "young.age", (bench.clock().timestamp(),) * 2)
+    assert deciding.sweep_vault(store=bench.store, vault_dir=vault, now=bench.clock()) == 1
+    assert sorted(vault.glob("*.age")) == sorted([*named, vault / "young.age", vault / "store-key.age"])
