@@ -47,6 +47,9 @@ def connect(path: Path, key: Secret, *, read_only: bool = False) -> dbapi2.Conne
         check_same_thread=False,  # `Database` takes its lock
         uri=True,
     )
+    connection.execute(
+        "PRAGMA cipher_log_level = NONE"
+    )  # it would write on stderr: our errors say what there is to say
     connection.execute(f"PRAGMA key = \"x'{key.value}'\"")
     return connection
 

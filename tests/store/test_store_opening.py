@@ -1,0 +1,273 @@
+"""Opening: what is made, what is refused and why, and that nothing of it lies on the disk in clear."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import stat
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from store_values import (
+    CASE,
+    KEY,
+    NOW,
+    a_candidate,
+    a_case,
+    a_reference,
+    a_report,
+    a_run,
+    a_seen_url,
+    a_sighting,
+    an_alert,
+    an_item,
+    opened,
+    settings,
+)
+
+from monitor.errors import Locked, MonitorError, StoreError
+from monitor.model.run import RunError
+from monitor.model.settings import Secret
+from monitor.model.sighting import Place
+from monitor.store.engine import connect
+from monitor.store.keys import generate_key
+from monitor.store.store import open_store
+
+
+def database(folder: Path) -> Path:
+    return folder / "data" / "store.db"
+
+
+def filled(folder: Path) -> Path:
+    """A closed store of some pages; its file."""
+    store = opened(folder)
+    with store.transaction():
+        for number in range(200):
+            store.sightings.save(a_sighting(number))
+    store.close()
+    return database(folder)
+
+
+def test_folder_and_files_are_for_their_owner_only(tmp_path: Path) -> None:
+    before = os.umask(0)
+    try:
+        store = opened(tmp_path)
+        modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in (tmp_path / "data").iterdir()}
+        store.close()
+    finally:
+        os.umask(before)
+    assert modes == {"store.db": 0o600, "store.db-wal": 0o600, "store.db-shm": 0o600}
+    assert stat.S_IMODE((tmp_path / "data").stat().st_mode) == 0o700
+
+
+def test_permissions_that_were_widened_are_mended(tmp_path: Path) -> None:
+    path = filled(tmp_path)
+    path.chmod(0o644)
+    opened(tmp_path).close()
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_pragmas(tmp_path: Path) -> None:
+    store = opened(tmp_path)
+    names = ("foreign_keys", "journal_mode", "synchronous", "temp_store", "secure_delete")
+    found = {name: store._db.connection.exec_driver_sql(f"PRAGMA {name}").scalar_one() for name in names}
+    store.close()
+    assert found == {
+        "foreign_keys": 1,
+        "journal_mode": "wal",
+        "synchronous": 2,
+        "temp_store": 2,
+        "secure_delete": 1,
+    }
+
+
+def test_what_is_kept_is_there_again(tmp_path: Path) -> None:
+    filled(tmp_path)
+    store = opened(tmp_path)
+    assert len(store.sightings.all(CASE)) == 200
+    store.close()
+    store.close()  # twice does no harm
+
+
+def test_an_up_to_date_store_does_not_load_alembic(tmp_path: Path) -> None:
+    """Neither making nor opening one: the idle daemon is to stay small."""
+    told = (
+        "import sys; from store_values import opened; from pathlib import Path\n"
+        "for _ in range(2): opened(Path(sys.argv[1])).close()\n"
+        "print(sorted({'alembic', 'mako', 'cv2', 'keyring', 'scipy', 'PIL'} & set(sys.modules)))"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", told, tmp_path],
+        cwd=Path(__file__).parent,
+        env=os.environ | {"PYTHONPATH": f"{Path(__file__).parents[2]}"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert result.stdout == "[]\n"
+
+
+def wrong_key(path: Path) -> None:
+    """Nothing is changed: the caller's key is another."""
+
+
+def damage_first_page(path: Path) -> None:
+    with path.open("r+b") as file:
+        file.seek(200)
+        file.write(b"\xff" * 8)
+
+
+def damage_salt(path: Path) -> None:
+    with path.open("r+b") as file:
+        file.write(b"\xff" * 8)
+
+
+def cut_short(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:100])
+
+
+def not_encrypted(path: Path) -> None:
+    path.unlink()
+    plain = sqlite3.connect(path)
+    plain.execute("CREATE TABLE a (b)")
+    plain.close()
+
+
+def other_program(path: Path) -> None:
+    path.write_bytes(b"")
+    with_key = connect(path, KEY)
+    with_key.execute("CREATE TABLE a (b)")
+    with_key.close()
+
+
+@pytest.mark.parametrize(
+    ("change", "key", "error", "says"),
+    [
+        pytest.param(wrong_key, Secret("11" * 32), Locked, "key does not open", id="another key"),
+        pytest.param(wrong_key, Secret("11"), Locked, "64 hexadecimal digits", id="no key at all"),
+        pytest.param(wrong_key, Secret("x'; DROP" * 8), Locked, "64 hexadecimal digits", id="a hostile key"),
+        pytest.param(damage_first_page, KEY, StoreError, "damaged", id="first page damaged, key right"),
+        pytest.param(damage_salt, KEY, Locked, "key does not open", id="salt damaged: cannot be told from a key"),
+        pytest.param(cut_short, KEY, StoreError, "only 100 bytes", id="cut short"),
+        pytest.param(not_encrypted, KEY, StoreError, "not encrypted", id="plain SQLite"),
+        pytest.param(other_program, KEY, StoreError, "no store of this program", id="another program's"),
+    ],
+)
+def test_refused_with_cause_and_remedy(
+    tmp_path: Path, change: object, key: Secret, error: type[MonitorError], says: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    path = filled(tmp_path)
+    assert callable(change)
+    change(path)
+    before = path.read_bytes()
+    capfd.readouterr()
+    with pytest.raises(error, match=says) as caught:
+        open_store(settings(tmp_path, key))
+    assert capfd.readouterr().err == "", "SQLCipher's own log stays off the person's terminal"
+    assert caught.value.remedy
+    assert key.value not in f"{caught.value}{caught.value.remedy}"
+    assert path.read_bytes() == before
+
+
+def test_a_damaged_page_further_in_is_said_when_it_is_read(tmp_path: Path) -> None:
+    path = filled(tmp_path)
+    with path.open("r+b") as file:
+        for page in range(1, 11):
+            file.seek(-page * 4096 + 500, os.SEEK_END)
+            file.write(b"\xff" * 8)
+    store = opened(tmp_path)
+    with pytest.raises(StoreError, match="cannot be read") as caught:
+        store.sightings.all()
+    assert "restore" in caught.value.remedy
+    store.close()
+
+
+@pytest.mark.parametrize("left_behind", [False, True], ids=["closed", "its writer was killed"])
+def test_a_newer_store_is_left_untouched(tmp_path: Path, left_behind: bool) -> None:
+    path = filled(tmp_path)
+    newer = connect(path, KEY)
+    newer.execute("UPDATE alembic_version SET version_num = '9999'")
+    newer.execute("CREATE TABLE of_tomorrow (a)")
+    if left_behind:  # as kill -9 leaves it: the change stands in the journal only
+        folder = tmp_path / "killed" / "data"
+        folder.mkdir(parents=True)
+        for file in path.parent.iterdir():
+            shutil.copy(file, folder)
+        path = folder / "store.db"
+        assert path.with_name("store.db-wal").stat().st_size > 0
+    newer.close()
+    before = {file.name: file.read_bytes() for file in path.parent.iterdir() if not file.name.endswith("-shm")}
+    with pytest.raises(StoreError, match="newer version") as caught:
+        open_store(settings(path.parent.parent))
+    assert "Upgrade" in caught.value.remedy
+    after = {file.name: file.read_bytes() for file in path.parent.iterdir() if not file.name.endswith("-shm")}
+    assert {name: after[name] for name in before} == before
+    assert all(not after[name] for name in after.keys() - before.keys()), "at most an empty journal is added"
+
+
+def test_a_data_dir_that_cannot_be_made(tmp_path: Path) -> None:
+    (tmp_path / "data").write_text("a file stands where the folder should be")
+    with pytest.raises(StoreError, match="cannot be made") as caught:
+        open_store(settings(tmp_path))
+    assert "data_dir" in caught.value.remedy
+
+
+def test_two_processes_may_make_it_at_once(tmp_path: Path) -> None:
+    told = "import sys; from store_values import *; s = opened(Path(sys.argv[1])); print(s.incident_id('a', 'b', 'c'))"
+    running = [
+        subprocess.Popen(
+            [sys.executable, "-c", told, tmp_path],
+            cwd=Path(__file__).parent,
+            env=os.environ | {"PYTHONPATH": f"{Path(__file__).parents[2]}"},
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(3)
+    ]
+    said = [process.communicate(timeout=60)[0] for process in running]
+    assert [process.returncode for process in running] == [0, 0, 0]
+    assert len(set(said)) == 1, "one salt, so one incident id"
+
+
+def test_nothing_lies_on_the_disk_in_clear(tmp_path: Path) -> None:
+    """Thirty words planted wherever a word can stand, searched for in every byte of every file, open and closed."""
+    words = [f"planted{number:02d}word" for number in range(30)]
+    give = iter(words)
+    key = generate_key()
+    store = open_store(settings(tmp_path, key))
+    store.cases.save(replace(a_case(), name=next(give)))
+    store.cases.save(a_case(next(give)))
+    for number in range(100):  # enough that the journal is written back to the file
+        sighting = a_sighting(
+            number,
+            watch=words[2],
+            incident=words[3],
+            place=Place(f"https://{words[4]}.example/{number}", words[5], words[6], words[7], words[8], words[9]),
+        )
+        sighting = replace(sighting, match=replace(sighting.match, label=words[10], reason=words[11]))
+        store.sightings.save(sighting)
+    store.references.add(a_reference(words[12], label=words[13]))
+    store.candidates.save(a_candidate(1, page_url=words[14], image_url=words[15], watch=words[16]))
+    store.seen.save(CASE, a_seen_url(words[17], etag=words[18], remembered=words[19].encode()))
+    store.alerts.save(an_alert(words[20], subject=words[21], last_error=words[22]))
+    store.runs.save(a_run(words[23], errors=(RunError(words[24], "k", "m", "r"),)))
+    store.reports.save(replace(a_report(sighting.id), file=words[25], channel=words[26]))
+    store.evidence.save(an_item(sighting.id, words[27]))
+    store.hosts.back_off(words[28], NOW, 1)
+    store.notes.set("note", words[29])
+
+    planted = [word.encode() for word in words] + [bytes.fromhex(key.value), key.value.encode(), b"SQLite format"]
+    planted += [a_reference().fingerprint.pdq.bits, b"sightings", b"CREATE TABLE"]
+    for state in ("open", "closed"):
+        found = [
+            (state, path.name, word)
+            for path in (tmp_path / "data").rglob("*")
+            for word in planted
+            if path.is_file() and word in path.read_bytes()
+        ]
+        assert found == []
+        store.close()
