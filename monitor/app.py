@@ -104,7 +104,9 @@ class App:
     def channel(self) -> AlertChannel:
         from monitor.outbound.send import AppriseChannel
 
-        return AppriseChannel(self.settings)
+        channel = AppriseChannel(self.settings)
+        self._opened.push_async_callback(channel.aclose)
+        return channel
 
     @cached_property
     def channels(self) -> Channels:
