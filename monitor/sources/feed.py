@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from monitor.crawl.extract import read_fragment, unreadable
 from monitor.crawl.extract_collect import Collector, Post
@@ -14,8 +14,10 @@ from monitor.crawl.identity import canonical_url, same_site
 from monitor.model.page import OutcomeKind, PageContent, ParseJob, Purpose
 from monitor.model.settings import Settings
 from monitor.model.watch import Watch
-from monitor.ports import Source
 from monitor.sources.base import Listing
+
+if TYPE_CHECKING:
+    from monitor.ports import Source
 
 ACCEPT = "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, */*;q=0.5"
 MAX_ENTRIES = 1000

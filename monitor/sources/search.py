@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from monitor.errors import WatchlistError
 from monitor.model.page import Fetched, ParseJob, Purpose, Request
 from monitor.model.settings import Settings
 from monitor.model.watch import Watch
-from monitor.ports import Source
 from monitor.sources.base import ACCEPT_JSON, html_job
 from monitor.sources.engines import READER_KEYS, Engine, find_engine
+
+if TYPE_CHECKING:
+    from monitor.ports import Source
 
 
 @dataclass(frozen=True, slots=True)

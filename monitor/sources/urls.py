@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from monitor.model.settings import Settings
 from monitor.model.watch import Watch
-from monitor.ports import Source
 from monitor.sources.base import Pages
+
+if TYPE_CHECKING:
+    from monitor.ports import Source
 
 
 def make(watch: Watch, settings: Settings) -> Source:
