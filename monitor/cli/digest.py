@@ -1,0 +1,58 @@
+"""`digest`: the weekly review, by hand."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from monitor.cli import common, printing
+from monitor.errors import UsageError, WorkFailed
+
+if TYPE_CHECKING:
+    from monitor.app import App
+
+
+def digest(
+    since: Annotated[str, typer.Option(help="How far back: 7d, 24h, 4w.")] = "7d",
+    send: Annotated[bool, typer.Option("--send", help="Send it through the alert channels too.")] = False,
+    html: Annotated[bool, typer.Option("--html", help="HTML instead of text.")] = False,
+    as_json: common.JsonOption = False,
+) -> None:
+    """The weekly review: new, seen again, gone, what could not be seen, what is due."""
+    from monitor.tomlfile import seconds
+
+    try:
+        back = timedelta(seconds=seconds(since))
+    except ValueError as error:
+        raise UsageError(f"--since {since} {error}", remedy="For example --since 7d.") from error
+    common.run_async(_digest(back, send, html, as_json))
+
+
+async def _digest(back: timedelta, send: bool, html: bool, as_json: bool) -> None:
+    from monitor.alerts import digest_words
+    from monitor.watchlist import load_all
+
+    async with common.opened() as app:
+        case = common.chosen_case(app.store, app.settings)
+        names = [watch.name for watch in load_all(app.settings).watches if watch.enabled and watch.case == case]
+        built = app.digest(app.clock() - back, case=case, watches=names)
+        if as_json:
+            printing.emit(digest_words.to_json(built))
+        elif html:
+            printing.out(digest_words.render_html(built, app.settings.alerts, detail="full"))
+        else:
+            printing.out(digest_words.render_text(built, app.settings.alerts, detail="full").rstrip())
+        if send:
+            await _send(app, case, back)
+
+
+async def _send(app: App, case: str, back: timedelta) -> None:
+    sending = await app.send_digest(app.clock() - back, case=case)
+    if sending.errors or not sending.sent:
+        raise WorkFailed(
+            "the digest was not sent: " + ("; ".join(sending.errors) or "nothing took it"),
+            remedy="It waits in the outbox and is tried again. Check the channels: reupload-monitor alerts test",
+        )
+    printing.say("Sent.")

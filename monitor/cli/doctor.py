@@ -1,0 +1,199 @@
+"""`doctor`: checks every part that is there today and says how to mend it. Changes nothing."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from monitor.cli import common, printing
+from monitor.errors import MonitorError, WorkFailed
+
+if TYPE_CHECKING:
+    from monitor.model.settings import Settings
+
+LEAST_FREE_BYTES = 500 * 1024 * 1024
+# Fixed in these: 19 picture decoder CVEs (Pillow), resource exhaustion in decoding (urllib3 has no part here).
+LEAST_VERSIONS = {"pillow": (12, 3), "aiohttp": (3, 13), "sqlcipher3": (0, 5, 4)}
+OK, WARNING, FAULT = "ok", "warning", "fault"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    name: str
+    state: str
+    message: str
+    remedy: str = ""
+
+
+def doctor(as_json: common.JsonOption = False) -> None:
+    """Check every part and say how to mend it."""
+    checks = list(_all())
+    if as_json:
+        printing.emit(
+            {
+                "checks": [
+                    {"name": item.name, "state": item.state, "message": item.message, "remedy": item.remedy}
+                    for item in checks
+                ]
+            }
+        )
+    else:
+        for item in checks:
+            printing.out(f"{item.state:8} {item.name}: {printing.plain(item.message)}")
+            if item.remedy and item.state != OK:
+                printing.out(f"         {printing.plain(item.remedy)}")
+    faults = [item.name for item in checks if item.state == FAULT]
+    if faults:
+        raise WorkFailed(f"{len(faults)} faults: {', '.join(faults)}", remedy="How to mend each stands beside it.")
+
+
+def _all() -> Iterator[Check]:
+    yield _system()
+    yield _versions()
+    yield _clock(datetime.now(UTC))
+    try:
+        found = common.settings()
+    except MonitorError as error:
+        yield Check("configuration", FAULT, str(error), error.remedy)
+        return
+    yield Check("configuration", OK, str(found.path or "from the environment"))
+    parts: list[tuple[str, Callable[[Settings], Iterator[Check]]]] = [
+        ("permissions", _permissions),
+        ("store", _store),
+        ("watchlists", _watchlists),
+        ("evidence", _evidence),
+        ("alerts", _alerts),
+        ("browser", _browser),
+        ("disk", _disk),
+        ("confinement", _confinement),
+    ]
+    for name, part in parts:
+        try:
+            yield from part(found)
+        except MonitorError as error:
+            yield Check(name, FAULT, str(error), error.remedy)
+        except OSError as error:
+            yield Check(name, FAULT, f"{error.strerror}: {error.filename}", "Check the path and its permissions.")
+
+
+def _system() -> Check:
+    shown = f"{platform.system()} {platform.machine()}, Python {platform.python_version()}"
+    if sys.platform != "linux":
+        return Check("system", FAULT, shown, "The daemon runs on Linux only: a small server, or WSL2 on Windows.")
+    return Check("system", OK, shown)
+
+
+def _versions() -> Check:
+    from importlib.metadata import PackageNotFoundError, version
+
+    old = []
+    for name, least in LEAST_VERSIONS.items():
+        try:
+            found = version(name)
+        except PackageNotFoundError:
+            old.append(f"{name} is missing")
+            continue
+        if tuple(int(part) for part in found.split(".")[:3] if part.isdigit()) < least:
+            old.append(f"{name} {found} is older than {'.'.join(map(str, least))}")
+    if old:
+        return Check("versions", FAULT, "; ".join(old), "Install the program's locked requirements again.")
+    return Check("versions", OK, "no known-bad ones")
+
+
+def _clock(now: datetime) -> Check:
+    built = datetime.fromtimestamp(Path(__file__).stat().st_mtime, UTC)
+    if now < built.replace(hour=0, minute=0, second=0):
+        return Check("clock", FAULT, f"it shows {printing.when(now)}, before this program was installed", "Set it.")
+    return Check("clock", OK, f"it shows {printing.when(now)}")
+
+
+def _permissions(found: Settings) -> Iterator[Check]:
+    paths = [found.data_dir, *([found.path] if found.path else [])]
+    loose = [str(path) for path in paths if path.exists() and path.stat().st_mode & 0o077]
+    foreign = [str(path) for path in paths if path.exists() and path.stat().st_uid not in (os.getuid(), 0)]
+    if loose:
+        remedy = f"chmod go= {' '.join(loose)}"
+        yield Check("permissions", WARNING, f"others may look into {', '.join(loose)}", remedy)
+    if foreign:
+        yield Check("permissions", WARNING, f"{', '.join(foreign)} belongs to another user", "Use chown on it.")
+    if not loose and not foreign:
+        yield Check("permissions", OK, "configuration and data are for this user only")
+
+
+def _store(found: Settings) -> Iterator[Check]:
+    with common.opened(found) as opened:
+        missing = [case.id for case in opened.store.cases.all() if case.attestation is None]
+        count = sum(len(opened.store.references.all(case.id)) for case in opened.store.cases.all())
+    yield Check("store", OK, f"opens with its key; {count} photos enrolled")
+    if missing:
+        remedy = "reupload-monitor enroll asks for it."
+        yield Check("attestation", WARNING, f"missing for {', '.join(missing)}", remedy)
+
+
+def _watchlists(found: Settings) -> Iterator[Check]:
+    from monitor.cli.watch import load
+
+    watches, errors = load(found, ())
+    if errors:
+        message = f"{len(errors)} things are wrong, the first: {errors[0]}"
+        yield Check("watchlists", FAULT, message, "reupload-monitor watch check tells them all.")
+    elif not any(watch.enabled for watch in watches):
+        yield Check("watchlists", WARNING, "nothing is watched", f"Write a watchlist in {found.watchlist_dir}.")
+    else:
+        yield Check("watchlists", OK, f"{sum(watch.enabled for watch in watches)} watches")
+
+
+def _evidence(found: Settings) -> Iterator[Check]:
+    from monitor.vault.identity import parse_recipients
+
+    if not found.evidence.recipients:
+        yield Check("evidence", WARNING, "none is kept", "Set [evidence] recipients to an age public key.")
+        return
+    parse_recipients(found.evidence.recipients)
+    yield Check("evidence", OK, f"sealed to {len(found.evidence.recipients)} keys")
+
+
+def _alerts(found: Settings) -> Iterator[Check]:
+    if not found.alerts.urls:
+        yield Check("alerts", WARNING, "no channel is set: nobody will be told", "Add Apprise URLs to [alerts] urls.")
+        return
+    message = f"{len(found.alerts.urls)} channels are set"
+    yield Check("alerts", OK, f"{message}; whether they work: reupload-monitor alerts test")
+
+
+def _browser(found: Settings) -> Iterator[Check]:
+    from monitor.outbound import chromium
+
+    path = chromium.find(found.crawl.browser_path)
+    if path is None:
+        remedy = "Install Chromium (apt install chromium), or set [crawl] browser_path."
+        yield Check("browser", WARNING, "none was found: pages that need scripts are reported, not seen", remedy)
+    else:
+        yield Check("browser", OK, str(path))
+
+
+def _disk(found: Settings) -> Iterator[Check]:
+    free = shutil.disk_usage(found.data_dir).free
+    shown = f"{free // (1024 * 1024)} MB free where the data lies"
+    if free < LEAST_FREE_BYTES:
+        yield Check("disk", WARNING, shown, "Free some space: finds are recorded first, evidence comes second.")
+    else:
+        yield Check("disk", OK, shown)
+
+
+def _confinement(_: Settings) -> Iterator[Check]:
+    from monitor.reader.confine import active
+
+    layers = active()
+    if not layers:
+        remedy = "A kernel with seccomp or Landlock, and no container that takes them away."
+        yield Check("confinement", FAULT, "what reads hostile files is not shut in on this machine", remedy)
+    else:
+        yield Check("confinement", OK, ", ".join(layers))

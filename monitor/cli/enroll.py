@@ -1,0 +1,106 @@
+"""`enroll` and `match`: the person's own photos, read and let go."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from monitor.cli import common, printing
+from monitor.errors import WorkFailed
+
+if TYPE_CHECKING:
+    from monitor.pipeline.enrolment import Enrolment, MatchRow
+
+Paths = Annotated[list[Path], typer.Argument(help="Image files, or folders of them.")]
+
+
+def enroll(
+    paths: Paths,
+    label: Annotated[str | None, typer.Option(help="Default: the file's name without its ending.")] = None,
+    adult: common.AdultOption = False,
+    authorised: common.AuthorisedOption = None,
+    as_json: common.JsonOption = False,
+) -> None:
+    """Fingerprint your photos. They are read, never copied, never uploaded."""
+
+    async def work() -> Enrolment:
+        async with common.opened() as app:
+            case = common.chosen_case(app.store, app.settings)
+            common.attested(app, case, adult, authorised)
+            with common.progress("Reading") as step:
+                return await app.enroll(paths, case=case, label=label, on_file=step)
+
+    done = common.run_async(work())
+    if as_json:
+        printing.emit(
+            {
+                "enrolled": [
+                    {
+                        "reference": item.reference,
+                        "label": item.label,
+                        "file": str(item.file),
+                        "fingerprints": list(item.fingerprints),
+                    }
+                    for item in done.enrolled
+                ],
+                "skipped": [{"file": str(item.file), "reason": item.reason} for item in done.skipped],
+            }
+        )
+    else:
+        printing.table(
+            ("reference", "label", "fingerprints"),
+            [(item.reference, item.label, ", ".join(item.fingerprints)) for item in done.enrolled],
+        )
+        for item in done.skipped:
+            printing.say(f"skipped {printing.plain(item.file)}: {item.reason}")
+        printing.say(f"{len(done.enrolled)} enrolled, {len(done.skipped)} skipped. The photos were not copied.")
+    if not done.enrolled:
+        raise WorkFailed(
+            "nothing was enrolled" if done.skipped else "no files were found",
+            remedy="The reasons stand above. JPEG, PNG, GIF, WebP and AVIF pictures can be enrolled."
+            if not as_json
+            else "",
+        )
+
+
+def match(paths: Paths, as_json: common.JsonOption = False) -> None:
+    """Compare local files with the enrolled photos, offline: a dry run of the matcher."""
+
+    async def work() -> tuple[MatchRow, ...]:
+        async with common.opened() as app:
+            case = common.chosen_case(app.store, app.settings)
+            with common.progress("Comparing") as step:
+                return await app.match(paths, case=case, on_file=step)
+
+    rows = common.run_async(work())
+    if as_json:
+        printing.emit({"results": [_row(row) for row in rows]})
+    else:
+        printing.table(
+            ("tier", "score", "label", "file", "why"),
+            [
+                (row.match.tier, f"{row.match.score:.2f}", row.match.label, row.file, row.match.reason)
+                if row.match
+                else ("-", "-", "-", row.file, row.error)
+                for row in rows
+            ],
+        )
+    if not any(row.match for row in rows):
+        raise WorkFailed("none of the files could be read", remedy="Each one's reason stands above.")
+
+
+def _row(row: MatchRow) -> dict[str, Any]:
+    found = row.match
+    return {
+        "file": str(row.file),
+        "tier": found.tier.value if found else "none",
+        "reference": found.reference if found else None,
+        "label": found.label if found else None,
+        "score": round(found.score, 4) if found else 0.0,
+        "distance": found.distance if found else None,
+        "method": found.method.value if found and found.method else None,
+        "reason": found.reason if found else "",
+        "error": row.error,
+    }

@@ -1,0 +1,172 @@
+"""`init`: the questions, in calm words, and what was made."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from monitor.cli import common, printing
+from monitor.errors import NeedsUser, UsageError
+from monitor.model.case import Authority, Case
+
+if TYPE_CHECKING:
+    from monitor.model.settings import Secret
+
+
+def init(
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Ask nothing: everything is in the options.")] = False,
+    adult: common.AdultOption = False,
+    authorised: common.AuthorisedOption = None,
+    name: Annotated[str, typer.Option(help="Who the notices speak for.")] = "",
+    email: Annotated[str, typer.Option(help="Where sites may answer to.")] = "",
+    jurisdiction: Annotated[str, typer.Option(help="Country code: US, GB, DE ...")] = "",
+    recipient: Annotated[str, typer.Option(metavar="AGE-PUBLIC-KEY", help="Evidence is sealed to this key.")] = "",
+    passphrase_file: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="An identity is made and protected with what it holds.")
+    ] = None,
+    no_vault: Annotated[bool, typer.Option("--no-vault", help="Keep no evidence until a recipient is set.")] = False,
+    store_key_file: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Where there is neither a credential nor a keyring.")
+    ] = None,
+) -> None:
+    """Set everything up: configuration, keys, the empty store. Nothing that exists is overwritten."""
+    path = _config_path()
+    if path.exists() and common.common.case:
+        _add_case(common.common.case, name, adult, authorised, may_ask=not yes)
+        return
+    from monitor.setup import SetUpRequest, set_up
+
+    _check_options(recipient, passphrase_file, no_vault, yes, path)
+    asking = not yes
+    if asking and not common.is_terminal():
+        raise NeedsUser(
+            "`init` asks some questions, and there is no terminal to ask them on",
+            remedy="Give everything in options: init --yes --adult --authorised self --name N --email E "
+            "(--recipient KEY | --passphrase-file FILE | --no-vault).",
+        )
+    given = common.attestation(adult, authorised, may_ask=asking)
+    passphrase = _read_passphrase(passphrase_file) if passphrase_file else None
+    if asking:
+        name = name or common.ask("The name that notices to sites should carry (it may stay empty):")
+        email = email or common.ask("The mail address that sites may answer to (best one made for this):")
+        jurisdiction = jurisdiction or common.ask("Your country, as two letters (US, GB, DE ...):")
+        _mailbox()
+        if not (recipient or passphrase or no_vault):
+            passphrase = _ask_for_vault()
+    _check_words(name, email, jurisdiction)
+    done = set_up(
+        SetUpRequest(
+            config=path,
+            attestation=given,
+            case=common.common.case or "default",
+            name=name.strip(),
+            email=email.strip(),
+            jurisdiction=jurisdiction.strip().upper(),
+            recipient=recipient,
+            passphrase=passphrase,
+            store_key_file=store_key_file,
+        )
+    )
+    printing.out(f"configuration  {path}")
+    printing.out(f"watchlists     {done.settings.watchlist_dir}")
+    printing.out(f"data           {done.settings.data_dir} (encrypted; its key is {done.store_key})")
+    if done.identity:
+        printing.out(f"identity       {done.identity} (opens the evidence, with your passphrase)")
+        printing.say(
+            "Keep a copy of the identity file elsewhere, on a stick say: without it nobody opens the evidence."
+        )
+    elif done.recipient:
+        printing.out("evidence       sealed to the key that you named")
+    else:
+        printing.say("No evidence is kept until [evidence] recipients is set.")
+    printing.say("Next: reupload-monitor guide, then: reupload-monitor enroll FOLDER")
+
+
+def _config_path() -> Path:
+    """--config, $REUPLOAD_MONITOR_CONFIG, else the user's own place; relative to here."""
+    from monitor.config import PREFIX, home_config
+
+    named = common.common.config or os.environ.get(f"{PREFIX}CONFIG")
+    return Path(named).absolute() if named else home_config()
+
+
+def _add_case(name: str, person: str, adult: bool, authorised: Authority | None, *, may_ask: bool) -> None:
+    """A further case in a store that is there: a helpline has one for each person."""
+    with common.opened() as app:
+        known = app.store.cases.get(name)
+        if known is not None and known.attestation is not None:
+            raise UsageError(f"there is a case {name!r} already", remedy="Choose another name, or use it as it is.")
+        _check_case(name)
+        given = common.attestation(adult, authorised, may_ask=may_ask)
+        app.store.cases.save(Case(name, person, given, given.at))
+    printing.out(f"case           {name}")
+
+
+def _check_case(name: str) -> None:
+    from monitor.config_keys import case_id
+
+    try:
+        case_id(name)
+    except ValueError as error:
+        raise UsageError(f"--case {name!r} {error}", remedy="For example --case default.") from error
+
+
+def _check_options(recipient: str, passphrase_file: Path | None, no_vault: bool, yes: bool, path: Path) -> None:
+    if common.common.case:
+        _check_case(common.common.case)
+    if path.exists():
+        raise UsageError(
+            f"{path} exists already, and nothing is overwritten",
+            remedy="Use it as it is, name another with --config PATH, or add a case: init --case NAME.",
+        )
+    ways = [bool(recipient), passphrase_file is not None, no_vault]
+    if sum(ways) > 1 or (yes and not any(ways)):
+        raise UsageError(
+            "it has to be said once how evidence is sealed",
+            remedy="One of: --recipient AGE-PUBLIC-KEY, --passphrase-file FILE, --no-vault.",
+        )
+
+
+def _check_words(name: str, email: str, jurisdiction: str) -> None:
+    from monitor.config_keys import CaseKeys
+    from monitor.tomlfile import accepted
+
+    _, wrong = accepted(CaseKeys, {"name": name.strip(), "email": email.strip(), "jurisdiction": jurisdiction.strip()})
+    if wrong:
+        key, what, right = wrong[0]
+        raise UsageError(f"--{key}: {what}", remedy=right)
+
+
+def _read_passphrase(path: Path) -> Secret:
+    from monitor.model.settings import Secret
+
+    try:
+        found = path.read_text("utf-8").split("\n")[0].rstrip("\r")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(
+            f"{path} cannot be read", remedy="A text file with the passphrase in its first line."
+        ) from error
+    if not found:
+        raise UsageError(f"{path} holds no passphrase", remedy="A text file with the passphrase in its first line.")
+    return Secret(found)
+
+
+def _mailbox() -> None:
+    printing.say()
+    if not common.ask_yes("Can anybody else open the mailbox or telephone that alerts will go to, or might they?"):
+        return
+    printing.say("Then it is best to make that safe first, because alerts would tell them what you are doing:")
+    printing.say("    reupload-monitor guide accounts")
+    if not common.ask_yes("Go on with the set-up now all the same?"):
+        raise NeedsUser("nothing was written", remedy="Come back after: reupload-monitor guide accounts")
+
+
+def _ask_for_vault() -> Secret | None:
+    printing.say()
+    printing.say("Evidence is sealed, so that whoever has this machine cannot look at it. A passphrase opens it:")
+    printing.say("four or more random words, written down somewhere safe. Left empty, no evidence is kept.")
+    found = common.ask_passphrase("the evidence")
+    return found if found else None

@@ -1,0 +1,124 @@
+"""The groups wired together, and errors turned into exit codes."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Annotated
+
+import typer
+
+from monitor import __version__
+from monitor.cli import common, printing
+from monitor.errors import MonitorError
+
+INTERRUPTED = 130
+
+GROUPS = ("references", "watch", "sightings", "reports", "alerts")
+"""Each is a module here with its own `app`."""
+
+COMMANDS = {
+    "guide": "guide",
+    "init": "init",
+    "enroll": "enroll",
+    "match": "enroll",
+    "run": "daemon",
+    "status": "status",
+    "doctor": "doctor",
+    "digest": "digest",
+    "demo": "demo",
+}
+"""Command -> the module here that has a function of its name."""
+
+
+def build(wanted: str) -> typer.Typer:
+    """The command line. Only what `wanted` needs is imported where it is a command's name, so that `guide` answers at
+    once; everything otherwise, for the help and for the name that was meant."""
+    app = typer.Typer(
+        name="reupload-monitor",
+        help="Watches for copies of your own intimate images, keeps sealed evidence, alerts you and drafts takedown "
+        "notices. Nothing of your photos leaves your machine. What to do first: reupload-monitor guide",
+        no_args_is_help=True,
+        rich_markup_mode=None,  # plain help: rich alone takes longer than the rest of the start
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.callback()(options)
+    known = wanted in COMMANDS or wanted in GROUPS
+    for name, module in COMMANDS.items():
+        if not known or name == wanted:
+            app.command(name)(getattr(import_module(f"monitor.cli.{module}"), name))
+    for name in GROUPS:
+        if not known or name == wanted:
+            app.add_typer(import_module(f"monitor.cli.{name}").app, name=name)
+    return app
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        printing.out(f"reupload-monitor {__version__}")
+        raise typer.Exit
+
+
+def options(
+    config: Annotated[str, typer.Option("--config", metavar="PATH", help="The configuration file.")] = "",
+    case: Annotated[str, typer.Option("--case", metavar="NAME", help="Which case; the only one there is.")] = "",
+    debug: Annotated[bool, typer.Option("--debug", help="Tell more, tracebacks too.")] = False,
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True)] = False,
+) -> None:
+    """Shown in --help only: `common.take_common` has taken these out, so that they may stand anywhere."""
+
+
+def run(arguments: Sequence[str]) -> int:
+    """The exit code: 0 done, 1 the work failed, 2 wrong usage or configuration, 3 something needs the user."""
+    os.umask(0o077)  # whatever a command writes is for this user only
+    debug = "--debug" in arguments
+    try:
+        taken, rest = common.take_common(arguments)
+        common.common.config, common.common.case = taken.config, taken.case
+        common.common.debug = debug = taken.debug
+        logging.basicConfig(
+            level=logging.DEBUG if debug else logging.WARNING, format="%(levelname)s %(message)s", force=True
+        )
+        if rest[:1] == ["guide"] and len(rest) <= 2 and not rest[-1].startswith("-"):
+            # Past typer, which loads pydantic to convert a word into a word: whoever needs this should not wait.
+            import_module("monitor.cli.guide").guide(*rest[1:])
+            return 0
+        wanted = next((word for word in rest if not word.startswith("-")), "")
+        code = build(wanted)(rest, standalone_mode=False, prog_name="reupload-monitor")
+    except MonitorError as problem:
+        if debug:
+            logging.exception("--debug: where it came from")
+        printing.error(problem)
+        return problem.exit_code
+    except (KeyboardInterrupt, typer.Abort):
+        printing.say("stopped")
+        return INTERRUPTED
+    except BrokenPipeError:  # `| head` has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as problem:
+        if hasattr(problem, "format_message") and hasattr(problem, "exit_code"):
+            return _usage(problem)
+        if debug:
+            logging.exception("--debug: where it came from")
+        printing.say(f"error: something unexpected went wrong: {type(problem).__name__}: {problem}")
+        printing.say("This is a fault of the program. Run it again with --debug and report what it prints.")
+        return 1
+    return code if isinstance(code, int) else 0
+
+
+def _usage(problem: Exception) -> int:
+    """What the parser of the command line says, in our shape. Duck-typed: its classes have moved between versions."""
+    context = getattr(problem, "ctx", None)
+    message = problem.format_message()  # type: ignore[attr-defined]
+    if message.startswith("Usage:"):  # a group without its command: the help was meant
+        printing.say(message)
+        return 2
+    printing.say(f"error: {message}")
+    path = context.command_path if context is not None else "reupload-monitor"
+    printing.say(f"Try: {path} --help")
+    return 2

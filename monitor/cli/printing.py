@@ -1,0 +1,112 @@
+"""The only way to the terminal: results to stdout, talk to stderr, nothing from outside as terminal code."""
+
+from __future__ import annotations
+
+import json
+import sys
+import unicodedata
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, TextIO
+
+from monitor.errors import MonitorError, UnderAge
+
+
+def plain(untrusted: object, limit: int = 0) -> str:
+    """One printable line. Control, bidi, zero-width and private characters stand as `\\u{202e}`; 0 = not cut."""
+    text = "".join(_shown(letter) for letter in str(untrusted))
+    return text if not limit or len(text) <= limit else text[: limit - 1] + "…"
+
+
+def _shown(letter: str) -> str:
+    category = unicodedata.category(letter)
+    if category[0] == "C" or category in ("Zl", "Zp"):
+        return f"\\u{{{ord(letter):x}}}"
+    return " " if category == "Zs" else letter
+
+
+def out(text: str = "") -> None:
+    """A result. Lines are kept; whatever else could steer a terminal is not, even where `plain` was forgotten."""
+    _write(sys.stdout, _lines(text))
+
+
+def say(text: str = "") -> None:
+    """Talk: hints, progress in words, warnings."""
+    _write(sys.stderr, _lines(text))
+
+
+def emit(document: object) -> None:
+    """The one JSON document of `--json`."""
+    text = json.dumps(document, indent=2, ensure_ascii=False, default=_as_json)
+    # Bidi and control characters as escapes: the same JSON, and harmless on a terminal.
+    safe = "".join(letter if letter == "\n" or not _is_unsafe(letter) else _json_escape(letter) for letter in text)
+    _write(sys.stdout, safe)
+
+
+def _json_escape(letter: str) -> str:
+    return json.dumps(letter)[1:-1] if ord(letter) != 127 else "\\u007f"
+
+
+def _is_unsafe(letter: str) -> bool:
+    return unicodedata.category(letter)[0] == "C" or letter in "\u2028\u2029"
+
+
+def _lines(text: str) -> str:
+    return "\n".join(plain(line) for line in text.split("\n"))
+
+
+def _write(stream: TextIO, text: str) -> None:
+    """UTF-8 whatever the locale says; file names that are no UTF-8 as escapes."""
+    stream.flush()
+    buffer = getattr(stream, "buffer", None)
+    if buffer is None:  # a test's own stream
+        stream.write(text + "\n")
+    else:
+        buffer.write(text.encode("utf-8", errors="backslashreplace") + b"\n")
+    stream.flush()
+
+
+def moment(at: datetime | None) -> str | None:
+    """RFC 3339 in UTC, to the second."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if at else None
+
+
+def when(at: datetime | None) -> str:
+    """For people; times stay UTC, as in the records."""
+    return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC") if at else "-"
+
+
+def span(seconds: float) -> str:
+    """`90` -> `1m30s`; whole seconds, the two largest units."""
+    left = timedelta(seconds=int(seconds))
+    parts = (("d", left.days), ("h", left.seconds // 3600), ("m", left.seconds // 60 % 60), ("s", left.seconds % 60))
+    return "".join(f"{count}{unit}" for unit, count in parts if count) or "0s"
+
+
+def table(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Columns for people, two blanks apart; the last one is not cut nor padded."""
+    cells = [[plain("-" if cell in (None, "") else cell) for cell in row] for row in rows]
+    if not cells:
+        return
+    widths = [max(len(row[column]) for row in [list(heads), *cells]) for column in range(len(heads))]
+    for row in [list(heads), *cells]:
+        padded = [cell.ljust(width) for cell, width in zip(row[:-1], widths, strict=False)]
+        out("  ".join([*padded, row[-1]]).rstrip())
+
+
+def error(problem: MonitorError) -> None:
+    """What happened and why, then what to do; where somebody may be under 18, only the services made for that."""
+    say(f"error: {problem}")
+    if problem.remedy:
+        say(problem.remedy)
+    if isinstance(problem, UnderAge):
+        from monitor.guide import under_18_services
+
+        say()
+        say(under_18_services())
+
+
+def _as_json(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return moment(value)
+    return str(value)

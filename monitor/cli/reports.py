@@ -1,0 +1,142 @@
+"""`reports`: drafts, and what became of them. The program drafts; the person sends."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import typer
+
+from monitor.cli import common, printing
+from monitor.errors import UsageError
+from monitor.model.report import Report
+
+app = typer.Typer(help="Prefilled notices. They are never sent for you.", no_args_is_help=True)
+
+
+@app.command("draft")
+def draft(
+    sightings: Annotated[list[str], typer.Argument(help="Ids of sightings, or their beginnings.")],
+    channel: Annotated[str | None, typer.Option(help="One desk; without it, all that fit.")] = None,
+    language: Annotated[str, typer.Option(help="Of the draft; English is the only one so far.")] = "en",
+    out: Annotated[Path | None, typer.Option(help="The folder for the drafts. Default: drafts.")] = None,
+    forged: Annotated[bool, typer.Option("--forged", help="You state: it was made or changed by a computer.")] = False,
+    circumstances: Annotated[str, typer.Option(help="In your words, one paragraph.")] = "",
+    name: Annotated[
+        Literal["auto", "allow", "withhold"],
+        typer.Option(help="Whether your legal name may stand in it; auto = only where a form demands it."),
+    ] = "auto",
+    as_json: common.JsonOption = False,
+) -> None:
+    """Write the notices that fit a sighting, filled in as far as is known."""
+    from monitor.pipeline.reporting import Statements
+    from monitor.takedown.drafts import NameRule
+
+    if language.lower().split("-")[0] != "en":
+        raise UsageError(f"there are no drafts in {language!r} yet", remedy="Use --language en.")
+    statements = Statements(forged=forged, circumstances=circumstances.strip(), names=NameRule(name))
+    with common.opened() as opened:
+        done = opened.draft_reports(sightings, channel=channel, out=out, statements=statements)
+    for problem in done.problems:
+        printing.say(f"not drafted: {problem}")
+        printing.say(f"    {problem.remedy}")
+    _print(done.reports, as_json)
+    printing.say(f"{len(done.reports)} drafts written. Nothing was sent: that is for you to do.")
+
+
+@app.command("list")
+def list_(
+    due: Annotated[bool, typer.Option("--due", help="Only those whose time has run out.")] = False,
+    as_json: common.JsonOption = False,
+) -> None:
+    """Drafts and reports, and how they stand."""
+    with common.opened() as opened:
+        found = [item for case in common.some_cases(opened.store) for item in opened.store.reports.all(case)]
+        now = opened.clock()
+    _print([report for report in found if not due or report.overdue(now)], as_json, now)
+
+
+@app.command("sent")
+def sent(
+    report: Annotated[str, typer.Argument(help="The id of the report.")],
+    at: Annotated[str, typer.Option(help="When, for example 2026-11-22T20:00Z; without a zone UTC is meant.")] = "",
+    number: Annotated[str, typer.Option(help="The desk's own number for it.")] = "",
+    as_json: common.JsonOption = False,
+) -> None:
+    """You have sent it: its clock starts."""
+    with common.opened() as opened:
+        now = opened.clock()
+        moment = _moment(at, now) if at else now
+        _print([opened.mark_sent(report, at=moment, number=number)], as_json, now)
+
+
+@app.command("response")
+def response(
+    report: Annotated[str, typer.Argument(help="The id of the report.")],
+    outcome: Annotated[str, typer.Option(help="acknowledged, more-asked, refused or removed.")],
+    text: Annotated[str, typer.Option(help="What the desk wrote.")] = "",
+    as_json: common.JsonOption = False,
+) -> None:
+    """The desk answered."""
+    with common.opened() as opened:
+        _print([opened.record_response(report, outcome=outcome, text=text)], as_json, opened.clock())
+
+
+@app.command("withdraw")
+def withdraw(
+    report: Annotated[str, typer.Argument(help="The id of the report.")], as_json: common.JsonOption = False
+) -> None:
+    """You take it back, sent or not."""
+    with common.opened() as opened:
+        _print([opened.withdraw_report(report)], as_json, opened.clock())
+
+
+def _moment(text: str, now: datetime) -> datetime:
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise UsageError(f"--at {text!r} is no time", remedy="For example --at 2026-11-22T20:00Z.") from error
+    found = (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
+    if found > now:
+        raise UsageError(f"--at {text} lies in the future", remedy="Give the time at which you sent it.")
+    return found
+
+
+def _print(reports: Sequence[Report], as_json: bool, now: datetime | None = None) -> None:
+    if as_json:
+        printing.emit({"reports": [row(report) for report in reports]})
+        return
+    printing.table(
+        ("report", "sighting", "channel", "state", "due", "file"),
+        [
+            (
+                report.id,
+                report.sighting,
+                report.channel,
+                "overdue" if now and report.overdue(now) else report.state.value,
+                printing.when(report.due_at),
+                report.file,
+            )
+            for report in reports
+        ],
+    )
+
+
+def row(report: Report) -> dict[str, Any]:
+    """As the contract has it, and what else is known."""
+    return {
+        "id": report.id,
+        "sighting": report.sighting,
+        "channel": report.channel,
+        "state": report.state.value,
+        "file": report.file,
+        "due_at": report.due_at,
+        "case": report.case,
+        "route": report.route,
+        "created_at": report.created_at,
+        "sent_at": report.sent_at,
+        "number": report.number,
+        "response": report.response,
+    }

@@ -1,0 +1,160 @@
+"""`sightings`: what was found, and what the person says about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Annotated, Any
+
+import typer
+
+from monitor.cli import common, printing
+from monitor.model.sighting import Sighting, Status
+
+app = typer.Typer(help="What was found, and your word on it. No picture is ever shown here.", no_args_is_help=True)
+
+Ids = Annotated[list[str], typer.Argument(help="Ids, or their beginnings.")]
+
+
+@app.command("list")
+def list_(
+    status: Annotated[list[Status] | None, typer.Option(help="Only these; may be given several times.")] = None,
+    as_json: common.JsonOption = False,
+) -> None:
+    """What was found, the newest last."""
+    with common.opened() as opened:
+        found = [item for case in common.some_cases(opened.store) for item in opened.store.sightings.all(case)]
+    shown = [sighting for sighting in found if not status or sighting.status in status]
+    if as_json:
+        _emit(shown)
+        return
+    printing.table(
+        ("id", "status", "tier", "label", "first seen", "last seen", "page"),
+        [
+            (
+                item.id,
+                "under 18" if item.under_18 else item.status.value,
+                item.match.tier.value,
+                item.match.label,
+                printing.when(item.first_seen),
+                printing.when(item.last_seen),
+                item.place.page_url,
+            )
+            for item in shown
+        ],
+    )
+    printing.say(f"{len(shown)} sightings.")
+
+
+@app.command("show")
+def show(sightings: Ids, as_json: common.JsonOption = False) -> None:
+    """Everything that is known of a sighting, in words."""
+    with common.opened() as opened:
+        found = [common.find_sighting(opened.store, given) for given in sightings]
+    if as_json:
+        _emit(found)
+        return
+    for number, sighting in enumerate(found):
+        if number:
+            printing.out()
+        for key, value in row(sighting).items():
+            text = ", ".join(value) if isinstance(value, list) else value
+            if key in ("first_seen", "last_seen", "removed_at"):
+                text = printing.when(value)
+            printing.out(f"{key:12}  {printing.plain('-' if text in (None, '') else text)}")
+        if sighting.place.title:
+            printing.out(f"{'title':12}  {printing.plain(sighting.place.title)}")
+
+
+@app.command("confirm")
+def confirm(sightings: Ids, as_json: common.JsonOption = False) -> None:
+    """It is one of yours."""
+    with common.opened() as opened:
+        known = [common.find_sighting(opened.store, given).id for given in sightings]
+        _done([opened.confirm(sighting) for sighting in known], as_json)
+
+
+@app.command("dismiss")
+def dismiss(sightings: Ids, as_json: common.JsonOption = False) -> None:
+    """It is not yours, or not to be pursued. Its media is removed, and the same picture stays quiet elsewhere."""
+    with common.opened() as opened:
+        known = [common.find_sighting(opened.store, given).id for given in sightings]
+        _done([opened.dismiss(sighting) for sighting in known], as_json)
+
+
+@app.command("undo")
+def undo(sightings: Ids, as_json: common.JsonOption = False) -> None:
+    """Take back a confirmation or a dismissal."""
+    with common.opened() as opened:
+        known = [common.find_sighting(opened.store, given).id for given in sightings]
+        _done([opened.undo(sighting) for sighting in known], as_json)
+
+
+@app.command("add")
+def add(
+    url: Annotated[str, typer.Argument(help="The page where you found it.")],
+    adult: common.AdultOption = False,
+    authorised: common.AuthorisedOption = None,
+    as_json: common.JsonOption = False,
+) -> None:
+    """File a link that you found yourself. Nothing is fetched."""
+    with common.opened() as opened:
+        case = common.chosen_case(opened.store, opened.settings)
+        common.attested(opened, case, adult, authorised)
+        _done([opened.add_sighting(url, case=case)], as_json)
+
+
+@app.command("under-18")
+def under_18(sightings: Ids, yes: common.YesOption = False, as_json: common.JsonOption = False) -> None:
+    """Someone shown was or may have been under 18: all that was kept is removed but address and time. For good."""
+    from monitor.guide import under_18_services
+
+    with common.opened() as opened:
+        known = [common.find_sighting(opened.store, given).id for given in sightings]
+        common.confirmed(
+            f"Remove everything that was kept of {', '.join(known)} but its address and time? It cannot be undone.", yes
+        )
+        closed = [opened.close_under_18(sighting) for sighting in known]
+    if as_json:
+        _emit(closed)
+    else:
+        printing.out(under_18_services().rstrip())
+    printing.say(f"{len(closed)} closed: only address and time are left. Nothing is fetched or drafted for them again.")
+
+
+def _done(changed: Sequence[Sighting], as_json: bool) -> None:
+    if as_json:
+        _emit(changed)
+        return
+    for sighting in changed:
+        printing.out(f"{sighting.id}  {sighting.status.value}  {printing.plain(sighting.place.page_url)}")
+
+
+def _emit(sightings: Iterable[Sighting]) -> None:
+    printing.emit({"sightings": [row(sighting) for sighting in sightings]})
+
+
+def row(sighting: Sighting) -> dict[str, Any]:
+    """As the contract has it."""
+    place, match = sighting.place, sighting.match
+    return {
+        "id": sighting.id,
+        "incident": sighting.incident,
+        "case": sighting.case,
+        "watch": sighting.watch,
+        "page_url": place.page_url,
+        "image_url": place.image_url,
+        "account": place.account,
+        "reference": match.reference,
+        "label": match.label,
+        "tier": match.tier.value,
+        "score": round(match.score, 4),
+        "distance": match.distance,
+        "method": match.method.value if match.method else None,
+        "reason": match.reason,
+        "status": sighting.status.value,
+        "first_seen": sighting.first_seen,
+        "last_seen": sighting.last_seen,
+        "removed_at": sighting.removed_at,
+        "evidence": list(sighting.evidence),
+        "reports": list(sighting.reports),
+    }

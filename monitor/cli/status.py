@@ -1,0 +1,131 @@
+"""`status`: what runs, what is due, what fails."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from monitor import __version__
+from monitor.cli import common, printing
+from monitor.cli.watch import run_row
+from monitor.model.alert import Delivery
+from monitor.model.run import RunStatus
+from monitor.model.watch import Watch
+
+if TYPE_CHECKING:
+    from monitor.app import App
+    from monitor.errors import WatchlistError
+    from monitor.ports import Store
+
+
+def status(as_json: common.JsonOption = False) -> None:
+    """What runs, what is due, what fails."""
+    from monitor.watchlist import load_all
+
+    with common.opened() as opened:
+        loaded = load_all(opened.settings)
+        facts = gather(opened, loaded.watches, loaded.errors)
+    if as_json:
+        printing.emit(facts)
+    else:
+        _print(facts)
+
+
+def gather(opened: App, watches: Sequence[Watch], errors: Sequence[WatchlistError]) -> dict[str, Any]:
+    store, now = opened.store, opened.clock()
+    cases = common.some_cases(store)
+    return {
+        "version": __version__,
+        "now": now,
+        "config": str(opened.settings.path) if opened.settings.path else None,
+        "data_dir": str(opened.settings.data_dir),
+        "daemon": {"pid": _daemon(opened)},
+        "cases": [_case(store, case, now) for case in cases],
+        "watches": [_watch(store, watch) for watch in watches if watch.case in cases or not cases],
+        "watchlist_errors": [str(error) for error in errors],
+        "alerts": _alerts(store, cases),
+        "evidence": {"sealed_to": len(opened.settings.evidence.recipients)},
+    }
+
+
+def _daemon(opened: App) -> int | None:
+    """The pid of the one that runs on the same data, None when none does."""
+    from monitor.store.lock import running_daemon
+
+    return running_daemon(opened.settings.data_dir)
+
+
+def _case(store: Store, case: str, now: datetime) -> dict[str, Any]:
+    found = store.cases.get(case)
+    reports = store.reports.all(case)
+    references = store.references.all(case)
+    return {
+        "case": case,
+        "attested_at": found.attestation.at if found and found.attestation else None,
+        "references": len(references),
+        "references_paused": sum(reference.paused_at is not None for reference in references),
+        "sightings": dict(Counter(sighting.status.value for sighting in store.sightings.all(case))),
+        "reports": dict(Counter(report.state.value for report in reports)),
+        "overdue": [report.id for report in reports if report.overdue(now)],
+    }
+
+
+def _watch(store: Store, watch: Watch) -> dict[str, Any]:
+    last = store.runs.last(watch.case, watch.name)
+    return {
+        "watch": watch.name,
+        "case": watch.case,
+        "enabled": watch.enabled,
+        "last_good": store.runs.last_good(watch.case, watch.name),
+        "last_run": run_row(last) if last else None,
+    }
+
+
+def _alerts(store: Store, cases: Sequence[str]) -> dict[str, int]:
+    alerts = [alert for case in cases for alert in store.alerts.all(case)]
+    return {
+        "waiting": sum(alert.delivery is Delivery.WAITING for alert in alerts),
+        "failed": sum(alert.delivery is Delivery.FAILED for alert in alerts),
+    }
+
+
+def _print(facts: dict[str, Any]) -> None:
+    pid = facts["daemon"]["pid"]
+    printing.out(f"daemon   {'runs, pid ' + str(pid) if pid else 'does not run'}")
+    for case in facts["cases"]:
+        sightings = ", ".join(f"{count} {name}" for name, count in case["sightings"].items()) or "none"
+        paused = f" ({case['references_paused']} paused)" if case["references_paused"] else ""
+        printing.out(f"case     {printing.plain(case['case'])}: {case['references']} photos enrolled{paused}")
+        printing.out(f"         sightings: {sightings}")
+        if not case["attested_at"]:
+            printing.out("         the attestation is missing: nothing is enrolled or watched before it")
+        if case["overdue"]:
+            printing.out(f"         overdue reports: {', '.join(case['overdue'])}")
+    alerts = facts["alerts"]
+    printing.out(f"alerts   {alerts['waiting']} waiting, {alerts['failed']} given up")
+    if not facts["evidence"]["sealed_to"]:
+        printing.out("evidence none is kept: [evidence] recipients is empty")
+    printing.table(
+        ("watch", "last run", "status", "last good look", "trouble"),
+        [_watch_line(watch) for watch in facts["watches"]],
+    )
+    for error in facts["watchlist_errors"]:
+        printing.say(f"error: {error}")
+
+
+def _watch_line(watch: dict[str, Any]) -> tuple[object, ...]:
+    last = watch["last_run"]
+    state = "switched off" if not watch["enabled"] else last["status"] if last else "never run"
+    trouble = ""
+    if last and last["status"] != RunStatus.OK.value and last["errors"]:
+        first = last["errors"][0]
+        trouble = printing.plain(f"{first['kind']}: {first['message']}", 90)
+    return (
+        watch["watch"],
+        printing.when(last["finished_at"] if last else None),
+        state,
+        printing.when(watch["last_good"]),
+        trouble,
+    )
