@@ -130,7 +130,7 @@ def render(summary: DemoSummary) -> str:
         "The same watches once more",
         f"  {sum(run.new_sightings for run in summary.second)} new sightings, {summary.alerts_second} alerts,"
         f" {summary.refetched} unchanged pictures fetched again",
-        f"  ({summary.rendered_again} came once more with the page that a browser renders: it keeps nothing)",
+        *_rendered_again(summary.rendered_again),
         "",
         "Where everything lies",
         f"  {summary.folder}",
@@ -145,6 +145,11 @@ def render(summary: DemoSummary) -> str:
         f"    reupload-monitor --config {summary.config} guide",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _rendered_again(pictures: int) -> list[str]:
+    said = f"  ({pictures} came once more with the page that a browser renders: it keeps nothing of a visit)"
+    return [said] if pictures else []
 
 
 def _run_line(run: RunReport) -> str:
@@ -169,4 +174,4 @@ def _missed_lines(missed: Sequence[Missed]) -> Iterator[str]:
 
 
 def _planted_line(planted: Planted) -> str:
-    return f"  {planted.photo:<21} {planted.edit.value:<23} {planted.place.value:<18}"
+    return f"  {planted.photo:<21} {planted.edit.value:<23} {planted.place.value}"
