@@ -137,15 +137,17 @@ def pack(message: Job | Answer) -> bytes:
 
 
 def unpack_job(body: bytes | bytearray) -> Job:
-    return _jobs.decode(body)
+    job: Job = _jobs.decode(body)
+    return job
 
 
 def unpack_answer(body: bytes | bytearray) -> Answer:
     """Raises BadAnswer."""
     try:
-        return _answers.decode(body)
+        answer: Answer = _answers.decode(body)
     except (msgspec.DecodeError, UnicodeError, RecursionError, ValueError, TypeError) as error:
         raise BadAnswer(f"an answer that is no answer: {error}") from error
+    return answer
 
 
 # -- checks: outside of the worker

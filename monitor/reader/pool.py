@@ -29,6 +29,7 @@ from monitor.reader import arrays, messages
 from monitor.reader.messages import Answer, BadAnswer, Confinement, Job
 
 MIB = 1024 * 1024
+BUFFER_BYTES = MIB  # the kernel may give less
 _PACKAGES = str(Path(monitor.__file__).parent.parent)
 BOOTSTRAP = (
     "import sys; sys.path.insert(0, sys.argv[3]); from monitor.reader.worker import main; "
@@ -228,10 +229,12 @@ class Worker:
         self.jobs = 0
         self._timer: asyncio.TimerHandle | None = None
         self.socket, theirs = socket.socketpair()
+        for end in (self.socket, theirs):  # a picture goes through in few steps
+            end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, BUFFER_BYTES)
         with theirs:
             self._process = subprocess.Popen(  # noqa: S603 -- our own interpreter, constant words
                 [sys.executable, "-I", "-c", bootstrap, kind, str(memory_mib), _PACKAGES],
-                stdin=theirs,
+                stdin=theirs.fileno(),
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
                 cwd="/",

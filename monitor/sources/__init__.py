@@ -4,11 +4,14 @@
 from __future__ import annotations
 
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 from monitor.errors import WatchlistError
 from monitor.model.settings import Settings
 from monitor.model.watch import Kind, Watch
-from monitor.ports import Source
+
+if TYPE_CHECKING:
+    from monitor.ports import Source
 
 KINDS: dict[Kind, str] = {
     Kind.PAGE: "page",

@@ -23,11 +23,12 @@ PARSERS = {
 
 
 def parse(job: ParseJob, untrusted: bytes) -> PageContent:
-    """Never raises for what is in the bytes: `problem` says it."""
+    """Never raises for what is in the bytes: `problem` says it. Raises KeyError for a parser that does not exist."""
+    read = parser_named(job.parser)
     try:
-        return parser_named(job.parser)(job, untrusted)
-    except (MemoryError, KeyError):
-        raise
+        return read(job, untrusted)
+    except (MemoryError, RecursionError):
+        raise  # the worker has no state to go on with
     except Exception as error:  # parsers of others raise nearly anything on broken input; all of it means the same here
         return unreadable(
             job,
