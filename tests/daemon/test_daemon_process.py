@@ -1,0 +1,149 @@
+"""The real command as a process of its own, as systemd starts it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import re
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from aiohttp import web
+
+NEVER_LOADED = ("cv2", "scipy", "alembic", "apprise", "playwright", "PIL")
+IDLE_LIMIT_KIB = 120 * 1024
+
+
+def environment(folder: Path, **more: str) -> dict[str, str]:
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    root = str(Path(__file__).parents[2])
+    return kept | {"XDG_DATA_HOME": str(folder / "data"), "PYTHONPATH": root, "PYTHONUNBUFFERED": "1"} | more
+
+
+async def command(folder: Path, *words: str) -> tuple[int, str]:
+    child = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "monitor", *words),
+        env=environment(folder),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    said, _ = await child.communicate()
+    return child.returncode or 0, said.decode()
+
+
+@dataclass
+class Daemon:
+    process: asyncio.subprocess.Process
+    told: socket.socket
+    said: str = ""
+
+    async def until_told(self, word: str) -> None:
+        loop = asyncio.get_running_loop()
+        async with asyncio.timeout(30):
+            while not (await loop.sock_recv(self.told, 4096)).decode().startswith(word):
+                pass
+
+    async def until_said(self, words: str) -> None:
+        assert self.process.stderr is not None
+        async with asyncio.timeout(30):
+            while words not in self.said:
+                line = await self.process.stderr.readline()
+                assert line, self.said
+                self.said += line.decode()
+
+    async def end(self) -> int:
+        assert self.process.stderr is not None
+        async with asyncio.timeout(30):
+            self.said += (await self.process.stderr.read()).decode()
+            return await self.process.wait()
+
+
+@contextlib.asynccontextmanager
+async def daemon(folder: Path) -> AsyncIterator[Daemon]:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as told:
+        told.bind(str(folder / "notify"))
+        told.setblocking(False)
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-X", "importtime", "-m", "monitor", "run", "--config", str(folder / "config.toml")),
+            env=environment(folder, NOTIFY_SOCKET=str(folder / "notify"), WATCHDOG_USEC="2000000"),
+            stderr=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.DEVNULL,
+        )
+        try:
+            yield Daemon(process, told)
+        finally:
+            if process.returncode is None:
+                process.kill()
+            await process.communicate()
+            (folder / "notify").unlink()
+
+
+@pytest.fixture
+async def ready(tmp_path: Path) -> AsyncIterator[Path]:
+    """A folder as `init` leaves it, with a watch on a page that is served here."""
+
+    async def page(request: web.Request) -> web.Response:
+        return web.Response(text="<html><body><p>nothing here</p></body></html>", content_type="text/html")
+
+    app = web.Application()
+    app.router.add_get("/jane-doe", page)
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    port = runner.addresses[0][1]
+    code, said = await command(
+        tmp_path,
+        *("init", "--yes", "--adult", "--authorised", "self", "--name", "N", "--email", "n@mail.test", "--no-vault"),
+        *("--store-key-file", str(tmp_path / "key"), "--config", str(tmp_path / "config.toml")),
+    )
+    assert code == 0, said
+    with (tmp_path / "config.toml").open("a") as config:
+        config.write('\n[network]\nallow_networks = ["127.0.0.0/8"]\n')
+    (tmp_path / "watchlists" / "mine.toml").write_text(
+        f'[[watch]]\nname = "jane-doe"\nkind = "page"\nurl = "http://127.0.0.1:{port}/jane-doe"\nevery = "2h"\n'
+    )
+    yield tmp_path
+    await runner.cleanup()
+
+
+async def test_ready_visit_reload_stop(ready: Path) -> None:
+    async with daemon(ready) as running:
+        await running.until_told("READY=1")
+        await running.until_said("watch looked at action=watch_done watch=1 status=ok pages=1")
+        await running.until_told("WATCHDOG=1")
+        code, said = await command(ready, "run", "--config", str(ready / "config.toml"))
+        assert code == 1 and f"process {running.process.pid}" in said and "Traceback" not in said
+        with (ready / "watchlists" / "mine.toml").open("a") as watchlist:
+            watchlist.write('[[watch]]\nname = "broken"\n')
+        running.process.send_signal(signal.SIGHUP)
+        await running.until_told("RELOADING=1")
+        await running.until_told("READY=1")
+        await running.until_said("watchlist: ")
+        status = Path(f"/proc/{running.process.pid}/status").read_text()
+        resident = int(re.search(r"VmRSS:\s+(\d+)", status)[1])  # type: ignore[index]
+        running.process.terminate()
+        await running.until_told("STOPPING=1")
+        assert await running.end() == 0
+    loaded = set(re.findall(r"\| +([a-zA-Z0-9_]+)", running.said))
+    assert "monitor" in loaded and not loaded & set(NEVER_LOADED)
+    assert resident < IDLE_LIMIT_KIB
+    lines = [line for line in running.said.splitlines() if not line.startswith("import time:")]
+    assert "daemon stopped action=stopped" in lines
+    assert not any("127.0.0.1" in line for line in lines)
+
+
+async def test_after_kill_9_it_starts_again(ready: Path) -> None:
+    async with daemon(ready) as running:
+        await running.until_told("READY=1")
+        running.process.kill()
+        await running.process.wait()
+    async with daemon(ready) as again:
+        await again.until_told("READY=1")
+        again.process.terminate()
+        assert await again.end() == 0
