@@ -42,14 +42,9 @@ def save_key_file(key: Secret, path: Path, *, data_dir: Path) -> None:
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    except FileExistsError as error:
-        raise UsageError(
-            f"{path} exists already, and a key is never overwritten", remedy="Name a file that does not exist yet."
-        ) from error
     except OSError as error:
-        raise UsageError(
-            f"the key file {path} cannot be made: {error.strerror}", remedy="Name another place."
-        ) from error
+        why = "it exists already, and a key is never overwritten" if path.exists() else error.strerror
+        raise UsageError(f"the key file {path} cannot be made: {why}", remedy="Name another place.") from error
     with os.fdopen(descriptor, "w", encoding="ascii") as file:
         file.write(key.value + "\n")
         file.flush()

@@ -18,7 +18,7 @@ import pyrage
 from monitor.errors import SealError
 from monitor.model.evidence import SealedFile
 from monitor.model.settings import Secret
-from monitor.vault.identity import parse_recipients
+from monitor.vault.identity import decrypt, parse_recipients
 
 STORE_KEY = "store-key.age"
 
@@ -32,6 +32,7 @@ class AgeVault:
     def __init__(self, folder: Path, recipients: Sequence[str]) -> None:
         self.folder = folder
         self._recipients = parse_recipients(recipients)
+        self._sweep()
 
     def seal(self, name: str, plain: bytes) -> SealedFile:
         """Durable when it returns: file and folder are synced. Never overwrites. `name`: an opaque id."""
@@ -56,15 +57,12 @@ class AgeVault:
         self._write(path, key.value.encode("ascii") + b"\n")
         return path
 
-    def sweep(self) -> int:
-        """Removes what a killed process left half written (ciphertext that nothing names); how many files."""
-        removed = 0
+    def _sweep(self) -> None:
+        """Removes what a killed process left half written: ciphertext that nothing names."""
         for path in self.folder.glob(f"{_PART}*"):
             with contextlib.suppress(OSError), path.open("rb") as file:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)  # still being written: its writer holds the lock
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)  # refused where its writer is still at it
                 path.unlink()
-                removed += 1
-        return removed
 
     def _write(self, path: Path, plain: bytes) -> bytes:
         """The sealed bytes, after they are at `path` for good."""
@@ -74,10 +72,10 @@ class AgeVault:
             raise SealError(f"age could not seal a file: {error}", remedy="Check [evidence] recipients.") from error
         part = self.folder / f"{_PART}{path.name}"
         try:
-            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
-            with os.fdopen(descriptor, "wb") as file:
-                fcntl.flock(file, fcntl.LOCK_EX)
+            if not self.folder.is_dir():
+                self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+                sync_folder(self.folder.parent)
+            with os.fdopen(_open_part(part), "wb") as file:
                 file.write(sealed)
                 file.flush()
                 os.fsync(file.fileno())
@@ -99,8 +97,6 @@ def open_sealed(path: Path, identity: Secret) -> bytes:
             f"the evidence file {path} cannot be read: {error.strerror}",
             remedy="Restore it from a backup; `evidence verify` lists every file that is missing.",
         ) from error
-    from monitor.vault.identity import decrypt
-
     return decrypt(sealed, identity, what=f"the evidence file {path}")
 
 
@@ -111,6 +107,16 @@ def sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def _open_part(path: Path) -> int:
+    """A locked, empty file, which a sweep of another process leaves alone."""
+    while True:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        if path.exists() and os.path.samestat(path.stat(), os.fstat(descriptor)):
+            return descriptor
+        os.close(descriptor)  # swept between its making and its lock
 
 
 def _cannot_write(path: Path, error: OSError) -> SealError:

@@ -1,0 +1,74 @@
+"""Kills a writer at random moments, again and again, and looks at what it left. Run by test_store_kill.py.
+
+python kill_store.py FOLDER ROUNDS SEED: prints one JSON line, {"rounds", "saved", "torn", "lost", "alone"}.
+
+A child writes finds as the pipeline does (sighting, evidence row and alert in one transaction) and says each id on a
+pipe once it was told that it is saved. After the kill: no find without its alert or the other way round (`alone`),
+none lost that was said to be saved (`lost`), and the store opens and passes its own check (`torn`).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import sys
+import time
+from pathlib import Path
+
+from store_values import NOW, a_sighting, an_alert, an_item, opened
+
+
+def write_finds(folder: Path, told: int) -> None:
+    store = opened(folder)
+    while True:
+        sighting = a_sighting(random.SystemRandom().getrandbits(48))
+        with store.transaction():
+            store.sightings.save(sighting)
+            store.evidence.save(an_item(sighting.id, f"item{sighting.id}"))
+            store.alerts.save(an_alert(sighting.id, sightings=(sighting.id,)))
+        store.notes.set("last", sighting.id)
+        os.write(told, f"{sighting.id}\n".encode())
+
+
+def main(folder: Path, rounds: int, seed: int) -> None:
+    chance = random.Random(seed)
+    said: set[str] = set()
+    torn = 0
+    for _ in range(rounds):
+        listen, told = os.pipe()
+        child = os.fork()
+        if child == 0:
+            os.close(listen)
+            try:
+                write_finds(folder, told)
+            finally:
+                os._exit(1)
+        os.close(told)
+        # Short times fall into opening and making the store, longer ones into the writing.
+        time.sleep(chance.choice([0.002, 0.02, 0.08]) * chance.random())
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+        with os.fdopen(listen) as lines:
+            said |= {line.strip() for line in lines if line.endswith("\n")}
+    store = opened(folder)
+    check = store._db.connection.exec_driver_sql("PRAGMA integrity_check").scalar_one()
+    torn += check != "ok"
+    sightings = {sighting.id: sighting for sighting in store.sightings.all()}
+    alerts = {alert.id for alert in store.alerts.all(limit=10**9)}
+    items = {item.sighting for item in store.evidence.all()}
+    assert store.cases.get("default") is not None and NOW
+    store.close()
+    result = {
+        "rounds": rounds,
+        "saved": len(sightings),
+        "torn": torn,
+        "lost": len(said - sightings.keys()),
+        "alone": len(sightings.keys() ^ alerts) + len(sightings.keys() ^ items),
+    }
+    print(json.dumps(result))
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]))

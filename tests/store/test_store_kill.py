@@ -1,0 +1,25 @@
+"""kill -9 while finds are written: what was said to be saved is there, and nothing is there by half."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+
+@pytest.mark.parametrize("rounds", [60, pytest.param(3_000, marks=[pytest.mark.long, pytest.mark.timeout(1_800)])])
+def test_killed_at_random_moments(tmp_path: Path, rounds: int) -> None:
+    result = subprocess.run(
+        [sys.executable, Path(__file__).with_name("kill_store.py"), tmp_path, str(rounds), "7"],
+        env=os.environ | {"PYTHONPATH": f"{Path(__file__).parents[2]}"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    found = json.loads(result.stdout)
+    assert found["saved"] > 0, "the kills came too early to say anything"
+    assert found == {"rounds": rounds, "saved": found["saved"], "torn": 0, "lost": 0, "alone": 0}

@@ -1,0 +1,171 @@
+"""An older store is brought up to date, whole or not at all. The second revision here is the tests' own."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy import inspect
+from store_values import CASE, KEY, a_case, a_report, a_run, a_sighting, an_item, opened, settings
+
+from monitor.errors import StoreError
+from monitor.store import opening, tables, upgrade
+from monitor.store.engine import Database, connect
+from monitor.store.store import SqlStore, open_store
+
+SECOND = """
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    with op.batch_alter_table("cases") as batch:  # rebuilds the table that all others hang on
+        batch.add_column(sa.Column("language", sa.Text(), nullable=False, server_default="en"))
+        batch.alter_column("name", existing_type=sa.Text(), nullable=True)
+    {then}
+"""
+
+
+def old_store(folder: Path, *, rows: bool) -> None:
+    """As the first version left it: made by its revision, not by today's tables."""
+    path = folder / "data" / opening.FILE
+    opening._make_room(path)
+    database = Database(path, KEY)
+    upgrade.upgrade(database, to="0001")
+    database.close()
+    if rows:
+        store = opened(folder)
+        fill(store)
+        store.close()
+
+
+def fill(store: SqlStore) -> None:
+    sighting = a_sighting(1)
+    with store.transaction():
+        store.cases.save(a_case("second"))
+        store.sightings.save(sighting)
+        store.reports.save(a_report(sighting.id))
+        store.evidence.save(an_item(sighting.id))
+        store.runs.save(a_run())
+
+
+@pytest.fixture
+def second_revision(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The program as if it knew a second revision; gives the file, to be changed by a test."""
+    scripts = tmp_path / "migrations"
+    shutil.copytree(upgrade.MIGRATIONS, scripts, ignore=shutil.ignore_patterns("__pycache__"))
+    revision = scripts / "versions" / "r0002_of_the_tests.py"
+    revision.write_text(SECOND.format(then=""))
+    monkeypatch.setattr(upgrade, "MIGRATIONS", scripts)
+    monkeypatch.setattr(tables, "HEAD", "0002")
+    monkeypatch.setattr(tables, "OLDER", frozenset({"0001"}))
+    yield revision
+
+
+def shape(path: Path) -> dict[str, Any]:
+    """Everything that makes a schema: columns, keys, indexes, foreign keys, of every table."""
+    database = Database(path, KEY)
+    seen = inspect(database.connection)
+    found = {
+        table: (
+            [
+                (c["name"], str(c["type"]), c["nullable"], c["default"], c["primary_key"])
+                for c in seen.get_columns(table)
+            ],
+            seen.get_pk_constraint(table)["constrained_columns"],
+            sorted((i["name"], i["column_names"], i["unique"]) for i in seen.get_indexes(table)),
+            sorted((u["name"], u["column_names"]) for u in seen.get_unique_constraints(table)),
+            sorted((f["name"], f["constrained_columns"], f["referred_table"]) for f in seen.get_foreign_keys(table)),
+        )
+        for table in seen.get_table_names()
+    }
+    database.close()
+    return found
+
+
+def test_tables_and_revisions_agree(tmp_path: Path) -> None:
+    opened(tmp_path / "new").close()
+    old_store(tmp_path / "migrated", rows=False)
+    new = shape(tmp_path / "new" / "data" / opening.FILE)
+    assert len(new) > 10
+    assert shape(tmp_path / "migrated" / "data" / opening.FILE) == new
+
+
+def test_head_and_older_are_the_shipped_revisions() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(upgrade.MIGRATIONS))
+    scripts = ScriptDirectory.from_config(config)
+    assert scripts.get_heads() == [tables.HEAD]
+    assert {script.revision for script in scripts.walk_revisions()} == {tables.HEAD, *tables.OLDER}
+
+
+@pytest.mark.parametrize("rows", [False, True], ids=["empty", "filled"])
+def test_an_older_store_is_upgraded(tmp_path: Path, request: pytest.FixtureRequest, rows: bool) -> None:
+    old_store(tmp_path, rows=rows)
+    before = contents(tmp_path)
+    request.getfixturevalue("second_revision")
+    open_store(settings(tmp_path)).close()
+    after = contents(tmp_path)
+    del before["notes"], after["notes"]  # where a store that was never opened gets its salt
+    expected = before | {"alembic_version": [("0002",)], "cases": [(*row, "en") for row in before["cases"]]}
+    assert after == expected
+    assert [len(after[name]) for name in ("cases", "sightings", "reports", "evidence", "runs")] == (
+        [2, 1, 1, 1, 1] if rows else [0, 0, 0, 0, 0]
+    )
+    assert foreign_keys_still_hold(tmp_path)
+
+
+def contents(folder: Path) -> dict[str, list[tuple[Any, ...]]]:
+    reader = connect(folder / "data" / opening.FILE, KEY, read_only=True)
+    names = [name for (name,) in reader.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY 1")]
+    found = {name: reader.execute(f'SELECT * FROM "{name}" ORDER BY 1').fetchall() for name in names}
+    reader.close()
+    return found
+
+
+def foreign_keys_still_hold(folder: Path) -> bool:
+    store = open_store(settings(folder))
+    try:
+        store.runs.save(a_run(case="unknown"))
+    except StoreError:
+        return True
+    finally:
+        store.close()
+    return False
+
+
+@pytest.mark.parametrize(
+    ("then", "says"),
+    [
+        pytest.param("raise RuntimeError('killed in the middle')", "killed in the middle", id="it fails"),
+        pytest.param(
+            "op.execute(\"DELETE FROM cases WHERE id = 'default'\")",
+            "without what they belong to",
+            id="it orphans rows",
+        ),
+    ],
+)
+def test_an_upgrade_that_fails_changes_nothing(
+    tmp_path: Path, request: pytest.FixtureRequest, then: str, says: str
+) -> None:
+    old_store(tmp_path, rows=True)
+    before = contents(tmp_path)
+    revision: Path = request.getfixturevalue("second_revision")
+    revision.write_text(SECOND.format(then=then))
+    with pytest.raises((RuntimeError, StoreError), match=says):
+        open_store(settings(tmp_path))
+    assert contents(tmp_path) == before
+    revision.write_text(SECOND.format(then=""))  # mended: the same store can still be upgraded
+    store = open_store(settings(tmp_path))
+    assert len(store.sightings.all(CASE)) == 1
+    store.close()

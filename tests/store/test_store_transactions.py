@@ -1,0 +1,304 @@
+"""All or nothing, durable at the end; and pacing that no two callers can break."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
+from store_values import CASE, NOW, a_sighting, an_alert, later, opened
+
+from monitor.errors import StoreError
+from monitor.store.hosts import MAX_WAIT
+from monitor.store.store import SqlStore
+
+GAP = timedelta(seconds=5)
+
+
+class Stop(Exception):
+    pass
+
+
+def test_an_error_takes_everything_back(store: SqlStore) -> None:
+    with pytest.raises(Stop), store.transaction():
+        store.sightings.save(a_sighting())
+        store.alerts.save(an_alert())
+        assert len(store.sightings.all()) == 1, "within, it is there"
+        raise Stop
+    assert store.sightings.all() == [] and store.alerts.all() == []
+    store.sightings.save(a_sighting())  # and the store goes on
+    assert len(store.sightings.all()) == 1
+
+
+def test_a_save_that_fails_takes_the_rest_back(store: SqlStore) -> None:
+    with pytest.raises(StoreError), store.transaction():
+        store.sightings.save(a_sighting())
+        store.alerts.save(an_alert(case="unknown"))
+    assert store.sightings.all() == []
+
+
+def test_a_nested_one_joins_the_outer(store: SqlStore) -> None:
+    with pytest.raises(Stop), store.transaction():
+        with store.transaction():
+            store.notes.set("inner", "1")
+        store.notes.set("outer", "1")
+        raise Stop
+    assert store.notes.get("inner") is None and store.notes.get("outer") is None
+
+
+def test_a_nested_one_that_failed_cannot_be_ignored(store: SqlStore) -> None:
+    """Its half must not be saved with the rest."""
+    with pytest.raises(StoreError, match="nothing was saved"), store.transaction():
+        try:
+            with store.transaction():
+                store.notes.set("half", "1")
+                raise Stop
+        except Stop:
+            pass
+        store.notes.set("rest", "1")
+    assert store.notes.get("half") is None and store.notes.get("rest") is None
+    with store.transaction():
+        store.notes.set("next", "1")
+    assert store.notes.get("next") == "1"
+
+
+def test_what_was_saved_is_seen_by_another_connection_at_once(store: SqlStore, tmp_path: Path) -> None:
+    other = opened(tmp_path)
+    with store.transaction():
+        store.notes.set("k", "v")
+        assert other.notes.get("k") is None
+    assert other.notes.get("k") == "v"
+    other.close()
+
+
+async def test_another_task_does_not_join_by_accident(store: SqlStore) -> None:
+    """Held over an await, a rollback would take the other task's work with it: said as the bug it is."""
+    inside, done = asyncio.Event(), asyncio.Event()
+
+    async def holder() -> None:
+        with store.transaction():
+            store.notes.set("mine", "1")
+            inside.set()
+            await done.wait()
+
+    async def other() -> None:
+        await inside.wait()
+        with pytest.raises(RuntimeError, match="held over an await"):
+            store.notes.set("other", "1")
+        with pytest.raises(RuntimeError, match="held over an await"), store.transaction():
+            pass
+        done.set()
+
+    await asyncio.gather(holder(), other())
+    assert store.notes.get("mine") == "1" and store.notes.get("other") is None
+
+
+def test_another_thread_waits(store: SqlStore) -> None:
+    order: list[str] = []
+
+    def other() -> None:
+        store.notes.set("k", "thread")
+        order.append("thread")
+
+    thread = threading.Thread(target=other)
+    with store.transaction():
+        thread.start()
+        store.notes.set("k", "transaction")
+        order.append("transaction")
+    thread.join(timeout=30)
+    assert order == ["transaction", "thread"]
+    assert store.notes.get("k") == "thread"
+
+
+def test_a_writer_waits_for_the_writer_of_another_process(store: SqlStore, tmp_path: Path) -> None:
+    other = opened(tmp_path)
+    started = threading.Event()
+
+    def write() -> None:
+        started.set()
+        other.notes.set("k", "second")
+
+    thread = threading.Thread(target=write)
+    with store.transaction():
+        thread.start()
+        assert started.wait(timeout=30)
+        store.notes.set("k", "first")
+    thread.join(timeout=30)
+    assert store.notes.get("k") == "second"
+    other.close()
+
+
+class Transactions(RuleBasedStateMachine):
+    """Any order of writes, nestings, failures and reopenings, against two dictionaries."""
+
+    @initialize()
+    def begin(self) -> None:
+        self.folder = tempfile.TemporaryDirectory()
+        self.store = opened(Path(self.folder.name))
+        self.saved: dict[str, str] = {}
+        self.open: list[object] = []
+        self.working: dict[str, str] = {}
+
+    @rule(key=st.sampled_from("abc"), value=st.text(st.characters(codec="utf-8"), max_size=4))
+    def write(self, key: str, value: str) -> None:
+        self.store.notes.set(key, value)
+        self.working[key] = value
+        if not self.open:
+            self.saved = dict(self.working)
+
+    @precondition(lambda self: len(self.open) < 3)
+    @rule()
+    def enter(self) -> None:
+        transaction = self.store.transaction()
+        transaction.__enter__()
+        self.open.append(transaction)
+
+    @precondition(lambda self: self.open)
+    @rule()
+    def leave(self) -> None:
+        self.open.pop().__exit__(None, None, None)  # type: ignore[attr-defined]
+        if not self.open:
+            self.saved = dict(self.working)
+
+    @precondition(lambda self: self.open)
+    @rule()
+    def fail(self) -> None:
+        while self.open:
+            self.open.pop().__exit__(Stop, Stop(), None)  # type: ignore[attr-defined]
+        self.working = dict(self.saved)
+
+    @precondition(lambda self: not self.open)
+    @rule()
+    def reopen(self) -> None:
+        self.store.close()
+        self.store = opened(Path(self.folder.name))
+
+    @rule(key=st.sampled_from("abc"))
+    def read(self, key: str) -> None:
+        assert self.store.notes.get(key) == self.working.get(key)
+
+    def teardown(self) -> None:
+        if not hasattr(self, "store"):
+            return
+        while self.open:
+            self.open.pop().__exit__(Stop, Stop(), None)  # type: ignore[attr-defined]
+        assert {key: self.store.notes.get(key) for key in self.saved} == self.saved
+        self.store.close()
+        self.folder.cleanup()
+
+
+TestTransactions = Transactions.TestCase
+TestTransactions.settings = settings(max_examples=25, stateful_step_count=20, deadline=None)
+
+
+class TestPacing:
+    def test_slots_follow_one_another(self, store: SqlStore) -> None:
+        assert [store.hosts.claim("a.example", GAP, NOW) for _ in range(3)] == [0.0, 5.0, 10.0]
+        assert store.hosts.claim("b.example", GAP, NOW) == 0.0, "another host does not wait"
+        assert store.hosts.claim("a.example", GAP, later(7)) == 8.0
+        assert store.hosts.claim("a.example", GAP, later(600)) == 0.0, "what was not used is not saved up"
+
+    def test_holds_over_a_restart(self, store: SqlStore, tmp_path: Path) -> None:
+        store.hosts.claim("a.example", GAP, NOW)
+        store.close()
+        again = opened(tmp_path)
+        assert again.hosts.claim("a.example", GAP, NOW) == 5.0
+        again.close()
+
+    def test_backing_off(self, store: SqlStore) -> None:
+        assert store.hosts.failures("a.example") == 0
+        store.hosts.back_off("a.example", later(100), 1)
+        assert store.hosts.failures("a.example") == 1
+        assert store.hosts.claim("a.example", GAP, NOW) == 100.0
+        store.hosts.back_off("a.example", later(50), 2)
+        assert store.hosts.claim("a.example", GAP, NOW) == 105.0, "an earlier end takes nothing back"
+        store.hosts.back_off("a.example", NOW, 0)
+        assert store.hosts.failures("a.example") == 0
+
+    @pytest.mark.parametrize(
+        ("ahead", "wait"),
+        [
+            pytest.param(MAX_WAIT, MAX_WAIT.total_seconds(), id="as long as a site may ask"),
+            pytest.param(MAX_WAIT + timedelta(seconds=1), 0.0, id="longer: the clock was set back"),
+            pytest.param(timedelta(days=365), 0.0, id="a year"),
+        ],
+    )
+    def test_a_clock_that_was_set_back_does_not_stop_the_watch(
+        self, store: SqlStore, ahead: timedelta, wait: float
+    ) -> None:
+        store.hosts.back_off("a.example", NOW + ahead, 0)
+        assert store.hosts.claim("a.example", GAP, NOW) == wait
+
+    @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @given(
+        claims=st.lists(st.tuples(st.integers(0, 1), st.integers(0, 30), st.floats(0.5, 10.0)), min_size=1, max_size=12)
+    )
+    def test_two_connections_never_share_a_slot(
+        self, tmp_path_factory: pytest.TempPathFactory, claims: list[tuple[int, int, float]]
+    ) -> None:
+        folder = tmp_path_factory.mktemp("pacing")
+        stores = [opened(folder), opened(folder)]
+        free = NOW
+        for which, seconds, gap_s in claims:
+            now, gap = later(seconds), timedelta(seconds=gap_s)
+            at = now + timedelta(seconds=stores[which].hosts.claim("a.example", gap, now))
+            assert at >= now and at >= free - timedelta(microseconds=1)
+            free = at + gap
+        for store in stores:
+            store.close()
+
+    def test_two_processes_never_share_a_slot(self, store: SqlStore, tmp_path: Path) -> None:
+        told = (
+            "import sys, json; from store_values import *\n"
+            "store = opened(Path(sys.argv[1]))\n"
+            "print('ready', flush=True); sys.stdin.readline()\n"
+            "print(json.dumps([store.hosts.claim('a.example', timedelta(seconds=5), NOW) for _ in range(150)]))"
+        )
+        running = [
+            subprocess.Popen(
+                [sys.executable, "-c", told, tmp_path],
+                cwd=Path(__file__).parent,
+                env=os.environ | {"PYTHONPATH": f"{Path(__file__).parents[2]}"},
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
+            )
+            for _ in range(2)
+        ]
+        for process in running:
+            assert process.stdout is not None and process.stdout.readline() == "ready\n"
+        said = []
+        for process in running:
+            assert process.stdin is not None
+            process.stdin.write("\n")
+            process.stdin.flush()
+        for process in running:
+            said.append(json.loads(process.communicate(timeout=60)[0]))
+        assert sorted(said[0] + said[1]) == [5.0 * number for number in range(300)]
+
+
+def test_find_and_alert_are_one(store: SqlStore) -> None:
+    """The pipeline's own pattern: both or neither."""
+    for fails in (True, False):
+        sighting = a_sighting(1)
+        try:
+            with store.transaction():
+                store.sightings.save(sighting)
+                waiting = store.alerts.waiting(CASE, sighting.incident)
+                assert waiting is None
+                store.alerts.save(an_alert(sightings=(sighting.id,)))
+                if fails:
+                    raise Stop
+        except Stop:
+            pass
+        assert len(store.sightings.all()) == len(store.alerts.all()) == int(not fails)
