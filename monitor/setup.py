@@ -10,7 +10,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from monitor.config import load
+from monitor.config import PREFIX, default_data_dir, load
 from monitor.errors import AttestationMissing, SealError, UsageError, WorkFailed
 from monitor.model.case import Attestation, Case
 from monitor.model.settings import Secret, Settings
@@ -88,11 +88,14 @@ def set_up(request: SetUpRequest, *, environ: Mapping[str, str] = os.environ) ->
     with ExitStack() as undo:
         _make_folder(request.config.parent)
         key_file = request.store_key_file.absolute() if request.store_key_file else None
-        text = request.config_text(recipient) if request.config_text else _config_text(request, recipient, key_file)
+        data_dir = Path(environ.get(f"{PREFIX}DATA_DIR") or default_data_dir(environ))
+        if request.config_text:
+            text = request.config_text(recipient)
+        else:
+            text = _config_text(request, recipient, key_file, data_dir.absolute())
         key = keys.generate_key()
         if key_file is not None:
-            # Written before the settings are read, since they name it: data_dir is known only then, and checked then.
-            keys.save_key_file(key, key_file, data_dir=request.config.parent / "data")
+            keys.save_key_file(key, key_file, data_dir=data_dir)
             undo.callback(key_file.unlink, missing_ok=True)
         _write_new(request.config, text.encode(), undo)
         settings = load(request.config, environ)
@@ -180,12 +183,15 @@ def _write_new(path: Path, content: bytes, undo: ExitStack) -> None:
         os.fsync(file.fileno())
 
 
-def _config_text(request: SetUpRequest, recipient: str, key_file: Path | None) -> str:
+def _config_text(request: SetUpRequest, recipient: str, key_file: Path | None, data_dir: Path) -> str:
     """What `init` was told, and nothing else: every other setting has its default, see config.example.toml."""
     role = request.attestation.authority.value if request.attestation else "self"
     lines = [
         "# Written by `reupload-monitor init`. Everything that is not here has its default;",
         "# config.example.toml names every setting, its default and why.",
+        "",
+        "# Named here, so that commands and the daemon agree on it whatever their environments say.",
+        f"data_dir = {_quoted(str(data_dir))}",
         "",
         "[case]",
         f"id = {_quoted(request.case)}",

@@ -143,7 +143,9 @@ def _split_key(dotted: str) -> list[str]:
 
 def nearest(name: str, known: Iterable[str]) -> str:
     """The known name most like it, '' where none is like it."""
-    found = difflib.get_close_matches(name.lower(), list(known), n=1, cutoff=0.6)
+    names = list(known)
+    begins = [other for other in names if len(name) >= 3 and other.startswith(name.lower())]
+    found = begins or difflib.get_close_matches(name.lower(), names, n=1, cutoff=0.6)
     return found[0] if found else ""
 
 

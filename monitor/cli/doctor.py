@@ -17,6 +17,7 @@ from monitor.errors import MonitorError, WorkFailed
 
 if TYPE_CHECKING:
     from monitor.model.settings import Settings
+    from monitor.reader.messages import Confinement
 
 LEAST_FREE_BYTES = 500 * 1024 * 1024
 # Fixed in these: 19 picture decoder CVEs (Pillow), resource exhaustion in decoding (urllib3 has no part here).
@@ -180,7 +181,8 @@ def _browser(found: Settings) -> Iterator[Check]:
 
 
 def _disk(found: Settings) -> Iterator[Check]:
-    free = shutil.disk_usage(found.data_dir).free
+    folder = next(path for path in (found.data_dir, *found.data_dir.parents) if path.exists())
+    free = shutil.disk_usage(folder).free
     shown = f"{free // (1024 * 1024)} MB free where the data lies"
     if free < LEAST_FREE_BYTES:
         yield Check("disk", WARNING, shown, "Free some space: finds are recorded first, evidence comes second.")
@@ -189,11 +191,24 @@ def _disk(found: Settings) -> Iterator[Check]:
 
 
 def _confinement(_: Settings) -> Iterator[Check]:
-    from monitor.reader.confine import active
-
-    layers = active()
-    if not layers:
+    """As a real worker says it, after it has shut itself in."""
+    means = common.run_async(_ask_worker())
+    missing = [f"{item.name} ({item.why})" if item.why else item.name for item in means if not item.active]
+    active = [item.name for item in means if item.active]
+    if not active:
         remedy = "A kernel with seccomp or Landlock, and no container that takes them away."
         yield Check("confinement", FAULT, "what reads hostile files is not shut in on this machine", remedy)
+    elif missing:
+        remedy = "The others hold. A newer kernel, or a container with fewer restrictions, has all of them."
+        yield Check("confinement", WARNING, f"{', '.join(active)}; without {', '.join(missing)}", remedy)
     else:
-        yield Check("confinement", OK, ", ".join(layers))
+        yield Check("confinement", OK, ", ".join(active))
+
+
+async def _ask_worker() -> tuple[Confinement, ...]:
+    from monitor.model.page import ParseJob
+    from monitor.reader.pool import ReaderPool
+
+    async with ReaderPool(workers=1) as pool:
+        await pool.page(ParseJob("html", "https://doctor.example/", "text/html"), b"<p>well?</p>")
+        return pool.confinement
