@@ -60,7 +60,8 @@ async def send_due(
             continue
         held = hold_until(alert, settings.alerts.quiet_hours, zone_of(settings.digest.timezone), now)
         if held is not None:
-            store.alerts.save(replace(alert, not_before=held))
+            with store.transaction():  # while a slow channel took its time, the alert may have grown
+                store.alerts.save(replace(store.alerts.get(alert.id) or alert, not_before=held))
             continue
         outcome = await _send(alert, store, channel, settings, clock)
         if outcome is None:  # another sender has it
@@ -79,6 +80,8 @@ async def _send(
     attempt = alert.attempts + 1
     if not store.alerts.claim(alert.id, alert.attempts, retry_at(attempt, clock())):
         return None
+    # Copies may have joined it since it was found due; from the claim on, none does.
+    alert = store.alerts.get(alert.id) or alert
     words = _words(alert, store, settings)
     try:
         earlier = await channel.send(

@@ -92,6 +92,9 @@ class _Alerts:
     def __init__(self) -> None:
         self.rows: dict[str, Alert] = {}
 
+    def get(self, alert: str) -> Alert | None:
+        return self.rows.get(alert)
+
     def waiting(self, case: str, subject: str) -> Alert | None:
         found = [
             alert

@@ -177,6 +177,26 @@ async def test_two_senders_at_once_send_once(opened: list[AppriseChannel]) -> No
     assert sorted(one.sent for one in done) == [0, 1] and len(mail.mails) == 1
 
 
+async def test_a_copy_that_joins_while_another_alert_is_on_its_way_is_told(opened: list[AppriseChannel]) -> None:
+    store, clock = MemoryStore(), Clock()
+    async with mail_server() as mail:
+        chosen = settings(mail.url())
+        store.alerts.save(replace(new_alert(AlertKind.TEST, case="default", subject="t", now=NOW, not_before=NOW)))
+        find(store, 1, chosen, clock)
+        clock.forward(minutes=2)
+
+        class Slow:
+            async def send(self, **words: str) -> tuple[str, ...]:
+                if len(store.sightings.rows) == 1:
+                    find(store, 2, chosen, clock, urgent=True)
+                return await channel_for(chosen, opened).send(**words)
+
+        await send_due(store, Slow(), chosen, clock)  # type: ignore[arg-type]
+    assert [got["Subject"] for got in mail.mails][1] == "Monitor: 2 new entries"
+    (told,) = (alert for alert in store.alerts.rows.values() if alert.kind is AlertKind.NEW)
+    assert told.delivery is Delivery.SENT and told.sightings == ("s1", "s2")
+
+
 async def test_flush_sends_what_is_still_grouping_but_keeps_quiet_hours(opened: list[AppriseChannel]) -> None:
     store, clock = MemoryStore(), Clock()
     async with mail_server() as mail:
