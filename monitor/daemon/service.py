@@ -41,7 +41,7 @@ DIGEST_EVERY_S = 60
 RECHECK_EVERY_S = 15 * 60  # each asks only about what is due
 HOUSEKEEPING_EVERY_S = 24 * 3600
 WATCHES_AT_ONCE = 4  # pages are slow and machines small; hosts are paced by themselves
-STOP_WITHIN_S = 60.0  # for the work in hand; with what follows less than the units' TimeoutStopSec=90
+STOP_WITHIN_S = 60.0  # for the work in hand; with what follows less than the units' TimeoutStopSec=120
 CANCEL_WITHIN_S = 10.0  # for a pass that was cut off: what it found is saved already
 LAST_ALERTS_WITHIN_S = 10.0  # what does not get out goes out at the next start
 

@@ -14,7 +14,7 @@ import threading
 from typing import Any
 from urllib.parse import SplitResult, unquote, urlsplit
 
-from socksio import socks5
+from socksio import ProtocolError, socks5
 
 DEFAULT_TIMEOUT_S = 20.0
 MAX_ANSWER = 16 * 1024  # of an HTTP proxy, head only
@@ -67,6 +67,9 @@ def dial(proxy: SplitResult, host: str, port: int, timeout: float) -> socket.soc
             _http_connect(connected, proxy, host, port)
         else:
             _socks_connect(connected, proxy, host, port)
+    except ProtocolError as error:
+        connected.close()
+        raise OSError("the proxy does not speak SOCKS5") from error
     except BaseException:
         connected.close()
         raise
@@ -97,7 +100,7 @@ def _socks_connect(connected: socket.socket, proxy: SplitResult, host: str, port
     protocol = socks5.SOCKS5Connection()
     method = socks5.SOCKS5AuthMethod.USERNAME_PASSWORD if proxy.username else socks5.SOCKS5AuthMethod.NO_AUTH_REQUIRED
     protocol.send(socks5.SOCKS5AuthMethodsRequest([method]))
-    reply = _socks_turn(connected, protocol)
+    reply = _socks_turn(connected, protocol, 2)
     if not isinstance(reply, socks5.SOCKS5AuthReply) or reply.method is not method:
         raise OSError("the proxy wants another log-in")
     if proxy.username:
@@ -106,22 +109,36 @@ def _socks_connect(connected: socket.socket, proxy: SplitResult, host: str, port
                 unquote(proxy.username).encode(), unquote(proxy.password or "").encode()
             )
         )
-        answer = _socks_turn(connected, protocol)
+        answer = _socks_turn(connected, protocol, 2)
         if not isinstance(answer, socks5.SOCKS5UsernamePasswordReply) or not answer.success:
             raise OSError("the proxy refused the log-in")
     protocol.send(socks5.SOCKS5CommandRequest.from_address(socks5.SOCKS5Command.CONNECT, (_ascii(host), port)))
-    opened = _socks_turn(connected, protocol)
+    opened = _socks_turn(connected, protocol, 0)
     if not isinstance(opened, socks5.SOCKS5Reply) or opened.reply_code is not socks5.SOCKS5ReplyCode.SUCCEEDED:
         raise OSError("the proxy refused the destination")
 
 
-def _socks_turn(connected: socket.socket, protocol: socks5.SOCKS5Connection) -> object:
-    """Our message out, the proxy's next one in. SOCKS answers are short and sent in one piece."""
+def _socks_turn(connected: socket.socket, protocol: socks5.SOCKS5Connection, length: int) -> object:
+    """Our message out, the proxy's next one in: `length` bytes, 0 for the answer to CONNECT, which says its own length
+    (RFC 1928 section 6). Not a byte more is read: a mail server's greeting may follow at once."""
     connected.sendall(protocol.data_to_send())
-    data = connected.recv(4096)
-    if not data:
-        raise OSError("the proxy ended the connection")
-    return protocol.receive_data(data)
+    if length:
+        return protocol.receive_data(_exactly(connected, length))
+    data = _exactly(connected, 5)
+    left = {1: 5, 3: data[4] + 2, 4: 17}.get(data[3])  # IPv4, name, IPv6: what is left of it, and the port
+    if left is None:
+        raise OSError("the proxy does not speak SOCKS5")
+    return protocol.receive_data(data + _exactly(connected, left))
+
+
+def _exactly(connected: socket.socket, length: int) -> bytes:
+    data = b""
+    while len(data) < length:
+        more = connected.recv(length - len(data))
+        if not more:
+            raise OSError("the proxy ended the connection")
+        data += more
+    return data
 
 
 def _ascii(host: str) -> str:

@@ -1,0 +1,185 @@
+"""With a proxy set, alerts go through it or not at all: real proxies on loopback, Apprise's real plugins."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ipaddress
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+
+import pytest
+from alert_helpers import endpoint, mail_server, settings
+
+from monitor.errors import AlertFailed
+from monitor.outbound.send import AppriseChannel
+
+MESSAGE = {"title": "t", "text": "x", "html": "<p>x</p>", "message_id": "<a@b>", "tag": ""}
+
+
+@dataclass
+class Proxy:
+    """SOCKS5 or HTTP CONNECT. `hosts` maps names that only the proxy knows; `asked`: what it was asked for."""
+
+    kind: str
+    port: int = 0
+    login: str = ""
+    asked: list[str] = field(default_factory=list)
+    passed: list[str] = field(default_factory=list)  # user names and passwords
+    refuse: bool = False
+    greeted: bytes = b""
+    served: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(0))
+
+    @property
+    def url(self) -> str:
+        return f"{self.kind}://{self.login + '@' if self.login else ''}127.0.0.1:{self.port}"
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writers = [writer]
+        try:
+            with contextlib.suppress(OSError, asyncio.IncompleteReadError):
+                port = await (self._http(reader, writer) if self.kind == "http" else self._socks(reader, writer))
+                if port:
+                    there, back = await asyncio.open_connection("127.0.0.1", port)
+                    writers.append(back)
+                    await asyncio.gather(_pump(reader, back), _pump(there, writer))
+        finally:
+            for open_writer in writers:
+                open_writer.close()
+                with contextlib.suppress(OSError):
+                    await open_writer.wait_closed()
+            self.served.release()
+
+    async def _http(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> int:
+        head = (await reader.readuntil(b"\r\n\r\n")).decode()
+        self.asked.append(head.split()[1])
+        self.passed += [line for line in head.split("\r\n") if line.startswith("Proxy-Authorization")]
+        writer.write(b"HTTP/1.1 403 No\r\n\r\n" if self.refuse else b"HTTP/1.1 200 OK\r\nX: y\r\n\r\n")
+        return 0 if self.refuse else int(head.split()[1].rpartition(":")[2])
+
+    async def _socks(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> int:
+        _, count = await reader.readexactly(2)
+        methods = await reader.readexactly(count)
+        writer.write(bytes([5, methods[0]]))
+        if methods[0] == 2:
+            await reader.readexactly(1)
+            pair = [(await reader.readexactly((await reader.readexactly(1))[0])).decode() for _ in range(2)]
+            self.passed.append(":".join(pair))
+            writer.write(b"\x01\x00")
+        *_, kind = await reader.readexactly(4)
+        if kind == 1:
+            host = str(ipaddress.ip_address(await reader.readexactly(4)))
+        else:
+            host = (await reader.readexactly((await reader.readexactly(1))[0])).decode()
+        port = int.from_bytes(await reader.readexactly(2), "big")
+        self.asked.append(f"{host}:{port}")
+        greeting = b"220 together with the answer\r\n" if host == "greets-at-once.test" else b""
+        writer.write(bytes([5, 5 if self.refuse else 0, 0, 1, 0, 0, 0, 0, 0, 0]) + greeting)
+        if greeting:
+            self.greeted = await reader.readline()
+            return 0
+        return 0 if self.refuse else port
+
+
+async def _pump(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
+    with contextlib.suppress(OSError):
+        while data := await source.read(4096):
+            target.write(data)
+        target.write_eof()
+
+
+@contextlib.asynccontextmanager
+async def proxy(kind: str, **more: object) -> AsyncIterator[Proxy]:
+    made = Proxy(kind, **more)  # type: ignore[arg-type]
+    server = await asyncio.start_server(made.serve, "127.0.0.1", 0)
+    made.port = server.sockets[0].getsockname()[1]
+    try:
+        yield made
+    finally:
+        server.close()
+        await server.wait_closed()
+        for _ in made.asked:  # every connection has ended, since both of its ends have
+            await asyncio.wait_for(made.served.acquire(), 5)
+
+
+@contextlib.asynccontextmanager
+async def channel(url: str, through: Proxy) -> AsyncIterator[AppriseChannel]:
+    made = AppriseChannel(settings(url, proxy=through.url))
+    try:
+        yield made
+    finally:
+        await made.aclose()
+
+
+@pytest.mark.parametrize("kind", ["http", "socks5", "socks5h"])
+async def test_mail_and_webhooks_go_through_the_proxy_which_resolves(kind: str) -> None:
+    async with proxy(kind) as through, mail_server() as mail, endpoint() as hook:
+        for url in (mail.url(), hook.url()):
+            named = url.replace("127.0.0.1", "only-the-proxy.test")  # a name that no resolver here knows
+            async with channel(named, through) as made:
+                await made.send(**MESSAGE)
+    assert through.asked == [f"only-the-proxy.test:{mail.port}", f"only-the-proxy.test:{hook.port}"]
+    assert len(mail.mails) == len(hook.bodies) == 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "login", "passed"),
+    [
+        pytest.param("socks5", "me:p%40ss", "me:p@ss", id="socks"),
+        pytest.param("http", "me:p%40ss", "Proxy-Authorization: Basic bWU6cEBzcw==", id="http"),
+    ],
+)
+async def test_the_proxys_own_log_in(kind: str, login: str, passed: str) -> None:
+    async with proxy(kind, login=login) as through, endpoint() as hook, channel(hook.url(), through) as made:
+        await made.send(**MESSAGE)
+    assert through.passed == [passed] and len(hook.bodies) == 1
+
+
+async def test_a_greeting_in_one_packet_with_the_proxys_answer_is_not_lost() -> None:
+    url = "mailto://greets-at-once.test:25/?mode=insecure&from=a@b.test&to=c@d.test"
+    async with proxy("socks5") as through, channel(url, through) as made:
+        with pytest.raises(AlertFailed, match="broke off"):
+            await made.send(**MESSAGE)
+    assert through.greeted == b"ehlo [127.0.0.1]\r\n"  # it read the greeting and went on
+
+
+@pytest.mark.parametrize("kind", ["http", "socks5"])
+async def test_a_proxy_that_refuses_is_no_reason_to_go_past_it(kind: str) -> None:
+    async with proxy(kind, refuse=True) as through, mail_server() as mail, endpoint() as hook:
+        for url in (mail.url(), hook.url()):
+            async with channel(url, through) as made:
+                with pytest.raises(AlertFailed):
+                    await made.send(**MESSAGE)
+    assert mail.mails == [] and hook.bodies == [] and len(through.asked) == 2
+
+
+async def test_a_dead_proxy_is_said_and_nothing_goes_past_it() -> None:
+    async with proxy("socks5") as through:
+        pass
+    async with mail_server() as mail, channel(mail.url(), through) as made:
+        with pytest.raises(AlertFailed, match="refused the connection"):
+            await made.send(**MESSAGE)
+    assert mail.mails == [] and mail.ehlo == []
+
+
+async def test_a_channel_that_knows_no_proxy_sends_nothing() -> None:
+    """rsyslog:// is UDP: it would tell the destination where the person is."""
+    heard = asyncio.Event()
+
+    class Listener(asyncio.DatagramProtocol):
+        def datagram_received(self, data: bytes, addr: object) -> None:
+            heard.set()
+
+    loop = asyncio.get_running_loop()
+    transport, _ = await loop.create_datagram_endpoint(Listener, local_addr=("127.0.0.1", 0))
+    port = transport.get_extra_info("sockname")[1]
+    url = f"rsyslog://127.0.0.1:{port}/local0"
+    async with proxy("socks5") as through, channel(url, through) as made:
+        with pytest.raises(AlertFailed):
+            await made.send(**MESSAGE)
+    assert through.asked == [] and not heard.is_set()
+    direct = AppriseChannel(settings(url))
+    await direct.send(**MESSAGE)  # without a proxy the same URL works: the refusal above was the proxy's
+    await asyncio.wait_for(heard.wait(), 5)
+    await direct.aclose()
+    transport.close()

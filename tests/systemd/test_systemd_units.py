@@ -1,0 +1,64 @@
+"""The units: systemd's own check, and what the daemon and the units must agree on."""
+
+from __future__ import annotations
+
+import configparser
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from monitor.daemon import service
+
+UNITS = Path(__file__).parents[2] / "systemd"
+SYSTEM, USER = UNITS / "reupload-monitor.service", UNITS / "user" / "reupload-monitor.service"
+
+
+def read(unit: Path) -> configparser.SectionProxy:
+    parser = configparser.RawConfigParser(strict=False)
+    parser.optionxform = str  # type: ignore[assignment, method-assign]
+    parser.read_string(unit.read_text())
+    return parser["Service"]
+
+
+@pytest.mark.parametrize(
+    ("unit", "words"), [pytest.param(SYSTEM, [], id="system"), pytest.param(USER, ["--user"], id="user")]
+)
+def test_systemd_finds_no_fault(unit: Path, words: list[str], tmp_path: Path) -> None:
+    analyze = shutil.which("systemd-analyze")
+    if analyze is None:
+        pytest.skip("systemd-analyze is not installed here, so the units were not verified")
+    # `verify` wants the command to be there; where it lies is each machine's own matter.
+    copy = tmp_path / unit.name
+    copy.write_text(re.sub(r"(?m)^ExecStart=\S+", "ExecStart=/bin/true", unit.read_text()))
+    done = subprocess.run(
+        [analyze, *words, "--man=no", "verify", str(copy)],
+        env={"PATH": os.environ["PATH"], "XDG_RUNTIME_DIR": str(tmp_path), "HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    ours = [line for line in (done.stdout + done.stderr).splitlines() if unit.name in line]
+    assert (done.returncode, ours) == (0, []), done.stderr
+
+
+@pytest.mark.parametrize("unit", [SYSTEM, USER], ids=["system", "user"])
+def test_what_daemon_and_unit_agree_on(unit: Path) -> None:
+    found = read(unit)
+    assert found["Type"] == "notify" and found["Restart"] == "on-failure"
+    assert found["ExecStart"].endswith("run") and "reupload-monitor" in found["ExecStart"]
+    assert found["ExecReload"] == "/bin/kill -HUP $MAINPID"
+    assert found["RestartPreventExitStatus"] == "2 3"  # UsageError, NeedsUser
+    stops = service.STOP_WITHIN_S + 2 * service.CANCEL_WITHIN_S + service.LAST_ALERTS_WITHIN_S
+    assert stops < int(found["TimeoutStopSec"].removesuffix("s"))
+    assert "STATE_DIRECTORY=" in found.get("Environment", "") or "StateDirectory" in found
+
+
+def test_what_chromium_and_the_reader_need_is_not_forbidden() -> None:
+    found = read(SYSTEM)
+    assert "MemoryDenyWriteExecute" not in found
+    assert "user" in found["RestrictNamespaces"].split()
+    assert {"chroot", "seccomp", "landlock_restrict_self"} <= set(found["SystemCallFilter"].split())
