@@ -104,9 +104,7 @@ def _one_spelling(text: str) -> str:
     text = _ESCAPE.sub(spell, text)
     if text.isascii() and text.isprintable() and " " not in text:
         return text
-    return "".join(
-        c if "!" <= c <= "~" else "".join(f"%{b:02X}" for b in c.encode("utf-8", "replace")) for c in text
-    )
+    return "".join(c if "!" <= c <= "~" else "".join(f"%{b:02X}" for b in c.encode("utf-8", "replace")) for c in text)
 
 
 def _without_dots(path: str) -> str:

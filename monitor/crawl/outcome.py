@@ -145,9 +145,7 @@ class Sign:
     headers: tuple[tuple[str, str], ...]
 
     def is_title(self, title: str) -> bool:
-        return any(
-            title.startswith(known) and title[len(known) :].lstrip()[:1] in _TITLE_ENDS for known in self.titles
-        )
+        return any(title.startswith(known) and title[len(known) :].lstrip()[:1] in _TITLE_ENDS for known in self.titles)
 
     def is_in(self, text: str) -> bool:
         return any(phrase in text for phrase in self.phrases)

@@ -5,9 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
-MAX_CRAWL_DELAY_S = (
-    300.0  # a site that asks for more than this between two requests would never be seen whole
-)
+MAX_CRAWL_DELAY_S = 300.0  # a site that asks for more than this between two requests would never be seen whole
 MAX_BACK_OFF_S = 6 * 3600.0
 FIRST_BACK_OFF_S = 30.0
 JITTER = 0.25  # of the gap, added: requests on the dot tell a program

@@ -94,10 +94,12 @@ class GuardedClient:
     async def _walk(self, walk: _Walk) -> Fetched:
         url = self._checked(walk.request.url)
         while True:
-            response = await self._transport.handle_async_request(
+            response = await self._ask(
                 httpx.Request("GET", url, headers=self._headers(walk, url), extensions=self._timeouts())
             )
             try:
+                if len(response.headers.raw) > transport.MAX_HEADERS:
+                    raise TooLarge(f"{len(response.headers.raw)} headers")
                 if response.status_code not in _REDIRECTS or "location" not in response.headers:
                     return await self._receive(walk, response)
             finally:
@@ -113,6 +115,16 @@ class GuardedClient:
             if walk.goes_in_circles():
                 return walk.failed(outcome(OutcomeKind.MOVED, "sent on in circles"))
             url = target
+
+    async def _ask(self, asked: httpx.Request) -> httpx.Response:
+        """A kept connection may have died meanwhile, or hold what was left of an answer that was longer than it
+        said: then it is asked once more, on a fresh one."""
+        try:
+            return await self._transport.handle_async_request(asked)
+        except Exception as error:
+            if outcome_of_error(error).kind not in (OutcomeKind.CONNECTION, OutcomeKind.UNREADABLE):
+                raise
+        return await self._transport.handle_async_request(asked)
 
     def _checked(self, url: str) -> httpx.URL:
         """Raises Refusal."""

@@ -12,6 +12,7 @@ from __future__ import annotations
 import socket
 import ssl
 from collections.abc import AsyncIterator, Iterable
+from contextvars import ContextVar
 from typing import Any
 
 import aiohttp
@@ -26,6 +27,9 @@ from monitor.outbound.guard import AddressRules, Refusal, Resolve
 MAX_HEADER_BYTES = 64 * 1024  # of one line
 MAX_HEADERS = 200
 IDLE_S = 20.0  # a connection is kept for the next request to its host
+
+
+_opened: ContextVar[list[httpcore.AsyncNetworkStream]] = ContextVar("opened")  # by the request of this task
 
 
 class ProxyFailed(Exception):
@@ -159,9 +163,11 @@ class _OnlyProxy(httpcore.AsyncNetworkBackend):
         if (host, port) != (self._host, self._port):
             raise Refusal(f"{host}:{port} would have been dialled past the proxy")
         try:
-            return await self._backend.connect_tcp(host, port, timeout, local_address, socket_options)
+            stream = await self._backend.connect_tcp(host, port, timeout, local_address, socket_options)
         except (httpcore.ConnectError, httpcore.ConnectTimeout, OSError) as error:
             raise ProxyFailed(f"the proxy {host}:{port} cannot be reached") from error
+        _opened.get().append(stream)
+        return stream
 
     async def connect_unix_socket(
         self,
@@ -180,24 +186,33 @@ class _ByProxy(httpx.AsyncBaseTransport):
         self._pool = pool
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        response = await self._pool.handle_async_request(
-            httpcore.Request(
-                method=request.method,
-                url=httpcore.URL(
-                    scheme=request.url.raw_scheme,
-                    host=request.url.raw_host,
-                    port=request.url.port,
-                    target=request.url.raw_path,
-                ),
-                headers=request.headers.raw,
-                content=b"",
-                extensions=request.extensions,
+        opened: list[httpcore.AsyncNetworkStream] = []
+        token = _opened.set(opened)
+        try:
+            response = await self._pool.handle_async_request(
+                httpcore.Request(
+                    method=request.method,
+                    url=httpcore.URL(
+                        scheme=request.url.raw_scheme,
+                        host=request.url.raw_host,
+                        port=request.url.port,
+                        target=request.url.raw_path,
+                    ),
+                    headers=request.headers.raw,
+                    content=b"",
+                    extensions=request.extensions,
+                )
             )
-        )
+        except BaseException:
+            for stream in opened:  # httpcore leaves them open when the proxy does not reach the site
+                await stream.aclose()
+            raise
+        finally:
+            _opened.reset(token)
         extensions = dict(response.extensions)
-        stream = extensions.pop("network_stream", None)
+        network = extensions.pop("network_stream", None)
         # The address is the proxy's: of the site's, nothing is known. Its certificate is.
-        certificate = _peer(stream.get_extra_info)[1] if stream is not None else b""
+        certificate = _peer(network.get_extra_info)[1] if network is not None else b""
         extensions["peer"] = ("", certificate if request.url.scheme == "https" else b"")
         return httpx.Response(
             status_code=response.status,

@@ -1,0 +1,129 @@
+"""Every row of the catalogue over every way out: typed rightly, in bounded time, and nothing inside is ever reached."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+
+import pytest
+from hostile_rows import BAD_LOCATIONS, BAD_URLS, INSIDE_HOSTS, ROWS, Row
+from hostile_site import Names, ok, site, to, way
+
+from monitor.model.page import OutcomeKind as K
+from monitor.model.page import Request
+
+WAYS = ("straight", "socks", "http")
+
+
+@pytest.mark.parametrize("kind", WAYS)
+@pytest.mark.parametrize("case", ROWS, ids=lambda case: case.id)
+async def test_answers(case: Row, kind: str) -> None:
+    slow = K.TIMEOUT in case.kinds
+    async with site(case.answer) as served, way(kind, served.port, timeout_s=0.4 if slow else 5) as client:
+        started = time.monotonic()
+        fetched = await client.fetch(Request(served.url(case.path)))
+        assert fetched.outcome.kind in case.kinds, fetched.outcome
+        assert time.monotonic() - started < 4
+        assert fetched.outcome.is_good_look or fetched.outcome.remedy
+        assert len(fetched.body) <= 300_000
+        assert served.inside == 0
+        client.settings = replace(client.settings, timeout_s=5)
+        # An ordinary page beside it is read as if nothing had been.
+        assert (await client.fetch(Request(served.url("/fine")))).outcome.kind is K.OK
+
+
+@pytest.mark.parametrize("kind", WAYS)
+@pytest.mark.parametrize("host", INSIDE_HOSTS)
+async def test_inside_addresses(host: str, kind: str) -> None:
+    async with site(ok()) as served, way(kind, served.port) as client:
+        fetched = await client.fetch(Request(f"http://{host}:{served.port}/"))
+        assert fetched.outcome.kind is K.REFUSED, fetched.outcome
+        assert (served.inside, served.heads) == (0, [])
+
+
+@pytest.mark.parametrize("kind", WAYS)
+@pytest.mark.parametrize("host", INSIDE_HOSTS)
+async def test_redirects_to_inside_addresses(host: str, kind: str) -> None:
+    async with site(to(f"http://{host}:{{port}}/")) as served, way(kind, served.port) as client:
+        fetched = await client.fetch(Request(served.url()))
+        assert fetched.outcome.kind in (K.REFUSED, K.MOVED), fetched.outcome  # moved: not even an address
+        assert (served.inside, len(served.heads)) == (0, 1)
+
+
+@pytest.mark.parametrize("kind", ("straight", "socks"))
+@pytest.mark.parametrize("url", BAD_URLS, ids=lambda url: repr(url[:40]))
+async def test_addresses_that_are_none(url: str, kind: str) -> None:
+    async with site(ok()) as served, way(kind, served.port) as client:
+        fetched = await client.fetch(Request(url.replace("{port}", str(served.port))))
+        assert fetched.outcome.kind is K.REFUSED, fetched.outcome
+        assert (served.inside, served.heads) == (0, [])
+
+
+@pytest.mark.parametrize("kind", ("straight", "socks"))
+@pytest.mark.parametrize("location", BAD_LOCATIONS, ids=lambda url: repr(url[:40]))
+async def test_redirects_to_where_nobody_goes(location: str, kind: str) -> None:
+    async with site(to(location)) as served, way(kind, served.port) as client:
+        fetched = await client.fetch(Request(served.url()))
+        assert fetched.outcome.kind in (K.REFUSED, K.MOVED, K.DNS), fetched.outcome
+        assert (served.inside, len(served.heads)) == (0, 1)
+
+
+@pytest.mark.parametrize(
+    ("answers", "expected"),
+    [
+        pytest.param([["127.0.0.2"]], K.REFUSED, id="inside"),
+        pytest.param([["127.0.0.1", "127.0.0.2"]], K.REFUSED, id="allowed and inside"),
+        pytest.param([["127.0.0.2", "127.0.0.1"]], K.REFUSED, id="inside and allowed"),
+        pytest.param([["127.0.0.1", "10.0.0.1"]], K.REFUSED, id="allowed and private"),
+        pytest.param([["127.0.0.1", "::1"]], K.REFUSED, id="allowed and inside by IPv6"),
+        pytest.param([["::ffff:127.0.0.2"]], K.REFUSED, id="IPv4 as IPv6"),
+        pytest.param([["64:ff9b::7f00:2"]], K.REFUSED, id="NAT64"),
+        pytest.param([["2002:7f00:2::"]], K.REFUSED, id="6to4"),
+        pytest.param([["fe80::1%lo"]], K.REFUSED, id="with a zone"),
+        pytest.param([["169.254.169.254"]], K.REFUSED, id="metadata"),
+        pytest.param([["100.64.0.1"]], K.REFUSED, id="carrier's inside"),
+        pytest.param([["no address"]], K.REFUSED, id="no address"),
+        pytest.param([["127.0.0.1"] * 40], K.REFUSED, id="a flood of answers"),
+        pytest.param([[]], K.CONNECTION, id="no answer"),
+        pytest.param([["never"]], K.TIMEOUT, id="never an answer"),
+        pytest.param([["127.0.0.1"], ["127.0.0.2"]], K.OK, id="turns inside after the first"),
+    ],
+)
+async def test_names_that_answer(answers: list[list[str]], expected: K) -> None:
+    names = Names(tricky=answers)
+    async with site(ok()) as served, way("straight", served.port, names=names) as client:
+        fetched = await client.fetch(Request(served.url(host="tricky.test")))
+        assert fetched.outcome.kind is expected, fetched.outcome
+        assert served.inside == 0
+
+
+async def test_a_name_that_turns_inside_is_refused_at_its_next_connection() -> None:
+    names = Names(tricky=[["127.0.0.1"], ["127.0.0.2"]])
+    closing = ok(headers="Connection: close")
+    async with site(closing) as served, way("straight", served.port, names=names) as client:
+        kinds = [(await client.fetch(Request(served.url(host="tricky.test")))).outcome.kind for _ in range(3)]
+        assert kinds == [K.OK, K.REFUSED, K.REFUSED]
+        assert (served.inside, names.asked.count("tricky.test")) == (0, 3)
+
+
+@pytest.mark.parametrize(
+    "host", ["localhost", "a.localhost", "printer", "nas.local", "x.internal", "1.home.arpa", "box.lan"]
+)
+@pytest.mark.parametrize("kind", ("socks", "http"))
+async def test_inside_names_are_not_given_to_a_proxy(host: str, kind: str) -> None:
+    async with site(ok()) as served, way(kind, served.port) as client:
+        fetched = await client.fetch(Request(served.url(host=host)))
+        assert fetched.outcome.kind is K.REFUSED, fetched.outcome
+
+
+@pytest.mark.parametrize("scheme", ("http", "socks5", "socks5h"))
+async def test_without_its_proxy_nothing_goes_out(scheme: str) -> None:
+    from hostile_site import client as straight
+
+    async with site(ok()) as served:
+        async with site(ok()) as gone:
+            pass
+        async with straight(served.port, proxy=f"{scheme}://127.0.0.1:{gone.port}") as client:
+            fetched = await client.fetch(Request(served.url()))
+        assert fetched.outcome.kind is K.PROXY, fetched.outcome
+        assert served.heads == []
