@@ -15,9 +15,10 @@ from monitor.model.settings import MatchSettings
 MATCH_SCORE = 0.8
 POSSIBLE_SCORE = 0.5
 
-SURE_INLIERS = 20  # unrelated photos stayed at 5 or fewer in 400,000 pairs, the same scene again at 14 or fewer
-CHECKED_INLIERS = 6  # from here on, if the aligned check agrees
-POSSIBLE_INLIERS = 5
+# unrelated photos stayed at 5 or fewer in 400,000 pairs, the same scene again at 14 or fewer
+SURE_PLACES = 20
+CHECKED_PLACES = 6  # from here on, if the aligned check agrees
+POSSIBLE_PLACES = 5
 CHECK_PASSED = 0.78  # correlation of the median block; the same scene from nearly the same place stays below
 
 _CLOCKWISE = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
@@ -39,11 +40,11 @@ class HashEvidence:
 
 @dataclass(frozen=True, slots=True)
 class FeatureEvidence:
-    """inliers: distinct places that agree on one position, scale and angle. check: median block correlation
+    """places: distinct ones that agree on one position, scale and angle. check: median block correlation
     of the aligned pictures, None where not asked. share: of the enrolled photo that shows in the candidate,
     0 to 1."""
 
-    inliers: int
+    places: int
     check: float | None
     share: float
     region: Region
@@ -119,11 +120,11 @@ def _hash_score(distance: int, settings: MatchSettings) -> float:
 
 
 def _by_features(named: Named, found: FeatureEvidence) -> Match:
-    score = _feature_score(found.inliers, found.check)
+    score = _feature_score(found.places, found.check)
     tier = _tier(score)
     variant = _variant(found)
     share = _share_in_words(found.share)
-    words = f"{found.inliers} places agree"
+    words = f"{found.places} places agree"
     if found.check is not None:
         verdict = "the blocks too" if found.check >= CHECK_PASSED else "the blocks do not"
         words += f", {verdict} ({found.check:.2f})"
@@ -140,14 +141,14 @@ def _by_features(named: Named, found: FeatureEvidence) -> Match:
     )
 
 
-def _feature_score(inliers: int, check: float | None) -> float:
-    if inliers >= SURE_INLIERS:
-        return float(np.interp(inliers, (SURE_INLIERS, 40, 200), (0.86, 0.95, 0.999)))
-    if inliers >= CHECKED_INLIERS and check is not None and check >= CHECK_PASSED:
-        return float(np.interp(inliers, (CHECKED_INLIERS, SURE_INLIERS), (MATCH_SCORE, 0.86)))
-    if inliers >= POSSIBLE_INLIERS:
-        return float(np.interp(inliers, (POSSIBLE_INLIERS, SURE_INLIERS), (POSSIBLE_SCORE, 0.7)))
-    return 0.08 * inliers
+def _feature_score(places: int, check: float | None) -> float:
+    if places >= SURE_PLACES:
+        return float(np.interp(places, (SURE_PLACES, 40, 200), (0.86, 0.95, 0.999)))
+    if places >= CHECKED_PLACES and check is not None and check >= CHECK_PASSED:
+        return float(np.interp(places, (CHECKED_PLACES, SURE_PLACES), (MATCH_SCORE, 0.86)))
+    if places >= POSSIBLE_PLACES:
+        return float(np.interp(places, (POSSIBLE_PLACES, SURE_PLACES), (POSSIBLE_SCORE, 0.7)))
+    return 0.08 * places
 
 
 def _tier(score: float) -> Tier:

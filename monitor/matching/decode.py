@@ -82,7 +82,8 @@ def decode(untrusted: bytes, limits: ImageLimits | None = None) -> Decoded:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise _too_many_pixels(str(error)) from error
-    except Exception as error:  # Pillow's parsers raise nearly anything on broken files; all of it means the same here
+    # Pillow's parsers raise nearly anything on broken files; all of it means the same here
+    except Exception as error:
         raise UnreadableImage(
             f"the {format_name} file is broken: {error or type(error).__name__}",
             kind="broken",

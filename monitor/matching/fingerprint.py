@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
@@ -9,9 +11,13 @@ from PIL import Image
 from monitor.errors import UnreadableImage
 from monitor.matching import pdq
 from monitor.matching.decode import ImageLimits, decode
+from monitor.matching.features import extract_candidate, extract_enrolled
 from monitor.model.fingerprint import Fingerprint, FrameReading, Hash, HashAlgorithm, ImageReading
 from monitor.ports import Detail
 
+LUMA_SIDE = 24
+CHECK_SIDE = 320  # pixels, the longer side of a candidate's luma for the aligned check
+FEWEST_POINTS = 16  # with fewer, a photo that is also too flat to hash could never be recognised
 FLATTEST_HASHED = 10  # PDQ quality, 0 to 100
 
 PHASH_DIALECT = "imagehash-phash-8x4/reduced-128"
@@ -37,7 +43,9 @@ def fingerprint_photo(untrusted: bytes, *, features: bool, limits: ImageLimits |
     luma = decoded.frames[0]
     reading = pdq.pdq(luma)
     quality = 0 if reading.empty else reading.quality
-    if quality < FLATTEST_HASHED:
+    points = extract_enrolled(luma) if features else None
+    told_by_points = points is not None and len(points.keypoints) >= FEWEST_POINTS
+    if quality < FLATTEST_HASHED and not told_by_points:
         raise UnreadableImage(
             f"it is nearly flat (quality {quality} of 100) and cannot be told from others",
             kind="featureless",
@@ -49,13 +57,25 @@ def fingerprint_photo(untrusted: bytes, *, features: bool, limits: ImageLimits |
         phash=Hash(HashAlgorithm.PHASH, phash(luma), PHASH_DIALECT),
         width=decoded.width,
         height=decoded.height,
+        features=points,
+        luma=small_luma(luma) if features else None,
     )
 
 
 def _read_frame(luma: NDArray[np.uint8], detail: Detail) -> FrameReading:
     hashes = pdq.pdq(luma)
     quality = 0 if hashes.empty else hashes.quality
-    return FrameReading(pdq_turns=hashes.turns, pdq_quality=quality, phash=phash(luma))
+    reading = FrameReading(pdq_turns=hashes.turns, pdq_quality=quality, phash=phash(luma))
+    if detail is Detail.HASHES:
+        return reading
+    image = Image.fromarray(luma)
+    image.thumbnail((CHECK_SIDE, CHECK_SIDE), Image.Resampling.BOX)
+    return replace(reading, luma=np.asarray(image), features=extract_candidate(luma))
+
+
+def small_luma(luma: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """(24, 24), the picture squeezed square, for the aligned check."""
+    return np.asarray(Image.fromarray(luma).resize((LUMA_SIDE, LUMA_SIDE), Image.Resampling.BOX))
 
 
 def phash(luma: NDArray[np.uint8]) -> bytes:

@@ -118,7 +118,8 @@ class MultiHashIndex:
 def _as_words(hashes: NDArray[np.uint8]) -> NDArray[np.uint64]:
     if hashes.ndim != 2 or hashes.shape[1] != 8 * _WORDS:
         raise ValueError(f"hashes are rows of 32 bytes, not {hashes.shape}")
-    return np.ascontiguousarray(hashes).view(np.uint64)  # byte order does not matter to a count of differing bits
+    # byte order does not matter to a count of differing bits
+    return np.ascontiguousarray(hashes).view(np.uint64)
 
 
 def _verified(

@@ -141,7 +141,8 @@ def _number(text: str) -> int:
 
 
 def _csv_rows(text: str) -> Iterator[_Row | LineProblem]:
-    for number, line in enumerate(text.splitlines(), start=1):  # by line, so that one stray quote spoils one line
+    # by line, so that one stray quote spoils one line
+    for number, line in enumerate(text.splitlines(), start=1):
         if not line.strip() or line.startswith("#"):
             continue
         try:

@@ -17,8 +17,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from monitor.matching.decide import HashEvidence, Named, decide
+from monitor.matching.descriptors import VERSION
+from monitor.matching.detector import Detector
 from monitor.matching.index import build_hash_index
-from monitor.model.fingerprint import FrameReading, ImageReading, Reference
+from monitor.model.fingerprint import Fingerprint, FrameReading, ImageReading, Reference
 from monitor.model.match import Match, Tier
 from monitor.model.settings import MatchSettings
 
@@ -36,6 +38,9 @@ class Matcher:
         self._with_phash = np.array([i for i, item in enumerate(prints) if item.phash], dtype=np.int64)
         self._phashes = _as_rows([item.phash.bits for item in prints if item.phash], 8)
 
+        self._with_features = [i for i, item in enumerate(prints) if _current(item)] if self._settings.features else []
+        self._detector = Detector([prints[i] for i in self._with_features])
+
     def fast(self, reading: ImageReading) -> Match:
         """By hashes alone. Always the best guess, with tier `none` where it is below the tiers."""
         best = decide(None, None, None, self._settings)
@@ -50,14 +55,24 @@ class Matcher:
 
     def wants_features(self, reading: ImageReading, fast: Match) -> bool:
         return (
-            self._settings.features
+            bool(self._with_features)
             and fast.tier is not Tier.MATCH
             and min(reading.width, reading.height) >= SMALLEST_SIDE
-            and any(item.fingerprint.features is not None for item in self._references)
         )
 
     def full(self, reading: ImageReading) -> Match:
-        return self.fast(reading)
+        """By hashes and local features. The best guess, as in `fast`; the hashes' on a tie."""
+        best = self.fast(reading)
+        for number, frame in enumerate(reading.frames):
+            if best.tier is Tier.MATCH:
+                break
+            found = self._detector.look(frame, number)
+            if found is not None:
+                named = self._named(self._with_features[found[0]])
+                answer = decide(named, None, found[1], self._settings)
+                if answer.score > best.score:
+                    best = answer
+        return best
 
     def _hash_evidence(self, frame: FrameReading, number: int) -> list[tuple[int, HashEvidence]]:
         """At most two: the nearest by PDQ (those not too flat first), and by pHash if that is another and
@@ -97,6 +112,10 @@ class Matcher:
     def _named(self, position: int) -> Named:
         reference = self._references[position]
         return Named(reference.id, reference.label)
+
+
+def _current(fingerprint: Fingerprint) -> bool:
+    return fingerprint.features is not None and fingerprint.features.version == VERSION
 
 
 def _as_rows(items: Sequence[bytes], size: int) -> NDArray[np.uint8]:

@@ -47,7 +47,8 @@ class PdqReading:
 
     turns: tuple[bytes, ...]
     quality: int
-    empty: bool  # nothing in the frequencies that are hashed (flat, a plain gradient): every bit is rounding noise
+    # nothing in the frequencies that are hashed (flat, a plain gradient): every bit is rounding noise
+    empty: bool
 
 
 def pdq(luma: NDArray[np.uint8] | NDArray[np.float32]) -> PdqReading:
@@ -81,7 +82,8 @@ def _turned(block: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def _hashes(blocks: NDArray[np.float64]) -> tuple[bytes, ...]:
     flat = blocks.reshape(len(blocks), BITS)
-    median = np.partition(flat, BITS // 2 - 1, axis=1)[:, BITS // 2 - 1 : BITS // 2]  # the lower of the two middle ones
+    # the lower of the two middle ones
+    median = np.partition(flat, BITS // 2 - 1, axis=1)[:, BITS // 2 - 1 : BITS // 2]
     packed = np.packbits((flat > median)[:, ::-1], axis=1)  # frequency 0 is the last bit of the printed hash
     return tuple(row.tobytes() for row in packed)
 

@@ -1,0 +1,138 @@
+"""Finds an edited copy by its local features. Core side: NumPy only, immutable.
+
+A candidate is first looked at as it is, mirrored and inverted with few points each; the photos that get
+votes are then compared point by point. Nearly every candidate is nothing: the early end is what the time
+goes into.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from monitor.matching import descriptors as layout
+from monitor.matching.decide import SURE_PLACES, FeatureEvidence
+from monitor.matching.shortlist import DescriptorIndex, word_distance
+from monitor.matching.verify import FRAME, Agreement, block_check, pair_once, verify
+from monitor.model.fingerprint import Features, Fingerprint, FrameReading
+from monitor.model.match import Region
+
+_STRAIGHT_POINTS = 400  # that vote
+_OTHER_POINTS = 128  # that vote for each of mirrored and inverted
+_LOOKED_AT = 6  # (form, photo) pairs compared point by point
+_RATIO = 0.88  # to the nearest descriptor of another photo
+_WORD_RATIO = 1.0  # to the nearest word: what stands in for other photos where few are enrolled
+_FEWEST_PAIRS = 4
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Form:
+    """The candidate as it is, mirrored or inverted. descriptors: float32 (n, 128)."""
+
+    keypoints: NDArray[np.float32]
+    descriptors: NDArray[np.float32]
+    mirrored: bool = False
+    inverted: bool = False
+
+
+class Detector:
+    """fingerprints: those with features, in the order of the positions that `look` answers with."""
+
+    def __init__(self, fingerprints: Sequence[Fingerprint]) -> None:
+        self._prints = tuple(fingerprints)
+        self._index = DescriptorIndex([item.features for item in self._prints if item.features is not None])
+
+    def look(self, frame: FrameReading, number: int) -> tuple[int, FeatureEvidence] | None:
+        """The photo with the most places that agree."""
+        if frame.features is None or not self._prints or len(frame.features.keypoints) < _FEWEST_PAIRS:
+            return None
+        forms = _forms(frame.features)
+        best: tuple[int, int, Agreement] | None = None
+        for which, photo, others in self._candidates(forms):
+            found = self._compare(forms[which], photo, others)
+            if best is None or found.places > best[2].places:
+                best = (which, photo, found)
+            if found.places >= SURE_PLACES:
+                break
+        if best is None or not best[2].places:
+            return None
+        which, photo, found = best
+        return photo, self._evidence(frame, number, forms[which], photo, found)
+
+    def _candidates(self, forms: Sequence[_Form]) -> list[tuple[int, int, list[int]]]:
+        """(form, photo, all photos listed), the most voted for first."""
+        points = [_STRAIGHT_POINTS, _OTHER_POINTS, _OTHER_POINTS]
+        voters = [form.descriptors[:most] for form, most in zip(forms, points, strict=True)]
+        groups = np.repeat(np.arange(len(voters)), [len(rows) for rows in voters])
+        votes = self._index.votes(np.concatenate(voters), groups)
+        votes[0] *= len(voters[1]) / len(voters[0])  # a vote among few weighs more
+        order = np.argsort(-votes, axis=None, kind="stable")[:_LOOKED_AT]
+        pairs = [divmod(int(at), len(self._index)) for at in order if votes.flat[at] > 0]
+        listed = sorted({photo for _, photo in pairs})
+        return [(which, photo, listed) for which, photo in pairs]
+
+    def _compare(self, form: _Form, photo: int, listed: Sequence[int]) -> Agreement:
+        keypoints, descriptors = self._index.photo(photo)
+        apart = _squared(form.descriptors, descriptors.astype(np.float32))
+        column = apart.argmin(axis=1)
+        nearest = apart[np.arange(len(apart)), column]
+        limit = _WORD_RATIO**2 * word_distance(form.descriptors)
+        for other in listed:
+            if other != photo:
+                rest = self._index.photo(other)[1].astype(np.float32)
+                np.minimum(limit, _RATIO**2 * _squared(form.descriptors, rest).min(axis=1), out=limit)
+        rows = np.flatnonzero(nearest < limit)
+        if len(rows) < _FEWEST_PAIRS:
+            return verify(keypoints[:0].astype(np.float64), keypoints[:0].astype(np.float64))
+        kept = pair_once(rows, column[rows], nearest[rows])
+        rows = rows[kept]
+        return verify(keypoints[column[rows]].astype(np.float64), form.keypoints[rows].astype(np.float64))
+
+    def _evidence(self, frame: FrameReading, number: int, form: _Form, photo: int, found: Agreement) -> FeatureEvidence:
+        features, enrolled = frame.features, self._prints[photo]
+        assert features is not None and enrolled.features is not None  # noqa: S101  (looked at above)
+        longer = max(enrolled.features.width, enrolled.features.height)
+        extent = (FRAME * enrolled.features.width / longer, FRAME * enrolled.features.height / longer)
+        check, share = None, 1.0
+        if enrolled.luma is not None and frame.luma is not None:
+            luma = frame.luma[:, ::-1] if form.mirrored else frame.luma
+            shrunk = np.array([[luma.shape[1] / features.width], [luma.shape[0] / features.height]])
+            check, share = block_check(enrolled.luma, luma, found.affine * shrunk, extent)
+        if check is not None and form.inverted:
+            check = -check
+        corners = np.array([[0, 0, 1], [extent[0], 0, 1], [*extent, 1], [0, extent[1], 1]]) @ found.affine.T
+        if form.mirrored:
+            corners[:, 0] = features.width - 1 - corners[:, 0]
+        inside = (corners / (features.width, features.height)).clip(0.0, 1.0)
+        angle = float(np.degrees(np.arctan2(found.affine[1, 0], found.affine[0, 0])))
+        return FeatureEvidence(
+            places=found.places,
+            check=check,
+            share=share,
+            region=Region(tuple((round(float(x), 4), round(float(y), 4)) for x, y in inside)),
+            angle=(-angle if form.mirrored else angle) % 360,
+            mirrored=form.mirrored,
+            inverted=form.inverted,
+            frame=number,
+        )
+
+
+def _forms(features: Features) -> list[_Form]:
+    straight = (features.keypoints, features.descriptors)
+    across = layout.mirrored(*straight, features.width)
+    negative = layout.inverted(*straight)
+    return [
+        _Form(straight[0], straight[1].astype(np.float32)),
+        _Form(across[0], across[1].astype(np.float32), mirrored=True),
+        _Form(negative[0], negative[1].astype(np.float32), inverted=True),
+    ]
+
+
+def _squared(one: NDArray[np.float32], other: NDArray[np.float32]) -> NDArray[np.float32]:
+    """(len(one), len(other)): squared distances."""
+    lengths = np.einsum("ij,ij->i", one, one)[:, None] + np.einsum("ij,ij->i", other, other)[None, :]
+    squared: NDArray[np.float32] = lengths - 2 * (one @ other.T)
+    return np.maximum(squared, 0, out=squared)
