@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from sqlalchemy import Row, bindparam, case, distinct, func, select, update
+from sqlalchemy import Row, Select, Table, bindparam, case, distinct, func, select, update
 
 from monitor.model.match import Match, Method, Region, Tier
 from monitor.model.sighting import Place, Sighting, Status
@@ -34,6 +34,15 @@ _TOUCH = (
         gone_since=None,
     )
 )
+
+
+def _ids(table: Table) -> tuple[Select[Any], Select[Any]]:
+    """Of all sightings, and of some."""
+    linked = select(table.c.sighting, table.c.id).where(table.c.sighting.is_not(None)).order_by(table.c.id)
+    return linked, linked.where(table.c.sighting.in_(bindparam("ids", expanding=True)))
+
+
+_EVIDENCE_IDS, _REPORT_IDS = _ids(evidence), _ids(reports)
 
 
 class SqlSightings:
@@ -85,15 +94,12 @@ class SqlSightings:
         """Evidence and reports know their sighting; here they are gathered, two queries for any number of rows."""
         if not rows:
             return []
-        wanted = None if everything else [row.id for row in rows]
+        ids = [row.id for row in rows]
         kept: dict[str, list[str]] = {}
         sent: dict[str, list[str]] = {}
-        for table, found in ((evidence, kept), (reports, sent)):
-            statement = select(table.c.sighting, table.c.id).order_by(table.c.id)
-            statement = statement.where(
-                table.c.sighting.is_not(None) if wanted is None else table.c.sighting.in_(wanted)
-            )
-            for row in self._db.run(statement):
+        for (all_ids, ids_of), found in ((_EVIDENCE_IDS, kept), (_REPORT_IDS, sent)):
+            linked = self._db.run(all_ids) if everything else self._db.run(ids_of, {"ids": ids})
+            for row in linked:
                 found.setdefault(row.sighting, []).append(row.id)
         return [_sighting(row, kept.get(row.id, ()), sent.get(row.id, ())) for row in rows]
 
