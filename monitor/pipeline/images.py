@@ -22,6 +22,7 @@ from monitor.pipeline.finds import Find, record, see_again
 from monitor.pipeline.state import Look, Looked, Pass
 from monitor.ports import Detail
 
+LISTED = ("feed", "api")  # ImageRef.found_as
 ASK_AGAIN_AFTER = timedelta(days=30)  # a known media URL may have been given another picture
 
 
@@ -78,7 +79,7 @@ def stand_still(run: Pass, look: Look, known: Sequence[tuple[ImageRef, Candidate
     """Known pictures: where they were sighted, they are seen again; on a page where they were not, that is a find."""
     for ref, candidate in known:
         run.tally.not_modified += 1
-        here = [s for s in run.by_image.get(ref.url, ()) if s.place.page_url == look.content.url]
+        here = [s for s in run.by_image.get(ref.url, ()) if s.place.page_url == page_of(look, ref)]
         for sighting in here:
             stand_at(run, sighting)
         elsewhere = [s for s in run.by_digest.get(candidate.digest, ()) if not s.under_18]
@@ -240,9 +241,16 @@ def keep(run: Pass, find: Find) -> None:
             run.paused.add(find.match.reference)
 
 
+def page_of(look: Look, ref: ImageRef) -> str:
+    """Where the picture stands for people: a feed or an API answer only tells of the post."""
+    if ref.found_as in LISTED and ref.post_url:
+        return ref.post_url
+    return look.content.url
+
+
 def place_of(run: Pass, look: Look, ref: ImageRef) -> Place:
     return Place(
-        page_url=look.content.url,
+        page_url=page_of(look, ref),
         image_url=ref.url if not ref.url.startswith("data:") else data_uri(ref.url, run).url,
         account=ref.account,
         title=look.content.title,

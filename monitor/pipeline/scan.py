@@ -19,6 +19,7 @@ from monitor.pipeline.images import (
     images_of,
     look_at,
     look_closer,
+    page_of,
     split_known,
     stand_at,
     stand_still,
@@ -173,12 +174,13 @@ def is_settled_page(run: Pass, look: Look) -> bool:
 
 def pass_by(run: Pass, look: Look) -> None:
     """Costs nothing for its images: what was sighted on it stands where it stood."""
-    run.tally.images += len(look.content.images)
-    run.tally.not_modified += len(look.content.images)
-    run.done.update(ref.url for ref in look.content.images)
     for ref in look.content.images:
+        if ref.url not in run.done:
+            run.done.add(ref.url)
+            run.tally.images += 1
+            run.tally.not_modified += 1
         for sighting in run.by_image.get(ref.url, ()):
-            if sighting.place.page_url == look.content.url:
+            if sighting.place.page_url == page_of(look, ref):
                 stand_at(run, sighting)
 
 
