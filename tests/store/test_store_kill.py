@@ -21,5 +21,5 @@ def test_killed_at_random_moments(tmp_path: Path, rounds: int) -> None:
         check=True,
     )
     found = json.loads(result.stdout)
-    assert found["saved"] > 0, "the kills came too early to say anything"
+    assert found["saved"] >= rounds / 2, "most kills came while finds were written"
     assert found == {"rounds": rounds, "saved": found["saved"], "torn": 0, "lost": 0, "alone": 0}

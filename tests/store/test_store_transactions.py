@@ -302,3 +302,39 @@ def test_find_and_alert_are_one(store: SqlStore) -> None:
         except Stop:
             pass
         assert len(store.sightings.all()) == len(store.alerts.all()) == int(not fails)
+
+
+def test_a_full_disk_is_said_and_the_store_goes_on(tmp_path: Path) -> None:
+    """The child may not let a file grow any more: as on a full disk, writes stop in the middle of a transaction."""
+    told = (
+        "import resource, signal, sys; from store_values import *; from monitor.errors import StoreError\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        "store = opened(Path(sys.argv[1]))\n"
+        "with store.transaction(): store.sightings.save(a_sighting(0)); store.alerts.save(an_alert('first'))\n"
+        "limit = sum(path.stat().st_size for path in store._db.path.parent.iterdir())\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (limit, resource.RLIM_INFINITY))\n"
+        "try:\n"
+        "    for number in range(1, 500):\n"
+        "        with store.transaction():\n"
+        "            store.sightings.save(a_sighting(number)); store.alerts.save(an_alert(str(number)))\n"
+        "except StoreError as error: print(error.remedy)\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))\n"
+        "with store.transaction(): store.sightings.save(a_sighting(999)); store.alerts.save(an_alert('last'))\n"
+        "store.close()"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", told, tmp_path],
+        cwd=Path(__file__).parent,
+        env=os.environ | {"PYTHONPATH": f"{Path(__file__).parents[2]}"},
+        capture_output=True,
+        text=True,
+    )
+    assert result.returncode == 0, result.stderr
+    assert result.stdout.strip(), "it was said, with a remedy"
+    store = opened(tmp_path)
+    numbers = {sighting.place.page_url.rpartition("/")[2] for sighting in store.sightings.all()}
+    assert {"0", "999"} <= numbers and len(numbers) < 500
+    assert {"first", "last"} <= {alert.id for alert in store.alerts.all(limit=1000)}
+    assert len(store.alerts.all(limit=1000)) == len(numbers)
+    assert store._db.connection.exec_driver_sql("PRAGMA integrity_check").scalar_one() == "ok"
+    store.close()
