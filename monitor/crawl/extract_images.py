@@ -85,6 +85,7 @@ BACKGROUND_ATTRIBUTES = (
     *("data-bg", "data-background", "data-background-image", "data-bg-image", "data-bg-src", "data-lazy-background"),
     *("data-bg-url", "data-image-background", "background", "data-style"),
 )
+_FULL, _FULL_OR_LAZY = frozenset(FULL_ATTRIBUTES), frozenset((*FULL_ATTRIBUTES, *LAZY_ATTRIBUTES))
 _WITH_DATA = ", ".join(
     f"[{name}]"
     for name in dict.fromkeys((*FULL_ATTRIBUTES, *LAZY_ATTRIBUTES, *SRCSET_ATTRIBUTES, *BACKGROUND_ATTRIBUTES))
@@ -179,9 +180,7 @@ class ImageFinder:
         variants: list[tuple[float, str | None]] = [(PLAIN, plain)]
         if (plain or "")[:5].lower() == "data:":
             found_as = "data"
-        lazy = [(LAZY, attributes[name]) for name in LAZY_ATTRIBUTES if attributes.get(name)]
-        lazy += [(ORIGINAL, attributes[name]) for name in FULL_ATTRIBUTES if attributes.get(name)]
-        lazy = [(weight, url) for weight, url in lazy if _is_address(url)]
+        lazy = _named_for_scripts(attributes)
         if lazy:
             found_as = "lazy"
         sets = _srcset_of(attributes)
@@ -242,12 +241,7 @@ class ImageFinder:
 
     def _decorated(self, node: LexborNode, attributes: Attributes) -> None:
         """Any element whose attributes name a picture for a script, or as its background."""
-        lazy: list[tuple[float, str | None]] = [
-            (ORIGINAL if name in FULL_ATTRIBUTES else LAZY, attributes[name])
-            for name in (*FULL_ATTRIBUTES, *LAZY_ATTRIBUTES)
-            if _is_address(attributes.get(name))
-        ]
-        lazy = [(w, url) for w, url in lazy if is_image_link(image_url(self._base, url))]
+        lazy = [(weight, url) for weight, url in _named_for_scripts(attributes) if self._is_picture(url)]
         self._add([*lazy, *_srcset_of(attributes)], "lazy", node)
         for name in BACKGROUND_ATTRIBUTES:
             value = attributes.get(name)
@@ -256,6 +250,9 @@ class ImageFinder:
             urls = css_urls(value, 8) or ([value] if _is_address(value) else [])
             for url in urls:
                 self._add([(LAZY, url)], "css", node)
+
+    def _is_picture(self, written: str | None) -> bool:
+        return is_image_link(image_url(self._base, written))
 
     def _css(self, text: str, node: LexborNode | None) -> None:
         if "url(" in text.lower():
@@ -291,6 +288,14 @@ def _srcset_of(attributes: Attributes) -> list[tuple[float, str | None]]:
         for name in SRCSET_ATTRIBUTES
         if attributes.get(name)
         for weight, url in parse_srcset(attributes[name])
+    ]
+
+
+def _named_for_scripts(attributes: Attributes) -> list[tuple[float, str | None]]:
+    return [
+        (ORIGINAL if name in _FULL else LAZY, value)
+        for name, value in attributes.items()
+        if name in _FULL_OR_LAZY and _is_address(value)
     ]
 
 

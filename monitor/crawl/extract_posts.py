@@ -48,7 +48,7 @@ RECIPES = (
     ),
     Recipe(
         "phpbb",
-        "div.post[id^=p]",
+        "div.post[id^=p]:not([id^=post])",
         (
             ".author .username",
             ".author .username-coloured",
@@ -96,7 +96,7 @@ RECIPES = (
     ),
     Recipe(
         "misago",
-        "li.post[id^=post-], article.post[id^=post-]",
+        "li.post[id^=post-]",
         (".post-author .item-title", "a.item-title", ".post-heading a[href*='/u/']"),
         ("time[datetime]", "abbr[title]", ".posted-on"),
         ("a.posted-on[href]", "a[href*='/post/']"),
@@ -124,7 +124,7 @@ RECIPES = (
     ),
     Recipe(
         "wordpress",
-        "article.post, article.hentry, div.hentry, li.comment, .wp-block-post, article.type-post",
+        "article.hentry, div.hentry, article.type-post, .wp-block-post, li.comment[id^=comment-]",
         (
             ".author.vcard .fn",
             ".author .fn",

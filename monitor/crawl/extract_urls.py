@@ -6,6 +6,7 @@ No pattern here backtracks: outside text is cut and scanned from left to right.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 
 from monitor.crawl.identity import MAX_URL_CHARS
@@ -61,6 +62,7 @@ _THUMB_WORDS = (
 )
 
 
+@lru_cache(maxsize=2048)  # a page names the same address several times
 def absolute(base: str, written: str | None) -> str:
     """http(s) URL without fragment, or '' for anything else (other schemes, broken, too long)."""
     if not written:
@@ -112,8 +114,11 @@ def _data_uri(written: str) -> str:
 
 def path_of(url: str) -> str:
     """Lower case, unescaped; '' of a data: URI."""
-    if url.startswith("data:"):
-        return ""
+    return "" if url.startswith("data:") else _path(url)
+
+
+@lru_cache(maxsize=512)
+def _path(url: str) -> str:
     try:
         return unquote(urlsplit(url).path).lower()
     except ValueError:

@@ -1,0 +1,193 @@
+"""Every embedding way (features row 11): each image once, the largest variant preferred."""
+
+from __future__ import annotations
+
+import base64
+
+import pytest
+
+from monitor.crawl.extract import read_css, read_page
+from monitor.model.page import PageContent, ParseJob
+
+URL = "https://site.example/dir/page"
+BASE = "https://site.example/dir/"
+DATA = "data:image/png;base64," + base64.b64encode(b"\x89PNG" + b"x" * 900).decode()
+
+
+def read(html: str, **job: object) -> PageContent:
+    return read_page(ParseJob("html", URL, **job), html.encode())  # type: ignore[arg-type]
+
+
+def found(html: str) -> list[tuple[str, ...]]:
+    """(largest, other variants ...) of each image, relative to the page where they are on it."""
+    return [tuple(url.removeprefix(BASE) for url in (image.url, *image.alternatives)) for image in read(html).images]
+
+
+@pytest.mark.parametrize(
+    ("html", "expected"),
+    [
+        pytest.param("<img src=a.jpg>", [("a.jpg",)], id="img"),
+        pytest.param("<img src=a.jpg><img src='a.jpg#x'><img src='a.jpg?utm_source=b'>", [("a.jpg",)], id="once"),
+        pytest.param("<img src=s.jpg srcset='m.jpg 400w, l.jpg 1600w'>", [("l.jpg", "m.jpg", "s.jpg")], id="srcset"),
+        pytest.param("<img src=s.jpg srcset='s.jpg, d.jpg 2x'>", [("d.jpg", "s.jpg")], id="densities"),
+        pytest.param("<img srcset='a,b.jpg 1x, c,d.jpg 2x'>", [("c,d.jpg", "a,b.jpg")], id="commas in a srcset"),
+        pytest.param(
+            "<picture><source srcset='w.webp 900w'><img src=p.jpg></picture>", [("w.webp", "p.jpg")], id="picture"
+        ),
+        pytest.param("<picture><source srcset='w.webp 900w'></picture>", [("w.webp",)], id="picture without img"),
+        pytest.param("<img src=blank.gif data-src=a.jpg>", [("a.jpg",)], id="lazy, placeholder dropped"),
+        pytest.param("<img src=low.jpg data-src=a.jpg>", [("a.jpg", "low.jpg")], id="lazy, preview kept"),
+        pytest.param("<img data-srcset='a.jpg 100w, b.jpg 900w'>", [("b.jpg", "a.jpg")], id="lazy srcset"),
+        pytest.param("<img src=a.jpg data-zoom-image=z.jpg>", [("z.jpg", "a.jpg")], id="zoom"),
+        pytest.param("<img src=a.jpg data-id=7 data-src='{\"x\": 1}'>", [("a.jpg",)], id="data that is no address"),
+        pytest.param("<div style=\"background-image:url('b.jpg')\"></div>", [("b.jpg",)], id="CSS inline"),
+        pytest.param("<div style='background: URL( b.jpg )'></div>", [("b.jpg",)], id="CSS unquoted"),
+        pytest.param('<style>.x{background:url("b.jpg")}</style>', [("b.jpg",)], id="CSS in style"),
+        pytest.param("<style>@font-face{src:url(f.woff2)}.x{background:url(i.svg)}</style>", [], id="fonts, drawings"),
+        pytest.param("<div data-bg=b.jpg></div>", [("b.jpg",)], id="lazy background"),
+        pytest.param("<div data-bg='url(b.jpg)'></div>", [("b.jpg",)], id="lazy background as CSS"),
+        pytest.param("<td background=b.jpg>", [], id="a cell outside of a table is no cell"),
+        pytest.param("<table><td background=b.jpg></table>", [("b.jpg",)], id="background attribute"),
+        pytest.param("<meta property=og:image content=/o.jpg>", [("https://site.example/o.jpg",)], id="og"),
+        pytest.param("<meta name=twitter:image content=o.jpg>", [("o.jpg",)], id="twitter"),
+        pytest.param("<link rel=image_src href=o.jpg>", [("o.jpg",)], id="image_src"),
+        pytest.param("<link rel=preload as=image href=o.jpg>", [("o.jpg",)], id="preload"),
+        pytest.param(
+            '<script type="application/ld+json">{"@graph":[{"@type":"ImageObject","contentUrl":"f.jpg",'
+            '"thumbnailUrl":"t.jpg"}]}</script>',
+            [("f.jpg", "t.jpg")],
+            id="JSON-LD object",
+        ),
+        pytest.param(
+            '<script type="application/ld+json">{"@type":"Article","image":["a.jpg","b.jpg"]}</script>',
+            [("a.jpg",), ("b.jpg",)],
+            id="JSON-LD list",
+        ),
+        pytest.param(
+            '<script id=__NEXT_DATA__ type=application/json>{"p":[{"thumb":"/t.jpg","original":"/o.jpg"}]}</script>',
+            [("https://site.example/o.jpg", "https://site.example/t.jpg")],
+            id="Next.js",
+        ),
+        pytest.param(
+            '<script>window.S={"u":"https:\\/\\/cdn.example\\/\\u0061.jpg"}</script>',
+            [("https://cdn.example/a.jpg",)],
+            id="JSON in a script",
+        ),
+        pytest.param(
+            '<script>self.push([1,"{\\"u\\":\\"/b.webp\\"}"])</script>',
+            [("https://site.example/b.webp",)],
+            id="JSON in a string in a script",
+        ),
+        pytest.param('<script type="application/json">{"a": }</script>', [], id="broken JSON"),
+        pytest.param("<video poster=p.jpg></video>", [("p.jpg",)], id="poster"),
+        pytest.param("<a href=f.jpg>full size</a>", [("f.jpg",)], id="link"),
+        pytest.param("<a href=full/a.jpg><img src=thumbs/a.jpg></a>", [("full/a.jpg", "thumbs/a.jpg")], id="thumbnail"),
+        pytest.param("<a href=f.jpg><img src=x.jpg width=150></a>", [("f.jpg", "x.jpg")], id="declared thumbnail"),
+        pytest.param("<a href=cat.jpg><img src=victim.jpg></a>", [("cat.jpg",), ("victim.jpg",)], id="another picture"),
+        pytest.param("<a href=/view/1><img src=t.jpg></a>", [("t.jpg",)], id="link to a page"),
+        pytest.param(
+            "<a href='/wiki/File:A.jpg'><img src='/w/thumb/a/ab/A.jpg/120px-A.jpg'></a>",
+            [("https://site.example/w/a/ab/A.jpg", "https://site.example/w/thumb/a/ab/A.jpg/120px-A.jpg")],
+            id="MediaWiki",
+        ),
+        pytest.param(
+            "<img src='/wp-content/uploads/a-300x200.jpg'>",
+            [
+                (
+                    "https://site.example/wp-content/uploads/a.jpg",
+                    "https://site.example/wp-content/uploads/a-300x200.jpg",
+                )
+            ],
+            id="WordPress",
+        ),
+        pytest.param(
+            "<a href='/attachments/img-jpg.123/'><img src='/data/attachments/1/thumb-9.jpg'></a>",
+            [("https://site.example/attachments/img-jpg.123/", "https://site.example/data/attachments/1/thumb-9.jpg")],
+            id="XenForo attachment",
+        ),
+        pytest.param(
+            "<a href='attachment.php?attachmentid=5&d=1'><img src='attachment.php?attachmentid=5&thumb=1' "
+            "class=thumbnail></a>",
+            [("attachment.php?attachmentid=5&d=1", "attachment.php?attachmentid=5&thumb=1")],
+            id="vBulletin attachment",
+        ),
+        pytest.param("<noscript><img src=n.jpg></noscript>", [("n.jpg",)], id="noscript"),
+        pytest.param("<template><img src=t.jpg></template>", [("t.jpg",)], id="template"),
+        pytest.param(f"<img src='{DATA}'>", [(DATA,)], id="data URI"),
+        pytest.param("<img src='data:image/gif;base64,R0lGODlhAQABAAAAACw='>", [], id="tiny data URI"),
+        pytest.param("<img src='data:image/svg+xml;base64," + "A" * 900 + "'>", [], id="drawing as data URI"),
+        pytest.param("<base href=https://b.example/z/><img src=a.jpg>", [("https://b.example/z/a.jpg",)], id="base"),
+        pytest.param("<input type=image src=a.jpg>", [("a.jpg",)], id="input"),
+        pytest.param("<object data=a.jpg type=image/jpeg></object>", [("a.jpg",)], id="object"),
+        pytest.param("<embed src=a.webp>", [("a.webp",)], id="embed"),
+        pytest.param("<svg><image href=a.jpg /></svg>", [("a.jpg",)], id="svg image"),
+        pytest.param("<svg><image xlink:href=a.jpg /></svg>", [("a.jpg",)], id="svg image, old"),
+        pytest.param("<amp-img src=a.jpg srcset='b.jpg 900w'></amp-img>", [("b.jpg", "a.jpg")], id="amp"),
+        pytest.param("<img src=i.gif width=1 height=1><img src=j.png width=32 height=16>", [], id="trackers and icons"),
+        pytest.param("<img src=i.png width=33 height=16>", [("i.png",)], id="one point more than an icon"),
+        pytest.param("<img src='javascript:x'><img src='file:///etc/passwd'><img src='//['>", [], id="other schemes"),
+        pytest.param("<img src='\n a.jpg\t'>", [("a.jpg",)], id="white space"),
+        pytest.param("<img src='a b.jpg'>", [("a%20b.jpg",)], id="space inside"),
+        pytest.param("<img src='\\\\c.example\\a.jpg'>", [("https://c.example/a.jpg",)], id="backslashes"),
+        pytest.param("<img src=logo.svg><link rel=icon href=favicon.ico>", [], id="drawings and icons"),
+        pytest.param(
+            "<img src=blank.gif data-src=a.jpg><img src=blank.gif data-src=b.jpg>",
+            [("a.jpg",), ("b.jpg",)],
+            id="a shared placeholder joins nothing",
+        ),
+        pytest.param(
+            "<img src=grey.gif data-src=a.jpg><img src=grey.gif data-src=b.jpg>",
+            [("a.jpg", "grey.gif"), ("b.jpg",)],
+            id="a shared preview joins nothing",
+        ),
+        pytest.param(
+            "<meta property=og:image content=m.jpg><img src=m.jpg srcset='l.jpg 2000w'>",
+            [("l.jpg", "m.jpg")],
+            id="a smaller variant seen before",
+        ),
+    ],
+)
+def test_every_way_to_embed(html: str, expected: list[tuple[str, ...]]) -> None:
+    assert found(html) == expected
+
+
+def test_select_takes_images_from_these_elements_only() -> None:
+    html = (
+        "<meta property=og:image content=og.jpg><img class=logo src=logo.jpg>"
+        "<div class=post><img src=a.jpg><a href=b.jpg>b</a><a href=/page>page</a></div><a class=full href=c.jpg>c</a>"
+    )
+    content = read(html, select_images=".post img, a[href]")
+    assert [ref.url.removeprefix(BASE) for ref in content.images] == ["a.jpg", "b.jpg", "c.jpg"]
+
+
+def test_selected_containers_give_what_is_in_them() -> None:
+    content = read("<img src=x.jpg><div class=post><img src=a.jpg></div>", select_images=".post")
+    assert [ref.url.removeprefix(BASE) for ref in content.images] == ["a.jpg"]
+
+
+def test_a_linked_stylesheet_is_relative_to_itself() -> None:
+    page = read("<link rel=stylesheet href=/css/a.css><link rel='stylesheet' media=print href=/css/p.css>")
+    assert page.stylesheets == ("https://site.example/css/a.css",)
+    sheet = read_css(ParseJob("css", page.stylesheets[0]), b".x{background:url(../i/a.jpg)} .y{src:url(f.woff)}")
+    assert [ref.url for ref in sheet.images] == ["https://site.example/i/a.jpg"]
+
+
+@pytest.mark.parametrize(
+    ("html", "needed"),
+    [
+        pytest.param("<div id=app></div><script src=/app.js></script>", True, id="an empty mount point"),
+        pytest.param("<noscript>Please enable JavaScript</noscript><script src=a.js></script>", True, id="it says so"),
+        pytest.param("<script src=a.js></script>", True, id="nothing but a script"),
+        pytest.param("<div id=app><p>" + "words " * 60 + "</div><script src=a.js></script>", False, id="words"),
+        pytest.param("<div id=app><img src=a.jpg></div><script src=a.js></script>", False, id="a picture"),
+        pytest.param("<p>empty</p>", False, id="no script"),
+        pytest.param('<div id=app></div><script type="application/json">{"a": 1}</script>', False, id="data only"),
+        pytest.param(
+            '<div id=__next></div><script src=a.js></script><script type="application/json">{"src":"/a.jpg"}</script>',
+            False,
+            id="its data name the pictures",
+        ),
+    ],
+)
+def test_pages_that_need_a_browser_are_found_out(html: str, needed: bool) -> None:
+    assert read(html).needs_browser is needed
