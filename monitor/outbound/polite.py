@@ -230,7 +230,7 @@ def open_fetcher(
     resolve: Resolve | None = None,
     tls: ssl.SSLContext | None = None,
 ) -> PoliteFetcher:
-    """Everything wired. resolve, tls: for tests."""
+    """Everything wired. clock: what records say; pacing has its own, finer one. resolve, tls: for tests."""
     client = GuardedClient(
         settings.network,
         AddressRules.of(settings.network),
@@ -240,7 +240,7 @@ def open_fetcher(
         tls=tls,
     )
     browser = _OnDemand(settings, client, clock)
-    return PoliteFetcher(client, gate, notes, settings, browser=browser, clock=clock)
+    return PoliteFetcher(client, gate, notes, settings, browser=browser)
 
 
 class _OnDemand:

@@ -130,9 +130,6 @@ async def silence(_path: str, writer: asyncio.StreamWriter) -> None:
 
 
 async def reset(_path: str, writer: asyncio.StreamWriter) -> None:
-    import socket
-    import struct
-
     sock = writer.get_extra_info("socket")
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     writer.transport.abort()

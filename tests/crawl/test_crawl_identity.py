@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitor.crawl.identity import canonical_url, host_of, registrable_domain, same_site
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        pytest.param("HTTP://Forum.Example/", "http://forum.example/", id="case of scheme and host"),
+        pytest.param("http://x.example/Path", "http://x.example/Path", id="case of the path stays"),
+        pytest.param("http://x.example", "http://x.example/", id="no path"),
+        pytest.param("http://x.example:80/", "http://x.example/", id="default port"),
+        pytest.param("https://x.example:443/", "https://x.example/", id="default port of https"),
+        pytest.param("http://x.example:443/", "http://x.example:443/", id="another port"),
+        pytest.param("http://x.example/a#b", "http://x.example/a", id="fragment"),
+        pytest.param("http://x.example/?utm_source=a&id=1&utm_medium=b", "http://x.example/?id=1", id="utm"),
+        pytest.param("http://x.example/?fbclid=a", "http://x.example/", id="fbclid alone"),
+        pytest.param("http://x.example/?UTM_Source=a", "http://x.example/", id="tracking in capitals"),
+        pytest.param("http://x.example/?ut%6D_source=a", "http://x.example/", id="tracking in disguise"),
+        pytest.param("http://x.example/?b=2&a=1", "http://x.example/?b=2&a=1", id="order stays"),
+        pytest.param("http://x.example/?a=", "http://x.example/?a=", id="empty value stays"),
+        pytest.param("http://x.example/?a", "http://x.example/?a", id="no value stays"),
+        pytest.param("http://x.example/?&&a=1&", "http://x.example/?a=1", id="empty pairs"),
+        pytest.param(f"http://x.example/t.php?t=5&sid={'a1' * 16}", "http://x.example/t.php?t=5", id="phpBB session"),
+        pytest.param("http://x.example/?sid=5", "http://x.example/?sid=5", id="a sid that is none"),
+        pytest.param("http://x.example/%7eme/%C3%a4", "http://x.example/~me/%C3%A4", id="spelling of escapes"),
+        pytest.param("http://x.example/ä b", "http://x.example/%C3%A4%20b", id="not ASCII"),
+        pytest.param("http://x.example/a%2Fb", "http://x.example/a%2Fb", id="an escaped slash stays"),
+        pytest.param("http://x.example/a/./b/../c", "http://x.example/a/c", id="dots"),
+        pytest.param("http://x.example/../../a", "http://x.example/a", id="dots above the root"),
+        pytest.param("http://x.example/a/..", "http://x.example/", id="dots at the end"),
+        pytest.param("http://x.example/a..b/c", "http://x.example/a..b/c", id="dots in a name"),
+        pytest.param("https://bücher.example/", "https://xn--bcher-kva.example/", id="IDN"),
+        pytest.param("http://me:word@x.example/", "http://x.example/", id="user name"),
+        pytest.param("http://[::1]:80/a", "http://[::1]/a", id="IPv6"),
+        pytest.param("  http://x.example/ ", "http://x.example/", id="spaces around"),
+        pytest.param("mailto:a@b.example", "mailto:a@b.example", id="not http"),
+        pytest.param("http://[bad", "http://[bad", id="no URL"),
+        pytest.param("", "", id="nothing"),
+    ],
+)
+def test_canonical_url(url: str, expected: str) -> None:
+    assert canonical_url(url) == expected
+
+
+@given(st.text(max_size=60), st.text(max_size=40))
+def test_canonical_url_is_its_own(path: str, query: str) -> None:
+    once = canonical_url(f"http://x.example/{path}?{query}")
+    assert canonical_url(once) == once
+
+
+@given(st.text(max_size=200))
+def test_nothing_that_is_no_url_raises(text: str) -> None:
+    canonical_url(text)
+    canonical_url(f"http://{text}")
+    registrable_domain(f"http://{text}/")
+    same_site(text, text)
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("http://www.forum.example.co.uk/x", "example.co.uk"),
+        ("forum.example.com", "example.com"),
+        ("http://127.0.0.1:80/", "127.0.0.1"),
+        ("http://[::1]/", "::1"),
+        ("http://localhost/", "localhost"),
+        ("http://me.github.io/", "github.io"),
+        ("http://a.b.forum.com./", "forum.com"),
+        ("http://a.b.forum.example/", "a.b.forum.example"),
+    ],
+)
+def test_registrable_domain(url: str, expected: str) -> None:
+    assert registrable_domain(url) == expected
+
+
+def test_same_site() -> None:
+    assert same_site("http://a.example.com/", "https://b.example.com:8443/")
+    assert not same_site("http://example.com/", "http://example.org/")
+    assert not same_site("mailto:x", "mailto:x")
+    assert host_of("http://[::1]:80/") == "::1"
