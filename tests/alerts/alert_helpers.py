@@ -227,17 +227,39 @@ class MailServer:
         return f"mailto://127.0.0.1:{self.port}/?mode=insecure&from=watch@mail.test&to=person@mail.test{more}"
 
 
+class _Connection(SMTP):
+    """Says when it is over, so that no test leaves a half-closed connection behind."""
+
+    def __init__(self, handler: MailServer, loop: asyncio.AbstractEventLoop) -> None:
+        super().__init__(handler, hostname="localhost", loop=loop)
+        self.over = asyncio.Event()
+
+    def connection_lost(self, error: Exception | None) -> None:
+        super().connection_lost(error)
+        self.over.set()
+
+
 @contextlib.asynccontextmanager
 async def mail_server(port: int = 0) -> AsyncIterator[MailServer]:
     handler = MailServer()
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: SMTP(handler, hostname="localhost", loop=loop), "127.0.0.1", port)
+    connections: list[_Connection] = []
+
+    def connect() -> _Connection:
+        connections.append(_Connection(handler, loop))
+        return connections[-1]
+
+    server = await loop.create_server(connect, "127.0.0.1", port)
     handler.port = server.sockets[0].getsockname()[1]
     try:
         yield handler
     finally:
         server.close()
         await server.wait_closed()
+        for connection in connections:
+            if connection.transport is not None:
+                connection.transport.abort()
+                await asyncio.wait_for(connection.over.wait(), 30)
 
 
 @dataclass

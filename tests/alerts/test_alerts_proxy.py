@@ -99,7 +99,7 @@ async def proxy(kind: str, **more: object) -> AsyncIterator[Proxy]:
         server.close()
         await server.wait_closed()
         for _ in made.asked:  # every connection has ended, since both of its ends have
-            await asyncio.wait_for(made.served.acquire(), 5)
+            await asyncio.wait_for(made.served.acquire(), 30)
 
 
 @contextlib.asynccontextmanager
@@ -180,6 +180,6 @@ async def test_a_channel_that_knows_no_proxy_sends_nothing() -> None:
     assert through.asked == [] and not heard.is_set()
     direct = AppriseChannel(settings(url))
     await direct.send(**MESSAGE)  # without a proxy the same URL works: the refusal above was the proxy's
-    await asyncio.wait_for(heard.wait(), 5)
+    await asyncio.wait_for(heard.wait(), 30)
     await direct.aclose()
     transport.close()

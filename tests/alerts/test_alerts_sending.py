@@ -286,22 +286,24 @@ async def test_the_test_alert_goes_through_every_channel(opened: list[AppriseCha
 async def test_a_channel_that_hangs_is_left_and_the_next_one_tried(
     opened: list[AppriseChannel], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("monitor.outbound.send.CHANNEL_S", 0.5)
-    hang = asyncio.Event()
+    monkeypatch.setattr("monitor.outbound.send.CHANNEL_S", 2.0)  # long enough for the second on a busy machine
+    left = asyncio.Event()
 
     async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await hang.wait()
+        await reader.read()  # until the other side gives up
         writer.close()
+        await writer.wait_closed()
+        left.set()
 
     server = await asyncio.start_server(silent, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
-    async with endpoint() as hook:
-        chosen = settings(f"mailto://127.0.0.1:{port}/?mode=insecure&from=a@b.test&to=c@d.test", hook.url())
+    async with mail_server() as mail:
+        chosen = settings(f"mailto://127.0.0.1:{port}/?mode=insecure&from=a@b.test&to=c@d.test", mail.url())
         said = await channel_for(chosen, opened).send(title="t", text="x", html="", message_id="<a@b>", tag="")
-    hang.set()
+    await asyncio.wait_for(left.wait(), 30)
     server.close()
     await server.wait_closed()
-    assert "it did not answer in time" in said[0] and len(hook.bodies) == 1
+    assert "it did not answer in time" in said[0] and len(mail.mails) == 1
 
 
 async def test_a_sender_that_dies_is_an_error_and_the_next_alert_goes_out(opened: list[AppriseChannel]) -> None:

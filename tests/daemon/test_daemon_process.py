@@ -45,13 +45,13 @@ class Daemon:
 
     async def until_told(self, word: str) -> None:
         loop = asyncio.get_running_loop()
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while not (await loop.sock_recv(self.told, 4096)).decode().startswith(word):
                 pass
 
     async def until_said(self, words: str) -> None:
         assert self.process.stderr is not None
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while words not in self.said:
                 line = await self.process.stderr.readline()
                 assert line, self.said
@@ -59,7 +59,7 @@ class Daemon:
 
     async def end(self) -> int:
         assert self.process.stderr is not None
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             self.said += (await self.process.stderr.read()).decode()
             return await self.process.wait()
 

@@ -103,7 +103,7 @@ class Stage:
             app.closed.set()
 
     async def until(self, word: str) -> None:
-        while await asyncio.wait_for(self.told.get(), 10) != word:
+        while await asyncio.wait_for(self.told.get(), 30) != word:
             pass
 
     @contextlib.asynccontextmanager
@@ -119,10 +119,10 @@ class Stage:
         finally:
             if not task.done():
                 os.kill(os.getpid(), signal.SIGTERM)
-                await asyncio.wait_for(task, 20)
+                await asyncio.wait_for(task, 30)
 
     async def visited(self, generation: int = 0) -> str:
-        return await asyncio.wait_for(self.apps[generation].visited.get(), 10)
+        return await asyncio.wait_for(self.apps[generation].visited.get(), 30)
 
 
 async def test_what_is_due_is_visited_and_a_stop_is_orderly() -> None:
@@ -130,7 +130,7 @@ async def test_what_is_due_is_visited_and_a_stop_is_orderly() -> None:
     async with stage.running() as task:
         assert await stage.visited() == "a"
         os.kill(os.getpid(), signal.SIGTERM)
-        await asyncio.wait_for(task, 10)
+        await asyncio.wait_for(task, 30)
     (app,) = stage.apps
     assert app.finished == ["a"] and app.flushed == 1 and app.closed.is_set()
     assert stage.told.get_nowait() == "STOPPING"
@@ -145,7 +145,7 @@ async def test_a_stop_finishes_the_work_in_hand() -> None:
         await stage.until("STOPPING")
         assert not task.done()
         hold.set()
-        await asyncio.wait_for(task, 10)
+        await asyncio.wait_for(task, 30)
     assert stage.apps[0].finished == ["a"] and stage.apps[0].closed.is_set()
 
 
@@ -161,7 +161,7 @@ async def test_a_stop_does_not_wait_for_ever(how: str, monkeypatch: pytest.Monke
         await stage.until("STOPPING")
         if how == "a second signal":
             os.kill(os.getpid(), signal.SIGTERM)
-        await asyncio.wait_for(task, 10)
+        await asyncio.wait_for(task, 30)
     assert stage.apps[0].finished == [] and stage.apps[0].closed.is_set()
 
 
@@ -250,7 +250,7 @@ async def test_new_settings_open_beside_the_old_which_finish_their_work() -> Non
         await stage.service._visit("a")
         assert new.visited.empty() and not old.closed.is_set()  # the old one still looks at it
         hold.set()
-        await asyncio.wait_for(old.closed.wait(), 10)
+        await asyncio.wait_for(old.closed.wait(), 30)
         assert old.finished == ["a"] and not new.closed.is_set()
         await stage.service._visit("a")
         assert await stage.visited(1) == "a"
