@@ -17,7 +17,7 @@ from monitor.errors import MonitorError, WorkFailed
 
 if TYPE_CHECKING:
     from monitor.model.settings import Settings
-    from monitor.reader.messages import Confinement
+    from monitor.reader.confine import Confinement
 
 LEAST_FREE_BYTES = 500 * 1024 * 1024
 # Fixed in these: 19 picture decoder CVEs (Pillow), resource exhaustion in decoding (urllib3 has no part here).
@@ -206,9 +206,7 @@ def _confinement(_: Settings) -> Iterator[Check]:
 
 
 async def _ask_worker() -> tuple[Confinement, ...]:
-    from monitor.model.page import ParseJob
     from monitor.reader.pool import ReaderPool
 
-    async with ReaderPool(workers=1) as pool:
-        await pool.page(ParseJob("html", "https://doctor.example/", "text/html"), b"<p>well?</p>")
-        return pool.confinement
+    async with ReaderPool() as pool:
+        return await pool.active_confinement()

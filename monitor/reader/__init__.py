@@ -1,2 +1,5 @@
-"""The confined workers that parse outside bytes by calling the pure code below them, and the pool that runs, limits and
-kills them. `pool.ReaderPool` is the way in; nothing else here is called from outside but `pool.active_confinement`."""
+"""Outside bytes are parsed here: in disposable child processes that can do nothing but compute and answer.
+
+`pool.ReaderPool` is the core's side, `worker` the child's; `messages` is what goes between them, `confine` what a child
+gives up.
+"""

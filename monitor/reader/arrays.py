@@ -1,4 +1,6 @@
-"""Arrays to bytes and back: what the image worker hands over, with its maxima checked outside."""
+"""Readings and fingerprints to messages and back. What comes back is checked: arrays are rebuilt from bytes of exactly
+the right length, and numbers are where they can be.
+"""
 
 from __future__ import annotations
 
@@ -7,142 +9,106 @@ from numpy.typing import NDArray
 
 from monitor.model.fingerprint import Features, Fingerprint, FrameReading, Hash, HashAlgorithm, ImageReading
 from monitor.reader.messages import (
-    Answer,
     BadAnswer,
-    FeaturesWire,
-    FingerprintAnswer,
-    FrameWire,
-    LumaWire,
-    ReadingAnswer,
-    at_most,
+    ImageAnswer,
+    PhotoAnswer,
+    WireFeatures,
+    WireFrame,
+    WireHash,
+    WireLuma,
 )
 
-MAX_FRAMES = 33  # 16, twice where they are see-through, and one to spare
-MAX_KEYPOINTS = 2500
-MAX_LUMA_SIDE = 512
-MAX_SIDE = 1_000_000
+MAX_REACH = 65_536.0  # pixels: no coordinate or size of a keypoint lies beyond
 
-# -- arrays: in the worker
+# -- worker's side
 
 
-def wire_reading(reading: ImageReading) -> ReadingAnswer:
+def answer_image(reading: ImageReading, nonce: bytes) -> ImageAnswer:
     frames = tuple(
-        FrameWire(f.pdq_turns, f.pdq_quality, f.phash, _wire_luma(f.luma), _wire_features(f.features))
-        for f in reading.frames
+        WireFrame(
+            frame.pdq_turns, frame.pdq_quality, frame.phash, _wire_luma(frame.luma), _wire_features(frame.features)
+        )
+        for frame in reading.frames
     )
-    return ReadingAnswer(reading.format, reading.width, reading.height, frames, reading.frame_count)
+    return ImageAnswer(nonce, reading.format, reading.width, reading.height, frames, reading.frame_count)  # type: ignore[arg-type]  # checked outside
 
 
-def wire_fingerprint(fingerprint: Fingerprint) -> FingerprintAnswer:
-    phash = fingerprint.phash
-    return FingerprintAnswer(
-        pdq=fingerprint.pdq.bits,
-        pdq_dialect=fingerprint.pdq.dialect,
-        pdq_quality=fingerprint.pdq_quality,
-        phash=phash.bits if phash else None,
-        phash_dialect=phash.dialect if phash else "",
-        width=fingerprint.width,
-        height=fingerprint.height,
-        luma=_wire_luma(fingerprint.luma),
-        features=_wire_features(fingerprint.features),
+def answer_photo(photo: Fingerprint, nonce: bytes) -> PhotoAnswer:
+    return PhotoAnswer(
+        nonce,
+        _wire_hash(photo.pdq),
+        photo.pdq_quality,
+        None if photo.phash is None else _wire_hash(photo.phash),
+        photo.width,
+        photo.height,
+        _wire_features(photo.features),
+        _wire_luma(photo.luma),
     )
 
 
-def _wire_luma(luma: NDArray[np.uint8] | None) -> LumaWire | None:
-    return None if luma is None else LumaWire(luma.shape[0], luma.shape[1], np.ascontiguousarray(luma).tobytes())
+def _wire_hash(value: Hash) -> WireHash:
+    return WireHash(value.bits, value.dialect)
 
 
-def _wire_features(features: Features | None) -> FeaturesWire | None:
+def _wire_luma(luma: NDArray[np.uint8] | None) -> WireLuma | None:
+    return None if luma is None else WireLuma(luma.shape[1], luma.shape[0], luma.astype(np.uint8).tobytes())
+
+
+def _wire_features(features: Features | None) -> WireFeatures | None:
     if features is None:
         return None
-    return FeaturesWire(
-        features.version,
-        features.width,
-        features.height,
-        np.ascontiguousarray(features.keypoints, dtype=np.float32).tobytes(),
-        np.ascontiguousarray(features.descriptors, dtype=np.uint8).tobytes(),
+    points, descriptors = features.keypoints.astype("<f4").tobytes(), features.descriptors.astype(np.uint8).tobytes()
+    return WireFeatures(features.version, features.width, features.height, points, descriptors)
+
+
+# -- core's side
+
+
+def image_reading(answer: ImageAnswer) -> ImageReading:
+    """Raises BadAnswer."""
+    frames = tuple(
+        FrameReading(frame.pdq_turns, frame.pdq_quality, frame.phash, _luma(frame.luma), _features(frame.features))
+        for frame in answer.frames
     )
+    return ImageReading(answer.format, answer.width, answer.height, frames, answer.frame_count)
 
 
-# -- checks: outside of the worker
-
-
-def checked_reading(answer: Answer) -> ImageReading:
+def fingerprint(answer: PhotoAnswer) -> Fingerprint:
     """Raises BadAnswer."""
-    if not isinstance(answer, ReadingAnswer):
-        raise BadAnswer(f"{type(answer).__name__} in answer to an image")
-    _check_sides(answer.width, answer.height)
-    at_most(len(answer.frames), MAX_FRAMES, "frames")
-    at_most(answer.frame_count, 1_000_000, "frames seen")
-    at_most(len(answer.format), 10, "characters of format")
-    if not answer.frames:
-        raise BadAnswer("a picture without a frame")
-    frames = []
-    for frame in answer.frames:
-        if len(frame.pdq_turns) != 8 or any(len(bits) != 32 for bits in frame.pdq_turns):
-            raise BadAnswer("PDQ that is not eight times 32 bytes")
-        if frame.phash is not None and len(frame.phash) != 8:
-            raise BadAnswer("pHash that is not 8 bytes")
-        quality = _percent(frame.pdq_quality)
-        luma, features = _checked_luma(frame.luma), _checked_features(frame.features)
-        frames.append(FrameReading(frame.pdq_turns, quality, frame.phash, luma, features))
-    return ImageReading(answer.format, answer.width, answer.height, tuple(frames), answer.frame_count)
-
-
-def checked_fingerprint(answer: Answer) -> Fingerprint:
-    """Raises BadAnswer."""
-    if not isinstance(answer, FingerprintAnswer):
-        raise BadAnswer(f"{type(answer).__name__} in answer to a photo")
-    _check_sides(answer.width, answer.height)
-    at_most(len(answer.pdq_dialect) + len(answer.phash_dialect), 200, "characters of dialect")
-    try:
-        pdq = Hash(HashAlgorithm.PDQ, answer.pdq, answer.pdq_dialect)
-        phash = Hash(HashAlgorithm.PHASH, answer.phash, answer.phash_dialect) if answer.phash else None
-    except ValueError as error:
-        raise BadAnswer(str(error)) from error
     return Fingerprint(
-        pdq=pdq,
-        pdq_quality=_percent(answer.pdq_quality),
-        phash=phash,
+        pdq=_hash(answer.pdq, HashAlgorithm.PDQ),
+        pdq_quality=answer.pdq_quality,
+        phash=None if answer.phash is None else _hash(answer.phash, HashAlgorithm.PHASH),
         width=answer.width,
         height=answer.height,
-        features=_checked_features(answer.features),
-        luma=_checked_luma(answer.luma),
+        features=_features(answer.features),
+        luma=_luma(answer.luma),
     )
 
 
-def _checked_luma(wire: LumaWire | None) -> NDArray[np.uint8] | None:
-    if wire is None:
-        return None
-    if not (1 <= wire.height <= MAX_LUMA_SIDE and 1 <= wire.width <= MAX_LUMA_SIDE):
-        raise BadAnswer(f"luma of {wire.width} x {wire.height}")
-    if len(wire.pixels) != wire.height * wire.width:
-        raise BadAnswer("luma whose size is not its shape")
-    return np.frombuffer(wire.pixels, np.uint8).reshape(wire.height, wire.width)
+def _hash(wire: WireHash, wanted: HashAlgorithm) -> Hash:
+    if len(wire.bits) * 8 != wanted.size:
+        raise BadAnswer(f"a {wanted} of {len(wire.bits) * 8} bits")
+    return Hash(wanted, wire.bits, wire.dialect)
 
 
-def _checked_features(wire: FeaturesWire | None) -> Features | None:
+def _luma(wire: WireLuma | None) -> NDArray[np.uint8] | None:
     if wire is None:
         return None
-    _check_sides(wire.width, wire.height)
-    at_most(len(wire.version), 100, "characters of a version")
-    count, odd = divmod(len(wire.keypoints), 16)
-    at_most(count, MAX_KEYPOINTS, "keypoints")
-    if odd or len(wire.descriptors) != count * 128:
-        raise BadAnswer("keypoints and descriptors that do not go together")
-    keypoints = np.frombuffer(wire.keypoints, np.float32).reshape(count, 4)
-    if not np.isfinite(keypoints).all():
-        raise BadAnswer("keypoints that are no numbers")
-    descriptors = np.frombuffer(wire.descriptors, np.uint8).reshape(count, 128)
+    if len(wire.pixels) != wire.width * wire.height:
+        raise BadAnswer(f"{len(wire.pixels)} bytes for {wire.width} x {wire.height} pixels")
+    return np.frombuffer(wire.pixels, dtype=np.uint8).reshape(wire.height, wire.width)
+
+
+def _features(wire: WireFeatures | None) -> Features | None:
+    if wire is None:
+        return None
+    count, rest = divmod(len(wire.keypoints), 16)
+    if rest or len(wire.descriptors) != count * 128:
+        raise BadAnswer(f"{len(wire.keypoints)} bytes of keypoints, {len(wire.descriptors)} of descriptors")
+    keypoints = np.frombuffer(wire.keypoints, dtype="<f4").reshape(count, 4)
+    # NaN compares false, so it fails these too
+    if not (np.all(np.abs(keypoints) <= MAX_REACH) and np.all(keypoints[:, 2] > 0)):
+        raise BadAnswer("keypoints that are nowhere")
+    descriptors = np.frombuffer(wire.descriptors, dtype=np.uint8).reshape(count, 128)
     return Features(wire.version, wire.width, wire.height, keypoints, descriptors)
-
-
-def _check_sides(width: int, height: int) -> None:
-    if not (1 <= width <= MAX_SIDE and 1 <= height <= MAX_SIDE):
-        raise BadAnswer(f"a picture of {width} x {height}")
-
-
-def _percent(value: int) -> int:
-    if not 0 <= value <= 100:
-        raise BadAnswer(f"quality {value}")
-    return value

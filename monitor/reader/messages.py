@@ -1,205 +1,302 @@
-"""What goes between the core and a worker: length-prefixed msgpack of typed messages, never pickles.
+"""What goes between the core and a worker: msgspec over a pipe, never pickles.
 
-An answer comes from a process that may have been taken over by what it read. So it has stated maxima, its types are
-checked while it is decoded, and what they mean is checked here, outside. What does not hold raises BadAnswer.
+A job is a header (`Job`, packed) and the outside bytes as they are; an answer is one packed message. The worker is
+taken to be in the site's hands: every count and length of an answer has a maximum, checked while unpacking; what the
+numbers mean is checked in `arrays`. Needs no NumPy: workers that read pages do without it.
 """
 
 from __future__ import annotations
 
-import struct
-from dataclasses import dataclass
-from typing import Final
+from typing import Annotated, Any, Literal
 
 import msgspec
+from msgspec import Meta, Struct
 
-from monitor.model.page import PageContent, ParseJob
+from monitor.model.page import Outcome, OutcomeKind, PageContent, ParseJob
+from monitor.reader.confine import Confinement
 
-LENGTH: Final = struct.Struct("!I")
-MAX_JOB_BYTES = 64 * 1024 * 1024  # above every cap of the fetcher
-MAX_ANSWER_BYTES = 32 * 1024 * 1024
+MAX_FRAMES = 16
+MAX_KEYPOINTS = 2500
+MAX_LUMA_SIDE = 512
 
-MAX_IMAGES = 4000
-MAX_ALTERNATIVES = 16
-MAX_LINKS = 60_000  # sitemaps hold up to 50,000
+MAX_IMAGES = 5000
+MAX_ALTERNATIVES = 8
+MAX_LINKS = 20_000
 MAX_STYLESHEETS = 50
-MAX_URL_CHARS = 8192 + 64
-MAX_DATA_URI_CHARS = 8 * 1024 * 1024
+MAX_URL_CHARS = 8192
+MAX_DATA_URL_CHARS = 8 * 1024 * 1024
 MAX_TEXT_CHARS = 20_000
-MAX_FIELD_CHARS = 2000
-UNREADABLE_KINDS = frozenset(("not_an_image", "unsupported", "too_large", "too_many_pixels", "broken", "featureless"))
+MAX_LINE_CHARS = 1000
+
+MAX_PICTURE_ANSWER = 16 * 1024 * 1024  # 16 frames of 2,500 keypoints and a whole luma are 10 MB
+MAX_PAGE_ANSWER = 48 * 1024 * 1024  # pictures written into the page itself make up nearly all of it
+MAX_HELLO = 64 * 1024
+
+Line = Annotated[str, Meta(max_length=MAX_LINE_CHARS)]
+Url = Annotated[str, Meta(max_length=MAX_URL_CHARS)]
+ImageUrl = Annotated[str, Meta(max_length=MAX_DATA_URL_CHARS)]
+Side = Annotated[int, Meta(ge=1, le=1_000_000)]
+Count = Annotated[int, Meta(ge=1, le=1_000_000)]
+Percent = Annotated[int, Meta(ge=0, le=100)]
+Name = Annotated[str, Meta(max_length=80)]
+Nonce = Annotated[bytes, Meta(min_length=8, max_length=8)]
 
 
 class BadAnswer(Exception):
-    """A worker said what no worker of ours says: it is not to be believed any more."""
+    """A worker said what no worker of ours says."""
 
 
-# -- to the worker
+# -- jobs
 
 
-class PageJob(msgspec.Struct, tag="page", frozen=True):
+class PageTask(Struct, frozen=True, tag="page"):
     job: ParseJob
-    untrusted: bytes
 
 
-class ImageJob(msgspec.Struct, tag="image", frozen=True):
-    detail: int
-    untrusted: bytes
-
-
-class PhotoJob(msgspec.Struct, tag="photo", frozen=True):
+class ImageTask(Struct, frozen=True, tag="image"):
     features: bool
-    untrusted: bytes
 
 
-Job = PageJob | ImageJob | PhotoJob
+class PhotoTask(Struct, frozen=True, tag="photo"):
+    features: bool
 
 
-# -- from the worker
+Task = PageTask | ImageTask | PhotoTask
 
 
-@dataclass(frozen=True, slots=True)
-class Confinement:
-    """One means of confinement: whether it is in force, and if not, why not."""
+class Job(Struct, frozen=True):
+    """nonce: comes back with the answer, so that none is given in advance. size: of the outside bytes that follow."""
 
-    name: str
-    active: bool
-    why: str = ""
-
-
-class Ready(msgspec.Struct, tag="ready", frozen=True):
-    confinement: tuple[Confinement, ...]
+    nonce: bytes
+    size: int
+    task: Task
 
 
-class PageAnswer(msgspec.Struct, tag="page", frozen=True):
-    content: PageContent
+# -- answers
 
 
-class FeaturesWire(msgspec.Struct, frozen=True):
-    version: str
-    width: int
-    height: int
-    keypoints: bytes  # float32, n x 4
-    descriptors: bytes  # uint8, n x 128
+class Hello(Struct, frozen=True):
+    """A worker's first words, before it saw anything from outside."""
+
+    layers: tuple[Confinement, ...]
 
 
-class LumaWire(msgspec.Struct, frozen=True):
-    height: int
-    width: int
-    pixels: bytes
+class WireFeatures(Struct, frozen=True):
+    version: Name
+    width: Side
+    height: Side
+    keypoints: Annotated[bytes, Meta(max_length=MAX_KEYPOINTS * 16)]
+    descriptors: Annotated[bytes, Meta(max_length=MAX_KEYPOINTS * 128)]
 
 
-class FrameWire(msgspec.Struct, frozen=True):
-    pdq_turns: tuple[bytes, ...]
-    pdq_quality: int
-    phash: bytes | None
-    luma: LumaWire | None
-    features: FeaturesWire | None
+class WireLuma(Struct, frozen=True):
+    width: Annotated[int, Meta(ge=1, le=MAX_LUMA_SIDE)]
+    height: Annotated[int, Meta(ge=1, le=MAX_LUMA_SIDE)]
+    pixels: Annotated[bytes, Meta(max_length=MAX_LUMA_SIDE * MAX_LUMA_SIDE)]
 
 
-class ReadingAnswer(msgspec.Struct, tag="reading", frozen=True):
-    format: str
-    width: int
-    height: int
-    frames: tuple[FrameWire, ...]
-    frame_count: int
+class WireHash(Struct, frozen=True):
+    bits: Annotated[bytes, Meta(min_length=8, max_length=32)]
+    dialect: Name
 
 
-class FingerprintAnswer(msgspec.Struct, tag="fingerprint", frozen=True):
-    pdq: bytes
-    pdq_dialect: str
-    pdq_quality: int
-    phash: bytes | None
-    phash_dialect: str
-    width: int
-    height: int
-    luma: LumaWire | None
-    features: FeaturesWire | None
+class WireFrame(Struct, frozen=True):
+    pdq_turns: Annotated[
+        tuple[Annotated[bytes, Meta(min_length=32, max_length=32)], ...], Meta(min_length=8, max_length=8)
+    ]
+    pdq_quality: Percent
+    phash: Annotated[bytes, Meta(min_length=8, max_length=8)] | None
+    luma: WireLuma | None
+    features: WireFeatures | None
 
 
-class Refused(msgspec.Struct, tag="refused", frozen=True):
-    """An UnreadableImage."""
-
-    kind: str
-    message: str
-    remedy: str
-
-
-Answer = Ready | PageAnswer | ReadingAnswer | FingerprintAnswer | Refused
-
-_encoder = msgspec.msgpack.Encoder()
-_jobs = msgspec.msgpack.Decoder(Job)
-_answers = msgspec.msgpack.Decoder(Answer)
+class WireOutcome(Struct, frozen=True):
+    kind: OutcomeKind
+    message: Line = ""
+    remedy: Line = ""
+    retry_after_s: Annotated[float, Meta(ge=0, le=1e7)] | None = None
 
 
-def pack(message: Job | Answer) -> bytes:
-    body = _encoder.encode(message)
-    return LENGTH.pack(len(body)) + body
+class WireImageRef(Struct, frozen=True):
+    url: ImageUrl
+    alternatives: Annotated[tuple[ImageUrl, ...], Meta(max_length=MAX_ALTERNATIVES)] = ()
+    found_as: Name = "img"
+    post_url: Url = ""
+    account: Line = ""
+    posted_at: Line = ""
+    text: Line = ""
 
 
-def unpack_job(body: bytes | bytearray) -> Job:
-    job: Job = _jobs.decode(body)
-    return job
+class WirePage(Struct, frozen=True):
+    """`PageContent`, field by field."""
+
+    url: Url
+    title: Line = ""
+    images: Annotated[tuple[WireImageRef, ...], Meta(max_length=MAX_IMAGES)] = ()
+    links: Annotated[tuple[Url, ...], Meta(max_length=MAX_LINKS)] = ()
+    next_pages: Annotated[tuple[Url, ...], Meta(max_length=MAX_LINKS)] = ()
+    text: Annotated[str, Meta(max_length=MAX_TEXT_CHARS)] = ""
+    stylesheets: Annotated[tuple[Url, ...], Meta(max_length=MAX_STYLESHEETS)] = ()
+    problem: WireOutcome | None = None
+    needs_browser: bool = False
 
 
-def unpack_answer(body: bytes | bytearray) -> Answer:
-    """Raises BadAnswer."""
+class PageAnswer(Struct, frozen=True, tag="page"):
+    nonce: Nonce
+    content: WirePage
+
+
+class ImageAnswer(Struct, frozen=True, tag="image"):
+    nonce: Nonce
+    format: Literal["JPEG", "PNG", "GIF", "WEBP", "AVIF"]
+    width: Side
+    height: Side
+    frames: Annotated[tuple[WireFrame, ...], Meta(min_length=1, max_length=MAX_FRAMES)]
+    frame_count: Count
+
+
+class PhotoAnswer(Struct, frozen=True, tag="photo"):
+    nonce: Nonce
+    pdq: WireHash
+    pdq_quality: Percent
+    phash: WireHash | None
+    width: Side
+    height: Side
+    features: WireFeatures | None
+    luma: WireLuma | None
+
+
+class Unreadable(Struct, frozen=True, tag="unreadable"):
+    """`errors.UnreadableImage`."""
+
+    nonce: Nonce
+    kind: Literal["not_an_image", "unsupported", "too_large", "too_many_pixels", "broken", "featureless"]
+    message: Line
+    remedy: Line
+
+
+Answer = PageAnswer | ImageAnswer | PhotoAnswer | Unreadable
+
+_ANSWERS: msgspec.msgpack.Decoder[Answer] = msgspec.msgpack.Decoder(Answer)
+_JOBS = msgspec.msgpack.Decoder(Job)
+_HELLOS = msgspec.msgpack.Decoder(Hello)
+
+
+def pack(message: Struct) -> bytes:
     try:
-        answer: Answer = _answers.decode(body)
-    except (msgspec.DecodeError, UnicodeError, RecursionError, ValueError, TypeError) as error:
-        raise BadAnswer(f"an answer that is no answer: {error}") from error
+        return msgspec.msgpack.encode(message)
+    except UnicodeEncodeError:  # half a surrogate pair, from a header or a \\ud800 in JSON
+        return msgspec.msgpack.encode(_encodable(msgspec.to_builtins(message, builtin_types=(bytes,))))
+
+
+def _encodable(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode("utf-8")
+    if isinstance(value, dict):
+        return {key: _encodable(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_encodable(item) for item in value]
+    return value
+
+
+def unpack_job(packed: bytes | memoryview) -> Job:
+    return _JOBS.decode(packed)
+
+
+def unpack_hello(packed: bytes | memoryview) -> Hello:
+    """Raises BadAnswer."""
+    hello: Hello = _unpack(_HELLOS, packed)
+    return hello
+
+
+def unpack_answer(packed: bytes | memoryview) -> Answer:
+    """Raises BadAnswer."""
+    answer: Answer = _unpack(_ANSWERS, packed)
     return answer
 
 
-# -- checks: outside of the worker
+def _unpack(decoder: msgspec.msgpack.Decoder[Any], packed: bytes | memoryview) -> Any:
+    try:
+        return decoder.decode(packed)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise BadAnswer(str(error)[:200]) from error
 
 
-def checked_page(answer: Answer, job: ParseJob) -> PageContent:
-    """Raises BadAnswer."""
-    if not isinstance(answer, PageAnswer):
-        raise BadAnswer(f"{type(answer).__name__} in answer to a page")
-    content = answer.content
-    at_most(len(content.images), MAX_IMAGES, "images")
-    at_most(len(content.links) + len(content.next_pages), MAX_LINKS, "links")
-    at_most(len(content.stylesheets), MAX_STYLESHEETS, "stylesheets")
-    at_most(len(content.text), MAX_TEXT_CHARS, "characters of text")
-    at_most(len(content.title), MAX_FIELD_CHARS, "characters of title")
-    if content.url != job.url:
-        _check_url(content.url)
-    for url in (*content.links, *content.next_pages, *content.stylesheets):
-        _check_url(url)
-    for image in content.images:
-        at_most(len(image.alternatives), MAX_ALTERNATIVES, "alternatives")
-        for url in (image.url, *image.alternatives):
-            _check_url(url, data=True)
-        for text in (image.post_url, image.account, image.posted_at, image.text, image.found_as):
-            at_most(len(text), MAX_URL_CHARS, "characters of a field")
-    if content.problem is not None:
-        at_most(len(content.problem.message) + len(content.problem.remedy), MAX_FIELD_CHARS, "characters of a problem")
-    return content
+# -- worker's side: values to messages
 
 
-def checked_refusal(answer: Refused) -> Refused:
-    """Raises BadAnswer."""
-    if answer.kind not in UNREADABLE_KINDS:
-        raise BadAnswer(f"a refusal of no known kind: {answer.kind[:40]!r}")
-    return Refused(answer.kind, plain(answer.message), plain(answer.remedy))
+def answer_page(content: PageContent, nonce: bytes) -> PageAnswer:
+    """What exceeds the maxima is cut, as a browser's window is: the rest of the page still counts."""
+    return PageAnswer(
+        nonce,
+        WirePage(
+            url=content.url[:MAX_URL_CHARS],
+            title=content.title[:MAX_LINE_CHARS],
+            images=tuple(
+                WireImageRef(
+                    url=ref.url,
+                    alternatives=tuple(url for url in ref.alternatives if _is_short(url))[:MAX_ALTERNATIVES],
+                    found_as=ref.found_as[:80],
+                    post_url=ref.post_url if len(ref.post_url) <= MAX_URL_CHARS else "",
+                    account=ref.account[:MAX_LINE_CHARS],
+                    posted_at=ref.posted_at[:MAX_LINE_CHARS],
+                    text=ref.text[:MAX_LINE_CHARS],
+                )
+                for ref in content.images
+                if _is_short(ref.url)
+            )[:MAX_IMAGES],
+            links=_short(content.links, MAX_LINKS),
+            next_pages=_short(content.next_pages, MAX_LINKS),
+            text=content.text[:MAX_TEXT_CHARS],
+            stylesheets=_short(content.stylesheets, MAX_STYLESHEETS),
+            problem=None if content.problem is None else _wire_outcome(content.problem),
+            needs_browser=content.needs_browser,
+        ),
+    )
+
+
+def _wire_outcome(outcome: Outcome) -> WireOutcome:
+    message, remedy = outcome.message[:MAX_LINE_CHARS], outcome.remedy[:MAX_LINE_CHARS]
+    return WireOutcome(outcome.kind, message, remedy, outcome.retry_after_s)
+
+
+def _is_short(url: str) -> bool:
+    return len(url) <= (MAX_DATA_URL_CHARS if url.startswith("data:") else MAX_URL_CHARS)
+
+
+def _short(urls: tuple[str, ...], most: int) -> tuple[str, ...]:
+    return tuple(url for url in urls if len(url) <= MAX_URL_CHARS)[:most]
+
+
+# -- core's side: messages to values, checked
+
+
+def page_content(answer: PageAnswer) -> PageContent:
+    """Addresses of other schemes than a page's links and pictures can have are left out. Raises BadAnswer."""
+    wire = answer.content
+    if not wire.url.startswith(("http://", "https://")):
+        raise BadAnswer("a page with an address that no page has")
+    problem = wire.problem
+    if problem is not None:
+        problem = msgspec.structs.replace(problem, message=plain(problem.message), remedy=plain(problem.remedy))
+    return msgspec.convert(
+        msgspec.structs.replace(
+            wire,
+            images=tuple(ref for ref in wire.images if ref.url.startswith(("http://", "https://", "data:"))),
+            links=_web(wire.links),
+            next_pages=_web(wire.next_pages),
+            stylesheets=_web(wire.stylesheets),
+            problem=problem,
+        ),
+        PageContent,
+        from_attributes=True,
+    )
+
+
+def _web(urls: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(url for url in urls if url.startswith(("http://", "https://")))
 
 
 def plain(text: str) -> str:
-    """A message from a worker may quote what it read."""
-    return "".join(c if c.isprintable() else " " for c in text[:500])
-
-
-def at_most(value: int, limit: int, what: str) -> None:
-    if not 0 <= value <= limit:
-        raise BadAnswer(f"{value} {what}, more than {limit}")
-
-
-def _check_url(url: str, *, data: bool = False) -> None:
-    if data and url.startswith("data:image/"):
-        at_most(len(url), MAX_DATA_URI_CHARS, "characters of a data: URI")
-        return
-    if not url.startswith(("http://", "https://")) or len(url) > MAX_URL_CHARS:
-        raise BadAnswer(f"an address that is none: {plain(url[:80])!r}")
-    if not url.isprintable() or " " in url:
-        raise BadAnswer("an address with spaces or control characters")
+    """One line without control characters: it goes to terminals and logs."""
+    return "".join(character if character.isprintable() else " " for character in text)

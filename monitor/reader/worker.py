@@ -1,135 +1,117 @@
-"""The worker, started by `pool.Worker`. Loads what it needs, gives everything else away, then reads jobs from
-descriptor 0 and writes answers to it until the other end closes.
+"""The child. `main` is called by the pool's start-up line, in a fresh interpreter without environment.
 
-Two classes, so that a daemon that only reads pages stays light: `page` (selectolax, feedparser) and `image` (NumPy,
-Pillow, imagehash with SciPy, OpenCV).
+Everything is imported and used once, then the process gives up what it does not need (`confine`), says so, and answers
+jobs until its pipe ends. It never logs: what it would say comes from outside.
 """
 
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+import signal
+import struct
+from collections.abc import Callable
 
-if TYPE_CHECKING:
-    from monitor.reader.messages import Answer
+from monitor.errors import UnreadableImage
+from monitor.reader import messages
+from monitor.reader.confine import confine, die_first, stay_with
+from monitor.reader.messages import Answer, Job
 
-CHANNEL = 0
-_READ_BYTES = 1024 * 1024
+Handler = Callable[[Job, bytes], Answer]
 
+MEMORY = {"page": 768 * 1024 * 1024, "picture": 1536 * 1024 * 1024}
+"""Bytes beyond what is in use after start: 80 megapixels with transparency need 1.2 GB for a moment."""
 
-def main(kind: str, memory_mib: int) -> None:
-    # One thread: the kernel will allow no more. Must be set before NumPy is loaded; cleared again below.
-    os.environ.update(
-        OPENBLAS_NUM_THREADS="1", OMP_NUM_THREADS="1", MKL_NUM_THREADS="1", OPENCV_OPENCL_RUNTIME="disabled"
-    )
-    _killed_first()
-    (warm_up_images if kind == "image" else warm_up_pages)()
-    from monitor.reader.confine import confine
-    from monitor.reader.messages import LENGTH, Ready, pack, unpack_job
-
-    _write(pack(Ready(confine(memory_mib=memory_mib))))
-    while header := _read(LENGTH.size):
-        body = _read(LENGTH.unpack(header)[0])
-        _write(answer_packed(unpack_job(body)))
+_PIPE = 0  # the pool's end of a socket pair stands in for standard input
+_LENGTH = struct.Struct(">I")
 
 
-def _killed_first() -> None:
-    """When memory runs out, the kernel takes a worker, not the daemon."""
-    try:
-        with open("/proc/self/oom_score_adj", "w", encoding="ascii") as file:
-            file.write("1000")
-    except OSError:
-        pass  # a container may forbid it; the address space is limited anyway
+def main(kind: str, parent: str) -> None:
+    prepare = {"page": prepare_pages, "picture": prepare_pictures}[kind]
+    run(prepare, memory=MEMORY[kind], parent=int(parent))
 
 
-def warm_up_pages() -> None:
-    from monitor.crawl import extract_text
-    from monitor.crawl.identity import registrable_domain
+def run(prepare: Callable[[], Handler], *, memory: int, parent: int) -> None:
+    """prepare: imports and warms up, returns what answers a job."""
+    stay_with(parent)
+    die_first()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the pool, which ends its workers in order
+    for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
+        os.environ[name] = "1"  # before NumPy is loaded; cleared again with the rest
+    handle = prepare()
+    nothing = os.open(os.devnull, os.O_RDWR)
+    os.dup2(nothing, 1)
+    os.dup2(nothing, 2)
+    os.closerange(3, 65_536)
+    send(messages.pack(messages.Hello(confine(memory=memory, parent=parent))))
+    while (head := receive(_LENGTH.size)) is not None:
+        job = messages.unpack_job(received(_LENGTH.unpack(head)[0]))
+        send(messages.pack(handle(job, received(job.size))))
+
+
+def prepare_pages() -> Handler:
     from monitor.sources import parse
 
-    extract_text.warm_up()
-    registrable_domain("www.example.co.uk")
-    "bücher.example".encode("idna")
     parse.warm_up()
 
+    def handle(job: Job, untrusted: bytes) -> Answer:
+        assert isinstance(job.task, messages.PageTask)  # noqa: S101  # the pool sends nothing else here
+        return messages.answer_page(parse.parse(job.task.job, untrusted), job.nonce)
 
-def warm_up_images() -> None:
-    """Every format, every step once: libraries load parts of themselves on first use."""
-    import io
+    return handle
 
-    import cv2
-    import numpy as np
-    from PIL import AvifImagePlugin, Image
 
-    from monitor.errors import UnreadableImage
+def prepare_pictures() -> Handler:
+    from PIL import AvifImagePlugin
+
     from monitor.matching.fingerprint import fingerprint_photo, read_image
     from monitor.ports import Detail
-    from monitor.reader import arrays, messages  # noqa: F401 -- for later, like everything here
+    from monitor.reader import arrays
+    from monitor.reader.samples import samples
 
-    cv2.setNumThreads(1)
-    AvifImagePlugin.DEFAULT_MAX_THREADS = 1
-    noise = np.random.default_rng(1).integers(0, 255, (96, 96, 3), dtype=np.uint8)
-    image = Image.fromarray(noise).resize((512, 512))
-    for format_name in ("JPEG", "PNG", "GIF", "WEBP", "AVIF"):
-        buffer = io.BytesIO()
-        image.crop((0, 0, 64, 64)).save(buffer, format_name)
-        read_image(buffer.getvalue(), detail=Detail.HASHES)
-    image.save(buffer := io.BytesIO(), "JPEG")
-    read_image(buffer.getvalue(), detail=Detail.FEATURES)
-    fingerprint_photo(buffer.getvalue(), features=True)
-    for broken in (b"\xff\xd8\xff\xe0 broken", b"no picture"):
+    AvifImagePlugin.DEFAULT_MAX_THREADS = 1  # there will be no others; libwebp finds that out by itself
+
+    def handle(job: Job, untrusted: bytes) -> Answer:
         try:
-            read_image(broken, detail=Detail.HASHES)
-        except UnreadableImage:
-            continue
+            match job.task:
+                case messages.ImageTask(features=features):
+                    detail = Detail.FEATURES if features else Detail.HASHES
+                    return arrays.answer_image(read_image(untrusted, detail=detail), job.nonce)
+                case messages.PhotoTask(features=features):
+                    return arrays.answer_photo(fingerprint_photo(untrusted, features=features), job.nonce)
+                case other:
+                    raise TypeError(f"not for this worker: {other!r}")
+        except UnreadableImage as error:
+            message, remedy = str(error)[: messages.MAX_LINE_CHARS], error.remedy[: messages.MAX_LINE_CHARS]
+            return messages.Unreadable(job.nonce, error.kind, message, remedy)  # type: ignore[arg-type]  # checked outside
+
+    once: list[messages.Task] = [messages.ImageTask(features=True), messages.PhotoTask(features=True)]
+    for sample in samples():
+        for task in (messages.ImageTask(features=False), *once):
+            messages.pack(handle(Job(b"warm up.", len(sample), task), sample))
+        once = []
+    return handle
 
 
-def answer_packed(job: object) -> bytes:
-    from monitor.errors import UnreadableImage
-    from monitor.reader import messages
-
-    try:
-        return messages.pack(_answer(job))
-    except UnreadableImage as error:
-        return messages.pack(messages.Refused(error.kind, str(error), error.remedy))
-    except (MemoryError, RecursionError):
-        os._exit(1)  # no state to go on with; the pool tries once more in a fresh worker
-
-
-def _answer(job: object) -> Answer:
-    from monitor.reader import messages
-
-    match job:
-        case messages.PageJob():
-            from monitor.sources.parse import parse
-
-            return messages.PageAnswer(parse(job.job, job.untrusted))
-        case messages.ImageJob():
-            from monitor.matching.fingerprint import read_image
-            from monitor.ports import Detail
-            from monitor.reader.arrays import wire_reading
-
-            return wire_reading(read_image(job.untrusted, detail=Detail(job.detail)))
-        case messages.PhotoJob():
-            from monitor.matching.fingerprint import fingerprint_photo
-            from monitor.reader.arrays import wire_fingerprint
-
-            return wire_fingerprint(fingerprint_photo(job.untrusted, features=job.features))
-    raise TypeError(type(job).__name__)
+def receive(size: int) -> bytearray | None:
+    """None when the pool has gone, or ended the pipe."""
+    buffer = bytearray(size)
+    view, at = memoryview(buffer), 0
+    while at < size:
+        count = os.readv(_PIPE, [view[at:]])
+        if count == 0:
+            return None
+        at += count
+    return buffer
 
 
-def _read(size: int) -> bytes:
-    """Exactly `size` bytes; b"" at the end."""
-    parts = bytearray()
-    while len(parts) < size:
-        part = os.read(CHANNEL, min(_READ_BYTES, size - len(parts)))
-        if not part:
-            return b""
-        parts += part
-    return bytes(parts)
+def received(size: int) -> bytes:
+    whole = receive(size)
+    if whole is None:
+        os._exit(0)
+    return bytes(whole)
 
 
-def _write(data: bytes) -> None:
-    view = memoryview(data)
+def send(packed: bytes) -> None:
+    view = memoryview(_LENGTH.pack(len(packed)) + packed)
     while view:
-        view = view[os.write(CHANNEL, view) :]
+        view = view[os.write(_PIPE, view) :]

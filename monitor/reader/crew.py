@@ -1,0 +1,317 @@
+"""Workers of one kind: started when needed, limited, ended, replaced. Core's side; knows nothing of what they read."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import logging
+import os
+import resource
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+import monitor
+from monitor.reader import messages
+from monitor.reader.confine import HARD_CPU_SECONDS, Confinement
+
+log = logging.getLogger(__name__)
+
+START_SECONDS = 60.0  # a worker is up in one; on a small machine that is busy starting other things, much later
+_LENGTH = struct.Struct(">I")
+_PAGE_SIZE = resource.getpagesize()
+
+# Nothing is taken from the environment or the working directory.
+_START = (
+    "import sys, json, importlib; sys.path[:] = json.loads(sys.argv[1]); "
+    "importlib.import_module(sys.argv[2]).main(*sys.argv[3:])"
+)
+
+Value = TypeVar("Value")
+
+
+class WorkerLost(Exception):
+    """The job has no answer: its worker ended, hung, or answered outside its limits. kind: of `UnreadableImage`."""
+
+    def __init__(self, kind: str, message: str) -> None:
+        super().__init__(message)
+        self.kind = kind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """kind: what `worker.main` is told. Seconds and `max_answer` are of one job, `jobs` and `max_resident` (bytes) of
+    one worker's life."""
+
+    kind: str
+    workers: int
+    wall_s: float
+    cpu_s: int
+    max_answer: int
+    jobs: int = 500
+    max_resident: int = 400 * 1024 * 1024
+    idle_s: float = 30.0
+    module: str = "monitor.reader.worker"
+
+
+class Crew:
+    """At most `plan.workers` processes; jobs are taken in the order in which they came."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self._turn = asyncio.Semaphore(plan.workers)
+        self._idle: list[_Worker] = []
+        self._all: set[_Worker] = set()
+        self._ending: set[asyncio.Future[int]] = set()
+        self._closed = False
+        self._weak = False  # said once that some confinement is missing
+
+    async def do(self, task: messages.Task, untrusted: bytes, check: Callable[[messages.Answer], Value]) -> Value:
+        """check: the answer's last check and its value; raises BadAnswer. Raises WorkerLost, after a second try in a
+        fresh worker."""
+        async with self._turn:
+            try:
+                return await self._once(task, untrusted, check, fresh=False)
+            except WorkerLost:
+                if self._closed:
+                    raise
+                return await self._once(task, untrusted, check, fresh=True)
+
+    async def layers(self) -> tuple[Confinement, ...]:
+        """As a worker that is running now said them. Raises WorkerLost."""
+        async with self._turn:
+            worker = await self._take(fresh=False)
+            self._put_back(worker)
+            return worker.layers
+
+    @property
+    def pids(self) -> tuple[int, ...]:
+        return tuple(worker.pid for worker in self._all)
+
+    async def aclose(self) -> None:
+        """Jobs under way are lost; no process is left."""
+        self._closed = True
+        for worker in tuple(self._all):
+            self._end(worker)
+        while self._ending:
+            await asyncio.gather(*self._ending)
+
+    async def _once(
+        self, task: messages.Task, untrusted: bytes, check: Callable[[messages.Answer], Value], *, fresh: bool
+    ) -> Value:
+        worker = await self._take(fresh=fresh)
+        try:
+            async with asyncio.timeout(self.plan.wall_s):
+                value = check(await worker.ask(task, untrusted, self.plan))
+        except TimeoutError:
+            self._end(worker)
+            raise WorkerLost("reader_timeout", f"it took longer than {self.plan.wall_s:g} s to read") from None
+        except messages.BadAnswer as error:
+            self._end(worker)
+            raise WorkerLost("reader_died", f"the reader answered outside its limits: {error}") from error
+        except (EOFError, OSError) as error:
+            raise await self._explained(worker) from error
+        except BaseException:  # cancelled half-way: what the worker says next would be the answer to this job
+            self._end(worker)
+            raise
+        self._put_back(worker)
+        return value
+
+    async def _explained(self, worker: _Worker) -> WorkerLost:
+        code = await asyncio.shield(self._end(worker))
+        if self._closed:
+            return WorkerLost("reader_died", "the readers were shut down meanwhile")
+        if code == -signal.SIGXCPU:
+            return WorkerLost("reader_timeout", f"it took more than {self.plan.cpu_s} s of computing to read")
+        how = f"signal {-code}" if code < 0 else f"exit code {code}"
+        return WorkerLost("reader_died", f"the reader ended while reading it ({how})")
+
+    async def _take(self, *, fresh: bool) -> _Worker:
+        while self._idle and not fresh:
+            worker = self._idle.pop()
+            worker.cancel_retirement()
+            if worker.is_quiet():
+                return worker
+            self._end(worker)
+        if self._closed:
+            raise WorkerLost("reader_died", "the readers were shut down")
+        return await self._start()
+
+    async def _start(self) -> _Worker:
+        try:
+            worker = _Worker(self.plan)
+        except OSError as error:
+            raise WorkerLost("reader_died", f"no reader could be started: {error}") from error
+        self._all.add(worker)
+        try:
+            async with asyncio.timeout(START_SECONDS):
+                await worker.greet()
+        except (TimeoutError, EOFError, OSError, messages.BadAnswer) as error:
+            said = worker.last_words()
+            self._end(worker)
+            raise WorkerLost("reader_died", f"no reader could be started: {said or type(error).__name__}") from error
+        except BaseException:
+            self._end(worker)
+            raise
+        missing = [layer.name for layer in worker.layers if not layer.active]
+        if missing and not self._weak:
+            self._weak = True
+            log.warning("readers run with less confinement", extra={"action": "reader_weak", "missing": missing})
+        return worker
+
+    def _put_back(self, worker: _Worker) -> None:
+        if self._closed or worker.jobs >= self.plan.jobs or worker.resident() > self.plan.max_resident:
+            self._end(worker)
+            return
+        self._idle.append(worker)
+        worker.retire_after(self.plan.idle_s, lambda: self._retire(worker))
+
+    def _retire(self, worker: _Worker) -> None:
+        self._idle.remove(worker)
+        self._end(worker)
+
+    def _end(self, worker: _Worker) -> asyncio.Future[int]:
+        """Killed at once; the future is its exit code. There is nothing in it that would be lost."""
+        self._all.discard(worker)
+        if worker in self._idle:
+            self._idle.remove(worker)
+        if worker.ended is None:
+            worker.kill()
+            worker.ended = asyncio.ensure_future(asyncio.to_thread(worker.wait))
+            self._ending.add(worker.ended)
+            worker.ended.add_done_callback(self._ending.discard)
+        return worker.ended
+
+
+class _Worker:
+    """One child process and our end of its pipe."""
+
+    def __init__(self, plan: Plan) -> None:
+        """Raises OSError."""
+        ours, theirs = socket.socketpair()
+        command = [sys.executable, "-I", "-S", "-c", _START, json.dumps(_search_path()), plan.module, plan.kind]
+        try:
+            self._process: subprocess.Popen[bytes] = subprocess.Popen(  # noqa: S603  # our own interpreter and words
+                [*command, str(os.getpid())],
+                stdin=theirs.fileno(),
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+                env={},
+                cwd="/",
+                start_new_session=True,
+            )
+        except BaseException:
+            ours.close()
+            raise
+        finally:
+            theirs.close()
+        ours.setblocking(False)
+        self._pipe = ours
+        self.pid = self._process.pid
+        self.jobs = 0
+        self.layers: tuple[Confinement, ...] = ()
+        self.ended: asyncio.Future[int] | None = None
+        self._retirement: asyncio.TimerHandle | None = None
+
+    async def greet(self) -> None:
+        self.layers = messages.unpack_hello(await self._receive(messages.MAX_HELLO)).layers
+        if self._process.stderr is not None:
+            self._process.stderr.close()
+
+    async def ask(self, task: messages.Task, untrusted: bytes, plan: Plan) -> messages.Answer:
+        """Raises BadAnswer, EOFError, OSError."""
+        self.jobs += 1
+        self._grant(plan.cpu_s)
+        loop, nonce = asyncio.get_running_loop(), os.urandom(8)
+        header = messages.pack(messages.Job(nonce, len(untrusted), task))
+        await loop.sock_sendall(self._pipe, _LENGTH.pack(len(header)) + header)
+        await loop.sock_sendall(self._pipe, untrusted)
+        answer = messages.unpack_answer(await self._receive(plan.max_answer))
+        if answer.nonce != nonce:
+            raise messages.BadAnswer("to another question")
+        return answer
+
+    def _grant(self, seconds: int) -> None:
+        """CPU time for one more job. The worker cannot grant itself any."""
+        with contextlib.suppress(OSError):  # ended meanwhile; or forbidden to us too, then the wall clock alone holds
+            used = time.clock_gettime(
+                (~self.pid << 3) | 2
+            )  # the process's CPU clock, as clock_getcpuclockid(3) makes it
+            limit = min(int(used) + 1 + seconds, HARD_CPU_SECONDS)
+            resource.prlimit(self.pid, resource.RLIMIT_CPU, (limit, HARD_CPU_SECONDS))
+
+    async def _receive(self, most: int) -> memoryview:
+        (size,) = _LENGTH.unpack(await self._exactly(_LENGTH.size))
+        if size > most:
+            raise messages.BadAnswer(f"{size} bytes, more than {most}")
+        return await self._exactly(size)
+
+    async def _exactly(self, size: int) -> memoryview:
+        loop, buffer = asyncio.get_running_loop(), memoryview(bytearray(size))
+        at = 0
+        while at < size:
+            count = await loop.sock_recv_into(self._pipe, buffer[at:])
+            if count == 0:
+                raise EOFError
+            at += count
+        return buffer
+
+    def is_quiet(self) -> bool:
+        """Alive, and has said nothing unasked."""
+        try:
+            self._pipe.recv(1, socket.MSG_PEEK)
+        except BlockingIOError:
+            return self._process.poll() is None
+        except OSError:
+            return False
+        return False
+
+    def resident(self) -> int:
+        """Bytes in memory."""
+        try:
+            pages = Path(f"/proc/{self.pid}/statm").read_text(encoding="ascii").split()[1]
+        except (OSError, IndexError):
+            return 0
+        return int(pages) * _PAGE_SIZE
+
+    def last_words(self) -> str:
+        """Why it did not start: the last line of its standard error."""
+        if self._process.stderr is None or self._process.stderr.closed:
+            return ""
+        os.set_blocking(self._process.stderr.fileno(), False)
+        said = self._process.stderr.read(65_536) or b""
+        lines = said.decode("utf-8", "replace").strip().splitlines()
+        return lines[-1][:300] if lines else ""
+
+    def retire_after(self, seconds: float, retire: Callable[[], None]) -> None:
+        self._retirement = asyncio.get_running_loop().call_later(seconds, retire)
+
+    def cancel_retirement(self) -> None:
+        if self._retirement is not None:
+            self._retirement.cancel()
+
+    def kill(self) -> None:
+        self.cancel_retirement()
+        self._process.kill()
+        self._pipe.close()
+        if self._process.stderr is not None:
+            self._process.stderr.close()
+
+    def wait(self) -> int:
+        return self._process.wait()
+
+
+def _search_path() -> list[str]:
+    """Where this process finds modules, without the working directory; and where `monitor` lies, should an import hook
+    have found it."""
+    places = [entry for entry in sys.path if os.path.isabs(entry)]
+    home = str(Path(monitor.__file__).resolve().parent.parent)
+    return places if home in places else [*places, home]

@@ -1,0 +1,43 @@
+"""Tiny pictures that make the decoders load all they need before a worker is confined. Reader side: Pillow."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+
+import numpy as np
+from PIL import Image
+
+_SIDE = 96
+_SAVED: dict[str, tuple[dict[str, object], ...]] = {
+    "JPEG": ({}, {"progressive": True}),
+    "PNG": ({},),
+    "GIF": ({},),
+    "WEBP": ({}, {"lossless": True}),
+    "AVIF": ({"speed": 10},),
+}
+
+
+def samples() -> Iterator[bytes]:
+    """Every format and colour mode that is read, still and moving, with and without transparency."""
+    blocks = np.random.default_rng(1).integers(0, 256, (12, 12, 4), dtype=np.uint8)
+    picture = Image.fromarray(np.repeat(np.repeat(blocks, 8, axis=0), 8, axis=1))
+    turned = picture.transpose(Image.Transpose.ROTATE_90)
+    for name, ways in _SAVED.items():
+        for options in ways:
+            for mode in ("L", "RGB", "CMYK") if name == "JPEG" else ("P", "RGB", "RGBA"):
+                if mode == "P" and name in ("WEBP", "AVIF"):
+                    continue
+                yield _saved(picture.convert(mode), name, options)
+    for name in ("GIF", "WEBP", "AVIF", "PNG"):
+        yield _saved(picture, name, {"save_all": True, "append_images": [turned], "duration": 100})
+    upright = Image.Exif()
+    upright[0x0112] = 6
+    yield _saved(picture.convert("RGB"), "JPEG", {"exif": upright})
+    yield _saved(Image.fromarray(np.arange(_SIDE * _SIDE, dtype=np.uint16).reshape(_SIDE, _SIDE)), "PNG", {})
+
+
+def _saved(picture: Image.Image, name: str, options: dict[str, object]) -> bytes:
+    buffer = io.BytesIO()
+    picture.save(buffer, name, **options)
+    return buffer.getvalue()
