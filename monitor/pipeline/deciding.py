@@ -102,6 +102,8 @@ def close_under_18(name: str, *, store: Store, vault_dir: Path) -> Sighting:
             store.evidence.remove(item.id)
         if sighting.image_digest:
             store.candidates.forget(sighting.case, sighting.image_digest)
+        if sighting.match.reference is not None:  # it may have been dismissed before: that keeps digest and hash
+            store.dismissals.remove(sighting.case, sighting.match.reference, sighting.image_digest)
         store.seen.forget(sighting.case, [sighting.place.image_url, sighting.place.page_url])
         store.sightings.save(scrubbed)
     _unlink(vault_dir, [item.file.path for item in items])

@@ -18,7 +18,9 @@ from monitor.store.tables import dismissals, evidence, reports, sightings
 
 _OPEN = tuple(status.value for status in (Status.NEW, Status.CONFIRMED, Status.REPORTED, Status.REAPPEARED))
 
-_SAVE = upsert(sightings)
+# Where it was found is settled when it is first saved: closing it as under 18 takes the reference out of it, and it
+# must still be known at its place, so that it is not found anew.
+_SAVE = upsert(sightings, keep=("spot",))
 _AT = select(sightings).where(sightings.c.spot == bindparam("spot"))
 _TOUCH = (
     update(sightings)
@@ -126,7 +128,7 @@ class SqlDismissals:
         )
         asked = int.from_bytes(pdq) if pdq is not None else None
         for row in self._db.run(statement):
-            if row.image_digest == image_digest:
+            if row.image_digest == image_digest != "":
                 return True
             if asked is not None and row.pdq is not None:
                 if (int.from_bytes(row.pdq) ^ asked).bit_count() <= max_bits:

@@ -137,6 +137,15 @@ class TestCandidates:
         assert "ix_candidates_case_matched_against_last_seen" in said
         assert "TEMP B-TREE" not in said
 
+    def test_one_is_forgotten(self, store: SqlStore) -> None:
+        store.cases.save(a_case("second"))
+        for case in (CASE, "second"):
+            store.candidates.save(a_candidate(1, case=case))
+        store.candidates.forget(CASE, a_candidate(1).digest)
+        store.candidates.forget(CASE, a_candidate(1).digest)
+        assert store.candidates.get(CASE, a_candidate(1).digest) is None
+        assert store.candidates.get("second", a_candidate(1).digest) is not None
+
     def test_old_ones_are_forgotten(self, store: SqlStore) -> None:
         for number in range(4):
             store.candidates.save(a_candidate(number))
@@ -155,6 +164,14 @@ class TestSeenUrls:
         changed = replace(first, outcome="gone", checked_at=later(5))
         store.seen.save(CASE, changed)
         assert store.seen.get(CASE, [first.url]) == {first.url: changed}
+
+    def test_some_are_forgotten(self, store: SqlStore) -> None:
+        urls = [f"https://a.example/{number}" for number in range(4)]
+        for url in urls:
+            store.seen.save(CASE, a_seen_url(url))
+        store.seen.forget(CASE, [*urls[:2], "https://unknown.example/"])
+        store.seen.forget(CASE, [])
+        assert list(store.seen.get(CASE, urls)) == urls[2:]
 
     def test_of_another_case_are_not_seen(self, store: SqlStore) -> None:
         store.cases.save(a_case("second"))
@@ -182,10 +199,10 @@ class TestSeenUrls:
         with store.transaction():
             for number in range(1_500):
                 store.seen.save(CASE, a_seen_url(f"https://a.example/{number}"))
-        started = time.perf_counter()
+        started = time.process_time()
         found = store.seen.get(CASE, (f"https://a.example/{number}" for number in range(3_000)))
         assert len(found) == 1_500
-        assert time.perf_counter() - started < 1.0
+        assert time.process_time() - started < 1.0
 
 
 class TestRuns:
