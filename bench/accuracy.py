@@ -1,10 +1,10 @@
 """Recall and false alarms of the program's own matcher, for every edit.
 
-    python -m bench.corpus OUT                      # photos made from a seed, and edits of them; no download
-    python -m bench.accuracy OUT [--share 0.3]      # any folder with originals/, queries/, truth.csv does
+python -m bench.corpus OUT                      # photos made from a seed, and edits of them; no download
+python -m bench.accuracy OUT [--share 0.3]      # any folder with originals/, queries/, truth.csv does
 
-truth.csv: query, original (`none` must not match, `either` is not scored), group, transformation, params. Times are CPU
-milliseconds of one process: reader and core together, from bytes to answer.
+truth.csv: query, original (`none` must not match, `either` is not scored), group, transformation, params.
+Times are CPU milliseconds of one process: reader and core together, from bytes to answer.
 """
 
 from __future__ import annotations
