@@ -74,6 +74,8 @@ def _told(error: BaseException, kind: OutcomeKind, words: str) -> Outcome:
 
 def _said_by(error: BaseException) -> str:
     match error:
+        case aiohttp.ClientConnectorCertificateError():  # calls itself one of ssl's, and lacks what those have
+            return _said_by(error.certificate_error)
         case ssl.SSLCertVerificationError():
             return error.verify_message
         case ssl.SSLError():

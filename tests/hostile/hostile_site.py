@@ -129,7 +129,7 @@ class Names:
 
     async def __call__(self, host: str, port: int) -> Sequence[str]:
         self.asked.append(host)
-        answers = self.answers.get(host)
+        answers = [[host]] if host[0].isdigit() else self.answers.get(host)
         if answers is None:
             raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
         answer = answers.pop(0) if len(answers) > 1 else answers[0]
@@ -251,6 +251,8 @@ async def proxy(names: Names) -> AsyncIterator[TestProxy]:
         yield made
     finally:
         server.close()
+        if tasks:  # both ends are gone by now: it ends by itself
+            await asyncio.wait(tasks, timeout=2)
         for task in list(tasks):
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
