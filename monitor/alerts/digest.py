@@ -63,7 +63,8 @@ class Coverage:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Digest:
     """possible: finds below the alert tier, for the person to decide. overdue: sent reports whose time has run out.
-    undelivered: alerts given up on; waiting: alerts still to be sent. trend: new finds per week, oldest first."""
+    undelivered: alerts given up on; waiting: alerts that no channel took
+    so far. trend: new finds per week, oldest first."""
 
     case: str
     since: datetime
@@ -135,7 +136,7 @@ def build(facts: Facts) -> Digest:
         blind=_blind(facts),
         overdue=tuple(report for report in facts.reports if report.overdue(until)),
         undelivered=deliveries[Delivery.FAILED],
-        waiting=sum(alert.delivery is Delivery.WAITING and alert.attempts > 0 for alert in facts.alerts),
+        waiting=sum(alert.delivery is Delivery.WAITING and bool(alert.last_error) for alert in facts.alerts),
         coverage=_coverage(facts),
         trend=_trend(facts.sightings, until),
     )

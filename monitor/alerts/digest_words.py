@@ -89,7 +89,7 @@ def _discreet(digest: Digest) -> list[Block]:
         (len(digest.overdue), "answers overdue"),
     ]
     blocks: list[Block] = [
-        Paragraph("Nothing new this time." if digest.nothing_new else "There is something new in your list."),
+        Paragraph(_discreet_headline(digest)),
         Table(tuple(f"{count:>5}  {what}" for count, what in figures)),
         Paragraph(
             f"Looked at since {moment(digest.since)}: {several(coverage.runs, 'pass', 'passes')} of "
@@ -97,14 +97,19 @@ def _discreet(digest: Digest) -> list[Block]:
             f"{several(coverage.images, 'item', 'items')}."
         ),
     ]
-    if not coverage.good:
-        blocks.append(Paragraph("None of the checks worked, so this says nothing about what is new."))
-    elif coverage.good < coverage.watches:
+    if 0 < coverage.good < coverage.watches:
         blocks.append(Paragraph(f"{coverage.watches - coverage.good} of the checks never worked in this time."))
     blocks += _delivery(digest)
     blocks += [Heading("New by week"), Table(_bars(digest))]
-    blocks.append(Paragraph("Look when you have a quiet moment, on a device that only you use."))
     return blocks
+
+
+def _discreet_headline(digest: Digest) -> str:
+    if not digest.nothing_new:
+        return "There is something new in your list."
+    if not digest.coverage.good:
+        return "None of the checks worked this time, so this says nothing about what is new."
+    return "Nothing new this time."
 
 
 def _detailed(digest: Digest, *, full: bool) -> list[Block]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta, tzinfo
 
 from monitor.model.alert import Alert, AlertKind, Delivery
+from monitor.model.ids import new_id
 from monitor.model.settings import AlertSettings
 from monitor.model.sighting import Sighting, Status
 
@@ -48,7 +49,7 @@ def new_alert(
 ) -> Alert:
     """An alert about no sighting yet; its Message-ID is fixed from here on."""
     return Alert(
-        id=secrets.token_hex(6),
+        id=new_id(now),
         case=case,
         kind=kind,
         subject=subject,

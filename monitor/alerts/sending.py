@@ -115,7 +115,8 @@ def queue_digest(store: Store, case: str, *, since: datetime, now: datetime, wat
     with store.transaction():
         store.alerts.save(alert)
         store.notes.set(_last_key(case), now.isoformat())
-        store.notes.set(_watches_key(case), json.dumps(list(watches)))
+        if watches:
+            store.notes.set(_watches_key(case), json.dumps(list(watches)))
     return alert
 
 

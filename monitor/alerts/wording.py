@@ -42,7 +42,7 @@ def moment(at: datetime) -> str:
 
 def _discreet(alert: Alert) -> tuple[str, list[Block]]:
     noted = Paragraph(f"First noted: {moment(alert.created_at)}.")
-    calm = Paragraph("Look when you have a quiet moment, on a device that only you use.")
+    calm = Paragraph("Look when you have a quiet moment.")
     at_once = [Paragraph("You asked to be told about this one at once.")] if alert.urgent else []
     match alert.kind:
         case AlertKind.NEW:

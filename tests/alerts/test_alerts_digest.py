@@ -66,7 +66,8 @@ def test_nothing_new_is_not_said_of_what_could_not_be_seen() -> None:
     assert "Nothing new" not in text and "Nothing could be looked at." in text
     assert "board: a wall: CAPTCHA; last good look 2026-11-12 21:04 UTC" in text
     assert "new-one: it was not looked at in this time; no good look so far" in text
-    assert "None of the checks worked" in digest_words.render_text(built, AlertSettings())
+    discreet = digest_words.render_text(built, AlertSettings())
+    assert "None of the checks worked" in discreet and "Nothing new" not in discreet
 
 
 def test_a_watch_that_recovered_is_not_blind() -> None:
@@ -90,7 +91,7 @@ def test_what_is_due_and_what_was_not_delivered() -> None:
     from monitor.alerts.outbox import new_alert
 
     alert = new_alert(AlertKind.NEW, case="default", subject="i", now=NOW, not_before=NOW)
-    alerts = (replace(alert, delivery=Delivery.FAILED), replace(alert, id="2", attempts=3))
+    alerts = (replace(alert, delivery=Delivery.FAILED), replace(alert, id="2", attempts=3, last_error="down"))
     built = digest.build(facts(reports=(report,), alerts=alerts))
     text = digest_words.render_text(built, FULL)
     assert "report rep1 to example-desk: an answer was due 2026-11-14 21:04 UTC" in text
