@@ -45,4 +45,6 @@ def log_to_stderr(*, debug: bool = False) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JournalFormatter(priorities="JOURNAL_STREAM" in os.environ))
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
+    # It warns whenever a round takes longer than its interval, which is no trouble: the next one comes.
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)
     logging.getLogger("monitor").setLevel(logging.DEBUG if debug else logging.INFO)
