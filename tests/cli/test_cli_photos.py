@@ -1,0 +1,203 @@
+"""`enroll`, `match`, `references`: the person's own photos, and whatever else is given to them."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+from cli_program import PHOTOS, Program
+
+OWL = PHOTOS / "enrolled" / "owl.jpg"
+DOG = PHOTOS / "others" / "dog.jpg"
+
+
+@pytest.fixture
+def mixed(tmp_path: Path) -> Path:
+    """Two photos, one of them under a folder, and everything that is none."""
+    folder = tmp_path / "mixed"
+    (folder / "inside").mkdir(parents=True)
+    shutil.copy(OWL, folder / "owl.jpg")
+    shutil.copy(DOG, folder / "inside" / "dog.png")  # the name lies about the format
+    (folder / "broken.jpg").write_bytes(OWL.read_bytes()[:300])
+    (folder / "notes.txt").write_text("no picture")
+    (folder / "empty.jpg").write_bytes(b"")
+    os.mkfifo(folder / "pipe.jpg")
+    return folder
+
+
+def test_enroll_takes_the_good_and_names_the_bad(ready: Program, mixed: Path, tmp_path: Path) -> None:
+    done = ready("enroll", mixed, tmp_path / "gone.jpg", "--json")
+    assert done.code == 0, done.err
+    assert set(done.json) == {"enrolled", "skipped"}
+    assert {row["label"] for row in done.json["enrolled"]} == {"owl", "dog"}
+    for row in done.json["enrolled"]:
+        assert set(row) == {"reference", "label", "file", "fingerprints"}
+        assert "pdq" in row["fingerprints"]
+    skipped = {Path(row["file"]).name: row["reason"] for row in done.json["skipped"]}
+    assert set(skipped) == {"broken.jpg", "notes.txt", "empty.jpg", "pipe.jpg", "gone.jpg"}
+    assert all(skipped.values())
+
+
+def test_enroll_in_words(ready: Program, mixed: Path) -> None:
+    done = ready("enroll", mixed, "--label", "birds")
+    assert done.code == 0
+    assert done.out.count("birds") == 2
+    assert "skipped" in done.err
+    assert "broken.jpg" in done.err
+    assert "2 enrolled, 4 skipped" in done.err
+
+
+@pytest.mark.parametrize("what", ["a folder without photos", "nothing there", "only broken ones"])
+def test_nothing_enrolled_is_1(ready: Program, tmp_path: Path, what: str) -> None:
+    folder = tmp_path / "folder"
+    if what != "nothing there":
+        folder.mkdir()
+    if what == "only broken ones":
+        (folder / "a.jpg").write_bytes(b"\xff\xd8\xff")
+    done = ready("enroll", folder, "--json")
+    assert done.code == 1
+    assert done.json["enrolled"] == []
+    assert len(done.json["skipped"]) == 1
+    assert "nothing was enrolled" in done.err
+
+
+def test_hostile_file_names(ready: Program, tmp_path: Path) -> None:
+    folder = tmp_path / "names"
+    folder.mkdir()
+    (folder / "a\x1b[2J\u202egpj.exe").write_bytes(b"x")
+    (folder / os.fsdecode(b"\xff.jpg")).write_bytes(b"x")
+    shutil.copy(OWL, folder / "owl\x07.jpg")
+    done = ready("enroll", folder)
+    assert done.code == 0
+    assert not {letter for letter in done.out + done.err if not letter.isprintable()} - {"\n"}
+    shown = ready("match", folder, "--json")
+    assert {Path(row["file"]) for row in shown.json["results"]} == set(folder.iterdir())
+
+
+def test_attestation_comes_first(ready: Program) -> None:
+    """A case of an older set-up, or of another machine, may have none."""
+    from monitor.app import open_app
+    from monitor.config import load
+    from monitor.model.case import Case
+
+    with open_app(load()) as app:
+        app.store.cases.save(Case("default", "", None, None))
+    done = ready("enroll", OWL)
+    assert done.code == 3
+    assert "guide under-18" in done.err
+    assert ready("references", "list", "--json").json == {"references": []}
+    ready.answering("no")
+    refused = ready("enroll", OWL)
+    assert refused.code == 3
+    assert "takeitdown.ncmec.org" in refused.err
+    ready.answering("yes", "yes")
+    assert ready("enroll", OWL).code == 0
+    assert ready("enroll", DOG).code == 0  # asked once
+
+
+def test_attestation_by_options(ready: Program) -> None:
+    from monitor.app import open_app
+    from monitor.config import load
+    from monitor.model.case import Case
+
+    with open_app(load()) as app:
+        app.store.cases.save(Case("default", "", None, None))
+    assert ready("enroll", OWL, "--adult").code == 3
+    assert ready("enroll", OWL, "--adult", "--authorised", "representative").code == 0
+
+
+def test_match_rows_are_the_contract_s(enrolled: Program, tmp_path: Path) -> None:
+    (tmp_path / "broken.jpg").write_bytes(b"\xff\xd8\xff")
+    done = enrolled("match", DOG, tmp_path / "broken.jpg", OWL, "--json")
+    assert done.code == 0
+    rows = done.json["results"]
+    assert [Path(row["file"]).name for row in rows] == ["dog.jpg", "broken.jpg", "owl.jpg"]
+    for row in rows:
+        assert list(row) == [
+            "file",
+            "tier",
+            "reference",
+            "label",
+            "score",
+            "distance",
+            "method",
+            "reason",
+            "error",
+        ]
+        assert 0 <= row["score"] <= 1
+    dog, broken, owl = rows
+    assert (owl["tier"], owl["label"], owl["method"], owl["error"]) == ("match", "owl", "pdq", None)
+    assert dog["tier"] == "none"
+    assert dog["score"] < owl["score"]
+    assert broken["error"]
+    assert (broken["tier"], broken["reference"]) == ("none", None)
+
+
+def test_match_in_words_and_when_nothing_can_be_read(enrolled: Program, tmp_path: Path) -> None:
+    done = enrolled("match", OWL)
+    assert done.code == 0
+    assert "owl" in done.out
+    assert enrolled("match", tmp_path / "gone.jpg").code == 1
+
+
+def test_references_round_trip(enrolled: Program, tmp_path: Path) -> None:
+    listed = enrolled("references", "list", "--json").json["references"]
+    assert [row["label"] for row in listed] == ["owl"]
+    for form in ("csv", "json"):
+        path = tmp_path / f"set.{form}"
+        assert enrolled("references", "export", "--format", form, "--out", path).code == 0
+        assert enrolled("references", "export", "--format", form, "--out", path).code == 2  # nothing is overwritten
+        assert enrolled("references", "remove", "owl").code == 3  # not confirmed
+        assert enrolled("references", "remove", "owl", "--yes").code == 0
+        assert enrolled("references", "list", "--json").json == {"references": []}
+        done = enrolled("references", "import", path, "--json")
+        assert done.code == 0, done.err
+        assert done.json["imported"] == [{"reference": listed[0]["reference"], "label": "owl"}]
+        assert enrolled("references", "list", "--json").json["references"][0]["origin"] == "own-list"
+        assert enrolled("match", OWL, "--json").json["results"][0]["tier"] == "match"
+
+
+def test_foreign_list_wants_authority_and_reason(enrolled: Program, tmp_path: Path) -> None:
+    path = tmp_path / "foreign.csv"
+    path.write_text(f"{'a5' * 32},80\nno hash\n{'3c' * 31},80\n")
+    for words in ([], ["--reason", "police"], ["--authorised", "representative"]):
+        done = enrolled("references", "import", path, *words)
+        assert done.code == 2
+        assert "foreign list needs" in done.err
+    done = enrolled(
+        "references", "import", path, "--authorised", "representative", "--reason", "police asked", "--json"
+    )
+    assert done.code == 0, done.err
+    assert len(done.json["imported"]) == 2
+    assert [row["line"] for row in done.json["skipped"]] == [2]
+    assert done.json["repaired"] == [3]
+    origins = [row["origin"] for row in enrolled("references", "list", "--json").json["references"]]
+    assert sorted(origins) == ["file", "foreign-list", "foreign-list"]
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        pytest.param(["remove", "eagle", "--yes"], 2, id="remove what is not there"),
+        pytest.param(["under-18", "eagle", "--yes"], 2, id="close what is not there"),
+        pytest.param(["import", "gone.csv"], 1, id="import what is not there"),
+        pytest.param(["import", "junk.csv"], 1, id="import junk"),
+        pytest.param(["export", "--format", "xml"], 2, id="no such format"),
+        pytest.param(["export", "--out", "no/such/folder"], 1, id="nowhere to write"),
+    ],
+)
+def test_references_bad_input(enrolled: Program, tmp_path: Path, words: list[str], code: int) -> None:
+    (tmp_path / "junk.csv").write_text("<html>\n")
+    done = enrolled("references", *words)
+    assert done.code == code
+    assert "error:" in done.err
+
+
+def test_reference_under_18(enrolled: Program) -> None:
+    assert enrolled("references", "under-18", "owl").code == 3
+    done = enrolled("references", "under-18", "owl", "--yes")
+    assert done.code == 0
+    assert "takeitdown.ncmec.org" in done.out
+    assert enrolled("references", "list", "--json").json == {"references": []}

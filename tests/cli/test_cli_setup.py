@@ -1,0 +1,198 @@
+"""`init`: what it writes, what it refuses, what it asks."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+import pyrage
+import pytest
+from cli_program import Program
+
+from monitor import config
+from monitor.clock import utc_now
+from monitor.errors import UsageError
+from monitor.model.case import Attestation, Authority
+from monitor.model.settings import Secret
+from monitor.setup import SetUpRequest, set_up
+
+RECIPIENT = str(pyrage.x25519.Identity.generate().to_public())
+WORDS = ["init", "--yes", "--adult", "--authorised", "self", "--name", "Jane", "--email", "jane@mail.example"]
+
+
+def files(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file()]
+
+
+def test_sealed_to_a_recipient(program: Program) -> None:
+    key = program.home / "keys" / "store.key"
+    done = program(*WORDS, "--jurisdiction", "us", "--recipient", RECIPIENT, "--store-key-file", key)
+    assert done.code == 0, done.err
+    settings = config.load(program.home / "config.toml")
+    assert (settings.case.name, settings.case.email, settings.case.jurisdiction) == ("Jane", "jane@mail.example", "US")
+    assert settings.evidence.recipients == (RECIPIENT,)
+    assert settings.data_dir == program.home / "share" / "reupload-monitor"
+    assert (settings.vault_dir / "store-key.age").is_file()
+    assert key.read_text().strip() not in done.out + done.err
+    assert not (program.home / "identity.age").exists()
+    for path in [program.home / "config.toml", key, *files(settings.data_dir)]:
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600, path
+    assert stat.S_IMODE(settings.data_dir.stat().st_mode) == 0o700
+    assert program("status").code == 0
+
+
+def test_passphrase_makes_an_identity_that_opens_everything(program: Program, tmp_path: Path) -> None:
+    (tmp_path / "words.txt").write_text("correct horse battery staple\n")
+    key = program.home / "store.key"
+    done = program(*WORDS, "--passphrase-file", tmp_path / "words.txt", "--store-key-file", key)
+    assert done.code == 0, done.err
+    opened = pyrage.passphrase.decrypt((program.home / "identity.age").read_bytes(), "correct horse battery staple")
+    identity = pyrage.x25519.Identity.from_str(opened.decode().splitlines()[-1])
+    settings = config.load(program.home / "config.toml")
+    assert settings.evidence.recipients == (str(identity.to_public()),)
+    sealed = (settings.vault_dir / "store-key.age").read_bytes()
+    assert pyrage.decrypt(sealed, [identity]).decode() == key.read_text()
+    assert all(b"AGE-SECRET-KEY" not in path.read_bytes() for path in files(program.home))
+
+
+def test_nothing_is_overwritten(ready: Program) -> None:
+    before = {path: path.read_bytes() for path in files(ready.home)}
+    done = ready(*WORDS, "--no-vault", "--store-key-file", ready.home / "other.key")
+    assert done.code == 2
+    assert "exists already" in done.err
+    assert {path: path.read_bytes() for path in files(ready.home)} == before
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "told"),
+    [
+        pytest.param(["--no-vault"], 1, "--store-key-file", id="no keyring"),
+        pytest.param(["--recipient", "age1x", "--store-key-file", "k"], 2, "age public key", id="no recipient"),
+        pytest.param(["--no-vault", "--recipient", RECIPIENT], 2, "One of:", id="two ways to seal"),
+        pytest.param(["--passphrase-file", "nowhere"], 2, "cannot be read", id="passphrase file missing"),
+        pytest.param(["--passphrase-file", "empty"], 2, "no passphrase", id="passphrase empty"),
+        pytest.param(["--no-vault", "--store-key-file", "taken"], 2, "exists already", id="key file taken"),
+        pytest.param(["--no-vault", "--email", "nobody"], 2, "no mail address", id="no mail address"),
+        pytest.param(["--no-vault", "--jurisdiction", "Utopia"], 2, "US", id="no country code"),
+        pytest.param(["--no-vault", "--case", "a b"], 2, "small letters", id="no case name"),
+        pytest.param(
+            ["--no-vault", "--store-key-file", "home/share/reupload-monitor/k"], 2, "data_dir", id="key beside the data"
+        ),
+    ],
+)
+def test_refusals_leave_nothing(program: Program, tmp_path: Path, words: list[str], code: int, told: str) -> None:
+    program.monkeypatch.setattr("keyring.set_password", lambda *_: None)  # keeps nothing
+    (tmp_path / "empty").write_text("\n")
+    (tmp_path / "taken").write_text("something")
+    done = program(*WORDS, *words)
+    assert done.code == code, done.err
+    assert told in done.err
+    assert files(program.home) == []
+    assert (tmp_path / "taken").read_text() == "something"
+
+
+def test_keyring_holds_the_key(program: Program) -> None:
+    ring: dict[tuple[str, str], str] = {}
+    program.monkeypatch.setattr("keyring.set_password", lambda service, name, key: ring.update({(service, name): key}))
+    program.monkeypatch.setattr("keyring.get_password", lambda service, name: ring.get((service, name)))
+    done = program(*WORDS, "--no-vault")
+    assert done.code == 0, done.err
+    assert "in the keyring" in done.out
+    assert program("status").code == 0
+    assert all(key.encode() not in path.read_bytes() for key in ring.values() for path in files(program.home))
+
+
+def test_a_further_case_has_its_own_attestation(ready: Program) -> None:
+    assert ready("init", "--yes", "--case", "second").code == 3
+    assert ready("init", "--yes", "--case", "second", "--adult", "--authorised", "representative").code == 0
+    assert ready("init", "--yes", "--case", "second", "--adult", "--authorised", "self").code == 2
+    cases = {case["case"] for case in ready("status", "--json").json["cases"]}
+    assert cases == {"default", "second"}
+    done = ready("enroll", "nowhere.jpg")
+    assert done.code == 2
+    assert "--case with one of: default, second" in done.err
+
+
+# --- the questions
+
+
+def test_questions_answered(program: Program) -> None:
+    program.answering("yes", "yes", "Jane", "jane@mail.example", "us", "no")
+    done = program("init", "--no-vault", "--store-key-file", program.home / "store.key")
+    assert done.code == 0, done.err
+    settings = config.load(program.home / "config.toml")
+    assert (settings.case.name, settings.case.jurisdiction, settings.case.role) == ("Jane", "US", "self")
+
+
+def test_representative_by_questions(program: Program) -> None:
+    program.answering("yes", "no", "yes", "", "", "", "no")
+    done = program("init", "--no-vault", "--store-key-file", program.home / "store.key")
+    assert done.code == 0, done.err
+    assert config.load(program.home / "config.toml").case.role == "representative"
+
+
+@pytest.mark.parametrize("answer", ["no", "", "not sure"])
+def test_under_18_gets_the_services_and_nothing_is_made(program: Program, answer: str) -> None:
+    program.answering(answer)
+    done = program("init", "--no-vault", "--store-key-file", program.home / "store.key")
+    assert done.code == 3
+    assert "takeitdown.ncmec.org" in done.err
+    assert files(program.home) == []
+
+
+def test_without_authority_nothing_is_made(program: Program) -> None:
+    program.answering("yes", "no", "no")
+    assert program("init", "--no-vault").code == 3
+    assert files(program.home) == []
+
+
+def test_open_mailbox_leads_to_the_guide_first(program: Program) -> None:
+    program.answering("yes", "yes", "", "", "", "yes", "no")
+    done = program("init", "--no-vault")
+    assert done.code == 3
+    assert "guide accounts" in done.err
+    assert files(program.home) == []
+
+
+def test_end_of_input_is_no_answer(program: Program) -> None:
+    program.answering()
+    assert program("init", "--no-vault").code == 3
+
+
+# --- as the demo calls it
+
+
+def test_set_up_with_a_configuration_of_its_own(tmp_path: Path) -> None:
+    def text(recipient: str) -> str:
+        return f'data_dir = "data"\n[database]\nkey_file = "store-key.txt"\n[evidence]\nrecipients = ["{recipient}"]\n'
+
+    request = SetUpRequest(
+        config=tmp_path / "config.toml",
+        attestation=Attestation(Authority.SELF, utc_now()),
+        plain_identity=tmp_path / "identity.txt",
+        store_key_file=tmp_path / "store-key.txt",
+        config_text=text,
+    )
+    done = set_up(request, environ={})
+    assert done.settings.data_dir == tmp_path / "data"
+    assert done.identity == tmp_path / "identity.txt"
+    assert "AGE-SECRET-KEY-1" in (tmp_path / "identity.txt").read_text()
+    with pytest.raises(UsageError):
+        set_up(request, environ={})
+
+
+def test_failed_set_up_is_taken_back(tmp_path: Path) -> None:
+    request = SetUpRequest(
+        config=tmp_path / "config.toml",
+        attestation=Attestation(Authority.SELF, utc_now()),
+        store_key_file=tmp_path / "store.key",
+        config_text=lambda _: 'data_dir = "data"\nunknown = 1\n',
+    )
+    with pytest.raises(UsageError):
+        set_up(request, environ={})
+    assert files(tmp_path) == []
+
+
+def test_passphrase_is_masked() -> None:
+    request = SetUpRequest(config=Path("x"), attestation=None, passphrase=Secret("hunter2"))
+    assert "hunter2" not in repr(request)

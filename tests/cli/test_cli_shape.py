@@ -1,0 +1,209 @@
+"""Names, help, start-up, and how errors become exit codes."""
+
+from __future__ import annotations
+
+import os
+import re
+import resource
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from cli_program import Program
+
+from monitor import __version__
+from monitor.cli import guide as guide_command
+from monitor.cli import printing
+from monitor.cli.daemon import check_platform
+from monitor.cli.main import COMMANDS, GROUPS
+from monitor.errors import WorkFailed
+
+MONITOR = [sys.executable, "-m", "monitor"]
+SUBCOMMANDS = {
+    "references": ["list", "remove", "under-18", "export", "import"],
+    "watch": ["list", "check", "run"],
+    "sightings": ["list", "show", "confirm", "dismiss", "undo", "add", "under-18"],
+    "reports": ["draft", "list", "sent", "response", "withdraw"],
+    "alerts": ["test", "list"],
+}
+
+
+def test_help_names_every_command_and_no_other(program: Program) -> None:
+    done = program("--help")
+    assert done.code == 0
+    listed = re.findall(r"^  ([a-z-]+)  ", done.out.partition("Commands:")[2], re.MULTILINE)
+    assert sorted(listed) == sorted([*COMMANDS, *GROUPS])
+
+
+@pytest.mark.parametrize("words", [[name] for name in COMMANDS] + [[g, c] for g in SUBCOMMANDS for c in SUBCOMMANDS[g]])
+def test_every_command_has_help(program: Program, words: list[str]) -> None:
+    done = program(*words, "--help")
+    assert done.code == 0
+    assert done.out.startswith(f"Usage: reupload-monitor {' '.join(words)}")
+
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_groups_have_the_contract_s_commands(program: Program, group: str) -> None:
+    done = program(group, "--help")
+    listed = re.findall(r"^  ([a-z0-9-]+)  ", done.out.partition("Commands:")[2], re.MULTILINE)
+    assert sorted(listed) == sorted(SUBCOMMANDS[group])
+
+
+def test_version(program: Program) -> None:
+    assert program("--version").out == f"reupload-monitor {__version__}\n"
+
+
+@pytest.mark.parametrize("topic", ["", "evidence", "report", "accounts", "hash-services", "extortion", "support"])
+def test_guide_needs_no_configuration(program: Program, topic: str) -> None:
+    done = program("guide", *([topic] if topic else []))
+    assert done.code == 0
+    assert len(done.out) > 500
+    assert done.err == ""
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "told"),
+    [
+        pytest.param(["gide"], 2, "No such command 'gide'", id="no such command"),
+        pytest.param(["watch", "rn"], 2, "No such command 'rn'", id="no such subcommand"),
+        pytest.param(["status", "--jsn"], 2, "--jsn", id="no such option"),
+        pytest.param(["enroll"], 2, "Missing argument", id="argument missing"),
+        pytest.param(["watch"], 2, "Usage:", id="group alone"),
+        pytest.param([], 2, "Usage:", id="nothing"),
+        pytest.param(["--case"], 2, "--case has no value", id="option without value"),
+        pytest.param(["guide", "evdence"], 2, "'evidence'", id="no such topic"),
+        pytest.param(["status"], 2, "which is no file", id="named configuration missing"),
+        pytest.param(["digest", "--since", "soon"], 2, "7d", id="no duration"),
+        pytest.param(["init"], 3, "no terminal", id="nobody to ask"),
+        pytest.param(["init", "--yes", "--no-vault"], 3, "18 or older", id="no attestation"),
+        pytest.param(["init", "--yes", "--no-vault", "--adult"], 3, "authorised", id="half an attestation"),
+        pytest.param(["init", "--yes", "--adult", "--authorised", "me"], 2, "me", id="authorised by whom"),
+        pytest.param(["init", "--yes", "--adult", "--authorised", "self"], 2, "--no-vault", id="no way to seal"),
+    ],
+)
+def test_exit_codes_before_set_up(program: Program, words: list[str], code: int, told: str) -> None:
+    done = program(*words)
+    assert done.code == code
+    assert told in done.err
+    assert done.out == ""
+    assert "Traceback" not in done.err
+
+
+def test_common_words_stand_anywhere(ready: Program, tmp_path: Path) -> None:
+    ready.monkeypatch.delenv("REUPLOAD_MONITOR_CONFIG")
+    config = ready.home / "config.toml"
+    for words in (
+        ["--config", config, "status"],
+        ["status", "--config", config],
+        ["status", f"--config={config}", "--case", "default"],
+    ):
+        assert ready(*words).code == 0
+    assert ready("status", "--config", config, "--case", "other").code == 2
+
+
+def test_a_fault_of_the_program_shows_its_traceback_with_debug_only(
+    program: Program, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(topic: str | None = None) -> None:
+        raise RuntimeError("spoon")
+
+    program.monkeypatch.setattr(guide_command, "guide", broken)
+    done = program("guide")
+    assert done.code == 1
+    assert "spoon" in done.err
+    assert "Traceback" not in done.err
+    assert "Traceback" in program("--debug", "guide").err
+
+
+def test_start_up_is_light() -> None:
+    """The measured budget is 0.3 s. CPU time is compared: other work on the machine is not ours."""
+    for words in (["--version"], ["--help"], ["guide"]):
+        best = 9.0
+        for _ in range(3):
+            before = resource.getrusage(resource.RUSAGE_CHILDREN)
+            subprocess.run([*MONITOR, *words], check=True, capture_output=True)
+            after = resource.getrusage(resource.RUSAGE_CHILDREN)
+            best = min(best, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+        assert best < 0.3, words
+
+
+def test_help_loads_nothing_heavy() -> None:
+    code = (
+        "import sys; from monitor.cli.main import run; run(['--help']); run(['guide']); "
+        "heavy = {'numpy', 'pydantic', 'sqlalchemy', 'httpx', 'aiohttp', 'PIL', 'cv2', 'rich', 'asyncio'}; "
+        "sys.exit(', '.join(sorted(heavy & set(sys.modules))) or 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_reader_that_has_seen_enough() -> None:
+    done = subprocess.run(
+        f"{sys.executable} -m monitor guide | head -1", shell=True, capture_output=True, text=True, check=True
+    )
+    assert done.stderr == ""
+
+
+def test_ctrl_c_is_130(ready: Program) -> None:
+    """While a site keeps us waiting."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        ready.watchlist(f'[[watch]]\nname = "slow"\nevery = "1h"\nurl = "http://127.0.0.1:{port}/"\n')
+        environ = {**os.environ, "REUPLOAD_MONITOR_NETWORK__ALLOW_NETWORKS": '["127.0.0.0/8"]'}
+        with subprocess.Popen([*MONITOR, "watch", "run"], env=environ, stderr=subprocess.PIPE, text=True) as process:
+            try:
+                with server.accept()[0]:
+                    process.send_signal(signal.SIGINT)
+                    _, err = process.communicate(timeout=30)
+            finally:
+                process.kill()
+    assert process.returncode == 130
+    assert "Traceback" not in err
+
+
+@pytest.mark.parametrize("platform", ["darwin", "win32", "freebsd14"])
+def test_daemon_refuses_elsewhere_with_the_ways_out(platform: str) -> None:
+    with pytest.raises(WorkFailed) as caught:
+        check_platform(platform)
+    assert "WSL2" in caught.value.remedy
+
+
+# --- what reaches the terminal
+
+
+@pytest.mark.parametrize(
+    ("untrusted", "shown"),
+    [
+        pytest.param("plain é 写真", "plain é 写真", id="letters stay"),
+        pytest.param("\x1b[31mred", "\\u{1b}[31mred", id="terminal code"),
+        pytest.param("a\nb\rc", "a\\u{a}b\\u{d}c", id="line ends"),
+        pytest.param("gpj.\u202eexe", "gpj.\\u{202e}exe", id="right to left"),
+        pytest.param("a\u200bb\ufeff", "a\\u{200b}b\\u{feff}", id="invisible"),
+        pytest.param("a\u2028b\x85c\x9b", "a\\u{2028}b\\u{85}c\\u{9b}", id="other line ends and C1"),
+        pytest.param("a\u00a0b", "a b", id="wide blanks"),
+        pytest.param("\udcff", "\\u{dcff}", id="a byte of a file name"),
+    ],
+)
+def test_plain(untrusted: str, shown: str) -> None:
+    assert printing.plain(untrusted) == shown
+
+
+def test_nothing_from_outside_steers_the_terminal(capfd: pytest.CaptureFixture[str]) -> None:
+    hostile = "a\x1b[2J\u202e\x07\udcff\nb"
+    printing.out(hostile)
+    printing.say(hostile)
+    printing.table(("head",), [(hostile,)])
+    printing.emit({"key": hostile})
+    text = "".join(capfd.readouterr())
+    assert not {letter for letter in text if not letter.isprintable()} - {"\n"}
+
+
+def test_json_keeps_every_value(capfd: pytest.CaptureFixture[str]) -> None:
+    import json
+
+    hostile = {"key": "a\x1b[2J\u202e\x7f\u2028\udcff é 写"}
+    printing.emit(hostile)
+    assert json.loads(capfd.readouterr().out) == hostile

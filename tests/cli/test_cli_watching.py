@@ -1,0 +1,378 @@
+"""`watch`, `sightings`, `reports`, `digest`, `status`, `alerts`, `doctor`: from a place to a notice."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cli_program import LocalSite, Program
+
+RUN_KEYS = [
+    "watch",
+    "status",
+    "started_at",
+    "finished_at",
+    "pages",
+    "images",
+    "new_images",
+    "not_modified",
+    "matches",
+    "new_sightings",
+    "bytes",
+    "errors",
+    "limits",
+]
+SIGHTING_KEYS = [
+    "id",
+    "incident",
+    "case",
+    "watch",
+    "page_url",
+    "image_url",
+    "account",
+    "reference",
+    "label",
+    "tier",
+    "score",
+    "distance",
+    "method",
+    "reason",
+    "status",
+    "first_seen",
+    "last_seen",
+    "removed_at",
+    "evidence",
+    "reports",
+]
+TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
+
+
+def page(name: str, url: str) -> str:
+    return f'[[watch]]\nname = "{name}"\nurl = "{url}"\nevery = "1h"\n'
+
+
+@pytest.fixture
+def found(enrolled: Program, gallery: LocalSite) -> tuple[Program, str]:
+    """The owl was found in the gallery; the program and the sighting's id."""
+    enrolled.watchlist(page("birds", f"{gallery.url}/gallery"))
+    done = enrolled("watch", "run", "--json")
+    assert done.code == 0, done.err
+    return enrolled, enrolled("sightings", "list", "--json").json["sightings"][0]["id"]
+
+
+# --- watch
+
+
+def test_run_finds_and_a_second_run_finds_nothing_new(enrolled: Program, gallery: LocalSite) -> None:
+    enrolled.watchlist(page("birds", f"{gallery.url}/gallery"))
+    done = enrolled("watch", "run", "--json")
+    assert done.code == 0, done.err
+    (run,) = done.json["runs"]
+    assert list(run) == RUN_KEYS
+    assert (run["watch"], run["status"]) == ("birds", "ok")
+    assert (run["pages"], run["images"], run["matches"], run["new_sightings"]) == (1, 2, 1, 1)
+    assert TIME.fullmatch(run["started_at"])
+    again = enrolled("watch", "run", "birds", "--json").json["runs"][0]
+    assert (again["new_sightings"], again["new_images"]) == (0, 0)
+    assert len(enrolled("sightings", "list", "--json").json["sightings"]) == 1
+    assert "birds" in enrolled("watch", "run").out
+
+
+def test_one_failed_watch_does_not_stop_the_others(enrolled: Program, gallery: LocalSite) -> None:
+    text = page("gone", f"{gallery.url}/nowhere") + page("birds", f"{gallery.url}/gallery")
+    enrolled.watchlist(text)
+    done = enrolled("watch", "run", "--json")
+    assert done.code == 1
+    runs = {run["watch"]: run for run in done.json["runs"]}
+    assert (runs["gone"]["status"], runs["birds"]["status"]) == ("failed", "ok")
+    (error,) = runs["gone"]["errors"]
+    assert set(error) == {"url", "kind", "message", "remedy"}
+    assert "gone" in done.err
+
+
+def test_one_failed_picture_is_partial_and_0(enrolled: Program, gallery: LocalSite) -> None:
+    gallery.pages["/gallery"] = ("text/html", b"<img src=/owl.jpg><img src=/missing.jpg>")
+    enrolled.watchlist(page("birds", f"{gallery.url}/gallery"))
+    done = enrolled("watch", "run", "--json")
+    assert done.code == 0
+    assert done.json["runs"][0]["status"] == "partial"
+
+
+def test_a_bad_watchlist_is_told_and_the_others_run(enrolled: Program, gallery: LocalSite) -> None:
+    bad = enrolled.watchlist('[[watch]]\nname = "typo"\nurll = "https://a.example/"\nevery = "1h"\n', "a")
+    broken = enrolled.watchlist("[[watch]\n", "b")
+    enrolled.watchlist(page("birds", f"{gallery.url}/gallery"), "c")
+    done = enrolled("watch", "run", "--json")
+    assert done.code == 2
+    assert [run["watch"] for run in done.json["runs"]] == ["birds"]
+    assert f"{bad}:3" in done.err
+    assert "'url'" in done.err
+    assert f"{broken}:1" in done.err
+    assert enrolled("watch", "run", "birds").code == 0  # the one that was named is right
+    named = enrolled("watch", "run", "typo")
+    assert named.code == 2
+    assert f"{bad}:3" in named.err
+
+
+def test_check_needs_no_network_and_tells_everything(enrolled: Program, site: LocalSite) -> None:
+    config = enrolled.home / "config.toml"
+    config.write_text(config.read_text() + '\n[engines.mine]\nlike = "searxng"\nurl = "https://searx.example"\n')
+    text = page("birds", f"{site.url}/gallery") + (
+        '[[watch]]\nname = "words"\nkind = "search"\nengine = "mine"\nquery = "jane doe"\nevery = "1d"\n'
+        '[[watch]]\nname = "selector"\nurl = "https://a.example/"\nevery = "1h"\nfollow = { links = "a[" }\n'
+        '[[watch]]\nname = "engine"\nkind = "search"\nengine = "gogle"\nquery = "x"\nevery = "1d"\n'
+    )
+    path = enrolled.watchlist(text)
+    done = enrolled("watch", "check", "--json")
+    assert done.code == 2
+    assert site.asked == []
+    assert [watch["name"] for watch in done.json["watches"]] == ["birds", "words"]
+    (told,) = done.json["disclosures"]
+    assert told["watch"] == "words"
+    assert "jane doe" in told["text"]
+    assert "searx.example" in told["text"]
+    for error in done.json["errors"]:
+        assert set(error) == {"file", "line", "key", "message", "remedy"}
+        assert error["file"] == str(path)
+        assert error["line"] > 0
+        assert error["remedy"]
+    words = enrolled("watch", "check")
+    assert "are told to" in words.out
+    assert str(path) in words.err
+
+
+def test_list_and_unknown_names(enrolled: Program) -> None:
+    assert enrolled("watch", "list", "--json").json == {"watches": [], "errors": []}
+    enrolled.watchlist(page("birds", "https://a.example/") + 'enabled = false\ntags = ["urgent"]\n')
+    (watch,) = enrolled("watch", "list", "--json").json["watches"]
+    assert (watch["name"], watch["enabled"], watch["schedule"], watch["last_run"]) == ("birds", False, "every 1h", None)
+    assert "switched off" in enrolled("watch", "list").out
+    done = enrolled("watch", "run", "brids")
+    assert done.code == 2
+    assert "'birds'" in done.err
+    assert enrolled("watch", "run").code == 2  # nothing is switched on
+
+
+# --- sightings
+
+
+def test_sighting_is_the_contract_s(found: tuple[Program, str]) -> None:
+    program, id_ = found
+    (sighting,) = program("sightings", "list", "--json").json["sightings"]
+    assert list(sighting) == SIGHTING_KEYS
+    assert (sighting["id"], sighting["watch"], sighting["label"], sighting["tier"]) == (id_, "birds", "owl", "match")
+    assert (sighting["status"], sighting["removed_at"]) == ("new", None)
+    assert TIME.fullmatch(sighting["first_seen"])
+    shown = program("sightings", "show", id_, "--json").json["sightings"]
+    assert shown == [sighting]
+    assert "Birds" in program("sightings", "show", id_).out
+    assert id_ in program("sightings", "list").out
+    assert program("sightings", "list", "--status", "confirmed", "--json").json == {"sightings": []}
+
+
+def test_what_the_person_says(found: tuple[Program, str]) -> None:
+    program, id_ = found
+
+    def status_after(verb: str) -> Any:
+        done = program("sightings", verb, id_, "--json")
+        assert done.code == 0, done.err
+        return done.json["sightings"][0]["status"]
+
+    assert status_after("confirm") == "confirmed"
+    assert status_after("undo") == "new"
+    assert status_after("dismiss") == "dismissed"
+    program("watch", "run")
+    assert program("sightings", "show", id_, "--json").json["sightings"][0]["status"] == "dismissed"
+    assert status_after("undo") == "new"
+    assert program("sightings", "undo", id_).code == 2
+    for verb in ("show", "confirm", "dismiss", "undo", "under-18"):
+        done = program("sightings", verb, "nothing")
+        assert done.code == 2
+        assert "sightings list" in done.err
+
+
+def test_add_files_one_link_once(enrolled: Program) -> None:
+    done = enrolled("sightings", "add", "https://forum.example/t/1?utm_source=x#post", "--json")
+    assert done.code == 0, done.err
+    (sighting,) = done.json["sightings"]
+    assert list(sighting) == SIGHTING_KEYS
+    assert (sighting["page_url"], sighting["status"]) == ("https://forum.example/t/1", "confirmed")
+    again = enrolled("sightings", "add", "https://forum.example/t/1", "--json").json["sightings"]
+    assert again[0]["id"] == sighting["id"]
+    assert enrolled("sightings", "add", "nonsense").code == 2
+
+
+def test_under_18_keeps_address_and_time_only(found: tuple[Program, str]) -> None:
+    program, id_ = found
+    assert program("sightings", "under-18", id_).code == 3  # not confirmed, so nothing happened
+    before = program("sightings", "show", id_, "--json").json["sightings"][0]
+    assert before["label"] == "owl"
+    done = program("sightings", "under-18", id_, "--yes", "--json")
+    assert done.code == 0, done.err
+    (closed,) = done.json["sightings"]
+    assert (closed["page_url"], closed["first_seen"]) == (before["page_url"], before["first_seen"])
+    assert (closed["reference"], closed["label"], closed["evidence"], closed["account"]) == (None, None, [], "")
+    draft = program("reports", "draft", id_)
+    assert draft.code == 3
+    assert "takeitdown.ncmec.org" in draft.err
+    assert program("sightings", "undo", id_).code == 2
+    program.answering("yes")
+    assert "takeitdown.ncmec.org" in program("sightings", "under-18", id_).out
+
+
+# --- reports
+
+
+@pytest.fixture
+def signed(found: tuple[Program, str]) -> tuple[Program, str]:
+    program, id_ = found
+    config = program.home / "config.toml"
+    config.write_text(config.read_text().replace('signature = ""', 'signature = "Jane Doe"'))
+    return program, id_
+
+
+def test_drafts_are_written_and_followed(signed: tuple[Program, str], tmp_path: Path) -> None:
+    program, id_ = signed
+    done = program("reports", "draft", id_, "--out", tmp_path / "drafts", "--json")
+    assert done.code == 0, done.err
+    reports = done.json["reports"]
+    assert reports
+    for report in reports:
+        assert list(report)[:6] == ["id", "sighting", "channel", "state", "file", "due_at"]
+        assert (report["sighting"], report["state"], report["due_at"]) == (id_, "draft", None)
+        assert Path(report["file"]).read_text()
+    listed = program("reports", "list", "--json").json["reports"]
+    assert {report["id"] for report in listed} == {report["id"] for report in reports}
+    assert program("reports", "list", "--due", "--json").json == {"reports": []}
+
+    tida = next(report for report in reports if "tida" in report["channel"])
+    sent = program("reports", "sent", tida["id"], "--number", "17", "--json").json["reports"][0]
+    assert (sent["state"], sent["number"]) == ("sent", "17")
+    asked, due = (datetime.fromisoformat(sent[key]) for key in ("sent_at", "due_at"))
+    assert (due - asked).total_seconds() == 48 * 3600
+    assert program("sightings", "show", id_, "--json").json["sightings"][0]["status"] == "reported"
+    assert program("reports", "sent", tida["id"]).code == 2  # only once
+    refused = program("reports", "response", tida["id"], "--outcome", "refused", "--text", "No.", "--json")
+    assert refused.json["reports"][0]["state"] == "refused"
+    assert program("reports", "withdraw", tida["id"], "--json").json["reports"][0]["state"] == "withdrawn"
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "told"),
+    [
+        pytest.param(["draft", "nothing"], 2, "no sighting", id="no sighting"),
+        pytest.param(["draft", "ID", "--channel", "nowhere"], 2, "nowhere", id="no channel"),
+        pytest.param(["draft", "ID", "--language", "tlh"], 2, "tlh", id="no language"),
+        pytest.param(["draft", "ID", "--channel", "site_tida"], 1, "signature", id="no signature"),
+        pytest.param(["sent", "nothing"], 2, "no report", id="no report"),
+        pytest.param(["sent", "nothing", "--at", "soon"], 2, "no time", id="no time"),
+        pytest.param(["sent", "nothing", "--at", "2999-01-01"], 2, "future", id="in the future"),
+        pytest.param(["response", "nothing", "--outcome", "maybe"], 2, "maybe", id="no outcome"),
+        pytest.param(["withdraw", "nothing"], 2, "no report", id="withdraw nothing"),
+    ],
+)
+def test_reports_bad_input(found: tuple[Program, str], words: list[str], code: int, told: str) -> None:
+    program, id_ = found
+    done = program("reports", *(id_ if word == "ID" else word for word in words))
+    assert done.code == code, done.err
+    assert told in done.err
+
+
+# --- what else is told
+
+
+def test_status_and_digest(found: tuple[Program, str]) -> None:
+    program, id_ = found
+    status = program("status", "--json").json
+    assert status["daemon"] == {"pid": None}
+    assert status["cases"][0]["sightings"] == {"new": 1}
+    assert status["watches"][0]["last_run"]["status"] == "ok"
+    assert status["alerts"]["waiting"] == 1  # no channel is set
+    assert "does not run" in program("status").out
+    digest = program("digest", "--json").json
+    assert digest["new"] == [id_]
+    assert "owl" in program("digest", "--since", "1d").out
+    assert "<" in program("digest", "--html").out
+    assert program("digest", "--send").code == 1  # no channel is set
+
+
+def test_alerts_without_channels_and_with_a_dead_one(found: tuple[Program, str]) -> None:
+    program, _ = found
+    (alert,) = program("alerts", "list", "--json").json["alerts"]
+    assert (alert["kind"], alert["state"], alert["count"]) == ("new", "waiting", 1)
+    assert "waiting" in program("alerts", "list").out
+    assert program("alerts", "test").code == 2
+    program.monkeypatch.setenv("REUPLOAD_MONITOR_ALERTS__URLS", '["json://user:hunter2@127.0.0.1:1/"]')
+    done = program("alerts", "test", "--json")
+    assert done.code == 1
+    assert done.json["channels"][0]["taken"] is False
+    assert "hunter2" not in done.out + done.err
+
+
+def test_doctor(enrolled: Program) -> None:
+    done = enrolled("doctor", "--json")
+    checks = {check["name"]: check for check in done.json["checks"]}
+    assert {"store", "watchlists", "evidence", "alerts", "browser", "disk", "confinement"} <= set(checks)
+    assert checks["store"]["state"] == "ok"
+    for check in checks.values():
+        assert set(check) == {"name", "state", "message", "remedy"}
+        assert check["state"] == "ok" or check["remedy"]
+    enrolled.watchlist("broken = [")
+    broken = enrolled("doctor")
+    assert broken.code == 1
+    assert "watchlists" in broken.err
+
+
+# --- the store
+
+
+def test_wrong_and_missing_keys_need_the_user(ready: Program) -> None:
+    (ready.home / "store.key").write_text("ab" * 32)
+    done = ready("status")
+    assert done.code == 3
+    assert "key" in done.err
+    config = ready.home / "config.toml"
+    config.write_text(config.read_text().replace("key_file", "#key_file"))
+    assert ready("status").code == 3
+
+
+def test_no_store_is_said_and_none_is_made(ready: Program, tmp_path: Path) -> None:
+    ready.monkeypatch.setenv("REUPLOAD_MONITOR_DATA_DIR", str(tmp_path / "elsewhere"))
+    done = ready("status")
+    assert done.code == 3
+    assert "init" in done.err
+    assert not (tmp_path / "elsewhere").exists()
+
+
+def test_newer_database_is_refused_and_untouched(ready: Program) -> None:
+    from monitor.config import load
+    from monitor.model.settings import Secret
+    from monitor.store.engine import connect
+
+    path = load().data_dir / "store.db"
+    connection = connect(path, Secret((ready.home / "store.key").read_text().strip()))
+    connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    connection.close()
+    before = path.read_bytes()
+    for words in (["status"], ["run"], ["watch", "list"]):
+        done = ready(*words)
+        assert done.code == 1
+        assert "newer version" in done.err
+    assert path.read_bytes() == before
+
+
+def test_second_daemon_is_refused_with_the_first_one_s_pid(ready: Program) -> None:
+    import os
+
+    from monitor.config import load
+    from monitor.store.lock import DaemonLock
+
+    with DaemonLock(load().data_dir):
+        assert ready("status", "--json").json["daemon"] == {"pid": os.getpid()}
+        done = ready("run")
+    assert done.code == 1
+    assert str(os.getpid()) in done.err
