@@ -56,7 +56,7 @@ def run(command: list[str], log: Path) -> Ran:
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         raise SystemExit(f"{' '.join(command)} failed ({process.returncode}):\n{log.read_text()[-3000:]}")
-    return Ran(json.loads(output.splitlines()[-1]), used.ru_utime + used.ru_stime, wall, peak[0])
+    return Ran(json.loads(output), used.ru_utime + used.ru_stime, wall, peak[0])
 
 
 def _watch(pid: int, peak: list[int]) -> None:
@@ -125,26 +125,30 @@ def with_ours(address: str, site: Path, work: Path, *, pages: int, images: int) 
     """First crawl and re-crawl in one process, and a re-crawl by a fresh one."""
     config = prepare(address, work, pages=pages, images=images)
     program = [sys.executable, "-m", "monitor", "--config", str(config)]
-    subprocess.run(
-        [*program, "enroll", str(site / "enrolled"), "--adult", "--authorised", "self"],
-        check=True,
-        capture_output=True,
-        cwd=HERE.parent,
-    )
+    enrol(program, site)
     both = run([sys.executable, str(HERE / "pass_speed.py"), "--inside", str(config)], work / "ours.log")
     return both, run([*program, "watch", "run", "--json"], work / "again.log")
 
 
-def prepare(address: str, work: Path, *, pages: int, images: int) -> Path:
-    """config.toml and one watch over the site."""
-    from monitor.vault.identity import new_identity
+def enrol(program: list[str], site: Path) -> None:
+    done = subprocess.run(
+        [*program, "enroll", str(site / "enrolled")],
+        capture_output=True,
+        text=True,
+        cwd=HERE.parent,
+    )
+    if done.returncode:
+        raise SystemExit(f"enrolment failed ({done.returncode}): {done.stderr}")
 
-    _, recipient = new_identity()
-    (work / "watchlists").mkdir()
-    (work / "store.key").write_text("5a" * 32)
-    (work / "store.key").chmod(0o600)
-    (work / "config.toml").write_text(
-        f"""\
+
+def prepare(address: str, work: Path, *, pages: int, images: int) -> Path:
+    """What `init` makes, with a configuration for this machine's site, and one watch over it."""
+    from monitor.clock import utc_now
+    from monitor.model.case import Attestation, Authority
+    from monitor.setup import SetUpRequest, set_up
+
+    def text(recipient: str) -> str:
+        return f"""\
 data_dir = "data"
 watchlist_dir = "watchlists"
 [case]
@@ -161,7 +165,17 @@ features = false
 [evidence]
 recipients = ["{recipient}"]
 """
+
+    set_up(
+        SetUpRequest(
+            config=work / "config.toml",
+            attestation=Attestation(Authority.SELF, utc_now()),
+            plain_identity=work / "identity.txt",
+            store_key_file=work / "store.key",
+            config_text=text,
+        )
     )
+    (work / "watchlists").mkdir(exist_ok=True)
     (work / "watchlists" / "board.toml").write_text(
         f"""\
 [[watch]]

@@ -2,7 +2,7 @@
 
     python bench/scrapy_pass.py ADDRESS ENROLLED_FOLDER WORK_FOLDER
 
-Prints {"images": hashed, "found": [paths]} as its last line. Kind to Scrapy: a picture is hashed while it is decoded for the
+Prints {"images": hashed, "found": [paths]} and nothing else. Kind to Scrapy: a picture is hashed while it is decoded for the
 pipeline anyway, nothing is recorded about it, and no delay is kept.
 """
 
