@@ -1,5 +1,5 @@
-"""A kind of watch -> what to fetch and how to read it. Nothing here fetches. Adding a kind is one file with `make`
-(and its parser, named in `parse.PARSERS`), one line below, and one test."""
+"""A kind of watch -> what to fetch and how to read it. Nothing here fetches. Adding a kind is one word in
+`model.watch.Kind`, one file of that name with `make`, its parser named in `parse.PARSERS`, and one test."""
 
 from __future__ import annotations
 
@@ -8,26 +8,16 @@ from typing import TYPE_CHECKING
 
 from monitor.errors import WatchlistError
 from monitor.model.settings import Settings
-from monitor.model.watch import Kind, Watch
+from monitor.model.watch import Watch
 
 if TYPE_CHECKING:
     from monitor.ports import Source
 
-KINDS: dict[Kind, str] = {
-    Kind.PAGE: "page",
-    Kind.URLS: "urls",
-    Kind.FEED: "feed",
-    Kind.SEARCH: "search",
-}
-
 
 def source_for(watch: Watch, settings: Settings) -> Source:
     """Raises WatchlistError, with the watch's place in it."""
-    name = KINDS.get(watch.kind)
-    if name is None:
-        raise _placed(watch, "kind", f"kind {watch.kind.value!r} is not built yet", "Use one of " + ", ".join(KINDS))
     try:
-        source: Source = import_module(f"monitor.sources.{name}").make(watch, settings)
+        source: Source = import_module(f"monitor.sources.{watch.kind.value}").make(watch, settings)
     except WatchlistError as error:
         raise _placed(watch, error.key, str(error), error.remedy) from error
     return source

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from monitor.errors import WatchlistError
 from monitor.model.page import Fetched, ParseJob, Purpose, Request
+from monitor.model.settings import Settings
 from monitor.model.watch import Watch
 
 ACCEPT_JSON = "application/json"
@@ -27,6 +29,21 @@ def html_job(watch: Watch, fetched: Fetched, *, follow_next: bool = True) -> Par
     )
 
 
+def token_of(watch: Watch, settings: Settings) -> str:
+    """The token of the watch's credentials, '' when it has none."""
+    if not watch.credentials:
+        return ""
+    values = next((dict(c.values) for c in settings.credentials if c.name == watch.credentials), {})
+    token = values.get("token")
+    if not token:
+        raise WatchlistError(
+            f"the credentials {watch.credentials!r} have no token",
+            remedy=f'Add token_file = "..." to [credentials.{watch.credentials}] in config.toml.',
+            key="credentials",
+        )
+    return token.value
+
+
 @dataclass(frozen=True, slots=True)
 class Pages:
     """Ordinary pages from given addresses on: kinds `page` (one address, its next pages) and `urls` (many)."""
@@ -44,7 +61,8 @@ class Pages:
 class Listing:
     """An answer in a format of its own (`parser`) that lists posts; what it leads to are ordinary pages.
 
-    starts: what is asked for first. headers: a source's own, a token for instance."""
+    starts: what is asked for first; further answers of the same format come as its next pages, so that they are asked
+    for in the same way. headers: a source's own, a token for instance."""
 
     parser: str
     starts: tuple[str, ...]

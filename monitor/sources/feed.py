@@ -5,25 +5,28 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from monitor.crawl.extract import read_fragment, unreadable
-from monitor.crawl.extract_collect import Collector, Post
-from monitor.crawl.extract_json import load
-from monitor.crawl.extract_text import decode, squeeze
-from monitor.crawl.extract_urls import absolute, image_url, is_image_link
-from monitor.crawl.identity import canonical_url, same_site
+from monitor.crawl.extract import unreadable
+from monitor.crawl.extract_urls import is_image_link
 from monitor.model.page import OutcomeKind, PageContent, ParseJob, Purpose
 from monitor.model.settings import Settings
 from monitor.model.watch import Watch
 from monitor.sources.base import Listing
+from monitor.sources.gather import (
+    FULL,
+    MAX_ENTRIES,
+    MAX_ENTRY_HTML_CHARS,
+    PLAIN,
+    THUMBNAIL,
+    Gathered,
+    load_answer,
+    objects,
+    text,
+)
 
 if TYPE_CHECKING:
     from monitor.ports import Source
 
 ACCEPT = "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, */*;q=0.5"
-MAX_ENTRIES = 1000
-MAX_ENTRY_HTML_CHARS = 1024 * 1024
-MAX_TITLE_CHARS = 300
-FULL, PLAIN, THUMBNAIL = 1e5, 90.0, 50.0
 
 
 def make(watch: Watch, settings: Settings) -> Source:
@@ -41,7 +44,7 @@ def read_feed(job: ParseJob, untrusted: bytes) -> PageContent:
     feed: Any = feedparser.parse(untrusted, response_headers=headers, sanitize_html=False, resolve_relative_uris=False)
     if not feed.get("version"):
         return _no_feed(job)
-    gathered = _Gathered(job)
+    gathered = Gathered(job, found_as="feed")
     for entry in feed.entries[:MAX_ENTRIES]:
         gathered.entry(
             link=_first_link(entry),
@@ -50,6 +53,7 @@ def read_feed(job: ParseJob, untrusted: bytes) -> PageContent:
             pictures=list(_named_pictures(entry)),
             html=_html_of(entry),
             title=str(entry.get("title") or ""),
+            opens=True,
         )
     channel = feed.feed
     next_pages = [str(link.get("href") or "") for link in channel.get("links", [])[:50] if link.get("rel") == "next"]
@@ -58,74 +62,26 @@ def read_feed(job: ParseJob, untrusted: bytes) -> PageContent:
 
 def _read_json_feed(job: ParseJob, untrusted: bytes) -> PageContent:
     """https://www.jsonfeed.org/version/1.1/"""
-    document = load(decode(untrusted, job.content_type))
+    document = load_answer(job, untrusted)
     if not isinstance(document, dict) or not isinstance(document.get("items"), list):
         return _no_feed(job)
-    gathered = _Gathered(job)
-    for item in [item for item in document["items"][:MAX_ENTRIES] if isinstance(item, dict)]:
-        pictures = [(PLAIN, _text(item, "image")), (PLAIN, _text(item, "banner_image"))]
-        for attachment in _objects(item.get("attachments")):
-            if _text(attachment, "mime_type").startswith("image/"):
-                pictures.append((FULL, _text(attachment, "url")))
-        authors = _objects(item.get("authors")) or _objects([item.get("author")])
+    gathered = Gathered(job, found_as="feed")
+    for item in objects(document["items"]):
+        pictures = [(PLAIN, text(item, "image")), (PLAIN, text(item, "banner_image"))]
+        for attachment in objects(item.get("attachments")):
+            if text(attachment, "mime_type").startswith("image/"):
+                pictures.append((FULL, text(attachment, "url")))
+        authors = objects(item.get("authors")) or objects([item.get("author")])
         gathered.entry(
-            link=_text(item, "url") or _text(item, "external_url"),
-            account=_text(authors[0], "name") if authors else "",
-            posted_at=_text(item, "date_published") or _text(item, "date_modified"),
+            link=text(item, "url") or text(item, "external_url"),
+            account=text(authors[0], "name") if authors else "",
+            posted_at=text(item, "date_published") or text(item, "date_modified"),
             pictures=[[picture] for picture in pictures],
-            html=_text(item, "content_html"),
-            title=_text(item, "title"),
+            html=text(item, "content_html"),
+            title=text(item, "title"),
+            opens=True,
         )
-    return gathered.content(_text(document, "title"), [_text(document, "next_url")])
-
-
-class _Gathered:
-    """Posts in the order of the feed: their pictures, and their pages as links."""
-
-    def __init__(self, job: ParseJob) -> None:
-        self._job = job
-        self._collector = Collector()
-        self._links: dict[str, None] = {}
-        self._words: list[str] = []
-
-    def entry(
-        self,
-        *,
-        link: str,
-        account: str,
-        posted_at: str,
-        pictures: list[list[tuple[float, str]]],
-        html: str,
-        title: str,
-    ) -> None:
-        url = absolute(self._job.url, link)
-        post = Post(squeeze(account, 120), squeeze(posted_at, 120), url)
-        title = squeeze(title, MAX_TITLE_CHARS)
-        self._words.append(title)
-        base = url or self._job.url
-        if url and is_image_link(url):
-            self._collector.add([(FULL, url)], "feed", post, title)
-        elif url and (not self._job.same_site or same_site(url, self._job.url)):
-            self._links[url] = None
-        for variants in pictures:
-            self._collector.add(
-                [(weight, image_url(base, written)) for weight, written in variants], "feed", post, title
-            )
-        if "<" in html:
-            for ref in read_fragment(html[:MAX_ENTRY_HTML_CHARS], base):
-                variants = [(PLAIN - rank, variant) for rank, variant in enumerate((ref.url, *ref.alternatives))]
-                self._collector.add(variants, "feed", post, ref.text or title)
-
-    def content(self, title: str, next_pages: list[str]) -> PageContent:
-        further = [absolute(self._job.url, url) for url in next_pages if url]
-        return PageContent(
-            url=canonical_url(self._job.url),
-            title=squeeze(title, MAX_TITLE_CHARS),
-            images=self._collector.images(),
-            links=tuple(self._links),
-            next_pages=tuple(dict.fromkeys(url for url in further if url and self._job.follow_next)),
-            text=" ".join(self._words)[:20_000],
-        )
+    return gathered.content(text(document, "title"), [text(document, "next_url")])
 
 
 def _first_link(entry: Any) -> str:
@@ -166,15 +122,6 @@ def _width(item: Any) -> float:
 def _html_of(entry: Any) -> str:
     parts = [str(content.get("value") or "") for content in entry.get("content", [])[:10]]
     return "\n".join([*parts, str(entry.get("summary") or "")])[:MAX_ENTRY_HTML_CHARS]
-
-
-def _objects(value: object) -> list[dict[str, Any]]:
-    return [item for item in value[:100] if isinstance(item, dict)] if isinstance(value, list) else []
-
-
-def _text(item: dict[str, Any], name: str) -> str:
-    value = item.get(name)
-    return value if isinstance(value, str) else ""
 
 
 def _no_feed(job: ParseJob) -> PageContent:

@@ -17,6 +17,14 @@ PARSERS = {
     "css": "monitor.crawl.extract:read_css",
     "image": "monitor.crawl.extract:read_image",
     "feed": "monitor.sources.feed:read_feed",
+    "sitemap": "monitor.sources.sitemap:read_sitemap",
+    "board": "monitor.sources.imageboard:read_board",
+    "booru": "monitor.sources.imageboard:read_booru",
+    "mastodon": "monitor.sources.mastodon:read_statuses",
+    "bluesky": "monitor.sources.bluesky:read_posts",
+    "telegram": "monitor.sources.telegram:read_preview",
+    "discourse": "monitor.sources.discourse:read_forum",
+    "xenforo": "monitor.sources.xenforo:read_api",
     "search-json": "monitor.sources.search_results:read_json",
     "search-html": "monitor.sources.search_results:read_html",
 }
@@ -52,6 +60,7 @@ def warm_up() -> None:
         "css": b"a { background: url(x.png) }",
         "feed": b"<?xml version='1.0' encoding='iso-8859-1'?><rss version='2.0'><channel><title>x</title><item><link>"
         b"http://a.example/1</link><pubDate>Sun, 01 Nov 2026 18:00:00 GMT</pubDate></item></channel></rss>",
+        "sitemap": b"<?xml version='1.0' encoding='windows-1252'?><urlset><url><loc>http://a.example/1</loc></url></urlset>",
         "search-html": b"<p class=r><a href='http://b.example/'>x</a>",
     }
     for name in PARSERS:

@@ -10,7 +10,7 @@ from monitor.errors import WatchlistError
 from monitor.model.page import Fetched, ParseJob, Purpose, Request
 from monitor.model.settings import Settings
 from monitor.model.watch import Watch
-from monitor.sources.base import ACCEPT_JSON, html_job
+from monitor.sources.base import ACCEPT_JSON, html_job, token_of
 from monitor.sources.engines import READER_KEYS, Engine, find_engine
 
 if TYPE_CHECKING:
@@ -57,19 +57,14 @@ class Search:
 def make(watch: Watch, settings: Settings) -> Source:
     """Raises WatchlistError."""
     engine = find_engine(watch.engine, settings.engines)
-    token = ""
-    if engine.needs_token:
-        values = next((dict(c.values) for c in settings.credentials if c.name == watch.credentials), None)
-        if not values or not values.get("token"):
-            raise WatchlistError(
-                f"watch {watch.name!r}: the engine {engine.name!r} wants a token",
-                remedy=(
-                    'Add [credentials.NAME] with token_file = "..." to config.toml, and credentials = "NAME" '
-                    "to the watch. The token comes from the engine's own site."
-                ),
-                file=str(watch.origin or ""),
-                line=watch.line,
-                key="credentials",
-            )
-        token = values["token"].value
+    token = token_of(watch, settings)
+    if engine.needs_token and not token:
+        raise WatchlistError(
+            f"watch {watch.name!r}: the engine {engine.name!r} wants a token",
+            remedy=(
+                'Add [credentials.NAME] with token_file = "..." to config.toml, and credentials = "NAME" '
+                "to the watch. The token comes from the engine's own site."
+            ),
+            key="credentials",
+        )
     return Search(engine, token)

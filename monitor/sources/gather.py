@@ -1,0 +1,114 @@
+"""Posts of a feed or an API to one PageContent: their pictures, and their pages as links. Reader side."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from monitor.crawl.extract import MAX_TEXT_CHARS, read_fragment
+from monitor.crawl.extract_collect import Collector, Post
+from monitor.crawl.extract_json import load
+from monitor.crawl.extract_text import decode, squeeze
+from monitor.crawl.extract_urls import absolute, image_url, is_image_link
+from monitor.crawl.identity import canonical_url, same_site
+from monitor.model.page import PageContent, ParseJob
+
+MAX_ENTRIES = 1000  # of one answer
+MAX_ENTRY_HTML_CHARS = 1024 * 1024
+MAX_TITLE_CHARS = 300
+MAX_FIELD_CHARS = 120
+FULL, SAMPLE, PLAIN, THUMBNAIL = 1e5, 1e3, 90.0, 50.0  # how variants of one picture rank
+
+Variants = Sequence[tuple[float, str]]
+
+
+class Gathered:
+    """Posts in the order of the answer. `base` is what relative addresses in it are relative to."""
+
+    def __init__(self, job: ParseJob, *, found_as: str = "api", base: str = "") -> None:
+        self._job = job
+        self._found_as = found_as
+        self._base = base or job.url
+        self._collector = Collector()
+        self._links: dict[str, None] = {}
+        self._words: list[str] = []
+
+    def entry(
+        self,
+        *,
+        link: str,
+        account: str = "",
+        posted_at: str = "",
+        pictures: Iterable[Variants] = (),
+        html: str = "",
+        title: str = "",
+        opens: bool = False,
+    ) -> None:
+        """link: the post's own page, kept with its pictures; visited too when `opens`. html: the post's markup."""
+        url = absolute(self._base, link)
+        fragment = squeeze(link.partition("#")[2], MAX_FIELD_CHARS).replace(" ", "")
+        post_url = f"{url}#{fragment}" if url and fragment else url
+        post = Post(squeeze(account, MAX_FIELD_CHARS), squeeze(posted_at, MAX_FIELD_CHARS), post_url)
+        title = squeeze(title, MAX_TITLE_CHARS)
+        self._words.append(title)
+        if opens and url and is_image_link(url):
+            self._collector.add([(FULL, url)], self._found_as, post, title)
+        elif opens and url and (not self._job.same_site or same_site(url, self._job.url)):
+            self._links[url] = None
+        base = url or self._base
+        for variants in pictures:
+            known = [(weight, image_url(base, written)) for weight, written in variants]
+            self._collector.add(known, self._found_as, post, title)
+        if "<" in html:
+            for ref in read_fragment(html[:MAX_ENTRY_HTML_CHARS], base):
+                ranked = [(PLAIN - rank, variant) for rank, variant in enumerate((ref.url, *ref.alternatives))]
+                self._collector.add(ranked, self._found_as, post, ref.text or title)
+
+    def content(self, title: str = "", next_pages: Iterable[str] = (), *, url: str = "") -> PageContent:
+        """url: the page that people see, where it is not the one that was asked for."""
+        further = [address for written in next_pages if written and (address := absolute(self._base, written))]
+        if self._job.same_site:
+            further = [address for address in further if same_site(address, self._job.url)]
+        return PageContent(
+            url=canonical_url(url or self._job.url),
+            title=squeeze(title, MAX_TITLE_CHARS),
+            images=self._collector.images(),
+            links=tuple(self._links),
+            next_pages=tuple(dict.fromkeys(further)) if self._job.follow_next else (),
+            text=" ".join(self._words)[:MAX_TEXT_CHARS],
+        )
+
+
+def load_answer(job: ParseJob, untrusted: bytes) -> object:
+    """None when it is no JSON."""
+    return load(decode(untrusted, job.content_type))
+
+
+def objects(value: object) -> list[dict[str, Any]]:
+    return [item for item in value[:MAX_ENTRIES] if isinstance(item, dict)] if isinstance(value, list) else []
+
+
+def inner(item: dict[str, Any], name: str) -> dict[str, Any]:
+    value = item.get(name)
+    return value if isinstance(value, dict) else {}
+
+
+def text(item: dict[str, Any], name: str) -> str:
+    value = item.get(name)
+    return value if isinstance(value, str) else ""
+
+
+def number(item: dict[str, Any], name: str) -> str:
+    """An id, which some write as a number and some as text; '' for anything else."""
+    value = item.get(name)
+    written = str(value) if isinstance(value, int | str) and not isinstance(value, bool) else ""
+    return written if len(written) <= 40 and written.isalnum() else ""
+
+
+def moment(item: dict[str, Any], name: str) -> str:
+    """A time: seconds since 1970 become RFC 3339, text stays as it is."""
+    value = item.get(name)
+    if isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < 1e11:
+        return datetime.fromtimestamp(value, UTC).isoformat().replace("+00:00", "Z")
+    return value if isinstance(value, str) else ""

@@ -1,0 +1,87 @@
+"""Kind `xenforo`: with credentials a thread or a forum by XenForo's REST API, else its pages as they are (their markup is
+known). `read_api` is reader side. https://xenforo.com/community/pages/api-endpoints/
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+from monitor.crawl.extract import unreadable
+from monitor.errors import WatchlistError
+from monitor.model.page import OutcomeKind, PageContent, ParseJob
+from monitor.model.settings import Settings
+from monitor.model.watch import Watch
+from monitor.sources.base import Listing, Pages, token_of
+from monitor.sources.gather import FULL, THUMBNAIL, Gathered, inner, load_answer, moment, number, objects, text
+
+if TYPE_CHECKING:
+    from monitor.ports import Source
+
+
+def make(watch: Watch, settings: Settings) -> Source:
+    """Raises WatchlistError."""
+    token = token_of(watch, settings)
+    if not token:
+        return Pages()
+    starts = tuple(api_of(url) for url in watch.urls)
+    return Listing("xenforo", starts, headers=(("XF-Api-Key", token),), own="/api/")
+
+
+def api_of(url: str) -> str:
+    """https://f.example/threads/title.123/ -> https://f.example/api/threads/123/?with_posts=1. Raises WatchlistError."""
+    parts = urlsplit(url)
+    head, _, tail = parts.path.partition("/threads/")
+    own = tail.strip("/").split("/")[0].rpartition(".")[2]
+    if own.isdigit():
+        return urlunsplit(parts._replace(path=f"{head}/api/threads/{own}/", query="with_posts=1", fragment=""))
+    head, _, tail = parts.path.partition("/forums/")
+    own = tail.strip("/").split("/")[0].rpartition(".")[2]
+    if own.isdigit():
+        return urlunsplit(parts._replace(path=f"{head}/api/forums/{own}/", query="with_threads=1", fragment=""))
+    raise WatchlistError(
+        f"{url} names no thread and no forum of XenForo",
+        remedy="For example https://forum.example/threads/title.123/ or https://forum.example/forums/name.4/.",
+        key="url",
+    )
+
+
+def read_api(job: ParseJob, untrusted: bytes) -> PageContent:
+    document = load_answer(job, untrusted)
+    if not isinstance(document, dict) or not (
+        isinstance(document.get("posts"), list) or isinstance(document.get("threads"), list)
+    ):
+        errors = objects(document.get("errors")) if isinstance(document, dict) else []
+        said = text(errors[0], "message")[:200] if errors else "no JSON"
+        remedy = "Check the key and what it may read; or leave credentials out, then the pages themselves are read."
+        return unreadable(job, f"the forum gives no posts ({said})", remedy, OutcomeKind.WALL)
+    gathered = Gathered(job)
+    for post in objects(document.get("posts")):
+        gathered.entry(
+            link=text(post, "view_url"),
+            account=text(post, "username"),
+            posted_at=moment(post, "post_date"),
+            pictures=[
+                [(FULL, text(item, "direct_url") or text(item, "view_url")), (THUMBNAIL, text(item, "thumbnail_url"))]
+                for item in objects(post.get("Attachments"))
+            ],
+            html=text(post, "message_parsed"),
+        )
+    root = urlsplit(job.url).path.partition("/api/")[0]
+    for thread in [*objects(document.get("sticky")), *objects(document.get("threads"))]:
+        own = number(thread, "thread_id")
+        if own:
+            link = f"{root}/api/threads/{own}/?with_posts=1"
+            gathered.entry(link=link, account=text(thread, "username"), title=text(thread, "title"), opens=True)
+    thread = inner(document, "thread")
+    return gathered.content(
+        text(thread, "title"), _further(job.url, inner(document, "pagination")), url=text(thread, "view_url")
+    )
+
+
+def _further(url: str, pagination: dict[str, Any]) -> list[str]:
+    current, last = pagination.get("current_page"), pagination.get("last_page")
+    if not (isinstance(current, int) and isinstance(last, int) and current < last):
+        return []
+    parts = urlsplit(url)
+    return [urlunsplit(parts._replace(query=urlencode({**dict(parse_qsl(parts.query)), "page": str(current + 1)})))]
