@@ -16,10 +16,13 @@ MATCH_SCORE = 0.8
 POSSIBLE_SCORE = 0.5
 
 # unrelated photos stayed at 5 or fewer in 400,000 pairs, the same scene again at 14 or fewer
-SURE_PLACES = 20
-CHECKED_PLACES = 6  # from here on, if the aligned check agrees
+# Places that agree, and how well the aligned pictures must then correlate. Unrelated photos and other photos of
+# the same scene reached 4 (bench/README.md); the correlation is a second, independent witness.
+SURE_PLACES = 14  # whatever the correlation says: stickers, bars and captions spoil it
+_PLACES = (4, 6, SURE_PLACES)
+_CHECK = (0.88, 0.76, 0.4)
+_UNCHECKED = 8  # where too little shows to correlate
 POSSIBLE_PLACES = 5
-CHECK_PASSED = 0.78  # correlation of the median block; the same scene from nearly the same place stays below
 
 _CLOCKWISE = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
 _UNRELATED = BITS / 2
@@ -84,17 +87,21 @@ def _by_hash(named: Named, found: HashEvidence, settings: MatchSettings) -> Matc
     score = _hash_score(found.distance, settings)
     words = f"PDQ differs in {found.distance} of {BITS} bits"
     method, distance = Method.PDQ, found.distance
+    agreed = found.phash_distance is not None and found.phash_distance <= settings.phash_match
     if found.phash_distance is not None:
         words += f", pHash in {found.phash_distance} of 64"
-        if found.phash_distance <= settings.phash_match and score < MATCH_SCORE:
+        if agreed and score < MATCH_SCORE:
             # A second opinion: it lifts what PDQ alone leaves open, by one tier and no more.
             score = MATCH_SCORE if score >= POSSIBLE_SCORE else max(score, POSSIBLE_SCORE)
             method, distance = Method.PHASH, found.phash_distance
         elif found.phash_distance <= settings.phash_possible and score < POSSIBLE_SCORE:
             score, method, distance = POSSIBLE_SCORE, Method.PHASH, found.phash_distance
-    if found.quality < settings.min_quality:
+    if found.quality == 0:
         score = min(score, POSSIBLE_SCORE - 0.01)
         words += "; both pictures are too flat for a hash to mean anything"
+    elif found.quality < settings.min_quality and not agreed:
+        score = min(score, MATCH_SCORE - 0.01)
+        words += "; both pictures are rather flat"
     tier = _tier(score)
     return Match(
         tier=tier,
@@ -120,14 +127,13 @@ def _hash_score(distance: int, settings: MatchSettings) -> float:
 
 
 def _by_features(named: Named, found: FeatureEvidence) -> Match:
-    score = _feature_score(found.places, found.check)
+    score = _feature_score(found)
     tier = _tier(score)
     variant = _variant(found)
     share = _share_in_words(found.share)
     words = f"{found.places} places agree"
     if found.check is not None:
-        verdict = "the blocks too" if found.check >= CHECK_PASSED else "the blocks do not"
-        words += f", {verdict} ({found.check:.2f})"
+        words += f", their greys correlate at {found.check:.2f}"
     return Match(
         tier=tier,
         score=round(score, 4),
@@ -141,14 +147,21 @@ def _by_features(named: Named, found: FeatureEvidence) -> Match:
     )
 
 
-def _feature_score(places: int, check: float | None) -> float:
+def _feature_score(found: FeatureEvidence) -> float:
+    places = found.places
     if places >= SURE_PLACES:
-        return float(np.interp(places, (SURE_PLACES, 40, 200), (0.86, 0.95, 0.999)))
-    if places >= CHECKED_PLACES and check is not None and check >= CHECK_PASSED:
-        return float(np.interp(places, (CHECKED_PLACES, SURE_PLACES), (MATCH_SCORE, 0.86)))
+        return float(np.interp(places, (SURE_PLACES, 40, 200), (0.88, 0.95, 0.999)))
+    if _agrees(found):
+        return float(np.interp(places, _PLACES, (MATCH_SCORE, 0.82, 0.88)))
     if places >= POSSIBLE_PLACES:
         return float(np.interp(places, (POSSIBLE_PLACES, SURE_PLACES), (POSSIBLE_SCORE, 0.7)))
     return 0.08 * places
+
+
+def _agrees(found: FeatureEvidence) -> bool:
+    if found.check is None:
+        return found.places >= _UNCHECKED
+    return found.places >= _PLACES[0] and found.check >= float(np.interp(found.places, _PLACES, _CHECK))
 
 
 def _tier(score: float) -> Tier:

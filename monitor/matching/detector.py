@@ -8,7 +8,7 @@ goes into.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,12 +20,13 @@ from monitor.matching.verify import FRAME, Agreement, block_check, pair_once, ve
 from monitor.model.fingerprint import Features, Fingerprint, FrameReading
 from monitor.model.match import Region
 
-_STRAIGHT_POINTS = 400  # that vote
-_OTHER_POINTS = 128  # that vote for each of mirrored and inverted
-_LOOKED_AT = 6  # (form, photo) pairs compared point by point
+_STRAIGHT_POINTS = 288  # that vote
+_OTHER_POINTS = 96  # that vote for each of mirrored and inverted
+_LOOKED_AT = 5  # (form, photo) pairs compared point by point
 _RATIO = 0.88  # to the nearest descriptor of another photo
 _WORD_RATIO = 1.0  # to the nearest word: what stands in for other photos where few are enrolled
-_FEWEST_PAIRS = 4
+_OTHERS = 5  # listed photos that make a fair measure of what is near by chance
+_FEWEST_POINTS = 4
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,6 +37,8 @@ class _Form:
     descriptors: NDArray[np.float32]
     mirrored: bool = False
     inverted: bool = False
+    # by photo
+    nearest: dict[int, tuple[NDArray[np.float32], NDArray[np.int64]]] = field(default_factory=dict)
 
 
 class Detector:
@@ -47,7 +50,7 @@ class Detector:
 
     def look(self, frame: FrameReading, number: int) -> tuple[int, FeatureEvidence] | None:
         """The photo with the most places that agree."""
-        if frame.features is None or not self._prints or len(frame.features.keypoints) < _FEWEST_PAIRS:
+        if frame.features is None or not self._prints or len(frame.features.keypoints) < _FEWEST_POINTS:
             return None
         forms = _forms(frame.features)
         best: tuple[int, int, Agreement] | None = None
@@ -75,21 +78,25 @@ class Detector:
         return [(which, photo, listed) for which, photo in pairs]
 
     def _compare(self, form: _Form, photo: int, listed: Sequence[int]) -> Agreement:
-        keypoints, descriptors = self._index.photo(photo)
-        apart = _squared(form.descriptors, descriptors.astype(np.float32))
-        column = apart.argmin(axis=1)
-        nearest = apart[np.arange(len(apart)), column]
-        limit = _WORD_RATIO**2 * word_distance(form.descriptors)
+        limit = np.full(len(form.descriptors), np.inf, dtype=np.float32)
         for other in listed:
             if other != photo:
-                rest = self._index.photo(other)[1].astype(np.float32)
-                np.minimum(limit, _RATIO**2 * _squared(form.descriptors, rest).min(axis=1), out=limit)
+                np.minimum(limit, _RATIO**2 * self._nearest(form, other)[0], out=limit)
+        if len(listed) < _OTHERS:
+            np.minimum(limit, _WORD_RATIO**2 * word_distance(form.descriptors), out=limit)
+        nearest, column = self._nearest(form, photo)
         rows = np.flatnonzero(nearest < limit)
-        if len(rows) < _FEWEST_PAIRS:
-            return verify(keypoints[:0].astype(np.float64), keypoints[:0].astype(np.float64))
-        kept = pair_once(rows, column[rows], nearest[rows])
-        rows = rows[kept]
+        rows = rows[pair_once(rows, column[rows], nearest[rows])]
+        keypoints = self._index.photo(photo)[0]
         return verify(keypoints[column[rows]].astype(np.float64), form.keypoints[rows].astype(np.float64))
+
+    def _nearest(self, form: _Form, photo: int) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+        """Of every descriptor of the candidate: squared distance to the photo's nearest, and which that is."""
+        if photo not in form.nearest:
+            apart = _squared(form.descriptors, self._index.photo(photo)[1].astype(np.float32))
+            column = apart.argmin(axis=1)
+            form.nearest[photo] = (apart[np.arange(len(apart)), column], column)
+        return form.nearest[photo]
 
     def _evidence(self, frame: FrameReading, number: int, form: _Form, photo: int, found: Agreement) -> FeatureEvidence:
         features, enrolled = frame.features, self._prints[photo]

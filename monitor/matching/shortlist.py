@@ -83,7 +83,7 @@ class DescriptorIndex:
         once = np.concatenate(([True], key[1:] != key[:-1])) if len(key) else np.empty(0, dtype=bool)
         key, weight = key[once], weight[once]
         place = groups[key // len(self)] * len(self) + key % len(self)
-        total: NDArray[np.float64] = np.bincount(place, weight, minlength=count * len(self))
+        total = np.bincount(place, weight, minlength=count * len(self)).astype(np.float64)
         return total.reshape(count, len(self))
 
 
@@ -98,7 +98,8 @@ def word_distance(descriptors: NDArray[np.float32]) -> NDArray[np.float32]:
     words, norms = _words(), _norms()
     best = (descriptors @ words.T - norms).max(axis=1)
     lengths: NDArray[np.float32] = np.einsum("ij,ij->i", descriptors, descriptors)
-    return np.maximum(lengths - 2 * best, np.float32(0))
+    lengths -= 2 * best
+    return lengths.clip(0)
 
 
 @lru_cache(maxsize=1)
@@ -111,7 +112,8 @@ def _words() -> NDArray[np.float32]:
 @lru_cache(maxsize=1)
 def _norms() -> NDArray[np.float32]:
     squares: NDArray[np.float32] = np.einsum("ij,ij->i", _words(), _words())
-    return squares / np.float32(2)
+    squares /= 2
+    return squares
 
 
 @lru_cache(maxsize=1)

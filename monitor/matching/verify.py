@@ -24,7 +24,7 @@ _MOST_STRETCH = 2.2  # one axis against the other
 _SCALES = (0.08, 8.0)
 _SAMPLES = 4  # a side, of each of the enrolled luma's cells
 _BLOCK = 6  # cells a side
-_BLOCK_SHOWN = 0.6  # share of a block that must lie within the candidate
+_BLOCK_SHOWN = 0.7  # share of a block that must lie within the candidate
 _BLOCK_FLAT = 1.5  # grey levels; a flatter block correlates with anything
 _BLOCKS = 3  # fewer say nothing
 _CELL = 12.0  # pixels: agreeing points in one cell are one place
@@ -115,8 +115,8 @@ def block_check(
     whole = inside.reshape(cells).all(axis=(1, 3))
     grey = seen.reshape(cells).mean(axis=(1, 3))
     alike = []
-    for top in range(0, side, _BLOCK):
-        for left in range(0, side, _BLOCK):
+    for top in range(0, side - _BLOCK + 1, _BLOCK // 2):
+        for left in range(0, side - _BLOCK + 1, _BLOCK // 2):
             part = (slice(top, top + _BLOCK), slice(left, left + _BLOCK))
             shown = whole[part]
             if shown.mean() < _BLOCK_SHOWN:
@@ -130,7 +130,7 @@ def block_check(
     return (float(np.median(alike)) if len(alike) >= _BLOCKS else None), share
 
 
-def pair_once(rows: NDArray[np.int64], columns: NDArray[np.int64], distances: NDArray[np.float64]) -> NDArray[np.int64]:
+def pair_once(rows: NDArray[np.int64], columns: NDArray[np.int64], distances: NDArray[np.float32]) -> NDArray[np.int64]:
     """Which of the pairs remain when each row and each column is used once, nearest first."""
     order = np.lexsort((columns, rows, distances))
     kept = order[np.sort(np.unique(rows[order], return_index=True)[1])]
