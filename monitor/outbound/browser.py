@@ -38,6 +38,7 @@ MAX_IMAGES = 400
 MAX_IMAGE_BYTES_OF_VISIT = 128 * 1024 * 1024
 SCROLLS = 8
 CLICKS = 4  # on "load more"
+GRACE_S = 1.0  # for the browser to say by itself what came of a broken answer
 QUIET_S = 0.25  # without a request under way, a page has settled
 SETTLE_S = 4.0  # at most, after each step
 VIEWPORT = {"width": 1366, "height": 1600}
@@ -122,7 +123,7 @@ class BrowserFetcher:
             page = await context.new_page()
             traffic = _Traffic(visit, page)
             await _narrow(context, page, traffic)
-            response = await page.goto(request.url, wait_until="domcontentloaded")
+            response = await traffic.go(request.url)
             if response is None:
                 return _failed(request, outcome(OutcomeKind.EMPTY, "the answer is empty"), at, visit)
             await traffic.settle()
@@ -279,6 +280,21 @@ class _Traffic:
     page: Page
     images: list[Response] = field(default_factory=list)
     under_way: set[PageRequest] = field(default_factory=set)
+    broken: asyncio.Future[str] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+
+    async def go(self, url: str) -> Response | None:
+        """Raises PlaywrightError, also for a body that breaks off after its head: `goto` would wait for ever."""
+        going = asyncio.ensure_future(self.page.goto(url, wait_until="domcontentloaded"))
+        try:
+            await asyncio.wait((going, self.broken), return_when=asyncio.FIRST_COMPLETED)
+            if not going.done():
+                await asyncio.wait((going,), timeout=GRACE_S)
+            if not going.done():
+                raise PlaywrightError(self.broken.result())
+            return going.result()
+        finally:
+            going.cancel()
+            await asyncio.gather(going, return_exceptions=True)
 
     def asked(self, request: PageRequest) -> None:
         self.visit.name(host_of(request.url))
@@ -287,6 +303,12 @@ class _Traffic:
 
     def done(self, request: PageRequest) -> None:
         self.under_way.discard(request)
+
+    def failed(self, request: PageRequest) -> None:
+        self.under_way.discard(request)
+        main = request.is_navigation_request() and request.frame == self.page.main_frame
+        if main and not self.broken.done():
+            self.broken.set_result(request.failure or "no reason given")
 
     def answered(self, response: Response) -> None:
         if response.request.resource_type == "image" and response.url.startswith("http"):
@@ -308,7 +330,7 @@ async def _narrow(context: BrowserContext, page: Page, traffic: _Traffic) -> Non
     """Refuses pop-ups and dialogs, blocks what shows no picture, and listens."""
     context.on("request", traffic.asked)
     context.on("requestfinished", traffic.done)
-    context.on("requestfailed", traffic.done)
+    context.on("requestfailed", traffic.failed)
     context.on("response", traffic.answered)
     context.on("page", _close)  # ours was opened before
     page.on("dialog", _dismiss)

@@ -1,0 +1,273 @@
+"""The same catalogue in front of Chromium, whose only way out is our proxy: nothing inside is reached, and nothing of it
+is left behind."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from hostile_rows import BAD_LOCATIONS, INSIDE_HOSTS, ROWS, Row
+from hostile_site import Names, Site, ok, site, to
+from PIL import Image
+
+from monitor.model.page import OutcomeKind as K
+from monitor.model.page import Request
+from monitor.model.settings import NetworkSettings, Settings
+from monitor.outbound.browser import BrowserFetcher
+from monitor.outbound.chromium import find, tree
+from monitor.outbound.guard import AddressRules
+
+pytestmark = [
+    pytest.mark.asyncio(loop_scope="module"),
+    pytest.mark.skipif(find("") is None, reason="no Chromium on this machine"),
+]
+
+
+def jpeg(shade: int) -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", (64, 64), (shade, 90, 200)).save(out, "JPEG")
+    return out.getvalue()
+
+
+def settings(**network: object) -> Settings:
+    return Settings(
+        path=None,
+        data_dir=Path("/nowhere"),
+        watchlist_dir=Path("/nowhere"),
+        network=NetworkSettings(allow_networks=("127.0.0.1/32",), timeout_s=20, max_page_bytes=300_000, **network),  # type: ignore[arg-type]
+    )
+
+
+@pytest_asyncio.fixture(loop_scope="module", scope="module")
+async def names() -> Names:
+    return Names(inside=[["127.0.0.2"]], mixed=[["127.0.0.1", "127.0.0.2"]], third=[["127.0.0.1"]])
+
+
+@pytest_asyncio.fixture(loop_scope="module", scope="module")
+async def browser(names: Names) -> AsyncIterator[BrowserFetcher]:
+    made = BrowserFetcher(settings(), AddressRules.of(settings().network), names)
+    yield made
+    await made.aclose()
+
+
+async def visit(browser: BrowserFetcher, served: Site, url: str) -> object:
+    browser._rules.ports.add(served.port)
+    return await browser.fetch(Request(url, browser=True))
+
+
+QUICK = {"404", "gzip that is none", "closes at once", "to itself"}
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        pytest.param(case, id=case.id, marks=() if case.id in QUICK else pytest.mark.long)
+        for case in ROWS
+        if case.browser is None or case.browser
+    ],
+)
+async def test_answers(case: Row, browser: BrowserFetcher) -> None:
+    slow = K.TIMEOUT in (case.browser or case.kinds)
+    before = browser._settings
+    browser._settings = replace(before, network=replace(before.network, timeout_s=6.0 if slow else 30.0))
+    try:
+        async with site(case.answer) as served:
+            fetched = await visit(browser, served, served.url(case.path))
+            assert fetched.outcome.kind in (case.browser or case.kinds), fetched.outcome  # type: ignore[attr-defined]
+            assert served.inside == 0
+    finally:
+        browser._settings = before
+
+
+PAGE = b"""<!doctype html><title>Gallery</title><body><div id=here></div>
+<script>setTimeout(() => {
+  for (let n = 0; n < 3; n++) { const i = new Image(); i.src = '/made' + n + '.jpg'; here.append(i); }
+}, 50)</script>
+<img src=/one.jpg><img src=http://third.test:{port}/two.jpg>
+<img loading=lazy style="display:block;margin-top:5000px;width:9px;height:9px" src=/late.jpg>"""
+
+
+def answering(page: bytes) -> object:
+    async def answer(path: str, writer: asyncio.StreamWriter) -> None:
+        writer.write(ok(jpeg(len(path)), "Content-Type: image/jpeg") if path.endswith(".jpg") else page)
+
+    return answer
+
+
+async def test_a_page_is_rendered_and_its_pictures_come_along_asked_for_once(browser: BrowserFetcher) -> None:
+    async with site(b"") as served:
+        served.answer = answering(ok(PAGE.replace(b"{port}", str(served.port).encode())))  # type: ignore[assignment]
+        fetched = await browser_visit(browser, served)
+        assert (fetched.outcome.kind, fetched.status, fetched.ip) == (K.OK, 200, "127.0.0.1")
+        assert b"made2.jpg" in fetched.body  # by the script
+        pictures = {sub.url.rpartition("/")[2]: sub for sub in fetched.subresources}
+        assert set(pictures) == {"made0.jpg", "made1.jpg", "made2.jpg", "one.jpg", "two.jpg", "late.jpg"}
+        assert all(sub.body.startswith(b"\xff\xd8") and sub.digest for sub in pictures.values())
+        asked = [head.split(b" ")[1] for head in served.heads if b".jpg" in head]
+        assert len(asked) == len(set(asked)) == 6
+        assert not any(b"Referer" in head and b"third.test" in head and b"/page" in head for head in served.heads)
+
+
+async def browser_visit(browser: BrowserFetcher, served: Site, path: str = "/page"):  # type: ignore[no-untyped-def]
+    return await visit(browser, served, served.url(path))
+
+
+WAYS_INSIDE = b"""<!doctype html><title>x</title><body>
+<img src=http://127.0.0.2:{port}/a.jpg><img src=http://2130706434:{port}/b.jpg><img src=http://0x7f.0.0.2:{port}/c.jpg>
+<img src=http://[::ffff:127.0.0.2]:{port}/d.jpg><img src=http://inside.test:{port}/e.jpg>
+<img src=http://mixed.test:{port}/f.jpg><iframe src=http://127.0.0.2:{port}/g></iframe>
+<iframe src=file:///etc/passwd></iframe><img src=http://169.254.169.254/latest/meta-data/>
+<link rel=stylesheet href=http://127.0.0.2:{port}/h.css><link rel=preconnect href=http://127.0.0.2:{port}/>
+<link rel=prefetch href=http://127.0.0.2:{port}/p><link rel=dns-prefetch href=//inside.test>
+<form id=f action=http://127.0.0.2:{port}/i method=post target=t></form><iframe name=t></iframe>
+<a id=ping href=# ping=http://127.0.0.2:{port}/j>x</a><object data=http://127.0.0.2:{port}/k></object>
+<video src=http://127.0.0.2:{port}/l.mp4 autoplay></video>
+<script>
+  for (const to of ['http://127.0.0.2:{port}/m', 'http://inside.test:{port}/n', 'http://other.test:{port}/hop'])
+    fetch(to, {mode: 'no-cors'}).catch(() => 0);
+  try { new WebSocket('ws://127.0.0.2:{port}/o'); } catch (e) {}
+  try { new WebSocket('ws://inside.test:{port}/o'); } catch (e) {}
+  navigator.sendBeacon('http://127.0.0.2:{port}/q', 'x');
+  f.submit(); ping.click();
+  const s = document.createElement('script'); s.src = 'http://127.0.0.2:{port}/r.js'; document.body.append(s);
+  const peer = new RTCPeerConnection({iceServers: [
+    {urls: 'turn:127.0.0.2:{port}?transport=tcp', username: 'a', credential: 'b'}]});
+  peer.createDataChannel('x'); peer.createOffer().then((o) => peer.setLocalDescription(o));
+  try { navigator.serviceWorker.register('/sw.js'); } catch (e) {}
+  window.open('http://127.0.0.2:{port}/s'); alert('x'); confirm('y');
+  try { new EventSource('http://127.0.0.2:{port}/u'); } catch (e) {}
+  try { new Worker('http://127.0.0.2:{port}/v.js'); } catch (e) {}
+  const a = document.createElement('a'); a.href = 'http://127.0.0.2:{port}/w.zip'; a.download = 'w'; a.click();
+</script>"""
+
+
+async def test_no_way_out_of_a_page_leads_inside(browser: BrowserFetcher) -> None:
+    async with site(b"") as served:
+
+        async def answer(path: str, writer: asyncio.StreamWriter) -> None:
+            if path == "/hop":
+                writer.write(to(f"http://127.0.0.2:{served.port}/hopped"))
+            else:
+                writer.write(ok(WAYS_INSIDE.replace(b"{port}", str(served.port).encode())))
+
+        served.answer = answer
+        fetched = await browser_visit(browser, served)
+        assert fetched.outcome.kind is K.OK
+        assert served.inside == 0
+        assert b"root:" not in fetched.body
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        *(pytest.param(f"http://{host}:{{port}}/", id=host, marks=pytest.mark.long) for host in INSIDE_HOSTS),
+        *(
+            pytest.param(location, id=location[:30], marks=pytest.mark.long)
+            for location in BAD_LOCATIONS
+            if "user@good.test:{port}/fine" not in location  # a browser leaves the name out, and goes there
+        ),
+        pytest.param("http://127.0.0.2:{port}/", id="inside"),
+        pytest.param("http://inside.test:{port}/", id="a name that leads inside"),
+        pytest.param("http://mixed.test:{port}/", id="a name that leads both ways"),
+    ],
+)
+async def test_redirects_to_where_nobody_goes(target: str, browser: BrowserFetcher) -> None:
+    async with site(to(target)) as served:
+        fetched = await browser_visit(browser, served)
+        assert not fetched.outcome.is_good_look, fetched.outcome
+        assert served.inside == 0
+
+
+async def test_only_what_pages_named_is_connected_to_and_the_browser_s_own_errands_go_nowhere(
+    browser: BrowserFetcher, names: Names
+) -> None:
+    names.asked.clear()
+    async with site(ok(b"<title>x</title><p>quiet")) as served:
+        fetched = await browser_visit(browser, served)
+        assert fetched.outcome.kind is K.OK
+    assert set(names.asked) <= {"good.test"}
+    assert all("127.0.0.1" not in line or "good.test" in line for line in browser.proxy.strangers if "CONNECT" in line)
+
+
+async def test_visits_know_nothing_of_each_other(browser: BrowserFetcher) -> None:
+    page = b"<script>document.cookie='id=1;max-age=9999';localStorage.id=1</script><p id=p></p><script>p.textContent="
+    async with site(
+        ok(page + b"document.cookie+localStorage.length</script>", "Set-Cookie: s=1\r\nContent-Type: text/html")
+    ) as served:
+        await browser_visit(browser, served)
+        served.heads.clear()
+        served.answer = ok(b"<p id=p></p><script>p.textContent='['+document.cookie+localStorage.length+']'</script>")
+        fetched = await browser_visit(browser, served)
+        assert b"[0]" in fetched.body
+        assert not any(b"\r\nCookie:" in head for head in served.heads)
+
+
+async def test_fonts_and_films_are_not_asked_for(browser: BrowserFetcher) -> None:
+    page = b"""<style>@font-face{font-family:a;src:url(/a.woff2)}p{font-family:a}</style><p>x
+    <video src=/b.mp4 autoplay preload=auto></video><img src=/c.jpg>"""
+    async with site(answering(ok(page))) as served:  # type: ignore[arg-type]
+        await browser_visit(browser, served)
+        paths = {head.split(b" ")[1] for head in served.heads}
+        assert b"/c.jpg" in paths
+        assert not paths & {b"/a.woff2", b"/b.mp4"}
+
+
+async def test_more_is_loaded_on_scrolling_and_by_its_button_within_bounds(browser: BrowserFetcher) -> None:
+    page = b"""<body><div id=d></div><button onclick="more()">Load more</button><script>
+    let n = 0; function more() { for (let k = 0; k < 3; k++) { const i = new Image(); i.src = '/m' + (n++) + '.jpg';
+    i.style = 'display:block;height:900px'; d.append(i); } } </script>"""
+    async with site(answering(ok(page))) as served:  # type: ignore[arg-type]
+        fetched = await browser_visit(browser, served)
+        assert 6 <= len(fetched.subresources) <= 24
+
+
+async def test_a_script_that_never_ends_costs_its_deadline_and_no_more(browser: BrowserFetcher) -> None:
+    before = browser._settings
+    browser._settings = replace(before, network=replace(before.network, timeout_s=3.0))
+    try:
+        async with site(ok(b"<p>x</p><script>for (;;) {}</script>")) as served:
+            fetched = await browser_visit(browser, served)
+            assert fetched.outcome.kind is K.TIMEOUT, fetched.outcome
+    finally:
+        browser._settings = before
+    async with site(ok()) as served:
+        assert (await browser_visit(browser, served)).outcome.kind is K.OK
+
+
+async def test_closing_leaves_no_process(names: Names) -> None:
+    made = BrowserFetcher(settings(), AddressRules.of(settings().network), names)
+    async with site(ok()) as served:
+        assert (await browser_visit(made, served)).outcome.kind is K.OK
+    chromium = made._chromium
+    assert chromium is not None
+    main = chromium.main_process()
+    assert main is not None
+    driver = int(Path(f"/proc/{main}/stat").read_text().rpartition(")")[2].split()[1])
+    family = tree(driver)
+    assert len(family) > 3
+    await made.aclose()
+    assert [process for process in family if is_alive(process)] == []
+
+
+def is_alive(process: int) -> bool:
+    """A zombie has ended and only waits to be counted by its parent."""
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+async def test_a_missing_browser_is_said_with_what_to_do(names: Names) -> None:
+    from monitor.model.settings import CrawlSettings
+
+    without = replace(settings(), crawl=CrawlSettings(browser_path="/nowhere/chromium"))
+    made = BrowserFetcher(without, AddressRules.of(without.network), names)
+    fetched = await made.fetch(Request("http://good.test/", browser=True))
+    await made.aclose()
+    assert fetched.outcome.kind is K.UNREADABLE
+    assert "apt install chromium" in fetched.outcome.remedy
