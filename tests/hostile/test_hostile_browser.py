@@ -1,4 +1,4 @@
-"""The same catalogue in front of Chromium, whose only way out is our proxy: nothing inside is reached, and nothing of it
+"""The same catalogue in front of Chromium, whose only way out is our proxy. Nothing inside is reached, and nothing
 is left behind."""
 
 from __future__ import annotations
