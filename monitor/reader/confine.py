@@ -25,10 +25,7 @@ from typing import NamedTuple
 
 from monitor.reader.syscalls import ARCHITECTURES, filter_program
 
-HARD_CPU_SECONDS = 3600
-"""Of one worker's life. The pool moves the soft limit before every job, and can move it no further than this."""
-
-_START_CPU_SECONDS = 120
+_LIFE_CPU_SECONDS = 900  # of one worker's life; the pool watches each job's share
 _NOBODY = 65534  # uid and gid of `nobody` wherever Linux runs (Documentation/admin-guide/sysctl/fs.rst, overflowuid)
 
 # <linux/prctl.h>, <linux/seccomp.h>
@@ -136,7 +133,7 @@ def _address_space() -> int:
 def _limit(space: int) -> str:
     for kind, soft, hard in (
         (resource.RLIMIT_AS, space, space),
-        (resource.RLIMIT_CPU, _START_CPU_SECONDS, HARD_CPU_SECONDS),
+        (resource.RLIMIT_CPU, _LIFE_CPU_SECONDS, _LIFE_CPU_SECONDS),
         (resource.RLIMIT_FSIZE, 0, 0),
         (resource.RLIMIT_CORE, 0, 0),
         (resource.RLIMIT_NOFILE, 3, 3),

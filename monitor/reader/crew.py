@@ -21,7 +21,7 @@ from typing import TypeVar
 
 import monitor
 from monitor.reader import messages
-from monitor.reader.confine import HARD_CPU_SECONDS, Confinement
+from monitor.reader.confine import Confinement
 
 log = logging.getLogger(__name__)
 
@@ -54,7 +54,7 @@ class Plan:
     kind: str
     workers: int
     wall_s: float
-    cpu_s: int
+    cpu_s: float
     max_answer: int
     jobs: int = 500
     max_resident: int = 400 * 1024 * 1024
@@ -83,7 +83,12 @@ class Crew:
             except WorkerLost:
                 if self._closed:
                     raise
+            try:
                 return await self._once(task, untrusted, check, fresh=True)
+            except WorkerLost as lost:
+                if self._closed:
+                    raise
+                raise WorkerLost(lost.kind, f"{lost}; it was tried twice") from lost
 
     async def layers(self) -> tuple[Confinement, ...]:
         """As a worker that is running now said them. Raises WorkerLost."""
@@ -128,9 +133,9 @@ class Crew:
     async def _explained(self, worker: _Worker) -> WorkerLost:
         code = await asyncio.shield(self._end(worker))
         if self._closed:
-            return WorkerLost("reader_died", "the readers were shut down meanwhile")
-        if code == -signal.SIGXCPU:
-            return WorkerLost("reader_timeout", f"it took more than {self.plan.cpu_s} s of computing to read")
+            return _shut_down()
+        if worker.is_exhausted or code == -signal.SIGXCPU:
+            return WorkerLost("reader_timeout", f"it took more than {self.plan.cpu_s:g} s of computing to read")
         how = f"signal {-code}" if code < 0 else f"exit code {code}"
         return WorkerLost("reader_died", f"the reader ended while reading it ({how})")
 
@@ -142,7 +147,7 @@ class Crew:
                 return worker
             self._end(worker)
         if self._closed:
-            raise WorkerLost("reader_died", "the readers were shut down")
+            raise _shut_down()
         return await self._start()
 
     async def _start(self) -> _Worker:
@@ -157,6 +162,8 @@ class Crew:
         except (TimeoutError, EOFError, OSError, messages.BadAnswer) as error:
             said = worker.last_words()
             self._end(worker)
+            if self._closed:
+                raise _shut_down() from error
             raise WorkerLost("reader_died", f"no reader could be started: {said or type(error).__name__}") from error
         except BaseException:
             self._end(worker)
@@ -188,7 +195,12 @@ class Crew:
             worker.ended = asyncio.ensure_future(asyncio.to_thread(worker.wait))
             self._ending.add(worker.ended)
             worker.ended.add_done_callback(self._ending.discard)
+            worker.ended.add_done_callback(lambda _: worker.close())
         return worker.ended
+
+
+def _shut_down() -> WorkerLost:
+    return WorkerLost("reader_died", "the readers were shut down")
 
 
 class _Worker:
@@ -219,7 +231,9 @@ class _Worker:
         self.jobs = 0
         self.layers: tuple[Confinement, ...] = ()
         self.ended: asyncio.Future[int] | None = None
+        self.is_exhausted = False
         self._retirement: asyncio.TimerHandle | None = None
+        self._watching: asyncio.TimerHandle | None = None
 
     async def greet(self) -> None:
         self.layers = messages.unpack_hello(await self._receive(messages.MAX_HELLO)).layers
@@ -229,7 +243,14 @@ class _Worker:
     async def ask(self, task: messages.Task, untrusted: bytes, plan: Plan) -> messages.Answer:
         """Raises BadAnswer, EOFError, OSError."""
         self.jobs += 1
-        self._grant(plan.cpu_s)
+        self._watch(self._computed(), plan.cpu_s)
+        try:
+            return await self._answer(task, untrusted, plan)
+        finally:
+            if self._watching is not None:
+                self._watching.cancel()
+
+    async def _answer(self, task: messages.Task, untrusted: bytes, plan: Plan) -> messages.Answer:
         loop, nonce = asyncio.get_running_loop(), os.urandom(8)
         header = messages.pack(messages.Job(nonce, len(untrusted), task))
         await loop.sock_sendall(self._pipe, _LENGTH.pack(len(header)) + header)
@@ -239,14 +260,19 @@ class _Worker:
             raise messages.BadAnswer("to another question")
         return answer
 
-    def _grant(self, seconds: int) -> None:
-        """CPU time for one more job. The worker cannot grant itself any."""
-        with contextlib.suppress(OSError):  # ended meanwhile; or forbidden to us too, then the wall clock alone holds
-            used = time.clock_gettime(
-                (~self.pid << 3) | 2
-            )  # the process's CPU clock, as clock_getcpuclockid(3) makes it
-            limit = min(int(used) + 1 + seconds, HARD_CPU_SECONDS)
-            resource.prlimit(self.pid, resource.RLIMIT_CPU, (limit, HARD_CPU_SECONDS))
+    def _watch(self, began: float, seconds: float) -> None:
+        """Ends the worker when it has computed for `seconds` since `began`, however much else the machine had to do."""
+        with contextlib.suppress(OSError):  # it has ended meanwhile
+            left = began + seconds - self._computed()
+            if left > 0:
+                self._watching = asyncio.get_running_loop().call_later(max(left, 0.01), self._watch, began, seconds)
+            else:
+                self.is_exhausted = True
+                self._process.kill()
+
+    def _computed(self) -> float:
+        """Seconds on the process's own CPU clock, as clock_getcpuclockid(3) finds it. Raises OSError."""
+        return time.clock_gettime((~self.pid << 3) | 2)
 
     async def _receive(self, most: int) -> memoryview:
         (size,) = _LENGTH.unpack(await self._exactly(_LENGTH.size))
@@ -301,6 +327,9 @@ class _Worker:
     def kill(self) -> None:
         self.cancel_retirement()
         self._process.kill()
+
+    def close(self) -> None:
+        """Only when it has ended: whoever waits for its answer hears of that through the pipe."""
         self._pipe.close()
         if self._process.stderr is not None:
             self._process.stderr.close()

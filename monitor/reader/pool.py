@@ -56,7 +56,7 @@ class ReaderPool:
                 url=job.url,
                 problem=Outcome(
                     OutcomeKind.UNREADABLE,
-                    f"{lost}; it was tried twice" if isinstance(lost, WorkerLost) else str(lost),
+                    str(lost),
                     "Open the address in a browser to see what it is. Other pages are not affected. If this happens "
                     "with every page, run `reupload-monitor doctor`.",
                 ),
@@ -108,7 +108,7 @@ def _bounded(untrusted: bytes) -> bytes:
 
 def _unreadable(lost: WorkerLost) -> UnreadableImage:
     return UnreadableImage(
-        f"{lost}; it was tried twice",
+        str(lost),
         kind=lost.kind,
         remedy="The picture may be broken, or made to do harm; the confined reader kept it away from all else. If this "
         "happens with every picture, run `reupload-monitor doctor`.",

@@ -3,196 +3,288 @@
 from __future__ import annotations
 
 import asyncio
-import json
+import os
+import signal
 import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
-import exploits
+import planted_worker
 import pytest
 
 from monitor.errors import UnreadableImage
 from monitor.model.page import OutcomeKind, PageContent, ParseJob
 from monitor.ports import Detail
-from monitor.reader.pool import BOOTSTRAP, ReaderLimits, ReaderPool, Worker, WorkerLimits, active_confinement
+from monitor.reader.pool import ReaderPool, page_plan, picture_plan
 
-PHOTOS = Path(__file__).parents[2] / "monitor/demo/photos/enrolled"
-HERE = str(Path(__file__).parent)
-PLANTED = f"import sys; sys.path.insert(0, {HERE!r}); " + BOOTSTRAP.replace(
-    "main(sys", "import exploits; exploits.install(); main(sys"
-)
-LIMITS = ReaderLimits(page=WorkerLimits(wall_s=3, cpu_s=1, memory_mib=256), idle_s=60)
+PHOTO = (Path(__file__).parents[2] / "monitor/demo/photos/enrolled/cat.jpg").read_bytes()
+URL = "http://a.example/"
+HTML = ParseJob("html", URL)
 
 
-@pytest.fixture
-async def pool() -> AsyncIterator[ReaderPool]:
-    async with ReaderPool() as pool:
-        yield pool
+def planted_pool(**changes: float) -> ReaderPool:
+    """Pages and pictures go to workers that do what `planted_worker` says."""
+    pages = replace(page_plan(), module="planted_worker", workers=1)
+    pictures = replace(picture_plan(), module="planted_worker", workers=1)
+    return ReaderPool(pages=replace(pages, **changes), pictures=replace(pictures, **changes))
 
 
 @pytest.fixture
 async def planted() -> AsyncIterator[ReaderPool]:
-    """Its workers do what `exploits` says; everything else about them is as in production."""
-    async with ReaderPool(LIMITS, workers=1, bootstrap=PLANTED) as pool:
+    async with planted_pool(wall_s=30, cpu_s=1) as pool:
         yield pool
 
 
-def exploit(attempt: str) -> ParseJob:
-    return ParseJob("exploit", "http://a.example/", rules=(("attempt", attempt),))
+def told(what: str) -> ParseJob:
+    return ParseJob("planted", URL, rules=(("attempt", what),))
 
 
-async def test_a_page_and_a_picture_are_read(pool: ReaderPool) -> None:
-    page = await pool.page(ParseJob("html", "http://a.example/"), b"<img src=a.jpg>")
-    reading = await pool.image((PHOTOS / "cat.jpg").read_bytes(), Detail.HASHES)
-    photo = await pool.photo((PHOTOS / "cat.jpg").read_bytes(), features=False)
+def is_running(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
 
+
+async def test_a_page_and_a_picture_are_read() -> None:
+    async with ReaderPool() as pool:
+        page = await pool.page(HTML, b"<title>A \xe2\x82\xac</title><img src=a.jpg>")
+        reading = await pool.image(PHOTO, Detail.HASHES)
+        closer = await pool.image(PHOTO, Detail.FEATURES)
+        photo = await pool.photo(PHOTO, features=True)
+        pids = pool.pids
     assert [ref.url for ref in page.images] == ["http://a.example/a.jpg"]
+    assert page.title == "A €"
     assert reading.format == "JPEG"
-    assert len(reading.frames[0].pdq_turns) == 8
-    assert reading.frames[0].pdq_turns[0] == photo.pdq.bits
+    assert reading.frames[0].pdq_turns[0] == closer.frames[0].pdq_turns[0] == photo.pdq.bits
+    assert reading.frames[0].features is None
+    for features in (closer.frames[0].features, photo.features):
+        assert features is not None
+        assert features.keypoints.shape == (len(features.descriptors), 4)
+        assert len(features.descriptors) > 100
+        assert not features.keypoints.flags.writeable
+    assert len(pids) == 2
+    assert not any(is_running(pid) for pid in pids)
 
 
-async def test_features_come_as_checked_arrays(pool: ReaderPool) -> None:
-    reading = await pool.image((PHOTOS / "cat.jpg").read_bytes(), Detail.FEATURES)
-
-    for frame in reading.frames:
-        if frame.features is not None:
-            assert frame.features.keypoints.shape == (len(frame.features.descriptors), 4)
-            assert not frame.features.keypoints.flags.writeable
-
-
-@pytest.mark.parametrize(
-    ("untrusted", "kind"),
-    [
-        pytest.param(b"no picture at all", "not_an_image", id="no picture"),
-        pytest.param((PHOTOS / "cat.jpg").read_bytes()[:30], "broken", id="cut off in its header"),
-        pytest.param(b"<svg xmlns='http://www.w3.org/2000/svg'/>", "not_an_image", id="svg"),
-        pytest.param(b"", "not_an_image", id="nothing"),
-    ],
-)
-async def test_unreadable_pictures_are_typed(pool: ReaderPool, untrusted: bytes, kind: str) -> None:
-    with pytest.raises(UnreadableImage) as caught:
-        await pool.image(untrusted, Detail.HASHES)
-    assert caught.value.kind == kind
-    assert caught.value.remedy
-
-
-async def test_everything_is_confined(pool: ReaderPool) -> None:
-    await pool.page(ParseJob("html", "http://a.example/"), b"")
-    inactive = [(step.name, step.why) for step in pool.confinement if not step.active]
-    assert inactive == []
-    assert {"limits", "landlock", "seccomp", "no new privileges"} <= {step.name for step in pool.confinement}
-
-
-async def test_a_planted_exploit_gets_nowhere(planted: ReaderPool) -> None:
-    """As root too: this suite runs as root in CI."""
-    results = {}
-    for attempt in exploits.ATTEMPTS:
-        content = await planted.page(exploit(attempt), b"")
-        results[attempt] = content.text or str(content.problem)
+async def test_a_planted_exploit_gets_nowhere(planted: ReaderPool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As root too: CI runs this as root."""
+    monkeypatch.setenv("REUPLOAD_MONITOR_SECRET", "word")
+    results = {name: (await planted.page(told(name), b"")).text for name in planted_worker.ATTEMPTS}
     assert {name: text for name, text in results.items() if not text.startswith("failed ")} == {}
 
 
-async def test_the_environment_is_empty(planted: ReaderPool, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("REUPLOAD_MONITOR_SECRET", "word")
-    content = await planted.page(exploit("environment"), b"")
-    assert content.text == "{}"
+async def test_every_layer_is_active_and_says_what_it_does() -> None:
+    async with ReaderPool() as pool:
+        layers = await pool.active_confinement()
+        threads = Path(f"/proc/{pool.pids[0]}/status").read_text().partition("Threads:\t")[2].partition("\n")[0]
+    assert [(layer.name, layer.why) for layer in layers if not layer.active] == []
+    assert {"landlock", "system calls", "limits", "opens no file", "starts no process"} <= {x.name for x in layers}
+    assert all(layer.why for layer in layers)
+    assert threads == "1"
+
+
+async def test_a_reader_that_cannot_start_says_so() -> None:
+    async with ReaderPool(pictures=replace(picture_plan(), module="no_such_module")) as pool:
+        (layer,) = await pool.active_confinement()
+        with pytest.raises(UnreadableImage) as caught:
+            await pool.image(PHOTO, Detail.HASHES)
+    assert not layer.active
+    assert "no_such_module" in layer.why
+    assert caught.value.kind == "reader_died"
 
 
 @pytest.mark.parametrize(
-    "attempt", ["crash", "exit", "oversize", "garbage", "bad url", "too much text", "bomb", "work"]
+    ("misdeed", "said"),
+    [
+        ("crash", "signal 11"),
+        ("abort", "signal 6"),
+        ("exit", "exit code 3"),
+        ("swell", "exit code"),
+        ("work", "more than 1 s of computing"),
+        ("too large", "outside its limits"),
+        ("garbage", "outside its limits"),
+        ("cut off", "exit code 0"),
+        ("length only", "exit code 0"),
+        ("too many links", "outside its limits"),
+    ],
 )
-async def test_a_worker_that_fails_costs_one_page(planted: ReaderPool, attempt: str) -> None:
-    started = time.monotonic()
-    content = await planted.page(exploit(attempt), b"")
-    after = await planted.page(ParseJob("html", "http://a.example/"), b"<title>well</title>")
-
+async def test_a_worker_that_fails_costs_one_page(planted: ReaderPool, misdeed: str, said: str) -> None:
+    content = await planted.page(told(misdeed), b"")
+    after = await planted.page(told("well"), b"well")
     assert content.problem is not None
     assert content.problem.kind is OutcomeKind.UNREADABLE
+    assert said in content.problem.message
     assert content.problem.remedy
     assert after.title == "well"
-    assert time.monotonic() - started < 30
+    assert len(planted.pids) == 1
 
 
-async def test_a_worker_that_hangs_is_killed() -> None:
-    limits = ReaderLimits(page=WorkerLimits(wall_s=0.3, cpu_s=5, memory_mib=256))
-    async with ReaderPool(limits, workers=1, bootstrap=PLANTED) as pool:
-        content = await pool.page(exploit("hang"), b"")
+async def test_a_picture_answer_outside_its_limits_is_none(planted: ReaderPool) -> None:
+    with pytest.raises(UnreadableImage) as caught:
+        await planted.image(b"NaN", Detail.FEATURES)
+    assert caught.value.kind == "reader_died"
+    assert (await planted.image(b"good", Detail.FEATURES)).format == "PNG"
+
+
+async def test_what_a_worker_says_is_cleaned(planted: ReaderPool) -> None:
+    strange = await planted.page(told("strange addresses"), b"")
+    coloured = await planted.page(told("a coloured problem"), b"")
+    with pytest.raises(UnreadableImage, match=r"^ \[31mred$"):
+        await planted.image(b"a coloured refusal", Detail.HASHES)
+    assert strange.links == ("http://a.example/1",)
+    assert [ref.url for ref in strange.images] == ["data:image/png;base64,AAAA"]
+    assert coloured.problem is not None
+    assert coloured.problem.message.isprintable()
+    assert coloured.problem.remedy.isprintable()
+
+
+async def test_an_answer_given_in_advance_is_not_taken(planted: ReaderPool) -> None:
+    assert (await planted.page(told("twice"), b"")).title == "early"
+    for _ in range(3):
+        assert (await planted.page(told("well"), b"mine")).title == "mine"
+
+
+async def test_a_worker_that_hangs_is_killed_tried_again_and_killed() -> None:
+    async with planted_pool(wall_s=0.3) as pool:
+        await pool.page(told("well"), b"")
+        first, started = pool.pids, time.monotonic()
+        content = await pool.page(told("hang"), b"")
         assert content.problem is not None
         assert "longer than 0.3 s" in content.problem.message
-        assert len(pool._all) == 0
+        assert "tried twice" in content.problem.message
+        assert time.monotonic() - started < 30
+        assert pool.pids == ()
+    assert not is_running(first[0])
 
 
-async def test_a_picture_whose_worker_dies_is_tried_twice_then_typed(monkeypatch: pytest.MonkeyPatch) -> None:
-    limits = ReaderLimits(image=WorkerLimits(wall_s=10, cpu_s=5, memory_mib=1536))
-    dying = BOOTSTRAP.replace(
-        "main(sys", "import os; from monitor.reader import worker; worker._answer = os.abort; main(sys"
-    )
-    starts = []
-    original = Worker.__init__
-    monkeypatch.setattr(Worker, "__init__", lambda self, *a, **k: (starts.append(1), original(self, *a, **k))[1])
-    async with ReaderPool(limits, workers=1, bootstrap=dying.replace("os.abort", "lambda job: os._exit(9)")) as pool:
-        with pytest.raises(UnreadableImage) as caught:
-            await pool.image(b"x", Detail.HASHES)
-    assert caught.value.kind == "reader_died"
-    assert len(starts) == 2
+async def test_killed_while_idle_costs_nothing(planted: ReaderPool) -> None:
+    await planted.page(told("well"), b"")
+    for _ in range(2):
+        os.kill(planted.pids[0], signal.SIGKILL)
+        content = await planted.page(told("well"), b"again")
+        assert content.title == "again"
 
 
-async def test_workers_are_replaced_after_their_jobs() -> None:
-    limits = ReaderLimits(page=WorkerLimits(wall_s=10, cpu_s=5, memory_mib=256, max_jobs=2))
-    async with ReaderPool(limits, workers=1) as pool:
-        pids = set()
-        for _ in range(5):
-            await pool.page(ParseJob("image", "http://a.example/"), b"")
-            pids |= {worker._process.pid for worker in pool._all}
-            while pool._spares:
-                await asyncio.gather(*pool._spares)
-        assert len(pids) >= 3
-        assert len(pool._all) <= 1
+async def test_replaced_after_their_jobs_and_when_grown() -> None:
+    async with planted_pool(jobs=2) as few, planted_pool(max_resident=1) as small:
+        seen = []
+        for _ in range(4):
+            await few.page(told("well"), b"")
+            seen.append(few.pids)
+            await small.page(told("well"), b"")
+            assert small.pids == ()
+    assert [len(pids) for pids in seen] == [1, 0, 1, 0]
+    assert seen[0] != seen[2]
 
 
 async def test_idle_workers_go_home() -> None:
-    async with ReaderPool(ReaderLimits(idle_s=0.01), workers=1) as pool:
-        await pool.page(ParseJob("image", "http://a.example/"), b"")
+    async with planted_pool(idle_s=0.01) as pool:
+        await pool.page(told("well"), b"")
         async with asyncio.timeout(5):
-            while pool._all:
+            while pool.pids:
                 await asyncio.sleep(0.01)
+        assert (await pool.page(told("well"), b"back")).title == "back"
 
 
-async def test_a_cancelled_job_takes_its_worker_with_it() -> None:
-    async with ReaderPool(LIMITS, workers=1, bootstrap=PLANTED) as pool:
-        await pool.page(ParseJob("html", "http://a.example/"), b"")
-        task = asyncio.create_task(pool.page(exploit("hang"), b""))
-        async with asyncio.timeout(5):
-            while pool._idle["page"]:
-                await asyncio.sleep(0)
-        task.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await task
-        assert not pool._all
-        assert (await pool.page(ParseJob("html", "http://a.example/"), b"<title>x")).title == "x"
+async def test_twenty_at_once_in_the_order_in_which_they_came() -> None:
+    async with planted_pool(workers=2) as pool:
+        await pool.page(told("well"), b"")
+        done: list[int] = []
+
+        async def read(number: int) -> PageContent:
+            content = await pool.page(told("slowly"), str(number).encode())
+            done.append(number)
+            return content
+
+        contents = await asyncio.gather(*(read(number) for number in range(20)))
+        assert [content.title for content in contents] == [str(number) for number in range(20)]
+        in_order = [number for number in done if number != 1]  # the one for which a second worker was started
+        assert in_order == sorted(in_order)
+        assert len(pool.pids) <= 2
 
 
-async def test_many_at_once_share_few_workers(pool: ReaderPool) -> None:
-    jobs = [pool.page(ParseJob("html", f"http://a.example/{n}"), b"<title>%d</title>" % n) for n in range(60)]
-    contents: list[PageContent] = await asyncio.gather(*jobs)
-    assert [content.title for content in contents] == [str(n) for n in range(60)]
-    assert len(pool._all) <= 2
+async def test_a_cancelled_job_takes_its_worker_with_it(planted: ReaderPool) -> None:
+    await planted.page(told("well"), b"")
+    (pid,) = planted.pids
+    task = asyncio.create_task(planted.page(told("hang"), b""))
+    await asyncio.sleep(0.05)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert pid not in planted.pids
+    assert (await planted.page(told("well"), b"next")).title == "next"
+
+
+async def test_closing_ends_what_runs_and_what_starts() -> None:
+    pool = planted_pool(workers=2)
+    await pool.page(told("well"), b"")
+    jobs = [asyncio.create_task(pool.page(told("hang"), b"")) for _ in range(4)]
+    await asyncio.sleep(0.1)
+    pids = pool.pids
+    assert len(pids) == 2
+    await pool.aclose()
+    assert not any(is_running(pid) for pid in pids)
+    for content in await asyncio.gather(*jobs):
+        assert content.problem is not None
+        assert "shut down" in content.problem.message
+    assert pool.pids == ()
+    await pool.aclose()
+
+
+async def test_too_much_is_refused_before_it_is_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("monitor.reader.pool.MAX_BYTES", 10)
+    async with ReaderPool() as pool:
+        with pytest.raises(UnreadableImage) as caught:
+            await pool.image(bytes(11), Detail.HASHES)
+        content = await pool.page(HTML, bytes(11))
+        assert pool.pids == ()
+    assert caught.value.kind == "too_large"
+    assert content.problem is not None
+
+
+async def test_half_a_surrogate_pair_breaks_nothing() -> None:
+    async with ReaderPool() as pool:
+        content = await pool.page(ParseJob("html", URL, content_type="text/html; \udcff"), b"<title>fine</title>")
+        feed = await pool.page(
+            ParseJob("feed", URL, "application/feed+json"),
+            b'{"version":"https://jsonfeed.org/version/1.1","title":"\\ud800","items":[]}',
+        )
+    assert content.title == "fine"
+    assert feed.title in ("?", "\N{REPLACEMENT CHARACTER}", "")
 
 
 def test_the_page_worker_stays_light() -> None:
-    """No NumPy, OpenCV, SciPy or Pillow where only pages are read."""
-    code = (
-        "import json, sys; from monitor.reader import worker, confine, messages; worker.warm_up_pages(); "
-        "print(json.dumps([m for m in ('numpy', 'cv2', 'scipy', 'PIL', 'sqlalchemy', 'httpx') if m in sys.modules]))"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert json.loads(done.stdout) == []
+    code = "import sys; from monitor.reader import worker; worker.prepare_pages(); print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    assert not {"numpy", "cv2", "scipy", "PIL", "sqlalchemy", "httpx"} & set(loaded)
 
 
-def test_active_confinement_names_every_step() -> None:
-    found = active_confinement()
-    assert all(step.active for step in found)
-    assert "seccomp" in {step.name for step in found}
+ORPHAN = """
+import asyncio, os, sys
+sys.path.insert(0, sys.argv[1])
+from test_reader_pool import planted_pool, told
+async def main():
+    pool = planted_pool(wall_s=60)
+    await pool.page(told("well"), b"")
+    asyncio.get_running_loop().create_task(pool.page(told("hang"), b""))
+    await asyncio.sleep(0.1)
+    print(*pool.pids, flush=True)
+    os.kill(os.getpid(), 9)
+asyncio.run(main())
+"""
+
+
+def test_no_worker_outlives_a_killed_parent() -> None:
+    here = str(Path(__file__).parent)
+    done = subprocess.run([sys.executable, "-c", ORPHAN, here], capture_output=True, text=True, check=False)
+    pids = [int(pid) for pid in done.stdout.split()]
+    assert pids, done.stderr
+    ends = time.monotonic() + 10
+    while any(Path(f"/proc/{pid}/cmdline").exists() and Path(f"/proc/{pid}/cmdline").read_bytes() for pid in pids):
+        assert time.monotonic() < ends, "still running"
+        time.sleep(0.02)

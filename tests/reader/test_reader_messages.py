@@ -1,0 +1,94 @@
+"""What a worker may answer, and what happens to an answer that is none of ours."""
+
+from __future__ import annotations
+
+import struct
+
+import planted_worker
+import pytest
+
+from monitor.errors import UnreadableImage
+from monitor.model.page import PageContent, ParseJob
+from monitor.reader import messages, pool
+from monitor.reader.messages import BadAnswer, Job
+
+URL = "http://a.example/"
+NONCE = b"12345678"
+
+
+def answered(task: messages.Task, untrusted: bytes = b"") -> messages.Answer:
+    """As it comes out of the pipe."""
+    return messages.unpack_answer(messages.pack(planted_worker.handle(Job(NONCE, 0, task), untrusted)))
+
+
+@pytest.mark.parametrize(
+    "misdeed",
+    [
+        "short nonce",
+        "refused as a picture",
+        "its own address",
+        "too many links",
+        "too many images",
+        "too long an address",
+        "too much text",
+        "a wait of no length",
+        "an unknown outcome",
+        "a number for a title",
+    ],
+)
+def test_a_page_answer_outside_its_limits(misdeed: str) -> None:
+    task = messages.PageTask(ParseJob("planted", URL, rules=(("attempt", misdeed),)))
+    with pytest.raises(BadAnswer):
+        pool._content(answered(task))
+
+
+@pytest.mark.parametrize("lie", planted_worker.BAD_PICTURES)
+def test_a_picture_answer_outside_its_limits(lie: str) -> None:
+    with pytest.raises(BadAnswer):
+        pool._reading(answered(messages.ImageTask(features=True), lie.encode()))
+
+
+def test_the_unchanged_answers_are_good() -> None:
+    assert pool._reading(answered(messages.ImageTask(features=True), b"good")).frames[0].luma is not None
+    with pytest.raises(UnreadableImage):
+        pool._reading(answered(messages.ImageTask(features=True), b"a coloured refusal"))
+
+
+@pytest.mark.parametrize(
+    "packed",
+    [
+        pytest.param(b"", id="nothing"),
+        pytest.param(b"\x90", id="no map"),
+        pytest.param(b"\x91" * 50_000, id="deep"),
+        pytest.param(b"\x81\xa4type\xa3\xff\xfe\xfd", id="not UTF-8"),
+        pytest.param(b"\x81\xa4type\xa4page", id="fields missing"),
+        pytest.param(b"\x81\xa4type\xa5other", id="unknown type"),
+        pytest.param(b"\xdf\xff\xff\xff\xff", id="four thousand million entries"),
+        pytest.param(b"\xc6\xff\xff\xff\xff", id="four gigabytes of bytes"),
+        pytest.param(messages.pack(messages.Hello(())), id="a greeting"),
+    ],
+)
+def test_bytes_that_are_no_answer(packed: bytes) -> None:
+    with pytest.raises(BadAnswer):
+        messages.unpack_answer(packed)
+
+
+def test_a_list_is_refused_by_its_length_before_its_items() -> None:
+    """A header that promises many addresses, and none of them: the count is what is complained of."""
+    head = messages.pack(messages.PageAnswer(NONCE, messages.WirePage(URL)))
+    many = head.replace(b"\xa5links\x90", b"\xa5links\xdd" + struct.pack(">I", 2**31))
+    assert many != head
+    with pytest.raises(BadAnswer, match="length"):
+        messages.unpack_answer(many)
+
+
+def test_pages_beyond_the_maxima_are_cut_not_lost() -> None:
+    content = PageContent(URL, links=(URL,) * 30_000 + ("x" * 9000,), text="x" * 30_000, title="t" * 5000)
+    answer = messages.unpack_answer(messages.pack(messages.answer_page(content, NONCE)))
+    kept = pool._content(answer)
+    assert len(kept.links) == messages.MAX_LINKS
+    assert len(kept.text) == messages.MAX_TEXT_CHARS
+
+
+def test_what_crosses_is_every_field_of_a_page() -> None:
+    assert messages.WirePage.__struct_fields__ == tuple(PageContent.__dataclass_fields__)
