@@ -1,5 +1,5 @@
-"""Kind `xenforo`: with credentials a thread or a forum by XenForo's REST API, else its pages as they are (their markup is
-known). `read_api` is reader side. https://xenforo.com/community/pages/api-endpoints/
+"""Kind `xenforo`: with credentials a thread or a forum by XenForo's REST API, else its pages as they are (their markup
+is known). `read_api` is reader side. https://xenforo.com/community/pages/api-endpoints/
 """
 
 from __future__ import annotations
@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from monitor.crawl.extract import unreadable
+from monitor.crawl.extract_urls import absolute
+from monitor.crawl.identity import same_site
 from monitor.errors import WatchlistError
 from monitor.model.page import OutcomeKind, PageContent, ParseJob
 from monitor.model.settings import Settings
@@ -25,11 +27,11 @@ def make(watch: Watch, settings: Settings) -> Source:
     if not token:
         return Pages()
     starts = tuple(api_of(url) for url in watch.urls)
-    return Listing("xenforo", starts, headers=(("XF-Api-Key", token),), own="/api/")
+    return Listing("xenforo", starts, headers=(("XF-Api-Key", token),))
 
 
 def api_of(url: str) -> str:
-    """https://f.example/threads/title.123/ -> https://f.example/api/threads/123/?with_posts=1. Raises WatchlistError."""
+    """.../threads/title.123/ -> .../api/threads/123/?with_posts=1. Raises WatchlistError."""
     parts = urlsplit(url)
     head, _, tail = parts.path.partition("/threads/")
     own = tail.strip("/").split("/")[0].rpartition(".")[2]
@@ -68,15 +70,12 @@ def read_api(job: ParseJob, untrusted: bytes) -> PageContent:
             html=text(post, "message_parsed"),
         )
     root = urlsplit(job.url).path.partition("/api/")[0]
-    for thread in [*objects(document.get("sticky")), *objects(document.get("threads"))]:
-        own = number(thread, "thread_id")
-        if own:
-            link = f"{root}/api/threads/{own}/?with_posts=1"
-            gathered.entry(link=link, account=text(thread, "username"), title=text(thread, "title"), opens=True)
+    threads = [*objects(document.get("sticky")), *objects(document.get("threads"))]
+    pages = [f"{root}/api/threads/{own}/?with_posts=1" for thread in threads if (own := number(thread, "thread_id"))]
+    pages += _further(job.url, inner(document, "pagination"))
     thread = inner(document, "thread")
-    return gathered.content(
-        text(thread, "title"), _further(job.url, inner(document, "pagination")), url=text(thread, "view_url")
-    )
+    seen = absolute(job.url, text(thread, "view_url"))
+    return gathered.content(text(thread, "title"), pages, url=seen if same_site(seen, job.url) else "")
 
 
 def _further(url: str, pagination: dict[str, Any]) -> list[str]:
