@@ -206,7 +206,9 @@ class ImageFinder:
         if len(inner) == 1 and not is_tiny(inner[0].attributes):
             image = inner[0]
             shown, _ = self._variants(image.attributes)
-            if _is_thumbnail(image.attributes, target, [image_url(self._base, url) for _, url in shown]):
+            if _opens_larger(attributes) or _is_thumbnail(
+                image.attributes, target, [image_url(self._base, url) for _, url in shown]
+            ):
                 self._paired.add(image.mem_id)
                 self._add([(FULL_SIZE, target), *shown], "link", node, image.attributes.get("alt") or "")
                 return
@@ -269,6 +271,12 @@ def is_tiny(attributes: Attributes) -> bool:
 def _pixels(written: str | None) -> int | None:
     text = (written or "").strip().lower()[:12].removesuffix("px")
     return int(text) if text.isascii() and text.isdigit() else None
+
+
+def _opens_larger(link: Attributes) -> bool:
+    """Common scripts that show the full size of what was clicked say so on the link."""
+    words = f"{link.get('class') or ''} {link.get('rel') or ''} {' '.join(link)}".lower()
+    return any(word in words for word in ("lightbox", "fancybox", "photoswipe", "magnific", "thickbox", "highslide"))
 
 
 def _is_thumbnail(image: Attributes, target: str, shown: list[str]) -> bool:

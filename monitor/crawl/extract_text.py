@@ -49,12 +49,6 @@ _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs
 _META = re.compile(rb"charset\s{0,8}=\s{0,8}[\"']?([A-Za-z0-9_:.\-]{2,40})", re.IGNORECASE)
 
 
-def warm_up() -> None:
-    """Loads every codec: a confined worker can open no file later."""
-    for name in CODECS:
-        codecs.lookup(name)
-
-
 def decode(untrusted: bytes, content_type: str = "") -> str:
     """Order of trust as in browsers: byte order mark, HTTP header, the document's own word, then a guess (UTF-8 if
     it is valid, else windows-1252). Never raises; what does not fit becomes U+FFFD."""
@@ -97,7 +91,7 @@ def codec_of(label: str) -> str:
     return found if found in _KNOWN else ""
 
 
-_KNOWN = frozenset(codecs.lookup(name).name for name in CODECS)
+_KNOWN = frozenset(codecs.lookup(name).name for name in CODECS)  # loads them all: a confined worker cannot later
 
 
 def squeeze(text: str, limit: int) -> str:

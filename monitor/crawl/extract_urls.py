@@ -30,6 +30,7 @@ _ATTACHMENT_MARKS = (
     "action=dlattach",  # SMF
 )
 _XENFORO_ATTACHMENT = re.compile(r"/attachments/[^/]{1,300}-(?:jpe?g|png|gif|webp|avif)\.[0-9]{1,12}/?$")
+_SIZE = re.compile(r"(?:_[0-9])?[-_][0-9]{2,5}x[0-9]{2,5}(\.[A-Za-z]{3,5})$")  # also Discourse: name_2_690x400.jpeg
 _WORDPRESS_SIZE = re.compile(r"-[0-9]{2,5}x[0-9]{2,5}(\.[A-Za-z]{3,5})$")
 _CSS_URL = re.compile(r"url\(\s{0,20}", re.IGNORECASE)
 _PLACEHOLDERS = (
@@ -149,7 +150,7 @@ def is_placeholder(url: str) -> bool:
 
 def looks_small(url: str) -> bool:
     path = path_of(url)
-    return any(word in path for word in _THUMB_WORDS) or _WORDPRESS_SIZE.search(path) is not None
+    return any(word in path for word in _THUMB_WORDS) or _SIZE.search(path) is not None
 
 
 def same_name(one: str, other: str) -> bool:
@@ -159,7 +160,7 @@ def same_name(one: str, other: str) -> bool:
 
 def _stem(url: str) -> str:
     name = path_of(url).rstrip("/").rsplit("/", 1)[-1]
-    name = _WORDPRESS_SIZE.sub(r"\1", name).rsplit(".", 1)[0]
+    name = _SIZE.sub(r"\1", name).rsplit(".", 1)[0]
     for word in (
         "thumbnail",
         "thumb",

@@ -56,7 +56,8 @@ def parser_named(name: str) -> Parser:
 def warm_up() -> None:
     """Loads every parser and what it loads in turn: a confined worker can open no file later."""
     samples = {
-        "html": b"<!doctype html><title>x</title><p><a href='/n' class=next>Next</a><img src=/a.jpg>",
+        "html": b"<!doctype html><title>x</title><p><a href='/n' class=next>Next</a><img src=/a.jpg>"
+        b"<meta charset=utf-8><link rel=canonical href='http://b\xc3\xbccher.example.co.uk/'>",
         "css": b"a { background: url(x.png) }",
         "feed": b"<?xml version='1.0' encoding='iso-8859-1'?><rss version='2.0'><channel><title>x</title><item><link>"
         b"http://a.example/1</link><pubDate>Sun, 01 Nov 2026 18:00:00 GMT</pubDate></item></channel></rss>",

@@ -82,6 +82,12 @@ def found(html: str) -> list[tuple[str, ...]]:
         pytest.param("<video poster=p.jpg></video>", [("p.jpg",)], id="poster"),
         pytest.param("<a href=f.jpg>full size</a>", [("f.jpg",)], id="link"),
         pytest.param("<a href=full/a.jpg><img src=thumbs/a.jpg></a>", [("full/a.jpg", "thumbs/a.jpg")], id="thumbnail"),
+        pytest.param(
+            "<a href=o/ab12.jpeg><img src=s/ab12_2_690x400.jpeg></a>",
+            [("o/ab12.jpeg", "s/ab12_2_690x400.jpeg")],
+            id="thumbnail with its size in the name",
+        ),
+        pytest.param("<a class=lightbox href=f.jpg><img src=x.jpg></a>", [("f.jpg", "x.jpg")], id="lightbox"),
         pytest.param("<a href=f.jpg><img src=x.jpg width=150></a>", [("f.jpg", "x.jpg")], id="declared thumbnail"),
         pytest.param("<a href=cat.jpg><img src=victim.jpg></a>", [("cat.jpg",), ("victim.jpg",)], id="another picture"),
         pytest.param("<a href=/view/1><img src=t.jpg></a>", [("t.jpg",)], id="link to a page"),

@@ -1,4 +1,3 @@
-# ruff: noqa: E501 -- answers as the software writes them
 """Answers of search engines: results, honest emptiness, and everything that makes a watch blind."""
 
 from __future__ import annotations
