@@ -2,7 +2,7 @@
 PYTHON_BIN := .venv/bin/python
 PYTEST_WORKERS ?= 2
 
-.PHONY: demo test test-long lint wheels lock clean
+.PHONY: demo test test-long test-real lint wheels lock clean
 
 demo: .venv/.run-ready ## the whole job, once, on photos and a site that ship with the program
 	@$(PYTHON_BIN) -m monitor demo --out demo-out
@@ -12,6 +12,9 @@ test: .venv/.dev-ready lint ## lint, types, import contracts, and every test tha
 
 test-long: .venv/.dev-ready ## soaks, thousands of kills and mutations
 	@$(PYTHON_BIN) -m pytest -m long --timeout 3600
+
+test-real: .venv/.dev-ready ## real forums, galleries and engines, installed and started here: as root, REAL_INSTALL=yes installs them
+	@$(PYTHON_BIN) -m pytest tests/real -m real --timeout 1800
 
 lint: .venv/.dev-ready
 	@.venv/bin/ruff check .
