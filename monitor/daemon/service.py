@@ -24,7 +24,7 @@ from monitor.alerts import digest
 from monitor.alerts.outbox import Sending
 from monitor.alerts.sending import last_digest, note_first_start, queue_digest
 from monitor.alerts.zone import zone_of
-from monitor.daemon import schedule
+from monitor.daemon import memory, schedule
 from monitor.daemon.logs import log_to_stderr
 from monitor.daemon.notify import Notifier
 from monitor.errors import ConfigError, MonitorError
@@ -239,6 +239,7 @@ class Service:
             log.log(level, "watch looked at", extra={"action": "watch_done", "watch": place, **_figures(report)})
         finally:
             self._visiting.discard(name)
+            memory.give_back()
 
     def _move(self, name: str, at: datetime) -> None:
         job = self._scheduler.get_job(_job_id(name))
@@ -341,6 +342,7 @@ def run_daemon(settings: Settings, *, open_app: Opener, config_path: Path | None
     """The whole daemon, in the foreground; the exit code. Raises StoreError when one runs already on this data_dir (it
     names the pid), and what keeps the store from opening."""
     log_to_stderr(debug=debug)
+    memory.import_less()
     with DaemonLock(settings.data_dir):
         asyncio.run(_serve(settings, open_app, lambda: config.load(config_path)))
     return 0

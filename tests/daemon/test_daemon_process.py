@@ -15,7 +15,11 @@ from pathlib import Path
 
 import pytest
 from aiohttp import web
+from alert_helpers import MailServer, mail_server
 
+import monitor
+
+PHOTOS = Path(monitor.__file__).parent / "demo" / "photos"
 NEVER_LOADED = ("cv2", "scipy", "alembic", "apprise", "playwright", "PIL")
 IDLE_LIMIT_KIB = 120 * 1024
 
@@ -85,14 +89,22 @@ async def daemon(folder: Path) -> AsyncIterator[Daemon]:
 
 
 @pytest.fixture
-async def ready(tmp_path: Path) -> AsyncIterator[Path]:
-    """A folder as `init` leaves it, with a watch on a page that is served here."""
+async def mail() -> AsyncIterator[MailServer]:
+    async with mail_server() as server:
+        yield server
+
+
+@pytest.fixture
+async def ready(tmp_path: Path, mail: MailServer) -> AsyncIterator[Path]:
+    """A folder as `init` leaves it, a photo enrolled, and a watch on a page, served here, that shows it and another."""
 
     async def page(request: web.Request) -> web.Response:
-        return web.Response(text="<html><body><p>nothing here</p></body></html>", content_type="text/html")
+        shown = '<html><body><img src="/enrolled/owl.jpg"><img src="/others/cow.jpg"></body></html>'
+        return web.Response(text=shown, content_type="text/html")
 
     app = web.Application()
     app.router.add_get("/jane-doe", page)
+    app.router.add_static("/", PHOTOS)
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
@@ -103,8 +115,11 @@ async def ready(tmp_path: Path) -> AsyncIterator[Path]:
         *("--store-key-file", str(tmp_path / "key"), "--config", str(tmp_path / "config.toml")),
     )
     assert code == 0, said
-    with (tmp_path / "config.toml").open("a") as config:
-        config.write('\n[network]\nallow_networks = ["127.0.0.0/8"]\n')
+    config = tmp_path / "config.toml"
+    written = config.read_text().replace("[alerts]\n", f'[alerts]\nurls = ["{mail.url()}"]\n', 1)
+    config.write_text(written + '\n[network]\nallow_networks = ["127.0.0.0/8"]\n')
+    code, said = await command(tmp_path, "enroll", str(PHOTOS / "enrolled" / "owl.jpg"), "--config", str(config))
+    assert code == 0, said
     (tmp_path / "watchlists" / "mine.toml").write_text(
         f'[[watch]]\nname = "jane-doe"\nkind = "page"\nurl = "http://127.0.0.1:{port}/jane-doe"\nevery = "2h"\n'
     )
@@ -112,10 +127,10 @@ async def ready(tmp_path: Path) -> AsyncIterator[Path]:
     await runner.cleanup()
 
 
-async def test_ready_visit_reload_stop(ready: Path) -> None:
+async def test_ready_visit_reload_stop(ready: Path, mail: MailServer) -> None:
     async with daemon(ready) as running:
         await running.until_told("READY=1")
-        await running.until_said("watch looked at action=watch_done watch=1 status=ok pages=1")
+        await running.until_said("watch looked at action=watch_done watch=1 status=ok pages=1 images=2 new_sightings=1")
         await running.until_told("WATCHDOG=1")
         code, said = await command(ready, "run", "--config", str(ready / "config.toml"))
         assert code == 1 and f"process {running.process.pid}" in said and "Traceback" not in said
@@ -135,7 +150,9 @@ async def test_ready_visit_reload_stop(ready: Path) -> None:
     assert resident < IDLE_LIMIT_KIB
     lines = [line for line in running.said.splitlines() if not line.startswith("import time:")]
     assert "daemon stopped action=stopped" in lines
-    assert not any("127.0.0.1" in line for line in lines)
+    assert not any("127.0.0.1" in line or "jane" in line for line in lines if "mine.toml" not in line)
+    # Its incident had not fallen quiet, but nothing more can come: the stop sends what waits.
+    assert [got["Subject"] for got in mail.mails] == ["Monitor: 1 new entry"]
 
 
 async def test_after_kill_9_it_starts_again(ready: Path) -> None:
