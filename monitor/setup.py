@@ -215,8 +215,8 @@ def _config_text(request: SetUpRequest, recipient: str, key_file: Path | None, d
         f"recipients = [{_quoted(recipient) if recipient else ''}]",
         "",
         "[takedown]",
-        "# The name as you sign with it; drafts are not complete without it.",
-        f"signature = {_quoted('')}",
+        "# The name as you sign with it. Left out, the person shown signs with the name in [case].",
+        '# signature = ""',
         "",
     ]
     return "\n".join(lines)

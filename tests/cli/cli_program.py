@@ -5,7 +5,11 @@ from __future__ import annotations
 import io
 import json
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -61,3 +65,49 @@ class LocalSite:
     url: str
     pages: dict[str, tuple[str, bytes]]
     asked: list[str]
+
+
+ON_LOOPBACK = {
+    "REUPLOAD_MONITOR_NETWORK__ALLOW_NETWORKS": '["127.0.0.0/8"]',
+    "REUPLOAD_MONITOR_CRAWL__PER_HOST_DELAY": "0",
+}
+
+
+@contextmanager
+def serve() -> Iterator[LocalSite]:
+    site = LocalSite("", {}, [])
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            site.asked.append(self.path)
+            kind, body = site.pages.get(self.path, ("text/plain", b"not here"))
+            self.send_response(200 if self.path in site.pages else 404)
+            self.send_header("content-type", kind)
+            self.send_header("content-length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, format: str, *args: object) -> None: ...
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    site.url = f"http://127.0.0.1:{server.server_port}"
+    try:
+        yield site
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def fill_gallery(site: LocalSite) -> None:
+    site.pages["/owl.jpg"] = ("image/jpeg", (PHOTOS / "enrolled" / "owl.jpg").read_bytes())
+    site.pages["/dog.jpg"] = ("image/jpeg", (PHOTOS / "others" / "dog.jpg").read_bytes())
+    text = b"<title>Birds</title><p>Some words.</p><img src=/owl.jpg><img src=/dog.jpg>"
+    site.pages["/gallery"] = ("text/html", text)
+
+
+def page(name: str, url: str) -> str:
+    """An entry of a watchlist."""
+    return f'[[watch]]\nname = "{name}"\nurl = "{url}"\nevery = "1h"\n'

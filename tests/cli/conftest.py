@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import os
 import shutil
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from cli_program import PHOTOS, LocalSite, Program
+from cli_program import ON_LOOPBACK, PHOTOS, LocalSite, Program, fill_gallery, page, serve
 
 from monitor.cli.main import run
 
@@ -43,6 +41,9 @@ def templates(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         patch.delenv("REUPLOAD_MONITOR_DATA_DIR", raising=False)
         config = ["--config", str(ready / "config.toml")]
         assert run([*config, *words.split(), "--store-key-file", str(ready / "store.key")]) == 0
+        # The detector has tests of its own; without it a photo takes milliseconds.
+        path = ready / "config.toml"
+        path.write_text(path.read_text() + "\n[match]\nfeatures = false\n")
         enrolled = tmp_path_factory.mktemp("enrolled") / "home"
         _copy(ready, enrolled)
         assert run(["--config", str(enrolled / "config.toml"), "enroll", str(PHOTOS / "enrolled" / "owl.jpg")]) == 0
@@ -71,37 +72,35 @@ def enrolled(program: Program, templates: dict[str, Path]) -> Program:
 
 @pytest.fixture
 def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalSite]:
-    asked: list[str] = []
-    pages: dict[str, tuple[str, bytes]] = {}
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            asked.append(self.path)
-            kind, body = pages.get(self.path, ("text/plain", b"not here"))
-            self.send_response(200 if self.path in pages else 404)
-            self.send_header("content-type", kind)
-            self.send_header("content-length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, format: str, *args: object) -> None: ...
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    monkeypatch.setenv("REUPLOAD_MONITOR_NETWORK__ALLOW_NETWORKS", '["127.0.0.0/8"]')
-    monkeypatch.setenv("REUPLOAD_MONITOR_CRAWL__PER_HOST_DELAY", "0")
-    yield LocalSite(f"http://127.0.0.1:{server.server_port}", pages, asked)
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serve() as site:
+        for name, value in ON_LOOPBACK.items():
+            monkeypatch.setenv(name, value)
+        yield site
 
 
 @pytest.fixture
 def gallery(site: LocalSite) -> LocalSite:
     """/gallery shows the owl and a dog."""
-    site.pages["/owl.jpg"] = ("image/jpeg", (PHOTOS / "enrolled" / "owl.jpg").read_bytes())
-    site.pages["/dog.jpg"] = ("image/jpeg", (PHOTOS / "others" / "dog.jpg").read_bytes())
-    text = b"<title>Birds</title><p>Some words.</p><img src=/owl.jpg><img src=/dog.jpg>"
-    site.pages["/gallery"] = ("text/html", text)
+    fill_gallery(site)
     return site
+
+
+@pytest.fixture(scope="session")
+def home_with_find(templates: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The watch `birds` has seen a gallery with the owl in it; the site is gone since."""
+    home = tmp_path_factory.mktemp("found") / "home"
+    _copy(templates["enrolled"], home)
+    with serve() as site, pytest.MonkeyPatch.context() as patch:
+        fill_gallery(site)
+        for name, value in ON_LOOPBACK.items():
+            patch.setenv(name, value)
+        (home / "watchlists" / "test.toml").write_text(page("birds", f"{site.url}/gallery"))
+        assert run(["--config", str(home / "config.toml"), "watch", "run"]) == 0
+    return home
+
+
+@pytest.fixture
+def found(program: Program, home_with_find: Path) -> tuple[Program, str]:
+    """The program after a find, and the sighting's id."""
+    _copy(home_with_find, program.home)
+    return program, program("sightings", "list", "--json").json["sightings"][0]["id"]

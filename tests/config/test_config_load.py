@@ -9,6 +9,7 @@ import tomllib
 from datetime import time
 from pathlib import Path
 
+import hypothesis
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -303,6 +304,7 @@ def test_any_text_is_a_value_or_a_told_problem(text: str) -> None:
     key_lines(text)
 
 
+@hypothesis.settings(max_examples=25, deadline=None)
 @given(st.dictionaries(st.sampled_from(sorted(SECTIONS)), st.dictionaries(st.text(max_size=8), st.text(max_size=8))))
 def test_environment_of_any_words(sections: dict[str, dict[str, str]]) -> None:
     environ = {
