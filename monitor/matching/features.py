@@ -21,8 +21,11 @@ ENROLLED_POINTS = 340  # 8 + 128 bytes each: under 48 kB a photo
 
 _GRID = 8  # cells a side over which points are spread
 # Contrast and edge thresholds; the second for what has few points at the first: fog, skin, plain walls.
-_CANDIDATE_STEPS = ((0.012, 12.0), (0.003, 25.0))
+_CANDIDATE_STEPS = ((0.012, 12.0), (0.0015, 25.0))
 _ENROLLED_STEPS = ((0.004, 12.0), (0.001, 25.0))
+_BANDS = (3.0, 6.0, 12.0)  # pixels of an enrolled point's size, at ENROLLED_SIDE
+_SHARES = (0.2, 0.4, 0.25, 0.15)
+_COMPARED = 2000  # strongest points that are looked for again in worse copies
 _ENLARGE = 2.0  # at most: small pictures hold nothing that more pixels could show
 
 
@@ -60,8 +63,10 @@ def _extract(
             break
     table = _table(found)
     if lasting:
+        strongest = np.argsort(-table[:, 4], kind="stable")[:_COMPARED]
+        found, table = [found[at] for at in strongest], table[strongest]
         table[:, 4] += _survived(cv2, luma, table, steps[-1])
-    chosen = spread(table, size, points)
+    chosen = banded(table, size, points) if lasting else spread(table, size)[:points]
     kept, descriptors = sift.compute(luma, [found[at] for at in chosen])
     if descriptors is None:
         descriptors = np.empty((0, LENGTH), dtype=np.float32)
@@ -81,7 +86,8 @@ def _survived(
     compressed = cv2.imdecode(packed, cv2.IMREAD_GRAYSCALE)
     times = np.zeros(len(table), dtype=np.float32)
     for copy in (smaller, compressed):
-        other = _table(cv2.SIFT_create(contrastThreshold=step[0], edgeThreshold=step[1]).detect(copy, None))
+        sift = cv2.SIFT_create(nfeatures=_COMPARED, contrastThreshold=step[0], edgeThreshold=step[1])
+        other = _table(sift.detect(copy, None))
         for start in range(0, len(table), 256):
             part = table[start : start + 256]
             near = np.abs(part[:, None, :2] - other[None, :, :2]).max(axis=2) < 1 + 0.1 * part[:, None, 2]
@@ -97,9 +103,23 @@ def _table(found: Sequence[Any]) -> NDArray[np.float32]:
     return np.array(rows, dtype=np.float32).reshape(-1, 5)
 
 
-def spread(table: NDArray[np.float32], size: tuple[int, int], points: int) -> NDArray[np.int64]:
+def banded(table: NDArray[np.float32], size: tuple[int, int], points: int) -> NDArray[np.int64]:
+    """Rows of the table: a share of the places for each range of sizes, spread within it; what is left over
+    goes to whoever is next. A small point is only found again in a crop, a large one only in a small copy:
+    both must be there."""
+    order = spread(table, size)
+    band = np.searchsorted(_BANDS, table[order, 2])
+    taken = np.zeros(len(order), dtype=bool)
+    for number, share in enumerate(_SHARES):
+        taken[np.flatnonzero(band == number)[: int(share * points)]] = True
+    rest = np.flatnonzero(~taken)[: max(0, points - int(taken.sum()))]
+    taken[rest] = True
+    return order[taken]
+
+
+def spread(table: NDArray[np.float32], size: tuple[int, int]) -> NDArray[np.int64]:
     """Rows of (x, y, size, angle, response): the strongest of each cell of a grid, then the second of each,
-    and so on, so that one busy corner does not take every place. In the order of choice."""
+    and so on, so that one busy corner does not take every place."""
     strength = np.lexsort((table[:, 1], table[:, 0], -table[:, 4]))
     column = np.minimum((table[:, 0] * _GRID / size[0]).astype(np.int64), _GRID - 1)
     row = np.minimum((table[:, 1] * _GRID / size[1]).astype(np.int64), _GRID - 1)
@@ -108,7 +128,7 @@ def spread(table: NDArray[np.float32], size: tuple[int, int], points: int) -> ND
     starts = np.searchsorted(cell[by_cell], np.arange(_GRID * _GRID))
     rank = np.empty(len(cell), dtype=np.int64)
     rank[by_cell] = np.arange(len(cell)) - starts[cell[by_cell]]
-    return strength[np.argsort(rank, kind="stable")][:points]
+    return strength[np.argsort(rank, kind="stable")]
 
 
 def rooted(descriptors: NDArray[np.float32]) -> NDArray[np.uint8]:

@@ -20,6 +20,10 @@ CHECK_SIDE = 320  # pixels, the longer side of a candidate's luma for the aligne
 FEWEST_POINTS = 16  # with fewer, a photo that is also too flat to hash could never be recognised
 FLATTEST_HASHED = 10  # PDQ quality, 0 to 100
 
+SOFT_RANGE = 60  # grey levels within a block of 8 x 8
+PAGE_SOFT = 0.03  # share of soft blocks; rendered pages have up to 0.01, photographs from 0.04
+PAGE_GROUND = 0.45  # share of pixels in the ground's own shade; rendered pages have from 0.59
+
 PHASH_DIALECT = "imagehash-phash-8x4/reduced-128"
 """imagehash.phash with its defaults, on the reduced luma averaged again until the short side is under 256."""
 
@@ -41,6 +45,12 @@ def fingerprint_photo(untrusted: bytes, *, features: bool, limits: ImageLimits |
     from others."""
     decoded = decode(untrusted, limits)
     luma = decoded.frames[0]
+    if is_page(luma):
+        raise UnreadableImage(
+            "it is a page of text or a plain drawing, not a photo: it would match every other page like it",
+            kind="featureless",
+            remedy="Enrol the photo itself, without the page around it.",
+        )
     reading = pdq.pdq(luma)
     quality = 0 if reading.empty else reading.quality
     points = extract_enrolled(luma) if features else None
@@ -71,6 +81,20 @@ def _read_frame(luma: NDArray[np.uint8], detail: Detail) -> FrameReading:
     image = Image.fromarray(luma)
     image.thumbnail((CHECK_SIDE, CHECK_SIDE), Image.Resampling.BOX)
     return replace(reading, luma=np.asarray(image), features=extract_candidate(luma))
+
+
+def is_page(luma: NDArray[np.uint8]) -> bool:
+    """Text and drawings have one ground, and blocks that are empty or full of hard edges; photographs have
+    soft ones."""
+    height, width = (side // 8 * 8 for side in luma.shape)
+    blocks = luma[:height, :width].reshape(height // 8, 8, width // 8, 8).swapaxes(1, 2).reshape(-1, 64)
+    if not len(blocks):
+        return True
+    soft = (blocks.std(axis=1) > 2) & (np.ptp(blocks, axis=1) < SOFT_RANGE)
+    counts = np.bincount(luma.reshape(-1), minlength=256)
+    ground = int(counts.argmax())
+    share = counts[max(0, ground - 6) : ground + 7].sum() / luma.size
+    return bool(soft.mean() < PAGE_SOFT and share > PAGE_GROUND)
 
 
 def small_luma(luma: NDArray[np.uint8]) -> NDArray[np.uint8]:
