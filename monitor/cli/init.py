@@ -54,6 +54,7 @@ def init(
         email = email or common.ask("The mail address that sites may answer to (best one made for this):")
         jurisdiction = jurisdiction or common.ask("Your country, as two letters (US, GB, DE ...):")
         _mailbox()
+        store_key_file = store_key_file or _ask_for_key_file(path)
         if not (recipient or passphrase or no_vault):
             passphrase = _ask_for_vault()
     _check_words(name, email, jurisdiction)
@@ -162,6 +163,24 @@ def _mailbox() -> None:
     printing.say("    reupload-monitor guide accounts")
     if not common.ask_yes("Go on with the set-up now all the same?"):
         raise NeedsUser("nothing was written", remedy="Come back after: reupload-monitor guide accounts")
+
+
+def _ask_for_key_file(config: Path) -> Path | None:
+    """None where the key comes from the environment, a credential or the keyring."""
+    import keyring
+
+    from monitor.config import PREFIX
+
+    credential = Path(os.environ.get("CREDENTIALS_DIRECTORY", "/nowhere"), "database.key")
+    given = any(name.startswith(f"{PREFIX}DATABASE__KEY") for name in os.environ) or credential.is_file()
+    if given or keyring.get_keyring().priority > 0:
+        return None
+    printing.say()
+    printing.say(
+        "What is stored is encrypted, and this machine has no keyring for the key. A file can hold it; best on"
+    )
+    printing.say("a stick, since whoever has this file and the data can read both.")
+    return Path(common.ask("The file for the key:", default=str(config.parent / "store.key"))).expanduser()
 
 
 def _ask_for_vault() -> Secret | None:

@@ -124,6 +124,14 @@ def test_questions_answered(program: Program) -> None:
     assert (settings.case.name, settings.case.jurisdiction, settings.case.role) == ("Jane", "US", "self")
 
 
+def test_without_a_keyring_a_file_for_the_key_is_asked(program: Program) -> None:
+    program.answering("yes", "yes", "", "", "", "no", "")
+    done = program("init", "--no-vault")
+    assert done.code == 0, done.err
+    assert len((program.home / "store.key").read_text().strip()) == 64
+    assert program("status").code == 0
+
+
 def test_representative_by_questions(program: Program) -> None:
     program.answering("yes", "no", "yes", "", "", "", "no")
     done = program("init", "--no-vault", "--store-key-file", program.home / "store.key")
