@@ -52,7 +52,7 @@ def doctor(as_json: common.JsonOption = False) -> None:
                 printing.out(f"         {printing.plain(item.remedy)}")
     faults = [item.name for item in checks if item.state == FAULT]
     if faults:
-        raise WorkFailed(f"{len(faults)} faults: {', '.join(faults)}", remedy="How to mend each stands beside it.")
+        raise WorkFailed(f"faults found in: {', '.join(faults)}", remedy="How to mend each stands beside it.")
 
 
 def _all() -> Iterator[Check]:

@@ -169,9 +169,8 @@ def tell(errors: Sequence[WatchlistError]) -> None:
 
 def _fail_if(errors: Sequence[WatchlistError]) -> None:
     if errors:
-        raise UsageError(
-            f"{len(errors)} things are wrong in the watchlists", remedy="They stand above; the other watches still run."
-        )
+        what = "one thing is" if len(errors) == 1 else f"{len(errors)} things are"
+        raise UsageError(f"{what} wrong in the watchlists", remedy="It stands above; the other watches still run.")
 
 
 def _disclosure(watch: Watch, found: Settings) -> str:
