@@ -1,0 +1,199 @@
+"""The browser's way out, without a browser: who comes without a token, or asks for what no page named, gets nowhere."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from ipaddress import ip_network
+
+import pytest
+
+from monitor.model.page import OutcomeKind
+from monitor.outbound import proxy as module
+from monitor.outbound.dial import Dialler
+from monitor.outbound.guard import AddressRules
+from monitor.outbound.proxy import MAX_CONNECTIONS, ForwardProxy, Visit
+
+NAMES = {"good.test": ["127.0.0.1"], "inside.test": ["10.0.0.1"], "mixed.test": ["127.0.0.1", "10.0.0.1"]}
+
+
+async def resolve(host: str, port: int) -> Sequence[str]:
+    return NAMES.get(host, [host])
+
+
+@asynccontextmanager
+async def echoing() -> AsyncIterator[tuple[int, list[bytes]]]:
+    """A plain server that keeps its connections open, whatever it is told."""
+    heads: list[bytes] = []
+    writers: list[asyncio.StreamWriter] = []
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writers.append(writer)
+        try:
+            while True:
+                heads.append(await reader.readuntil(b"\r\n\r\n"))
+                writer.write(b"HTTP/1.1 200 OK\r\nConnection: keep-alive\r\nContent-Length: 5\r\n\r\nhello")
+        except (EOFError, OSError):
+            pass
+        finally:
+            writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    try:
+        yield server.sockets[0].getsockname()[1], heads
+    finally:
+        server.close()
+        for writer in writers:
+            writer.close()
+
+
+@asynccontextmanager
+async def standing(port: int, visited: str = "http://good.test/") -> AsyncIterator[tuple[ForwardProxy, Visit]]:
+    rules = AddressRules((ip_network("127.0.0.1/32"),), {80, 443, port})
+    made = ForwardProxy(Dialler(rules, resolve))
+    await made.start()
+    visit = made.open_visit(visited, max_bytes=100_000)
+    try:
+        yield made, visit
+    finally:
+        await made.close_visit(visit)
+        await made.aclose()
+
+
+async def ask(made: ForwardProxy, line: str, token: str | None, more: str = "") -> bytes:
+    reader, writer = await asyncio.open_connection("127.0.0.1", int(made.url.rpartition(":")[2]))
+    credentials = base64.b64encode(f"{token}:-".encode()).decode()
+    told = f"Proxy-Authorization: Basic {credentials}\r\n" if token is not None else ""
+    writer.write(f"{line} HTTP/1.1\r\nHost: x\r\n{told}{more}\r\n".encode())
+    try:
+        async with asyncio.timeout(5):
+            if line.startswith("CONNECT"):
+                return await reader.readuntil(b"\r\n\r\n")
+            answer = b""
+            while not answer.endswith(b"hello") and (piece := await reader.read(65536)):
+                answer += piece
+            return answer
+    except asyncio.IncompleteReadError as error:
+        return error.partial
+    finally:
+        writer.close()
+
+
+@pytest.fixture(autouse=True)
+def short_patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "NAMED_WITHIN_S", 0.05)
+
+
+@pytest.mark.parametrize(
+    ("line", "status", "why"),
+    [
+        pytest.param("GET http://good.test:{port}/a?b", b"200", None, id="what was visited"),
+        pytest.param("CONNECT good.test:{port}", b"200", None, id="a tunnel to it"),
+        pytest.param("CONNECT GOOD.test.:{port}", b"200", None, id="in another spelling"),
+        pytest.param("GET http://other.test:{port}/", b"403", None, id="a host that no page named"),
+        pytest.param("CONNECT update.googleapis.com:443", b"403", None, id="the maker's hosts"),
+        pytest.param("GET http://doubleclick.net/", b"403", None, id="a host that only counts"),
+        pytest.param("GET http://inside.test:{port}/", b"502", OutcomeKind.REFUSED, id="a name that leads inside"),
+        pytest.param("CONNECT mixed.test:{port}", b"502", OutcomeKind.REFUSED, id="a name that leads both ways"),
+        pytest.param("CONNECT 10.0.0.1:443", b"502", OutcomeKind.REFUSED, id="an inside address"),
+        pytest.param("CONNECT good.test:22", b"502", OutcomeKind.REFUSED, id="a port that is not asked"),
+        pytest.param("CONNECT [::1]:443", b"502", OutcomeKind.REFUSED, id="inside by IPv6"),
+        pytest.param("CONNECT [::ffff:127.0.0.1]:443", b"502", OutcomeKind.REFUSED, id="IPv4 as IPv6"),
+        pytest.param("GET /a", b"", None, id="no proxy request"),
+        pytest.param("GET ftp://good.test/", b"", None, id="another scheme"),
+        pytest.param("GET file:///etc/passwd", b"", None, id="a file"),
+        pytest.param("nonsense", b"", None, id="nonsense"),
+        pytest.param("CONNECT good.test:99999", b"", None, id="a port that is none"),
+    ],
+)
+async def test_who_gets_where(line: str, status: bytes, why: OutcomeKind | None) -> None:
+    async with echoing() as (port, heads), standing(port) as (made, visit):
+        for host in ("doubleclick.net", "inside.test", "mixed.test", "10.0.0.1", "::1", "::ffff:127.0.0.1"):
+            visit.name(host)
+        answer = await ask(made, line.replace("{port}", str(port)), visit.token)
+        assert answer[9:12] == status
+        assert [failure.kind for failure in visit.failures.values()] == ([why] if why else [])
+        if status != b"200":
+            assert heads == []
+
+
+@pytest.mark.parametrize("token", [None, "", "guessed", "\xff"])
+async def test_without_its_token_nobody_is_let_out(token: str | None) -> None:
+    async with echoing() as (port, heads), standing(port) as (made, visit):
+        assert (await ask(made, f"GET http://good.test:{port}/", token))[9:12] == b"407"
+        assert (heads, visit.asked) == ([], [])
+        assert made.strangers == [f"GET http://good.test:{port}/ HTTP/1.1"]
+
+
+async def test_a_visit_s_token_ends_with_it() -> None:
+    async with echoing() as (port, heads), standing(port) as (made, visit):
+        await made.close_visit(visit)
+        assert (await ask(made, f"GET http://good.test:{port}/", visit.token))[9:12] == b"407"
+        assert heads == []
+
+
+async def test_what_a_page_names_meanwhile_is_let_through(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "NAMED_WITHIN_S", 5.0)
+    async with echoing() as (port, _), standing(port, "http://first.test/") as (made, visit):
+        asked = asyncio.ensure_future(ask(made, f"GET http://good.test:{port}/", visit.token))
+        await asyncio.sleep(0)
+        visit.name("another.test")
+        visit.name("good.test")
+        assert (await asked)[9:12] == b"200"
+
+
+async def test_a_plain_request_is_one_exchange_and_tells_nothing_of_the_proxy() -> None:
+    async with echoing() as (port, heads), standing(port) as (made, visit):
+        answer = await ask(
+            made, f"GET http://good.test:{port}/a?b=c", visit.token, "Connection: keep-alive\r\nX-Own: 1\r\n"
+        )
+        assert answer.endswith(b"\r\nConnection: close\r\n\r\nhello")  # so that no second one comes after it
+        assert b"keep-alive" not in answer
+        (head,) = heads
+        assert head.startswith(b"GET /a?b=c HTTP/1.1\r\n")
+        assert b"X-Own: 1" in head and b"Proxy-" not in head and visit.token.encode() not in head
+        assert visit.ips == {"good.test": "127.0.0.1"}
+
+
+async def test_a_visit_is_bounded_in_bytes() -> None:
+    async def flood(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            await reader.readuntil(b"\r\n\r\n")
+            writer.write(b"HTTP/1.1 200 OK\r\n\r\n")
+            while not writer.is_closing():
+                writer.write(bytes(20_000))
+                await writer.drain()
+        except (OSError, EOFError):
+            pass
+        finally:
+            writer.close()
+
+    server = await asyncio.start_server(flood, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    async with standing(port) as (made, visit):
+        try:
+            answer = await ask(made, f"GET http://good.test:{port}/", visit.token)
+        except ConnectionError:
+            answer = b""
+        assert len(answer) < 400_000
+        assert visit.is_over
+        assert (await ask(made, f"GET http://good.test:{port}/", visit.token))[9:12] == b"429"
+    server.close()
+
+
+async def test_a_visit_is_bounded_in_connections() -> None:
+    async with echoing() as (port, _), standing(port) as (made, visit):
+        held = []
+        for _ in range(MAX_CONNECTIONS):
+            reader, writer = await asyncio.open_connection("127.0.0.1", int(made.url.rpartition(":")[2]))
+            credentials = base64.b64encode(f"{visit.token}:-".encode()).decode()
+            writer.write(
+                f"CONNECT good.test:{port} HTTP/1.1\r\nProxy-Authorization: Basic {credentials}\r\n\r\n".encode()
+            )
+            await reader.readuntil(b"\r\n\r\n")
+            held.append(writer)
+        assert (await ask(made, f"CONNECT good.test:{port}", visit.token))[9:12] == b"429"
+        for writer in held:
+            writer.close()
