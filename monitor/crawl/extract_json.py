@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from monitor.crawl.extract_urls import IMAGE_ENDINGS, MIN_DATA_URI_CHARS, path_of
+from monitor.crawl.extract_urls import IMAGE_ENDINGS, MIN_DATA_URI_CHARS, looks_small, path_of, stem
 
 MAX_VALUES = 50_000  # walked in one document
 MAX_IMAGES = 1000
@@ -38,6 +38,8 @@ _SIZES = (
     ("thumb", 40.0),
     ("icon", 10.0),
 )
+# Words in keys whose values are addresses of pictures, in scripts.
+_KEYS = ("url", "src", "href", "image", "img", "thumb", "photo", "picture", "full", "large", "orig", "big", "poster")
 
 
 def load(text: str | bytes) -> object:
@@ -97,11 +99,12 @@ def _site_images(item: dict[str, object]) -> list[Variants]:
     sized: list[tuple[float, str]] = []
     apart: list[Variants] = []
     for key, value in item.items():
-        if isinstance(value, str) and _names_image(value):
+        if isinstance(value, str):
             weight = next((w for word, w in _SIZES if word in key.lower()), None)
-            if weight is not None or key.lower() in ("url", "src", "href", "image", "uri"):
+            named = weight is not None or key.lower() in ("url", "src", "href", "image", "uri")
+            if named and _names_image(value, bare=True):
                 sized.append((weight or 90.0, value))
-            else:
+            elif _names_image(value):
                 apart.append(((90.0, value),))
         elif isinstance(value, list):
             apart.extend(((90.0, url),) for url in _image_strings(value))
@@ -114,40 +117,63 @@ def _image_strings(values: list[object]) -> Iterator[str]:
             yield value
 
 
-def _names_image(value: str) -> bool:
+def _names_image(value: str, *, bare: bool = False) -> bool:
+    """bare: a file name alone will do, because something else says that it is an address."""
     if value[:11] == "data:image/":
         return len(value) >= MIN_DATA_URI_CHARS
-    if len(value) > MAX_STRING_CHARS or "/" not in value or "<" in value or " " in value.strip():
+    if len(value) > MAX_STRING_CHARS or "<" in value or " " in value.strip() or not (bare or "/" in value):
         return False
     return path_of(value).endswith(IMAGE_ENDINGS)
 
 
 def images_in_script(text: str) -> list[Variants]:
-    """Quoted addresses of picture files in a script's text, from left to right: `window.__STATE__ = {...}`."""
-    found: list[Variants] = []
-    seen: set[str] = set()
+    """Quoted addresses of picture files in a script's text, in order: `window.S = {...}`, `data = [{image: ...}]`.
+    Relative ones only where a key says what they are. A thumbnail and the full size of one name are one image."""
+    places: dict[str, int] = {}
     lower = text.lower()
     for ending in IMAGE_ENDINGS:
         at = 0
-        while len(found) < MAX_IMAGES and (at := lower.find(ending, at)) >= 0:
-            url = _quoted_around(text, at)
+        while len(places) < MAX_IMAGES and (at := lower.find(ending, at)) >= 0:
+            url, start = _quoted_around(text, at)
             at += len(ending)
-            if url and url not in seen and _names_image(url) and url.startswith(("http://", "https://", "/")):
-                seen.add(url)
-                found.append(((90.0, url),))
-    return found
+            if url and url not in places and _names_image(url, bare=True):
+                if url.startswith(("http://", "https://", "/")) or _is_named(lower, start):
+                    places[url] = start
+    return _by_name(sorted(places, key=lambda url: places[url]))
 
 
-def _quoted_around(text: str, at: int) -> str:
+def _by_name(urls: list[str]) -> list[Variants]:
+    large = {stem(url): url for url in reversed(urls) if not looks_small(url)}
+    small: dict[str, list[str]] = {}
+    for url in urls:
+        if looks_small(url) and stem(url) in large:
+            small.setdefault(stem(url), []).append(url)
+    joined = {url for group in small.values() for url in group}
+    return [
+        ((90.0, url), *((40.0, other) for other in small.get(stem(url), ()) if large[stem(url)] == url))
+        for url in urls
+        if url not in joined
+    ]
+
+
+def _is_named(lower: str, start: int) -> bool:
+    """Is the string at `start` the value of a key that speaks of a picture or an address?"""
+    before = lower[max(0, start - 60) : start].rstrip()
+    if not before.endswith(":"):
+        return False
+    return any(word in before[:-1].rstrip().rstrip("\"'")[-20:] for word in _KEYS)
+
+
+def _quoted_around(text: str, at: int) -> tuple[str, int]:
+    """The string literal around a place, and where it begins; ('', 0) when there is none."""
     start = max(text.rfind(quote, max(0, at - 2000), at) for quote in ('"', "'", "`"))
     if start < 0:
-        return ""
-    quote = text[start]
-    end = text.find(quote, at, at + 2000)
+        return "", 0
+    end = text.find(text[start], at, at + 2000)
     if end < 0:
-        return ""
+        return "", 0
     inner = text[start + 1 : end].removesuffix("\\")  # JSON inside a string: \"...\"
     if "\\" not in inner:
-        return inner
+        return inner, start
     decoded = load('"' + inner.replace("\\\\", "\\").replace('"', '\\"') + '"')
-    return decoded if isinstance(decoded, str) else ""
+    return (decoded, start) if isinstance(decoded, str) else ("", 0)

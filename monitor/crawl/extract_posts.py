@@ -274,7 +274,7 @@ def _page_wide(document: LexborHTMLParser, base: str) -> Post:
         name = (attributes.get("property") or attributes.get("name") or attributes.get("itemprop") or "").lower()
         content = attributes.get("content") or ""
         if name in ("author", "article:author", "twitter:creator", "parsely-author", "profile:username"):
-            if not content.startswith(("http://", "https://")):
+            if not content.startswith(("http://", "https://")) and content.lower() not in ("none", "null", "undefined"):
                 account = account or content
         elif name in ("article:published_time", "og:published_time", "datepublished", "date", "dc.date", "uploaddate"):
             posted_at = posted_at or content

@@ -30,6 +30,7 @@ _ATTACHMENT_MARKS = (
     "action=dlattach",  # SMF
 )
 _XENFORO_ATTACHMENT = re.compile(r"/attachments/[^/]{1,300}-(?:jpe?g|png|gif|webp|avif)\.[0-9]{1,12}/?$")
+_SIZE_WORDS = "thumbnail thumb tn small preview medium large full original orig sample".split()
 _SIZE = re.compile(r"(?:_[0-9])?[-_][0-9]{2,5}x[0-9]{2,5}(\.[A-Za-z]{3,5})$")  # also Discourse: name_2_690x400.jpeg
 _WORDPRESS_SIZE = re.compile(r"-[0-9]{2,5}x[0-9]{2,5}(\.[A-Za-z]{3,5})$")
 _CSS_URL = re.compile(r"url\(\s{0,20}", re.IGNORECASE)
@@ -155,26 +156,16 @@ def looks_small(url: str) -> bool:
 
 def same_name(one: str, other: str) -> bool:
     """Do two paths carry one picture's name in different sizes? (`/thumbs/a1b2.jpg`, `/media/a1b2.png`)"""
-    return (stem := _stem(one)) != "" and stem == _stem(other)
+    return (name := stem(one)) != "" and name == stem(other)
 
 
-def _stem(url: str) -> str:
+def stem(url: str) -> str:
+    """The name of a picture's file without its ending, its size and words for sizes."""
     name = path_of(url).rstrip("/").rsplit("/", 1)[-1]
     name = _SIZE.sub(r"\1", name).rsplit(".", 1)[0]
-    for word in (
-        "thumbnail",
-        "thumb",
-        "small",
-        "preview",
-        "medium",
-        "large",
-        "full",
-        "orig",
-        "original",
-        "sample",
-        "tn",
-    ):
-        name = name.removeprefix(word + "_").removeprefix(word + "-").removesuffix("_" + word).removesuffix("-" + word)
+    for word in _SIZE_WORDS:
+        for mark in "_-.":
+            name = name.removeprefix(word + mark).removesuffix(mark + word)
     return name.removesuffix("_s").removesuffix("_t").removesuffix("s") if len(name) > 8 else name
 
 

@@ -78,6 +78,17 @@ def found(html: str) -> list[tuple[str, ...]]:
             [("https://site.example/b.webp",)],
             id="JSON in a string in a script",
         ),
+        pytest.param(
+            "<script>var data = [{title: 'x.jpg, nice', thumb: 'thumbnails/a.jpg', image: 'a.jpg'}, {image:\"b.jpg\"}]"
+            "; load('sprite.png')</script>",
+            [("a.jpg", "thumbnails/a.jpg"), ("b.jpg",)],
+            id="a gallery's data in a script (sigal, galleria)",
+        ),
+        pytest.param(
+            '<script>var c = [{"url": "a.jpg", "url_thumb": "a.thumbnail.jpg", "width": 180}]</script>',
+            [("a.jpg", "a.thumbnail.jpg")],
+            id="a gallery's data in a script (nikola)",
+        ),
         pytest.param('<script type="application/json">{"a": }</script>', [], id="broken JSON"),
         pytest.param("<video poster=p.jpg></video>", [("p.jpg",)], id="poster"),
         pytest.param("<a href=f.jpg>full size</a>", [("f.jpg",)], id="link"),
