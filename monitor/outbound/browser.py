@@ -31,6 +31,7 @@ from monitor.outbound.page_script import LOAD_MORE, REFUSE_CONSENT, SCROLL
 from monitor.outbound.proxy import ForwardProxy, Visit
 
 VISITS_AT_ONCE = 2
+IDLE_S = 60.0  # Chromium is closed when nothing was rendered for so long: it takes 400 MB
 MAX_VISITS = 100  # of one Chromium; then a fresh one: they grow
 MAX_MEMORY = 2_500 * 1024 * 1024  # of all its processes; an ordinary page takes 400 MB
 MAX_WIRE_BYTES = 96 * 1024 * 1024  # of one visit
@@ -61,6 +62,7 @@ _NET_ERRORS: tuple[tuple[str, OutcomeKind, str], ...] = (
     ("ERR_CONTENT", OutcomeKind.UNREADABLE, "the packed body is broken"),
     ("ERR_EMPTY_RESPONSE", OutcomeKind.CONNECTION, "the connection ended without an answer"),
     ("ERR_ABORTED", OutcomeKind.UNREADABLE, "a file to save was sent in the place of a page"),
+    ("crashed", OutcomeKind.UNREADABLE, "the page made the browser fall over"),
     ("Download is starting", OutcomeKind.UNREADABLE, "a file to save was sent in the place of a page"),
 )
 
@@ -82,8 +84,12 @@ class BrowserFetcher:
         self._starting = asyncio.Lock()
         self._at_once = asyncio.Semaphore(VISITS_AT_ONCE)
         self._open_visits = 0
+        self._resting: asyncio.Task[None] | None = None
 
     async def aclose(self) -> None:
+        if self._resting is not None:
+            self._resting.cancel()
+            await asyncio.gather(self._resting, return_exceptions=True)
         async with self._starting:
             if self._chromium is not None:
                 await self._chromium.aclose()
@@ -99,8 +105,6 @@ class BrowserFetcher:
                 chromium = await self._running()
             except NoBrowser as error:
                 return _failed(request, Outcome(OutcomeKind.UNREADABLE, str(error), error.remedy or INSTALL), at)
-            self._open_visits += 1
-            chromium.visits += 1
             visit = self.proxy.open_visit(request.url, max_bytes=MAX_WIRE_BYTES)
             watching = asyncio.create_task(_watch_memory(chromium))
             try:
@@ -112,8 +116,8 @@ class BrowserFetcher:
                 why = self._why(error, visit, request, chromium, watching)
             finally:
                 watching.cancel()
-                self._open_visits -= 1
                 await self.proxy.close_visit(visit)
+                self._over()
             return _failed(request, why, at, visit)
 
     # -- one visit
@@ -224,7 +228,24 @@ class BrowserFetcher:
                 if not self.proxy.is_listening:
                     await self.proxy.start()
                 self._chromium = await Chromium.start(self._settings.crawl.browser_path, self.proxy.url)
+            if self._resting is not None:
+                self._resting.cancel()
+            self._open_visits += 1
+            self._chromium.visits += 1
             return self._chromium
+
+    def _over(self) -> None:
+        """A visit has ended: when no other comes, Chromium is not kept waiting in memory."""
+        self._open_visits -= 1
+        if not self._open_visits:
+            self._resting = asyncio.ensure_future(self._close_after(IDLE_S))
+
+    async def _close_after(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+        async with self._starting:
+            if self._chromium is not None and not self._open_visits:
+                chromium, self._chromium = self._chromium, None
+                await chromium.aclose()
 
     @asynccontextmanager
     async def _context(self, chromium: Chromium, visit: Visit) -> AsyncIterator[BrowserContext]:

@@ -65,6 +65,7 @@ class Chromium:
     playwright: Playwright
     browser: Browser
     mark: str
+    main: int | None  # its first process
     visits: int = 0
 
     @classmethod
@@ -95,7 +96,7 @@ class Chromium:
                 f"no browser could be started ({path or 'none found'}): {said[0] if said else 'no reason given'}",
                 remedy=INSTALL,
             ) from error
-        return cls(playwright, browser, mark)
+        return cls(playwright, browser, mark, _first_of(mark))
 
     @property
     def is_running(self) -> bool:
@@ -103,32 +104,34 @@ class Chromium:
 
     async def aclose(self) -> None:
         """Nothing of it runs afterwards."""
-        main = self.main_process()
-        family = tree(main) if main else []
+        family = self.processes()
         with contextlib.suppress(PlaywrightError):
             await self.browser.close()
         with contextlib.suppress(PlaywrightError):
             await self.playwright.stop()
-        for process in family:
-            if process in tree(main or 0) or _is_of(process, self.mark):
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(process, signal.SIGKILL)
+        _end([process for process in family if _is_of(process, self.mark)])
 
     def kill(self) -> None:
         """At once: a page ate the memory or hangs it."""
-        main = self.main_process()
-        for process in tree(main) if main else []:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(process, signal.SIGKILL)
+        _end(self.processes())
 
-    def main_process(self) -> int | None:
-        found = [int(p.name) for p in Path("/proc").iterdir() if p.name.isdigit() and _is_of(int(p.name), self.mark)]
-        return min(found, default=None)
+    def processes(self) -> list[int]:
+        return tree(self.main) if self.main is not None and _is_of(self.main, self.mark) else []
 
     def memory_bytes(self) -> int:
         """Resident, of all its processes; what they share is counted more than once."""
-        main = self.main_process()
-        return sum(_resident(process) for process in tree(main)) if main else 0
+        return sum(_resident(process) for process in self.processes())
+
+
+def _end(processes: list[int]) -> None:
+    for process in processes:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(process, signal.SIGKILL)
+
+
+def _first_of(mark: str) -> int | None:
+    found = [int(path.name) for path in Path("/proc").iterdir() if path.name.isdigit()]
+    return min((process for process in found if _is_of(process, mark)), default=None)
 
 
 def tree(root: int) -> list[int]:

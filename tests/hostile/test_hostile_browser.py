@@ -13,6 +13,7 @@ import pytest
 import pytest_asyncio
 from hostile_rows import BAD_LOCATIONS, INSIDE_HOSTS, ROWS, Row
 from hostile_site import Names, Site, ok, site, to
+from hostile_tls import serving
 from PIL import Image
 
 from monitor.model.page import OutcomeKind as K
@@ -239,13 +240,44 @@ async def test_a_script_that_never_ends_costs_its_deadline_and_no_more(browser: 
         assert (await browser_visit(browser, served)).outcome.kind is K.OK
 
 
+async def test_a_certificate_that_nobody_knows(browser: BrowserFetcher, tmp_path: Path) -> None:
+    async with site(ok(), tls=serving(tmp_path, self_signed=True)) as served:
+        fetched = await visit(browser, served, served.url(scheme="https"))
+        assert fetched.outcome.kind is K.TLS, fetched.outcome
+        assert served.heads == []
+
+
+@pytest.mark.long
+async def test_a_page_that_eats_the_memory(browser: BrowserFetcher) -> None:
+    page = b"<p>x</p><script>const a = []; for (;;) a.push(new Array(1e6).fill(Math.random()));</script>"
+    async with site(ok(page)) as served:
+        fetched = await browser_visit(browser, served)
+        assert fetched.outcome.kind in (K.UNREADABLE, K.TOO_LARGE, K.TIMEOUT), fetched.outcome
+    async with site(ok()) as served:
+        assert (await browser_visit(browser, served)).outcome.kind is K.OK
+
+
+async def test_an_idle_browser_is_closed(names: Names, monkeypatch: pytest.MonkeyPatch) -> None:
+    from monitor.outbound import browser as module
+
+    monkeypatch.setattr(module, "IDLE_S", 0.0)
+    made = BrowserFetcher(settings(), AddressRules.of(settings().network), names)
+    async with site(ok()) as served:
+        assert (await browser_visit(made, served)).outcome.kind is K.OK
+        assert made._resting is not None
+        await made._resting
+        assert made._chromium is None
+        assert (await browser_visit(made, served)).outcome.kind is K.OK
+    await made.aclose()
+
+
 async def test_closing_leaves_no_process(names: Names) -> None:
     made = BrowserFetcher(settings(), AddressRules.of(settings().network), names)
     async with site(ok()) as served:
         assert (await browser_visit(made, served)).outcome.kind is K.OK
     chromium = made._chromium
     assert chromium is not None
-    main = chromium.main_process()
+    main = chromium.main
     assert main is not None
     driver = int(Path(f"/proc/{main}/stat").read_text().rpartition(")")[2].split()[1])
     family = tree(driver)
