@@ -75,8 +75,8 @@ class Crew:
         self._weak = False  # said once that some confinement is missing
 
     async def do(self, task: messages.Task, untrusted: bytes, check: Callable[[messages.Answer], Value]) -> Value:
-        """check: the answer's last check and its value; raises BadAnswer. Raises WorkerLost, after a second try in a
-        fresh worker."""
+        """check: the answer's last check and its value; raises BadAnswer and nothing else. Raises WorkerLost, after a
+        second try in a fresh worker."""
         async with self._turn:
             try:
                 return await self._once(task, untrusted, check, fresh=False)

@@ -66,16 +66,22 @@ class ReaderPool:
         """Raises UnreadableImage."""
         task = messages.ImageTask(features=detail >= Detail.FEATURES)
         try:
-            return await self._pictures.do(task, _bounded(untrusted), _reading)
+            found = await self._pictures.do(task, _bounded(untrusted), _reading)
         except WorkerLost as lost:
             raise _unreadable(lost) from lost
+        if isinstance(found, UnreadableImage):
+            raise found
+        return found
 
     async def photo(self, untrusted: bytes, *, features: bool) -> Fingerprint:
         """Raises UnreadableImage, with kind `featureless` for pictures that cannot be told from others."""
         try:
-            return await self._pictures.do(messages.PhotoTask(features), _bounded(untrusted), _fingerprint)
+            found = await self._pictures.do(messages.PhotoTask(features), _bounded(untrusted), _fingerprint)
         except WorkerLost as lost:
             raise _unreadable(lost) from lost
+        if isinstance(found, UnreadableImage):
+            raise found
+        return found
 
     async def active_confinement(self) -> tuple[Confinement, ...]:
         """(name, active, why) of each kind of confinement, as a worker that runs now said them. Where none can be
@@ -120,23 +126,26 @@ def _refusal(answer: messages.Unreadable) -> UnreadableImage:
     return UnreadableImage(messages.plain(answer.message), kind=answer.kind, remedy=messages.plain(answer.remedy))
 
 
+# The last check of an answer. An honest refusal is an answer too: its worker goes on.
+
+
 def _content(answer: messages.Answer) -> PageContent:
     if isinstance(answer, messages.PageAnswer):
         return messages.page_content(answer)
     raise messages.BadAnswer(f"not what was asked: {type(answer).__name__}")
 
 
-def _reading(answer: messages.Answer) -> ImageReading:
+def _reading(answer: messages.Answer) -> ImageReading | UnreadableImage:
     if isinstance(answer, messages.ImageAnswer):
         return arrays.image_reading(answer)
     if isinstance(answer, messages.Unreadable):
-        raise _refusal(answer)
+        return _refusal(answer)
     raise messages.BadAnswer(f"not what was asked: {type(answer).__name__}")
 
 
-def _fingerprint(answer: messages.Answer) -> Fingerprint:
+def _fingerprint(answer: messages.Answer) -> Fingerprint | UnreadableImage:
     if isinstance(answer, messages.PhotoAnswer):
         return arrays.fingerprint(answer)
     if isinstance(answer, messages.Unreadable):
-        raise _refusal(answer)
+        return _refusal(answer)
     raise messages.BadAnswer(f"not what was asked: {type(answer).__name__}")

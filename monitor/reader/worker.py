@@ -84,11 +84,12 @@ def prepare_pictures() -> Handler:
             message, remedy = str(error)[: messages.MAX_LINE_CHARS], error.remedy[: messages.MAX_LINE_CHARS]
             return messages.Unreadable(job.nonce, error.kind, message, remedy)  # type: ignore[arg-type]  # checked outside
 
-    once: list[messages.Task] = [messages.ImageTask(features=True), messages.PhotoTask(features=True)]
-    for sample in samples():
-        for task in (messages.ImageTask(features=False), *once):
-            messages.pack(handle(Job(b"warm up.", len(sample), task), sample))
-        once = []
+    formats = list(samples())
+    for sample in formats:
+        handle(Job(b"warm up.", len(sample), messages.ImageTask(features=False)), sample)
+    # features and fingerprints know no formats: one picture is enough
+    handle(Job(b"warm up.", len(formats[0]), messages.ImageTask(features=True)), formats[0])
+    handle(Job(b"warm up.", len(formats[0]), messages.PhotoTask(features=True)), formats[0])
     return handle
 
 

@@ -143,6 +143,16 @@ async def test_what_a_worker_says_is_cleaned(planted: ReaderPool) -> None:
     assert coloured.problem.remedy.isprintable()
 
 
+async def test_a_refusal_costs_no_worker(planted: ReaderPool) -> None:
+    await planted.image(b"good", Detail.HASHES)
+    before = planted.pids
+    with pytest.raises(UnreadableImage):
+        await planted.image(b"a coloured refusal", Detail.HASHES)
+    with pytest.raises(UnreadableImage):
+        await planted.photo(b"a coloured refusal", features=True)
+    assert planted.pids == before
+
+
 async def test_an_answer_given_in_advance_is_not_taken(planted: ReaderPool) -> None:
     assert (await planted.page(told("twice"), b"")).title == "early"
     for _ in range(3):

@@ -1,0 +1,181 @@
+"""Pictures made to do harm, and good ones to be broken at random. Everything is generated."""
+
+from __future__ import annotations
+
+import functools
+import io
+import random
+import struct
+import zlib
+from collections.abc import Iterator
+
+import numpy as np
+from PIL import Image
+
+PNG = b"\x89PNG\r\n\x1a\n"
+
+
+def picture(seed: int, width: int = 150, height: int = 110) -> Image.Image:
+    """RGBA, soft shapes; half of it see-through for odd seeds."""
+    small = np.random.default_rng(seed).integers(0, 256, (9, 11, 4), dtype=np.uint8)
+    image = Image.fromarray(small).resize((width, height), Image.Resampling.BICUBIC)
+    if seed % 2 == 0:
+        image.putalpha(255)
+    return image
+
+
+def saved(image: Image.Image, format_name: str, **options: object) -> bytes:
+    buffer = io.BytesIO()
+    image.save(buffer, format_name, **options)
+    return buffer.getvalue()
+
+
+@functools.cache
+def seeds() -> dict[str, bytes]:
+    """Every format in every way of writing it that Pillow has."""
+    clear, solid = picture(1), picture(2)
+    colour, grey = solid.convert("RGB"), solid.convert("L")
+    more = [picture(n) for n in range(3, 8)]
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    deep = Image.fromarray(np.arange(110 * 150, dtype=np.uint16).reshape(110, 150) * 3)
+    moving: dict[str, object] = {"save_all": True, "append_images": more, "duration": 80}
+    return {
+        "jpeg": saved(colour, "JPEG"),
+        "jpeg progressive": saved(colour, "JPEG", progressive=True),
+        "jpeg grey": saved(grey, "JPEG"),
+        "jpeg cmyk": saved(colour.convert("CMYK"), "JPEG"),
+        "jpeg turned": saved(colour, "JPEG", exif=exif),
+        "jpeg restarts": saved(colour, "JPEG", restart_marker_blocks=3, subsampling=0, icc_profile=b"x" * 200),
+        "jpeg large": saved(picture(2, 1600, 1200).convert("RGB"), "JPEG", quality=40),
+        "png": saved(colour, "PNG"),
+        "png grey": saved(grey, "PNG"),
+        "png alpha": saved(clear, "PNG"),
+        "png palette": saved(colour.quantize(17), "PNG", transparency=3),
+        "png 1 bit": saved(grey.convert("1"), "PNG"),
+        "png 16 bit": saved(deep, "PNG"),
+        "png moving": saved(clear, "PNG", **moving),
+        "gif": saved(colour, "GIF"),
+        "gif alpha": saved(clear, "GIF"),
+        "gif moving": saved(clear, "GIF", disposal=2, **moving),
+        "webp": saved(colour, "WEBP"),
+        "webp lossless": saved(colour, "WEBP", lossless=True),
+        "webp alpha": saved(clear, "WEBP"),
+        "webp moving": saved(clear, "WEBP", **moving),
+        "avif": saved(colour, "AVIF", speed=10),
+        "avif alpha": saved(clear, "AVIF", speed=10),
+        "avif moving": saved(clear, "AVIF", speed=10, **moving),
+    }
+
+
+def mutations(count: int, seed: int) -> Iterator[tuple[str, bytes]]:
+    """(name, bytes): what was broken and how, the same for the same seed."""
+    chance = random.Random(seed)
+    good = seeds()
+    names = list(good)
+    for number in range(count):
+        name = chance.choice(names)
+        data = bytearray(good[name])
+        for _ in range(chance.choice((1, 1, 2, 4, 16))):
+            _break(data, chance, good[chance.choice(names)])
+        yield f"{number} {name}", bytes(data)
+
+
+def _break(data: bytearray, chance: random.Random, other: bytes) -> None:
+    if not data:
+        return
+    # most of what can go wrong stands in headers
+    at = chance.randrange(min(len(data), chance.choice((64, 400, len(data)))))
+    match chance.randrange(9):
+        case 0:
+            data[at] ^= 1 << chance.randrange(8)
+        case 1:
+            data[at] = chance.choice((0, 1, 0x7F, 0x80, 0xFE, 0xFF))
+        case 2:  # a length, a size, a count
+            value = chance.choice((0, 1, 0x7FFF, 0xFFFF, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF))
+            order = chance.choice((">I", "<I"))
+            data[at : at + 4] = struct.pack(order, value)
+        case 3:
+            data[at : at + 2] = struct.pack(">H", chance.choice((0, 1, 0x7FFF, 0x8000, 0xFFFF)))
+        case 4:
+            del data[at:]
+        case 5:
+            del data[at : at + chance.randrange(1, 64)]
+        case 6:
+            data[at:at] = data[at : at + chance.randrange(1, 200)] * chance.choice((1, 1, 30))
+        case 7:
+            data[at:at] = chance.randbytes(chance.randrange(1, 64))
+        case _:  # half of one, half of another
+            data[at:] = other[chance.randrange(len(other)) :]
+
+
+def chunk(kind: bytes, body: bytes) -> bytes:
+    return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+
+def png(width: int, height: int, *more: bytes, rows: int = 4) -> bytes:
+    """Claims (width, height); holds a few rows."""
+    header = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0))
+    data = chunk(b"IDAT", zlib.compress((b"\0" + bytes(width)) * rows, 1))
+    return PNG + header + b"".join(more) + data + chunk(b"IEND", b"")
+
+
+def packed_text(size: int) -> bytes:
+    """A text chunk that unpacks to `size` bytes."""
+    packer = zlib.compressobj(1)
+    parts = [packer.compress(bytes(1024 * 1024)) for _ in range(size // 1024 // 1024)]
+    return chunk(b"zTXt", b"Comment\0\0" + b"".join(parts) + packer.flush())
+
+
+def jpeg_of_scans(scans: int, side: int = 8000) -> bytes:
+    """A valid progressive JPEG: each scan is a hundred bytes and makes the decoder walk over every block."""
+
+    def segment(marker: int, body: bytes) -> bytes:
+        return struct.pack(">BBH", 0xFF, marker, len(body) + 2) + body
+
+    def table(number: int, symbol: int) -> bytes:  # one symbol, of one bit: 0
+        return segment(0xC4, bytes([number, 1]) + bytes(15) + bytes([symbol]))
+
+    blocks = (side // 8) ** 2
+    start = (
+        b"\xff\xd8"
+        + segment(0xDB, b"\0" + b"\1" * 64)
+        + segment(0xC2, struct.pack(">BHHBBBB", 8, side, side, 1, 1, 0x11, 0))
+        + table(0x00, 0)
+        + table(0x10, 0xE0)
+    )
+    first = segment(0xDA, bytes([1, 1, 0, 0, 0, 0])) + bytes(blocks // 8 + 1)  # every difference is 0
+    # "the next 16,384 blocks are empty" is one bit of symbol and fourteen of count, all 0
+    further = segment(0xDA, bytes([1, 1, 0, 1, 63, 0])) + bytes((blocks // 16_384 + 1) * 15 // 8 + 1)
+    return start + first + further * scans + b"\xff\xd9"
+
+
+def gif_of_frames(frames: int, side: int = 1000) -> bytes:
+    head = b"GIF89a" + struct.pack("<HHBBB", side, side, 0x80, 0, 0) + b"\0\0\0\xff\xff\xff"
+    frame = b"!\xf9\4\0\1\0\0\0,\0\0\0\0\1\0\1\0\0\2\2D\1\0"
+    return head + frame * frames + b";"
+
+
+def bombs() -> dict[str, bytes]:
+    good = seeds()
+    return {
+        "a png that claims 50,000 x 50,000": png(50_000, 50_000),
+        "a png that claims 2,147,483,647 on a side": png(2**31 - 1, 1, rows=0),
+        "a png as large as allowed": png(8900, 8900, rows=8900),
+        "a png with a text of 256 MB": png(10, 10, packed_text(256 * 1024**2)),
+        "a png with a million chunks": png(10, 10, chunk(b"tEXt", b"a\0b") * 300_000),
+        "a png that says it moves without end": png(100, 100, chunk(b"acTL", struct.pack(">II", 2**31 - 1, 0))),
+        "a gif of 100,000 frames": gif_of_frames(100_000),
+        "a gif that claims 65,535 x 65,535": gif_of_frames(3, 65_535),
+        "a jpeg that claims 65,500 x 65,500": jpeg_of_scans(1, 65_500),
+        "a webp that claims 16,384 x 16,384": good["webp lossless"].replace(
+            good["webp lossless"][21:25], b"\xff" * 4, 1
+        ),
+        "half a jpeg": good["jpeg"][: len(good["jpeg"]) // 2],
+        "half an avif": good["avif"][: len(good["avif"]) // 2],
+        "a gif that is a script": b"GIF89a/*" + bytes(50) + b"*/=1;alert(1)//<svg onload=alert(1)>",
+        "a jpeg that is an archive": good["jpeg"] + b"PK\3\4" + b"\0" * 500_000,
+        "a jpeg that is a page": good["jpeg"][:2] + b"\xff\xfe\0\x20<script>alert(document.domain)" + good["jpeg"][2:],
+        "postscript with a picture's name": b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n(/etc/passwd) file\n",
+        "a page of 30 MB": b"<html>" * 5_000_000,
+    }
