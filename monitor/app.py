@@ -286,13 +286,13 @@ class App:
     def close_under_18(self, sighting: str) -> Sighting:
         from monitor.pipeline import deciding
 
-        return deciding.close_under_18(sighting, store=self.store, vault_dir=self.settings.vault_dir)
+        return deciding.close_under_18(sighting, store=self.store, vault_dir=self.settings.vault_dir, now=self.clock())
 
     def close_reference_under_18(self, reference: str, *, case: str) -> int:
         from monitor.pipeline import deciding
 
         return deciding.close_reference_under_18(
-            reference, case=case, store=self.store, vault_dir=self.settings.vault_dir
+            reference, case=case, store=self.store, vault_dir=self.settings.vault_dir, now=self.clock()
         )
 
     def sweep_vault(self) -> int:

@@ -88,6 +88,17 @@ def remove(
     printing.say(f"{len(found)} forgotten.")
 
 
+@app.command()
+def resume(references: Annotated[list[str], typer.Argument(help="Ids or labels.")]) -> None:
+    """Match again by photos that were paused because they turned up on too many hosts in one day."""
+    with common.opened() as opened:
+        found = [_find(opened, given) for given in references]
+        with opened.store.transaction():
+            for reference in found:
+                opened.store.references.pause(reference.id, None)
+    printing.say(f"{len(found)} matched by again.")
+
+
 @app.command("under-18")
 def under_18(
     references: Annotated[list[str], typer.Argument(help="Ids or labels.")], yes: common.YesOption = False

@@ -11,6 +11,7 @@ from monitor.crawl.identity import canonical_url, registrable_domain
 from monitor.errors import UsageError
 from monitor.model.ids import new_id
 from monitor.model.match import Match, Tier
+from monitor.model.report import Report, ReportState
 from monitor.model.sighting import Place, Sighting, Status
 from monitor.ports import Store
 from monitor.tracking import life
@@ -81,43 +82,79 @@ def add(url: str, *, case: str, store: Store, now: datetime) -> Sighting:
     return sighting
 
 
-def close_under_18(name: str, *, store: Store, vault_dir: Path) -> Sighting:
-    """Removes media, fingerprints, digests and page text from store and vault; keeps address and time. Cannot be
-    undone. The rows go first and name no file any more; files that a crash leaves behind are removed at the next
-    start, since no row names them."""
+def close_under_18(name: str, *, store: Store, vault_dir: Path, now: datetime) -> Sighting:
+    """Removes media, fingerprints, digests, page text and drafts from store, vault and disk; keeps address and time.
+    Cannot be undone. The enrolled photo that it matched shows the same picture: its fingerprint goes too, and
+    everything else that was found by it.
+
+    The rows go first, all at once, and name no file any more; what a crash leaves in the vault is removed at the next
+    start, since no row names it.
+    """
     sighting = _known(store, name)
-    scrubbed = replace(
-        sighting,
-        under_18=True,
-        status=Status.DISMISSED,
-        image_digest="",
-        place=Place(sighting.place.page_url, sighting.place.image_url),
-        match=Match(Tier.NONE, 0.0, "closed as under 18"),
-        before_dismissal=None,
-        evidence=(),
-    )
-    with store.transaction():
-        items = store.evidence.all(sighting.case, sighting.id)
-        for item in items:
-            store.evidence.remove(item.id)
-        if sighting.image_digest:
-            store.candidates.forget(sighting.case, sighting.image_digest)
-        if sighting.match.reference is not None:  # it may have been dismissed before: that keeps digest and hash
-            store.dismissals.remove(sighting.case, sighting.match.reference, sighting.image_digest)
-        store.seen.forget(sighting.case, [sighting.place.image_url, sighting.place.page_url])
-        store.sightings.save(scrubbed)
-    _unlink(vault_dir, [item.file.path for item in items])
-    return scrubbed
+    reference = sighting.match.reference
+    same = [s for s in store.sightings.all(sighting.case) if _shows_the_same(s, sighting)]
+    _close(same, reference, sighting.case, store=store, vault_dir=vault_dir, now=now)
+    return _known(store, sighting.id)
 
 
-def close_reference_under_18(reference: str, *, case: str, store: Store, vault_dir: Path) -> int:
-    """The same for an enrolled photo: its fingerprint, and everything found by it. Returns how many sightings."""
-    found = [s for s in store.sightings.all(case) if s.match.reference == reference and not s.under_18]
-    for sighting in found:
-        close_under_18(sighting.id, store=store, vault_dir=vault_dir)
-    if not store.references.remove(case, reference):
+def close_reference_under_18(reference: str, *, case: str, store: Store, vault_dir: Path, now: datetime) -> int:
+    """The same, from the enrolled photo. Returns how many sightings were closed with it."""
+    if all(known.id != reference for known in store.references.all(case)):
         raise UsageError(f"there is no reference {reference!r}", remedy="See: reupload-monitor references list")
+    found = [s for s in store.sightings.all(case) if s.match.reference == reference]
+    _close(found, reference, case, store=store, vault_dir=vault_dir, now=now)
     return len(found)
+
+
+def _shows_the_same(other: Sighting, sighting: Sighting) -> bool:
+    reference = sighting.match.reference
+    return other.id == sighting.id or (reference is not None and other.match.reference == reference)
+
+
+def _close(
+    sightings: list[Sighting], reference: str | None, case: str, *, store: Store, vault_dir: Path, now: datetime
+) -> None:
+    sealed: list[str] = []
+    drafts: list[str] = []
+    with store.transaction():
+        for sighting in sightings:
+            for item in store.evidence.all(case, sighting.id):
+                store.evidence.remove(item.id)
+                sealed.append(item.file.path)
+            for report in store.reports.all(case):
+                if report.sighting == sighting.id:
+                    drafts.append(report.file)
+                    store.reports.save(_withdrawn(report, now))
+            if sighting.image_digest:
+                store.candidates.forget(case, sighting.image_digest)
+            if sighting.match.reference is not None:  # dismissed before? that keeps digest and hash
+                store.dismissals.remove(case, sighting.match.reference, sighting.image_digest)
+            store.seen.forget(case, [sighting.place.image_url, sighting.place.page_url])
+            store.sightings.save(
+                replace(
+                    sighting,
+                    under_18=True,
+                    status=Status.DISMISSED,
+                    image_digest="",
+                    place=Place(sighting.place.page_url, sighting.place.image_url),
+                    match=Match(Tier.NONE, 0.0, "closed as under 18"),
+                    before_dismissal=None,
+                    evidence=(),
+                )
+            )
+        if reference is not None:
+            store.references.remove(case, reference)
+    _unlink(vault_dir, sealed)
+    for draft in drafts:
+        if draft:
+            Path(draft).unlink(missing_ok=True)
+
+
+def _withdrawn(report: Report, now: datetime) -> Report:
+    """Out of the way, whatever state it was in; what was sent stays on record by its times alone."""
+    closed = (ReportState.REMOVED, ReportState.WITHDRAWN)
+    changed = report if report.state in closed else report.withdrawn(at=max(now, report.changed_at))
+    return replace(changed, file="", response="")
 
 
 def sweep_vault(*, store: Store, vault_dir: Path, now: datetime) -> int:

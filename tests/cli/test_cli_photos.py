@@ -201,3 +201,16 @@ def test_reference_under_18(enrolled: Program) -> None:
     assert done.code == 0
     assert "takeitdown.ncmec.org" in done.out
     assert enrolled("references", "list", "--json").json == {"references": []}
+
+
+def test_a_paused_photo_is_matched_by_again_when_the_person_says_so(enrolled: Program) -> None:
+    from monitor.app import open_app
+    from monitor.clock import utc_now
+    from monitor.config import load
+
+    with open_app(load(enrolled.home / "config.toml", environ={})) as app:
+        app.store.references.pause(app.store.references.all("default")[0].id, utc_now())
+    paused = enrolled("references", "list", "--json").json["references"]
+    assert [row["paused_at"] is not None for row in paused] == [True]
+    assert enrolled("references", "resume", paused[0]["label"]).code == 0
+    assert [row["paused_at"] for row in enrolled("references", "list", "--json").json["references"]] == [None]

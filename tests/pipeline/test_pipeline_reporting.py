@@ -128,10 +128,32 @@ async def test_what_is_no_link_is_refused(bench: Bench, url: str) -> None:
 @pytest.mark.parametrize("do", ["confirm", "dismiss", "undo", "close_under_18"])
 async def test_an_unknown_sighting_is_said(bench: Bench, do: str) -> None:
     with pytest.raises(UsageError, match="no sighting"):
-        if do in ("dismiss", "close_under_18"):
-            getattr(deciding, do)("zzz", store=bench.store, vault_dir=bench.settings.vault_dir)
+        if do == "close_under_18":
+            deciding.close_under_18("zzz", store=bench.store, vault_dir=bench.settings.vault_dir, now=bench.clock())
+        elif do == "dismiss":
+            deciding.dismiss("zzz", store=bench.store, vault_dir=bench.settings.vault_dir)
         else:
             getattr(deciding, do)("zzz", store=bench.store)
+
+
+async def test_closing_as_under_18_takes_drafts_fingerprint_and_all_other_finds_of_it(
+    bench: Bench, tmp_path: Path
+) -> None:
+    sighting = await found(bench)
+    drafts = [Path(report.file) for report in draft(bench, tmp_path, sighting.id).reports]
+    (reference,) = bench.store.references.all("default")
+    closed = deciding.close_reference_under_18(
+        reference.id, case="default", store=bench.store, vault_dir=bench.settings.vault_dir, now=bench.clock()
+    )
+    assert closed == 1
+    assert not any(path.exists() for path in drafts)
+    assert {report.state for report in bench.store.reports.all()} == {ReportState.WITHDRAWN}
+    assert bench.store.references.all("default") == []
+    (left,) = bench.store.sightings.all()
+    assert (left.under_18, left.place.page_url, left.first_seen) == (True, THREAD, sighting.first_seen)
+    assert list(bench.settings.vault_dir.glob("*.age")) == []
+    with pytest.raises(UnderAge):
+        draft(bench, tmp_path, sighting.id)
 
 
 async def test_files_that_no_row_names_are_swept(bench: Bench) -> None:
