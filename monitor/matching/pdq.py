@@ -56,7 +56,10 @@ def pdq(luma: NDArray[np.uint8] | NDArray[np.float32]) -> PdqReading:
     height, width = luma.shape
     if min(height, width) < MIN_SIDE:
         return PdqReading((bytes(BITS // 8),) * len(TURNS), 0, True)
-    samples = _sampling(height) @ luma.astype(np.float32, copy=False) @ _sampling(width).T
+    rows, weights = _bands(height)
+    # `_sampling(height) @ luma`, without its zeros: a fifth of the time
+    down = np.matmul(weights[:, None, :], luma[rows].astype(np.float32, copy=False))[:, 0]
+    samples = down @ _sampling(width).T
     block = _cosines() @ samples.astype(np.float64) @ _cosines().T
     empty = float(np.median(np.abs(block))) < _EMPTY
     return PdqReading(_hashes(_turned(block)), _quality(samples), empty)
@@ -138,3 +141,14 @@ def _sampling(length: int) -> NDArray[np.float32]:
         else:
             twice[:, :offset] += weighted[:, -offset:]
     return twice.astype(np.float32)
+
+
+@lru_cache(maxsize=128)
+def _bands(length: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    """Two of (64, width of a window): which positions each row of `_sampling` weighs, and how; the rest is zeros."""
+    sampling = _sampling(length)
+    reached = sampling != 0
+    first = reached.argmax(axis=1)
+    width = int((length - reached[:, ::-1].argmax(axis=1) - first).max())
+    positions = np.minimum(first, length - width)[:, None] + np.arange(width)
+    return positions, np.take_along_axis(sampling, positions, axis=1)
