@@ -114,6 +114,8 @@ def outcome_of_body(purpose: Purpose, status: Outcome, body: bytes) -> Outcome:
 def outcome_of_page(content: PageContent, fetched: Fetched) -> Outcome | None:
     """None when the page is a good look. Else the wall, or the page that says with 200 that it is gone.
     Called after reading, with what a reader found."""
+    if content.needs_browser and not fetched.request.browser:
+        return outcome(OutcomeKind.EMPTY, "the page is empty without its scripts, so nothing of it could be seen")
     marked = _marked_wall(fetched.body)
     thin = len(content.text) < THIN_TEXT and len(content.images) <= THIN_IMAGES
     if marked is not None and thin:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 from posts import POSTS
 
 from monitor.crawl.extract import read_page
 from monitor.crawl.extract_text import decode
-from monitor.model.page import PageContent, ParseJob
+from monitor.crawl.outcome import outcome_of_page
+from monitor.model.page import Fetched, Outcome, OutcomeKind, PageContent, ParseJob, Request
 
 URL = "https://site.example/t/1"
 
@@ -130,6 +133,16 @@ def test_json_ld_author_and_date() -> None:
         "datePublished":"2026-11-01"}</script><img src=p.jpg>"""
     (image,) = read(html).images
     assert (image.account, image.posted_at) == ("ann", "2026-11-01")
+
+
+@pytest.mark.parametrize(("rendered", "seen"), [(False, False), (True, True)], ids=["plain", "rendered"])
+def test_a_page_that_is_empty_without_its_scripts_is_no_good_look(rendered: bool, seen: bool) -> None:
+    page = b"<div id=app></div><script src=/app.js></script>"
+    now = datetime(2026, 11, 22, tzinfo=UTC)
+    fetched = Fetched(Request(URL, browser=rendered), Outcome(OutcomeKind.OK), URL, now, 200, body=page)
+    problem = outcome_of_page(read(page), fetched)
+    assert (problem is None) is seen
+    assert seen or (problem is not None and problem.kind is OutcomeKind.EMPTY and "render" in problem.remedy)
 
 
 def test_visible_text_is_what_a_visitor_reads() -> None:
