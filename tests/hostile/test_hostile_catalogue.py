@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
+from random import Random
 
 import pytest
 from hostile_rows import BAD_LOCATIONS, BAD_URLS, INSIDE_HOSTS, ROWS, Row
@@ -15,7 +16,7 @@ from monitor.model.page import Request
 WAYS = ("straight", "socks", "http")
 
 
-@pytest.mark.parametrize("kind", WAYS)
+@pytest.mark.parametrize("kind", ["straight", "socks", pytest.param("http", marks=pytest.mark.long)])
 @pytest.mark.parametrize("case", ROWS, ids=lambda case: case.id)
 async def test_answers(case: Row, kind: str) -> None:
     slow = K.TIMEOUT in case.kinds
@@ -134,3 +135,39 @@ async def test_without_its_proxy_nothing_goes_out(scheme: str) -> None:
             fetched = await client.fetch(Request(served.url()))
         assert fetched.outcome.kind is K.PROXY, fetched.outcome
         assert served.heads == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "rounds"),
+    [
+        ("straight", 250),
+        ("socks", 100),
+        pytest.param("straight", 20_000, marks=[pytest.mark.long, pytest.mark.timeout(900)]),
+    ],
+)
+async def test_whatever_bytes_come_they_are_typed(kind: str, rounds: int) -> None:
+    """Rows of the catalogue with bytes changed, cut and repeated, from a seed."""
+    random = Random(20261122)
+    seeds = [case.answer for case in ROWS if isinstance(case.answer, bytes) and 0 < len(case.answer) < 5000]
+    async with site(b"") as served, way(kind, served.port, timeout_s=0.3) as client:
+        for _ in range(rounds):
+            answer = bytearray(random.choice(seeds))
+            for _ in range(random.randint(1, 6)):
+                at = random.randrange(len(answer))
+                match random.randrange(4):
+                    case 0:
+                        answer[at] = random.randrange(256)
+                    case 1:
+                        del answer[at : at + random.randint(1, 9)]
+                    case 2:
+                        answer[at:at] = answer[at : at + random.randint(1, 60)] * random.randint(1, 20)
+                    case _:
+                        answer[at:at] = random.choice([b"\r\n", b"\0", b":", b" ", b"\n", b"-1", b"gzip, "])
+                answer = answer or bytearray(b" ")
+            served.answer = bytes(answer)
+            fetched = await client.fetch(Request(served.url()))
+            assert isinstance(fetched.outcome.kind, K)
+            assert len(fetched.body) <= 300_000
+        assert served.inside == 0
+        client.settings = replace(client.settings, timeout_s=5)
+        assert (await client.fetch(Request(served.url("/fine")))).outcome.kind is K.OK
