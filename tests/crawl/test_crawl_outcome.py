@@ -94,6 +94,21 @@ def test_a_deleted_comment_under_a_picture_is_not_gone() -> None:
 
 
 @pytest.mark.parametrize(
+    "script",
+    [
+        "/cdn-cgi/challenge-platform/scripts/jsd/main.js",
+        "/cdn-cgi/challenge-platform/h/b/scripts/invisible.js",
+        "/_Incapsula_Resource?SWJIYLWA=1",
+        "https://js.datadome.co/tags.js",
+        "https://x.token.awswaf.com/challenge.js",
+        "window._pxAppId='x'",
+    ],
+)
+def test_an_ordinary_page_with_a_wall_maker_s_script_is_no_wall(script: str) -> None:
+    assert page("A picture", "One comment", images=1, body=f"<script src='{script}'>".encode()) is None
+
+
+@pytest.mark.parametrize(
     ("end", "kind"),
     [
         ("/login?next=/thread/5", K.WALL),

@@ -283,7 +283,7 @@ ROWS = [
     row("451", ok(status="451 Unavailable For Legal Reasons"), K.BLOCKED),
     row("500", ok(status="500 Internal Server Error"), K.SERVER_ERROR),
     row("503", ok(status="503 Service Unavailable", headers="Retry-After: Fri, 31 Dec 9999 23:59:59 GMT"), K.SERVER_ERROR),
-    row("503 with a bot check", ok(b"<title>x</title><a href='/.well-known/ddos-guard/x'>", status="503 x"), K.WALL),
+    row("503 with a bot check", ok(b"<title>x</title><a href='/.well-known/ddos-guard/js-challenge/x'>", status="503 x"), K.WALL),
     row("520", ok(status="520 Web Server Returned an Unknown Error"), K.SERVER_ERROR),
     row("an error page without end", endless(b"HTTP/1.1 404 x\r\n\r\n", b"x" * 8000), K.GONE, browser=()),
     row("an error page that is a bomb", packed(_GZIP_BOMB, "gzip").replace(b"200 OK", b"404 Not Found"), K.GONE, browser=()),
