@@ -29,6 +29,7 @@ MAX_TEXT_CHARS = 300
 MAX_SCRIPT_CHARS = 4 * 1024 * 1024  # of one script
 
 # Weights order variants of one image; widths from srcset are used as they are.
+BEHIND_LINK = 2e6  # a link's own attribute names what its picture was made from
 FULL_SIZE = 1e6
 ORIGINAL = 5e5  # said to be the original
 GUESSED = 2e5  # full size by the software's naming scheme
@@ -40,6 +41,8 @@ PREVIEW = 50.0
 FULL_ATTRIBUTES = (
     *(
         "data-full",
+        "data-big",
+        "data-pswp-src",
         "data-full-src",
         "data-fullsize",
         "data-full-url",
@@ -199,20 +202,26 @@ class ImageFinder:
         """A link to a picture; with a thumbnail in it, the two are one image where they look it."""
         target = image_url(self._base, attributes.get("href"))
         inner = node.css("img, amp-img")[:20]
-        leads_to_picture = bool(target) and is_image_link(target)
-        if not leads_to_picture:
+        behind = [
+            (BEHIND_LINK if weight == ORIGINAL else weight, url)
+            for weight, url in _named_for_scripts(attributes)
+            if self._is_picture(url)
+        ]
+        if target and is_image_link(target):
+            behind.append((FULL_SIZE, target))
+        if not behind:
             self._decorated(node, attributes)
             return
         if len(inner) == 1 and not is_tiny(inner[0].attributes):
             image = inner[0]
             shown, _ = self._variants(image.attributes)
-            if _opens_larger(attributes) or _is_thumbnail(
-                image.attributes, target, [image_url(self._base, url) for _, url in shown]
-            ):
+            small = [image_url(self._base, url) for _, url in shown]
+            full = [image_url(self._base, url) for _, url in behind]
+            if _opens_larger(attributes) or any(_is_thumbnail(image.attributes, url, small) for url in full):
                 self._paired.add(image.mem_id)
-                self._add([(FULL_SIZE, target), *shown], "link", node, image.attributes.get("alt") or "")
+                self._add([*behind, *shown], "link", node, image.attributes.get("alt") or "")
                 return
-        self._add([(FULL_SIZE, target)], "link", node, attributes.get("title") or "")
+        self._add(behind, "link", node, attributes.get("title") or "")
 
     def _head_link(self, attributes: Attributes) -> None:
         relation = (attributes.get("rel") or "").lower().split()

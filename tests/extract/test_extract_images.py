@@ -98,6 +98,16 @@ def found(html: str) -> list[tuple[str, ...]]:
             [("o/ab12.jpeg", "s/ab12_2_690x400.jpeg")],
             id="thumbnail with its size in the name",
         ),
+        pytest.param(
+            "<a href=a.jpg data-pswp-width=800 data-big=original/a.jpg><img src=thumbnails/a.jpg></a>",
+            [("original/a.jpg", "a.jpg", "thumbnails/a.jpg")],
+            id="a link that names the original beside its target (sigal)",
+        ),
+        pytest.param(
+            "<a href=a.jpg.html data-big=original/a.jpg><img src=thumbnails/a.jpg></a>",
+            [("original/a.jpg", "thumbnails/a.jpg")],
+            id="a link to a picture's page that names the original (sigal, media pages)",
+        ),
         pytest.param("<a class=lightbox href=f.jpg><img src=x.jpg></a>", [("f.jpg", "x.jpg")], id="lightbox"),
         pytest.param("<a href=f.jpg><img src=x.jpg width=150></a>", [("f.jpg", "x.jpg")], id="declared thumbnail"),
         pytest.param("<a href=cat.jpg><img src=victim.jpg></a>", [("cat.jpg",), ("victim.jpg",)], id="another picture"),

@@ -1,0 +1,91 @@
+"""The program as a user has it: configuration and watchlist as files, real fetcher, reader, store and matcher."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from real_pictures import Picture
+
+from monitor import config, watchlist
+from monitor.app import open_app
+from monitor.model.case import Attestation, Authority, Case
+from monitor.model.match import Tier
+from monitor.model.page import Request
+from monitor.model.run import RunReport
+from monitor.model.sighting import Sighting
+
+CONFIG = """\
+data_dir = "data"
+watchlist_dir = "watchlists"
+[case]
+name = "Avery Example"
+email = "avery@example.org"
+[database]
+key_file = "store.key"
+[network]
+allow_networks = ["127.0.0.0/8"]
+timeout = 60
+[crawl]
+per_host_delay = 0
+[match]
+features = false  # what is measured here is what is found on the pages, not how edited copies are recognised
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What one pass saw. fetched: digests of every picture whose bytes were read."""
+
+    report: RunReport
+    sightings: tuple[Sighting, ...]
+    fetched: frozenset[str]
+
+    def missing(self, wanted: dict[str, str]) -> list[str]:
+        """Names of those whose very bytes were not fetched. wanted: name -> digest."""
+        return [name for name, digest in wanted.items() if digest not in self.fetched]
+
+    def matched(self, pictures: Sequence[Picture]) -> set[str]:
+        """Labels with a sure find."""
+        labels = {s.match.label for s in self.sightings if s.match.tier is Tier.MATCH}
+        return {picture.name for picture in pictures} & labels
+
+    @property
+    def told(self) -> str:
+        errors = "\n".join(f"  {e.kind} {e.url}: {e.message}" for e in self.report.errors)
+        images = "\n".join(f"  {s.match.label}: {s.place.image_url} on {s.place.page_url}" for s in self.sightings)
+        return f"{self.report.pages} pages, {self.report.images} images\n{errors}\n{images}"
+
+
+async def look(
+    folder: Path, watch: str, pictures: Sequence[Picture], *, wanted: dict[str, str], engines: str = ""
+) -> Seen:
+    """One pass over the watch (TOML, what stands below [[watch]] and `name`), with all the pictures enrolled."""
+    folder.mkdir(parents=True)
+    (folder / "watchlists").mkdir()
+    (folder / "config.toml").write_text(CONFIG + engines)
+    key = folder / "store.key"
+    key.write_text("cd" * 32)
+    key.chmod(0o600)
+    (folder / "watchlists" / "real.toml").write_text(f'[[watch]]\nname = "real"\nevery = "1h"\n{watch}\n')
+    settings = config.load(folder / "config.toml")
+    loaded = watchlist.load_all(settings)
+    assert not loaded.errors, loaded.errors
+    async with open_app(settings) as app:
+        app.store.cases.save(
+            Case("default", attestation=Attestation(Authority.SELF, app.clock()), created_at=app.clock())
+        )
+        enrolled = await app.enroll([picture.path for picture in pictures], case="default")
+        assert not enrolled.skipped
+        report = await app.run_watch(loaded.watches[0])
+        fetched = {digest for digest in wanted.values() if app.store.candidates.get("default", digest) is not None}
+        return Seen(report, tuple(app.store.sightings.all("default")), frozenset(fetched))
+
+
+async def fetch_once(folder: Path, url: str) -> bytes:
+    """For a look at what the software really sends: by the program's own fetcher."""
+    settings = config.load(folder / "config.toml")
+    async with open_app(settings) as app:
+        app.fetcher.allow_ports_of([url])
+        return (await app.fetcher.fetch(Request(url))).body
