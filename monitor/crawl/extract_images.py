@@ -18,6 +18,7 @@ from monitor.crawl.extract_urls import (
     looks_small,
     parse_srcset,
     same_name,
+    without_thumb,
 )
 
 if TYPE_CHECKING:
@@ -110,6 +111,7 @@ _META_IMAGES = {
     "contenturl": "og",
     "msapplication-tileimage": "",
 }
+_ENLARGERS = ("lightbox", "fancybox", "photoswipe", "pswp", "magnific", "thickbox", "highslide", "data-lg")
 Attributes = dict[str, "str | None"]
 
 
@@ -207,7 +209,7 @@ class ImageFinder:
             for weight, url in _named_for_scripts(attributes)
             if self._is_picture(url)
         ]
-        if target and is_image_link(target):
+        if target and (is_image_link(target) or (len(inner) == 1 and self._is_larger(attributes, target, inner[0]))):
             behind.append((FULL_SIZE, target))
         if not behind:
             self._decorated(node, attributes)
@@ -222,6 +224,14 @@ class ImageFinder:
                 self._add([*behind, *shown], "link", node, image.attributes.get("alt") or "")
                 return
         self._add(behind, "link", node, attributes.get("title") or "")
+
+    def _is_larger(self, link: Attributes, target: str, image: LexborNode) -> bool:
+        """Is this the picture itself, though its address does not look it? Scripts that show the full size of what was
+        clicked say so on the link; some addresses say it (`/a/thumb/x/5/` shown in a link to `/a/x/5/`)."""
+        if _opens_larger(link):
+            return True
+        shown = [image_url(self._base, url) for _, url in self._variants(image.attributes)[0]]
+        return any(without_thumb(url) == target.partition("?")[0] for url in shown if url)
 
     def _head_link(self, attributes: Attributes) -> None:
         relation = (attributes.get("rel") or "").lower().split()
@@ -283,9 +293,8 @@ def _pixels(written: str | None) -> int | None:
 
 
 def _opens_larger(link: Attributes) -> bool:
-    """Common scripts that show the full size of what was clicked say so on the link."""
     words = f"{link.get('class') or ''} {link.get('rel') or ''} {' '.join(link)}".lower()
-    return any(word in words for word in ("lightbox", "fancybox", "photoswipe", "magnific", "thickbox", "highslide"))
+    return (link.get("type") or "").startswith("image/") or any(word in words for word in _ENLARGERS)
 
 
 def _is_thumbnail(image: Attributes, target: str, shown: list[str]) -> bool:

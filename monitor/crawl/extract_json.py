@@ -11,6 +11,7 @@ from monitor.crawl.extract_urls import IMAGE_ENDINGS, MIN_DATA_URI_CHARS, looks_
 MAX_VALUES = 50_000  # walked in one document
 MAX_IMAGES = 1000
 MAX_STRING_CHARS = 8192
+MAX_MARKUP_CHARS = 256 * 1024
 
 Variants = tuple[tuple[float, str], ...]
 
@@ -106,6 +107,8 @@ def _site_images(item: dict[str, object]) -> list[Variants]:
                 sized.append((weight or 90.0, value))
             elif _names_image(value):
                 apart.append(((90.0, value),))
+            elif "<img" in value and len(value) <= MAX_MARKUP_CHARS:  # a post's markup, kept for a script (Flarum)
+                apart += images_in_script(value)
         elif isinstance(value, list):
             apart.extend(((90.0, url),) for url in _image_strings(value))
     return ([tuple(sized)] if sized else []) + apart

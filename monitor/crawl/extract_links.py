@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 MAX_LINKS = 2000  # of one page; the frontier has its own caps
+MAX_FRAMES = 5
+_SCROLL_ATTRIBUTES = ("data-next-url", "data-next-page-url", "data-next-href", "data-next-link", "data-next-page")
 MAX_REFRESH_S = 30  # a page that sends its visitor on later than this is not a redirect
 
 _NEXT_CLASSES = (
@@ -86,11 +88,11 @@ def links_by_selector(
 
 
 def next_page(document: LexborHTMLParser, base: str, url: str) -> list[str]:
-    """The further page of the same list, and where a meta refresh leads; on the same host, at most one of each."""
-    finders = (_by_relation, _by_class, _by_words, _by_number)
+    """The further page of the same list, where a meta refresh leads, and frames of the page; all on the same site."""
+    finders = (_by_relation, _by_class, _by_attribute, _by_words, _by_number)
     found = next((target for find in finders if (target := find(document, base, url))), "")
     refresh = _refresh(document, base, url)
-    return [target for target in dict.fromkeys((refresh, found)) if target]
+    return [target for target in dict.fromkeys((refresh, found, *_frames(document, base, url))) if target]
 
 
 def _on_list(link: LexborNode, base: str, url: str) -> str:
@@ -111,6 +113,28 @@ def _by_relation(document: LexborHTMLParser, base: str, url: str) -> str:
 
 def _by_class(document: LexborHTMLParser, base: str, url: str) -> str:
     return next((t for node in document.css(_NEXT_CLASSES)[:50] if (t := _on_list(node, base, url))), "")
+
+
+def _by_attribute(document: LexborHTMLParser, base: str, url: str) -> str:
+    """What a script would fetch when the visitor has scrolled down."""
+    for node in document.css(", ".join(f"[{name}]" for name in _SCROLL_ATTRIBUTES))[:20]:
+        for name in _SCROLL_ATTRIBUTES:
+            target = absolute(base, node.attributes.get(name))
+            if target and host_of(target) == host_of(url) and canonical_url(target) != canonical_url(url):
+                return target
+    for node in document.css("[hx-get][hx-trigger]")[:50]:
+        if any(word in (node.attributes.get("hx-trigger") or "") for word in ("revealed", "intersect")):
+            target = absolute(base, node.attributes.get("hx-get"))
+            if target and host_of(target) == host_of(url):
+                return target
+    return ""
+
+
+def _frames(document: LexborHTMLParser, base: str, url: str) -> list[str]:
+    """What stands in a frame is part of the page."""
+    targets = [absolute(base, node.attributes.get("src")) for node in document.css("frame[src], iframe[src]")[:50]]
+    own = [target for target in targets if target and host_of(target) == host_of(url) and target != url]
+    return list(dict.fromkeys(own))[:MAX_FRAMES]
 
 
 def _by_words(document: LexborHTMLParser, base: str, url: str) -> str:

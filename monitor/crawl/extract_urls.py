@@ -30,6 +30,7 @@ _ATTACHMENT_MARKS = (
     "action=dlattach",  # SMF
 )
 _XENFORO_ATTACHMENT = re.compile(r"/attachments/[^/]{1,300}-(?:jpe?g|png|gif|webp|avif)\.[0-9]{1,12}/?$")
+_THUMB_PARTS = frozenset(("thumb", "thumbs", "thumbnail", "thumbnails", "small", "preview", "previews"))
 _SIZE_WORDS = "thumbnail thumb tn small preview medium large full original orig sample".split()
 _SIZE = re.compile(r"(?:_[0-9])?[-_][0-9]{2,5}x[0-9]{2,5}(\.[A-Za-z]{3,5})$")  # also Discourse: name_2_690x400.jpeg
 _WORDPRESS_SIZE = re.compile(r"-[0-9]{2,5}x[0-9]{2,5}(\.[A-Za-z]{3,5})$")
@@ -167,6 +168,13 @@ def stem(url: str) -> str:
         for mark in "_-.":
             name = name.removeprefix(word + mark).removesuffix(mark + word)
     return name.removesuffix("_s").removesuffix("_t").removesuffix("s") if len(name) > 8 else name
+
+
+def without_thumb(url: str) -> str:
+    """The address without query and without a part of its path that only says that it is a small one; '' if none is."""
+    parts = url.partition("?")[0].split("/")
+    kept = [part for part in parts if part.lower() not in _THUMB_PARTS]
+    return "/".join(kept) if len(kept) < len(parts) else ""
 
 
 def full_size_guess(url: str) -> str:

@@ -108,6 +108,19 @@ def found(html: str) -> list[tuple[str, ...]]:
             [("original/a.jpg", "thumbnails/a.jpg")],
             id="a link to a picture's page that names the original (sigal, media pages)",
         ),
+        pytest.param(
+            "<a href='/a/x/5/'><img src='/a/thumb/x/5/'></a>",
+            [("https://site.example/a/x/5/", "https://site.example/a/thumb/x/5/")],
+            id="attachments without endings (Misago)",
+        ),
+        pytest.param(
+            "<a data-fancybox href=/p/5><img src=t5></a>", [("https://site.example/p/5", "t5")], id="fancybox"
+        ),
+        pytest.param(
+            '<script type="application/json">{"contentHtml":"<p><img src=\\"/a.jpg\\"></p>"}</script>',
+            [("https://site.example/a.jpg",)],
+            id="markup in JSON (Flarum)",
+        ),
         pytest.param("<a class=lightbox href=f.jpg><img src=x.jpg></a>", [("f.jpg", "x.jpg")], id="lightbox"),
         pytest.param("<a href=f.jpg><img src=x.jpg width=150></a>", [("f.jpg", "x.jpg")], id="declared thumbnail"),
         pytest.param("<a href=cat.jpg><img src=victim.jpg></a>", [("cat.jpg",), ("victim.jpg",)], id="another picture"),

@@ -49,6 +49,9 @@ NEXT = "https://site.example/t/1?page=2"
             "<ul class=pagination><li class=active><a href='?'>1</a></li><li><a href='?page=2'>2</a></ul>", id="marked"
         ),
         pytest.param("<meta http-equiv=refresh content='0; url=?page=2'>", id="meta refresh"),
+        pytest.param("<div data-next-url='?page=2'></div>", id="scrolling"),
+        pytest.param("<div hx-get='?page=2' hx-trigger='revealed'></div>", id="scrolling with htmx"),
+        pytest.param("<iframe src='?page=2'></iframe>", id="a frame"),
         pytest.param("<meta http-equiv=Refresh content=\"5;URL='?page=2'\">", id="meta refresh, quoted"),
     ],
 )
@@ -61,6 +64,7 @@ def test_next_pages_are_found(html: str) -> None:
     [
         pytest.param("<a class=next href='https://other.example/2'>next</a>", id="another host"),
         pytest.param("<a class=next href='#'>next</a>", id="itself"),
+        pytest.param("<iframe src='https://ads.example/'></iframe><iframe src='about:blank'></iframe>", id="frames"),
         pytest.param("<a class='next disabled' href='?page=2'>x</a>", id="switched off"),
         pytest.param("<a class=next href='big.jpg'>x</a>", id="a picture"),
         pytest.param("<a href='/news'>What happened next to the family in the old house</a>", id="a sentence"),
