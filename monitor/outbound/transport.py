@@ -20,12 +20,14 @@ import httpcore
 import httpx
 from aiohttp.abc import AbstractResolver, ResolveResult
 from httpx_aiohttp import AiohttpTransport
+from httpx_aiohttp.transport import AiohttpResponseStream
 
 from monitor.outbound.guard import AddressRules, Refusal, Resolve
 
 # A page's header lines reach some kilobytes (content security policies); a flood of them does not pass.
 MAX_HEADER_BYTES = 64 * 1024  # of one line
 MAX_HEADERS = 200
+PIECE_BYTES = 128 * 1024  # of a body, read at once: what a picture costs here goes by the piece
 IDLE_S = 20.0  # a connection is kept for the next request to its host
 
 
@@ -107,6 +109,8 @@ class _NotedResponse(aiohttp.ClientResponse):
 class _Straight(AiohttpTransport):
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         response = await super().handle_async_request(request)
+        if isinstance(response.stream, AiohttpResponseStream):
+            response.stream.CHUNK_SIZE = PIECE_BYTES
         answer = getattr(response.stream, "_aiohttp_response", None)
         if isinstance(answer, _NotedResponse):
             response.extensions["peer"] = answer.peer

@@ -16,7 +16,7 @@ from monitor.model.candidate import Candidate, CandidateFrame, SeenUrl
 from monitor.model.fingerprint import ImageReading
 from monitor.model.match import Match, Tier
 from monitor.model.page import Fetched, ImageRef, Outcome, OutcomeKind, Purpose, Request
-from monitor.model.sighting import Place, Sighting
+from monitor.model.sighting import Place, Sighting, Status
 from monitor.model.watch import Kind
 from monitor.pipeline.finds import Find, record, see_again
 from monitor.pipeline.state import Look, Looked, Pass
@@ -24,6 +24,7 @@ from monitor.ports import Detail
 
 LISTED = ("feed", "api")  # ImageRef.found_as
 ASK_AGAIN_AFTER = timedelta(days=30)  # a known media URL may have been given another picture
+STANDING_AT_ONCE = 50  # sightings whose time is moved on in one transaction
 
 
 def images_of(run: Pass, look: Look) -> list[ImageRef]:
@@ -50,10 +51,10 @@ def split_known(
     """Images whose bytes need not be asked for, and the rest. Known is what was read at the wanted detail, compared
     with today's references, and asked for within the last 30 days."""
     store, case, now = run.parts.store, run.watch.case, run.parts.clock()
-    seen = store.seen.get(case, [ref.url for ref in images])
+    run.seen = store.seen.get(case, [ref.url for ref in images])
     known, unknown = [], []
     for ref in images:
-        before = seen.get(ref.url)
+        before = run.seen.get(ref.url)
         candidate = store.candidates.get(case, before.digest) if before and before.digest else None
         if (
             before is not None
@@ -90,8 +91,20 @@ def stand_still(run: Pass, look: Look, known: Sequence[tuple[ImageRef, Candidate
 def stand_at(run: Pass, sighting: Sighting) -> None:
     if sighting.id not in run.stood:
         run.stood.add(sighting.id)
-        see_again(sighting, run.watch, run.parts)
+        run.standing.append(sighting.id)
         run.tally.matches += sighting.match.tier is Tier.MATCH
+        if sighting.status is Status.REMOVED or len(run.standing) == STANDING_AT_ONCE:  # that one is back is news
+            note_standing(run)
+
+
+def note_standing(run: Pass) -> None:
+    """What still stands, in one transaction. Read anew: the person may have decided meanwhile."""
+    store = run.parts.store
+    with store.transaction():
+        for sighting in map(store.sightings.get, run.standing):
+            if sighting is not None:
+                see_again(sighting, run.watch, run.parts)
+    run.standing.clear()
 
 
 async def look_at(run: Pass, look: Look, ref: ImageRef) -> Looked | None:
@@ -137,7 +150,7 @@ async def fetch_image(run: Pass, look: Look, ref: ImageRef) -> Fetched | None:
 
 def _conditional(run: Pass, request: Request) -> Request:
     """Asks only for what changed, where the kept hashes are all that is needed of an unchanged picture."""
-    seen = run.parts.store.seen.get(run.watch.case, [request.url]).get(request.url)
+    seen = run.seen.get(request.url)
     if seen is None or not seen.digest:
         return request
     candidate = run.parts.store.candidates.get(run.watch.case, seen.digest)
@@ -148,7 +161,7 @@ def _conditional(run: Pass, request: Request) -> Request:
 
 def _confirm_unchanged(run: Pass, look: Look, ref: ImageRef) -> None:
     store, case = run.parts.store, run.watch.case
-    seen = store.seen.get(case, [ref.url]).get(ref.url)
+    seen = run.seen.get(ref.url)
     candidate = store.candidates.get(case, seen.digest) if seen else None
     if seen is not None:
         store.seen.save(case, replace(seen, checked_at=run.parts.clock()))

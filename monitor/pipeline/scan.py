@@ -19,6 +19,7 @@ from monitor.pipeline.images import (
     images_of,
     look_at,
     look_closer,
+    note_standing,
     page_of,
     split_known,
     stand_at,
@@ -50,6 +51,7 @@ async def scan(watch: Watch, source: Source, parts: Parts) -> RunReport:
                 break
             await look_at_lot(run, look, unknown[at : at + IN_HAND])
         remember_page(run, look)
+    note_standing(run)
     report = run.tally.finish(parts.clock())
     parts.store.runs.save(report)
     return report
@@ -58,7 +60,8 @@ async def scan(watch: Watch, source: Source, parts: Parts) -> RunReport:
 async def look_at_lot(run: Pass, look: Look, lot: Sequence[ImageRef]) -> None:
     """Fast path first: an untouched copy is told of before the detector begins with the rest."""
     in_hand = await asyncio.gather(*(look_at(run, look, ref) for ref in lot))
-    undecided = [looked for looked in in_hand if looked is not None and not conclude(run, look, looked)]
+    with run.parts.store.transaction():
+        undecided = [looked for looked in in_hand if looked is not None and not conclude(run, look, looked)]
     for looked in undecided:
         await look_closer(run, look, looked)
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from monitor.crawl.frontier import Visit
+from monitor.model.candidate import SeenUrl
 from monitor.model.fingerprint import ImageReading
 from monitor.model.match import Match
 from monitor.model.page import Fetched, ImageRef, PageContent
@@ -19,7 +21,8 @@ from monitor.ports import Source
 @dataclass
 class Pass:
     """done: URLs of images and stylesheets this pass has looked at. by_image, by_digest: the case's sightings by media
-    URL and by content. stood: sightings this pass has seen standing. forbidden: closed as under 18, never fetched
+    URL and by content. stood: sightings this pass has seen standing; standing: those of them that are yet to be saved.
+    seen: what is known of the images of the page in hand, by URL. forbidden: closed as under 18, never fetched
     again. paused: references quarantined in this pass. page_settled: every image of the page in hand was decided, so
     that nothing is left to do while the page stays as it is."""
 
@@ -32,6 +35,8 @@ class Pass:
     by_image: dict[str, list[Sighting]] = field(default_factory=dict)
     by_digest: dict[str, list[Sighting]] = field(default_factory=dict)
     stood: set[str] = field(default_factory=set)
+    standing: list[str] = field(default_factory=list)
+    seen: Mapping[str, SeenUrl] = field(default_factory=dict)
     forbidden: set[str] = field(default_factory=set)
     paused: set[str] = field(default_factory=set)
     feature_seconds: float = 0.0

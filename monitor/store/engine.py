@@ -10,6 +10,7 @@ import asyncio
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -147,7 +148,8 @@ class Database:
             raise RuntimeError("a transaction of the store was held over an await, and another task came upon it")
 
 
-def upsert(table: Table, *, keep: Sequence[str] = ()) -> Any:
+@cache
+def upsert(table: Table, *, keep: tuple[str, ...] = ()) -> Any:
     """Insert, or overwrite the row with the same primary key. keep: columns that an existing row does not lose."""
     keys = [column.name for column in table.primary_key]
     statement = insert(table)
