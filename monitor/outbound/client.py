@@ -165,7 +165,10 @@ class GuardedClient:
 
     async def _receive(self, walk: _Walk, response: httpx.Response) -> Fetched:
         request = walk.request
-        headers = {name.lower(): value for name, value in response.headers.items()}
+        walk.headers = tuple((n.decode("latin-1").lower(), v.decode("latin-1")) for n, v in response.headers.raw)
+        headers: dict[str, str] = {}
+        for name, value in walk.headers:
+            headers[name] = f"{headers[name]}, {value}" if name in headers else value
         conditional = bool(request.etag or request.last_modified)
         said = outcome_of_status(response.status_code, headers, conditional=conditional, now=self._clock())
         walk.peer = response.extensions.get("peer", ("", b""))
@@ -257,6 +260,7 @@ class _Walk:
     cookies: dict[Origin, dict[str, str]] = field(default_factory=dict)
     wire_bytes: int = 0
     peer: tuple[str, bytes] = ("", b"")
+    headers: tuple[tuple[str, str], ...] = ()  # of the last answer
     origin: Origin = field(init=False)
     _been: set[tuple[str, int]] = field(default_factory=set)
 
@@ -298,14 +302,13 @@ class _Walk:
         )
 
     def answered(self, response: httpx.Response, said: Outcome, body: bytes) -> Fetched:
-        headers = tuple((n.decode("latin-1").lower(), v.decode("latin-1")) for n, v in response.headers.raw)
         return Fetched(
             self.request,
             said,
             self.url,
             self.started,
             status=response.status_code,
-            headers=headers,
+            headers=self.headers,
             body=body,
             digest=hashlib.sha256(body).hexdigest() if body else "",
             ip=self.peer[0],

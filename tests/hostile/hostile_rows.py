@@ -192,6 +192,7 @@ ROWS = [
     row("zstd with a window of 128 MB", packed(_WIDE, "zstd"), K.UNREADABLE, browser=()),
     row("gzip twice", packed(gzip.compress(gzip.compress(HELLO)), "gzip, gzip"), K.UNREADABLE, browser=()),
     row("gzip then brotli", packed(brotli.compress(gzip.compress(HELLO)), "gzip, br"), K.UNREADABLE, browser=()),
+    row("gzip twice, in two headers", packed(gzip.compress(gzip.compress(HELLO)), "gzip\r\nContent-Encoding: gzip"), K.UNREADABLE, browser=()),
     row("ten codings", packed(b"x", ", ".join(["gzip"] * 10)), K.UNREADABLE, browser=()),
     row("unknown coding", packed(HELLO, "sdch"), K.UNREADABLE, browser=()),
     row("compress coding", packed(HELLO, "compress"), K.UNREADABLE, browser=()),
