@@ -21,11 +21,15 @@ ENROLLED_POINTS = 340  # 8 + 128 bytes each: under 48 kB a photo
 
 _GRID = 8  # cells a side over which points are spread
 # Contrast and edge thresholds; the second for what has few points at the first: fog, skin, plain walls.
-_CANDIDATE_STEPS = ((0.012, 12.0), (0.0015, 25.0))
+_CANDIDATE_STEPS = ((0.004, 12.0), (0.0015, 25.0))
 _ENROLLED_STEPS = ((0.004, 12.0), (0.001, 25.0))
+_WEAK = 0.004  # OpenCV's response; a third of the contrast threshold that is usual
+_WEAK_TURN = (
+    3  # a cell's weak points wait so much longer: flat grounds have many, and so has a photo of skin in a collage
+)
 _BANDS = (3.0, 6.0, 12.0)  # pixels of an enrolled point's size, at ENROLLED_SIDE
 _SHARES = (0.2, 0.4, 0.25, 0.15)
-_COMPARED = 2000  # strongest points that are looked for again in worse copies
+_COMPARED = 1200  # strongest points that are looked for again in worse copies
 _ENLARGE = 2.0  # at most: small pictures hold nothing that more pixels could show
 
 
@@ -128,6 +132,7 @@ def spread(table: NDArray[np.float32], size: tuple[int, int]) -> NDArray[np.int6
     starts = np.searchsorted(cell[by_cell], np.arange(_GRID * _GRID))
     rank = np.empty(len(cell), dtype=np.int64)
     rank[by_cell] = np.arange(len(cell)) - starts[cell[by_cell]]
+    rank = np.where(table[strength, 4] < _WEAK, _WEAK_TURN * (rank + 1), rank)
     return strength[np.argsort(rank, kind="stable")]
 
 

@@ -131,7 +131,7 @@ def block_check(
 
 
 def pair_once(rows: NDArray[np.int64], columns: NDArray[np.int64], distances: NDArray[np.float32]) -> NDArray[np.int64]:
-    """Which of the pairs remain when each row and each column is used once, nearest first."""
+    """Which of the pairs remain when each row keeps its nearest column, and each column its nearest row of those."""
     order = np.lexsort((columns, rows, distances))
     kept = order[np.sort(np.unique(rows[order], return_index=True)[1])]
     return kept[np.sort(np.unique(columns[kept], return_index=True)[1])]
