@@ -228,6 +228,7 @@ class _Worker:
         ours.setblocking(False)
         self._pipe = ours
         self.pid = self._process.pid
+        self._statm = _opened(f"/proc/{self.pid}/statm")  # now: once confined it is hidden where /proc has hidepid
         self.jobs = 0
         self.layers: tuple[Confinement, ...] = ()
         self.ended: asyncio.Future[int] | None = None
@@ -301,9 +302,9 @@ class _Worker:
         return False
 
     def resident(self) -> int:
-        """Bytes in memory."""
+        """Bytes in memory; 0 where that cannot be asked."""
         try:
-            pages = Path(f"/proc/{self.pid}/statm").read_text(encoding="ascii").split()[1]
+            pages = os.pread(self._statm, 200, 0).split()[1]
         except (OSError, IndexError):
             return 0
         return int(pages) * _PAGE_SIZE
@@ -333,9 +334,19 @@ class _Worker:
         self._pipe.close()
         if self._process.stderr is not None:
             self._process.stderr.close()
+        if self._statm >= 0:
+            os.close(self._statm)
+            self._statm = -1
 
     def wait(self) -> int:
         return self._process.wait()
+
+
+def _opened(path: str) -> int:
+    try:
+        return os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return -1
 
 
 def _search_path() -> list[str]:
