@@ -32,6 +32,7 @@ if TYPE_CHECKING:  # heavy or only sometimes needed: imported where they are use
     from monitor.model.sighting import Sighting
     from monitor.outbound.polite import PoliteFetcher
     from monitor.pipeline.enrolment import Enrolment, MatchRow
+    from monitor.pipeline.housekeeping import Kept
     from monitor.pipeline.recheck import Rechecked
     from monitor.pipeline.reporting import Drafting, Statements
     from monitor.takedown.channels import Channels
@@ -295,8 +296,7 @@ class App:
             reference, case=case, store=self.store, vault_dir=self.settings.vault_dir, now=self.clock()
         )
 
-    def sweep_vault(self) -> int:
-        """Sealed files that no row names: what a crash left between two steps."""
-        from monitor.pipeline import deciding
+    def keep_house(self) -> Kept:
+        from monitor.pipeline.housekeeping import keep_house
 
-        return deciding.sweep_vault(store=self.store, vault_dir=self.settings.vault_dir, now=self.clock())
+        return keep_house(self.store, self.settings, self.clock())

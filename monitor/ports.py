@@ -25,7 +25,7 @@ from monitor.model.watch import Watch
 
 
 class Fetcher(Protocol):
-    """The one way out. Polite (a host's gap, robots.txt, Retry-After) and guarded; never raises for what a site does."""
+    """The one way out. Polite (a host's gap, robots.txt, Retry-After) and guarded. Never raises for what a site does."""
 
     async def fetch(self, request: Request) -> Fetched: ...
 
@@ -175,6 +175,7 @@ class Runs(Protocol):
     def last(self, case: str, watch: str) -> RunReport | None: ...
     def last_good(self, case: str, watch: str) -> datetime | None: ...
     def since(self, case: str, since: datetime) -> Sequence[RunReport]: ...
+    def forget_before(self, case: str, before: datetime) -> int: ...
 
 
 class HostGate(Protocol):

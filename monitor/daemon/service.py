@@ -57,6 +57,7 @@ class App(Protocol):
     def clock(self) -> Callable[[], datetime]: ...
     async def run_watch(self, watch: Watch) -> RunReport: ...
     async def recheck(self, watches: Sequence[Watch]) -> object: ...
+    def keep_house(self) -> object: ...
     async def send_alerts(self) -> Sending: ...
     async def flush_alerts(self) -> Sending: ...
 
@@ -276,13 +277,8 @@ class Service:
         await self._now.app.recheck(list(self._now.watches.values()))
 
     async def _keep_house(self) -> None:
-        app = self._now.app
-        before = app.clock() - timedelta(days=app.settings.retention.candidates_days)
-        forgotten = sum(
-            app.store.candidates.forget_before(case, before)
-            for case in {watch.case for watch in self._now.watches.values()}
-        )
-        log.info("housekeeping done", extra={"action": "housekeeping", "candidates_forgotten": forgotten})
+        kept = self._now.app.keep_house()
+        log.info("housekeeping done: %s", kept, extra={"action": "housekeeping"})
 
     @contextmanager
     def _in_hand(self, generation: Generation) -> Iterator[None]:

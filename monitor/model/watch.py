@@ -55,8 +55,8 @@ class Adapt:
 
 @dataclass(frozen=True, slots=True)
 class Follow:
-    """links: CSS selector of links to further pages ('' = none by selector; `rel=next` is always followed for kind page).
-    depth: how many links away from the watch's own URL. max_pages: of one run."""
+    """links: CSS selector of links to further pages ('' = none by selector; `rel=next` is always followed for kind
+    page). depth: how many links away from the watch's own URL. max_pages: of one run."""
 
     links: str = ""
     depth: int = 1

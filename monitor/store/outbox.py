@@ -115,6 +115,10 @@ class SqlRuns:
         statement = select(runs).where(runs.c.case == case, runs.c.finished_at >= since)
         return [_run(row) for row in self._db.run(statement.order_by(runs.c.number))]
 
+    def forget_before(self, case: str, before: datetime) -> int:
+        statement = runs.delete().where(runs.c.case == case, runs.c.finished_at < before)
+        return self._db.run(statement).rowcount
+
 
 def _alert(row: Row[Any]) -> Alert:
     return Alert(

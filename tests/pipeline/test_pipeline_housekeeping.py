@@ -1,0 +1,24 @@
+from __future__ import annotations
+
+from pipeline_bench import OTHERS, PHOTOS, Bench, copy_of, page
+
+from monitor.pipeline.housekeeping import keep_house
+
+THREAD = "https://forum.example/t/1"
+COPY = "https://cdn.example/copy.jpg"
+OTHER = "https://cdn.example/other.jpg"
+
+
+async def test_what_is_old_is_forgotten_and_finds_stay(bench: Bench) -> None:
+    await bench.enroll(PHOTOS[:1])
+    bench.site.put(THREAD, page(COPY, OTHER))
+    bench.site.put(COPY, copy_of(PHOTOS[0]), "image/jpeg")
+    bench.site.put(OTHER, OTHERS[0].read_bytes(), "image/jpeg")
+    await bench.run()
+    bench.clock.forward(days=bench.settings.retention.candidates_days + 1)
+    assert keep_house(bench.store, bench.settings, bench.clock()).candidates == 2
+    bench.clock.forward(days=bench.settings.retention.runs_days)
+    kept = keep_house(bench.store, bench.settings, bench.clock())
+    assert (kept.candidates, kept.runs, kept.stray_files) == (0, 1, 0)
+    assert len(bench.store.sightings.all()) == 1
+    assert bench.store.evidence.all()
