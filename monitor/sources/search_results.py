@@ -17,7 +17,7 @@ from monitor.crawl.identity import canonical_url, host_of
 from monitor.model.page import OutcomeKind, PageContent, ParseJob
 
 if TYPE_CHECKING:
-    from selectolax.lexbor import LexborNode
+    from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 MAX_RESULTS = 500  # of one answer
 MAX_TITLE_CHARS = 300
@@ -71,20 +71,17 @@ def read_html(job: ParseJob, untrusted: bytes) -> PageContent:
     found = _Found(job)
     results = document.css(job.rule("results"))[:MAX_RESULTS]
     for result in results:
-        link = _inside(result, job.rule("link") or "a[href]")
+        link = _inside(result, job.rule("link") or "a[href]") or _inside(result, "a[href]")
         image = _inside(result, job.rule("image")) if job.rule("image") else None
         written = (link.attributes.get("href") or "") if link is not None else ""
         target = _unwrapped(absolute(base, written), job.rule("redirect"))
-        picture = (image.attributes.get("data-src") or image.attributes.get("src") or "") if image is not None else ""
+        picture = _first_of(image.attributes, ("href", "data-src", "src")) if image is not None else ""
         title = link.text(separator=" ") if link is not None else ""
-        found.add(target, title, "", absolute(base, picture))
+        found.add(target, title, absolute(base, picture), "")
     if found.links or len(found.collector):
         return found.content(f"{len(results)} results of {engine}")
-    none = job.rule("none")
-    honest = bool(none) and not none.startswith('"') and document.css_first(none) is not None
     markup = decode(untrusted, job.content_type)
     blocked = next((words for words in job.rule("blocked").split("|") if words and words in markup), "")
-    text = visible_text(document)
     if blocked:
         return unreadable(
             job,
@@ -92,9 +89,21 @@ def read_html(job: ParseJob, untrusted: bytes) -> PageContent:
             "Ask less often, or use an engine that you host yourself or that gives out tokens.",
             OutcomeKind.WALL,
         )
-    if honest or (none.startswith('"') and none.strip('"').lower() in text.lower()):
+    if _says_none(job.rule("none"), document):
         return found.content(f"no results of {engine}")
     return _changed(job, engine)
+
+
+def _says_none(none: str, document: LexborHTMLParser) -> bool:
+    """Does the page itself say that it found nothing? By a selector, or by words in quotes."""
+    if not none.startswith('"'):
+        return bool(none) and document.css_first(none) is not None
+    text = visible_text(document).lower()
+    return any(words and words.lower() in text for words in none.strip('"').split("|"))
+
+
+def _first_of(attributes: dict[str, str | None], names: tuple[str, ...]) -> str:
+    return next((value for name in names if (value := attributes.get(name))), "")
 
 
 class _Found:

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 -- answers as the software writes them
 """Answers of search engines: results, honest emptiness, and everything that makes a watch blind."""
 
 from __future__ import annotations
@@ -74,6 +75,9 @@ GOOGLE_IMAGES = {
 DUCK = b"""<div class="result results_links web-result"><h2 class="result__title"><a class="result__a"
     href="//duckduckgo.com/l/?uddg=https%3A%2F%2Fa.example%2F1&amp;rut=9">One</a></h2></div>
     <div class="result result--ad"><a class="result__a" href="https://duckduckgo.com/y.js?ad">Ad</a></div>"""
+SEARX_IMAGE = b"""<article class="result result-images"><a rel="noreferrer" href="https://a.example/o.jpg"><img class="image_thumbnail"
+    src="/image_proxy?url=t"></a><div class="detail"><a class="result-images-source" href="https://a.example/o.jpg"><img src=""></a>
+    <p class="result-url"><a href="https://a.example/page">page</a></p></div></article>"""
 SEARX_HTML = b"""<article class="result result-default"><a href="https://a.example/1" class="url_header">a</a>
     <h3><a href="https://a.example/1">One</a></h3></article>"""
 
@@ -133,6 +137,11 @@ def test_pictures_that_the_engine_names(engine: str, answer: object, image: tupl
         pytest.param("google", {"kind": "customsearch#search", "searchInformation": {}}, id="Google too"),
         pytest.param("mojeek", {"response": {"status": "OK", "head": {"results": 0}, "results": []}}, id="Mojeek"),
         pytest.param("duckduckgo-html", b"<div class=no-results>No results.</div>", id="DuckDuckGo"),
+        pytest.param(
+            "searxng-html",
+            b'<div class="dialog-error"><p><strong>Sorry!</strong></p><p>we didn\'t find any results. Please use</p></div>',
+            id="SearXNG, HTML",
+        ),
     ],
 )
 def test_honestly_nothing(engine: str, answer: object) -> None:
@@ -173,6 +182,12 @@ def test_honestly_nothing(engine: str, answer: object) -> None:
         ),
         pytest.param("duckduckgo-html", b"<h1>A new design</h1>", OutcomeKind.UNREADABLE, id="the page changed"),
         pytest.param("searxng-html", b"<p>Too Many Requests", OutcomeKind.WALL, id="too many requests"),
+        pytest.param(
+            "searxng-html",
+            b'<div class="dialog-error" role="alert"><p><strong>Error!</strong> Engines cannot retrieve results.</p></div>',
+            OutcomeKind.WALL,
+            id="its engines are silent",
+        ),
     ],
 )
 def test_blind_is_never_no_results(engine: str, answer: object, kind: OutcomeKind) -> None:
@@ -181,6 +196,14 @@ def test_blind_is_never_no_results(engine: str, answer: object, kind: OutcomeKin
     assert content.problem.kind is kind
     assert content.problem.remedy
     assert content.links == content.next_pages == ()
+
+
+def test_pictures_on_a_result_page_in_html() -> None:
+    content = read("searxng-html", SEARX_IMAGE)
+    assert content.links == ("https://a.example/page",)
+    assert [(ref.url, ref.post_url) for ref in content.images] == [
+        ("https://a.example/o.jpg", "https://a.example/page")
+    ]
 
 
 def test_which_engines_were_silent_is_told() -> None:

@@ -1,4 +1,3 @@
-# ruff: noqa: E501 -- sites as tables
 """A whole pass over a place of each kind, from the first request to the last picture: source, frontier and reader as
 the pipeline joins them, over a site that is a table."""
 
