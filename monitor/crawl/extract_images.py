@@ -89,10 +89,16 @@ BACKGROUND_ATTRIBUTES = (
     *("data-bg", "data-background", "data-background-image", "data-bg-image", "data-bg-src", "data-lazy-background"),
     *("data-bg-url", "data-image-background", "background", "data-style"),
 )
+# Attributes in which pages hand data to their scripts, as JSON (Inertia, react-rails, Discourse, galleries).
+JSON_ATTRIBUTES = (
+    *("data-page", "data-props", "data-react-props", "data-preloaded", "data-state", "data-gallery", "data-images"),
+    *("data-items", "data-json", "data-config", "data-settings", "data-model"),
+)
 _FULL, _FULL_OR_LAZY = frozenset(FULL_ATTRIBUTES), frozenset((*FULL_ATTRIBUTES, *LAZY_ATTRIBUTES))
 _WITH_DATA = ", ".join(
     f"[{name}]"
-    for name in dict.fromkeys((*FULL_ATTRIBUTES, *LAZY_ATTRIBUTES, *SRCSET_ATTRIBUTES, *BACKGROUND_ATTRIBUTES))
+    for names in (FULL_ATTRIBUTES, LAZY_ATTRIBUTES, SRCSET_ATTRIBUTES, BACKGROUND_ATTRIBUTES, JSON_ATTRIBUTES)
+    for name in names
 )
 EMBEDDING = (
     "img, source, video[poster], amp-img, amp-anim, amp-video, input[type=image], object, embed, image, feimage, "
@@ -264,6 +270,11 @@ class ImageFinder:
         """Any element whose attributes name a picture for a script, or as its background."""
         lazy = [(weight, url) for weight, url in _named_for_scripts(attributes) if self._is_picture(url)]
         self._add([*lazy, *_srcset_of(attributes)], "lazy", node)
+        for name in JSON_ATTRIBUTES:
+            text = attributes.get(name) or ""
+            if text[:1] in ("{", "[") and len(text) <= MAX_SCRIPT_CHARS:
+                for group in images_in_json(text, linked_data=False):
+                    self._add(list(group), "json", node)
         for name in BACKGROUND_ATTRIBUTES:
             value = attributes.get(name)
             if not value:

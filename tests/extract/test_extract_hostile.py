@@ -125,6 +125,7 @@ def test_parsers_never_raise_and_say_only_clean_addresses(parser: str, data: st.
     repr(content).encode()  # no half characters that could not be kept or sent
 
 
+@settings(deadline=None)  # a busy machine is not a slow parser
 @given(written=st.text(max_size=200))
 def test_addresses_are_absolute_and_clean_or_nothing(written: str) -> None:
     for url in (absolute(URL, written), image_url(URL, written)):
@@ -132,6 +133,7 @@ def test_addresses_are_absolute_and_clean_or_nothing(written: str) -> None:
         assert url.isprintable() and " " not in url
 
 
+@settings(deadline=None)  # a busy machine is not a slow parser
 @given(written=st.text(alphabet="ab.jpg ,01wx\t(\n", max_size=200))
 def test_srcsets_and_css_never_fail(written: str) -> None:
     assert all(url and weight > 0 for weight, url in parse_srcset(written))

@@ -121,6 +121,16 @@ def found(html: str) -> list[tuple[str, ...]]:
             [("https://site.example/a.jpg",)],
             id="markup in JSON (Flarum)",
         ),
+        pytest.param(
+            """<div id=app data-page='{"props":{"photos":[{"url":"/o.jpg","thumb_url":"/t.jpg"}]}}'></div>""",
+            [("https://site.example/o.jpg", "https://site.example/t.jpg")],
+            id="JSON in an attribute (Inertia)",
+        ),
+        pytest.param(
+            """<div data-preloaded='{"topic_7":"{\\"cooked\\":\\"<img src=\\\\\\"/o.jpg\\\\\\">\\"}"}'></div>""",
+            [("https://site.example/o.jpg",)],
+            id="JSON in JSON in an attribute (Discourse)",
+        ),
         pytest.param("<a class=lightbox href=f.jpg><img src=x.jpg></a>", [("f.jpg", "x.jpg")], id="lightbox"),
         pytest.param("<a href=f.jpg><img src=x.jpg width=150></a>", [("f.jpg", "x.jpg")], id="declared thumbnail"),
         pytest.param("<a href=cat.jpg><img src=victim.jpg></a>", [("cat.jpg",), ("victim.jpg",)], id="another picture"),
