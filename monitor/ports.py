@@ -25,7 +25,7 @@ from monitor.model.watch import Watch
 
 
 class Fetcher(Protocol):
-    """The one way out. Polite (a host's gap, robots.txt, Retry-After) and guarded. Never raises for what a site does."""
+    """The one way out: polite (gap, robots.txt, Retry-After) and guarded. Never raises for what a site does."""
 
     async def fetch(self, request: Request) -> Fetched: ...
 

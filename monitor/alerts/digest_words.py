@@ -9,13 +9,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from monitor.alerts.clean import inert_url, plain
+from monitor.alerts.clean import inert_url
 from monitor.alerts.digest import Blind, Coverage, Digest
 from monitor.alerts.document import Block, Heading, Items, Message, Paragraph, Table, message
 from monitor.alerts.wording import host_of, moment, several
 from monitor.model.report import Report
 from monitor.model.settings import AlertSettings
 from monitor.model.sighting import Sighting
+from monitor.plain import plain
 
 MOST_ITEMS = 50
 BAR_WIDTH = 30  # characters; a telephone shows about 40 in a line
@@ -178,7 +179,7 @@ def _line(sighting: Sighting, *, full: bool) -> str:
 
 def _blind_line(blind: Blind) -> str:
     last = f"last good look {moment(blind.last_good)}" if blind.last_good else "no good look so far"
-    return f"{plain(blind.watch, 80)}: {plain(blind.cause)}; {last}"
+    return f"{plain(blind.watch, 80)}: {plain(blind.cause, 200)}; {last}"
 
 
 def _delivery(digest: Digest) -> list[Block]:

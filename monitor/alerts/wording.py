@@ -11,11 +11,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from monitor.alerts.clean import inert_url, plain
+from monitor.alerts.clean import inert_url
 from monitor.alerts.document import Block, Items, Message, Paragraph, message
 from monitor.model.alert import Alert, AlertKind
 from monitor.model.settings import AlertSettings
 from monitor.model.sighting import Sighting
+from monitor.plain import plain
 
 MOST_ITEMS = 20
 """An alert is read on a telephone; the rest stands in the program."""
@@ -72,7 +73,7 @@ def _discreet(alert: Alert) -> tuple[str, list[Block]]:
 
 def _details(alert: Alert, sightings: Sequence[Sighting], *, with_addresses: bool) -> list[Block]:
     if alert.kind is AlertKind.BLIND:
-        return [Paragraph(f"The watch: {plain(alert.subject)}. `reupload-monitor status` says what it met.")]
+        return [Paragraph(f"The watch: {plain(alert.subject, 200)}. `reupload-monitor status` says what it met.")]
     if alert.kind is AlertKind.TEST or not sightings:
         return []
     lines = [_sighting_line(sighting, with_addresses=with_addresses) for sighting in sightings[:MOST_ITEMS]]
@@ -97,7 +98,7 @@ def _sighting_line(sighting: Sighting, *, with_addresses: bool) -> str:
     title = f" “{plain(sighting.place.title, 100)}”" if sighting.place.title else ""
     return (
         f"a copy{label} on {inert_url(sighting.place.page_url)}{title}, "
-        f"file {inert_url(sighting.place.image_url)} ({sure}; {plain(match.reason)})"
+        f"file {inert_url(sighting.place.image_url)} ({sure}; {plain(match.reason, 200)})"
     )
 
 

@@ -4,25 +4,13 @@ from __future__ import annotations
 
 import json
 import sys
-import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, TextIO
 
 from monitor.errors import MonitorError, UnderAge
-
-
-def plain(untrusted: object, limit: int = 0) -> str:
-    """One printable line. Control, bidi, zero-width and private characters stand as `\\u{202e}`; 0 = not cut."""
-    text = "".join(_shown(letter) for letter in str(untrusted))
-    return text if not limit or len(text) <= limit else text[: limit - 1] + "…"
-
-
-def _shown(letter: str) -> str:
-    category = unicodedata.category(letter)
-    if category[0] == "C" or category in ("Zl", "Zp"):
-        return f"\\u{{{ord(letter):x}}}"
-    return " " if category == "Zs" else letter
+from monitor.plain import is_unsafe
+from monitor.plain import plain as plain  # what every command prints with
 
 
 def out(text: str = "") -> None:
@@ -39,16 +27,12 @@ def emit(document: object) -> None:
     """The one JSON document of `--json`."""
     text = json.dumps(document, indent=2, ensure_ascii=False, default=_as_json)
     # Bidi and control characters as escapes: the same JSON, and harmless on a terminal.
-    safe = "".join(letter if letter == "\n" or not _is_unsafe(letter) else _json_escape(letter) for letter in text)
+    safe = "".join(letter if letter == "\n" or not is_unsafe(letter) else _json_escape(letter) for letter in text)
     _write(sys.stdout, safe)
 
 
 def _json_escape(letter: str) -> str:
     return json.dumps(letter)[1:-1] if ord(letter) != 127 else "\\u007f"
-
-
-def _is_unsafe(letter: str) -> bool:
-    return unicodedata.category(letter)[0] == "C" or letter in "\u2028\u2029"
 
 
 def _lines(text: str) -> str:

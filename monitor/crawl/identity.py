@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
-from ipaddress import ip_address
 from urllib.parse import parse_qsl, urlsplit, urlunsplit
 
-import tldextract
+from monitor import domains
 
 MAX_URL_CHARS = 8192  # longer ones are traps; RFC 9110 section 4.1 asks for at least 8,000 octets
 
@@ -22,7 +20,6 @@ _DEFAULT_PORTS = {"http": 80, "https": 443}
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 _ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})")
 _SESSION = re.compile(r"[0-9a-fA-F]{32}")  # phpBB writes its session into `sid` or `s`
-_split_domain = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)  # the list it ships: no network
 
 
 def canonical_url(url: str) -> str:
@@ -42,16 +39,9 @@ def canonical_url(url: str) -> str:
     return urlunsplit((parts.scheme, netloc, path, _query(parts.query), ""))
 
 
-@lru_cache(maxsize=4096)
 def registrable_domain(url_or_host: str) -> str:
-    """`forum.example.co.uk` -> `example.co.uk`, with private suffixes not counted; an address or a name
-    without a public suffix stays whole."""
-    host = host_of(url_or_host) if "/" in url_or_host else url_or_host.lower().rstrip(".")
-    try:
-        return str(ip_address(host.strip("[]")))
-    except ValueError:
-        pass
-    return _split_domain(host).top_domain_under_public_suffix or host
+    """As `monitor.domains` says, of an address too."""
+    return domains.registrable_domain(host_of(url_or_host) if "/" in url_or_host else url_or_host)
 
 
 def same_site(url: str, other: str) -> bool:

@@ -18,15 +18,17 @@ from typing import TYPE_CHECKING
 
 from monitor.errors import DraftIncomplete, UnderAge
 from monitor.model.case import Authority
+from monitor.plain import plain
 from monitor.takedown.channels import STALE_DAYS, Channel, Confidence, UploaderMaySee, is_email
 from monitor.takedown.clocks import Deadline, due_at
+from monitor.takedown.exact import exact_url
 from monitor.takedown.fields import NAME_FIELDS, form_fields
-from monitor.takedown.plain import exact_url, plain
 from monitor.takedown.routing import Route, address_of, host_of
 
 if TYPE_CHECKING:
     from jinja2.sandbox import SandboxedEnvironment
 
+MAX_TEXT = 200  # characters of an account name; more is not needed to tell what is meant
 MAX_CIRCUMSTANCES = 2_000  # characters; forms cut longer texts, and a desk does not read them
 WIDTH = 78
 
@@ -137,11 +139,11 @@ def render_draft(route: Route, facts: DraftFacts, now: datetime, names: NameRule
 
 def _values(route: Route, facts: DraftFacts, now: datetime, name_shown: bool) -> dict[str, object]:
     claimant, channel = facts.claimant, route.channel
-    signature = plain(claimant.signature)
+    signature = plain(claimant.signature.strip(), MAX_TEXT)
     if not name_shown and claimant.role is Authority.SELF:
         signature = initials(signature)
     circumstances = plain(" ".join(facts.circumstances.split()), MAX_CIRCUMSTANCES)
-    name = plain(claimant.name)
+    name = plain(claimant.name.strip(), MAX_TEXT)
     if not name_shown:
         circumstances = _without(name, circumstances)
     return {
@@ -162,7 +164,7 @@ def _values(route: Route, facts: DraftFacts, now: datetime, name_shown: bool) ->
         "page_url": exact_url(facts.page_url),
         "image_url": exact_url(facts.image_url),
         "image_is_inline": facts.image_url.startswith("data:"),
-        "account": plain(facts.account),
+        "account": plain(facts.account.strip(), MAX_TEXT),
         "first_seen": facts.first_seen.astimezone(UTC),
         "forged": facts.forged,
         "circumstances": circumstances,
@@ -262,7 +264,7 @@ def _contact(facts: DraftFacts) -> Iterable[str]:
 
 
 def _signature(facts: DraftFacts) -> Iterable[str]:
-    if not plain(facts.claimant.signature):
+    if not facts.claimant.signature.strip():
         yield "signature: the typed name of who signs ([takedown] signature)"
 
 

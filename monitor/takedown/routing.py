@@ -7,15 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from monitor.domains import registrable_domain
 from monitor.errors import UsageError
 from monitor.takedown.channels import Channel, ChannelKind, Channels, Confidence
 from monitor.takedown.clocks import Deadline
-
-if TYPE_CHECKING:
-    from tldextract import TLDExtract
 
 SITE_TIDA = "site_tida"  # for a site that no channel names, where the US Act applies
 SITE_OWN = "site_own"  # for a site that no channel names
@@ -160,12 +157,6 @@ def host_of(url: str) -> str:
     return host.rstrip(".").lower()
 
 
-def registrable_domain(host: str) -> str:
-    """`forum.example.co.uk` -> `example.co.uk`, by the public suffix list that ships with tldextract; the
-    host itself where it has none (an IP address, `localhost`)."""
-    return _suffixes()(host).top_domain_under_public_suffix or host
-
-
 @cache
 def regimes() -> tuple[Regime, ...]:
     """In order of preference."""
@@ -180,13 +171,6 @@ def regimes() -> tuple[Regime, ...]:
         )
         for row in rows
     )
-
-
-@cache
-def _suffixes() -> TLDExtract:
-    from tldextract import TLDExtract  # imports requests: only where a host is really looked at
-
-    return TLDExtract(suffix_list_urls=(), cache_dir=None)  # the list in the package; never the network
 
 
 def _named(host: str, channels: Channels) -> list[Channel]:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.alerts import digest, digest_words, outbox, wording
-from monitor.alerts.clean import inert_url, plain
+from monitor.alerts.clean import inert_url
 from monitor.alerts.document import Message
 from monitor.model.alert import Alert, AlertKind
 from monitor.model.run import RunStatus
@@ -123,12 +123,6 @@ def test_hostile_text_stays_text(hostile: str) -> None:
         assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\u2028\u2029\ud800-\udfff]", form)
         assert len(form) < 10_000
         form.encode()
-
-
-@given(st.text())
-def test_plain_is_one_clean_line(text: str) -> None:
-    line = plain(text, 50)
-    assert len(line) <= 50 and len(line.splitlines()) <= 1 and line.encode() is not None
 
 
 @given(st.text())

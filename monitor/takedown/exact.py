@@ -1,25 +1,15 @@
-"""Text and addresses from outside, made safe to print: nothing in them can break a line, hide, or turn the
-page."""
+"""Addresses from outside, exact and yet safe to print and to paste."""
 
 from __future__ import annotations
 
-import unicodedata
 from urllib.parse import quote, urlsplit, urlunsplit
 
 import idna
 
-MAX_TEXT = 200  # characters of an account name or a title; more is not needed to tell what is meant
 MAX_URL = 8_000  # RFC 9110 section 4.1 asks for 8,000 octets at least; longer ones do not survive a form
 
 # Kept as they are; everything else that is not an unreserved character is percent-encoded (RFC 3986).
 _KEPT = "!$&'()*+,;=:@/?%#[]~-._"
-
-
-def plain(text: str, limit: int = MAX_TEXT) -> str:
-    """One printable line. Control, bidi, zero-width, private and unassigned characters stand as
-    `\\u{202e}`."""
-    shown = "".join(_shown(character) for character in text[: limit + 1]).strip()
-    return shown if len(text) <= limit else shown[:limit].rstrip() + " [cut]"
 
 
 def exact_url(url: str) -> str:
@@ -46,10 +36,3 @@ def exact_url(url: str) -> str:
     netloc = shown_host if port is None else f"{shown_host}:{port}"
     rest = (quote(part, safe=_KEPT, errors="replace") for part in (parts.path, parts.query, parts.fragment))
     return urlunsplit((parts.scheme, netloc, *rest))
-
-
-def _shown(character: str) -> str:
-    category = unicodedata.category(character)
-    if category.startswith("C") or category in ("Zl", "Zp"):
-        return f"\\u{{{ord(character):x}}}"
-    return " " if category == "Zs" else character
