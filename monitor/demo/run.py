@@ -110,7 +110,6 @@ async def _job(app: App, folder: DemoFolder, site: Site, receivers: Receivers, s
         features=all("features" in enrolled.fingerprints for enrolled in enrolment.enrolled),
         browser=any(hit.path == "/app.js" for hit in site.hits),  # only a browser runs the page's script
     )
-    again = _refetched(site.hits, asked)
     return DemoSummary(
         folder=folder.root,
         config=folder.config,
@@ -119,8 +118,7 @@ async def _job(app: App, folder: DemoFolder, site: Site, receivers: Receivers, s
         first=first,
         second=second,
         comparison=compare(sightings, site.content.shown, means),
-        refetched=sum(not hit.browser for hit in again),
-        rendered_again=sum(hit.browser for hit in again),
+        refetched=_refetched(site.hits, asked),
         alerts=tuple(receivers.files),
         alerts_second=len(receivers.files) - told,
         drafts=tuple(sorted(path for path in folder.drafts.rglob("*") if path.is_file())),
@@ -145,7 +143,7 @@ def _one_a_watch(sightings: Sequence[Sighting]) -> tuple[str, ...]:
     return tuple(first.values())
 
 
-def _refetched(hits: Sequence[Hit], asked: int) -> list[Hit]:
+def _refetched(hits: Sequence[Hit], asked: int) -> int:
     """Pictures that were sent in full after the first `asked` requests although they had been sent in those."""
     sent = {(hit.address, hit.path) for hit in hits[:asked] if hit.is_picture and hit.status == 200}
-    return [hit for hit in hits[asked:] if hit.is_picture and hit.status == 200 and (hit.address, hit.path) in sent]
+    return sum(hit.is_picture and hit.status == 200 and (hit.address, hit.path) in sent for hit in hits[asked:])

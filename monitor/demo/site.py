@@ -19,14 +19,13 @@ _SEARCH = (pages.ADDRESSES[Place.SEARCH], pages.ENTRANCES[Place.SEARCH])
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One request. conditional: it carried If-None-Match or If-Modified-Since. browser: a browser asked for it."""
+    """One request. conditional: it carried If-None-Match or If-Modified-Since."""
 
     method: str
     address: str
     path: str  # with its query
     status: int
     conditional: bool
-    browser: bool = False
 
     @property
     def is_picture(self) -> bool:
@@ -61,8 +60,7 @@ class Site:
         address: str = request.transport.get_extra_info("sockname")[0]
         response = self._response(request, address)
         conditional = "If-None-Match" in request.headers or "If-Modified-Since" in request.headers
-        browser = "Sec-Fetch-Dest" in request.headers  # only browsers send it (https://www.w3.org/TR/fetch-metadata/)
-        self.hits.append(Hit(request.method, address, request.path_qs, response.status, conditional, browser))
+        self.hits.append(Hit(request.method, address, request.path_qs, response.status, conditional))
         return response
 
     def _response(self, request: web.BaseRequest, address: str) -> web.Response:

@@ -85,9 +85,8 @@ _BEYOND = {
 
 @dataclass(frozen=True, slots=True)
 class DemoSummary:
-    """first, second: the runs of each pass. refetched: pictures that the program fetched again in the second although
-    they had not changed. rendered_again: such that a browser loaded with its page, as it keeps nothing of a visit.
-    alerts, drafts: files. config: what every other command is tried with."""
+    """first, second: the runs of each pass. refetched: pictures that were fetched again in the second although they had
+    not changed, by a browser too. alerts, drafts: files. config: what every other command is tried with."""
 
     folder: Path
     config: Path
@@ -97,7 +96,6 @@ class DemoSummary:
     second: tuple[RunReport, ...]
     comparison: Comparison
     refetched: int
-    rendered_again: int
     alerts: tuple[Path, ...]
     alerts_second: int
     drafts: tuple[Path, ...]
@@ -130,7 +128,6 @@ def render(summary: DemoSummary) -> str:
         "The same watches once more",
         f"  {sum(run.new_sightings for run in summary.second)} new sightings, {summary.alerts_second} alerts,"
         f" {summary.refetched} unchanged pictures fetched again",
-        *_rendered_again(summary.rendered_again),
         "",
         "Where everything lies",
         f"  {summary.folder}",
@@ -145,11 +142,6 @@ def render(summary: DemoSummary) -> str:
         f"    reupload-monitor --config {summary.config} guide",
     ]
     return "\n".join(lines) + "\n"
-
-
-def _rendered_again(pictures: int) -> list[str]:
-    said = f"  ({pictures} came once more with the page that a browser renders: it keeps nothing of a visit)"
-    return [said] if pictures else []
 
 
 def _run_line(run: RunReport) -> str:

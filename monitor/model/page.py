@@ -68,6 +68,7 @@ class Request:
     max_bytes: int | None = None  # None: the configured cap of its purpose
     referrer: str = ""
     browser_state: str | None = None  # name of a saved log-in state
+    known_images: tuple[str, ...] = ()  # a browser need not load them again
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ from monitor.model.settings import Settings
 from monitor.outbound.chromium import INSTALL, Chromium, NoBrowser
 from monitor.outbound.dial import Dialler
 from monitor.outbound.guard import AddressRules, Resolve
+from monitor.outbound.known_images import withhold
 from monitor.outbound.page_script import LOAD_MORE, REFUSE_CONSENT, SCROLL
 from monitor.outbound.proxy import ForwardProxy, Visit
 
@@ -125,7 +126,7 @@ class BrowserFetcher:
     async def _visit(self, chromium: Chromium, visit: Visit, request: Request, at: datetime) -> Fetched:
         async with self._context(chromium, visit) as context:
             page = await context.new_page()
-            traffic = _Traffic(visit, page)
+            traffic = _Traffic(visit, page, frozenset(request.known_images))
             await _narrow(context, page, traffic)
             response = await traffic.go(request.url)
             if response is None:
@@ -299,6 +300,7 @@ class _Traffic:
 
     visit: Visit
     page: Page
+    known: frozenset[str]
     images: list[Response] = field(default_factory=list)
     under_way: set[PageRequest] = field(default_factory=set)
     broken: asyncio.Future[str] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
@@ -332,7 +334,8 @@ class _Traffic:
             self.broken.set_result(request.failure or "no reason given")
 
     def answered(self, response: Response) -> None:
-        if response.request.resource_type == "image" and response.url.startswith("http"):
+        is_image = response.request.resource_type == "image" and response.url.startswith("http")
+        if is_image and response.url not in self.known:
             self.images.append(response)
 
     async def settle(self) -> None:
@@ -358,6 +361,7 @@ async def _narrow(context: BrowserContext, page: Page, traffic: _Traffic) -> Non
     session = await context.new_cdp_session(page)
     await session.send("Network.enable")
     await session.send("Network.setBlockedURLs", {"urls": BLOCKED})
+    await withhold(session, traffic.known)
 
 
 async def _close(page: Page) -> None:

@@ -45,9 +45,7 @@ def images_of(run: Pass, look: Look) -> list[ImageRef]:
     return fresh
 
 
-def split_known(
-    run: Pass, look: Look, images: Sequence[ImageRef]
-) -> tuple[list[tuple[ImageRef, Candidate]], list[ImageRef]]:
+def split_known(run: Pass, images: Sequence[ImageRef]) -> tuple[list[tuple[ImageRef, Candidate]], list[ImageRef]]:
     """Images whose bytes need not be asked for, and the rest. Known is what was read at the wanted detail, compared
     with today's references, and asked for within the last 30 days."""
     store, case, now = run.parts.store, run.watch.case, run.parts.clock()
@@ -66,6 +64,14 @@ def split_known(
         else:
             unknown.append(ref)
     return known, unknown
+
+
+def known_images(run: Pass, images: Sequence[ImageRef]) -> tuple[str, ...]:
+    """Of a page as it was: what a browser need not load again, smaller variants of known pictures too."""
+    known, unknown = split_known(run, images)
+    wanted = {url for ref in unknown for url in (ref.url, *ref.alternatives)}
+    urls = dict.fromkeys(url for ref, _ in known for url in (ref.url, *ref.alternatives))
+    return tuple(url for url in urls if url not in wanted)
 
 
 def is_settled(run: Pass, candidate: Candidate) -> bool:
@@ -268,8 +274,13 @@ def place_of(run: Pass, look: Look, ref: ImageRef) -> Place:
         account=ref.account,
         title=look.content.title,
         posted_at=ref.posted_at,
-        result_url=look.visit.referrer if run.watch.kind is Kind.SEARCH else "",
+        result_url=result_page(look) if run.watch.kind is Kind.SEARCH else "",
     )
+
+
+def result_page(look: Look) -> str:
+    """The engine's page that led here, for delisting; the page itself when the picture stands on it."""
+    return look.visit.referrer if look.visit.depth else look.visit.request.url
 
 
 def _candidate(

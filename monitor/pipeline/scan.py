@@ -17,6 +17,7 @@ from monitor.pipeline.images import (
     ASK_AGAIN_AFTER,
     conclude,
     images_of,
+    known_images,
     look_at,
     look_closer,
     note_standing,
@@ -43,7 +44,7 @@ async def scan(watch: Watch, source: Source, parts: Parts) -> RunReport:
             pass_by(run, look)
             continue
         run.page_settled = True
-        known, unknown = split_known(run, look, images_of(run, look))
+        known, unknown = split_known(run, images_of(run, look))
         stand_still(run, look, known)
         for at in range(0, len(unknown), IN_HAND):
             if run.seconds > parts.settings.crawl.max_run_seconds:
@@ -107,8 +108,11 @@ async def look_at_page(run: Pass, visit: Visit) -> Look | None:
     seen = store.seen.get(watch.case, [url]).get(url)
     remembered = unpack(seen.remembered) if seen else None
     request = replace(visit.request, browser=_needs_browser(run, url), ignore_robots=watch.ignore_robots)
-    if seen is not None and remembered is not None and not request.browser:
-        request = replace(request, etag=seen.etag, last_modified=seen.last_modified)
+    if seen is not None and remembered is not None:
+        if request.browser:
+            request = replace(request, known_images=known_images(run, remembered.content.images))
+        else:
+            request = replace(request, etag=seen.etag, last_modified=seen.last_modified)
     fetched = await run.parts.fetcher.fetch(request)
     run.tally.pages += 1
     run.tally.fetched(fetched)

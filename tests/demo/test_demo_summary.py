@@ -131,7 +131,6 @@ def summary(comparison: Comparison) -> DemoSummary:
         second=tuple(replace(run, new_sightings=0) for run in runs),
         comparison=comparison,
         refetched=0,
-        rendered_again=12,
         alerts=(Path("a"),),
         alerts_second=0,
         drafts=(Path("d"), Path("e")),

@@ -118,6 +118,25 @@ async def browser_visit(browser: BrowserFetcher, served: Site, path: str = "/pag
     return await visit(browser, served, served.url(path))
 
 
+async def test_known_pictures_are_not_asked_for_again_and_the_page_goes_on(browser: BrowserFetcher) -> None:
+    page = b"""<body><p id=p></p><img src=/a.jpg?x=*1><img src=/new.jpg><script>
+    const i = new Image(); i.onload = () => { const j = new Image(); j.src = '/after.jpg'; document.body.append(j); };
+    i.onerror = () => p.append('fai' + 'led'); i.src = '/b.jpg'; document.body.append(i);
+    fetch('/b.jpg').then((r) => r.blob()).then((b) => p.append('bytes ' + b.size));
+    </script><img src=/a.jpg?x=21 crossorigin=use-credentials>"""
+    async with site(answering(ok(page))) as served:  # type: ignore[arg-type]
+        browser._rules.ports.add(served.port)
+        known = tuple(served.url(path) for path in ("/a.jpg?x=*1", "/b.jpg"))
+        fetched = await browser.fetch(Request(served.url("/page"), browser=True, known_images=known))
+        assert fetched.outcome.kind is K.OK
+        assert {sub.url.rpartition("/")[2] for sub in fetched.subresources} == {"new.jpg", "after.jpg", "a.jpg?x=21"}
+        asked = [head.split(b" ")[1].rpartition(b"/")[2] for head in served.heads if b".jpg" in head]
+        assert b"a.jpg?x=*1" not in asked
+        assert asked.count(b"b.jpg") == 1  # by the script itself, which wants the bytes
+        assert b"failed" not in fetched.body
+        assert b"bytes %d" % len(jpeg(len("/b.jpg"))) in fetched.body
+
+
 WAYS_INSIDE = b"""<!doctype html><title>x</title><body>
 <img src=http://127.0.0.2:{port}/a.jpg><img src=http://2130706434:{port}/b.jpg><img src=http://0x7f.0.0.2:{port}/c.jpg>
 <img src=http://[::ffff:127.0.0.2]:{port}/d.jpg><img src=http://inside.test:{port}/e.jpg>
