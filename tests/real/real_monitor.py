@@ -12,7 +12,6 @@ from monitor import config, watchlist
 from monitor.app import open_app
 from monitor.model.case import Attestation, Authority, Case
 from monitor.model.match import Tier
-from monitor.model.page import Request
 from monitor.model.run import RunReport
 from monitor.model.sighting import Sighting
 
@@ -26,6 +25,7 @@ email = "avery@example.org"
 key_file = "store.key"
 [network]
 allow_networks = ["127.0.0.0/8"]
+allow_ports = [%(ports)s]
 timeout = 60
 [crawl]
 per_host_delay = 0
@@ -59,12 +59,18 @@ class Seen:
 
 
 async def look(
-    folder: Path, watch: str, pictures: Sequence[Picture], *, wanted: dict[str, str], engines: str = ""
+    folder: Path,
+    watch: str,
+    pictures: Sequence[Picture],
+    *,
+    wanted: dict[str, str],
+    engines: str = "",
+    ports: Sequence[int] = (),
 ) -> Seen:
     """One pass over the watch (TOML, what stands below [[watch]] and `name`), with all the pictures enrolled."""
     folder.mkdir(parents=True)
     (folder / "watchlists").mkdir()
-    (folder / "config.toml").write_text(CONFIG + engines)
+    (folder / "config.toml").write_text(CONFIG % {"ports": ", ".join(map(str, ports))} + engines)
     key = folder / "store.key"
     key.write_text("cd" * 32)
     key.chmod(0o600)
@@ -81,11 +87,3 @@ async def look(
         report = await app.run_watch(loaded.watches[0])
         fetched = {digest for digest in wanted.values() if app.store.candidates.get("default", digest) is not None}
         return Seen(report, tuple(app.store.sightings.all("default")), frozenset(fetched))
-
-
-async def fetch_once(folder: Path, url: str) -> bytes:
-    """For a look at what the software really sends: by the program's own fetcher."""
-    settings = config.load(folder / "config.toml")
-    async with open_app(settings) as app:
-        app.fetcher.allow_ports_of([url])
-        return (await app.fetcher.fetch(Request(url))).body
