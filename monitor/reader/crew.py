@@ -56,7 +56,7 @@ class Plan:
     wall_s: float
     cpu_s: float
     max_answer: int
-    jobs: int = 500
+    jobs: int = 2000
     max_resident: int = 400 * 1024 * 1024
     idle_s: float = 30.0
     module: str = "monitor.reader.worker"

@@ -27,9 +27,9 @@ def page_plan() -> Plan:
 
 
 def picture_plan() -> Plan:
-    """One worker for each core."""
-    cores = max(1, len(os.sched_getaffinity(0)))
-    return Plan(kind="picture", workers=cores, wall_s=20.0, cpu_s=15, max_answer=messages.MAX_PICTURE_ANSWER)
+    """One worker for each core but one, where this process itself fetches: a start costs as much as 100 pictures."""
+    workers = max(1, len(os.sched_getaffinity(0)) - 1)
+    return Plan(kind="picture", workers=workers, wall_s=20.0, cpu_s=15, max_answer=messages.MAX_PICTURE_ANSWER)
 
 
 class ReaderPool:

@@ -30,7 +30,8 @@ def samples() -> Iterator[bytes]:
                     continue
                 yield _saved(picture.convert(mode), name, options)
     for name in ("GIF", "WEBP", "AVIF", "PNG"):
-        yield _saved(picture, name, {"save_all": True, "append_images": [turned], "duration": 100})
+        moving = {"save_all": True, "append_images": [turned], "duration": 100}
+        yield _saved(picture, name, _SAVED[name][0] | moving)
     upright = Image.Exif()
     upright[0x0112] = 6
     yield _saved(picture.convert("RGB"), "JPEG", {"exif": upright})

@@ -163,7 +163,7 @@ def bombs() -> dict[str, bytes]:
         "a png that claims 2,147,483,647 on a side": png(2**31 - 1, 1, rows=0),
         "a png as large as allowed": png(8900, 8900, rows=8900),
         "a png with a text of 256 MB": png(10, 10, packed_text(256 * 1024**2)),
-        "a png with a million chunks": png(10, 10, chunk(b"tEXt", b"a\0b") * 300_000),
+        "a png of 100,000 chunks": png(10, 10, chunk(b"tEXt", b"a\0b") * 100_000),
         "a png that says it moves without end": png(100, 100, chunk(b"acTL", struct.pack(">II", 2**31 - 1, 0))),
         "a gif of 100,000 frames": gif_of_frames(100_000),
         "a gif that claims 65,535 x 65,535": gif_of_frames(3, 65_535),
