@@ -23,6 +23,7 @@ _PLACES = (4, 6, SURE_PLACES)
 _CHECK = (0.88, 0.76, 0.4)
 _UNCHECKED = 8  # where too little shows to correlate
 POSSIBLE_PLACES = 5
+_FEWEST_PLACES, _FEWEST_CHECK = 3, 0.95  # also `possible`: small copies of photos with hardly anything in them
 
 _CLOCKWISE = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
 _UNRELATED = BITS / 2
@@ -155,6 +156,8 @@ def _feature_score(found: FeatureEvidence) -> float:
         return float(np.interp(places, _PLACES, (MATCH_SCORE, 0.82, 0.88)))
     if places >= POSSIBLE_PLACES:
         return float(np.interp(places, (POSSIBLE_PLACES, SURE_PLACES), (POSSIBLE_SCORE, 0.7)))
+    if places == _FEWEST_PLACES and found.check is not None and found.check >= _FEWEST_CHECK:
+        return POSSIBLE_SCORE
     return 0.08 * places
 
 

@@ -20,12 +20,12 @@ from monitor.matching.verify import FRAME, Agreement, block_check, pair_once, ve
 from monitor.model.fingerprint import Features, Fingerprint, FrameReading
 from monitor.model.match import Region
 
-_STRAIGHT_POINTS = 288  # that vote
-_OTHER_POINTS = 96  # that vote for each of mirrored and inverted
-_LOOKED_AT = 5  # (form, photo) pairs compared point by point
+_STRAIGHT_POINTS = 256  # that vote
+_OTHER_POINTS = 80  # that vote for each of mirrored and inverted
+_LOOKED_AT = 4  # (form, photo) pairs compared point by point
 _RATIO = 0.88  # to the nearest descriptor of another photo
 _WORD_RATIO = 1.0  # to the nearest word: what stands in for other photos where few are enrolled
-_OTHERS = 5  # listed photos that make a fair measure of what is near by chance
+_OTHERS = 4  # listed photos that make a fair measure of what is near by chance
 _FEWEST_POINTS = 4
 
 

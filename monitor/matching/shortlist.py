@@ -25,6 +25,7 @@ _PROBES = 4  # words a descriptor looks under
 _GROUPS = 64  # of words, to file descriptors quickly
 _GROUP_PROBES = 8
 _NEAR = 46  # bits of 128; unrelated ones under the same word differ in 64, give or take 6
+_HALF_NEAR = 28  # bits of 64
 _LOT = 8192  # rows multiplied at once
 
 
@@ -49,9 +50,10 @@ class DescriptorIndex:
             words[start : start + _LOT] = near
             bits[start : start + _LOT] = _sides(lot, near)
         order = np.argsort(words, kind="stable")
-        self._bits = bits[order]
+        self._bits = np.ascontiguousarray(bits[order].T)
         self._owner = np.repeat(np.arange(len(photos), dtype=np.int32), counts)[order]
-        self._starts = np.concatenate(([0], np.cumsum(np.bincount(words, minlength=len(_words())))))
+        filed = np.bincount(words, minlength=len(_words()))
+        self._starts = np.concatenate(([0], np.cumsum(filed))).astype(np.int32)
 
     def __len__(self) -> int:
         return len(self._offsets) - 1
@@ -70,12 +72,15 @@ class DescriptorIndex:
         wanted = _sides(descriptors[rows], words)
         first = self._starts[words]
         sizes = self._starts[words + 1] - first
-        ends = np.cumsum(sizes)
-        entries = np.arange(ends[-1]) + np.repeat(first - (ends - sizes), sizes)
-        apart = np.bitwise_count(self._bits[entries, 0] ^ np.repeat(wanted[:, 0], sizes))
-        apart += np.bitwise_count(self._bits[entries, 1] ^ np.repeat(wanted[:, 1], sizes))
+        pairs = np.repeat(np.arange(len(words), dtype=np.int32), sizes)
+        shift = (first - (np.cumsum(sizes, dtype=np.int32) - sizes)).astype(np.int32)
+        entries = np.arange(len(pairs), dtype=np.int32) + np.repeat(shift, sizes)
+        apart = np.bitwise_count(self._bits[0][entries] ^ np.repeat(wanted[:, 0], sizes))
+        near = np.flatnonzero(apart <= _HALF_NEAR)  # half the bits rule out four of five
+        entries, pairs = entries[near], pairs[near]
+        apart = apart[near] + np.bitwise_count(self._bits[1][entries] ^ wanted[pairs, 1])
         near = np.flatnonzero(apart <= _NEAR)
-        row = rows[np.searchsorted(ends, near, side="right")]
+        row = rows[pairs[near]]
         weight = (_NEAR + 2 - apart[near].astype(np.float64)) ** 2
         key = row * len(self) + self._owner[entries[near]]
         order = np.lexsort((-weight, key))
