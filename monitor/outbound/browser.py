@@ -42,6 +42,8 @@ SCROLLS = 8
 CLICKS = 4  # on "load more"
 GRACE_S = 1.0  # for the browser to say by itself what came of a broken answer
 QUIET_S = 0.25  # without a request under way, a page has settled
+BRIEF_S = 0.1  # the same after a scroll or a click: what they bring is asked for at once
+UNFOLD_S = 8.0  # for scrolling and clicking, about
 SETTLE_S = 4.0  # at most, after each step
 VIEWPORT = {"width": 1366, "height": 1600}
 # Not needed to see pictures, so never asked for. Patterns of the DevTools protocol.
@@ -157,16 +159,18 @@ class BrowserFetcher:
         with contextlib.suppress(PlaywrightError):
             if await page.evaluate(REFUSE_CONSENT):
                 await traffic.settle()
-            clicks, height = 0, -1
+            clicks, end = 0, asyncio.get_running_loop().time() + UNFOLD_S
             for _ in range(SCROLLS):
-                now = int(await page.evaluate(SCROLL))
-                await traffic.settle()
-                if now == height:
+                if asyncio.get_running_loop().time() > end:
+                    break  # it never rests: looked at as far as it came
+                before = traffic.count
+                await page.evaluate(SCROLL)
+                await traffic.settle(BRIEF_S)
+                if traffic.count == before:
                     if clicks == CLICKS or not await page.evaluate(LOAD_MORE):
                         break
                     clicks += 1
-                    await traffic.settle()
-                height = now
+                    await traffic.settle(BRIEF_S)
 
     async def _body(self, page: Page, response: Response, status: Outcome) -> tuple[bytes, Outcome]:
         cap = self._settings.network.max_page_bytes
@@ -303,6 +307,7 @@ class _Traffic:
     known: frozenset[str]
     images: list[Response] = field(default_factory=list)
     under_way: set[PageRequest] = field(default_factory=set)
+    count: int = 0  # of requests so far
     broken: asyncio.Future[str] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
 
     async def go(self, url: str) -> Response | None:
@@ -323,22 +328,25 @@ class _Traffic:
         self.visit.name(host_of(request.url))
         if request.url.startswith("http"):
             self.under_way.add(request)
+            self.count += 1
 
     def done(self, request: PageRequest) -> None:
         self.under_way.discard(request)
 
     def failed(self, request: PageRequest) -> None:
         self.under_way.discard(request)
-        main = request.is_navigation_request() and request.frame == self.page.main_frame
-        if main and not self.broken.done():
-            self.broken.set_result(request.failure or "no reason given")
+        if self.broken.done() or not request.is_navigation_request():
+            return
+        with contextlib.suppress(PlaywrightError):  # a pop-up's, which has no frame yet
+            if request.frame == self.page.main_frame:
+                self.broken.set_result(request.failure or "no reason given")
 
     def answered(self, response: Response) -> None:
         is_image = response.request.resource_type == "image" and response.url.startswith("http")
         if is_image and response.url not in self.known:
             self.images.append(response)
 
-    async def settle(self) -> None:
+    async def settle(self, quiet_s: float = QUIET_S) -> None:
         """Until nothing has been under way for a moment; a page that never rests is looked at as it is."""
         loop = asyncio.get_running_loop()
         end, quiet_since = loop.time() + SETTLE_S, loop.time()
@@ -346,7 +354,7 @@ class _Traffic:
             await asyncio.sleep(0.05)
             if self.under_way:
                 quiet_since = loop.time()
-            elif loop.time() - quiet_since >= QUIET_S:
+            elif loop.time() - quiet_since >= quiet_s:
                 return
 
 

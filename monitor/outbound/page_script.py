@@ -1,17 +1,16 @@
 """What is run in a page. Each is one expression; what it gives back is taken for a number or for whether it
 did something, never for more."""
 
-# Down by one screen after the other, so that what loads lazily does; gives the height.
+# Down by one screen after the other, so that what loads lazily does.
 SCROLL = """(async () => {
   const root = document.scrollingElement || document.documentElement;
-  if (!root) return 0;
+  if (!root) return;
   const end = Math.min(root.scrollHeight, 60000);
   for (let y = root.scrollTop; y < end; y += 1200) {
     window.scrollTo(0, y);
     await new Promise((done) => setTimeout(done, 30));
   }
   window.scrollTo(0, end);
-  return root.scrollHeight | 0;
 })()"""
 
 # The "refuse" button of the usual cookie dialogs, by the makers' own names for it. Nothing is ever accepted.
