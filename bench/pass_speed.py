@@ -274,8 +274,12 @@ def one_round(address: str, site: Path, given: argparse.Namespace) -> dict:
             ours, fresh = with_ours(address, site, work, pages=given.pages, images=given.images)
         first, again = ours.answer["first"], ours.answer["again"]
         found = set(ours.answer["found"])
-        row["ours"] = _row("this program, first crawl", given.images, first["cpu"], first["wall"], ours.peak, found, truth)
-        print(f"  of it in the core: {first['cpu_core']:.2f} s; pages {first['pages']}, {first['status']} {first['errors']}")
+        row["ours"] = _row(
+            "this program, first crawl", given.images, first["cpu"], first["wall"], ours.peak, found, truth
+        )
+        print(
+            f"  of it in the core: {first['cpu_core']:.2f} s; pages {first['pages']}, {first['status']} {first['errors']}"
+        )
         share = again["cpu"] / first["cpu"]
         print(
             f"re-crawl, same process: {again['cpu']:.3f} CPU s, {share:.1%} of the first; asked {again['asked']}\n"
