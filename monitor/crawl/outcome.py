@@ -24,7 +24,7 @@ THIN_IMAGES = 3
 # these in a row end a sighting.
 GONE_TEXT = 600
 GONE_IMAGES = 1
-_TITLE_ENDS = "-|–—·:.!,…»<(/"  # what stands between what a page says and the name of its site
+_TITLE_ENDS = "-|–—·:.!,…»<(/"  # noqa: RUF001 - what stands between what a page says and its site's name
 MARKER_BYTES = 64 * 1024  # of the body, searched for markers
 EMPTY_STATUSES = frozenset({204, 205})
 

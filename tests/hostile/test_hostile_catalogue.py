@@ -24,7 +24,7 @@ async def test_answers(case: Row, kind: str) -> None:
         started = time.monotonic()
         fetched = await client.fetch(Request(served.url(case.path)))
         assert fetched.outcome.kind in case.kinds, fetched.outcome
-        assert time.monotonic() - started < 4
+        assert time.monotonic() - started < 8  # on a busy machine; the deadline is 0.4 or 5 s
         assert fetched.outcome.is_good_look or fetched.outcome.remedy
         assert len(fetched.body) <= 300_000
         assert served.inside == 0
