@@ -41,6 +41,11 @@ class Matcher:
         self._with_features = [i for i, item in enumerate(prints) if _current(item)] if self._settings.features else []
         self._detector = Detector([prints[i] for i in self._with_features])
 
+    @property
+    def outdated(self) -> int:
+        """How many photos have features of another version: matched by hashes only until they are enrolled again."""
+        return sum(1 for item in self._references if item.fingerprint.features and not _current(item.fingerprint))
+
     def fast(self, reading: ImageReading) -> Match:
         """By hashes alone. Always the best guess, with tier `none` where it is below the tiers."""
         best = decide(None, None, None, self._settings)

@@ -156,6 +156,7 @@ def test_features_of_another_version_are_left_alone(references: list[Reference])
         old.append(replace(item, fingerprint=replace(item.fingerprint, features=replace(features, version="old/0"))))
     reading = read_image(jpeg(STRANGERS[0]))
     stale = Matcher(old)
+    assert stale.outdated == len(old) and Matcher(references).outdated == 0
     assert not stale.wants_features(reading, stale.fast(reading))
 
 
