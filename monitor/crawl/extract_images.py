@@ -215,7 +215,8 @@ class ImageFinder:
             for weight, url in _named_for_scripts(attributes)
             if self._is_picture(url)
         ]
-        if target and (is_image_link(target) or (len(inner) == 1 and self._is_larger(attributes, target, inner[0]))):
+        backgrounds = css_urls(attributes.get("style") or "", 4)
+        if target and (is_image_link(target) or self._is_larger(attributes, target, inner, backgrounds)):
             behind.append((FULL_SIZE, target))
         if not behind:
             self._decorated(node, attributes)
@@ -229,14 +230,17 @@ class ImageFinder:
                 self._paired.add(image.mem_id)
                 self._add([*behind, *shown], "link", node, image.attributes.get("alt") or "")
                 return
-        self._add(behind, "link", node, attributes.get("title") or "")
+        shown = [(PREVIEW, url) for url in backgrounds if without_thumb(image_url(self._base, url)) == target]
+        self._add([*behind, *shown], "link", node, attributes.get("title") or "")
 
-    def _is_larger(self, link: Attributes, target: str, image: LexborNode) -> bool:
+    def _is_larger(self, link: Attributes, target: str, inner: list[LexborNode], backgrounds: list[str]) -> bool:
         """Is this the picture itself, though its address does not look it? Scripts that show the full size of what was
         clicked say so on the link; some addresses say it (`/a/thumb/x/5/` shown in a link to `/a/x/5/`)."""
-        if _opens_larger(link):
+        if len(inner) == 1 and _opens_larger(link):
             return True
-        shown = [image_url(self._base, url) for _, url in self._variants(image.attributes)[0]]
+        shown = [image_url(self._base, url) for url in backgrounds]
+        if len(inner) == 1:
+            shown += [image_url(self._base, url) for _, url in self._variants(inner[0].attributes)[0]]
         return any(without_thumb(url) == target.partition("?")[0] for url in shown if url)
 
     def _head_link(self, attributes: Attributes) -> None:

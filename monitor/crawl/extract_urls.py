@@ -65,13 +65,17 @@ _THUMB_WORDS = (
 )
 
 
+# What templates write where they have no address; no page is called like that.
+_NO_ADDRESS = frozenset(("none", "null", "undefined", "[object object]"))
+
+
 @lru_cache(maxsize=2048)  # a page names the same address several times
 def absolute(base: str, written: str | None) -> str:
     """http(s) URL without fragment, or '' for anything else (other schemes, broken, too long)."""
     if not written:
         return ""
     written = written.strip(" \t\r\n\f\0")
-    if not written or len(written) > MAX_URL_CHARS or written[0] == "#":
+    if not written or len(written) > MAX_URL_CHARS or written[0] == "#" or written.lower() in _NO_ADDRESS:
         return ""
     # The URL standard drops these inside too, and reads \ as / on the web.
     written = written.replace("\t", "").replace("\n", "").replace("\r", "")

@@ -99,6 +99,12 @@ def found(html: str) -> list[tuple[str, ...]]:
             id="thumbnail with its size in the name",
         ),
         pytest.param(
+            "<a href=/a/Kx9/3/ class=post-thumbnail style='background-image: url(\"/a/thumb/Kx9/3/\")'></a>",
+            [("https://site.example/a/Kx9/3/", "https://site.example/a/thumb/Kx9/3/")],
+            id="attachment without an ending behind a background (Misago)",
+        ),
+        pytest.param("<meta property=og:image content=None><img src=null><img src=undefined>", [], id="no address"),
+        pytest.param(
             "<a href=a.jpg data-pswp-width=800 data-big=original/a.jpg><img src=thumbnails/a.jpg></a>",
             [("original/a.jpg", "a.jpg", "thumbnails/a.jpg")],
             id="a link that names the original beside its target (sigal)",
