@@ -110,6 +110,11 @@ class WatchKeys(DefaultKeys, total=False):
         tuple[Annotated[str, AfterValidator(web_address)], ...],
         Right('For example urls = ["https://one.example/a", "https://two.example/b"].'),
     ]
+    planted: Annotated[
+        str,
+        Field(min_length=1, max_length=200),
+        Right("The label of a photo that you enrolled and put there yourself."),
+    ]
     query: Annotated[str, Field(min_length=1, max_length=500), Right("What to search for: query = '\"jane doe\"'.")]
 
 
@@ -295,7 +300,7 @@ class _Place:
         values, wrong = tomlfile.accepted(shape, table)
         bad = {key for key, _, _ in wrong}
         for key, what, right in wrong:
-            if shape is DefaultKeys and key in ("name", "url", "urls", "query"):
+            if shape is DefaultKeys and key in ("name", "url", "urls", "query", "planted"):
                 right = f"{key} belongs in each [[watch]]."
             self.problem(key, f": {what}", right)
         for key, inner in _TABLES.items():
@@ -330,6 +335,7 @@ def _watch(keys: Mapping[str, Any], case: str, origin: Path, line: int) -> Watch
         robots_reason=keys["robots_reason"].strip() if ignores_robots else "",
         tags=keys.get("tags", ()),
         credentials=keys.get("credentials", ""),
+        planted=keys.get("planted", ""),
         enabled=keys.get("enabled", True),
         origin=origin,
         line=line,

@@ -105,9 +105,7 @@ class Report:
         if state in (ReportState.DRAFT, ReportState.SENT, ReportState.WITHDRAWN):
             raise ValueError(f"{state} is no answer")
         self._check_step(state, at)
-        return replace(
-            self, state=state, changed_at=at, response=text or self.response, number=number or self.number
-        )
+        return replace(self, state=state, changed_at=at, response=text or self.response, number=number or self.number)
 
     def withdrawn(self, *, at: datetime) -> Report:
         """The person takes it back, sent or not. Raises UsageError once it is closed."""

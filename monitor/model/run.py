@@ -10,13 +10,13 @@ from enum import StrEnum
 class RunStatus(StrEnum):
     OK = "ok"
     PARTIAL = "partial"  # some URLs failed
-    FAILED = "failed"  # no good look at all
+    FAILED = "failed"  # no good look at all, or the planted picture was not seen
 
 
 @dataclass(frozen=True, slots=True)
 class RunError:
     url: str
-    kind: str  # an OutcomeKind, or an UnreadableImage kind
+    kind: str  # an OutcomeKind, an UnreadableImage kind, `under_18` or `self_test`
     message: str
     remedy: str
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
+from monitor.model.match import Match
+
 
 class Kind(StrEnum):
     PAGE = "page"
@@ -76,7 +78,8 @@ class ImageRules:
 class Watch:
     """urls: what is visited first (one for `page`, `feed`; many for `urls`; none for `search`).
     robots_reason is set only when robots.txt is overridden. origin: file and line, for messages.
-    adapt: None where the schedule is fixed; with it, `schedule` holds its floor."""
+    adapt: None where the schedule is fixed; with it, `schedule` holds its floor. planted: label or id of an enrolled
+    photo that the person put there herself, so that every pass shows whether the watch still sees."""
 
     name: str
     kind: Kind
@@ -94,10 +97,14 @@ class Watch:
     query: str = ""
     pages: int = 1  # result pages to read
     credentials: str = ""
+    planted: str = ""
     enabled: bool = True
     options: tuple[tuple[str, str], ...] = ()  # keys that only this kind knows, checked by its source
     origin: Path | None = None
     line: int = 0
+
+    def is_planted(self, match: Match) -> bool:
+        return self.planted != "" and self.planted in (match.reference, match.label)
 
     @property
     def urgent(self) -> bool:

@@ -48,9 +48,9 @@ class Recorded:
 
 
 def record(find: Find, watch: Watch, parts: Parts) -> Recorded | None:
-    """None when the person has said that this picture is not to be spoken of again, or its reference is paused."""
+    """None when the person has said that this picture is not to be spoken of again, or put it there herself."""
     reference = find.match.reference
-    if reference is None or find.match.tier is Tier.NONE:
+    if reference is None or find.match.tier is Tier.NONE or watch.is_planted(find.match):
         return None
     now, store, case = parts.clock(), parts.store, watch.case
     earlier = store.sightings.at(case, reference, find.place.page_url, find.place.image_url)

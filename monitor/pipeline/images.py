@@ -19,6 +19,7 @@ from monitor.model.page import Fetched, ImageRef, Outcome, OutcomeKind, Purpose,
 from monitor.model.sighting import Place, Sighting, Status
 from monitor.model.watch import Kind
 from monitor.pipeline.finds import Find, record, see_again
+from monitor.pipeline.retroactive import reading_of
 from monitor.pipeline.state import Look, Looked, Pass
 from monitor.ports import Detail
 
@@ -86,6 +87,9 @@ def stand_still(run: Pass, look: Look, known: Sequence[tuple[ImageRef, Candidate
     """Known pictures: where they were sighted, they are seen again; on a page where they were not, that is a find."""
     for ref, candidate in known:
         run.tally.not_modified += 1
+        if run.watch.planted and not run.planted_seen:  # known from before it was planted, or from another watch
+            match = run.parts.matcher.fast(reading_of(candidate))
+            run.planted_seen = match.tier is Tier.MATCH and run.watch.is_planted(match)
         here = [s for s in run.by_image.get(ref.url, ()) if s.place.page_url == page_of(look, ref)]
         for sighting in here:
             stand_at(run, sighting)
@@ -95,7 +99,9 @@ def stand_still(run: Pass, look: Look, known: Sequence[tuple[ImageRef, Candidate
 
 
 def stand_at(run: Pass, sighting: Sighting) -> None:
-    if sighting.id not in run.stood:
+    if run.watch.is_planted(sighting.match):  # found before the watch was told that it is planted
+        run.planted_seen = True
+    elif sighting.id not in run.stood:
         run.stood.add(sighting.id)
         run.standing.append(sighting.id)
         run.tally.matches += sighting.match.tier is Tier.MATCH
@@ -228,6 +234,9 @@ async def look_closer(run: Pass, look: Look, looked: Looked) -> None:
 
 
 def decided(run: Pass, look: Look, looked: Looked, match: Match, detail: str) -> None:
+    if run.watch.is_planted(match) and match.tier is Tier.MATCH:
+        see_planted(run)
+        return
     candidate = _candidate(run, look, looked.ref, looked.fetched, reading=looked.reading, detail=detail)
     with run.parts.store.transaction():
         if match.tier is not Tier.NONE:
@@ -246,7 +255,16 @@ def decided(run: Pass, look: Look, looked: Looked, match: Match, detail: str) ->
         remember_image(run, look, looked.ref, looked.fetched, candidate)
 
 
+def see_planted(run: Pass) -> None:
+    """Nothing of it is remembered: so each pass fetches, reads and compares it anew, and that is the test."""
+    run.planted_seen = True
+    run.page_settled = False
+
+
 def keep(run: Pass, find: Find) -> None:
+    if run.watch.is_planted(find.match):
+        run.planted_seen = run.planted_seen or find.match.tier is Tier.MATCH
+        return
     if find.match.reference in run.paused:
         return
     recorded = record(find, run.watch, run.parts)

@@ -28,6 +28,7 @@ class Tally:
     errors: list[RunError] = field(default_factory=list)
     more_errors: int = 0
     limits: dict[str, int] = field(default_factory=dict)
+    blind: bool = False  # good looks that did not show what is known to be there
 
     def fetched(self, fetched: Fetched) -> None:
         self.bytes += fetched.wire_bytes
@@ -51,7 +52,7 @@ class Tally:
         errors = list(self.errors)
         if self.more_errors:
             errors.append(RunError("", "budget", f"{self.more_errors} more errors of this run are not listed", ""))
-        if self.good_looks == 0:
+        if self.good_looks == 0 or self.blind:
             status = RunStatus.FAILED
         else:
             status = RunStatus.PARTIAL if errors else RunStatus.OK

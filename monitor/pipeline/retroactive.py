@@ -38,7 +38,8 @@ def _compare(candidate: Candidate, watch: Watch, parts: Parts) -> bool:
         return False
     place = Place(candidate.page_url, candidate.image_url)
     find = Find(match, place, candidate.digest, pdq=candidate.frames[0].pdq_turns[:PDQ_BYTES])
-    recorded = record(find, replace(watch, name=candidate.watch), parts)
+    saw_it = watch if candidate.watch == watch.name else replace(watch, name=candidate.watch, planted="")
+    recorded = record(find, saw_it, parts)
     return recorded is not None and recorded.is_new
 
 

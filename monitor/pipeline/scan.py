@@ -53,6 +53,7 @@ async def scan(watch: Watch, source: Source, parts: Parts) -> RunReport:
             await look_at_lot(run, look, unknown[at : at + IN_HAND])
         remember_page(run, look)
     note_standing(run)
+    test_sight(run)
     report = run.tally.finish(parts.clock())
     parts.store.runs.save(report)
     return report
@@ -175,6 +176,8 @@ def is_settled_page(run: Pass, look: Look) -> bool:
     before = look.remembered
     if before is None or not before.settled_with:
         return False
+    if run.watch.planted and not run.planted_seen:
+        return False  # its images are gone through until the planted one is seen
     recent = run.parts.clock() - before.images_at < ASK_AGAIN_AFTER
     return recent and before.settled_with == run.parts.revision
 
@@ -208,3 +211,24 @@ def remember_page(run: Pass, look: Look) -> None:
         before = run.parts.store.seen.get(run.watch.case, [url])[url]
         seen = replace(before, checked_at=now, remembered=packed)
     run.parts.store.seen.save(run.watch.case, seen)
+
+
+def test_sight(run: Pass) -> None:
+    """Pages that could be read do not prove that their pictures are seen; a picture known to be there does."""
+    watch, tally = run.watch, run.tally
+    if not watch.planted or run.planted_seen or not tally.good_looks:
+        return
+    tally.blind = True
+    references = run.parts.store.references.all(watch.case)
+    named = [one for one in references if watch.planted in (one.id, one.label)]
+    message = f"the planted picture {watch.planted!r} was not seen, so other copies would not be either"
+    remedy = (
+        "Look whether it still stands there; if it does, this watch does not see: correct its address or selectors."
+    )
+    if not named:
+        message = f"planted = {watch.planted!r} is no enrolled photo, so the watch could not be tested"
+        remedy = "Enrol it (reupload-monitor enroll FILE --label NAME), or correct planted in the watch."
+    elif all(one.paused_at for one in named):
+        message = f"the planted picture {watch.planted!r} is paused, so the watch could not be tested"
+        remedy = "Resume it (reupload-monitor references resume), or plant another picture."
+    tally.error(watch.urls[0] if watch.urls else "", "self_test", message, remedy)

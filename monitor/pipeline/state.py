@@ -23,8 +23,9 @@ class Pass:
     """done: URLs of images and stylesheets this pass has looked at. by_image, by_digest: the case's sightings by media
     URL and by content. stood: sightings this pass has seen standing; standing: those of them that are yet to be saved.
     seen: what is known of the images of the page in hand, by URL. forbidden: closed as under 18, never fetched
-    again. paused: references quarantined in this pass. page_settled: every image of the page in hand was decided, so
-    that nothing is left to do while the page stays as it is."""
+    again. paused: references quarantined in this pass. planted_seen: the picture that the person put there herself.
+    page_settled: every image of the page in hand was decided, so that nothing is left to do while the page stays as it
+    is."""
 
     watch: Watch
     source: Source
@@ -39,6 +40,7 @@ class Pass:
     seen: Mapping[str, SeenUrl] = field(default_factory=dict)
     forbidden: set[str] = field(default_factory=set)
     paused: set[str] = field(default_factory=set)
+    planted_seen: bool = False
     feature_seconds: float = 0.0
     page_settled: bool = True
 

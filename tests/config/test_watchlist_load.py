@@ -210,3 +210,9 @@ def test_cron_of_any_letters_is_taken_or_refused(text: str) -> None:
         assert len(watchlist.cron(text).split()) == 5
     except ValueError as error:
         assert str(error)
+
+
+def test_a_planted_picture_is_named_by_each_watch_for_itself(tmp_path: Path) -> None:
+    assert only(tmp_path, 'url = "https://a.example/"\nevery = "1h"\nplanted = "tree"').planted == "tree"
+    wrong = load(tmp_path, two='[defaults]\nplanted = "tree"\n')
+    assert "planted belongs in each [[watch]]" in wrong.errors[0].remedy
