@@ -276,6 +276,7 @@ async def test_a_page_that_eats_the_memory(browser: BrowserFetcher) -> None:
         assert (await browser_visit(browser, served)).outcome.kind is K.OK
 
 
+@pytest.mark.long
 async def test_an_idle_browser_is_closed(names: Names, monkeypatch: pytest.MonkeyPatch) -> None:
     from monitor.outbound import browser as module
 
