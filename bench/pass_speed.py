@@ -2,13 +2,14 @@
 
     .venv/bin/python bench/pass_speed.py [--pages 200] [--images 1000] [--rounds 1] [--json FILE] [--only ours|scrapy]
 
-Both crawl the same pages on the same server (a process of its own, not counted), fetch and hash every picture, and name the
-planted copies. Counted is user and system time of a process and all its children, from its first import to its end. This
-program's pass is the real one: encrypted store, seen-URL memory, host pacing (with a gap of 0), robots.txt, confined readers,
-evidence sealed to a key; `match.features = false`, since what it is compared with has none. Then the unchanged site once more,
-in the same process (a daemon's next round) and by a fresh `watch run`.
+Both crawl the same pages on the same server (a process of its own, not counted), fetch and hash every picture, and
+name the planted copies. Counted is user and system time of a process and all its children, from its first import on.
+This program's pass is the real one: encrypted store, seen-URL memory, host pacing (with a gap of 0), robots.txt,
+confined readers, evidence sealed to a key; `match.features = false`, since what it is compared with has none. Then the
+unchanged site once more, in the same process (a daemon's next round) and by a fresh `watch run`.
 
-The first call makes the site and Scrapy's venv in the cache folder ($XDG_CACHE_HOME/reupload-monitor-bench): about three minutes.
+The first call makes the site and Scrapy's venv in the cache folder ($XDG_CACHE_HOME/reupload-monitor-bench): about
+three minutes.
 """
 
 from __future__ import annotations
@@ -277,9 +278,7 @@ def one_round(address: str, site: Path, given: argparse.Namespace) -> dict:
         row["ours"] = _row(
             "this program, first crawl", given.images, first["cpu"], first["wall"], ours.peak, found, truth
         )
-        print(
-            f"  of it in the core: {first['cpu_core']:.2f} s; pages {first['pages']}, {first['status']} {first['errors']}"
-        )
+        print(f"  core alone: {first['cpu_core']:.2f} s; pages {first['pages']}, {first['status']} {first['errors']}")
         share = again["cpu"] / first["cpu"]
         print(
             f"re-crawl, same process: {again['cpu']:.3f} CPU s, {share:.1%} of the first; asked {again['asked']}\n"

@@ -1,9 +1,9 @@
-"""What somebody would build instead: Scrapy, its image pipeline, and imagehash. Run by pass_speed.py in a venv of its own.
+"""What somebody would build instead: Scrapy, its image pipeline, and imagehash. Run by pass_speed.py.
 
     python bench/scrapy_pass.py ADDRESS ENROLLED_FOLDER WORK_FOLDER
 
-Prints {"images": hashed, "found": [paths]} and nothing else. Kind to Scrapy: a picture is hashed while it is decoded for the
-pipeline anyway, nothing is recorded about it, and no delay is kept.
+Prints {"images": hashed, "found": [paths]}. Kind to Scrapy: a picture is hashed while it is decoded for
+the pipeline anyway, nothing is recorded about it, and no delay is kept.
 """
 
 from __future__ import annotations

@@ -3,9 +3,9 @@
     python bench/sites.py make FOLDER [--pages 200] [--images 1000] [--copies 60]
     python bench/sites.py serve FOLDER                    # prints its address; serves until its input ends
 
-The photographs are the demo's (free, see monitor/demo/photos/CREDITS.md): cut, enlarged and grained from a seed until each is a
-picture of its own of about 1080 x 1440 and 150 to 300 KB. `FOLDER/enrolled` are the person's, `FOLDER/site` is what is served,
-`FOLDER/truth.json` names the planted copies. The same seed and Pillow give the same bytes.
+The photographs are the demo's (free, see monitor/demo/photos/CREDITS.md): cut, enlarged and grained from a seed until
+each is a picture of its own of about 1080 x 1440 and 150 to 300 KB. `FOLDER/enrolled` are the person's,
+`FOLDER/site` is what is served, `FOLDER/truth.json` names the planted copies. The same seed and Pillow give the same bytes.
 """
 
 from __future__ import annotations
@@ -113,7 +113,7 @@ def _page(number: int, pages: int, images: range, draw: random.Random) -> str:
 
 
 def application(folder: Path) -> web.Application:
-    """Files with ETag and Last-Modified, 304 when asked with them. `/-/counts` says what was answered since it was last asked."""
+    """Files with ETag and Last-Modified, 304 when asked with them. `/-/counts`: answers since it was last asked."""
     files = {}
     changed = formatdate(1_793_000_000, usegmt=True)
     for path in (folder / "site").rglob("*.*"):

@@ -1,0 +1,67 @@
+"""A long pass holds steady: what it keeps in memory hardly grows with what it has looked at."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import pytest
+from fakes import FakeClock
+from pipeline_bench import FORUM, OTHERS, PHOTOS, Bench, page
+
+from monitor.model.page import Fetched, Outcome, OutcomeKind, Request
+from monitor.model.run import RunStatus
+from monitor.model.watch import Follow, ImageRules
+
+PER_PAGE = 9
+MIB = 1024 * 1024
+
+
+@dataclass
+class EndlessForum:
+    """Page after page, each with pictures under addresses and with bytes of their own. Notes this process's size."""
+
+    clock: FakeClock
+    bodies: list[bytes] = field(default_factory=lambda: [path.read_bytes() for path in OTHERS[:5]])
+    resident: list[int] = field(default_factory=list)
+
+    async def fetch(self, request: Request) -> Fetched:
+        name = request.url.rpartition("/")[2]
+        if request.url.endswith(".jpg"):
+            kind, body = "image/jpeg", self.bodies[len(name) % 5] + name.encode()  # after the end: decoded anew
+        else:
+            number = int(name)
+            images = (f"https://cdn.example/{number}-{image}.jpg" for image in range(PER_PAGE))
+            more = f'<a class="next" href="https://forum.example/t/{number + 1}">next</a>'
+            kind, body = "text/html", page(*images, more=more).encode()
+        self.resident.append(int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE"))
+        digest = hashlib.sha256(body).hexdigest()
+        headers = (("content-type", kind), ("etag", f'"{digest[:16]}"'))
+        return Fetched(request, Outcome(OutcomeKind.OK), request.url, self.clock(), 200, headers, body, digest)
+
+
+@pytest.mark.parametrize(
+    ("urls", "growth"),
+    [
+        pytest.param(200, 16 * MIB, id="200 URLs"),
+        pytest.param(10_000, 32 * MIB, id="10,000 URLs", marks=[pytest.mark.long, pytest.mark.timeout(1800)]),
+    ],
+)
+async def test_memory_holds_steady(bench: Bench, urls: int, growth: int) -> None:
+    """growth: bytes, from the first third of the pass (everything is loaded and warm) to its end."""
+    await bench.enroll(PHOTOS[:3])
+    site = EndlessForum(bench.clock)
+    bench.site = site  # type: ignore[assignment]  # a fetcher like it
+    pages = urls // (PER_PAGE + 1)
+    watch = replace(
+        FORUM,
+        follow=Follow(links="a.next", depth=pages + 1, max_pages=pages),
+        images=ImageRules(max_images=urls),
+    )
+    report = await bench.run(watch)
+    assert (report.pages, report.images) == (pages, pages * PER_PAGE)
+    assert report.status is RunStatus.OK
+    third = len(site.resident) // 3
+    assert max(site.resident[third:]) - max(site.resident[:third]) < growth
