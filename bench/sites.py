@@ -5,7 +5,7 @@
 
 The photographs are the demo's (free, see monitor/demo/photos/CREDITS.md): cut, enlarged and grained from a seed until
 each is a picture of its own of about 1080 x 1440 and 150 to 300 KB. `FOLDER/enrolled` are the person's,
-`FOLDER/site` is what is served, `FOLDER/truth.json` names the planted copies. The same seed and Pillow give the same bytes.
+`FOLDER/site` is what is served, `FOLDER/truth.json` names the planted copies. Same seed, same Pillow: same bytes.
 """
 
 from __future__ import annotations

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from urllib.parse import parse_qsl, urlsplit, urlunsplit
 
 from monitor import domains
@@ -22,6 +23,7 @@ _ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})")
 _SESSION = re.compile(r"[0-9a-fA-F]{32}")  # phpBB writes its session into `sid` or `s`
 
 
+@lru_cache(maxsize=1024)  # the pages of a site have most of their links in common
 def canonical_url(url: str) -> str:
     """The URL as it is kept, shown and compared: scheme and host in lower case, no default port, no user
     name, no fragment, no tracking parameters, escapes in one spelling. Still leads to the same page. What

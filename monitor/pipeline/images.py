@@ -25,7 +25,7 @@ from monitor.ports import Detail
 
 LISTED = ("feed", "api")  # ImageRef.found_as
 ASK_AGAIN_AFTER = timedelta(days=30)  # a known media URL may have been given another picture
-STANDING_AT_ONCE = 50  # sightings whose time is moved on in one transaction
+STANDING_AT_ONCE = 200  # sightings whose time is moved on in one transaction
 
 
 def images_of(run: Pass, look: Look) -> list[ImageRef]:
@@ -103,7 +103,7 @@ def stand_at(run: Pass, sighting: Sighting) -> None:
         run.planted_seen = True
     elif sighting.id not in run.stood:
         run.stood.add(sighting.id)
-        run.standing.append(sighting.id)
+        run.standing.add(sighting.id)
         run.tally.matches += sighting.match.tier is Tier.MATCH
         if sighting.status is Status.REMOVED or len(run.standing) == STANDING_AT_ONCE:  # that one is back is news
             note_standing(run)
@@ -113,8 +113,8 @@ def note_standing(run: Pass) -> None:
     """What still stands, in one transaction. Read anew: the person may have decided meanwhile."""
     store = run.parts.store
     with store.transaction():
-        for sighting in map(store.sightings.get, run.standing):
-            if sighting is not None:
+        for sighting in store.sightings.all(run.watch.case) if run.standing else ():
+            if sighting.id in run.standing:
                 see_again(sighting, run.watch, run.parts)
     run.standing.clear()
 

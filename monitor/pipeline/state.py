@@ -36,7 +36,7 @@ class Pass:
     by_image: dict[str, list[Sighting]] = field(default_factory=dict)
     by_digest: dict[str, list[Sighting]] = field(default_factory=dict)
     stood: set[str] = field(default_factory=set)
-    standing: list[str] = field(default_factory=list)
+    standing: set[str] = field(default_factory=set)
     seen: Mapping[str, SeenUrl] = field(default_factory=dict)
     forbidden: set[str] = field(default_factory=set)
     paused: set[str] = field(default_factory=set)
