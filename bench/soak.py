@@ -42,7 +42,7 @@ async def serve(pages: int) -> None:
         images = "".join(f'<article><img src="/{number}-{image}.jpg"></article>' for image in range(PER_PAGE))
         more = "".join(f'<a class="thread" href="/{other}">more</a>' for other in range(1, pages)) if not number else ""
         words = "<p>" + "words " * 200
-        return web.Response(text=f"<title>{number}</title>{images}{more}{words}", content_type="text/html")
+        return web.Response(text=f"<title>A board</title>{images}{more}{words}", content_type="text/html")
 
     app = web.Application()
     app.router.add_get("/{path:.*}", answer)
@@ -79,6 +79,8 @@ async def soak(config: Path, urls: int) -> dict:
         f"{urls} URLs: {report.pages} pages, {report.images} images, {report.status.value}, {seen[-1][0]:.0f} s, "
         f"core {time.process_time() - used:.1f} CPU s, growth after the first third {growth / MIB:.1f} MiB"
     )
+    for error in report.errors[:5]:
+        print(f"{error.url}: {error.kind}: {error.message}")
     return {"growth": growth, "steps": steps}
 
 
