@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from datetime import datetime
 from functools import cached_property
@@ -156,6 +156,22 @@ class App:
             parts = self.parts(watch.case)
             compare_kept(watch, parts)
             return await scan(watch, source, parts)
+
+    async def log_in(self, watch: Watch, *, until: Callable[[object], Awaitable[None]], visible: bool = True) -> None:
+        """In a browser's window, at the watch's address; what it then holds of that site is kept for its visits."""
+        from monitor.pipeline import login
+
+        await login.log_in(watch, self.store, self.settings, until=until, visible=visible)
+
+    def import_login(self, watch: Watch, untrusted: bytes) -> None:
+        from monitor.pipeline import login
+
+        login.import_state(untrusted, watch, self.store)
+
+    def forget_login(self, case: str, watch: str) -> bool:
+        from monitor.pipeline import login
+
+        return login.forget(case, watch, self.store)
 
     async def recheck(self, watches: Sequence[Watch]) -> Rechecked:
         """Looks once at every sighting that is due, whether it is still there."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -10,7 +11,7 @@ import typer
 from monitor.cli import common, printing
 from monitor.errors import UsageError, WatchlistError, WorkFailed
 from monitor.model.run import RunReport, RunStatus
-from monitor.model.watch import Cron, Watch
+from monitor.model.watch import Cron, Render, Watch
 
 if TYPE_CHECKING:
     from monitor.app import App
@@ -101,6 +102,73 @@ def run(names: Names = None, as_json: common.JsonOption = False) -> None:
             remedy="The causes stand above, each with what can be done.",
         )
     _fail_if(errors)
+
+
+@app.command("login")
+def login(
+    name: Annotated[str, typer.Argument(help="Which watch.")],
+    state: Annotated[
+        Path | None,
+        typer.Option("--state", metavar="FILE", help="A browser state made elsewhere, in place of a window."),
+    ] = None,
+    forget: Annotated[bool, typer.Option("--forget", help="Remove what was kept.")] = False,
+) -> None:
+    """Log in by hand, in a window of the browser that visits use. Kept encrypted, used by this watch alone."""
+    if state is not None and forget:
+        raise UsageError("--state and --forget together say nothing", remedy="Give one of them.")
+    found = common.settings()
+    if forget:
+        with common.opened(found) as opened:  # a watch that is not there any more can be forgotten too
+            known = opened.forget_login(common.chosen_case(opened.store, found), name)
+        printing.say("The log-in is forgotten." if known else f"There was no log-in of {printing.plain(name)}.")
+        return
+    (watch,), _ = load(found, [name])
+    if state is not None:
+        untrusted = _state_file(state)
+        with common.opened(found) as opened:
+            opened.import_login(watch, untrusted)
+        printing.say(f"Kept. Whoever has {state} is logged in as you: delete it now.")
+    else:
+        common.run_async(_log_in(found, watch))
+        printing.say("Kept, encrypted, for the visits of this watch.")
+    if watch.render is Render.HTTP:
+        printing.say('This watch does not use it yet: put render = "browser" into it.')
+
+
+def _state_file(path: Path) -> bytes:
+    from monitor.crawl.login_state import MAX_BYTES
+
+    try:
+        with path.open("rb") as file:
+            return file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise UsageError(
+            f"{path} cannot be read: {error.strerror}", remedy="Give the file that holds the browser state."
+        ) from error
+
+
+async def _log_in(found: Settings, watch: Watch) -> None:
+    async with common.opened(found) as opened:
+        printing.say(f"A window opens at {printing.plain(watch.urls[0] if watch.urls else '', 200)}")
+        printing.say("Log in there. Then close the window, or press Enter here.")
+        await opened.log_in(watch, until=_enter)
+
+
+async def _enter(_page: object) -> None:
+    """Returns when Enter was pressed; never where nobody can press it."""
+    import asyncio
+    import sys
+
+    pressed = asyncio.Event()
+    if not common.is_terminal():
+        await pressed.wait()
+    loop = asyncio.get_running_loop()
+    loop.add_reader(sys.stdin.fileno(), pressed.set)
+    try:
+        await pressed.wait()
+        sys.stdin.readline()
+    finally:
+        loop.remove_reader(sys.stdin.fileno())
 
 
 async def _run(found: Settings, watches: Sequence[Watch]) -> list[RunReport]:

@@ -14,6 +14,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 
 from playwright.async_api import BrowserContext, Dialog, Page, Response
 from playwright.async_api import Error as PlaywrightError
@@ -21,6 +22,7 @@ from playwright.async_api import Request as PageRequest
 from playwright.async_api import TimeoutError as PlaywrightTimeout
 
 from monitor.crawl.identity import host_of
+from monitor.crawl.login_state import LoginState, from_note, of_browser, to_note
 from monitor.crawl.outcome import outcome, outcome_of_body, outcome_of_status
 from monitor.model.page import Fetched, Outcome, OutcomeKind, Purpose, Request
 from monitor.model.settings import Settings
@@ -30,6 +32,7 @@ from monitor.outbound.guard import AddressRules, Resolve
 from monitor.outbound.known_images import withhold
 from monitor.outbound.page_script import LOAD_MORE, REFUSE_CONSENT, SCROLL
 from monitor.outbound.proxy import ForwardProxy, Visit
+from monitor.ports import Notes
 
 VISITS_AT_ONCE = 2
 IDLE_S = 60.0  # Chromium is closed when nothing was rendered for so long: it takes 400 MB
@@ -71,7 +74,8 @@ _NET_ERRORS: tuple[tuple[str, OutcomeKind, str], ...] = (
 
 
 class BrowserFetcher:
-    """`ports.Fetcher` for requests with `browser` set. Chromium starts with the first visit."""
+    """`ports.Fetcher` for requests with `browser` set. Chromium starts with the first visit. notes: where log-ins are
+    kept."""
 
     def __init__(
         self,
@@ -79,9 +83,10 @@ class BrowserFetcher:
         rules: AddressRules,
         resolve: Resolve,
         *,
+        notes: Notes | None = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        self._settings, self._rules, self._clock = settings, rules, clock
+        self._settings, self._rules, self._notes, self._clock = settings, rules, notes, clock
         self.proxy = ForwardProxy(Dialler(rules, resolve, settings.network.proxy))
         self._chromium: Chromium | None = None
         self._starting = asyncio.Lock()
@@ -126,7 +131,8 @@ class BrowserFetcher:
     # -- one visit
 
     async def _visit(self, chromium: Chromium, visit: Visit, request: Request, at: datetime) -> Fetched:
-        async with self._context(chromium, visit) as context:
+        login = self._login(request)
+        async with self._context(chromium, visit, login) as context:
             page = await context.new_page()
             traffic = _Traffic(visit, page, frozenset(request.known_images))
             await _narrow(context, page, traffic)
@@ -137,8 +143,10 @@ class BrowserFetcher:
             status = outcome_of_status(response.status, response.headers, conditional=False, now=self._clock())
             if status.is_good_look and _is_page(response):
                 await self._unfold(page, traffic)
-            body, status = await self._body(page, response, status)
+            body, status = await self._body(request, page, response, status)
             images = await self._images(traffic, at) if status.is_good_look else ()
+            if login is not None and status.is_good_look:
+                await self._keep(context, request, login)
             return Fetched(
                 request,
                 outcome_of_body(request.purpose, status, body) if body else status,
@@ -172,8 +180,9 @@ class BrowserFetcher:
                     clicks += 1
                     await traffic.settle(BRIEF_S)
 
-    async def _body(self, page: Page, response: Response, status: Outcome) -> tuple[bytes, Outcome]:
-        cap = self._settings.network.max_page_bytes
+    async def _body(self, request: Request, page: Page, response: Response, status: Outcome) -> tuple[bytes, Outcome]:
+        network = self._settings.network
+        cap = network.max_image_bytes if request.purpose is Purpose.IMAGE else network.max_page_bytes
         if not _is_page(response):
             if _announced(response) > cap:
                 return b"", outcome(OutcomeKind.TOO_LARGE, f"too large: more than {cap} bytes")
@@ -219,6 +228,23 @@ class BrowserFetcher:
             )
         return tuple(found)
 
+    def _login(self, request: Request) -> LoginState | None:
+        """Only before its own site: nobody else is to see who is looking."""
+        if request.browser_state is None or self._notes is None:
+            return None
+        state = from_note(self._notes.get(request.browser_state))
+        return state if state is not None and state.is_for(request.url) else None
+
+    async def _keep(self, context: BrowserContext, request: Request, login: LoginState) -> None:
+        """Cookies as the site has renewed them, unless the person logged in or out meanwhile."""
+        with contextlib.suppress(PlaywrightError):
+            now = of_browser(await context.storage_state(), login.sites)
+            note, name = to_note(now), request.browser_state
+            if self._notes is None or name is None or note is None or now.is_empty or now == login:
+                return
+            if from_note(self._notes.get(name)) == login:
+                self._notes.set(name, note)
+
     # -- the browser
 
     async def _running(self) -> Chromium:
@@ -253,13 +279,17 @@ class BrowserFetcher:
                 await chromium.aclose()
 
     @asynccontextmanager
-    async def _context(self, chromium: Chromium, visit: Visit) -> AsyncIterator[BrowserContext]:
+    async def _context(
+        self, chromium: Chromium, visit: Visit, login: LoginState | None
+    ) -> AsyncIterator[BrowserContext]:
+        storage: Any = login.storage() if login is not None else None
         context = await chromium.browser.new_context(
             user_agent=self._settings.network.user_agent,
             locale="en-US",
             viewport={"width": VIEWPORT["width"], "height": VIEWPORT["height"]},
             accept_downloads=False,
             service_workers="block",
+            storage_state=storage,
             proxy={"server": self.proxy.url, "username": visit.token, "password": "-"},
         )
         context.set_default_timeout(self._settings.network.timeout_s * 1000)

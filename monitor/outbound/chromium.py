@@ -42,6 +42,9 @@ _FLAGS = (
     "--disk-cache-size=1",  # nothing of a visit is left for the next, nor on the disk
 )
 
+_WINDOW_FLAGS = ("--ozone-platform-hint=auto",)  # Wayland where there is no X
+_SCREEN = ("DISPLAY", "XAUTHORITY", "WAYLAND_DISPLAY", "XDG_SESSION_TYPE")
+
 
 class NoBrowser(WorkFailed):
     pass
@@ -69,8 +72,8 @@ class Chromium:
     visits: int = 0
 
     @classmethod
-    async def start(cls, configured: str, proxy_url: str) -> Chromium:
-        """Raises NoBrowser."""
+    async def start(cls, configured: str, proxy_url: str, *, visible: bool = False) -> Chromium:
+        """visible: in windows, for the person to log in. Raises NoBrowser."""
         path = find(configured)
         mark = f"--reupload-monitor={secrets.token_hex(8)}"
         as_root = os.geteuid() == 0
@@ -80,14 +83,14 @@ class Chromium:
         try:
             browser = await playwright.chromium.launch(
                 executable_path=path,
-                headless=True,
-                args=[*_FLAGS, mark],
+                headless=not visible,
+                args=[*_FLAGS, *(_WINDOW_FLAGS if visible else ()), mark],
                 chromium_sandbox=not as_root,
                 proxy={"server": proxy_url},  # without a token: the browser's own errands go nowhere
                 handle_sigint=False,
                 handle_sigterm=False,
                 handle_sighup=False,
-                env=_environment(),
+                env=_environment(visible),
             )
         except PlaywrightError as error:
             await playwright.stop()
@@ -164,7 +167,8 @@ def _resident(process: int) -> int:
         return 0
 
 
-def _environment() -> dict[str, str | float | bool]:
+def _environment(visible: bool) -> dict[str, str | float | bool]:
     """No secret that stands in ours goes to a program that runs what sites send."""
     kept = ("PATH", "HOME", "LANG", "TMPDIR", "XDG_RUNTIME_DIR", "PLAYWRIGHT_BROWSERS_PATH", "FONTCONFIG_FILE")
-    return {name: os.environ[name] for name in kept if name in os.environ}
+    wanted = (*kept, *(_SCREEN if visible else ()))
+    return {name: os.environ[name] for name in wanted if name in os.environ}

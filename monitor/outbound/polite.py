@@ -239,22 +239,24 @@ def open_fetcher(
         resolve=resolve,
         tls=tls,
     )
-    browser = _OnDemand(settings, client, clock)
+    browser = _OnDemand(settings, client, notes, clock)
     return PoliteFetcher(client, gate, notes, settings, browser=browser)
 
 
 class _OnDemand:
     """Playwright is imported, and Chromium started, with the first page that needs it."""
 
-    def __init__(self, settings: Settings, client: GuardedClient, clock: Callable[[], datetime]) -> None:
-        self._settings, self._client, self._clock = settings, client, clock
+    def __init__(self, settings: Settings, client: GuardedClient, notes: Notes, clock: Callable[[], datetime]) -> None:
+        self._settings, self._client, self._notes, self._clock = settings, client, notes, clock
         self._browser: Browser | None = None
 
     async def fetch(self, request: Request) -> Fetched:
         if self._browser is None:
             from monitor.outbound.browser import BrowserFetcher
 
-            self._browser = BrowserFetcher(self._settings, self._client.rules, self._client.resolve, clock=self._clock)
+            self._browser = BrowserFetcher(
+                self._settings, self._client.rules, self._client.resolve, notes=self._notes, clock=self._clock
+            )
         return await self._browser.fetch(request)
 
     async def aclose(self) -> None:

@@ -19,6 +19,8 @@ from monitor.model.page import Fetched, ImageRef, Outcome, OutcomeKind, Purpose,
 from monitor.model.sighting import Place, Sighting, Status
 from monitor.model.watch import Kind
 from monitor.pipeline.finds import Find, record, see_again
+from monitor.pipeline.login import fetch_as_person
+from monitor.pipeline.memory import Remembered
 from monitor.pipeline.retroactive import reading_of
 from monitor.pipeline.state import Look, Looked, Pass
 from monitor.ports import Detail
@@ -67,12 +69,12 @@ def split_known(run: Pass, images: Sequence[ImageRef]) -> tuple[list[tuple[Image
     return known, unknown
 
 
-def known_images(run: Pass, images: Sequence[ImageRef]) -> tuple[str, ...]:
-    """Of a page as it was: what a browser need not load again, smaller variants of known pictures too."""
-    known, unknown = split_known(run, images)
+def known_images(run: Pass, remembered: Remembered) -> tuple[str, ...]:
+    """What a browser need not load again of a page: known pictures, and what it loaded beside them."""
+    known, unknown = split_known(run, remembered.content.images)
     wanted = {url for ref in unknown for url in (ref.url, *ref.alternatives)}
-    urls = dict.fromkeys(url for ref, _ in known for url in (ref.url, *ref.alternatives))
-    return tuple(url for url in urls if url not in wanted)
+    here = (url for ref, _ in known for url in (ref.url, *ref.alternatives))
+    return tuple(url for url in dict.fromkeys((*here, *remembered.loaded)) if url not in wanted)
 
 
 def is_settled(run: Pass, candidate: Candidate) -> bool:
@@ -146,7 +148,7 @@ async def fetch_image(run: Pass, look: Look, ref: ImageRef) -> Fetched | None:
         fetched = _already_here(look, url, run)
         if fetched is None:
             request = Request(url, Purpose.IMAGE, ignore_robots=run.watch.ignore_robots, referrer=look.content.url)
-            fetched = await run.parts.fetcher.fetch(_conditional(run, request))
+            fetched = await fetch_as_person(_conditional(run, request), run.login, run.parts.fetcher)
             run.tally.fetched(fetched)
         if fetched.outcome.kind is OutcomeKind.NOT_MODIFIED:
             _confirm_unchanged(run, look, ref)

@@ -9,6 +9,7 @@ from monitor.model.page import OutcomeKind, Purpose, Request
 from monitor.model.sighting import Sighting, Status
 from monitor.model.watch import Watch
 from monitor.pipeline.finds import see_again
+from monitor.pipeline.login import fetch_as_person, login_of
 from monitor.pipeline.parts import Parts
 from monitor.tracking.life import after_check
 
@@ -61,5 +62,6 @@ async def recheck(sightings: list[Sighting], watches: dict[str, Watch], parts: P
 
 
 async def _outcome(url: str, purpose: Purpose, watch: Watch, parts: Parts) -> OutcomeKind:
-    fetched = await parts.fetcher.fetch(Request(url, purpose, ignore_robots=watch.ignore_robots))
+    request = Request(url, purpose, ignore_robots=watch.ignore_robots)
+    fetched = await fetch_as_person(request, login_of(watch, parts.store), parts.fetcher)
     return fetched.outcome.kind

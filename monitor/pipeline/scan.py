@@ -26,6 +26,7 @@ from monitor.pipeline.images import (
     stand_at,
     stand_still,
 )
+from monitor.pipeline.login import login_of, with_remedy
 from monitor.pipeline.memory import Remembered, pack, unpack
 from monitor.pipeline.parts import Parts
 from monitor.pipeline.report import Tally
@@ -33,6 +34,7 @@ from monitor.pipeline.state import Look, Pass
 from monitor.ports import Source
 
 MAX_STYLESHEETS = 5  # of one page
+MAX_LOADED = 1_000  # pictures remembered as loaded by a browser, of one page
 IN_HAND = 8  # pictures at once: eight of the largest allowed are 240 MB
 
 
@@ -69,7 +71,7 @@ async def look_at_lot(run: Pass, look: Look, lot: Sequence[ImageRef]) -> None:
 
 
 def begin(watch: Watch, source: Source, parts: Parts) -> Pass:
-    run = Pass(watch, source, parts, Tally(watch, parts.clock()), parts.monotonic())
+    run = Pass(watch, source, parts, Tally(watch, parts.clock()), parts.monotonic(), login_of(watch, parts.store))
     for sighting in parts.store.sightings.all(watch.case):
         run.add(sighting)
     return run
@@ -111,9 +113,11 @@ async def look_at_page(run: Pass, visit: Visit) -> Look | None:
     request = replace(visit.request, browser=_needs_browser(run, url), ignore_robots=watch.ignore_robots)
     if seen is not None and remembered is not None:
         if request.browser:
-            request = replace(request, known_images=known_images(run, remembered.content.images))
+            request = replace(request, known_images=known_images(run, remembered))
         else:
             request = replace(request, etag=seen.etag, last_modified=seen.last_modified)
+    if request.browser and run.login is not None:
+        request = replace(request, browser_state=run.login.note)
     fetched = await run.parts.fetcher.fetch(request)
     run.tally.pages += 1
     run.tally.fetched(fetched)
@@ -122,7 +126,7 @@ async def look_at_page(run: Pass, visit: Visit) -> Look | None:
         run.tally.not_modified += 1
         return Look(visit, fetched, remembered.content, remembered)
     if fetched.outcome.kind is not OutcomeKind.OK:
-        run.tally.failed(url, fetched.outcome)
+        run.tally.failed(url, with_remedy(fetched.outcome, request, watch))
         return None
     content = await run.parts.reader.page(_job(run, visit, fetched), fetched.body)
     if content.needs_browser and watch.render is Render.AUTO and not request.browser:
@@ -130,7 +134,7 @@ async def look_at_page(run: Pass, visit: Visit) -> Look | None:
         return await look_at_page(run, visit)
     problem = content.problem or outcome_of_page(content, fetched)
     if problem is not None:
-        run.tally.failed(url, problem)
+        run.tally.failed(url, with_remedy(problem, request, watch))
         return None
     run.tally.good_looks += 1
     return Look(visit, fetched, await _with_stylesheets(run, content))
@@ -152,7 +156,7 @@ def _browser_note(url: str) -> str:
 
 def _needs_browser(run: Pass, url: str) -> bool:
     if run.watch.render is Render.AUTO:
-        return run.parts.store.notes.get(_browser_note(url)) is not None
+        return run.login is not None or run.parts.store.notes.get(_browser_note(url)) is not None
     return run.watch.render is Render.BROWSER
 
 
@@ -197,7 +201,9 @@ def pass_by(run: Pass, look: Look) -> None:
 def remember_page(run: Pass, look: Look) -> None:
     """Only now: a crash while its images were looked at has the whole page looked at again."""
     url, fetched, now = look.visit.request.url, look.fetched, run.parts.clock()
-    packed = pack(Remembered(look.content, run.parts.revision if run.page_settled else "", now))
+    shown = (url for sub in fetched.subresources for url in (sub.request.url, sub.url))
+    loaded = tuple(dict.fromkeys((*shown, *fetched.request.known_images)))[:MAX_LOADED]
+    packed = pack(Remembered(look.content, run.parts.revision if run.page_settled else "", now, loaded))
     seen = SeenUrl(
         url=url,
         etag=fetched.header("etag") or None,

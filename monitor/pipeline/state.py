@@ -12,6 +12,7 @@ from monitor.model.match import Match
 from monitor.model.page import Fetched, ImageRef, PageContent
 from monitor.model.sighting import Sighting
 from monitor.model.watch import Watch
+from monitor.pipeline.login import Login
 from monitor.pipeline.memory import Remembered
 from monitor.pipeline.parts import Parts
 from monitor.pipeline.report import Tally
@@ -20,18 +21,19 @@ from monitor.ports import Source
 
 @dataclass
 class Pass:
-    """done: URLs of images and stylesheets this pass has looked at. by_image, by_digest: the case's sightings by media
-    URL and by content. stood: sightings this pass has seen standing; standing: those of them that are yet to be saved.
-    seen: what is known of the images of the page in hand, by URL. forbidden: closed as under 18, never fetched
-    again. paused: references quarantined in this pass. planted_seen: the picture that the person put there herself.
-    page_settled: every image of the page in hand was decided, so that nothing is left to do while the page stays as it
-    is."""
+    """login: the watch's saved one. done: URLs of images and stylesheets this pass has looked at. by_image, by_digest:
+    the case's sightings by media URL and by content. stood: sightings this pass has seen standing; standing: those of
+    them that are yet to be saved. seen: what is known of the images of the page in hand, by URL. forbidden: closed as
+    under 18, never fetched again. paused: references quarantined in this pass. planted_seen: the picture that the
+    person put there herself. page_settled: every image of the page in hand was decided, so that nothing is left to do
+    while the page stays as it is."""
 
     watch: Watch
     source: Source
     parts: Parts
     tally: Tally
     started: float
+    login: Login | None = None
     done: set[str] = field(default_factory=set)
     by_image: dict[str, list[Sighting]] = field(default_factory=dict)
     by_digest: dict[str, list[Sighting]] = field(default_factory=dict)
