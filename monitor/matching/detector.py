@@ -25,7 +25,7 @@ _OTHER_POINTS = 80  # that vote for each of mirrored and inverted
 _LOOKED_AT = 4  # (form, photo) pairs compared point by point
 _RATIO = 0.88  # to the nearest descriptor of another photo
 _WORD_RATIO = 1.0  # to the nearest word: what stands in for other photos where few are enrolled
-_OTHERS = 4  # listed photos that make a fair measure of what is near by chance
+_OTHERS = 3  # listed photos that make a fair measure of what is near by chance
 _FEWEST_POINTS = 4
 
 
@@ -39,6 +39,7 @@ class _Form:
     inverted: bool = False
     # by photo
     nearest: dict[int, tuple[NDArray[np.float32], NDArray[np.int64]]] = field(default_factory=dict)
+    words: list[NDArray[np.float32]] = field(default_factory=list)  # squared distance to the nearest word, once asked
 
 
 class Detector:
@@ -83,12 +84,17 @@ class Detector:
             if other != photo:
                 np.minimum(limit, _RATIO**2 * self._nearest(form, other)[0], out=limit)
         if len(listed) < _OTHERS:
-            np.minimum(limit, _WORD_RATIO**2 * word_distance(form.descriptors), out=limit)
+            np.minimum(limit, _WORD_RATIO**2 * self._nearest_words(form), out=limit)
         nearest, column = self._nearest(form, photo)
         rows = np.flatnonzero(nearest < limit)
         rows = rows[pair_once(rows, column[rows], nearest[rows])]
         keypoints = self._index.photo(photo)[0]
         return verify(keypoints[column[rows]].astype(np.float64), form.keypoints[rows].astype(np.float64))
+
+    def _nearest_words(self, form: _Form) -> NDArray[np.float32]:
+        if not form.words:
+            form.words.append(word_distance(form.descriptors))
+        return form.words[0]
 
     def _nearest(self, form: _Form, photo: int) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
         """Of every descriptor of the candidate: squared distance to the photo's nearest, and which that is."""

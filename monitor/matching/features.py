@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from monitor.matching.descriptors import LENGTH, UNIT, VERSION
 from monitor.model.fingerprint import Features
 
-CANDIDATE_SIDE = 416  # pixels; OpenCV doubles it first, so the finest points are those of 832
+CANDIDATE_SIDE = 400  # pixels; OpenCV doubles it first, so the finest points are those of 800
 CANDIDATE_POINTS = 400
 ENROLLED_SIDE = 640
 ENROLLED_POINTS = 340  # 8 + 128 bytes each: under 48 kB a photo
