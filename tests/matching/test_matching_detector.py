@@ -29,6 +29,8 @@ from monitor.model.match import Match, Method, Tier
 from monitor.model.settings import MatchSettings
 from monitor.ports import Detail
 
+pytestmark = pytest.mark.timeout(600)  # seconds; 30 of computing, more where the machine is shared
+
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 PHOTOS = Path(monitor.demo.__file__).parent / "photos"
 
