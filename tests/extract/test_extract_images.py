@@ -103,6 +103,36 @@ def found(html: str) -> list[tuple[str, ...]]:
             [("https://site.example/a/Kx9/3/", "https://site.example/a/thumb/Kx9/3/")],
             id="attachment without an ending behind a background (Misago)",
         ),
+        pytest.param(
+            "<a href=detail.php?media=a.jpg><img src='/lib/exe/fetch.php?w=200&amp;tok=ac8&amp;media=a.jpg'></a>",
+            [
+                (
+                    "https://site.example/lib/exe/fetch.php?media=a.jpg",
+                    "https://site.example/lib/exe/fetch.php?w=200&tok=ac8&media=a.jpg",
+                )
+            ],
+            id="a script that makes sizes (DokuWiki)",
+        ),
+        pytest.param(
+            "<a href='/lib/exe/fetch.php?media=a.jpg'>x</a> <a href='/lib/exe/fetch.php?media=a.pdf'>y</a>",
+            [("https://site.example/lib/exe/fetch.php?media=a.jpg",)],
+            id="links to a script that gives out files (DokuWiki)",
+        ),
+        pytest.param("<img src='a.jpg?w=300&amp;q=80'>", [("a.jpg", "a.jpg?w=300&q=80")], id="size in the query"),
+        pytest.param(
+            "<img src='a.jpg?v=3&amp;width=300'>", [("a.jpg?v=3", "a.jpg?v=3&width=300")], id="size and version"
+        ),
+        pytest.param("<img src='a.jpg?width=300&amp;s=9f'>", [("a.jpg?width=300&s=9f",)], id="a signed size stays"),
+        pytest.param(
+            "<img src=/wp-content/uploads/a-scaled.jpg>",
+            [
+                (
+                    "https://site.example/wp-content/uploads/a.jpg",
+                    "https://site.example/wp-content/uploads/a-scaled.jpg",
+                )
+            ],
+            id="a very large upload (WordPress)",
+        ),
         pytest.param("<meta property=og:image content=None><img src=null><img src=undefined>", [], id="no address"),
         pytest.param(
             "<a href=a.jpg data-pswp-width=800 data-big=original/a.jpg><img src=thumbnails/a.jpg></a>",

@@ -1,4 +1,4 @@
-"""Static gallery generators: sigal and nikola, from PyPI, their output served on loopback."""
+"""Static gallery generators, served on loopback: sigal, nikola (PyPI), lazygal, llgal, fgallery (Debian)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from real_monitor import look
 from real_pictures import digests, make
-from real_programs import free_port, need_python, run, started
+from real_programs import free_port, need_debian, need_python, run, started
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(900)]
 
@@ -122,3 +122,44 @@ Two more in HTML.
     assert names.isdisjoint(by_post.missing(wanted)), by_post.told
     assert names.isdisjoint(by_feed.missing(wanted)), by_feed.told
     assert by_sitemap.missing(wanted) == [], said
+
+
+@pytest.mark.parametrize("originals", [True, False], ids=["with originals", "made smaller"])
+async def test_lazygal(place: Path, tmp_path: Path, originals: bool) -> None:
+    need_debian("lazygal")
+    pictures = make(tmp_path / "pictures" / "garden", 3, width=1200)
+    pictures += make(tmp_path / "pictures" / "sea", 2, width=1200, start=3)
+    output = tmp_path / "output"
+    run("lazygal", "--quiet", *(["--original"] if originals else []), "-o", output, tmp_path / "pictures")
+    wanted = {picture.path.name: picture.digest for picture in pictures}
+    if not originals:
+        wanted = {file.name: sha256(file.read_bytes()).hexdigest() for file in output.rglob("*_medium.jpg")}
+    with served(output, place / "server.log") as url:
+        watch = f'kind = "page"\nurl = "{url}/"\nfollow = {{ links = "a", depth = 3 }}'
+        seen = await look(tmp_path / "monitor", watch, pictures, wanted=wanted)
+    assert seen.missing(wanted) == [], seen.told
+    assert seen.matched(pictures) == {picture.name for picture in pictures}, seen.told
+
+
+async def test_llgal(place: Path, tmp_path: Path) -> None:
+    """Its slides lead from one to the next without an end: each is visited once."""
+    need_debian("llgal")
+    pictures = make(tmp_path / "album", 5, width=1200)
+    run("llgal", "--www", "-d", ".", cwd=tmp_path / "album")
+    wanted = {picture.path.name: picture.digest for picture in pictures}
+    with served(tmp_path / "album", place / "server.log") as url:
+        watch = f'kind = "page"\nurl = "{url}/"\nfollow = {{ links = "a", depth = 1 }}'
+        seen = await look(tmp_path / "monitor", watch, pictures, wanted=wanted)
+    assert seen.missing(wanted) == [], seen.told
+    assert seen.matched(pictures) == {picture.name for picture in pictures}, seen.told
+
+
+async def test_fgallery(place: Path, tmp_path: Path) -> None:
+    """Nothing stands in its page but a script: the browser is asked by itself."""
+    need_debian("fgallery", "liblcms2-utils")
+    pictures = make(tmp_path / "album", 4, width=1200)
+    run("fgallery", "-d", "-j", "1", tmp_path / "album", tmp_path / "output", "Title")
+    with served(tmp_path / "output", place / "server.log") as url:
+        watch = f'kind = "page"\nurl = "{url}/"\nrender = "auto"'
+        seen = await look(tmp_path / "monitor", watch, pictures, wanted={})
+    assert seen.matched(pictures) == {picture.name for picture in pictures}, seen.told
