@@ -71,7 +71,7 @@ def blog(place: Path) -> Iterator[Blog]:
             "A file block",
             f'<!-- wp:file --><div class="wp-block-file"><a href="{up[13].url}">x</a></div><!-- /wp:file -->',
         )
-        site.post("A very large one", figure(up[14], "large"))
+        site.post("A very large one", figure(up[14], "full"))
         site.post("Other formats", figure(up[15], "medium") + figure(up[16], "medium_large"))
         yield Blog(site, pictures, {picture.path.name: picture.digest for picture in pictures})
 
