@@ -12,11 +12,10 @@ import contextlib
 import hashlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from playwright.async_api import BrowserContext, Dialog, Page, Response
+from playwright.async_api import BrowserContext, Page, Response
 from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Request as PageRequest
 from playwright.async_api import TimeoutError as PlaywrightTimeout
@@ -29,9 +28,9 @@ from monitor.model.settings import Settings
 from monitor.outbound.chromium import INSTALL, Chromium, NoBrowser
 from monitor.outbound.dial import Dialler
 from monitor.outbound.guard import AddressRules, Resolve
-from monitor.outbound.known_images import withhold
 from monitor.outbound.page_script import LOAD_MORE, REFUSE_CONSENT, SCROLL
 from monitor.outbound.proxy import ForwardProxy, Visit
+from monitor.outbound.traffic import Traffic, narrow
 from monitor.ports import Notes
 
 VISITS_AT_ONCE = 2
@@ -43,16 +42,9 @@ MAX_IMAGES = 400
 MAX_IMAGE_BYTES_OF_VISIT = 128 * 1024 * 1024
 SCROLLS = 8
 CLICKS = 4  # on "load more"
-GRACE_S = 1.0  # for the browser to say by itself what came of a broken answer
-QUIET_S = 0.25  # without a request under way, a page has settled
 BRIEF_S = 0.1  # the same after a scroll or a click: what they bring is asked for at once
 UNFOLD_S = 8.0  # for scrolling and clicking, about
-SETTLE_S = 4.0  # at most, after each step
 VIEWPORT = {"width": 1366, "height": 1600}
-# Not needed to see pictures, so never asked for. Patterns of the DevTools protocol.
-BLOCKED = [
-    f"*.{ending}{tail}" for ending in "woff woff2 ttf otf eot mp4 webm m3u8 mp3 ogg wav".split() for tail in ("", "?*")
-]
 _NET_ERRORS: tuple[tuple[str, OutcomeKind, str], ...] = (
     ("ERR_NAME_NOT_RESOLVED", OutcomeKind.DNS, "the name is not known"),
     ("ERR_CERT", OutcomeKind.TLS, "its certificate is not accepted"),
@@ -134,8 +126,8 @@ class BrowserFetcher:
         login = self._login(request)
         async with self._context(chromium, visit, login) as context:
             page = await context.new_page()
-            traffic = _Traffic(visit, page, frozenset(request.known_images))
-            await _narrow(context, page, traffic)
+            traffic = Traffic(visit, page, frozenset(request.known_images))
+            await narrow(context, page, traffic)
             response = await traffic.go(request.url)
             if response is None:
                 return _failed(request, outcome(OutcomeKind.EMPTY, "the answer is empty"), at, visit)
@@ -162,7 +154,7 @@ class BrowserFetcher:
                 subresources=images,
             )
 
-    async def _unfold(self, page: Page, traffic: _Traffic) -> None:
+    async def _unfold(self, page: Page, traffic: Traffic) -> None:
         """What shows only on scrolling, and behind "load more", within bounds. A script that fails ends it."""
         with contextlib.suppress(PlaywrightError):
             if await page.evaluate(REFUSE_CONSENT):
@@ -195,7 +187,7 @@ class BrowserFetcher:
             return b"", outcome(OutcomeKind.TOO_LARGE, f"too large: more than {cap} bytes")
         return body, status
 
-    async def _images(self, traffic: _Traffic, at: datetime) -> tuple[Fetched, ...]:
+    async def _images(self, traffic: Traffic, at: datetime) -> tuple[Fetched, ...]:
         """Of the page's own traffic, so that none is asked for twice."""
         found: list[Fetched] = []
         total = 0
@@ -326,90 +318,6 @@ class BrowserFetcher:
             return outcome(OutcomeKind.UNREADABLE, "the page made the browser fall over")
         said = error.message.splitlines()
         return outcome(OutcomeKind.CONNECTION, f"not rendered: {said[0][:160] if said else 'no reason given'}")
-
-
-@dataclass(eq=False)
-class _Traffic:
-    """What the page asks for."""
-
-    visit: Visit
-    page: Page
-    known: frozenset[str]
-    images: list[Response] = field(default_factory=list)
-    under_way: set[PageRequest] = field(default_factory=set)
-    count: int = 0  # of requests so far
-    broken: asyncio.Future[str] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
-
-    async def go(self, url: str) -> Response | None:
-        """Raises PlaywrightError, also for a body that breaks off after its head: `goto` would wait for ever."""
-        going = asyncio.ensure_future(self.page.goto(url, wait_until="domcontentloaded"))
-        try:
-            await asyncio.wait((going, self.broken), return_when=asyncio.FIRST_COMPLETED)
-            if not going.done():
-                await asyncio.wait((going,), timeout=GRACE_S)
-            if not going.done():
-                raise PlaywrightError(self.broken.result())
-            return going.result()
-        finally:
-            going.cancel()
-            await asyncio.gather(going, return_exceptions=True)
-
-    def asked(self, request: PageRequest) -> None:
-        self.visit.name(host_of(request.url))
-        if request.url.startswith("http"):
-            self.under_way.add(request)
-            self.count += 1
-
-    def done(self, request: PageRequest) -> None:
-        self.under_way.discard(request)
-
-    def failed(self, request: PageRequest) -> None:
-        self.under_way.discard(request)
-        if self.broken.done() or not request.is_navigation_request():
-            return
-        with contextlib.suppress(PlaywrightError):  # a pop-up's, which has no frame yet
-            if request.frame == self.page.main_frame:
-                self.broken.set_result(request.failure or "no reason given")
-
-    def answered(self, response: Response) -> None:
-        is_image = response.request.resource_type == "image" and response.url.startswith("http")
-        if is_image and response.url not in self.known:
-            self.images.append(response)
-
-    async def settle(self, quiet_s: float = QUIET_S) -> None:
-        """Until nothing has been under way for a moment; a page that never rests is looked at as it is."""
-        loop = asyncio.get_running_loop()
-        end, quiet_since = loop.time() + SETTLE_S, loop.time()
-        while loop.time() < end:
-            await asyncio.sleep(0.05)
-            if self.under_way:
-                quiet_since = loop.time()
-            elif loop.time() - quiet_since >= quiet_s:
-                return
-
-
-async def _narrow(context: BrowserContext, page: Page, traffic: _Traffic) -> None:
-    """Refuses pop-ups and dialogs, blocks what shows no picture, and listens."""
-    context.on("request", traffic.asked)
-    context.on("requestfinished", traffic.done)
-    context.on("requestfailed", traffic.failed)
-    context.on("response", traffic.answered)
-    context.on("page", _close)  # ours was opened before
-    page.on("dialog", _dismiss)
-    session = await context.new_cdp_session(page)
-    await session.send("Network.enable")
-    await session.send("Network.setBlockedURLs", {"urls": BLOCKED})
-    await withhold(session, traffic.known)
-
-
-async def _close(page: Page) -> None:
-    with contextlib.suppress(PlaywrightError):
-        await page.close()
-
-
-async def _dismiss(dialog: Dialog) -> None:
-    with contextlib.suppress(PlaywrightError):
-        await dialog.dismiss()
 
 
 async def _watch_memory(chromium: Chromium) -> bool:
