@@ -13,8 +13,8 @@ from real_pictures import Picture
 from real_programs import free_port, need_debian, run, started
 
 PACKAGES = (
-    *("mediawiki", "webfs", "php8.2-cli", "php8.2-sqlite3", "php8.2-gd", "php8.2-xml", "php8.2-mbstring"),
-    *("php8.2-intl", "php8.2-curl"),
+    *("mediawiki", "webfs", "php-cli", "php-sqlite3", "php-gd", "php-xml", "php-mbstring"),
+    *("php-intl", "php-curl"),
 )
 PASSWORD = "a long enough word"
 EXTRA = """

@@ -14,8 +14,8 @@ from real_pictures import Picture
 from real_programs import free_port, need_debian, run, started
 
 PACKAGES = (
-    *("wordpress", "wordpress-theme-twentytwentythree", "webfs", "mariadb-server", "php8.2-cli", "php8.2-mysql"),
-    *("php8.2-gd", "php8.2-xml", "php8.2-mbstring", "php8.2-curl"),
+    *("wordpress", "wordpress-theme-twentytwentythree", "webfs", "mariadb-server", "php-cli", "php-mysql"),
+    *("php-gd", "php-xml", "php-mbstring", "php-curl"),
 )
 ROUTER = """<?php
 $asked = __DIR__ . urldecode(parse_url($_SERVER['REQUEST_URI'], PHP_URL_PATH));

@@ -24,7 +24,7 @@ def hidden(page: str, name: str) -> str:
 
 
 async def test_dokuwiki(place: Path, tmp_path: Path) -> None:
-    need_debian("dokuwiki", "webfs", "php8.2-cli", "php8.2-gd", "php8.2-xml")
+    need_debian("dokuwiki", "webfs", "php-cli", "php-gd", "php-xml")
     files, conf, data = place / "dokuwiki", place / "dokuconf", place / "dokudata"
     shutil.copytree("/usr/share/dokuwiki", files, ignore_dangling_symlinks=True)
     shutil.copytree("/etc/dokuwiki", conf, ignore_dangling_symlinks=True)
