@@ -208,11 +208,10 @@ def data_uri(url: str, run: Pass) -> Fetched:
 
 def conclude(run: Pass, look: Look, looked: Looked) -> bool:
     """True when hashes were enough to decide."""
-    undecided = run.parts.matcher.wants_features(looked.reading, looked.match)
-    if looked.match.tier is Tier.MATCH or not undecided:
-        decided(run, look, looked, looked.match, "hashes" if not undecided else "features")
-        return True
-    return False
+    if run.parts.matcher.wants_features(looked.reading, looked.match):
+        return False
+    decided(run, look, looked, looked.match, "features" if run.parts.settings.match.features else "hashes")
+    return True
 
 
 async def look_closer(run: Pass, look: Look, looked: Looked) -> None:

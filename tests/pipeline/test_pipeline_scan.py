@@ -230,3 +230,14 @@ async def test_a_vault_that_cannot_be_written_does_not_lose_the_find(bench: Benc
     assert report.new_sightings == 1
     assert len(bench.store.alerts.all("default")) == 1
     assert bench.store.evidence.all("default") == []
+
+
+async def test_what_hashes_decided_is_not_asked_for_again_for_the_detector(bench: Bench) -> None:
+    bench.settings = replace(bench.settings, match=replace(bench.settings.match, features=True))
+    await one_copy(bench)
+    await bench.run()
+    bench.site.asked.clear()
+    bench.site.put(THREAD, page(COPY, OTHER, more="changed"))
+    report = await bench.run()
+    assert bench.site.urls_asked() == [THREAD]
+    assert (report.not_modified, report.matches) == (2, 1)
