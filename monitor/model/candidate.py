@@ -32,7 +32,8 @@ class CandidateFrame:
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """One picture by its content. `detail`: `hashes` (only the fast path has looked) or `features` (the detector has
-    looked too). `unreadable` holds the kind when it could not be decoded: never tried again by itself."""
+    looked too, or had nothing left to decide). `unreadable` holds the kind when it could not be decoded: never tried
+    again by itself."""
 
     digest: str  # SHA-256 of the bytes, hex
     case: str
