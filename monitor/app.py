@@ -52,6 +52,7 @@ class App:
         self.clock = clock
         self._opened = AsyncExitStack()
         self._matchers: dict[str, tuple[str, Matcher]] = {}
+        self._building: dict[str, asyncio.Lock] = {}
         self._scanning: dict[str, asyncio.Lock] = {}
 
     def __enter__(self) -> Self:
@@ -115,19 +116,22 @@ class App:
 
         return load_channels(self.settings.channels_dir)
 
-    def matcher(self, case: str) -> tuple[Matcher, str]:
-        """The matcher over the case's references and the revision it was built from; rebuilt when they changed."""
-        revision = self.store.references.revision(case)
-        known = self._matchers.get(case)
-        if known is None or known[0] != revision:
-            from monitor.matching.matcher import Matcher as BuiltMatcher
+    async def matcher(self, case: str) -> tuple[Matcher, str]:
+        """The matcher over the case's references and the revision it was built from. After a change it is built anew
+        beside the loop (seconds for a thousand photos), once, while other watches go on with the old one."""
+        async with self._building.setdefault(case, asyncio.Lock()):
+            revision = self.store.references.revision(case)
+            known = self._matchers.get(case)
+            if known is None or known[0] != revision:
+                from monitor.matching.matcher import Matcher as BuiltMatcher
 
-            known = (revision, BuiltMatcher(self.store.references.all(case), self.settings.match))
-            self._matchers[case] = known
-        return known[1], revision
+                references = self.store.references.all(case)
+                known = (revision, await asyncio.to_thread(BuiltMatcher, references, self.settings.match))
+                self._matchers[case] = known
+            return known[1], revision
 
-    def parts(self, case: str) -> Parts:
-        matcher, revision = self.matcher(case)
+    async def parts(self, case: str) -> Parts:
+        matcher, revision = await self.matcher(case)
         return Parts(
             settings=self.settings,
             store=self.store,
@@ -153,7 +157,7 @@ class App:
         source = source_for(watch, self.settings)
         self.fetcher.allow_ports_of(request.url for request in source.seeds(watch))  # the owner wrote them
         async with self._scanning.setdefault(watch.name, asyncio.Lock()):
-            parts = self.parts(watch.case)
+            parts = await self.parts(watch.case)
             compare_kept(watch, parts)
             return await scan(watch, source, parts)
 
@@ -181,7 +185,7 @@ class App:
         by_name = {watch.name: watch for watch in watches}
         self.fetcher.allow_ports_of(url for watch in watches for url in watch.urls)
         for case in {watch.case for watch in watches}:
-            done = await recheck(list(self.store.sightings.all(case)), by_name, self.parts(case))
+            done = await recheck(list(self.store.sightings.all(case)), by_name, await self.parts(case))
             total = Rechecked(
                 total.looked + done.looked, total.removed + done.removed, total.reappeared + done.reappeared
             )
@@ -213,7 +217,8 @@ class App:
     ) -> tuple[MatchRow, ...]:
         from monitor.pipeline.enrolment import match_files
 
-        return await match_files(paths, reader=self.reader, matcher=self.matcher(case)[0], on_file=on_file)
+        matcher, _ = await self.matcher(case)
+        return await match_files(paths, reader=self.reader, matcher=matcher, on_file=on_file)
 
     async def send_alerts(self) -> Sending:
         """What is due in the outbox."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import binascii
 import hashlib
@@ -222,15 +223,14 @@ async def look_closer(run: Pass, look: Look, looked: Looked) -> None:
         run.page_settled = False
         decided(run, look, looked, looked.match, "hashes")
         return
-    began = run.parts.monotonic()
     try:
         reading = await run.parts.reader.image(looked.fetched.body, Detail.FEATURES)
     except UnreadableImage as error:
         run.tally.unreadable(looked.ref.url, error)
         decided(run, look, looked, looked.match, "features")
         return
-    match = run.parts.matcher.full(reading)
-    run.feature_seconds += run.parts.monotonic() - began
+    # Beside the loop: meanwhile a reader looks at the next picture, and other watches go on.
+    match = await asyncio.to_thread(run.parts.matcher.full, reading)
     decided(run, look, looked, match, "features")
 
 

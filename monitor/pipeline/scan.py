@@ -66,8 +66,9 @@ async def look_at_lot(run: Pass, look: Look, lot: Sequence[ImageRef]) -> None:
     in_hand = await asyncio.gather(*(look_at(run, look, ref) for ref in lot))
     with run.parts.store.transaction():
         undecided = [looked for looked in in_hand if looked is not None and not conclude(run, look, looked)]
-    for looked in undecided:
-        await look_closer(run, look, looked)
+    began = run.parts.monotonic()
+    await asyncio.gather(*(look_closer(run, look, looked) for looked in undecided))
+    run.feature_seconds += run.parts.monotonic() - began
 
 
 def begin(watch: Watch, source: Source, parts: Parts) -> Pass:
