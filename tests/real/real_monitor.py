@@ -36,7 +36,7 @@ features = false  # what is measured here is what is found on the pages, not how
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What one pass saw. fetched: digests of every picture whose bytes were read."""
+    """What a first pass saw. fetched: digests of every picture whose bytes were read."""
 
     report: RunReport
     sightings: tuple[Sighting, ...]
@@ -67,7 +67,7 @@ async def look(
     engines: str = "",
     ports: Sequence[int] = (),
 ) -> Seen:
-    """One pass over the watch (TOML, what stands below [[watch]] and `name`), with all the pictures enrolled."""
+    """A pass and a second one. watch: TOML, what stands below [[watch]] and `name`. All the pictures are enrolled."""
     folder.mkdir(parents=True)
     (folder / "watchlists").mkdir()
     (folder / "config.toml").write_text(CONFIG % {"ports": ", ".join(map(str, ports))} + engines)
@@ -85,5 +85,7 @@ async def look(
         enrolled = await app.enroll([picture.path for picture in pictures], case="default")
         assert not enrolled.skipped
         report = await app.run_watch(loaded.watches[0])
+        again = await app.run_watch(loaded.watches[0])
+        assert (again.new_images, again.new_sightings) == (0, 0), "a second pass over an unchanged place is silent"
         fetched = {digest for digest in wanted.values() if app.store.candidates.get("default", digest) is not None}
         return Seen(report, tuple(app.store.sightings.all("default")), frozenset(fetched))
