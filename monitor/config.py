@@ -121,9 +121,7 @@ class _Layers:
         section = ".".join(path)
         self.origin[section, ""] = document.line(path)
         if not isinstance(table, dict):
-            self.problem(
-                section, "", "is a table, not a value", f"A line [{section}] with its keys below it."
-            )
+            self.problem(section, "", "is a table, not a value", f"A line [{section}] with its keys below it.")
             return
         self.values.setdefault(section, {})
         for key, value in table.items():
@@ -253,9 +251,7 @@ def _settings(layers: _Layers, environ: Mapping[str, str]) -> Settings:
     for section, (shape, made) in SECTIONS.items():
         given, wrong = tomlfile.accepted(shape, layers.values.get(section, {}))
         for key, what, right in wrong:
-            layers.problem(
-                section, key, what, _home_of(key) or right if what.startswith("unknown") else right
-            )
+            layers.problem(section, key, what, _home_of(key) or right if what.startswith("unknown") else right)
         top[section] = made(**{RENAMED.get(key, key): value for key, value in given.items()})
     settings = Settings(
         path=layers.path,
@@ -275,14 +271,8 @@ def _checked(settings: Settings, layers: _Layers) -> Settings:
     for name in ("pdq", "phash"):
         sure, maybe = getattr(match, f"{name}_match"), getattr(match, f"{name}_possible")
         if maybe < sure:
-            key = (
-                f"{name}_possible"
-                if f"{name}_possible" in layers.values.get("match", {})
-                else f"{name}_match"
-            )
-            what = (
-                f"{name}_possible = {maybe} is below {name}_match = {sure}, so nothing would be only possible"
-            )
+            key = f"{name}_possible" if f"{name}_possible" in layers.values.get("match", {}) else f"{name}_match"
+            what = f"{name}_possible = {maybe} is below {name}_match = {sure}, so nothing would be only possible"
             layers.problem("match", key, what, f"{name}_possible of at least {sure}.")
     browser = settings.crawl.browser_path
     if browser and "/" in browser and layers.path:
@@ -308,9 +298,7 @@ def _flat(table: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]]:
         if isinstance(value, Mapping):
             pairs += _flat(value, f"{prefix}{key}.")
         else:
-            pairs.append(
-                (f"{prefix}{key}", value if isinstance(value, str) else json.dumps(value, default=str))
-            )
+            pairs.append((f"{prefix}{key}", value if isinstance(value, str) else json.dumps(value, default=str)))
     return pairs
 
 

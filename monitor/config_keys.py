@@ -166,9 +166,7 @@ class CaseKeys(TypedDict, total=False):
 
 
 class DatabaseKeys(TypedDict, total=False):
-    url: Annotated[
-        SecretText, Right('"" (SQLite in data_dir) or "postgresql+psycopg://user@host/name".', True)
-    ]
+    url: Annotated[SecretText, Right('"" (SQLite in data_dir) or "postgresql+psycopg://user@host/name".', True)]
     key: Annotated[SecretText, Right("Better key_file or a systemd credential named database.key.", True)]
 
 
@@ -178,9 +176,7 @@ class NetworkKeys(TypedDict, total=False):
         AfterValidator(_proxy),
         Right('"" or, for example, proxy = "socks5h://127.0.0.1:9050" (Tor).', True),
     ]
-    user_agent: Annotated[
-        Text, Field(min_length=1), Right("A browser's own string; leave it out for the usual.")
-    ]
+    user_agent: Annotated[Text, Field(min_length=1), Right("A browser's own string; leave it out for the usual.")]
     allow_networks: Annotated[
         tuple[Annotated[str, AfterValidator(_network)], ...], Right('allow_networks = ["127.0.0.0/8"].')
     ]
@@ -205,9 +201,7 @@ class MatchKeys(TypedDict, total=False):
     pdq_match: Annotated[Pdq, Right("Bits of 256, for example pdq_match = 31.")]
     pdq_possible: Annotated[Pdq, Right("Bits of 256, not below pdq_match, for example pdq_possible = 50.")]
     phash_match: Annotated[Phash, Right("Bits of 64, for example phash_match = 6.")]
-    phash_possible: Annotated[
-        Phash, Right("Bits of 64, not below phash_match, for example phash_possible = 10.")
-    ]
+    phash_possible: Annotated[Phash, Right("Bits of 64, not below phash_match, for example phash_possible = 10.")]
     min_quality: Annotated[int, Field(ge=0, le=100), Right("0 to 100, for example min_quality = 50.")]
     features: Annotated[bool, Right("features = true or features = false.")]
     keep_features_days: Annotated[Days, Right("Days, for example keep_features_days = 0.")]
@@ -238,9 +232,7 @@ class DigestKeys(TypedDict, total=False):
         Right('For example weekday = "sunday".'),
     ]
     at: Annotated[time, BeforeValidator(_clock), Right('For example at = "18:00".')]
-    timezone: Annotated[
-        str, AfterValidator(_timezone), Right('"" or, for example, timezone = "Europe/Paris".')
-    ]
+    timezone: Annotated[str, AfterValidator(_timezone), Right('"" or, for example, timezone = "Europe/Paris".')]
 
 
 class EvidenceKeys(TypedDict, total=False):

@@ -88,16 +88,12 @@ def read(path: Path) -> Document | Problem:
         found = re.search(r"\(at (?:line (\d+)|end of document)", str(error))
         line = int(found[1]) if found and found[1] else text.count("\n") + 1
         what = re.sub(r" \(at .*\)$", "", str(error))
-        right = (
-            'One `key = value` a line; text in quotes, for instance name = "example"; lists as ["a", "b"].'
-        )
+        right = 'One `key = value` a line; text in quotes, for instance name = "example"; lists as ["a", "b"].'
         return Problem(str(path), line, "", f"is no valid TOML: {what[0].lower()}{what[1:]}", right)
 
 
 _TABLE = re.compile(r"^\s*(\[\[?)\s*([^\[\]#]+?)\s*\]")
-_KEY = re.compile(
-    r"""^\s*((?:[A-Za-z0-9_-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[A-Za-z0-9_-]+|"[^"]*"|'[^']*'))*)\s*="""
-)
+_KEY = re.compile(r"""^\s*((?:[A-Za-z0-9_-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[A-Za-z0-9_-]+|"[^"]*"|'[^']*'))*)\s*=""")
 
 
 def key_lines(text: str) -> dict[KeyPath, int]:
