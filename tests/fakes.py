@@ -7,6 +7,7 @@ import hashlib
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from monitor.errors import UnreadableImage
 from monitor.matching.fingerprint import fingerprint_photo, read_image
 from monitor.model.fingerprint import Fingerprint, ImageReading
 from monitor.model.page import Fetched, Outcome, OutcomeKind, PageContent, ParseJob, Request
@@ -26,16 +27,19 @@ class FakeClock:
 
 
 class InlineReader:
-    """What the confined workers run, in this process. Counts what it was asked for."""
+    """What the confined workers run, in this process. Counts what it was asked for; dies on what a test names."""
 
     def __init__(self) -> None:
         self.images = 0
+        self.dies_on: set[bytes] = set()
 
     async def page(self, job: ParseJob, untrusted: bytes) -> PageContent:
         return parse(job, untrusted)
 
     async def image(self, untrusted: bytes, detail: Detail) -> ImageReading:
         self.images += 1
+        if untrusted in self.dies_on:
+            raise UnreadableImage("the reader died of it", kind="reader_died")
         return read_image(untrusted, detail=detail)
 
     async def photo(self, untrusted: bytes, *, features: bool) -> Fingerprint:

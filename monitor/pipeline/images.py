@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import base64
-import binascii
-import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
-from urllib.parse import unquote_to_bytes
 
 from monitor.errors import UnreadableImage
 from monitor.matching import pdq
 from monitor.model.candidate import Candidate, CandidateFrame, SeenUrl
 from monitor.model.fingerprint import ImageReading
 from monitor.model.match import Match, Tier
-from monitor.model.page import Fetched, ImageRef, Outcome, OutcomeKind, Purpose, Request
+from monitor.model.page import Fetched, ImageRef, OutcomeKind, Purpose, Request
 from monitor.model.sighting import Place, Sighting, Status
 from monitor.model.watch import Kind
 from monitor.pipeline.finds import Find, record, see_again
@@ -146,7 +142,7 @@ async def fetch_image(run: Pass, look: Look, ref: ImageRef) -> Fetched | None:
     """The largest variant that can be had: the browser's own copy, a data: URI, else over the network."""
     problem: Fetched | None = None
     for url in (ref.url, *ref.alternatives):
-        fetched = _already_here(look, url, run)
+        fetched = _already_here(look, url)
         if fetched is None:
             request = Request(url, Purpose.IMAGE, ignore_robots=run.watch.ignore_robots, referrer=look.content.url)
             fetched = await fetch_as_person(_conditional(run, request), run.login, run.parts.fetcher)
@@ -184,27 +180,11 @@ def _confirm_unchanged(run: Pass, look: Look, ref: ImageRef) -> None:
         stand_still(run, look, [(ref, candidate)])
 
 
-def _already_here(look: Look, url: str, run: Pass) -> Fetched | None:
+def _already_here(look: Look, url: str) -> Fetched | None:
     for sub in look.fetched.subresources:
         if url in (sub.request.url, sub.url) and sub.outcome.kind is OutcomeKind.OK:
             return sub
-    if url.startswith("data:"):
-        return data_uri(url, run)
-    return None
-
-
-def data_uri(url: str, run: Pass) -> Fetched:
-    """A picture written into the page itself."""
-    head, _, payload = url.partition(",")
-    try:
-        raw = unquote_to_bytes(payload)
-        body = base64.b64decode(raw) if head.endswith(";base64") else raw
-    except (binascii.Error, ValueError):
-        body = b""
-    outcome = Outcome(OutcomeKind.OK) if body else Outcome(OutcomeKind.EMPTY, "a data: URI holds nothing readable")
-    digest = hashlib.sha256(body).hexdigest()
-    short = f"data:sha256,{digest}"  # what is kept as its address: the picture itself is not kept in a URL
-    return Fetched(Request(short, Purpose.IMAGE), outcome, short, run.parts.clock(), 200, (), body, digest)
+    return look.inline.get(url)
 
 
 def conclude(run: Pass, look: Look, looked: Looked) -> bool:
@@ -289,7 +269,7 @@ def page_of(look: Look, ref: ImageRef) -> str:
 def place_of(run: Pass, look: Look, ref: ImageRef) -> Place:
     return Place(
         page_url=page_of(look, ref),
-        image_url=ref.url if not ref.url.startswith("data:") else data_uri(ref.url, run).url,
+        image_url=ref.url,
         account=ref.account,
         title=look.content.title,
         posted_at=ref.posted_at,
@@ -337,7 +317,7 @@ def remember_image(run: Pass, look: Look, ref: ImageRef, fetched: Fetched, candi
         store.seen.save(
             case,
             SeenUrl(
-                url=ref.url if not ref.url.startswith("data:") else fetched.url,
+                url=ref.url,
                 etag=fetched.header("etag") or None,
                 last_modified=fetched.header("last-modified") or None,
                 digest=fetched.digest,

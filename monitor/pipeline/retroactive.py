@@ -13,6 +13,9 @@ from monitor.model.watch import Watch
 from monitor.pipeline.finds import Find, record
 from monitor.pipeline.parts import Parts
 
+READER_FELL = ("reader_died", "reader_timeout")
+"""No verdict for ever: a busy machine may have been the reason. Not tried again by itself, but with the next set."""
+
 LOT = 500  # candidates of one transaction
 PDQ_BYTES = 32
 
@@ -29,6 +32,9 @@ def compare_kept(watch: Watch, parts: Parts) -> int:
 
 
 def _compare(candidate: Candidate, watch: Watch, parts: Parts) -> bool:
+    if candidate.unreadable in READER_FELL:
+        parts.store.candidates.forget(candidate.case, candidate.digest)  # asked for anew when it is met again
+        return False
     # Back in the detector's queue, unless there is no detector: then hashes are all there is to know.
     parts.store.candidates.save(replace(candidate, matched_against=parts.revision, detail="hashes"))
     if candidate.unreadable or not candidate.frames:

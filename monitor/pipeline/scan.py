@@ -26,6 +26,7 @@ from monitor.pipeline.images import (
     stand_at,
     stand_still,
 )
+from monitor.pipeline.inline import holds_pictures, take_out
 from monitor.pipeline.login import login_of, with_remedy
 from monitor.pipeline.memory import Remembered, pack, unpack
 from monitor.pipeline.parts import Parts
@@ -55,7 +56,7 @@ async def scan(watch: Watch, source: Source, parts: Parts) -> RunReport:
             await look_at_lot(run, look, unknown[at : at + IN_HAND])
         remember_page(run, look)
     note_standing(run)
-    test_sight(run)
+    check_planted(run)
     report = run.tally.finish(parts.clock())
     parts.store.runs.save(report)
     return report
@@ -111,6 +112,8 @@ async def look_at_page(run: Pass, visit: Visit) -> Look | None:
     url = visit.request.url
     seen = store.seen.get(watch.case, [url]).get(url)
     remembered = unpack(seen.remembered) if seen else None
+    if remembered is not None and holds_pictures(remembered.content) and remembered.settled_with != run.parts.revision:
+        remembered = None  # its pictures come only with the page itself
     request = replace(visit.request, browser=_needs_browser(run, url), ignore_robots=watch.ignore_robots)
     if seen is not None and remembered is not None:
         if request.browser:
@@ -138,7 +141,8 @@ async def look_at_page(run: Pass, visit: Visit) -> Look | None:
         run.tally.failed(url, with_remedy(problem, request, watch))
         return None
     run.tally.good_looks += 1
-    return Look(visit, fetched, await _with_stylesheets(run, content))
+    content, inline = take_out(await _with_stylesheets(run, content), run.parts.clock())
+    return Look(visit, fetched, content, inline=inline)
 
 
 def _is_unchanged(fetched: Fetched, seen: SeenUrl | None) -> bool:
@@ -220,7 +224,7 @@ def remember_page(run: Pass, look: Look) -> None:
     run.parts.store.seen.save(run.watch.case, seen)
 
 
-def test_sight(run: Pass) -> None:
+def check_planted(run: Pass) -> None:
     """Pages that could be read do not prove that their pictures are seen; a picture known to be there does."""
     watch, tally = run.watch, run.tally
     if not watch.planted or run.planted_seen or not tally.good_looks:

@@ -60,12 +60,14 @@ class Pass:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Look:
-    """A page as this pass sees it. remembered: what an earlier pass read in it, where it is unchanged since."""
+    """A page as this pass sees it. remembered: what an earlier pass read in it, where it is unchanged since. inline:
+    pictures that were written into it, by the address that `inline.take_out` gave them."""
 
     visit: Visit
     fetched: Fetched
     content: PageContent
     remembered: Remembered | None = None
+    inline: Mapping[str, Fetched] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

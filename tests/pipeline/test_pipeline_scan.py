@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import base64
 from dataclasses import replace
 
 import pytest
@@ -11,6 +12,7 @@ from monitor.model.run import RunStatus
 from monitor.model.sighting import Status
 from monitor.model.watch import Follow
 from monitor.pipeline import deciding
+from monitor.pipeline.memory import unpack
 from monitor.vault.age import open_sealed
 
 THREAD = "https://forum.example/t/1"
@@ -241,3 +243,43 @@ async def test_what_hashes_decided_is_not_asked_for_again_for_the_detector(bench
     report = await bench.run()
     assert bench.site.urls_asked() == [THREAD]
     assert (report.not_modified, report.matches) == (2, 1)
+
+
+async def test_pictures_written_into_the_page_are_matched_and_the_others_are_not_kept(bench: Bench) -> None:
+    await bench.enroll(PHOTOS[:1])
+    ours, theirs = copy_of(PHOTOS[0]), OTHERS[0].read_bytes()
+    uris = [f"data:image/jpeg;base64,{base64.b64encode(body).decode()}" for body in (ours, theirs)]
+    bench.site.put(THREAD, page(*uris))
+    first = await bench.run()
+    assert (first.images, first.matches, first.errors) == (2, 1, ())
+    (sighting,) = bench.store.sightings.all()
+    assert sighting.place.image_url == f"data:sha256,{sighting.image_digest}"
+    kept = unpack(bench.store.seen.get("default", [THREAD])[THREAD].remembered)
+    assert kept is not None
+    assert "base64" not in repr(kept)
+    again = await bench.run()
+    assert (again.new_sightings, again.matches, again.errors) == (0, 1, ())
+
+
+async def test_a_page_with_pictures_in_it_is_read_again_while_they_are_undecided(bench: Bench) -> None:
+    await bench.enroll(PHOTOS[:1])
+    uri = f"data:image/jpeg;base64,{base64.b64encode(copy_of(PHOTOS[1])).decode()}"
+    bench.site.put(THREAD, page(uri))
+    assert (await bench.run()).matches == 0
+    await bench.enroll(PHOTOS[1:2])
+    again = await bench.run()
+    assert again.errors == ()
+    assert len(bench.store.sightings.all()) == 1
+
+
+async def test_a_reader_that_died_is_no_verdict_for_ever(bench: Bench) -> None:
+    """A picture that killed its reader is not tried again by itself, but with the next set of references."""
+    await one_copy(bench)
+    bench.reader.dies_on.add(bench.site.files[COPY][1])
+    assert [error.kind for error in (await bench.run()).errors] == ["reader_died"]
+    bench.reader.dies_on.clear()
+    bench.site.put(THREAD, page(COPY, OTHER, more="changed"))
+    assert (await bench.run()).matches == 0
+    await bench.enroll(PHOTOS[3:4])
+    bench.site.put(THREAD, page(COPY, OTHER, more="changed again"))
+    assert (await bench.run()).matches == 1

@@ -1,0 +1,51 @@
+"""Pictures that are written into a page as data: URIs are taken out as soon as it is read: what is remembered of a page
+holds addresses, never somebody's picture."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from urllib.parse import unquote_to_bytes
+
+from monitor.model.page import Fetched, ImageRef, Outcome, OutcomeKind, PageContent, Purpose, Request
+
+DATA = "data:"
+
+
+def take_out(content: PageContent, now: datetime) -> tuple[PageContent, Mapping[str, Fetched]]:
+    """The content with a digest in the place of each picture, and the pictures by that."""
+    pictures: dict[str, Fetched] = {}
+    images: list[ImageRef] = []
+    for ref in content.images:
+        url = ref.url
+        if url.startswith(DATA):
+            picture = _picture(url, now)
+            pictures[picture.url] = picture
+            url = picture.url
+        others = tuple(other for other in ref.alternatives if not other.startswith(DATA))
+        images.append(replace(ref, url=url, alternatives=others))
+    return replace(content, images=tuple(images)), pictures
+
+
+def holds_pictures(content: PageContent) -> bool:
+    """Whether the page has to be read again to see all its pictures."""
+    return any(ref.url.startswith(DATA) for ref in content.images)
+
+
+def _picture(url: str, now: datetime) -> Fetched:
+    head, _, payload = url.partition(",")
+    try:
+        raw = unquote_to_bytes(payload)
+        body = base64.b64decode(raw) if head.endswith(";base64") else raw
+    except (binascii.Error, ValueError):
+        body = b""
+    outcome = Outcome(OutcomeKind.OK)
+    if not body:
+        outcome = Outcome(OutcomeKind.EMPTY, "a data: URI holds nothing readable", "Nothing can be done about it.")
+    digest = hashlib.sha256(body).hexdigest()
+    address = f"data:sha256,{digest}"
+    return Fetched(Request(address, Purpose.IMAGE), outcome, address, now, 200, (), body, digest)
