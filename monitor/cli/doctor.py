@@ -129,10 +129,16 @@ def _permissions(found: Settings) -> Iterator[Check]:
 
 
 def _store(found: Settings) -> Iterator[Check]:
+    from monitor.pipeline.enrolment import is_outdated
+
     with common.opened(found) as opened:
         missing = [case.id for case in opened.store.cases.all() if case.attestation is None]
-        count = sum(len(opened.store.references.all(case.id)) for case in opened.store.cases.all())
-    yield Check("store", OK, f"opens with its key; {count} photos enrolled")
+        enrolled = [item for case in opened.store.cases.all() for item in opened.store.references.all(case.id)]
+    yield Check("store", OK, f"opens with its key; {len(enrolled)} photos enrolled")
+    outdated = sum(is_outdated(item.fingerprint) for item in enrolled)
+    if outdated:
+        message = f"{outdated} photos were enrolled by another version and are matched by hashes alone"
+        yield Check("fingerprints", WARNING, message, "Enrol their files again: reupload-monitor enroll FILE...")
     if missing:
         remedy = "reupload-monitor enroll asks for it."
         yield Check("attestation", WARNING, f"missing for {', '.join(missing)}", remedy)

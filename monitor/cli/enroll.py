@@ -56,6 +56,11 @@ def enroll(
         for item in done.skipped:
             printing.say(f"skipped {printing.plain(item.file)}: {item.reason}")
         printing.say(f"{len(done.enrolled)} enrolled, {len(done.skipped)} skipped. The photos were not copied.")
+    if done.outdated:
+        printing.say(
+            f"{done.outdated} photos were enrolled by another version: until their files are enrolled again they are "
+            "matched by hashes alone, which misses crops, captions and screenshots."
+        )
     if not done.enrolled:
         raise WorkFailed(
             "nothing was enrolled" if done.skipped else "no files were found",

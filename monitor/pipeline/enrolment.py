@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 from monitor.errors import AttestationMissing, UnreadableImage
-from monitor.model.fingerprint import Reference
+from monitor.matching.descriptors import VERSION
+from monitor.model.fingerprint import Fingerprint, Reference
 from monitor.model.ids import new_id
 from monitor.model.match import Match
 from monitor.ports import Detail, Matcher, Reader, Store
@@ -33,8 +34,12 @@ class Skipped:
 
 @dataclass(frozen=True, slots=True)
 class Enrolment:
+    """outdated: photos of the case whose features are of another version: matched by hashes alone until their files are
+    enrolled again."""
+
     enrolled: tuple[Enrolled, ...]
     skipped: tuple[Skipped, ...]
+    outdated: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +78,7 @@ async def enroll(
     require_attestation(store, case)
     enrolled: list[Enrolled] = []
     skipped: list[Skipped] = []
-    already = {(r.fingerprint.pdq.bits, r.fingerprint.kinds): r.label for r in store.references.all(case)}
+    known = {reference.fingerprint.pdq.bits: reference for reference in store.references.all(case)}
     for path in files_in(paths, skipped):
         on_file(path)
         try:
@@ -81,16 +86,28 @@ async def enroll(
         except (UnreadableImage, OSError) as error:
             skipped.append(Skipped(path, reason_of(error)))
             continue
-        key = (fingerprint.pdq.bits, fingerprint.kinds)
-        if key in already:
-            skipped.append(Skipped(path, f"already enrolled as {already[key]!r}"))
+        before = known.get(fingerprint.pdq.bits)
+        if before is not None and not _adds(fingerprint, before.fingerprint):
+            skipped.append(Skipped(path, f"already enrolled as {before.label!r}"))
             continue
-        name = label or path.stem
-        reference = Reference(new_id(now), case, name, fingerprint, now)
+        if before is not None:  # the same photo, with what was not kept of it before or is of another version
+            reference = replace(before, fingerprint=fingerprint, label=label or before.label)
+        else:
+            reference = Reference(new_id(now), case, label or path.stem, fingerprint, now)
         store.references.add(reference)
-        already[key] = name
-        enrolled.append(Enrolled(reference.id, name, path, fingerprint.kinds))
-    return Enrolment(tuple(enrolled), tuple(skipped))
+        known[fingerprint.pdq.bits] = reference
+        enrolled.append(Enrolled(reference.id, reference.label, path, fingerprint.kinds))
+    outdated = sum(is_outdated(reference.fingerprint) for reference in known.values())
+    return Enrolment(tuple(enrolled), tuple(skipped), outdated)
+
+
+def is_outdated(fingerprint: Fingerprint) -> bool:
+    return fingerprint.features is not None and fingerprint.features.version != VERSION
+
+
+def _adds(fresh: Fingerprint, kept: Fingerprint) -> bool:
+    """Enrolling again never takes away what is kept."""
+    return bool(set(fresh.kinds) - set(kept.kinds)) or (fresh.features is not None and is_outdated(kept))
 
 
 async def match_files(

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -78,3 +79,28 @@ async def test_match_gives_one_row_a_file_in_the_order_given(bench: Bench, tmp_p
     assert bad.match is None and bad.error
     assert other.match is not None and other.match.tier is Tier.NONE
     assert hit.match.score > other.match.score
+
+
+async def test_features_of_another_version_are_renewed_by_enrolling_again_and_said_until_then(bench: Bench) -> None:
+    bench.settings = replace(bench.settings, match=replace(bench.settings.match, features=True))
+    await bench.enroll(PHOTOS[:2])
+    for reference in bench.store.references.all("default"):
+        features = reference.fingerprint.features
+        assert features is not None
+        old = replace(reference.fingerprint, features=replace(features, version="0"))
+        bench.store.references.add(replace(reference, fingerprint=old))
+    again = await bench.enroll(PHOTOS[:1])
+    assert [row.label for row in again.enrolled] == [PHOTOS[0].stem]
+    assert again.outdated == 1
+    assert len(bench.store.references.all("default")) == 2
+    assert (await bench.enroll(PHOTOS[:2])).outdated == 0
+
+
+async def test_enrolling_again_without_features_takes_nothing_away(bench: Bench) -> None:
+    with_features = replace(bench.settings, match=replace(bench.settings.match, features=True))
+    without, bench.settings = bench.settings, with_features
+    await bench.enroll(PHOTOS[:1])
+    bench.settings = without
+    assert "already enrolled" in (await bench.enroll(PHOTOS[:1])).skipped[0].reason
+    (reference,) = bench.store.references.all("default")
+    assert "features" in reference.fingerprint.kinds
