@@ -7,8 +7,10 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import keyring
 import pytest
 from cli_program import ON_LOOPBACK, PHOTOS, LocalSite, Program, fill_gallery, page, serve
+from keyring.backends import fail
 
 from monitor.cli.main import run
 
@@ -104,3 +106,12 @@ def found(program: Program, home_with_find: Path) -> tuple[Program, str]:
     """The program after a find, and the sighting's id."""
     _copy(home_with_find, program.home)
     return program, program("sightings", "list", "--json").json["sightings"][0]["id"]
+
+
+@pytest.fixture(autouse=True)
+def no_keyring() -> Iterator[None]:
+    """As on a server. Also on a desktop: a test never asks for, nor writes into, somebody's own keyring."""
+    before = keyring.get_keyring()
+    keyring.set_keyring(fail.Keyring())
+    yield
+    keyring.set_keyring(before)

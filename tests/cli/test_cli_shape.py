@@ -24,7 +24,7 @@ from monitor.errors import WorkFailed
 MONITOR = [sys.executable, "-m", "monitor"]
 SUBCOMMANDS = {
     "references": ["list", "remove", "resume", "under-18", "export", "import"],
-    "watch": ["list", "check", "run"],
+    "watch": ["list", "check", "run", "login"],
     "sightings": ["list", "show", "confirm", "dismiss", "undo", "add", "under-18"],
     "reports": ["draft", "list", "sent", "response", "withdraw"],
     "alerts": ["test", "list"],
