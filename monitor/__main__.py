@@ -8,6 +8,9 @@ import sys
 def main() -> int:
     from monitor.cli.main import run
 
+    if "--debug" not in sys.argv:
+        # What a finalizer meets while Ctrl-C ends the program is no news to the person who pressed it.
+        sys.unraisablehook = lambda _: None
     return run(sys.argv[1:])
 
 

@@ -87,6 +87,9 @@ def run(arguments: Sequence[str]) -> int:
             # Past typer, which loads pydantic to convert a word into a word: whoever needs this should not wait.
             import_module("monitor.cli.guide").guide(*rest[1:])
             return 0
+        if not debug:
+            for handler in logging.getLogger().handlers:
+                handler.addFilter(_without_traceback)
         wanted = next((word for word in rest if not word.startswith("-")), "")
         code = build(wanted)(rest, standalone_mode=False, prog_name="reupload-monitor")
     except MonitorError as problem:
@@ -109,6 +112,12 @@ def run(arguments: Sequence[str]) -> int:
         printing.say("This is a fault of the program. Run it again with --debug and report what it prints.")
         return 1
     return code if isinstance(code, int) else 0
+
+
+def _without_traceback(record: logging.LogRecord) -> bool:
+    """A library's own traceback (of a task that Ctrl-C cut off, say) is for --debug only."""
+    record.exc_info = record.exc_text = None
+    return True
 
 
 def _usage(problem: Exception) -> int:
