@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import sys
 from collections.abc import Iterable, Sequence
@@ -29,6 +31,27 @@ def emit(document: object) -> None:
     # Bidi and control characters as escapes: the same JSON, and harmless on a terminal.
     safe = "".join(letter if letter == "\n" or not is_unsafe(letter) else _json_escape(letter) for letter in text)
     _write(sys.stdout, safe)
+
+
+def emit_csv(rows: Sequence[dict[str, object]]) -> None:
+    """The one table of `--csv`, RFC 4180, times as in JSON. A cell that a spreadsheet would take for a formula gets an
+    apostrophe before it (OWASP, CSV injection)."""
+    if not rows:
+        return
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(rows[0])
+    writer.writerows([_cell(value) for value in row.values()] for row in rows)
+    _write(sys.stdout, text.getvalue().rstrip("\n"))
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, datetime):
+        return moment(value) or ""
+    if isinstance(value, list):
+        return " ".join(map(str, value))
+    text = plain("" if value is None else value)
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\\u{9}", "\\u{d}")) else text
 
 
 def _json_escape(letter: str) -> str:

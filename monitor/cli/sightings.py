@@ -19,6 +19,7 @@ Ids = Annotated[list[str], typer.Argument(help="Ids, or their beginnings.")]
 def list_(
     status: Annotated[list[Status] | None, typer.Option(help="Only these; may be given several times.")] = None,
     as_json: common.JsonOption = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="One table for a spreadsheet on stdout.")] = False,
 ) -> None:
     """What was found, the newest last."""
     with common.opened() as opened:
@@ -26,6 +27,9 @@ def list_(
     shown = [sighting for sighting in found if not status or sighting.status in status]
     if as_json:
         _emit(shown)
+        return
+    if as_csv:
+        printing.emit_csv([row(sighting) for sighting in shown])
         return
     printing.table(
         ("id", "status", "tier", "label", "first seen", "last seen", "page"),

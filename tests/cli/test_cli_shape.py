@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import os
 import re
 import resource
@@ -196,3 +198,11 @@ def test_json_keeps_every_value(capfd: pytest.CaptureFixture[str]) -> None:
     hostile = {"key": "a\x1b[2J\u202e\x7f\u2028\udcff é 写"}
     printing.emit(hostile)
     assert json.loads(capfd.readouterr().out) == hostile
+
+
+@pytest.mark.parametrize("formula", ["=1+1", "+1", "-1", "@x", "\t=1", "\r=1"])
+def test_no_cell_becomes_a_formula(capfd: pytest.CaptureFixture[str], formula: str) -> None:
+    printing.emit_csv([{"label": formula, "quoted": 'a "b", c'}])
+    (row,) = csv.DictReader(io.StringIO(capfd.readouterr().out))
+    assert row["label"].startswith("'")
+    assert row["quoted"] == 'a "b", c'

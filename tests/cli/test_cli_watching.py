@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 from datetime import datetime
 from pathlib import Path
@@ -157,6 +159,9 @@ def test_sighting_is_the_contract_s(found: tuple[Program, str]) -> None:
     assert shown == [sighting]
     assert "Birds" in program("sightings", "show", id_).out
     assert id_ in program("sightings", "list").out
+    (line,) = csv.DictReader(io.StringIO(program("sightings", "list", "--csv").out))
+    assert list(line) == SIGHTING_KEYS
+    assert (line["id"], line["first_seen"], line["removed_at"]) == (id_, sighting["first_seen"], "")
     assert program("sightings", "list", "--status", "confirmed", "--json").json == {"sightings": []}
 
 
