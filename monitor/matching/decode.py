@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageFile
+from PIL import Image, ImageFile, UnidentifiedImageError
 
 from monitor.errors import UnreadableImage
 
@@ -84,8 +84,11 @@ def decode(untrusted: bytes, limits: ImageLimits | None = None) -> Decoded:
         raise _too_many_pixels(str(error)) from error
     # Pillow's parsers raise nearly anything on broken files; all of it means the same here
     except Exception as error:
+        why = str(error) or type(error).__name__
+        if isinstance(error, UnidentifiedImageError):  # its words name our buffer, not what is wrong
+            why = "it starts like one, but its header cannot be read"
         raise UnreadableImage(
-            f"the {format_name} file is broken: {error or type(error).__name__}",
+            f"the {format_name} file is broken: {why}",
             kind="broken",
             remedy="Open it in an image viewer; if it shows there, save it again as PNG and use that.",
         ) from error

@@ -148,6 +148,7 @@ def test_what_cannot_be_read_says_why(name: str) -> None:
         decode(data)
     assert caught.value.kind == kind
     assert str(caught.value) and caught.value.remedy
+    assert "object at 0x" not in str(caught.value)
 
 
 def test_too_many_bytes_are_refused_unread() -> None:
