@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import csv
 import os
-import resource
 import time
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -57,6 +56,11 @@ def ask(matcher: Matcher, readings: list[tuple[str, ImageReading]]) -> tuple[lis
     return answers, (time.process_time() - began) * 1000 / max(1, len(readings))
 
 
+def resident() -> float:
+    """MB."""
+    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
 def main() -> None:
     words = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     words.add_argument("corpus", type=Path)
@@ -79,7 +83,8 @@ def main() -> None:
         filled.append(jittered(strangers[int(random.integers(len(strangers)))], random))
     at = datetime.now(UTC)
     others = [Reference(f"x{n}", "bench", f"x{n}", print_, at) for n, print_ in enumerate(filled)]
-    positives = [row for row in rows if row["original"] not in ("none", "either")]
+    # A collage shows other photos too, and here those are enrolled: any of them is a right answer.
+    positives = [row for row in rows if row["original"] not in ("none", "either") and row["group"] != "collage"]
     chosen = random.choice(len(positives), min(given.queries, len(positives)), replace=False)
     asked = [positives[i] for i in chosen]
     # Strangers that are not enrolled: what saying no costs.
@@ -95,8 +100,9 @@ def main() -> None:
         for kind, table in (("yes", asked), ("no", unknown))
     }
     for count in (FEW, given.count):
-        began, cpu = time.perf_counter(), time.process_time()
+        began, cpu, before = time.perf_counter(), time.process_time(), resident()
         matcher = Matcher([*mine, *others[: count - len(mine)]])
+        grown = resident() - before
         built = time.perf_counter() - began, time.process_time() - cpu
         answers, yes_ms = ask(matcher, readings["yes"])
         right = sum(
@@ -104,10 +110,10 @@ def main() -> None:
             for answer, (original, _) in zip(answers, readings["yes"], strict=True)
         )
         _, no_ms = ask(matcher, readings["no"])
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        del matcher
         print(
             f"{count} enrolled: built in {built[0]:.1f} s ({built[1]:.1f} s CPU); {right} of {len(answers)} found; "
-            f"comparing: {yes_ms:.1f} ms when there, {no_ms:.1f} ms when not; process peak {peak:.0f} MB",
+            f"comparing: {yes_ms:.1f} ms when there, {no_ms:.1f} ms when not; the matcher takes {grown:.0f} MB",
             flush=True,
         )
 

@@ -8,13 +8,14 @@ goes into.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from monitor.matching import descriptors as layout
 from monitor.matching.decide import SURE_PLACES, FeatureEvidence
+from monitor.matching.descriptors import LENGTH
 from monitor.matching.shortlist import DescriptorIndex, word_distance
 from monitor.matching.verify import FRAME, Agreement, block_check, pair_once, verify
 from monitor.model.fingerprint import Features, Fingerprint, FrameReading
@@ -42,12 +43,21 @@ class _Form:
     words: list[NDArray[np.float32]] = field(default_factory=list)  # squared distance to the nearest word, once asked
 
 
+def without_points(fingerprint: Fingerprint) -> Fingerprint:
+    """As it is, but for its points: size and version of the features stay."""
+    features = fingerprint.features
+    if features is None:
+        return fingerprint
+    none = replace(features, keypoints=np.empty((0, 4), np.float32), descriptors=np.empty((0, LENGTH), np.uint8))
+    return replace(fingerprint, features=none)
+
+
 class Detector:
     """fingerprints: those with features, in the order of the positions that `look` answers with."""
 
     def __init__(self, fingerprints: Sequence[Fingerprint]) -> None:
-        self._prints = tuple(fingerprints)
-        self._index = DescriptorIndex([item.features for item in self._prints if item.features is not None])
+        self._index = DescriptorIndex([item.features for item in fingerprints if item.features is not None])
+        self._prints = tuple(without_points(item) for item in fingerprints)
 
     def look(self, frame: FrameReading, number: int) -> tuple[int, FeatureEvidence] | None:
         """The photo with the most places that agree."""

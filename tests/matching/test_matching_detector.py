@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import weakref
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -27,6 +28,7 @@ from monitor.matching.verify import block_check, pair_once, verify
 from monitor.model.fingerprint import Reference
 from monitor.model.match import Match, Method, Tier
 from monitor.model.settings import MatchSettings
+from monitor.pipeline.enrolment import is_outdated
 from monitor.ports import Detail
 
 pytestmark = pytest.mark.timeout(600)  # seconds; 30 of computing, more where the machine is shared
@@ -158,7 +160,8 @@ def test_features_of_another_version_are_left_alone(references: list[Reference])
         old.append(replace(item, fingerprint=replace(item.fingerprint, features=replace(features, version="old/0"))))
     reading = read_image(jpeg(STRANGERS[0]))
     stale = Matcher(old)
-    assert stale.outdated == len(old) and Matcher(references).outdated == 0
+    assert all(is_outdated(item.fingerprint) for item in old)
+    assert not any(is_outdated(item.fingerprint) for item in references)
     assert not stale.wants_features(reading, stale.fast(reading))
 
 
@@ -265,3 +268,14 @@ def test_an_empty_set_finds_nothing() -> None:
     reading = read_image(jpeg(STRANGERS[0]), detail=Detail.FEATURES)
     assert Detector([]).look(reading.frames[0], 0) is None
     assert Matcher([]).full(reading).tier is Tier.NONE
+
+
+def test_a_matcher_holds_the_points_once() -> None:
+    fingerprint = fingerprint_photo((PHOTOS / "enrolled" / "owl.jpg").read_bytes(), features=True)
+    assert fingerprint.features is not None
+    points = weakref.ref(fingerprint.features.descriptors)
+    matcher = Matcher([Reference("r", "default", "owl", fingerprint, NOW)])
+    del fingerprint
+    assert points() is None  # what is left of them is the index's own copy
+    reading = read_image((PHOTOS / "enrolled" / "owl.jpg").read_bytes(), detail=Detail.FEATURES)
+    assert matcher.full(reading).label == "owl"
