@@ -9,33 +9,17 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from sqlalchemy import Row, Select, Table, bindparam, case, distinct, func, select, update
+from sqlalchemy import Row, Select, Table, bindparam, distinct, func, select
 
 from monitor.model.match import Match, Method, Region, Tier
 from monitor.model.sighting import Place, Sighting, Status
 from monitor.store.engine import Database, upsert
 from monitor.store.tables import dismissals, evidence, reports, sightings
 
-_OPEN = tuple(status.value for status in (Status.NEW, Status.CONFIRMED, Status.REPORTED, Status.REAPPEARED))
-
 # Where it was found is settled when it is first saved: closing it as under 18 takes the reference out of it, and it
 # must still be known at its place, so that it is not found anew.
 _SAVE = upsert(sightings, keep=("spot",))
 _AT = select(sightings).where(sightings.c.spot == bindparam("spot"))
-_TOUCH = (
-    update(sightings)
-    .where(
-        sightings.c.case == bindparam("of_case"),
-        sightings.c.image_url == bindparam("url"),
-        sightings.c.status.in_(_OPEN),
-        sightings.c.under_18.is_(False),
-    )
-    .values(
-        # A clock that was set back must not make a find look older.
-        last_seen=case((sightings.c.last_seen < bindparam("now"), bindparam("now")), else_=sightings.c.last_seen),
-        gone_since=None,
-    )
-)
 
 
 def _ids(table: Table) -> tuple[Select[Any], Select[Any]]:
@@ -74,17 +58,8 @@ class SqlSightings:
             statement = statement.where(sightings.c.case == case)
         return self._with_ids(self._db.run(statement).all(), everything=True)
 
-    def by_digest(self, case: str, image_digest: str) -> Sequence[Sighting]:
-        statement = select(sightings).where(
-            sightings.c.case == case, sightings.c.image_digest == image_digest, sightings.c.image_digest != ""
-        )
-        return self._with_ids(self._db.run(statement.order_by(sightings.c.id)).all())
-
     def save(self, sighting: Sighting) -> None:
         self._db.run(_SAVE, _row(sighting))
-
-    def touch(self, case: str, image_url: str, now: datetime) -> int:
-        return self._db.run(_TOUCH, {"of_case": case, "url": image_url, "now": now}).rowcount
 
     def hosts_since(self, case: str, reference: str, since: datetime) -> int:
         statement = select(func.count(distinct(sightings.c.host))).where(

@@ -42,7 +42,8 @@ def first_seen(
 def seen_again(earlier: Sighting, *, now: datetime) -> Sighting:
     """The same picture at the same place. Only what was `removed` changes its status: it is back."""
     status = Status.REAPPEARED if earlier.status is Status.REMOVED else earlier.status
-    return replace(earlier, last_seen=now, status=status, gone_since=None)
+    # A clock that was set back must not make a find look older.
+    return replace(earlier, last_seen=max(now, earlier.last_seen), status=status, gone_since=None)
 
 
 def is_news(earlier: Sighting | None, sighting: Sighting) -> bool:

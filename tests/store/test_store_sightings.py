@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
 import pytest
-from store_values import CASE, NOW, a_case, a_report, a_sighting, an_alert, an_item, later, opened
+from store_values import CASE, NOW, a_report, a_sighting, an_alert, an_item, later, opened
 
 from monitor.errors import StoreError
 from monitor.model.alert import Delivery
@@ -75,36 +74,6 @@ class TestSightings:
         got = store.sightings.get(asked)
         assert (got.id if got else None) == found
 
-    def test_by_digest(self, store: SqlStore) -> None:
-        store.cases.save(a_case("second"))
-        same = [a_sighting(number, image_digest="ab" * 32) for number in (1, 2)]
-        for sighting in (*same, a_sighting(3), a_sighting(4, case="second", image_digest="ab" * 32)):
-            store.sightings.save(sighting)
-        store.sightings.save(a_sighting(5, image_digest=""))
-        assert {s.id for s in store.sightings.by_digest(CASE, "ab" * 32)} == {s.id for s in same}
-        assert store.sightings.by_digest(CASE, "") == []
-
-    @pytest.mark.parametrize("status", list(Status))
-    def test_seen_again_moves_open_ones_only(self, store: SqlStore, status: Status) -> None:
-        saved = a_sighting(1, status=status, gone_since=NOW)
-        store.sightings.save(saved)
-        is_open = status not in (Status.REMOVED, Status.DISMISSED)
-        assert store.sightings.touch(CASE, saved.place.image_url, later(60)) == int(is_open)
-        found = store.sightings.get(saved.id)
-        expected = replace(saved, last_seen=later(60), gone_since=None) if is_open else saved
-        assert found == expected
-
-    def test_seen_again_with_the_clock_set_back(self, store: SqlStore) -> None:
-        saved = a_sighting(1, last_seen=later(60))
-        store.sightings.save(saved)
-        assert store.sightings.touch(CASE, saved.place.image_url, NOW) == 1
-        assert store.sightings.get(saved.id) == saved
-
-    def test_closed_as_under_18_stays_as_it_is(self, store: SqlStore) -> None:
-        saved = a_sighting(1, under_18=True)
-        store.sightings.save(saved)
-        assert store.sightings.touch(CASE, saved.place.image_url, later(60)) == 0
-
     def test_closed_as_under_18_is_still_known_at_its_place(self, store: SqlStore) -> None:
         """Two of one picture's place, of two references: closing takes the references out of both."""
         for reference in ("ref1", "ref2"):
@@ -139,9 +108,7 @@ class TestSightings:
         with store.transaction():
             for number in range(4_000):
                 store.sightings.save(a_sighting(number))
-        started = time.process_time()
         assert len(store.sightings.all(CASE)) == 4_000
-        assert time.process_time() - started < 1.0  # CPU; 0.2 s where it was written
 
     def test_know_their_evidence_and_reports(self, store: SqlStore) -> None:
         first, second = a_sighting(1), a_sighting(2)
@@ -157,7 +124,6 @@ class TestSightings:
         assert found[first.id].evidence == ("item1", "item2")
         assert found[second.id].reports == ("report1",)
         assert store.sightings.get(first.id) == found[first.id]
-        assert store.sightings.by_digest(CASE, second.image_digest) == [found[second.id]]
 
 
 class TestDismissals:

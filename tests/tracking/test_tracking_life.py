@@ -44,6 +44,10 @@ def test_seen_again(status: Status, after: Status, news: bool) -> None:
     assert life.is_news(earlier, again) is news
 
 
+def test_a_clock_set_back_does_not_make_a_find_look_older() -> None:
+    assert life.seen_again(sighting(), now=NOW - timedelta(days=1)).last_seen == NOW
+
+
 def test_a_first_sighting_is_news() -> None:
     assert life.is_news(None, sighting())
 
