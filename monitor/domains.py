@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from functools import cache, lru_cache
 from ipaddress import ip_address
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from tldextract import TLDExtract
+from publicsuffixlist import PublicSuffixList
 
 
 @lru_cache(maxsize=4096)
@@ -18,11 +16,9 @@ def registrable_domain(host: str) -> str:
     try:
         return str(ip_address(host.strip("[]")))
     except ValueError:
-        return _suffixes()(host).top_domain_under_public_suffix or host
+        return _suffixes().privatesuffix(host) or host
 
 
 @cache
-def _suffixes() -> TLDExtract:
-    from tldextract import TLDExtract  # imports requests: only where a host is really looked at
-
-    return TLDExtract(suffix_list_urls=(), cache_dir=None)  # the list in the package; never the network
+def _suffixes() -> PublicSuffixList:
+    return PublicSuffixList(only_icann=True, accept_unknown=False)  # the list in the package; read when first asked
