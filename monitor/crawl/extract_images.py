@@ -10,6 +10,7 @@ from monitor.crawl.extract_json import images_in_json, images_in_script
 from monitor.crawl.extract_text import squeeze
 from monitor.crawl.extract_urls import (
     absolute,
+    css_images,
     css_urls,
     full_size_guess,
     image_url,
@@ -291,9 +292,10 @@ class ImageFinder:
         return is_image_link(image_url(self._base, written))
 
     def _css(self, text: str, node: LexborNode | None) -> None:
-        if "url(" in text.lower():
-            for url in css_urls(text):
-                self._add([(PLAIN, url)], "css", node)
+        lower = text.lower()
+        if "url(" in lower or "image-set(" in lower:
+            for group in css_images(text):
+                self._add(list(group), "css", node)
 
 
 def is_tiny(attributes: Attributes) -> bool:

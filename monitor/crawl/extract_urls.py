@@ -14,6 +14,7 @@ from monitor.crawl.identity import MAX_URL_CHARS
 MAX_DATA_URI_CHARS = 6 * 1024 * 1024  # about 4 MB of picture
 MIN_DATA_URI_CHARS = 600  # shorter ones are placeholders and icons
 MAX_SRCSET_CANDIDATES = 40
+MAX_IMAGE_SET_CHARS = 8192
 
 IMAGE_ENDINGS = (".jpg", ".jpeg", ".jpe", ".jfif", ".pjpeg", ".png", ".gif", ".webp", ".avif", ".apng")
 _NO_PICTURE = (
@@ -39,7 +40,8 @@ _SIZES_ASKED = frozenset(("w", "h", "width", "height", "resize", "fit", "size", 
 _HOW_ASKED = frozenset(("q", "quality", "dpr", "crop", "strip", "zoom", "ssl"))
 _SIGNED = frozenset(("s", "sig", "sign", "signature", "hash", "hmac", "oh", "expires", "token", "x-amz-signature"))
 _DOKUWIKI = "/lib/exe/fetch.php"
-_CSS_URL = re.compile(r"url\(\s{0,20}", re.IGNORECASE)
+_CSS_IMAGE = re.compile(r"(?:(image-set)|url)\(\s{0,20}", re.IGNORECASE)
+_CSS_CANDIDATE = re.compile(r"\s{0,200}(?:url\(\s{0,20}|(['\"]))", re.IGNORECASE)
 _PLACEHOLDERS = (
     "blank.",
     "spacer.",
@@ -258,21 +260,61 @@ def _weight(descriptor: str) -> float:
 
 
 def css_urls(text: str, limit: int = 400) -> list[str]:
-    """What stands in `url(...)`, as written, in order."""
-    found: list[str] = []
+    """Every address in a piece of CSS, as written, in order."""
+    return [url for group in css_images(text, limit) for _, url in group]
+
+
+def css_images(text: str, limit: int = 400) -> list[list[tuple[float, str]]]:
+    """What stands in `url(...)`, one image each, and in `image-set(...)`, where all are one image: (weight, URL as
+    written). Weight: hundreds of px, by density."""
+    found: list[list[tuple[float, str]]] = []
     at = 0
-    while len(found) < limit and (opening := _CSS_URL.search(text, at)):
-        at = opening.end()
-        quote = text[at : at + 1]
-        if quote in ('"', "'"):
-            end = text.find(quote, at + 1)
-            value = text[at + 1 : end] if end > 0 else ""
+    while len(found) < limit and (opening := _CSS_IMAGE.search(text, at)):
+        if opening[1] is None:
+            url, at = _css_string(text, opening.end(), ")")
+            group = [(100.0, url)]
         else:
-            end = text.find(")", at)
-            value = text[at:end].strip() if end > 0 else ""
-        if end < 0:
-            break
+            inside, at = _css_inside(text, opening.end())
+            group = _css_set(inside)
+        group = [(weight, url) for weight, url in group if url]
+        if group:
+            found.append(group)
+    return found
+
+
+def _css_string(text: str, at: int, end_mark: str) -> tuple[str, int]:
+    """A quoted string at this place, or what stands before `end_mark`; and where to go on. '' when it has no end."""
+    quote = text[at : at + 1]
+    start, mark = (at + 1, quote) if quote in ('"', "'") else (at, end_mark)
+    end = text.find(mark, start)
+    if end < 0:
+        return "", len(text)
+    return text[start:end].strip().replace("\\", ""), end + 1
+
+
+def _css_inside(text: str, at: int) -> tuple[str, int]:
+    """What stands before the bracket that closes, brackets in it and strings passed over; and where to go on."""
+    start, depth, end = at, 1, min(len(text), at + MAX_IMAGE_SET_CHARS)
+    while at < end:
+        if text[at] in ('"', "'"):
+            closing = text.find(text[at], at + 1, end)
+            at = closing if closing > 0 else end
+        elif text[at] == "(":
+            depth += 1
+        elif text[at] == ")" and (depth := depth - 1) == 0:
+            return text[start:at], at + 1
+        at += 1
+    return "", start  # no end: what is in it is looked at as usual
+
+
+def _css_set(inside: str) -> list[tuple[float, str]]:
+    """`"a.png" 1x, url(b.png) 2x type("image/png")`."""
+    found: list[tuple[float, str]] = []
+    at = 0
+    while len(found) < MAX_SRCSET_CANDIDATES and (opening := _CSS_CANDIDATE.match(inside, at)):
+        url, at = _css_string(inside, opening.end() - (opening[1] is not None), ")")
+        end = inside.find(",", at)
+        end = len(inside) if end < 0 else end
+        found.append((_weight(inside[at:end].replace("dppx", "x")), url))
         at = end + 1
-        if value:
-            found.append(value.replace("\\", ""))
     return found

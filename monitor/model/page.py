@@ -90,6 +90,7 @@ class Fetched:
     redirects: tuple[str, ...] = ()
     wire_bytes: int = 0
     subresources: tuple[Fetched, ...] = field(default=(), repr=False)  # images the browser loaded for the page
+    data: tuple[Fetched, ...] = field(default=(), repr=False)  # JSON that the page's scripts were given
     screenshot: bytes = field(default=b"", repr=False)
 
     def header(self, name: str) -> str:

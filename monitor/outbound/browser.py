@@ -12,8 +12,10 @@ import contextlib
 import hashlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from playwright.async_api import BrowserContext, Page, Response
 from playwright.async_api import Error as PlaywrightError
@@ -28,9 +30,9 @@ from monitor.model.settings import Settings
 from monitor.outbound.chromium import INSTALL, Chromium, NoBrowser
 from monitor.outbound.dial import Dialler
 from monitor.outbound.guard import AddressRules, Resolve
-from monitor.outbound.page_script import LOAD_MORE, REFUSE_CONSENT, SCROLL
+from monitor.outbound.page_script import LOAD_MORE, PAGE_SIZE, REFUSE_CONSENT, SCROLL
 from monitor.outbound.proxy import ForwardProxy, Visit
-from monitor.outbound.traffic import Traffic, narrow
+from monitor.outbound.traffic import Traffic, certificate, narrow
 from monitor.ports import Notes
 
 VISITS_AT_ONCE = 2
@@ -40,11 +42,16 @@ MAX_MEMORY = 2_500 * 1024 * 1024  # of all its processes; an ordinary page takes
 MAX_WIRE_BYTES = 96 * 1024 * 1024  # of one visit
 MAX_IMAGES = 400
 MAX_IMAGE_BYTES_OF_VISIT = 128 * 1024 * 1024
+MAX_DATA_BYTES = 1024 * 1024  # of one JSON answer
+MAX_DATA_BYTES_OF_VISIT = 4 * 1024 * 1024
+DATA_S = 1.0  # a script may hold an answer open for ever
 SCROLLS = 8
 CLICKS = 4  # on "load more"
 BRIEF_S = 0.1  # the same after a scroll or a click: what they bring is asked for at once
 UNFOLD_S = 8.0  # for scrolling and clicking, about
 VIEWPORT = {"width": 1366, "height": 1600}
+UTF8_MARK = b"\xef\xbb\xbf"  # a page as rendered is UTF-8, whatever it and its headers said of what was sent
+NOTHING = b"<html><head></head><body></body></html>"  # what a browser makes of no bytes at all
 _NET_ERRORS: tuple[tuple[str, OutcomeKind, str], ...] = (
     ("ERR_NAME_NOT_RESOLVED", OutcomeKind.DNS, "the name is not known"),
     ("ERR_CERT", OutcomeKind.TLS, "its certificate is not accepted"),
@@ -57,6 +64,8 @@ _NET_ERRORS: tuple[tuple[str, OutcomeKind, str], ...] = (
     ("ERR_INVALID_REDIRECT", OutcomeKind.MOVED, "sent on to what is no address"),
     ("ERR_RESPONSE_HEADERS_TOO_BIG", OutcomeKind.TOO_LARGE, "its headers are too large"),
     ("ERR_INVALID", OutcomeKind.UNREADABLE, "the answer is no proper HTTP"),
+    ("ERR_CONTENT_LENGTH_MISMATCH", OutcomeKind.CONNECTION, "the connection ended before the answer did"),
+    ("ERR_INCOMPLETE_CHUNKED", OutcomeKind.CONNECTION, "the connection ended before the answer did"),
     ("ERR_CONTENT", OutcomeKind.UNREADABLE, "the packed body is broken"),
     ("ERR_EMPTY_RESPONSE", OutcomeKind.CONNECTION, "the connection ended without an answer"),
     ("ERR_ABORTED", OutcomeKind.UNREADABLE, "a file to save was sent in the place of a page"),
@@ -111,7 +120,7 @@ class BrowserFetcher:
                 async with asyncio.timeout(timeout):
                     return await self._visit(chromium, visit, request, at)
             except TimeoutError:
-                why = outcome(OutcomeKind.TIMEOUT, f"not rendered within {timeout:g} seconds")
+                why = self._said(visit) or outcome(OutcomeKind.TIMEOUT, f"not rendered within {timeout:g} seconds")
             except PlaywrightError as error:
                 why = self._why(error, visit, request, chromium, watching)
             finally:
@@ -127,7 +136,7 @@ class BrowserFetcher:
         async with self._context(chromium, visit, login) as context:
             page = await context.new_page()
             traffic = Traffic(visit, page, frozenset(request.known_images))
-            await narrow(context, page, traffic)
+            session = await narrow(context, page, traffic)
             response = await traffic.go(request.url)
             if response is None:
                 return _failed(request, outcome(OutcomeKind.EMPTY, "the answer is empty"), at, visit)
@@ -136,7 +145,9 @@ class BrowserFetcher:
             if status.is_good_look and _is_page(response):
                 await self._unfold(page, traffic)
             body, status = await self._body(request, page, response, status)
-            images = await self._images(traffic, at) if status.is_good_look else ()
+            proof = await certificate(session, page.url)
+            images = await self._images(traffic, at, proof) if status.is_good_look else ()
+            data = await self._data(traffic, at) if status.is_good_look else ()
             if login is not None and status.is_good_look:
                 await self._keep(context, request, login)
             return Fetched(
@@ -149,9 +160,11 @@ class BrowserFetcher:
                 body=body,
                 digest=hashlib.sha256(body).hexdigest() if body else "",
                 ip=visit.ips.get(host_of(page.url), ""),
+                certificate=proof,
                 redirects=_redirects(response.request),
                 wire_bytes=visit.bytes,
                 subresources=images,
+                data=data,
             )
 
     async def _unfold(self, page: Page, traffic: Traffic) -> None:
@@ -180,15 +193,18 @@ class BrowserFetcher:
                 return b"", outcome(OutcomeKind.TOO_LARGE, f"too large: more than {cap} bytes")
             body = await response.body()
         else:
-            if int(await page.evaluate("document.documentElement?.outerHTML.length ?? 0")) > cap:
-                return b"", outcome(OutcomeKind.TOO_LARGE, f"too large: the page grew beyond {cap} bytes")
+            if int(await page.evaluate(PAGE_SIZE)) > cap:
+                return b"", outcome(OutcomeKind.TOO_LARGE, f"too large: the page takes more than {cap} bytes")
             body = (await page.content()).encode("utf-8", "replace")
+            if body == NOTHING:
+                return b"", outcome(OutcomeKind.EMPTY, "the answer is empty") if status.is_good_look else status
+            body = UTF8_MARK + body
         if len(body) > cap:
             return b"", outcome(OutcomeKind.TOO_LARGE, f"too large: more than {cap} bytes")
         return body, status
 
-    async def _images(self, traffic: Traffic, at: datetime) -> tuple[Fetched, ...]:
-        """Of the page's own traffic, so that none is asked for twice."""
+    async def _images(self, traffic: Traffic, at: datetime, proof: bytes) -> tuple[Fetched, ...]:
+        """Of the page's own traffic, so that none is asked for twice. proof: the page's certificate."""
         found: list[Fetched] = []
         total = 0
         for response in traffic.images[:MAX_IMAGES]:
@@ -201,23 +217,26 @@ class BrowserFetcher:
             total += len(body)
             if total > MAX_IMAGE_BYTES_OF_VISIT:
                 break
-            chain = _redirects(response.request)
-            asked = Request(chain[0] if chain else response.url, Purpose.IMAGE, referrer=traffic.page.url)
-            status = outcome_of_body(Purpose.IMAGE, Outcome(OutcomeKind.OK), body)
-            found.append(
-                Fetched(
-                    asked,
-                    status,
-                    response.url,
-                    at,
-                    status=200,
-                    headers=tuple(response.headers.items()),
-                    body=body,
-                    digest=hashlib.sha256(body).hexdigest(),
-                    ip=traffic.visit.ips.get(host_of(response.url), ""),
-                    redirects=chain,
-                )
-            )
+            here = urlsplit(response.url)[:2] == urlsplit(traffic.page.url)[:2]
+            picture = _beside(traffic, response, Purpose.IMAGE, body, at)
+            found.append(replace(picture, certificate=proof if here else b""))
+        return tuple(found)
+
+    async def _data(self, traffic: Traffic, at: datetime) -> tuple[Fetched, ...]:
+        """JSON that the page's scripts were given. What does not come at once is left out: the page is in hand."""
+        found: list[Fetched] = []
+        total = 0
+        for response in traffic.data:
+            if _announced(response) > MAX_DATA_BYTES:
+                continue
+            try:
+                async with asyncio.timeout(DATA_S):
+                    body = await response.body()
+            except (TimeoutError, PlaywrightError):
+                continue
+            if 0 < len(body) <= MAX_DATA_BYTES and total + len(body) <= MAX_DATA_BYTES_OF_VISIT:
+                total += len(body)
+                found.append(_beside(traffic, response, Purpose.API, body, at))
         return tuple(found)
 
     def _login(self, request: Request) -> LoginState | None:
@@ -309,6 +328,8 @@ class BrowserFetcher:
             return outcome(OutcomeKind.TOO_LARGE, "too large: the page takes more memory than it may")
         if isinstance(error, PlaywrightTimeout):
             return outcome(OutcomeKind.TIMEOUT, "not rendered in time")
+        if (answered := self._said(visit)) is not None:
+            return answered
         for sign, kind, words in _NET_ERRORS:
             if sign in error.message:
                 return outcome(kind, words)
@@ -318,6 +339,15 @@ class BrowserFetcher:
             return outcome(OutcomeKind.UNREADABLE, "the page made the browser fall over")
         said = error.message.splitlines()
         return outcome(OutcomeKind.CONNECTION, f"not rendered: {said[0][:160] if said else 'no reason given'}")
+
+    def _said(self, visit: Visit) -> Outcome | None:
+        """A page that is gone or forbidden is that, though what came with it has no end or cannot be unpacked."""
+        if visit.document is None:
+            return None
+        status, headers = visit.document
+        if status < 400 and status not in (204, 205, 304):
+            return None
+        return outcome_of_status(status, headers, conditional=False, now=self._clock())
 
 
 async def _watch_memory(chromium: Chromium) -> bool:
@@ -346,6 +376,23 @@ def _redirects(request: PageRequest) -> tuple[str, ...]:
         chain.append(before.url)
         before = before.redirected_from
     return tuple(reversed(chain))
+
+
+def _beside(traffic: Traffic, response: Response, purpose: Purpose, body: bytes, at: datetime) -> Fetched:
+    """Something that came with the page."""
+    chain = _redirects(response.request)
+    return Fetched(
+        Request(chain[0] if chain else response.url, purpose, referrer=traffic.page.url),
+        outcome_of_body(purpose, Outcome(OutcomeKind.OK), body),
+        response.url,
+        at,
+        status=200,
+        headers=tuple(response.headers.items()),
+        body=body,
+        digest=hashlib.sha256(body).hexdigest(),
+        ip=traffic.visit.ips.get(host_of(response.url), ""),
+        redirects=chain,
+    )
 
 
 def _failed(request: Request, why: Outcome, at: datetime, visit: Visit | None = None) -> Fetched:

@@ -1,6 +1,12 @@
 """What is run in a page. Each is one expression; what it gives back is taken for a number or for whether it
 did something, never for more."""
 
+# How large it is by now, and how large it came once unpacked: a browser leaves out what has no place in a page.
+PAGE_SIZE = """Math.max(
+  document.documentElement?.outerHTML.length ?? 0,
+  performance.getEntriesByType('navigation')[0]?.decodedBodySize ?? 0,
+)"""
+
 # Down by one screen after the other, so that what loads lazily does.
 SCROLL = """(async () => {
   const root = document.scrollingElement || document.documentElement;

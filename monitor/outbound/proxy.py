@@ -13,6 +13,7 @@ import base64
 import binascii
 import contextlib
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -25,6 +26,7 @@ HEAD_BYTES = 64 * 1024
 HEAD_S = 30.0
 NAMED_WITHIN_S = 2.0  # the browser may dial before it tells of the request
 MAX_CONNECTIONS = 64  # of one visit
+MAX_INTERIM = 10  # announcements (103) before an answer
 PIECE = 64 * 1024
 # Hosts that only count or advertise: nothing of a page's own stands there. They are told of every visit.
 NEVER = (
@@ -38,7 +40,8 @@ NEVER = (
 @dataclass(slots=True, eq=False)
 class Visit:
     """named: hosts that its pages have named. ips: what was dialled. failures: why a host could not be
-    reached. asked: every host and port that was asked for, with whether it was let through."""
+    reached. asked: every host and port that was asked for, with whether it was let through. document: status and
+    headers of the last answer to where the page itself went."""
 
     token: str
     max_bytes: int
@@ -46,6 +49,7 @@ class Visit:
     ips: dict[str, str] = field(default_factory=dict)
     failures: dict[str, Outcome] = field(default_factory=dict)
     asked: list[tuple[str, int, bool]] = field(default_factory=list)
+    document: tuple[int, Mapping[str, str]] | None = None
     bytes: int = 0
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
     _news: asyncio.Event = field(default_factory=asyncio.Event)
@@ -223,9 +227,8 @@ async def _one_exchange(request: _Head, browser: Streams, site: Streams, visit: 
     async with asyncio.timeout(HEAD_S):
         site[1].write(await browser[0].readexactly(min(request.length, visit.max_bytes)))
         await site[1].drain()
-    head = await site[0].readuntil(b"\r\n\r\n")
+    head = await _answer_head(site[0], visit)
     browser[1].write(_closing(head))
-    visit.bytes += len(head)
     answer = asyncio.ensure_future(_pump(site[0], browser[1], visit))
     gone = asyncio.ensure_future(browser[0].read())  # ends when the browser has all it wants
     try:
@@ -236,8 +239,25 @@ async def _one_exchange(request: _Head, browser: Streams, site: Streams, visit: 
         await asyncio.gather(answer, gone, return_exceptions=True)
 
 
+async def _answer_head(site: asyncio.StreamReader, visit: Visit) -> bytes:
+    """Of the answer itself, without what may come before it (103); lines may end as old servers end them. Raises
+    ValueError, EOFError, LimitOverrunError."""
+    for _ in range(MAX_INTERIM):
+        head, line = b"", b""
+        while line not in (b"\r\n", b"\n"):
+            line = await site.readuntil(b"\n")
+            head += line
+            visit.bytes += len(line)
+            if len(head) > HEAD_BYTES:
+                raise ValueError("a head without end")
+        status = head.split(b" ", 2)[1:2]
+        if not (status and status[0][:1] == b"1" and len(status[0]) == 3) or status[0] == b"101":
+            return head
+    raise ValueError("nothing but announcements")
+
+
 def _closing(head: bytes) -> bytes:
-    lines = head[:-4].split(b"\r\n")
+    lines = [line.removesuffix(b"\r") for line in head.rstrip(b"\r\n").split(b"\n")]
     kept = [line for line in lines[1:] if line.partition(b":")[0].strip().lower() not in (b"connection", b"keep-alive")]
     return b"\r\n".join([lines[0], *kept, b"Connection: close", b"", b""])
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import base64
+import binascii
 import contextlib
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
-from playwright.async_api import BrowserContext, Dialog, Page, Response
+from playwright.async_api import BrowserContext, CDPSession, Dialog, Page, Response
 from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Request as PageRequest
 
@@ -17,6 +20,7 @@ from monitor.outbound.proxy import Visit
 GRACE_S = 1.0  # for the browser to say by itself what came of a broken answer
 QUIET_S = 0.25  # without a request under way, a page has settled
 SETTLE_S = 4.0  # at most, after each step
+MAX_DATA = 40  # JSON answers kept of one visit, and each is small
 # Not needed to see pictures, so never asked for. Patterns of the DevTools protocol.
 BLOCKED = [
     f"*.{ending}{tail}" for ending in "woff woff2 ttf otf eot mp4 webm m3u8 mp3 ogg wav".split() for tail in ("", "?*")
@@ -25,12 +29,14 @@ BLOCKED = [
 
 @dataclass(eq=False)
 class Traffic:
-    """What the page asks for."""
+    """What the page asks for. images: pictures that came. data: JSON that its scripts were given, which may name
+    pictures that are not shown yet."""
 
     visit: Visit
     page: Page
     known: frozenset[str]
     images: list[Response] = field(default_factory=list)
+    data: list[Response] = field(default_factory=list)
     under_way: set[PageRequest] = field(default_factory=set)
     count: int = 0  # of requests so far
     broken: asyncio.Future[str] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
@@ -67,9 +73,17 @@ class Traffic:
                 self.broken.set_result(request.failure or "no reason given")
 
     def answered(self, response: Response) -> None:
-        is_image = response.request.resource_type == "image" and response.url.startswith("http")
-        if is_image and response.url not in self.known:
+        request = response.request
+        if request.is_navigation_request():
+            with contextlib.suppress(PlaywrightError):  # a pop-up's, which has no frame yet
+                if request.frame == self.page.main_frame:
+                    self.visit.document = (response.status, response.headers)
+        if not response.url.startswith("http"):
+            return
+        if request.resource_type == "image" and response.url not in self.known:
             self.images.append(response)
+        elif request.resource_type in ("fetch", "xhr") and _is_json(response) and len(self.data) < MAX_DATA:
+            self.data.append(response)
 
     async def settle(self, quiet_s: float = QUIET_S) -> None:
         """Until nothing has been under way for a moment; a page that never rests is looked at as it is."""
@@ -83,8 +97,8 @@ class Traffic:
                 return
 
 
-async def narrow(context: BrowserContext, page: Page, traffic: Traffic) -> None:
-    """Refuses pop-ups and dialogs, blocks what shows no picture, and listens."""
+async def narrow(context: BrowserContext, page: Page, traffic: Traffic) -> CDPSession:
+    """Refuses pop-ups and dialogs, blocks what shows no picture, and listens. The session is for `certificate`."""
     context.on("request", traffic.asked)
     context.on("requestfinished", traffic.done)
     context.on("requestfailed", traffic.failed)
@@ -95,6 +109,25 @@ async def narrow(context: BrowserContext, page: Page, traffic: Traffic) -> None:
     await session.send("Network.enable")
     await session.send("Network.setBlockedURLs", {"urls": BLOCKED})
     await withhold(session, traffic.known)
+    return session
+
+
+async def certificate(session: CDPSession, url: str) -> bytes:
+    """DER of what the server of the page that is shown proved itself with, b"" where there was none."""
+    parts = urlsplit(url)
+    if parts.scheme != "https":
+        return b""
+    try:
+        told = await session.send("Network.getCertificate", {"origin": f"https://{parts.netloc}"})
+        chain = told.get("tableNames") or [""]
+        return base64.b64decode(chain[0], validate=True)
+    except (PlaywrightError, binascii.Error):
+        return b""  # evidence says that there is none
+
+
+def _is_json(response: Response) -> bool:
+    kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
+    return response.status == 200 and (kind.endswith(("/json", "+json")) or kind == "text/x-json")
 
 
 async def _close(page: Page) -> None:

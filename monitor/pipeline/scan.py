@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from monitor.crawl.frontier import Frontier, Visit
 from monitor.crawl.outcome import outcome_of_page
+from monitor.crawl.page_data import with_data
 from monitor.model.candidate import SeenUrl
 from monitor.model.page import Fetched, ImageRef, OutcomeKind, PageContent, ParseJob, Request
 from monitor.model.run import RunReport
@@ -132,7 +133,9 @@ async def look_at_page(run: Pass, visit: Visit) -> Look | None:
     if fetched.outcome.kind is not OutcomeKind.OK:
         run.tally.failed(url, with_remedy(fetched.outcome, request, watch))
         return None
-    content = await run.parts.reader.page(_job(run, visit, fetched), fetched.body)
+    job = run.source.job(run.watch, fetched, visit.depth)
+    body = with_data(fetched.body, [one.body for one in fetched.data]) if job.parser == "html" else fetched.body
+    content = await run.parts.reader.page(job, body)
     if content.needs_browser and watch.render is Render.AUTO and not request.browser:
         store.notes.set(_browser_note(url), "1")  # remembered: the next pass renders at once
         return await look_at_page(run, visit)
@@ -149,10 +152,6 @@ def _is_unchanged(fetched: Fetched, seen: SeenUrl | None) -> bool:
     if fetched.outcome.kind is OutcomeKind.NOT_MODIFIED:
         return True
     return seen is not None and fetched.outcome.kind is OutcomeKind.OK and fetched.digest == seen.digest != ""
-
-
-def _job(run: Pass, visit: Visit, fetched: Fetched) -> ParseJob:
-    return run.source.job(run.watch, fetched, visit.depth)
 
 
 def _browser_note(url: str) -> str:

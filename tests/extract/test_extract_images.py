@@ -43,6 +43,32 @@ def found(html: str) -> list[tuple[str, ...]]:
         pytest.param("<div style=\"background-image:url('b.jpg')\"></div>", [("b.jpg",)], id="CSS inline"),
         pytest.param("<div style='background: URL( b.jpg )'></div>", [("b.jpg",)], id="CSS unquoted"),
         pytest.param('<style>.x{background:url("b.jpg")}</style>', [("b.jpg",)], id="CSS in style"),
+        pytest.param(
+            "<style>.x{background:url(s.jpg);background:image-set('a.jpg' 1x, \"b,c.jpg\" 2x)}</style>",
+            [("s.jpg",), ("b,c.jpg", "a.jpg")],
+            id="CSS image-set of strings",
+        ),
+        pytest.param(
+            "<style>.x{background:-webkit-image-set(url(a.jpg) 1x, url('b.jpg') 2dppx)}</style>",
+            [("b.jpg", "a.jpg")],
+            id="CSS image-set of addresses, old",
+        ),
+        pytest.param(
+            "<style>.x{background:image-set('a.avif' type('image/avif'), 'b.jpg' type('image/jpeg'))}</style>",
+            [("a.avif", "b.jpg")],
+            id="CSS image-set by format",
+        ),
+        pytest.param(
+            "<style>.x{background:image-set(linear-gradient(red,blue) 1x)}.y{background:url(b.jpg)}</style>",
+            [("b.jpg",)],
+            id="CSS image-set of no picture",
+        ),
+        pytest.param(
+            "<style>.x{background:image-set('a.jpg' 1x}.y{background:url(b.jpg)}</style>",
+            [("b.jpg",)],
+            id="CSS image-set without an end",
+        ),
+        pytest.param("<style>.x{background:image-set()}.y{background:image-set(,)}</style>", [], id="CSS, empty set"),
         pytest.param("<style>@font-face{src:url(f.woff2)}.x{background:url(i.svg)}</style>", [], id="fonts, drawings"),
         pytest.param("<div data-bg=b.jpg></div>", [("b.jpg",)], id="lazy background"),
         pytest.param("<div data-bg='url(b.jpg)'></div>", [("b.jpg",)], id="lazy background as CSS"),

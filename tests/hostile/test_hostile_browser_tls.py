@@ -1,0 +1,104 @@
+"""Chromium over TLS: what it says of the server's certificate, and the codings that browsers take over TLS only."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import ssl
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+import pytest
+import pytest_asyncio
+from cryptography import x509
+from cryptography.hazmat.primitives import serialization
+from hostile_rows import ROWS, Row
+from hostile_site import Names, ok, site
+from hostile_tls import serving
+from test_hostile_browser import answering, settings, visit
+
+from monitor.model.page import OutcomeKind as K
+from monitor.outbound import chromium
+from monitor.outbound.browser import BrowserFetcher
+from monitor.outbound.chromium import find
+from monitor.outbound.guard import AddressRules
+
+# What is sent that way over plain HTTP is in the common table: a browser cannot unpack it there.
+TLS_ONLY = {
+    "brotli": (K.OK,),
+    "zstd": (K.OK,),
+    "brotli bomb": (K.TOO_LARGE,),
+    "zstd bomb": (K.TOO_LARGE,),
+    "zstd with a window of 128 MB": (K.EMPTY, K.UNREADABLE),  # nothing but NULs, which a page drops
+    "gzip then brotli": (K.OK,),
+    "brotli that is none": (K.UNREADABLE,),
+    "zstd that is none": (K.UNREADABLE,),
+    "brotli cut off": (K.UNREADABLE, K.OK, K.EMPTY),
+    "zstd cut off": (K.UNREADABLE, K.OK, K.EMPTY),
+}
+
+pytestmark = [
+    pytest.mark.asyncio(loop_scope="module"),
+    pytest.mark.skipif(find("") is None, reason="no Chromium on this machine"),
+]
+
+
+@dataclass(frozen=True)
+class Server:
+    """What stands before the pages of this file: its certificate, DER, and how to serve with it."""
+
+    tls: ssl.SSLContext
+    der: bytes
+
+    @property
+    def trust(self) -> str:
+        """For Chromium, by the digest of its key: its store of authorities is not ours to change."""
+        key = x509.load_der_x509_certificate(self.der).public_key()
+        der = key.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
+        return f"--ignore-certificate-errors-spki-list={base64.b64encode(hashlib.sha256(der).digest()).decode()}"
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Server:
+    folder = tmp_path_factory.mktemp("tls")
+    tls = serving(folder)
+    (path,) = folder.glob("*.pem")
+    text = path.read_text()
+    return Server(tls, ssl.PEM_cert_to_DER_cert(text[text.index("-----BEGIN CERTIFICATE") :]))
+
+
+@pytest_asyncio.fixture(loop_scope="module", scope="module")
+async def browser(server: Server) -> AsyncIterator[BrowserFetcher]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(chromium, "_FLAGS", (*chromium._FLAGS, server.trust))
+        made = BrowserFetcher(settings(), AddressRules.of(settings().network), Names())
+        yield made
+        await made.aclose()
+
+
+async def test_the_certificate_of_a_page_is_kept_for_evidence(browser: BrowserFetcher, server: Server) -> None:
+    page = b"<title>x</title><img src=/a.jpg>"
+    async with site(answering(ok(page)), tls=server.tls) as served:  # type: ignore[arg-type]
+        fetched = await visit(browser, served, served.url(scheme="https"))
+        assert fetched.outcome.kind is K.OK, fetched.outcome
+        assert fetched.certificate == server.der
+        assert [sub.certificate for sub in fetched.subresources] == [server.der]
+    async with site(ok()) as served:
+        assert (await visit(browser, served, served.url())).certificate == b""
+
+
+@pytest.mark.parametrize(
+    ("case", "kinds"),
+    [
+        pytest.param(case, TLS_ONLY[case.id], id=case.id, marks=() if case.id == "brotli" else pytest.mark.long)
+        for case in ROWS
+        if case.id in TLS_ONLY
+    ],
+)
+async def test_codings_that_browsers_take_over_tls_only(
+    case: Row, kinds: tuple[K, ...], browser: BrowserFetcher, server: Server
+) -> None:
+    async with site(case.answer, tls=server.tls) as served:
+        fetched = await visit(browser, served, served.url(scheme="https"))
+        assert fetched.outcome.kind in kinds, fetched.outcome
+        assert served.inside == 0
