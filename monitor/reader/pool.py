@@ -1,12 +1,14 @@
-"""The core's side of the readers: `ports.Reader` over two crews of confined children.
+"""The core's side of the readers: `ports.Reader` over crews of confined children.
 
-Pages need no picture libraries and pictures no parsers, so each has workers of its own. They start when first needed,
-stay warm while there is work and end when there is none: an idle daemon holds neither.
+Pages need no picture libraries, pictures no parsers, and only what is enrolled needs all of imagehash, so each has
+workers of its own. They start when first needed, stay warm while there is work and end when there is none: an idle
+daemon holds none.
 """
 
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from types import TracebackType
 from typing import Self
 
@@ -32,12 +34,17 @@ def picture_plan() -> Plan:
     return Plan(kind="picture", workers=workers, wall_s=20.0, cpu_s=15, max_answer=messages.MAX_PICTURE_ANSWER)
 
 
+def photo_plan() -> Plan:
+    return replace(picture_plan(), kind="photo")
+
+
 class ReaderPool:
     """`ports.Reader`. To be used in one event loop, and closed there."""
 
-    def __init__(self, *, pages: Plan | None = None, pictures: Plan | None = None) -> None:
+    def __init__(self, *, pages: Plan | None = None, pictures: Plan | None = None, photos: Plan | None = None) -> None:
         self._pages = Crew(pages or page_plan())
         self._pictures = Crew(pictures or picture_plan())
+        self._photos = Crew(photos or photo_plan())
 
     async def __aenter__(self) -> Self:
         return self
@@ -76,7 +83,7 @@ class ReaderPool:
     async def photo(self, untrusted: bytes, *, features: bool) -> Fingerprint:
         """Raises UnreadableImage, with kind `featureless` for pictures that cannot be told from others."""
         try:
-            found = await self._pictures.do(messages.PhotoTask(features), _bounded(untrusted), _fingerprint)
+            found = await self._photos.do(messages.PhotoTask(features), _bounded(untrusted), _fingerprint)
         except WorkerLost as lost:
             raise _unreadable(lost) from lost
         if isinstance(found, UnreadableImage):
@@ -94,12 +101,13 @@ class ReaderPool:
     @property
     def pids(self) -> tuple[int, ...]:
         """Of the workers that run now."""
-        return (*self._pages.pids, *self._pictures.pids)
+        return (*self._pages.pids, *self._pictures.pids, *self._photos.pids)
 
     async def aclose(self) -> None:
         """Ends every worker. Jobs under way end as unreadable."""
         await self._pages.aclose()
         await self._pictures.aclose()
+        await self._photos.aclose()
 
 
 def _bounded(untrusted: bytes) -> bytes:

@@ -18,7 +18,7 @@ from monitor.reader.messages import Answer, Job
 
 Handler = Callable[[Job, bytes], Answer]
 
-MEMORY = {"page": 768 * 1024 * 1024, "picture": 1536 * 1024 * 1024}
+MEMORY = {"page": 768 * 1024 * 1024, "picture": 1536 * 1024 * 1024, "photo": 1536 * 1024 * 1024}
 """Bytes beyond what is in use after start: 80 megapixels with transparency need 1.2 GB for a moment."""
 
 _PIPE = 0  # the pool's end of a socket pair stands in for standard input
@@ -26,7 +26,7 @@ _LENGTH = struct.Struct(">I")
 
 
 def main(kind: str, parent: str) -> None:
-    prepare = {"page": prepare_pages, "picture": prepare_pictures}[kind]
+    prepare = {"page": prepare_pages, "picture": prepare_pictures, "photo": prepare_photos}[kind]
     run(prepare, memory=MEMORY[kind], parent=int(parent))
 
 
@@ -61,35 +61,53 @@ def prepare_pages() -> Handler:
 
 
 def prepare_pictures() -> Handler:
-    from PIL import AvifImagePlugin
-
-    from monitor.matching.fingerprint import fingerprint_photo, read_image
+    """What was found: hashes, and features where they are wanted."""
+    from monitor.matching.fingerprint import read_image
     from monitor.ports import Detail
     from monitor.reader import arrays
-    from monitor.reader.samples import samples
 
-    AvifImagePlugin.DEFAULT_MAX_THREADS = 1  # there will be no others; libwebp finds that out by itself
+    def read(job: Job, untrusted: bytes) -> Answer:
+        assert isinstance(job.task, messages.ImageTask)  # noqa: S101  # the pool sends nothing else here
+        detail = Detail.FEATURES if job.task.features else Detail.HASHES
+        return arrays.answer_image(read_image(untrusted, detail=detail), job.nonce)
 
+    return _warm(_telling_why(read), messages.ImageTask)
+
+
+def prepare_photos() -> Handler:
+    """What is enrolled. A kind of its own: imagehash brings scipy, which reading what was found does without."""
+    from monitor.matching.fingerprint import fingerprint_photo
+    from monitor.reader import arrays
+
+    def read(job: Job, untrusted: bytes) -> Answer:
+        assert isinstance(job.task, messages.PhotoTask)  # noqa: S101  # the pool sends nothing else here
+        return arrays.answer_photo(fingerprint_photo(untrusted, features=job.task.features), job.nonce)
+
+    return _warm(_telling_why(read), messages.PhotoTask)
+
+
+def _telling_why(read: Handler) -> Handler:
     def handle(job: Job, untrusted: bytes) -> Answer:
         try:
-            match job.task:
-                case messages.ImageTask(features=features):
-                    detail = Detail.FEATURES if features else Detail.HASHES
-                    return arrays.answer_image(read_image(untrusted, detail=detail), job.nonce)
-                case messages.PhotoTask(features=features):
-                    return arrays.answer_photo(fingerprint_photo(untrusted, features=features), job.nonce)
-                case other:
-                    raise TypeError(f"not for this worker: {other!r}")
+            return read(job, untrusted)
         except UnreadableImage as error:
             message, remedy = str(error)[: messages.MAX_LINE_CHARS], error.remedy[: messages.MAX_LINE_CHARS]
             return messages.Unreadable(job.nonce, error.kind, message, remedy)  # type: ignore[arg-type]  # checked outside
 
+    return handle
+
+
+def _warm(handle: Handler, task: Callable[..., messages.ImageTask | messages.PhotoTask]) -> Handler:
+    from PIL import AvifImagePlugin
+
+    from monitor.reader.samples import samples
+
+    AvifImagePlugin.DEFAULT_MAX_THREADS = 1  # there will be no others; libwebp finds that out by itself
     formats = list(samples())
     for sample in formats:
-        handle(Job(b"warm up.", len(sample), messages.ImageTask(features=False)), sample)
-    # features and fingerprints know no formats: one picture is enough
-    handle(Job(b"warm up.", len(formats[0]), messages.ImageTask(features=True)), formats[0])
-    handle(Job(b"warm up.", len(formats[0]), messages.PhotoTask(features=True)), formats[0])
+        handle(Job(b"warm up.", len(sample), task(features=False)), sample)
+    # features know no formats: one picture is enough
+    handle(Job(b"warm up.", len(formats[0]), task(features=True)), formats[0])
     return handle
 
 

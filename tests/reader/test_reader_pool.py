@@ -29,7 +29,8 @@ def planted_pool(**changes: float) -> ReaderPool:
     """Pages and pictures go to workers that do what `planted_worker` says."""
     pages = replace(page_plan(), module="planted_worker", workers=1)
     pictures = replace(picture_plan(), module="planted_worker", workers=1)
-    return ReaderPool(pages=replace(pages, **changes), pictures=replace(pictures, **changes))
+    pictures = replace(pictures, **changes)
+    return ReaderPool(pages=replace(pages, **changes), pictures=pictures, photos=replace(pictures, kind="photo"))
 
 
 @pytest.fixture
@@ -67,7 +68,7 @@ async def test_a_page_and_a_picture_are_read() -> None:
         assert features.keypoints.shape == (len(features.descriptors), 4)
         assert len(features.descriptors) > 100
         assert not features.keypoints.flags.writeable
-    assert len(pids) == 2
+    assert len(pids) == 3  # pages, pictures, and photos of the person's own
     assert not any(is_running(pid) for pid in pids)
 
 
@@ -145,6 +146,8 @@ async def test_what_a_worker_says_is_cleaned(planted: ReaderPool) -> None:
 
 async def test_a_refusal_costs_no_worker(planted: ReaderPool) -> None:
     await planted.image(b"good", Detail.HASHES)
+    with pytest.raises(UnreadableImage):
+        await planted.photo(b"a coloured refusal", features=True)
     before = planted.pids
     with pytest.raises(UnreadableImage):
         await planted.image(b"a coloured refusal", Detail.HASHES)
@@ -269,10 +272,17 @@ async def test_half_a_surrogate_pair_breaks_nothing() -> None:
     assert feed.title in ("?", "\N{REPLACEMENT CHARACTER}", "")
 
 
-def test_the_page_worker_stays_light() -> None:
-    code = "import sys; from monitor.reader import worker; worker.prepare_pages(); print(*sys.modules)"
+@pytest.mark.parametrize(
+    ("prepare", "never"),
+    [
+        pytest.param("prepare_pages", {"numpy", "cv2", "scipy", "PIL", "sqlalchemy", "httpx", "requests"}, id="pages"),
+        pytest.param("prepare_pictures", {"scipy", "imagehash", "selectolax", "sqlalchemy", "httpx"}, id="pictures"),
+    ],
+)
+def test_a_worker_stays_light(prepare: str, never: set[str]) -> None:
+    code = f"import sys; from monitor.reader import worker; worker.{prepare}(); print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
-    assert not {"numpy", "cv2", "scipy", "PIL", "sqlalchemy", "httpx"} & set(loaded)
+    assert not never & set(loaded)
 
 
 ORPHAN = """
