@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from monitor.crawl import extract_links
 from monitor.crawl.extract_collect import Collector
-from monitor.crawl.extract_images import EMBEDDING, ImageFinder, find_in_css
+from monitor.crawl.extract_images import ImageFinder, embedding_of, find_in_css
 from monitor.crawl.extract_posts import Posts
 from monitor.crawl.extract_text import decode, squeeze
 from monitor.crawl.extract_urls import absolute
@@ -23,6 +23,8 @@ MAX_TEXT_CHARS = 20_000
 MAX_TITLE_CHARS = 300
 MAX_ELEMENTS = 60_000  # looked at in one page
 MAX_STYLESHEETS = 20
+MAX_KEEPERS = 500
+MAX_KEPT_CHARS = 512 * 1024  # of one
 EMPTY_TEXT_CHARS = 200  # a page with fewer visible characters, no picture and a script is made by its script
 _MOUNT_POINTS = (
     "#app, #root, #__next, #__nuxt, #___gatsby, #main-app, #react-root, #ember-app, app-root, my-app, "
@@ -30,6 +32,8 @@ _MOUNT_POINTS = (
     "[ng-app], [ng-version], [data-server-rendered], #svelte, #mount, #application"
 )
 _NEEDS_SCRIPTS = ("javascript", "java script", "скрипт", "スクリプト", "脚本")
+_KEEPERS = "code, textarea, script[type^='text/']:not([type='text/javascript'])"
+_VARIABLES = ("{{", "{%", "<%", "${", "[[", "#{")
 _UNSEEN = ["script", "style", "noscript", "template", "svg", "head"]
 
 
@@ -37,12 +41,13 @@ def read_page(job: ParseJob, untrusted: bytes) -> PageContent:
     """Any HTML. Never raises for what is in it."""
     from selectolax.lexbor import LexborHTMLParser
 
-    document = LexborHTMLParser(decode(untrusted, job.content_type))
+    html = decode(untrusted, job.content_type)
+    document = LexborHTMLParser(html)
     base = base_of(document, job.url)
     url = extract_links.canonical_of(document, base, job.url)
     posts = Posts(document, base)
     roots = _roots(document, job.select_images)
-    collector = collect(roots, base, posts, document if not job.select_images else None)
+    collector = collect(html, roots, base, posts, document if not job.select_images else None)
     images = collector.images()
     next_pages = extract_links.next_page(document, base, job.url) if job.follow_next else []
     links = (
@@ -71,7 +76,7 @@ def read_fragment(html: str, base: str) -> tuple[ImageRef, ...]:
     from selectolax.lexbor import LexborHTMLParser
 
     document = LexborHTMLParser(html)
-    return collect([], base, Posts(document, base), document).images()
+    return collect(html, [], base, Posts(document, base), document).images()
 
 
 def read_css(job: ParseJob, untrusted: bytes) -> PageContent:
@@ -94,17 +99,21 @@ def base_of(document: LexborHTMLParser, url: str) -> str:
     return (absolute(url, node.attributes.get("href")) if node is not None else "") or url
 
 
-def collect(roots: list[LexborNode], base: str, posts: Posts, document: LexborHTMLParser | None) -> Collector:
-    """From the whole document, or from `roots` only where the watch selects."""
-    collector = Collector()
+def collect(
+    html: str, roots: list[LexborNode], base: str, posts: Posts, document: LexborHTMLParser | None
+) -> Collector:
+    """From the whole document, or from `roots` only where the watch selects. html: what both were parsed from."""
+    collector, embedding = Collector(), embedding_of(html)
     finder = ImageFinder(base, collector, posts.of)
     found: list[LexborNode] = []
     if document is not None:
-        found += document.css(EMBEDDING)[: MAX_ELEMENTS * 4]
+        found += document.css(embedding)[: MAX_ELEMENTS * 4]
         for fragment in document.template_fragments()[:500]:
-            found += fragment.css(EMBEDDING)[:MAX_ELEMENTS]
+            found += fragment.css(embedding)[:MAX_ELEMENTS]
+        for markup in kept_markup(document):
+            found += markup.css(embedding)[:MAX_ELEMENTS]
     for root in roots:
-        found += root.css(EMBEDDING)
+        found += root.css(embedding)
     seen: set[int] = set()
     for node in found:  # an element that fits several parts of the selector comes several times
         if node.mem_id in seen:
@@ -114,6 +123,23 @@ def collect(roots: list[LexborNode], base: str, posts: Posts, document: LexborHT
         seen.add(node.mem_id)
         finder.read(node)
     return collector
+
+
+def kept_markup(document: LexborHTMLParser) -> list[LexborHTMLParser]:
+    """Markup that a page keeps as text until its script puts it in: in scripts of another type (`text/template`,
+    `text/lazyhtml`), in a field (`<textarea class=ks-datalazyload>`), in a comment that is all of a `<code>` (Tieba,
+    pages in pieces). Other comments are what somebody took out, and are not shown to people. What has variables is a
+    pattern for pages, not a page."""
+    from selectolax.lexbor import LexborHTMLParser
+
+    kept: list[LexborHTMLParser] = []
+    for node in document.css(_KEEPERS)[:MAX_KEEPERS]:
+        text = (node.html if node.tag == "code" else node.text()) or ""
+        if node.tag == "code":
+            text = text.partition("<!--")[2]
+        if len(text) <= MAX_KEPT_CHARS and "<img" in text and not any(mark in text for mark in _VARIABLES):
+            kept.append(LexborHTMLParser(text.strip().removeprefix("<!--")))
+    return kept
 
 
 def _roots(document: LexborHTMLParser, selector: str) -> list[LexborNode]:

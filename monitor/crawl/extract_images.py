@@ -5,6 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from monitor.crawl.extract_attributes import (
+    BACKGROUND_ATTRIBUTES,
+    FULL_ATTRIBUTES,
+    JSON_ATTRIBUTES,
+    LAZY,
+    LAZY_ATTRIBUTES,
+    ORIGINAL,
+    PLAIN,
+    PREVIEW,
+    SRCSET_ATTRIBUTES,
+    attributes_in,
+    named_by_words,
+)
 from monitor.crawl.extract_collect import Collector, Post
 from monitor.crawl.extract_json import images_in_json, images_in_script
 from monitor.crawl.extract_text import squeeze
@@ -30,81 +43,15 @@ SMALL_PX = 400  # declared up to this, an image inside a link is taken for a thu
 MAX_TEXT_CHARS = 300
 MAX_SCRIPT_CHARS = 4 * 1024 * 1024  # of one script
 
-# Weights order variants of one image; widths from srcset are used as they are.
+# Weights order variants of one image; more in extract_attributes.
 BEHIND_LINK = 2e6  # a link's own attribute names what its picture was made from
 FULL_SIZE = 1e6
-ORIGINAL = 5e5  # said to be the original
 GUESSED = 2e5  # full size by the software's naming scheme
-LAZY = 1e4  # what a script would load, against what stands in its place
-PLAIN = 90.0
-PREVIEW = 50.0
 
-# Attributes in which scripts keep the real address. "full" ones first.
-FULL_ATTRIBUTES = (
-    *(
-        "data-full",
-        "data-big",
-        "data-pswp-src",
-        "data-full-src",
-        "data-fullsize",
-        "data-full-url",
-        "data-original-src",
-        "data-orig-file",
-        "data-orig",
-    ),
-    *(
-        "data-zoom-image",
-        "data-zoom-src",
-        "data-zoom",
-        "data-large-file",
-        "data-large",
-        "data-large_image",
-        "data-hires",
-    ),
-    *("data-highres", "data-image-full", "data-fancybox-href", "data-lightbox-src", "data-mfp-src", "data-file-url"),
-)
-LAZY_ATTRIBUTES = (
-    *("data-src", "data-lazy-src", "data-original", "data-lazy", "data-url", "data-echo", "data-image", "data-img"),
-    *(
-        "data-img-src",
-        "data-img-url",
-        "data-image-src",
-        "data-image-url",
-        "data-defer-src",
-        "data-delayed-url",
-        "data-actualsrc",
-    ),
-    *(
-        "data-cfsrc",
-        "data-ezsrc",
-        "data-pin-media",
-        "data-thumb",
-        "data-ll-src",
-        "data-hi-res-src",
-        "data-runner-src",
-        "data-poster",
-    ),
-)
-SRCSET_ATTRIBUTES = ("srcset", "data-srcset", "data-lazy-srcset", "data-bgset", "imagesrcset")
-BACKGROUND_ATTRIBUTES = (
-    *("data-bg", "data-background", "data-background-image", "data-bg-image", "data-bg-src", "data-lazy-background"),
-    *("data-bg-url", "data-image-background", "background", "data-style"),
-)
-# Attributes in which pages hand data to their scripts, as JSON (Inertia, react-rails, Discourse, galleries).
-JSON_ATTRIBUTES = (
-    *("data-page", "data-props", "data-react-props", "data-preloaded", "data-state", "data-gallery", "data-images"),
-    *("data-items", "data-json", "data-config", "data-settings", "data-model"),
-)
-_FULL, _FULL_OR_LAZY = frozenset(FULL_ATTRIBUTES), frozenset((*FULL_ATTRIBUTES, *LAZY_ATTRIBUTES))
-_WITH_DATA = ", ".join(
-    f"[{name}]"
-    for names in (FULL_ATTRIBUTES, LAZY_ATTRIBUTES, SRCSET_ATTRIBUTES, BACKGROUND_ATTRIBUTES, JSON_ATTRIBUTES)
-    for name in names
-)
 EMBEDDING = (
     "img, source, video[poster], amp-img, amp-anim, amp-video, input[type=image], object, embed, image, feimage, "
     "a[href], "
-    f"link[href], link[imagesrcset], meta[content], style, script, [style], {_WITH_DATA}"
+    "link[href], link[imagesrcset], meta[content], style, script, [style]"
 )
 
 _META_IMAGES = {
@@ -119,7 +66,13 @@ _META_IMAGES = {
     "msapplication-tileimage": "",
 }
 _ENLARGERS = ("lightbox", "fancybox", "photoswipe", "pswp", "magnific", "thickbox", "highslide", "data-lg")
+_KNOWN = FULL_ATTRIBUTES | LAZY_ATTRIBUTES | SRCSET_ATTRIBUTES | BACKGROUND_ATTRIBUTES | frozenset(JSON_ATTRIBUTES)
 Attributes = dict[str, "str | None"]
+
+
+def embedding_of(text: str) -> str:
+    """The selector for everything in a page's text that may embed a picture."""
+    return ", ".join((EMBEDDING, *(f"[{name}]" for name in attributes_in(text))))
 
 
 class ImageFinder:
@@ -173,6 +126,10 @@ class ImageFinder:
         self._into.add([*variants, *guesses], found_as, post, squeeze(text, MAX_TEXT_CHARS))
         return True
 
+    def _add_apart(self, attributes: Attributes, node: LexborNode) -> None:
+        for url in _of_unknown_use(attributes):
+            self._add([(PLAIN, url)], "lazy", node)
+
     # -- elements
 
     def _image(self, node: LexborNode, attributes: Attributes) -> None:
@@ -185,6 +142,7 @@ class ImageFinder:
                 variants += _srcset_of(source.attributes)
             found_as = "picture"
         self._add(variants, _inside_noscript(node) or found_as, node, attributes.get("alt") or "")
+        self._add_apart(attributes, node)
 
     def _variants(self, attributes: Attributes) -> tuple[list[tuple[float, str | None]], str]:
         found_as = "img"
@@ -275,6 +233,7 @@ class ImageFinder:
         """Any element whose attributes name a picture for a script, or as its background."""
         lazy = [(weight, url) for weight, url in _named_for_scripts(attributes) if self._is_picture(url)]
         self._add([*lazy, *_srcset_of(attributes)], "lazy", node)
+        self._add_apart(attributes, node)
         for name in JSON_ATTRIBUTES:
             text = attributes.get(name) or ""
             if text[:1] in ("{", "[") and len(text) <= MAX_SCRIPT_CHARS:
@@ -335,10 +294,24 @@ def _srcset_of(attributes: Attributes) -> list[tuple[float, str | None]]:
 
 
 def _named_for_scripts(attributes: Attributes) -> list[tuple[float, str | None]]:
+    found: list[tuple[float, str | None]] = []
+    for name, value in attributes.items():
+        if name in FULL_ATTRIBUTES or name in LAZY_ATTRIBUTES:
+            if _is_address(value):
+                found.append((ORIGINAL if name in FULL_ATTRIBUTES else LAZY, value))
+        elif name not in _KNOWN and value:
+            found += [(weight, url) for weight, url in named_by_words(name, value) if weight != PLAIN]
+    return found
+
+
+def _of_unknown_use(attributes: Attributes) -> list[str]:
+    """Pictures in attributes whose names say nothing: perhaps the same one, perhaps what stands in for all of them."""
     return [
-        (ORIGINAL if name in _FULL else LAZY, value)
+        url
         for name, value in attributes.items()
-        if name in _FULL_OR_LAZY and _is_address(value)
+        if value and name not in _KNOWN
+        for weight, url in named_by_words(name, value)
+        if weight == PLAIN
     ]
 
 
