@@ -20,12 +20,12 @@ from monitor.crawl.extract_attributes import (
 )
 from monitor.crawl.extract_collect import Collector, Post
 from monitor.crawl.extract_json import images_in_json, images_in_script
+from monitor.crawl.extract_originals import full_size_guess
 from monitor.crawl.extract_text import squeeze
 from monitor.crawl.extract_urls import (
     absolute,
     css_images,
     css_urls,
-    full_size_guess,
     image_url,
     is_image_link,
     is_placeholder,
@@ -239,9 +239,8 @@ class ImageFinder:
             if text[:1] in ("{", "[") and len(text) <= MAX_SCRIPT_CHARS:
                 for group in images_in_json(text, linked_data=False):
                     self._add(list(group), "json", node)
-        for name in BACKGROUND_ATTRIBUTES:
-            value = attributes.get(name)
-            if not value:
+        for name, value in attributes.items():
+            if name not in BACKGROUND_ATTRIBUTES or not value:
                 continue
             urls = css_urls(value, 8) or ([value] if _is_address(value) else [])
             for url in urls:
@@ -287,9 +286,9 @@ def _is_thumbnail(image: Attributes, target: str, shown: list[str]) -> bool:
 def _srcset_of(attributes: Attributes) -> list[tuple[float, str | None]]:
     return [
         (weight, url)
-        for name in SRCSET_ATTRIBUTES
-        if attributes.get(name)
-        for weight, url in parse_srcset(attributes[name])
+        for name, value in attributes.items()
+        if value and name in SRCSET_ATTRIBUTES
+        for weight, url in parse_srcset(value)
     ]
 
 

@@ -89,7 +89,7 @@ RECIPES = (
     ),
     Recipe(
         "flaskbb",
-        "div.post-row, div.post-box[id^=pid], div[id^=pid]",
+        "div.post-row",
         (".author-name a", ".author-box .author-name", "a[href*='/user/']"),
         (".post-meta time[datetime]", ".post-time", ".post-meta a"),
         (".post-meta a[href*='/post/']", "a[href*='/post/']"),

@@ -34,11 +34,6 @@ _XENFORO_ATTACHMENT = re.compile(r"/attachments/[^/]{1,300}-(?:jpe?g|png|gif|web
 _THUMB_PARTS = frozenset(("thumb", "thumbs", "thumbnail", "thumbnails", "small", "preview", "previews"))
 _SIZE_WORDS = "thumbnail thumb tn small preview medium large full original orig sample".split()
 _SIZE = re.compile(r"(?:_[0-9])?[-_][0-9]{2,5}x[0-9]{2,5}(\.[A-Za-z]{3,5})$")  # also Discourse: name_2_690x400.jpeg
-_WORDPRESS_SIZE = re.compile(r"-[0-9]{2,5}x[0-9]{2,5}(\.[A-Za-z]{3,5})$")
-_WORDPRESS_SCALED = re.compile(r"-scaled(\.[A-Za-z]{3,5})$")  # of uploads wider than 2,560 px
-_SIZES_ASKED = frozenset(("w", "h", "width", "height", "resize", "fit", "size", "maxwidth", "maxheight"))
-_HOW_ASKED = frozenset(("q", "quality", "dpr", "crop", "strip", "zoom", "ssl"))
-_SIGNED = frozenset(("s", "sig", "sign", "signature", "hash", "hmac", "oh", "expires", "token", "x-amz-signature"))
 _DOKUWIKI = "/lib/exe/fetch.php"
 _CSS_IMAGE = re.compile(r"(?:(image-set)|url)\(\s{0,20}", re.IGNORECASE)
 _CSS_CANDIDATE = re.compile(r"\s{0,200}(?:url\(\s{0,20}|(['\"]))", re.IGNORECASE)
@@ -188,35 +183,6 @@ def without_thumb(url: str) -> str:
     parts = url.partition("?")[0].split("/")
     kept = [part for part in parts if part.lower() not in _THUMB_PARTS]
     return "/".join(kept) if len(kept) < len(parts) else ""
-
-
-def full_size_guess(url: str) -> str:
-    """The full-size address where the software's own scheme tells it (WordPress, MediaWiki, DokuWiki, servers that are
-    asked for a size), else ''."""
-    if "/wp-content/uploads/" in url and (found := _WORDPRESS_SIZE.search(url) or _WORDPRESS_SCALED.search(url)):
-        return url[: found.start()] + found[1]
-    head, mark, tail = url.partition("/thumb/")
-    if mark and "px-" in tail and tail.count("/") >= 1:  # /images/thumb/a/ab/Cat.jpg/120px-Cat.jpg
-        original, _, resized = tail.rpartition("/")
-        if resized.split("px-", 1)[0].rpartition("-")[2].isdigit() and original.lower().endswith(IMAGE_ENDINGS):
-            return f"{head}/{original}"
-    return _without_size(url)
-
-
-def _without_size(url: str) -> str:
-    """`cat.jpg?w=300&q=80` -> `cat.jpg`. '' where no size is asked for, or a signature forbids the change."""
-    address, mark, query = url.partition("?")
-    path = path_of(address)
-    by_script = path.endswith(_DOKUWIKI)  # its `tok` is for sizes only
-    if not mark or not (by_script or path.endswith(IMAGE_ENDINGS)):
-        return ""
-    pairs = [(pair.partition("=")[0].lower(), pair) for pair in query.split("&")[:30]]
-    names = {name for name, _ in pairs}
-    if not names & _SIZES_ASKED or names & _SIGNED:
-        return ""
-    dropped = {*_SIZES_ASKED, *_HOW_ASKED, "tok"}
-    kept = "&".join(pair for name, pair in pairs if name not in dropped)
-    return f"{address}?{kept}" if kept else address
 
 
 def parse_srcset(written: str | None) -> list[tuple[float, str]]:

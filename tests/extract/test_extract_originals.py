@@ -1,0 +1,157 @@
+"""Addresses of smaller copies, as the software or the service writes them, and where the full size is."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitor.crawl.extract_originals import full_size_guess
+
+S = "https://site.example"
+
+
+@pytest.mark.parametrize(
+    ("small", "full"),
+    [
+        pytest.param(f"{S}/_next/image?url=%2Fphotos%2Fcat.jpg&w=640&q=75", f"{S}/photos/cat.jpg", id="Next.js"),
+        pytest.param(
+            f"{S}/_next/image?url=https%3A%2F%2Fcdn.example%2Fx&w=640&q=75",
+            "https://cdn.example/x",
+            id="Next.js, another host, no ending",
+        ),
+        pytest.param(
+            f"{S}/_image?href=%2F_astro%2Fcat.D3s.jpg&w=300&f=webp", f"{S}/_astro/cat.D3s.jpg", id="Astro on a server"
+        ),
+        pytest.param(f"{S}/_ipx/w_600&f_webp/photos/cat.jpg", f"{S}/photos/cat.jpg", id="Nuxt Image"),
+        pytest.param(f"{S}/_ipx/_/photos/cat.jpg", f"{S}/photos/cat.jpg", id="Nuxt Image, no options"),
+        pytest.param(
+            f"{S}/_ipx/w_200/https://cdn.example/cat.jpg", "https://cdn.example/cat.jpg", id="Nuxt Image, another host"
+        ),
+        pytest.param(f"{S}/.netlify/images?url=/cat.jpg&w=80", f"{S}/cat.jpg", id="Netlify"),
+        pytest.param(f"{S}/cdn-cgi/image/width=80,quality=75/uploads/cat.jpg", f"{S}/uploads/cat.jpg", id="Cloudflare"),
+        pytest.param(
+            f"{S}/cdn-cgi/image/w=80/https://img.example/cat.jpg",
+            "https://img.example/cat.jpg",
+            id="Cloudflare, another host",
+        ),
+        pytest.param(f"{S}/t/timthumb.php?src=https://site.example/cat.jpg&w=90", f"{S}/cat.jpg", id="TimThumb"),
+        pytest.param("https://wsrv.nl/?url=img.example/cat.jpg&w=300", "https://img.example/cat.jpg", id="wsrv.nl"),
+        pytest.param(
+            "https://images.weserv.nl/?url=https%3A%2F%2Fimg.example%2Fcat.jpg&w=3",
+            "https://img.example/cat.jpg",
+            id="weserv",
+        ),
+        pytest.param(
+            "https://i0.wp.com/img.example/cat.jpg?resize=300%2C200&ssl=1",
+            "https://i0.wp.com/img.example/cat.jpg?ssl=1",
+            id="Photon",
+        ),
+        pytest.param(
+            "https://th.example/unsafe/300x200/smart/https://img.example/a/cat.jpg",
+            "https://img.example/a/cat.jpg",
+            id="Thumbor",
+        ),
+        pytest.param(
+            "https://th.example/K97L=/300x200/https%3A%2F%2Fimg.example%2Fa%2Fcat.jpg",
+            "https://img.example/a/cat.jpg",
+            id="Thumbor, signed and escaped",
+        ),
+        pytest.param(
+            "https://ip.example/sig/rs:fill:300:400/plain/https://img.example/cat.jpg@webp",
+            "https://img.example/cat.jpg",
+            id="imgproxy",
+        ),
+        pytest.param(
+            "https://res.cloudinary.com/demo/image/fetch/w_300/https://img.example/cat.jpg",
+            "https://img.example/cat.jpg",
+            id="Cloudinary, fetched",
+        ),
+        pytest.param(
+            "https://res.cloudinary.com/demo/image/upload/c_fill,w_300,h_200/v12/my_photos/cat.jpg",
+            "https://res.cloudinary.com/demo/image/upload/v12/my_photos/cat.jpg",
+            id="Cloudinary",
+        ),
+        pytest.param(
+            "https://res.cloudinary.com/demo/image/upload/s--Ab12--/w_300/cat.jpg", "", id="Cloudinary, signed"
+        ),
+        pytest.param(
+            "https://x.imgix.net/cat.jpg?w=300&auto=format&fit=crop", "https://x.imgix.net/cat.jpg", id="imgix"
+        ),
+        pytest.param("https://x.imgix.net/cat.jpg?w=300&s=0a1b", "", id="imgix, signed"),
+        pytest.param(
+            "https://ik.imagekit.io/d/cat.jpg?tr=w-300&width=3", "https://ik.imagekit.io/d/cat.jpg", id="ImageKit"
+        ),
+        pytest.param(
+            "https://static.wixstatic.com/media/a1~mv2.jpg/v1/fill/w_300,h_200/cat.jpg",
+            "https://static.wixstatic.com/media/a1~mv2.jpg",
+            id="Wix",
+        ),
+        pytest.param(
+            "https://a.storyblok.com/f/1/2x3/ab/cat.jpg/m/300x200/filters:quality(80)",
+            "https://a.storyblok.com/f/1/2x3/ab/cat.jpg",
+            id="Storyblok",
+        ),
+        pytest.param("https://ucarecdn.com/0a1b-2c/-/resize/300x/", "https://ucarecdn.com/0a1b-2c/", id="Uploadcare"),
+        pytest.param(
+            "https://x.supabase.co/storage/v1/render/image/public/b/cat.jpg?width=300",
+            "https://x.supabase.co/storage/v1/object/public/b/cat.jpg",
+            id="Supabase",
+        ),
+        pytest.param(
+            f"{S}/assets/uploads/files/17-cat-resized.jpg", f"{S}/assets/uploads/files/17-cat.jpg", id="NodeBB"
+        ),
+        pytest.param(f"{S}/pictrs/image/ab.jpeg?thumbnail=256&format=webp", f"{S}/pictrs/image/ab.jpeg", id="Lemmy"),
+        pytest.param(
+            f"{S}/system/media_attachments/files/1/2/small/ab.jpg",
+            f"{S}/system/media_attachments/files/1/2/original/ab.jpg",
+            id="Mastodon",
+        ),
+        pytest.param(
+            "https://1.bp.blogspot.com/-x/y/AAA/z/s320/cat.jpg",
+            "https://1.bp.blogspot.com/-x/y/AAA/z/s0/cat.jpg",
+            id="Blogger",
+        ),
+        pytest.param(
+            "https://blogger.googleusercontent.com/img/a/Xy=w400-h300",
+            "https://blogger.googleusercontent.com/img/a/Xy=s0",
+            id="Blogger, newer",
+        ),
+        pytest.param(
+            "https://pbs.twimg.com/media/Ab1?format=jpg&name=small",
+            "https://pbs.twimg.com/media/Ab1?format=jpg&name=orig",
+            id="Twitter",
+        ),
+        pytest.param(
+            "https://pbs.twimg.com/media/Ab1.jpg",
+            "https://pbs.twimg.com/media/Ab1?format=jpg&name=orig",
+            id="Twitter, older",
+        ),
+        pytest.param(
+            "https://preview.redd.it/a-cat-v0-ab12.jpg?width=640&auto=webp&s=9f",
+            "https://i.redd.it/ab12.jpg",
+            id="Reddit",
+        ),
+        pytest.param(
+            f"{S}/wp-content/uploads/2026/11/cat-300x200.jpg", f"{S}/wp-content/uploads/2026/11/cat.jpg", id="WordPress"
+        ),
+        pytest.param(f"{S}/images/thumb/a/ab/Cat.jpg/120px-Cat.jpg", f"{S}/images/a/ab/Cat.jpg", id="MediaWiki"),
+        pytest.param(
+            "https://web.archive.org/web/2026im_/https://img.example/cat.jpg", "", id="an archive's copy stays"
+        ),
+        pytest.param(f"{S}/share?url=https://other.example/page", "", id="a page's address in a query"),
+        pytest.param(f"{S}/cat.jpg?src=/other.jpg", "", id="a picture with a query of its own"),
+        pytest.param(f"{S}/photos/cat.jpg", "", id="full size already"),
+        pytest.param(f"{S}/m/cat.jpg", "", id="a folder called m"),
+        pytest.param("data:image/png;base64,/https://a.example/b.jpg", "", id="data"),
+        pytest.param(f"{S}/_next/image?url=javascript:alert(1)&w=640", "", id="no address in it"),
+    ],
+)
+def test_full_size(small: str, full: str) -> None:
+    assert full_size_guess(small) == full
+
+
+@given(st.text(alphabet="/:?&=%-_.@swhimageuploadhttps2Fjpg,1", max_size=200))
+def test_any_address_is_survived(text: str) -> None:
+    guess = full_size_guess(S + "/" + text)
+    assert guess == "" or guess.startswith(("http://", "https://"))

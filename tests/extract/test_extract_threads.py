@@ -1,0 +1,33 @@
+"""Threads that real forum software made (`threads/`, shortened to the posts): every picture, and who posted it, when
+and where. How they were made: docs/sources.md."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from monitor.model.page import ParseJob
+from monitor.sources.parse import parse
+
+THREADS = Path(__file__).parent / "threads"
+URL = "https://site.example/topic/2"
+
+
+@pytest.mark.parametrize(
+    ("page", "expected"),
+    [
+        pytest.param(
+            "flaskbb.html",
+            [
+                (name, "poster", "2026-11-23T03:19:45.508634+00:00", "https://site.example/post/2")
+                for name in ("bison.jpg", "canyon-de-chelly.jpg", "cat.jpg", "colosseum.jpg")
+            ],
+            id="FlaskBB 2.2",
+        ),
+    ],
+)
+def test_posts(page: str, expected: list[tuple[str, str, str, str]]) -> None:
+    content = parse(ParseJob("html", URL), (THREADS / page).read_bytes())
+    found = [(ref.url.rsplit("/", 1)[1], ref.account, ref.posted_at, ref.post_url) for ref in content.images]
+    assert found == expected
