@@ -47,6 +47,7 @@ _KNOWN = FULL_ATTRIBUTES | LAZY_ATTRIBUTES | SRCSET_ATTRIBUTES | BACKGROUND_ATTR
 _LARGE_WORDS = ("full", "orig", "large", "big", "zoom", "hires", "highres", "download")
 _SMALL_WORDS = ("thumb", "low", "small", "preview", "tiny", "lqip", "blur")
 _STAND_INS = ("placeholder", "fallback", "error", "default", "loading", "blank", "avatar", "icon", "logo")
+_ADDRESSES = ("src", "url", "href", "image", "img", "photo", "picture")  # else a mere file name is just a name
 _WIDTH = re.compile(r"^data-(?:src|at|img|image|w|width|size)-([0-9]{2,5})w?$")  # Spotlight, baguetteBox
 
 MAX_NAMES = 60  # unknown ones, of one page
@@ -84,6 +85,8 @@ def named_by_words(name: str, value: str) -> list[tuple[float, str]]:
     if "srcset" in name or "," in value.partition(" ")[2]:
         return [(weight, url) for weight, url in parse_srcset(value) if _looks_picture(url)]
     if value[0] in "{[<#" or any(c.isspace() for c in value):
+        return []
+    if "/" not in value and not any(word in name for word in (*_ADDRESSES, *_LARGE_WORDS, *_SMALL_WORDS, "-at-")):
         return []
     if any(word in name for word in _LARGE_WORDS):
         return [(ORIGINAL, value)]

@@ -146,7 +146,7 @@ def _by_words(document: LexborHTMLParser, base: str, url: str) -> str:
             plain = words.strip(_ARROWS + " ")
             if (plain in NEXT_WORDS or label in NEXT_WORDS) and (target := _on_list(link, base, url)):
                 return target
-            if words and not plain and words[0] in _ARROWS and not arrows:
+            if not arrows and (words[0] in _ARROWS and not plain if words else _is_drawn_arrow(link)):
                 arrows = _on_list(link, base, url)
     for link in document.css("a[href]")[:3000]:  # outside of any pager: words only, and only short ones
         text = link.text(separator=" ")
@@ -154,6 +154,13 @@ def _by_words(document: LexborHTMLParser, base: str, url: str) -> str:
             if target := _on_list(link, base, url):
                 return target
     return arrows
+
+
+def _is_drawn_arrow(link: LexborNode) -> bool:
+    """A link without words whose icon points on (`fa-chevron-right`), not to the end (`fa-angle-double-right`)."""
+    icon = link.css_first("i, svg, span, use")
+    name = (icon.attributes.get("class") or icon.attributes.get("href") or "").lower() if icon is not None else ""
+    return any(word in name for word in ("right", "next")) and not any(word in name for word in ("double", "last"))
 
 
 def _by_number(document: LexborHTMLParser, base: str, url: str) -> str:

@@ -102,6 +102,13 @@ RECIPES = (
         ("a.posted-on[href]", "a[href*='/post/']"),
     ),
     Recipe(
+        "spirit",
+        "div.comments_list__comment",
+        ("a.comment__info__username__link",),
+        (".comment__info__date li[title]",),
+        ("input.comment__footer__share__url[value]",),
+    ),
+    Recipe(
         "telegram",
         "div.tgme_widget_message[data-post]",
         (".tgme_widget_message_owner_name", ".tgme_widget_message_author"),
@@ -258,7 +265,8 @@ def _first_link(node: LexborNode, selectors: tuple[str, ...], base: str) -> str:
         found = node.css_first(selector)
         if found is None:
             continue
-        written = found.attributes.get("href") or found.attributes.get("content") or ""
+        attributes = found.attributes
+        written = attributes.get("href") or attributes.get("content") or attributes.get("value") or ""
         fragment = squeeze(written.partition("#")[2], MAX_FIELD_CHARS).replace(" ", "")
         url = absolute(base, written.partition("#")[0] or base)
         if url:

@@ -65,10 +65,11 @@ def images(html: str) -> list[tuple[str, ...]]:
             id="what stands in for all is none of them",
         ),
         pytest.param(
-            "<img src=1.jpg data-xy=all.jpg><img src=2.jpg data-xy=all.jpg>",
+            "<img src=1.jpg data-xy=./all.jpg><img src=2.jpg data-xy=./all.jpg>",
             [("1.jpg",), ("all.jpg",), ("2.jpg",)],
             id="nor is one of unknown use",
         ),
+        pytest.param("<li data-src=a.jpg data-filename=b.jpg></li>", [("a.jpg",)], id="thumbsup: the name of a file"),
         pytest.param("<p data-title='My cat.jpg is here' data-n='{\"a\": \"b.jpg\"}'></p>", [], id="words and data"),
     ],
 )

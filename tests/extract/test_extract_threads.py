@@ -25,9 +25,22 @@ URL = "https://site.example/topic/2"
             ],
             id="FlaskBB 2.2",
         ),
+        pytest.param(
+            "spirit.html",
+            [
+                (name, "poster", "Nov. 23, 2026, 3:28 a.m.", "https://site.example/comment/1/find/")
+                for name in ("bison.jpg", "canyon-de-chelly.jpg", "colosseum.jpg")
+            ],
+            id="Spirit 0.14",
+        ),
     ],
 )
 def test_posts(page: str, expected: list[tuple[str, str, str, str]]) -> None:
     content = parse(ParseJob("html", URL), (THREADS / page).read_bytes())
     found = [(ref.url.rsplit("/", 1)[1], ref.account, ref.posted_at, ref.post_url) for ref in content.images]
     assert found == expected
+
+
+def test_an_arrow_that_is_only_drawn_leads_on() -> None:
+    content = parse(ParseJob("html", URL, follow_next=True), (THREADS / "spirit.html").read_bytes())
+    assert content.next_pages == (f"{URL}?page=2",)

@@ -85,7 +85,9 @@ async def look(
         enrolled = await app.enroll([picture.path for picture in pictures], case="default")
         assert not enrolled.skipped
         report = await app.run_watch(loaded.watches[0])
+        before = {(s.match.label, s.place) for s in app.store.sightings.all("default")}
         again = await app.run_watch(loaded.watches[0])
-        assert (again.new_images, again.new_sightings) == (0, 0), "a second pass over an unchanged place is silent"
+        new = {(s.match.label, s.place) for s in app.store.sightings.all("default")} - before
+        assert (again.new_images, again.new_sightings) == (0, 0), f"a second pass over an unchanged place finds {new}"
         fetched = {digest for digest in wanted.values() if app.store.candidates.get("default", digest) is not None}
         return Seen(report, tuple(app.store.sightings.all("default")), frozenset(fetched))
