@@ -6,8 +6,9 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from urllib.parse import urlsplit
 
-from monitor.crawl.identity import MAX_URL_CHARS, canonical_url, host_of
+from monitor.crawl.identity import MAX_URL_CHARS, canonical_url
 from monitor.model.page import PageContent, Request
 from monitor.model.watch import Follow
 
@@ -70,7 +71,7 @@ class Frontier:
 
 
 def _further(url: str, visit: Visit) -> Request:
-    """Asked for like the page before it (purpose, a source's API key), but only of the same host."""
-    if host_of(url) != host_of(visit.request.url):
+    """Asked for like the page before it (purpose, a source's API key), but only of the same host, port and scheme."""
+    if urlsplit(url)[:2] != urlsplit(visit.request.url)[:2]:
         return Request(url, referrer=visit.request.url)
     return replace(visit.request, url=url, etag=None, last_modified=None, referrer=visit.request.url)

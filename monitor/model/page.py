@@ -6,6 +6,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from monitor.model.account import Post, SignIn
+from monitor.model.settings import Secret
+
 
 class Purpose(StrEnum):
     PAGE = "page"
@@ -62,7 +65,12 @@ class Request:
     accept: str = ""
     etag: str | None = None
     last_modified: str | None = None
-    headers: tuple[tuple[str, str], ...] = ()  # a source's own (an API key, say); dropped on another host
+    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)  # a source's own (an API key, say);
+    # dropped on another host, scheme or port
+    secret_query: tuple[tuple[str, Secret], ...] = ()  # likewise, added to the address on the wire alone
+    post: Post | None = None
+    sign_in: SignIn | None = None  # its token goes with the request
+    account_remedy: str = ""  # when the place does not let this request in: what to do about the account
     browser: bool = False  # render it
     ignore_robots: bool = False
     max_bytes: int | None = None  # None: the configured cap of its purpose

@@ -12,7 +12,7 @@ import hashlib
 import re
 import ssl
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import lru_cache
 
@@ -26,6 +26,7 @@ from monitor.outbound import transport
 from monitor.outbound.decode import TooLarge, coding_of, decode
 from monitor.outbound.failures import outcome_of_error
 from monitor.outbound.guard import AddressRules, Refusal, Resolve, SystemResolver
+from monitor.outbound.secret_query import hidden, hidden_bytes, with_secrets, without_secrets
 
 MAX_HOPS = 8
 CONNECT_S = 15.0  # of one address; the whole request has its own deadline
@@ -96,7 +97,13 @@ class GuardedClient:
         url = self._checked(walk.request.url)
         while True:
             response = await self._ask(
-                httpx.Request("GET", url, headers=self._headers(walk, url), extensions=self._timeouts())
+                httpx.Request(
+                    "POST" if walk.request.post else "GET",
+                    with_secrets(url, walk.request.secret_query) if _origin(url) == walk.origin else url,
+                    headers=self._headers(walk, url),
+                    content=walk.request.post.body.value.encode() if walk.request.post else None,
+                    extensions=self._timeouts(),
+                )
             )
             try:
                 if len(response.headers.raw) > transport.MAX_HEADERS:
@@ -105,11 +112,16 @@ class GuardedClient:
                     return await self._receive(walk, response)
             finally:
                 await response.aclose()
+            if walk.request.post:
+                return walk.failed(outcome(OutcomeKind.MOVED, "sent elsewhere with what is meant for this address"))
             walk.keep_cookies(url, response.headers)
             if len(walk.redirects) == MAX_HOPS:
                 return walk.failed(outcome(OutcomeKind.MOVED, f"sent on more than {MAX_HOPS} times"))
             try:
-                target = self._checked(_joined(url, response.headers["location"]))
+                named = without_secrets(_joined(url, response.headers["location"]), walk.request.secret_query)
+                if named is None:
+                    raise _BadLocation("sent on to an address that repeats a secret")
+                target = self._checked(named)
             except _BadLocation as error:
                 return walk.failed(outcome(OutcomeKind.MOVED, str(error)))
             walk.step(str(target))
@@ -123,7 +135,8 @@ class GuardedClient:
         try:
             return await self._transport.handle_async_request(asked)
         except Exception as error:
-            if outcome_of_error(error).kind not in (OutcomeKind.CONNECTION, OutcomeKind.UNREADABLE):
+            failure = outcome_of_error(error).kind
+            if failure not in (OutcomeKind.CONNECTION, OutcomeKind.UNREADABLE) or asked.method == "POST":
                 raise
         return await self._transport.handle_async_request(asked)
 
@@ -152,8 +165,12 @@ class GuardedClient:
             headers.append(("If-None-Match", request.etag))
         if request.last_modified:
             headers.append(("If-Modified-Since", request.last_modified))
-        if _origin(url) == walk.origin:
+        if request.headers and _origin(url) == walk.origin:
+            own = {name.lower() for name, _ in request.headers}
+            headers = [pair for pair in headers if pair[0].lower() not in own]  # a User-Agent that the place demands
             headers.extend(request.headers)
+        if request.post:
+            headers.append(("Content-Type", request.post.content_type))
         cookies = walk.cookies.get(_origin(url))
         if cookies:
             headers.append(("Cookie", "; ".join(f"{name}={value}" for name, value in cookies.items())))
@@ -291,6 +308,8 @@ class _Walk:
                 jar[name.strip()] = value.strip()
 
     def failed(self, failure: Outcome) -> Fetched:
+        if self.request.secret_query:  # a library's message may repeat the address
+            failure = replace(failure, message=hidden(failure.message, self.request.secret_query))
         return Fetched(
             self.request,
             failure,
@@ -302,6 +321,10 @@ class _Walk:
         )
 
     def answered(self, response: httpx.Response, said: Outcome, body: bytes) -> Fetched:
+        if fields := self.request.secret_query:
+            body = hidden_bytes(body, fields)
+            said = replace(said, message=hidden(said.message, fields))
+            self.headers = tuple((name, hidden(value, fields)) for name, value in self.headers)
         return Fetched(
             self.request,
             said,

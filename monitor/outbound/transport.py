@@ -203,7 +203,7 @@ class _ByProxy(httpx.AsyncBaseTransport):
                         target=request.url.raw_path,
                     ),
                     headers=request.headers.raw,
-                    content=b"",
+                    content=request.content,
                     extensions=request.extensions,
                 )
             )
