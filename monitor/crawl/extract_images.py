@@ -23,6 +23,7 @@ from monitor.crawl.extract_json import images_in_json, images_in_script
 from monitor.crawl.extract_originals import full_size_guess
 from monitor.crawl.extract_text import squeeze
 from monitor.crawl.extract_urls import (
+    IMAGE_ENDINGS,
     absolute,
     css_images,
     css_urls,
@@ -66,6 +67,7 @@ _META_IMAGES = {
     "msapplication-tileimage": "",
 }
 _ENLARGERS = ("lightbox", "fancybox", "photoswipe", "pswp", "magnific", "thickbox", "highslide", "data-lg")
+_KEEPS_FILES = ("attach", "download", "file", "blob", "/dl/", "/raw/")  # in addresses of what was attached
 _KNOWN = FULL_ATTRIBUTES | LAZY_ATTRIBUTES | SRCSET_ATTRIBUTES | BACKGROUND_ATTRIBUTES | frozenset(JSON_ATTRIBUTES)
 Attributes = dict[str, "str | None"]
 
@@ -177,6 +179,8 @@ class ImageFinder:
         backgrounds = css_urls(attributes.get("style") or "", 4)
         if target and (is_image_link(target) or self._is_larger(attributes, target, inner, backgrounds)):
             behind.append((FULL_SIZE, target))
+        if not behind and not inner and _is_attachment(node, attributes):
+            behind.append((FULL_SIZE, target))
         if not behind:
             self._decorated(node, attributes)
             return
@@ -270,6 +274,15 @@ def _pixels(written: str | None) -> int | None:
 def _opens_larger(link: Attributes) -> bool:
     words = f"{link.get('class') or ''} {link.get('rel') or ''} {' '.join(link)}".lower()
     return (link.get("type") or "").startswith("image/") or any(word in words for word in _ENLARGERS)
+
+
+def _is_attachment(link: LexborNode, attributes: Attributes) -> bool:
+    """`<a href="/attachment/7/">cat.jpg (447 KB)</a>`: the address tells nothing, what it is called does."""
+    href = (attributes.get("href") or "").lower()
+    if not any(word in href for word in _KEEPS_FILES):
+        return False
+    name = attributes.get("download") or link.text()[:MAX_TEXT_CHARS]
+    return name.strip().partition(" (")[0].lower().endswith(IMAGE_ENDINGS)
 
 
 def _is_thumbnail(image: Attributes, target: str, shown: list[str]) -> bool:

@@ -6,6 +6,7 @@ finds posts is used, the general one last; what stands outside every post gets w
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 MAX_POSTS = 1000  # of one page
 MAX_ANCESTORS = 60
 MAX_FIELD_CHARS = 120
+_DATE = re.compile(r"(?<!\w)(?:[^\W\d_]{3,12}[.,]{0,2} )?[0-9]{1,4}(?!\w).*")  # from a month's or a day's name on
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +102,13 @@ RECIPES = (
         (".post-author .item-title", "a.item-title", ".post-heading a[href*='/u/']"),
         ("time[datetime]", "abbr[title]", ".posted-on"),
         ("a.posted-on[href]", "a[href*='/post/']"),
+    ),
+    Recipe(
+        "machina",
+        "div.post-content-wrapper",
+        ("small a[href*='/profile/']",),
+        ("time[datetime]", "p small"),
+        (".subject a[href*='#']", ".subject a[href]"),
     ),
     Recipe(
         "spirit",
@@ -227,8 +236,14 @@ class Posts:
         return Post(
             account=squeeze(account, MAX_FIELD_CHARS) or self._page.account,
             posted_at=_first_time(node, self._recipe.time) or self._page.posted_at,
-            url=_first_link(node, self._recipe.link, self._base) or self._page.url,
+            url=_first_link(node, self._recipe.link, self._base) or self._page.url or self._by_id(node),
         )
+
+    def _by_id(self, node: LexborNode) -> str:
+        """What a post without a link to itself is called on its page."""
+        name = node.attributes.get("id") or ""
+        usable = 0 < len(name) <= MAX_FIELD_CHARS and name.isprintable() and " " not in name
+        return f"{self._base}#{name}" if usable else ""
 
 
 def _first(node: LexborNode, selectors: tuple[str, ...]) -> str:
@@ -253,7 +268,12 @@ def _first_time(node: LexborNode, selectors: tuple[str, ...]) -> str:
             or attributes.get("data-utc")
             or attributes.get("title")
         )
-        text = squeeze(written or found.text(separator=" "), MAX_FIELD_CHARS)
+        if written:
+            text = squeeze(written, MAX_FIELD_CHARS)
+        else:  # `by ann » Sun Nov 01, 2026 10:00 am`
+            words = squeeze(found.text(separator=" "), MAX_FIELD_CHARS)
+            date = _DATE.search(words)
+            text = date[0] if date else words
         if any(c.isdigit() for c in text):
             return text
     return ""

@@ -12,6 +12,7 @@ from monitor.sources.parse import parse
 
 THREADS = Path(__file__).parent / "threads"
 URL = "https://site.example/topic/2"
+MACHINA = "https://site.example/forum/forum/photos-1/topic/my-photos-1/"
 
 
 @pytest.mark.parametrize(
@@ -32,6 +33,14 @@ URL = "https://site.example/topic/2"
                 for name in ("bison.jpg", "canyon-de-chelly.jpg", "colosseum.jpg")
             ],
             id="Spirit 0.14",
+        ),
+        pytest.param(
+            "machina.html",
+            [
+                (name, "poster", "Nov. 23, 2026, 3:33 a.m.", f"{MACHINA}?post={post}#{post}")
+                for name, post in (("", 1), ("", 1), ("cat.jpg", 2))
+            ],
+            id="django-machina 1.3: attachments are links to addresses that tell nothing",
         ),
     ],
 )
