@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
 from importlib.resources import files
 from urllib.parse import urlsplit
 
-from monitor.crawl.pacing import parse_retry_after
+from monitor.crawl.pacing import parse_reset, parse_retry_after
 from monitor.model.page import Fetched, Outcome, OutcomeKind, PageContent, Purpose
 
 # A page with more than this shows what it is about, whatever a box at its edge says.
@@ -84,6 +84,8 @@ def outcome_of_status(status: int, headers: Mapping[str, str], *, conditional: b
             return outcome(OutcomeKind.TIMEOUT, "the site gave up waiting (408)")
         case 429:
             retry = parse_retry_after(headers.get("retry-after", ""), now)
+            if retry is None:
+                retry = parse_reset(headers, now)
             return outcome(OutcomeKind.RATE_LIMITED, "the site asks to slow down (429)", retry_after_s=retry)
         case 451:
             return outcome(OutcomeKind.BLOCKED, "withheld for legal reasons, here or everywhere (451)")
@@ -130,6 +132,19 @@ def outcome_of_page(content: PageContent, fetched: Fetched) -> Outcome | None:
     return None
 
 
+def with_account_remedy(fetched: Fetched) -> Fetched:
+    """An API says in JSON that it does not let the account in: the remedy is about the account. A page in its place is
+    a bot wall or a log-in form, and typed as such."""
+    request, kind = fetched.request, fetched.outcome.kind
+    if not request.account_remedy or kind not in (OutcomeKind.WALL, OutcomeKind.BLOCKED):
+        return fetched
+    if fetched.status not in _ACCOUNT_STATUSES or "json" not in fetched.header("content-type").lower():
+        return fetched
+    said = f"{fetched.outcome.message}, and answers as a program's interface does"
+    return replace(fetched, outcome=Outcome(OutcomeKind.WALL, said, request.account_remedy))
+
+
+_ACCOUNT_STATUSES = frozenset({400, 401, 403, 422})  # Google says 400 and Brave 422 of a key that is none
 _MAY_BE_WALLS = frozenset({OutcomeKind.BLOCKED, OutcomeKind.SERVER_ERROR, OutcomeKind.RATE_LIMITED})
 
 

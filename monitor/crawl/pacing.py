@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
@@ -38,3 +39,20 @@ def parse_retry_after(untrusted: str, now: datetime) -> float | None:
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
     return max((moment - now).total_seconds(), 0.0)
+
+
+def parse_reset(headers: Mapping[str, str], now: datetime) -> float | None:
+    """Seconds until a counted limit begins anew, as APIs write it: seconds from now (Reddit, the IETF's draft), seconds
+    since 1970 (Bluesky) or a time (Mastodon). headers: names in lower case."""
+    text = (headers.get("ratelimit-reset") or headers.get("x-ratelimit-reset") or "").strip()[:40]
+    try:
+        said = float(text)
+    except ValueError:
+        try:
+            moment = datetime.fromisoformat(text)
+        except ValueError:
+            return None
+        said = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+    if not 0 <= said < 1e11:
+        return None
+    return max(said - now.timestamp(), 0.0) if said > 1e9 else said

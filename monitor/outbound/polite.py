@@ -22,12 +22,13 @@ from typing import Protocol
 
 from monitor.crawl import robots
 from monitor.crawl.identity import host_of
-from monitor.crawl.outcome import outcome
+from monitor.crawl.outcome import outcome, with_account_remedy
 from monitor.crawl.pacing import back_off, gap
 from monitor.model.page import Fetched, Outcome, OutcomeKind, Purpose, Request
 from monitor.model.settings import Settings
 from monitor.outbound.client import GuardedClient
 from monitor.outbound.guard import AddressRules, Resolve
+from monitor.outbound.sign_in import SignIns
 from monitor.ports import Fetcher, HostGate, Notes
 
 MAX_WAIT_S = 330.0  # for a host's gap (a crawl-delay may be 300 s); who has to wait longer is told so at once
@@ -73,6 +74,7 @@ class PoliteFetcher:
         jitter: Callable[[], float] = random.random,
     ) -> None:
         self._client, self._gate, self._notes, self._browser = client, gate, notes, browser
+        self._sign_ins = SignIns(self.fetch, notes, clock, client.rules)
         self._delay_s = settings.crawl.per_host_delay_s
         self._clock, self._sleep, self._jitter = clock, sleep, jitter
         self._under_way = asyncio.Semaphore(max(settings.crawl.concurrency, 1))
@@ -89,6 +91,8 @@ class PoliteFetcher:
         await self._client.aclose()
 
     async def fetch(self, request: Request) -> Fetched:
+        if request.sign_in is not None:
+            return await self._sign_ins.fetch(request, request.sign_in)
         refused = self._client.refused(request)
         if refused is not None:
             return refused  # before its robots.txt is asked for
@@ -123,8 +127,8 @@ class PoliteFetcher:
         return fetched
 
     async def _send(self, request: Request) -> Fetched:
-        if not request.browser:
-            return await self._client.fetch(request)
+        if not request.browser or request.headers or request.secret_query:  # a browser would send neither
+            return with_account_remedy(await self._client.fetch(request))
         if self._browser is None:
             why = Outcome(OutcomeKind.UNREADABLE, "this page needs a browser, and rendering is switched off here")
             return _unasked(request, why, self._clock())

@@ -43,10 +43,12 @@ def check(watch: Watch, settings: Settings) -> tuple[WatchlistError, ...]:
 
 def disclosure(watch: Watch, settings: Settings) -> str:
     """What looking there tells whom beyond the visit itself; '' when nothing. Raises WatchlistError."""
+    from monitor.sources.base import Listing
+    from monitor.sources.bluesky import Posts
     from monitor.sources.search import Search
 
     source = source_for(watch, settings)
-    return source.disclosure(watch) if isinstance(source, Search) else ""
+    return source.disclosure(watch) if isinstance(source, Listing | Posts | Search) else ""
 
 
 def _placed(watch: Watch, key: str, message: str, remedy: str) -> WatchlistError:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from ipaddress import ip_address, ip_network
+from urllib.parse import urlsplit
 
 from monitor.errors import WatchlistError
+from monitor.model.account import SignIn
 from monitor.model.page import Fetched, ParseJob, Purpose, Request
-from monitor.model.settings import Settings
+from monitor.model.settings import Secret, Settings
 from monitor.model.watch import Watch
 
 ACCEPT_JSON = "application/json"
@@ -29,19 +33,56 @@ def html_job(watch: Watch, fetched: Fetched, *, follow_next: bool = True) -> Par
     )
 
 
-def token_of(watch: Watch, settings: Settings) -> str:
-    """The token of the watch's credentials, '' when it has none."""
+_NO_SECRETS = frozenset({"identifier", "client_id", "username"})  # may stand in config.toml itself
+
+
+def account_of(watch: Watch, settings: Settings, *needed: str) -> dict[str, Secret]:
+    """What the watch's credentials hold, {} when it has none. Raises WatchlistError when one of `needed` is missing."""
     if not watch.credentials:
-        return ""
+        return {}
     values = next((dict(c.values) for c in settings.credentials if c.name == watch.credentials), {})
-    token = values.get("token")
-    if not token:
-        raise WatchlistError(
-            f"the credentials {watch.credentials!r} have no token",
-            remedy=f'Add token_file = "..." to [credentials.{watch.credentials}] in config.toml.',
-            key="credentials",
-        )
-    return token.value
+    for key in needed:
+        if not values.get(key):
+            written = key if key in _NO_SECRETS else f"{key}_file"
+            raise WatchlistError(
+                f"the credentials {watch.credentials!r} have no {key}",
+                remedy=f'Add {written} = "..." to [credentials.{watch.credentials}] in config.toml.',
+                key="credentials",
+            )
+    return values
+
+
+def token_of(watch: Watch, settings: Settings, *urls: str) -> str:
+    """The token of the watch's credentials, '' when it has none. urls: where it is going to be sent. Raises
+    WatchlistError."""
+    values = account_of(watch, settings, "token")
+    if not values:
+        return ""
+    for url in urls or watch.urls:
+        check_private(url, settings)
+    return values["token"].value
+
+
+def hosts_of(watch: Watch) -> str:
+    return ", ".join(dict.fromkeys(urlsplit(url).hostname or "" for url in watch.urls))
+
+
+def check_private(url: str, settings: Settings) -> None:
+    """Account data go over https, or to a server of one's own in a network that is allowed by number. Raises
+    WatchlistError."""
+    parts = urlsplit(url)
+    if parts.scheme == "https":
+        return
+    with suppress(ValueError):
+        address = ip_address(parts.hostname or "")
+        networks = [ip_network(network, strict=False) for network in settings.network.allow_networks]
+        if any(address in network for network in networks if network.version == address.version):
+            return
+    raise WatchlistError(
+        f"{url.partition('?')[0]} is asked without encryption, and everybody on the way would learn the credentials",
+        remedy="Write https:// in the address, or take the credentials out.",
+        key="url",
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +103,8 @@ class Listing:
     """An answer in a format of its own (`parser`) that lists posts; what it leads to are ordinary pages.
 
     starts: what is asked for first; further answers of the same format come as its next pages, so that they are asked
-    for in the same way. headers: a source's own, a token for instance."""
+    for in the same way. headers: a source's own, a token for instance. account_remedy: what to do when the place does
+    not let its account in. discloses: what the account tells whom, for `watch check`."""
 
     parser: str
     starts: tuple[str, ...]
@@ -70,9 +112,25 @@ class Listing:
     purpose: Purpose = Purpose.API
     headers: tuple[tuple[str, str], ...] = ()
     rules: tuple[tuple[str, str], ...] = ()
+    sign_in: SignIn | None = None
+    account_remedy: str = ""
+    discloses: str = ""
 
     def seeds(self, watch: Watch) -> Sequence[Request]:
-        return [Request(url, self.purpose, accept=self.accept, headers=self.headers) for url in self.starts]
+        return [
+            Request(
+                url,
+                self.purpose,
+                accept=self.accept,
+                headers=self.headers,
+                sign_in=self.sign_in,
+                account_remedy=self.account_remedy,
+            )
+            for url in self.starts
+        ]
+
+    def disclosure(self, watch: Watch) -> str:
+        return self.discloses
 
     def job(self, watch: Watch, fetched: Fetched, depth: int) -> ParseJob:
         if depth > 0:

@@ -1,19 +1,24 @@
-"""Kind `bluesky`: an account's posts or a feed, by the AppView that answers without an account. Searching and tags want
-one, so they are refused here. `read_posts` is reader side. https://docs.bsky.app/docs/api/app-bsky-feed-get-author-feed
+"""Kind `bluesky`: an account's posts or a feed, by the AppView that answers without an account; searches and tags by
+the server (PDS) of the account in `credentials`, signed in with an app password. `read_posts` is reader side.
+https://docs.bsky.app/docs/api/app-bsky-feed-get-author-feed, .../app-bsky-feed-search-posts and
+.../com-atproto-server-create-session
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, unquote, urlencode, urlsplit, urlunsplit
 
 from monitor.crawl.extract import unreadable
 from monitor.errors import WatchlistError
-from monitor.model.page import OutcomeKind, PageContent, ParseJob
-from monitor.model.settings import Settings
+from monitor.model.account import Post, SignIn
+from monitor.model.page import Fetched, OutcomeKind, PageContent, ParseJob, Request
+from monitor.model.settings import Secret, Settings
 from monitor.model.watch import Watch
-from monitor.sources.base import Listing
+from monitor.sources.base import Listing, account_of, check_private
 from monitor.sources.gather import FULL, PLAIN, THUMBNAIL, Gathered, Variants, inner, load_answer, objects, text
 
 if TYPE_CHECKING:
@@ -21,12 +26,84 @@ if TYPE_CHECKING:
 
 API = "https://public.api.bsky.app/xrpc"
 SITE = "https://bsky.app"
+SERVER = "https://bsky.social"  # signs in, and passes questions on to the AppView
+APP_PASSWORDS = f"{SITE}/settings/app-passwords"
 MAX_CURSOR_CHARS = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Posts:
+    """What is open is asked for without the account, though there be one: it would only tell who is looking."""
+
+    openly: Listing
+    searches: Listing
+
+    def seeds(self, watch: Watch) -> Sequence[Request]:
+        return [*self.openly.seeds(watch), *self.searches.seeds(watch)]
+
+    def job(self, watch: Watch, fetched: Fetched, depth: int) -> ParseJob:
+        return self.openly.job(watch, fetched, depth)
+
+    def disclosure(self, watch: Watch) -> str:
+        return self.searches.discloses if self.searches.starts else ""
 
 
 def make(watch: Watch, settings: Settings) -> Source:
     """Raises WatchlistError."""
-    return Listing("bluesky", tuple(api_of(url) for url in watch.urls))
+    words = {url: found for url in watch.urls if (found := searched(url))}
+    openly = Listing("bluesky", tuple(api_of(url) for url in watch.urls if url not in words))
+    if not words:
+        return openly
+    account = account_of(watch, settings, "identifier", "password")
+    if not account:
+        raise WatchlistError(
+            f"{next(iter(words))} is a search, and Bluesky answers those only to accounts",
+            remedy="Add [credentials.NAME] with identifier and password_file (an app password, made at "
+            f'{APP_PASSWORDS}) to config.toml, and credentials = "NAME" to the watch.',
+            key="credentials",
+        )
+    host = account["host"].value.rstrip("/") if account.get("host") else SERVER
+    check_private(host, settings)
+    return Posts(openly, _searches(watch, tuple(words.values()), host, account))
+
+
+def _searches(watch: Watch, words: tuple[str, ...], host: str, account: dict[str, Secret]) -> Listing:
+    body = json.dumps({"identifier": account["identifier"].value, "password": account["password"].value})
+    remedy = (
+        f"Make a new app password at {APP_PASSWORDS} (not the account's own password: it would want a code by mail) "
+        f"and put it into the password_file of [credentials.{watch.credentials}]; is the identifier right?"
+    )
+    starts = [
+        f"{host}/xrpc/app.bsky.feed.searchPosts?{urlencode({'q': q, 'limit': 100, 'sort': 'latest'})}" for q in words
+    ]
+    told = ", ".join(repr(q) for q in words)
+    return Listing(
+        "bluesky",
+        tuple(starts),
+        sign_in=SignIn(
+            watch.credentials,
+            f"{host}/xrpc/com.atproto.server.createSession",
+            Post(Secret(body), "application/json"),
+            member="accessJwt",
+            expired=("ExpiredToken", "InvalidToken"),
+            remedy=remedy,
+        ),
+        account_remedy=remedy,
+        discloses=f"the words {told} are told to {urlsplit(host).hostname} and Bluesky's AppView, under the account of "
+        f"[credentials.{watch.credentials}]",
+    )
+
+
+def searched(url: str) -> str:
+    """The words of a search or tag, as Bluesky's own pages ask for them; '' for other addresses."""
+    parts = urlsplit(url)
+    words = [unquote(word) for word in parts.path.split("/") if word]
+    query = dict(parse_qsl(parts.query))
+    if words == ["search"]:
+        return query.get("q", "").strip()
+    if words[:1] == ["hashtag"] and len(words) == 2:
+        return f"#{words[1]} from:{query['author']}" if query.get("author") else f"#{words[1]}"
+    return ""
 
 
 def api_of(url: str) -> str:
@@ -43,20 +120,21 @@ def api_of(url: str) -> str:
         return f"{API}/app.bsky.feed.getFeed?{urlencode({'feed': feed, 'limit': '100'})}"
     raise WatchlistError(
         f"{url} is no account and no feed of Bluesky",
-        remedy=f"For example {SITE}/profile/name.bsky.social. Searches and tags want an account there.",
+        remedy=f"For example {SITE}/profile/name.bsky.social, {SITE}/search?q=words or {SITE}/hashtag/word.",
         key="url",
     )
 
 
 def read_posts(job: ParseJob, untrusted: bytes) -> PageContent:
     document = load_answer(job, untrusted)
-    if not isinstance(document, dict) or not isinstance(document.get("feed"), list):
+    listed = document.get("feed", document.get("posts")) if isinstance(document, dict) else None
+    if not isinstance(document, dict) or not isinstance(listed, list):
         error = text(document, "message") or text(document, "error") if isinstance(document, dict) else ""
         kind = OutcomeKind.GONE if "not found" in error.lower() else OutcomeKind.UNREADABLE
         return unreadable(job, f"no posts came back ({error[:200] or 'no JSON'})", "Is the name still right?", kind)
     gathered = Gathered(job)
-    for item in objects(document["feed"]):
-        post = inner(item, "post")
+    for item in objects(listed):
+        post = inner(item, "post") or item  # a search lists posts as they are
         author = inner(post, "author")
         gathered.entry(
             link=_page_of(text(post, "uri"), text(author, "handle")),
@@ -66,7 +144,7 @@ def read_posts(job: ParseJob, untrusted: bytes) -> PageContent:
             title=text(inner(post, "record"), "text"),
         )
     cursor = text(document, "cursor")[:MAX_CURSOR_CHARS]
-    return gathered.content("", [_after(job.url, cursor)] if cursor and document["feed"] else [])
+    return gathered.content("", [_after(job.url, cursor)] if cursor and listed else [])
 
 
 def _pictures(embed: dict[str, Any]) -> Iterator[Variants]:
@@ -76,7 +154,8 @@ def _pictures(embed: dict[str, Any]) -> Iterator[Variants]:
             yield [(FULL, text(image, "fullsize")), (THUMBNAIL, text(image, "thumb"))]
         yield [(PLAIN, text(part, "thumbnail"))]  # of a video
         yield [(PLAIN, text(inner(part, "external"), "thumb"))]
-    for quoted in objects(inner(embed, "record").get("embeds")):
+    record = inner(embed, "record")
+    for quoted in objects((inner(record, "record") or record).get("embeds")):  # deeper where the post has its own media
         for image in objects(quoted.get("images")):
             yield [(FULL, text(image, "fullsize")), (THUMBNAIL, text(image, "thumb"))]
 

@@ -10,7 +10,7 @@ from monitor.crawl.extract import unreadable
 from monitor.model.page import OutcomeKind, PageContent, ParseJob
 from monitor.model.settings import Settings
 from monitor.model.watch import Watch
-from monitor.sources.base import Listing, token_of
+from monitor.sources.base import Listing, hosts_of, token_of
 from monitor.sources.gather import PLAIN, Gathered, inner, load_answer, number, objects, text
 
 if TYPE_CHECKING:
@@ -20,9 +20,23 @@ POSTS_PER_PAGE = 20  # Discourse's own
 
 
 def make(watch: Watch, settings: Settings) -> Source:
+    """Raises WatchlistError."""
     token = token_of(watch, settings)
     headers = (("User-Api-Key", token),) if token else ()
-    return Listing("discourse", tuple(json_of(url) for url in watch.urls), headers=headers)
+    name = watch.credentials
+    remedy = 'It wants a log-in: credentials with a User API key of yours, or kind = "page" with a saved log-in.'
+    if token:
+        remedy = (
+            f"The User API key of [credentials.{name}] may have been withdrawn (your profile there, Security or Apps, "
+            "lists them), or its account may not see this place: make a new one."
+        )
+    return Listing(
+        "discourse",
+        tuple(json_of(url) for url in watch.urls),
+        headers=headers,
+        account_remedy=remedy,
+        discloses=f"{hosts_of(watch)} sees what is looked at by the account of [credentials.{name}]" if token else "",
+    )
 
 
 def json_of(url: str) -> str:

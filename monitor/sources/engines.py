@@ -12,7 +12,7 @@ from string import Formatter
 from urllib.parse import quote, urlsplit
 
 from monitor.errors import WatchlistError
-from monitor.model.settings import EngineSettings
+from monitor.model.settings import EngineSettings, Secret
 
 KNOWN_KEYS = frozenset(
     "like url path search answers first_page first_offset per_page results link image thumbnail title envelope error "
@@ -36,7 +36,7 @@ READER_KEYS = (
     "redirect",
 )
 _MAX_LIKE = 5  # engines that build on each other
-_PLACEHOLDERS = frozenset({"url", "query", "page", "offset", "token", "cx"})
+_PLACEHOLDERS = frozenset({"url", "query", "page", "offset", "cx"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class Engine:
     def needs_token(self) -> bool:
         return any("{token}" in value for _, value in self.keys)
 
-    def address(self, query: str, page: int, token: str) -> str:
+    def address(self, query: str, page: int) -> str:
         """page: 0 for the first one."""
         url = self.get("url").rstrip("/")
         path = self.get("path")
@@ -65,7 +65,6 @@ class Engine:
             query=quote(query, safe=""),
             page=int(self.get("first_page") or 0) + page,
             offset=offset,
-            token=quote(token, safe=""),
             cx=quote(self.get("cx"), safe=""),
         )
 
@@ -74,6 +73,14 @@ class Engine:
             (name.removeprefix("header."), value.replace("{token}", token))
             for name, value in self.keys
             if name.startswith("header.")
+        )
+
+    def secret_query(self, token: str) -> tuple[tuple[str, Secret], ...]:
+        """Parts of the address that only the engine sees."""
+        return tuple(
+            (name.removeprefix("query."), Secret(value.replace("{token}", token)))
+            for name, value in self.keys
+            if name.startswith("query.")
         )
 
 
@@ -133,7 +140,7 @@ def _check(engine: Engine) -> None:
         return WatchlistError(f"engine {engine.name!r} {what}", remedy=remedy, key="engine")
 
     for key, value in engine.keys:
-        if key not in KNOWN_KEYS and not key.startswith("header."):
+        if key not in KNOWN_KEYS and not key.startswith(("header.", "query.")):
             near = get_close_matches(key, KNOWN_KEYS, 1)
             raise wrong(
                 f"has an unknown key {key!r}", f"Did you mean {near[0]!r}?" if near else f"Take it out of {place}."
@@ -147,6 +154,11 @@ def _check(engine: Engine) -> None:
         used = {name for _, name, _, _ in Formatter().parse(template) if name is not None}
     except ValueError as error:
         raise wrong("has a broken search address", f"{error}: write {{query}} where the words go.") from error
+    if "token" in used:
+        raise wrong(
+            "has {token} in its search address, where reports would show it",
+            f'Take it out, and add query.NAME = "{{token}}" (or header.NAME) to {place}: only the engine sees that.',
+        )
     if "query" not in used or used - _PLACEHOLDERS:
         raise wrong(
             "has a search address without {query}", f"It may use {', '.join(sorted(_PLACEHOLDERS))}, each in braces."
@@ -159,5 +171,5 @@ def _check(engine: Engine) -> None:
     for key in ("results", "link"):
         if not engine.get(key) and not (key == "link" and engine.get("answers") == "html"):
             raise wrong(f"has no {key}", f"Say in {place} where the results stand.")
-    if urlsplit(engine.address("x", 0, "x")).scheme not in ("http", "https"):
+    if urlsplit(engine.address("x", 0)).scheme not in ("http", "https"):
         raise wrong("has an address that is neither http nor https", f"Correct url or search in {place}.")

@@ -12,7 +12,7 @@ from monitor.errors import WatchlistError
 from monitor.model.page import OutcomeKind, PageContent, ParseJob
 from monitor.model.settings import Settings
 from monitor.model.watch import Watch
-from monitor.sources.base import Listing, token_of
+from monitor.sources.base import Listing, hosts_of, token_of
 from monitor.sources.gather import FULL, PLAIN, THUMBNAIL, Gathered, Variants, inner, load_answer, number, objects, text
 
 if TYPE_CHECKING:
@@ -25,7 +25,20 @@ def make(watch: Watch, settings: Settings) -> Source:
     """Raises WatchlistError."""
     token = token_of(watch, settings)
     headers = (("Authorization", f"Bearer {token}"),) if token else ()
-    return Listing("mastodon", tuple(api_of(url) for url in watch.urls), headers=headers)
+    name = watch.credentials
+    remedy = "Many servers show nothing without an account: add credentials with a token of yours."
+    if token:
+        remedy = (
+            f"The token of [credentials.{name}] may have been withdrawn or may not read: make a new one with the scope "
+            "`read` under Preferences, Development, on the server where you have the account."
+        )
+    return Listing(
+        "mastodon",
+        tuple(api_of(url) for url in watch.urls),
+        headers=headers,
+        account_remedy=remedy,
+        discloses=f"{hosts_of(watch)} sees what is looked at by the account of [credentials.{name}]" if token else "",
+    )
 
 
 def api_of(url: str) -> str:

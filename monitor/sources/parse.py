@@ -22,6 +22,7 @@ PARSERS = {
     "booru": "monitor.sources.imageboard:read_booru",
     "mastodon": "monitor.sources.mastodon:read_statuses",
     "bluesky": "monitor.sources.bluesky:read_posts",
+    "reddit": "monitor.sources.reddit:read_listing",
     "telegram": "monitor.sources.telegram:read_preview",
     "discourse": "monitor.sources.discourse:read_forum",
     "xenforo": "monitor.sources.xenforo:read_api",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from monitor.errors import WatchlistError
@@ -20,13 +20,23 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class Search:
     engine: Engine
-    token: str = ""
+    token: str = field(default="", repr=False)
+    account_remedy: str = ""
 
     def seeds(self, watch: Watch) -> Sequence[Request]:
         """The first result page; each names the next one, as far as the watch wants and there are results."""
         accept = ACCEPT_JSON if self.engine.get("answers") == "json" else ""
         purpose = Purpose.API if self.engine.get("answers") == "json" else Purpose.PAGE
-        return [Request(self._address(watch, 0), purpose, accept=accept, headers=self.engine.headers(self.token))]
+        return [
+            Request(
+                self._address(watch, 0),
+                purpose,
+                accept=accept,
+                headers=self.engine.headers(self.token),
+                secret_query=self.engine.secret_query(self.token),
+                account_remedy=self.account_remedy,
+            )
+        ]
 
     def job(self, watch: Watch, fetched: Fetched, depth: int) -> ParseJob:
         if depth > 0:
@@ -51,13 +61,13 @@ class Search:
         return f"the words {watch.query!r} are told to {to}"
 
     def _address(self, watch: Watch, page: int) -> str:
-        return self.engine.address(watch.query, page, self.token)
+        return self.engine.address(watch.query, page)
 
 
 def make(watch: Watch, settings: Settings) -> Source:
     """Raises WatchlistError."""
     engine = find_engine(watch.engine, settings.engines)
-    token = token_of(watch, settings)
+    token = token_of(watch, settings, engine.address(watch.query, 0))
     if engine.needs_token and not token:
         raise WatchlistError(
             f"watch {watch.name!r}: the engine {engine.name!r} wants a token",
@@ -67,4 +77,5 @@ def make(watch: Watch, settings: Settings) -> Source:
             ),
             key="credentials",
         )
-    return Search(engine, token)
+    remedy = f"Is the token of [credentials.{watch.credentials}] still good, and paid for? The engine's own site says."
+    return Search(engine, token, remedy if token else "")

@@ -21,7 +21,17 @@ SETTINGS = Settings(
     data_dir=Path("/nowhere"),
     watchlist_dir=Path("/nowhere"),
     engines=(SEARX, EngineSettings(name="google", values=(("cx", "e1"),))),
-    credentials=(CredentialSettings(name="mine", values=(("token", Secret("s3cr3t")),)),),
+    credentials=tuple(
+        CredentialSettings(name=name, values=tuple((key, Secret(value)) for key, value in values.items()))
+        for name, values in {
+            "mine": {"token": "s3cr3t"},
+            "bad": {"identifier": "ann.bsky.social"},
+            "bluesky": {"identifier": "ann.bsky.social", "password": "s3cr3t-app"},
+            "clear": {"identifier": "ann", "password": "s3cr3t", "host": "http://pds.example"},
+            "reddit": {"client_id": "AbC-1", "client_secret": "s3cr3t", "username": "u/ann"},
+            "odd": {"client_id": "a\r\nX: y", "client_secret": "s3cr3t", "username": "ann"},
+        }.items()
+    ),
 )
 
 
@@ -140,6 +150,78 @@ def test_credentials_go_into_a_header(kind: Kind, url: str, header: tuple[str, s
     assert "s3cr3t" not in request.url
 
 
+@pytest.mark.parametrize(
+    ("kind", "url", "asked"),
+    [
+        pytest.param(
+            Kind.BLUESKY,
+            "https://bsky.app/search?q=jane+doe",
+            "https://bsky.social/xrpc/app.bsky.feed.searchPosts?q=jane+doe&limit=100&sort=latest",
+            id="bluesky search",
+        ),
+        pytest.param(
+            Kind.BLUESKY,
+            "https://bsky.app/hashtag/Caf%C3%A9?author=ann.example",
+            "https://bsky.social/xrpc/app.bsky.feed.searchPosts?q=%23Caf%C3%A9+from%3Aann.example&limit=100&sort=latest",
+            id="bluesky tag of an author",
+        ),
+        pytest.param(
+            Kind.REDDIT,
+            "https://www.reddit.com/r/pics",
+            "https://oauth.reddit.com/r/pics/new?raw_json=1&limit=100",
+            id="subreddit",
+        ),
+        pytest.param(
+            Kind.REDDIT,
+            "https://old.reddit.com/u/ann/",
+            "https://oauth.reddit.com/user/ann/submitted?raw_json=1&limit=100&sort=new",
+            id="user",
+        ),
+        pytest.param(
+            Kind.REDDIT,
+            "https://www.reddit.com/r/pics/search?q=cat&restrict_sr=1",
+            "https://oauth.reddit.com/r/pics/search?raw_json=1&limit=100&sort=new&include_over_18=on&type=link&q=cat&restrict_sr=1",
+            id="search",
+        ),
+        pytest.param(
+            Kind.REDDIT,
+            "https://www.reddit.com/r/pics/comments/x1/title/",
+            "https://oauth.reddit.com/r/pics/comments/x1/title?raw_json=1&limit=100",
+            id="post",
+        ),
+    ],
+)
+def test_an_account_signs_in_and_shows_nowhere(kind: Kind, url: str, asked: str) -> None:
+    given = watch(kind, url, credentials=kind.value)
+    (request,) = source_for(given, SETTINGS).seeds(given)
+    assert request.url == asked
+    assert request.sign_in is not None
+    assert "s3cr3t" not in repr(request)
+    assert "s3cr3t" not in disclosure(given, SETTINGS) and f"[credentials.{kind.value}]" in disclosure(given, SETTINGS)
+
+
+def test_what_is_open_is_asked_for_without_the_account() -> None:
+    urls = ("https://bsky.app/search?q=x", "https://bsky.app/profile/ann.example")
+    given = Watch("w", Kind.BLUESKY, Every(60), urls=urls, credentials="bluesky")
+    openly, search = source_for(given, SETTINGS).seeds(given)
+    assert openly.url.startswith("https://public.api.bsky.app/") and openly.sign_in is None
+    assert search.sign_in is not None
+
+
+def test_reddit_is_told_the_client_that_asks_and_not_the_program() -> None:
+    given = watch(Kind.REDDIT, "https://www.reddit.com/r/pics", credentials="reddit")
+    (request,) = source_for(given, SETTINGS).seeds(given)
+    assert dict(request.headers)["User-Agent"].startswith("linux:AbC-1:v")
+    assert dict(request.headers)["User-Agent"].endswith("(by /u/ann)")
+
+
+def test_mojeek_s_token_is_added_on_the_wire_alone() -> None:
+    given = watch(Kind.SEARCH, engine="mojeek", query="x", credentials="mine")
+    (request,) = source_for(given, SETTINGS).seeds(given)
+    assert "api_key" not in request.url and "s3cr3t" not in repr(request)
+    assert request.secret_query == (("api_key", Secret("s3cr3t")),)
+
+
 def test_xenforo_by_its_api_where_there_is_a_key() -> None:
     given = watch(Kind.XENFORO, "https://x.example/community/threads/t.7/page-3", credentials="mine")
     (request,) = source_for(given, SETTINGS).seeds(given)
@@ -207,7 +289,7 @@ def test_a_token_is_sent_in_a_header_and_the_rest_stays_in_the_address() -> None
 def test_an_engine_of_ones_own_builds_on_a_shipped_one() -> None:
     own = EngineSettings(name="mine", values=(("like", "searxng"), ("url", "https://s.example/find/search")))
     engine = find_engine("mine", [own])
-    assert engine.address("a b", 1, "").startswith("https://s.example/find/search?q=a%20b&format=json&pageno=2")
+    assert engine.address("a b", 1).startswith("https://s.example/find/search?q=a%20b&format=json&pageno=2")
 
 
 @pytest.mark.parametrize("name", sorted(shipped()))
@@ -215,7 +297,7 @@ def test_every_shipped_engine_is_whole(name: str) -> None:
     own = [EngineSettings(name=name, values=(("url", "https://s.example"), ("cx", "e")))]
     engine = find_engine(name, own)
     assert engine.get("discloses")
-    assert engine.address("q", 0, "t").startswith("https://")
+    assert engine.address("q", 0).startswith("https://")
 
 
 @pytest.mark.parametrize(
@@ -253,11 +335,56 @@ def test_other_kinds_disclose_nothing_beyond_the_visit() -> None:
         ),
         pytest.param(watch(Kind.MASTODON, "https://m.example/about/x"), "url", "/@name", id="no account"),
         pytest.param(
-            watch(Kind.BLUESKY, "https://bsky.app/search?q=x"), "url", "account", id="search wants an account"
+            watch(Kind.BLUESKY, "https://bsky.app/search?q=x"),
+            "credentials",
+            "password_file",
+            id="search wants an account",
         ),
         pytest.param(watch(Kind.XENFORO, "https://x.example/", credentials="mine"), "url", "/threads/", id="no thread"),
         pytest.param(
-            watch(Kind.DISCOURSE, "https://x.example/", credentials="gone"), "credentials", "token", id="token"
+            watch(Kind.DISCOURSE, "https://x.example/", credentials="bad"), "credentials", "token", id="token"
+        ),
+        pytest.param(
+            watch(Kind.BLUESKY, "https://bsky.app/hashtag/x", credentials="mine"),
+            "credentials",
+            'identifier = "..."',
+            id="token is no app password",
+        ),
+        pytest.param(
+            watch(Kind.BLUESKY, "https://bsky.app/hashtag/x", credentials="bad"),
+            "credentials",
+            "password_file",
+            id="no app password",
+        ),
+        pytest.param(
+            watch(Kind.REDDIT, "https://www.reddit.com/r/pics", credentials="mine"),
+            "credentials",
+            "client_id",
+            id="reddit without a client",
+        ),
+        pytest.param(
+            watch(Kind.REDDIT, "https://www.reddit.com/", credentials="reddit"), "url", "/r/name", id="no place"
+        ),
+        pytest.param(
+            watch(Kind.REDDIT, "https://www.reddit.com/r", credentials="reddit"), "url", "/r/name", id="no name"
+        ),
+        pytest.param(
+            watch(Kind.REDDIT, "https://www.reddit.com/r/pics", credentials="odd"),
+            "credentials",
+            "prefs/apps",
+            id="a client id that makes a header of its own",
+        ),
+        pytest.param(
+            watch(Kind.MASTODON, "http://m.example/@ann", credentials="mine"),
+            "url",
+            "https://",
+            id="token in the clear",
+        ),
+        pytest.param(
+            watch(Kind.BLUESKY, "https://bsky.app/search?q=x", credentials="clear"),
+            "url",
+            "https://",
+            id="password in the clear",
         ),
     ],
 )
@@ -275,6 +402,7 @@ def test_watch_check_finds_what_is_wrong(given: Watch, key: str, remedy: str) ->
         pytest.param({"search": "https://s.example/"}, "{query}", id="no query"),
         pytest.param({"search": "https://s.example/?q={query}&k={key}"}, "{query}", id="unknown placeholder"),
         pytest.param({"search": "https://s.example/?q={query"}, "broken", id="brace"),
+        pytest.param({"search": "https://s.example/?q={query}&k={token}"}, "reports would show it", id="token in it"),
         pytest.param({"search": "ftp://s.example/?q={query}"}, "neither http", id="scheme"),
         pytest.param({"first_page": "one"}, "no number", id="number"),
         pytest.param({"like": "nobody"}, "does not exist", id="like nobody"),

@@ -1,0 +1,192 @@
+"""Account data into tokens, and tokens into requests. A token lives in the memory of this process and goes with the one
+request that asked for it; what is kept of the request afterwards has neither.
+
+Account data that were refused are not tried again before `REFUSED_REST` has passed, over restarts too, unless they
+were changed: places lock accounts on which a program keeps knocking.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import hmac
+import json
+import os
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+from monitor.crawl.identity import host_of
+from monitor.crawl.outcome import outcome
+from monitor.model.account import SignIn
+from monitor.model.page import Fetched, Outcome, OutcomeKind, Purpose, Request
+from monitor.outbound.guard import AddressRules
+from monitor.ports import Notes
+
+REFUSED_REST = timedelta(hours=12)
+FAILED_REST = timedelta(minutes=5)  # no answer, or none that helps: not the account's doing
+EARLY = timedelta(seconds=60)  # a token is renewed before its end, not after
+MAX_LIFE = timedelta(days=1)  # however long it is said to serve
+MAX_ANSWER_BYTES = 64 * 1024
+MAX_TOKEN_CHARS = 8192
+
+Fetch = Callable[[Request], Awaitable[Fetched]]
+
+
+@dataclass(slots=True)
+class _Account:
+    """turn: one at a time signs in, the others use what it got."""
+
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    token: str = field(default="", repr=False)
+    until: datetime | None = None
+    failed_until: datetime | None = None
+    failure: Outcome | None = None
+
+
+class SignIns:
+    """fetch: sends what carries no sign-in, politely."""
+
+    def __init__(self, fetch: Fetch, notes: Notes, clock: Callable[[], datetime], rules: AddressRules) -> None:
+        self._fetch, self._notes, self._clock, self._rules = fetch, notes, clock, rules
+        self._accounts: dict[SignIn, _Account] = {}
+
+    async def fetch(self, request: Request, sign_in: SignIn) -> Fetched:
+        for url in (sign_in.url, request.url):
+            if not _is_private(url, self._rules):
+                refused = Outcome(
+                    OutcomeKind.REFUSED, "account data go over https only", "Write https:// in the watch."
+                )
+                return Fetched(request, refused, request.url, self._clock())
+        account = self._accounts.setdefault(sign_in, _Account())
+        fetched, used = await self._ask(request, sign_in, account, "")
+        if used and _wants_another(fetched, sign_in):
+            fetched, used = await self._ask(request, sign_in, account, used)
+            if used and _wants_another(fetched, sign_in):
+                said = f"{host_of(request.url)} does not accept the token that the sign-in just gave"
+                failure = Outcome(OutcomeKind.WALL, said, sign_in.remedy)
+                account.failed_until, account.failure = self._clock() + FAILED_REST, failure
+                fetched = replace(fetched, outcome=failure)
+        return replace(fetched, request=request)
+
+    async def _ask(self, request: Request, sign_in: SignIn, account: _Account, stale: str) -> tuple[Fetched, str]:
+        """What came back, and the token that was used; '' when there was none to be had. stale: one that was
+        refused."""
+        async with account.turn:
+            if account.token == stale or account.until is None or self._clock() >= account.until:
+                failure = await self._renew(sign_in, account)
+                if failure is not None:
+                    return Fetched(request, failure, request.url, self._clock()), ""
+            token = account.token
+        headers = (*request.headers, ("Authorization", f"Bearer {token}"))
+        return await self._fetch(replace(request, headers=headers, sign_in=None)), token
+
+    async def _renew(self, sign_in: SignIn, account: _Account) -> Outcome | None:
+        now = self._clock()
+        account.token, account.until = "", None
+        if account.failed_until is not None and now < account.failed_until:
+            return account.failure
+        if (until := self._refused_until(sign_in)) is not None and now < until:
+            return self._rest(account, until, _not_accepted(sign_in))
+        asked = Request(
+            sign_in.url,
+            Purpose.API,
+            accept="application/json",
+            headers=sign_in.headers,
+            post=sign_in.post,
+            max_bytes=MAX_ANSWER_BYTES,
+        )
+        fetched = await self._fetch(asked)
+        answer = _object(fetched.body)
+        token = answer.get(sign_in.member)
+        if fetched.outcome.kind is OutcomeKind.OK and _is_token(token):
+            account.token, account.failed_until, account.failure = str(token), None, None
+            account.until = now + _life(answer.get("expires_in"))
+            return None
+        if fetched.status == 401 or (fetched.status in (200, 400) and isinstance(answer.get("error"), str)):
+            self._remember_refusal(sign_in, now + REFUSED_REST)
+            return self._rest(account, now + REFUSED_REST, _not_accepted(sign_in))
+        said = f"signing in at {host_of(sign_in.url)} failed: {fetched.outcome.message or 'its answer holds no token'}"
+        kind = OutcomeKind.UNREADABLE if fetched.outcome.is_good_look else fetched.outcome.kind
+        failure = replace(outcome(kind, said[:300]), retry_after_s=fetched.outcome.retry_after_s)
+        account.failed_until, account.failure = now + FAILED_REST, failure
+        return failure
+
+    def _rest(self, account: _Account, until: datetime, why: Outcome) -> Outcome:
+        again = f"; it is not tried again before {until:%Y-%m-%d %H:%M} UTC, unless the credentials change"
+        account.failed_until, account.failure = until, replace(why, message=why.message + again)
+        return account.failure
+
+    # -- refusals are kept over restarts
+
+    def _remember_refusal(self, sign_in: SignIn, until: datetime) -> None:
+        salt = os.urandom(16)
+        note = {"until": until.isoformat(), "salt": salt.hex(), "of": _mark(sign_in, salt)}
+        self._notes.set(_note(sign_in), json.dumps(note))
+
+    def _refused_until(self, sign_in: SignIn) -> datetime | None:
+        """None when these account data were not refused."""
+        try:
+            note = json.loads(self._notes.get(_note(sign_in)) or "{}")
+            same = hmac.compare_digest(note["of"], _mark(sign_in, bytes.fromhex(note["salt"])))
+            return datetime.fromisoformat(note["until"]) if same else None
+        except (ValueError, KeyError, TypeError):
+            return None
+
+
+def _is_private(url: str, rules: AddressRules) -> bool:
+    """Over https, or inside a network that the owner allowed by name: a server of their own."""
+    parts = urlsplit(url)
+    if parts.scheme == "https":
+        return True
+    try:
+        address = ip_address(parts.hostname or "")
+    except ValueError:
+        return False
+    return any(address in network for network in rules.networks if network.version == address.version)
+
+
+def _not_accepted(sign_in: SignIn) -> Outcome:
+    said = f"{host_of(sign_in.url)} does not accept the account data of [credentials.{sign_in.name}]"
+    return Outcome(OutcomeKind.WALL, said, sign_in.remedy)
+
+
+def _wants_another(fetched: Fetched, sign_in: SignIn) -> bool:
+    if fetched.status == 401:
+        return True
+    return fetched.status == 400 and _object(fetched.body).get("error") in sign_in.expired
+
+
+def _object(untrusted: bytes) -> dict[str, object]:
+    try:
+        found = json.loads(untrusted[:MAX_ANSWER_BYTES])
+    except (ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _is_token(untrusted: object) -> bool:
+    """One word of visible signs: nothing that would make a header of its own."""
+    return (
+        isinstance(untrusted, str)
+        and 0 < len(untrusted) <= MAX_TOKEN_CHARS
+        and all("!" <= letter <= "~" for letter in untrusted)
+    )
+
+
+def _life(untrusted: object) -> timedelta:
+    if isinstance(untrusted, int | float) and not isinstance(untrusted, bool) and 0 < untrusted < 1e9:
+        return min(max(timedelta(seconds=untrusted) - EARLY, EARLY), MAX_LIFE)
+    return MAX_LIFE  # it says by itself, with 401 or 400, when it has ended
+
+
+def _note(sign_in: SignIn) -> str:
+    return f"sign-in:{hashlib.sha256(f'{sign_in.name} {sign_in.url}'.encode()).hexdigest()[:24]}"
+
+
+def _mark(sign_in: SignIn, salt: bytes) -> str:
+    """Tells whether the account data are the same as before, slowly, so that they cannot be guessed from it."""
+    data = json.dumps([sign_in.post.body.value, sign_in.headers]).encode()
+    return hashlib.scrypt(data, salt=salt, n=2**14, r=8, p=1).hex()
