@@ -8,13 +8,39 @@ DokuWiki, NodeBB, Next.js, Astro, the providers of Nuxt Image) or the service's 
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from urllib.parse import parse_qsl, unquote, urljoin
 
 from monitor.crawl.extract_urls import IMAGE_ENDINGS, absolute, path_of
+from monitor.crawl.identity import MAX_URL_CHARS
 
-_WORDPRESS_SIZE = re.compile(r"-[0-9]{2,5}x[0-9]{2,5}(\.[A-Za-z]{3,5})$")
-_WORDPRESS_SCALED = re.compile(r"-scaled(\.[A-Za-z]{3,5})$")  # of uploads wider than 2,560 px
-_NODEBB_RESIZED = re.compile(r"-resized(\.[A-Za-z]{3,5})$")
+_ENDING = r"(\.[A-Za-z]{3,5})"
+# (what an address has in it, the part that says the size, what stands in its place); of the address without its query.
+_SCHEMES = tuple(
+    (mark, re.compile(pattern, re.IGNORECASE), instead)
+    for mark, pattern, instead in (
+        ("/wp-content/uploads/", rf"(?:-[0-9]{{2,5}}x[0-9]{{2,5}}|-scaled){_ENDING}$", r"\1"),  # scaled: over 2,560 px
+        ("-resized.", rf"-resized{_ENDING}$", r"\1"),  # NodeBB
+        (
+            "/images/",  # Wagtail: cat.2e16d0ba.fill-800x240.jpg, cat.width-500.format-webp.webp
+            r"/images/([^/]{1,200}?)(?:\.[0-9a-f]{8})?\.(?:(?:width|height|max|min|fill|scale)-[0-9][0-9a-z]{0,20}"
+            rf"|original)(?:-c[0-9]{{1,3}})?(?:\.[a-z]{{3,20}}-[a-z0-9-]{{1,30}}){{0,4}}{_ENDING}$",
+            r"/original_images/\1\2",
+        ),
+        ("/files/styles/", r"/files/styles/[a-z0-9_-]{1,80}/(?:public|private)/", "/files/"),  # Drupal
+        ("/content/images/size/", r"/size/[wh0-9]{2,12}(?:/format/[a-z]{3,5})?/", "/"),  # Ghost
+        ("/_data/i/", rf"/_data/i/(.{{1,500}})-(?:[a-z0-9]{{2}}|cu_[a-z0-9]{{1,20}}){_ENDING}$", r"/\1\2"),  # Piwigo
+        ("/product/cache/", r"/product/cache/(?:[^/]{1,80}/){1,5}?([^/]/[^/]/[^/]{1,200})$", r"/product/\1"),  # Magento
+        ("/photos/cache/", rf"/photos/cache/([^/]{{1,200}})_[a-z0-9]{{1,40}}{_ENDING}$", r"/photos/\1\2"),  # Photologue
+        (
+            ".",  # cat.jpg.300x200_q85_crop.jpg (easy-thumbnails), cat.jpg.webp (converters)
+            r"(/[^/]{1,200}\.(?:jpe?g|png|gif))\.(?:[^/]{1,80}\.)?(?:jpe?g|png|gif|webp|avif)$",
+            r"\1",
+        ),
+    )
+)
+_PATH_MARKS = ("/cdn-cgi/", "/_ipx/", "/image/upload/", "/v1/", "/m/", "/-/", "/storage/v1/")
+_DOTTED = (".", "/images/")  # schemes for names with more than one dot
 _SIZES_ASKED = frozenset(("w", "h", "width", "height", "resize", "fit", "size", "maxwidth", "maxheight", "thumbnail"))
 _HOW_ASKED = frozenset(("q", "quality", "dpr", "crop", "strip", "zoom", "auto", "fm", "format", "tr"))
 _SIGNED = frozenset(("s", "sig", "sign", "signature", "hash", "hmac", "oh", "expires", "token", "x-amz-signature"))
@@ -31,9 +57,10 @@ _BLOGGER_SIZE = re.compile(r"/(?:s|w|h)[0-9]{2,5}(?:-[a-z0-9-]{1,40})?/([^/]{1,3
 _BLOGGER_SUFFIX = re.compile(r"=(?:s|w|h)[0-9]{1,5}(?:-[a-z0-9-]{1,40})?$")
 
 
+@lru_cache(maxsize=2048)  # srcset, src and links name the same ones
 def full_size_guess(url: str) -> str:
     """'' where nothing is known of the address."""
-    if url.startswith("data:"):
+    if url.startswith("data:") or len(url) > MAX_URL_CHARS:
         return ""
     for scheme in (_by_name, _by_endpoint, _by_embedded, _by_path, _by_host, _without_size):
         if (guess := scheme(url)) and guess != url:
@@ -42,13 +69,16 @@ def full_size_guess(url: str) -> str:
 
 
 def _by_name(url: str) -> str:
-    """WordPress, NodeBB, MediaWiki."""
-    if "/wp-content/uploads/" in url and (found := _WORDPRESS_SIZE.search(url) or _WORDPRESS_SCALED.search(url)):
-        return url[: found.start()] + found[1]
-    if "/uploads/" in url and (found := _NODEBB_RESIZED.search(url)):
-        return url[: found.start()] + found[1]
+    """Software that keeps its smaller copies under a name of the original's."""
+    address = url.replace("/i.php?/", "/_data/i/").partition("?")[0]
+    dotted = address.rpartition("/")[2].count(".") > 1
+    for mark, pattern, instead in _SCHEMES:
+        if mark in address and (mark not in _DOTTED or dotted):
+            guess, changes = pattern.subn(instead, address, count=1)
+            if changes:
+                return guess
     head, mark, tail = url.partition("/thumb/")
-    if mark and "px-" in tail and tail.count("/") >= 1:  # /images/thumb/a/ab/Cat.jpg/120px-Cat.jpg
+    if mark and "px-" in tail and tail.count("/") >= 1:  # MediaWiki: /images/thumb/a/ab/Cat.jpg/120px-Cat.jpg
         original, _, resized = tail.rpartition("/")
         if resized.split("px-", 1)[0].rpartition("-")[2].isdigit() and original.lower().endswith(IMAGE_ENDINGS):
             return f"{head}/{original}"
@@ -57,8 +87,8 @@ def _by_name(url: str) -> str:
 
 def _by_endpoint(url: str) -> str:
     """`/_next/image?url=%2Fcat.jpg&w=640&q=75`, `timthumb.php?src=https://...`, `wsrv.nl/?url=host/cat.jpg&w=300`."""
-    address, mark, query = url.partition("?")
-    if not mark or "=" not in query:
+    address, _, query = url.partition("?")
+    if "=" not in query:
         return ""
     known = address.rstrip("/").endswith(_ENDPOINTS)
     if not known and path_of(address).endswith(IMAGE_ENDINGS):
@@ -79,7 +109,7 @@ def _by_endpoint(url: str) -> str:
 
 
 def _by_embedded(url: str) -> str:
-    found = _EMBEDDED.search(url, url.find("://") + 3)
+    found = _EMBEDDED.search(url, 8) if "/http" in url[8:] else None
     if found is None or _ARCHIVED.search(url[: found.start()]):
         return ""
     rest = unquote(found[2]) if "%2f" in url[found.start() : found.start() + 16].lower() else found[2]
@@ -90,6 +120,8 @@ def _by_embedded(url: str) -> str:
 
 def _by_path(url: str) -> str:
     """Options that stand in the path, on the same host."""
+    if not any(mark in url for mark in _PATH_MARKS):
+        return ""
     head, mark, rest = url.partition("/cdn-cgi/image/")
     if mark and "/" in rest:
         return absolute(url, "/" + rest.partition("/")[2].lstrip("/"))
@@ -134,10 +166,12 @@ def _by_host(url: str) -> str:
 
 def _without_size(url: str) -> str:
     """`cat.jpg?w=300&q=80` -> `cat.jpg`. '' where no size is asked for, or a signature forbids the change."""
-    address, mark, query = url.partition("?")
+    if "?" not in url:
+        return ""
+    address, _, query = url.partition("?")
     path = path_of(address)
     by_script = path.endswith(_DOKUWIKI)  # its `tok` is for sizes only
-    if not mark or not (by_script or path.endswith(IMAGE_ENDINGS)):
+    if not (by_script or path.endswith(IMAGE_ENDINGS)):
         return ""
     pairs = [(pair.partition("=")[0].lower(), pair) for pair in query.split("&")[:30]]
     names = {name for name, _ in pairs}

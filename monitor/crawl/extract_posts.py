@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 MAX_POSTS = 1000  # of one page
 MAX_ANCESTORS = 60
 MAX_FIELD_CHARS = 120
+_NO_AUTHOR = ("http://", "https://", "www.", "flaskbb team")  # what software names itself as its pages' author
 _DATE = re.compile(r"(?<!\w)(?:[^\W\d_]{3,12}[.,]{0,2} )?[0-9]{1,4}(?!\w).*")  # from a month's or a day's name on
 
 
@@ -302,7 +303,7 @@ def _page_wide(document: LexborHTMLParser, base: str) -> Post:
         name = (attributes.get("property") or attributes.get("name") or attributes.get("itemprop") or "").lower()
         content = attributes.get("content") or ""
         if name in ("author", "article:author", "twitter:creator", "parsely-author", "profile:username"):
-            if not content.startswith(("http://", "https://")) and content.lower() not in ("none", "null", "undefined"):
+            if not content.lower().startswith(_NO_AUTHOR) and content.lower() not in ("none", "null", "undefined"):
                 account = account or content
         elif name in ("article:published_time", "og:published_time", "datepublished", "date", "dc.date", "uploaddate"):
             posted_at = posted_at or content

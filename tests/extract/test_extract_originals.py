@@ -136,6 +136,36 @@ S = "https://site.example"
             f"{S}/wp-content/uploads/2026/11/cat-300x200.jpg", f"{S}/wp-content/uploads/2026/11/cat.jpg", id="WordPress"
         ),
         pytest.param(f"{S}/images/thumb/a/ab/Cat.jpg/120px-Cat.jpg", f"{S}/images/a/ab/Cat.jpg", id="MediaWiki"),
+        pytest.param(f"{S}/media/images/cat.width-500.jpg", f"{S}/media/original_images/cat.jpg", id="Wagtail"),
+        pytest.param(
+            f"{S}/media/images/cat.2e16d0ba.fill-800x240.jpg", f"{S}/media/original_images/cat.jpg", id="Wagtail, cut"
+        ),
+        pytest.param(
+            f"{S}/media/images/cat.max-16x9.format-webp.webpquality-60.webp",
+            f"{S}/media/original_images/cat.webp",
+            id="Wagtail, another format",
+        ),
+        pytest.param(f"{S}/images/cat.tall.jpg", "", id="a name with dots"),
+        pytest.param(
+            f"{S}/sites/default/files/styles/large/public/2026-11/cat.jpg?itok=Ab1",
+            f"{S}/sites/default/files/2026-11/cat.jpg",
+            id="Drupal",
+        ),
+        pytest.param(
+            f"{S}/content/images/size/w600/2026/11/cat.jpg", f"{S}/content/images/2026/11/cat.jpg", id="Ghost"
+        ),
+        pytest.param(f"{S}/g/_data/i/upload/2026/11/ab-me.jpg", f"{S}/g/upload/2026/11/ab.jpg", id="Piwigo"),
+        pytest.param(
+            f"{S}/g/i.php?/upload/2026/11/ab-cu_e250.jpg", f"{S}/g/upload/2026/11/ab.jpg", id="Piwigo, making"
+        ),
+        pytest.param(
+            f"{S}/media/catalog/product/cache/1/image/9df78eab/c/a/cat.jpg",
+            f"{S}/media/catalog/product/c/a/cat.jpg",
+            id="Magento",
+        ),
+        pytest.param(f"{S}/media/photos/cache/cat_display.jpg", f"{S}/media/photos/cat.jpg", id="Photologue"),
+        pytest.param(f"{S}/media/cat.jpg.300x200_q85_crop.jpg", f"{S}/media/cat.jpg", id="easy-thumbnails"),
+        pytest.param(f"{S}/uploads/cat.png.webp", f"{S}/uploads/cat.png", id="converted to WebP"),
         pytest.param(
             "https://web.archive.org/web/2026im_/https://img.example/cat.jpg", "", id="an archive's copy stays"
         ),
