@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 import re
 from base64 import b64decode
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from loopback import Answer, Asked
@@ -102,8 +103,8 @@ class Reddit:
         start = names.index(after) + 1 if after else 0
         shown = self.posts[start : start + PER_PAGE]
         more = names[start + PER_PAGE - 1] if start + PER_PAGE < len(names) else None
-        children = [{"kind": "t3", "data": post} for post in shown]
-        return Answer({"kind": "Listing", "data": {"after": more, "before": None, "children": children}})
+        listed = {"after": more, "before": None, "children": children(shown)}
+        return Answer({"kind": "Listing", "data": listed})
 
     def _token(self, asked: Asked) -> Answer:
         kind, _, given = asked.headers.get("authorization", "").partition(" ")
@@ -116,6 +117,10 @@ class Reddit:
         self.good = {f"eyJreddit{self.signed_in}"}
         token = next(iter(self.good))
         return Answer({"access_token": token, "token_type": "bearer", "expires_in": 3600, "scope": "*"})
+
+
+def children(posts: Sequence[dict[str, object]] | None = None) -> list[dict[str, object]]:
+    return [{"kind": "t3", "data": post} for post in (reddit_posts("https://i.example") if posts is None else posts)]
 
 
 def reddit_posts(base: str) -> list[dict[str, object]]:

@@ -62,7 +62,7 @@ Site = Callable[[Asked], Answer]
 
 @dataclass
 class Loopback:
-    """base(0), base(1), ...: hosts. asked: everything, in order."""
+    """base(0), base(1), ...: hosts. asked: everything but robots.txt (there is none), in order."""
 
     port: int = 0
     asked: list[Asked] = field(default_factory=list)
@@ -89,6 +89,9 @@ async def serving(site: Site) -> AsyncIterator[Loopback]:
                 if target.startswith("http"):  # by a proxy
                     target = re.sub(r"^https?://[^/]+", "", target)
                 asked = Asked(method, headers["host"].partition(":")[0], target, headers, body)
+                if asked.path == "/robots.txt":
+                    writer.write(Answer(status=404).raw())
+                    continue
                 made.asked.append(asked)
                 writer.write(site(asked).raw())
                 await writer.drain()

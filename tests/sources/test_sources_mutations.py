@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 
+import account_places as places
 import pytest
 import test_sources_answers as answers
 import test_sources_search as search
@@ -18,6 +19,8 @@ SEEDS: list[tuple[str, object]] = [
     *[("board", seed) for seed in (answers.FOURCHAN, answers.VICHAN, answers.LYNXCHAN)],
     *[("booru", seed) for seed in (answers.DANBOORU, answers.E621, answers.GELBOORU)],
     *[("mastodon", [answers.STATUS]), ("telegram", answers.TELEGRAM), ("discourse", answers.TOPIC)],
+    ("bluesky", {"posts": [places.bluesky_post(1, "https://cdn.example/1.png")], "cursor": "2"}),
+    ("reddit", {"kind": "Listing", "data": {"after": "t3_x", "children": places.children()}}),
     *[("search-json", seed) for seed in (search.SEARXNG, search.BRAVE, search.BRAVE_IMAGES)],
     *[("search-html", seed) for seed in (search.DUCK, search.SEARX_HTML, search.SEARX_IMAGE)],
 ]

@@ -1,56 +1,91 @@
-"""A whole pass over a place of each kind, from the first request to the last picture: source, frontier and reader as
-the pipeline joins them, over a site that is a table."""
+"""A whole pass over a place of each kind, from the first request to the bytes of the last picture: source, reader and
+frontier as the pipeline joins them, the real way out, and servers on loopback (`loopback`)."""
 
 from __future__ import annotations
 
 import json
 import sys
-from datetime import UTC, datetime
+from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent.parent))
+sys.path.insert(0, str(Path(__file__).parent))
 
-from fakes import FakeClock, FakeSite
+from account_places import PNG, Bluesky, Reddit, bluesky_post, reddit_posts
+from loopback import Answer, Asked, Clock, Loopback, Memory, serving, settings_of, way_out
 
 from monitor.crawl.frontier import Frontier
-from monitor.model.page import OutcomeKind
-from monitor.model.settings import CredentialSettings, EngineSettings, Secret, Settings
+from monitor.model.page import OutcomeKind, Purpose, Request
+from monitor.model.settings import EngineSettings, Settings
 from monitor.model.watch import Every, Follow, Kind, Watch
+from monitor.sources import reddit as reddit_source
 from monitor.sources import source_for
 from monitor.sources.parse import parse
 
-SETTINGS = Settings(
-    path=None,
-    data_dir=Path("/nowhere"),
-    watchlist_dir=Path("/nowhere"),
-    engines=(EngineSettings(name="searxng", values=(("url", "https://s.example"),)),),
-    credentials=(CredentialSettings(name="mine", values=(("token", Secret("s3cr3t")),)),),
-)
-JSON = "application/json"
+NAMES = ("f.example", "s.example", "a.example", "b.example", "m.example", "v.example", "d.example", "x.example")
+ELSEWHERE = ("cdn.example", "c.example", "t.me")  # hosts whose names no test depends on
 
 
-async def walk(watch: Watch, files: dict[str, object]) -> tuple[list[str], FakeSite]:
-    """The pictures' addresses in the order they were found, and the site that was asked."""
-    site = FakeSite(FakeClock(datetime(2026, 11, 22, tzinfo=UTC)))
-    for url, body in files.items():
-        if isinstance(body, str):
-            site.put(url, body)
-        else:
-            site.put(url, json.dumps(body), JSON)
-    source = source_for(watch, SETTINGS)
+class Place:
+    """Files by address. Each `https://NAME` of the tables is a host of its own on loopback; what is no file of theirs
+    and looks like a picture is one."""
+
+    def __init__(self, files: dict[str, object]) -> None:
+        self.files, self.here = files, Loopback()
+
+    def moved(self, text: str) -> str:
+        for at, name in enumerate(NAMES):
+            text = text.replace(f"https://{name}", self.here.base(at))
+        for name in ELSEWHERE:
+            text = text.replace(f"https://{name}", self.here.base(len(NAMES) - 1))
+        return text
+
+    def __call__(self, asked: Asked) -> Answer:
+        for url, body in self.files.items():
+            if self.moved(url).partition("//")[2] == f"{asked.headers['host']}{asked.target}":
+                written = body if isinstance(body, str) else json.dumps(body)
+                kind = "text/html; charset=utf-8" if isinstance(body, str) else "application/json"
+                return Answer(self.moved(written), headers={"Content-Type": kind})
+        if asked.path.endswith((".jpg", "-jpg.3/")):
+            return Answer(PNG, headers={"Content-Type": "image/png"})
+        return Answer("gone", 404)
+
+    def serving(self) -> AbstractAsyncContextManager[Loopback]:
+        return serving(self)
+
+    def settings(self) -> Settings:
+        searxng = EngineSettings(name="searxng", values=(("url", self.moved("https://s.example")),))
+        return settings_of({"mine": {"token": "s3cr3t"}}, port=self.here.port, engines=(searxng,))
+
+
+async def look(watch: Watch, settings: Settings) -> list[str]:
+    """The pictures' addresses in the order they were found, each of them fetched."""
+    source = source_for(watch, settings)
     frontier = Frontier(source.seeds(watch), watch.follow)
     found: dict[str, None] = {}
-    while (visit := frontier.next()) is not None:
-        fetched = await site.fetch(visit.request)
-        if fetched.outcome.kind is not OutcomeKind.OK:
-            continue
-        content = parse(source.job(watch, fetched, visit.depth), fetched.body)
-        assert content.problem is None, (visit.request.url, content.problem)
-        found.update(dict.fromkeys(ref.url for ref in content.images))
-        frontier.add(content, visit)
-    return list(found), site
+    async with way_out(settings, Memory(), Clock()) as fetcher:
+        while (visit := frontier.next()) is not None:
+            fetched = await fetcher.fetch(visit.request)
+            if fetched.outcome.kind is not OutcomeKind.OK:
+                continue
+            content = parse(source.job(watch, fetched, visit.depth), fetched.body)
+            assert content.problem is None, (visit.request.url, content.problem)
+            found.update(dict.fromkeys(ref.url for ref in content.images))
+            frontier.add(content, visit)
+        for url in found:
+            picture = await fetcher.fetch(Request(url, Purpose.IMAGE))
+            assert picture.body == PNG, (url, picture.outcome)
+    return list(found)
+
+
+async def walk(watch: Watch, files: dict[str, object]) -> tuple[list[str], Place]:
+    place = Place(files)
+    async with place.serving() as here:
+        place.here = here
+        urls = tuple(place.moved(url) for url in watch.urls)
+        return await look(replace(watch, urls=urls), place.settings()), place
 
 
 def watch(kind: Kind, url: str = "", **more: object) -> Watch:
@@ -74,6 +109,41 @@ PLACES: dict[str, tuple[Watch, dict[str, object], list[str]]] = {
             "https://f.example/thumb/3.jpg",
             "https://f.example/3.jpg",
         ],
+    ),
+    "urls": (
+        Watch("w", Kind.URLS, Every(60), urls=("https://f.example/1", "https://a.example/2.jpg")),
+        {"https://f.example/1": "<img src=1.jpg><a rel=next href=/never>x</a>"},
+        ["https://f.example/1.jpg", "https://a.example/2.jpg"],
+    ),
+    "gallery with next pages": (
+        watch(Kind.PAGE, "https://f.example/album"),
+        {
+            "https://f.example/album": "<a href=/big/1.jpg><img src=/thumb/1.jpg></a><a rel=next href=/album?p=2>2</a>",
+            "https://f.example/album?p=2": "<a href=/big/2.jpg><img src=/thumb/2.jpg></a>",
+        },
+        ["https://f.example/big/1.jpg", "https://f.example/big/2.jpg"],
+    ),
+    "reddit's feed": (
+        watch(Kind.REDDIT, "https://f.example/r/pics"),
+        {
+            "https://f.example/r/pics/.rss?limit=100": "<feed xmlns='http://www.w3.org/2005/Atom'><entry><link href="
+            "'https://f.example/r/pics/comments/1'/><content type='html'>&lt;img src='https://f.example/1.jpg'&gt;"
+            "</content></entry></feed>",
+        },
+        ["https://f.example/1.jpg"],
+    ),
+    "bluesky account": (
+        watch(Kind.BLUESKY, "https://a.example/xrpc/app.bsky.feed.getAuthorFeed?actor=poster.example"),
+        {
+            "https://a.example/xrpc/app.bsky.feed.getAuthorFeed?actor=poster.example": {
+                "feed": [{"post": bluesky_post(1, "https://cdn.example/1.jpg")}],
+                "cursor": "c1",
+            },
+            "https://a.example/xrpc/app.bsky.feed.getAuthorFeed?actor=poster.example&cursor=c1": {
+                "feed": [{"post": bluesky_post(2, "https://cdn.example/2.jpg")}]
+            },
+        },
+        ["https://cdn.example/1.jpg", "https://cdn.example/2.jpg"],
     ),
     "feed": (
         watch(Kind.FEED, "https://f.example/feed"),
@@ -166,25 +236,65 @@ PLACES: dict[str, tuple[Watch, dict[str, object], list[str]]] = {
 }
 
 
+WITH_ACCOUNTS = {"bluesky search": Kind.BLUESKY, "reddit": Kind.REDDIT}  # below: their places have a state
+
+
+def test_every_kind_has_its_place() -> None:
+    assert {given.kind for given, _, _ in PLACES.values()} | {*WITH_ACCOUNTS.values()} == set(Kind)
+
+
 @pytest.mark.parametrize("place", PLACES)
 async def test_a_whole_pass_finds_every_picture(place: str) -> None:
     given, files, pictures = PLACES[place]
-    found, _ = await walk(given, files)
-    assert found == pictures
+    found, where = await walk(given, files)
+    assert found == [where.moved(url) for url in pictures]
+
+
+async def test_a_whole_pass_over_a_search_of_bluesky() -> None:
+    bluesky = Bluesky([])
+    async with serving(bluesky) as here:
+        bluesky.posts = [bluesky_post(number, f"{here.base()}/img/{number}.png") for number in range(5)]
+        account = {"identifier": "ann.example", "password": bluesky.password, "host": here.base()}
+        settings = settings_of({"mine": account}, port=here.port)
+        found = await look(watch(Kind.BLUESKY, "https://bsky.app/hashtag/x", credentials="mine"), settings)
+        assert found == [f"{here.base()}/img/{number}.png" for number in range(5)]
+
+
+async def test_a_whole_pass_over_a_subreddit(monkeypatch: pytest.MonkeyPatch) -> None:
+    reddit = Reddit([])
+    async with serving(reddit) as here:
+        monkeypatch.setattr(reddit_source, "TOKENS", f"{here.base(0)}/api/v1/access_token")
+        monkeypatch.setattr(reddit_source, "API", here.base(1))
+        reddit.posts = reddit_posts(here.base(2))
+        account = {"client_id": "AbC-1", "client_secret": reddit.secret, "username": "ann"}
+        settings = settings_of({"mine": account}, port=here.port)
+        found = await look(watch(Kind.REDDIT, "https://www.reddit.com/r/pics", credentials="mine"), settings)
+        names = ("one.png", "a.png?s=1", "b.png?s=1", "far.png", "thumb.png")
+        assert found == [f"{here.base(2)}/img/{name}" for name in names]
+
+
+def is_picture(asked: Asked) -> bool:
+    return asked.path.endswith((".jpg", "-jpg.3/"))
 
 
 @pytest.mark.parametrize("place", ["mastodon", "discourse", "xenforo"])
-async def test_the_token_goes_with_every_request_to_its_own_host(place: str) -> None:
+async def test_the_token_goes_with_every_request_to_its_own_place_and_with_no_picture(place: str) -> None:
     given, files, _ = PLACES[place]
-    _, site = await walk(given, files)
-    assert len(site.asked) > 1
-    assert all(any("s3cr3t" in value for _, value in request.headers) for request in site.asked)
+    _, where = await walk(given, files)
+    assert len(where.here.asked) > 2
+    assert all(("s3cr3t" in repr(one.headers)) is not is_picture(one) for one in where.here.asked)
 
 
 async def test_no_token_goes_to_results_of_a_search() -> None:
-    _, files, _ = PLACES["search"]
-    given = watch(Kind.SEARCH, engine="brave", query="x", credentials="mine")
-    (first,) = source_for(given, SETTINGS).seeds(given)
-    answer = {"query": {}, "web": {"results": [{"url": "https://a.example/1"}]}}
-    _, site = await walk(given, {first.url: answer, "https://a.example/1": files["https://a.example/1"]})
-    assert [bool(request.headers) for request in site.asked] == [True, False]
+    place = Place({"https://a.example/1": "<img src=1.jpg>"})
+    async with place.serving() as here:
+        place.here = here
+        search = (("like", "brave"), ("search", f"{here.base()}/search?q={{query}}"))
+        settings = settings_of(
+            {"mine": {"token": "s3cr3t"}}, port=here.port, engines=(EngineSettings(name="own", values=search),)
+        )
+        answer = {"query": {}, "web": {"results": [{"url": "https://a.example/1"}]}}
+        place.files[f"{here.base()}/search?q=x"] = answer
+        found = await look(watch(Kind.SEARCH, engine="own", query="x", credentials="mine"), settings)
+        assert found == [place.moved("https://a.example/1.jpg")]
+        assert ["s3cr3t" in repr(one) for one in here.asked] == [True, False, False]
