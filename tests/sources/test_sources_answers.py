@@ -279,90 +279,6 @@ def test_a_booru_ends_where_there_are_no_more_posts() -> None:
     assert read("booru", "https://d.example/posts.json?page=9", []).next_pages == ()
 
 
-# -- the fediverse, Bluesky, Telegram
-
-STATUS = {
-    "id": "111",
-    "url": "https://m.example/@ann/111",
-    "created_at": "2026-11-01T10:00:00.000Z",
-    "account": {"acct": "ann"},
-    "media_attachments": [
-        {
-            "type": "image",
-            "url": "https://f.example/o.jpg",
-            "preview_url": "https://f.example/s.jpg",
-            "remote_url": None,
-        },
-        {"type": "video", "url": "https://f.example/v.mp4", "preview_url": "https://f.example/v.jpg"},
-    ],
-    "reblog": None,
-}
-
-
-def test_mastodon_asks_for_the_number_of_an_account_first() -> None:
-    answer = {"id": "42", "acct": "ann", "url": "https://m.example/@ann", "avatar": "https://f.example/a.png"}
-    content = read("mastodon", "https://m.example/api/v1/accounts/lookup?acct=ann", answer)
-    assert content.next_pages == ("https://m.example/api/v1/accounts/42/statuses?limit=40&only_media=true",)
-    assert pictures(content) == [("https://f.example/a.png",)]
-
-
-def test_mastodon_statuses_boosts_and_paging() -> None:
-    boost = {"id": "110", "account": {"acct": "bob"}, "reblog": {**STATUS, "url": "https://o.example/@cy/9"}}
-    url = "https://m.example/api/v1/accounts/42/statuses?limit=40&only_media=true"
-    content = read("mastodon", url, [STATUS, boost])
-    assert pictures(content) == [("https://f.example/o.jpg", "https://f.example/s.jpg"), ("https://f.example/v.jpg",)]
-    assert content.images[0].post_url == "https://m.example/@ann/111"
-    assert content.next_pages == (f"{url}&max_id=110",)
-    assert read("mastodon", url, []).next_pages == ()
-
-
-def test_mastodon_that_wants_an_account_is_a_wall() -> None:
-    problem = read("mastodon", "https://m.example/api/v1/timelines/public", {"error": "needs a user"}).problem
-    assert problem is not None and problem.kind is OutcomeKind.WALL
-
-
-def test_bluesky_posts() -> None:
-    image = {"thumb": "https://cdn.bsky.example/t/x@jpeg", "fullsize": "https://cdn.bsky.example/f/x@jpeg", "alt": ""}
-    post = {
-        "uri": "at://did:plc:abc/app.bsky.feed.post/3k",
-        "author": {"handle": "ann.bsky.social"},
-        "record": {"createdAt": "2026-11-01T10:00:00Z", "text": "words"},
-        "embed": {"$type": "app.bsky.embed.images#view", "images": [image]},
-    }
-    url = "https://public.api.bsky.app/xrpc/app.bsky.feed.getAuthorFeed?actor=ann"
-    content = read("bluesky", url, {"feed": [{"post": post}], "cursor": "c/1"})
-    assert pictures(content) == [("https://cdn.bsky.example/f/x@jpeg", "https://cdn.bsky.example/t/x@jpeg")]
-    assert content.images[0].post_url == "https://bsky.app/profile/ann.bsky.social/post/3k"
-    assert content.next_pages == (f"{url}&cursor=c%2F1",)
-
-
-def test_bluesky_account_that_is_gone() -> None:
-    problem = read(
-        "bluesky", "https://public.api.bsky.app/xrpc/x", {"error": "x", "message": "Profile not found"}
-    ).problem
-    assert problem is not None and problem.kind is OutcomeKind.GONE
-
-
-TELEGRAM = b"""<div class="tgme_container"><section class="tgme_channel_history"><a class="tme_messages_more" data-before="120"
- href="/s/name?before=120"></a><div class="tgme_widget_message" data-post="name/123">
- <a class="tgme_widget_message_owner_name"><span>Name</span></a><a class="tgme_widget_message_photo_wrap" style="width:800px;
- background-image:url('https://cdn4.telesco.example/file/x.jpg')" href="https://t.me/name/123"></a>
- <a class="tgme_widget_message_date" href="https://t.me/name/123"><time datetime="2026-11-01T10:00:00+00:00"></time></a></div>
- <a class="tme_messages_more" data-after="125" href="/s/name?after=125"></a></section></div>"""
-
-
-def test_telegram_preview_and_older_posts() -> None:
-    content = read("telegram", "https://t.me/s/name", TELEGRAM)
-    assert pictures(content) == [("https://cdn4.telesco.example/file/x.jpg",)]
-    assert content.images[0].post_url == "https://t.me/name/123"
-    assert content.next_pages == ("https://t.me/s/name?before=120",)
-
-
-def test_telegram_without_a_preview_is_blind() -> None:
-    problem = read("telegram", "https://t.me/name", b"<title>Telegram: Contact @name</title>").problem
-    assert problem is not None and problem.kind is OutcomeKind.WALL
-
-
 # -- forums
 
 TOPIC = {
@@ -435,7 +351,7 @@ def test_xenforo_api() -> None:
 
 
 @pytest.mark.parametrize(
-    "parser", ["feed", "sitemap", "board", "booru", "mastodon", "bluesky", "telegram", "discourse", "xenforo"]
+    "parser", ["feed", "sitemap", "board", "booru", "mastodon", "bluesky", "reddit", "telegram", "discourse", "xenforo"]
 )
 @pytest.mark.parametrize(
     "answer",

@@ -9,6 +9,7 @@ import account_places as places
 import pytest
 import test_sources_answers as answers
 import test_sources_search as search
+import test_sources_social as social
 
 from monitor.model.page import ParseJob
 from monitor.sources.parse import parse
@@ -18,7 +19,7 @@ SEEDS: list[tuple[str, object]] = [
     *[("sitemap", seed) for seed in (answers.SITEMAP, answers.INDEX)],
     *[("board", seed) for seed in (answers.FOURCHAN, answers.VICHAN, answers.LYNXCHAN)],
     *[("booru", seed) for seed in (answers.DANBOORU, answers.E621, answers.GELBOORU)],
-    *[("mastodon", [answers.STATUS]), ("telegram", answers.TELEGRAM), ("discourse", answers.TOPIC)],
+    *[("mastodon", [social.STATUS]), ("telegram", social.TELEGRAM), ("discourse", answers.TOPIC)],
     ("bluesky", {"posts": [places.bluesky_post(1, "https://cdn.example/1.png")], "cursor": "2"}),
     ("reddit", {"kind": "Listing", "data": {"after": "t3_x", "children": places.children()}}),
     *[("search-json", seed) for seed in (search.SEARXNG, search.BRAVE, search.BRAVE_IMAGES)],
