@@ -57,6 +57,24 @@ def need_python(name: str, *requirements: str) -> Path:
     return place / "bin"
 
 
+def need_npm(name: str, *packages: str) -> Path:
+    """A folder of its own in the cache folder with these packages (name@version) in its node_modules."""
+    place = CACHE / name
+    ready = place / "ready.txt"
+    wanted = "\n".join(packages)
+    if not shutil.which("npm"):
+        pytest.skip("npm is not here")
+    if not ready.exists() or ready.read_text() != wanted:
+        if not AGREED:
+            pytest.skip(f"{wanted.split()} are not in {place}: REAL_INSTALL=yes installs them there")
+        shutil.rmtree(place, ignore_errors=True)
+        place.mkdir(parents=True)
+        (place / "package.json").write_text('{"private": true}')
+        run("npm", "install", "--no-audit", "--no-fund", "--loglevel", "error", *packages, cwd=place)
+        ready.write_text(wanted)
+    return place
+
+
 def free_port() -> int:
     with socket.socket() as asking:
         asking.bind(("127.0.0.1", 0))
