@@ -55,7 +55,8 @@ def test_example_names_every_key_with_its_default(tmp_path: Path) -> None:
         assert keys == fields, f"[{name}]"
     assert {"data_dir", "watchlist_dir", "engines", "credentials"} <= set(data)
 
-    write(tmp_path / "forum.token", "t")
+    for secret in ("forum.token", "bluesky.password", "reddit.secret"):
+        write(tmp_path / secret, "t")
     no_key = uncommented_example().replace('key_file = "/etc/reupload-monitor/store.key"', "")
     settings = config.load(write(tmp_path / "config.toml", no_key), {})
     plain = Settings(path=None, data_dir=Path(), watchlist_dir=Path())

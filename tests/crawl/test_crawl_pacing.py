@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.crawl.pacing import MAX_BACK_OFF_S, back_off, gap, parse_retry_after
+from monitor.crawl.pacing import MAX_BACK_OFF_S, back_off, gap, parse_reset, parse_retry_after
 
 NOW = datetime(2026, 11, 22, 20, 0, tzinfo=UTC)
 
@@ -73,3 +73,22 @@ def test_retry_after(text: str, seconds: float | None) -> None:
 def test_retry_after_never_raises(text: str) -> None:
     found = parse_retry_after(text, NOW)
     assert found is None or found >= 0
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        pytest.param({"ratelimit-reset": "30"}, 30.0, id="seconds, as the IETF's draft has it"),
+        pytest.param({"x-ratelimit-reset": "123.5"}, 123.5, id="seconds, as Reddit says"),
+        pytest.param({"ratelimit-reset": str(int(NOW.timestamp()) + 90)}, 90.0, id="since 1970, as Bluesky says"),
+        pytest.param({"x-ratelimit-reset": "2026-11-22T20:05:00.000Z"}, 300.0, id="a time, as Mastodon says"),
+        pytest.param({"x-ratelimit-reset": "2026-11-22T19:00:00Z"}, 0.0, id="over"),
+        pytest.param({"x-ratelimit-reset": "soon"}, None, id="words"),
+        pytest.param({"x-ratelimit-reset": "nan"}, None, id="no number"),
+        pytest.param({"x-ratelimit-reset": "-5"}, None, id="before"),
+        pytest.param({"x-ratelimit-reset": "9" * 39}, None, id="absurd"),
+        pytest.param({}, None, id="nothing said"),
+    ],
+)
+def test_when_a_counted_limit_begins_anew(headers: dict[str, str], seconds: float | None) -> None:
+    assert parse_reset(headers, NOW) == seconds

@@ -225,6 +225,25 @@ def found(html: str) -> list[tuple[str, ...]]:
         ),
         pytest.param("<noscript><img src=n.jpg></noscript>", [("n.jpg",)], id="noscript"),
         pytest.param("<template><img src=t.jpg></template>", [("t.jpg",)], id="template"),
+        pytest.param(
+            "<script type='text/template'><a href=f/a.jpg><img src=t/a.jpg></a></script>",
+            [("f/a.jpg", "t/a.jpg")],
+            id="markup in a script for later",
+        ),
+        pytest.param(
+            "<script type='text/lazyhtml'><!-- <img src=a.jpg> --></script>", [("a.jpg",)], id="and in a comment there"
+        ),
+        pytest.param(
+            "<script type='text/template'><img src='{{ url }}.jpg'><img src=logo.jpg></script>", [], id="a pattern"
+        ),
+        pytest.param(
+            "<textarea class=ks-datalazyload><img src=a.jpg></textarea>", [("a.jpg",)], id="markup in a field for later"
+        ),
+        pytest.param(
+            "<code class=pagelet_html><!-- <p><img src=a.jpg></p> --></code>", [("a.jpg",)], id="a comment that is code"
+        ),
+        pytest.param("<p>x<!-- <img src=a.jpg> -->y", [], id="what somebody took out"),
+        pytest.param("<!--[if lt IE 9]><img src=old.jpg><![endif]-->", [], id="for a browser of old"),
         pytest.param(f"<img src='{DATA}'>", [(DATA,)], id="data URI"),
         pytest.param("<img src='data:image/gif;base64,R0lGODlhAQABAAAAACw='>", [], id="tiny data URI"),
         pytest.param("<img src='data:image/svg+xml;base64," + "A" * 900 + "'>", [], id="drawing as data URI"),
