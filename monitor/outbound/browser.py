@@ -10,16 +10,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import hashlib
+import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import urlsplit
 
 from playwright.async_api import BrowserContext, Page, Response
 from playwright.async_api import Error as PlaywrightError
-from playwright.async_api import Request as PageRequest
 from playwright.async_api import TimeoutError as PlaywrightTimeout
 
 from monitor.crawl.identity import host_of
@@ -27,6 +25,7 @@ from monitor.crawl.login_state import LoginState, from_note, of_browser, to_note
 from monitor.crawl.outcome import outcome, outcome_of_body, outcome_of_status
 from monitor.model.page import Fetched, Outcome, OutcomeKind, Purpose, Request
 from monitor.model.settings import Settings
+from monitor.outbound.came_along import announced, data_of, images_of, redirects
 from monitor.outbound.chromium import INSTALL, Chromium, NoBrowser
 from monitor.outbound.dial import Dialler
 from monitor.outbound.guard import AddressRules, Resolve
@@ -35,16 +34,13 @@ from monitor.outbound.proxy import ForwardProxy, Visit
 from monitor.outbound.traffic import Traffic, certificate, narrow
 from monitor.ports import Notes
 
+log = logging.getLogger(__name__)
+
 VISITS_AT_ONCE = 2
 IDLE_S = 60.0  # Chromium is closed when nothing was rendered for so long: it takes 400 MB
 MAX_VISITS = 100  # of one Chromium; then a fresh one: they grow
 MAX_MEMORY = 2_500 * 1024 * 1024  # of all its processes; an ordinary page takes 400 MB
 MAX_WIRE_BYTES = 96 * 1024 * 1024  # of one visit
-MAX_IMAGES = 400
-MAX_IMAGE_BYTES_OF_VISIT = 128 * 1024 * 1024
-MAX_DATA_BYTES = 1024 * 1024  # of one JSON answer
-MAX_DATA_BYTES_OF_VISIT = 4 * 1024 * 1024
-DATA_S = 1.0  # a script may hold an answer open for ever
 SCROLLS = 8
 CLICKS = 4  # on "load more"
 BRIEF_S = 0.1  # the same after a scroll or a click: what they bring is asked for at once
@@ -127,6 +123,9 @@ class BrowserFetcher:
                 watching.cancel()
                 await self.proxy.close_visit(visit)
                 self._over()
+                if visit.withheld:
+                    asked = {"requests": sum(visit.withheld.values()), "hosts": len(visit.withheld)}
+                    log.info("advertisers were not asked", extra={"action": "ads_withheld", **asked})
             return _failed(request, why, at, visit)
 
     # -- one visit
@@ -146,8 +145,11 @@ class BrowserFetcher:
                 await self._unfold(page, traffic)
             body, status = await self._body(request, page, response, status)
             proof = await certificate(session, page.url)
-            images = await self._images(traffic, at, proof) if status.is_good_look else ()
-            data = await self._data(traffic, at) if status.is_good_look else ()
+            images: tuple[Fetched, ...] = ()
+            data: tuple[Fetched, ...] = ()
+            if status.is_good_look:
+                images = await images_of(traffic, at, proof, self._settings.network.max_image_bytes)
+                data = await data_of(traffic, at)
             if login is not None and status.is_good_look:
                 await self._keep(context, request, login)
             return Fetched(
@@ -161,7 +163,7 @@ class BrowserFetcher:
                 digest=hashlib.sha256(body).hexdigest() if body else "",
                 ip=visit.ips.get(host_of(page.url), ""),
                 certificate=proof,
-                redirects=_redirects(response.request),
+                redirects=redirects(response.request),
                 wire_bytes=visit.bytes,
                 subresources=images,
                 data=data,
@@ -186,58 +188,24 @@ class BrowserFetcher:
                     await traffic.settle(BRIEF_S)
 
     async def _body(self, request: Request, page: Page, response: Response, status: Outcome) -> tuple[bytes, Outcome]:
+        """b"" where there is too much of it: of a page that is gone that is not worth telling."""
         network = self._settings.network
         cap = network.max_image_bytes if request.purpose is Purpose.IMAGE else network.max_page_bytes
+        too_large = outcome(OutcomeKind.TOO_LARGE, f"too large: more than {cap} bytes")
         if not _is_page(response):
-            if _announced(response) > cap:
-                return b"", outcome(OutcomeKind.TOO_LARGE, f"too large: more than {cap} bytes")
+            if announced(response) > cap:
+                return b"", too_large if status.is_good_look else status
             body = await response.body()
         else:
             if int(await page.evaluate(PAGE_SIZE)) > cap:
-                return b"", outcome(OutcomeKind.TOO_LARGE, f"too large: the page takes more than {cap} bytes")
+                return b"", too_large if status.is_good_look else status
             body = (await page.content()).encode("utf-8", "replace")
             if body == NOTHING:
                 return b"", outcome(OutcomeKind.EMPTY, "the answer is empty") if status.is_good_look else status
             body = UTF8_MARK + body
         if len(body) > cap:
-            return b"", outcome(OutcomeKind.TOO_LARGE, f"too large: more than {cap} bytes")
+            return b"", too_large if status.is_good_look else status
         return body, status
-
-    async def _images(self, traffic: Traffic, at: datetime, proof: bytes) -> tuple[Fetched, ...]:
-        """Of the page's own traffic, so that none is asked for twice. proof: the page's certificate."""
-        found: list[Fetched] = []
-        total = 0
-        for response in traffic.images[:MAX_IMAGES]:
-            if response.status != 200 or _announced(response) > self._settings.network.max_image_bytes:
-                continue
-            try:
-                body = await response.body()
-            except PlaywrightError:
-                continue  # dropped from Chromium's memory: it is fetched like any other
-            total += len(body)
-            if total > MAX_IMAGE_BYTES_OF_VISIT:
-                break
-            here = urlsplit(response.url)[:2] == urlsplit(traffic.page.url)[:2]
-            picture = _beside(traffic, response, Purpose.IMAGE, body, at)
-            found.append(replace(picture, certificate=proof if here else b""))
-        return tuple(found)
-
-    async def _data(self, traffic: Traffic, at: datetime) -> tuple[Fetched, ...]:
-        """JSON that the page's scripts were given. What does not come at once is left out: the page is in hand."""
-        found: list[Fetched] = []
-        total = 0
-        for response in traffic.data:
-            if _announced(response) > MAX_DATA_BYTES:
-                continue
-            try:
-                async with asyncio.timeout(DATA_S):
-                    body = await response.body()
-            except (TimeoutError, PlaywrightError):
-                continue
-            if 0 < len(body) <= MAX_DATA_BYTES and total + len(body) <= MAX_DATA_BYTES_OF_VISIT:
-                total += len(body)
-                found.append(_beside(traffic, response, Purpose.API, body, at))
-        return tuple(found)
 
     def _login(self, request: Request) -> LoginState | None:
         """Only before its own site: nobody else is to see who is looking."""
@@ -341,10 +309,16 @@ class BrowserFetcher:
         return outcome(OutcomeKind.CONNECTION, f"not rendered: {said[0][:160] if said else 'no reason given'}")
 
     def _said(self, visit: Visit) -> Outcome | None:
-        """A page that is gone or forbidden is that, though what came with it has no end or cannot be unpacked."""
+        """A page that is gone or forbidden is that, though what came with it has no end or cannot be unpacked. What our
+        own proxy answers in the place of a site is told as what it was."""
         if visit.document is None:
             return None
-        status, headers = visit.document
+        url, status, headers = visit.document
+        host = host_of(url)
+        if host in visit.failures:
+            return visit.failures[host]
+        if host in visit.withheld:
+            return outcome(OutcomeKind.MOVED, f"sent on to an advertiser ({host}), which is not visited")
         if status < 400 and status not in (204, 205, 304):
             return None
         return outcome_of_status(status, headers, conditional=False, now=self._clock())
@@ -361,38 +335,6 @@ async def _watch_memory(chromium: Chromium) -> bool:
 
 def _is_page(response: Response) -> bool:
     return response.headers.get("content-type", "text/html").startswith(("text/html", "application/xhtml"))
-
-
-def _announced(response: Response) -> int:
-    length = response.headers.get("content-length", "")
-    return int(length[:20]) if length.isdigit() else 0
-
-
-def _redirects(request: PageRequest) -> tuple[str, ...]:
-    """Where it came by, first to last, without where it ended."""
-    chain: list[str] = []
-    before = request.redirected_from
-    while before is not None:
-        chain.append(before.url)
-        before = before.redirected_from
-    return tuple(reversed(chain))
-
-
-def _beside(traffic: Traffic, response: Response, purpose: Purpose, body: bytes, at: datetime) -> Fetched:
-    """Something that came with the page."""
-    chain = _redirects(response.request)
-    return Fetched(
-        Request(chain[0] if chain else response.url, purpose, referrer=traffic.page.url),
-        outcome_of_body(purpose, Outcome(OutcomeKind.OK), body),
-        response.url,
-        at,
-        status=200,
-        headers=tuple(response.headers.items()),
-        body=body,
-        digest=hashlib.sha256(body).hexdigest(),
-        ip=traffic.visit.ips.get(host_of(response.url), ""),
-        redirects=chain,
-    )
 
 
 def _failed(request: Request, why: Outcome, at: datetime, visit: Visit | None = None) -> Fetched:

@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 
 from monitor.crawl.identity import host_of
 from monitor.model.page import Outcome
+from monitor.outbound.ad_hosts import ad_owner
 from monitor.outbound.dial import Dialler, Streams
 from monitor.outbound.failures import outcome_of_error
 
@@ -28,28 +29,24 @@ NAMED_WITHIN_S = 2.0  # the browser may dial before it tells of the request
 MAX_CONNECTIONS = 64  # of one visit
 MAX_INTERIM = 10  # announcements (103) before an answer
 PIECE = 64 * 1024
-# Hosts that only count or advertise: nothing of a page's own stands there. They are told of every visit.
-NEVER = (
-    "doubleclick.net googlesyndication.com google-analytics.com googletagmanager.com googletagservices.com "
-    "adservice.google.com scorecardresearch.com quantserve.com criteo.com criteo.net taboola.com outbrain.com "
-    "adnxs.com rubiconproject.com pubmatic.com openx.net amazon-adsystem.com hotjar.com mixpanel.com segment.io "
-    "connect.facebook.net exoclick.com exosrv.com juicyads.com trafficjunky.net popads.net propellerads.com"
-).split()
 
 
 @dataclass(slots=True, eq=False)
 class Visit:
     """named: hosts that its pages have named. ips: what was dialled. failures: why a host could not be
-    reached. asked: every host and port that was asked for, with whether it was let through. document: status and
-    headers of the last answer to where the page itself went."""
+    reached. asked: every host and port that was asked for, with whether it was let through. document: URL, status and
+    headers of the last answer to where the page itself went. withheld: how often advertisers were asked for, by host;
+    nobody is let out to them, but where one of them is what is visited."""
 
     token: str
+    visited: str  # the host
     max_bytes: int
     named: set[str] = field(default_factory=set)
     ips: dict[str, str] = field(default_factory=dict)
     failures: dict[str, Outcome] = field(default_factory=dict)
     asked: list[tuple[str, int, bool]] = field(default_factory=list)
-    document: tuple[int, Mapping[str, str]] | None = None
+    document: tuple[str, int, Mapping[str, str]] | None = None
+    withheld: dict[str, int] = field(default_factory=dict)
     bytes: int = 0
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
     _news: asyncio.Event = field(default_factory=asyncio.Event)
@@ -65,7 +62,8 @@ class Visit:
         return self.bytes > self.max_bytes
 
     async def may_reach(self, host: str) -> bool:
-        if any(host == never or host.endswith(f".{never}") for never in NEVER):
+        if (owner := ad_owner(host)) and owner != ad_owner(self.visited):
+            self.withheld[host] = self.withheld.get(host, 0) + 1
             return False
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(NAMED_WITHIN_S):
@@ -105,8 +103,8 @@ class ForwardProxy:
             await self._server.wait_closed()
 
     def open_visit(self, url: str, *, max_bytes: int) -> Visit:
-        visit = Visit(secrets.token_urlsafe(24), max_bytes)
-        visit.name(host_of(url))
+        visit = Visit(secrets.token_urlsafe(24), host_of(url), max_bytes)
+        visit.name(visit.visited)
         self._visits[visit.token] = visit
         return visit
 

@@ -77,7 +77,7 @@ class Traffic:
         if request.is_navigation_request():
             with contextlib.suppress(PlaywrightError):  # a pop-up's, which has no frame yet
                 if request.frame == self.page.main_frame:
-                    self.visit.document = (response.status, response.headers)
+                    self.visit.document = (response.url, response.status, response.headers)
         if not response.url.startswith("http"):
             return
         if request.resource_type == "image" and response.url not in self.known:

@@ -66,11 +66,7 @@ QUICK = {"404", "gzip that is none", "closes at once", "to itself"}
 
 @pytest.mark.parametrize(
     "case",
-    [
-        pytest.param(case, id=case.id, marks=() if case.id in QUICK else pytest.mark.long)
-        for case in ROWS
-        if case.browser is None or case.browser
-    ],
+    [pytest.param(case, id=case.id, marks=() if case.id in QUICK else pytest.mark.long) for case in ROWS],
 )
 async def test_answers(case: Row, browser: BrowserFetcher) -> None:
     slow = K.TIMEOUT in (case.browser or case.kinds)
@@ -235,6 +231,86 @@ async def test_fonts_and_films_are_not_asked_for(browser: BrowserFetcher) -> Non
         paths = {head.split(b" ")[1] for head in served.heads}
         assert b"/c.jpg" in paths
         assert not paths & {b"/a.woff2", b"/b.mp4"}
+
+
+ADS = b"""<title>x</title><script src=http://pop.exoclick.com:{port}/a.js></script>
+<img src=http://ad.doubleclick.net:{port}/b.jpg><iframe src=http://s.magsrv.com:{port}/c></iframe>
+<script>fetch('http://mc.yandex.ru:{port}/d').catch(() => 0)</script><img src=/one.jpg>"""
+
+
+async def test_advertisers_are_not_asked_and_the_page_is_none_the_worse(
+    names: Names, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", "monitor.outbound.browser")
+    there = ["pop.exoclick.com", "ad.doubleclick.net", "s.magsrv.com", "mc.yandex.ru", "static.exoclick.com"]
+    here = Names()
+    here.answers |= {host: [["127.0.0.1"]] for host in there}
+    made = BrowserFetcher(settings(), AddressRules.of(settings().network), here)
+    try:
+        async with site(b"") as served:
+            served.answer = answering(ok(ADS.replace(b"{port}", str(served.port).encode())))  # type: ignore[assignment]
+            fetched = await browser_visit(made, served)
+            assert (fetched.outcome.kind, len(fetched.subresources)) == (K.OK, 1)
+            assert {head.split(b" ")[1] for head in served.heads} - {b"/favicon.ico"} == {b"/page", b"/one.jpg"}
+            assert set(here.asked) == {"good.test"}
+            (told,) = [record.__dict__ for record in caplog.records if record.__dict__.get("action") == "ads_withheld"]
+            assert (told["requests"], told["hosts"]) == (4, 4)
+            # What is watched is looked at, whoever it belongs to.
+            page = b"<title>x</title><img src=http://static.exoclick.com:%d/own.jpg>" % served.port
+            served.answer = answering(ok(page))  # type: ignore[assignment]
+            fetched = await visit(made, served, served.url(host="pop.exoclick.com"))  # type: ignore[assignment]
+            assert (fetched.outcome.kind, len(fetched.subresources)) == (K.OK, 1)
+            served.answer = to(served.url(host="ad.doubleclick.net"))
+            fetched = await browser_visit(made, served)
+            assert fetched.outcome.kind is K.MOVED
+            assert "ad.doubleclick.net" in fetched.outcome.message
+    finally:
+        await made.aclose()
+
+
+async def test_data_that_scripts_were_given_come_along_within_bounds(browser: BrowserFetcher) -> None:
+    page = b"""<title>x</title><p id=p>words</p><script>
+    for (const path of ['/a', '/b', '/large', '/html', '/gone', '/held']) fetch(path).catch(() => 0);
+    const asked = new XMLHttpRequest(); asked.open('GET', '/c'); asked.send();
+    </script>"""
+    kinds = {"/a": "application/json; charset=utf-8", "/b": "application/activity+json", "/c": "text/json"}
+
+    async def answer(path: str, writer: asyncio.StreamWriter) -> None:
+        body = b'{"full": "/%s.jpg"}' % path[1:].encode()
+        if path in kinds:
+            writer.write(ok(body, f"Content-Type: {kinds[path]}"))
+        elif path == "/large":
+            writer.write(ok(b'["' + bytes(b"x" * 2_000_000) + b'"]', "Content-Type: application/json"))
+        elif path == "/gone":
+            writer.write(ok(body, "Content-Type: application/json", "404 Not Found"))
+        elif path == "/held":
+            writer.write(b'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n{"full": ')
+            await asyncio.Event().wait()
+        else:
+            writer.write(ok(page if path == "/page" else body))
+
+    async with site(answer) as served:
+        fetched = await browser_visit(browser, served)
+        assert fetched.outcome.kind is K.OK
+        assert {one.url.rpartition("/")[2]: one.body for one in fetched.data} == {
+            name: b'{"full": "/%s.jpg"}' % name.encode() for name in ("a", "b", "c")
+        }
+
+
+async def test_a_picture_that_never_ends_costs_no_page(browser: BrowserFetcher) -> None:
+    async def answer(path: str, writer: asyncio.StreamWriter) -> None:
+        if path == "/held.jpg":
+            writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: image/jpeg\r\n\r\n" + jpeg(1)[:200])
+            await writer.drain()
+            await asyncio.Event().wait()
+        writer.write(
+            ok(jpeg(2), "Content-Type: image/jpeg") if path == "/a.jpg" else ok(b"<img src=/held.jpg><img src=/a.jpg>")
+        )
+
+    async with site(answer) as served:
+        fetched = await browser_visit(browser, served)
+        assert fetched.outcome.kind is K.OK, fetched.outcome
+        assert [sub.url.rpartition("/")[2] for sub in fetched.subresources] == ["a.jpg"]
 
 
 async def test_more_is_loaded_on_scrolling_and_by_its_button_within_bounds(browser: BrowserFetcher) -> None:
