@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from monitor.crawl import extract_links
 from monitor.crawl.extract_collect import Collector
+from monitor.crawl.extract_css import css_imports
 from monitor.crawl.extract_images import ImageFinder, embedding_of, find_in_css
 from monitor.crawl.extract_posts import Posts
 from monitor.crawl.extract_text import decode, squeeze
@@ -80,9 +81,14 @@ def read_fragment(html: str, base: str) -> tuple[ImageRef, ...]:
 
 
 def read_css(job: ParseJob, untrusted: bytes) -> PageContent:
-    """A linked stylesheet: its backgrounds."""
-    collector = find_in_css(decode(untrusted, job.content_type), job.url)
-    return PageContent(url=canonical_url(job.url), images=collector.images())
+    """A linked stylesheet: its backgrounds, and the sheets that it brings in."""
+    text = decode(untrusted, job.content_type)
+    sheets = dict.fromkeys(url for written in css_imports(text) if (url := absolute(job.url, written)))
+    return PageContent(
+        url=canonical_url(job.url),
+        images=find_in_css(text, job.url).images(),
+        stylesheets=tuple(sheets)[:MAX_STYLESHEETS],
+    )
 
 
 def read_image(job: ParseJob, untrusted: bytes) -> PageContent:
@@ -162,6 +168,8 @@ def _stylesheets(document: LexborHTMLParser, base: str) -> tuple[str, ...]:
         media = (node.attributes.get("media") or "").lower()
         if "stylesheet" in relation and "print" not in media and (url := absolute(base, node.attributes.get("href"))):
             found[url] = None
+    for node in document.css("style")[:100]:
+        found.update((url, None) for written in css_imports(node.text()) if (url := absolute(base, written)))
     return tuple(found)[:MAX_STYLESHEETS]
 
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 
-from monitor.crawl.extract_urls import IMAGE_ENDINGS, css_urls, parse_srcset
+from monitor.crawl.extract_css import css_urls
+from monitor.crawl.extract_urls import IMAGE_ENDINGS, parse_srcset
 
 # Weights order variants of one image; widths from srcset are used as they are.
 ORIGINAL = 5e5  # said to be the original
@@ -26,29 +27,38 @@ LAZY_ATTRIBUTES = frozenset(
     "data-src data-lazy-src data-original data-lazy data-url data-echo data-image data-img data-img-src data-img-url "
     "data-image-src data-image-url data-defer-src data-delayed-url data-actualsrc data-cfsrc data-ezsrc "
     "data-pin-media data-ll-src data-hi-res-src data-runner-src data-poster data-flickity-lazyload "
-    "data-flickity-lazyload-src data-src-retina data-featherlight data-ngsrc data-iesrc".split()
+    "data-flickity-lazyload-src data-src-retina data-featherlight data-ngsrc data-iesrc "
+    "file ng-src lazy-src lazysrc original real_src _src".split()  # Discuz! and others, on the picture itself
 )
 SRCSET_ATTRIBUTES = frozenset(
     "srcset data-srcset data-lazy-srcset data-bgset imagesrcset data-pswp-srcset data-flickity-lazyload-srcset "
-    "data-bigsrcset data-risrcset data-pfsrcset data-responsive".split()
+    "data-bigsrcset data-risrcset data-pfsrcset data-responsive data-flickity-bg-lazyload-srcset".split()
 )
 BACKGROUND_ATTRIBUTES = frozenset(
     "data-bg data-background data-background-image data-bg-image data-bg-src data-lazy-background data-bg-url "
     "data-image-background background data-style data-bg-hidpi data-bg-multi data-bg-multi-hidpi data-bg-set "
-    "data-background-image-set data-lazy-bg".split()
+    "data-background-image-set data-lazy-bg data-flickity-bg-lazyload".split()
 )
 # Attributes in which pages hand data to their scripts, as JSON (Inertia, react-rails, Discourse, galleries).
 JSON_ATTRIBUTES = (
     *("data-page", "data-props", "data-react-props", "data-preloaded", "data-state", "data-gallery", "data-images"),
     *("data-items", "data-json", "data-config", "data-settings", "data-model"),
 )
+_LAZY_SETS = SRCSET_ATTRIBUTES - {"srcset", "imagesrcset", "data-responsive", "data-bigsrcset", "data-pswp-srcset"}
 _KNOWN = FULL_ATTRIBUTES | LAZY_ATTRIBUTES | SRCSET_ATTRIBUTES | BACKGROUND_ATTRIBUTES | frozenset(JSON_ATTRIBUTES)
 
 _LARGE_WORDS = ("full", "orig", "large", "big", "zoom", "hires", "highres", "download")
 _SMALL_WORDS = ("thumb", "low", "small", "preview", "tiny", "lqip", "blur")
 _STAND_INS = ("placeholder", "fallback", "error", "default", "loading", "blank", "avatar", "icon", "logo")
-_ADDRESSES = ("src", "url", "href", "image", "img", "photo", "picture")  # else a mere file name is just a name
+# Without one of these a mere file name is just a name.
+_ADDRESSES = ("src", "url", "href", "image", "img", "photo", "picture", "lazy", "poster")
+# What markup itself has; pictures in these are read by the names, words in these are words.
+_STANDARD = frozenset(
+    "src href xlink:href srcset imagesrcset poster data content background style class id alt title name value action "
+    "cite download type usemap longdesc placeholder label summary resource".split()
+)
 _WIDTH = re.compile(r"^data-(?:src|at|img|image|w|width|size)-([0-9]{2,5})w?$")  # Spotlight, baguetteBox
+Attributes = dict[str, "str | None"]
 
 MAX_NAMES = 60  # unknown ones, of one page
 _HAS_DATA = re.compile(r"""data-([a-z0-9_-]{1,60})\s{0,4}=\s{0,4}("[^"]{0,4096}|'[^']{0,4096}|[^\s>]{0,4096})""")
@@ -58,7 +68,7 @@ def attributes_in(text: str) -> list[str]:
     """Names of attributes in a page's text that may hold a picture: known ones, and others whose value looks it. To
     ask the parser for every known name costs more than everything else that is read of a page."""
     lower = text.lower()
-    known = {name: None for name in ("srcset", "imagesrcset", "background") if name in lower}
+    known = {name: None for name in ("srcset", "imagesrcset", "background", "onclick", "srcdoc") if name in lower}
     other: dict[str, None] = {}
     for found in _HAS_DATA.finditer(lower):
         name = "data-" + found[1]
@@ -77,7 +87,9 @@ def _looks_picture(value: str) -> bool:
 def named_by_words(name: str, value: str) -> list[tuple[float, str]]:
     """(weight, URL as written) of an attribute with an unknown name; [] when it holds no picture. `PLAIN` when nothing
     tells how what it names stands to what is shown."""
-    if not name.startswith("data-") or not _looks_picture(value) or any(word in name for word in _STAND_INS):
+    if name in _STANDARD or name.startswith(("on", "aria-", "item")) or not _looks_picture(value):
+        return []
+    if any(word in name for word in _STAND_INS):
         return []
     value = value.strip()
     if "url(" in value:
@@ -95,3 +107,43 @@ def named_by_words(name: str, value: str) -> list[tuple[float, str]]:
     if width := _WIDTH.match(name):
         return [(float(width[1]), value)]
     return [(PLAIN, value)]
+
+
+def srcset_of(attributes: Attributes) -> list[tuple[float, str | None]]:
+    """What a script would put into `srcset` goes before what it would put into `src`, as the browser has it."""
+    return [
+        (weight + (LAZY if name in _LAZY_SETS else 0.0), url)
+        for name, value in attributes.items()
+        if value and name in SRCSET_ATTRIBUTES
+        for weight, url in parse_srcset(value.replace(" | ", ", ") if name == "data-bgset" else value)
+    ]
+
+
+def named_for_scripts(attributes: Attributes) -> list[tuple[float, str | None]]:
+    found: list[tuple[float, str | None]] = []
+    for name, value in attributes.items():
+        if name in FULL_ATTRIBUTES or name in LAZY_ATTRIBUTES:
+            if is_address(value):
+                found.append((ORIGINAL if name in FULL_ATTRIBUTES else LAZY, value))
+        elif name not in _KNOWN and value:
+            found += [(weight, url) for weight, url in named_by_words(name, value) if weight != PLAIN]
+    return found
+
+
+def of_unknown_use(attributes: Attributes) -> list[str]:
+    """Pictures in attributes whose names say nothing: perhaps the same one, perhaps what stands in for all of them."""
+    return [
+        url
+        for name, value in attributes.items()
+        if value and name not in _KNOWN
+        for weight, url in named_by_words(name, value)
+        if weight == PLAIN
+    ]
+
+
+def is_address(value: str | None) -> bool:
+    """Not a number, a word, JSON or markup."""
+    text = (value or "").strip()
+    if not text or text[0] in "{[<#":
+        return False
+    return text[:5].lower() == "data:" or "/" in text or "." in text

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from monitor.crawl.extract_urls import in_folder_for_small, looks_small, plain_names
 from monitor.crawl.identity import canonical_url
 from monitor.model.page import ImageRef
 
@@ -105,9 +106,35 @@ class Collector:
         if group.post is NO_POST or not (group.post.account or group.post.url):
             group.post = post
 
+    def _in_full(self) -> dict[int, int]:
+        """Place of an image that stands alone and is only a smaller copy -> place of the one it was made from: the page
+        names both, and their addresses tell (`thumbs/cat.jpg`, `cat.jpg`)."""
+        small = [(at, one.variants[0][1]) for at, one in enumerate(self._groups)]
+        small = [(at, url) for at, url in small if not url.startswith("data:") and looks_small(url)]
+        if not small or len(small) == len(self._groups) == 1:
+            return {}
+        beside: dict[tuple[str, str], list[int]] = {}  # (folder above, name) -> places, in folders beside each other
+        for at, group in enumerate(self._groups):
+            head, _, name = group.variants[0][1].partition("?")[0].rpartition("/")
+            beside.setdefault((head.rpartition("/")[0], name.rpartition(".")[0] or name), []).append(at)
+        found: dict[int, int] = {}
+        for at, url in small:
+            larger = [self._best[key] for name in plain_names(url) if (key := _key(name)) in self._best]
+            larger = larger or beside.get(in_folder_for_small(url), [])
+            other = {place for place in larger if place != at and place not in found}
+            if len(other) == 1:
+                found[at] = other.pop()
+        return found
+
     def images(self) -> tuple[ImageRef, ...]:
         found = []
-        for group in self._groups:
+        in_full = self._in_full()
+        for at, place in in_full.items():
+            self._groups[place].variants.extend(self._groups[at].variants)
+            self._enrich(self._groups[place], self._groups[at].post, self._groups[at].text)
+        for at, group in enumerate(self._groups):
+            if at in in_full:
+                continue
             first, *rest = [url for _, url in group.variants]
             found.append(
                 ImageRef(

@@ -2,45 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from monitor.crawl.extract_attributes import (
     BACKGROUND_ATTRIBUTES,
-    FULL_ATTRIBUTES,
     JSON_ATTRIBUTES,
     LAZY,
-    LAZY_ATTRIBUTES,
     ORIGINAL,
     PLAIN,
     PREVIEW,
-    SRCSET_ATTRIBUTES,
+    Attributes,
     attributes_in,
-    named_by_words,
+    is_address,
+    named_for_scripts,
+    of_unknown_use,
+    srcset_of,
 )
 from monitor.crawl.extract_collect import Collector, Post
+from monitor.crawl.extract_css import css_images, css_urls
 from monitor.crawl.extract_json import images_in_json, images_in_script
 from monitor.crawl.extract_originals import full_size_guess
+from monitor.crawl.extract_pairs import is_attachment, is_thumbnail, is_tiny, opened_by, opens_larger, says_image
 from monitor.crawl.extract_text import squeeze
-from monitor.crawl.extract_urls import (
-    IMAGE_ENDINGS,
-    absolute,
-    css_images,
-    css_urls,
-    image_url,
-    is_image_link,
-    is_placeholder,
-    looks_small,
-    parse_srcset,
-    same_name,
-    without_thumb,
-)
+from monitor.crawl.extract_urls import absolute, image_url, is_image_link, is_placeholder, without_thumb
 
 if TYPE_CHECKING:
-    from selectolax.lexbor import LexborNode
+    from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-TINY_PX = 32  # an image that declares to be no larger is an icon or a tracker: no hash can tell it from others
-SMALL_PX = 400  # declared up to this, an image inside a link is taken for a thumbnail of what the link leads to
+Variant = tuple[float, "str | None"]  # weight, address as written
+
 MAX_TEXT_CHARS = 300
 MAX_SCRIPT_CHARS = 4 * 1024 * 1024  # of one script
 
@@ -51,7 +43,7 @@ GUESSED = 2e5  # full size by the software's naming scheme
 
 EMBEDDING = (
     "img, source, video[poster], amp-img, amp-anim, amp-video, input[type=image], object, embed, image, feimage, "
-    "a[href], "
+    "a[href], area[href], "
     "link[href], link[imagesrcset], meta[content], style, script, [style]"
 )
 
@@ -66,15 +58,21 @@ _META_IMAGES = {
     "contenturl": "og",
     "msapplication-tileimage": "",
 }
-_ENLARGERS = ("lightbox", "fancybox", "photoswipe", "pswp", "magnific", "thickbox", "highslide", "data-lg")
-_KEEPS_FILES = ("attach", "download", "file", "blob", "/dl/", "/raw/")  # in addresses of what was attached
-_KNOWN = FULL_ATTRIBUTES | LAZY_ATTRIBUTES | SRCSET_ATTRIBUTES | BACKGROUND_ATTRIBUTES | frozenset(JSON_ATTRIBUTES)
-Attributes = dict[str, "str | None"]
+_META_SET = ("twitter:image0", "twitter:image1", "twitter:image2", "twitter:image3")
+_OF_A_PICTURE = {"contenturl": FULL_SIZE, "url": PLAIN, "image": PLAIN, "thumbnailurl": PREVIEW, "thumbnail": PREVIEW}
+_CUSTOM_TAG = re.compile(r"<([a-z][a-z0-9]{0,30}-[a-z0-9-]{0,40}[a-z0-9])\s")  # of web components
+_ORDINARY_LINK = frozenset(("href", "class", "id", "title", "rel", "target"))
+_PACKED_STARTS = ("ey", "W3", "Wy", "ew", "Ww")  # of JSON in Base64
+MAX_CUSTOM_TAGS = 40
+MAX_MARKUP_CHARS = 4 * 1024 * 1024  # all pieces of one page together
+MAX_MARKUP_ELEMENTS = 20_000
 
 
 def embedding_of(text: str) -> str:
     """The selector for everything in a page's text that may embed a picture."""
-    return ", ".join((EMBEDDING, *(f"[{name}]" for name in attributes_in(text))))
+    lower = text.lower()
+    custom = dict.fromkeys(tag for tag in _CUSTOM_TAG.findall(lower) if not tag.startswith("amp-"))
+    return ", ".join((EMBEDDING, *(f"[{name}]" for name in attributes_in(lower)), *list(custom)[:MAX_CUSTOM_TAGS]))
 
 
 class ImageFinder:
@@ -85,11 +83,13 @@ class ImageFinder:
         self._into = collector
         self._post_of = post_of
         self._paired: set[int] = set()  # images that were read together with the link around them
+        self._pieces: list[LexborHTMLParser] = []  # kept: `_paired` tells elements by where they are in memory
+        self._piece_chars = 0
 
     def read(self, node: LexborNode) -> None:
         tag = node.tag or ""
         attributes = node.attributes
-        if tag == "a":
+        if tag in ("a", "area"):
             self._link(node, attributes)
         elif tag in ("img", "amp-img", "amp-anim", "input", "image", "feimage"):
             if node.mem_id not in self._paired:
@@ -103,22 +103,21 @@ class ImageFinder:
             kind = (attributes.get("type") or "").lower()
             if kind.startswith("image/") or is_image_link(absolute(self._base, written)):
                 self._add([(PLAIN, written)], "img", node)
-        elif tag == "link":
-            self._head_link(attributes)
-        elif tag == "meta":
-            self._meta(attributes)
+        elif tag in ("link", "meta"):
+            if node.mem_id not in self._paired and not self._media_object(node, attributes):
+                self._head_link(attributes) if tag == "link" else self._meta(attributes)
         elif tag == "style":
             self._css(node.text()[:MAX_SCRIPT_CHARS], node)
         elif tag == "script":
             self._script(node, attributes)
         else:
+            if tag == "iframe":
+                self._markup([attributes.get("srcdoc") or ""])
             self._decorated(node, attributes)
         if tag not in ("style", "script") and attributes.get("style"):
             self._css(attributes["style"] or "", node)
 
-    def _add(
-        self, written: list[tuple[float, str | None]], found_as: str, node: LexborNode | None, text: str = ""
-    ) -> bool:
+    def _add(self, written: list[Variant], found_as: str, node: LexborNode | None, text: str = "") -> bool:
         variants = [(weight, image_url(self._base, url)) for weight, url in written]
         variants = [(weight, url) for weight, url in variants if url and not is_placeholder(url)]
         if not variants:
@@ -129,7 +128,7 @@ class ImageFinder:
         return True
 
     def _add_apart(self, attributes: Attributes, node: LexborNode) -> None:
-        for url in _of_unknown_use(attributes):
+        for url in of_unknown_use(attributes):
             self._add([(PLAIN, url)], "lazy", node)
 
     # -- elements
@@ -141,21 +140,28 @@ class ImageFinder:
         parent = node.parent
         if parent is not None and parent.tag == "picture":
             for source in parent.css("source"):
-                variants += _srcset_of(source.attributes)
+                variants += srcset_of(source.attributes)
             found_as = "picture"
+        small = [image_url(self._base, url) for _, url in variants]
+        for url in opened_by(attributes) if "onclick" in attributes else ():
+            full = image_url(self._base, url)
+            if is_thumbnail(attributes, full, small):
+                variants.append((FULL_SIZE, full))
+            else:
+                self._add([(PLAIN, full)], "link", node)
         self._add(variants, _inside_noscript(node) or found_as, node, attributes.get("alt") or "")
         self._add_apart(attributes, node)
 
-    def _variants(self, attributes: Attributes) -> tuple[list[tuple[float, str | None]], str]:
+    def _variants(self, attributes: Attributes) -> tuple[list[Variant], str]:
         found_as = "img"
         plain = attributes.get("src") or attributes.get("href") or attributes.get("xlink:href")
-        variants: list[tuple[float, str | None]] = [(PLAIN, plain)]
+        variants: list[Variant] = [(PLAIN, plain)]
         if (plain or "")[:5].lower() == "data:":
             found_as = "data"
-        lazy = _named_for_scripts(attributes)
+        lazy = named_for_scripts(attributes)
         if lazy:
             found_as = "lazy"
-        sets = _srcset_of(attributes)
+        sets = srcset_of(attributes)
         if sets and not lazy:
             found_as = "srcset"
         return [*variants, *lazy, *sets], found_as
@@ -165,57 +171,93 @@ class ImageFinder:
         if parent is None or parent.tag != "picture" or parent.css_first("img") is None:
             kind = (attributes.get("type") or "image/").lower()
             if kind.startswith("image/"):
-                self._add(_srcset_of(attributes), "picture", node)
+                self._add(srcset_of(attributes), "picture", node)
 
     def _link(self, node: LexborNode, attributes: Attributes) -> None:
         """A link to a picture; with a thumbnail in it, the two are one image where they look it."""
-        target = image_url(self._base, attributes.get("href"))
-        inner = node.css("img, amp-img")[:20]
+        href = attributes.get("href") or ""
+        target = image_url(self._base, href)
+        inner = [] if _holds_words_only(node) else node.css("img, amp-img")[:20]
+        if not inner and attributes.keys() <= _ORDINARY_LINK and href[:1] not in ("j", "J"):  # most links of most pages
+            if target and (is_image_link(target) or is_attachment(node, attributes)):
+                self._add([(FULL_SIZE, target)], "link", node, attributes.get("title") or "")
+            return
         behind = [
             (BEHIND_LINK if weight == ORIGINAL else weight, url)
-            for weight, url in _named_for_scripts(attributes)
+            for weight, url in named_for_scripts(attributes)
             if self._is_picture(url)
         ]
         backgrounds = css_urls(attributes.get("style") or "", 4)
         if target and (is_image_link(target) or self._is_larger(attributes, target, inner, backgrounds)):
             behind.append((FULL_SIZE, target))
-        if not behind and not inner and _is_attachment(node, attributes):
+        if target and not behind and (says_image(attributes) or is_attachment(node, attributes)):
             behind.append((FULL_SIZE, target))
+        behind += [(FULL_SIZE, url) for url in opened_by(attributes)]
         if not behind:
             self._decorated(node, attributes)
             return
-        if len(inner) == 1 and not is_tiny(inner[0].attributes):
-            image = inner[0]
-            shown, _ = self._variants(image.attributes)
-            small = [image_url(self._base, url) for _, url in shown]
-            full = [image_url(self._base, url) for _, url in behind]
-            if _opens_larger(attributes) or any(_is_thumbnail(image.attributes, url, small) for url in full):
-                self._paired.add(image.mem_id)
-                self._add([*behind, *shown], "link", node, image.attributes.get("alt") or "")
-                return
+        if len(inner) == 1 and (shown := self._smaller(inner[0], behind, sure=opens_larger(attributes))):
+            self._add([*behind, *shown], "link", node, inner[0].attributes.get("alt") or "")
+            return
         shown = [(PREVIEW, url) for url in backgrounds if without_thumb(image_url(self._base, url)) == target]
         self._add([*behind, *shown], "link", node, attributes.get("title") or "")
+
+    def _smaller(self, image: LexborNode, larger: Sequence[Variant], *, sure: bool) -> list[Variant]:
+        """What the image shows, when that is a smaller copy of what the element around it names: then it is read."""
+        if is_tiny(image.attributes):
+            return []
+        shown, _ = self._variants(image.attributes)
+        small = [image_url(self._base, url) for _, url in shown]
+        full = [image_url(self._base, url) for _, url in larger]
+        if not (sure or any(is_thumbnail(image.attributes, url, small) for url in full)):
+            return []
+        self._paired.add(image.mem_id)
+        return shown
 
     def _is_larger(self, link: Attributes, target: str, inner: list[LexborNode], backgrounds: list[str]) -> bool:
         """Is this the picture itself, though its address does not look it? Scripts that show the full size of what was
         clicked say so on the link; some addresses say it (`/a/thumb/x/5/` shown in a link to `/a/x/5/`)."""
-        if len(inner) == 1 and _opens_larger(link):
+        if len(inner) == 1 and opens_larger(link):
             return True
         shown = [image_url(self._base, url) for url in backgrounds]
         if len(inner) == 1:
             shown += [image_url(self._base, url) for _, url in self._variants(inner[0].attributes)[0]]
         return any(without_thumb(url) == target.partition("?")[0] for url in shown if url)
 
+    def _media_object(self, node: LexborNode, attributes: Attributes) -> bool:
+        """schema.org's ImageObject in the markup: all that its properties name is one picture."""
+        if (attributes.get("itemprop") or "").lower() not in ("contenturl", "thumbnailurl", "thumbnail"):
+            return False
+        at = node.parent
+        for _ in range(6):
+            if at is None or "itemtype" in at.attributes:
+                break
+            at = at.parent
+        if at is None or "imageobject" not in (at.attributes.get("itemtype") or "").lower():
+            return False
+        variants: list[Variant] = []
+        for one in at.css("link[itemprop][href], meta[itemprop][content]")[:40]:
+            weight = _OF_A_PICTURE.get((one.attributes.get("itemprop") or "").lower())
+            if weight is not None:
+                self._paired.add(one.mem_id)
+                variants.append((weight, one.attributes.get("href") or one.attributes.get("content")))
+        return self._add(variants, "img", at)
+
     def _head_link(self, attributes: Attributes) -> None:
         relation = (attributes.get("rel") or "").lower().split()
+        named = (attributes.get("itemprop") or attributes.get("property") or "").lower()
+        if _OF_A_PICTURE.get(named) and named != "url":
+            self._add([(PLAIN, attributes.get("href"))], "og", None)
+        elif "enclosure" in relation and says_image(attributes):
+            self._add([(PLAIN, attributes.get("href"))], "link", None)
         if "image_src" in relation:
             self._add([(PLAIN, attributes.get("href"))], "og", None)
         elif "preload" in relation and (attributes.get("as") or "").lower() == "image":
-            self._add([(PLAIN, attributes.get("href")), *_srcset_of(attributes)], "preload", None)
+            self._add([(PLAIN, attributes.get("href")), *srcset_of(attributes)], "preload", None)
 
     def _meta(self, attributes: Attributes) -> None:
         name = (attributes.get("property") or attributes.get("name") or attributes.get("itemprop") or "").lower()
-        if _META_IMAGES.get(name):
+        if _META_IMAGES.get(name) or name in _META_SET:
             self._add([(PLAIN, attributes.get("content"))], "og", None)
 
     def _script(self, node: LexborNode, attributes: Attributes) -> None:
@@ -223,30 +265,57 @@ class ImageFinder:
         text = node.text()
         if not text or len(text) > MAX_SCRIPT_CHARS:
             return
+        markup: list[str] = []
         if "json" in kind:
             found_as = "json-ld" if "ld+json" in kind else "json"
-            groups = images_in_json(text, linked_data=found_as == "json-ld")
+            groups = images_in_json(text, markup, linked_data=found_as == "json-ld")
         elif kind in ("", "text/javascript", "application/javascript", "module"):
-            found_as, groups = "json", images_in_script(text)
+            found_as, groups = "json", images_in_script(text, markup)
         else:
             return
         for group in groups:
             self._add(list(group), found_as, None)
+        self._markup(markup)
+
+    def _markup(self, pieces: list[str]) -> None:
+        """Markup that came as text. Scripts in it are not looked into: no piece leads to another one."""
+        from selectolax.lexbor import LexborHTMLParser
+
+        for piece in dict.fromkeys(pieces):
+            self._piece_chars += len(piece)
+            if not piece or self._piece_chars > MAX_MARKUP_CHARS:
+                continue
+            parsed = LexborHTMLParser(piece)
+            self._pieces.append(parsed)
+            seen: set[int] = set()
+            for node in parsed.css(embedding_of(piece))[:MAX_MARKUP_ELEMENTS]:
+                if node.mem_id not in seen and node.tag not in ("script", "iframe"):
+                    seen.add(node.mem_id)
+                    self.read(node)
 
     def _decorated(self, node: LexborNode, attributes: Attributes) -> None:
         """Any element whose attributes name a picture for a script, or as its background."""
-        lazy = [(weight, url) for weight, url in _named_for_scripts(attributes) if self._is_picture(url)]
-        self._add([*lazy, *_srcset_of(attributes)], "lazy", node)
+        lazy = [(weight, url) for weight, url in named_for_scripts(attributes) if self._is_picture(url)]
+        custom = "-" in (node.tag or "")
+        if custom and self._is_picture(attributes.get("src")):
+            lazy.append((PLAIN, attributes.get("src")))
+        lazy += [(FULL_SIZE, url) for url in opened_by(attributes) if "onclick" in attributes]
+        inner = node.css("img")[:2] if lazy else []
+        if len(inner) == 1:  # what is in it stands for it, until its script has put the large one there
+            lazy += self._smaller(inner[0], lazy, sure=lazy[0][0] <= PREVIEW)
+        self._add([*lazy, *srcset_of(attributes)], "lazy", node)
         self._add_apart(attributes, node)
-        for name in JSON_ATTRIBUTES:
+        for name in attributes if custom else JSON_ATTRIBUTES:
             text = attributes.get(name) or ""
-            if text[:1] in ("{", "[") and len(text) <= MAX_SCRIPT_CHARS:
-                for group in images_in_json(text, linked_data=False):
+            if (text[:1] in ("{", "[") or text[:2] in _PACKED_STARTS) and len(text) <= MAX_SCRIPT_CHARS:
+                markup: list[str] = []
+                for group in images_in_json(text, markup, linked_data=False):
                     self._add(list(group), "json", node)
+                self._markup(markup)
         for name, value in attributes.items():
             if name not in BACKGROUND_ATTRIBUTES or not value:
                 continue
-            urls = css_urls(value, 8) or ([value] if _is_address(value) else [])
+            urls = css_urls(value, 8) or ([value] if is_address(value) else [])
             for url in urls:
                 self._add([(LAZY, url)], "css", node)
 
@@ -260,79 +329,9 @@ class ImageFinder:
                 self._add(list(group), "css", node)
 
 
-def is_tiny(attributes: Attributes) -> bool:
-    """Everything it declares is at most `TINY_PX`."""
-    sizes = [size for name in ("width", "height") if (size := _pixels(attributes.get(name))) is not None]
-    return bool(sizes) and max(sizes) <= TINY_PX
-
-
-def _pixels(written: str | None) -> int | None:
-    text = (written or "").strip().lower()[:12].removesuffix("px")
-    return int(text) if text.isascii() and text.isdigit() else None
-
-
-def _opens_larger(link: Attributes) -> bool:
-    words = f"{link.get('class') or ''} {link.get('rel') or ''} {' '.join(link)}".lower()
-    return (link.get("type") or "").startswith("image/") or any(word in words for word in _ENLARGERS)
-
-
-def _is_attachment(link: LexborNode, attributes: Attributes) -> bool:
-    """`<a href="/attachment/7/">cat.jpg (447 KB)</a>`: the address tells nothing, what it is called does."""
-    href = (attributes.get("href") or "").lower()
-    if not any(word in href for word in _KEEPS_FILES):
-        return False
-    name = attributes.get("download") or link.text()[:MAX_TEXT_CHARS]
-    return name.strip().partition(" (")[0].lower().endswith(IMAGE_ENDINGS)
-
-
-def _is_thumbnail(image: Attributes, target: str, shown: list[str]) -> bool:
-    """Is what is shown a smaller copy of what the link leads to? In doubt no: then both are looked at."""
-    if any(same_name(target, url) for url in shown):
-        return True
-    declared = _pixels(image.get("width"))
-    if declared is not None and declared <= SMALL_PX:
-        return True
-    words = f"{image.get('class') or ''} {image.get('alt') or ''}".lower()
-    return "thumb" in words or any(looks_small(url) for url in shown if url)
-
-
-def _srcset_of(attributes: Attributes) -> list[tuple[float, str | None]]:
-    return [
-        (weight, url)
-        for name, value in attributes.items()
-        if value and name in SRCSET_ATTRIBUTES
-        for weight, url in parse_srcset(value)
-    ]
-
-
-def _named_for_scripts(attributes: Attributes) -> list[tuple[float, str | None]]:
-    found: list[tuple[float, str | None]] = []
-    for name, value in attributes.items():
-        if name in FULL_ATTRIBUTES or name in LAZY_ATTRIBUTES:
-            if _is_address(value):
-                found.append((ORIGINAL if name in FULL_ATTRIBUTES else LAZY, value))
-        elif name not in _KNOWN and value:
-            found += [(weight, url) for weight, url in named_by_words(name, value) if weight != PLAIN]
-    return found
-
-
-def _of_unknown_use(attributes: Attributes) -> list[str]:
-    """Pictures in attributes whose names say nothing: perhaps the same one, perhaps what stands in for all of them."""
-    return [
-        url
-        for name, value in attributes.items()
-        if value and name not in _KNOWN
-        for weight, url in named_by_words(name, value)
-        if weight == PLAIN
-    ]
-
-
-def _is_address(value: str | None) -> bool:
-    """Not a number, a word, JSON or markup."""
-    text = (value or "").strip()
-    if not text or text[0] in "{[<#":
-        return False
-    return text[:5].lower() == "data:" or "/" in text or "." in text
+def _holds_words_only(node: LexborNode) -> bool:
+    child = node.child
+    return child is None or (child.tag == "-text" and child.next is None)
 
 
 def _inside_noscript(node: LexborNode) -> str:

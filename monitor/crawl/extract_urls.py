@@ -14,7 +14,6 @@ from monitor.crawl.identity import MAX_URL_CHARS
 MAX_DATA_URI_CHARS = 6 * 1024 * 1024  # about 4 MB of picture
 MIN_DATA_URI_CHARS = 600  # shorter ones are placeholders and icons
 MAX_SRCSET_CANDIDATES = 40
-MAX_IMAGE_SET_CHARS = 8192
 
 IMAGE_ENDINGS = (".jpg", ".jpeg", ".jpe", ".jfif", ".pjpeg", ".png", ".gif", ".webp", ".avif", ".apng")
 _NO_PICTURE = (
@@ -32,21 +31,13 @@ _ATTACHMENT_MARKS = (
 )
 _XENFORO_ATTACHMENT = re.compile(r"/attachments/[^/]{1,300}-(?:jpe?g|png|gif|webp|avif)\.[0-9]{1,12}/?$")
 _THUMB_PARTS = frozenset(("thumb", "thumbs", "thumbnail", "thumbnails", "small", "preview", "previews"))
+_SMALL_NAMES = ("thumbnail", "thumb", "tn", "small", "preview", "t", "s")
 _SIZE_WORDS = "thumbnail thumb tn small preview medium large full original orig sample".split()
 _SIZE = re.compile(r"(?:_[0-9])?[-_][0-9]{2,5}x[0-9]{2,5}(\.[A-Za-z]{3,5})$")  # also Discourse: name_2_690x400.jpeg
 _DOKUWIKI = "/lib/exe/fetch.php"
-_CSS_IMAGE = re.compile(r"(?:(image-set)|url)\(\s{0,20}", re.IGNORECASE)
-_CSS_CANDIDATE = re.compile(r"\s{0,200}(?:url\(\s{0,20}|(['\"]))", re.IGNORECASE)
-_PLACEHOLDERS = (
-    "blank.",
-    "spacer.",
-    "placeholder",
-    "pixel.gif",
-    "transparent.",
-    "loading.",
-    "lazyload",
-    "1x1",
-    "clear.gif",
+_PLACEHOLDER = re.compile(
+    r"(?:^|[-_.0-9])(?:blank|spacer|pixel|transparent|transp|loading|loader|clear|none|nothing|empty|trans)\.(?:gif|png|jpe?g|webp)$"
+    r"|placeholder|lazyload|1x1\.(?:gif|png)$"
 )
 _THUMB_WORDS = (
     "thumb",
@@ -154,8 +145,7 @@ def is_image_link(url: str) -> bool:
 
 
 def is_placeholder(url: str) -> bool:
-    last = path_of(url).rsplit("/", 1)[-1]
-    return any(word in last for word in _PLACEHOLDERS)
+    return _PLACEHOLDER.search(path_of(url).rsplit("/", 1)[-1]) is not None
 
 
 def looks_small(url: str) -> bool:
@@ -185,6 +175,27 @@ def without_thumb(url: str) -> str:
     return "/".join(kept) if len(kept) < len(parts) else ""
 
 
+def plain_names(url: str) -> list[str]:
+    """What the picture may be called in full size, when the address says that it is a small one: without the folder for
+    small ones, without the words for sizes in its name, without both."""
+    head, _, name = url.partition("?")[0].rpartition("/")
+    base, dot, ending = _SIZE.sub(r"\1", name).rpartition(".")
+    for word in _SMALL_NAMES:
+        for mark in "_-.":
+            base = base.removeprefix(word + mark).removesuffix(mark + word)
+    named = f"{base}{dot}{ending}" if base else name
+    folder = without_thumb(f"{head}/x")
+    found = [f"{head}/{named}"] if named != name else []
+    return [*found, f"{folder[:-1]}{name}", f"{folder[:-1]}{named}"] if folder else found
+
+
+def in_folder_for_small(url: str) -> tuple[str, str]:
+    """(what stands above that folder, the file's name without its ending); ('', '') where there is no such folder."""
+    head, _, name = url.partition("?")[0].rpartition("/")
+    above, _, folder = head.rpartition("/")
+    return (above, name.rpartition(".")[0] or name) if folder.lower() in _THUMB_PARTS else ("", "")
+
+
 def parse_srcset(written: str | None) -> list[tuple[float, str]]:
     """(weight, URL as written), in order. Weight: declared width in px; a density counts as hundreds of px.
 
@@ -208,11 +219,11 @@ def parse_srcset(written: str | None) -> list[tuple[float, str]]:
             end = text.find(",", at)
             end = len(text) if end < 0 else end
             descriptor, at = text[at:end].strip(), end + 1
-        found.append((_weight(descriptor), url))
+        found.append((weight_of(descriptor), url))
     return found
 
 
-def _weight(descriptor: str) -> float:
+def weight_of(descriptor: str) -> float:
     for token in descriptor[:60].split():
         try:
             value = float(token[:-1])
@@ -223,64 +234,3 @@ def _weight(descriptor: str) -> float:
         if token.endswith("x") and 0 < value < 100:
             return value * 100
     return 100.0
-
-
-def css_urls(text: str, limit: int = 400) -> list[str]:
-    """Every address in a piece of CSS, as written, in order."""
-    return [url for group in css_images(text, limit) for _, url in group]
-
-
-def css_images(text: str, limit: int = 400) -> list[list[tuple[float, str]]]:
-    """What stands in `url(...)`, one image each, and in `image-set(...)`, where all are one image: (weight, URL as
-    written). Weight: hundreds of px, by density."""
-    found: list[list[tuple[float, str]]] = []
-    at = 0
-    while len(found) < limit and (opening := _CSS_IMAGE.search(text, at)):
-        if opening[1] is None:
-            url, at = _css_string(text, opening.end(), ")")
-            group = [(100.0, url)]
-        else:
-            inside, at = _css_inside(text, opening.end())
-            group = _css_set(inside)
-        group = [(weight, url) for weight, url in group if url]
-        if group:
-            found.append(group)
-    return found
-
-
-def _css_string(text: str, at: int, end_mark: str) -> tuple[str, int]:
-    """A quoted string at this place, or what stands before `end_mark`; and where to go on. '' when it has no end."""
-    quote = text[at : at + 1]
-    start, mark = (at + 1, quote) if quote in ('"', "'") else (at, end_mark)
-    end = text.find(mark, start)
-    if end < 0:
-        return "", len(text)
-    return text[start:end].strip().replace("\\", ""), end + 1
-
-
-def _css_inside(text: str, at: int) -> tuple[str, int]:
-    """What stands before the bracket that closes, brackets in it and strings passed over; and where to go on."""
-    start, depth, end = at, 1, min(len(text), at + MAX_IMAGE_SET_CHARS)
-    while at < end:
-        if text[at] in ('"', "'"):
-            closing = text.find(text[at], at + 1, end)
-            at = closing if closing > 0 else end
-        elif text[at] == "(":
-            depth += 1
-        elif text[at] == ")" and (depth := depth - 1) == 0:
-            return text[start:at], at + 1
-        at += 1
-    return "", start  # no end: what is in it is looked at as usual
-
-
-def _css_set(inside: str) -> list[tuple[float, str]]:
-    """`"a.png" 1x, url(b.png) 2x type("image/png")`."""
-    found: list[tuple[float, str]] = []
-    at = 0
-    while len(found) < MAX_SRCSET_CANDIDATES and (opening := _CSS_CANDIDATE.match(inside, at)):
-        url, at = _css_string(inside, opening.end() - (opening[1] is not None), ")")
-        end = inside.find(",", at)
-        end = len(inside) if end < 0 else end
-        found.append((_weight(inside[at:end].replace("dppx", "x")), url))
-        at = end + 1
-    return found

@@ -165,9 +165,11 @@ def _needs_browser(run: Pass, url: str) -> bool:
 
 
 async def _with_stylesheets(run: Pass, content: PageContent) -> PageContent:
-    """CSS backgrounds in linked stylesheets, each sheet once a pass."""
-    images = list(content.images)
-    for url in content.stylesheets[:MAX_STYLESHEETS]:
+    """CSS backgrounds in linked stylesheets and in those that they bring in, each sheet once a pass."""
+    images, sheets = list(content.images), list(content.stylesheets)
+    for place, url in enumerate(sheets):  # grows on the way
+        if place >= MAX_STYLESHEETS:
+            break
         if url in run.done:
             continue
         run.done.add(url)
@@ -176,6 +178,7 @@ async def _with_stylesheets(run: Pass, content: PageContent) -> PageContent:
         if fetched.outcome.kind is OutcomeKind.OK:
             sheet = await run.parts.reader.page(ParseJob("css", fetched.url), fetched.body)
             images.extend(sheet.images)
+            sheets.extend(further for further in sheet.stylesheets if further not in sheets)
     return replace(content, images=tuple(images))
 
 

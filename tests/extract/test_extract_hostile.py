@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from monitor.crawl.extract import read_page
 from monitor.crawl.extract_collect import MAX_IMAGES
+from monitor.crawl.extract_css import css_urls
 from monitor.crawl.extract_links import MAX_LINKS
-from monitor.crawl.extract_urls import absolute, css_urls, image_url, parse_srcset
+from monitor.crawl.extract_urls import absolute, image_url, parse_srcset
 from monitor.model.page import ParseJob
 from monitor.sources.parse import PARSERS, parse
 
