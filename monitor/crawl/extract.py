@@ -11,6 +11,7 @@ from monitor.crawl import extract_links
 from monitor.crawl.extract_collect import Collector
 from monitor.crawl.extract_css import css_imports
 from monitor.crawl.extract_images import ImageFinder, embedding_of, find_in_css
+from monitor.crawl.extract_json import json_in_text
 from monitor.crawl.extract_posts import Posts
 from monitor.crawl.extract_text import decode, squeeze
 from monitor.crawl.extract_urls import absolute
@@ -46,7 +47,7 @@ def read_page(job: ParseJob, untrusted: bytes) -> PageContent:
     document = LexborHTMLParser(html)
     base = base_of(document, job.url)
     url = extract_links.canonical_of(document, base, job.url)
-    posts = Posts(document, base)
+    posts = Posts(document, base, html)
     roots = _roots(document, job.select_images)
     collector = collect(html, roots, base, posts, document if not job.select_images else None)
     images = collector.images()
@@ -77,7 +78,7 @@ def read_fragment(html: str, base: str) -> tuple[ImageRef, ...]:
     from selectolax.lexbor import LexborHTMLParser
 
     document = LexborHTMLParser(html)
-    return collect(html, [], base, Posts(document, base), document).images()
+    return collect(html, [], base, Posts(document, base, html), document).images()
 
 
 def read_css(job: ParseJob, untrusted: bytes) -> PageContent:
@@ -128,6 +129,8 @@ def collect(
             break
         seen.add(node.mem_id)
         finder.read(node)
+    for text in json_in_text(html) if document is not None else ():
+        finder.read_json(text)
     return collector
 
 

@@ -26,7 +26,7 @@ from monitor.crawl.extract_json import images_in_json, images_in_script
 from monitor.crawl.extract_originals import full_size_guess
 from monitor.crawl.extract_pairs import is_attachment, is_thumbnail, is_tiny, opened_by, opens_larger, says_image
 from monitor.crawl.extract_text import squeeze
-from monitor.crawl.extract_urls import absolute, image_url, is_image_link, is_placeholder, without_thumb
+from monitor.crawl.extract_urls import absolute, image_url, is_control, is_image_link, is_placeholder, without_thumb
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -107,7 +107,7 @@ class ImageFinder:
             if node.mem_id not in self._paired and not self._media_object(node, attributes):
                 self._head_link(attributes) if tag == "link" else self._meta(attributes)
         elif tag == "style":
-            self._css(node.text()[:MAX_SCRIPT_CHARS], node)
+            self.read_sheet(node.text()[:MAX_SCRIPT_CHARS], node)
         elif tag == "script":
             self._script(node, attributes)
         else:
@@ -277,6 +277,13 @@ class ImageFinder:
             self._add(list(group), found_as, None)
         self._markup(markup)
 
+    def read_json(self, text: str, node: LexborNode | None = None) -> None:
+        if len(text) <= MAX_SCRIPT_CHARS:
+            markup: list[str] = []
+            for group in images_in_json(text, markup, linked_data=False):
+                self._add(list(group), "json", node)
+            self._markup(markup)
+
     def _markup(self, pieces: list[str]) -> None:
         """Markup that came as text. Scripts in it are not looked into: no piece leads to another one."""
         from selectolax.lexbor import LexborHTMLParser
@@ -307,11 +314,8 @@ class ImageFinder:
         self._add_apart(attributes, node)
         for name in attributes if custom else JSON_ATTRIBUTES:
             text = attributes.get(name) or ""
-            if (text[:1] in ("{", "[") or text[:2] in _PACKED_STARTS) and len(text) <= MAX_SCRIPT_CHARS:
-                markup: list[str] = []
-                for group in images_in_json(text, markup, linked_data=False):
-                    self._add(list(group), "json", node)
-                self._markup(markup)
+            if text[:1] in ("{", "[") or text[:2] in _PACKED_STARTS:
+                self.read_json(text, node)
         for name, value in attributes.items():
             if name not in BACKGROUND_ATTRIBUTES or not value:
                 continue
@@ -322,7 +326,12 @@ class ImageFinder:
     def _is_picture(self, written: str | None) -> bool:
         return is_image_link(image_url(self._base, written))
 
-    def _css(self, text: str, node: LexborNode | None) -> None:
+    def read_sheet(self, text: str, node: LexborNode | None = None) -> None:
+        for group in css_images(text):
+            if not any(is_control(absolute(self._base, url)) for _, url in group):
+                self._add(list(group), "css", node)
+
+    def _css(self, text: str, node: LexborNode) -> None:
         lower = text.lower()
         if "url(" in lower or "image-set(" in lower:
             for group in css_images(text):
@@ -348,5 +357,5 @@ def _inside_noscript(node: LexborNode) -> str:
 def find_in_css(text: str, base: str) -> Collector:
     """A linked stylesheet: backgrounds only, relative to the sheet."""
     collector = Collector()
-    ImageFinder(base, collector, lambda _node: Post())._css(text, None)
+    ImageFinder(base, collector, lambda _node: Post()).read_sheet(text)
     return collector

@@ -48,6 +48,10 @@ _SIZES = (
 _NOT_SHOWN = ("avatar", "logo", "favicon", "emoji", "badge", "sprite", "icon", "profilepic", "profile_pic")
 # JSON and markup in Base64 begin like this: `{"`, `[{`, `["`, `{`, `[` and white space, `<img`, `<div`, `<p>`.
 _PACKED = re.compile(r"""["'`]((?:eyJ|W3s|WyJ|ew|Ww|PGlt|PGRp|PHA)[A-Za-z0-9+/]{60,4000000}={0,2})["'`]""")
+_IN_TEXT = re.compile(  # <div class=items>[{"url": ...}]</div>
+    r"<([a-zA-Z][a-zA-Z0-9-]{0,30})\b[^<>]{0,2000}>\s{0,200}"
+    r"([\[{]\s{0,200}(?:\"|&quot;|&#34;|[\[{])[^<]{10,1000000})</"
+)
 _TRAILING_COMMA = re.compile(r",\s{0,40}([}\]])")
 # Words in keys whose values are addresses of pictures, in scripts.
 _KEYS = ("url", "src", "href", "image", "img", "thumb", "photo", "picture", "full", "large", "orig", "big", "poster")
@@ -105,6 +109,13 @@ def images_in_json(text: str, markup: list[str], *, linked_data: bool) -> list[V
         elif document is None:  # no JSON at all, or JSON in a string
             found.extend(images_in_script(text, markup) if seen == 1 else [])
     return found
+
+
+def json_in_text(html: str) -> list[str]:
+    """What is the whole text of an element and looks like JSON: galleries keep their lists so (Butterfly)."""
+    return [
+        unescape(text) for tag, text in _IN_TEXT.findall(html)[:MAX_NESTED] if tag.lower() not in ("script", "style")
+    ]
 
 
 def _in_strings(values: Iterable[object], markup: list[str]) -> Iterator[object]:

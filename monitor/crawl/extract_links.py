@@ -60,10 +60,16 @@ def canonical_of(document: LexborHTMLParser, base: str, url: str) -> str:
     """The page's own word for its address, on its own site only; never the site's front page for a page that is not."""
     for node in document.css("link[rel][href]")[:200]:
         if "canonical" in (node.attributes.get("rel") or "").lower().split():
-            given = absolute(base, node.attributes.get("href"))
+            given = absolute(base, _with_scheme(node.attributes.get("href") or "", url))
             if given and same_site(given, url) and (len(urlsplit(given).path) > 1 or len(urlsplit(url).path) <= 1):
                 return canonical_url(given)
     return canonical_url(url)
+
+
+def _with_scheme(written: str, url: str) -> str:
+    """`forum.example/t/1` written where an address belongs (Boorunaut): the page's own host, not a folder of it."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{written}" if written.strip().split("/", 1)[0] == parts.netloc else written
 
 
 def links_by_selector(

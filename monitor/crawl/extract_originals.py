@@ -11,36 +11,11 @@ import re
 from functools import lru_cache
 from urllib.parse import parse_qsl, unquote, urljoin
 
+from monitor.crawl.extract_schemes import DOTTED, SCHEMES
 from monitor.crawl.extract_urls import IMAGE_ENDINGS, absolute, path_of
 from monitor.crawl.identity import MAX_URL_CHARS
 
-_ENDING = r"(\.[A-Za-z]{3,5})"
-# (what an address has in it, the part that says the size, what stands in its place); of the address without its query.
-_SCHEMES = tuple(
-    (mark, re.compile(pattern, re.IGNORECASE), instead)
-    for mark, pattern, instead in (
-        ("/wp-content/uploads/", rf"(?:-[0-9]{{2,5}}x[0-9]{{2,5}}|-scaled){_ENDING}$", r"\1"),  # scaled: over 2,560 px
-        ("-resized.", rf"-resized{_ENDING}$", r"\1"),  # NodeBB
-        (
-            "/images/",  # Wagtail: cat.2e16d0ba.fill-800x240.jpg, cat.width-500.format-webp.webp
-            r"/images/([^/]{1,200}?)(?:\.[0-9a-f]{8})?\.(?:(?:width|height|max|min|fill|scale)-[0-9][0-9a-z]{0,20}"
-            rf"|original)(?:-c[0-9]{{1,3}})?(?:\.[a-z]{{3,20}}-[a-z0-9-]{{1,30}}){{0,4}}{_ENDING}$",
-            r"/original_images/\1\2",
-        ),
-        ("/files/styles/", r"/files/styles/[a-z0-9_-]{1,80}/(?:public|private)/", "/files/"),  # Drupal
-        ("/content/images/size/", r"/size/[wh0-9]{2,12}(?:/format/[a-z]{3,5})?/", "/"),  # Ghost
-        ("/_data/i/", rf"/_data/i/(.{{1,500}})-(?:[a-z0-9]{{2}}|cu_[a-z0-9]{{1,20}}){_ENDING}$", r"/\1\2"),  # Piwigo
-        ("/product/cache/", r"/product/cache/(?:[^/]{1,80}/){1,5}?([^/]/[^/]/[^/]{1,200})$", r"/product/\1"),  # Magento
-        ("/photos/cache/", rf"/photos/cache/([^/]{{1,200}})_[a-z0-9]{{1,40}}{_ENDING}$", r"/photos/\1\2"),  # Photologue
-        (
-            ".",  # cat.jpg.300x200_q85_crop.jpg (easy-thumbnails), cat.jpg.webp (converters)
-            r"(/[^/]{1,200}\.(?:jpe?g|png|gif))\.(?:[^/]{1,80}\.)?(?:jpe?g|png|gif|webp|avif)$",
-            r"\1",
-        ),
-    )
-)
 _PATH_MARKS = ("/cdn-cgi/", "/_ipx/", "/image/upload/", "/v1/", "/m/", "/-/", "/storage/v1/")
-_DOTTED = (".", "/images/")  # schemes for names with more than one dot
 _SIZES_ASKED = frozenset(("w", "h", "width", "height", "resize", "fit", "size", "maxwidth", "maxheight", "thumbnail"))
 _HOW_ASKED = frozenset(("q", "quality", "dpr", "crop", "strip", "zoom", "auto", "fm", "format", "tr"))
 _SIGNED = frozenset(("s", "sig", "sign", "signature", "hash", "hmac", "oh", "expires", "token", "x-amz-signature"))
@@ -62,7 +37,7 @@ def full_size_guess(url: str) -> str:
     """'' where nothing is known of the address."""
     if url.startswith("data:") or len(url) > MAX_URL_CHARS:
         return ""
-    for scheme in (_by_name, _by_endpoint, _by_embedded, _by_path, _by_host, _without_size):
+    for scheme in (_by_name, _of_forum, _by_endpoint, _by_embedded, _by_path, _by_host, _without_size):
         if (guess := scheme(url)) and guess != url:
             return guess
     return ""
@@ -72,8 +47,8 @@ def _by_name(url: str) -> str:
     """Software that keeps its smaller copies under a name of the original's."""
     address = url.replace("/i.php?/", "/_data/i/").partition("?")[0]
     dotted = address.rpartition("/")[2].count(".") > 1
-    for mark, pattern, instead in _SCHEMES:
-        if mark in address and (mark not in _DOTTED or dotted):
+    for mark, pattern, instead in SCHEMES:
+        if mark in address and (mark not in DOTTED or dotted):
             guess, changes = pattern.subn(instead, address, count=1)
             if changes:
                 return guess
@@ -82,6 +57,15 @@ def _by_name(url: str) -> str:
         original, _, resized = tail.rpartition("/")
         if resized.split("px-", 1)[0].rpartition("-")[2].isdigit() and original.lower().endswith(IMAGE_ENDINGS):
             return f"{head}/{original}"
+    return ""
+
+
+def _of_forum(url: str) -> str:
+    """vBulletin: `?attachmentid=5&thumb=1`; MyBB: `?thumbnail=5`; phpBB: `?id=5&t=1`."""
+    if "attachment.php?" in url:
+        return re.sub(r"[?&]thumb=1(?=&|$)", "", url).replace("attachment.php?thumbnail=", "attachment.php?aid=")
+    if "download/file.php?" in url:
+        return re.sub(r"&t=1(?=&|$)", "", url)
     return ""
 
 

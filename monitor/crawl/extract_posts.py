@@ -1,17 +1,17 @@
-"""Who posted what, when, under which address: recipes for the markup of common software. Reader side: selectolax.
+"""Who posted what, when, under which address, by the recipes of `extract_recipes`. Reader side: selectolax.
 
-A recipe names where posts begin and where in them the account, the time and the permalink stand. The first recipe that
-finds posts is used, the general one last; what stands outside every post gets what the page says about itself.
+The first recipe that finds posts is used, the general one last; what stands outside every post gets what the page says
+about itself.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from monitor.crawl.extract_collect import NO_POST, Post
 from monitor.crawl.extract_json import load, walk
+from monitor.crawl.extract_recipes import RECIPES, Recipe
 from monitor.crawl.extract_text import squeeze
 from monitor.crawl.extract_urls import absolute
 
@@ -22,192 +22,25 @@ MAX_POSTS = 1000  # of one page
 MAX_ANCESTORS = 60
 MAX_FIELD_CHARS = 120
 _NO_AUTHOR = ("http://", "https://", "www.", "flaskbb team")  # what software names itself as its pages' author
+_BY = re.compile(r"(?:(?:posted|written|published)\s{1,4})?by:?\s{1,4}|author:\s{0,4}", re.IGNORECASE)
+# Of a page that says no more.
+_AUTHOR = "a[rel~=author], a[href*='/author/'], a[href*='/profile/'], .filehistory a.mw-userlink"
 _DATE = re.compile(r"(?<!\w)(?:[^\W\d_]{3,12}[.,]{0,2} )?[0-9]{1,4}(?!\w).*")  # from a month's or a day's name on
-
-
-@dataclass(frozen=True, slots=True)
-class Recipe:
-    """CSS selectors: post anywhere; account, time and link inside the post. Each may list several, best first."""
-
-    name: str
-    post: str
-    account: tuple[str, ...]
-    time: tuple[str, ...]
-    link: tuple[str, ...]
-
-
-RECIPES = (
-    Recipe(
-        "xenforo",
-        "article.message[data-content], li.message[data-author]",
-        (".message-name .username", ".message-name", ".username"),
-        ("time[datetime]", ".DateTime"),
-        (
-            '.message-attribution-main a[href*="post"]',
-            '.message-attribution a[href*="post-"]',
-            "a.datePermalink",
-            "a[href*='/post-']",
-        ),
-    ),
-    Recipe(
-        "phpbb",
-        "div.post[id^=p]:not([id^=post])",
-        (
-            ".author .username",
-            ".author .username-coloured",
-            ".postprofile .username-coloured",
-            ".postprofile .username",
-            ".author a",
-        ),
-        ("p.author time[datetime]", "time[datetime]", "p.author"),
-        ("h3 a[href]", 'a[href*="#p"]', "p.author a[href*='p=']"),
-    ),
-    Recipe(
-        "discourse",
-        "div.topic-body.crawler-post, article[data-post-id]",
-        (".creator [itemprop=name]", ".names .username a", ".names a"),
-        ("time[datetime]", ".crawler-post-infos time", ".post-date .relative-date"),
-        ("a.post-date[href]", "link[itemprop=url][href], meta[itemprop=url][content]", "a[itemprop=url]"),
-    ),
-    Recipe(
-        "vbulletin",
-        "li.postbitlegacy, li.postbit, li.postcontainer, li.b-post, table[id^=post]",
-        ("a.username strong", "a.username", ".b-userinfo .author a", ".bigusername", ".author a"),
-        ("time[datetime]", ".date", ".b-post__timestamp", "td.thead"),
-        ("a.postcounter[href]", "a.b-post__count[href]", 'a[href*="showthread.php?p="]', "a[id^=postcount][href]"),
-    ),
-    Recipe(
-        "mybb",
-        "div.post[id^=post_]",
-        (".author_information .largetext a", ".author_information .largetext", ".post_author a"),
-        (".post_date span[title]", ".post_date"),
-        (".post_head .float_right a[href]", 'a[href*="pid="]'),
-    ),
-    Recipe(
-        "smf",
-        "div.post_wrapper, div.windowbg[id^=msg]",
-        (".poster h4 a", ".poster h4"),
-        (".postinfo time[datetime]", ".smalltext", ".postinfo .smalltext"),
-        (".postinfo a.smalltext[href]", 'h5 a[href*="msg"]', 'a[href*="#msg"]'),
-    ),
-    Recipe(
-        "flaskbb",
-        "div.post-row",
-        (".author-name a", ".author-box .author-name", "a[href*='/user/']"),
-        (".post-meta time[datetime]", ".post-time", ".post-meta a"),
-        (".post-meta a[href*='/post/']", "a[href*='/post/']"),
-    ),
-    Recipe(
-        "misago",
-        "li.post[id^=post-]",
-        (".post-author .item-title", "a.item-title", ".post-heading a[href*='/u/']"),
-        ("time[datetime]", "abbr[title]", ".posted-on"),
-        ("a.posted-on[href]", "a[href*='/post/']"),
-    ),
-    Recipe(
-        "machina",
-        "div.post-content-wrapper",
-        ("small a[href*='/profile/']",),
-        ("time[datetime]", "p small"),
-        (".subject a[href*='#']", ".subject a[href]"),
-    ),
-    Recipe(
-        "spirit",
-        "div.comments_list__comment",
-        ("a.comment__info__username__link",),
-        (".comment__info__date li[title]",),
-        ("input.comment__footer__share__url[value]",),
-    ),
-    Recipe(
-        "telegram",
-        "div.tgme_widget_message[data-post]",
-        (".tgme_widget_message_owner_name", ".tgme_widget_message_author"),
-        ("time[datetime]",),
-        ("a.tgme_widget_message_date[href]",),
-    ),
-    Recipe(
-        "vichan",
-        "div.post.op, div.post.reply, div.postContainer",
-        (".name", ".nameBlock .name"),
-        ("time[datetime]", ".dateTime[data-utc]", ".dateTime"),
-        ("a.post_no[href]", ".postNum a[href]"),
-    ),
-    Recipe(
-        "booru",
-        "#image-container[data-id], section.image-container, #post-view",
-        ("#post-info-uploader a", 'li a[href*="/users/"]', 'a[href*="s=view&id="]'),
-        ("time[datetime]", "#post-info-date time"),
-        (),
-    ),
-    Recipe(
-        "wordpress",
-        "article.hentry, div.hentry, article.type-post, .wp-block-post, li.comment[id^=comment-]",
-        (
-            ".author.vcard .fn",
-            ".author .fn",
-            "a[rel=author]",
-            ".entry-author",
-            ".comment-author .fn",
-            ".wp-block-post-author__name",
-        ),
-        ("time.entry-date[datetime]", "time[datetime]", ".published"),
-        (".entry-title a[href]", "a[rel=bookmark]", ".wp-block-post-title a[href]", ".comment-metadata a[href]"),
-    ),
-    Recipe(
-        "general",
-        "article, [itemprop=comment], [itemtype*=Posting], [itemtype*=Comment], [itemtype*=ImageObject], .post, "
-        ".comment, .h-entry",
-        (
-            *(
-                "[itemprop=author] [itemprop=name]",
-                "[itemprop=author]",
-                "a[rel=author]",
-                ".p-author",
-                ".author",
-                ".username",
-            ),
-            *(
-                ".user-name",
-                ".nickname",
-                ".byline a",
-                ".poster",
-                "a[href*='/user/']",
-                "a[href*='/users/']",
-                "a[href*='/u/']",
-            ),
-        ),
-        (
-            "time[datetime]",
-            "[itemprop=datePublished]",
-            "[itemprop=dateCreated]",
-            "[itemprop=uploadDate]",
-            "abbr[title]",
-            ".date",
-        ),
-        (
-            "a.permalink[href]",
-            "a[rel=bookmark]",
-            "a.u-url[href]",
-            "[itemprop=url][href]",
-            "a[href*='#post']",
-            "a[href*='#comment']",
-            "time a[href]",
-            "a.date[href]",
-        ),
-    ),
-)
 
 
 class Posts:
     """`of(node)`: the post that an element stands in, looked up among its ancestors."""
 
-    def __init__(self, document: LexborHTMLParser, base: str) -> None:
+    def __init__(self, document: LexborHTMLParser, base: str, html: str) -> None:
+        """html: what the document was parsed from."""
         self._base = base
         self._page = _page_wide(document, base)
         self._recipe: Recipe | None = None
         self._nodes: dict[int, LexborNode] = {}
         self._read: dict[int, Post] = {}
         for recipe in RECIPES:
+            if not any(mark in html for mark in recipe.marks):
+                continue
             if found := document.css(recipe.post):
                 self._recipe = recipe
                 self._nodes = {node.mem_id: node for node in found[:MAX_POSTS]}
@@ -233,7 +66,10 @@ class Posts:
     def _read_post(self, node: LexborNode) -> Post:
         assert self._recipe is not None  # noqa: S101 -- only called for posts that a recipe found
         attributes = node.attributes
-        account = attributes.get("data-author") or attributes.get("data-username") or _first(node, self._recipe.account)
+        account = attributes.get("data-author") or attributes.get("data-username") or ""
+        if not account:
+            account = _first(node, self._recipe.account).strip()
+            account = account[said.end() :] if (said := _BY.match(account)) else account
         return Post(
             account=squeeze(account, MAX_FIELD_CHARS) or self._page.account,
             posted_at=_first_time(node, self._recipe.time) or self._page.posted_at,
@@ -314,6 +150,9 @@ def _page_wide(document: LexborHTMLParser, base: str) -> Post:
             account = account or _author(item.get("author") or item.get("creator"))
             published = item.get("datePublished") or item.get("uploadDate") or item.get("dateCreated")
             posted_at = posted_at or (published if isinstance(published, str) else "")
+    if not account:
+        named = {words for link in document.css(_AUTHOR)[:20] if (words := squeeze(link.text(), MAX_FIELD_CHARS))}
+        account = named.pop() if len(named) == 1 else ""  # a list of several people's posts tells nothing of one
     if not (account or posted_at or url):
         return NO_POST
     return Post(squeeze(account, MAX_FIELD_CHARS), squeeze(posted_at, MAX_FIELD_CHARS), url)

@@ -39,6 +39,12 @@ _PLACEHOLDER = re.compile(
     r"(?:^|[-_.0-9])(?:blank|spacer|pixel|transparent|transp|loading|loader|clear|none|nothing|empty|trans)\.(?:gif|png|jpe?g|webp)$"
     r"|placeholder|lazyload|1x1\.(?:gif|png)$"
 )
+# What a site's own sheet draws its controls with; said by a whole word of the file's name.
+_CONTROLS = frozenset(
+    "prev previous next close arrow arrows sprite sprites icon icons btn button buttons bullet border shadow cursor "
+    "loading loader spinner overlay nav logo pattern texture search ajax pbar play pause zoom".split()
+)
+_WORDS = re.compile(r"[^\W\d_]{1,30}")
 _THUMB_WORDS = (
     "thumb",
     "small",
@@ -146,6 +152,11 @@ def is_image_link(url: str) -> bool:
 
 def is_placeholder(url: str) -> bool:
     return _PLACEHOLDER.search(path_of(url).rsplit("/", 1)[-1]) is not None
+
+
+def is_control(url: str) -> bool:
+    """Of a picture in a stylesheet: is it a part of the site's controls?"""
+    return not _CONTROLS.isdisjoint(_WORDS.findall(path_of(url).rsplit("/", 1)[-1]))
 
 
 def looks_small(url: str) -> bool:

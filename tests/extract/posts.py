@@ -32,4 +32,26 @@ POSTS = {
         </b></span><time datetime="2026-11-01T10:00:00"></time><a itemprop="url" href="/p/5">x</a><img src="p.jpg"></div>""",
     "demo forum": """<article class="post" id="post-5"><a class="author" href="/users/ann">ann</a>
         <time datetime="2026-11-01T10:00:00Z">1</time><img src="p.jpg"><a class="permalink" href="/t/1#post-5">l</a></article>""",
+    "invision": """<article id="elComment_5" class="cPost ipsBox ipsComment"><aside class="ipsComment_author cAuthorPane"><h3
+        class="cAuthorPane_author"><strong><a href="/profile/3-ann/">ann</a></strong></h3></aside><div class="ipsComment_meta">
+        <a href="/topic/1-t/?do=findComment&amp;comment=5"><time datetime="2026-11-01T10:00:00Z">x</time></a></div>
+        <img src="p.jpg"></article>""",
+    "vanilla": """<li class="Item ItemComment" id="Comment_5"><span class="Author"><a class="Username" href="/profile/ann">ann</a></span>
+        <span class="MItem DateCreated"><a class="Permalink" href="/discussion/comment/5#Comment_5"><time
+        datetime="2026-11-01T10:00:00+00:00">x</time></a></span><img src="p.jpg"></li>""",
+    "nodebb": """<ul><li component="post" data-pid="5" data-username="ann" itemscope itemtype="http://schema.org/Comment">
+        <a class="permalink" href="/post/5"><span class="timeago" title="2026-11-01T10:00:00.000Z"></span></a><img src="p.jpg">
+        </li></ul>""",
+    "discuz": """<div id="postlist"><div id="post_5"><div class="authi"><a class="xw1">ann</a></div><a id="postnum5"
+        href="forum.php?mod=redirect&amp;goto=findpost&amp;ptid=1&amp;pid=5">1</a><em id="authorposton5">x <span
+        title="2026-11-01 10:00:00">x</span></em><img src="none.gif" file="p.jpg"></div></div>""",
+    "punbb": """<div id="p5" class="blockpost"><h2><span><a href="viewtopic.php?pid=5#p5">2026-11-01 10:00:00</a></span></h2>
+        <div class="postleft"><dl><dt><strong>ann</strong></dt></dl></div><img src="p.jpg"></div>""",
+    "flarum": """<article><div class="PostUser"><h3 class="PostUser-name">ann</h3></div><div class="Post-body"><time
+        datetime="2026-11-01T10:00:00Z"></time><a class="permalink" href="/d/1/5">x</a><img src="p.jpg"></div></article>""",
+    "bbpress": """<div id="post-5" class="post-5 reply type-reply hentry"><a class="bbp-author-link"><span
+        class="bbp-author-name">ann</span></a><a rel="bookmark" href="/reply/5/"><time datetime="2026-11-01T10:00:00"></time></a>
+        <img src="p.jpg"></div>""",
+    "by line": """<article class="post"><p class="author">Posted by ann</p><time datetime="2026-11-01T10:00:00Z"></time>
+        <a class="permalink" href="/p/5">x</a><img src="p.jpg"></article>""",
 }

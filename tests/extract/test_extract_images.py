@@ -220,7 +220,13 @@ def found(html: str) -> list[tuple[str, ...]]:
         pytest.param(
             "<a href='attachment.php?attachmentid=5&d=1'><img src='attachment.php?attachmentid=5&thumb=1' "
             "class=thumbnail></a>",
-            [("attachment.php?attachmentid=5&d=1", "attachment.php?attachmentid=5&thumb=1")],
+            [
+                (
+                    "attachment.php?attachmentid=5&d=1",
+                    "attachment.php?attachmentid=5",
+                    "attachment.php?attachmentid=5&thumb=1",
+                )
+            ],
             id="vBulletin attachment",
         ),
         pytest.param("<noscript><img src=n.jpg></noscript>", [("n.jpg",)], id="noscript"),

@@ -142,8 +142,8 @@ S = "https://site.example"
         ),
         pytest.param(
             f"{S}/media/images/cat.max-16x9.format-webp.webpquality-60.webp",
-            f"{S}/media/original_images/cat.webp",
-            id="Wagtail, another format",
+            f"{S}/media/original_images/cat.jpg",
+            id="Wagtail, another format: mostly of a JPEG",
         ),
         pytest.param(f"{S}/images/cat.tall.jpg", "", id="a name with dots"),
         pytest.param(
@@ -178,6 +178,92 @@ S = "https://site.example"
     ],
 )
 def test_full_size(small: str, full: str) -> None:
+    assert full_size_guess(small) == full
+
+
+M = f"{S}/media"
+
+
+@pytest.mark.parametrize(
+    ("small", "full"),
+    [
+        pytest.param(f"{S}/uploads/2026/11/cat-300x200.jpg", f"{S}/uploads/2026/11/cat.jpg", id="WordPress elsewhere"),
+        pytest.param(f"{S}/uploads/wallpaper-1920x1080.jpg", "", id="a size in a name is not always a copy's"),
+        pytest.param(f"{S}/files/styles/a/public/x/cat.jpg.webp?itok=1", f"{S}/files/x/cat.jpg", id="Drupal, as WebP"),
+        pytest.param(
+            f"{M}/filer_public_thumbnails/filer_public/ab/cat.jpg__300x200_q85_crop.jpg",
+            f"{M}/filer_public/ab/cat.jpg",
+            id="django-filer",
+        ),
+        pytest.param(f"{M}/blog/.thumbnails/cat.jpg/cat-600x0.jpg", f"{M}/blog/cat.jpg", id="Mezzanine"),
+        pytest.param(f"{M}/__sized__/products/cat-thumbnail-300x300-70.jpg", f"{M}/products/cat.jpg", id="Saleor"),
+        pytest.param(f"{M}/__sized__/x/cat-crop-c0-5__0-5-400x400.jpg", f"{M}/x/cat.jpg", id="Saleor, cut"),
+        pytest.param(f"{M}/CACHE/images/photos/cat/9a0b9a0b9a0b9a0b.jpg", f"{M}/photos/cat.jpg", id="django-imagekit"),
+        pytest.param(f"{S}/galleries/cat.thumbnail.jpg", f"{S}/galleries/cat.jpg", id="Nikola"),
+        pytest.param(
+            f"{S}/album/cat.jpg/@@images/image/large", f"{S}/album/cat.jpg/@@images/image", id="Plone by scale"
+        ),
+        pytest.param(
+            f"{S}/a/@@images/image-400-0123456789abcdef0123456789abcdef.jpeg",
+            f"{S}/a/@@images/image",
+            id="Plone by width",
+        ),
+        pytest.param(
+            f"{S}/a/@@images/7d0c5f6e-0000-4000-8000-00000000abcd.jpeg", f"{S}/a/@@images/image", id="Plone by number"
+        ),
+        pytest.param(f"{S}/a/cat.jpg/image_preview", f"{S}/a/cat.jpg/image", id="Plone 4"),
+        pytest.param(
+            f"{S}/assets/Uploads/_resampled/ScaleWidthWzMwMF0/cat.jpg",
+            f"{S}/assets/Uploads/cat.jpg",
+            id="SilverStripe 3",
+        ),
+        pytest.param(
+            f"{S}/assets/Uploads/cat__FitMaxWzMwMCwyMDBd.jpg", f"{S}/assets/Uploads/cat.jpg", id="SilverStripe 4"
+        ),
+        pytest.param(f"{S}/image/cache/catalog/cat-300x300.jpg", f"{S}/image/catalog/cat.jpg", id="OpenCart"),
+        pytest.param(f"{S}/img/p/1/2/12-home_default.jpg", f"{S}/img/p/1/2/12.jpg", id="PrestaShop"),
+        pytest.param(f"{S}/12-large_default/cat.jpg", f"{S}/12/cat.jpg", id="PrestaShop, friendly"),
+        pytest.param(f"{S}/thumbnail/ab/cd/ef/170/cat_800x800.jpg", f"{S}/media/ab/cd/ef/170/cat.jpg", id="Shopware"),
+        pytest.param(
+            "https://cdn.shopify.com/s/files/1/x/cat_300x.jpg?v=1",
+            "https://cdn.shopify.com/s/files/1/x/cat.jpg",
+            id="Shopify",
+        ),
+        pytest.param(f"{M}/pages/trip/1a2b-1700/cat-300x200-crop.jpg", f"{M}/pages/trip/1a2b-1700/cat.jpg", id="Kirby"),
+        pytest.param(f"{S}/photos/_300xAUTO_crop_center-center_none/cat.jpg", f"{S}/photos/cat.jpg", id="Craft"),
+        pytest.param(f"{S}/albums/userpics/10001/thumb_cat.jpg", f"{S}/albums/userpics/10001/cat.jpg", id="Coppermine"),
+        pytest.param(f"{S}/var/resizes/trip/cat.jpg?m=1", f"{S}/var/albums/trip/cat.jpg", id="Gallery 3"),
+        pytest.param(f"{S}/data/thumbnails/3/cat.jpg", f"{S}/data/media/3/cat.jpg", id="4images"),
+        pytest.param(f"{S}/uploads/small2x/ab/cd/x.jpg", f"{S}/uploads/original/ab/cd/x.jpg", id="Lychee"),
+        pytest.param(
+            f"{S}/uploads/default/optimized/1X/{'ab' * 20}_2_690x400.jpeg",
+            f"{S}/uploads/default/original/1X/{'ab' * 20}.jpeg",
+            id="Discourse",
+        ),
+        pytest.param(f"{S}/images/2026/cat.md.jpg", f"{S}/images/2026/cat.jpg", id="Chevereto"),
+        pytest.param(f"{S}/storage/m/_v2/1/cat_thumb.jpg", f"{S}/storage/m/_v2/1/cat.jpg", id="Pixelfed"),
+        pytest.param("https://i.imgur.com/abcdefgl.jpg", "https://i.imgur.com/abcdefg.jpg", id="Imgur"),
+        pytest.param("https://i.imgur.com/abcdefg.jpg", "", id="Imgur, the original"),
+        pytest.param(
+            "https://live.staticflickr.com/65535/12345_0a1b2c3d_m.jpg",
+            "https://live.staticflickr.com/65535/12345_0a1b2c3d_b.jpg",
+            id="Flickr",
+        ),
+        pytest.param("https://live.staticflickr.com/65535/12345_0a1b2c3d_b.jpg", "", id="Flickr, the largest"),
+        pytest.param(f"{S}/trip/cat@160x120_crop.jpg", f"{S}/trip/cat.jpg", id="Lektor"),
+        pytest.param(f"{S}/img/cat@2x.jpg", "", id="twice the density is no smaller copy"),
+        pytest.param(f"{S}/trip/300x-cat.jpg", f"{S}/trip/cat.jpg", id="ikiwiki"),
+        pytest.param(
+            f"{S}/attachment.php?attachmentid=5&stc=1&thumb=1&d=9",
+            f"{S}/attachment.php?attachmentid=5&stc=1&d=9",
+            id="vBulletin",
+        ),
+        pytest.param(f"{S}/attachment.php?thumbnail=5", f"{S}/attachment.php?aid=5", id="MyBB"),
+        pytest.param(f"{S}/download/file.php?id=5&t=1", f"{S}/download/file.php?id=5", id="phpBB"),
+        pytest.param(f"{S}/download/file.php?id=5", "", id="phpBB, full size"),
+    ],
+)
+def test_full_size_by_the_name_of_the_copy(small: str, full: str) -> None:
     assert full_size_guess(small) == full
 
 

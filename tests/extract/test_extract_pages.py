@@ -102,6 +102,7 @@ def test_links_by_selector() -> None:
         pytest.param("<link rel=canonical href='/t/one?utm_source=x#y'>", "https://site.example/t/one", id="own site"),
         pytest.param("<link rel=canonical href='http://site.example/t/1'>", "http://site.example/t/1", id="http"),
         pytest.param("<link rel=canonical href='https://evil.example/'>", URL, id="another site"),
+        pytest.param("<link rel=canonical href='site.example/t/1'>", "https://site.example/t/1", id="no scheme"),
         pytest.param("<link rel=canonical href='/'>", URL, id="the front page"),
         pytest.param("<link rel=canonical href='javascript:x'>", URL, id="no address"),
     ],
@@ -130,6 +131,20 @@ def test_what_the_page_says_of_itself() -> None:
     (image,) = read(html).images
     assert (image.account, image.posted_at) == ("ann", "2026-11-01T10:00:00Z")
     assert image.post_url == "https://site.example/own"
+
+
+@pytest.mark.parametrize(
+    ("html", "account"),
+    [
+        pytest.param("Posted by <a href=/blog/author/ann/>ann</a>", "ann", id="Mezzanine"),
+        pytest.param("<th>Uploader<td><a href=/profile/ann/>ann</a>", "ann", id="Boorunaut"),
+        pytest.param("<table class=filehistory><tr><td><a class=mw-userlink>ann</a>", "ann", id="MediaWiki"),
+        pytest.param("<a href=/author/ann/>ann</a><a href=/author/ann/> ann </a>", "ann", id="twice"),
+        pytest.param("<a href=/author/ann/>ann</a><a href=/author/bob/>bob</a>", "", id="two people"),
+    ],
+)
+def test_who_a_page_without_posts_is_by(html: str, account: str) -> None:
+    assert read(f"<img src=p.jpg>{html}").images[0].account == account
 
 
 def test_json_ld_author_and_date() -> None:
