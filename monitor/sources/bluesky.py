@@ -135,29 +135,36 @@ def read_posts(job: ParseJob, untrusted: bytes) -> PageContent:
     gathered = Gathered(job)
     for item in objects(listed):
         post = inner(item, "post") or item  # a search lists posts as they are
-        author = inner(post, "author")
-        gathered.entry(
-            link=_page_of(text(post, "uri"), text(author, "handle")),
-            account=text(author, "handle"),
-            posted_at=text(inner(post, "record"), "createdAt") or text(post, "indexedAt"),
-            pictures=list(_pictures(inner(post, "embed"))),
-            title=text(inner(post, "record"), "text"),
-        )
+        embed = inner(post, "embed")
+        _entry(gathered, post, inner(post, "record"), list(_pictures(embed)))
+        record = inner(embed, "record")
+        quoted = inner(record, "record") or record  # deeper where the post has pictures of its own
+        pictures = [variants for part in objects(quoted.get("embeds")) for variants in _pictures(part)]
+        _entry(gathered, quoted, inner(quoted, "value"), pictures)
     cursor = text(document, "cursor")[:MAX_CURSOR_CHARS]
     return gathered.content("", [_after(job.url, cursor)] if cursor and listed else [])
 
 
+def _entry(gathered: Gathered, post: dict[str, Any], record: dict[str, Any], pictures: list[Variants]) -> None:
+    author = inner(post, "author")
+    handle = text(author, "handle")
+    if handle == "handle.invalid":  # its domain does not confirm it: the account's number leads there
+        handle = text(author, "did")
+    gathered.entry(
+        link=_page_of(text(post, "uri"), handle),
+        account=handle,
+        posted_at=text(record, "createdAt") or text(post, "indexedAt"),
+        pictures=pictures,
+        title=text(record, "text"),
+    )
+
+
 def _pictures(embed: dict[str, Any]) -> Iterator[Variants]:
-    """Of the post itself and of what it quotes."""
     for part in (embed, inner(embed, "media")):
         for image in objects(part.get("images")):
             yield [(FULL, text(image, "fullsize")), (THUMBNAIL, text(image, "thumb"))]
         yield [(PLAIN, text(part, "thumbnail"))]  # of a video
         yield [(PLAIN, text(inner(part, "external"), "thumb"))]
-    record = inner(embed, "record")
-    for quoted in objects((inner(record, "record") or record).get("embeds")):  # deeper where the post has its own media
-        for image in objects(quoted.get("images")):
-            yield [(FULL, text(image, "fullsize")), (THUMBNAIL, text(image, "thumb"))]
 
 
 def _page_of(uri: str, handle: str) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
 from monitor.crawl.extract import unreadable
+from monitor.crawl.extract_urls import is_image_link
 from monitor.errors import WatchlistError
 from monitor.model.page import OutcomeKind, PageContent, ParseJob
 from monitor.model.settings import Settings
@@ -67,7 +68,8 @@ def read_statuses(job: ParseJob, untrusted: bytes) -> PageContent:
         own = number(document, "id")
         if parts.path.endswith("/accounts/lookup") and own:
             base = f"{parts.scheme}://{parts.netloc}/api/v1/accounts/{own}/statuses"
-            pictures: list[Variants] = [[(FULL, text(document, name))] for name in ("avatar", "header")]
+            own_pictures = [text(document, name) for name in ("avatar", "header")]
+            pictures: list[Variants] = [[(FULL, url)] for url in own_pictures if not url.endswith("/missing.png")]
             gathered = Gathered(job)
             gathered.entry(link=text(document, "url"), account=text(document, "acct"), pictures=pictures)
             return gathered.content(text(document, "acct"), [f"{base}?limit={PER_PAGE}&only_media=true"])
@@ -84,20 +86,27 @@ def read_statuses(job: ParseJob, untrusted: bytes) -> PageContent:
     gathered = Gathered(job)
     for status in statuses:
         shown = inner(status, "reblog") or status
-        gathered.entry(
-            link=text(shown, "url") or text(shown, "uri"),
-            account=text(inner(shown, "account"), "acct"),
-            posted_at=text(shown, "created_at"),
-            pictures=[*(_variants(item) for item in objects(shown.get("media_attachments"))), _card(shown)],
-        )
+        quote = inner(shown, "quote")
+        for one in (shown, inner(quote, "quoted_status") or quote):  # Mastodon; Pleroma
+            if not one:
+                continue
+            gathered.entry(
+                link=text(one, "url") or text(one, "uri"),
+                account=text(inner(one, "account"), "acct"),
+                posted_at=text(one, "created_at"),
+                pictures=[*(_variants(item) for item in objects(one.get("media_attachments"))), _card(one)],
+                html=text(one, "content"),
+            )
     oldest = number(statuses[-1], "id") if statuses else ""
     return gathered.content("", [_before(job.url, oldest)] if oldest else [])
 
 
 def _variants(item: dict[str, Any]) -> Variants:
-    """A moving picture gives its still."""
+    """A moving picture gives its still. What the server did not copy is `unknown`, and stands elsewhere."""
     full = text(item, "url") if text(item, "type") == "image" else ""
-    remote = text(item, "remote_url") if text(item, "type") == "image" else ""
+    remote = text(item, "remote_url") if text(item, "type") in ("image", "unknown") else ""
+    if text(item, "type") == "unknown" and not is_image_link(remote):
+        remote = ""
     return [(FULL, full), (PLAIN, remote), (THUMBNAIL, text(item, "preview_url"))]
 
 

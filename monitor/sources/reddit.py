@@ -43,6 +43,7 @@ API = "https://oauth.reddit.com"
 TOKENS = f"{SITE}/api/v1/access_token"
 PER_PAGE = "100"  # the most that the API gives
 MAX_GALLERY = 100
+MAX_POSTS = 2000  # of one answer, with comments
 MAX_CURSOR_CHARS = 60
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,60}")
 _LISTED = frozenset({"comments", "new", "hot", "top", "rising", "controversial", "best"})
@@ -126,22 +127,39 @@ def api_of(url: str) -> str:
 
 def read_listing(job: ParseJob, untrusted: bytes) -> PageContent:
     document = load_answer(job, untrusted)
-    if isinstance(document, list):  # a post's own page: the post, then its comments
-        document = document[0] if document else None
-    listed = inner(document, "data") if isinstance(document, dict) else {}
+    lists = objects(document) if isinstance(document, list) else [document]  # of a post: itself, then its comments
+    first = lists[0] if lists else None
+    listed = inner(first, "data") if isinstance(first, dict) else {}
     if not isinstance(listed.get("children"), list):
-        said = text(document, "message")[:200] if isinstance(document, dict) else "no JSON"
-        remedy = "Is the name still right? Open the address in a browser."
-        return unreadable(job, f"Reddit gives no list of posts ({said})", remedy, OutcomeKind.UNREADABLE)
+        return _no_list(job, first)
     gathered = Gathered(job, base=SITE)
-    for child in objects(listed["children"]):
-        post = inner(child, "data")
+    waiting = [child for one in lists if isinstance(one, dict) for child in objects(inner(one, "data").get("children"))]
+    seen = 0
+    while waiting and seen < MAX_POSTS:
+        child = waiting.pop(0)
+        seen += 1
         if child.get("kind") == "t3":
-            _gather(gathered, post)
+            _gather(gathered, inner(child, "data"))
+        elif child.get("kind") == "t1":
+            _gather(gathered, inner(child, "data"))
+            waiting += objects(inner(inner(inner(child, "data"), "replies"), "data").get("children"))
     parts = urlsplit(job.url)
     after = text(listed, "after")[:MAX_CURSOR_CHARS]
     further = urlunsplit(parts._replace(query=urlencode({**dict(parse_qsl(parts.query)), "after": after})))
     return gathered.content("", [further] if after and listed["children"] else [], url=f"{SITE}{parts.path}")
+
+
+def _no_list(job: ParseJob, document: object) -> PageContent:
+    answer = document if isinstance(document, dict) else {}
+    said = (text(answer, "message") or "no JSON")[:200]
+    reason = text(answer, "reason")
+    kind = OutcomeKind.UNREADABLE
+    if reason == "banned" or answer.get("error") == 404:
+        kind = OutcomeKind.GONE
+    elif reason or answer.get("error") in (401, 403):  # private, quarantined, gold_only
+        kind = OutcomeKind.WALL
+    remedy = "Is the name still right? Open the address in a browser."
+    return unreadable(job, f"Reddit gives no list of posts ({', '.join(filter(None, (said, reason)))})", remedy, kind)
 
 
 def _gather(gathered: Gathered, post: dict[str, Any]) -> None:
@@ -153,7 +171,7 @@ def _gather(gathered: Gathered, post: dict[str, Any]) -> None:
         account=text(post, "author"),
         posted_at=moment(post, "created_utc"),
         pictures=[variants for one in told for variants in _pictures(one)],
-        html=text(post, "selftext_html"),
+        html=text(post, "selftext_html") or text(post, "body_html"),
         title=text(post, "title"),
     )
     target = text(post, "url_overridden_by_dest")

@@ -174,7 +174,10 @@ LYNXCHAN = {
 
 def test_fourchan_thread() -> None:
     content = read("board", "https://a.4cdn.org/b/thread/7.json", FOURCHAN)
-    assert pictures(content) == [("https://i.4cdn.org/b/1793527200123.jpg", "https://i.4cdn.org/b/1793527200123s.jpg")]
+    assert pictures(content) == [
+        ("https://i.4cdn.org/b/1793527200123.jpg", "https://i.4cdn.org/b/1793527200123s.jpg"),
+        ("https://i.4cdn.org/b/1793527300123s.jpg",),  # a film's still
+    ]
     assert content.url == "https://boards.4chan.org/b/thread/7"
     assert content.title == "Title"
     assert content.images[0].post_url == "https://boards.4chan.org/b/thread/7#p7"
