@@ -55,12 +55,19 @@ def read_forum(job: ParseJob, untrusted: bytes) -> PageContent:
         return _topic(job, document)
     if isinstance(document, dict) and isinstance(inner(document, "topic_list").get("topics"), list):
         return _topics(job, inner(document, "topic_list"))
-    wall = isinstance(document, dict) and "error_type" in document
+    error = text(document, "error_type") if isinstance(document, dict) else ""
+    if error == "not_found":
+        return unreadable(
+            job,
+            "the forum says that this does not exist, or is not for visitors",
+            "Open the address in a browser. If it shows only to members, credentials with a User API key help.",
+            OutcomeKind.GONE,
+        )
     return unreadable(
         job,
         "the forum gives no list of topics or posts",
         'It may want a log-in: credentials with a User API key of yours, or kind = "page" with a saved log-in.',
-        OutcomeKind.WALL if wall else OutcomeKind.UNREADABLE,
+        OutcomeKind.WALL if error else OutcomeKind.UNREADABLE,
     )
 
 

@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from monitor.crawl.extract import base_of, unreadable, visible_text
 from monitor.crawl.extract_collect import Collector, Post
-from monitor.crawl.extract_json import load
+from monitor.crawl.extract_json import load, walk
 from monitor.crawl.extract_text import decode, squeeze
 from monitor.crawl.extract_urls import absolute, image_url
 from monitor.crawl.identity import canonical_url, host_of
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 MAX_RESULTS = 500  # of one answer
+MOVED_RESULTS = 3  # so many titles with addresses in a list that is not the known one are results
 MAX_TITLE_CHARS = 300
 MAX_ERROR_CHARS = 200
 IMAGE, THUMBNAIL = 1e5, 50.0
@@ -44,7 +45,7 @@ def read_json(job: ParseJob, untrusted: bytes) -> PageContent:
     if job.rule("envelope") and at(document, job.rule("envelope")) is None:
         return _changed(job, engine)
     results = at(document, job.rule("results"))
-    if results is not None and not isinstance(results, list):
+    if not isinstance(results, list) and (results is not None or _lists_results(document)):
         return _changed(job, engine)
     found = _Found(job)
     for result in (results or [])[:MAX_RESULTS]:
@@ -146,6 +147,20 @@ def at(document: object, dotted: str) -> object:
         else:
             return None
     return value
+
+
+def _lists_results(document: dict[str, object]) -> bool:
+    """Are there results elsewhere in the answer than where they used to stand?"""
+    lists = (value for item in walk(document) for value in item.values() if isinstance(value, list))
+    return any(sum(_is_result(one) for one in value[:MAX_RESULTS]) >= MOVED_RESULTS for value in lists)
+
+
+def _is_result(one: object) -> bool:
+    return (
+        isinstance(one, dict)
+        and isinstance(one.get("title"), str)
+        and any(isinstance(value, str) and value.startswith(("http://", "https://")) for value in one.values())
+    )
 
 
 def _error(job: ParseJob, document: dict[str, object]) -> str:

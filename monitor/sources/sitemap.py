@@ -26,7 +26,10 @@ if TYPE_CHECKING:
 MAX_PACKED_RATIO_BYTES = 52_428_800  # sitemaps.org: at most 50 MB unpacked
 MAX_PAGES = 10_000  # of the 50,000 that one file may name: the newest
 MAX_TEXT_CHARS = 9000
-_TAGS = frozenset({"loc", "lastmod", "image:loc", "image:caption", "image:title"})
+MAX_ENTRIES = 50_000  # sitemaps.org: of one file; more is no sitemap, and is not read on
+_PICTURE_TAGS = frozenset({"image:loc", "video:thumbnail_loc"})
+_TAGS = frozenset({"loc", "lastmod"}) | _PICTURE_TAGS
+_EXTENSIONS = (("sitemap-image", "image:"), ("sitemap-video", "video:"))  # in the namespace's name
 
 
 def make(watch: Watch, settings: Settings) -> Source:
@@ -44,6 +47,10 @@ class _NotASitemap(Exception):
     pass
 
 
+class _Enough(Exception):
+    pass
+
+
 class _Reader:
     """expat handlers: entries of one file as (lastmod, address, pictures)."""
 
@@ -51,11 +58,24 @@ class _Reader:
         self.is_index = False
         self.entries: list[tuple[str, str, list[str]]] = []
         self._root = ""
+        self._prefixes: dict[str, str] = {}  # as the file writes them -> as they are called here
         self._text: list[str] | None = None
         self._entry: dict[str, str] = {}
         self._pictures: list[str] = []
 
-    def start(self, name: str, _attributes: object) -> None:
+    def _named(self, name: str) -> str:
+        """Without its prefix, whatever it be: but for the extensions', which may be missing from the namespaces."""
+        prefix, colon, local = name.rpartition(":")
+        return (
+            self._prefixes.get(prefix, f"{prefix}:" if prefix in ("image", "video") else "") + local if colon else name
+        )
+
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        for key, value in attributes.items():
+            if key.startswith("xmlns:"):
+                kind = next((kind for mark, kind in _EXTENSIONS if mark in value), "")
+                self._prefixes[key[6:]] = kind if kind or "sitemaps.org" in value else key[6:] + ":"
+        name = self._named(name)
         if not self._root:
             self._root = name
             self.is_index = name == "sitemapindex"
@@ -66,14 +86,17 @@ class _Reader:
         self._text = [] if name in _TAGS else None
 
     def end(self, name: str) -> None:
+        name = self._named(name)
         if self._text is not None and name in _TAGS:
             value = "".join(self._text).strip()
-            if name == "image:loc":
+            if name in _PICTURE_TAGS:
                 self._pictures.append(value)
             else:
                 self._entry.setdefault(name, value)
         elif name in ("url", "sitemap") and self._entry.get("loc"):
             self.entries.append((self._entry.get("lastmod", ""), self._entry["loc"], self._pictures[:1000]))
+            if len(self.entries) >= MAX_ENTRIES:
+                raise _Enough
         self._text = None
 
     def data(self, text: str) -> None:
@@ -87,7 +110,7 @@ class _Reader:
 def read_sitemap(job: ParseJob, untrusted: bytes) -> PageContent:
     if untrusted.startswith(b"\x1f\x8b"):
         try:
-            untrusted = zlib.decompressobj(31).decompress(untrusted, MAX_PACKED_RATIO_BYTES)
+            untrusted = _unpacked(untrusted)
         except zlib.error:
             return _no_sitemap(job)
     if not untrusted.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
@@ -100,7 +123,7 @@ def read_sitemap(job: ParseJob, untrusted: bytes) -> PageContent:
         parser.Parse(untrusted, True)
     except _NotASitemap:
         return _no_sitemap(job)
-    except (expat.ExpatError, ValueError, LookupError):
+    except (_Enough, expat.ExpatError, ValueError, LookupError):
         if not reader.entries:
             return _no_sitemap(job)  # cut off in the middle: what came before still counts
     newest = sorted(reader.entries, key=lambda entry: entry[0], reverse=True)[:MAX_PAGES]
@@ -118,6 +141,16 @@ def read_sitemap(job: ParseJob, untrusted: bytes) -> PageContent:
         next_pages=tuple(pages) if reader.is_index else (),
         text=f"sitemap, {len(reader.entries)} entries",
     )
+
+
+def _unpacked(packed: bytes) -> bytes:
+    """gzip may hold several members, one after the other. Raises zlib.error."""
+    whole = b""
+    while packed.startswith(b"\x1f\x8b") and len(whole) < MAX_PACKED_RATIO_BYTES:
+        member = zlib.decompressobj(31)
+        whole += member.decompress(packed, MAX_PACKED_RATIO_BYTES - len(whole))
+        packed = member.unused_data
+    return whole
 
 
 def _read_lines(job: ParseJob, untrusted: bytes) -> PageContent:

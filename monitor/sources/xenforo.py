@@ -8,14 +8,25 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from monitor.crawl.extract import unreadable
-from monitor.crawl.extract_urls import absolute
+from monitor.crawl.extract_urls import IMAGE_ENDINGS, absolute
 from monitor.crawl.identity import same_site
 from monitor.errors import WatchlistError
 from monitor.model.page import OutcomeKind, PageContent, ParseJob
 from monitor.model.settings import Settings
 from monitor.model.watch import Watch
 from monitor.sources.base import Listing, Pages, hosts_of, token_of
-from monitor.sources.gather import FULL, THUMBNAIL, Gathered, inner, load_answer, moment, number, objects, text
+from monitor.sources.gather import (
+    FULL,
+    THUMBNAIL,
+    Gathered,
+    Variants,
+    inner,
+    load_answer,
+    moment,
+    number,
+    objects,
+    text,
+)
 
 if TYPE_CHECKING:
     from monitor.ports import Source
@@ -71,10 +82,7 @@ def read_api(job: ParseJob, untrusted: bytes) -> PageContent:
             link=text(post, "view_url"),
             account=text(post, "username"),
             posted_at=moment(post, "post_date"),
-            pictures=[
-                [(FULL, text(item, "direct_url") or text(item, "view_url")), (THUMBNAIL, text(item, "thumbnail_url"))]
-                for item in objects(post.get("Attachments"))
-            ],
+            pictures=[_variants(item) for item in objects(post.get("Attachments"))],
             html=text(post, "message_parsed"),
         )
     root = urlsplit(job.url).path.partition("/api/")[0]
@@ -84,6 +92,13 @@ def read_api(job: ParseJob, untrusted: bytes) -> PageContent:
     thread = inner(document, "thread")
     seen = absolute(job.url, text(thread, "view_url"))
     return gathered.content(text(thread, "title"), pages, url=seen if same_site(seen, job.url) else "")
+
+
+def _variants(item: dict[str, Any]) -> Variants:
+    """Of a film its still, of other files nothing."""
+    name = text(item, "filename").lower()
+    full = text(item, "direct_url") or text(item, "view_url")
+    return [(FULL, full if not name or name.endswith(IMAGE_ENDINGS) else ""), (THUMBNAIL, text(item, "thumbnail_url"))]
 
 
 def _further(url: str, pagination: dict[str, Any]) -> list[str]:

@@ -129,6 +129,12 @@ STATE = '{"images":["https://site.example/dir/a.jpg","https://site.example/dir/b
             [("a.jpg",)],
             id="no JSON at all",
         ),
+        pytest.param(
+            '<div class="gallery-items">[{"url":"/dir/a.jpg","alt":"x"}]</div><p>[{&quot;url&quot;:&quot;/dir/b.jpg&quot;}]</p>',
+            [("a.jpg",), ("b.jpg",)],
+            id="JSON that is an element's text (Hexo, Butterfly)",
+        ),
+        pytest.param("<p>[see below] {and here: a.jpg}</p>", [], id="words in brackets"),
         pytest.param("<iframe srcdoc='<img src=a.jpg>'></iframe>", [("a.jpg",)], id="a page in an attribute"),
     ],
 )
