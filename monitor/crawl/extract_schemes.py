@@ -50,6 +50,7 @@ _ROWS = (
         r"/@@images/(?:[0-9a-f]{8}-[0-9a-f-]{27}\.[a-z]{3,5}|image/[a-z_]{1,40}|image-[0-9]{1,5}-[0-9a-f]{8,40}\.[a-z]{3,5})$",
         "/@@images/image",
     ),
+    ("/@@download/", r"/@@download/image/[^/]{1,200}$", "/@@images/image"),  # likewise, by its other address
     ("/image_", r"/image_(?:large|preview|mini|thumb|tile|icon|listing)$", "/image"),  # Plone, older
     ("/_resampled/", r"/_resampled/(?:[^/]{1,80}/)?(?:[A-Za-z]{3,20}[0-9]{1,5}-)?", "/"),  # SilverStripe 3
     (

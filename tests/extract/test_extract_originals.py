@@ -211,6 +211,7 @@ M = f"{S}/media"
         pytest.param(
             f"{S}/a/@@images/7d0c5f6e-0000-4000-8000-00000000abcd.jpeg", f"{S}/a/@@images/image", id="Plone by number"
         ),
+        pytest.param(f"{S}/a/cat.jpg/@@download/image/cat.jpg", f"{S}/a/cat.jpg/@@images/image", id="Plone, to keep"),
         pytest.param(f"{S}/a/cat.jpg/image_preview", f"{S}/a/cat.jpg/image", id="Plone 4"),
         pytest.param(
             f"{S}/assets/Uploads/_resampled/ScaleWidthWzMwMF0/cat.jpg",

@@ -130,7 +130,8 @@ STATE = '{"images":["https://site.example/dir/a.jpg","https://site.example/dir/b
             id="no JSON at all",
         ),
         pytest.param(
-            '<div class="gallery-items">[{"url":"/dir/a.jpg","alt":"x"}]</div><p>[{&quot;url&quot;:&quot;/dir/b.jpg&quot;}]</p>',
+            '<div class="gallery-items">[{"url":"/dir/a.jpg","alt":"x"}]</div>'
+            "<p>[{&quot;url&quot;:&quot;/dir/b.jpg&quot;}]</p>",
             [("a.jpg",), ("b.jpg",)],
             id="JSON that is an element's text (Hexo, Butterfly)",
         ),
