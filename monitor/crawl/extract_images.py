@@ -66,6 +66,7 @@ _PACKED_STARTS = ("ey", "W3", "Wy", "ew", "Ww")  # of JSON in Base64
 MAX_CUSTOM_TAGS = 40
 MAX_MARKUP_CHARS = 4 * 1024 * 1024  # all pieces of one page together
 MAX_MARKUP_ELEMENTS = 20_000
+MAX_PIECES = 2000
 
 
 def embedding_of(text: str) -> str:
@@ -104,7 +105,7 @@ class ImageFinder:
             if kind.startswith("image/") or is_image_link(absolute(self._base, written)):
                 self._add([(PLAIN, written)], "img", node)
         elif tag in ("link", "meta"):
-            if node.mem_id not in self._paired and not self._media_object(node, attributes):
+            if not self._media_object(node, attributes):
                 self._head_link(attributes) if tag == "link" else self._meta(attributes)
         elif tag == "style":
             self.read_sheet(node.text()[:MAX_SCRIPT_CHARS], node)
@@ -235,11 +236,13 @@ class ImageFinder:
             at = at.parent
         if at is None or "imageobject" not in (at.attributes.get("itemtype") or "").lower():
             return False
+        if at.mem_id in self._paired:
+            return True  # all of it was read already
+        self._paired.add(at.mem_id)
         variants: list[Variant] = []
         for one in at.css("link[itemprop][href], meta[itemprop][content]")[:40]:
             weight = _OF_A_PICTURE.get((one.attributes.get("itemprop") or "").lower())
             if weight is not None:
-                self._paired.add(one.mem_id)
                 variants.append((weight, one.attributes.get("href") or one.attributes.get("content")))
         return self._add(variants, "img", at)
 
@@ -290,7 +293,7 @@ class ImageFinder:
 
         for piece in dict.fromkeys(pieces):
             self._piece_chars += len(piece)
-            if not piece or self._piece_chars > MAX_MARKUP_CHARS:
+            if not piece or self._piece_chars > MAX_MARKUP_CHARS or len(self._pieces) >= MAX_PIECES:
                 continue
             parsed = LexborHTMLParser(piece)
             self._pieces.append(parsed)

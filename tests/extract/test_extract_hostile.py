@@ -41,6 +41,18 @@ JOB = ParseJob("html", URL, select_links="a")
         pytest.param(b"<img src=a.jpg>" + b"<a rel=next href=?a>next</a>" * 20_000, id="many next links"),
         pytest.param(b"<img src=a.jpg>" + b"<article>" * 1500 + b"<img src=b.jpg>", id="posts in posts"),
         pytest.param(b"<img src=a.jpg><meta charset='\xff\xfe'>" + bytes(range(256)) * 100, id="every byte"),
+        pytest.param(
+            b"<img src=a.jpg>" + b"<iframe srcdoc='<img src=b.jpg>'></iframe>" * 20_000, id="pages in attributes"
+        ),
+        pytest.param(b"<img src=a.jpg>" + b"<p>[{" * 100_000, id="what begins like data"),
+        pytest.param(b"<img src=a.jpg>" + b"<a-b src=/c.jpg onclick='x'>" * 1500, id="web components in each other"),
+        pytest.param(
+            b"<img src=a.jpg><div itemtype=ImageObject itemscope>"
+            + b"<meta itemprop=contentUrl content=b.jpg>" * 20_000,
+            id="one picture in many properties",
+        ),
+        pytest.param(b"<img src=a.jpg><script>" + b'"eyJ' * 200_000 + b"</script>", id="what begins like Base64"),
+        pytest.param(b"<img src=a.jpg><script>'eyJ" + b"A" * 3_000_000 + b"'</script>", id="much Base64"),
         pytest.param(b"<base href='http://[::1'><img src=https://site.example/t/a.jpg>", id="a broken base"),
         pytest.param(b"<base href='" + b"../" * 100_000 + b"'><img src=a.jpg>", id="a huge base"),
     ],

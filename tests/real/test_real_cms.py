@@ -11,6 +11,7 @@ from real_programs import free_port, need_python, run, started
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(600)]
 
+ROBOTS = 'robots = "ignore"\nrobots_reason = "a site of our own"'
 MEZZANINE_LOAD = """
 import io, os, pathlib, shutil, zipfile
 import django
@@ -60,7 +61,8 @@ async def test_mezzanine(place: Path, tmp_path: Path, address: str, shown: slice
     log = tmp_path / "server.log"
     with started(server, log=log, port=port, cwd=site, env=quiet):
         wanted = {picture.path.name: picture.digest for picture in pictures[shown]}
-        watch = f'kind = "page"\n{address.replace("URL", f"http://127.0.0.1:{port}")}'
+        # A project as it is made keeps programs out by robots.txt, until it is switched to serve the public.
+        watch = f'kind = "page"\n{address.replace("URL", f"http://127.0.0.1:{port}")}\n{ROBOTS}'
         seen = await look(tmp_path / "monitor", watch, pictures, wanted=wanted)
     assert seen.missing(wanted) == [], seen.told
     assert seen.matched(pictures[shown]) == {picture.name for picture in pictures[shown]}, seen.told
