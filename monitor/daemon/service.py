@@ -277,7 +277,8 @@ class Service:
         await self._now.app.recheck(list(self._now.watches.values()))
 
     async def _keep_house(self) -> None:
-        kept = self._now.app.keep_house()
+        # Beside the loop: among millions of addresses it takes a while, one short statement after the other.
+        kept = await asyncio.to_thread(self._now.app.keep_house)
         log.info("housekeeping done: %s", kept, extra={"action": "housekeeping"})
 
     @contextmanager
