@@ -179,6 +179,10 @@ class Runs(Protocol):
         """The last run that was not blind and saw a picture."""
         ...
 
+    def failed_in_a_row(self, case: str, watch: str) -> tuple[int, datetime | None]:
+        """How many of the last runs were blind, and when the first of them ended."""
+        ...
+
     def most_images(self, case: str, watch: str, since: datetime) -> int:
         """Seen in one run."""
         ...

@@ -33,6 +33,7 @@ from monitor.pipeline.login import login_of, with_remedy
 from monitor.pipeline.memory import Remembered, pack, unpack
 from monitor.pipeline.parts import Parts
 from monitor.pipeline.report import Tally
+from monitor.pipeline.runs import save_run
 from monitor.pipeline.sight import check_pictures, check_planted, emptied
 from monitor.pipeline.state import Look, Pass, site_of
 from monitor.ports import Source
@@ -67,7 +68,7 @@ async def scan(watch: Watch, source: Source, parts: Parts) -> RunReport:
     check_planted(run)
     check_pictures(run)
     report = run.tally.finish(parts.clock())
-    parts.store.runs.save(report)
+    save_run(report, watch, parts.store)
     return report
 
 

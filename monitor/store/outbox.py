@@ -128,6 +128,15 @@ class SqlRuns:
         row = self._db.run(statement.order_by(runs.c.number.desc()).limit(1)).first()
         return _run(row) if row is not None else None
 
+    def failed_in_a_row(self, case: str, watch: str) -> tuple[int, datetime | None]:
+        here = (runs.c.case == case, runs.c.watch == watch)
+        good = select(func.max(runs.c.number)).where(*here, runs.c.status != RunStatus.FAILED.value).scalar_subquery()
+        statement = select(func.count(), func.min(runs.c.finished_at)).where(
+            *here, runs.c.number > func.coalesce(good, 0)
+        )
+        row = self._db.run(statement).one()
+        return row[0], row[1]
+
     def most_images(self, case: str, watch: str, since: datetime) -> int:
         statement = select(func.max(runs.c.images_seen)).where(
             runs.c.case == case, runs.c.watch == watch, runs.c.finished_at >= since
