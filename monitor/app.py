@@ -232,15 +232,15 @@ class App:
 
         return await send_due(self.store, self.channel, self.settings, self.clock, flush=True)
 
-    def digest(self, since: datetime, *, case: str, watches: Sequence[str] = ()) -> Digest:
+    def digest(self, since: datetime, *, case: str, watches: Sequence[str] = (), wrong: int = 0) -> Digest:
         from monitor.alerts.digest import build, gather
 
-        return build(gather(self.store, case, since=since, now=self.clock(), watches=watches))
+        return build(gather(self.store, case, since=since, now=self.clock(), watches=watches, wrong=wrong))
 
-    async def send_digest(self, since: datetime, *, case: str) -> Sending:
+    async def send_digest(self, since: datetime, *, case: str, watches: Sequence[str] = (), wrong: int = 0) -> Sending:
         from monitor.alerts.sending import queue_digest
 
-        queue_digest(self.store, case, since=since, now=self.clock())
+        queue_digest(self.store, case, since=since, now=self.clock(), watches=watches, wrong=wrong)
         return await self.send_alerts()
 
     # -- reports: drafted here, sent by the person

@@ -108,6 +108,7 @@ class Service:
         self._said: tuple[str, ...] = ()
         self._work: set[asyncio.Task[Any]] = set()
         self._stopping = False
+        self._wrong = 0  # things in the watchlists, when they were last read: the digest tells of them
         self._now: Generation
 
     async def run(self) -> None:
@@ -116,7 +117,7 @@ class Service:
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             loop.add_signal_handler(number, self._signals.put_nowait, number)
         loaded = self._load_watches(self._first)
-        _tell_errors(loaded.errors)
+        self._wrong = _tell_errors(loaded.errors)
         self._now = await self._open(self._first, _by_name(loaded.watches))
         self._scheduler.start()
         self._schedule_watches(list(self._now.watches))
@@ -188,7 +189,7 @@ class Service:
             _same_store(old.app.settings, settings)
             loaded = self._load_watches(settings)
             watches = keep_unreadable(old.watches, loaded)
-            _tell_errors(loaded.errors)
+            self._wrong = _tell_errors(loaded.errors)
             if settings == old.app.settings:
                 old.watches, before = watches, old.watches
             else:
@@ -280,7 +281,7 @@ class Service:
             last = last_digest(app.store, case)
             if last is not None and digest.digest_due(last, app.settings.digest, now, zone=self._zone):
                 names = [watch.name for watch in self._now.watches.values() if watch.case == case]
-                queue_digest(app.store, case, since=last, now=now, watches=names)
+                queue_digest(app.store, case, since=last, now=now, watches=names, wrong=self._wrong)
                 log.info("digest put into the outbox", extra={"action": "digest"})
 
     async def _recheck(self) -> None:
@@ -385,9 +386,10 @@ def _by_name(watches: Sequence[Watch]) -> dict[str, Watch]:
     return {watch.name: watch for watch in watches if watch.enabled}
 
 
-def _tell_errors(errors: Sequence[MonitorError]) -> None:
+def _tell_errors(errors: Sequence[MonitorError]) -> int:
     for error in errors:
         log.error(f"watchlist: {error} {error.remedy}", extra={"action": "watchlist_error"})
+    return len(errors)
 
 
 def _job_id(name: str) -> str:

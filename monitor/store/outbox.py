@@ -131,11 +131,11 @@ class SqlRuns:
     def failed_in_a_row(self, case: str, watch: str) -> tuple[int, datetime | None]:
         here = (runs.c.case == case, runs.c.watch == watch)
         good = select(func.max(runs.c.number)).where(*here, runs.c.status != RunStatus.FAILED.value).scalar_subquery()
-        statement = select(func.count(), func.min(runs.c.finished_at)).where(
+        statement = select(func.count().label("failed"), func.min(runs.c.finished_at).label("since")).where(
             *here, runs.c.number > func.coalesce(good, 0)
         )
-        row = self._db.run(statement).one()
-        return row[0], row[1]
+        found = self._db.run(statement).mappings().one()
+        return found["failed"], found["since"]
 
     def most_images(self, case: str, watch: str, since: datetime) -> int:
         statement = select(func.max(runs.c.images_seen)).where(

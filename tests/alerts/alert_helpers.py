@@ -62,6 +62,8 @@ def run(watch: str = "forum", *, at: datetime = NOW, status: RunStatus = RunStat
         pages=3,
         images=40,
         new_images=5,
+        pages_seen=3,
+        images_seen=40,
     )
     return replace(base, **changes)
 

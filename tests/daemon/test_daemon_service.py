@@ -285,7 +285,9 @@ async def test_a_digest_missed_while_off_goes_out_once() -> None:
         await stage.service._queue_digests()
         await stage.service._queue_digests()
     (alert,) = stage.store.alerts.rows.values()
-    assert alert.kind.value == "digest" and stage.store.notes.get("digest:watches:default") == '["a"]'
+    assert alert.kind.value == "digest" and stage.store.notes.get("digest:watches:default") == (
+        '{"watches": ["a"], "wrong": 0}'
+    )
 
 
 async def test_the_first_start_is_no_missed_digest() -> None:
