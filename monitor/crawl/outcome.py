@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from monitor.crawl.identity import host_of
 from monitor.crawl.pacing import parse_reset, parse_retry_after
-from monitor.crawl.signs import Sign, is_title, notices, one_form, signs, tells_fate, text_in
+from monitor.crawl.signs import Sign, notices, one_form, signs, tells_fate, text_in, title_parts
 from monitor.model.page import Fetched, Outcome, OutcomeKind, PageContent, Purpose
 
 # A page with more than this shows what it is about, whatever a box at its edge says.
@@ -117,8 +117,8 @@ def outcome_of_body(purpose: Purpose, status: Outcome, body: bytes) -> Outcome:
 def outcome_of_page(content: PageContent, fetched: Fetched) -> Outcome | None:
     """None when the page is a good look. Else the wall, or the page that says with 200 that it is gone.
     Called after reading, with what a reader found."""
-    title, images = content.title, len(content.images)
-    text = one_form(f"{title}\n{content.text}")
+    title, images = title_parts(content.title), len(content.images)
+    text = one_form(f"{content.title}\n{content.text}")
     thin = len(text) < THIN_TEXT and images <= THIN_IMAGES
     bare = len(text) < BARE_TEXT and images == 0
     full = len(text) > FULL_TEXT or images > FULL_IMAGES
@@ -126,13 +126,13 @@ def outcome_of_page(content: PageContent, fetched: Fetched) -> Outcome | None:
         marked = _marked(fetched.body, bare=bare)
         if marked is not None:
             return marked
-    notice = images <= THIN_IMAGES and not full and is_title(title, notices())
+    notice = images <= THIN_IMAGES and not full and notices().hold(title)
     for sign in signs():
         brief = sign.small or sign.kind is OutcomeKind.GONE
         small = thin and (len(text) < SMALL_TEXT or not brief)
-        if (small if sign.small else not full) and is_title(title, sign.titles):
+        if (small if sign.small else not full) and sign.titles.hold(title):
             return outcome(sign.kind, sign.message)
-        mildly = (small if sign.small else not full) and is_title(title, sign.mild_titles)
+        mildly = (small if sign.small else not full) and sign.mild_titles.hold(title)
         if mildly and len(text) < BARE_TEXT and images <= (0 if sign.small else 1):
             return outcome(sign.kind, sign.message)
         if (small or mildly or notice) and _says(text, sign.phrases):
@@ -209,11 +209,12 @@ def _worded(body: bytes, status: Outcome) -> Outcome | None:
     marked = _marked(body)
     if marked is not None:
         return marked
-    title, text = text_in(body[:MARKER_BYTES])
+    said, text = text_in(body[:MARKER_BYTES])
+    title = title_parts(said)
     for sign in signs():
         if sign.kind is status.kind and _says(text, sign.phrases):
             return status
-        if _refines(sign, status) and (is_title(title, sign.titles) or _says(text, sign.phrases)):
+        if _refines(sign, status) and (sign.titles.hold(title) or _says(text, sign.phrases)):
             return replace(outcome(sign.kind, sign.message), retry_after_s=status.retry_after_s)
     return None
 

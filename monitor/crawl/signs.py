@@ -28,14 +28,35 @@ def one_form(text: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Titles:
+    whole: frozenset[str]
+    starts: tuple[str, ...] = ()
+    ends: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, words: Sequence[str]) -> Titles:
+        return cls(
+            frozenset(word for word in words if "*" not in word),
+            tuple(word[:-1] for word in words if word.endswith("*")),
+            tuple(word[1:] for word in words if word.startswith("*")),
+        )
+
+    def hold(self, parts: frozenset[str]) -> bool:
+        """parts: of a page's title, as `title_parts` gives them."""
+        if not self.whole.isdisjoint(parts):
+            return True
+        return any(part.startswith(self.starts) or part.endswith(self.ends) for part in parts)
+
+
+@dataclass(frozen=True, slots=True)
 class Sign:
     """One kind of wall, of gone, of fault. What each list means stands at the top of signs.toml."""
 
     kind: OutcomeKind
     message: str
     small: bool
-    titles: tuple[str, ...]
-    mild_titles: tuple[str, ...]
+    titles: Titles
+    mild_titles: Titles
     phrases: tuple[str, ...]
     mild: tuple[str, ...]
     paths: tuple[str, ...]
@@ -64,8 +85,8 @@ def signs() -> tuple[Sign, ...]:
             OutcomeKind(entry["kind"]),
             entry["message"],
             entry.get("small", False),
-            _all(entry.get("titles", {})),
-            _all(entry.get("mild_titles", {})),
+            Titles.of(_all(entry.get("titles", {}))),
+            Titles.of(_all(entry.get("mild_titles", {}))),
             _all(entry.get("phrases", {})),
             _all(entry.get("mild", {})),
             tuple(entry.get("paths", ())),
@@ -81,25 +102,18 @@ def signs() -> tuple[Sign, ...]:
 
 
 @cache
-def notices() -> tuple[str, ...]:
-    return _all(_data()["notices"])
+def notices() -> Titles:
+    return Titles.of(_all(_data()["notices"]))
 
 
-def is_title(untrusted: str, known: Sequence[str]) -> bool:
-    """Whether a title says one of these, before or after the name of the site."""
+def title_parts(untrusted: str) -> frozenset[str]:
+    """What a title may say: the whole, what stands before the name of the site, what stands after it."""
     title = one_form(untrusted[:MAX_TITLE_CHARS]).strip()
-    said = {title, title.rstrip(_ENDS)}
+    parts = {title, title.rstrip(_ENDS)}
     for mark in _BETWEEN:
-        said |= {part.strip(_ENDS) for part in (title.partition(mark)[0], title.rpartition(mark)[2])}
-    return any(_fits(part, one) for one in known for part in said)
-
-
-def _fits(part: str, known: str) -> bool:
-    if known.endswith("*"):
-        return part.startswith(known[:-1])
-    if known.startswith("*"):
-        return part.endswith(known[1:])
-    return part == known
+        if mark in title:
+            parts |= {title.partition(mark)[0].strip(_ENDS), title.rpartition(mark)[2].strip(_ENDS)}
+    return frozenset(parts)
 
 
 def tells_fate(text: str, sign: Sign) -> bool:

@@ -16,7 +16,7 @@ import pytest
 from sign_pages import FILES, GOOD, MEANS, SignPage, load
 
 from monitor.crawl.outcome import outcome_of_body, outcome_of_page, outcome_of_status
-from monitor.crawl.signs import is_title, notices, one_form, signs, tells_fate, text_in
+from monitor.crawl.signs import Titles, notices, one_form, signs, tells_fate, text_in, title_parts
 from monitor.model.page import Fetched, Outcome, OutcomeKind, PageContent, Purpose, Request
 
 PAGES = [page for path in sorted(FILES.glob("*.toml")) for page in load(path.stem)]
@@ -62,7 +62,14 @@ def test_every_kind_is_known_in_fifteen_languages(kind: str) -> None:
 
 def test_the_lists_are_in_the_form_in_which_they_are_compared() -> None:
     for sign in signs():
-        for words in (sign.titles, sign.mild_titles, sign.phrases, sign.mild, sign.things, sign.fates):
+        for words in (
+            sorted(sign.titles.whole),
+            sorted(sign.mild_titles.whole),
+            sign.phrases,
+            sign.mild,
+            sign.things,
+            sign.fates,
+        ):
             assert all(word and word == one_form(word) for word in words), sign.message
             assert len(set(words)) == len(words)
         assert sign.message and bool(sign.things) == bool(sign.fates)
@@ -88,7 +95,7 @@ def test_the_lists_are_in_the_form_in_which_they_are_compared() -> None:
     ],
 )
 def test_titles(title: str, known: str, fits: bool) -> None:
-    assert is_title(title, (known,)) is fits
+    assert Titles.of((known,)).hold(title_parts(title)) is fits
 
 
 @pytest.mark.parametrize(
@@ -146,4 +153,4 @@ def test_long_and_repeated_text_takes_no_longer(piece: str) -> None:
 def test_roughly_read_markup() -> None:
     assert text_in(b"<TITLE lang=en>Log&nbsp;In\n  here</TITLE><p>You&rsquo;re out")[0] == "log in here"
     assert "you're out" in text_in(b"<p>You&rsquo;re out")[1]
-    assert notices()
+    assert notices().whole
