@@ -12,6 +12,19 @@ from monitor.model.watch import Watch
 
 # Not there for anybody, or (an icon in SVG, say) nothing that is compared.
 _NOT_THERE = frozenset({OutcomeKind.GONE.value, "unsupported", "featureless"})
+UNREADABLE_REMEDIES = {
+    "not_an_image": "Open it in a browser. If it shows there, the site gives it only to browsers: set render = "
+    '"browser", or log in with `watch login`.',
+    "unsupported": "Nothing to do for drawings and icons. Photos in such a format have to be looked at by yourself.",
+    "too_large": "Look at it yourself. It is larger than any picture that this program reads.",
+    "too_many_pixels": "Look at it yourself. So large a picture is not read, since it can be a trap.",
+    "broken": "Open it in a browser. If it shows there, look at it yourself; it is not tried again while it stays as it "
+    "is.",
+    "featureless": "Nothing to do: there is nothing in it that could be told from others.",
+    "reader_died": "The confined reader kept it away from all else. If it happens with every picture: `doctor`.",
+    "reader_timeout": "It is tried again when the photos that you enrolled change. If it happens with every picture: "
+    "`doctor`.",
+}
 MAX_ERRORS = 200  # kept of one run; the rest is counted in one last row
 
 
@@ -53,7 +66,8 @@ class Tally:
         self.refused += kind not in _NOT_THERE
 
     def unreadable(self, url: str, error: UnreadableImage) -> None:
-        self.error(url, error.kind, str(error), error.remedy)
+        """With a remedy for a picture on a site: the reader's own is for a file of the person's."""
+        self.error(url, error.kind, str(error), UNREADABLE_REMEDIES.get(error.kind, error.remedy))
 
     def error(self, url: str, kind: str, message: str, remedy: str) -> None:
         if len(self.errors) < MAX_ERRORS:
