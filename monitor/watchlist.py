@@ -217,12 +217,13 @@ class _Load:
         unused = {key for key in bad_defaults if key in own and key not in ("follow", "images")}
         if any(key in own for key in _SCHEDULES):
             unused |= {*_SCHEDULES}  # a schedule of its own replaces that of [defaults], whatever its kind
-        if bad_defaults - unused:
-            return  # told at [defaults]
         merged = {key: value for key, value in defaults.items() if key not in unused} | own
         for key in _TABLES:
             if key in defaults and key in own and key != "adapt":
                 merged[key] = {**defaults[key], **own[key]}
+        if bad_defaults - unused:  # told at [defaults]; what else is wrong is told now, not after that is mended
+            self._fits(place, merged if unused >= {*_SCHEDULES} else {"every": 3600} | merged)
+            return
         if self._fits(place, merged):
             watch = _watch(merged, self.case, document.path, document.line(("watch", number)))
             watch = replace(watch, lines=place.lines(("defaults",)))
@@ -314,6 +315,9 @@ class _Place:
         for key, what, right in wrong:
             if shape is DefaultKeys and key in ("name", "url", "urls", "query", "planted"):
                 right = f"{key} belongs in each [[watch]]."
+            for name, inner in _TABLES.items():
+                if key not in get_type_hints(shape) and key in get_type_hints(inner):
+                    right = f"{key} belongs in {name}: {name} = {{ {key} = ... }}."
             self.problem(key, f": {what}", right)
         for key, inner in _TABLES.items():
             if key in values:

@@ -6,8 +6,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from monitor.alerts.wording import several
 from monitor.cli import printing
 from monitor.model.run import RunReport, RunStatus
+
+MOST_TOLD = 20  # kinds of trouble of one run
 
 LIMIT_REMEDIES = {
     "pages": "Raise follow.max_pages in the watch if the rest matters.",
@@ -67,8 +70,15 @@ def tell_coverage(reports: Sequence[RunReport]) -> None:
     new = sum(report.new_sightings for report in reports)
     pages, images = (sum(report.pages_seen for report in reports), sum(report.images_seen for report in reports))
     blind = [report.watch for report in reports if report.status is RunStatus.FAILED]
-    told = f"{new} new sightings" if new else "Nothing new" if len(blind) < len(reports) else "Nothing was seen"
-    told += f", in {pages} pages and {images} images that could be seen." if len(blind) < len(reports) else "."
+    told = (
+        several(new, "new sighting", "new sightings")
+        if new
+        else "Nothing new"
+        if len(blind) < len(reports)
+        else "Nothing was seen"
+    )
+    seen = f"{several(pages, 'page', 'pages')} and {several(images, 'image', 'images')}"
+    told += f", in {seen} that could be seen." if len(blind) < len(reports) else "."
     if blind:
         told += f" This says nothing about {', '.join(blind)}."
     printing.say(told)
@@ -79,13 +89,17 @@ def tell(report: RunReport, last_good: datetime | None) -> None:
     if report.status is RunStatus.FAILED:
         last = f"its last good look was {printing.when(last_good)}" if last_good else "it had no good look so far"
         printing.say(f"{name} could not see: {last}")
-    for error in report.errors[:20]:
-        url = f"{printing.plain(error.url, 120)}: " if error.url else ""
-        printing.say(f"{name}: {url}{error.kind}: {printing.plain(error.message, 300)}")
-        if error.remedy:
-            printing.say(f"    {printing.plain(error.remedy, 300)}")
-    if len(report.errors) > 20:
-        printing.say(f"{name}: {len(report.errors) - 20} more errors, all with --json")
+    alike: dict[tuple[str, str, str], list[str]] = {}  # what happened to many addresses is said once
+    for error in report.errors:
+        alike.setdefault((error.kind, error.message, error.remedy), []).append(error.url)
+    for (kind, message, remedy), urls in list(alike.items())[:MOST_TOLD]:
+        url = f"{printing.plain(urls[0], 120)}: " if urls[0] else ""
+        more = f" (and {several(len(urls) - 1, 'more address', 'more addresses')})" if len(urls) > 1 else ""
+        printing.say(f"{name}: {url}{kind}: {printing.plain(message, 300)}{more}")
+        if remedy:
+            printing.say(f"    {printing.plain(remedy, 300)}")
+    if len(alike) > MOST_TOLD:
+        printing.say(f"{name}: {len(alike) - MOST_TOLD} more kinds of trouble, all with --json")
     for limit in report.limits:
         site = f" of {printing.plain(limit.site, 80)}" if limit.site else ""
         printing.say(f"{name}: stopped at its limit of {limit.at} {limit.what}{site}; what lay beyond was not seen")

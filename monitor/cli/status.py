@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from monitor import __version__
+from monitor.alerts.wording import several
 from monitor.cli import common, health, printing, runs
 from monitor.model.alert import Delivery
 from monitor.model.watch import Watch
@@ -124,7 +125,9 @@ def _watch_line(watch: dict[str, Any]) -> tuple[object, ...]:
         printing.when(last["finished_at"] if last else None),
         health.WORDS[Sight(seen["sight"])],
         printing.when(watch["last_good"]),
-        f"{last['pages_seen']} pages, {last['images_seen']} images" if last else "",
+        f"{several(last['pages_seen'], 'page', 'pages')}, {several(last['images_seen'], 'image', 'images')}"
+        if last
+        else "",
         printing.plain(seen["cause"], 90) if seen["sight"] in (Sight.BLIND, Sight.PARTLY) else "",
     )
 

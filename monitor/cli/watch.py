@@ -247,7 +247,9 @@ def tell(errors: Sequence[WatchlistError]) -> None:
 def _fail_if(errors: Sequence[WatchlistError]) -> None:
     if errors:
         what = "one thing is" if len(errors) == 1 else f"{len(errors)} things are"
-        raise UsageError(f"{what} wrong in the watchlists", remedy="It stands above; the other watches still run.")
+        raise UsageError(
+            f"{what} wrong in the watchlists", remedy="Said above, with its place; the other watches still run."
+        )
 
 
 def _disclosure(watch: Watch, found: Settings) -> str:

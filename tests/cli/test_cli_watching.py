@@ -101,7 +101,7 @@ def test_a_watch_that_lost_its_pictures_is_blind_everywhere(enrolled: Program, g
     assert re.search(r"birds +failed: BLIND +0 of 1 ", done.out)
     assert re.search(r"birds could not see: its last good look was \d{4}-\d\d-\d\d \d\d:\d\d UTC", done.err)
     assert "all 2 pictures that this page had on" in done.err and "images.select" in done.err
-    assert "Nothing new, in 1 pages and 1 images that could be seen. This says nothing about birds." in done.err
+    assert "Nothing new, in 1 page and 1 image that could be seen. This says nothing about birds." in done.err
     for command in (["status"], ["watch", "list"], ["watch", "check"], ["doctor"], ["digest"]):
         told = enrolled(*command)
         said = told.out + told.err
@@ -117,6 +117,16 @@ def test_a_watch_that_lost_its_pictures_is_blind_everywhere(enrolled: Program, g
     assert seen["sight"] == "blind" and TIME.fullmatch(seen["last_good"]) and seen["cause"] and seen["remedy"]
     (blind,) = enrolled("digest", "--json").json["blind"]
     assert blind["watch"] == "birds" and blind["last_good"] == seen["last_good"]
+
+
+def test_what_happened_to_many_addresses_is_said_once(enrolled: Program, gallery: LocalSite) -> None:
+    gallery.pages["/gallery"] = (
+        "text/html",
+        b"<img src=/owl.jpg>" + b"".join(b"<img src=/x%d.jpg>" % n for n in range(4)),
+    )
+    enrolled.watchlist(page("birds", f"{gallery.url}/gallery"))
+    said = enrolled("watch", "run").err
+    assert said.count("birds: http") == 1 and "(and 3 more addresses)" in said
 
 
 def test_a_run_that_ended_at_a_cap_says_so_everywhere(enrolled: Program, gallery: LocalSite) -> None:

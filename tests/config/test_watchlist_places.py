@@ -58,3 +58,20 @@ def test_a_line_that_moved_does_not_change_the_watch(tmp_path: Path) -> None:
     (before,) = load_all(settings).watches
     path.write_text(WATCH.replace("every", "\nevery"))
     assert load_all(settings).watches == (before,)
+
+
+def told(tmp_path: Path, text: str) -> list[str]:
+    (tmp_path / "told.toml").write_text(text)
+    settings = Settings(path=None, data_dir=tmp_path, watchlist_dir=tmp_path)
+    return [f"{error.line} {error.key}: {error.remedy}" for error in load_all(settings).errors]
+
+
+def test_a_mistake_in_the_defaults_does_not_hide_those_in_the_watches(tmp_path: Path) -> None:
+    text = '[defaults]\nevery = "2x"\n\n[[watch]]\nname = "a"\nurl = "https://a.example/"\nrobots = "ignore"\n'
+    first, second = told(tmp_path, text)
+    assert first.startswith("2 every") and second.startswith("7 robots")
+
+
+def test_a_key_of_a_table_is_sent_there(tmp_path: Path) -> None:
+    (error,) = told(tmp_path, WATCH + "least = 3\n")
+    assert error == "5 least: least belongs in images: images = { least = ... }."
