@@ -17,7 +17,7 @@ UNREADABLE_REMEDIES = {
     '"browser", or log in with `watch login`.',
     "unsupported": "Nothing to do for drawings and icons. Photos in such a format have to be looked at by yourself.",
     "too_large": "Look at it yourself. It is larger than any picture that this program reads.",
-    "too_many_pixels": "Look at it yourself. So large a picture is not read, since it can be a trap.",
+    "too_many_pixels": "Look at it yourself. So large a one may be a trap, and is not read.",
     "broken": "Open it in a browser. If it shows there, look at it yourself; it is not tried again while it stays as it "
     "is.",
     "featureless": "Nothing to do: there is nothing in it that could be told from others.",
