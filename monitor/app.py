@@ -151,9 +151,11 @@ class App:
         from monitor.pipeline.enrolment import require_attestation
         from monitor.pipeline.retroactive import compare_kept
         from monitor.pipeline.scan import scan
-        from monitor.sources import source_for
+        from monitor.sources import check, source_for
 
         require_attestation(self.store, watch.case)
+        for wrong in check(watch, self.settings):  # a daemon reads watchlists that nobody has checked
+            raise wrong
         source = source_for(watch, self.settings)
         self.fetcher.allow_ports_of(request.url for request in source.seeds(watch))  # the owner wrote them
         async with self._scanning.setdefault(watch.name, asyncio.Lock()):

@@ -108,9 +108,8 @@ def outcome_of_body(purpose: Purpose, status: Outcome, body: bytes) -> Outcome:
     if not body.strip():
         return outcome(OutcomeKind.EMPTY, "the answer is empty")
     if purpose is Purpose.IMAGE and _is_markup(body):
-        return _marked(body) or outcome(
-            OutcomeKind.UNREADABLE, "a page was sent in the place of the picture: a wall, or it is gone"
-        )
+        page = outcome(OutcomeKind.UNREADABLE, "a page was sent in the place of the picture: a wall, or it is gone")
+        return _worded(body, page) or page
     return status
 
 
@@ -223,7 +222,9 @@ def _refines(sign: Sign, status: Outcome) -> bool:
     """A wall or a refusal may come with any error; a host that asks to slow down is left alone whatever it says."""
     if status.kind is OutcomeKind.RATE_LIMITED:
         return False
-    return sign.kind is OutcomeKind.WALL or (sign.kind, status.kind) == (OutcomeKind.BLOCKED, OutcomeKind.SERVER_ERROR)
+    if sign.kind is OutcomeKind.BLOCKED:
+        return status.kind in (OutcomeKind.SERVER_ERROR, OutcomeKind.UNREADABLE)
+    return sign.kind is OutcomeKind.WALL
 
 
 def _is_markup(body: bytes) -> bool:

@@ -18,8 +18,7 @@ UNREADABLE_REMEDIES = {
     "unsupported": "Nothing to do for drawings and icons. Photos in such a format have to be looked at by yourself.",
     "too_large": "Look at it yourself. It is larger than any picture that this program reads.",
     "too_many_pixels": "Look at it yourself. So large a one may be a trap, and is not read.",
-    "broken": "Open it in a browser. If it shows there, look at it yourself; it is not tried again while it stays as it "
-    "is.",
+    "broken": "Open it in a browser. If it shows there, look at it yourself: it is not tried again while it stays so.",
     "featureless": "Nothing to do: there is nothing in it that could be told from others.",
     "reader_died": "The confined reader kept it away from all else. If it happens with every picture: `doctor`.",
     "reader_timeout": "It is tried again when the photos that you enrolled change. If it happens with every picture: "

@@ -137,6 +137,20 @@ def test_what_an_error_page_says_of_itself(status: int, body: str, kind: Outcome
 
 
 @pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        pytest.param("<html><p>You must log in to continue.", OutcomeKind.WALL, id="a log-in"),
+        pytest.param("<html><p>Checking your browser before accessing", OutcomeKind.WALL, id="a bot check"),
+        pytest.param("<html><p>not available in your country", OutcomeKind.BLOCKED, id="a refusal"),
+        pytest.param("<html><p>This image has been removed.", OutcomeKind.UNREADABLE, id="words alone end no sighting"),
+        pytest.param("<html><img src=1.jpg>", OutcomeKind.UNREADABLE, id="a page around it"),
+    ],
+)
+def test_a_page_in_the_place_of_a_picture(body: str, kind: OutcomeKind) -> None:
+    assert outcome_of_body(Purpose.IMAGE, Outcome(OutcomeKind.OK), body.encode()).kind is kind
+
+
+@pytest.mark.parametrize(
     "piece", ["you must ", "page ", "was deleted ", " - ", "&#39;", "<title", "page was deleted", "ページ"]
 )
 def test_long_and_repeated_text_takes_no_longer(piece: str) -> None:

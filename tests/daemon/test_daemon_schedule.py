@@ -74,7 +74,7 @@ def test_what_is_due_at_a_start(kind: Every | Cron, last: timedelta | None, due:
     assert (at <= NOW) is due
 
 
-@given(st.integers(min_value=0, max_value=300))
+@given(st.integers(min_value=0, max_value=500))
 def test_overdue_watches_are_spread(count: int) -> None:
     watches = [watch(f"w{number}") for number in range(count)] + [watch("later")]
     first = schedule.first_visits(watches, {"later": NOW}, NOW, BERLIN)
