@@ -66,6 +66,7 @@ class Sign:
     headers: tuple[tuple[str, str], ...]
     things: tuple[str, ...] = ()
     fates: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
 
     def leads_to(self, url: str) -> bool:
         try:
@@ -96,6 +97,7 @@ def signs() -> tuple[Sign, ...]:
             tuple((name.lower(), value.lower()) for name, value in entry.get("headers", {}).items()),
             _all(entry.get("things", {})),
             _all(entry.get("fates", {})),
+            _all(entry.get("others", {})),
         )
         for entry in _data()["sign"]
     )
@@ -122,7 +124,8 @@ def tells_fate(text: str, sign: Sign) -> bool:
         at = text.find(fate)
         while at >= 0:
             before = text[max(at - FATE_WITHIN, 0) : at].rpartition(".")[2]
-            if any(thing in before for thing in sign.things):
+            last = max((before.rfind(thing) for thing in sign.things), default=-1)
+            if last > max((before.rfind(other) for other in sign.others), default=-1):
                 return True
             at = text.find(fate, at + len(fate))
     return False
