@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from monitor.crawl.caps import Caps, Taken
 from monitor.crawl.frontier import Visit
 from monitor.crawl.identity import host_of, registrable_domain
-from monitor.model.candidate import SeenUrl
+from monitor.model.candidate import Candidate, SeenUrl
 from monitor.model.fingerprint import ImageReading
 from monitor.model.match import Match
 from monitor.model.page import Fetched, ImageRef, PageContent
@@ -25,12 +25,12 @@ from monitor.ports import Source
 class Pass:
     """login: the watch's saved one. caps: what the pass and each site may take of it. site: whose page is in hand;
     before: what the pass had taken when it came to it. asked: images that were not known. closed: images that are
-    closed as under 18. done: URLs of images and stylesheets this pass has looked at. by_image, by_digest:
-    the case's sightings by media URL and by content. stood: sightings this pass has seen standing; standing: those of
-    them that are yet to be saved. seen: what is known of the images of the page in hand, by URL. forbidden: closed as
-    under 18, never fetched again. paused: references quarantined in this pass. planted_seen: the picture that the
-    person put there herself. page_settled: every image of the page in hand was decided, so that nothing is left to do
-    while the page stays as it is."""
+    closed as under 18. done: URLs of images and stylesheets this pass has looked at. by_image, by_digest: the case's
+    sightings by media URL and by content. stood: sightings this pass has seen standing; standing: those of them that
+    are yet to be saved. noted: what is yet to be remembered of pictures. seen: what is known of the images of the page
+    in hand, by URL. forbidden: closed as under 18, never fetched again. paused: references quarantined in this pass.
+    planted_seen: the picture that the person put there herself. page_settled: every image of the page in hand was
+    decided, so that nothing is left to do while the page stays as it is."""
 
     watch: Watch
     source: Source
@@ -43,6 +43,7 @@ class Pass:
     by_digest: dict[str, list[Sighting]] = field(default_factory=dict)
     stood: set[str] = field(default_factory=set)
     standing: set[str] = field(default_factory=set)
+    noted: list[tuple[Candidate, SeenUrl]] = field(default_factory=list)
     seen: Mapping[str, SeenUrl] = field(default_factory=dict)
     forbidden: set[str] = field(default_factory=set)
     paused: set[str] = field(default_factory=set)
@@ -95,6 +96,11 @@ class Pass:
         if reached is not None:
             self.tally.limit(*reached, site)
         return reached is not None
+
+    def leave_out(self, images: int) -> None:
+        """Of the page in hand: they are not looked at in this run, nor counted as if they had been."""
+        self.tally.images -= images
+        self.page_settled = False
 
     def images_left(self) -> int:
         """That may still be asked for, in this run and of the site in hand."""

@@ -297,6 +297,7 @@ async def test_bytes_are_counted_within_a_page_too(bench: Bench) -> None:
     for _ in range(3):
         report = await bench.run()
         seen.append(report.new_images)
+        assert report.images == report.images_seen == sum(seen)
         if report.new_images:
             assert [(limit.what, limit.at) for limit in report.limits] == [("bytes", cap)] * (sum(seen) < len(many))
     assert seen == [16, 8, 0]
