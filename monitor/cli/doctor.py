@@ -165,8 +165,11 @@ def _sight(found: Settings) -> Iterator[Check]:
     from monitor.tracking.health import Sight
 
     watches, _ = load(found, ())
-    with common.opened(found) as opened:
-        looks = [(watch.name, health.of_watch(watch, opened.store, found, opened.clock())) for watch in watches]
+    try:
+        with common.opened(found) as opened:
+            looks = [(watch.name, health.of_watch(watch, opened.store, found, opened.clock())) for watch in watches]
+    except MonitorError:
+        return  # told at "store"
     blind = [(name, seen) for name, seen in looks if seen.sight is Sight.BLIND]
     for name, seen in blind:
         last = f"last good look {printing.when(seen.last_good)}" if seen.last_good else "no good look so far"

@@ -99,7 +99,8 @@ async def pages(run: Pass) -> AsyncIterator[Look]:
         if run.spent():
             break
         if visit.request.referrer and run.site_spent(site_of(visit.request.url), "pages", "bytes", "seconds"):
-            continue  # what the person wrote herself is always visited
+            frontier.skip()  # what the person wrote herself is always visited
+            continue
         run.turn_to(visit.request.url)
         if visit.request.url in run.forbidden:
             run.tally.error(
