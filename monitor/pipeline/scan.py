@@ -11,7 +11,7 @@ from monitor.crawl.frontier import Frontier, Visit
 from monitor.crawl.outcome import outcome_of_page
 from monitor.crawl.page_data import with_data
 from monitor.model.candidate import SeenUrl
-from monitor.model.page import Fetched, ImageRef, OutcomeKind, PageContent, ParseJob, Request
+from monitor.model.page import Fetched, ImageRef, OutcomeKind, PageContent, ParseJob, Purpose, Request
 from monitor.model.run import RunReport
 from monitor.model.watch import Render, Watch
 from monitor.pipeline.images import (
@@ -144,19 +144,50 @@ async def look_at_page(run: Pass, visit: Visit) -> Look | None:
     if fetched.outcome.kind is not OutcomeKind.OK:
         run.tally.failed(url, with_remedy(fetched.outcome, request, watch))
         return None
-    job = run.source.job(run.watch, fetched, visit.depth)
-    body = with_data(fetched.body, [one.body for one in fetched.data]) if job.parser == "html" else fetched.body
-    content = await run.parts.reader.page(job, body)
-    if content.needs_browser and watch.render is Render.AUTO and not request.browser:
-        store.notes.set(_browser_note(url), "1")  # remembered: the next pass renders at once
-        return await look_at_page(run, visit)
-    problem = content.problem or outcome_of_page(content, fetched) or emptied(content, remembered, seen, watch)
+    content = await read_page(run, visit, fetched)
+    problem = content.problem or outcome_of_page(content, fetched)
+    if watch.render is Render.AUTO and not request.browser:
+        if content.needs_browser and problem is not None and problem.kind is OutcomeKind.EMPTY:  # no wall, that is
+            store.notes.set(_browser_note(url), "1")  # remembered: the next pass renders at once
+            run.tally.pages -= 1
+            return await look_at_page(run, visit)
+        if problem is None and not content.images:
+            fetched, content = await rendered_on_trial(run, visit, request, fetched, content)
+    problem = problem or emptied(content, remembered, seen, watch)
     if problem is not None:
         run.tally.failed(url, with_remedy(problem, request, watch))
         return None
     run.tally.good_looks += 1
     content, inline = take_out(await _with_stylesheets(run, content), run.parts.clock())
     return Look(visit, fetched, content, inline=inline)
+
+
+async def read_page(run: Pass, visit: Visit, fetched: Fetched) -> PageContent:
+    job = run.source.job(run.watch, fetched, visit.depth)
+    body = with_data(fetched.body, [one.body for one in fetched.data]) if job.parser == "html" else fetched.body
+    return await run.parts.reader.page(job, body)
+
+
+async def rendered_on_trial(
+    run: Pass, visit: Visit, request: Request, fetched: Fetched, content: PageContent
+) -> tuple[Fetched, PageContent]:
+    """render = "auto": a page that the watch names, with words and scripts but without one picture, is rendered once to
+    see whether the scripts bring any. Given back as it came when they do not."""
+    note, notes = _browser_note(request.url), run.parts.store.notes
+    if visit.request.referrer or request.purpose is not Purpose.PAGE or notes.get(note) is not None:
+        return fetched, content
+    if b"<script" not in fetched.body:
+        return fetched, content
+    tried = await run.parts.fetcher.fetch(replace(request, browser=True, etag=None, last_modified=None))
+    run.tally.fetched(tried)
+    if tried.outcome.kind is not OutcomeKind.OK:  # no browser here, or another trouble of today: tried again
+        return fetched, content
+    found = await read_page(run, visit, tried)
+    if found.problem is not None or not found.images or outcome_of_page(found, tried) is not None:
+        notes.set(note, "0")
+        return fetched, content
+    notes.set(note, "1")
+    return tried, found
 
 
 def _is_unchanged(fetched: Fetched, seen: SeenUrl | None) -> bool:
@@ -171,7 +202,7 @@ def _browser_note(url: str) -> str:
 
 def _needs_browser(run: Pass, url: str) -> bool:
     if run.watch.render is Render.AUTO:
-        return run.login is not None or run.parts.store.notes.get(_browser_note(url)) is not None
+        return run.login is not None or run.parts.store.notes.get(_browser_note(url)) == "1"
     return run.watch.render is Render.BROWSER
 
 
