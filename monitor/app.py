@@ -88,7 +88,7 @@ class App:
     def reader(self) -> Reader:
         from monitor.reader.pool import ReaderPool
 
-        pool = ReaderPool()
+        pool = ReaderPool(features=self.settings.match.features)
         self._opened.push_async_callback(pool.aclose)
         return pool
 
