@@ -19,6 +19,7 @@ from functools import lru_cache
 
 import httpx
 
+from monitor.crawl.extract_urls import absolute
 from monitor.crawl.identity import MAX_URL_CHARS
 from monitor.crawl.outcome import outcome, outcome_of_body, outcome_of_status
 from monitor.model.page import Fetched, Outcome, OutcomeKind, Purpose, Request
@@ -161,7 +162,7 @@ class GuardedClient:
             raise Refusal("this is no address that is visited: too long, or with signs in it that none has")
         try:
             parsed = _parsed(url.partition("#")[0])
-        except httpx.InvalidURL as error:
+        except (httpx.InvalidURL, ValueError) as error:  # ValueError: half a surrogate pair
             raise Refusal(f"this is no address ({error})") from error
         if parsed.userinfo:
             raise Refusal("a user name stands in the address")
@@ -253,7 +254,7 @@ class GuardedClient:
                 return self.settings.max_page_bytes
 
 
-Origin = tuple[str, str, int | None]
+Origin = tuple[str, bytes, int | None]
 
 
 @lru_cache(maxsize=1024)
@@ -263,7 +264,7 @@ def _parsed(url: str) -> httpx.URL:
 
 
 def _origin(url: httpx.URL) -> Origin:
-    return (url.scheme, url.host, url.port)
+    return (url.scheme, url.raw_host, url.port)  # `host` undoes punycode, and raises for some
 
 
 class _BadLocation(Exception):
@@ -271,15 +272,13 @@ class _BadLocation(Exception):
 
 
 def _joined(url: httpx.URL, location: str) -> str:
-    """Raises _BadLocation."""
-    try:
-        target = str(url.join(location.strip()))
-    except (httpx.InvalidURL, ValueError) as error:
-        raise _BadLocation(f"sent on to what is no address ({error})"[:200]) from error
-    scheme = target.partition(":")[0].lower()
-    if scheme not in ("http", "https"):
-        raise _BadLocation(f"sent on to {scheme[:20]!r}, which is not http or https")
-    return target
+    """As the links of a page are read. Raises _BadLocation."""
+    if target := absolute(str(url), location):
+        return target
+    scheme, colon, _ = location.strip().partition(":")
+    if colon and scheme.isalnum() and scheme.lower() not in ("http", "https"):
+        raise _BadLocation(f"sent on to {scheme[:20].lower()!r}, which is not http or https")
+    raise _BadLocation("sent on to what is no address")
 
 
 @dataclass(slots=True)
@@ -302,8 +301,8 @@ class Walk:
     def __post_init__(self) -> None:
         try:
             self.origin = _origin(_parsed(self.url.partition("#")[0]))
-        except httpx.InvalidURL:
-            self.origin = ("", "", None)
+        except (httpx.InvalidURL, ValueError):
+            self.origin = ("", b"", None)
 
     def step(self, url: str) -> None:
         self.redirects.append(self.url)

@@ -66,6 +66,43 @@ async def test_what_passes_between_hops_is_not_the_sites_time() -> None:
         assert 0 < walk.left_s < spent < 0.5
 
 
+@pytest.mark.parametrize(
+    ("location", "leads_to"),
+    [
+        pytest.param("/2", "/2", id="a path"),
+        pytest.param("\\2", "/2", id="a backslash, as browsers read it"),
+        pytest.param(" \t/a/../2#there ", "/2", id="spaces, dots, a fragment"),
+        pytest.param(
+            "//127.0.0.1:{port}\\@169.254.169.254/", "/@169.254.169.254/", id="a host behind a backslash is none"
+        ),
+        pytest.param("/straße", "/stra%C3%9Fe", id="not ASCII"),
+        pytest.param("ftp://127.0.0.1/2", None, id="another scheme"),
+        pytest.param("http://[::1/", None, id="no address"),
+        pytest.param("http://xn--/", "http://xn--/", id="a name that cannot be spelled out"),
+    ],
+)
+async def test_a_location_is_read_as_a_link_is(location: str, leads_to: str | None) -> None:
+    answers: dict[str, bytes] = {}
+    async with site(answers) as (client, at):
+        place = location.replace("{port}", at.rpartition(":")[2])
+        answers["/1"] = answer(b"", f"Location: {place}", status="302 Found")
+        walk = client.start(Request(f"{at}/1"))
+        fetched = await client.step(walk)
+        if leads_to is None:
+            assert fetched is not None
+            assert fetched.outcome.kind is OutcomeKind.MOVED
+        else:
+            assert fetched is None
+            assert walk.url == (leads_to if leads_to.startswith("http") else at + leads_to)
+
+
+@pytest.mark.parametrize("url", ["http://xn--/", "http://xn--n3h.test/", "http://a.test/\ud800"])
+async def test_a_name_that_cannot_be_spelled_out_is_an_outcome(url: str) -> None:
+    async with site({"/": answer(b"")}) as (client, at):
+        await client.fetch(Request(f"{at}/"))
+        assert (await client.fetch(Request(url))).outcome.kind in (OutcomeKind.DNS, OutcomeKind.REFUSED)
+
+
 async def test_the_hops_of_one_request_share_its_deadline() -> None:
     async with site({"/1": answer(b"", "Location: /2", status="302 Found")}) as (client, at):
         walk = client.start(Request(f"{at}/1"))
