@@ -56,5 +56,5 @@ def _written(value: str) -> re.Pattern[str]:
     for letter in value:
         coded = "".join(f"%(?i:{byte:02x})" for byte in letter.encode())
         own = "[ +]" if letter == " " else r"\\?/" if letter == "/" else re.escape(letter)
-        ways.append(f"(?:{own}|{coded})")
+        ways.append(f"(?:{coded}|{own})")  # coded first: `%` begins its own code
     return re.compile("".join(ways))
