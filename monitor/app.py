@@ -9,6 +9,7 @@ async with open_app(settings) as app:      # the same, and closes what was opene
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import time
 from collections.abc import Awaitable, Callable, Sequence
@@ -38,14 +39,18 @@ if TYPE_CHECKING:  # heavy or only sometimes needed: imported where they are use
     from monitor.pipeline.reporting import Drafting, Statements
     from monitor.takedown.channels import Channels
 
-
 log = logging.getLogger(__name__)
+
+GARBAGE_AFTER = (10_000, 20, 20)
+"""A pass makes hundreds of thousands of values that end by themselves: with Python's own thresholds, looking for cycles
+among them took a thirtieth of a pass."""
 
 
 def open_app(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -> App:
     """Opens (and if need be upgrades) the store. Raises StoreError, Locked."""
     from monitor.store.store import open_store
 
+    gc.set_threshold(*GARBAGE_AFTER)
     return App(settings, open_store(settings), clock)
 
 

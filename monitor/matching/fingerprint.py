@@ -113,7 +113,7 @@ def phash(luma: NDArray[np.uint8]) -> bytes:
     image = _for_phash(luma).resize((_PHASH_SIDE, _PHASH_SIDE), Image.Resampling.LANCZOS)
     block = _phash_cosines() @ np.asarray(image, np.float64) @ _phash_cosines().T
     block = block.round(6)  # else the bits of what is flat would be rounding noise
-    return np.packbits((block > np.median(block)).reshape(-1)).tobytes()
+    return np.packbits((block > pdq.median(block)).reshape(-1)).tobytes()
 
 
 def _phash_by_imagehash(luma: NDArray[np.uint8]) -> bytes:

@@ -193,8 +193,8 @@ class GuardedClient:
         return headers
 
     def _timeouts(self) -> dict[str, dict[str, float]]:
-        whole = self.settings.timeout_s
-        return {"timeout": {"connect": min(CONNECT_S, whole), "read": whole, "write": whole, "pool": whole}}
+        """Of one address; all else is bounded by the whole request's deadline, and a timer for each piece costs."""
+        return {"timeout": {"connect": min(CONNECT_S, self.settings.timeout_s)}}
 
     async def _receive(self, walk: Walk, response: httpx.Response) -> Fetched:
         request = walk.request
@@ -226,19 +226,21 @@ class GuardedClient:
         announced = headers.get("content-length", "")
         if not cut and announced.isdigit() and int(announced[:20]) > wire_cap:
             raise TooLarge(f"{announced[:20]} bytes announced, {cap} allowed")
-        wire = bytearray()
+        pieces: list[bytes] = []
+        taken = 0
         async for piece in response.stream:  # type: ignore[union-attr] # httpx: async on an async transport
-            wire += piece
+            pieces.append(piece)
+            taken += len(piece)
             walk.wire_bytes += len(piece)
-            if len(wire) > wire_cap:
+            if taken > wire_cap:
                 if not cut:
                     raise TooLarge(f"more than {cap} bytes")
-                del wire[wire_cap:]
                 break
+        wire = b"".join(pieces)[:wire_cap]
         if strict:
-            return decode(bytes(wire), coding, ROBOTS_UNPACKED_BYTES if cut else cap)[:cap]
+            return decode(wire, coding, ROBOTS_UNPACKED_BYTES if cut else cap)[:cap]
         try:
-            return decode(bytes(wire), coding_of(headers.get("content-encoding", "")), cap)
+            return decode(wire, coding_of(headers.get("content-encoding", "")), cap)
         except Exception:
             return b""  # of an error page: nothing hangs on it
 

@@ -6,6 +6,7 @@ jobs until its pipe ends. It never logs: what it would say comes from outside.
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import struct
@@ -38,6 +39,7 @@ def run(prepare: Callable[[], Handler], *, memory: int, parent: int) -> None:
     for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
         os.environ[name] = "1"  # before NumPy is loaded; cleared again with the rest
     handle = prepare()
+    gc.freeze()  # what is loaded by now stays: no use in looking through it again and again
     nothing = os.open(os.devnull, os.O_RDWR)
     os.dup2(nothing, 1)
     os.dup2(nothing, 2)

@@ -82,7 +82,7 @@ LINE = st.one_of(
 )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(st.lists(LINE, max_size=10), st.lists(PATH, min_size=1, max_size=5))
 def test_as_protego_reads_it(lines: list[str], paths: list[str]) -> None:
     text = "\n".join(["User-agent: *", *lines])
@@ -91,7 +91,6 @@ def test_as_protego_reads_it(lines: list[str], paths: list[str]) -> None:
         assert ours.allow(S + path) == oracle.can_fetch(S + path, "*"), (text, path)
 
 
-@settings(deadline=None)
 @given(st.text(SIGNS))
 def test_one_spelling_is_kept(text: str) -> None:
     path = normal_path(f"{S}/{text}")

@@ -147,7 +147,7 @@ HOSTS = ["a.test", "b.test", "c.test"]
 URLS = st.builds("http://{}/{}".format, st.sampled_from(HOSTS), st.sampled_from(["robots.txt", "1", "2", "3"]))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     sends_on=st.dictionaries(URLS, URLS, max_size=10),
     asked=st.lists(URLS, min_size=1, max_size=8),
