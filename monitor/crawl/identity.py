@@ -59,7 +59,7 @@ def same_site(url: str, other: str) -> bool:
 def host_of(url: str) -> str:
     """Lower case, ASCII, without port and brackets; '' where there is none."""
     try:
-        return ascii_host((urlsplit(url).hostname or "").rstrip("."))
+        return ascii_host(urlsplit(url).hostname or "").rstrip(".")
     except ValueError:
         return ""
 

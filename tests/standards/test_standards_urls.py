@@ -9,8 +9,11 @@ from typing import Any
 
 import httpx
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from published import hosts, urls
 
+from monitor.crawl import robots
 from monitor.crawl.extract_urls import absolute
 from monitor.crawl.identity import canonical_url, host_of
 from monitor.model.page import Request
@@ -137,6 +140,18 @@ def test_the_path_is_the_one_of_the_standard() -> None:
         assert httpx.URL(url).raw_path.decode() == case["pathname"] + case["search"], case["input"]
         alike += 1
     assert alike >= 160
+
+
+SIGNS = "ab.-_:8[]@%/?#1 \u00df\u00e9\u2100\uff0e\u3002\u200b\u212a\\"
+
+
+@given(st.lists(st.sampled_from([*SIGNS, "%2f", "xn--", "0x", "::"]), max_size=8).map("".join))
+def test_pacing_and_robots_go_by_the_host_that_is_dialled(host: str) -> None:
+    url = f"http://{host}/x"
+    found = dialled(url)
+    if found is not None:
+        assert spelled(host_of(url)) == found[1].rstrip(".")
+        robots.address(url)
 
 
 def test_names_that_are_not_ascii() -> None:
