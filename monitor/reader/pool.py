@@ -15,6 +15,7 @@ from typing import Self
 from monitor.errors import UnreadableImage
 from monitor.model.fingerprint import Fingerprint, ImageReading
 from monitor.model.page import Outcome, OutcomeKind, PageContent, ParseJob
+from monitor.model.robots import RobotsRules
 from monitor.ports import Detail
 from monitor.reader import arrays, messages
 from monitor.reader.confine import Confinement
@@ -76,6 +77,13 @@ class ReaderPool:
                     "with every page, run `reupload-monitor doctor`.",
                 ),
             )
+
+    async def robots(self, untrusted: bytes) -> RobotsRules | None:
+        """None when its reader died of it."""
+        try:
+            return await self._pages.do(messages.RobotsTask(), _bounded(untrusted), _rules)
+        except (WorkerLost, UnreadableImage):
+            return None
 
     async def image(self, untrusted: bytes, detail: Detail) -> ImageReading:
         """Raises UnreadableImage."""
@@ -148,6 +156,12 @@ def _refusal(answer: messages.Unreadable) -> UnreadableImage:
 def _content(answer: messages.Answer) -> PageContent:
     if isinstance(answer, messages.PageAnswer):
         return messages.page_content(answer)
+    raise messages.BadAnswer(f"not what was asked: {type(answer).__name__}")
+
+
+def _rules(answer: messages.Answer) -> RobotsRules:
+    if isinstance(answer, messages.RobotsAnswer):
+        return messages.robots_rules(answer)
     raise messages.BadAnswer(f"not what was asked: {type(answer).__name__}")
 
 

@@ -57,11 +57,14 @@ def run(prepare: Callable[[], Handler], *, memory: int, parent: int) -> None:
 
 
 def prepare_pages() -> Handler:
+    from monitor.crawl import robots_file
     from monitor.sources import parse
 
     parse.warm_up()
 
     def handle(job: Job, untrusted: bytes) -> Answer:
+        if isinstance(job.task, messages.RobotsTask):
+            return messages.answer_robots(robots_file.parse(untrusted), job.nonce)
         assert isinstance(job.task, messages.PageTask)  # noqa: S101  # the pool sends nothing else here
         return messages.answer_page(parse.parse(job.task.job, untrusted), job.nonce)
 
