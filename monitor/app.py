@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import logging
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
@@ -37,6 +38,8 @@ if TYPE_CHECKING:  # heavy or only sometimes needed: imported where they are use
     from monitor.pipeline.recheck import Rechecked
     from monitor.pipeline.reporting import Drafting, Statements
     from monitor.takedown.channels import Channels
+
+log = logging.getLogger(__name__)
 
 GARBAGE_AFTER = (10_000, 20, 20)
 """A pass makes hundreds of thousands of values that end by themselves: with Python's own thresholds, looking for cycles
@@ -88,7 +91,7 @@ class App:
     def reader(self) -> Reader:
         from monitor.reader.pool import ReaderPool
 
-        pool = ReaderPool()
+        pool = ReaderPool(features=self.settings.match.features)
         self._opened.push_async_callback(pool.aclose)
         return pool
 
@@ -96,7 +99,7 @@ class App:
     def fetcher(self) -> PoliteFetcher:
         from monitor.outbound.polite import open_fetcher
 
-        fetcher = open_fetcher(self.settings, self.store.hosts, self.store.notes, clock=self.clock)
+        fetcher = open_fetcher(self.settings, self.store.hosts, self.store.notes, reader=self.reader, clock=self.clock)
         self._opened.push_async_callback(fetcher.aclose)
         return fetcher
 
@@ -162,6 +165,11 @@ class App:
         require_attestation(self.store, watch.case)
         for wrong in check(watch, self.settings):  # a daemon reads watchlists that nobody has checked
             raise wrong
+        if watch.ignore_robots:
+            log.info(
+                "a watch does not follow robots.txt",  # its name may say whom it is about: the reason tells which
+                extra={"action": "robots_ignored", "reason": watch.robots_reason},
+            )
         source = source_for(watch, self.settings)
         self.fetcher.allow_ports_of(request.url for request in source.seeds(watch))  # the owner wrote them
         async with self._scanning.setdefault(watch.name, asyncio.Lock()):

@@ -19,6 +19,7 @@ from monitor.model.fingerprint import Fingerprint, ImageReading, Reference
 from monitor.model.match import Match
 from monitor.model.page import Fetched, PageContent, ParseJob, Request
 from monitor.model.report import Report
+from monitor.model.robots import RobotsRules
 from monitor.model.run import RunReport
 from monitor.model.sighting import Sighting
 from monitor.model.watch import Watch
@@ -42,6 +43,10 @@ class Reader(Protocol):
 
     async def page(self, job: ParseJob, untrusted: bytes) -> PageContent:
         """Never raises for what is in the bytes: `PageContent.problem` says it."""
+        ...
+
+    async def robots(self, untrusted: bytes) -> RobotsRules | None:
+        """Never raises for what is in the bytes. None when its reader died of it: what it says is not known."""
         ...
 
     async def image(self, untrusted: bytes, detail: Detail) -> ImageReading:
@@ -218,8 +223,8 @@ class EvidenceItems(Protocol):
 
 
 class Notes(Protocol):
-    """Small facts the program keeps for itself: when the last digest went out, robots.txt copies, which watches need a
-    browser."""
+    """Small facts the program keeps for itself: when the last digest went out, what a robots.txt said, which watches
+    need a browser."""
 
     def get(self, key: str) -> str | None: ...
     def set(self, key: str, value: str) -> None: ...

@@ -126,7 +126,7 @@ class AddressRules:
         literal = _literal(host)
         if literal is not None:
             return self.check_address(literal, port)
-        if not host or len(host) > 253 or not _HOST_CHARACTERS.issuperset(host):
+        if not host.strip(".") or len(host) > 253 or not _HOST_CHARACTERS.issuperset(host):
             raise Refusal(f"{host[:80]!r} is no name of a host")
         if by_proxy and ("." not in host.rstrip(".") or f".{host.rstrip('.')}".endswith(_INSIDE_NAMES)):
             raise Refusal(f"{host} is a name of an inside network, and the proxy would look it up there")
