@@ -77,7 +77,14 @@ async def served(bench: Bench, **crawl: float) -> AsyncIterator[tuple[Trap, Sett
 
     client = GuardedClient(settings.network, AddressRules.of(settings.network), clock=bench.clock, resolve=resolve)
     fetcher = PoliteFetcher(
-        client, bench.store.hosts, bench.store.notes, settings, clock=bench.clock, sleep=trap.sleep, jitter=lambda: 0.0
+        client,
+        bench.store.hosts,
+        bench.store.notes,
+        settings,
+        reader=bench.reader,
+        clock=bench.clock,
+        sleep=trap.sleep,
+        jitter=lambda: 0.0,
     )
     try:
         yield trap, settings, fetcher, port
