@@ -94,6 +94,3 @@ def load(*names: str) -> Sequence[SignPage]:
         for entry in tomllib.loads((FILES / f"{name}.toml").read_text("utf-8"))["page"]:
             found.append(SignPage(means=entry.pop("is"), **entry))
     return found
-
-
-BAD_FILES = ("bots", "logins", "gone")

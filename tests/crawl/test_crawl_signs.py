@@ -1,6 +1,6 @@
 """The signs of `crawl/signs.toml` on pages as sites send them (`sign_pages/`).
 
-243 pages that are no good look and 87 that are, in fifteen languages. On the files that the signs were written with
+243 pages that are no good look and 87 that are, in fifteen languages. On those that the signs were written with
 (188 and 63), 121 were told and 23 good pages were taken for bad before; now 187 and none. That is no measure of pages
 that nobody has seen yet: of `fresh_again.toml`, written afterwards and measured before anything was changed for it, 15
 of 23 were told, each with the right kind (before: 9), and none of its 8 good pages was taken for bad (before: 2). Since
