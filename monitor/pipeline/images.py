@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 
@@ -28,17 +29,15 @@ STANDING_AT_ONCE = 200  # sightings whose time is moved on in one transaction
 
 
 def images_of(run: Pass, look: Look) -> list[ImageRef]:
-    """The images of this page that are still to be looked at, up to the watch's cap. One that an earlier page of this
-    pass showed to be nobody's is not looked at again; one that matched is, since this is another place."""
-    cap = run.watch.images.max_images
+    """The images of this page that are still to be looked at. One that an earlier page of this pass showed to be
+    nobody's is not looked at again; one that matched is, since this is another place."""
     fresh = []
     for ref in look.content.images:
-        if ref.url in run.forbidden or (ref.url in run.done and ref.url not in run.by_image):
+        if ref.url in run.forbidden:
+            run.closed += 1
             continue
-        if run.tally.images >= cap:
-            run.tally.limit("images", cap)
-            run.page_settled = False
-            break
+        if ref.url in run.done and ref.url not in run.by_image:
+            continue
         run.done.add(ref.url)
         run.tally.images += 1
         fresh.append(ref)
@@ -50,10 +49,11 @@ def split_known(run: Pass, images: Sequence[ImageRef]) -> tuple[list[tuple[Image
     with today's references, and asked for within the last 30 days."""
     store, case, now = run.parts.store, run.watch.case, run.parts.clock()
     run.seen = store.seen.get(case, [ref.url for ref in images])
+    kept = store.candidates.get(case, {seen.digest for seen in run.seen.values() if seen.digest})
     known, unknown = [], []
     for ref in images:
         before = run.seen.get(ref.url)
-        candidate = store.candidates.get(case, before.digest) if before and before.digest else None
+        candidate = kept.get(before.digest) if before else None
         if (
             before is not None
             and candidate is not None
@@ -64,6 +64,20 @@ def split_known(run: Pass, images: Sequence[ImageRef]) -> tuple[list[tuple[Image
         else:
             unknown.append(ref)
     return known, unknown
+
+
+def within_cap(run: Pass, unknown: Sequence[ImageRef]) -> Sequence[ImageRef]:
+    """Those that may still be asked for in this run. Known ones cost nothing and do not count: so a place with more
+    pictures than the cap is seen whole, a part in each run."""
+    kept = unknown[: run.images_left()]
+    run.asked += len(kept)
+    if len(kept) < len(unknown):
+        if run.asked >= run.watch.images.max_images:
+            run.tally.limit("images", run.watch.images.max_images)
+        else:
+            run.site_spent(run.site, "images")
+        run.leave_out(len(unknown) - len(kept))
+    return kept
 
 
 def known_images(run: Pass, remembered: Remembered) -> tuple[str, ...]:
@@ -86,6 +100,8 @@ def stand_still(run: Pass, look: Look, known: Sequence[tuple[ImageRef, Candidate
     """Known pictures: where they were sighted, they are seen again; on a page where they were not, that is a find."""
     for ref, candidate in known:
         run.tally.not_modified += 1
+        if candidate.unreadable:
+            run.tally.image_unseen(candidate.unreadable)
         if run.watch.planted and not run.planted_seen:  # known from before it was planted, or from another watch
             match = run.parts.matcher.fast(reading_of(candidate))
             run.planted_seen = match.tier is Tier.MATCH and run.watch.is_planted(match)
@@ -118,24 +134,36 @@ def note_standing(run: Pass) -> None:
     run.standing.clear()
 
 
-async def look_at(run: Pass, look: Look, ref: ImageRef) -> Looked | None:
-    """Fetch, decode, compare by hashes. None when there is nothing more to do with it; why is noted."""
-    fetched = await fetch_image(run, look, ref)
-    if fetched is None:
-        return None
-    known = run.parts.store.candidates.get(run.watch.case, fetched.digest)
-    if known is not None and is_settled(run, known):
-        remember_image(run, look, ref, fetched, known)
-        stand_still(run, look, [(ref, known)])
-        return None  # the same bytes are never decoded twice
+async def look_at(run: Pass, look: Look, lot: Sequence[ImageRef]) -> list[Looked]:
+    """Fetch, decode, compare by hashes. Left out is what there is nothing more to do with; why is noted."""
+    answers = await asyncio.gather(*(fetch_image(run, look, ref) for ref in lot))
+    in_hand = [(ref, fetched) for ref, fetched in zip(lot, answers, strict=True) if fetched is not None]
+    kept = run.parts.store.candidates.get(run.watch.case, {fetched.digest for _, fetched in in_hand})
+    new = []
+    for ref, fetched in in_hand:
+        known = kept.get(fetched.digest)
+        if known is not None and is_settled(run, known):  # the same bytes are never decoded twice
+            remember_image(run, ref, fetched, known)
+            stand_still(run, look, [(ref, known)])
+        else:
+            new.append((ref, fetched))
+    readings = await asyncio.gather(*(read_image(run, look, ref, fetched) for ref, fetched in new))
+    return [
+        Looked(ref, fetched, reading, run.parts.matcher.fast(reading))
+        for (ref, fetched), reading in zip(new, readings, strict=True)
+        if reading is not None
+    ]
+
+
+async def read_image(run: Pass, look: Look, ref: ImageRef, fetched: Fetched) -> ImageReading | None:
     try:
         reading = await run.parts.reader.image(fetched.body, Detail.HASHES)
     except UnreadableImage as error:
-        run.tally.unreadable(ref.url, error)
-        remember_image(run, look, ref, fetched, _candidate(run, look, ref, fetched, unreadable=error.kind))
+        run.tally.image_unreadable(ref.url, error)
+        remember_image(run, ref, fetched, _candidate(run, look, ref, fetched, unreadable=error.kind))
         return None
     run.tally.new_images += 1
-    return Looked(ref, fetched, reading, run.parts.matcher.fast(reading))
+    return reading
 
 
 async def fetch_image(run: Pass, look: Look, ref: ImageRef) -> Fetched | None:
@@ -154,7 +182,7 @@ async def fetch_image(run: Pass, look: Look, ref: ImageRef) -> Fetched | None:
             return fetched
         problem = problem or fetched
     if problem is not None:
-        run.tally.failed(problem.request.url, problem.outcome)
+        run.tally.image_failed(problem.request.url, problem.outcome)
         run.page_settled = False
     return None
 
@@ -164,7 +192,7 @@ def _conditional(run: Pass, request: Request) -> Request:
     seen = run.seen.get(request.url)
     if seen is None or not seen.digest:
         return request
-    candidate = run.parts.store.candidates.get(run.watch.case, seen.digest)
+    candidate = run.parts.store.candidates.get(run.watch.case, [seen.digest]).get(seen.digest)
     if candidate is None or not is_settled(run, candidate):
         return request
     return replace(request, etag=seen.etag, last_modified=seen.last_modified)
@@ -173,11 +201,10 @@ def _conditional(run: Pass, request: Request) -> Request:
 def _confirm_unchanged(run: Pass, look: Look, ref: ImageRef) -> None:
     store, case = run.parts.store, run.watch.case
     seen = run.seen.get(ref.url)
-    candidate = store.candidates.get(case, seen.digest) if seen else None
-    if seen is not None:
-        store.seen.save(case, replace(seen, checked_at=run.parts.clock()))
-    if candidate is not None:
-        stand_still(run, look, [(ref, candidate)])
+    if seen is None:
+        return
+    store.seen.save(case, replace(seen, checked_at=run.parts.clock()))
+    stand_still(run, look, [(ref, candidate) for candidate in store.candidates.get(case, [seen.digest]).values()])
 
 
 def _already_here(look: Look, url: str) -> Fetched | None:
@@ -201,17 +228,18 @@ async def look_closer(run: Pass, look: Look, looked: Looked) -> None:
     if run.feature_seconds >= budget:
         run.tally.limit("features", budget)
         run.page_settled = False
-        decided(run, look, looked, looked.match, "hashes")
+        with deciding(run):
+            decided(run, look, looked, looked.match, "hashes")
         return
     try:
         reading = await run.parts.reader.image(looked.fetched.body, Detail.FEATURES)
     except UnreadableImage as error:
         run.tally.unreadable(looked.ref.url, error)
-        decided(run, look, looked, looked.match, "features")
-        return
-    # Beside the loop: meanwhile a reader looks at the next picture, and other watches go on.
-    match = await asyncio.to_thread(run.parts.matcher.full, reading)
-    decided(run, look, looked, match, "features")
+        match = looked.match
+    else:  # Beside the loop: meanwhile a reader looks at the next picture, and other watches go on.
+        match = await asyncio.to_thread(run.parts.matcher.full, reading)
+    with deciding(run):
+        decided(run, look, looked, match, "features")
 
 
 def decided(run: Pass, look: Look, looked: Looked, match: Match, detail: str) -> None:
@@ -219,21 +247,20 @@ def decided(run: Pass, look: Look, looked: Looked, match: Match, detail: str) ->
         see_planted(run)
         return
     candidate = _candidate(run, look, looked.ref, looked.fetched, reading=looked.reading, detail=detail)
-    with run.parts.store.transaction():
-        if match.tier is not Tier.NONE:
-            frame = looked.reading.frames[match.frame] if match.frame < len(looked.reading.frames) else None
-            keep(
-                run,
-                Find(
-                    match,
-                    place_of(run, look, looked.ref),
-                    looked.fetched.digest,
-                    pdq=frame.pdq_turns[0] if frame else None,
-                    image=looked.fetched,
-                    page=look.fetched,
-                ),
-            )
-        remember_image(run, look, looked.ref, looked.fetched, candidate)
+    if match.tier is not Tier.NONE:
+        frame = looked.reading.frames[match.frame] if match.frame < len(looked.reading.frames) else None
+        keep(
+            run,
+            Find(
+                match,
+                place_of(run, look, looked.ref),
+                looked.fetched.digest,
+                pdq=frame.pdq_turns[0] if frame else None,
+                image=looked.fetched,
+                page=look.fetched,
+            ),
+        )
+    remember_image(run, looked.ref, looked.fetched, candidate)
 
 
 def see_planted(run: Pass) -> None:
@@ -309,19 +336,25 @@ def _candidate(
     )
 
 
-def remember_image(run: Pass, look: Look, ref: ImageRef, fetched: Fetched, candidate: Candidate) -> None:
+def remember_image(run: Pass, ref: ImageRef, fetched: Fetched, candidate: Candidate) -> None:
     """Its hashes and its address; its pixels are forgotten here."""
-    store, case = run.parts.store, run.watch.case
+    seen = SeenUrl(
+        url=ref.url,
+        etag=fetched.header("etag") or None,
+        last_modified=fetched.header("last-modified") or None,
+        digest=fetched.digest,
+        checked_at=run.parts.clock(),
+        outcome=fetched.outcome.kind.value,
+    )
+    run.noted.append((candidate, seen))
+
+
+@contextmanager
+def deciding(run: Pass) -> Iterator[None]:
+    """Finds, and what is remembered of every picture that was decided meanwhile, are saved together or not at all."""
+    store = run.parts.store
     with store.transaction():
-        store.candidates.save(candidate)
-        store.seen.save(
-            case,
-            SeenUrl(
-                url=ref.url,
-                etag=fetched.header("etag") or None,
-                last_modified=fetched.header("last-modified") or None,
-                digest=fetched.digest,
-                checked_at=run.parts.clock(),
-                outcome=fetched.outcome.kind.value,
-            ),
-        )
+        yield
+        store.candidates.save(*(candidate for candidate, _ in run.noted))
+        store.seen.save(run.watch.case, *(seen for _, seen in run.noted))
+    run.noted.clear()

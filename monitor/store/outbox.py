@@ -8,7 +8,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, func, or_, select
+from sqlalchemy import Row, bindparam, func, or_, select
 
 from monitor.model.alert import Alert, AlertKind, Delivery
 from monitor.model.run import LimitReached, RunError, RunReport, RunStatus
@@ -17,7 +17,28 @@ from monitor.store.tables import alerts, runs
 
 _SAVE_ALERT = upsert(alerts, keep=("retry_at",))  # a claim outlives what its sender saves
 _WAITING = alerts.c.delivery == Delivery.WAITING.value
-_COUNTS = ("pages", "images", "new_images", "not_modified", "matches", "new_sightings", "bytes")
+_COUNTS = (
+    "pages",
+    "images",
+    "new_images",
+    "not_modified",
+    "matches",
+    "new_sightings",
+    "bytes",
+    "pages_seen",
+    "images_seen",
+)
+_UNTRIED = (
+    select(alerts)
+    .where(
+        alerts.c.case == bindparam("of_case"),
+        alerts.c.subject == bindparam("of_subject"),
+        _WAITING,
+        alerts.c.attempts == 0,
+    )
+    .order_by(alerts.c.created_at.desc(), alerts.c.id.desc())
+    .limit(1)
+)
 
 
 class SqlAlerts:
@@ -29,10 +50,7 @@ class SqlAlerts:
         return _alert(row) if row is not None else None
 
     def waiting(self, case: str, subject: str) -> Alert | None:
-        statement = select(alerts).where(
-            alerts.c.case == case, alerts.c.subject == subject, _WAITING, alerts.c.attempts == 0
-        )
-        row = self._db.run(statement.order_by(alerts.c.created_at.desc(), alerts.c.id.desc()).limit(1)).first()
+        row = self._db.run(_UNTRIED, {"of_case": case, "of_subject": subject}).first()
         return _alert(row) if row is not None else None
 
     def due(self, now: datetime, limit: int = 50) -> Sequence[Alert]:
@@ -110,6 +128,28 @@ class SqlRuns:
         )
         found: datetime | None = self._db.run(statement).scalar_one()
         return found
+
+    def last_seeing(self, case: str, watch: str) -> RunReport | None:
+        statement = select(runs).where(
+            runs.c.case == case, runs.c.watch == watch, runs.c.status != RunStatus.FAILED.value, runs.c.images_seen > 0
+        )
+        row = self._db.run(statement.order_by(runs.c.number.desc()).limit(1)).first()
+        return _run(row) if row is not None else None
+
+    def failed_in_a_row(self, case: str, watch: str) -> tuple[int, datetime | None]:
+        here = (runs.c.case == case, runs.c.watch == watch)
+        good = select(func.max(runs.c.number)).where(*here, runs.c.status != RunStatus.FAILED.value).scalar_subquery()
+        statement = select(func.count().label("failed"), func.min(runs.c.finished_at).label("since")).where(
+            *here, runs.c.number > func.coalesce(good, 0)
+        )
+        found = self._db.run(statement).mappings().one()
+        return found["failed"], found["since"]
+
+    def most_images(self, case: str, watch: str, since: datetime) -> int:
+        statement = select(func.max(runs.c.images_seen)).where(
+            runs.c.case == case, runs.c.watch == watch, runs.c.finished_at >= since
+        )
+        return self._db.run(statement).scalar_one() or 0
 
     def since(self, case: str, since: datetime) -> Sequence[RunReport]:
         statement = select(runs).where(runs.c.case == case, runs.c.finished_at >= since)

@@ -8,17 +8,18 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Row, bindparam, func, select
+from sqlalchemy import Column, ColumnElement, Row, Table, bindparam, func, select, true
 
 from monitor.model.candidate import Candidate, CandidateFrame, SeenUrl
 from monitor.store.engine import Database, upsert
 from monitor.store.tables import candidates, seen_urls
 
-_LOT = 500  # URLs in one look-up
+_LOT = 500  # URLs, or digests, in one look-up
+_SWEPT_AT_ONCE = 2_000  # rows looked through in one statement when old ones are forgotten: some milliseconds
 
 _SAVE_CANDIDATE = upsert(candidates)
-_GET_CANDIDATE = select(candidates).where(
-    candidates.c.case == bindparam("of_case"), candidates.c.digest == bindparam("of_digest")
+_GET_CANDIDATES = select(candidates).where(
+    candidates.c.case == bindparam("of_case"), candidates.c.digest.in_(bindparam("of_digests", expanding=True))
 )
 _OF_REVISION = (
     select(candidates)
@@ -36,13 +37,18 @@ class SqlCandidates:
     def __init__(self, database: Database) -> None:
         self._db = database
 
-    def get(self, case: str, digest: str) -> Candidate | None:
-        row = self._db.run(_GET_CANDIDATE, {"of_case": case, "of_digest": bytes.fromhex(digest)}).first()
-        return _candidate(row) if row is not None else None
+    def get(self, case: str, digests: Iterable[str]) -> Mapping[str, Candidate]:
+        wanted = [bytes.fromhex(digest) for digest in digests]
+        found: dict[str, Candidate] = {}
+        for start in range(0, len(wanted), _LOT):
+            values = {"of_case": case, "of_digests": wanted[start : start + _LOT]}
+            for row in self._db.run(_GET_CANDIDATES, values):
+                candidate = _candidate(row)
+                found[candidate.digest] = candidate
+        return found
 
-    def save(self, candidate: Candidate) -> None:
-        self._db.run(
-            _SAVE_CANDIDATE,
+    def save(self, *candidates: Candidate) -> None:
+        rows = [
             {
                 "case": candidate.case,
                 "digest": bytes.fromhex(candidate.digest),
@@ -55,8 +61,11 @@ class SqlCandidates:
                 "detail": candidate.detail,
                 "matched_against": candidate.matched_against,
                 "unreadable": candidate.unreadable,
-            },
-        )
+            }
+            for candidate in candidates
+        ]
+        if rows:
+            self._db.run(_SAVE_CANDIDATE, rows)
 
     def stale(self, case: str, revision: str, limit: int) -> Sequence[Candidate]:
         found: list[Candidate] = []
@@ -78,8 +87,8 @@ class SqlCandidates:
         self._db.run(statement)
 
     def forget_before(self, case: str, before: datetime) -> int:
-        statement = candidates.delete().where(candidates.c.case == case, candidates.c.last_seen < before)
-        return self._db.run(statement).rowcount
+        old = (candidates.c.case == case, candidates.c.last_seen < before)
+        return _sweep(self._db, candidates, candidates.c.digest, candidates.c.case == case, old)
 
 
 class SqlSeenUrls:
@@ -98,33 +107,60 @@ class SqlSeenUrls:
                 rows[row.key, row.proof] = row
         return {url: _seen(rows[key], url) for key, url in wanted.items() if key in rows}
 
-    def save(self, case: str, seen: SeenUrl) -> None:
-        key, proof = self._key(case, seen.url)
-        self._db.run(
-            _SAVE_SEEN,
-            {
-                "key": key,
-                "proof": proof,
-                "case": case,
-                "etag": seen.etag,
-                "last_modified": seen.last_modified,
-                "digest": bytes.fromhex(seen.digest),
-                "checked_at": seen.checked_at,
-                "outcome": seen.outcome,
-                "remembered": seen.remembered,
-            },
-        )
+    def save(self, case: str, *seen: SeenUrl) -> None:
+        rows = []
+        for one in seen:
+            key, proof = self._key(case, one.url)
+            rows.append(
+                {
+                    "key": key,
+                    "proof": proof,
+                    "case": case,
+                    "etag": one.etag,
+                    "last_modified": one.last_modified,
+                    "digest": bytes.fromhex(one.digest),
+                    "checked_at": one.checked_at,
+                    "outcome": one.outcome,
+                    "remembered": one.remembered,
+                }
+            )
+        if rows:
+            self._db.run(_SAVE_SEEN, rows)
 
     def forget(self, case: str, urls: Iterable[str]) -> None:
         for url in urls:
             key, proof = self._key(case, url)
             self._db.run(seen_urls.delete().where(seen_urls.c.key == key, seen_urls.c.proof == proof))
 
+    def forget_before(self, case: str, before: datetime) -> int:
+        old = (seen_urls.c.case == case, seen_urls.c.checked_at < before)
+        return _sweep(self._db, seen_urls, seen_urls.c.key, true(), old)
+
     def _key(self, case: str, url: str) -> tuple[int, bytes]:
         """64 bits as SQLite's signed integer, and 64 more as proof. Case ids hold no NUL."""
         told = f"{case}\0{url}".encode("utf-8", "surrogatepass")
         whole = hashlib.blake2b(told, key=self._salt, digest_size=16).digest()
         return int.from_bytes(whole[:8], signed=True), whole[8:]
+
+
+def _sweep(
+    database: Database,
+    table: Table,
+    key: Column[Any],
+    where: ColumnElement[bool],
+    old: Sequence[ColumnElement[bool]],
+) -> int:
+    """Deletes what is `old`, in slices of the key, so that others are let in between even among millions of rows.
+    Looking through all once a day is cheaper than an index on the time, which every look would have to keep."""
+    gone, after = 0, None
+    while True:
+        rest = where if after is None else where & (key > after)
+        end = database.run(select(key).where(rest).order_by(key).offset(_SWEPT_AT_ONCE).limit(1)).scalar_one_or_none()
+        upto = rest if end is None else rest & (key <= end)
+        gone += database.run(table.delete().where(upto, *old)).rowcount
+        if end is None:
+            return gone
+        after = end
 
 
 def _seen(row: Row[Any], url: str) -> SeenUrl:
