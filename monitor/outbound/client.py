@@ -246,7 +246,7 @@ def _parsed(url: str) -> httpx.URL:
 
 
 def _origin(url: httpx.URL) -> Origin:
-    return (url.scheme, url.host, url.port)
+    return (url.scheme, url.raw_host.decode("ascii"), url.port)  # `host` decodes it, and fails where it cannot
 
 
 class _BadLocation(Exception):
