@@ -9,6 +9,8 @@ async with open_app(settings) as app:      # the same, and closes what was opene
 from __future__ import annotations
 
 import asyncio
+import gc
+import logging
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
@@ -37,11 +39,18 @@ if TYPE_CHECKING:  # heavy or only sometimes needed: imported where they are use
     from monitor.pipeline.reporting import Drafting, Statements
     from monitor.takedown.channels import Channels
 
+log = logging.getLogger(__name__)
+
+GARBAGE_AFTER = (10_000, 20, 20)
+"""A pass makes hundreds of thousands of values that end by themselves: with Python's own thresholds, looking for cycles
+among them took a thirtieth of a pass."""
+
 
 def open_app(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -> App:
     """Opens (and if need be upgrades) the store. Raises StoreError, Locked."""
     from monitor.store.store import open_store
 
+    gc.set_threshold(*GARBAGE_AFTER)
     return App(settings, open_store(settings), clock)
 
 
@@ -82,7 +91,7 @@ class App:
     def reader(self) -> Reader:
         from monitor.reader.pool import ReaderPool
 
-        pool = ReaderPool()
+        pool = ReaderPool(features=self.settings.match.features)
         self._opened.push_async_callback(pool.aclose)
         return pool
 
@@ -90,7 +99,7 @@ class App:
     def fetcher(self) -> PoliteFetcher:
         from monitor.outbound.polite import open_fetcher
 
-        fetcher = open_fetcher(self.settings, self.store.hosts, self.store.notes, clock=self.clock)
+        fetcher = open_fetcher(self.settings, self.store.hosts, self.store.notes, reader=self.reader, clock=self.clock)
         self._opened.push_async_callback(fetcher.aclose)
         return fetcher
 
@@ -154,6 +163,11 @@ class App:
         from monitor.sources import source_for
 
         require_attestation(self.store, watch.case)
+        if watch.ignore_robots:
+            log.info(
+                "a watch does not follow robots.txt",  # its name may say whom it is about: the reason tells which
+                extra={"action": "robots_ignored", "reason": watch.robots_reason},
+            )
         source = source_for(watch, self.settings)
         self.fetcher.allow_ports_of(request.url for request in source.seeds(watch))  # the owner wrote them
         async with self._scanning.setdefault(watch.name, asyncio.Lock()):

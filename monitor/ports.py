@@ -19,6 +19,7 @@ from monitor.model.fingerprint import Fingerprint, ImageReading, Reference
 from monitor.model.match import Match
 from monitor.model.page import Fetched, PageContent, ParseJob, Request
 from monitor.model.report import Report
+from monitor.model.robots import RobotsRules
 from monitor.model.run import RunReport
 from monitor.model.sighting import Sighting
 from monitor.model.watch import Watch
@@ -42,6 +43,10 @@ class Reader(Protocol):
 
     async def page(self, job: ParseJob, untrusted: bytes) -> PageContent:
         """Never raises for what is in the bytes: `PageContent.problem` says it."""
+        ...
+
+    async def robots(self, untrusted: bytes) -> RobotsRules | None:
+        """Never raises for what is in the bytes. None when its reader died of it: what it says is not known."""
         ...
 
     async def image(self, untrusted: bytes, detail: Detail) -> ImageReading:
@@ -108,8 +113,8 @@ class References(Protocol):
 
 
 class Candidates(Protocol):
-    def get(self, case: str, digest: str) -> Candidate | None: ...
-    def save(self, candidate: Candidate) -> None: ...
+    def get(self, case: str, digests: Iterable[str]) -> Mapping[str, Candidate]: ...
+    def save(self, *candidates: Candidate) -> None: ...
     def stale(self, case: str, revision: str, limit: int) -> Sequence[Candidate]:
         """Candidates last compared with another reference set, newest first."""
         ...
@@ -122,7 +127,7 @@ class SeenUrls(Protocol):
     """Per case and URL."""
 
     def get(self, case: str, urls: Iterable[str]) -> Mapping[str, SeenUrl]: ...
-    def save(self, case: str, seen: SeenUrl) -> None: ...
+    def save(self, case: str, *seen: SeenUrl) -> None: ...
     def forget(self, case: str, urls: Iterable[str]) -> None: ...
 
 
@@ -203,8 +208,8 @@ class EvidenceItems(Protocol):
 
 
 class Notes(Protocol):
-    """Small facts the program keeps for itself: when the last digest went out, robots.txt copies, which watches need a
-    browser."""
+    """Small facts the program keeps for itself: when the last digest went out, what a robots.txt said, which watches
+    need a browser."""
 
     def get(self, key: str) -> str | None: ...
     def set(self, key: str, value: str) -> None: ...

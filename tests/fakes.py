@@ -7,10 +7,12 @@ import hashlib
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from monitor.crawl import robots_file
 from monitor.errors import UnreadableImage
 from monitor.matching.fingerprint import fingerprint_photo, read_image
 from monitor.model.fingerprint import Fingerprint, ImageReading
 from monitor.model.page import Fetched, Outcome, OutcomeKind, PageContent, ParseJob, Request
+from monitor.model.robots import RobotsRules
 from monitor.ports import Detail
 from monitor.sources.parse import parse
 
@@ -31,10 +33,15 @@ class InlineReader:
 
     def __init__(self) -> None:
         self.images = 0
+        self.robots_read = 0
         self.dies_on: set[bytes] = set()
 
     async def page(self, job: ParseJob, untrusted: bytes) -> PageContent:
         return parse(job, untrusted)
+
+    async def robots(self, untrusted: bytes) -> RobotsRules | None:
+        self.robots_read += 1
+        return None if untrusted in self.dies_on else robots_file.parse(untrusted)
 
     async def image(self, untrusted: bytes, detail: Detail) -> ImageReading:
         self.images += 1

@@ -9,7 +9,7 @@ import re
 from functools import lru_cache
 from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 
-from monitor.crawl.identity import MAX_URL_CHARS
+from monitor.crawl.identity import MAX_URL_CHARS, ascii_host, without_dots
 
 MAX_DATA_URI_CHARS = 6 * 1024 * 1024  # about 4 MB of picture
 MIN_DATA_URI_CHARS = 600  # shorter ones are placeholders and icons
@@ -67,6 +67,7 @@ _THUMB_WORDS = (
 )
 
 
+_EDGES = "".join(map(chr, range(33)))  # the URL standard: control characters and spaces around an address are no part
 # What templates write where they have no address; no page is called like that.
 _NO_ADDRESS = frozenset(("none", "null", "undefined", "[object object]"))
 
@@ -76,7 +77,7 @@ def absolute(base: str, written: str | None) -> str:
     """http(s) URL without fragment, or '' for anything else (other schemes, broken, too long)."""
     if not written:
         return ""
-    written = written.strip(" \t\r\n\f\0")
+    written = written.strip(_EDGES)
     if not written or len(written) > MAX_URL_CHARS or written[0] == "#" or written.lower() in _NO_ADDRESS:
         return ""
     # The URL standard drops these inside too, and reads \ as / on the web.
@@ -84,12 +85,20 @@ def absolute(base: str, written: str | None) -> str:
     try:
         url = urldefrag(urljoin(base, written.replace("\\", "/"))).url
         parts = urlsplit(url)
-        host = parts.hostname
-        _ = parts.port  # raises when it is no number
+        host, port = parts.hostname, parts.port  # raises when it is no number
     except ValueError:
         return ""
     if parts.scheme not in ("http", "https") or not host or len(url) > MAX_URL_CHARS:
         return ""
+    if "/." in parts.path or "/%2" in parts.path:
+        url = parts._replace(path=without_dots(parts.path)).geturl()
+    if not host.isascii():
+        host = ascii_host(host)
+        if not host.isascii():
+            return ""
+        user, at, _ = parts.netloc.rpartition("@")
+        netloc = f"{user}{at}{host}" if port is None else f"{user}{at}{host}:{port}"
+        url = urlsplit(url)._replace(netloc=netloc).geturl()
     return url if url.isprintable() and " " not in url else _escaped(url)
 
 

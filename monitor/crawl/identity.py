@@ -6,6 +6,8 @@ import re
 from functools import lru_cache
 from urllib.parse import parse_qsl, urlsplit, urlunsplit
 
+import idna
+
 from monitor import domains
 
 MAX_URL_CHARS = 8192  # longer ones are traps; RFC 9110 section 4.1 asks for at least 8,000 octets
@@ -19,7 +21,9 @@ TRACKING = frozenset(
 TRACKING_PREFIXES = ("utm_", "pk_", "piwik_", "mtm_", "matomo_", "hsa_")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
+_ESCAPED_DOTS = re.compile(r"(?<=/)(?:\.|%2[eE]){1,2}(?=/|$)")
 _ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})")
+_NAME = re.compile(r"[a-z0-9._-]+").fullmatch
 _SESSION = re.compile(r"[0-9a-fA-F]{32}")  # phpBB writes its session into `sid` or `s`
 
 
@@ -35,9 +39,9 @@ def canonical_url(url: str) -> str:
         return url
     if parts.scheme not in _DEFAULT_PORTS or not host:
         return url
-    host = f"[{host}]" if ":" in host else _ascii_host(host)
+    host = f"[{host}]" if ":" in host else ascii_host(host)
     netloc = host if port in (None, _DEFAULT_PORTS[parts.scheme]) else f"{host}:{port}"
-    path = _one_spelling(_without_dots(parts.path)) or "/"
+    path = _one_spelling(without_dots(parts.path)) or "/"
     return urlunsplit((parts.scheme, netloc, path, _query(parts.query), ""))
 
 
@@ -55,18 +59,22 @@ def same_site(url: str, other: str) -> bool:
 def host_of(url: str) -> str:
     """Lower case, ASCII, without port and brackets; '' where there is none."""
     try:
-        return _ascii_host((urlsplit(url).hostname or "").rstrip("."))
+        return ascii_host(urlsplit(url).hostname or "").rstrip(".")
     except ValueError:
         return ""
 
 
-def _ascii_host(host: str) -> str:
+def ascii_host(host: str) -> str:
+    """A name as it is looked up, by UTS 46 as browsers read it: Python's own codec makes `strasse.example`, which is
+    somebody else, of `straße.example`. What can be no name is returned as it came."""
     if host.isascii():
         return host
     try:
-        return host.encode("idna").decode("ascii")
-    except UnicodeError:
+        labels = idna.uts46_remap(host, std3_rules=False, transitional=False).split(".")
+        found = ".".join(x if x.isascii() else f"xn--{x.encode('punycode').decode('ascii')}" for x in labels)
+    except (UnicodeError, idna.IDNAError):
         return host
+    return found if _NAME(found) else host  # no sign that ends a name in an address may come out of it
 
 
 def _query(query: str) -> str:
@@ -99,8 +107,10 @@ def _one_spelling(text: str) -> str:
     return "".join(c if "!" <= c <= "~" else "".join(f"%{b:02X}" for b in c.encode("utf-8", "replace")) for c in text)
 
 
-def _without_dots(path: str) -> str:
-    """RFC 3986 section 5.2.4."""
+def without_dots(path: str) -> str:
+    """RFC 3986 section 5.2.4; escaped dots are dots, as the URL standard has it."""
+    if "/%2" in path:
+        path = _ESCAPED_DOTS.sub(lambda match: match[0].replace("%2e", ".").replace("%2E", "."), path)
     if "/." not in path:
         return path
     kept: list[str] = []

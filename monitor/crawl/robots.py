@@ -1,105 +1,97 @@
-"""robots.txt by RFC 9309, read as `*`: the program names itself to nobody, so it has no name to be addressed
-by."""
+"""What stands at a host's robots.txt, read as `*`: the program names itself to nobody, so it has no name to be
+addressed by. The file is parsed by a confined reader (`robots_file`); here is what its rules mean, and for how long."""
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
-from protego import Protego
-
+from monitor.crawl.robots_match import Patterns
 from monitor.model.page import Fetched, OutcomeKind
+from monitor.model.robots import RobotsRules
 
-MAX_BYTES = 500 * 1024  # RFC 9309 section 2.5: at least 500 KiB; the rest is not read
-MAX_RULES = 5_000  # each is compared with each URL: more is a trap
 KEEP = timedelta(hours=24)  # RFC 9309 section 2.4
 KEEP_CLOSED = timedelta(hours=1)  # after a server error everything is disallowed, for this long
-KEEP_UNREACHED = timedelta(minutes=5)  # no answer at all: the host is not asked again for every picture on it
+_NOT_KNOWN = frozenset({OutcomeKind.UNREADABLE, OutcomeKind.TOO_LARGE, OutcomeKind.TIMEOUT, OutcomeKind.CONNECTION})
+_VERSION = 2  # of the note; the first kept the text, which is asked for anew
 
 
 @dataclass(frozen=True, slots=True)
 class Robots:
-    """What one host allows. text: robots.txt as far as it was read, '' for everything allowed or everything
-    closed. closed: a server error stood in its place (RFC 9309 section 2.3.1.4)."""
+    """What one host allows. closed: nothing, for a fault stood in its place (RFC 9309 section 2.3.1.4). digest: of the
+    file that the rules were read from; '' where there was none."""
 
-    text: str
-    closed: bool
+    rules: RobotsRules
     fetched_at: datetime
-    _rules: Protego | None = field(default=None, repr=False, compare=False)
+    closed: bool = False
+    digest: str = ""
+    _patterns: Patterns = field(init=False, repr=False, compare=False)
 
-    @classmethod
-    def of(cls, text: str, *, fetched_at: datetime, closed: bool = False) -> Robots:
-        return cls(text, closed, fetched_at, Protego.parse(_bounded(text)) if text else None)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_patterns", Patterns(self.rules))
 
     def allows(self, url: str) -> bool:
-        if self.closed:
-            return False
-        if self._rules is None:
-            return True
-        # An unreadable URL is the guard's to refuse, not a reason to fall over here.
-        try:
-            return self._rules.can_fetch(url, "*")
-        except ValueError:
-            return True
-
-    @property
-    def crawl_delay_s(self) -> float | None:
-        if self._rules is None:
-            return None
-        try:
-            delay = self._rules.crawl_delay("*")
-        except ValueError:
-            return None
-        return delay if delay is not None and 0 <= delay < float("inf") else None
+        return not self.closed and self._patterns.allow(url)
 
     def fresh(self, now: datetime) -> bool:
         # A clock that jumped back makes nothing fresh for ever.
         age = now - self.fetched_at
         return timedelta(0) <= age < (KEEP_CLOSED if self.closed else KEEP)
 
+    def note(self) -> str:
+        rules = self.rules
+        kept = {
+            "version": _VERSION,
+            "at": self.fetched_at.isoformat(),
+            "closed": self.closed,
+            "digest": self.digest,
+            "allow": rules.allow,
+            "disallow": rules.disallow,
+            "crawl_delay_s": rules.crawl_delay_s,
+        }
+        return json.dumps(kept)
 
-def robots_of(fetched: Fetched) -> Robots | None:
-    """None when there was no answer at all: then nothing is known, and the host cannot be visited either."""
-    at = fetched.fetched_at
-    match fetched.outcome.kind:
-        case OutcomeKind.OK:
-            text = fetched.body[:MAX_BYTES].decode("utf-8", "replace").removeprefix("\ufeff")
-            return Robots.of("" if _is_markup(text) else text, fetched_at=at)
-        case OutcomeKind.SERVER_ERROR | OutcomeKind.RATE_LIMITED:
-            return Robots.of("", closed=True, fetched_at=at)
-        case _ if fetched.status:  # RFC 9309 section 2.3.1.3: what is not there, or not for us, forbids nothing
-            return Robots.of("", fetched_at=at)
-        case _:
+
+def of_note(note: str | None) -> Robots | None:
+    """None where there is none, or one of another version."""
+    try:
+        kept = json.loads(note or "{}")
+        if kept["version"] != _VERSION:
             return None
+        rules = RobotsRules(tuple(kept["allow"]), tuple(kept["disallow"]), kept["crawl_delay_s"])
+        return Robots(rules, datetime.fromisoformat(kept["at"]), bool(kept["closed"]), str(kept["digest"]))
+    except (ValueError, KeyError, TypeError):
+        return None
+
+
+def needs_reading(fetched: Fetched) -> bool:
+    """Many sites answer every unknown address with a page: that is no robots.txt, and forbids nothing."""
+    first = fetched.body.removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
+    return fetched.outcome.kind is OutcomeKind.OK and first not in (b"", b"<")
+
+
+def of_answer(fetched: Fetched, read: RobotsRules | None) -> Robots | None:
+    """read: what a reader made of it, where `needs_reading`; None = it died of it. None when there was no answer at
+    all: then nothing is known, and the host cannot be visited either."""
+    kind, at = fetched.outcome.kind, fetched.fetched_at
+    if needs_reading(fetched) and read is not None:
+        return Robots(read, at, digest=fetched.digest)
+    # A fault; or something came, and what it says is not known: no reader survived it, or it could not be unpacked.
+    faulty = 500 <= fetched.status < 600 or fetched.status == 429
+    if faulty or needs_reading(fetched) or (fetched.status == 200 and kind in _NOT_KNOWN):
+        return Robots(RobotsRules(), at, closed=True)
+    # RFC 9309 sections 2.3.1.2 and 2.3.1.3: what is not there, not for us, or sent on for ever, forbids nothing.
+    if fetched.status or kind is OutcomeKind.MOVED:
+        return Robots(RobotsRules(), at)
+    # The host answered, but not where it sent us to: not reached. One that is only resting is asked again.
+    if fetched.redirects and kind is not OutcomeKind.RATE_LIMITED:
+        return Robots(RobotsRules(), at, closed=True)
+    return None
 
 
 def address(url: str) -> str:
     """Where the rules for this URL stand: each scheme, host and port has its own (RFC 9309 section 2.3)."""
     parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}/robots.txt"
-
-
-def _is_markup(text: str) -> bool:
-    """Many sites answer every unknown address with a page: that is no robots.txt, and forbids nothing."""
-    return text.lstrip()[:1] == "<"
-
-
-def _bounded(text: str) -> str:
-    """Every group that is not for `*` becomes one and the same: a file of thousands of names, each with
-    thousands of rules, would otherwise be read as their product."""
-    kept: list[str] = []
-    rules = 0
-    for line in text.splitlines():
-        name, _, value = line.partition(":")
-        match name.strip().lower():
-            case "user-agent" | "useragent" | "user agent":
-                star = value.partition("#")[0].strip() == "*"
-                kept.append("User-agent: *" if star else "User-agent: another")
-            case "allow" | "disallow" | "crawl-delay":
-                rules += 1
-                if rules <= MAX_RULES:
-                    kept.append(line)
-            case _:
-                continue
-    return "\n".join(kept)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2].lower()}/robots.txt"

@@ -39,6 +39,7 @@ _UPRIGHT = {
 _SUPPORTED = "JPEG, PNG, GIF, WebP and AVIF can be read; save it as one of these."
 
 ImageFile.LOAD_TRUNCATED_IMAGES = True  # half a picture can still be recognised
+ImageFile.MAXBLOCK = 1024 * 1024  # bytes are in memory already: handed over in small pieces they only cost more
 
 
 @dataclass(frozen=True, slots=True)

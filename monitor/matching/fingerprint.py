@@ -12,8 +12,7 @@ from PIL import Image
 from monitor.errors import UnreadableImage
 from monitor.matching import pdq
 from monitor.matching.decode import ImageLimits, decode
-from monitor.matching.features import extract_candidate, extract_enrolled
-from monitor.model.fingerprint import Fingerprint, FrameReading, Hash, HashAlgorithm, ImageReading
+from monitor.model.fingerprint import Features, Fingerprint, FrameReading, Hash, HashAlgorithm, ImageReading
 from monitor.ports import Detail
 
 LUMA_SIDE = 24
@@ -58,7 +57,7 @@ def fingerprint_photo(untrusted: bytes, *, features: bool, limits: ImageLimits |
         )
     reading = pdq.pdq(luma)
     quality = 0 if reading.empty else reading.quality
-    points = extract_enrolled(luma) if features else None
+    points = _enrolled(luma) if features else None
     told_by_points = points is not None and len(points.keypoints) >= FEWEST_POINTS
     if quality < FLATTEST_HASHED and not told_by_points:
         raise UnreadableImage(
@@ -85,7 +84,19 @@ def _read_frame(luma: NDArray[np.uint8], detail: Detail) -> FrameReading:
         return reading
     image = Image.fromarray(luma)
     image.thumbnail((CHECK_SIDE, CHECK_SIDE), Image.Resampling.BOX)
-    return replace(reading, luma=np.asarray(image), features=extract_candidate(luma))
+    return replace(reading, luma=np.asarray(image), features=_candidate(luma))
+
+
+def _enrolled(luma: NDArray[np.uint8]) -> Features:
+    from monitor.matching.features import extract_enrolled  # loads OpenCV, which hashes do without
+
+    return extract_enrolled(luma)
+
+
+def _candidate(luma: NDArray[np.uint8]) -> Features:
+    from monitor.matching.features import extract_candidate
+
+    return extract_candidate(luma)
 
 
 def is_page(luma: NDArray[np.uint8]) -> bool:
@@ -113,7 +124,7 @@ def phash(luma: NDArray[np.uint8]) -> bytes:
     image = _for_phash(luma).resize((_PHASH_SIDE, _PHASH_SIDE), Image.Resampling.LANCZOS)
     block = _phash_cosines() @ np.asarray(image, np.float64) @ _phash_cosines().T
     block = block.round(6)  # else the bits of what is flat would be rounding noise
-    return np.packbits((block > np.median(block)).reshape(-1)).tobytes()
+    return np.packbits((block > pdq.median(block)).reshape(-1)).tobytes()
 
 
 def _phash_by_imagehash(luma: NDArray[np.uint8]) -> bytes:

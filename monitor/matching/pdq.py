@@ -61,8 +61,15 @@ def pdq(luma: NDArray[np.uint8] | NDArray[np.float32]) -> PdqReading:
     down = np.matmul(weights[:, None, :], luma[rows].astype(np.float32, copy=False))[:, 0]
     samples = down @ _sampling(width).T
     block = _cosines() @ samples.astype(np.float64) @ _cosines().T
-    empty = float(np.median(np.abs(block))) < _EMPTY
+    empty = median(np.abs(block)) < _EMPTY
     return PdqReading(_hashes(_turned(block)), _quality(samples), empty)
+
+
+def median(values: NDArray[np.float64]) -> float:
+    """np.median of an even number of values, at a quarter of its cost for a few hundred."""
+    middle = values.size // 2
+    low, high = np.partition(values, (middle - 1, middle), axis=None)[middle - 1 : middle + 1]
+    return float((low + high) / 2)
 
 
 def _turned(block: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -11,6 +11,7 @@ import asyncio
 import hashlib
 import re
 import ssl
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -18,6 +19,7 @@ from functools import lru_cache
 
 import httpx
 
+from monitor.crawl.extract_urls import absolute
 from monitor.crawl.identity import MAX_URL_CHARS
 from monitor.crawl.outcome import outcome, outcome_of_body, outcome_of_status
 from monitor.model.page import Fetched, Outcome, OutcomeKind, Purpose, Request
@@ -32,6 +34,7 @@ MAX_HOPS = 8
 CONNECT_S = 15.0  # of one address; the whole request has its own deadline
 ERROR_BODY_BYTES = 256 * 1024  # of an error page, kept to tell walls by; the rest is not read
 ROBOTS_BYTES = 512 * 1024  # RFC 9309 section 2.5 asks for 500 KiB
+ROBOTS_UNPACKED_BYTES = 8 * 1024 * 1024  # no more is unpacked, to read the first 500 KiB
 WIRE_SLACK = 64 * 1024  # what packing may add to what cannot be packed
 MAX_COOKIES = 30  # of one redirect walk
 MAX_COOKIE_CHARS = 4096
@@ -76,58 +79,71 @@ class GuardedClient:
         self._system.close()
 
     async def fetch(self, request: Request) -> Fetched:
-        walk = _Walk(request, request.url, self._clock())
+        """All hops at once: for who has no host to be polite to."""
+        walk = self.start(request)
+        while (fetched := await self.step(walk)) is None:
+            pass
+        return fetched
+
+    def start(self, request: Request) -> Walk:
+        return Walk(request, request.url, self._clock(), self.settings.timeout_s)
+
+    async def step(self, walk: Walk) -> Fetched | None:
+        """One request. None: it was sent on, to what is now `walk.url`. What passes between two steps is not the site's
+        time and counts to no deadline."""
+        walk.started, began = self._clock(), time.monotonic()
         try:
-            async with asyncio.timeout(self.settings.timeout_s):
-                return await self._walk(walk)
+            async with asyncio.timeout(walk.left_s):
+                return await self._step(walk)
         except TimeoutError:
             return walk.failed(outcome(OutcomeKind.TIMEOUT, f"not done within {self.settings.timeout_s:g} seconds"))
         except Exception as error:  # whatever a library makes of what a site sends: it is the site's doing
             return walk.failed(outcome_of_error(error))
+        finally:
+            walk.left_s -= time.monotonic() - began
 
     def refused(self, request: Request) -> Fetched | None:
         """What can be told without asking anybody: None when it may be asked for."""
         try:
             self._checked(request.url)
         except Refusal as refusal:
-            return _Walk(request, request.url, self._clock()).failed(outcome_of_error(refusal))
+            return self.start(request).failed(outcome_of_error(refusal))
         return None
 
-    async def _walk(self, walk: _Walk) -> Fetched:
-        url = self._checked(walk.request.url)
-        while True:
-            response = await self._ask(
-                httpx.Request(
-                    "POST" if walk.request.post else "GET",
-                    with_secrets(url, walk.request.secret_query) if _origin(url) == walk.origin else url,
-                    headers=self._headers(walk, url),
-                    content=walk.request.post.body.value.encode() if walk.request.post else None,
-                    extensions=self._timeouts(),
-                )
+    async def _step(self, walk: Walk) -> Fetched | None:
+        url = self._checked(walk.url)
+        response = await self._ask(
+            httpx.Request(
+                "POST" if walk.request.post else "GET",
+                with_secrets(url, walk.request.secret_query) if _origin(url) == walk.origin else url,
+                headers=self._headers(walk, url),
+                content=walk.request.post.body.value.encode() if walk.request.post else None,
+                extensions=self._timeouts(),
             )
-            try:
-                if len(response.headers.raw) > transport.MAX_HEADERS:
-                    raise TooLarge(f"{len(response.headers.raw)} headers")
-                if response.status_code not in _REDIRECTS or "location" not in response.headers:
-                    return await self._receive(walk, response)
-            finally:
-                await response.aclose()
-            if walk.request.post:
-                return walk.failed(outcome(OutcomeKind.MOVED, "sent elsewhere with what is meant for this address"))
-            walk.keep_cookies(url, response.headers)
-            if len(walk.redirects) == MAX_HOPS:
-                return walk.failed(outcome(OutcomeKind.MOVED, f"sent on more than {MAX_HOPS} times"))
-            try:
-                named = without_secrets(_joined(url, response.headers["location"]), walk.request.secret_query)
-                if named is None:
-                    raise _BadLocation("sent on to an address that repeats a secret")
-                target = self._checked(named)
-            except _BadLocation as error:
-                return walk.failed(outcome(OutcomeKind.MOVED, str(error)))
-            walk.step(str(target))
-            if walk.goes_in_circles():
-                return walk.failed(outcome(OutcomeKind.MOVED, "sent on in circles"))
-            url = target
+        )
+        try:
+            if len(response.headers.raw) > transport.MAX_HEADERS:
+                raise TooLarge(f"{len(response.headers.raw)} headers")
+            if response.status_code not in _REDIRECTS or "location" not in response.headers:
+                return await self._receive(walk, response)
+        finally:
+            await response.aclose()
+        if walk.request.post:
+            return walk.failed(outcome(OutcomeKind.MOVED, "sent elsewhere with what is meant for this address"))
+        walk.keep_cookies(url, response.headers)
+        if len(walk.redirects) == MAX_HOPS:
+            return walk.failed(outcome(OutcomeKind.MOVED, f"sent on more than {MAX_HOPS} times"))
+        try:
+            named = without_secrets(_joined(url, response.headers["location"]), walk.request.secret_query)
+            if named is None:
+                raise _BadLocation("sent on to an address that repeats a secret")
+            target = self._checked(named)
+        except _BadLocation as error:
+            return walk.failed(outcome(OutcomeKind.MOVED, str(error)))
+        walk.step(str(target))
+        if walk.goes_in_circles():
+            return walk.failed(outcome(OutcomeKind.MOVED, "sent on in circles"))
+        return None
 
     async def _ask(self, asked: httpx.Request) -> httpx.Response:
         """A kept connection may have died meanwhile, or hold what was left of an answer that was longer than it
@@ -146,7 +162,7 @@ class GuardedClient:
             raise Refusal("this is no address that is visited: too long, or with signs in it that none has")
         try:
             parsed = _parsed(url.partition("#")[0])
-        except httpx.InvalidURL as error:
+        except (httpx.InvalidURL, ValueError) as error:  # ValueError: half a surrogate pair
             raise Refusal(f"this is no address ({error})") from error
         if parsed.userinfo:
             raise Refusal("a user name stands in the address")
@@ -154,7 +170,7 @@ class GuardedClient:
         self.rules.check_target(parsed.scheme, host, parsed.port, by_proxy=self._by_proxy)
         return parsed
 
-    def _headers(self, walk: _Walk, url: httpx.URL) -> list[tuple[str, str]]:
+    def _headers(self, walk: Walk, url: httpx.URL) -> list[tuple[str, str]]:
         request = walk.request
         headers = [
             ("User-Agent", self.settings.user_agent),
@@ -177,10 +193,10 @@ class GuardedClient:
         return headers
 
     def _timeouts(self) -> dict[str, dict[str, float]]:
-        whole = self.settings.timeout_s
-        return {"timeout": {"connect": min(CONNECT_S, whole), "read": whole, "write": whole, "pool": whole}}
+        """Of one address; all else is bounded by the whole request's deadline, and a timer for each piece costs."""
+        return {"timeout": {"connect": min(CONNECT_S, self.settings.timeout_s)}}
 
-    async def _receive(self, walk: _Walk, response: httpx.Response) -> Fetched:
+    async def _receive(self, walk: Walk, response: httpx.Response) -> Fetched:
         request = walk.request
         walk.headers = tuple((n.decode("latin-1").lower(), v.decode("latin-1")) for n, v in response.headers.raw)
         headers: dict[str, str] = {}
@@ -200,27 +216,31 @@ class GuardedClient:
         return walk.answered(response, said, body)
 
     async def _body(
-        self, walk: _Walk, response: httpx.Response, headers: dict[str, str], cap: int, *, strict: bool
+        self, walk: Walk, response: httpx.Response, headers: dict[str, str], cap: int, *, strict: bool
     ) -> bytes:
         """strict: more than the cap is TooLarge; else it is cut off, and what cannot be unpacked is left
-        out."""
+        out. Of a robots.txt what fits is read."""
+        cut = not strict or walk.request.purpose is Purpose.ROBOTS
         coding = coding_of(headers.get("content-encoding", "")) if strict else ""
         wire_cap = cap + (WIRE_SLACK if coding else 0)
         announced = headers.get("content-length", "")
-        if strict and announced.isdigit() and int(announced[:20]) > wire_cap:
+        if not cut and announced.isdigit() and int(announced[:20]) > wire_cap:
             raise TooLarge(f"{announced[:20]} bytes announced, {cap} allowed")
-        wire = bytearray()
+        pieces: list[bytes] = []
+        taken = 0
         async for piece in response.stream:  # type: ignore[union-attr] # httpx: async on an async transport
-            wire += piece
+            pieces.append(piece)
+            taken += len(piece)
             walk.wire_bytes += len(piece)
-            if len(wire) > wire_cap:
-                if strict:
+            if taken > wire_cap:
+                if not cut:
                     raise TooLarge(f"more than {cap} bytes")
                 break
+        wire = b"".join(pieces)[:wire_cap]
         if strict:
-            return decode(bytes(wire), coding, cap)
+            return decode(wire, coding, ROBOTS_UNPACKED_BYTES if cut else cap)[:cap]
         try:
-            return decode(bytes(wire), coding_of(headers.get("content-encoding", "")), cap)
+            return decode(wire, coding_of(headers.get("content-encoding", "")), cap)
         except Exception:
             return b""  # of an error page: nothing hangs on it
 
@@ -236,7 +256,7 @@ class GuardedClient:
                 return self.settings.max_page_bytes
 
 
-Origin = tuple[str, str, int | None]
+Origin = tuple[str, bytes, int | None]
 
 
 @lru_cache(maxsize=1024)
@@ -246,7 +266,7 @@ def _parsed(url: str) -> httpx.URL:
 
 
 def _origin(url: httpx.URL) -> Origin:
-    return (url.scheme, url.raw_host.decode("ascii"), url.port)  # `host` decodes it, and fails where it cannot
+    return (url.scheme, url.raw_host, url.port)  # `host` undoes punycode, and raises for some
 
 
 class _BadLocation(Exception):
@@ -254,25 +274,24 @@ class _BadLocation(Exception):
 
 
 def _joined(url: httpx.URL, location: str) -> str:
-    """Raises _BadLocation."""
-    try:
-        target = str(url.join(location.strip()))
-    except (httpx.InvalidURL, ValueError) as error:
-        raise _BadLocation(f"sent on to what is no address ({error})"[:200]) from error
-    scheme = target.partition(":")[0].lower()
-    if scheme not in ("http", "https"):
-        raise _BadLocation(f"sent on to {scheme[:20]!r}, which is not http or https")
-    return target
+    """As the links of a page are read. Raises _BadLocation."""
+    if target := absolute(str(url), location):
+        return target
+    scheme, colon, _ = location.strip().partition(":")
+    if colon and scheme.isalnum() and scheme.lower() not in ("http", "https"):
+        raise _BadLocation(f"sent on to {scheme[:20].lower()!r}, which is not http or https")
+    raise _BadLocation("sent on to what is no address")
 
 
 @dataclass(slots=True)
-class _Walk:
+class Walk:
     """One request on its way. cookies: of this walk only, each for the origin that set it: sites set one
     and ask for it back on the next hop, and would otherwise send round in circles."""
 
     request: Request
     url: str
-    started: datetime
+    started: datetime  # its latest request
+    left_s: float  # of the whole request's deadline
     redirects: list[str] = field(default_factory=list)
     cookies: dict[Origin, dict[str, str]] = field(default_factory=dict)
     wire_bytes: int = 0
@@ -284,8 +303,8 @@ class _Walk:
     def __post_init__(self) -> None:
         try:
             self.origin = _origin(_parsed(self.url.partition("#")[0]))
-        except httpx.InvalidURL:
-            self.origin = ("", "", None)
+        except (httpx.InvalidURL, ValueError):
+            self.origin = ("", b"", None)
 
     def step(self, url: str) -> None:
         self.redirects.append(self.url)

@@ -14,6 +14,7 @@ import socket
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from urllib.parse import urlsplit
 
@@ -102,7 +103,7 @@ class AddressRules:
         """What is about to be dialled. Raises Refusal."""
         if port not in self.ports:
             raise Refusal(f"port {port} is not one of those that may be asked")
-        why = self._why_not(address)
+        why = _why_not(address, self.networks)
         if why:
             raise Refusal(f"it leads to {address}, which is {why}")
 
@@ -125,27 +126,29 @@ class AddressRules:
         literal = _literal(host)
         if literal is not None:
             return self.check_address(literal, port)
-        if not host or len(host) > 253 or not _HOST_CHARACTERS.issuperset(host):
+        if not host.strip(".") or len(host) > 253 or not _HOST_CHARACTERS.issuperset(host):
             raise Refusal(f"{host[:80]!r} is no name of a host")
         if by_proxy and ("." not in host.rstrip(".") or f".{host.rstrip('.')}".endswith(_INSIDE_NAMES)):
             raise Refusal(f"{host} is a name of an inside network, and the proxy would look it up there")
 
-    def _why_not(self, text: str) -> str:
-        """'' when it may be dialled."""
-        try:
-            address = ip_address(text)
-        except ValueError:
-            return "no address"
-        if isinstance(address, IPv6Address) and address.scope_id is not None:
-            return "an address with a zone: only good inside"
-        if any(_within(address, network) for network in self.networks):
-            return ""
-        for network, name in _REFUSED:
-            if _within(address, network):
-                return name
-        if isinstance(address, IPv6Address) and address not in _IPV6_PUBLIC:
-            return "not given out to anybody"
-        return "" if address.is_global and not address.is_multicast else "not public"
+
+@lru_cache(maxsize=4096)
+def _why_not(text: str, allowed: tuple[IPv4Network | IPv6Network, ...]) -> str:
+    """'' when it may be dialled. allowed: although it is not public."""
+    try:
+        address = ip_address(text)
+    except ValueError:
+        return "no address"
+    if isinstance(address, IPv6Address) and address.scope_id is not None:
+        return "an address with a zone: only good inside"
+    if any(_within(address, network) for network in allowed):
+        return ""
+    for network, name in _REFUSED:
+        if _within(address, network):
+            return name
+    if isinstance(address, IPv6Address) and address not in _IPV6_PUBLIC:
+        return "not given out to anybody"
+    return "" if address.is_global and not address.is_multicast else "not public"
 
 
 def _within(address: IPv4Address | IPv6Address, network: IPv4Network | IPv6Network) -> bool:

@@ -2,15 +2,14 @@
 rules.
 
 A host's next allowed time is a row in the store (`HostGate`), so that politeness holds over restarts and
-machines. Purpose API is asked without robots.txt: it is an address that its operator documents for
-programs, and that the owner of the watch wrote down; everything that is found by following links keeps to
-it.
+machines. Each hop of a redirect is asked like a request of its own. Purpose API is asked without robots.txt: it
+is an address that its operator documents for programs, and that the owner of the watch wrote down; everything
+that is found by following links keeps to it.
 """
 
 from __future__ import annotations
 
 import asyncio
-import json
 import random
 import ssl
 from collections import OrderedDict
@@ -20,16 +19,16 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
-from monitor.crawl import robots
 from monitor.crawl.identity import host_of
 from monitor.crawl.outcome import outcome, with_account_remedy
 from monitor.crawl.pacing import back_off, gap
 from monitor.model.page import Fetched, Outcome, OutcomeKind, Purpose, Request
 from monitor.model.settings import Settings
-from monitor.outbound.client import GuardedClient
+from monitor.outbound.client import GuardedClient, Walk
 from monitor.outbound.guard import AddressRules, Resolve
+from monitor.outbound.robots_files import RobotsFiles, forbidden
 from monitor.outbound.sign_in import SignIns
-from monitor.ports import Fetcher, HostGate, Notes
+from monitor.ports import Fetcher, HostGate, Notes, Reader
 
 MAX_WAIT_S = 330.0  # for a host's gap (a crawl-delay may be 300 s); who has to wait longer is told so at once
 MAX_HOSTS = 2_000  # whose state is kept in memory
@@ -68,18 +67,19 @@ class PoliteFetcher:
         notes: Notes,
         settings: Settings,
         *,
+        reader: Reader,
         browser: Browser | None = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         jitter: Callable[[], float] = random.random,
     ) -> None:
-        self._client, self._gate, self._notes, self._browser = client, gate, notes, browser
+        self._client, self._gate, self._browser = client, gate, browser
         self._sign_ins = SignIns(self.fetch, notes, clock, client.rules)
         self._delay_s = settings.crawl.per_host_delay_s
         self._clock, self._sleep, self._jitter = clock, sleep, jitter
         self._under_way = asyncio.Semaphore(max(settings.crawl.concurrency, 1))
         self._hosts: OrderedDict[str, _Host] = OrderedDict()
-        self._robots: OrderedDict[str, robots.Robots] = OrderedDict()
+        self._robots = RobotsFiles(self._visit, reader, notes, clock)
 
     def allow_ports_of(self, urls: Iterable[str]) -> None:
         """Ports that the owner's watches and engines name are meant to be asked."""
@@ -96,42 +96,59 @@ class PoliteFetcher:
         refused = self._client.refused(request)
         if refused is not None:
             return refused  # before its robots.txt is asked for
-        async with self._turn(host_of(request.url)) as host:
-            resting = self._resting(host)
-            if resting is not None:
-                return _unasked(request, resting, self._clock())
-            rules: robots.Robots | None = None
-            if not request.ignore_robots and request.purpose not in (Purpose.API, Purpose.ROBOTS):
-                rules, failure = await self._rules(request.url, host)
-                if failure is not None:
-                    return _unasked(request, failure, self._clock())
-                if rules is not None and not rules.allows(request.url):
-                    return _unasked(request, _forbidden(rules), self._clock())
-            return await self._ask(request, host, rules.crawl_delay_s if rules else None)
+        return await self._visit(request)
 
-    async def _ask(self, request: Request, host: _Host, crawl_delay_s: float | None) -> Fetched:
-        """Waits for the host's turn, asks, and learns from the answer how long to leave it alone."""
-        name = host_of(request.url)
+    async def _visit(self, request: Request, crawl_delay_s: float | None = None) -> Fetched:
+        """Every hop is a visit of its own: by that host's rules, in its turn. Nothing is held between two, so hosts
+        that redirect to each other cannot block each other. crawl_delay_s: where robots.txt is not asked."""
+        walk = self._client.start(request)
+        obeys = not request.ignore_robots and request.purpose not in (Purpose.API, Purpose.ROBOTS)
+        while True:
+            if obeys:
+                rules = await self._robots.of(walk.url)
+                if isinstance(rules, Outcome):
+                    return self._unasked(walk, rules)
+                if not rules.allows(walk.url):
+                    return self._unasked(walk, forbidden(rules))
+                crawl_delay_s = rules.rules.crawl_delay_s
+            async with self._turn(host_of(walk.url)) as host:
+                fetched = await self._ask(walk, host, crawl_delay_s)
+            if fetched is not None:
+                return fetched
+
+    async def _ask(self, walk: Walk, host: _Host, crawl_delay_s: float | None) -> Fetched | None:
+        """Waits until the host may be asked, asks, and learns from the answer how long to leave it alone. None: it was
+        sent on."""
+        resting = self._resting(host)
+        if resting is not None:
+            return self._unasked(walk, resting)
+        name = host_of(walk.url)
         wait = self._claim(name, host, crawl_delay_s)
         if wait > MAX_WAIT_S:
             host.rest_until = self._clock() + timedelta(seconds=wait)
             host.rest = outcome(
                 OutcomeKind.RATE_LIMITED, f"{name} is being left alone, as it asked", retry_after_s=wait
             )
-            return _unasked(request, host.rest, self._clock())
+            return self._unasked(walk, host.rest)
         if wait > 0:
             await self._sleep(wait)
         async with self._under_way:
-            fetched = await self._send(request)
+            fetched = await self._send(walk)
         self._learn(name, host, fetched)
         return fetched
 
-    async def _send(self, request: Request) -> Fetched:
+    def _unasked(self, walk: Walk, why: Outcome) -> Fetched:
+        walk.started = self._clock()
+        return walk.failed(why)
+
+    async def _send(self, walk: Walk) -> Fetched | None:
+        request = walk.request
         if not request.browser or request.headers or request.secret_query:  # a browser would send neither
-            return with_account_remedy(await self._client.fetch(request))
+            fetched = await self._client.step(walk)
+            return with_account_remedy(fetched) if fetched is not None else None
         if self._browser is None:
             why = Outcome(OutcomeKind.UNREADABLE, "this page needs a browser, and rendering is switched off here")
-            return _unasked(request, why, self._clock())
+            return self._unasked(walk, why)
         return await self._browser.fetch(request)
 
     def _claim(self, name: str, host: _Host, crawl_delay_s: float | None) -> float:
@@ -144,8 +161,14 @@ class PoliteFetcher:
             host.refusals = self._gate.failures(name)
         return self._gate.claim(name, between, self._clock())
 
-    def _learn(self, name: str, host: _Host, fetched: Fetched) -> None:
+    def _learn(self, name: str, host: _Host, fetched: Fetched | None) -> None:
         now = self._clock()
+        if fetched is None:  # it sent on: an answer like others
+            host.unanswered = 0
+            if host.refusals:
+                host.refusals = 0
+                self._gate.back_off(name, now, 0)
+            return
         if fetched.status in _SLOW_DOWN and fetched.outcome.kind is not OutcomeKind.WALL:
             host.refusals = (host.refusals or 0) + 1
             asked = fetched.outcome.retry_after_s
@@ -175,30 +198,6 @@ class PoliteFetcher:
             return host.rest
         host.rest_until = host.rest = None
         return None
-
-    # -- robots.txt
-
-    async def _rules(self, url: str, host: _Host) -> tuple[robots.Robots | None, Outcome | None]:
-        """The rules, or why the host cannot be visited at all. Kept for a day, over restarts too."""
-        address = robots.address(url)
-        now = self._clock()
-        known = self._robots.get(address) or _from_note(self._notes.get(_note(address)))
-        if known is None or not known.fresh(now):
-            request = Request(address, Purpose.ROBOTS, accept="text/plain,*/*;q=0.5")
-            fetched = await self._ask(request, host, known.crawl_delay_s if known else None)
-            found = robots.robots_of(fetched)
-            if found is None:
-                return None, fetched.outcome
-            if found.closed and known is not None and not known.closed:
-                # RFC 9309 section 2.3.1.4: the last good copy serves while the site has its trouble.
-                found = robots.Robots.of(known.text, fetched_at=now)
-            known = found
-            self._notes.set(_note(address), _to_note(known))
-        self._robots[address] = known
-        self._robots.move_to_end(address)
-        if len(self._robots) > MAX_HOSTS:
-            self._robots.popitem(last=False)
-        return known, None
 
     # -- turns
 
@@ -230,6 +229,7 @@ def open_fetcher(
     gate: HostGate,
     notes: Notes,
     *,
+    reader: Reader,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     resolve: Resolve | None = None,
     tls: ssl.SSLContext | None = None,
@@ -244,7 +244,7 @@ def open_fetcher(
         tls=tls,
     )
     browser = _OnDemand(settings, client, notes, clock)
-    return PoliteFetcher(client, gate, notes, settings, browser=browser)
+    return PoliteFetcher(client, gate, notes, settings, reader=reader, browser=browser)
 
 
 class _OnDemand:
@@ -266,32 +266,3 @@ class _OnDemand:
     async def aclose(self) -> None:
         if self._browser is not None:
             await self._browser.aclose()
-
-
-def _unasked(request: Request, why: Outcome, now: datetime) -> Fetched:
-    return Fetched(request, why, request.url, now)
-
-
-def _forbidden(rules: robots.Robots) -> Outcome:
-    if rules.closed:
-        return outcome(OutcomeKind.ROBOTS, "robots.txt answers with a fault, which means: stay away for now")
-    return outcome(OutcomeKind.ROBOTS, "robots.txt asks programs not to visit this address")
-
-
-def _note(address: str) -> str:
-    return f"robots:{address[:500]}"
-
-
-def _to_note(rules: robots.Robots) -> str:
-    return json.dumps({"at": rules.fetched_at.isoformat(), "closed": rules.closed, "text": rules.text})
-
-
-def _from_note(note: str | None) -> robots.Robots | None:
-    if note is None:
-        return None
-    try:
-        kept = json.loads(note)
-        at = datetime.fromisoformat(kept["at"])
-        return robots.Robots.of(str(kept["text"]), closed=bool(kept["closed"]), fetched_at=at)
-    except (ValueError, KeyError, TypeError):
-        return None  # of another version: asked for anew

@@ -51,10 +51,10 @@ def hidden_bytes(data: bytes, fields: Fields) -> bytes:
 @lru_cache(maxsize=16)
 def _written(value: str) -> re.Pattern[str]:
     """The secret in every way that an address or JSON writes it. Each letter has ways that do not overlap, so nothing
-    is tried twice."""
+    is tried twice; but for `%`, which begins its own code."""
     ways = []
     for letter in value:
         coded = "".join(f"%(?i:{byte:02x})" for byte in letter.encode())
         own = "[ +]" if letter == " " else r"\\?/" if letter == "/" else re.escape(letter)
-        ways.append(f"(?:{own}|{coded})")
+        ways.append(f"(?:{coded}|{own})")
     return re.compile("".join(ways))

@@ -27,7 +27,7 @@ from monitor.outbound.guard import AddressRules, Refusal, Resolve
 # A page's header lines reach some kilobytes (content security policies); a flood of them does not pass.
 MAX_HEADER_BYTES = 64 * 1024  # of one line
 MAX_HEADERS = 200
-PIECE_BYTES = 128 * 1024  # of a body, read at once: what a picture costs here goes by the piece
+PIECE_BYTES = 256 * 1024  # of a body, read at once: what a picture costs here goes by the piece
 IDLE_S = 20.0  # a connection is kept for the next request to its host
 
 

@@ -34,7 +34,8 @@ def dismiss(name: str, *, store: Store, vault_dir: Path) -> Sighting:
     with store.transaction():
         store.sightings.save(decided)
         if reference is not None:
-            candidate = store.candidates.get(decided.case, decided.image_digest) if decided.image_digest else None
+            digests = [decided.image_digest] if decided.image_digest else []
+            candidate = store.candidates.get(decided.case, digests).get(decided.image_digest)
             pdq = candidate.frames[0].pdq_turns[:32] if candidate and candidate.frames else None
             store.dismissals.add(decided.case, reference, decided.image_digest, pdq)
         files = [item.file.path for item in store.evidence.all(decided.case, decided.id) if item.kind == "image"]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import base64
-import json
 import logging
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+
+import msgspec
 
 from monitor.alerts.outbox import alert_for, flood_alert
 from monitor.crawl.identity import registrable_domain
@@ -163,7 +164,7 @@ def _facts(find: Find, sighting: Sighting, now: datetime) -> bytes:
         "image": of(find.image),
         "page": of(find.page),
     }
-    return json.dumps(facts, ensure_ascii=False, indent=1).encode("utf-8")
+    return msgspec.json.format(msgspec.json.encode(facts), indent=1)
 
 
 def _quarantine_flood(sighting: Sighting, parts: Parts, now: datetime) -> bool:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 
@@ -50,10 +51,11 @@ def split_known(run: Pass, images: Sequence[ImageRef]) -> tuple[list[tuple[Image
     with today's references, and asked for within the last 30 days."""
     store, case, now = run.parts.store, run.watch.case, run.parts.clock()
     run.seen = store.seen.get(case, [ref.url for ref in images])
+    kept = store.candidates.get(case, {seen.digest for seen in run.seen.values() if seen.digest})
     known, unknown = [], []
     for ref in images:
         before = run.seen.get(ref.url)
-        candidate = store.candidates.get(case, before.digest) if before and before.digest else None
+        candidate = kept.get(before.digest) if before else None
         if (
             before is not None
             and candidate is not None
@@ -118,24 +120,36 @@ def note_standing(run: Pass) -> None:
     run.standing.clear()
 
 
-async def look_at(run: Pass, look: Look, ref: ImageRef) -> Looked | None:
-    """Fetch, decode, compare by hashes. None when there is nothing more to do with it; why is noted."""
-    fetched = await fetch_image(run, look, ref)
-    if fetched is None:
-        return None
-    known = run.parts.store.candidates.get(run.watch.case, fetched.digest)
-    if known is not None and is_settled(run, known):
-        remember_image(run, look, ref, fetched, known)
-        stand_still(run, look, [(ref, known)])
-        return None  # the same bytes are never decoded twice
+async def look_at(run: Pass, look: Look, lot: Sequence[ImageRef]) -> list[Looked]:
+    """Fetch, decode, compare by hashes. Left out is what there is nothing more to do with; why is noted."""
+    answers = await asyncio.gather(*(fetch_image(run, look, ref) for ref in lot))
+    in_hand = [(ref, fetched) for ref, fetched in zip(lot, answers, strict=True) if fetched is not None]
+    kept = run.parts.store.candidates.get(run.watch.case, {fetched.digest for _, fetched in in_hand})
+    new = []
+    for ref, fetched in in_hand:
+        known = kept.get(fetched.digest)
+        if known is not None and is_settled(run, known):  # the same bytes are never decoded twice
+            remember_image(run, ref, fetched, known)
+            stand_still(run, look, [(ref, known)])
+        else:
+            new.append((ref, fetched))
+    readings = await asyncio.gather(*(read_image(run, look, ref, fetched) for ref, fetched in new))
+    return [
+        Looked(ref, fetched, reading, run.parts.matcher.fast(reading))
+        for (ref, fetched), reading in zip(new, readings, strict=True)
+        if reading is not None
+    ]
+
+
+async def read_image(run: Pass, look: Look, ref: ImageRef, fetched: Fetched) -> ImageReading | None:
     try:
         reading = await run.parts.reader.image(fetched.body, Detail.HASHES)
     except UnreadableImage as error:
         run.tally.unreadable(ref.url, error)
-        remember_image(run, look, ref, fetched, _candidate(run, look, ref, fetched, unreadable=error.kind))
+        remember_image(run, ref, fetched, _candidate(run, look, ref, fetched, unreadable=error.kind))
         return None
     run.tally.new_images += 1
-    return Looked(ref, fetched, reading, run.parts.matcher.fast(reading))
+    return reading
 
 
 async def fetch_image(run: Pass, look: Look, ref: ImageRef) -> Fetched | None:
@@ -164,7 +178,7 @@ def _conditional(run: Pass, request: Request) -> Request:
     seen = run.seen.get(request.url)
     if seen is None or not seen.digest:
         return request
-    candidate = run.parts.store.candidates.get(run.watch.case, seen.digest)
+    candidate = run.parts.store.candidates.get(run.watch.case, [seen.digest]).get(seen.digest)
     if candidate is None or not is_settled(run, candidate):
         return request
     return replace(request, etag=seen.etag, last_modified=seen.last_modified)
@@ -173,11 +187,10 @@ def _conditional(run: Pass, request: Request) -> Request:
 def _confirm_unchanged(run: Pass, look: Look, ref: ImageRef) -> None:
     store, case = run.parts.store, run.watch.case
     seen = run.seen.get(ref.url)
-    candidate = store.candidates.get(case, seen.digest) if seen else None
-    if seen is not None:
-        store.seen.save(case, replace(seen, checked_at=run.parts.clock()))
-    if candidate is not None:
-        stand_still(run, look, [(ref, candidate)])
+    if seen is None:
+        return
+    store.seen.save(case, replace(seen, checked_at=run.parts.clock()))
+    stand_still(run, look, [(ref, candidate) for candidate in store.candidates.get(case, [seen.digest]).values()])
 
 
 def _already_here(look: Look, url: str) -> Fetched | None:
@@ -201,17 +214,18 @@ async def look_closer(run: Pass, look: Look, looked: Looked) -> None:
     if run.feature_seconds >= budget:
         run.tally.limit("features", budget)
         run.page_settled = False
-        decided(run, look, looked, looked.match, "hashes")
+        with deciding(run):
+            decided(run, look, looked, looked.match, "hashes")
         return
     try:
         reading = await run.parts.reader.image(looked.fetched.body, Detail.FEATURES)
     except UnreadableImage as error:
         run.tally.unreadable(looked.ref.url, error)
-        decided(run, look, looked, looked.match, "features")
-        return
-    # Beside the loop: meanwhile a reader looks at the next picture, and other watches go on.
-    match = await asyncio.to_thread(run.parts.matcher.full, reading)
-    decided(run, look, looked, match, "features")
+        match = looked.match
+    else:  # Beside the loop: meanwhile a reader looks at the next picture, and other watches go on.
+        match = await asyncio.to_thread(run.parts.matcher.full, reading)
+    with deciding(run):
+        decided(run, look, looked, match, "features")
 
 
 def decided(run: Pass, look: Look, looked: Looked, match: Match, detail: str) -> None:
@@ -219,21 +233,20 @@ def decided(run: Pass, look: Look, looked: Looked, match: Match, detail: str) ->
         see_planted(run)
         return
     candidate = _candidate(run, look, looked.ref, looked.fetched, reading=looked.reading, detail=detail)
-    with run.parts.store.transaction():
-        if match.tier is not Tier.NONE:
-            frame = looked.reading.frames[match.frame] if match.frame < len(looked.reading.frames) else None
-            keep(
-                run,
-                Find(
-                    match,
-                    place_of(run, look, looked.ref),
-                    looked.fetched.digest,
-                    pdq=frame.pdq_turns[0] if frame else None,
-                    image=looked.fetched,
-                    page=look.fetched,
-                ),
-            )
-        remember_image(run, look, looked.ref, looked.fetched, candidate)
+    if match.tier is not Tier.NONE:
+        frame = looked.reading.frames[match.frame] if match.frame < len(looked.reading.frames) else None
+        keep(
+            run,
+            Find(
+                match,
+                place_of(run, look, looked.ref),
+                looked.fetched.digest,
+                pdq=frame.pdq_turns[0] if frame else None,
+                image=looked.fetched,
+                page=look.fetched,
+            ),
+        )
+    remember_image(run, looked.ref, looked.fetched, candidate)
 
 
 def see_planted(run: Pass) -> None:
@@ -309,19 +322,25 @@ def _candidate(
     )
 
 
-def remember_image(run: Pass, look: Look, ref: ImageRef, fetched: Fetched, candidate: Candidate) -> None:
+def remember_image(run: Pass, ref: ImageRef, fetched: Fetched, candidate: Candidate) -> None:
     """Its hashes and its address; its pixels are forgotten here."""
-    store, case = run.parts.store, run.watch.case
+    seen = SeenUrl(
+        url=ref.url,
+        etag=fetched.header("etag") or None,
+        last_modified=fetched.header("last-modified") or None,
+        digest=fetched.digest,
+        checked_at=run.parts.clock(),
+        outcome=fetched.outcome.kind.value,
+    )
+    run.noted.append((candidate, seen))
+
+
+@contextmanager
+def deciding(run: Pass) -> Iterator[None]:
+    """Finds, and what is remembered of every picture that was decided meanwhile, are saved together or not at all."""
+    store = run.parts.store
     with store.transaction():
-        store.candidates.save(candidate)
-        store.seen.save(
-            case,
-            SeenUrl(
-                url=ref.url,
-                etag=fetched.header("etag") or None,
-                last_modified=fetched.header("last-modified") or None,
-                digest=fetched.digest,
-                checked_at=run.parts.clock(),
-                outcome=fetched.outcome.kind.value,
-            ),
-        )
+        yield
+        store.candidates.save(*(candidate for candidate, _ in run.noted))
+        store.seen.save(run.watch.case, *(seen for _, seen in run.noted))
+    run.noted.clear()

@@ -17,6 +17,7 @@ from monitor.model.watch import Render, Watch
 from monitor.pipeline.images import (
     ASK_AGAIN_AFTER,
     conclude,
+    deciding,
     images_of,
     known_images,
     look_at,
@@ -65,9 +66,9 @@ async def scan(watch: Watch, source: Source, parts: Parts) -> RunReport:
 
 async def look_at_lot(run: Pass, look: Look, lot: Sequence[ImageRef]) -> None:
     """Fast path first: an untouched copy is told of before the detector begins with the rest."""
-    in_hand = await asyncio.gather(*(look_at(run, look, ref) for ref in lot))
-    with run.parts.store.transaction():
-        undecided = [looked for looked in in_hand if looked is not None and not conclude(run, look, looked)]
+    in_hand = await look_at(run, look, lot)
+    with deciding(run):
+        undecided = [looked for looked in in_hand if not conclude(run, look, looked)]
     began = run.parts.monotonic()
     await asyncio.gather(*(look_closer(run, look, looked) for looked in undecided))
     run.feature_seconds += run.parts.monotonic() - began

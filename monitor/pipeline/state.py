@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from monitor.crawl.frontier import Visit
-from monitor.model.candidate import SeenUrl
+from monitor.model.candidate import Candidate, SeenUrl
 from monitor.model.fingerprint import ImageReading
 from monitor.model.match import Match
 from monitor.model.page import Fetched, ImageRef, PageContent
@@ -21,12 +21,12 @@ from monitor.ports import Source
 
 @dataclass
 class Pass:
-    """login: the watch's saved one. done: URLs of images and stylesheets this pass has looked at. by_image, by_digest:
-    the case's sightings by media URL and by content. stood: sightings this pass has seen standing; standing: those of
-    them that are yet to be saved. seen: what is known of the images of the page in hand, by URL. forbidden: closed as
-    under 18, never fetched again. paused: references quarantined in this pass. planted_seen: the picture that the
-    person put there herself. page_settled: every image of the page in hand was decided, so that nothing is left to do
-    while the page stays as it is."""
+    """login: the watch's saved one. done: URLs of images and stylesheets this pass has looked at. by_image,
+    by_digest: the case's sightings by media URL and by content. stood: sightings this pass has seen standing;
+    standing: those of them that are yet to be saved. noted: what is yet to be remembered of pictures. seen: what is
+    known of the images of the page in hand, by URL. forbidden: closed as under 18, never fetched again. paused:
+    references quarantined in this pass. planted_seen: the picture that the person put there herself. page_settled:
+    every image of the page in hand was decided, so that nothing is left to do while the page stays as it is."""
 
     watch: Watch
     source: Source
@@ -39,6 +39,7 @@ class Pass:
     by_digest: dict[str, list[Sighting]] = field(default_factory=dict)
     stood: set[str] = field(default_factory=set)
     standing: set[str] = field(default_factory=set)
+    noted: list[tuple[Candidate, SeenUrl]] = field(default_factory=list)
     seen: Mapping[str, SeenUrl] = field(default_factory=dict)
     forbidden: set[str] = field(default_factory=set)
     paused: set[str] = field(default_factory=set)

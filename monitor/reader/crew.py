@@ -27,6 +27,7 @@ log = logging.getLogger(__name__)
 
 START_SECONDS = 60.0  # a worker is up in one; on a small machine that is busy starting other things, much later
 _LENGTH = struct.Struct(">I")
+_PIPE_BYTES = 1024 * 1024  # asked for; what the kernel grants mostly holds a whole picture
 _PAGE_SIZE = resource.getpagesize()
 
 # Nothing is taken from the environment or the working directory.
@@ -209,6 +210,7 @@ class _Worker:
     def __init__(self, plan: Plan) -> None:
         """Raises OSError."""
         ours, theirs = socket.socketpair()
+        ours.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _PIPE_BYTES)
         command = [sys.executable, "-I", "-S", "-c", _START, json.dumps(_search_path()), plan.module, plan.kind]
         try:
             self._process: subprocess.Popen[bytes] = subprocess.Popen(  # noqa: S603  # our own interpreter and words
@@ -254,8 +256,12 @@ class _Worker:
     async def _answer(self, task: messages.Task, untrusted: bytes, plan: Plan) -> messages.Answer:
         loop, nonce = asyncio.get_running_loop(), os.urandom(8)
         header = messages.pack(messages.Job(nonce, len(untrusted), task))
-        await loop.sock_sendall(self._pipe, _LENGTH.pack(len(header)) + header)
-        await loop.sock_sendall(self._pipe, untrusted)
+        opening = _LENGTH.pack(len(header)) + header
+        sent = self._pipe.sendmsg((opening, untrusted))  # together: the worker wakes up once; is idle, so it takes much
+        if sent < len(opening):
+            raise EOFError
+        if sent < len(opening) + len(untrusted):
+            await loop.sock_sendall(self._pipe, memoryview(untrusted)[sent - len(opening) :])
         answer = messages.unpack_answer(await self._receive(plan.max_answer))
         if answer.nonce != nonce:
             raise messages.BadAnswer("to another question")

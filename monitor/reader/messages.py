@@ -13,6 +13,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from monitor.model.page import Outcome, OutcomeKind, PageContent, ParseJob
+from monitor.model.robots import MAX_PATTERN_CHARS, MAX_RULES, RobotsRules
 from monitor.reader.confine import Confinement
 
 MAX_FRAMES = 16
@@ -40,6 +41,7 @@ Count = Annotated[int, Meta(ge=1, le=1_000_000)]
 Percent = Annotated[int, Meta(ge=0, le=100)]
 Name = Annotated[str, Meta(max_length=80)]
 Nonce = Annotated[bytes, Meta(min_length=8, max_length=8)]
+Pattern = Annotated[str, Meta(max_length=MAX_PATTERN_CHARS)]
 
 
 class BadAnswer(Exception):
@@ -53,6 +55,10 @@ class PageTask(Struct, frozen=True, tag="page"):
     job: ParseJob
 
 
+class RobotsTask(Struct, frozen=True, tag="robots"):
+    """The bytes are a robots.txt."""
+
+
 class ImageTask(Struct, frozen=True, tag="image"):
     features: bool
 
@@ -61,7 +67,7 @@ class PhotoTask(Struct, frozen=True, tag="photo"):
     features: bool
 
 
-Task = PageTask | ImageTask | PhotoTask
+Task = PageTask | RobotsTask | ImageTask | PhotoTask
 
 
 class Job(Struct, frozen=True):
@@ -146,6 +152,15 @@ class PageAnswer(Struct, frozen=True, tag="page"):
     content: WirePage
 
 
+class RobotsAnswer(Struct, frozen=True, tag="robots"):
+    """`RobotsRules`, field by field."""
+
+    nonce: Nonce
+    allow: Annotated[tuple[Pattern, ...], Meta(max_length=MAX_RULES)]
+    disallow: Annotated[tuple[Pattern, ...], Meta(max_length=MAX_RULES)]
+    crawl_delay_s: float | None
+
+
 class ImageAnswer(Struct, frozen=True, tag="image"):
     nonce: Nonce
     format: Literal["JPEG", "PNG", "GIF", "WEBP", "AVIF"]
@@ -175,7 +190,7 @@ class Unreadable(Struct, frozen=True, tag="unreadable"):
     remedy: Line
 
 
-Answer = PageAnswer | ImageAnswer | PhotoAnswer | Unreadable
+Answer = PageAnswer | RobotsAnswer | ImageAnswer | PhotoAnswer | Unreadable
 
 _ANSWERS: msgspec.msgpack.Decoder[Answer] = msgspec.msgpack.Decoder(Answer)
 _JOBS = msgspec.msgpack.Decoder(Job)
@@ -255,6 +270,10 @@ def answer_page(content: PageContent, nonce: bytes) -> PageAnswer:
     )
 
 
+def answer_robots(rules: RobotsRules, nonce: bytes) -> RobotsAnswer:
+    return RobotsAnswer(nonce, rules.allow, rules.disallow, rules.crawl_delay_s)
+
+
 def _wire_outcome(outcome: Outcome) -> WireOutcome:
     message, remedy = outcome.message[:MAX_LINE_CHARS], outcome.remedy[:MAX_LINE_CHARS]
     return WireOutcome(outcome.kind, message, remedy, outcome.retry_after_s)
@@ -291,6 +310,14 @@ def page_content(answer: PageAnswer) -> PageContent:
         PageContent,
         from_attributes=True,
     )
+
+
+def robots_rules(answer: RobotsAnswer) -> RobotsRules:
+    """Raises BadAnswer."""
+    try:
+        return RobotsRules(answer.allow, answer.disallow, answer.crawl_delay_s)
+    except ValueError as error:
+        raise BadAnswer(str(error)) from error
 
 
 def _web(urls: tuple[str, ...]) -> tuple[str, ...]:

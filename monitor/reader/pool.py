@@ -15,6 +15,7 @@ from typing import Self
 from monitor.errors import UnreadableImage
 from monitor.model.fingerprint import Fingerprint, ImageReading
 from monitor.model.page import Outcome, OutcomeKind, PageContent, ParseJob
+from monitor.model.robots import RobotsRules
 from monitor.ports import Detail
 from monitor.reader import arrays, messages
 from monitor.reader.confine import Confinement
@@ -28,10 +29,11 @@ def page_plan() -> Plan:
     return Plan(kind="page", workers=2, wall_s=10.0, cpu_s=8, max_answer=messages.MAX_PAGE_ANSWER)
 
 
-def picture_plan() -> Plan:
+def picture_plan(*, features: bool = True) -> Plan:
     """One worker for each core but one, where this process itself fetches: a start costs as much as 100 pictures."""
     workers = max(1, len(os.sched_getaffinity(0)) - 1)
-    return Plan(kind="picture", workers=workers, wall_s=20.0, cpu_s=15, max_answer=messages.MAX_PICTURE_ANSWER)
+    kind = "picture" if features else "hashes"
+    return Plan(kind=kind, workers=workers, wall_s=20.0, cpu_s=15, max_answer=messages.MAX_PICTURE_ANSWER)
 
 
 def photo_plan() -> Plan:
@@ -39,11 +41,18 @@ def photo_plan() -> Plan:
 
 
 class ReaderPool:
-    """`ports.Reader`. To be used in one event loop, and closed there."""
+    """`ports.Reader`. To be used in one event loop, and closed there. features: False where nobody will ask for any."""
 
-    def __init__(self, *, pages: Plan | None = None, pictures: Plan | None = None, photos: Plan | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        features: bool = True,
+        pages: Plan | None = None,
+        pictures: Plan | None = None,
+        photos: Plan | None = None,
+    ) -> None:
         self._pages = Crew(pages or page_plan())
-        self._pictures = Crew(pictures or picture_plan())
+        self._pictures = Crew(pictures or picture_plan(features=features))
         self._photos = Crew(photos or photo_plan())
 
     async def __aenter__(self) -> Self:
@@ -68,6 +77,13 @@ class ReaderPool:
                     "with every page, run `reupload-monitor doctor`.",
                 ),
             )
+
+    async def robots(self, untrusted: bytes) -> RobotsRules | None:
+        """None when its reader died of it."""
+        try:
+            return await self._pages.do(messages.RobotsTask(), _bounded(untrusted), _rules)
+        except (WorkerLost, UnreadableImage):
+            return None
 
     async def image(self, untrusted: bytes, detail: Detail) -> ImageReading:
         """Raises UnreadableImage."""
@@ -140,6 +156,12 @@ def _refusal(answer: messages.Unreadable) -> UnreadableImage:
 def _content(answer: messages.Answer) -> PageContent:
     if isinstance(answer, messages.PageAnswer):
         return messages.page_content(answer)
+    raise messages.BadAnswer(f"not what was asked: {type(answer).__name__}")
+
+
+def _rules(answer: messages.Answer) -> RobotsRules:
+    if isinstance(answer, messages.RobotsAnswer):
+        return messages.robots_rules(answer)
     raise messages.BadAnswer(f"not what was asked: {type(answer).__name__}")
 
 

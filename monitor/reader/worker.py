@@ -6,6 +6,7 @@ jobs until its pipe ends. It never logs: what it would say comes from outside.
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import struct
@@ -18,7 +19,8 @@ from monitor.reader.messages import Answer, Job
 
 Handler = Callable[[Job, bytes], Answer]
 
-MEMORY = {"page": 768 * 1024 * 1024, "picture": 1536 * 1024 * 1024, "photo": 1536 * 1024 * 1024}
+_PICTURES = 1536 * 1024 * 1024
+MEMORY = {"page": 768 * 1024 * 1024, "picture": _PICTURES, "hashes": _PICTURES, "photo": _PICTURES}
 """Bytes beyond what is in use after start: 80 megapixels with transparency need 1.2 GB for a moment."""
 
 _PIPE = 0  # the pool's end of a socket pair stands in for standard input
@@ -26,7 +28,12 @@ _LENGTH = struct.Struct(">I")
 
 
 def main(kind: str, parent: str) -> None:
-    prepare = {"page": prepare_pages, "picture": prepare_pictures, "photo": prepare_photos}[kind]
+    prepare = {
+        "page": prepare_pages,
+        "picture": prepare_pictures,
+        "hashes": prepare_hashes,
+        "photo": prepare_photos,
+    }[kind]
     run(prepare, memory=MEMORY[kind], parent=int(parent))
 
 
@@ -38,6 +45,7 @@ def run(prepare: Callable[[], Handler], *, memory: int, parent: int) -> None:
     for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
         os.environ[name] = "1"  # before NumPy is loaded; cleared again with the rest
     handle = prepare()
+    gc.freeze()  # what is loaded by now stays: no use in looking through it again and again
     nothing = os.open(os.devnull, os.O_RDWR)
     os.dup2(nothing, 1)
     os.dup2(nothing, 2)
@@ -49,11 +57,14 @@ def run(prepare: Callable[[], Handler], *, memory: int, parent: int) -> None:
 
 
 def prepare_pages() -> Handler:
+    from monitor.crawl import robots_file
     from monitor.sources import parse
 
     parse.warm_up()
 
     def handle(job: Job, untrusted: bytes) -> Answer:
+        if isinstance(job.task, messages.RobotsTask):
+            return messages.answer_robots(robots_file.parse(untrusted), job.nonce)
         assert isinstance(job.task, messages.PageTask)  # noqa: S101  # the pool sends nothing else here
         return messages.answer_page(parse.parse(job.task.job, untrusted), job.nonce)
 
@@ -62,6 +73,15 @@ def prepare_pages() -> Handler:
 
 def prepare_pictures() -> Handler:
     """What was found: hashes, and features where they are wanted."""
+    return _warm(_pictures(), messages.ImageTask)
+
+
+def prepare_hashes() -> Handler:
+    """What was found, where features are switched off: OpenCV is not even loaded."""
+    return _warm(_pictures(), messages.ImageTask, features=False)
+
+
+def _pictures() -> Handler:
     from monitor.matching.fingerprint import read_image
     from monitor.ports import Detail
     from monitor.reader import arrays
@@ -71,7 +91,7 @@ def prepare_pictures() -> Handler:
         detail = Detail.FEATURES if job.task.features else Detail.HASHES
         return arrays.answer_image(read_image(untrusted, detail=detail), job.nonce)
 
-    return _warm(_telling_why(read), messages.ImageTask)
+    return _telling_why(read)
 
 
 def prepare_photos() -> Handler:
@@ -97,7 +117,9 @@ def _telling_why(read: Handler) -> Handler:
     return handle
 
 
-def _warm(handle: Handler, task: Callable[..., messages.ImageTask | messages.PhotoTask]) -> Handler:
+def _warm(
+    handle: Handler, task: Callable[..., messages.ImageTask | messages.PhotoTask], *, features: bool = True
+) -> Handler:
     from PIL import AvifImagePlugin
 
     from monitor.reader.samples import samples
@@ -106,8 +128,8 @@ def _warm(handle: Handler, task: Callable[..., messages.ImageTask | messages.Pho
     formats = list(samples())
     for sample in formats:
         handle(Job(b"warm up.", len(sample), task(features=False)), sample)
-    # features know no formats: one picture is enough
-    handle(Job(b"warm up.", len(formats[0]), task(features=True)), formats[0])
+    if features:  # they know no formats: one picture is enough
+        handle(Job(b"warm up.", len(formats[0]), task(features=True)), formats[0])
     return handle
 
 

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, func, or_, select
+from sqlalchemy import Row, bindparam, func, or_, select
 
 from monitor.model.alert import Alert, AlertKind, Delivery
 from monitor.model.run import LimitReached, RunError, RunReport, RunStatus
@@ -17,6 +17,17 @@ from monitor.store.tables import alerts, runs
 
 _SAVE_ALERT = upsert(alerts, keep=("retry_at",))  # a claim outlives what its sender saves
 _WAITING = alerts.c.delivery == Delivery.WAITING.value
+_UNTRIED = (
+    select(alerts)
+    .where(
+        alerts.c.case == bindparam("of_case"),
+        alerts.c.subject == bindparam("of_subject"),
+        _WAITING,
+        alerts.c.attempts == 0,
+    )
+    .order_by(alerts.c.created_at.desc(), alerts.c.id.desc())
+    .limit(1)
+)
 _COUNTS = ("pages", "images", "new_images", "not_modified", "matches", "new_sightings", "bytes")
 
 
@@ -29,10 +40,7 @@ class SqlAlerts:
         return _alert(row) if row is not None else None
 
     def waiting(self, case: str, subject: str) -> Alert | None:
-        statement = select(alerts).where(
-            alerts.c.case == case, alerts.c.subject == subject, _WAITING, alerts.c.attempts == 0
-        )
-        row = self._db.run(statement.order_by(alerts.c.created_at.desc(), alerts.c.id.desc()).limit(1)).first()
+        row = self._db.run(_UNTRIED, {"of_case": case, "of_subject": subject}).first()
         return _alert(row) if row is not None else None
 
     def due(self, now: datetime, limit: int = 50) -> Sequence[Alert]:

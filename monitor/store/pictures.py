@@ -14,11 +14,11 @@ from monitor.model.candidate import Candidate, CandidateFrame, SeenUrl
 from monitor.store.engine import Database, upsert
 from monitor.store.tables import candidates, seen_urls
 
-_LOT = 500  # URLs in one look-up
+_LOT = 500  # URLs, or digests, in one look-up
 
 _SAVE_CANDIDATE = upsert(candidates)
-_GET_CANDIDATE = select(candidates).where(
-    candidates.c.case == bindparam("of_case"), candidates.c.digest == bindparam("of_digest")
+_GET_CANDIDATES = select(candidates).where(
+    candidates.c.case == bindparam("of_case"), candidates.c.digest.in_(bindparam("of_digests", expanding=True))
 )
 _OF_REVISION = (
     select(candidates)
@@ -36,13 +36,18 @@ class SqlCandidates:
     def __init__(self, database: Database) -> None:
         self._db = database
 
-    def get(self, case: str, digest: str) -> Candidate | None:
-        row = self._db.run(_GET_CANDIDATE, {"of_case": case, "of_digest": bytes.fromhex(digest)}).first()
-        return _candidate(row) if row is not None else None
+    def get(self, case: str, digests: Iterable[str]) -> Mapping[str, Candidate]:
+        wanted = [bytes.fromhex(digest) for digest in digests]
+        found: dict[str, Candidate] = {}
+        for start in range(0, len(wanted), _LOT):
+            values = {"of_case": case, "of_digests": wanted[start : start + _LOT]}
+            for row in self._db.run(_GET_CANDIDATES, values):
+                candidate = _candidate(row)
+                found[candidate.digest] = candidate
+        return found
 
-    def save(self, candidate: Candidate) -> None:
-        self._db.run(
-            _SAVE_CANDIDATE,
+    def save(self, *candidates: Candidate) -> None:
+        rows = [
             {
                 "case": candidate.case,
                 "digest": bytes.fromhex(candidate.digest),
@@ -55,8 +60,11 @@ class SqlCandidates:
                 "detail": candidate.detail,
                 "matched_against": candidate.matched_against,
                 "unreadable": candidate.unreadable,
-            },
-        )
+            }
+            for candidate in candidates
+        ]
+        if rows:
+            self._db.run(_SAVE_CANDIDATE, rows)
 
     def stale(self, case: str, revision: str, limit: int) -> Sequence[Candidate]:
         found: list[Candidate] = []
@@ -98,22 +106,25 @@ class SqlSeenUrls:
                 rows[row.key, row.proof] = row
         return {url: _seen(rows[key], url) for key, url in wanted.items() if key in rows}
 
-    def save(self, case: str, seen: SeenUrl) -> None:
-        key, proof = self._key(case, seen.url)
-        self._db.run(
-            _SAVE_SEEN,
-            {
-                "key": key,
-                "proof": proof,
-                "case": case,
-                "etag": seen.etag,
-                "last_modified": seen.last_modified,
-                "digest": bytes.fromhex(seen.digest),
-                "checked_at": seen.checked_at,
-                "outcome": seen.outcome,
-                "remembered": seen.remembered,
-            },
-        )
+    def save(self, case: str, *seen: SeenUrl) -> None:
+        rows = []
+        for one in seen:
+            key, proof = self._key(case, one.url)
+            rows.append(
+                {
+                    "key": key,
+                    "proof": proof,
+                    "case": case,
+                    "etag": one.etag,
+                    "last_modified": one.last_modified,
+                    "digest": bytes.fromhex(one.digest),
+                    "checked_at": one.checked_at,
+                    "outcome": one.outcome,
+                    "remembered": one.remembered,
+                }
+            )
+        if rows:
+            self._db.run(_SAVE_SEEN, rows)
 
     def forget(self, case: str, urls: Iterable[str]) -> None:
         for url in urls:

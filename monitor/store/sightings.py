@@ -21,6 +21,15 @@ from monitor.store.tables import dismissals, evidence, reports, sightings
 _SAVE = upsert(sightings, keep=("spot",))
 _AT = select(sightings).where(sightings.c.spot == bindparam("spot"))
 
+_HOSTS_SINCE = select(func.count(distinct(sightings.c.host))).where(
+    sightings.c.case == bindparam("of_case"),
+    sightings.c.reference == bindparam("of_reference"),
+    sightings.c.first_seen >= bindparam("since"),
+)
+_DISMISSED = select(dismissals.c.image_digest, dismissals.c.pdq).where(
+    dismissals.c.case == bindparam("of_case"), dismissals.c.reference == bindparam("of_reference")
+)
+
 
 def _ids(table: Table) -> tuple[Select[Any], Select[Any]]:
     """Of all sightings, and of some."""
@@ -62,10 +71,8 @@ class SqlSightings:
         self._db.run(_SAVE, _row(sighting))
 
     def hosts_since(self, case: str, reference: str, since: datetime) -> int:
-        statement = select(func.count(distinct(sightings.c.host))).where(
-            sightings.c.case == case, sightings.c.reference == reference, sightings.c.first_seen >= since
-        )
-        return int(self._db.run(statement).scalar_one())
+        values = {"of_case": case, "of_reference": reference, "since": since}
+        return int(self._db.run(_HOSTS_SINCE, values).scalar_one())
 
     def _with_ids(self, rows: Sequence[Row[Any]], *, everything: bool = False) -> list[Sighting]:
         """Evidence and reports know their sighting; here they are gathered, two queries for any number of rows."""
@@ -98,11 +105,8 @@ class SqlDismissals:
         return self._db.run(statement).rowcount > 0
 
     def covers(self, case: str, reference: str, image_digest: str, pdq: bytes | None, max_bits: int) -> bool:
-        statement = select(dismissals.c.image_digest, dismissals.c.pdq).where(
-            dismissals.c.case == case, dismissals.c.reference == reference
-        )
         asked = int.from_bytes(pdq) if pdq is not None else None
-        for row in self._db.run(statement):
+        for row in self._db.run(_DISMISSED, {"of_case": case, "of_reference": reference}):
             if row.image_digest == image_digest != "":
                 return True
             if asked is not None and row.pdq is not None:

@@ -110,7 +110,7 @@ BAD_LOCATIONS = (
     "http://good.test:22/",
     "//127.0.0.2:{port}/",
     "//user@good.test:{port}/",
-    "http://good.test:{port}\\@127.0.0.2/",
+    "http://127.0.0.2:{port}\\@good.test/",
     "HTTP://127.0.0.2:{port}/",
     "http:\\\\127.0.0.2:{port}\\",
     "http://" + "a" * 9000 + "/",

@@ -1,126 +1,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+import json
+from collections.abc import Sequence
+from datetime import timedelta
 
 import pytest
+from polite_world import START, K, World, run, said, times
 
-from monitor.model.page import Fetched, Outcome, OutcomeKind, Purpose, Request
-from monitor.model.settings import CrawlSettings, Settings
-from monitor.outbound.guard import AddressRules
-from monitor.outbound.polite import PoliteFetcher
-
-K = OutcomeKind
-START = datetime(2026, 11, 22, 20, 0, tzinfo=UTC)
-
-
-@dataclass
-class World:
-    """A clock that only sleeping moves, a store's gate and notes, and a site that answers by URL.
-
-    asked: what was sent, and how many seconds after the start."""
-
-    now: datetime = START
-    free_at: dict[str, datetime] = field(default_factory=dict)
-    refused: dict[str, int] = field(default_factory=dict)
-    notes: dict[str, str] = field(default_factory=dict)
-    claims: int = 0
-    asked: list[tuple[str, float]] = field(default_factory=list)
-    answers: Callable[[Request], Fetched] | None = None
-    rules: AddressRules = field(default_factory=AddressRules)
-    at_once: int = 0
-    most_at_once: int = 0
-    busy: bool = False  # answers only after others had their chance
-
-    # HostGate, as the store keeps it
-    def claim(self, host: str, gap: timedelta, now: datetime) -> float:
-        self.claims += 1
-        slot = max(self.free_at.get(host, now), now)
-        self.free_at[host] = slot + gap
-        return (slot - now).total_seconds()
-
-    def back_off(self, host: str, until: datetime, failures: int) -> None:
-        self.refused[host] = failures
-        self.free_at[host] = max(self.free_at.get(host, until), until)
-
-    def failures(self, host: str) -> int:
-        return self.refused.get(host, 0)
-
-    # Notes
-    def get(self, key: str) -> str | None:
-        return self.notes.get(key)
-
-    def set(self, key: str, value: str) -> None:
-        self.notes[key] = value
-
-    # the client
-    async def fetch(self, request: Request) -> Fetched:
-        self.asked.append((request.url, (self.now - START).total_seconds()))
-        self.at_once += 1
-        self.most_at_once = max(self.most_at_once, self.at_once)
-        for _ in range(5 if self.busy else 0):
-            await asyncio.sleep(0)
-        self.at_once -= 1
-        found = self.answers(request) if self.answers else said(request)
-        return replace(found, fetched_at=self.now)
-
-    async def aclose(self) -> None: ...
-
-    def clock(self) -> datetime:
-        return self.now
-
-    async def sleep(self, seconds: float) -> None:
-        self.now += timedelta(seconds=seconds)
-        await asyncio.sleep(0)
-
-    def polite(self, *, delay: float = 5.0, concurrency: int = 8, **more: object) -> PoliteFetcher:
-        settings = Settings(
-            path=None,
-            data_dir=Path("/nowhere"),
-            watchlist_dir=Path("/nowhere"),
-            crawl=CrawlSettings(per_host_delay_s=delay, concurrency=concurrency),
-        )
-        return PoliteFetcher(
-            _Client(self),  # type: ignore[arg-type]
-            self,
-            self,
-            settings,
-            clock=self.clock,
-            sleep=self.sleep,
-            jitter=lambda: 0.0,
-            **more,  # type: ignore[arg-type]
-        )
-
-
-class _Client:
-    def __init__(self, world: World) -> None:
-        self.fetch, self.rules, self.aclose = world.fetch, world.rules, world.aclose
-
-    def refused(self, request: Request) -> Fetched | None:
-        return None
-
-
-def said(
-    request: Request,
-    kind: OutcomeKind = K.OK,
-    status: int = 200,
-    body: bytes = b"x",
-    retry_after_s: float | None = None,
-) -> Fetched:
-    if request.purpose is Purpose.ROBOTS and kind is K.OK and body == b"x":
-        kind, status, body = K.GONE, 404, b""
-    return Fetched(request, Outcome(kind, "said", "", retry_after_s), request.url, START, status=status, body=body)
-
-
-async def run(fetcher: PoliteFetcher, *urls: str, **more: object) -> list[Fetched]:
-    return [await fetcher.fetch(Request(url, **more)) for url in urls]  # type: ignore[arg-type]
-
-
-def times(world: World) -> list[float]:
-    return [at for url, at in world.asked if not url.endswith("/robots.txt")]
+from monitor.model.page import Fetched, Purpose, Request
 
 
 async def test_a_host_is_asked_spaced_and_its_robots_first() -> None:
@@ -296,7 +184,8 @@ async def test_memory_of_hosts_is_bounded() -> None:
     for n in range(2_300):
         await fetcher.fetch(Request(f"http://h{n}.test/"))
     assert len(fetcher._hosts) <= 2_000
-    assert len(fetcher._robots) <= 2_000
+    assert len(fetcher._robots._kept) <= 200
+    assert not fetcher._robots._asking
 
 
 async def test_what_needs_a_browser_goes_to_it() -> None:
@@ -311,3 +200,79 @@ async def test_what_needs_a_browser_goes_to_it() -> None:
     assert found.body == b"rendered"
     (none,) = await run(world.polite(), "http://a.test/1", browser=True)
     assert none.outcome.kind is K.UNREADABLE
+
+
+RULES = b"User-agent: *\nDisallow: /private"
+
+
+def with_robots(body: bytes) -> World:
+    world = World()
+    world.answers = lambda r: said(r, body=body if r.purpose is Purpose.ROBOTS else b"page")
+    return world
+
+
+async def test_rules_are_read_once_and_kept_over_restarts_by_their_note() -> None:
+    world = with_robots(RULES)
+    await run(world.polite(), "http://a.test/1", "http://a.test/2")
+    (forbidden,) = await run(world.polite(), "http://a.test/private")
+    assert forbidden.outcome.kind is K.ROBOTS
+    assert world.reader.robots_read == 1
+
+
+async def test_the_same_file_a_day_later_starts_no_reader() -> None:
+    world = with_robots(RULES)
+    await run(world.polite(), "http://a.test/1")
+    world.now += timedelta(days=2)
+    (forbidden,) = await run(world.polite(), "http://a.test/private")
+    assert (forbidden.outcome.kind, world.reader.robots_read) == (K.ROBOTS, 1)
+    assert [url for url, _ in world.asked].count("http://a.test/robots.txt") == 2
+    world.answers = lambda r: said(r, body=b"User-agent: *" if r.purpose is Purpose.ROBOTS else b"page")
+    world.now += timedelta(days=2)
+    (allowed,) = await run(world.polite(), "http://a.test/private")
+    assert (allowed.outcome.kind, world.reader.robots_read) == (K.OK, 2)
+
+
+@pytest.mark.parametrize(
+    "body", [pytest.param(b"<html>not found</html>", id="a page"), pytest.param(b"", id="nothing")]
+)
+async def test_what_is_no_robots_txt_starts_no_reader(body: bytes) -> None:
+    world = with_robots(body)
+    (found,) = await run(world.polite(), "http://a.test/1")
+    assert (found.outcome.kind, world.reader.robots_read) == (K.OK, 0)
+
+
+async def test_a_note_of_the_first_form_is_asked_for_anew() -> None:
+    world = with_robots(RULES)
+    old = {"at": world.now.isoformat(), "closed": False, "text": "User-agent: *\nDisallow: /"}
+    world.notes["robots:http://a.test/robots.txt"] = json.dumps(old)
+    (found,) = await run(world.polite(), "http://a.test/1")
+    assert (found.outcome.kind, world.reader.robots_read) == (K.OK, 1)
+
+
+async def test_a_file_that_kills_its_reader_means_stay_away_and_the_rest_goes_on() -> None:
+    world = with_robots(RULES)
+    world.reader.dies_on.add(RULES)
+    fetcher = world.polite()
+    away, again = await run(fetcher, "http://a.test/1", "http://a.test/2")
+    world.answers = None
+    (other,) = await run(fetcher, "http://b.test/1")
+    assert [one.outcome.kind for one in (away, again, other)] == [K.ROBOTS, K.ROBOTS, K.OK]
+    assert [url for url, _ in world.asked].count("http://a.test/robots.txt") == 1
+
+
+async def test_many_at_once_ask_for_the_rules_once() -> None:
+    world = with_robots(RULES)
+    world.busy = True
+    fetcher = world.polite(delay=0)
+    await asyncio.gather(*(fetcher.fetch(Request(f"http://a.test/{n}")) for n in range(20)))
+    assert [url for url, _ in world.asked].count("http://a.test/robots.txt") == 1
+
+
+async def test_each_scheme_and_port_has_rules_of_its_own() -> None:
+    world = World()
+    files = {"https://a.test/robots.txt": RULES, "http://a.test:8/robots.txt": b"User-agent: x\nDisallow: /"}
+    world.answers = lambda r: said(r, body=files.get(r.url, b"x"))
+    found = await run(
+        world.polite(), *(f"{at}/private" for at in ("http://a.test", "https://a.test", "http://a.test:8"))
+    )
+    assert [one.outcome.kind for one in found] == [K.OK, K.ROBOTS, K.OK]

@@ -35,6 +35,10 @@ def prepare() -> worker.Handler:
 def handle(job: Job, untrusted: bytes) -> Answer:
     if isinstance(job.task, messages.PhotoTask | messages.ImageTask):
         return bad_picture(untrusted.decode(), job.nonce)
+    if isinstance(job.task, messages.RobotsTask):
+        if untrusted == b"die":
+            os._exit(1)
+        return messages.RobotsAnswer(job.nonce, (), ("lie" if untrusted == b"lie" else "/",), None)
     name = job.task.job.rule("attempt")
     if name in ATTEMPTS:
         return messages.answer_page(PageContent(job.task.job.url, text=attempt(ATTEMPTS[name])), job.nonce)

@@ -72,6 +72,15 @@ async def test_a_page_and_a_picture_are_read() -> None:
     assert not any(is_running(pid) for pid in pids)
 
 
+async def test_without_features_hashes_are_the_same() -> None:
+    async with ReaderPool() as pool, ReaderPool(features=False) as light:
+        both = [await one.image(PHOTO, Detail.HASHES) for one in (pool, light)]
+        layers = [await one.active_confinement() for one in (pool, light)]
+    assert both[0].frames[0].pdq_turns == both[1].frames[0].pdq_turns
+    assert both[0].frames[0].phash == both[1].frames[0].phash
+    assert layers[0] == layers[1]
+
+
 async def test_a_planted_exploit_gets_nowhere(planted: ReaderPool, monkeypatch: pytest.MonkeyPatch) -> None:
     """As root too: CI runs this as root."""
     monkeypatch.setenv("REUPLOAD_MONITOR_SECRET", "word")
@@ -277,6 +286,7 @@ async def test_half_a_surrogate_pair_breaks_nothing() -> None:
     [
         pytest.param("prepare_pages", {"numpy", "cv2", "scipy", "PIL", "sqlalchemy", "httpx", "requests"}, id="pages"),
         pytest.param("prepare_pictures", {"scipy", "imagehash", "selectolax", "sqlalchemy", "httpx"}, id="pictures"),
+        pytest.param("prepare_hashes", {"cv2", "scipy", "imagehash", "selectolax"}, id="pictures, by hashes alone"),
     ],
 )
 def test_a_worker_stays_light(prepare: str, never: set[str]) -> None:

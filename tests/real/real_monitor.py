@@ -89,5 +89,5 @@ async def look(
         again = await app.run_watch(loaded.watches[0])
         new = {(s.match.label, s.place) for s in app.store.sightings.all("default")} - before
         assert (again.new_images, again.new_sightings) == (0, 0), f"a second pass over an unchanged place finds {new}"
-        fetched = {digest for digest in wanted.values() if app.store.candidates.get("default", digest) is not None}
+        fetched = set(app.store.candidates.get("default", wanted.values()))
         return Seen(report, tuple(app.store.sightings.all("default")), frozenset(fetched))

@@ -13,6 +13,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
+from fakes import InlineReader
+
 from monitor.model.settings import CrawlSettings, CredentialSettings, EngineSettings, NetworkSettings, Secret, Settings
 from monitor.outbound.client import GuardedClient
 from monitor.outbound.guard import AddressRules
@@ -168,7 +170,7 @@ def settings_of(
 @asynccontextmanager
 async def way_out(settings: Settings, memory: Memory, clock: Clock) -> AsyncIterator[PoliteFetcher]:
     client = GuardedClient(settings.network, AddressRules.of(settings.network), clock=clock)
-    fetcher = PoliteFetcher(client, memory, memory, settings, clock=clock)
+    fetcher = PoliteFetcher(client, memory, memory, settings, reader=InlineReader(), clock=clock)
     try:
         yield fetcher
     finally:

@@ -112,13 +112,13 @@ class TestCandidates:
     def test_are_given_back_as_saved(self, store: SqlStore) -> None:
         for saved in (a_candidate(1), a_candidate(2, frames=(), unreadable="broken", detail="features")):
             store.candidates.save(saved)
-            assert store.candidates.get(CASE, saved.digest) == saved
-        assert store.candidates.get(CASE, "ff" * 32) is None
+            assert store.candidates.get(CASE, [saved.digest]).get(saved.digest) == saved
+        assert store.candidates.get(CASE, ["ff" * 32]).get("ff" * 32) is None
 
     def test_one_picture_in_two_cases_is_two(self, store: SqlStore) -> None:
         store.cases.save(a_case("second"))
         store.candidates.save(a_candidate(1))
-        assert store.candidates.get("second", a_candidate(1).digest) is None
+        assert store.candidates.get("second", [a_candidate(1).digest]).get(a_candidate(1).digest) is None
 
     def test_stale_ones_come_newest_first(self, store: SqlStore) -> None:
         for number, revision in enumerate(["rev1", "aaa", "zzz", "rev1", ""]):
@@ -143,15 +143,15 @@ class TestCandidates:
             store.candidates.save(a_candidate(1, case=case))
         store.candidates.forget(CASE, a_candidate(1).digest)
         store.candidates.forget(CASE, a_candidate(1).digest)
-        assert store.candidates.get(CASE, a_candidate(1).digest) is None
-        assert store.candidates.get("second", a_candidate(1).digest) is not None
+        assert store.candidates.get(CASE, [a_candidate(1).digest]).get(a_candidate(1).digest) is None
+        assert store.candidates.get("second", [a_candidate(1).digest]).get(a_candidate(1).digest) is not None
 
     def test_old_ones_are_forgotten(self, store: SqlStore) -> None:
         for number in range(4):
             store.candidates.save(a_candidate(number))
         assert store.candidates.forget_before(CASE, later(2)) == 2
-        assert store.candidates.get(CASE, a_candidate(1).digest) is None
-        assert store.candidates.get(CASE, a_candidate(2).digest) is not None
+        assert store.candidates.get(CASE, [a_candidate(1).digest]).get(a_candidate(1).digest) is None
+        assert store.candidates.get(CASE, [a_candidate(2).digest]).get(a_candidate(2).digest) is not None
 
 
 class TestSeenUrls:

@@ -1,0 +1,82 @@
+"""Each host's robots.txt: asked for once a day, parsed by a confined reader, kept over restarts by its rules."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import datetime
+from weakref import WeakValueDictionary
+
+from monitor.crawl import robots
+from monitor.crawl.outcome import outcome
+from monitor.crawl.robots import Robots
+from monitor.model.page import Fetched, Outcome, OutcomeKind, Purpose, Request
+from monitor.ports import Notes, Reader
+
+MAX_KEPT = 200  # in memory: the rules of one may be a megabyte; the others are a note away
+
+Visit = Callable[[Request, float | None], Awaitable[Fetched]]
+
+
+class RobotsFiles:
+    """visit: politely, with the crawl delay that the host is known to ask for."""
+
+    def __init__(self, visit: Visit, reader: Reader, notes: Notes, clock: Callable[[], datetime]) -> None:
+        self._visit, self._reader, self._notes, self._clock = visit, reader, notes, clock
+        self._kept: OrderedDict[str, Robots] = OrderedDict()
+        self._asking: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()  # while somebody waits for one
+
+    async def of(self, url: str) -> Robots | Outcome:
+        """The rules for this address, or why its host cannot be visited at all. May wait for turns at hosts: to be
+        called by who holds none."""
+        address = robots.address(url)
+        known = self._known(address)
+        if known is not None and known.fresh(self._clock()):
+            return known
+        turn = self._asking.setdefault(address, asyncio.Lock())
+        async with turn:
+            known = self._known(address)  # somebody else may have asked meanwhile
+            if known is not None and known.fresh(self._clock()):
+                return known
+            return await self._ask(address, known)
+
+    async def _ask(self, address: str, known: Robots | None) -> Robots | Outcome:
+        request = Request(address, Purpose.ROBOTS, accept="text/plain,*/*;q=0.5")
+        fetched = await self._visit(request, known.rules.crawl_delay_s if known else None)
+        read = None
+        if robots.needs_reading(fetched):
+            unchanged = known is not None and known.digest == fetched.digest != ""
+            read = known.rules if known and unchanged else await self._reader.robots(fetched.body)
+        found = robots.of_answer(fetched, read)
+        if found is None:
+            return fetched.outcome
+        if found.closed and known is not None and not known.closed:
+            # RFC 9309 section 2.3.1.4: the last good copy serves while the site has its trouble.
+            found = replace(known, fetched_at=found.fetched_at)
+        self._notes.set(_note(address), found.note())
+        self._keep(address, found)
+        return found
+
+    def _known(self, address: str) -> Robots | None:
+        known = self._kept.get(address) or robots.of_note(self._notes.get(_note(address)))
+        if known is not None:
+            self._keep(address, known)
+        return known
+
+    def _keep(self, address: str, found: Robots) -> None:
+        self._kept[address] = found
+        self._kept.move_to_end(address)
+        if len(self._kept) > MAX_KEPT:
+            self._kept.popitem(last=False)
+
+
+def forbidden(rules: Robots) -> Outcome:
+    if rules.closed:
+        return outcome(OutcomeKind.ROBOTS, "robots.txt cannot be read for now, which means: stay away until it can")
+    return outcome(OutcomeKind.ROBOTS, "robots.txt asks programs not to visit this address")
+
+
+def _note(address: str) -> str:
+    return f"robots:{address[:500]}"
