@@ -314,8 +314,6 @@ class BrowserFetcher:
             return outcome(OutcomeKind.TOO_LARGE, "too large: the page takes more memory than it may")
         if isinstance(error, PlaywrightTimeout):
             return outcome(OutcomeKind.TIMEOUT, "not rendered in time")
-        if visit.document is not None and 300 <= visit.document[1] < 400 and "ERR_ABORTED" in error.message:
-            return outcome(OutcomeKind.MOVED, "sent on to what is not http or https")
         if (known := outcome_of_net_error(error.message)) is not None:
             return known
         if visit.failures:

@@ -21,7 +21,7 @@ _SIGNS: tuple[tuple[str, OutcomeKind, str], ...] = (
     ("ERR_INCOMPLETE_CHUNKED", OutcomeKind.CONNECTION, "the connection ended before the answer did"),
     ("ERR_CONTENT", OutcomeKind.UNREADABLE, "the packed body is broken"),
     ("ERR_EMPTY_RESPONSE", OutcomeKind.CONNECTION, "the connection ended without an answer"),
-    ("ERR_ABORTED", OutcomeKind.UNREADABLE, "a file to save was sent in the place of a page"),
+    ("ERR_ABORTED", OutcomeKind.UNREADABLE, "a file to save, or an address that shows nothing, in the place of a page"),
     ("crashed", OutcomeKind.UNREADABLE, "the page made the browser fall over"),
     ("Download is starting", OutcomeKind.UNREADABLE, "a file to save was sent in the place of a page"),
 )

@@ -133,7 +133,7 @@ HEAVY: list[Row] = [
     row("asks everybody", js("let n = 0; setInterval(() => { for (let k = 0; k < 50; k++) new Image().src = 'http://h' + n++ + '.test/' }, 1)"), *STOPPED),
     row("workers without end", js("for (let n = 0; n < 20; n++) new Worker(URL.createObjectURL(new Blob(['setInterval(() => postMessage(1), 0)'])))"), K.OK, *STOPPED),
     row("logs without end", js("setInterval(() => { for (let k = 0; k < 500; k++) console.log('x'.repeat(1000)) }, 1)"), K.OK, *STOPPED),
-    row("errors without end", js("setInterval(() => { throw new Error('x'.repeat(9999)) }, 0)"), K.OK),
+    row("errors without end", js("setInterval(() => { throw new Error('x'.repeat(9999)) }, 0)"), K.OK, *STOPPED),
     row("a history without end", js("let n = 0; setInterval(() => { for (let k = 0; k < 99; k++) history.pushState(0, '', '/' + n++) }, 1)"), K.OK, *STOPPED),
     row("a page that writes for ever", js("setInterval(() => document.write('x'.repeat(1e5)), 1)"), *STOPPED),
     row("fragments without end", js("let n = 0; setInterval(() => location.hash = n++, 5)"), K.OK, *STOPPED, K.MOVED),
