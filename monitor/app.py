@@ -160,9 +160,11 @@ class App:
         from monitor.pipeline.enrolment import require_attestation
         from monitor.pipeline.retroactive import compare_kept
         from monitor.pipeline.scan import scan
-        from monitor.sources import source_for
+        from monitor.sources import check, source_for
 
         require_attestation(self.store, watch.case)
+        for wrong in check(watch, self.settings):  # a daemon reads watchlists that nobody has checked
+            raise wrong
         if watch.ignore_robots:
             log.info(
                 "a watch does not follow robots.txt",  # its name may say whom it is about: the reason tells which
@@ -246,15 +248,15 @@ class App:
 
         return await send_due(self.store, self.channel, self.settings, self.clock, flush=True)
 
-    def digest(self, since: datetime, *, case: str, watches: Sequence[str] = ()) -> Digest:
+    def digest(self, since: datetime, *, case: str, watches: Sequence[str] = (), wrong: int = 0) -> Digest:
         from monitor.alerts.digest import build, gather
 
-        return build(gather(self.store, case, since=since, now=self.clock(), watches=watches))
+        return build(gather(self.store, case, since=since, now=self.clock(), watches=watches, wrong=wrong))
 
-    async def send_digest(self, since: datetime, *, case: str) -> Sending:
+    async def send_digest(self, since: datetime, *, case: str, watches: Sequence[str] = (), wrong: int = 0) -> Sending:
         from monitor.alerts.sending import queue_digest
 
-        queue_digest(self.store, case, since=since, now=self.clock())
+        queue_digest(self.store, case, since=since, now=self.clock(), watches=watches, wrong=wrong)
         return await self.send_alerts()
 
     # -- reports: drafted here, sent by the person

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_type_hints
 
@@ -76,6 +76,7 @@ class FollowKeys(TypedDict, total=False):
 class ImageKeys(TypedDict, total=False):
     select: Annotated[_Selector, Right('A CSS selector, for example select = "img, a[href]".')]
     max_images: Annotated[int, Field(ge=1, le=1_000_000), Right("For example max_images = 500.")]
+    least: Annotated[int, Field(ge=0, le=1_000_000), Right("For example least = 1; 0 where there may be none.")]
 
 
 class AdaptKeys(TypedDict, total=False):
@@ -216,14 +217,16 @@ class _Load:
         unused = {key for key in bad_defaults if key in own and key not in ("follow", "images")}
         if any(key in own for key in _SCHEDULES):
             unused |= {*_SCHEDULES}  # a schedule of its own replaces that of [defaults], whatever its kind
-        if bad_defaults - unused:
-            return  # told at [defaults]
         merged = {key: value for key, value in defaults.items() if key not in unused} | own
         for key in _TABLES:
             if key in defaults and key in own and key != "adapt":
                 merged[key] = {**defaults[key], **own[key]}
+        if bad_defaults - unused:  # told at [defaults]; what else is wrong is told now, not after that is mended
+            self._fits(place, merged if unused >= {*_SCHEDULES} else {"every": 3600} | merged)
+            return
         if self._fits(place, merged):
             watch = _watch(merged, self.case, document.path, document.line(("watch", number)))
+            watch = replace(watch, lines=place.lines(("defaults",)))
             self.watches[watch.name] = watch
 
     def _fits(self, place: _Place, keys: Mapping[str, Any]) -> bool:
@@ -291,6 +294,16 @@ class _Place:
         text = f"{self.title}{what}" if what.startswith(":") else f"{self.title} {what}"
         self.load.problems.append(Problem(str(self.document.path), line, key, text, right))
 
+    def lines(self, *fallbacks: tuple[str | int, ...]) -> tuple[tuple[str, int], ...]:
+        """Every key that a problem may still be found with, and where it stands: here, else in a fallback."""
+        found: dict[str, int] = {}
+        for path in (*reversed(fallbacks), self.path):
+            depth = len(path)
+            for at, line in self.document.lines.items():
+                if at[:depth] == path and len(at) > depth:
+                    found[".".join(map(str, at[depth:]))] = line
+        return tuple(sorted(found.items()))
+
     def owns(self, key: str) -> bool:
         """It stands in this entry, not in [defaults]."""
         return (*self.path, key) in self.document.lines
@@ -302,6 +315,9 @@ class _Place:
         for key, what, right in wrong:
             if shape is DefaultKeys and key in ("name", "url", "urls", "query", "planted"):
                 right = f"{key} belongs in each [[watch]]."
+            for name, inner in _TABLES.items():
+                if key not in get_type_hints(shape) and key in get_type_hints(inner):
+                    right = f"{key} belongs in {name}: {name} = {{ {key} = ... }}."
             self.problem(key, f": {what}", right)
         for key, inner in _TABLES.items():
             if key in values:

@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from monitor.model.alert import Alert, Delivery
 from monitor.model.match import Tier
 from monitor.model.report import Report
-from monitor.model.run import RunReport, RunStatus
+from monitor.model.run import LimitReached, RunReport, RunStatus
 from monitor.model.settings import DigestSettings
 from monitor.model.sighting import Sighting, Status
 from monitor.ports import Store
@@ -25,7 +25,8 @@ WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
     """What the store holds that a digest may need. last_good: per watch with a run, its last good look ever.
-    watches: names of the watches that should have run; empty where the caller does not know them."""
+    watches: names of the watches that should have run; empty where the caller does not know them. wrong: how many
+    things are wrong in the watchlists, so that something does not run at all."""
 
     case: str
     since: datetime
@@ -36,21 +37,31 @@ class Facts:
     last_good: Mapping[str, datetime | None]
     alerts: tuple[Alert, ...] = ()
     watches: tuple[str, ...] = ()
+    wrong: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Blind:
-    """A watch whose last look was no good one. last_good None: it never had one."""
+    """A watch whose last look was no good one, or saw only a part. last_good None: it never had one."""
 
     watch: str
     cause: str
     last_good: datetime | None
+    remedy: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """What a watch's last look left out at a cap."""
+
+    watch: str
+    limit: LimitReached
 
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """What was looked at in the window. runs: passes; pages, images: looked at, whether new or not; good: watches with
-    at least one good look; watches: all that should have looked."""
+    """What was seen in the window. runs: passes; pages, images: that could be read, whether new or not; good: watches
+    with at least one good look; watches: all that should have looked."""
 
     watches: int
     good: int
@@ -75,6 +86,9 @@ class Digest:
     removed: tuple[Sighting, ...]
     reappeared: tuple[Sighting, ...]
     blind: tuple[Blind, ...]
+    partly: tuple[Blind, ...]
+    cut: tuple[Cut, ...]
+    wrong: int
     overdue: tuple[Report, ...]
     undelivered: int
     waiting: int
@@ -86,7 +100,9 @@ class Digest:
         return not (self.new or self.possible or self.reappeared)
 
 
-def gather(store: Store, case: str, *, since: datetime, now: datetime, watches: Sequence[str] = ()) -> Facts:
+def gather(
+    store: Store, case: str, *, since: datetime, now: datetime, watches: Sequence[str] = (), wrong: int = 0
+) -> Facts:
     """watches: names of the enabled watches of the case, so that one that never ran is named too."""
     runs = tuple(store.runs.since(case, since))
     names = {run.watch for run in runs} | set(watches)
@@ -100,6 +116,7 @@ def gather(store: Store, case: str, *, since: datetime, now: datetime, watches: 
         last_good={name: store.runs.last_good(case, name) for name in sorted(names)},
         alerts=tuple(store.alerts.all(case)),
         watches=tuple(watches),
+        wrong=wrong,
     )
 
 
@@ -123,6 +140,7 @@ def build(facts: Facts) -> Digest:
             (possible if sighting.match.tier is Tier.POSSIBLE else new).append(sighting)
         elif sighting.last_seen >= since:
             (reappeared if sighting.status is Status.REAPPEARED else again).append(sighting)
+    latest = _latest(facts)
     deliveries = Counter(alert.delivery for alert in facts.alerts if alert.created_at >= since)
     return Digest(
         case=facts.case,
@@ -133,7 +151,12 @@ def build(facts: Facts) -> Digest:
         again=tuple(again),
         removed=tuple(removed),
         reappeared=tuple(reappeared),
-        blind=_blind(facts),
+        blind=_blind(facts, latest),
+        partly=tuple(
+            _of_run(run, facts) for _, run in sorted(latest.items()) if run.status is RunStatus.PARTIAL and run.errors
+        ),
+        cut=tuple(Cut(name, limit) for name, run in sorted(latest.items()) for limit in run.limits),
+        wrong=facts.wrong,
         overdue=tuple(report for report in facts.reports if report.overdue(until)),
         undelivered=deliveries[Delivery.FAILED],
         waiting=sum(alert.delivery is Delivery.WAITING and bool(alert.last_error) for alert in facts.alerts),
@@ -160,19 +183,33 @@ def last_occurrence(settings: DigestSettings, now: datetime, zone: tzinfo) -> da
     return next(moment for moment in moments if moment <= now)
 
 
-def _blind(facts: Facts) -> tuple[Blind, ...]:
+def _latest(facts: Facts) -> dict[str, RunReport]:
     latest: dict[str, RunReport] = {}
     for run in facts.runs:
         if run.watch not in latest or run.finished_at >= latest[run.watch].finished_at:
             latest[run.watch] = run
+    return latest
+
+
+def _of_run(run: RunReport, facts: Facts) -> Blind:
+    cause = run.cause
+    return Blind(
+        run.watch,
+        cause.message if cause else "no good look",
+        facts.last_good.get(run.watch),
+        cause.remedy if cause else "",
+    )
+
+
+def _blind(facts: Facts, latest: Mapping[str, RunReport]) -> tuple[Blind, ...]:
     blind = []
     for name in sorted(set(latest) | set(facts.watches)):
         last = latest.get(name)
         if last is None:
-            blind.append(Blind(name, "it was not looked at in this time", facts.last_good.get(name)))
+            remedy = "`reupload-monitor status` says whether the daemon runs."
+            blind.append(Blind(name, "it was not looked at in this time", facts.last_good.get(name), remedy))
         elif last.status is RunStatus.FAILED:
-            cause = last.errors[0].message if last.errors else "no good look"
-            blind.append(Blind(name, cause, facts.last_good.get(name)))
+            blind.append(_of_run(last, facts))
     return tuple(blind)
 
 
@@ -182,8 +219,8 @@ def _coverage(facts: Facts) -> Coverage:
         watches=len({run.watch for run in facts.runs} | set(facts.watches)),
         good=len(good),
         runs=len(facts.runs),
-        pages=sum(run.pages for run in facts.runs),
-        images=sum(run.images for run in facts.runs),
+        pages=sum(run.pages_seen for run in facts.runs),
+        images=sum(run.images_seen for run in facts.runs),
         new_images=sum(run.new_images for run in facts.runs),
     )
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from monitor.alerts.clean import inert_url
-from monitor.alerts.digest import Blind, Coverage, Digest
+from monitor.alerts.digest import Blind, Coverage, Cut, Digest
 from monitor.alerts.document import Block, Heading, Items, Message, Paragraph, Table, message
 from monitor.alerts.wording import host_of, moment, several
 from monitor.model.report import Report
@@ -52,14 +52,9 @@ def to_json(digest: Digest) -> dict[str, Any]:
         "seen_again": [sighting.id for sighting in digest.again],
         "removed": [sighting.id for sighting in digest.removed],
         "reappeared": [sighting.id for sighting in digest.reappeared],
-        "blind": [
-            {
-                "watch": blind.watch,
-                "cause": blind.cause,
-                "last_good": _rfc3339(blind.last_good) if blind.last_good else None,
-            }
-            for blind in digest.blind
-        ],
+        "blind": [_blind_json(blind) for blind in digest.blind],
+        "partly": [_blind_json(blind) for blind in digest.partly],
+        "watchlist_errors": digest.wrong,
         "overdue": [
             {"report": report.id, "sighting": report.sighting, "channel": report.channel, "due_at": _due(report)}
             for report in digest.overdue
@@ -72,8 +67,21 @@ def to_json(digest: Digest) -> dict[str, Any]:
             "pages": coverage.pages,
             "images": coverage.images,
             "new_images": coverage.new_images,
+            "limits": [
+                {"watch": cut.watch, "what": cut.limit.what, "at": cut.limit.at, "site": cut.limit.site or None}
+                for cut in digest.cut
+            ],
         },
         "trend": [{"from": week.isoformat(), "new": count} for week, count in digest.trend],
+    }
+
+
+def _blind_json(blind: Blind) -> dict[str, Any]:
+    return {
+        "watch": blind.watch,
+        "cause": blind.cause,
+        "last_good": _rfc3339(blind.last_good) if blind.last_good else None,
+        "remedy": blind.remedy,
     }
 
 
@@ -87,6 +95,7 @@ def _discreet(digest: Digest) -> list[Block]:
         (len(digest.reappeared), "back again"),
         (len(digest.removed), "closed"),
         (len(digest.blind), "checks that did not work"),
+        (len(digest.partly), "checks that worked in part"),
         (len(digest.overdue), "answers overdue"),
     ]
     blocks: list[Block] = [
@@ -100,6 +109,10 @@ def _discreet(digest: Digest) -> list[Block]:
     ]
     if 0 < coverage.good < coverage.watches:
         blocks.append(Paragraph(f"{coverage.watches - coverage.good} of the checks never worked in this time."))
+    if digest.cut:
+        blocks.append(Paragraph("Some checks ended at their limits, so not everything was looked at."))
+    if digest.wrong:
+        blocks.append(Paragraph("Some checks do not run at all: their files have mistakes."))
     blocks += _delivery(digest)
     blocks += [Heading("New by week"), Table(_bars(digest))]
     return blocks
@@ -110,6 +123,8 @@ def _discreet_headline(digest: Digest) -> str:
         return "There is something new in your list."
     if not digest.coverage.good:
         return "None of the checks worked this time, so this says nothing about what is new."
+    if digest.blind or digest.wrong:
+        return "Nothing new where the checks worked. Some did not, and say nothing about what is new."
     return "Nothing new this time."
 
 
@@ -129,6 +144,21 @@ def _detailed(digest: Digest, *, full: bool) -> list[Block]:
             Heading(f"Could not be seen ({len(digest.blind)})"),
             _capped([_blind_line(blind) for blind in digest.blind]),
         ]
+    if digest.wrong:
+        mistakes = several(digest.wrong, "thing is", "things are")
+        blocks.append(
+            Paragraph(f"{mistakes} wrong in the watchlists, so something does not run. `reupload-monitor watch check`")
+        )
+    if digest.partly:
+        blocks += [
+            Heading(f"Seen only in part ({len(digest.partly)})"),
+            _capped([f"{plain(part.watch, 80)}: {plain(part.cause, 200)}" for part in digest.partly]),
+        ]
+    if digest.cut:
+        blocks += [
+            Heading(f"Ended at a limit ({len({cut.watch for cut in digest.cut})})"),
+            _capped([_cut_line(cut) for cut in digest.cut]),
+        ]
     if digest.overdue:
         blocks += [
             Heading(f"Due ({len(digest.overdue)})"),
@@ -147,7 +177,11 @@ def _detailed(digest: Digest, *, full: bool) -> list[Block]:
 
 def _headline(digest: Digest) -> str:
     if digest.nothing_new:
-        return "Nothing new was found." if digest.coverage.good else "Nothing could be looked at."
+        if not digest.coverage.good:
+            return "Nothing could be looked at."
+        if digest.blind or digest.wrong:
+            return "Nothing new was found in what could be seen. Not everything could: see below."
+        return "Nothing new was found."
     parts = [
         f"{len(sightings)} {what}"
         for what, sightings in (
@@ -179,7 +213,13 @@ def _line(sighting: Sighting, *, full: bool) -> str:
 
 def _blind_line(blind: Blind) -> str:
     last = f"last good look {moment(blind.last_good)}" if blind.last_good else "no good look so far"
-    return f"{plain(blind.watch, 80)}: {plain(blind.cause, 200)}; {last}"
+    remedy = f". {plain(blind.remedy, 300)}" if blind.remedy else ""
+    return f"{plain(blind.watch, 80)}: {plain(blind.cause, 200)}; {last}{remedy}"
+
+
+def _cut_line(cut: Cut) -> str:
+    site = f" of {plain(cut.limit.site, 80)}" if cut.limit.site else ""
+    return f"{plain(cut.watch, 80)}: {cut.limit.at} {plain(cut.limit.what, 20)}{site}; what lay beyond was not seen"
 
 
 def _delivery(digest: Digest) -> list[Block]:

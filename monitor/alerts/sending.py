@@ -106,17 +106,18 @@ async def _send(
     return after
 
 
-def queue_digest(store: Store, case: str, *, since: datetime, now: datetime, watches: Sequence[str] = ()) -> Alert:
+def queue_digest(
+    store: Store, case: str, *, since: datetime, now: datetime, watches: Sequence[str] = (), wrong: int = 0
+) -> Alert:
     """Puts a digest into the outbox and notes that, in one transaction: it is neither lost nor doubled. watches: names
-    of the enabled watches of the case, so that one that never ran is told of."""
+    of the enabled watches of the case, so that one that never ran is told of. wrong: things wrong in the watchlists."""
     alert = new_alert(
         AlertKind.DIGEST, case=case, subject=f"{since.isoformat()}/{now.isoformat()}", now=now, not_before=now
     )
     with store.transaction():
         store.alerts.save(alert)
         store.notes.set(_last_key(case), now.isoformat())
-        if watches:
-            store.notes.set(_watches_key(case), json.dumps(list(watches)))
+        store.notes.set(_watches_key(case), json.dumps({"watches": list(watches), "wrong": wrong}))
     return alert
 
 
@@ -145,8 +146,10 @@ def _words(alert: Alert, store: Store, settings: Settings) -> Message:
         found = (store.sightings.get(sighting) for sighting in alert.sightings)
         return render(alert, [sighting for sighting in found if sighting is not None], settings.alerts)
     since, until = _window(alert)
-    watches = json.loads(store.notes.get(_watches_key(alert.case)) or "[]")
-    built = digest.build(digest.gather(store, alert.case, since=since, now=until, watches=watches))
+    known = json.loads(store.notes.get(_watches_key(alert.case)) or "[]")
+    if isinstance(known, list):  # as an earlier version noted it
+        known = {"watches": known, "wrong": 0}
+    built = digest.build(digest.gather(store, alert.case, since=since, now=until, **known))
     return digest_words.render(built, settings.alerts, reference=alert.id)
 
 

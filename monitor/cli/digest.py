@@ -11,7 +11,7 @@ from monitor.cli import common, printing
 from monitor.errors import UsageError, WorkFailed
 
 if TYPE_CHECKING:
-    from monitor.app import App
+    from monitor.alerts.outbox import Sending
 
 
 def digest(
@@ -32,12 +32,13 @@ def digest(
 
 async def _digest(back: timedelta, send: bool, html: bool, as_json: bool) -> None:
     from monitor.alerts import digest_words
-    from monitor.watchlist import load_all
+    from monitor.cli.watch import load
 
     async with common.opened() as app:
         case = common.chosen_case(app.store, app.settings)
-        names = [watch.name for watch in load_all(app.settings).watches if watch.enabled and watch.case == case]
-        built = app.digest(app.clock() - back, case=case, watches=names)
+        watches, errors = load(app.settings, ())
+        names = [watch.name for watch in watches if watch.enabled and watch.case == case]
+        built = app.digest(app.clock() - back, case=case, watches=names, wrong=len(errors))
         if as_json:
             printing.emit(digest_words.to_json(built))
         elif html:
@@ -45,11 +46,11 @@ async def _digest(back: timedelta, send: bool, html: bool, as_json: bool) -> Non
         else:
             printing.out(digest_words.render_text(built, app.settings.alerts, detail="full").rstrip())
         if send:
-            await _send(app, case, back)
+            sending = await app.send_digest(app.clock() - back, case=case, watches=names, wrong=len(errors))
+            _tell_sent(sending)
 
 
-async def _send(app: App, case: str, back: timedelta) -> None:
-    sending = await app.send_digest(app.clock() - back, case=case)
+def _tell_sent(sending: Sending) -> None:
     if not sending.sent:
         raise WorkFailed(
             "the digest was not sent: " + ("; ".join(sending.errors) or "nothing took it"),

@@ -69,6 +69,7 @@ def _all() -> Iterator[Check]:
         ("permissions", _permissions),
         ("store", _store),
         ("watchlists", _watchlists),
+        ("sight", _sight),
         ("evidence", _evidence),
         ("alerts", _alerts),
         ("browser", _browser),
@@ -155,6 +156,30 @@ def _watchlists(found: Settings) -> Iterator[Check]:
         yield Check("watchlists", WARNING, "nothing is watched", f"Write a watchlist in {found.watchlist_dir}.")
     else:
         yield Check("watchlists", OK, f"{sum(watch.enabled for watch in watches)} watches")
+
+
+def _sight(found: Settings) -> Iterator[Check]:
+    """Watches that are right and still see nothing."""
+    from monitor.cli import health
+    from monitor.cli.watch import load
+    from monitor.tracking.health import Sight
+
+    watches, _ = load(found, ())
+    try:
+        with common.opened(found) as opened:
+            looks = [(watch.name, health.of_watch(watch, opened.store, found, opened.clock())) for watch in watches]
+    except MonitorError:
+        return  # told at "store"
+    blind = [(name, seen) for name, seen in looks if seen.sight is Sight.BLIND]
+    for name, seen in blind:
+        last = f"last good look {printing.when(seen.last_good)}" if seen.last_good else "no good look so far"
+        yield Check("sight", WARNING, f"{name} is blind: {seen.cause}; {last}", seen.remedy)
+    never = [name for name, seen in looks if seen.sight is Sight.NEVER]
+    if never:
+        remedy = "Start the daemon, or: reupload-monitor watch run"
+        yield Check("sight", WARNING, f"not looked at so far: {', '.join(never)}", remedy)
+    if looks and not blind and not never:
+        yield Check("sight", OK, "every watch had its last look in time, and saw something")
 
 
 def _evidence(found: Settings) -> Iterator[Check]:

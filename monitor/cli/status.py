@@ -8,11 +8,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from monitor import __version__
-from monitor.cli import common, printing
-from monitor.cli.watch import run_row
+from monitor.alerts.wording import several
+from monitor.cli import common, health, printing, runs
 from monitor.model.alert import Delivery
-from monitor.model.run import RunStatus
 from monitor.model.watch import Watch
+from monitor.tracking.health import Sight
 
 if TYPE_CHECKING:
     from monitor.app import App
@@ -43,7 +43,7 @@ def gather(opened: App, watches: Sequence[Watch], errors: Sequence[WatchlistErro
         "data_dir": str(opened.settings.data_dir),
         "daemon": {"pid": _daemon(opened)},
         "cases": [_case(store, case, now) for case in cases],
-        "watches": [_watch(store, watch) for watch in watches if watch.case in cases or not cases],
+        "watches": [_watch(opened, watch, now) for watch in watches if watch.case in cases or not cases],
         "watchlist_errors": [str(error) for error in errors],
         "alerts": _alerts(store, cases),
         "evidence": {"sealed_to": len(opened.settings.evidence.recipients)},
@@ -72,14 +72,16 @@ def _case(store: Store, case: str, now: datetime) -> dict[str, Any]:
     }
 
 
-def _watch(store: Store, watch: Watch) -> dict[str, Any]:
-    last = store.runs.last(watch.case, watch.name)
+def _watch(opened: App, watch: Watch, now: datetime) -> dict[str, Any]:
+    last = opened.store.runs.last(watch.case, watch.name)
+    seen = health.of_watch(watch, opened.store, opened.settings, now)
     return {
         "watch": watch.name,
         "case": watch.case,
         "enabled": watch.enabled,
-        "last_good": store.runs.last_good(watch.case, watch.name),
-        "last_run": run_row(last) if last else None,
+        "last_good": seen.last_good,
+        "last_run": runs.row(last) if last else None,
+        "health": health.row(seen),
     }
 
 
@@ -108,24 +110,34 @@ def _print(facts: dict[str, Any]) -> None:
     if not facts["evidence"]["sealed_to"]:
         printing.out("evidence none is kept: [evidence] recipients is empty")
     printing.table(
-        ("watch", "last run", "status", "last good look", "trouble"),
+        ("watch", "last run", "status", "last good look", "seen then", "trouble"),
         [_watch_line(watch) for watch in facts["watches"]],
     )
+    _tell(facts["watches"])
     for error in facts["watchlist_errors"]:
         printing.say(f"error: {error}")
 
 
 def _watch_line(watch: dict[str, Any]) -> tuple[object, ...]:
-    last = watch["last_run"]
-    state = "switched off" if not watch["enabled"] else last["status"] if last else "never run"
-    trouble = ""
-    if last and last["status"] != RunStatus.OK.value and last["errors"]:
-        first = last["errors"][0]
-        trouble = printing.plain(f"{first['kind']}: {first['message']}", 90)
+    last, seen = watch["last_run"], watch["health"]
     return (
         watch["watch"],
         printing.when(last["finished_at"] if last else None),
-        state,
+        health.WORDS[Sight(seen["sight"])],
         printing.when(watch["last_good"]),
-        trouble,
+        f"{several(last['pages_seen'], 'page', 'pages')}, {several(last['images_seen'], 'image', 'images')}"
+        if last
+        else "",
+        printing.plain(seen["cause"], 90) if seen["sight"] in (Sight.BLIND, Sight.PARTLY) else "",
     )
+
+
+def _tell(watches: Sequence[dict[str, Any]]) -> None:
+    """In words, below the table: what is not seen, and what to do about it."""
+    for watch in watches:
+        seen = watch["health"]
+        if seen["sight"] == Sight.BLIND and seen["remedy"]:
+            printing.say(f"{printing.plain(watch['watch'])}: {printing.plain(seen['remedy'], 300)}")
+        for limit in (watch["last_run"] or {}).get("limits", ()):
+            site = f" of {printing.plain(limit['site'], 80)}" if "site" in limit else ""
+            printing.say(f"{printing.plain(watch['watch'])} ended at its limit of {limit['at']} {limit['what']}{site}")

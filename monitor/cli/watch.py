@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from monitor.cli import common, printing
-from monitor.errors import UsageError, WatchlistError, WorkFailed
+from monitor.cli import common, health, printing, runs
+from monitor.errors import MonitorError, UsageError, WatchlistError, WorkFailed
 from monitor.model.run import RunReport, RunStatus
-from monitor.model.watch import Cron, Render, Watch
+from monitor.model.watch import Cron, Every, Render, Watch
+from monitor.tracking.health import Health
 
 if TYPE_CHECKING:
     from monitor.app import App
@@ -24,24 +26,22 @@ Names = Annotated[list[str] | None, typer.Argument(help="Which watches; all when
 
 @app.command("list")
 def list_(names: Names = None, as_json: common.JsonOption = False) -> None:
-    """The watches, and how each one's last run went."""
+    """The watches, whether each one sees, and when it last did."""
     found = common.settings()
     watches, errors = load(found, names or ())
-    last: dict[str, RunReport | None] = {}
-    if (found.data_dir / "store.db").exists() or found.database.url:
-        with common.opened(found) as opened:
-            last = {watch.name: opened.store.runs.last(watch.case, watch.name) for watch in watches}
+    looks = _last_looks(found, watches)
     if as_json:
         printing.emit(
-            {"watches": [_watch(watch, last.get(watch.name)) for watch in watches], "errors": _errors(errors)}
+            {"watches": [_watch(watch, looks.get(watch.name)) for watch in watches], "errors": _errors(errors)}
         )
     else:
         printing.table(
-            ("watch", "kind", "when", "last run", "status", "place"),
-            [_line(watch, last.get(watch.name)) for watch in watches],
+            ("watch", "kind", "when", "last run", "status", "last good look", "place"),
+            [_line(watch, looks.get(watch.name)) for watch in watches],
         )
         if not watches:
             printing.say(f"No watches yet. They are files that end in .toml in {found.watchlist_dir}")
+        health.tell([(name, seen) for name, (_, seen) in looks.items()])
         tell(errors)
     _fail_if(errors)
 
@@ -52,10 +52,14 @@ def check(names: Names = None, as_json: common.JsonOption = False) -> None:
     found = common.settings()
     watches, errors = load(found, names or ())
     told = [(watch, _disclosure(watch, found)) for watch in watches]
+    try:
+        looks = _last_looks(found, watches)
+    except MonitorError:  # a watchlist is right or wrong, whether or not the store can be opened
+        looks = {}
     if as_json:
         printing.emit(
             {
-                "watches": [_watch(watch, None) for watch in watches],
+                "watches": [_watch(watch, looks.get(watch.name)) for watch in watches],
                 "disclosures": [{"watch": watch.name, "text": text} for watch, text in told if text],
                 "errors": _errors(errors),
             }
@@ -64,8 +68,10 @@ def check(names: Names = None, as_json: common.JsonOption = False) -> None:
         for watch, text in told:
             state = "right" if watch.enabled else "right, switched off"
             printing.out(f"{printing.plain(watch.name)}: {state}")
-            if text:
-                printing.out(f"    {printing.plain(text)}")
+            for line in (text, _self_test(watch)):
+                if line:
+                    printing.out(f"    {printing.plain(line)}")
+        health.tell([(name, seen) for name, (_, seen) in looks.items()])
         tell(errors)
         printing.say(f"{len(watches)} right, {len(errors)} wrong.")
     _fail_if(errors)
@@ -85,16 +91,17 @@ def run(names: Names = None, as_json: common.JsonOption = False) -> None:
             remedy=f"Write one in {found.watchlist_dir} (enabled = false switches one off), then: "
             "reupload-monitor watch check",
         )
-    reports = common.run_async(_run(found, watches)) if watches else []
+    reports, last_good = common.run_async(_run(found, watches)) if watches else ([], {})
     if as_json:
-        printing.emit({"runs": [run_row(report) for report in reports]})
+        printing.emit({"runs": [runs.row(report) for report in reports]})
     else:
         printing.table(
-            ("watch", "status", "pages", "images", "new", "unchanged", "matches", "new sightings", "took"),
-            [_run_line(report) for report in reports],
+            ("watch", "status", "pages seen", "images seen", "new", "unchanged", "matches", "new sightings", "took"),
+            [runs.line(report) for report in reports],
         )
         for report in reports:
-            _tell_run(report)
+            runs.tell(report, last_good.get(report.watch))
+        runs.tell_coverage(reports)
     failed = [report.watch for report in reports if report.status is RunStatus.FAILED]
     if failed:
         raise WorkFailed(
@@ -171,15 +178,17 @@ async def _enter(_page: object) -> None:
         loop.remove_reader(sys.stdin.fileno())
 
 
-async def _run(found: Settings, watches: Sequence[Watch]) -> list[RunReport]:
+async def _run(found: Settings, watches: Sequence[Watch]) -> tuple[list[RunReport], dict[str, datetime | None]]:
+    """The reports, and when each watch last had a good look."""
     reports = []
     async with common.opened(found) as opened:
         with common.progress("Looking") as step:
             for watch in watches:
                 step(watch.name)
                 reports.append(await opened.run_watch(watch))
+        last_good = {watch.name: opened.store.runs.last_good(watch.case, watch.name) for watch in watches}
         await _send(opened)
-    return reports
+    return reports, last_good
 
 
 async def _send(opened: App) -> None:
@@ -238,7 +247,9 @@ def tell(errors: Sequence[WatchlistError]) -> None:
 def _fail_if(errors: Sequence[WatchlistError]) -> None:
     if errors:
         what = "one thing is" if len(errors) == 1 else f"{len(errors)} things are"
-        raise UsageError(f"{what} wrong in the watchlists", remedy="It stands above; the other watches still run.")
+        raise UsageError(
+            f"{what} wrong in the watchlists", remedy="Said above, with its place; the other watches still run."
+        )
 
 
 def _disclosure(watch: Watch, found: Settings) -> str:
@@ -265,19 +276,46 @@ def _place(watch: Watch) -> str:
     return watch.urls[0] + more
 
 
-def _line(watch: Watch, last: RunReport | None) -> tuple[object, ...]:
-    status = "switched off" if not watch.enabled else last.status.value if last else "never run"
+Look = tuple["RunReport | None", Health]
+
+
+def _last_looks(found: Settings, watches: Sequence[Watch]) -> dict[str, Look]:
+    """Nothing where there is no store yet."""
+    if not (found.data_dir / "store.db").exists() and not found.database.url:
+        return {}
+    with common.opened(found) as opened:
+        store, now = opened.store, opened.clock()
+        return {
+            watch.name: (store.runs.last(watch.case, watch.name), health.of_watch(watch, store, found, now))
+            for watch in watches
+        }
+
+
+def _self_test(watch: Watch) -> str:
+    """What a planted picture proves, and how often."""
+    if not watch.planted:
+        return ""
+    every = watch.schedule.seconds if isinstance(watch.schedule, Every) else 0
+    seconds = watch.adapt.ceiling_s if watch.adapt else every
+    told = f"Each visit looks for the planted picture {watch.planted!r}; not seeing it means that the watch is blind."
+    return told + (' For a daily test, visit at least daily: every = "1d".' if seconds > 86_400 else "")
+
+
+def _line(watch: Watch, look: Look | None) -> tuple[object, ...]:
+    last, seen = look or (None, None)
     return (
         watch.name,
         watch.kind.value,
         _schedule(watch),
         printing.when(last.finished_at if last else None),
-        status,
+        health.WORDS[seen.sight] if seen else "never run" if watch.enabled else "switched off",
+        printing.when(seen.last_good if seen else None),
         _place(watch),
     )
 
 
-def _watch(watch: Watch, last: RunReport | None) -> dict[str, Any]:
+def _watch(watch: Watch, look: Look | None) -> dict[str, Any]:
+    last, seen = look or (None, None)
     return {
         "name": watch.name,
         "kind": watch.kind.value,
@@ -290,7 +328,8 @@ def _watch(watch: Watch, last: RunReport | None) -> dict[str, Any]:
         "tags": list(watch.tags),
         "file": str(watch.origin) if watch.origin else None,
         "line": watch.line,
-        "last_run": run_row(last) if last else None,
+        "last_run": runs.row(last) if last else None,
+        "health": health.row(seen) if seen else None,
     }
 
 
@@ -305,50 +344,3 @@ def _errors(errors: Sequence[WatchlistError]) -> list[dict[str, Any]]:
         }
         for error in errors
     ]
-
-
-def run_row(report: RunReport) -> dict[str, Any]:
-    return {
-        "watch": report.watch,
-        "status": report.status.value,
-        "started_at": report.started_at,
-        "finished_at": report.finished_at,
-        "pages": report.pages,
-        "images": report.images,
-        "new_images": report.new_images,
-        "not_modified": report.not_modified,
-        "matches": report.matches,
-        "new_sightings": report.new_sightings,
-        "bytes": report.bytes,
-        "errors": [
-            {"url": error.url, "kind": error.kind, "message": error.message, "remedy": error.remedy}
-            for error in report.errors
-        ],
-        "limits": [{"what": limit.what, "at": limit.at} for limit in report.limits],
-    }
-
-
-def _run_line(report: RunReport) -> tuple[object, ...]:
-    return (
-        report.watch,
-        report.status.value,
-        report.pages,
-        report.images,
-        report.new_images,
-        report.not_modified,
-        report.matches,
-        report.new_sightings,
-        printing.span((report.finished_at - report.started_at).total_seconds()),
-    )
-
-
-def _tell_run(report: RunReport) -> None:
-    for error in report.errors[:20]:
-        name, url = printing.plain(report.watch), printing.plain(error.url, 120)
-        printing.say(f"{name}: {url}: {error.kind}: {printing.plain(error.message, 300)}")
-        if error.remedy:
-            printing.say(f"    {printing.plain(error.remedy, 300)}")
-    if len(report.errors) > 20:
-        printing.say(f"{printing.plain(report.watch)}: {len(report.errors) - 20} more errors, all with --json")
-    for limit in report.limits:
-        printing.say(f"{printing.plain(report.watch)}: stopped at its limit of {limit.at} {limit.what}")

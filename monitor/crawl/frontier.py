@@ -48,6 +48,10 @@ class Frontier:
         self._given += 1
         return self._waiting.popleft()
 
+    def skip(self) -> None:
+        """The visit that was given last is not made: it takes nobody's place."""
+        self._given -= 1
+
     def add(self, content: PageContent, visit: Visit) -> None:
         """A page's further pages of the same list come before its links: they hold what the watch is
         about."""

@@ -6,25 +6,26 @@ put into what they send, and addresses that walls redirect to.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
-from functools import cache
-from importlib.resources import files
 from urllib.parse import urlsplit
 
+from monitor.crawl.identity import host_of
 from monitor.crawl.pacing import parse_reset, parse_retry_after
+from monitor.crawl.signs import Sign, notices, one_form, signs, tells_fate, text_in, title_parts
 from monitor.model.page import Fetched, Outcome, OutcomeKind, PageContent, Purpose
 
 # A page with more than this shows what it is about, whatever a box at its edge says.
 THIN_TEXT = 1_500  # characters of visible text
 THIN_IMAGES = 3
-# A picture's own page may be thin and tell of a deleted comment: gone is said of less than that only, for two of
-# these in a row end a sighting.
-GONE_TEXT = 600
-GONE_IMAGES = 1
-_TITLE_ENDS = "-|–—·:.!,…»<(/"  # noqa: RUF001 - what stands between what a page says and its site's name
+# Bot checks, refusals and faults (`small` signs) say little.
+SMALL_TEXT = 1_000
+# With no more than this, next to nothing is there: words that a comment or a box may say count too.
+BARE_TEXT = 600
+# A title says what its page is, but on pages that are full: somebody may call an album 404.
+FULL_TEXT = 6_000
+FULL_IMAGES = 8
 MARKER_BYTES = 64 * 1024  # of the body, searched for markers
 EMPTY_STATUSES = frozenset({204, 205})
 
@@ -61,7 +62,7 @@ def outcome(kind: OutcomeKind, message: str, *, retry_after_s: float | None = No
 def outcome_of_status(status: int, headers: Mapping[str, str], *, conditional: bool, now: datetime) -> Outcome:
     """What the status line and the headers alone say. headers: names in lower case."""
     wall = _header_wall(headers)
-    if wall is not None and status >= 400:
+    if wall is not None and status != 304:
         return wall
     match status:
         case 304 if conditional:
@@ -101,35 +102,73 @@ def outcome_of_status(status: int, headers: Mapping[str, str], *, conditional: b
 def outcome_of_body(purpose: Purpose, status: Outcome, body: bytes) -> Outcome:
     """What the first bytes add to what the status said. An error page may turn out to be a wall."""
     if not status.is_good_look:
-        return _marked_wall(body) or status if status.kind in _MAY_BE_WALLS else status
+        return _worded(body, status) or status if status.kind in _MAY_BE_WALLS else status
     if status.kind is OutcomeKind.NOT_MODIFIED:
         return status
     if not body.strip():
         return outcome(OutcomeKind.EMPTY, "the answer is empty")
     if purpose is Purpose.IMAGE and _is_markup(body):
-        return _marked_wall(body) or outcome(
-            OutcomeKind.UNREADABLE, "a page was sent in the place of the picture: a wall, or it is gone"
-        )
+        page = outcome(OutcomeKind.UNREADABLE, "a page was sent in the place of the picture: a wall, or it is gone")
+        return _worded(body, page) or page
     return status
 
 
 def outcome_of_page(content: PageContent, fetched: Fetched) -> Outcome | None:
     """None when the page is a good look. Else the wall, or the page that says with 200 that it is gone.
     Called after reading, with what a reader found."""
+    title, images = title_parts(content.title), len(content.images)
+    text = one_form(f"{content.title}\n{content.text}")
+    thin = len(text) < THIN_TEXT and images <= THIN_IMAGES
+    bare = len(text) < BARE_TEXT and images == 0
+    full = len(text) > FULL_TEXT or images > FULL_IMAGES
+    if thin:
+        marked = _marked(fetched.body, bare=bare)
+        if marked is not None:
+            return marked
+    notice = images <= THIN_IMAGES and not full and notices().hold(title)
+    for sign in signs():
+        brief = sign.small or sign.kind is OutcomeKind.GONE
+        small = thin and (len(text) < SMALL_TEXT or not brief)
+        if (small if sign.small else not full) and sign.titles.hold(title):
+            return outcome(sign.kind, sign.message)
+        mildly = (small if sign.small else not full) and sign.mild_titles.hold(title)
+        if mildly and len(text) < BARE_TEXT and images <= (0 if sign.small else 1):
+            return outcome(sign.kind, sign.message)
+        if (small or mildly or notice) and _says(text, sign.phrases):
+            return outcome(sign.kind, sign.message)
+        if (bare or notice) and _says(text, sign.mild):
+            return outcome(sign.kind, sign.message)
+        if (notice or (len(text) < BARE_TEXT and images <= 1)) and tells_fate(text, sign):
+            return outcome(sign.kind, sign.message)
+        if thin and sign.leads_to(fetched.url) and not sign.leads_to(fetched.request.url):
+            return outcome(sign.kind, sign.message)
     if content.needs_browser and not fetched.request.browser:
         return outcome(OutcomeKind.EMPTY, "the page is empty without its scripts, so nothing of it could be seen")
-    marked = _marked_wall(fetched.body)
-    thin = len(content.text) < THIN_TEXT and len(content.images) <= THIN_IMAGES
-    if marked is not None and thin:
-        return marked
-    bare = len(content.text) < GONE_TEXT and len(content.images) <= GONE_IMAGES
-    title, text = content.title.casefold().strip(), content.text.casefold()
-    for sign in signs():
-        slight = bare if sign.kind is OutcomeKind.GONE else thin
-        moved_there = sign.leads_to(fetched.url) and not sign.leads_to(fetched.request.url)
-        if sign.is_title(title) or (slight and (sign.is_in(text) or moved_there)):
-            return outcome(sign.kind, sign.message)
+    if _was_sent_home(fetched.request.url, fetched.url):
+        return outcome(
+            OutcomeKind.MOVED, "the site shows its front page instead: what stood here is most likely gone or moved"
+        )
     return None
+
+
+def _says(text: str, phrases: tuple[str, ...]) -> bool:
+    return any(phrase in text for phrase in phrases)
+
+
+def _was_sent_home(asked: str, url: str) -> bool:
+    """From a page deep inside to the front page of the same site."""
+    try:
+        before, after = urlsplit(asked), urlsplit(url)
+    except ValueError:
+        return False
+    if (
+        after.path not in ("", "/")
+        or after.query
+        or host_of(asked).removeprefix("www.") != host_of(url).removeprefix("www.")
+    ):
+        return False
+    steps = [step for step in before.path.split("/") if step]
+    return len(steps) >= 2 or any(letter.isdigit() for letter in before.path + before.query)
 
 
 def with_account_remedy(fetched: Fetched) -> Fetched:
@@ -148,54 +187,6 @@ _ACCOUNT_STATUSES = frozenset({400, 401, 403, 422})  # Google says 400 and Brave
 _MAY_BE_WALLS = frozenset({OutcomeKind.BLOCKED, OutcomeKind.SERVER_ERROR, OutcomeKind.RATE_LIMITED})
 
 
-@dataclass(frozen=True, slots=True)
-class Sign:
-    """One kind of wall or of gone. titles: what the title says before the name of the site. phrases: in the
-    visible text of a thin page. paths: where a redirect ended. markers: in the bytes. headers: name and part."""
-
-    kind: OutcomeKind
-    message: str
-    titles: tuple[str, ...]
-    phrases: tuple[str, ...]
-    paths: tuple[str, ...]
-    markers: tuple[bytes, ...]
-    headers: tuple[tuple[str, str], ...]
-
-    def is_title(self, title: str) -> bool:
-        return any(title.startswith(known) and title[len(known) :].lstrip()[:1] in _TITLE_ENDS for known in self.titles)
-
-    def is_in(self, text: str) -> bool:
-        return any(phrase in text for phrase in self.phrases)
-
-    def leads_to(self, url: str) -> bool:
-        try:
-            path = urlsplit(url).path.casefold().rstrip("/")
-        except ValueError:
-            return False
-        return any(path == known or path.endswith(known) for known in self.paths)
-
-
-@cache
-def signs() -> tuple[Sign, ...]:
-    found = tomllib.loads(files("monitor.crawl").joinpath("signs.toml").read_text("utf-8"))
-    return tuple(
-        Sign(
-            OutcomeKind(entry["kind"]),
-            entry["message"],
-            tuple(word.casefold() for word in _all(entry, "titles")),
-            tuple(word.casefold() for word in _all(entry, "phrases")),
-            tuple(entry.get("paths", ())),
-            tuple(marker.encode("utf-8") for marker in entry.get("markers", ())),
-            tuple((name.lower(), value.lower()) for name, value in entry.get("headers", {}).items()),
-        )
-        for entry in found["sign"]
-    )
-
-
-def _all(entry: Mapping[str, Mapping[str, list[str]]], key: str) -> list[str]:
-    return [word for language in entry.get(key, {}).values() for word in language]
-
-
 def _header_wall(headers: Mapping[str, str]) -> Outcome | None:
     for sign in signs():
         for name, value in sign.headers:
@@ -204,12 +195,36 @@ def _header_wall(headers: Mapping[str, str]) -> Outcome | None:
     return None
 
 
-def _marked_wall(body: bytes) -> Outcome | None:
+def _marked(body: bytes, *, bare: bool = False) -> Outcome | None:
     head = body[:MARKER_BYTES]
     for sign in signs():
-        if any(marker in head for marker in sign.markers):
+        if any(marker in head for marker in sign.markers) or (bare and any(marker in head for marker in sign.bare)):
             return outcome(sign.kind, sign.message)
     return None
+
+
+def _worded(body: bytes, status: Outcome) -> Outcome | None:
+    """The wall that an error page is, by what it says of itself; None leaves it at what the status says."""
+    marked = _marked(body)
+    if marked is not None:
+        return marked
+    said, text = text_in(body[:MARKER_BYTES])
+    title = title_parts(said)
+    for sign in signs():
+        if sign.kind is status.kind and _says(text, sign.phrases):
+            return status
+        if _refines(sign, status) and (sign.titles.hold(title) or _says(text, sign.phrases)):
+            return replace(outcome(sign.kind, sign.message), retry_after_s=status.retry_after_s)
+    return None
+
+
+def _refines(sign: Sign, status: Outcome) -> bool:
+    """A wall or a refusal may come with any error; a host that asks to slow down is left alone whatever it says."""
+    if status.kind is OutcomeKind.RATE_LIMITED:
+        return False
+    if sign.kind is OutcomeKind.BLOCKED:
+        return status.kind in (OutcomeKind.SERVER_ERROR, OutcomeKind.UNREADABLE)
+    return sign.kind is OutcomeKind.WALL
 
 
 def _is_markup(body: bytes) -> bool:

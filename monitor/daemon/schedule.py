@@ -10,11 +10,14 @@ from apscheduler.triggers.combining import OrTrigger
 from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
+from monitor.model.settings import CrawlSettings
 from monitor.model.watch import Cron, Watch
 
 SPREAD = timedelta(minutes=10)  # what is overdue at a start is visited within this long
 GAP = timedelta(seconds=20)  # between two of them, where there are few
 NIGHT = (time(1), time(6))  # local; `[crawl] night`
+WEEKEND = (5, 6)  # Saturday and Sunday, local; `[crawl] weekend`
+PASS = timedelta(hours=1)  # that one may take
 _DAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
 
 
@@ -88,11 +91,43 @@ def next_visit(watch: Watch, last: datetime | None, now: datetime, zone: tzinfo)
     return now if last is None or last > now else last + timedelta(seconds=schedule.seconds)
 
 
-def next_night(now: datetime, zone: tzinfo) -> datetime | None:
-    """When the night begins that a visit has to wait for; None while it is night."""
-    begins, ends = NIGHT
-    local = now.astimezone(zone)
-    if begins <= local.time() < ends:
+def next_opening(now: datetime, zone: tzinfo, crawl: CrawlSettings) -> datetime | None:
+    """When the hours begin that a visit has to wait for (`[crawl] night`, `weekend`); None while visits may be made.
+    All in local time, so that summer time moves them with the clocks."""
+    if is_open(now, zone, crawl):
         return None
-    day = local.date() if local.time() < begins else local.date() + timedelta(days=1)
-    return datetime.combine(day, begins, tzinfo=zone).astimezone(UTC)
+    today = now.astimezone(zone).date()
+    begins = [NIGHT[0]] if crawl.night else []
+    begins += [time(0)] if crawl.weekend else []
+    moments = (
+        datetime.combine(today + timedelta(days=ahead), at, tzinfo=zone).astimezone(UTC)
+        for ahead in range(8)
+        for at in sorted(begins)
+    )
+    return next(moment for moment in moments if moment > now and is_open(moment, zone, crawl))
+
+
+def is_open(now: datetime, zone: tzinfo, crawl: CrawlSettings) -> bool:
+    local = now.astimezone(zone)
+    if not crawl.night and not crawl.weekend:
+        return True
+    if crawl.weekend and local.weekday() in WEEKEND:
+        return True
+    return crawl.night and NIGHT[0] <= local.time() < NIGHT[1]
+
+
+def due_by(watch: Watch, last: datetime, zone: tzinfo, crawl: CrawlSettings) -> datetime:
+    """Until when a watch that was last looked at then has to be looked at again: three intervals, and what `night` and
+    `weekend` may hold it back. Later than that, nobody looks."""
+    held_back = timedelta(days=6 if crawl.weekend and not crawl.night else 1 if crawl.night else 0)
+    if isinstance(watch.schedule, Cron):
+        at: datetime = last
+        trigger = cron_trigger(watch.schedule.expression, zone)
+        for _ in range(3):
+            fires = trigger.get_next_fire_time(at, at + timedelta(minutes=1))
+            if fires is None:
+                return datetime.max.replace(tzinfo=UTC)
+            at = fires.astimezone(UTC)
+        return at + held_back + PASS
+    seconds = watch.adapt.ceiling_s if watch.adapt else watch.schedule.seconds
+    return last + timedelta(seconds=3 * seconds) + held_back + PASS

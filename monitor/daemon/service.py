@@ -31,6 +31,7 @@ from monitor.errors import ConfigError, MonitorError
 from monitor.model.run import RunReport, RunStatus
 from monitor.model.settings import Settings
 from monitor.model.watch import Watch
+from monitor.pipeline.runs import save_run, stopped_run
 from monitor.ports import Store
 from monitor.store.lock import DaemonLock
 
@@ -107,6 +108,7 @@ class Service:
         self._said: tuple[str, ...] = ()
         self._work: set[asyncio.Task[Any]] = set()
         self._stopping = False
+        self._wrong = 0  # things in the watchlists, when they were last read: the digest tells of them
         self._now: Generation
 
     async def run(self) -> None:
@@ -115,7 +117,7 @@ class Service:
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             loop.add_signal_handler(number, self._signals.put_nowait, number)
         loaded = self._load_watches(self._first)
-        _tell_errors(loaded.errors)
+        self._wrong = _tell_errors(loaded.errors)
         self._now = await self._open(self._first, _by_name(loaded.watches))
         self._scheduler.start()
         self._schedule_watches(list(self._now.watches))
@@ -187,7 +189,7 @@ class Service:
             _same_store(old.app.settings, settings)
             loaded = self._load_watches(settings)
             watches = keep_unreadable(old.watches, loaded)
-            _tell_errors(loaded.errors)
+            self._wrong = _tell_errors(loaded.errors)
             if settings == old.app.settings:
                 old.watches, before = watches, old.watches
             else:
@@ -217,7 +219,7 @@ class Service:
         if watch is None or name in self._visiting:  # `_visiting`: an old generation's pass may still run
             return
         place = 1 + list(now.watches).index(name)  # names may say whom they are about: the journal gets a number
-        wait_until = schedule.next_night(now.app.clock(), self._zone) if now.app.settings.crawl.night else None
+        wait_until = schedule.next_opening(now.app.clock(), self._zone, now.app.settings.crawl)
         if wait_until is not None:
             self._move(name, wait_until)
             return
@@ -228,19 +230,28 @@ class Service:
                     return
                 with self._in_hand(now):
                     report = await now.app.run_watch(watch)
-        except MonitorError as error:
-            log.warning(
-                f"watch could not be looked at: {error} {error.remedy}",
-                extra={"action": "watch_failed", "watch": place},
-            )
-        except Exception:
-            log.exception("watch ended by a fault of the program", extra={"action": "watch_fault", "watch": place})
+        except Exception as error:
+            self._note_stopped(watch, place, error)
         else:
             level = logging.WARNING if report.status is RunStatus.FAILED else logging.INFO
             log.log(level, "watch looked at", extra={"action": "watch_done", "watch": place, **_figures(report)})
         finally:
             self._visiting.discard(name)
             memory.give_back()
+
+    def _note_stopped(self, watch: Watch, place: int, error: Exception) -> None:
+        """Kept as a run that saw nothing: else status and digest went on telling of the last one that took place."""
+        if isinstance(error, MonitorError):
+            said = {"action": "watch_failed", "watch": place}
+            log.warning(f"watch could not be looked at: {error} {error.remedy}", extra=said)
+        else:
+            said = {"action": "watch_fault", "watch": place}
+            log.error("watch ended by a fault of the program", exc_info=error, extra=said)
+        try:
+            app = self._now.app
+            save_run(stopped_run(watch, error, app.clock()), watch, app.store)
+        except MonitorError as trouble:  # the store itself, most likely: that was the error
+            log.warning(f"which could not be noted: {trouble}", extra={"action": "note_failed"})
 
     def _move(self, name: str, at: datetime) -> None:
         job = self._scheduler.get_job(_job_id(name))
@@ -270,14 +281,17 @@ class Service:
             last = last_digest(app.store, case)
             if last is not None and digest.digest_due(last, app.settings.digest, now, zone=self._zone):
                 names = [watch.name for watch in self._now.watches.values() if watch.case == case]
-                queue_digest(app.store, case, since=last, now=now, watches=names)
+                queue_digest(app.store, case, since=last, now=now, watches=names, wrong=self._wrong)
                 log.info("digest put into the outbox", extra={"action": "digest"})
 
     async def _recheck(self) -> None:
-        await self._now.app.recheck(list(self._now.watches.values()))
+        app = self._now.app
+        if schedule.is_open(app.clock(), self._zone, app.settings.crawl):  # what is due waits for the next round
+            await app.recheck(list(self._now.watches.values()))
 
     async def _keep_house(self) -> None:
-        kept = self._now.app.keep_house()
+        # Beside the loop: among millions of addresses it takes a while, one short statement after the other.
+        kept = await asyncio.to_thread(self._now.app.keep_house)
         log.info("housekeeping done: %s", kept, extra={"action": "housekeeping"})
 
     @contextmanager
@@ -372,9 +386,10 @@ def _by_name(watches: Sequence[Watch]) -> dict[str, Watch]:
     return {watch.name: watch for watch in watches if watch.enabled}
 
 
-def _tell_errors(errors: Sequence[MonitorError]) -> None:
+def _tell_errors(errors: Sequence[MonitorError]) -> int:
     for error in errors:
         log.error(f"watchlist: {error} {error.remedy}", extra={"action": "watchlist_error"})
+    return len(errors)
 
 
 def _job_id(name: str) -> str:

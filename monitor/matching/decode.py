@@ -113,6 +113,8 @@ def sniff(untrusted: bytes) -> str:
         if brands & {b"avif", b"avis"}:
             return "AVIF"
         raise UnreadableImage("this is a HEIC picture or a video", kind="unsupported", remedy=_SUPPORTED)
+    if head.lstrip(b"\xef\xbb\xbf \t\r\n")[:5].lower() in (b"<svg ", b"<?xml"):
+        raise UnreadableImage("a drawing (SVG) is not read here", kind="unsupported", remedy=_SUPPORTED)
     for signature, name in _OTHERS:
         if head.startswith(signature):
             raise UnreadableImage(f"{name} is not read here", kind="unsupported", remedy=_SUPPORTED)

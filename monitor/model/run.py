@@ -10,29 +10,36 @@ from enum import StrEnum
 class RunStatus(StrEnum):
     OK = "ok"
     PARTIAL = "partial"  # some URLs failed
-    FAILED = "failed"  # no good look at all, or the planted picture was not seen
+    FAILED = "failed"  # blind: no good look at all, no picture where there were some, or the planted one not seen
 
 
 @dataclass(frozen=True, slots=True)
 class RunError:
     url: str
-    kind: str  # an OutcomeKind, an UnreadableImage kind, `under_18` or `self_test`
+    kind: str  # an OutcomeKind, an UnreadableImage kind, `under_18`, `stopped` or one of BLINDNESS
     message: str
     remedy: str
 
 
 @dataclass(frozen=True, slots=True)
 class LimitReached:
-    """what: `pages`, `images`, `bytes`, `seconds`, `features` ...; at: the cap that was reached."""
+    """what: `pages`, `images`, `bytes`, `seconds`, `features` ...; at: the cap that was reached. site: '' when it is a
+    cap of the whole run, else the one site that took its share of it."""
 
     what: str
     at: int
+    site: str = ""
+
+
+BLINDNESS = ("self_test", "no_pictures", "few_pictures")
+"""Kinds of RunError that are about what the watch saw as a whole, not about one address."""
 
 
 @dataclass(frozen=True, slots=True)
 class RunReport:
-    """pages, images: looked at, whether new or not. new_images: fetched and hashed now for the first time.
-    not_modified: pages and images known to be unchanged. matches: pictures of tier `match`. bytes: on the wire."""
+    """pages, images: asked for, or known to be unchanged. pages_seen, images_seen: those of them that could be read;
+    this is what "nothing new" rests on. new_images: fetched and hashed now for the first time. not_modified: pages and
+    images known to be unchanged. matches: pictures of tier `match`. bytes: on the wire."""
 
     watch: str
     case: str
@@ -48,3 +55,11 @@ class RunReport:
     bytes: int = 0
     errors: tuple[RunError, ...] = ()
     limits: tuple[LimitReached, ...] = ()
+    pages_seen: int = 0
+    images_seen: int = 0
+
+    @property
+    def cause(self) -> RunError | None:
+        """What is to be told of this run when only one thing can be: what made it blind comes first."""
+        whole = next((error for error in self.errors if error.kind in BLINDNESS), None)
+        return whole or (self.errors[0] if self.errors else None)

@@ -59,8 +59,10 @@ class CrawlSettings:
     per_host_delay_s: float = 5.0  # between two requests to one host; robots.txt may only raise it
     browser_path: str = ""  # '' = found by itself
     night: bool = False  # visit only between 01:00 and 06:00 local time
+    weekend: bool = False  # visit only on Saturdays and Sundays, local time; with `night`, in the nights too
     max_run_seconds: int = 3600  # one pass over one watch
     max_run_bytes: int = 2048 * MIB
+    max_site_share: float = 0.5  # of what a run may take, for one site, when the run has others too
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

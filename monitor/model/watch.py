@@ -68,10 +68,13 @@ class Follow:
 
 @dataclass(frozen=True, slots=True)
 class ImageRules:
-    """select: CSS selector of elements to take images from ('' = every embedding way). max_images: of one run."""
+    """select: CSS selector of elements to take images from ('' = every embedding way). max_images: asked for in one
+    run, beyond known ones. least: seeing fewer in one run means that the watch is blind; None = none, where an earlier
+    look saw some."""
 
     select: str = ""
     max_images: int = 500
+    least: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +105,12 @@ class Watch:
     options: tuple[tuple[str, str], ...] = ()  # keys that only this kind knows, checked by its source
     origin: Path | None = None
     line: int = 0
+    lines: tuple[tuple[str, int], ...] = field(default=(), compare=False)  # of its keys, for messages
+
+    def line_of(self, key: str) -> int:
+        """key: `images.select`, say; written in one line with its table, it stands where that does."""
+        known = dict(self.lines)
+        return known.get(key) or known.get(key.partition(".")[0]) or self.line
 
     def is_planted(self, match: Match) -> bool:
         return self.planted != "" and self.planted in (match.reference, match.label)

@@ -21,7 +21,7 @@ from typing import Protocol
 
 from monitor.crawl.identity import host_of
 from monitor.crawl.outcome import outcome, with_account_remedy
-from monitor.crawl.pacing import back_off, gap
+from monitor.crawl.pacing import back_off, gap, parse_retry_after
 from monitor.model.page import Fetched, Outcome, OutcomeKind, Purpose, Request
 from monitor.model.settings import Settings
 from monitor.outbound.client import GuardedClient, Walk
@@ -35,7 +35,6 @@ MAX_HOSTS = 2_000  # whose state is kept in memory
 UNANSWERED_BEFORE_REST = 3  # failures in a row without any answer
 # of a host that does not answer: its other pictures need not each run into the deadline
 REST = timedelta(minutes=5)
-_SLOW_DOWN = frozenset({429, 503})
 _UNANSWERED = frozenset({OutcomeKind.DNS, OutcomeKind.CONNECTION, OutcomeKind.TIMEOUT, OutcomeKind.TLS})
 
 
@@ -169,9 +168,11 @@ class PoliteFetcher:
                 host.refusals = 0
                 self._gate.back_off(name, now, 0)
             return
-        if fetched.status in _SLOW_DOWN and fetched.outcome.kind is not OutcomeKind.WALL:
+        if _asks_to_slow_down(fetched):
             host.refusals = (host.refusals or 0) + 1
             asked = fetched.outcome.retry_after_s
+            if asked is None:  # a wall's outcome speaks of the wall
+                asked = parse_retry_after(fetched.header("retry-after"), now)
             until = now + back_off(host.refusals, asked, self._jitter())
             self._gate.back_off(name, until, host.refusals)
             host.rest_until = until
@@ -266,3 +267,10 @@ class _OnDemand:
     async def aclose(self) -> None:
         if self._browser is not None:
             await self._browser.aclose()
+
+
+def _asks_to_slow_down(fetched: Fetched) -> bool:
+    """503 is also what bot checks come with: there it means nothing of the kind unless it says for how long."""
+    if fetched.status == 503 and fetched.outcome.kind is OutcomeKind.WALL:
+        return bool(fetched.header("retry-after"))
+    return fetched.status in (429, 503)

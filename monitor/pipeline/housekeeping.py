@@ -9,23 +9,29 @@ from monitor.model.settings import Settings
 from monitor.pipeline.deciding import sweep_vault
 from monitor.ports import Store
 
+LEAST_SEEN_DAYS = 60
+"""What a watch still meets is asked again every 30 days: not asked for twice that long, it is met no more."""
+
 
 @dataclass(frozen=True, slots=True)
 class Kept:
     """How many rows and files went."""
 
     candidates: int
+    seen: int
     runs: int
     stray_files: int
 
 
 def keep_house(store: Store, settings: Settings, now: datetime) -> Kept:
-    """`[retention]`: hashes of other people's pictures and reports of runs are not kept for ever."""
+    """`[retention]`: hashes of other people's pictures, addresses and reports of runs are not kept for ever."""
     candidates_before = now - timedelta(days=settings.retention.candidates_days)
+    seen_before = now - timedelta(days=max(settings.retention.candidates_days, LEAST_SEEN_DAYS))
     runs_before = now - timedelta(days=settings.retention.runs_days)
     cases = [case.id for case in store.cases.all()]
     return Kept(
         candidates=sum(store.candidates.forget_before(case, candidates_before) for case in cases),
+        seen=sum(store.seen.forget_before(case, seen_before) for case in cases),
         runs=sum(store.runs.forget_before(case, runs_before) for case in cases),
         stray_files=sweep_vault(store=store, vault_dir=settings.vault_dir, now=now),
     )

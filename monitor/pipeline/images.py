@@ -29,17 +29,15 @@ STANDING_AT_ONCE = 200  # sightings whose time is moved on in one transaction
 
 
 def images_of(run: Pass, look: Look) -> list[ImageRef]:
-    """The images of this page that are still to be looked at, up to the watch's cap. One that an earlier page of this
-    pass showed to be nobody's is not looked at again; one that matched is, since this is another place."""
-    cap = run.watch.images.max_images
+    """The images of this page that are still to be looked at. One that an earlier page of this pass showed to be
+    nobody's is not looked at again; one that matched is, since this is another place."""
     fresh = []
     for ref in look.content.images:
-        if ref.url in run.forbidden or (ref.url in run.done and ref.url not in run.by_image):
+        if ref.url in run.forbidden:
+            run.closed += 1
             continue
-        if run.tally.images >= cap:
-            run.tally.limit("images", cap)
-            run.page_settled = False
-            break
+        if ref.url in run.done and ref.url not in run.by_image:
+            continue
         run.done.add(ref.url)
         run.tally.images += 1
         fresh.append(ref)
@@ -68,6 +66,20 @@ def split_known(run: Pass, images: Sequence[ImageRef]) -> tuple[list[tuple[Image
     return known, unknown
 
 
+def within_cap(run: Pass, unknown: Sequence[ImageRef]) -> Sequence[ImageRef]:
+    """Those that may still be asked for in this run. Known ones cost nothing and do not count: so a place with more
+    pictures than the cap is seen whole, a part in each run."""
+    kept = unknown[: run.images_left()]
+    run.asked += len(kept)
+    if len(kept) < len(unknown):
+        if run.asked >= run.watch.images.max_images:
+            run.tally.limit("images", run.watch.images.max_images)
+        else:
+            run.site_spent(run.site, "images")
+        run.leave_out(len(unknown) - len(kept))
+    return kept
+
+
 def known_images(run: Pass, remembered: Remembered) -> tuple[str, ...]:
     """What a browser need not load again of a page: known pictures, and what it loaded beside them."""
     known, unknown = split_known(run, remembered.content.images)
@@ -88,6 +100,8 @@ def stand_still(run: Pass, look: Look, known: Sequence[tuple[ImageRef, Candidate
     """Known pictures: where they were sighted, they are seen again; on a page where they were not, that is a find."""
     for ref, candidate in known:
         run.tally.not_modified += 1
+        if candidate.unreadable:
+            run.tally.image_unseen(candidate.unreadable)
         if run.watch.planted and not run.planted_seen:  # known from before it was planted, or from another watch
             match = run.parts.matcher.fast(reading_of(candidate))
             run.planted_seen = match.tier is Tier.MATCH and run.watch.is_planted(match)
@@ -145,7 +159,7 @@ async def read_image(run: Pass, look: Look, ref: ImageRef, fetched: Fetched) -> 
     try:
         reading = await run.parts.reader.image(fetched.body, Detail.HASHES)
     except UnreadableImage as error:
-        run.tally.unreadable(ref.url, error)
+        run.tally.image_unreadable(ref.url, error)
         remember_image(run, ref, fetched, _candidate(run, look, ref, fetched, unreadable=error.kind))
         return None
     run.tally.new_images += 1
@@ -168,7 +182,7 @@ async def fetch_image(run: Pass, look: Look, ref: ImageRef) -> Fetched | None:
             return fetched
         problem = problem or fetched
     if problem is not None:
-        run.tally.failed(problem.request.url, problem.outcome)
+        run.tally.image_failed(problem.request.url, problem.outcome)
         run.page_settled = False
     return None
 

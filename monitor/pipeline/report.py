@@ -6,10 +6,24 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from monitor.errors import UnreadableImage
-from monitor.model.page import Fetched, Outcome
+from monitor.model.page import Fetched, Outcome, OutcomeKind
 from monitor.model.run import LimitReached, RunError, RunReport, RunStatus
 from monitor.model.watch import Watch
 
+# Not there for anybody, or (an icon in SVG, say) nothing that is compared.
+_NOT_THERE = frozenset({OutcomeKind.GONE.value, "unsupported", "featureless"})
+UNREADABLE_REMEDIES = {
+    "not_an_image": "Open it in a browser. If it shows there, the site gives it only to browsers: set render = "
+    '"browser", or log in with `watch login`.',
+    "unsupported": "Nothing to do for drawings and icons. Photos in such a format have to be looked at by yourself.",
+    "too_large": "Look at it yourself. It is larger than any picture that this program reads.",
+    "too_many_pixels": "Look at it yourself. So large a one may be a trap, and is not read.",
+    "broken": "Open it in a browser. If it shows there, look at it yourself: it is not tried again while it stays so.",
+    "featureless": "Nothing to do: there is nothing in it that could be told from others.",
+    "reader_died": "The confined reader kept it away from all else. If it happens with every picture: `doctor`.",
+    "reader_timeout": "It is tried again when the photos that you enrolled change. If it happens with every picture: "
+    "`doctor`.",
+}
 MAX_ERRORS = 200  # kept of one run; the rest is counted in one last row
 
 
@@ -27,7 +41,9 @@ class Tally:
     bytes: int = 0
     errors: list[RunError] = field(default_factory=list)
     more_errors: int = 0
-    limits: dict[str, int] = field(default_factory=dict)
+    limits: dict[tuple[str, str], int] = field(default_factory=dict)
+    unseen: int = 0  # images that could not be had or read
+    refused: int = 0  # those of them that are most likely there for others: not gone, and a kind that is read here
     blind: bool = False  # good looks that did not show what is known to be there
 
     def fetched(self, fetched: Fetched) -> None:
@@ -36,8 +52,21 @@ class Tally:
     def failed(self, url: str, outcome: Outcome) -> None:
         self.error(url, outcome.kind.value, outcome.message, outcome.remedy)
 
+    def image_failed(self, url: str, outcome: Outcome) -> None:
+        self.image_unseen(outcome.kind)
+        self.failed(url, outcome)
+
+    def image_unreadable(self, url: str, error: UnreadableImage) -> None:
+        self.image_unseen(error.kind)
+        self.unreadable(url, error)
+
+    def image_unseen(self, kind: str) -> None:
+        self.unseen += 1
+        self.refused += kind not in _NOT_THERE
+
     def unreadable(self, url: str, error: UnreadableImage) -> None:
-        self.error(url, error.kind, str(error), error.remedy)
+        """With a remedy for a picture on a site: the reader's own is for a file of the person's."""
+        self.error(url, error.kind, str(error), UNREADABLE_REMEDIES.get(error.kind, error.remedy))
 
     def error(self, url: str, kind: str, message: str, remedy: str) -> None:
         if len(self.errors) < MAX_ERRORS:
@@ -45,13 +74,23 @@ class Tally:
         else:
             self.more_errors += 1
 
-    def limit(self, what: str, at: int) -> None:
-        self.limits[what] = at
+    def is_blind(self, url: str, kind: str, message: str, remedy: str) -> None:
+        """Told first: nothing else that was met matters as much."""
+        self.blind = True
+        self.errors.insert(0, RunError(url[:2000], kind, message, remedy))
+
+    @property
+    def images_seen(self) -> int:
+        return max(self.images - self.unseen, 0)
+
+    def limit(self, what: str, at: int, site: str = "") -> None:
+        self.limits[what, site] = at
 
     def finish(self, now: datetime) -> RunReport:
         errors = list(self.errors)
         if self.more_errors:
-            errors.append(RunError("", "budget", f"{self.more_errors} more errors of this run are not listed", ""))
+            message = f"{self.more_errors} more errors of this run are not listed"
+            errors.append(RunError("", "budget", message, "Most likely they are like those that are."))
         if self.good_looks == 0 or self.blind:
             status = RunStatus.FAILED
         else:
@@ -70,5 +109,7 @@ class Tally:
             new_sightings=self.new_sightings,
             bytes=self.bytes,
             errors=tuple(errors),
-            limits=tuple(LimitReached(what, at) for what, at in sorted(self.limits.items())),
+            limits=tuple(LimitReached(what, at, site) for (what, site), at in sorted(self.limits.items())),
+            pages_seen=self.good_looks,
+            images_seen=self.images_seen,
         )

@@ -11,7 +11,7 @@ from monitor.crawl.frontier import Frontier, Visit
 from monitor.crawl.outcome import outcome_of_page
 from monitor.crawl.page_data import with_data
 from monitor.model.candidate import SeenUrl
-from monitor.model.page import Fetched, ImageRef, OutcomeKind, PageContent, ParseJob, Request
+from monitor.model.page import Fetched, ImageRef, OutcomeKind, PageContent, ParseJob, Purpose, Request
 from monitor.model.run import RunReport
 from monitor.model.watch import Render, Watch
 from monitor.pipeline.images import (
@@ -27,13 +27,16 @@ from monitor.pipeline.images import (
     split_known,
     stand_at,
     stand_still,
+    within_cap,
 )
 from monitor.pipeline.inline import holds_pictures, take_out
 from monitor.pipeline.login import login_of, with_remedy
 from monitor.pipeline.memory import Remembered, pack, unpack
 from monitor.pipeline.parts import Parts
 from monitor.pipeline.report import Tally
-from monitor.pipeline.state import Look, Pass
+from monitor.pipeline.runs import save_run
+from monitor.pipeline.sight import check_pictures, check_planted, emptied
+from monitor.pipeline.state import Look, Pass, site_of
 from monitor.ports import Source
 
 MAX_STYLESHEETS = 5  # of one page
@@ -49,18 +52,24 @@ async def scan(watch: Watch, source: Source, parts: Parts) -> RunReport:
             pass_by(run, look)
             continue
         run.page_settled = True
-        known, unknown = split_known(run, images_of(run, look))
+        images = images_of(run, look)
+        unseen = run.tally.unseen
+        known, new = split_known(run, images)
         stand_still(run, look, known)
+        unknown = within_cap(run, new)
         for at in range(0, len(unknown), IN_HAND):
-            if run.seconds > parts.settings.crawl.max_run_seconds:
-                run.page_settled = False
+            if run.spent() or run.site_spent(run.site, "bytes", "seconds"):
+                run.leave_out(len(unknown) - at)
                 break
             await look_at_lot(run, look, unknown[at : at + IN_HAND])
+        if images and run.tally.unseen - unseen == len(known) + len(unknown):
+            run.page_settled = False  # not one could be read: known or not, that is no page to pass by
         remember_page(run, look)
     note_standing(run)
     check_planted(run)
+    check_pictures(run)
     report = run.tally.finish(parts.clock())
-    parts.store.runs.save(report)
+    save_run(report, watch, parts.store)
     return report
 
 
@@ -84,14 +93,15 @@ def begin(watch: Watch, source: Source, parts: Parts) -> Pass:
 async def pages(run: Pass) -> AsyncIterator[Look]:
     """Every page of this pass that could be read; what could not is noted, and the pass goes on."""
     frontier = Frontier(run.source.seeds(run.watch), run.watch.follow)
-    crawl = run.parts.settings.crawl
+    for url in run.watch.urls:
+        run.caps.meet(site_of(url))
     while (visit := frontier.next()) is not None:
-        if run.seconds > crawl.max_run_seconds:
-            run.tally.limit("seconds", crawl.max_run_seconds)
+        if run.spent():
             break
-        if run.tally.bytes > crawl.max_run_bytes:
-            run.tally.limit("bytes", crawl.max_run_bytes)
-            break
+        if visit.request.referrer and run.site_spent(site_of(visit.request.url), "pages", "bytes", "seconds"):
+            frontier.skip()  # what the person wrote herself is always visited
+            continue
+        run.turn_to(visit.request.url)
         if visit.request.url in run.forbidden:
             run.tally.error(
                 visit.request.url,
@@ -134,19 +144,50 @@ async def look_at_page(run: Pass, visit: Visit) -> Look | None:
     if fetched.outcome.kind is not OutcomeKind.OK:
         run.tally.failed(url, with_remedy(fetched.outcome, request, watch))
         return None
-    job = run.source.job(run.watch, fetched, visit.depth)
-    body = with_data(fetched.body, [one.body for one in fetched.data]) if job.parser == "html" else fetched.body
-    content = await run.parts.reader.page(job, body)
-    if content.needs_browser and watch.render is Render.AUTO and not request.browser:
-        store.notes.set(_browser_note(url), "1")  # remembered: the next pass renders at once
-        return await look_at_page(run, visit)
+    content = await read_page(run, visit, fetched)
     problem = content.problem or outcome_of_page(content, fetched)
+    if watch.render is Render.AUTO and not request.browser:
+        if content.needs_browser and problem is not None and problem.kind is OutcomeKind.EMPTY:  # no wall, that is
+            store.notes.set(_browser_note(url), "1")  # remembered: the next pass renders at once
+            run.tally.pages -= 1
+            return await look_at_page(run, visit)
+        if problem is None and not content.images:
+            fetched, content = await rendered_on_trial(run, visit, request, fetched, content)
+    problem = problem or emptied(content, remembered, seen, watch)
     if problem is not None:
         run.tally.failed(url, with_remedy(problem, request, watch))
         return None
     run.tally.good_looks += 1
     content, inline = take_out(await _with_stylesheets(run, content), run.parts.clock())
     return Look(visit, fetched, content, inline=inline)
+
+
+async def read_page(run: Pass, visit: Visit, fetched: Fetched) -> PageContent:
+    job = run.source.job(run.watch, fetched, visit.depth)
+    body = with_data(fetched.body, [one.body for one in fetched.data]) if job.parser == "html" else fetched.body
+    return await run.parts.reader.page(job, body)
+
+
+async def rendered_on_trial(
+    run: Pass, visit: Visit, request: Request, fetched: Fetched, content: PageContent
+) -> tuple[Fetched, PageContent]:
+    """render = "auto": a page that the watch names, with words and scripts but without one picture, is rendered once to
+    see whether the scripts bring any. Given back as it came when they do not."""
+    note, notes = _browser_note(request.url), run.parts.store.notes
+    if visit.request.referrer or request.purpose is not Purpose.PAGE or notes.get(note) is not None:
+        return fetched, content
+    if b"<script" not in fetched.body:
+        return fetched, content
+    tried = await run.parts.fetcher.fetch(replace(request, browser=True, etag=None, last_modified=None))
+    run.tally.fetched(tried)
+    if tried.outcome.kind is not OutcomeKind.OK:  # no browser here, or another trouble of today: tried again
+        return fetched, content
+    found = await read_page(run, visit, tried)
+    if found.problem is not None or not found.images or outcome_of_page(found, tried) is not None:
+        notes.set(note, "0")
+        return fetched, content
+    notes.set(note, "1")
+    return tried, found
 
 
 def _is_unchanged(fetched: Fetched, seen: SeenUrl | None) -> bool:
@@ -161,7 +202,7 @@ def _browser_note(url: str) -> str:
 
 def _needs_browser(run: Pass, url: str) -> bool:
     if run.watch.render is Render.AUTO:
-        return run.login is not None or run.parts.store.notes.get(_browser_note(url)) is not None
+        return run.login is not None or run.parts.store.notes.get(_browser_note(url)) == "1"
     return run.watch.render is Render.BROWSER
 
 
@@ -194,6 +235,9 @@ def is_settled_page(run: Pass, look: Look) -> bool:
 def pass_by(run: Pass, look: Look) -> None:
     """Costs nothing for its images: what was sighted on it stands where it stood."""
     for ref in look.content.images:
+        if ref.url in run.forbidden:
+            run.closed += 1
+            continue
         if ref.url not in run.done:
             run.done.add(ref.url)
             run.tally.images += 1
@@ -222,24 +266,3 @@ def remember_page(run: Pass, look: Look) -> None:
         before = run.parts.store.seen.get(run.watch.case, [url])[url]
         seen = replace(before, checked_at=now, remembered=packed)
     run.parts.store.seen.save(run.watch.case, seen)
-
-
-def check_planted(run: Pass) -> None:
-    """Pages that could be read do not prove that their pictures are seen; a picture known to be there does."""
-    watch, tally = run.watch, run.tally
-    if not watch.planted or run.planted_seen or not tally.good_looks:
-        return
-    tally.blind = True
-    references = run.parts.store.references.all(watch.case)
-    named = [one for one in references if watch.planted in (one.id, one.label)]
-    message = f"the planted picture {watch.planted!r} was not seen, so other copies would not be either"
-    remedy = (
-        "Look whether it still stands there; if it does, this watch does not see: correct its address or selectors."
-    )
-    if not named:
-        message = f"planted = {watch.planted!r} is no enrolled photo, so the watch could not be tested"
-        remedy = "Enrol it (reupload-monitor enroll FILE --label NAME), or correct planted in the watch."
-    elif all(one.paused_at for one in named):
-        message = f"the planted picture {watch.planted!r} is paused, so the watch could not be tested"
-        remedy = "Resume it (reupload-monitor references resume), or plant another picture."
-    tally.error(watch.urls[0] if watch.urls else "", "self_test", message, remedy)

@@ -53,6 +53,7 @@ def disclosure(watch: Watch, settings: Settings) -> str:
 
 def _placed(watch: Watch, key: str, message: str, remedy: str) -> WatchlistError:
     file = str(watch.origin or "")
-    prefix = f"{file}:{watch.line}: " if file and not message.startswith(file) else ""
+    line = watch.line_of(key)
+    prefix = f"{file}:{line}: " if file and not message.startswith(file) else ""
     name = "" if f"{watch.name!r}" in message else f"watch {watch.name!r}: "
-    return WatchlistError(f"{prefix}{name}{message}", remedy=remedy, file=file, line=watch.line, key=key)
+    return WatchlistError(f"{prefix}{name}{message}", remedy=remedy, file=file, line=line, key=key)

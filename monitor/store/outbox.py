@@ -17,6 +17,17 @@ from monitor.store.tables import alerts, runs
 
 _SAVE_ALERT = upsert(alerts, keep=("retry_at",))  # a claim outlives what its sender saves
 _WAITING = alerts.c.delivery == Delivery.WAITING.value
+_COUNTS = (
+    "pages",
+    "images",
+    "new_images",
+    "not_modified",
+    "matches",
+    "new_sightings",
+    "bytes",
+    "pages_seen",
+    "images_seen",
+)
 _UNTRIED = (
     select(alerts)
     .where(
@@ -28,7 +39,6 @@ _UNTRIED = (
     .order_by(alerts.c.created_at.desc(), alerts.c.id.desc())
     .limit(1)
 )
-_COUNTS = ("pages", "images", "new_images", "not_modified", "matches", "new_sightings", "bytes")
 
 
 class SqlAlerts:
@@ -118,6 +128,28 @@ class SqlRuns:
         )
         found: datetime | None = self._db.run(statement).scalar_one()
         return found
+
+    def last_seeing(self, case: str, watch: str) -> RunReport | None:
+        statement = select(runs).where(
+            runs.c.case == case, runs.c.watch == watch, runs.c.status != RunStatus.FAILED.value, runs.c.images_seen > 0
+        )
+        row = self._db.run(statement.order_by(runs.c.number.desc()).limit(1)).first()
+        return _run(row) if row is not None else None
+
+    def failed_in_a_row(self, case: str, watch: str) -> tuple[int, datetime | None]:
+        here = (runs.c.case == case, runs.c.watch == watch)
+        good = select(func.max(runs.c.number)).where(*here, runs.c.status != RunStatus.FAILED.value).scalar_subquery()
+        statement = select(func.count().label("failed"), func.min(runs.c.finished_at).label("since")).where(
+            *here, runs.c.number > func.coalesce(good, 0)
+        )
+        found = self._db.run(statement).mappings().one()
+        return found["failed"], found["since"]
+
+    def most_images(self, case: str, watch: str, since: datetime) -> int:
+        statement = select(func.max(runs.c.images_seen)).where(
+            runs.c.case == case, runs.c.watch == watch, runs.c.finished_at >= since
+        )
+        return self._db.run(statement).scalar_one() or 0
 
     def since(self, case: str, since: datetime) -> Sequence[RunReport]:
         statement = select(runs).where(runs.c.case == case, runs.c.finished_at >= since)

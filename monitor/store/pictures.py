@@ -8,13 +8,14 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Row, bindparam, func, select
+from sqlalchemy import Column, ColumnElement, Row, Table, bindparam, func, select, true
 
 from monitor.model.candidate import Candidate, CandidateFrame, SeenUrl
 from monitor.store.engine import Database, upsert
 from monitor.store.tables import candidates, seen_urls
 
 _LOT = 500  # URLs, or digests, in one look-up
+_SWEPT_AT_ONCE = 2_000  # rows looked through in one statement when old ones are forgotten: some milliseconds
 
 _SAVE_CANDIDATE = upsert(candidates)
 _GET_CANDIDATES = select(candidates).where(
@@ -86,8 +87,8 @@ class SqlCandidates:
         self._db.run(statement)
 
     def forget_before(self, case: str, before: datetime) -> int:
-        statement = candidates.delete().where(candidates.c.case == case, candidates.c.last_seen < before)
-        return self._db.run(statement).rowcount
+        old = (candidates.c.case == case, candidates.c.last_seen < before)
+        return _sweep(self._db, candidates, candidates.c.digest, candidates.c.case == case, old)
 
 
 class SqlSeenUrls:
@@ -131,11 +132,35 @@ class SqlSeenUrls:
             key, proof = self._key(case, url)
             self._db.run(seen_urls.delete().where(seen_urls.c.key == key, seen_urls.c.proof == proof))
 
+    def forget_before(self, case: str, before: datetime) -> int:
+        old = (seen_urls.c.case == case, seen_urls.c.checked_at < before)
+        return _sweep(self._db, seen_urls, seen_urls.c.key, true(), old)
+
     def _key(self, case: str, url: str) -> tuple[int, bytes]:
         """64 bits as SQLite's signed integer, and 64 more as proof. Case ids hold no NUL."""
         told = f"{case}\0{url}".encode("utf-8", "surrogatepass")
         whole = hashlib.blake2b(told, key=self._salt, digest_size=16).digest()
         return int.from_bytes(whole[:8], signed=True), whole[8:]
+
+
+def _sweep(
+    database: Database,
+    table: Table,
+    key: Column[Any],
+    where: ColumnElement[bool],
+    old: Sequence[ColumnElement[bool]],
+) -> int:
+    """Deletes what is `old`, in slices of the key, so that others are let in between even among millions of rows.
+    Looking through all once a day is cheaper than an index on the time, which every look would have to keep."""
+    gone, after = 0, None
+    while True:
+        rest = where if after is None else where & (key > after)
+        end = database.run(select(key).where(rest).order_by(key).offset(_SWEPT_AT_ONCE).limit(1)).scalar_one_or_none()
+        upto = rest if end is None else rest & (key <= end)
+        gone += database.run(table.delete().where(upto, *old)).rowcount
+        if end is None:
+            return gone
+        after = end
 
 
 def _seen(row: Row[Any], url: str) -> SeenUrl:

@@ -25,10 +25,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeDecorator
 
-HEAD = "0001"
+HEAD = "0002"
 """The revision that this program writes and reads."""
 
-OLDER: frozenset[str] = frozenset()
+OLDER: frozenset[str] = frozenset({"0001"})
 """Revisions that it can upgrade from. Anything else is from a newer version."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -220,6 +220,7 @@ runs = Table(
     ),
     _text("errors"),  # JSON
     _text("limits"),  # JSON
+    *(Column(name, BigInteger, nullable=False) for name in ("pages_seen", "images_seen")),
     Index(None, "case", "watch", "number"),
     Index(None, "case", "finished_at"),
 )

@@ -62,6 +62,8 @@ def run(watch: str = "forum", *, at: datetime = NOW, status: RunStatus = RunStat
         pages=3,
         images=40,
         new_images=5,
+        pages_seen=3,
+        images_seen=40,
     )
     return replace(base, **changes)
 
@@ -148,6 +150,13 @@ class _Runs:
     def last_good(self, case: str, watch: str) -> datetime | None:
         good = [r.finished_at for r in self.rows if r.watch == watch and r.status is not RunStatus.FAILED]
         return max(good, default=None)
+
+    def failed_in_a_row(self, case: str, watch: str) -> tuple[int, datetime | None]:
+        failed: list[RunReport] = []
+        for row in self.rows:
+            if row.watch == watch:
+                failed = [*failed, row] if row.status is RunStatus.FAILED else []
+        return len(failed), failed[0].finished_at if failed else None
 
     def since(self, case: str, since: datetime) -> Sequence[RunReport]:
         return [row for row in self.rows if row.finished_at >= since]

@@ -15,7 +15,7 @@ from monitor.alerts import digest, digest_words
 from monitor.model.alert import AlertKind, Delivery
 from monitor.model.match import Tier
 from monitor.model.report import Report, ReportState
-from monitor.model.run import RunError, RunStatus
+from monitor.model.run import LimitReached, RunError, RunStatus
 from monitor.model.settings import AlertSettings, DigestSettings
 from monitor.model.sighting import Sighting, Status
 
@@ -70,6 +70,35 @@ def test_nothing_new_is_not_said_of_what_could_not_be_seen() -> None:
     assert "None of the checks worked" in discreet and "Nothing new" not in discreet
 
 
+def test_nothing_new_names_what_could_not_be_seen() -> None:
+    """One good look among watches that failed, saw a part or ended at a cap says nothing about those."""
+    wall = RunError("u", "wall", "a bot check stands before the page", "Look yourself.")
+    runs = (
+        run("good"),
+        run("board", status=RunStatus.FAILED, errors=(wall,), pages=9, pages_seen=0, images_seen=0),
+        run("part", status=RunStatus.PARTIAL, errors=(replace(wall, message="one page timed out"),), pages_seen=2),
+        run("long", limits=(LimitReached("pages", 50), LimitReached("images", 20, "trap.example"))),
+    )
+    last_good = {"good": NOW, "board": BEFORE, "part": NOW, "long": NOW}
+    built = digest.build(facts(runs=runs, last_good=last_good, wrong=2))
+    text = digest_words.render_text(built, FULL)
+    assert "Nothing new was found in what could be seen. Not everything could: see below." in text
+    assert "3 of 4 watches with a good look, in 4 passes; 8 pages and 120 pictures" in text  # not what was only asked
+    assert "board: a bot check stands before the page; last good look 2026-11-12 21:04 UTC. Look yourself." in text
+    assert "part: one page timed out" in text
+    assert "long: 50 pages; what lay beyond was not seen" in text and "long: 20 images of trap" in text
+    assert "2 things are wrong in the watchlists" in text
+    discreet = digest_words.render_text(built, AlertSettings())
+    assert "Nothing new where the checks worked. Some did not" in discreet and "limits" in discreet
+    assert not any(word in discreet for word in ("board", "trap", "wall"))
+    document = digest_words.to_json(built)
+    assert document["coverage"]["limits"] == [
+        {"watch": "long", "what": "pages", "at": 50, "site": None},
+        {"watch": "long", "what": "images", "at": 20, "site": "trap.example"},
+    ]
+    assert [part["watch"] for part in document["partly"]] == ["part"] and document["watchlist_errors"] == 2
+
+
 def test_a_watch_that_recovered_is_not_blind() -> None:
     runs = (run(at=NOW - timedelta(hours=2), status=RunStatus.FAILED), run(at=NOW, status=RunStatus.PARTIAL))
     assert digest.build(facts(runs=runs)).blind == ()
@@ -117,6 +146,7 @@ def test_json_has_every_part() -> None:
         "pages": 3,
         "images": 40,
         "new_images": 5,
+        "limits": [],
     }
 
 

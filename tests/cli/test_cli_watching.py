@@ -26,6 +26,8 @@ RUN_KEYS = [
     "bytes",
     "errors",
     "limits",
+    "pages_seen",
+    "images_seen",
 ]
 SIGHTING_KEYS = [
     "id",

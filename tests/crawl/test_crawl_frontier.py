@@ -76,3 +76,14 @@ def test_further_pages_are_asked_for_like_the_first() -> None:
     assert second is not None and third is not None
     assert (second.request.purpose, second.request.headers, second.request.etag) == (Purpose.API, seed.headers, None)
     assert (third.request.purpose, third.request.headers) == (Purpose.PAGE, ())
+
+
+def test_a_visit_that_is_not_made_takes_nobody_s_place() -> None:
+    frontier = Frontier([Request(f"https://x.example/{number}") for number in range(4)], Follow(max_pages=2))
+    made = []
+    while (visit := frontier.next()) is not None:
+        if visit.request.url.endswith(("/0", "/1")):
+            frontier.skip()
+        else:
+            made.append(visit.request.url)
+    assert made == ["https://x.example/2", "https://x.example/3"] and frontier.left_out == 0

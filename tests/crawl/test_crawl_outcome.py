@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from monitor.crawl.outcome import REMEDIES, outcome_of_body, outcome_of_page, outcome_of_status, signs
+from monitor.crawl.outcome import REMEDIES, outcome_of_body, outcome_of_page, outcome_of_status
+from monitor.crawl.signs import Sign, signs
 from monitor.model.page import (
     GOOD_LOOK,
     Fetched,
@@ -37,7 +38,7 @@ def page(
     ("title", "text", "kind"),
     [
         pytest.param("Just a moment...", "Verifying you are human.", K.WALL, id="Cloudflare"),
-        pytest.param("Attention Required! | Cloudflare", "Sorry, you have been blocked", K.WALL, id="Cloudflare block"),
+        pytest.param("Attention Required! | Cloudflare", "Sorry, you have been blocked", K.BLOCKED, id="Cloudflare block"),
         pytest.param("DDOS-GUARD", "Checking your browser before accessing x.example", K.WALL, id="DDoS-Guard"),
         pytest.param("Making sure you're not a bot!", "", K.WALL, id="Anubis"),
         pytest.param("x", "Our systems have detected unusual traffic from your computer network.", K.WALL, id="Google"),
@@ -125,10 +126,10 @@ def test_where_a_redirect_ended(end: str, kind: OutcomeKind | None) -> None:
 
 
 @pytest.mark.parametrize("sign", [s for s in signs() if s.markers], ids=lambda s: s.message)
-def test_markers(sign: object) -> None:
-    for marker in signs()[0].markers:
+def test_markers(sign: Sign) -> None:
+    for marker in sign.markers:
         found = page("x", "y", body=b"<script src='" + marker + b"'></script>")
-        assert found is not None and found.kind is K.WALL
+        assert found is not None and found.kind is sign.kind
         assert page("x", LONG, images=9, body=marker) is None
 
 

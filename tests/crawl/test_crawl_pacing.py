@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.crawl.pacing import MAX_BACK_OFF_S, back_off, gap, parse_reset, parse_retry_after
+from monitor.crawl.pacing import MAX_ASKED_S, MAX_BACK_OFF_S, back_off, gap, parse_reset, parse_retry_after
 
 NOW = datetime(2026, 11, 22, 20, 0, tzinfo=UTC)
 
@@ -35,7 +35,9 @@ def test_gap(own: float, asked: float | None, jitter: float, seconds: float) -> 
         pytest.param(30, None, MAX_BACK_OFF_S, id="capped"),
         pytest.param(1, 120.0, 120, id="as asked"),
         pytest.param(5, 1.0, 480, id="never less than its own"),
-        pytest.param(1, 1e9, MAX_BACK_OFF_S, id="asked for ever"),
+        pytest.param(1, 86_400.0, 86_400, id="a day, as asked: not sooner"),
+        pytest.param(30, 86_400.0, 86_400, id="a day, whatever our own growth came to"),
+        pytest.param(1, 1e9, MAX_ASKED_S, id="asked for ever"),
         pytest.param(0, None, 30, id="none yet"),
     ],
 )
@@ -45,7 +47,15 @@ def test_back_off(failures: int, asked: float | None, seconds: float) -> None:
 
 @given(st.integers(-5, 10**6), st.none() | st.floats(0, 1e12), st.floats(0, 1))
 def test_back_off_stays_in_bounds(failures: int, asked: float | None, jitter: float) -> None:
-    assert 30 <= back_off(failures, asked, jitter).total_seconds() <= MAX_BACK_OFF_S
+    seconds = back_off(failures, asked, jitter).total_seconds()
+    assert 30 <= seconds <= MAX_ASKED_S
+    assert seconds >= min(asked or 0, MAX_ASKED_S)  # never sooner than asked
+    assert asked or seconds <= MAX_BACK_OFF_S
+
+
+def test_what_was_asked_for_is_not_kept_to_the_dot() -> None:
+    """Everybody who was told the same would come back in the same second."""
+    assert back_off(1, 600.0, 1.0) > back_off(1, 600.0, 0.0) == timedelta(seconds=600)
 
 
 @pytest.mark.parametrize(

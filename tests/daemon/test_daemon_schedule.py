@@ -8,14 +8,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.daemon import schedule
-from monitor.model.watch import Cron, Every, Kind, Watch
+from monitor.model.settings import CrawlSettings
+from monitor.model.watch import Adapt, Cron, Every, Kind, Watch
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NOW = datetime(2026, 11, 22, 21, 4, tzinfo=UTC)  # a Sunday, 22:04 in Berlin
 
 
-def watch(name: str = "w", schedule: Every | Cron = Every(3600)) -> Watch:  # noqa: B008  # frozen
-    return Watch(name=name, kind=Kind.PAGE, schedule=schedule)
+def watch(
+    name: str = "w",
+    schedule: Every | Cron = Every(3600),  # noqa: B008  # frozen
+    adapt: Adapt | None = None,
+) -> Watch:
+    return Watch(name=name, kind=Kind.PAGE, schedule=schedule, adapt=adapt)
 
 
 @pytest.mark.parametrize(
@@ -69,7 +74,7 @@ def test_what_is_due_at_a_start(kind: Every | Cron, last: timedelta | None, due:
     assert (at <= NOW) is due
 
 
-@given(st.integers(min_value=0, max_value=300))
+@given(st.integers(min_value=0, max_value=500))
 def test_overdue_watches_are_spread(count: int) -> None:
     watches = [watch(f"w{number}") for number in range(count)] + [watch("later")]
     first = schedule.first_visits(watches, {"later": NOW}, NOW, BERLIN)
@@ -87,16 +92,77 @@ def test_jitter_is_a_tenth_of_the_interval_at_most_ten_minutes() -> None:
             assert at is not None and 0 <= (at - NOW).total_seconds() - every <= most
 
 
+NIGHT, WEEKEND = CrawlSettings(night=True), CrawlSettings(weekend=True)
+BOTH = CrawlSettings(night=True, weekend=True)
+SANTIAGO, LONDON, LORD_HOWE = (ZoneInfo(name) for name in ("America/Santiago", "Europe/London", "Australia/Lord_Howe"))
+
+
 @pytest.mark.parametrize(
-    ("now", "begins"),
+    ("crawl", "zone", "now", "begins"),
     [
-        pytest.param("2026-11-22T21:04Z", "2026-11-23T00:00Z", id="evening"),
-        pytest.param("2026-11-22T23:59Z", "2026-11-23T00:00Z", id="shortly before one"),
-        pytest.param("2026-11-23T00:00Z", None, id="one o'clock"),
-        pytest.param("2026-11-23T04:59Z", None, id="before six"),
-        pytest.param("2026-11-23T05:00Z", "2026-11-24T00:00Z", id="six"),
+        pytest.param(CrawlSettings(), BERLIN, "2026-11-25T12:00Z", None, id="always"),
+        pytest.param(NIGHT, BERLIN, "2026-11-22T21:04Z", "2026-11-23T00:00Z", id="night: evening"),
+        pytest.param(NIGHT, BERLIN, "2026-11-22T23:59Z", "2026-11-23T00:00Z", id="night: shortly before one"),
+        pytest.param(NIGHT, BERLIN, "2026-11-23T00:00Z", None, id="night: one o'clock"),
+        pytest.param(NIGHT, BERLIN, "2026-11-23T04:59Z", None, id="night: before six"),
+        pytest.param(NIGHT, BERLIN, "2026-11-23T05:00Z", "2026-11-24T00:00Z", id="night: six"),
+        pytest.param(WEEKEND, BERLIN, "2026-11-25T12:00Z", "2026-11-27T23:00Z", id="weekend: Wednesday"),
+        pytest.param(
+            WEEKEND, BERLIN, "2026-11-27T22:59Z", "2026-11-27T23:00Z", id="weekend: the last minute of Friday"
+        ),
+        pytest.param(WEEKEND, BERLIN, "2026-11-27T23:00Z", None, id="weekend: Saturday begins"),
+        pytest.param(WEEKEND, BERLIN, "2026-11-28T12:00Z", None, id="weekend: by day"),
+        pytest.param(WEEKEND, BERLIN, "2026-11-29T22:59Z", None, id="weekend: the last minute of Sunday"),
+        pytest.param(WEEKEND, BERLIN, "2026-11-29T23:00Z", "2026-12-04T23:00Z", id="weekend: Monday begins"),
+        pytest.param(BOTH, BERLIN, "2026-11-28T12:00Z", None, id="both: Saturday by day"),
+        pytest.param(BOTH, BERLIN, "2026-11-25T02:00Z", None, id="both: a night in the week"),
+        pytest.param(BOTH, BERLIN, "2026-11-25T12:00Z", "2026-11-26T00:00Z", id="both: by day in the week"),
+        pytest.param(BOTH, BERLIN, "2026-11-27T12:00Z", "2026-11-27T23:00Z", id="both: Friday waits for Saturday"),
+        # Summer time: clocks go from 02:00 to 03:00 on 29 March 2026 and from 03:00 to 02:00 on 25 October.
+        pytest.param(NIGHT, BERLIN, "2026-03-28T12:00Z", "2026-03-29T00:00Z", id="night before the clocks go on"),
+        pytest.param(NIGHT, BERLIN, "2026-03-29T03:59Z", None, id="the short night: until six, summer time"),
+        pytest.param(NIGHT, BERLIN, "2026-03-29T04:00Z", "2026-03-29T23:00Z", id="the short night is over"),
+        pytest.param(NIGHT, BERLIN, "2026-10-25T04:59Z", None, id="the long night: until six, winter time"),
+        pytest.param(NIGHT, BERLIN, "2026-10-25T05:00Z", "2026-10-26T00:00Z", id="the long night is over"),
+        pytest.param(NIGHT, LONDON, "2026-03-28T12:00Z", "2026-03-29T01:00Z", id="one o'clock is skipped: two it is"),
+        pytest.param(WEEKEND, BERLIN, "2026-03-29T21:59Z", None, id="the short Sunday: until midnight, summer time"),
+        pytest.param(WEEKEND, BERLIN, "2026-03-29T22:00Z", "2026-04-03T22:00Z", id="the short Sunday is over"),
+        pytest.param(WEEKEND, BERLIN, "2026-10-25T22:59Z", None, id="the long Sunday: until midnight, winter time"),
+        # Midnight itself is skipped there: Sunday begins at one o'clock.
+        pytest.param(WEEKEND, SANTIAGO, "2026-09-06T03:59Z", None, id="Saturday, the last minute before the change"),
+        pytest.param(WEEKEND, SANTIAGO, "2026-09-06T04:00Z", None, id="Sunday without a midnight"),
+        pytest.param(BOTH, LORD_HOWE, "2026-04-06T05:00Z", "2026-04-06T14:30Z", id="half an hour of summer time"),
     ],
 )
-def test_night(now: str, begins: str | None) -> None:
+def test_when_visits_may_be_made(crawl: CrawlSettings, zone: ZoneInfo, now: str, begins: str | None) -> None:
     expected = datetime.fromisoformat(begins) if begins else None
-    assert schedule.next_night(datetime.fromisoformat(now), BERLIN) == expected
+    assert schedule.next_opening(datetime.fromisoformat(now), zone, crawl) == expected
+
+
+@given(st.integers(0, 2 * 366 * 1440), st.sampled_from([NIGHT, WEEKEND, BOTH]))
+def test_a_visit_that_waits_is_made_when_it_may_be(minutes: int, crawl: CrawlSettings) -> None:
+    now = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(minutes=minutes)
+    for zone in (BERLIN, LONDON, SANTIAGO, LORD_HOWE):
+        at = schedule.next_opening(now, zone, crawl)
+        assert at is None or (now < at <= now + timedelta(days=6) and schedule.next_opening(at, zone, crawl) is None)
+
+
+@pytest.mark.parametrize(
+    ("made", "crawl", "late_after"),
+    [
+        pytest.param(watch(schedule=Every(7200)), CrawlSettings(), timedelta(hours=7), id="every two hours"),
+        pytest.param(
+            watch(schedule=Every(900), adapt=Adapt(900, 86400)), CrawlSettings(), timedelta(hours=73), id="adaptive"
+        ),
+        pytest.param(watch(schedule=Every(7200)), NIGHT, timedelta(hours=31), id="at night only"),
+        pytest.param(watch(schedule=Every(7200)), WEEKEND, timedelta(days=6, hours=7), id="at weekends only"),
+    ],
+)
+def test_when_nobody_has_looked_for_too_long(made: Watch, crawl: CrawlSettings, late_after: timedelta) -> None:
+    assert schedule.due_by(made, NOW, BERLIN, crawl) == NOW + late_after
+
+
+def test_a_watch_on_cron_is_late_after_three_of_its_times() -> None:
+    last = datetime(2026, 11, 25, 8, 30, tzinfo=UTC)  # 09:30 in Berlin, after that day's visit
+    late = schedule.due_by(watch(schedule=Cron("0 9 * * *")), last, BERLIN, CrawlSettings())
+    assert timedelta(0) <= late - datetime(2026, 11, 28, 9, 0, tzinfo=UTC) <= timedelta(minutes=2)  # and an hour more

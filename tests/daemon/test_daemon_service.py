@@ -21,7 +21,7 @@ from monitor.daemon import service as module
 from monitor.daemon.notify import Notifier
 from monitor.daemon.service import Service, keep_unreadable
 from monitor.errors import ConfigError, FetchFailed, WatchlistError
-from monitor.model.run import RunReport
+from monitor.model.run import RunReport, RunStatus
 from monitor.model.settings import Settings
 from monitor.model.watch import Every, Kind, Watch
 from monitor.watchlist import WatchlistLoad
@@ -39,6 +39,7 @@ class NotingApp:
     clock: Clock = field(default_factory=lambda: Clock(datetime.now(UTC)))
     visited: asyncio.Queue[str] = field(default_factory=asyncio.Queue)
     houses_kept: int = 0
+    rechecked: int = 0
     finished: list[str] = field(default_factory=list)
     hold: asyncio.Event | None = None
     fails: Exception | None = None
@@ -56,6 +57,7 @@ class NotingApp:
         return run(watch.name)
 
     async def recheck(self, watches: Sequence[Watch]) -> object:
+        self.rechecked += 1
         return None
 
     def keep_house(self) -> object:
@@ -197,6 +199,8 @@ async def test_a_failing_watch_ends_nothing(fault: Exception, said: str, caplog:
             await stage.visited()
             assert not task.done()
     assert said in caplog.messages and "jane" not in " ".join(caplog.messages)
+    last = stage.store.runs.last("default", "jane-doe")
+    assert last is not None and last.status is RunStatus.FAILED  # status and digest tell of it
 
 
 async def test_a_reload_takes_new_watches_and_drops_removed_ones() -> None:
@@ -281,7 +285,9 @@ async def test_a_digest_missed_while_off_goes_out_once() -> None:
         await stage.service._queue_digests()
         await stage.service._queue_digests()
     (alert,) = stage.store.alerts.rows.values()
-    assert alert.kind.value == "digest" and stage.store.notes.get("digest:watches:default") == '["a"]'
+    assert alert.kind.value == "digest" and stage.store.notes.get("digest:watches:default") == (
+        '{"watches": ["a"], "wrong": 0}'
+    )
 
 
 async def test_the_first_start_is_no_missed_digest() -> None:
@@ -313,13 +319,22 @@ async def test_by_night_a_visit_waits_for_the_night(monkeypatch: pytest.MonkeyPa
     stage.settings = replace(stage.settings, crawl=replace(stage.settings.crawl, night=True))
     stage.service._first = stage.settings
     begins = datetime.now(UTC) + timedelta(hours=5)
-    monkeypatch.setattr("monitor.daemon.schedule.next_night", lambda now, zone: begins)
+    monkeypatch.setattr("monitor.daemon.schedule.next_opening", lambda now, zone, crawl: begins)
     async with stage.running():
         await stage.service._visit("a")
         job = stage.service._scheduler.get_job("watch:a")
         assert job is not None and job.next_run_time is not None
         assert begins <= job.next_run_time <= begins + timedelta(minutes=30)
         assert stage.apps[0].visited.empty()
+
+
+@pytest.mark.parametrize("is_open", [True, False])
+async def test_rechecks_keep_to_the_hours_too(monkeypatch: pytest.MonkeyPatch, is_open: bool) -> None:
+    stage = Stage(watch("a"))
+    monkeypatch.setattr("monitor.daemon.schedule.is_open", lambda now, zone, crawl: is_open)
+    async with stage.running():
+        await stage.service._recheck()
+        assert stage.apps[0].rechecked == is_open
 
 
 async def test_the_watchdog_is_fed_from_the_loop() -> None:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -176,6 +177,23 @@ async def test_a_wall_with_503_is_no_wish_for_a_pause() -> None:
     world.answers = lambda r: said(r, K.WALL, 503, b"")
     await run(world.polite(), "http://a.test/1", "http://a.test/2", ignore_robots=True)
     assert len(world.asked) == 2
+
+
+@pytest.mark.parametrize(
+    ("status", "retry_after", "waits"),
+    [
+        pytest.param(429, "", 30.0, id="429, whatever page comes with it"),
+        pytest.param(429, "90", 90.0, id="429 that says how long"),
+        pytest.param(503, "90", 90.0, id="503 that says how long"),
+    ],
+)
+async def test_a_wall_that_asks_to_slow_down_is_left_alone(status: int, retry_after: str, waits: float) -> None:
+    world = World()
+    headers = (("retry-after", retry_after),) if retry_after else ()
+    world.answers = lambda r: replace(said(r, K.WALL, status, b""), headers=headers)
+    wall, second = await run(world.polite(), "http://a.test/1", "http://a.test/2", ignore_robots=True)
+    assert (wall.outcome.kind, second.outcome.kind) == (K.WALL, K.RATE_LIMITED)
+    assert second.outcome.retry_after_s == waits
 
 
 async def test_memory_of_hosts_is_bounded() -> None:

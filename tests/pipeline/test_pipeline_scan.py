@@ -10,7 +10,7 @@ from monitor.model.alert import AlertKind
 from monitor.model.page import Outcome, OutcomeKind
 from monitor.model.run import RunStatus
 from monitor.model.sighting import Status
-from monitor.model.watch import Follow
+from monitor.model.watch import Follow, ImageRules
 from monitor.pipeline import deciding
 from monitor.pipeline.memory import unpack
 from monitor.vault.age import open_sealed
@@ -283,3 +283,36 @@ async def test_a_reader_that_died_is_no_verdict_for_ever(bench: Bench) -> None:
     await bench.enroll(PHOTOS[3:4])
     bench.site.put(THREAD, page(COPY, OTHER, more="changed again"))
     assert (await bench.run()).matches == 1
+
+
+async def test_bytes_are_counted_within_a_page_too(bench: Bench) -> None:
+    """One page may name pictures without end: the cap holds before its last one, and the rest comes next time."""
+    many = [f"https://cdn.example/{number}.jpg" for number in range(24)]
+    bench.site.put(THREAD, page(*many))
+    for number, url in enumerate(many):
+        bench.site.put(url, OTHERS[0].read_bytes() + bytes([number]), "image/jpeg")
+    cap = 10 * len(OTHERS[0].read_bytes())
+    bench.settings = replace(bench.settings, crawl=replace(bench.settings.crawl, max_run_bytes=cap))
+    seen = []
+    for _ in range(3):
+        report = await bench.run()
+        seen.append(report.new_images)
+        assert report.images == report.images_seen == sum(seen)
+        if report.new_images:
+            assert [(limit.what, limit.at) for limit in report.limits] == [("bytes", cap)] * (sum(seen) < len(many))
+    assert seen == [16, 8, 0]
+
+
+async def test_a_place_with_more_pictures_than_the_cap_is_seen_whole_over_several_runs(bench: Bench) -> None:
+    """What is known costs nothing and must not take the place of what was never looked at."""
+    many = [f"https://cdn.example/{number}.jpg" for number in range(25)]
+    bench.site.put(THREAD, page(*many[:12], more='<a rel="next" href="/t/1?page=2">next</a>'))
+    bench.site.put(f"{THREAD}?page=2", page(*many[12:]))
+    for number, url in enumerate(many):
+        bench.site.put(url, OTHERS[0].read_bytes() + bytes([number]), "image/jpeg")
+    watch = replace(FORUM, images=ImageRules(max_images=10))
+    seen = []
+    for _ in range(4):
+        report = await bench.run(watch)
+        seen.append((report.new_images, report.images, len(report.limits)))
+    assert seen == [(10, 10, 1), (10, 20, 1), (5, 25, 0), (0, 25, 0)]

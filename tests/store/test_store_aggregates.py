@@ -204,6 +204,22 @@ class TestSeenUrls:
         assert len(found) == 1_500
         assert time.process_time() - started < 1.0
 
+    @pytest.mark.parametrize("count", [0, 1, 6, 7, 8, 20])
+    def test_old_ones_are_forgotten_in_slices(
+        self, store: SqlStore, monkeypatch: pytest.MonkeyPatch, count: int
+    ) -> None:
+        monkeypatch.setattr("monitor.store.pictures._SWEPT_AT_ONCE", 7)
+        for number in range(count):
+            url = f"https://a.example/{number}"
+            store.seen.save(CASE, replace(a_seen_url(url), checked_at=later(number % 3)))
+            store.candidates.save(replace(a_candidate(number), last_seen=later(number % 3)))
+        old = sum(number % 3 == 0 for number in range(count))
+        for aggregate in (store.seen, store.candidates):
+            assert aggregate.forget_before(CASE, later(1)) == old
+            assert aggregate.forget_before(CASE, later(1)) == 0
+            assert aggregate.forget_before("other", later(9)) == 0
+        assert len(store.seen.get(CASE, (f"https://a.example/{number}" for number in range(count)))) == count - old
+
 
 class TestRuns:
     def test_are_given_back_as_saved(self, store: SqlStore) -> None:
@@ -225,6 +241,27 @@ class TestRuns:
         store.runs.save(a_run(status=RunStatus.PARTIAL, finished_at=later(2)))
         store.runs.save(a_run(status=RunStatus.FAILED, finished_at=later(3)))
         assert store.runs.last_good(CASE, "forum") == later(2)
+
+    def test_the_last_one_that_saw_pictures(self, store: SqlStore) -> None:
+        assert store.runs.last_seeing(CASE, "forum") is None
+        seen = a_run(images_seen=3, finished_at=later(1))
+        store.runs.save(seen)
+        store.runs.save(a_run(images_seen=0, finished_at=later(2)))
+        store.runs.save(a_run(images_seen=9, status=RunStatus.FAILED, finished_at=later(3)))
+        store.runs.save(a_run("other", images_seen=99, finished_at=later(4)))
+        assert store.runs.last_seeing(CASE, "forum") == seen
+        assert store.runs.most_images(CASE, "forum", later(1)) == 9
+        assert store.runs.most_images(CASE, "forum", later(4)) == 0
+
+    def test_blind_ones_in_a_row(self, store: SqlStore) -> None:
+        assert store.runs.failed_in_a_row(CASE, "forum") == (0, None)
+        statuses = [RunStatus.FAILED, RunStatus.PARTIAL, RunStatus.FAILED, RunStatus.FAILED]
+        for seconds, status in enumerate(statuses):
+            store.runs.save(a_run(status=status, finished_at=later(seconds)))
+            store.runs.save(a_run("other", status=RunStatus.OK))
+        assert store.runs.failed_in_a_row(CASE, "forum") == (2, later(2))
+        store.runs.save(a_run(status=RunStatus.OK))
+        assert store.runs.failed_in_a_row(CASE, "forum") == (0, None)
 
     def test_since_is_by_when_they_ended(self, store: SqlStore) -> None:
         for seconds in (1, 2, 3):

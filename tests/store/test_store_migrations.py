@@ -1,4 +1,4 @@
-"""An older store is brought up to date, whole or not at all. The second revision here is the tests' own."""
+"""An older store is brought up to date, whole or not at all. The third revision here is the tests' own."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from monitor.store import opening, tables, upgrade
 from monitor.store.engine import Database, connect
 from monitor.store.store import SqlStore, open_store
 
-SECOND = """
+THIRD = """
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0002"
-down_revision = "0001"
+revision = "0003"
+down_revision = "0002"
 branch_labels = None
 depends_on = None
 
@@ -36,12 +36,12 @@ def upgrade() -> None:
 """
 
 
-def old_store(folder: Path, *, rows: bool) -> None:
-    """As the first version left it: made by its revision, not by today's tables."""
+def old_store(folder: Path, *, rows: bool, revision: str = "0001") -> None:
+    """As an older version left it: made by its revision, not by today's tables."""
     path = folder / "data" / opening.FILE
     opening._make_room(path)
     database = Database(path, KEY)
-    upgrade.upgrade(database, to="0001")
+    upgrade.upgrade(database, to=revision)
     database.close()
     if rows:
         store = opened(folder)
@@ -60,15 +60,15 @@ def fill(store: SqlStore) -> None:
 
 
 @pytest.fixture
-def second_revision(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """The program as if it knew a second revision; gives the file, to be changed by a test."""
+def third_revision(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The program as if it knew a third revision; gives the file, to be changed by a test."""
     scripts = tmp_path / "migrations"
     shutil.copytree(upgrade.MIGRATIONS, scripts, ignore=shutil.ignore_patterns("__pycache__"))
-    revision = scripts / "versions" / "r0002_of_the_tests.py"
-    revision.write_text(SECOND.format(then=""))
+    revision = scripts / "versions" / "r0003_of_the_tests.py"
+    revision.write_text(THIRD.format(then=""))
     monkeypatch.setattr(upgrade, "MIGRATIONS", scripts)
-    monkeypatch.setattr(tables, "HEAD", "0002")
-    monkeypatch.setattr(tables, "OLDER", frozenset({"0001"}))
+    monkeypatch.setattr(tables, "HEAD", "0003")
+    monkeypatch.setattr(tables, "OLDER", frozenset({"0001", "0002"}))
     yield revision
 
 
@@ -95,7 +95,7 @@ def shape(path: Path) -> dict[str, Any]:
 
 def test_tables_and_revisions_agree(tmp_path: Path) -> None:
     opened(tmp_path / "new").close()
-    old_store(tmp_path / "migrated", rows=False)
+    old_store(tmp_path / "migrated", rows=False, revision=tables.HEAD)
     new = shape(tmp_path / "new" / "data" / opening.FILE)
     assert len(new) > 10
     assert shape(tmp_path / "migrated" / "data" / opening.FILE) == new
@@ -113,16 +113,33 @@ def test_head_and_older_are_the_shipped_revisions() -> None:
 def test_an_older_store_is_upgraded(tmp_path: Path, request: pytest.FixtureRequest, rows: bool) -> None:
     old_store(tmp_path, rows=rows)
     before = contents(tmp_path)
-    request.getfixturevalue("second_revision")
+    request.getfixturevalue("third_revision")
     open_store(settings(tmp_path)).close()
     after = contents(tmp_path)
     del before["notes"], after["notes"]  # where a store that was never opened gets its salt
-    expected = before | {"alembic_version": [("0002",)], "cases": [(*row, "en") for row in before["cases"]]}
+    expected = before | {"alembic_version": [("0003",)], "cases": [(*row, "en") for row in before["cases"]]}
     assert after == expected
     assert [len(after[name]) for name in ("cases", "sightings", "reports", "evidence", "runs")] == (
         [2, 1, 1, 1, 1] if rows else [0, 0, 0, 0, 0]
     )
     assert foreign_keys_still_hold(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("status", "seen"), [("ok", (3, 20)), ("partial", (3, 20)), ("failed", (0, 0))], ids=["ok", "partial", "failed"]
+)
+def test_older_runs_are_given_what_they_saw(tmp_path: Path, status: str, seen: tuple[int, int]) -> None:
+    old_store(tmp_path, rows=False)
+    writer = connect(tmp_path / "data" / opening.FILE, KEY)
+    writer.execute("INSERT INTO cases (id, name) VALUES ('default', '')")
+    writer.execute(
+        "INSERT INTO runs VALUES (1, 'default', 'forum', ?, 0, 0, 3, 20, 7, 13, 2, 1, 5000, '[]', '[]')", (status,)
+    )
+    writer.close()
+    store = open_store(settings(tmp_path))
+    last = store.runs.last(CASE, "forum")
+    store.close()
+    assert last is not None and (last.pages_seen, last.images_seen, last.pages) == (*seen, 3)
 
 
 def contents(folder: Path) -> dict[str, list[tuple[Any, ...]]]:
@@ -160,12 +177,12 @@ def test_an_upgrade_that_fails_changes_nothing(
 ) -> None:
     old_store(tmp_path, rows=True)
     before = contents(tmp_path)
-    revision: Path = request.getfixturevalue("second_revision")
-    revision.write_text(SECOND.format(then=then))
+    revision: Path = request.getfixturevalue("third_revision")
+    revision.write_text(THIRD.format(then=then))
     with pytest.raises((RuntimeError, StoreError), match=says):
         open_store(settings(tmp_path))
     assert contents(tmp_path) == before
-    revision.write_text(SECOND.format(then=""))  # mended: the same store can still be upgraded
+    revision.write_text(THIRD.format(then=""))  # mended: the same store can still be upgraded
     store = open_store(settings(tmp_path))
     assert len(store.sightings.all(CASE)) == 1
     store.close()

@@ -1,0 +1,106 @@
+"""How the commands tell of a run: what was seen, what was not and why, and where it ended at a cap."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from monitor.alerts.wording import several
+from monitor.cli import printing
+from monitor.model.run import RunReport, RunStatus
+
+MOST_TOLD = 20  # kinds of trouble of one run
+
+LIMIT_REMEDIES = {
+    "pages": "Raise follow.max_pages in the watch if the rest matters.",
+    "images": "The next runs go on with the rest. Raise images.max_images in the watch to see more at once.",
+    "bytes": "The next run goes on. Raise [crawl] max_run_bytes to see more at once.",
+    "seconds": "The next run goes on. Raise [crawl] max_run_seconds to see more at once.",
+    "features": "The thorough comparison of the rest waits for the next run. Raise [match] budget for more at once.",
+}
+
+
+def row(report: RunReport) -> dict[str, Any]:
+    return {
+        "watch": report.watch,
+        "status": report.status.value,
+        "started_at": report.started_at,
+        "finished_at": report.finished_at,
+        "pages": report.pages,
+        "images": report.images,
+        "new_images": report.new_images,
+        "not_modified": report.not_modified,
+        "matches": report.matches,
+        "new_sightings": report.new_sightings,
+        "bytes": report.bytes,
+        "errors": [
+            {"url": error.url, "kind": error.kind, "message": error.message, "remedy": error.remedy}
+            for error in report.errors
+        ],
+        "limits": [
+            {"what": limit.what, "at": limit.at} | ({"site": limit.site} if limit.site else {})
+            for limit in report.limits
+        ],
+        "pages_seen": report.pages_seen,
+        "images_seen": report.images_seen,
+    }
+
+
+def line(report: RunReport) -> tuple[object, ...]:
+    return (
+        report.watch,
+        report.status.value if report.status is not RunStatus.FAILED else "failed: BLIND",
+        _of(report.pages_seen, report.pages),
+        _of(report.images_seen, report.images),
+        report.new_images,
+        report.not_modified,
+        report.matches,
+        report.new_sightings,
+        printing.span((report.finished_at - report.started_at).total_seconds()),
+    )
+
+
+def _of(seen: int, asked: int) -> str:
+    return str(seen) if seen == asked else f"{seen} of {asked}"
+
+
+def tell_coverage(reports: Sequence[RunReport]) -> None:
+    """Nothing new is said only together with what it rests on."""
+    new = sum(report.new_sightings for report in reports)
+    pages, images = (sum(report.pages_seen for report in reports), sum(report.images_seen for report in reports))
+    blind = [report.watch for report in reports if report.status is RunStatus.FAILED]
+    told = (
+        several(new, "new sighting", "new sightings")
+        if new
+        else "Nothing new"
+        if len(blind) < len(reports)
+        else "Nothing was seen"
+    )
+    seen = f"{several(pages, 'page', 'pages')} and {several(images, 'image', 'images')}"
+    told += f", in {seen} that could be seen." if len(blind) < len(reports) else "."
+    if blind:
+        told += f" This says nothing about {', '.join(blind)}."
+    printing.say(told)
+
+
+def tell(report: RunReport, last_good: datetime | None) -> None:
+    name = printing.plain(report.watch)
+    if report.status is RunStatus.FAILED:
+        last = f"its last good look was {printing.when(last_good)}" if last_good else "it had no good look so far"
+        printing.say(f"{name} could not see: {last}")
+    alike: dict[tuple[str, str, str], list[str]] = {}  # what happened to many addresses is said once
+    for error in report.errors:
+        alike.setdefault((error.kind, error.message, error.remedy), []).append(error.url)
+    for (kind, message, remedy), urls in list(alike.items())[:MOST_TOLD]:
+        url = f"{printing.plain(urls[0], 120)}: " if urls[0] else ""
+        more = f" (and {several(len(urls) - 1, 'more address', 'more addresses')})" if len(urls) > 1 else ""
+        printing.say(f"{name}: {url}{kind}: {printing.plain(message, 300)}{more}")
+        if remedy:
+            printing.say(f"    {printing.plain(remedy, 300)}")
+    if len(alike) > MOST_TOLD:
+        printing.say(f"{name}: {len(alike) - MOST_TOLD} more kinds of trouble, all with --json")
+    for limit in report.limits:
+        site = f" of {printing.plain(limit.site, 80)}" if limit.site else ""
+        printing.say(f"{name}: stopped at its limit of {limit.at} {limit.what}{site}; what lay beyond was not seen")
+        printing.say(f"    {LIMIT_REMEDIES.get(limit.what, '')}")

@@ -1,0 +1,61 @@
+"""What is kept of a pass, and when a watch that cannot see is told of. Row and alert in one transaction."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from monitor.alerts.outbox import new_alert
+from monitor.errors import MonitorError
+from monitor.model.alert import AlertKind
+from monitor.model.run import RunError, RunReport, RunStatus
+from monitor.model.watch import Every, Watch
+from monitor.ports import Store
+
+BLIND_AFTER = 3  # looks in a row, which are as many intervals since the last good one
+TOLD_AGAIN_AFTER = timedelta(days=3)  # until it sees again
+
+
+def save_run(report: RunReport, watch: Watch, store: Store) -> None:
+    with store.transaction():
+        store.runs.save(report)
+        note = f"blind:{watch.case}:{watch.name}"
+        told = store.notes.get(note)
+        if report.status is not RunStatus.FAILED:
+            if told:
+                store.notes.set(note, "")
+        elif _is_blind(watch, store, report.finished_at) and _is_due(told, report.finished_at):
+            now = report.finished_at
+            store.alerts.save(
+                new_alert(
+                    AlertKind.BLIND, case=watch.case, subject=watch.name, now=now, not_before=now, urgent=watch.urgent
+                )
+            )
+            store.notes.set(note, now.isoformat())
+
+
+def stopped_run(watch: Watch, error: Exception, now: datetime) -> RunReport:
+    """Of a pass that did not take place: without it the last good one would go on standing for today's."""
+    known = isinstance(error, MonitorError)
+    message = str(error) if known else f"a fault of the program ended the look ({type(error).__name__})"
+    remedy = error.remedy if isinstance(error, MonitorError) else "Please report it; the journal has the details."
+    return RunReport(
+        watch.name, watch.case, RunStatus.FAILED, now, now, errors=(RunError("", "stopped", message, remedy),)
+    )
+
+
+def _is_blind(watch: Watch, store: Store, now: datetime) -> bool:
+    """Three looks in a row, and not three by hand within minutes."""
+    count, since = store.runs.failed_in_a_row(watch.case, watch.name)
+    if count < BLIND_AFTER or since is None:
+        return False
+    if not isinstance(watch.schedule, Every):
+        return True
+    seconds = watch.adapt.ceiling_s if watch.adapt else watch.schedule.seconds
+    return now - since >= timedelta(seconds=seconds) * 1.5
+
+
+def _is_due(told: str | None, now: datetime) -> bool:
+    if not told:
+        return True
+    before = datetime.fromisoformat(told)
+    return now - before >= TOLD_AGAIN_AFTER or before > now  # a clock that was set back must not silence it

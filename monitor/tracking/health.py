@@ -1,0 +1,50 @@
+"""Whether a watch sees. "Nothing new" may be said only of one that does."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from monitor.model.run import RunReport, RunStatus
+
+
+class Sight(StrEnum):
+    SEES = "sees"
+    PARTLY = "partly"  # some addresses or pictures could not be seen
+    BLIND = "blind"  # the last look saw nothing, or nobody looked for too long
+    NEVER = "never"  # not looked at so far
+    OFF = "off"  # switched off by the person
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """last_good: the end of the last run that was not blind. cause and remedy are empty where it sees."""
+
+    sight: Sight
+    last_good: datetime | None
+    cause: str = ""
+    remedy: str = ""
+
+
+def health_of(
+    last: RunReport | None, last_good: datetime | None, *, enabled: bool, due_by: datetime | None, now: datetime
+) -> Health:
+    """due_by: until when the next look had to come after `last`; None = not known."""
+    if not enabled:
+        return Health(Sight.OFF, last_good, "it is switched off (enabled = false)", "Take enabled = false out of it.")
+    if last is None:
+        remedy = "Start the daemon, or: reupload-monitor watch run"
+        return Health(Sight.NEVER, None, "it was not looked at so far", remedy)
+    cause = last.cause
+    if last.status is RunStatus.FAILED:
+        message = cause.message if cause else "no page could be seen"
+        return Health(Sight.BLIND, last_good, message, cause.remedy if cause else "")
+    if due_by is not None and now > due_by:
+        message = f"nobody has looked since {last.finished_at:%Y-%m-%d %H:%M} UTC, though it was due"
+        return Health(
+            Sight.BLIND, last_good, message, "Start the daemon: reupload-monitor status says whether it runs."
+        )
+    if last.status is RunStatus.PARTIAL and cause is not None:
+        return Health(Sight.PARTLY, last_good, cause.message, cause.remedy)
+    return Health(Sight.SEES, last_good)

@@ -1,0 +1,68 @@
+"""Whatever a run may tell has a remedy in plain words."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from typing import get_args, get_type_hints
+
+import pytest
+
+from monitor.cli.runs import LIMIT_REMEDIES
+from monitor.crawl.outcome import REMEDIES, outcome
+from monitor.errors import UnreadableImage
+from monitor.model.page import GOOD_LOOK, OutcomeKind
+from monitor.model.run import LimitReached
+from monitor.model.watch import Every, Kind, Watch
+from monitor.pipeline.report import UNREADABLE_REMEDIES, Tally
+from monitor.reader import messages
+
+NOW = datetime(2026, 11, 26, tzinfo=UTC)
+KINDS = [kind for kind in OutcomeKind if kind not in GOOD_LOOK]
+PICTURES = sorted({*get_args(get_type_hints(messages.Unreadable)["kind"]), "reader_died", "reader_timeout"})
+LIMITS = ("pages", "images", "bytes", "seconds", "features")
+
+
+def in_plain_words(remedy: str) -> bool:
+    """A sentence or more that tells what to do, without what only programmers know."""
+    jargon = re.search(r"traceback|exception|errno|stack|None|null|httpx|aiohttp|selectolax", remedy, re.IGNORECASE)
+    return len(remedy.split()) >= 5 and remedy[0].isupper() and remedy.rstrip()[-1] in ".`" and jargon is None
+
+
+def tally() -> Tally:
+    return Tally(Watch("forum", Kind.PAGE, Every(3600)), NOW)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_outcome(kind: OutcomeKind) -> None:
+    run = tally()
+    run.failed("https://a.example/", outcome(kind, "it was so"))
+    (error,) = run.finish(NOW).errors
+    assert error.kind == kind.value and in_plain_words(error.remedy), error.remedy
+
+
+@pytest.mark.parametrize("kind", PICTURES)
+def test_every_unreadable_picture(kind: str) -> None:
+    run = tally()
+    run.image_unreadable("https://a.example/1.jpg", UnreadableImage("it was so", kind=kind, remedy="Save a copy."))
+    (error,) = run.finish(NOW).errors
+    assert error.kind == kind and in_plain_words(error.remedy), error.remedy
+    assert "save" not in error.remedy.lower()  # the picture is on a site, not in a file of the person's
+
+
+@pytest.mark.parametrize("what", LIMITS)
+def test_every_limit(what: str) -> None:
+    assert in_plain_words(LIMIT_REMEDIES[LimitReached(what, 1).what])
+
+
+def test_nothing_is_missing_and_nothing_is_dead() -> None:
+    assert set(REMEDIES) == set(KINDS) and set(UNREADABLE_REMEDIES) == set(PICTURES)
+    assert set(LIMIT_REMEDIES) == set(LIMITS)
+
+
+def test_more_errors_than_are_kept_are_counted() -> None:
+    run = tally()
+    for number in range(205):
+        run.failed(f"https://a.example/{number}", outcome(OutcomeKind.TIMEOUT, "no answer"))
+    errors = run.finish(NOW).errors
+    assert len(errors) == 201 and errors[-1].message.startswith("5 more") and errors[-1].remedy
