@@ -11,12 +11,12 @@ import asyncio
 import contextlib
 import hashlib
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
 
-from playwright.async_api import BrowserContext, Page, Response
+from playwright.async_api import BrowserContext, CDPSession, Response
 from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import TimeoutError as PlaywrightTimeout
 
@@ -29,7 +29,8 @@ from monitor.outbound.came_along import announced, data_of, images_of, redirects
 from monitor.outbound.chromium import INSTALL, Chromium, NoBrowser
 from monitor.outbound.dial import Dialler
 from monitor.outbound.guard import AddressRules, Resolve
-from monitor.outbound.page_script import LOAD_MORE, PAGE_SIZE, REFUSE_CONSENT, SCROLL
+from monitor.outbound.net_errors import outcome_of_net_error
+from monitor.outbound.page_script import LOAD_MORE, REFUSE_CONSENT, SCROLL, html_of, run
 from monitor.outbound.proxy import ForwardProxy, Visit
 from monitor.outbound.traffic import Traffic, certificate, narrow
 from monitor.ports import Notes
@@ -45,29 +46,10 @@ SCROLLS = 8
 CLICKS = 4  # on "load more"
 BRIEF_S = 0.1  # the same after a scroll or a click: what they bring is asked for at once
 UNFOLD_S = 8.0  # for scrolling and clicking, about
+CLOSE_S = 5.0  # for what one visit opened
 VIEWPORT = {"width": 1366, "height": 1600}
 UTF8_MARK = b"\xef\xbb\xbf"  # a page as rendered is UTF-8, whatever it and its headers said of what was sent
-NOTHING = b"<html><head></head><body></body></html>"  # what a browser makes of no bytes at all
-_NET_ERRORS: tuple[tuple[str, OutcomeKind, str], ...] = (
-    ("ERR_NAME_NOT_RESOLVED", OutcomeKind.DNS, "the name is not known"),
-    ("ERR_CERT", OutcomeKind.TLS, "its certificate is not accepted"),
-    ("ERR_SSL", OutcomeKind.TLS, "no encrypted connection could be made"),
-    ("ERR_TOO_MANY_REDIRECTS", OutcomeKind.MOVED, "sent on in circles"),
-    ("ERR_TIMED_OUT", OutcomeKind.TIMEOUT, "no answer in time"),
-    ("ERR_UNSAFE_PORT", OutcomeKind.REFUSED, "not visited: a port that browsers do not open"),
-    ("ERR_UNKNOWN_URL_SCHEME", OutcomeKind.MOVED, "sent on to what is not http or https"),
-    ("ERR_UNSAFE_REDIRECT", OutcomeKind.MOVED, "sent on to what is not http or https"),
-    ("ERR_INVALID_REDIRECT", OutcomeKind.MOVED, "sent on to what is no address"),
-    ("ERR_RESPONSE_HEADERS_TOO_BIG", OutcomeKind.TOO_LARGE, "its headers are too large"),
-    ("ERR_INVALID", OutcomeKind.UNREADABLE, "the answer is no proper HTTP"),
-    ("ERR_CONTENT_LENGTH_MISMATCH", OutcomeKind.CONNECTION, "the connection ended before the answer did"),
-    ("ERR_INCOMPLETE_CHUNKED", OutcomeKind.CONNECTION, "the connection ended before the answer did"),
-    ("ERR_CONTENT", OutcomeKind.UNREADABLE, "the packed body is broken"),
-    ("ERR_EMPTY_RESPONSE", OutcomeKind.CONNECTION, "the connection ended without an answer"),
-    ("ERR_ABORTED", OutcomeKind.UNREADABLE, "a file to save was sent in the place of a page"),
-    ("crashed", OutcomeKind.UNREADABLE, "the page made the browser fall over"),
-    ("Download is starting", OutcomeKind.UNREADABLE, "a file to save was sent in the place of a page"),
-)
+NOTHING = "<html><head></head><body></body></html>"  # what a browser makes of no bytes at all
 
 
 class BrowserFetcher:
@@ -82,13 +64,15 @@ class BrowserFetcher:
         *,
         notes: Notes | None = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        at_once: int = VISITS_AT_ONCE,
     ) -> None:
         self._settings, self._rules, self._notes, self._clock = settings, rules, notes, clock
         self.proxy = ForwardProxy(Dialler(rules, resolve, settings.network.proxy))
         self._chromium: Chromium | None = None
         self._starting = asyncio.Lock()
-        self._at_once = asyncio.Semaphore(VISITS_AT_ONCE)
-        self._open_visits = 0
+        self._places, self._at_once = at_once, asyncio.Semaphore(at_once)
+        self._open: set[Visit] = set()
+        self._one_alone = asyncio.Lock()
         self._resting: asyncio.Task[None] | None = None
 
     async def aclose(self) -> None:
@@ -103,30 +87,44 @@ class BrowserFetcher:
 
     async def fetch(self, request: Request) -> Fetched:
         """Never raises for what a site does."""
-        timeout = self._settings.network.timeout_s
-        async with self._at_once:
-            at = self._clock()
-            try:
-                chromium = await self._running()
-            except NoBrowser as error:
-                return _failed(request, Outcome(OutcomeKind.UNREADABLE, str(error), error.remedy or INSTALL), at)
-            visit = self.proxy.open_visit(request.url, max_bytes=MAX_WIRE_BYTES)
+        try:
+            async with self._at_once:
+                return await self._look(request)
+        except _FellOver:  # perhaps by the page beside it, so once more with nobody beside it
+            async with self._alone():
+                return await self._look(request)
+
+    async def _look(self, request: Request) -> Fetched:
+        """Raises _FellOver."""
+        timeout, at = self._settings.network.timeout_s, self._clock()
+        visit = self.proxy.open_visit(request.url, max_bytes=MAX_WIRE_BYTES)
+        watching: asyncio.Task[None] | None = None
+        try:
+            chromium = await self._running(visit)
             watching = asyncio.create_task(_watch_memory(chromium))
             try:
                 async with asyncio.timeout(timeout):
-                    return await self._visit(chromium, visit, request, at)
+                    fetched = await _unless_stopped(visit, self._visit(chromium, visit, request, at))
+                if fetched is not None:
+                    return fetched
+                why = self._said(visit) or visit.stopped
             except TimeoutError:
                 why = self._said(visit) or outcome(OutcomeKind.TIMEOUT, f"not rendered within {timeout:g} seconds")
             except PlaywrightError as error:
-                why = self._why(error, visit, request, chromium, watching)
-            finally:
-                watching.cancel()
-                await self.proxy.close_visit(visit)
-                self._over()
-                if visit.withheld:
-                    asked = {"requests": sum(visit.withheld.values()), "hosts": len(visit.withheld)}
-                    log.info("advertisers were not asked", extra={"action": "ads_withheld", **asked})
+                why = self._why(error, visit, request, chromium)
+            except Exception as error:  # whatever Playwright makes of what a page does: it is the page's doing
+                why = self._said(visit) or outcome(OutcomeKind.UNREADABLE, f"not rendered ({type(error).__name__})")
             return _failed(request, why, at, visit)
+        except NoBrowser as error:
+            return _failed(request, Outcome(OutcomeKind.UNREADABLE, str(error), error.remedy or INSTALL), at)
+        finally:
+            if watching is not None:
+                watching.cancel()
+            await self.proxy.close_visit(visit)
+            self._over(visit)
+            if visit.withheld:
+                asked = {"requests": sum(visit.withheld.values()), "hosts": len(visit.withheld)}
+                log.info("advertisers were not asked", extra={"action": "ads_withheld", **asked})
 
     # -- one visit
 
@@ -134,16 +132,20 @@ class BrowserFetcher:
         login = self._login(request)
         async with self._context(chromium, visit, login) as context:
             page = await context.new_page()
-            traffic = Traffic(visit, page, frozenset(request.known_images))
+            traffic = Traffic(visit, page, frozenset(request.known_images), self._cap(request))
             session = await narrow(context, page, traffic)
-            response = await traffic.go(request.url)
-            if response is None:
+            first = await traffic.go(request.url)
+            if first is None:
                 return _failed(request, outcome(OutcomeKind.EMPTY, "the answer is empty"), at, visit)
             await traffic.settle()
-            status = outcome_of_status(response.status, response.headers, conditional=False, now=self._clock())
-            if status.is_good_look and _is_page(response):
-                await self._unfold(page, traffic)
-            body, status = await self._body(request, page, response, status)
+            response = traffic.shown or first
+            if self._status(response).is_good_look and _is_page(response):
+                await self._unfold(session, traffic)
+            astray = traffic.gone_astray()
+            if astray is not None:
+                return _failed(request, astray, at, visit)
+            response = traffic.shown or first
+            body, status = await self._body(request, session, traffic, response)
             proof = await certificate(session, page.url)
             images: tuple[Fetched, ...] = ()
             data: tuple[Fetched, ...] = ()
@@ -155,7 +157,7 @@ class BrowserFetcher:
             return Fetched(
                 request,
                 outcome_of_body(request.purpose, status, body) if body else status,
-                page.url,
+                traffic.url,
                 at,
                 status=response.status,
                 headers=tuple(response.headers.items()),
@@ -169,43 +171,53 @@ class BrowserFetcher:
                 data=data,
             )
 
-    async def _unfold(self, page: Page, traffic: Traffic) -> None:
+    async def _unfold(self, session: CDPSession, traffic: Traffic) -> None:
         """What shows only on scrolling, and behind "load more", within bounds. A script that fails ends it."""
         with contextlib.suppress(PlaywrightError):
-            if await page.evaluate(REFUSE_CONSENT):
+            if await run(session, traffic.frame, REFUSE_CONSENT) is True:
                 await traffic.settle()
             clicks, end = 0, asyncio.get_running_loop().time() + UNFOLD_S
             for _ in range(SCROLLS):
                 if asyncio.get_running_loop().time() > end:
                     break  # it never rests: looked at as far as it came
                 before = traffic.count
-                await page.evaluate(SCROLL)
+                await run(session, traffic.frame, SCROLL)
                 await traffic.settle(BRIEF_S)
                 if traffic.count == before:
-                    if clicks == CLICKS or not await page.evaluate(LOAD_MORE):
+                    if clicks == CLICKS or await run(session, traffic.frame, LOAD_MORE) is not True:
                         break
                     clicks += 1
                     await traffic.settle(BRIEF_S)
 
-    async def _body(self, request: Request, page: Page, response: Response, status: Outcome) -> tuple[bytes, Outcome]:
-        """b"" where there is too much of it: of a page that is gone that is not worth telling."""
+    def _status(self, response: Response) -> Outcome:
+        return outcome_of_status(response.status, response.headers, conditional=False, now=self._clock())
+
+    def _cap(self, request: Request) -> int:
         network = self._settings.network
-        cap = network.max_image_bytes if request.purpose is Purpose.IMAGE else network.max_page_bytes
-        too_large = outcome(OutcomeKind.TOO_LARGE, f"too large: more than {cap} bytes")
+        return network.max_image_bytes if request.purpose is Purpose.IMAGE else network.max_page_bytes
+
+    async def _body(
+        self, request: Request, session: CDPSession, traffic: Traffic, response: Response
+    ) -> tuple[bytes, Outcome]:
+        """b"" where there is too much of it: of a page that is gone that is not worth telling."""
+        cap, status = self._cap(request), self._status(response)
+        too_large = (
+            outcome(OutcomeKind.TOO_LARGE, f"too large: more than {cap} bytes") if status.is_good_look else status
+        )
+        if _kind(response) == "application/pdf" and status.is_good_look:
+            return b"", outcome(OutcomeKind.UNREADABLE, "a PDF file was sent in the place of a page")  # not the viewer
         if not _is_page(response):
             if announced(response) > cap:
-                return b"", too_large if status.is_good_look else status
+                return b"", too_large
             body = await response.body()
         else:
-            if int(await page.evaluate(PAGE_SIZE)) > cap:
-                return b"", too_large if status.is_good_look else status
-            body = (await page.content()).encode("utf-8", "replace")
-            if body == NOTHING:
+            html = await html_of(session, traffic.frame, cap)
+            if html is None:
+                return b"", too_large
+            if html == NOTHING:
                 return b"", outcome(OutcomeKind.EMPTY, "the answer is empty") if status.is_good_look else status
-            body = UTF8_MARK + body
-        if len(body) > cap:
-            return b"", too_large if status.is_good_look else status
-        return body, status
+            body = UTF8_MARK + html.encode("utf-8", "replace")
+        return (body, status) if len(body) <= cap else (b"", too_large)
 
     def _login(self, request: Request) -> LoginState | None:
         """Only before its own site: nobody else is to see who is looking."""
@@ -226,12 +238,12 @@ class BrowserFetcher:
 
     # -- the browser
 
-    async def _running(self) -> Chromium:
+    async def _running(self, visit: Visit) -> Chromium:
         """Raises NoBrowser."""
         async with self._starting:
             old = self._chromium
             worn = old is not None and (not old.is_running or old.visits >= MAX_VISITS)
-            if old is not None and worn and not self._open_visits:
+            if old is not None and worn and not self._open:
                 await old.aclose()
                 self._chromium = None
             if self._chromium is None:
@@ -240,20 +252,29 @@ class BrowserFetcher:
                 self._chromium = await Chromium.start(self._settings.crawl.browser_path, self.proxy.url)
             if self._resting is not None:
                 self._resting.cancel()
-            self._open_visits += 1
+            self._open.add(visit)
+            for one in self._open:
+                one.beside = one.beside or len(self._open) > 1
             self._chromium.visits += 1
             return self._chromium
 
-    def _over(self) -> None:
+    def _over(self, visit: Visit) -> None:
         """A visit has ended: when no other comes, Chromium is not kept waiting in memory."""
-        self._open_visits -= 1
-        if not self._open_visits:
+        self._open.discard(visit)
+        if not self._open:
             self._resting = asyncio.ensure_future(self._close_after(IDLE_S))
+
+    @asynccontextmanager
+    async def _alone(self) -> AsyncIterator[None]:
+        async with self._one_alone, contextlib.AsyncExitStack() as places:
+            for _ in range(self._places):
+                await places.enter_async_context(self._at_once)
+            yield
 
     async def _close_after(self, seconds: float) -> None:
         await asyncio.sleep(seconds)
         async with self._starting:
-            if self._chromium is not None and not self._open_visits:
+            if self._chromium is not None and not self._open:
                 chromium, self._chromium = self._chromium, None
                 await chromium.aclose()
 
@@ -276,31 +297,25 @@ class BrowserFetcher:
             yield context
         finally:
             try:
-                async with asyncio.timeout(10):
+                async with asyncio.timeout(CLOSE_S):
                     await context.close()
             except (TimeoutError, PlaywrightError):
                 chromium.kill()  # a page hangs it: the next visit starts a fresh one
 
-    def _why(
-        self,
-        error: PlaywrightError,
-        visit: Visit,
-        request: Request,
-        chromium: Chromium,
-        watching: asyncio.Task[bool],
-    ) -> Outcome:
-        """What the proxy saw says more than what the browser makes of it."""
+    def _why(self, error: PlaywrightError, visit: Visit, request: Request, chromium: Chromium) -> Outcome:
+        """What the proxy saw says more than what the browser makes of it. Raises _FellOver."""
+        if (answered := self._said(visit)) is not None:
+            return answered
         if visit.is_over:
             return outcome(OutcomeKind.TOO_LARGE, f"too large: the page loads more than {MAX_WIRE_BYTES} bytes")
-        if watching.done() and not watching.cancelled():
+        if not chromium.is_running and visit.beside:
+            raise _FellOver from error
+        if chromium.killed:
             return outcome(OutcomeKind.TOO_LARGE, "too large: the page takes more memory than it may")
         if isinstance(error, PlaywrightTimeout):
             return outcome(OutcomeKind.TIMEOUT, "not rendered in time")
-        if (answered := self._said(visit)) is not None:
-            return answered
-        for sign, kind, words in _NET_ERRORS:
-            if sign in error.message:
-                return outcome(kind, words)
+        if (known := outcome_of_net_error(error.message)) is not None:
+            return known
         if visit.failures:
             return visit.failures.get(host_of(request.url)) or next(reversed(visit.failures.values()))
         if not chromium.is_running:
@@ -324,18 +339,38 @@ class BrowserFetcher:
         return outcome_of_status(status, headers, conditional=False, now=self._clock())
 
 
-async def _watch_memory(chromium: Chromium) -> bool:
-    """Ends only when the browser took too much, and was killed for it."""
-    while True:
+class _FellOver(Exception):
+    """The browser ended under a page that was not alone in it."""
+
+
+async def _unless_stopped(visit: Visit, looking: Coroutine[Any, Any, Fetched]) -> Fetched | None:
+    """None when the visit was stopped."""
+    result = asyncio.ensure_future(looking)
+    stopped = asyncio.ensure_future(visit.stopping.wait())
+    try:
+        await asyncio.wait((result, stopped), return_when=asyncio.FIRST_COMPLETED)
+        return result.result() if result.done() else None
+    finally:
+        result.cancel()
+        stopped.cancel()
+        await asyncio.gather(result, stopped, return_exceptions=True)
+
+
+async def _watch_memory(chromium: Chromium) -> None:
+    while not chromium.killed:
         await asyncio.sleep(1.0)
         if await asyncio.to_thread(chromium.memory_bytes) > MAX_MEMORY:
             chromium.kill()
-            return True
+
+
+def _kind(response: Response) -> str:
+    return response.headers.get("content-type", "text/html").partition(";")[0].strip().lower()
 
 
 def _is_page(response: Response) -> bool:
-    return response.headers.get("content-type", "text/html").startswith(("text/html", "application/xhtml"))
+    return _kind(response).startswith(("text/html", "application/xhtml"))
 
 
-def _failed(request: Request, why: Outcome, at: datetime, visit: Visit | None = None) -> Fetched:
+def _failed(request: Request, why: Outcome | None, at: datetime, visit: Visit | None = None) -> Fetched:
+    why = why or outcome(OutcomeKind.CONNECTION, "not rendered: no reason given")
     return Fetched(request, why, request.url, at, wire_bytes=visit.bytes if visit else 0)

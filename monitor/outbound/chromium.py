@@ -70,6 +70,7 @@ class Chromium:
     mark: str
     main: int | None  # its first process
     visits: int = 0
+    killed: bool = False
 
     @classmethod
     async def start(cls, configured: str, proxy_url: str, *, visible: bool = False) -> Chromium:
@@ -85,6 +86,7 @@ class Chromium:
                 executable_path=path,
                 headless=not visible,
                 args=[*_FLAGS, *(_WINDOW_FLAGS if visible else ()), mark],
+                ignore_default_args=["--disable-popup-blocking"],
                 chromium_sandbox=not as_root,
                 proxy={"server": proxy_url},  # without a token: the browser's own errands go nowhere
                 handle_sigint=False,
@@ -103,7 +105,7 @@ class Chromium:
 
     @property
     def is_running(self) -> bool:
-        return self.browser.is_connected()
+        return not self.killed and self.browser.is_connected()  # the driver notices a little later
 
     async def aclose(self) -> None:
         """Nothing of it runs afterwards."""
@@ -116,6 +118,7 @@ class Chromium:
 
     def kill(self) -> None:
         """At once: a page ate the memory or hangs it."""
+        self.killed = True
         _end(self.processes())
 
     def processes(self) -> list[int]:

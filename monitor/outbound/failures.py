@@ -76,6 +76,8 @@ def _said_by(error: BaseException) -> str:
     match error:
         case aiohttp.ClientConnectorCertificateError():  # calls itself one of ssl's, and lacks what those have
             return _said_by(error.certificate_error)
+        case aiohttp.ClientConnectorSSLError():  # the same
+            return _said_by(error.os_error)
         case ssl.SSLCertVerificationError():
             return error.verify_message
         case ssl.SSLError():

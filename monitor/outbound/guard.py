@@ -120,7 +120,7 @@ class AddressRules:
         what is plainly outside may go there. Raises Refusal."""
         if scheme not in SCHEMES:
             raise Refusal(f"{scheme or 'no scheme'}: only http and https are visited")
-        port = port or SCHEMES[scheme]
+        port = SCHEMES[scheme] if port is None else port
         if port not in self.ports:
             raise Refusal(f"port {port} is not one of those that may be asked")
         literal = _literal(host)

@@ -1,11 +1,20 @@
-"""What is run in a page. Each is one expression; what it gives back is taken for a number or for whether it
-did something, never for more."""
+"""What is asked of a page. It runs in a world of its own beside the page's scripts, so what they have made of `Math`,
+`Promise` or `document.querySelector` is not what is used; what comes back is bounded here, and checked by who asked."""
 
-# How large it is by now, and how large it came once unpacked: a browser leaves out what has no place in a page.
-PAGE_SIZE = """Math.max(
-  document.documentElement?.outerHTML.length ?? 0,
-  performance.getEntriesByType('navigation')[0]?.decodedBodySize ?? 0,
-)"""
+from __future__ import annotations
+
+from playwright.async_api import CDPSession
+from playwright.async_api import Error as PlaywrightError
+
+# The page as it is by now, or its size where that is over LIMIT: also of what came once unpacked, for a browser leaves
+# out what has no place in a page. The getters are called as such: an element named `documentElement` hides one.
+PAGE_HTML = """((limit) => {
+  const of = (kind, name, node) => Object.getOwnPropertyDescriptor(kind.prototype, name).get.call(node);
+  const root = of(Document, 'documentElement', document), type = of(Document, 'doctype', document);
+  const html = (type ? new XMLSerializer().serializeToString(type) : '') + (root ? of(Element, 'outerHTML', root) : '');
+  const size = Math.max(html.length, performance.getEntriesByType('navigation')[0]?.decodedBodySize ?? 0);
+  return size > limit ? size : html;
+})(LIMIT)"""
 
 # Down by one screen after the other, so that what loads lazily does.
 SCROLL = """(async () => {
@@ -50,3 +59,19 @@ LOAD_MORE = """(() => {
   }
   return false;
 })()"""
+
+
+async def run(session: CDPSession, frame: str, expression: str) -> object:
+    """frame: the page's main one, as DevTools calls it. What it gives back. Raises PlaywrightError."""
+    world = await session.send("Page.createIsolatedWorld", {"frameId": frame, "worldName": "beside"})
+    asked = {"expression": expression, "contextId": world["executionContextId"]}
+    said = await session.send("Runtime.evaluate", {**asked, "awaitPromise": True, "returnByValue": True})
+    if "exceptionDetails" in said:
+        raise PlaywrightError(str(said["exceptionDetails"].get("text", ""))[:200])
+    return said["result"].get("value")
+
+
+async def html_of(session: CDPSession, frame: str, limit: int) -> str | None:
+    """None when it is larger than `limit` characters. Raises PlaywrightError."""
+    html = await run(session, frame, PAGE_HTML.replace("LIMIT", str(limit)))
+    return html if isinstance(html, str) else None

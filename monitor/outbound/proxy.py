@@ -18,7 +18,8 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from monitor.crawl.identity import host_of
-from monitor.model.page import Outcome
+from monitor.crawl.outcome import outcome
+from monitor.model.page import Outcome, OutcomeKind
 from monitor.outbound.ad_hosts import ad_owner
 from monitor.outbound.dial import Dialler, Streams
 from monitor.outbound.failures import outcome_of_error
@@ -36,7 +37,8 @@ class Visit:
     """named: hosts that its pages have named. ips: what was dialled. failures: why a host could not be
     reached. asked: every host and port that was asked for, with whether it was let through. document: URL, status and
     headers of the last answer to where the page itself went. withheld: how often advertisers were asked for, by host;
-    nobody is let out to them, but where one of them is what is visited."""
+    nobody is let out to them, but where one of them is what is visited. beside: another visit shared the browser at
+    some time. stopped: why it is not worth going on."""
 
     token: str
     visited: str  # the host
@@ -48,6 +50,9 @@ class Visit:
     document: tuple[str, int, Mapping[str, str]] | None = None
     withheld: dict[str, int] = field(default_factory=dict)
     bytes: int = 0
+    beside: bool = False
+    stopped: Outcome | None = None
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
     _news: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -56,6 +61,11 @@ class Visit:
         if host and host not in self.named:
             self.named.add(host)
             self._news.set()
+
+    def stop(self, why: Outcome) -> None:
+        """The first reason stands."""
+        self.stopped = self.stopped or why
+        self.stopping.set()
 
     @property
     def is_over(self) -> bool:
@@ -160,6 +170,9 @@ class ForwardProxy:
                 await asyncio.gather(_pump(browser[0], site[1], visit), _pump(site[0], browser[1], visit))
             else:
                 await _one_exchange(request, browser, site, visit)
+        except ValueError:
+            visit.failures[request.host] = outcome(OutcomeKind.UNREADABLE, "the answer is no proper HTTP")
+            browser[1].write(_answer(502))
         finally:
             site[1].close()
 
@@ -248,6 +261,8 @@ async def _answer_head(site: asyncio.StreamReader, visit: Visit) -> bytes:
             visit.bytes += len(line)
             if len(head) > HEAD_BYTES:
                 raise ValueError("a head without end")
+        if not head[:5].upper() == b"HTTP/":
+            raise ValueError("no HTTP")  # a browser would show it as a page of text where the port is the usual one
         status = head.split(b" ", 2)[1:2]
         if not (status and status[0][:1] == b"1" and len(status[0]) == 3) or status[0] == b"101":
             return head

@@ -7,19 +7,24 @@ import base64
 import binascii
 import contextlib
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.async_api import BrowserContext, CDPSession, Dialog, Page, Response
+from playwright.async_api import BrowserContext, CDPSession, Dialog, Frame, Page, Response
 from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Request as PageRequest
 
-from monitor.crawl.identity import host_of
+from monitor.crawl.identity import MAX_URL_CHARS, host_of
+from monitor.crawl.outcome import outcome
+from monitor.model.page import Outcome, OutcomeKind
 from monitor.outbound.known_images import withhold
 from monitor.outbound.proxy import Visit
 
 GRACE_S = 1.0  # for the browser to say by itself what came of a broken answer
 QUIET_S = 0.25  # without a request under way, a page has settled
 SETTLE_S = 4.0  # at most, after each step
+MAX_REQUESTS = 2_000  # of one visit; what asks for more does it to harm
+MAX_MOVES = 8  # of the page itself, by its scripts or "refresh"
 MAX_DATA = 40  # JSON answers kept of one visit, and each is small
 # Not needed to see pictures, so never asked for. Patterns of the DevTools protocol.
 BLOCKED = [
@@ -29,16 +34,23 @@ BLOCKED = [
 
 @dataclass(eq=False)
 class Traffic:
-    """What the page asks for. images: pictures that came. data: JSON that its scripts were given, which may name
-    pictures that are not shown yet."""
+    """What the page asks for. known: pictures that are not to be loaded. max_bytes: of the page itself, unpacked.
+    images: pictures that came. data: JSON that its scripts were given, which may name pictures that are not shown yet.
+    shown: the answer that the page now shows, which need not be the first."""
 
     visit: Visit
     page: Page
     known: frozenset[str]
+    max_bytes: int
     images: list[Response] = field(default_factory=list)
     data: list[Response] = field(default_factory=list)
     under_way: set[PageRequest] = field(default_factory=set)
     count: int = 0  # of requests so far
+    moves: int = 0
+    shown: Response | None = None
+    _answer: Response | None = None  # the last one for the page itself
+    _document: tuple[str, int] = ("", 0)  # which request, and how much came of it
+    frame: str = ""  # the page's main one, as DevTools calls it
     broken: asyncio.Future[str] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
 
     async def go(self, url: str) -> Response | None:
@@ -55,35 +67,84 @@ class Traffic:
             going.cancel()
             await asyncio.gather(going, return_exceptions=True)
 
+    @property
+    def url(self) -> str:
+        """Of what is shown. Scripts may give themselves addresses of megabytes."""
+        here = self.page.url
+        return self.shown.url if self.shown is not None and len(here) > MAX_URL_CHARS else here
+
+    def gone_astray(self) -> Outcome | None:
+        """Where the page itself has left what can be looked at. Raises PlaywrightError where it failed to get to."""
+        if self.page.url.startswith(("http://", "https://")):
+            return None
+        if self.page.url.startswith("chrome-error:"):
+            raise PlaywrightError(self.broken.result() if self.broken.done() else "it went on to what is not there")
+        return outcome(OutcomeKind.MOVED, "sent on to what is not http or https")
+
     def asked(self, request: PageRequest) -> None:
         self.visit.name(host_of(request.url))
         if request.url.startswith("http"):
             self.under_way.add(request)
             self.count += 1
+        if self.count > MAX_REQUESTS:
+            self.visit.stop(outcome(OutcomeKind.TOO_LARGE, f"too large: it asks for more than {MAX_REQUESTS} things"))
+        if self._is_page_itself(request) and request.redirected_from is None:
+            self.moves += 1
+            if self.moves > MAX_MOVES + 1:
+                self.visit.stop(outcome(OutcomeKind.MOVED, "sent on in circles: the page never stays where it is"))
+
+    def _is_page_itself(self, request: PageRequest) -> bool:
+        if request.is_navigation_request():
+            with contextlib.suppress(PlaywrightError):  # a pop-up's, which has no frame yet
+                return request.frame == self.page.main_frame
+        return False
 
     def done(self, request: PageRequest) -> None:
         self.under_way.discard(request)
 
     def failed(self, request: PageRequest) -> None:
         self.under_way.discard(request)
-        if self.broken.done() or not request.is_navigation_request():
-            return
-        with contextlib.suppress(PlaywrightError):  # a pop-up's, which has no frame yet
-            if request.frame == self.page.main_frame:
-                self.broken.set_result(request.failure or "no reason given")
+        if not self.broken.done() and self._is_page_itself(request):
+            self.broken.set_result(request.failure or "no reason given")
 
     def answered(self, response: Response) -> None:
         request = response.request
-        if request.is_navigation_request():
-            with contextlib.suppress(PlaywrightError):  # a pop-up's, which has no frame yet
-                if request.frame == self.page.main_frame:
-                    self.visit.document = (response.url, response.status, response.headers)
+        if self._is_page_itself(request):
+            self.visit.document = (response.url, response.status, response.headers)
+            self._answer = response
         if not response.url.startswith("http"):
             return
         if request.resource_type == "image" and response.url not in self.known:
             self.images.append(response)
         elif request.resource_type in ("fetch", "xhr") and _is_json(response) and len(self.data) < MAX_DATA:
             self.data.append(response)
+
+    def moved(self, frame: Frame) -> None:
+        """The main frame shows something else by now: perhaps the last answer, perhaps the same page under another
+        address."""
+        answer = self._answer
+        if frame == self.page.main_frame and answer is not None:
+            if frame.url.partition("#")[0] == answer.url.partition("#")[0]:
+                self.shown = answer
+
+    def begins(self, event: dict[str, Any]) -> None:
+        """DevTools' Network.responseReceived. An answer that says it is too large is not waited for."""
+        if event["type"] == "Document" and event.get("frameId") == self.frame:
+            self._document = (event["requestId"], 0)
+            length = {name.lower(): value for name, value in event["response"]["headers"].items()}.get(
+                "content-length", ""
+            )
+            self._grows(int(length[:20]) if length.isdigit() else 0)
+
+    def grows(self, event: dict[str, Any]) -> None:
+        """Network.dataReceived."""
+        if event["requestId"] == self._document[0]:
+            self._document = (event["requestId"], self._document[1] + event["dataLength"])
+            self._grows(self._document[1])
+
+    def _grows(self, size: int) -> None:
+        if size > self.max_bytes:
+            self.visit.stop(outcome(OutcomeKind.TOO_LARGE, f"too large: more than {self.max_bytes} bytes"))
 
     async def settle(self, quiet_s: float = QUIET_S) -> None:
         """Until nothing has been under way for a moment; a page that never rests is looked at as it is."""
@@ -105,7 +166,11 @@ async def narrow(context: BrowserContext, page: Page, traffic: Traffic) -> CDPSe
     context.on("response", traffic.answered)
     context.on("page", _close)  # ours was opened before
     page.on("dialog", _dismiss)
+    page.on("framenavigated", traffic.moved)
     session = await context.new_cdp_session(page)
+    traffic.frame = (await session.send("Page.getFrameTree"))["frameTree"]["frame"]["id"]
+    session.on("Network.responseReceived", traffic.begins)
+    session.on("Network.dataReceived", traffic.grows)
     await session.send("Network.enable")
     await session.send("Network.setBlockedURLs", {"urls": BLOCKED})
     await withhold(session, traffic.known)

@@ -46,20 +46,23 @@ class Site:
     def url(self, path: str = "/", host: str = "good.test", scheme: str = "http") -> str:
         return f"{scheme}://{host}:{self.port}{path}"
 
+    def answer_to(self, head: bytes) -> Answer:
+        return self.answer
+
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             while True:
                 head = await reader.readuntil(b"\r\n\r\n")
                 self.heads.append(head)
                 path = "/" + head.split(b" ", 2)[1].decode("latin-1").removeprefix("http://").partition("/")[2]
-                if path == "/fine":
+                if path in ("/fine", "/favicon.ico"):
                     writer.write(ok())
-                elif isinstance(self.answer, bytes):
-                    writer.write(self.answer.replace(b"{port}", str(self.port).encode()))
-                    if b"Content-Length" not in self.answer:
+                elif isinstance(answer := self.answer_to(head), bytes):
+                    writer.write(answer.replace(b"{port}", str(self.port).encode()))
+                    if b"Content-Length" not in answer:
                         break
                 else:
-                    await self.answer(path, writer)
+                    await answer(path, writer)
                     break
                 await writer.drain()
         except (OSError, EOFError, asyncio.LimitOverrunError):

@@ -1,25 +1,34 @@
 """Run by test_hostile_namespace in a process of its own: a network namespace in which a public address is ours, so that
-the guard stands exactly as it ships, with nothing allowed. Prints what it saw as JSON."""
+the guard stands exactly as it ships, with nothing allowed. Prints what it saw as JSON.
+
+    namespace_walk.py httpx | browser | some-browser
+"""
 
 from __future__ import annotations
 
 import asyncio
+import collections
+import contextlib
 import ctypes
 import fcntl
 import json
 import os
+import resource
 import socket
 import struct
 import sys
+import time
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
 PUBLIC = "93.184.215.14"  # anybody's: nothing leaves this namespace
-INSIDE = ("127.0.0.1", "10.0.0.1", "169.254.169.254", "192.168.1.1", "100.64.0.1")
+INSIDE = ("127.0.0.1", "127.0.0.2", "10.0.0.1", "169.254.169.254", "192.168.1.1", "100.64.0.1", "::1")
 CLONE_NEWUSER, CLONE_NEWNET = 0x10000000, 0x40000000
 SIOCSIFFLAGS, SIOCSIFADDR, SIOCSIFNETMASK = 0x8914, 0x8916, 0x891C
 IFF_UP, IFF_RUNNING = 0x1, 0x40
+AT_ONCE = 4
 
 
 def enter_namespace() -> None:
@@ -30,57 +39,154 @@ def enter_namespace() -> None:
         raise OSError(ctypes.get_errno(), "unshare")
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as control:
         fcntl.ioctl(control, SIOCSIFFLAGS, struct.pack("16sH14x", b"lo", IFF_UP | IFF_RUNNING))
-        for number, address in enumerate((PUBLIC, *INSIDE[1:])):
+        ours = [PUBLIC, *(address for address in INSIDE if not address.startswith("127.") and ":" not in address)]
+        for number, address in enumerate(ours):
             name = f"lo:{number}".encode()
             for request, value in ((SIOCSIFADDR, address), (SIOCSIFNETMASK, "255.255.255.255")):
                 packed = struct.pack("16sHH4s8x", name, socket.AF_INET, 0, socket.inet_aton(value))
                 fcntl.ioctl(control, request, packed)
 
 
-async def walk() -> dict[str, object]:
-    from hostile_rows import INSIDE_HOSTS, ROWS
-    from hostile_site import Site, to
+def counted() -> dict[str, int]:
+    """What this namespace sent past TCP: a look-up, WebRTC, an announcement."""
+    found: dict[str, int] = {}
+    lines = [line.split() for line in Path("/proc/net/snmp").read_text().splitlines()]
+    for names, values in zip(lines[::2], lines[1::2], strict=True):
+        found |= {f"{names[0]}{name}": int(value) for name, value in zip(names[1:], values[1:], strict=True)}
+    return {"datagrams": found["Udp:OutDatagrams"]}
+
+
+def resident() -> int:
+    return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
+
+
+class Walk:
+    """kinds, wrong, reached: what rows came to. fine: how often an ordinary page beside them was read."""
+
+    def __init__(self) -> None:
+        self.kinds: collections.Counter[str] = collections.Counter()
+        self.wrong: dict[str, str] = {}
+        self.reached: dict[str, str] = {}
+        self.ordinary: collections.Counter[str] = collections.Counter()
+        self.again = 0
+
+
+async def main(way: str) -> dict[str, object]:
+    from hostile_catalogue import ROWS
+    from hostile_rows import BAD_LOCATIONS, INSIDE_HOSTS, Row
+    from hostile_site import Answer, Site, to
+
+    from monitor.model.page import OutcomeKind
+
+    nowhere = tuple(kind for kind in OutcomeKind if kind not in (OutcomeKind.OK, OutcomeKind.NOT_MODIFIED))
+    hosts = (*INSIDE_HOSTS, "inside.test")
+    rows = [*ROWS, *(Row(f"to {host}", to(f"http://{host}/"), nowhere) for host in hosts)]
+    places = [at for at in BAD_LOCATIONS if "user@good.test:{port}/fine" not in at]
+    rows += [Row(f"to {at[:60]}", to(at), nowhere) for at in places]
+    if way != "httpx":
+        import hostile_pages
+
+        rows = [*rows, *hostile_pages.ROWS, *hostile_pages.HEAVY] if way == "browser" else list(hostile_pages.ROWS[::3])
+    by_host = {f"row{number}.test": row.answer for number, row in enumerate(rows)}
+
+    class ByHost(Site):
+        def answer_to(self, head: bytes) -> Answer:
+            line = next((line for line in head.split(b"\r\n") if line.lower().startswith(b"host:")), b"")
+            return by_host.get(line[5:].strip().decode("latin-1").partition(":")[0], b"")
+
+    served = ByHost(b"", port=80)
+    servers = [await asyncio.start_server(served.serve, PUBLIC, 80)]
+    for address in INSIDE:
+        with contextlib.suppress(OSError):  # no IPv6 here
+            servers.append(await asyncio.start_server(served.touched, address, 80))
+
+    async def resolve(host: str, port: int) -> list[str]:
+        if host == "inside.test":
+            return [address for address in INSIDE if ":" not in address]
+        if host not in by_host and host not in ("good.test", "other.test"):
+            raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+        return [PUBLIC]
+
+    walk, began = Walk(), time.monotonic()
+    if way == "httpx":
+        started, grown = await by_httpx(walk, rows, resolve, hosts)
+    else:
+        started, grown = await by_browser(walk, rows, resolve)
+    for server in servers:
+        server.close()
+    return {
+        "rows": len(rows),
+        "kinds": dict(walk.kinds.most_common()),
+        "ordinary": dict(walk.ordinary),
+        "again": walk.again,
+        "wrong": walk.wrong,
+        "reached": walk.reached,
+        "inside": served.inside,
+        "sent": counted(),
+        "started MiB": started >> 20,
+        "grown MiB": grown >> 20,
+        "seconds": round(time.monotonic() - began),
+    }
+
+
+async def by_httpx(walk: Walk, rows: Sequence[object], resolve: object, hosts: Iterable[str]) -> tuple[int, int]:
+    from hostile_rows import Row
 
     from monitor.model.page import OutcomeKind, Request
     from monitor.model.settings import NetworkSettings
     from monitor.outbound.client import GuardedClient
     from monitor.outbound.guard import AddressRules
 
-    served = Site(b"", port=80)
-    servers = [await asyncio.start_server(served.serve, PUBLIC, 80)]
-    servers += [await asyncio.start_server(served.touched, address, 80) for address in INSIDE]
-
-    async def resolve(host: str, port: int) -> list[str]:
-        known = {"good.test": [PUBLIC], "other.test": [PUBLIC], "inside.test": list(INSIDE)}
-        if host not in known:
-            raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
-        return known[host]
-
     settings = NetworkSettings(timeout_s=0.6, max_page_bytes=300_000, max_image_bytes=300_000)
-    rules = AddressRules.of(settings)
-    wrong: dict[str, str] = {}
-    fine = 0
-    client = GuardedClient(settings, rules, resolve=resolve)
-    for case in ROWS:
-        served.answer = case.answer
-        kind = (await client.fetch(Request(f"http://good.test{case.path}"))).outcome.kind
-        if kind not in case.kinds and kind is not OutcomeKind.TIMEOUT:
-            wrong[case.id] = kind.value
-        fine += (await client.fetch(Request("http://good.test/fine"))).outcome.kind is OutcomeKind.OK
-    reached = {}
-    for host in (*INSIDE_HOSTS, "inside.test"):
-        url = f"http://{host}/"
-        direct = (await client.fetch(Request(url))).outcome.kind
-        served.answer = to(url)
-        redirected = (await client.fetch(Request("http://good.test/"))).outcome.kind
-        if direct is OutcomeKind.OK:
-            reached[host] = direct.value
-        if redirected is OutcomeKind.OK:
-            reached[f"by redirect: {host}"] = redirected.value
+    client = GuardedClient(settings, AddressRules.of(settings), resolve=resolve)  # type: ignore[arg-type]
+    await client.fetch(Request("http://good.test/fine"))
+    before = resident()
+    for number, row in enumerate(rows):
+        assert isinstance(row, Row)
+        kind = (await client.fetch(Request(f"http://row{number}.test{row.path}"))).outcome.kind
+        walk.kinds[kind.value] += 1
+        if kind not in row.kinds and kind is not OutcomeKind.TIMEOUT:
+            walk.wrong[row.id] = kind.value
+        walk.ordinary[(await client.fetch(Request("http://good.test/fine"))).outcome.kind.value] += 1
+    for host in hosts:
+        kind = (await client.fetch(Request(f"http://{host}/"))).outcome.kind
+        if kind is OutcomeKind.OK:
+            walk.reached[host] = kind.value
     await client.aclose()
-    for server in servers:
-        server.close()
-    return {"rows": len(ROWS), "fine": fine, "wrong": wrong, "reached": reached, "inside": served.inside}
+    return before, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 - before
+
+
+async def by_browser(walk: Walk, rows: Sequence[object], resolve: object) -> tuple[int, int]:
+    from hostile_rows import Row
+
+    from monitor.model.page import OutcomeKind, Request
+    from monitor.model.settings import NetworkSettings, Settings
+    from monitor.outbound.browser import BrowserFetcher
+    from monitor.outbound.guard import AddressRules
+
+    network = NetworkSettings(timeout_s=20, max_page_bytes=300_000, max_image_bytes=300_000)
+    settings = Settings(path=None, data_dir=Path("/nowhere"), watchlist_dir=Path("/nowhere"), network=network)
+    made = BrowserFetcher(settings, AddressRules.of(network), resolve, at_once=AT_ONCE)  # type: ignore[arg-type]
+    first = await made.fetch(Request("http://good.test/fine", browser=True))
+    walk.ordinary[first.outcome.kind.value] += 1
+    before, waiting = resident(), iter(enumerate(rows))
+
+    async def one_after_another() -> None:
+        for number, row in waiting:
+            assert isinstance(row, Row)
+            fetched = await made.fetch(Request(f"http://row{number}.test{row.path}", browser=True))
+            walk.kinds[fetched.outcome.kind.value] += 1
+            if fetched.outcome.kind not in (row.browser or row.kinds):
+                walk.wrong[row.id] = f"{fetched.outcome.kind.value}: {fetched.outcome.message}"
+            beside = await made.fetch(Request("http://good.test/fine", browser=True))
+            if beside.outcome.kind is OutcomeKind.TIMEOUT:  # both cores are with a page that computes: looked at again
+                walk.again += 1
+                beside = await made.fetch(Request("http://good.test/fine", browser=True))
+            walk.ordinary[beside.outcome.kind.value] += 1
+
+    await asyncio.gather(*(one_after_another() for _ in range(AT_ONCE)))
+    await made.aclose()
+    return before, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 - before
 
 
 if __name__ == "__main__":
@@ -89,4 +195,4 @@ if __name__ == "__main__":
     except OSError as error:
         print(json.dumps({"no namespace": str(error)}))
     else:
-        print(json.dumps(asyncio.run(walk())))
+        print(json.dumps(asyncio.run(main(sys.argv[1]))))

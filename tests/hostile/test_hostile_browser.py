@@ -4,21 +4,18 @@ is left behind."""
 from __future__ import annotations
 
 import asyncio
-import io
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from hostile_rows import BAD_LOCATIONS, INSIDE_HOSTS, ROWS, Row
-from hostile_site import Names, Site, ok, site, to
+from hostile_browser import answering, browser_visit, jpeg, settings, visit
+from hostile_site import Names, ok, site, to
 from hostile_tls import serving
-from PIL import Image
 
 from monitor.model.page import OutcomeKind as K
 from monitor.model.page import Request
-from monitor.model.settings import NetworkSettings, Settings
 from monitor.outbound.browser import BrowserFetcher
 from monitor.outbound.chromium import find, tree
 from monitor.outbound.guard import AddressRules
@@ -27,21 +24,6 @@ pytestmark = [
     pytest.mark.asyncio(loop_scope="module"),
     pytest.mark.skipif(find("") is None, reason="no Chromium on this machine"),
 ]
-
-
-def jpeg(shade: int) -> bytes:
-    out = io.BytesIO()
-    Image.new("RGB", (64, 64), (shade, 90, 200)).save(out, "JPEG")
-    return out.getvalue()
-
-
-def settings(**network: object) -> Settings:
-    return Settings(
-        path=None,
-        data_dir=Path("/nowhere"),
-        watchlist_dir=Path("/nowhere"),
-        network=NetworkSettings(allow_networks=("127.0.0.1/32",), timeout_s=20, max_page_bytes=300_000, **network),  # type: ignore[arg-type]
-    )
 
 
 @pytest_asyncio.fixture(loop_scope="module", scope="module")
@@ -56,44 +38,12 @@ async def browser(names: Names) -> AsyncIterator[BrowserFetcher]:
     await made.aclose()
 
 
-async def visit(browser: BrowserFetcher, served: Site, url: str) -> object:
-    browser._rules.ports.add(served.port)
-    return await browser.fetch(Request(url, browser=True))
-
-
-QUICK = {"404", "gzip that is none", "closes at once", "to itself"}
-
-
-@pytest.mark.parametrize(
-    "case",
-    [pytest.param(case, id=case.id, marks=() if case.id in QUICK else pytest.mark.long) for case in ROWS],
-)
-async def test_answers(case: Row, browser: BrowserFetcher) -> None:
-    slow = K.TIMEOUT in (case.browser or case.kinds)
-    before = browser._settings
-    browser._settings = replace(before, network=replace(before.network, timeout_s=6.0 if slow else 30.0))
-    try:
-        async with site(case.answer) as served:
-            fetched = await visit(browser, served, served.url(case.path))
-            assert fetched.outcome.kind in (case.browser or case.kinds), fetched.outcome  # type: ignore[attr-defined]
-            assert served.inside == 0
-    finally:
-        browser._settings = before
-
-
 PAGE = b"""<!doctype html><title>Gallery</title><body><div id=here></div>
 <script>setTimeout(() => {
   for (let n = 0; n < 3; n++) { const i = new Image(); i.src = '/made' + n + '.jpg'; here.append(i); }
 }, 50)</script>
 <img src=/one.jpg><img src=http://third.test:{port}/two.jpg>
 <img loading=lazy style="display:block;margin-top:5000px;width:9px;height:9px" src=/late.jpg>"""
-
-
-def answering(page: bytes) -> object:
-    async def answer(path: str, writer: asyncio.StreamWriter) -> None:
-        writer.write(ok(jpeg(len(path)), "Content-Type: image/jpeg") if path.endswith(".jpg") else page)
-
-    return answer
 
 
 async def test_a_page_is_rendered_and_its_pictures_come_along_asked_for_once(browser: BrowserFetcher) -> None:
@@ -108,10 +58,6 @@ async def test_a_page_is_rendered_and_its_pictures_come_along_asked_for_once(bro
         asked = [head.split(b" ")[1] for head in served.heads if b".jpg" in head]
         assert len(asked) == len(set(asked)) == 6
         assert not any(b"Referer" in head and b"third.test" in head and b"/page" in head for head in served.heads)
-
-
-async def browser_visit(browser: BrowserFetcher, served: Site, path: str = "/page"):  # type: ignore[no-untyped-def]
-    return await visit(browser, served, served.url(path))
 
 
 async def test_known_pictures_are_not_asked_for_again_and_the_page_goes_on(browser: BrowserFetcher) -> None:
@@ -158,7 +104,6 @@ WAYS_INSIDE = b"""<!doctype html><title>x</title><body>
   window.open('http://127.0.0.2:{port}/s'); alert('x'); confirm('y');
   try { new EventSource('http://127.0.0.2:{port}/u'); } catch (e) {}
   try { new Worker('http://127.0.0.2:{port}/v.js'); } catch (e) {}
-  const a = document.createElement('a'); a.href = 'http://127.0.0.2:{port}/w.zip'; a.download = 'w'; a.click();
 </script>"""
 
 
@@ -176,27 +121,6 @@ async def test_no_way_out_of_a_page_leads_inside(browser: BrowserFetcher) -> Non
         assert fetched.outcome.kind is K.OK
         assert served.inside == 0
         assert b"root:" not in fetched.body
-
-
-@pytest.mark.parametrize(
-    "target",
-    [
-        *(pytest.param(f"http://{host}:{{port}}/", id=host, marks=pytest.mark.long) for host in INSIDE_HOSTS),
-        *(
-            pytest.param(location, id=location[:30], marks=pytest.mark.long)
-            for location in BAD_LOCATIONS
-            if "user@good.test:{port}/fine" not in location  # a browser leaves the name out, and goes there
-        ),
-        pytest.param("http://127.0.0.2:{port}/", id="inside"),
-        pytest.param("http://inside.test:{port}/", id="a name that leads inside"),
-        pytest.param("http://mixed.test:{port}/", id="a name that leads both ways"),
-    ],
-)
-async def test_redirects_to_where_nobody_goes(target: str, browser: BrowserFetcher) -> None:
-    async with site(to(target)) as served:
-        fetched = await browser_visit(browser, served)
-        assert not fetched.outcome.is_good_look, fetched.outcome
-        assert served.inside == 0
 
 
 async def test_only_what_pages_named_is_connected_to_and_the_browser_s_own_errands_go_nowhere(
@@ -322,19 +246,6 @@ async def test_more_is_loaded_on_scrolling_and_by_its_button_within_bounds(brows
         assert 6 <= len(fetched.subresources) <= 24
 
 
-async def test_a_script_that_never_ends_costs_its_deadline_and_no_more(browser: BrowserFetcher) -> None:
-    before = browser._settings
-    browser._settings = replace(before, network=replace(before.network, timeout_s=3.0))
-    try:
-        async with site(ok(b"<p>x</p><script>for (;;) {}</script>")) as served:
-            fetched = await browser_visit(browser, served)
-            assert fetched.outcome.kind is K.TIMEOUT, fetched.outcome
-    finally:
-        browser._settings = before
-    async with site(ok()) as served:
-        assert (await browser_visit(browser, served)).outcome.kind is K.OK
-
-
 async def test_a_certificate_that_nobody_knows(browser: BrowserFetcher, tmp_path: Path) -> None:
     async with site(ok(), tls=serving(tmp_path, self_signed=True)) as served:
         fetched = await visit(browser, served, served.url(scheme="https"))
@@ -342,17 +253,6 @@ async def test_a_certificate_that_nobody_knows(browser: BrowserFetcher, tmp_path
         assert served.heads == []
 
 
-@pytest.mark.long
-async def test_a_page_that_eats_the_memory(browser: BrowserFetcher) -> None:
-    page = b"<p>x</p><script>const a = []; for (;;) a.push(new Array(1e6).fill(Math.random()));</script>"
-    async with site(ok(page)) as served:
-        fetched = await browser_visit(browser, served)
-        assert fetched.outcome.kind in (K.UNREADABLE, K.TOO_LARGE, K.TIMEOUT), fetched.outcome
-    async with site(ok()) as served:
-        assert (await browser_visit(browser, served)).outcome.kind is K.OK
-
-
-@pytest.mark.long
 async def test_an_idle_browser_is_closed(names: Names, monkeypatch: pytest.MonkeyPatch) -> None:
     from monitor.outbound import browser as module
 

@@ -12,10 +12,10 @@ import pytest
 import pytest_asyncio
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
+from hostile_browser import answering, settings, visit
 from hostile_rows import ROWS, Row
 from hostile_site import Names, ok, site
 from hostile_tls import serving
-from test_hostile_browser import answering, settings, visit
 
 from monitor.model.page import OutcomeKind as K
 from monitor.outbound import chromium

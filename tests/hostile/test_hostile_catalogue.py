@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import gzip
 import time
 from dataclasses import replace
 from random import Random
 
 import pytest
-from hostile_rows import BAD_LOCATIONS, BAD_URLS, INSIDE_HOSTS, ROWS, Row
+from hostile_catalogue import ROWS
+from hostile_rows import BAD_LOCATIONS, BAD_URLS, INSIDE_HOSTS, ODD_NAMES, Row
 from hostile_site import Names, ok, site, to, way
 
 from monitor.model.page import OutcomeKind as K
-from monitor.model.page import Request
+from monitor.model.page import Purpose, Request
 
 WAYS = ("straight", "socks", "http")
 
@@ -26,11 +28,53 @@ async def test_answers(case: Row, kind: str) -> None:
         assert fetched.outcome.kind in case.kinds, fetched.outcome
         assert time.monotonic() - started < 8  # on a busy machine; the deadline is 0.4 or 5 s
         assert fetched.outcome.is_good_look or fetched.outcome.remedy
+        assert (
+            fetched.outcome.message.isprintable() and len(fetched.outcome.message) < 400
+        )  # it goes on to logs and alerts
         assert len(fetched.body) <= 300_000
         assert served.inside == 0
         client.settings = replace(client.settings, timeout_s=5)
         # An ordinary page beside it is read as if nothing had been.
         assert (await client.fetch(Request(served.url("/fine")))).outcome.kind is K.OK
+
+
+JPEG = b"\xff\xd8\xff\xe0" + bytes(200)
+SVG = b"<svg xmlns='http://www.w3.org/2000/svg'><image href='http://127.0.0.2/x.png'/></svg>"
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind"),
+    [
+        pytest.param(ok(JPEG, "Content-Type: image/jpeg"), K.OK, id="a picture"),
+        pytest.param(ok(JPEG, "Content-Type: text/html"), K.OK, id="a picture that is called a page"),
+        pytest.param(ok(JPEG, ""), K.OK, id="a picture that is called nothing"),
+        pytest.param(
+            ok(b"<!doctype html><p>x", "Content-Type: image/jpeg"), K.UNREADABLE, id="a page that is called one"
+        ),
+        pytest.param(ok(b"\xef\xbb\xbf \n<HTML><p>x"), K.UNREADABLE, id="a page behind blanks"),
+        pytest.param(ok(b"<!-- x --><html>"), K.OK, id="a page behind a comment, which the reader tells"),
+        pytest.param(ok(SVG, "Content-Type: image/svg+xml"), K.OK, id="a drawing, which the reader tells"),
+        pytest.param(
+            ok(b"<?xml version='1.0'?>" + SVG, "Content-Type: image/png"), K.OK, id="XML, which the reader tells"
+        ),
+        pytest.param(
+            ok(b"<html><title>Just a moment...</title><script>window._cf_chl_opt={}</script>"), K.WALL, id="a wall"
+        ),
+        pytest.param(
+            ok(JPEG + b"<script>alert(1)</script>", "Content-Type: image/jpeg"), K.OK, id="a picture and a script"
+        ),
+        pytest.param(ok(b"", "Content-Type: image/jpeg"), K.EMPTY, id="nothing"),
+        pytest.param(ok(JPEG, "Content-Type: image/jpeg", "206 Partial Content"), K.OK, id="a part, unasked"),
+        pytest.param(ok(bytes(400_000), "Content-Type: image/jpeg"), K.TOO_LARGE, id="too large"),
+        pytest.param(
+            ok(gzip.compress(bytes(40_000_000)), "Content-Encoding: gzip"), K.TOO_LARGE, id="packed too large"
+        ),
+    ],
+)
+async def test_what_is_sent_for_a_picture(answer: bytes, kind: K) -> None:
+    async with site(answer) as served, way("straight", served.port) as client:
+        fetched = await client.fetch(Request(served.url("/a.jpg"), Purpose.IMAGE))
+        assert fetched.outcome.kind is kind, fetched.outcome
 
 
 # These tables are walked over one site and client each: what fails is named in what is left over.
@@ -66,6 +110,15 @@ async def test_addresses_that_are_none(kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", WAYS)
+async def test_names_that_are_none(kind: str) -> None:
+    unknown = (K.REFUSED, K.DNS) if kind == "straight" else (K.REFUSED, K.DNS, K.CONNECTION, K.SERVER_ERROR)
+    async with site(ok()) as served, way(kind, served.port) as client:
+        found = {name: (await client.fetch(Request(served.url(host=name)))).outcome for name in ODD_NAMES}
+        assert {name: said for name, said in found.items() if said.kind not in unknown} == {}
+        assert (served.inside, served.heads) == (0, [])
+
+
+@pytest.mark.parametrize("kind", WAYS)
 async def test_redirects_to_where_nobody_goes(kind: str) -> None:
     async with site(b"") as served, way(kind, served.port) as client:
         found = {}
@@ -88,6 +141,20 @@ async def test_redirects_to_where_nobody_goes(kind: str) -> None:
         pytest.param([["64:ff9b::7f00:2"]], K.REFUSED, id="NAT64"),
         pytest.param([["2002:7f00:2::"]], K.REFUSED, id="6to4"),
         pytest.param([["fe80::1%lo"]], K.REFUSED, id="with a zone"),
+        pytest.param([["127.0.0.1%lo"]], K.REFUSED, id="IPv4 with a zone"),
+        pytest.param([["2606:4700::1111%1"]], K.REFUSED, id="a public one with a zone"),
+        pytest.param([["2606:4700::1111", "fd00::1"]], K.REFUSED, id="public and unique-local"),
+        pytest.param([["127.0.0.1", "::ffff:127.0.0.1"]], K.REFUSED, id="allowed, and the same as IPv6"),
+        pytest.param([["127.0.0.1", "0.0.0.0"]], K.REFUSED, id="allowed and this host"),
+        pytest.param([["127.0.0.1"] * 32 + ["127.0.0.2"]], K.REFUSED, id="inside behind a flood"),
+        pytest.param([["127.0.0.1"] * 31 + ["127.0.0.2"]], K.REFUSED, id="inside at the end of many"),
+        pytest.param([["2130706434"]], K.REFUSED, id="a number for an answer"),
+        pytest.param([["0x7f.2"]], K.REFUSED, id="hex for an answer"),
+        pytest.param([["127.1"]], K.REFUSED, id="short for an answer"),
+        pytest.param([["127.0.0.01"]], K.REFUSED, id="octal for an answer"),
+        pytest.param([["inside.test"]], K.REFUSED, id="a name for an answer"),
+        pytest.param([[""]], K.REFUSED, id="an empty answer"),
+        pytest.param([["127.0.0.1\x00"]], K.REFUSED, id="an answer with a null"),
         pytest.param([["169.254.169.254"]], K.REFUSED, id="metadata"),
         pytest.param([["100.64.0.1"]], K.REFUSED, id="carrier's inside"),
         pytest.param([["no address"]], K.REFUSED, id="no address"),

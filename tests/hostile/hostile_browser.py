@@ -1,0 +1,109 @@
+"""What the tests of Chromium share: settings, a gallery, a visit, and how a table of rows is walked."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from hostile_rows import Row
+from hostile_site import Names, Site, ok, site
+from PIL import Image
+
+from monitor.model.page import Fetched, Request
+from monitor.model.page import OutcomeKind as K
+from monitor.model.settings import NetworkSettings, Settings
+from monitor.outbound.browser import BrowserFetcher
+from monitor.outbound.guard import AddressRules
+
+AT_ONCE = 6  # visits mostly wait; in use it is two
+
+
+def jpeg(shade: int) -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", (64, 64), (shade, 90, 200)).save(out, "JPEG")
+    return out.getvalue()
+
+
+def settings(**network: object) -> Settings:
+    values: dict[str, object] = {
+        "allow_networks": ("127.0.0.1/32",),
+        "timeout_s": 20,
+        "max_page_bytes": 300_000,
+        **network,
+    }
+    return Settings(
+        path=None,
+        data_dir=Path("/nowhere"),
+        watchlist_dir=Path("/nowhere"),
+        network=NetworkSettings(**values),  # type: ignore[arg-type]
+    )
+
+
+def fetcher(names: Names, **network: object) -> BrowserFetcher:
+    made = settings(**network)
+    return BrowserFetcher(made, AddressRules.of(made.network), names, at_once=AT_ONCE)
+
+
+async def visit(browser: BrowserFetcher, served: Site, url: str) -> Fetched:
+    browser._rules.ports.add(served.port)
+    return await browser.fetch(Request(url, browser=True))
+
+
+async def browser_visit(browser: BrowserFetcher, served: Site, path: str = "/page") -> Fetched:
+    return await visit(browser, served, served.url(path))
+
+
+def answering(page: bytes) -> object:
+    async def answer(path: str, writer: asyncio.StreamWriter) -> None:
+        writer.write(ok(jpeg(len(path)), "Content-Type: image/jpeg") if path.endswith(".jpg") else page)
+
+    return answer
+
+
+async def walk(browser: BrowserFetcher, rows: Sequence[Row], timeout_s: float) -> dict[str, str]:
+    """What went wrong, by row: typed wrongly, too slow, reached inside, or an ordinary page beside it that was not
+    read. Several at a time."""
+    wrong: dict[str, str] = {}
+    before = browser._settings
+    browser._settings = replace(before, network=replace(before.network, timeout_s=timeout_s))
+
+    async def one(row: Row) -> None:
+        async with site(row.answer) as served:
+            fetched = await visit(browser, served, served.url(row.path))
+            kinds = row.browser or row.kinds
+            if fetched.outcome.kind not in kinds:
+                wrong[row.id] = f"{fetched.outcome.kind.value}: {fetched.outcome.message}"
+            if not fetched.outcome.is_good_look and not fetched.outcome.remedy:
+                wrong[row.id] = "no remedy"
+            if not fetched.outcome.message.isprintable() or len(fetched.outcome.message) > 400:
+                wrong[row.id] = repr(fetched.outcome.message)
+            if served.inside or len(fetched.body) > 300_000:
+                wrong[row.id] = f"inside {served.inside}, {len(fetched.body)} bytes"
+
+    async def ordinary() -> None:
+        """All the while."""
+        async with site(ok()) as served:
+            while True:
+                fetched = await visit(browser, served, served.url("/fine"))
+                hurried = fetched.outcome.kind is K.TIMEOUT and timeout_s < 10  # on a busy machine
+                if fetched.outcome.kind is not K.OK and not hurried:
+                    wrong[f"an ordinary page beside {len(wrong)}"] = fetched.outcome.message
+                await asyncio.sleep(1.0)
+
+    beside = asyncio.ensure_future(ordinary())
+    waiting = iter(rows)
+
+    async def one_after_another() -> None:
+        for row in waiting:
+            await one(row)
+
+    try:
+        await asyncio.gather(*(one_after_another() for _ in range(AT_ONCE - 1)))
+    finally:
+        beside.cancel()
+        await asyncio.gather(beside, return_exceptions=True)
+        browser._settings = before
+    return wrong

@@ -1,0 +1,28 @@
+"""Run by test_hostile_browser_life, which kills it: visits a page, says which processes it has, and waits for ever."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+
+async def main(script: bytes) -> None:
+    from hostile_browser import fetcher, visit
+    from hostile_site import Names, ok, site
+
+    made = fetcher(Names())
+    async with site(ok(b"<p>x<img src=/busy><script>document.cookie='planted=word'</script>" + script)) as served:
+        looking = asyncio.ensure_future(visit(made, served, served.url()))
+        while not served.heads:
+            await asyncio.sleep(0.01)
+        if not script:
+            await looking
+        print("up", flush=True)
+        await asyncio.Event().wait()
+
+
+if __name__ == "__main__":
+    asyncio.run(main(sys.argv[1].encode()))
