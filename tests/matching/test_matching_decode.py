@@ -127,7 +127,7 @@ HEIC = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic"
 UNREADABLE = {
     "nothing": (b"", "not_an_image"),
     "text": (b"<html><body>no such picture</body></html>", "not_an_image"),
-    "svg": (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "not_an_image"),
+    "svg": (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "unsupported"),
     "bmp": (saved(PICTURE, "BMP"), "unsupported"),
     "tiff": (saved(PICTURE, "TIFF"), "unsupported"),
     "heic": (HEIC, "unsupported"),
