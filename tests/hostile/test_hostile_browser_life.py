@@ -9,6 +9,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -253,20 +254,21 @@ def alive(processes: list[int]) -> list[int]:
 
 
 @pytest.mark.parametrize("script", ["", "<script>for (;;) {}</script>"], ids=["at rest", "busy for ever"])
-async def test_chromium_does_not_outlive_its_parent(script: str, tmp_path: Path) -> None:
+async def test_chromium_does_not_outlive_its_parent(script: str) -> None:
     """Killed without a word, as the kernel does when memory runs out."""
     program = Path(__file__).with_name("visit_and_wait.py")
-    environment = {**os.environ, "TMPDIR": str(tmp_path)}
-    with subprocess.Popen(
-        [sys.executable, program, script], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment
-    ) as parent:
-        assert parent.stdout is not None
-        assert await asyncio.to_thread(parent.stdout.readline) == b"up\n"
-        family = tree(parent.pid)[1:]
-        assert len(family) > 3
-        os.kill(parent.pid, signal.SIGKILL)
-    deadline = time.monotonic() + 20
-    while alive(family) and time.monotonic() < deadline:
-        await asyncio.sleep(0.05)
-    assert alive(family) == []
-    assert [path for path in tmp_path.rglob("*") if path.is_file() and b"planted" in path.read_bytes()] == []
+    with tempfile.TemporaryDirectory(prefix="life-") as folder:  # a short path: Chromium has a socket in it
+        environment = {**os.environ, "TMPDIR": folder}
+        with subprocess.Popen([sys.executable, program, script], stdout=subprocess.PIPE, env=environment) as parent:
+            try:
+                assert parent.stdout is not None
+                assert await asyncio.to_thread(parent.stdout.readline) == b"up\n"
+                family = tree(parent.pid)[1:]
+                assert len(family) > 3
+            finally:
+                os.kill(parent.pid, signal.SIGKILL)
+        deadline = time.monotonic() + 20
+        while alive(family) and time.monotonic() < deadline:
+            await asyncio.sleep(0.05)
+        assert alive(family) == []
+        assert [path for path in Path(folder).rglob("*") if path.is_file() and b"planted" in path.read_bytes()] == []

@@ -17,6 +17,8 @@ async def main(script: bytes) -> None:
     async with site(ok(b"<p>x<img src=/busy><script>document.cookie='planted=word'</script>" + script)) as served:
         looking = asyncio.ensure_future(visit(made, served, served.url()))
         while not served.heads:
+            if looking.done():
+                raise SystemExit(f"nothing was asked for: {looking.result()}")
             await asyncio.sleep(0.01)
         if not script:
             await looking
