@@ -81,11 +81,13 @@ class Site:
 async def site(answer: Answer, tls: ssl.SSLContext | None = None) -> AsyncIterator[Site]:
     served = Site(answer)
     tasks: set[asyncio.Task[None]] = set()
+    writers: list[asyncio.StreamWriter] = []
 
     def tracked(
         handler: Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]],
     ) -> Callable[[asyncio.StreamReader, asyncio.StreamWriter], None]:
         def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            writers.append(writer)
             task = asyncio.ensure_future(handler(reader, writer))
             tasks.add(task)
             task.add_done_callback(tasks.discard)
@@ -106,6 +108,9 @@ async def site(answer: Answer, tls: ssl.SSLContext | None = None) -> AsyncIterat
         for task in list(tasks):
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        for writer in writers:
+            writer.transport.abort()  # what nobody reads any more would keep it open
+        await asyncio.sleep(0)
 
 
 def _two_sockets() -> tuple[socket.socket, socket.socket]:
@@ -242,8 +247,10 @@ async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
 async def proxy(names: Names) -> AsyncIterator[TestProxy]:
     made = TestProxy(names)
     tasks: set[asyncio.Task[None]] = set()
+    writers: list[asyncio.StreamWriter] = []
 
     def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writers.append(writer)
         task = asyncio.ensure_future(made.serve(reader, writer))
         tasks.add(task)
         task.add_done_callback(tasks.discard)
@@ -259,6 +266,9 @@ async def proxy(names: Names) -> AsyncIterator[TestProxy]:
         for task in list(tasks):
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        for writer in writers:
+            writer.transport.abort()
+        await asyncio.sleep(0)
 
 
 @asynccontextmanager
