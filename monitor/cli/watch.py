@@ -93,7 +93,7 @@ def run(names: Names = None, as_json: common.JsonOption = False) -> None:
         )
     reports, last_good = common.run_async(_run(found, watches)) if watches else ([], {})
     if as_json:
-        printing.emit({"runs": [runs.row(report) for report in reports]})
+        printing.emit({"runs": [runs.row(one) | {"last_good": last_good.get(one.watch)} for one in reports]})
     else:
         printing.table(
             ("watch", "status", "pages seen", "images seen", "new", "unchanged", "matches", "new sightings", "took"),

@@ -90,6 +90,12 @@ def outcome_of_status(status: int, headers: Mapping[str, str], *, conditional: b
             return outcome(OutcomeKind.RATE_LIMITED, "the site asks to slow down (429)", retry_after_s=retry)
         case 451:
             return outcome(OutcomeKind.BLOCKED, "withheld for legal reasons, here or everywhere (451)")
+        case 511:  # RFC 6585 section 6: not the site says so, but a network on the way
+            return Outcome(
+                OutcomeKind.CONNECTION,
+                "the network that this machine is in wants a log-in before it lets anything out (511)",
+                "Open any page in a browser on this machine and log in to the network.",
+            )
         case _ if 400 <= status < 500 or status >= 600:
             return outcome(OutcomeKind.BLOCKED, f"the site refuses this request ({status})")
         case _ if 500 <= status < 600:

@@ -159,6 +159,12 @@ def test_every_status_is_typed_and_none_but_success_is_a_good_look() -> None:
             assert found.is_good_look or (found.message and found.remedy), status
 
 
+def test_a_network_s_own_log_in_is_no_fault_of_the_site() -> None:
+    found = outcome_of_status(511, {}, conditional=False, now=NOW)
+    assert found.kind is K.CONNECTION
+    assert "log in to the network" in found.remedy
+
+
 def test_every_outcome_but_the_good_ones_has_a_remedy() -> None:
     assert set(REMEDIES) == set(OutcomeKind) - GOOD_LOOK
 

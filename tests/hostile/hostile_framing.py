@@ -111,7 +111,8 @@ ROWS: list[Row] = [
     row("cookies that clash", ok(headers="Set-Cookie: a=\x01; Domain=.test\r\nSet-Cookie: =\r\nSet-Cookie: ;\r\nSet-Cookie: __Host-a=b"), *FRAMED),
     # -- statuses
     *(row(status, ok(status=f"{status} x"), K.BLOCKED) for status in ("406", "409", "412", "416", "421", "425", "426", "431", "444", "498")),
-    *(row(status, ok(status=f"{status} x"), K.SERVER_ERROR) for status in ("501", "502", "504", "505", "507", "511", "521", "530")),
+    *(row(status, ok(status=f"{status} x"), K.SERVER_ERROR) for status in ("501", "502", "504", "505", "507", "521", "530")),
+    row("511", ok(status="511 x"), K.CONNECTION),
     row("206 of another place", ok(status="206 x", headers="Content-Range: bytes 900-911/912"), K.OK),
     row("206 in parts", ok(b"--b\r\nContent-Range: bytes 0-1/9\r\n\r\nab\r\n--b--", "Content-Type: multipart/byteranges; boundary=b", "206 x"), K.OK, browser=(K.OK, K.UNREADABLE)),
     row("one page after another", ok(b"--b\r\nContent-Type: text/html\r\n\r\n<p>one</p>\r\n--b--", "Content-Type: multipart/x-mixed-replace; boundary=b"), K.OK),
