@@ -15,6 +15,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 import httpx
+from connections import Connections
 
 from monitor.model.settings import NetworkSettings
 from monitor.outbound.client import GuardedClient
@@ -80,37 +81,20 @@ class Site:
 @asynccontextmanager
 async def site(answer: Answer, tls: ssl.SSLContext | None = None) -> AsyncIterator[Site]:
     served = Site(answer)
-    tasks: set[asyncio.Task[None]] = set()
-    writers: list[asyncio.StreamWriter] = []
-
-    def tracked(
-        handler: Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]],
-    ) -> Callable[[asyncio.StreamReader, asyncio.StreamWriter], None]:
-        def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            writers.append(writer)
-            task = asyncio.ensure_future(handler(reader, writer))
-            tasks.add(task)
-            task.add_done_callback(tasks.discard)
-
-        return accept
-
+    connections = [Connections(served.serve), Connections(served.touched)]
     good, inside = _two_sockets()
     served.port = good.getsockname()[1]
     servers = [
-        await asyncio.start_server(tracked(served.serve), sock=good, ssl=tls),
-        await asyncio.start_server(tracked(served.touched), sock=inside),
+        await asyncio.start_server(connections[0], sock=good, ssl=tls),
+        await asyncio.start_server(connections[1], sock=inside),
     ]
     try:
         yield served
     finally:
         for server in servers:
             server.close()
-        for task in list(tasks):
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        for writer in writers:
-            writer.transport.abort()  # what nobody reads any more would keep it open
-        await asyncio.sleep(0)
+        for each in connections:
+            await each.end()
 
 
 def _two_sockets() -> tuple[socket.socket, socket.socket]:
@@ -246,29 +230,14 @@ async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
 @asynccontextmanager
 async def proxy(names: Names) -> AsyncIterator[TestProxy]:
     made = TestProxy(names)
-    tasks: set[asyncio.Task[None]] = set()
-    writers: list[asyncio.StreamWriter] = []
-
-    def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        writers.append(writer)
-        task = asyncio.ensure_future(made.serve(reader, writer))
-        tasks.add(task)
-        task.add_done_callback(tasks.discard)
-
-    server = await asyncio.start_server(accept, "127.0.0.1", 0)
+    connections = Connections(made.serve)
+    server = await asyncio.start_server(connections, "127.0.0.1", 0)
     made.port = server.sockets[0].getsockname()[1]
     try:
         yield made
     finally:
         server.close()
-        if tasks:  # both ends are gone by now: it ends by itself
-            await asyncio.wait(tasks, timeout=2)
-        for task in list(tasks):
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        for writer in writers:
-            writer.transport.abort()
-        await asyncio.sleep(0)
+        await connections.end(patience=2)  # both ends are gone by now: it ends by itself
 
 
 @asynccontextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ipaddress import ip_network
 
 import pytest
+from connections import listening
 from hostile_site import Names, ok, proxy, site
 
 from monitor.outbound.dial import Dialler
@@ -63,11 +64,9 @@ async def test_a_proxy_that_talks_nonsense(scheme: str, answer: bytes) -> None:
         writer.write(answer)
         writer.close()
 
-    server = await asyncio.start_server(serve, "127.0.0.1", 0)
-    port = server.sockets[0].getsockname()[1]
-    with pytest.raises((ProxyFailed, OSError)):
-        await Dialler(rules(80), Names(), f"{scheme}://127.0.0.1:{port}").open("good.test", 80)
-    server.close()
+    async with listening(serve) as port:
+        with pytest.raises((ProxyFailed, OSError)):
+            await Dialler(rules(80), Names(), f"{scheme}://127.0.0.1:{port}").open("good.test", 80)
 
 
 async def test_straight_the_checked_address_is_dialled() -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from connections import listening
 from hostile_site import Names, ok, site, to, way
 from hostile_tls import serving, trusting
 
@@ -118,13 +119,10 @@ async def test_handshakes_that_are_none(kind: str, raw: bytes, kinds: tuple[K, .
             await writer.drain()
         writer.close()
 
-    server = await asyncio.start_server(serve, "127.0.0.1", 0)
-    port = server.sockets[0].getsockname()[1]
-    async with way(kind, port, timeout_s=5, tls=trusting()) as client:
+    async with listening(serve) as port, way(kind, port, timeout_s=5, tls=trusting()) as client:
         fetched = await client.fetch(Request(f"https://good.test:{port}/"))
         assert fetched.outcome.kind in kinds, fetched.outcome
         assert fetched.outcome.message.isprintable()
-    server.close()
 
 
 async def test_a_handshake_that_never_ends_costs_its_deadline() -> None:
@@ -133,9 +131,6 @@ async def test_a_handshake_that_never_ends_costs_its_deadline() -> None:
         await reader.read()
         writer.close()
 
-    server = await asyncio.start_server(serve, "127.0.0.1", 0)
-    port = server.sockets[0].getsockname()[1]
-    async with way("straight", port, timeout_s=0.5) as client:
+    async with listening(serve) as port, way("straight", port, timeout_s=0.5) as client:
         fetched = await client.fetch(Request(f"https://good.test:{port}/"))
         assert fetched.outcome.kind is K.TIMEOUT, fetched.outcome
-    server.close()

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from ipaddress import ip_network
 
 import pytest
+from connections import listening
 
 from monitor.model.page import OutcomeKind
 from monitor.outbound import proxy as module
@@ -27,10 +28,8 @@ async def resolve(host: str, port: int) -> Sequence[str]:
 async def echoing() -> AsyncIterator[tuple[int, list[bytes]]]:
     """A plain server that keeps its connections open, whatever it is told."""
     heads: list[bytes] = []
-    writers: list[asyncio.StreamWriter] = []
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        writers.append(writer)
         try:
             while True:
                 heads.append(await reader.readuntil(b"\r\n\r\n"))
@@ -40,13 +39,8 @@ async def echoing() -> AsyncIterator[tuple[int, list[bytes]]]:
         finally:
             writer.close()
 
-    server = await asyncio.start_server(serve, "127.0.0.1", 0)
-    try:
-        yield server.sockets[0].getsockname()[1], heads
-    finally:
-        server.close()
-        for writer in writers:
-            writer.close()
+    async with listening(serve) as port:
+        yield port, heads
 
 
 @asynccontextmanager
@@ -170,9 +164,7 @@ async def test_a_visit_is_bounded_in_bytes() -> None:
         finally:
             writer.close()
 
-    server = await asyncio.start_server(flood, "127.0.0.1", 0)
-    port = server.sockets[0].getsockname()[1]
-    async with standing(port) as (made, visit):
+    async with listening(flood) as port, standing(port) as (made, visit):
         try:
             answer = await ask(made, f"GET http://good.test:{port}/", visit.token)
         except ConnectionError:
@@ -180,7 +172,6 @@ async def test_a_visit_is_bounded_in_bytes() -> None:
         assert len(answer) < 400_000
         assert visit.is_over
         assert (await ask(made, f"GET http://good.test:{port}/", visit.token))[9:12] == b"429"
-    server.close()
 
 
 async def test_a_visit_is_bounded_in_connections() -> None:
