@@ -28,6 +28,7 @@ RUN_KEYS = [
     "limits",
     "pages_seen",
     "images_seen",
+    "last_good",
 ]
 SIGHTING_KEYS = [
     "id",
@@ -66,6 +67,7 @@ def test_run_finds_and_a_second_run_finds_nothing_new(enrolled: Program, gallery
     assert (run["watch"], run["status"]) == ("birds", "ok")
     assert (run["pages"], run["images"], run["matches"], run["new_sightings"]) == (1, 2, 1, 1)
     assert TIME.fullmatch(run["started_at"])
+    assert run["last_good"] == run["finished_at"]
     again = enrolled("watch", "run", "birds", "--json").json["runs"][0]
     assert (again["new_sightings"], again["new_images"]) == (0, 0)
     assert len(enrolled("sightings", "list", "--json").json["sightings"]) == 1
