@@ -23,6 +23,8 @@ _SIGNS: tuple[tuple[str, OutcomeKind, str], ...] = (
     ("ERR_EMPTY_RESPONSE", OutcomeKind.CONNECTION, "the connection ended without an answer"),
     ("ERR_ABORTED", OutcomeKind.UNREADABLE, "a file to save, or an address that shows nothing, in the place of a page"),
     ("crashed", OutcomeKind.UNREADABLE, "the page made the browser fall over"),
+    ("Cannot find context", OutcomeKind.MOVED, "it went on to another page while it was read"),
+    ("Execution context was destroyed", OutcomeKind.MOVED, "it went on to another page while it was read"),
     ("Download is starting", OutcomeKind.UNREADABLE, "a file to save was sent in the place of a page"),
 )
 
