@@ -88,8 +88,11 @@ async def walk(browser: BrowserFetcher, rows: Sequence[Row], timeout_s: float) -
         async with site(ok()) as served:
             while True:
                 fetched = await visit(browser, served, served.url("/fine"))
-                hurried = fetched.outcome.kind is K.TIMEOUT and timeout_s < 10  # on a busy machine
-                if fetched.outcome.kind is not K.OK and not hurried:
+                late = fetched.outcome.kind is K.TIMEOUT  # both cores are with pages that compute: looked at again
+                if late and timeout_s >= 10:
+                    fetched = await visit(browser, served, served.url("/fine"))
+                    late = False
+                if fetched.outcome.kind is not K.OK and not late:
                     wrong[f"an ordinary page beside {len(wrong)}"] = fetched.outcome.message
                 await asyncio.sleep(1.0)
 
