@@ -262,12 +262,13 @@ class App:
     # -- reports: drafted here, sent by the person
 
     def draft_reports(
-        self, sightings: Sequence[str], *, channel: str | None, out: Path | None, statements: Statements
+        self, sightings: Sequence[str], *, case: str, channel: str | None, out: Path | None, statements: Statements
     ) -> Drafting:
         from monitor.pipeline.reporting import draft_reports
 
         return draft_reports(
             sightings,
+            case=case,
             channel=channel,
             out=out or Path("drafts"),
             statements=statements,
@@ -277,11 +278,12 @@ class App:
             now=self.clock(),
         )
 
-    def mark_sent(self, report: str, *, at: datetime | None = None, number: str = "") -> Report:
+    def mark_sent(self, report: str, *, case: str, at: datetime | None = None, number: str = "") -> Report:
         from monitor.pipeline.reporting import mark_sent
 
         return mark_sent(
             report,
+            case=case,
             at=at or self.clock(),
             number=number,
             store=self.store,
@@ -289,42 +291,44 @@ class App:
             settings=self.settings,
         )
 
-    def record_response(self, report: str, *, outcome: str, text: str = "") -> Report:
+    def record_response(self, report: str, *, case: str, outcome: str, text: str = "") -> Report:
         from monitor.pipeline.reporting import record_response
 
-        return record_response(report, outcome=outcome, text=text, store=self.store, now=self.clock())
+        return record_response(report, case=case, outcome=outcome, text=text, store=self.store, now=self.clock())
 
-    def withdraw_report(self, report: str) -> Report:
+    def withdraw_report(self, report: str, *, case: str) -> Report:
         from monitor.pipeline.reporting import withdraw
 
-        return withdraw(report, store=self.store, now=self.clock())
+        return withdraw(report, case=case, store=self.store, now=self.clock())
 
     # -- what the person decides
 
-    def confirm(self, sighting: str) -> Sighting:
+    def confirm(self, sighting: str, *, case: str) -> Sighting:
         from monitor.pipeline import deciding
 
-        return deciding.confirm(sighting, store=self.store)
+        return deciding.confirm(sighting, case=case, store=self.store)
 
-    def dismiss(self, sighting: str) -> Sighting:
+    def dismiss(self, sighting: str, *, case: str) -> Sighting:
         from monitor.pipeline import deciding
 
-        return deciding.dismiss(sighting, store=self.store, vault_dir=self.settings.vault_dir)
+        return deciding.dismiss(sighting, case=case, store=self.store, vault_dir=self.settings.vault_dir)
 
-    def undo(self, sighting: str) -> Sighting:
+    def undo(self, sighting: str, *, case: str) -> Sighting:
         from monitor.pipeline import deciding
 
-        return deciding.undo(sighting, store=self.store)
+        return deciding.undo(sighting, case=case, store=self.store)
 
     def add_sighting(self, url: str, *, case: str) -> Sighting:
         from monitor.pipeline import deciding
 
         return deciding.add(url, case=case, store=self.store, now=self.clock())
 
-    def close_under_18(self, sighting: str) -> Sighting:
+    def close_under_18(self, sighting: str, *, case: str) -> Sighting:
         from monitor.pipeline import deciding
 
-        return deciding.close_under_18(sighting, store=self.store, vault_dir=self.settings.vault_dir, now=self.clock())
+        return deciding.close_under_18(
+            sighting, case=case, store=self.store, vault_dir=self.settings.vault_dir, now=self.clock()
+        )
 
     def close_reference_under_18(self, reference: str, *, case: str) -> int:
         from monitor.pipeline import deciding

@@ -35,6 +35,14 @@ class UsageError(MonitorError):
     exit_code = 2
 
 
+def no_such(what: str, name: str, case: str, listing: str) -> UsageError:
+    """An id that the case does not have. Whether another case has it is not told: cases know nothing of each other."""
+    return UsageError(
+        f"there is no {what} {name!r} in the case {case!r}, or several begin so",
+        remedy=f"`reupload-monitor {listing} --case {case}` shows those of this case; another case: --case NAME.",
+    )
+
+
 class InFileError(UsageError):
     """`file` '' and `line` 0 where it has none; `key` as written. The message holds them too."""
 

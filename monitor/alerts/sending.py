@@ -61,7 +61,7 @@ async def send_due(
         held = hold_until(alert, settings.alerts.quiet_hours, zone_of(settings.digest.timezone), now)
         if held is not None:
             with store.transaction():  # while a slow channel took its time, the alert may have grown
-                store.alerts.save(replace(store.alerts.get(alert.id) or alert, not_before=held))
+                store.alerts.save(replace(store.alerts.get(alert.case, alert.id) or alert, not_before=held))
             continue
         outcome = await _send(alert, store, channel, settings, clock)
         if outcome is None:  # another sender has it
@@ -81,7 +81,7 @@ async def _send(
     if not store.alerts.claim(alert.id, alert.attempts, retry_at(attempt, clock())):
         return None
     # Copies may have joined it since it was found due; from the claim on, none does.
-    alert = store.alerts.get(alert.id) or alert
+    alert = store.alerts.get(alert.case, alert.id) or alert
     words = _words(alert, store, settings)
     try:
         earlier = await channel.send(
@@ -143,7 +143,7 @@ def _watches_key(case: str) -> str:
 
 def _words(alert: Alert, store: Store, settings: Settings) -> Message:
     if alert.kind is not AlertKind.DIGEST:
-        found = (store.sightings.get(sighting) for sighting in alert.sightings)
+        found = (store.sightings.get(alert.case, sighting) for sighting in alert.sightings)
         return render(alert, [sighting for sighting in found if sighting is not None], settings.alerts)
     since, until = _window(alert)
     known = json.loads(store.notes.get(_watches_key(alert.case)) or "[]")

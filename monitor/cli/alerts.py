@@ -62,7 +62,7 @@ async def _test(found: Settings) -> list[ChannelResult]:
 def list_(as_json: common.JsonOption = False) -> None:
     """What was sent, what waits, what was given up."""
     with common.opened() as opened:
-        found = [item for case in common.some_cases(opened.store) for item in opened.store.alerts.all(case)]
+        found = opened.store.alerts.all(common.chosen_case(opened.store, opened.settings))
     if as_json:
         printing.emit(
             {

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 import typer
 
 from monitor.cli import printing
-from monitor.errors import AttestationMissing, Locked, NeedsUser, UnderAge, UsageError
+from monitor.errors import AttestationMissing, Locked, NeedsUser, UnderAge, UsageError, no_such
 from monitor.model.case import Attestation, Authority, Case
 
 if TYPE_CHECKING:
@@ -115,20 +115,17 @@ def chosen_case(store: Store, found: Settings) -> str:
 
 
 def some_cases(store: Store) -> list[str]:
-    """--case, else all: for lists."""
+    """--case, else all: only for what tells of the machine (`status`, `doctor`), never of what a person has."""
     names = [case.id for case in store.cases.all()]
     if common.case and common.case not in names:
         raise UsageError(f"there is no case {common.case!r}", remedy=f"The cases are: {', '.join(names)}.")
     return [common.case] if common.case else names
 
 
-def find_sighting(store: Store, given: str) -> Sighting:
-    found = store.sightings.get(given)
+def find_sighting(store: Store, case: str, given: str) -> Sighting:
+    found = store.sightings.get(case, given)
     if found is None:
-        raise UsageError(
-            f"there is no sighting {given!r}, or several begin so",
-            remedy="`reupload-monitor sightings list` shows their ids; a beginning that only one has is enough.",
-        )
+        raise no_such("sighting", given, case, "sightings list")
     return found
 
 

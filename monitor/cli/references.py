@@ -25,9 +25,7 @@ MAX_LIST_BYTES = 512 * 1024 * 1024
 def list_(as_json: common.JsonOption = False) -> None:
     """What is enrolled."""
     with common.opened() as opened:
-        found = [
-            reference for case in common.some_cases(opened.store) for reference in opened.store.references.all(case)
-        ]
+        found = opened.store.references.all(common.chosen_case(opened.store, opened.settings))
     if as_json:
         printing.emit({"references": [_row(reference) for reference in found]})
         return
@@ -61,8 +59,8 @@ def _row(reference: Reference) -> dict[str, object]:
 
 
 def _find(opened: App, given: str) -> Reference:
-    """By id, by an unambiguous beginning of one, or by label."""
-    known = [item for case in common.some_cases(opened.store) for item in opened.store.references.all(case)]
+    """By id, by an unambiguous beginning of one, or by label; of the chosen case."""
+    known = opened.store.references.all(common.chosen_case(opened.store, opened.settings))
     found = (
         [item for item in known if item.id == given]
         or [item for item in known if item.label == given]
@@ -95,7 +93,7 @@ def resume(references: Annotated[list[str], typer.Argument(help="Ids or labels."
         found = [_find(opened, given) for given in references]
         with opened.store.transaction():
             for reference in found:
-                opened.store.references.pause(reference.id, None)
+                opened.store.references.pause(reference.case, reference.id, None)
     printing.say(f"{len(found)} matched by again.")
 
 

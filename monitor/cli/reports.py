@@ -38,7 +38,8 @@ def draft(
         raise UsageError(f"there are no drafts in {language!r} yet", remedy="Use --language en.")
     statements = Statements(forged=forged, circumstances=circumstances.strip(), names=NameRule(name))
     with common.opened() as opened:
-        done = opened.draft_reports(sightings, channel=channel, out=out, statements=statements)
+        case = common.chosen_case(opened.store, opened.settings)
+        done = opened.draft_reports(sightings, case=case, channel=channel, out=out, statements=statements)
     for problem in done.problems:
         printing.say(f"not drafted: {problem}")
         printing.say(f"    {problem.remedy}")
@@ -53,7 +54,7 @@ def list_(
 ) -> None:
     """Drafts and reports, and how they stand."""
     with common.opened() as opened:
-        found = [item for case in common.some_cases(opened.store) for item in opened.store.reports.all(case)]
+        found = opened.store.reports.all(common.chosen_case(opened.store, opened.settings))
         now = opened.clock()
     _print([report for report in found if not due or report.overdue(now)], as_json, now)
 
@@ -69,7 +70,8 @@ def sent(
     with common.opened() as opened:
         now = opened.clock()
         moment = _moment(at, now) if at else now
-        _print([opened.mark_sent(report, at=moment, number=number)], as_json, now)
+        case = common.chosen_case(opened.store, opened.settings)
+        _print([opened.mark_sent(report, case=case, at=moment, number=number)], as_json, now)
 
 
 @app.command("response")
@@ -81,7 +83,8 @@ def response(
 ) -> None:
     """The desk answered."""
     with common.opened() as opened:
-        _print([opened.record_response(report, outcome=outcome, text=text)], as_json, opened.clock())
+        case = common.chosen_case(opened.store, opened.settings)
+        _print([opened.record_response(report, case=case, outcome=outcome, text=text)], as_json, opened.clock())
 
 
 @app.command("withdraw")
@@ -90,7 +93,8 @@ def withdraw(
 ) -> None:
     """You take it back, sent or not."""
     with common.opened() as opened:
-        _print([opened.withdraw_report(report)], as_json, opened.clock())
+        case = common.chosen_case(opened.store, opened.settings)
+        _print([opened.withdraw_report(report, case=case)], as_json, opened.clock())
 
 
 def _moment(text: str, now: datetime) -> datetime:

@@ -23,7 +23,7 @@ def list_(
 ) -> None:
     """What was found, the newest last."""
     with common.opened() as opened:
-        found = [item for case in common.some_cases(opened.store) for item in opened.store.sightings.all(case)]
+        found = opened.store.sightings.all(common.chosen_case(opened.store, opened.settings))
     shown = [sighting for sighting in found if not status or sighting.status in status]
     if as_json:
         _emit(shown)
@@ -53,7 +53,8 @@ def list_(
 def show(sightings: Ids, as_json: common.JsonOption = False) -> None:
     """Everything that is known of a sighting, in words."""
     with common.opened() as opened:
-        found = [common.find_sighting(opened.store, given) for given in sightings]
+        case = common.chosen_case(opened.store, opened.settings)
+        found = [common.find_sighting(opened.store, case, given) for given in sightings]
     if as_json:
         _emit(found)
         return
@@ -73,24 +74,27 @@ def show(sightings: Ids, as_json: common.JsonOption = False) -> None:
 def confirm(sightings: Ids, as_json: common.JsonOption = False) -> None:
     """It is one of yours."""
     with common.opened() as opened:
-        known = [common.find_sighting(opened.store, given).id for given in sightings]
-        _done([opened.confirm(sighting) for sighting in known], as_json)
+        case = common.chosen_case(opened.store, opened.settings)
+        known = [common.find_sighting(opened.store, case, given).id for given in sightings]
+        _done([opened.confirm(sighting, case=case) for sighting in known], as_json)
 
 
 @app.command("dismiss")
 def dismiss(sightings: Ids, as_json: common.JsonOption = False) -> None:
     """It is not yours, or not to be pursued. Its media is removed, and the same picture stays quiet elsewhere."""
     with common.opened() as opened:
-        known = [common.find_sighting(opened.store, given).id for given in sightings]
-        _done([opened.dismiss(sighting) for sighting in known], as_json)
+        case = common.chosen_case(opened.store, opened.settings)
+        known = [common.find_sighting(opened.store, case, given).id for given in sightings]
+        _done([opened.dismiss(sighting, case=case) for sighting in known], as_json)
 
 
 @app.command("undo")
 def undo(sightings: Ids, as_json: common.JsonOption = False) -> None:
     """Take back a confirmation or a dismissal."""
     with common.opened() as opened:
-        known = [common.find_sighting(opened.store, given).id for given in sightings]
-        _done([opened.undo(sighting) for sighting in known], as_json)
+        case = common.chosen_case(opened.store, opened.settings)
+        known = [common.find_sighting(opened.store, case, given).id for given in sightings]
+        _done([opened.undo(sighting, case=case) for sighting in known], as_json)
 
 
 @app.command("add")
@@ -113,11 +117,12 @@ def under_18(sightings: Ids, yes: common.YesOption = False, as_json: common.Json
     from monitor.guide import under_18_services
 
     with common.opened() as opened:
-        known = [common.find_sighting(opened.store, given).id for given in sightings]
+        case = common.chosen_case(opened.store, opened.settings)
+        known = [common.find_sighting(opened.store, case, given).id for given in sightings]
         common.confirmed(
             f"Remove everything that was kept of {', '.join(known)} but its address and time? It cannot be undone.", yes
         )
-        closed = [opened.close_under_18(sighting) for sighting in known]
+        closed = [opened.close_under_18(sighting, case=case) for sighting in known]
     if as_json:
         _emit(closed)
     else:

@@ -105,7 +105,7 @@ async def _job(app: App, folder: DemoFolder, site: Site, receivers: Receivers, s
     await app.flush_alerts()
     steps.begin("drafting notices")
     sightings = app.store.sightings.all(case)
-    app.draft_reports(_one_a_watch(sightings), channel=None, out=folder.drafts, statements=Statements())
+    app.draft_reports(_one_a_watch(sightings), case=case, channel=None, out=folder.drafts, statements=Statements())
     means = Means(
         features=all("features" in enrolled.fingerprints for enrolled in enrolment.enrolled),
         browser=any(hit.path == "/app.js" for hit in site.hits),  # only a browser runs the page's script

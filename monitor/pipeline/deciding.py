@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from monitor.crawl.identity import canonical_url, registrable_domain
-from monitor.errors import UsageError
+from monitor.errors import UsageError, no_such
 from monitor.model.ids import new_id
 from monitor.model.match import Match, Tier
 from monitor.model.report import Report, ReportState
@@ -20,15 +20,15 @@ from monitor.vault.age import STORE_KEY
 ADDED_BY_HAND = "by hand"
 
 
-def confirm(name: str, *, store: Store) -> Sighting:
-    decided = life.confirm(_known(store, name))
+def confirm(name: str, *, case: str, store: Store) -> Sighting:
+    decided = life.confirm(_known(store, case, name))
     store.sightings.save(decided)
     return decided
 
 
-def dismiss(name: str, *, store: Store, vault_dir: Path) -> Sighting:
+def dismiss(name: str, *, case: str, store: Store, vault_dir: Path) -> Sighting:
     """Not one of theirs, or not to be pursued: its media is removed, and the same picture stays quiet elsewhere."""
-    sighting = _known(store, name)
+    sighting = _known(store, case, name)
     decided = life.dismiss(sighting)
     reference = decided.match.reference
     with store.transaction():
@@ -41,13 +41,13 @@ def dismiss(name: str, *, store: Store, vault_dir: Path) -> Sighting:
         files = [item.file.path for item in store.evidence.all(decided.case, decided.id) if item.kind == "image"]
         for item in store.evidence.all(decided.case, decided.id):
             if item.kind == "image":
-                store.evidence.remove(item.id)
+                store.evidence.remove(item.case, item.id)
     _unlink(vault_dir, files)
     return decided
 
 
-def undo(name: str, *, store: Store) -> Sighting:
-    sighting = _known(store, name)
+def undo(name: str, *, case: str, store: Store) -> Sighting:
+    sighting = _known(store, case, name)
     decided = life.undo(sighting)
     with store.transaction():
         store.sightings.save(decided)
@@ -83,7 +83,7 @@ def add(url: str, *, case: str, store: Store, now: datetime) -> Sighting:
     return sighting
 
 
-def close_under_18(name: str, *, store: Store, vault_dir: Path, now: datetime) -> Sighting:
+def close_under_18(name: str, *, case: str, store: Store, vault_dir: Path, now: datetime) -> Sighting:
     """Removes media, fingerprints, digests, page text and drafts from store, vault and disk; keeps address and time.
     Cannot be undone. The enrolled photo that it matched shows the same picture: its fingerprint goes too, and
     everything else that was found by it.
@@ -91,11 +91,11 @@ def close_under_18(name: str, *, store: Store, vault_dir: Path, now: datetime) -
     The rows go first, all at once, and name no file any more; what a crash leaves in the vault is removed at the next
     start, since no row names it.
     """
-    sighting = _known(store, name)
+    sighting = _known(store, case, name)
     reference = sighting.match.reference
     same = [s for s in store.sightings.all(sighting.case) if _shows_the_same(s, sighting)]
     _close(same, reference, sighting.case, store=store, vault_dir=vault_dir, now=now)
-    return _known(store, sighting.id)
+    return _known(store, case, sighting.id)
 
 
 def close_reference_under_18(reference: str, *, case: str, store: Store, vault_dir: Path, now: datetime) -> int:
@@ -120,7 +120,7 @@ def _close(
     with store.transaction():
         for sighting in sightings:
             for item in store.evidence.all(case, sighting.id):
-                store.evidence.remove(item.id)
+                store.evidence.remove(item.case, item.id)
                 sealed.append(item.file.path)
             for report in store.reports.all(case):
                 if report.sighting == sighting.id:
@@ -175,10 +175,10 @@ def sweep_vault(*, store: Store, vault_dir: Path, now: datetime) -> int:
     return len(stray)
 
 
-def _known(store: Store, name: str) -> Sighting:
-    sighting = store.sightings.get(name)
+def _known(store: Store, case: str, name: str) -> Sighting:
+    sighting = store.sightings.get(case, name)
     if sighting is None:
-        raise UsageError(f"there is no sighting {name!r}", remedy="See: reupload-monitor sightings list")
+        raise no_such("sighting", name, case, "sightings list")
     return sighting
 
 

@@ -176,7 +176,7 @@ def _quarantine_flood(sighting: Sighting, parts: Parts, now: datetime) -> bool:
     hosts = parts.store.sightings.hosts_since(sighting.case, reference, now - timedelta(days=1))
     if hosts <= parts.settings.match.flood_hosts:
         return False
-    parts.store.references.pause(reference, now)
+    parts.store.references.pause(sighting.case, reference, now)
     parts.store.alerts.save(flood_alert(sighting, hosts, now=now))
     log.warning("reference paused: too many hosts", extra={"action": "reference_paused", "hosts": hosts})
     return True

@@ -46,7 +46,7 @@ async def recheck(sightings: list[Sighting], watches: dict[str, Watch], parts: P
         media = await _outcome(sighting.place.image_url, Purpose.IMAGE, watch, parts)
         now = parts.clock()
         looked += 1
-        current = parts.store.sightings.get(sighting.id)  # the person may have decided meanwhile
+        current = parts.store.sightings.get(sighting.case, sighting.id)  # the person may have decided meanwhile
         if current is None:
             continue
         if current.status is Status.REMOVED and media is OutcomeKind.OK:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from monitor.errors import DraftIncomplete, UnderAge, UsageError
+from monitor.errors import DraftIncomplete, UnderAge, UsageError, no_such
 from monitor.model.ids import new_id
 from monitor.model.match import Tier
 from monitor.model.report import WAITING, Report, ReportState
@@ -51,6 +51,7 @@ class Drafting:
 def draft_reports(
     sightings: Sequence[str],
     *,
+    case: str,
     channel: str | None,
     out: Path,
     statements: Statements,
@@ -61,25 +62,21 @@ def draft_reports(
 ) -> Drafting:
     """One file a route in `out`. channel None: all that fit. Raises UsageError for a sighting that cannot be reported,
     UnderAge for one that must not be, AttestationMissing, DraftIncomplete when no draft at all could be made."""
+    known = store.cases.get(case)
     reports: list[Report] = []
     problems: list[DraftIncomplete] = []
     for name in sightings:
-        sighting = _reportable(store, name)
-        case = store.cases.get(sighting.case)
+        sighting = _reportable(store, case, name)
         facts = facts_of(
             sighting,
             settings.case,
             settings.takedown,
-            case.attestation if case else None,
+            known.attestation if known else None,
             forged=statements.forged,
             circumstances=statements.circumstances,
         )
         for route in _routes(sighting, channel, channels, settings):
-            earlier = [
-                r
-                for r in store.reports.all(sighting.case)
-                if (r.sighting, r.channel) == (sighting.id, route.channel.id)
-            ]
+            earlier = [r for r in store.reports.all(case) if (r.sighting, r.channel) == (sighting.id, route.channel.id)]
             if channel is None and any(r.state in WAITING for r in earlier):
                 continue  # it was sent and its clock is running: a second request would only start it anew
             try:
@@ -95,11 +92,11 @@ def draft_reports(
 
 
 def mark_sent(
-    report: str, *, at: datetime, number: str, store: Store, channels: Channels, settings: Settings
+    report: str, *, case: str, at: datetime, number: str, store: Store, channels: Channels, settings: Settings
 ) -> Report:
     """The person has sent it: its clock starts, and the sighting is `reported`."""
-    known = _report(store, report)
-    sighting = store.sightings.get(known.sighting)
+    known = _report(store, case, report)
+    sighting = store.sightings.get(case, known.sighting)
     deadline = None
     if sighting is not None:
         place = sighting.place
@@ -113,33 +110,33 @@ def mark_sent(
     return sent
 
 
-def record_response(report: str, *, outcome: str, text: str, store: Store, now: datetime) -> Report:
+def record_response(report: str, *, case: str, outcome: str, text: str, store: Store, now: datetime) -> Report:
     """Raises UsageError for an outcome that is none."""
     state = OUTCOMES.get(outcome)
     if state is None:
         raise UsageError(f"{outcome!r} is no outcome of a report", remedy=f"One of: {', '.join(OUTCOMES)}.")
-    answered = _report(store, report).answered(state, at=now, text=text)
+    answered = _report(store, case, report).answered(state, at=now, text=text)
     store.reports.save(answered)
     return answered
 
 
-def withdraw(report: str, *, store: Store, now: datetime) -> Report:
-    withdrawn = _report(store, report).withdrawn(at=now)
+def withdraw(report: str, *, case: str, store: Store, now: datetime) -> Report:
+    withdrawn = _report(store, case, report).withdrawn(at=now)
     store.reports.save(withdrawn)
     return withdrawn
 
 
-def _report(store: Store, name: str) -> Report:
-    found = store.reports.get(name)
+def _report(store: Store, case: str, name: str) -> Report:
+    found = store.reports.get(case, name)
     if found is None:
-        raise UsageError(f"there is no report {name!r}", remedy="See: reupload-monitor reports list")
+        raise no_such("report", name, case, "reports list")
     return found
 
 
-def _reportable(store: Store, name: str) -> Sighting:
-    sighting = store.sightings.get(name)
+def _reportable(store: Store, case: str, name: str) -> Sighting:
+    sighting = store.sightings.get(case, name)
     if sighting is None:
-        raise UsageError(f"there is no sighting {name!r}", remedy="See: reupload-monitor sightings list")
+        raise no_such("sighting", name, case, "sightings list")
     if sighting.under_18:
         raise UnderAge(
             f"sighting {sighting.id} was closed as under 18: no draft is made for it",

@@ -45,8 +45,8 @@ class SqlAlerts:
     def __init__(self, database: Database) -> None:
         self._db = database
 
-    def get(self, alert: str) -> Alert | None:
-        row = self._db.run(select(alerts).where(alerts.c.id == alert)).first()
+    def get(self, case: str, alert: str) -> Alert | None:
+        row = self._db.run(select(alerts).where(alerts.c.case == case, alerts.c.id == alert)).first()
         return _alert(row) if row is not None else None
 
     def waiting(self, case: str, subject: str) -> Alert | None:

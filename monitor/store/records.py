@@ -20,8 +20,8 @@ class SqlReports:
     def __init__(self, database: Database) -> None:
         self._db = database
 
-    def get(self, report: str) -> Report | None:
-        row = self._db.run(select(reports).where(reports.c.id == report)).first()
+    def get(self, case: str, report: str) -> Report | None:
+        row = self._db.run(select(reports).where(reports.c.case == case, reports.c.id == report)).first()
         return _report(row) if row is not None else None
 
     def all(self, case: str | None = None) -> Sequence[Report]:
@@ -66,8 +66,8 @@ class SqlEvidence:
             },
         )
 
-    def remove(self, item: str) -> None:
-        self._db.run(evidence.delete().where(evidence.c.id == item))
+    def remove(self, case: str, item: str) -> None:
+        self._db.run(evidence.delete().where(evidence.c.case == case, evidence.c.id == item))
 
 
 class SqlNotes:

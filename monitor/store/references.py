@@ -103,8 +103,9 @@ class SqlReferences:
             statement = references.delete().where(references.c.case == case, references.c.id == reference)
             return self._db.run(statement).rowcount > 0
 
-    def pause(self, reference: str, at: datetime | None) -> None:
-        self._db.run(references.update().where(references.c.id == reference).values(paused_at=at))
+    def pause(self, case: str, reference: str, at: datetime | None) -> None:
+        statement = references.update().where(references.c.case == case, references.c.id == reference)
+        self._db.run(statement.values(paused_at=at))
 
     def revision(self, case: str) -> str:
         """A digest of what is enrolled and not paused: the same set, however it came about, has the same one."""

@@ -48,17 +48,14 @@ class SqlSightings:
         row = self._db.run(_AT, {"spot": _spot(case, reference, page_url, image_url)}).first()
         return self._with_ids([row])[0] if row is not None else None
 
-    def get(self, sighting: str) -> Sighting | None:
+    def get(self, case: str, sighting: str) -> Sighting | None:
         beginning = sighting.strip().lower()
         if not beginning.isalnum() or not beginning.isascii():
             return None
-        exact = self._db.run(select(sightings).where(sightings.c.id == sighting.strip())).all()
-        rows = (
-            exact
-            or self._db.run(
-                select(sightings).where(sightings.c.id >= beginning, sightings.c.id < beginning + "~").limit(2)
-            ).all()
-        )
+        of_case = select(sightings).where(sightings.c.case == case)
+        exact = self._db.run(of_case.where(sightings.c.id == sighting.strip())).all()
+        begin_so = of_case.where(sightings.c.id >= beginning, sightings.c.id < beginning + "~").limit(2)
+        rows = exact or self._db.run(begin_so).all()
         return self._with_ids(rows)[0] if len(rows) == 1 else None
 
     def all(self, case: str | None = None) -> Sequence[Sighting]:

@@ -94,8 +94,9 @@ class _Alerts:
     def __init__(self) -> None:
         self.rows: dict[str, Alert] = {}
 
-    def get(self, alert: str) -> Alert | None:
-        return self.rows.get(alert)
+    def get(self, case: str, alert: str) -> Alert | None:
+        found = self.rows.get(alert)
+        return found if found is not None and found.case == case else None
 
     def waiting(self, case: str, subject: str) -> Alert | None:
         found = [
@@ -127,8 +128,9 @@ class _Sightings:
     def __init__(self) -> None:
         self.rows: dict[str, Sighting] = {}
 
-    def get(self, sighting: str) -> Sighting | None:
-        return self.rows.get(sighting)
+    def get(self, case: str, sighting: str) -> Sighting | None:
+        found = self.rows.get(sighting)
+        return found if found is not None and found.case == case else None
 
     def all(self, case: str | None = None) -> Sequence[Sighting]:
         return list(self.rows.values())

@@ -84,7 +84,9 @@ async def test_what_was_found_before_counts_as_seen(bench: Bench, first: Watch, 
     await planted(bench)
     assert (await bench.run(first)).new_sightings == 1
     if dismissed:
-        deciding.dismiss(bench.store.sightings.all()[0].id, store=bench.store, vault_dir=bench.settings.vault_dir)
+        deciding.dismiss(
+            bench.store.sightings.all()[0].id, case="default", store=bench.store, vault_dir=bench.settings.vault_dir
+        )
     for _ in range(2):
         report = await bench.run(second)
         assert (report.status, report.errors, report.new_sightings) == (RunStatus.OK, (), 0)
@@ -103,7 +105,7 @@ async def test_enrolled_after_it_was_seen(bench: Bench) -> None:
 
 async def test_a_paused_photo_cannot_test(bench: Bench) -> None:
     await planted(bench)
-    bench.store.references.pause(reference(bench), bench.clock())
+    bench.store.references.pause("default", reference(bench), bench.clock())
     assert "is paused" in fault(await bench.run(WATCH))
 
 

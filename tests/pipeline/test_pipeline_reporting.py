@@ -34,6 +34,7 @@ async def found(bench: Bench) -> Sighting:
 def draft(bench: Bench, out: Path, *names: str, channel: str | None = None, settings: Settings | None = None):
     return reporting.draft_reports(
         names,
+        case="default",
         channel=channel,
         out=out,
         statements=Statements(),
@@ -53,7 +54,7 @@ async def test_drafts_are_files_for_the_person_to_send(bench: Bench, tmp_path: P
         assert THREAD in text and COPY in text
         assert os.stat(report.file).st_mode & 0o777 == 0o600
         assert (report.state, report.due_at) == (ReportState.DRAFT, None)
-    assert bench.store.sightings.get(sighting.id).status is Status.NEW  # nothing was sent
+    assert bench.store.sightings.get("default", sighting.id).status is Status.NEW  # nothing was sent
 
 
 async def test_drafting_again_renews_the_draft(bench: Bench, tmp_path: Path) -> None:
@@ -68,16 +69,24 @@ async def test_sending_starts_the_clock_and_is_not_drafted_twice(bench: Bench, t
     sighting = await found(bench)
     report = next(r for r in draft(bench, tmp_path, sighting.id).reports if r.route == "us_tida")
     sent = reporting.mark_sent(
-        report.id, at=bench.clock(), number="A-1", store=bench.store, channels=load_channels(), settings=bench.settings
+        report.id,
+        case="default",
+        at=bench.clock(),
+        number="A-1",
+        store=bench.store,
+        channels=load_channels(),
+        settings=bench.settings,
     )
     assert sent.due_at == bench.clock() + timedelta(hours=48)
-    assert bench.store.sightings.get(sighting.id).status is Status.REPORTED
+    assert bench.store.sightings.get("default", sighting.id).status is Status.REPORTED
     assert report.channel not in {r.channel for r in draft(bench, tmp_path, sighting.id).reports}
     answered = reporting.record_response(
-        report.id, outcome="removed", text="gone", store=bench.store, now=bench.clock()
+        report.id, case="default", outcome="removed", text="gone", store=bench.store, now=bench.clock()
     )
     assert answered.state is ReportState.REMOVED
-    assert bench.store.sightings.get(sighting.id).status is Status.REPORTED  # what they say is not what we saw
+    assert (
+        bench.store.sightings.get("default", sighting.id).status is Status.REPORTED
+    )  # what they say is not what we saw
 
 
 @pytest.mark.parametrize(
@@ -129,11 +138,13 @@ async def test_what_is_no_link_is_refused(bench: Bench, url: str) -> None:
 async def test_an_unknown_sighting_is_said(bench: Bench, do: str) -> None:
     with pytest.raises(UsageError, match="no sighting"):
         if do == "close_under_18":
-            deciding.close_under_18("zzz", store=bench.store, vault_dir=bench.settings.vault_dir, now=bench.clock())
+            deciding.close_under_18(
+                "zzz", case="default", store=bench.store, vault_dir=bench.settings.vault_dir, now=bench.clock()
+            )
         elif do == "dismiss":
-            deciding.dismiss("zzz", store=bench.store, vault_dir=bench.settings.vault_dir)
+            deciding.dismiss("zzz", case="default", store=bench.store, vault_dir=bench.settings.vault_dir)
         else:
-            getattr(deciding, do)("zzz", store=bench.store)
+            getattr(deciding, do)("zzz", case="default", store=bench.store)
 
 
 async def test_closing_as_under_18_takes_drafts_fingerprint_and_all_other_finds_of_it(

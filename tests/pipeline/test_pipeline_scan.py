@@ -164,7 +164,7 @@ async def test_what_was_dismissed_stays_quiet_elsewhere_until_undone(bench: Benc
     await one_copy(bench)
     await bench.run()
     (sighting,) = bench.store.sightings.all()
-    deciding.dismiss(sighting.id, store=bench.store, vault_dir=bench.settings.vault_dir)
+    deciding.dismiss(sighting.id, case="default", store=bench.store, vault_dir=bench.settings.vault_dir)
     assert not any(item.kind == "image" for item in bench.store.evidence.all("default"))
     elsewhere = "https://cdn.example/elsewhere.jpg"
     bench.site.put(THREAD, page(COPY, elsewhere))
@@ -172,7 +172,7 @@ async def test_what_was_dismissed_stays_quiet_elsewhere_until_undone(bench: Benc
     quiet = await bench.run()
     assert quiet.new_sightings == 0
     assert len(bench.store.alerts.all("default")) == 1
-    deciding.undo(sighting.id, store=bench.store)
+    deciding.undo(sighting.id, case="default", store=bench.store)
     third = "https://cdn.example/third.jpg"
     bench.site.put(THREAD, page(COPY, third))
     bench.site.put(third, copy_of(PHOTOS[0], quality=70), "image/jpeg")
@@ -184,7 +184,7 @@ async def test_what_was_closed_as_under_18_is_never_asked_for_again(bench: Bench
     await bench.run()
     (sighting,) = bench.store.sightings.all()
     closed = deciding.close_under_18(
-        sighting.id, store=bench.store, vault_dir=bench.settings.vault_dir, now=bench.clock()
+        sighting.id, case="default", store=bench.store, vault_dir=bench.settings.vault_dir, now=bench.clock()
     )
     assert PHOTOS[0].stem not in [reference.label for reference in bench.store.references.all("default")]
     assert (closed.match.reference, closed.image_digest, closed.place.image_url) == (None, "", COPY)

@@ -99,10 +99,10 @@ class TestReferences:
         revisions.append(revision())
         assert len(set(revisions)) == 4
 
-        store.references.pause("ref2", NOW)
+        store.references.pause(CASE, "ref2", NOW)
         assert revision() == revisions[1], "what is paused does not match, as if it were not there"
         assert store.references.all(CASE)[1].paused_at == NOW
-        store.references.pause("ref2", None)
+        store.references.pause(CASE, "ref2", None)
         assert revision() == revisions[3]
         store.references.add(replace(store.references.all(CASE)[0], label="renamed"))
         assert revision() == revisions[3], "a label does not change what matches"

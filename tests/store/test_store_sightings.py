@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from store_values import CASE, NOW, a_report, a_sighting, an_alert, an_item, later, opened
+from store_values import CASE, NOW, a_case, a_report, a_sighting, an_alert, an_item, later, opened
 
 from monitor.errors import StoreError
 from monitor.model.alert import Delivery
@@ -30,7 +30,7 @@ class TestSightings:
         bare = a_sighting(2, match=Match(Tier.POSSIBLE, 0.0, ""), place=Place("", ""), image_digest="")
         for saved in (full, bare):
             store.sightings.save(saved)
-            assert store.sightings.get(saved.id) == saved
+            assert store.sightings.get(CASE, saved.id) == saved
         assert store.sightings.all() == [full, bare] or store.sightings.all() == [bare, full]
 
     def test_at_a_place(self, store: SqlStore) -> None:
@@ -71,8 +71,17 @@ class TestSightings:
     def test_by_id_or_beginning(self, store: SqlStore, asked: str, found: str | None) -> None:
         for number, id_ in enumerate(["aaaa0000bbbb0000", "aaaa0000bbbb0001", "aaaa0001bbbb0000", "zz", "zzz"]):
             store.sightings.save(a_sighting(number, id=id_))
-        got = store.sightings.get(asked)
+        got = store.sightings.get(CASE, asked)
         assert (got.id if got else None) == found
+
+    def test_of_another_case_is_not_known_by_id_and_makes_no_beginning_ambiguous(self, store: SqlStore) -> None:
+        store.cases.save(a_case("second"))
+        store.sightings.save(a_sighting(1, id="aaaa0000bbbb0000"))
+        store.sightings.save(a_sighting(1, "second", id="aaaa0000bbbb0001"))
+        assert store.sightings.get(CASE, "aaaa0000bbbb0001") is None
+        for asked in ("aaaa", "aaaa0000bbbb0001"):
+            got = store.sightings.get("second", asked)
+            assert got is not None and (got.case, got.id) == ("second", "aaaa0000bbbb0001")
 
     def test_closed_as_under_18_is_still_known_at_its_place(self, store: SqlStore) -> None:
         """Two of one picture's place, of two references: closing takes the references out of both."""
@@ -123,7 +132,7 @@ class TestSightings:
         found = {sighting.id: sighting for sighting in store.sightings.all()}
         assert found[first.id].evidence == ("item1", "item2")
         assert found[second.id].reports == ("report1",)
-        assert store.sightings.get(first.id) == found[first.id]
+        assert store.sightings.get(CASE, first.id) == found[first.id]
 
 
 class TestDismissals:
@@ -169,8 +178,8 @@ class TestAlerts:
         )
         for saved in (sent, an_alert("alert2", sightings=())):
             store.alerts.save(saved)
-            assert store.alerts.get(saved.id) == saved
-        assert store.alerts.get("unknown") is None
+            assert store.alerts.get(CASE, saved.id) == saved
+        assert store.alerts.get(CASE, "unknown") is None
         assert {alert.id for alert in store.alerts.all(CASE)} == {"alert1", "alert2"}
         assert store.alerts.all("other") == []
         assert len(store.alerts.all(limit=1)) == 1
@@ -229,22 +238,22 @@ class TestReportsAndEvidence:
         store.sightings.save(sighting)
         draft = a_report(sighting.id)
         store.reports.save(draft)
-        assert store.reports.get("report1") == draft
+        assert store.reports.get(CASE, "report1") == draft
         sent = draft.sent(at=later(5), due_at=later(500), number="A-1").answered(
             ReportState.REFUSED, at=later(9), text="no ü"
         )
         store.reports.save(sent)
         assert store.reports.all(CASE) == [sent]
         assert store.reports.all("other") == []
-        assert store.reports.get("unknown") is None
+        assert store.reports.get(CASE, "unknown") is None
 
         for item in (an_item(sighting.id), an_item("", "own")):
             store.evidence.save(item)
         assert store.evidence.all(CASE) == [an_item(sighting.id), an_item("", "own")]
         assert store.evidence.all(sighting=sighting.id) == [an_item(sighting.id)]
         assert store.evidence.all(sighting="") == [an_item("", "own")]
-        store.evidence.remove("item1")
-        store.evidence.remove("item1")
+        store.evidence.remove(CASE, "item1")
+        store.evidence.remove(CASE, "item1")
         assert store.evidence.all(CASE) == [an_item("", "own")]
 
     def test_about_an_unknown_sighting_are_refused(self, store: SqlStore) -> None:
