@@ -1,0 +1,84 @@
+"""What the daemon works with: an open app with the settings it was opened with, and the work that is in hand.
+
+A *generation* is an open app with the settings it was opened with. A reload with other settings opens a new one; the
+old one is closed when the work it has in hand is done.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, tzinfo
+from typing import Any, Protocol
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from monitor.alerts.outbox import Sending
+from monitor.model.run import RunReport
+from monitor.model.settings import Settings
+from monitor.model.watch import Watch
+from monitor.ports import Store
+
+
+class App(Protocol):
+    """What the daemon needs of `monitor.app.App`."""
+
+    @property
+    def settings(self) -> Settings: ...
+    @property
+    def store(self) -> Store: ...
+    @property
+    def clock(self) -> Callable[[], datetime]: ...
+    async def run_watch(self, watch: Watch) -> RunReport: ...
+    async def recheck(self, watches: Sequence[Watch]) -> object: ...
+    def keep_house(self) -> object: ...
+    async def send_alerts(self) -> Sending: ...
+    async def flush_alerts(self) -> Sending: ...
+
+
+Opener = Callable[[Settings], AbstractAsyncContextManager[App]]
+
+
+@dataclass(slots=True, eq=False)
+class Generation:
+    app: App
+    watches: dict[str, Watch]
+    closing: AsyncExitStack
+    work: set[asyncio.Task[Any]] = field(default_factory=set)
+
+    async def close(self) -> None:
+        """Once nothing is in hand any more."""
+        while self.work:
+            await asyncio.wait(self.work)
+        await self.closing.aclose()
+
+
+class Working:
+    """What visits and rounds share. `_now`: the generation that new work is done with."""
+
+    def __init__(self, zone: tzinfo) -> None:
+        self._zone = zone
+        self._scheduler = AsyncIOScheduler(
+            timezone=zone,
+            # One pass for all that was missed, however late, never beside itself.
+            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+        )
+        self._work: set[asyncio.Task[Any]] = set()
+        self._stopping = False
+        self._now: Generation
+
+    @contextmanager
+    def _in_hand(self, generation: Generation) -> Iterator[None]:
+        """The running task is work that a reload and a stop wait for."""
+        task = asyncio.current_task()
+        if task is None:
+            raise RuntimeError("work is done in tasks")
+        for work in (self._work, generation.work):
+            work.add(task)
+        try:
+            yield
+        finally:
+            for work in (self._work, generation.work):
+                work.discard(task)

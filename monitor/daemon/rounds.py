@@ -1,0 +1,83 @@
+"""What the daemon does again and again beside its visits: alerts, digests, rechecks, housekeeping."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine
+from datetime import UTC, datetime, timedelta, tzinfo
+from typing import Any
+
+from apscheduler.triggers.interval import IntervalTrigger
+
+from monitor.alerts import digest
+from monitor.alerts.sending import last_digest, queue_digest
+from monitor.daemon import schedule
+from monitor.daemon.generation import Working
+from monitor.errors import MonitorError
+
+log = logging.getLogger(__name__)
+
+ALERTS_EVERY_S = 10  # an alert leaves at most this long after its incident fell quiet
+DIGEST_EVERY_S = 60
+RECHECK_EVERY_S = 15 * 60  # each asks only about what is due
+HOUSEKEEPING_EVERY_S = 24 * 3600
+
+
+class Rounds(Working):
+    def __init__(self, zone: tzinfo) -> None:
+        super().__init__(zone)
+        self._said: tuple[str, ...] = ()
+        self._wrong = 0  # things in the watchlists, when they were last read: the digest tells of them
+
+    def _schedule_rounds(self) -> None:
+        rounds: tuple[tuple[str, int, int, Callable[[], Coroutine[Any, Any, None]]], ...] = (
+            ("alerts", ALERTS_EVERY_S, 1, self._send_alerts),
+            ("digest", DIGEST_EVERY_S, 5, self._queue_digests),
+            ("rechecks", RECHECK_EVERY_S, 120, self._recheck),
+            ("housekeeping", HOUSEKEEPING_EVERY_S, 300, self._keep_house),
+        )
+        for name, every, first, work in rounds:
+            self._scheduler.add_job(
+                self._round,
+                IntervalTrigger(seconds=every, jitter=every // 10, timezone=UTC),
+                args=(name, work),
+                id=f"round:{name}",
+                name=name,
+                next_run_time=datetime.now(UTC) + timedelta(seconds=first),
+            )
+
+    async def _round(self, name: str, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        try:
+            with self._in_hand(self._now):
+                await work()
+        except MonitorError as error:
+            log.warning(f"{name}: {error} {error.remedy}", extra={"action": "round_failed"})
+        except Exception:
+            log.exception(f"{name} ended by a fault of the program", extra={"action": "round_fault"})
+
+    async def _send_alerts(self) -> None:
+        done = await self._now.app.send_alerts()
+        if done.errors and done.errors != self._said:  # the same trouble is said once, not every round
+            log.warning("alerts: " + " ".join(done.errors), extra={"action": "alerts", "waiting": done.waiting})
+        self._said = done.errors if done.waiting else ()
+
+    async def _queue_digests(self) -> None:
+        app = self._now.app
+        now = app.clock()
+        for case in sorted({watch.case for watch in self._now.watches.values()}):
+            last = last_digest(app.store, case)
+            if last is not None and digest.digest_due(last, app.settings.digest, now, zone=self._zone):
+                names = [watch.name for watch in self._now.watches.values() if watch.case == case]
+                queue_digest(app.store, case, since=last, now=now, watches=names, wrong=self._wrong)
+                log.info("digest put into the outbox", extra={"action": "digest"})
+
+    async def _recheck(self) -> None:
+        app = self._now.app
+        if schedule.is_open(app.clock(), self._zone, app.settings.crawl):  # what is due waits for the next round
+            await app.recheck(list(self._now.watches.values()))
+
+    async def _keep_house(self) -> None:
+        # Beside the loop: among millions of addresses it takes a while, one short statement after the other.
+        kept = await asyncio.to_thread(self._now.app.keep_house)
+        log.info("housekeeping done: %s", kept, extra={"action": "housekeeping"})

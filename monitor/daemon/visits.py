@@ -1,0 +1,108 @@
+"""When each watch is visited by the running daemon, and what a visit that failed leaves behind."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from datetime import datetime, tzinfo
+
+from monitor.daemon import memory, schedule
+from monitor.daemon.generation import Working
+from monitor.errors import MonitorError
+from monitor.model.run import RunReport, RunStatus
+from monitor.model.watch import Watch
+from monitor.pipeline.runs import save_run, stopped_run
+
+log = logging.getLogger(__name__)
+
+WATCHES_AT_ONCE = 4  # pages are slow and machines small; hosts are paced by themselves
+
+
+class Visits(Working):
+    def __init__(self, zone: tzinfo) -> None:
+        super().__init__(zone)
+        self._slots = asyncio.Semaphore(WATCHES_AT_ONCE)
+        self._visiting: set[str] = set()
+
+    def _schedule_watches(self, names: Sequence[str]) -> None:
+        store = self._now.app.store
+        watches = [self._now.watches[name] for name in names]
+        last = {}
+        for watch in watches:
+            report = store.runs.last(watch.case, watch.name)
+            last[watch.name] = report.finished_at if report else None
+        first = schedule.first_visits(watches, last, self._now.app.clock(), self._zone)
+        for watch in watches:
+            self._scheduler.add_job(
+                self._visit,
+                schedule.trigger_for(watch, self._zone),
+                args=(watch.name,),
+                id=_job_id(watch.name),
+                name="a watch",  # APScheduler logs it: no name that the person chose
+                next_run_time=first[watch.name],
+                replace_existing=True,
+            )
+
+    def _unschedule(self, name: str) -> None:
+        self._scheduler.remove_job(_job_id(name))
+
+    async def _visit(self, name: str) -> None:
+        """One pass over one watch; the scheduler's job. An error of any kind ends this pass, not the daemon."""
+        now, watch = self._now, self._now.watches.get(name)
+        if watch is None or name in self._visiting:  # `_visiting`: an old generation's pass may still run
+            return
+        place = 1 + list(now.watches).index(name)  # names may say whom they are about: the journal gets a number
+        wait_until = schedule.next_opening(now.app.clock(), self._zone, now.app.settings.crawl)
+        if wait_until is not None:
+            self._move(name, wait_until)
+            return
+        self._visiting.add(name)
+        try:
+            async with self._slots:
+                if self._stopping:
+                    return
+                with self._in_hand(now):
+                    report = await now.app.run_watch(watch)
+        except Exception as error:
+            self._note_stopped(watch, place, error)
+        else:
+            level = logging.WARNING if report.status is RunStatus.FAILED else logging.INFO
+            log.log(level, "watch looked at", extra={"action": "watch_done", "watch": place, **_figures(report)})
+        finally:
+            self._visiting.discard(name)
+            memory.give_back()
+
+    def _note_stopped(self, watch: Watch, place: int, error: Exception) -> None:
+        """Kept as a run that saw nothing: else status and digest went on telling of the last one that took place."""
+        if isinstance(error, MonitorError):
+            said = {"action": "watch_failed", "watch": place}
+            log.warning(f"watch could not be looked at: {error} {error.remedy}", extra=said)
+        else:
+            said = {"action": "watch_fault", "watch": place}
+            log.error("watch ended by a fault of the program", exc_info=error, extra=said)
+        try:
+            app = self._now.app
+            save_run(stopped_run(watch, error, app.clock()), watch, app.store)
+        except MonitorError as trouble:  # the store itself, most likely: that was the error
+            log.warning(f"which could not be noted: {trouble}", extra={"action": "note_failed"})
+
+    def _move(self, name: str, at: datetime) -> None:
+        job = self._scheduler.get_job(_job_id(name))
+        if job is not None:
+            spread = schedule.GAP * (hash(name) % 90)  # not all on the hour; within half an hour
+            job.modify(next_run_time=at + spread)
+
+
+def _job_id(name: str) -> str:
+    return f"watch:{name}"
+
+
+def _figures(report: RunReport) -> dict[str, object]:
+    return {
+        "status": report.status.value,
+        "pages": report.pages,
+        "images": report.images,
+        "new_sightings": report.new_sightings,
+        "errors": len(report.errors),
+    }
