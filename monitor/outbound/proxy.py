@@ -13,8 +13,9 @@ import base64
 import binascii
 import contextlib
 import secrets
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import urlsplit
 
 from monitor.crawl.identity import host_of
@@ -25,11 +26,22 @@ from monitor.outbound.dial import Dialler, Streams
 from monitor.outbound.failures import outcome_of_error
 
 HEAD_BYTES = 64 * 1024
-HEAD_S = 30.0
 NAMED_WITHIN_S = 2.0  # the browser may dial before it tells of the request
-MAX_CONNECTIONS = 64  # of one visit
+MAX_CONNECTIONS = 64  # of one visit; Chromium itself opens at most 32 to one proxy
+MAX_UNNAMED = 64  # that have not said yet whose they are: anybody on this computer can open one
 MAX_INTERIM = 10  # announcements (103) before an answer
 PIECE = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """Seconds. head: for a whole request, as slowly as it may drip; the browser sends it at once. idle: without a byte
+    either way; half: the same, when one side has ended. linger: for the last bytes to be taken."""
+
+    head: float = 10.0
+    idle: float = 60.0
+    half: float = 10.0
+    linger: float = 5.0
 
 
 @dataclass(slots=True, eq=False)
@@ -84,11 +96,14 @@ class Visit:
 
 
 class ForwardProxy:
-    def __init__(self, dialler: Dialler) -> None:
-        self._dialler = dialler
+    """patience: for tests."""
+
+    def __init__(self, dialler: Dialler, patience: Patience | None = None) -> None:
+        self._dialler, self._patience = dialler, patience or Patience()
         self._visits: dict[str, Visit] = {}
         self._server: asyncio.Server | None = None
         self._tasks: set[asyncio.Task[None]] = set()
+        self._unnamed: dict[asyncio.StreamWriter, None] = {}  # oldest first
         self.strangers: list[str] = []  # the last request lines that came without a token
 
     @property
@@ -131,9 +146,7 @@ class ForwardProxy:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
-            async with asyncio.timeout(HEAD_S):
-                head = await reader.readuntil(b"\r\n\r\n")
-            request = _Head.of(head)
+            request = _Head.of(await self._head(reader, writer))
             visit = self._visits.get(request.token)
             if visit is None:
                 self.strangers = [*self.strangers[-99:], request.line]
@@ -142,11 +155,28 @@ class ForwardProxy:
                 writer.write(_answer(429))
             else:
                 await self._forward(visit, request, (reader, writer))
-            await writer.drain()
         except (OSError, ValueError, TimeoutError, EOFError, asyncio.LimitOverrunError):
             pass  # the browser went away, or sent what is no request
         finally:
-            writer.close()
+            self._end(writer)
+
+    async def _head(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bytes:
+        """Who says nothing does not keep out who does: the oldest of them goes. Raises what reading does."""
+        if len(self._unnamed) >= MAX_UNNAMED:
+            oldest = next(iter(self._unnamed))
+            del self._unnamed[oldest]
+            oldest.transport.abort()
+        self._unnamed[writer] = None
+        try:
+            async with asyncio.timeout(self._patience.head):
+                return await reader.readuntil(b"\r\n\r\n")
+        finally:
+            self._unnamed.pop(writer, None)
+
+    def _end(self, writer: asyncio.StreamWriter) -> None:
+        """Closing waits for what is still to be taken, for ever where nobody takes it."""
+        writer.close()
+        asyncio.get_running_loop().call_later(self._patience.linger, writer.transport.abort)
 
     async def _forward(self, visit: Visit, request: _Head, browser: Streams) -> None:
         task = asyncio.current_task()
@@ -167,14 +197,17 @@ class ForwardProxy:
         try:
             if request.method == "CONNECT":
                 browser[1].write(b"HTTP/1.1 200 OK\r\n\r\n")
-                await asyncio.gather(_pump(browser[0], site[1], visit), _pump(site[0], browser[1], visit))
+                await _tunnel(browser, site, visit, self._patience)
             else:
-                await _one_exchange(request, browser, site, visit)
+                await _one_exchange(request, browser, site, visit, self._patience)
         except ValueError:
             visit.failures[request.host] = outcome(OutcomeKind.UNREADABLE, "the answer is no proper HTTP")
             browser[1].write(_answer(502))
+        except TimeoutError:
+            visit.failures[request.host] = outcome(OutcomeKind.TIMEOUT, "no answer in time")
+            browser[1].write(_answer(504))
         finally:
-            site[1].close()
+            self._end(site[1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,23 +264,67 @@ def _token(credentials: str) -> str:
     return user.decode("latin-1").partition(":")[0]
 
 
-async def _one_exchange(request: _Head, browser: Streams, site: Streams, visit: Visit) -> None:
+async def _one_exchange(request: _Head, browser: Streams, site: Streams, visit: Visit, patience: Patience) -> None:
     """A plain request and its answer, and no second one: on a connection that stays open the browser might
-    ask for another host. So the answer says that it ends, whatever the site says."""
+    ask for another host. So the answer says that it ends, whatever the site says. Raises TimeoutError."""
     site[1].write(request.rewritten)
-    async with asyncio.timeout(HEAD_S):
+    async with asyncio.timeout(patience.idle):
         site[1].write(await browser[0].readexactly(min(request.length, visit.max_bytes)))
         await site[1].drain()
-    head = await _answer_head(site[0], visit)
+    async with asyncio.timeout(patience.idle):
+        head = await _answer_head(site[0], visit)
     browser[1].write(_closing(head))
-    answer = asyncio.ensure_future(_pump(site[0], browser[1], visit))
-    gone = asyncio.ensure_future(browser[0].read())  # ends when the browser has all it wants
-    try:
-        await asyncio.wait((answer, gone), return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        answer.cancel()
-        gone.cancel()
-        await asyncio.gather(answer, gone, return_exceptions=True)
+    talk = _Talk(visit)
+    gone = _ended(browser[0])  # the browser has all it wants
+    await talk.go_on(patience, 1, talk.pump(site[0], browser[1]), gone)
+
+
+async def _tunnel(browser: Streams, site: Streams, visit: Visit, patience: Patience) -> None:
+    talk = _Talk(visit)
+    await talk.go_on(patience, 2, talk.pump(browser[0], site[1]), talk.pump(site[0], browser[1]))
+
+
+@dataclass(slots=True)
+class _Talk:
+    """pieces: that have come through, either way."""
+
+    visit: Visit
+    pieces: int = 0
+
+    async def pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        visit = self.visit
+        with contextlib.suppress(OSError):
+            while not visit.is_over and (piece := await reader.read(PIECE)):
+                visit.bytes += len(piece)
+                self.pieces += 1
+                writer.write(piece)
+                await writer.drain()
+        with contextlib.suppress(OSError, RuntimeError):
+            if visit.is_over:
+                writer.transport.abort()
+            elif writer.can_write_eof():
+                writer.write_eof()
+
+    async def go_on(self, patience: Patience, enough: int, *ways: Coroutine[Any, Any, None]) -> None:
+        """Until `enough` of the two ways have ended, or nothing has come by either for too long."""
+        tasks = {asyncio.ensure_future(way) for way in ways}
+        left = tasks
+        try:
+            while len(tasks) - len(left) < enough:
+                before, wait = self.pieces, patience.idle if left == tasks else patience.half
+                done, left = await asyncio.wait(left, timeout=wait, return_when=asyncio.FIRST_COMPLETED)
+                if not done and self.pieces == before:
+                    return
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _ended(reader: asyncio.StreamReader) -> None:
+    with contextlib.suppress(OSError):
+        while await reader.read(PIECE):
+            pass
 
 
 async def _answer_head(site: asyncio.StreamReader, visit: Visit) -> bytes:
@@ -273,19 +350,6 @@ def _closing(head: bytes) -> bytes:
     lines = [line.removesuffix(b"\r") for line in head.rstrip(b"\r\n").split(b"\n")]
     kept = [line for line in lines[1:] if line.partition(b":")[0].strip().lower() not in (b"connection", b"keep-alive")]
     return b"\r\n".join([lines[0], *kept, b"Connection: close", b"", b""])
-
-
-async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, visit: Visit) -> None:
-    with contextlib.suppress(OSError):
-        while not visit.is_over and (piece := await reader.read(PIECE)):
-            visit.bytes += len(piece)
-            writer.write(piece)
-            await writer.drain()
-    with contextlib.suppress(OSError, RuntimeError):
-        if visit.is_over:
-            writer.transport.abort()
-        elif writer.can_write_eof():
-            writer.write_eof()
 
 
 def _answer(status: int, headers: str = "") -> bytes:

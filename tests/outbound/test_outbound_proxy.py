@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import base64
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
 from ipaddress import ip_network
 
 import pytest
@@ -15,7 +16,7 @@ from monitor.model.page import OutcomeKind
 from monitor.outbound import proxy as module
 from monitor.outbound.dial import Dialler
 from monitor.outbound.guard import AddressRules
-from monitor.outbound.proxy import MAX_CONNECTIONS, ForwardProxy, Visit
+from monitor.outbound.proxy import MAX_CONNECTIONS, MAX_UNNAMED, ForwardProxy, Patience, Visit
 
 NAMES = {"good.test": ["127.0.0.1"], "inside.test": ["10.0.0.1"], "mixed.test": ["127.0.0.1", "10.0.0.1"]}
 
@@ -44,9 +45,11 @@ async def echoing() -> AsyncIterator[tuple[int, list[bytes]]]:
 
 
 @asynccontextmanager
-async def standing(port: int, visited: str = "http://good.test/") -> AsyncIterator[tuple[ForwardProxy, Visit]]:
+async def standing(
+    port: int, visited: str = "http://good.test/", patience: Patience | None = None
+) -> AsyncIterator[tuple[ForwardProxy, Visit]]:
     rules = AddressRules((ip_network("127.0.0.1/32"),), {80, 443, port})
-    made = ForwardProxy(Dialler(rules, resolve))
+    made = ForwardProxy(Dialler(rules, resolve), patience)
     await made.start()
     visit = made.open_visit(visited, max_bytes=100_000)
     try:
@@ -188,3 +191,151 @@ async def test_a_visit_is_bounded_in_connections() -> None:
         assert (await ask(made, f"CONNECT good.test:{port}", visit.token))[9:12] == b"429"
         for writer in held:
             writer.close()
+
+
+# -- who says nothing, or stops in the middle
+
+SOON = Patience(head=0.3, idle=0.3, half=0.1, linger=0.1)
+
+
+async def connect(made: ForwardProxy, first: bytes = b"") -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    reader, writer = await asyncio.open_connection("127.0.0.1", int(made.url.rpartition(":")[2]))
+    writer.write(first)
+    return reader, writer
+
+
+def head(line: str, visit: Visit, more: str = "") -> bytes:
+    credentials = base64.b64encode(f"{visit.token}:-".encode()).decode()
+    return f"{line} HTTP/1.1\r\nProxy-Authorization: Basic {credentials}\r\n{more}\r\n".encode()
+
+
+async def is_let_go(reader: asyncio.StreamReader) -> bool:
+    try:
+        async with asyncio.timeout(20):  # far more than any patience here
+            with suppress(ConnectionError):
+                while await reader.read(65536):
+                    pass
+            return True
+    except TimeoutError:
+        return False
+
+
+def descriptors() -> int:
+    return len(os.listdir("/proc/self/fd"))
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        pytest.param(b"", id="nothing"),
+        pytest.param(b"CONNECT good.test:443 HTTP/1.1\r\nProxy-Auth", id="half a head"),
+        pytest.param(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc", id="TLS"),
+    ],
+)
+async def test_400_that_say_nothing_keep_nobody_out(said: bytes) -> None:
+    async with echoing() as (port, _), standing(port) as (made, visit):  # with the patience of every day
+        before = descriptors()
+        crowd = [await connect(made, said) for _ in range(400)]
+        assert (await ask(made, f"GET http://good.test:{port}/", visit.token))[9:12] == b"200"
+        assert (await ask(made, f"CONNECT good.test:{port}", visit.token))[9:12] == b"200"
+        for reader, _ in crowd[: 400 - MAX_UNNAMED]:  # the oldest went first
+            assert await is_let_go(reader)
+        assert descriptors() - before <= 400 + MAX_UNNAMED + 4  # 400 are the crowd's own ends
+        for _, writer in crowd:
+            writer.transport.abort()
+
+
+async def test_a_crowd_that_goes_on_coming_keeps_nobody_out() -> None:
+    async with echoing() as (port, _), standing(port, patience=SOON) as (made, visit):
+        crowd = []
+        for _ in range(60):
+            crowd += [await connect(made) for _ in range(10)]
+            assert (await ask(made, f"GET http://good.test:{port}/", visit.token))[9:12] == b"200"
+        for _, writer in crowd:
+            writer.transport.abort()
+
+
+async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    await reader.read()
+
+
+async def breaks_off(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    await reader.readuntil(b"\r\n\r\n")
+    writer.write(b"HTTP/1.1 200 OK\r\nContent-Le")
+    await reader.read()
+
+
+async def drips(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    with suppress(OSError):
+        while not writer.is_closing():
+            writer.write(b"H")
+            await writer.drain()
+            await asyncio.sleep(0.02)
+
+
+async def half_a_body(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    await reader.readuntil(b"\r\n\r\n")
+    writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhell")
+    await reader.read()
+
+
+async def ends_its_half(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    writer.write_eof()
+    await reader.read()
+
+
+@pytest.mark.parametrize(
+    ("site", "line", "more", "answer"),
+    [
+        pytest.param(silent, "GET http://good.test:{port}/", "", b"504", id="a site that says nothing"),
+        pytest.param(breaks_off, "GET http://good.test:{port}/", "", b"504", id="half an answer's head"),
+        pytest.param(drips, "GET http://good.test:{port}/", "", b"504", id="a head that drips"),
+        pytest.param(half_a_body, "GET http://good.test:{port}/", "", b"200", id="half a body"),
+        pytest.param(
+            silent, "POST http://good.test:{port}/", "Content-Length: 9\r\n", b"504", id="a body that is not sent"
+        ),
+        pytest.param(silent, "CONNECT good.test:{port}", "", b"200", id="a tunnel without a word"),
+        pytest.param(ends_its_half, "CONNECT good.test:{port}", "", b"200", id="a tunnel that one side has ended"),
+    ],
+)
+async def test_what_stands_still_is_let_go(
+    site: Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]], line: str, more: str, answer: bytes
+) -> None:
+    async with listening(site) as port, standing(port, patience=SOON) as (made, visit):
+        reader, writer = await connect(made, head(line.replace("{port}", str(port)), visit, more))
+        async with asyncio.timeout(20):
+            assert (await reader.readuntil(b"\r\n"))[9:12] == answer
+        assert await is_let_go(reader)
+        if visit._tasks:
+            await asyncio.wait(visit._tasks, timeout=20)
+        assert not visit._tasks
+        writer.close()
+
+
+async def test_one_talk_does_not_keep_another_from_being_let_go() -> None:
+    async with listening(silent) as quiet, listening(drips) as port, standing(port, patience=SOON) as (made, visit):
+        made._dialler.rules.ports.add(quiet)
+        lively, writer = await connect(made, head(f"CONNECT good.test:{port}", visit))
+        still, other = await connect(made, head(f"CONNECT good.test:{quiet}", visit))
+        assert await is_let_go(still)
+        assert len(visit._tasks) == 1  # and it goes on, for longer than a silence may last
+        assert await lively.readuntil(b"\r\n\r\n")
+        writer.transport.abort()
+        other.close()
+
+
+async def test_who_does_not_take_the_answer_is_let_go() -> None:
+    async def pours(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(OSError):
+            writer.write(b"HTTP/1.1 200 OK\r\n\r\n" + bytes(50_000_000))
+            await writer.drain()
+
+    async with listening(pours) as port, standing(port, patience=SOON) as (made, visit):
+        visit.max_bytes = 100_000_000
+        before = descriptors()
+        _, writer = await connect(made, head(f"GET http://good.test:{port}/", visit))
+        writer.transport.pause_reading()  # type: ignore[attr-defined]
+        async with asyncio.timeout(20):
+            while descriptors() - before > 1 or visit._tasks:  # the one that is left is ours
+                await asyncio.sleep(0.02)
+        writer.transport.abort()
