@@ -19,6 +19,7 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_add
 from urllib.parse import urlsplit
 
 from monitor.model.settings import NetworkSettings
+from monitor.outbound.inside_names import addresses_in, leads_inside
 
 SCHEMES = {"http": 80, "https": 443}
 MAX_ANSWERS = 32  # of one name; more is a flood
@@ -62,8 +63,6 @@ _REFUSED = tuple(
     )
 )
 _IPV6_PUBLIC = IPv6Network("2000::/3")  # all that has been given out so far
-# Names that a proxy would look up inside its own network.
-_INSIDE_NAMES = (".localhost", ".local", ".internal", ".intranet", ".lan", ".home", ".corp", ".private", ".arpa")
 _HOST_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-._")
 
 Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
@@ -128,8 +127,16 @@ class AddressRules:
             return self.check_address(literal, port)
         if not host.strip(".") or len(host) > 253 or not _HOST_CHARACTERS.issuperset(host):
             raise Refusal(f"{host[:80]!r} is no name of a host")
-        if by_proxy and ("." not in host.rstrip(".") or f".{host.rstrip('.')}".endswith(_INSIDE_NAMES)):
+        if by_proxy:
+            self._check_name(host.rstrip("."))
+
+    def _check_name(self, host: str) -> None:
+        """One that the proxy will look up: nobody here sees what it answers with. Raises Refusal."""
+        if leads_inside(host):
             raise Refusal(f"{host} is a name of an inside network, and the proxy would look it up there")
+        for address in addresses_in(host):
+            if why := _why_not(address, self.networks):
+                raise Refusal(f"{host} most likely leads to {address}, which is {why}")
 
 
 @lru_cache(maxsize=4096)

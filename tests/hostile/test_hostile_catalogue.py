@@ -182,7 +182,9 @@ async def test_a_name_that_turns_inside_is_refused_at_its_next_connection() -> N
 
 
 @pytest.mark.parametrize(
-    "host", ["localhost", "a.localhost", "printer", "nas.local", "x.internal", "1.home.arpa", "box.lan"]
+    "host",
+    "localhost a.localhost printer nas.local x.internal 1.home.arpa box.lan x.fritz.box 127.0.0.2.nip.io "
+    "app-c0a80001.nip.io --1.sslip.io a.localtest.me 192-168-1-1.example.org".split(),
 )
 @pytest.mark.parametrize("kind", ("socks", "http"))
 async def test_inside_names_are_not_given_to_a_proxy(host: str, kind: str) -> None:
