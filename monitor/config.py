@@ -16,6 +16,7 @@ from typing import Any, get_type_hints
 from monitor import tomlfile
 from monitor.config_keys import RENAMED, SECRET_KEYS, SECTIONS, TopKeys
 from monitor.errors import ConfigError
+from monitor.hosts import own_host
 from monitor.model.settings import CredentialSettings, EngineSettings, Secret, Settings
 from monitor.tomlfile import Problem
 
@@ -23,6 +24,8 @@ PREFIX = "REUPLOAD_MONITOR_"
 PROGRAM = "reupload-monitor"
 NAMED_TABLES = ("engines", "credentials")
 MAX_SECRET_BYTES = 65_536
+_LIKELY_HOST = {"identifier": 'host = "bsky.social"', "client_id": 'host = "www.reddit.com"'}
+_ANY_HOST = 'The one host where this account is, for example host = "forum.example"'
 
 
 def load(path: Path | None = None, environ: Mapping[str, str] = os.environ) -> Settings:
@@ -308,13 +311,34 @@ def _credentials(layers: _Layers) -> list[CredentialSettings]:
         if not section.startswith("credentials."):
             continue
         values = []
+        hosts = _hosts(layers, section, table)
         for key, value in table.items():
+            if key == "host":
+                continue
             if isinstance(value, str):
                 values.append((key, Secret(value)))
             else:
                 layers.problem(section, key, f"{key} is no text in quotes", f'{key} = "..." or {key}_file.')
-        credentials.append(CredentialSettings(name=section.partition(".")[2], values=tuple(values)))
+        credentials.append(CredentialSettings(name=section.partition(".")[2], hosts=hosts, values=tuple(values)))
     return credentials
+
+
+def _hosts(layers: _Layers, section: str, table: Mapping[str, Any]) -> tuple[str, ...]:
+    """Never guessed: a watchlist may be somebody else's, and whoever it names would get the account data."""
+    right = f"{_LIKELY_HOST.get(next((key for key in _LIKELY_HOST if key in table), ''), _ANY_HOST)} in [{section}]."
+    given = table.get("host")
+    if given in (None, "", []):
+        layers.problem(section, "host", "has no host, so it is not known where these account data may go", right)
+        return ()
+    found = []
+    for entry in given if isinstance(given, list) else [given]:
+        try:
+            if not isinstance(entry, str):
+                raise ValueError("is no text in quotes")
+            found.append(own_host(entry))
+        except ValueError as error:
+            layers.problem(section, "host", f"host {error}", right)
+    return tuple(dict.fromkeys(found))
 
 
 def _unknown_section(section: str, known: tuple[str, ...]) -> tuple[str, str]:

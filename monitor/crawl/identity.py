@@ -6,9 +6,8 @@ import re
 from functools import lru_cache
 from urllib.parse import parse_qsl, urlsplit, urlunsplit
 
-import idna
-
 from monitor import domains
+from monitor.hosts import ascii_host
 
 MAX_URL_CHARS = 8192  # longer ones are traps; RFC 9110 section 4.1 asks for at least 8,000 octets
 
@@ -23,7 +22,6 @@ _DEFAULT_PORTS = {"http": 80, "https": 443}
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 _ESCAPED_DOTS = re.compile(r"(?<=/)(?:\.|%2[eE]){1,2}(?=/|$)")
 _ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})")
-_NAME = re.compile(r"[a-z0-9._-]+").fullmatch
 _SESSION = re.compile(r"[0-9a-fA-F]{32}")  # phpBB writes its session into `sid` or `s`
 
 
@@ -62,19 +60,6 @@ def host_of(url: str) -> str:
         return ascii_host(urlsplit(url).hostname or "").rstrip(".")
     except ValueError:
         return ""
-
-
-def ascii_host(host: str) -> str:
-    """A name as it is looked up, by UTS 46 as browsers read it: Python's own codec makes `strasse.example`, which is
-    somebody else, of `straße.example`. What can be no name is returned as it came."""
-    if host.isascii():
-        return host
-    try:
-        labels = idna.uts46_remap(host, std3_rules=False, transitional=False).split(".")
-        found = ".".join(x if x.isascii() else f"xn--{x.encode('punycode').decode('ascii')}" for x in labels)
-    except (UnicodeError, idna.IDNAError):
-        return host
-    return found if _NAME(found) else host  # no sign that ends a name in an address may come out of it
 
 
 def _query(query: str) -> str:

@@ -70,6 +70,7 @@ class Request:
     secret_query: tuple[tuple[str, Secret], ...] = ()  # likewise, added to the address on the wire alone
     post: Post | None = None
     sign_in: SignIn | None = None  # its token goes with the request
+    account_hosts: tuple[str, ...] = ()  # where what the four above hold may go; () = no account goes with this request
     account_remedy: str = ""  # when the place does not let this request in: what to do about the account
     browser: bool = False  # render it
     ignore_robots: bool = False

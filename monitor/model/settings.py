@@ -140,7 +140,10 @@ class EngineSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CredentialSettings:
+    """Account data. hosts: where they may go, and nowhere else, as `monitor.hosts.own_host` spells them."""
+
     name: str
+    hosts: tuple[str, ...] = ()
     values: tuple[tuple[str, Secret], ...] = ()
 
 

@@ -106,12 +106,14 @@ class GuardedClient:
         """What can be told without asking anybody: None when it may be asked for."""
         try:
             self._checked(request.url)
+            self._check_account(request)
         except Refusal as refusal:
             return self.start(request).failed(outcome_of_error(refusal))
         return None
 
     async def _step(self, walk: Walk) -> Fetched | None:
         url = self._checked(walk.url)
+        self._check_account(walk.request)
         response = await self._ask(
             httpx.Request(
                 "POST" if walk.request.post else "GET",
@@ -169,6 +171,11 @@ class GuardedClient:
         host = parsed.raw_host.decode("ascii")
         self.rules.check_target(parsed.scheme, host, parsed.port, by_proxy=self._by_proxy)
         return parsed
+
+    def _check_account(self, request: Request) -> None:
+        """Of the first address: on the way nothing of the account goes to another origin. Raises Refusal."""
+        if request.account_hosts or request.sign_in or request.post:
+            self.rules.check_account(request.url, request.account_hosts)
 
     def _headers(self, walk: Walk, url: httpx.URL) -> list[tuple[str, str]]:
         request = walk.request

@@ -13,11 +13,13 @@ import asyncio
 import socket
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from urllib.parse import urlsplit
 
+from monitor.hosts import goes_to
 from monitor.model.settings import NetworkSettings
 from monitor.outbound.inside_names import addresses_in, leads_inside
 
@@ -97,6 +99,21 @@ class AddressRules:
                 continue
             if port is not None:
                 self.ports.add(port)
+
+    def check_account(self, url: str, hosts: tuple[str, ...]) -> None:
+        """Whether account data may go to this address: it is one of their hosts, and nobody on the way can read along
+        (https, or a number inside a network that the owner allowed). The last door: what a watch names was checked
+        when it was read. Raises Refusal."""
+        if not goes_to(url, hosts):
+            raise Refusal("account data go to their own host alone, and this is another one")
+        parts = urlsplit(url)
+        if parts.scheme == "https":
+            return
+        with suppress(ValueError):
+            address = ip_address(parts.hostname or "")
+            if any(_within(address, network) for network in self.networks):
+                return
+        raise Refusal("account data go over https only")
 
     def check_address(self, address: str, port: int) -> None:
         """What is about to be dialled. Raises Refusal."""

@@ -15,14 +15,13 @@ import os
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from ipaddress import ip_address
-from urllib.parse import urlsplit
 
 from monitor.crawl.identity import host_of
 from monitor.crawl.outcome import outcome
 from monitor.model.account import SignIn
 from monitor.model.page import Fetched, Outcome, OutcomeKind, Purpose, Request
-from monitor.outbound.guard import AddressRules
+from monitor.outbound.failures import outcome_of_error
+from monitor.outbound.guard import AddressRules, Refusal
 from monitor.ports import Notes
 
 REFUSED_REST = timedelta(hours=12)
@@ -55,11 +54,10 @@ class SignIns:
 
     async def fetch(self, request: Request, sign_in: SignIn) -> Fetched:
         for url in (sign_in.url, request.url):
-            if not _is_private(url, self._rules):
-                refused = Outcome(
-                    OutcomeKind.REFUSED, "account data go over https only", "Write https:// in the watch."
-                )
-                return Fetched(request, refused, request.url, self._clock())
+            try:
+                self._rules.check_account(url, request.account_hosts)
+            except Refusal as refusal:
+                return Fetched(request, outcome_of_error(refusal), request.url, self._clock())
         account = self._accounts.setdefault(sign_in, _Account())
         fetched, used = await self._ask(request, sign_in, account, "")
         if used and _wants_another(fetched, sign_in):
@@ -76,14 +74,14 @@ class SignIns:
         refused."""
         async with account.turn:
             if account.token == stale or account.until is None or self._clock() >= account.until:
-                failure = await self._renew(sign_in, account)
+                failure = await self._renew(sign_in, account, request.account_hosts)
                 if failure is not None:
                     return Fetched(request, failure, request.url, self._clock()), ""
             token = account.token
         headers = (*request.headers, ("Authorization", f"Bearer {token}"))
         return await self._fetch(replace(request, headers=headers, sign_in=None)), token
 
-    async def _renew(self, sign_in: SignIn, account: _Account) -> Outcome | None:
+    async def _renew(self, sign_in: SignIn, account: _Account, account_hosts: tuple[str, ...]) -> Outcome | None:
         now = self._clock()
         account.token, account.until = "", None
         if account.failed_until is not None and now < account.failed_until:
@@ -96,6 +94,7 @@ class SignIns:
             accept="application/json",
             headers=sign_in.headers,
             post=sign_in.post,
+            account_hosts=account_hosts,
             max_bytes=MAX_ANSWER_BYTES,
         )
         fetched = await self._fetch(asked)
@@ -134,18 +133,6 @@ class SignIns:
             return datetime.fromisoformat(note["until"]) if same else None
         except (ValueError, KeyError, TypeError):
             return None
-
-
-def _is_private(url: str, rules: AddressRules) -> bool:
-    """Over https, or inside a network that the owner allowed by name: a server of their own."""
-    parts = urlsplit(url)
-    if parts.scheme == "https":
-        return True
-    try:
-        address = ip_address(parts.hostname or "")
-    except ValueError:
-        return False
-    return any(address in network for network in rules.networks if network.version == address.version)
 
 
 def _not_accepted(sign_in: SignIn) -> Outcome:

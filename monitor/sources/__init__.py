@@ -42,13 +42,17 @@ def check(watch: Watch, settings: Settings) -> tuple[WatchlistError, ...]:
 
 
 def disclosure(watch: Watch, settings: Settings) -> str:
-    """What looking there tells whom beyond the visit itself; '' when nothing. Raises WatchlistError."""
+    """What looking there tells whom beyond the visit itself, and which hosts get account data; '' when nothing. Raises
+    WatchlistError."""
     from monitor.sources.base import Listing
     from monitor.sources.bluesky import Posts
     from monitor.sources.search import Search
 
     source = source_for(watch, settings)
-    return source.disclosure(watch) if isinstance(source, Listing | Posts | Search) else ""
+    told = source.disclosure(watch) if isinstance(source, Listing | Posts | Search) else ""
+    hosts = dict.fromkeys(host for request in source.seeds(watch) for host in request.account_hosts)
+    account = f"credentials {watch.credentials} go to {' and '.join(hosts)}" if hosts else ""
+    return "; ".join(filter(None, (account, told)))
 
 
 def _placed(watch: Watch, key: str, message: str, remedy: str) -> WatchlistError:

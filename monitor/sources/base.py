@@ -9,6 +9,7 @@ from ipaddress import ip_address, ip_network
 from urllib.parse import urlsplit
 
 from monitor.errors import WatchlistError
+from monitor.hosts import goes_to
 from monitor.model.account import SignIn
 from monitor.model.page import Fetched, ParseJob, Purpose, Request
 from monitor.model.settings import Secret, Settings
@@ -59,8 +60,29 @@ def token_of(watch: Watch, settings: Settings, *urls: str) -> str:
     if not values:
         return ""
     for url in urls or watch.urls:
-        check_private(url, settings)
+        check_target(url, watch, settings)
     return values["token"].value
+
+
+def account_hosts(watch: Watch, settings: Settings) -> tuple[str, ...]:
+    """Where the watch's account data may go."""
+    return next((one.hosts for one in settings.credentials if one.name == watch.credentials), ())
+
+
+def check_target(url: str, watch: Watch, settings: Settings) -> None:
+    """A watchlist may be somebody else's: what it names gets account data only where config.toml says that they belong,
+    and only unseen by others on the way. Raises WatchlistError."""
+    check_private(url, settings)
+    hosts = account_hosts(watch, settings)
+    if not goes_to(url, hosts):
+        asked = urlsplit(url).netloc
+        raise WatchlistError(
+            f"the credentials {watch.credentials!r} are for {' and '.join(hosts) or 'no host'} alone, and this watch "
+            f"would give them to {asked}",
+            remedy=f"Take credentials out of this watch. Only if the account itself is at {asked}: "
+            f'host = "{asked}" in [credentials.{watch.credentials}] of config.toml.',
+            key="credentials",
+        )
 
 
 def hosts_of(watch: Watch) -> str:
@@ -70,19 +92,22 @@ def hosts_of(watch: Watch) -> str:
 def check_private(url: str, settings: Settings) -> None:
     """Account data go over https, or to a server of one's own in a network that is allowed by number. Raises
     WatchlistError."""
-    parts = urlsplit(url)
-    if parts.scheme == "https":
+    if urlsplit(url).scheme == "https" or is_own_number(urlsplit(url).netloc, settings):
         return
-    with suppress(ValueError):
-        address = ip_address(parts.hostname or "")
-        networks = [ip_network(network, strict=False) for network in settings.network.allow_networks]
-        if any(address in network for network in networks if network.version == address.version):
-            return
     raise WatchlistError(
         f"{url.partition('?')[0]} is asked without encryption, and everybody on the way would learn the credentials",
         remedy="Write https:// in the address, or take the credentials out.",
         key="url",
     )
+
+
+def is_own_number(host: str, settings: Settings) -> bool:
+    """host: with or without its port. A number inside a network that the owner allowed: a server of one's own."""
+    with suppress(ValueError):
+        address = ip_address(urlsplit(f"//{host}").hostname or "")
+        networks = [ip_network(network, strict=False) for network in settings.network.allow_networks]
+        return any(address in network for network in networks if network.version == address.version)
+    return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +138,7 @@ class Listing:
     headers: tuple[tuple[str, str], ...] = ()
     rules: tuple[tuple[str, str], ...] = ()
     sign_in: SignIn | None = None
+    account_hosts: tuple[str, ...] = ()
     account_remedy: str = ""
     discloses: str = ""
 
@@ -124,6 +150,7 @@ class Listing:
                 accept=self.accept,
                 headers=self.headers,
                 sign_in=self.sign_in,
+                account_hosts=self.account_hosts,
                 account_remedy=self.account_remedy,
             )
             for url in self.starts

@@ -18,7 +18,7 @@ from monitor.model.account import Post, SignIn
 from monitor.model.page import Fetched, OutcomeKind, PageContent, ParseJob, Request
 from monitor.model.settings import Secret, Settings
 from monitor.model.watch import Watch
-from monitor.sources.base import Listing, account_of, check_private
+from monitor.sources.base import Listing, account_hosts, account_of, is_own_number
 from monitor.sources.gather import FULL, PLAIN, THUMBNAIL, Gathered, Variants, inner, load_answer, objects, text
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 API = "https://public.api.bsky.app/xrpc"
 SITE = "https://bsky.app"
-SERVER = "https://bsky.social"  # signs in, and passes questions on to the AppView
+SERVER = "bsky.social"  # where most accounts are: signs in, and passes questions on to the AppView
 APP_PASSWORDS = f"{SITE}/settings/app-passwords"
 MAX_CURSOR_CHARS = 500
 
@@ -62,19 +62,26 @@ def make(watch: Watch, settings: Settings) -> Source:
             f'{APP_PASSWORDS}) to config.toml, and credentials = "NAME" to the watch.',
             key="credentials",
         )
-    host = account["host"].value.rstrip("/") if account.get("host") else SERVER
-    check_private(host, settings)
-    return Posts(openly, _searches(watch, tuple(words.values()), host, account))
+    (host, *others) = account_hosts(watch, settings) or ("",)
+    if not host or others:
+        raise WatchlistError(
+            f"the credentials {watch.credentials!r} name {'several hosts' if others else 'no host'}, and an account of "
+            "Bluesky is at one",
+            remedy=f'host = "{SERVER}" in [credentials.{watch.credentials}], or where the account lives.',
+            key="credentials",
+        )
+    server = f"http://{host}" if is_own_number(host, settings) else f"https://{host}"
+    return Posts(openly, _searches(watch, tuple(words.values()), server, account, host))
 
 
-def _searches(watch: Watch, words: tuple[str, ...], host: str, account: dict[str, Secret]) -> Listing:
+def _searches(watch: Watch, words: tuple[str, ...], server: str, account: dict[str, Secret], host: str) -> Listing:
     body = json.dumps({"identifier": account["identifier"].value, "password": account["password"].value})
     remedy = (
         f"Make a new app password at {APP_PASSWORDS} (not the account's own password: it would want a code by mail) "
         f"and put it into the password_file of [credentials.{watch.credentials}]; is the identifier right?"
     )
     starts = [
-        f"{host}/xrpc/app.bsky.feed.searchPosts?{urlencode({'q': q, 'limit': 100, 'sort': 'latest'})}" for q in words
+        f"{server}/xrpc/app.bsky.feed.searchPosts?{urlencode({'q': q, 'limit': 100, 'sort': 'latest'})}" for q in words
     ]
     told = ", ".join(repr(q) for q in words)
     return Listing(
@@ -82,14 +89,15 @@ def _searches(watch: Watch, words: tuple[str, ...], host: str, account: dict[str
         tuple(starts),
         sign_in=SignIn(
             watch.credentials,
-            f"{host}/xrpc/com.atproto.server.createSession",
+            f"{server}/xrpc/com.atproto.server.createSession",
             Post(Secret(body), "application/json"),
             member="accessJwt",
             expired=("ExpiredToken", "InvalidToken"),
             remedy=remedy,
         ),
+        account_hosts=(host,),
         account_remedy=remedy,
-        discloses=f"the words {told} are told to {urlsplit(host).hostname} and Bluesky's AppView, under the account of "
+        discloses=f"the words {told} are told to {host} and Bluesky's AppView, under the account of "
         f"[credentials.{watch.credentials}]",
     )
 

@@ -10,7 +10,7 @@ from monitor.crawl.extract import unreadable
 from monitor.model.page import OutcomeKind, PageContent, ParseJob
 from monitor.model.settings import Settings
 from monitor.model.watch import Watch
-from monitor.sources.base import Listing, hosts_of, token_of
+from monitor.sources.base import Listing, account_hosts, hosts_of, token_of
 from monitor.sources.gather import PLAIN, Gathered, inner, load_answer, number, objects, text
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ def make(watch: Watch, settings: Settings) -> Source:
         "discourse",
         tuple(json_of(url) for url in watch.urls),
         headers=headers,
+        account_hosts=account_hosts(watch, settings) if token else (),
         account_remedy=remedy,
         discloses=f"{hosts_of(watch)} sees what is looked at by the account of [credentials.{name}]" if token else "",
     )

@@ -13,7 +13,7 @@ from monitor.errors import WatchlistError
 from monitor.model.page import OutcomeKind, PageContent, ParseJob
 from monitor.model.settings import Settings
 from monitor.model.watch import Watch
-from monitor.sources.base import Listing, hosts_of, token_of
+from monitor.sources.base import Listing, account_hosts, hosts_of, token_of
 from monitor.sources.gather import FULL, PLAIN, THUMBNAIL, Gathered, Variants, inner, load_answer, number, objects, text
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ def make(watch: Watch, settings: Settings) -> Source:
         "mastodon",
         tuple(api_of(url) for url in watch.urls),
         headers=headers,
+        account_hosts=account_hosts(watch, settings) if token else (),
         account_remedy=remedy,
         discloses=f"{hosts_of(watch)} sees what is looked at by the account of [credentials.{name}]" if token else "",
     )

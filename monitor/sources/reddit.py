@@ -15,11 +15,12 @@ from monitor import __version__
 from monitor.crawl.extract import unreadable
 from monitor.crawl.extract_urls import is_image_link
 from monitor.errors import WatchlistError
+from monitor.hosts import own_host
 from monitor.model.account import Post, SignIn
 from monitor.model.page import OutcomeKind, PageContent, ParseJob, Purpose
 from monitor.model.settings import Secret, Settings
 from monitor.model.watch import Watch
-from monitor.sources.base import Listing, account_of, check_private
+from monitor.sources.base import Listing, account_hosts, account_of, check_private, check_target
 from monitor.sources.feed import ACCEPT
 from monitor.sources.gather import (
     FULL,
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
     from monitor.ports import Source
 
 SITE = "https://www.reddit.com"
-API = "https://oauth.reddit.com"
+API = "https://oauth.reddit.com"  # Reddit's own, and no watchlist can name another: it need not stand under `host`
 TOKENS = f"{SITE}/api/v1/access_token"
 PER_PAGE = "100"  # the most that the API gives
 MAX_GALLERY = 100
@@ -54,14 +55,15 @@ def make(watch: Watch, settings: Settings) -> Source:
     account = account_of(watch, settings, "client_id", "client_secret", "username")
     if not account:
         return Listing("feed", tuple(feed_of(url) for url in watch.urls), accept=ACCEPT, purpose=Purpose.PAGE)
-    for url in (TOKENS, API):
-        check_private(url, settings)
+    check_target(TOKENS, watch, settings)
+    check_private(API, settings)
     sign_in = _sign_in(watch, account)
     return Listing(
         "reddit",
         tuple(api_of(url) for url in watch.urls),
         headers=sign_in.headers[:1],
         sign_in=sign_in,
+        account_hosts=(*account_hosts(watch, settings), own_host(urlsplit(API).netloc)),
         account_remedy="Private and quarantined places show nothing to a client without a member's account: look at "
         "this one yourself.",
         discloses=f"Reddit sees what is looked at by the OAuth client of [credentials.{watch.credentials}], which is "

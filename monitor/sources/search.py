@@ -10,7 +10,7 @@ from monitor.errors import WatchlistError
 from monitor.model.page import Fetched, ParseJob, Purpose, Request
 from monitor.model.settings import Settings
 from monitor.model.watch import Watch
-from monitor.sources.base import ACCEPT_JSON, html_job, token_of
+from monitor.sources.base import ACCEPT_JSON, account_hosts, html_job, token_of
 from monitor.sources.engines import READER_KEYS, Engine, find_engine
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 class Search:
     engine: Engine
     token: str = field(default="", repr=False)
+    account_hosts: tuple[str, ...] = ()
     account_remedy: str = ""
 
     def seeds(self, watch: Watch) -> Sequence[Request]:
@@ -34,6 +35,7 @@ class Search:
                 accept=accept,
                 headers=self.engine.headers(self.token),
                 secret_query=self.engine.secret_query(self.token),
+                account_hosts=self.account_hosts,
                 account_remedy=self.account_remedy,
             )
         ]
@@ -78,4 +80,4 @@ def make(watch: Watch, settings: Settings) -> Source:
             key="credentials",
         )
     remedy = f"Is the token of [credentials.{watch.credentials}] still good, and paid for? The engine's own site says."
-    return Search(engine, token, remedy if token else "")
+    return Search(engine, token, account_hosts(watch, settings) if token else (), remedy if token else "")

@@ -14,7 +14,7 @@ from monitor.errors import WatchlistError
 from monitor.model.page import OutcomeKind, PageContent, ParseJob
 from monitor.model.settings import Settings
 from monitor.model.watch import Watch
-from monitor.sources.base import Listing, Pages, hosts_of, token_of
+from monitor.sources.base import Listing, Pages, account_hosts, hosts_of, token_of
 from monitor.sources.gather import (
     FULL,
     THUMBNAIL,
@@ -43,6 +43,7 @@ def make(watch: Watch, settings: Settings) -> Source:
         "xenforo",
         starts,
         headers=(("XF-Api-Key", token),),
+        account_hosts=account_hosts(watch, settings),
         account_remedy=f"The API key of [credentials.{name}] may have been withdrawn or may not read threads: ask the "
         "forum's administrator for one; or leave credentials out, then the pages themselves are read.",
         discloses=f"{hosts_of(watch)} sees what is looked at with the API key of [credentials.{name}]",

@@ -137,6 +137,38 @@ def test_check_needs_no_network_and_tells_everything(enrolled: Program, site: Lo
     assert str(path) in words.err
 
 
+def test_a_watchlist_from_somebody_else_gets_no_account_data(enrolled: Program, site: LocalSite) -> None:
+    config = enrolled.home / "config.toml"
+    config.write_text(config.read_text() + '\n[credentials.fedi]\nhost = "fedi.example"\ntoken = "s3cr3t"\n')
+    site.pages["/gallery"] = ("text/html", b"<html><body><p>Nothing here.</p></body></html>")
+    path = enrolled.watchlist(
+        page("birds", f"{site.url}/gallery") + '[[watch]]\nname = "own"\nkind = "mastodon"\ncredentials = "fedi"\n'
+        'url = "https://fedi.example/@ann"\nevery = "1h"\nenabled = false\n'
+        f'[[watch]]\nname = "theirs"\nkind = "mastodon"\ncredentials = "fedi"\nurl = "{site.url}/@ann"\nevery = "1h"\n'
+    )
+    checked = enrolled("watch", "check")
+    assert checked.code == 2
+    assert "credentials fedi go to fedi.example" in checked.out
+    line = path.read_text().splitlines().index('name = "theirs"') + 3
+    assert f"{path}:{line}: watch 'theirs': the credentials 'fedi' are for fedi.example alone" in checked.err
+    assert "Take credentials out of this watch" in checked.err
+    ran = enrolled("watch", "run", "--json")
+    assert [row["watch"] for row in ran.json["runs"]] == ["birds"]
+    assert ran.code in (1, 2) and "are for fedi.example alone" in ran.err
+    assert not [path for path in site.asked if "api/v1" in path]
+
+
+def test_account_data_without_a_host_are_refused_by_name(enrolled: Program, site: LocalSite) -> None:
+    config = enrolled.home / "config.toml"
+    config.write_text(config.read_text() + '\n[credentials.fedi]\ntoken = "s3cr3t"\n')
+    for words in (("watch", "check"), ("watch", "run"), ("status",)):
+        done = enrolled(*words)
+        assert done.code == 2
+        assert "[credentials.fedi] has no host" in done.err and 'host = "forum.example"' in done.err
+        assert "s3cr3t" not in done.err
+    assert site.asked == []
+
+
 def test_list_and_unknown_names(enrolled: Program) -> None:
     assert enrolled("watch", "list", "--json").json == {"watches": [], "errors": []}
     enrolled.watchlist(page("birds", "https://a.example/") + 'enabled = false\ntags = ["urgent"]\n')

@@ -150,6 +150,7 @@ def test_values_of_every_shape(tmp_path: Path) -> None:
     json = true
     select = {{ result = "a.result" }}
     [credentials.forum-account]
+    host = "Forum.example"
     token = "t"
     """
     settings = config.load(write(tmp_path / "config.toml", text), {})
@@ -167,10 +168,14 @@ def test_values_of_every_shape(tmp_path: Path) -> None:
         ("select.result", "a.result"),
     )
     assert settings.credentials[0].values == (("token", Secret("t")),)
+    assert settings.credentials[0].hosts == ("forum.example",)
 
 
 def test_environment_wins_over_credential_over_file(tmp_path: Path) -> None:
-    path = write(tmp_path / "config.toml", '[database]\nkey = "file"\n[credentials.forum-x]\ntoken = "file"\n')
+    path = write(
+        tmp_path / "config.toml",
+        '[database]\nkey = "file"\n[credentials.forum-x]\nhost = "f.example"\ntoken = "file"\n',
+    )
     write(tmp_path / "cred/database.key", "credential\n")
     write(tmp_path / "cred/alerts.urls", "json://one.example\njson://two.example\n")
     write(tmp_path / "cred/not-ours", "x")

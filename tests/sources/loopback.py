@@ -152,6 +152,7 @@ def settings_of(
     port: int,
     engines: tuple[EngineSettings, ...] = (),
     proxy: str = "",
+    hosts: tuple[str, ...] = HOSTS,
 ) -> Settings:
     return Settings(
         path=None,
@@ -161,7 +162,9 @@ def settings_of(
         crawl=CrawlSettings(per_host_delay_s=0),
         engines=engines,
         credentials=tuple(
-            CredentialSettings(name=name, values=tuple((key, Secret(value)) for key, value in values.items()))
+            CredentialSettings(
+                name=name, hosts=hosts, values=tuple((key, Secret(value)) for key, value in values.items())
+            )
             for name, values in credentials.items()
         ),
     )

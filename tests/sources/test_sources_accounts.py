@@ -15,7 +15,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 from account_places import Bluesky, Mojeek, Reddit, bluesky_post, reddit_posts
-from loopback import Answer, Asked, Clock, Loopback, Memory, Site, serving, settings_of, way_out
+from loopback import HOSTS, Answer, Asked, Clock, Loopback, Memory, Site, serving, settings_of, way_out
 
 from monitor.crawl.frontier import Frontier
 from monitor.model.page import Fetched, OutcomeKind, PageContent
@@ -85,7 +85,8 @@ class World:
         return settings_of({"mine": account}, port=self.here.port)
 
     def bluesky(self, password: str = "abcd-efgh-ijkl-mnop") -> Settings:
-        return self.settings(identifier="ann.example", password=password, host=self.here.base())
+        account = {"mine": {"identifier": "ann.example", "password": password}}
+        return settings_of(account, port=self.here.port, hosts=(f"{HOSTS[0]}:{self.here.port}",))
 
     def reddit(self, secret: str = "reddit-s3cr3t") -> Settings:
         return self.settings(client_id="AbC-1", client_secret=secret, username="ann")

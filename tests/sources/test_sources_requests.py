@@ -16,21 +16,23 @@ from monitor.sources.engines import find_engine, shipped
 from monitor.sources.parse import PARSERS, parser_named
 
 SEARX = EngineSettings(name="searxng", values=(("url", "http://127.0.0.1:8888/"),))
+REDDIT = ("www.reddit.com",)
 SETTINGS = Settings(
     path=None,
     data_dir=Path("/nowhere"),
     watchlist_dir=Path("/nowhere"),
     engines=(SEARX, EngineSettings(name="google", values=(("cx", "e1"),))),
     credentials=tuple(
-        CredentialSettings(name=name, values=tuple((key, Secret(value)) for key, value in values.items()))
-        for name, values in {
-            "mine": {"token": "s3cr3t"},
-            "bad": {"identifier": "ann.bsky.social"},
-            "bluesky": {"identifier": "ann.bsky.social", "password": "s3cr3t-app"},
-            "clear": {"identifier": "ann", "password": "s3cr3t", "host": "http://pds.example"},
-            "reddit": {"client_id": "AbC-1", "client_secret": "s3cr3t", "username": "u/ann"},
-            "odd": {"client_id": "a\r\nX: y", "client_secret": "s3cr3t", "username": "ann"},
-        }.items()
+        CredentialSettings(name=name, hosts=hosts, values=tuple((key, Secret(value)) for key, value in values.items()))
+        for name, hosts, values in (
+            ("mine", tuple("m.example d.example x.example api.mojeek.com".split()), {"token": "s3cr3t"}),
+            ("brave", ("api.search.brave.com",), {"token": "s3cr3t"}),
+            ("bad", ("x.example", "bsky.social"), {"identifier": "ann.bsky.social"}),
+            ("bluesky", ("bsky.social",), {"identifier": "ann.bsky.social", "password": "s3cr3t-app"}),
+            ("several", ("bsky.social", "pds.example"), {"identifier": "ann", "password": "s3cr3t"}),
+            ("reddit", REDDIT, {"client_id": "AbC-1", "client_secret": "s3cr3t", "username": "u/ann"}),
+            ("odd", REDDIT, {"client_id": "a\r\nX: y", "client_secret": "s3cr3t", "username": "ann"}),
+        )
     ),
 )
 
@@ -280,7 +282,7 @@ def test_search_pages_one_after_the_other() -> None:
 
 
 def test_a_token_is_sent_in_a_header_and_the_rest_stays_in_the_address() -> None:
-    given = watch(Kind.SEARCH, engine="brave", query="x", credentials="mine")
+    given = watch(Kind.SEARCH, engine="brave", query="x", credentials="brave")
     (request,) = source_for(given, SETTINGS).seeds(given)
     assert ("X-Subscription-Token", "s3cr3t") in request.headers
     assert "s3cr3t" not in request.url
@@ -381,10 +383,10 @@ def test_other_kinds_disclose_nothing_beyond_the_visit() -> None:
             id="token in the clear",
         ),
         pytest.param(
-            watch(Kind.BLUESKY, "https://bsky.app/search?q=x", credentials="clear"),
-            "url",
-            "https://",
-            id="password in the clear",
+            watch(Kind.BLUESKY, "https://bsky.app/search?q=x", credentials="several"),
+            "credentials",
+            'host = "bsky.social"',
+            id="an account at two hosts",
         ),
     ],
 )

@@ -14,7 +14,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 from account_places import PNG, Bluesky, Reddit, bluesky_post, reddit_posts
-from loopback import Answer, Asked, Clock, Loopback, Memory, serving, settings_of, way_out
+from loopback import HOSTS, Answer, Asked, Clock, Loopback, Memory, serving, settings_of, way_out
 
 from monitor.crawl.frontier import Frontier
 from monitor.model.page import OutcomeKind, Purpose, Request
@@ -254,8 +254,8 @@ async def test_a_whole_pass_over_a_search_of_bluesky() -> None:
     bluesky = Bluesky([])
     async with serving(bluesky) as here:
         bluesky.posts = [bluesky_post(number, f"{here.base()}/img/{number}.png") for number in range(5)]
-        account = {"identifier": "ann.example", "password": bluesky.password, "host": here.base()}
-        settings = settings_of({"mine": account}, port=here.port)
+        account = {"identifier": "ann.example", "password": bluesky.password}
+        settings = settings_of({"mine": account}, port=here.port, hosts=(f"{HOSTS[0]}:{here.port}",))
         found = await look(watch(Kind.BLUESKY, "https://bsky.app/hashtag/x", credentials="mine"), settings)
         assert found == [f"{here.base()}/img/{number}.png" for number in range(5)]
 

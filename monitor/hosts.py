@@ -1,0 +1,88 @@
+"""Host names as they are looked up and compared, and which of them account data may go to."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+import idna
+
+MAX_HOST_CHARS = 253  # RFC 1035 section 2.3.4, without the root's dot
+_NAME = re.compile(r"[a-z0-9._-]+").fullmatch
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+
+
+def ascii_host(host: str) -> str:
+    """A name as it is looked up, by UTS 46 as browsers read it: Python's own codec makes `strasse.example`, which is
+    somebody else, of `straße.example`. What can be no name is returned as it came."""
+    if host.isascii():
+        return host
+    try:
+        labels = idna.uts46_remap(host, std3_rules=False, transitional=False).split(".")
+        found = ".".join(x if x.isascii() else f"xn--{x.encode('punycode').decode('ascii')}" for x in labels)
+    except (UnicodeError, idna.IDNAError):
+        return host
+    return found if _NAME(found) else host  # no sign that ends a name in an address may come out of it
+
+
+def own_host(written: str) -> str:
+    """What stands under `host` of account data, in one spelling: `name`, `name:port`, `[v6]:port`. Raises ValueError
+    for anything else: a whole address, a user name, a pattern."""
+    text = written.strip()
+    name, port = _split(text)
+    if not name or len(name) > MAX_HOST_CHARS or port == 0:
+        raise ValueError("is no host: only a name such as forum.example, without https:// and without a path")
+    shown = f"[{name}]" if ":" in name else name
+    return f"{shown}:{port}" if port is not None else shown
+
+
+def goes_to(url: str, hosts: Iterable[str]) -> bool:
+    """Whether what is for these hosts (`own_host`'s spelling) may be sent to the address. Exactly these: no host below
+    or above them. A name without a port stands for https on 443, where nobody but who runs the host listens; a number
+    without one for every port of that machine, for those are servers of one's own."""
+    try:
+        parts = urlsplit(url)
+        given = parts.port or _DEFAULT_PORTS.get(parts.scheme, 0)
+        if parts.username is not None or parts.password is not None:
+            return False
+        name = _one_spelling(parts.hostname or "")
+    except ValueError:
+        return False
+    for host in hosts:
+        own, port = _split(host)
+        if own and own == name and given and (port == given or (port is None and (given == 443 or _is_number(name)))):
+            return True
+    return False
+
+
+def _split(text: str) -> tuple[str, int | None]:
+    """('', None) for what is no host with or without its port."""
+    if any(sign in text for sign in "/\\@?#%* ") or any(ord(sign) < 33 or ord(sign) == 127 for sign in text):
+        return "", None
+    if text.count(":") > 1 and not text.startswith("["):
+        text = f"[{text}]"
+    try:
+        parts = urlsplit(f"//{text}")
+        name, port = _one_spelling(parts.hostname or ""), parts.port
+    except ValueError:
+        return "", None
+    return ("", None) if text.endswith(":") else (name, port)
+
+
+def _one_spelling(host: str) -> str:
+    """'' for what is neither a number nor a name."""
+    name = ascii_host(host.lower()).lower().removesuffix(".")
+    if _is_number(name):
+        return str(ip_address(name))
+    good = _NAME(name) and all(0 < len(label) <= 63 for label in name.split("."))
+    return name if good else ""
+
+
+def _is_number(host: str) -> bool:
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
