@@ -84,7 +84,7 @@ def measure(folder: Path, urls: int, pages: float, *, candidates: bool) -> None:
     settings = Settings(
         path=None, data_dir=folder, watchlist_dir=folder, database=DatabaseSettings(key=Secret("5e" * 32))
     )
-    store = open_store(settings)
+    store = open_store(settings, new=True)
     store.cases.save(Case(CASE, "", Attestation(Authority.SELF, NOW), NOW))
     empty, chance, begun, rows = on_disk(folder), random.Random(1), time.process_time(), 10**5
     print("| URLs | bytes a URL on disk | 50 looked up, ms | resident, MiB | CPU us a URL written |", flush=True)

@@ -12,7 +12,8 @@ MonitorError                 base; only `cli/` (exit code) and `daemon/` (log, g
 └── WorkFailed               the work itself failed                                     exit 1
     ├── UnreadableImage      bytes that are no usable picture
     ├── FetchFailed          an address that could not be fetched (carries the outcome)
-    ├── StoreError           the store cannot be opened, is newer, is in use
+    ├── StoreError           the store cannot be opened, is damaged, is in use
+    │   └── NewerStore       a newer version of the program wrote it, or upgraded it just now
     ├── SealError            evidence cannot be sealed or opened
     ├── AlertFailed          an alert channel did not take the alert
     └── DraftIncomplete      a notice lacks an element that the law or the form wants
@@ -93,6 +94,10 @@ class FetchFailed(WorkFailed):
 
 
 class StoreError(WorkFailed):
+    pass
+
+
+class NewerStore(StoreError):
     pass
 
 

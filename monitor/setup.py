@@ -99,11 +99,7 @@ def set_up(request: SetUpRequest, *, environ: Mapping[str, str] = os.environ) ->
             undo.callback(key_file.unlink, missing_ok=True)
         _write_new(request.config, text.encode(), undo)
         settings = load(request.config, environ)
-        if (settings.data_dir / "store.db").exists():
-            raise UsageError(
-                f"there is a store in {settings.data_dir} already",
-                remedy="Set another data_dir, or write a config.toml for it by hand.",
-            )
+        _refuse_old_store(settings)
         if key_file is not None:
             keys.refuse_inside(key_file, settings.data_dir)
         where = f"in {key_file}"
@@ -130,9 +126,9 @@ def _first_store(settings: Settings, request: SetUpRequest, undo: ExitStack) -> 
     from monitor.store.store import open_store
 
     _make_folder(settings.data_dir)
-    for name in ("store.db", "store.db-wal", "store.db-shm"):
+    for name in ("store.db", "store.db-wal", "store.db-shm"):  # none was there before: see `_refuse_old_store`
         undo.callback((settings.data_dir / name).unlink, missing_ok=True)
-    store = open_store(settings)
+    store = open_store(settings, new=True)
     try:
         attestation = request.attestation
         store.cases.save(
@@ -156,6 +152,19 @@ def _refuse_existing(path: Path) -> None:
         raise UsageError(
             f"{path} exists already, and nothing is overwritten",
             remedy="Use it as it is, name another with --config PATH, or add a case: init --case NAME.",
+        )
+
+
+def _refuse_old_store(settings: Settings) -> None:
+    from monitor.store.opening import FILE, traces_of_store
+
+    traces = traces_of_store(settings.data_dir / FILE, settings.vault_dir)
+    if traces:
+        more = f" and {len(traces) - 1} more" if len(traces) > 1 else ""
+        raise UsageError(
+            f"there is a store in {settings.data_dir} already, or what is left of one: {traces[0].name}{more}",
+            remedy="Set another data_dir, or write a config.toml for this one by hand. Left over and of no use any "
+            "more? Move it away yourself: nothing is overwritten.",
         )
 
 

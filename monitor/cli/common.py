@@ -86,13 +86,7 @@ def opened(found: Settings | None = None) -> App:
     """The store, open and up to date. To be used with `with` or `async with`."""
     from monitor.app import open_app
 
-    found = found or settings()
-    if not found.database.url and not (found.data_dir / "store.db").exists():
-        # Opening would make an empty one, which hides a wrong path.
-        raise NeedsUser(
-            f"there is no store in {found.data_dir}", remedy="Run `reupload-monitor init`, or correct data_dir."
-        )
-    return open_app(found)
+    return open_app(found or settings())
 
 
 def chosen_case(store: Store, found: Settings) -> str:

@@ -280,9 +280,6 @@ Look = tuple["RunReport | None", Health]
 
 
 def _last_looks(found: Settings, watches: Sequence[Watch]) -> dict[str, Look]:
-    """Nothing where there is no store yet."""
-    if not (found.data_dir / "store.db").exists() and not found.database.url:
-        return {}
     with common.opened(found) as opened:
         store, now = opened.store, opened.clock()
         return {

@@ -22,7 +22,7 @@ from sqlalchemy.pool import NullPool
 from sqlalchemy.sql.base import Executable
 from sqlcipher3 import dbapi2
 
-from monitor.errors import StoreError
+from monitor.errors import NewerStore, StoreError
 from monitor.model.settings import Secret
 from monitor.store.failures import store_error
 
@@ -70,6 +70,8 @@ class Database:
         self._depth = 0
         self._owner: object = None
         self._doomed = False
+        self._revision = ""
+        self._schema: int | None = None
         engine = create_engine("sqlite://", module=dbapi2, creator=creator, poolclass=NullPool, hide_parameters=True)
         try:
             self._connection = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
@@ -81,6 +83,11 @@ class Database:
         """For migrations only."""
         return self._connection
 
+    def hold_to(self, revision: str) -> None:
+        """From here on every write is refused once the store is no longer of `revision`: a newer version may upgrade it
+        under a process that was started before (the lock of the data_dir keeps out only who asks for it)."""
+        self._revision, self._schema = revision, self._schema_number()
+
     def close(self) -> None:
         """May be called twice."""
         with self._lock:
@@ -90,10 +97,14 @@ class Database:
         """One statement. A write outside of `transaction` is durable when this returns. Raises StoreError."""
         with self._lock:
             self._check_owner()
+            if self._depth == 0 and statement.is_dml:
+                with self.transaction():
+                    return self.run(statement, values)
             try:
                 # CursorResult is what every statement of ours gives; the annotation of `execute` is wider.
                 result: CursorResult[Any] = self._connection.execute(statement, values)
             except DBAPIError as error:
+                self._refuse_newer()  # the cause of most things that go wrong in such a store
                 raise store_error(error, self.path) from error
             return result
 
@@ -105,6 +116,11 @@ class Database:
             self._check_owner()
             if self._depth == 0:
                 self._driver("BEGIN IMMEDIATE")
+                try:
+                    self._refuse_newer()
+                except BaseException:
+                    self._roll_back()
+                    raise
                 self._owner, self._doomed = _this_task(), False
             self._depth += 1
             try:
@@ -118,6 +134,31 @@ class Database:
             self._depth -= 1
             if self._depth == 0:
                 self._commit()
+
+    def _refuse_newer(self) -> None:
+        """Raises NewerStore. SQLite counts the changes of a schema in the file's first page: to ask costs microseconds,
+        and only where the count has moved (VACUUM moves it too) is the revision read."""
+        if self._schema is None or (number := self._schema_number()) == self._schema:
+            return
+        try:
+            (found,) = self._connection.exec_driver_sql("SELECT version_num FROM alembic_version").one()
+        except DBAPIError as error:
+            raise store_error(error, self.path) from error
+        if found != self._revision:
+            raise NewerStore(
+                f"a newer version of this program has upgraded the store {self.path} while this one was running, which "
+                "writes nothing into it any more",
+                remedy="Start this process again, with the newer version: systemctl restart reupload-monitor (with "
+                "--user if it is yours).",
+            )
+        self._schema = number
+
+    def _schema_number(self) -> int:
+        try:
+            number: int = self._connection.exec_driver_sql("PRAGMA schema_version").scalar_one()
+        except DBAPIError as error:
+            raise store_error(error, self.path) from error
+        return number
 
     def _commit(self) -> None:
         if self._doomed:

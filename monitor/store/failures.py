@@ -11,7 +11,9 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from monitor.errors import Locked, MonitorError, StoreError
 from monitor.model.settings import Secret
 
-RESTORE = "Restore the last backup: reupload-monitor restore FILE."
+RESTORE = (
+    "Stop the daemon, move store.db away (with store.db-wal and store.db-shm), and restore it from your last backup."
+)
 
 _PAGE = 4096  # SQLCipher 4's page, with 16 bytes of IV and 64 of HMAC-SHA512 at its end
 _HMAC = 64

@@ -1,10 +1,13 @@
-"""One daemon for each data_dir. The kernel lets go of the lock however the process ends, kill -9 included."""
+"""One daemon for each data_dir, and none while the store is upgraded. The kernel lets go of a lock however the process
+ends, kill -9 included."""
 
 from __future__ import annotations
 
 import fcntl
 import os
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -12,9 +15,16 @@ from typing import Self
 from monitor.errors import StoreError
 
 FILE = "daemon.lock"
+UPGRADE_FILE = "upgrade.lock"
 
-_TRIES = 5
+UPGRADE_WITHIN_S = 600.0  # millions of rows on a small machine; whoever came second waits for it
+
+_TRY_FOR_S = 0.1
 _BETWEEN_TRIES_S = 0.02
+
+_held: set[Path] = set()
+"""Of this process: a daemon may upgrade under its own lock. Not told by the pid in the file: two containers that share
+the data may both be process 1."""
 
 
 class DaemonLock:
@@ -25,14 +35,7 @@ class DaemonLock:
         self._descriptor: int | None = None
 
     def __enter__(self) -> Self:
-        try:
-            self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        except OSError as error:
-            raise StoreError(
-                f"the lock file {self._path} cannot be made: {error.strerror}",
-                remedy="Check data_dir, its owner and its permissions.",
-            ) from error
+        descriptor = _open(self._path)
         if not _locked(descriptor):
             pid = _read_pid(descriptor)
             os.close(descriptor)
@@ -43,6 +46,7 @@ class DaemonLock:
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, f"{os.getpid()}\n".encode("ascii"), 0)
         self._descriptor = descriptor
+        _held.add(self._path.resolve())
         return self
 
     def __exit__(
@@ -50,8 +54,44 @@ class DaemonLock:
     ) -> None:
         """The file stays: removing it would let two daemons lock two files of one name."""
         if self._descriptor is not None:
+            _held.discard(self._path.resolve())
             os.close(self._descriptor)
             self._descriptor = None
+
+
+@contextmanager
+def upgrading(data_dir: Path) -> Iterator[None]:
+    """While this is held no daemon of another process works with the store, none can start, and nobody else upgrades.
+    Waits for another upgrade. Raises StoreError, before anything is touched, where a daemon runs: it knows the store as
+    it was, and would fail at every look from then on."""
+    descriptor = _open(data_dir / UPGRADE_FILE)
+    try:
+        if not _locked(descriptor, within_s=UPGRADE_WITHIN_S):
+            raise StoreError(
+                f"another process has been upgrading the store in {data_dir} for {UPGRADE_WITHIN_S / 60:.0f} minutes",
+                remedy="Look whether it still works (`ps`), and run this command again when it has ended.",
+            )
+        if (data_dir / FILE).resolve() in _held:
+            yield
+            return
+        try:
+            daemon = DaemonLock(data_dir).__enter__()
+        except StoreError as error:
+            pid = running_daemon(data_dir)
+            if pid is None:
+                raise
+            raise StoreError(
+                f"this version has to upgrade the store in {data_dir} first, and a daemon of an older version (process "
+                f"{pid}) still works with it; nothing was changed",
+                remedy=f"Stop that daemon (systemctl stop reupload-monitor, with --user if it is yours; or kill {pid}),"
+                " run this command again, then start the daemon.",
+            ) from error
+        try:
+            yield
+        finally:
+            daemon.__exit__(None, None, None)
+    finally:
+        os.close(descriptor)
 
 
 def running_daemon(data_dir: Path) -> int | None:
@@ -69,16 +109,28 @@ def running_daemon(data_dir: Path) -> int | None:
     return None
 
 
-def _locked(descriptor: int) -> bool:
-    """Tried a few times: `running_daemon` holds a shared lock for a moment when it asks."""
-    for attempt in range(_TRIES):
+def _open(path: Path) -> int:
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise StoreError(
+            f"the lock file {path} cannot be made: {error.strerror}",
+            remedy="Check data_dir, its owner and its permissions.",
+        ) from error
+
+
+def _locked(descriptor: int, *, within_s: float = _TRY_FOR_S) -> bool:
+    """Tried for a while, in any case: `running_daemon` holds a shared lock for a moment when it asks."""
+    give_up = time.monotonic() + within_s
+    while True:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             return True
         except BlockingIOError:
-            if attempt + 1 < _TRIES:
-                time.sleep(_BETWEEN_TRIES_S)
-    return False
+            if time.monotonic() >= give_up:
+                return False
+            time.sleep(_BETWEEN_TRIES_S)
 
 
 def _read_pid(descriptor: int) -> int | None:

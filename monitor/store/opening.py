@@ -1,18 +1,24 @@
-"""Opening the store: made where there is none, upgraded where it is older, left untouched where it is newer."""
+"""Opening the store: upgraded where it is older, left untouched where it is newer, and made by `init` alone.
+
+A configuration that is read says that there was a store. One that is missing or empty now (a power cut, a disk that is
+not mounted, a wrong path) must not become a new, empty one: everything would look as if nothing had ever been found.
+"""
 
 from __future__ import annotations
 
 import os
 import re
+import stat
 from pathlib import Path
 
 from sqlcipher3 import dbapi2
 
-from monitor.errors import Locked, StoreError
+from monitor.errors import Locked, NeedsUser, NewerStore, StoreError
 from monitor.model.settings import Secret
 from monitor.store import tables
 from monitor.store.engine import Database, connect
 from monitor.store.failures import RESTORE, unreadable
+from monitor.store.lock import upgrading
 
 FILE = "store.db"
 
@@ -20,17 +26,43 @@ _KEY = re.compile(r"[0-9a-f]{64}")
 _EMPTY = ""
 
 
-def open_database(path: Path, key: Secret) -> Database:
-    """Raises Locked for a wrong key; StoreError for what is no store, is damaged, or is of a newer version."""
+def open_database(path: Path, key: Secret, *, new: bool = False) -> Database:
+    """new: made where there is none yet; otherwise `refuse_absent` comes first. Raises Locked for a wrong key;
+    StoreError for what is no store, is empty, damaged, of a newer version, or older while a daemon works with it."""
     if _KEY.fullmatch(key.value) is None:
         raise Locked(
             "the store's key is not 64 hexadecimal digits",
             remedy="Use the key file exactly as `init` wrote it.",
         )
-    _make_room(path)
+    if new:
+        _make_room(path)
     version = _version(path, key)
+    if version in tables.OLDER:
+        with upgrading(path.parent):
+            return _ready(path, key, _version(path, key))  # another command may have done it meanwhile
+    if version == _EMPTY and not new:
+        raise StoreError(f"the store {path} was made and never filled: {_NOTHING_IN_IT}", remedy=_LOST)
+    return _ready(path, key, version)
+
+
+def traces_of_store(path: Path, vault: Path) -> list[Path]:
+    """What lies where a new store would be made and belongs to one that was there: also a link that leads nowhere, a
+    journal without its database, sealed evidence (a new store would write its key over that of the old one)."""
+    files = [path.with_name(f"{path.name}{end}") for end in ("", "-wal", "-shm", "-journal")]
+    return [file for file in files if os.path.lexists(file)] + sorted(vault.glob("*.age"))
+
+
+_NOTHING_IN_IT = "nothing is in it"
+_LOST = (
+    "If the disk was full or lost its power: move store.db away, with store.db-wal and store.db-shm, and restore it "
+    "from your last backup. If `init` itself was cut off and nothing was kept yet: remove these and the configuration, "
+    "and run `init` again."
+)
+
+
+def _ready(path: Path, key: Secret, version: str) -> Database:
     if version not in (tables.HEAD, _EMPTY) and version not in tables.OLDER:
-        raise StoreError(
+        raise NewerStore(
             f"the store {path} is a database from a newer version of this program; it was left untouched",
             remedy="Upgrade reupload-monitor, or use the version that wrote it.",
         )
@@ -43,24 +75,55 @@ def open_database(path: Path, key: Secret) -> Database:
             from monitor.store.upgrade import upgrade
 
             upgrade(database)
+        database.hold_to(tables.HEAD)
     except BaseException:
         database.close()
         raise
     return database
 
 
+def refuse_absent(path: Path) -> None:
+    """Raises NeedsUser where no store is; StoreError for an empty file, a link that leads nowhere, and what is no file.
+    Changes nothing but permissions."""
+    try:
+        found = path.stat()
+        if stat.S_ISREG(found.st_mode) and found.st_size and found.st_mode & 0o077:
+            path.chmod(0o600)
+    except FileNotFoundError as error:
+        if path.is_symlink():
+            raise StoreError(
+                f"the store {path} is a link to {path.readlink()}, and that is not there",
+                remedy="Mount the disk that it lies on, or correct the link.",
+            ) from error
+        raise NeedsUser(
+            f"there is no store in {path.parent}",
+            remedy="Correct data_dir, mount the disk that it lies on, or restore it from a backup. "
+            "Where nothing was set up yet: reupload-monitor init.",
+        ) from error
+    except OSError as error:
+        raise _unusable(path, error) from error
+    if not stat.S_ISREG(found.st_mode):
+        raise StoreError(f"the store {path} is no file", remedy="Move it away, or correct data_dir.")
+    if not found.st_size:
+        raise StoreError(f"the store {path} is an empty file: {_NOTHING_IN_IT}", remedy=_LOST)
+
+
 def _make_room(path: Path) -> None:
     """SQLite gives its journals the permissions of the database file, so that one is made first, for its owner only."""
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600))
         if path.stat().st_mode & 0o077:
             path.chmod(0o600)
     except OSError as error:
-        raise StoreError(
-            f"the store {path} cannot be made or written: {error.strerror}",
-            remedy="Check data_dir, its owner and its permissions.",
-        ) from error
+        raise _unusable(path, error) from error
+
+
+def _unusable(path: Path, error: OSError) -> StoreError:
+    return StoreError(
+        f"the store {path} cannot be made or written: {error.strerror}",
+        remedy="Check data_dir, its owner and its permissions.",
+    )
 
 
 def _version(path: Path, key: Secret) -> str:

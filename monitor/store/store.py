@@ -12,7 +12,7 @@ from monitor.model.settings import Settings
 from monitor.store.engine import Database
 from monitor.store.hosts import SqlHostGate
 from monitor.store.keys import load_key
-from monitor.store.opening import FILE, open_database
+from monitor.store.opening import FILE, open_database, refuse_absent
 from monitor.store.outbox import SqlAlerts, SqlRuns
 from monitor.store.pictures import SqlCandidates, SqlSeenUrls
 from monitor.store.records import SqlEvidence, SqlNotes, SqlReports
@@ -22,13 +22,16 @@ from monitor.store.sightings import SqlDismissals, SqlSightings
 _SALT = "store:salt"  # a note
 
 
-def open_store(settings: Settings) -> SqlStore:
-    """Made, opened or upgraded. Raises Locked (no key, wrong key) and StoreError."""
+def open_store(settings: Settings, *, new: bool = False) -> SqlStore:
+    """Opened, upgraded if it is older; made only where `new` says so. Raises Locked (no key, wrong key), NeedsUser (no
+    store), StoreError."""
     from monitor.matching.serialise import dump_fingerprint, load_fingerprint
 
-    key = load_key(settings)
+    path = settings.data_dir / FILE
+    if not new:
+        refuse_absent(path)
     codec = Codec(dump_fingerprint, load_fingerprint)
-    return SqlStore(open_database(settings.data_dir / FILE, key), codec)
+    return SqlStore(open_database(path, load_key(settings), new=new), codec)
 
 
 class SqlStore:

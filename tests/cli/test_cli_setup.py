@@ -64,6 +64,25 @@ def test_nothing_is_overwritten(ready: Program) -> None:
 
 
 @pytest.mark.parametrize(
+    "left",
+    ["store.db", "store.db-wal", "store.db-shm", "vault/evidence1.age", "vault/store-key.age"],
+)
+@pytest.mark.parametrize("how", ["a file", "a link that leads nowhere"])
+def test_what_is_left_of_a_store_is_not_built_over(program: Program, left: str, how: str) -> None:
+    """A new store's key would be written over that of the old one, its journal be taken for the new one's."""
+    trace = program.home / "share" / "reupload-monitor" / left
+    trace.parent.mkdir(parents=True)
+    if how == "a file":
+        trace.write_bytes(b"kept")
+    else:
+        trace.symlink_to(program.home / "not-mounted")
+    done = program(*WORDS, "--recipient", RECIPIENT, "--store-key-file", program.home / "store.key")
+    assert done.code == 2
+    assert trace.name in done.err and "data_dir" in done.err
+    assert [path for path in program.home.rglob("*") if path.is_symlink() or path.is_file()] == [trace]
+
+
+@pytest.mark.parametrize(
     ("words", "code", "told"),
     [
         pytest.param(["--no-vault"], 1, "--store-key-file", id="no keyring"),

@@ -35,7 +35,7 @@ def bench(tmp_path: Path) -> Iterator[Bench]:
         evidence=EvidenceSettings(recipients=(recipient,)),
         match=replace(MatchSettings(), features=False),
     )
-    store = open_store(settings)
+    store = open_store(settings, new=True)
     store.cases.save(Case("default", attestation=Attestation(Authority.SELF, clock()), created_at=clock()))
     yield Bench(settings, store, FakeSite(clock), clock, secret)
     store.close()

@@ -32,7 +32,7 @@ def settings(folder: Path, key: Secret | None = KEY) -> Settings:
 
 
 def opened(folder: Path, key: Secret = KEY) -> SqlStore:
-    store = open_store(settings(folder, key))
+    store = open_store(settings(folder, key), new=True)
     if store.cases.get(CASE) is None:
         store.cases.save(a_case())
     return store

@@ -6,12 +6,13 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
 
 from monitor.errors import StoreError
-from monitor.store.lock import DaemonLock, running_daemon
+from monitor.store.lock import DaemonLock, running_daemon, upgrading
 
 HOLD = (
     "import sys; from pathlib import Path; from monitor.store.lock import DaemonLock\n"
@@ -63,3 +64,86 @@ def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(StoreError, match="cannot be made"), DaemonLock(tmp_path / "file"):
         pass
+
+
+def other_process(holds: Path) -> subprocess.Popen[str]:
+    holder = subprocess.Popen(
+        [sys.executable, "-c", HOLD, holds],
+        env=os.environ | {"PYTHONPATH": f"{Path(__file__).parents[2]}"},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert holder.stdout is not None
+    assert holder.stdout.readline() == "held\n"
+    return holder
+
+
+def release(holder: subprocess.Popen[str]) -> None:
+    holder.communicate("\n", timeout=60)
+
+
+def test_no_upgrade_under_a_daemon_of_another_process(tmp_path: Path) -> None:
+    holder = other_process(tmp_path)
+    try:
+        with pytest.raises(StoreError, match=f"process {holder.pid}") as caught, upgrading(tmp_path):
+            pytest.fail("it was let in")
+        assert f"kill {holder.pid}" in caught.value.remedy and "systemctl stop" in caught.value.remedy
+    finally:
+        release(holder)
+    with upgrading(tmp_path):
+        assert running_daemon(tmp_path) == os.getpid()
+        with pytest.raises(StoreError, match="runs on"), DaemonLock(tmp_path):
+            pass
+    assert running_daemon(tmp_path) is None
+
+
+def test_a_daemon_upgrades_under_its_own_lock(tmp_path: Path) -> None:
+    with DaemonLock(tmp_path):
+        with upgrading(tmp_path):
+            pass
+        assert running_daemon(tmp_path) == os.getpid(), "its own lock is still held"
+    assert running_daemon(tmp_path) is None
+
+
+def test_a_lock_that_was_let_go_is_asked_for_again(tmp_path: Path) -> None:
+    """Not: once a daemon of this process, always one."""
+    with DaemonLock(tmp_path):
+        pass
+    holder = other_process(tmp_path)
+    try:
+        with pytest.raises(StoreError, match=f"process {holder.pid}"), upgrading(tmp_path):
+            pass
+    finally:
+        release(holder)
+
+
+def test_an_upgrade_that_fails_lets_go(tmp_path: Path) -> None:
+    with pytest.raises(RuntimeError), upgrading(tmp_path):
+        raise RuntimeError
+    with upgrading(tmp_path), pytest.raises(StoreError), DaemonLock(tmp_path):
+        pass
+    with DaemonLock(tmp_path):
+        pass
+
+
+def test_who_comes_second_waits(tmp_path: Path) -> None:
+    """Two commands of a new version at once: neither is refused, and never both are at it."""
+    inside = threading.Event()
+    order: list[str] = []
+
+    def first() -> None:
+        with upgrading(tmp_path):
+            inside.set()
+            for _ in range(20):
+                with pytest.raises(StoreError), DaemonLock(tmp_path):  # takes a while: the second one waits meanwhile
+                    pass
+            order.append("first")
+
+    thread = threading.Thread(target=first)
+    thread.start()
+    inside.wait()
+    with upgrading(tmp_path):
+        order.append("second")
+    thread.join()
+    assert order == ["first", "second"]

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import shutil
-from collections.abc import Iterator
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +14,9 @@ import pytest
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import inspect
-from store_values import CASE, KEY, a_case, a_report, a_run, a_sighting, an_item, opened, settings
+from store_values import CASE, KEY, NOW, a_case, a_report, a_run, a_sighting, an_item, opened, settings
 
-from monitor.errors import StoreError
+from monitor.errors import NewerStore, StoreError
 from monitor.store import opening, tables, upgrade
 from monitor.store.engine import Database, connect
 from monitor.store.store import SqlStore, open_store
@@ -185,4 +188,110 @@ def test_an_upgrade_that_fails_changes_nothing(
     revision.write_text(THIRD.format(then=""))  # mended: the same store can still be upgraded
     store = open_store(settings(tmp_path))
     assert len(store.sightings.all(CASE)) == 1
+    store.close()
+
+
+HOLD = (
+    "import sys; from pathlib import Path; from monitor.store.lock import DaemonLock\n"
+    "with DaemonLock(Path(sys.argv[1])):\n"
+    "    print('held', flush=True); sys.stdin.readline()"
+)
+OPEN = (
+    "import sys; from pathlib import Path; from store_values import settings\n"
+    "from monitor.store.store import open_store\n"
+    "open_store(settings(Path(sys.argv[1]))).close()"
+)
+
+
+def in_another_process(code: str, folder: Path) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-c", code, folder],
+        cwd=Path(__file__).parent,
+        env=os.environ | {"PYTHONPATH": f"{Path(__file__).parents[2]}"},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+
+
+def test_not_upgraded_under_a_running_daemon(tmp_path: Path) -> None:
+    old_store(tmp_path, rows=False)
+    path = tmp_path / "data" / opening.FILE
+    before = path.read_bytes()
+    daemon = in_another_process(HOLD, tmp_path / "data")
+    assert daemon.stdout is not None and daemon.stdout.readline() == "held\n"
+    with pytest.raises(StoreError, match=rf"upgrade .* \(process {daemon.pid}\).*nothing was changed") as caught:
+        open_store(settings(tmp_path))
+    assert "then start the daemon" in caught.value.remedy
+    assert path.read_bytes() == before
+    daemon.communicate("\n", timeout=60)
+    open_store(settings(tmp_path)).close()
+    assert contents(tmp_path)["alembic_version"] == [(tables.HEAD,)]
+
+
+def test_an_up_to_date_store_is_opened_under_a_running_daemon(tmp_path: Path) -> None:
+    opened(tmp_path).close()
+    daemon = in_another_process(HOLD, tmp_path / "data")
+    assert daemon.stdout is not None and daemon.stdout.readline() == "held\n"
+    open_store(settings(tmp_path)).close()
+    daemon.communicate("\n", timeout=60)
+
+
+def test_two_commands_upgrade_at_once(tmp_path: Path) -> None:
+    old_store(tmp_path, rows=False)
+    both = [in_another_process(OPEN, tmp_path) for _ in range(2)]
+    assert [process.communicate(timeout=120) and process.returncode for process in both] == [0, 0]
+    assert contents(tmp_path)["alembic_version"] == [(tables.HEAD,)]
+
+
+def upgraded_by_a_newer_version(folder: Path) -> None:
+    newer = connect(folder / "data" / opening.FILE, KEY)
+    newer.execute("BEGIN IMMEDIATE")
+    newer.execute("ALTER TABLE sightings ADD COLUMN of_tomorrow TEXT")
+    newer.execute("UPDATE alembic_version SET version_num = '9999'")
+    newer.execute("COMMIT")
+    newer.close()
+
+
+WRITES: list[Any] = [
+    pytest.param(lambda store: store.notes.set("a", "b"), id="one statement"),
+    pytest.param(lambda store: store.sightings.save(a_sighting(3)), id="a find"),
+    pytest.param(lambda store: store.runs.save(a_run()), id="a run"),
+    pytest.param(lambda store: store.alerts.claim("a", 0, NOW), id="an alert claimed"),
+    pytest.param(lambda store: store.transaction().__enter__(), id="a transaction"),
+    pytest.param(lambda store: store.evidence.remove("x"), id="a removal"),
+]
+
+
+@pytest.mark.parametrize("write", WRITES)
+def test_an_old_process_writes_nothing_into_a_newer_store(tmp_path: Path, write: Callable[[SqlStore], object]) -> None:
+    store = opened(tmp_path)
+    upgraded_by_a_newer_version(tmp_path)
+    before = contents(tmp_path)
+    for _ in range(2):  # not only the first time
+        with pytest.raises(NewerStore, match=r"newer version .* while this one was running") as caught:
+            write(store)
+        assert "restart" in caught.value.remedy
+    store.close()
+    assert contents(tmp_path) == before
+
+
+def test_an_old_process_says_why_it_cannot_read(tmp_path: Path) -> None:
+    store = opened(tmp_path)
+    upgraded_by_a_newer_version(tmp_path)
+    newer = connect(tmp_path / "data" / opening.FILE, KEY)
+    newer.execute("ALTER TABLE runs RENAME TO visits")
+    newer.close()
+    with pytest.raises(NewerStore):
+        store.runs.last(CASE, "forum")
+    store.close()
+
+
+def test_a_schema_that_moved_without_a_new_revision_is_no_harm(tmp_path: Path) -> None:
+    store = opened(tmp_path)
+    other = connect(tmp_path / "data" / opening.FILE, KEY)
+    other.execute("CREATE INDEX by_hand ON notes (value)")
+    other.close()
+    store.notes.set("a", "b")
+    assert store.notes.get("a") == "b"
     store.close()

@@ -29,7 +29,7 @@ from store_values import (
     settings,
 )
 
-from monitor.errors import Locked, MonitorError, StoreError
+from monitor.errors import Locked, MonitorError, NeedsUser, StoreError
 from monitor.model.run import RunError
 from monitor.model.settings import Secret
 from monitor.model.sighting import Place
@@ -238,7 +238,7 @@ def test_nothing_lies_on_the_disk_in_clear(tmp_path: Path) -> None:
     words = [f"planted{number:02d}word" for number in range(30)]
     give = iter(words)
     key = generate_key()
-    store = open_store(settings(tmp_path, key))
+    store = open_store(settings(tmp_path, key), new=True)
     store.cases.save(replace(a_case(), name=next(give)))
     store.cases.save(a_case(next(give)))
     for number in range(100):  # enough that the journal is written back to the file
@@ -271,3 +271,139 @@ def test_nothing_lies_on_the_disk_in_clear(tmp_path: Path) -> None:
         ]
         assert found == []
         store.close()
+
+
+def emptied(path: Path) -> None:
+    path.write_bytes(b"")
+
+
+def emptied_beside_its_journal(path: Path) -> None:
+    path.with_name("store.db-wal").write_bytes(path.read_bytes())
+    path.write_bytes(b"")
+
+
+def gone(path: Path) -> None:
+    path.unlink()
+
+
+def gone_but_for_its_journal(path: Path) -> None:
+    path.rename(path.with_name("store.db-wal"))
+
+
+def gone_but_for_the_vault(path: Path) -> None:
+    path.unlink()
+    (path.parent / "vault").mkdir()
+    (path.parent / "vault" / "evidence1.age").write_bytes(b"sealed")
+
+
+def folder_gone(path: Path) -> None:
+    shutil.rmtree(path.parent)
+
+
+def folder_instead(path: Path) -> None:
+    path.unlink()
+    path.mkdir()
+
+
+def dangling_link(path: Path) -> None:
+    path.unlink()
+    path.symlink_to(path.parent.parent / "not-mounted" / "store.db")
+
+
+def link_to_an_empty_file(path: Path) -> None:
+    path.unlink()
+    (path.parent.parent / "elsewhere").write_bytes(b"")
+    path.symlink_to(path.parent.parent / "elsewhere")
+
+
+def link_in_a_circle(path: Path) -> None:
+    path.unlink()
+    path.symlink_to(path)
+
+
+def link_to_a_device(path: Path) -> None:
+    path.unlink()
+    path.symlink_to("/dev/null")
+
+
+def named_pipe(path: Path) -> None:
+    path.unlink()
+    os.mkfifo(path)
+
+
+def one_page_left(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:4096])
+
+
+def half_left(path: Path) -> None:
+    whole = path.read_bytes()
+    path.write_bytes(whole[: len(whole) // 4096 // 2 * 4096])
+
+
+def zeros(path: Path) -> None:
+    path.write_bytes(bytes(path.stat().st_size))
+
+
+def never_filled(path: Path) -> None:
+    """What a process leaves that was killed between making the file and its tables."""
+    path.write_bytes(b"")
+    begun = connect(path, KEY)
+    begun.execute("CREATE TABLE a (b)")
+    begun.execute("DROP TABLE a")
+    begun.close()
+
+
+ABSENT = [
+    pytest.param(emptied, StoreError, "empty file", id="0 bytes"),
+    pytest.param(emptied_beside_its_journal, StoreError, "empty file", id="0 bytes, the journal left"),
+    pytest.param(gone, NeedsUser, "there is no store", id="missing"),
+    pytest.param(gone_but_for_its_journal, NeedsUser, "there is no store", id="missing, the journal left"),
+    pytest.param(gone_but_for_the_vault, NeedsUser, "there is no store", id="missing, the vault left"),
+    pytest.param(folder_gone, NeedsUser, "there is no store", id="data_dir missing"),
+    pytest.param(folder_instead, StoreError, "is no file", id="a folder"),
+    pytest.param(dangling_link, StoreError, "is a link to .*not-mounted", id="a link that leads nowhere"),
+    pytest.param(link_to_an_empty_file, StoreError, "empty file", id="a link to 0 bytes"),
+    pytest.param(link_in_a_circle, StoreError, "cannot be made or written", id="a link to itself"),
+    pytest.param(link_to_a_device, StoreError, "is no file", id="a link to /dev/null"),
+    pytest.param(named_pipe, StoreError, "is no file", id="a named pipe"),
+    pytest.param(one_page_left, StoreError, "cannot be read", id="cut to its first page"),
+    pytest.param(half_left, StoreError, "cannot be read", id="cut in half"),
+    pytest.param(zeros, MonitorError, "does not open", id="all zeros"),
+    pytest.param(never_filled, StoreError, "never filled", id="made, never filled"),
+]
+
+
+def everything_below(folder: Path) -> dict[str, object]:
+    return {
+        str(path.relative_to(folder)): (
+            os.readlink(path) if path.is_symlink() else path.read_bytes() if path.is_file() else path.is_dir()
+        )
+        for path in folder.rglob("*")
+    }
+
+
+@pytest.mark.parametrize(("harm", "error", "says"), ABSENT)
+def test_a_store_that_was_there_is_never_made_anew(
+    tmp_path: Path, harm: object, error: type[MonitorError], says: str
+) -> None:
+    path = filled(tmp_path)
+    assert callable(harm)
+    harm(path)
+    before = everything_below(tmp_path)
+    with pytest.raises(error, match=says) as caught:
+        open_store(settings(tmp_path))
+    assert caught.value.remedy
+    assert caught.value.exit_code in (1, 3)
+    after = everything_below(tmp_path)
+    assert {name: after[name] for name in before} == before
+    assert after.keys() - before.keys() <= {"data/store.db-wal", "data/store.db-shm"}
+    assert not after.get("data/store.db-wal") or "data/store.db-wal" in before, "at most an empty journal is added"
+
+
+def test_a_link_to_a_store_elsewhere_is_followed(tmp_path: Path) -> None:
+    path = filled(tmp_path)
+    moved = path.rename(tmp_path / "other-disk.db")
+    path.symlink_to(moved)
+    store = open_store(settings(tmp_path))
+    assert len(store.sightings.all(CASE)) == 200
+    store.close()
