@@ -7,6 +7,8 @@ old one is closed when the work it has in hand is done.
 from __future__ import annotations
 
 import asyncio
+import logging
+import signal
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -16,10 +18,13 @@ from typing import Any, Protocol
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from monitor.alerts.outbox import Sending
+from monitor.errors import NewerStore
 from monitor.model.run import RunReport
 from monitor.model.settings import Settings
 from monitor.model.watch import Watch
 from monitor.ports import Store
+
+log = logging.getLogger(__name__)
 
 
 class App(Protocol):
@@ -67,7 +72,19 @@ class Working:
         )
         self._work: set[asyncio.Task[Any]] = set()
         self._stopping = False
+        self._signals: asyncio.Queue[signal.Signals] = asyncio.Queue()
+        self._outgrown: NewerStore | None = None
         self._now: Generation
+
+    def _end_outgrown(self, error: NewerStore) -> None:
+        """A newer version has upgraded the store: this process takes no work any more and ends in order, with exit code
+        1. Under systemd the version that is installed now is started then, which is the cure. Where that is still the
+        old one it refuses to start, having read only: nothing of the newer store is harmed either way."""
+        if self._outgrown is None:
+            self._outgrown = error
+            self._stopping = True
+            log.error(f"{error} {error.remedy}", extra={"action": "outgrown"})
+            self._signals.put_nowait(signal.SIGTERM)
 
     @contextmanager
     def _in_hand(self, generation: Generation) -> Iterator[None]:

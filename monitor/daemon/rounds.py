@@ -14,7 +14,7 @@ from monitor.alerts import digest
 from monitor.alerts.sending import last_digest, queue_digest
 from monitor.daemon import schedule
 from monitor.daemon.generation import Working
-from monitor.errors import MonitorError
+from monitor.errors import MonitorError, NewerStore
 
 log = logging.getLogger(__name__)
 
@@ -51,6 +51,8 @@ class Rounds(Working):
         try:
             with self._in_hand(self._now):
                 await work()
+        except NewerStore as error:
+            self._end_outgrown(error)
         except MonitorError as error:
             log.warning(f"{name}: {error} {error.remedy}", extra={"action": "round_failed"})
         except Exception:

@@ -18,7 +18,7 @@ from monitor.daemon.logs import log_to_stderr
 from monitor.daemon.notify import Notifier
 from monitor.daemon.rounds import Rounds
 from monitor.daemon.visits import Visits
-from monitor.errors import ConfigError, MonitorError
+from monitor.errors import ConfigError, MonitorError, NewerStore
 from monitor.model.settings import Settings
 from monitor.model.watch import Watch
 from monitor.store.lock import DaemonLock
@@ -47,10 +47,10 @@ class Service(Visits, Rounds):
         self._load_watches = load_watches
         self._notifier = notifier or Notifier()
         self._closing: set[asyncio.Task[None]] = set()
-        self._signals: asyncio.Queue[signal.Signals] = asyncio.Queue()
 
     async def run(self) -> None:
-        """Until SIGTERM or SIGINT. Raises what keeps it from starting: StoreError, Locked."""
+        """Until SIGTERM or SIGINT. Raises what keeps it from starting: StoreError, Locked; and NewerStore, after an
+        orderly end, once a newer version has upgraded the store."""
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             loop.add_signal_handler(number, self._signals.put_nowait, number)
@@ -72,6 +72,8 @@ class Service(Visits, Rounds):
             self._scheduler.shutdown(wait=False)
             await self._now.closing.aclose()
         log.info("daemon stopped", extra={"action": "stopped"})
+        if self._outgrown is not None:
+            raise self._outgrown
 
     # -- starting and changing
 
@@ -103,6 +105,8 @@ class Service(Visits, Rounds):
                 self._unschedule(name)
             self._schedule_watches([name for name in watches if before.get(name) != watches[name]])
             log.info("configuration read anew", extra={"action": "reloaded", "watches": len(watches)})
+        except NewerStore as error:
+            self._end_outgrown(error)
         except MonitorError as error:
             log.error(
                 f"configuration not taken over, the old one goes on: {error} {error.remedy}",

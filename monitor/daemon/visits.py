@@ -9,7 +9,7 @@ from datetime import datetime, tzinfo
 
 from monitor.daemon import memory, schedule
 from monitor.daemon.generation import Working
-from monitor.errors import MonitorError
+from monitor.errors import MonitorError, NewerStore
 from monitor.model.run import RunReport, RunStatus
 from monitor.model.watch import Watch
 from monitor.pipeline.runs import save_run, stopped_run
@@ -64,6 +64,8 @@ class Visits(Working):
                     return
                 with self._in_hand(now):
                     report = await now.app.run_watch(watch)
+        except NewerStore as error:
+            self._end_outgrown(error)
         except Exception as error:
             self._note_stopped(watch, place, error)
         else:

@@ -20,7 +20,7 @@ from monitor.alerts.outbox import Sending
 from monitor.daemon import service as module
 from monitor.daemon.notify import Notifier
 from monitor.daemon.service import Service, keep_unreadable
-from monitor.errors import ConfigError, FetchFailed, WatchlistError
+from monitor.errors import ConfigError, FetchFailed, NewerStore, WatchlistError
 from monitor.model.run import RunReport, RunStatus
 from monitor.model.settings import Settings
 from monitor.model.watch import Every, Kind, Watch
@@ -201,6 +201,39 @@ async def test_a_failing_watch_ends_nothing(fault: Exception, said: str, caplog:
     assert said in caplog.messages and "jane" not in " ".join(caplog.messages)
     last = stage.store.runs.last("default", "jane-doe")
     assert last is not None and last.status is RunStatus.FAILED  # status and digest tell of it
+
+
+@pytest.mark.parametrize("met_by", ["a visit", "a round", "a reload"])
+async def test_a_store_that_a_newer_version_upgraded_ends_the_work(
+    met_by: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """In order and said once: what systemd starts then is the version that is installed now."""
+    newer = NewerStore("a newer version has upgraded the store", remedy="Start it again.")
+    stage = Stage(watch("a"), watch("b"), watch("c"))
+
+    async def refused() -> Sending:
+        raise newer
+
+    def prepare(app: NotingApp) -> None:
+        if met_by == "a visit":
+            app.fails = newer
+        if met_by == "a round":
+            app.send_alerts = refused  # type: ignore[method-assign]
+        if met_by == "a reload" and len(stage.apps) > 0:
+            raise newer
+
+    stage.prepare = prepare
+    with pytest.raises(NewerStore):
+        async with stage.running() as task:
+            if met_by == "a reload":
+                stage.settings = replace(stage.settings, alerts=replace(stage.settings.alerts, product_name="Other"))
+                os.kill(os.getpid(), signal.SIGHUP)
+            await asyncio.wait_for(task, 30)
+    assert [record.getMessage() for record in caplog.records if record.levelno >= logging.ERROR] == [
+        "a newer version has upgraded the store Start it again."
+    ]
+    assert stage.apps[0].closed.is_set()
+    assert not stage.store.runs.rows, "nothing is noted in a store that is not ours any more"
 
 
 async def test_a_reload_takes_new_watches_and_drops_removed_ones() -> None:

@@ -259,7 +259,7 @@ WRITES: list[Any] = [
     pytest.param(lambda store: store.runs.save(a_run()), id="a run"),
     pytest.param(lambda store: store.alerts.claim("a", 0, NOW), id="an alert claimed"),
     pytest.param(lambda store: store.transaction().__enter__(), id="a transaction"),
-    pytest.param(lambda store: store.evidence.remove("x"), id="a removal"),
+    pytest.param(lambda store: store.evidence.remove(CASE, "x"), id="a removal"),
 ]
 
 
