@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, get_type_hints
 
 from monitor import tomlfile
+from monitor.config_cases import further_cases
 from monitor.config_keys import RENAMED, SECRET_KEYS, SECTIONS, TopKeys
 from monitor.errors import ConfigError
 from monitor.hosts import own_host
@@ -22,7 +23,7 @@ from monitor.tomlfile import Problem
 
 PREFIX = "REUPLOAD_MONITOR_"
 PROGRAM = "reupload-monitor"
-NAMED_TABLES = ("engines", "credentials")
+NAMED_TABLES = ("cases", "engines", "credentials")
 MAX_SECRET_BYTES = 65_536
 _LIKELY_HOST = {"identifier": 'host = "bsky.social"', "client_id": 'host = "www.reddit.com"'}
 _ANY_HOST = 'The one host where this account is, for example host = "forum.example"'
@@ -260,6 +261,7 @@ def _settings(layers: _Layers, environ: Mapping[str, str]) -> Settings:
         path=layers.path,
         data_dir=base / data_dir.expanduser(),
         watchlist_dir=base / watchlist_dir.expanduser(),
+        further=tuple(further_cases(layers.values, top["case"].id, layers.problem)),
         engines=tuple(_engines(layers)),
         credentials=tuple(_credentials(layers)),
         **top,

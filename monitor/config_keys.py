@@ -157,12 +157,15 @@ Phash = Annotated[int, Field(ge=0, le=32)]
 Bytes = Annotated[int, Field(ge=1024, le=1024**4)]
 
 
-class CaseKeys(TypedDict, total=False):
-    id: Annotated[str, AfterValidator(case_id), Right('A short name, for example id = "default".')]
+class PersonKeys(TypedDict, total=False):
     name: Annotated[Text, Right('The name that the notices carry, for example name = "Jane Doe".')]
     email: Annotated[Text, AfterValidator(_mail), Right('For example email = "jane@mail.example".')]
     jurisdiction: Annotated[Text, AfterValidator(_country), Right('For example jurisdiction = "US".')]
     role: Annotated[Literal["self", "representative"], Right('role = "self" or role = "representative".')]
+
+
+class CaseKeys(PersonKeys, total=False):
+    id: Annotated[str, AfterValidator(case_id), Right('A short name, for example id = "default".')]
 
 
 class DatabaseKeys(TypedDict, total=False):
@@ -264,6 +267,10 @@ class TakedownKeys(TypedDict, total=False):
     contact_email: Annotated[Text, AfterValidator(_mail), Right('contact_email = "jane@mail.example".')]
     address: Annotated[Annotated[str, Field(max_length=500)], Right("A postal address in quotes.")]
     phone: Annotated[Text, Right('A number in quotes, for example phone = "+1 555 0100".')]
+
+
+class FurtherCaseKeys(PersonKeys, TakedownKeys, total=False):
+    """`[cases.NAME]`"""
 
 
 class TopKeys(TypedDict, total=False):

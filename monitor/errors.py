@@ -57,7 +57,8 @@ class ConfigError(InFileError):
 
 
 class WatchlistError(InFileError):
-    pass
+    case: str = ""
+    """Whose watch it is; '' where that cannot be known, of a file that is no TOML, say."""
 
 
 class NeedsUser(MonitorError):

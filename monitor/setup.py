@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import os
+import tomllib
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -229,6 +230,43 @@ def _config_text(request: SetUpRequest, recipient: str, key_file: Path | None, d
         "",
     ]
     return "\n".join(lines)
+
+
+def contact_text(request: SetUpRequest) -> str:
+    """`[cases.NAME]`: who the notices of a further case speak for."""
+    role = request.attestation.authority.value if request.attestation else "self"
+    lines = [
+        f"[cases.{request.case}]",
+        "# Who this case's notices speak for: its own name and address, never those in [case] and [takedown].",
+        f"name = {_quoted(request.name)}",
+        f"email = {_quoted(request.email)}",
+        f"jurisdiction = {_quoted(request.jurisdiction)}",
+        f"role = {_quoted(role)}",
+        "# Who signs. Left out, the person shown signs with the name above; a representative has to set it.",
+        '# signature = ""',
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def add_contact(request: SetUpRequest) -> bool:
+    """Writes it at the end of config.toml; what stands there stays as it is. False where that cannot be: the file is
+    not there or not to be written, or would not be read afterwards."""
+    path = request.config
+    text = "\n" + contact_text(request)
+    try:
+        old = path.read_bytes()
+        after = tomllib.loads((old.decode() + "\n" + text).replace("\r\n", "\n"))
+        if not isinstance(after["cases"], dict):  # a list of tables swallows what follows it
+            return False
+        descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC)
+    except (OSError, ValueError):  # a TOML or UTF-8 error is a ValueError
+        return False
+    with os.fdopen(descriptor, "ab") as file:
+        file.write((b"" if old.endswith(b"\n") or not old else b"\n") + text.encode())
+        file.flush()
+        os.fsync(file.fileno())
+    return True
 
 
 def _quoted(text: str) -> str:

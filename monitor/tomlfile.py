@@ -34,6 +34,7 @@ class Problem:
     key: str
     what: str
     right: str
+    case: str = ""  # of a watch: whose it is
 
     @property
     def place(self) -> str:

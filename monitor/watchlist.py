@@ -145,7 +145,9 @@ def load_all(settings: Settings) -> WatchlistLoad:
 
 
 def _error(problem: Problem) -> WatchlistError:
-    return WatchlistError(str(problem), remedy=problem.right, file=problem.file, line=problem.line, key=problem.key)
+    found = WatchlistError(str(problem), remedy=problem.right, file=problem.file, line=problem.line, key=problem.key)
+    found.case = problem.case
+    return found
 
 
 @dataclass(slots=True)
@@ -173,7 +175,11 @@ class _Load:
             self.problems.append(Problem(str(path), line, "watch", "[watch] is no list of watches", "Write [[watch]]."))
             return
         for number, entry in enumerate(entries):
+            before = len(self.problems)
             self._entry(document, number, entry, defaults, bad_defaults)
+            case = entry.get("case", defaults.get("case", self.case))
+            told = self.problems[before:]
+            self.problems[before:] = [replace(one, case=case if isinstance(case, str) else "") for one in told]
 
     def _defaults(self, document: Document) -> tuple[dict[str, Any], set[str]]:
         """The good ones, and the names of those that are wrong: a watch that would have used them is left

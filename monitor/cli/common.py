@@ -116,6 +116,11 @@ def some_cases(store: Store) -> list[str]:
     return [common.case] if common.case else names
 
 
+def is_meant(case: str) -> bool:
+    """With --case only what is of that case is told, and what cannot be known to be of another."""
+    return common.case is None or case in ("", common.case)
+
+
 def find_sighting(store: Store, case: str, given: str) -> Sighting:
     found = store.sightings.get(case, given)
     if found is None:

@@ -133,8 +133,9 @@ def _store(found: Settings) -> Iterator[Check]:
     from monitor.pipeline.enrolment import is_outdated
 
     with common.opened(found) as opened:
-        missing = [case.id for case in opened.store.cases.all() if case.attestation is None]
-        enrolled = [item for case in opened.store.cases.all() for item in opened.store.references.all(case.id)]
+        meant = common.some_cases(opened.store)
+        missing = [case.id for case in opened.store.cases.all() if case.id in meant and case.attestation is None]
+        enrolled = [item for case in meant for item in opened.store.references.all(case)]
     yield Check("store", OK, f"opens with its key; {len(enrolled)} photos enrolled")
     outdated = sum(is_outdated(item.fingerprint) for item in enrolled)
     if outdated:
@@ -143,6 +144,11 @@ def _store(found: Settings) -> Iterator[Check]:
     if missing:
         remedy = "reupload-monitor enroll asks for it."
         yield Check("attestation", WARNING, f"missing for {', '.join(missing)}", remedy)
+    contacts = {case: found.contact(case) for case in meant}
+    mute = [case for case, contact in contacts.items() if contact is None or contact.is_empty]
+    if mute:
+        message = f"nobody has said who they speak for in {', '.join(mute)}: no draft is made there"
+        yield Check("notices", WARNING, message, "Write name and email below [case], or [cases.NAME], in config.toml.")
 
 
 def _watchlists(found: Settings) -> Iterator[Check]:

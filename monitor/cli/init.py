@@ -35,7 +35,8 @@ def init(
     """Set everything up: configuration, keys, the empty store. Nothing that exists is overwritten."""
     path = _config_path()
     if path.exists() and common.common.case:
-        _add_case(common.common.case, name, adult, authorised, may_ask=not yes)
+        _check_words(name, email, jurisdiction)
+        _add_case(common.common.case, name, email, jurisdiction, adult, authorised, may_ask=not yes)
         return
     from monitor.setup import SetUpRequest, set_up
 
@@ -50,9 +51,7 @@ def init(
     given = common.attestation(adult, authorised, may_ask=asking)
     passphrase = _read_passphrase(passphrase_file) if passphrase_file else None
     if asking:
-        name = name or common.ask("The name that notices to sites should carry (it may stay empty):")
-        email = email or common.ask("The mail address that sites may answer to (best one made for this):")
-        jurisdiction = jurisdiction or common.ask("Your country, as two letters (US, GB, DE ...):")
+        name, email, jurisdiction = _ask_who(name, email, jurisdiction)
         _mailbox()
         store_key_file = store_key_file or _ask_for_key_file(path)
         if not (recipient or passphrase or no_vault):
@@ -94,16 +93,57 @@ def _config_path() -> Path:
     return Path(named).absolute() if named else home_config()
 
 
-def _add_case(name: str, person: str, adult: bool, authorised: Authority | None, *, may_ask: bool) -> None:
-    """A further case in a store that is there: a helpline has one for each person."""
+def _ask_who(name: str, email: str, jurisdiction: str) -> tuple[str, str, str]:
+    name = name or common.ask("The name that notices to sites should carry (it may stay empty):")
+    email = email or common.ask("The mail address that sites may answer to (best one made for this):")
+    return name, email, jurisdiction or common.ask("The country, as two letters (US, GB, DE ...):")
+
+
+def _add_case(
+    name: str,
+    person: str,
+    email: str,
+    jurisdiction: str,
+    adult: bool,
+    authorised: Authority | None,
+    *,
+    may_ask: bool,
+) -> None:
+    """A further case in a store that is there: a helpline has one for each person. Who its notices speak for goes to
+    config.toml, where the first case's stands."""
+    from monitor.setup import SetUpRequest, add_contact, contact_text
+
     with common.opened() as app:
         known = app.store.cases.get(name)
         if known is not None and known.attestation is not None:
             raise UsageError(f"there is a case {name!r} already", remedy="Choose another name, or use it as it is.")
         _check_case(name)
         given = common.attestation(adult, authorised, may_ask=may_ask)
-        app.store.cases.save(Case(name, person, given, given.at))
+        contact = app.settings.contact(name)
+        if contact is None and may_ask and common.is_terminal():
+            person, email, jurisdiction = _ask_who(person, email, jurisdiction)
+            _check_words(person, email, jurisdiction)
+        request = SetUpRequest(
+            config=app.settings.path or Path("config.toml"),
+            attestation=given,
+            case=name,
+            name=person.strip(),
+            email=email.strip(),
+            jurisdiction=jurisdiction.strip().upper(),
+        )
+        written = contact is None and add_contact(request)
+        app.store.cases.save(Case(name, contact.case.name if contact else request.name, given, given.at))
     printing.out(f"case           {name}")
+    if contact is not None:
+        printing.say(f"Who its notices speak for stands in {contact.in_case} of the configuration already.")
+    elif written:
+        printing.out(f"contact        {request.config}, [cases.{name}]")
+    else:
+        printing.say(f"{request.config} was not changed: no draft is made for {name} before these lines stand in it.")
+        printing.out(contact_text(request).rstrip())
+    if contact is None and written and not (request.name or request.email):
+        printing.say("Nobody is named there yet: no draft is made for this case before that.")
+    printing.say(f"With several cases each command needs to know which: --case {name}")
 
 
 def _check_case(name: str) -> None:

@@ -44,7 +44,7 @@ def gather(opened: App, watches: Sequence[Watch], errors: Sequence[WatchlistErro
         "daemon": {"pid": _daemon(opened)},
         "cases": [_case(store, case, now) for case in cases],
         "watches": [_watch(opened, watch, now) for watch in watches if watch.case in cases or not cases],
-        "watchlist_errors": [str(error) for error in errors],
+        "watchlist_errors": [str(error) for error in errors if common.is_meant(error.case)],
         "alerts": _alerts(store, cases),
         "evidence": {"sealed_to": len(opened.settings.evidence.recipients)},
     }

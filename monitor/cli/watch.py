@@ -212,10 +212,10 @@ def load(found: Settings, names: Sequence[str]) -> tuple[list[Watch], list[Watch
     from monitor.watchlist import load_all
 
     loaded = load_all(found)
-    errors = list(loaded.errors)
+    errors = [error for error in loaded.errors if common.is_meant(error.case)]
     good = []
     for watch in loaded.watches:
-        if common.common.case and watch.case != common.common.case:
+        if not common.is_meant(watch.case):
             continue
         wrong = check_source(watch, found)
         errors += wrong

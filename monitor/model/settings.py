@@ -131,6 +131,29 @@ class TakedownSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Contact:
+    """Who the notices of one case speak for. `[case]` and `[takedown]` are of the case that `[case] id` names, and of
+    no other; each further case has `[cases.NAME]`, which holds the keys of both."""
+
+    case: CaseSettings
+    takedown: TakedownSettings
+    further: bool = True
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.case.name or self.case.email or self.takedown.contact_email)
+
+    @property
+    def in_case(self) -> str:
+        """Where name and e-mail are to be written."""
+        return f"[cases.{self.case.id}]" if self.further else "[case]"
+
+    @property
+    def in_takedown(self) -> str:
+        return self.in_case if self.further else "[takedown]"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EngineSettings:
     """A search engine as data: overrides or adds to the shipped engines.toml."""
 
@@ -165,8 +188,15 @@ class Settings:
     retention: RetentionSettings = field(default_factory=RetentionSettings)
     review: ReviewSettings = field(default_factory=ReviewSettings)
     takedown: TakedownSettings = field(default_factory=TakedownSettings)
+    further: tuple[Contact, ...] = ()  # [cases.NAME]
     engines: tuple[EngineSettings, ...] = ()
     credentials: tuple[CredentialSettings, ...] = ()
+
+    def contact(self, case: str) -> Contact | None:
+        """Of that case alone: one person's name never stands in for another's."""
+        if case == self.case.id:
+            return Contact(case=self.case, takedown=self.takedown, further=False)
+        return next((contact for contact in self.further if contact.case.id == case), None)
 
     @property
     def vault_dir(self) -> Path:

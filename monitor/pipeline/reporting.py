@@ -62,20 +62,19 @@ def draft_reports(
 ) -> Drafting:
     """One file a route in `out`. channel None: all that fit. Raises UsageError for a sighting that cannot be reported,
     UnderAge for one that must not be, AttestationMissing, DraftIncomplete when no draft at all could be made."""
-    known = store.cases.get(case)
+    known, contact = store.cases.get(case), settings.contact(case)
     reports: list[Report] = []
     problems: list[DraftIncomplete] = []
     for name in sightings:
         sighting = _reportable(store, case, name)
         facts = facts_of(
             sighting,
-            settings.case,
-            settings.takedown,
+            contact,
             known.attestation if known else None,
             forged=statements.forged,
             circumstances=statements.circumstances,
         )
-        for route in _routes(sighting, channel, channels, settings):
+        for route in _routes(sighting, channel, channels, _jurisdiction(case, settings)):
             earlier = [r for r in store.reports.all(case) if (r.sighting, r.channel) == (sighting.id, route.channel.id)]
             if channel is None and any(r.state in WAITING for r in earlier):
                 continue  # it was sent and its clock is running: a second request would only start it anew
@@ -100,7 +99,7 @@ def mark_sent(
     deadline = None
     if sighting is not None:
         place = sighting.place
-        route = route_to(known.channel, place.page_url, place.image_url, settings.case.jurisdiction, channels)
+        route = route_to(known.channel, place.page_url, place.image_url, _jurisdiction(case, settings), channels)
         deadline = route.deadline
     sent = known.sent(at=at, due_at=due_at(deadline, at), number=number)
     with store.transaction():
@@ -155,8 +154,13 @@ def _reportable(store: Store, case: str, name: str) -> Sighting:
     return sighting
 
 
-def _routes(sighting: Sighting, channel: str | None, channels: Channels, settings: Settings) -> tuple[Route, ...]:
-    place, jurisdiction = sighting.place, settings.case.jurisdiction
+def _jurisdiction(case: str, settings: Settings) -> str:
+    contact = settings.contact(case)
+    return contact.case.jurisdiction if contact else ""
+
+
+def _routes(sighting: Sighting, channel: str | None, channels: Channels, jurisdiction: str) -> tuple[Route, ...]:
+    place = sighting.place
     if channel is not None:
         return (route_to(channel, place.page_url, place.image_url, jurisdiction, channels),)
     return fitting_channels(place.page_url, place.image_url, jurisdiction, channels)

@@ -60,7 +60,7 @@ class DraftFacts:
     own and are never assumed: adult (everybody shown was 18 or older when it was taken), authorised (the
     person shown, or acting with their authority), not_consensual (published without consent), forged (made or
     changed by a computer, not a real picture). circumstances: in the person's words, one paragraph, may be
-    empty.
+    empty. in_case, in_takedown: the sections of config.toml that hold name and signature of the sighting's case.
     """
 
     sighting: str
@@ -74,6 +74,8 @@ class DraftFacts:
     not_consensual: bool = False
     forged: bool = False
     circumstances: str = ""
+    in_case: str = "[case]"
+    in_takedown: str = "[takedown]"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +101,7 @@ def missing_elements(route: Route, facts: DraftFacts, names: NameRule = NameRule
     missing = [words for name in route.regime.elements for words in _ELEMENTS[name](facts)]
     if NAME_FIELDS & set(route.channel.required_fields):
         if not facts.claimant.name.strip():
-            missing.append("the legal name of the person shown, which this form requires ([case] name)")
+            missing.append(f"the legal name of the person shown, which this form requires ({facts.in_case} name)")
         elif not _shows_name(route, names):
             missing.append("your permission to give the legal name, which this form requires")
     return tuple(missing)
@@ -115,10 +117,11 @@ def render_draft(route: Route, facts: DraftFacts, now: datetime, names: NameRule
         )
     missing = missing_elements(route, facts, names)
     if missing:
+        sections = ", ".join(dict.fromkeys((facts.in_case, facts.in_takedown)))
         raise DraftIncomplete(
             f"the draft for {route.channel.name} lacks: {'; '.join(missing)}",
             missing=missing,
-            remedy="Add it in config.toml ([case], [takedown]); permission is given for one draft at a time.",
+            remedy=f"Add it in config.toml ({sections}); permission is given for one draft at a time.",
         )
     name_shown = _shows_name(route, names)
     values = _values(route, facts, now, name_shown)
@@ -260,12 +263,12 @@ def _authority(facts: DraftFacts) -> Iterable[str]:
 
 def _contact(facts: DraftFacts) -> Iterable[str]:
     if not is_email(facts.claimant.email):
-        yield "contact: an e-mail address for answers ([takedown] contact_email)"
+        yield f"contact: an e-mail address for answers ({facts.in_takedown} contact_email)"
 
 
 def _signature(facts: DraftFacts) -> Iterable[str]:
     if not facts.claimant.signature.strip():
-        yield "signature: the typed name of who signs ([takedown] signature)"
+        yield f"signature: the typed name of who signs ({facts.in_takedown} signature)"
 
 
 # The elements that regimes.toml names; each yields what is missing, in words.

@@ -64,6 +64,49 @@ def test_example_names_every_key_with_its_default(tmp_path: Path) -> None:
         assert getattr(settings, name) == getattr(plain, name), f"[{name}]"
 
 
+# --- several cases ----------------------------------------------------------------------------------------------------
+
+TWO = """
+[case]
+name = "Jane"
+email = "jane@mail.example"
+[takedown]
+signature = "J."
+[cases.anna-b]
+name = "Anna"
+jurisdiction = "de"
+signature = "A."
+"""
+
+
+def test_each_case_has_its_own_contact(tmp_path: Path) -> None:
+    settings = config.load(
+        write(tmp_path / "config.toml", TWO), {"REUPLOAD_MONITOR_CASES__ANNA_B__EMAIL": "a@b.example"}
+    )
+    first, further = settings.contact("default"), settings.contact("anna-b")
+    assert first is not None and further is not None
+    assert (first.case.name, first.takedown.signature, first.in_takedown) == ("Jane", "J.", "[takedown]")
+    assert (further.case.name, further.case.email, further.case.jurisdiction) == ("Anna", "a@b.example", "DE")
+    assert (further.takedown.signature, further.in_case) == ("A.", "[cases.anna-b]")
+    assert settings.contact("unknown") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        pytest.param("[cases.anna]\nmail = 'x@y.example'", "'mail'", id="unknown key"),
+        pytest.param("[cases.anna]\nemail = 'x'", "no mail address", id="no mail address"),
+        pytest.param("[cases.'Anna B']\nname = 'x'", "small letters", id="no case name"),
+        pytest.param("[cases.default]\nname = 'x'", "already", id="the case that [case] speaks for"),
+        pytest.param("[case]\nid = 'anna'\n[cases.anna]\nname = 'x'", "already", id="the same by its id"),
+        pytest.param("[cases]\nanna = 'x'", "is a table", id="a value for a table"),
+    ],
+)
+def test_what_is_wrong_with_a_further_case_is_said(tmp_path: Path, text: str, said: str) -> None:
+    with pytest.raises(ConfigError, match=said):
+        config.load(write(tmp_path / "config.toml", text), {})
+
+
 # --- where it is found ------------------------------------------------------------------------------------------------
 
 

@@ -1,0 +1,328 @@
+"""Several cases in one store: what is of one is never shown, changed or drafted with the words of another."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from cli_program import PHOTOS, Done, Program
+
+from monitor import config
+from monitor.app import App, open_app
+from monitor.model.alert import Alert, AlertKind
+from monitor.model.evidence import EvidenceItem, SealedFile
+from monitor.model.match import Match, Tier
+from monitor.model.run import RunReport, RunStatus
+from monitor.model.sighting import Place, Sighting, Status
+
+NOW = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=1)
+SECRETS = ("bertha", "b-quill", "bhost", "bb00bb00", "b-label", "b-watch", "b-answer", "b-number", "b-trouble")
+"""Whatever is of the second case holds one of these."""
+
+
+def sighting(case: str, letter: str) -> Sighting:
+    return Sighting(
+        id=f"{letter * 2}00{letter * 2}00{letter * 2}",
+        incident=f"{letter}incident",
+        case=case,
+        watch=f"{letter}-watch",
+        place=Place(
+            f"https://{letter}host.example/t/1", f"https://{letter}host.example/1.jpg", f"{letter}host-account"
+        ),
+        match=Match(Tier.MATCH, 0.98, "same picture", label=f"{letter}-label"),
+        status=Status.NEW,
+        first_seen=NOW,
+        last_seen=NOW,
+        image_digest=letter * 64,
+    )
+
+
+def fill(app: App, case: str, letter: str) -> None:
+    from monitor.model.report import Report
+
+    store, found = app.store, sighting(case, letter)
+    store.sightings.save(found)
+    sealed = SealedFile(f"{letter}-item.age", "aa" * 32, "bb" * 32, 10)
+    store.evidence.save(EvidenceItem(f"{letter}-item", case, found.id, "page", NOW, "text/html", sealed))
+    draft = Report(
+        id=f"{letter}-report",
+        case=case,
+        sighting=found.id,
+        channel="generic",
+        route="platform",
+        created_at=NOW,
+        changed_at=NOW,
+        file=f"/nowhere/{letter}host.txt",
+    )
+    store.reports.save(draft)
+    sent = replace(draft, id=f"{letter}-sent").sent(at=NOW, due_at=NOW, number=f"{letter}-number")
+    store.reports.save(replace(sent, response=f"{letter}-answer"))
+    alert = Alert(
+        id=f"{letter}-alert-{letter}host",
+        case=case,
+        kind=AlertKind.NEW,
+        subject=found.incident,
+        message_id=f"<{letter}host@localhost>",
+        created_at=NOW,
+        not_before=NOW + timedelta(days=1),
+        sightings=(found.id,),
+        last_error=f"{letter}-trouble",
+    )
+    store.alerts.save(alert)
+    store.runs.save(
+        RunReport(watch=f"{letter}-watch", case=case, status=RunStatus.FAILED, started_at=NOW, finished_at=NOW)
+    )
+
+
+@pytest.fixture(scope="module")
+def home_of_two(templates: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """`default` (Jane) and `bertha`, each with a photo, a find, drafts, an alert, a run and a watch."""
+    import shutil
+
+    from monitor.cli.main import run
+
+    home = tmp_path_factory.mktemp("two") / "home"
+    shutil.copytree(templates["enrolled"], home)
+    path = home / "config.toml"
+    path.write_text(path.read_text().replace(str(templates["enrolled"]), str(home)))
+    words = ["--config", str(path)]
+    further = "init --yes --case bertha --adult --authorised self --name B-Quill --email b-quill@mail.example".split()
+    assert run([*words, *further, "--jurisdiction", "US"]) == 0
+    photo = str(PHOTOS / "enrolled" / "koala.jpg")
+    assert run([*words, "enroll", photo, "--label", "b-label", "--case", "bertha"]) == 0
+    watches = (
+        '[[watch]]\nname = "{0}-watch"\nkind = "page"\nurl = "https://{0}host.example/"\nevery = "1d"\ncase = "{1}"\n'
+    )
+    (home / "watchlists" / "one.toml").write_text(watches.format("a", "default") + watches.format("b", "bertha"))
+    # What is wrong with a watch tells of it too.
+    wrong = '[[watch]]\nname = "b-watch-two"\nkind = "page"\nurl = "https://bhost.example/2"\ncase = "bertha"\n'
+    (home / "watchlists" / "two.toml").write_text(wrong)
+    with open_app(config.load(path, environ={})) as app:
+        fill(app, "default", "a")
+        fill(app, "bertha", "b")
+    return home
+
+
+@pytest.fixture
+def two(program: Program, home_of_two: Path) -> Iterator[Program]:
+    import shutil
+
+    shutil.copytree(home_of_two, program.home, dirs_exist_ok=True)
+    path = program.home / "config.toml"
+    path.write_text(path.read_text().replace(str(home_of_two), str(program.home)))
+    yield program
+
+
+@pytest.fixture
+def shared(program: Program, home_of_two: Path) -> Program:
+    """The same without a copy, for what changes nothing."""
+    program.monkeypatch.setenv("REUPLOAD_MONITOR_CONFIG", str(home_of_two / "config.toml"))
+    return Program(home_of_two, program.capsys, program.monkeypatch)
+
+
+def tells_of_the_other(done: Done) -> list[str]:
+    return [secret for secret in SECRETS if secret in (done.out + done.err).lower()]
+
+
+LISTS = [
+    ["sightings", "list"],
+    ["sightings", "list", "--csv"],
+    ["sightings", "list", "--status", "new"],
+    ["references", "list"],
+    ["references", "export"],
+    ["reports", "list"],
+    ["reports", "list", "--due"],
+    ["alerts", "list"],
+    ["watch", "list"],
+    ["watch", "check"],
+    ["status"],
+    ["doctor"],
+    ["digest"],
+    ["digest", "--html"],
+    ["match", str(PHOTOS / "enrolled" / "koala.jpg")],
+]
+"""Every command that lists. `match` is asked for the very photo that the other case enrolled."""
+
+JSON_TOO = [[*words, "--json"] for words in LISTS if words[-1] not in ("--csv", "--html")]
+
+OTHERS = ["bb00bb00bb", "bb00", "b"]
+"""The other case's sighting, whole and by its beginnings."""
+
+BY_ID = [
+    *([*words, other] for other in OTHERS for words in (
+        ["sightings", "show"], ["sightings", "show", "--json"], ["sightings", "confirm"], ["sightings", "dismiss"],
+        ["sightings", "undo"], ["sightings", "under-18", "--yes"], ["reports", "draft"], ["reports", "draft", "--json"],
+    )),
+    *([*words, report] for report in ("b-report", "b-sent") for words in (
+        ["reports", "sent"], ["reports", "withdraw"], ["reports", "response", "--outcome", "refused"],
+    )),
+    *([*words, "b-label"] for words in (
+        ["references", "remove", "--yes"], ["references", "resume"], ["references", "under-18", "--yes"],
+    )),
+    ["watch", "list", "b-watch"], ["watch", "check", "b-watch"], ["watch", "run", "b-watch"],
+    ["watch", "check", "b-watch-two"], ["watch", "login", "b-watch", "--state", "/dev/null"],
+]  # fmt: skip
+
+
+SLOW = ("doctor", "match")  # once is enough
+
+
+@pytest.mark.parametrize(
+    "words",
+    [*(words for words in LISTS if words[0] not in SLOW), *JSON_TOO],
+    ids=lambda words: " ".join(words).replace("/", "_"),
+)
+def test_a_list_of_one_case_tells_nothing_of_another(shared: Program, words: list[str]) -> None:
+    done = shared(*words, "--case", "default")
+    assert done.code in (0, 1), done.err  # 1: `doctor` finds no alert channel, say
+    assert tells_of_the_other(done) == []
+    assert tells_of_the_other(shared(*words, "--case", "bertha")) != [], "or the row proves nothing"
+
+
+@pytest.mark.parametrize("words", BY_ID, ids=lambda words: " ".join(words).replace("/", "_"))
+def test_an_id_of_another_case_is_none(shared: Program, words: list[str]) -> None:
+    before = snapshot(shared)
+    done = shared(*words, "--case", "default")
+    assert done.code == 2
+    asked = {words[-1], "b-watch", "b-watch-two", "b-label"}  # what was typed may be repeated
+    told = [secret for secret in tells_of_the_other(done) if not any(secret in word for word in asked & set(words))]
+    assert told == []
+    assert done.out == ""
+    assert snapshot(shared) == before, "nothing of the other case changed"
+
+
+def snapshot(two: Program) -> str:
+    with open_app(config.load(two.home / "config.toml", environ={})) as app:
+        store = app.store
+        aggregates = (store.sightings, store.reports, store.evidence, store.alerts, store.references)
+        drafts = sorted(str(path) for path in two.home.rglob("*.txt"))
+        return json.dumps([[repr(row) for row in rows.all("bertha")] for rows in aggregates] + [drafts])
+
+
+@pytest.mark.parametrize(
+    "words",
+    [words for words in (*LISTS, *BY_ID) if words[0] not in ("watch", "status", "doctor")],
+    ids=lambda words: " ".join(words).replace("/", "_"),
+)
+def test_with_several_cases_it_is_asked_which(shared: Program, words: list[str]) -> None:
+    """Never guessed, and never all at once; `status`, `doctor`, `watch` tell of the machine."""
+    done = shared(*words)
+    assert done.code == 2
+    assert "--case with one of: bertha, default" in done.err
+    assert done.out == ""
+
+
+@pytest.mark.parametrize(
+    ("case", "own", "other"), [("default", "jane@mail.example", "b-quill"), ("bertha", "b-quill@mail.example", "jane")]
+)
+def test_a_draft_speaks_for_its_own_case(two: Program, case: str, own: str, other: str) -> None:
+    letter = "a" if case == "default" else "b"
+    done = two("reports", "draft", f"{letter * 2}00", "--case", case, "--name", "allow", "--json")
+    assert done.code == 0, done.err
+    assert done.json["reports"]
+    for report in done.json["reports"]:
+        text = Path(report["file"]).read_text()
+        assert own in text
+        assert other not in text.lower()
+        assert report["case"] == case
+
+
+def test_a_case_that_nobody_speaks_for_gets_no_draft(two: Program) -> None:
+    """As after `init --case` of an earlier version, which kept no address."""
+    path = two.home / "config.toml"
+    path.write_text(path.read_text().split("[cases.bertha]")[0])
+    done = two("reports", "draft", "bb00", "--case", "bertha")
+    assert done.code == 3
+    assert "[cases.bertha]" in done.err
+    assert "jane" not in (done.out + done.err).lower()
+    assert not list(two.home.rglob("bb00*.txt"))
+    checks = {check["name"]: check["message"] for check in two("doctor", "--json").json["checks"]}
+    assert "bertha" in checks["notices"]
+
+
+def test_a_missing_signature_is_asked_for_where_it_belongs(two: Program) -> None:
+    path = two.home / "config.toml"
+    path.write_text(path.read_text().replace('name = "B-Quill"', 'name = ""'))
+    done = two("reports", "draft", "bb00", "--case", "bertha")
+    assert "[cases.bertha] signature" in done.err
+    assert "[takedown]" not in done.err
+
+
+def test_an_alert_tells_of_finds_of_its_own_case_alone(two: Program) -> None:
+    from monitor.alerts.sending import _words
+
+    with open_app(config.load(two.home / "config.toml", environ={})) as app:
+        full = replace(app.settings, alerts=replace(app.settings.alerts, detail="full"))
+        (alert,) = app.store.alerts.all("default")
+        mixed = replace(alert, sightings=("aa00aa00aa", "bb00bb00bb"), count=2)
+        told = _words(mixed, app.store, full)
+        assert "ahost" in told.text
+        assert "bhost" not in told.text + told.html
+
+
+# --- making one
+
+
+def test_init_writes_who_a_further_case_speaks_for(ready: Program) -> None:
+    before = (ready.home / "config.toml").read_text()
+    words = ["init", "--yes", "--case", "anna", "--adult", "--authorised", "representative"]
+    done = ready(*words, "--name", 'Anna "A" Ö', "--email", "anna@mail.example", "--jurisdiction", "gb")
+    assert done.code == 0, done.err
+    assert (ready.home / "config.toml").read_text().startswith(before), "what stood there stays"
+    settings = config.load(ready.home / "config.toml")
+    contact = settings.contact("anna")
+    assert contact is not None
+    assert (contact.case.name, contact.case.email) == ('Anna "A" Ö', "anna@mail.example")
+    assert (contact.case.jurisdiction, contact.case.role) == ("GB", "representative")
+    assert settings.case.name == "Jane"
+
+
+def test_questions_for_a_further_case(ready: Program) -> None:
+    ready.answering("yes", "no", "yes", "Anna", "anna@mail.example", "de")
+    assert ready("init", "--case", "anna").code == 0
+    contact = config.load(ready.home / "config.toml").contact("anna")
+    assert contact is not None and (contact.case.name, contact.case.jurisdiction) == ("Anna", "DE")
+
+
+@pytest.mark.parametrize(
+    "ending",
+    [
+        pytest.param("cases = 3", id="a value in its place"),
+        pytest.param("[[cases]]\nname = 1", id="a list in its place"),
+    ],
+)
+def test_a_configuration_that_cannot_be_added_to_is_left_as_it_is(ready: Program, ending: str) -> None:
+    from monitor.setup import SetUpRequest, add_contact
+
+    path = ready.home / "odd.toml"
+    path.write_text(ending)
+    assert not add_contact(SetUpRequest(config=path, attestation=None, case="anna"))
+    assert path.read_text() == ending
+
+
+def test_a_configuration_without_a_last_line_break_can_be_added_to(ready: Program) -> None:
+    path = ready.home / "config.toml"
+    path.write_text(path.read_text().rstrip("\n"))
+    assert ready("init", "--yes", "--case", "anna", "--adult", "--authorised", "self", "--name", "A").code == 0
+    assert config.load(path).contact("anna") is not None
+
+
+def test_what_was_written_before_is_used_as_it_is(ready: Program) -> None:
+    path = ready.home / "config.toml"
+    path.write_text(path.read_text() + '\n[cases.anna]\nname = "Anna"\nemail = "anna@mail.example"\n')
+    before = path.read_text()
+    done = ready("init", "--yes", "--case", "anna", "--adult", "--authorised", "self", "--name", "Other")
+    assert done.code == 0
+    assert path.read_text() == before
+    assert "[cases.anna]" in done.err
+
+
+def test_a_file_that_is_not_ours_to_write_gets_its_lines_shown(ready: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("monitor.setup.add_contact", lambda _: False)
+    done = ready("init", "--yes", "--case", "anna", "--adult", "--authorised", "self", "--name", "Anna")
+    assert done.code == 0
+    assert "[cases.anna]\n" in done.out and 'name = "Anna"' in done.out
