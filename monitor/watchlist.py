@@ -14,6 +14,7 @@ from typing_extensions import TypedDict
 
 from monitor import tomlfile
 from monitor.errors import WatchlistError
+from monitor.model.cron import parse as parse_cron
 from monitor.model.settings import Settings
 from monitor.model.watch import Adapt, Cron, Every, Follow, ImageRules, Kind, Render, Watch
 from monitor.tomlfile import Document, Problem, Right, seconds, web_address
@@ -21,39 +22,11 @@ from monitor.tomlfile import Document, Problem, Right, seconds, web_address
 MAX_WATCHES = 10_000
 """Of one load: beyond it a file was most likely made by a program that ran wild."""
 
-_CRON_FIELDS = (
-    ("minute", 0, 59, ()),
-    ("hour", 0, 23, ()),
-    ("day of month", 1, 31, ()),
-    ("month", 1, 12, ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")),
-    ("day of week", 0, 7, ("sun", "mon", "tue", "wed", "thu", "fri", "sat")),
-)
-
 
 def cron(value: str) -> str:
-    """Five fields as crontab(5) has them. Raises ValueError."""
-    fields = value.split()
-    if len(fields) != 5:
-        raise ValueError("has not five fields (minute, hour, day of month, month, day of week)")
-    for text, (name, low, high, names) in zip(fields, _CRON_FIELDS, strict=True):
-        for part in text.lower().split(","):
-            span, slash, step = part.partition("/")
-            first, dash, last = span.partition("-")
-            ends = [first, last] if dash else [first]
-            if slash and not (step.isascii() and step.isdigit() and 0 < int(step) <= high):
-                raise ValueError(f"has a {name} field whose step {step!r} is no number from 1 to {high}")
-            if span == "*":
-                continue
-            numbers = [names.index(end) + low if end in names else _number(end) for end in ends]
-            if any(number is None or not low <= number <= high for number in numbers):
-                raise ValueError(f"has a {name} field {text!r} outside {low} to {high}")
-            if dash and (numbers[0] or 0) > (numbers[1] or 0):
-                raise ValueError(f"has a {name} field {text!r} that runs backwards")
-    return " ".join(fields)
-
-
-def _number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= 2 else None
+    """Five fields as crontab(5) has them, of which some day is like that. Raises ValueError."""
+    parse_cron(value)
+    return " ".join(value.split())
 
 
 def _name(value: str) -> str:

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 
+from monitor.localtime import instant_of
 from monitor.model.alert import Alert, Delivery
 from monitor.model.match import Tier
 from monitor.model.report import Report
@@ -172,14 +173,12 @@ def digest_due(last_sent: datetime | None, settings: DigestSettings, now: dateti
 
 
 def last_occurrence(settings: DigestSettings, now: datetime, zone: tzinfo) -> datetime:
-    """The latest set weekday and hour at or before `now`, in UTC. An hour that summer time skips is taken as if the
-    clock had not been moved; of one that it repeats, the first."""
+    """The latest set weekday and hour at or before `now`, in UTC. For an hour that summer time skips, the
+    moment of the change; of one that it repeats, the first."""
     weekday = WEEKDAYS.index(settings.weekday)
     today = now.astimezone(zone).date()
     days = (today + timedelta(days=1 - back) for back in range(10))
-    moments = (
-        datetime.combine(day, settings.at, tzinfo=zone).astimezone(UTC) for day in days if day.weekday() == weekday
-    )
+    moments = (instant_of(datetime.combine(day, settings.at), zone) for day in days if day.weekday() == weekday)
     return next(moment for moment in moments if moment <= now)
 
 

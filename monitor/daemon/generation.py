@@ -15,9 +15,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from typing import Any, Protocol
 
-from apscheduler.schedulers.asyncio import AsyncIOScheduler
-
 from monitor.alerts.outbox import Sending
+from monitor.daemon.timekeeping import Clocks, Keeper, Leap
 from monitor.errors import NewerStore
 from monitor.model.run import RunReport
 from monitor.model.settings import Settings
@@ -63,13 +62,9 @@ class Generation:
 class Working:
     """What visits and rounds share. `_now`: the generation that new work is done with."""
 
-    def __init__(self, zone: tzinfo) -> None:
-        self._zone = zone
-        self._scheduler = AsyncIOScheduler(
-            timezone=zone,
-            # One pass for all that was missed, however late, never beside itself.
-            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
-        )
+    def __init__(self, zone: tzinfo, clocks: Clocks) -> None:
+        self._zone, self._clocks = zone, clocks
+        self._scheduler = Keeper(self._look_at_clocks, clocks.awake)
         self._work: set[asyncio.Task[Any]] = set()
         self._stopping = False
         self._signals: asyncio.Queue[signal.Signals] = asyncio.Queue()
@@ -85,6 +80,25 @@ class Working:
             self._stopping = True
             log.error(f"{error} {error.remedy}", extra={"action": "outgrown"})
             self._signals.put_nowait(signal.SIGTERM)
+
+    def _look_at_clocks(self) -> None:
+        """Before each look at the jobs."""
+        leap = self._clocks.look()
+        if leap is None:
+            return
+        said = {
+            "action": "clock",
+            "seconds": round(leap.by.total_seconds()),
+            "slept": round(leap.slept.total_seconds()),
+        }
+        if leap.by:
+            log.warning("the clock was set: all that is due is worked out anew", extra=said)
+        else:
+            log.info("the machine slept: what became due is caught up with", extra=said)
+        self._plan_anew(leap)
+
+    def _plan_anew(self, leap: Leap) -> None:
+        """Moves the jobs of each kind; called for all of them."""
 
     @contextmanager
     def _in_hand(self, generation: Generation) -> Iterator[None]:

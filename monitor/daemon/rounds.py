@@ -5,16 +5,16 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, timedelta, tzinfo
 from typing import Any
-
-from apscheduler.triggers.interval import IntervalTrigger
 
 from monitor.alerts import digest
 from monitor.alerts.sending import last_digest, queue_digest
 from monitor.daemon import schedule
 from monitor.daemon.generation import Working
+from monitor.daemon.timekeeping import Clocks, Leap
 from monitor.errors import MonitorError, NewerStore
+from monitor.model.watch import Every
 
 log = logging.getLogger(__name__)
 
@@ -25,27 +25,41 @@ HOUSEKEEPING_EVERY_S = 24 * 3600
 
 
 class Rounds(Working):
-    def __init__(self, zone: tzinfo) -> None:
-        super().__init__(zone)
+    def __init__(self, zone: tzinfo, clocks: Clocks) -> None:
+        super().__init__(zone, clocks)
         self._said: tuple[str, ...] = ()
         self._wrong = 0  # things in the watchlists, when they were last read: the digest tells of them
 
     def _schedule_rounds(self) -> None:
-        rounds: tuple[tuple[str, int, int, Callable[[], Coroutine[Any, Any, None]]], ...] = (
+        for name, every, first, work in self._rounds():
+            self._scheduler.add_job(
+                self._round,
+                schedule.Times(Every(every), UTC),
+                args=(name, work),
+                id=f"round:{name}",
+                name=name,
+                next_run_time=self._clocks.wall() + timedelta(seconds=first),
+            )
+
+    def _rounds(self) -> tuple[tuple[str, int, int, Callable[[], Coroutine[Any, Any, None]]], ...]:
+        """Name, seconds between two, seconds to the first, what is done."""
+        return (
             ("alerts", ALERTS_EVERY_S, 1, self._send_alerts),
             ("digest", DIGEST_EVERY_S, 5, self._queue_digests),
             ("rechecks", RECHECK_EVERY_S, 120, self._recheck),
             ("housekeeping", HOUSEKEEPING_EVERY_S, 300, self._keep_house),
         )
-        for name, every, first, work in rounds:
-            self._scheduler.add_job(
-                self._round,
-                IntervalTrigger(seconds=every, jitter=every // 10, timezone=UTC),
-                args=(name, work),
-                id=f"round:{name}",
-                name=name,
-                next_run_time=datetime.now(UTC) + timedelta(seconds=first),
-            )
+
+    def _plan_anew(self, leap: Leap) -> None:
+        super()._plan_anew(leap)
+        for name, _, first, _ in self._rounds():
+            job = self._scheduler.get_job(f"round:{name}")
+            if job is None or job.next_run_time is None:
+                continue
+            at = job.next_run_time + leap.by
+            if name != "housekeeping":  # what is old goes by a clock that has stood for a while
+                at = min(at, leap.now + timedelta(seconds=first))
+            job.modify(next_run_time=at)
 
     async def _round(self, name: str, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         try:

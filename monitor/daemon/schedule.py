@@ -1,72 +1,69 @@
-"""When each watch is visited: triggers for APScheduler, and the first visits after a start, spread."""
+"""When each watch is visited: moments for APScheduler to keep, and the first visits after a start, spread."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import random
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, time, timedelta, tzinfo
 
 from apscheduler.triggers.base import BaseTrigger
-from apscheduler.triggers.combining import OrTrigger
-from apscheduler.triggers.cron import CronTrigger
-from apscheduler.triggers.interval import IntervalTrigger
 
+from monitor.daemon.timekeeping import Leap
+from monitor.localtime import instant_of
+from monitor.model.cron import next_time
 from monitor.model.settings import CrawlSettings
-from monitor.model.watch import Cron, Watch
+from monitor.model.watch import Cron, Every, Schedule, Watch
 
 SPREAD = timedelta(minutes=10)  # what is overdue at a start is visited within this long
 GAP = timedelta(seconds=20)  # between two of them, where there are few
 NIGHT = (time(1), time(6))  # local; `[crawl] night`
 WEEKEND = (5, 6)  # Saturday and Sunday, local; `[crawl] weekend`
 PASS = timedelta(hours=1)  # that one may take
-_DAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
+CRON_JITTER_S = 30
+NEVER = datetime.max.replace(tzinfo=UTC)
 
 
-def trigger_for(watch: Watch, zone: tzinfo) -> BaseTrigger:
-    """With jitter of a tenth of the interval, at most ten minutes: visits on the minute are a trace of a program."""
-    schedule = watch.schedule
-    if isinstance(schedule, Cron):
-        return cron_trigger(schedule.expression, zone)
-    return IntervalTrigger(seconds=schedule.seconds, jitter=min(schedule.seconds // 10, 600), timezone=UTC)
+class Times(BaseTrigger):
+    """The moments of one schedule, all in UTC. APScheduler's own triggers count in local time: they repeat or lose
+    visits where clocks change, and count every moment of a leap of the clock one by one.
+
+    A jitter is added after that, since visits on the minute are a trace of a program: 30 s for cron, else a tenth of
+    the interval, at most ten minutes. An interval keeps its rhythm whatever the jitter was.
+    """
+
+    def __init__(self, schedule: Schedule, zone: tzinfo, *, jitter: Callable[[], float] = random.random) -> None:
+        self._schedule, self._zone, self._jitter = schedule, zone, jitter
+        self._planned: tuple[datetime, datetime] | None = None  # what was given last, and without its jitter
+
+    def get_next_fire_time(self, previous_fire_time: datetime | None, now: datetime) -> datetime | None:
+        """Strictly after now: what was missed is not counted up. A `previous_fire_time` that was not given from here
+        begins a new rhythm."""
+        previous = previous_fire_time or now
+        if isinstance(self._schedule, Cron):
+            planned = next_time(self._schedule.expression, max(previous, now), self._zone)
+            most = CRON_JITTER_S
+            if planned is None:
+                return None
+        else:
+            base = self._planned[1] if self._planned and self._planned[0] == previous else previous
+            planned = next_in_rhythm(base, self._schedule, now)
+            most = min(self._schedule.seconds // 10, 600)
+        given = planned + timedelta(seconds=most * self._jitter())
+        self._planned = given, planned
+        return given
 
 
-def cron_trigger(expression: str, zone: tzinfo) -> BaseTrigger:
-    """Five fields as crontab(5) reads them. APScheduler counts weekdays from Monday, so names are given to it; where
-    day and weekday are both restricted, either will do."""
-    minute, hour, day, month, weekday = expression.split()
-    weekday = weekday_names(weekday)
-
-    def one(day: str, weekday: str) -> CronTrigger:
-        return CronTrigger(
-            minute=minute, hour=hour, day=day, month=month, day_of_week=weekday, timezone=zone, jitter=30
-        )
-
-    if not day.startswith("*") and not weekday.startswith("*"):
-        return OrTrigger([one(day, "*"), one("*", weekday)])
-    return one(day, weekday)
-
-
-def weekday_names(field: str) -> str:
-    """`1-5` -> `mon,tue,wed,thu,fri`; 0 and 7 are Sunday; `*` stays."""
-    if field == "*":
-        return field
-    days: set[int] = set()
-    for part in field.lower().split(","):
-        span, _, step = part.partition("/")
-        first, _, last = span.partition("-")
-        low = 0 if span == "*" else _weekday(first)
-        high = 6 if span == "*" or (step and not last) else _weekday(last) if last else low
-        days |= {number % 7 for number in range(low, (high if high >= low else high + 7) + 1, int(step or 1))}
-    return ",".join(_DAYS[number] for number in sorted(days))
-
-
-def _weekday(text: str) -> int:
-    return _DAYS.index(text) if text in _DAYS else int(text)
+def next_in_rhythm(base: datetime, every: Every, now: datetime) -> datetime:
+    """The first of `base` and whole intervals after it (at least one) that lies after `now`."""
+    interval = timedelta(seconds=every.seconds)
+    return base + interval * (max((now - base) // interval, 0) + 1)
 
 
 def first_visits(
     watches: Sequence[Watch], last: Mapping[str, datetime | None], now: datetime, zone: tzinfo
 ) -> dict[str, datetime]:
-    """When each watch is visited first after a start. last: the end of each watch's last pass.
+    """When each watch is visited first after a start. last: the end of each watch's last look, or since when a watch on
+    cron is known that was never looked at.
 
     What became due while the machine was off is visited once, one watch after the other; the rest keeps its rhythm.
     """
@@ -77,18 +74,33 @@ def first_visits(
             due.append(watch.name)
         else:
             later[watch.name] = at
+    return spread(due, now) | later
+
+
+def spread(due: Sequence[str], now: datetime) -> dict[str, datetime]:
+    """One after the other, so that a start or a waking is no burst."""
     gap = min(GAP, SPREAD / max(len(due), 1))
-    return {name: now + gap * place for place, name in enumerate(due)} | later
+    return {name: now + gap * place for place, name in enumerate(due)}
+
+
+def after_leap(watch: Watch, planned: datetime, leap: Leap, zone: tzinfo) -> datetime:
+    """When a watch is visited after the clock leapt: as soon as it would have been without that, or, on cron, at its
+    time by the new clock if that is sooner. One that the leap passed over is due."""
+    kept = planned + leap.by
+    if not isinstance(watch.schedule, Cron):
+        return kept
+    by_new_clock = next_time(watch.schedule.expression, min(leap.before, leap.now), zone)
+    return min(kept, by_new_clock or NEVER)
 
 
 def next_visit(watch: Watch, last: datetime | None, now: datetime, zone: tzinfo) -> datetime:
-    """In the past or now: it is due. A watch on an interval that never ran is due; one on cron waits for its time."""
-    schedule = watch.schedule
-    if isinstance(schedule, Cron):
-        fires = cron_trigger(schedule.expression, zone).get_next_fire_time(None, last or now)
-        return fires.astimezone(UTC) if fires else datetime.max.replace(tzinfo=UTC)
-    # A last pass in the future is a clock that was set back: due, rather than silent for however long.
-    return now if last is None or last > now else last + timedelta(seconds=schedule.seconds)
+    """In the past or now: it is due. last: as for `first_visits`; without it, an interval is due and cron waits for its
+    time."""
+    if last is not None and last > now:
+        return now  # a clock that was ahead wrote it: due, rather than silent until the time has caught up
+    if isinstance(watch.schedule, Cron):
+        return next_time(watch.schedule.expression, last or now, zone) or NEVER
+    return now if last is None else last + timedelta(seconds=watch.schedule.seconds)
 
 
 def next_opening(now: datetime, zone: tzinfo, crawl: CrawlSettings) -> datetime | None:
@@ -100,7 +112,7 @@ def next_opening(now: datetime, zone: tzinfo, crawl: CrawlSettings) -> datetime 
     begins = [NIGHT[0]] if crawl.night else []
     begins += [time(0)] if crawl.weekend else []
     moments = (
-        datetime.combine(today + timedelta(days=ahead), at, tzinfo=zone).astimezone(UTC)
+        instant_of(datetime.combine(today + timedelta(days=ahead), at), zone)
         for ahead in range(8)
         for at in sorted(begins)
     )
@@ -121,13 +133,12 @@ def due_by(watch: Watch, last: datetime, zone: tzinfo, crawl: CrawlSettings) -> 
     `weekend` may hold it back. Later than that, nobody looks."""
     held_back = timedelta(days=6 if crawl.weekend and not crawl.night else 1 if crawl.night else 0)
     if isinstance(watch.schedule, Cron):
-        at: datetime = last
-        trigger = cron_trigger(watch.schedule.expression, zone)
+        at = last
         for _ in range(3):
-            fires = trigger.get_next_fire_time(at, at + timedelta(minutes=1))
+            fires = next_time(watch.schedule.expression, at, zone)
             if fires is None:
-                return datetime.max.replace(tzinfo=UTC)
-            at = fires.astimezone(UTC)
+                return NEVER
+            at = fires
         return at + held_back + PASS
     seconds = watch.adapt.ceiling_s if watch.adapt else watch.schedule.seconds
     return last + timedelta(seconds=3 * seconds) + held_back + PASS

@@ -17,6 +17,7 @@ from monitor.daemon.generation import Generation, Opener
 from monitor.daemon.logs import log_to_stderr
 from monitor.daemon.notify import Notifier
 from monitor.daemon.rounds import Rounds
+from monitor.daemon.timekeeping import Clocks, Reading, read_clocks
 from monitor.daemon.visits import Visits
 from monitor.errors import ConfigError, MonitorError, NewerStore
 from monitor.model.settings import Settings
@@ -27,6 +28,7 @@ log = logging.getLogger(__name__)
 
 STOP_WITHIN_S = 60.0  # for the work in hand; with what follows less than the units' TimeoutStopSec=120
 CANCEL_WITHIN_S = 10.0  # for a pass that was cut off: what it found is saved already
+STUCK_AFTER_S = 60.0  # a schedule that was not looked at for so long
 LAST_ALERTS_WITHIN_S = 10.0  # what does not get out goes out at the next start
 
 
@@ -39,8 +41,9 @@ class Service(Visits, Rounds):
         load_settings: Callable[[], Settings],
         load_watches: Callable[[Settings], watchlist.WatchlistLoad] = watchlist.load_all,
         notifier: Notifier | None = None,
+        read_clocks: Callable[[], Reading] = read_clocks,
     ) -> None:
-        super().__init__(zone_of(settings.digest.timezone))
+        super().__init__(zone_of(settings.digest.timezone), Clocks(read_clocks))
         self._first = settings
         self._open_app = open_app
         self._load_settings = load_settings
@@ -118,9 +121,10 @@ class Service(Visits, Rounds):
             self._notifier.ready()
 
     async def _stay_alive(self) -> None:
-        """From the loop itself, so that systemd restarts a daemon whose loop hangs."""
+        """From the loop itself, so that systemd restarts a daemon whose loop hangs; and whose schedule does."""
         while self._notifier.watchdog_s is not None:
-            self._notifier.alive()
+            if self._clocks.awake() - self._scheduler.looked_at < STUCK_AFTER_S:
+                self._notifier.alive()
             await asyncio.sleep(self._notifier.watchdog_s)
 
     # -- the end

@@ -9,6 +9,7 @@ from datetime import datetime, tzinfo
 
 from monitor.daemon import memory, schedule
 from monitor.daemon.generation import Working
+from monitor.daemon.timekeeping import Clocks, Leap
 from monitor.errors import MonitorError, NewerStore
 from monitor.model.run import RunReport, RunStatus
 from monitor.model.watch import Watch
@@ -20,10 +21,11 @@ WATCHES_AT_ONCE = 4  # pages are slow and machines small; hosts are paced by the
 
 
 class Visits(Working):
-    def __init__(self, zone: tzinfo) -> None:
-        super().__init__(zone)
+    def __init__(self, zone: tzinfo, clocks: Clocks) -> None:
+        super().__init__(zone, clocks)
         self._slots = asyncio.Semaphore(WATCHES_AT_ONCE)
         self._visiting: set[str] = set()
+        self._held: set[str] = set()  # wait for the hours in which visits may be made
 
     def _schedule_watches(self, names: Sequence[str]) -> None:
         store = self._now.app.store
@@ -32,17 +34,37 @@ class Visits(Working):
         for watch in watches:
             report = store.runs.last(watch.case, watch.name)
             last[watch.name] = report.finished_at if report else None
-        first = schedule.first_visits(watches, last, self._now.app.clock(), self._zone)
+        first = schedule.first_visits(watches, last, self._clocks.wall(), self._zone)
         for watch in watches:
             self._scheduler.add_job(
                 self._visit,
-                schedule.trigger_for(watch, self._zone),
+                schedule.Times(watch.schedule, self._zone),
                 args=(watch.name,),
                 id=_job_id(watch.name),
                 name="a watch",  # APScheduler logs it: no name that the person chose
                 next_run_time=first[watch.name],
                 replace_existing=True,
             )
+
+    def _plan_anew(self, leap: Leap) -> None:
+        super()._plan_anew(leap)
+        due: list[tuple[datetime, str]] = []
+        for name, watch in self._now.watches.items():
+            job = self._scheduler.get_job(_job_id(name))
+            if job is None or job.next_run_time is None:
+                continue
+            at = leap.now if name in self._held else schedule.after_leap(watch, job.next_run_time, leap, self._zone)
+            if at <= leap.now:
+                due.append((at, name))
+            else:
+                job.modify(next_run_time=at)
+        for name, at in schedule.spread([name for _, name in sorted(due)], leap.now).items():
+            self._at(name, at)
+
+    def _at(self, name: str, at: datetime) -> None:
+        job = self._scheduler.get_job(_job_id(name))
+        if job is not None:
+            job.modify(next_run_time=at)
 
     def _unschedule(self, name: str) -> None:
         self._scheduler.remove_job(_job_id(name))
@@ -55,8 +77,10 @@ class Visits(Working):
         place = 1 + list(now.watches).index(name)  # names may say whom they are about: the journal gets a number
         wait_until = schedule.next_opening(now.app.clock(), self._zone, now.app.settings.crawl)
         if wait_until is not None:
-            self._move(name, wait_until)
+            self._held.add(name)
+            self._at(name, wait_until + schedule.GAP * (hash(name) % 90))  # not all on the hour; within half an hour
             return
+        self._held.discard(name)
         self._visiting.add(name)
         try:
             async with self._slots:
@@ -88,12 +112,6 @@ class Visits(Working):
             save_run(stopped_run(watch, error, app.clock()), watch, app.store)
         except MonitorError as trouble:  # the store itself, most likely: that was the error
             log.warning(f"which could not be noted: {trouble}", extra={"action": "note_failed"})
-
-    def _move(self, name: str, at: datetime) -> None:
-        job = self._scheduler.get_job(_job_id(name))
-        if job is not None:
-            spread = schedule.GAP * (hash(name) % 90)  # not all on the hour; within half an hour
-            job.modify(next_run_time=at + spread)
 
 
 def _job_id(name: str) -> str:

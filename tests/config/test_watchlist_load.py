@@ -122,6 +122,12 @@ def test_robots_override_keeps_its_reason(tmp_path: Path) -> None:
         pytest.param('url = "https://a.example/"\nevery = "0s"', 4, "between", "2h", id="no time at all"),
         pytest.param('url = "https://a.example/"\ncron = "61 * * * *"', 4, "minute", "15 */6", id="61st minute"),
         pytest.param('url = "https://a.example/"\ncron = "* * * *"', 4, "five fields", "15 */6", id="four fields"),
+        pytest.param(
+            'url = "https://a.example/"\ncron = "0 0 30 2 *"', 4, "no day 30 in February", "15 */6", id="30 February"
+        ),
+        pytest.param(
+            'url = "https://a.example/"\ncron = "0 0 31 4 *"', 4, "last one there is 30", "15 */6", id="31 April"
+        ),
         pytest.param('url = "https://a.example/"\ncron = "* * * * *"\nevery = "1h"', 4, "both", "one", id="two"),
         pytest.param('url = "https://a.example/"\nevery = "1h"\nrendr = "http"', 5, "'rendr'", "'render'", id="typo"),
         pytest.param(

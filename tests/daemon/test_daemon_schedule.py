@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.daemon import schedule
+from monitor.daemon.timekeeping import Leap
 from monitor.model.settings import CrawlSettings
 from monitor.model.watch import Adapt, Cron, Every, Kind, Watch
 
@@ -24,24 +25,6 @@ def watch(
 
 
 @pytest.mark.parametrize(
-    ("field", "names"),
-    [
-        pytest.param("*", "*", id="every day"),
-        pytest.param("0", "sun", id="0 is Sunday, as in crontab(5)"),
-        pytest.param("7", "sun", id="7 too"),
-        pytest.param("1-5", "mon,tue,wed,thu,fri", id="working days"),
-        pytest.param("5-7", "sun,fri,sat", id="a span up to 7"),
-        pytest.param("mon-fri", "mon,tue,wed,thu,fri", id="names"),
-        pytest.param("*/2", "sun,tue,thu,sat", id="steps"),
-        pytest.param("1-5/2", "mon,wed,fri", id="steps in a span"),
-        pytest.param("Sat,0", "sun,sat", id="a list"),
-    ],
-)
-def test_weekdays_are_those_of_cron(field: str, names: str) -> None:
-    assert schedule.weekday_names(field) == names
-
-
-@pytest.mark.parametrize(
     ("expression", "fires"),
     [
         pytest.param("15 */6 * * *", "2026-11-22T23:15Z", id="every six hours, local"),
@@ -51,7 +34,7 @@ def test_weekdays_are_those_of_cron(field: str, names: str) -> None:
     ],
 )
 def test_cron(expression: str, fires: str) -> None:
-    at = schedule.cron_trigger(expression, BERLIN).get_next_fire_time(None, NOW)
+    at = schedule.Times(Cron(expression), BERLIN).get_next_fire_time(None, NOW)
     assert at is not None
     assert timedelta(0) <= at - datetime.fromisoformat(fires) <= timedelta(seconds=30)  # the jitter
 
@@ -67,6 +50,7 @@ def test_cron(expression: str, fires: str) -> None:
         pytest.param(Cron("0 9 * * *"), None, False, id="cron waits for its first time"),
         pytest.param(Cron("0 9 * * *"), timedelta(days=2), True, id="cron missed while off"),
         pytest.param(Cron("0 9 * * *"), timedelta(hours=1), False, id="cron not missed"),
+        pytest.param(Cron("0 9 * * *"), -timedelta(days=365), True, id="cron, clock was set back a year"),
     ],
 )
 def test_what_is_due_at_a_start(kind: Every | Cron, last: timedelta | None, due: bool) -> None:
@@ -86,10 +70,49 @@ def test_overdue_watches_are_spread(count: int) -> None:
 
 def test_jitter_is_a_tenth_of_the_interval_at_most_ten_minutes() -> None:
     for every, most in ((60, 6), (3600, 360), (86400, 600)):
-        trigger = schedule.trigger_for(watch(schedule=Every(every)), BERLIN)
         for _ in range(20):
-            at = trigger.get_next_fire_time(NOW, NOW)
+            at = schedule.Times(Every(every), BERLIN).get_next_fire_time(NOW, NOW)
             assert at is not None and 0 <= (at - NOW).total_seconds() - every <= most
+
+
+def test_an_interval_keeps_its_rhythm_whatever_the_jitter() -> None:
+    times, at = schedule.Times(Every(3600), BERLIN), NOW
+    for number in range(1, 1000):
+        given = times.get_next_fire_time(at, at)
+        assert given is not None and 0 <= (given - NOW).total_seconds() - number * 3600 <= 360
+        at = given
+
+
+@pytest.mark.parametrize("kind", [Every(20), Every(3600), Cron("* * * * *"), Cron("0 3 * * *")], ids=str)
+@pytest.mark.parametrize("late", [timedelta(seconds=1), timedelta(days=1), timedelta(days=3650)], ids=str)
+def test_however_late_the_next_is_to_come(kind: Every | Cron, late: timedelta) -> None:
+    at = schedule.Times(kind, BERLIN).get_next_fire_time(NOW, NOW + late)
+    assert at is not None and timedelta(0) < at - NOW - late <= timedelta(days=1, hours=1)
+
+
+def leap(by: timedelta, slept: timedelta = timedelta(0), passed: timedelta = timedelta(seconds=5)) -> Leap:
+    return Leap(NOW, NOW + passed + slept + by, by, slept)
+
+
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
+
+
+@pytest.mark.parametrize(
+    ("kind", "planned", "leapt", "then"),
+    [
+        pytest.param(Every(3600), HOUR, leap(-DAY), HOUR - DAY, id="set back: as soon as without that"),
+        pytest.param(Every(3600), HOUR, leap(DAY), HOUR + DAY, id="set on: no sooner either"),
+        pytest.param(Every(3600), HOUR, leap(timedelta(0), DAY), HOUR, id="slept: due since"),
+        pytest.param(Cron("0 9 * * *"), 11 * HOUR, leap(DAY), 11 * HOUR, id="cron: passed over, so due"),
+        pytest.param(Cron("0 9 * * *"), 11 * HOUR, leap(2 * HOUR), 11 * HOUR, id="cron: sooner by the new clock"),
+        pytest.param(Cron("0 9 * * *"), 11 * HOUR, leap(-2 * HOUR), 9 * HOUR, id="cron: no later than without that"),
+        pytest.param(Cron("0 22 * * *"), 24 * HOUR, leap(-HOUR), -4 / 60 * HOUR, id="cron: its time comes again"),
+        pytest.param(Cron("0 9 * * *"), 11 * HOUR, leap(timedelta(0), DAY), 11 * HOUR, id="cron: slept over it"),
+    ],
+)
+def test_after_a_leap_of_the_clock(kind: Every | Cron, planned: timedelta, leapt: Leap, then: timedelta) -> None:
+    at = schedule.after_leap(watch(schedule=kind), NOW + planned, leapt, BERLIN)
+    assert abs(at - NOW - then) <= timedelta(minutes=4)
 
 
 NIGHT, WEEKEND = CrawlSettings(night=True), CrawlSettings(weekend=True)

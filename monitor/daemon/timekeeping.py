@@ -1,0 +1,105 @@
+"""Waiting by the clock that nobody sets. The clock on the wall may leap, either way and by years: at a start with a
+flat battery, when the time service corrects it, when somebody tries what that does.
+
+`leap_between` is pure; `Keeper` is APScheduler's scheduler with a look at the clocks before each look at its jobs.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+log = logging.getLogger(__name__)
+
+NOTICED = timedelta(minutes=1)  # less is the ordinary work of a time service, and nothing hangs on it
+LOOK_EVERY_S = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Of three clocks at once. boot: seconds since the machine started; awake: those of them that it did not sleep."""
+
+    wall: datetime
+    boot: float
+    awake: float
+
+
+@dataclass(frozen=True, slots=True)
+class Leap:
+    """before, now: on the wall, at the looks around it. by: how far the wall went beyond the time that passed.
+    slept: of the time that passed."""
+
+    before: datetime
+    now: datetime
+    by: timedelta
+    slept: timedelta
+
+
+def read_clocks() -> Reading:
+    return Reading(datetime.now(UTC), time.clock_gettime(time.CLOCK_BOOTTIME), time.monotonic())
+
+
+def leap_between(before: Reading, now: Reading) -> Leap | None:
+    """None while the clocks go on together, and nothing slept."""
+    passed, awake = timedelta(seconds=now.boot - before.boot), timedelta(seconds=now.awake - before.awake)
+    if passed < awake - NOTICED:  # a clock of the machine's that goes backwards is none to go by
+        passed = awake
+    by, slept = now.wall - before.wall - passed, max(passed - awake, timedelta(0))
+    if abs(by) <= NOTICED:
+        by = timedelta(0)
+    if not by and slept <= NOTICED:
+        return None
+    return Leap(before.wall, now.wall, by, slept)
+
+
+class Clocks:
+    """Looks at them again and again. Small steps add up: they are compared with the last leap, not the last look."""
+
+    def __init__(self, read: Callable[[], Reading] = read_clocks) -> None:
+        self.read = read
+        self._base = self._last = read()
+
+    def wall(self) -> datetime:
+        return self.read().wall
+
+    def awake(self) -> float:
+        return self.read().awake
+
+    def look(self) -> Leap | None:
+        now = self.read()
+        leap, before = leap_between(self._base, now), self._last.wall
+        self._last = now
+        if leap is None:
+            return None
+        self._base = now
+        return Leap(before, now.wall, leap.by, leap.slept)
+
+
+class Keeper(AsyncIOScheduler):
+    """before: called ahead of each look at the jobs, at least every `LOOK_EVERY_S`; it may move them. looked_at: when
+    the jobs were last looked at, monotonic: a schedule that is stuck is told from one that waits."""
+
+    def __init__(self, before: Callable[[], None], monotonic: Callable[[], float] = time.monotonic) -> None:
+        super().__init__(
+            timezone=UTC,  # it compares two times of one zone by what the clock on the wall shows
+            # One pass for all that was missed, however late, never beside itself.
+            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+        )
+        self._before, self._monotonic = before, monotonic
+        self.looked_at = monotonic()
+
+    def _process_jobs(self) -> float:
+        """Seconds until the next look: never what the wall says alone, which may be set back meanwhile."""
+        try:
+            self._before()
+            wait = super()._process_jobs()
+        except Exception:  # raised, it would be the last look
+            log.exception("the schedule could not be looked at", extra={"action": "schedule_fault"})
+            return LOOK_EVERY_S
+        self.looked_at = self._monotonic()
+        return LOOK_EVERY_S if wait is None else min(wait, LOOK_EVERY_S)
