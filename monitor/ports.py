@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from enum import IntEnum
 from typing import Protocol
 
-from monitor.model.alert import Alert
+from monitor.model.alert import Alert, Outstanding, Part
 from monitor.model.candidate import Candidate, SeenUrl
 from monitor.model.case import Case
 from monitor.model.evidence import EvidenceItem, SealedFile
@@ -167,12 +167,38 @@ class Alerts(Protocol):
         """The alert that a further sighting may join: waiting and not yet claimed by anybody."""
         ...
 
-    def due(self, now: datetime, limit: int = 50) -> Sequence[Alert]: ...
-    def all(self, case: str | None = None, limit: int = 200) -> Sequence[Alert]: ...
+    def due(self, now: datetime, limit: int = 50, *, urgent: bool | None = None) -> Sequence[Alert]:
+        """What may be tried now: urgent ones first, digests last, each in the order in which they were made. urgent:
+        only these, or only the others."""
+        ...
+
+    def open(self, case: str | None = None, limit: int = 10_000, *, free_at: datetime | None = None) -> Sequence[Alert]:
+        """All that is not done, due or not, in the order of `due`. free_at: only what nobody has in hand then."""
+        ...
+
+    def recent(self, limit: int, case: str | None = None) -> Sequence[Alert]:
+        """The newest, for showing. What waits is counted by `outstanding`."""
+        ...
+
+    def outstanding(self, case: str | None = None) -> Outstanding: ...
+    def sent_since(self, since: datetime, until: datetime) -> int: ...
     def save(self, alert: Alert) -> None: ...
     def claim(self, alert: str, attempt: int, retry_at: datetime) -> bool:
         """Compare-and-set: `attempt` is the value of `attempts` that the caller read; afterwards it is one more. Only
         one sender gets it. It is offered again after `retry_at` unless saved as sent."""
+        ...
+
+    def renew(self, alert: str, attempt: int, retry_at: datetime) -> bool:
+        """Holds a claim for longer. False: it was lost. `attempt`: the value of `attempts` since the claim."""
+        ...
+
+    def parts(self, alert: str) -> Sequence[Part]:
+        """One for each recipient that it was offered to."""
+        ...
+
+    def save_part(self, part: Part) -> None: ...
+    def refusing(self, case: str | None = None) -> Sequence[Part]:
+        """Recipients that refused for good when they were asked last."""
         ...
 
 

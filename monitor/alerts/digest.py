@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 
 from monitor.localtime import instant_of
-from monitor.model.alert import Alert, Delivery
+from monitor.model.alert import Outstanding, Part
 from monitor.model.match import Tier
 from monitor.model.report import Report
 from monitor.model.run import LimitReached, RunReport, RunStatus
@@ -19,6 +19,7 @@ from monitor.model.settings import DigestSettings
 from monitor.model.sighting import Sighting, Status
 from monitor.ports import Store
 
+NOTHING_WAITS = Outstanding()
 TREND_WEEKS = 8
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
@@ -27,7 +28,8 @@ WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", 
 class Facts:
     """What the store holds that a digest may need. last_good: per watch with a run, its last good look ever.
     watches: names of the watches that should have run; empty where the caller does not know them. wrong: how many
-    things are wrong in the watchlists, so that something does not run at all."""
+    things are wrong in the watchlists, so that something does not run at all. outstanding: how the outbox stands: what
+    nobody was told of is new, whenever it was found. refusing: recipients that refused for good when asked last."""
 
     case: str
     since: datetime
@@ -36,7 +38,8 @@ class Facts:
     reports: tuple[Report, ...] = ()
     runs: tuple[RunReport, ...] = ()
     last_good: Mapping[str, datetime | None]
-    alerts: tuple[Alert, ...] = ()
+    outstanding: Outstanding = NOTHING_WAITS
+    refusing: tuple[Part, ...] = ()
     watches: tuple[str, ...] = ()
     wrong: int = 0
 
@@ -75,8 +78,9 @@ class Coverage:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Digest:
     """possible: finds below the alert tier, for the person to decide. overdue: sent reports whose time has run out.
-    undelivered: alerts given up on; waiting: alerts that no channel took
-    so far. trend: new finds per week, oldest first."""
+    waiting: alerts that were tried and that nobody has so far; not_all: those that not everybody has; oldest: when the
+    oldest that nobody has was made. refusing: who refused for good when asked last.
+    trend: new finds per week, oldest first."""
 
     case: str
     since: datetime
@@ -91,8 +95,10 @@ class Digest:
     cut: tuple[Cut, ...]
     wrong: int
     overdue: tuple[Report, ...]
-    undelivered: int
     waiting: int
+    not_all: int
+    oldest: datetime | None
+    refusing: tuple[Part, ...]
     coverage: Coverage
     trend: tuple[tuple[date, int], ...]
 
@@ -115,14 +121,15 @@ def gather(
         reports=tuple(store.reports.all(case)),
         runs=runs,
         last_good={name: store.runs.last_good(case, name) for name in sorted(names)},
-        alerts=tuple(store.alerts.all(case)),
+        outstanding=store.alerts.outstanding(case),
+        refusing=tuple(store.alerts.refusing(case)),
         watches=tuple(watches),
         wrong=wrong,
     )
 
 
 def build(facts: Facts) -> Digest:
-    since, until = facts.since, facts.until
+    since, until, untold = facts.since, facts.until, facts.outstanding.finds
     # Dismissed finds were decided; of what is under age nothing is shown but in its own place.
     shown = sorted(
         (s for s in facts.sightings if s.status is not Status.DISMISSED and not s.under_18),
@@ -137,12 +144,11 @@ def build(facts: Facts) -> Digest:
         if sighting.status is Status.REMOVED:
             if sighting.removed_at is not None and sighting.removed_at >= since:
                 removed.append(sighting)
-        elif sighting.first_seen >= since:
+        elif sighting.first_seen >= since or (sighting.id in untold and sighting.status is not Status.REAPPEARED):
             (possible if sighting.match.tier is Tier.POSSIBLE else new).append(sighting)
-        elif sighting.last_seen >= since:
+        elif sighting.last_seen >= since or sighting.id in untold:
             (reappeared if sighting.status is Status.REAPPEARED else again).append(sighting)
     latest = _latest(facts)
-    deliveries = Counter(alert.delivery for alert in facts.alerts if alert.created_at >= since)
     return Digest(
         case=facts.case,
         since=since,
@@ -159,8 +165,10 @@ def build(facts: Facts) -> Digest:
         cut=tuple(Cut(name, limit) for name, run in sorted(latest.items()) for limit in run.limits),
         wrong=facts.wrong,
         overdue=tuple(report for report in facts.reports if report.overdue(until)),
-        undelivered=deliveries[Delivery.FAILED],
-        waiting=sum(alert.delivery is Delivery.WAITING and bool(alert.last_error) for alert in facts.alerts),
+        waiting=facts.outstanding.tried,
+        not_all=facts.outstanding.partly,
+        oldest=facts.outstanding.oldest if facts.outstanding.tried else None,
+        refusing=facts.refusing,
         coverage=_coverage(facts),
         trend=_trend(facts.sightings, until),
     )

@@ -59,7 +59,12 @@ def to_json(digest: Digest) -> dict[str, Any]:
             {"report": report.id, "sighting": report.sighting, "channel": report.channel, "due_at": _due(report)}
             for report in digest.overdue
         ],
-        "alerts": {"undelivered": digest.undelivered, "waiting": digest.waiting},
+        "alerts": {
+            "waiting": digest.waiting,
+            "partly": digest.not_all,
+            "oldest": _rfc3339(digest.oldest) if digest.oldest else None,
+            "refusing": [{"recipient": part.name, "said": part.said} for part in digest.refusing],
+        },
         "coverage": {
             "watches": coverage.watches,
             "watches_seen": coverage.good,
@@ -224,10 +229,12 @@ def _cut_line(cut: Cut) -> str:
 
 def _delivery(digest: Digest) -> list[Block]:
     told = []
-    if digest.undelivered:
-        told.append(f"{several(digest.undelivered, 'message', 'messages')} could not be delivered and were given up.")
     if digest.waiting:
-        told.append(f"{several(digest.waiting, 'message', 'messages')} could not be delivered yet.")
+        since = f" The oldest is from {moment(digest.oldest)}." if digest.oldest else ""
+        told.append(f"{several(digest.waiting, 'message', 'messages')} could not be delivered yet.{since}")
+    if digest.not_all:
+        told.append(f"{several(digest.not_all, 'message', 'messages')} did not reach everybody yet.")
+    told += [f"Channel {plain(part.name, 80)} refuses messages: {plain(part.said, 120)}." for part in digest.refusing]
     return [Paragraph(" ".join(told))] if told else []
 
 

@@ -172,4 +172,4 @@ def _in_words(error: AlertFailed) -> str:
 
 
 def _waiting(store: Store) -> int:
-    return sum(alert.delivery is Delivery.WAITING for alert in store.alerts.all())
+    return store.alerts.outstanding().waiting

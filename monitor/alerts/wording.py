@@ -7,6 +7,7 @@ match is, `full` adds addresses.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from datetime import datetime
 from urllib.parse import urlsplit
@@ -65,10 +66,32 @@ def _discreet(alert: Alert) -> tuple[str, list[Block]]:
                 noted,
                 calm,
             ]
+        case AlertKind.UNTOLD:
+            what = _untold(alert)
+            return f"{what}, late", [
+                Paragraph(f"Messages could not be delivered for a while. This is what they were about: {what}."),
+                noted,
+                *at_once,
+                calm,
+            ]
         case AlertKind.TEST:
             return "test", [Paragraph("This is a test. Messages arrive here; there is nothing to do.")]
         case AlertKind.DIGEST:
             raise ValueError("a digest is rendered by monitor.alerts.digest")
+
+
+def _untold(alert: Alert) -> str:
+    """How many of each kind, from the alert's subject: `{"new": 2, "blind": 1}`."""
+    try:
+        counts = json.loads(alert.subject)
+    except ValueError:
+        counts = {"new": alert.count}
+    words = (
+        ("new", "new entry", "new entries"),
+        ("reappeared", "entry that is back", "entries that are back"),
+        ("checks", "check that needed attention", "checks that needed attention"),
+    )
+    return ", ".join(several(counts[key], one, many) for key, one, many in words if counts.get(key))
 
 
 def _details(alert: Alert, sightings: Sequence[Sighting], *, with_addresses: bool) -> list[Block]:

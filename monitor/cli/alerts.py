@@ -10,8 +10,12 @@ from monitor.cli import common, printing
 from monitor.errors import UsageError, WorkFailed
 
 if TYPE_CHECKING:
+    from monitor.model.alert import Alert
     from monitor.model.settings import Settings
     from monitor.outbound.send import ChannelResult
+    from monitor.ports import Alerts
+
+NEWEST = 200  # a screen is read by a person; what waits is always listed
 
 app = typer.Typer(help="What you are told, and through what.", no_args_is_help=True)
 
@@ -60,9 +64,11 @@ async def _test(found: Settings) -> list[ChannelResult]:
 
 @app.command("list")
 def list_(as_json: common.JsonOption = False) -> None:
-    """What was sent, what waits, what was given up."""
+    """What was sent, what waits."""
     with common.opened() as opened:
-        found = opened.store.alerts.all(common.chosen_case(opened.store, opened.settings))
+        case = common.chosen_case(opened.store, opened.settings)
+        found = _newest_and_open(opened.store.alerts, case)
+        waiting = opened.store.alerts.outstanding(case).waiting
     if as_json:
         printing.emit(
             {
@@ -102,4 +108,10 @@ def list_(as_json: common.JsonOption = False) -> None:
             for alert in found
         ],
     )
-    printing.say(f"{len(found)} alerts.")
+    printing.say(f"{len(found)} alerts: the newest {NEWEST} and all that wait. {waiting} wait.")
+
+
+def _newest_and_open(alerts: Alerts, case: str) -> list[Alert]:
+    newest = alerts.recent(NEWEST, case)
+    known = {alert.id for alert in newest}
+    return [*newest, *(alert for alert in alerts.open(case) if alert.id not in known)]

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 from monitor import __version__
 from monitor.alerts.wording import several
 from monitor.cli import common, health, printing, runs
-from monitor.model.alert import Delivery
 from monitor.model.watch import Watch
 from monitor.tracking.health import Sight
 
@@ -85,11 +84,19 @@ def _watch(opened: App, watch: Watch, now: datetime) -> dict[str, Any]:
     }
 
 
-def _alerts(store: Store, cases: Sequence[str]) -> dict[str, int]:
-    alerts = [alert for case in cases for alert in store.alerts.all(case)]
+def _alerts(store: Store, cases: Sequence[str]) -> dict[str, Any]:
+    stand = [store.alerts.outstanding(case) for case in cases]
     return {
-        "waiting": sum(alert.delivery is Delivery.WAITING for alert in alerts),
-        "failed": sum(alert.delivery is Delivery.FAILED for alert in alerts),
+        "waiting": sum(one.waiting for one in stand),
+        "partly": sum(one.partly for one in stand),
+        "failed": sum(one.failed for one in stand),
+        "oldest_waiting": min((one.oldest for one in stand if one.oldest), default=None),
+        "finds_untold": len(frozenset[str]().union(*(one.finds for one in stand))),
+        "refusing": [
+            {"recipient": part.name, "since": part.changed_at, "said": part.said}
+            for case in cases
+            for part in store.alerts.refusing(case)
+        ],
     }
 
 
@@ -105,8 +112,7 @@ def _print(facts: dict[str, Any]) -> None:
             printing.out("         the attestation is missing: nothing is enrolled or watched before it")
         if case["overdue"]:
             printing.out(f"         overdue reports: {', '.join(case['overdue'])}")
-    alerts = facts["alerts"]
-    printing.out(f"alerts   {alerts['waiting']} waiting, {alerts['failed']} given up")
+    _print_alerts(facts["alerts"])
     if not facts["evidence"]["sealed_to"]:
         printing.out("evidence none is kept: [evidence] recipients is empty")
     printing.table(
@@ -116,6 +122,14 @@ def _print(facts: dict[str, Any]) -> None:
     _tell(facts["watches"])
     for error in facts["watchlist_errors"]:
         printing.say(f"error: {error}")
+
+
+def _print_alerts(alerts: dict[str, Any]) -> None:
+    since = f", the oldest since {printing.when(alerts['oldest_waiting'])}" if alerts["waiting"] else ""
+    partly = f", {alerts['partly']} not with everybody yet" if alerts["partly"] else ""
+    printing.out(f"alerts   {alerts['waiting']} waiting{since}{partly}")
+    for row in alerts["refusing"]:
+        printing.out(f"         channel {printing.plain(row['recipient'])} refuses: {printing.plain(row['said'], 120)}")
 
 
 def _watch_line(watch: dict[str, Any]) -> tuple[object, ...]:

@@ -1,9 +1,9 @@
-"""An alert to the person, as it stands in the outbox."""
+"""An alert to the person, as it stands in the outbox, and how far it came with each who is to get it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 
@@ -14,12 +14,20 @@ class AlertKind(StrEnum):
     DIGEST = "digest"
     TEST = "test"
     FLOOD = "flood"  # a reference was paused
+    UNTOLD = "untold"  # what could not be delivered for long, in one
 
 
 class Delivery(StrEnum):
-    WAITING = "waiting"
+    WAITING = "waiting"  # nobody has it yet
+    PARTLY = "partly"  # somebody has it; others are still to get it
     SENT = "sent"
-    FAILED = "failed"  # given up on; said in `status` and the digest
+    FOLDED = "folded"  # told by a later alert of kind `untold`, or by a later digest
+    FAILED = "failed"  # given up on by an older version; nothing is given up now
+
+
+FURTHEST = timedelta(days=8, hours=1)
+"""The longest that an alert waits for anything (`alerts.outbox.UNSURE_CAP`). No row is believed further ahead: it was
+written while the clock stood wrong."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,3 +49,44 @@ class Alert:
     delivery: Delivery = Delivery.WAITING
     sent_at: datetime | None = None
     last_error: str = ""
+
+
+class Answer(StrEnum):
+    """What came of one alert at one recipient."""
+
+    LATER = "later"  # not asked, or not now
+    UNSURE = "unsure"  # handed over, and no answer came: it may have arrived
+    TAKEN = "taken"
+    REFUSED = "refused"  # for good, as the server says
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One alert at one recipient of a mail, or at one target of another channel.
+
+    target: a digest, which tells no address and stays when channels change places. name: `1 (mailto), recipient 2`.
+    retry_at: not before; None where it is done. said: what the server answered, without secrets.
+    """
+
+    alert: str
+    target: str
+    name: str
+    answer: Answer
+    tries: int
+    changed_at: datetime
+    retry_at: datetime | None = None
+    said: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Outstanding:
+    """How the outbox stands. waiting: alerts that nobody has yet. tried: those of them that some channel did not take.
+    partly: alerts that not everybody has. failed: given up by an older version. oldest: when the oldest that nobody has
+    was made. finds: sightings that nobody was told of."""
+
+    waiting: int = 0
+    tried: int = 0
+    partly: int = 0
+    failed: int = 0
+    oldest: datetime | None = None
+    finds: frozenset[str] = frozenset()

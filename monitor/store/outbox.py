@@ -1,32 +1,37 @@
-"""Alerts as they wait, and the runs that say what was covered."""
+"""Alerts as they wait, and how far each came with each recipient."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, bindparam, func, or_, select
 
-from monitor.model.alert import Alert, AlertKind, Delivery
-from monitor.model.run import LimitReached, RunError, RunReport, RunStatus
+from monitor.model.alert import (
+    FURTHEST,
+    Alert,
+    AlertKind,
+    Answer,
+    Delivery,
+    Outstanding,
+    Part,
+)
 from monitor.store.engine import Database, upsert
-from monitor.store.tables import alerts, runs
+from monitor.store.tables import alert_parts, alerts
 
 _SAVE_ALERT = upsert(alerts, keep=("retry_at",))  # a claim outlives what its sender saves
+_SAVE_PART = upsert(alert_parts)
 _WAITING = alerts.c.delivery == Delivery.WAITING.value
-_COUNTS = (
-    "pages",
-    "images",
-    "new_images",
-    "not_modified",
-    "matches",
-    "new_sightings",
-    "bytes",
-    "pages_seen",
-    "images_seen",
+_PARTLY = alerts.c.delivery == Delivery.PARTLY.value
+_OPEN = or_(_WAITING, _PARTLY)
+# Urgent ones first, digests last, each in the order in which they were made.
+_IN_ORDER = (
+    alerts.c.urgent.desc(),
+    (alerts.c.kind == AlertKind.DIGEST.value),
+    alerts.c.created_at,
+    alerts.c.id,
 )
 _UNTRIED = (
     select(alerts)
@@ -53,22 +58,47 @@ class SqlAlerts:
         row = self._db.run(_UNTRIED, {"of_case": case, "of_subject": subject}).first()
         return _alert(row) if row is not None else None
 
-    def due(self, now: datetime, limit: int = 50) -> Sequence[Alert]:
+    def due(self, now: datetime, limit: int = 50, *, urgent: bool | None = None) -> Sequence[Alert]:
         statement = select(alerts).where(
-            _WAITING,
-            alerts.c.not_before <= now,
-            or_(alerts.c.retry_at.is_(None), alerts.c.retry_at <= now),
+            _OPEN,
+            or_(alerts.c.not_before <= now, alerts.c.not_before > now + FURTHEST),
+            _free(now),
         )
-        rows = self._db.run(
-            statement.order_by(alerts.c.urgent.desc(), alerts.c.not_before, alerts.c.created_at).limit(limit)
-        )
-        return [_alert(row) for row in rows]
+        if urgent is not None:
+            statement = statement.where(alerts.c.urgent == urgent)
+        return [_alert(row) for row in self._db.run(statement.order_by(*_IN_ORDER).limit(limit))]
 
-    def all(self, case: str | None = None, limit: int = 200) -> Sequence[Alert]:
+    def open(self, case: str | None = None, limit: int = 10_000, *, free_at: datetime | None = None) -> Sequence[Alert]:
+        statement = select(alerts).where(_OPEN)
+        if case is not None:
+            statement = statement.where(alerts.c.case == case)
+        if free_at is not None:
+            statement = statement.where(_free(free_at))
+        return [_alert(row) for row in self._db.run(statement.order_by(*_IN_ORDER).limit(limit))]
+
+    def recent(self, limit: int, case: str | None = None) -> Sequence[Alert]:
         statement = select(alerts).order_by(alerts.c.created_at.desc(), alerts.c.id.desc()).limit(limit)
         if case is not None:
             statement = statement.where(alerts.c.case == case)
         return [_alert(row) for row in self._db.run(statement)]
+
+    def outstanding(self, case: str | None = None) -> Outstanding:
+        here = () if case is None else (alerts.c.case == case,)
+        counted = select(
+            func.count().filter(_WAITING).label("waiting"),
+            func.count().filter(_WAITING, alerts.c.attempts > 0).label("tried"),
+            func.count().filter(_PARTLY).label("partly"),
+            func.count().filter(alerts.c.delivery == Delivery.FAILED.value).label("failed"),
+            func.min(alerts.c.created_at).filter(_WAITING).label("oldest"),
+        ).where(*here)
+        row = self._db.run(counted).mappings().one()
+        untold = select(alerts.c.sightings).where(*here, or_(_WAITING, alerts.c.delivery == Delivery.FAILED.value))
+        finds = frozenset(name for found in self._db.run(untold).scalars() for name in json.loads(found))
+        return Outstanding(**row, finds=finds)
+
+    def sent_since(self, since: datetime, until: datetime) -> int:
+        statement = select(func.count()).select_from(alerts).where(alerts.c.sent_at > since, alerts.c.sent_at <= until)
+        return int(self._db.run(statement).scalar_one())
 
     def save(self, alert: Alert) -> None:
         self._db.run(
@@ -95,69 +125,57 @@ class SqlAlerts:
     def claim(self, alert: str, attempt: int, retry_at: datetime) -> bool:
         statement = (
             alerts.update()
-            .where(alerts.c.id == alert, alerts.c.attempts == attempt, _WAITING)
+            .where(alerts.c.id == alert, alerts.c.attempts == attempt, _OPEN)
             .values(attempts=attempt + 1, retry_at=retry_at)
         )
         return self._db.run(statement).rowcount == 1
 
-
-class SqlRuns:
-    def __init__(self, database: Database) -> None:
-        self._db = database
-
-    def save(self, run: RunReport) -> None:
-        values = {
-            "case": run.case,
-            "watch": run.watch,
-            "status": run.status.value,
-            "started_at": run.started_at,
-            "finished_at": run.finished_at,
-            "errors": json.dumps([asdict(error) for error in run.errors]),
-            "limits": json.dumps([asdict(limit) for limit in run.limits]),
-        }
-        self._db.run(runs.insert(), values | {name: getattr(run, name) for name in _COUNTS})
-
-    def last(self, case: str, watch: str) -> RunReport | None:
-        statement = select(runs).where(runs.c.case == case, runs.c.watch == watch)
-        row = self._db.run(statement.order_by(runs.c.number.desc()).limit(1)).first()
-        return _run(row) if row is not None else None
-
-    def last_good(self, case: str, watch: str) -> datetime | None:
-        statement = select(func.max(runs.c.finished_at)).where(
-            runs.c.case == case, runs.c.watch == watch, runs.c.status != RunStatus.FAILED.value
+    def renew(self, alert: str, attempt: int, retry_at: datetime) -> bool:
+        statement = (
+            alerts.update().where(alerts.c.id == alert, alerts.c.attempts == attempt, _OPEN).values(retry_at=retry_at)
         )
-        found: datetime | None = self._db.run(statement).scalar_one()
-        return found
+        return self._db.run(statement).rowcount == 1
 
-    def last_seeing(self, case: str, watch: str) -> RunReport | None:
-        statement = select(runs).where(
-            runs.c.case == case, runs.c.watch == watch, runs.c.status != RunStatus.FAILED.value, runs.c.images_seen > 0
-        )
-        row = self._db.run(statement.order_by(runs.c.number.desc()).limit(1)).first()
-        return _run(row) if row is not None else None
+    def parts(self, alert: str) -> Sequence[Part]:
+        rows = self._db.run(select(alert_parts).where(alert_parts.c.alert == alert).order_by(alert_parts.c.name))
+        return [_part(row) for row in rows]
 
-    def failed_in_a_row(self, case: str, watch: str) -> tuple[int, datetime | None]:
-        here = (runs.c.case == case, runs.c.watch == watch)
-        good = select(func.max(runs.c.number)).where(*here, runs.c.status != RunStatus.FAILED.value).scalar_subquery()
-        statement = select(func.count().label("failed"), func.min(runs.c.finished_at).label("since")).where(
-            *here, runs.c.number > func.coalesce(good, 0)
-        )
-        found = self._db.run(statement).mappings().one()
-        return found["failed"], found["since"]
+    def save_part(self, part: Part) -> None:
+        values = {name: getattr(part, name) for name in ("alert", "target", "name", "tries", "changed_at", "said")}
+        self._db.run(_SAVE_PART, values | {"answer": part.answer.value, "retry_at": part.retry_at})
 
-    def most_images(self, case: str, watch: str, since: datetime) -> int:
-        statement = select(func.max(runs.c.images_seen)).where(
-            runs.c.case == case, runs.c.watch == watch, runs.c.finished_at >= since
-        )
-        return self._db.run(statement).scalar_one() or 0
+    def refusing(self, case: str | None = None) -> Sequence[Part]:
+        last = (
+            select(
+                alert_parts,
+                func.row_number()
+                .over(partition_by=alert_parts.c.target, order_by=alert_parts.c.changed_at.desc())
+                .label("back"),
+            )
+            .join(alerts, alerts.c.id == alert_parts.c.alert)
+            .where(*(() if case is None else (alerts.c.case == case,)))
+        ).subquery()
+        statement = select(last).where(last.c.back == 1, last.c.answer == Answer.REFUSED.value)
+        return [_part(row) for row in self._db.run(statement.order_by(last.c.name))]
 
-    def since(self, case: str, since: datetime) -> Sequence[RunReport]:
-        statement = select(runs).where(runs.c.case == case, runs.c.finished_at >= since)
-        return [_run(row) for row in self._db.run(statement.order_by(runs.c.number))]
 
-    def forget_before(self, case: str, before: datetime) -> int:
-        statement = runs.delete().where(runs.c.case == case, runs.c.finished_at < before)
-        return self._db.run(statement).rowcount
+def _free(now: datetime) -> Any:
+    """Nobody has it in hand, and its next try has come. A time further ahead than can be was written by a clock that
+    stood wrong."""
+    return or_(alerts.c.retry_at.is_(None), alerts.c.retry_at <= now, alerts.c.retry_at > now + FURTHEST)
+
+
+def _part(row: Row[Any]) -> Part:
+    return Part(
+        alert=row.alert,
+        target=row.target,
+        name=row.name,
+        answer=Answer(row.answer),
+        tries=row.tries,
+        changed_at=row.changed_at,
+        retry_at=row.retry_at,
+        said=row.said,
+    )
 
 
 def _alert(row: Row[Any]) -> Alert:
@@ -176,17 +194,4 @@ def _alert(row: Row[Any]) -> Alert:
         delivery=Delivery(row.delivery),
         sent_at=row.sent_at,
         last_error=row.last_error,
-    )
-
-
-def _run(row: Row[Any]) -> RunReport:
-    return RunReport(
-        watch=row.watch,
-        case=row.case,
-        status=RunStatus(row.status),
-        started_at=row.started_at,
-        finished_at=row.finished_at,
-        errors=tuple(RunError(**error) for error in json.loads(row.errors)),
-        limits=tuple(LimitReached(**limit) for limit in json.loads(row.limits)),
-        **{name: row._mapping[name] for name in _COUNTS},
     )

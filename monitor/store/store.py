@@ -13,10 +13,11 @@ from monitor.store.engine import Database
 from monitor.store.hosts import SqlHostGate
 from monitor.store.keys import load_key
 from monitor.store.opening import FILE, open_database, refuse_absent
-from monitor.store.outbox import SqlAlerts, SqlRuns
+from monitor.store.outbox import SqlAlerts
 from monitor.store.pictures import SqlCandidates, SqlSeenUrls
 from monitor.store.records import SqlEvidence, SqlNotes, SqlReports
 from monitor.store.references import Codec, SqlCases, SqlReferences
+from monitor.store.runs import SqlRuns
 from monitor.store.sightings import SqlDismissals, SqlSightings
 
 _SALT = "store:salt"  # a note

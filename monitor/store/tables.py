@@ -25,10 +25,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeDecorator
 
-HEAD = "0002"
+HEAD = "0003"
 """The revision that this program writes and reads."""
 
-OLDER: frozenset[str] = frozenset({"0001"})
+OLDER: frozenset[str] = frozenset({"0001", "0002"})
 """Revisions that it can upgrade from. Anything else is from a newer version."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -203,6 +203,20 @@ alerts = Table(
     _time("retry_at", nullable=True),  # set by a claim: not offered to anybody before
     Index(None, "delivery", "not_before"),
     Index(None, "case", "subject"),
+)
+
+alert_parts = Table(
+    "alert_parts",
+    metadata,
+    Column("alert", String, ForeignKey("alerts.id"), primary_key=True),
+    Column("target", String, primary_key=True),  # a digest of the address
+    _text("name"),
+    _text("answer"),
+    Column("tries", Integer, nullable=False),
+    _time("changed_at"),
+    _time("retry_at", nullable=True),
+    _text("said"),
+    Index(None, "target", "changed_at"),
 )
 
 runs = Table(

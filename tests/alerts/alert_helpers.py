@@ -16,7 +16,7 @@ from typing import Any
 from aiohttp import web
 from aiosmtpd.smtp import SMTP
 
-from monitor.model.alert import Alert, Delivery
+from monitor.model.alert import Alert, AlertKind, Answer, Delivery, Outstanding, Part
 from monitor.model.match import Match, Method, Tier
 from monitor.model.run import RunReport, RunStatus
 from monitor.model.settings import AlertSettings, AlertUrl, Secret, Settings
@@ -93,6 +93,8 @@ class Clock:
 class _Alerts:
     def __init__(self) -> None:
         self.rows: dict[str, Alert] = {}
+        self.retry_at: dict[str, datetime] = {}
+        self.all_parts: dict[tuple[str, str], Part] = {}
 
     def get(self, case: str, alert: str) -> Alert | None:
         found = self.rows.get(alert)
@@ -102,26 +104,69 @@ class _Alerts:
         found = [
             alert
             for alert in self.rows.values()
-            if (alert.case, alert.subject, alert.delivery) == (case, subject, Delivery.WAITING)
+            if (alert.case, alert.subject, alert.delivery, alert.attempts) == (case, subject, Delivery.WAITING, 0)
         ]
         return max(found, key=lambda alert: alert.created_at, default=None)
 
-    def due(self, now: datetime, limit: int = 50) -> Sequence[Alert]:
-        waiting = (alert for alert in self.rows.values() if alert.delivery is Delivery.WAITING)
-        return sorted((a for a in waiting if a.not_before <= now), key=lambda a: a.not_before)[:limit]
+    def due(self, now: datetime, limit: int = 50, *, urgent: bool | None = None) -> Sequence[Alert]:
+        return [
+            alert
+            for alert in self.open(free_at=now)
+            if alert.not_before <= now and (urgent is None or alert.urgent is urgent)
+        ][:limit]
 
-    def all(self, case: str | None = None, limit: int = 200) -> Sequence[Alert]:
-        return list(self.rows.values())[:limit]
+    def open(self, case: str | None = None, limit: int = 10_000, *, free_at: datetime | None = None) -> Sequence[Alert]:
+        found = (
+            alert
+            for alert in self.rows.values()
+            if alert.delivery in (Delivery.WAITING, Delivery.PARTLY)
+            and (free_at is None or self.retry_at.get(alert.id, free_at) <= free_at)
+        )
+        return sorted(found, key=lambda a: (not a.urgent, a.kind is AlertKind.DIGEST, a.created_at, a.id))[:limit]
+
+    def recent(self, limit: int, case: str | None = None) -> Sequence[Alert]:
+        return sorted(self.rows.values(), key=lambda alert: alert.created_at, reverse=True)[:limit]
+
+    def outstanding(self, case: str | None = None) -> Outstanding:
+        waiting = [alert for alert in self.rows.values() if alert.delivery is Delivery.WAITING]
+        return Outstanding(
+            waiting=len(waiting),
+            tried=sum(alert.attempts > 0 for alert in waiting),
+            partly=sum(alert.delivery is Delivery.PARTLY for alert in self.rows.values()),
+            oldest=min((alert.created_at for alert in waiting), default=None),
+            finds=frozenset(name for alert in waiting for name in alert.sightings),
+        )
+
+    def sent_since(self, since: datetime, until: datetime) -> int:
+        return sum(alert.sent_at is not None and since < alert.sent_at <= until for alert in self.rows.values())
 
     def save(self, alert: Alert) -> None:
         self.rows[alert.id] = alert
 
     def claim(self, alert: str, attempt: int, retry_at: datetime) -> bool:
         row = self.rows[alert]
-        if row.attempts != attempt or row.delivery is not Delivery.WAITING:
+        if row.attempts != attempt or row.delivery not in (Delivery.WAITING, Delivery.PARTLY):
             return False
-        self.rows[alert] = replace(row, attempts=attempt + 1, not_before=retry_at)
+        self.rows[alert] = replace(row, attempts=attempt + 1)
+        self.retry_at[alert] = retry_at
         return True
+
+    def renew(self, alert: str, attempt: int, retry_at: datetime) -> bool:
+        row = self.rows[alert]
+        if row.attempts != attempt or row.delivery not in (Delivery.WAITING, Delivery.PARTLY):
+            return False
+        self.retry_at[alert] = retry_at
+        return True
+
+    def parts(self, alert: str) -> Sequence[Part]:
+        return [part for part in self.all_parts.values() if part.alert == alert]
+
+    def save_part(self, part: Part) -> None:
+        self.all_parts[part.alert, part.target] = part
+
+    def refusing(self, case: str | None = None) -> Sequence[Part]:
+        last = {part.target: part for part in sorted(self.all_parts.values(), key=lambda part: part.changed_at)}
+        return [part for part in last.values() if part.answer is Answer.REFUSED]
 
 
 class _Sightings:

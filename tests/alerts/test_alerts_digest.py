@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.alerts import digest, digest_words
-from monitor.model.alert import AlertKind, Delivery
+from monitor.alerts.wording import moment
+from monitor.model.alert import Answer, Outstanding, Part
 from monitor.model.match import Tier
 from monitor.model.report import Report, ReportState
 from monitor.model.run import LimitReached, RunError, RunStatus
@@ -117,14 +118,15 @@ def test_what_is_due_and_what_was_not_delivered() -> None:
         sent_at=BEFORE,
         due_at=BEFORE + timedelta(hours=48),
     )
-    from monitor.alerts.outbox import new_alert
-
-    alert = new_alert(AlertKind.NEW, case="default", subject="i", now=NOW, not_before=NOW)
-    alerts = (replace(alert, delivery=Delivery.FAILED), replace(alert, id="2", attempts=3, last_error="down"))
-    built = digest.build(facts(reports=(report,), alerts=alerts))
+    part = Part("a", "t", "1 (mailto), recipient 2", Answer.REFUSED, 3, NOW, None, "the mail server answered 552")
+    stand = Outstanding(waiting=9, tried=2, partly=1, oldest=BEFORE)
+    built = digest.build(facts(reports=(report,), outstanding=stand, refusing=(part,)))
     text = digest_words.render_text(built, FULL)
     assert "report rep1 to example-desk: an answer was due 2026-11-14 21:04 UTC" in text
-    assert "1 message could not be delivered and were given up. 1 message could not be delivered yet." in text
+    told = text.split("New by week")[0]
+    assert f"2 messages could not be delivered yet. The oldest is from {moment(BEFORE)}." in told
+    assert "1 message did not reach everybody yet." in told
+    assert "Channel 1 (mailto), recipient 2 refuses messages: the mail server answered 552." in told
     assert "1  answers overdue" in digest_words.render_text(built, AlertSettings())
 
 

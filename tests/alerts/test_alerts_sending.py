@@ -181,7 +181,8 @@ async def test_a_copy_that_joins_while_another_alert_is_on_its_way_is_told(opene
     store, clock = MemoryStore(), Clock()
     async with mail_server() as mail:
         chosen = settings(mail.url())
-        store.alerts.save(replace(new_alert(AlertKind.TEST, case="default", subject="t", now=NOW, not_before=NOW)))
+        before = NOW - timedelta(seconds=1)
+        store.alerts.save(new_alert(AlertKind.TEST, case="default", subject="t", now=before, not_before=before))
         find(store, 1, chosen, clock)
         clock.forward(minutes=2)
 

@@ -21,12 +21,14 @@ from monitor.store import opening, tables, upgrade
 from monitor.store.engine import Database, connect
 from monitor.store.store import SqlStore, open_store
 
+OLD_HEAD = tables.HEAD  # a fixture moves it
+
 THIRD = """
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0003"
-down_revision = "0002"
+revision = "next"
+down_revision = "{head}"
 branch_labels = None
 depends_on = None
 
@@ -67,11 +69,11 @@ def third_revision(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[
     """The program as if it knew a third revision; gives the file, to be changed by a test."""
     scripts = tmp_path / "migrations"
     shutil.copytree(upgrade.MIGRATIONS, scripts, ignore=shutil.ignore_patterns("__pycache__"))
-    revision = scripts / "versions" / "r0003_of_the_tests.py"
-    revision.write_text(THIRD.format(then=""))
+    revision = scripts / "versions" / "rnext_of_the_tests.py"
+    revision.write_text(THIRD.format(then="", head=OLD_HEAD))
     monkeypatch.setattr(upgrade, "MIGRATIONS", scripts)
-    monkeypatch.setattr(tables, "HEAD", "0003")
-    monkeypatch.setattr(tables, "OLDER", frozenset({"0001", "0002"}))
+    monkeypatch.setattr(tables, "OLDER", tables.OLDER | {tables.HEAD})
+    monkeypatch.setattr(tables, "HEAD", "next")
     yield revision
 
 
@@ -114,13 +116,13 @@ def test_head_and_older_are_the_shipped_revisions() -> None:
 
 @pytest.mark.parametrize("rows", [False, True], ids=["empty", "filled"])
 def test_an_older_store_is_upgraded(tmp_path: Path, request: pytest.FixtureRequest, rows: bool) -> None:
-    old_store(tmp_path, rows=rows)
+    old_store(tmp_path, rows=rows, revision=OLD_HEAD)
     before = contents(tmp_path)
     request.getfixturevalue("third_revision")
     open_store(settings(tmp_path)).close()
     after = contents(tmp_path)
     del before["notes"], after["notes"]  # where a store that was never opened gets its salt
-    expected = before | {"alembic_version": [("0003",)], "cases": [(*row, "en") for row in before["cases"]]}
+    expected = before | {"alembic_version": [("next",)], "cases": [(*row, "en") for row in before["cases"]]}
     assert after == expected
     assert [len(after[name]) for name in ("cases", "sightings", "reports", "evidence", "runs")] == (
         [2, 1, 1, 1, 1] if rows else [0, 0, 0, 0, 0]
@@ -143,6 +145,22 @@ def test_older_runs_are_given_what_they_saw(tmp_path: Path, status: str, seen: t
     last = store.runs.last(CASE, "forum")
     store.close()
     assert last is not None and (last.pages_seen, last.images_seen, last.pages) == (*seen, 3)
+
+
+def test_what_an_older_version_gave_up_on_waits_again(tmp_path: Path) -> None:
+    old_store(tmp_path, rows=False, revision="0002")
+    writer = connect(tmp_path / "data" / opening.FILE, KEY)
+    writer.execute("INSERT INTO cases (id, name) VALUES ('default', '')")
+    for name in ("failed", "sent"):
+        writer.execute(
+            "INSERT INTO alerts VALUES (?, 'default', 'new', 'i', ?, 0, 0, 0, 1, '[\"s1\"]', 24, ?, NULL, '', 0)",
+            (name, f"<{name}>", name),
+        )
+    writer.close()
+    store = open_store(settings(tmp_path))
+    assert [alert.id for alert in store.alerts.open(CASE)] == ["failed"]
+    assert store.alerts.outstanding(CASE).finds == {"s1"}
+    store.close()
 
 
 def contents(folder: Path) -> dict[str, list[tuple[Any, ...]]]:
@@ -181,11 +199,11 @@ def test_an_upgrade_that_fails_changes_nothing(
     old_store(tmp_path, rows=True)
     before = contents(tmp_path)
     revision: Path = request.getfixturevalue("third_revision")
-    revision.write_text(THIRD.format(then=then))
+    revision.write_text(THIRD.format(then=then, head=OLD_HEAD))
     with pytest.raises((RuntimeError, StoreError), match=says):
         open_store(settings(tmp_path))
     assert contents(tmp_path) == before
-    revision.write_text(THIRD.format(then=""))  # mended: the same store can still be upgraded
+    revision.write_text(THIRD.format(then="", head=OLD_HEAD))  # mended: the same store can still be upgraded
     store = open_store(settings(tmp_path))
     assert len(store.sightings.all(CASE)) == 1
     store.close()

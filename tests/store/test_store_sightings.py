@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 from store_values import CASE, NOW, a_case, a_report, a_sighting, an_alert, an_item, later, opened
 
 from monitor.errors import StoreError
-from monitor.model.alert import Delivery
+from monitor.model.alert import AlertKind, Answer, Delivery, Outstanding, Part
 from monitor.model.match import Match, Tier
 from monitor.model.report import ReportState
 from monitor.model.sighting import Place, Status
@@ -180,9 +180,9 @@ class TestAlerts:
             store.alerts.save(saved)
             assert store.alerts.get(CASE, saved.id) == saved
         assert store.alerts.get(CASE, "unknown") is None
-        assert {alert.id for alert in store.alerts.all(CASE)} == {"alert1", "alert2"}
-        assert store.alerts.all("other") == []
-        assert len(store.alerts.all(limit=1)) == 1
+        assert {alert.id for alert in store.alerts.recent(1000, CASE)} == {"alert1", "alert2"}
+        assert store.alerts.recent(1000, "other") == []
+        assert len(store.alerts.recent(1)) == 1
 
     def test_only_an_untried_one_is_joined(self, store: SqlStore) -> None:
         store.alerts.save(an_alert())
@@ -226,6 +226,67 @@ class TestAlerts:
         store.alerts.save(an_alert(attempts=1, last_error="refused"))
         assert store.alerts.due(later(599)) == []
         assert len(store.alerts.due(later(600))) == 1
+
+    def test_the_oldest_that_waits_is_counted_however_many_came_after_it(self, store: SqlStore) -> None:
+        store.alerts.save(an_alert("old", attempts=3, sightings=("lost",), not_before=NOW))
+        with store.transaction():
+            for number in range(250):
+                at = later(100 + number)
+                done = {"delivery": Delivery.SENT, "created_at": at, "sent_at": at, "sightings": (f"n{number}",)}
+                store.alerts.save(an_alert(f"a{number}", **done))
+            store.alerts.save(an_alert("half", delivery=Delivery.PARTLY, created_at=later(500), sent_at=later(501)))
+        assert store.alerts.outstanding(CASE) == Outstanding(
+            waiting=1, tried=1, partly=1, oldest=NOW, finds=frozenset({"lost"})
+        )
+        assert store.alerts.outstanding("other") == Outstanding()
+        assert [alert.id for alert in store.alerts.open(CASE)] == ["old", "half"]
+        assert "old" not in {alert.id for alert in store.alerts.recent(200, CASE)}
+        assert store.alerts.sent_since(later(339), later(400)) == 10
+
+    @pytest.mark.parametrize(
+        ("column", "ahead", "is_due"),
+        [
+            pytest.param("retry_at", timedelta(days=8), False, id="as far as an alert can wait"),
+            pytest.param("retry_at", timedelta(days=300), True, id="a claim of a clock that stood wrong"),
+            pytest.param("not_before", timedelta(days=300), True, id="a wait of a clock that stood wrong"),
+        ],
+    )
+    def test_a_time_further_ahead_than_can_be_is_not_believed(
+        self, store: SqlStore, column: str, ahead: timedelta, is_due: bool
+    ) -> None:
+        store.alerts.save(an_alert(not_before=NOW + ahead if column == "not_before" else NOW))
+        if column == "retry_at":
+            store.alerts.claim("alert1", 0, NOW + ahead)
+        assert bool(store.alerts.due(NOW)) is is_due
+
+    def test_digests_come_after_finds_and_lanes_are_apart(self, store: SqlStore) -> None:
+        store.alerts.save(an_alert("digest", kind=AlertKind.DIGEST, created_at=later(-9), not_before=NOW))
+        store.alerts.save(an_alert("find", not_before=NOW))
+        store.alerts.save(an_alert("urgent", not_before=NOW, created_at=later(5), urgent=True))
+        assert [alert.id for alert in store.alerts.due(NOW)] == ["urgent", "find", "digest"]
+        assert [alert.id for alert in store.alerts.due(NOW, urgent=False)] == ["find", "digest"]
+        assert [alert.id for alert in store.alerts.due(NOW, urgent=True)] == ["urgent"]
+
+    def test_a_claim_is_held_on_by_who_has_it(self, store: SqlStore) -> None:
+        store.alerts.save(an_alert())
+        assert store.alerts.claim("alert1", 0, later(120))
+        assert store.alerts.renew("alert1", 1, later(240)) and store.alerts.due(later(239)) == []
+        assert store.alerts.claim("alert1", 1, later(400))
+        assert not store.alerts.renew("alert1", 1, later(500)), "somebody else has it now"
+
+    def test_what_each_recipient_answered_is_kept(self, store: SqlStore) -> None:
+        for name in ("alert1", "alert2"):
+            store.alerts.save(an_alert(name, created_at=NOW))
+        first = Part("alert1", "t1", "1 (mailto), recipient 1", Answer.TAKEN, 1, NOW)
+        other = Part("alert1", "t2", "1 (mailto), recipient 2", Answer.UNSURE, 1, NOW, later(900), "no answer")
+        for part in (first, other):
+            store.alerts.save_part(part)
+        assert store.alerts.parts("alert1") == [first, other] and store.alerts.parts("alert2") == []
+        refused = replace(other, answer=Answer.REFUSED, changed_at=later(5), retry_at=None, said="552")
+        store.alerts.save_part(refused)
+        assert store.alerts.refusing(CASE) == [refused] and store.alerts.refusing("other") == []
+        store.alerts.save_part(replace(refused, alert="alert2", answer=Answer.TAKEN, changed_at=later(9)))
+        assert store.alerts.refusing() == [], "it took the next one"
 
     def test_what_is_sent_cannot_be_claimed(self, store: SqlStore) -> None:
         store.alerts.save(an_alert(delivery=Delivery.SENT))

@@ -1,0 +1,99 @@
+"""The runs that say what was covered."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, func, select
+
+from monitor.model.run import LimitReached, RunError, RunReport, RunStatus
+from monitor.store.engine import Database
+from monitor.store.tables import runs
+
+_COUNTS = (
+    "pages",
+    "images",
+    "new_images",
+    "not_modified",
+    "matches",
+    "new_sightings",
+    "bytes",
+    "pages_seen",
+    "images_seen",
+)
+
+
+class SqlRuns:
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def save(self, run: RunReport) -> None:
+        values = {
+            "case": run.case,
+            "watch": run.watch,
+            "status": run.status.value,
+            "started_at": run.started_at,
+            "finished_at": run.finished_at,
+            "errors": json.dumps([asdict(error) for error in run.errors]),
+            "limits": json.dumps([asdict(limit) for limit in run.limits]),
+        }
+        self._db.run(runs.insert(), values | {name: getattr(run, name) for name in _COUNTS})
+
+    def last(self, case: str, watch: str) -> RunReport | None:
+        statement = select(runs).where(runs.c.case == case, runs.c.watch == watch)
+        row = self._db.run(statement.order_by(runs.c.number.desc()).limit(1)).first()
+        return _run(row) if row is not None else None
+
+    def last_good(self, case: str, watch: str) -> datetime | None:
+        statement = select(func.max(runs.c.finished_at)).where(
+            runs.c.case == case, runs.c.watch == watch, runs.c.status != RunStatus.FAILED.value
+        )
+        found: datetime | None = self._db.run(statement).scalar_one()
+        return found
+
+    def last_seeing(self, case: str, watch: str) -> RunReport | None:
+        statement = select(runs).where(
+            runs.c.case == case, runs.c.watch == watch, runs.c.status != RunStatus.FAILED.value, runs.c.images_seen > 0
+        )
+        row = self._db.run(statement.order_by(runs.c.number.desc()).limit(1)).first()
+        return _run(row) if row is not None else None
+
+    def failed_in_a_row(self, case: str, watch: str) -> tuple[int, datetime | None]:
+        here = (runs.c.case == case, runs.c.watch == watch)
+        good = select(func.max(runs.c.number)).where(*here, runs.c.status != RunStatus.FAILED.value).scalar_subquery()
+        statement = select(func.count().label("failed"), func.min(runs.c.finished_at).label("since")).where(
+            *here, runs.c.number > func.coalesce(good, 0)
+        )
+        found = self._db.run(statement).mappings().one()
+        return found["failed"], found["since"]
+
+    def most_images(self, case: str, watch: str, since: datetime) -> int:
+        statement = select(func.max(runs.c.images_seen)).where(
+            runs.c.case == case, runs.c.watch == watch, runs.c.finished_at >= since
+        )
+        return self._db.run(statement).scalar_one() or 0
+
+    def since(self, case: str, since: datetime) -> Sequence[RunReport]:
+        statement = select(runs).where(runs.c.case == case, runs.c.finished_at >= since)
+        return [_run(row) for row in self._db.run(statement.order_by(runs.c.number))]
+
+    def forget_before(self, case: str, before: datetime) -> int:
+        statement = runs.delete().where(runs.c.case == case, runs.c.finished_at < before)
+        return self._db.run(statement).rowcount
+
+
+def _run(row: Row[Any]) -> RunReport:
+    return RunReport(
+        watch=row.watch,
+        case=row.case,
+        status=RunStatus(row.status),
+        started_at=row.started_at,
+        finished_at=row.finished_at,
+        errors=tuple(RunError(**error) for error in json.loads(row.errors)),
+        limits=tuple(LimitReached(**limit) for limit in json.loads(row.limits)),
+        **{name: row._mapping[name] for name in _COUNTS},
+    )
