@@ -8,6 +8,7 @@ import pyrage
 
 from monitor.errors import Locked, SealError
 from monitor.model.settings import Secret
+from monitor.vault.passphrase import open_with_passphrase, seal_with_passphrase
 
 MAKE_ONE = "Make a pair with: age-keygen -o identity.txt (or `reupload-monitor init`), and give its public key: age1..."
 
@@ -50,25 +51,19 @@ def parse_recipients(recipients: Sequence[str]) -> list[pyrage.x25519.Recipient]
 
 
 def protect_identity(identity: Secret, passphrase: Secret) -> bytes:
-    """The identity file, sealed with a passphrase (age's scrypt). `age -d` asks for the passphrase and gives it back.
+    """The identity file, sealed with a passphrase. `age -d` asks for the passphrase and gives it back.
 
-    Takes about a second and some hundred MB for a moment: on purpose, against guessing.
+    Takes about a second and 256 MiB for a moment: on purpose, against guessing.
     """
     if not passphrase.value:
         raise SealError("the passphrase is empty", remedy="Choose four or more random words.")
-    return pyrage.passphrase.encrypt(identity_file(identity), passphrase.value)
+    return seal_with_passphrase(identity_file(identity), passphrase)
 
 
 def unprotect_identity(protected: bytes, passphrase: Secret) -> Secret:
-    """Raises Locked for a wrong passphrase."""
-    try:
-        content = pyrage.passphrase.decrypt(protected, passphrase.value)
-    except pyrage.DecryptError as error:
-        raise Locked(
-            f"the passphrase does not open the identity: {error}",
-            remedy="Try again: capital letters and spaces count. Nothing else opens it.",
-        ) from error
-    return read_identity(content)
+    """What `protect_identity` or `age -p` made. Raises Locked for a wrong passphrase, SealError for what is no such
+    file or was changed."""
+    return read_identity(open_with_passphrase(protected, passphrase))
 
 
 def decrypt(sealed: bytes, identity: Secret, *, what: str) -> bytes:

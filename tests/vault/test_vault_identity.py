@@ -57,12 +57,6 @@ def test_under_a_passphrase() -> None:
     assert caught.value.remedy
 
 
-@pytest.mark.parametrize("protected", [b"", b"junk", b"age-encryption.org/v1\n"])
-def test_what_is_no_protected_identity(protected: bytes) -> None:
-    with pytest.raises(Locked, match="does not open"):
-        unprotect_identity(protected, Secret("x"))
-
-
 def test_an_empty_passphrase_protects_nothing() -> None:
     with pytest.raises(SealError, match="empty"):
         protect_identity(new_identity()[0], Secret(""))
