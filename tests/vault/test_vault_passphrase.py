@@ -70,7 +70,9 @@ def test_the_stock_age_opens_it(tmp_path: Path) -> None:
     assert (code, (tmp_path / "plain").read_bytes()) == (0, b"what was sealed")
 
 
-@pytest.mark.parametrize("armour", [[], ["-a"]], ids=["binary", "armoured"])
+@pytest.mark.parametrize(
+    "armour", [pytest.param([], id="binary"), pytest.param(["-a"], id="armoured", marks=pytest.mark.long)]
+)
 def test_what_the_stock_age_made_is_opened(tmp_path: Path, armour: list[str]) -> None:
     (tmp_path / "plain").write_bytes(b"what was sealed")
     code = stock_age("-p", *armour, "-o", tmp_path / "made.age", tmp_path / "plain", answers=[WORDS.value, WORDS.value])
@@ -79,8 +81,9 @@ def test_what_the_stock_age_made_is_opened(tmp_path: Path, armour: list[str]) ->
     assert open_with_passphrase(sealed, WORDS) == b"what was sealed"
 
 
-def test_a_busy_machine_gives_the_same_strength(tmp_path: Path) -> None:
-    """Four processes that count, more than there are processors to count on; pyrage's own gives less then."""
+@pytest.mark.long
+def test_a_busy_machine_gives_the_same_strength() -> None:
+    """Twice as many processes that count as there are processors to count on; pyrage's own gives less then."""
     busy = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(2 * (os.cpu_count() or 1))]
     try:
         sealed = [seal_with_passphrase(b"", WORDS) for _ in range(2)]
