@@ -13,6 +13,7 @@ from monitor import config, watchlist
 from monitor.alerts.sending import note_first_start
 from monitor.alerts.zone import zone_of
 from monitor.daemon import memory
+from monitor.daemon.ending import LastResort
 from monitor.daemon.generation import Generation, Opener
 from monitor.daemon.logs import log_to_stderr
 from monitor.daemon.notify import Notifier
@@ -57,6 +58,8 @@ class Service(Visits, Rounds):
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             loop.add_signal_handler(number, self._signals.put_nowait, number)
+        last_resort = LastResort(lambda: self._stopping)
+        last_resort.watch(signal.SIGTERM, signal.SIGINT)
         loaded = self._load_watches(self._first)
         self._wrong = _tell_errors(loaded.errors)
         self._now = await self._open(self._first, _by_name(loaded.watches))
@@ -74,6 +77,7 @@ class Service(Visits, Rounds):
             watchdog.cancel()
             self._scheduler.shutdown(wait=False)
             await self._now.closing.aclose()
+            last_resort.over()
         log.info("daemon stopped", extra={"action": "stopped"})
         if self._outgrown is not None:
             raise self._outgrown
@@ -129,6 +133,11 @@ class Service(Visits, Rounds):
 
     # -- the end
 
+    async def _asked_again(self) -> None:
+        """A second SIGTERM or SIGINT. A reload has come too late, and is no reason to cut anything off."""
+        while await self._signals.get() is signal.SIGHUP:
+            log.info("not read anew: the daemon is stopping", extra={"action": "reload_refused"})
+
     async def _stop(self) -> None:
         """No new work; the work in hand is finished, or cut off when time is up or a second signal comes."""
         self._notifier.stopping()
@@ -136,7 +145,7 @@ class Service(Visits, Rounds):
         log.info("stopping", extra={"action": "stopping", "in_hand": len(self._work)})
         self._stopping = True
         work = set(self._work)
-        again = asyncio.create_task(self._signals.get())
+        again = asyncio.create_task(self._asked_again())
         try:
             async with asyncio.timeout(STOP_WITHIN_S):
                 while work and not again.done():

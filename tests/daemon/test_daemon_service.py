@@ -7,6 +7,7 @@ import contextlib
 import logging
 import os
 import signal
+import sys
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -170,6 +171,51 @@ async def test_a_stop_does_not_wait_for_ever(how: str, monkeypatch: pytest.Monke
             os.kill(os.getpid(), signal.SIGTERM)
         await asyncio.wait_for(task, 30)
     assert stage.apps[0].finished == [] and stage.apps[0].closed.is_set()
+
+
+async def test_a_reload_while_stopping_cuts_nothing_off() -> None:
+    stage, hold = Stage(watch("a")), asyncio.Event()
+    stage.prepare = lambda app: setattr(app, "hold", hold)
+    async with stage.running() as task:
+        await stage.visited()
+        os.kill(os.getpid(), signal.SIGTERM)
+        await stage.until("STOPPING")
+        for _ in range(3):
+            os.kill(os.getpid(), signal.SIGHUP)
+            await asyncio.sleep(0)
+        done, _ = await asyncio.wait({task}, timeout=0.2)
+        assert not done
+        hold.set()
+        await asyncio.wait_for(task, 30)
+    assert stage.apps[0].finished == ["a"]
+
+
+HANGING = """
+import asyncio, signal
+from monitor.daemon import ending
+async def main():
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, print, "taken")
+    ending.TAKEN_WITHIN_S = 0.2
+    ending.LastResort(lambda: False).watch(signal.SIGTERM)
+    print("hangs", flush=True)
+    while True:
+        pass
+asyncio.run(main())
+"""
+
+
+async def test_a_loop_that_hangs_is_ended_all_the_same() -> None:
+    child = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", HANGING),
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(Path(__file__).parents[2])},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    assert child.stdout is not None
+    assert await child.stdout.readline() == b"hangs\n"
+    child.terminate()
+    _, said = await asyncio.wait_for(child.communicate(), 60)
+    assert child.returncode == 1 and b"hangs" in said
 
 
 async def test_no_run_of_a_watch_beside_itself() -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor.daemon import service
+from monitor.daemon import ending, service
 
 UNITS = Path(__file__).parents[2] / "systemd"
 SYSTEM, USER = UNITS / "reupload-monitor.service", UNITS / "user" / "reupload-monitor.service"
@@ -51,10 +51,18 @@ def test_what_daemon_and_unit_agree_on(unit: Path) -> None:
     assert found["Type"] == "notify" and found["Restart"] == "on-failure"
     assert found["ExecStart"].endswith("run") and "reupload-monitor" in found["ExecStart"]
     assert found["ExecReload"] == "/bin/kill -HUP $MAINPID"
-    assert found["RestartPreventExitStatus"] == "2 3"  # UsageError, NeedsUser
     stops = service.STOP_WITHIN_S + 2 * service.CANCEL_WITHIN_S + service.LAST_ALERTS_WITHIN_S
-    assert stops < int(found["TimeoutStopSec"].removesuffix("s"))
+    assert stops < ending.TAKEN_WITHIN_S + ending.ENDED_WITHIN_S < int(found["TimeoutStopSec"].removesuffix("s"))
     assert "STATE_DIRECTORY=" in found.get("Environment", "") or "StateDirectory" in found
+
+
+@pytest.mark.parametrize("unit", [SYSTEM, USER], ids=["system", "user"])
+def test_a_disk_that_comes_late_is_waited_for(unit: Path) -> None:
+    text = unit.read_text()
+    assert "StartLimitIntervalSec=0\n" in text and "StartLimitBurst" not in text
+    # A configuration on it is missing (2), a key on it locks the store (3).
+    assert "RestartPreventExitStatus" not in read(unit) and read(unit)["Restart"] == "on-failure"
+    assert int(read(unit)["RestartSec"].removesuffix("s")) >= 30  # for as long as it takes: at small cost
 
 
 def test_what_chromium_and_the_reader_need_is_not_forbidden() -> None:
