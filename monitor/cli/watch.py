@@ -294,7 +294,11 @@ def _self_test(watch: Watch) -> str:
         return ""
     every = watch.schedule.seconds if isinstance(watch.schedule, Every) else 0
     seconds = watch.adapt.ceiling_s if watch.adapt else every
-    told = f"Each visit looks for the planted picture {watch.planted!r}; not seeing it means that the watch is blind."
+    told = (
+        f"Each visit looks for the planted picture {watch.planted!r}; not seeing it means that the watch is blind. "
+        "It is asked for as often as the pictures around it. Who runs the site can see who posted it: it should stand "
+        "on a page, and under an account, that lead to nobody (docs/watching.md)."
+    )
     return told + (' For a daily test, visit at least daily: every = "1d".' if seconds > 86_400 else "")
 
 

@@ -8,7 +8,8 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class SeenUrl:
-    """A URL that was fetched before: enough to ask again conditionally, and to know that nothing changed."""
+    """A URL that was fetched before: enough to ask again conditionally, and to know that nothing changed. way: out, by
+    which it was fetched (`pipeline.way`); etag and last_modified go out by no other."""
 
     url: str
     etag: str | None
@@ -17,6 +18,7 @@ class SeenUrl:
     checked_at: datetime
     outcome: str
     remembered: bytes = b""  # of a page: its PageContent as `pipeline.memory` packs it, so that a 304 can go on
+    way: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,8 @@ class CandidateFrame:
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """One picture by its content. `detail`: `hashes` (only the fast path has looked) or `features` (the detector has
-    looked too, or had nothing left to decide). `unreadable` holds the kind when it could not be decoded: never tried
+    looked too, or had nothing left to decide). `planted`: the reference that it shows, where the person put it there to
+    test a watch: nothing is told of it. `unreadable` holds the kind when it could not be decoded: never tried
     again by itself."""
 
     digest: str  # SHA-256 of the bytes, hex
@@ -46,3 +49,4 @@ class Candidate:
     detail: str = "hashes"
     matched_against: str = ""  # digest of the reference set it was last compared with
     unreadable: str = ""
+    planted: str = ""

@@ -92,6 +92,8 @@ def is_settled(run: Pass, candidate: Candidate) -> bool:
     """Nothing new would come of decoding these bytes again."""
     if candidate.unreadable:
         return True
+    if candidate.planted and candidate.planted not in run.planted:
+        return False  # to this watch it is a find
     wanted = ("features",) if run.parts.settings.match.features else ("features", "hashes")
     return candidate.matched_against == run.parts.revision and candidate.detail in wanted
 
@@ -102,15 +104,20 @@ def stand_still(run: Pass, look: Look, known: Sequence[tuple[ImageRef, Candidate
         run.tally.not_modified += 1
         if candidate.unreadable:
             run.tally.image_unseen(candidate.unreadable)
-        if run.watch.planted and not run.planted_seen:  # known from before it was planted, or from another watch
-            match = run.parts.matcher.fast(reading_of(candidate))
-            run.planted_seen = match.tier is Tier.MATCH and run.watch.is_planted(match)
+        if run.watch.planted and not run.planted_seen:
+            run.planted_seen = candidate.planted in run.planted or _shows_planted(run, candidate)
         here = [s for s in run.by_image.get(ref.url, ()) if s.place.page_url == page_of(look, ref)]
         for sighting in here:
             stand_at(run, sighting)
         elsewhere = [s for s in run.by_digest.get(candidate.digest, ()) if not s.under_18]
         if not here and elsewhere:
             keep(run, Find(elsewhere[0].match, place_of(run, look, ref), candidate.digest, page=look.fetched))
+
+
+def _shows_planted(run: Pass, candidate: Candidate) -> bool:
+    """Known from before it was planted, or from another watch."""
+    match = run.parts.matcher.fast(reading_of(candidate))
+    return match.tier is Tier.MATCH and run.watch.is_planted(match)
 
 
 def stand_at(run: Pass, sighting: Sighting) -> None:
@@ -195,7 +202,7 @@ def _conditional(run: Pass, request: Request) -> Request:
     candidate = run.parts.store.candidates.get(run.watch.case, [seen.digest]).get(seen.digest)
     if candidate is None or not is_settled(run, candidate):
         return request
-    return replace(request, etag=seen.etag, last_modified=seen.last_modified)
+    return run.way.conditional(request, seen)
 
 
 def _confirm_unchanged(run: Pass, look: Look, ref: ImageRef) -> None:
@@ -243,11 +250,12 @@ async def look_closer(run: Pass, look: Look, looked: Looked) -> None:
 
 
 def decided(run: Pass, look: Look, looked: Looked, match: Match, detail: str) -> None:
-    if run.watch.is_planted(match) and match.tier is Tier.MATCH:
-        see_planted(run)
-        return
     candidate = _candidate(run, look, looked.ref, looked.fetched, reading=looked.reading, detail=detail)
-    if match.tier is not Tier.NONE:
+    if run.watch.is_planted(match) and match.tier is Tier.MATCH:
+        # Remembered like its neighbours: a site that is asked for one picture at each visit learns whose it is.
+        run.planted_seen = True
+        candidate = replace(candidate, planted=match.reference or "")
+    elif match.tier is not Tier.NONE:
         frame = looked.reading.frames[match.frame] if match.frame < len(looked.reading.frames) else None
         keep(
             run,
@@ -261,12 +269,6 @@ def decided(run: Pass, look: Look, looked: Looked, match: Match, detail: str) ->
             ),
         )
     remember_image(run, looked.ref, looked.fetched, candidate)
-
-
-def see_planted(run: Pass) -> None:
-    """Nothing of it is remembered: so each pass fetches, reads and compares it anew, and that is the test."""
-    run.planted_seen = True
-    run.page_settled = False
 
 
 def keep(run: Pass, find: Find) -> None:
@@ -340,13 +342,13 @@ def remember_image(run: Pass, ref: ImageRef, fetched: Fetched, candidate: Candid
     """Its hashes and its address; its pixels are forgotten here."""
     seen = SeenUrl(
         url=ref.url,
-        etag=fetched.header("etag") or None,
-        last_modified=fetched.header("last-modified") or None,
+        etag=None,
+        last_modified=None,
         digest=fetched.digest,
         checked_at=run.parts.clock(),
         outcome=fetched.outcome.kind.value,
     )
-    run.noted.append((candidate, seen))
+    run.noted.append((candidate, run.way.noted(seen, fetched)))
 
 
 @contextmanager

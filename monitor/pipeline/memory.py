@@ -15,9 +15,9 @@ MAX_UNPACKED = 8 * 1024 * 1024  # bytes; a page's links and images take some kil
 
 @dataclass(frozen=True, slots=True)
 class Remembered:
-    """settled_with: the revision of the reference set with which every image of the page was decided, '' when one was
-    not. images_at: when its images were last asked for. loaded: pictures that a browser got with the page, also such
-    as are not looked at (thumbnails of what is looked at in full, icons)."""
+    """settled_with: `Pass.settled_with` when every image of the page was decided, '' when one was not. images_at: when
+    its images were last asked for. loaded: pictures that a browser got with the page, also such as are not looked at
+    (thumbnails of what is looked at in full, icons)."""
 
     content: PageContent
     settled_with: str

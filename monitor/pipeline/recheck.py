@@ -40,7 +40,7 @@ async def recheck(sightings: list[Sighting], watches: dict[str, Watch], parts: P
     for sighting in sightings:
         watch = watches.get(sighting.watch)
         note = f"recheck:{sighting.id}"
-        if watch is None or not due(sighting, parts, notes.get(note)):
+        if watch is None or watch.is_planted(sighting.match) or not due(sighting, parts, notes.get(note)):
             continue
         page = await _outcome(sighting.place.page_url, Purpose.PAGE, watch, parts)
         media = await _outcome(sighting.place.image_url, Purpose.IMAGE, watch, parts)

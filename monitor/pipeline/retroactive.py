@@ -40,7 +40,7 @@ def _compare(candidate: Candidate, watch: Watch, parts: Parts) -> bool:
     if candidate.unreadable or not candidate.frames:
         return False
     match = parts.matcher.fast(reading_of(candidate))
-    if match.tier is Tier.NONE:
+    if match.tier is Tier.NONE or candidate.planted == match.reference:
         return False
     place = Place(candidate.page_url, candidate.image_url)
     find = Find(match, place, candidate.digest, pdq=candidate.frames[0].pdq_turns[:PDQ_BYTES])

@@ -35,8 +35,9 @@ from monitor.pipeline.memory import Remembered, pack, unpack
 from monitor.pipeline.parts import Parts
 from monitor.pipeline.report import Tally
 from monitor.pipeline.runs import save_run
-from monitor.pipeline.sight import check_pictures, check_planted, emptied
+from monitor.pipeline.sight import check_pictures, check_planted, emptied, planted_of
 from monitor.pipeline.state import Look, Pass, site_of
+from monitor.pipeline.way import way_out
 from monitor.ports import Source
 
 MAX_STYLESHEETS = 5  # of one page
@@ -50,6 +51,7 @@ async def scan(watch: Watch, source: Source, parts: Parts) -> RunReport:
     async for look in pages(run):
         if is_settled_page(run, look):
             pass_by(run, look)
+            remember_way(run, look)
             continue
         run.page_settled = True
         images = images_of(run, look)
@@ -87,6 +89,9 @@ def begin(watch: Watch, source: Source, parts: Parts) -> Pass:
     run = Pass(watch, source, parts, Tally(watch, parts.clock()), parts.monotonic(), login_of(watch, parts.store))
     for sighting in parts.store.sightings.all(watch.case):
         run.add(sighting)
+    run.way = way_out(parts.settings.network, parts.store.notes)
+    if watch.planted:
+        run.planted = frozenset(one.id for one in planted_of(run) if one.paused_at is None)
     return run
 
 
@@ -124,14 +129,14 @@ async def look_at_page(run: Pass, visit: Visit) -> Look | None:
     url = visit.request.url
     seen = store.seen.get(watch.case, [url]).get(url)
     remembered = unpack(seen.remembered) if seen else None
-    if remembered is not None and holds_pictures(remembered.content) and remembered.settled_with != run.parts.revision:
+    if remembered is not None and holds_pictures(remembered.content) and remembered.settled_with != run.settled_with:
         remembered = None  # its pictures come only with the page itself
     request = replace(visit.request, browser=_needs_browser(run, url), ignore_robots=watch.ignore_robots)
     if seen is not None and remembered is not None:
-        if request.browser:
+        if not request.browser:
+            request = run.way.conditional(request, seen)
+        elif run.way.is_of(seen):  # by another one, whoever leaves out what was shown before has been there before
             request = replace(request, known_images=known_images(run, remembered))
-        else:
-            request = replace(request, etag=seen.etag, last_modified=seen.last_modified)
     if request.browser and run.login is not None:
         request = replace(request, browser_state=run.login.note)
     fetched = await run.parts.fetcher.fetch(request)
@@ -232,7 +237,7 @@ def is_settled_page(run: Pass, look: Look) -> bool:
     if run.watch.planted and not run.planted_seen:
         return False  # its images are gone through until the planted one is seen
     recent = run.parts.clock() - before.images_at < ASK_AGAIN_AFTER
-    return recent and before.settled_with == run.parts.revision
+    return recent and before.settled_with == run.settled_with
 
 
 def pass_by(run: Pass, look: Look) -> None:
@@ -250,22 +255,34 @@ def pass_by(run: Pass, look: Look) -> None:
                 stand_at(run, sighting)
 
 
+def remember_way(run: Pass, look: Look) -> None:
+    """The page came whole and is as it was, perhaps by another way or with another mark of the site's."""
+    if look.fetched.outcome.kind is OutcomeKind.NOT_MODIFIED:
+        return
+    before = run.parts.store.seen.get(run.watch.case, [look.visit.request.url])[look.visit.request.url]
+    now = run.way.noted(before, look.fetched)
+    if now != before:
+        run.parts.store.seen.save(run.watch.case, now)
+
+
 def remember_page(run: Pass, look: Look) -> None:
     """Only now: a crash while its images were looked at has the whole page looked at again."""
     url, fetched, now = look.visit.request.url, look.fetched, run.parts.clock()
     shown = (url for sub in fetched.subresources for url in (sub.request.url, sub.url))
     loaded = tuple(dict.fromkeys((*shown, *fetched.request.known_images)))[:MAX_LOADED]
-    packed = pack(Remembered(look.content, run.parts.revision if run.page_settled else "", now, loaded))
+    packed = pack(Remembered(look.content, run.settled_with if run.page_settled else "", now, loaded))
     seen = SeenUrl(
         url=url,
-        etag=fetched.header("etag") or None,
-        last_modified=fetched.header("last-modified") or None,
+        etag=None,
+        last_modified=None,
         digest=fetched.digest,
         checked_at=now,
         outcome=fetched.outcome.kind.value,
         remembered=packed,
     )
-    if look.remembered is not None:  # a 304 need not repeat what it stands for
+    if fetched.outcome.kind is OutcomeKind.NOT_MODIFIED:  # which need not repeat what it stands for
         before = run.parts.store.seen.get(run.watch.case, [url])[url]
         seen = replace(before, checked_at=now, remembered=packed)
+    else:
+        seen = run.way.noted(seen, fetched)
     run.parts.store.seen.save(run.watch.case, seen)

@@ -6,6 +6,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from monitor.model.candidate import SeenUrl
+from monitor.model.fingerprint import Reference
 from monitor.model.page import Outcome, OutcomeKind, PageContent
 from monitor.model.watch import Watch
 from monitor.pipeline.memory import Remembered
@@ -62,13 +63,18 @@ def _day(at: datetime) -> str:
     return f"{at:%Y-%m-%d}"
 
 
+def planted_of(run: Pass) -> list[Reference]:
+    """Photos that the watch may mean."""
+    watch = run.watch
+    return [one for one in run.parts.store.references.all(watch.case) if watch.planted in (one.id, one.label)]
+
+
 def check_planted(run: Pass) -> None:
     """Pages that could be read do not prove that their pictures are seen; a picture known to be there does."""
     watch, tally = run.watch, run.tally
     if not watch.planted or run.planted_seen or not tally.good_looks:
         return
-    references = run.parts.store.references.all(watch.case)
-    named = [one for one in references if watch.planted in (one.id, one.label)]
+    named = planted_of(run)
     message = f"the planted picture {watch.planted!r} was not seen, so other copies would not be either"
     remedy = (
         "Look whether it still stands there; if it does, this watch does not see: correct its address or selectors."

@@ -18,19 +18,21 @@ from monitor.pipeline.login import Login
 from monitor.pipeline.memory import Remembered
 from monitor.pipeline.parts import Parts
 from monitor.pipeline.report import Tally
+from monitor.pipeline.way import WayOut
 from monitor.ports import Source
 
 
 @dataclass
 class Pass:
-    """login: the watch's saved one. caps: what the pass and each site may take of it. site: whose page is in hand;
-    before: what the pass had taken when it came to it. asked: images that were not known. closed: images that are
-    closed as under 18. done: URLs of images and stylesheets this pass has looked at. by_image, by_digest: the case's
-    sightings by media URL and by content. stood: sightings this pass has seen standing; standing: those of them that
-    are yet to be saved. noted: what is yet to be remembered of pictures. seen: what is known of the images of the page
-    in hand, by URL. forbidden: closed as under 18, never fetched again. paused: references quarantined in this pass.
-    planted_seen: the picture that the person put there herself. page_settled: every image of the page in hand was
-    decided, so that nothing is left to do while the page stays as it is."""
+    """login: the watch's saved one. way: how requests leave. caps: what the pass and each site may take of it. site:
+    whose page is in hand; before: what the pass had taken when it came to it. asked: images that were not known.
+    closed: images that are closed as under 18. done: URLs of images and stylesheets this pass has looked at. by_image,
+    by_digest: the case's sightings by media URL and by content. stood: sightings this pass has seen standing; standing:
+    those of them that are yet to be saved. noted: what is yet to be remembered of pictures. seen: what is known of the
+    images of the page in hand, by URL. forbidden: closed as under 18, never fetched again. paused: references
+    quarantined in this pass. planted_seen: the picture that the person put there herself; planted: the photos that it
+    may be. page_settled: every image of the page in hand was decided, so that nothing is left to do while the page
+    stays as it is."""
 
     watch: Watch
     source: Source
@@ -48,6 +50,8 @@ class Pass:
     forbidden: set[str] = field(default_factory=set)
     paused: set[str] = field(default_factory=set)
     planted_seen: bool = False
+    planted: frozenset[str] = frozenset()
+    way: WayOut = field(default_factory=lambda: WayOut("", is_kept=False))
     feature_seconds: float = 0.0
     page_settled: bool = True
     site: str = ""
@@ -59,6 +63,11 @@ class Pass:
         crawl, watch = self.parts.settings.crawl, self.watch
         whole = Taken(watch.follow.max_pages, watch.images.max_images, crawl.max_run_bytes, crawl.max_run_seconds)
         self.caps = Caps(whole, crawl.max_site_share)
+
+    @property
+    def settled_with(self) -> str:
+        """By what the images of a page are decided: the reference set, and which of it is not told of here."""
+        return " ".join((self.parts.revision, *sorted(self.planted)))
 
     @property
     def seconds(self) -> float:

@@ -61,6 +61,7 @@ class SqlCandidates:
                 "detail": candidate.detail,
                 "matched_against": candidate.matched_against,
                 "unreadable": candidate.unreadable,
+                "planted": candidate.planted,
             }
             for candidate in candidates
         ]
@@ -122,6 +123,7 @@ class SqlSeenUrls:
                     "checked_at": one.checked_at,
                     "outcome": one.outcome,
                     "remembered": one.remembered,
+                    "way": one.way,
                 }
             )
         if rows:
@@ -172,6 +174,7 @@ def _seen(row: Row[Any], url: str) -> SeenUrl:
         checked_at=row.checked_at,
         outcome=row.outcome,
         remembered=row.remembered,
+        way=row.way,
     )
 
 
@@ -188,6 +191,7 @@ def _candidate(row: Row[Any]) -> Candidate:
         detail=row.detail,
         matched_against=row.matched_against,
         unreadable=row.unreadable,
+        planted=row.planted,
     )
 
 

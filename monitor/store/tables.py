@@ -25,10 +25,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeDecorator
 
-HEAD = "0003"
+HEAD = "0004"
 """The revision that this program writes and reads."""
 
-OLDER: frozenset[str] = frozenset({"0001", "0002"})
+OLDER: frozenset[str] = frozenset({"0001", "0002", "0003"})
 """Revisions that it can upgrade from. Anything else is from a newer version."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -127,6 +127,7 @@ candidates = Table(
     _text("detail"),
     _text("matched_against"),
     _text("unreadable"),
+    _text("planted"),
     Index(None, "case", "matched_against", "last_seen"),
 )
 
@@ -143,6 +144,7 @@ seen_urls = Table(
     _time("checked_at"),
     _text("outcome"),
     Column("remembered", LargeBinary, nullable=False),
+    _text("way"),
 )
 
 sightings = Table(

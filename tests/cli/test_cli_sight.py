@@ -56,6 +56,7 @@ def test_a_run_that_ended_at_a_cap_says_so_everywhere(enrolled: Program, gallery
 
 def test_check_says_how_often_a_planted_picture_is_looked_for(enrolled: Program) -> None:
     enrolled.watchlist(page("birds", "https://a.example/") + 'planted = "owl"\n')
-    assert "Each visit looks for the planted picture 'owl'" in enrolled("watch", "check").out
+    told = enrolled("watch", "check").out
+    assert "Each visit looks for the planted picture 'owl'" in told and "lead to nobody" in told
     enrolled.watchlist('[[watch]]\nname = "slow"\nurl = "https://a.example/"\nevery = "1w"\nplanted = "owl"\n')
     assert 'For a daily test, visit at least daily: every = "1d".' in enrolled("watch", "check").out

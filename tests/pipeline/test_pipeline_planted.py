@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
+from itertools import product
 
 import pytest
-from pipeline_bench import FORUM, OTHERS, PHOTOS, Bench, copy_of, page
+from PIL import Image
+from pipeline_bench import FORUM, OTHERS, PHOTOS, Bench, copy_of, jpeg, page
 
+from monitor.matching.fingerprint import read_image
+from monitor.model.match import Tier
+from monitor.model.page import Purpose, Request
 from monitor.model.run import RunReport, RunStatus
 from monitor.model.watch import Render, Watch
 from monitor.pipeline import deciding
+from monitor.ports import Detail
 
 THREAD = "https://forum.example/t/1"
 PLANTED = "https://cdn.example/mine.jpg"
@@ -42,7 +50,7 @@ async def test_it_is_seen_in_every_pass_and_never_told(bench: Bench) -> None:
         bench.site.asked.clear()
         report = await bench.run(WATCH)
         assert (report.status, report.errors, report.matches, report.new_sightings) == (RunStatus.OK, (), 0, 0)
-        assert bench.site.urls_asked() == [THREAD, PLANTED, *([OTHER] if not passed else [])]  # it, and nothing else
+        assert bench.site.urls_asked() == [THREAD, *([PLANTED, OTHER] if not passed else [])]  # no more than others
     assert bench.store.sightings.all() == bench.store.alerts.recent(1000) == []
 
 
@@ -61,9 +69,126 @@ async def test_a_watch_that_does_not_see_it_is_blind(bench: Bench) -> None:
     await bench.run(WATCH)
     good = bench.store.runs.last_good("default", "forum")
     bench.clock.forward(hours=1)
-    bench.site.put(PLANTED, OTHERS[1].read_bytes(), "image/jpeg")
+    bench.site.put(THREAD, page(OTHER))
     assert "was not seen" in fault(await bench.run(WATCH))
     assert bench.store.runs.last_good("default", "forum") == good
+    bench.site.put(THREAD, page(OTHER, PLANTED))
+    assert (await bench.run(WATCH)).status is RunStatus.OK
+
+
+async def test_another_picture_in_its_place_is_noticed_when_pictures_are_asked_for_again(bench: Bench) -> None:
+    await planted(bench)
+    await bench.run(WATCH)
+    bench.site.put(PLANTED, OTHERS[1].read_bytes(), "image/jpeg")
+    bench.clock.forward(days=29)
+    assert (await bench.run(WATCH)).status is RunStatus.OK
+    bench.clock.forward(days=2)
+    assert "was not seen" in fault(await bench.run(WATCH))
+    assert "was not seen" in fault(await bench.run(WATCH))
+
+
+@pytest.mark.parametrize("moves", [pytest.param(False, id="the same address"), pytest.param(True, id="another one")])
+async def test_an_edited_copy_that_only_the_detector_knows_is_seen_again(bench: Bench, moves: bool) -> None:
+    """It is remembered as the planted one: kept hashes would not tell it."""
+    bench.settings = replace(bench.settings, match=replace(bench.settings.match, features=True))
+    await planted(bench)
+    with Image.open(PHOTOS[0]) as photo:
+        width, height = photo.size
+        cut = jpeg(photo.crop((width // 5, height // 5, width, height)))
+    assert bench.parts().matcher.fast(read_image(cut, detail=Detail.HASHES)).tier is Tier.NONE
+    bench.site.put(PLANTED, cut, "image/jpeg")
+    assert (await bench.run(WATCH)).status is RunStatus.OK
+    if moves:
+        bench.site.put(THREAD, page(f"{PLANTED}?2", OTHER))
+        bench.site.put(f"{PLANTED}?2", cut, "image/jpeg")
+    for _ in range(2):
+        report = await bench.run(WATCH)
+        assert (report.status, report.errors, report.new_sightings) == (RunStatus.OK, (), 0)
+
+
+async def test_what_is_planted_no_more_is_told(bench: Bench) -> None:
+    await planted(bench)
+    await bench.run(WATCH)
+    report = await bench.run(FORUM)
+    assert (report.status, report.new_sightings) == (RunStatus.OK, 1)
+    assert (await bench.run(FORUM)).new_sightings == 0
+
+
+async def test_another_watch_tells_of_it_and_the_planted_one_still_sees_it(bench: Bench) -> None:
+    await planted(bench)
+    await bench.run(WATCH)
+    assert (await bench.run(replace(FORUM, name="other"))).new_sightings == 1
+    assert (await bench.run(WATCH)).status is RunStatus.OK
+
+
+async def test_enrolling_another_photo_tells_nothing_of_the_planted_one(bench: Bench) -> None:
+    await planted(bench)
+    await bench.run(WATCH)
+    await bench.enroll(PHOTOS[2:3])
+    for watch in (
+        replace(FORUM, name="other", urls=("https://forum.example/t/2",)),
+        WATCH,
+    ):  # by whose leave it is compared
+        await bench.run(watch)
+    assert bench.store.sightings.all("default") == bench.store.alerts.recent(1000) == []
+
+
+# -- what the site sees: the planted picture is asked for as its neighbours are
+
+DAYS = 60
+TOR = "socks5h://127.0.0.1:9050"
+NEIGHBOURS = tuple(f"https://cdn.example/other{number}.jpg" for number in range(5))
+LATER = tuple(f"https://cdn.example/later{number}.jpg" for number in range(6))
+
+
+def told(asked: Sequence[Request]) -> Counter[str]:
+    """How often each picture was asked for, and how: plainly, conditionally, or with the page by a browser."""
+    counts: Counter[str] = Counter()
+    for request in asked:
+        if request.purpose is Purpose.IMAGE:
+            counts[f"{request.url} {'again' if request.etag else 'anew'}"] += 1
+        elif request.browser:
+            counts.update(f"{url} with its page" for url in (PLANTED, *NEIGHBOURS) if url not in request.known_images)
+    return counts
+
+
+@pytest.mark.parametrize(
+    ("place", "changes", "render", "proxy"),
+    [
+        pytest.param(3, False, Render.HTTP, "", id="in the middle"),
+        pytest.param(0, True, Render.HTTP, "", id="first, with answers now and then"),
+        pytest.param(5, True, Render.BROWSER, "", id="last, rendered, with answers now and then"),
+        pytest.param(3, False, Render.BROWSER, TOR, id="rendered, over Tor"),
+        *(
+            pytest.param(*row, marks=pytest.mark.long)
+            for row in product((0, 3, 5), (False, True), (Render.HTTP, Render.BROWSER, Render.AUTO), ("", TOR))
+        ),
+    ],
+)
+async def test_the_site_cannot_tell_it_from_its_neighbours(
+    bench: Bench, place: int, changes: bool, render: Render, proxy: str
+) -> None:
+    bench.settings = replace(bench.settings, network=replace(bench.settings.network, proxy=proxy))
+    await bench.enroll(PHOTOS[:1])
+    shown = [*NEIGHBOURS[:place], PLANTED, *NEIGHBOURS[place:]]
+    bench.site.put(PLANTED, copy_of(PHOTOS[0]), "image/jpeg")
+    for number, url in enumerate((*NEIGHBOURS, *LATER)):
+        bench.site.put(url, OTHERS[number].read_bytes(), "image/jpeg")
+    seen: list[Request] = []
+    for day in range(DAYS):
+        answers = LATER[: day // 10] if changes else ()
+        bench.site.put(THREAD, page(*shown, *answers))
+        bench.site.asked.clear()
+        report = await bench.run(replace(WATCH, render=render))
+        assert (report.status, report.errors) == (RunStatus.OK, ())
+        seen += bench.site.asked
+        bench.clock.forward(days=1)
+    counts = told(seen)
+    of = {url: {how.partition(" ")[2]: n for how, n in counts.items() if how.startswith(url)} for url in shown}
+    assert of[PLANTED], "it was asked for at all"
+    assert all(of[url] == of[PLANTED] for url in NEIGHBOURS), of
+    order = [request.url for request in seen if request.purpose is Purpose.IMAGE and request.url in shown]
+    assert [order[at : at + 6] for at in range(0, len(order), 6)] == [shown] * (len(order) // 6)  # in the page's order
 
 
 async def test_the_id_serves_as_well_as_the_label(bench: Bench) -> None:

@@ -163,6 +163,17 @@ def test_what_an_older_version_gave_up_on_waits_again(tmp_path: Path) -> None:
     store.close()
 
 
+def test_what_older_stores_were_handed_out_goes_to_nobody(tmp_path: Path) -> None:
+    old_store(tmp_path, rows=False, revision="0002")
+    writer = connect(tmp_path / "data" / opening.FILE, KEY)
+    writer.execute("INSERT INTO cases (id, name) VALUES ('default', '')")
+    writer.execute("INSERT INTO seen_urls VALUES (1, x'01', 'default', '\"tag\"', 'Sun', x'ab', 5, 'ok', x'')")
+    writer.close()
+    open_store(settings(tmp_path)).close()
+    (row,) = contents(tmp_path)["seen_urls"]
+    assert row == (1, b"\x01", "default", None, None, b"\xab", 5, "ok", b"", "")
+
+
 def contents(folder: Path) -> dict[str, list[tuple[Any, ...]]]:
     reader = connect(folder / "data" / opening.FILE, KEY, read_only=True)
     names = [name for (name,) in reader.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY 1")]

@@ -1,0 +1,73 @@
+"""What a site hands out to know a visitor by again: kept for one way out, and dropped when that changes.
+
+An `ETag` may be made up for each visitor. Sent back over another proxy, it says that the same person comes by there.
+Over SOCKS none is kept at all: that is how Tor is used, where each circuit is a way out of its own, and nothing tells
+Tor from other proxies of the kind. What is given up is the 304: the page comes whole, and equal bytes are known by
+their digest.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import secrets
+from dataclasses import dataclass, replace
+
+from monitor.crawl.identity import host_of
+from monitor.model.candidate import SeenUrl
+from monitor.model.page import Fetched, Request
+from monitor.model.settings import NetworkSettings
+from monitor.ports import Notes
+
+_NOTE = "way_out"
+
+
+@dataclass(frozen=True, slots=True)
+class WayOut:
+    """id: of this store's present way out; a way that was left and is taken again has another one. is_kept: whether
+    what a site hands out is kept on it."""
+
+    id: str
+    is_kept: bool
+
+    def is_of(self, seen: SeenUrl) -> bool:
+        return seen.way == self.id
+
+    def conditional(self, request: Request, seen: SeenUrl) -> Request:
+        """Asks only for what changed, where this way out may be known again."""
+        if not self._keeps(request.url) or not self.is_of(seen):
+            return request
+        return replace(request, etag=seen.etag, last_modified=seen.last_modified)
+
+    def noted(self, seen: SeenUrl, fetched: Fetched) -> SeenUrl:
+        """With what the site handed out. Not of an answer somewhere else: a browser keeps none of what sends on, and
+        the one would get what the other gave."""
+        keeps = self._keeps(fetched.url) and not fetched.redirects
+        return replace(
+            seen,
+            etag=(fetched.header("etag") or None) if keeps else None,
+            last_modified=(fetched.header("last-modified") or None) if keeps else None,
+            way=self.id,
+        )
+
+    def _keeps(self, url: str) -> bool:
+        return self.is_kept and not host_of(url).endswith(".onion")  # by whatever proxy, that is Tor
+
+
+def way_out(network: NetworkSettings, notes: Notes) -> WayOut:
+    """The proxy's address and log-in are kept as a salted digest."""
+    is_kept = not network.proxy.lower().startswith("socks")
+    try:
+        note = json.loads(notes.get(_NOTE) or "{}")
+        if hmac.compare_digest(note["of"], _mark(network.proxy, note["id"])):
+            return WayOut(note["id"], is_kept)
+    except (ValueError, KeyError, TypeError, AttributeError):
+        pass
+    fresh = secrets.token_hex(8)
+    notes.set(_NOTE, json.dumps({"id": fresh, "of": _mark(network.proxy, fresh)}))
+    return WayOut(fresh, is_kept)
+
+
+def _mark(proxy: str, salt: str) -> str:
+    return hashlib.blake2b(proxy.encode(), key=salt.encode(), digest_size=16).hexdigest()
