@@ -33,6 +33,7 @@ if TYPE_CHECKING:  # heavy or only sometimes needed: imported where they are use
     from monitor.model.run import RunReport
     from monitor.model.sighting import Sighting
     from monitor.outbound.polite import PoliteFetcher
+    from monitor.pipeline.deciding import Closed
     from monitor.pipeline.enrolment import Enrolment, MatchRow
     from monitor.pipeline.housekeeping import Kept
     from monitor.pipeline.recheck import Rechecked
@@ -47,11 +48,15 @@ among them took a thirtieth of a pass."""
 
 
 def open_app(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -> App:
-    """Opens (and if need be upgrades) the store. Raises StoreError, Locked."""
+    """Opens (and if need be upgrades) the store, and takes away files whose removal was decided and cut off. Raises
+    StoreError, Locked."""
+    from monitor.pipeline.removing import finish
     from monitor.store.store import open_store
 
     gc.set_threshold(*GARBAGE_AFTER)
-    return App(settings, open_store(settings), clock)
+    store = open_store(settings)
+    finish(store, settings)
+    return App(settings, store, clock)
 
 
 class App:
@@ -270,7 +275,7 @@ class App:
             sightings,
             case=case,
             channel=channel,
-            out=out or Path("drafts"),
+            out=out,
             statements=statements,
             store=self.store,
             channels=self.channels,
@@ -323,18 +328,16 @@ class App:
 
         return deciding.add(url, case=case, store=self.store, now=self.clock())
 
-    def close_under_18(self, sighting: str, *, case: str) -> Sighting:
+    def close_under_18(self, sighting: str, *, case: str) -> Closed:
         from monitor.pipeline import deciding
 
-        return deciding.close_under_18(
-            sighting, case=case, store=self.store, vault_dir=self.settings.vault_dir, now=self.clock()
-        )
+        return deciding.close_under_18(sighting, case=case, store=self.store, settings=self.settings, now=self.clock())
 
-    def close_reference_under_18(self, reference: str, *, case: str) -> int:
+    def close_reference_under_18(self, reference: str, *, case: str) -> Closed:
         from monitor.pipeline import deciding
 
         return deciding.close_reference_under_18(
-            reference, case=case, store=self.store, vault_dir=self.settings.vault_dir, now=self.clock()
+            reference, case=case, store=self.store, settings=self.settings, now=self.clock()
         )
 
     def keep_house(self) -> Kept:

@@ -18,6 +18,7 @@ from monitor.model.evidence import EvidenceItem, SealedFile
 from monitor.model.fingerprint import Fingerprint, ImageReading, Reference
 from monitor.model.match import Match
 from monitor.model.page import Fetched, PageContent, ParseJob, Request
+from monitor.model.removal import DraftFile, Removal
 from monitor.model.report import Report
 from monitor.model.robots import RobotsRules
 from monitor.model.run import RunReport
@@ -248,6 +249,22 @@ class EvidenceItems(Protocol):
         ...
 
 
+class DraftFiles(Protocol):
+    """Where drafts lie. Drafts are readable text, so every place is known, those of earlier versions too."""
+
+    def add(self, file: DraftFile) -> None: ...
+    def all(self, case: str, sighting: str | None = None) -> Sequence[DraftFile]: ...
+    def forget(self, case: str, sighting: str) -> None: ...
+
+
+class Removals(Protocol):
+    """Files that are to go: `pipeline/removing.py` takes them away."""
+
+    def add(self, *wanted: Removal) -> None: ...
+    def all(self, case: str | None = None) -> Sequence[Removal]: ...
+    def done(self, *gone: Removal) -> None: ...
+
+
 class Notes(Protocol):
     """Small facts the program keeps for itself: when the last digest went out, what a robots.txt said, which watches
     need a browser."""
@@ -279,6 +296,10 @@ class Store(Protocol):
     def reports(self) -> Reports: ...
     @property
     def evidence(self) -> EvidenceItems: ...
+    @property
+    def draft_files(self) -> DraftFiles: ...
+    @property
+    def removals(self) -> Removals: ...
     @property
     def notes(self) -> Notes: ...
 

@@ -135,6 +135,7 @@ def _store(found: Settings) -> Iterator[Check]:
     with common.opened(found) as opened:
         meant = common.some_cases(opened.store)
         missing = [case.id for case in opened.store.cases.all() if case.id in meant and case.attestation is None]
+        waiting = [item.path for case in meant for item in opened.store.removals.all(case)]
         enrolled = [item for case in meant for item in opened.store.references.all(case)]
     yield Check("store", OK, f"opens with its key; {len(enrolled)} photos enrolled")
     outdated = sum(is_outdated(item.fingerprint) for item in enrolled)
@@ -144,6 +145,9 @@ def _store(found: Settings) -> Iterator[Check]:
     if missing:
         remedy = "reupload-monitor enroll asks for it."
         yield Check("attestation", WARNING, f"missing for {', '.join(missing)}", remedy)
+    if waiting:
+        message = f"{len(waiting)} files that were to go may still be there: {', '.join(waiting)}"
+        yield Check("removals", WARNING, message, "Make their places reachable, or remove them by hand.")
     contacts = {case: found.contact(case) for case in meant}
     mute = [case for case, contact in contacts.items() if contact is None or contact.is_empty]
     if mute:

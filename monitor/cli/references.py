@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from monitor.cli import common, printing
+from monitor.cli import common, files, printing
 from monitor.errors import UsageError, WorkFailed
 from monitor.model.case import Authority
 
@@ -107,11 +107,11 @@ def under_18(
     with common.opened() as opened:
         found = [_find(opened, given) for given in references]
         common.confirmed("Remove these fingerprints and whatever was kept of their copies? It cannot be undone.", yes)
-        for reference in found:
-            opened.close_reference_under_18(reference.id, case=reference.case)
+        done = [opened.close_reference_under_18(reference.id, case=reference.case) for reference in found]
     printing.say(f"{len(found)} removed. Nothing is looked for or drafted for them any more.")
     printing.say()
     printing.out(under_18_services().rstrip())
+    files.tell([one.files for one in done])
 
 
 @app.command("export")

@@ -21,7 +21,10 @@ def draft(
     sightings: Annotated[list[str], typer.Argument(help="Ids of sightings, or their beginnings.")],
     channel: Annotated[str | None, typer.Option(help="One desk; without it, all that fit.")] = None,
     language: Annotated[str, typer.Option(help="Of the draft; English is the only one so far.")] = "en",
-    out: Annotated[Path | None, typer.Option(help="The folder for the drafts. Default: drafts.")] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="A folder of your own for the drafts. Default: the case's, in data_dir."),
+    ] = None,
     forged: Annotated[bool, typer.Option("--forged", help="You state: it was made or changed by a computer.")] = False,
     circumstances: Annotated[str, typer.Option(help="In your words, one paragraph.")] = "",
     name: Annotated[
@@ -45,6 +48,10 @@ def draft(
         printing.say(f"    {problem.remedy}")
     _print(done.reports, as_json)
     printing.say(f"{len(done.reports)} drafts written. Nothing was sent: that is for you to do.")
+    for folder in sorted({str(Path(report.file).parent) for report in done.reports}):
+        printing.say(f"They lie in {printing.plain(folder)}")
+    if done.reports:
+        printing.say("    as text that whoever uses this account can read; `sightings under-18` removes them.")
 
 
 @app.command("list")
@@ -94,7 +101,10 @@ def withdraw(
     """You take it back, sent or not."""
     with common.opened() as opened:
         case = common.chosen_case(opened.store, opened.settings)
-        _print([opened.withdraw_report(report, case=case)], as_json, opened.clock())
+        withdrawn = opened.withdraw_report(report, case=case)
+        _print([withdrawn], as_json, opened.clock())
+    if withdrawn.file:
+        printing.say(f"Its draft stays at {printing.plain(withdrawn.file)}, as text: remove it when it is not needed.")
 
 
 def _moment(text: str, now: datetime) -> datetime:

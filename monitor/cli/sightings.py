@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from monitor.cli import common, printing
+from monitor.cli import common, files, printing
 from monitor.model.sighting import Sighting, Status
 
 app = typer.Typer(help="What was found, and your word on it. No picture is ever shown here.", no_args_is_help=True)
@@ -122,12 +122,17 @@ def under_18(sightings: Ids, yes: common.YesOption = False, as_json: common.Json
         common.confirmed(
             f"Remove everything that was kept of {', '.join(known)} but its address and time? It cannot be undone.", yes
         )
-        closed = [opened.close_under_18(sighting, case=case) for sighting in known]
+        done = [opened.close_under_18(sighting, case=case) for sighting in known]
+        closed = [common.find_sighting(opened.store, case, sighting) for sighting in known]
     if as_json:
-        _emit(closed)
+        printing.emit({"sightings": [row(sighting) for sighting in closed], **files.rows([one.files for one in done])})
     else:
         printing.out(under_18_services().rstrip())
-    printing.say(f"{len(closed)} closed: only address and time are left. Nothing is fetched or drafted for them again.")
+    total = len({sighting.id for one in done for sighting in one.sightings})
+    printing.say(
+        f"{total} closed: the store keeps only address and time. Nothing is fetched or drafted for them again."
+    )
+    files.tell([one.files for one in done])
 
 
 def _done(changed: Sequence[Sighting], as_json: bool) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -11,8 +11,11 @@ from monitor.crawl.identity import canonical_url, registrable_domain
 from monitor.errors import UsageError, no_such
 from monitor.model.ids import new_id
 from monitor.model.match import Match, Tier
+from monitor.model.removal import FileKind, Removal
 from monitor.model.report import Report, ReportState
+from monitor.model.settings import Settings
 from monitor.model.sighting import Place, Sighting, Status
+from monitor.pipeline.removing import Removed, remove_files
 from monitor.ports import Store
 from monitor.tracking import life
 from monitor.vault.age import STORE_KEY
@@ -83,28 +86,34 @@ def add(url: str, *, case: str, store: Store, now: datetime) -> Sighting:
     return sighting
 
 
-def close_under_18(name: str, *, case: str, store: Store, vault_dir: Path, now: datetime) -> Sighting:
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """sightings: as they stand now. files: what became of sealed files and drafts; drafts may be left."""
+
+    sightings: tuple[Sighting, ...]
+    files: Removed
+
+
+def close_under_18(name: str, *, case: str, store: Store, settings: Settings, now: datetime) -> Closed:
     """Removes media, fingerprints, digests, page text and drafts from store, vault and disk; keeps address and time.
     Cannot be undone. The enrolled photo that it matched shows the same picture: its fingerprint goes too, and
     everything else that was found by it.
 
-    The rows go first, all at once, and name no file any more; what a crash leaves in the vault is removed at the next
-    start, since no row names it.
+    The rows go first, all at once, and with them it is written which files are to go: what a crash or a disk that is
+    away leaves is removed at a later start.
     """
     sighting = _known(store, case, name)
     reference = sighting.match.reference
-    same = [s for s in store.sightings.all(sighting.case) if _shows_the_same(s, sighting)]
-    _close(same, reference, sighting.case, store=store, vault_dir=vault_dir, now=now)
-    return _known(store, case, sighting.id)
+    same = [s for s in store.sightings.all(case) if _shows_the_same(s, sighting)]
+    return _close(same, reference, case, store=store, settings=settings, now=now)
 
 
-def close_reference_under_18(reference: str, *, case: str, store: Store, vault_dir: Path, now: datetime) -> int:
-    """The same, from the enrolled photo. Returns how many sightings were closed with it."""
+def close_reference_under_18(reference: str, *, case: str, store: Store, settings: Settings, now: datetime) -> Closed:
+    """The same, from the enrolled photo."""
     if all(known.id != reference for known in store.references.all(case)):
-        raise UsageError(f"there is no reference {reference!r}", remedy="See: reupload-monitor references list")
+        raise no_such("reference", reference, case, "references list")
     found = [s for s in store.sightings.all(case) if s.match.reference == reference]
-    _close(found, reference, case, store=store, vault_dir=vault_dir, now=now)
-    return len(found)
+    return _close(found, reference, case, store=store, settings=settings, now=now)
 
 
 def _shows_the_same(other: Sighting, sighting: Sighting) -> bool:
@@ -113,25 +122,21 @@ def _shows_the_same(other: Sighting, sighting: Sighting) -> bool:
 
 
 def _close(
-    sightings: list[Sighting], reference: str | None, case: str, *, store: Store, vault_dir: Path, now: datetime
-) -> None:
-    sealed: list[str] = []
-    drafts: list[str] = []
+    sightings: list[Sighting], reference: str | None, case: str, *, store: Store, settings: Settings, now: datetime
+) -> Closed:
+    closed: list[Sighting] = []
     with store.transaction():
         for sighting in sightings:
             for item in store.evidence.all(case, sighting.id):
-                store.evidence.remove(item.case, item.id)
-                sealed.append(item.file.path)
-            for report in store.reports.all(case):
-                if report.sighting == sighting.id:
-                    drafts.append(report.file)
-                    store.reports.save(_withdrawn(report, now))
+                store.evidence.remove(case, item.id)
+                store.removals.add(Removal(case, FileKind.SEALED, item.file.path))
+            _give_up_drafts(sighting, store, now)
             if sighting.image_digest:
                 store.candidates.forget(case, sighting.image_digest)
             if sighting.match.reference is not None:  # dismissed before? that keeps digest and hash
                 store.dismissals.remove(case, sighting.match.reference, sighting.image_digest)
             store.seen.forget(case, [sighting.place.image_url, sighting.place.page_url])
-            store.sightings.save(
+            closed.append(
                 replace(
                     sighting,
                     under_18=True,
@@ -143,12 +148,22 @@ def _close(
                     evidence=(),
                 )
             )
+            store.sightings.save(closed[-1])
         if reference is not None:
             store.references.remove(case, reference)
-    _unlink(vault_dir, sealed)
-    for draft in drafts:
-        if draft:
-            Path(draft).unlink(missing_ok=True)
+    return Closed(tuple(closed), remove_files(store, settings, case))
+
+
+def _give_up_drafts(sighting: Sighting, store: Store, now: datetime) -> None:
+    """Wherever each version of each was written."""
+    case = sighting.case
+    paths = {file.path for file in store.draft_files.all(case, sighting.id)}
+    for report in store.reports.all(case):
+        if report.sighting == sighting.id:
+            paths.add(report.file)
+            store.reports.save(_withdrawn(report, now))
+    store.draft_files.forget(case, sighting.id)
+    store.removals.add(*(Removal(case, FileKind.DRAFT, path) for path in sorted(paths - {""})))
 
 
 def _withdrawn(report: Report, now: datetime) -> Report:

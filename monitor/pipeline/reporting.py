@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -11,9 +10,11 @@ from pathlib import Path
 from monitor.errors import DraftIncomplete, UnderAge, UsageError, no_such
 from monitor.model.ids import new_id
 from monitor.model.match import Tier
+from monitor.model.removal import DraftFile
 from monitor.model.report import WAITING, Report, ReportState
 from monitor.model.settings import Settings
 from monitor.model.sighting import Sighting, Status
+from monitor.pipeline.draft_files import default_folder, private_folder, write_draft
 from monitor.ports import Store
 from monitor.takedown.channels import Channels
 from monitor.takedown.clocks import due_at
@@ -53,15 +54,18 @@ def draft_reports(
     *,
     case: str,
     channel: str | None,
-    out: Path,
+    out: Path | None,
     statements: Statements,
     store: Store,
     channels: Channels,
     settings: Settings,
     now: datetime,
 ) -> Drafting:
-    """One file a route in `out`. channel None: all that fit. Raises UsageError for a sighting that cannot be reported,
+    """One file a route in `out` (None: the case's folder in `data_dir`). channel None: all that fit.
+
+    Raises UsageError for a sighting that cannot be reported and for a folder that is not the caller's own,
     UnderAge for one that must not be, AttestationMissing, DraftIncomplete when no draft at all could be made."""
+    folder: Path | None = None
     known, contact = store.cases.get(case), settings.contact(case)
     reports: list[Report] = []
     problems: list[DraftIncomplete] = []
@@ -84,7 +88,8 @@ def draft_reports(
                 problems.append(error)
                 continue
             again = next((r for r in earlier if r.state is ReportState.DRAFT), None)
-            reports.append(_keep(draft, again, sighting, out, store, now))
+            folder = folder or private_folder(out or default_folder(settings, case))
+            reports.append(_keep(draft, again, sighting, folder, store, now))
     if problems and not reports:
         raise problems[0]
     return Drafting(tuple(reports), tuple(problems))
@@ -166,25 +171,27 @@ def _routes(sighting: Sighting, channel: str | None, channels: Channels, jurisdi
     return fitting_channels(place.page_url, place.image_url, jurisdiction, channels)
 
 
-def _keep(draft: Draft, again: Report | None, sighting: Sighting, out: Path, store: Store, now: datetime) -> Report:
-    """File first, then the row that names it."""
-    out.mkdir(parents=True, exist_ok=True, mode=0o700)
-    path = out / draft.file_name
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(draft.text)
+def _keep(draft: Draft, again: Report | None, sighting: Sighting, folder: Path, store: Store, now: datetime) -> Report:
+    """The place first, then the file, then the row that names it."""
+    case = sighting.case
+    if again is not None and again.file:  # it may lie elsewhere: of an earlier version that is known from here alone
+        store.draft_files.add(DraftFile(case, sighting.id, again.file))
+    taken = {report.file for report in store.reports.all(case) if again is None or report.id != again.id}
+    file = write_draft(
+        draft.file_name, draft.text, case=case, sighting=sighting.id, folder=folder, taken=taken, store=store
+    )
     if again is not None:
-        report = replace(again, file=str(path), route=draft.route, changed_at=max(now, again.changed_at))
+        report = replace(again, file=file, route=draft.route, changed_at=max(now, again.changed_at))
     else:
         report = Report(
             id=new_id(now),
-            case=sighting.case,
+            case=case,
             sighting=sighting.id,
             channel=draft.channel,
             route=draft.route,
             created_at=now,
             changed_at=now,
-            file=str(path),
+            file=file,
         )
     store.reports.save(report)
     return report

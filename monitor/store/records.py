@@ -9,9 +9,10 @@ from typing import Any
 from sqlalchemy import Row, select
 
 from monitor.model.evidence import EvidenceItem, SealedFile
+from monitor.model.removal import DraftFile, FileKind, Removal
 from monitor.model.report import Report, ReportState
 from monitor.store.engine import Database, upsert
-from monitor.store.tables import evidence, notes, reports
+from monitor.store.tables import draft_files, evidence, notes, removals, reports
 
 _REPORT_FIELDS = tuple(field.name for field in fields(Report))
 
@@ -68,6 +69,42 @@ class SqlEvidence:
 
     def remove(self, case: str, item: str) -> None:
         self._db.run(evidence.delete().where(evidence.c.case == case, evidence.c.id == item))
+
+
+class SqlDraftFiles:
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def add(self, file: DraftFile) -> None:
+        self._db.run(upsert(draft_files), {"path": file.path, "case": file.case, "sighting": file.sighting})
+
+    def all(self, case: str, sighting: str | None = None) -> Sequence[DraftFile]:
+        statement = select(draft_files).where(draft_files.c.case == case).order_by(draft_files.c.path)
+        if sighting is not None:
+            statement = statement.where(draft_files.c.sighting == sighting)
+        return [DraftFile(row.case, row.sighting, row.path) for row in self._db.run(statement)]
+
+    def forget(self, case: str, sighting: str) -> None:
+        self._db.run(draft_files.delete().where(draft_files.c.case == case, draft_files.c.sighting == sighting))
+
+
+class SqlRemovals:
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def add(self, *wanted: Removal) -> None:
+        for item in wanted:
+            self._db.run(upsert(removals), {"kind": item.kind.value, "path": item.path, "case": item.case})
+
+    def all(self, case: str | None = None) -> Sequence[Removal]:
+        statement = select(removals).order_by(removals.c.kind, removals.c.path)
+        if case is not None:
+            statement = statement.where(removals.c.case == case)
+        return [Removal(row.case, FileKind(row.kind), row.path) for row in self._db.run(statement)]
+
+    def done(self, *gone: Removal) -> None:
+        for item in gone:
+            self._db.run(removals.delete().where(removals.c.kind == item.kind.value, removals.c.path == item.path))
 
 
 class SqlNotes:

@@ -15,7 +15,7 @@ from monitor.store.keys import load_key
 from monitor.store.opening import FILE, open_database, refuse_absent
 from monitor.store.outbox import SqlAlerts
 from monitor.store.pictures import SqlCandidates, SqlSeenUrls
-from monitor.store.records import SqlEvidence, SqlNotes, SqlReports
+from monitor.store.records import SqlDraftFiles, SqlEvidence, SqlNotes, SqlRemovals, SqlReports
 from monitor.store.references import Codec, SqlCases, SqlReferences
 from monitor.store.runs import SqlRuns
 from monitor.store.sightings import SqlDismissals, SqlSightings
@@ -53,6 +53,8 @@ class SqlStore:
         self.hosts = SqlHostGate(database)
         self.reports = SqlReports(database)
         self.evidence = SqlEvidence(database)
+        self.draft_files = SqlDraftFiles(database)
+        self.removals = SqlRemovals(database)
 
     def transaction(self) -> AbstractContextManager[None]:
         return self._db.transaction()

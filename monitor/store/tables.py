@@ -25,10 +25,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeDecorator
 
-HEAD = "0004"
+HEAD = "0005"
 """The revision that this program writes and reads."""
 
-OLDER: frozenset[str] = frozenset({"0001", "0002", "0003"})
+OLDER: frozenset[str] = frozenset({"0001", "0002", "0003", "0004"})
 """Revisions that it can upgrade from. Anything else is from a newer version."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -285,6 +285,23 @@ dismissals = Table(
     Column("reference", String, primary_key=True),
     Column("image_digest", String, primary_key=True),
     Column("pdq", LargeBinary),
+)
+
+draft_files = Table(
+    "draft_files",  # readable text, so each place is known, earlier versions of a draft too
+    metadata,
+    Column("path", OutsideText, primary_key=True),
+    _case(),
+    Column("sighting", String, ForeignKey("sightings.id"), nullable=False),
+    Index(None, "sighting"),
+)
+
+removals = Table(
+    "removals",  # files that are to go
+    metadata,
+    Column("kind", String, primary_key=True),
+    Column("path", OutsideText, primary_key=True),
+    _case(),
 )
 
 hosts = Table(

@@ -139,7 +139,7 @@ async def test_an_unknown_sighting_is_said(bench: Bench, do: str) -> None:
     with pytest.raises(UsageError, match="no sighting"):
         if do == "close_under_18":
             deciding.close_under_18(
-                "zzz", case="default", store=bench.store, vault_dir=bench.settings.vault_dir, now=bench.clock()
+                "zzz", case="default", store=bench.store, settings=bench.settings, now=bench.clock()
             )
         elif do == "dismiss":
             deciding.dismiss("zzz", case="default", store=bench.store, vault_dir=bench.settings.vault_dir)
@@ -154,9 +154,9 @@ async def test_closing_as_under_18_takes_drafts_fingerprint_and_all_other_finds_
     drafts = [Path(report.file) for report in draft(bench, tmp_path, sighting.id).reports]
     (reference,) = bench.store.references.all("default")
     closed = deciding.close_reference_under_18(
-        reference.id, case="default", store=bench.store, vault_dir=bench.settings.vault_dir, now=bench.clock()
+        reference.id, case="default", store=bench.store, settings=bench.settings, now=bench.clock()
     )
-    assert closed == 1
+    assert [s.id for s in closed.sightings] == [sighting.id]
     assert not any(path.exists() for path in drafts)
     assert {report.state for report in bench.store.reports.all()} == {ReportState.WITHDRAWN}
     assert bench.store.references.all("default") == []

@@ -183,9 +183,9 @@ async def test_what_was_closed_as_under_18_is_never_asked_for_again(bench: Bench
     await one_copy(bench)
     await bench.run()
     (sighting,) = bench.store.sightings.all()
-    closed = deciding.close_under_18(
-        sighting.id, case="default", store=bench.store, vault_dir=bench.settings.vault_dir, now=bench.clock()
-    )
+    (closed,) = deciding.close_under_18(
+        sighting.id, case="default", store=bench.store, settings=bench.settings, now=bench.clock()
+    ).sightings
     assert PHOTOS[0].stem not in [reference.label for reference in bench.store.references.all("default")]
     assert (closed.match.reference, closed.image_digest, closed.place.image_url) == (None, "", COPY)
     assert list(bench.settings.vault_dir.glob("*.age")) == []

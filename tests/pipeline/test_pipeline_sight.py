@@ -178,8 +178,6 @@ async def test_what_was_closed_as_under_18_is_no_alarm(bench: Bench) -> None:
     thread(bench, *PICTURES[:1])
     await bench.run()
     sighting = deciding.add(PICTURES[0], case="default", store=bench.store, now=bench.clock())
-    deciding.close_under_18(
-        sighting.id, case="default", store=bench.store, vault_dir=bench.settings.vault_dir, now=bench.clock()
-    )
+    deciding.close_under_18(sighting.id, case="default", store=bench.store, settings=bench.settings, now=bench.clock())
     report = await bench.run()
     assert (report.status, report.images) == (RunStatus.OK, 0)

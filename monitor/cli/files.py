@@ -1,0 +1,49 @@
+"""How the commands tell what became of files that were to go: that nothing is left is said only where it is so."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from monitor.cli import printing
+from monitor.errors import WorkFailed
+
+if TYPE_CHECKING:
+    from monitor.pipeline.removing import Left, Removed
+
+
+def tell(results: Sequence[Removed]) -> None:
+    """Raises WorkFailed where a file may be left."""
+    moved, left = _moved(results), _left(results)
+    if not moved and not left:
+        printing.say("No draft of them is left where one was written. What you copied or sent is not known here.")
+        return
+    for path in moved:
+        printing.say(f"No longer where it was written: {printing.plain(path)}")
+    if moved:
+        printing.say("    If you moved or copied it, remove it by hand: a draft is readable text.")
+    for item in left:
+        again = "; it is tried again at every start" if item.pending else ""
+        printing.say(f"Not removed: {printing.plain(item.path)}: {printing.plain(item.why)}{again}")
+    if left:
+        raise WorkFailed(
+            f"{len(left)} drafts or sealed files may be left on disk; all else is removed",
+            remedy="Each stands above with its path. Drafts are readable text: remove them by hand, or make the place "
+            "reachable and run any command.",
+        )
+
+
+def rows(results: Sequence[Removed]) -> dict[str, Any]:
+    return {
+        "files_moved": list(_moved(results)),
+        "files_left": [{"path": item.path, "why": item.why} for item in _left(results)],
+    }
+
+
+def _moved(results: Sequence[Removed]) -> list[str]:
+    return sorted({path for result in results for path in result.moved})
+
+
+def _left(results: Sequence[Removed]) -> list[Left]:
+    last = {item.path: item for result in results for item in result.left}
+    return [last[path] for path in sorted(last)]

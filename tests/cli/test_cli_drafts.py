@@ -1,0 +1,103 @@
+"""What the commands say of drafts: where they lie, and that nothing is left only where it is so."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from cli_program import Program
+
+
+def drafted(program: Program, *words: str) -> tuple[str, list[Path]]:
+    """A link that was added by hand, and its drafts."""
+    sighting = program("sightings", "add", "https://forum.example/t/9", "--json").json["sightings"][0]["id"]
+    done = program("reports", "draft", sighting, *words, "--json")
+    assert done.code == 0, done.err
+    paths = [Path(report["file"]) for report in done.json["reports"]]
+    assert paths and all(path.is_absolute() and path.exists() for path in paths)
+    assert f"They lie in {paths[0].parent}" in done.err and "text that whoever uses this account can read" in done.err
+    return sighting, paths
+
+
+def test_nothing_is_left_and_that_is_said(ready: Program, tmp_path: Path) -> None:
+    sighting, paths = drafted(ready)
+    assert all(path.is_relative_to(ready.home / "share") for path in paths)
+    _, more = drafted(ready, "--out", "here")
+    ready.monkeypatch.chdir(ready.home)
+    done = ready("sightings", "under-18", sighting, "--yes", "--json")
+    assert done.code == 0
+    assert (done.json["files_left"], done.json["files_moved"]) == ([], [])
+    assert done.json["sightings"][0]["id"] == sighting
+    assert not any(path.exists() for path in (*paths, *more))
+    assert "No draft of them is left" in done.err
+
+
+def test_what_may_be_left_is_said_and_is_a_failure(ready: Program) -> None:
+    sighting, paths = drafted(ready, "--out", "stick/drafts")
+    Path("stick").rename("away")
+    done = ready("sightings", "under-18", sighting, "--yes")
+    assert done.code == 1
+    assert all(str(path) in done.err for path in paths)
+    assert "No draft of them is left" not in done.err
+    assert ready("sightings", "show", sighting, "--json").json["sightings"][0]["status"] == "dismissed"
+    told = {check["name"]: check["message"] for check in ready("doctor", "--json").json["checks"]}
+    assert str(paths[0]) in told["removals"]
+    Path("away").rename("stick")
+    assert ready("status").code == 0, "any command finishes it"
+    assert not any(path.exists() for path in paths)
+
+
+def test_a_reference_closed_as_under_18_takes_the_drafts_of_its_finds(found: tuple[Program, str]) -> None:
+    program, sighting = found
+    done = program("reports", "draft", sighting, "--out", "here", "--json")
+    paths = [Path(report["file"]) for report in done.json["reports"]]
+    program.monkeypatch.chdir(program.home)
+    done = program("references", "under-18", "owl", "--yes")
+    assert done.code == 0, done.err
+    assert not any(path.exists() for path in paths)
+
+
+def test_a_withdrawn_draft_stays_and_it_is_said_where(ready: Program) -> None:
+    drafted(ready)
+    report = ready("reports", "list", "--json").json["reports"][0]
+    done = ready("reports", "withdraw", report["id"])
+    assert report["file"] in done.err and Path(report["file"]).exists()
+
+
+def test_a_folder_of_others_is_refused(ready: Program) -> None:
+    os.mkdir("open")
+    os.chmod("open", 0o777)
+    sighting, _ = drafted(ready)
+    done = ready("reports", "draft", sighting, "--out", "open")
+    assert done.code == 2
+    assert "chmod" in done.err and os.listdir("open") == []
+
+
+DIES = """
+import os, sys
+from pathlib import Path
+from monitor.cli.main import run
+real, done = Path.unlink, []
+def unlink(path, missing_ok=False):
+    if path.suffix == ".txt":
+        if len(done) == int(sys.argv[1]):
+            os.kill(os.getpid(), 9)
+        done.append(path)
+    real(path, missing_ok)
+Path.unlink = unlink
+run(["sightings", "under-18", sys.argv[2], "--yes"])
+"""
+
+
+@pytest.mark.parametrize("after", [0, 1])
+def test_killed_midway_it_is_finished_at_the_next_start(ready: Program, after: int) -> None:
+    sighting, paths = drafted(ready)
+    assert len(paths) > after
+    died = subprocess.run([sys.executable, "-c", DIES, str(after), sighting], check=False, capture_output=True)
+    assert died.returncode == -9
+    assert sum(path.exists() for path in paths) == len(paths) - after
+    assert ready("sightings", "list").code == 0
+    assert not any(path.exists() for path in paths)
