@@ -160,8 +160,9 @@ class App:
 
     # -- what it does
 
-    async def run_watch(self, watch: Watch) -> RunReport:
-        """One pass, never beside another pass of the same watch. Raises AttestationMissing, never for what sites do."""
+    async def run_watch(self, watch: Watch, *, again: bool = False) -> RunReport:
+        """One pass, never beside another pass of the same watch. again: as `scan` has it. Raises AttestationMissing,
+        never for what sites do."""
         from monitor.pipeline.enrolment import require_attestation
         from monitor.pipeline.retroactive import compare_kept
         from monitor.pipeline.scan import scan
@@ -180,7 +181,7 @@ class App:
         async with self._scanning.setdefault(watch.name, asyncio.Lock()):
             parts = await self.parts(watch.case)
             compare_kept(watch, parts)
-            return await scan(watch, source, parts)
+            return await scan(watch, source, parts, again=again)
 
     async def log_in(self, watch: Watch, *, until: Callable[[object], Awaitable[None]], visible: bool = True) -> None:
         """In a browser's window, at the watch's address; what it then holds of that site is kept for its visits."""

@@ -102,5 +102,5 @@ class FakeSite:
             body,
             digest,
             ip="192.0.2.1",
-            wire_bytes=len(body) + 200,
+            wire_bytes=len(body) + 200 if status else 0,
         )

@@ -40,6 +40,7 @@ REMEDIES: Mapping[OutcomeKind, str] = {
     OutcomeKind.TLS: "The site cannot prove who it is, so nothing was read. Check the address; the site has to mend "
     "its certificate.",
     OutcomeKind.DNS: "Check the address for a slip, and whether this machine is online.",
+    OutcomeKind.OFFLINE: "Connect this machine. It is tried again by itself, at once when the network is back.",
     OutcomeKind.CONNECTION: "Tried again at the next run. Check the address if it stays so.",
     OutcomeKind.TIMEOUT: "Tried again at the next run. Raise [network] timeout if the site is always slow.",
     OutcomeKind.TOO_LARGE: "Raise [network] max_page_bytes or max_image_bytes if this is a place you trust.",

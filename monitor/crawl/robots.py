@@ -86,7 +86,7 @@ def of_answer(fetched: Fetched, read: RobotsRules | None) -> Robots | None:
     if fetched.status or kind is OutcomeKind.MOVED:
         return Robots(RobotsRules(), at)
     # The host answered, but not where it sent us to: not reached. One that is only resting is asked again.
-    if fetched.redirects and kind is not OutcomeKind.RATE_LIMITED:
+    if fetched.redirects and kind not in (OutcomeKind.RATE_LIMITED, OutcomeKind.OFFLINE):
         return Robots(RobotsRules(), at, closed=True)
     return None
 

@@ -35,7 +35,7 @@ class App(Protocol):
     def store(self) -> Store: ...
     @property
     def clock(self) -> Callable[[], datetime]: ...
-    async def run_watch(self, watch: Watch) -> RunReport: ...
+    async def run_watch(self, watch: Watch, *, again: bool = False) -> RunReport: ...
     async def recheck(self, watches: Sequence[Watch]) -> object: ...
     def keep_house(self) -> object: ...
     async def send_alerts(self) -> Sending: ...
@@ -83,6 +83,7 @@ class Working:
 
     def _look_at_clocks(self) -> None:
         """Before each look at the jobs."""
+        self._look_around()
         leap = self._clocks.look()
         if leap is None:
             return
@@ -96,6 +97,9 @@ class Working:
         else:
             log.info("the machine slept: what became due is caught up with", extra=said)
         self._plan_anew(leap)
+
+    def _look_around(self) -> None:
+        """Every few seconds."""
 
     def _plan_anew(self, leap: Leap) -> None:
         """Moves the jobs of each kind; called for all of them."""

@@ -9,11 +9,14 @@ from datetime import datetime, tzinfo
 
 from monitor.daemon import memory, schedule
 from monitor.daemon.generation import Working
+from monitor.daemon.owed import OwedLooks
 from monitor.daemon.timekeeping import Clocks, Leap
 from monitor.errors import MonitorError, NewerStore
 from monitor.model.run import RunReport, RunStatus
-from monitor.model.watch import Watch
+from monitor.model.watch import Cron, Watch
+from monitor.outbound import own_network
 from monitor.pipeline.runs import save_run, stopped_run
+from monitor.ports import Store
 
 log = logging.getLogger(__name__)
 
@@ -25,6 +28,8 @@ class Visits(Working):
         super().__init__(zone, clocks)
         self._slots = asyncio.Semaphore(WATCHES_AT_ONCE)
         self._visiting: set[str] = set()
+        self._owed = OwedLooks()
+        self._network = ""  # as it was when a look was owed first
         self._held: set[str] = set()  # wait for the hours in which visits may be made
 
     def _schedule_watches(self, names: Sequence[str]) -> None:
@@ -32,8 +37,9 @@ class Visits(Working):
         watches = [self._now.watches[name] for name in names]
         last = {}
         for watch in watches:
-            report = store.runs.last(watch.case, watch.name)
-            last[watch.name] = report.finished_at if report else None
+            last[watch.name] = store.runs.last_look(watch.case, watch.name)
+            if last[watch.name] is None and isinstance(watch.schedule, Cron):
+                last[watch.name] = _known_since(watch, store, self._clocks.wall())
         first = schedule.first_visits(watches, last, self._clocks.wall(), self._zone)
         for watch in watches:
             self._scheduler.add_job(
@@ -45,6 +51,28 @@ class Visits(Working):
                 next_run_time=first[watch.name],
                 replace_existing=True,
             )
+
+    def _look_around(self) -> None:
+        """What is owed is looked at as soon as something changed about this machine's network."""
+        if not self._owed.names:
+            return
+        state = own_network.state()
+        if state == self._network:
+            return
+        self._network = state
+        for name, at in schedule.spread(list(self._owed.names), self._clocks.wall()).items():
+            if name not in self._visiting:
+                self._at(name, at)
+
+    def _look_again(self, name: str, report: RunReport) -> None:
+        """What this machine's own network kept from being looked at: in growing gaps, no later than its schedule."""
+        if not self._owed.names:
+            self._network = own_network.state()
+        now = self._clocks.wall()
+        for other, gap in self._owed.noted(name, report).items():
+            job = self._scheduler.get_job(_job_id(other))
+            if job is not None and job.next_run_time is not None and job.next_run_time > now + gap:
+                job.modify(next_run_time=now + gap)
 
     def _plan_anew(self, leap: Leap) -> None:
         super()._plan_anew(leap)
@@ -67,6 +95,7 @@ class Visits(Working):
             job.modify(next_run_time=at)
 
     def _unschedule(self, name: str) -> None:
+        self._owed.drop(name)
         self._scheduler.remove_job(_job_id(name))
 
     async def _visit(self, name: str) -> None:
@@ -87,12 +116,14 @@ class Visits(Working):
                 if self._stopping:
                     return
                 with self._in_hand(now):
-                    report = await now.app.run_watch(watch)
+                    again = {"again": True} if name in self._owed.names else {}
+                    report = await now.app.run_watch(watch, **again)
         except NewerStore as error:
             self._end_outgrown(error)
         except Exception as error:
             self._note_stopped(watch, place, error)
         else:
+            self._look_again(name, report)
             level = logging.WARNING if report.status is RunStatus.FAILED else logging.INFO
             log.log(level, "watch looked at", extra={"action": "watch_done", "watch": place, **_figures(report)})
         finally:
@@ -112,6 +143,16 @@ class Visits(Working):
             save_run(stopped_run(watch, error, app.clock()), watch, app.store)
         except MonitorError as trouble:  # the store itself, most likely: that was the error
             log.warning(f"which could not be noted: {trouble}", extra={"action": "note_failed"})
+
+
+def _known_since(watch: Watch, store: Store, now: datetime) -> datetime:
+    """Since when this watch is known that was never looked at: a time of its that came since is overdue."""
+    note = f"known-since:{watch.case}:{watch.name}"
+    known = store.notes.get(note)
+    if known is None:
+        store.notes.set(note, now.isoformat())
+        return now
+    return datetime.fromisoformat(known)
 
 
 def _job_id(name: str) -> str:

@@ -35,6 +35,7 @@ class OutcomeKind(StrEnum):
     UNREADABLE = "unreadable"  # lies about its type, broken coding, parser died
     REFUSED = "refused"  # by our own guard: an inside address, a scheme or port that is not allowed
     ROBOTS = "robots"  # robots.txt says no
+    OFFLINE = "offline"  # this machine has no network
     PROXY = "proxy"  # the configured proxy cannot be used; nothing is sent without it
     BUDGET = "budget"  # a cap of ours was reached before this one
 

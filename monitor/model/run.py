@@ -31,6 +31,10 @@ class LimitReached:
     site: str = ""
 
 
+OFFLINE = "offline"
+UNANSWERED = ("dns", "connection", "timeout", "proxy")
+"""Kinds of RunError, of those that an Outcome has."""
+
 BLINDNESS = ("self_test", "no_pictures", "few_pictures")
 """Kinds of RunError that are about what the watch saw as a whole, not about one address."""
 
@@ -59,7 +63,22 @@ class RunReport:
     images_seen: int = 0
 
     @property
+    def is_offline(self) -> bool:
+        """This machine had no network: no look at all, and nothing is said of the place by it."""
+        return self.status is RunStatus.FAILED and not self.pages_seen and self.lost_network
+
+    @property
+    def lost_network(self) -> bool:
+        return any(error.kind == OFFLINE for error in self.errors)
+
+    @property
+    def is_unanswered(self) -> bool:
+        """Nobody answered anything: it may be the places, or what lies between them and this machine."""
+        silent = self.status is RunStatus.FAILED and not self.pages_seen and not self.bytes and bool(self.errors)
+        return silent and all(error.kind in UNANSWERED for error in self.errors)
+
+    @property
     def cause(self) -> RunError | None:
         """What is to be told of this run when only one thing can be: what made it blind comes first."""
-        whole = next((error for error in self.errors if error.kind in BLINDNESS), None)
+        whole = next((error for error in self.errors if error.kind in (*BLINDNESS, OFFLINE)), None)
         return whole or (self.errors[0] if self.errors else None)

@@ -15,6 +15,7 @@ from aiohttp.http_exceptions import LineTooLong, TransferEncodingError
 
 from monitor.crawl.outcome import outcome
 from monitor.model.page import Outcome, OutcomeKind
+from monitor.outbound import own_network
 from monitor.outbound.decode import TooLarge, Undecodable
 from monitor.outbound.guard import Refusal
 from monitor.outbound.transport import ProxyFailed
@@ -52,6 +53,8 @@ _BROKEN_OFF = ("disconnected", "peer closed", "incomplete")  # h11 says so with 
 
 def outcome_of_error(error: BaseException) -> Outcome:
     chain = list(_chain(error))
+    if own_network.is_missing(chain):
+        return outcome(OutcomeKind.OFFLINE, "this machine has no network")
     for link in chain:
         if isinstance(link, httpcore.ProxyError):
             return _of_proxy(str(link))

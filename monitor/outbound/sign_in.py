@@ -110,7 +110,8 @@ class SignIns:
         said = f"signing in at {host_of(sign_in.url)} failed: {fetched.outcome.message or 'its answer holds no token'}"
         kind = OutcomeKind.UNREADABLE if fetched.outcome.is_good_look else fetched.outcome.kind
         failure = replace(outcome(kind, said[:300]), retry_after_s=fetched.outcome.retry_after_s)
-        account.failed_until, account.failure = now + FAILED_REST, failure
+        if kind is not OutcomeKind.OFFLINE:  # nobody was asked
+            account.failed_until, account.failure = now + FAILED_REST, failure
         return failure
 
     def _rest(self, account: _Account, until: datetime, why: Outcome) -> Outcome:

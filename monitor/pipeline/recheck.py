@@ -44,6 +44,8 @@ async def recheck(sightings: list[Sighting], watches: dict[str, Watch], parts: P
             continue
         page = await _outcome(sighting.place.page_url, Purpose.PAGE, watch, parts)
         media = await _outcome(sighting.place.image_url, Purpose.IMAGE, watch, parts)
+        if OutcomeKind.OFFLINE in (page, media):
+            continue  # this machine has no network: still due
         now = parts.clock()
         looked += 1
         current = parts.store.sightings.get(sighting.case, sighting.id)  # the person may have decided meanwhile

@@ -23,6 +23,8 @@ def save_run(report: RunReport, watch: Watch, store: Store) -> None:
         if report.status is not RunStatus.FAILED:
             if told:
                 store.notes.set(note, "")
+        elif report.is_offline:
+            pass  # status and digest tell of it; an alert could not leave, and it is not the place's fault
         elif _is_blind(watch, store, report.finished_at) and _is_due(told, report.finished_at):
             now = report.finished_at
             store.alerts.save(

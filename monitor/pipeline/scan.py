@@ -45,8 +45,9 @@ MAX_LOADED = 1_000  # pictures remembered as loaded by a browser, of one page
 IN_HAND = 8  # pictures at once: eight of the largest allowed are 240 MB
 
 
-async def scan(watch: Watch, source: Source, parts: Parts) -> RunReport:
-    """One pass over one watch, in order. Never raises for what a site does: that is in the report."""
+async def scan(watch: Watch, source: Source, parts: Parts, *, again: bool = False) -> RunReport:
+    """One pass over one watch, in order. Never raises for what a site does: that is in the report. again: the last one
+    got no answer, and what says no more than that is not kept."""
     run = begin(watch, source, parts)
     async for look in pages(run):
         if is_settled_page(run, look):
@@ -71,7 +72,8 @@ async def scan(watch: Watch, source: Source, parts: Parts) -> RunReport:
     check_planted(run)
     check_pictures(run)
     report = run.tally.finish(parts.clock())
-    save_run(report, watch, parts.store)
+    if not (again and (report.is_offline or report.is_unanswered)):
+        save_run(report, watch, parts.store)
     return report
 
 

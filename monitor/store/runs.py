@@ -8,12 +8,17 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, func, or_, select
 
-from monitor.model.run import LimitReached, RunError, RunReport, RunStatus
+from monitor.model.run import OFFLINE, LimitReached, RunError, RunReport, RunStatus
 from monitor.store.engine import Database
 from monitor.store.tables import runs
 
+_ONLINE = or_(  # as `RunReport.is_offline` has it; quotes in what came from outside are escaped in JSON
+    runs.c.status != RunStatus.FAILED.value,
+    runs.c.pages_seen > 0,
+    runs.c.errors.not_like(f'%"kind": "{OFFLINE}"%'),
+)
 _COUNTS = (
     "pages",
     "images",
@@ -48,6 +53,11 @@ class SqlRuns:
         row = self._db.run(statement.order_by(runs.c.number.desc()).limit(1)).first()
         return _run(row) if row is not None else None
 
+    def last_look(self, case: str, watch: str) -> datetime | None:
+        statement = select(runs.c.finished_at).where(runs.c.case == case, runs.c.watch == watch, _ONLINE)
+        found: datetime | None = self._db.run(statement.order_by(runs.c.number.desc()).limit(1)).scalar_one_or_none()
+        return found
+
     def last_good(self, case: str, watch: str) -> datetime | None:
         statement = select(func.max(runs.c.finished_at)).where(
             runs.c.case == case, runs.c.watch == watch, runs.c.status != RunStatus.FAILED.value
@@ -66,7 +76,7 @@ class SqlRuns:
         here = (runs.c.case == case, runs.c.watch == watch)
         good = select(func.max(runs.c.number)).where(*here, runs.c.status != RunStatus.FAILED.value).scalar_subquery()
         statement = select(func.count().label("failed"), func.min(runs.c.finished_at).label("since")).where(
-            *here, runs.c.number > func.coalesce(good, 0)
+            *here, runs.c.number > func.coalesce(good, 0), _ONLINE
         )
         found = self._db.run(statement).mappings().one()
         return found["failed"], found["since"]

@@ -194,6 +194,9 @@ class _Runs:
     def last(self, case: str, watch: str) -> RunReport | None:
         return next((row for row in reversed(self.rows) if (row.case, row.watch) == (case, watch)), None)
 
+    def last_look(self, case: str, watch: str) -> datetime | None:
+        return next((row.finished_at for row in reversed(self.rows) if row.watch == watch and not row.is_offline), None)
+
     def last_good(self, case: str, watch: str) -> datetime | None:
         good = [r.finished_at for r in self.rows if r.watch == watch and r.status is not RunStatus.FAILED]
         return max(good, default=None)

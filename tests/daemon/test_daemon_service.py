@@ -18,13 +18,14 @@ from alert_helpers import Clock, MemoryStore, run
 from alert_helpers import settings as make_settings
 
 from monitor.alerts.outbox import Sending
+from monitor.daemon import owed, timekeeping
 from monitor.daemon import service as module
 from monitor.daemon.notify import Notifier
 from monitor.daemon.service import Service, keep_unreadable
 from monitor.errors import ConfigError, FetchFailed, NewerStore, WatchlistError
-from monitor.model.run import RunReport, RunStatus
+from monitor.model.run import RunError, RunReport, RunStatus
 from monitor.model.settings import Settings
-from monitor.model.watch import Every, Kind, Watch
+from monitor.model.watch import Cron, Every, Kind, Watch
 from monitor.watchlist import WatchlistLoad
 
 
@@ -44,12 +45,16 @@ class NotingApp:
     finished: list[str] = field(default_factory=list)
     hold: asyncio.Event | None = None
     fails: Exception | None = None
+    offline: bool = False
     flushed: int = 0
     closed: asyncio.Event = field(default_factory=asyncio.Event)
     sending: Sending = field(default_factory=Sending)
 
-    async def run_watch(self, watch: Watch) -> RunReport:
+    async def run_watch(self, watch: Watch, *, again: bool = False) -> RunReport:
         self.visited.put_nowait(watch.name)
+        if self.offline:
+            error = RunError("", "offline", "this machine had no network", "Connect it.")
+            return run(watch.name, status=RunStatus.FAILED, pages_seen=0, images_seen=0, errors=(error,))
         if self.fails:
             raise self.fails
         if self.hold:
@@ -216,6 +221,53 @@ async def test_a_loop_that_hangs_is_ended_all_the_same() -> None:
     child.terminate()
     _, said = await asyncio.wait_for(child.communicate(), 60)
     assert child.returncode == 1 and b"hangs" in said
+
+
+async def test_what_the_network_kept_from_being_looked_at_is_tried_again_soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(owed, "FIRST_GAP", timedelta(milliseconds=50))
+    stage = Stage(watch("a", schedule=Every(86400)))
+    stage.prepare = lambda app: setattr(app, "offline", True)
+    async with stage.running():
+        for _ in range(3):
+            assert await stage.visited() == "a"
+        stage.apps[0].offline = False
+        while not stage.apps[0].finished:
+            await stage.visited()
+        assert not stage.service._owed.names
+        job = stage.service._scheduler.get_job("watch:a")
+        assert job is not None and job.next_run_time is not None
+        assert job.next_run_time > datetime.now(UTC) + timedelta(hours=23)
+
+
+async def test_what_is_owed_is_looked_at_at_once_when_the_network_is_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(timekeeping, "LOOK_EVERY_S", 0.02)
+    states = ["no address"]
+    monkeypatch.setattr("monitor.outbound.own_network.state", lambda: states[-1])
+    stage = Stage(watch("a", schedule=Every(86400)), watch("b", schedule=Every(3600)))
+    stage.prepare = lambda app: setattr(app, "offline", True)
+    async with stage.running():
+        assert await stage.visited() == "a"
+        while not stage.service._owed.names:
+            await asyncio.sleep(0)
+        stage.apps[0].offline = False
+        states.append("an address")
+        assert await stage.visited() == "a"  # a quarter of a minute too early for its next try
+        while not stage.apps[0].finished:
+            await asyncio.sleep(0)
+
+
+@pytest.mark.parametrize("days", [0, 1, 400])
+async def test_a_cron_watch_that_never_ran_is_overdue_since_it_is_known(days: int) -> None:
+    stage = Stage(watch("a", schedule=Cron("* * * * *" if days else "0 0 29 2 */7")))
+    if days:
+        known = datetime.now(UTC) - timedelta(days=days)
+        stage.store.notes.set("known-since:default:a", known.isoformat())
+    async with stage.running():
+        if days:
+            assert await stage.visited() == "a"
+        else:
+            known = datetime.fromisoformat(stage.store.notes.get("known-since:default:a") or "")
+            assert datetime.now(UTC) - known < timedelta(minutes=1) and stage.apps[0].visited.empty()
 
 
 async def test_no_run_of_a_watch_beside_itself() -> None:

@@ -18,6 +18,7 @@ from monitor.model.settings import Settings
 from monitor.model.watch import Every, Kind, Watch
 from monitor.pipeline.enrolment import Enrolment, enroll
 from monitor.pipeline.parts import Parts
+from monitor.pipeline.recheck import Rechecked, recheck
 from monitor.pipeline.retroactive import compare_kept
 from monitor.pipeline.scan import scan
 from monitor.ports import Store
@@ -80,7 +81,10 @@ class Bench:
             now=self.clock(),
         )
 
-    async def run(self, watch: Watch = FORUM) -> RunReport:
+    async def run(self, watch: Watch = FORUM, *, again: bool = False) -> RunReport:
         parts = self.parts()
         compare_kept(watch, parts)
-        return await scan(watch, source_for(watch, self.settings), parts)
+        return await scan(watch, source_for(watch, self.settings), parts, again=again)
+
+    async def recheck(self) -> Rechecked:
+        return await recheck(list(self.store.sightings.all("default")), {FORUM.name: FORUM}, self.parts())
