@@ -317,7 +317,7 @@ class App:
     def dismiss(self, sighting: str, *, case: str) -> Sighting:
         from monitor.pipeline import deciding
 
-        return deciding.dismiss(sighting, case=case, store=self.store, vault_dir=self.settings.vault_dir)
+        return deciding.dismiss(sighting, case=case, store=self.store, settings=self.settings)
 
     def undo(self, sighting: str, *, case: str) -> Sighting:
         from monitor.pipeline import deciding

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import shlex
 import shutil
 import sys
 from collections.abc import Callable, Iterator
@@ -71,6 +72,8 @@ def _all() -> Iterator[Check]:
         ("watchlists", _watchlists),
         ("sight", _sight),
         ("evidence", _evidence),
+        ("vault", _vault),
+        ("passphrase", _passphrases),
         ("alerts", _alerts),
         ("browser", _browser),
         ("disk", _disk),
@@ -200,6 +203,58 @@ def _evidence(found: Settings) -> Iterator[Check]:
         return
     parse_recipients(found.evidence.recipients)
     yield Check("evidence", OK, f"sealed to {len(found.evidence.recipients)} keys")
+
+
+def _vault(found: Settings) -> Iterator[Check]:
+    """What was put aside."""
+    from monitor.pipeline.vault_keeping import STRAY, strays
+
+    aside = strays(found.vault_dir)
+    if aside is not None:
+        message = (
+            f"{aside.count} sealed files ({aside.size // 1024 + 1} kB) in {found.vault_dir / STRAY} are named by "
+            f"nothing in the store; put aside since {printing.when(aside.since)}"
+        )
+        remedy = (
+            "They are kept: evidence of a newer store than the one that was restored, or of a find that a crash cut "
+            "off. If you have the newer store, put it back: what it names returns by itself. Otherwise open them (age "
+            "-d -i IDENTITY FILE) and decide: nothing here removes them."
+        )
+        yield Check("vault", WARNING, message, remedy)
+
+
+def _passphrases(found: Settings) -> Iterator[Check]:
+    """Of identities beside the configuration, where `init` puts them: how hard it is to guess what opens them."""
+    from monitor.vault.passphrase import MAX_HEADER, WORK_FACTOR, machine_memory, memory_for, work_factor
+
+    for path in sorted(found.path.parent.glob("*.age")) if found.path else ():
+        with path.open("rb") as file:
+            factor = work_factor(file.read(MAX_HEADER))
+        if factor is None:
+            continue
+        if factor < WORK_FACTOR:
+            message = (
+                f"{path} is {2 ** (WORK_FACTOR - factor)} times easier to guess than it should be (work factor "
+                f"{factor} in place of {WORK_FACTOR}: it was made while the machine was busy)"
+            )
+            remedy = f"{renewal(path)} Copies that you made of the old file stay weak: replace them too."
+            yield Check("passphrase", WARNING, message, remedy)
+        elif memory_for(factor) > machine_memory():
+            message = f"{path} takes {memory_for(factor) / 2**30:.3g} GiB to open, more than this machine has"
+            yield Check("passphrase", WARNING, message, f"On a larger machine: {renewal(path)}")
+        else:
+            yield Check("passphrase", OK, f"{path} is protected as it should be")
+
+
+def renewal(path: Path) -> str:
+    """In words and one line for a shell: the identity lies in clear in memory only, and the old file stays until the
+    new one is whole."""
+    file = shlex.quote(str(path))
+    return (
+        "Protect it anew with the stock age, which asks for the old passphrase and then for one: "
+        f"umask 077; d=$(mktemp -d -p /dev/shm); age -d -o $d/i {file} && age -p -o {file}.new $d/i && "
+        f"mv {file}.new {file}; rm -r $d"
+    )
 
 
 def _alerts(found: Settings) -> Iterator[Check]:

@@ -9,6 +9,7 @@ from monitor.cli import printing
 from monitor.errors import WorkFailed
 
 if TYPE_CHECKING:
+    from monitor.model.settings import Settings
     from monitor.pipeline.removing import Left, Removed
 
 
@@ -30,6 +31,18 @@ def tell(results: Sequence[Removed]) -> None:
             f"{len(left)} drafts or sealed files may be left on disk; all else is removed",
             remedy="Each stands above with its path. Drafts are readable text: remove them by hand, or make the place "
             "reachable and run any command.",
+        )
+
+
+def tell_strays(settings: Settings) -> None:
+    """After a closing as under 18: what cannot be known to show the same is said, not passed over."""
+    from monitor.pipeline.vault_keeping import STRAY, strays
+
+    aside = strays(settings.vault_dir)
+    if aside is not None:
+        printing.say(
+            f"{aside.count} sealed files in {settings.vault_dir / STRAY} are named by nothing in the store, so it "
+            "cannot be known whether they show the same. Remove that folder, unless you need them for something else."
         )
 
 

@@ -111,6 +111,7 @@ def under_18(
     printing.say(f"{len(found)} removed. Nothing is looked for or drafted for them any more.")
     printing.say()
     printing.out(under_18_services().rstrip())
+    files.tell_strays(opened.settings)
     files.tell([one.files for one in done])
 
 

@@ -132,6 +132,7 @@ def under_18(sightings: Ids, yes: common.YesOption = False, as_json: common.Json
     printing.say(
         f"{total} closed: the store keeps only address and time. Nothing is fetched or drafted for them again."
     )
+    files.tell_strays(opened.settings)
     files.tell([one.files for one in done])
 
 

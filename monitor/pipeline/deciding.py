@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from pathlib import Path
+from datetime import datetime
 from urllib.parse import urlsplit
 
 from monitor.crawl.identity import canonical_url, registrable_domain
@@ -18,7 +17,6 @@ from monitor.model.sighting import Place, Sighting, Status
 from monitor.pipeline.removing import Removed, remove_files
 from monitor.ports import Store
 from monitor.tracking import life
-from monitor.vault.age import STORE_KEY
 
 ADDED_BY_HAND = "by hand"
 
@@ -29,7 +27,7 @@ def confirm(name: str, *, case: str, store: Store) -> Sighting:
     return decided
 
 
-def dismiss(name: str, *, case: str, store: Store, vault_dir: Path) -> Sighting:
+def dismiss(name: str, *, case: str, store: Store, settings: Settings) -> Sighting:
     """Not one of theirs, or not to be pursued: its media is removed, and the same picture stays quiet elsewhere."""
     sighting = _known(store, case, name)
     decided = life.dismiss(sighting)
@@ -41,11 +39,11 @@ def dismiss(name: str, *, case: str, store: Store, vault_dir: Path) -> Sighting:
             candidate = store.candidates.get(decided.case, digests).get(decided.image_digest)
             pdq = candidate.frames[0].pdq_turns[:32] if candidate and candidate.frames else None
             store.dismissals.add(decided.case, reference, decided.image_digest, pdq)
-        files = [item.file.path for item in store.evidence.all(decided.case, decided.id) if item.kind == "image"]
         for item in store.evidence.all(decided.case, decided.id):
             if item.kind == "image":
                 store.evidence.remove(item.case, item.id)
-    _unlink(vault_dir, files)
+                store.removals.add(Removal(item.case, FileKind.SEALED, item.file.path))
+    remove_files(store, settings, case)
     return decided
 
 
@@ -173,30 +171,8 @@ def _withdrawn(report: Report, now: datetime) -> Report:
     return replace(changed, file="", response="")
 
 
-def sweep_vault(*, store: Store, vault_dir: Path, now: datetime) -> int:
-    """Removes sealed files that no row names: what a crash left between the two steps of a removal or of a find. Young
-    ones are left: another process may be about to write their row."""
-    if not vault_dir.is_dir():
-        return 0
-    named = {item.file.path for item in store.evidence.all()} | {STORE_KEY}
-    oldest_in_work = (now - timedelta(hours=1)).timestamp()
-    stray = [
-        path
-        for path in vault_dir.iterdir()
-        if path.suffix == ".age" and path.name not in named and path.stat().st_mtime < oldest_in_work
-    ]
-    for path in stray:
-        path.unlink(missing_ok=True)
-    return len(stray)
-
-
 def _known(store: Store, case: str, name: str) -> Sighting:
     sighting = store.sightings.get(case, name)
     if sighting is None:
         raise no_such("sighting", name, case, "sightings list")
     return sighting
-
-
-def _unlink(vault_dir: Path, names: list[str]) -> None:
-    for name in names:
-        (vault_dir / name).unlink(missing_ok=True)

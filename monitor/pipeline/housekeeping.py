@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from monitor.model.settings import Settings
-from monitor.pipeline.deciding import sweep_vault
+from monitor.pipeline.removing import finish
+from monitor.pipeline.vault_keeping import sweep_vault
 from monitor.ports import Store
 
 LEAST_SEEN_DAYS = 60
@@ -15,7 +16,7 @@ LEAST_SEEN_DAYS = 60
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """How many rows and files went."""
+    """How many rows went, and how many sealed files were put aside since no row names them."""
 
     candidates: int
     seen: int
@@ -28,10 +29,11 @@ def keep_house(store: Store, settings: Settings, now: datetime) -> Kept:
     candidates_before = now - timedelta(days=settings.retention.candidates_days)
     seen_before = now - timedelta(days=max(settings.retention.candidates_days, LEAST_SEEN_DAYS))
     runs_before = now - timedelta(days=settings.retention.runs_days)
+    finish(store, settings)
     cases = [case.id for case in store.cases.all()]
     return Kept(
         candidates=sum(store.candidates.forget_before(case, candidates_before) for case in cases),
         seen=sum(store.seen.forget_before(case, seen_before) for case in cases),
         runs=sum(store.runs.forget_before(case, runs_before) for case in cases),
-        stray_files=sweep_vault(store=store, vault_dir=settings.vault_dir, now=now),
+        stray_files=sweep_vault(store=store, vault_dir=settings.vault_dir, now=now).moved,
     )

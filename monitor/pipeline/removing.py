@@ -16,6 +16,7 @@ from pathlib import Path
 from monitor.errors import MonitorError
 from monitor.model.removal import FileKind, Removal
 from monitor.model.settings import Settings
+from monitor.pipeline.vault_keeping import put_aside
 from monitor.ports import Store
 
 log = logging.getLogger(__name__)
@@ -45,19 +46,23 @@ def remove_files(store: Store, settings: Settings, case: str | None = None) -> R
     done, folders = list[Removal](), set[Path]()
     for item in store.removals.all(case):
         path, why = _find(item, settings)
-        if path is not None:
-            try:
+        try:
+            for copy in put_aside(settings.vault_dir, item.path) if item.kind is FileKind.SEALED else ():
+                copy.unlink()
+                gone += 1
+                folders.add(copy.parent)
+            if path is not None:
                 path.unlink()
-            except FileNotFoundError:
-                path = None
-            except OSError as error:
-                left.append(Left(item.path, error.strerror or str(error)))
-                continue
+        except FileNotFoundError:
+            path = None
+        except OSError as error:
+            left.append(Left(item.path, error.strerror or str(error)))
+            continue
         if path is not None:
             gone += 1
             folders.add(path.parent)
         elif why:
-            left.append(Left(item.path, why, pending=Path(item.path).is_absolute()))
+            left.append(Left(item.path, why, pending=item.kind is FileKind.SEALED or Path(item.path).is_absolute()))
             if left[-1].pending:
                 continue
         elif item.kind is FileKind.DRAFT:
@@ -86,6 +91,8 @@ def finish(store: Store, settings: Settings) -> None:
 def _find(item: Removal, settings: Settings) -> tuple[Path | None, str]:
     """Where it lies, or why that is not known; neither where it is plainly not there."""
     if item.kind is FileKind.SEALED:
+        if not settings.vault_dir.is_dir():
+            return None, "the vault is not there"
         return settings.vault_dir / item.path, ""
     path = Path(item.path)
     if path.is_absolute():

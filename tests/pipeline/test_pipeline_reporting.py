@@ -142,7 +142,7 @@ async def test_an_unknown_sighting_is_said(bench: Bench, do: str) -> None:
                 "zzz", case="default", store=bench.store, settings=bench.settings, now=bench.clock()
             )
         elif do == "dismiss":
-            deciding.dismiss("zzz", case="default", store=bench.store, vault_dir=bench.settings.vault_dir)
+            deciding.dismiss("zzz", case="default", store=bench.store, settings=bench.settings)
         else:
             getattr(deciding, do)("zzz", case="default", store=bench.store)
 
@@ -165,17 +165,3 @@ async def test_closing_as_under_18_takes_drafts_fingerprint_and_all_other_finds_
     assert list(bench.settings.vault_dir.glob("*.age")) == []
     with pytest.raises(UnderAge):
         draft(bench, tmp_path, sighting.id)
-
-
-async def test_files_that_no_row_names_are_swept(bench: Bench) -> None:
-    await found(bench)
-    vault = bench.settings.vault_dir
-    named = sorted(vault.glob("*.age"))
-    for name in ("stray", "young", "store-key"):
-        (vault / f"{name}.age").write_bytes(b"x")
-    old = (bench.clock() - timedelta(hours=2)).timestamp()
-    for path in vault.glob("*.age"):
-        os.utime(path, (old, old))
-    os.utime(vault / "young.age", (bench.clock().timestamp(),) * 2)
-    assert deciding.sweep_vault(store=bench.store, vault_dir=vault, now=bench.clock()) == 1
-    assert sorted(vault.glob("*.age")) == sorted([*named, vault / "young.age", vault / "store-key.age"])

@@ -164,7 +164,7 @@ async def test_what_was_dismissed_stays_quiet_elsewhere_until_undone(bench: Benc
     await one_copy(bench)
     await bench.run()
     (sighting,) = bench.store.sightings.all()
-    deciding.dismiss(sighting.id, case="default", store=bench.store, vault_dir=bench.settings.vault_dir)
+    deciding.dismiss(sighting.id, case="default", store=bench.store, settings=bench.settings)
     assert not any(item.kind == "image" for item in bench.store.evidence.all("default"))
     elsewhere = "https://cdn.example/elsewhere.jpg"
     bench.site.put(THREAD, page(COPY, elsewhere))

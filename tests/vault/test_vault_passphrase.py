@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import base64
 import os
-import pty
 import resource
-import select
-import shutil
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pyrage
 import pytest
+from age_terminal import on_a_terminal
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -40,33 +37,9 @@ def weak(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     yield
 
 
-def stock_age(*words: object, answers: list[str]) -> int:
-    """The exit code. age asks on its terminal, so it gets one."""
-    if shutil.which("age") is None:
-        pytest.skip("the stock age is not installed (Debian: apt-get install age)")
-    child, terminal = pty.fork()
-    if child == 0:
-        os.execvp("age", ["age", *map(str, words)])
-    seen, left, end = b"", list(answers), time.monotonic() + 120
-    while time.monotonic() < end:
-        if select.select([terminal], [], [], 1)[0]:
-            try:
-                piece = os.read(terminal, 1024)
-            except OSError:
-                break
-            if not piece:
-                break
-            seen += piece
-            if left and b"passphrase" in seen.lower() and seen.rstrip(b" ").endswith(b":"):
-                os.write(terminal, left.pop(0).encode() + b"\n")
-                seen = b""
-    os.close(terminal)
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-
-
 def test_the_stock_age_opens_it(tmp_path: Path) -> None:
     (tmp_path / "identity.age").write_bytes(seal_with_passphrase(b"what was sealed", WORDS))
-    code = stock_age("-d", "-o", tmp_path / "plain", tmp_path / "identity.age", answers=[WORDS.value])
+    code = on_a_terminal("age", "-d", "-o", tmp_path / "plain", tmp_path / "identity.age", answers=[WORDS.value])
     assert (code, (tmp_path / "plain").read_bytes()) == (0, b"what was sealed")
 
 
@@ -75,7 +48,9 @@ def test_the_stock_age_opens_it(tmp_path: Path) -> None:
 )
 def test_what_the_stock_age_made_is_opened(tmp_path: Path, armour: list[str]) -> None:
     (tmp_path / "plain").write_bytes(b"what was sealed")
-    code = stock_age("-p", *armour, "-o", tmp_path / "made.age", tmp_path / "plain", answers=[WORDS.value, WORDS.value])
+    code = on_a_terminal(
+        "age", "-p", *armour, "-o", tmp_path / "made.age", tmp_path / "plain", answers=[WORDS.value, WORDS.value]
+    )
     sealed = (tmp_path / "made.age").read_bytes()
     assert (code, work_factor(sealed)) == (0, WORK_FACTOR)
     assert open_with_passphrase(sealed, WORDS) == b"what was sealed"
