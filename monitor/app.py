@@ -242,11 +242,11 @@ class App:
         matcher, _ = await self.matcher(case)
         return await match_files(paths, reader=self.reader, matcher=matcher, on_file=on_file)
 
-    async def send_alerts(self) -> Sending:
-        """What is due in the outbox."""
+    async def send_alerts(self, *, urgent: bool | None = None) -> Sending:
+        """What is due in the outbox. urgent: only urgent alerts, or only the others."""
         from monitor.alerts.sending import send_due
 
-        return await send_due(self.store, self.channel, self.settings, self.clock)
+        return await send_due(self.store, self.channel, self.settings, self.clock, urgent=urgent)
 
     async def flush_alerts(self) -> Sending:
         """As `send_alerts`, without waiting for incidents to fall quiet: nothing more will come in this process."""

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from enum import IntEnum
 from typing import Protocol
 
-from monitor.model.alert import Alert, Outstanding, Part
+from monitor.model.alert import Alert, Answer, Outstanding, Part
 from monitor.model.candidate import Candidate, SeenUrl
 from monitor.model.case import Case
 from monitor.model.evidence import EvidenceItem, SealedFile
@@ -89,11 +89,44 @@ class Vault(Protocol):
         ...
 
 
+class Recipients(Protocol):
+    """Who has one alert, kept while a channel talks. target, name: as in `model.alert.Part`."""
+
+    @property
+    def told(self) -> bool:
+        """Somebody had it before this try: only those are asked that are known and still to get it."""
+        ...
+
+    def wanted(self, target: str) -> bool:
+        """Whether this one is asked now."""
+        ...
+
+    def has(self, target: str) -> bool:
+        """Whether this one took it in an earlier try."""
+        ...
+
+    def handing_over(self, target: str, name: str) -> bool:
+        """Before the channel hands the message over. False: it must not."""
+        ...
+
+    def answered(self, target: str, name: str, answer: Answer, said: str = "") -> None: ...
+
+
 class AlertChannel(Protocol):
     """Everything in `[alerts] urls` that carries the tag, tried in order until one takes it."""
 
-    async def send(self, *, title: str, text: str, html: str, message_id: str, tag: str) -> Sequence[str]:
-        """What channels before the one that took it answered; raises AlertFailed when none took it."""
+    async def send(
+        self,
+        *,
+        title: str,
+        text: str,
+        html: str,
+        message_id: str,
+        tag: str,
+        recipients: Recipients | None = None,
+    ) -> Sequence[str]:
+        """What went wrong on the way, in words; raises AlertFailed when nobody took it. recipients: None = all, and
+        nothing is kept."""
         ...
 
 

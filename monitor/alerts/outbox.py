@@ -1,15 +1,19 @@
-"""The rules of the outbox: what is one alert, when it goes out, when it is tried again, when it is given up.
+"""The rules of the outbox: what is one alert, when it goes out, when it is tried again, what is told in one.
 
-Pure: facts and the time in, values out. `alerts.sending` does what is decided here.
+Nothing is given up while nobody has it. Pure: facts and the time in, values out. `alerts.sending` does what is decided
+here.
 """
 
 from __future__ import annotations
 
+import json
 import secrets
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta, tzinfo
 
-from monitor.model.alert import Alert, AlertKind, Delivery
+from monitor.model.alert import Alert, AlertKind, Answer, Delivery, Part
 from monitor.model.ids import new_id
 from monitor.model.settings import AlertSettings
 from monitor.model.sighting import Sighting, Status
@@ -17,25 +21,49 @@ from monitor.model.sighting import Sighting, Status
 MAX_WAIT = timedelta(minutes=10)
 """An incident that never falls quiet is told after this long (`contract.md`, "Words that are data")."""
 
+LEASE = timedelta(minutes=2)
+"""How long a claim holds that nobody renews. A sender renews it while its talk goes on (`RENEW_EVERY_S`); one that was
+killed took its talk along (`monitor.lifeline`), so the next may go on after this."""
+
+RENEW_EVERY_S = 20.0
+
 FIRST_RETRY = timedelta(minutes=2)
-"""Longer than one sending may take (`SEND_WITHIN_S` of the channel): a claimed alert is never offered to somebody else
-while it is still under way."""
-
 RETRY_CAP = timedelta(hours=1)
+"""Between two tries of what nobody has."""
 
-GIVE_UP_AFTER = timedelta(days=7)
-GIVE_UP_TRIES = 24
-"""Both must be reached: a machine that was off for two weeks first tries."""
+PART_FIRST_RETRY = timedelta(minutes=5)  # greylisting lets pass after five minutes, as a rule
+PART_CAP = timedelta(hours=6)
+"""Between two tries at one recipient of what somebody else has."""
+
+REFUSED_FIRST_RETRY = timedelta(hours=1)
+REFUSED_CAP = timedelta(hours=6)
+"""Between two tries at a recipient that refused for good, as long as nobody has it: the only word of a find."""
+
+UNSURE_FIRST = timedelta(minutes=20)
+"""What was handed over without an answer goes out again after this: a server may take 10 minutes for its answer (RFC
+5321 section 4.5.3.2.6), 5 for what comes before it, and its answer may be lost. The second time it has the same
+Message-ID; after that the tries are days apart, for each may be one more copy."""
+UNSURE_AGAIN = timedelta(days=4)
+UNSURE_CAP = timedelta(days=8)
+
+PART_FOR = timedelta(days=30)
+"""A recipient that could not be reached for this long while others have it counts as one that refuses."""
+
+FOLD_AFTER = timedelta(hours=6)
+"""What was tried and could not be delivered for this long is told in one."""
+
+A_MINUTE = timedelta(minutes=1)
+MOST_A_MINUTE = 10
+"""Of what waited long. What is new goes out at once."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sending:
-    """What one pass over the outbox did. waiting: alerts that are still to be sent, due or not. failed: given up in
-    this pass. errors: what went wrong, in words for the person, also where a later channel took the alert."""
+    """What one pass over the outbox did. sent: alerts that the first recipient took. waiting: alerts that nobody has
+    yet, due or not. errors: what went wrong, in words for the person, also where somebody took the alert."""
 
     sent: int = 0
     waiting: int = 0
-    failed: int = 0
     errors: tuple[str, ...] = ()
 
 
@@ -102,25 +130,124 @@ def flood_alert(sighting: Sighting, hosts: int, *, now: datetime) -> Alert:
 
 def retry_at(attempts: int, now: datetime) -> datetime:
     """When an alert that was tried `attempts` times (this one counted) is offered again: doubling, capped."""
-    doublings: int = 1 << min(max(attempts, 1) - 1, 16)  # far beyond the cap; keeps the product small
-    return now + min(FIRST_RETRY * doublings, RETRY_CAP)
+    return now + _doubling(FIRST_RETRY, RETRY_CAP, attempts)
 
 
-def after_success(alert: Alert, *, attempt: int, now: datetime, said: str) -> Alert:
-    """`attempt`: the number of this try. said: what channels before the one that took it answered ('' = nothing)."""
-    return replace(alert, attempts=attempt, delivery=Delivery.SENT, sent_at=now, last_error=said)
-
-
-def after_failure(alert: Alert, *, attempt: int, now: datetime, error: str) -> Alert:
-    """Waits for its next try, or is given up after `GIVE_UP_AFTER` and `GIVE_UP_TRIES`."""
-    given_up = now - alert.created_at >= GIVE_UP_AFTER and attempt >= GIVE_UP_TRIES
-    return replace(
-        alert,
-        attempts=attempt,
-        not_before=retry_at(attempt, now),
-        delivery=Delivery.FAILED if given_up else Delivery.WAITING,
-        last_error=error,
+def answered(
+    before: Part | None, *, alert: Alert, target: str, name: str, answer: Answer, now: datetime, said: str = ""
+) -> Part:
+    """What a recipient answered in this try. before: what stood there when the try began."""
+    told = alert.delivery is Delivery.PARTLY
+    if answer is Answer.LATER and told and now - alert.created_at >= PART_FOR:
+        answer = Answer.REFUSED
+    tries = 1 + (before.tries if before else 0)
+    handed = (before.handed if before else 0) + (answer is Answer.UNSURE)
+    return Part(
+        alert=alert.id,
+        target=target,
+        name=name,
+        answer=answer,
+        tries=tries,
+        handed=handed,
+        changed_at=now,
+        retry_at=_part_retry(answer, tries, handed, now, told=told),
+        said=said,
     )
+
+
+def _part_retry(answer: Answer, tries: int, handed: int, now: datetime, *, told: bool) -> datetime | None:
+    if answer is Answer.TAKEN or (answer is Answer.REFUSED and told):
+        return None
+    if answer is Answer.REFUSED:
+        return now + _doubling(REFUSED_FIRST_RETRY, REFUSED_CAP, tries)
+    if answer is Answer.UNSURE:
+        return now + (UNSURE_FIRST if handed == 1 else _doubling(UNSURE_AGAIN, UNSURE_CAP, handed - 1))
+    if handed:  # it may be there already
+        return now + PART_CAP
+    return now + (_doubling(PART_FIRST_RETRY, PART_CAP, tries) if told else _doubling(FIRST_RETRY, RETRY_CAP, tries))
+
+
+def _doubling(first: timedelta, cap: timedelta, tries: int) -> timedelta:
+    doublings: int = 1 << min(max(tries, 1) - 1, 16)  # far beyond the cap; keeps the product small
+    return min(first * doublings, cap)
+
+
+def may_be_asked(part: Part, alert: Alert, now: datetime) -> bool:
+    """Whether a recipient that was asked before is asked in this try."""
+    if part.answer is Answer.TAKEN:
+        return False
+    if alert.delivery is Delivery.WAITING and part.answer is Answer.LATER and not part.handed:
+        return True  # nobody has it: every way is tried
+    return part.retry_at is not None and part.retry_at <= now
+
+
+def after_try(alert: Alert, parts: Sequence[Part], *, attempt: int, now: datetime, said: str) -> Alert:
+    """The alert after try number `attempt`, by what each recipient answered so far. said: what went wrong, or ''.
+
+    Somebody has it: the other recipients of that channel still get it; other channels were only a way out.
+    """
+    has_it = {part.channel for part in parts if part.answer is Answer.TAKEN}
+    after = replace(alert, attempts=attempt, last_error=said)
+    if not has_it:
+        again = [part.retry_at for part in parts if part.retry_at is not None]
+        return replace(after, not_before=min(again, default=retry_at(attempt, now)))
+    sent_at = alert.sent_at or now
+    open_parts = [part for part in parts if part.channel in has_it and part.answer in (Answer.LATER, Answer.UNSURE)]
+    if not open_parts:
+        return replace(after, delivery=Delivery.SENT, sent_at=sent_at)
+    again = [part.retry_at for part in open_parts if part.retry_at is not None]
+    return replace(after, delivery=Delivery.PARTLY, sent_at=sent_at, not_before=min(again, default=now + PART_CAP))
+
+
+def folded(waiting: Sequence[Alert], now: datetime) -> tuple[Alert, tuple[Alert, ...]] | None:
+    """What was tried and could not be told for long, as one alert, and those that it stands for; None where there is
+    nothing to fold. waiting: alerts of one case that nobody has and nobody may have, all of them digests or none.
+
+    A digest tells of all the time since the first that was not told.
+    """
+    old = [alert for alert in waiting if alert.attempts > 0 and now - alert.created_at >= FOLD_AFTER]
+    if len(old) < 2:
+        return None
+    old.sort(key=lambda alert: (alert.created_at, alert.id))
+    first, last = old[0], old[-1]
+    digest = first.kind is AlertKind.DIGEST
+    names = dict.fromkeys(name for alert in old for name in alert.sightings)
+    subject = f"{first.subject.partition('/')[0]}/{last.subject.partition('/')[2]}" if digest else _counted(old)
+    made = new_alert(
+        AlertKind.DIGEST if digest else AlertKind.UNTOLD,
+        case=first.case,
+        subject=subject,
+        now=now,
+        not_before=min(alert.not_before for alert in old),
+        urgent=any(alert.urgent for alert in old),
+    )
+    one = replace(
+        made,
+        created_at=first.created_at,
+        attempts=max(alert.attempts for alert in old),
+        count=1 if digest else sum(alert.count for alert in old),
+        sightings=tuple(names),
+        last_error=last.last_error,
+    )
+    return one, tuple(replace(alert, delivery=Delivery.FOLDED) for alert in old)
+
+
+def _counted(alerts: Sequence[Alert]) -> str:
+    """How many of each kind, as JSON: what `wording` tells of an alert of kind `untold`."""
+    counts: Counter[str] = Counter()
+    for alert in alerts:
+        if alert.kind is AlertKind.UNTOLD:
+            counts.update(json.loads(alert.subject))
+        elif alert.kind in (AlertKind.NEW, AlertKind.REAPPEARED):
+            counts[alert.kind.value] += alert.count
+        else:
+            counts["checks"] += 1
+    return json.dumps(counts)
+
+
+def waited_long(alert: Alert, now: datetime) -> bool:
+    """Whether it belongs to what is told at most `MOST_A_MINUTE` a minute."""
+    return not alert.urgent and (alert.attempts > 0 or now - alert.created_at >= timedelta(hours=1))
 
 
 def hold_until(alert: Alert, quiet_hours: tuple[time, time] | None, zone: tzinfo, now: datetime) -> datetime | None:

@@ -1,12 +1,14 @@
-"""From the outbox to the channel: claim, send, save. Read `send_due` first.
+"""From the outbox to the channel: claim, send, save. Read `Lane.run` first.
 
 No alert is lost: it is written before anybody is told, claimed by compare-and-set, and offered again until it is saved
-as sent. In the one window that remains (the channel took it, we were killed before saving that) it goes out twice,
-with the same Message-ID and the same reference in its text.
+as sent. What each recipient answered is a row of its own, so that only those are asked again that do not have it. In
+the one window that remains (the channel took it, and its answer did not reach us, or we were killed before saving it)
+it goes out twice, with the same Message-ID and the same reference in its text.
 """
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 from collections.abc import Callable, Sequence
@@ -16,18 +18,24 @@ from datetime import datetime, timedelta
 from monitor.alerts import digest, digest_words
 from monitor.alerts.document import Message
 from monitor.alerts.outbox import (
+    A_MINUTE,
+    LEASE,
     MAX_WAIT,
+    MOST_A_MINUTE,
+    RENEW_EVERY_S,
     Sending,
-    after_failure,
-    after_success,
+    after_try,
+    answered,
+    folded,
     hold_until,
+    may_be_asked,
     new_alert,
-    retry_at,
+    waited_long,
 )
 from monitor.alerts.wording import render
 from monitor.alerts.zone import zone_of
 from monitor.errors import AlertFailed
-from monitor.model.alert import Alert, AlertKind, Delivery
+from monitor.model.alert import Alert, AlertKind, Answer, Delivery, Part
 from monitor.model.settings import Settings
 from monitor.ports import AlertChannel, Store
 
@@ -43,67 +51,241 @@ async def send_due(
     clock: Callable[[], datetime],
     *,
     flush: bool = False,
+    urgent: bool | None = None,
 ) -> Sending:
-    """Sends what is due. flush: do not wait for incidents to fall quiet (nothing more will come in this process); what
-    waits for another try or for the end of the quiet hours goes on waiting."""
+    """Sends what is due; urgent alerts in a lane of their own, beside the others, so that they wait for no slow talk.
+
+    flush: do not wait for incidents to fall quiet (nothing more will come in this process); what waits for another try
+    or for the end of the quiet hours goes on waiting. urgent: one of the two lanes only.
+    """
     if not settings.alerts.urls:
-        waiting = _waiting(store)
+        waiting = store.alerts.outstanding().waiting
         said = ("no alert channel is set: add Apprise URLs under [alerts] urls",) if waiting else ()
         return Sending(waiting=waiting, errors=said)
-    sent = failed = 0
-    errors: list[str] = []
-    now = clock()
-    due = store.alerts.due(now + MAX_WAIT if flush else now, BATCH)
-    for alert in due:
-        now = clock()  # a slow channel must not make a claim look old
-        if alert.not_before > now and alert.attempts > 0:
-            continue
+    _fold(store, clock())
+    lanes = [Lane(store, channel, settings, clock, flush=flush, urgent=one) for one in (True, False)]
+    await asyncio.gather(*(lane.run() for lane in lanes if urgent in (None, lane.urgent)))
+    errors = dict.fromkeys(error for lane in lanes for error in lane.errors)
+    return Sending(sum(lane.sent for lane in lanes), store.alerts.outstanding().waiting, tuple(errors))
+
+
+class Lane:
+    """One pass over the urgent alerts, or over the others, one after the other."""
+
+    def __init__(
+        self,
+        store: Store,
+        channel: AlertChannel,
+        settings: Settings,
+        clock: Callable[[], datetime],
+        *,
+        flush: bool,
+        urgent: bool,
+    ) -> None:
+        self.urgent, self.sent, self.errors = urgent, 0, list[str]()
+        self._store, self._channel, self._settings, self._clock, self._flush = store, channel, settings, clock, flush
+        self._later: dict[str, datetime] = {}  # recipients that said "later" in this pass
+
+    async def run(self) -> None:
+        now = self._clock()
+        alerts = self._store.alerts
+        due = list(alerts.due(now + MAX_WAIT if self._flush else now, BATCH, urgent=self.urgent))
+        if any(alert.kind is AlertKind.DIGEST for alert in due):
+            due = _finds_first(due, [one for one in self._untold(now) if one.kind is not AlertKind.DIGEST])
+        tried = set[str]()
+        while due:
+            alert = due.pop(0)
+            tried.add(alert.id)
+            after = await self._one(alert)
+            if after is None:
+                continue
+            if after.last_error:
+                self.errors.append(after.last_error)
+            if after.delivery is not Delivery.WAITING and alert.delivery is Delivery.WAITING:
+                self.sent += 1
+                if self.sent == 1:  # a channel takes messages: what waits for another try goes now
+                    woken = self._wake()
+                    due = _finds_first(due, [one for one in woken if one.id not in tried])
+
+    def _untold(self, now: datetime) -> list[Alert]:
+        """What was tried, and nobody has nor may have."""
+        waiting = self._store.alerts.open(free_at=now)
+        return [one for one in waiting if one.urgent is self.urgent and _untold(one, self._store)]
+
+    def _wake(self) -> list[Alert]:
+        """Those of this lane; the other lane's are made due."""
+        now = self._clock()
+        with self._store.transaction():
+            for one in self._store.alerts.open(free_at=now):
+                if one.not_before > now and _untold(one, self._store):
+                    self._store.alerts.save(replace(one, not_before=now))
+        return self._untold(now)
+
+    async def _one(self, alert: Alert) -> Alert | None:
+        """The alert as it was saved after this try; None when it was not tried."""
+        store, settings = self._store, self._settings
+        now = self._clock()  # a slow channel must not make a claim look old
+        if self._flush and alert.not_before > now and alert.attempts > 0:
+            return None
+        if waited_long(alert, now) and store.alerts.sent_since(now - A_MINUTE, now) >= MOST_A_MINUTE:
+            return None
         held = hold_until(alert, settings.alerts.quiet_hours, zone_of(settings.digest.timezone), now)
         if held is not None:
             with store.transaction():  # while a slow channel took its time, the alert may have grown
                 store.alerts.save(replace(store.alerts.get(alert.case, alert.id) or alert, not_before=held))
-            continue
-        outcome = await _send(alert, store, channel, settings, clock)
-        if outcome is None:  # another sender has it
-            continue
-        sent += outcome.delivery is Delivery.SENT
-        failed += outcome.delivery is Delivery.FAILED
-        if outcome.last_error:
-            errors.append(outcome.last_error)
-    return Sending(sent, _waiting(store), failed, tuple(dict.fromkeys(errors)))
+            return None
+        if alert.delivery is Delivery.PARTLY and self._asked_already(alert, now):
+            return None
+        return await self._try(alert)
+
+    def _asked_already(self, alert: Alert, now: datetime) -> bool:
+        """Whether all who still want it said "later" to another alert of this pass: then they are not asked again."""
+        parts = self._store.alerts.parts(alert.id)
+        wanted = [part for part in parts if may_be_asked(part, alert, now)]
+        if not wanted or any(part.target not in self._later for part in wanted):
+            return False
+        with self._store.transaction():
+            for part in wanted:
+                self._store.alerts.save_part(replace(part, retry_at=self._later[part.target]))
+            later = min(self._later[part.target] for part in wanted)
+            self._store.alerts.save(replace(alert, not_before=later))
+        return True
+
+    async def _try(self, alert: Alert) -> Alert | None:
+        store, clock = self._store, self._clock
+        attempt = alert.attempts + 1
+        if not store.alerts.claim(alert.id, alert.attempts, clock() + LEASE):
+            return None
+        # Copies may have joined it since it was found due; from the claim on, none does.
+        alert = replace(store.alerts.get(alert.case, alert.id) or alert, attempts=attempt)
+        words = _words(alert, store, self._settings)
+        recipients = KeptRecipients(alert, store, clock)
+        holding = asyncio.create_task(_hold(alert, store, clock))
+        try:
+            said = "; ".join(
+                await self._channel.send(
+                    title=words.subject,
+                    text=words.text,
+                    html=words.html,
+                    message_id=alert.message_id,
+                    tag=_tag(alert),
+                    recipients=recipients,
+                )
+            )
+            failed = False
+        except AlertFailed as error:
+            said, failed = _in_words(error), True
+        finally:
+            holding.cancel()
+        recipients.finish(failed=failed)
+        now = clock()
+        after = after_try(alert, store.alerts.parts(alert.id), attempt=attempt, now=now, said=said)
+        said_later = (part for part in recipients.kept.values() if part.answer is Answer.LATER)
+        self._later |= {part.target: part.retry_at for part in said_later if part.retry_at}
+        if not store.alerts.renew(alert.id, attempt, now):
+            return None  # another sender took over while this one was held up: what was answered is kept
+        store.alerts.save(after)
+        _log(after, said)
+        return after
 
 
-async def _send(
-    alert: Alert, store: Store, channel: AlertChannel, settings: Settings, clock: Callable[[], datetime]
-) -> Alert | None:
-    """The alert as it was saved after this try; None when another sender had claimed it."""
-    attempt = alert.attempts + 1
-    if not store.alerts.claim(alert.id, alert.attempts, retry_at(attempt, clock())):
-        return None
-    # Copies may have joined it since it was found due; from the claim on, none does.
-    alert = store.alerts.get(alert.case, alert.id) or alert
-    words = _words(alert, store, settings)
-    try:
-        earlier = await channel.send(
-            title=words.subject,
-            text=words.text,
-            html=words.html,
-            message_id=alert.message_id,
-            tag=_tag(alert),
-        )
-    except AlertFailed as error:
-        after = after_failure(alert, attempt=attempt, now=clock(), error=_in_words(error))
-        log.warning(
-            "alert given up" if after.delivery is Delivery.FAILED else "alert not taken, will be tried again",
-            extra={"action": "alert_failed", "alert": alert.id, "attempt": attempt},
-        )
+class KeptRecipients:
+    """Who has one alert, kept in the store while its channels talk."""
+
+    def __init__(self, alert: Alert, store: Store, clock: Callable[[], datetime]) -> None:
+        self._alert, self._store, self._clock = alert, store, clock
+        self._before = {part.target: part for part in store.alerts.parts(alert.id)}
+        self.kept: dict[str, Part] = {}
+
+    @property
+    def told(self) -> bool:
+        return self._alert.delivery is Delivery.PARTLY
+
+    def wanted(self, target: str) -> bool:
+        part = self._before.get(target)
+        if part is None:
+            return not self.told
+        return may_be_asked(part, self._alert, self._clock())
+
+    def has(self, target: str) -> bool:
+        part = self._before.get(target)
+        return part is not None and part.answer is Answer.TAKEN
+
+    def handing_over(self, target: str, name: str) -> bool:
+        """Held on to, and written as `unsure`, before it goes out: after a crash nobody hands it over at once again."""
+        with self._store.transaction():
+            if not self._store.alerts.renew(self._alert.id, self._alert.attempts, self._clock() + LEASE):
+                return False
+            self.answered(target, name, Answer.UNSURE, "it was handed over, and no answer came")
+        return True
+
+    def answered(self, target: str, name: str, answer: Answer, said: str = "") -> None:
+        before, now = self._before.get(target), self._clock()
+        part = answered(before, alert=self._alert, target=target, name=name, answer=answer, now=now, said=said)
+        self._store.alerts.save_part(part)
+        self.kept[target] = part
+
+    def finish(self, *, failed: bool) -> None:
+        """For those that the channels did not speak of."""
+        if not failed and not self.kept and not self.told:  # a channel that keeps no recipients took it
+            self.answered(self._alert.id, "", Answer.TAKEN)
+        for target, part in self._before.items():
+            if target in self.kept or not self.wanted(target):
+                continue
+            if failed or not self.told:
+                self.answered(target, part.name, Answer.LATER, "it could not be asked")
+            else:
+                self.answered(target, part.name, Answer.REFUSED, "it is not among [alerts] urls any more")
+
+
+async def _hold(alert: Alert, store: Store, clock: Callable[[], datetime]) -> None:
+    """The claim lasts as long as the talk."""
+    while True:
+        await asyncio.sleep(RENEW_EVERY_S)
+        store.alerts.renew(alert.id, alert.attempts, clock() + LEASE)
+
+
+def _fold(store: Store, now: datetime) -> None:
+    """What could not be told for long becomes one message, finds and digests apart."""
+    with store.transaction():
+        groups: dict[tuple[str, bool], list[Alert]] = {}
+        for alert in store.alerts.open(free_at=now):
+            if alert.kind is not AlertKind.TEST and _untold(alert, store):
+                groups.setdefault((alert.case, alert.kind is AlertKind.DIGEST), []).append(alert)
+        for group in groups.values():
+            done = folded(group, now)
+            if done is None:
+                continue
+            one, old = done
+            if all(store.alerts.claim(alert.id, alert.attempts, now) for alert in old):
+                store.alerts.save(one)
+                for alert in old:
+                    store.alerts.save(replace(alert, last_error=f"told in {one.id}"))
+                log.info("folded what was not told", extra={"action": "alerts_folded", "alerts": len(old)})
+
+
+def _untold(alert: Alert, store: Store) -> bool:
+    if alert.delivery is not Delivery.WAITING or alert.attempts == 0:
+        return False
+    return not any(part.handed or part.answer is Answer.TAKEN for part in store.alerts.parts(alert.id))
+
+
+def _finds_first(due: Sequence[Alert], untold: Sequence[Alert]) -> list[Alert]:
+    """With what was not told, due or not; each in the order in which it was made, finds before a digest."""
+    both = {alert.id: alert for alert in (*untold, *due)}
+    return sorted(both.values(), key=lambda alert: (alert.kind is AlertKind.DIGEST, alert.created_at, alert.id))
+
+
+def _log(after: Alert, said: str) -> None:
+    fields = {"alert": after.id, "attempt": after.attempts}
+    if after.delivery is Delivery.WAITING:
+        log.warning("alert not taken, will be tried again", extra={"action": "alert_failed", **fields})
+    elif after.delivery is Delivery.PARTLY:
+        log.warning("alert taken, but not by everybody", extra={"action": "alert_partly", **fields})
     else:
-        after = after_success(alert, attempt=attempt, now=clock(), said="; ".join(earlier))
-        log.info("alert sent", extra={"action": "alert_sent", "alert": alert.id, "attempt": attempt})
-        if earlier:
-            log.warning("a later alert channel took over", extra={"action": "alert_failover", "alert": alert.id})
-    store.alerts.save(after)
-    return after
+        log.info("alert sent", extra={"action": "alert_sent", **fields})
+        if said:
+            log.warning("a part of it did not go as it should", extra={"action": "alert_failover", **fields})
 
 
 def queue_digest(
@@ -169,7 +351,3 @@ def _tag(alert: Alert) -> str:
 
 def _in_words(error: AlertFailed) -> str:
     return f"{error} {error.remedy}".strip()
-
-
-def _waiting(store: Store) -> int:
-    return store.alerts.outstanding().waiting

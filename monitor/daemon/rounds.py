@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Coroutine
 from datetime import UTC, timedelta, tzinfo
+from functools import partial
 from typing import Any
 
 from monitor.alerts import digest
@@ -27,7 +28,7 @@ HOUSEKEEPING_EVERY_S = 24 * 3600
 class Rounds(Working):
     def __init__(self, zone: tzinfo, clocks: Clocks) -> None:
         super().__init__(zone, clocks)
-        self._said: tuple[str, ...] = ()
+        self._said: dict[bool, tuple[str, ...]] = {}  # of the urgent alerts and of the others
         self._wrong = 0  # things in the watchlists, when they were last read: the digest tells of them
 
     def _schedule_rounds(self) -> None:
@@ -44,7 +45,9 @@ class Rounds(Working):
     def _rounds(self) -> tuple[tuple[str, int, int, Callable[[], Coroutine[Any, Any, None]]], ...]:
         """Name, seconds between two, seconds to the first, what is done."""
         return (
-            ("alerts", ALERTS_EVERY_S, 1, self._send_alerts),
+            # Apart, so that an urgent alert waits for no talk with a slow server.
+            ("urgent alerts", ALERTS_EVERY_S, 1, partial(self._send_alerts, urgent=True)),
+            ("alerts", ALERTS_EVERY_S, 1, partial(self._send_alerts, urgent=False)),
             ("digest", DIGEST_EVERY_S, 5, self._queue_digests),
             ("rechecks", RECHECK_EVERY_S, 120, self._recheck),
             ("housekeeping", HOUSEKEEPING_EVERY_S, 300, self._keep_house),
@@ -72,11 +75,13 @@ class Rounds(Working):
         except Exception:
             log.exception(f"{name} ended by a fault of the program", extra={"action": "round_fault"})
 
-    async def _send_alerts(self) -> None:
-        done = await self._now.app.send_alerts()
-        if done.errors and done.errors != self._said:  # the same trouble is said once, not every round
+    async def _send_alerts(self, *, urgent: bool) -> None:
+        done = await self._now.app.send_alerts(urgent=urgent)
+        # The same trouble is said once, not every round.
+        if done.errors and done.errors not in self._said.values():
             log.warning("alerts: " + " ".join(done.errors), extra={"action": "alerts", "waiting": done.waiting})
-        self._said = done.errors if done.waiting else ()
+        if done.errors or not done.waiting:
+            self._said[urgent] = done.errors
 
     async def _queue_digests(self) -> None:
         app = self._now.app

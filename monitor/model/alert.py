@@ -64,6 +64,7 @@ class Answer(StrEnum):
 class Part:
     """One alert at one recipient of a mail, or at one target of another channel.
 
+    handed: how often it was handed over and no answer came.
     target: a digest, which tells no address and stays when channels change places. name: `1 (mailto), recipient 2`.
     retry_at: not before; None where it is done. said: what the server answered, without secrets.
     """
@@ -76,6 +77,11 @@ class Part:
     changed_at: datetime
     retry_at: datetime | None = None
     said: str = ""
+    handed: int = 0
+
+    @property
+    def channel(self) -> str:
+        return self.name.partition(",")[0]
 
 
 @dataclass(frozen=True, slots=True)

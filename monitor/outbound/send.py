@@ -1,40 +1,48 @@
 """Alerts out, through Apprise: `AppriseChannel` is the port's implementation.
 
-Apprise runs in a child process (`send_child`), not in a thread, because - a plugin that hangs can be ended,
+Apprise runs in child processes (`send_child`), not in threads, because - a plugin that hangs can be ended,
 a thread cannot; - with a proxy set, the child's sockets are bent to it, and everything that would go past
 it fails (`send_dial`): that may not be done to the whole daemon; - its 200 modules (about 45 MB) leave the
 memory again. URLs, which are secrets, go to it over a pipe: neither arguments nor environment nor logs hold
-them.
+them. A child dies with its parent, so that no talk goes on that nobody knows of.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
-import logging
-import os
-import sys
+import time
 from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import asdict, dataclass
 from typing import Any
 
-import monitor
 from monitor.errors import AlertFailed
+from monitor.model.alert import Answer
 from monitor.model.settings import AlertUrl, Settings
+from monitor.outbound.send_pool import Pool, Talk
+from monitor.ports import Recipients
 
-log = logging.getLogger(__name__)
+REST_S = 300.0  # a channel that did not take one is tried after the others for this long
 
-CHANNEL_S = 30.0  # one channel may take this long before the next is tried
-SEND_WITHIN_S = (
-    100.0  # all of them; less than the first retry of the outbox (2 minutes), so that no try overlaps another
-)
-IDLE_S = 20.0  # the child is kept for the next alert of the same pass, not longer
-MAX_REPLY = 1024 * 1024
 
-# What the child sees of the environment: no proxy variables (the configuration decides), no credentials directory.
-_PASSED = ("PATH", "LANG", "LC_ALL", "TZ", "SSL_CERT_FILE", "SSL_CERT_DIR", "DBUS_SESSION_BUS_ADDRESS", "DISPLAY")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """Seconds. Those of mail are of RFC 5321 section 4.5.3.2: the greeting; each command; DATA; a block of the message;
+    the answer to its end. push_*: connecting, an answer, and the whole of a channel that is no mail. patience_s: so
+    long the next channel waits for the one before; urgent_patience_s: for an urgent alert. silent_s: a child that says
+    nothing for this long is ended; longer than a log-in can take (greeting, EHLO, STARTTLS, AUTH)."""
+
+    greeting_s: float = 300.0
+    command_s: float = 300.0
+    data_s: float = 120.0
+    block_s: float = 180.0
+    end_s: float = 600.0
+    push_connect_s: float = 20.0
+    push_read_s: float = 60.0
+    push_s: float = 180.0
+    patience_s: float = 60.0
+    urgent_patience_s: float = 20.0
+    silent_s: float = 1800.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,121 +54,176 @@ class ChannelResult:
     error: str = ""
 
 
+class Unkept:
+    """Recipients of what is not kept: everybody, once."""
+
+    told = False
+
+    def wanted(self, target: str) -> bool:
+        return True
+
+    def has(self, target: str) -> bool:
+        return False
+
+    def handing_over(self, target: str, name: str) -> bool:
+        return True
+
+    def answered(self, target: str, name: str, answer: Answer, said: str = "") -> None:
+        pass
+
+
 class AppriseChannel:
-    """Sends through `[alerts] urls`. One sending at a time; call `aclose` when done."""
+    """Sends through `[alerts] urls`; several at once where asked to. Call `aclose` when done."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, limits: Limits | None = None) -> None:
         self._settings = settings
-        self._turn = asyncio.Lock()
-        self._child: asyncio.subprocess.Process | None = None
-        self._idle: asyncio.TimerHandle | None = None
-        self._ending: asyncio.Task[None] | None = None
+        self._limits = limits or Limits()
+        self._pool = Pool()
+        self._resting: dict[str, float] = {}  # channel -> until when, on the monotonic clock
+        self._late: set[asyncio.Task[str]] = set()  # talks of alerts that another channel took
 
-    async def send(self, *, title: str, text: str, html: str, message_id: str, tag: str) -> Sequence[str]:
-        """What the channels before the one that took it answered. Raises AlertFailed when none took it, or
-        none is set for `tag`."""
-        chosen = [(place, url) for place, url in self._numbered() if carries(url, tag)]
+    async def send(
+        self,
+        *,
+        title: str,
+        text: str,
+        html: str,
+        message_id: str,
+        tag: str,
+        recipients: Recipients | None = None,
+    ) -> Sequence[str]:
+        """What went wrong on the way. Raises AlertFailed when nobody took it, or no channel is set for `tag`."""
+        chosen = [(channel_name(place, url), url) for place, url in self._numbered() if carries(url, tag)]
         if not chosen:
             what = {"": "ordinary alerts", "urgent": "urgent alerts", "digest": "the digest"}.get(tag, tag)
             raise AlertFailed(
                 f"No alert channel is set for {what}.",
                 remedy="Add an Apprise URL without tags to [alerts] urls: it then takes everything.",
             )
-        results = await self._deliver(chosen, title, text, html, message_id)
-        said = [f"alert channel {result.name}: {result.error}" for result in results if result.error]
-        if not any(result.taken for result in results):
+        who: Recipients = recipients or Unkept()
+        words = {"title": title, "text": text, "html": html, "message_id": message_id}
+        talks = [self._talk(name, url, words, who) for name, url in chosen]
+        if who.told:
+            said, taken = await self._each(talks), True
+        else:
+            talks.sort(key=lambda talk: self._resting.get(talk.name, 0.0) > time.monotonic())
+            patience = self._limits.urgent_patience_s if tag == "urgent" else self._limits.patience_s
+            said, taken = await self._first(talks, patience)
+        if not taken:
             raise AlertFailed(
-                "No alert channel took it: " + "; ".join(said) + ".",
+                f"No alert channel took it: {'; '.join(said) or 'nobody is to be asked yet'}.",
                 remedy="It is kept and tried again. `alerts test` tries every channel now.",
             )
         return said
 
     async def test(self, *, title: str, text: str, html: str, message_id: str) -> Sequence[ChannelResult]:
         """Through every channel, one after the other, whether or not the one before took it. Never raises."""
+        words = {"title": title, "text": text, "html": html, "message_id": message_id}
         results = []
         for place, url in self._numbered():
+            talk = self._talk(channel_name(place, url), url, words, Unkept())
             try:
-                results += await self._deliver([(place, url)], title, text, html, message_id)
+                said = await talk.run(self._pool)
             except AlertFailed as error:
-                results.append(ChannelResult(channel_name(place, url), taken=False, error=str(error)))
+                said = str(error)
+            results.append(ChannelResult(talk.name, taken=talk.taken, error=said))
         return results
 
     async def aclose(self) -> None:
-        """Ends the child. May be called twice."""
-        if self._idle is not None:
-            self._idle.cancel()
-            self._idle = None
-        if self._ending is not None:
-            await self._ending
-            self._ending = None
-        await self._end()
+        """Ends the children and what they do. May be called twice."""
+        late = list(self._late)
+        for task in late:
+            task.cancel()
+        await asyncio.gather(*late, return_exceptions=True)
+        await self._pool.aclose()
+
+    async def _each(self, talks: Sequence[Talk]) -> list[str]:
+        """The recipients that are still to get what others have, wherever they are."""
+        said = []
+        for talk in talks:
+            words = await talk.run(self._pool)
+            if words and talk.asked:
+                said.append(_said(talk, words))
+        return said
+
+    async def _first(self, talks: Sequence[Talk], patience: float) -> tuple[list[str], bool]:
+        """Until one takes it. One that takes its time does not hold up the next: that is tried beside it."""
+        running: dict[asyncio.Task[str], Talk] = {}
+        said: list[str] = []
+        try:
+            for number, talk in enumerate(talks, start=1):
+                newest = asyncio.create_task(talk.run(self._pool))
+                running[newest] = talk
+                until = None if number == len(talks) else time.monotonic() + patience
+                while running:
+                    wait_s = None if until is None else max(0.0, until - time.monotonic())
+                    done, _ = await asyncio.wait(running, timeout=wait_s, return_when=asyncio.FIRST_COMPLETED)
+                    for task in done:
+                        ended = running.pop(task)
+                        words = _outcome(task)
+                        if words:
+                            said.append(_said(ended, words))
+                        self._note(ended.name, taken=ended.taken)
+                    if any(one.taken for one in talks):
+                        return said, True
+                    if not done:
+                        self._note(talk.name, taken=False)
+                        said.append(_said(talk, f"it takes longer than {patience:g} s"))
+                    if until is not None and (not done or newest in done):
+                        break
+            return said, False
+        finally:
+            await self._leave(running)
+
+    async def _leave(self, running: dict[asyncio.Task[str], Talk]) -> None:
+        """What nobody waits for any more. Who was handed the message may be just about to take it: that goes on."""
+        for task, talk in running.items():
+            if talk.handed and asyncio.current_task() is not None and not _being_cancelled():
+                self._late.add(task)
+                task.add_done_callback(self._forget)
+            else:
+                task.cancel()
+                with contextlib.suppress(asyncio.CancelledError, AlertFailed):
+                    await task
+
+    def _forget(self, task: asyncio.Task[str]) -> None:
+        self._late.discard(task)
+        if not task.cancelled():
+            task.exception()  # its recipients are kept; nobody waits for its words
+
+    def _note(self, channel: str, *, taken: bool) -> None:
+        if taken:
+            self._resting.pop(channel, None)
+        else:
+            self._resting[channel] = time.monotonic() + REST_S
 
     def _numbered(self) -> list[tuple[int, AlertUrl]]:
         return list(enumerate(self._settings.alerts.urls, start=1))
 
-    async def _deliver(
-        self, chosen: list[tuple[int, AlertUrl]], title: str, text: str, html: str, message_id: str
-    ) -> list[ChannelResult]:
-        """Tries them in order until one takes it. Raises AlertFailed when the child does not answer."""
-        job = {
-            "urls": [{"name": channel_name(place, url), "url": url.url.value} for place, url in chosen],
+    def _talk(self, name: str, url: AlertUrl, words: dict[str, str], recipients: Recipients) -> Talk:
+        job: dict[str, Any] = {
+            "url": url.url.value,
             "proxy": self._settings.network.proxy,
             "product": self._settings.alerts.product_name,
-            "channel_s": CHANNEL_S,
-            "title": title,
-            "text": text,
-            "html": html,
-            "message_id": message_id,
+            "limits": asdict(self._limits),
         }
-        async with self._turn:
-            if self._idle is not None:
-                self._idle.cancel()
-            if self._ending is not None:
-                await self._ending
-                self._ending = None
-            try:
-                async with asyncio.timeout(SEND_WITHIN_S):
-                    reply = await self._ask(job)
-            except (TimeoutError, OSError, ValueError) as error:
-                await self._end()
-                raise AlertFailed(
-                    f"The alert sender did not answer ({type(error).__name__}).",
-                    remedy="It is kept and tried again. `alerts test` tries every channel now.",
-                ) from error
-            except asyncio.CancelledError:
-                await asyncio.shield(self._end())  # what it is sending now is offered again: same Message-ID
-                raise
-            self._idle = asyncio.get_running_loop().call_later(IDLE_S, self._end_idle)
-        return [ChannelResult(row["name"], bool(row["taken"]), str(row["error"])) for row in reply["results"]]
+        return Talk(name, job | words, recipients, self._limits.silent_s)
 
-    async def _ask(self, job: dict[str, Any]) -> dict[str, Any]:
-        child = self._child
-        if child is None or child.returncode is not None:
-            child = self._child = await _start()
-        if child.stdin is None or child.stdout is None:
-            raise OSError("the child has no pipes")
-        child.stdin.write(json.dumps(job).encode() + b"\n")
-        await child.stdin.drain()
-        line = await child.stdout.readline()
-        if not line.endswith(b"\n"):
-            raise OSError("the child ended")
-        reply = json.loads(line)
-        if not isinstance(reply, dict) or not isinstance(reply.get("results"), list):
-            raise ValueError("the child answered something else")
-        return reply
 
-    def _end_idle(self) -> None:
-        if not self._turn.locked():
-            self._ending = asyncio.ensure_future(self._end())
+def _outcome(task: asyncio.Task[str]) -> str:
+    try:
+        return task.result()
+    except AlertFailed as error:
+        return str(error)
 
-    async def _end(self) -> None:
-        child, self._child = self._child, None
-        if child is None:
-            return
-        if child.returncode is None:
-            with contextlib.suppress(ProcessLookupError):
-                child.kill()
-        await child.communicate()  # closes the pipes and takes the exit status
+
+def _said(talk: Talk, words: str) -> str:
+    return f"alert channel {talk.name}: {words}"
+
+
+def _being_cancelled() -> bool:
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
 
 
 def carries(url: AlertUrl, tag: str) -> bool:
@@ -172,17 +235,3 @@ def channel_name(place: int, url: AlertUrl) -> str:
     """`1 (mailto)`: a scheme is no secret, the rest of the URL is."""
     scheme = url.url.value.partition("://")[0]
     return f"{place} ({scheme[:30]})" if scheme.isascii() and scheme.isalnum() else str(place)
-
-
-async def _start() -> asyncio.subprocess.Process:
-    environment = {name: os.environ[name] for name in _PASSED if name in os.environ}
-    environment["PYTHONPATH"] = str(Path(monitor.__file__).parent.parent)
-    return await asyncio.create_subprocess_exec(
-        *(sys.executable, "-P", "-W", "ignore", "-m", "monitor.outbound.send_child"),
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL,  # a library's traceback may hold a URL
-        env=environment,
-        limit=MAX_REPLY,
-        start_new_session=True,  # Ctrl-C and systemd's SIGTERM to the group leave it to us to end it
-    )

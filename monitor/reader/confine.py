@@ -15,7 +15,6 @@ import errno
 import os
 import platform
 import resource
-import signal
 import socket
 import struct
 import sys
@@ -23,13 +22,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
+from monitor.lifeline import stay_with
 from monitor.reader.syscalls import ARCHITECTURES, filter_program
 
 _LIFE_CPU_SECONDS = 900  # of one worker's life; the pool watches each job's share
 _NOBODY = 65534  # uid and gid of `nobody` wherever Linux runs (Documentation/admin-guide/sysctl/fs.rst, overflowuid)
 
 # <linux/prctl.h>, <linux/seccomp.h>
-_PR_SET_PDEATHSIG = 1
 _PR_SET_DUMPABLE = 4
 _PR_SET_NO_NEW_PRIVS = 38
 _SECCOMP_SET_MODE_FILTER = 1
@@ -52,13 +51,6 @@ class Confinement(NamedTuple):
     name: str
     active: bool
     why: str
-
-
-def stay_with(parent: int) -> None:
-    """Ends this process when its parent ends, even if that happened already."""
-    _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-    if os.getppid() != parent:
-        os._exit(0)
 
 
 def die_first() -> None:

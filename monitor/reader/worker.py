@@ -13,8 +13,9 @@ import struct
 from collections.abc import Callable
 
 from monitor.errors import UnreadableImage
+from monitor.lifeline import stay_with
 from monitor.reader import messages
-from monitor.reader.confine import confine, die_first, stay_with
+from monitor.reader.confine import confine, die_first
 from monitor.reader.messages import Answer, Job
 
 Handler = Callable[[Job, bytes], Answer]

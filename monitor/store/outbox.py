@@ -141,7 +141,8 @@ class SqlAlerts:
         return [_part(row) for row in rows]
 
     def save_part(self, part: Part) -> None:
-        values = {name: getattr(part, name) for name in ("alert", "target", "name", "tries", "changed_at", "said")}
+        same = ("alert", "target", "name", "tries", "handed", "changed_at", "said")
+        values = {name: getattr(part, name) for name in same}
         self._db.run(_SAVE_PART, values | {"answer": part.answer.value, "retry_at": part.retry_at})
 
     def refusing(self, case: str | None = None) -> Sequence[Part]:
@@ -172,6 +173,7 @@ def _part(row: Row[Any]) -> Part:
         name=row.name,
         answer=Answer(row.answer),
         tries=row.tries,
+        handed=row.handed,
         changed_at=row.changed_at,
         retry_at=row.retry_at,
         said=row.said,

@@ -215,6 +215,7 @@ alert_parts = Table(
     _text("name"),
     _text("answer"),
     Column("tries", Integer, nullable=False),
+    Column("handed", Integer, nullable=False),  # without an answer
     _time("changed_at"),
     _time("retry_at", nullable=True),
     _text("said"),

@@ -17,6 +17,7 @@ from alert_helpers import NOW, settings
 from store_values import opened
 
 from monitor.alerts.sending import send_due
+from monitor.model.alert import Answer
 from monitor.outbound.send import AppriseChannel
 
 
@@ -36,7 +37,8 @@ async def main(folder: Path, url: str, point: str) -> None:
     elif point == "between claim and sending":
         channel.send = die  # type: ignore[method-assign]
     elif point == "between 250 and commit":
-        store.alerts.save = die  # type: ignore[method-assign]
+        keep = store.alerts.save_part
+        store.alerts.save_part = lambda part: die() if part.answer is Answer.TAKEN else keep(part)  # type: ignore[method-assign]
     await send_due(store, channel, chosen, clock)
     await channel.aclose()
 

@@ -54,7 +54,7 @@ async def test_kill_9_while_sending(point: str, arrived: int, tmp_path: Path) ->
         channel = AppriseChannel(chosen)
         again = await send_due(store, channel, chosen, clock)
         assert again == (Sending(sent=1) if point == "before the claim" else Sending(waiting=1))  # claimed: later
-        clock.forward(minutes=2)
+        clock.forward(minutes=20)
         await send_due(store, channel, chosen, clock)
         clock.forward(days=1)
         assert await send_due(store, channel, chosen, clock) == Sending()

@@ -84,19 +84,6 @@ def test_the_next_try_comes_later_and_is_capped(attempts: int) -> None:
     assert wait <= outbox.retry_at(attempts + 1, NOW) - NOW
 
 
-@pytest.mark.parametrize(
-    ("age", "attempt", "delivery"),
-    [
-        pytest.param(timedelta(days=6, hours=23), 500, Delivery.WAITING, id="not yet a week"),
-        pytest.param(timedelta(days=7), 24, Delivery.FAILED, id="a week and tried often"),
-        pytest.param(timedelta(days=30), 23, Delivery.WAITING, id="the machine was off: tries first"),
-    ],
-)
-def test_giving_up(age: timedelta, attempt: int, delivery: Delivery) -> None:
-    after = outbox.after_failure(first(), attempt=attempt, now=NOW + age, error="down")
-    assert after.delivery is delivery and after.last_error == "down"
-
-
 BERLIN = ZoneInfo("Europe/Berlin")
 NIGHT = (time(22, 0), time(7, 0))
 

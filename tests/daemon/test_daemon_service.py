@@ -70,7 +70,7 @@ class NotingApp:
         self.houses_kept += 1
         return self.houses_kept
 
-    async def send_alerts(self) -> Sending:
+    async def send_alerts(self, *, urgent: bool | None = None) -> Sending:
         return self.sending
 
     async def flush_alerts(self) -> Sending:
@@ -309,7 +309,7 @@ async def test_a_store_that_a_newer_version_upgraded_ends_the_work(
     newer = NewerStore("a newer version has upgraded the store", remedy="Start it again.")
     stage = Stage(watch("a"), watch("b"), watch("c"))
 
-    async def refused() -> Sending:
+    async def refused(*, urgent: bool | None = None) -> Sending:
         raise newer
 
     def prepare(app: NotingApp) -> None:
@@ -440,7 +440,7 @@ async def test_trouble_with_alerts_is_said_once(caplog: pytest.LogCaptureFixture
     stage.prepare = lambda app: setattr(app, "sending", Sending(waiting=1, errors=("mail is down",)))
     async with stage.running():
         for _ in range(3):
-            await stage.service._send_alerts()
+            await stage.service._send_alerts(urgent=False)
     assert sum("mail is down" in said for said in caplog.messages) == 1
     assert "alerts wait; they go out at the next start" in caplog.messages
 
