@@ -11,7 +11,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import Any, BinaryIO, get_type_hints
 
 from monitor import tomlfile
 from monitor.config_cases import further_cases
@@ -20,6 +20,7 @@ from monitor.errors import ConfigError
 from monitor.hosts import own_host
 from monitor.model.settings import CredentialSettings, EngineSettings, Secret, Settings
 from monitor.tomlfile import Problem
+from monitor.trusted import NotTrusted, open_trusted
 
 PREFIX = "REUPLOAD_MONITOR_"
 PROGRAM = "reupload-monitor"
@@ -61,6 +62,11 @@ def find(path: Path | None, environ: Mapping[str, str]) -> Path | None:
                 )
             return Path(named)
     return next((place for place in _places(environ) if place.is_file()), None)
+
+
+def is_this_folders(path: Path | None, named: Path | None, environ: Mapping[str, str] = os.environ) -> bool:
+    """Whether it was taken only because it stands in the folder that the command was called in. named: --config."""
+    return path == _places(environ)[0].absolute() and not named and not environ.get(f"{PREFIX}CONFIG")
 
 
 def home_config(environ: Mapping[str, str] = os.environ) -> Path:
@@ -167,7 +173,10 @@ class _Layers:
         base = self.path.parent if self.path else Path.cwd()
         path = base / Path(file).expanduser()
         try:
-            return _secret(path)
+            return _secret(open_trusted(path))
+        except NotTrusted as error:
+            self.problem(section, key, f"{key}_file = {error.path} {error}", error.right)
+            return None
         except (OSError, ValueError) as error:
             why = (error.strerror if isinstance(error, OSError) else None) or str(error)
             self.problem(section, key, f"{key}_file = {path} cannot be read: {why}", right)
@@ -186,7 +195,7 @@ class _Layers:
                 continue
             origin = f"credential {path.name}"
             try:
-                text = _secret(path)
+                text = _secret(path.open("rb"))  # systemd's own folder
             except (OSError, ValueError) as error:
                 self.origin[section, key] = origin
                 self.problem(section, key, f"cannot be read: {error}", "UTF-8 text of at most 64 kB.")
@@ -367,8 +376,8 @@ def _url_lines(text: str) -> list[object]:
     return [line.strip() for line in text.splitlines() if line.strip()]
 
 
-def _secret(path: Path) -> str:
-    with path.open("rb") as file:
+def _secret(opened: BinaryIO) -> str:
+    with opened as file:
         raw = file.read(MAX_SECRET_BYTES + 1)
     if len(raw) > MAX_SECRET_BYTES:
         raise ValueError("it is larger than 64 kB")

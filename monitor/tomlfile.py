@@ -19,9 +19,11 @@ from typing import Any, cast, get_args, get_type_hints
 
 from pydantic import TypeAdapter, ValidationError
 
-MAX_FILE_BYTES = 1_000_000  # typed by people: more is another file by mistake
+from monitor import tomlshape
+from monitor.tomlshape import KeyPath
+from monitor.trusted import NotTrusted, open_trusted
 
-KeyPath = tuple[str | int, ...]
+MAX_FILE_BYTES = 1_000_000  # typed by people: more is another file by mistake
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +73,13 @@ class Document:
 
 
 def read(path: Path) -> Document | Problem:
+    """Only what nobody but its owner can have written (`monitor.trusted`), and only what a person may have typed
+    (`monitor.tomlshape`): a file from somebody else is read in about a second whatever is in it."""
     try:
-        with path.open("rb") as file:
+        with open_trusted(path) as file:
             raw = file.read(MAX_FILE_BYTES + 1)
+    except NotTrusted as error:
+        return Problem(error.path, 0, "", str(error), error.right)
     except OSError as error:
         return Problem(str(path), 0, "", f"cannot be read: {error.strerror}", "A file that you may read.")
     if len(raw) > MAX_FILE_BYTES:
@@ -83,59 +89,16 @@ def read(path: Path) -> Document | Problem:
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1
         return Problem(str(path), line, "", "is not UTF-8 text", "Save the file as UTF-8.")
+    if (odd := tomlshape.oddity(text)) is not None:
+        return Problem(str(path), odd.line, "", odd.what, odd.right)
     try:
-        return Document(path, tomllib.loads(text), key_lines(text))
-    except tomllib.TOMLDecodeError as error:
+        return Document(path, tomllib.loads(text), tomlshape.key_lines(text))
+    except (ValueError, RecursionError) as error:  # TOMLDecodeError, and numbers of thousands of digits
         found = re.search(r"\(at (?:line (\d+)|end of document)", str(error))
-        line = int(found[1]) if found and found[1] else text.count("\n") + 1
-        what = re.sub(r" \(at .*\)$", "", str(error))
+        line = int(found[1]) if found and found[1] else text.count("\n") + 1 if found else 0
+        what = re.sub(r" \(at .*\)$", "", str(error))[:200] or "too deep"
         right = 'One `key = value` a line; text in quotes, for instance name = "example"; lists as ["a", "b"].'
         return Problem(str(path), line, "", f"is no valid TOML: {what[0].lower()}{what[1:]}", right)
-
-
-_TABLE = re.compile(r"^\s*(\[\[?)\s*([^\[\]#]+?)\s*\]")
-_KEY = re.compile(r"""^\s*((?:[A-Za-z0-9_-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[A-Za-z0-9_-]+|"[^"]*"|'[^']*'))*)\s*=""")
-
-
-def key_lines(text: str) -> dict[KeyPath, int]:
-    """Path of every table and key that begins a line -> its line, counted from 1. Entries of `[[name]]` have
-    their number in the path: ("watch", 0, "url")."""
-    lines: dict[KeyPath, int] = {}
-    counts: dict[str, int] = {}
-    table: KeyPath = ()
-    fence = ""  # the three quotes that end a text over several lines
-    for number, line in enumerate(text.splitlines(), start=1):
-        if fence:
-            if fence in line:
-                fence = ""
-            continue
-        if header := _TABLE.match(line):
-            names = _split_key(header[2])
-            if header[1] == "[[":
-                dotted = ".".join(names)
-                table = (*names, counts.get(dotted, 0))
-                counts[dotted] = counts.get(dotted, 0) + 1
-                lines.setdefault(tuple(names), number)
-            else:
-                first = names[0]
-                table = (first, counts[first] - 1, *names[1:]) if first in counts else tuple(names)
-            lines.setdefault(table, number)
-            continue
-        if key := _KEY.match(line):
-            path: KeyPath = table
-            for name in _split_key(key[1]):
-                path = (*path, name)
-                lines.setdefault(path, number)
-            line = line[key.end() :]
-        for quotes in ('"""', "'''"):
-            if line.count(quotes) % 2:
-                fence = quotes
-    return lines
-
-
-def _split_key(dotted: str) -> list[str]:
-    parts = re.findall(r"""[A-Za-z0-9_-]+|"[^"]*"|'[^']*'""", dotted)
-    return [part.strip("\"'") for part in parts]
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

@@ -18,6 +18,7 @@ from monitor.model.cron import parse as parse_cron
 from monitor.model.settings import Settings
 from monitor.model.watch import Adapt, Cron, Every, Follow, ImageRules, Kind, Render, Watch
 from monitor.tomlfile import Document, Problem, Right, seconds, web_address
+from monitor.trusted import NotTrusted, check_folder
 
 MAX_WATCHES = 10_000
 """Of one load: beyond it a file was most likely made by a program that ran wild."""
@@ -110,6 +111,10 @@ def load_all(settings: Settings) -> WatchlistLoad:
         what = "is no folder, so there are no watches"
         right = "Make it and put a watchlist in, or set watchlist_dir in config.toml."
         return WatchlistLoad((), (_error(Problem(str(folder), 0, "watchlist_dir", what, right)),))
+    try:
+        check_folder(folder)
+    except NotTrusted as error:
+        return WatchlistLoad((), (_error(Problem(error.path, 0, "watchlist_dir", str(error), error.right)),))
     load = _Load({credential.name for credential in settings.credentials}, settings.case.id)
     for path in sorted(folder.glob("*.toml")):
         if not path.name.startswith("."):

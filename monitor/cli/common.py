@@ -77,9 +77,12 @@ def run_async(work: Coroutine[Any, Any, Item]) -> Item:
 
 
 def settings() -> Settings:
-    from monitor.config import load
+    from monitor.config import is_this_folders, load
 
-    return load(common.config)
+    found = load(common.config)
+    if is_this_folders(found.path, common.config):
+        printing.say(f"configuration: {found.path} (this folder's own)")
+    return found
 
 
 def opened(found: Settings | None = None) -> App:

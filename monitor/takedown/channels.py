@@ -19,11 +19,12 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 from urllib.parse import urlsplit
 
+from monitor import tomlfile
 from monitor.errors import ConfigError, UsageError
 from monitor.takedown.clocks import Deadline
+from monitor.trusted import NotTrusted, check_folder
 
 STALE_DAYS = 180  # a copy of an address older than this is flagged: forms move
-MAX_OVERRIDE_BYTES = 1_000_000  # a channels.d file is small; more is a mistake
 
 
 class ChannelKind(StrEnum):
@@ -214,6 +215,10 @@ def load_channels(overrides: Path | None = None) -> Channels:
         return shipped
     known = {channel.id: channel for channel in shipped.channels}
     bases = frozenset(basis.id for basis in shipped.legal_bases)
+    try:
+        check_folder(overrides)
+    except NotTrusted as error:
+        raise ConfigError(f"{error.path} {error}", remedy=error.right, file=error.path) from error
     for path in sorted(overrides.glob("*.toml")):
         for row in _rows(path.name, _read(path), ("channel",))["channel"]:
             channel = _override(path, row, known)
@@ -229,7 +234,7 @@ def _shipped() -> Channels:
     folder = files("monitor.takedown") / "channels"
     for file in sorted(folder.iterdir(), key=lambda entry: entry.name):
         if file.name.endswith(".toml"):
-            rows = _rows(file.name, file.read_text("utf-8"), ("channel", "legal_basis"))
+            rows = _rows(file.name, tomllib.loads(file.read_text("utf-8")), ("channel", "legal_basis"))
             channels += [_build(Channel, row, file.name) for row in rows["channel"]]
             bases += [_build(LegalBasis, row, file.name) for row in rows["legal_basis"]]
     for channel in channels:
@@ -237,21 +242,15 @@ def _shipped() -> Channels:
     return Channels(tuple(channels), tuple(bases))
 
 
-def _read(path: Path) -> str:
-    try:
-        with path.open("rb") as file:
-            return file.read(MAX_OVERRIDE_BYTES).decode("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(
-            f"{path}: cannot be read ({error})", remedy="Mend or delete that file, in UTF-8 text."
-        ) from error
+def _read(path: Path) -> dict[str, Any]:
+    """Raises ConfigError, for a file that somebody else may have written too: it says where notices go."""
+    found = tomlfile.read(path)
+    if isinstance(found, tomlfile.Problem):
+        raise ConfigError(str(found), remedy=found.right, file=found.file, line=found.line)
+    return found.data
 
 
-def _rows(name: str, text: str, tables: tuple[str, ...]) -> dict[str, list[dict[str, Any]]]:
-    try:
-        data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"{name}: {error}", remedy="Mend the TOML at that place.") from error
+def _rows(name: str, data: dict[str, Any], tables: tuple[str, ...]) -> dict[str, list[dict[str, Any]]]:
     rows: dict[str, list[dict[str, Any]]] = {table: [] for table in tables}
     for key, value in data.items():
         if key not in tables or not isinstance(value, list) or not all(isinstance(row, dict) for row in value):

@@ -226,3 +226,23 @@ def test_failed_set_up_is_taken_back(tmp_path: Path) -> None:
 def test_passphrase_is_masked() -> None:
     request = SetUpRequest(config=Path("x"), attestation=None, passphrase=Secret("hunter2"))
     assert "hunter2" not in repr(request)
+
+
+def test_a_configuration_of_this_folder_is_named_and_only_that_one(
+    ready: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = f"configuration: {ready.home / 'config.toml'} (this folder's own)"
+    assert told not in ready("status").err  # named by the variable
+    monkeypatch.delenv("REUPLOAD_MONITOR_CONFIG")
+    monkeypatch.chdir(ready.home)
+    listed = ready("watch", "list", "--json")
+    assert told in listed.err and listed.json["watches"] == []
+    assert told not in ready("--config", "config.toml", "status").err
+
+
+def test_a_configuration_that_others_may_write_is_refused(ready: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    (ready.home / "config.toml").chmod(0o666)
+    for words in (("status",), ("run",), ("doctor",), ("enroll", "x.jpg"), ("watch", "check")):
+        done = ready(*words)
+        assert done.code == (1 if words == ("doctor",) else 2)
+        assert f"chmod go-w {ready.home / 'config.toml'}" in done.err + done.out

@@ -247,7 +247,7 @@ def test_bad_override_is_named(tmp_path: Path, text: str, said: str) -> None:
 
 def test_bytes_that_are_no_text(tmp_path: Path) -> None:
     (tmp_path / "bad.toml").write_bytes(b"\xff\xfe")
-    with pytest.raises(ConfigError, match="cannot be read"):
+    with pytest.raises(ConfigError, match="is not UTF-8 text"):
         load_channels(tmp_path)
 
 
