@@ -123,13 +123,15 @@ def export(
     ] = "csv",
     as_json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
 ) -> None:
-    """The hashes, for another machine of yours or a hash-matching service. As private as a list of your photos."""
+    """The hashes, for a hash-matching service, or to come back into this store (or a copy of it, which knows its mark);
+    anywhere else it is a foreign list. As private as a list of your photos."""
     from monitor.matching.interchange import export_csv, export_json
 
     with common.opened() as opened:
         case = common.chosen_case(opened.store, opened.settings)
         found = opened.store.references.all(case)
-    text = export_json(found) if as_json or format_ == "json" else export_csv(found)
+        render = export_json if as_json or format_ == "json" else export_csv
+        text = render(found, lambda content: opened.store.mark(case, content))
     if out is None:
         printing.out(text.rstrip("\n"))
         return
@@ -151,7 +153,7 @@ def import_(
     authorised: common.AuthorisedOption = None,
     as_json: common.JsonOption = False,
 ) -> None:
-    """Take in a hash list: one that this program exported, or with authority and reason a foreign one."""
+    """Take in a hash list: one that this store exported, as it was; or with authority and reason a foreign one."""
     from monitor.matching.interchange import import_list
 
     try:
@@ -163,10 +165,10 @@ def import_(
     with common.opened() as opened:
         case = common.chosen_case(opened.store, opened.settings)
         common.attested(opened, case, adult, authorised)
-        own = found.own(case)
+        own = found.own(case, lambda content: opened.store.mark(case, content))
         if found.hashes and not own and (authorised is not Authority.REPRESENTATIVE or not reason.strip()):
             raise UsageError(
-                f"{file} is no list that this program exported for case {case!r}",
+                f"{file} is no list that this store exported for case {case!r}: {found.why_foreign()}",
                 remedy='A foreign list needs --authorised representative --reason "...": it is logged, and matches '
                 "by hash only.",
             )
@@ -209,7 +211,7 @@ def _keep(opened: App, case: str, found: ImportedList, own: bool, reason: str) -
             known.add(item.fingerprint.pdq.bits)
             id_ = item.reference if own and item.reference not in taken and item.reference.isalnum() else new_id(now)
             taken.add(id_)
-            origin = "own-list" if own else "foreign-list"
+            origin = "foreign-list" if not own or item.origin == "foreign-list" else "own-list"
             opened.store.references.add(Reference(id_, case, item.label, item.fingerprint, now, origin))
             imported.append((id_, item.label))
         if not own and imported:

@@ -2,6 +2,9 @@
 `pdq-photo-hasher` writes it; further columns are free text to them), and JSON. Hashes only: local features
 never leave.
 
+An export carries a mark that only the store it came from can make, over every byte of it and for one case: whatever
+was written, changed, added, taken out, reordered or saved anew elsewhere is a foreign list, as is one without a mark.
+
 A line that is no hash is named by its number and left out; the good ones are imported. Spreadsheets drop
 leading zeros of a hash: that is repaired, and told.
 """
@@ -9,28 +12,37 @@ leading zeros of a hash: that is repaired, and told.
 from __future__ import annotations
 
 import csv
+import hmac
 import io
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from monitor.model.fingerprint import Fingerprint, Hash, HashAlgorithm, Reference
+from monitor.plain import plain
 
 JSON_FORMAT = "reupload-monitor-hashes/1"
 FOREIGN_DIALECT = "unknown"
 MAX_BYTES = 512 * 1024 * 1024  # some five million lines
 MAX_LABEL = 200  # letters
 
+Mark = Callable[[bytes], str]
+"""What was exported -> 64 hexadecimal digits, keyed with what only this store knows of one case (`Store.mark`)."""
+
 _DIGITS = 64
 _LEAST_DIGITS = 48  # fewer is another kind of hash (MD5 has 32, SHA-1 40), not a PDQ that lost zeros
 _HEX = re.compile(r"[0-9a-fA-F]+")
+_MARK = re.compile(r"[0-9a-f]{64}")
+_JSON_MARK = re.compile(rb'\{\n "format": "[^"\n]{1,60}",\n "mark": "([0-9a-f]{64})",\n')
+_NO_MARK = "0" * 64  # stands in its place in what it is made of
+_COLUMNS = ("hash", "quality", "label", "reference", "case", "dialect", "origin", "mark")
 _HEADINGS = {"hash", "pdq", "pdq_hash", "signal", "value"}
 
 
 @dataclass(frozen=True, slots=True)
 class ImportedHash:
-    """case, reference: as written by this program's own export; "" in foreign lists. quality: 0 where the
+    """case, reference, origin: as written by this program's own export; "" in foreign lists. quality: 0 where the
     list has none, so that it only matches pictures which are themselves sharp enough."""
 
     line: int
@@ -38,6 +50,7 @@ class ImportedHash:
     label: str
     reference: str
     case: str
+    origin: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,31 +66,52 @@ class ImportedList:
     hashes: tuple[ImportedHash, ...]
     problems: tuple[LineProblem, ...]
     repaired: tuple[int, ...]  # lines whose hash had lost leading zeros
+    mark: str = ""  # as the list carries it; '' where it has none
+    marked: bytes = b""  # what it would have to be made of
 
-    def own(self, case: str) -> bool:
-        """Was every line exported by this program for this case?"""
-        return bool(self.hashes) and all(item.case == case and item.reference for item in self.hashes)
+    def own(self, case: str, mark: Mark) -> bool:
+        """Was it exported by the store that `mark` is of, for this case, and not changed since?"""
+        if not self.mark or not self.hashes or any(item.case != case for item in self.hashes):
+            return False
+        return bool(self.marked) and hmac.compare_digest(self.mark, mark(self.marked))
+
+    def why_foreign(self) -> str:
+        """In words, for one that is not `own`."""
+        if self.mark:
+            return (
+                "it carries a mark, but not one that this store made for this case over just these bytes: it is of "
+                "another store or case, or was changed or saved anew (by a spreadsheet, say) since it was exported"
+            )
+        if any(item.reference and item.case for item in self.hashes):
+            return (
+                "it carries no mark of this store: earlier versions made none, and such a list can be written by "
+                "anybody. Where the store that it came from is still there, export it again with this version"
+            )
+        return "it carries no mark of this store"
 
 
-def export_csv(references: Sequence[Reference]) -> str:
-    """Columns: hash, quality, label, reference, case, dialect."""
+def export_csv(references: Sequence[Reference], mark: Mark) -> str:
+    """`_COLUMNS`; the mark of the whole list stands at the end of each line."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     for item in references:
         print_ = item.fingerprint
-        row = (print_.pdq.hex, print_.pdq_quality, item.label, item.id, item.case, print_.pdq.dialect)
-        writer.writerow(row)
-    return text.getvalue()
+        # As `plain` has it, so that a label cannot break a line, and stdout and a file get the same bytes.
+        named = (plain(item.label), item.id, item.case, print_.pdq.dialect, item.origin)
+        writer.writerow((print_.pdq.hex, print_.pdq_quality, *named))
+    lines = text.getvalue()
+    return lines.replace("\n", f",{mark(_of_csv(lines.encode()))}\n")
 
 
-def export_json(references: Sequence[Reference]) -> str:
+def export_json(references: Sequence[Reference], mark: Mark) -> str:
     rows = [
         {
             "hash": item.fingerprint.pdq.hex,
             "quality": item.fingerprint.pdq_quality,
-            "label": item.label,
+            "label": plain(item.label),
             "reference": item.id,
             "case": item.case,
+            "origin": item.origin,
             "dialect": item.fingerprint.pdq.dialect,
             "phash": item.fingerprint.phash.hex if item.fingerprint.phash else None,
             "phash_dialect": item.fingerprint.phash.dialect if item.fingerprint.phash else None,
@@ -86,7 +120,29 @@ def export_json(references: Sequence[Reference]) -> str:
         }
         for item in references
     ]
-    return json.dumps({"format": JSON_FORMAT, "hashes": rows}, indent=1, ensure_ascii=False) + "\n"
+    text = json.dumps({"format": JSON_FORMAT, "mark": _NO_MARK, "hashes": rows}, indent=1, ensure_ascii=False) + "\n"
+    return text.replace(_NO_MARK, mark(_of_json(text.encode())), 1)
+
+
+def _of_csv(lines: bytes) -> bytes:
+    return b"csv\n" + lines
+
+
+def _of_json(text: bytes) -> bytes:
+    return b"json\n" + text
+
+
+def _marked(untrusted: bytes, *, is_json: bool) -> tuple[str, bytes]:
+    """The mark that a list carries, and what it would have to be made of; '' where it carries none."""
+    if is_json:
+        found = _JSON_MARK.match(untrusted)
+        return (found[1].decode(), _of_json(untrusted.replace(found[1], _NO_MARK.encode(), 1))) if found else ("", b"")
+    mark = untrusted.partition(b"\n")[0].rstrip(b'\r"')[-64:]  # a spreadsheet puts it in quotes
+    if not _MARK.fullmatch(mark.decode("ascii", errors="replace")) or untrusted.count(b",") < 2:
+        return "", b""
+    end = b"," + mark + b"\n"
+    as_written = untrusted.count(end) == untrusted.count(b"\n") and untrusted.endswith(end)
+    return mark.decode(), _of_csv(untrusted.replace(end, b"\n")) if as_written else b""
 
 
 def import_list(untrusted: bytes) -> ImportedList:
@@ -94,8 +150,9 @@ def import_list(untrusted: bytes) -> ImportedList:
     if len(untrusted) > MAX_BYTES:
         return ImportedList((), (LineProblem(0, f"the file has more than {MAX_BYTES} bytes"),), ())
     text = untrusted.decode("utf-8-sig", errors="replace")
+    is_json = text.lstrip()[:1] in ("{", "[")
     hashes, problems, repaired = list[ImportedHash](), list[LineProblem](), list[int]()
-    for row in _json_rows(text) if text.lstrip()[:1] in ("{", "[") else _csv_rows(text):
+    for row in _json_rows(text) if is_json else _csv_rows(text):
         if isinstance(row, LineProblem):
             problems.append(row)
             continue
@@ -106,7 +163,7 @@ def import_list(untrusted: bytes) -> ImportedList:
         if len(digits) < _DIGITS:
             repaired.append(row.line)
         hashes.append(_imported(row, digits))
-    return ImportedList(tuple(hashes), tuple(problems), tuple(repaired))
+    return ImportedList(tuple(hashes), tuple(problems), tuple(repaired), *_marked(untrusted, is_json=is_json))
 
 
 class _Row(dict[str, str]):
@@ -133,7 +190,9 @@ def _imported(row: _Row, digits: str) -> ImportedHash:
         height=_number(row["height"]),
     )
     label = row["label"].strip()[:MAX_LABEL] or f"line {row.line}"
-    return ImportedHash(row.line, fingerprint, label, row["reference"][:MAX_LABEL], row["case"][:MAX_LABEL])
+    return ImportedHash(
+        row.line, fingerprint, label, row["reference"][:MAX_LABEL], row["case"][:MAX_LABEL], row["origin"]
+    )
 
 
 def _number(text: str) -> int:
@@ -152,8 +211,7 @@ def _csv_rows(text: str) -> Iterator[_Row | LineProblem]:
             continue
         if number == 1 and fields[0].strip().lower() in _HEADINGS:
             continue
-        names = ("hash", "quality", "label", "reference", "case", "dialect")
-        row = _Row(number, dict(zip(names, fields, strict=False)))
+        row = _Row(number, dict(zip(_COLUMNS, fields, strict=False)))
         if len(fields) > 1 and not row["quality"].strip().isdigit():
             row["label"], row["quality"] = row["quality"], ""  # `hash,text`, as the mih tools read it
         yield row

@@ -159,6 +159,52 @@ def test_references_round_trip(enrolled: Program, tmp_path: Path) -> None:
         assert enrolled("match", OWL, "--json").json["results"][0]["tier"] == "match"
 
 
+@pytest.mark.parametrize("form", ["csv", "json"])
+def test_a_list_on_stdout_comes_back_as_one_in_a_file_does(enrolled: Program, tmp_path: Path, form: str) -> None:
+    assert enrolled("enroll", PHOTOS / "enrolled" / "koala.jpg", "--label", "odd\u202e\n, =x").code == 0
+    done = enrolled("references", "export", "--format", form)
+    path = tmp_path / "list"
+    path.write_text(done.out)
+    for label in (
+        "owl",
+        *(row["reference"] for row in enrolled("references", "list", "--json").json["references"][1:]),
+    ):
+        assert enrolled("references", "remove", label, "--yes").code == 0
+    done = enrolled("references", "import", path, "--json")
+    assert done.code == 0, done.err
+    assert len(done.json["imported"]) == 2
+
+
+def test_a_list_of_another_case_or_store_is_foreign(enrolled: Program, tmp_path: Path) -> None:
+    """As on a machine where the store was lost and set up anew, by the same name of the case too."""
+    path = tmp_path / "own.csv"
+    assert enrolled("references", "export", "--out", path).code == 0
+    further = ["init", "--yes", "--case", "second", "--adult", "--authorised", "representative", "--name", "B"]
+    assert enrolled(*further).code == 0
+    text = path.read_text()
+    for given in (text, text.replace(",default,", ",second,")):
+        path.write_text(given)
+        done = enrolled("references", "import", path, "--case", "second")
+        assert done.code == 2
+        assert "another store or case" in done.err
+        assert enrolled("references", "list", "--case", "second", "--json").json == {"references": []}
+    from sqlalchemy import update
+
+    from monitor.app import open_app
+    from monitor.config import load
+    from monitor.store.tables import notes
+
+    with open_app(load(enrolled.home / "config.toml", environ={})) as app:
+        app.store._db.run(update(notes).where(notes.c.key == "store:salt").values(value="ab" * 32))
+    path.write_text(text)
+    done = enrolled("references", "import", path, "--case", "default")
+    assert done.code == 2
+    taken = enrolled(
+        "references", "import", path, "--case", "second", "--authorised", "representative", "--reason", "r"
+    )
+    assert taken.code == 0, taken.err
+
+
 def test_foreign_list_wants_authority_and_reason(enrolled: Program, tmp_path: Path) -> None:
     path = tmp_path / "foreign.csv"
     path.write_text(f"{'a5' * 32},80\nno hash\n{'3c' * 31},80\n")
