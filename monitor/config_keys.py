@@ -246,6 +246,8 @@ class EvidenceKeys(TypedDict, total=False):
         Right('Public keys as `age-keygen` prints them: recipients = ["age1..."] (62 letters).', True),
     ]
     keep_images: Annotated[bool, Right("keep_images = true or keep_images = false.")]
+    max_run_bytes: Annotated[Bytes, Right("Bytes, for example max_run_bytes = 268435456.")]
+    max_day_bytes: Annotated[Bytes, Right("Bytes, for example max_day_bytes = 1073741824.")]
     timestamp_url: Annotated[
         tuple[Annotated[str, AfterValidator(web_address)], ...],
         BeforeValidator(_one_or_more),

@@ -17,6 +17,8 @@ LIMIT_REMEDIES = {
     "images": "The next runs go on with the rest. Raise images.max_images in the watch to see more at once.",
     "bytes": "The next run goes on. Raise [crawl] max_run_bytes to see more at once.",
     "seconds": "The next run goes on. Raise [crawl] max_run_seconds to see more at once.",
+    "evidence_bytes": "The finds are recorded. Raise max_run_bytes or max_day_bytes in [evidence] to keep more.",
+    "claims": "The next runs look at the rest.",
     "features": "The thorough comparison of the rest waits for the next run. Raise [match] budget for more at once.",
 }
 

@@ -16,9 +16,14 @@ class SealedFile:
     size: int  # bytes of plaintext
 
 
+WITHHELD = SealedFile("", "", "", 0)
+"""In the place of a file that was taken away because of another find: a page that showed somebody under 18, say."""
+
+
 @dataclass(frozen=True, slots=True)
 class EvidenceItem:
-    """kind: `image`, `page`, `record` (the facts of the fetch, JSON), `note`."""
+    """kind: `image`, `page`, `record` (the facts of the fetch, JSON), `note`. Several items may name one file: a page
+    with three copies on it is sealed once."""
 
     id: str
     case: str
@@ -27,3 +32,7 @@ class EvidenceItem:
     captured_at: datetime
     media_type: str
     file: SealedFile
+
+    @property
+    def is_withheld(self) -> bool:
+        return not self.file.path

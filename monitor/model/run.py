@@ -23,7 +23,8 @@ class RunError:
 
 @dataclass(frozen=True, slots=True)
 class LimitReached:
-    """what: `pages`, `images`, `bytes`, `seconds`, `features` ...; at: the cap that was reached. site: '' when it is a
+    """what: `pages`, `images`, `bytes`, `seconds`, `features`, `evidence_bytes`, `claims` ...; at: the cap that was
+    reached. site: '' when it is a
     cap of the whole run, else the one site that took its share of it."""
 
     what: str

@@ -106,6 +106,8 @@ class DigestSettings:
 class EvidenceSettings:
     recipients: tuple[str, ...] = ()  # age public keys; none = no evidence is kept
     keep_images: bool = True
+    max_run_bytes: int = 256 * MIB  # of plaintext, that one pass over one watch may seal
+    max_day_bytes: int = 1024 * MIB  # ... and all of them together in a day
     timestamp_url: tuple[str, ...] = ()
 
 

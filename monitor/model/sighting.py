@@ -20,7 +20,10 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a match was seen. Everything in it came from outside."""
+    """Where a match was seen. Everything in it came from outside.
+
+    claimed_url, claimed_account: on another site, where the list it was seen in says that it comes from. Nobody has
+    looked there yet: '' once somebody has, or where nothing is claimed."""
 
     page_url: str
     image_url: str
@@ -28,6 +31,8 @@ class Place:
     title: str = ""
     posted_at: str = ""
     result_url: str = ""  # the search result page that led here, for delisting
+    claimed_url: str = ""
+    claimed_account: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from monitor.model.removal import FileKind, Removal
 from monitor.model.report import Report, ReportState
 from monitor.model.settings import Settings
 from monitor.model.sighting import Place, Sighting, Status
-from monitor.pipeline.removing import Removed, remove_files
+from monitor.pipeline.removing import Removed, forget_rows, remove_files, withhold
 from monitor.ports import Store
 from monitor.tracking import life
 
@@ -39,10 +39,8 @@ def dismiss(name: str, *, case: str, store: Store, settings: Settings) -> Sighti
             candidate = store.candidates.get(decided.case, digests).get(decided.image_digest)
             pdq = candidate.frames[0].pdq_turns[:32] if candidate and candidate.frames else None
             store.dismissals.add(decided.case, reference, decided.image_digest, pdq)
-        for item in store.evidence.all(decided.case, decided.id):
-            if item.kind == "image":
-                store.evidence.remove(item.case, item.id)
-                store.removals.add(Removal(item.case, FileKind.SEALED, item.file.path))
+        images = [item for item in store.evidence.all(decided.case, decided.id) if item.kind == "image"]
+        forget_rows(images, store=store)
     remove_files(store, settings, case)
     return decided
 
@@ -124,10 +122,8 @@ def _close(
 ) -> Closed:
     closed: list[Sighting] = []
     with store.transaction():
+        _withhold(sightings, case, store)
         for sighting in sightings:
-            for item in store.evidence.all(case, sighting.id):
-                store.evidence.remove(case, item.id)
-                store.removals.add(Removal(case, FileKind.SEALED, item.file.path))
             _give_up_drafts(sighting, store, now)
             if sighting.image_digest:
                 store.candidates.forget(case, sighting.image_digest)
@@ -162,6 +158,19 @@ def _give_up_drafts(sighting: Sighting, store: Store, now: datetime) -> None:
             store.reports.save(_withdrawn(report, now))
     store.draft_files.forget(case, sighting.id)
     store.removals.add(*(Removal(case, FileKind.DRAFT, path) for path in sorted(paths - {""})))
+
+
+def _withhold(sightings: list[Sighting], case: str, store: Store) -> None:
+    """The closed ones' rows go. The text of their pages goes whole, also where another find was on the same page: its
+    row stays, and says that it is withheld."""
+    closed = {sighting.id for sighting in sightings}
+    pages = {sighting.place.page_url for sighting in sightings}
+    beside = {s.id for s in store.sightings.all(case) if s.place.page_url in pages} - closed
+    items = store.evidence.all(case)
+    own = [item for item in items if item.sighting in closed]
+    same_page = [item for item in items if item.sighting in beside and item.kind == "page"]
+    withhold([*own, *same_page], store=store)
+    forget_rows(own, store=store)
 
 
 def _withdrawn(report: Report, now: datetime) -> Report:

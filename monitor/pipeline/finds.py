@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import base64
 import logging
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-import msgspec
-
 from monitor.alerts.outbox import alert_for, flood_alert
 from monitor.crawl.identity import registrable_domain
-from monitor.errors import SealError
 from monitor.model.evidence import EvidenceItem
 from monitor.model.ids import new_id
 from monitor.model.match import Match, Tier
@@ -19,6 +15,8 @@ from monitor.model.page import Fetched
 from monitor.model.sighting import Place, Sighting, Status
 from monitor.model.watch import Watch
 from monitor.pipeline.parts import Parts
+from monitor.pipeline.record_file import record_of
+from monitor.pipeline.sealing import Content, Sealing
 from monitor.tracking import life
 
 log = logging.getLogger(__name__)
@@ -48,8 +46,9 @@ class Recorded:
     reference_paused: bool = False
 
 
-def record(find: Find, watch: Watch, parts: Parts) -> Recorded | None:
-    """None when the person has said that this picture is not to be spoken of again, or put it there herself."""
+def record(find: Find, watch: Watch, parts: Parts, sealing: Sealing | None = None) -> Recorded | None:
+    """None when the person has said that this picture is not to be spoken of again, or put it there herself. sealing:
+    the run's own, so that what several finds have in common is sealed once."""
     reference = find.match.reference
     if reference is None or find.match.tier is Tier.NONE or watch.is_planted(find.match):
         return None
@@ -74,11 +73,11 @@ def record(find: Find, watch: Watch, parts: Parts) -> Recorded | None:
     else:
         sighting = life.seen_again(earlier, now=now)
     news = life.is_news(earlier, sighting)
-    # What is already sealed is not sealed again; a picture that came back is a new fact.
-    evidence = _seal(find, sighting, parts, now) if news else ()
-    sighting = replace(sighting, evidence=sighting.evidence + tuple(item.id for item in evidence))
     paused = False
     with store.transaction():
+        # What is already sealed is not sealed again; a picture that came back is a new fact.
+        evidence = _seal(find, sighting, parts, sealing or Sealing(parts), now) if news else ()
+        sighting = replace(sighting, evidence=sighting.evidence + tuple(item.id for item in evidence))
         store.sightings.save(sighting)
         for item in evidence:
             store.evidence.save(item)
@@ -104,67 +103,20 @@ def see_again(sighting: Sighting, watch: Watch, parts: Parts) -> None:
             )
 
 
-def _seal(find: Find, sighting: Sighting, parts: Parts, now: datetime) -> tuple[EvidenceItem, ...]:
+def _seal(find: Find, sighting: Sighting, parts: Parts, sealing: Sealing, now: datetime) -> tuple[EvidenceItem, ...]:
     """What is only `possible` keeps text and digests; its picture is kept once the person confirms it."""
     if parts.vault is None:
         return ()
-    contents: list[tuple[str, str, bytes]] = [("record", "application/json", _facts(find, sighting, now))]
+    told = record_of(sighting, find.match, find.place, find.image, find.page, now)
+    contents = [(Content("record", "application/json", told), "")]
     if find.page is not None and find.page.body:
-        contents.append(("page", find.page.header("content-type") or "text/html", find.page.body))
+        page = find.page
+        contents.append((Content("page", page.header("content-type") or "text/html", page.body), page.digest))
     keeps_image = find.match.tier is Tier.MATCH and parts.settings.evidence.keep_images
     if find.image is not None and keeps_image:
-        contents.append(("image", find.image.header("content-type") or "image/*", find.image.body))
-    items = []
-    for kind, media_type, plain in contents:
-        item = new_id(now)
-        try:
-            sealed = parts.vault.seal(item, plain)
-        except SealError as error:
-            # A find is never lost because its evidence could not be kept: it is recorded and the person is told.
-            log.error("evidence not sealed: %s", error, extra={"action": "seal_failed", "kind": kind})
-            continue
-        items.append(EvidenceItem(item, sighting.case, sighting.id, kind, now, media_type[:200], sealed))
-    return tuple(items)
-
-
-def _facts(find: Find, sighting: Sighting, now: datetime) -> bytes:
-    def of(fetched: Fetched | None) -> dict[str, object] | None:
-        if fetched is None:
-            return None
-        return {
-            "asked": fetched.request.url,
-            "answered": fetched.url,
-            "redirects": list(fetched.redirects),
-            "status": fetched.status,
-            "headers": [list(pair) for pair in fetched.headers],
-            "ip": fetched.ip,
-            "certificate_der_base64": base64.b64encode(fetched.certificate).decode("ascii"),
-            "fetched_at": fetched.fetched_at.isoformat(),
-            "sha256": fetched.digest,
-            "bytes": len(fetched.body),
-        }
-
-    match = find.match
-    facts = {
-        "sighting": sighting.id,
-        "recorded_at": now.isoformat(),
-        "page_url": find.place.page_url,
-        "image_url": find.place.image_url,
-        "account": find.place.account,
-        "title": find.place.title,
-        "posted_at": find.place.posted_at,
-        "result_url": find.place.result_url,
-        "match": {
-            "tier": match.tier.value,
-            "method": match.method.value if match.method else None,
-            "score": match.score,
-            "distance": match.distance,
-            "reason": match.reason,
-        },
-        "image": of(find.image),
-        "page": of(find.page),
-    }
-    return msgspec.json.format(msgspec.json.encode(facts), indent=1)
+        image = find.image
+        contents.append((Content("image", image.header("content-type") or "image/*", image.body), image.digest))
+    return sealing.items(contents, case=sighting.case, sighting=sighting.id)
 
 
 def _quarantine_flood(sighting: Sighting, parts: Parts, now: datetime) -> bool:

@@ -98,8 +98,11 @@ def is_settled(run: Pass, candidate: Candidate) -> bool:
     return candidate.matched_against == run.parts.revision and candidate.detail in wanted
 
 
-def stand_still(run: Pass, look: Look, known: Sequence[tuple[ImageRef, Candidate]]) -> None:
-    """Known pictures: where they were sighted, they are seen again; on a page where they were not, that is a find."""
+def stand_still(
+    run: Pass, look: Look, known: Sequence[tuple[ImageRef, Candidate]], image: Fetched | None = None
+) -> None:
+    """Known pictures: where they were sighted, they are seen again; on a page where they were not, that is a find.
+    image: the bytes, where they are in hand all the same."""
     for ref, candidate in known:
         run.tally.not_modified += 1
         if candidate.unreadable:
@@ -111,7 +114,10 @@ def stand_still(run: Pass, look: Look, known: Sequence[tuple[ImageRef, Candidate
             stand_at(run, sighting)
         elsewhere = [s for s in run.by_digest.get(candidate.digest, ()) if not s.under_18]
         if not here and elsewhere:
-            keep(run, Find(elsewhere[0].match, place_of(run, look, ref), candidate.digest, page=look.fetched))
+            keep(
+                run,
+                Find(elsewhere[0].match, place_of(run, look, ref), candidate.digest, image=image, page=look.fetched),
+            )
 
 
 def _shows_planted(run: Pass, candidate: Candidate) -> bool:
@@ -151,7 +157,7 @@ async def look_at(run: Pass, look: Look, lot: Sequence[ImageRef]) -> list[Looked
         known = kept.get(fetched.digest)
         if known is not None and is_settled(run, known):  # the same bytes are never decoded twice
             remember_image(run, ref, fetched, known)
-            stand_still(run, look, [(ref, known)])
+            stand_still(run, look, [(ref, known)], fetched)
         else:
             new.append((ref, fetched))
     readings = await asyncio.gather(*(read_image(run, look, ref, fetched) for ref, fetched in new))
@@ -277,7 +283,7 @@ def keep(run: Pass, find: Find) -> None:
         return
     if find.match.reference in run.paused:
         return
-    recorded = record(find, run.watch, run.parts)
+    recorded = record(find, run.watch, run.parts, run.sealing)
     if find.match.tier is Tier.MATCH:
         run.tally.matches += 1
     if recorded is not None:

@@ -10,10 +10,11 @@ import logging
 import os
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from monitor.errors import MonitorError
+from monitor.model.evidence import WITHHELD, EvidenceItem
 from monitor.model.removal import FileKind, Removal
 from monitor.model.settings import Settings
 from monitor.pipeline.vault_keeping import put_aside
@@ -86,6 +87,28 @@ def finish(store: Store, settings: Settings) -> None:
         return
     if result.gone:
         log.info("files that were to go are gone", extra={"action": "removed", "files": result.gone})
+
+
+def forget_rows(items: Iterable[EvidenceItem], *, store: Store) -> None:
+    """Evidence that goes, in the caller's transaction: its rows, and then the sealed files that no row names any more. A
+    file that another find names too stays."""
+    gone = list(items)
+    for item in gone:
+        store.evidence.remove(item.case, item.id)
+    for item in gone:
+        if not item.is_withheld and not store.evidence.names(item.file.path):
+            store.removals.add(Removal(item.case, FileKind.SEALED, item.file.path))
+
+
+def withhold(items: Iterable[EvidenceItem], *, store: Store) -> None:
+    """Takes what these rows name away from every find, in the caller's transaction: the rows stay, also those of others,
+    and say that it is withheld."""
+    for item in items:
+        if item.is_withheld:
+            continue
+        for row in store.evidence.naming(item.file.path):
+            store.evidence.save(replace(row, file=WITHHELD))
+        store.removals.add(Removal(item.case, FileKind.SEALED, item.file.path))
 
 
 def _find(item: Removal, settings: Settings) -> tuple[Path | None, str]:

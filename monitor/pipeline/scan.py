@@ -35,7 +35,7 @@ from monitor.pipeline.memory import Remembered, pack, unpack
 from monitor.pipeline.parts import Parts
 from monitor.pipeline.report import Tally
 from monitor.pipeline.runs import save_run
-from monitor.pipeline.sight import check_pictures, check_planted, emptied, planted_of
+from monitor.pipeline.sight import check_pictures, check_planted, emptied, planted_of, tell_of_evidence
 from monitor.pipeline.state import Look, Pass, site_of
 from monitor.pipeline.way import way_out
 from monitor.ports import Source
@@ -71,6 +71,7 @@ async def scan(watch: Watch, source: Source, parts: Parts, *, again: bool = Fals
     note_standing(run)
     check_planted(run)
     check_pictures(run)
+    tell_of_evidence(run)
     report = run.tally.finish(parts.clock())
     if not (again and (report.is_offline or report.is_unanswered)):
         save_run(report, watch, parts.store)

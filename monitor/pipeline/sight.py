@@ -15,6 +15,11 @@ from monitor.pipeline.state import Pass
 COMPARED_WITH = timedelta(days=30)  # the runs that say how many pictures are usual
 FELL = 10  # times fewer pictures than usual: most likely the page is read wrongly
 USUAL = 20  # pictures; below it, a fall says little
+MIB = 1024 * 1024
+KEEP_BY_HAND = (
+    "Look at the finds of this watch. Take screenshots of what you need kept. If this place is not hostile and the "
+    "disk has room, raise max_run_bytes or max_day_bytes in [evidence]."
+)
 NONE_THERE = (
     "Look at it in a browser. If it shows pictures there, the site has changed: correct images.select, or set "
     'render = "browser". If it has none any more, put images = { least = 0 } into the watch.'
@@ -57,6 +62,19 @@ def check_pictures(run: Pass) -> None:
         if usual >= USUAL and seen * FELL < usual and not tally.limits:
             message = f"only {seen} pictures were seen, where one look in the last 30 days saw {usual}"
             tally.error(url, "few_pictures", message, NONE_THERE)
+
+
+def tell_of_evidence(run: Pass) -> None:
+    """What was found but could not be kept whole, because the disk is not for one site alone."""
+    sealing = run.sealing
+    if sealing.reached is None:
+        return
+    run.tally.limit("evidence_bytes", sealing.reached)
+    message = (
+        f"{sealing.left_out} pages and pictures of finds were not kept: the evidence of this run, or of this day, "
+        f"reached {sealing.reached // MIB} MiB. The finds themselves are recorded, with their digests"
+    )
+    run.tally.error("", "budget", message, KEEP_BY_HAND)
 
 
 def _day(at: datetime) -> str:

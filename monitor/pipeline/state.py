@@ -18,6 +18,7 @@ from monitor.pipeline.login import Login
 from monitor.pipeline.memory import Remembered
 from monitor.pipeline.parts import Parts
 from monitor.pipeline.report import Tally
+from monitor.pipeline.sealing import Sealing
 from monitor.pipeline.way import WayOut
 from monitor.ports import Source
 
@@ -63,6 +64,7 @@ class Pass:
         crawl, watch = self.parts.settings.crawl, self.watch
         whole = Taken(watch.follow.max_pages, watch.images.max_images, crawl.max_run_bytes, crawl.max_run_seconds)
         self.caps = Caps(whole, crawl.max_site_share)
+        self.sealing = Sealing(self.parts)
 
     @property
     def settled_with(self) -> str:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import fields
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, func, select
 
 from monitor.model.evidence import EvidenceItem, SealedFile
 from monitor.model.removal import DraftFile, FileKind, Removal
@@ -69,6 +70,18 @@ class SqlEvidence:
 
     def remove(self, case: str, item: str) -> None:
         self._db.run(evidence.delete().where(evidence.c.case == case, evidence.c.id == item))
+
+    def names(self, path: str) -> bool:
+        return self._db.run(select(evidence.c.id).where(evidence.c.path == path).limit(1)).first() is not None
+
+    def naming(self, path: str) -> Sequence[EvidenceItem]:
+        statement = select(evidence).where(evidence.c.path == path).order_by(evidence.c.id)
+        return [_item(row) for row in self._db.run(statement)]
+
+    def bytes_since(self, since: datetime) -> int:
+        files = select(func.max(evidence.c.size).label("size")).where(evidence.c.captured_at >= since)
+        each = files.group_by(evidence.c.path).subquery()
+        return int(self._db.run(select(func.coalesce(func.sum(each.c.size), 0))).scalar_one())
 
 
 class SqlDraftFiles:

@@ -25,10 +25,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeDecorator
 
-HEAD = "0005"
+HEAD = "0006"
 """The revision that this program writes and reads."""
 
-OLDER: frozenset[str] = frozenset({"0001", "0002", "0003", "0004"})
+OLDER: frozenset[str] = frozenset({"0001", "0002", "0003", "0004", "0005"})
 """Revisions that it can upgrade from. Anything else is from a newer version."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -180,6 +180,8 @@ sightings = Table(
     _time("gone_since", nullable=True),
     Column("before_dismissal", String),
     Column("under_18", Boolean, nullable=False),
+    _text("claimed_url"),
+    _text("claimed_account"),
     Index(None, "case", "image_url"),
     Index(None, "case", "image_digest"),
     Index(None, "case", "reference", "first_seen"),
@@ -277,6 +279,7 @@ evidence = Table(
     Column("size", BigInteger, nullable=False),
     Index(None, "case"),
     Index(None, "sighting"),
+    Index(None, "path"),
 )
 
 dismissals = Table(

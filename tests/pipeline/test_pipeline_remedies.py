@@ -20,7 +20,7 @@ from monitor.reader import messages
 NOW = datetime(2026, 11, 26, tzinfo=UTC)
 KINDS = [kind for kind in OutcomeKind if kind not in GOOD_LOOK]
 PICTURES = sorted({*get_args(get_type_hints(messages.Unreadable)["kind"]), "reader_died", "reader_timeout"})
-LIMITS = ("pages", "images", "bytes", "seconds", "features")
+LIMITS = ("pages", "images", "bytes", "seconds", "features", "evidence_bytes", "claims")
 
 
 def in_plain_words(remedy: str) -> bool:
