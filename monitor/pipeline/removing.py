@@ -90,8 +90,8 @@ def finish(store: Store, settings: Settings) -> None:
 
 
 def forget_rows(items: Iterable[EvidenceItem], *, store: Store) -> None:
-    """Evidence that goes, in the caller's transaction: its rows, and then the sealed files that no row names any more. A
-    file that another find names too stays."""
+    """Evidence that goes, in the caller's transaction: its rows, and sealed files that no row names any more. One
+    that another find names too stays."""
     gone = list(items)
     for item in gone:
         store.evidence.remove(item.case, item.id)
@@ -101,7 +101,7 @@ def forget_rows(items: Iterable[EvidenceItem], *, store: Store) -> None:
 
 
 def withhold(items: Iterable[EvidenceItem], *, store: Store) -> None:
-    """Takes what these rows name away from every find, in the caller's transaction: the rows stay, also those of others,
+    """Takes what these rows name away from every find, in the caller's transaction: the rows stay, those of others too,
     and say that it is withheld."""
     for item in items:
         if item.is_withheld:
