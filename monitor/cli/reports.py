@@ -78,7 +78,9 @@ def sent(
         now = opened.clock()
         moment = _moment(at, now) if at else now
         case = common.chosen_case(opened.store, opened.settings)
-        _print([opened.mark_sent(report, case=case, at=moment, number=number)], as_json, now)
+        marked = opened.mark_sent(report, case=case, at=moment, number=number)
+        _print([marked], as_json, now)
+    _tell_file(marked)
 
 
 @app.command("response")
@@ -103,8 +105,12 @@ def withdraw(
         case = common.chosen_case(opened.store, opened.settings)
         withdrawn = opened.withdraw_report(report, case=case)
         _print([withdrawn], as_json, opened.clock())
-    if withdrawn.file:
-        printing.say(f"Its draft stays at {printing.plain(withdrawn.file)}, as text: remove it when it is not needed.")
+    _tell_file(withdrawn)
+
+
+def _tell_file(report: Report) -> None:
+    if report.file:
+        printing.say(f"Its draft stays at {printing.plain(report.file)}, as text: remove it when it is not needed.")
 
 
 def _moment(text: str, now: datetime) -> datetime:

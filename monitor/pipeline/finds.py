@@ -97,7 +97,7 @@ def see_again(sighting: Sighting, watch: Watch, parts: Parts) -> None:
     with parts.store.transaction():
         parts.store.sightings.save(again)
         if life.is_news(sighting, again) and again.match.tier is Tier.MATCH:
-            waiting = parts.store.alerts.waiting(watch.case, again.incident)
+            waiting = parts.store.alerts.waiting(again.case, again.incident)
             parts.store.alerts.save(
                 alert_for(again, waiting, now=now, urgent=watch.urgent, settings=parts.settings.alerts)
             )

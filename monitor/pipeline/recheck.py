@@ -39,6 +39,8 @@ async def recheck(sightings: list[Sighting], watches: dict[str, Watch], parts: P
     notes = parts.store.notes
     for sighting in sightings:
         watch = watches.get(sighting.watch)
+        if watch is not None and watch.case != sighting.case:
+            continue  # the name is another case's now: its log-in and settings are not this one's
         note = f"recheck:{sighting.id}"
         if watch is None or watch.is_planted(sighting.match) or not due(sighting, parts, notes.get(note)):
             continue
