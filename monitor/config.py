@@ -26,6 +26,7 @@ PREFIX = "REUPLOAD_MONITOR_"
 PROGRAM = "reupload-monitor"
 NAMED_TABLES = ("cases", "engines", "credentials")
 MAX_SECRET_BYTES = 65_536
+MAX_TOLD = 50  # things that are wrong: whoever has more has another file by mistake
 _LIKELY_HOST = {"identifier": 'host = "bsky.social"', "client_id": 'host = "www.reddit.com"'}
 _ANY_HOST = 'The one host where this account is, for example host = "forum.example"'
 
@@ -239,7 +240,7 @@ class _Layers:
             return text
         try:
             return json.loads(text)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             self.origin[section, key] = origin
             self.problem(section, key, f"{key} is no JSON list: {error}", 'For example ["a", "b"].')
             return []
@@ -249,10 +250,12 @@ def _settings(layers: _Layers, environ: Mapping[str, str]) -> Settings:
     base = layers.path.parent if layers.path else Path.cwd()
     known = (*get_type_hints(TopKeys), *SECTIONS, *NAMED_TABLES)
     top: dict[str, Any] = {}
-    for section in [name for name in layers.values if name and name.split(".")[0] not in known]:
-        layers.problem(section, "", *_unknown_section(section, known))
-    for key in [key for key in layers.values.get("", {}) if key not in get_type_hints(TopKeys)]:
-        what, right = tomlfile.unknown_key(key, known)
+    strange = [name for name in layers.values if name and name.split(".")[0] not in known]
+    for number, section in enumerate(strange):
+        layers.problem(section, "", *_unknown_section(section, known, search=number < tomlfile.MAX_SEARCHES))
+    strange = [key for key in layers.values.get("", {}) if key not in tomlfile.hints_of(TopKeys)]
+    for number, key in enumerate(strange):
+        what, right = tomlfile.unknown_key(key, known, search=number < tomlfile.MAX_SEARCHES)
         layers.problem("", key, what, _home_of(key) or right)
         del layers.values[""][key]
     values, wrong = tomlfile.accepted(TopKeys, layers.values.get("", {}))
@@ -352,15 +355,15 @@ def _hosts(layers: _Layers, section: str, table: Mapping[str, Any]) -> tuple[str
     return tuple(dict.fromkeys(found))
 
 
-def _unknown_section(section: str, known: tuple[str, ...]) -> tuple[str, str]:
-    what, right = tomlfile.unknown_key(section, known)
+def _unknown_section(section: str, known: tuple[str, ...], *, search: bool) -> tuple[str, str]:
+    what, right = tomlfile.unknown_key(section, known, search=search)
     return what.replace("unknown key", "unknown section"), right
 
 
 def _home_of(key: str) -> str:
     """A right key in the wrong section is likelier than a misspelt one."""
-    homes = [section for section, (shape, _) in SECTIONS.items() if key in get_type_hints(shape)]
-    if key in get_type_hints(TopKeys):
+    homes = [section for section, (shape, _) in SECTIONS.items() if key in tomlfile.hints_of(shape)]
+    if key in tomlfile.hints_of(TopKeys):
         return f"{key} stands at the top of the file, before the first [section]."
     return f"{key} belongs below [{homes[0]}]." if homes else ""
 
@@ -392,7 +395,9 @@ def _error(problems: list[Problem]) -> ConfigError:
     place = {"file": first.file, "line": first.line, "key": first.key}
     if len(problems) == 1:
         return ConfigError(str(first), remedy=first.right, **place)  # type: ignore[arg-type]
-    lines = [f"{problem}. {problem.right}" for problem in problems]
+    lines = [f"{problem}. {problem.right}" for problem in problems[:MAX_TOLD]]
+    if len(problems) > MAX_TOLD:
+        lines.append(f"... and {len(problems) - MAX_TOLD} more.")
     return ConfigError(
         f"{len(problems)} things are wrong in the configuration:\n" + "\n".join(lines),
         remedy="config.example.toml names every key, its default and why.",

@@ -24,6 +24,8 @@ from monitor.tomlshape import KeyPath
 from monitor.trusted import NotTrusted, open_trusted
 
 MAX_FILE_BYTES = 1_000_000  # typed by people: more is another file by mistake
+MAX_NAME_CHARS = 100  # of a name or duration: longer ones are like none, and are cut where they are shown
+MAX_SEARCHES = 50  # for the known name most like an unknown one: a person misspells a few
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,19 @@ class Document:
     path: Path
     data: dict[str, Any]
     lines: dict[KeyPath, int] = field(default_factory=dict)
+    _below: dict[KeyPath, dict[str, int]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Once for all entries: each asks for its own keys."""
+        for path, line in self.lines.items():
+            depth = 2 if len(path) > 1 and isinstance(path[1], int) else 1
+            self._below.setdefault(path[:depth], {})[".".join(map(str, path[depth:]))] = line
+
+    def lines_below(self, table: KeyPath) -> dict[str, int]:
+        """Dotted names of the keys of a table at the top, or of an entry of a list there -> their lines."""
+        found = dict(self._below.get(table, {}))
+        found.pop("", None)
+        return found
 
     def line(self, path: KeyPath) -> int:
         """Of the key, else of the nearest table around it; 0 when neither was found."""
@@ -103,29 +118,35 @@ def read(path: Path) -> Document | Problem:
 
 def nearest(name: str, known: Iterable[str]) -> str:
     """The known name most like it, '' where none is like it."""
+    if len(name) > MAX_NAME_CHARS:
+        return ""
     names = list(known)
     begins = [other for other in names if len(name) >= 3 and other.startswith(name.lower())]
     found = begins or difflib.get_close_matches(name.lower(), names, n=1, cutoff=0.6)
     return found[0] if found else ""
 
 
-def unknown_key(name: str, known: Iterable[str]) -> tuple[str, str]:
-    """What is wrong and what would be right, for a key that nobody knows."""
+def unknown_key(name: str, known: Iterable[str], *, search: bool = True) -> tuple[str, str]:
+    """What is wrong and what would be right, for a key that nobody knows. search: for the name most like it, which
+    takes a while."""
     names = sorted(known)
-    like = nearest(name, names)
+    like = nearest(name, names) if search else ""
     right = f"Did you mean {like!r}?" if like else f"Known here: {', '.join(names)}."
-    return f"unknown key {name!r}", right
+    return f"unknown key {_cut(name)!r}", right
 
 
-def accepted(shape: type, given: Mapping[str, object]) -> tuple[dict[str, Any], list[tuple[str, str, str]]]:
+def accepted(
+    shape: type, given: Mapping[str, object], *, search: int = MAX_SEARCHES
+) -> tuple[dict[str, Any], list[tuple[str, str, str]]]:
     """Checks a table against a TypedDict of pydantic types whose keys carry `Right`. Gives the good keys'
-    values and (key, what, right) for the others, so that one bad key does not hide the next."""
-    hints = _hints(shape)
+    values and (key, what, right) for the others, so that one bad key does not hide the next. search: for how many
+    unknown keys the name most like them is looked for."""
+    hints = hints_of(shape)
     values: dict[str, Any] = {}
     wrong: list[tuple[str, str, str]] = []
     for key, value in given.items():
         if key not in hints:
-            wrong.append((key, *unknown_key(key, hints)))
+            wrong.append((key, *unknown_key(key, hints, search=len(wrong) < search)))
             continue
         rights = [part for part in get_args(hints[key])[1:] if isinstance(part, Right)]
         right = rights[0] if rights else Right("")
@@ -138,13 +159,13 @@ def accepted(shape: type, given: Mapping[str, object]) -> tuple[dict[str, Any], 
 
 
 @cache
-def _hints(shape: type) -> dict[str, Any]:
+def hints_of(shape: type) -> dict[str, Any]:
     return get_type_hints(shape, include_extras=True)
 
 
 @cache
 def _adapter(shape: type, key: str) -> TypeAdapter[Any]:
-    return TypeAdapter[Any](_hints(shape)[key])
+    return TypeAdapter[Any](hints_of(shape)[key])
 
 
 _KINDS = {
@@ -168,24 +189,32 @@ def _in_words(key: str, error: dict[str, Any], right: Right) -> str:
     where = "".join(f"[{part + 1}]" if isinstance(part, int) else f".{part}" for part in error["loc"])
     shown = "" if right.secret or not isinstance(value, str | int | float | bool) else f" = {_shown(value)}"
     if kind == "value_error":
-        problem = str(error["ctx"]["error"])
+        problem = str(error["ctx"]["error"])[:300]
     elif kind in _KINDS:
         problem = _KINDS[kind]
     elif kind in ("greater_than_equal", "greater_than"):
         problem = f"is too small (at least {error['ctx'].get('ge', error['ctx'].get('gt'))})"
     elif kind in ("less_than_equal", "less_than"):
         problem = f"is too large (at most {error['ctx'].get('le', error['ctx'].get('lt'))})"
+    elif kind in ("too_long", "string_too_long"):
+        problem = f"is too long (at most {error['ctx']['max_length']})"
     elif kind in ("literal_error", "enum"):
         problem = f"is none of {error['ctx']['expected']}"
     elif kind == "extra_forbidden":
-        return f"unknown key {error['loc'][-1]!r} in {key!r}"
+        return f"unknown key {_cut(str(error['loc'][-1]))!r} in {key!r}"
     else:
         problem = error["msg"].removeprefix("Input ")
     return f"{key}{where}{shown} {problem}"
 
 
+def _cut(text: str) -> str:
+    return text if len(text) <= MAX_NAME_CHARS else f"{text[: MAX_NAME_CHARS - 3]}..."
+
+
 def _shown(value: object) -> str:
     """As TOML would have it, on one line, cut short."""
+    if isinstance(value, str):
+        value = value[:MAX_NAME_CHARS]
     text = str(value).lower() if isinstance(value, bool) else repr(value)
     if isinstance(value, str):
         text = '"' + value.encode("unicode_escape").decode("ascii") + '"'
@@ -197,7 +226,7 @@ _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 
 def seconds(value: object) -> int:
     """`30s`, `30m`, `2h`, `1d`, `1w`, or several (`1h30m`). Raises ValueError."""
-    text = value.replace(" ", "") if isinstance(value, str) else ""
+    text = value.replace(" ", "") if isinstance(value, str) and len(value) <= MAX_NAME_CHARS else ""
     if not re.fullmatch(r"(?:\d{1,6}[smhdw])+", text):
         raise ValueError('is no duration such as "30m", "2h", "1d" or "1w"')
     total = sum(int(count) * _UNITS[unit] for count, unit in re.findall(r"(\d+)([smhdw])", text))

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 MAX_NESTING = 8  # brackets in brackets
 MAX_DOTS = 8  # of one key or table name: `a.b.c` has two
-MAX_KEYS = 100_000  # keys and tables; ten thousand watches have fewer
+MAX_LINES = 100_000
+MAX_KEYS = 60_000  # keys, tables and the dots in their names; ten thousand watches have fewer
 MAX_COMMAS = 50_000  # entries of lists and inline tables
 
 KeyPath = tuple[str | int, ...]
@@ -41,6 +42,8 @@ _PARTS = re.compile(
 def oddity(text: str) -> Oddity | None:
     """The first thing that nobody types; None for what may be parsed. A text whose quotes do not end is left to the
     parser, which stops there too."""
+    if text.count("\n") > MAX_LINES:
+        return Oddity(MAX_LINES, f"has more than {MAX_LINES} lines", "Split it into several files.")
     line, depth, dots, keys, commas = 1, 0, 0, 0, 0
     for part in _PARTS.finditer(text):
         found = part[0]
@@ -52,7 +55,7 @@ def oddity(text: str) -> Oddity | None:
         if found in "\"'":
             return None
         if found == ".":
-            dots += 1
+            dots, keys = dots + 1, keys + 1
             if dots > MAX_DOTS:
                 return Oddity(line, f"has a key with more than {MAX_DOTS} dots", "Tables are at most a few names deep.")
             continue

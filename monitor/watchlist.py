@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_type_hints
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field
 from typing_extensions import TypedDict
@@ -19,6 +19,12 @@ from monitor.model.settings import Settings
 from monitor.model.watch import Adapt, Cron, Every, Follow, ImageRules, Kind, Render, Watch
 from monitor.tomlfile import Document, Problem, Right, seconds, web_address
 from monitor.trusted import NotTrusted, check_folder
+
+MAX_TOLD = 100
+"""Problems of one file: whoever has more mends these first."""
+
+MAX_URLS = 10_000
+"""Of one watch."""
 
 MAX_WATCHES = 10_000
 """Of one load: beyond it a file was most likely made by a program that ran wild."""
@@ -37,6 +43,7 @@ def _name(value: str) -> str:
 
 
 _Seconds = Annotated[int, BeforeValidator(seconds)]
+_Word = Annotated[str, Field(max_length=100)]
 _Selector = Annotated[str, Field(max_length=1000)]
 
 
@@ -63,17 +70,19 @@ class DefaultKeys(TypedDict, total=False):
 
     kind: Annotated[Kind, Right('For example kind = "page".')]
     every: Annotated[_Seconds, Right('For example every = "2h".')]
-    cron: Annotated[str, AfterValidator(cron), Right('For example cron = "15 */6 * * *".')]
+    cron: Annotated[str, Field(max_length=200), AfterValidator(cron), Right('For example cron = "15 */6 * * *".')]
     adapt: Annotated[dict[str, Any], Right('adapt = { floor = "15m", ceiling = "1d" }.')]
     render: Annotated[Render, Right('render = "http", "browser" or "auto".')]
     follow: Annotated[dict[str, Any], Right('follow = { links = "a.next", depth = 2 }.')]
     images: Annotated[dict[str, Any], Right('images = { select = "img", max_images = 500 }.')]
     robots: Annotated[Literal["obey", "ignore"], Right('robots = "ignore" together with robots_reason = "...".')]
     robots_reason: Annotated[str, Field(max_length=500), Right("Why robots.txt is not followed, in quotes.")]
-    tags: Annotated[tuple[Annotated[str, AfterValidator(_name)], ...], Right('For example tags = ["urgent"].')]
-    case: Annotated[str, Right('The id of a case, for example case = "default".')]
-    credentials: Annotated[str, Right("The NAME of a [credentials.NAME] in config.toml.")]
-    engine: Annotated[str, Right('For example engine = "searxng".')]
+    tags: Annotated[
+        tuple[Annotated[str, AfterValidator(_name)], ...], Field(max_length=50), Right('For example tags = ["urgent"].')
+    ]
+    case: Annotated[_Word, Right('The id of a case, for example case = "default".')]
+    credentials: Annotated[_Word, Right("The NAME of a [credentials.NAME] in config.toml.")]
+    engine: Annotated[_Word, Right('For example engine = "searxng".')]
     pages: Annotated[int, Field(ge=1, le=100), Right("Result pages to read, for example pages = 3.")]
     enabled: Annotated[bool, Right("enabled = true or enabled = false.")]
 
@@ -83,6 +92,7 @@ class WatchKeys(DefaultKeys, total=False):
     url: Annotated[str, AfterValidator(web_address), Right('For example url = "https://forum.example/threads/1".')]
     urls: Annotated[
         tuple[Annotated[str, AfterValidator(web_address)], ...],
+        Field(max_length=MAX_URLS),
         Right('For example urls = ["https://one.example/a", "https://two.example/b"].'),
     ]
     planted: Annotated[
@@ -134,23 +144,42 @@ class _Load:
     case: str
     watches: dict[str, Watch] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    before: int = 0  # problems, when the file that is being read was begun
+    untold: int = 0  # problems of that file, beyond MAX_TOLD
+
+    def put(self, problem: Problem) -> None:
+        if len(self.problems) - self.before < MAX_TOLD:
+            self.problems.append(problem)
+        else:
+            self.untold += 1
+
+    def searches(self) -> int:
+        """How many names most like a misspelt one may still be looked for in this file."""
+        return tomlfile.MAX_SEARCHES - (len(self.problems) - self.before) - self.untold
 
     def read(self, path: Path) -> None:
+        self.before, self.untold = len(self.problems), 0
+        self.read_entries(path)
+        if self.untold:
+            what = f"has {self.untold} more things that are wrong"
+            self.problems.append(Problem(str(path), 0, "", what, "Mend the ones above first."))
+
+    def read_entries(self, path: Path) -> None:
         document = tomlfile.read(path)
         if isinstance(document, Problem):
             self.problems.append(document)
             return
         for key in document.data:
             if key not in ("defaults", "watch"):
-                what, right = tomlfile.unknown_key(key, ("defaults", "watch"))
-                if key in get_type_hints(WatchKeys):
+                what, right = tomlfile.unknown_key(key, ("defaults", "watch"), search=self.searches() > 0)
+                if key in tomlfile.hints_of(WatchKeys):
                     right = f"{key} belongs below [defaults] or [[watch]]."
-                self.problems.append(Problem(str(path), document.line((key,)), key, what, right))
+                self.put(Problem(str(path), document.line((key,)), key, what, right))
         defaults, bad_defaults = self._defaults(document)
         entries = document.data.get("watch", [])
         if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
             line = document.line(("watch",))
-            self.problems.append(Problem(str(path), line, "watch", "[watch] is no list of watches", "Write [[watch]]."))
+            self.put(Problem(str(path), line, "watch", "[watch] is no list of watches", "Write [[watch]]."))
             return
         for number, entry in enumerate(entries):
             before = len(self.problems)
@@ -182,7 +211,7 @@ class _Load:
         bad_defaults: set[str],
     ) -> None:
         name = entry.get("name")
-        title = f"watch {name!r}" if isinstance(name, str) else f"watch number {number + 1}"
+        title = f"watch {name[:100]!r}" if isinstance(name, str) else f"watch number {number + 1}"
         place = _Place(self, document, ("watch", number), title)
         own, bad = place.check(WatchKeys, entry)
         if "name" not in entry:
@@ -215,7 +244,7 @@ class _Load:
 
     def _fits(self, place: _Place, keys: Mapping[str, Any]) -> bool:
         """What only shows when several keys are seen together."""
-        before = len(self.problems)
+        before = len(self.problems) + self.untold
         kind = keys.get("kind", Kind.PAGE)
         schedules = [key for key in _SCHEDULES if key in keys]
         if len(schedules) > 1:
@@ -256,11 +285,11 @@ class _Load:
             place.problem("robots_reason", "gives a reason but follows robots.txt", right)
         credentials = keys.get("credentials", "")
         if credentials and credentials not in self.credentials:
-            like = tomlfile.nearest(credentials, self.credentials)
+            like = tomlfile.nearest(credentials, self.credentials) if self.searches() > 0 else ""
             right = f"Did you mean {like!r}? " if like else ""
             right += f"Add [credentials.{credentials}] to config.toml, or correct the name."
             place.problem("credentials", f"names credentials {credentials!r} that do not exist", right)
-        return len(self.problems) == before
+        return len(self.problems) + self.untold == before
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,16 +305,13 @@ class _Place:
         first, _, inner = key.partition(".")
         line = self.document.line((*self.path, first, inner) if inner else (*self.path, first))
         text = f"{self.title}{what}" if what.startswith(":") else f"{self.title} {what}"
-        self.load.problems.append(Problem(str(self.document.path), line, key, text, right))
+        self.load.put(Problem(str(self.document.path), line, key, text, right))
 
     def lines(self, *fallbacks: tuple[str | int, ...]) -> tuple[tuple[str, int], ...]:
         """Every key that a problem may still be found with, and where it stands: here, else in a fallback."""
         found: dict[str, int] = {}
         for path in (*reversed(fallbacks), self.path):
-            depth = len(path)
-            for at, line in self.document.lines.items():
-                if at[:depth] == path and len(at) > depth:
-                    found[".".join(map(str, at[depth:]))] = line
+            found.update(self.document.lines_below(path))
         return tuple(sorted(found.items()))
 
     def owns(self, key: str) -> bool:
@@ -294,18 +320,18 @@ class _Place:
 
     def check(self, shape: type, table: Mapping[str, Any]) -> tuple[dict[str, Any], set[str]]:
         """The good values, tables inside checked too, and the names of the keys that are wrong."""
-        values, wrong = tomlfile.accepted(shape, table)
+        values, wrong = tomlfile.accepted(shape, table, search=self.load.searches())
         bad = {key for key, _, _ in wrong}
         for key, what, right in wrong:
             if shape is DefaultKeys and key in ("name", "url", "urls", "query", "planted"):
                 right = f"{key} belongs in each [[watch]]."
             for name, inner in _TABLES.items():
-                if key not in get_type_hints(shape) and key in get_type_hints(inner):
+                if key not in tomlfile.hints_of(shape) and key in tomlfile.hints_of(inner):
                     right = f"{key} belongs in {name}: {name} = {{ {key} = ... }}."
             self.problem(key, f": {what}", right)
         for key, inner in _TABLES.items():
             if key in values:
-                values[key], wrong = tomlfile.accepted(inner, values[key])
+                values[key], wrong = tomlfile.accepted(inner, values[key], search=self.load.searches())
                 for name, what, right in wrong:
                     bad.add(key)
                     self.problem(f"{key}.{name}", f": in {key}, {what}", right)
