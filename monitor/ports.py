@@ -349,6 +349,10 @@ class Store(Protocol):
     @property
     def notes(self) -> Notes: ...
 
+    def clock_set_back(self, by: timedelta, now: datetime) -> None:
+        """What waits for a time waits no longer by it. now: by the new clock."""
+        ...
+
     def transaction(self) -> AbstractContextManager[None]:
         """All or nothing, durable when it ends; nested ones join the outer one. Outside of one, every save is its own
         transaction."""

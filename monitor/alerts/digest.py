@@ -177,7 +177,10 @@ def build(facts: Facts) -> Digest:
 def digest_due(last_sent: datetime | None, settings: DigestSettings, now: datetime, *, zone: tzinfo) -> bool:
     """Whether the set hour has come since `last_sent`: one missed while the machine was off is due once, later ones
     are not added up. last_sent None: nothing was watched yet (the daemon notes its first start instead)."""
-    return last_sent is not None and last_sent < last_occurrence(settings, now, zone)
+    if last_sent is None:
+        return False
+    # Noted at a time that is yet to come: by a clock that stood wrong. Else there were none until then.
+    return last_sent > now or last_sent < last_occurrence(settings, now, zone)
 
 
 def last_occurrence(settings: DigestSettings, now: datetime, zone: tzinfo) -> datetime:

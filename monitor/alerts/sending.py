@@ -293,6 +293,8 @@ def queue_digest(
 ) -> Alert:
     """Puts a digest into the outbox and notes that, in one transaction: it is neither lost nor doubled. watches: names
     of the enabled watches of the case, so that one that never ran is told of. wrong: things wrong in the watchlists."""
+    if since > now:  # noted by a clock that was ahead: rather told twice than never
+        since = now - timedelta(days=7)
     alert = new_alert(
         AlertKind.DIGEST, case=case, subject=f"{since.isoformat()}/{now.isoformat()}", now=now, not_before=now
     )

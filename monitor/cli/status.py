@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from monitor import __version__
@@ -45,8 +46,19 @@ def gather(opened: App, watches: Sequence[Watch], errors: Sequence[WatchlistErro
         "watches": [_watch(opened, watch, now) for watch in watches if watch.case in cases or not cases],
         "watchlist_errors": [str(error) for error in errors if common.is_meant(error.case)],
         "alerts": _alerts(store, cases),
+        "clock_set": _clock_set(store, now),
         "evidence": {"sealed_to": len(opened.settings.evidence.recipients)},
     }
+
+
+def _clock_set(store: Store, now: datetime) -> dict[str, Any] | None:
+    """When the daemon last saw the clock leap, and how far; None when that was more than a week ago."""
+    from monitor.daemon.generation import CLOCK_SET
+
+    noted = json.loads(store.notes.get(CLOCK_SET) or "null")
+    if noted is None or abs(now - datetime.fromisoformat(noted["at"])) > timedelta(days=7):
+        return None
+    return {"at": datetime.fromisoformat(noted["at"]), "by_s": noted["by_s"]}
 
 
 def _daemon(opened: App) -> int | None:
@@ -103,6 +115,10 @@ def _alerts(store: Store, cases: Sequence[str]) -> dict[str, Any]:
 def _print(facts: dict[str, Any]) -> None:
     pid = facts["daemon"]["pid"]
     printing.out(f"daemon   {'runs, pid ' + str(pid) if pid else 'does not run'}")
+    if clock := facts["clock_set"]:
+        moved = timedelta(seconds=abs(clock["by_s"]))
+        way = "forward" if clock["by_s"] > 0 else "back"
+        printing.out(f"clock    was set {way} by {moved}, seen {printing.when(clock['at'])}: all due was planned anew")
     for case in facts["cases"]:
         sightings = ", ".join(f"{count} {name}" for name, count in case["sightings"].items()) or "none"
         paused = f" ({case['references_paused']} paused)" if case["references_paused"] else ""

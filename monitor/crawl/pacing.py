@@ -8,7 +8,7 @@ from email.utils import parsedate_to_datetime
 
 MAX_CRAWL_DELAY_S = 300.0  # a site that asks for more than this between two requests would never be seen whole
 MAX_BACK_OFF_S = 6 * 3600.0  # of our own growth
-MAX_ASKED_S = 6 * 86400.0  # of what a host may ask for: more than a week would be believed by no store row
+MAX_ASKED_S = 86400.0  # of what a host may ask for: then it is asked once more, in case a clock stood wrong
 FIRST_BACK_OFF_S = 30.0
 JITTER = 0.25  # of the gap, added: requests on the dot tell a program
 
@@ -21,7 +21,7 @@ def gap(per_host_delay_s: float, crawl_delay_s: float | None, jitter: float) -> 
 
 def back_off(failures: int, retry_after_s: float | None, jitter: float) -> timedelta:
     """After the `failures`-th refusal in a row (1 = the first): 30 s, doubled each time, at most 6 h; never
-    less than the host asked for, up to six days, nor on the dot of it. jitter: 0 to 1."""
+    less than the host asked for, up to a day, nor on the dot of it. jitter: 0 to 1."""
     doubled = FIRST_BACK_OFF_S * 2.0 ** min(max(failures, 1) - 1, 20)
     ours = min(doubled * (1.0 + JITTER * jitter), MAX_BACK_OFF_S)
     asked = min(retry_after_s + FIRST_BACK_OFF_S * JITTER * jitter, MAX_ASKED_S) if retry_after_s else 0.0

@@ -7,21 +7,24 @@ old one is closed when the work it has in hand is done.
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import signal
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from typing import Any, Protocol
 
 from monitor.alerts.outbox import Sending
 from monitor.daemon.timekeeping import Clocks, Keeper, Leap
-from monitor.errors import NewerStore
+from monitor.errors import MonitorError, NewerStore
 from monitor.model.run import RunReport
 from monitor.model.settings import Settings
 from monitor.model.watch import Watch
 from monitor.ports import Store
+
+CLOCK_SET = "clock:set"  # a note: the last time that it leapt
 
 log = logging.getLogger(__name__)
 
@@ -96,7 +99,21 @@ class Working:
             log.warning("the clock was set: all that is due is worked out anew", extra=said)
         else:
             log.info("the machine slept: what became due is caught up with", extra=said)
+        self._note(leap)
         self._plan_anew(leap)
+
+    def _note(self, leap: Leap) -> None:
+        """For `status`; and what waits in the store waits no longer by it."""
+        if not leap.by:
+            return
+        store = self._now.app.store
+        try:
+            if leap.by < timedelta(0):
+                store.clock_set_back(-leap.by, leap.now)
+            told = {"at": leap.now.isoformat(timespec="seconds"), "by_s": round(leap.by.total_seconds())}
+            store.notes.set(CLOCK_SET, json.dumps(told))
+        except MonitorError as error:  # visits and rounds are planned anew all the same
+            log.warning(f"what waits in the store was not moved: {error}", extra={"action": "clock"})
 
     def _look_around(self) -> None:
         """Every few seconds."""

@@ -33,7 +33,7 @@ class Times(BaseTrigger):
 
     def __init__(self, schedule: Schedule, zone: tzinfo, *, jitter: Callable[[], float] = random.random) -> None:
         self._schedule, self._zone, self._jitter = schedule, zone, jitter
-        self._planned: tuple[datetime, datetime] | None = None  # what was given last, and without its jitter
+        self._planned: dict[datetime, datetime] = {}  # what was given -> the same without its jitter
 
     def get_next_fire_time(self, previous_fire_time: datetime | None, now: datetime) -> datetime | None:
         """Strictly after now: what was missed is not counted up. A `previous_fire_time` that was not given from here
@@ -45,11 +45,11 @@ class Times(BaseTrigger):
             if planned is None:
                 return None
         else:
-            base = self._planned[1] if self._planned and self._planned[0] == previous else previous
-            planned = next_in_rhythm(base, self._schedule, now)
+            planned = next_in_rhythm(self._planned.get(previous, previous), self._schedule, now)
             most = min(self._schedule.seconds // 10, 600)
         given = planned + timedelta(seconds=most * self._jitter())
-        self._planned = given, planned
+        # It is asked more than once after the same moment.
+        self._planned = {at: plan for at, plan in self._planned.items() if at >= previous} | {given: planned}
         return given
 
 

@@ -49,6 +49,7 @@ class _Host:
     """
 
     turn: asyncio.Lock
+    rest_from: datetime | None = None
     rest_until: datetime | None = None
     rest: Outcome | None = None
     unanswered: int = 0
@@ -124,7 +125,8 @@ class PoliteFetcher:
         name = host_of(walk.url)
         wait = self._claim(name, host, crawl_delay_s)
         if wait > MAX_WAIT_S:
-            host.rest_until = self._clock() + timedelta(seconds=wait)
+            host.rest_from = self._clock()
+            host.rest_until = host.rest_from + timedelta(seconds=wait)
             host.rest = outcome(
                 OutcomeKind.RATE_LIMITED, f"{name} is being left alone, as it asked", retry_after_s=wait
             )
@@ -175,7 +177,7 @@ class PoliteFetcher:
                 asked = parse_retry_after(fetched.header("retry-after"), now)
             until = now + back_off(host.refusals, asked, self._jitter())
             self._gate.back_off(name, until, host.refusals)
-            host.rest_until = until
+            host.rest_from, host.rest_until = now, until
             host.rest = outcome(
                 OutcomeKind.RATE_LIMITED,
                 f"{name} asked to slow down and is left alone for a while",
@@ -187,17 +189,17 @@ class PoliteFetcher:
         host.unanswered = host.unanswered + 1 if fetched.outcome.kind in _UNANSWERED else 0
         if host.unanswered >= UNANSWERED_BEFORE_REST:
             host.unanswered = 0
-            host.rest_until = now + REST
+            host.rest_from, host.rest_until = now, now + REST
             host.rest = replace(
                 fetched.outcome, message=f"{name} did not answer before: {fetched.outcome.message}"[:300]
             )
 
     def _resting(self, host: _Host) -> Outcome | None:
-        if host.rest_until is None:
+        if host.rest_from is None or host.rest_until is None:
             return None
-        if self._clock() < host.rest_until:
+        if host.rest_from <= self._clock() < host.rest_until:  # before it began: the clock was set back
             return host.rest
-        host.rest_until = host.rest = None
+        host.rest_from = host.rest_until = host.rest = None
         return None
 
     # -- turns

@@ -84,9 +84,9 @@ class SignIns:
     async def _renew(self, sign_in: SignIn, account: _Account, account_hosts: tuple[str, ...]) -> Outcome | None:
         now = self._clock()
         account.token, account.until = "", None
-        if account.failed_until is not None and now < account.failed_until:
+        if _is_ahead(account.failed_until, now):
             return account.failure
-        if (until := self._refused_until(sign_in)) is not None and now < until:
+        if (until := self._refused_until(sign_in)) is not None and _is_ahead(until, now):
             return self._rest(account, until, _not_accepted(sign_in))
         asked = Request(
             sign_in.url,
@@ -134,6 +134,11 @@ class SignIns:
             return datetime.fromisoformat(note["until"]) if same else None
         except (ValueError, KeyError, TypeError):
             return None
+
+
+def _is_ahead(until: datetime | None, now: datetime) -> bool:
+    """Further ahead than a refusal reaches it was written by a clock that stood wrong."""
+    return until is not None and now < until <= now + REFUSED_REST
 
 
 def _not_accepted(sign_in: SignIn) -> Outcome:

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 
+from monitor.clock import within
 from monitor.errors import UnreadableImage
 from monitor.matching import pdq
 from monitor.model.candidate import Candidate, CandidateFrame, SeenUrl
@@ -58,7 +59,7 @@ def split_known(run: Pass, images: Sequence[ImageRef]) -> tuple[list[tuple[Image
             before is not None
             and candidate is not None
             and is_settled(run, candidate)
-            and now - before.checked_at < ASK_AGAIN_AFTER
+            and within(ASK_AGAIN_AFTER, before.checked_at, now)
         ):
             known.append((ref, candidate))
         else:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from monitor.model.page import OutcomeKind, Purpose, Request
 from monitor.model.sighting import Sighting, Status
@@ -30,7 +30,8 @@ def due(sighting: Sighting, parts: Parts, last_check: str | None) -> bool:
         return False
     if sighting.removed_at is not None and now - sighting.removed_at > WATCHED_FOR:
         return False
-    return last_check is None or now.isoformat() >= last_check
+    # Further ahead than a check is ever put off: by a clock that stood wrong.
+    return last_check is None or not now < datetime.fromisoformat(last_check) <= now + RECHECK_EVERY
 
 
 async def recheck(sightings: list[Sighting], watches: dict[str, Watch], parts: Parts) -> Rechecked:

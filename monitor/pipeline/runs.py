@@ -50,6 +50,8 @@ def _is_blind(watch: Watch, store: Store, now: datetime) -> bool:
     count, since = store.runs.failed_in_a_row(watch.case, watch.name)
     if count < BLIND_AFTER or since is None:
         return False
+    if since > now:
+        return True  # noted by a clock that was ahead: rather too soon than never
     if not isinstance(watch.schedule, Every):
         return True
     seconds = watch.adapt.ceiling_s if watch.adapt else watch.schedule.seconds

@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 
+from monitor.clock import within
 from monitor.crawl.frontier import Frontier, Visit
 from monitor.crawl.outcome import outcome_of_page
 from monitor.crawl.page_data import with_data
@@ -239,7 +240,7 @@ def is_settled_page(run: Pass, look: Look) -> bool:
         return False
     if run.watch.planted and not run.planted_seen:
         return False  # its images are gone through until the planted one is seen
-    recent = run.parts.clock() - before.images_at < ASK_AGAIN_AFTER
+    recent = within(ASK_AGAIN_AFTER, before.images_at, run.parts.clock())
     return recent and before.settled_with == run.settled_with
 
 

@@ -10,10 +10,12 @@ from sqlalchemy.dialects.sqlite import insert
 from monitor.store.engine import Database
 from monitor.store.tables import hosts
 
-# No honest queue or Retry-After reaches this far: the clock was set back since the row was written.
-MAX_WAIT = timedelta(days=7)
+# No row of its kind reaches this far: the clock stood wrong when it was written. After refusals, what a host may ask
+# for (`pacing.MAX_ASKED_S`); else a queue for a host's gaps.
+MAX_WAIT = timedelta(days=1, hours=1)
+MAX_QUEUE = timedelta(hours=1)
 
-_FREE_AT = select(hosts.c.free_at).where(hosts.c.host == bindparam("of_host"))
+_FREE_AT = select(hosts.c.free_at, hosts.c.failures).where(hosts.c.host == bindparam("of_host"))
 _FIRST = insert(hosts).on_conflict_do_nothing()
 _MOVE = (
     hosts.update()
@@ -28,13 +30,13 @@ class SqlHostGate:
 
     def claim(self, host: str, gap: timedelta, now: datetime) -> float:
         while True:  # compare-and-set: ends, because whoever came between was given a slot
-            seen: datetime | None = self._db.run(_FREE_AT, {"of_host": host}).scalar_one_or_none()
-            slot = seen if seen is not None and now < seen <= now + MAX_WAIT else now
-            if seen is None:
+            row = self._db.run(_FREE_AT, {"of_host": host}).first()
+            slot = row.free_at if row is not None and _is_believed(row.free_at, row.failures, now) else now
+            if row is None:
                 values = {"host": host, "free_at": slot + gap, "failures": 0}
                 taken = self._db.run(_FIRST, values).rowcount
             else:
-                taken = self._db.run(_MOVE, {"of_host": host, "seen": seen, "next": slot + gap}).rowcount
+                taken = self._db.run(_MOVE, {"of_host": host, "seen": row.free_at, "next": slot + gap}).rowcount
             if taken == 1:
                 return (slot - now).total_seconds()
 
@@ -49,3 +51,7 @@ class SqlHostGate:
 
     def failures(self, host: str) -> int:
         return self._db.run(select(hosts.c.failures).where(hosts.c.host == host)).scalar_one_or_none() or 0
+
+
+def _is_believed(free_at: datetime, failures: int, now: datetime) -> bool:
+    return now < free_at <= now + (MAX_WAIT if failures else MAX_QUEUE)

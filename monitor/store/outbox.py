@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row, bindparam, func, or_, select
@@ -25,6 +25,7 @@ _SAVE_ALERT = upsert(alerts, keep=("retry_at",))  # a claim outlives what its se
 _SAVE_PART = upsert(alert_parts)
 _WAITING = alerts.c.delivery == Delivery.WAITING.value
 _PARTLY = alerts.c.delivery == Delivery.PARTLY.value
+SAME_TIME = timedelta(minutes=15)  # between the clocks of two processes, and for a flush ahead of time
 _OPEN = or_(_WAITING, _PARTLY)
 # Urgent ones first, digests last, each in the order in which they were made.
 _IN_ORDER = (
@@ -61,7 +62,12 @@ class SqlAlerts:
     def due(self, now: datetime, limit: int = 50, *, urgent: bool | None = None) -> Sequence[Alert]:
         statement = select(alerts).where(
             _OPEN,
-            or_(alerts.c.not_before <= now, alerts.c.not_before > now + FURTHEST),
+            # One that is yet to be made, or waits for longer than any can, was written by a clock that stood wrong.
+            or_(
+                alerts.c.not_before <= now,
+                alerts.c.not_before > now + FURTHEST,
+                alerts.c.created_at > now + SAME_TIME,
+            ),
             _free(now),
         )
         if urgent is not None:

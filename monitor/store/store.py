@@ -8,11 +8,13 @@ import hmac
 import json
 import secrets
 from contextlib import AbstractContextManager
+from datetime import datetime, timedelta
 
 from monitor.model.settings import Settings
 from monitor.store.engine import Database
 from monitor.store.hosts import SqlHostGate
 from monitor.store.keys import load_key
+from monitor.store.leap import set_back
 from monitor.store.opening import FILE, open_database, refuse_absent
 from monitor.store.outbox import SqlAlerts
 from monitor.store.pictures import SqlCandidates, SqlSeenUrls
@@ -59,6 +61,9 @@ class SqlStore:
 
     def transaction(self) -> AbstractContextManager[None]:
         return self._db.transaction()
+
+    def clock_set_back(self, by: timedelta, now: datetime) -> None:
+        set_back(self._db, by, now)
 
     def incident_id(self, case: str, reference: str, domain: str) -> str:
         told = json.dumps(["incident", case, reference, domain]).encode()

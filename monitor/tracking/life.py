@@ -66,7 +66,7 @@ def after_check(sighting: Sighting, page: OutcomeKind, media: OutcomeKind, *, no
         return replace(sighting, gone_since=None) if still_there else sighting
     if page not in (OutcomeKind.GONE, OutcomeKind.OK, OutcomeKind.NOT_MODIFIED):
         return sighting  # the page could not be seen: the picture may have moved to another file on it
-    if sighting.gone_since is None:
+    if sighting.gone_since is None or sighting.gone_since > now:  # the latter by a clock that was ahead
         return replace(sighting, gone_since=now)
     if now - sighting.gone_since < REMOVAL_SPACING:
         return sighting

@@ -248,6 +248,11 @@ class MemoryStore:
         self.reports = _Reports()
         self.candidates = _Candidates()
 
+    def clock_set_back(self, by: timedelta, now: datetime) -> None:
+        for alert in self.alerts.rows.values():
+            if alert.not_before > now:
+                self.alerts.save(replace(alert, not_before=alert.not_before - by))
+
     @contextlib.contextmanager
     def transaction(self) -> Iterator[None]:
         yield

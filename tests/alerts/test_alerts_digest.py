@@ -193,6 +193,7 @@ def utc(text: str) -> datetime:
         pytest.param(SUNDAY, "2026-10-01T00:00Z", "2026-11-25T08:00Z", True, id="machine was off for weeks"),
         pytest.param(SUNDAY, "2026-03-22T17:00Z", "2026-03-29T16:00Z", True, id="18:00 is an hour earlier in summer"),
         pytest.param(SUNDAY, "2026-03-22T17:00Z", "2026-03-29T15:59Z", False, id="and not before"),
+        pytest.param(SUNDAY, "2036-01-01T00:00Z", "2026-11-25T08:00Z", True, id="noted by a clock that was ahead"),
         pytest.param(GAP, "2026-03-22T01:30Z", "2026-03-29T00:59Z", False, id="skipped hour: not before"),
         pytest.param(GAP, "2026-03-22T01:30Z", "2026-03-29T01:00Z", True, id="skipped hour: when the clocks go on"),
         pytest.param(GAP, "2026-10-18T00:30Z", "2026-10-25T00:30Z", True, id="repeated hour: the first"),

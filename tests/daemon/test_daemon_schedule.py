@@ -78,6 +78,7 @@ def test_jitter_is_a_tenth_of_the_interval_at_most_ten_minutes() -> None:
 def test_an_interval_keeps_its_rhythm_whatever_the_jitter() -> None:
     times, at = schedule.Times(Every(3600), BERLIN), NOW
     for number in range(1, 1000):
+        times.get_next_fire_time(at, at)  # APScheduler asks twice
         given = times.get_next_fire_time(at, at)
         assert given is not None and 0 <= (given - NOW).total_seconds() - number * 3600 <= 360
         at = given

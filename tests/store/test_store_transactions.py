@@ -19,7 +19,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 from store_values import CASE, NOW, a_sighting, an_alert, later, opened
 
 from monitor.errors import StoreError
-from monitor.store.hosts import MAX_WAIT
+from monitor.model.alert import Delivery
+from monitor.store.hosts import MAX_QUEUE, MAX_WAIT
 from monitor.store.store import SqlStore
 
 GAP = timedelta(seconds=5)
@@ -226,18 +227,45 @@ class TestPacing:
         assert store.hosts.failures("a.example") == 0
 
     @pytest.mark.parametrize(
-        ("ahead", "wait"),
+        ("ahead", "failures", "wait"),
         [
-            pytest.param(MAX_WAIT, MAX_WAIT.total_seconds(), id="as long as a site may ask"),
-            pytest.param(MAX_WAIT + timedelta(seconds=1), 0.0, id="longer: the clock was set back"),
-            pytest.param(timedelta(days=365), 0.0, id="a year"),
+            pytest.param(MAX_WAIT, 1, MAX_WAIT.total_seconds(), id="as long as a site may ask"),
+            pytest.param(MAX_WAIT + timedelta(seconds=1), 1, 0.0, id="longer: the clock was set back"),
+            pytest.param(MAX_QUEUE, 0, MAX_QUEUE.total_seconds(), id="as long as a queue"),
+            pytest.param(MAX_QUEUE + timedelta(seconds=1), 0, 0.0, id="longer, of a site that never asked"),
+            pytest.param(timedelta(days=365), 9, 0.0, id="a year"),
         ],
     )
     def test_a_clock_that_was_set_back_does_not_stop_the_watch(
-        self, store: SqlStore, ahead: timedelta, wait: float
+        self, store: SqlStore, ahead: timedelta, failures: int, wait: float
     ) -> None:
-        store.hosts.back_off("a.example", NOW + ahead, 0)
+        store.hosts.back_off("a.example", NOW + ahead, failures)
         assert store.hosts.claim("a.example", GAP, NOW) == wait
+
+    def test_what_waits_waits_no_longer_when_the_clock_is_set_back(self, store: SqlStore) -> None:
+        store.hosts.back_off("a.example", later(100), 1)
+        store.hosts.back_off("free.example", later(-100), 0)
+        store.notes.set("recheck:s1", later(500).isoformat())
+        store.notes.set("recheck%:other", "kept")
+        waiting = an_alert("a1", message_id="<1@x>", not_before=later(60))
+        sent = an_alert("a2", message_id="<2@x>", not_before=later(60), delivery=Delivery.SENT)
+        for alert in (waiting, sent):
+            store.alerts.save(alert)
+        back = timedelta(days=400)
+        store.clock_set_back(back, NOW - back)
+        assert store.hosts.claim("a.example", GAP, NOW - back) == 100.0
+        assert store.notes.get("recheck:s1") == (later(500) - back).isoformat()
+        assert store.notes.get("recheck%:other") == "kept"
+        for alert, moved in ((waiting, back), (sent, timedelta(0))):
+            found = store.alerts.get(CASE, alert.id)
+            assert found is not None and found.not_before == alert.not_before - moved
+            assert found.created_at == alert.created_at
+
+    def test_an_alert_that_is_yet_to_be_made_is_due(self, store: SqlStore) -> None:
+        ahead = later(5 * 86400)
+        alert = an_alert(created_at=ahead, not_before=ahead)
+        store.alerts.save(alert)
+        assert [found.id for found in store.alerts.due(NOW)] == [alert.id]
 
     @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
     @given(

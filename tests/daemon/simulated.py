@@ -1,0 +1,161 @@
+"""The real service and the real scheduler on time that passes as fast as it can be worked through: an event loop whose
+clock leaps to whatever comes next, and clocks on the wall and since boot that a test may move."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import signal
+from collections import defaultdict
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from alert_helpers import MemoryStore, run
+from alert_helpers import settings as make_settings
+from apscheduler.schedulers import base
+
+from monitor.alerts.outbox import Sending
+from monitor.daemon import memory, rounds, timekeeping
+from monitor.daemon.notify import Notifier
+from monitor.daemon.service import Service
+from monitor.daemon.timekeeping import Reading
+from monitor.model.run import RunReport
+from monitor.model.settings import Settings
+from monitor.model.watch import Watch
+from monitor.watchlist import WatchlistLoad
+
+
+class Loop(asyncio.SelectorEventLoop):
+    """Nothing is waited for: when nothing is ready, it is as late as what comes next."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.now = 1000.0
+
+    def time(self) -> float:
+        return self.now
+
+    def _run_once(self) -> None:
+        if not self._ready and self._scheduled:  # type: ignore[attr-defined]
+            self.now = max(self.now, self._scheduled[0]._when)  # type: ignore[attr-defined]
+        super()._run_once()  # type: ignore[misc]
+
+
+@dataclass
+class World:
+    """wall = begin + what passed + off; what passed = what the loop saw + slept."""
+
+    begin: datetime
+    loop: Loop
+    off: timedelta = timedelta(0)
+    slept: float = 0.0
+    visits: dict[str, list[tuple[datetime, float]]] = field(default_factory=lambda: defaultdict(list))
+    rounds: list[float] = field(default_factory=list)
+    takes: Callable[[str], float] = lambda name: 0.0
+    store: MemoryStore = field(default_factory=MemoryStore)
+
+    @property
+    def boot(self) -> float:
+        return self.loop.now + self.slept
+
+    def wall(self) -> datetime:
+        return self.begin + timedelta(seconds=self.boot - 1000) + self.off
+
+    def read(self) -> Reading:
+        return Reading(self.wall(), self.boot, self.loop.now)
+
+    # -- as the service sees an app
+
+    settings: Settings = field(default_factory=lambda: make_settings("json://127.0.0.1/x"))
+
+    def clock(self) -> datetime:
+        return self.wall().replace(microsecond=0)
+
+    async def run_watch(self, watch: Watch, *, again: bool = False) -> RunReport:
+        self.visits[watch.name].append((self.wall(), self.boot))
+        took = self.takes(watch.name)
+        if took:
+            await asyncio.sleep(took)
+        report = run(watch.name, at=self.clock())
+        self.store.runs.rows[:] = [row for row in self.store.runs.rows if row.watch != watch.name] + [report]
+        return report
+
+    async def recheck(self, watches: Sequence[Watch]) -> object:
+        return None
+
+    def keep_house(self) -> object:
+        return None
+
+    async def send_alerts(self) -> Sending:
+        self.rounds.append(self.boot)
+        return Sending()
+
+    flush_alerts = send_alerts
+
+
+def simulate(
+    begin: datetime,
+    zone: str,
+    watches: Sequence[Watch],
+    story: Callable[[World], Coroutine[Any, Any, None]],
+    *,
+    look_every_s: float = timekeeping.LOOK_EVERY_S,
+    rounds_every_s: int | None = None,
+) -> World:
+    """The service runs until the story is over. rounds_every_s: instead of the alerts' 10 s and the digest's minute."""
+    loop = Loop()
+    world = World(begin, loop)
+    world.settings = make_settings("json://127.0.0.1/x")
+    object.__setattr__(world.settings.digest, "timezone", zone)
+
+    @contextlib.asynccontextmanager
+    async def open_app(settings: Settings) -> AsyncIterator[World]:
+        yield world
+
+    async def play() -> None:
+        service = Service(
+            world.settings,
+            open_app=open_app,  # type: ignore[arg-type]
+            load_settings=lambda: world.settings,
+            load_watches=lambda _: WatchlistLoad(tuple(watches), ()),
+            notifier=Notifier({}),
+            read_clocks=world.read,
+        )
+        running = asyncio.create_task(service.run())
+        await story(world)
+        service._signals.put_nowait(signal.SIGTERM)
+        await running
+
+    with _moved_clock(world), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(timekeeping, "LOOK_EVERY_S", look_every_s)
+        patch.setattr(memory, "give_back", lambda: None)
+        if rounds_every_s is not None:
+            patch.setattr(rounds, "ALERTS_EVERY_S", rounds_every_s)
+            patch.setattr(rounds, "DIGEST_EVERY_S", rounds_every_s)
+            patch.setattr(rounds, "RECHECK_EVERY_S", rounds_every_s)
+        with asyncio.Runner(loop_factory=lambda: loop) as runner:
+            runner.run(play())
+    return world
+
+
+@contextlib.contextmanager
+def _moved_clock(world: World) -> Iterator[None]:
+    """APScheduler asks `datetime.now` in one place."""
+
+    class Now(datetime):
+        @classmethod
+        def now(cls, tz: Any = None) -> datetime:  # type: ignore[override]
+            return world.wall().astimezone(tz or UTC)
+
+    before = logging.root.manager.disable
+    logging.disable(logging.CRITICAL)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(base, "datetime", Now)
+        try:
+            yield
+        finally:
+            logging.disable(before)

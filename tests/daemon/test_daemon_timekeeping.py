@@ -1,0 +1,40 @@
+"""Leaps of the clock, told from sleep and from the ordinary work of a time service."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from monitor.daemon.timekeeping import Clocks, Reading, leap_between
+
+NOW = datetime(2026, 11, 22, 21, 4, tzinfo=UTC)
+HOUR = 3600.0
+
+
+@pytest.mark.parametrize(
+    ("wall", "boot", "awake", "by", "slept"),
+    [
+        pytest.param(5, 5, 5, None, None, id="nothing"),
+        pytest.param(65, 5, 5, None, None, id="a minute: the time service at work"),
+        pytest.param(66, 5, 5, 61, 0, id="one second over"),
+        pytest.param(-56, 5, 5, -61, 0, id="back"),
+        pytest.param(-7 * HOUR, 5, 5, -7 * HOUR - 5, 0, id="hours back"),
+        pytest.param(HOUR, HOUR, 5, 0, HOUR - 5, id="slept"),
+        pytest.param(9 * HOUR, HOUR, 5, 8 * HOUR, HOUR - 5, id="slept, and set on at waking"),
+        pytest.param(-HOUR, HOUR, 5, -2 * HOUR, HOUR - 5, id="slept, and set back"),
+        pytest.param(30, 30, 5, None, None, id="a nap"),
+        pytest.param(-HOUR, -HOUR, 5, -HOUR - 5, 0, id="a clock since boot that goes back is not believed"),
+    ],
+)
+def test_leaps(wall: float, boot: float, awake: float, by: float | None, slept: float | None) -> None:
+    after = Reading(NOW + timedelta(seconds=wall), 1000 + boot, 1000 + awake)
+    leap = leap_between(Reading(NOW, 1000, 1000), after)
+    assert (leap.by.total_seconds() if leap else None, leap.slept.total_seconds() if leap else None) == (by, slept)
+
+
+def test_small_steps_add_up() -> None:
+    shown = [Reading(NOW - timedelta(seconds=25 * step), 5.0 * step, 5.0 * step) for step in range(10)]
+    clocks = Clocks(iter(shown).__next__)
+    found = [leap.by.total_seconds() for leap in (clocks.look() for _ in shown[1:]) if leap]
+    assert found == [-90, -90, -90]
