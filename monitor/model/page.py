@@ -13,6 +13,7 @@ from monitor.model.settings import Secret
 class Purpose(StrEnum):
     PAGE = "page"
     IMAGE = "image"
+    STYLE = "style"  # a style sheet of a page
     ROBOTS = "robots"
     API = "api"
 
@@ -59,7 +60,8 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One thing to fetch. `referrer` is never sent: it is where the URL was learnt, for the record."""
+    """One thing to fetch. `referrer` is never sent: it is where the URL was learnt, for the record, and for
+    what a browser says of the two."""
 
     url: str
     purpose: Purpose = Purpose.PAGE

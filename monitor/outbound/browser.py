@@ -25,10 +25,12 @@ from monitor.crawl.login_state import LoginState, from_note, of_browser, to_note
 from monitor.crawl.outcome import outcome, outcome_of_body, outcome_of_status
 from monitor.model.page import Fetched, Outcome, OutcomeKind, Purpose, Request
 from monitor.model.settings import Settings
+from monitor.outbound.browser_name import name_browser
 from monitor.outbound.came_along import announced, data_of, images_of, redirects
 from monitor.outbound.chromium import INSTALL, Chromium, NoBrowser
 from monitor.outbound.dial import Dialler
 from monitor.outbound.guard import AddressRules, Resolve
+from monitor.outbound.known_images import hold_up
 from monitor.outbound.net_errors import outcome_of_net_error
 from monitor.outbound.page_script import LOAD_MORE, REFUSE_CONSENT, SCROLL, html_of, run
 from monitor.outbound.proxy import ForwardProxy, Visit
@@ -133,7 +135,10 @@ class BrowserFetcher:
         async with self._context(chromium, visit, login) as context:
             page = await context.new_page()
             traffic = Traffic(visit, page, frozenset(request.known_images), self._cap(request))
-            session = await narrow(context, page, traffic)
+            session = await context.new_cdp_session(page)
+            await hold_up(page, session, visit, traffic.known)
+            await name_browser(session, self._settings.network.user_agent)
+            await narrow(context, page, session, traffic)
             first = await traffic.go(request.url)
             if first is None:
                 return _failed(request, outcome(OutcomeKind.EMPTY, "the answer is empty"), at, visit)
@@ -249,7 +254,9 @@ class BrowserFetcher:
             if self._chromium is None:
                 if not self.proxy.is_listening:
                     await self.proxy.start()
-                self._chromium = await Chromium.start(self._settings.crawl.browser_path, self.proxy.url)
+                self._chromium = await Chromium.start(
+                    self._settings.crawl.browser_path, self.proxy.url, self._settings.network.user_agent
+                )
             if self._resting is not None:
                 self._resting.cancel()
             self._open.add(visit)
@@ -284,13 +291,11 @@ class BrowserFetcher:
     ) -> AsyncIterator[BrowserContext]:
         storage: Any = login.storage() if login is not None else None
         context = await chromium.browser.new_context(
-            user_agent=self._settings.network.user_agent,
-            locale="en-US",
             viewport={"width": VIEWPORT["width"], "height": VIEWPORT["height"]},
             accept_downloads=False,
             service_workers="block",
             storage_state=storage,
-            proxy={"server": self.proxy.url, "username": visit.token, "password": "-"},
+            proxy={"server": self.proxy.url},
         )
         context.set_default_timeout(self._settings.network.timeout_s * 1000)
         try:

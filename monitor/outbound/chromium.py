@@ -16,6 +16,7 @@ from playwright.async_api import Browser, Playwright, async_playwright
 from playwright.async_api import Error as PlaywrightError
 
 from monitor.errors import WorkFailed
+from monitor.outbound.browser_headers import LANGUAGES
 
 log = logging.getLogger(__name__)
 
@@ -36,9 +37,12 @@ _FLAGS = (
     "--disable-client-side-phishing-detection",
     "--disable-features=OptimizationHints,MediaRouter,DialMediaRouteProvider,Translate,InterestFeedContentSuggestions,"
     "AutofillServerCommunication,CertificateTransparencyComponentUpdater,Prerender2,SpeculationRulesPrefetchProxy,"
-    "AsyncDns,DnsOverHttps",
+    "AsyncDns,DnsOverHttps,"
+    "JXLImageFormat",  # a site would send what the readers here cannot read
     "--js-flags=--max-old-space-size=512",
     "--blink-settings=autoplayPolicy=2",
+    "--lang=en-US",
+    f"--accept-lang={LANGUAGES}",  # what is set for a page by the protocol goes out in another place than a browser's
     "--disk-cache-size=1",  # nothing of a visit is left for the next, nor on the disk
 )
 
@@ -73,7 +77,7 @@ class Chromium:
     killed: bool = False
 
     @classmethod
-    async def start(cls, configured: str, proxy_url: str, *, visible: bool = False) -> Chromium:
+    async def start(cls, configured: str, proxy_url: str, user_agent: str, *, visible: bool = False) -> Chromium:
         """visible: in windows, for the person to log in. Raises NoBrowser."""
         path = find(configured)
         mark = f"--reupload-monitor={secrets.token_hex(8)}"
@@ -85,7 +89,7 @@ class Chromium:
             browser = await playwright.chromium.launch(
                 executable_path=path,
                 headless=not visible,
-                args=[*_FLAGS, *(_WINDOW_FLAGS if visible else ()), mark],
+                args=[*_FLAGS, f"--user-agent={user_agent}", *(_WINDOW_FLAGS if visible else ()), mark],
                 ignore_default_args=["--disable-popup-blocking"],
                 chromium_sandbox=not as_root,
                 proxy={"server": proxy_url},  # without a token: the browser's own errands go nowhere

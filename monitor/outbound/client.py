@@ -25,6 +25,7 @@ from monitor.crawl.outcome import outcome, outcome_of_body, outcome_of_status
 from monitor.model.page import Fetched, Outcome, OutcomeKind, Purpose, Request
 from monitor.model.settings import NetworkSettings
 from monitor.outbound import transport
+from monitor.outbound.browser_headers import Asked, Lines, header_lines, relation_of, use_of
 from monitor.outbound.decode import TooLarge, coding_of, decode
 from monitor.outbound.failures import outcome_of_error
 from monitor.outbound.guard import AddressRules, Refusal, Resolve, SystemResolver
@@ -40,14 +41,6 @@ MAX_COOKIES = 30  # of one redirect walk
 MAX_COOKIE_CHARS = 4096
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
-# What a browser sends, and no more of a disguise: `docs/decisions/` says why.
-_ACCEPT = {
-    Purpose.PAGE: "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8",
-    Purpose.IMAGE: "image/avif,image/webp,image/png,image/jpeg,image/*;q=0.8,*/*;q=0.5",
-    Purpose.ROBOTS: "text/plain,*/*;q=0.5",
-    Purpose.API: "application/json,*/*;q=0.5",
-}
-_COMMON_HEADERS = (("Accept-Language", "en-US,en;q=0.9"), ("Accept-Encoding", "gzip, deflate, br, zstd"))
 _UNSAFE = re.compile(r"[\x00-\x20\x7f\\]")  # in an address: parsers disagree on what they mean
 
 
@@ -177,27 +170,25 @@ class GuardedClient:
         if request.account_hosts or request.sign_in or request.post:
             self.rules.check_account(request.url, request.account_hosts)
 
-    def _headers(self, walk: Walk, url: httpx.URL) -> list[tuple[str, str]]:
-        request = walk.request
-        headers = [
-            ("User-Agent", self.settings.user_agent),
-            ("Accept", request.accept or _ACCEPT[request.purpose]),
-            *_COMMON_HEADERS,
-        ]
-        if request.etag:
-            headers.append(("If-None-Match", request.etag))
-        if request.last_modified:
-            headers.append(("If-Modified-Since", request.last_modified))
-        if request.headers and _origin(url) == walk.origin:
-            own = {name.lower() for name, _ in request.headers}
-            headers = [pair for pair in headers if pair[0].lower() not in own]  # a User-Agent that the place demands
-            headers.extend(request.headers)
-        if request.post:
-            headers.append(("Content-Type", request.post.content_type))
-        cookies = walk.cookies.get(_origin(url))
-        if cookies:
-            headers.append(("Cookie", "; ".join(f"{name}={value}" for name, value in cookies.items())))
-        return headers
+    def _headers(self, walk: Walk, url: httpx.URL) -> Lines:
+        request, is_first = walk.request, not walk.redirects
+        use = use_of(request)
+        cookies = walk.cookies.get(_origin(url), {})
+        post = request.post
+        asked = Asked(
+            url=walk.url,
+            host=url.netloc.decode("ascii"),
+            use=use,
+            relation=relation_of(use, request.referrer, (*walk.redirects, walk.url)),
+            is_hop=not is_first,
+            accept=request.accept,
+            own=request.headers if _origin(url) == walk.origin else (),
+            content=(len(post.body.value.encode()), post.content_type) if post else None,
+            cookie="; ".join(f"{name}={value}" for name, value in cookies.items()),
+            etag=request.etag if is_first else None,  # whom it was sent on to did not hand it out
+            last_modified=request.last_modified if is_first else None,
+        )
+        return header_lines(self.settings.user_agent, asked)
 
     def _timeouts(self) -> dict[str, dict[str, float]]:
         """Of one address; all else is bounded by the whole request's deadline, and a timer for each piece costs."""
@@ -209,7 +200,7 @@ class GuardedClient:
         headers: dict[str, str] = {}
         for name, value in walk.headers:
             headers[name] = f"{headers[name]}, {value}" if name in headers else value
-        conditional = bool(request.etag or request.last_modified)
+        conditional = bool(request.etag or request.last_modified) and not walk.redirects
         said = outcome_of_status(response.status_code, headers, conditional=conditional, now=self._clock())
         walk.peer = response.extensions.get("peer", ("", b""))
         body = b""

@@ -1,5 +1,10 @@
-"""Pictures that an earlier pass decided are not loaded again with their page: the browser gets an empty one in their
-place, without a request, so that the page's own scripts go on as if they had come."""
+"""What the browser's requests are held up for: pictures that an earlier pass decided are not loaded again with their
+page, and our own proxy wants the visit's token.
+
+In the place of a known picture the browser gets an empty one, without a request, so that the page's own scripts go on
+as if it had come. The token could be left to Playwright; it would then hold up every request, and have each say
+`Cache-Control: no-cache`, which no visitor's browser does.
+"""
 
 from __future__ import annotations
 
@@ -7,33 +12,46 @@ import contextlib
 from collections.abc import Set
 from typing import Any
 
-from playwright.async_api import CDPSession
+from playwright.async_api import CDPSession, Page
 from playwright.async_api import Error as PlaywrightError
+
+from monitor.outbound.proxy import Visit
 
 MAX_KNOWN = 2_000  # of one page: each is a pattern that Chromium compares every image request with
 EMPTY_GIF = "R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7"  # 1x1, transparent; base64
 
 
-async def withhold(session: CDPSession, known: Set[str]) -> None:
-    """Image requests for exactly these URLs are answered here; nothing else is held up."""
-    if not known:
-        return
+async def hold_up(page: Page, session: CDPSession, visit: Visit, known: Set[str] = frozenset()) -> None:
+    """Before the page goes anywhere. Chromium is asked for the token at the proxy's own address and then gives it by
+    itself, for frames of other sites too. Image requests for exactly the known URLs are answered here. Raises
+    PlaywrightError."""
 
-    async def answer(event: dict[str, Any]) -> None:
-        request, paused = event["request"], {"requestId": event["requestId"]}
+    async def paused(event: dict[str, Any]) -> None:
+        request, it = event["request"], {"requestId": event["requestId"]}
         with contextlib.suppress(PlaywrightError):  # the page was left meanwhile
             if request["url"] not in known:
-                await session.send("Fetch.continueRequest", paused)
+                await session.send("Fetch.continueRequest", it)
                 return
             headers = [{"name": name, "value": value} for name, value in _headers(request["headers"]).items()]
             await session.send(
-                "Fetch.fulfillRequest",
-                {**paused, "responseCode": 200, "responseHeaders": headers, "body": EMPTY_GIF},
+                "Fetch.fulfillRequest", {**it, "responseCode": 200, "responseHeaders": headers, "body": EMPTY_GIF}
             )
 
-    session.on("Fetch.requestPaused", answer)
-    patterns = [{"urlPattern": _exactly(url), "resourceType": "Image"} for url in sorted(known)[:MAX_KNOWN]]
-    await session.send("Fetch.enable", {"patterns": patterns})
+    async def asked(event: dict[str, Any]) -> None:
+        credentials = {"response": "ProvideCredentials", "username": visit.token, "password": "-"}
+        with contextlib.suppress(PlaywrightError):
+            told = {"requestId": event["requestId"], "authChallengeResponse": credentials}
+            await session.send("Fetch.continueWithAuth", told)
+
+    session.on("Fetch.requestPaused", paused)
+    session.on("Fetch.authRequired", asked)
+    hello = f"http://{visit.hello}/"
+    await session.send("Fetch.enable", {"patterns": [{"urlPattern": hello}], "handleAuthRequests": True})
+    await page.goto(hello, wait_until="commit")
+    await session.send("Fetch.disable")
+    if known:
+        patterns = [{"urlPattern": _exactly(url), "resourceType": "Image"} for url in sorted(known)[:MAX_KNOWN]]
+        await session.send("Fetch.enable", {"patterns": patterns})
 
 
 def _headers(asked: dict[str, str]) -> dict[str, str]:

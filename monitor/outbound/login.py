@@ -16,9 +16,11 @@ from monitor.crawl.identity import host_of
 from monitor.crawl.login_state import LoginState, of_browser, sites_of
 from monitor.errors import NeedsUser, WorkFailed
 from monitor.model.settings import Settings
+from monitor.outbound.browser_name import name_browser
 from monitor.outbound.chromium import Chromium
 from monitor.outbound.dial import Dialler
 from monitor.outbound.guard import AddressRules, SystemResolver
+from monitor.outbound.known_images import hold_up
 from monitor.outbound.proxy import ForwardProxy
 
 MAX_WIRE_BYTES = 512 * 1024 * 1024
@@ -48,7 +50,9 @@ async def log_in(
     proxy = ForwardProxy(Dialler(rules, resolve, settings.network.proxy))
     await proxy.start()
     try:
-        chromium = await Chromium.start(settings.crawl.browser_path, proxy.url, visible=visible)
+        chromium = await Chromium.start(
+            settings.crawl.browser_path, proxy.url, settings.network.user_agent, visible=visible
+        )
         try:
             state = await _in_window(chromium, proxy, urls[0], settings, until, before, visible, sites)
         finally:
@@ -78,16 +82,17 @@ async def _in_window(
     storage: Any = before.storage() if before else None
     try:
         context = await chromium.browser.new_context(
-            user_agent=settings.network.user_agent,
-            locale="en-US",
             no_viewport=visible,
             accept_downloads=False,
             service_workers="block",
             storage_state=storage,
-            proxy={"server": proxy.url, "username": visit.token, "password": "-"},
+            proxy={"server": proxy.url},
         )
         context.on("request", lambda request: visit.name(host_of(request.url)))
         page = await context.new_page()
+        session = await context.new_cdp_session(page)
+        await hold_up(page, session, visit)
+        await name_browser(session, settings.network.user_agent)
         page.on("dialog", lambda dialog: None)  # theirs to answer
         with contextlib.suppress(PlaywrightError):  # the window tells what is wrong, and they may go elsewhere
             await page.goto(url, wait_until="commit")

@@ -49,7 +49,8 @@ class Visit:
     """named: hosts that its pages have named. ips: what was dialled. failures: why a host could not be
     reached. asked: every host and port that was asked for, with whether it was let through. document: URL, status and
     headers of the last answer to where the page itself went. withheld: how often advertisers were asked for, by host;
-    nobody is let out to them, but where one of them is what is visited. beside: another visit shared the browser at
+    nobody is let out to them, but where one of them is what is visited. hello: a host that is the proxy itself, for the
+    browser to be asked for the token; no page can guess it. beside: another visit shared the browser at
     some time. stopped: why it is not worth going on."""
 
     token: str
@@ -62,6 +63,7 @@ class Visit:
     document: tuple[str, int, Mapping[str, str]] | None = None
     withheld: dict[str, int] = field(default_factory=dict)
     bytes: int = 0
+    hello: str = field(default_factory=lambda: f"{secrets.token_hex(8)}.invalid")
     beside: bool = False
     stopped: Outcome | None = None
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
@@ -153,6 +155,8 @@ class ForwardProxy:
                 writer.write(_answer(407, 'Proxy-Authenticate: Basic realm="visit"\r\n'))
             elif len(visit._tasks) >= MAX_CONNECTIONS or visit.is_over:
                 writer.write(_answer(429))
+            elif request.host == visit.hello:
+                writer.write(_answer(200))
             else:
                 await self._forward(visit, request, (reader, writer))
         except (OSError, ValueError, TimeoutError, EOFError, asyncio.LimitOverrunError):
@@ -231,12 +235,14 @@ class _Head:
         host = (parts.hostname or "").lower().rstrip(".")
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         kept = [
-            line
+            "Connection: keep-alive"
+            if line[:17].lower() == "proxy-connection:"
+            else line  # in its place, as without us
             for line in lines[1:-2]
             if line.partition(":")[0].strip().lower()
-            not in ("proxy-authorization", "proxy-connection", "connection", "keep-alive", "upgrade")
+            not in ("proxy-authorization", "connection", "keep-alive", "upgrade")
         ]
-        rewritten = "\r\n".join([f"{method} {path} HTTP/1.1", *kept, "Connection: close", "", ""])
+        rewritten = "\r\n".join([f"{method} {path} HTTP/1.1", *kept, "", ""])
         return cls(
             method,
             host,

@@ -43,7 +43,7 @@ class RobotsFiles:
             return await self._ask(address, known)
 
     async def _ask(self, address: str, known: Robots | None) -> Robots | Outcome:
-        request = Request(address, Purpose.ROBOTS, accept="text/plain,*/*;q=0.5")
+        request = Request(address, Purpose.ROBOTS)
         fetched = await self._visit(request, known.rules.crawl_delay_s if known else None)
         read = None
         if robots.needs_reading(fetched):

@@ -17,7 +17,6 @@ from playwright.async_api import Request as PageRequest
 from monitor.crawl.identity import MAX_URL_CHARS, host_of
 from monitor.crawl.outcome import outcome
 from monitor.model.page import Outcome, OutcomeKind
-from monitor.outbound.known_images import withhold
 from monitor.outbound.proxy import Visit
 
 GRACE_S = 1.0  # for the browser to say by itself what came of a broken answer
@@ -158,8 +157,8 @@ class Traffic:
                 return
 
 
-async def narrow(context: BrowserContext, page: Page, traffic: Traffic) -> CDPSession:
-    """Refuses pop-ups and dialogs, blocks what shows no picture, and listens. The session is for `certificate`."""
+async def narrow(context: BrowserContext, page: Page, session: CDPSession, traffic: Traffic) -> None:
+    """Refuses pop-ups and dialogs, blocks what shows no picture, and listens."""
     context.on("request", traffic.asked)
     context.on("requestfinished", traffic.done)
     context.on("requestfailed", traffic.failed)
@@ -167,14 +166,11 @@ async def narrow(context: BrowserContext, page: Page, traffic: Traffic) -> CDPSe
     context.on("page", _close)  # ours was opened before
     page.on("dialog", _dismiss)
     page.on("framenavigated", traffic.moved)
-    session = await context.new_cdp_session(page)
     traffic.frame = (await session.send("Page.getFrameTree"))["frameTree"]["frame"]["id"]
     session.on("Network.responseReceived", traffic.begins)
     session.on("Network.dataReceived", traffic.grows)
     await session.send("Network.enable")
     await session.send("Network.setBlockedURLs", {"urls": BLOCKED})
-    await withhold(session, traffic.known)
-    return session
 
 
 async def certificate(session: CDPSession, url: str) -> bytes:

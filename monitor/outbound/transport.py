@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import socket
 import ssl
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, ItemsView, Iterable
 from contextvars import ContextVar
 from typing import Any
 
@@ -106,8 +106,17 @@ class _NotedResponse(aiohttp.ClientResponse):
         return await super().start(connection)
 
 
+class _AsWritten(httpx.Headers):
+    """httpx shows names in lower case, and so aiohttp would send them."""
+
+    def items(self) -> ItemsView[str, str]:
+        lines = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in self.raw]
+        return lines  # type: ignore[return-value]  # all that is asked of it is to be gone through
+
+
 class _Straight(AiohttpTransport):
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        request.headers = _AsWritten(request.headers.raw)
         response = await super().handle_async_request(request)
         if isinstance(response.stream, AiohttpResponseStream):
             response.stream.CHUNK_SIZE = PIECE_BYTES

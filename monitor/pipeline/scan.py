@@ -224,7 +224,9 @@ async def _with_stylesheets(run: Pass, content: PageContent) -> PageContent:
         if url in run.done:
             continue
         run.done.add(url)
-        fetched = await run.parts.fetcher.fetch(Request(url, ignore_robots=run.watch.ignore_robots))
+        fetched = await run.parts.fetcher.fetch(
+            Request(url, Purpose.STYLE, ignore_robots=run.watch.ignore_robots, referrer=content.url)
+        )
         run.tally.fetched(fetched)
         if fetched.outcome.kind is OutcomeKind.OK:
             sheet = await run.parts.reader.page(ParseJob("css", fetched.url), fetched.body)

@@ -46,8 +46,8 @@ class WayOut:
         keeps = self._keeps(fetched.url) and not fetched.redirects
         return replace(
             seen,
-            etag=(fetched.header("etag") or None) if keeps else None,
-            last_modified=(fetched.header("last-modified") or None) if keeps else None,
+            etag=_sendable(fetched.header("etag")) if keeps else None,
+            last_modified=_sendable(fetched.header("last-modified")) if keeps else None,
             way=self.id,
         )
 
@@ -67,6 +67,10 @@ def way_out(network: NetworkSettings, notes: Notes) -> WayOut:
     fresh = secrets.token_hex(8)
     notes.set(_NOTE, json.dumps({"id": fresh, "of": _mark(network.proxy, fresh)}))
     return WayOut(fresh, is_kept)
+
+
+def _sendable(untrusted: str) -> str | None:
+    return untrusted if untrusted.isascii() and untrusted.isprintable() and untrusted.strip() else None
 
 
 def _mark(proxy: str, salt: str) -> str:

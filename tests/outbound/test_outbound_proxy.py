@@ -193,6 +193,32 @@ async def test_a_visit_is_bounded_in_connections() -> None:
             writer.close()
 
 
+async def test_its_own_address_is_answered_to_who_knows_it() -> None:
+    async with echoing() as (port, heads), standing(port) as (made, visit):
+        assert (await ask(made, f"GET http://{visit.hello}/", visit.token))[9:12] == b"200"
+        assert (await ask(made, f"GET http://{visit.hello}/", None))[9:12] == b"407"
+        other = made.open_visit("http://good.test/", max_bytes=1000)
+        assert (await ask(made, f"GET http://{visit.hello}/", other.token))[9:12] == b"403"
+        assert heads == [] and len({visit.hello, other.hello}) == 2
+
+
+async def test_a_plain_request_goes_on_with_its_lines_in_their_place() -> None:
+    async with echoing() as (port, heads), standing(port) as (made, visit):
+        credentials = base64.b64encode(f"{visit.token}:-".encode()).decode()
+        sent = [
+            "Host: good.test",
+            "Proxy-Connection: keep-alive",
+            "A: 1",
+            f"Proxy-Authorization: Basic {credentials}",
+            "B: 2",
+        ]
+        lines = "\r\n".join([f"GET http://good.test:{port}/a HTTP/1.1", *sent, "", ""])
+        reader, writer = await connect(made, lines.encode())
+        await reader.readuntil(b"hello")
+        writer.close()
+        assert heads == [b"GET /a HTTP/1.1\r\nHost: good.test\r\nConnection: keep-alive\r\nA: 1\r\nB: 2\r\n\r\n"]
+
+
 # -- who says nothing, or stops in the middle
 
 SOON = Patience(head=0.3, idle=0.3, half=0.1, linger=0.1)
