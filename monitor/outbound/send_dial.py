@@ -11,6 +11,7 @@ import base64
 import ipaddress
 import socket
 import threading
+import time
 from typing import Any
 from urllib.parse import SplitResult, unquote, urlsplit
 
@@ -55,7 +56,9 @@ def only_through(proxy: str) -> None:
 
 
 def dial(proxy: SplitResult, host: str, port: int, timeout: float) -> socket.socket:
-    """A connected socket to `host`, whose name the proxy resolves. Raises OSError."""
+    """A connected socket to `host`, whose name the proxy resolves. timeout: seconds for all that the proxy has to say
+    together, and then for each wait of who uses the socket. Raises OSError."""
+    end = time.monotonic() + timeout
     _dialling.on = True
     try:
         default_port = 8080 if proxy.scheme == "http" else 1080
@@ -64,9 +67,10 @@ def dial(proxy: SplitResult, host: str, port: int, timeout: float) -> socket.soc
         _dialling.on = False
     try:
         if proxy.scheme == "http":
-            _http_connect(connected, proxy, host, port)
+            _http_connect(connected, proxy, host, port, end)
         else:
-            _socks_connect(connected, proxy, host, port)
+            _socks_connect(connected, proxy, host, port, end)
+        connected.settimeout(timeout)
     except ProtocolError as error:
         connected.close()
         raise OSError("the proxy does not speak SOCKS5") from error
@@ -76,7 +80,7 @@ def dial(proxy: SplitResult, host: str, port: int, timeout: float) -> socket.soc
     return connected
 
 
-def _http_connect(connected: socket.socket, proxy: SplitResult, host: str, port: int) -> None:
+def _http_connect(connected: socket.socket, proxy: SplitResult, host: str, port: int, end: float) -> None:
     if any(char <= " " for char in host):
         raise OSError("a host name with blanks")
     literal = f"[{host}]" if ":" in host else host
@@ -87,7 +91,7 @@ def _http_connect(connected: socket.socket, proxy: SplitResult, host: str, port:
     connected.sendall(head.encode("idna" if not host.isascii() else "ascii") + b"\r\n")
     answer = b""
     while not answer.endswith(b"\r\n\r\n"):  # a byte at a time: what follows belongs to the destination
-        byte = connected.recv(1)
+        byte = _received(connected, 1, end)
         if not byte or len(answer) > MAX_ANSWER:
             raise OSError("the proxy ended the connection")
         answer += byte
@@ -96,11 +100,11 @@ def _http_connect(connected: socket.socket, proxy: SplitResult, host: str, port:
         raise OSError("the proxy refused the destination")
 
 
-def _socks_connect(connected: socket.socket, proxy: SplitResult, host: str, port: int) -> None:
+def _socks_connect(connected: socket.socket, proxy: SplitResult, host: str, port: int, end: float) -> None:
     protocol = socks5.SOCKS5Connection()
     method = socks5.SOCKS5AuthMethod.USERNAME_PASSWORD if proxy.username else socks5.SOCKS5AuthMethod.NO_AUTH_REQUIRED
     protocol.send(socks5.SOCKS5AuthMethodsRequest([method]))
-    reply = _socks_turn(connected, protocol, 2)
+    reply = _socks_turn(connected, protocol, 2, end)
     if not isinstance(reply, socks5.SOCKS5AuthReply) or reply.method is not method:
         raise OSError("the proxy wants another log-in")
     if proxy.username:
@@ -109,32 +113,41 @@ def _socks_connect(connected: socket.socket, proxy: SplitResult, host: str, port
                 unquote(proxy.username).encode(), unquote(proxy.password or "").encode()
             )
         )
-        answer = _socks_turn(connected, protocol, 2)
+        answer = _socks_turn(connected, protocol, 2, end)
         if not isinstance(answer, socks5.SOCKS5UsernamePasswordReply) or not answer.success:
             raise OSError("the proxy refused the log-in")
     protocol.send(socks5.SOCKS5CommandRequest.from_address(socks5.SOCKS5Command.CONNECT, (_ascii(host), port)))
-    opened = _socks_turn(connected, protocol, 0)
+    opened = _socks_turn(connected, protocol, 0, end)
     if not isinstance(opened, socks5.SOCKS5Reply) or opened.reply_code is not socks5.SOCKS5ReplyCode.SUCCEEDED:
         raise OSError("the proxy refused the destination")
 
 
-def _socks_turn(connected: socket.socket, protocol: socks5.SOCKS5Connection, length: int) -> object:
+def _socks_turn(connected: socket.socket, protocol: socks5.SOCKS5Connection, length: int, end: float) -> object:
     """Our message out, the proxy's next one in: `length` bytes, 0 for the answer to CONNECT, which says its own length
     (RFC 1928 section 6). Not a byte more is read: a mail server's greeting may follow at once."""
     connected.sendall(protocol.data_to_send())
     if length:
-        return protocol.receive_data(_exactly(connected, length))
-    data = _exactly(connected, 5)
+        return protocol.receive_data(_exactly(connected, length, end))
+    data = _exactly(connected, 5, end)
     left = {1: 5, 3: data[4] + 2, 4: 17}.get(data[3])  # IPv4, name, IPv6: what is left of it, and the port
     if left is None:
         raise OSError("the proxy does not speak SOCKS5")
-    return protocol.receive_data(data + _exactly(connected, left))
+    return protocol.receive_data(data + _exactly(connected, left, end))
 
 
-def _exactly(connected: socket.socket, length: int) -> bytes:
+def _received(connected: socket.socket, length: int, end: float) -> bytes:
+    """What comes next. A proxy that sends a byte now and then does not hold the sender up for ever."""
+    left = end - time.monotonic()
+    if left <= 0:
+        raise TimeoutError("the proxy is too slow")
+    connected.settimeout(left)
+    return connected.recv(length)
+
+
+def _exactly(connected: socket.socket, length: int, end: float) -> bytes:
     data = b""
     while len(data) < length:
-        more = connected.recv(length - len(data))
+        more = _received(connected, length - len(data), end)
         if not more:
             raise OSError("the proxy ended the connection")
         data += more

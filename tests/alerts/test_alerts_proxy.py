@@ -7,12 +7,15 @@ import contextlib
 import ipaddress
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
 import pytest
 from alert_helpers import endpoint, mail_server, settings
+from connections import listening
 
 from monitor.errors import AlertFailed
 from monitor.outbound.send import AppriseChannel
+from monitor.outbound.send_dial import dial
 
 MESSAGE = {"title": "t", "text": "x", "html": "<p>x</p>", "message_id": "<a@b>", "tag": ""}
 
@@ -183,3 +186,25 @@ async def test_a_channel_that_knows_no_proxy_sends_nothing() -> None:
     await asyncio.wait_for(heard.wait(), 30)
     await direct.aclose()
     transport.close()
+
+
+@pytest.mark.parametrize(
+    ("kind", "first"),
+    [
+        pytest.param("http", b"HTTP/1.1 200 O", id="HTTP"),
+        pytest.param("socks5", b"\x05\x00\x05\x00\x00\x03\xff", id="SOCKS"),
+    ],
+)
+async def test_a_proxy_that_drips_is_left(kind: str, first: bytes) -> None:
+    async def drip(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(OSError):
+            writer.write(first)
+            while not writer.is_closing():
+                writer.write(b"x")
+                await writer.drain()
+                await asyncio.sleep(0.02)
+
+    async with listening(drip) as port:
+        proxy = urlsplit(f"{kind}://127.0.0.1:{port}")
+        with pytest.raises(OSError, match=r"too slow|timed out"):
+            await asyncio.wait_for(asyncio.to_thread(dial, proxy, "mail.example", 25, 0.4), 20)

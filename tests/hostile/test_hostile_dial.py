@@ -36,7 +36,8 @@ async def test_through_a_proxy(scheme: str) -> None:
         assert (through.asked, here.asked) == (["good.test"], [])
         with pytest.raises(OSError, match="cannot reach"):
             await dialler.open("nowhere.test", served.port)
-        for inside in ("127.0.0.2", "10.0.0.1", "::1", "localhost", "printer.local"):
+        inside_names = ("localhost", "printer.local", "x.fritz.box", "10.0.0.1.nip.io", "a.localtest.me")
+        for inside in ("127.0.0.2", "10.0.0.1", "::1", *inside_names):
             with pytest.raises(Refusal):
                 await dialler.open(inside, served.port)
         assert "127.0.0.2" not in through.asked

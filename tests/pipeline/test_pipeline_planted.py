@@ -17,6 +17,7 @@ from monitor.model.page import Purpose, Request
 from monitor.model.run import RunReport, RunStatus
 from monitor.model.watch import Render, Watch
 from monitor.pipeline import deciding
+from monitor.pipeline.recheck import recheck
 from monitor.ports import Detail
 
 THREAD = "https://forum.example/t/1"
@@ -214,6 +215,17 @@ async def test_what_was_found_before_counts_as_seen(bench: Bench, first: Watch, 
         report = await bench.run(second)
         assert (report.status, report.errors, report.new_sightings) == (RunStatus.OK, (), 0)
     assert len(bench.store.sightings.all()) == 1
+
+
+async def test_what_was_found_before_it_was_planted_is_not_looked_after(bench: Bench) -> None:
+    await planted(bench)
+    bench.site.put(OTHER, copy_of(PHOTOS[1]), "image/jpeg")
+    await bench.run(FORUM)
+    bench.clock.forward(days=2)
+    bench.site.asked.clear()
+    found = list(bench.store.sightings.all("default"))
+    done = await recheck(found, {FORUM.name: WATCH}, bench.parts())
+    assert (len(found), done.looked, PLANTED in bench.site.urls_asked()) == (2, 1, False)
 
 
 async def test_enrolled_after_it_was_seen(bench: Bench) -> None:
