@@ -30,6 +30,8 @@ class Script:
     got: list[tuple[str, EmailMessage]] = field(default_factory=list)
     senders: list[str] = field(default_factory=list)
     talks: int = 0
+    open: int = 0
+    ends: int = 0  # whole messages, answered or not
     slow: dict[str, float] = field(default_factory=dict)  # point -> seconds before its answer
     at_end: asyncio.Event = field(default_factory=asyncio.Event)
     hanging: asyncio.Event = field(default_factory=asyncio.Event)
@@ -43,10 +45,19 @@ class Script:
     def ids(self, recipient: str) -> set[str]:
         return {str(mail["Message-ID"]) for address, mail in self.got if address == recipient}
 
+    async def idle(self) -> None:
+        """Until nobody talks to it."""
+        while self.open:
+            await asyncio.sleep(0.005)
+
     async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.talks += 1
-        with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
-            await self._commands(reader, writer)
+        self.open += 1
+        try:
+            with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
+                await self._commands(reader, writer)
+        finally:
+            self.open -= 1
         writer.close()
         with contextlib.suppress(ConnectionError):
             await writer.wait_closed()
@@ -99,6 +110,7 @@ class Script:
 
     async def _end(self, recipient: str, body: bytes, answer: Callable[[str, str], object]) -> None:
         self.at_end.set()
+        self.ends += 1
         mail = email.message_from_bytes(body, policy=email.policy.default)
         if self.slow.get(END):  # as Postfix: what was taken is kept, even if the client has gone
             await asyncio.shield(asyncio.ensure_future(asyncio.sleep(self.slow[END])))

@@ -1,0 +1,29 @@
+"""Run by test_alerts_killed: a whole sender of its own, which is killed while a slow server has it.
+
+send_slowly.py FOLDER MAIL_URL NOW
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from datetime import datetime
+from pathlib import Path
+
+from alert_helpers import settings
+from store_values import opened
+
+from monitor.alerts.sending import send_due
+from monitor.outbound.send import AppriseChannel
+
+
+async def main(folder: Path, url: str, now: datetime) -> None:
+    store, chosen = opened(folder), settings(url)
+    channel = AppriseChannel(chosen)
+    await send_due(store, channel, chosen, lambda: now)
+    await channel.aclose()
+    store.close()
+
+
+if __name__ == "__main__":
+    asyncio.run(main(Path(sys.argv[1]), sys.argv[2], datetime.fromisoformat(sys.argv[3])))
