@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta, tzinfo
 
-from monitor.model.alert import Alert, AlertKind, Answer, Delivery, Part
+from monitor.model.alert import FURTHEST, Alert, AlertKind, Answer, Delivery, Part
 from monitor.model.ids import new_id
 from monitor.model.settings import AlertSettings
 from monitor.model.sighting import Sighting, Status
@@ -178,7 +178,7 @@ def may_be_asked(part: Part, alert: Alert, now: datetime) -> bool:
         return False
     if alert.delivery is Delivery.WAITING and part.answer is Answer.LATER and not part.handed:
         return True  # nobody has it: every way is tried
-    return part.retry_at is not None and part.retry_at <= now
+    return part.retry_at is not None and not now < part.retry_at <= now + FURTHEST
 
 
 def after_try(alert: Alert, parts: Sequence[Part], *, attempt: int, now: datetime, said: str) -> Alert:

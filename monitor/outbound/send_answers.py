@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import requests
+from apprise.plugins.base import NotifyBase
 from requests.adapters import HTTPAdapter
 
 MOST_BYTES = 256 * 1024
@@ -28,19 +29,47 @@ class Body:
     source: str
 
 
-BODIES: Mapping[str, Body] = {}
+_DINGTALK = Body(("errcode",), (0,), "open.dingtalk.com, custom robots: 310000 and others come with 200")
+_WECOM = Body(("errcode",), (0,), "developer.work.weixin.qq.com/document/path/90313, global error codes")
+_LARK = Body(("code",), (0,), "open.feishu.cn, custom bots: 19001, 19024 and others come with 200")
+_SERVERCHAN = Body(("code",), (0,), "github.com/easychen/serverchan-sdk: code 0 is right")
+_SYNOLOGY = Body(("success",), (True,), "Synology Chat's incoming webhook; home-assistant/core issue 44832")
+_VONAGE = Body(
+    ("messages", 0, "status"), ("0",), "developer.vonage.com, Troubleshooting SMS: not zero means that it went wrong"
+)
+
+BODIES: Mapping[str, Body] = {
+    "dingtalk": _DINGTALK,
+    "wecombot": _WECOM,
+    "feishu": _LARK,
+    "lark": _LARK,
+    "schan": _SERVERCHAN,
+    "synology": _SYNOLOGY,
+    "synologys": _SYNOLOGY,
+    "vonage": _VONAGE,
+    "nexmo": _VONAGE,
+}
+"""By Apprise's schemes. Left out, because Apprise itself looks at their bodies (as of 2.2.0): Slack, Telegram,
+Pushplus, WxPusher, Pushsafer, SimplePush, VoIP.ms, Kavenegar, Pushy."""
 
 
-def failure_in(scheme: str, body: bytes) -> str:
+def rule_for(plugin: NotifyBase) -> Body | None:
+    """By the schemes of the plugin, for Apprise also reads a service's own https address."""
+    named: list[Any] = [plugin.protocol, plugin.secure_protocol]
+    for schemes in named:
+        for scheme in [schemes] if isinstance(schemes, str) else schemes or ():
+            if scheme in BODIES:
+                return BODIES[scheme]
+    return None
+
+
+def failure_in(rule: Body, body: bytes) -> str:
     """'' or that the body says no. A body of another shape than documented proves nothing."""
-    rule = BODIES.get(scheme)
-    if rule is None:
-        return ""
     try:
         found: Any = json.loads(body[:MOST_BYTES])
         for step in rule.field:
             found = found[step]
-    except (ValueError, LookupError, TypeError):
+    except (ValueError, LookupError, TypeError, RecursionError):
         return ""
     if isinstance(found, dict | list | float) or found is None:
         return ""
@@ -53,8 +82,8 @@ class Answers:
     """Listens to what the plugins' one HTTP library gets, while it is open. asked: a request went out. unsure: one may
     have arrived without its answer. failure: what a body said."""
 
-    def __init__(self, scheme: str) -> None:
-        self._scheme = scheme
+    def __init__(self, rule: Body | None) -> None:
+        self._rule = rule
         self.asked = self.unsure = False
         self.failure = ""
 
@@ -65,8 +94,8 @@ class Answers:
             self.asked = True
             try:
                 response = real(adapter, request, **more)
-                if response.ok and self._scheme in BODIES:
-                    failure = failure_in(self._scheme, response.content)
+                if response.ok and self._rule is not None:
+                    failure = failure_in(self._rule, response.content)
                     if failure:
                         self.failure, response.status_code = failure, SAID_NO
             except requests.ConnectionError as error:

@@ -23,7 +23,7 @@ from apprise.plugins.base import NotifyBase
 
 from monitor.lifeline import stay_with
 from monitor.outbound import send_mail
-from monitor.outbound.send_answers import Answers
+from monitor.outbound.send_answers import Answers, rule_for
 from monitor.outbound.send_dial import only_through
 from monitor.outbound.send_talk import LATER, TAKEN, UNSURE, ChannelFailed, Parent, ring, target_of, within
 
@@ -58,13 +58,12 @@ def _push(plugin: NotifyBase, job: dict[str, Any], parent: Parent) -> str:
     whole, label = target_of("push", job["url"]), "the whole of it"
     if parent.wanted([whole]) != [True] or not parent.may_hand_over(whole, label):
         return ""
-    scheme = job["url"].partition("://")[0].lower()
     kept = _Kept(job["url"], parent)
     tracker = getattr(apprise_base, "_delivery_tracker", None)
     token = tracker.set(kept) if tracker is not None else None
     said, answer = "", UNSURE
     try:
-        with _Overheard() as overheard, Answers(scheme) as answers, within(job["limits"]["push_s"]):
+        with _Overheard() as overheard, Answers(rule_for(plugin)) as answers, within(job["limits"]["push_s"]):
             if plugin.notify(body=job["text"], title=job["title"], body_format=NotifyFormat.TEXT):
                 answer = TAKEN
             else:

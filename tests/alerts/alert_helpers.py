@@ -16,7 +16,7 @@ from typing import Any
 from aiohttp import web
 from aiosmtpd.smtp import SMTP
 
-from monitor.model.alert import Alert, AlertKind, Answer, Delivery, Outstanding, Part
+from monitor.model.alert import FURTHEST, Alert, AlertKind, Answer, Delivery, Outstanding, Part
 from monitor.model.match import Match, Method, Tier
 from monitor.model.run import RunReport, RunStatus
 from monitor.model.settings import AlertSettings, AlertUrl, Secret, Settings
@@ -112,7 +112,8 @@ class _Alerts:
         return [
             alert
             for alert in self.open(free_at=now)
-            if alert.not_before <= now and (urgent is None or alert.urgent is urgent)
+            if (alert.not_before <= now or alert.not_before > now + FURTHEST)
+            and (urgent is None or alert.urgent is urgent)
         ][:limit]
 
     def open(self, case: str | None = None, limit: int = 10_000, *, free_at: datetime | None = None) -> Sequence[Alert]:
@@ -120,7 +121,7 @@ class _Alerts:
             alert
             for alert in self.rows.values()
             if alert.delivery in (Delivery.WAITING, Delivery.PARTLY)
-            and (free_at is None or self.retry_at.get(alert.id, free_at) <= free_at)
+            and (free_at is None or not free_at < self.retry_at.get(alert.id, free_at) <= free_at + FURTHEST)
         )
         return sorted(found, key=lambda a: (not a.urgent, a.kind is AlertKind.DIGEST, a.created_at, a.id))[:limit]
 

@@ -3,65 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from dataclasses import replace
-from datetime import datetime, timedelta
+from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
-from alert_helpers import NOW, Clock, MemoryStore, endpoint, settings, sighting
+from alert_bench import Bench, bench
+from alert_helpers import NOW, endpoint
 from smtp_script import CLOSE, DATA, EHLO, END, GREETING, HANG, KEEP_AND_CLOSE, MAIL, RCPT, scripted
 
-from monitor.alerts.outbox import alert_for
 from monitor.alerts.sending import send_due
-from monitor.model.alert import Alert, Answer, Delivery
-from monitor.model.settings import Settings
-from monitor.outbound.send import AppriseChannel, Limits
+from monitor.model.alert import Answer, Delivery
+from monitor.outbound.send import Limits
+
+__all__ = ["bench"]
 
 A, B, C = "a@x.test", "b@y.test", "c@z.test"
 QUICK = Limits(greeting_s=0.5, command_s=0.5, data_s=0.5, block_s=0.5, end_s=0.5, patience_s=0.3, urgent_patience_s=0.3)
-
-
-class Bench:
-    """One alert or more, a channel, and a clock that is moved from one due time to the next."""
-
-    def __init__(self, chosen: Settings, limits: Limits | None = None) -> None:
-        self.store, self.clock, self.chosen = MemoryStore(), Clock(), chosen
-        self.channel = AppriseChannel(chosen, limits)
-
-    def find(self, number: int = 1, *, urgent: bool = True, incident: str = "") -> Alert:
-        found = sighting(number, incident=incident or f"inc{number}")
-        found = replace(found, first_seen=self.clock(), last_seen=self.clock())
-        self.store.sightings.save(found)
-        made = alert_for(found, None, now=self.clock(), urgent=urgent, settings=self.chosen.alerts)
-        self.store.alerts.save(made)
-        return made
-
-    async def send(self) -> None:
-        await send_due(self.store, self.channel, self.chosen, self.clock)  # type: ignore[arg-type]
-
-    async def until(self, at: datetime, step: timedelta = timedelta(minutes=10)) -> None:
-        while self.clock.now < at:
-            await self.send()
-            self.clock.now += step
-
-    def alert(self, made: Alert) -> Alert:
-        return self.store.alerts.rows[made.id]
-
-    def answers(self, made: Alert) -> dict[str, Answer]:
-        return {part.name.rpartition(", ")[2]: part.answer for part in self.store.alerts.parts(made.id)}
-
-
-@pytest.fixture
-async def bench() -> AsyncIterator[Callable[..., Bench]]:
-    made: list[Bench] = []
-
-    def make(*urls: str, limits: Limits | None = None) -> Bench:
-        made.append(Bench(settings(*urls), limits))
-        return made[-1]
-
-    yield make
-    for one in made:
-        await one.channel.aclose()
 
 
 WAYS = {  # how the three stand in the URL
@@ -247,6 +204,18 @@ async def test_a_server_that_hangs_does_not_hold_up_the_next_channel(bench: Call
             case.find(number)
         await case.send()
         assert len(second.bodies) == 3 and first.talks == 1, "asked first once, then after the others"
+
+
+@pytest.mark.parametrize("slow_s", [pytest.param(s, marks=pytest.mark.long) for s in (20.0, 200.0)] + [1.5])
+async def test_a_slow_answer_to_the_message_is_waited_for(slow_s: float, bench: Callable[..., Bench]) -> None:
+    """RFC 5321 allows ten minutes; nothing here is shortened."""
+    async with scripted() as server:
+        server.slow = {END: slow_s}
+        case = bench(server.url(f"{A},{B}"))
+        made = case.find()
+        await case.until(NOW + timedelta(hours=72))
+        assert [server.copies(one) for one in (A, B)] == [1, 1] and server.talks == 1
+        assert case.alert(made).delivery is Delivery.SENT
 
 
 async def test_an_urgent_alert_waits_for_no_ordinary_one(bench: Callable[..., Bench]) -> None:
