@@ -263,6 +263,21 @@ def _alerts(found: Settings) -> Iterator[Check]:
         return
     message = f"{len(found.alerts.urls)} channels are set"
     yield Check("alerts", OK, f"{message}; whether they work: reupload-monitor alerts test")
+    try:
+        with common.opened(found) as opened:
+            cases = common.some_cases(opened.store)
+            stand = [opened.store.alerts.outstanding(case) for case in cases]
+            refusing = [part for case in cases for part in opened.store.alerts.refusing(case)]
+    except MonitorError:
+        return  # told at "store"
+    tried = sum(one.tried for one in stand)
+    if tried:
+        oldest = min(one.oldest for one in stand if one.oldest)
+        message = f"{tried} could not be delivered yet, the oldest since {printing.when(oldest)}"
+        yield Check("alerts", WARNING, message, "They are kept and tried again. `alerts list` says what each met.")
+    for part in refusing:
+        remedy = "Correct that address in [alerts] urls, or take it out; a full mailbox has to be emptied."
+        yield Check("alerts", WARNING, f"channel {part.name} refuses messages: {part.said}", remedy)
 
 
 def _browser(found: Settings) -> Iterator[Check]:
