@@ -9,6 +9,7 @@ it goes out twice, with the same Message-ID and the same reference in its text.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import logging
 from collections.abc import Callable, Sequence
@@ -196,6 +197,7 @@ class KeptRecipients:
         self._alert, self._store, self._clock = alert, store, clock
         self._before = {part.target: part for part in store.alerts.parts(alert.id)}
         self.kept: dict[str, Part] = {}
+        self._lost = False  # another sender has the alert, and writes what it hears
 
     @property
     def told(self) -> bool:
@@ -215,11 +217,14 @@ class KeptRecipients:
         """Held on to, and written as `unsure`, before it goes out: after a crash nobody hands it over at once again."""
         with self._store.transaction():
             if not self._store.alerts.renew(self._alert.id, self._alert.attempts, self._clock() + LEASE):
+                self._lost = True
                 return False
             self.answered(target, name, Answer.UNSURE, "it was handed over, and no answer came")
         return True
 
     def answered(self, target: str, name: str, answer: Answer, said: str = "") -> None:
+        if self._lost and answer is not Answer.TAKEN:
+            return
         before, now = self._before.get(target), self._clock()
         part = answered(before, alert=self._alert, target=target, name=name, answer=answer, now=now, said=said)
         self._store.alerts.save_part(part)
@@ -247,21 +252,26 @@ async def _hold(alert: Alert, store: Store, clock: Callable[[], datetime]) -> No
 
 def _fold(store: Store, now: datetime) -> None:
     """What could not be told for long becomes one message, finds and digests apart."""
-    with store.transaction():
-        groups: dict[tuple[str, bool], list[Alert]] = {}
-        for alert in store.alerts.open(free_at=now):
-            if alert.kind is not AlertKind.TEST and _untold(alert, store):
-                groups.setdefault((alert.case, alert.kind is AlertKind.DIGEST), []).append(alert)
-        for group in groups.values():
-            done = folded(group, now)
-            if done is None:
-                continue
-            one, old = done
-            if all(store.alerts.claim(alert.id, alert.attempts, now) for alert in old):
-                store.alerts.save(one)
-                for alert in old:
-                    store.alerts.save(replace(alert, last_error=f"told in {one.id}"))
-                log.info("folded what was not told", extra={"action": "alerts_folded", "alerts": len(old)})
+    groups: dict[tuple[str, bool], list[Alert]] = {}
+    for alert in store.alerts.open(free_at=now):
+        if alert.kind is not AlertKind.TEST and _untold(alert, store):
+            groups.setdefault((alert.case, alert.kind is AlertKind.DIGEST), []).append(alert)
+    for group in groups.values():
+        done = folded(group, now)
+        if done is None:
+            continue
+        one, old = done
+        with contextlib.suppress(_TakenMeanwhile), store.transaction():
+            for alert in old:
+                if not store.alerts.claim(alert.id, alert.attempts, now):
+                    raise _TakenMeanwhile
+                store.alerts.save(replace(alert, last_error=f"told in {one.id}"))
+            store.alerts.save(one)
+            log.info("folded what was not told", extra={"action": "alerts_folded", "alerts": len(old)})
+
+
+class _TakenMeanwhile(Exception):
+    """By another sender: the next round folds what is left then."""
 
 
 def _untold(alert: Alert, store: Store) -> bool:

@@ -103,7 +103,8 @@ class SqlAlerts:
         return Outstanding(**row, finds=finds)
 
     def sent_since(self, since: datetime, until: datetime) -> int:
-        statement = select(func.count()).select_from(alerts).where(alerts.c.sent_at > since, alerts.c.sent_at <= until)
+        taken, at = alert_parts.c.answer == Answer.TAKEN.value, alert_parts.c.changed_at
+        statement = select(func.count(alert_parts.c.alert.distinct())).where(taken, at > since, at <= until)
         return int(self._db.run(statement).scalar_one())
 
     def save(self, alert: Alert) -> None:

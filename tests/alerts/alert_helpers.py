@@ -139,7 +139,8 @@ class _Alerts:
         )
 
     def sent_since(self, since: datetime, until: datetime) -> int:
-        return sum(alert.sent_at is not None and since < alert.sent_at <= until for alert in self.rows.values())
+        taken = (part for part in self.all_parts.values() if part.answer is Answer.TAKEN)
+        return len({part.alert for part in taken if since < part.changed_at <= until})
 
     def save(self, alert: Alert) -> None:
         self.rows[alert.id] = alert

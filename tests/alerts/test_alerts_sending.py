@@ -17,7 +17,7 @@ from monitor.alerts.sending import last_digest, queue_digest, send_due
 from monitor.errors import AlertFailed
 from monitor.model.alert import AlertKind, Answer, Delivery, Part
 from monitor.model.settings import AlertUrl, Secret, Settings
-from monitor.outbound.send import AppriseChannel, Limits
+from monitor.outbound.send import AppriseChannel
 
 
 @pytest.fixture
@@ -278,29 +278,6 @@ async def test_the_test_alert_goes_through_every_channel(opened: list[AppriseCha
         ("2 (mailto)", True),
         ("3 (json)", True),
     ]
-
-
-async def test_a_channel_that_hangs_is_left_and_the_next_one_tried(
-    opened: list[AppriseChannel],
-) -> None:
-    left = asyncio.Event()
-
-    async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.read()  # until the other side gives up
-        writer.close()
-        await writer.wait_closed()
-        left.set()
-
-    server = await asyncio.start_server(silent, "127.0.0.1", 0)
-    port = server.sockets[0].getsockname()[1]
-    async with mail_server() as mail:
-        chosen = settings(f"mailto://127.0.0.1:{port}/?mode=insecure&from=a@b.test&to=c@d.test", mail.url())
-        opened.append(AppriseChannel(chosen, Limits(patience_s=0.2)))
-        said = await opened[-1].send(title="t", text="x", html="", message_id="<a@b>", tag="")
-    await asyncio.wait_for(left.wait(), 30)
-    server.close()
-    await server.wait_closed()
-    assert "it takes longer than 0.2 s" in said[0] and len(mail.mails) == 1
 
 
 async def test_a_sender_that_dies_is_an_error_and_the_next_alert_goes_out(opened: list[AppriseChannel]) -> None:

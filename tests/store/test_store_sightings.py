@@ -234,6 +234,8 @@ class TestAlerts:
                 at = later(100 + number)
                 done = {"delivery": Delivery.SENT, "created_at": at, "sent_at": at, "sightings": (f"n{number}",)}
                 store.alerts.save(an_alert(f"a{number}", **done))
+                for who in ("t1", "t2"):
+                    store.alerts.save_part(Part(f"a{number}", who, "1 (mailto)", Answer.TAKEN, 1, at))
             store.alerts.save(an_alert("half", delivery=Delivery.PARTLY, created_at=later(500), sent_at=later(501)))
         assert store.alerts.outstanding(CASE) == Outstanding(
             waiting=1, tried=1, partly=1, oldest=NOW, finds=frozenset({"lost"})
