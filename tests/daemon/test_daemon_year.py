@@ -150,12 +150,12 @@ def test_a_leap_is_noticed_within_seconds_told_and_planned_by_anew() -> None:
         told.append(json.loads(world.store.notes.get("clock:set") or "{}"))
         await asyncio.sleep(60)
         assert waits.id in {alert.id for alert in world.store.alerts.due(world.wall())}
-        await asyncio.sleep(7300)
+        await asyncio.sleep(7800)
 
     told: list[dict[str, object]] = []
     world = simulate(datetime(2027, 3, 1, tzinfo=UTC), "UTC", [watch("w", Every(7200))], story)
     assert told[0]["by_s"] == -400 * 86400 and str(told[0]["at"]).startswith("2026-01-25T")
-    first, second = (at for _, at in world.visits["w"])
+    first, second = (at for _, at in world.visits["w"][:2])
     assert 7200 <= second - first <= 7200 + 600 + 5
 
 
