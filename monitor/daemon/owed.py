@@ -13,28 +13,28 @@ UNSURE_TRIES = 8  # a good quarter of an hour, where it may be the places' own t
 
 
 class OwedLooks:
-    """`names`: watches that are owed a look. That no place at all answered since the last answer (two or more, or none
-    since the start) is most likely this machine's trouble too, behind its own router say: such looks count, and are
-    tried again for a while."""
+    """`names`: watches that are owed a look. That two or more places are silent since the last answer from anywhere, or
+    one while nobody else answered since the start, a sleep or its own last answer, is most likely this machine's
+    trouble too, behind its own router say: such looks count, and are tried again for a while."""
 
     def __init__(self) -> None:
         self.names: dict[str, int] = {}  # tries so far
         self._unanswered: set[str] = set()  # since the last answer from anywhere
-        self._ever_answered = False
+        self._answered: str | None = None  # who did last
 
     def noted(self, name: str, report: RunReport) -> dict[str, timedelta]:
         """After a look: how soon each watch is to be looked at again, beside its schedule."""
         if report.is_offline:
             return {name: self._again(name)}
         if not report.is_unanswered:
-            self._ever_answered = True
+            self._answered = name
             self._unanswered.clear()
             if report.lost_network:  # it went away in the middle
                 return {name: self._again(name)}
             self.names.pop(name, None)
             return {}
         self._unanswered.add(name)
-        if self._ever_answered and len(self._unanswered) < 2:
+        if self._answered not in (None, name) and len(self._unanswered) < 2:
             self.names.pop(name, None)
             return {}
         asked = {other for other in self._unanswered if other == name or other not in self.names}
@@ -43,6 +43,10 @@ class OwedLooks:
             self.names.pop(name, None)
             self._unanswered.discard(name)
         return found
+
+    def woke(self) -> None:
+        """The machine slept: what answered before says nothing any more."""
+        self._answered = None
 
     def drop(self, name: str) -> None:
         self.names.pop(name, None)

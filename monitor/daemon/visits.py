@@ -76,6 +76,8 @@ class Visits(Working):
 
     def _plan_anew(self, leap: Leap) -> None:
         super()._plan_anew(leap)
+        if leap.slept:
+            self._owed.woke()
         due: list[tuple[datetime, str]] = []
         for name, watch in self._now.watches.items():
             job = self._scheduler.get_job(_job_id(name))

@@ -39,6 +39,8 @@ LOOKS = {
         pytest.param(["a silent"], ["a"], id="no answer from anywhere since the start"),
         pytest.param(["a good", "b silent"], [], id="one of two is silent: its own trouble"),
         pytest.param(["a good", "b silent", "c silent"], ["b", "c"], id="two, since the last answer: both"),
+        pytest.param(["a good", "a silent"], ["a"], id="the only one there is"),
+        pytest.param(["a good", "b good", "woke", "b silent"], ["b"], id="the first after a sleep"),
         pytest.param(["a silent", "b good", "a silent"], [], id="others answer meanwhile"),
         pytest.param(["a silent"] * (UNSURE_TRIES + 1), [], id="not for ever, where it may be the place"),
         pytest.param(["a offline"] * 100, ["a"], id="for as long as it takes, where it is the network"),
@@ -47,6 +49,9 @@ LOOKS = {
 def test_who_is_owed_a_look(looks: list[str], owed: list[str]) -> None:
     looking = OwedLooks()
     for look in looks:
+        if look == "woke":
+            looking.woke()
+            continue
         name, kind = look.split()
         looking.noted(name, LOOKS[kind])
     assert sorted(looking.names) == owed
