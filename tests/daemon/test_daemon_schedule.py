@@ -118,7 +118,17 @@ def test_after_a_leap_of_the_clock(kind: Every | Cron, planned: timedelta, leapt
 
 NIGHT, WEEKEND = CrawlSettings(night=True), CrawlSettings(weekend=True)
 BOTH = CrawlSettings(night=True, weekend=True)
-SANTIAGO, LONDON, LORD_HOWE = (ZoneInfo(name) for name in ("America/Santiago", "Europe/London", "Australia/Lord_Howe"))
+SANTIAGO, LONDON, LORD_HOWE, APIA, KWAJALEIN, DUBLIN = (
+    ZoneInfo(name)
+    for name in (
+        "America/Santiago",
+        "Europe/London",
+        "Australia/Lord_Howe",
+        "Pacific/Apia",
+        "Pacific/Kwajalein",
+        "Europe/Dublin",
+    )
+)
 
 
 @pytest.mark.parametrize(
@@ -156,6 +166,12 @@ SANTIAGO, LONDON, LORD_HOWE = (ZoneInfo(name) for name in ("America/Santiago", "
         pytest.param(WEEKEND, SANTIAGO, "2026-09-06T03:59Z", None, id="Saturday, the last minute before the change"),
         pytest.param(WEEKEND, SANTIAGO, "2026-09-06T04:00Z", None, id="Sunday without a midnight"),
         pytest.param(BOTH, LORD_HOWE, "2026-04-06T05:00Z", "2026-04-06T14:30Z", id="half an hour of summer time"),
+        pytest.param(WEEKEND, APIA, "2011-12-30T05:00Z", "2011-12-30T10:00Z", id="Friday is skipped: Saturday at once"),
+        pytest.param(NIGHT, APIA, "2011-12-29T18:00Z", "2011-12-30T11:00Z", id="the night of a day that never was"),
+        pytest.param(WEEKEND, KWAJALEIN, "1993-08-21T00:00Z", "1993-08-21T12:00Z", id="Saturday is skipped: Sunday"),
+        pytest.param(NIGHT, DUBLIN, "2027-03-28T00:59Z", "2027-03-28T01:00Z", id="one o'clock is skipped in Dublin"),
+        pytest.param(NIGHT, DUBLIN, "2027-10-31T00:30Z", None, id="one o'clock, the first time"),
+        pytest.param(NIGHT, DUBLIN, "2027-10-31T01:30Z", None, id="and the second"),
     ],
 )
 def test_when_visits_may_be_made(crawl: CrawlSettings, zone: ZoneInfo, now: str, begins: str | None) -> None:
