@@ -4,11 +4,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from monitor.matching.pdq import BITS, TURNS
+from monitor.matching.witness import Witness
 from monitor.model.match import Match, Method, Region, Tier
 from monitor.model.settings import MatchSettings
 
@@ -25,6 +26,17 @@ _UNCHECKED = 8  # where too little shows to correlate
 POSSIBLE_PLACES = 5
 _FEWEST_PLACES, _FEWEST_CHECK = 3, 0.95  # also `possible`: small copies of photos with hardly anything in them
 
+# Of what hashes took for the photo, how many places lie where they must (made pictures reached 7, and 20 of those that
+# show her photo from afar), which share of those that could, and how alike the greys are (bench/README.md).
+_FEW_THERE, _MANY_THERE, _SHARE_THERE = 8, 20, 0.25
+_ALIKE_THERE = 0.97  # copies with hardly any places: small, blurred, low in texture
+_HASHES_ONLY = 0.75  # of a match by hashes that is not confirmed
+
+_START = {
+    Tier.MATCH: "same picture",
+    Tier.POSSIBLE: "perhaps the same picture",
+    Tier.NONE: "nearest, but not the same",
+}
 _CLOCKWISE = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
 _UNRELATED = BITS / 2
 
@@ -82,6 +94,37 @@ def decide(
     if features is not None:
         answers.append(_by_features(named, features))
     return max(answers, key=lambda answer: answer.score)
+
+
+def unasked(answer: Match) -> Match:
+    """Hashes say "same picture", and local features are still to be asked."""
+    reason = answer.reason.replace(_START[Tier.MATCH], _START[Tier.POSSIBLE], 1)
+    return replace(
+        answer, tier=Tier.POSSIBLE, score=_HASHES_ONLY, reason=f"{reason}; local features have not been asked yet"
+    )
+
+
+def unconfirmable(answer: Match, why: str) -> Match:
+    return replace(answer, reason=f"{answer.reason}; this rests on hashes alone: {why}")
+
+
+def confirmed(answer: Match, seen: Witness) -> Match:
+    """What hashes took for the same picture, with what its local features say to that. Where a picture has hardly any
+    (small or blurred copies), its greys must agree all the better."""
+    words = f"{seen.places} places lie where they must"
+    if seen.alike is not None:
+        words += f", greys correlate at {seen.alike:.2f}"
+    if _stands(seen):
+        return replace(answer, reason=f"{answer.reason}; {words}")
+    reason = answer.reason.replace(_START[Tier.MATCH], _START[Tier.POSSIBLE], 1)
+    reason += f"; but local features do not agree ({words}): it may be another picture, made to have this hash"
+    return replace(answer, tier=Tier.POSSIBLE, score=_HASHES_ONLY, reason=reason)
+
+
+def _stands(seen: Witness) -> bool:
+    if seen.places >= _FEW_THERE and seen.places >= min(_MANY_THERE, _SHARE_THERE * seen.comparable):
+        return True
+    return seen.alike is not None and seen.alike >= _ALIKE_THERE
 
 
 def _by_hash(named: Named, found: HashEvidence, settings: MatchSettings) -> Match:
@@ -174,12 +217,7 @@ def _tier(score: float) -> Tier:
 
 
 def _opening(tier: Tier, variant: str) -> str:
-    start = {
-        Tier.MATCH: "same picture",
-        Tier.POSSIBLE: "perhaps the same picture",
-        Tier.NONE: "nearest, but not the same",
-    }
-    return f"{start[tier]}, {variant}"
+    return f"{_START[tier]}, {variant}"
 
 
 def _variant(found: FeatureEvidence) -> str:

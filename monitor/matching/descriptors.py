@@ -22,6 +22,13 @@ _MIRRORED = _LAYOUT[::-1][:, :, -np.arange(8) % 8].reshape(-1)  # rows the other
 _INVERTED = _LAYOUT[::-1, ::-1].reshape(-1)  # every gradient points the other way: half a turn
 
 
+def squared_distances(one: NDArray[np.float32], other: NDArray[np.float32]) -> NDArray[np.float32]:
+    """(len(one), len(other))."""
+    lengths = np.einsum("ij,ij->i", one, one)[:, None] + np.einsum("ij,ij->i", other, other)[None, :]
+    squared: NDArray[np.float32] = lengths - 2 * (one @ other.T)
+    return np.maximum(squared, 0, out=squared)
+
+
 def mirrored(
     keypoints: NDArray[np.float32], descriptors: NDArray[np.uint8], width: int
 ) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:

@@ -16,14 +16,18 @@ from numpy.typing import NDArray
 from monitor.matching import descriptors as layout
 from monitor.matching.decide import SURE_PLACES, FeatureEvidence
 from monitor.matching.descriptors import LENGTH
+from monitor.matching.pdq import MIRRORED
 from monitor.matching.shortlist import DescriptorIndex, word_distance
+from monitor.matching.siblings import Enrolled, near_copies
 from monitor.matching.verify import FRAME, Agreement, block_check, pair_once, verify
+from monitor.matching.witness import Witness, witness
 from monitor.model.fingerprint import Features, Fingerprint, FrameReading
 from monitor.model.match import Region
 
 _STRAIGHT_POINTS = 256  # that vote
 _OTHER_POINTS = 80  # that vote for each of mirrored and inverted
-_LOOKED_AT = 4  # (form, photo) pairs compared point by point
+_LOOKED_AT = 4  # (form, photo) pairs compared point by point, and as many near copies of theirs
+_MOST_KNOWN = 100_000  # pairs of photos of which it is remembered whether they are near copies
 _RATIO = 0.88  # to the nearest descriptor of another photo
 _WORD_RATIO = 1.0  # to the nearest word: what stands in for other photos where few are enrolled
 _OTHERS = 3  # listed photos that make a fair measure of what is near by chance
@@ -58,6 +62,7 @@ class Detector:
     def __init__(self, fingerprints: Sequence[Fingerprint]) -> None:
         self._index = DescriptorIndex([item.features for item in fingerprints if item.features is not None])
         self._prints = tuple(without_points(item) for item in fingerprints)
+        self._known: dict[tuple[int, int], bool] = {}
 
     def look(self, frame: FrameReading, number: int) -> tuple[int, FeatureEvidence] | None:
         """The photo with the most places that agree."""
@@ -76,24 +81,63 @@ class Detector:
         which, photo, found = best
         return photo, self._evidence(frame, number, forms[which], photo, found)
 
+    def witness(self, frame: FrameReading, photo: int, turn: int) -> Witness:
+        """What the frame's features say to "this photo, turned as `TURNS[turn]`"."""
+        features, luma, quarters = frame.features, frame.luma, turn % 4
+        assert features is not None  # noqa: S101  (the caller has seen them)
+        points = features.keypoints, features.descriptors
+        if turn >= MIRRORED:  # mirrored back, the quarters go the other way
+            points = layout.mirrored(*points, features.width)
+            luma, quarters = luma[:, ::-1] if luma is not None else None, -quarters
+        size = features.width, features.height
+        return witness(self._enrolled(photo), points[0], points[1].astype(np.float32), size, luma, quarters)
+
     def _candidates(self, forms: Sequence[_Form]) -> list[tuple[int, int, list[int]]]:
-        """(form, photo, all photos listed), the most voted for first."""
+        """(form, photo, all photos listed), the most voted for first. Near copies take no other photo's place."""
         points = [_STRAIGHT_POINTS, _OTHER_POINTS, _OTHER_POINTS]
         voters = [form.descriptors[:most] for form, most in zip(forms, points, strict=True)]
         groups = np.repeat(np.arange(len(voters)), [len(rows) for rows in voters])
         votes = self._index.votes(np.concatenate(voters), groups)
         votes[0] *= len(voters[1]) / len(voters[0])  # a vote among few weighs more
-        order = np.argsort(-votes, axis=None, kind="stable")[:_LOOKED_AT]
-        pairs = [divmod(int(at), len(self._index)) for at in order if votes.flat[at] > 0]
+        pairs: list[tuple[int, int]] = []
+        copies = set[tuple[int, int]]()
+        for at in np.argsort(-votes, axis=None, kind="stable")[: 4 * _LOOKED_AT].tolist():
+            which, photo = divmod(at, len(self._index))
+            if votes.flat[at] <= 0 or len(pairs) - len(copies) == _LOOKED_AT:
+                break
+            if any(form == which and self.near_copies(photo, known) for form, known in pairs):
+                if len(copies) == _LOOKED_AT:
+                    continue
+                copies.add((which, photo))
+            pairs.append((which, photo))
         listed = sorted({photo for _, photo in pairs})
         return [(which, photo, listed) for which, photo in pairs]
 
+    def near_copies(self, one: int, other: int) -> bool:
+        """Whether two enrolled photos are one picture. Asked when both are listed, and remembered: most never are."""
+        pair = (min(one, other), max(one, other))
+        if pair not in self._known:
+            if len(self._known) >= _MOST_KNOWN:
+                self._known.clear()
+            self._known[pair] = near_copies(self._enrolled(pair[0]), self._enrolled(pair[1]))
+        return self._known[pair]
+
+    def _enrolled(self, photo: int) -> Enrolled:
+        keypoints, descriptors = self._index.photo(photo)
+        return Enrolled(keypoints, descriptors, self._extent(photo), self._prints[photo].luma)
+
+    def _extent(self, photo: int) -> tuple[float, float]:
+        features = self._prints[photo].features
+        assert features is not None  # noqa: S101  (all here have them)
+        longer = max(features.width, features.height)
+        return FRAME * features.width / longer, FRAME * features.height / longer
+
     def _compare(self, form: _Form, photo: int, listed: Sequence[int]) -> Agreement:
         limit = np.full(len(form.descriptors), np.inf, dtype=np.float32)
-        for other in listed:
-            if other != photo:
-                np.minimum(limit, _RATIO**2 * self._nearest(form, other)[0], out=limit)
-        if len(listed) < _OTHERS:
+        others = [other for other in listed if other != photo and not self.near_copies(photo, other)]
+        for other in others:
+            np.minimum(limit, _RATIO**2 * self._nearest(form, other)[0], out=limit)
+        if len(others) + 1 < _OTHERS:
             np.minimum(limit, _WORD_RATIO**2 * self._nearest_words(form), out=limit)
         nearest, column = self._nearest(form, photo)
         rows = np.flatnonzero(nearest < limit)
@@ -109,16 +153,14 @@ class Detector:
     def _nearest(self, form: _Form, photo: int) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
         """Of every descriptor of the candidate: squared distance to the photo's nearest, and which that is."""
         if photo not in form.nearest:
-            apart = _squared(form.descriptors, self._index.photo(photo)[1].astype(np.float32))
+            apart = layout.squared_distances(form.descriptors, self._index.photo(photo)[1].astype(np.float32))
             column = apart.argmin(axis=1)
             form.nearest[photo] = (apart[np.arange(len(apart)), column], column)
         return form.nearest[photo]
 
     def _evidence(self, frame: FrameReading, number: int, form: _Form, photo: int, found: Agreement) -> FeatureEvidence:
-        features, enrolled = frame.features, self._prints[photo]
-        assert features is not None and enrolled.features is not None  # noqa: S101  (looked at above)
-        longer = max(enrolled.features.width, enrolled.features.height)
-        extent = (FRAME * enrolled.features.width / longer, FRAME * enrolled.features.height / longer)
+        features, enrolled, extent = frame.features, self._prints[photo], self._extent(photo)
+        assert features is not None  # noqa: S101  (looked at above)
         check, share = None, 1.0
         if enrolled.luma is not None and frame.luma is not None:
             luma = frame.luma[:, ::-1] if form.mirrored else frame.luma
@@ -152,10 +194,3 @@ def _forms(features: Features) -> list[_Form]:
         _Form(across[0], across[1].astype(np.float32), mirrored=True),
         _Form(negative[0], negative[1].astype(np.float32), inverted=True),
     ]
-
-
-def _squared(one: NDArray[np.float32], other: NDArray[np.float32]) -> NDArray[np.float32]:
-    """(len(one), len(other)): squared distances."""
-    lengths = np.einsum("ij,ij->i", one, one)[:, None] + np.einsum("ij,ij->i", other, other)[None, :]
-    squared: NDArray[np.float32] = lengths - 2 * (one @ other.T)
-    return np.maximum(squared, 0, out=squared)

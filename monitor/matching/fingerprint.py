@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
 
@@ -17,7 +18,7 @@ from monitor.ports import Detail
 
 LUMA_SIDE = 24
 CHECK_SIDE = 320  # pixels, the longer side of a candidate's luma for the aligned check
-MOST_FEATURE_FRAMES = 6  # of an animation, evenly spaced: features cost twenty times what hashes do
+SAME_FRAME_BITS = 31  # an animation's frame this near to an earlier one shows nothing new to features
 FEWEST_POINTS = 16  # with fewer, a photo that is also too flat to hash could never be recognised
 FLATTEST_HASHED = 10  # PDQ quality, 0 to 100
 
@@ -33,15 +34,27 @@ PHASH_DIALECT = "imagehash-phash-8x4/reduced-128"
 def read_image(untrusted: bytes, *, limits: ImageLimits | None = None, detail: Detail = Detail.HASHES) -> ImageReading:
     """Raises UnreadableImage."""
     decoded = decode(untrusted, limits)
-    every = -(-len(decoded.frames) // MOST_FEATURE_FRAMES)
-    wanted = [detail if number % every == 0 else Detail.HASHES for number in range(len(decoded.frames))]
+    frames = [_hashed(luma) for luma in decoded.frames]
+    if detail is not Detail.HASHES:
+        for number in distinct_frames(frames):
+            frames[number] = _with_features(frames[number], decoded.frames[number])
     return ImageReading(
         format=decoded.format,
         width=decoded.width,
         height=decoded.height,
-        frames=tuple(_read_frame(luma, much) for luma, much in zip(decoded.frames, wanted, strict=True)),
+        frames=tuple(frames),
         frame_count=decoded.frame_count,
     )
+
+
+def distinct_frames(frames: Sequence[FrameReading]) -> list[int]:
+    """Numbers of the frames where the picture changes: features cost twenty times what hashes do, and one slide of many
+    may be the one that matters."""
+    chosen: list[int] = []
+    for number, frame in enumerate(frames):
+        if all(pdq.distance(frame.pdq_turns[0], frames[known].pdq_turns[0]) > SAME_FRAME_BITS for known in chosen):
+            chosen.append(number)
+    return chosen
 
 
 def fingerprint_photo(untrusted: bytes, *, features: bool, limits: ImageLimits | None = None) -> Fingerprint:
@@ -76,12 +89,13 @@ def fingerprint_photo(untrusted: bytes, *, features: bool, limits: ImageLimits |
     )
 
 
-def _read_frame(luma: NDArray[np.uint8], detail: Detail) -> FrameReading:
+def _hashed(luma: NDArray[np.uint8]) -> FrameReading:
     hashes = pdq.pdq(luma)
     quality = 0 if hashes.empty else hashes.quality
-    reading = FrameReading(pdq_turns=hashes.turns, pdq_quality=quality, phash=phash(luma))
-    if detail is Detail.HASHES:
-        return reading
+    return FrameReading(pdq_turns=hashes.turns, pdq_quality=quality, phash=phash(luma))
+
+
+def _with_features(reading: FrameReading, luma: NDArray[np.uint8]) -> FrameReading:
     image = Image.fromarray(luma)
     image.thumbnail((CHECK_SIDE, CHECK_SIDE), Image.Resampling.BOX)
     return replace(reading, luma=np.asarray(image), features=_candidate(luma))

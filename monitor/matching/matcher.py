@@ -17,10 +17,20 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from monitor.matching.decide import HashEvidence, Named, decide
+from monitor.matching.decide import (
+    SURE_PLACES,
+    FeatureEvidence,
+    HashEvidence,
+    Named,
+    confirmed,
+    decide,
+    unasked,
+    unconfirmable,
+)
 from monitor.matching.descriptors import VERSION
 from monitor.matching.detector import Detector, without_points
 from monitor.matching.index import build_hash_index
+from monitor.matching.pdq import distance
 from monitor.model.fingerprint import Fingerprint, FrameReading, ImageReading, Reference
 from monitor.model.match import Match, Tier
 from monitor.model.settings import MatchSettings
@@ -40,42 +50,73 @@ class Matcher:
         self._phashes = _as_rows([item.phash.bits for item in prints if item.phash], 8)
 
         self._with_features = [i for i, item in enumerate(prints) if _current(item)] if self._settings.features else []
+        self._in_detector = {position: at for at, position in enumerate(self._with_features)}
         self._detector = Detector([prints[i] for i in self._with_features])
         # The points are in the detector's index now: held twice, 10,000 photos would take half a gigabyte more.
         self._references = tuple(replace(item, fingerprint=without_points(item.fingerprint)) for item in active)
 
     def fast(self, reading: ImageReading) -> Match:
-        """By hashes alone. Always the best guess, with tier `none` where it is below the tiers."""
+        """By hashes alone. Always the best guess, with tier `none` where it is below the tiers. A picture can be made
+        to carry a photo's hash: so where the photo has local features, this is `possible` at most until `full` has
+        asked them."""
+        return self._by_hashes(reading, asked=_too_small(reading))
+
+    def wants_features(self, reading: ImageReading, fast: Match) -> bool:
+        return bool(self._with_features) and fast.tier is not Tier.MATCH and not _too_small(reading)
+
+    def full(self, reading: ImageReading) -> Match:
+        """By hashes and local features. The best guess, as in `fast`; the hashes' on a tie. Of a reading without
+        features (they could not be read), what its hashes say is the last word."""
+        doubted = list[int]()
+        best = self._by_hashes(reading, asked=True, doubted=doubted)
+        for number, frame in enumerate(reading.frames):
+            if best.tier is Tier.MATCH:
+                break
+            found = self._detector.look(frame, number)
+            if found is None or self._is_doubted(*found, doubted):
+                continue
+            answer = decide(self._named(self._with_features[found[0]]), None, found[1], self._settings)
+            if answer.score > best.score:
+                best = answer
+        return best
+
+    def _by_hashes(self, reading: ImageReading, *, asked: bool, doubted: list[int] | None = None) -> Match:
+        """asked: features were, or cannot be. doubted: gathers the detector's photos that they spoke against."""
         best = decide(None, None, None, self._settings)
         if not self._references:
             return best
         for number, frame in enumerate(reading.frames):
             for position, evidence in self._hash_evidence(frame, number):
                 answer = decide(self._named(position), evidence, None, self._settings)
+                if answer.tier is Tier.MATCH:
+                    answer = self._second_word(answer, reading, position, evidence, asked=asked)
+                    if answer.tier is not Tier.MATCH and doubted is not None:
+                        doubted.append(self._in_detector[position])
                 if answer.score > best.score:
                     best = answer
         return best
 
-    def wants_features(self, reading: ImageReading, fast: Match) -> bool:
-        return (
-            bool(self._with_features)
-            and fast.tier is not Tier.MATCH
-            and min(reading.width, reading.height) >= SMALLEST_SIDE
+    def _is_doubted(self, photo: int, found: FeatureEvidence, doubted: Sequence[int]) -> bool:
+        """What was made to carry a photo's hash holds that photo's coarse greys, and a few places that agree with
+        them: only many are another word than the hash's."""
+        return found.places < SURE_PLACES and any(
+            known == photo or self._detector.near_copies(known, photo) for known in doubted
         )
 
-    def full(self, reading: ImageReading) -> Match:
-        """By hashes and local features. The best guess, as in `fast`; the hashes' on a tie."""
-        best = self.fast(reading)
-        for number, frame in enumerate(reading.frames):
-            if best.tier is Tier.MATCH:
-                break
-            found = self._detector.look(frame, number)
-            if found is not None:
-                named = self._named(self._with_features[found[0]])
-                answer = decide(named, None, found[1], self._settings)
-                if answer.score > best.score:
-                    best = answer
-        return best
+    def _second_word(
+        self, answer: Match, reading: ImageReading, position: int, evidence: HashEvidence, *, asked: bool
+    ) -> Match:
+        """On what hashes took for the same picture."""
+        at = self._in_detector.get(position)
+        if at is None:
+            kept = self._settings.features
+            return unconfirmable(answer, f"local features are {'not kept of this photo' if kept else 'switched off'}")
+        if not asked:
+            return unasked(answer)
+        frame = _like_it(reading, evidence.frame)
+        if frame is None:
+            return unconfirmable(answer, "the picture's local features could not be read")
+        return confirmed(answer, self._detector.witness(frame, at, evidence.turn))
 
     def _hash_evidence(self, frame: FrameReading, number: int) -> list[tuple[int, HashEvidence]]:
         """At most two: the nearest by PDQ (those not too flat first), and by pHash if that is another and
@@ -115,6 +156,20 @@ class Matcher:
     def _named(self, position: int) -> Named:
         reference = self._references[position]
         return Named(reference.id, reference.label)
+
+
+def _too_small(reading: ImageReading) -> bool:
+    return 0 < min(reading.width, reading.height) < SMALLEST_SIDE  # 0: kept hashes know no size
+
+
+def _like_it(reading: ImageReading, number: int) -> FrameReading | None:
+    """That frame, or of an animation the one with features that is nearest to it: features are read where the picture
+    changes."""
+    wanted = reading.frames[number]
+    read = [frame for frame in reading.frames if frame.features is not None]
+    if wanted in read:
+        return wanted
+    return min(read, key=lambda frame: distance(frame.pdq_turns[0], wanted.pdq_turns[0]), default=None)
 
 
 def _current(fingerprint: Fingerprint) -> bool:

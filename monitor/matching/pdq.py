@@ -33,6 +33,7 @@ TURNS: tuple[str, ...] = (
     "mirrored and turned 270",
 )
 """What a copy can be of the photo; degrees clockwise, after mirroring left to right."""
+MIRRORED = 4  # the first of the mirrored ones
 
 _SAMPLES = 64
 _FREQUENCIES = 16
@@ -63,6 +64,11 @@ def pdq(luma: NDArray[np.uint8] | NDArray[np.float32]) -> PdqReading:
     block = _cosines() @ samples.astype(np.float64) @ _cosines().T
     empty = median(np.abs(block)) < _EMPTY
     return PdqReading(_hashes(_turned(block)), _quality(samples), empty)
+
+
+def distance(one: bytes, other: bytes) -> int:
+    """Bits that differ."""
+    return (int.from_bytes(one) ^ int.from_bytes(other)).bit_count()
 
 
 def median(values: NDArray[np.float64]) -> float:

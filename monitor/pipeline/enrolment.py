@@ -90,7 +90,7 @@ async def enroll(
         if before is not None and not _adds(fingerprint, before.fingerprint):
             skipped.append(Skipped(path, f"already enrolled as {before.label!r}"))
             continue
-        if before is not None:  # the same photo, with what was not kept of it before or is of another version
+        if before is not None:  # the same photo: of a better file, or with what was not kept of it before
             reference = replace(before, fingerprint=fingerprint, label=label or before.label)
         else:
             reference = Reference(new_id(now), case, label or path.stem, fingerprint, now)
@@ -106,8 +106,13 @@ def is_outdated(fingerprint: Fingerprint) -> bool:
 
 
 def _adds(fresh: Fingerprint, kept: Fingerprint) -> bool:
-    """Enrolling again never takes away what is kept."""
-    return bool(set(fresh.kinds) - set(kept.kinds)) or (fresh.features is not None and is_outdated(kept))
+    """Enrolling again never takes away what is kept. Of two files of one picture the larger counts, whichever came
+    first: a messenger's copy has lost the points that small cut-outs are known by."""
+    if set(kept.kinds) - set(fresh.kinds):
+        return False
+    if set(fresh.kinds) - set(kept.kinds) or (fresh.features is not None and is_outdated(kept)):
+        return True
+    return fresh.width * fresh.height > kept.width * kept.height
 
 
 async def match_files(

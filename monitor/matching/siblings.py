@@ -1,0 +1,100 @@
+"""Do two enrolled photos show the same picture? People enrol what they have: the original, the messenger's copy of it,
+a light edit. Core side: NumPy only.
+
+What is near by chance is measured at other photos (`detector`), and a near copy is no other photo: it has the same
+descriptors. Told from two screenshots of one app, or two copies with one site's stamp, by this: near copies agree
+nearly everywhere they overlap, those only in their frame.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from monitor.matching.descriptors import squared_distances
+from monitor.matching.verify import block_check, pair_once, verify
+
+FEWEST_PLACES = 14  # unrelated photos agree in at most 6
+LEAST_COVER = 0.5  # of the cells where both show something
+LEAST_BOTH = 1.45  # that cover, and the correlation of their greys, added
+_SAME = 110.0  # between two descriptors of length 512: what is further apart is no copy
+_SAMPLE = 64  # points that say first whether it is worth a look
+_FEWEST_NEAR = 5  # of them
+_GRID = 8  # cells a side
+_SMOOTH = 4  # times a luma is enlarged before it is sampled between its cells
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Enrolled:
+    """keypoints: (n, 4), scaled to `verify.FRAME`. descriptors: (n, 128) bytes. extent: width and height of the frame.
+    luma: (24, 24), or None where it is not kept."""
+
+    keypoints: NDArray[np.float32]
+    descriptors: NDArray[np.uint8]
+    extent: tuple[float, float]
+    luma: NDArray[np.uint8] | None
+
+
+def near_copies(one: Enrolled, other: Enrolled) -> bool:
+    """The same answer whichever comes first."""
+    sample, theirs = one.descriptors[:_SAMPLE].astype(np.float32), other.descriptors.astype(np.float32)
+    if not len(sample) or not len(theirs):
+        return False
+    if (squared_distances(sample, theirs).min(axis=1) < _SAME**2).sum() < _FEWEST_NEAR:
+        return False  # nearly every pair ends here
+    return _lies_within(one, other) or _lies_within(other, one)
+
+
+def _lies_within(one: Enrolled, other: Enrolled) -> bool:
+    descriptors, theirs = one.descriptors.astype(np.float32), other.descriptors.astype(np.float32)
+    apart = squared_distances(descriptors, theirs)
+    column = apart.argmin(axis=1)
+    nearest = apart[np.arange(len(apart)), column]
+    rows = np.flatnonzero(nearest < _SAME**2)
+    rows = rows[pair_once(rows, column[rows], nearest[rows])]
+    mine, their = one.keypoints.astype(np.float64), other.keypoints[column[rows]].astype(np.float64)
+    found = verify(mine[rows], their)
+    if found.places < FEWEST_PLACES:
+        return False
+    cover = _cover(mine, rows[found.inliers], found.affine, one, other)
+    if one.luma is None or other.luma is None:
+        return cover >= LEAST_BOTH / 2
+    alike, _ = block_check(one.luma, _enlarged(other.luma), _to_luma(found.affine, other), one.extent)
+    return cover >= LEAST_COVER and cover + (LEAST_BOTH / 2 if alike is None else alike) >= LEAST_BOTH
+
+
+def _cover(
+    points: NDArray[np.float64],
+    agreeing: NDArray[np.int64],
+    affine: NDArray[np.float64],
+    one: Enrolled,
+    other: Enrolled,
+) -> float:
+    """Share of the cells with points of both frames in which at least one agrees."""
+    moved = points[:, :2] @ affine[:, :2].T + affine[:, 2]
+    inside = ((moved >= 0) & (moved < other.extent)).all(axis=1)
+    column, row = (points[:, :2] / one.extent * _GRID).astype(np.int64).clip(0, _GRID - 1).T
+    cell = row * _GRID + column
+    shown, agreed = np.unique(cell[inside]), np.unique(cell[agreeing])
+    return len(np.intersect1d(shown, agreed)) / max(1, len(shown))
+
+
+def _enlarged(luma: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Between the middles of its cells, linearly."""
+    side = len(luma)
+    at = ((np.arange(side * _SMOOTH) + 0.5) / _SMOOTH - 0.5).clip(0, side - 1)
+    low = np.minimum(at.astype(np.int64), side - 2)
+    part = (at - low)[:, None]
+    grey = luma.astype(np.float64)
+    grey = grey[low] * (1 - part) + grey[low + 1] * part
+    grey = grey[:, low] * (1 - part.T) + grey[:, low + 1] * part.T
+    rounded: NDArray[np.uint8] = grey.round().astype(np.uint8)
+    return rounded
+
+
+def _to_luma(affine: NDArray[np.float64], other: Enrolled) -> NDArray[np.float64]:
+    assert other.luma is not None  # noqa: S101  (asked above)
+    shrunk: NDArray[np.float64] = len(other.luma) * _SMOOTH / np.array(other.extent)[:, None]
+    return affine * shrunk
