@@ -317,7 +317,12 @@ class App:
     def dismiss(self, sighting: str, *, case: str) -> Sighting:
         from monitor.pipeline import deciding
 
-        return deciding.dismiss(sighting, case=case, store=self.store, settings=self.settings)
+        return deciding.dismiss(sighting, case=case, store=self.store, now=self.clock())
+
+    def leave(self, sighting: str, *, case: str) -> Sighting:
+        from monitor.pipeline import deciding
+
+        return deciding.leave(sighting, case=case, store=self.store, now=self.clock())
 
     def undo(self, sighting: str, *, case: str) -> Sighting:
         from monitor.pipeline import deciding

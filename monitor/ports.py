@@ -22,7 +22,7 @@ from monitor.model.removal import DraftFile, Removal
 from monitor.model.report import Report
 from monitor.model.robots import RobotsRules
 from monitor.model.run import RunReport
-from monitor.model.sighting import Sighting
+from monitor.model.sighting import Dismissal, Sighting
 from monitor.model.watch import Watch
 
 
@@ -137,6 +137,7 @@ class Cases(Protocol):
 
 
 class References(Protocol):
+    def get(self, case: str, reference: str) -> Reference | None: ...
     def all(self, case: str) -> Sequence[Reference]: ...
     def add(self, reference: Reference) -> None: ...
     def remove(self, case: str, reference: str) -> bool: ...
@@ -185,11 +186,12 @@ class Sightings(Protocol):
 class Dismissals(Protocol):
     """What the person has said is not theirs stays quiet, at new URLs too, until it is taken back."""
 
-    def add(self, case: str, reference: str, image_digest: str, pdq: bytes | None) -> None: ...
-    def remove(self, case: str, reference: str, image_digest: str) -> bool: ...
-    def covers(self, case: str, reference: str, image_digest: str, pdq: bytes | None, max_bits: int) -> bool:
-        """The same bytes, or a PDQ (32 bytes) at most `max_bits` from that of a dismissed picture."""
+    def of(self, case: str, reference: str) -> Sequence[Dismissal]: ...
+    def add(self, case: str, reference: str, dismissed: Dismissal) -> None:
+        """The same bytes again replace what was kept of them."""
         ...
+
+    def remove(self, case: str, reference: str, image_digest: str) -> bool: ...
 
 
 class Alerts(Protocol):

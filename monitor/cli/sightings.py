@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from monitor.cli import common, files, printing
-from monitor.model.sighting import Sighting, Status
+from monitor.model.sighting import Decision, Sighting, Status
 
 app = typer.Typer(help="What was found, and your word on it. No picture is ever shown here.", no_args_is_help=True)
 
@@ -36,7 +36,7 @@ def list_(
         [
             (
                 item.id,
-                "under 18" if item.under_18 else item.status.value,
+                _said(item),
                 item.match.tier.value,
                 item.match.label,
                 printing.when(item.first_seen),
@@ -81,16 +81,25 @@ def confirm(sightings: Ids, as_json: common.JsonOption = False) -> None:
 
 @app.command("dismiss")
 def dismiss(sightings: Ids, as_json: common.JsonOption = False) -> None:
-    """It is not yours, or not to be pursued. Its media is removed, and the same picture stays quiet elsewhere."""
+    """It is not yours. The same picture stays quiet everywhere; its sealed media is removed a day later."""
     with common.opened() as opened:
         case = common.chosen_case(opened.store, opened.settings)
         known = [common.find_sighting(opened.store, case, given).id for given in sightings]
         _done([opened.dismiss(sighting, case=case) for sighting in known], as_json)
 
 
+@app.command("leave")
+def leave(sightings: Ids, as_json: common.JsonOption = False) -> None:
+    """It is yours, but nothing is to be done about it here. Its evidence stays; elsewhere you are still told."""
+    with common.opened() as opened:
+        case = common.chosen_case(opened.store, opened.settings)
+        known = [common.find_sighting(opened.store, case, given).id for given in sightings]
+        _done([opened.leave(sighting, case=case) for sighting in known], as_json)
+
+
 @app.command("undo")
 def undo(sightings: Ids, as_json: common.JsonOption = False) -> None:
-    """Take back a confirmation or a dismissal."""
+    """Take back what you said last: confirm, dismiss or leave."""
     with common.opened() as opened:
         case = common.chosen_case(opened.store, opened.settings)
         known = [common.find_sighting(opened.store, case, given).id for given in sightings]
@@ -136,12 +145,18 @@ def under_18(sightings: Ids, yes: common.YesOption = False, as_json: common.Json
     files.tell([one.files for one in done])
 
 
+def _said(sighting: Sighting) -> str:
+    if sighting.under_18:
+        return "under 18"
+    return "left alone" if sighting.decision is Decision.NOT_HERE else sighting.status.value
+
+
 def _done(changed: Sequence[Sighting], as_json: bool) -> None:
     if as_json:
         _emit(changed)
         return
     for sighting in changed:
-        printing.out(f"{sighting.id}  {sighting.status.value}  {printing.plain(sighting.place.page_url)}")
+        printing.out(f"{sighting.id}  {_said(sighting)}  {printing.plain(sighting.place.page_url)}")
 
 
 def _emit(sightings: Iterable[Sighting]) -> None:
@@ -172,4 +187,5 @@ def row(sighting: Sighting) -> dict[str, Any]:
         "removed_at": sighting.removed_at,
         "evidence": list(sighting.evidence),
         "reports": list(sighting.reports),
+        "decision": sighting.decision.value if sighting.decision else None,
     }

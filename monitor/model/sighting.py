@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from monitor.model.match import Match
+from monitor.model.match import Match, Tier
 
 
 class Status(StrEnum):
@@ -16,6 +16,23 @@ class Status(StrEnum):
     REPORTED = "reported"
     REMOVED = "removed"
     REAPPEARED = "reappeared"
+
+
+class Decision(StrEnum):
+    """Why a sighting is `dismissed`."""
+
+    NOT_MINE = "dismiss"  # the same picture stays quiet everywhere; its sealed media go
+    NOT_HERE = "leave"  # one of theirs, which is left alone at this place and at no other
+
+
+@dataclass(frozen=True, slots=True)
+class Dismissal:
+    """A picture that the person has said is not theirs. pdq: 32 bytes, as it was shown. tier: what it was taken for;
+    None where that was not kept."""
+
+    image_digest: str
+    pdq: bytes | None
+    tier: Tier | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +70,8 @@ class Sighting:
     removed_at: datetime | None = None
     gone_since: datetime | None = None  # first of the two spaced gone outcomes that make `removed`
     before_dismissal: Status | None = None  # what `undo` returns to
+    decision: Decision | None = None  # of what is dismissed
+    decided_at: datetime | None = None  # when it was
     under_18: bool = False
     evidence: tuple[str, ...] = ()
     reports: tuple[str, ...] = ()

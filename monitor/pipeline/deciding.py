@@ -3,46 +3,85 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from monitor.crawl.identity import canonical_url, registrable_domain
 from monitor.errors import UsageError, no_such
+from monitor.model.evidence import EvidenceItem
 from monitor.model.ids import new_id
 from monitor.model.match import Match, Tier
 from monitor.model.removal import FileKind, Removal
 from monitor.model.report import Report, ReportState
 from monitor.model.settings import Settings
-from monitor.model.sighting import Place, Sighting, Status
+from monitor.model.sighting import Decision, Dismissal, Place, Sighting, Status
 from monitor.pipeline.removing import Removed, forget_rows, remove_files, withhold
+from monitor.pipeline.retroactive import turns_of
 from monitor.ports import Store
 from monitor.tracking import life
 
 ADDED_BY_HAND = "by hand"
+MEDIA_STAYS = timedelta(days=1)  # after a dismissal, so that it can be taken back
 
 
 def confirm(name: str, *, case: str, store: Store) -> Sighting:
-    decided = life.confirm(_known(store, case, name))
-    store.sightings.save(decided)
+    sighting = _known(store, case, name)
+    decided = life.confirm(sighting)
+    with store.transaction():
+        store.sightings.save(decided)
+        if sighting.status is Status.DISMISSED:
+            _take_back(sighting, store)
     return decided
 
 
-def dismiss(name: str, *, case: str, store: Store, settings: Settings) -> Sighting:
-    """Not one of theirs, or not to be pursued: its media is removed, and the same picture stays quiet elsewhere."""
-    sighting = _known(store, case, name)
-    decided = life.dismiss(sighting)
+def dismiss(name: str, *, case: str, store: Store, now: datetime) -> Sighting:
+    """Not one of theirs: the same picture stays quiet everywhere, and a day later its sealed media goes."""
+    decided = life.dismiss(_known(store, case, name), Decision.NOT_MINE, now=now)
     reference = decided.match.reference
     with store.transaction():
         store.sightings.save(decided)
         if reference is not None:
-            digests = [decided.image_digest] if decided.image_digest else []
-            candidate = store.candidates.get(decided.case, digests).get(decided.image_digest)
-            pdq = candidate.frames[0].pdq_turns[:32] if candidate and candidate.frames else None
-            store.dismissals.add(decided.case, reference, decided.image_digest, pdq)
-        images = [item for item in store.evidence.all(decided.case, decided.id) if item.kind == "image"]
-        forget_rows(images, store=store)
-    remove_files(store, settings, case)
+            store.dismissals.add(case, reference, _dismissal(decided, store))
     return decided
+
+
+def leave(name: str, *, case: str, store: Store, now: datetime) -> Sighting:
+    """One of theirs, but nothing is to be done about it at this place. Elsewhere it is told, and its evidence stays."""
+    decided = life.dismiss(_known(store, case, name), Decision.NOT_HERE, now=now)
+    with store.transaction():
+        store.sightings.save(decided)
+        _take_back(decided, store)
+    return decided
+
+
+def _dismissal(sighting: Sighting, store: Store) -> Dismissal:
+    candidate = None
+    if sighting.image_digest:
+        candidate = store.candidates.get(sighting.case, [sighting.image_digest]).get(sighting.image_digest)
+    turns = turns_of(candidate, sighting.match.frame) if candidate else ()
+    return Dismissal(sighting.image_digest, turns[0] if turns else None, sighting.match.tier)
+
+
+def _take_back(sighting: Sighting, store: Store) -> None:
+    """That the picture is not theirs."""
+    if sighting.match.reference is not None:
+        store.dismissals.remove(sighting.case, sighting.match.reference, sighting.image_digest)
+
+
+def forget_dismissed(*, store: Store, settings: Settings, now: datetime) -> int:
+    """The sealed media of what was dismissed a day ago or earlier: until then `undo` gives everything back. Returns how
+    many."""
+    going: list[EvidenceItem] = []
+    with store.transaction():
+        for sighting in store.sightings.all():
+            if sighting.decision is not Decision.NOT_MINE or sighting.decided_at is None:
+                continue  # those dismissed by older versions have lost theirs
+            if sighting.evidence and now - sighting.decided_at >= MEDIA_STAYS:
+                going += [item for item in store.evidence.all(sighting.case, sighting.id) if item.kind == "image"]
+        forget_rows(going, store=store)
+    if going:
+        remove_files(store, settings)
+    return len(going)
 
 
 def undo(name: str, *, case: str, store: Store) -> Sighting:
@@ -50,8 +89,8 @@ def undo(name: str, *, case: str, store: Store) -> Sighting:
     decided = life.undo(sighting)
     with store.transaction():
         store.sightings.save(decided)
-        if sighting.status is Status.DISMISSED and sighting.match.reference is not None:
-            store.dismissals.remove(sighting.case, sighting.match.reference, sighting.image_digest)
+        if sighting.status is Status.DISMISSED:
+            _take_back(sighting, store)
     return decided
 
 
@@ -139,6 +178,8 @@ def _close(
                     place=Place(sighting.place.page_url, sighting.place.image_url),
                     match=Match(Tier.NONE, 0.0, "closed as under 18"),
                     before_dismissal=None,
+                    decision=None,
+                    decided_at=None,
                     evidence=(),
                 )
             )

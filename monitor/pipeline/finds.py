@@ -17,22 +17,23 @@ from monitor.model.watch import Watch
 from monitor.pipeline.parts import Parts
 from monitor.pipeline.record_file import record_of
 from monitor.pipeline.sealing import Content, Sealing
+from monitor.ports import Store
 from monitor.tracking import life
+from monitor.tracking.dismissed import is_covered
 
 log = logging.getLogger(__name__)
-
-SAME_PICTURE_BITS = 12  # two encodings of one dismissed picture lie this close; another photo lies far beyond
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Find:
-    """A picture that matched, with what is in hand of it. pdq: the picture's own hash, for lasting dismissals.
+    """A picture that matched, with what is in hand of it. turns: the picture's own PDQ in its eight turns, for lasting
+    dismissals.
     image, page: None when only known by what was kept of an earlier look."""
 
     match: Match
     place: Place
     digest: str
-    pdq: bytes | None = None
+    turns: tuple[bytes, ...] = ()
     image: Fetched | None = None
     page: Fetched | None = None
 
@@ -52,11 +53,11 @@ def record(find: Find, watch: Watch, parts: Parts, sealing: Sealing | None = Non
     reference = find.match.reference
     if reference is None or find.match.tier is Tier.NONE or watch.is_planted(find.match):
         return None
-    now, store, case = parts.clock(), parts.store, watch.case
+    now, store, case, surer = parts.clock(), parts.store, watch.case, False
     earlier = store.sightings.at(case, reference, find.place.page_url, find.place.image_url)
     if earlier is not None and earlier.under_18:
         return None
-    if earlier is None and store.dismissals.covers(case, reference, find.digest, find.pdq, SAME_PICTURE_BITS):
+    if earlier is None and _is_dismissed(find, reference, case, store):
         return None
     if earlier is None:
         incident = store.incident_id(case, reference, registrable_domain(find.place.page_url))
@@ -72,11 +73,14 @@ def record(find: Find, watch: Watch, parts: Parts, sealing: Sealing | None = Non
         )
     else:
         sighting = life.seen_again(earlier, now=now)
+        surer = life.is_surer(earlier, find.match)
+        if surer:
+            sighting = replace(sighting, match=find.match, image_digest=find.digest)
     news = life.is_news(earlier, sighting)
     paused = False
     with store.transaction():
         # What is already sealed is not sealed again; a picture that came back is a new fact.
-        evidence = _seal(find, sighting, parts, sealing or Sealing(parts), now) if news else ()
+        evidence = _seal(find, sighting, parts, sealing or Sealing(parts), now) if news or surer else ()
         sighting = replace(sighting, evidence=sighting.evidence + tuple(item.id for item in evidence))
         store.sightings.save(sighting)
         for item in evidence:
@@ -88,6 +92,20 @@ def record(find: Find, watch: Watch, parts: Parts, sealing: Sealing | None = Non
             )
             paused = _quarantine_flood(sighting, parts, now)
     return Recorded(sighting, is_new=earlier is None, reference_paused=paused)
+
+
+def _is_dismissed(find: Find, reference: str, case: str, store: Store) -> bool:
+    known = store.dismissals.of(case, reference)
+    if not known:
+        return False
+    photo = store.references.get(case, reference)
+    return is_covered(
+        known,
+        digest=find.digest,
+        tier=find.match.tier,
+        turns=find.turns,
+        photo=photo.fingerprint.pdq.bits if photo else None,
+    )
 
 
 def see_again(sighting: Sighting, watch: Watch, parts: Parts) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from monitor.model.settings import Settings
+from monitor.pipeline.deciding import forget_dismissed
 from monitor.pipeline.removing import finish
 from monitor.pipeline.vault_keeping import sweep_vault
 from monitor.ports import Store
@@ -22,6 +23,7 @@ class Kept:
     seen: int
     runs: int
     stray_files: int
+    dismissed_media: int
 
 
 def keep_house(store: Store, settings: Settings, now: datetime) -> Kept:
@@ -35,5 +37,6 @@ def keep_house(store: Store, settings: Settings, now: datetime) -> Kept:
         candidates=sum(store.candidates.forget_before(case, candidates_before) for case in cases),
         seen=sum(store.seen.forget_before(case, seen_before) for case in cases),
         runs=sum(store.runs.forget_before(case, runs_before) for case in cases),
+        dismissed_media=forget_dismissed(store=store, settings=settings, now=now),
         stray_files=sweep_vault(store=store, vault_dir=settings.vault_dir, now=now).moved,
     )

@@ -20,7 +20,7 @@ from monitor.model.watch import Kind
 from monitor.pipeline.finds import Find, record, see_again
 from monitor.pipeline.login import fetch_as_person
 from monitor.pipeline.memory import Remembered
-from monitor.pipeline.retroactive import reading_of
+from monitor.pipeline.retroactive import reading_of, turns_of
 from monitor.pipeline.state import Look, Looked, Pass
 from monitor.ports import Detail
 
@@ -115,16 +115,15 @@ def stand_still(
             stand_at(run, sighting)
         elsewhere = [s for s in run.by_digest.get(candidate.digest, ()) if not s.under_18]
         if not here and elsewhere:
-            keep(
-                run,
-                Find(elsewhere[0].match, place_of(run, look, ref), candidate.digest, image=image, page=look.fetched),
-            )
+            match = max(elsewhere, key=lambda sighting: sighting.match.score).match
+            turns, place = turns_of(candidate, match.frame), place_of(run, look, ref)
+            keep(run, Find(match, place, candidate.digest, turns=turns, image=image, page=look.fetched))
 
 
 def _shows_planted(run: Pass, candidate: Candidate) -> bool:
     """Known from before it was planted, or from another watch."""
     match = run.parts.matcher.fast(reading_of(candidate))
-    return match.tier is Tier.MATCH and run.watch.is_planted(match)
+    return match.tier is not Tier.NONE and run.watch.is_planted(match)
 
 
 def stand_at(run: Pass, sighting: Sighting) -> None:
@@ -237,9 +236,10 @@ def conclude(run: Pass, look: Look, looked: Looked) -> bool:
 
 
 async def look_closer(run: Pass, look: Look, looked: Looked) -> None:
-    """The detector, within the run's budget; what is left over is looked at in the next run."""
+    """The detector, within the run's budget; what is left over is looked at in the next run. What hashes suspect is
+    looked at in any case: those are few, and until then they are not told."""
     budget = run.parts.settings.match.budget_seconds
-    if run.feature_seconds >= budget:
+    if run.feature_seconds >= budget and looked.match.tier is Tier.NONE:
         run.tally.limit("features", budget)
         run.page_settled = False
         with deciding(run):
@@ -249,7 +249,7 @@ async def look_closer(run: Pass, look: Look, looked: Looked) -> None:
         reading = await run.parts.reader.image(looked.fetched.body, Detail.FEATURES)
     except UnreadableImage as error:
         run.tally.unreadable(looked.ref.url, error)
-        match = looked.match
+        match = run.parts.matcher.full(looked.reading)
     else:  # Beside the loop: meanwhile a reader looks at the next picture, and other watches go on.
         match = await asyncio.to_thread(run.parts.matcher.full, reading)
     with deciding(run):
@@ -270,7 +270,7 @@ def decided(run: Pass, look: Look, looked: Looked, match: Match, detail: str) ->
                 match,
                 place_of(run, look, looked.ref),
                 looked.fetched.digest,
-                pdq=frame.pdq_turns[0] if frame else None,
+                turns=frame.pdq_turns if frame else (),
                 image=looked.fetched,
                 page=look.fetched,
             ),

@@ -43,10 +43,16 @@ def _compare(candidate: Candidate, watch: Watch, parts: Parts) -> bool:
     if match.tier is Tier.NONE or candidate.planted == match.reference:
         return False
     place = Place(candidate.page_url, candidate.image_url)
-    find = Find(match, place, candidate.digest, pdq=candidate.frames[0].pdq_turns[:PDQ_BYTES])
+    find = Find(match, place, candidate.digest, turns=turns_of(candidate, match.frame))
     saw_it = watch if candidate.watch == watch.name else replace(watch, name=candidate.watch, planted="")
     recorded = record(find, saw_it, parts)
     return recorded is not None and recorded.is_new
+
+
+def turns_of(candidate: Candidate, frame: int) -> tuple[bytes, ...]:
+    """The eight turns of a frame's PDQ; none where the candidate has no such frame."""
+    frames = reading_of(candidate).frames
+    return frames[frame].pdq_turns if frame < len(frames) else ()
 
 
 def reading_of(candidate: Candidate) -> ImageReading:

@@ -80,10 +80,11 @@ async def scan(watch: Watch, source: Source, parts: Parts, *, again: bool = Fals
 
 
 async def look_at_lot(run: Pass, look: Look, lot: Sequence[ImageRef]) -> None:
-    """Fast path first: an untouched copy is told of before the detector begins with the rest."""
+    """Fast path first: what hashes suspect is looked at closely before the rest."""
     in_hand = await look_at(run, look, lot)
     with deciding(run):
         undecided = [looked for looked in in_hand if not conclude(run, look, looked)]
+    undecided.sort(key=lambda looked: -looked.match.score)
     began = run.parts.monotonic()
     await asyncio.gather(*(look_closer(run, look, looked) for looked in undecided))
     run.feature_seconds += run.parts.monotonic() - began

@@ -64,8 +64,14 @@ class SqlReferences:
         self._db = database
         self._codec = codec
 
+    def get(self, case: str, reference: str) -> Reference | None:
+        return next(iter(self._where(references.c.case == case, references.c.id == reference)), None)
+
     def all(self, case: str) -> Sequence[Reference]:
-        rows = self._db.run(select(references).where(references.c.case == case).order_by(references.c.id))
+        return self._where(references.c.case == case)
+
+    def _where(self, *conditions: object) -> list[Reference]:
+        rows = self._db.run(select(references).where(*conditions).order_by(references.c.id))  # type: ignore[arg-type]
         return [
             Reference(
                 id=row.id,

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from sqlalchemy import Row, Select, Table, bindparam, distinct, func, select
 
 from monitor.model.match import Match, Method, Region, Tier
-from monitor.model.sighting import Place, Sighting, Status
+from monitor.model.sighting import Decision, Dismissal, Place, Sighting, Status
 from monitor.store.engine import Database, upsert
 from monitor.store.tables import dismissals, evidence, reports, sightings
 
@@ -26,7 +26,7 @@ _HOSTS_SINCE = select(func.count(distinct(sightings.c.host))).where(
     sightings.c.reference == bindparam("of_reference"),
     sightings.c.first_seen >= bindparam("since"),
 )
-_DISMISSED = select(dismissals.c.image_digest, dismissals.c.pdq).where(
+_DISMISSED = select(dismissals.c.image_digest, dismissals.c.pdq, dismissals.c.tier).where(
     dismissals.c.case == bindparam("of_case"), dismissals.c.reference == bindparam("of_reference")
 )
 
@@ -89,8 +89,18 @@ class SqlDismissals:
     def __init__(self, database: Database) -> None:
         self._db = database
 
-    def add(self, case: str, reference: str, image_digest: str, pdq: bytes | None) -> None:
-        values = {"case": case, "reference": reference, "image_digest": image_digest, "pdq": pdq}
+    def of(self, case: str, reference: str) -> Sequence[Dismissal]:
+        rows = self._db.run(_DISMISSED, {"of_case": case, "of_reference": reference})
+        return [Dismissal(row.image_digest, row.pdq, Tier(row.tier) if row.tier else None) for row in rows]
+
+    def add(self, case: str, reference: str, dismissed: Dismissal) -> None:
+        values = {
+            "case": case,
+            "reference": reference,
+            "image_digest": dismissed.image_digest,
+            "pdq": dismissed.pdq,
+            "tier": dismissed.tier.value if dismissed.tier else None,
+        }
         self._db.run(upsert(dismissals), values)
 
     def remove(self, case: str, reference: str, image_digest: str) -> bool:
@@ -100,16 +110,6 @@ class SqlDismissals:
             dismissals.c.image_digest == image_digest,
         )
         return self._db.run(statement).rowcount > 0
-
-    def covers(self, case: str, reference: str, image_digest: str, pdq: bytes | None, max_bits: int) -> bool:
-        asked = int.from_bytes(pdq) if pdq is not None else None
-        for row in self._db.run(_DISMISSED, {"of_case": case, "of_reference": reference}):
-            if row.image_digest == image_digest != "":
-                return True
-            if asked is not None and row.pdq is not None:
-                if (int.from_bytes(row.pdq) ^ asked).bit_count() <= max_bits:
-                    return True
-        return False
 
 
 def _spot(case: str, reference: str | None, page_url: str, image_url: str) -> bytes:
@@ -159,6 +159,8 @@ def _row(sighting: Sighting) -> dict[str, object]:
         "removed_at": sighting.removed_at,
         "gone_since": sighting.gone_since,
         "before_dismissal": sighting.before_dismissal.value if sighting.before_dismissal else None,
+        "decision": sighting.decision.value if sighting.decision else None,
+        "decided_at": sighting.decided_at,
         "under_18": sighting.under_18,
     }
 
@@ -198,6 +200,8 @@ def _sighting(row: Row[Any], kept: Iterable[str], sent: Iterable[str]) -> Sighti
         removed_at=row.removed_at,
         gone_since=row.gone_since,
         before_dismissal=Status(row.before_dismissal) if row.before_dismissal else None,
+        decision=Decision(row.decision) if row.decision else None,
+        decided_at=row.decided_at,
         under_18=row.under_18,
         evidence=tuple(kept),
         reports=tuple(sent),

@@ -25,10 +25,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeDecorator
 
-HEAD = "0006"
+HEAD = "0007"
 """The revision that this program writes and reads."""
 
-OLDER: frozenset[str] = frozenset({"0001", "0002", "0003", "0004", "0005"})
+OLDER: frozenset[str] = frozenset({"0001", "0002", "0003", "0004", "0005", "0006"})
 """Revisions that it can upgrade from. Anything else is from a newer version."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -182,6 +182,8 @@ sightings = Table(
     Column("under_18", Boolean, nullable=False),
     _text("claimed_url"),
     _text("claimed_account"),
+    Column("decision", String),
+    _time("decided_at", nullable=True),
     Index(None, "case", "image_url"),
     Index(None, "case", "image_digest"),
     Index(None, "case", "reference", "first_seen"),
@@ -289,6 +291,7 @@ dismissals = Table(
     Column("reference", String, primary_key=True),
     Column("image_digest", String, primary_key=True),
     Column("pdq", LargeBinary),
+    Column("tier", String),
 )
 
 draft_files = Table(

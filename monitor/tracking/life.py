@@ -6,9 +6,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from monitor.errors import UsageError
-from monitor.model.match import Match
+from monitor.model.match import Match, Tier
 from monitor.model.page import OutcomeKind
-from monitor.model.sighting import Place, Sighting, Status
+from monitor.model.sighting import Decision, Place, Sighting, Status
 
 # Two gone outcomes closer together than this count as one: sites fail for hours and come back.
 REMOVAL_SPACING = timedelta(hours=20)
@@ -46,10 +46,19 @@ def seen_again(earlier: Sighting, *, now: datetime) -> Sighting:
     return replace(earlier, last_seen=max(now, earlier.last_seen), status=status, gone_since=None)
 
 
+def is_surer(earlier: Sighting, match: Match) -> bool:
+    """What was only possible turns out to be a match: a closer look was taken, or a better variant found."""
+    possible = earlier.match.tier is Tier.POSSIBLE and earlier.status is not Status.DISMISSED
+    return possible and match.tier is Tier.MATCH
+
+
 def is_news(earlier: Sighting | None, sighting: Sighting) -> bool:
-    """Whether the person is to be told: the place is new, or what was removed is back."""
+    """Whether the person is to be told: the place is new, or what was removed is back, or what was only possible is
+    sure now."""
     if earlier is None:
         return sighting.status is not Status.DISMISSED
+    if is_surer(earlier, sighting.match) and sighting.status is Status.NEW:
+        return True
     return sighting.status is Status.REAPPEARED and earlier.status is not Status.REAPPEARED
 
 
@@ -77,27 +86,30 @@ def confirm(sighting: Sighting) -> Sighting:
     _refuse_closed(sighting, "confirmed")
     if sighting.status in (Status.REPORTED, Status.REMOVED):
         return sighting
-    return replace(sighting, status=Status.CONFIRMED)
+    return replace(sighting, status=Status.CONFIRMED, before_dismissal=None, decision=None, decided_at=None)
 
 
-def dismiss(sighting: Sighting) -> Sighting:
-    """Its media is forgotten by the caller; it stays quiet at new addresses too, until `undo`."""
+def dismiss(sighting: Sighting, decision: Decision, *, now: datetime) -> Sighting:
+    """Not theirs: quiet at new addresses too, and its media goes. Or theirs, but left alone at this place. The later
+    word counts."""
     _refuse_closed(sighting, "dismissed")
-    if sighting.status is Status.DISMISSED:
+    if sighting.decision is decision:
         return sighting
-    return replace(sighting, status=Status.DISMISSED, before_dismissal=sighting.status)
+    before = sighting.before_dismissal if sighting.status is Status.DISMISSED else sighting.status
+    return replace(sighting, status=Status.DISMISSED, before_dismissal=before, decision=decision, decided_at=now)
 
 
 def undo(sighting: Sighting) -> Sighting:
     """Takes back a dismissal or a confirmation."""
     _refuse_closed(sighting, "changed")
     if sighting.status is Status.DISMISSED:
-        return replace(sighting, status=sighting.before_dismissal or Status.NEW, before_dismissal=None)
+        before = sighting.before_dismissal or Status.NEW
+        return replace(sighting, status=before, before_dismissal=None, decision=None, decided_at=None)
     if sighting.status is Status.CONFIRMED:
         return replace(sighting, status=Status.NEW)
     raise UsageError(
         f"sighting {sighting.id} is {sighting.status}: there is nothing to take back",
-        remedy="Only a confirmation or a dismissal can be undone.",
+        remedy="Only what was confirmed, dismissed or left alone can be taken back.",
     )
 
 

@@ -27,7 +27,7 @@ MONITOR = [sys.executable, "-m", "monitor"]
 SUBCOMMANDS = {
     "references": ["list", "remove", "resume", "under-18", "export", "import"],
     "watch": ["list", "check", "run", "login"],
-    "sightings": ["list", "show", "confirm", "dismiss", "undo", "add", "under-18"],
+    "sightings": ["list", "show", "confirm", "dismiss", "leave", "undo", "add", "under-18"],
     "reports": ["draft", "list", "sent", "response", "withdraw"],
     "alerts": ["test", "list"],
 }

@@ -51,6 +51,7 @@ SIGHTING_KEYS = [
     "removed_at",
     "evidence",
     "reports",
+    "decision",
 ]
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 
@@ -213,8 +214,15 @@ def test_what_the_person_says(found: tuple[Program, str]) -> None:
     assert status_after("undo") == "new"
     assert status_after("dismiss") == "dismissed"
     assert status_after("undo") == "new"
+    assert status_after("leave") == "dismissed"
+    assert program("sightings", "show", id_, "--json").json["sightings"][0]["decision"] == "leave"
+    assert "left alone" in program("sightings", "list").out
+    assert status_after("dismiss") == "dismissed"
+    assert program("sightings", "show", id_, "--json").json["sightings"][0]["decision"] == "dismiss"
+    assert status_after("undo") == "new"
+    assert program("sightings", "show", id_, "--json").json["sightings"][0]["decision"] is None
     assert program("sightings", "undo", id_).code == 2
-    for verb in ("show", "confirm", "dismiss", "undo", "under-18"):
+    for verb in ("show", "confirm", "dismiss", "leave", "undo", "under-18"):
         done = program("sightings", verb, "nothing")
         assert done.code == 2
         assert "sightings list" in done.err

@@ -210,7 +210,7 @@ async def test_what_was_found_before_counts_as_seen(bench: Bench, first: Watch, 
     await planted(bench)
     assert (await bench.run(first)).new_sightings == 1
     if dismissed:
-        deciding.dismiss(bench.store.sightings.all()[0].id, case="default", store=bench.store, settings=bench.settings)
+        deciding.dismiss(bench.store.sightings.all()[0].id, case="default", store=bench.store, now=bench.clock())
     for _ in range(2):
         report = await bench.run(second)
         assert (report.status, report.errors, report.new_sightings) == (RunStatus.OK, (), 0)

@@ -142,7 +142,7 @@ async def test_an_unknown_sighting_is_said(bench: Bench, do: str) -> None:
                 "zzz", case="default", store=bench.store, settings=bench.settings, now=bench.clock()
             )
         elif do == "dismiss":
-            deciding.dismiss("zzz", case="default", store=bench.store, settings=bench.settings)
+            deciding.dismiss("zzz", case="default", store=bench.store, now=bench.clock())
         else:
             getattr(deciding, do)("zzz", case="default", store=bench.store)
 

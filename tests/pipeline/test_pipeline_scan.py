@@ -160,25 +160,6 @@ async def test_what_was_removed_and_is_back_is_told_again(bench: Bench) -> None:
     assert AlertKind.REAPPEARED in kinds or len(kinds) == 1
 
 
-async def test_what_was_dismissed_stays_quiet_elsewhere_until_undone(bench: Bench) -> None:
-    await one_copy(bench)
-    await bench.run()
-    (sighting,) = bench.store.sightings.all()
-    deciding.dismiss(sighting.id, case="default", store=bench.store, settings=bench.settings)
-    assert not any(item.kind == "image" for item in bench.store.evidence.all("default"))
-    elsewhere = "https://cdn.example/elsewhere.jpg"
-    bench.site.put(THREAD, page(COPY, elsewhere))
-    bench.site.put(elsewhere, copy_of(PHOTOS[0], quality=75), "image/jpeg")
-    quiet = await bench.run()
-    assert quiet.new_sightings == 0
-    assert len(bench.store.alerts.recent(1000, "default")) == 1
-    deciding.undo(sighting.id, case="default", store=bench.store)
-    third = "https://cdn.example/third.jpg"
-    bench.site.put(THREAD, page(COPY, third))
-    bench.site.put(third, copy_of(PHOTOS[0], quality=70), "image/jpeg")
-    assert (await bench.run()).new_sightings == 1
-
-
 async def test_what_was_closed_as_under_18_is_never_asked_for_again(bench: Bench) -> None:
     await one_copy(bench)
     await bench.run()

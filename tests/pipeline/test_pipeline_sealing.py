@@ -191,7 +191,9 @@ async def two_photos_on_one_page(bench: Bench) -> tuple[Sighting, Sighting]:
 
 def decide(bench: Bench, sighting: Sighting, what: str) -> None:
     if what == "dismiss":
-        deciding.dismiss(sighting.id, case="default", store=bench.store, settings=bench.settings)
+        deciding.dismiss(sighting.id, case="default", store=bench.store, now=bench.clock())
+        bench.clock.forward(days=1)
+        deciding.forget_dismissed(store=bench.store, settings=bench.settings, now=bench.clock())
     else:
         deciding.close_under_18(
             sighting.id, case="default", store=bench.store, settings=bench.settings, now=bench.clock()

@@ -128,7 +128,10 @@ Decide = Callable[[Bench, str], object]
 
 
 def dismiss(bench: Bench, name: str) -> object:
-    return deciding.dismiss(name, case="default", store=bench.store, settings=bench.settings)
+    """And a day later, when its media goes."""
+    deciding.dismiss(name, case="default", store=bench.store, now=bench.clock())
+    bench.clock.forward(days=1)
+    return deciding.forget_dismissed(store=bench.store, settings=bench.settings, now=bench.clock())
 
 
 def under_18(bench: Bench, name: str) -> deciding.Closed:

@@ -27,6 +27,7 @@ from store_values import (
 from monitor.errors import StoreError
 from monitor.model.case import Case
 from monitor.model.run import RunStatus
+from monitor.model.sighting import Dismissal
 from monitor.ports import Store
 from monitor.store.pictures import _FIRST_REVISION, _NEXT_REVISION, _OF_REVISION
 from monitor.store.store import SqlStore
@@ -79,11 +80,11 @@ class TestReferences:
     def test_are_removed_with_what_was_dismissed_for_them(self, store: SqlStore) -> None:
         store.references.add(a_reference())
         store.sightings.save(a_sighting())
-        store.dismissals.add(CASE, "ref1", "aa" * 32, None)
+        store.dismissals.add(CASE, "ref1", Dismissal("aa" * 32, None, None))
         assert store.references.remove(CASE, "ref1")
         assert not store.references.remove(CASE, "ref1")
         assert store.references.all(CASE) == []
-        assert not store.dismissals.covers(CASE, "ref1", "aa" * 32, None, 0)
+        assert store.dismissals.of(CASE, "ref1") == []
         assert len(store.sightings.all(CASE)) == 1
 
     def test_the_revision_follows_the_set(self, store: SqlStore) -> None:

@@ -13,7 +13,7 @@ from monitor.errors import StoreError
 from monitor.model.alert import AlertKind, Answer, Delivery, Outstanding, Part
 from monitor.model.match import Match, Tier
 from monitor.model.report import ReportState
-from monitor.model.sighting import Place, Status
+from monitor.model.sighting import Decision, Dismissal, Place, Status
 from monitor.store.store import SqlStore
 
 
@@ -25,6 +25,8 @@ class TestSightings:
             removed_at=later(1),
             gone_since=later(2),
             before_dismissal=Status.CONFIRMED,
+            decision=Decision.NOT_HERE,
+            decided_at=later(3),
             under_18=True,
         )
         bare = a_sighting(2, match=Match(Tier.POSSIBLE, 0.0, ""), place=Place("", ""), image_digest="")
@@ -136,38 +138,28 @@ class TestSightings:
 
 
 class TestDismissals:
-    PDQ = bytes(32)
-    NEAR = b"\xff" + bytes(31)  # 8 bits away
+    WHOLE = Dismissal("aa" * 32, bytes(32), Tier.POSSIBLE)
+    BARE = Dismissal("", None, None)
 
-    @pytest.mark.parametrize(
-        ("reference", "digest", "pdq", "max_bits", "covered"),
-        [
-            pytest.param("ref1", "aa" * 32, None, 0, True, id="the same bytes"),
-            pytest.param("ref1", "bb" * 32, None, 12, False, id="other bytes without a hash"),
-            pytest.param("ref1", "bb" * 32, NEAR, 8, True, id="near, at the limit"),
-            pytest.param("ref1", "bb" * 32, NEAR, 7, False, id="one bit over"),
-            pytest.param("ref2", "aa" * 32, PDQ, 12, False, id="another reference"),
-            pytest.param("ref1", "", None, 12, False, id="no digest is not the same as no digest"),
-        ],
-    )
-    def test_cover(
-        self, store: SqlStore, reference: str, digest: str, pdq: bytes | None, max_bits: int, covered: bool
-    ) -> None:
-        store.dismissals.add(CASE, "ref1", "aa" * 32, self.PDQ)
-        store.dismissals.add(CASE, "ref1", "cc" * 32, None)
-        store.dismissals.add(CASE, "ref1", "", None)
-        assert store.dismissals.covers(CASE, reference, digest, pdq, max_bits) is covered
-        assert not store.dismissals.covers("other", reference, digest, pdq, max_bits)
+    def test_are_kept_apart_by_case_and_reference(self, store: SqlStore) -> None:
+        store.cases.save(a_case("second"))
+        store.dismissals.add(CASE, "ref1", self.WHOLE)
+        store.dismissals.add(CASE, "ref1", self.BARE)
+        store.dismissals.add("second", "ref1", self.BARE)
+        assert set(store.dismissals.of(CASE, "ref1")) == {self.WHOLE, self.BARE}
+        assert store.dismissals.of("second", "ref1") == [self.BARE]
+        assert store.dismissals.of(CASE, "ref2") == []
 
     def test_last_over_a_restart_until_they_are_taken_back(self, store: SqlStore, tmp_path: Path) -> None:
-        store.dismissals.add(CASE, "ref1", "aa" * 32, self.PDQ)
-        store.dismissals.add(CASE, "ref1", "aa" * 32, self.PDQ)  # twice is once
+        store.dismissals.add(CASE, "ref1", self.BARE)
+        store.dismissals.add(CASE, "ref1", self.WHOLE)
+        store.dismissals.add(CASE, "ref1", replace(self.WHOLE, tier=Tier.MATCH))  # twice is once, as it was last
         store.close()
         again = opened(tmp_path)
-        assert again.dismissals.covers(CASE, "ref1", "aa" * 32, None, 0)
+        assert replace(self.WHOLE, tier=Tier.MATCH) in again.dismissals.of(CASE, "ref1")
         assert again.dismissals.remove(CASE, "ref1", "aa" * 32)
         assert not again.dismissals.remove(CASE, "ref1", "aa" * 32)
-        assert not again.dismissals.covers(CASE, "ref1", "bb" * 32, self.NEAR, 12)
+        assert again.dismissals.of(CASE, "ref1") == [self.BARE]
         again.close()
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from monitor.errors import UsageError
 from monitor.model.match import Match, Method, Tier
 from monitor.model.page import OutcomeKind
-from monitor.model.sighting import Place, Sighting, Status
+from monitor.model.sighting import Decision, Place, Sighting, Status
 from monitor.tracking import life
 
 NOW = datetime(2026, 11, 22, 20, tzinfo=UTC)
@@ -82,10 +82,42 @@ def test_a_good_look_between_starts_over() -> None:
     assert gone_again.status is Status.NEW
 
 
-@given(st.sampled_from([s for s in Status if s is not Status.DISMISSED]))
-def test_undo_gives_back_what_a_dismissal_took(status: Status) -> None:
-    before = sighting(status)
-    assert life.undo(life.dismiss(before)).status is status
+@given(
+    st.sampled_from([s for s in Status if s is not Status.DISMISSED]),
+    st.lists(st.sampled_from(Decision), min_size=1, max_size=4),
+)
+def test_undo_gives_back_what_a_dismissal_took(status: Status, words: list[Decision]) -> None:
+    before = decided = sighting(status)
+    for hours, word in enumerate(words):
+        decided = life.dismiss(decided, word, now=NOW + timedelta(hours=hours))
+    assert (decided.status, decided.decision) == (Status.DISMISSED, words[-1])
+    assert life.undo(decided) == before
+
+
+def test_a_confirmation_takes_a_dismissal_back() -> None:
+    left = life.dismiss(sighting(), Decision.NOT_HERE, now=NOW)
+    assert life.confirm(left) == sighting(Status.CONFIRMED)
+
+
+@pytest.mark.parametrize(
+    ("tier", "status", "match", "surer", "news"),
+    [
+        pytest.param(Tier.POSSIBLE, Status.NEW, Tier.MATCH, True, True, id="only possible, and sure now"),
+        pytest.param(Tier.POSSIBLE, Status.NEW, Tier.POSSIBLE, False, False, id="possible as before"),
+        pytest.param(Tier.MATCH, Status.NEW, Tier.MATCH, False, False, id="sure as before"),
+        pytest.param(Tier.MATCH, Status.NEW, Tier.POSSIBLE, False, False, id="never less sure than it was"),
+        pytest.param(Tier.POSSIBLE, Status.CONFIRMED, Tier.MATCH, True, False, id="the person knew"),
+        pytest.param(Tier.POSSIBLE, Status.DISMISSED, Tier.MATCH, False, False, id="dismissed stays as it is"),
+    ],
+)
+def test_what_was_only_possible_may_turn_out_sure(
+    tier: Tier, status: Status, match: Tier, surer: bool, news: bool
+) -> None:
+    earlier = sighting(status, match=replace(MATCH, tier=tier))
+    found = replace(MATCH, tier=match)
+    assert life.is_surer(earlier, found) is surer
+    again = replace(earlier, match=found) if surer else earlier
+    assert life.is_news(earlier, again) is news
 
 
 def test_nothing_to_undo_is_said() -> None:
@@ -93,7 +125,15 @@ def test_nothing_to_undo_is_said() -> None:
         life.undo(sighting(Status.NEW))
 
 
-@pytest.mark.parametrize("decide", [life.confirm, life.dismiss, life.undo])
+def left(found: Sighting) -> Sighting:
+    return life.dismiss(found, Decision.NOT_HERE, now=NOW)
+
+
+def dismissed(found: Sighting) -> Sighting:
+    return life.dismiss(found, Decision.NOT_MINE, now=NOW)
+
+
+@pytest.mark.parametrize("decide", [life.confirm, dismissed, left, life.undo])
 def test_what_was_closed_as_under_18_stays_closed(decide: object) -> None:
     with pytest.raises(UsageError, match="under 18"):
         decide(sighting(Status.CONFIRMED, under_18=True))  # type: ignore[operator]
