@@ -29,7 +29,8 @@ _FEWEST_PLACES, _FEWEST_CHECK = 3, 0.95  # also `possible`: small copies of phot
 # Of what hashes took for the photo, how many places lie where they must (made pictures reached 7, and 20 of those that
 # show her photo from afar), which share of those that could, and how alike the greys are (bench/README.md).
 _FEW_THERE, _MANY_THERE, _SHARE_THERE = 8, 20, 0.25
-_ALIKE_THERE = 0.97  # copies with hardly any places: small, blurred, low in texture
+_ALIKE_THERE = 0.97  # blurred copies, and photos low in texture: points enough, but not the same ones
+_LITTLE_THERE, _ALIKE_WITH_LITTLE = 40, 0.93  # small copies have hardly any points
 _HASHES_ONLY = 0.75  # of a match by hashes that is not confirmed
 
 _START = {
@@ -124,7 +125,8 @@ def confirmed(answer: Match, seen: Witness) -> Match:
 def _stands(seen: Witness) -> bool:
     if seen.places >= _FEW_THERE and seen.places >= min(_MANY_THERE, _SHARE_THERE * seen.comparable):
         return True
-    return seen.alike is not None and seen.alike >= _ALIKE_THERE
+    little = seen.comparable <= _LITTLE_THERE
+    return seen.alike is not None and seen.alike >= (_ALIKE_WITH_LITTLE if little else _ALIKE_THERE)
 
 
 def _by_hash(named: Named, found: HashEvidence, settings: MatchSettings) -> Match:
