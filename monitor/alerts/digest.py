@@ -180,7 +180,7 @@ def digest_due(last_sent: datetime | None, settings: DigestSettings, now: dateti
     if last_sent is None:
         return False
     # Noted at a time that is yet to come: by a clock that stood wrong. Else there were none until then.
-    return last_sent > now or last_sent < last_occurrence(settings, now, zone)
+    return last_sent > now + timedelta(hours=1) or last_sent < last_occurrence(settings, now, zone)
 
 
 def last_occurrence(settings: DigestSettings, now: datetime, zone: tzinfo) -> datetime:

@@ -55,14 +55,10 @@ class Rounds(Working):
 
     def _plan_anew(self, leap: Leap) -> None:
         super()._plan_anew(leap)
-        for name, _, first, _ in self._rounds():
+        for name, _, _, _ in self._rounds():
             job = self._scheduler.get_job(f"round:{name}")
-            if job is None or job.next_run_time is None:
-                continue
-            at = job.next_run_time + leap.by
-            if name != "housekeeping":  # what is old goes by a clock that has stood for a while
-                at = min(at, leap.now + timedelta(seconds=first))
-            job.modify(next_run_time=at)
+            if job is not None and job.next_run_time is not None:
+                job.modify(next_run_time=job.next_run_time + leap.by)  # each asks what is due by the new clock
 
     async def _round(self, name: str, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         try:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import BigInteger, select, type_coerce
+from sqlalchemy import BigInteger, or_, select, type_coerce
 
 from monitor.model.alert import Delivery
 from monitor.store.engine import Database
 from monitor.store.tables import alerts, hosts, notes
 
-CHECKS = "recheck:"  # notes: when a sighting is checked next
+NOTES = ("recheck:", "digest:last:")  # when a sighting is checked next; the window of the next digest
 
 
 def set_back(database: Database, by: timedelta, now: datetime) -> None:
@@ -24,7 +24,9 @@ def set_back(database: Database, by: timedelta, now: datetime) -> None:
                 if table is alerts:
                     statement = statement.where(alerts.c.delivery != Delivery.SENT.value)
                 database.run(statement.values({column.name: type_coerce(column, BigInteger) - step}))
-        checks = select(notes.c.key, notes.c.value).where(notes.c.key.startswith(CHECKS, autoescape=True))
-        for row in database.run(checks).all():
-            due = datetime.fromisoformat(row.value) - by
-            database.run(notes.update().where(notes.c.key == row.key).values(value=due.isoformat()))
+        moved = or_(*(notes.c.key.startswith(prefix, autoescape=True) for prefix in NOTES))
+        for row in database.run(select(notes.c.key, notes.c.value).where(moved)).all():
+            at = datetime.fromisoformat(row.value)
+            if at > now:
+                value = (at - by).isoformat()
+                database.run(notes.update().where(notes.c.key == row.key).values(value=value))

@@ -254,6 +254,9 @@ class MemoryStore:
         for alert in self.alerts.rows.values():
             if alert.not_before > now:
                 self.alerts.save(replace(alert, not_before=alert.not_before - by))
+        for key, value in self.notes.rows.items():
+            if key.startswith("digest:last:") and datetime.fromisoformat(value) > now:
+                self.notes.set(key, (datetime.fromisoformat(value) - by).isoformat())
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[None]:

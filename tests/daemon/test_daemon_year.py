@@ -149,7 +149,7 @@ def test_a_leap_is_noticed_within_seconds_told_and_planned_by_anew() -> None:
         await asyncio.sleep(6)
         told.append(json.loads(world.store.notes.get("clock:set") or "{}"))
         await asyncio.sleep(60)
-        assert waits.id in {alert.id for alert in world.store.alerts.due(world.wall())}
+        assert [alert.id for alert in world.store.alerts.due(world.wall())] == [waits.id]  # and no digest for it
         await asyncio.sleep(7800)
 
     told: list[dict[str, object]] = []
@@ -166,4 +166,4 @@ def test_leaps_of_the_clock_silence_nothing() -> None:
 @pytest.mark.long
 @pytest.mark.parametrize("seed", range(3))
 def test_two_hundred_leaps_of_the_clock_silence_nothing(seed: int) -> None:
-    judge(*leaps(200, seed=seed, longest_gap_s=6 * HOUR))
+    judge(*leaps(200, seed=seed, longest_gap_s=HOUR))

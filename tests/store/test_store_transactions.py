@@ -246,6 +246,8 @@ class TestPacing:
         store.hosts.back_off("a.example", later(100), 1)
         store.hosts.back_off("free.example", later(-100), 0)
         store.notes.set("recheck:s1", later(500).isoformat())
+        store.notes.set("digest:last:default", later(10).isoformat())
+        store.notes.set("digest:last:long ago", later(-500 * 86400).isoformat())
         store.notes.set("recheck%:other", "kept")
         waiting = an_alert("a1", message_id="<1@x>", not_before=later(60))
         sent = an_alert("a2", message_id="<2@x>", not_before=later(60), delivery=Delivery.SENT)
@@ -255,6 +257,8 @@ class TestPacing:
         store.clock_set_back(back, NOW - back)
         assert store.hosts.claim("a.example", GAP, NOW - back) == 100.0
         assert store.notes.get("recheck:s1") == (later(500) - back).isoformat()
+        assert store.notes.get("digest:last:default") == (later(10) - back).isoformat()
+        assert store.notes.get("digest:last:long ago") == later(-500 * 86400).isoformat()
         assert store.notes.get("recheck%:other") == "kept"
         for alert, moved in ((waiting, back), (sent, timedelta(0))):
             found = store.alerts.get(CASE, alert.id)
