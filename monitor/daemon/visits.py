@@ -66,10 +66,11 @@ class Visits(Working):
 
     def _look_again(self, name: str, report: RunReport) -> None:
         """What this machine's own network kept from being looked at: in growing gaps, no later than its schedule."""
-        if not self._owed.names:
+        nothing_owed, now = not self._owed.names, self._clocks.wall()
+        again = self._owed.noted(name, report)
+        if again and nothing_owed:
             self._network = own_network.state()
-        now = self._clocks.wall()
-        for other, gap in self._owed.noted(name, report).items():
+        for other, gap in again.items():
             job = self._scheduler.get_job(_job_id(other))
             if job is not None and job.next_run_time is not None and job.next_run_time > now + gap:
                 job.modify(next_run_time=now + gap)
