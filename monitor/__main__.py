@@ -6,6 +6,9 @@ import sys
 
 
 def main() -> int:
+    from monitor.private import keep_private
+
+    keep_private()
     from monitor.cli.main import run
 
     if "--debug" not in sys.argv:

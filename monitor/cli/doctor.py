@@ -60,6 +60,7 @@ def _all() -> Iterator[Check]:
     yield _system()
     yield _versions()
     yield _clock(datetime.now(UTC))
+    yield _memory()
     try:
         found = common.settings()
     except MonitorError as error:
@@ -117,6 +118,16 @@ def _clock(now: datetime) -> Check:
     if now < built.replace(hour=0, minute=0, second=0):
         return Check("clock", FAULT, f"it shows {printing.when(now)}, before this program was installed", "Set it.")
     return Check("clock", OK, f"it shows {printing.when(now)}")
+
+
+def _memory() -> Check:
+    """Of this process; the daemon and its children are closed in the same way, first thing."""
+    from monitor.private import is_private
+
+    if is_private():
+        return Check("memory", OK, "closed to other processes, and no core file is made of it")
+    remedy = "Linux only. There: start the command `reupload-monitor` itself, not its parts."
+    return Check("memory", WARNING, "a core file or another process of this user may show keys", remedy)
 
 
 def _permissions(found: Settings) -> Iterator[Check]:

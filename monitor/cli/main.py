@@ -95,7 +95,8 @@ def run(arguments: Sequence[str]) -> int:
     except MonitorError as problem:
         if debug:
             logging.exception("--debug: where it came from")
-        printing.error(problem)
+        if not _told_the_journal(problem, arguments):
+            printing.error(problem)
         return problem.exit_code
     except (KeyboardInterrupt, typer.Abort):
         printing.say("stopped")
@@ -108,10 +109,26 @@ def run(arguments: Sequence[str]) -> int:
             return _usage(problem)
         if debug:
             logging.exception("--debug: where it came from")
+        if _told_the_journal(problem, arguments):
+            return 1
         printing.say(f"error: something unexpected went wrong: {type(problem).__name__}: {problem}")
         printing.say("This is a fault of the program. Run it again with --debug and report what it prints.")
         return 1
     return code if isinstance(code, int) else 0
+
+
+def _told_the_journal(problem: Exception, arguments: Sequence[str]) -> bool:
+    """The daemon's last words, where others may read them: no file, watch or place by name (`monitor.daemon.logs`)."""
+    if "run" not in arguments or "JOURNAL_STREAM" not in os.environ:
+        return False
+    from monitor.daemon.logs import is_journal, log_to_stderr, of_error
+
+    if not is_journal(sys.stderr):
+        return False
+    log_to_stderr(debug="--debug" in arguments)
+    log = logging.getLogger("monitor.cli")
+    log.error("it ends: `reupload-monitor doctor` says why", extra={"action": "ended"} | of_error(problem))
+    return True
 
 
 def _without_traceback(record: logging.LogRecord) -> bool:

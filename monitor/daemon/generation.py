@@ -81,7 +81,7 @@ class Working:
         if self._outgrown is None:
             self._outgrown = error
             self._stopping = True
-            log.error(f"{error} {error.remedy}", extra={"action": "outgrown"})
+            log.error("a newer version has upgraded the store: this one ends", extra={"action": "outgrown"})
             self._signals.put_nowait(signal.SIGTERM)
 
     def _look_at_clocks(self) -> None:

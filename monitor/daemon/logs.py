@@ -1,4 +1,10 @@
-"""Log lines for the journal: a short sentence plus fields. Addresses never stand in them, whoever logs."""
+"""Log lines for the journal: a short sentence plus fields. Others may read the journal, so no name stands in it,
+whoever logs: no watch, file, site, word of a search, label, account, and no text of an error, which holds them.
+
+What may stand there is written down here, not what may not: sentences that are constants of this program
+(`tests/daemon/test_daemon_journal.py` looks at every call), numbers, and words of known fields. Of an error its kind
+and the place in the program. The names stand in `watch check`, `status`, `alerts list` and the digest of that case.
+"""
 
 from __future__ import annotations
 
@@ -6,45 +12,124 @@ import logging
 import os
 import re
 import sys
+import threading
+from collections.abc import Iterator
+from types import TracebackType
+from typing import TextIO
+
+MAX_LINE_CHARS = 1000
+MAX_FRAMES = 30
+MAX_CAUSES = 5
 
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
-_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://\S+")
+_WORDS = frozenset({"action", "status", "kind", "round", "alert", "error", "at", "cause", "missing", "logger"})
+_WORD = re.compile(r"[A-Za-z0-9_.:+-]{1,64}").fullmatch
 _PRIORITIES = ((logging.ERROR, 3), (logging.WARNING, 4), (logging.INFO, 6), (logging.DEBUG, 7))  # sd-daemon(3)
 
 
 class JournalFormatter(logging.Formatter):
-    """`<6>watch looked at action=watch_done pages=3`; the priority only where the journal reads it."""
+    """`<6>watch looked at action=watch_done pages=3`; the priority only where the journal reads it. debug: of an error
+    every place in the program that it came by; its text neither."""
 
-    def __init__(self, *, priorities: bool) -> None:
+    def __init__(self, *, priorities: bool, debug: bool = False) -> None:
         super().__init__()
-        self._priorities = priorities
+        self._priorities, self._debug = priorities, debug
 
     def format(self, record: logging.LogRecord) -> str:
-        fields = [f"{name}={_value(value)}" for name, value in vars(record).items() if name not in _STANDARD]
-        line = " ".join([record.getMessage(), *fields])
-        if record.exc_info and record.exc_info[0] is not None:
-            line += f" error={record.exc_info[0].__name__}"
-        if record.exc_info and logging.getLogger("monitor").isEnabledFor(logging.DEBUG):
-            line += "\n" + self.formatException(record.exc_info)
-        line = _ADDRESS.sub("(address)", line)
-        # A line break in what came from outside must not look like a line of ours.
-        line = "\n".join("".join(c if c.isprintable() else "?" for c in part) for part in line.split("\n"))
+        ours = record.name == "monitor" or record.name.startswith("monitor.")
+        fields = dict(_fields(record)) if ours else {"logger": _word(record.name)}
+        sentence = _line(record.msg) if ours and isinstance(record.msg, str) else "a library told of something"
+        more = ""
+        if record.exc_info and record.exc_info[1] is not None:
+            fields |= _of_error(record.exc_info[1])
+            if self._debug:
+                more = "".join(f"\n    at {place}" for place in _places(record.exc_info[1].__traceback__))
+        text = " ".join([sentence, *(f"{name}={value}" for name, value in fields.items())])[:MAX_LINE_CHARS] + more
         if not self._priorities:
-            return line
+            return text
         level = next((number for least, number in _PRIORITIES if record.levelno >= least), 7)
-        return "\n".join(f"<{level}>{part}" for part in line.split("\n"))
+        return "\n".join(f"<{level}>{part}" for part in text.split("\n"))
 
 
-def _value(value: object) -> str:
-    text = " ".join(str(value).split())
-    return f'"{text}"' if " " in text else text
+def of_error(error: BaseException) -> dict[str, object]:
+    """What may be told of an error whose text holds names: `extra` for a line about it."""
+    line = getattr(error, "line", 0)
+    return {"error": type(error).__name__} | ({"line": line} if isinstance(line, int) and line else {})
+
+
+def _fields(record: logging.LogRecord) -> Iterator[tuple[str, str]]:
+    for name, value in vars(record).items():
+        if name in _STANDARD or not _word(name):
+            continue
+        if isinstance(value, bool | int | float):
+            yield name, str(value)[:32]
+        elif name in _WORDS and isinstance(value, list | tuple):
+            yield name, ",".join(filter(None, map(_word, value[:16])))
+        elif name in _WORDS and (word := _word(value)):
+            yield name, word
+
+
+def _word(value: object) -> str:
+    """'' for what is none."""
+    text = value[:65] if isinstance(value, str) else ""
+    return str(text) if _WORD(text) else ""
+
+
+def _line(text: str) -> str:
+    return "".join(c if c.isprintable() else "?" for c in text[:MAX_LINE_CHARS])
+
+
+def _of_error(error: BaseException) -> dict[str, str]:
+    """Its kind, what kind caused it, and the place in this program where it came up."""
+    fields = {"error": _word(type(error).__name__)}
+    cause, seen = error.__cause__ or error.__context__, 0
+    kinds = []
+    while cause is not None and seen < MAX_CAUSES:
+        kinds.append(_word(type(cause).__name__))
+        cause, seen = cause.__cause__ or cause.__context__, seen + 1
+    if kinds:
+        fields["cause"] = ",".join(kinds)
+    own = [place for place in _places(error.__traceback__) if place.startswith("monitor.")]
+    return fields | ({"at": own[-1]} if own else {})
+
+
+def _places(trace: TracebackType | None) -> list[str]:
+    """`module:line`, the outermost first. Modules' names, not files': the program lies in the person's own folders."""
+    places: list[str] = []
+    while trace is not None and len(places) < 10 * MAX_FRAMES:
+        module = _word(str(trace.tb_frame.f_globals.get("__name__", ""))) or "?"
+        places.append(f"{module}:{trace.tb_lineno}")
+        trace = trace.tb_next
+    return places[-MAX_FRAMES:]
 
 
 def log_to_stderr(*, debug: bool = False) -> None:
-    """For the whole process. Other libraries are heard from WARNING on."""
+    """For the whole process, what nobody caught too. Other libraries are heard from WARNING on."""
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(JournalFormatter(priorities="JOURNAL_STREAM" in os.environ))
+    handler.setFormatter(JournalFormatter(priorities="JOURNAL_STREAM" in os.environ, debug=debug))
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
+    logging.raiseExceptions = False  # a line that cannot be written is not shown with what it was made of
+    logging.captureWarnings(True)
     # It warns whenever a round takes longer than its interval, which is no trouble: the next one comes.
     logging.getLogger("apscheduler").setLevel(logging.ERROR)
     logging.getLogger("monitor").setLevel(logging.DEBUG if debug else logging.INFO)
+    log = logging.getLogger("monitor.daemon")
+
+    def uncaught(error: BaseException | None) -> None:
+        if error is not None and not isinstance(error, KeyboardInterrupt | SystemExit):
+            info = (type(error), error, error.__traceback__)
+            log.error("a fault of the program", exc_info=info, extra={"action": "fault"})
+
+    sys.excepthook = lambda kind, error, trace: uncaught(error)
+    threading.excepthook = lambda args: uncaught(args.exc_value)
+    sys.unraisablehook = lambda args: uncaught(args.exc_value) if debug else None
+
+
+def is_journal(stream: TextIO, environ: dict[str, str] | None = None) -> bool:
+    """systemd.exec(5), $JOURNAL_STREAM: device and inode of what goes to the journal."""
+    told = (os.environ if environ is None else environ).get("JOURNAL_STREAM", "")
+    try:
+        found = os.fstat(stream.fileno())
+    except (OSError, ValueError, AttributeError):
+        return False
+    return told == f"{found.st_dev}:{found.st_ino}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine
+from dataclasses import asdict, is_dataclass
 from datetime import UTC, timedelta, tzinfo
 from functools import partial
 from typing import Any
@@ -13,6 +14,7 @@ from monitor.alerts import digest
 from monitor.alerts.sending import last_digest, queue_digest
 from monitor.daemon import schedule
 from monitor.daemon.generation import Working
+from monitor.daemon.logs import of_error
 from monitor.daemon.timekeeping import Clocks, Leap
 from monitor.errors import MonitorError, NewerStore
 from monitor.model.watch import Every
@@ -67,15 +69,17 @@ class Rounds(Working):
         except NewerStore as error:
             self._end_outgrown(error)
         except MonitorError as error:
-            log.warning(f"{name}: {error} {error.remedy}", extra={"action": "round_failed"})
+            said = {"action": "round_failed", "round": name} | of_error(error)
+            log.warning("a round could not be done: `doctor` says more", extra=said)
         except Exception:
-            log.exception(f"{name} ended by a fault of the program", extra={"action": "round_fault"})
+            log.exception("a round ended by a fault of the program", extra={"action": "round_fault", "round": name})
 
     async def _send_alerts(self, *, urgent: bool) -> None:
         done = await self._now.app.send_alerts(urgent=urgent)
         # The same trouble is said once, not every round.
         if done.errors and done.errors not in self._said.values():
-            log.warning("alerts: " + " ".join(done.errors), extra={"action": "alerts", "waiting": done.waiting})
+            said = {"action": "alerts", "waiting": done.waiting, "channels": len(done.errors)}
+            log.warning("alerts are not taken: `alerts list` says why", extra=said)
         if done.errors or not done.waiting:
             self._said[urgent] = done.errors
 
@@ -96,5 +100,6 @@ class Rounds(Working):
 
     async def _keep_house(self) -> None:
         # Beside the loop: among millions of addresses it takes a while, one short statement after the other.
-        kept = await asyncio.to_thread(self._now.app.keep_house)
-        log.info("housekeeping done: %s", kept, extra={"action": "housekeeping"})
+        kept: Any = await asyncio.to_thread(self._now.app.keep_house)
+        figures = asdict(kept) if is_dataclass(kept) and not isinstance(kept, type) else {}
+        log.info("housekeeping done", extra={"action": "housekeeping", **figures})

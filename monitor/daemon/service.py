@@ -15,7 +15,7 @@ from monitor.alerts.zone import zone_of
 from monitor.daemon import memory
 from monitor.daemon.ending import LastResort
 from monitor.daemon.generation import Generation, Opener
-from monitor.daemon.logs import log_to_stderr
+from monitor.daemon.logs import log_to_stderr, of_error
 from monitor.daemon.notify import Notifier
 from monitor.daemon.rounds import Rounds
 from monitor.daemon.timekeeping import Clocks, Reading, read_clocks
@@ -116,8 +116,8 @@ class Service(Visits, Rounds):
             self._end_outgrown(error)
         except MonitorError as error:
             log.error(
-                f"configuration not taken over, the old one goes on: {error} {error.remedy}",
-                extra={"action": "reload_refused"},
+                "configuration not taken over, the old one goes on: `doctor` says why; another store takes a restart",
+                extra={"action": "reload_refused"} | of_error(error),
             )
         except Exception:
             log.exception("configuration not taken over: a fault of the program", extra={"action": "reload_refused"})
@@ -209,6 +209,7 @@ def _by_name(watches: Sequence[Watch]) -> dict[str, Watch]:
 
 
 def _tell_errors(errors: Sequence[MonitorError]) -> int:
+    said = {"action": "watchlist_error"}
     for error in errors:
-        log.error(f"watchlist: {error} {error.remedy}", extra={"action": "watchlist_error"})
+        log.error("watchlist: something is wrong, `watch check` says what", extra=said | of_error(error))
     return len(errors)

@@ -9,6 +9,7 @@ from datetime import datetime, tzinfo
 
 from monitor.daemon import memory, schedule
 from monitor.daemon.generation import Working
+from monitor.daemon.logs import of_error
 from monitor.daemon.owed import OwedLooks
 from monitor.daemon.timekeeping import Clocks, Leap
 from monitor.errors import MonitorError, NewerStore
@@ -136,8 +137,10 @@ class Visits(Working):
     def _note_stopped(self, watch: Watch, place: int, error: Exception) -> None:
         """Kept as a run that saw nothing: else status and digest went on telling of the last one that took place."""
         if isinstance(error, MonitorError):
-            said = {"action": "watch_failed", "watch": place}
-            log.warning(f"watch could not be looked at: {error} {error.remedy}", extra=said)
+            said: dict[str, object] = {"action": "watch_failed", "watch": place} | of_error(error)
+            log.warning(
+                "watch could not be looked at: `watch check` or `status` says why", extra=said | of_error(error)
+            )
         else:
             said = {"action": "watch_fault", "watch": place}
             log.error("watch ended by a fault of the program", exc_info=error, extra=said)
@@ -145,7 +148,7 @@ class Visits(Working):
             app = self._now.app
             save_run(stopped_run(watch, error, app.clock()), watch, app.store)
         except MonitorError as trouble:  # the store itself, most likely: that was the error
-            log.warning(f"which could not be noted: {trouble}", extra={"action": "note_failed"})
+            log.warning("which could not be noted", extra={"action": "note_failed"} | of_error(trouble))
 
 
 def _known_since(watch: Watch, store: Store, now: datetime) -> datetime:

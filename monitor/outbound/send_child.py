@@ -26,6 +26,7 @@ from monitor.outbound import send_mail
 from monitor.outbound.send_answers import Answers, rule_for
 from monitor.outbound.send_dial import only_through
 from monitor.outbound.send_talk import LATER, TAKEN, UNSURE, ChannelFailed, Parent, ring, target_of, within
+from monitor.private import keep_private
 
 CLUE_LENGTH = 4  # parts of a URL at least this long are struck from what is said
 
@@ -133,6 +134,7 @@ class _Overheard(logging.Handler):
 
 def main() -> None:
     stay_with(int(sys.argv[1]))
+    keep_private()  # it is handed channels' passwords
     replies = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # a plugin that prints must not break the protocol
     logging.lastResort = None

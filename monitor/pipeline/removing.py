@@ -83,7 +83,8 @@ def finish(store: Store, settings: Settings) -> None:
             return
         result = remove_files(store, settings)
     except MonitorError as error:  # the store is full or busy: next time
-        log.warning(f"files that are to go are still there: {error}", extra={"action": "not_removed"})
+        said = {"action": "not_removed", "error": type(error).__name__}
+        log.warning("files that are to go are still there", extra=said)
         return
     if result.gone:
         log.info("files that were to go are gone", extra={"action": "removed", "files": result.gone})

@@ -57,7 +57,7 @@ class Sealing:
             sealed = vault.seal(new_id(self.parts.clock()), body.plain)
         except SealError as error:
             # A find is never lost because its evidence could not be kept: it is recorded and the person is told.
-            log.error("evidence not sealed: %s", error, extra={"action": "seal_failed", "kind": content.kind})
+            log.error("evidence not sealed", exc_info=error, extra={"action": "seal_failed", "kind": content.kind})
             return None
         self.used += sealed.size
         found = body.media_type[:200], sealed

@@ -14,6 +14,7 @@ from collections.abc import Callable
 
 from monitor.errors import UnreadableImage
 from monitor.lifeline import stay_with
+from monitor.private import keep_private
 from monitor.reader import messages
 from monitor.reader.confine import confine, die_first
 from monitor.reader.messages import Answer, Job
@@ -42,6 +43,7 @@ def run(prepare: Callable[[], Handler], *, memory: int, parent: int) -> None:
     """prepare: imports and warms up, returns what answers a job."""
     stay_with(parent)
     die_first()
+    keep_private()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the pool, which ends its workers in order
     for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
         os.environ[name] = "1"  # before NumPy is loaded; cleared again with the rest

