@@ -17,6 +17,7 @@ from datetime import datetime, timedelta, tzinfo
 from typing import Any, Protocol
 
 from monitor.alerts.outbox import Sending
+from monitor.daemon.logs import of_error
 from monitor.daemon.timekeeping import Clocks, Keeper, Leap
 from monitor.errors import MonitorError, NewerStore
 from monitor.model.run import RunReport
@@ -113,7 +114,7 @@ class Working:
             told = {"at": leap.now.isoformat(timespec="seconds"), "by_s": round(leap.by.total_seconds())}
             store.notes.set(CLOCK_SET, json.dumps(told))
         except MonitorError as error:  # visits and rounds are planned anew all the same
-            log.warning(f"what waits in the store was not moved: {error}", extra={"action": "clock"})
+            log.warning("what waits in the store was not moved", extra={"action": "clock"} | of_error(error))
 
     def _look_around(self) -> None:
         """Every few seconds."""
