@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from cli_program import PHOTOS, Done, Program
 
 from monitor import config
 from monitor.app import App, open_app
+from monitor.cli.main import COMMANDS, GROUPS
 from monitor.model.alert import Alert, AlertKind
 from monitor.model.evidence import EvidenceItem, SealedFile
 from monitor.model.match import Match, Tier
@@ -155,6 +157,7 @@ OTHER = "bb00bb00bb"
 BY_ID = [
     ["sightings", "show", OTHER], ["sightings", "show", OTHER, "--json"], ["sightings", "show", "bb00"],
     ["sightings", "show", "b"], ["sightings", "confirm", OTHER], ["sightings", "dismiss", OTHER],
+    ["sightings", "leave", OTHER],
     ["sightings", "undo", OTHER], ["sightings", "under-18", "--yes", OTHER], ["sightings", "under-18", "--yes", "bb"],
     ["reports", "draft", OTHER], ["reports", "draft", "b"], ["reports", "draft", OTHER, "--json"],
     ["reports", "sent", "b-report"], ["reports", "withdraw", "b-report"], ["reports", "withdraw", "b-sent"],
@@ -164,6 +167,19 @@ BY_ID = [
     ["watch", "list", "b-watch"], ["watch", "check", "b-watch"], ["watch", "run", "b-watch"],
     ["watch", "check", "b-watch-two"], ["watch", "login", "b-watch", "--state", "/dev/null"],
 ]  # fmt: skip
+
+
+NEITHER = {"alerts test", "demo", "enroll", "guide", "init", "references import", "run", "sightings add"}
+"""They take no id and list nothing."""
+
+
+def test_every_command_has_its_row() -> None:
+    commands = set(COMMANDS)
+    for group in GROUPS:
+        for command in import_module(f"monitor.cli.{group}").app.registered_commands:
+            commands.add(f"{group} {command.name or command.callback.__name__}")
+    rows = {" ".join(words[: 2 if words[0] in GROUPS else 1]) for words in (*LISTS, *BY_ID)}
+    assert commands - rows - NEITHER == set()
 
 
 SLOW = ("doctor", "match")  # once is enough
