@@ -202,15 +202,17 @@ class App:
     async def recheck(self, watches: Sequence[Watch]) -> Rechecked:
         """Looks once at every sighting that is due, whether it is still there."""
         from monitor.pipeline.recheck import Rechecked, recheck
+        from monitor.pipeline.surviving import surviving
 
         total = Rechecked(0, 0, 0)
         by_name = {watch.name: watch for watch in watches}
         self.fetcher.allow_ports_of(url for watch in watches for url in watch.urls)
         for case in {watch.case for watch in watches}:
-            done = await recheck(list(self.store.sightings.all(case)), by_name, await self.parts(case))
-            total = Rechecked(
-                total.looked + done.looked, total.removed + done.removed, total.reappeared + done.reappeared
-            )
+            with surviving("rechecks"):
+                done = await recheck(list(self.store.sightings.all(case)), by_name, await self.parts(case))
+                total = Rechecked(
+                    total.looked + done.looked, total.removed + done.removed, total.reappeared + done.reappeared
+                )
         return total
 
     async def enroll(

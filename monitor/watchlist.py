@@ -110,8 +110,11 @@ _SEARCH_ONLY = ("engine", "query", "pages")
 
 @dataclass(frozen=True, slots=True)
 class WatchlistLoad:
+    """files: how many there were, right or wrong."""
+
     watches: tuple[Watch, ...]
     errors: tuple[WatchlistError, ...]
+    files: int = 1
 
 
 def load_all(settings: Settings) -> WatchlistLoad:
@@ -120,16 +123,17 @@ def load_all(settings: Settings) -> WatchlistLoad:
     if not folder.is_dir():
         what = "is no folder, so there are no watches"
         right = "Make it and put a watchlist in, or set watchlist_dir in config.toml."
-        return WatchlistLoad((), (_error(Problem(str(folder), 0, "watchlist_dir", what, right)),))
+        return WatchlistLoad((), (_error(Problem(str(folder), 0, "watchlist_dir", what, right)),), 0)
     try:
         check_folder(folder)
     except NotTrusted as error:
-        return WatchlistLoad((), (_error(Problem(error.path, 0, "watchlist_dir", str(error), error.right)),))
+        return WatchlistLoad((), (_error(Problem(error.path, 0, "watchlist_dir", str(error), error.right)),), 0)
     load = _Load({credential.name for credential in settings.credentials}, settings.case.id)
-    for path in sorted(folder.glob("*.toml")):
-        if not path.name.startswith("."):
-            load.read(path)
-    return WatchlistLoad(tuple(load.watches.values()), tuple(_error(problem) for problem in load.problems))
+    paths = [path for path in sorted(folder.glob("*.toml")) if not path.name.startswith(".")]
+    for path in paths:
+        load.read(path)
+    errors = tuple(_error(problem) for problem in load.problems)
+    return WatchlistLoad(tuple(load.watches.values()), errors, len(paths))
 
 
 def _error(problem: Problem) -> WatchlistError:

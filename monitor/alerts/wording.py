@@ -60,6 +60,13 @@ def _discreet(alert: Alert) -> tuple[str, list[Block]]:
                 noted,
                 calm,
             ]
+        case AlertKind.STOPPED:
+            some = "1 thing keeps" if alert.count == 1 else f"{alert.count} things keep"
+            return "checks cannot run", [
+                Paragraph(f"{some} regular checks from running, so what they would have found is missed."),
+                noted,
+                Paragraph("This comes again every few days until it is mended."),
+            ]
         case AlertKind.FLOOD:
             return "a check was paused", [
                 Paragraph("One of your checks gave unusually many results and was paused until you have a look."),
@@ -97,6 +104,8 @@ def _untold(alert: Alert) -> str:
 def _details(alert: Alert, sightings: Sequence[Sighting], *, with_addresses: bool) -> list[Block]:
     if alert.kind is AlertKind.BLIND:
         return [Paragraph(f"The watch: {plain(alert.subject, 200)}. `reupload-monitor status` says what it met.")]
+    if alert.kind is AlertKind.STOPPED:
+        return [Paragraph("`reupload-monitor status` names each, with what to do.")]
     if alert.kind is AlertKind.TEST or not sightings:
         return []
     lines = [_sighting_line(sighting, with_addresses=with_addresses) for sighting in sightings[:MOST_ITEMS]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import platform
 import shlex
@@ -170,9 +171,11 @@ def _store(found: Settings) -> Iterator[Check]:
 
 
 def _watchlists(found: Settings) -> Iterator[Check]:
-    from monitor.cli.watch import load
+    from monitor.cli.watch import load, without_case
 
     watches, errors = load(found, ())
+    with contextlib.suppress(MonitorError):  # of the store: told at "store"
+        errors += without_case(found, watches).values()
     if errors:
         message = f"{len(errors)} things are wrong, the first: {errors[0]}"
         yield Check("watchlists", FAULT, message, "reupload-monitor watch check tells them all.")

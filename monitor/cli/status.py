@@ -16,8 +16,9 @@ from monitor.tracking.health import Sight
 
 if TYPE_CHECKING:
     from monitor.app import App
-    from monitor.errors import WatchlistError
     from monitor.ports import Store
+    from monitor.tracking.standing import Hindrance
+    from monitor.watchlist import WatchlistLoad
 
 
 def status(as_json: common.JsonOption = False) -> None:
@@ -26,16 +27,24 @@ def status(as_json: common.JsonOption = False) -> None:
 
     with common.opened() as opened:
         loaded = load_all(opened.settings)
-        facts = gather(opened, loaded.watches, loaded.errors)
+        facts = gather(opened, loaded)
     if as_json:
         printing.emit(facts)
     else:
         _print(facts)
 
 
-def gather(opened: App, watches: Sequence[Watch], errors: Sequence[WatchlistError]) -> dict[str, Any]:
+def gather(opened: App, loaded: WatchlistLoad) -> dict[str, Any]:
+    from monitor.pipeline import standing
+
     store, now = opened.store, opened.clock()
     cases = common.some_cases(store)
+    watches = standing.in_force(loaded, store)
+    hindered = (
+        *standing.hindered_by_files(loaded, standing.refused(watches, opened.settings), store),
+        *standing.hindered_by_cases(watches, store),
+    )
+    read = {watch.name for watch in loaded.watches}
     return {
         "version": __version__,
         "now": now,
@@ -43,8 +52,10 @@ def gather(opened: App, watches: Sequence[Watch], errors: Sequence[WatchlistErro
         "data_dir": str(opened.settings.data_dir),
         "daemon": {"pid": _daemon(opened)},
         "cases": [_case(store, case, now) for case in cases],
-        "watches": [_watch(opened, watch, now) for watch in watches if watch.case in cases or not cases],
-        "watchlist_errors": [str(error) for error in errors if common.is_meant(error.case)],
+        "watches": [_watch(opened, watch, now) for watch in watches if common.is_meant(watch.case)],
+        "watchlist_errors": [str(error) for error in loaded.errors if common.is_meant(error.case)],
+        "cannot_run": [_hindrance(one) for one in hindered if common.is_meant(one.case)],
+        "as_last_read": [one.name for one in watches if one.name not in read and common.is_meant(one.case)],
         "alerts": _alerts(store, cases),
         "clock_set": _clock_set(store, now),
         "evidence": {"sealed_to": len(opened.settings.evidence.recipients)},
@@ -59,6 +70,17 @@ def _clock_set(store: Store, now: datetime) -> dict[str, Any] | None:
     if noted is None or abs(now - datetime.fromisoformat(noted["at"])) > timedelta(days=7):
         return None
     return {"at": datetime.fromisoformat(noted["at"]), "by_s": noted["by_s"]}
+
+
+def _hindrance(one: Hindrance) -> dict[str, Any]:
+    return {
+        "watch": one.watch or None,
+        "case": one.case or None,
+        "file": one.file or None,
+        "line": one.line or None,
+        "message": one.message,
+        "remedy": one.remedy,
+    }
 
 
 def _daemon(opened: App) -> int | None:
@@ -136,8 +158,16 @@ def _print(facts: dict[str, Any]) -> None:
         [_watch_line(watch) for watch in facts["watches"]],
     )
     _tell(facts["watches"])
-    for error in facts["watchlist_errors"]:
-        printing.say(f"error: {error}")
+    _tell_hindrances(facts)
+
+
+def _tell_hindrances(facts: dict[str, Any]) -> None:
+    for one in facts["cannot_run"]:
+        printing.out(f"cannot run: {printing.plain(one['message'], 300)}")
+        printing.out(f"    {printing.plain(one['remedy'], 300)}")
+    if kept := facts["as_last_read"]:
+        goes = "1 watch goes on as it was" if len(kept) == 1 else f"{len(kept)} watches go on as they were"
+        printing.out(f"{goes} last read: {printing.plain(', '.join(kept), 300)}")
 
 
 def _print_alerts(alerts: dict[str, Any]) -> None:

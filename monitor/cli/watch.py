@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from monitor.cli import common, health, printing, runs
-from monitor.errors import MonitorError, UsageError, WatchlistError, WorkFailed
+from monitor.errors import AttestationMissing, MonitorError, UsageError, WatchlistError, WorkFailed
 from monitor.model.run import RunReport, RunStatus
 from monitor.model.watch import Cron, Every, Render, Watch
 from monitor.tracking.health import Health
@@ -51,11 +51,16 @@ def check(names: Names = None, as_json: common.JsonOption = False) -> None:
     """Is every watchlist right? Nothing is asked of the network. Says what each search tells to whom."""
     found = common.settings()
     watches, errors = load(found, names or ())
-    told = [(watch, _disclosure(watch, found)) for watch in watches]
+    stopped: dict[str, WatchlistError] = {}
     try:
+        stopped = without_case(found, watches)
         looks = _last_looks(found, watches)
-    except MonitorError:  # a watchlist is right or wrong, whether or not the store can be opened
+    except MonitorError as error:  # a watchlist is right or wrong, whether or not the store can be opened
+        printing.say(f"whether its cases are set up was not looked at: {error}")
         looks = {}
+    errors += stopped.values()
+    watches = [watch for watch in watches if watch.name not in stopped]
+    told = [(watch, _disclosure(watch, found)) for watch in watches]
     if as_json:
         printing.emit(
             {
@@ -71,7 +76,7 @@ def check(names: Names = None, as_json: common.JsonOption = False) -> None:
             for line in (text, _self_test(watch)):
                 if line:
                     printing.out(f"    {printing.plain(line)}")
-        health.tell([(name, seen) for name, (_, seen) in looks.items()])
+        health.tell([(name, seen) for name, (_, seen) in looks.items() if name not in stopped])
         tell(errors)
         printing.say(f"{len(watches)} right, {len(errors)} wrong.")
     _fail_if(errors)
@@ -179,15 +184,24 @@ async def _enter(_page: object) -> None:
 
 
 async def _run(found: Settings, watches: Sequence[Watch]) -> tuple[list[RunReport], dict[str, datetime | None]]:
-    """The reports, and when each watch last had a good look."""
-    reports = []
+    """The reports, and when each watch last had a good look. Raises what kept all of them from running."""
+    from monitor.pipeline.runs import stopped_run
+
+    reports: list[RunReport] = []
+    refusals: list[MonitorError] = []
     async with common.opened(found) as opened:
         with common.progress("Looking") as step:
             for watch in watches:
                 step(watch.name)
-                reports.append(await opened.run_watch(watch))
+                try:
+                    reports.append(await opened.run_watch(watch))
+                except (AttestationMissing, WatchlistError) as error:  # of this one: the others are looked at
+                    reports.append(stopped_run(watch, error, opened.clock()))
+                    refusals.append(error)
         last_good = {watch.name: opened.store.runs.last_good(watch.case, watch.name) for watch in watches}
         await _send(opened)
+    if len(refusals) == len(watches):
+        raise refusals[0]
     return reports, last_good
 
 
@@ -235,6 +249,14 @@ def load(found: Settings, names: Sequence[str]) -> tuple[list[Watch], list[Watch
                 remedy=f"Did you mean {like!r}?" if like else "`reupload-monitor watch list` shows them.",
             )
     return [known[name] for name in dict.fromkeys(names)], []
+
+
+def without_case(found: Settings, watches: Sequence[Watch]) -> dict[str, WatchlistError]:
+    """Watches whose case was never set up, by name: nothing runs them."""
+    from monitor.pipeline.standing import case_errors
+
+    with common.opened(found) as opened:
+        return case_errors(watches, opened.store)
 
 
 def tell(errors: Sequence[WatchlistError]) -> None:

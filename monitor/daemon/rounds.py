@@ -18,11 +18,15 @@ from monitor.daemon.logs import of_error
 from monitor.daemon.timekeeping import Clocks, Leap
 from monitor.errors import MonitorError, NewerStore
 from monitor.model.watch import Every
+from monitor.pipeline import standing
+from monitor.pipeline.surviving import surviving
+from monitor.tracking.standing import Hindrance
 
 log = logging.getLogger(__name__)
 
 ALERTS_EVERY_S = 10  # an alert leaves at most this long after its incident fell quiet
 DIGEST_EVERY_S = 60
+STANDING_EVERY_S = 60
 RECHECK_EVERY_S = 15 * 60  # each asks only about what is due
 HOUSEKEEPING_EVERY_S = 24 * 3600
 
@@ -31,7 +35,7 @@ class Rounds(Working):
     def __init__(self, zone: tzinfo, clocks: Clocks) -> None:
         super().__init__(zone, clocks)
         self._said: dict[bool, tuple[str, ...]] = {}  # of the urgent alerts and of the others
-        self._wrong = 0  # things in the watchlists, when they were last read: the digest tells of them
+        self._from_files: tuple[Hindrance, ...] = ()  # wrong in the watchlists, when they were last read
 
     def _schedule_rounds(self) -> None:
         for name, every, first, work in self._rounds():
@@ -51,6 +55,7 @@ class Rounds(Working):
             ("urgent alerts", ALERTS_EVERY_S, 1, partial(self._send_alerts, urgent=True)),
             ("alerts", ALERTS_EVERY_S, 1, partial(self._send_alerts, urgent=False)),
             ("digest", DIGEST_EVERY_S, 5, self._queue_digests),
+            ("standing", STANDING_EVERY_S, 3, self._tell_standing),
             ("rechecks", RECHECK_EVERY_S, 120, self._recheck),
             ("housekeeping", HOUSEKEEPING_EVERY_S, 300, self._keep_house),
         )
@@ -86,12 +91,25 @@ class Rounds(Working):
     async def _queue_digests(self) -> None:
         app = self._now.app
         now = app.clock()
-        for case in sorted({watch.case for watch in self._now.watches.values()}):
-            last = last_digest(app.store, case)
-            if last is not None and digest.digest_due(last, app.settings.digest, now, zone=self._zone):
-                names = [watch.name for watch in self._now.watches.values() if watch.case == case]
-                queue_digest(app.store, case, since=last, now=now, watches=names, wrong=self._wrong)
-                log.info("digest put into the outbox", extra={"action": "digest"})
+        cases, hindered = app.store.cases.all(), self._cannot_run()
+        others = {case.id for case in cases}
+        for case in cases:  # also of one whose watches are gone: that is said
+            with surviving("digest"):
+                wrong = sum(not one.once and one.case not in others - {case.id} for one in hindered)
+                last = last_digest(app.store, case.id)
+                if last is not None and digest.digest_due(last, app.settings.digest, now, zone=self._zone):
+                    names = [watch.name for watch in self._now.watches.values() if watch.case == case.id]
+                    queue_digest(app.store, case.id, since=last, now=now, watches=names, wrong=wrong)
+                    log.info("digest put into the outbox", extra={"action": "digest"})
+
+    async def _tell_standing(self) -> None:
+        app = self._now.app
+        found = self._cannot_run()
+        if standing.tell(found, app.store, app.settings, app.clock()):
+            log.warning("what cannot run is told", extra={"action": "standing", "things": len(found)})
+
+    def _cannot_run(self) -> tuple[Hindrance, ...]:
+        return (*self._from_files, *standing.hindered_by_cases(self._now.watches.values(), self._now.app.store))
 
     async def _recheck(self) -> None:
         app = self._now.app

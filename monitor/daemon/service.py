@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
 
@@ -23,6 +23,8 @@ from monitor.daemon.visits import Visits
 from monitor.errors import ConfigError, MonitorError, NewerStore
 from monitor.model.settings import Settings
 from monitor.model.watch import Watch
+from monitor.pipeline import standing
+from monitor.pipeline.surviving import surviving
 from monitor.store.lock import DaemonLock
 
 log = logging.getLogger(__name__)
@@ -60,9 +62,7 @@ class Service(Visits, Rounds):
             loop.add_signal_handler(number, self._signals.put_nowait, number)
         last_resort = LastResort(lambda: self._stopping)
         last_resort.watch(signal.SIGTERM, signal.SIGINT)
-        loaded = self._load_watches(self._first)
-        self._wrong = _tell_errors(loaded.errors)
-        self._now = await self._open(self._first, _by_name(loaded.watches))
+        await self._begin()
         self._scheduler.start()
         self._schedule_watches(list(self._now.watches))
         self._schedule_rounds()
@@ -84,12 +84,29 @@ class Service(Visits, Rounds):
 
     # -- starting and changing
 
+    async def _begin(self) -> None:
+        loaded = self._load_watches(self._first)
+        self._now = await self._open(self._first, _by_name(loaded.watches))
+        self._now.watches = self._take_in(loaded, self._first)
+
     async def _open(self, settings: Settings, watches: dict[str, Watch]) -> Generation:
         closing = AsyncExitStack()
         app = await closing.enter_async_context(self._open_app(settings))
-        for case in {watch.case for watch in watches.values()}:
-            note_first_start(app.store, case, app.clock())
         return Generation(app, watches, closing)
+
+    def _take_in(self, loaded: watchlist.WatchlistLoad, settings: Settings) -> dict[str, Watch]:
+        """The enabled watches in force: what could not be read goes on as it was read last, over a restart too. What is
+        wrong is said in the journal now and by the standing alarm until it is mended."""
+        store, now = self._now.app.store, self._now.app.clock()
+        watches = standing.in_force(loaded, store)
+        refusals = standing.refused(watches, settings)
+        self._from_files = standing.hindered_by_files(loaded, refusals, store)
+        standing.keep_good(watches, store)
+        for case in {watch.case for watch in watches if watch.enabled}:  # also of a case that a reload brought
+            with surviving("first start"):
+                note_first_start(store, case, now)
+        _tell_errors((*loaded.errors, *refusals))
+        return _by_name(watches)
 
     async def _reload(self) -> None:
         """Reads configuration and watchlists anew. What is bad is said, and what stood before goes on."""
@@ -99,8 +116,7 @@ class Service(Visits, Rounds):
             settings = self._load_settings()
             _same_store(old.app.settings, settings)
             loaded = self._load_watches(settings)
-            watches = keep_unreadable(old.watches, loaded)
-            self._wrong = _tell_errors(loaded.errors)
+            watches = self._take_in(loaded, settings)
             if settings == old.app.settings:
                 old.watches, before = watches, old.watches
             else:
@@ -182,17 +198,6 @@ def run_daemon(settings: Settings, *, open_app: Opener, config_path: Path | None
 
 async def _serve(settings: Settings, open_app: Opener, load_settings: Callable[[], Settings]) -> None:
     await Service(settings, open_app=open_app, load_settings=load_settings).run()
-
-
-def keep_unreadable(old: Mapping[str, Watch], loaded: watchlist.WatchlistLoad) -> dict[str, Watch]:
-    """The watches after a reload. One that is missing because its file has an error goes on as it was; one that is
-    missing from a good file was taken out."""
-    kept = {
-        name: watch
-        for name, watch in old.items()
-        if watch.origin is not None and any(str(error).startswith(f"{watch.origin}") for error in loaded.errors)
-    }
-    return kept | _by_name(loaded.watches)
 
 
 def _same_store(old: Settings, new: Settings) -> None:

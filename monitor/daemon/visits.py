@@ -12,7 +12,7 @@ from monitor.daemon.generation import Working
 from monitor.daemon.logs import of_error
 from monitor.daemon.owed import OwedLooks
 from monitor.daemon.timekeeping import Clocks, Leap
-from monitor.errors import MonitorError, NewerStore
+from monitor.errors import AttestationMissing, MonitorError, NewerStore, WatchlistError
 from monitor.model.run import RunReport, RunStatus
 from monitor.model.watch import Cron, Watch
 from monitor.outbound import own_network
@@ -146,7 +146,10 @@ class Visits(Working):
             log.error("watch ended by a fault of the program", exc_info=error, extra=said)
         try:
             app = self._now.app
-            save_run(stopped_run(watch, error, app.clock()), watch, app.store)
+            if app.store.cases.get(watch.case) is None:
+                return  # there is nothing to keep a run under: the standing alarm and `status` tell of it
+            cannot = isinstance(error, AttestationMissing | WatchlistError)
+            save_run(stopped_run(watch, error, app.clock()), watch, app.store, alarm=not cannot)
         except MonitorError as trouble:  # the store itself, most likely: that was the error
             log.warning("which could not be noted", extra={"action": "note_failed"} | of_error(trouble))
 

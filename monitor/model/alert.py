@@ -11,6 +11,7 @@ class AlertKind(StrEnum):
     NEW = "new"  # a new incident, or more copies in one
     REAPPEARED = "reappeared"
     BLIND = "blind"  # a watch cannot see
+    STOPPED = "stopped"  # watches that cannot run at all, all in one
     DIGEST = "digest"
     TEST = "test"
     FLOOD = "flood"  # a reference was paused

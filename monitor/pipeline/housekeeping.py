@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from monitor.model.settings import Settings
 from monitor.pipeline.deciding import forget_dismissed
 from monitor.pipeline.removing import finish
+from monitor.pipeline.surviving import surviving
 from monitor.pipeline.vault_keeping import sweep_vault
 from monitor.ports import Store
 
@@ -32,11 +33,14 @@ def keep_house(store: Store, settings: Settings, now: datetime) -> Kept:
     seen_before = now - timedelta(days=max(settings.retention.candidates_days, LEAST_SEEN_DAYS))
     runs_before = now - timedelta(days=settings.retention.runs_days)
     finish(store, settings)
-    cases = [case.id for case in store.cases.all()]
-    return Kept(
-        candidates=sum(store.candidates.forget_before(case, candidates_before) for case in cases),
-        seen=sum(store.seen.forget_before(case, seen_before) for case in cases),
-        runs=sum(store.runs.forget_before(case, runs_before) for case in cases),
-        dismissed_media=forget_dismissed(store=store, settings=settings, now=now),
-        stray_files=sweep_vault(store=store, vault_dir=settings.vault_dir, now=now).moved,
-    )
+    stray_files = dismissed_media = candidates = seen = runs = 0
+    with surviving("housekeeping"):
+        dismissed_media = forget_dismissed(store=store, settings=settings, now=now)
+    with surviving("housekeeping"):  # a disk that refuses a file keeps nobody's old rows
+        stray_files = sweep_vault(store=store, vault_dir=settings.vault_dir, now=now).moved
+    for case in store.cases.all():
+        with surviving("housekeeping"):
+            candidates += store.candidates.forget_before(case.id, candidates_before)
+            seen += store.seen.forget_before(case.id, seen_before)
+            runs += store.runs.forget_before(case.id, runs_before)
+    return Kept(candidates=candidates, seen=seen, runs=runs, dismissed_media=dismissed_media, stray_files=stray_files)

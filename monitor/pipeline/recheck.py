@@ -11,6 +11,7 @@ from monitor.model.watch import Watch
 from monitor.pipeline.finds import see_again
 from monitor.pipeline.login import fetch_as_person, login_of
 from monitor.pipeline.parts import Parts
+from monitor.pipeline.surviving import surviving
 from monitor.tracking.life import after_check
 
 RECHECK_EVERY = timedelta(hours=24)
@@ -39,30 +40,31 @@ async def recheck(sightings: list[Sighting], watches: dict[str, Watch], parts: P
     looked = removed = reappeared = 0
     notes = parts.store.notes
     for sighting in sightings:
-        watch = watches.get(sighting.watch)
-        if watch is not None and watch.case != sighting.case:
-            continue  # the name is another case's now: its log-in and settings are not this one's
-        note = f"recheck:{sighting.id}"
-        if watch is None or watch.is_planted(sighting.match) or not due(sighting, parts, notes.get(note)):
-            continue
-        page = await _outcome(sighting.place.page_url, Purpose.PAGE, watch, parts)
-        media = await _outcome(sighting.place.image_url, Purpose.IMAGE, watch, parts)
-        if OutcomeKind.OFFLINE in (page, media):
-            continue  # this machine has no network: still due
-        now = parts.clock()
-        looked += 1
-        current = parts.store.sightings.get(sighting.case, sighting.id)  # the person may have decided meanwhile
-        if current is None:
-            continue
-        if current.status is Status.REMOVED and media is OutcomeKind.OK:
-            see_again(current, watch, parts)
-            reappeared += 1
-        else:
-            checked = after_check(current, page, media, now=now)
-            removed += checked.status is Status.REMOVED and current.status is not Status.REMOVED
-            if checked != current:
-                parts.store.sightings.save(checked)
-        notes.set(note, (now + RECHECK_EVERY).isoformat())
+        with surviving("rechecks"):
+            watch = watches.get(sighting.watch)
+            if watch is not None and watch.case != sighting.case:
+                continue  # the name is another case's now: its log-in and settings are not this one's
+            note = f"recheck:{sighting.id}"
+            if watch is None or watch.is_planted(sighting.match) or not due(sighting, parts, notes.get(note)):
+                continue
+            page = await _outcome(sighting.place.page_url, Purpose.PAGE, watch, parts)
+            media = await _outcome(sighting.place.image_url, Purpose.IMAGE, watch, parts)
+            if OutcomeKind.OFFLINE in (page, media):
+                continue  # this machine has no network: still due
+            now = parts.clock()
+            looked += 1
+            current = parts.store.sightings.get(sighting.case, sighting.id)  # the person may have decided meanwhile
+            if current is None:
+                continue
+            if current.status is Status.REMOVED and media is OutcomeKind.OK:
+                see_again(current, watch, parts)
+                reappeared += 1
+            else:
+                checked = after_check(current, page, media, now=now)
+                removed += checked.status is Status.REMOVED and current.status is not Status.REMOVED
+                if checked != current:
+                    parts.store.sightings.save(checked)
+            notes.set(note, (now + RECHECK_EVERY).isoformat())
     return Rechecked(looked, removed, reappeared)
 
 

@@ -15,7 +15,8 @@ BLIND_AFTER = 3  # looks in a row, which are as many intervals since the last go
 TOLD_AGAIN_AFTER = timedelta(days=3)  # until it sees again
 
 
-def save_run(report: RunReport, watch: Watch, store: Store) -> None:
+def save_run(report: RunReport, watch: Watch, store: Store, *, alarm: bool = True) -> None:
+    """alarm: False where the standing alarm tells of it, with all else that cannot run."""
     with store.transaction():
         store.runs.save(report)
         note = f"blind:{watch.case}:{watch.name}"
@@ -23,6 +24,8 @@ def save_run(report: RunReport, watch: Watch, store: Store) -> None:
         if report.status is not RunStatus.FAILED:
             if told:
                 store.notes.set(note, "")
+        elif not alarm:
+            pass
         elif report.is_offline:
             pass  # status and digest tell of it; an alert could not leave, and it is not the place's fault
         elif _is_blind(watch, store, report.finished_at) and _is_due(told, report.finished_at):

@@ -17,6 +17,7 @@ from aiohttp import web
 from aiosmtpd.smtp import SMTP
 
 from monitor.model.alert import FURTHEST, Alert, AlertKind, Answer, Delivery, Outstanding, Part
+from monitor.model.case import Attestation, Authority, Case
 from monitor.model.match import Match, Method, Tier
 from monitor.model.run import RunReport, RunStatus
 from monitor.model.settings import AlertSettings, AlertUrl, Secret, Settings
@@ -186,6 +187,19 @@ class _Sightings:
         self.rows[sighting.id] = sighting
 
 
+class _Cases:
+    """Everybody is known and has attested, but who is `unknown`."""
+
+    def get(self, case: str) -> Case | None:
+        return None if case in self.unknown else Case(case, attestation=Attestation(Authority.SELF, NOW))
+
+    def all(self) -> Sequence[Case]:
+        return [Case("default", attestation=Attestation(Authority.SELF, NOW))]
+
+    def __init__(self) -> None:
+        self.unknown: set[str] = set()
+
+
 class _Runs:
     def __init__(self) -> None:
         self.rows: list[RunReport] = []
@@ -246,6 +260,7 @@ class MemoryStore:
         self.alerts = _Alerts()
         self.sightings = _Sightings()
         self.runs = _Runs()
+        self.cases = _Cases()
         self.notes = _Notes()
         self.reports = _Reports()
         self.candidates = _Candidates()

@@ -21,8 +21,8 @@ from monitor.alerts.outbox import Sending
 from monitor.daemon import owed, timekeeping
 from monitor.daemon import service as module
 from monitor.daemon.notify import Notifier
-from monitor.daemon.service import Service, keep_unreadable
-from monitor.errors import ConfigError, FetchFailed, NewerStore, WatchlistError
+from monitor.daemon.service import Service
+from monitor.errors import ConfigError, FetchFailed, NewerStore
 from monitor.model.run import RunError, RunReport, RunStatus
 from monitor.model.settings import Settings
 from monitor.model.watch import Cron, Every, Kind, Watch
@@ -398,17 +398,6 @@ async def test_new_settings_open_beside_the_old_which_finish_their_work() -> Non
         await stage.service._visit("a")
         assert await stage.visited(1) == "a"
     assert new.closed.is_set()
-
-
-def test_a_watch_whose_file_broke_goes_on_as_it_was() -> None:
-    old = {
-        "kept": watch("kept"),
-        "gone": watch("gone", origin=Path("/w/other.toml")),
-        "changed": watch("changed", schedule=Every(60)),
-    }
-    error = WatchlistError("/w/forum.toml:4: watch 'kept' has no 'url'", remedy="Add it.")
-    after = keep_unreadable(old, WatchlistLoad((watch("changed"), watch("new")), (error,)))
-    assert set(after) == {"kept", "changed", "new"} and after["changed"].schedule == Every(3600)
 
 
 async def test_a_digest_missed_while_off_goes_out_once() -> None:

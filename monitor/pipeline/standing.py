@@ -1,0 +1,137 @@
+"""The standing alarm of what cannot run: watches whose case was never set up, whose source refuses them, whose file is
+broken. It goes to the machine's own channels, under a case that is there: what is wrong may be the case itself."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from monitor.alerts.outbox import new_alert
+from monitor.errors import WatchlistError
+from monitor.model.alert import AlertKind
+from monitor.model.case import Case
+from monitor.model.settings import Settings
+from monitor.model.watch import Watch
+from monitor.pipeline.last_good import dump_watches, go_on, restore_watches
+from monitor.ports import Store
+from monitor.sources import check
+from monitor.tomlfile import nearest
+from monitor.tracking.standing import Hindrance, Told, after_round, is_due
+from monitor.watchlist import WatchlistLoad
+
+log = logging.getLogger(__name__)
+
+SUBJECT = "cannot run"
+_TOLD = "standing:told"  # notes
+_GOOD = "watchlists:good"
+
+
+def in_force(loaded: WatchlistLoad, store: Store) -> tuple[Watch, ...]:
+    """The watches that count: what was read now, and in place of what could not be read, what was read last."""
+    return go_on(restore_watches(store.notes.get(_GOOD) or ""), loaded)
+
+
+def keep_good(watches: Sequence[Watch], store: Store) -> None:
+    """Remembers them, encrypted as all else, for a start at which their file cannot be read."""
+    text = dump_watches(watches)
+    if text != store.notes.get(_GOOD):
+        store.notes.set(_GOOD, text)
+
+
+def refused(watches: Iterable[Watch], settings: Settings) -> tuple[WatchlistError, ...]:
+    """What their sources say against them."""
+    found: list[WatchlistError] = []
+    for watch in watches:
+        if not watch.enabled:
+            continue
+        try:
+            found += check(watch, settings)
+        except Exception:  # of one watch: its visit will say it too
+            log.exception("a watch could not be checked", extra={"action": "check_fault"})
+    return tuple(found)
+
+
+def case_errors(watches: Iterable[Watch], store: Store) -> dict[str, WatchlistError]:
+    """Of watches whose case was never set up, by the watch's name."""
+    cases = {case.id: case for case in store.cases.all()}
+    found = {watch.name: _case_error(watch, cases) for watch in watches if watch.enabled}
+    return {name: error for name, error in found.items() if error is not None}
+
+
+def _case_error(watch: Watch, cases: Mapping[str, Case]) -> WatchlistError | None:
+    known = cases.get(watch.case)
+    if known is not None and known.attestation is not None:
+        return None
+    like = nearest(watch.case, cases)
+    file, line = str(watch.origin or ""), watch.line_of("case")
+    if known is None:
+        what = f"names case {watch.case!r}, which was never set up"
+        right = f"Did you mean {like!r}? " if like else ""
+        right += f"Correct the name, or set it up: reupload-monitor init --case {watch.case}"
+    else:
+        what = f"is of case {watch.case!r}, for which the attestation is missing"
+        right = f"Give it: reupload-monitor --case {watch.case} enroll FOLDER asks for it."
+    prefix = f"{file}:{line}: " if file else ""
+    error = WatchlistError(
+        f"{prefix}watch {watch.name!r} {what}: it does not run", remedy=right, file=file, line=line, key="case"
+    )
+    error.case = watch.case
+    return error
+
+
+def hindered_by_files(loaded: WatchlistLoad, refusals: Sequence[WatchlistError], store: Store) -> tuple[Hindrance, ...]:
+    """What is wrong in the watchlists themselves, and that all watches are gone from them. To be asked before
+    `keep_good`. refusals: of the sources."""
+    found = [
+        Hindrance(f"file:{one.file}:{one.key}", str(one), one.remedy, case=one.case, file=one.file, line=one.line)
+        for one in (*loaded.errors, *refusals)
+    ]
+    before = len(restore_watches(store.notes.get(_GOOD) or ""))
+    if before and not loaded.files and not loaded.errors:
+        message = f"there is no watchlist any more where {before} watches stood; they go on as they were last read"
+        remedy = "Put the files back. If nothing is to be watched, leave one file there that holds no watch."
+        found.append(Hindrance("empty", message, remedy))
+    elif before and not loaded.watches and not loaded.errors:
+        message = f"no watch is left in the watchlists, where {before} stood: nothing is watched"
+        found.append(Hindrance("none", message, "If that is not what you meant, put them back.", once=True))
+    return tuple(found)
+
+
+def hindered_by_cases(watches: Iterable[Watch], store: Store) -> tuple[Hindrance, ...]:
+    """Of the watches in force, those whose case was never set up. Asked again and again: `init --case` mends it."""
+    found = []
+    for name, wrong in case_errors(watches, store).items():
+        key = f"case:{wrong.case}:{name}"
+        found.append(Hindrance(key, str(wrong), wrong.remedy, name, wrong.case, wrong.file, wrong.line))
+    return tuple(found)
+
+
+def tell(found: Sequence[Hindrance], store: Store, settings: Settings, now: datetime) -> bool:
+    """Writes the alarm when it is due, with what it rests on, in one transaction. Whether it was."""
+    with store.transaction():
+        told = Told.load(store.notes.get(_TOLD))
+        due = is_due(found, told, now)
+        case = _told_under(store, settings)
+        if due and case is None:
+            log.error("something cannot run, and there is no case to tell it under", extra={"action": "standing"})
+            return False
+        if due and case is not None:
+            waiting = next((one for one in store.alerts.open() if one.kind is AlertKind.STOPPED), None)
+            if waiting is None:
+                alert = new_alert(AlertKind.STOPPED, case=case, subject=SUBJECT, now=now, not_before=now)
+                store.alerts.save(replace(alert, count=len(found)))
+            elif waiting.attempts == 0:  # one message for all: it has not gone out yet
+                store.alerts.save(replace(waiting, count=len(found)))
+        after = after_round(found, told, now)
+        if after != told:
+            store.notes.set(_TOLD, after.dump() if after else "")
+    return due
+
+
+def _told_under(store: Store, settings: Settings) -> str | None:
+    """The channels are the machine's. An alert belongs to a case all the same: the one of the configuration, else the
+    first."""
+    cases = [case.id for case in store.cases.all()]
+    return settings.case.id if settings.case.id in cases else next(iter(cases), None)

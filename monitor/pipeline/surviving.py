@@ -1,0 +1,25 @@
+"""One member of a round never ends it for the others."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from monitor.errors import MonitorError, NewerStore
+
+log = logging.getLogger(__name__)
+
+
+@contextmanager
+def surviving(what: str) -> Iterator[None]:
+    """`with surviving("digest"): ...` for each of many: what goes wrong is noted, and the next one is turned to. Only a
+    store that a newer version upgraded ends the round: nothing can be done in it any more."""
+    try:
+        yield
+    except NewerStore:
+        raise
+    except MonitorError as error:
+        log.warning(f"{what}: one was left out: {error} {error.remedy}", extra={"action": "left_out"})
+    except Exception:
+        log.exception(f"{what}: one was left out by a fault of the program", extra={"action": "left_out"})
