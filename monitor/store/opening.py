@@ -49,7 +49,7 @@ def traces_of_store(path: Path, vault: Path) -> list[Path]:
     """What lies where a new store would be made and belongs to one that was there: also a link that leads nowhere, a
     journal without its database, sealed evidence (a new store would write its key over that of the old one)."""
     files = [path.with_name(f"{path.name}{end}") for end in ("", "-wal", "-shm", "-journal")]
-    return [file for file in files if os.path.lexists(file)] + sorted(vault.glob("*.age"))
+    return [file for file in files if os.path.lexists(file)] + sorted(vault.rglob("*.age"))
 
 
 _NOTHING_IN_IT = "nothing is in it"

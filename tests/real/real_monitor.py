@@ -14,6 +14,7 @@ from monitor.model.case import Attestation, Authority, Case
 from monitor.model.match import Tier
 from monitor.model.run import RunReport
 from monitor.model.sighting import Sighting
+from monitor.store.store import open_store
 
 CONFIG = """\
 data_dir = "data"
@@ -78,6 +79,7 @@ async def look(
     settings = config.load(folder / "config.toml")
     loaded = watchlist.load_all(settings)
     assert not loaded.errors, loaded.errors
+    open_store(settings, new=True).close()
     async with open_app(settings) as app:
         app.store.cases.save(
             Case("default", attestation=Attestation(Authority.SELF, app.clock()), created_at=app.clock())
