@@ -103,7 +103,7 @@ class Service(Visits, Rounds):
         self._from_files = standing.hindered_by_files(loaded, refusals, store)
         standing.keep_good(watches, store)
         for case in {watch.case for watch in watches if watch.enabled}:  # also of a case that a reload brought
-            with surviving("first start"):
+            with surviving("first_start"):
                 note_first_start(store, case, now)
         _tell_errors((*loaded.errors, *refusals))
         return _by_name(watches)

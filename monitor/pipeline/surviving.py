@@ -19,7 +19,9 @@ def surviving(what: str) -> Iterator[None]:
         yield
     except NewerStore:
         raise
-    except MonitorError as error:
-        log.warning(f"{what}: one was left out: {error} {error.remedy}", extra={"action": "left_out"})
+    except MonitorError as error:  # its text may hold names
+        said = {"action": "left_out", "round": what, "error": type(error).__name__}
+        log.warning("one member of a round was left out: `doctor` says more", extra=said)
     except Exception:
-        log.exception(f"{what}: one was left out by a fault of the program", extra={"action": "left_out"})
+        said = {"action": "left_out_fault", "round": what}
+        log.exception("one member of a round was left out by a fault of the program", extra=said)
