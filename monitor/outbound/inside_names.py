@@ -95,6 +95,6 @@ def _under(host: str, names: frozenset[str]) -> str:
 def _names() -> _Names:
     lists = tomllib.loads(files("monitor.outbound").joinpath("inside_names.toml").read_text("utf-8"))
     return _Names(
-        frozenset(lists["reserved"]) | frozenset(lists["routers"]) | frozenset(lists["here"]),
+        frozenset(name for kind in ("reserved", "routers", "clouds", "here") for name in lists[kind]),
         frozenset(lists["written"]),
     )

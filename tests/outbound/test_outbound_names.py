@@ -19,7 +19,7 @@ metadata.google.internal ip-10-0-0-1.eu-west-1.compute.internal x.intranet box.l
 """.split()
 ROUTERS = """
 fritz.box x.fritz.box www.fritz.box easy.box o2.box routerlogin.net www.routerlogin.com tplinkwifi.net router.asus.com
-miwifi.com hi.link dsldevice.attlocal.net my.keenetic.net mafreebox.freebox.fr
+metadata.tencentyun.com miwifi.com hi.link dsldevice.attlocal.net my.keenetic.net mafreebox.freebox.fr
 """.split()
 HERE = """
 localtest.me a.b.localtest.me lvh.me app.lvh.me vcap.me my.lndo.site x.ddev.site lcl.host x.localdev.me fuf.me
@@ -32,7 +32,7 @@ www.fd00--1.sslip.io app-fc00-1-2--3.sslip.io --ffff-7f00-1.sslip.io 00000000000
 192.168.1.1.xip.io x.traefik.me 10-0-0-1.traefik.me 192-168-1-5.0123456789abcdef0123456789abcdef.plex.direct
 192-168-1-10.mine.direct.quickconnect.to 7f000001.08080808.rbndr.us 08080808.7f000001.rbndr.us
 make-127-0-0-1-rr.1u.ms make-8-8-8-8-rebind-127-0-0-1-rr.1u.ms 169-254-169-254.nip.io 100.64.0.1.nip.io
-8-8-8-8.10-0-0-1.nip.io no-address-at-all.nip.io
+8-8-8-8.10-0-0-1.nip.io no-address-at-all.nip.io fd00--1.ipv6-literal.net
 """.split()
 ELSEWHERE = """
 127.0.0.1.evil.example 10-0-0-1.example.org a.192.168.0.1.b.example.com 169-254-169-254.example.net

@@ -125,6 +125,13 @@ async def test_equal_bytes_with_another_mark_take_its_place(bench: Bench) -> Non
     assert sent[0] is None and sent[1] == '"0"' and len(set(sent[1:])) == 3  # the last one that it gave
 
 
+@pytest.mark.parametrize("mark", ['"\xe9"', "\x1b[2J", '"a\tb"', " ", '"\u4e2d"'])
+async def test_one_that_cannot_be_sent_is_not_kept(bench: Bench, mark: str) -> None:
+    await standing(bench)
+    changed(bench, lambda fetched: replace(fetched, headers=(*fetched.headers[:1], ("etag", mark))))
+    assert [(await asked(bench, ""))[0].etag for _ in range(3)] == [None] * 3
+
+
 def test_the_note_tells_nothing_of_the_proxy(bench: Bench) -> None:
     notes = bench.store.notes
     way = way_out(NetworkSettings(proxy=ONE), notes)
