@@ -1,0 +1,57 @@
+"""How the outbox stands is told honestly, however much came after what waits."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from cli_program import Program
+
+from monitor.alerts.outbox import new_alert
+from monitor.config import load
+from monitor.model.alert import AlertKind, Answer, Delivery, Part
+from monitor.store.store import open_store
+
+NOW = datetime.now(UTC).replace(microsecond=0)
+REFUSES = "1 (mailto), recipient 2"
+
+
+def with_an_old_one_and_many_since(program: Program) -> str:
+    """The id of the old one, which nobody has."""
+    store = open_store(load(program.home / "config.toml"))
+    old = NOW - timedelta(days=30)
+    waits = replace(
+        new_alert(AlertKind.NEW, case="default", subject="i", now=old, not_before=NOW + timedelta(hours=1)),
+        attempts=40,
+        sightings=("s1",),
+        last_error="the mail server answered 451",
+    )
+    with store.transaction():
+        store.alerts.save(waits)
+        for number in range(230):
+            at = old + timedelta(minutes=number + 1)
+            sent = new_alert(AlertKind.NEW, case="default", subject=f"i{number}", now=at, not_before=at)
+            store.alerts.save(replace(sent, delivery=Delivery.SENT, sent_at=at))
+        part = Part(sent.id, "t", REFUSES, Answer.REFUSED, 1, at, None, "the mail server answered 552 to RCPT")
+        store.alerts.save_part(part)
+    store.close()
+    return waits.id
+
+
+def test_what_waits_is_told_however_much_came_after_it(enrolled: Program) -> None:
+    old = with_an_old_one_and_many_since(enrolled)
+    told = enrolled("status", "--json").json["alerts"]
+    assert (told["waiting"], told["partly"], told["failed"], told["finds_untold"]) == (1, 0, 0, 1)
+    assert told["oldest_waiting"] == f"{NOW - timedelta(days=30):%Y-%m-%dT%H:%M:%SZ}"
+    assert [row["recipient"] for row in told["refusing"]] == [REFUSES] and "552" in told["refusing"][0]["said"]
+    said = enrolled("status").out
+    assert "1 waiting, the oldest since" in said and f"channel {REFUSES} refuses: the mail server answered 552" in said
+    assert old in {row["id"] for row in enrolled("alerts", "list", "--json").json["alerts"]}
+    assert old in enrolled("alerts", "list").out
+    digest = enrolled("digest", "--json").json["alerts"]
+    assert digest["waiting"] == 1 and digest["refusing"][0]["recipient"] == REFUSES
+    assert "1 message could not be delivered yet" in enrolled("digest").out
+    enrolled.monkeypatch.setenv("REUPLOAD_MONITOR_ALERTS__URLS", '["json://127.0.0.1:1/x"]')
+    checks = [row for row in enrolled("doctor", "--json").json["checks"] if row["name"] == "alerts"]
+    assert [row["state"] for row in checks] == ["ok", "warning", "warning"]
+    assert "1 could not be delivered yet, the oldest since" in checks[1]["message"] and REFUSES in checks[2]["message"]
