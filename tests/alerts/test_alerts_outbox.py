@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.alerts import outbox
-from monitor.model.alert import Alert, AlertKind, Delivery
+from monitor.model.alert import FURTHEST, Alert, AlertKind, Answer, Delivery, Part
 from monitor.model.settings import AlertSettings
 from monitor.model.sighting import Status
 
@@ -82,6 +82,77 @@ def test_the_next_try_comes_later_and_is_capped(attempts: int) -> None:
     wait = outbox.retry_at(attempts, NOW) - NOW
     assert outbox.FIRST_RETRY <= wait <= outbox.RETRY_CAP
     assert wait <= outbox.retry_at(attempts + 1, NOW) - NOW
+
+
+HOUR = timedelta(hours=1)
+
+
+@pytest.mark.parametrize(
+    ("answer", "delivery", "tries", "handed", "gap"),
+    [
+        pytest.param(Answer.TAKEN, Delivery.WAITING, 0, 0, None, id="taken"),
+        pytest.param(Answer.LATER, Delivery.WAITING, 0, 0, timedelta(minutes=2), id="later, nobody has it"),
+        pytest.param(Answer.LATER, Delivery.WAITING, 500, 0, HOUR, id="for weeks: every hour"),
+        pytest.param(Answer.LATER, Delivery.PARTLY, 0, 0, timedelta(minutes=5), id="later, others have it"),
+        pytest.param(Answer.LATER, Delivery.PARTLY, 500, 0, 6 * HOUR, id="for long: every six hours"),
+        pytest.param(Answer.LATER, Delivery.WAITING, 0, 1, 6 * HOUR, id="later, and it may be there already"),
+        pytest.param(Answer.REFUSED, Delivery.PARTLY, 0, 0, None, id="refused, others have it"),
+        pytest.param(Answer.REFUSED, Delivery.WAITING, 0, 0, HOUR, id="refused, nobody has it"),
+        pytest.param(Answer.REFUSED, Delivery.WAITING, 500, 0, 6 * HOUR, id="refused for weeks"),
+        pytest.param(Answer.UNSURE, Delivery.WAITING, 9, 0, timedelta(minutes=20), id="handed over once"),
+        pytest.param(Answer.UNSURE, Delivery.WAITING, 9, 1, timedelta(days=4), id="twice"),
+        pytest.param(Answer.UNSURE, Delivery.WAITING, 9, 7, timedelta(days=8), id="often"),
+    ],
+)
+def test_when_a_recipient_is_asked_again(
+    answer: Answer, delivery: Delivery, tries: int, handed: int, gap: timedelta | None
+) -> None:
+    alert = replace(first(), delivery=delivery)
+    before = Part(alert.id, "t", "1 (mailto)", Answer.LATER, tries, NOW, NOW, handed=handed)
+    part = outbox.answered(before, alert=alert, target="t", name="1 (mailto)", answer=answer, now=NOW)
+    assert part.retry_at == (None if gap is None else NOW + gap) and part.tries == tries + 1
+    assert gap is None or gap <= FURTHEST
+
+
+def test_who_cannot_be_reached_for_a_month_counts_as_refusing() -> None:
+    alert = replace(first(), delivery=Delivery.PARTLY)
+    late = NOW + timedelta(days=31)
+    part = outbox.answered(None, alert=alert, target="t", name="1 (mailto)", answer=Answer.LATER, now=late)
+    assert part.answer is Answer.REFUSED and part.retry_at is None
+    only_one = replace(alert, delivery=Delivery.WAITING)
+    part = outbox.answered(None, alert=only_one, target="t", name="1 (mailto)", answer=Answer.LATER, now=late)
+    assert part.answer is Answer.LATER, "nobody has it"
+
+
+def part_of(channel: int, answer: Answer, minutes: float = 5) -> Part:
+    retry = None if answer is Answer.TAKEN else NOW + timedelta(minutes=minutes)
+    return Part("a", f"{channel}{answer}{minutes}", f"{channel} (mailto), recipient 1", answer, 1, NOW, retry)
+
+
+@pytest.mark.parametrize(
+    ("parts", "delivery", "minutes"),
+    [
+        pytest.param([], Delivery.WAITING, 2, id="no channel could be asked"),
+        pytest.param([part_of(1, Answer.LATER), part_of(1, Answer.UNSURE, 20)], Delivery.WAITING, 5, id="the soonest"),
+        pytest.param([part_of(1, Answer.REFUSED, 60)], Delivery.WAITING, 60, id="refused, the only one"),
+        pytest.param([part_of(1, Answer.TAKEN)], Delivery.SENT, None, id="taken"),
+        pytest.param(
+            [part_of(1, Answer.TAKEN), part_of(1, Answer.REFUSED)], Delivery.SENT, None, id="the other refuses"
+        ),
+        pytest.param([part_of(1, Answer.TAKEN), part_of(1, Answer.LATER)], Delivery.PARTLY, 5, id="the other: later"),
+        pytest.param([part_of(2, Answer.TAKEN), part_of(1, Answer.LATER)], Delivery.SENT, None, id="a way out took it"),
+        pytest.param(
+            [part_of(1, Answer.TAKEN), part_of(1, Answer.UNSURE, 20), part_of(2, Answer.LATER)],
+            Delivery.PARTLY,
+            20,
+            id="the other may have it",
+        ),
+    ],
+)
+def test_what_becomes_of_an_alert(parts: list[Part], delivery: Delivery, minutes: float | None) -> None:
+    after = outbox.after_try(first(), parts, attempt=1, now=NOW, said="")
+    assert after.delivery is delivery and (after.sent_at is None) is (delivery is Delivery.WAITING)
+    assert minutes is None or after.not_before == NOW + timedelta(minutes=minutes)
 
 
 BERLIN = ZoneInfo("Europe/Berlin")

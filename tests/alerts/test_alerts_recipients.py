@@ -11,6 +11,7 @@ from alert_bench import Bench, bench
 from alert_helpers import NOW, endpoint
 from smtp_script import CLOSE, DATA, EHLO, END, GREETING, HANG, KEEP_AND_CLOSE, MAIL, RCPT, scripted
 
+from monitor.alerts.outbox import LEASE
 from monitor.alerts.sending import send_due
 from monitor.model.alert import Answer, Delivery
 from monitor.outbound.send import Limits
@@ -54,13 +55,13 @@ def one_says(said: str, point: str, who: str = B) -> tuple[Callable[[str, str], 
     [
         pytest.param(MAIL, "451 not now", id="MAIL 4xx"),
         pytest.param(RCPT, "450 4.2.0 greylisted", id="RCPT 4xx: greylisting"),
-        pytest.param(DATA, "451 not now", id="DATA 4xx"),
+        pytest.param(DATA, "451 not now", id="DATA 4xx", marks=pytest.mark.long),
         pytest.param(END, "452 full for now", id="end of DATA 4xx"),
-        pytest.param(RCPT, "421 closing", id="RCPT 421"),
+        pytest.param(RCPT, "421 closing", id="RCPT 421", marks=pytest.mark.long),
         pytest.param(END, "421 closing", id="end of DATA 421"),
-        pytest.param(RCPT, CLOSE, id="closes at RCPT"),
+        pytest.param(RCPT, CLOSE, id="closes at RCPT", marks=pytest.mark.long),
         pytest.param(DATA, CLOSE, id="closes at DATA"),
-        pytest.param(RCPT, "nonsense", id="answers nonsense at RCPT"),
+        pytest.param(RCPT, "nonsense", id="answers nonsense at RCPT", marks=pytest.mark.long),
     ],
 )
 async def test_who_was_told_later_gets_it_later_and_the_others_once(
@@ -233,6 +234,28 @@ async def test_an_urgent_alert_waits_for_no_ordinary_one(bench: Callable[..., Be
         assert [mail["Subject"] for _, mail in server.got] == ["Monitor: 1 new entry"] and not ordinary.done()
         ordinary.cancel()
         await asyncio.gather(ordinary, return_exceptions=True)
+
+
+async def test_stopping_does_not_wait_for_a_slow_server(bench: Callable[..., Bench]) -> None:
+    """And what may have arrived is known as such."""
+    async with scripted() as server:
+        server.slow = {END: 600.0}
+        case = bench(server.url(f"{A},{B}"))
+        made = case.find()
+        sending = asyncio.create_task(case.send())
+        await asyncio.wait_for(server.at_end.wait(), 60)
+        sending.cancel()
+        await asyncio.gather(sending, return_exceptions=True)
+        await asyncio.wait_for(case.channel.aclose(), 30)
+        assert case.answers(made) == {"recipient 1": Answer.UNSURE}
+        server.slow = {}
+        case.clock.now += LEASE
+        again = bench(server.url(f"{A},{B}"))
+        again.store, again.clock = case.store, case.clock
+        await again.send()
+        assert [server.copies(one) for one in (A, B)] == [0, 1], "who was not handed it is not made to wait"
+        await again.until(NOW + timedelta(hours=2))
+        assert server.copies(A) == 1 and case.alert(made).delivery is Delivery.SENT
 
 
 @pytest.mark.parametrize(
