@@ -22,6 +22,7 @@ from monitor.model.settings import AlertUrl, Settings
 from monitor.outbound.send_pool import Pool, Talk
 from monitor.ports import Recipients
 
+START_S = 60.0  # for a child to start, on a very busy machine
 REST_S = 300.0  # a channel that did not take one is tried after the others for this long
 
 
@@ -155,6 +156,7 @@ class AppriseChannel:
                 newest = asyncio.create_task(talk.run(self._pool))
                 running[newest] = talk
                 until = None if number == len(talks) else time.monotonic() + patience
+                latest = time.monotonic() + START_S
                 while running:
                     wait_s = None if until is None else max(0.0, until - time.monotonic())
                     done, _ = await asyncio.wait(running, timeout=wait_s, return_when=asyncio.FIRST_COMPLETED)
@@ -166,6 +168,9 @@ class AppriseChannel:
                         self._note(ended.name, taken=ended.taken)
                     if any(one.taken for one in talks):
                         return said, True
+                    if not done and not talk.began and time.monotonic() < latest:
+                        until = time.monotonic() + patience  # its own time begins with its child
+                        continue
                     if not done:
                         self._note(talk.name, taken=False)
                         said.append(_said(talk, f"it takes longer than {patience:g} s"))

@@ -83,10 +83,11 @@ class Pool:
 
 
 class Talk:
-    """One alert through one channel. handed: it was handed over to somebody; taken: somebody has it."""
+    """One alert through one channel. began: the child has started, which takes its time on a busy machine.
+    handed: it was handed over to somebody; taken: somebody has it."""
 
     def __init__(self, name: str, job: dict[str, Any], recipients: Recipients, silent_s: float) -> None:
-        self.name, self.handed, self.taken, self.asked = name, False, False, False
+        self.name, self.began, self.handed, self.taken, self.asked = name, False, False, False, False
         self._job, self._recipients, self._silent_s = job, recipients, silent_s
 
     async def run(self, pool: Pool) -> str:
@@ -97,6 +98,7 @@ class Talk:
                 while True:
                     async with asyncio.timeout(self._silent_s):
                         line = await _read(child)
+                    self.began = True
                     if line.get("end"):
                         return str(line["said"])
                     reply = self._reply(line)

@@ -56,6 +56,9 @@ class Script:
         try:
             with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
                 await self._commands(reader, writer)
+        except BaseException:  # the test is over
+            writer.transport.abort()
+            raise
         finally:
             self.open -= 1
         writer.close()
@@ -113,7 +116,7 @@ class Script:
         self.ends += 1
         mail = email.message_from_bytes(body, policy=email.policy.default)
         if self.slow.get(END):  # as Postfix: what was taken is kept, even if the client has gone
-            await asyncio.shield(asyncio.ensure_future(asyncio.sleep(self.slow[END])))
+            await asyncio.sleep(self.slow[END])
         if self.says(END, recipient) in ("", KEEP_AND_CLOSE):
             self.got.append((recipient, mail))
         slow, self.slow = self.slow, {}
@@ -144,3 +147,5 @@ async def scripted(says: Says | None = None, port: int = 0) -> AsyncIterator[Scr
             task.cancel()
         await asyncio.gather(*talks, return_exceptions=True)
         await server.wait_closed()
+        for _ in range(3):  # an aborted connection is closed by the loop
+            await asyncio.sleep(0)
