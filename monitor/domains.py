@@ -19,6 +19,37 @@ def registrable_domain(host: str) -> str:
         return _suffixes().privatesuffix(host) or host
 
 
+@lru_cache(maxsize=4096)
+def owner(host: str) -> str:
+    """Whose pages they are: as `registrable_domain`, but `alice` and `bob` of one platform are two, by the private part
+    of the public suffix list and by `PLATFORMS`. `www.` is nobody's name."""
+    host = host.lower().rstrip(".").removeprefix("www.")
+    domain = registrable_domain(host)
+    labels = host.split(".")
+    if host == domain:
+        return domain
+    for at in range(len(labels) - 1, 0, -1):
+        parent = ".".join(labels[at:])
+        if parent in PLATFORMS or (labels[at] == "blogspot" and parent == domain):
+            return ".".join(labels[at - 1 :])
+    return _all_suffixes().privatesuffix(host) or host
+
+
+PLATFORMS = frozenset(
+    "bandcamp.com bdsmlr.com blog.fc2.com blog.jp boards.net booru.org canalblog.com carrd.co dreamwidth.org fanbox.cc "
+    "forumotion.com free.fr freeforums.net ghost.io gumroad.com itch.io jimdo.com jimdofree.com livedoor.blog "
+    "livejournal.com medium.com narod.ru neocities.org newtumbl.com over-blog.com proboards.com skyrock.com "
+    "smugmug.com strikingly.com substack.com tistory.com tripod.com tumblr.com typepad.com ucoz.com ucoz.net ucoz.ru "
+    "web.fc2.com webnode.page webs.com weebly.com wikidot.com wordpress.com write.as zenfolio.com".split()
+)
+"""Where each name below is a person's own, and the public suffix list does not say so."""
+
+
 @cache
 def _suffixes() -> PublicSuffixList:
     return PublicSuffixList(only_icann=True, accept_unknown=False)  # the list in the package; read when first asked
+
+
+@cache
+def _all_suffixes() -> PublicSuffixList:
+    return PublicSuffixList(accept_unknown=False)

@@ -174,6 +174,9 @@ def row(sighting: Sighting) -> dict[str, Any]:
         "page_url": place.page_url,
         "image_url": place.image_url,
         "account": place.account,
+        "claim": {"url": place.claimed_url or None, "account": place.claimed_account or None}
+        if place.claimed_url or place.claimed_account
+        else None,
         "reference": match.reference,
         "label": match.label,
         "tier": match.tier.value,

@@ -49,9 +49,9 @@ def registrable_domain(url_or_host: str) -> str:
 
 
 def same_site(url: str, other: str) -> bool:
-    """By registrable domain; http and https are one."""
-    here = registrable_domain(host_of(url))
-    return here != "" and here == registrable_domain(host_of(other))
+    """By `domains.owner`: two people's blogs on one platform are two sites. http and https are one."""
+    here = domains.owner(host_of(url))
+    return here != "" and here == domains.owner(host_of(other))
 
 
 def host_of(url: str) -> str:

@@ -81,6 +81,7 @@ class Request:
     referrer: str = ""
     browser_state: str | None = None  # name of a saved log-in state
     known_images: tuple[str, ...] = ()  # a browser need not load them again
+    shown: str = ""  # of a list: its first page, as people see it; further pages of the list keep it
 
 
 @dataclass(frozen=True, slots=True)

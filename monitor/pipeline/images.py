@@ -20,11 +20,12 @@ from monitor.model.watch import Kind
 from monitor.pipeline.finds import Find, record, see_again
 from monitor.pipeline.login import fetch_as_person
 from monitor.pipeline.memory import Remembered
+from monitor.pipeline.places import media_of, page_of, place_of
 from monitor.pipeline.retroactive import reading_of, turns_of
 from monitor.pipeline.state import Look, Looked, Pass
 from monitor.ports import Detail
 
-LISTED = ("feed", "api")  # ImageRef.found_as
+ELSEWHERE = "elsewhere"  # SeenUrl.outcome: the bytes came from another address than this one
 ASK_AGAIN_AFTER = timedelta(days=30)  # a known media URL may have been given another picture
 STANDING_AT_ONCE = 200  # sightings whose time is moved on in one transaction
 
@@ -37,7 +38,7 @@ def images_of(run: Pass, look: Look) -> list[ImageRef]:
         if ref.url in run.forbidden:
             run.closed += 1
             continue
-        if ref.url in run.done and ref.url not in run.by_image:
+        if ref.url in run.done and not any(url in run.by_image for url in (ref.url, *ref.alternatives)):
             continue
         run.done.add(ref.url)
         run.tally.images += 1
@@ -110,14 +111,32 @@ def stand_still(
             run.tally.image_unseen(candidate.unreadable)
         if run.watch.planted and not run.planted_seen:
             run.planted_seen = candidate.planted in run.planted or _shows_planted(run, candidate)
-        here = [s for s in run.by_image.get(ref.url, ()) if s.place.page_url == page_of(look, ref)]
+        here = sighted_here(run, look, ref, candidate)
         for sighting in here:
             stand_at(run, sighting)
         elsewhere = [s for s in run.by_digest.get(candidate.digest, ()) if not s.under_18]
         if not here and elsewhere:
             match = max(elsewhere, key=lambda sighting: sighting.match.score).match
-            turns, place = turns_of(candidate, match.frame), place_of(run, look, ref)
+            turns = turns_of(candidate, match.frame)
+            place = find_place(run, look, ref, given_by(run, look, ref, candidate, image))
             keep(run, Find(match, place, candidate.digest, turns=turns, image=image, page=look.fetched))
+
+
+def sighted_here(run: Pass, look: Look, ref: ImageRef, candidate: Candidate) -> list[Sighting]:
+    """By the address that the page names; of a picture that another address gave, by its bytes."""
+    found = {s.id: s for url in (ref.url, *ref.alternatives) for s in run.by_image.get(url, ())}
+    before = run.seen.get(ref.url)
+    if before is not None and before.outcome == ELSEWHERE:
+        found.update({s.id: s for s in run.by_digest.get(candidate.digest, ())})
+    page = page_of(look, ref)
+    return [sighting for sighting in found.values() if sighting.place.page_url == page]
+
+
+def given_by(run: Pass, look: Look, ref: ImageRef, candidate: Candidate, image: Fetched | None) -> str:
+    if image is not None:
+        return media_of(look, ref, image)
+    before = run.seen.get(ref.url)
+    return candidate.image_url if before is not None and before.outcome == ELSEWHERE else ref.url
 
 
 def _shows_planted(run: Pass, candidate: Candidate) -> bool:
@@ -268,7 +287,7 @@ def decided(run: Pass, look: Look, looked: Looked, match: Match, detail: str) ->
             run,
             Find(
                 match,
-                place_of(run, look, looked.ref),
+                find_place(run, look, looked.ref, media_of(look, looked.ref, looked.fetched)),
                 looked.fetched.digest,
                 turns=frame.pdq_turns if frame else (),
                 image=looked.fetched,
@@ -295,22 +314,8 @@ def keep(run: Pass, find: Find) -> None:
             run.paused.add(find.match.reference)
 
 
-def page_of(look: Look, ref: ImageRef) -> str:
-    """Where the picture stands for people: a feed or an API answer only tells of the post."""
-    if ref.found_as in LISTED and ref.post_url:
-        return ref.post_url
-    return look.content.url
-
-
-def place_of(run: Pass, look: Look, ref: ImageRef) -> Place:
-    return Place(
-        page_url=page_of(look, ref),
-        image_url=ref.url,
-        account=ref.account,
-        title=look.content.title,
-        posted_at=ref.posted_at,
-        result_url=result_page(look) if run.watch.kind is Kind.SEARCH else "",
-    )
+def find_place(run: Pass, look: Look, ref: ImageRef, image: str) -> Place:
+    return place_of(look, ref, image, result_url=result_page(look) if run.watch.kind is Kind.SEARCH else "")
 
 
 def result_page(look: Look) -> str:
@@ -335,8 +340,8 @@ def _candidate(
         case=run.watch.case,
         first_seen=now,
         last_seen=now,
-        page_url=look.content.url,
-        image_url=fetched.request.url,
+        page_url=page_of(look, ref),
+        image_url=media_of(look, ref, fetched),
         watch=run.watch.name,
         frames=tuple(CandidateFrame(b"".join(f.pdq_turns), f.pdq_quality, f.phash, pdq.DIALECT) for f in frames),
         detail=detail,
@@ -353,7 +358,7 @@ def remember_image(run: Pass, ref: ImageRef, fetched: Fetched, candidate: Candid
         last_modified=None,
         digest=fetched.digest,
         checked_at=run.parts.clock(),
-        outcome=fetched.outcome.kind.value,
+        outcome=fetched.outcome.kind.value if candidate.image_url == ref.url else ELSEWHERE,
     )
     run.noted.append((candidate, run.way.noted(seen, fetched)))
 

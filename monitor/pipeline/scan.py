@@ -9,12 +9,14 @@ from dataclasses import replace
 
 from monitor.clock import within
 from monitor.crawl.frontier import Frontier, Visit
+from monitor.crawl.identity import canonical_url
 from monitor.crawl.outcome import outcome_of_page
 from monitor.crawl.page_data import with_data
 from monitor.model.candidate import SeenUrl
 from monitor.model.page import Fetched, ImageRef, OutcomeKind, PageContent, ParseJob, Purpose, Request
 from monitor.model.run import RunReport
 from monitor.model.watch import Render, Watch
+from monitor.pipeline import claims
 from monitor.pipeline.images import (
     ASK_AGAIN_AFTER,
     conclude,
@@ -24,7 +26,6 @@ from monitor.pipeline.images import (
     look_at,
     look_closer,
     note_standing,
-    page_of,
     split_known,
     stand_at,
     stand_still,
@@ -34,6 +35,7 @@ from monitor.pipeline.inline import holds_pictures, take_out
 from monitor.pipeline.login import login_of, with_remedy
 from monitor.pipeline.memory import Remembered, pack, unpack
 from monitor.pipeline.parts import Parts
+from monitor.pipeline.places import page_of, shown_at
 from monitor.pipeline.report import Tally
 from monitor.pipeline.runs import save_run
 from monitor.pipeline.sight import check_pictures, check_planted, emptied, planted_of, tell_of_evidence
@@ -51,11 +53,25 @@ async def scan(watch: Watch, source: Source, parts: Parts, *, again: bool = Fals
     got no answer, and what says no more than that is not kept."""
     run = begin(watch, source, parts)
     async for look in pages(run):
-        if is_settled_page(run, look):
-            pass_by(run, look)
-            remember_way(run, look)
-            continue
-        run.page_settled = True
+        await look_through(run, look)
+    await look_at_claims(run)
+    note_standing(run)
+    check_planted(run)
+    check_pictures(run)
+    tell_of_evidence(run)
+    report = run.tally.finish(parts.clock())
+    if not (again and (report.is_offline or report.is_unanswered)):
+        save_run(report, watch, parts.store)
+    return report
+
+
+async def look_through(run: Pass, look: Look) -> None:
+    """Every picture of a page: those that are known stand, the others are looked at."""
+    run.page_settled = True
+    if is_settled_page(run, look):
+        pass_by(run, look)
+        remember_way(run, look)
+    else:
         images = images_of(run, look)
         unseen = run.tally.unseen
         known, new = split_known(run, images)
@@ -69,14 +85,22 @@ async def scan(watch: Watch, source: Source, parts: Parts, *, again: bool = Fals
         if images and run.tally.unseen - unseen == len(known) + len(unknown):
             run.page_settled = False  # not one could be read: known or not, that is no page to pass by
         remember_page(run, look)
-    note_standing(run)
-    check_planted(run)
-    check_pictures(run)
-    tell_of_evidence(run)
-    report = run.tally.finish(parts.clock())
-    if not (again and (report.is_offline or report.is_unanswered)):
-        save_run(report, watch, parts.store)
-    return report
+    for url in (look.visit.request.url, shown_at(look)):
+        run.looked[canonical_url(url)] = (shown_at(look), run.page_settled)
+
+
+async def look_at_claims(run: Pass) -> None:
+    """What lists of other sites only told of. On the claimed page the picture is a find; elsewhere, it is a word."""
+    claims.settle_visited(run)
+    for visit in claims.visits(run):
+        with claims.as_visitor(run):
+            run.turn_to(visit.request.url)
+            look = await look_at_page(run, visit)
+            if look is not None:
+                await look_through(run, look)
+            is_gone = any(error.kind == OutcomeKind.GONE for error in run.tally.errors)
+        complete = run.page_settled if look is not None else is_gone
+        claims.settle(run, visit.request.url, shown_at(look) if look is not None else "", complete)
 
 
 async def look_at_lot(run: Pass, look: Look, lot: Sequence[ImageRef]) -> None:
@@ -257,7 +281,8 @@ def pass_by(run: Pass, look: Look) -> None:
             run.done.add(ref.url)
             run.tally.images += 1
             run.tally.not_modified += 1
-        for sighting in run.by_image.get(ref.url, ()):
+        known = (s for url in (ref.url, *ref.alternatives) for s in run.by_image.get(url, ()))
+        for sighting in known:
             if sighting.place.page_url == page_of(look, ref):
                 stand_at(run, sighting)
 

@@ -32,7 +32,8 @@ class Pass:
     those of them that are yet to be saved. noted: what is yet to be remembered of pictures. seen: what is known of the
     images of the page in hand, by URL. forbidden: closed as under 18, never fetched again. paused: references
     quarantined in this pass. planted_seen: the picture that the person put there herself; planted: the photos that it
-    may be. page_settled: every image of the page in hand was decided, so that nothing is left to do while the page
+    may be. looked: pages, by each of their addresses: what people know them by, and whether they were settled.
+    page_settled: every image of the page in hand was decided, so that nothing is left to do while the page
     stays as it is."""
 
     watch: Watch
@@ -59,6 +60,7 @@ class Pass:
     before: Taken = field(default_factory=Taken)
     closed: int = 0
     asked: int = 0
+    looked: dict[str, tuple[str, bool]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         crawl, watch = self.parts.settings.crawl, self.watch

@@ -129,7 +129,8 @@ class Listing:
 
     starts: what is asked for first; further answers of the same format come as its next pages, so that they are asked
     for in the same way. headers: a source's own, a token for instance. account_remedy: what to do when the place does
-    not let its account in. discloses: what the account tells whom, for `watch check`."""
+    not let its account in. discloses: what the account tells whom, for `watch check`. shown: the pages that people
+    see, one for each of `starts`; () = those themselves."""
 
     parser: str
     starts: tuple[str, ...]
@@ -141,6 +142,7 @@ class Listing:
     account_hosts: tuple[str, ...] = ()
     account_remedy: str = ""
     discloses: str = ""
+    shown: tuple[str, ...] = ()
 
     def seeds(self, watch: Watch) -> Sequence[Request]:
         return [
@@ -152,8 +154,9 @@ class Listing:
                 sign_in=self.sign_in,
                 account_hosts=self.account_hosts,
                 account_remedy=self.account_remedy,
+                shown=shown,
             )
-            for url in self.starts
+            for url, shown in zip(self.starts, self.shown or self.starts, strict=True)
         ]
 
     def disclosure(self, watch: Watch) -> str:

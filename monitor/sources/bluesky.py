@@ -51,7 +51,8 @@ class Posts:
 def make(watch: Watch, settings: Settings) -> Source:
     """Raises WatchlistError."""
     words = {url: found for url in watch.urls if (found := searched(url))}
-    openly = Listing("bluesky", tuple(api_of(url) for url in watch.urls if url not in words))
+    profiles = tuple(url for url in watch.urls if url not in words)
+    openly = Listing("bluesky", tuple(api_of(url) for url in profiles), shown=profiles)
     if not words:
         return openly
     account = account_of(watch, settings, "identifier", "password")

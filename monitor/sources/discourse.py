@@ -36,6 +36,7 @@ def make(watch: Watch, settings: Settings) -> Source:
         headers=headers,
         account_hosts=account_hosts(watch, settings) if token else (),
         account_remedy=remedy,
+        shown=watch.urls,
         discloses=f"{hosts_of(watch)} sees what is looked at by the account of [credentials.{name}]" if token else "",
     )
 

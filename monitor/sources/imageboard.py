@@ -40,7 +40,7 @@ _PICTURES = (".jpg", ".jpeg", ".png", ".gif", ".webp", ".avif")
 def make(watch: Watch, settings: Settings) -> Source:
     apis = [api_of(url) for url in watch.urls]
     parser = apis[0][0] if apis else "board"
-    return Listing(parser, tuple(url for _, url in apis))
+    return Listing(parser, tuple(url for _, url in apis), shown=watch.urls)
 
 
 def api_of(url: str) -> tuple[str, str]:

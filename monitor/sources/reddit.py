@@ -54,13 +54,16 @@ def make(watch: Watch, settings: Settings) -> Source:
     """Raises WatchlistError."""
     account = account_of(watch, settings, "client_id", "client_secret", "username")
     if not account:
-        return Listing("feed", tuple(feed_of(url) for url in watch.urls), accept=ACCEPT, purpose=Purpose.PAGE)
+        return Listing(
+            "feed", tuple(feed_of(url) for url in watch.urls), accept=ACCEPT, purpose=Purpose.PAGE, shown=watch.urls
+        )
     check_target(TOKENS, watch, settings)
     check_private(API, settings)
     sign_in = _sign_in(watch, account)
     return Listing(
         "reddit",
         tuple(api_of(url) for url in watch.urls),
+        shown=watch.urls,
         headers=sign_in.headers[:1],
         sign_in=sign_in,
         account_hosts=(*account_hosts(watch, settings), own_host(urlsplit(API).netloc)),

@@ -37,6 +37,7 @@ class Search:
                 secret_query=self.engine.secret_query(self.token),
                 account_hosts=self.account_hosts,
                 account_remedy=self.account_remedy,
+                shown=self._address(watch, 0),
             )
         ]
 

@@ -46,6 +46,7 @@ def make(watch: Watch, settings: Settings) -> Source:
         account_hosts=account_hosts(watch, settings),
         account_remedy=f"The API key of [credentials.{name}] may have been withdrawn or may not read threads: ask the "
         "forum's administrator for one; or leave credentials out, then the pages themselves are read.",
+        shown=watch.urls,
         discloses=f"{hosts_of(watch)} sees what is looked at with the API key of [credentials.{name}]",
     )
 

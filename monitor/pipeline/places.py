@@ -1,0 +1,63 @@
+"""Where a find stands: where it was really seen. What an answer says of other sites is kept apart, as a claim."""
+
+from __future__ import annotations
+
+from monitor.crawl.identity import canonical_url, host_of, same_site
+from monitor.crawl.services import speaks_for
+from monitor.model.page import Fetched, ImageRef
+from monitor.model.sighting import Place
+from monitor.pipeline.state import Look
+
+LISTED = ("feed", "api")  # ImageRef.found_as
+
+
+def shown_at(look: Look) -> str:
+    """The address of the page in hand, as people know it: its own word for that counts on its own site."""
+    said = look.content.url
+    return said if speaks_for(look.fetched.url, said) else canonical_url(look.fetched.url)
+
+
+def page_of(look: Look, ref: ImageRef) -> str:
+    """Where the picture stands for people: a feed or an API answer only tells of the post. A post on another site is
+    but a claim: the picture was seen in the list. That is called by its first page, since entries move on to further
+    pages with time, and by the address that people see, where both are of one site."""
+    if ref.found_as not in LISTED:
+        return shown_at(look)
+    if ref.post_url and speaks_for(look.fetched.url, ref.post_url):
+        return ref.post_url
+    first = look.visit.request.shown
+    return canonical_url(first) if first and speaks_for(look.fetched.url, first) else shown_at(look)
+
+
+def place_of(look: Look, ref: ImageRef, image: str, *, result_url: str = "") -> Place:
+    """image: the address that really gave it."""
+    page = page_of(look, ref)
+    claimed = ref.post_url if ref.found_as in LISTED and not speaks_for(look.fetched.url, ref.post_url) else ""
+    is_here = not claimed and _is_of(ref.account, page)
+    return Place(
+        page_url=page,
+        image_url=image,
+        account=ref.account if is_here else "",
+        title=look.content.title,
+        posted_at=ref.posted_at,
+        result_url=result_url,
+        claimed_url=claimed,
+        claimed_account="" if is_here else ref.account,
+    )
+
+
+def media_of(look: Look, ref: ImageRef, image: Fetched) -> str:
+    """Of the variants that the page names, the one that was had. One that a third site only sent on to somewhere else
+    counts as where that is: an open redirect must accuse nobody."""
+    variants = (ref.url, *ref.alternatives)
+    asked = next((url for url in (image.request.url, image.url) if url in variants), ref.url)
+    if asked.startswith("data:") or same_site(asked, image.url) or same_site(asked, look.fetched.url):
+        return asked
+    return canonical_url(image.url)
+
+
+def _is_of(account: str, page: str) -> bool:
+    """`name@other.example` and an address elsewhere name somebody on another site."""
+    at = account.split("//", 1)[-1].split("/", 1)[0].rpartition("@")[2] if "//" in account or "@" in account[1:] else ""
+    host = host_of(f"https://{at.strip(' <>()[]')}/") if "." in at else ""
+    return not host or same_site(f"https://{host}/", page)
