@@ -29,7 +29,8 @@ class Facts:
     """What the store holds that a digest may need. last_good: per watch with a run, its last good look ever.
     watches: names of the watches that should have run; empty where the caller does not know them. wrong: how many
     things are wrong in the watchlists, so that something does not run at all. outstanding: how the outbox stands: what
-    nobody was told of is new, whenever it was found. refusing: recipients that refused for good when asked last."""
+    nobody was told of is new, whenever it was found. refusing: recipients that refused for good when asked last.
+    folded: labels of photos that turn up everywhere, and are told of once an hour."""
 
     case: str
     since: datetime
@@ -42,6 +43,7 @@ class Facts:
     refusing: tuple[Part, ...] = ()
     watches: tuple[str, ...] = ()
     wrong: int = 0
+    folded: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,7 @@ class Digest:
     partly: tuple[Blind, ...]
     cut: tuple[Cut, ...]
     wrong: int
+    folded: tuple[str, ...] = ()
     overdue: tuple[Report, ...]
     waiting: int
     not_all: int
@@ -125,7 +128,14 @@ def gather(
         refusing=tuple(store.alerts.refusing(case)),
         watches=tuple(watches),
         wrong=wrong,
+        folded=_folded(store, case),
     )
+
+
+def _folded(store: Store, case: str) -> tuple[str, ...]:
+    if not store.references.folded(case):  # which is quickly asked; the photos themselves are large
+        return ()
+    return tuple(reference.label for reference in store.references.all(case) if reference.folded_at is not None)
 
 
 def build(facts: Facts) -> Digest:
@@ -164,6 +174,7 @@ def build(facts: Facts) -> Digest:
         ),
         cut=tuple(Cut(name, limit) for name, run in sorted(latest.items()) for limit in run.limits),
         wrong=facts.wrong,
+        folded=facts.folded,
         overdue=tuple(report for report in facts.reports if report.overdue(until)),
         waiting=facts.outstanding.tried,
         not_all=facts.outstanding.partly,

@@ -12,7 +12,7 @@ from typing import Any
 from monitor.alerts.clean import inert_url
 from monitor.alerts.digest import Blind, Coverage, Cut, Digest
 from monitor.alerts.document import Block, Heading, Items, Message, Paragraph, Table, message
-from monitor.alerts.wording import host_of, moment, several
+from monitor.alerts.wording import host_of, moment, said_to_be, several
 from monitor.model.report import Report
 from monitor.model.settings import AlertSettings
 from monitor.model.sighting import Sighting
@@ -55,6 +55,7 @@ def to_json(digest: Digest) -> dict[str, Any]:
         "blind": [_blind_json(blind) for blind in digest.blind],
         "partly": [_blind_json(blind) for blind in digest.partly],
         "watchlist_errors": digest.wrong,
+        "told_hourly": list(digest.folded),
         "overdue": [
             {"report": report.id, "sighting": report.sighting, "channel": report.channel, "due_at": _due(report)}
             for report in digest.overdue
@@ -116,6 +117,8 @@ def _discreet(digest: Digest) -> list[Block]:
         blocks.append(Paragraph(f"{coverage.watches - coverage.good} of the checks never worked in this time."))
     if digest.cut:
         blocks.append(Paragraph("Some checks ended at their limits, so not everything was looked at."))
+    if digest.folded:
+        blocks.append(Paragraph("One kind of entry comes up unusually often: you get one message an hour about it."))
     if digest.wrong:
         blocks.append(Paragraph("Some checks do not run at all: their files have mistakes."))
     blocks += _delivery(digest)
@@ -149,6 +152,10 @@ def _detailed(digest: Digest, *, full: bool) -> list[Block]:
             Heading(f"Could not be seen ({len(digest.blind)})"),
             _capped([_blind_line(blind) for blind in digest.blind]),
         ]
+    if digest.folded:
+        labels = ", ".join(f"“{plain(label, 60)}”" for label in digest.folded[:MOST_ITEMS])
+        told = f"On so many sites that you are told of it in one message an hour: {labels}. Every find is recorded."
+        blocks.append(Paragraph(f"{told} `reupload-monitor references resume LABEL` tells of each again."))
     if digest.wrong:
         mistakes = several(digest.wrong, "thing is", "things are")
         blocks.append(
@@ -211,7 +218,8 @@ def _line(sighting: Sighting, *, full: bool) -> str:
     place = inert_url(sighting.place.page_url) if full else host_of(sighting.place.page_url)
     label = f" of “{plain(sighting.match.label, 60)}”" if sighting.match.label else ""
     return (
-        f"{sighting.id}: a copy{label} on {place}, score {sighting.match.score:.2f}, {sighting.status.value}, "
+        f"{sighting.id}: a copy{label} on {place}{said_to_be(sighting, full=full)}, "
+        f"score {sighting.match.score:.2f}, {sighting.status.value}, "
         f"first seen {moment(sighting.first_seen)}, last {moment(sighting.last_seen)}"
     )
 

@@ -116,16 +116,16 @@ def alert_for(
     )
 
 
-def flood_alert(sighting: Sighting, hosts: int, *, now: datetime) -> Alert:
-    """A reference matched on so many hosts that it was paused. count: the hosts."""
-    alert = new_alert(
-        AlertKind.FLOOD,
-        case=sighting.case,
-        subject=sighting.match.reference or "",
-        now=now,
-        not_before=now,
-    )
-    return replace(alert, count=hosts, sightings=(sighting.id,))
+def flood_alert(sighting: Sighting, waiting: Alert | None, *, now: datetime, not_before: datetime) -> Alert:
+    """The hour's summary of a photo that turns up everywhere, with this find in it. waiting: the one for its photo that
+    is still to be sent, None where there is none."""
+    if waiting is None or waiting.attempts > 0 or waiting.delivery is not Delivery.WAITING:
+        subject = sighting.match.reference or ""
+        alert = new_alert(AlertKind.FLOOD, case=sighting.case, subject=subject, now=now, not_before=not_before)
+        return replace(alert, sightings=(sighting.id,))
+    if sighting.id in waiting.sightings:
+        return waiting
+    return replace(waiting, count=waiting.count + 1, sightings=(*waiting.sightings, sighting.id))
 
 
 def retry_at(attempts: int, now: datetime) -> datetime:

@@ -68,8 +68,12 @@ def _discreet(alert: Alert) -> tuple[str, list[Block]]:
                 Paragraph("This comes again every few days until it is mended."),
             ]
         case AlertKind.FLOOD:
-            return "a check was paused", [
-                Paragraph("One of your checks gave unusually many results and was paused until you have a look."),
+            many = several(alert.count, "new entry", "new entries")
+            return many, [
+                Paragraph(
+                    f"{many} in your list, of one kind that comes up unusually often. As long as that goes on, you get "
+                    "one message an hour about it."
+                ),
                 noted,
                 calm,
             ]
@@ -126,12 +130,20 @@ def _sighting_line(sighting: Sighting, *, with_addresses: bool) -> str:
     sure = f"{match.tier.value}, score {match.score:.2f}"
     label = f" of “{plain(match.label, 60)}”" if match.label else ""
     if not with_addresses:
-        return f"a copy{label} on {host_of(sighting.place.page_url)} ({sure})"
+        return f"a copy{label} on {host_of(sighting.place.page_url)}{said_to_be(sighting, full=False)} ({sure})"
     title = f" “{plain(sighting.place.title, 100)}”" if sighting.place.title else ""
     return (
-        f"a copy{label} on {inert_url(sighting.place.page_url)}{title}, "
+        f"a copy{label} on {inert_url(sighting.place.page_url)}{title}{said_to_be(sighting, full=True)}, "
         f"file {inert_url(sighting.place.image_url)} ({sure}; {plain(match.reason, 200)})"
     )
+
+
+def said_to_be(sighting: Sighting, *, full: bool) -> str:
+    """Where the list that it was seen in says that it is from; '' where nothing is claimed."""
+    claimed = sighting.place.claimed_url
+    if not claimed:
+        return ""
+    return f", said there to be from {inert_url(claimed) if full else host_of(claimed)} (not looked at yet)"
 
 
 def host_of(untrusted_url: str) -> str:

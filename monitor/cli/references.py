@@ -38,7 +38,9 @@ def list_(as_json: common.JsonOption = False) -> None:
                 ", ".join(reference.fingerprint.kinds),
                 printing.when(reference.enrolled_at),
                 reference.case,
-                f"paused {printing.when(reference.paused_at)}" if reference.paused_at else reference.origin,
+                f"told once an hour since {printing.when(reference.folded_at)}"
+                if reference.folded_at
+                else reference.origin,
             )
             for reference in found
         ],
@@ -54,7 +56,8 @@ def _row(reference: Reference) -> dict[str, object]:
         "fingerprints": list(reference.fingerprint.kinds),
         "origin": reference.origin,
         "enrolled_at": reference.enrolled_at,
-        "paused_at": reference.paused_at,
+        "paused_at": None,  # nothing is paused any more: it is matched by, and folded
+        "folded_at": reference.folded_at,
     }
 
 
@@ -88,13 +91,14 @@ def remove(
 
 @app.command()
 def resume(references: Annotated[list[str], typer.Argument(help="Ids or labels.")]) -> None:
-    """Match again by photos that were paused because they turned up on too many hosts in one day."""
+    """Tell of each find again, for photos that turned up on so many sites that they are told of once an hour."""
+    from monitor.pipeline import flood
+
     with common.opened() as opened:
         found = [_find(opened, given) for given in references]
-        with opened.store.transaction():
-            for reference in found:
-                opened.store.references.pause(reference.case, reference.id, None)
-    printing.say(f"{len(found)} matched by again.")
+        for reference in found:
+            flood.lift(opened.store, reference.case, reference.id, opened.clock())
+    printing.say(f"{len(found)} told of one by one again.")
 
 
 @app.command("under-18")

@@ -41,7 +41,7 @@ def list_(
                 item.match.label,
                 printing.when(item.first_seen),
                 printing.when(item.last_seen),
-                item.place.page_url,
+                _place(item),
             )
             for item in shown
         ],
@@ -63,6 +63,8 @@ def show(sightings: Ids, as_json: common.JsonOption = False) -> None:
             printing.out()
         for key, value in row(sighting).items():
             text = ", ".join(value) if isinstance(value, list) else value
+            if key == "claim":
+                text = _claim(sighting)
             if key in ("first_seen", "last_seen", "removed_at"):
                 text = printing.when(value)
             printing.out(f"{key:12}  {printing.plain('-' if text in (None, '') else text)}")
@@ -149,6 +151,17 @@ def _said(sighting: Sighting) -> str:
     if sighting.under_18:
         return "under 18"
     return "left alone" if sighting.decision is Decision.NOT_HERE else sighting.status.value
+
+
+def _place(sighting: Sighting) -> str:
+    claimed = sighting.place.claimed_url
+    return f"{sighting.place.page_url} (says it is from {claimed})" if claimed else sighting.place.page_url
+
+
+def _claim(sighting: Sighting) -> str:
+    place = sighting.place
+    named = " ".join(part for part in (place.claimed_account, place.claimed_url) if part)
+    return f"says it is from {named}: nobody has looked there yet, so it counts for nothing" if named else ""
 
 
 def _done(changed: Sequence[Sighting], as_json: bool) -> None:

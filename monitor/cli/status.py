@@ -98,7 +98,10 @@ def _case(store: Store, case: str, now: datetime) -> dict[str, Any]:
         "case": case,
         "attested_at": found.attestation.at if found and found.attestation else None,
         "references": len(references),
-        "references_paused": sum(reference.paused_at is not None for reference in references),
+        "references_paused": 0,  # nothing is paused any more: it is matched by, and folded
+        "references_folded": [
+            {"reference": one.id, "label": one.label, "since": one.folded_at} for one in references if one.folded_at
+        ],
         "sightings": dict(Counter(sighting.status.value for sighting in store.sightings.all(case))),
         "reports": dict(Counter(report.state.value for report in reports)),
         "overdue": [report.id for report in reports if report.overdue(now)],
@@ -143,8 +146,12 @@ def _print(facts: dict[str, Any]) -> None:
         printing.out(f"clock    was set {way} by {moved}, seen {printing.when(clock['at'])}: all due was planned anew")
     for case in facts["cases"]:
         sightings = ", ".join(f"{count} {name}" for name, count in case["sightings"].items()) or "none"
-        paused = f" ({case['references_paused']} paused)" if case["references_paused"] else ""
-        printing.out(f"case     {printing.plain(case['case'])}: {case['references']} photos enrolled{paused}")
+        printing.out(f"case     {printing.plain(case['case'])}: {case['references']} photos enrolled")
+        for folded in case["references_folded"]:
+            printing.out(
+                f"         {printing.plain(folded['label'])} turns up on very many sites: told of once an hour since "
+                f"{printing.when(folded['since'])} (lift it: reupload-monitor references resume {folded['reference']})"
+            )
         printing.out(f"         sightings: {sightings}")
         if not case["attested_at"]:
             printing.out("         the attestation is missing: nothing is enrolled or watched before it")

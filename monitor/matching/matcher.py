@@ -5,9 +5,7 @@ swapped in.
     wants_features(...)      is a second, dearer look worth it?
     full(reading)            local features too, on a reading that has them
 
-Same photos, same reading, same answer: nothing here draws lots. Photos that are paused (flood quarantine)
-take no part.
-"""
+Same photos, same reading, same answer: nothing here draws lots."""
 
 from __future__ import annotations
 
@@ -41,8 +39,7 @@ SMALLEST_SIDE = 32  # pixels; smaller pictures (icons, spacers) have too few pla
 class Matcher:
     def __init__(self, references: Sequence[Reference], settings: MatchSettings | None = None) -> None:
         self._settings = settings or MatchSettings()
-        active = tuple(item for item in references if item.paused_at is None)
-        prints = [item.fingerprint for item in active]
+        prints = [item.fingerprint for item in references]
         self._hashes = _as_rows([item.pdq.bits for item in prints], 32)
         self._index = build_hash_index(self._hashes)
         self._qualities = np.array([item.pdq_quality for item in prints], dtype=np.int64)
@@ -53,7 +50,7 @@ class Matcher:
         self._in_detector = {position: at for at, position in enumerate(self._with_features)}
         self._detector = Detector([prints[i] for i in self._with_features])
         # The points are in the detector's index now: held twice, 10,000 photos would take half a gigabyte more.
-        self._references = tuple(replace(item, fingerprint=without_points(item.fingerprint)) for item in active)
+        self._references = tuple(replace(item, fingerprint=without_points(item.fingerprint)) for item in references)
 
     def fast(self, reading: ImageReading) -> Match:
         """By hashes alone. Always the best guess, with tier `none` where it is below the tiers. A picture can be made

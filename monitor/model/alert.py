@@ -14,7 +14,7 @@ class AlertKind(StrEnum):
     STOPPED = "stopped"  # watches that cannot run at all, all in one
     DIGEST = "digest"
     TEST = "test"
-    FLOOD = "flood"  # a reference was paused
+    FLOOD = "flood"  # finds of a photo that turns up everywhere, of an hour
     UNTOLD = "untold"  # what could not be delivered for long, in one
 
 

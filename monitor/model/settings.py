@@ -75,7 +75,7 @@ class MatchSettings:
     features: bool = True  # local features: finds edited copies, but is as private as the photo
     keep_features_days: int = 0  # of candidates
     budget_seconds: int = 600  # the detector's time in one run
-    flood_hosts: int = 20  # a reference on more hosts than this in a day is paused
+    flood_hosts: int = 20  # domains in a day; a photo seen on more is told of once an hour
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from monitor.alerts.outbox import alert_for, flood_alert
+from monitor.alerts.outbox import alert_for
 from monitor.crawl.identity import registrable_domain
 from monitor.model.evidence import EvidenceItem
 from monitor.model.ids import new_id
 from monitor.model.match import Match, Tier
 from monitor.model.page import Fetched
-from monitor.model.sighting import Place, Sighting, Status
+from monitor.model.sighting import Place, Sighting
 from monitor.model.watch import Watch
+from monitor.pipeline import flood
 from monitor.pipeline.parts import Parts
 from monitor.pipeline.record_file import record_of
 from monitor.pipeline.sealing import Content, Sealing
@@ -40,11 +41,8 @@ class Find:
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """reference_paused: with this find its reference had matched on too many hosts."""
-
     sighting: Sighting
     is_new: bool
-    reference_paused: bool = False
 
 
 def record(find: Find, watch: Watch, parts: Parts, sealing: Sealing | None = None) -> Recorded | None:
@@ -77,7 +75,6 @@ def record(find: Find, watch: Watch, parts: Parts, sealing: Sealing | None = Non
         if surer:
             sighting = replace(sighting, match=find.match, image_digest=find.digest)
     news = life.is_news(earlier, sighting)
-    paused = False
     with store.transaction():
         # What is already sealed is not sealed again; a picture that came back is a new fact.
         evidence = _seal(find, sighting, parts, sealing or Sealing(parts), now) if news or surer else ()
@@ -86,12 +83,8 @@ def record(find: Find, watch: Watch, parts: Parts, sealing: Sealing | None = Non
         for item in evidence:
             store.evidence.save(item)
         if news and sighting.match.tier is Tier.MATCH:
-            waiting = store.alerts.waiting(case, sighting.incident)
-            store.alerts.save(
-                alert_for(sighting, waiting, now=now, urgent=watch.urgent, settings=parts.settings.alerts)
-            )
-            paused = _quarantine_flood(sighting, parts, now)
-    return Recorded(sighting, is_new=earlier is None, reference_paused=paused)
+            _tell(sighting, watch, parts, now)
+    return Recorded(sighting, is_new=earlier is None)
 
 
 def _is_dismissed(find: Find, reference: str, case: str, store: Store) -> bool:
@@ -115,10 +108,7 @@ def see_again(sighting: Sighting, watch: Watch, parts: Parts) -> None:
     with parts.store.transaction():
         parts.store.sightings.save(again)
         if life.is_news(sighting, again) and again.match.tier is Tier.MATCH:
-            waiting = parts.store.alerts.waiting(again.case, again.incident)
-            parts.store.alerts.save(
-                alert_for(again, waiting, now=now, urgent=watch.urgent, settings=parts.settings.alerts)
-            )
+            _tell(again, watch, parts, now)
 
 
 def _seal(find: Find, sighting: Sighting, parts: Parts, sealing: Sealing, now: datetime) -> tuple[EvidenceItem, ...]:
@@ -137,16 +127,11 @@ def _seal(find: Find, sighting: Sighting, parts: Parts, sealing: Sealing, now: d
     return sealing.items(contents, case=sighting.case, sighting=sighting.id)
 
 
-def _quarantine_flood(sighting: Sighting, parts: Parts, now: datetime) -> bool:
-    """A reference that suddenly matches everywhere is more likely a bad reference than a hundred reuploads: it is
-    paused with one notice, so that it does not bury the person."""
-    reference = sighting.match.reference
-    if reference is None or sighting.status is not Status.NEW:
-        return False
-    hosts = parts.store.sightings.hosts_since(sighting.case, reference, now - timedelta(days=1))
-    if hosts <= parts.settings.match.flood_hosts:
-        return False
-    parts.store.references.pause(sighting.case, reference, now)
-    parts.store.alerts.save(flood_alert(sighting, hosts, now=now))
-    log.warning("reference paused: too many hosts", extra={"action": "reference_paused", "hosts": hosts})
-    return True
+def _tell(sighting: Sighting, watch: Watch, parts: Parts, now: datetime) -> None:
+    """In the transaction that records it. A photo that turns up everywhere is told of once an hour."""
+    if flood.is_folded(sighting, parts, now):
+        flood.tell(sighting, parts, now)
+        return
+    waiting = parts.store.alerts.waiting(sighting.case, sighting.incident)
+    alert = alert_for(sighting, waiting, now=now, urgent=watch.urgent, settings=parts.settings.alerts)
+    parts.store.alerts.save(alert)

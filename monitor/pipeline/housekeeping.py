@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from monitor.model.settings import Settings
 from monitor.pipeline.deciding import forget_dismissed
+from monitor.pipeline.flood import lift_calm
 from monitor.pipeline.removing import finish
 from monitor.pipeline.surviving import surviving
 from monitor.pipeline.vault_keeping import sweep_vault
@@ -40,6 +41,7 @@ def keep_house(store: Store, settings: Settings, now: datetime) -> Kept:
         stray_files = sweep_vault(store=store, vault_dir=settings.vault_dir, now=now).moved
     for case in store.cases.all():
         with surviving("housekeeping"):
+            lift_calm(store, case.id, settings.match.flood_hosts, now)
             candidates += store.candidates.forget_before(case.id, candidates_before)
             seen += store.seen.forget_before(case.id, seen_before)
             runs += store.runs.forget_before(case.id, runs_before)

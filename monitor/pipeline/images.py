@@ -301,8 +301,6 @@ def keep(run: Pass, find: Find) -> None:
     if run.watch.is_planted(find.match):
         run.planted_seen = run.planted_seen or find.match.tier is Tier.MATCH
         return
-    if find.match.reference in run.paused:
-        return
     recorded = record(find, run.watch, run.parts, run.sealing)
     if find.match.tier is Tier.MATCH:
         run.tally.matches += 1
@@ -310,8 +308,6 @@ def keep(run: Pass, find: Find) -> None:
         run.add(recorded.sighting)
         run.stood.add(recorded.sighting.id)
         run.tally.new_sightings += recorded.is_new
-        if recorded.reference_paused and find.match.reference is not None:
-            run.paused.add(find.match.reference)
 
 
 def find_place(run: Pass, look: Look, ref: ImageRef, image: str) -> Place:

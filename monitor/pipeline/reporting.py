@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
+from monitor.crawl.identity import host_of
 from monitor.errors import DraftIncomplete, UnderAge, UsageError, no_such
 from monitor.model.ids import new_id
 from monitor.model.match import Tier
@@ -164,9 +165,26 @@ def _jurisdiction(case: str, settings: Settings) -> str:
     return contact.case.jurisdiction if contact else ""
 
 
+def _refuse_claimed(sighting: Sighting, channel: str, channels: Channels, jurisdiction: str) -> None:
+    """Raises UsageError for a desk of the site that the find is only said to be from."""
+    claimed, place = sighting.place.claimed_url, sighting.place
+    if not claimed:
+        return
+    seen = {route.channel.id for route in fitting_channels(place.page_url, place.image_url, jurisdiction, channels)}
+    said = {route.channel.id for route in fitting_channels(claimed, "", jurisdiction, channels)}
+    if channel in said - seen:
+        raise UsageError(
+            f"sighting {sighting.id} was not seen on {host_of(claimed)}: {host_of(place.page_url)} only says that it "
+            "is from there, and nobody has looked yet",
+            remedy=f"Let it be looked at (reupload-monitor watch run {sighting.watch}), or open the page yourself and, "
+            "if the picture is there: reupload-monitor sightings add URL",
+        )
+
+
 def _routes(sighting: Sighting, channel: str | None, channels: Channels, jurisdiction: str) -> tuple[Route, ...]:
     place = sighting.place
     if channel is not None:
+        _refuse_claimed(sighting, channel, channels, jurisdiction)
         return (route_to(channel, place.page_url, place.image_url, jurisdiction, channels),)
     return fitting_channels(place.page_url, place.image_url, jurisdiction, channels)
 

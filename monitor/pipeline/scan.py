@@ -120,7 +120,7 @@ def begin(watch: Watch, source: Source, parts: Parts) -> Pass:
         run.add(sighting)
     run.way = way_out(parts.settings.network, parts.store.notes)
     if watch.planted:
-        run.planted = frozenset(one.id for one in planted_of(run) if one.paused_at is None)
+        run.planted = frozenset(one.id for one in planted_of(run))
     return run
 
 

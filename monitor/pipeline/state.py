@@ -30,8 +30,8 @@ class Pass:
     closed: images that are closed as under 18. done: URLs of images and stylesheets this pass has looked at. by_image,
     by_digest: the case's sightings by media URL and by content. stood: sightings this pass has seen standing; standing:
     those of them that are yet to be saved. noted: what is yet to be remembered of pictures. seen: what is known of the
-    images of the page in hand, by URL. forbidden: closed as under 18, never fetched again. paused: references
-    quarantined in this pass. planted_seen: the picture that the person put there herself; planted: the photos that it
+    images of the page in hand, by URL. forbidden: closed as under 18, never fetched again.
+    planted_seen: the picture that the person put there herself; planted: the photos that it
     may be. looked: pages, by each of their addresses: what people know them by, and whether they were settled.
     page_settled: every image of the page in hand was decided, so that nothing is left to do while the page
     stays as it is."""
@@ -50,7 +50,6 @@ class Pass:
     noted: list[tuple[Candidate, SeenUrl]] = field(default_factory=list)
     seen: Mapping[str, SeenUrl] = field(default_factory=dict)
     forbidden: set[str] = field(default_factory=set)
-    paused: set[str] = field(default_factory=set)
     planted_seen: bool = False
     planted: frozenset[str] = frozenset()
     way: WayOut = field(default_factory=lambda: WayOut("", is_kept=False))

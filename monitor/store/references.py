@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -80,7 +80,7 @@ class SqlReferences:
                 fingerprint=self._codec.load(row.fingerprint),
                 enrolled_at=row.enrolled_at,
                 origin=row.origin,
-                paused_at=row.paused_at,
+                folded_at=row.paused_at,
             )
             for row in rows
         ]
@@ -98,7 +98,7 @@ class SqlReferences:
                 "digest": hashlib.blake2b(fingerprint, digest_size=16).digest(),
                 "enrolled_at": reference.enrolled_at,
                 "origin": reference.origin,
-                "paused_at": reference.paused_at,
+                "paused_at": reference.folded_at,
             },
         )
 
@@ -109,15 +109,19 @@ class SqlReferences:
             statement = references.delete().where(references.c.case == case, references.c.id == reference)
             return self._db.run(statement).rowcount > 0
 
-    def pause(self, case: str, reference: str, at: datetime | None) -> None:
+    def fold(self, case: str, reference: str, at: datetime | None) -> None:
         statement = references.update().where(references.c.case == case, references.c.id == reference)
-        self._db.run(statement.values(paused_at=at))
+        self._db.run(statement.values(paused_at=at))  # as the column was called when that meant not to match by it
+
+    def folded(self, case: str) -> Mapping[str, datetime]:
+        statement = select(references.c.id, references.c.paused_at).where(
+            references.c.case == case, references.c.paused_at.is_not(None)
+        )
+        return {row.id: row.paused_at for row in self._db.run(statement)}
 
     def revision(self, case: str) -> str:
-        """A digest of what is enrolled and not paused: the same set, however it came about, has the same one."""
-        statement = select(references.c.id, references.c.digest).where(
-            references.c.case == case, references.c.paused_at.is_(None)
-        )
+        """A digest of what is enrolled: the same set, however it came about, has the same one."""
+        statement = select(references.c.id, references.c.digest).where(references.c.case == case)
         total = hashlib.blake2b(digest_size=12)
         for row in self._db.run(statement.order_by(references.c.id)):
             total.update(hashlib.blake2b(row.digest, key=row.id.encode()[:64], digest_size=16).digest())

@@ -9,8 +9,9 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from sqlalchemy import Row, Select, Table, bindparam, distinct, func, select
+from sqlalchemy import Row, Select, Table, bindparam, select
 
+from monitor.domains import registrable_domain
 from monitor.model.match import Match, Method, Region, Tier
 from monitor.model.sighting import Decision, Dismissal, Place, Sighting, Status
 from monitor.store.engine import Database, upsert
@@ -21,10 +22,16 @@ from monitor.store.tables import dismissals, evidence, reports, sightings
 _SAVE = upsert(sightings, keep=("spot",))
 _AT = select(sightings).where(sightings.c.spot == bindparam("spot"))
 
-_HOSTS_SINCE = select(func.count(distinct(sightings.c.host))).where(
-    sightings.c.case == bindparam("of_case"),
-    sightings.c.reference == bindparam("of_reference"),
-    sightings.c.first_seen >= bindparam("since"),
+_HOSTS_SINCE = (
+    select(sightings.c.host)
+    .distinct()
+    .where(
+        sightings.c.case == bindparam("of_case"),
+        sightings.c.reference == bindparam("of_reference"),
+        sightings.c.first_seen >= bindparam("since"),
+        sightings.c.tier == Tier.MATCH.value,
+        sightings.c.status != Status.DISMISSED.value,
+    )
 )
 _DISMISSED = select(dismissals.c.image_digest, dismissals.c.pdq, dismissals.c.tier).where(
     dismissals.c.case == bindparam("of_case"), dismissals.c.reference == bindparam("of_reference")
@@ -67,9 +74,9 @@ class SqlSightings:
     def save(self, sighting: Sighting) -> None:
         self._db.run(_SAVE, _row(sighting))
 
-    def hosts_since(self, case: str, reference: str, since: datetime) -> int:
+    def domains_since(self, case: str, reference: str, since: datetime) -> int:
         values = {"of_case": case, "of_reference": reference, "since": since}
-        return int(self._db.run(_HOSTS_SINCE, values).scalar_one())
+        return len({registrable_domain(host) for host in self._db.run(_HOSTS_SINCE, values).scalars()})
 
     def _with_ids(self, rows: Sequence[Row[Any]], *, everything: bool = False) -> list[Sighting]:
         """Evidence and reports know their sighting; here they are gathered, two queries for any number of rows."""

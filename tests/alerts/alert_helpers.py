@@ -18,6 +18,7 @@ from aiosmtpd.smtp import SMTP
 
 from monitor.model.alert import FURTHEST, Alert, AlertKind, Answer, Delivery, Outstanding, Part
 from monitor.model.case import Attestation, Authority, Case
+from monitor.model.fingerprint import Reference
 from monitor.model.match import Match, Method, Tier
 from monitor.model.run import RunReport, RunStatus
 from monitor.model.settings import AlertSettings, AlertUrl, Secret, Settings
@@ -253,6 +254,17 @@ class _Candidates:
         return 0
 
 
+class _References:
+    def __init__(self) -> None:
+        self.since: dict[str, datetime] = {}
+
+    def folded(self, case: str) -> dict[str, datetime]:
+        return self.since
+
+    def all(self, case: str) -> list[Reference]:
+        return [Reference(id_, case, f"label of {id_}", None, at, folded_at=at) for id_, at in self.since.items()]  # type: ignore[arg-type]
+
+
 class MemoryStore:
     """As much of `ports.Store` as alerts, digest and daemon use."""
 
@@ -264,6 +276,7 @@ class MemoryStore:
         self.notes = _Notes()
         self.reports = _Reports()
         self.candidates = _Candidates()
+        self.references = _References()
 
     def clock_set_back(self, by: timedelta, now: datetime) -> None:
         for alert in self.alerts.rows.values():

@@ -169,8 +169,10 @@ def test_gather_reads_what_build_needs() -> None:
     store.sightings.save(sighting(1))
     store.runs.save(run())
     store.runs.save(run(at=BEFORE))
+    store.references.since["r1"] = NOW
     gathered = digest.gather(store, "default", since=SINCE, now=NOW, watches=["other"])  # type: ignore[arg-type]
     assert len(gathered.runs) == 1 and gathered.last_good == {"forum": NOW, "other": None}
+    assert gathered.folded == ("label of r1",)
 
 
 BERLIN = ZoneInfo("Europe/Berlin")

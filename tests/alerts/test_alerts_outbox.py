@@ -185,6 +185,10 @@ def test_urgent_alerts_and_tests_do_not_wait_for_the_morning() -> None:
         assert outbox.hold_until(alert, NIGHT, BERLIN, night) is None
 
 
-def test_a_flood_is_one_notice_about_the_reference() -> None:
-    alert = outbox.flood_alert(sighting(1), 21, now=NOW)
-    assert (alert.kind, alert.subject, alert.count, alert.not_before) == (AlertKind.FLOOD, "r1", 21, NOW)
+def test_a_flood_is_one_summary_that_grows_until_it_is_tried() -> None:
+    alert = outbox.flood_alert(sighting(1), None, now=NOW, not_before=NOW)
+    assert (alert.kind, alert.subject, alert.count, alert.not_before) == (AlertKind.FLOOD, "r1", 1, NOW)
+    grown = outbox.flood_alert(sighting(2), alert, now=NOW, not_before=NOW)
+    assert (grown.id, grown.count, len(grown.sightings)) == (alert.id, 2, 2)
+    assert outbox.flood_alert(sighting(2), grown, now=NOW, not_before=NOW) == grown
+    assert outbox.flood_alert(sighting(3), replace(grown, attempts=1), now=NOW, not_before=NOW).id != alert.id

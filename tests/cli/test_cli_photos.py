@@ -255,8 +255,8 @@ def test_a_paused_photo_is_matched_by_again_when_the_person_says_so(enrolled: Pr
     from monitor.config import load
 
     with open_app(load(enrolled.home / "config.toml", environ={})) as app:
-        app.store.references.pause("default", app.store.references.all("default")[0].id, utc_now())
+        app.store.references.fold("default", app.store.references.all("default")[0].id, utc_now())
     paused = enrolled("references", "list", "--json").json["references"]
-    assert [row["paused_at"] is not None for row in paused] == [True]
+    assert [row["folded_at"] is not None for row in paused] == [True]
     assert enrolled("references", "resume", paused[0]["label"]).code == 0
-    assert [row["paused_at"] for row in enrolled("references", "list", "--json").json["references"]] == [None]
+    assert [row["folded_at"] for row in enrolled("references", "list", "--json").json["references"]] == [None]

@@ -238,12 +238,6 @@ async def test_enrolled_after_it_was_seen(bench: Bench) -> None:
         assert (report.status, report.new_sightings) == (RunStatus.OK, 0)
 
 
-async def test_a_paused_photo_cannot_test(bench: Bench) -> None:
-    await planted(bench)
-    bench.store.references.pause("default", reference(bench), bench.clock())
-    assert "is paused" in fault(await bench.run(WATCH))
-
-
 async def test_a_rendered_page_is_told_which_pictures_are_known(bench: Bench) -> None:
     await planted(bench)
     rendered = replace(FORUM, render=Render.BROWSER)

@@ -191,19 +191,6 @@ async def test_a_photo_enrolled_later_is_found_among_what_was_seen_without_a_req
     assert len(bench.store.alerts.recent(1000, "default")) == 1
 
 
-async def test_a_reference_that_matches_everywhere_is_paused_with_one_notice(bench: Bench) -> None:
-    await bench.enroll(PHOTOS[:1])
-    hosts = bench.settings.match.flood_hosts + 3
-    urls = [f"https://host{number}.example/p" for number in range(hosts)]
-    for number, url in enumerate(urls):
-        bench.site.put(url, page(f"https://img{number}.example/a.jpg"))
-        bench.site.put(f"https://img{number}.example/a.jpg", copy_of(PHOTOS[0], quality=50 + number), "image/jpeg")
-    await bench.run(replace(FORUM, kind=FORUM.kind.URLS, urls=tuple(urls)))
-    (reference,) = bench.store.references.all("default")
-    assert reference.paused_at is not None
-    assert [a.kind for a in bench.store.alerts.recent(1000, "default")].count(AlertKind.FLOOD) == 1
-
-
 async def test_a_vault_that_cannot_be_written_does_not_lose_the_find(bench: Bench) -> None:
     await one_copy(bench)
     bench.settings.vault_dir.mkdir(parents=True)

@@ -62,7 +62,7 @@ class TestCases:
 class TestReferences:
     @pytest.mark.parametrize("features", [False, True])
     def test_are_given_back_as_added(self, store: SqlStore, features: bool) -> None:
-        added = a_reference(fingerprint=a_fingerprint(features=features), origin="own-list", paused_at=NOW)
+        added = a_reference(fingerprint=a_fingerprint(features=features), origin="own-list", folded_at=NOW)
         store.references.add(added)
         (found,) = store.references.all(CASE)
         assert replace(found, fingerprint=added.fingerprint) == added
@@ -100,10 +100,10 @@ class TestReferences:
         revisions.append(revision())
         assert len(set(revisions)) == 4
 
-        store.references.pause(CASE, "ref2", NOW)
-        assert revision() == revisions[1], "what is paused does not match, as if it were not there"
-        assert store.references.all(CASE)[1].paused_at == NOW
-        store.references.pause(CASE, "ref2", None)
+        store.references.fold(CASE, "ref2", NOW)
+        assert revision() == revisions[3], "what is folded goes on matching"
+        assert store.references.all(CASE)[1].folded_at == NOW
+        store.references.fold(CASE, "ref2", None)
         assert revision() == revisions[3]
         store.references.add(replace(store.references.all(CASE)[0], label="renamed"))
         assert revision() == revisions[3], "a label does not change what matches"

@@ -102,9 +102,9 @@ class TestSightings:
         ):
             store.sightings.save(a_sighting(number, place=Place(url, url), first_seen=later(number)))
         store.sightings.save(a_sighting(9, reference="ref2"))
-        assert store.sightings.hosts_since(CASE, "ref1", NOW) == 3
-        assert store.sightings.hosts_since(CASE, "ref1", later(2)) == 2
-        assert store.sightings.hosts_since(CASE, "ref3", NOW) == 0
+        assert store.sightings.domains_since(CASE, "ref1", NOW) == 3
+        assert store.sightings.domains_since(CASE, "ref1", later(2)) == 2
+        assert store.sightings.domains_since(CASE, "ref3", NOW) == 0
 
     def test_what_a_site_writes_is_kept_whatever_it_is(self, store: SqlStore) -> None:
         """A find must not be lost for half a surrogate pair in a title (seen in JSON answers)."""

@@ -1,0 +1,345 @@
+"""What a list says of other sites: a claim until somebody looked there."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from PIL import Image
+from pipeline_bench import FORUM, PHOTOS, Bench, jpeg, page
+
+from monitor.crawl.identity import same_site
+from monitor.crawl.services import speaks_for
+from monitor.errors import UsageError
+from monitor.model.page import Outcome, OutcomeKind
+from monitor.model.run import RunReport, RunStatus
+from monitor.model.sighting import Sighting
+from monitor.model.watch import Follow, Kind, Watch
+from monitor.pipeline.reporting import Statements, draft_reports
+from monitor.takedown.channels import load_channels
+
+HOSTILE = "https://hostile.example"
+VICTIM = "https://victim.example/private/page"
+
+
+def small(photo: int) -> bytes:
+    with Image.open(PHOTOS[photo]) as opened:
+        opened.thumbnail((300, 300))
+        return jpeg(opened)
+
+
+COPY = small(0)
+
+
+def watch(kind: Kind, url: str, **more: object) -> Watch:
+    return replace(FORUM, name="list", kind=kind, urls=(url,), **more)  # type: ignore[arg-type]
+
+
+RSS = '<rss version="2.0"><channel><title>x</title>{}</channel></rss>'
+ITEM = '<item><link>{}</link><author>ann</author><enclosure url="{}" type="image/jpeg" length="1"/></item>'
+
+
+def a_feed(bench: Bench, link: str, picture: str) -> Watch:
+    bench.site.put(f"{HOSTILE}/feed", RSS.format(ITEM.format(link, picture)), "application/rss+xml")
+    return watch(Kind.FEED, f"{HOSTILE}/feed")
+
+
+def an_atom_feed(bench: Bench, link: str, picture: str) -> Watch:
+    shown = f'<content type="html">&lt;img src="{picture}"&gt;</content>'
+    entry = f'<entry><id>1</id><title>t</title><link href="{link}"/>{shown}</entry>'
+    text = f'<feed xmlns="http://www.w3.org/2005/Atom"><title>x</title>{entry}</feed>'
+    bench.site.put(f"{HOSTILE}/feed", text, "application/atom+xml")
+    return watch(Kind.FEED, f"{HOSTILE}/feed")
+
+
+def a_json_feed(bench: Bench, link: str, picture: str) -> Watch:
+    items = [{"url": link, "image": picture, "authors": [{"name": "ann"}]}]
+    text = json.dumps({"version": "https://jsonfeed.org/version/1.1", "title": "x", "items": items})
+    bench.site.put(f"{HOSTILE}/feed", text, "application/feed+json")
+    return watch(Kind.FEED, f"{HOSTILE}/feed")
+
+
+def a_sitemap(bench: Bench, link: str, picture: str) -> Watch:
+    ns = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:image="http://www.google.com/schemas/sitemap-image/1.1"'
+    text = (
+        f"<urlset {ns}><url><loc>{link}</loc><image:image><image:loc>{picture}</image:loc></image:image></url></urlset>"
+    )
+    bench.site.put(f"{HOSTILE}/sitemap.xml", text, "application/xml")
+    return watch(Kind.SITEMAP, f"{HOSTILE}/sitemap.xml")
+
+
+def a_mastodon(bench: Bench, link: str, picture: str) -> Watch:
+    media = [{"type": "image", "url": picture}]
+    status = {"id": "1", "url": link, "account": {"acct": "ann@victim.example"}, "media_attachments": media}
+    api = f"{HOSTILE}/api/v1/timelines/tag/x?limit=40&only_media=true"
+    bench.site.put(api, json.dumps([status]), "application/json")
+    bench.site.put(f"{api}&max_id=1", "[]", "application/json")
+    return watch(Kind.MASTODON, f"{HOSTILE}/tags/x")
+
+
+def a_bluesky_of_somebody(bench: Bench, link: str, picture: str) -> Watch:
+    """Whoever runs an AppView can make up posts of anybody."""
+    embed = {"images": [{"fullsize": picture}]}
+    post = {
+        "uri": "at://did:plc:victim/app.bsky.feed.post/3k",
+        "author": {"handle": "victim.bsky.social"},
+        "embed": embed,
+    }
+    api = f"{HOSTILE}/xrpc/app.bsky.feed.getAuthorFeed?actor=x"
+    bench.site.put(api, json.dumps({"feed": [{"post": post}]}), "application/json")
+    return watch(Kind.BLUESKY, api)
+
+
+def a_discourse(bench: Bench, link: str, picture: str) -> Watch:
+    post = {"post_number": 1, "post_url": link, "username": "ann", "cooked": f'<p><img src="{picture}"></p>'}
+    topic = {"id": 5, "title": "t", "posts_count": 1, "post_stream": {"posts": [post]}}
+    bench.site.put(f"{HOSTILE}/t/5.json", json.dumps(topic), "application/json")
+    return watch(Kind.DISCOURSE, f"{HOSTILE}/t/5")
+
+
+LISTS = [
+    pytest.param(a_feed, id="RSS"),
+    pytest.param(an_atom_feed, id="Atom"),
+    pytest.param(a_json_feed, id="JSON Feed"),
+    pytest.param(a_sitemap, id="sitemap"),
+    pytest.param(a_mastodon, id="Mastodon"),
+    pytest.param(a_bluesky_of_somebody, id="an AppView of somebody"),
+    pytest.param(a_discourse, id="Discourse"),
+]
+List = Callable[[Bench, str, str], Watch]
+
+
+async def looked(bench: Bench, a_list: List, link: str = VICTIM) -> tuple[Watch, RunReport]:
+    picture = f"{HOSTILE}/p.jpg"
+    bench.site.put(picture, COPY, "image/jpeg")
+    there = a_list(bench, link, picture)
+    return there, await bench.run(there)
+
+
+def sightings(bench: Bench) -> list[Sighting]:
+    return list(bench.store.sightings.all("default"))
+
+
+def claims_of(bench: Bench) -> list[str]:
+    return [sighting.place.claimed_url for sighting in sightings(bench)]
+
+
+@pytest.mark.parametrize("a_list", LISTS)
+async def test_the_find_stands_where_it_was_seen_and_the_rest_is_a_claim(bench: Bench, a_list: List) -> None:
+    await bench.enroll(PHOTOS[:1])
+    for url in (VICTIM, "https://bsky.app/profile/victim.bsky.social/post/3k"):
+        bench.site.fails[url] = Outcome(OutcomeKind.TIMEOUT, "no answer", "try later")
+    there, report = await looked(bench, a_list)
+    assert (report.status, report.new_sightings, report.errors) == (RunStatus.OK, 1, ())
+    (found,) = sightings(bench)
+    assert found.place.page_url == there.urls[0]
+    assert found.place.image_url == f"{HOSTILE}/p.jpg"
+    assert found.place.account == ""
+    assert found.place.claimed_url.startswith(("https://victim.example/", "https://bsky.app/profile/victim"))
+    for _ in range(3):
+        bench.clock.forward(hours=2)
+        await bench.run(there)
+    assert len(sightings(bench)) == 1
+    asked = bench.site.urls_asked()
+    assert asked.count(found.place.claimed_url) == 1, "looked at again a day later at the earliest"
+
+
+@pytest.mark.parametrize("a_list", LISTS[:5])
+async def test_a_picture_that_is_seen_there_is_a_find_of_that_place(bench: Bench, a_list: List) -> None:
+    await bench.enroll(PHOTOS[:1])
+    bench.site.put(VICTIM, page("https://victim.example/own.jpg"))
+    bench.site.put("https://victim.example/own.jpg", small(0) + b"x", "image/jpeg")
+    there, report = await looked(bench, a_list)
+    assert report.new_sightings == 2
+    assert {s.place.page_url for s in sightings(bench)} == {there.urls[0], VICTIM}
+    assert claims_of(bench) == ["", ""]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param(page("https://victim.example/cat.jpg"), id="another picture"),
+        pytest.param(page(), id="no picture"),
+        pytest.param(None, id="no such page"),
+    ],
+)
+async def test_a_claim_is_dropped_when_the_picture_is_not_there(bench: Bench, body: str | None) -> None:
+    await bench.enroll(PHOTOS[:1])
+    if body is not None:
+        bench.site.put(VICTIM, body)
+        bench.site.put("https://victim.example/cat.jpg", small(1), "image/jpeg")
+    _, report = await looked(bench, a_feed)
+    assert (report.status, report.errors) == (RunStatus.OK, ())
+    (found,) = sightings(bench)
+    assert (found.place.page_url, found.place.claimed_url) == (f"{HOSTILE}/feed", "")
+
+
+async def test_few_claims_are_looked_at_in_a_run_and_that_is_told(bench: Bench) -> None:
+    await bench.enroll(PHOTOS[:1])
+    items = []
+    for number in range(25):
+        bench.site.put(f"{HOSTILE}/p.jpg?{number}", COPY, "image/jpeg")
+        items.append(ITEM.format(f"https://innocent{number}.example/page", f"{HOSTILE}/p.jpg?{number}"))
+    bench.site.put(f"{HOSTILE}/feed", RSS.format("".join(items)), "application/rss+xml")
+    there = watch(Kind.FEED, f"{HOSTILE}/feed")
+    report = await bench.run(there)
+    strangers = [url for url in bench.site.urls_asked() if "innocent" in url]
+    assert len(strangers) == 5 and [(limit.what, limit.at) for limit in report.limits] == [("claims", 5)]
+    assert {s.place.page_url for s in sightings(bench)} == {f"{HOSTILE}/feed"}
+    assert len(bench.store.alerts.recent(99, "default")) == 1
+    assert not bench.store.references.folded("default")
+    for _ in range(4):
+        bench.clock.forward(hours=2)
+        await bench.run(there)
+    assert not any(claims_of(bench)), "all were looked at, and none showed it"
+
+
+async def test_what_is_asked_of_a_stranger_is_asked_as_a_visitor(bench: Bench) -> None:
+    await bench.enroll(PHOTOS[:1])
+    picture = f"{HOSTILE}/p.jpg"
+    bench.site.put(picture, COPY, "image/jpeg")
+    bench.site.put(VICTIM, page("https://victim.example/1.jpg", more='<a class="next" href="/2">next</a>'))
+    there = replace(a_feed(bench, VICTIM, picture), ignore_robots=True, robots_reason="mine", follow=Follow(depth=3))
+    await bench.run(there)
+    asked = {request.url: request for request in bench.site.asked}
+    assert asked[f"{HOSTILE}/feed"].ignore_robots and not asked[VICTIM].ignore_robots
+    assert not asked["https://victim.example/1.jpg"].ignore_robots
+    assert "https://victim.example/2" not in asked, "no further than the page itself"
+
+
+async def test_a_list_that_could_not_be_seen_sends_nobody_on(bench: Bench) -> None:
+    await bench.enroll(PHOTOS[:1])
+    bench.site.fails[VICTIM] = Outcome(OutcomeKind.TIMEOUT, "no answer", "try later")
+    there, _ = await looked(bench, a_feed)
+    bench.clock.forward(days=2)
+    bench.site.fails[f"{HOSTILE}/feed"] = Outcome(OutcomeKind.TIMEOUT, "no answer", "try later")
+    bench.site.asked.clear()
+    report = await bench.run(there)
+    assert report.status is RunStatus.FAILED and VICTIM not in bench.site.urls_asked()
+
+
+async def test_posts_of_the_same_site_and_service_stand_as_they_did(bench: Bench) -> None:
+    await bench.enroll(PHOTOS[:1])
+    await looked(bench, a_feed, f"{HOSTILE}/post/1")
+    (found,) = sightings(bench)
+    assert (found.place.page_url, found.place.account, found.place.claimed_url) == (f"{HOSTILE}/post/1", "ann", "")
+
+
+@pytest.mark.parametrize(
+    ("markup", "media"),
+    [
+        pytest.param(
+            f'<img src="{HOSTILE}/p.jpg" srcset="https://victim.example/big.jpg 4000w">',
+            f"{HOSTILE}/p.jpg",
+            id="a larger variant that is not there",
+        ),
+        pytest.param(
+            f'<a href="https://victim.example/full.jpg"><img src="{HOSTILE}/p.jpg"></a>',
+            f"{HOSTILE}/p.jpg",
+            id="a full size that is not there",
+        ),
+    ],
+)
+async def test_the_picture_counts_as_where_it_was_had(bench: Bench, markup: str, media: str) -> None:
+    await bench.enroll(PHOTOS[:1])
+    bench.site.put(f"{HOSTILE}/p.jpg", COPY, "image/jpeg")
+    bench.site.put(f"{HOSTILE}/page", page(more=markup))
+    there = watch(Kind.PAGE, f"{HOSTILE}/page")
+    for number in range(3):
+        await bench.run(there)
+        assert {s.place.image_url for s in sightings(bench)} == {media}
+        bench.clock.forward(hours=1)
+        bench.site.put(f"{HOSTILE}/page", page(more=f"{markup}{number}"))
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        pytest.param(f'<link rel="canonical" href="{VICTIM}">', id="canonical"),
+        pytest.param(f'<meta property="og:url" content="{VICTIM}">', id="og:url"),
+        pytest.param(f'<base href="{VICTIM}">', id="base"),
+        pytest.param(
+            f'<script type="application/ld+json">{{"url": "{VICTIM}", "author": "ann"}}</script>', id="JSON-LD"
+        ),
+    ],
+)
+async def test_no_page_gives_itself_out_as_another_site(bench: Bench, head: str) -> None:
+    await bench.enroll(PHOTOS[:1])
+    bench.site.put(f"{HOSTILE}/p.jpg", COPY, "image/jpeg")
+    shown = page(f"{HOSTILE}/p.jpg").replace("<head>", f"<head>{head}")
+    bench.site.put(f"{HOSTILE}/page", shown)
+    await bench.run(watch(Kind.PAGE, f"{HOSTILE}/page"))
+    (found,) = sightings(bench)
+    assert found.place.page_url == f"{HOSTILE}/page"
+
+
+async def test_no_draft_names_what_was_only_claimed(bench: Bench) -> None:
+    await bench.enroll(PHOTOS[:1])
+    link = "https://www.reddit.com/user/victim/comments/1"
+    bench.site.fails[link] = Outcome(OutcomeKind.TIMEOUT, "no answer", "try later")
+    await looked(bench, a_feed, link)
+    (found,) = sightings(bench)
+
+    def draft(channel: str | None) -> list[str]:
+        made = draft_reports(
+            [found.id],
+            case="default",
+            channel=channel,
+            out=None,
+            statements=Statements(),
+            store=bench.store,
+            channels=load_channels(None),
+            settings=bench.settings,
+            now=bench.clock(),
+        )
+        return [report.file for report in made.reports]
+
+    for file in draft(None):
+        with open(file, encoding="utf-8") as text:
+            assert "reddit" not in text.read()
+    reddit = next(channel.id for channel in load_channels(None).channels if "reddit" in channel.id)
+    with pytest.raises(UsageError, match="only says") as refused:
+        draft(reddit)
+    assert "sightings add" in (refused.value.remedy or "")
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("https://a.example/1", "http://www.a.example:8080/2", True),
+        ("https://forum.example.co.uk/", "https://cdn.example.co.uk/", True),
+        ("https://one.co.uk/", "https://two.co.uk/", False),
+        ("https://alice.blogspot.com/", "https://bob.blogspot.com/", False),
+        ("https://alice.blogspot.co.uk/", "https://bob.blogspot.co.uk/", False),
+        ("https://alice.tumblr.com/1", "https://bob.tumblr.com/1", False),
+        ("https://alice.tumblr.com/1", "https://www.alice.tumblr.com/2", True),
+        ("https://www.tumblr.com/a", "https://tumblr.com/b", True),
+        ("https://alice.github.io/", "https://bob.github.io/", False),
+        ("https://127.0.0.1:1/", "https://127.0.0.1:2/", True),
+        ("https://127.0.0.1/", "https://127.0.0.2/", False),
+        ("https://a.example/", "not an address", False),
+        ("", "", False),
+    ],
+)
+def test_same_site(one: str, other: str, same: bool) -> None:
+    assert same_site(one, other) is same_site(other, one) is same
+
+
+@pytest.mark.parametrize(
+    ("answered", "named", "speaks"),
+    [
+        ("https://public.api.bsky.app/xrpc/x", "https://bsky.app/profile/a/post/1", True),
+        ("https://bsky.social/xrpc/x", "https://bsky.app/profile/a/post/1", True),
+        ("https://morel.us-east.host.bsky.network/xrpc/x", "https://bsky.app/profile/a", True),
+        ("https://a.4cdn.org/b/thread/1.json", "https://boards.4chan.org/b/thread/1", True),
+        ("https://oauth.reddit.com/r/x", "https://www.reddit.com/r/x/comments/1", True),
+        ("https://pds.evil.example/xrpc/x", "https://bsky.app/profile/a/post/1", False),
+        ("https://bsky.app/x", "https://bsky.social/x", False),
+        ("https://mastodon.social/api/v1", "https://mastodon.online/@a/1", False),
+        ("https://bsky.social.evil.example/", "https://bsky.app/profile/a", False),
+    ],
+)
+def test_whom_an_answer_speaks_for(answered: str, named: str, speaks: bool) -> None:
+    assert speaks_for(answered, named) is speaks
