@@ -54,6 +54,7 @@ class World:
     off: timedelta = timedelta(0)
     slept: float = 0.0
     visits: dict[str, list[tuple[datetime, float]]] = field(default_factory=lambda: defaultdict(list))
+    ends: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))  # of visits, since boot
     rounds: list[float] = field(default_factory=list)
     takes: Callable[[str], float] = lambda name: 0.0
     store: MemoryStore = field(default_factory=MemoryStore)
@@ -80,6 +81,7 @@ class World:
         took = self.takes(watch.name)
         if took:
             await asyncio.sleep(took)
+        self.ends[watch.name].append(self.boot)
         report = run(watch.name, at=self.clock())
         self.store.runs.rows[:] = [row for row in self.store.runs.rows if row.watch != watch.name] + [report]
         return report
