@@ -8,7 +8,6 @@ import pyrage
 
 from monitor.errors import Locked, SealError
 from monitor.model.settings import Secret
-from monitor.vault.passphrase import open_with_passphrase, seal_with_passphrase
 
 MAKE_ONE = "Make a pair with: age-keygen -o identity.txt (or `reupload-monitor init`), and give its public key: age1..."
 
@@ -57,12 +56,16 @@ def protect_identity(identity: Secret, passphrase: Secret) -> bytes:
     """
     if not passphrase.value:
         raise SealError("the passphrase is empty", remedy="Choose four or more random words.")
+    from monitor.vault.passphrase import seal_with_passphrase  # its ciphers are 7 MB that a daemon has no use for
+
     return seal_with_passphrase(identity_file(identity), passphrase)
 
 
 def unprotect_identity(protected: bytes, passphrase: Secret) -> Secret:
     """What `protect_identity` or `age -p` made. Raises Locked for a wrong passphrase, SealError for what is no such
     file or was changed."""
+    from monitor.vault.passphrase import open_with_passphrase
+
     return read_identity(open_with_passphrase(protected, passphrase))
 
 
