@@ -221,8 +221,8 @@ class Alerts(Protocol):
         """All that is not done, due or not, in the order of `due`. free_at: only what nobody has in hand then."""
         ...
 
-    def recent(self, limit: int, case: str | None = None) -> Sequence[Alert]:
-        """The newest, for showing. What waits is counted by `outstanding`."""
+    def all(self, case: str | None = None, *, newest: int | None = None) -> Sequence[Alert]:
+        """Newest first; `newest`: only so many, for showing. What waits is counted by `outstanding`."""
         ...
 
     def outstanding(self, case: str | None = None) -> Outstanding: ...

@@ -112,6 +112,6 @@ def list_(as_json: common.JsonOption = False) -> None:
 
 
 def _newest_and_open(alerts: Alerts, case: str) -> list[Alert]:
-    newest = alerts.recent(NEWEST, case)
+    newest = alerts.all(case, newest=NEWEST)
     known = {alert.id for alert in newest}
     return [*newest, *(alert for alert in alerts.open(case) if alert.id not in known)]

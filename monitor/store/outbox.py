@@ -82,8 +82,8 @@ class SqlAlerts:
             statement = statement.where(_free(free_at))
         return [_alert(row) for row in self._db.run(statement.order_by(*_IN_ORDER).limit(limit))]
 
-    def recent(self, limit: int, case: str | None = None) -> Sequence[Alert]:
-        statement = select(alerts).order_by(alerts.c.created_at.desc(), alerts.c.id.desc()).limit(limit)
+    def all(self, case: str | None = None, *, newest: int | None = None) -> Sequence[Alert]:
+        statement = select(alerts).order_by(alerts.c.created_at.desc(), alerts.c.id.desc()).limit(newest)
         if case is not None:
             statement = statement.where(alerts.c.case == case)
         return [_alert(row) for row in self._db.run(statement)]

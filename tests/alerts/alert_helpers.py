@@ -127,8 +127,9 @@ class _Alerts:
         )
         return sorted(found, key=lambda a: (not a.urgent, a.kind is AlertKind.DIGEST, a.created_at, a.id))[:limit]
 
-    def recent(self, limit: int, case: str | None = None) -> Sequence[Alert]:
-        return sorted(self.rows.values(), key=lambda alert: alert.created_at, reverse=True)[:limit]
+    def all(self, case: str | None = None, *, newest: int | None = None) -> Sequence[Alert]:
+        of_case = [alert for alert in self.rows.values() if case in (None, alert.case)]
+        return sorted(of_case, key=lambda alert: alert.created_at, reverse=True)[:newest]
 
     def outstanding(self, case: str | None = None) -> Outstanding:
         waiting = [alert for alert in self.rows.values() if alert.delivery is Delivery.WAITING]

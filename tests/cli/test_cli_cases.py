@@ -214,7 +214,7 @@ def snapshot(two: Program) -> str:
     with open_app(config.load(two.home / "config.toml", environ={})) as app:
         store = app.store
         aggregates = (store.sightings, store.reports, store.evidence, store.references)
-        alerts = [repr(alert) for alert in store.alerts.recent(1000, "bertha")]
+        alerts = [repr(alert) for alert in store.alerts.all("bertha")]
         drafts = sorted(str(path) for path in two.home.rglob("*.txt"))
         return json.dumps([[repr(row) for row in rows.all("bertha")] for rows in aggregates] + [alerts, drafts])
 
@@ -273,7 +273,7 @@ def test_an_alert_tells_of_finds_of_its_own_case_alone(two: Program) -> None:
 
     with open_app(config.load(two.home / "config.toml", environ={})) as app:
         full = replace(app.settings, alerts=replace(app.settings.alerts, detail="full"))
-        (alert,) = app.store.alerts.recent(9, "default")
+        (alert,) = app.store.alerts.all("default")
         mixed = replace(alert, sightings=("aa00aa00aa", "bb00bb00bb"), count=2)
         told = _words(mixed, app.store, full)
         assert "ahost" in told.text

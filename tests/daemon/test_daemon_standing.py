@@ -98,7 +98,7 @@ def machine(tmp_path: Path) -> Machine:
 
 
 def told(store: Store, kind: AlertKind = AlertKind.STOPPED) -> list[Alert]:
-    return [alert for alert in store.alerts.recent(1000) if alert.kind is kind]
+    return [alert for alert in store.alerts.all() if alert.kind is kind]
 
 
 def sent(store: Store) -> None:
@@ -289,7 +289,7 @@ async def test_a_machine_without_any_case_is_no_end_of_the_round(machine: Machin
     open_store(machine.settings, new=True).close()
     async with machine.running() as service:
         await machine.rounds(service, hours=1)
-        assert service._now.app.store.alerts.recent(10) == []
+        assert service._now.app.store.alerts.all() == []
         assert standing.hindered_by_cases(service._now.watches.values(), service._now.app.store)
 
 

@@ -127,7 +127,7 @@ def test_alerts_came_by_mail_and_by_push_and_say_nothing(summary: DemoSummary) -
 def test_every_other_command_can_be_tried_on_it(summary: DemoSummary) -> None:
     with open_app(config.load(summary.config, environ={})) as app:
         sightings = app.store.sightings.all("default")
-        alerts = app.store.alerts.recent(1000, "default")
+        alerts = app.store.alerts.all("default")
     assert {sighting.match.label for sighting in sightings} == {planted.photo for planted in summary.comparison.found}
     assert all(sighting.match.tier is Tier.MATCH for sighting in sightings)
     assert all(alert.delivery is Delivery.SENT for alert in alerts)

@@ -43,4 +43,4 @@ async def test_a_blind_watch_is_told_of(bench: Bench) -> None:
     for _ in range(3):
         bench.clock.forward(hours=1)
         await bench.run()
-    assert [alert.subject for alert in bench.store.alerts.recent(10)] == [FORUM.name]
+    assert [alert.subject for alert in bench.store.alerts.all()] == [FORUM.name]

@@ -43,7 +43,7 @@ def places(bench: Bench, *numbers: int, domain: str = "host{}.example") -> Watch
 
 
 def alerts(bench: Bench) -> list[Alert]:
-    return sorted(bench.store.alerts.recent(1000, "default"), key=lambda alert: alert.id)
+    return sorted(bench.store.alerts.all("default"), key=lambda alert: alert.id)
 
 
 def told(bench: Bench) -> set[str]:

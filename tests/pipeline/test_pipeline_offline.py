@@ -31,12 +31,12 @@ async def test_it_is_no_step_towards_the_alarm(bench: Bench) -> None:
     for _ in range(30):
         bench.clock.forward(hours=1)
         await bench.run()
-    assert bench.store.alerts.recent(10) == []
+    assert bench.store.alerts.all() == []
     bench.site.fails[THREAD] = outcome(OutcomeKind.TIMEOUT, "no answer in time")
     for looked in range(1, 4):
         bench.clock.forward(hours=1)
         await bench.run()
-        assert len(bench.store.alerts.recent(10)) == (looked == 3)
+        assert len(bench.store.alerts.all()) == (looked == 3)
 
 
 async def test_trying_again_leaves_no_row_until_somebody_answers(bench: Bench) -> None:

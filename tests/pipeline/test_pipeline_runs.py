@@ -19,7 +19,7 @@ WALL = Outcome(OutcomeKind.WALL, "a bot check stands before the page", "look you
 
 
 def told(bench: Bench) -> int:
-    alerts = [alert for alert in bench.store.alerts.recent(1000) if alert.kind is AlertKind.BLIND]
+    alerts = [alert for alert in bench.store.alerts.all() if alert.kind is AlertKind.BLIND]
     assert all((alert.subject, alert.sightings) == (FORUM.name, ()) for alert in alerts)
     return len(alerts)
 

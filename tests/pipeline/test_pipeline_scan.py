@@ -35,7 +35,7 @@ async def test_a_copy_is_found_recorded_and_told(bench: Bench) -> None:
     (sighting,) = bench.store.sightings.all("default")
     assert sighting.match.label == PHOTOS[0].stem
     assert (sighting.place.page_url, sighting.place.image_url) == (THREAD, COPY)
-    (alert,) = bench.store.alerts.recent(1000, "default")
+    (alert,) = bench.store.alerts.all("default")
     assert (alert.kind, alert.sightings) == (AlertKind.NEW, (sighting.id,))
 
 
@@ -63,7 +63,7 @@ async def test_a_second_run_tells_nothing_twice_and_fetches_no_image(bench: Benc
     assert (again.not_modified, again.new_sightings, again.matches) == (3, 0, 1)
     (sighting,) = bench.store.sightings.all("default")
     assert sighting.last_seen == bench.clock()
-    assert len(bench.store.alerts.recent(1000, "default")) == 1
+    assert len(bench.store.alerts.all("default")) == 1
 
 
 async def test_a_page_that_changed_costs_only_its_new_images(bench: Bench) -> None:
@@ -85,7 +85,7 @@ async def test_the_same_picture_on_another_page_is_another_sighting(bench: Bench
     report = await bench.run(replace(FORUM, follow=Follow(links="a.t", depth=1)))
     assert report.new_sightings == 2
     assert bench.site.urls_asked().count(COPY) == 1
-    (alert,) = bench.store.alerts.recent(1000, "default")
+    (alert,) = bench.store.alerts.all("default")
     assert alert.count == 2
 
 
@@ -156,7 +156,7 @@ async def test_what_was_removed_and_is_back_is_told_again(bench: Bench) -> None:
     await bench.run()
     (again,) = bench.store.sightings.all()
     assert (again.id, again.incident, again.status) == (sighting.id, sighting.incident, Status.REAPPEARED)
-    kinds = sorted(alert.kind for alert in bench.store.alerts.recent(1000, "default"))
+    kinds = sorted(alert.kind for alert in bench.store.alerts.all("default"))
     assert AlertKind.REAPPEARED in kinds or len(kinds) == 1
 
 
@@ -188,7 +188,7 @@ async def test_a_photo_enrolled_later_is_found_among_what_was_seen_without_a_req
     assert COPY not in bench.site.urls_asked()
     (sighting,) = bench.store.sightings.all()
     assert sighting.match.label == PHOTOS[0].stem
-    assert len(bench.store.alerts.recent(1000, "default")) == 1
+    assert len(bench.store.alerts.all("default")) == 1
 
 
 async def test_a_vault_that_cannot_be_written_does_not_lose_the_find(bench: Bench) -> None:
@@ -198,7 +198,7 @@ async def test_a_vault_that_cannot_be_written_does_not_lose_the_find(bench: Benc
     bench.settings.vault_dir.write_text("a file where the folder should be")
     report = await bench.run()
     assert report.new_sightings == 1
-    assert len(bench.store.alerts.recent(1000, "default")) == 1
+    assert len(bench.store.alerts.all("default")) == 1
     assert bench.store.evidence.all("default") == []
 
 

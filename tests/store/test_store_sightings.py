@@ -172,9 +172,9 @@ class TestAlerts:
             store.alerts.save(saved)
             assert store.alerts.get(CASE, saved.id) == saved
         assert store.alerts.get(CASE, "unknown") is None
-        assert {alert.id for alert in store.alerts.recent(1000, CASE)} == {"alert1", "alert2"}
-        assert store.alerts.recent(1000, "other") == []
-        assert len(store.alerts.recent(1)) == 1
+        assert {alert.id for alert in store.alerts.all(CASE)} == {"alert1", "alert2"}
+        assert store.alerts.all("other") == []
+        assert len(store.alerts.all(newest=1)) == 1
 
     def test_only_an_untried_one_is_joined(self, store: SqlStore) -> None:
         store.alerts.save(an_alert())
@@ -234,7 +234,7 @@ class TestAlerts:
         )
         assert store.alerts.outstanding("other") == Outstanding()
         assert [alert.id for alert in store.alerts.open(CASE)] == ["old", "half"]
-        assert "old" not in {alert.id for alert in store.alerts.recent(200, CASE)}
+        assert "old" not in {alert.id for alert in store.alerts.all(CASE, newest=200)}
         assert store.alerts.sent_since(later(339), later(400)) == 10
 
     @pytest.mark.parametrize(

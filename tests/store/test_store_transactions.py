@@ -36,7 +36,7 @@ def test_an_error_takes_everything_back(store: SqlStore) -> None:
         store.alerts.save(an_alert())
         assert len(store.sightings.all()) == 1, "within, it is there"
         raise Stop
-    assert store.sightings.all() == [] and store.alerts.recent(1000) == []
+    assert store.sightings.all() == [] and store.alerts.all() == []
     store.sightings.save(a_sighting())  # and the store goes on
     assert len(store.sightings.all()) == 1
 
@@ -333,7 +333,7 @@ def test_find_and_alert_are_one(store: SqlStore) -> None:
                     raise Stop
         except Stop:
             pass
-        assert len(store.sightings.all()) == len(store.alerts.recent(1000)) == int(not fails)
+        assert len(store.sightings.all()) == len(store.alerts.all()) == int(not fails)
 
 
 def test_a_full_disk_is_said_and_the_store_goes_on(tmp_path: Path) -> None:
@@ -366,7 +366,7 @@ def test_a_full_disk_is_said_and_the_store_goes_on(tmp_path: Path) -> None:
     store = opened(tmp_path)
     numbers = {sighting.place.page_url.rpartition("/")[2] for sighting in store.sightings.all()}
     assert {"0", "999"} <= numbers and len(numbers) < 500
-    assert {"first", "last"} <= {alert.id for alert in store.alerts.recent(1000)}
-    assert len(store.alerts.recent(1000)) == len(numbers)
+    assert {"first", "last"} <= {alert.id for alert in store.alerts.all()}
+    assert len(store.alerts.all()) == len(numbers)
     assert store._db.connection.exec_driver_sql("PRAGMA integrity_check").scalar_one() == "ok"
     store.close()
