@@ -35,7 +35,7 @@ from monitor.alerts.outbox import (
 )
 from monitor.alerts.wording import render
 from monitor.alerts.zone import zone_of
-from monitor.errors import AlertFailed
+from monitor.errors import AlertFailed, StoreError
 from monitor.model.alert import Alert, AlertKind, Answer, Delivery, Part
 from monitor.model.settings import Settings
 from monitor.ports import AlertChannel, Store
@@ -97,7 +97,7 @@ class Lane:
         while due:
             alert = due.pop(0)
             tried.add(alert.id)
-            after = await self._one(alert)
+            after = await self._survived(alert)
             if after is None:
                 continue
             if after.last_error:
@@ -107,6 +107,17 @@ class Lane:
                 if self.sent == 1:  # a channel takes messages: what waits for another try goes now
                     woken = self._wake()
                     due = _finds_first(due, [one for one in woken if one.id not in tried])
+
+    async def _survived(self, alert: Alert) -> Alert | None:
+        """`_one`. A fault in one alert keeps none of the others; a store that fails would keep them all."""
+        try:
+            return await self._one(alert)
+        except StoreError:
+            raise
+        except Exception:
+            log.exception("an alert was left out by a fault of the program", extra={"action": "alert_fault"})
+            self.errors.append(f"Alert {alert.id} was left out by a fault of the program. It is kept and tried again.")
+            return None
 
     def _untold(self, now: datetime) -> list[Alert]:
         """What was tried, and nobody has nor may have."""

@@ -13,8 +13,15 @@ from monitor.pipeline.surviving import surviving
 from monitor.pipeline.vault_keeping import sweep_vault
 from monitor.ports import Store
 
+LONGEST_GAP = timedelta(days=31)
+"""Between two rounds. After a longer one the machine was off, or its clock is ahead, which looks the same and would
+have all that is kept look old: nothing is forgotten until it has run on for a day."""
+
 LEAST_SEEN_DAYS = 60
 """What a watch still meets is asked again every 30 days: not asked for twice that long, it is met no more."""
+
+
+_LAST_ROUND = "housekeeping:last"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +37,12 @@ class Kept:
 
 def keep_house(store: Store, settings: Settings, now: datetime) -> Kept:
     """`[retention]`: hashes of other people's pictures, addresses and reports of runs are not kept for ever."""
+    finish(store, settings)
+    if _after_a_gap(store, now):
+        return Kept(0, 0, 0, 0, 0)
     candidates_before = now - timedelta(days=settings.retention.candidates_days)
     seen_before = now - timedelta(days=max(settings.retention.candidates_days, LEAST_SEEN_DAYS))
     runs_before = now - timedelta(days=settings.retention.runs_days)
-    finish(store, settings)
     stray_files = dismissed_media = candidates = seen = runs = 0
     with surviving("housekeeping"):
         dismissed_media = forget_dismissed(store=store, settings=settings, now=now)
@@ -46,3 +55,10 @@ def keep_house(store: Store, settings: Settings, now: datetime) -> Kept:
             seen += store.seen.forget_before(case.id, seen_before)
             runs += store.runs.forget_before(case.id, runs_before)
     return Kept(candidates=candidates, seen=seen, runs=runs, dismissed_media=dismissed_media, stray_files=stray_files)
+
+
+def _after_a_gap(store: Store, now: datetime) -> bool:
+    """Notes this round."""
+    noted = store.notes.get(_LAST_ROUND)
+    store.notes.set(_LAST_ROUND, now.isoformat())
+    return noted is not None and now - datetime.fromisoformat(noted) > LONGEST_GAP

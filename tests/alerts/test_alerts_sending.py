@@ -17,6 +17,7 @@ from monitor.alerts.sending import last_digest, queue_digest, send_due
 from monitor.errors import AlertFailed
 from monitor.model.alert import AlertKind, Answer, Delivery, Part
 from monitor.model.settings import AlertUrl, Secret, Settings
+from monitor.model.sighting import Sighting
 from monitor.outbound.send import AppriseChannel
 
 
@@ -131,6 +132,30 @@ async def test_a_dead_mail_server_loses_nothing(opened: list[AppriseChannel]) ->
     async with mail_server(port) as again:
         assert await send(store, channel, chosen, clock) == Sending(sent=1)
     assert again.mails[0]["Message-ID"] == alert.message_id
+
+
+async def test_an_alert_that_cannot_be_worded_keeps_none_of_the_others(
+    opened: list[AppriseChannel], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, clock = MemoryStore(), Clock()
+    real = store.sightings.get
+
+    def get(case: str, name: str) -> Sighting | None:
+        if name == "not to be worded":
+            raise ValueError(name)
+        return real(case, name)
+
+    monkeypatch.setattr(store.sightings, "get", get)
+    async with mail_server() as mail:
+        chosen = settings(mail.url())
+        channel = channel_for(chosen, opened)
+        broken = new_alert(AlertKind.NEW, case="default", subject="one", now=clock(), not_before=clock())
+        store.alerts.save(replace(broken, sightings=("not to be worded",)))
+        find(store, 1, chosen, clock)
+        clock.forward(seconds=90)
+        done = await send(store, channel, chosen, clock)
+    assert (done.sent, done.waiting, len(mail.mails)) == (1, 1, 1)
+    assert broken.id in " ".join(done.errors)
 
 
 async def test_killed_between_250_and_commit_the_same_message_id_goes_out_again(opened: list[AppriseChannel]) -> None:
