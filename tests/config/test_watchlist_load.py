@@ -210,7 +210,7 @@ def test_bad_default_leaves_out_only_who_relies_on_it(tmp_path: Path) -> None:
 
 def test_missing_folder_is_an_error_and_hidden_files_are_not_read(tmp_path: Path) -> None:
     (tmp_path / ".swap.toml").write_text("broken = [")
-    assert load(tmp_path) == WatchlistLoad((), ())
+    assert load(tmp_path) == WatchlistLoad((), (), files=0)
     gone = Settings(path=None, data_dir=tmp_path, watchlist_dir=tmp_path / "nowhere")
     assert "is no folder" in str(watchlist.load_all(gone).errors[0])
 
