@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from monitor.cli import common, files, printing
+from monitor.cli.sightings import tell_closed
 from monitor.errors import UsageError, WorkFailed
 from monitor.model.case import Authority
 
@@ -115,6 +116,7 @@ def under_18(
     printing.say(f"{len(found)} removed. Nothing is looked for or drafted for them any more.")
     printing.say()
     printing.out(under_18_services().rstrip())
+    tell_closed([sighting for one in done for sighting in one.sightings])
     files.tell_strays(opened.settings)
     files.tell([one.files for one in done])
 

@@ -129,7 +129,8 @@ def under_18(sightings: Ids, yes: common.YesOption = False, as_json: common.Json
 
     with common.opened() as opened:
         case = common.chosen_case(opened.store, opened.settings)
-        known = [common.find_sighting(opened.store, case, given).id for given in sightings]
+        before = [common.find_sighting(opened.store, case, given) for given in sightings]
+        known = [sighting.id for sighting in before]
         common.confirmed(
             f"Remove everything that was kept of {', '.join(known)} but its address and time? It cannot be undone.", yes
         )
@@ -143,8 +144,22 @@ def under_18(sightings: Ids, yes: common.YesOption = False, as_json: common.Json
     printing.say(
         f"{total} closed: the store keeps only address and time. Nothing is fetched or drafted for them again."
     )
+    if any(sighting.match.reference for sighting in before):
+        printing.say("The photo that they show is no longer enrolled.")
+    tell_closed([sighting for one in done for sighting in one.sightings])
     files.tell_strays(opened.settings)
     files.tell([one.files for one in done])
+
+
+def tell_closed(closed: Sequence[Sighting]) -> None:
+    """What ends with a closing beside what was named: whole pages, so that nothing else is looked for there."""
+    pages = dict.fromkeys(sighting.place.page_url for sighting in closed)
+    if not pages:
+        return
+    printing.say("Not visited any more, whatever else is on them:")
+    for page in pages:
+        printing.say(f"  {printing.plain(page)}")
+    printing.say("Take a watch on one of them out of its watchlist, or name other pages in it: it sees nothing more.")
 
 
 def _said(sighting: Sighting) -> str:
@@ -187,9 +202,6 @@ def row(sighting: Sighting) -> dict[str, Any]:
         "page_url": place.page_url,
         "image_url": place.image_url,
         "account": place.account,
-        "claim": {"url": place.claimed_url or None, "account": place.claimed_account or None}
-        if place.claimed_url or place.claimed_account
-        else None,
         "reference": match.reference,
         "label": match.label,
         "tier": match.tier.value,
@@ -204,4 +216,7 @@ def row(sighting: Sighting) -> dict[str, Any]:
         "evidence": list(sighting.evidence),
         "reports": list(sighting.reports),
         "decision": sighting.decision.value if sighting.decision else None,
+        "claim": {"url": place.claimed_url or None, "account": place.claimed_account or None}
+        if place.claimed_url or place.claimed_account
+        else None,
     }

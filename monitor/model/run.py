@@ -32,6 +32,7 @@ class LimitReached:
     site: str = ""
 
 
+UNDER_18 = "under_18"
 OFFLINE = "offline"
 UNANSWERED = ("dns", "connection", "timeout", "proxy")
 """Kinds of RunError, of those that an Outcome has."""
@@ -67,6 +68,11 @@ class RunReport:
     def is_offline(self) -> bool:
         """This machine had no network: no look at all, and nothing is said of the place by it."""
         return self.status is RunStatus.FAILED and not self.pages_seen and self.lost_network
+
+    @property
+    def is_closed(self) -> bool:
+        """All that it would have looked at was closed as under 18: seen by nobody any more, as was wanted."""
+        return bool(self.errors) and all(error.kind == UNDER_18 for error in self.errors)
 
     @property
     def lost_network(self) -> bool:

@@ -14,7 +14,7 @@ from monitor.model.match import Tier
 from monitor.model.removal import DraftFile
 from monitor.model.report import WAITING, Report, ReportState
 from monitor.model.settings import Settings
-from monitor.model.sighting import Sighting, Status
+from monitor.model.sighting import Decision, Sighting, Status
 from monitor.pipeline.draft_files import default_folder, private_folder, write_draft
 from monitor.ports import Store
 from monitor.takedown.channels import Channels
@@ -23,6 +23,8 @@ from monitor.takedown.drafts import Draft, NameRule, render_draft
 from monitor.takedown.facts import facts_of
 from monitor.takedown.routing import Route, fitting_channels, route_to
 from monitor.tracking import life
+
+_NOT_MINE = ("dismissed", "If it is one of yours")
 
 OUTCOMES = {
     "acknowledged": ReportState.ACKNOWLEDGED,
@@ -148,9 +150,10 @@ def _reportable(store: Store, case: str, name: str) -> Sighting:
             remedy="Use the services made for that: reupload-monitor guide under-18",
         )
     if sighting.status is Status.DISMISSED:
+        said, why = ("left alone", "To report it") if sighting.decision is Decision.NOT_HERE else _NOT_MINE
         raise UsageError(
-            f"sighting {sighting.id} was dismissed",
-            remedy=f"If it is one of yours after all: reupload-monitor sightings undo {sighting.id}",
+            f"sighting {sighting.id} was {said}",
+            remedy=f"{why} after all: reupload-monitor sightings undo {sighting.id}",
         )
     if sighting.match.tier is Tier.POSSIBLE and sighting.status is not Status.CONFIRMED:
         raise UsageError(

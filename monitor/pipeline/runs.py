@@ -26,6 +26,8 @@ def save_run(report: RunReport, watch: Watch, store: Store, *, alarm: bool = Tru
                 store.notes.set(note, "")
         elif not alarm:
             pass
+        elif report.is_closed:
+            pass  # as was wanted, and for good: `status` says what to do
         elif report.is_offline:
             pass  # status and digest tell of it; an alert could not leave, and it is not the place's fault
         elif _is_blind(watch, store, report.finished_at) and _is_due(told, report.finished_at):

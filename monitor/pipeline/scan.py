@@ -14,7 +14,7 @@ from monitor.crawl.outcome import outcome_of_page
 from monitor.crawl.page_data import with_data
 from monitor.model.candidate import SeenUrl
 from monitor.model.page import Fetched, ImageRef, OutcomeKind, PageContent, ParseJob, Purpose, Request
-from monitor.model.run import RunReport
+from monitor.model.run import UNDER_18, RunReport
 from monitor.model.watch import Render, Watch
 from monitor.pipeline import claims
 from monitor.pipeline.images import (
@@ -139,9 +139,9 @@ async def pages(run: Pass) -> AsyncIterator[Look]:
         if visit.request.url in run.forbidden:
             run.tally.error(
                 visit.request.url,
-                "under_18",
+                UNDER_18,
                 "this page was closed as under 18 and is not visited any more",
-                "The services made for this: reupload-monitor guide under-18",
+                "Take it out of the watchlist. The services made for this: reupload-monitor guide under-18",
             )
             continue
         look = await look_at_page(run, visit)

@@ -52,6 +52,7 @@ SIGHTING_KEYS = [
     "evidence",
     "reports",
     "decision",
+    "claim",
 ]
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from pipeline_bench import FORUM, OTHERS, Bench, page
+from pipeline_bench import FORUM, OTHERS, PHOTOS, Bench, copy_of, page
 
 from monitor.errors import FetchFailed
 from monitor.model.alert import AlertKind
 from monitor.model.page import Outcome, OutcomeKind
 from monitor.model.run import RunStatus
 from monitor.model.watch import Adapt, Cron, Watch
+from monitor.pipeline.deciding import close_under_18
 from monitor.pipeline.runs import save_run, stopped_run
 
 THREAD = "https://forum.example/t/1"
@@ -81,3 +82,15 @@ def test_a_look_that_did_not_take_place_is_no_good_look(bench: Bench) -> None:
         kept = bench.store.runs.last("default", "forum")
         assert kept == report and kept.status is RunStatus.FAILED and kept.cause is not None
         assert kept.cause.kind == "stopped" and kept.cause.remedy and "of a name" not in kept.cause.message
+
+
+async def test_what_was_closed_as_under_18_is_no_alarm(bench: Bench) -> None:
+    await bench.enroll(PHOTOS[:1])
+    bench.site.put(THREAD, page("https://cdn.example/copy.jpg"))
+    bench.site.put("https://cdn.example/copy.jpg", copy_of(PHOTOS[0]), "image/jpeg")
+    await bench.run()
+    (found,) = bench.store.sightings.all()
+    close_under_18(found.id, case="default", store=bench.store, settings=bench.settings, now=bench.clock())
+    assert await looks(bench, 80, hours=1) == [0] * 80
+    last = bench.store.runs.last("default", FORUM.name)
+    assert last is not None and (last.status, last.is_closed) == (RunStatus.FAILED, True), "said all the same"
