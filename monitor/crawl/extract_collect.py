@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 
 from monitor.crawl.extract_urls import in_folder_for_small, looks_small, plain_names
 from monitor.crawl.identity import canonical_url
-from monitor.model.page import ImageRef
+from monitor.model.page import LISTED, ImageRef
 
 MAX_IMAGES = 3000  # of one page; a watch's own cap is far lower
 MAX_ALTERNATIVES = 6
+MAX_POSTS = 1000  # of one image
+MAX_POST_CHARS = 4 * 1024 * 1024  # the addresses of all further posts of one page together
 MAX_DATA_CHARS = 16 * 1024 * 1024  # all data: URIs of one page together
 
 
@@ -33,6 +35,7 @@ class _Group:
     post: Post
     text: str
     keys: set[str] = field(default_factory=set)
+    posts: dict[str, None] = field(default_factory=dict)  # of a list: addresses of all that it stands in
 
 
 class Collector:
@@ -44,6 +47,7 @@ class Collector:
         self._best: dict[str, int] = {}  # key of a group's best variant -> its place
         self._other: dict[str, int] = {}  # key of a smaller variant -> its place
         self._data_chars = 0
+        self._post_chars = 0
         self.left_out = 0
 
     def __len__(self) -> int:
@@ -63,6 +67,7 @@ class Collector:
         if group is None:
             at, group = self._new(ranked[0], keys, found_as, post, text)
         self._enrich(group, post, text)
+        self._stands_in(group, post.url)
         for (weight, url), key in zip(ranked, keys, strict=True):
             if key in group.keys or key in self._best or key in self._other:
                 continue
@@ -94,6 +99,7 @@ class Collector:
                 group.keys.add(key)
                 group.variants.append(variant)
             self._enrich(group, old.post, old.text)
+            group.posts.update(old.posts)
             self._groups[at] = group
         if best[1].startswith("data:"):
             self._data_chars += len(best[1])
@@ -105,6 +111,14 @@ class Collector:
         group.text = group.text or text
         if group.post is NO_POST or not (group.post.account or group.post.url):
             group.post = post
+
+    def _stands_in(self, group: _Group, url: str) -> None:
+        if group.found_as not in LISTED or not url or url in group.posts or len(group.posts) >= MAX_POSTS:
+            return
+        if group.posts:
+            self._post_chars += len(url)
+        if self._post_chars <= MAX_POST_CHARS:
+            group.posts[url] = None
 
     def _in_full(self) -> dict[int, int]:
         """Place of an image that stands alone and is only a smaller copy -> place of the one it was made from: the page
@@ -132,6 +146,7 @@ class Collector:
         for at, place in in_full.items():
             self._groups[place].variants.extend(self._groups[at].variants)
             self._enrich(self._groups[place], self._groups[at].post, self._groups[at].text)
+            self._groups[place].posts.update(self._groups[at].posts)
         for at, group in enumerate(self._groups):
             if at in in_full:
                 continue
@@ -145,6 +160,7 @@ class Collector:
                     account=group.post.account,
                     posted_at=group.post.posted_at,
                     text=group.text,
+                    also_in=tuple(url for url in group.posts if url != group.post.url)[:MAX_POSTS],
                 )
             )
         return tuple(found)

@@ -111,11 +111,15 @@ class Fetched:
         return next((value for key, value in self.headers if key == wanted), "")
 
 
+LISTED = ("feed", "api")  # ImageRef.found_as: told of by a list, which has its posts elsewhere
+
+
 @dataclass(frozen=True, slots=True)
 class ImageRef:
     """An image that a page shows or links to, by absolute URL (http, https or data:), without fragment.
 
     alternatives: smaller or older variants of the same image, largest first (fetched only when `url` fails).
+    also_in: permalinks of further posts of a list that show it, in its order.
     """
 
     url: str
@@ -125,6 +129,7 @@ class ImageRef:
     account: str = ""
     posted_at: str = ""
     text: str = ""  # alt text or caption, cut at 300 characters
+    also_in: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

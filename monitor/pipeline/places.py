@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from monitor.crawl.identity import canonical_url, host_of, same_site
 from monitor.crawl.services import speaks_for
-from monitor.model.page import Fetched, ImageRef
+from monitor.model.page import LISTED, Fetched, ImageRef
 from monitor.model.sighting import Place
 from monitor.pipeline.state import Look
-
-LISTED = ("feed", "api")  # ImageRef.found_as
 
 
 def shown_at(look: Look) -> str:
@@ -29,10 +27,16 @@ def page_of(look: Look, ref: ImageRef) -> str:
     return canonical_url(first) if first and speaks_for(look.fetched.url, first) else shown_at(look)
 
 
+def claims_of(look: Look, ref: ImageRef) -> list[str]:
+    """The pages on other sites that a list says the picture is from, in its order."""
+    said = (ref.post_url, *ref.also_in) if ref.found_as in LISTED else ()
+    return [url for url in said if url and not speaks_for(look.fetched.url, url)]
+
+
 def place_of(look: Look, ref: ImageRef, image: str, *, result_url: str = "") -> Place:
     """image: the address that really gave it."""
     page = page_of(look, ref)
-    claimed = ref.post_url if ref.found_as in LISTED and not speaks_for(look.fetched.url, ref.post_url) else ""
+    claimed = next((url for url in claims_of(look, ref) if url == ref.post_url), "")
     is_here = not claimed and _is_of(ref.account, page)
     return Place(
         page_url=page,

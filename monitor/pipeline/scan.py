@@ -54,6 +54,7 @@ async def scan(watch: Watch, source: Source, parts: Parts, *, again: bool = Fals
     run = begin(watch, source, parts)
     async for look in pages(run):
         await look_through(run, look)
+        claims.hear(run, look)
     await look_at_claims(run)
     note_standing(run)
     check_planted(run)

@@ -33,6 +33,7 @@ class Pass:
     images of the page in hand, by URL. forbidden: closed as under 18, never fetched again.
     planted_seen: the picture that the person put there herself; planted: the photos that it
     may be. looked: pages, by each of their addresses: what people know them by, and whether they were settled.
+    claimed: by address, the sightings that a list seen in this pass says are from there.
     page_settled: every image of the page in hand was decided, so that nothing is left to do while the page
     stays as it is."""
 
@@ -60,6 +61,7 @@ class Pass:
     closed: int = 0
     asked: int = 0
     looked: dict[str, tuple[str, bool]] = field(default_factory=dict)
+    claimed: dict[str, set[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         crawl, watch = self.parts.settings.crawl, self.watch

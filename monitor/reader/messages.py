@@ -22,6 +22,7 @@ MAX_LUMA_SIDE = 512
 
 MAX_IMAGES = 5000
 MAX_ALTERNATIVES = 8
+MAX_POSTS = 1000  # of one image
 MAX_LINKS = 20_000
 MAX_STYLESHEETS = 50
 MAX_URL_CHARS = 8192
@@ -131,6 +132,7 @@ class WireImageRef(Struct, frozen=True):
     account: Line = ""
     posted_at: Line = ""
     text: Line = ""
+    also_in: Annotated[tuple[Url, ...], Meta(max_length=MAX_POSTS)] = ()
 
 
 class WirePage(Struct, frozen=True):
@@ -256,6 +258,7 @@ def answer_page(content: PageContent, nonce: bytes) -> PageAnswer:
                     account=ref.account[:MAX_LINE_CHARS],
                     posted_at=ref.posted_at[:MAX_LINE_CHARS],
                     text=ref.text[:MAX_LINE_CHARS],
+                    also_in=_short(ref.also_in, MAX_POSTS),
                 )
                 for ref in content.images
                 if _is_short(ref.url)
@@ -301,7 +304,11 @@ def page_content(answer: PageAnswer) -> PageContent:
     return msgspec.convert(
         msgspec.structs.replace(
             wire,
-            images=tuple(ref for ref in wire.images if ref.url.startswith(("http://", "https://", "data:"))),
+            images=tuple(
+                msgspec.structs.replace(ref, also_in=_web(ref.also_in))
+                for ref in wire.images
+                if ref.url.startswith(("http://", "https://", "data:"))
+            ),
             links=_web(wire.links),
             next_pages=_web(wire.next_pages),
             stylesheets=_web(wire.stylesheets),

@@ -15,8 +15,9 @@ from monitor.crawl.services import speaks_for
 from monitor.errors import UsageError
 from monitor.model.page import Outcome, OutcomeKind
 from monitor.model.run import RunReport, RunStatus
-from monitor.model.sighting import Sighting
+from monitor.model.sighting import Sighting, Status
 from monitor.model.watch import Follow, Kind, Watch
+from monitor.pipeline.claims import MOST_KEPT, MOST_WAITING
 from monitor.pipeline.reporting import Statements, draft_reports
 from monitor.takedown.channels import load_channels
 
@@ -194,6 +195,153 @@ async def test_few_claims_are_looked_at_in_a_run_and_that_is_told(bench: Bench) 
         bench.clock.forward(hours=2)
         await bench.run(there)
     assert not any(claims_of(bench)), "all were looked at, and none showed it"
+
+
+def a_feed_of(bench: Bench, links: list[str]) -> Watch:
+    """Every entry with the same picture."""
+    bench.site.put(f"{HOSTILE}/p.jpg", COPY, "image/jpeg")
+    items = "".join(ITEM.format(link, f"{HOSTILE}/p.jpg") for link in links)
+    bench.site.put(f"{HOSTILE}/feed", RSS.format(items), "application/rss+xml")
+    return watch(Kind.FEED, f"{HOSTILE}/feed")
+
+
+def strangers(many: int, name: str = "stranger") -> list[str]:
+    return [f"https://{name}{number}.example/blog" for number in range(many)]
+
+
+def that_show_another(bench: Bench, links: list[str]) -> list[str]:
+    for link in links:
+        bench.site.put(link, page("https://elsewhere.example/cat.jpg"))
+    bench.site.put("https://elsewhere.example/cat.jpg", small(1), "image/jpeg")
+    return links
+
+
+def that_do_not_answer(bench: Bench, links: list[str]) -> list[str]:
+    for link in links:
+        bench.site.fails[link] = Outcome(OutcomeKind.TIMEOUT, "no answer", "try later")
+    return links
+
+
+def the_real_one(bench: Bench) -> str:
+    bench.site.put(VICTIM, page("https://victim.example/own.jpg"))
+    bench.site.put("https://victim.example/own.jpg", COPY, "image/jpeg")
+    return VICTIM
+
+
+async def runs_until_found(bench: Bench, there: Watch, most: int, *, hours: int = 24) -> int:
+    """0: not within `most` runs."""
+    for number in range(1, most + 1):
+        await bench.run(there)
+        if VICTIM in {sighting.place.page_url for sighting in sightings(bench)}:
+            return number
+        bench.clock.forward(hours=hours)
+    return 0
+
+
+Others = Callable[[Bench, list[str]], list[str]]
+
+
+@pytest.mark.parametrize("hours", [2, 24])
+@pytest.mark.parametrize("others", [that_show_another, that_do_not_answer])
+@pytest.mark.parametrize(
+    ("before", "after", "runs"),
+    [
+        pytest.param(0, 2, 1, id="the real one first"),
+        pytest.param(1, 1, 1, id="the real one second"),
+        pytest.param(2, 0, 1, id="the real one third"),
+        pytest.param(20, 0, 5, id="after twenty strangers"),
+        pytest.param(10, 10, 3, id="between strangers"),
+    ],
+)
+async def test_all_that_entries_with_one_picture_claim_is_looked_at(
+    bench: Bench, others: Others, before: int, after: int, runs: int, hours: int
+) -> None:
+    await bench.enroll(PHOTOS[:1])
+    ahead, behind = others(bench, strangers(before)), others(bench, strangers(after, "later"))
+    there = a_feed_of(bench, [*ahead, the_real_one(bench), *behind])
+    assert await runs_until_found(bench, there, 6, hours=hours) == runs
+    for _ in range(5):
+        bench.clock.forward(hours=1)
+        await bench.run(there)
+    asked = [url for url in bench.site.urls_asked() if url.endswith("/blog")]
+    assert set(asked) == {*ahead, *behind}
+    if others is that_show_another:
+        assert len(asked) == len(set(asked)), "none is asked at each visit"
+
+
+async def test_what_was_looked_at_is_asked_again_after_a_month(bench: Bench) -> None:
+    await bench.enroll(PHOTOS[:1])
+    there = a_feed_of(bench, that_show_another(bench, [*strangers(2), VICTIM]))
+    assert await runs_until_found(bench, there, 10, hours=48) == 0
+    assert bench.site.urls_asked().count(VICTIM) == 1
+    the_real_one(bench)
+    assert await runs_until_found(bench, there, 10, hours=48) > 0
+    assert bench.site.urls_asked().count(VICTIM) == 2
+
+
+async def test_a_new_find_has_what_it_claims_looked_at_a_day_later(bench: Bench) -> None:
+    """The thread that was looked at yesterday may show today what it did not then."""
+    await bench.enroll(PHOTOS[:1])
+    await bench.run(a_feed_of(bench, that_show_another(bench, [VICTIM])))
+    the_real_one(bench)
+    bench.site.put(f"{HOSTILE}/new.jpg", COPY + b"x", "image/jpeg")
+    items = ITEM.format(strangers(1)[0], f"{HOSTILE}/new.jpg") + ITEM.format(VICTIM, f"{HOSTILE}/new.jpg")
+    bench.site.put(f"{HOSTILE}/feed", RSS.format(items), "application/rss+xml")
+    bench.clock.forward(hours=2)
+    assert await runs_until_found(bench, watch(Kind.FEED, f"{HOSTILE}/feed"), 20, hours=2) == 12
+
+
+@pytest.mark.parametrize("fresh", [4, 20])
+async def test_ever_new_strangers_do_not_keep_the_real_one_waiting(bench: Bench, fresh: int) -> None:
+    await bench.enroll(PHOTOS[:1])
+    for number in range(6):
+        others = that_do_not_answer(bench, strangers(fresh, f"fresh{number}-"))
+        there = a_feed_of(bench, [*others, the_real_one(bench)])
+        if await runs_until_found(bench, there, 1):
+            break
+        bench.clock.forward(days=1)
+    else:
+        pytest.fail("not found in six runs")
+
+
+async def test_of_one_site_one_page_is_asked_in_a_run(bench: Bench) -> None:
+    await bench.enroll(PHOTOS[:1])
+    same = that_show_another(bench, [f"https://victim.example/{number}/blog" for number in range(2)])
+    there = a_feed_of(bench, [*same, the_real_one(bench), f"{VICTIM}#twice", *that_show_another(bench, strangers(1))])
+    report = await bench.run(there)
+    asked = [url for url in bench.site.urls_asked() if url.endswith(("/blog", "/page"))]
+    assert asked == [same[0], strangers(1)[0]]
+    assert [(limit.what, limit.at) for limit in report.limits] == [("claims", 5)]
+    bench.clock.forward(hours=2)
+    assert await runs_until_found(bench, there, 3, hours=2) == 2
+    bench.clock.forward(hours=2)
+    bench.site.asked.clear()
+    assert (await bench.run(there)).limits == ()
+    assert bench.site.urls_asked() == [f"{HOSTILE}/feed"]
+
+
+async def test_a_list_of_ten_thousand_is_cut_and_that_is_told(bench: Bench) -> None:
+    await bench.enroll(PHOTOS[:1])
+    there = a_feed_of(bench, that_show_another(bench, strangers(MOST_WAITING + 50)))
+    report = await bench.run(there)
+    assert [(limit.what, limit.at) for limit in report.limits] == [("claims", 5)]
+    assert len(bench.store.notes.get("claims:default") or "") < 60 * MOST_KEPT
+
+
+@pytest.mark.parametrize("decided", ["dismissed", "closed"])
+async def test_what_the_person_has_put_away_sends_nobody_on(bench: Bench, decided: str) -> None:
+    await bench.enroll(PHOTOS[:1])
+    there = a_feed_of(bench, that_show_another(bench, strangers(12)))
+    await bench.run(there)
+    for sighting in sightings(bench):
+        put_away = replace(sighting, under_18=True)
+        if decided == "dismissed":
+            put_away = replace(sighting, status=Status.DISMISSED)
+        bench.store.sightings.save(put_away)
+    bench.site.asked.clear()
+    bench.clock.forward(days=1)
+    await bench.run(there)
+    assert not [url for url in bench.site.urls_asked() if "stranger" in url]
 
 
 async def test_what_is_asked_of_a_stranger_is_asked_as_a_visitor(bench: Bench) -> None:
