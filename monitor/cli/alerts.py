@@ -32,8 +32,14 @@ def test(as_json: common.JsonOption = False) -> None:
             {"channels": [{"channel": item.name, "taken": item.taken, "error": item.error or None} for item in results]}
         )
     else:
-        printing.table(("channel", "result"), [(item.name, "taken" if item.taken else item.error) for item in results])
+        printing.table(("channel", "result"), [(item.name, _result(item)) for item in results])
     refused = [item.name for item in results if not item.taken]
+    partly = [item for item in results if item.taken and item.error]
+    if partly and not refused:
+        raise WorkFailed(
+            f"{len(partly)} of {len(results)} channels did not take it for every recipient",
+            remedy="The others have it. Mend the recipient that is named by its place in the URL, or take it out.",
+        )
     if refused:
         raise WorkFailed(
             f"{len(refused)} of {len(results)} channels did not take it",
@@ -41,6 +47,12 @@ def test(as_json: common.JsonOption = False) -> None:
             "https://appriseit.com/services/ has the form of each.",
         )
     printing.say("Every channel took it. Look whether it arrived, in the spam folder too.")
+
+
+def _result(item: ChannelResult) -> str:
+    if item.taken:
+        return f"taken, but not for all: {item.error}" if item.error else "taken"
+    return item.error
 
 
 async def _test(found: Settings) -> list[ChannelResult]:

@@ -1,61 +1,100 @@
-"""Mail addresses that are not ASCII, past Apprise's grammar, which drops them without a word.
+"""The addresses of a mail URL, read by ourselves: Apprise drops what its grammar does not have without a word.
 
-A domain becomes what it is in the DNS (IDNA). A name before the @ is replaced by an ASCII stand-in while Apprise reads
-the URL, and put back afterwards. What is no address at all is told by its place and domain.
+Whatever is written where an address belongs becomes an entry: one that works, or one that says what is wrong with it,
+by its place and domain. Its domain becomes what it is in the DNS (IDNA); one without a dot (`root@localhost`) is the
+owner's to know. A name may stand before it: `Anna <a@x.org>`, `"Meier, Anna" <a@x.org>`, `'Anna':a@x.org`.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import unquote
 
 import idna
+from apprise import NotifyBase
 from apprise.utils.parse import is_email
 
-_ADDRESS = re.compile(r"""([^\s@,;<>"']+)@([^\s@,;<>"'/?]+)""")
-_STAND_IN = "utf8name"
+_FIELDS = ("to", "cc", "bcc", "reply")
+_QUOTED = r'"(?:[^"\\]|\\.)*"'
+_PARTS = re.compile(rf"(?:{_QUOTED}|<[^<>]*>|[^,;])+")
+_WORDS = re.compile(rf"<[^<>]*>|(?:{_QUOTED}|[^\s<>])+")
+_ATOM = r"(?:[A-Za-z0-9_!#$%&'*+/=?^`{|}~-]|[^\x00-\x9f\s])+"  # RFC 5322 section 3.2.3, RFC 6531
+_LOCAL = re.compile(rf"{_ATOM}(?:\.{_ATOM})*")
+_LABEL = r"[a-z0-9](?:[a-z0-9_-]{0,61}[a-z0-9])?"
+_DOMAIN = re.compile(rf"{_LABEL}(?:\.{_LABEL})*|\[[0-9a-f.:]+\]|\[IPv6:[0-9a-f.:]+\]", re.IGNORECASE)
+_STAND_IN = "sender@sender.invalid"
+"""For Apprise, which would not make a plugin of a URL with such a sender."""
 
 
 @dataclass(frozen=True, slots=True)
-class Wrong:
-    text: str
-    problem: str
+class Entry:
+    """field: to, cc, bcc, reply or from. address: '' where `problem` says what is wrong with `text`."""
+
+    field: str
+    name: str
+    address: str
+    text: str = ""
+    problem: str = ""
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Written:
-    """The addresses of one URL as they were written."""
+    """The addresses of one URL as they were written, in its order: to, cc, bcc, and what else is to be told."""
 
-    stand_ins: dict[str, str] = field(default_factory=dict)
-    wrong: list[Wrong] = field(default_factory=list)
-    none_left: bool = False
-    """There were recipients, and none can be used: Apprise would then write to the sender."""
+    entries: tuple[Entry, ...]
+    sender: Entry | None
+    """None: as Apprise has it."""
 
-    def back(self, address: str) -> str:
-        local, at, domain = address.rpartition("@")
-        return f"{self.stand_ins.get(local, local)}{at}{domain}"
+    def good(self, field: str) -> list[Entry]:
+        return [entry for entry in self.entries if entry.field == field and entry.address]
 
-    def ascii(self, text: str) -> str:
-        """`text` with every address in it in ASCII; those that cannot be are left out, and noted."""
-        return _ADDRESS.sub(self._one, text)
 
-    def _one(self, found: re.Match[str]) -> str:
-        local, domain = found.groups()
-        try:
-            domain = ascii_domain(domain)
-        except ValueError:
-            self.wrong.append(Wrong(found.group(), f"the domain “{domain[:80]}” is none that the DNS could have"))
-            return ""
-        if not local.isascii():
-            stand_in = f"{_STAND_IN}{len(self.stand_ins)}"
-            self.stand_ins[stand_in] = local
-            local = stand_in
-        if not is_email(f"{local}@{domain}"):  # type: ignore[no-untyped-call]
-            self.wrong.append(Wrong(found.group(), f"the address at “{domain[:80]}” is none that mail could have"))
-            return ""
-        return f"{local}@{domain}"
+def read_list(text: str, field: str = "to") -> list[Entry]:
+    """Every address in `text`, and everything in it that is none."""
+    return [entry for part in _PARTS.findall(text) for entry in _part(part, field)]
+
+
+def _part(part: str, field: str) -> Iterator[Entry]:
+    """Words before an address are its name, as Apprise has it; words that none follows are told."""
+    before: list[str] = []
+    for word in _WORDS.findall(part):
+        if word.startswith("<"):
+            address = word[1:-1].strip()
+        elif "@" in re.sub(_QUOTED, "q", word):
+            name, colon, address = ("", "", word) if "@[" in word else word.rpartition(":")
+            before += [name] if colon else []
+            address = address.strip("'")
+        else:
+            before.append(word)
+            continue
+        yield _entry(field, " ".join(_bare(one) for one in before).rstrip(": "), address)
+        before = []
+    for word in before:
+        if _bare(word):
+            yield _entry(field, "", _bare(word))
+
+
+def _bare(word: str) -> str:
+    return word.strip("\"':")
+
+
+def _entry(field: str, name: str, text: str) -> Entry:
+    local, at, domain = text.rpartition("@")
+    entry = Entry(field, "".join(char for char in " ".join(name.split()) if char.isprintable()), "", text)
+    if not at or not text.isprintable():
+        return replace(entry, problem="it is no address: one has the form name@domain")
+    if not domain:
+        return replace(entry, problem="no domain stands behind its @")
+    try:
+        domain = ascii_domain(domain).removesuffix(".")
+    except ValueError:
+        return replace(entry, problem=f"the domain “{domain[:80]}” is none that the DNS could have")
+    if not _LOCAL.fullmatch(local) or not _DOMAIN.fullmatch(domain) or len(domain) > 253:
+        return replace(entry, problem=f"the address at “{domain[:80]}” is none that mail could have")
+    return replace(entry, address=f"{local}@{domain}")
 
 
 def ascii_domain(domain: str) -> str:
@@ -83,17 +122,46 @@ def ascii_url(url: str) -> str:
     return f"{scheme}{mark}{login}{at}{name}{colon}{port}{rest[end:]}"
 
 
-def read_written(parsed: dict[str, Any]) -> tuple[dict[str, Any], Written]:
-    """What Apprise made of a URL, with ASCII addresses in it, and how to get the written ones back."""
-    written = Written()
-    changed = dict(parsed)
-    for key in ("cc", "bcc", "from_addr"):
-        if isinstance(changed.get(key), str):
-            changed[key] = written.ascii(unquote(changed[key]))
-    reply = changed.get("reply_to")
-    if isinstance(reply, str):
-        changed["reply_to"] = written.ascii(unquote(reply))
-    targets = [written.ascii(unquote(target)) for target in changed.get("targets") or ()]
-    changed["targets"] = [target for target in targets if target.strip(" ,;<>\"'")]
-    written.none_left = bool(targets) and not changed["targets"]
-    return changed, written
+def read_written(url: str, parsed: dict[str, Any]) -> tuple[dict[str, Any], Written]:
+    """What Apprise made of a URL, without the recipients, and all of those that the URL names."""
+    whole: dict[str, Any] = NotifyBase.parse_url(ascii_url(url), verify_host=False) or {}
+    host = unquote(str(whole.get("host") or ""))
+    path = [*([host] if "@" in host else []), *str(whole.get("fullpath") or "").split("/")]
+    written = [("to", unquote(target)) for target in path]
+    written += _query(url.partition("?")[2])
+    entries = [entry for want in _FIELDS for field, text in written if field == want for entry in read_list(text, want)]
+    changed = {key: value for key, value in parsed.items() if key not in ("targets", "cc", "bcc", "reply_to")}
+    sender = _sender(changed)
+    if sender and sender.address:
+        usable = is_email(sender.address)  # type: ignore[no-untyped-call]
+        whole_address = usable and usable["full_email"] == sender.address
+        changed["from_addr"] = sender.address if whole_address else _STAND_IN
+    elif sender:
+        changed["from_addr"] = ""
+        entries.append(sender)
+    return changed, Written(tuple(entries), sender if sender and sender.address else None)
+
+
+def _sender(parsed: dict[str, Any]) -> Entry | None:
+    """from=, which may be a name alone; without it user@host, where Apprise would not take that."""
+    text = unquote(str(parsed.get("from_addr") or ""))
+    if "@" in text:
+        return next(iter(read_list(text, "from")), None)
+    user, host = re.split(r"[\s@]+", unquote(str(parsed.get("user") or "")))[0], str(parsed.get("host") or "")
+    if not user or not host or is_email(f"{user}@{host}"):  # type: ignore[no-untyped-call]
+        return None
+    entry = _entry("from", text, f"{user}@{host}")
+    return entry if entry.address else None
+
+
+def _query(query: str) -> Iterator[tuple[str, str]]:
+    """Each field with its text, as often as it stands there. Apprise keeps the last of each, and takes `;` for `&`."""
+    last = ""
+    for pair in re.split("[&;]", query):
+        key, mark, value = pair.partition("=")
+        if mark:
+            last = unquote(key).strip().lower()
+        elif last in _FIELDS:  # to=a@x.org;b@x.org
+            value = key
+        if last in _FIELDS and value:
+            yield last, unquote(unquote(value))

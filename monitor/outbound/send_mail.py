@@ -21,10 +21,11 @@ from email.policy import SMTP, SMTPUTF8
 from typing import Any
 
 from apprise import AppriseAsset
+from apprise.exception import AppriseImproperlyConfigured
 from apprise.plugins.email.base import NotifyEmail, PGPMode
 from apprise.plugins.email.smtp import SMTPSecureMode
 
-from monitor.outbound.send_addresses import Written, ascii_url, read_written
+from monitor.outbound.send_addresses import Entry, Written, ascii_url, read_written
 from monitor.outbound.send_talk import LATER, REFUSED, TAKEN, UNSURE, ChannelFailed, Parent, target_of, within
 
 # RFC 5321 section 4.1.3: an address literal; the machine's own name would stand in the mail
@@ -71,30 +72,41 @@ class OwnMail(NotifyEmail):  # type: ignore[no-untyped-call]  # Apprise is typed
     def __init__(self, *, written: Written, **parsed: Any) -> None:
         super().__init__(**parsed)  # type: ignore[no-untyped-call]
         self.written = written
-        if written.none_left:
-            self.targets = []
+        if written.sender:
+            self.from_addr = [written.sender.name, written.sender.address]
+        self.cc = {one.address for one in written.good("cc")}
+        self.bcc = {one.address for one in written.good("bcc")}
+        self.reply_to = {one.address for one in written.good("reply")}
+        self.names = {one.address: one.name for one in written.entries if one.address}
 
     def recipients(self) -> list[Recipient]:
         """Each once, in the order of the URL: to, cc, bcc. What is no address is among them, with what is wrong."""
-        to = [(str(name or ""), self.written.back(str(address))) for name, address in self.targets]
-        people = [(name, address) for name, address in to]
-        for copies in (self.cc, self.bcc):
-            people += [(str(self.names.get(one) or ""), self.written.back(one)) for one in sorted(copies)]
-        if not people and not self.written.wrong:
-            raise ChannelFailed("the URL names no recipient")
-        first = next(iter(to), people[0] if people else None)
+        entries = list(self.written.entries)
+        if not any(entry.field in ("to", "cc", "bcc") for entry in entries):
+            entries = [Entry("to", "", self.sender), *entries]
+        first = next(
+            (one for field in ("to", "cc", "bcc") for one in entries if one.field == field and one.address), None
+        )
         found: dict[str, Recipient] = {}
-        for name, address in people:
-            header = (name, address) if (name, address) in to else first or (name, address)
-            found.setdefault(address.casefold(), Recipient(address, f"recipient {len(found) + 1}", address_of(*header)))
-        for wrong in self.written.wrong:
-            label = f"recipient {len(found) + 1}"
-            found[wrong.text] = Recipient(wrong.text, label, Address(), wrong.problem)
+        place = 0
+        for entry in entries:
+            label = f"{entry.field}="
+            if entry.field in ("to", "cc", "bcc"):
+                place += 1
+                label = f"recipient {place}"
+            elif entry.address:
+                continue
+            if entry.problem:
+                found[f"{label} {entry.text}"] = Recipient(entry.text, label, Address(), entry.problem)
+                continue
+            header = entry if entry.field == "to" else first or entry
+            to = address_of(header.name, header.address)
+            found.setdefault(entry.address.casefold(), Recipient(entry.address, label, to))
         return list(found.values())
 
     @property
     def sender(self) -> str:
-        return self.written.back(str(self.from_addr[1]))
+        return str(self.from_addr[1])
 
     def connected(self, limits: dict[str, float]) -> smtplib.SMTP:
         """Logged in. Raises ChannelFailed."""
@@ -132,7 +144,7 @@ class OwnMail(NotifyEmail):  # type: ignore[no-untyped-call]  # Apprise is typed
         mail["To"] = recipient.to
         mail["Subject"] = job["title"]
         for header, others in (("Cc", self.cc), ("Reply-To", self.reply_to)):
-            known = {self.written.back(one): str(self.names.get(one) or "") for one in others}
+            known = {one: str(self.names.get(one) or "") for one in others}
             named = [address_of(name, one) for one, name in sorted(known.items()) if one != recipient.to.addr_spec]
             if named:
                 mail[header] = named
@@ -145,13 +157,23 @@ class OwnMail(NotifyEmail):  # type: ignore[no-untyped-call]  # Apprise is typed
         return mail
 
 
-def deliver(job: dict[str, Any], parent: Parent, asset: AppriseAsset) -> str:
-    """To everybody who is still to get it. '' or what went wrong. Raises ChannelFailed where nobody was asked."""
-    parsed = OwnMail.parse_url(ascii_url(job["url"]))  # type: ignore[no-untyped-call]
+def mail_of(url: str, asset: AppriseAsset) -> OwnMail:
+    """Raises ChannelFailed."""
+    parsed = OwnMail.parse_url(ascii_url(url))  # type: ignore[no-untyped-call]
     if not parsed:
         raise ChannelFailed("this is no Apprise e-mail URL")
-    parsed, written = read_written(parsed)
-    mail = OwnMail(**parsed, asset=asset, written=written)
+    parsed, written = read_written(url, parsed)
+    try:
+        return OwnMail(**parsed, asset=asset, written=written)
+    except AppriseImproperlyConfigured as error:
+        if "~From~" not in str(error):
+            raise
+        raise ChannelFailed("the URL names no sender that mail could have; write from=name@domain") from error
+
+
+def deliver(job: dict[str, Any], parent: Parent, asset: AppriseAsset) -> str:
+    """To everybody who is still to get it. '' or what went wrong. Raises ChannelFailed where nobody was asked."""
+    mail = mail_of(job["url"], asset)
     if mail.pgp_mode != PGPMode.NONE:
         raise ChannelFailed("PGP is not supported here, and the mail would go out in clear; remove pgp= from the URL")
     recipients = mail.recipients()

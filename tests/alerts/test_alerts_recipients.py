@@ -9,12 +9,18 @@ from datetime import timedelta
 import pytest
 from alert_bench import Bench, bench
 from alert_helpers import NOW, endpoint
+from apprise import AppriseAsset
+from hypothesis import given
+from hypothesis import strategies as st
 from smtp_script import CLOSE, DATA, EHLO, END, GREETING, HANG, KEEP_AND_CLOSE, MAIL, RCPT, scripted
 
 from monitor.alerts.outbox import LEASE
 from monitor.alerts.sending import send_due
 from monitor.model.alert import Answer, Delivery
 from monitor.outbound.send import Limits
+from monitor.outbound.send_addresses import read_list
+from monitor.outbound.send_mail import mail_of
+from monitor.outbound.send_talk import ChannelFailed
 
 __all__ = ["bench"]
 
@@ -289,6 +295,101 @@ async def test_addresses_that_are_not_ascii(
         assert said in case.alert(made).last_error and bool(said) == bool(case.alert(made).last_error)
         if arrives[0].startswith("j"):
             assert str(server.got[0][1]["To"]) == arrives[0]
+
+
+BARE = "recipient {}: it is no address: one has the form name@domain"
+
+
+@pytest.mark.parametrize(
+    ("to", "arrives", "said"),
+    [
+        pytest.param(f"{A},root@localhost", [A, "root@localhost"], "", id="localhost"),
+        pytest.param(f"root@lan,{A}&cc=b@pi&bcc=c@nas", ["root@lan", A, "b@pi", "c@nas"], "", id="hosts of the LAN"),
+        pytest.param(f"root@[127.0.0.1],{A}", ["root@[127.0.0.1]", A], "", id="address literal"),
+        pytest.param(f"Anna%20<anna@x.org>,Bo%20<bo@lan>;{A}", ["anna@x.org", "bo@lan", A], "", id="names, semicolon"),
+        pytest.param("\"Meier, Anna\"%20<anna@x.org>,'Bo':bo@lan", ["anna@x.org", "bo@lan"], "", id="names in quotes"),
+        pytest.param(f"{A}%20b@lan%0A<c@pi>", [A, "b@lan", "c@pi"], "", id="spaces and line ends between"),
+        pytest.param(f"{A}, \"b@lan\" ,'c@pi',,", [A, "b@lan", "c@pi"], "", id="quotes around addresses"),
+        pytest.param(f"{A}&to=b@lan&cc=c@pi&cc=d@x.org", [A, "b@lan", "c@pi", "d@x.org"], "", id="a field twice"),
+        pytest.param(f"{A}&b@lan", [A, "b@lan"], "", id="joined by an ampersand"),
+        pytest.param(f"{A},{A},o'neil+x@lan,{A}", [A, "o'neil+x@lan"], "", id="one twice"),
+        pytest.param(f"{A},nodomain", [A], BARE.format(2), id="no domain"),
+        pytest.param(f"nodomain,{A}", [A], BARE.format(1), id="no domain, first"),
+        pytest.param(f"{A},bob.example.org", [A], BARE.format(2), id="a domain alone"),
+        pytest.param(f"{A}%20nodomain", [A], BARE.format(2), id="no domain, behind a space"),
+        pytest.param(f"{A}&cc=broken", [A], BARE.format(2), id="cc"),
+        pytest.param(f"{A}&bcc=nope@", [A], "recipient 2: no domain stands behind its @", id="bcc without domain"),
+        pytest.param(f"{A},carl@@x.org", [A], "recipient 2: the address at “x.org” is none", id="two @"),
+        pytest.param(f"{A},@x.org", [A], "recipient 2: the address at “x.org” is none", id="no name"),
+        pytest.param(f"{A},b@exa_mple..test", [A], "recipient 2: the address at “exa_mple..test”", id="empty label"),
+        pytest.param(f"{A},b@-x.org", [A], "recipient 2: the address at “-x.org” is none", id="label with a hyphen"),
+        pytest.param(f'{A},"x%20y"@demo.test', [A], "recipient 2: the address at “demo.test”", id="a quoted name"),
+        pytest.param(f"{A},x%0Dy%00@demo.test", [A], "recipient 2: it is no address", id="control characters"),
+        pytest.param(
+            f"{A},<b@x.org,c@y.org>", [A], "recipient 2: the address at “y.org” is none", id="two in brackets"
+        ),
+        pytest.param(
+            f"{A},nodomain,b@@x.org,c@lan", [A, "c@lan"], BARE.format(2) + "; recipient 3", id="places as written"
+        ),
+        pytest.param(f"{A}&reply=nodomain", [A], "reply=: it is no address", id="reply"),
+    ],
+)
+def test_each_address_works_or_is_refused_by_its_place(to: str, arrives: list[str], said: str) -> None:
+    url = f"mailto://127.0.0.1:25/?mode=insecure&from=watch@mail.test&to={to.replace(' ', '%20')}"
+    found = mail_of(url, AppriseAsset()).recipients()
+    assert [one.address for one in found if not one.problem] == arrives
+    assert said in "; ".join(f"{one.label}: {one.problem}" for one in found if one.problem)
+    assert bool(said) == any(one.problem for one in found)
+
+
+async def test_who_is_no_address_is_a_refused_recipient_and_the_others_have_it(bench: Callable[..., Bench]) -> None:
+    async with scripted() as server:
+        case = bench(server.url(f"{A},root@localhost,ann@no..domain,bob&bcc=nope@"))
+        made = case.find()
+        await case.send()
+        assert [address for address, _ in server.got] == [A, "root@localhost"]
+        answers = case.answers(made)
+        assert [answers[f"recipient {at}"].value for at in range(1, 6)] == ["taken"] * 2 + ["refused"] * 3
+        assert all(part.said for part in case.store.alerts.parts(made.id) if part.answer is Answer.REFUSED)
+        (result,) = await case.channel.test(title="t", text="t", html="t", message_id="<1@localhost>")
+        assert all(f"recipient {at}: " in result.error for at in (3, 4, 5)) and "bob" not in result.error
+
+
+async def test_targets_in_the_path_and_a_host_without_a_dot_that_is_the_sender(bench: Callable[..., Bench]) -> None:
+    async with scripted() as server:
+        host = f"127.0.0.1:{server.port}"
+        case = bench(f"mailto://{host}/root@lan/nodomain/?mode=insecure&from=me@pi&to={A}&cc=c@nas")
+        made = case.find()
+        await case.send()
+        assert [address for address, _ in server.got] == ["root@lan", A, "c@nas"]
+        assert str(server.got[0][1]["From"]).endswith("<me@pi>") and server.got[0][1]["Cc"] == "c@nas"
+        assert BARE.format(2) in case.alert(made).last_error
+        alone = bench(f"mailto://me@lan:{server.port}/?mode=insecure&smtp=127.0.0.1")
+        alone.find()
+        await alone.send()
+        assert server.got[-1][0] == "me@lan", "nobody is named: it goes to the sender"
+
+
+@pytest.mark.parametrize("sender", ["Monitor", "bad@", "a@b..c"])
+def test_a_sender_that_is_none_is_told(sender: str) -> None:
+    with pytest.raises(ChannelFailed, match="names no sender"):
+        mail_of(f"mailto://127.0.0.1/?from={sender}&to={A}", AppriseAsset())
+
+
+async def test_no_recipient_that_can_be_used_is_told_as_what_it_is(bench: Callable[..., Bench]) -> None:
+    async with scripted() as server:
+        case = bench(server.url("nodomain"))
+        made = case.find()
+        await case.send()
+        assert BARE.format(1) in case.alert(made).last_error and server.talks == 0
+        assert case.alert(made).delivery is Delivery.WAITING
+
+
+@given(st.lists(st.sampled_from(["a@x.org", "b@lan", "bad", "c@@x", '"q"@x.org', "N <d@pi>", "e@ü.de", "@", "<", "'"])))
+def test_nothing_that_is_written_vanishes(parts: list[str]) -> None:
+    entries = read_list(",".join(parts))
+    assert len(entries) == sum(part not in {"<", "'"} for part in parts)
+    assert all(entry.address or entry.problem for entry in entries)
 
 
 async def test_a_server_never_asked_is_not_said_to_refuse(bench: Callable[..., Bench]) -> None:

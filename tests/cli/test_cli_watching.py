@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 from cli_program import LocalSite, Program, page
 
+from monitor.outbound.send import AppriseChannel, ChannelResult
+
 RUN_KEYS = [
     "watch",
     "status",
@@ -346,6 +348,20 @@ def test_alerts_without_channels_and_with_a_dead_one(found: tuple[Program, str])
     assert done.code == 1
     assert done.json["channels"][0]["taken"] is False
     assert "hunter2" not in done.out + done.err
+
+
+def test_alerts_test_says_who_did_not_get_it(enrolled: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One of several recipients: the others have it, and it is no success."""
+
+    async def answered(*_: object, **__: object) -> list[ChannelResult]:
+        return [ChannelResult("1 (mailto)", taken=True, error="recipient 2: no domain stands behind its @")]
+
+    monkeypatch.setattr(AppriseChannel, "test", answered)
+    monkeypatch.setenv("REUPLOAD_MONITOR_ALERTS__URLS", '["mailto://127.0.0.1/?from=a@x.test&to=a@x.test,b@"]')
+    done = enrolled("alerts", "test")
+    assert done.code == 1 and "recipient 2: no domain" in done.out and "Every channel" not in done.out + done.err
+    (channel,) = enrolled("alerts", "test", "--json").json["channels"]
+    assert channel["taken"] is True and channel["error"].startswith("recipient 2")
 
 
 def test_doctor(enrolled: Program) -> None:
