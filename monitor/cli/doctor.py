@@ -162,7 +162,11 @@ def _store(found: Settings) -> Iterator[Check]:
         yield Check("attestation", WARNING, f"missing for {', '.join(missing)}", remedy)
     if waiting:
         message = f"{len(waiting)} files that were to go may still be there: {', '.join(waiting)}"
-        yield Check("removals", WARNING, message, "Make their places reachable, or remove them by hand.")
+        remedy = (
+            "Make their places reachable and type any command (for `drafts/...` in the folder where it was drafted). "
+            "Or remove them by hand, then: reupload-monitor reports gone."
+        )
+        yield Check("removals", WARNING, message, remedy)
     contacts = {case: found.contact(case) for case in meant}
     mute = [case for case, contact in contacts.items() if contact is None or contact.is_empty]
     if mute:

@@ -24,13 +24,12 @@ def tell(results: Sequence[Removed]) -> None:
     if moved:
         printing.say("    If you moved or copied it, remove it by hand: a draft is readable text.")
     for item in left:
-        again = "; it is tried again at every start" if item.pending else ""
-        printing.say(f"Not removed: {printing.plain(item.path)}: {printing.plain(item.why)}{again}")
+        printing.say(f"Not removed: {printing.plain(item.path)}: {printing.plain(item.why)}")
     if left:
         raise WorkFailed(
             f"{len(left)} drafts or sealed files may be left on disk; all else is removed",
-            remedy="Each stands above with its path. Drafts are readable text: remove them by hand, or make the place "
-            "reachable and run any command.",
+            remedy="Each stands above with its path; each is tried again by every command. Make its place reachable "
+            "and type one, or remove it by hand and type: reupload-monitor reports gone. Drafts are readable text.",
         )
 
 

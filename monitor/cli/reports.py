@@ -108,6 +108,23 @@ def withdraw(
     _tell_file(withdrawn)
 
 
+@app.command("gone")
+def gone(yes: common.YesOption = False) -> None:
+    """Files that were to be removed and cannot be found: you removed them, or their disk is lost for good."""
+    from monitor.pipeline.removing import not_found
+
+    with common.opened() as opened:
+        case = common.chosen_case(opened.store, opened.settings)
+        missing = not_found(opened.store, opened.settings, case)
+        for item in missing:
+            printing.say(f"Cannot be found: {printing.plain(item.path)}")
+        if missing:
+            common.confirmed("Are they gone for good? They are not looked for any more.", yes)
+            with opened.store.transaction():
+                opened.store.removals.done(*missing)
+    printing.say(f"{len(missing)} no longer looked for.")
+
+
 def _tell_file(report: Report) -> None:
     if report.file:
         printing.say(f"Its draft stays at {printing.plain(report.file)}, as text: remove it when it is not needed.")

@@ -19,17 +19,20 @@ from monitor.model.removal import FileKind, Removal
 from monitor.model.settings import Settings
 from monitor.pipeline.vault_keeping import put_aside
 from monitor.ports import Store
+from monitor.vault.age import STORE_KEY
 
 log = logging.getLogger(__name__)
+
+_KEYED = "vault:keyed"
+"""Note: the store's key was once seen in the vault. From then on a vault without it is another folder."""
 
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """A draft that is not known to be gone. pending: tried again at every start."""
+    """What is not known to be gone. It is tried again at every start, until the person says that it is gone."""
 
     path: str
     why: str
-    pending: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +49,11 @@ def remove_files(store: Store, settings: Settings, case: str | None = None) -> R
     gone, moved, left = 0, list[str](), list[Left]()
     done, folders = list[Removal](), set[Path]()
     for item in store.removals.all(case):
-        path, why = _find(item, settings)
+        try:
+            path, why = _find(item, store, settings, folders)
+        except OSError as error:
+            left.append(Left(item.path, error.strerror or str(error)))
+            continue
         try:
             for copy in put_aside(settings.vault_dir, item.path) if item.kind is FileKind.SEALED else ():
                 copy.unlink()
@@ -63,9 +70,8 @@ def remove_files(store: Store, settings: Settings, case: str | None = None) -> R
             gone += 1
             folders.add(path.parent)
         elif why:
-            left.append(Left(item.path, why, pending=item.kind is FileKind.SEALED or Path(item.path).is_absolute()))
-            if left[-1].pending:
-                continue
+            left.append(Left(item.path, why))
+            continue
         elif item.kind is FileKind.DRAFT:
             moved.append(item.path)
         done.append(item)
@@ -76,9 +82,22 @@ def remove_files(store: Store, settings: Settings, case: str | None = None) -> R
     return Removed(gone, tuple(moved), tuple(left))
 
 
+def not_found(store: Store, settings: Settings, case: str) -> list[Removal]:
+    """What may be given up (`store.removals.done`) once the person says that it is gone. What is there and cannot be
+    removed is not in it."""
+    missing = list[Removal]()
+    for item in store.removals.all(case):
+        with suppress(OSError):
+            if _find(item, store, settings, set())[0] is None:
+                missing.append(item)
+    return missing
+
+
 def finish(store: Store, settings: Settings) -> None:
     """What a crash or a disk that was away left undone; at every start, which it never hinders."""
     try:
+        if _has_key(settings) and store.notes.get(_KEYED) is None:
+            store.notes.set(_KEYED, "yes")
         if not store.removals.all():
             return
         result = remove_files(store, settings)
@@ -112,23 +131,46 @@ def withhold(items: Iterable[EvidenceItem], *, store: Store) -> None:
         store.removals.add(Removal(item.case, FileKind.SEALED, item.file.path))
 
 
-def _find(item: Removal, settings: Settings) -> tuple[Path | None, str]:
-    """Where it lies, or why that is not known; neither where it is plainly not there."""
+def _find(item: Removal, store: Store, settings: Settings, emptied: set[Path]) -> tuple[Path | None, str]:
+    """Where it lies, or why that is not known; neither where it is plainly not there. A disk that is not mounted leaves
+    an empty folder. emptied: folders that something was just taken from."""
     if item.kind is FileKind.SEALED:
-        if not settings.vault_dir.is_dir():
-            return None, "the vault is not there"
-        return settings.vault_dir / item.path, ""
+        path = settings.vault_dir / item.path
+        if path.exists() or put_aside(settings.vault_dir, item.path) or path.parent in emptied:
+            return path, ""
+        return None, _not_the_vault(store, settings)
     path = Path(item.path)
     if path.is_absolute():
         if path.is_symlink() or path.exists():
             return path, ""
-        if path.parent.is_dir() or path.is_relative_to(settings.data_dir.absolute()):
+        if path.is_relative_to(settings.data_dir.absolute()) or path.parent in emptied:
             return None, ""
+        if path.parent.is_dir():
+            empty = not any(path.parent.iterdir())
+            return None, "its folder is empty, as that of a disk or stick that is not connected" if empty else ""
         return None, "its folder is not there: on a disk or stick that is not connected, it may still be"
     # Versions before this one noted the path as it was typed, and not in which folder.
-    places = [Path.cwd(), settings.data_dir, Path.home(), *([settings.path.parent] if settings.path else [])]
+    places = [Path(), settings.data_dir, Path.home(), *([settings.path.parent] if settings.path else [])]
     found = next((place / path for place in places if (place / path).is_file()), None)
-    return found, "" if found else "an earlier version noted only this, not the folder in which it was typed"
+    if found is not None:
+        return found, ""
+    return None, "an earlier version noted only this, not the folder in which it was typed: type any command there"
+
+
+def _not_the_vault(store: Store, settings: Settings) -> str:
+    """Why the folder in its place cannot be the vault that was written to; '' where it is that one."""
+    if not settings.vault_dir.is_dir():
+        return "the vault is not there"
+    if _has_key(settings):
+        return ""
+    if store.notes.get(_KEYED) is not None:
+        return f"the vault is not there: {settings.vault_dir} lacks {STORE_KEY}, as where its disk is not mounted"
+    empty = not any(settings.vault_dir.iterdir())  # one that never had a key
+    return f"{settings.vault_dir} is empty, as where its disk is not mounted" if empty else ""
+
+
+def _has_key(settings: Settings) -> bool:
+    return os.path.isfile(settings.vault_dir / STORE_KEY)  # never raises
 
 
 def _sync(folders: Iterable[Path]) -> None:

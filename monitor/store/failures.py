@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import os
 from pathlib import Path
 
 from sqlalchemy.exc import DBAPIError, IntegrityError
@@ -20,8 +21,13 @@ _HMAC = 64
 _SALT = 16
 _PAGES_TRIED = 64
 
+_LITTLE_ROOM = 1_000_000
+"""Bytes. Below it a disk that fails is taken for a full one: to read a store SQLite needs room too, for the shared
+memory beside it, and calls it an I/O error where there is none."""
+
 
 def store_error(error: DBAPIError, path: Path) -> StoreError:
+    """Of a statement that failed."""
     said = str(error.orig)
     if isinstance(error, IntegrityError):
         if "FOREIGN KEY" in said:
@@ -30,22 +36,41 @@ def store_error(error: DBAPIError, path: Path) -> StoreError:
                 remedy="Make the case first: reupload-monitor init --case NAME.",
             )
         return StoreError(f"the store refused what should be saved: {said}", remedy="Please report this as a bug.")
+    return refused(said, path)
+
+
+def refused(said: str, path: Path) -> StoreError:
+    """said: SQLite's words. That the store is to be moved away is advised only for one that is damaged."""
     if "locked" in said or "busy" in said:
         return StoreError(
             f"the store {path} is being written by another process and stayed busy",
             remedy="Wait for the other command to end, or stop it.",
         )
-    if "full" in said:
+    fails = "I/O" in said or "unable to open" in said
+    if "full" in said or (fails and _little_room(path)):
         return StoreError(
             f"no room is left on the disk for the store {path}; nothing of this step was saved",
-            remedy="Free some space. The daemon goes on by itself then.",
+            remedy="The store is whole: leave it where it is, and free some space. The daemon goes on by itself then.",
         )
-    if "readonly" in said or "unable to open" in said or "I/O" in said:
+    if fails or "readonly" in said:
         return StoreError(
             f"the store {path} cannot be used: {said}",
-            remedy="Check that the folder and the disk can be written by this user.",
+            remedy="Check that the folder and the disk can be written by this user, and that the disk is sound.",
         )
-    return StoreError(f"the store {path} cannot be read or written: {said}", remedy=RESTORE)
+    if "malformed" in said or "not a database" in said:
+        return StoreError(f"the store {path} cannot be read: {said}", remedy=RESTORE)
+    return StoreError(
+        f"the store {path} cannot be used: {said}", remedy="Try again. If it stays so, please report this as a bug."
+    )
+
+
+def _little_room(path: Path) -> bool:
+    """Also where the disk has room and no place for one more file."""
+    try:
+        disk = os.statvfs(path.parent)
+    except OSError:
+        return False
+    return disk.f_bavail * disk.f_frsize < _LITTLE_ROOM or (disk.f_files > 0 and disk.f_favail == 0)
 
 
 def unreadable(path: Path, key: Secret) -> MonitorError:

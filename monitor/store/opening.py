@@ -17,7 +17,7 @@ from monitor.errors import Locked, NeedsUser, NewerStore, StoreError
 from monitor.model.settings import Secret
 from monitor.store import tables
 from monitor.store.engine import Database, connect
-from monitor.store.failures import RESTORE, unreadable
+from monitor.store.failures import refused, unreadable
 from monitor.store.lock import upgrading
 
 FILE = "store.db"
@@ -130,6 +130,15 @@ def _version(path: Path, key: Secret) -> str:
     """The revision of the schema, '' for an empty file. Reads only, so that a newer store stays as it is."""
     if path.stat().st_size == 0:
         return _EMPTY
+    try:
+        return _revision(path, key)
+    except dbapi2.Error as error:
+        if "not a database" in str(error):
+            raise unreadable(path, key) from error
+        raise refused(str(error), path) from error
+
+
+def _revision(path: Path, key: Secret) -> str:
     probe = connect(path, key, read_only=True)
     try:
         names = {name for (name,) in probe.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
@@ -138,10 +147,6 @@ def _version(path: Path, key: Secret) -> str:
         if "alembic_version" not in names:
             raise StoreError(f"{path} is a database, but no store of this program", remedy="Set another data_dir.")
         (version,) = probe.execute("SELECT version_num FROM alembic_version").fetchone() or (_EMPTY,)
-    except dbapi2.DatabaseError as error:
-        if "not a database" in str(error):
-            raise unreadable(path, key) from error
-        raise StoreError(f"the store {path} cannot be read: {error}", remedy=RESTORE) from error
     finally:
         probe.close()
     return str(version)

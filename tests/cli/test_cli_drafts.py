@@ -50,6 +50,20 @@ def test_what_may_be_left_is_said_and_is_a_failure(ready: Program) -> None:
     assert not any(path.exists() for path in paths)
 
 
+def test_what_is_lost_for_good_can_be_waved_off(ready: Program) -> None:
+    sighting, paths = drafted(ready, "--out", "stick")
+    Path("stick").rename("lost")
+    Path("stick").mkdir()
+    for _ in range(2):
+        done = ready("sightings", "under-18", sighting, "--yes")
+        assert done.code == 1 and "reports gone" in done.err and "No draft of them is left" not in done.err
+    assert ready("reports", "gone").code != 0, "asked first"
+    assert "removals" in {check["name"] for check in ready("doctor", "--json").json["checks"]}
+    done = ready("reports", "gone", "--yes")
+    assert done.code == 0 and all(str(path) in done.err for path in paths)
+    assert "removals" not in {check["name"] for check in ready("doctor", "--json").json["checks"]}
+
+
 def test_a_reference_closed_as_under_18_takes_the_drafts_of_its_finds(found: tuple[Program, str]) -> None:
     program, sighting = found
     done = program("reports", "draft", sighting, "--out", "here", "--json")

@@ -186,8 +186,13 @@ def test_an_older_draft_that_is_not_found_is_named(
     path = legacy(bench, sighting, desk)
     monkeypatch.chdir(tmp_path)
     (left,) = close(bench, sighting).files.left
-    assert left.path == f"drafts/{path.name}" and not left.pending and "earlier version" in left.why
+    assert left.path == f"drafts/{path.name}" and "earlier version" in left.why
     assert path.exists()
+    removing.finish(bench.store, bench.settings)
+    assert [again.path for again in close(bench, sighting).files.left] == [left.path], "still asked for"
+    monkeypatch.chdir(desk)
+    removing.finish(bench.store, bench.settings)
+    assert not path.exists() and bench.store.removals.all() == []
     assert bench.store.sightings.get("default", sighting.id).under_18
 
 
@@ -207,12 +212,47 @@ def test_a_stick_that_is_not_there_is_tried_again_at_the_next_start(bench: Bench
     stick.rename(desk / "away")
     closed = close(bench, sighting)
     assert [left.path for left in closed.files.left] == sorted(map(str, paths))
-    assert all(left.pending and "not connected" in left.why for left in closed.files.left)
+    assert all("not connected" in left.why for left in closed.files.left)
     removing.finish(bench.store, bench.settings)
     assert len(bench.store.removals.all()) == len(paths)
     (desk / "away").rename(stick)
     removing.finish(bench.store, bench.settings)
     assert texts(desk) == [] and bench.store.removals.all() == []
+
+
+def test_the_empty_folder_of_a_stick_that_is_away_proves_nothing(bench: Bench, desk: Path) -> None:
+    sighting = added(bench)
+    stick = desk / "stick"
+    paths = draft(bench, sighting, stick)
+    stick.rename(desk / "away")
+    stick.mkdir()
+    closed = close(bench, sighting)
+    assert [left.path for left in closed.files.left] == sorted(map(str, paths)) and closed.files.moved == ()
+    stick.rmdir()
+    (desk / "away").rename(stick)
+    removing.finish(bench.store, bench.settings)
+    assert texts(desk) == [] and bench.store.removals.all() == []
+
+
+def test_a_folder_that_was_emptied_just_now_is_the_right_one(bench: Bench, desk: Path) -> None:
+    sighting = added(bench)
+    paths = sorted(draft(bench, sighting, desk / "out"))
+    assert len(paths) > 1
+    paths[-1].unlink()
+    closed = close(bench, sighting)
+    assert (closed.files.moved, closed.files.left) == ((str(paths[-1]),), ())
+
+
+def test_only_what_is_not_found_can_be_given_up(bench: Bench, desk: Path) -> None:
+    sighting = added(bench)
+    path = draft(bench, sighting, desk / "stick")[0]
+    away = draft(bench, sighting, desk / "away")
+    path.unlink()
+    path.mkdir()
+    (desk / "away").rename(desk / "lost")
+    assert len(close(bench, sighting).files.left) == 1 + len(away)
+    missing = removing.not_found(bench.store, bench.settings, "default")
+    assert [item.path for item in missing] == sorted(map(str, away))
 
 
 def test_what_the_disk_refuses_is_named_and_the_closing_stands(bench: Bench) -> None:

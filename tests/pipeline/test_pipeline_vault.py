@@ -14,10 +14,11 @@ import pytest
 from pipeline_bench import PHOTOS, Bench, copy_of, page
 
 from monitor.model.sighting import Sighting
-from monitor.pipeline import deciding, vault_keeping
+from monitor.pipeline import deciding, removing, vault_keeping
 from monitor.pipeline.housekeeping import keep_house
 from monitor.pipeline.vault_keeping import Swept, strays, sweep_vault
 from monitor.store.store import open_store
+from monitor.vault.age import STORE_KEY
 
 THREAD = "https://forum.example/t/1"
 COPY = "https://cdn.example/copy.jpg"
@@ -226,7 +227,7 @@ async def test_what_cannot_be_removed_stays_asked_for_and_is_said(
     with monkeypatch.context() as disk:
         disk.setattr(Path, "unlink", refused)
         left = under_18(bench, sighting.id).files.left
-        assert {(item.path, item.pending) for item in left} == {(name, True) for name in going}
+        assert {item.path for item in left} == going
         made_old(bench)
         keep_house(bench.store, bench.settings, bench.clock())
     assert not (bench.settings.vault_dir / "stray").exists(), "asked to be removed: not put aside"
@@ -248,3 +249,49 @@ async def test_no_vault_is_nothing_to_sweep(bench: Bench) -> None:
     nothing = replace(bench.settings, data_dir=bench.settings.data_dir / "empty")
     assert sweep_vault(store=bench.store, vault_dir=nothing.vault_dir, now=bench.clock()) == Swept()
     assert vault_keeping.strays(nothing.vault_dir) is None
+
+
+@pytest.mark.parametrize(
+    ("keyed", "filled"),
+    [
+        pytest.param(True, False, id="empty"),
+        pytest.param(True, True, id="sealed into meanwhile"),
+        pytest.param(False, False, id="none ever had the store's key"),
+    ],
+)
+@pytest.mark.parametrize(("decide", "kind"), DECISIONS)
+async def test_a_vault_whose_disk_is_not_mounted_is_waited_for(
+    bench: Bench, decide: Decide, kind: str, keyed: bool, filled: bool
+) -> None:
+    sighting = await found(bench)
+    vault, away = bench.settings.vault_dir, bench.settings.vault_dir.with_name("away")
+    if keyed:
+        (vault / STORE_KEY).write_bytes(b"sealed")
+        removing.finish(bench.store, bench.settings)
+    going = to_go(bench, sighting, kind)
+    vault.rename(away)
+    vault.mkdir()
+    if filled:
+        (vault / "another.age").write_bytes(b"sealed")
+    decide(bench, sighting.id)
+    removing.finish(bench.store, bench.settings)
+    assert {item.path for item in bench.store.removals.all()} == going
+    assert {left.path for left in removing.remove_files(bench.store, bench.settings).left} == going
+    shutil.rmtree(vault)
+    away.rename(vault)
+    removing.finish(bench.store, bench.settings)
+    assert going & set(files(vault)) == set() and bench.store.removals.all() == []
+
+
+async def test_a_file_that_is_not_in_the_right_vault_is_gone(bench: Bench) -> None:
+    sighting = await found(bench)
+    vault = bench.settings.vault_dir
+    (vault / STORE_KEY).write_bytes(b"sealed")
+    removing.finish(bench.store, bench.settings)
+    for path in vault.glob("*.age"):
+        if path.name != STORE_KEY:
+            path.unlink()
+    done = deciding.close_under_18(
+        sighting.id, case="default", store=bench.store, settings=bench.settings, now=bench.clock()
+    )
+    assert done.files.left == () and bench.store.removals.all() == []

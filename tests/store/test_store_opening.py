@@ -10,8 +10,10 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+from sqlcipher3 import dbapi2
 from store_values import (
     CASE,
     KEY,
@@ -33,6 +35,7 @@ from monitor.errors import Locked, MonitorError, NeedsUser, StoreError
 from monitor.model.run import RunError
 from monitor.model.settings import Secret
 from monitor.model.sighting import Place
+from monitor.store import engine, opening
 from monitor.store.engine import connect
 from monitor.store.keys import generate_key
 from monitor.store.store import open_store
@@ -351,6 +354,49 @@ def never_filled(path: Path) -> None:
     begun.execute("CREATE TABLE a (b)")
     begun.execute("DROP TABLE a")
     begun.close()
+
+
+def little(free: int, files: int = 1000) -> object:
+    return SimpleNamespace(f_bavail=free // 4096, f_frsize=4096, f_files=1000, f_favail=files)
+
+
+REFUSED = [
+    pytest.param("disk I/O error", little(0), "no room", "free some space", id="I/O error, disk full"),
+    pytest.param("disk I/O error", little(20_000), "no room", "free some space", id="I/O error, 20 kB left"),
+    pytest.param("disk I/O error", little(10**9), "cannot be used", "disk is sound", id="I/O error, room enough"),
+    pytest.param("unable to open database file", little(0), "no room", "free some space", id="no journal, full"),
+    pytest.param("unable to open database file", little(10**9, 0), "no room", "free", id="no place for a file more"),
+    pytest.param("unable to open database file", little(10**9), "cannot be used", "written by", id="not to be opened"),
+    pytest.param("database or disk is full", little(10**9), "no room", "free some space", id="full"),
+    pytest.param("database is locked", little(0), "stayed busy", "Wait", id="locked"),
+    pytest.param("attempt to write a readonly database", little(0), "cannot be used", "written by", id="read-only"),
+    pytest.param("out of memory", little(10**9), "cannot be used", "Try again", id="anything else"),
+    pytest.param("database disk image is malformed", little(0), "cannot be read", "restore", id="damaged"),
+]
+
+
+@pytest.mark.parametrize("at", ["connect", "Database", "read"])
+@pytest.mark.parametrize(("said", "disk", "says", "remedy"), REFUSED)
+def test_a_store_is_moved_away_only_where_it_is_damaged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: str, disk: object, says: str, remedy: str, at: str
+) -> None:
+    filled(tmp_path)
+    error = dbapi2.OperationalError(said)
+
+    def fails(*_: object, **__: object) -> None:
+        raise error
+
+    if at == "connect":
+        monkeypatch.setattr(opening, "connect", fails)
+    elif at == "Database":
+        monkeypatch.setattr(engine, "connect", fails)
+    else:
+        monkeypatch.setattr(opening, "connect", lambda *_, **__: SimpleNamespace(execute=fails, close=lambda: None))
+    monkeypatch.setattr(os, "statvfs", lambda _: disk)
+    with pytest.raises(StoreError, match=says) as caught:
+        open_store(settings(tmp_path))
+    assert remedy in caught.value.remedy
+    assert ("away" in caught.value.remedy) == (says == "cannot be read")
 
 
 ABSENT = [
