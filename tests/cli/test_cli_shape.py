@@ -28,7 +28,7 @@ SUBCOMMANDS = {
     "references": ["list", "remove", "resume", "under-18", "export", "import"],
     "watch": ["list", "check", "run", "login"],
     "sightings": ["list", "show", "confirm", "dismiss", "leave", "undo", "add", "under-18"],
-    "reports": ["draft", "list", "sent", "response", "withdraw"],
+    "reports": ["draft", "list", "sent", "response", "withdraw", "gone"],
     "alerts": ["test", "list"],
 }
 
