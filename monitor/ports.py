@@ -246,7 +246,7 @@ class Alerts(Protocol):
 
     def save_part(self, part: Part) -> None: ...
     def refusing(self, case: str | None = None) -> Sequence[Part]:
-        """Recipients that refused for good when they were asked last."""
+        """Recipients that, asked last, refused for good or had it handed over twice without an answer."""
         ...
 
 

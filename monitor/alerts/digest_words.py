@@ -64,7 +64,9 @@ def to_json(digest: Digest) -> dict[str, Any]:
             "waiting": digest.waiting,
             "partly": digest.not_all,
             "oldest": _rfc3339(digest.oldest) if digest.oldest else None,
-            "refusing": [{"recipient": part.name, "said": part.said} for part in digest.refusing],
+            "refusing": [
+                {"recipient": part.name, "said": part.said, "trouble": part.trouble} for part in digest.refusing
+            ],
         },
         "coverage": {
             "watches": coverage.watches,
@@ -242,7 +244,7 @@ def _delivery(digest: Digest) -> list[Block]:
         told.append(f"{several(digest.waiting, 'message', 'messages')} could not be delivered yet.{since}")
     if digest.not_all:
         told.append(f"{several(digest.not_all, 'message', 'messages')} did not reach everybody yet.")
-    told += [f"Channel {plain(part.name, 80)} refuses messages: {plain(part.said, 120)}." for part in digest.refusing]
+    told += [f"Channel {plain(part.name, 80)} {plain(part.trouble, 140)}." for part in digest.refusing]
     return [Paragraph(" ".join(told))] if told else []
 
 

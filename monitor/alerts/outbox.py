@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta, tzinfo
 
-from monitor.model.alert import FURTHEST, Alert, AlertKind, Answer, Delivery, Part
+from monitor.model.alert import FURTHEST, MOST_COPIES, Alert, AlertKind, Answer, Delivery, Part
 from monitor.model.ids import new_id
 from monitor.model.settings import AlertSettings
 from monitor.model.sighting import Sighting, Status
@@ -42,9 +42,7 @@ REFUSED_CAP = timedelta(hours=6)
 UNSURE_FIRST = timedelta(minutes=20)
 """What was handed over without an answer goes out again after this: a server may take 10 minutes for its answer (RFC
 5321 section 4.5.3.2.6), 5 for what comes before it, and its answer may be lost. The second time it has the same
-Message-ID; after that the tries are days apart, for each may be one more copy."""
-UNSURE_AGAIN = timedelta(days=4)
-UNSURE_CAP = timedelta(days=8)
+Message-ID; there is no third (`MOST_COPIES`)."""
 
 PART_FOR = timedelta(days=30)
 """A recipient that could not be reached for this long while others have it counts as one that refuses."""
@@ -88,6 +86,11 @@ def new_alert(
     )
 
 
+def may_grow(alert: Alert) -> bool:
+    """Whether more may be told in it: nobody was offered it yet. Of any other, somebody has seen what it said then."""
+    return alert.delivery is Delivery.WAITING and alert.attempts == 0
+
+
 def alert_for(
     sighting: Sighting, waiting: Alert | None, *, now: datetime, urgent: bool, settings: AlertSettings
 ) -> Alert:
@@ -98,7 +101,7 @@ def alert_for(
     would drop what was added.
     """
     kind = AlertKind.REAPPEARED if sighting.status is Status.REAPPEARED else AlertKind.NEW
-    if waiting is None or waiting.attempts > 0 or waiting.delivery is not Delivery.WAITING:
+    if waiting is None or not may_grow(waiting):
         quiet = now if urgent else now + min(timedelta(seconds=settings.group_for_s), MAX_WAIT)
         fresh = new_alert(kind, case=sighting.case, subject=sighting.incident, now=now, not_before=quiet, urgent=urgent)
         return replace(fresh, sightings=(sighting.id,))
@@ -119,7 +122,7 @@ def alert_for(
 def flood_alert(sighting: Sighting, waiting: Alert | None, *, now: datetime, not_before: datetime) -> Alert:
     """The hour's summary of a photo that turns up everywhere, with this find in it. waiting: the one for its photo that
     is still to be sent, None where there is none."""
-    if waiting is None or waiting.attempts > 0 or waiting.delivery is not Delivery.WAITING:
+    if waiting is None or not may_grow(waiting):
         subject = sighting.match.reference or ""
         alert = new_alert(AlertKind.FLOOD, case=sighting.case, subject=subject, now=now, not_before=not_before)
         return replace(alert, sightings=(sighting.id,))
@@ -156,12 +159,12 @@ def answered(
 
 
 def _part_retry(answer: Answer, tries: int, handed: int, now: datetime, *, told: bool) -> datetime | None:
-    if answer is Answer.TAKEN or (answer is Answer.REFUSED and told):
+    if answer is Answer.TAKEN or handed >= MOST_COPIES or (answer is Answer.REFUSED and told):
         return None
     if answer is Answer.REFUSED:
         return now + _doubling(REFUSED_FIRST_RETRY, REFUSED_CAP, tries)
     if answer is Answer.UNSURE:
-        return now + (UNSURE_FIRST if handed == 1 else _doubling(UNSURE_AGAIN, UNSURE_CAP, handed - 1))
+        return now + UNSURE_FIRST
     if handed:  # it may be there already
         return now + PART_CAP
     return now + (_doubling(PART_FIRST_RETRY, PART_CAP, tries) if told else _doubling(FIRST_RETRY, RETRY_CAP, tries))
@@ -174,7 +177,7 @@ def _doubling(first: timedelta, cap: timedelta, tries: int) -> timedelta:
 
 def may_be_asked(part: Part, alert: Alert, now: datetime) -> bool:
     """Whether a recipient that was asked before is asked in this try."""
-    if part.answer is Answer.TAKEN:
+    if part.answer is Answer.TAKEN or part.is_spent:
         return False
     if alert.delivery is Delivery.WAITING and part.answer is Answer.LATER and not part.handed:
         return True  # nobody has it: every way is tried
@@ -184,10 +187,14 @@ def may_be_asked(part: Part, alert: Alert, now: datetime) -> bool:
 def after_try(alert: Alert, parts: Sequence[Part], *, attempt: int, now: datetime, said: str) -> Alert:
     """The alert after try number `attempt`, by what each recipient answered so far. said: what went wrong, or ''.
 
-    Somebody has it: the other recipients of that channel still get it; other channels were only a way out.
+    Somebody has it: the other recipients of that channel still get it; other channels were only a way out. Everybody
+    may have it, and nobody said so: it goes on waiting, for a channel that is added, and counts as untold.
     """
     has_it = {part.channel for part in parts if part.answer is Answer.TAKEN}
     after = replace(alert, attempts=attempt, last_error=said)
+    if not has_it and parts and all(part.is_spent for part in parts):
+        return replace(after, not_before=now + PART_CAP, last_error="handed over twice without an answer")
+    parts = [part for part in parts if not part.is_spent]
     if not has_it:
         again = [part.retry_at for part in parts if part.retry_at is not None]
         return replace(after, not_before=min(again, default=retry_at(attempt, now)))
@@ -212,7 +219,8 @@ def folded(waiting: Sequence[Alert], now: datetime) -> tuple[Alert, tuple[Alert,
     first, last = old[0], old[-1]
     digest = first.kind is AlertKind.DIGEST
     names = dict.fromkeys(name for alert in old for name in alert.sightings)
-    subject = f"{first.subject.partition('/')[0]}/{last.subject.partition('/')[2]}" if digest else _counted(old)
+    counts = _counted(old)
+    subject = f"{first.subject.partition('/')[0]}/{last.subject.partition('/')[2]}" if digest else json.dumps(counts)
     made = new_alert(
         AlertKind.DIGEST if digest else AlertKind.UNTOLD,
         case=first.case,
@@ -225,24 +233,40 @@ def folded(waiting: Sequence[Alert], now: datetime) -> tuple[Alert, tuple[Alert,
         made,
         created_at=first.created_at,
         attempts=max(alert.attempts for alert in old),
-        count=1 if digest else sum(alert.count for alert in old),
+        count=1 if digest else sum(counts.values()),
         sightings=tuple(names),
         last_error=last.last_error,
     )
     return one, tuple(replace(alert, delivery=Delivery.FOLDED) for alert in old)
 
 
-def _counted(alerts: Sequence[Alert]) -> str:
-    """How many of each kind, as JSON: what `wording` tells of an alert of kind `untold`."""
+def _counted(alerts: Sequence[Alert]) -> Counter[str]:
+    """How many of each kind: what `wording` tells of an alert of kind `untold`, whose subject is this as JSON. A find
+    that stands in several counts once, as what the first of them said; what was folded before comes first."""
     counts: Counter[str] = Counter()
-    for alert in alerts:
+    seen = set[str]()
+    for alert in sorted(alerts, key=lambda one: one.kind is not AlertKind.UNTOLD):
+        names = set(alert.sightings)
         if alert.kind is AlertKind.UNTOLD:
-            counts.update(json.loads(alert.subject))
-        elif alert.kind in (AlertKind.NEW, AlertKind.REAPPEARED):
-            counts[alert.kind.value] += alert.count
+            counts += untold_counts(alert)
+            counts["new"] -= min(counts["new"], len(names & seen))
+        elif alert.kind in _FINDS:
+            counts[_FINDS[alert.kind]] += len(names - seen) if names else alert.count
         else:
             counts["checks"] += 1
-    return json.dumps(counts)
+        seen |= names
+    return +counts
+
+
+_FINDS = {AlertKind.NEW: "new", AlertKind.FLOOD: "new", AlertKind.REAPPEARED: "reappeared"}
+
+
+def untold_counts(alert: Alert) -> Counter[str]:
+    """From the subject of an alert of kind `untold`: `{"new": 2, "checks": 1}`."""
+    try:
+        return Counter(json.loads(alert.subject))
+    except (ValueError, TypeError):  # written by hand
+        return Counter({"new": alert.count})
 
 
 def waited_long(alert: Alert, now: datetime) -> bool:

@@ -197,6 +197,8 @@ class Lane:
         if not store.alerts.renew(alert.id, attempt, now):
             return None  # another sender took over while this one was held up: what was answered is kept
         store.alerts.save(after)
+        if after.kind is AlertKind.DIGEST and after.delivery is not Delivery.WAITING:
+            _retold(after, store, now)
         _log(after, said)
         return after
 
@@ -215,6 +217,9 @@ class KeptRecipients:
         return self._alert.delivery is Delivery.PARTLY
 
     def wanted(self, target: str) -> bool:
+        if target in self.kept:  # another channel of this try leads to the same one
+            before = self._before[target] = self.kept[target]
+            return before.answer is not Answer.TAKEN and not before.is_spent
         part = self._before.get(target)
         if part is None:
             return not self.told
@@ -283,6 +288,17 @@ def _fold(store: Store, now: datetime) -> None:
 
 class _TakenMeanwhile(Exception):
     """By another sender: the next round folds what is left then."""
+
+
+def _retold(summary: Alert, store: Store, now: datetime) -> None:
+    """Somebody has a digest: it told what everybody may have and nobody surely has, so that is not new once more."""
+    with store.transaction():
+        for alert in store.alerts.open(summary.case, free_at=now):
+            parts = store.alerts.parts(alert.id)
+            spent = bool(parts) and all(part.is_spent for part in parts)
+            if spent and alert.delivery is Delivery.WAITING and alert.kind is not AlertKind.DIGEST:
+                done = replace(alert, delivery=Delivery.FOLDED, last_error=f"told in {summary.id}")
+                store.alerts.save(done)
 
 
 def _untold(alert: Alert, store: Store) -> bool:

@@ -7,13 +7,13 @@ match is, `full` adds addresses.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from datetime import datetime
 from urllib.parse import urlsplit
 
 from monitor.alerts.clean import inert_url
 from monitor.alerts.document import Block, Items, Message, Paragraph, message
+from monitor.alerts.outbox import untold_counts
 from monitor.model.alert import Alert, AlertKind
 from monitor.model.settings import AlertSettings
 from monitor.model.sighting import Sighting
@@ -92,11 +92,7 @@ def _discreet(alert: Alert) -> tuple[str, list[Block]]:
 
 
 def _untold(alert: Alert) -> str:
-    """How many of each kind, from the alert's subject: `{"new": 2, "blind": 1}`."""
-    try:
-        counts = json.loads(alert.subject)
-    except ValueError:
-        counts = {"new": alert.count}
+    counts = untold_counts(alert)
     words = (
         ("new", "new entry", "new entries"),
         ("reappeared", "entry that is back", "entries that are back"),

@@ -295,7 +295,9 @@ def _alerts(found: Settings) -> Iterator[Check]:
         yield Check("alerts", WARNING, message, "They are kept and tried again. `alerts list` says what each met.")
     for part in refusing:
         remedy = "Correct that address in [alerts] urls, or take it out; a full mailbox has to be emptied."
-        yield Check("alerts", WARNING, f"channel {part.name} refuses messages: {part.said}", remedy)
+        if part.is_spent:
+            remedy = "Look whether it arrived there. If not, add another channel to [alerts] urls: it gets what waits."
+        yield Check("alerts", WARNING, f"channel {part.name} {part.trouble}", remedy)
 
 
 def _browser(found: Settings) -> Iterator[Check]:

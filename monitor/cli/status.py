@@ -130,7 +130,7 @@ def _alerts(store: Store, cases: Sequence[str]) -> dict[str, Any]:
         "oldest_waiting": min((one.oldest for one in stand if one.oldest), default=None),
         "finds_untold": len(frozenset[str]().union(*(one.finds for one in stand))),
         "refusing": [
-            {"recipient": part.name, "since": part.changed_at, "said": part.said}
+            {"recipient": part.name, "since": part.changed_at, "said": part.said, "trouble": part.trouble}
             for case in cases
             for part in store.alerts.refusing(case)
         ],
@@ -182,7 +182,7 @@ def _print_alerts(alerts: dict[str, Any]) -> None:
     partly = f", {alerts['partly']} not with everybody yet" if alerts["partly"] else ""
     printing.out(f"alerts   {alerts['waiting']} waiting{since}{partly}")
     for row in alerts["refusing"]:
-        printing.out(f"         channel {printing.plain(row['recipient'])} refuses: {printing.plain(row['said'], 120)}")
+        printing.out(f"         channel {printing.plain(row['recipient'])} {printing.plain(row['trouble'], 140)}")
 
 
 def _watch_line(watch: dict[str, Any]) -> tuple[object, ...]:

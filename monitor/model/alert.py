@@ -27,8 +27,11 @@ class Delivery(StrEnum):
 
 
 FURTHEST = timedelta(days=8, hours=1)
-"""The longest that an alert waits for anything (`alerts.outbox.UNSURE_CAP`). No row is believed further ahead: it was
-written while the clock stood wrong."""
+"""Longer than an alert waits for anything. No row is believed further ahead: it was written while the clock stood
+wrong."""
+
+MOST_COPIES = 2
+"""As often one message is handed over to one recipient that never answers: it may be there each time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +86,18 @@ class Part:
     @property
     def channel(self) -> str:
         return self.name.partition(",")[0]
+
+    @property
+    def is_spent(self) -> bool:
+        """It may have all the copies it gets, and nobody knows whether it has one."""
+        return self.answer is not Answer.TAKEN and self.handed >= MOST_COPIES
+
+    @property
+    def trouble(self) -> str:
+        """What is wrong with a recipient of `refusing`, to stand behind its name."""
+        return (
+            "had a message handed over twice without an answer" if self.is_spent else f"refuses messages: {self.said}"
+        )
 
 
 @dataclass(frozen=True, slots=True)

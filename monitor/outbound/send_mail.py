@@ -31,6 +31,8 @@ from monitor.outbound.send_talk import LATER, REFUSED, TAKEN, UNSURE, ChannelFai
 # RFC 5321 section 4.1.3: an address literal; the machine's own name would stand in the mail
 EHLO_NAME = "[127.0.0.1]"
 OURS = frozenset({"message-id", "date", "from", "to", "cc", "bcc", "subject", "reply-to", "mime-version"})
+# RFC 5321 section 4.2.2 (commands), RFC 7504 (no mail at all), RFC 4954 (log in first, or anew)
+OF_THE_SESSION = frozenset({421, 500, 502, 503, 504, 521, 530, 534, 535, 538})
 LOST_IN_A_ROW = 2  # connections; the other recipients are not made to wait for more of them
 
 
@@ -50,11 +52,19 @@ class Recipient:
 
 
 class ServerSaid(Exception):
-    """What the server answered to one recipient. It goes on listening."""
+    """What the server answered while one recipient's mail was offered. It goes on listening.
+
+    about_us: of the sender, the session or the server. Whose turn it was refused nothing, so it is no last word.
+    """
 
     def __init__(self, code: int, to: str) -> None:
         super().__init__(f"the mail server answered {code} to {to}")
         self.code = code
+        self.about_us = to == "MAIL" or code in OF_THE_SESSION
+
+    @property
+    def answer(self) -> str:
+        return REFUSED if self.code >= 500 and not self.about_us else LATER
 
 
 class Lost(Exception):
@@ -203,7 +213,9 @@ class Talk:
                 try:
                     self._one(recipient)
                 except ServerSaid as error:
-                    answer, words, lost = REFUSED if error.code >= 500 else LATER, str(error), 0
+                    answer, words, lost = error.answer, str(error), 0
+                    if error.about_us:
+                        about = ""
                     if error.code == 421:  # RFC 5321 section 3.8: it closes the connection
                         self._close()
                 except Lost as error:
@@ -254,11 +266,13 @@ class Talk:
         """The options of MAIL, and the message with its points doubled, without the last one."""
         wide = [one for one in (self._mail.sender, recipient.address, recipient.to.addr_spec) if not one.isascii()]
         if wide and not server.has_extn("smtputf8"):
-            local = "the sender's name" if wide[0] == self._mail.sender else "the name"
+            ours = wide[0] == self._mail.sender
+            local = "the sender's name" if ours else "the name"
             domain = wide[0].rpartition("@")[2]
             # Nobody was asked, so nobody refused: the server cannot.
             raise ServerSaidNothing(
-                f"{local} before @{domain} is not ASCII, and this server does not take such addresses (SMTPUTF8)"
+                f"{local} before @{domain} is not ASCII, and this server does not take such addresses (SMTPUTF8)",
+                about_us=ours,
             )
         server.command_encoding = "utf-8" if wide else "ascii"
         message = self._mail.mail(recipient, self._job)
@@ -297,8 +311,9 @@ class Talk:
 class ServerSaidNothing(ServerSaid):
     """This server cannot be asked about this recipient."""
 
-    def __init__(self, why: str) -> None:
+    def __init__(self, why: str, *, about_us: bool) -> None:
         Exception.__init__(self, why)
+        self.about_us = about_us
         self.code = 553  # RFC 6531 section 3.5: as the server would have said
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from monitor.alerts.outbox import new_alert
+from monitor.alerts.outbox import may_grow, new_alert
 from monitor.errors import WatchlistError
 from monitor.model.alert import AlertKind
 from monitor.model.case import Case
@@ -118,12 +118,12 @@ def tell(found: Sequence[Hindrance], store: Store, settings: Settings, now: date
             log.error("something cannot run, and there is no case to tell it under", extra={"action": "standing"})
             return False
         if due and case is not None:
-            waiting = next((one for one in store.alerts.open() if one.kind is AlertKind.STOPPED), None)
-            if waiting is None:
-                alert = new_alert(AlertKind.STOPPED, case=case, subject=SUBJECT, now=now, not_before=now)
-                store.alerts.save(replace(alert, count=len(found)))
-            elif waiting.attempts == 0:  # one message for all: it has not gone out yet
-                store.alerts.save(replace(waiting, count=len(found)))
+            here = (one for one in store.alerts.open() if one.kind is AlertKind.STOPPED and may_grow(one))
+            # One message for all, as long as it has not gone out.
+            alert = next(here, None) or new_alert(
+                AlertKind.STOPPED, case=case, subject=SUBJECT, now=now, not_before=now
+            )
+            store.alerts.save(replace(alert, count=len(found)))
         after = after_round(found, told, now)
         if after != told:
             store.notes.set(_TOLD, after.dump() if after else "")

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, bindparam, func, or_, select
+from sqlalchemy import Row, and_, bindparam, func, or_, select
 
 from monitor.model.alert import (
     FURTHEST,
+    MOST_COPIES,
     Alert,
     AlertKind,
     Answer,
@@ -163,7 +164,8 @@ class SqlAlerts:
             .join(alerts, alerts.c.id == alert_parts.c.alert)
             .where(*(() if case is None else (alerts.c.case == case,)))
         ).subquery()
-        statement = select(last).where(last.c.back == 1, last.c.answer == Answer.REFUSED.value)
+        spent = and_(last.c.answer != Answer.TAKEN.value, last.c.handed >= MOST_COPIES)
+        statement = select(last).where(last.c.back == 1, or_(last.c.answer == Answer.REFUSED.value, spent))
         return [_part(row) for row in self._db.run(statement.order_by(last.c.name))]
 
 

@@ -171,7 +171,7 @@ class _Alerts:
 
     def refusing(self, case: str | None = None) -> Sequence[Part]:
         last = {part.target: part for part in sorted(self.all_parts.values(), key=lambda part: part.changed_at)}
-        return [part for part in last.values() if part.answer is Answer.REFUSED]
+        return [part for part in last.values() if part.answer is Answer.REFUSED or part.is_spent]
 
 
 class _Sightings:

@@ -243,8 +243,38 @@ def waiting(kind: AlertKind, hours: float, **changes: object) -> Alert:
                 waiting(AlertKind.FLOOD, 7, count=30),
                 waiting(AlertKind.NEW, 7),
             ],
-            {"new": 6, "checks": 2},
+            {"new": 36, "checks": 1},
             id="with what was folded before",
+        ),
+        pytest.param(
+            [
+                waiting(AlertKind.FLOOD, 9, count=3, sightings=("a", "b", "c")),
+                waiting(AlertKind.FLOOD, 8, count=2, sightings=("c", "d")),
+            ],
+            {"new": 4},
+            id="floods are finds",
+        ),
+        pytest.param(
+            [waiting(AlertKind.NEW, 9, sightings=("a",)), waiting(AlertKind.NEW, 8, sightings=("a",))],
+            {"new": 1},
+            id="one find in two",
+        ),
+        pytest.param(
+            [
+                waiting(AlertKind.NEW, 12, sightings=("a",)),
+                replace(
+                    waiting(AlertKind.UNTOLD, 9, sightings=("a", "b")),
+                    subject=json.dumps({"new": 2, "reappeared": 0}),
+                ),
+                waiting(AlertKind.STOPPED, 8, count=4),
+            ],
+            {"new": 2, "checks": 1},
+            id="one find alone and among what was folded before",
+        ),
+        pytest.param(
+            [replace(waiting(AlertKind.UNTOLD, 9), subject="by hand", count=2), waiting(AlertKind.NEW, 8)],
+            {"new": 3},
+            id="folded by hand",
         ),
     ],
 )
@@ -255,7 +285,8 @@ def test_folding(alerts: list[Alert], counts: dict[str, int] | None) -> None:
         return
     assert done is not None
     one, old = done
-    assert json.loads(one.subject) == counts and one.kind is AlertKind.UNTOLD
+    assert json.loads(one.subject) == counts and one.count == sum(counts.values())
+    assert one.kind is AlertKind.UNTOLD
     assert one.created_at == min(alert.created_at for alert in alerts) and one.attempts == 3
     assert one.urgent is any(alert.urgent for alert in alerts)
     assert set(one.sightings) == {name for alert in alerts for name in alert.sightings}

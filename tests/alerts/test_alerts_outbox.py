@@ -100,8 +100,9 @@ HOUR = timedelta(hours=1)
         pytest.param(Answer.REFUSED, Delivery.WAITING, 0, 0, HOUR, id="refused, nobody has it"),
         pytest.param(Answer.REFUSED, Delivery.WAITING, 500, 0, 6 * HOUR, id="refused for weeks"),
         pytest.param(Answer.UNSURE, Delivery.WAITING, 9, 0, timedelta(minutes=20), id="handed over once"),
-        pytest.param(Answer.UNSURE, Delivery.WAITING, 9, 1, timedelta(days=4), id="twice"),
-        pytest.param(Answer.UNSURE, Delivery.WAITING, 9, 7, timedelta(days=8), id="often"),
+        pytest.param(Answer.UNSURE, Delivery.WAITING, 9, 1, None, id="twice: not again"),
+        pytest.param(Answer.UNSURE, Delivery.PARTLY, 9, 1, None, id="twice, others have it"),
+        pytest.param(Answer.LATER, Delivery.WAITING, 9, 2, None, id="twice, by an older version"),
     ],
 )
 def test_when_a_recipient_is_asked_again(
@@ -129,6 +130,9 @@ def part_of(channel: int, answer: Answer, minutes: float = 5) -> Part:
     return Part("a", f"{channel}{answer}{minutes}", f"{channel} (mailto), recipient 1", answer, 1, NOW, retry)
 
 
+SPENT = replace(part_of(1, Answer.UNSURE, 2), handed=2)
+
+
 @pytest.mark.parametrize(
     ("parts", "delivery", "minutes"),
     [
@@ -140,6 +144,9 @@ def part_of(channel: int, answer: Answer, minutes: float = 5) -> Part:
             [part_of(1, Answer.TAKEN), part_of(1, Answer.REFUSED)], Delivery.SENT, None, id="the other refuses"
         ),
         pytest.param([part_of(1, Answer.TAKEN), part_of(1, Answer.LATER)], Delivery.PARTLY, 5, id="the other: later"),
+        pytest.param([part_of(1, Answer.TAKEN), SPENT], Delivery.SENT, None, id="the other may have it twice"),
+        pytest.param([SPENT], Delivery.WAITING, 360, id="all may have it twice"),
+        pytest.param([SPENT, part_of(2, Answer.LATER)], Delivery.WAITING, 5, id="a way out is still asked"),
         pytest.param([part_of(2, Answer.TAKEN), part_of(1, Answer.LATER)], Delivery.SENT, None, id="a way out took it"),
         pytest.param(
             [part_of(1, Answer.TAKEN), part_of(1, Answer.UNSURE, 20), part_of(2, Answer.LATER)],

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from smtp_script import CLOSE, DATA, EHLO, END, GREETING, HANG, KEEP_AND_CLOSE, MAIL, RCPT, scripted
 
 from monitor.alerts.outbox import LEASE
-from monitor.alerts.sending import send_due
+from monitor.alerts.sending import queue_digest, send_due
 from monitor.model.alert import Answer, Delivery
 from monitor.outbound.send import Limits
 from monitor.outbound.send_addresses import read_list
@@ -145,12 +145,99 @@ async def test_an_answer_that_gets_lost_costs_one_copy_more_with_the_same_id(ben
         case.clock.forward(minutes=10)
         await case.send()
         assert [server.copies(one) for one in (A, B)] == [1, 1], "not before the longest answer could have come"
-        await case.until(NOW + timedelta(hours=72))
-        assert [server.copies(one) for one in (A, B)] == [2, 2]
-        assert server.ids(A) == server.ids(B) == {made.message_id}
         lost.clear()
-        await case.until(NOW + timedelta(days=6), timedelta(hours=1))
-        assert [server.copies(one) for one in (A, B)] == [3, 3] and case.alert(made).delivery is Delivery.SENT
+        await case.until(NOW + timedelta(hours=72))
+        assert [server.copies(one) for one in (A, B)] == [2, 2] and case.alert(made).delivery is Delivery.SENT
+        assert server.ids(A) == server.ids(B) == {made.message_id}
+
+
+async def test_nobody_is_handed_it_a_third_time(bench: Callable[..., Bench]) -> None:
+    """A server that keeps each message and never says so: twice, and then the digest tells it."""
+    lost = [True]
+    async with scripted(lambda at, _: KEEP_AND_CLOSE if lost and at == END else "") as server:
+        case = bench(server.url(f"{A},{B}"))
+        made = case.find()
+        await case.until(NOW + timedelta(days=40), timedelta(hours=2))
+        assert [server.copies(one) for one in (A, B)] == [2, 2]
+        alert = case.alert(made)
+        assert alert.delivery is Delivery.WAITING, "not given up: nobody surely has it"
+        assert alert.last_error == "handed over twice without an answer"
+        stand = case.store.alerts.outstanding()
+        assert (stand.waiting, stand.finds) == (1, frozenset(made.sightings))
+        assert {part.trouble for part in case.store.alerts.refusing()} == {
+            "had a message handed over twice without an answer"
+        }
+        lost.clear()
+        await case.until(NOW + timedelta(days=41), timedelta(hours=2))
+        assert [server.copies(one) for one in (A, B)] == [2, 2]
+        for new in (1, 0):
+            weekly(case)
+            await case.send()
+            assert f"    {new}  new" in str(server.got[-1][1].get_body(("plain",)))
+        assert case.alert(made).delivery is Delivery.FOLDED and server.ids(A) != {made.message_id}
+
+
+def weekly(case: Bench) -> None:
+    queue_digest(case.store, "default", since=case.clock.now - timedelta(days=7), now=case.clock.now)  # type: ignore[arg-type]
+
+
+async def test_one_who_may_have_it_twice_keeps_no_other_way_from_being_tried(bench: Callable[..., Bench]) -> None:
+    on = [True]
+
+    def second_says(at: str, _: str) -> str:
+        return "451 later" if on and at == RCPT else ""
+
+    async with scripted(lambda at, _: KEEP_AND_CLOSE if at == END else "") as first, scripted(second_says) as second:
+        case = bench(first.url(A), second.url(B))
+        made = case.find()
+        await case.until(NOW + timedelta(hours=12))
+        assert first.copies(A) == 2 and second.got == []
+        on.clear()
+        await case.until(NOW + timedelta(hours=24))
+        assert first.copies(A) == 2 and second.copies(B) == 1 and case.alert(made).delivery is Delivery.SENT
+
+
+async def test_two_channels_to_one_address_hand_over_twice_in_all(bench: Callable[..., Bench]) -> None:
+    def keeps(at: str, _: str) -> str:
+        return KEEP_AND_CLOSE if at == END else ""
+
+    async with scripted(keeps) as first, scripted(keeps) as second:
+        case = bench(first.url(A), second.url(A))
+        case.find()
+        await case.until(NOW + timedelta(days=10), timedelta(hours=1))
+        assert first.copies(A) + second.copies(A) == 2
+
+
+@pytest.mark.parametrize(
+    ("point", "said"),
+    [
+        pytest.param(MAIL, "550 5.7.1 sender not allowed", id="MAIL 5xx"),
+        pytest.param(MAIL, "421 closing", id="MAIL 421"),
+        pytest.param(RCPT, "421 closing", id="RCPT 421"),
+        pytest.param(RCPT, "530 5.7.0 log in first", id="RCPT 530"),
+        pytest.param(RCPT, "503 5.5.1 bad sequence", id="RCPT 503", marks=pytest.mark.long),
+        pytest.param(DATA, "421 closing", id="DATA 421", marks=pytest.mark.long),
+        pytest.param(END, "421 closing", id="end of DATA 421", marks=pytest.mark.long),
+    ],
+)
+async def test_what_is_said_of_us_is_no_last_word_on_whose_turn_it_was(
+    point: str, said: str, bench: Callable[..., Bench]
+) -> None:
+    first = [True]
+
+    def says(at: str, _: str) -> str:
+        return said if at == point and first and first.pop() else ""
+
+    async with scripted(says) as server:
+        case = bench(server.url(f"{A},{B},{C}"))
+        made = case.find()
+        await case.send()
+        assert [server.copies(one) for one in (A, B, C)] == [0, 1, 1]
+        assert case.answers(made)["recipient 1"] is Answer.LATER and case.store.alerts.refusing() == []
+        assert f"the mail server answered {said[:3]}" in case.alert(made).last_error
+        await case.until(NOW + timedelta(hours=12))
+        assert [server.copies(one) for one in (A, B, C)] == [1, 1, 1]
+        assert case.alert(made).delivery is Delivery.SENT
 
 
 async def test_a_server_that_closes_after_each_mail_is_called_again(bench: Callable[..., Bench]) -> None:

@@ -45,7 +45,10 @@ def test_what_waits_is_told_however_much_came_after_it(enrolled: Program) -> Non
     assert told["oldest_waiting"] == f"{NOW - timedelta(days=30):%Y-%m-%dT%H:%M:%SZ}"
     assert [row["recipient"] for row in told["refusing"]] == [REFUSES] and "552" in told["refusing"][0]["said"]
     said = enrolled("status").out
-    assert "1 waiting, the oldest since" in said and f"channel {REFUSES} refuses: the mail server answered 552" in said
+    assert (
+        "1 waiting, the oldest since" in said
+        and f"channel {REFUSES} refuses messages: the mail server answered 552" in said
+    )
     assert old in {row["id"] for row in enrolled("alerts", "list", "--json").json["alerts"]}
     assert old in enrolled("alerts", "list").out
     digest = enrolled("digest", "--json").json["alerts"]

@@ -16,7 +16,7 @@ from fakes import FakeClock
 
 from monitor.app import open_app
 from monitor.daemon.service import Service
-from monitor.model.alert import Alert, AlertKind
+from monitor.model.alert import Alert, AlertKind, Delivery
 from monitor.model.case import Attestation, Authority, Case
 from monitor.model.run import RunStatus
 from monitor.model.settings import DatabaseSettings, Secret, Settings
@@ -103,8 +103,6 @@ def told(store: Store, kind: AlertKind = AlertKind.STOPPED) -> list[Alert]:
 
 def sent(store: Store) -> None:
     """As if the channel had taken what waits."""
-    from monitor.model.alert import Delivery
-
     for alert in store.alerts.open():
         store.alerts.save(replace(alert, delivery=Delivery.SENT))
 
@@ -200,6 +198,35 @@ async def test_while_no_channel_takes_it_no_second_one_waits(machine: Machine) -
     async with machine.running() as service:
         await machine.rounds(service, days=20)
         assert len(told(service._now.app.store)) == 1
+
+
+@pytest.mark.parametrize(
+    ("delivery", "attempts"),
+    [
+        pytest.param(Delivery.PARTLY, 1, id="one recipient says later"),
+        pytest.param(Delivery.PARTLY, 40, id="for days"),
+        pytest.param(Delivery.WAITING, 3, id="tried, and it may have arrived"),
+    ],
+)
+async def test_one_that_was_tried_silences_none_that_follow(
+    machine: Machine, delivery: Delivery, attempts: int
+) -> None:
+    def tried(store: Store) -> None:
+        for alert in told(store):
+            store.alerts.save(replace(alert, delivery=delivery, attempts=attempts))
+
+    machine.write(hers('case = "anna"'))
+    async with machine.running() as service:
+        store = service._now.app.store
+        await machine.rounds(service, hours=1)
+        tried(store)
+        machine.write(hers('case = "anna"') + GOOD.replace("mine", "new").replace("hers", "x") + "]", "x.toml")
+        await service._reload()
+        await machine.rounds(service, hours=2)
+        assert [alert.count for alert in told(store)] == [2, 1], "new trouble"
+        tried(store)
+        await machine.rounds(service, days=4)
+        assert len(told(store)) == 3, "and again after three days"
 
 
 async def test_a_case_that_is_set_up_meanwhile_needs_no_restart(machine: Machine) -> None:
