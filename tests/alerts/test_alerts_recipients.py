@@ -217,7 +217,6 @@ async def test_two_channels_to_one_address_hand_over_twice_in_all(bench: Callabl
         pytest.param(RCPT, "530 5.7.0 log in first", id="RCPT 530"),
         pytest.param(RCPT, "503 5.5.1 bad sequence", id="RCPT 503", marks=pytest.mark.long),
         pytest.param(DATA, "421 closing", id="DATA 421", marks=pytest.mark.long),
-        pytest.param(END, "421 closing", id="end of DATA 421", marks=pytest.mark.long),
     ],
 )
 async def test_what_is_said_of_us_is_no_last_word_on_whose_turn_it_was(

@@ -14,6 +14,8 @@ from monitor.store.store import open_store
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 REFUSES = "1 (mailto), recipient 2"
+SILENT = "1 (mailto), recipient 3"
+TWICE = f"hannel {SILENT} had a message handed over twice without an answer"
 
 
 def with_an_old_one_and_many_since(program: Program) -> str:
@@ -34,6 +36,8 @@ def with_an_old_one_and_many_since(program: Program) -> str:
             store.alerts.save(replace(sent, delivery=Delivery.SENT, sent_at=at))
         part = Part(sent.id, "t", REFUSES, Answer.REFUSED, 1, at, None, "the mail server answered 552 to RCPT")
         store.alerts.save_part(part)
+        silent = Part(sent.id, "u", SILENT, Answer.UNSURE, 2, at, None, "the mail server broke off", handed=2)
+        store.alerts.save_part(silent)
     store.close()
     return waits.id
 
@@ -43,12 +47,13 @@ def test_what_waits_is_told_however_much_came_after_it(enrolled: Program) -> Non
     told = enrolled("status", "--json").json["alerts"]
     assert (told["waiting"], told["partly"], told["failed"], told["finds_untold"]) == (1, 0, 0, 1)
     assert told["oldest_waiting"] == f"{NOW - timedelta(days=30):%Y-%m-%dT%H:%M:%SZ}"
-    assert [row["recipient"] for row in told["refusing"]] == [REFUSES] and "552" in told["refusing"][0]["said"]
+    assert [row["recipient"] for row in told["refusing"]] == [REFUSES, SILENT] and "552" in told["refusing"][0]["said"]
     said = enrolled("status").out
     assert (
         "1 waiting, the oldest since" in said
         and f"channel {REFUSES} refuses messages: the mail server answered 552" in said
     )
+    assert TWICE in said and TWICE in enrolled("digest").out
     assert old in {row["id"] for row in enrolled("alerts", "list", "--json").json["alerts"]}
     assert old in enrolled("alerts", "list").out
     digest = enrolled("digest", "--json").json["alerts"]
@@ -56,5 +61,6 @@ def test_what_waits_is_told_however_much_came_after_it(enrolled: Program) -> Non
     assert "1 message could not be delivered yet" in enrolled("digest").out
     enrolled.monkeypatch.setenv("REUPLOAD_MONITOR_ALERTS__URLS", '["json://127.0.0.1:1/x"]')
     checks = [row for row in enrolled("doctor", "--json").json["checks"] if row["name"] == "alerts"]
-    assert [row["state"] for row in checks] == ["ok", "warning", "warning"]
+    assert [row["state"] for row in checks] == ["ok", "warning", "warning", "warning"]
+    assert TWICE in checks[3]["message"]
     assert "1 could not be delivered yet, the oldest since" in checks[1]["message"] and REFUSES in checks[2]["message"]

@@ -281,6 +281,11 @@ class TestAlerts:
         assert store.alerts.refusing(CASE) == [refused] and store.alerts.refusing("other") == []
         store.alerts.save_part(replace(refused, alert="alert2", answer=Answer.TAKEN, changed_at=later(9)))
         assert store.alerts.refusing() == [], "it took the next one"
+        spent = replace(other, alert="alert2", handed=2, changed_at=later(12), retry_at=None)
+        store.alerts.save_part(spent)
+        assert store.alerts.refusing() == [spent], "twice without an answer"
+        store.alerts.save_part(replace(spent, handed=1))
+        assert store.alerts.refusing() == []
 
     def test_what_is_sent_cannot_be_claimed(self, store: SqlStore) -> None:
         store.alerts.save(an_alert(delivery=Delivery.SENT))
