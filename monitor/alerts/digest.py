@@ -140,9 +140,9 @@ def _folded(store: Store, case: str) -> tuple[str, ...]:
 
 def build(facts: Facts) -> Digest:
     since, until, untold = facts.since, facts.until, facts.outstanding.finds
-    # Dismissed finds were decided; of what is under age nothing is shown but in its own place.
+    # Dismissed finds were decided; of what is under age nothing is shown but in its own place; hearsay is no find.
     shown = sorted(
-        (s for s in facts.sightings if s.status is not Status.DISMISSED and not s.under_18),
+        (s for s in facts.sightings if s.status is not Status.DISMISSED and not s.under_18 and not s.is_hearsay),
         key=lambda sighting: (sighting.first_seen, sighting.id),
     )
     new: list[Sighting] = []
@@ -253,6 +253,7 @@ def _trend(sightings: Sequence[Sighting], until: datetime) -> tuple[tuple[date, 
         for sighting in sightings
         if sighting.match.tier is Tier.MATCH
         and sighting.status is not Status.DISMISSED
+        and not sighting.is_hearsay
         and sighting.first_seen <= until
     )
     return tuple(

@@ -126,17 +126,17 @@ def _sighting_line(sighting: Sighting, *, with_addresses: bool) -> str:
     sure = f"{match.tier.value}, score {match.score:.2f}"
     label = f" of “{plain(match.label, 60)}”" if match.label else ""
     if not with_addresses:
-        return f"a copy{label} on {host_of(sighting.place.page_url)}{said_to_be(sighting, full=False)} ({sure})"
+        return f"a copy{label} on {host_of(sighting.seen_at.page_url)}{said_to_be(sighting, full=False)} ({sure})"
     title = f" “{plain(sighting.place.title, 100)}”" if sighting.place.title else ""
     return (
-        f"a copy{label} on {inert_url(sighting.place.page_url)}{title}{said_to_be(sighting, full=True)}, "
+        f"a copy{label} on {inert_url(sighting.seen_at.page_url)}{title}{said_to_be(sighting, full=True)}, "
         f"file {inert_url(sighting.place.image_url)} ({sure}; {plain(match.reason, 200)})"
     )
 
 
 def said_to_be(sighting: Sighting, *, full: bool) -> str:
     """Where the list that it was seen in says that it is from; '' where nothing is claimed."""
-    claimed = sighting.place.claimed_url
+    claimed = sighting.seen_at.claimed_url
     if not claimed:
         return ""
     return f", said there to be from {inert_url(claimed) if full else host_of(claimed)} (not looked at yet)"

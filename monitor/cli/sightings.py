@@ -169,12 +169,12 @@ def _said(sighting: Sighting) -> str:
 
 
 def _place(sighting: Sighting) -> str:
-    claimed = sighting.place.claimed_url
-    return f"{sighting.place.page_url} (says it is from {claimed})" if claimed else sighting.place.page_url
+    place = sighting.seen_at
+    return f"{place.page_url} (says it is from {place.claimed_url})" if place.claimed_url else place.page_url
 
 
 def _claim(sighting: Sighting) -> str:
-    place = sighting.place
+    place = sighting.seen_at
     named = " ".join(part for part in (place.claimed_account, place.claimed_url) if part)
     return f"says it is from {named}: nobody has looked there yet, so it counts for nothing" if named else ""
 
@@ -184,7 +184,7 @@ def _done(changed: Sequence[Sighting], as_json: bool) -> None:
         _emit(changed)
         return
     for sighting in changed:
-        printing.out(f"{sighting.id}  {_said(sighting)}  {printing.plain(sighting.place.page_url)}")
+        printing.out(f"{sighting.id}  {_said(sighting)}  {printing.plain(sighting.seen_at.page_url)}")
 
 
 def _emit(sightings: Iterable[Sighting]) -> None:
@@ -193,7 +193,7 @@ def _emit(sightings: Iterable[Sighting]) -> None:
 
 def row(sighting: Sighting) -> dict[str, Any]:
     """As the contract has it."""
-    place, match = sighting.place, sighting.match
+    place, match = sighting.seen_at, sighting.match
     return {
         "id": sighting.id,
         "incident": sighting.incident,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -16,6 +16,10 @@ class Status(StrEnum):
     REPORTED = "reported"
     REMOVED = "removed"
     REAPPEARED = "reappeared"
+
+
+HER_WORD = (Status.CONFIRMED, Status.REPORTED)
+"""She has looked herself."""
 
 
 class Decision(StrEnum):
@@ -55,7 +59,8 @@ class Place:
 @dataclass(frozen=True, slots=True)
 class Sighting:
     """`incident` groups (case, reference, registrable domain): what one alert is about. under_18: everything but URL
-    and time has been removed, and nothing is done for it any more."""
+    and time has been removed, and nothing is done for it any more. only_said: by an older version, which took for the
+    page what a list named as such; nobody has looked there since."""
 
     id: str
     incident: str
@@ -73,5 +78,21 @@ class Sighting:
     decision: Decision | None = None  # of what is dismissed
     decided_at: datetime | None = None  # when it was
     under_18: bool = False
+    only_said: bool = False
     evidence: tuple[str, ...] = ()
     reports: tuple[str, ...] = ()
+
+    @property
+    def is_hearsay(self) -> bool:
+        """Nobody has seen it at its place, neither the program nor the person."""
+        return self.only_said and self.status not in HER_WORD
+
+    @property
+    def seen_at(self) -> Place:
+        """Its place, as it may be told: what is hearsay was seen as a file, and the page is a claim."""
+        if not self.is_hearsay:
+            return self.place
+        place = self.place
+        return replace(
+            place, page_url=place.image_url, account="", claimed_url=place.page_url, claimed_account=place.account
+        )

@@ -29,6 +29,8 @@ def due(sighting: Sighting, parts: Parts, last_check: str | None) -> bool:
     now = parts.clock()
     if sighting.under_18 or sighting.status is Status.DISMISSED or sighting.place.image_url.startswith("data:"):
         return False
+    if sighting.is_hearsay:  # a stranger's page: only the list's own watch comes by, and seldom
+        return False
     if sighting.removed_at is not None and now - sighting.removed_at > WATCHED_FOR:
         return False
     # Further ahead than a check is ever put off: by a clock that stood wrong.

@@ -155,6 +155,13 @@ def _reportable(store: Store, case: str, name: str) -> Sighting:
             f"sighting {sighting.id} was {said}",
             remedy=f"{why} after all: reupload-monitor sightings undo {sighting.id}",
         )
+    if sighting.is_hearsay:
+        raise UsageError(
+            f"sighting {sighting.id}: {host_of(sighting.place.page_url)} was only named by a list, to an earlier "
+            "version of this program, and this place was never looked at",
+            remedy="Open the page yourself and, if the picture is there: reupload-monitor sightings confirm "
+            f"{sighting.id}. Or let it be looked at: reupload-monitor watch run {sighting.watch}.",
+        )
     if sighting.match.tier is Tier.POSSIBLE and sighting.status is not Status.CONFIRMED:
         raise UsageError(
             f"sighting {sighting.id} is only possibly one of yours",

@@ -9,11 +9,11 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from sqlalchemy import Row, Select, Table, bindparam, select
+from sqlalchemy import Row, Select, Table, bindparam, not_, or_, select
 
 from monitor.domains import registrable_domain
 from monitor.model.match import Match, Method, Region, Tier
-from monitor.model.sighting import Decision, Dismissal, Place, Sighting, Status
+from monitor.model.sighting import HER_WORD, Decision, Dismissal, Place, Sighting, Status
 from monitor.store.engine import Database, upsert
 from monitor.store.tables import dismissals, evidence, reports, sightings
 
@@ -31,6 +31,7 @@ _HOSTS_SINCE = (
         sightings.c.first_seen >= bindparam("since"),
         sightings.c.tier == Tier.MATCH.value,
         sightings.c.status != Status.DISMISSED.value,
+        or_(not_(sightings.c.only_said), sightings.c.status.in_([status.value for status in HER_WORD])),
     )
 )
 _DISMISSED = select(dismissals.c.image_digest, dismissals.c.pdq, dismissals.c.tier).where(
@@ -169,6 +170,7 @@ def _row(sighting: Sighting) -> dict[str, object]:
         "decision": sighting.decision.value if sighting.decision else None,
         "decided_at": sighting.decided_at,
         "under_18": sighting.under_18,
+        "only_said": sighting.only_said,
     }
 
 
@@ -210,6 +212,7 @@ def _sighting(row: Row[Any], kept: Iterable[str], sent: Iterable[str]) -> Sighti
         decision=Decision(row.decision) if row.decision else None,
         decided_at=row.decided_at,
         under_18=row.under_18,
+        only_said=row.only_said,
         evidence=tuple(kept),
         reports=tuple(sent),
     )

@@ -25,10 +25,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeDecorator
 
-HEAD = "0007"
+HEAD = "0008"
 """The revision that this program writes and reads."""
 
-OLDER: frozenset[str] = frozenset({"0001", "0002", "0003", "0004", "0005", "0006"})
+OLDER: frozenset[str] = frozenset({"0001", "0002", "0003", "0004", "0005", "0006", "0007"})
 """Revisions that it can upgrade from. Anything else is from a newer version."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -184,6 +184,7 @@ sightings = Table(
     _text("claimed_account"),
     Column("decision", String),
     _time("decided_at", nullable=True),
+    Column("only_said", Boolean, nullable=False),
     Index(None, "case", "image_url"),
     Index(None, "case", "image_digest"),
     Index(None, "case", "reference", "first_seen"),

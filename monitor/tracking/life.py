@@ -43,7 +43,8 @@ def seen_again(earlier: Sighting, *, now: datetime) -> Sighting:
     """The same picture at the same place. Only what was `removed` changes its status: it is back."""
     status = Status.REAPPEARED if earlier.status is Status.REMOVED else earlier.status
     # A clock that was set back must not make a find look older.
-    return replace(earlier, last_seen=max(now, earlier.last_seen), status=status, gone_since=None)
+    last_seen = max(now, earlier.last_seen)
+    return replace(earlier, last_seen=last_seen, status=status, gone_since=None, only_said=False)
 
 
 def is_surer(earlier: Sighting, match: Match) -> bool:
@@ -79,7 +80,8 @@ def after_check(sighting: Sighting, page: OutcomeKind, media: OutcomeKind, *, no
         return replace(sighting, gone_since=now)
     if now - sighting.gone_since < REMOVAL_SPACING:
         return sighting
-    return replace(sighting, status=Status.REMOVED, removed_at=now)
+    # What the person had confirmed stays seen, though its status says so no longer.
+    return replace(sighting, status=Status.REMOVED, removed_at=now, only_said=False)
 
 
 def confirm(sighting: Sighting) -> Sighting:
