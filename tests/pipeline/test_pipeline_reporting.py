@@ -13,7 +13,7 @@ from monitor.errors import DraftIncomplete, MonitorError, UnderAge, UsageError
 from monitor.model.match import Tier
 from monitor.model.report import ReportState
 from monitor.model.settings import Settings
-from monitor.model.sighting import Sighting, Status
+from monitor.model.sighting import Decision, Sighting, Status
 from monitor.pipeline import deciding, reporting
 from monitor.pipeline.reporting import Statements
 from monitor.takedown.channels import load_channels
@@ -94,6 +94,12 @@ async def test_sending_starts_the_clock_and_is_not_drafted_twice(bench: Bench, t
     [
         pytest.param(lambda s: replace(s, under_18=True), UnderAge, "under 18", id="under 18"),
         pytest.param(lambda s: replace(s, status=Status.DISMISSED), UsageError, "dismissed", id="dismissed"),
+        pytest.param(
+            lambda s: replace(s, status=Status.DISMISSED, decision=Decision.NOT_HERE),
+            UsageError,
+            "left alone",
+            id="left alone",
+        ),
         pytest.param(
             lambda s: replace(s, match=replace(s.match, tier=Tier.POSSIBLE)), UsageError, "possibly", id="only possible"
         ),
