@@ -138,6 +138,7 @@ def simulate(
         if rounds_every_s is not None:
             patch.setattr(rounds, "ALERTS_EVERY_S", rounds_every_s)
             patch.setattr(rounds, "DIGEST_EVERY_S", rounds_every_s)
+            patch.setattr(rounds, "STANDING_EVERY_S", rounds_every_s)
             patch.setattr(rounds, "RECHECK_EVERY_S", rounds_every_s)
         with asyncio.Runner(loop_factory=lambda: loop) as runner:
             runner.run(play())
