@@ -161,7 +161,13 @@ def test_ctrl_c_is_130(ready: Program) -> None:
         port = server.getsockname()[1]
         ready.watchlist(f'[[watch]]\nname = "slow"\nevery = "1h"\nurl = "http://127.0.0.1:{port}/"\n')
         environ = {**os.environ, "REUPLOAD_MONITOR_NETWORK__ALLOW_NETWORKS": '["127.0.0.0/8"]'}
-        with subprocess.Popen([*MONITOR, "watch", "run"], env=environ, stderr=subprocess.PIPE, text=True) as process:
+        with subprocess.Popen(
+            [*MONITOR, "watch", "run"],
+            env=environ,
+            stderr=subprocess.PIPE,
+            text=True,
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # tests may run behind a `&`
+        ) as process:
             try:
                 with server.accept()[0]:
                     process.send_signal(signal.SIGINT)
