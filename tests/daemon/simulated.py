@@ -35,6 +35,7 @@ class Loop(asyncio.SelectorEventLoop):
     def __init__(self) -> None:
         super().__init__()
         self.now = 1000.0
+        self._clock_resolution = 1e-6  # after 194 days a float has no nanoseconds left, and nothing would be due
 
     def time(self) -> float:
         return self.now
