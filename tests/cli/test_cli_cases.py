@@ -18,6 +18,7 @@ from monitor.cli.main import COMMANDS, GROUPS
 from monitor.model.alert import Alert, AlertKind
 from monitor.model.evidence import EvidenceItem, SealedFile
 from monitor.model.match import Match, Tier
+from monitor.model.removal import FileKind, Removal
 from monitor.model.run import RunReport, RunStatus
 from monitor.model.sighting import Place, Sighting, Status
 
@@ -179,7 +180,22 @@ def test_every_command_has_its_row() -> None:
         for command in import_module(f"monitor.cli.{group}").app.registered_commands:
             commands.add(f"{group} {command.name or command.callback.__name__}")
     rows = {" ".join(words[: 2 if words[0] in GROUPS else 1]) for words in (*LISTS, *BY_ID)}
-    assert commands - rows - NEITHER == set()
+    assert commands - rows - NEITHER - {"reports gone"} == set()  # it has a test of its own, below
+
+
+def test_files_that_one_case_looks_for_are_not_waved_off_by_another(shared: Program) -> None:
+    lost = Removal("bertha", FileKind.DRAFT, "/media/b-stick/drafts/b-draft.txt")
+    config_file = shared.home / "config.toml"
+    with open_app(config.load(config_file, environ={})) as app:
+        app.store.removals.add(lost)
+    done = shared("reports", "gone", "--yes", "--case", "default")
+    assert (done.code, "b-draft" in done.err + done.out) == (0, False)
+    with open_app(config.load(config_file, environ={})) as app:
+        assert list(app.store.removals.all("bertha")) == [lost]
+    done = shared("reports", "gone", "--yes", "--case", "bertha")
+    assert (done.code, "b-draft" in done.err) == (0, True)
+    with open_app(config.load(config_file, environ={})) as app:
+        assert list(app.store.removals.all("bertha")) == []
 
 
 SLOW = ("doctor", "match")  # once is enough
