@@ -19,7 +19,7 @@ from monitor.model.removal import FileKind, Removal
 from monitor.model.settings import Settings
 from monitor.pipeline.vault_keeping import put_aside
 from monitor.ports import Store
-from monitor.vault.age import STORE_KEY
+from monitor.vault.folder import STORE_KEY
 
 log = logging.getLogger(__name__)
 

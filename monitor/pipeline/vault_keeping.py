@@ -13,7 +13,7 @@ from pathlib import Path
 
 from monitor.model.removal import FileKind
 from monitor.ports import Store
-from monitor.vault.age import STORE_KEY, sync_folder
+from monitor.vault.folder import STORE_KEY, sync_folder
 
 STRAY = "stray"
 """A folder in the vault."""

@@ -18,9 +18,8 @@ import pyrage
 from monitor.errors import SealError
 from monitor.model.evidence import SealedFile
 from monitor.model.settings import Secret
+from monitor.vault.folder import STORE_KEY, sync_folder
 from monitor.vault.identity import decrypt, parse_recipients
-
-STORE_KEY = "store-key.age"
 
 _NAME = re.compile(r"[0-9a-z][0-9a-z-]{0,63}")  # an id: no dots or slashes, so no URL, path or ending
 _PART = ".part-"
@@ -98,15 +97,6 @@ def open_sealed(path: Path, identity: Secret) -> bytes:
             remedy="Restore it from a backup; `evidence verify` lists every file that is missing.",
         ) from error
     return decrypt(sealed, identity, what=f"the evidence file {path}")
-
-
-def sync_folder(folder: Path) -> None:
-    """A new name in a folder survives a power loss only once the folder itself was synced."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _open_part(path: Path) -> int:

@@ -18,7 +18,7 @@ from monitor.pipeline import deciding, removing, vault_keeping
 from monitor.pipeline.housekeeping import keep_house
 from monitor.pipeline.vault_keeping import Swept, strays, sweep_vault
 from monitor.store.store import open_store
-from monitor.vault.age import STORE_KEY
+from monitor.vault.folder import STORE_KEY
 
 THREAD = "https://forum.example/t/1"
 COPY = "https://cdn.example/copy.jpg"

@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 from monitor.errors import Locked, SealError
 from monitor.model.settings import Secret
 from monitor.ports import Vault
-from monitor.vault.age import STORE_KEY, AgeVault, open_sealed
+from monitor.vault.age import AgeVault, open_sealed
+from monitor.vault.folder import STORE_KEY
 from monitor.vault.identity import decrypt, identity_file, new_identity
 
 IDENTITY, RECIPIENT = new_identity()
