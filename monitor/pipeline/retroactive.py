@@ -10,8 +10,8 @@ from monitor.model.fingerprint import FrameReading, ImageReading
 from monitor.model.match import Tier
 from monitor.model.sighting import Place
 from monitor.model.watch import Watch
-from monitor.pipeline.finds import Find, record
 from monitor.pipeline.parts import Parts
+from monitor.pipeline.recording import Find, record
 
 READER_FELL = ("reader_died", "reader_timeout")
 """No verdict for ever: a busy machine may have been the reason. Not tried again by itself, but with the next set."""
