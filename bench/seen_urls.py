@@ -24,7 +24,7 @@ from monitor.model.candidate import Candidate, CandidateFrame, SeenUrl
 from monitor.model.case import Attestation, Authority, Case
 from monitor.model.page import ImageRef, PageContent
 from monitor.model.settings import DatabaseSettings, Secret, Settings
-from monitor.pipeline.memory import Remembered, pack
+from monitor.pipeline.remembered_page import Remembered, pack
 from monitor.store.store import SqlStore, open_store
 
 NOW = datetime(2026, 11, 22, 20, 0, tzinfo=UTC)

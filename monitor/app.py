@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Self
 from monitor.clock import utc_now
 from monitor.model.settings import Settings
 from monitor.model.watch import Watch
-from monitor.pipeline.parts import Parts
+from monitor.pipeline.dependencies import Parts
 from monitor.ports import AlertChannel, Matcher, Reader, Store, Vault
 
 if TYPE_CHECKING:  # heavy or only sometimes needed: imported where they are used

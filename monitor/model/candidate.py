@@ -17,7 +17,7 @@ class SeenUrl:
     digest: str  # SHA-256 of the body, hex; "" where none was read
     checked_at: datetime
     outcome: str
-    remembered: bytes = b""  # of a page: its PageContent as `pipeline.memory` packs it, so that a 304 can go on
+    remembered: bytes = b""  # of a page: its content as `pipeline.remembered_page` packs it, so that a 304 can go on
     way: str = ""
 
 

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 from monitor.alerts.outbox import flood_alert
 from monitor.model.sighting import Sighting
-from monitor.pipeline.parts import Parts
+from monitor.pipeline.dependencies import Parts
 from monitor.ports import Store
 
 log = logging.getLogger(__name__)

@@ -18,9 +18,9 @@ from monitor.model.page import Fetched, ImageRef, OutcomeKind, Purpose, Request
 from monitor.model.sighting import Place, Sighting, Status
 from monitor.model.watch import Kind
 from monitor.pipeline.login import fetch_as_person
-from monitor.pipeline.memory import Remembered
 from monitor.pipeline.places import media_of, page_of, place_of
 from monitor.pipeline.recording import Find, record, see_again
+from monitor.pipeline.remembered_page import Remembered
 from monitor.pipeline.retroactive import reading_of, turns_of
 from monitor.pipeline.state import Look, Looked, Pass
 from monitor.ports import Detail

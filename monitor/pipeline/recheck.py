@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from monitor.model.page import OutcomeKind, Purpose, Request
 from monitor.model.sighting import Sighting, Status
 from monitor.model.watch import Watch
+from monitor.pipeline.dependencies import Parts
 from monitor.pipeline.login import fetch_as_person, login_of
-from monitor.pipeline.parts import Parts
 from monitor.pipeline.recording import see_again
 from monitor.pipeline.surviving import surviving
 from monitor.tracking.life import after_check

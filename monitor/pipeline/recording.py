@@ -15,7 +15,7 @@ from monitor.model.page import Fetched
 from monitor.model.sighting import Place, Sighting
 from monitor.model.watch import Watch
 from monitor.pipeline import flood
-from monitor.pipeline.parts import Parts
+from monitor.pipeline.dependencies import Parts
 from monitor.pipeline.record_file import record_of
 from monitor.pipeline.sealing import Content, Sealing
 from monitor.ports import Store

@@ -10,7 +10,7 @@ from monitor.model.fingerprint import FrameReading, ImageReading
 from monitor.model.match import Tier
 from monitor.model.sighting import Place
 from monitor.model.watch import Watch
-from monitor.pipeline.parts import Parts
+from monitor.pipeline.dependencies import Parts
 from monitor.pipeline.recording import Find, record
 
 READER_FELL = ("reader_died", "reader_timeout")

@@ -17,6 +17,9 @@ from monitor.model.page import Fetched, ImageRef, OutcomeKind, PageContent, Pars
 from monitor.model.run import UNDER_18, RunReport
 from monitor.model.watch import Render, Watch
 from monitor.pipeline import claims
+from monitor.pipeline.blindness import check_pictures, check_planted, emptied, planted_of, tell_of_evidence
+from monitor.pipeline.dependencies import Parts
+from monitor.pipeline.embedded_pictures import holds_pictures, take_out
 from monitor.pipeline.images import (
     ASK_AGAIN_AFTER,
     conclude,
@@ -31,15 +34,12 @@ from monitor.pipeline.images import (
     stand_still,
     within_cap,
 )
-from monitor.pipeline.inline import holds_pictures, take_out
 from monitor.pipeline.login import login_of, with_remedy
-from monitor.pipeline.memory import Remembered, pack, unpack
-from monitor.pipeline.parts import Parts
 from monitor.pipeline.places import page_of, shown_at
-from monitor.pipeline.report import Tally
+from monitor.pipeline.remembered_page import Remembered, pack, unpack
 from monitor.pipeline.runs import save_run
-from monitor.pipeline.sight import check_pictures, check_planted, emptied, planted_of, tell_of_evidence
 from monitor.pipeline.state import Look, Pass, site_of
+from monitor.pipeline.tally import Tally
 from monitor.pipeline.way import way_out
 from monitor.ports import Source
 

@@ -11,7 +11,7 @@ from datetime import timedelta
 from monitor.errors import SealError
 from monitor.model.evidence import EvidenceItem, SealedFile
 from monitor.model.ids import new_id
-from monitor.pipeline.parts import Parts
+from monitor.pipeline.dependencies import Parts
 
 log = logging.getLogger(__name__)
 

@@ -14,11 +14,11 @@ from monitor.model.match import Match
 from monitor.model.page import Fetched, ImageRef, PageContent
 from monitor.model.sighting import Sighting
 from monitor.model.watch import Watch
+from monitor.pipeline.dependencies import Parts
 from monitor.pipeline.login import Login
-from monitor.pipeline.memory import Remembered
-from monitor.pipeline.parts import Parts
-from monitor.pipeline.report import Tally
+from monitor.pipeline.remembered_page import Remembered
 from monitor.pipeline.sealing import Sealing
+from monitor.pipeline.tally import Tally
 from monitor.pipeline.way import WayOut
 from monitor.ports import Source
 
@@ -138,7 +138,7 @@ def site_of(url: str) -> str:
 @dataclass(frozen=True, slots=True, eq=False)
 class Look:
     """A page as this pass sees it. remembered: what an earlier pass read in it, where it is unchanged since. inline:
-    pictures that were written into it, by the address that `inline.take_out` gave them."""
+    pictures that were written into it, by the address that `embedded_pictures.take_out` gave them."""
 
     visit: Visit
     fetched: Fetched

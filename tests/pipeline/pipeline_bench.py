@@ -16,8 +16,8 @@ from monitor.matching.matcher import Matcher
 from monitor.model.run import RunReport
 from monitor.model.settings import Settings
 from monitor.model.watch import Every, Kind, Watch
+from monitor.pipeline.dependencies import Parts
 from monitor.pipeline.enrolment import Enrolment, enroll
-from monitor.pipeline.parts import Parts
 from monitor.pipeline.recheck import Rechecked, recheck
 from monitor.pipeline.retroactive import compare_kept
 from monitor.pipeline.scan import scan

@@ -14,7 +14,7 @@ from monitor.errors import UnreadableImage
 from monitor.model.page import GOOD_LOOK, OutcomeKind
 from monitor.model.run import LimitReached
 from monitor.model.watch import Every, Kind, Watch
-from monitor.pipeline.report import UNREADABLE_REMEDIES, Tally
+from monitor.pipeline.tally import UNREADABLE_REMEDIES, Tally
 from monitor.reader import messages
 
 NOW = datetime(2026, 11, 26, tzinfo=UTC)

@@ -12,7 +12,7 @@ from monitor.model.run import RunStatus
 from monitor.model.sighting import Status
 from monitor.model.watch import Follow, ImageRules
 from monitor.pipeline import deciding
-from monitor.pipeline.memory import unpack
+from monitor.pipeline.remembered_page import unpack
 from monitor.vault.age import open_sealed
 
 THREAD = "https://forum.example/t/1"

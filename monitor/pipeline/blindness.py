@@ -9,7 +9,7 @@ from monitor.model.candidate import SeenUrl
 from monitor.model.fingerprint import Reference
 from monitor.model.page import Outcome, OutcomeKind, PageContent
 from monitor.model.watch import Watch
-from monitor.pipeline.memory import Remembered
+from monitor.pipeline.remembered_page import Remembered
 from monitor.pipeline.state import Pass
 
 COMPARED_WITH = timedelta(days=30)  # the runs that say how many pictures are usual
