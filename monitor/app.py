@@ -30,7 +30,7 @@ if TYPE_CHECKING:  # heavy or only sometimes needed: imported where they are use
     from monitor.alerts.digest import Digest
     from monitor.alerts.outbox import Sending
     from monitor.model.report import Report
-    from monitor.model.run import RunReport
+    from monitor.model.run import Run
     from monitor.model.sighting import Sighting
     from monitor.outbound.polite import PoliteFetcher
     from monitor.pipeline.deciding import Closed
@@ -160,7 +160,7 @@ class App:
 
     # -- what it does
 
-    async def run_watch(self, watch: Watch, *, again: bool = False) -> RunReport:
+    async def run_watch(self, watch: Watch, *, again: bool = False) -> Run:
         """One pass, never beside another pass of the same watch. again: as `scan` has it. Raises AttestationMissing,
         never for what sites do."""
         from monitor.pipeline.enrolment import require_attestation

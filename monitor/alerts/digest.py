@@ -14,7 +14,7 @@ from monitor.localtime import instant_of
 from monitor.model.alert import Outstanding, Part
 from monitor.model.match import Tier
 from monitor.model.report import Report
-from monitor.model.run import LimitReached, RunReport, RunStatus
+from monitor.model.run import LimitReached, Run, RunStatus
 from monitor.model.settings import DigestSettings
 from monitor.model.sighting import Sighting, Status
 from monitor.ports import Store
@@ -37,7 +37,7 @@ class Facts:
     until: datetime
     sightings: tuple[Sighting, ...] = ()
     reports: tuple[Report, ...] = ()
-    runs: tuple[RunReport, ...] = ()
+    runs: tuple[Run, ...] = ()
     last_good: Mapping[str, datetime | None]
     outstanding: Outstanding = NOTHING_WAITS
     refusing: tuple[Part, ...] = ()
@@ -204,15 +204,15 @@ def last_occurrence(settings: DigestSettings, now: datetime, zone: tzinfo) -> da
     return next(moment for moment in moments if moment <= now)
 
 
-def _latest(facts: Facts) -> dict[str, RunReport]:
-    latest: dict[str, RunReport] = {}
+def _latest(facts: Facts) -> dict[str, Run]:
+    latest: dict[str, Run] = {}
     for run in facts.runs:
         if run.watch not in latest or run.finished_at >= latest[run.watch].finished_at:
             latest[run.watch] = run
     return latest
 
 
-def _of_run(run: RunReport, facts: Facts) -> Blind:
+def _of_run(run: Run, facts: Facts) -> Blind:
     cause = run.cause
     return Blind(
         run.watch,
@@ -222,7 +222,7 @@ def _of_run(run: RunReport, facts: Facts) -> Blind:
     )
 
 
-def _blind(facts: Facts, latest: Mapping[str, RunReport]) -> tuple[Blind, ...]:
+def _blind(facts: Facts, latest: Mapping[str, Run]) -> tuple[Blind, ...]:
     blind = []
     for name in sorted(set(latest) | set(facts.watches)):
         last = latest.get(name)

@@ -8,7 +8,7 @@ from typing import Any
 
 from monitor.alerts.wording import several
 from monitor.cli import printing
-from monitor.model.run import RunReport, RunStatus
+from monitor.model.run import Run, RunStatus
 
 MOST_TOLD = 20  # kinds of trouble of one run
 
@@ -23,7 +23,7 @@ LIMIT_REMEDIES = {
 }
 
 
-def row(report: RunReport) -> dict[str, Any]:
+def row(report: Run) -> dict[str, Any]:
     return {
         "watch": report.watch,
         "status": report.status.value,
@@ -49,7 +49,7 @@ def row(report: RunReport) -> dict[str, Any]:
     }
 
 
-def line(report: RunReport) -> tuple[object, ...]:
+def line(report: Run) -> tuple[object, ...]:
     return (
         report.watch,
         report.status.value if report.status is not RunStatus.FAILED else "failed: BLIND",
@@ -67,7 +67,7 @@ def _of(seen: int, asked: int) -> str:
     return str(seen) if seen == asked else f"{seen} of {asked}"
 
 
-def tell_coverage(reports: Sequence[RunReport]) -> None:
+def tell_coverage(reports: Sequence[Run]) -> None:
     """Nothing new is said only together with what it rests on."""
     new = sum(report.new_sightings for report in reports)
     pages, images = (sum(report.pages_seen for report in reports), sum(report.images_seen for report in reports))
@@ -86,7 +86,7 @@ def tell_coverage(reports: Sequence[RunReport]) -> None:
     printing.say(told)
 
 
-def tell(report: RunReport, last_good: datetime | None) -> None:
+def tell(report: Run, last_good: datetime | None) -> None:
     name = printing.plain(report.watch)
     if report.status is RunStatus.FAILED:
         last = f"its last good look was {printing.when(last_good)}" if last_good else "it had no good look so far"

@@ -11,7 +11,7 @@ import typer
 
 from monitor.cli import common, health, printing, runs
 from monitor.errors import AttestationMissing, MonitorError, UsageError, WatchlistError, WorkFailed
-from monitor.model.run import RunReport, RunStatus
+from monitor.model.run import Run, RunStatus
 from monitor.model.watch import Cron, Every, Render, Watch
 from monitor.tracking.health import Health
 
@@ -183,11 +183,11 @@ async def _enter(_page: object) -> None:
         loop.remove_reader(sys.stdin.fileno())
 
 
-async def _run(found: Settings, watches: Sequence[Watch]) -> tuple[list[RunReport], dict[str, datetime | None]]:
+async def _run(found: Settings, watches: Sequence[Watch]) -> tuple[list[Run], dict[str, datetime | None]]:
     """The reports, and when each watch last had a good look. Raises what kept all of them from running."""
     from monitor.pipeline.runs import stopped_run
 
-    reports: list[RunReport] = []
+    reports: list[Run] = []
     refusals: list[MonitorError] = []
     async with common.opened(found) as opened:
         with common.progress("Looking") as step:
@@ -298,7 +298,7 @@ def _place(watch: Watch) -> str:
     return watch.urls[0] + more
 
 
-Look = tuple["RunReport | None", Health]
+Look = tuple["Run | None", Health]
 
 
 def _last_looks(found: Settings, watches: Sequence[Watch]) -> dict[str, Look]:

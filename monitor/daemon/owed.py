@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from monitor.model.run import RunReport
+from monitor.model.run import Run
 
 FIRST_GAP = timedelta(seconds=15)
 LONGEST_GAP = timedelta(minutes=5)
@@ -22,7 +22,7 @@ class OwedLooks:
         self._unanswered: set[str] = set()  # since the last answer from anywhere
         self._answered: str | None = None  # who did last
 
-    def noted(self, name: str, report: RunReport) -> dict[str, timedelta]:
+    def noted(self, name: str, report: Run) -> dict[str, timedelta]:
         """After a look: how soon each watch is to be looked at again, beside its schedule."""
         if report.is_offline:
             return {name: self._again(name)}

@@ -13,7 +13,7 @@ from monitor.daemon.logs import of_error
 from monitor.daemon.owed import OwedLooks
 from monitor.daemon.timekeeping import Clocks, Leap
 from monitor.errors import AttestationMissing, MonitorError, NewerStore, WatchlistError
-from monitor.model.run import RunReport, RunStatus
+from monitor.model.run import Run, RunStatus
 from monitor.model.watch import Cron, Watch
 from monitor.outbound import own_network
 from monitor.pipeline.runs import save_run, stopped_run
@@ -65,7 +65,7 @@ class Visits(Working):
             if name not in self._visiting:
                 self._at(name, at)
 
-    def _look_again(self, name: str, report: RunReport) -> None:
+    def _look_again(self, name: str, report: Run) -> None:
         """What this machine's own network kept from being looked at: in growing gaps, no later than its schedule."""
         nothing_owed, now = not self._owed.names, self._clocks.wall()
         again = self._owed.noted(name, report)
@@ -168,7 +168,7 @@ def _job_id(name: str) -> str:
     return f"watch:{name}"
 
 
-def _figures(report: RunReport) -> dict[str, object]:
+def _figures(report: Run) -> dict[str, object]:
     return {
         "status": report.status.value,
         "pages": report.pages,

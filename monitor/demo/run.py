@@ -22,7 +22,7 @@ from monitor.demo.site import Hit, Site
 from monitor.demo.summary import DemoSummary, Means, compare
 from monitor.model.case import Attestation, Authority
 from monitor.model.match import Tier
-from monitor.model.run import RunReport
+from monitor.model.run import Run
 from monitor.model.settings import Settings
 from monitor.model.sighting import Sighting
 from monitor.model.watch import Watch
@@ -126,7 +126,7 @@ async def _job(app: App, folder: DemoFolder, site: Site, receivers: Receivers, s
     )
 
 
-async def _watch_all(app: App, watches: Sequence[Watch], steps: _Steps, doing: str) -> tuple[RunReport, ...]:
+async def _watch_all(app: App, watches: Sequence[Watch], steps: _Steps, doing: str) -> tuple[Run, ...]:
     runs = []
     for watch in watches:
         steps.begin(f"{doing}: {watch.name}", WATCH_WEIGHT)

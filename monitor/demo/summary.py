@@ -9,7 +9,7 @@ from pathlib import Path
 from monitor.demo.edits import Edit
 from monitor.demo.plan import PLAN, Picture, Place, Planted
 from monitor.model.match import Tier
-from monitor.model.run import RunReport
+from monitor.model.run import Run
 from monitor.model.sighting import Sighting
 
 
@@ -92,8 +92,8 @@ class DemoSummary:
     config: Path
     enrolled: int
     shown: int  # pictures on the site
-    first: tuple[RunReport, ...]
-    second: tuple[RunReport, ...]
+    first: tuple[Run, ...]
+    second: tuple[Run, ...]
     comparison: Comparison
     refetched: int
     alerts: tuple[Path, ...]
@@ -144,7 +144,7 @@ def render(summary: DemoSummary) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _run_line(run: RunReport) -> str:
+def _run_line(run: Run) -> str:
     what = {
         Place.FORUM.value: "forum thread with next pages",
         Place.GALLERY.value: "gallery with thumbnails",

@@ -42,7 +42,7 @@ BLINDNESS = ("self_test", "no_pictures", "few_pictures")
 
 
 @dataclass(frozen=True, slots=True)
-class RunReport:
+class Run:
     """pages, images: asked for, or known to be unchanged. pages_seen, images_seen: those of them that could be read;
     this is what "nothing new" rests on. new_images: fetched and hashed now for the first time. not_modified: pages and
     images known to be unchanged. matches: pictures of tier `match`. bytes: on the wire."""

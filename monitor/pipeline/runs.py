@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from monitor.alerts.outbox import new_alert
 from monitor.errors import MonitorError
 from monitor.model.alert import AlertKind
-from monitor.model.run import RunError, RunReport, RunStatus
+from monitor.model.run import Run, RunError, RunStatus
 from monitor.model.watch import Every, Watch
 from monitor.ports import Store
 
@@ -15,7 +15,7 @@ BLIND_AFTER = 3  # looks in a row, which are as many intervals since the last go
 TOLD_AGAIN_AFTER = timedelta(days=3)  # until it sees again
 
 
-def save_run(report: RunReport, watch: Watch, store: Store, *, alarm: bool = True) -> None:
+def save_run(report: Run, watch: Watch, store: Store, *, alarm: bool = True) -> None:
     """alarm: False where the standing alarm tells of it, with all else that cannot run."""
     with store.transaction():
         store.runs.save(report)
@@ -40,14 +40,12 @@ def save_run(report: RunReport, watch: Watch, store: Store, *, alarm: bool = Tru
             store.notes.set(note, now.isoformat())
 
 
-def stopped_run(watch: Watch, error: Exception, now: datetime) -> RunReport:
+def stopped_run(watch: Watch, error: Exception, now: datetime) -> Run:
     """Of a pass that did not take place: without it the last good one would go on standing for today's."""
     known = isinstance(error, MonitorError)
     message = str(error) if known else f"a fault of the program ended the look ({type(error).__name__})"
     remedy = error.remedy if isinstance(error, MonitorError) else "Please report it; the journal has the details."
-    return RunReport(
-        watch.name, watch.case, RunStatus.FAILED, now, now, errors=(RunError("", "stopped", message, remedy),)
-    )
+    return Run(watch.name, watch.case, RunStatus.FAILED, now, now, errors=(RunError("", "stopped", message, remedy),))
 
 
 def _is_blind(watch: Watch, store: Store, now: datetime) -> bool:

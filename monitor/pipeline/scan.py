@@ -14,7 +14,7 @@ from monitor.crawl.outcome import outcome_of_page
 from monitor.crawl.page_data import with_data
 from monitor.model.candidate import SeenUrl
 from monitor.model.page import Fetched, ImageRef, OutcomeKind, PageContent, ParseJob, Purpose, Request
-from monitor.model.run import UNDER_18, RunReport
+from monitor.model.run import UNDER_18, Run
 from monitor.model.watch import Render, Watch
 from monitor.pipeline import claims
 from monitor.pipeline.blindness import check_pictures, check_planted, emptied, planted_of, tell_of_evidence
@@ -48,7 +48,7 @@ MAX_LOADED = 1_000  # pictures remembered as loaded by a browser, of one page
 IN_HAND = 8  # pictures at once: eight of the largest allowed are 240 MB
 
 
-async def scan(watch: Watch, source: Source, parts: Parts, *, again: bool = False) -> RunReport:
+async def scan(watch: Watch, source: Source, parts: Parts, *, again: bool = False) -> Run:
     """One pass over one watch, in order. Never raises for what a site does: that is in the report. again: the last one
     got no answer, and what says no more than that is not kept."""
     run = begin(watch, source, parts)

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from monitor.errors import UnreadableImage
 from monitor.model.page import Fetched, Outcome, OutcomeKind
-from monitor.model.run import LimitReached, RunError, RunReport, RunStatus
+from monitor.model.run import LimitReached, Run, RunError, RunStatus
 from monitor.model.watch import Watch
 
 # Not there for anybody, or (an icon in SVG, say) nothing that is compared.
@@ -86,7 +86,7 @@ class Tally:
     def limit(self, what: str, at: int, site: str = "") -> None:
         self.limits[what, site] = at
 
-    def finish(self, now: datetime) -> RunReport:
+    def finish(self, now: datetime) -> Run:
         errors = list(self.errors)
         if self.more_errors:
             message = f"{self.more_errors} more errors of this run are not listed"
@@ -95,7 +95,7 @@ class Tally:
             status = RunStatus.FAILED
         else:
             status = RunStatus.PARTIAL if errors else RunStatus.OK
-        return RunReport(
+        return Run(
             watch=self.watch.name,
             case=self.watch.case,
             status=status,

@@ -10,11 +10,11 @@ from typing import Any
 
 from sqlalchemy import Row, func, or_, select
 
-from monitor.model.run import OFFLINE, LimitReached, RunError, RunReport, RunStatus
+from monitor.model.run import OFFLINE, LimitReached, Run, RunError, RunStatus
 from monitor.store.engine import Database
 from monitor.store.tables import runs
 
-_ONLINE = or_(  # as `RunReport.is_offline` has it; quotes in what came from outside are escaped in JSON
+_ONLINE = or_(  # as `Run.is_offline` has it; quotes in what came from outside are escaped in JSON
     runs.c.status != RunStatus.FAILED.value,
     runs.c.pages_seen > 0,
     runs.c.errors.not_like(f'%"kind": "{OFFLINE}"%'),
@@ -36,7 +36,7 @@ class SqlRuns:
     def __init__(self, database: Database) -> None:
         self._db = database
 
-    def save(self, run: RunReport) -> None:
+    def save(self, run: Run) -> None:
         values = {
             "case": run.case,
             "watch": run.watch,
@@ -48,7 +48,7 @@ class SqlRuns:
         }
         self._db.run(runs.insert(), values | {name: getattr(run, name) for name in _COUNTS})
 
-    def last(self, case: str, watch: str) -> RunReport | None:
+    def last(self, case: str, watch: str) -> Run | None:
         statement = select(runs).where(runs.c.case == case, runs.c.watch == watch)
         row = self._db.run(statement.order_by(runs.c.number.desc()).limit(1)).first()
         return _run(row) if row is not None else None
@@ -65,7 +65,7 @@ class SqlRuns:
         found: datetime | None = self._db.run(statement).scalar_one()
         return found
 
-    def last_seeing(self, case: str, watch: str) -> RunReport | None:
+    def last_seeing(self, case: str, watch: str) -> Run | None:
         statement = select(runs).where(
             runs.c.case == case, runs.c.watch == watch, runs.c.status != RunStatus.FAILED.value, runs.c.images_seen > 0
         )
@@ -87,7 +87,7 @@ class SqlRuns:
         )
         return self._db.run(statement).scalar_one() or 0
 
-    def since(self, case: str, since: datetime) -> Sequence[RunReport]:
+    def since(self, case: str, since: datetime) -> Sequence[Run]:
         statement = select(runs).where(runs.c.case == case, runs.c.finished_at >= since)
         return [_run(row) for row in self._db.run(statement.order_by(runs.c.number))]
 
@@ -96,8 +96,8 @@ class SqlRuns:
         return self._db.run(statement).rowcount
 
 
-def _run(row: Row[Any]) -> RunReport:
-    return RunReport(
+def _run(row: Row[Any]) -> Run:
+    return Run(
         watch=row.watch,
         case=row.case,
         status=RunStatus(row.status),

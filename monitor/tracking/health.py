@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from monitor.model.run import RunReport, RunStatus
+from monitor.model.run import Run, RunStatus
 
 
 class Sight(StrEnum):
@@ -28,7 +28,7 @@ class Health:
 
 
 def health_of(
-    last: RunReport | None, last_good: datetime | None, *, enabled: bool, due_by: datetime | None, now: datetime
+    last: Run | None, last_good: datetime | None, *, enabled: bool, due_by: datetime | None, now: datetime
 ) -> Health:
     """due_by: until when the next look had to come after `last`; None = not known."""
     if not enabled:

@@ -20,7 +20,7 @@ from monitor.model.alert import FURTHEST, Alert, AlertKind, Answer, Delivery, Ou
 from monitor.model.case import Attestation, Authority, Case
 from monitor.model.fingerprint import Reference
 from monitor.model.match import Match, Method, Tier
-from monitor.model.run import RunReport, RunStatus
+from monitor.model.run import Run, RunStatus
 from monitor.model.settings import AlertSettings, AlertUrl, Secret, Settings
 from monitor.model.sighting import Place, Sighting, Status
 
@@ -54,8 +54,8 @@ def sighting(number: int = 1, *, incident: str = "inc1", **changes: Any) -> Sigh
     return replace(base, **changes)
 
 
-def run(watch: str = "forum", *, at: datetime = NOW, status: RunStatus = RunStatus.OK, **changes: Any) -> RunReport:
-    base = RunReport(
+def run(watch: str = "forum", *, at: datetime = NOW, status: RunStatus = RunStatus.OK, **changes: Any) -> Run:
+    base = Run(
         watch=watch,
         case="default",
         status=status,
@@ -204,12 +204,12 @@ class _Cases:
 
 class _Runs:
     def __init__(self) -> None:
-        self.rows: list[RunReport] = []
+        self.rows: list[Run] = []
 
-    def save(self, run: RunReport) -> None:
+    def save(self, run: Run) -> None:
         self.rows.append(run)
 
-    def last(self, case: str, watch: str) -> RunReport | None:
+    def last(self, case: str, watch: str) -> Run | None:
         return next((row for row in reversed(self.rows) if (row.case, row.watch) == (case, watch)), None)
 
     def last_look(self, case: str, watch: str) -> datetime | None:
@@ -220,13 +220,13 @@ class _Runs:
         return max(good, default=None)
 
     def failed_in_a_row(self, case: str, watch: str) -> tuple[int, datetime | None]:
-        failed: list[RunReport] = []
+        failed: list[Run] = []
         for row in self.rows:
             if row.watch == watch:
                 failed = [*failed, row] if row.status is RunStatus.FAILED else []
         return len(failed), failed[0].finished_at if failed else None
 
-    def since(self, case: str, since: datetime) -> Sequence[RunReport]:
+    def since(self, case: str, since: datetime) -> Sequence[Run]:
         return [row for row in self.rows if row.finished_at >= since]
 
 

@@ -19,7 +19,7 @@ from monitor.model.alert import Alert, AlertKind
 from monitor.model.evidence import EvidenceItem, SealedFile
 from monitor.model.match import Match, Tier
 from monitor.model.removal import FileKind, Removal
-from monitor.model.run import RunReport, RunStatus
+from monitor.model.run import Run, RunStatus
 from monitor.model.sighting import Place, Sighting, Status
 
 NOW = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=1)
@@ -76,9 +76,7 @@ def fill(app: App, case: str, letter: str) -> None:
         last_error=f"{letter}-trouble",
     )
     store.alerts.save(alert)
-    store.runs.save(
-        RunReport(watch=f"{letter}-watch", case=case, status=RunStatus.FAILED, started_at=NOW, finished_at=NOW)
-    )
+    store.runs.save(Run(watch=f"{letter}-watch", case=case, status=RunStatus.FAILED, started_at=NOW, finished_at=NOW))
 
 
 @pytest.fixture(scope="module")

@@ -23,7 +23,7 @@ from monitor.daemon import memory, rounds, timekeeping
 from monitor.daemon.notify import Notifier
 from monitor.daemon.service import Service
 from monitor.daemon.timekeeping import Reading
-from monitor.model.run import RunReport
+from monitor.model.run import Run
 from monitor.model.settings import Settings
 from monitor.model.watch import Watch
 from monitor.watchlist import WatchlistLoad
@@ -77,7 +77,7 @@ class World:
     def clock(self) -> datetime:
         return self.wall().replace(microsecond=0)
 
-    async def run_watch(self, watch: Watch, *, again: bool = False) -> RunReport:
+    async def run_watch(self, watch: Watch, *, again: bool = False) -> Run:
         self.visits[watch.name].append((self.wall(), self.boot))
         took = self.takes(watch.name)
         if took:

@@ -10,12 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.daemon.owed import FIRST_GAP, LONGEST_GAP, UNSURE_TRIES, OwedLooks
-from monitor.model.run import RunError, RunReport, RunStatus
+from monitor.model.run import Run, RunError, RunStatus
 
 OFFLINE, TIMEOUT, WALL = (RunError("", kind, "said", "remedy") for kind in ("offline", "timeout", "wall"))
 
 
-def failed(*errors: RunError) -> RunReport:
+def failed(*errors: RunError) -> Run:
     return run(status=RunStatus.FAILED, pages_seen=0, images_seen=0, errors=errors)
 
 

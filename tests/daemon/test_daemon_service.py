@@ -23,7 +23,7 @@ from monitor.daemon import service as module
 from monitor.daemon.notify import Notifier
 from monitor.daemon.service import Service
 from monitor.errors import ConfigError, FetchFailed, NewerStore
-from monitor.model.run import RunError, RunReport, RunStatus
+from monitor.model.run import Run, RunError, RunStatus
 from monitor.model.settings import Settings
 from monitor.model.watch import Cron, Every, Kind, Watch
 from monitor.watchlist import WatchlistLoad
@@ -50,7 +50,7 @@ class NotingApp:
     closed: asyncio.Event = field(default_factory=asyncio.Event)
     sending: Sending = field(default_factory=Sending)
 
-    async def run_watch(self, watch: Watch, *, again: bool = False) -> RunReport:
+    async def run_watch(self, watch: Watch, *, again: bool = False) -> Run:
         self.visited.put_nowait(watch.name)
         if self.offline:
             error = RunError("", "offline", "this machine had no network", "Connect it.")

@@ -14,7 +14,7 @@ from monitor.demo.settings import config_text, watchlist_text
 from monitor.demo.summary import Comparison, DemoSummary, Means, Missed, compare, render
 from monitor.model import sighting as model
 from monitor.model.match import Match, Method, Tier
-from monitor.model.run import RunReport, RunStatus
+from monitor.model.run import Run, RunStatus
 
 NOW = datetime(2026, 11, 22, 20, tzinfo=UTC)
 MIRRORED = Planted("moose", Edit.MIRRORED, Place.FORUM)
@@ -119,8 +119,7 @@ def test_compare(
 
 def summary(comparison: Comparison) -> DemoSummary:
     runs = tuple(
-        RunReport(place.value, "default", RunStatus.OK, NOW, NOW, pages=3, images=20, new_sightings=4)
-        for place in Place
+        Run(place.value, "default", RunStatus.OK, NOW, NOW, pages=3, images=20, new_sightings=4) for place in Place
     )
     return DemoSummary(
         folder=Path("/tmp/demo"),

@@ -13,7 +13,7 @@ from PIL import Image, ImageOps
 
 import monitor.demo
 from monitor.matching.matcher import Matcher
-from monitor.model.run import RunReport
+from monitor.model.run import Run
 from monitor.model.settings import Settings
 from monitor.model.watch import Every, Kind, Watch
 from monitor.pipeline.dependencies import Parts
@@ -81,7 +81,7 @@ class Bench:
             now=self.clock(),
         )
 
-    async def run(self, watch: Watch = FORUM, *, again: bool = False) -> RunReport:
+    async def run(self, watch: Watch = FORUM, *, again: bool = False) -> Run:
         parts = self.parts()
         compare_kept(watch, parts)
         return await scan(watch, source_for(watch, self.settings), parts, again=again)

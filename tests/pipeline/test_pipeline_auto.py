@@ -10,7 +10,7 @@ from fakes import FakeSite
 from pipeline_bench import FORUM, OTHERS, Bench, page
 
 from monitor.model.page import Fetched, Outcome, OutcomeKind, Request
-from monitor.model.run import RunReport, RunStatus
+from monitor.model.run import Run, RunStatus
 from monitor.model.watch import Follow, Render
 
 THREAD = "https://forum.example/t/1"
@@ -37,7 +37,7 @@ class RenderingSite(FakeSite):
         return self._answer(request, self.browser, status=200, body=body, digest="ab" * 32)
 
 
-async def run(bench: Bench, plain: str, rendered: str, **site: object) -> tuple[RunReport, list[bool]]:
+async def run(bench: Bench, plain: str, rendered: str, **site: object) -> tuple[Run, list[bool]]:
     """The report of a first look, and of each request for the page in two looks whether it was rendered."""
     shown = RenderingSite(bench.clock, rendered={THREAD: rendered}, **site)  # type: ignore[arg-type]
     shown.put(THREAD, plain)

@@ -9,7 +9,7 @@ import pytest
 from pipeline_bench import FORUM, OTHERS, Bench, page
 
 from monitor.model.page import Outcome, OutcomeKind
-from monitor.model.run import RunReport, RunStatus
+from monitor.model.run import Run, RunStatus
 from monitor.model.watch import Follow, ImageRules
 from monitor.pipeline import deciding
 
@@ -25,7 +25,7 @@ def thread(bench: Bench, *images: str, more: str = "") -> None:
         bench.site.put(url, OTHERS[number].read_bytes(), "image/jpeg")
 
 
-def blindness(report: RunReport) -> str:
+def blindness(report: Run) -> str:
     assert report.status is RunStatus.FAILED and report.cause is not None
     assert report.cause.kind in ("no_pictures", "empty") and report.cause.remedy
     return report.cause.message

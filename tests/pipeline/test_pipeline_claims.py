@@ -14,7 +14,7 @@ from monitor.crawl.identity import same_site
 from monitor.crawl.services import speaks_for
 from monitor.errors import UsageError
 from monitor.model.page import Outcome, OutcomeKind
-from monitor.model.run import RunReport, RunStatus
+from monitor.model.run import Run, RunStatus
 from monitor.model.sighting import Sighting, Status
 from monitor.model.watch import Follow, Kind, Watch
 from monitor.pipeline.claims import MOST_KEPT, MOST_WAITING
@@ -112,7 +112,7 @@ LISTS = [
 List = Callable[[Bench, str, str], Watch]
 
 
-async def looked(bench: Bench, a_list: List, link: str = VICTIM) -> tuple[Watch, RunReport]:
+async def looked(bench: Bench, a_list: List, link: str = VICTIM) -> tuple[Watch, Run]:
     picture = f"{HOSTILE}/p.jpg"
     bench.site.put(picture, COPY, "image/jpeg")
     there = a_list(bench, link, picture)

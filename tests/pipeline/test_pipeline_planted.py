@@ -14,7 +14,7 @@ from pipeline_bench import FORUM, OTHERS, PHOTOS, Bench, copy_of, jpeg, page
 from monitor.matching.fingerprint import read_image
 from monitor.model.match import Tier
 from monitor.model.page import Purpose, Request
-from monitor.model.run import RunReport, RunStatus
+from monitor.model.run import Run, RunStatus
 from monitor.model.watch import Render, Watch
 from monitor.pipeline import deciding
 from monitor.pipeline.recheck import recheck
@@ -38,7 +38,7 @@ def reference(bench: Bench) -> str:
     return found
 
 
-def fault(report: RunReport) -> str:
+def fault(report: Run) -> str:
     (error,) = report.errors
     assert (error.kind, report.status) == ("self_test", RunStatus.FAILED)
     assert error.remedy and error.url == THREAD

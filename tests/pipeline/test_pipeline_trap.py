@@ -13,7 +13,7 @@ from aiohttp import web
 from fakes import FakeClock
 from pipeline_bench import OTHERS, Bench, page
 
-from monitor.model.run import LimitReached, RunReport, RunStatus
+from monitor.model.run import LimitReached, Run, RunStatus
 from monitor.model.settings import CrawlSettings, NetworkSettings, Settings
 from monitor.model.watch import Every, Follow, ImageRules, Kind, Watch
 from monitor.outbound.client import GuardedClient
@@ -93,7 +93,7 @@ async def served(bench: Bench, **crawl: float) -> AsyncIterator[tuple[Trap, Sett
         await runner.cleanup()
 
 
-async def run(bench: Bench, watch: Watch, settings: Settings, fetcher: PoliteFetcher) -> RunReport:
+async def run(bench: Bench, watch: Watch, settings: Settings, fetcher: PoliteFetcher) -> Run:
     parts = replace(bench.parts(), settings=settings, fetcher=fetcher, monotonic=lambda: bench.clock().timestamp())
     return await scan(watch, source_for(watch, settings), parts)
 

@@ -12,7 +12,7 @@ from monitor import config, watchlist
 from monitor.app import open_app
 from monitor.model.case import Attestation, Authority, Case
 from monitor.model.match import Tier
-from monitor.model.run import RunReport
+from monitor.model.run import Run
 from monitor.model.sighting import Sighting
 from monitor.store.store import open_store
 
@@ -39,7 +39,7 @@ features = false  # what is measured here is what is found on the pages, not how
 class Seen:
     """What a first pass saw. fetched: digests of every picture whose bytes were read."""
 
-    report: RunReport
+    report: Run
     sightings: tuple[Sighting, ...]
     fetched: frozenset[str]
 

@@ -17,7 +17,7 @@ from monitor.model.fingerprint import Features, Fingerprint, Hash, HashAlgorithm
 from monitor.model.ids import new_id
 from monitor.model.match import Match, Method, Region, Tier
 from monitor.model.report import Report
-from monitor.model.run import LimitReached, RunError, RunReport, RunStatus
+from monitor.model.run import LimitReached, Run, RunError, RunStatus
 from monitor.model.settings import DatabaseSettings, Secret, Settings
 from monitor.model.sighting import Place, Sighting, Status
 from monitor.store.store import SqlStore, open_store
@@ -119,8 +119,8 @@ def an_alert(alert: str = "alert1", **values: Any) -> Alert:
     return replace(made, **values)
 
 
-def a_run(watch: str = "forum", **values: Any) -> RunReport:
-    made = RunReport(
+def a_run(watch: str = "forum", **values: Any) -> Run:
+    made = Run(
         watch=watch,
         case=CASE,
         status=RunStatus.OK,

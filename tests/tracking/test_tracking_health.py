@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from monitor.model.run import RunError, RunReport, RunStatus
+from monitor.model.run import Run, RunError, RunStatus
 from monitor.tracking.health import Sight, health_of
 
 NOW = datetime(2026, 11, 26, 9, 0, tzinfo=UTC)
@@ -13,8 +13,8 @@ WALL = RunError("https://a.example/", "wall", "a bot check stands before the pag
 MISSED = RunError("https://a.example/", "no_pictures", "no picture was found", "Look at it.")
 
 
-def run(status: RunStatus, *errors: RunError) -> RunReport:
-    return RunReport("forum", "default", status, NOW, NOW - timedelta(hours=1), errors=errors)
+def run(status: RunStatus, *errors: RunError) -> Run:
+    return Run("forum", "default", status, NOW, NOW - timedelta(hours=1), errors=errors)
 
 
 @pytest.mark.parametrize(
@@ -38,7 +38,7 @@ def run(status: RunStatus, *errors: RunError) -> RunReport:
         ),
     ],
 )
-def test_health(last: RunReport | None, changes: dict[str, object], sight: Sight, cause: str) -> None:
+def test_health(last: Run | None, changes: dict[str, object], sight: Sight, cause: str) -> None:
     given = {"enabled": True, "due_by": None, "now": NOW} | changes
     found = health_of(last, GOOD if last else None, **given)  # type: ignore[arg-type]
     assert found.sight is sight and cause in found.cause
