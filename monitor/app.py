@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Self
 from monitor.clock import utc_now
 from monitor.model.settings import Settings
 from monitor.model.watch import Watch
-from monitor.pipeline.dependencies import Parts
+from monitor.pipeline.dependencies import Dependencies
 from monitor.ports import AlertChannel, Matcher, Reader, Store, Vault
 
 if TYPE_CHECKING:  # heavy or only sometimes needed: imported where they are used
@@ -144,9 +144,9 @@ class App:
                 self._matchers[case] = known
             return known[1], revision
 
-    async def parts(self, case: str) -> Parts:
+    async def parts(self, case: str) -> Dependencies:
         matcher, revision = await self.matcher(case)
-        return Parts(
+        return Dependencies(
             settings=self.settings,
             store=self.store,
             fetcher=self.fetcher,

@@ -11,7 +11,7 @@ from monitor.ports import Fetcher, Matcher, Reader, Store, Vault
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
+class Dependencies:
     """revision: of the reference set that `matcher` was built from. vault None: no recipient is set, no evidence is
     kept. clock: UTC. monotonic: seconds, for budgets."""
 

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 from monitor.alerts.outbox import flood_alert
 from monitor.model.sighting import Sighting
-from monitor.pipeline.dependencies import Parts
+from monitor.pipeline.dependencies import Dependencies
 from monitor.ports import Store
 
 log = logging.getLogger(__name__)
@@ -22,7 +22,7 @@ DAY = timedelta(days=1)
 SUMMARY_EVERY = timedelta(hours=1)
 
 
-def is_folded(sighting: Sighting, parts: Parts, now: datetime) -> bool:
+def is_folded(sighting: Sighting, parts: Dependencies, now: datetime) -> bool:
     """Whether this find belongs to a flood; which begins or ends here, in the transaction that records the find."""
     reference, store, limit = sighting.match.reference, parts.store, parts.settings.match.flood_hosts
     if reference is None:
@@ -65,7 +65,7 @@ def lift_calm(store: Store, case: str, limit: int, now: datetime) -> int:
     return len(calm)
 
 
-def tell(sighting: Sighting, parts: Parts, now: datetime) -> None:
+def tell(sighting: Sighting, parts: Dependencies, now: datetime) -> None:
     """In the summary that waits, else in a new one, an hour after the last."""
     store, reference = parts.store, sighting.match.reference or ""
     note = f"flood_told:{sighting.case}:{reference}"

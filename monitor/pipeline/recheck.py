@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from monitor.model.page import OutcomeKind, Purpose, Request
 from monitor.model.sighting import Sighting, Status
 from monitor.model.watch import Watch
-from monitor.pipeline.dependencies import Parts
+from monitor.pipeline.dependencies import Dependencies
 from monitor.pipeline.login import fetch_as_person, login_of
 from monitor.pipeline.recording import see_again
 from monitor.pipeline.surviving import surviving
@@ -25,7 +25,7 @@ class Rechecked:
     reappeared: int
 
 
-def due(sighting: Sighting, parts: Parts, last_check: str | None) -> bool:
+def due(sighting: Sighting, parts: Dependencies, last_check: str | None) -> bool:
     now = parts.clock()
     if sighting.under_18 or sighting.status is Status.DISMISSED or sighting.place.image_url.startswith("data:"):
         return False
@@ -37,7 +37,7 @@ def due(sighting: Sighting, parts: Parts, last_check: str | None) -> bool:
     return last_check is None or not now < datetime.fromisoformat(last_check) <= now + RECHECK_EVERY
 
 
-async def recheck(sightings: list[Sighting], watches: dict[str, Watch], parts: Parts) -> Rechecked:
+async def recheck(sightings: list[Sighting], watches: dict[str, Watch], parts: Dependencies) -> Rechecked:
     """One conditional request each for page and media of every sighting that is due."""
     looked = removed = reappeared = 0
     notes = parts.store.notes
@@ -70,7 +70,7 @@ async def recheck(sightings: list[Sighting], watches: dict[str, Watch], parts: P
     return Rechecked(looked, removed, reappeared)
 
 
-async def _outcome(url: str, purpose: Purpose, watch: Watch, parts: Parts) -> OutcomeKind:
+async def _outcome(url: str, purpose: Purpose, watch: Watch, parts: Dependencies) -> OutcomeKind:
     request = Request(url, purpose, ignore_robots=watch.ignore_robots)
     fetched = await fetch_as_person(request, login_of(watch, parts.store), parts.fetcher)
     return fetched.outcome.kind

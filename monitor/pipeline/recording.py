@@ -15,7 +15,7 @@ from monitor.model.page import Fetched
 from monitor.model.sighting import Place, Sighting
 from monitor.model.watch import Watch
 from monitor.pipeline import flood
-from monitor.pipeline.dependencies import Parts
+from monitor.pipeline.dependencies import Dependencies
 from monitor.pipeline.record_file import record_of
 from monitor.pipeline.sealing import Content, Sealing
 from monitor.ports import Store
@@ -45,7 +45,7 @@ class Recorded:
     is_new: bool
 
 
-def record(find: Find, watch: Watch, parts: Parts, sealing: Sealing | None = None) -> Recorded | None:
+def record(find: Find, watch: Watch, parts: Dependencies, sealing: Sealing | None = None) -> Recorded | None:
     """None when the person has said that this picture is not to be spoken of again, or put it there herself. sealing:
     the run's own, so that what several finds have in common is sealed once."""
     reference = find.match.reference
@@ -101,7 +101,7 @@ def _is_dismissed(find: Find, reference: str, case: str, store: Store) -> bool:
     )
 
 
-def see_again(sighting: Sighting, watch: Watch, parts: Parts) -> None:
+def see_again(sighting: Sighting, watch: Watch, parts: Dependencies) -> None:
     """A known picture still stands at its known place: nothing was fetched, only the time moves on, or it is back."""
     now = parts.clock()
     again = life.seen_again(sighting, now=now)
@@ -111,7 +111,9 @@ def see_again(sighting: Sighting, watch: Watch, parts: Parts) -> None:
             _tell(again, watch, parts, now)
 
 
-def _seal(find: Find, sighting: Sighting, parts: Parts, sealing: Sealing, now: datetime) -> tuple[EvidenceItem, ...]:
+def _seal(
+    find: Find, sighting: Sighting, parts: Dependencies, sealing: Sealing, now: datetime
+) -> tuple[EvidenceItem, ...]:
     """What is only `possible` keeps text and digests; its picture is kept once the person confirms it."""
     if parts.vault is None:
         return ()
@@ -127,7 +129,7 @@ def _seal(find: Find, sighting: Sighting, parts: Parts, sealing: Sealing, now: d
     return sealing.items(contents, case=sighting.case, sighting=sighting.id)
 
 
-def _tell(sighting: Sighting, watch: Watch, parts: Parts, now: datetime) -> None:
+def _tell(sighting: Sighting, watch: Watch, parts: Dependencies, now: datetime) -> None:
     """In the transaction that records it. A photo that turns up everywhere is told of once an hour."""
     if flood.is_folded(sighting, parts, now):
         flood.tell(sighting, parts, now)

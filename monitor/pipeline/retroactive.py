@@ -10,7 +10,7 @@ from monitor.model.fingerprint import FrameReading, ImageReading
 from monitor.model.match import Tier
 from monitor.model.sighting import Place
 from monitor.model.watch import Watch
-from monitor.pipeline.dependencies import Parts
+from monitor.pipeline.dependencies import Dependencies
 from monitor.pipeline.recording import Find, record
 
 READER_FELL = ("reader_died", "reader_timeout")
@@ -20,7 +20,7 @@ LOT = 500  # candidates of one transaction
 PDQ_BYTES = 32
 
 
-def compare_kept(watch: Watch, parts: Parts) -> int:
+def compare_kept(watch: Watch, parts: Dependencies) -> int:
     """Compares every kept candidate of the case that was last compared with another reference set. Returns how many
     new sightings that gave. `watch` lends its case and urgency; the finds name the watch that saw the picture."""
     found = 0
@@ -31,7 +31,7 @@ def compare_kept(watch: Watch, parts: Parts) -> int:
     return found
 
 
-def _compare(candidate: Candidate, watch: Watch, parts: Parts) -> bool:
+def _compare(candidate: Candidate, watch: Watch, parts: Dependencies) -> bool:
     if candidate.unreadable in READER_FELL:
         parts.store.candidates.forget(candidate.case, candidate.digest)  # asked for anew when it is met again
         return False

@@ -18,7 +18,7 @@ from monitor.model.run import UNDER_18, Run
 from monitor.model.watch import Render, Watch
 from monitor.pipeline import claims
 from monitor.pipeline.blindness import check_pictures, check_planted, emptied, planted_of, tell_of_evidence
-from monitor.pipeline.dependencies import Parts
+from monitor.pipeline.dependencies import Dependencies
 from monitor.pipeline.embedded_pictures import holds_pictures, take_out
 from monitor.pipeline.images import (
     ASK_AGAIN_AFTER,
@@ -48,7 +48,7 @@ MAX_LOADED = 1_000  # pictures remembered as loaded by a browser, of one page
 IN_HAND = 8  # pictures at once: eight of the largest allowed are 240 MB
 
 
-async def scan(watch: Watch, source: Source, parts: Parts, *, again: bool = False) -> Run:
+async def scan(watch: Watch, source: Source, parts: Dependencies, *, again: bool = False) -> Run:
     """One pass over one watch, in order. Never raises for what a site does: that is in the report. again: the last one
     got no answer, and what says no more than that is not kept."""
     run = begin(watch, source, parts)
@@ -115,7 +115,7 @@ async def look_at_lot(run: Pass, look: Look, lot: Sequence[ImageRef]) -> None:
     run.feature_seconds += run.parts.monotonic() - began
 
 
-def begin(watch: Watch, source: Source, parts: Parts) -> Pass:
+def begin(watch: Watch, source: Source, parts: Dependencies) -> Pass:
     run = Pass(watch, source, parts, Tally(watch, parts.clock()), parts.monotonic(), login_of(watch, parts.store))
     for sighting in parts.store.sightings.all(watch.case):
         run.add(sighting)

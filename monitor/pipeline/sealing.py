@@ -11,7 +11,7 @@ from datetime import timedelta
 from monitor.errors import SealError
 from monitor.model.evidence import EvidenceItem, SealedFile
 from monitor.model.ids import new_id
-from monitor.pipeline.dependencies import Parts
+from monitor.pipeline.dependencies import Dependencies
 
 log = logging.getLogger(__name__)
 
@@ -36,7 +36,7 @@ class Sealing:
     before: that were sealed in the last day when it began, None as long as nobody asked. reached: the cap that was
     reached, None as long as none was; left_out: how many pages, pictures and records were not kept for it."""
 
-    parts: Parts
+    parts: Dependencies
     files: dict[tuple[str, str], tuple[str, SealedFile]] = field(default_factory=dict)
     used: int = 0
     before: int | None = None

@@ -14,7 +14,7 @@ from monitor.model.match import Match
 from monitor.model.page import Fetched, ImageRef, PageContent
 from monitor.model.sighting import Sighting
 from monitor.model.watch import Watch
-from monitor.pipeline.dependencies import Parts
+from monitor.pipeline.dependencies import Dependencies
 from monitor.pipeline.login import Login
 from monitor.pipeline.remembered_page import Remembered
 from monitor.pipeline.sealing import Sealing
@@ -39,7 +39,7 @@ class Pass:
 
     watch: Watch
     source: Source
-    parts: Parts
+    parts: Dependencies
     tally: Tally
     started: float
     login: Login | None = None

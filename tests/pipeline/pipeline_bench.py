@@ -16,7 +16,7 @@ from monitor.matching.matcher import Matcher
 from monitor.model.run import Run
 from monitor.model.settings import Settings
 from monitor.model.watch import Every, Kind, Watch
-from monitor.pipeline.dependencies import Parts
+from monitor.pipeline.dependencies import Dependencies
 from monitor.pipeline.enrolment import Enrolment, enroll
 from monitor.pipeline.recheck import Rechecked, recheck
 from monitor.pipeline.retroactive import compare_kept
@@ -57,8 +57,8 @@ class Bench:
     identity: str
     reader: InlineReader = field(default_factory=InlineReader)
 
-    def parts(self) -> Parts:
-        return Parts(
+    def parts(self) -> Dependencies:
+        return Dependencies(
             settings=self.settings,
             store=self.store,
             fetcher=self.site,
