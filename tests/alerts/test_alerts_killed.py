@@ -18,7 +18,8 @@ from alert_helpers import Clock, settings, sighting
 from smtp_script import DATA, EHLO, END, GREETING, MAIL, RCPT, Script, scripted
 from store_values import opened
 
-from monitor.alerts.outbox import LEASE, UNSURE_FIRST, alert_for
+from monitor.alerts.outbox import alert_for
+from monitor.alerts.retrying import LEASE, UNSURE_FIRST
 from monitor.alerts.sending import send_due
 from monitor.model.alert import Alert, Delivery
 from monitor.outbound.send import AppriseChannel

@@ -11,7 +11,8 @@ import pytest
 from alert_helpers import NOW, Clock, MemoryStore, run, settings, sighting
 
 from monitor.alerts import digest
-from monitor.alerts.outbox import FOLD_AFTER, MOST_A_MINUTE, Sending, alert_for, folded, new_alert
+from monitor.alerts.outbox import FOLD_AFTER, Sending, alert_for, folded, new_alert
+from monitor.alerts.retrying import MOST_A_MINUTE
 from monitor.alerts.sending import KeptRecipients, queue_digest, send_due
 from monitor.errors import AlertFailed
 from monitor.model.alert import Alert, AlertKind, Answer, Delivery

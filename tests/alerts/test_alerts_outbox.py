@@ -9,7 +9,7 @@ from alert_helpers import NOW, sighting
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.alerts import outbox
+from monitor.alerts import outbox, retrying
 from monitor.model.alert import FURTHEST, Alert, AlertKind, Answer, Delivery, Part
 from monitor.model.settings import AlertSettings
 from monitor.model.sighting import Status
@@ -79,9 +79,9 @@ def test_message_ids_are_random_and_tell_nothing() -> None:
 
 @given(st.integers(min_value=0, max_value=10_000))
 def test_the_next_try_comes_later_and_is_capped(attempts: int) -> None:
-    wait = outbox.retry_at(attempts, NOW) - NOW
-    assert outbox.FIRST_RETRY <= wait <= outbox.RETRY_CAP
-    assert wait <= outbox.retry_at(attempts + 1, NOW) - NOW
+    wait = retrying.retry_at(attempts, NOW) - NOW
+    assert retrying.FIRST_RETRY <= wait <= retrying.RETRY_CAP
+    assert wait <= retrying.retry_at(attempts + 1, NOW) - NOW
 
 
 HOUR = timedelta(hours=1)
@@ -110,7 +110,7 @@ def test_when_a_recipient_is_asked_again(
 ) -> None:
     alert = replace(first(), delivery=delivery)
     before = Part(alert.id, "t", "1 (mailto)", Answer.LATER, tries, NOW, NOW, handed=handed)
-    part = outbox.answered(before, alert=alert, target="t", name="1 (mailto)", answer=answer, now=NOW)
+    part = retrying.answered(before, alert=alert, target="t", name="1 (mailto)", answer=answer, now=NOW)
     assert part.retry_at == (None if gap is None else NOW + gap) and part.tries == tries + 1
     assert gap is None or gap <= FURTHEST
 
@@ -118,10 +118,10 @@ def test_when_a_recipient_is_asked_again(
 def test_who_cannot_be_reached_for_a_month_counts_as_refusing() -> None:
     alert = replace(first(), delivery=Delivery.PARTLY)
     late = NOW + timedelta(days=31)
-    part = outbox.answered(None, alert=alert, target="t", name="1 (mailto)", answer=Answer.LATER, now=late)
+    part = retrying.answered(None, alert=alert, target="t", name="1 (mailto)", answer=Answer.LATER, now=late)
     assert part.answer is Answer.REFUSED and part.retry_at is None
     only_one = replace(alert, delivery=Delivery.WAITING)
-    part = outbox.answered(None, alert=only_one, target="t", name="1 (mailto)", answer=Answer.LATER, now=late)
+    part = retrying.answered(None, alert=only_one, target="t", name="1 (mailto)", answer=Answer.LATER, now=late)
     assert part.answer is Answer.LATER, "nobody has it"
 
 
@@ -157,7 +157,7 @@ SPENT = replace(part_of(1, Answer.UNSURE, 2), handed=2)
     ],
 )
 def test_what_becomes_of_an_alert(parts: list[Part], delivery: Delivery, minutes: float | None) -> None:
-    after = outbox.after_try(first(), parts, attempt=1, now=NOW, said="")
+    after = retrying.after_try(first(), parts, attempt=1, now=NOW, said="")
     assert after.delivery is delivery and (after.sent_at is None) is (delivery is Delivery.WAITING)
     assert minutes is None or after.not_before == NOW + timedelta(minutes=minutes)
 
@@ -182,14 +182,14 @@ NIGHT = (time(22, 0), time(7, 0))
     ],
 )
 def test_quiet_hours(span: tuple[time, time] | None, now: str, until: str | None) -> None:
-    held = outbox.hold_until(first(), span, BERLIN, datetime.fromisoformat(now).astimezone(UTC))
+    held = retrying.hold_until(first(), span, BERLIN, datetime.fromisoformat(now).astimezone(UTC))
     assert held == (datetime.fromisoformat(until) if until else None)
 
 
 def test_urgent_alerts_and_tests_do_not_wait_for_the_morning() -> None:
     night = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
     for alert in (first(urgent=True), replace(first(), kind=AlertKind.TEST)):
-        assert outbox.hold_until(alert, NIGHT, BERLIN, night) is None
+        assert retrying.hold_until(alert, NIGHT, BERLIN, night) is None
 
 
 def test_a_flood_is_one_summary_that_grows_until_it_is_tried() -> None:

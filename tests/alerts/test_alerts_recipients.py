@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from smtp_script import CLOSE, DATA, EHLO, END, GREETING, HANG, KEEP_AND_CLOSE, MAIL, RCPT, scripted
 
-from monitor.alerts.outbox import LEASE
+from monitor.alerts.retrying import LEASE
 from monitor.alerts.sending import queue_digest, send_due
 from monitor.model.alert import Answer, Delivery
 from monitor.outbound.send import Limits
