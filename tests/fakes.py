@@ -7,7 +7,7 @@ import hashlib
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from monitor.crawl import robots_file
+from monitor.crawl.robots import reading as robots_file
 from monitor.errors import UnreadableImage
 from monitor.matching.fingerprint import fingerprint_photo, read_image
 from monitor.model.fingerprint import Fingerprint, ImageReading

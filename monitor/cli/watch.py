@@ -148,7 +148,7 @@ def login(
 
 
 def _state_file(path: Path) -> bytes:
-    from monitor.crawl.login_state import MAX_BYTES
+    from monitor.crawl.login import MAX_BYTES
 
     try:
         with path.open("rb") as file:

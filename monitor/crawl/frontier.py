@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
-from monitor.crawl.identity import MAX_URL_CHARS, canonical_url
+from monitor.crawl.urls import MAX_URL_CHARS, canonical_url
 from monitor.model.page import PageContent, Request
 from monitor.model.watch import Follow
 
@@ -16,7 +16,7 @@ MAX_WAITING = 10_000  # a link flood must not fill the memory; far more than any
 
 
 @dataclass(frozen=True, slots=True)
-class Visit:
+class FrontierEntry:
     """depth: links away from the seeds; next pages of one list do not count. referrer: where it was
     learnt."""
 
@@ -31,14 +31,14 @@ class Frontier:
 
     def __init__(self, seeds: Sequence[Request], follow: Follow) -> None:
         self._follow = follow
-        self._waiting: deque[Visit] = deque()
+        self._waiting: deque[FrontierEntry] = deque()
         self._seen: set[str] = set()
         self._given = 0
         self.left_out = 0  # pages that were named but lie beyond a cap
         for request in seeds:
-            self._offer(Visit(request, 0))
+            self._offer(FrontierEntry(request, 0))
 
-    def next(self) -> Visit | None:
+    def next(self) -> FrontierEntry | None:
         if not self._waiting:
             return None
         if self._given >= self._follow.max_pages:
@@ -52,18 +52,18 @@ class Frontier:
         """The visit that was given last is not made: it takes nobody's place."""
         self._given -= 1
 
-    def add(self, content: PageContent, visit: Visit) -> None:
+    def add(self, content: PageContent, visit: FrontierEntry) -> None:
         """A page's further pages of the same list come before its links: they hold what the watch is
         about."""
         self._seen.add(canonical_url(content.url))
         for url in content.next_pages:
-            self._offer(Visit(_further(url, visit), visit.depth, visit.referrer))
+            self._offer(FrontierEntry(_further(url, visit), visit.depth, visit.referrer))
         if visit.depth < self._follow.depth:
             for url in content.links:
                 request = Request(url, referrer=visit.request.url)
-                self._offer(Visit(request, visit.depth + 1, visit.request.url))
+                self._offer(FrontierEntry(request, visit.depth + 1, visit.request.url))
 
-    def _offer(self, visit: Visit) -> None:
+    def _offer(self, visit: FrontierEntry) -> None:
         key = canonical_url(visit.request.url)
         if key in self._seen or len(visit.request.url) > MAX_URL_CHARS:
             return
@@ -74,7 +74,7 @@ class Frontier:
         self._waiting.append(visit)
 
 
-def _further(url: str, visit: Visit) -> Request:
+def _further(url: str, visit: FrontierEntry) -> Request:
     """Asked for like the page before it (purpose, a source's API key), but only of the same host, port and scheme."""
     if urlsplit(url)[:2] != urlsplit(visit.request.url)[:2]:
         return Request(url, referrer=visit.request.url)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from monitor.crawl.identity import host_of, same_site
+from monitor.crawl.urls import host_of, same_site
 from monitor.domains import owner
 
 SAME_SERVICE: dict[str, frozenset[str]] = {

@@ -13,7 +13,7 @@ MAX_WILD_CHARS = (
 
 @dataclass(frozen=True, slots=True)
 class RobotsRules:
-    """allow, disallow: patterns of RFC 9309 section 2.2.3 in the spelling of `crawl.robots_match.normal_pattern`.
+    """allow, disallow: patterns of RFC 9309 section 2.2.3 in the spelling of `crawl.robots.patterns.normal_pattern`.
     Raises ValueError for what no reader of ours hands out."""
 
     allow: tuple[str, ...] = ()

@@ -16,8 +16,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from monitor.crawl.identity import host_of
 from monitor.crawl.outcome import outcome
+from monitor.crawl.urls import host_of
 from monitor.model.account import SignIn
 from monitor.model.page import Fetched, Outcome, OutcomeKind, Purpose, Request
 from monitor.outbound.failures import outcome_of_error

@@ -9,9 +9,9 @@ from dataclasses import replace
 from datetime import datetime
 from weakref import WeakValueDictionary
 
-from monitor.crawl import robots
 from monitor.crawl.outcome import outcome
-from monitor.crawl.robots import Robots
+from monitor.crawl.robots import rules as robots
+from monitor.crawl.robots.rules import Robots
 from monitor.model.page import Fetched, Outcome, OutcomeKind, Purpose, Request
 from monitor.ports import Notes, Reader
 

@@ -18,8 +18,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
-from monitor.crawl.frontier import Visit
-from monitor.crawl.identity import canonical_url
+from monitor.crawl.frontier import FrontierEntry
+from monitor.crawl.urls import canonical_url
 from monitor.model.page import LISTED, Request
 from monitor.model.sighting import Sighting, Status
 from monitor.model.watch import ImageRules
@@ -104,7 +104,7 @@ def settle_visited(run: Pass) -> None:
             settle(run, claim.url, *came_by)
 
 
-def visits(run: Pass) -> Iterator[Visit]:
+def visits(run: Pass) -> Iterator[FrontierEntry]:
     """Those that are due, one of each site; none where the list itself could not be seen."""
     if not run.tally.good_looks:
         return
@@ -115,7 +115,7 @@ def visits(run: Pass) -> Iterator[Visit]:
             run.tally.limit("claims", PER_RUN)
             continue
         sites.add(site_of(url))
-        yield Visit(Request(url), max(run.watch.follow.depth, 1), run.watch.urls[0] if run.watch.urls else url)
+        yield FrontierEntry(Request(url), max(run.watch.follow.depth, 1), run.watch.urls[0] if run.watch.urls else url)
 
 
 def _line(run: Pass) -> Sequence[str]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
-from monitor.crawl.identity import canonical_url, registrable_domain
+from monitor.crawl.urls import canonical_url, registrable_domain
 from monitor.errors import UsageError, no_such
 from monitor.model.evidence import EvidenceItem
 from monitor.model.ids import new_id

@@ -6,8 +6,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from monitor.crawl.identity import host_of, registrable_domain
-from monitor.crawl.login_state import LoginState, from_note, note_of, read_state, sites_of, to_note
+from monitor.crawl.login import LoginState, from_note, note_of, read_state, sites_of, to_note
+from monitor.crawl.urls import host_of, registrable_domain
 from monitor.errors import UsageError, WorkFailed
 from monitor.model.page import Fetched, Outcome, OutcomeKind, Request
 from monitor.model.settings import Settings

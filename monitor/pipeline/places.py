@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from monitor.crawl.identity import canonical_url, host_of, same_site
 from monitor.crawl.services import speaks_for
+from monitor.crawl.urls import canonical_url, host_of, same_site
 from monitor.model.page import LISTED, Fetched, ImageRef
 from monitor.model.sighting import Place
 from monitor.pipeline.state import Look

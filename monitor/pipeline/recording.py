@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from monitor.alerts.outbox import alert_for
-from monitor.crawl.identity import registrable_domain
+from monitor.crawl.urls import registrable_domain
 from monitor.model.evidence import EvidenceItem
 from monitor.model.ids import new_id
 from monitor.model.match import Match, Tier

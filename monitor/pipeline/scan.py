@@ -8,10 +8,10 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 
 from monitor.clock import within
-from monitor.crawl.frontier import Frontier, Visit
-from monitor.crawl.identity import canonical_url
+from monitor.crawl.frontier import Frontier, FrontierEntry
 from monitor.crawl.outcome import outcome_of_page
 from monitor.crawl.page_data import with_data
+from monitor.crawl.urls import canonical_url
 from monitor.model.candidate import SeenUrl
 from monitor.model.page import Fetched, ImageRef, OutcomeKind, PageContent, ParseJob, Purpose, Request
 from monitor.model.run import UNDER_18, Run
@@ -154,7 +154,7 @@ async def pages(run: Pass) -> AsyncIterator[Look]:
         run.tally.limit("pages", run.watch.follow.max_pages)
 
 
-async def look_at_page(run: Pass, visit: Visit) -> Look | None:
+async def look_at_page(run: Pass, visit: FrontierEntry) -> Look | None:
     watch, store = run.watch, run.parts.store
     url = visit.request.url
     seen = store.seen.get(watch.case, [url]).get(url)
@@ -197,14 +197,14 @@ async def look_at_page(run: Pass, visit: Visit) -> Look | None:
     return Look(visit, fetched, content, inline=inline)
 
 
-async def read_page(run: Pass, visit: Visit, fetched: Fetched) -> PageContent:
+async def read_page(run: Pass, visit: FrontierEntry, fetched: Fetched) -> PageContent:
     job = run.source.job(run.watch, fetched, visit.depth)
     body = with_data(fetched.body, [one.body for one in fetched.data]) if job.parser == "html" else fetched.body
     return await run.parts.reader.page(job, body)
 
 
 async def rendered_on_trial(
-    run: Pass, visit: Visit, request: Request, fetched: Fetched, content: PageContent
+    run: Pass, visit: FrontierEntry, request: Request, fetched: Fetched, content: PageContent
 ) -> tuple[Fetched, PageContent]:
     """render = "auto": a page that the watch names, with words and scripts but without one picture, is rendered once to
     see whether the scripts bring any. Given back as it came when they do not."""

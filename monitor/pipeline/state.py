@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from monitor.crawl.caps import Caps, Taken
-from monitor.crawl.frontier import Visit
-from monitor.crawl.identity import host_of, registrable_domain
+from monitor.crawl.frontier import FrontierEntry
+from monitor.crawl.urls import host_of, registrable_domain
 from monitor.model.candidate import Candidate, SeenUrl
 from monitor.model.fingerprint import ImageReading
 from monitor.model.match import Match
@@ -140,7 +140,7 @@ class Look:
     """A page as this pass sees it. remembered: what an earlier pass read in it, where it is unchanged since. inline:
     pictures that were written into it, by the address that `embedded_pictures.take_out` gave them."""
 
-    visit: Visit
+    visit: FrontierEntry
     fetched: Fetched
     content: PageContent
     remembered: Remembered | None = None

@@ -60,7 +60,7 @@ def run(prepare: Callable[[], Handler], *, memory: int, parent: int) -> None:
 
 
 def prepare_pages() -> Handler:
-    from monitor.crawl import robots_file
+    from monitor.crawl.robots import reading as robots_file
     from monitor.sources import parse
 
     parse.warm_up()

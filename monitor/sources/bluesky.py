@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit, urlunsplit
 
-from monitor.crawl.extract import unreadable
+from monitor.crawl.extract.page import unreadable
 from monitor.errors import WatchlistError
 from monitor.model.account import Post, SignIn
 from monitor.model.page import Fetched, OutcomeKind, PageContent, ParseJob, Request

@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-from monitor.crawl.extract import unreadable
+from monitor.crawl.extract.page import unreadable
 from monitor.model.page import OutcomeKind, PageContent, ParseJob
 from monitor.model.settings import Settings
 from monitor.model.watch import Watch

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from monitor.crawl.extract import unreadable
-from monitor.crawl.extract_urls import is_image_link
+from monitor.crawl.extract.image_urls import is_image_link
+from monitor.crawl.extract.page import unreadable
 from monitor.model.page import OutcomeKind, PageContent, ParseJob, Purpose
 from monitor.model.settings import Settings
 from monitor.model.watch import Watch

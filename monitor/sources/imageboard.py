@@ -7,9 +7,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
-from monitor.crawl.extract import unreadable
-from monitor.crawl.extract_text import squeeze
-from monitor.crawl.extract_urls import absolute
+from monitor.crawl.extract.image_urls import absolute
+from monitor.crawl.extract.page import unreadable
+from monitor.crawl.extract.text import squeeze
 from monitor.model.page import PageContent, ParseJob
 from monitor.model.settings import Settings
 from monitor.model.watch import Watch

@@ -7,8 +7,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
-from monitor.crawl.extract import unreadable
-from monitor.crawl.extract_urls import is_image_link
+from monitor.crawl.extract.image_urls import is_image_link
+from monitor.crawl.extract.page import unreadable
 from monitor.errors import WatchlistError
 from monitor.model.page import OutcomeKind, PageContent, ParseJob
 from monitor.model.settings import Settings

@@ -6,16 +6,16 @@ from collections.abc import Callable
 from functools import cache
 from importlib import import_module
 
-from monitor.crawl.extract import unreadable
+from monitor.crawl.extract.page import unreadable
 from monitor.model.page import PageContent, ParseJob
 
 Parser = Callable[[ParseJob, bytes], PageContent]
 
 # Imported when first asked for, and all of them before a worker is confined: parser libraries are not for the core.
 PARSERS = {
-    "html": "monitor.crawl.extract:read_page",
-    "css": "monitor.crawl.extract:read_css",
-    "image": "monitor.crawl.extract:read_image",
+    "html": "monitor.crawl.extract.page:read_page",
+    "css": "monitor.crawl.extract.page:read_css",
+    "image": "monitor.crawl.extract.page:read_image",
     "feed": "monitor.sources.feed:read_feed",
     "sitemap": "monitor.sources.sitemap:read_sitemap",
     "board": "monitor.sources.imageboard:read_board",

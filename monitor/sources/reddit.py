@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from monitor import __version__
-from monitor.crawl.extract import unreadable
-from monitor.crawl.extract_urls import is_image_link
+from monitor.crawl.extract.image_urls import is_image_link
+from monitor.crawl.extract.page import unreadable
 from monitor.errors import WatchlistError
 from monitor.hosts import own_host
 from monitor.model.account import Post, SignIn

@@ -8,12 +8,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 
-from monitor.crawl.extract import base_of, unreadable, visible_text
-from monitor.crawl.extract_collect import Collector, Post
-from monitor.crawl.extract_json import load, walk
-from monitor.crawl.extract_text import decode, squeeze
-from monitor.crawl.extract_urls import absolute, image_url
-from monitor.crawl.identity import canonical_url, host_of
+from monitor.crawl.extract.collect import Collector, Post
+from monitor.crawl.extract.image_urls import absolute, image_url
+from monitor.crawl.extract.json import load, walk
+from monitor.crawl.extract.page import base_of, unreadable, visible_text
+from monitor.crawl.extract.text import decode, squeeze
+from monitor.crawl.urls import canonical_url, host_of
 from monitor.model.page import OutcomeKind, PageContent, ParseJob
 
 if TYPE_CHECKING:

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit, urlunsplit
 from xml.parsers import expat
 
-from monitor.crawl.extract import unreadable
-from monitor.crawl.extract_collect import Collector, Post
-from monitor.crawl.extract_text import decode, squeeze
-from monitor.crawl.extract_urls import absolute, image_url
-from monitor.crawl.identity import canonical_url, same_site
+from monitor.crawl.extract.collect import Collector, Post
+from monitor.crawl.extract.image_urls import absolute, image_url
+from monitor.crawl.extract.page import unreadable
+from monitor.crawl.extract.text import decode, squeeze
+from monitor.crawl.urls import canonical_url, same_site
 from monitor.model.page import PageContent, ParseJob, Purpose
 from monitor.model.settings import Settings
 from monitor.model.watch import Watch

@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit, urlunsplit
 
-from monitor.crawl.extract import read_page, unreadable
+from monitor.crawl.extract.page import read_page, unreadable
 from monitor.model.page import OutcomeKind, PageContent, ParseJob, Purpose
 from monitor.model.settings import Settings
 from monitor.model.watch import Watch

@@ -7,9 +7,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-from monitor.crawl.extract import unreadable
-from monitor.crawl.extract_urls import IMAGE_ENDINGS, absolute
-from monitor.crawl.identity import same_site
+from monitor.crawl.extract.image_urls import IMAGE_ENDINGS, absolute
+from monitor.crawl.extract.page import unreadable
+from monitor.crawl.urls import same_site
 from monitor.errors import WatchlistError
 from monitor.model.page import OutcomeKind, PageContent, ParseJob
 from monitor.model.settings import Settings

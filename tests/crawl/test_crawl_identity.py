@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.crawl.identity import canonical_url, host_of, registrable_domain, same_site
+from monitor.crawl.urls import canonical_url, host_of, registrable_domain, same_site
 
 
 @pytest.mark.parametrize(

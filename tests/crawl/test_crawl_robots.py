@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.crawl.robots import Robots, address, needs_reading, of_answer, of_note
-from monitor.crawl.robots_file import MAX_BYTES, parse
+from monitor.crawl.robots.reading import MAX_BYTES, parse
+from monitor.crawl.robots.rules import Robots, address, needs_reading, of_answer, of_note
 from monitor.model.page import Fetched, Outcome, OutcomeKind, Request
 from monitor.model.robots import MAX_PATTERN_CHARS, RobotsRules
 

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from protego import Protego
 
-from monitor.crawl.robots_file import parse
-from monitor.crawl.robots_match import Patterns, normal_path, normal_pattern
+from monitor.crawl.robots.patterns import Patterns, normal_path, normal_pattern
+from monitor.crawl.robots.reading import parse
 from monitor.model.robots import MAX_WILD_CHARS, RobotsRules
 
 S = "http://x.example"

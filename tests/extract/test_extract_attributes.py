@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.crawl.extract_attributes import MAX_NAMES, attributes_in
+from monitor.crawl.extract.attributes import MAX_NAMES, attributes_in
 from monitor.model.page import ParseJob
 from monitor.sources.parse import parse
 

@@ -6,8 +6,8 @@ import time
 
 import pytest
 
-from monitor.crawl.extract import read_css, read_page
-from monitor.crawl.extract_css import MAX_IMPORTS, css_imports, css_urls
+from monitor.crawl.extract.css import MAX_IMPORTS, css_imports, css_urls
+from monitor.crawl.extract.page import read_css, read_page
 from monitor.model.page import ParseJob
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from monitor.crawl.extract import read_page
+from monitor.crawl.extract.page import read_page
 from monitor.crawl.page_data import with_data
 from monitor.model.page import ParseJob
 

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from monitor.crawl.extract import read_page
-from monitor.crawl.extract_collect import MAX_IMAGES
-from monitor.crawl.extract_css import css_urls
-from monitor.crawl.extract_links import MAX_LINKS
-from monitor.crawl.extract_urls import absolute, image_url, parse_srcset
+from monitor.crawl.extract.collect import MAX_IMAGES
+from monitor.crawl.extract.css import css_urls
+from monitor.crawl.extract.image_urls import absolute, image_url, parse_srcset
+from monitor.crawl.extract.links import MAX_LINKS
+from monitor.crawl.extract.page import read_page
 from monitor.model.page import ParseJob
 from monitor.sources.parse import PARSERS, parse
 

@@ -6,7 +6,7 @@ import base64
 
 import pytest
 
-from monitor.crawl.extract import read_css, read_page
+from monitor.crawl.extract.page import read_css, read_page
 from monitor.model.page import PageContent, ParseJob
 
 URL = "https://site.example/dir/page"

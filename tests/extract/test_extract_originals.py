@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.crawl.extract_originals import full_size_guess
+from monitor.crawl.extract.originals import full_size_guess
 
 S = "https://site.example"
 

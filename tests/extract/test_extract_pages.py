@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 import pytest
 from posts import POSTS
 
-from monitor.crawl.extract import read_page
-from monitor.crawl.extract_text import decode
+from monitor.crawl.extract.page import read_page
+from monitor.crawl.extract.text import decode
 from monitor.crawl.outcome import outcome_of_page
 from monitor.model.page import Fetched, Outcome, OutcomeKind, PageContent, ParseJob, Request
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from monitor.crawl.extract import read_page
+from monitor.crawl.extract.page import read_page
 from monitor.model.page import ParseJob
 
 BASE = "https://site.example/dir/"

@@ -6,8 +6,8 @@ import base64
 
 import pytest
 
-from monitor.crawl.extract import read_page
-from monitor.crawl.extract_json import MAX_NESTED, images_in_json, images_in_script
+from monitor.crawl.extract.json import MAX_NESTED, images_in_json, images_in_script
+from monitor.crawl.extract.page import read_page
 from monitor.model.page import ParseJob
 
 URL = "https://site.example/dir/page"

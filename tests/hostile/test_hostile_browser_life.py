@@ -19,7 +19,7 @@ import pytest_asyncio
 from hostile_browser import answering, browser_visit, fetcher, visit
 from hostile_site import Names, ok, proxy, site, to
 
-from monitor.crawl.login_state import Cookie, LoginState, to_note
+from monitor.crawl.login import Cookie, LoginState, to_note
 from monitor.model.page import OutcomeKind as K
 from monitor.model.page import Request
 from monitor.outbound.browser import fetcher as module

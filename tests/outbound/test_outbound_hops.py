@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from polite_world import START, BusyWorld, K, World, run, said
 
-from monitor.crawl.identity import host_of
+from monitor.crawl.urls import host_of
 from monitor.model.page import Fetched, Purpose, Request
 
 

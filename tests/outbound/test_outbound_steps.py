@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager, suppress
 
 import pytest
 
-from monitor.crawl.robots_file import MAX_BYTES
+from monitor.crawl.robots.reading import MAX_BYTES
 from monitor.model.page import OutcomeKind, Purpose, Request
 from monitor.model.settings import NetworkSettings
 from monitor.outbound.client import ERROR_BODY_BYTES, GuardedClient

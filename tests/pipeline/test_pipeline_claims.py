@@ -10,8 +10,8 @@ import pytest
 from PIL import Image
 from pipeline_bench import FORUM, PHOTOS, Bench, jpeg, page
 
-from monitor.crawl.identity import same_site
 from monitor.crawl.services import speaks_for
+from monitor.crawl.urls import same_site
 from monitor.errors import UsageError
 from monitor.model.page import Outcome, OutcomeKind
 from monitor.model.run import Run, RunStatus

@@ -6,8 +6,8 @@ import pytest
 from published import Tree, trees
 from selectolax.lexbor import LexborHTMLParser
 
-from monitor.crawl.extract import read_page
-from monitor.crawl.extract_urls import absolute
+from monitor.crawl.extract.image_urls import absolute
+from monitor.crawl.extract.page import read_page
 from monitor.model.page import ParseJob
 
 AT = "http://a.example/b/"

@@ -7,8 +7,8 @@ import re
 import pytest
 from published import robots
 
-from monitor.crawl.robots_file import parse
-from monitor.crawl.robots_match import Patterns
+from monitor.crawl.robots.patterns import Patterns
+from monitor.crawl.robots.reading import parse
 
 ROWS = robots()
 _TOKEN = re.compile(r"[A-Za-z_-]*")  # RFC 9309 section 2.2.1: the rest of a name is not compared

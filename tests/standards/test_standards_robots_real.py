@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from protego import Protego
 
-from monitor.crawl.robots_file import MAX_BYTES, parse
-from monitor.crawl.robots_match import Patterns
+from monitor.crawl.robots.patterns import Patterns
+from monitor.crawl.robots.reading import MAX_BYTES, parse
 
 PACKAGE = "protego==0.7.0 --hash=sha256:2c032d9736a1f4f0c4318f3558353ae34da5cd038f1a5e064ded7548df315e5a"
 SITE = "http://site.example"

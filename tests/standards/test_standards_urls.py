@@ -13,9 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from published import hosts, urls
 
-from monitor.crawl import robots
-from monitor.crawl.extract_urls import absolute
-from monitor.crawl.identity import canonical_url, host_of
+from monitor.crawl.extract.image_urls import absolute
+from monitor.crawl.robots import rules as robots
+from monitor.crawl.urls import canonical_url, host_of
 from monitor.model.page import Request
 from monitor.model.settings import NetworkSettings
 from monitor.outbound import client as outbound

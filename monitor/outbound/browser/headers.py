@@ -17,7 +17,7 @@ from functools import lru_cache
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
-from monitor.crawl.identity import host_of, registrable_domain
+from monitor.crawl.urls import host_of, registrable_domain
 from monitor.model.page import Purpose, Request
 
 Lines = list[tuple[str, str]]

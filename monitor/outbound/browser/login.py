@@ -12,8 +12,8 @@ from typing import Any
 from playwright.async_api import BrowserContext, Page
 from playwright.async_api import Error as PlaywrightError
 
-from monitor.crawl.identity import host_of
-from monitor.crawl.login_state import LoginState, of_browser, sites_of
+from monitor.crawl.login import LoginState, of_browser, sites_of
+from monitor.crawl.urls import host_of
 from monitor.errors import NeedsUser, WorkFailed
 from monitor.model.settings import Settings
 from monitor.outbound.browser.chromium import Chromium

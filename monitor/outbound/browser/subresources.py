@@ -11,8 +11,8 @@ from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Request as PageRequest
 from playwright.async_api import Response
 
-from monitor.crawl.identity import host_of
 from monitor.crawl.outcome import outcome_of_body
+from monitor.crawl.urls import host_of
 from monitor.model.page import Fetched, Outcome, OutcomeKind, Purpose, Request
 from monitor.outbound.browser.traffic import Traffic
 

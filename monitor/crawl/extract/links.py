@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from monitor.crawl.extract_text import squeeze
-from monitor.crawl.extract_urls import absolute, is_image_link, path_of
-from monitor.crawl.identity import canonical_url, host_of, same_site
+from monitor.crawl.extract.image_urls import absolute, is_image_link, path_of
+from monitor.crawl.extract.text import squeeze
+from monitor.crawl.urls import canonical_url, host_of, same_site
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborHTMLParser, LexborNode

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from monitor.crawl.extract_urls import MAX_SRCSET_CANDIDATES, weight_of
+from monitor.crawl.extract.image_urls import MAX_SRCSET_CANDIDATES, weight_of
 
 MAX_IMAGE_SET_CHARS = 8192
 MAX_IMPORTS = 20

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 
-from monitor.crawl.extract_css import css_urls
-from monitor.crawl.extract_urls import IMAGE_ENDINGS, parse_srcset
+from monitor.crawl.extract.css import css_urls
+from monitor.crawl.extract.image_urls import IMAGE_ENDINGS, parse_srcset
 
 # Weights order variants of one image; widths from srcset are used as they are.
 ORIGINAL = 5e5  # said to be the original

@@ -1,4 +1,4 @@
-"""Data of `extract_originals`: how software and services name the smaller copies that they make, and what those are
+"""Data of `originals`: how software and services name the smaller copies that they make, and what those are
 made from. Each row: what an address has in it, the part that says the size, what stands in its place; of the address
 without its query. The first row that fits is taken."""
 

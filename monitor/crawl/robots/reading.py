@@ -6,7 +6,7 @@ pass over its lines. What webmasters get wrong most is understood, as Google's r
 
 from __future__ import annotations
 
-from monitor.crawl.robots_match import normal_pattern
+from monitor.crawl.robots.patterns import normal_pattern
 from monitor.model.robots import MAX_PATTERN_CHARS, MAX_RULES, MAX_WILD_CHARS, RobotsRules, is_wild
 
 MAX_BYTES = 500 * 1024  # RFC 9309 section 2.5: at least 500 KiB; the rest is not read

@@ -9,7 +9,7 @@ import re
 from functools import lru_cache
 from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 
-from monitor.crawl.identity import MAX_URL_CHARS, without_dots
+from monitor.crawl.urls import MAX_URL_CHARS, without_dots
 from monitor.hosts import ascii_host
 
 MAX_DATA_URI_CHARS = 6 * 1024 * 1024  # about 4 MB of picture

@@ -1,4 +1,4 @@
-"""Who posted what, when, under which address, by the recipes of `extract_recipes`. Reader side: selectolax.
+"""Who posted what, when, under which address, by the recipes of `recipes`. Reader side: selectolax.
 
 The first recipe that finds posts is used, the general one last; what stands outside every post gets what the page says
 about itself.
@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from monitor.crawl.extract_collect import NO_POST, Post
-from monitor.crawl.extract_json import load, walk
-from monitor.crawl.extract_recipes import RECIPES, Recipe
-from monitor.crawl.extract_text import squeeze
-from monitor.crawl.extract_urls import absolute
+from monitor.crawl.extract.collect import NO_POST, Post
+from monitor.crawl.extract.image_urls import absolute
+from monitor.crawl.extract.json import load, walk
+from monitor.crawl.extract.recipes import RECIPES, Recipe
+from monitor.crawl.extract.text import squeeze
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborHTMLParser, LexborNode

@@ -1,5 +1,5 @@
 """Recipes for the markup of common software: where posts begin, and where in them the account, the time and the
-permalink stand. Data of `extract_posts`."""
+permalink stand. Data of `posts`."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from urllib.parse import unquote
 
 import msgspec
 
-from monitor.crawl.extract_urls import IMAGE_ENDINGS, MIN_DATA_URI_CHARS, looks_small, path_of, stem
+from monitor.crawl.extract.image_urls import IMAGE_ENDINGS, MIN_DATA_URI_CHARS, looks_small, path_of, stem
 
 MAX_VALUES = 50_000  # walked in one document
 MAX_IMAGES = 1000

@@ -7,15 +7,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from monitor.crawl import extract_links
-from monitor.crawl.extract_collect import Collector
-from monitor.crawl.extract_css import css_imports
-from monitor.crawl.extract_images import ImageFinder, embedding_of, find_in_css
-from monitor.crawl.extract_json import json_in_text
-from monitor.crawl.extract_posts import Posts
-from monitor.crawl.extract_text import decode, squeeze
-from monitor.crawl.extract_urls import absolute
-from monitor.crawl.identity import canonical_url
+from monitor.crawl.extract import links as links_of_page
+from monitor.crawl.extract.collect import Collector
+from monitor.crawl.extract.css import css_imports
+from monitor.crawl.extract.image_urls import absolute
+from monitor.crawl.extract.images import ImageFinder, embedding_of, find_in_css
+from monitor.crawl.extract.json import json_in_text
+from monitor.crawl.extract.posts import Posts
+from monitor.crawl.extract.text import decode, squeeze
+from monitor.crawl.urls import canonical_url
 from monitor.model.page import ImageRef, Outcome, OutcomeKind, PageContent, ParseJob
 
 if TYPE_CHECKING:
@@ -46,14 +46,14 @@ def read_page(job: ParseJob, untrusted: bytes) -> PageContent:
     html = decode(untrusted, job.content_type)
     document = LexborHTMLParser(html)
     base = base_of(document, job.url)
-    url = extract_links.canonical_of(document, base, job.url)
+    url = links_of_page.canonical_of(document, base, job.url)
     posts = Posts(document, base, html)
     roots = _roots(document, job.select_images)
     collector = collect(html, roots, base, posts, document if not job.select_images else None)
     images = collector.images()
-    next_pages = extract_links.next_page(document, base, job.url) if job.follow_next else []
+    next_pages = links_of_page.next_page(document, base, job.url) if job.follow_next else []
     links = (
-        extract_links.links_by_selector(document, job.select_links, base, job.url, same_site_only=job.same_site)
+        links_of_page.links_by_selector(document, job.select_links, base, job.url, same_site_only=job.same_site)
         if job.select_links
         else []
     )

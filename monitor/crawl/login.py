@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from monitor.crawl.identity import host_of, registrable_domain
+from monitor.crawl.urls import host_of, registrable_domain
 from monitor.errors import UsageError
 
 MAX_BYTES = 1024 * 1024  # of a whole state; browsers keep at most 180 cookies of 4 KiB a site, and some local storage

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from monitor.crawl.extract_urls import in_folder_for_small, looks_small, plain_names
-from monitor.crawl.identity import canonical_url
+from monitor.crawl.extract.image_urls import in_folder_for_small, looks_small, plain_names
+from monitor.crawl.urls import canonical_url
 from monitor.model.page import LISTED, ImageRef
 
 MAX_IMAGES = 3000  # of one page; a watch's own cap is far lower

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from monitor.crawl.extract_attributes import (
+from monitor.crawl.extract.attributes import (
     BACKGROUND_ATTRIBUTES,
     JSON_ATTRIBUTES,
     LAZY,
@@ -20,13 +20,20 @@ from monitor.crawl.extract_attributes import (
     of_unknown_use,
     srcset_of,
 )
-from monitor.crawl.extract_collect import Collector, Post
-from monitor.crawl.extract_css import css_images, css_urls
-from monitor.crawl.extract_json import images_in_json, images_in_script
-from monitor.crawl.extract_originals import full_size_guess
-from monitor.crawl.extract_pairs import is_attachment, is_thumbnail, is_tiny, opened_by, opens_larger, says_image
-from monitor.crawl.extract_text import squeeze
-from monitor.crawl.extract_urls import absolute, image_url, is_control, is_image_link, is_placeholder, without_thumb
+from monitor.crawl.extract.collect import Collector, Post
+from monitor.crawl.extract.css import css_images, css_urls
+from monitor.crawl.extract.image_urls import (
+    absolute,
+    image_url,
+    is_control,
+    is_image_link,
+    is_placeholder,
+    without_thumb,
+)
+from monitor.crawl.extract.json import images_in_json, images_in_script
+from monitor.crawl.extract.originals import full_size_guess
+from monitor.crawl.extract.pairs import is_attachment, is_thumbnail, is_tiny, opened_by, opens_larger, says_image
+from monitor.crawl.extract.text import squeeze
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -36,7 +43,7 @@ Variant = tuple[float, "str | None"]  # weight, address as written
 MAX_TEXT_CHARS = 300
 MAX_SCRIPT_CHARS = 4 * 1024 * 1024  # of one script
 
-# Weights order variants of one image; more in extract_attributes.
+# Weights order variants of one image; more in `attributes`.
 BEHIND_LINK = 2e6  # a link's own attribute names what its picture was made from
 FULL_SIZE = 1e6
 GUESSED = 2e5  # full size by the software's naming scheme

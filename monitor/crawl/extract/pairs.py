@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from monitor.crawl.extract_attributes import Attributes
-from monitor.crawl.extract_urls import IMAGE_ENDINGS, looks_small, same_name
+from monitor.crawl.extract.attributes import Attributes
+from monitor.crawl.extract.image_urls import IMAGE_ENDINGS, looks_small, same_name
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborNode

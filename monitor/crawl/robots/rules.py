@@ -1,5 +1,5 @@
 """What stands at a host's robots.txt, read as `*`: the program names itself to nobody, so it has no name to be
-addressed by. The file is parsed by a confined reader (`robots_file`); here is what its rules mean, and for how long."""
+addressed by. The file is parsed by a confined reader (`reading`); here is what its rules mean, and for how long."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
-from monitor.crawl.robots_match import Patterns
+from monitor.crawl.robots.patterns import Patterns
 from monitor.model.page import Fetched, OutcomeKind
 from monitor.model.robots import RobotsRules
 
