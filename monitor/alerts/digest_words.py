@@ -12,7 +12,7 @@ from typing import Any
 from monitor.alerts.clean import inert_url
 from monitor.alerts.digest import Blind, Coverage, Cut, Digest
 from monitor.alerts.document import Block, Heading, Items, Message, Paragraph, Table, message
-from monitor.alerts.wording import host_of, moment, said_to_be, several
+from monitor.alerts.wording import in_utc, inert_host, said_to_be, several
 from monitor.model.report import Report
 from monitor.model.settings import AlertSettings
 from monitor.model.sighting import Sighting
@@ -110,7 +110,7 @@ def _discreet(digest: Digest) -> list[Block]:
         Paragraph(_discreet_headline(digest)),
         Table(tuple(f"{count:>5}  {what}" for count, what in figures)),
         Paragraph(
-            f"Looked at since {moment(digest.since)}: {several(coverage.runs, 'pass', 'passes')} of "
+            f"Looked at since {in_utc(digest.since)}: {several(coverage.runs, 'pass', 'passes')} of "
             f"{several(coverage.watches, 'check', 'checks')}, {several(coverage.pages, 'page', 'pages')}, "
             f"{several(coverage.images, 'item', 'items')}."
         ),
@@ -210,24 +210,24 @@ def _headline(digest: Digest) -> str:
 
 def _covered(coverage: Coverage, since: datetime) -> str:
     return (
-        f"Looked at since {moment(since)}: {coverage.good} of {several(coverage.watches, 'watch', 'watches')} with a "
+        f"Looked at since {in_utc(since)}: {coverage.good} of {several(coverage.watches, 'watch', 'watches')} with a "
         f"good look, in {several(coverage.runs, 'pass', 'passes')}; {several(coverage.pages, 'page', 'pages')} and "
         f"{several(coverage.images, 'picture', 'pictures')}, {coverage.new_images} of them for the first time."
     )
 
 
 def _line(sighting: Sighting, *, full: bool) -> str:
-    place = inert_url(sighting.place.page_url) if full else host_of(sighting.place.page_url)
+    place = inert_url(sighting.place.page_url) if full else inert_host(sighting.place.page_url)
     label = f" of “{plain(sighting.match.label, 60)}”" if sighting.match.label else ""
     return (
         f"{sighting.id}: a copy{label} on {place}{said_to_be(sighting, full=full)}, "
         f"score {sighting.match.score:.2f}, {sighting.status.value}, "
-        f"first seen {moment(sighting.first_seen)}, last {moment(sighting.last_seen)}"
+        f"first seen {in_utc(sighting.first_seen)}, last {in_utc(sighting.last_seen)}"
     )
 
 
 def _blind_line(blind: Blind) -> str:
-    last = f"last good look {moment(blind.last_good)}" if blind.last_good else "no good look so far"
+    last = f"last good look {in_utc(blind.last_good)}" if blind.last_good else "no good look so far"
     remedy = f". {plain(blind.remedy, 300)}" if blind.remedy else ""
     return f"{plain(blind.watch, 80)}: {plain(blind.cause, 200)}; {last}{remedy}"
 
@@ -240,7 +240,7 @@ def _cut_line(cut: Cut) -> str:
 def _delivery(digest: Digest) -> list[Block]:
     told = []
     if digest.waiting:
-        since = f" The oldest is from {moment(digest.oldest)}." if digest.oldest else ""
+        since = f" The oldest is from {in_utc(digest.oldest)}." if digest.oldest else ""
         told.append(f"{several(digest.waiting, 'message', 'messages')} could not be delivered yet.{since}")
     if digest.not_all:
         told.append(f"{several(digest.not_all, 'message', 'messages')} did not reach everybody yet.")
@@ -270,7 +270,7 @@ def _due(report: Report) -> str | None:
 
 
 def _due_words(report: Report) -> str:
-    return moment(report.due_at) if report.due_at else "before now"
+    return in_utc(report.due_at) if report.due_at else "before now"
 
 
 def _rfc3339(at: datetime) -> str:

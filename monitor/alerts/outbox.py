@@ -15,7 +15,7 @@ from monitor.model.ids import new_id
 from monitor.model.settings import AlertSettings
 from monitor.model.sighting import Sighting, Status
 
-MAX_WAIT = timedelta(minutes=10)
+LONGEST_GROUPING = timedelta(minutes=10)
 """An incident that never falls quiet is told after this long (`contract.md`, "Words that are data")."""
 
 FOLD_AFTER = timedelta(hours=6)
@@ -62,20 +62,20 @@ def alert_for(
     sighting: Sighting, waiting: Alert | None, *, now: datetime, urgent: bool, settings: AlertSettings
 ) -> Alert:
     """The alert that tells of `sighting`: one for each incident, which grows until the incident has been quiet for
-    `group_for_s`, at most `MAX_WAIT` after it was made. An urgent one goes out now.
+    `group_for_s`, at most `LONGEST_GROUPING` after it was made. An urgent one goes out now.
 
     A waiting alert that was tried already is left alone: it may have arrived, and a mail server that saw its Message-ID
     would drop what was added.
     """
     kind = AlertKind.REAPPEARED if sighting.status is Status.REAPPEARED else AlertKind.NEW
     if waiting is None or not may_grow(waiting):
-        quiet = now if urgent else now + min(timedelta(seconds=settings.group_for_s), MAX_WAIT)
+        quiet = now if urgent else now + min(timedelta(seconds=settings.group_for_s), LONGEST_GROUPING)
         fresh = new_alert(kind, case=sighting.case, subject=sighting.incident, now=now, not_before=quiet, urgent=urgent)
         return replace(fresh, sightings=(sighting.id,))
     if sighting.id in waiting.sightings:
         return waiting
     urgent = urgent or waiting.urgent
-    quiet = min(now + timedelta(seconds=settings.group_for_s), waiting.created_at + MAX_WAIT)
+    quiet = min(now + timedelta(seconds=settings.group_for_s), waiting.created_at + LONGEST_GROUPING)
     return replace(
         waiting,
         kind=kind if kind is waiting.kind else AlertKind.NEW,

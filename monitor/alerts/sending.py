@@ -18,7 +18,7 @@ from datetime import datetime, timedelta
 
 from monitor.alerts import digest, digest_words
 from monitor.alerts.document import Message
-from monitor.alerts.outbox import MAX_WAIT, Sending, folded, new_alert
+from monitor.alerts.outbox import LONGEST_GROUPING, Sending, folded, new_alert
 from monitor.alerts.recipients import KeptRecipients
 from monitor.alerts.retrying import (
     A_MINUTE,
@@ -87,7 +87,7 @@ class Lane:
     async def run(self) -> None:
         now = self._clock()
         alerts = self._store.alerts
-        due = list(alerts.due(now + MAX_WAIT if self._flush else now, BATCH, urgent=self.urgent))
+        due = list(alerts.due(now + LONGEST_GROUPING if self._flush else now, BATCH, urgent=self.urgent))
         if any(alert.kind is AlertKind.DIGEST for alert in due):
             due = _finds_first(due, [one for one in self._untold(now) if one.kind is not AlertKind.DIGEST])
         tried = set[str]()

@@ -19,7 +19,7 @@ from monitor.model.settings import AlertSettings
 from monitor.model.sighting import Sighting
 from monitor.plain import plain
 
-MOST_ITEMS = 20
+MOST_SIGHTINGS = 20
 """An alert is read on a telephone; the rest stands in the program."""
 
 
@@ -37,13 +37,13 @@ def several(count: int, one: str, many: str) -> str:
     return f"1 {one}" if count == 1 else f"{count} {many}"
 
 
-def moment(at: datetime) -> str:
+def in_utc(at: datetime) -> str:
     """2026-11-22 21:04 UTC. Alerts keep to UTC: a local time would tell where the person lives."""
     return f"{at:%Y-%m-%d %H:%M} UTC"
 
 
 def _discreet(alert: Alert) -> tuple[str, list[Block]]:
-    noted = Paragraph(f"First noted: {moment(alert.created_at)}.")
+    noted = Paragraph(f"First noted: {in_utc(alert.created_at)}.")
     calm = Paragraph("Look when you have a quiet moment.")
     at_once = [Paragraph("You asked to be told about this one at once.")] if alert.urgent else []
     match alert.kind:
@@ -108,9 +108,9 @@ def _details(alert: Alert, sightings: Sequence[Sighting], *, with_addresses: boo
         return [Paragraph("`reupload-monitor status` names each, with what to do.")]
     if alert.kind is AlertKind.TEST or not sightings:
         return []
-    lines = [_sighting_line(sighting, with_addresses=with_addresses) for sighting in sightings[:MOST_ITEMS]]
-    if len(sightings) > MOST_ITEMS:
-        lines.append(f"and {len(sightings) - MOST_ITEMS} more")
+    lines = [_sighting_line(sighting, with_addresses=with_addresses) for sighting in sightings[:MOST_SIGHTINGS]]
+    if len(sightings) > MOST_SIGHTINGS:
+        lines.append(f"and {len(sightings) - MOST_SIGHTINGS} more")
     blocks: list[Block] = [Items(tuple(lines))]
     if with_addresses:
         blocks.append(Paragraph("Addresses are written with hxxp and [.] so that no program opens them by itself."))
@@ -120,13 +120,13 @@ def _details(alert: Alert, sightings: Sequence[Sighting], *, with_addresses: boo
 
 def _sighting_line(sighting: Sighting, *, with_addresses: bool) -> str:
     if sighting.under_18:  # everything but address and time is gone, and stays gone
-        place = inert_url(sighting.place.page_url) if with_addresses else host_of(sighting.place.page_url)
-        return f"{place}, {moment(sighting.first_seen)}"
+        place = inert_url(sighting.place.page_url) if with_addresses else inert_host(sighting.place.page_url)
+        return f"{place}, {in_utc(sighting.first_seen)}"
     match = sighting.match
     sure = f"{match.tier.value}, score {match.score:.2f}"
     label = f" of “{plain(match.label, 60)}”" if match.label else ""
     if not with_addresses:
-        return f"a copy{label} on {host_of(sighting.seen_at.page_url)}{said_to_be(sighting, full=False)} ({sure})"
+        return f"a copy{label} on {inert_host(sighting.seen_at.page_url)}{said_to_be(sighting, full=False)} ({sure})"
     title = f" “{plain(sighting.place.title, 100)}”" if sighting.place.title else ""
     return (
         f"a copy{label} on {inert_url(sighting.seen_at.page_url)}{title}{said_to_be(sighting, full=True)}, "
@@ -139,10 +139,10 @@ def said_to_be(sighting: Sighting, *, full: bool) -> str:
     claimed = sighting.seen_at.claimed_url
     if not claimed:
         return ""
-    return f", said there to be from {inert_url(claimed) if full else host_of(claimed)} (not looked at yet)"
+    return f", said there to be from {inert_url(claimed) if full else inert_host(claimed)} (not looked at yet)"
 
 
-def host_of(untrusted_url: str) -> str:
+def inert_host(untrusted_url: str) -> str:
     """The host, with its dots in brackets; the whole address, made harmless, where there is none."""
     try:
         host = urlsplit(untrusted_url).hostname

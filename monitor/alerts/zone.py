@@ -16,7 +16,7 @@ from tzlocal import get_localzone
 log = logging.getLogger(__name__)
 
 LOCALTIME = Path("/etc/localtime")
-MAX_TEXT = 200
+MAX_TZ_CHARS = 200
 
 
 def zone_of(name: str) -> tzinfo:
@@ -45,7 +45,7 @@ def _machines(text: str | None) -> tzinfo:
 
 def of_posix_text(text: str) -> tzinfo:
     """POSIX.1's own way of writing a time zone, such as `CET-1CEST,M3.5.0,M10.5.0/3`. Raises ValueError."""
-    if not text or not text.isascii() or not text.isprintable() or len(text) > MAX_TEXT:
+    if not text or not text.isascii() or not text.isprintable() or len(text) > MAX_TZ_CHARS:
         raise ValueError("no time zone")
     try:
         return _of_footer(text)

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.alerts import digest, digest_words
-from monitor.alerts.wording import moment
+from monitor.alerts.wording import in_utc
 from monitor.model.alert import Answer, Outstanding, Part
 from monitor.model.match import Tier
 from monitor.model.report import Report, ReportState
@@ -124,7 +124,7 @@ def test_what_is_due_and_what_was_not_delivered() -> None:
     text = digest_words.render_text(built, FULL)
     assert "report rep1 to example-desk: an answer was due 2026-11-14 21:04 UTC" in text
     told = text.split("New by week")[0]
-    assert f"2 messages could not be delivered yet. The oldest is from {moment(BEFORE)}." in told
+    assert f"2 messages could not be delivered yet. The oldest is from {in_utc(BEFORE)}." in told
     assert "1 message did not reach everybody yet." in told
     assert "Channel 1 (mailto), recipient 2 refuses messages: the mail server answered 552." in told
     assert "1  answers overdue" in digest_words.render_text(built, AlertSettings())

@@ -1,1 +1,0 @@
-"""Alerts on their way: to the person, and to nobody else."""

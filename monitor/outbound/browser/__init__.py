@@ -1,1 +1,0 @@
-"""Pages that need their scripts, in Chromium, whose only way out is a proxy of our own."""
