@@ -1,4 +1,4 @@
-"""The cases, and the photos enrolled for each."""
+"""The photos that are enrolled."""
 
 from __future__ import annotations
 
@@ -9,10 +9,9 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from monitor.model.case import Attestation, Authority, Case
 from monitor.model.fingerprint import Fingerprint, Reference
 from monitor.store.engine import Database, upsert
-from monitor.store.tables import cases, dismissals, references
+from monitor.store.tables import dismissals, references
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,42 +20,6 @@ class Codec:
 
     dump: Callable[[Fingerprint], bytes]
     load: Callable[[bytes], Fingerprint]
-
-
-class SqlCases:
-    def __init__(self, database: Database) -> None:
-        self._db = database
-
-    def get(self, case: str) -> Case | None:
-        return next(iter(self._where(cases.c.id == case)), None)
-
-    def all(self) -> Sequence[Case]:
-        return self._where()
-
-    def save(self, case: Case) -> None:
-        given = case.attestation
-        self._db.run(
-            upsert(cases),
-            {
-                "id": case.id,
-                "name": case.name,
-                "authority": given.authority.value if given else None,
-                "attested_at": given.at if given else None,
-                "created_at": case.created_at,
-            },
-        )
-
-    def _where(self, *conditions: object) -> list[Case]:
-        rows = self._db.run(select(cases).where(*conditions).order_by(cases.c.id))  # type: ignore[arg-type]
-        return [
-            Case(
-                row.id,
-                row.name,
-                Attestation(Authority(row.authority), row.attested_at) if row.authority else None,
-                row.created_at,
-            )
-            for row in rows
-        ]
 
 
 class SqlReferences:

@@ -1,4 +1,4 @@
-"""Sightings, and what the person has dismissed for good."""
+"""What was found where."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from sqlalchemy import Row, Select, Table, bindparam, not_, or_, select
 
 from monitor.domains import registrable_domain
 from monitor.model.match import Match, Method, Region, Tier
-from monitor.model.sighting import HER_WORD, Decision, Dismissal, Place, Sighting, Status
+from monitor.model.sighting import HER_WORD, Decision, Place, Sighting, Status
 from monitor.store.engine import Database, upsert
-from monitor.store.tables import dismissals, evidence, reports, sightings
+from monitor.store.tables import evidence, reports, sightings
 
 # Where it was found is settled when it is first saved: closing it as under 18 takes the reference out of it, and it
 # must still be known at its place, so that it is not found anew.
@@ -33,9 +33,6 @@ _HOSTS_SINCE = (
         sightings.c.status != Status.DISMISSED.value,
         or_(not_(sightings.c.only_said), sightings.c.status.in_([status.value for status in HER_WORD])),
     )
-)
-_DISMISSED = select(dismissals.c.image_digest, dismissals.c.pdq, dismissals.c.tier).where(
-    dismissals.c.case == bindparam("of_case"), dismissals.c.reference == bindparam("of_reference")
 )
 
 
@@ -91,33 +88,6 @@ class SqlSightings:
             for row in linked:
                 found.setdefault(row.sighting, []).append(row.id)
         return [_sighting(row, kept.get(row.id, ()), sent.get(row.id, ())) for row in rows]
-
-
-class SqlDismissals:
-    def __init__(self, database: Database) -> None:
-        self._db = database
-
-    def of(self, case: str, reference: str) -> Sequence[Dismissal]:
-        rows = self._db.run(_DISMISSED, {"of_case": case, "of_reference": reference})
-        return [Dismissal(row.image_digest, row.pdq, Tier(row.tier) if row.tier else None) for row in rows]
-
-    def add(self, case: str, reference: str, dismissed: Dismissal) -> None:
-        values = {
-            "case": case,
-            "reference": reference,
-            "image_digest": dismissed.image_digest,
-            "pdq": dismissed.pdq,
-            "tier": dismissed.tier.value if dismissed.tier else None,
-        }
-        self._db.run(upsert(dismissals), values)
-
-    def remove(self, case: str, reference: str, image_digest: str) -> bool:
-        statement = dismissals.delete().where(
-            dismissals.c.case == case,
-            dismissals.c.reference == reference,
-            dismissals.c.image_digest == image_digest,
-        )
-        return self._db.run(statement).rowcount > 0
 
 
 def _spot(case: str, reference: str | None, page_url: str, image_url: str) -> bytes:

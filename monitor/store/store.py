@@ -11,17 +11,24 @@ from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 
 from monitor.model.settings import Settings
+from monitor.store.alerts import SqlAlerts
+from monitor.store.candidates import SqlCandidates
+from monitor.store.cases import SqlCases
+from monitor.store.dismissals import SqlDismissals
+from monitor.store.draft_files import SqlDraftFiles
 from monitor.store.engine import Database
+from monitor.store.evidence import SqlEvidence
 from monitor.store.hosts import SqlHostGate
 from monitor.store.keys import load_key
 from monitor.store.leap import set_back
+from monitor.store.notes import SqlNotes
 from monitor.store.opening import FILE, open_database, refuse_absent
-from monitor.store.outbox import SqlAlerts
-from monitor.store.pictures import SqlCandidates, SqlSeenUrls
-from monitor.store.records import SqlDraftFiles, SqlEvidence, SqlNotes, SqlRemovals, SqlReports
-from monitor.store.references import Codec, SqlCases, SqlReferences
+from monitor.store.references import Codec, SqlReferences
+from monitor.store.removals import SqlRemovals
+from monitor.store.reports import SqlReports
 from monitor.store.runs import SqlRuns
-from monitor.store.sightings import SqlDismissals, SqlSightings
+from monitor.store.seen_urls import SqlSeenUrls
+from monitor.store.sightings import SqlSightings
 
 _SALT = "store:salt"  # a note
 

@@ -29,7 +29,7 @@ from monitor.model.case import Case
 from monitor.model.run import RunStatus
 from monitor.model.sighting import Dismissal
 from monitor.ports import Store
-from monitor.store.pictures import _FIRST_REVISION, _NEXT_REVISION, _OF_REVISION
+from monitor.store.candidates import _FIRST_REVISION, _NEXT_REVISION, _OF_REVISION
 from monitor.store.store import SqlStore
 
 
@@ -209,7 +209,7 @@ class TestSeenUrls:
     def test_old_ones_are_forgotten_in_slices(
         self, store: SqlStore, monkeypatch: pytest.MonkeyPatch, count: int
     ) -> None:
-        monkeypatch.setattr("monitor.store.pictures._SWEPT_AT_ONCE", 7)
+        monkeypatch.setattr("monitor.store.sweep._SWEPT_AT_ONCE", 7)
         for number in range(count):
             url = f"https://a.example/{number}"
             store.seen.save(CASE, replace(a_seen_url(url), checked_at=later(number % 3)))

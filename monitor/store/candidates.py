@@ -1,21 +1,20 @@
-"""What was seen on the way: URLs that were fetched, and pictures by their content."""
+"""Pictures that were seen, by their content: hashes only."""
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Column, ColumnElement, Row, Table, bindparam, func, select, true
+from sqlalchemy import Row, bindparam, func, select
 
-from monitor.model.candidate import Candidate, CandidateFrame, SeenUrl
+from monitor.model.candidate import Candidate, CandidateFrame
 from monitor.store.engine import Database, upsert
-from monitor.store.tables import candidates, seen_urls
+from monitor.store.sweep import sweep
+from monitor.store.tables import candidates
 
-_LOT = 500  # URLs, or digests, in one look-up
-_SWEPT_AT_ONCE = 2_000  # rows looked through in one statement when old ones are forgotten: some milliseconds
+_LOT = 500  # digests in one look-up
 
 _SAVE_CANDIDATE = upsert(candidates)
 _GET_CANDIDATES = select(candidates).where(
@@ -29,8 +28,6 @@ _OF_REVISION = (
 )
 _FIRST_REVISION = select(func.min(candidates.c.matched_against)).where(candidates.c.case == bindparam("of_case"))
 _NEXT_REVISION = _FIRST_REVISION.where(candidates.c.matched_against > bindparam("after"))
-_SAVE_SEEN = upsert(seen_urls)
-_GET_SEEN = select(seen_urls).where(seen_urls.c.key.in_(bindparam("keys", expanding=True)))
 
 
 class SqlCandidates:
@@ -89,93 +86,7 @@ class SqlCandidates:
 
     def forget_before(self, case: str, before: datetime) -> int:
         old = (candidates.c.case == case, candidates.c.last_seen < before)
-        return _sweep(self._db, candidates, candidates.c.digest, candidates.c.case == case, old)
-
-
-class SqlSeenUrls:
-    """salt: of this store. A site that does not know it cannot make two URLs that share a key."""
-
-    def __init__(self, database: Database, salt: bytes) -> None:
-        self._db = database
-        self._salt = salt
-
-    def get(self, case: str, urls: Iterable[str]) -> Mapping[str, SeenUrl]:
-        wanted = {self._key(case, url): url for url in urls}
-        keys = [key for key, _ in wanted]
-        rows = {}
-        for start in range(0, len(keys), _LOT):
-            for row in self._db.run(_GET_SEEN, {"keys": keys[start : start + _LOT]}):
-                rows[row.key, row.proof] = row
-        return {url: _seen(rows[key], url) for key, url in wanted.items() if key in rows}
-
-    def save(self, case: str, *seen: SeenUrl) -> None:
-        rows = []
-        for one in seen:
-            key, proof = self._key(case, one.url)
-            rows.append(
-                {
-                    "key": key,
-                    "proof": proof,
-                    "case": case,
-                    "etag": one.etag,
-                    "last_modified": one.last_modified,
-                    "digest": bytes.fromhex(one.digest),
-                    "checked_at": one.checked_at,
-                    "outcome": one.outcome,
-                    "remembered": one.remembered,
-                    "way": one.way,
-                }
-            )
-        if rows:
-            self._db.run(_SAVE_SEEN, rows)
-
-    def forget(self, case: str, urls: Iterable[str]) -> None:
-        for url in urls:
-            key, proof = self._key(case, url)
-            self._db.run(seen_urls.delete().where(seen_urls.c.key == key, seen_urls.c.proof == proof))
-
-    def forget_before(self, case: str, before: datetime) -> int:
-        old = (seen_urls.c.case == case, seen_urls.c.checked_at < before)
-        return _sweep(self._db, seen_urls, seen_urls.c.key, true(), old)
-
-    def _key(self, case: str, url: str) -> tuple[int, bytes]:
-        """64 bits as SQLite's signed integer, and 64 more as proof. Case ids hold no NUL."""
-        told = f"{case}\0{url}".encode("utf-8", "surrogatepass")
-        whole = hashlib.blake2b(told, key=self._salt, digest_size=16).digest()
-        return int.from_bytes(whole[:8], signed=True), whole[8:]
-
-
-def _sweep(
-    database: Database,
-    table: Table,
-    key: Column[Any],
-    where: ColumnElement[bool],
-    old: Sequence[ColumnElement[bool]],
-) -> int:
-    """Deletes what is `old`, in slices of the key, so that others are let in between even among millions of rows.
-    Looking through all once a day is cheaper than an index on the time, which every look would have to keep."""
-    gone, after = 0, None
-    while True:
-        rest = where if after is None else where & (key > after)
-        end = database.run(select(key).where(rest).order_by(key).offset(_SWEPT_AT_ONCE).limit(1)).scalar_one_or_none()
-        upto = rest if end is None else rest & (key <= end)
-        gone += database.run(table.delete().where(upto, *old)).rowcount
-        if end is None:
-            return gone
-        after = end
-
-
-def _seen(row: Row[Any], url: str) -> SeenUrl:
-    return SeenUrl(
-        url=url,
-        etag=row.etag,
-        last_modified=row.last_modified,
-        digest=row.digest.hex(),
-        checked_at=row.checked_at,
-        outcome=row.outcome,
-        remembered=row.remembered,
-        way=row.way,
-    )
+        return sweep(self._db, candidates, candidates.c.digest, candidates.c.case == case, old)
 
 
 def _candidate(row: Row[Any]) -> Candidate:

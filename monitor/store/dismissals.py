@@ -1,0 +1,43 @@
+"""What the person has said is not theirs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import bindparam, select
+
+from monitor.model.match import Tier
+from monitor.model.sighting import Dismissal
+from monitor.store.engine import Database, upsert
+from monitor.store.tables import dismissals
+
+_DISMISSED = select(dismissals.c.image_digest, dismissals.c.pdq, dismissals.c.tier).where(
+    dismissals.c.case == bindparam("of_case"), dismissals.c.reference == bindparam("of_reference")
+)
+
+
+class SqlDismissals:
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def of(self, case: str, reference: str) -> Sequence[Dismissal]:
+        rows = self._db.run(_DISMISSED, {"of_case": case, "of_reference": reference})
+        return [Dismissal(row.image_digest, row.pdq, Tier(row.tier) if row.tier else None) for row in rows]
+
+    def add(self, case: str, reference: str, dismissed: Dismissal) -> None:
+        values = {
+            "case": case,
+            "reference": reference,
+            "image_digest": dismissed.image_digest,
+            "pdq": dismissed.pdq,
+            "tier": dismissed.tier.value if dismissed.tier else None,
+        }
+        self._db.run(upsert(dismissals), values)
+
+    def remove(self, case: str, reference: str, image_digest: str) -> bool:
+        statement = dismissals.delete().where(
+            dismissals.c.case == case,
+            dismissals.c.reference == reference,
+            dismissals.c.image_digest == image_digest,
+        )
+        return self._db.run(statement).rowcount > 0

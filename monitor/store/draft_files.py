@@ -1,0 +1,28 @@
+"""Where drafts lie that somebody could read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+
+from monitor.model.removal import DraftFile
+from monitor.store.engine import Database, upsert
+from monitor.store.tables import draft_files
+
+
+class SqlDraftFiles:
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def add(self, file: DraftFile) -> None:
+        self._db.run(upsert(draft_files), {"path": file.path, "case": file.case, "sighting": file.sighting})
+
+    def all(self, case: str, sighting: str | None = None) -> Sequence[DraftFile]:
+        statement = select(draft_files).where(draft_files.c.case == case).order_by(draft_files.c.path)
+        if sighting is not None:
+            statement = statement.where(draft_files.c.sighting == sighting)
+        return [DraftFile(row.case, row.sighting, row.path) for row in self._db.run(statement)]
+
+    def forget(self, case: str, sighting: str) -> None:
+        self._db.run(draft_files.delete().where(draft_files.c.case == case, draft_files.c.sighting == sighting))

@@ -1,0 +1,70 @@
+"""Which sealed files there are, and what each is evidence of."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, func, select
+
+from monitor.model.evidence import EvidenceItem, SealedFile
+from monitor.store.engine import Database, upsert
+from monitor.store.tables import evidence
+
+
+class SqlEvidence:
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def all(self, case: str | None = None, sighting: str | None = None) -> Sequence[EvidenceItem]:
+        statement = select(evidence).order_by(evidence.c.id)
+        if case is not None:
+            statement = statement.where(evidence.c.case == case)
+        if sighting is not None:
+            statement = statement.where(evidence.c.sighting == (sighting or None))
+        return [_item(row) for row in self._db.run(statement)]
+
+    def save(self, item: EvidenceItem) -> None:
+        self._db.run(
+            upsert(evidence),
+            {
+                "id": item.id,
+                "case": item.case,
+                "sighting": item.sighting or None,
+                "kind": item.kind,
+                "captured_at": item.captured_at,
+                "media_type": item.media_type,
+                "path": item.file.path,
+                "plain_digest": item.file.plain_digest,
+                "sealed_digest": item.file.sealed_digest,
+                "size": item.file.size,
+            },
+        )
+
+    def remove(self, case: str, item: str) -> None:
+        self._db.run(evidence.delete().where(evidence.c.case == case, evidence.c.id == item))
+
+    def names(self, path: str) -> bool:
+        return self._db.run(select(evidence.c.id).where(evidence.c.path == path).limit(1)).first() is not None
+
+    def naming(self, path: str) -> Sequence[EvidenceItem]:
+        statement = select(evidence).where(evidence.c.path == path).order_by(evidence.c.id)
+        return [_item(row) for row in self._db.run(statement)]
+
+    def bytes_since(self, since: datetime) -> int:
+        files = select(func.max(evidence.c.size).label("size")).where(evidence.c.captured_at >= since)
+        each = files.group_by(evidence.c.path).subquery()
+        return int(self._db.run(select(func.coalesce(func.sum(each.c.size), 0))).scalar_one())
+
+
+def _item(row: Row[Any]) -> EvidenceItem:
+    return EvidenceItem(
+        id=row.id,
+        case=row.case,
+        sighting=row.sighting or "",
+        kind=row.kind,
+        captured_at=row.captured_at,
+        media_type=row.media_type,
+        file=SealedFile(row.path, row.plain_digest, row.sealed_digest, row.size),
+    )

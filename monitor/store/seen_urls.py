@@ -1,0 +1,86 @@
+"""URLs that were fetched. No URL stands here as text."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, bindparam, select, true
+
+from monitor.model.candidate import SeenUrl
+from monitor.store.engine import Database, upsert
+from monitor.store.sweep import sweep
+from monitor.store.tables import seen_urls
+
+_LOT = 500  # URLs in one look-up
+
+_SAVE_SEEN = upsert(seen_urls)
+_GET_SEEN = select(seen_urls).where(seen_urls.c.key.in_(bindparam("keys", expanding=True)))
+
+
+class SqlSeenUrls:
+    """salt: of this store. A site that does not know it cannot make two URLs that share a key."""
+
+    def __init__(self, database: Database, salt: bytes) -> None:
+        self._db = database
+        self._salt = salt
+
+    def get(self, case: str, urls: Iterable[str]) -> Mapping[str, SeenUrl]:
+        wanted = {self._key(case, url): url for url in urls}
+        keys = [key for key, _ in wanted]
+        rows = {}
+        for start in range(0, len(keys), _LOT):
+            for row in self._db.run(_GET_SEEN, {"keys": keys[start : start + _LOT]}):
+                rows[row.key, row.proof] = row
+        return {url: _seen(rows[key], url) for key, url in wanted.items() if key in rows}
+
+    def save(self, case: str, *seen: SeenUrl) -> None:
+        rows = []
+        for one in seen:
+            key, proof = self._key(case, one.url)
+            rows.append(
+                {
+                    "key": key,
+                    "proof": proof,
+                    "case": case,
+                    "etag": one.etag,
+                    "last_modified": one.last_modified,
+                    "digest": bytes.fromhex(one.digest),
+                    "checked_at": one.checked_at,
+                    "outcome": one.outcome,
+                    "remembered": one.remembered,
+                    "way": one.way,
+                }
+            )
+        if rows:
+            self._db.run(_SAVE_SEEN, rows)
+
+    def forget(self, case: str, urls: Iterable[str]) -> None:
+        for url in urls:
+            key, proof = self._key(case, url)
+            self._db.run(seen_urls.delete().where(seen_urls.c.key == key, seen_urls.c.proof == proof))
+
+    def forget_before(self, case: str, before: datetime) -> int:
+        old = (seen_urls.c.case == case, seen_urls.c.checked_at < before)
+        return sweep(self._db, seen_urls, seen_urls.c.key, true(), old)
+
+    def _key(self, case: str, url: str) -> tuple[int, bytes]:
+        """64 bits as SQLite's signed integer, and 64 more as proof. Case ids hold no NUL."""
+        told = f"{case}\0{url}".encode("utf-8", "surrogatepass")
+        whole = hashlib.blake2b(told, key=self._salt, digest_size=16).digest()
+        return int.from_bytes(whole[:8], signed=True), whole[8:]
+
+
+def _seen(row: Row[Any], url: str) -> SeenUrl:
+    return SeenUrl(
+        url=url,
+        etag=row.etag,
+        last_modified=row.last_modified,
+        digest=row.digest.hex(),
+        checked_at=row.checked_at,
+        outcome=row.outcome,
+        remembered=row.remembered,
+        way=row.way,
+    )
