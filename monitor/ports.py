@@ -5,7 +5,7 @@ a process of its own. Implementations: `outbound/` (Fetcher, AlertChannel), `rea
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from enum import IntEnum
@@ -19,10 +19,10 @@ from monitor.model.fingerprint import Fingerprint, ImageReading, Reference
 from monitor.model.match import Match
 from monitor.model.page import Fetched, PageContent, ParseJob, Request
 from monitor.model.removal import DraftFile, Removal
-from monitor.model.report import Report
+from monitor.model.report import Report, ReportState
 from monitor.model.robots import RobotsRules
 from monitor.model.run import Run
-from monitor.model.sighting import Dismissal, Sighting
+from monitor.model.sighting import Dismissal, Sighting, Status
 from monitor.model.watch import Watch
 
 
@@ -182,7 +182,65 @@ class Sightings(Protocol):
         """By id, or by a beginning that only one of the case has. Another case's is not known here."""
         ...
 
-    def all(self, case: str | None = None) -> Sequence[Sighting]: ...
+    def all(self, case: str | None = None) -> Sequence[Sighting]:
+        """By id, which is the order in which they were found. To be asked by what really needs every one: ten
+        thousand take a second and 50 MB."""
+        ...
+
+    def listed(
+        self, case: str, *, limit: int, after: str = "", statuses: Collection[Status] = ()
+    ) -> Sequence[Sighting]:
+        """A part of the list, by id: those behind the id `after`. statuses: only these; none named = all."""
+        ...
+
+    def counts(self, case: str) -> Mapping[Status, int]:
+        """How many there are of each status; none of those that there are not."""
+        ...
+
+    def of_ids(self, case: str, ids: Iterable[str]) -> Sequence[Sighting]:
+        """By whole ids; what is not there, or is another case's, is left out."""
+        ...
+
+    def of_images(self, case: str, urls: Iterable[str]) -> Sequence[Sighting]:
+        """By media URL, as it was saved."""
+        ...
+
+    def of_digests(self, case: str, digests: Iterable[str]) -> Sequence[Sighting]:
+        """By content. '' is no content: those without a digest are never given."""
+        ...
+
+    def on_pages(self, case: str, urls: Iterable[str]) -> Sequence[Sighting]:
+        """By page URL, as it was saved."""
+        ...
+
+    def of_incident(self, case: str, incident: str) -> Sequence[Sighting]: ...
+    def of_reference(self, case: str, reference: str) -> Sequence[Sighting]: ...
+    def to_decide(self, case: str, *, limit: int, after: str = "") -> Sequence[Sighting]:
+        """Those that the person has not yet said anything about (new, or back again), a part of the list as `listed`
+        has it. Neither hearsay nor what is closed as under 18."""
+        ...
+
+    def to_recheck(self, case: str, removed_since: datetime, *, limit: int, after: str = "") -> Sequence[Sighting]:
+        """Those whose place is looked at again, a part of the list as `listed` has it: neither dismissed nor closed nor
+        hearsay nor written into a page (`data:`), and if removed, not before `removed_since`."""
+        ...
+
+    def claimed_by(self, case: str, watch: str) -> Sequence[Sighting]:
+        """Found by that watch, and said to be from elsewhere, where nobody has looked yet; dismissed ones too."""
+        ...
+
+    def dismissed_before(self, case: str, before: datetime) -> Sequence[Sighting]:
+        """As not theirs, at a time that is known and not after `before`, and with sealed files still there."""
+        ...
+
+    def closed_addresses(self, case: str) -> frozenset[str]:
+        """Page and media URLs of what was closed as under 18: never fetched again."""
+        ...
+
+    def touched_since(self, case: str, since: datetime) -> Sequence[Sighting]:
+        """First or last seen, or found to be removed, since then."""
+        ...
+
     def save(self, sighting: Sighting) -> None:
         """`evidence` and `reports` are not saved with it: they are read from their own aggregates."""
         ...
@@ -288,7 +346,29 @@ class HostGate(Protocol):
 
 class Reports(Protocol):
     def get(self, case: str, report: str) -> Report | None: ...
-    def all(self, case: str | None = None) -> Sequence[Report]: ...
+    def all(self, case: str | None = None) -> Sequence[Report]:
+        """By id, which is the order in which they were made."""
+        ...
+
+    def listed(self, case: str, *, limit: int, after: str = "") -> Sequence[Report]:
+        """A part of the list, by id: those behind the id `after`."""
+        ...
+
+    def counts(self, case: str) -> Mapping[ReportState, int]: ...
+    def of_sighting(self, case: str, sighting: str) -> Sequence[Report]: ...
+    def of_incident(self, case: str, incident: str) -> Sequence[Report]: ...
+    def overdue(self, case: str, now: datetime) -> Sequence[Report]:
+        """As `Report.overdue` has it."""
+        ...
+
+    def to_send(self, case: str) -> Sequence[Report]:
+        """Drafts: nothing was sent yet."""
+        ...
+
+    def of_file(self, case: str, file: str) -> Sequence[Report]:
+        """Whose draft was written there, as `Report.file` has it."""
+        ...
+
     def save(self, report: Report) -> None: ...
 
 

@@ -10,11 +10,9 @@ import msgspec
 from sqlalchemy import Row, bindparam, func, select
 
 from monitor.model.candidate import Candidate, CandidateFrame
-from monitor.store.engine import Database, upsert
+from monitor.store.engine import Database, in_lots, upsert
 from monitor.store.sweep import sweep
 from monitor.store.tables import candidates
-
-_LOT = 500  # digests in one look-up
 
 _SAVE_CANDIDATE = upsert(candidates)
 _GET_CANDIDATES = select(candidates).where(
@@ -35,11 +33,9 @@ class SqlCandidates:
         self._db = database
 
     def get(self, case: str, digests: Iterable[str]) -> Mapping[str, Candidate]:
-        wanted = [bytes.fromhex(digest) for digest in digests]
         found: dict[str, Candidate] = {}
-        for start in range(0, len(wanted), _LOT):
-            values = {"of_case": case, "of_digests": wanted[start : start + _LOT]}
-            for row in self._db.run(_GET_CANDIDATES, values):
+        for lot in in_lots(bytes.fromhex(digest) for digest in digests):
+            for row in self._db.run(_GET_CANDIDATES, {"of_case": case, "of_digests": lot}):
                 candidate = _candidate(row)
                 found[candidate.digest] = candidate
         return found

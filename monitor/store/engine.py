@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
+from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Table, create_engine
 from sqlalchemy.dialects.sqlite import insert
@@ -37,6 +38,7 @@ _PRAGMAS = (
 )
 
 Values = Mapping[str, Any]
+_Value = TypeVar("_Value")
 
 
 def connect(path: Path, key: Secret, *, read_only: bool = False) -> dbapi2.Connection:
@@ -200,6 +202,13 @@ def upsert(table: Table, *, keep: tuple[str, ...] = ()) -> Any:
         if column.name not in keys and column.name not in keep
     }
     return statement.on_conflict_do_update(index_elements=keys, set_=overwritten)
+
+
+def in_lots(values: Iterable[_Value], size: int = 500) -> Iterator[list[_Value]]:
+    """So many as one look-up asks for at once: a statement takes no number of values."""
+    every = iter(values)
+    while lot := list(islice(every, size)):
+        yield lot
 
 
 def _this_task() -> object:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import ColumnElement, Row, func, select
 
-from monitor.model.report import Report, ReportState
+from monitor.model.report import WAITING, Report, ReportState
 from monitor.store.engine import Database, upsert
-from monitor.store.tables import reports
+from monitor.store.tables import reports, sightings
 
 _REPORT_FIELDS = tuple(field.name for field in fields(Report))
 
@@ -29,11 +30,39 @@ class SqlReports:
             statement = statement.where(reports.c.case == case)
         return [_report(row) for row in self._db.run(statement)]
 
+    def listed(self, case: str, *, limit: int, after: str = "") -> Sequence[Report]:
+        statement = select(reports).where(reports.c.case == case, reports.c.id > after)
+        return [_report(row) for row in self._db.run(statement.order_by(reports.c.id).limit(limit))]
+
+    def counts(self, case: str) -> Mapping[ReportState, int]:
+        statement = select(reports.c.state, func.count().label("many")).where(reports.c.case == case)
+        return {ReportState(row.state): row.many for row in self._db.run(statement.group_by(reports.c.state))}
+
+    def of_sighting(self, case: str, sighting: str) -> Sequence[Report]:
+        return self._where(case, reports.c.sighting == sighting)
+
+    def of_incident(self, case: str, incident: str) -> Sequence[Report]:
+        shown = select(sightings.c.id).where(sightings.c.case == case, sightings.c.incident == incident)
+        return self._where(case, reports.c.sighting.in_(shown))
+
+    def overdue(self, case: str, now: datetime) -> Sequence[Report]:
+        return self._where(case, reports.c.state.in_([state.value for state in WAITING]), reports.c.due_at < now)
+
+    def to_send(self, case: str) -> Sequence[Report]:
+        return self._where(case, reports.c.state == ReportState.DRAFT.value)
+
+    def of_file(self, case: str, file: str) -> Sequence[Report]:
+        return self._where(case, reports.c.file == file)
+
     def save(self, report: Report) -> None:
         self._db.run(
             upsert(reports),
             {name: getattr(report, name) for name in _REPORT_FIELDS} | {"state": report.state.value},
         )
+
+    def _where(self, case: str, *conditions: ColumnElement[bool]) -> Sequence[Report]:
+        statement = select(reports).where(reports.c.case == case, *conditions).order_by(reports.c.id)
+        return [_report(row) for row in self._db.run(statement)]
 
 
 def _report(row: Row[Any]) -> Report:

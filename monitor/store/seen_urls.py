@@ -10,11 +10,9 @@ from typing import Any
 from sqlalchemy import Row, bindparam, select, true
 
 from monitor.model.candidate import SeenUrl
-from monitor.store.engine import Database, upsert
+from monitor.store.engine import Database, in_lots, upsert
 from monitor.store.sweep import sweep
 from monitor.store.tables import seen_urls
-
-_LOT = 500  # URLs in one look-up
 
 _SAVE_SEEN = upsert(seen_urls)
 _GET_SEEN = select(seen_urls).where(seen_urls.c.key.in_(bindparam("keys", expanding=True)))
@@ -29,10 +27,9 @@ class SqlSeenUrls:
 
     def get(self, case: str, urls: Iterable[str]) -> Mapping[str, SeenUrl]:
         wanted = {self._key(case, url): url for url in urls}
-        keys = [key for key, _ in wanted]
         rows = {}
-        for start in range(0, len(keys), _LOT):
-            for row in self._db.run(_GET_SEEN, {"keys": keys[start : start + _LOT]}):
+        for lot in in_lots(key for key, _ in wanted):
+            for row in self._db.run(_GET_SEEN, {"keys": lot}):
                 rows[row.key, row.proof] = row
         return {url: _seen(rows[key], url) for key, url in wanted.items() if key in rows}
 

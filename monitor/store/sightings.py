@@ -4,23 +4,39 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from sqlalchemy import Row, Select, Table, bindparam, not_, or_, select
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Row,
+    Select,
+    Table,
+    and_,
+    bindparam,
+    exists,
+    func,
+    not_,
+    or_,
+    select,
+)
 
 from monitor.domains import registrable_domain
 from monitor.model.match import Match, Method, Region, Tier
 from monitor.model.sighting import HER_WORD, Decision, Place, Sighting, Status
-from monitor.store.engine import Database, upsert
+from monitor.store.engine import Database, in_lots, upsert
 from monitor.store.tables import evidence, reports, sightings
 
 # Where it was found is settled when it is first saved: closing it as under 18 takes the reference out of it, and it
 # must still be known at its place, so that it is not found anew.
 _SAVE = upsert(sightings, keep=("spot",))
 _AT = select(sightings).where(sightings.c.spot == bindparam("spot"))
+
+_HEARSAY = and_(sightings.c.only_said, sightings.c.status.not_in([status.value for status in HER_WORD]))
+_UNDECIDED = (Status.NEW.value, Status.REAPPEARED.value)
 
 _HOSTS_SINCE = (
     select(sightings.c.host)
@@ -31,7 +47,7 @@ _HOSTS_SINCE = (
         sightings.c.first_seen >= bindparam("since"),
         sightings.c.tier == Tier.MATCH.value,
         sightings.c.status != Status.DISMISSED.value,
-        or_(not_(sightings.c.only_said), sightings.c.status.in_([status.value for status in HER_WORD])),
+        not_(_HEARSAY),
     )
 )
 
@@ -69,6 +85,73 @@ class SqlSightings:
             statement = statement.where(sightings.c.case == case)
         return self._with_ids(self._db.run(statement).all(), everything=True)
 
+    def listed(
+        self, case: str, *, limit: int, after: str = "", statuses: Collection[Status] = ()
+    ) -> Sequence[Sighting]:
+        wanted = [sightings.c.status.in_([status.value for status in statuses])] if statuses else []
+        return self._part(case, limit, after, *wanted)
+
+    def counts(self, case: str) -> Mapping[Status, int]:
+        statement = select(sightings.c.status, func.count().label("many")).where(sightings.c.case == case)
+        rows = self._db.run(statement.group_by(sightings.c.status))
+        return {Status(row.status): row.many for row in rows}
+
+    def of_ids(self, case: str, ids: Iterable[str]) -> Sequence[Sighting]:
+        return self._among(case, sightings.c.id, ids)
+
+    def of_images(self, case: str, urls: Iterable[str]) -> Sequence[Sighting]:
+        return self._among(case, sightings.c.image_url, urls)
+
+    def of_digests(self, case: str, digests: Iterable[str]) -> Sequence[Sighting]:
+        return self._among(case, sightings.c.image_digest, (digest for digest in digests if digest))
+
+    def on_pages(self, case: str, urls: Iterable[str]) -> Sequence[Sighting]:
+        return self._among(case, sightings.c.page_url, urls)
+
+    def of_incident(self, case: str, incident: str) -> Sequence[Sighting]:
+        return self._where(case, sightings.c.incident == incident)
+
+    def of_reference(self, case: str, reference: str) -> Sequence[Sighting]:
+        return self._where(case, sightings.c.reference == reference)
+
+    def to_decide(self, case: str, *, limit: int, after: str = "") -> Sequence[Sighting]:
+        undecided = sightings.c.status.in_(_UNDECIDED)
+        return self._part(case, limit, after, undecided, not_(sightings.c.under_18), not_(_HEARSAY))
+
+    def to_recheck(self, case: str, removed_since: datetime, *, limit: int, after: str = "") -> Sequence[Sighting]:
+        return self._part(
+            case,
+            limit,
+            after,
+            sightings.c.status != Status.DISMISSED.value,
+            not_(sightings.c.under_18),
+            not_(_HEARSAY),
+            sightings.c.image_url.not_like("data:%"),
+            or_(sightings.c.removed_at.is_(None), sightings.c.removed_at >= removed_since),
+        )
+
+    def claimed_by(self, case: str, watch: str) -> Sequence[Sighting]:
+        return self._where(case, sightings.c.watch == watch, sightings.c.claimed_url > "")
+
+    def dismissed_before(self, case: str, before: datetime) -> Sequence[Sighting]:
+        media = exists().where(evidence.c.sighting == sightings.c.id, evidence.c.kind == "image")
+        return self._where(
+            case,
+            sightings.c.status == Status.DISMISSED.value,
+            sightings.c.decision == Decision.NOT_MINE.value,
+            sightings.c.decided_at <= before,
+            media,
+        )
+
+    def closed_addresses(self, case: str) -> frozenset[str]:
+        statement = select(sightings.c.page_url, sightings.c.image_url)
+        rows = self._db.run(statement.where(sightings.c.case == case, sightings.c.under_18))
+        return frozenset(url for row in rows for url in row)
+
+    def touched_since(self, case: str, since: datetime) -> Sequence[Sighting]:
+        at = (sightings.c.first_seen, sightings.c.last_seen, sightings.c.removed_at)
+        return self._where(case, or_(*(column >= since for column in at)))
+
     def save(self, sighting: Sighting) -> None:
         self._db.run(_SAVE, _row(sighting))
 
@@ -76,17 +159,31 @@ class SqlSightings:
         values = {"of_case": case, "of_reference": reference, "since": since}
         return len({registrable_domain(host) for host in self._db.run(_HOSTS_SINCE, values).scalars()})
 
+    def _where(self, case: str, *conditions: ColumnElement[bool]) -> Sequence[Sighting]:
+        statement = select(sightings).where(sightings.c.case == case, *conditions).order_by(sightings.c.id)
+        return self._with_ids(self._db.run(statement).all())
+
+    def _part(self, case: str, limit: int, after: str, *conditions: ColumnElement[bool]) -> Sequence[Sighting]:
+        statement = select(sightings).where(sightings.c.case == case, sightings.c.id > after, *conditions)
+        return self._with_ids(self._db.run(statement.order_by(sightings.c.id).limit(limit)).all())
+
+    def _among(self, case: str, column: Column[Any], values: Iterable[str]) -> Sequence[Sighting]:
+        """Each once, by id."""
+        found = [sighting for lot in in_lots(dict.fromkeys(values)) for sighting in self._where(case, column.in_(lot))]
+        return sorted(found, key=lambda sighting: sighting.id)
+
     def _with_ids(self, rows: Sequence[Row[Any]], *, everything: bool = False) -> list[Sighting]:
-        """Evidence and reports know their sighting; here they are gathered, two queries for any number of rows."""
+        """Evidence and reports know their sighting; here they are gathered, two queries for a lot of
+        rows."""
         if not rows:
             return []
-        ids = [row.id for row in rows]
+        lots = [None] if everything else list(in_lots(row.id for row in rows))
         kept: dict[str, list[str]] = {}
         sent: dict[str, list[str]] = {}
         for (all_ids, ids_of), found in ((_EVIDENCE_IDS, kept), (_REPORT_IDS, sent)):
-            linked = self._db.run(all_ids) if everything else self._db.run(ids_of, {"ids": ids})
-            for row in linked:
-                found.setdefault(row.sighting, []).append(row.id)
+            for ids in lots:
+                for row in self._db.run(all_ids) if ids is None else self._db.run(ids_of, {"ids": ids}):
+                    found.setdefault(row.sighting, []).append(row.id)
         return [_sighting(row, kept.get(row.id, ()), sent.get(row.id, ())) for row in rows]
 
 

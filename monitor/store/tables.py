@@ -25,10 +25,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeDecorator
 
-HEAD = "0008"
+HEAD = "0009"
 """The revision that this program writes and reads."""
 
-OLDER: frozenset[str] = frozenset({"0001", "0002", "0003", "0004", "0005", "0006", "0007"})
+OLDER: frozenset[str] = frozenset({"0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008"})
 """Revisions that it can upgrade from. Anything else is from a newer version."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -185,6 +185,12 @@ sightings = Table(
     Column("decision", String),
     _time("decided_at", nullable=True),
     Column("only_said", Boolean, nullable=False),
+    Index(None, "case", "id"),
+    Index(None, "case", "status", "id"),
+    Index(None, "case", "incident"),
+    Index(None, "case", "page_url"),
+    Index(None, "case", "watch", "claimed_url"),
+    Index(None, "case", "under_18"),
     Index(None, "case", "image_url"),
     Index(None, "case", "image_digest"),
     Index(None, "case", "reference", "first_seen"),
@@ -263,7 +269,9 @@ reports = Table(
     _time("due_at", nullable=True),
     _text("number"),
     _text("response"),
-    Index(None, "case"),
+    Index(None, "case", "id"),
+    Index(None, "case", "state", "due_at"),
+    Index(None, "case", "file"),
     Index(None, "sighting"),
 )
 

@@ -1,0 +1,254 @@
+"""Questions about sightings and reports: each against the same filter over all of them, and none without an index."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import event, text
+from store_values import CASE, NOW, a_case, a_report, a_sighting, an_item, later, opened
+
+from monitor.model.match import Match, Tier
+from monitor.model.report import Report, ReportState
+from monitor.model.sighting import HER_WORD, Decision, Place, Sighting, Status
+from monitor.store.store import SqlStore
+
+DAY = timedelta(days=1)
+MANY = 240
+SECOND = "second"
+
+
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SqlStore]:
+    store = opened(tmp_path_factory.mktemp("questions"))
+    store.cases.save(a_case(SECOND))
+    chance = random.Random(5)
+    with store.transaction():
+        for number in range(MANY):
+            sighting = any_sighting(number, chance)
+            store.sightings.save(sighting)
+            if chance.random() < 0.6:
+                for kind in ("image", "page"):
+                    item = an_item(sighting.id, f"{kind}{number}")
+                    store.evidence.save(replace(item, case=sighting.case, kind=kind))
+            if chance.random() < 0.5:
+                store.reports.save(any_report(number, sighting, chance))
+    yield store
+    store.close()
+
+
+def any_sighting(number: int, chance: random.Random) -> Sighting:
+    under_18 = chance.random() < 0.1
+    image = chance.choice([f"https://m.example/{chance.randrange(40)}.jpg", f"data:image/png,{number}"])
+    place = Place(f"https://site.example/{number % 30}", image)
+    reference = f"ref{number}"  # of its own, so that no two are one place
+    status = Status.DISMISSED if under_18 else chance.choice(list(Status))
+    match = a_sighting(number, reference=reference).match
+    return a_sighting(
+        number,
+        chance.choice([CASE, CASE, SECOND]),
+        id=f"s{number:05}",
+        incident=f"incident{number % 12}",
+        watch=f"watch{number % 4}",
+        place=replace(place, claimed_url=chance.choice(["", "https://claimed.example/"]) if not under_18 else ""),
+        match=Match(Tier.NONE, 0.0, "closed") if under_18 else replace(match, reference=f"ref{number % 7}"),
+        status=status,
+        image_digest=chance.choice(["", f"{number % 50:064x}"]),
+        under_18=under_18,
+        only_said=chance.random() < 0.2,
+        first_seen=NOW - DAY * chance.randrange(40),
+        last_seen=NOW - DAY * chance.randrange(5, 40),
+        removed_at=NOW - DAY * chance.randrange(900) if status is Status.REMOVED else None,
+        decision=chance.choice(list(Decision)) if status is Status.DISMISSED and not under_18 else None,
+        decided_at=chance.choice([None, NOW - DAY * chance.randrange(4)]) if status is Status.DISMISSED else None,
+    )
+
+
+def any_report(number: int, sighting: Sighting, chance: random.Random) -> Report:
+    made = replace(a_report(sighting.id, f"r{number:05}"), case=sighting.case, file=f"/d/{number % 50}.txt")
+    state = chance.choice(list(ReportState))
+    if state is ReportState.DRAFT:
+        return made
+    due = chance.choice([None, NOW, NOW - DAY, NOW + DAY])
+    return replace(made, state=state, sent_at=NOW, due_at=due)
+
+
+URLS = [f"https://m.example/{number}.jpg" for number in range(0, 40, 3)]
+PAGES = [f"https://site.example/{number}" for number in range(0, 40, 3)]
+DIGESTS = ["", *(f"{number:064x}" for number in range(0, 60, 3))]
+IDS = [f"s{number:05}" for number in range(0, MANY + 9, 3)]
+
+SIGHTINGS: dict[str, tuple[Callable[[SqlStore, str], Sequence[Sighting]], Callable[[Sighting], bool]]] = {
+    "of ids": (lambda store, case: store.sightings.of_ids(case, IDS), lambda s: s.id in IDS),
+    "of images": (lambda store, case: store.sightings.of_images(case, URLS * 2), lambda s: s.place.image_url in URLS),
+    "of digests": (
+        lambda store, case: store.sightings.of_digests(case, DIGESTS),
+        lambda s: s.image_digest in DIGESTS[1:],
+    ),
+    "on pages": (lambda store, case: store.sightings.on_pages(case, PAGES), lambda s: s.place.page_url in PAGES),
+    "of an incident": (
+        lambda store, case: store.sightings.of_incident(case, "incident3"),
+        lambda s: s.incident == "incident3",
+    ),
+    "of a reference": (
+        lambda store, case: store.sightings.of_reference(case, "ref3"),
+        lambda s: s.match.reference == "ref3",
+    ),
+    "to decide": (
+        lambda store, case: store.sightings.to_decide(case, limit=MANY),
+        lambda s: s.status in (Status.NEW, Status.REAPPEARED) and not s.under_18 and not s.is_hearsay,
+    ),
+    "to recheck": (
+        lambda store, case: store.sightings.to_recheck(case, NOW - 365 * DAY, limit=MANY),
+        lambda s: (
+            not (
+                s.under_18
+                or s.status is Status.DISMISSED
+                or s.place.image_url.startswith("data:")
+                or (s.only_said and s.status not in HER_WORD)
+                or (s.removed_at is not None and s.removed_at < NOW - 365 * DAY)
+            )
+        ),
+    ),
+    "claimed by a watch": (
+        lambda store, case: store.sightings.claimed_by(case, "watch2"),
+        lambda s: s.watch == "watch2" and bool(s.place.claimed_url),
+    ),
+    "dismissed before": (
+        lambda store, case: store.sightings.dismissed_before(case, NOW - DAY),
+        lambda s: (
+            s.decision is Decision.NOT_MINE
+            and s.decided_at is not None
+            and s.decided_at <= NOW - DAY
+            and any(item.startswith("image") for item in s.evidence)
+        ),
+    ),
+    "touched since": (
+        lambda store, case: store.sightings.touched_since(case, NOW - 20 * DAY),
+        lambda s: any(at is not None and at >= NOW - 20 * DAY for at in (s.first_seen, s.last_seen, s.removed_at)),
+    ),
+    "listed": (lambda store, case: store.sightings.listed(case, limit=MANY), lambda s: True),
+    "listed by status": (
+        lambda store, case: store.sightings.listed(case, limit=MANY, statuses=[Status.NEW, Status.REMOVED]),
+        lambda s: s.status in (Status.NEW, Status.REMOVED),
+    ),
+}
+
+REPORTS: dict[str, tuple[Callable[[SqlStore, str], Sequence[Report]], Callable[[Report], bool]]] = {
+    "of a sighting": (lambda store, case: store.reports.of_sighting(case, IDS[3]), lambda r: r.sighting == IDS[3]),
+    "of an incident": (
+        lambda store, case: store.reports.of_incident(case, "incident3"),
+        lambda r: int(r.sighting[1:]) % 12 == 3,
+    ),
+    "overdue": (lambda store, case: store.reports.overdue(case, NOW), lambda r: r.overdue(NOW)),
+    "to send": (lambda store, case: store.reports.to_send(case), lambda r: r.state is ReportState.DRAFT),
+    "of a file": (lambda store, case: store.reports.of_file(case, "/d/7.txt"), lambda r: r.file == "/d/7.txt"),
+    "listed": (lambda store, case: store.reports.listed(case, limit=MANY), lambda r: True),
+}
+
+
+@pytest.mark.parametrize("case", [CASE, SECOND, "unknown"])
+@pytest.mark.parametrize("question", SIGHTINGS)
+def test_a_question_gives_those_and_no_other_in_order(filled: SqlStore, question: str, case: str) -> None:
+    ask, is_meant = SIGHTINGS[question]
+    meant = [sighting for sighting in filled.sightings.all(case) if is_meant(sighting)]
+    assert ask(filled, case) == meant
+    if case == CASE:
+        assert meant, "the values hold none: nothing is tested"
+        assert question == "listed" or len(meant) < len(filled.sightings.all(case))
+
+
+@pytest.mark.parametrize("case", [CASE, SECOND, "unknown"])
+@pytest.mark.parametrize("question", REPORTS)
+def test_a_question_about_reports(filled: SqlStore, question: str, case: str) -> None:
+    ask, is_meant = REPORTS[question]
+    meant = [report for report in filled.reports.all(case) if is_meant(report)]
+    assert ask(filled, case) == meant
+    assert case != CASE or meant or question == "of a sighting"
+
+
+def test_counts_and_closed_addresses(filled: SqlStore) -> None:
+    for case in (CASE, SECOND, "unknown"):
+        known, sent = filled.sightings.all(case), filled.reports.all(case)
+        assert filled.sightings.counts(case) == Counter(sighting.status for sighting in known)
+        assert filled.reports.counts(case) == Counter(report.state for report in sent)
+        closed = [sighting.place for sighting in known if sighting.under_18]
+        urls = {place.page_url for place in closed} | {place.image_url for place in closed}
+        assert filled.sightings.closed_addresses(case) == urls
+
+
+PARTS: dict[str, Callable[[SqlStore, str, int], Sequence[Sighting | Report]]] = {
+    "sightings": lambda store, after, limit: store.sightings.listed(CASE, limit=limit, after=after),
+    "to decide": lambda store, after, limit: store.sightings.to_decide(CASE, limit=limit, after=after),
+    "to recheck": lambda store, after, limit: store.sightings.to_recheck(CASE, NOW, limit=limit, after=after),
+    "reports": lambda store, after, limit: store.reports.listed(CASE, limit=limit, after=after),
+}
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_part_after_part_is_the_whole(filled: SqlStore, part: str) -> None:
+    ask = PARTS[part]
+    whole = ask(filled, "", MANY)
+    walked: list[Sighting | Report] = []
+    while found := ask(filled, walked[-1].id if walked else "", 7):
+        assert len(found) <= 7
+        walked += found
+    assert walked == list(whole) and len(walked) > 7
+
+
+def test_more_than_one_statement_takes_are_asked_for(tmp_path: Path) -> None:
+    store = opened(tmp_path)
+    with store.transaction():
+        for number in range(510):
+            store.sightings.save(a_sighting(number, id=f"s{number:05}"))
+    asked = [f"https://site{number}.example/i/{number}.jpg" for number in reversed(range(1_100))]
+    found = store.sightings.of_images(CASE, asked)
+    assert [sighting.id for sighting in found] == [f"s{number:05}" for number in range(510)]
+    store.close()
+
+
+def without_index(store: SqlStore, ask: Callable[[], object]) -> list[str]:
+    """What SQLite says of the statements that walk through a whole table."""
+    connection, scans = store._db.connection, list[str]()
+
+    def explain(_conn: Any, cursor: Any, statement: str, values: Any, *_: Any) -> None:
+        plan = cursor.connection.execute(f"EXPLAIN QUERY PLAN {statement}", values)
+        scans.extend(row[-1] for row in plan if row[-1].startswith("SCAN") and "INDEX" not in row[-1])
+
+    event.listen(connection, "before_cursor_execute", explain)
+    try:
+        ask()
+    finally:
+        event.remove(connection, "before_cursor_execute", explain)
+    return scans
+
+
+def of_case(ask: Callable[[SqlStore, str], object]) -> Callable[[SqlStore], object]:
+    return lambda store: ask(store, CASE)
+
+
+QUESTIONS: dict[str, Callable[[SqlStore], object]] = {
+    **{f"sightings {name}": of_case(ask) for name, (ask, _) in SIGHTINGS.items()},
+    **{f"reports {name}": of_case(ask) for name, (ask, _) in REPORTS.items()},
+    "sightings counted": lambda store: store.sightings.counts(CASE),
+    "reports counted": lambda store: store.reports.counts(CASE),
+    "closed addresses": lambda store: store.sightings.closed_addresses(CASE),
+    "at a place": lambda store: store.sightings.at(CASE, "ref1", "https://a.example/", "https://a.example/i"),
+    "domains": lambda store: store.sightings.domains_since(CASE, "ref1", later(0)),
+}
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_no_question_walks_through_a_whole_table(filled: SqlStore, question: str) -> None:
+    assert without_index(filled, lambda: QUESTIONS[question](filled)) == []
+
+
+def test_a_walk_through_a_table_would_be_seen(filled: SqlStore) -> None:
+    walk = text("SELECT * FROM sightings WHERE title = 'x'")
+    assert without_index(filled, lambda: filled._db.run(walk)) == ["SCAN sightings"]
