@@ -33,11 +33,11 @@ if TYPE_CHECKING:  # heavy or only sometimes needed: imported where they are use
     from monitor.model.run import Run
     from monitor.model.sighting import Sighting
     from monitor.outbound.polite import PoliteFetcher
-    from monitor.pipeline.deciding import Closed
-    from monitor.pipeline.enrolment import Enrolment, MatchRow
     from monitor.pipeline.housekeeping import Kept
     from monitor.pipeline.recheck import Rechecked
-    from monitor.pipeline.reporting import Drafting, Statements
+    from monitor.services.decisions import Closed
+    from monitor.services.references import Enrolment, MatchRow
+    from monitor.services.reports import Drafting, Statements
     from monitor.takedown.channels import Channels
 
 log = logging.getLogger(__name__)
@@ -163,7 +163,7 @@ class App:
     async def run_watch(self, watch: Watch, *, again: bool = False) -> Run:
         """One pass, never beside another pass of the same watch. again: as `scan` has it. Raises AttestationMissing,
         never for what sites do."""
-        from monitor.pipeline.enrolment import require_attestation
+        from monitor.pipeline.attestation import require_attestation
         from monitor.pipeline.retroactive import compare_kept
         from monitor.pipeline.scan import scan
         from monitor.sources import check, source_for
@@ -185,19 +185,19 @@ class App:
 
     async def log_in(self, watch: Watch, *, until: Callable[[object], Awaitable[None]], visible: bool = True) -> None:
         """In a browser's window, at the watch's address; what it then holds of that site is kept for its visits."""
-        from monitor.pipeline import login
+        from monitor.services import logins
 
-        await login.log_in(watch, self.store, self.settings, until=until, visible=visible)
+        await logins.log_in(watch, self.store, self.settings, until=until, visible=visible)
 
     def import_login(self, watch: Watch, untrusted: bytes) -> None:
-        from monitor.pipeline import login
+        from monitor.services import logins
 
-        login.import_state(untrusted, watch, self.store)
+        logins.import_state(untrusted, watch, self.store)
 
     def forget_login(self, case: str, watch: str) -> bool:
-        from monitor.pipeline import login
+        from monitor.services import logins
 
-        return login.forget(case, watch, self.store)
+        return logins.forget(case, watch, self.store)
 
     async def recheck(self, watches: Sequence[Watch]) -> Rechecked:
         """Looks once at every sighting that is due, whether it is still there."""
@@ -223,7 +223,7 @@ class App:
         label: str | None = None,
         on_file: Callable[[Path], None] = lambda _: None,
     ) -> Enrolment:
-        from monitor.pipeline.enrolment import enroll
+        from monitor.services.references import enroll
 
         return await enroll(
             paths,
@@ -239,7 +239,7 @@ class App:
     async def match(
         self, paths: Sequence[Path], *, case: str, on_file: Callable[[Path], None] = lambda _: None
     ) -> tuple[MatchRow, ...]:
-        from monitor.pipeline.enrolment import match_files
+        from monitor.services.references import match_files
 
         matcher, _ = await self.matcher(case)
         return await match_files(paths, reader=self.reader, matcher=matcher, on_file=on_file)
@@ -272,7 +272,7 @@ class App:
     def draft_reports(
         self, sightings: Sequence[str], *, case: str, channel: str | None, out: Path | None, statements: Statements
     ) -> Drafting:
-        from monitor.pipeline.reporting import draft_reports
+        from monitor.services.reports import draft_reports
 
         return draft_reports(
             sightings,
@@ -287,7 +287,7 @@ class App:
         )
 
     def mark_sent(self, report: str, *, case: str, at: datetime | None = None, number: str = "") -> Report:
-        from monitor.pipeline.reporting import mark_sent
+        from monitor.services.reports import mark_sent
 
         return mark_sent(
             report,
@@ -300,51 +300,51 @@ class App:
         )
 
     def record_response(self, report: str, *, case: str, outcome: str, text: str = "") -> Report:
-        from monitor.pipeline.reporting import record_response
+        from monitor.services.reports import record_response
 
         return record_response(report, case=case, outcome=outcome, text=text, store=self.store, now=self.clock())
 
     def withdraw_report(self, report: str, *, case: str) -> Report:
-        from monitor.pipeline.reporting import withdraw
+        from monitor.services.reports import withdraw
 
         return withdraw(report, case=case, store=self.store, now=self.clock())
 
     # -- what the person decides
 
     def confirm(self, sighting: str, *, case: str) -> Sighting:
-        from monitor.pipeline import deciding
+        from monitor.services import decisions
 
-        return deciding.confirm(sighting, case=case, store=self.store)
+        return decisions.confirm(sighting, case=case, store=self.store)
 
     def dismiss(self, sighting: str, *, case: str) -> Sighting:
-        from monitor.pipeline import deciding
+        from monitor.services import decisions
 
-        return deciding.dismiss(sighting, case=case, store=self.store, now=self.clock())
+        return decisions.dismiss(sighting, case=case, store=self.store, now=self.clock())
 
     def leave(self, sighting: str, *, case: str) -> Sighting:
-        from monitor.pipeline import deciding
+        from monitor.services import decisions
 
-        return deciding.leave(sighting, case=case, store=self.store, now=self.clock())
+        return decisions.leave(sighting, case=case, store=self.store, now=self.clock())
 
     def undo(self, sighting: str, *, case: str) -> Sighting:
-        from monitor.pipeline import deciding
+        from monitor.services import decisions
 
-        return deciding.undo(sighting, case=case, store=self.store)
+        return decisions.undo(sighting, case=case, store=self.store)
 
     def add_sighting(self, url: str, *, case: str) -> Sighting:
-        from monitor.pipeline import deciding
+        from monitor.services import decisions
 
-        return deciding.add(url, case=case, store=self.store, now=self.clock())
+        return decisions.add(url, case=case, store=self.store, now=self.clock())
 
     def close_under_18(self, sighting: str, *, case: str) -> Closed:
-        from monitor.pipeline import deciding
+        from monitor.services import decisions
 
-        return deciding.close_under_18(sighting, case=case, store=self.store, settings=self.settings, now=self.clock())
+        return decisions.close_under_18(sighting, case=case, store=self.store, settings=self.settings, now=self.clock())
 
     def close_reference_under_18(self, reference: str, *, case: str) -> Closed:
-        from monitor.pipeline import deciding
+        from monitor.services import decisions
 
-        return deciding.close_reference_under_18(
+        return decisions.close_reference_under_18(
             reference, case=case, store=self.store, settings=self.settings, now=self.clock()
         )
 

@@ -11,8 +11,8 @@ from typing import Any
 
 from monitor.alerts.clean import inert_url
 from monitor.alerts.digest import Blind, Coverage, Cut, Digest
-from monitor.alerts.document import Block, Heading, Items, Message, Paragraph, Table, message
 from monitor.alerts.wording import in_utc, inert_host, said_to_be, several
+from monitor.documents.blocks import Block, Heading, Items, Message, Paragraph, Table, message
 from monitor.model.report import Report
 from monitor.model.settings import AlertSettings
 from monitor.model.sighting import Sighting

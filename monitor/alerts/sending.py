@@ -17,7 +17,6 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from monitor.alerts import digest, digest_words
-from monitor.alerts.document import Message
 from monitor.alerts.outbox import LONGEST_GROUPING, Sending, folded, new_alert
 from monitor.alerts.recipients import KeptRecipients
 from monitor.alerts.retrying import (
@@ -32,6 +31,7 @@ from monitor.alerts.retrying import (
 )
 from monitor.alerts.wording import render
 from monitor.alerts.zone import zone_of
+from monitor.documents.blocks import Message
 from monitor.errors import AlertFailed, StoreError
 from monitor.model.alert import Alert, AlertKind, Answer, Delivery
 from monitor.model.settings import Settings

@@ -12,8 +12,8 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 from monitor.alerts.clean import inert_url
-from monitor.alerts.document import Block, Items, Message, Paragraph, message
 from monitor.alerts.outbox import untold_counts
+from monitor.documents.blocks import Block, Items, Message, Paragraph, message
 from monitor.model.alert import Alert, AlertKind
 from monitor.model.settings import AlertSettings
 from monitor.model.sighting import Sighting

@@ -145,7 +145,7 @@ def _permissions(found: Settings) -> Iterator[Check]:
 
 
 def _store(found: Settings) -> Iterator[Check]:
-    from monitor.pipeline.enrolment import is_outdated
+    from monitor.services.references import is_outdated
 
     with common.opened(found) as opened:
         meant = common.some_cases(opened.store)

@@ -11,7 +11,7 @@ from monitor.cli import common, printing
 from monitor.errors import WorkFailed
 
 if TYPE_CHECKING:
-    from monitor.pipeline.enrolment import Enrolment, MatchRow
+    from monitor.services.references import Enrolment, MatchRow
 
 Paths = Annotated[list[Path], typer.Argument(help="Image files, or folders of them.")]
 

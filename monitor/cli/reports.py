@@ -34,7 +34,7 @@ def draft(
     as_json: common.JsonOption = False,
 ) -> None:
     """Write the notices that fit a sighting, filled in as far as is known."""
-    from monitor.pipeline.reporting import Statements
+    from monitor.services.reports import Statements
     from monitor.takedown.drafts import NameRule
 
     if language.lower().split("-")[0] != "en":

@@ -26,7 +26,7 @@ from monitor.model.run import Run
 from monitor.model.settings import Settings
 from monitor.model.sighting import Sighting
 from monitor.model.watch import Watch
-from monitor.pipeline.reporting import Statements
+from monitor.services.reports import Statements
 from monitor.setup import SetUpRequest, set_up
 
 WATCH_WEIGHT = 10

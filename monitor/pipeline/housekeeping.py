@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from monitor.model.evidence import EvidenceItem
 from monitor.model.settings import Settings
-from monitor.pipeline.deciding import forget_dismissed
+from monitor.model.sighting import Decision
 from monitor.pipeline.flood import lift_calm
-from monitor.pipeline.removing import finish
+from monitor.pipeline.removing import finish, forget_rows, remove_files
 from monitor.pipeline.surviving import surviving
 from monitor.pipeline.vault_keeping import sweep_vault
 from monitor.ports import Store
@@ -20,6 +21,7 @@ have all that is kept look old: nothing is forgotten until it has run on for a d
 LEAST_SEEN_DAYS = 60
 """What a watch still meets is asked again every 30 days: not asked for twice that long, it is met no more."""
 
+MEDIA_STAYS = timedelta(days=1)  # after a dismissal, so that it can be taken back
 
 _LAST_ROUND = "housekeeping:last"
 
@@ -55,6 +57,22 @@ def keep_house(store: Store, settings: Settings, now: datetime) -> Kept:
             seen += store.seen.forget_before(case.id, seen_before)
             runs += store.runs.forget_before(case.id, runs_before)
     return Kept(candidates=candidates, seen=seen, runs=runs, dismissed_media=dismissed_media, stray_files=stray_files)
+
+
+def forget_dismissed(*, store: Store, settings: Settings, now: datetime) -> int:
+    """The sealed media of what was dismissed a day ago or earlier: until then `undo` gives everything back. Returns how
+    many."""
+    going: list[EvidenceItem] = []
+    with store.transaction():
+        for sighting in store.sightings.all():
+            if sighting.decision is not Decision.NOT_MINE or sighting.decided_at is None:
+                continue  # those dismissed by older versions have lost theirs
+            if sighting.evidence and now - sighting.decided_at >= MEDIA_STAYS:
+                going += [item for item in store.evidence.all(sighting.case, sighting.id) if item.kind == "image"]
+        forget_rows(going, store=store)
+    if going:
+        remove_files(store, settings)
+    return len(going)
 
 
 def _after_a_gap(store: Store, now: datetime) -> bool:

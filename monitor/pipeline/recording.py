@@ -8,6 +8,7 @@ from datetime import datetime
 
 from monitor.alerts.outbox import alert_for
 from monitor.crawl.urls import registrable_domain
+from monitor.documents.find_record import record_of
 from monitor.model.evidence import EvidenceItem
 from monitor.model.ids import new_id
 from monitor.model.match import Match, Tier
@@ -16,7 +17,6 @@ from monitor.model.sighting import Place, Sighting
 from monitor.model.watch import Watch
 from monitor.pipeline import flood
 from monitor.pipeline.dependencies import Dependencies
-from monitor.pipeline.record_file import record_of
 from monitor.pipeline.sealing import Content, Sealing
 from monitor.ports import Store
 from monitor.tracking import life

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from monitor.alerts import digest, digest_words, outbox, wording
 from monitor.alerts.clean import inert_url
-from monitor.alerts.document import Message
+from monitor.documents.blocks import Message
 from monitor.model.alert import Alert, AlertKind
 from monitor.model.run import RunStatus
 from monitor.model.settings import AlertSettings

@@ -17,11 +17,11 @@ from monitor.model.run import Run
 from monitor.model.settings import Settings
 from monitor.model.watch import Every, Kind, Watch
 from monitor.pipeline.dependencies import Dependencies
-from monitor.pipeline.enrolment import Enrolment, enroll
 from monitor.pipeline.recheck import Rechecked, recheck
 from monitor.pipeline.retroactive import compare_kept
 from monitor.pipeline.scan import scan
 from monitor.ports import Store
+from monitor.services.references import Enrolment, enroll
 from monitor.sources import source_for
 from monitor.vault.age import AgeVault
 

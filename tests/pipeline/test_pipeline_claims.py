@@ -18,7 +18,7 @@ from monitor.model.run import Run, RunStatus
 from monitor.model.sighting import Sighting, Status
 from monitor.model.watch import Follow, Kind, Watch
 from monitor.pipeline.claims import MOST_KEPT, MOST_WAITING
-from monitor.pipeline.reporting import Statements, draft_reports
+from monitor.services.reports import Statements, draft_reports
 from monitor.takedown.channels import load_channels
 
 HOSTILE = "https://hostile.example"

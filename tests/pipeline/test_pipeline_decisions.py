@@ -15,8 +15,8 @@ from bench.hybrids import jpeg as grey_jpeg
 from monitor.matching.fingerprint import read_image
 from monitor.model.match import Tier
 from monitor.model.sighting import Decision, Sighting, Status
-from monitor.pipeline import deciding
 from monitor.pipeline.housekeeping import keep_house
+from monitor.services import decisions
 
 THREAD = "https://forum.example/t/1"
 HEDGEHOG = next(path for path in PHOTOS if path.stem == "hedgehog")
@@ -56,15 +56,15 @@ async def shown(bench: Bench, *pictures: tuple[str, bytes]) -> list[Sighting]:
 
 
 def dismiss(bench: Bench, sighting: Sighting) -> Sighting:
-    return deciding.dismiss(sighting.id, case="default", store=bench.store, now=bench.clock())
+    return decisions.dismiss(sighting.id, case="default", store=bench.store, now=bench.clock())
 
 
 def leave(bench: Bench, sighting: Sighting) -> Sighting:
-    return deciding.leave(sighting.id, case="default", store=bench.store, now=bench.clock())
+    return decisions.leave(sighting.id, case="default", store=bench.store, now=bench.clock())
 
 
 def undo(bench: Bench, sighting: Sighting) -> Sighting:
-    return deciding.undo(sighting.id, case="default", store=bench.store)
+    return decisions.undo(sighting.id, case="default", store=bench.store)
 
 
 def tiers(bench: Bench) -> dict[str, Tier]:
@@ -158,7 +158,7 @@ async def test_the_later_word_counts(
 async def test_a_confirmation_takes_a_dismissal_back(asked: Bench) -> None:
     (found,) = await shown(asked, (FIRST, real()))
     dismiss(asked, found)
-    confirmed = deciding.confirm(found.id, case="default", store=asked.store)
+    confirmed = decisions.confirm(found.id, case="default", store=asked.store)
     assert (confirmed.status, confirmed.decision) == (Status.CONFIRMED, None)
     assert len(await shown(asked, (SECOND, real()))) == 2
 

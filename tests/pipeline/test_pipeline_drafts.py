@@ -13,20 +13,21 @@ from pipeline_bench import Bench
 from monitor.errors import MonitorError, UsageError, WorkFailed
 from monitor.model.report import ReportState
 from monitor.model.sighting import Sighting
-from monitor.pipeline import deciding, removing, reporting
-from monitor.pipeline.deciding import Closed
-from monitor.pipeline.reporting import Statements
+from monitor.pipeline import removing
+from monitor.services import decisions, reports
+from monitor.services.decisions import Closed
+from monitor.services.reports import Statements
 from monitor.takedown.channels import load_channels
 
 CHANNELS = load_channels()
 
 
 def added(bench: Bench, url: str = "https://forum.example/t/9") -> Sighting:
-    return deciding.add(url, case="default", store=bench.store, now=bench.clock())
+    return decisions.add(url, case="default", store=bench.store, now=bench.clock())
 
 
 def draft(bench: Bench, sighting: Sighting, out: Path | None = None, channel: str | None = None) -> list[Path]:
-    done = reporting.draft_reports(
+    done = reports.draft_reports(
         [sighting.id],
         case="default",
         channel=channel,
@@ -41,7 +42,7 @@ def draft(bench: Bench, sighting: Sighting, out: Path | None = None, channel: st
 
 
 def close(bench: Bench, sighting: Sighting) -> Closed:
-    return deciding.close_under_18(
+    return decisions.close_under_18(
         sighting.id, case="default", store=bench.store, settings=bench.settings, now=bench.clock()
     )
 
@@ -86,7 +87,7 @@ WRITTEN: list[object] = [
 def sent_and_again(bench: Bench, sighting: Sighting) -> list[Path]:
     first = draft(bench, sighting)
     for report in bench.store.reports.all("default"):
-        reporting.mark_sent(
+        reports.mark_sent(
             report.id,
             case="default",
             at=bench.clock(),
@@ -107,7 +108,7 @@ def sent_and_again(bench: Bench, sighting: Sighting) -> list[Path]:
 def withdrawn(bench: Bench, sighting: Sighting) -> list[Path]:
     paths = draft(bench, sighting)
     for report in bench.store.reports.all("default"):
-        reporting.withdraw(report.id, case="default", store=bench.store, now=bench.clock())
+        reports.withdraw(report.id, case="default", store=bench.store, now=bench.clock())
     assert all(path.exists() for path in paths)
     return paths
 
@@ -369,7 +370,7 @@ def test_sightings_share_a_folder_without_sharing_a_file(bench: Bench) -> None:
 def test_a_folder_is_asked_for_only_where_there_is_a_draft(bench: Bench, desk: Path) -> None:
     nobody = replace(bench.settings, case=replace(bench.settings.case, email="", name="Jane"))
     with pytest.raises(MonitorError):
-        reporting.draft_reports(
+        reports.draft_reports(
             [added(bench).id],
             case="default",
             channel=None,

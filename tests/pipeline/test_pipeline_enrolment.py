@@ -13,7 +13,7 @@ from monitor.errors import AttestationMissing
 from monitor.matching.matcher import Matcher
 from monitor.model.case import Case
 from monitor.model.match import Tier
-from monitor.pipeline.enrolment import match_files
+from monitor.services.references import match_files
 
 
 async def test_every_file_is_one_row_and_the_good_ones_are_enrolled(bench: Bench, tmp_path: Path) -> None:

@@ -16,9 +16,9 @@ from monitor.model.match import Tier
 from monitor.model.page import Purpose, Request
 from monitor.model.run import Run, RunStatus
 from monitor.model.watch import Render, Watch
-from monitor.pipeline import deciding
 from monitor.pipeline.recheck import recheck
 from monitor.ports import Detail
+from monitor.services import decisions
 
 THREAD = "https://forum.example/t/1"
 PLANTED = "https://cdn.example/mine.jpg"
@@ -210,7 +210,7 @@ async def test_what_was_found_before_counts_as_seen(bench: Bench, first: Watch, 
     await planted(bench)
     assert (await bench.run(first)).new_sightings == 1
     if dismissed:
-        deciding.dismiss(bench.store.sightings.all()[0].id, case="default", store=bench.store, now=bench.clock())
+        decisions.dismiss(bench.store.sightings.all()[0].id, case="default", store=bench.store, now=bench.clock())
     for _ in range(2):
         report = await bench.run(second)
         assert (report.status, report.errors, report.new_sightings) == (RunStatus.OK, (), 0)

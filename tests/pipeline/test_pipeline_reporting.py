@@ -14,8 +14,8 @@ from monitor.model.match import Tier
 from monitor.model.report import ReportState
 from monitor.model.settings import Settings
 from monitor.model.sighting import Decision, Sighting, Status
-from monitor.pipeline import deciding, reporting
-from monitor.pipeline.reporting import Statements
+from monitor.services import decisions, reports
+from monitor.services.reports import Statements
 from monitor.takedown.channels import load_channels
 
 THREAD = "https://forum.example/t/1"
@@ -32,7 +32,7 @@ async def found(bench: Bench) -> Sighting:
 
 
 def draft(bench: Bench, out: Path, *names: str, channel: str | None = None, settings: Settings | None = None):
-    return reporting.draft_reports(
+    return reports.draft_reports(
         names,
         case="default",
         channel=channel,
@@ -68,7 +68,7 @@ async def test_drafting_again_renews_the_draft(bench: Bench, tmp_path: Path) -> 
 async def test_sending_starts_the_clock_and_is_not_drafted_twice(bench: Bench, tmp_path: Path) -> None:
     sighting = await found(bench)
     report = next(r for r in draft(bench, tmp_path, sighting.id).reports if r.route == "us_tida")
-    sent = reporting.mark_sent(
+    sent = reports.mark_sent(
         report.id,
         case="default",
         at=bench.clock(),
@@ -80,7 +80,7 @@ async def test_sending_starts_the_clock_and_is_not_drafted_twice(bench: Bench, t
     assert sent.due_at == bench.clock() + timedelta(hours=48)
     assert bench.store.sightings.get("default", sighting.id).status is Status.REPORTED
     assert report.channel not in {r.channel for r in draft(bench, tmp_path, sighting.id).reports}
-    answered = reporting.record_response(
+    answered = reports.record_response(
         report.id, case="default", outcome="removed", text="gone", store=bench.store, now=bench.clock()
     )
     assert answered.state is ReportState.REMOVED
@@ -127,9 +127,11 @@ async def test_a_missing_element_is_named(bench: Bench, tmp_path: Path) -> None:
 
 
 async def test_a_link_added_by_hand_can_be_reported(bench: Bench, tmp_path: Path) -> None:
-    added = deciding.add("https://Forum.example/t/9?utm_source=x", case="default", store=bench.store, now=bench.clock())
+    added = decisions.add(
+        "https://Forum.example/t/9?utm_source=x", case="default", store=bench.store, now=bench.clock()
+    )
     assert (added.place.page_url, added.status) == ("https://forum.example/t/9", Status.CONFIRMED)
-    again = deciding.add("https://forum.example/t/9", case="default", store=bench.store, now=bench.clock())
+    again = decisions.add("https://forum.example/t/9", case="default", store=bench.store, now=bench.clock())
     assert again.id == added.id
     assert draft(bench, tmp_path, added.id).reports
 
@@ -137,20 +139,20 @@ async def test_a_link_added_by_hand_can_be_reported(bench: Bench, tmp_path: Path
 @pytest.mark.parametrize("url", ["ftp://forum.example/x", "forum.example/x", "javascript:alert(1)", ""])
 async def test_what_is_no_link_is_refused(bench: Bench, url: str) -> None:
     with pytest.raises(UsageError, match="no web address"):
-        deciding.add(url, case="default", store=bench.store, now=bench.clock())
+        decisions.add(url, case="default", store=bench.store, now=bench.clock())
 
 
 @pytest.mark.parametrize("do", ["confirm", "dismiss", "undo", "close_under_18"])
 async def test_an_unknown_sighting_is_said(bench: Bench, do: str) -> None:
     with pytest.raises(UsageError, match="no sighting"):
         if do == "close_under_18":
-            deciding.close_under_18(
+            decisions.close_under_18(
                 "zzz", case="default", store=bench.store, settings=bench.settings, now=bench.clock()
             )
         elif do == "dismiss":
-            deciding.dismiss("zzz", case="default", store=bench.store, now=bench.clock())
+            decisions.dismiss("zzz", case="default", store=bench.store, now=bench.clock())
         else:
-            getattr(deciding, do)("zzz", case="default", store=bench.store)
+            getattr(decisions, do)("zzz", case="default", store=bench.store)
 
 
 async def test_closing_as_under_18_takes_drafts_fingerprint_and_all_other_finds_of_it(
@@ -159,7 +161,7 @@ async def test_closing_as_under_18_takes_drafts_fingerprint_and_all_other_finds_
     sighting = await found(bench)
     drafts = [Path(report.file) for report in draft(bench, tmp_path, sighting.id).reports]
     (reference,) = bench.store.references.all("default")
-    closed = deciding.close_reference_under_18(
+    closed = decisions.close_reference_under_18(
         reference.id, case="default", store=bench.store, settings=bench.settings, now=bench.clock()
     )
     assert [s.id for s in closed.sightings] == [sighting.id]

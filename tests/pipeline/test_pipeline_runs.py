@@ -12,8 +12,8 @@ from monitor.model.alert import AlertKind
 from monitor.model.page import Outcome, OutcomeKind
 from monitor.model.run import RunStatus
 from monitor.model.watch import Adapt, Cron, Watch
-from monitor.pipeline.deciding import close_under_18
 from monitor.pipeline.runs import save_run, stopped_run
+from monitor.services.decisions import close_under_18
 
 THREAD = "https://forum.example/t/1"
 WALL = Outcome(OutcomeKind.WALL, "a bot check stands before the page", "look yourself")

@@ -11,8 +11,8 @@ from monitor.model.page import Outcome, OutcomeKind
 from monitor.model.run import RunStatus
 from monitor.model.sighting import Status
 from monitor.model.watch import Follow, ImageRules
-from monitor.pipeline import deciding
 from monitor.pipeline.remembered_page import unpack
+from monitor.services import decisions
 from monitor.vault.age import open_sealed
 
 THREAD = "https://forum.example/t/1"
@@ -164,7 +164,7 @@ async def test_what_was_closed_as_under_18_is_never_asked_for_again(bench: Bench
     await one_copy(bench)
     await bench.run()
     (sighting,) = bench.store.sightings.all()
-    (closed,) = deciding.close_under_18(
+    (closed,) = decisions.close_under_18(
         sighting.id, case="default", store=bench.store, settings=bench.settings, now=bench.clock()
     ).sightings
     assert PHOTOS[0].stem not in [reference.label for reference in bench.store.references.all("default")]

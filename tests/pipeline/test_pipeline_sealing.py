@@ -15,14 +15,15 @@ import pytest
 from PIL import Image
 from pipeline_bench import FORUM, PHOTOS, Bench, jpeg, page
 
+from monitor.documents.find_record import record_of
 from monitor.model.evidence import EvidenceItem
 from monitor.model.match import Match, Tier
 from monitor.model.page import Fetched, Outcome, OutcomeKind, Request
 from monitor.model.run import RunStatus
 from monitor.model.sighting import Place, Sighting, Status
 from monitor.model.watch import Kind, Watch
-from monitor.pipeline import deciding
-from monitor.pipeline.record_file import record_of
+from monitor.pipeline import housekeeping
+from monitor.services import decisions
 from monitor.vault.age import open_sealed
 
 ADDRESSES = 12
@@ -191,11 +192,11 @@ async def two_photos_on_one_page(bench: Bench) -> tuple[Sighting, Sighting]:
 
 def decide(bench: Bench, sighting: Sighting, what: str) -> None:
     if what == "dismiss":
-        deciding.dismiss(sighting.id, case="default", store=bench.store, now=bench.clock())
+        decisions.dismiss(sighting.id, case="default", store=bench.store, now=bench.clock())
         bench.clock.forward(days=1)
-        deciding.forget_dismissed(store=bench.store, settings=bench.settings, now=bench.clock())
+        housekeeping.forget_dismissed(store=bench.store, settings=bench.settings, now=bench.clock())
     else:
-        deciding.close_under_18(
+        decisions.close_under_18(
             sighting.id, case="default", store=bench.store, settings=bench.settings, now=bench.clock()
         )
 

@@ -14,9 +14,10 @@ import pytest
 from pipeline_bench import PHOTOS, Bench, copy_of, page
 
 from monitor.model.sighting import Sighting
-from monitor.pipeline import deciding, removing, vault_keeping
+from monitor.pipeline import housekeeping, removing, vault_keeping
 from monitor.pipeline.housekeeping import keep_house
 from monitor.pipeline.vault_keeping import Swept, strays, sweep_vault
+from monitor.services import decisions
 from monitor.store.store import open_store
 from monitor.vault.folder import STORE_KEY
 
@@ -130,18 +131,18 @@ Decide = Callable[[Bench, str], object]
 
 def dismiss(bench: Bench, name: str) -> object:
     """And a day later, when its media goes."""
-    deciding.dismiss(name, case="default", store=bench.store, now=bench.clock())
+    decisions.dismiss(name, case="default", store=bench.store, now=bench.clock())
     bench.clock.forward(days=1)
-    return deciding.forget_dismissed(store=bench.store, settings=bench.settings, now=bench.clock())
+    return housekeeping.forget_dismissed(store=bench.store, settings=bench.settings, now=bench.clock())
 
 
-def under_18(bench: Bench, name: str) -> deciding.Closed:
-    return deciding.close_under_18(name, case="default", store=bench.store, settings=bench.settings, now=bench.clock())
+def under_18(bench: Bench, name: str) -> decisions.Closed:
+    return decisions.close_under_18(name, case="default", store=bench.store, settings=bench.settings, now=bench.clock())
 
 
 def reference_under_18(bench: Bench, name: str) -> object:
     (reference,) = bench.store.references.all("default")
-    return deciding.close_reference_under_18(
+    return decisions.close_reference_under_18(
         reference.id, case="default", store=bench.store, settings=bench.settings, now=bench.clock()
     )
 
@@ -172,7 +173,8 @@ async def test_a_removal_that_a_crash_cut_off_is_finished(
         raise SystemExit
 
     with monkeypatch.context() as crash, pytest.raises(SystemExit):
-        crash.setattr(deciding, "remove_files", killed)
+        for place in (decisions, housekeeping):
+            crash.setattr(place, "remove_files", killed)
         decide(bench, sighting.id)
     assert going <= set(files(bench.settings.vault_dir)), "the crash came before"
     made_old(bench)
@@ -291,7 +293,7 @@ async def test_a_file_that_is_not_in_the_right_vault_is_gone(bench: Bench) -> No
     for path in vault.glob("*.age"):
         if path.name != STORE_KEY:
             path.unlink()
-    done = deciding.close_under_18(
+    done = decisions.close_under_18(
         sighting.id, case="default", store=bench.store, settings=bench.settings, now=bench.clock()
     )
     assert done.files.left == () and bench.store.removals.all() == []

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from urllib.parse import urlsplit
 
 from monitor.crawl.urls import canonical_url, registrable_domain
 from monitor.errors import UsageError, no_such
-from monitor.model.evidence import EvidenceItem
 from monitor.model.ids import new_id
 from monitor.model.match import Match, Tier
 from monitor.model.removal import FileKind, Removal
@@ -21,7 +20,6 @@ from monitor.ports import Store
 from monitor.tracking import life
 
 ADDED_BY_HAND = "by hand"
-MEDIA_STAYS = timedelta(days=1)  # after a dismissal, so that it can be taken back
 
 
 def confirm(name: str, *, case: str, store: Store) -> Sighting:
@@ -66,22 +64,6 @@ def _take_back(sighting: Sighting, store: Store) -> None:
     """That the picture is not theirs."""
     if sighting.match.reference is not None:
         store.dismissals.remove(sighting.case, sighting.match.reference, sighting.image_digest)
-
-
-def forget_dismissed(*, store: Store, settings: Settings, now: datetime) -> int:
-    """The sealed media of what was dismissed a day ago or earlier: until then `undo` gives everything back. Returns how
-    many."""
-    going: list[EvidenceItem] = []
-    with store.transaction():
-        for sighting in store.sightings.all():
-            if sighting.decision is not Decision.NOT_MINE or sighting.decided_at is None:
-                continue  # those dismissed by older versions have lost theirs
-            if sighting.evidence and now - sighting.decided_at >= MEDIA_STAYS:
-                going += [item for item in store.evidence.all(sighting.case, sighting.id) if item.kind == "image"]
-        forget_rows(going, store=store)
-    if going:
-        remove_files(store, settings)
-    return len(going)
 
 
 def undo(name: str, *, case: str, store: Store) -> Sighting:

@@ -8,11 +8,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from monitor.errors import AttestationMissing, UnreadableImage
+from monitor.errors import UnreadableImage
 from monitor.matching.descriptors import VERSION
 from monitor.model.fingerprint import Fingerprint, Reference
 from monitor.model.ids import new_id
 from monitor.model.match import Match
+from monitor.pipeline.attestation import require_attestation
 from monitor.ports import Detail, Matcher, Reader, Store
 
 MAX_FILE_BYTES = 200 * 1024 * 1024  # a camera's largest JPEG has about 60 MB
@@ -49,23 +50,6 @@ class MatchRow:
     file: Path
     match: Match | None
     error: str | None
-
-
-def require_attestation(store: Store, case: str) -> None:
-    """Raises AttestationMissing: nothing is hashed before it was given."""
-    found = store.cases.get(case)
-    if found is None:
-        raise AttestationMissing(
-            f"the case {case!r} was never set up",
-            remedy=f"Correct its name, or set it up: reupload-monitor init --case {case}",
-        )
-    if found.attestation is None:
-        raise AttestationMissing(
-            f"for case {case!r} it has not been said that everybody shown was 18 or older when each picture was "
-            "taken, and that you are the person shown or act with their authority",
-            remedy="Say it with `enroll` or `init --case`: --adult --authorised self (or representative). "
-            "If someone was or may have been under 18: reupload-monitor guide under-18",
-        )
 
 
 async def enroll(

@@ -15,8 +15,8 @@ from monitor.model.removal import DraftFile
 from monitor.model.report import WAITING, Report, ReportState
 from monitor.model.settings import Settings
 from monitor.model.sighting import Decision, Sighting, Status
-from monitor.pipeline.draft_files import default_folder, private_folder, write_draft
 from monitor.ports import Store
+from monitor.services.draft_files import default_folder, private_folder, write_draft
 from monitor.takedown.channels import Channels
 from monitor.takedown.clocks import due_at
 from monitor.takedown.drafts import Draft, NameRule, render_draft

@@ -1,0 +1,63 @@
+"""Logging in for a watch, by hand: what the browser then holds of its site is kept, encrypted, for its visits."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from monitor.crawl.login import LoginState, from_note, note_of, read_state, sites_of, to_note
+from monitor.errors import UsageError, WorkFailed
+from monitor.model.settings import Settings
+from monitor.model.watch import Watch
+from monitor.ports import Store
+
+
+async def log_in(
+    watch: Watch,
+    store: Store,
+    settings: Settings,
+    *,
+    until: Callable[[Any], Awaitable[None]],
+    visible: bool = True,
+) -> LoginState:
+    """In a window. until: returns when the person has said that they are done. Raises UsageError, NeedsUser,
+    WorkFailed."""
+    from monitor.outbound.login import log_in as in_window  # Playwright is imported where it is used
+
+    _check(watch)
+    before = from_note(store.notes.get(note_of(watch.case, watch.name)))
+    state = await in_window(watch.urls, settings, until=until, before=before, visible=visible)
+    _keep(state, watch, store)
+    return state
+
+
+def import_state(untrusted: bytes, watch: Watch, store: Store) -> LoginState:
+    """Made elsewhere. Raises UsageError."""
+    _check(watch)
+    state = read_state(untrusted, sites_of(watch.urls))
+    _keep(state, watch, store)
+    return state
+
+
+def forget(case: str, watch: str, store: Store) -> bool:
+    """Whether there was one."""
+    note = note_of(case, watch)
+    known = bool(store.notes.get(note))
+    if known:
+        store.notes.set(note, "")
+    return known
+
+
+def _check(watch: Watch) -> None:
+    if not watch.urls:
+        raise UsageError(
+            f"watch {watch.name!r} is a search: it has no address to log in at",
+            remedy="An account for an engine belongs in [engines.NAME] or [credentials.NAME] of config.toml.",
+        )
+
+
+def _keep(state: LoginState, watch: Watch, store: Store) -> None:
+    note = to_note(state)
+    if note is None:
+        raise WorkFailed("the site keeps too much in the browser for a log-in", remedy="Import cookies with --state.")
+    store.notes.set(note_of(watch.case, watch.name), note)
