@@ -118,7 +118,7 @@ class App:
 
     @cached_property
     def channel(self) -> AlertChannel:
-        from monitor.outbound.send import AppriseChannel
+        from monitor.outbound.alerts.channel import AppriseChannel
 
         channel = AppriseChannel(self.settings)
         self._opened.push_async_callback(channel.aclose)

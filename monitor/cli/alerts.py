@@ -12,7 +12,7 @@ from monitor.errors import UsageError, WorkFailed
 if TYPE_CHECKING:
     from monitor.model.alert import Alert
     from monitor.model.settings import Settings
-    from monitor.outbound.send import ChannelResult
+    from monitor.outbound.alerts.channel import ChannelResult
     from monitor.ports import Alerts
 
 NEWEST = 200  # a screen is read by a person; what waits is always listed
@@ -60,7 +60,7 @@ async def _test(found: Settings) -> list[ChannelResult]:
     from monitor.alerts.wording import render
     from monitor.clock import utc_now
     from monitor.model.alert import AlertKind
-    from monitor.outbound.send import AppriseChannel
+    from monitor.outbound.alerts.channel import AppriseChannel
 
     now = utc_now()
     alert = new_alert(AlertKind.TEST, case=found.case.id, subject="", now=now, not_before=now)

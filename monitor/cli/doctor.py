@@ -301,7 +301,7 @@ def _alerts(found: Settings) -> Iterator[Check]:
 
 
 def _browser(found: Settings) -> Iterator[Check]:
-    from monitor.outbound import chromium
+    from monitor.outbound.browser import chromium
 
     path = chromium.find(found.crawl.browser_path)
     if path is None:

@@ -25,7 +25,7 @@ from monitor.crawl.urls import MAX_URL_CHARS
 from monitor.model.page import Fetched, Outcome, OutcomeKind, Purpose, Request
 from monitor.model.settings import NetworkSettings
 from monitor.outbound import transport
-from monitor.outbound.browser_headers import Asked, Lines, header_lines, relation_of, use_of
+from monitor.outbound.browser.headers import Asked, Lines, header_lines, relation_of, use_of
 from monitor.outbound.decode import TooLarge, coding_of, decode
 from monitor.outbound.failures import outcome_of_error
 from monitor.outbound.guard import AddressRules, Refusal, Resolve, SystemResolver

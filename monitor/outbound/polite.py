@@ -24,10 +24,10 @@ from monitor.crawl.pacing import back_off, gap, parse_retry_after
 from monitor.crawl.urls import host_of
 from monitor.model.page import Fetched, Outcome, OutcomeKind, Purpose, Request
 from monitor.model.settings import Settings
+from monitor.outbound.accounts import SignIns
 from monitor.outbound.client import GuardedClient, Walk
 from monitor.outbound.guard import AddressRules, Resolve
 from monitor.outbound.robots_files import RobotsFiles, forbidden
-from monitor.outbound.sign_in import SignIns
 from monitor.ports import Fetcher, HostGate, Notes, Reader
 
 MAX_WAIT_S = 330.0  # for a host's gap (a crawl-delay may be 300 s); who has to wait longer is told so at once
@@ -259,7 +259,7 @@ class _OnDemand:
 
     async def fetch(self, request: Request) -> Fetched:
         if self._browser is None:
-            from monitor.outbound.browser import BrowserFetcher
+            from monitor.outbound.browser.fetcher import BrowserFetcher
 
             self._browser = BrowserFetcher(
                 self._settings, self._client.rules, self._client.resolve, notes=self._notes, clock=self._clock

@@ -22,7 +22,7 @@ async def log_in(
 ) -> LoginState:
     """In a window. until: returns when the person has said that they are done. Raises UsageError, NeedsUser,
     WorkFailed."""
-    from monitor.outbound.login import log_in as in_window  # Playwright is imported where it is used
+    from monitor.outbound.browser.login import log_in as in_window  # Playwright is imported where it is used
 
     _check(watch)
     before = from_note(store.notes.get(note_of(watch.case, watch.name)))

@@ -13,7 +13,7 @@ from monitor.alerts.outbox import alert_for
 from monitor.alerts.sending import send_due
 from monitor.model.alert import Alert, Answer
 from monitor.model.settings import Settings
-from monitor.outbound.send import AppriseChannel, Limits
+from monitor.outbound.alerts.channel import AppriseChannel, Limits
 
 
 class Bench:

@@ -18,7 +18,7 @@ from store_values import opened
 
 from monitor.alerts.sending import send_due
 from monitor.model.alert import Answer
-from monitor.outbound.send import AppriseChannel
+from monitor.outbound.alerts.channel import AppriseChannel
 
 
 def die(*_: Any, **__: Any) -> Any:

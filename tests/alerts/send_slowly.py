@@ -14,7 +14,7 @@ from alert_helpers import settings
 from store_values import opened
 
 from monitor.alerts.sending import send_due
-from monitor.outbound.send import AppriseChannel
+from monitor.outbound.alerts.channel import AppriseChannel
 
 
 async def main(folder: Path, url: str, now: datetime) -> None:

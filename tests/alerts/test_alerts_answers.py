@@ -14,7 +14,7 @@ from alert_bench import Bench, bench
 from alert_helpers import NOW
 
 from monitor.model.alert import Delivery
-from monitor.outbound.send_answers import BODIES, failure_in
+from monitor.outbound.alerts.answers import BODIES, failure_in
 
 __all__ = ["bench"]
 

@@ -18,7 +18,7 @@ from store_values import opened
 from monitor.alerts.outbox import Sending, alert_for
 from monitor.alerts.sending import send_due
 from monitor.model.alert import Delivery
-from monitor.outbound.send import AppriseChannel
+from monitor.outbound.alerts.channel import AppriseChannel
 
 HERE = Path(__file__).parent
 

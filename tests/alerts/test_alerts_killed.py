@@ -22,7 +22,7 @@ from monitor.alerts.outbox import alert_for
 from monitor.alerts.retrying import LEASE, UNSURE_FIRST
 from monitor.alerts.sending import send_due
 from monitor.model.alert import Alert, Delivery
-from monitor.outbound.send import AppriseChannel
+from monitor.outbound.alerts.channel import AppriseChannel
 from monitor.store.store import SqlStore
 
 HERE = Path(__file__).parent

@@ -14,8 +14,8 @@ from alert_helpers import endpoint, mail_server, settings
 from connections import listening
 
 from monitor.errors import AlertFailed
-from monitor.outbound.send import AppriseChannel
-from monitor.outbound.send_dial import dial
+from monitor.outbound.alerts.channel import AppriseChannel
+from monitor.outbound.alerts.dial import dial
 
 MESSAGE = {"title": "t", "text": "x", "html": "<p>x</p>", "message_id": "<a@b>", "tag": ""}
 

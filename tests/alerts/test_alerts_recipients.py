@@ -17,10 +17,10 @@ from smtp_script import CLOSE, DATA, EHLO, END, GREETING, HANG, KEEP_AND_CLOSE, 
 from monitor.alerts.retrying import LEASE
 from monitor.alerts.sending import queue_digest, send_due
 from monitor.model.alert import Answer, Delivery
-from monitor.outbound.send import Limits
-from monitor.outbound.send_addresses import read_list
-from monitor.outbound.send_mail import mail_of
-from monitor.outbound.send_talk import ChannelFailed
+from monitor.outbound.alerts.addresses import read_list
+from monitor.outbound.alerts.channel import Limits
+from monitor.outbound.alerts.mail import mail_of
+from monitor.outbound.alerts.talk import ChannelFailed
 
 __all__ = ["bench"]
 

@@ -18,7 +18,7 @@ from monitor.errors import AlertFailed
 from monitor.model.alert import AlertKind, Answer, Delivery, Part
 from monitor.model.settings import AlertUrl, Secret, Settings
 from monitor.model.sighting import Sighting
-from monitor.outbound.send import AppriseChannel
+from monitor.outbound.alerts.channel import AppriseChannel
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from cli_program import ON_LOOPBACK, PHOTOS, Program
 from monitor import watchlist
 from monitor.app import open_app
 from monitor.config import load
-from monitor.outbound.chromium import find
+from monitor.outbound.browser.chromium import find
 
 NEEDS_BROWSER = pytest.mark.skipif(find("") is None, reason="no Chromium on this machine")
 

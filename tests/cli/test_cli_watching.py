@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from cli_program import LocalSite, Program, page
 
-from monitor.outbound.send import AppriseChannel, ChannelResult
+from monitor.outbound.alerts.channel import AppriseChannel, ChannelResult
 
 RUN_KEYS = [
     "watch",

@@ -18,7 +18,7 @@ from monitor.demo.run import run_demo
 from monitor.demo.summary import DemoSummary, render
 from monitor.model.alert import Delivery
 from monitor.model.match import Tier
-from monitor.outbound import chromium
+from monitor.outbound.browser import chromium
 
 HAS_BROWSER = chromium.find("") is not None
 

@@ -15,7 +15,7 @@ from PIL import Image
 from monitor.model.page import Fetched, Request
 from monitor.model.page import OutcomeKind as K
 from monitor.model.settings import NetworkSettings, Settings
-from monitor.outbound.browser import BrowserFetcher
+from monitor.outbound.browser.fetcher import BrowserFetcher
 from monitor.outbound.guard import AddressRules
 
 AT_ONCE = 6  # visits mostly wait; in use it is two

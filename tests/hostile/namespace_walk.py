@@ -167,7 +167,7 @@ async def by_browser(walk: Walk, rows: Sequence[object], resolve: object) -> tup
 
     from monitor.model.page import OutcomeKind, Request
     from monitor.model.settings import NetworkSettings, Settings
-    from monitor.outbound.browser import BrowserFetcher
+    from monitor.outbound.browser.fetcher import BrowserFetcher
     from monitor.outbound.guard import AddressRules
 
     network = NetworkSettings(timeout_s=20, max_page_bytes=300_000, max_image_bytes=300_000)

@@ -16,8 +16,8 @@ from hostile_tls import serving
 
 from monitor.model.page import OutcomeKind as K
 from monitor.model.page import Request
-from monitor.outbound.browser import BrowserFetcher
-from monitor.outbound.chromium import find, tree
+from monitor.outbound.browser.chromium import find, tree
+from monitor.outbound.browser.fetcher import BrowserFetcher
 from monitor.outbound.guard import AddressRules
 
 pytestmark = [
@@ -165,7 +165,7 @@ ADS = b"""<title>x</title><script src=http://pop.exoclick.com:{port}/a.js></scri
 async def test_advertisers_are_not_asked_and_the_page_is_none_the_worse(
     names: Names, caplog: pytest.LogCaptureFixture
 ) -> None:
-    caplog.set_level("INFO", "monitor.outbound.browser")
+    caplog.set_level("INFO", "monitor.outbound.browser.fetcher")
     there = ["pop.exoclick.com", "ad.doubleclick.net", "s.magsrv.com", "mc.yandex.ru", "static.exoclick.com"]
     here = Names()
     here.answers |= {host: [["127.0.0.1"]] for host in there}
@@ -254,7 +254,7 @@ async def test_a_certificate_that_nobody_knows(browser: BrowserFetcher, tmp_path
 
 
 async def test_an_idle_browser_is_closed(names: Names, monkeypatch: pytest.MonkeyPatch) -> None:
-    from monitor.outbound import browser as module
+    from monitor.outbound.browser import fetcher as module
 
     monkeypatch.setattr(module, "IDLE_S", 0.0)
     made = BrowserFetcher(settings(), AddressRules.of(settings().network), names)

@@ -14,8 +14,8 @@ from hostile_rows import BAD_LOCATIONS, INSIDE_HOSTS, Row
 from hostile_site import Names, to
 
 from monitor.model.page import OutcomeKind as K
-from monitor.outbound.browser import BrowserFetcher
-from monitor.outbound.chromium import find
+from monitor.outbound.browser.chromium import find
+from monitor.outbound.browser.fetcher import BrowserFetcher
 
 pytestmark = [
     pytest.mark.asyncio(loop_scope="module"),

@@ -22,9 +22,9 @@ from hostile_site import Names, ok, proxy, site, to
 from monitor.crawl.login import Cookie, LoginState, to_note
 from monitor.model.page import OutcomeKind as K
 from monitor.model.page import Request
-from monitor.outbound import browser as module
-from monitor.outbound.browser import BrowserFetcher
-from monitor.outbound.chromium import find, tree
+from monitor.outbound.browser import fetcher as module
+from monitor.outbound.browser.chromium import find, tree
+from monitor.outbound.browser.fetcher import BrowserFetcher
 
 pytestmark = [
     pytest.mark.asyncio(loop_scope="module"),

@@ -18,9 +18,8 @@ from hostile_site import Names, ok, site
 from hostile_tls import serving
 
 from monitor.model.page import OutcomeKind as K
-from monitor.outbound import chromium
-from monitor.outbound.browser import BrowserFetcher
-from monitor.outbound.chromium import find
+from monitor.outbound.browser.chromium import find
+from monitor.outbound.browser.fetcher import BrowserFetcher, chromium
 from monitor.outbound.guard import AddressRules
 
 # What is sent that way over plain HTTP is in the common table: a browser cannot unpack it there.

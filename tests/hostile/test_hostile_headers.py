@@ -24,10 +24,9 @@ from hostile_tls import serving, trusting
 from playwright.async_api import async_playwright
 
 from monitor.model.page import Purpose, Request
-from monitor.outbound import chromium
-from monitor.outbound.browser import BrowserFetcher
-from monitor.outbound.browser_headers import brands_of
-from monitor.outbound.chromium import find
+from monitor.outbound.browser.chromium import find
+from monitor.outbound.browser.fetcher import BrowserFetcher, chromium
+from monitor.outbound.browser.headers import brands_of
 from monitor.outbound.guard import AddressRules
 
 pytestmark = [

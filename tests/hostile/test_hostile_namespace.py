@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor.outbound.chromium import find
+from monitor.outbound.browser.chromium import find
 
 WALK = Path(__file__).with_name("namespace_walk.py")
 no_browser = pytest.mark.skipif(find("") is None, reason="no Chromium on this machine")

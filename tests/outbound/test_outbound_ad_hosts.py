@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from monitor.domains import registrable_domain
-from monitor.outbound.ad_hosts import ad_hosts, ad_owner
+from monitor.outbound.browser.ad_hosts import ad_hosts, ad_owner
 
 SHOWS_PICTURES = """
 google.com www.google.com googleusercontent.com lh3.googleusercontent.com gstatic.com googleapis.com bing.com

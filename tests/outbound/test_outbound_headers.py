@@ -8,7 +8,7 @@ import pytest
 from monitor.model.account import Post
 from monitor.model.page import Purpose, Request
 from monitor.model.settings import NetworkSettings, Secret
-from monitor.outbound.browser_headers import Asked, Family, Use, brands_of, header_lines, named_in, relation_of, use_of
+from monitor.outbound.browser.headers import Asked, Family, Use, brands_of, header_lines, named_in, relation_of, use_of
 
 CHROME = NetworkSettings().user_agent
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:153.0) Gecko/20100101 Firefox/153.0"

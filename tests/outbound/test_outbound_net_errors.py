@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from monitor.model.page import OutcomeKind as K
-from monitor.outbound.net_errors import outcome_of_net_error
+from monitor.outbound.browser.net_errors import outcome_of_net_error
 
 
 @pytest.mark.parametrize(

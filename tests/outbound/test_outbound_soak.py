@@ -17,9 +17,9 @@ from PIL import Image
 
 from monitor.model.page import OutcomeKind, Request
 from monitor.model.settings import NetworkSettings, Settings
-from monitor.outbound import browser as module
-from monitor.outbound.browser import BrowserFetcher
-from monitor.outbound.chromium import find, tree
+from monitor.outbound.browser import fetcher as module
+from monitor.outbound.browser.chromium import find, tree
+from monitor.outbound.browser.fetcher import BrowserFetcher
 from monitor.outbound.guard import AddressRules
 
 pytestmark = pytest.mark.skipif(find("") is None, reason="no Chromium on this machine")

@@ -21,8 +21,8 @@ from monitor.crawl.frontier import Frontier
 from monitor.model.page import Fetched, OutcomeKind, PageContent
 from monitor.model.settings import EngineSettings, Settings
 from monitor.model.watch import Every, Follow, Kind, Watch
+from monitor.outbound.accounts import REFUSED_REST
 from monitor.outbound.polite import PoliteFetcher
-from monitor.outbound.sign_in import REFUSED_REST
 from monitor.sources import reddit as reddit_source
 from monitor.sources import source_for
 from monitor.sources.parse import parse

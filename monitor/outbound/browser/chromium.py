@@ -16,7 +16,7 @@ from playwright.async_api import Browser, Playwright, async_playwright
 from playwright.async_api import Error as PlaywrightError
 
 from monitor.errors import WorkFailed
-from monitor.outbound.browser_headers import LANGUAGES
+from monitor.outbound.browser.headers import LANGUAGES
 
 log = logging.getLogger(__name__)
 

@@ -25,16 +25,16 @@ from monitor.crawl.outcome import outcome, outcome_of_body, outcome_of_status
 from monitor.crawl.urls import host_of
 from monitor.model.page import Fetched, Outcome, OutcomeKind, Purpose, Request
 from monitor.model.settings import Settings
-from monitor.outbound.browser_name import name_browser
-from monitor.outbound.came_along import announced, data_of, images_of, redirects
-from monitor.outbound.chromium import INSTALL, Chromium, NoBrowser
+from monitor.outbound.browser.chromium import INSTALL, Chromium, NoBrowser
+from monitor.outbound.browser.forward_proxy import ForwardProxy, Visit
+from monitor.outbound.browser.interception import hold_up
+from monitor.outbound.browser.naming import name_browser
+from monitor.outbound.browser.net_errors import outcome_of_net_error
+from monitor.outbound.browser.page_script import LOAD_MORE, REFUSE_CONSENT, SCROLL, html_of, run
+from monitor.outbound.browser.subresources import announced, data_of, images_of, redirects
+from monitor.outbound.browser.traffic import Traffic, certificate, narrow
 from monitor.outbound.dial import Dialler
 from monitor.outbound.guard import AddressRules, Resolve
-from monitor.outbound.known_images import hold_up
-from monitor.outbound.net_errors import outcome_of_net_error
-from monitor.outbound.page_script import LOAD_MORE, REFUSE_CONSENT, SCROLL, html_of, run
-from monitor.outbound.proxy import ForwardProxy, Visit
-from monitor.outbound.traffic import Traffic, certificate, narrow
 from monitor.ports import Notes
 
 log = logging.getLogger(__name__)

@@ -1,8 +1,8 @@
 """Alerts out, through Apprise: `AppriseChannel` is the port's implementation.
 
-Apprise runs in child processes (`send_child`), not in threads, because - a plugin that hangs can be ended,
+Apprise runs in child processes (`child`), not in threads, because - a plugin that hangs can be ended,
 a thread cannot; - with a proxy set, the child's sockets are bent to it, and everything that would go past
-it fails (`send_dial`): that may not be done to the whole daemon; - its 200 modules (about 45 MB) leave the
+it fails (`dial`): that may not be done to the whole daemon; - its 200 modules (about 45 MB) leave the
 memory again. URLs, which are secrets, go to it over a pipe: neither arguments nor environment nor logs hold
 them. A child dies with its parent, so that no talk goes on that nobody knows of.
 """
@@ -19,7 +19,7 @@ from typing import Any
 from monitor.errors import AlertFailed
 from monitor.model.alert import Answer
 from monitor.model.settings import AlertUrl, Settings
-from monitor.outbound.send_pool import Pool, Talk
+from monitor.outbound.alerts.pool import Pool, Talk
 from monitor.ports import Recipients
 
 START_S = 60.0  # for a child to start, on a very busy machine

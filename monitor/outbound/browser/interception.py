@@ -15,7 +15,7 @@ from typing import Any
 from playwright.async_api import CDPSession, Page
 from playwright.async_api import Error as PlaywrightError
 
-from monitor.outbound.proxy import Visit
+from monitor.outbound.browser.forward_proxy import Visit
 
 MAX_KNOWN = 2_000  # of one page: each is a pattern that Chromium compares every image request with
 EMPTY_GIF = "R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7"  # 1x1, transparent; base64

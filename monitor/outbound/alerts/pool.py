@@ -159,7 +159,7 @@ async def _start() -> Child:
     environment = {name: os.environ[name] for name in _PASSED if name in os.environ}
     environment["PYTHONPATH"] = str(Path(monitor.__file__).parent.parent)
     return await asyncio.create_subprocess_exec(
-        *(sys.executable, "-P", "-W", "ignore", "-m", "monitor.outbound.send_child", str(os.getpid())),
+        *(sys.executable, "-P", "-W", "ignore", "-m", "monitor.outbound.alerts.child", str(os.getpid())),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,  # a library's traceback may hold a URL

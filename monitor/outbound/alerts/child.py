@@ -4,7 +4,7 @@
 {"ask": "wanted" | "has" | "hand", ...} is answered by the parent, {"tell": "answer", ...} is not; the last is
 {"end": true, "said"}.
 
-Started by `monitor.outbound.send_pool`; ends with its parent, or when its input ends. Nothing is written to stderr.
+Started by `monitor.outbound.alerts.pool`; ends with its parent, or when its input ends. Nothing is written to stderr.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ from apprise.plugins import base as apprise_base
 from apprise.plugins.base import NotifyBase
 
 from monitor.lifeline import stay_with
-from monitor.outbound import send_mail
-from monitor.outbound.send_answers import Answers, rule_for
-from monitor.outbound.send_dial import only_through
-from monitor.outbound.send_talk import LATER, TAKEN, UNSURE, ChannelFailed, Parent, ring, target_of, within
+from monitor.outbound.alerts import mail
+from monitor.outbound.alerts.answers import Answers, rule_for
+from monitor.outbound.alerts.dial import only_through
+from monitor.outbound.alerts.talk import LATER, TAKEN, UNSURE, ChannelFailed, Parent, ring, target_of, within
 from monitor.private import keep_private
 
 CLUE_LENGTH = 4  # parts of a URL at least this long are struck from what is said
@@ -44,7 +44,7 @@ def deliver(job: dict[str, Any], parent: Parent) -> str:
     )
     url = job["url"]
     if url.partition("://")[0].lower() in ("mailto", "mailtos"):
-        return send_mail.deliver(job, parent, asset)
+        return mail.deliver(job, parent, asset)
     plugin = Apprise.instantiate(url, asset=asset, suppress_exceptions=True)
     if not isinstance(plugin, NotifyBase):
         raise ChannelFailed("Apprise does not know this kind of URL, or a part of it is missing")

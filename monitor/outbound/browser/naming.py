@@ -17,7 +17,7 @@ from typing import Any
 from playwright.async_api import CDPSession
 from playwright.async_api import Error as PlaywrightError
 
-from monitor.outbound.browser_headers import named_in
+from monitor.outbound.browser.headers import named_in
 
 MAX_DEPTH = 5  # of frames of other sites in frames of other sites; deeper ones keep Chromium's own hints
 _ATTACH = {"autoAttach": True, "waitForDebuggerOnStart": True, "flatten": False}  # of Playwright's sessions, only these

@@ -17,7 +17,7 @@ from playwright.async_api import Request as PageRequest
 from monitor.crawl.outcome import outcome
 from monitor.crawl.urls import MAX_URL_CHARS, host_of
 from monitor.model.page import Outcome, OutcomeKind
-from monitor.outbound.proxy import Visit
+from monitor.outbound.browser.forward_proxy import Visit
 
 GRACE_S = 1.0  # for the browser to say by itself what came of a broken answer
 QUIET_S = 0.25  # without a request under way, a page has settled

@@ -25,8 +25,8 @@ from apprise.exception import AppriseImproperlyConfigured
 from apprise.plugins.email.base import NotifyEmail, PGPMode
 from apprise.plugins.email.smtp import SMTPSecureMode
 
-from monitor.outbound.send_addresses import Entry, Written, ascii_url, read_written
-from monitor.outbound.send_talk import LATER, REFUSED, TAKEN, UNSURE, ChannelFailed, Parent, target_of, within
+from monitor.outbound.alerts.addresses import Entry, Written, ascii_url, read_written
+from monitor.outbound.alerts.talk import LATER, REFUSED, TAKEN, UNSURE, ChannelFailed, Parent, target_of, within
 
 # RFC 5321 section 4.1.3: an address literal; the machine's own name would stand in the mail
 EHLO_NAME = "[127.0.0.1]"
@@ -352,5 +352,5 @@ def cause(error: OSError) -> str:
         return "it did not answer in time"
     if isinstance(error, ConnectionRefusedError):
         return "it refused the connection"
-    text = str(error) if "proxy" in str(error) else ""  # our own words, from send_dial
+    text = str(error) if "proxy" in str(error) else ""  # our own words, from `dial`
     return text or type(error).__name__

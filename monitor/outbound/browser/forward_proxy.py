@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 from monitor.crawl.outcome import outcome
 from monitor.crawl.urls import host_of
 from monitor.model.page import Outcome, OutcomeKind
-from monitor.outbound.ad_hosts import ad_owner
+from monitor.outbound.browser.ad_hosts import ad_owner
 from monitor.outbound.dial import Dialler, Streams
 from monitor.outbound.failures import outcome_of_error
 

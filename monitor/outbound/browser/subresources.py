@@ -14,7 +14,7 @@ from playwright.async_api import Response
 from monitor.crawl.outcome import outcome_of_body
 from monitor.crawl.urls import host_of
 from monitor.model.page import Fetched, Outcome, OutcomeKind, Purpose, Request
-from monitor.outbound.traffic import Traffic
+from monitor.outbound.browser.traffic import Traffic
 
 MAX_IMAGES = 400
 MAX_IMAGE_BYTES_OF_VISIT = 128 * 1024 * 1024

@@ -16,12 +16,12 @@ from monitor.crawl.login import LoginState, of_browser, sites_of
 from monitor.crawl.urls import host_of
 from monitor.errors import NeedsUser, WorkFailed
 from monitor.model.settings import Settings
-from monitor.outbound.browser_name import name_browser
-from monitor.outbound.chromium import Chromium
+from monitor.outbound.browser.chromium import Chromium
+from monitor.outbound.browser.forward_proxy import ForwardProxy
+from monitor.outbound.browser.interception import hold_up
+from monitor.outbound.browser.naming import name_browser
 from monitor.outbound.dial import Dialler
 from monitor.outbound.guard import AddressRules, SystemResolver
-from monitor.outbound.known_images import hold_up
-from monitor.outbound.proxy import ForwardProxy
 
 MAX_WIRE_BYTES = 512 * 1024 * 1024
 LOOK_S = 0.3  # how often the window is looked at

@@ -17,5 +17,5 @@ def ad_owner(host: str) -> str:
 
 @cache
 def ad_hosts() -> frozenset[str]:
-    lines = files("monitor.outbound").joinpath("ad_hosts.txt").read_text("utf-8").splitlines()
+    lines = files("monitor.outbound.browser").joinpath("ad_hosts.txt").read_text("utf-8").splitlines()
     return frozenset(line for line in map(str.strip, lines) if line and not line.startswith("#"))

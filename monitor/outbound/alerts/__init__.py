@@ -1,0 +1,1 @@
+"""Alerts on their way: to the person, and to nobody else."""
