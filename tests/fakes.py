@@ -7,14 +7,14 @@ import hashlib
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from monitor.crawl.robots import reading as robots_file
+from monitor.crawl.robots.reading import read_robots
 from monitor.errors import UnreadableImage
 from monitor.matching.fingerprint import fingerprint_photo, read_image
 from monitor.model.fingerprint import Fingerprint, ImageReading
 from monitor.model.page import Fetched, Outcome, OutcomeKind, PageContent, ParseJob, Request
 from monitor.model.robots import RobotsRules
 from monitor.ports import Detail
-from monitor.sources.parse import parse
+from monitor.sources.reading.parsers import read_answer
 
 
 @dataclass
@@ -37,11 +37,11 @@ class InlineReader:
         self.dies_on: set[bytes] = set()
 
     async def page(self, job: ParseJob, untrusted: bytes) -> PageContent:
-        return parse(job, untrusted)
+        return read_answer(job, untrusted)
 
     async def robots(self, untrusted: bytes) -> RobotsRules | None:
         self.robots_read += 1
-        return None if untrusted in self.dies_on else robots_file.parse(untrusted)
+        return None if untrusted in self.dies_on else read_robots(untrusted)
 
     async def image(self, untrusted: bytes, detail: Detail) -> ImageReading:
         self.images += 1

@@ -149,7 +149,7 @@ class PageContent:
 
 @dataclass(frozen=True, slots=True)
 class ParseJob:
-    """How a reader is to read one answer. parser: `html`, `feed`, `css`, `search` ... (`monitor.sources.parse` knows
+    """How a reader is to read one answer. parser: `html`, `feed`, `css`, `search` ... (`sources.reading.parsers` knows
     them). rules: selectors and engine data, as plain pairs, already validated."""
 
     parser: str

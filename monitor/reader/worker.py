@@ -60,16 +60,16 @@ def run(prepare: Callable[[], Handler], *, memory: int, parent: int) -> None:
 
 
 def prepare_pages() -> Handler:
-    from monitor.crawl.robots import reading as robots_file
-    from monitor.sources import parse
+    from monitor.crawl.robots.reading import read_robots
+    from monitor.sources.reading import parsers
 
-    parse.warm_up()
+    parsers.warm_up()
 
     def handle(job: Job, untrusted: bytes) -> Answer:
         if isinstance(job.task, messages.RobotsTask):
-            return messages.answer_robots(robots_file.parse(untrusted), job.nonce)
+            return messages.answer_robots(read_robots(untrusted), job.nonce)
         assert isinstance(job.task, messages.PageTask)  # noqa: S101  # the pool sends nothing else here
-        return messages.answer_page(parse.parse(job.task.job, untrusted), job.nonce)
+        return messages.answer_page(parsers.read_answer(job.task.job, untrusted), job.nonce)
 
     return handle
 

@@ -1,5 +1,6 @@
 """A kind of watch -> what to fetch and how to read it. Nothing here fetches. Adding a kind is one word in
-`model.watch.Kind`, one file of that name with `make`, its parser named in `parse.PARSERS`, and one test."""
+`model.watch.Kind`, one file of that name with `make`, which runs in the core, and one test; with an answer of its own,
+one file in `reading/`, which runs in a reader, its parser named in `reading.parsers.PARSERS`."""
 
 from __future__ import annotations
 

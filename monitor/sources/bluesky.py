@@ -1,5 +1,5 @@
 """Kind `bluesky`: an account's posts or a feed, by the AppView that answers without an account; searches and tags by
-the server (PDS) of the account in `credentials`, signed in with an app password. `read_posts` is reader side.
+the server (PDS) of the account in `credentials`, signed in with an app password.
 https://docs.bsky.app/docs/api/app-bsky-feed-get-author-feed, .../app-bsky-feed-search-posts and
 .../com-atproto-server-create-session
 """
@@ -7,19 +7,17 @@ https://docs.bsky.app/docs/api/app-bsky-feed-get-author-feed, .../app-bsky-feed-
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl, unquote, urlencode, urlsplit, urlunsplit
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
-from monitor.crawl.extract.page import unreadable
 from monitor.errors import WatchlistError
 from monitor.model.account import Post, SignIn
-from monitor.model.page import Fetched, OutcomeKind, PageContent, ParseJob, Request
+from monitor.model.page import Fetched, ParseJob, Request
 from monitor.model.settings import Secret, Settings
 from monitor.model.watch import Watch
 from monitor.sources.base import Listing, account_hosts, account_of, is_own_number
-from monitor.sources.gather import FULL, PLAIN, THUMBNAIL, Gathered, Variants, inner, load_answer, objects, text
 
 if TYPE_CHECKING:
     from monitor.ports import Source
@@ -28,7 +26,6 @@ API = "https://public.api.bsky.app/xrpc"
 SITE = "https://bsky.app"
 SERVER = "bsky.social"  # where most accounts are: signs in, and passes questions on to the AppView
 APP_PASSWORDS = f"{SITE}/settings/app-passwords"
-MAX_CURSOR_CHARS = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,56 +129,3 @@ def api_of(url: str) -> str:
         remedy=f"For example {SITE}/profile/name.bsky.social, {SITE}/search?q=words or {SITE}/hashtag/word.",
         key="url",
     )
-
-
-def read_posts(job: ParseJob, untrusted: bytes) -> PageContent:
-    document = load_answer(job, untrusted)
-    listed = document.get("feed", document.get("posts")) if isinstance(document, dict) else None
-    if not isinstance(document, dict) or not isinstance(listed, list):
-        error = text(document, "message") or text(document, "error") if isinstance(document, dict) else ""
-        kind = OutcomeKind.GONE if "not found" in error.lower() else OutcomeKind.UNREADABLE
-        return unreadable(job, f"no posts came back ({error[:200] or 'no JSON'})", "Is the name still right?", kind)
-    gathered = Gathered(job)
-    for item in objects(listed):
-        post = inner(item, "post") or item  # a search lists posts as they are
-        embed = inner(post, "embed")
-        _entry(gathered, post, inner(post, "record"), list(_pictures(embed)))
-        record = inner(embed, "record")
-        quoted = inner(record, "record") or record  # deeper where the post has pictures of its own
-        pictures = [variants for part in objects(quoted.get("embeds")) for variants in _pictures(part)]
-        _entry(gathered, quoted, inner(quoted, "value"), pictures)
-    cursor = text(document, "cursor")[:MAX_CURSOR_CHARS]
-    return gathered.content("", [_after(job.url, cursor)] if cursor and listed else [])
-
-
-def _entry(gathered: Gathered, post: dict[str, Any], record: dict[str, Any], pictures: list[Variants]) -> None:
-    author = inner(post, "author")
-    handle = text(author, "handle")
-    if handle == "handle.invalid":  # its domain does not confirm it: the account's number leads there
-        handle = text(author, "did")
-    gathered.entry(
-        link=_page_of(text(post, "uri"), handle),
-        account=handle,
-        posted_at=text(record, "createdAt") or text(post, "indexedAt"),
-        pictures=pictures,
-        title=text(record, "text"),
-    )
-
-
-def _pictures(embed: dict[str, Any]) -> Iterator[Variants]:
-    for part in (embed, inner(embed, "media")):
-        for image in objects(part.get("images")):
-            yield [(FULL, text(image, "fullsize")), (THUMBNAIL, text(image, "thumb"))]
-        yield [(PLAIN, text(part, "thumbnail"))]  # of a video
-        yield [(PLAIN, text(inner(part, "external"), "thumb"))]
-
-
-def _page_of(uri: str, handle: str) -> str:
-    """at://did:plc:x/app.bsky.feed.post/3k -> https://bsky.app/profile/name/post/3k"""
-    words = uri.split("/")
-    return f"{SITE}/profile/{handle or words[2]}/post/{words[4]}" if len(words) == 5 else ""
-
-
-def _after(url: str, cursor: str) -> str:
-    parts = urlsplit(url)
-    return urlunsplit(parts._replace(query=urlencode({**dict(parse_qsl(parts.query)), "cursor": cursor})))

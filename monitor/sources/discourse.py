@@ -1,22 +1,17 @@
-"""Kind `discourse`: a topic, a category or a list, by the JSON that Discourse gives beside every page. `read_forum` is
-reader side. https://docs.discourse.org/"""
+"""Kind `discourse`: a topic, a category or a list, by the JSON that Discourse gives beside every page.
+https://docs.discourse.org/"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit, urlunsplit
 
-from monitor.crawl.extract.page import unreadable
-from monitor.model.page import OutcomeKind, PageContent, ParseJob
 from monitor.model.settings import Settings
 from monitor.model.watch import Watch
 from monitor.sources.base import Listing, account_hosts, hosts_of, token_of
-from monitor.sources.gather import PLAIN, Gathered, inner, load_answer, number, objects, text
 
 if TYPE_CHECKING:
     from monitor.ports import Source
-
-POSTS_PER_PAGE = 20  # Discourse's own
 
 
 def make(watch: Watch, settings: Settings) -> Source:
@@ -49,63 +44,3 @@ def json_of(url: str) -> str:
     if len(words) >= 4 and words[-3] == "t" and not words[-2].isdigit() and words[-1].isdigit():
         path = "/".join([*words[:-2], words[-1]])  # /t/slug/123 -> /t/123: the slug may change
     return urlunsplit(parts._replace(path=path if path.endswith(".json") else f"{path}.json", fragment=""))
-
-
-def read_forum(job: ParseJob, untrusted: bytes) -> PageContent:
-    document = load_answer(job, untrusted)
-    if isinstance(document, dict) and isinstance(inner(document, "post_stream").get("posts"), list):
-        return _topic(job, document)
-    if isinstance(document, dict) and isinstance(inner(document, "topic_list").get("topics"), list):
-        return _topics(job, inner(document, "topic_list"))
-    error = text(document, "error_type") if isinstance(document, dict) else ""
-    if error == "not_found":
-        return unreadable(
-            job,
-            "the forum says that this does not exist, or is not for visitors",
-            "Open the address in a browser. If it shows only to members, credentials with a User API key help.",
-            OutcomeKind.GONE,
-        )
-    return unreadable(
-        job,
-        "the forum gives no list of topics or posts",
-        'It may want a log-in: credentials with a User API key of yours, or kind = "page" with a saved log-in.',
-        OutcomeKind.WALL if error else OutcomeKind.UNREADABLE,
-    )
-
-
-def _topic(job: ParseJob, topic: dict[str, Any]) -> PageContent:
-    own = number(topic, "id")
-    page = f"/t/{own}"
-    gathered = Gathered(job)
-    posts = objects(inner(topic, "post_stream")["posts"])
-    for post in posts:
-        gathered.entry(
-            link=text(post, "post_url") or f"{page}/{number(post, 'post_number')}",
-            account=text(post, "username"),
-            posted_at=text(post, "created_at"),
-            html=text(post, "cooked"),
-        )
-    parts = urlsplit(job.url)
-    query = dict(parse_qsl(parts.query))
-    current = int(query["page"]) if query.get("page", "").isdigit() else 1
-    count = topic.get("posts_count")
-    more = isinstance(count, int) and len(posts) > 0 and current * POSTS_PER_PAGE < count
-    further = urlunsplit(parts._replace(query=urlencode({**query, "page": str(current + 1)})))
-    seen = urlunsplit(parts._replace(path=parts.path.removesuffix(".json"), query=""))
-    return gathered.content(text(topic, "title"), [further] if more else [], url=seen)
-
-
-def _topics(job: ParseJob, listed: dict[str, Any]) -> PageContent:
-    """Its topics are its further pages."""
-    gathered = Gathered(job)
-    pages: list[str] = []
-    for topic in objects(listed["topics"]):
-        own = number(topic, "id")
-        if own:
-            gathered.entry(link=f"/t/{own}", pictures=[[(PLAIN, text(topic, "image_url"))]], title=text(topic, "title"))
-            pages.append(f"/t/{own}.json")
-    more = text(listed, "more_topics_url")
-    path, _, query = more.partition("?")
-    if more:
-        pages.append(f"{path.removesuffix('.json')}.json?{query}")
-    return gathered.content("", pages)

@@ -1,27 +1,13 @@
-"""Kind `feed`: RSS, Atom, RDF, JSON Feed, with Media RSS and enclosures. `read_feed` is reader side: feedparser."""
+"""Kind `feed`: RSS, Atom, RDF, JSON Feed"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from monitor.crawl.extract.image_urls import is_image_link
-from monitor.crawl.extract.page import unreadable
-from monitor.model.page import OutcomeKind, PageContent, ParseJob, Purpose
+from monitor.model.page import Purpose
 from monitor.model.settings import Settings
 from monitor.model.watch import Watch
 from monitor.sources.base import Listing
-from monitor.sources.gather import (
-    FULL,
-    MAX_ENTRIES,
-    MAX_ENTRY_HTML_CHARS,
-    PLAIN,
-    THUMBNAIL,
-    Gathered,
-    load_answer,
-    objects,
-    text,
-)
 
 if TYPE_CHECKING:
     from monitor.ports import Source
@@ -31,103 +17,3 @@ ACCEPT = "application/atom+xml, application/rss+xml, application/feed+json, appl
 
 def make(watch: Watch, settings: Settings) -> Source:
     return Listing("feed", watch.urls, accept=ACCEPT, purpose=Purpose.PAGE)
-
-
-def read_feed(job: ParseJob, untrusted: bytes) -> PageContent:
-    """Never raises for what is in it; what is no feed is a problem."""
-    start = untrusted[:64].lstrip(b"\xef\xbb\xbf \t\r\n")
-    if start.startswith(b"{") or "json" in job.content_type.lower():
-        return _read_json_feed(job, untrusted)
-    import feedparser
-
-    headers = {"content-type": job.content_type or "application/xml", "content-location": job.url}
-    feed: Any = feedparser.parse(untrusted, response_headers=headers, sanitize_html=False, resolve_relative_uris=False)
-    if not feed.get("version"):
-        return _no_feed(job)
-    gathered = Gathered(job, found_as="feed")
-    for entry in feed.entries[:MAX_ENTRIES]:
-        gathered.entry(
-            link=_first_link(entry),
-            account=str(entry.get("author") or ""),
-            posted_at=str(entry.get("published") or entry.get("updated") or ""),
-            pictures=list(_named_pictures(entry)),
-            html=_html_of(entry),
-            title=str(entry.get("title") or ""),
-            opens=True,
-        )
-    channel = feed.feed
-    next_pages = [str(link.get("href") or "") for link in channel.get("links", [])[:50] if link.get("rel") == "next"]
-    return gathered.content(str(channel.get("title") or ""), next_pages)
-
-
-def _read_json_feed(job: ParseJob, untrusted: bytes) -> PageContent:
-    """https://www.jsonfeed.org/version/1.1/"""
-    document = load_answer(job, untrusted)
-    if not isinstance(document, dict) or not isinstance(document.get("items"), list):
-        return _no_feed(job)
-    gathered = Gathered(job, found_as="feed")
-    for item in objects(document["items"]):
-        pictures = [(PLAIN, text(item, "image")), (PLAIN, text(item, "banner_image"))]
-        for attachment in objects(item.get("attachments")):
-            if text(attachment, "mime_type").startswith("image/"):
-                pictures.append((FULL, text(attachment, "url")))
-        authors = objects(item.get("authors")) or objects([item.get("author")])
-        gathered.entry(
-            link=text(item, "url") or text(item, "external_url"),
-            account=text(authors[0], "name") if authors else "",
-            posted_at=text(item, "date_published") or text(item, "date_modified"),
-            pictures=[[picture] for picture in pictures],
-            html=text(item, "content_html"),
-            title=text(item, "title"),
-            opens=True,
-        )
-    return gathered.content(text(document, "title"), [text(document, "next_url")])
-
-
-def _first_link(entry: Any) -> str:
-    if entry.get("link"):
-        return str(entry["link"])
-    return next((str(link["href"]) for link in entry.get("links", []) if link.get("href")), "")
-
-
-def _named_pictures(entry: Any) -> Iterator[list[tuple[float, str]]]:
-    """Enclosures and Media RSS (https://www.rssboard.org/media-rss): one list of variants a picture."""
-    for link in entry.get("enclosures", [])[:100]:
-        href = str(link.get("href") or "")
-        if str(link.get("type") or "").startswith("image/") or is_image_link(href):
-            yield [(FULL, href)]
-    thumbnails = [(THUMBNAIL, str(item.get("url") or "")) for item in entry.get("media_thumbnail", [])[:20]]
-    contents = [
-        (_width(item) or PLAIN, str(item.get("url") or ""))
-        for item in entry.get("media_content", [])[:100]
-        if item.get("medium") == "image"
-        or str(item.get("type") or "").startswith("image/")
-        or is_image_link(str(item.get("url") or ""))
-    ]
-    if len(contents) == 1:
-        yield contents + thumbnails
-    else:  # several contents may be several pictures: each is looked at
-        yield from ([content] for content in contents)
-        if thumbnails and not contents:
-            yield thumbnails
-    if image := entry.get("image"):
-        yield [(PLAIN, str(image.get("href") or ""))]
-
-
-def _width(item: Any) -> float:
-    written = str(item.get("width") or "")
-    return float(written) if written.isascii() and written.isdigit() and len(written) < 6 else 0.0
-
-
-def _html_of(entry: Any) -> str:
-    parts = [str(content.get("value") or "") for content in entry.get("content", [])[:10]]
-    return "\n".join([*parts, str(entry.get("summary") or "")])[:MAX_ENTRY_HTML_CHARS]
-
-
-def _no_feed(job: ParseJob) -> PageContent:
-    return unreadable(
-        job,
-        "the answer is no feed (RSS, Atom or JSON Feed)",
-        'Open the address in a browser: it may have moved, or ask for a log-in. A page is watched with kind = "page".',
-        OutcomeKind.UNREADABLE,
-    )

@@ -1,40 +1,21 @@
 """Kind `imageboard`: 4chan and its relatives (vichan, lynxchan) and boorus (Danbooru, e621, Moebooru, Gelbooru), by
-their JSON. The watch names the page that people see; its JSON is asked for. `read_*` are reader side.
+their JSON. The watch names the page that people see; its JSON is asked for.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-from monitor.crawl.extract.image_urls import absolute
-from monitor.crawl.extract.page import unreadable
-from monitor.crawl.extract.text import squeeze
-from monitor.model.page import PageContent, ParseJob
 from monitor.model.settings import Settings
 from monitor.model.watch import Watch
 from monitor.sources.base import Listing
-from monitor.sources.gather import (
-    FULL,
-    SAMPLE,
-    THUMBNAIL,
-    Gathered,
-    Variants,
-    inner,
-    load_answer,
-    moment,
-    number,
-    objects,
-    text,
-)
 
 if TYPE_CHECKING:
     from monitor.ports import Source
 
-_FOURCHAN = ("boards.4chan.org", "boards.4channel.org")
-_FOURCHAN_API, _FOURCHAN_FILES = "a.4cdn.org", "i.4cdn.org"
-_VIDEOS = (".webm", ".mp4", ".m4v", ".mov")  # their stills are looked at
-_PICTURES = (".jpg", ".jpeg", ".png", ".gif", ".webp", ".avif")
+FOURCHAN = ("boards.4chan.org", "boards.4channel.org")
+FOURCHAN_API = "a.4cdn.org"
 
 
 def make(watch: Watch, settings: Settings) -> Source:
@@ -57,8 +38,8 @@ def api_of(url: str) -> tuple[str, str]:
         wanted = {"limit": "100", **query}
         return "booru", urlunsplit(parts._replace(path=f"{path}.json", query=urlencode(wanted)))
     host = parts.netloc.lower()
-    if host in _FOURCHAN:
-        parts = parts._replace(netloc=_FOURCHAN_API)
+    if host in FOURCHAN:
+        parts = parts._replace(netloc=FOURCHAN_API)
         board, _, thread = path.strip("/").partition("/thread/")
         path = f"/{board}/thread/{thread.partition('/')[0]}" if thread else f"/{board}/catalog"
     elif "/res/" in path or "/thread/" in path:
@@ -66,171 +47,3 @@ def api_of(url: str) -> tuple[str, str]:
     elif not path.endswith("/catalog"):
         path = f"{path.removesuffix('/index.html').removesuffix('/catalog.html')}/catalog"
     return "board", urlunsplit(parts._replace(path=f"{path}.json", query="", fragment=""))
-
-
-def read_board(job: ParseJob, untrusted: bytes) -> PageContent:
-    """A thread with its posts, or a catalog, whose threads are its further pages."""
-    document = load_answer(job, untrusted)
-    parts = urlsplit(job.url)
-    board = _board_of(parts.path)
-    if isinstance(document, list):
-        pages = [page for page in objects(document) if isinstance(page.get("threads"), list)]
-        threads = [thread for page in pages for thread in objects(page["threads"])] if pages else objects(document)
-        return _catalog(job, threads, board, is_empty=bool(pages))
-    listed = document.get("posts", document.get("replies")) if isinstance(document, dict) else None
-    if not isinstance(document, dict) or not isinstance(listed, list):
-        return _no_board(job)
-    seen = _page_of(job.url)
-    posts = objects(listed)
-    gathered = Gathered(job, base=seen)
-    if isinstance(document.get("files"), list):  # lynxchan and jschan keep the first post beside the others
-        posts = [document, *posts]
-    for post in posts:
-        _post(gathered, post, seen, board)
-    title = text(posts[0], "sub") or text(posts[0], "subject") if posts else ""
-    return gathered.content(title, url=seen)
-
-
-def _board_of(path: str) -> str:
-    """`chan/b` of /chan/b/res/5.json."""
-    for mark in ("/res/", "/thread/", "/catalog"):
-        if mark in path:
-            return path.partition(mark)[0].strip("/")
-    return path.strip("/").split("/", 1)[0]
-
-
-def _post(gathered: Gathered, post: dict[str, Any], thread: str, board: str) -> None:
-    own = number(post, "no") or number(post, "postId") or number(post, "threadId")
-    parts = urlsplit(thread)
-    is_fourchan = parts.netloc in _FOURCHAN
-    gathered.entry(
-        link=f"{thread}#p{own}" if is_fourchan else f"{thread}#{own}",
-        account=text(post, "name") + text(post, "trip") + text(post, "tripcode"),
-        posted_at=moment(post, "time") or text(post, "creation") or text(post, "date"),
-        pictures=_files(post, parts.scheme, parts.netloc, board),
-        title=text(post, "sub") or text(post, "subject"),
-    )
-
-
-def _catalog(job: ParseJob, threads: list[dict[str, Any]], board: str, *, is_empty: bool) -> PageContent:
-    """The threads, and what stands of them in the catalog itself. is_empty: it may be, by its shape."""
-    numbers = {own: one for one in threads if (own := number(one, "no") or number(one, "threadId"))}
-    jschan = {own: one for one in threads if "replyposts" in one and (own := number(one, "postId"))}
-    numbers = numbers or jschan
-    if not numbers and (threads or not is_empty):
-        return _no_board(job)
-    folder = "thread" if urlsplit(job.url).netloc == _FOURCHAN_API or jschan else "res"
-    gathered = Gathered(job)
-    pages = {own: absolute(job.url, f"/{board}/{folder}/{own}.json") for own in numbers}
-    for own, thread in numbers.items():
-        for post in (thread, *objects(thread.get("last_replies"))):
-            _post(gathered, post, _page_of(pages[own]), board)
-    return gathered.content(f"/{board}/, {len(pages)} threads", pages.values(), url=_page_of(job.url))
-
-
-def _files(post: dict[str, Any], scheme: str, host: str, board: str) -> list[Variants]:
-    found: list[Variants] = []
-    for file in [post, *objects(post.get("extra_files")), *objects(post.get("files"))]:
-        name, ending = number(file, "tim") or text(file, "tim"), text(file, "ext").lower()
-        if not name or "/" in name or ending not in (*_PICTURES, *_VIDEOS) or file.get("filedeleted"):
-            continue
-        if host in _FOURCHAN:
-            root = f"{scheme}://{_FOURCHAN_FILES}/{board}"
-            full, small = f"{root}/{name}{ending}", f"{root}/{name}s.jpg"
-        else:
-            small = f"/{board}/thumb/{name}.{'png' if ending in _PICTURES else 'jpg'}"
-            full = f"/{board}/src/{name}{ending}"
-        found.append([(FULL, full), (THUMBNAIL, small)])  # of a video only the second is a picture's address
-    for file in objects(post.get("files")):
-        path, kind = text(file, "path"), text(file, "mime") or text(file, "mimetype")
-        if name := text(file, "filename") if "mimetype" in file else "":  # jschan
-            path = f"/file/{quote(name)}"
-            file = {"thumb": f"/file/thumb/{text(file, 'hash')}{text(file, 'thumbextension')}"}
-        if path.lower().endswith(_PICTURES) or kind.startswith("image/"):  # lynxchan names some without an ending
-            found.append([(FULL, path), (THUMBNAIL, text(file, "thumb"))])
-        elif path and kind.startswith("video/"):
-            found.append([(THUMBNAIL, text(file, "thumb"))])
-    return found
-
-
-def _page_of(api: str) -> str:
-    """The page that people see."""
-    parts = urlsplit(api)
-    path = parts.path.removesuffix(".json")
-    if parts.netloc == _FOURCHAN_API:
-        return urlunsplit(parts._replace(netloc=_FOURCHAN[0], path=path))
-    return urlunsplit(parts._replace(path=f"{path}.html"))
-
-
-def read_booru(job: ParseJob, untrusted: bytes) -> PageContent:
-    """A list of posts; further pages as long as there are posts."""
-    document = load_answer(job, untrusted)
-    listed = document
-    if isinstance(document, dict):
-        listed = document.get("posts", document.get("post"))
-        if "@attributes" in document and not isinstance(listed, list):  # Gelbooru found nothing, or one
-            listed = [listed] if isinstance(listed, dict) else []
-    if not isinstance(listed, list):
-        return _no_board(job, said=_said(document))
-    parts = urlsplit(job.url)
-    gathered = Gathered(job)
-    posts = objects(listed)
-    for post in posts:
-        own = number(post, "id")
-        gathered.entry(
-            link=_post_page(parts.path, own),
-            account=text(post, "author") or text(post, "owner") or text(post, "uploader_name"),
-            posted_at=moment(post, "created_at"),
-            pictures=[_booru_variants(post)],
-            title=text(post, "tag_string") or text(post, "tags"),
-        )
-    content = gathered.content("", [_further(job.url, len(posts))] if posts else [])
-    if posts and not content.images:
-        return _no_board(job, said="its posts name no pictures; some show them only to members")
-    return content
-
-
-def _booru_variants(post: dict[str, Any]) -> Variants:
-    return [
-        (FULL, text(post, "file_url") or text(inner(post, "file"), "url") or _older_gelbooru(post)),
-        (SAMPLE, text(post, "large_file_url") or text(post, "sample_url") or text(inner(post, "sample"), "url")),
-        (THUMBNAIL, text(post, "preview_file_url") or text(post, "preview_url") or text(inner(post, "preview"), "url")),
-    ]
-
-
-def _older_gelbooru(post: dict[str, Any]) -> str:
-    directory, name = number(post, "directory"), text(post, "image")
-    return f"/images/{directory}/{quote(name)}" if directory and name else ""
-
-
-def _post_page(path: str, own: str) -> str:
-    if path.endswith("/index.php"):
-        return f"{path}?page=post&s=view&id={own}"
-    return f"/posts/{own}" if path.endswith("/posts.json") else f"/post/show/{own}"
-
-
-def _further(url: str, count: int) -> str:
-    parts = urlsplit(url)
-    query = dict(parse_qsl(parts.query))
-    if parts.path.endswith("/index.php") and count < int(query["limit"] if query.get("limit", "").isdigit() else 1):
-        return ""  # what is behind the last page is an empty answer, which says nothing
-    name, first = ("pid", 0) if parts.path.endswith("/index.php") else ("page", 1)
-    current = query.get(name, str(first))
-    if not current.isdigit():
-        return ""
-    return urlunsplit(parts._replace(query=urlencode({**query, name: str(int(current) + 1)})))
-
-
-def _said(document: object) -> str:
-    """What a booru says instead of posts."""
-    if isinstance(document, dict):
-        document = text(document, "message") or text(document, "error") or text(document, "reason")
-    return squeeze(document, 200) if isinstance(document, str) else ""
-
-
-def _no_board(job: ParseJob, *, said: str = "") -> PageContent:
-    return unreadable(
-        job,
-        f"the answer is no list of posts ({said})" if said else "the answer is no list of posts",
-        'The board may not give out JSON, or it is gone. Its pages can be watched with kind = "page".',
-    )

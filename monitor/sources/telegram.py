@@ -1,22 +1,17 @@
-"""Kind `telegram`: the public preview of a channel (t.me/s/NAME), older posts by its own link. `read_preview` is reader
-side."""
+"""Kind `telegram`: the public preview of a channel (t.me/s/NAME), older posts by its own link."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit, urlunsplit
 
-from monitor.crawl.extract.page import read_page, unreadable
-from monitor.model.page import OutcomeKind, PageContent, ParseJob, Purpose
+from monitor.model.page import Purpose
 from monitor.model.settings import Settings
 from monitor.model.watch import Watch
 from monitor.sources.base import Listing
 
 if TYPE_CHECKING:
     from monitor.ports import Source
-
-_SIGN = b"tgme_widget_message"  # every preview has it, an empty channel's too
-_EMPTY = b"tgme_channel_info"
 
 
 def make(watch: Watch, settings: Settings) -> Source:
@@ -31,15 +26,3 @@ def preview_of(url: str) -> str:
     if words[:1] != ["s"]:
         words = ["s", *words[:1]]
     return urlunsplit(parts._replace(path="/" + "/".join(words[:2]), fragment=""))
-
-
-def read_preview(job: ParseJob, untrusted: bytes) -> PageContent:
-    if _SIGN not in untrusted and _EMPTY not in untrusted:
-        return unreadable(
-            job,
-            "Telegram shows no preview of this channel",
-            "It is private, renamed, gone, or has previews switched off. What you see of it in the app can be filed "
-            "with `sightings add`.",
-            OutcomeKind.WALL,
-        )
-    return read_page(job, untrusted)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from monitor.crawl.outcome import outcome_of_body, outcome_of_page, outcome_of_status
 from monitor.model.page import Fetched, Outcome, OutcomeKind, ParseJob, Purpose, Request
-from monitor.sources.parse import parse
+from monitor.sources.reading.parsers import read_answer
 
 NOW = datetime(2026, 11, 26, 9, 0, tzinfo=UTC)
 FILES = Path(__file__).parent / "sign_pages"
@@ -79,7 +79,7 @@ class SignPage:
         said = outcome_of_body(Purpose.PAGE, said, body)
         if said.kind is not OutcomeKind.OK:
             return said
-        content = parse(ParseJob("html", url), body)
+        content = read_answer(ParseJob("html", url), body)
         fetched = Fetched(Request(self.asked), said, url, NOW, self.status, body=body)
         return content.problem or outcome_of_page(content, fetched) or said
 

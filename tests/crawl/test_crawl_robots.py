@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.crawl.robots.reading import MAX_BYTES, parse
+from monitor.crawl.robots.reading import MAX_BYTES, read_robots
 from monitor.crawl.robots.rules import Robots, address, needs_reading, of_answer, of_note
 from monitor.model.page import Fetched, Outcome, OutcomeKind, Request
 from monitor.model.robots import MAX_PATTERN_CHARS, RobotsRules
@@ -64,7 +64,7 @@ def test_rules(text: str, path: str, allowed: bool) -> None:
 
 
 def read(fetched: Fetched) -> Robots | None:
-    return of_answer(fetched, parse(fetched.body) if needs_reading(fetched) else None)
+    return of_answer(fetched, read_robots(fetched.body) if needs_reading(fetched) else None)
 
 
 def answer(kind: OutcomeKind, status: int, body: bytes = b"", redirects: tuple[str, ...] = ()) -> Fetched:
@@ -124,12 +124,12 @@ def test_what_killed_its_reader_forbids_everything_for_an_hour() -> None:
     [("10", 10.0), ("0.5", 0.5), ("-1", None), ("many", None), ("1e400", None), ("nan", None)],
 )
 def test_crawl_delay(line: str, seconds: float | None) -> None:
-    assert parse(f"User-agent: *\nCrawl-delay: {line}".encode()).crawl_delay_s == seconds
+    assert read_robots(f"User-agent: *\nCrawl-delay: {line}".encode()).crawl_delay_s == seconds
 
 
 def test_of_two_delays_the_longer_holds() -> None:
     text = b"User-agent: *\nCrawl-delay: 20\nUser-agent: *\nCrawl-delay: 10\nUser-agent: x\nCrawl-delay: 99"
-    assert parse(text).crawl_delay_s == 20
+    assert read_robots(text).crawl_delay_s == 20
 
 
 @pytest.mark.parametrize(
@@ -176,13 +176,13 @@ def test_nothing_in_it_raises(body: bytes) -> None:
 def test_the_line_that_is_cut_is_no_rule() -> None:
     rules = b"User-agent: *\nDisallow: /a\n"
     filled = rules + b"#" * (MAX_BYTES - len(rules) - len(b"\nDisallow: /")) + b"\nDisallow: /private\n"
-    assert parse(filled) == RobotsRules(disallow=("/a",))
-    assert parse(filled[:MAX_BYTES]).disallow == ("/a", "/")
+    assert read_robots(filled) == RobotsRules(disallow=("/a",))
+    assert read_robots(filled[:MAX_BYTES]).disallow == ("/a", "/")
 
 
 def test_a_pattern_that_is_too_long_forbids_more_never_less() -> None:
     long = "/" + "a" * MAX_PATTERN_CHARS
-    rules = parse(f"User-agent: *\nDisallow: {long}b$\nAllow: {long}".encode())
+    rules = read_robots(f"User-agent: *\nDisallow: {long}b$\nAllow: {long}".encode())
     assert rules == RobotsRules(disallow=(long[:MAX_PATTERN_CHARS],))
 
 

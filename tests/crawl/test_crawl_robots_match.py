@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from protego import Protego
 
 from monitor.crawl.robots.patterns import Patterns, normal_path, normal_pattern
-from monitor.crawl.robots.reading import parse
+from monitor.crawl.robots.reading import read_robots
 from monitor.model.robots import MAX_WILD_CHARS, RobotsRules
 
 S = "http://x.example"
@@ -86,7 +86,7 @@ LINE = st.one_of(
 @given(st.lists(LINE, max_size=10), st.lists(PATH, min_size=1, max_size=5))
 def test_as_protego_reads_it(lines: list[str], paths: list[str]) -> None:
     text = "\n".join(["User-agent: *", *lines])
-    oracle, ours = Protego.parse(text), Patterns(parse(text.encode()))
+    oracle, ours = Protego.parse(text), Patterns(read_robots(text.encode()))
     for path in paths:
         assert ours.allow(S + path) == oracle.can_fetch(S + path, "*"), (text, path)
 
@@ -108,7 +108,7 @@ def test_one_spelling_is_kept(text: str) -> None:
 )
 def test_the_worst_file_and_the_worst_address(part: str) -> None:
     """protego 0.7 takes 85 ms for one such address, this 15."""
-    rules = parse(("User-agent: *\n" + "".join(f"Disallow: {part}{n}\n" for n in range(5000))).encode())
+    rules = read_robots(("User-agent: *\n" + "".join(f"Disallow: {part}{n}\n" for n in range(5000))).encode())
     assert sum(map(len, rules.disallow)) <= MAX_WILD_CHARS
     started = time.process_time()
     patterns = Patterns(rules)

@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 
 from monitor.crawl.extract.attributes import MAX_NAMES, attributes_in
 from monitor.model.page import ParseJob
-from monitor.sources.parse import parse
+from monitor.sources.reading.parsers import read_answer
 
 URL = "https://site.example/a/page.html"
 
 
 def images(html: str) -> list[tuple[str, ...]]:
-    found = parse(ParseJob("html", URL), f"<html><body>{html}".encode()).images
+    found = read_answer(ParseJob("html", URL), f"<html><body>{html}".encode()).images
     return [tuple(url.rsplit("/", 1)[1] for url in (ref.url, *ref.alternatives)) for ref in found]
 
 

@@ -14,7 +14,7 @@ from monitor.crawl.extract.image_urls import absolute, image_url, parse_srcset
 from monitor.crawl.extract.links import MAX_LINKS
 from monitor.crawl.extract.page import read_page
 from monitor.model.page import ParseJob
-from monitor.sources.parse import PARSERS, parse
+from monitor.sources.reading.parsers import PARSERS, read_answer
 
 URL = "https://site.example/t/1"
 JOB = ParseJob("html", URL, select_links="a")
@@ -127,7 +127,7 @@ def test_parsers_never_raise_and_say_only_clean_addresses(parser: str, data: st.
     rules = (("results", "a"), ("link", "a"), ("engine", "e"), ("next", "http://a.example/2"))
     job = ParseJob(parser, URL, content_type, rules=rules)
 
-    content = parse(job, untrusted)
+    content = read_answer(job, untrusted)
 
     addresses = [*content.links, *content.next_pages, *content.stylesheets]
     addresses += [url for ref in content.images for url in (ref.url, *ref.alternatives)]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from monitor.model.page import ParseJob
-from monitor.sources.parse import parse
+from monitor.sources.reading.parsers import read_answer
 
 PAGES = Path(__file__).parent / "pages"
 URL = "https://site.example/galleries/album/index.html"
@@ -16,7 +16,7 @@ URL = "https://site.example/galleries/album/index.html"
 
 @pytest.mark.parametrize("page", sorted(PAGES.glob("*.html")), ids=lambda page: page.stem)
 def test_galleries_give_every_picture_once_in_full_size(page: Path) -> None:
-    content = parse(ParseJob("html", URL), page.read_bytes())
+    content = read_answer(ParseJob("html", URL), page.read_bytes())
     pictures = [ref for ref in content.images if "/static/" not in ref.url]
     assert sorted(ref.url.rsplit("/", 1)[1] for ref in pictures) == ["cat.jpg", "crab.jpg", "owl.jpg"]
     assert all("thumb" not in ref.url for ref in pictures)
@@ -25,5 +25,5 @@ def test_galleries_give_every_picture_once_in_full_size(page: Path) -> None:
 
 
 def test_a_gallery_feed_gives_every_picture() -> None:
-    content = parse(ParseJob("feed", URL), (PAGES / "nikola-gallery.xml").read_bytes())
+    content = read_answer(ParseJob("feed", URL), (PAGES / "nikola-gallery.xml").read_bytes())
     assert sorted(ref.url.rsplit("/", 1)[1] for ref in content.images) == ["cat.jpg", "crab.jpg", "owl.jpg"]

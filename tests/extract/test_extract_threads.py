@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from monitor.model.page import ParseJob
-from monitor.sources.parse import parse
+from monitor.sources.reading.parsers import read_answer
 
 THREADS = Path(__file__).parent / "threads"
 URL = "https://site.example/topic/2"
@@ -45,11 +45,11 @@ MACHINA = "https://site.example/forum/forum/photos-1/topic/my-photos-1/"
     ],
 )
 def test_posts(page: str, expected: list[tuple[str, str, str, str]]) -> None:
-    content = parse(ParseJob("html", URL), (THREADS / page).read_bytes())
+    content = read_answer(ParseJob("html", URL), (THREADS / page).read_bytes())
     found = [(ref.url.rsplit("/", 1)[1], ref.account, ref.posted_at, ref.post_url) for ref in content.images]
     assert found == expected
 
 
 def test_an_arrow_that_is_only_drawn_leads_on() -> None:
-    content = parse(ParseJob("html", URL, follow_next=True), (THREADS / "spirit.html").read_bytes())
+    content = read_answer(ParseJob("html", URL, follow_next=True), (THREADS / "spirit.html").read_bytes())
     assert content.next_pages == (f"{URL}?page=2",)

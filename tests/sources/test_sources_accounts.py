@@ -25,7 +25,7 @@ from monitor.outbound.accounts import REFUSED_REST
 from monitor.outbound.polite import PoliteFetcher
 from monitor.sources import reddit as reddit_source
 from monitor.sources import source_for
-from monitor.sources.parse import parse
+from monitor.sources.reading.parsers import read_answer
 
 SECRETS = ("abcd-efgh", "reddit-s3cr3t", "m0jeek", "eyJ0", "eyJreddit", "Basic ", "t0ken")
 
@@ -58,7 +58,7 @@ async def walk(watch: Watch, settings: Settings, fetcher: PoliteFetcher) -> Walk
         fetched = await fetcher.fetch(visit.request)
         done.fetched.append(fetched)
         if fetched.outcome.kind is OutcomeKind.OK:
-            content = parse(source.job(watch, fetched, visit.depth), fetched.body)
+            content = read_answer(source.job(watch, fetched, visit.depth), fetched.body)
             done.contents.append(content)
             if content.problem is None:
                 frontier.add(content, visit)

@@ -9,12 +9,12 @@ import json
 import pytest
 
 from monitor.model.page import OutcomeKind, PageContent, ParseJob
-from monitor.sources.parse import parse
+from monitor.sources.reading.parsers import read_answer
 
 
 def read(parser: str, url: str, answer: object, **job: object) -> PageContent:
     body = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
-    return parse(ParseJob(parser, url, **job), body)  # type: ignore[arg-type]
+    return read_answer(ParseJob(parser, url, **job), body)  # type: ignore[arg-type]
 
 
 def pictures(content: PageContent) -> list[tuple[str, ...]]:

@@ -12,7 +12,7 @@ import test_sources_search as search
 import test_sources_social as social
 
 from monitor.model.page import ParseJob
-from monitor.sources.parse import parse
+from monitor.sources.reading.parsers import read_answer
 
 SEEDS: list[tuple[str, object]] = [
     *[("feed", seed) for seed in (answers.RSS, answers.ATOM, answers.JSON_FEED)],
@@ -59,7 +59,7 @@ def check(number: int) -> None:
         seed = json.dumps(other_json(seed, chance)).encode()
     untrusted = other_bytes(seed, chance) if chance.random() < 0.5 else seed
     url = chance.choice(["https://site.example/b/catalog.json", "https://a.4cdn.org/b/thread/7.json"])
-    content = parse(ParseJob(parser, url, chance.choice(["", "application/json"]), rules=RULES), untrusted)
+    content = read_answer(ParseJob(parser, url, chance.choice(["", "application/json"]), rules=RULES), untrusted)
     for address in (*content.links, *content.next_pages, *(ref.url for ref in content.images)):
         assert address.startswith(("http://", "https://", "data:image/")), number
         assert address.isprintable() and " " not in address, number

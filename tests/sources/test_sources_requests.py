@@ -13,7 +13,7 @@ from monitor.model.settings import CredentialSettings, EngineSettings, Secret, S
 from monitor.model.watch import Every, Follow, ImageRules, Kind, Watch
 from monitor.sources import check, disclosure, source_for
 from monitor.sources.engines import find_engine, shipped
-from monitor.sources.parse import PARSERS, parser_named
+from monitor.sources.reading.parsers import PARSERS, parser_named
 
 SEARX = EngineSettings(name="searxng", values=(("url", "http://127.0.0.1:8888/"),))
 REDDIT = ("www.reddit.com",)

@@ -10,7 +10,7 @@ import pytest
 from monitor.model.page import OutcomeKind, PageContent, ParseJob
 from monitor.model.settings import EngineSettings
 from monitor.sources.engines import find_engine
-from monitor.sources.parse import parse
+from monitor.sources.reading.parsers import read_answer
 from monitor.sources.search import READER_KEYS
 
 URL = "https://engine.example/search?q=x"
@@ -22,7 +22,7 @@ def read(engine: str, answer: object, content_type: str = "application/json") ->
     rules = [(key, found.get(key)) for key in READER_KEYS if found.get(key)]
     rules += [("engine", engine), ("next", NEXT)]
     body = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
-    return parse(ParseJob(f"search-{found.get('answers')}", URL, content_type, rules=tuple(rules)), body)
+    return read_answer(ParseJob(f"search-{found.get('answers')}", URL, content_type, rules=tuple(rules)), body)
 
 
 SEARXNG = {
@@ -225,6 +225,6 @@ def test_a_site_of_its_own_described_by_selectors() -> None:
     engine = find_engine("mine", [own])
     rules = tuple((key, engine.get(key)) for key in READER_KEYS if engine.get(key))
     job = ParseJob("search-html", "https://engine.example/find?q=x", rules=rules)
-    assert parse(job, b"<li class=hit><a href=/t/7>x</a>").links == ("https://engine.example/t/7",)
-    assert parse(job, b"<p>Nothing found here").problem is None
-    assert parse(job, b"<p>Log in to search").problem is not None
+    assert read_answer(job, b"<li class=hit><a href=/t/7>x</a>").links == ("https://engine.example/t/7",)
+    assert read_answer(job, b"<p>Nothing found here").problem is None
+    assert read_answer(job, b"<p>Log in to search").problem is not None

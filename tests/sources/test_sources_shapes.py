@@ -11,13 +11,13 @@ import pytest
 from monitor.model.page import OutcomeKind, PageContent, ParseJob
 from monitor.sources.engines import find_engine
 from monitor.sources.imageboard import api_of
-from monitor.sources.parse import parse
+from monitor.sources.reading.parsers import read_answer
 from monitor.sources.search import READER_KEYS
 
 
 def read(parser: str, url: str, answer: Any) -> PageContent:
     body = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
-    return parse(ParseJob(parser, url, "application/json"), body)
+    return read_answer(ParseJob(parser, url, "application/json"), body)
 
 
 def urls(content: PageContent) -> list[str]:
@@ -328,6 +328,6 @@ def test_an_engine_that_changed_its_answer_is_not_without_results(engine: str, a
     found = find_engine(engine, ()) if engine != "google" else None
     keys = [(key, found.get(key)) for key in READER_KEYS] if found else [("results", "items"), ("envelope", "kind")]
     job = ParseJob("search-json", "https://e.example/", "application/json", rules=(*keys, ("engine", engine)))
-    problem = parse(job, json.dumps(answer).encode()).problem
+    problem = read_answer(job, json.dumps(answer).encode()).problem
     assert (words in problem.message) if words and problem else problem is None
     assert bool(words) is (problem is not None)

@@ -22,7 +22,7 @@ from monitor.model.settings import EngineSettings, Settings
 from monitor.model.watch import Every, Follow, Kind, Watch
 from monitor.sources import reddit as reddit_source
 from monitor.sources import source_for
-from monitor.sources.parse import parse
+from monitor.sources.reading.parsers import read_answer
 
 NAMES = ("f.example", "s.example", "a.example", "b.example", "m.example", "v.example", "d.example", "x.example")
 ELSEWHERE = ("cdn.example", "c.example", "t.me")  # hosts whose names no test depends on
@@ -70,7 +70,7 @@ async def look(watch: Watch, settings: Settings) -> list[str]:
             fetched = await fetcher.fetch(visit.request)
             if fetched.outcome.kind is not OutcomeKind.OK:
                 continue
-            content = parse(source.job(watch, fetched, visit.depth), fetched.body)
+            content = read_answer(source.job(watch, fetched, visit.depth), fetched.body)
             assert content.problem is None, (visit.request.url, content.problem)
             found.update(dict.fromkeys(ref.url for ref in content.images))
             frontier.add(content, visit)

@@ -8,7 +8,7 @@ import pytest
 from published import robots
 
 from monitor.crawl.robots.patterns import Patterns
-from monitor.crawl.robots.reading import parse
+from monitor.crawl.robots.reading import read_robots
 
 ROWS = robots()
 _TOKEN = re.compile(r"[A-Za-z_-]*")  # RFC 9309 section 2.2.1: the rest of a name is not compared
@@ -41,7 +41,7 @@ def departure(agent: str, url: str, allowed: bool) -> str:
 def test_as_google_reads_it() -> None:
     wrong, departures = [], set()
     for place, text, agent, url, allowed in ROWS:
-        if Patterns(parse(as_star(text, agent).encode())).allow(url) is not allowed:
+        if Patterns(read_robots(as_star(text, agent).encode())).allow(url) is not allowed:
             departures.add(departure(agent, url, allowed))
             if not departure(agent, url, allowed):
                 wrong.append((place, text, agent, url, allowed))
@@ -54,4 +54,4 @@ def test_as_google_reads_it() -> None:
 def test_line_endings_and_marks_change_nothing(ending: str, mark: bytes) -> None:
     for _, text, agent, _, _ in ROWS:
         star = as_star(text, agent)
-        assert parse(mark + star.replace("\n", ending).encode()) == parse(star.encode())
+        assert read_robots(mark + star.replace("\n", ending).encode()) == read_robots(star.encode())

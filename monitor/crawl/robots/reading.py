@@ -23,7 +23,7 @@ _FIELDS = {
 }
 
 
-def parse(untrusted: bytes) -> RobotsRules:
+def read_robots(untrusted: bytes) -> RobotsRules:
     """Never raises for what is in it."""
     rules = _Rules()
     ours = in_rules = False

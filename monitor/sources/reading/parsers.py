@@ -1,4 +1,4 @@
-"""How an answer is read: by the name of a parser, in a confined worker. The one entrance for pages is `parse`."""
+"""How an answer is read, by the name of a parser, in a confined worker. The one entrance for pages is `read_answer`."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ PARSERS = {
     "html": "monitor.crawl.extract.page:read_page",
     "css": "monitor.crawl.extract.page:read_css",
     "image": "monitor.crawl.extract.page:read_image",
-    "feed": "monitor.sources.feed:read_feed",
-    "sitemap": "monitor.sources.sitemap:read_sitemap",
-    "board": "monitor.sources.imageboard:read_board",
-    "booru": "monitor.sources.imageboard:read_booru",
-    "mastodon": "monitor.sources.mastodon:read_statuses",
-    "bluesky": "monitor.sources.bluesky:read_posts",
-    "reddit": "monitor.sources.reddit:read_listing",
-    "telegram": "monitor.sources.telegram:read_preview",
-    "discourse": "monitor.sources.discourse:read_forum",
-    "xenforo": "monitor.sources.xenforo:read_api",
-    "search-json": "monitor.sources.search_results:read_json",
-    "search-html": "monitor.sources.search_results:read_html",
+    "feed": "monitor.sources.reading.feed:read_feed",
+    "sitemap": "monitor.sources.reading.sitemap:read_sitemap",
+    "board": "monitor.sources.reading.imageboard:read_board",
+    "booru": "monitor.sources.reading.imageboard:read_booru",
+    "mastodon": "monitor.sources.reading.mastodon:read_statuses",
+    "bluesky": "monitor.sources.reading.bluesky:read_posts",
+    "reddit": "monitor.sources.reading.reddit:read_listing",
+    "telegram": "monitor.sources.reading.telegram:read_preview",
+    "discourse": "monitor.sources.reading.discourse:read_forum",
+    "xenforo": "monitor.sources.reading.xenforo:read_api",
+    "search-json": "monitor.sources.reading.search:read_json",
+    "search-html": "monitor.sources.reading.search:read_html",
 }
 
 
-def parse(job: ParseJob, untrusted: bytes) -> PageContent:
+def read_answer(job: ParseJob, untrusted: bytes) -> PageContent:
     """Never raises for what is in the bytes: `problem` says it. Raises KeyError for a parser that does not exist."""
     read = parser_named(job.parser)
     try:
@@ -67,4 +67,4 @@ def warm_up() -> None:
     }
     for name in PARSERS:
         job = ParseJob(name, "http://a.example/", rules=(("results", ".r"), ("link", "a")))
-        parse(job, samples.get(name, b"{}"))
+        read_answer(job, samples.get(name, b"{}"))
