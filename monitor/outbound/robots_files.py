@@ -17,14 +17,14 @@ from monitor.ports import Notes, Reader
 
 MAX_KEPT = 200  # in memory: the rules of one may be a megabyte; the others are a note away
 
-Visit = Callable[[Request, float | None], Awaitable[Fetched]]
+PoliteFetch = Callable[[Request, float | None], Awaitable[Fetched]]
 
 
 class RobotsFiles:
-    """visit: politely, with the crawl delay that the host is known to ask for."""
+    """fetch: politely, with the crawl delay that the host is known to ask for."""
 
-    def __init__(self, visit: Visit, reader: Reader, notes: Notes, clock: Callable[[], datetime]) -> None:
-        self._visit, self._reader, self._notes, self._clock = visit, reader, notes, clock
+    def __init__(self, fetch: PoliteFetch, reader: Reader, notes: Notes, clock: Callable[[], datetime]) -> None:
+        self._fetch, self._reader, self._notes, self._clock = fetch, reader, notes, clock
         self._kept: OrderedDict[str, Robots] = OrderedDict()
         self._asking: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()  # while somebody waits for one
 
@@ -44,7 +44,7 @@ class RobotsFiles:
 
     async def _ask(self, address: str, known: Robots | None) -> Robots | Outcome:
         request = Request(address, Purpose.ROBOTS)
-        fetched = await self._visit(request, known.rules.crawl_delay_s if known else None)
+        fetched = await self._fetch(request, known.rules.crawl_delay_s if known else None)
         read = None
         if robots.needs_reading(fetched):
             unchanged = known is not None and known.digest == fetched.digest != ""

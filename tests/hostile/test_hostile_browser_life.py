@@ -112,9 +112,9 @@ async def test_every_connection_of_a_visit_is_one_that_its_page_named(
     browser: BrowserFetcher, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     opened = []
-    real = browser.proxy.open_visit
+    real = browser.proxy.open_load
     monkeypatch.setattr(
-        browser.proxy, "open_visit", lambda *args, **more: opened.append(real(*args, **more)) or opened[-1]
+        browser.proxy, "open_load", lambda *args, **more: opened.append(real(*args, **more)) or opened[-1]
     )
     browser.proxy.strangers.clear()
     async with site(b"") as served:

@@ -14,7 +14,7 @@ from connections import listening
 
 from monitor.model.page import OutcomeKind
 from monitor.outbound.browser import forward_proxy as module
-from monitor.outbound.browser.forward_proxy import MAX_CONNECTIONS, MAX_UNNAMED, ForwardProxy, Patience, Visit
+from monitor.outbound.browser.forward_proxy import MAX_CONNECTIONS, MAX_UNNAMED, ForwardProxy, PageLoad, Patience
 from monitor.outbound.dial import Dialler
 from monitor.outbound.guard import AddressRules
 
@@ -47,15 +47,15 @@ async def echoing() -> AsyncIterator[tuple[int, list[bytes]]]:
 @asynccontextmanager
 async def standing(
     port: int, visited: str = "http://good.test/", patience: Patience | None = None
-) -> AsyncIterator[tuple[ForwardProxy, Visit]]:
+) -> AsyncIterator[tuple[ForwardProxy, PageLoad]]:
     rules = AddressRules((ip_network("127.0.0.1/32"),), {80, 443, port})
     made = ForwardProxy(Dialler(rules, resolve), patience)
     await made.start()
-    visit = made.open_visit(visited, max_bytes=100_000)
+    visit = made.open_load(visited, max_bytes=100_000)
     try:
         yield made, visit
     finally:
-        await made.close_visit(visit)
+        await made.close_load(visit)
         await made.aclose()
 
 
@@ -126,7 +126,7 @@ async def test_without_its_token_nobody_is_let_out(token: str | None) -> None:
 
 async def test_a_visit_s_token_ends_with_it() -> None:
     async with echoing() as (port, heads), standing(port) as (made, visit):
-        await made.close_visit(visit)
+        await made.close_load(visit)
         assert (await ask(made, f"GET http://good.test:{port}/", visit.token))[9:12] == b"407"
         assert heads == []
 
@@ -197,7 +197,7 @@ async def test_its_own_address_is_answered_to_who_knows_it() -> None:
     async with echoing() as (port, heads), standing(port) as (made, visit):
         assert (await ask(made, f"GET http://{visit.hello}/", visit.token))[9:12] == b"200"
         assert (await ask(made, f"GET http://{visit.hello}/", None))[9:12] == b"407"
-        other = made.open_visit("http://good.test/", max_bytes=1000)
+        other = made.open_load("http://good.test/", max_bytes=1000)
         assert (await ask(made, f"GET http://{visit.hello}/", other.token))[9:12] == b"403"
         assert heads == [] and len({visit.hello, other.hello}) == 2
 
@@ -230,7 +230,7 @@ async def connect(made: ForwardProxy, first: bytes = b"") -> tuple[asyncio.Strea
     return reader, writer
 
 
-def head(line: str, visit: Visit, more: str = "") -> bytes:
+def head(line: str, visit: PageLoad, more: str = "") -> bytes:
     credentials = base64.b64encode(f"{visit.token}:-".encode()).decode()
     return f"{line} HTTP/1.1\r\nProxy-Authorization: Basic {credentials}\r\n{more}\r\n".encode()
 

@@ -84,7 +84,7 @@ async def test_many_pages_leave_no_process_and_no_growth(
     pages: int, of_one: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Compared is the middle of the second Chromium's life with that of the last one: the first warms everything."""
-    monkeypatch.setattr(module, "MAX_VISITS", of_one)
+    monkeypatch.setattr(module, "MAX_LOADS", of_one)
     before = descendants()
     made = BrowserFetcher(SETTINGS, AddressRules.of(SETTINGS.network), resolve)
     ours: list[int] = []

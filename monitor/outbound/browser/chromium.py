@@ -43,7 +43,7 @@ _FLAGS = (
     "--blink-settings=autoplayPolicy=2",
     "--lang=en-US",
     f"--accept-lang={LANGUAGES}",  # what is set for a page by the protocol goes out in another place than a browser's
-    "--disk-cache-size=1",  # nothing of a visit is left for the next, nor on the disk
+    "--disk-cache-size=1",  # nothing of a load is left for the next, nor on the disk
 )
 
 _WINDOW_FLAGS = ("--ozone-platform-hint=auto",)  # Wayland where there is no X
@@ -73,7 +73,7 @@ class Chromium:
     browser: Browser
     mark: str
     main: int | None  # its first process
-    visits: int = 0
+    loads: int = 0
     killed: bool = False
 
     @classmethod

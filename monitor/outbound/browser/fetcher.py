@@ -1,4 +1,4 @@
-"""Renders pages that need their scripts: one Chromium, a fresh context a visit, our own proxy its only way
+"""Renders pages that need their scripts: one Chromium, a fresh context for each page load, our own proxy its only way
 out.
 
 No wall is climbed: a cookie dialog is refused where a known button does, nothing else is clicked but "load
@@ -26,7 +26,7 @@ from monitor.crawl.urls import host_of
 from monitor.model.page import Fetched, Outcome, OutcomeKind, Purpose, Request
 from monitor.model.settings import Settings
 from monitor.outbound.browser.chromium import INSTALL, Chromium, NoBrowser
-from monitor.outbound.browser.forward_proxy import ForwardProxy, Visit
+from monitor.outbound.browser.forward_proxy import ForwardProxy, PageLoad
 from monitor.outbound.browser.interception import hold_up
 from monitor.outbound.browser.naming import name_browser
 from monitor.outbound.browser.net_errors import outcome_of_net_error
@@ -39,23 +39,23 @@ from monitor.ports import Notes
 
 log = logging.getLogger(__name__)
 
-VISITS_AT_ONCE = 2
+LOADS_AT_ONCE = 2
 IDLE_S = 60.0  # Chromium is closed when nothing was rendered for so long: it takes 400 MB
-MAX_VISITS = 100  # of one Chromium; then a fresh one: they grow
+MAX_LOADS = 100  # of one Chromium; then a fresh one: they grow
 MAX_MEMORY = 2_500 * 1024 * 1024  # of all its processes; an ordinary page takes 400 MB
-MAX_WIRE_BYTES = 96 * 1024 * 1024  # of one visit
+MAX_WIRE_BYTES = 96 * 1024 * 1024  # of one load
 SCROLLS = 8
 CLICKS = 4  # on "load more"
 BRIEF_S = 0.1  # the same after a scroll or a click: what they bring is asked for at once
 UNFOLD_S = 8.0  # for scrolling and clicking, about
-CLOSE_S = 5.0  # for what one visit opened
+CLOSE_S = 5.0  # for what one load opened
 VIEWPORT = {"width": 1366, "height": 1600}
 UTF8_MARK = b"\xef\xbb\xbf"  # a page as rendered is UTF-8, whatever it and its headers said of what was sent
 NOTHING = "<html><head></head><body></body></html>"  # what a browser makes of no bytes at all
 
 
 class BrowserFetcher:
-    """`ports.Fetcher` for requests with `browser` set. Chromium starts with the first visit. notes: where log-ins are
+    """`ports.Fetcher` for requests with `browser` set. Chromium starts with the first load. notes: where log-ins are
     kept."""
 
     def __init__(
@@ -66,14 +66,14 @@ class BrowserFetcher:
         *,
         notes: Notes | None = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
-        at_once: int = VISITS_AT_ONCE,
+        at_once: int = LOADS_AT_ONCE,
     ) -> None:
         self._settings, self._rules, self._notes, self._clock = settings, rules, notes, clock
         self.proxy = ForwardProxy(Dialler(rules, resolve, settings.network.proxy))
         self._chromium: Chromium | None = None
         self._starting = asyncio.Lock()
         self._places, self._at_once = at_once, asyncio.Semaphore(at_once)
-        self._open: set[Visit] = set()
+        self._open: set[PageLoad] = set()
         self._one_alone = asyncio.Lock()
         self._resting: asyncio.Task[None] | None = None
 
@@ -99,56 +99,56 @@ class BrowserFetcher:
     async def _look(self, request: Request) -> Fetched:
         """Raises _FellOver."""
         timeout, at = self._settings.network.timeout_s, self._clock()
-        visit = self.proxy.open_visit(request.url, max_bytes=MAX_WIRE_BYTES)
+        load = self.proxy.open_load(request.url, max_bytes=MAX_WIRE_BYTES)
         watching: asyncio.Task[None] | None = None
         try:
-            chromium = await self._running(visit)
+            chromium = await self._running(load)
             watching = asyncio.create_task(_watch_memory(chromium))
             try:
                 async with asyncio.timeout(timeout):
-                    fetched = await _unless_stopped(visit, self._visit(chromium, visit, request, at))
+                    fetched = await _unless_stopped(load, self._load(chromium, load, request, at))
                 if fetched is not None:
                     return fetched
-                why = self._said(visit) or visit.stopped
+                why = self._said(load) or load.stopped
             except TimeoutError:
-                why = self._said(visit) or outcome(OutcomeKind.TIMEOUT, f"not rendered within {timeout:g} seconds")
+                why = self._said(load) or outcome(OutcomeKind.TIMEOUT, f"not rendered within {timeout:g} seconds")
             except PlaywrightError as error:
-                why = self._why(error, visit, request, chromium)
+                why = self._why(error, load, request, chromium)
             except Exception as error:  # whatever Playwright makes of what a page does: it is the page's doing
-                why = self._said(visit) or outcome(OutcomeKind.UNREADABLE, f"not rendered ({type(error).__name__})")
-            return _failed(request, why, at, visit)
+                why = self._said(load) or outcome(OutcomeKind.UNREADABLE, f"not rendered ({type(error).__name__})")
+            return _failed(request, why, at, load)
         except NoBrowser as error:
             return _failed(request, Outcome(OutcomeKind.UNREADABLE, str(error), error.remedy or INSTALL), at)
         finally:
             if watching is not None:
                 watching.cancel()
-            await self.proxy.close_visit(visit)
-            self._over(visit)
-            if visit.withheld:
-                asked = {"requests": sum(visit.withheld.values()), "hosts": len(visit.withheld)}
+            await self.proxy.close_load(load)
+            self._over(load)
+            if load.withheld:
+                asked = {"requests": sum(load.withheld.values()), "hosts": len(load.withheld)}
                 log.info("advertisers were not asked", extra={"action": "ads_withheld", **asked})
 
-    # -- one visit
+    # -- one load
 
-    async def _visit(self, chromium: Chromium, visit: Visit, request: Request, at: datetime) -> Fetched:
+    async def _load(self, chromium: Chromium, load: PageLoad, request: Request, at: datetime) -> Fetched:
         login = self._login(request)
-        async with self._context(chromium, visit, login) as context:
+        async with self._context(chromium, load, login) as context:
             page = await context.new_page()
-            traffic = Traffic(visit, page, frozenset(request.known_images), self._cap(request))
+            traffic = Traffic(load, page, frozenset(request.known_images), self._cap(request))
             session = await context.new_cdp_session(page)
-            await hold_up(page, session, visit, traffic.known)
+            await hold_up(page, session, load, traffic.known)
             await name_browser(session, self._settings.network.user_agent)
             await narrow(context, page, session, traffic)
             first = await traffic.go(request.url)
             if first is None:
-                return _failed(request, outcome(OutcomeKind.EMPTY, "the answer is empty"), at, visit)
+                return _failed(request, outcome(OutcomeKind.EMPTY, "the answer is empty"), at, load)
             await traffic.settle()
             response = traffic.shown or first
             if self._status(response).is_good_look and _is_page(response):
                 await self._unfold(session, traffic)
             astray = traffic.gone_astray()
             if astray is not None:
-                return _failed(request, astray, at, visit)
+                return _failed(request, astray, at, load)
             response = traffic.shown or first
             body, status = await self._body(request, session, traffic, response)
             proof = await certificate(session, page.url)
@@ -168,10 +168,10 @@ class BrowserFetcher:
                 headers=tuple(response.headers.items()),
                 body=body,
                 digest=hashlib.sha256(body).hexdigest() if body else "",
-                ip=visit.ips.get(host_of(page.url), ""),
+                ip=load.ips.get(host_of(page.url), ""),
                 certificate=proof,
                 redirects=redirects(response.request),
-                wire_bytes=visit.bytes,
+                wire_bytes=load.bytes,
                 subresources=images,
                 data=data,
             )
@@ -243,11 +243,11 @@ class BrowserFetcher:
 
     # -- the browser
 
-    async def _running(self, visit: Visit) -> Chromium:
+    async def _running(self, load: PageLoad) -> Chromium:
         """Raises NoBrowser."""
         async with self._starting:
             old = self._chromium
-            worn = old is not None and (not old.is_running or old.visits >= MAX_VISITS)
+            worn = old is not None and (not old.is_running or old.loads >= MAX_LOADS)
             if old is not None and worn and not self._open:
                 await old.aclose()
                 self._chromium = None
@@ -259,15 +259,15 @@ class BrowserFetcher:
                 )
             if self._resting is not None:
                 self._resting.cancel()
-            self._open.add(visit)
+            self._open.add(load)
             for one in self._open:
                 one.beside = one.beside or len(self._open) > 1
-            self._chromium.visits += 1
+            self._chromium.loads += 1
             return self._chromium
 
-    def _over(self, visit: Visit) -> None:
-        """A visit has ended: when no other comes, Chromium is not kept waiting in memory."""
-        self._open.discard(visit)
+    def _over(self, load: PageLoad) -> None:
+        """A load has ended: when no other comes, Chromium is not kept waiting in memory."""
+        self._open.discard(load)
         if not self._open:
             self._resting = asyncio.ensure_future(self._close_after(IDLE_S))
 
@@ -287,7 +287,7 @@ class BrowserFetcher:
 
     @asynccontextmanager
     async def _context(
-        self, chromium: Chromium, visit: Visit, login: LoginState | None
+        self, chromium: Chromium, load: PageLoad, login: LoginState | None
     ) -> AsyncIterator[BrowserContext]:
         storage: Any = login.storage() if login is not None else None
         context = await chromium.browser.new_context(
@@ -305,15 +305,15 @@ class BrowserFetcher:
                 async with asyncio.timeout(CLOSE_S):
                     await context.close()
             except (TimeoutError, PlaywrightError):
-                chromium.kill()  # a page hangs it: the next visit starts a fresh one
+                chromium.kill()  # a page hangs it: the next load starts a fresh one
 
-    def _why(self, error: PlaywrightError, visit: Visit, request: Request, chromium: Chromium) -> Outcome:
+    def _why(self, error: PlaywrightError, load: PageLoad, request: Request, chromium: Chromium) -> Outcome:
         """What the proxy saw says more than what the browser makes of it. Raises _FellOver."""
-        if (answered := self._said(visit)) is not None:
+        if (answered := self._said(load)) is not None:
             return answered
-        if visit.is_over:
+        if load.is_over:
             return outcome(OutcomeKind.TOO_LARGE, f"too large: the page loads more than {MAX_WIRE_BYTES} bytes")
-        if not chromium.is_running and visit.beside:
+        if not chromium.is_running and load.beside:
             raise _FellOver from error
         if chromium.killed:
             return outcome(OutcomeKind.TOO_LARGE, "too large: the page takes more memory than it may")
@@ -321,23 +321,23 @@ class BrowserFetcher:
             return outcome(OutcomeKind.TIMEOUT, "not rendered in time")
         if (known := outcome_of_net_error(error.message)) is not None:
             return known
-        if visit.failures:
-            return visit.failures.get(host_of(request.url)) or next(reversed(visit.failures.values()))
+        if load.failures:
+            return load.failures.get(host_of(request.url)) or next(reversed(load.failures.values()))
         if not chromium.is_running:
             return outcome(OutcomeKind.UNREADABLE, "the page made the browser fall over")
         said = error.message.splitlines()
         return outcome(OutcomeKind.CONNECTION, f"not rendered: {said[0][:160] if said else 'no reason given'}")
 
-    def _said(self, visit: Visit) -> Outcome | None:
+    def _said(self, load: PageLoad) -> Outcome | None:
         """A page that is gone or forbidden is that, though what came with it has no end or cannot be unpacked. What our
         own proxy answers in the place of a site is told as what it was."""
-        if visit.document is None:
+        if load.document is None:
             return None
-        url, status, headers = visit.document
+        url, status, headers = load.document
         host = host_of(url)
-        if host in visit.failures:
-            return visit.failures[host]
-        if host in visit.withheld:
+        if host in load.failures:
+            return load.failures[host]
+        if host in load.withheld:
             return outcome(OutcomeKind.MOVED, f"sent on to an advertiser ({host}), which is not visited")
         if status < 400 and status not in (204, 205, 304):
             return None
@@ -348,10 +348,10 @@ class _FellOver(Exception):
     """The browser ended under a page that was not alone in it."""
 
 
-async def _unless_stopped(visit: Visit, looking: Coroutine[Any, Any, Fetched]) -> Fetched | None:
-    """None when the visit was stopped."""
+async def _unless_stopped(load: PageLoad, looking: Coroutine[Any, Any, Fetched]) -> Fetched | None:
+    """None when the load was stopped."""
     result = asyncio.ensure_future(looking)
-    stopped = asyncio.ensure_future(visit.stopping.wait())
+    stopped = asyncio.ensure_future(load.stopping.wait())
     try:
         await asyncio.wait((result, stopped), return_when=asyncio.FIRST_COMPLETED)
         return result.result() if result.done() else None
@@ -376,6 +376,6 @@ def _is_page(response: Response) -> bool:
     return _kind(response).startswith(("text/html", "application/xhtml"))
 
 
-def _failed(request: Request, why: Outcome | None, at: datetime, visit: Visit | None = None) -> Fetched:
+def _failed(request: Request, why: Outcome | None, at: datetime, load: PageLoad | None = None) -> Fetched:
     why = why or outcome(OutcomeKind.CONNECTION, "not rendered: no reason given")
-    return Fetched(request, why, request.url, at, wire_bytes=visit.bytes if visit else 0)
+    return Fetched(request, why, request.url, at, wire_bytes=load.bytes if load else 0)

@@ -1,7 +1,7 @@
 """The browser's only way out: a forward proxy of our own on loopback.
 
-Every visit has a token of its own. A connection goes out only with a token, to a host that a page of that
-visit has named: the address that was visited, what its redirects lead to, and what its frames, images,
+Every page load has a token of its own. A connection goes out only with a token, to a host that a page of that
+load has named: the address that was visited, what its redirects lead to, and what its frames, images,
 styles and scripts are asked from. The browser's own errands (updates, safe browsing, its maker's hosts)
 carry no token and go nowhere. Where it goes, `dial` and the guard decide, as for every other request.
 """
@@ -27,7 +27,7 @@ from monitor.outbound.failures import outcome_of_error
 
 HEAD_BYTES = 64 * 1024
 NAMED_WITHIN_S = 2.0  # the browser may dial before it tells of the request
-MAX_CONNECTIONS = 64  # of one visit; Chromium itself opens at most 32 to one proxy
+MAX_CONNECTIONS = 64  # of one load; Chromium itself opens at most 32 to one proxy
 MAX_UNNAMED = 64  # that have not said yet whose they are: anybody on this computer can open one
 MAX_INTERIM = 10  # announcements (103) before an answer
 PIECE = 64 * 1024
@@ -45,12 +45,12 @@ class Patience:
 
 
 @dataclass(slots=True, eq=False)
-class Visit:
+class PageLoad:
     """named: hosts that its pages have named. ips: what was dialled. failures: why a host could not be
     reached. asked: every host and port that was asked for, with whether it was let through. document: URL, status and
     headers of the last answer to where the page itself went. withheld: how often advertisers were asked for, by host;
     nobody is let out to them, but where one of them is what is visited. hello: a host that is the proxy itself, for the
-    browser to be asked for the token; no page can guess it. beside: another visit shared the browser at
+    browser to be asked for the token; no page can guess it. beside: another load shared the browser at
     some time. stopped: why it is not worth going on."""
 
     token: str
@@ -71,7 +71,7 @@ class Visit:
     _news: asyncio.Event = field(default_factory=asyncio.Event)
 
     def name(self, host: str) -> None:
-        """A page of this visit asks for something there."""
+        """A page of this load asks for something there."""
         if host and host not in self.named:
             self.named.add(host)
             self._news.set()
@@ -102,7 +102,7 @@ class ForwardProxy:
 
     def __init__(self, dialler: Dialler, patience: Patience | None = None) -> None:
         self._dialler, self._patience = dialler, patience or Patience()
-        self._visits: dict[str, Visit] = {}
+        self._loads: dict[str, PageLoad] = {}
         self._server: asyncio.Server | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._unnamed: dict[asyncio.StreamWriter, None] = {}  # oldest first
@@ -129,17 +129,17 @@ class ForwardProxy:
         if self._server is not None:
             await self._server.wait_closed()
 
-    def open_visit(self, url: str, *, max_bytes: int) -> Visit:
-        visit = Visit(secrets.token_urlsafe(24), host_of(url), max_bytes)
-        visit.name(visit.visited)
-        self._visits[visit.token] = visit
-        return visit
+    def open_load(self, url: str, *, max_bytes: int) -> PageLoad:
+        load = PageLoad(secrets.token_urlsafe(24), host_of(url), max_bytes)
+        load.name(load.visited)
+        self._loads[load.token] = load
+        return load
 
-    async def close_visit(self, visit: Visit) -> None:
-        self._visits.pop(visit.token, None)
-        for task in list(visit._tasks):
+    async def close_load(self, load: PageLoad) -> None:
+        self._loads.pop(load.token, None)
+        for task in list(load._tasks):
             task.cancel()
-        await asyncio.gather(*visit._tasks, return_exceptions=True)
+        await asyncio.gather(*load._tasks, return_exceptions=True)
 
     def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.get_running_loop().create_task(self._serve(reader, writer))
@@ -149,16 +149,16 @@ class ForwardProxy:
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             request = _Head.of(await self._head(reader, writer))
-            visit = self._visits.get(request.token)
-            if visit is None:
+            load = self._loads.get(request.token)
+            if load is None:
                 self.strangers = [*self.strangers[-99:], request.line]
                 writer.write(_answer(407, 'Proxy-Authenticate: Basic realm="visit"\r\n'))
-            elif len(visit._tasks) >= MAX_CONNECTIONS or visit.is_over:
+            elif len(load._tasks) >= MAX_CONNECTIONS or load.is_over:
                 writer.write(_answer(429))
-            elif request.host == visit.hello:
+            elif request.host == load.hello:
                 writer.write(_answer(200))
             else:
-                await self._forward(visit, request, (reader, writer))
+                await self._forward(load, request, (reader, writer))
         except (OSError, ValueError, TimeoutError, EOFError, asyncio.LimitOverrunError):
             pass  # the browser went away, or sent what is no request
         finally:
@@ -182,33 +182,33 @@ class ForwardProxy:
         writer.close()
         asyncio.get_running_loop().call_later(self._patience.linger, writer.transport.abort)
 
-    async def _forward(self, visit: Visit, request: _Head, browser: Streams) -> None:
+    async def _forward(self, load: PageLoad, request: _Head, browser: Streams) -> None:
         task = asyncio.current_task()
         assert task is not None  # noqa: S101 - a coroutine runs in one
-        visit._tasks.add(task)
-        task.add_done_callback(visit._tasks.discard)
-        allowed = await visit.may_reach(request.host)
-        visit.asked.append((request.host, request.port, allowed))
+        load._tasks.add(task)
+        task.add_done_callback(load._tasks.discard)
+        allowed = await load.may_reach(request.host)
+        load.asked.append((request.host, request.port, allowed))
         if not allowed:
             browser[1].write(_answer(403))
             return
         try:
-            site, visit.ips[request.host] = await self._dialler.open(request.host, request.port)
-        except Exception as error:  # whatever it is, it is noted for the visit and answered
-            visit.failures[request.host] = outcome_of_error(error)
+            site, load.ips[request.host] = await self._dialler.open(request.host, request.port)
+        except Exception as error:  # whatever it is, it is noted for the load and answered
+            load.failures[request.host] = outcome_of_error(error)
             browser[1].write(_answer(502))
             return
         try:
             if request.method == "CONNECT":
                 browser[1].write(b"HTTP/1.1 200 OK\r\n\r\n")
-                await _tunnel(browser, site, visit, self._patience)
+                await _tunnel(browser, site, load, self._patience)
             else:
-                await _one_exchange(request, browser, site, visit, self._patience)
+                await _one_exchange(request, browser, site, load, self._patience)
         except ValueError:
-            visit.failures[request.host] = outcome(OutcomeKind.UNREADABLE, "the answer is no proper HTTP")
+            load.failures[request.host] = outcome(OutcomeKind.UNREADABLE, "the answer is no proper HTTP")
             browser[1].write(_answer(502))
         except TimeoutError:
-            visit.failures[request.host] = outcome(OutcomeKind.TIMEOUT, "no answer in time")
+            load.failures[request.host] = outcome(OutcomeKind.TIMEOUT, "no answer in time")
             browser[1].write(_answer(504))
         finally:
             self._end(site[1])
@@ -270,23 +270,23 @@ def _token(credentials: str) -> str:
     return user.decode("latin-1").partition(":")[0]
 
 
-async def _one_exchange(request: _Head, browser: Streams, site: Streams, visit: Visit, patience: Patience) -> None:
+async def _one_exchange(request: _Head, browser: Streams, site: Streams, load: PageLoad, patience: Patience) -> None:
     """A plain request and its answer, and no second one: on a connection that stays open the browser might
     ask for another host. So the answer says that it ends, whatever the site says. Raises TimeoutError."""
     site[1].write(request.rewritten)
     async with asyncio.timeout(patience.idle):
-        site[1].write(await browser[0].readexactly(min(request.length, visit.max_bytes)))
+        site[1].write(await browser[0].readexactly(min(request.length, load.max_bytes)))
         await site[1].drain()
     async with asyncio.timeout(patience.idle):
-        head = await _answer_head(site[0], visit)
+        head = await _answer_head(site[0], load)
     browser[1].write(_closing(head))
-    talk = _Talk(visit)
+    talk = _Talk(load)
     gone = _ended(browser[0])  # the browser has all it wants
     await talk.go_on(patience, 1, talk.pump(site[0], browser[1]), gone)
 
 
-async def _tunnel(browser: Streams, site: Streams, visit: Visit, patience: Patience) -> None:
-    talk = _Talk(visit)
+async def _tunnel(browser: Streams, site: Streams, load: PageLoad, patience: Patience) -> None:
+    talk = _Talk(load)
     await talk.go_on(patience, 2, talk.pump(browser[0], site[1]), talk.pump(site[0], browser[1]))
 
 
@@ -294,19 +294,19 @@ async def _tunnel(browser: Streams, site: Streams, visit: Visit, patience: Patie
 class _Talk:
     """pieces: that have come through, either way."""
 
-    visit: Visit
+    load: PageLoad
     pieces: int = 0
 
     async def pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        visit = self.visit
+        load = self.load
         with contextlib.suppress(OSError):
-            while not visit.is_over and (piece := await reader.read(PIECE)):
-                visit.bytes += len(piece)
+            while not load.is_over and (piece := await reader.read(PIECE)):
+                load.bytes += len(piece)
                 self.pieces += 1
                 writer.write(piece)
                 await writer.drain()
         with contextlib.suppress(OSError, RuntimeError):
-            if visit.is_over:
+            if load.is_over:
                 writer.transport.abort()
             elif writer.can_write_eof():
                 writer.write_eof()
@@ -333,7 +333,7 @@ async def _ended(reader: asyncio.StreamReader) -> None:
             pass
 
 
-async def _answer_head(site: asyncio.StreamReader, visit: Visit) -> bytes:
+async def _answer_head(site: asyncio.StreamReader, load: PageLoad) -> bytes:
     """Of the answer itself, without what may come before it (103); lines may end as old servers end them. Raises
     ValueError, EOFError, LimitOverrunError."""
     for _ in range(MAX_INTERIM):
@@ -341,7 +341,7 @@ async def _answer_head(site: asyncio.StreamReader, visit: Visit) -> bytes:
         while line not in (b"\r\n", b"\n"):
             line = await site.readuntil(b"\n")
             head += line
-            visit.bytes += len(line)
+            load.bytes += len(line)
             if len(head) > HEAD_BYTES:
                 raise ValueError("a head without end")
         if not head[:5].upper() == b"HTTP/":

@@ -1,5 +1,5 @@
 """What the browser's requests are held up for: pictures that an earlier pass decided are not loaded again with their
-page, and our own proxy wants the visit's token.
+page, and our own proxy wants the load's token.
 
 In the place of a known picture the browser gets an empty one, without a request, so that the page's own scripts go on
 as if it had come. The token could be left to Playwright; it would then hold up every request, and have each say
@@ -15,13 +15,13 @@ from typing import Any
 from playwright.async_api import CDPSession, Page
 from playwright.async_api import Error as PlaywrightError
 
-from monitor.outbound.browser.forward_proxy import Visit
+from monitor.outbound.browser.forward_proxy import PageLoad
 
 MAX_KNOWN = 2_000  # of one page: each is a pattern that Chromium compares every image request with
 EMPTY_GIF = "R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7"  # 1x1, transparent; base64
 
 
-async def hold_up(page: Page, session: CDPSession, visit: Visit, known: Set[str] = frozenset()) -> None:
+async def hold_up(page: Page, session: CDPSession, load: PageLoad, known: Set[str] = frozenset()) -> None:
     """Before the page goes anywhere. Chromium is asked for the token at the proxy's own address and then gives it by
     itself, for frames of other sites too. Image requests for exactly the known URLs are answered here. Raises
     PlaywrightError."""
@@ -38,14 +38,14 @@ async def hold_up(page: Page, session: CDPSession, visit: Visit, known: Set[str]
             )
 
     async def asked(event: dict[str, Any]) -> None:
-        credentials = {"response": "ProvideCredentials", "username": visit.token, "password": "-"}
+        credentials = {"response": "ProvideCredentials", "username": load.token, "password": "-"}
         with contextlib.suppress(PlaywrightError):
             told = {"requestId": event["requestId"], "authChallengeResponse": credentials}
             await session.send("Fetch.continueWithAuth", told)
 
     session.on("Fetch.requestPaused", paused)
     session.on("Fetch.authRequired", asked)
-    hello = f"http://{visit.hello}/"
+    hello = f"http://{load.hello}/"
     await session.send("Fetch.enable", {"patterns": [{"urlPattern": hello}], "handleAuthRequests": True})
     await page.goto(hello, wait_until="commit")
     await session.send("Fetch.disable")

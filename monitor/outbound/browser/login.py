@@ -78,7 +78,7 @@ async def _in_window(
     visible: bool,
     sites: tuple[str, ...],
 ) -> LoginState:
-    visit = proxy.open_visit(url, max_bytes=MAX_WIRE_BYTES)
+    load = proxy.open_load(url, max_bytes=MAX_WIRE_BYTES)
     storage: Any = before.storage() if before else None
     try:
         context = await chromium.browser.new_context(
@@ -88,10 +88,10 @@ async def _in_window(
             storage_state=storage,
             proxy={"server": proxy.url},
         )
-        context.on("request", lambda request: visit.name(host_of(request.url)))
+        context.on("request", lambda request: load.name(host_of(request.url)))
         page = await context.new_page()
         session = await context.new_cdp_session(page)
-        await hold_up(page, session, visit)
+        await hold_up(page, session, load)
         await name_browser(session, settings.network.user_agent)
         page.on("dialog", lambda dialog: None)  # theirs to answer
         with contextlib.suppress(PlaywrightError):  # the window tells what is wrong, and they may go elsewhere
@@ -105,7 +105,7 @@ async def _in_window(
     except PlaywrightError as error:
         raise WorkFailed(f"the browser broke off: {error.message[:200]}", remedy="Run the command again.") from error
     finally:
-        await proxy.close_visit(visit)
+        await proxy.close_load(load)
 
 
 async def _once_over(context: BrowserContext, waiting: asyncio.Future[None]) -> object:

@@ -17,9 +17,9 @@ from monitor.model.page import Fetched, Outcome, OutcomeKind, Purpose, Request
 from monitor.outbound.browser.traffic import Traffic
 
 MAX_IMAGES = 400
-MAX_IMAGE_BYTES_OF_VISIT = 128 * 1024 * 1024
+MAX_IMAGE_BYTES_OF_LOAD = 128 * 1024 * 1024
 MAX_DATA_BYTES = 1024 * 1024  # of one JSON answer
-MAX_DATA_BYTES_OF_VISIT = 4 * 1024 * 1024
+MAX_DATA_BYTES_OF_LOAD = 4 * 1024 * 1024
 
 
 async def images_of(traffic: Traffic, at: datetime, certificate: bytes, max_bytes: int) -> tuple[Fetched, ...]:
@@ -35,7 +35,7 @@ async def images_of(traffic: Traffic, at: datetime, certificate: bytes, max_byte
         except PlaywrightError:
             continue  # dropped from Chromium's memory: it is fetched like any other
         total += len(body)
-        if total > MAX_IMAGE_BYTES_OF_VISIT:
+        if total > MAX_IMAGE_BYTES_OF_LOAD:
             break
         is_here = urlsplit(response.url)[:2] == urlsplit(traffic.page.url)[:2]
         picture = _beside(traffic, response, Purpose.IMAGE, body, at)
@@ -54,7 +54,7 @@ async def data_of(traffic: Traffic, at: datetime) -> tuple[Fetched, ...]:
             body = await response.body()
         except PlaywrightError:
             continue  # dropped from Chromium's memory
-        if 0 < len(body) <= MAX_DATA_BYTES and total + len(body) <= MAX_DATA_BYTES_OF_VISIT:
+        if 0 < len(body) <= MAX_DATA_BYTES and total + len(body) <= MAX_DATA_BYTES_OF_LOAD:
             total += len(body)
             found.append(_beside(traffic, response, Purpose.API, body, at))
     return tuple(found)
@@ -87,6 +87,6 @@ def _beside(traffic: Traffic, response: Response, purpose: Purpose, body: bytes,
         headers=tuple(response.headers.items()),
         body=body,
         digest=hashlib.sha256(body).hexdigest(),
-        ip=traffic.visit.ips.get(host_of(response.url), ""),
+        ip=traffic.load.ips.get(host_of(response.url), ""),
         redirects=chain,
     )

@@ -17,14 +17,14 @@ from playwright.async_api import Request as PageRequest
 from monitor.crawl.outcome import outcome
 from monitor.crawl.urls import MAX_URL_CHARS, host_of
 from monitor.model.page import Outcome, OutcomeKind
-from monitor.outbound.browser.forward_proxy import Visit
+from monitor.outbound.browser.forward_proxy import PageLoad
 
 GRACE_S = 1.0  # for the browser to say by itself what came of a broken answer
 QUIET_S = 0.25  # without a request under way, a page has settled
 SETTLE_S = 4.0  # at most, after each step
-MAX_REQUESTS = 2_000  # of one visit; what asks for more does it to harm
+MAX_REQUESTS = 2_000  # of one load; what asks for more does it to harm
 MAX_MOVES = 8  # of the page itself, by its scripts or "refresh"
-MAX_DATA = 40  # JSON answers kept of one visit, and each is small
+MAX_DATA = 40  # JSON answers kept of one load, and each is small
 # Not needed to see pictures, so never asked for. Patterns of the DevTools protocol.
 BLOCKED = [
     f"*.{ending}{tail}" for ending in "woff woff2 ttf otf eot mp4 webm m3u8 mp3 ogg wav".split() for tail in ("", "?*")
@@ -37,7 +37,7 @@ class Traffic:
     images: pictures that came. data: JSON that its scripts were given, which may name pictures that are not shown yet.
     shown: the answer that the page now shows, which need not be the first."""
 
-    visit: Visit
+    load: PageLoad
     page: Page
     known: frozenset[str]
     max_bytes: int
@@ -81,16 +81,16 @@ class Traffic:
         return outcome(OutcomeKind.MOVED, "sent on to what is not http or https")
 
     def asked(self, request: PageRequest) -> None:
-        self.visit.name(host_of(request.url))
+        self.load.name(host_of(request.url))
         if request.url.startswith("http"):
             self.under_way.add(request)
             self.count += 1
         if self.count > MAX_REQUESTS:
-            self.visit.stop(outcome(OutcomeKind.TOO_LARGE, f"too large: it asks for more than {MAX_REQUESTS} things"))
+            self.load.stop(outcome(OutcomeKind.TOO_LARGE, f"too large: it asks for more than {MAX_REQUESTS} things"))
         if self._is_page_itself(request) and request.redirected_from is None:
             self.moves += 1
             if self.moves > MAX_MOVES + 1:
-                self.visit.stop(outcome(OutcomeKind.MOVED, "sent on in circles: the page never stays where it is"))
+                self.load.stop(outcome(OutcomeKind.MOVED, "sent on in circles: the page never stays where it is"))
 
     def _is_page_itself(self, request: PageRequest) -> bool:
         if request.is_navigation_request():
@@ -109,7 +109,7 @@ class Traffic:
     def answered(self, response: Response) -> None:
         request = response.request
         if self._is_page_itself(request):
-            self.visit.document = (response.url, response.status, response.headers)
+            self.load.document = (response.url, response.status, response.headers)
             self._answer = response
         if not response.url.startswith("http"):
             return
@@ -143,7 +143,7 @@ class Traffic:
 
     def _grows(self, size: int) -> None:
         if size > self.max_bytes:
-            self.visit.stop(outcome(OutcomeKind.TOO_LARGE, f"too large: more than {self.max_bytes} bytes"))
+            self.load.stop(outcome(OutcomeKind.TOO_LARGE, f"too large: more than {self.max_bytes} bytes"))
 
     async def settle(self, quiet_s: float = QUIET_S) -> None:
         """Until nothing has been under way for a moment; a page that never rests is looked at as it is."""
