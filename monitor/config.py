@@ -176,7 +176,7 @@ class _Layers:
         try:
             return _secret(open_trusted(path))
         except NotTrusted as error:
-            self.problem(section, key, f"{key}_file = {error.path} {error}", error.right)
+            self.problem(section, key, f"{key}_file = {error.path} {error.what}", error.right)
             return None
         except (OSError, ValueError) as error:
             why = (error.strerror if isinstance(error, OSError) else None) or str(error)
@@ -391,15 +391,18 @@ def _secret(opened: BinaryIO) -> str:
 
 
 def _error(problems: list[Problem]) -> ConfigError:
-    first = problems[0]
-    place = {"file": first.file, "line": first.line, "key": first.key}
-    if len(problems) == 1:
-        return ConfigError(str(first), remedy=first.right, **place)  # type: ignore[arg-type]
+    each = tuple(problem.error(ConfigError) for problem in problems)
+    if len(each) == 1:
+        return each[0]
     lines = [f"{problem}. {problem.right}" for problem in problems[:MAX_TOLD]]
     if len(problems) > MAX_TOLD:
         lines.append(f"... and {len(problems) - MAX_TOLD} more.")
-    return ConfigError(
+    whole = ConfigError(
         f"{len(problems)} things are wrong in the configuration:\n" + "\n".join(lines),
         remedy="config.example.toml names every key, its default and why.",
-        **place,  # type: ignore[arg-type]
+        file=each[0].file,
+        line=each[0].line,
+        key=each[0].key,
     )
+    whole.each = each
+    return whole

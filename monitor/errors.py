@@ -21,6 +21,8 @@ MonitorError                 base; only `cli/` (exit code) and `daemon/` (log, g
 
 from __future__ import annotations
 
+from typing import Self
+
 
 class MonitorError(Exception):
     """`str(error)` says what happened and why; `remedy` says what to do."""
@@ -45,20 +47,55 @@ def no_such(what: str, name: str, case: str, listing: str) -> UsageError:
 
 
 class InFileError(UsageError):
-    """`file` '' and `line` 0 where it has none; `key` as written. The message holds them too."""
+    """What is wrong where, as data; whoever asks for one of these reads the field, never the message.
 
-    def __init__(self, message: str, *, remedy: str = "", file: str = "", line: int = 0, key: str = "") -> None:
+    file: '' where it is not of a file. line: 0 where it is not known. key: as written. watch: its name, '' where it is
+    of no one watch or that has none. case: whose watch it is; '' where that cannot be known, of a file that is no
+    TOML, say. cause: what is wrong, without the place."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        remedy: str = "",
+        file: str = "",
+        line: int = 0,
+        key: str = "",
+        watch: str = "",
+        case: str = "",
+        cause: str = "",
+    ) -> None:
         super().__init__(message, remedy=remedy)
-        self.file, self.line, self.key = file, line, key
+        self.file, self.line, self.key, self.watch, self.case = file, line, key, watch, case
+        self.cause = cause or message
+
+    @classmethod
+    def at(
+        cls,
+        cause: str,
+        *,
+        remedy: str,
+        file: str,
+        line: int = 0,
+        key: str = "",
+        watch: str = "",
+        case: str = "",
+    ) -> Self:
+        """With its place before it: FILE:LINE."""
+        place = f"{file}:{line}: " if file and line else f"{file}: " if file else ""
+        message = f"{place}{cause}"
+        return cls(message, remedy=remedy, file=file, line=line, key=key, watch=watch, case=case, cause=cause)
 
 
 class ConfigError(InFileError):
-    pass
+    """each: where several things are wrong, one error for each, and this one has the place of the first; empty where
+    this is the only one."""
+
+    each: tuple[ConfigError, ...] = ()
 
 
 class WatchlistError(InFileError):
-    case: str = ""
-    """Whose watch it is; '' where that cannot be known, of a file that is no TOML, say."""
+    pass
 
 
 class NeedsUser(MonitorError):

@@ -15,17 +15,20 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any, cast, get_args, get_type_hints
+from typing import Any, TypeVar, cast, get_args, get_type_hints
 
 from pydantic import TypeAdapter, ValidationError
 
 from monitor import tomlshape
+from monitor.errors import InFileError
 from monitor.tomlshape import KeyPath
 from monitor.trusted import NotTrusted, open_trusted
 
 MAX_FILE_BYTES = 1_000_000  # typed by people: more is another file by mistake
 MAX_NAME_CHARS = 100  # of a name or duration: longer ones are like none, and are cut where they are shown
 MAX_SEARCHES = 50  # for the known name most like an unknown one: a person misspells a few
+
+_Error = TypeVar("_Error", bound=InFileError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,7 @@ class Problem:
     key: str
     what: str
     right: str
+    watch: str = ""  # its name
     case: str = ""  # of a watch: whose it is
 
     @property
@@ -48,6 +52,18 @@ class Problem:
 
     def __str__(self) -> str:
         return f"{self.place}: {self.what}"
+
+    def error(self, kind: type[_Error]) -> _Error:
+        return kind(
+            str(self),
+            remedy=self.right,
+            file=self.file,
+            line=self.line,
+            key=self.key,
+            watch=self.watch,
+            case=self.case,
+            cause=self.what,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +110,7 @@ def read(path: Path) -> Document | Problem:
         with open_trusted(path) as file:
             raw = file.read(MAX_FILE_BYTES + 1)
     except NotTrusted as error:
-        return Problem(error.path, 0, "", str(error), error.right)
+        return Problem(error.path, 0, "", error.what, error.right)
     except OSError as error:
         return Problem(str(path), 0, "", f"cannot be read: {error.strerror}", "A file that you may read.")
     if len(raw) > MAX_FILE_BYTES:

@@ -21,11 +21,11 @@ _CHECKED = hasattr(os, "geteuid")  # where there are no owners as Unix has them,
 
 
 class NotTrusted(Exception):
-    """`str` says what is wrong with which file or folder, `right` the command that mends it."""
+    """what: is wrong with the file or folder `path`; right: the command that mends it."""
 
     def __init__(self, path: str, what: str, right: str) -> None:
         super().__init__(what)
-        self.path, self.right = path, right
+        self.path, self.what, self.right = path, what, right
 
 
 def open_trusted(path: Path) -> BinaryIO:

@@ -123,23 +123,18 @@ def load_all(settings: Settings) -> WatchlistLoad:
     if not folder.is_dir():
         what = "is no folder, so there are no watches"
         right = "Make it and put a watchlist in, or set watchlist_dir in config.toml."
-        return WatchlistLoad((), (_error(Problem(str(folder), 0, "watchlist_dir", what, right)),), 0)
+        return WatchlistLoad((), (Problem(str(folder), 0, "watchlist_dir", what, right).error(WatchlistError),), 0)
     try:
         check_folder(folder)
     except NotTrusted as error:
-        return WatchlistLoad((), (_error(Problem(error.path, 0, "watchlist_dir", str(error), error.right)),), 0)
+        problem = Problem(error.path, 0, "watchlist_dir", error.what, error.right)
+        return WatchlistLoad((), (problem.error(WatchlistError),), 0)
     load = _Load({credential.name for credential in settings.credentials}, settings.case.id)
     paths = [path for path in sorted(folder.glob("*.toml")) if not path.name.startswith(".")]
     for path in paths:
         load.read(path)
-    errors = tuple(_error(problem) for problem in load.problems)
+    errors = tuple(problem.error(WatchlistError) for problem in load.problems)
     return WatchlistLoad(tuple(load.watches.values()), errors, len(paths))
-
-
-def _error(problem: Problem) -> WatchlistError:
-    found = WatchlistError(str(problem), remedy=problem.right, file=problem.file, line=problem.line, key=problem.key)
-    found.case = problem.case
-    return found
 
 
 @dataclass(slots=True)
@@ -188,9 +183,9 @@ class _Load:
         for number, entry in enumerate(entries):
             before = len(self.problems)
             self._entry(document, number, entry, defaults, bad_defaults)
-            case = entry.get("case", defaults.get("case", self.case))
-            told = self.problems[before:]
-            self.problems[before:] = [replace(one, case=case if isinstance(case, str) else "") for one in told]
+            case, name = entry.get("case", defaults.get("case", self.case)), entry.get("name", "")
+            case, name = (given if isinstance(given, str) else "" for given in (case, name))
+            self.problems[before:] = [replace(one, case=case, watch=name) for one in self.problems[before:]]
 
     def _defaults(self, document: Document) -> tuple[dict[str, Any], set[str]]:
         """The good ones, and the names of those that are wrong: a watch that would have used them is left

@@ -240,7 +240,7 @@ def load(found: Settings, names: Sequence[str]) -> tuple[list[Watch], list[Watch
     known = {watch.name: watch for watch in good}
     for name in names:
         if name not in known:
-            told = [error for error in errors if f"watch {name!r}" in str(error)]
+            told = [error for error in errors if error.watch == name]
             if told:
                 raise told[0]
             like = nearest(name, known)

@@ -65,7 +65,6 @@ def _case_error(watch: Watch, cases: Mapping[str, Case]) -> WatchlistError | Non
     if known is not None and known.attestation is not None:
         return None
     like = nearest(watch.case, cases)
-    file, line = str(watch.origin or ""), watch.line_of("case")
     if known is None:
         what = f"names case {watch.case!r}, which was never set up"
         right = f"Did you mean {like!r}? " if like else ""
@@ -73,12 +72,15 @@ def _case_error(watch: Watch, cases: Mapping[str, Case]) -> WatchlistError | Non
     else:
         what = f"is of case {watch.case!r}, for which the attestation is missing"
         right = f"Give it: reupload-monitor --case {watch.case} enroll FOLDER asks for it."
-    prefix = f"{file}:{line}: " if file else ""
-    error = WatchlistError(
-        f"{prefix}watch {watch.name!r} {what}: it does not run", remedy=right, file=file, line=line, key="case"
+    return WatchlistError.at(
+        f"watch {watch.name!r} {what}: it does not run",
+        remedy=right,
+        file=str(watch.origin or ""),
+        line=watch.line_of("case"),
+        key="case",
+        watch=watch.name,
+        case=watch.case,
     )
-    error.case = watch.case
-    return error
 
 
 def hindered_by_files(loaded: WatchlistLoad, refusals: Sequence[WatchlistError], store: Store) -> tuple[Hindrance, ...]:

@@ -20,7 +20,7 @@ def source_for(watch: Watch, settings: Settings) -> Source:
     try:
         source: Source = import_module(f"monitor.sources.{watch.kind.value}").make(watch, settings)
     except WatchlistError as error:
-        raise _placed(watch, error.key, str(error), error.remedy) from error
+        raise _placed(watch, error.key, error) from error
     return source
 
 
@@ -34,7 +34,7 @@ def check(watch: Watch, settings: Settings) -> tuple[WatchlistError, ...]:
             try:
                 check_selector(selector)
             except WatchlistError as error:
-                found.append(_placed(watch, key, str(error), error.remedy))
+                found.append(_placed(watch, key, error))
     try:
         source_for(watch, settings)
     except WatchlistError as error:
@@ -56,9 +56,14 @@ def disclosure(watch: Watch, settings: Settings) -> str:
     return "; ".join(filter(None, (account, told)))
 
 
-def _placed(watch: Watch, key: str, message: str, remedy: str) -> WatchlistError:
-    file = str(watch.origin or "")
-    line = watch.line_of(key)
-    prefix = f"{file}:{line}: " if file and not message.startswith(file) else ""
-    name = "" if f"{watch.name!r}" in message else f"watch {watch.name!r}: "
-    return WatchlistError(f"{prefix}{name}{message}", remedy=remedy, file=file, line=line, key=key)
+def _placed(watch: Watch, key: str, error: WatchlistError) -> WatchlistError:
+    """What a source says of a watch, with the place in the file that says it."""
+    return WatchlistError.at(
+        f"watch {watch.name!r}: {error.cause}",
+        remedy=error.remedy,
+        file=str(watch.origin or ""),
+        line=watch.line_of(key),
+        key=key,
+        watch=watch.name,
+        case=watch.case,
+    )

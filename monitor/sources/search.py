@@ -73,7 +73,7 @@ def make(watch: Watch, settings: Settings) -> Source:
     token = token_of(watch, settings, engine.address(watch.query, 0))
     if engine.needs_token and not token:
         raise WatchlistError(
-            f"watch {watch.name!r}: the engine {engine.name!r} wants a token",
+            f"the engine {engine.name!r} wants a token",
             remedy=(
                 'Add [credentials.NAME] with token_file = "..." to config.toml, and credentials = "NAME" '
                 "to the watch. The token comes from the engine's own site."

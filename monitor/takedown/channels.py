@@ -218,7 +218,7 @@ def load_channels(overrides: Path | None = None) -> Channels:
     try:
         check_folder(overrides)
     except NotTrusted as error:
-        raise ConfigError(f"{error.path} {error}", remedy=error.right, file=error.path) from error
+        raise ConfigError.at(error.what, remedy=error.right, file=error.path) from error
     for path in sorted(overrides.glob("*.toml")):
         for row in _rows(path.name, _read(path), ("channel",))["channel"]:
             channel = _override(path, row, known)
@@ -246,7 +246,7 @@ def _read(path: Path) -> dict[str, Any]:
     """Raises ConfigError, for a file that somebody else may have written too: it says where notices go."""
     found = tomlfile.read(path)
     if isinstance(found, tomlfile.Problem):
-        raise ConfigError(str(found), remedy=found.right, file=found.file, line=found.line)
+        raise found.error(ConfigError)
     return found.data
 
 
