@@ -25,8 +25,8 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 import numpy as np
 
 from monitor.errors import UnreadableImage
-from monitor.matching.fingerprint import fingerprint_photo, read_image
 from monitor.matching.matcher import Matcher
+from monitor.matching.reading.fingerprint import fingerprint_photo, read_image
 from monitor.matching.serialise import dump_fingerprint, load_fingerprint
 from monitor.model.fingerprint import Reference
 from monitor.model.match import Match, Tier

@@ -24,8 +24,8 @@ from PIL import Image, ImageFilter, ImageOps
 from scipy.fft import dctn, idctn
 
 import monitor.demo
-from monitor.matching.fingerprint import fingerprint_photo, read_image
 from monitor.matching.matcher import Matcher
+from monitor.matching.reading.fingerprint import fingerprint_photo, read_image
 from monitor.model.fingerprint import Reference
 from monitor.model.match import Match, Tier
 from monitor.ports import Detail

@@ -23,8 +23,8 @@ import numpy as np
 
 from bench.accuracy import enrol
 from monitor.errors import UnreadableImage
-from monitor.matching.fingerprint import fingerprint_photo, read_image
 from monitor.matching.matcher import Matcher
+from monitor.matching.reading.fingerprint import fingerprint_photo, read_image
 from monitor.model.fingerprint import Fingerprint, ImageReading, Reference
 from monitor.model.match import Match, Tier
 from monitor.ports import Detail

@@ -30,10 +30,11 @@ from PIL import Image
 
 from bench.edits import EDITS
 from bench.pictures import scene
-from monitor.matching import index, pdq
-from monitor.matching.decode import decode
-from monitor.matching.fingerprint import fingerprint_photo, read_image
+from monitor.matching import index
 from monitor.matching.matcher import Matcher
+from monitor.matching.reading import pdq_hash
+from monitor.matching.reading.decode import decode
+from monitor.matching.reading.fingerprint import fingerprint_photo, read_image
 from monitor.matching.serialise import dump_fingerprint
 from monitor.model.fingerprint import Fingerprint, Reference
 from monitor.model.settings import MatchSettings
@@ -123,7 +124,7 @@ def main() -> None:
         data = jpeg(sharp, size)
         least = cost(lambda data=data: floor(data))
         say(f"{name}, {len(data) // 1000} kB: floor, ms", least)
-        say(f"{name}: decode + PDQ, ms", both := cost(lambda data=data: pdq.pdq(decode(data).frames[0])))
+        say(f"{name}: decode + PDQ, ms", both := cost(lambda data=data: pdq_hash.pdq(decode(data).frames[0])))
         say(f"{name}: decode + PDQ, times the floor", both / least)
         if size[0] == 1080:
             hashes_only = Matcher(grown(prints, args.photos), MatchSettings(features=False))

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from monitor.errors import UnreadableImage
-from monitor.matching.fingerprint import read_image
+from monitor.matching.reading.fingerprint import read_image
 from monitor.ports import Detail
 
 WORDS = 4096

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from monitor.crawl.robots.reading import read_robots
 from monitor.errors import UnreadableImage
-from monitor.matching.fingerprint import fingerprint_photo, read_image
+from monitor.matching.reading.fingerprint import fingerprint_photo, read_image
 from monitor.model.fingerprint import Fingerprint, ImageReading
 from monitor.model.page import Fetched, Outcome, OutcomeKind, PageContent, ParseJob, Request
 from monitor.model.robots import RobotsRules

@@ -19,7 +19,7 @@ from monitor.errors import MonitorError, WorkFailed
 
 if TYPE_CHECKING:
     from monitor.model.settings import Settings
-    from monitor.reader.confine import Confinement
+    from monitor.reader.messages import Confinement
 
 LEAST_FREE_BYTES = 500 * 1024 * 1024
 # Fixed in these: 19 picture decoder CVEs (Pillow), resource exhaustion in decoding (urllib3 has no part here).

@@ -1,5 +1,5 @@
 """Outside bytes are parsed here: in disposable child processes that can do nothing but compute and answer.
 
-`pool.ReaderPool` is the core's side, `worker` the child's; `messages` is what goes between them, `confine` what a child
-gives up.
+`pool.ReaderPool` is the core's side, `child/` is what runs in a child (`child.worker` first); `messages` and `arrays`
+are what goes between the two.
 """

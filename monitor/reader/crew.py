@@ -21,7 +21,7 @@ from typing import TypeVar
 
 import monitor
 from monitor.reader import messages
-from monitor.reader.confine import Confinement
+from monitor.reader.messages import Confinement
 
 log = logging.getLogger(__name__)
 
@@ -60,7 +60,7 @@ class Plan:
     jobs: int = 2000
     max_resident: int = 400 * 1024 * 1024
     idle_s: float = 30.0
-    module: str = "monitor.reader.worker"
+    module: str = "monitor.reader.child.worker"
 
 
 class Crew:

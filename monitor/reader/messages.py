@@ -7,14 +7,13 @@ numbers mean is checked in `arrays`. Needs no NumPy: workers that read pages do 
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NamedTuple
 
 import msgspec
 from msgspec import Meta, Struct
 
 from monitor.model.page import Outcome, OutcomeKind, PageContent, ParseJob
 from monitor.model.robots import MAX_PATTERN_CHARS, MAX_RULES, RobotsRules
-from monitor.reader.confine import Confinement
 
 MAX_FRAMES = 16
 MAX_KEYPOINTS = 2500
@@ -80,6 +79,14 @@ class Job(Struct, frozen=True):
 
 
 # -- answers
+
+
+class Confinement(NamedTuple):
+    """One kind of confinement. why: what it stops, or why it is not active. In plain words, for `doctor`."""
+
+    name: str
+    active: bool
+    why: str
 
 
 class Hello(Struct, frozen=True):

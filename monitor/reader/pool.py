@@ -18,8 +18,8 @@ from monitor.model.page import Outcome, OutcomeKind, PageContent, ParseJob
 from monitor.model.robots import RobotsRules
 from monitor.ports import Detail
 from monitor.reader import arrays, messages
-from monitor.reader.confine import Confinement
 from monitor.reader.crew import Crew, Plan, WorkerLost
+from monitor.reader.messages import Confinement
 
 MAX_BYTES = 64 * 1024 * 1024
 """Of one job. Above what the fetcher and the decoder allow: a second fence."""

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from monitor.errors import UnreadableImage
-from monitor.matching.decode import ImageLimits, decode
+from monitor.matching.reading.decode import ImageLimits, decode
 
 PICTURE = Image.fromarray(colour_photo(200, 300, 1))
 GREY = np.asarray(PICTURE.convert("L")).astype(int)

@@ -19,9 +19,9 @@ from bench.pictures import LOW_TEXTURE, scene
 from monitor.errors import UnreadableImage
 from monitor.matching import descriptors, shortlist
 from monitor.matching.detector import Detector
-from monitor.matching.features import extract_candidate, extract_enrolled
-from monitor.matching.fingerprint import fingerprint_photo, read_image
 from monitor.matching.matcher import Matcher
+from monitor.matching.reading.features import extract_candidate, extract_enrolled
+from monitor.matching.reading.fingerprint import fingerprint_photo, read_image
 from monitor.matching.serialise import dump_fingerprint, load_fingerprint
 from monitor.matching.shortlist import DescriptorIndex
 from monitor.matching.verify import block_check, pair_once, verify

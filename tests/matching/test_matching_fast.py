@@ -12,9 +12,9 @@ from generated_pictures import Luma, across, diagonal, flat, photo
 from PIL import Image, ImageDraw
 
 from monitor.errors import UnreadableImage
-from monitor.matching.fingerprint import fingerprint_photo, read_image
 from monitor.matching.matcher import Matcher
 from monitor.matching.pdq import TURNS
+from monitor.matching.reading.fingerprint import fingerprint_photo, read_image
 from monitor.model.fingerprint import Fingerprint, Reference
 from monitor.model.match import Match, Method, Tier
 from monitor.model.settings import MatchSettings

@@ -14,8 +14,8 @@ from PIL import Image
 
 import monitor.demo
 from bench.hybrids import COPIES, WAYS, grey, jpeg
-from monitor.matching.fingerprint import fingerprint_photo, read_image
 from monitor.matching.matcher import Matcher
+from monitor.matching.reading.fingerprint import fingerprint_photo, read_image
 from monitor.matching.witness import turned
 from monitor.model.fingerprint import ImageReading, Reference
 from monitor.model.match import Match, Tier

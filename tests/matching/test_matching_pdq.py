@@ -11,8 +11,9 @@ import pytest
 from generated_pictures import KINDS, SIZES, colour_photo, photo
 from PIL import Image
 
-from monitor.matching.decode import decode
-from monitor.matching.pdq import TURNS, pdq
+from monitor.matching.pdq import TURNS
+from monitor.matching.reading.decode import decode
+from monitor.matching.reading.pdq_hash import pdq
 
 ORACLE = json.loads(Path(__file__).with_name("pdq_oracle.json").read_text())
 ROUNDING_ONLY = {"flat", "across", "diagonal"}

@@ -10,8 +10,8 @@ import pytest
 from generated_pictures import Luma, across, faint, flat, noise, photo
 from PIL import Image
 
-from monitor.matching.decode import decode
-from monitor.matching.fingerprint import fingerprint_photo, phash
+from monitor.matching.reading.decode import decode
+from monitor.matching.reading.fingerprint import fingerprint_photo, phash
 
 PHOTOS = sorted((Path(__file__).parents[2] / "monitor/demo/photos").rglob("*.jpg"))
 

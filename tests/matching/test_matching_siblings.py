@@ -15,8 +15,8 @@ from PIL import Image, ImageEnhance, ImageOps
 import monitor.demo
 from bench.edits import EDITS, _cropped
 from monitor.matching.detector import Detector
-from monitor.matching.fingerprint import fingerprint_photo, read_image
 from monitor.matching.matcher import Matcher
+from monitor.matching.reading.fingerprint import fingerprint_photo, read_image
 from monitor.matching.siblings import near_copies
 from monitor.model.fingerprint import Fingerprint, ImageReading, Reference
 from monitor.model.match import Match, Tier

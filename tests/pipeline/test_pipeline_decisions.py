@@ -12,7 +12,7 @@ from pipeline_bench import FORUM, OTHERS, PHOTOS, Bench, copy_of, page
 
 from bench.hybrids import WAYS, grey
 from bench.hybrids import jpeg as grey_jpeg
-from monitor.matching.fingerprint import read_image
+from monitor.matching.reading.fingerprint import read_image
 from monitor.model.match import Tier
 from monitor.model.sighting import Decision, Sighting, Status
 from monitor.pipeline.housekeeping import keep_house

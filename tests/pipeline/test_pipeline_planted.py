@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 from pipeline_bench import FORUM, OTHERS, PHOTOS, Bench, copy_of, jpeg, page
 
-from monitor.matching.fingerprint import read_image
+from monitor.matching.reading.fingerprint import read_image
 from monitor.model.match import Tier
 from monitor.model.page import Purpose, Request
 from monitor.model.run import Run, RunStatus

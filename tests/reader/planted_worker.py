@@ -13,7 +13,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from monitor.model.page import PageContent
-from monitor.reader import messages, worker
+from monitor.reader import messages
+from monitor.reader.child import worker
 from monitor.reader.messages import Answer, Job
 
 MEMORY = 256 * 1024 * 1024

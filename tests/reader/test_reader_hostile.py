@@ -16,7 +16,7 @@ import hostile_pictures
 import pytest
 
 from monitor.errors import UnreadableImage
-from monitor.matching.fingerprint import read_image
+from monitor.matching.reading.fingerprint import read_image
 from monitor.model.fingerprint import ImageReading
 from monitor.ports import Detail
 from monitor.reader.pool import ReaderPool, picture_plan

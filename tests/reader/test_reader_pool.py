@@ -290,7 +290,7 @@ async def test_half_a_surrogate_pair_breaks_nothing() -> None:
     ],
 )
 def test_a_worker_stays_light(prepare: str, never: set[str]) -> None:
-    code = f"import sys; from monitor.reader import worker; worker.{prepare}(); print(*sys.modules)"
+    code = f"import sys; from monitor.reader.child import worker; worker.{prepare}(); print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     assert not never & set(loaded)
 

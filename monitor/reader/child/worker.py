@@ -16,7 +16,7 @@ from monitor.errors import UnreadableImage
 from monitor.lifeline import stay_with
 from monitor.private import keep_private
 from monitor.reader import messages
-from monitor.reader.confine import confine, die_first
+from monitor.reader.child.confine import confine, die_first
 from monitor.reader.messages import Answer, Job
 
 Handler = Callable[[Job, bytes], Answer]
@@ -85,7 +85,7 @@ def prepare_hashes() -> Handler:
 
 
 def _pictures() -> Handler:
-    from monitor.matching.fingerprint import read_image
+    from monitor.matching.reading.fingerprint import read_image
     from monitor.ports import Detail
     from monitor.reader import arrays
 
@@ -99,7 +99,7 @@ def _pictures() -> Handler:
 
 def prepare_photos() -> Handler:
     """What is enrolled. A kind of its own: imagehash brings scipy, which reading what was found does without."""
-    from monitor.matching.fingerprint import fingerprint_photo
+    from monitor.matching.reading.fingerprint import fingerprint_photo
     from monitor.reader import arrays
 
     def read(job: Job, untrusted: bytes) -> Answer:
@@ -125,7 +125,7 @@ def _warm(
 ) -> Handler:
     from PIL import AvifImagePlugin
 
-    from monitor.reader.samples import samples
+    from monitor.reader.child.samples import samples
 
     AvifImagePlugin.DEFAULT_MAX_THREADS = 1  # there will be no others; libwebp finds that out by itself
     formats = list(samples())

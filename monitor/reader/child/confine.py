@@ -20,10 +20,10 @@ import struct
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
 
 from monitor.lifeline import stay_with
-from monitor.reader.syscalls import ARCHITECTURES, filter_program
+from monitor.reader.child.syscalls import ARCHITECTURES, filter_program
+from monitor.reader.messages import Confinement
 
 _LIFE_CPU_SECONDS = 900  # of one worker's life; the pool watches each job's share
 _NOBODY = 65534  # uid and gid of `nobody` wherever Linux runs (Documentation/admin-guide/sysctl/fs.rst, overflowuid)
@@ -43,14 +43,6 @@ _LANDLOCK_NET = 0b11  # bind and connect TCP, from ABI 4
 _LANDLOCK_SCOPES = 0b11  # abstract UNIX sockets and signals to others, from ABI 6
 
 _libc = ctypes.CDLL(None, use_errno=True)
-
-
-class Confinement(NamedTuple):
-    """One kind of confinement. why: what it stops, or why it is not active. In plain words, for `doctor`."""
-
-    name: str
-    active: bool
-    why: str
 
 
 def die_first() -> None:

@@ -1,0 +1,163 @@
+"""What is read off a picture. Reader side: runs in a confined child."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from monitor.errors import UnreadableImage
+from monitor.matching import pdq
+from monitor.matching.reading import pdq_hash
+from monitor.matching.reading.decode import ImageLimits, decode
+from monitor.model.fingerprint import Features, Fingerprint, FrameReading, Hash, HashAlgorithm, ImageReading
+from monitor.ports import Detail
+
+LUMA_SIDE = 24
+CHECK_SIDE = 320  # pixels, the longer side of a candidate's luma for the aligned check
+SAME_FRAME_BITS = 31  # an animation's frame this near to an earlier one shows nothing new to features
+FEWEST_POINTS = 16  # with fewer, a photo that is also too flat to hash could never be recognised
+FLATTEST_HASHED = 10  # PDQ quality, 0 to 100
+
+SOFT_RANGE = 60  # grey levels within a block of 8 x 8
+PAGE_SOFT = 0.03  # share of soft blocks; rendered pages have up to 0.01, photographs from 0.04
+PAGE_GROUND = 0.45  # share of pixels in the ground's own shade; rendered pages have from 0.59
+
+_PHASH_SIDE = 32
+PHASH_DIALECT = "imagehash-phash-8x4/reduced-128"
+"""imagehash.phash with its defaults, on the reduced luma averaged again until the short side is under 256."""
+
+
+def read_image(untrusted: bytes, *, limits: ImageLimits | None = None, detail: Detail = Detail.HASHES) -> ImageReading:
+    """Raises UnreadableImage."""
+    decoded = decode(untrusted, limits)
+    frames = [_hashed(luma) for luma in decoded.frames]
+    if detail is not Detail.HASHES:
+        for number in distinct_frames(frames):
+            frames[number] = _with_features(frames[number], decoded.frames[number])
+    return ImageReading(
+        format=decoded.format,
+        width=decoded.width,
+        height=decoded.height,
+        frames=tuple(frames),
+        frame_count=decoded.frame_count,
+    )
+
+
+def distinct_frames(frames: Sequence[FrameReading]) -> list[int]:
+    """Numbers of the frames where the picture changes: features cost twenty times what hashes do, and one slide of many
+    may be the one that matters."""
+    chosen: list[int] = []
+    for number, frame in enumerate(frames):
+        if all(pdq.distance(frame.pdq_turns[0], frames[known].pdq_turns[0]) > SAME_FRAME_BITS for known in chosen):
+            chosen.append(number)
+    return chosen
+
+
+def fingerprint_photo(untrusted: bytes, *, features: bool, limits: ImageLimits | None = None) -> Fingerprint:
+    """Enrolment: the first frame. Raises UnreadableImage, with kind `featureless` for what cannot be told
+    from others."""
+    decoded = decode(untrusted, limits)
+    luma = decoded.frames[0]
+    if is_page(luma):
+        raise UnreadableImage(
+            "it is a page of text or a plain drawing, not a photo: it would match every other page like it",
+            kind="featureless",
+            remedy="Enrol the photo itself, without the page around it.",
+        )
+    reading = pdq_hash.pdq(luma)
+    quality = 0 if reading.empty else reading.quality
+    points = _enrolled(luma) if features else None
+    told_by_points = points is not None and len(points.keypoints) >= FEWEST_POINTS
+    if quality < FLATTEST_HASHED and not told_by_points:
+        raise UnreadableImage(
+            f"it is nearly flat (quality {quality} of 100) and cannot be told from others",
+            kind="featureless",
+            remedy="Enrol a version of the photo with more in it, for instance before it was cropped.",
+        )
+    return Fingerprint(
+        pdq=Hash(HashAlgorithm.PDQ, reading.turns[0], pdq.DIALECT),
+        pdq_quality=quality,
+        phash=Hash(HashAlgorithm.PHASH, _phash_by_imagehash(luma), PHASH_DIALECT),
+        width=decoded.width,
+        height=decoded.height,
+        features=points,
+        luma=small_luma(luma) if features else None,
+    )
+
+
+def _hashed(luma: NDArray[np.uint8]) -> FrameReading:
+    hashes = pdq_hash.pdq(luma)
+    quality = 0 if hashes.empty else hashes.quality
+    return FrameReading(pdq_turns=hashes.turns, pdq_quality=quality, phash=phash(luma))
+
+
+def _with_features(reading: FrameReading, luma: NDArray[np.uint8]) -> FrameReading:
+    image = Image.fromarray(luma)
+    image.thumbnail((CHECK_SIDE, CHECK_SIDE), Image.Resampling.BOX)
+    return replace(reading, luma=np.asarray(image), features=_candidate(luma))
+
+
+def _enrolled(luma: NDArray[np.uint8]) -> Features:
+    from monitor.matching.reading.features import extract_enrolled  # loads OpenCV, which hashes do without
+
+    return extract_enrolled(luma)
+
+
+def _candidate(luma: NDArray[np.uint8]) -> Features:
+    from monitor.matching.reading.features import extract_candidate
+
+    return extract_candidate(luma)
+
+
+def is_page(luma: NDArray[np.uint8]) -> bool:
+    """Text and drawings have one ground, and blocks that are empty or full of hard edges; photographs have
+    soft ones."""
+    height, width = (side // 8 * 8 for side in luma.shape)
+    blocks = luma[:height, :width].reshape(height // 8, 8, width // 8, 8).swapaxes(1, 2).reshape(-1, 64)
+    if not len(blocks):
+        return True
+    soft = (blocks.std(axis=1) > 2) & (np.ptp(blocks, axis=1) < SOFT_RANGE)
+    counts = np.bincount(luma.reshape(-1), minlength=256)
+    ground = int(counts.argmax())
+    share = counts[max(0, ground - 6) : ground + 7].sum() / luma.size
+    return bool(soft.mean() < PAGE_SOFT and share > PAGE_GROUND)
+
+
+def small_luma(luma: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """(24, 24), the picture squeezed square, for the aligned check."""
+    return np.asarray(Image.fromarray(luma).resize((LUMA_SIDE, LUMA_SIDE), Image.Resampling.BOX))
+
+
+def phash(luma: NDArray[np.uint8]) -> bytes:
+    """8 bytes, big-endian, as imagehash prints it in hex. The same bits as `imagehash.phash`, without the scipy that it
+    loads: 30 MB and 0.3 s for every reader that is started."""
+    image = _for_phash(luma).resize((_PHASH_SIDE, _PHASH_SIDE), Image.Resampling.LANCZOS)
+    block = _phash_cosines() @ np.asarray(image, np.float64) @ _phash_cosines().T
+    block = block.round(6)  # else the bits of what is flat would be rounding noise
+    return np.packbits((block > pdq_hash.median(block)).reshape(-1)).tobytes()
+
+
+def _phash_by_imagehash(luma: NDArray[np.uint8]) -> bytes:
+    """Of what is enrolled: there the field's own implementation has the word."""
+    import imagehash
+
+    return np.packbits(imagehash.phash(_for_phash(luma)).hash.reshape(-1)).tobytes()
+
+
+def _for_phash(luma: NDArray[np.uint8]) -> Image.Image:
+    image = Image.fromarray(luma)
+    factor = max(1, min(luma.shape) // 128)
+    return image.reduce(factor) if factor > 1 else image  # its cost is the resize, not the hash
+
+
+@cache
+def _phash_cosines() -> NDArray[np.float64]:
+    """(8, 32): the cosine transform's lowest frequencies, as scipy.fftpack.dct scales them."""
+    frequency, position = np.arange(8)[:, None], 2 * np.arange(_PHASH_SIDE)[None, :] + 1
+    cosines: NDArray[np.float64] = 2 * np.cos(np.pi / (2 * _PHASH_SIDE) * frequency * position)
+    return cosines
