@@ -1,6 +1,6 @@
 """A whole pass over a local site, side by side with Scrapy doing the same: photographs per CPU second.
 
-    .venv/bin/python bench/pass_speed.py [--pages 200] [--images 1000] [--rounds 1] [--json FILE] [--only ours|scrapy]
+    .venv/bin/python -m bench.pass_speed [--pages 200] [--images 1000] [--rounds 1] [--json FILE] [--only ours|scrapy]
 
 Both crawl the same pages on the same server (a process of its own, not counted), fetch and hash every picture, and
 name the planted copies. Counted is user and system time of a process and all its children, from its first import on.
@@ -86,7 +86,10 @@ def resident(pid: int) -> int:
 @contextlib.contextmanager
 def served(site: Path) -> Iterator[str]:
     server = subprocess.Popen(
-        [sys.executable, str(HERE / "sites.py"), "serve", str(site)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        [sys.executable, "-m", "bench.sites", "serve", str(site)],
+        cwd=HERE.parent,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
     )
     try:
         yield server.stdout.readline().decode().strip()
@@ -127,7 +130,7 @@ def with_ours(address: str, site: Path, work: Path, *, pages: int, images: int) 
     config = prepare(address, work, pages=pages, images=images)
     program = [sys.executable, "-m", "monitor", "--config", str(config)]
     enrol(program, site)
-    both = run([sys.executable, str(HERE / "pass_speed.py"), "--inside", str(config)], work / "ours.log")
+    both = run([sys.executable, "-m", "bench.pass_speed", "--inside", str(config)], work / "ours.log")
     return both, run([*program, "watch", "run", "--json"], work / "again.log")
 
 
@@ -244,10 +247,9 @@ def main() -> None:
     parser.add_argument("--json", type=Path)
     parser.add_argument("--inside", type=Path, help=argparse.SUPPRESS)
     given = parser.parse_args()
-    sys.path[:0] = [str(HERE), str(HERE.parent)]
     if given.inside:
         return inside(given.inside)
-    import sites
+    from bench import sites  # not in the measured process
 
     site = CACHE / f"site-{given.pages}-{given.images}"
     copies = max(1, given.images * 6 // 100)

@@ -1,7 +1,7 @@
 """A local site to measure passes on: pages of a small forum, photographs of a realistic size, planted copies.
 
-    python bench/sites.py make FOLDER [--pages 200] [--images 1000] [--copies 60]
-    python bench/sites.py serve FOLDER                    # prints its address; serves until its input ends
+    python -m bench.sites make FOLDER [--pages 200] [--images 1000] [--copies 60]
+    python -m bench.sites serve FOLDER                    # prints its address; serves until its input ends
 
 The photographs are the demo's (free, see monitor/demo/photos/CREDITS.md): cut, enlarged and grained from a seed until
 each is a picture of its own of about 1080 x 1440 and 150 to 300 KB. `FOLDER/enrolled` are the person's,

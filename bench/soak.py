@@ -1,6 +1,6 @@
 """Memory over a long pass: 10,000 URLs through the real program, from a local server.
 
-    .venv/bin/python bench/soak.py [--urls 10000]
+    .venv/bin/python -m bench.soak [--urls 10000]
 
 A tenth are pages, the rest pictures under addresses of their own and with bytes of their own. Prints how large this
 process (the core: store, fetcher, pipeline) and its confined readers are while the pass runs, and what the pass took.
@@ -19,10 +19,9 @@ from pathlib import Path
 
 from aiohttp import web
 
-HERE = Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE), str(HERE.parent)]
+from bench.pass_speed import MIB, children, prepare, resident, temporary
 
-from pass_speed import MIB, children, prepare, resident, temporary  # noqa: E402
+HERE = Path(__file__).resolve().parent
 
 PER_PAGE = 9
 PHOTOS = HERE.parent / "monitor" / "demo" / "photos"
@@ -95,7 +94,10 @@ def main() -> None:
         return
     pages = given.urls // (PER_PAGE + 1)
     server = subprocess.Popen(
-        [sys.executable, __file__, "--serve", str(pages)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        [sys.executable, "-m", "bench.soak", "--serve", str(pages)],
+        cwd=HERE.parent,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
     )
     try:
         with temporary() as work:

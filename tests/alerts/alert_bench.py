@@ -7,13 +7,13 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
-from alert_helpers import Clock, MemoryStore, settings, sighting
 
 from monitor.alerts.outbox import alert_for
 from monitor.alerts.sending import send_due
 from monitor.model.alert import Alert, Answer
 from monitor.model.settings import Settings
 from monitor.outbound.alerts.channel import AppriseChannel, Limits
+from tests.alerts.alert_helpers import Clock, MemoryStore, settings, sighting
 
 
 class Bench:

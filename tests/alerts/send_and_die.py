@@ -1,6 +1,6 @@
 """Run by test_alerts_crash: sends what is due and is killed at a named point, as power loss would.
 
-send_and_die.py FOLDER MAIL_URL POINT
+python -m tests.alerts.send_and_die FOLDER MAIL_URL POINT
 """
 
 from __future__ import annotations
@@ -13,12 +13,11 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from alert_helpers import NOW, settings
-from store_values import opened
-
 from monitor.alerts.sending import send_due
 from monitor.model.alert import Answer
 from monitor.outbound.alerts.channel import AppriseChannel
+from tests.alerts.alert_helpers import NOW, settings
+from tests.store.store_values import opened
 
 
 def die(*_: Any, **__: Any) -> Any:

@@ -1,6 +1,6 @@
 """Run by test_alerts_killed: a whole sender of its own, which is killed while a slow server has it.
 
-send_slowly.py FOLDER MAIL_URL NOW
+python -m tests.alerts.send_slowly FOLDER MAIL_URL NOW
 """
 
 from __future__ import annotations
@@ -10,11 +10,10 @@ import sys
 from datetime import datetime
 from pathlib import Path
 
-from alert_helpers import settings
-from store_values import opened
-
 from monitor.alerts.sending import send_due
 from monitor.outbound.alerts.channel import AppriseChannel
+from tests.alerts.alert_helpers import settings
+from tests.store.store_values import opened
 
 
 async def main(folder: Path, url: str, now: datetime) -> None:

@@ -10,11 +10,11 @@ from datetime import timedelta
 
 import pytest
 from aiohttp import web
-from alert_bench import Bench, bench
-from alert_helpers import NOW
 
 from monitor.model.alert import Delivery
 from monitor.outbound.alerts.answers import BODIES, failure_in
+from tests.alerts.alert_bench import Bench, bench
+from tests.alerts.alert_helpers import NOW
 
 __all__ = ["bench"]
 

@@ -12,22 +12,21 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from alert_helpers import NOW, Clock, mail_server, settings, sighting
-from store_values import opened
 
 from monitor.alerts.outbox import Sending, alert_for
 from monitor.alerts.sending import send_due
 from monitor.model.alert import Delivery
 from monitor.outbound.alerts.channel import AppriseChannel
+from tests.alerts.alert_helpers import NOW, Clock, mail_server, settings, sighting
+from tests.store.store_values import opened
 
-HERE = Path(__file__).parent
+ROOT = str(Path(__file__).parents[2])
 
 
 async def send_and_die(folder: Path, url: str, point: str) -> int:
-    paths = os.pathsep.join([str(HERE.parents[1]), str(HERE), str(HERE.parent / "store")])
     child = await asyncio.create_subprocess_exec(
-        *(sys.executable, str(HERE / "send_and_die.py"), str(folder), url, point),
-        env={"PYTHONPATH": paths, "PATH": os.environ["PATH"]},
+        *(sys.executable, "-m", "tests.alerts.send_and_die", str(folder), url, point),
+        env={"PYTHONPATH": ROOT, "PATH": os.environ["PATH"]},
     )
     return await child.wait()
 

@@ -7,7 +7,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from alert_helpers import NOW, MemoryStore, run, sighting
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -19,6 +18,7 @@ from monitor.model.report import Report, ReportState
 from monitor.model.run import LimitReached, RunError, RunStatus
 from monitor.model.settings import AlertSettings, DigestSettings
 from monitor.model.sighting import Sighting, Status
+from tests.alerts.alert_helpers import NOW, MemoryStore, run, sighting
 
 SINCE = NOW - timedelta(days=7)
 BEFORE = SINCE - timedelta(days=3)

@@ -14,9 +14,6 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from alert_helpers import Clock, settings, sighting
-from smtp_script import DATA, EHLO, END, GREETING, MAIL, RCPT, Script, scripted
-from store_values import opened
 
 from monitor.alerts.outbox import alert_for
 from monitor.alerts.retrying import LEASE, UNSURE_FIRST
@@ -24,8 +21,11 @@ from monitor.alerts.sending import send_due
 from monitor.model.alert import Alert, Delivery
 from monitor.outbound.alerts.channel import AppriseChannel
 from monitor.store.store import SqlStore
+from tests.alerts.alert_helpers import Clock, settings, sighting
+from tests.alerts.smtp_script import DATA, EHLO, END, GREETING, MAIL, RCPT, Script, scripted
+from tests.store.store_values import opened
 
-HERE = Path(__file__).parent
+ROOT = str(Path(__file__).parents[2])
 PEOPLE = ("a@x.test", "b@y.test", "c@z.test")
 SLOW = {GREETING: 0.05, EHLO: 0.05, MAIL: 0.05, RCPT: 0.05, DATA: 0.05, END: 0.15}
 TALK_S = 1.3  # a whole one: connecting, and the three
@@ -33,12 +33,11 @@ TALK_S = 1.3  # a whole one: connecting, and the three
 
 async def killed_at(offset: float, folder: Path, server: Script, clock: Clock) -> int:
     """The pid of the sender, which is dead `offset` seconds after it came to the server."""
-    paths = os.pathsep.join([str(HERE.parents[1]), str(HERE), str(HERE.parent / "store")])
     before = server.talks
     sender = await asyncio.create_subprocess_exec(
-        *(sys.executable, str(HERE / "send_slowly.py"), str(folder), server.url(",".join(PEOPLE))),
+        *(sys.executable, "-m", "tests.alerts.send_slowly", str(folder), server.url(",".join(PEOPLE))),
         clock().isoformat(),
-        env={"PYTHONPATH": paths, "PATH": os.environ["PATH"]},
+        env={"PYTHONPATH": ROOT, "PATH": os.environ["PATH"]},
     )
     while server.talks == before and sender.returncode is None:
         await asyncio.sleep(0.005)

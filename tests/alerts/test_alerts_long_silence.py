@@ -8,7 +8,6 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
-from alert_helpers import NOW, Clock, MemoryStore, run, settings, sighting
 
 from monitor.alerts import digest
 from monitor.alerts.outbox import FOLD_AFTER, Sending, alert_for, folded, new_alert
@@ -19,6 +18,7 @@ from monitor.model.alert import Alert, AlertKind, Answer, Delivery
 from monitor.model.settings import DigestSettings, Settings
 from monitor.model.sighting import Status
 from monitor.ports import Recipients
+from tests.alerts.alert_helpers import NOW, Clock, MemoryStore, run, settings, sighting
 
 DAY = timedelta(days=1)
 

@@ -5,7 +5,6 @@ from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from alert_helpers import NOW, sighting
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -13,6 +12,7 @@ from monitor.alerts import outbox, retrying
 from monitor.model.alert import FURTHEST, Alert, AlertKind, Answer, Delivery, Part
 from monitor.model.settings import AlertSettings
 from monitor.model.sighting import Status
+from tests.alerts.alert_helpers import NOW, sighting
 
 SETTINGS = AlertSettings()
 

@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 import pytest
-from alert_helpers import endpoint, mail_server, settings
-from connections import listening
 
 from monitor.errors import AlertFailed
 from monitor.outbound.alerts.channel import AppriseChannel
 from monitor.outbound.alerts.dial import dial
+from tests.alerts.alert_helpers import endpoint, mail_server, settings
+from tests.connections import listening
 
 MESSAGE = {"title": "t", "text": "x", "html": "<p>x</p>", "message_id": "<a@b>", "tag": ""}
 

@@ -7,12 +7,9 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from alert_bench import Bench, bench
-from alert_helpers import NOW, endpoint
 from apprise import AppriseAsset
 from hypothesis import given
 from hypothesis import strategies as st
-from smtp_script import CLOSE, DATA, EHLO, END, GREETING, HANG, KEEP_AND_CLOSE, MAIL, RCPT, scripted
 
 from monitor.alerts.retrying import LEASE
 from monitor.alerts.sending import queue_digest, send_due
@@ -21,6 +18,9 @@ from monitor.outbound.alerts.addresses import read_list
 from monitor.outbound.alerts.channel import Limits
 from monitor.outbound.alerts.mail import mail_of
 from monitor.outbound.alerts.talk import ChannelFailed
+from tests.alerts.alert_bench import Bench, bench
+from tests.alerts.alert_helpers import NOW, endpoint
+from tests.alerts.smtp_script import CLOSE, DATA, EHLO, END, GREETING, HANG, KEEP_AND_CLOSE, MAIL, RCPT, scripted
 
 __all__ = ["bench"]
 

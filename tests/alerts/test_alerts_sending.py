@@ -10,7 +10,6 @@ from dataclasses import replace
 from datetime import time, timedelta
 
 import pytest
-from alert_helpers import NOW, Clock, MemoryStore, endpoint, mail_server, run, settings, sighting
 
 from monitor.alerts.outbox import Sending, alert_for, new_alert
 from monitor.alerts.sending import last_digest, queue_digest, send_due
@@ -19,6 +18,7 @@ from monitor.model.alert import AlertKind, Answer, Delivery, Part
 from monitor.model.settings import AlertUrl, Secret, Settings
 from monitor.model.sighting import Sighting
 from monitor.outbound.alerts.channel import AppriseChannel
+from tests.alerts.alert_helpers import NOW, Clock, MemoryStore, endpoint, mail_server, run, settings, sighting
 
 
 @pytest.fixture

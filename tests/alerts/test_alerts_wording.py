@@ -4,7 +4,6 @@ import re
 from dataclasses import replace
 
 import pytest
-from alert_helpers import NOW, run, sighting
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,6 +13,7 @@ from monitor.documents.blocks import Message
 from monitor.model.alert import Alert, AlertKind
 from monitor.model.run import RunStatus
 from monitor.model.settings import AlertSettings
+from tests.alerts.alert_helpers import NOW, run, sighting
 
 # Words that would tell a stranger, or the person who did it, what this is about.
 TELLING = set(

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import keyring
 import pytest
-from cli_program import ON_LOOPBACK, PHOTOS, LocalSite, Program, fill_gallery, page, serve
 from keyring.backends import fail
 
 from monitor.cli.main import run
+from tests.cli.cli_program import ON_LOOPBACK, PHOTOS, LocalSite, Program, fill_gallery, page, serve
 
 
 @pytest.fixture

@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from cli_program import Program
-
 from monitor.alerts.outbox import new_alert
 from monitor.config import load
 from monitor.model.alert import AlertKind, Answer, Delivery, Part
 from monitor.store.store import open_store
+from tests.cli.cli_program import Program
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 REFUSES = "1 (mailto), recipient 2"

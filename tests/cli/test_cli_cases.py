@@ -10,7 +10,6 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
-from cli_program import PHOTOS, Done, Program
 
 from monitor import config
 from monitor.app import App, open_app
@@ -21,6 +20,7 @@ from monitor.model.match import Match, Tier
 from monitor.model.removal import FileKind, Removal
 from monitor.model.run import Run, RunStatus
 from monitor.model.sighting import Place, Sighting, Status
+from tests.cli.cli_program import PHOTOS, Done, Program
 
 NOW = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=1)
 SECRETS = ("bertha", "b-quill", "bhost", "bb00bb00", "b-label", "b-watch", "b-answer", "b-number", "b-trouble")

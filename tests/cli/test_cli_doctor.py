@@ -8,13 +8,13 @@ import re
 from pathlib import Path
 
 import pytest
-from age_terminal import on_a_terminal
-from cli_program import Program
 
 from monitor import config
 from monitor.model.settings import Secret
 from monitor.vault import passphrase as module
 from monitor.vault.passphrase import open_with_passphrase, seal_with_passphrase, work_factor
+from tests.age_terminal import on_a_terminal
+from tests.cli.cli_program import Program
 
 
 def checks(program: Program, name: str, *words: object) -> list[tuple[str, str, str]]:

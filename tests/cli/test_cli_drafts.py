@@ -8,7 +8,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from cli_program import Program
+
+from tests.cli.cli_program import Program
 
 
 def drafted(program: Program, *words: str) -> tuple[str, list[Path]]:

@@ -15,12 +15,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cli_program import ON_LOOPBACK, PHOTOS, Program
 
 from monitor import watchlist
 from monitor.app import open_app
 from monitor.config import load
 from monitor.outbound.browser.chromium import find
+from tests.cli.cli_program import ON_LOOPBACK, PHOTOS, Program
 
 NEEDS_BROWSER = pytest.mark.skipif(find("") is None, reason="no Chromium on this machine")
 

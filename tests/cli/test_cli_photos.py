@@ -7,7 +7,8 @@ import shutil
 from pathlib import Path
 
 import pytest
-from cli_program import PHOTOS, Program
+
+from tests.cli.cli_program import PHOTOS, Program
 
 OWL = PHOTOS / "enrolled" / "owl.jpg"
 DOG = PHOTOS / "others" / "dog.jpg"

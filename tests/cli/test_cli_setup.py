@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pyrage
 import pytest
-from cli_program import Program
 
 from monitor import config
 from monitor.clock import utc_now
@@ -16,6 +15,7 @@ from monitor.model.case import Attestation, Authority
 from monitor.model.settings import Secret
 from monitor.setup import SetUpRequest, set_up
 from monitor.vault.passphrase import open_with_passphrase, work_factor
+from tests.cli.cli_program import Program
 
 RECIPIENT = str(pyrage.x25519.Identity.generate().to_public())
 WORDS = ["init", "--yes", "--adult", "--authorised", "self", "--name", "Jane", "--email", "jane@mail.example"]

@@ -14,7 +14,6 @@ import sys
 from pathlib import Path
 
 import pytest
-from cli_program import Program
 
 from monitor import __version__
 from monitor.cli import guide as guide_command
@@ -22,6 +21,7 @@ from monitor.cli import printing
 from monitor.cli.daemon import check_platform
 from monitor.cli.main import COMMANDS, GROUPS
 from monitor.errors import WorkFailed
+from tests.cli.cli_program import Program
 
 MONITOR = [sys.executable, "-m", "monitor"]
 SUBCOMMANDS = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from cli_program import LocalSite, Program, page
+from tests.cli.cli_program import LocalSite, Program, page
 
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 
 import pytest
-from cli_program import LocalSite, Program, fill_gallery
 
 from monitor import config
 from monitor.app import open_app
 from monitor.daemon.service import Service
 from monitor.model.case import Case
 from monitor.watchlist import load_all
+from tests.cli.cli_program import LocalSite, Program, fill_gallery
 
 GOOD = """
 [[watch]]

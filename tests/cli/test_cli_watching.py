@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cli_program import LocalSite, Program, page
 
 from monitor.outbound.alerts.channel import AppriseChannel, ChannelResult
+from tests.cli.cli_program import LocalSite, Program, page
 
 RUN_KEYS = [
     "watch",

@@ -13,11 +13,11 @@ import time
 from datetime import UTC, datetime
 
 import pytest
-from sign_pages import FILES, GOOD, MEANS, SignPage, load
 
 from monitor.crawl.outcome import outcome_of_body, outcome_of_page, outcome_of_status
 from monitor.crawl.signs import Titles, notices, one_form, signs, tells_fate, text_in, title_parts
 from monitor.model.page import Fetched, Outcome, OutcomeKind, PageContent, Purpose, Request
+from tests.crawl.sign_pages import FILES, GOOD, MEANS, SignPage, load
 
 PAGES = [page for path in sorted(FILES.glob("*.toml")) for page in load(path.stem)]
 NOW = datetime(2026, 11, 26, 9, 0, tzinfo=UTC)

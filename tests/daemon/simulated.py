@@ -14,8 +14,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from alert_helpers import MemoryStore, run
-from alert_helpers import settings as make_settings
 from apscheduler.schedulers import base
 
 from monitor.alerts.outbox import Sending
@@ -27,6 +25,8 @@ from monitor.model.run import Run
 from monitor.model.settings import Settings
 from monitor.model.watch import Watch
 from monitor.watchlist import WatchlistLoad
+from tests.alerts.alert_helpers import MemoryStore, run
+from tests.alerts.alert_helpers import settings as make_settings
 
 
 class Loop(asyncio.SelectorEventLoop):

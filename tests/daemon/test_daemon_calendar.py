@@ -6,12 +6,12 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
-from calendar_walk import fires, minutes
 from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.localtime import instant_of
 from monitor.model.cron import NeverFires, next_time, parse
+from tests.daemon.calendar_walk import fires, minutes
 
 # Zone, and a day shortly before its clocks do something.
 CHANGES = [

@@ -14,11 +14,11 @@ import sys
 from pathlib import Path
 
 import pytest
-from test_daemon_process import PHOTOS, command, daemon, environment
 
 import monitor
 from monitor.daemon.logs import MAX_LINE_CHARS, JournalFormatter, is_journal, of_error
 from monitor.errors import ConfigError, WatchlistError
+from tests.daemon.test_daemon_process import PHOTOS, command, daemon, environment
 
 PACKAGE = Path(monitor.__file__).parent
 LEVELS = {"debug", "info", "warning", "error", "exception", "critical", "log"}

@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from alert_helpers import run
 from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.daemon.owed import FIRST_GAP, LONGEST_GAP, UNSURE_TRIES, OwedLooks
 from monitor.model.run import Run, RunError, RunStatus
+from tests.alerts.alert_helpers import run
 
 OFFLINE, TIMEOUT, WALL = (RunError("", kind, "said", "remedy") for kind in ("offline", "timeout", "wall"))
 

@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pytest
 from aiohttp import web
-from alert_helpers import MailServer, mail_server
 
 import monitor
+from tests.alerts.alert_helpers import MailServer, mail_server
 
 PHOTOS = Path(monitor.__file__).parent / "demo" / "photos"
 NEVER_LOADED = ("cv2", "scipy", "alembic", "apprise", "playwright", "PIL")

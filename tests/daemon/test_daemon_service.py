@@ -14,8 +14,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from alert_helpers import Clock, MemoryStore, run
-from alert_helpers import settings as make_settings
 
 from monitor.alerts.outbox import Sending
 from monitor.daemon import owed, timekeeping
@@ -27,6 +25,8 @@ from monitor.model.run import Run, RunError, RunStatus
 from monitor.model.settings import Settings
 from monitor.model.watch import Cron, Every, Kind, Watch
 from monitor.watchlist import WatchlistLoad
+from tests.alerts.alert_helpers import Clock, MemoryStore, run
+from tests.alerts.alert_helpers import settings as make_settings
 
 
 def watch(name: str, **changes: object) -> Watch:

@@ -12,7 +12,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from fakes import FakeClock
 
 from monitor.app import open_app
 from monitor.daemon.service import Service
@@ -23,6 +22,7 @@ from monitor.model.settings import DatabaseSettings, Secret, Settings
 from monitor.pipeline import standing
 from monitor.ports import Store
 from monitor.store.store import open_store
+from tests.fakes import FakeClock
 
 START = datetime(2027, 1, 4, 12, tzinfo=UTC)
 GOOD = """

@@ -11,12 +11,12 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from calendar_walk import EPOCH, fires
-from simulated import World, simulate
 
 from monitor.alerts.outbox import new_alert
 from monitor.model.alert import AlertKind
 from monitor.model.watch import Cron, Every, Kind, Watch
+from tests.daemon.calendar_walk import EPOCH, fires
+from tests.daemon.simulated import World, simulate
 
 ZONES = (
     "Europe/Paris Europe/London Europe/Dublin America/New_York America/Los_Angeles America/Santiago America/Havana "

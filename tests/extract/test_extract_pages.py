@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
-from posts import POSTS
 
 from monitor.crawl.extract.page import read_page
 from monitor.crawl.extract.text import decode
 from monitor.crawl.outcome import outcome_of_page
 from monitor.model.page import Fetched, Outcome, OutcomeKind, PageContent, ParseJob, Request
+from tests.extract.posts import POSTS
 
 URL = "https://site.example/t/1"
 

@@ -8,8 +8,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from hostile_rows import Row
-from hostile_site import Names, Site, ok, site
 from PIL import Image
 
 from monitor.model.page import Fetched, Request
@@ -17,6 +15,8 @@ from monitor.model.page import OutcomeKind as K
 from monitor.model.settings import NetworkSettings, Settings
 from monitor.outbound.browser.fetcher import BrowserFetcher
 from monitor.outbound.guard import AddressRules
+from tests.hostile.hostile_rows import Row
+from tests.hostile.hostile_site import Names, Site, ok, site
 
 AT_ONCE = 6  # visits mostly wait; in use it is two
 

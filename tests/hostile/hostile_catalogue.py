@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hostile_framing
-import hostile_rows
+from tests.hostile import hostile_framing, hostile_rows
 
 ROWS = [*hostile_rows.ROWS, *hostile_framing.ROWS]

@@ -6,10 +6,9 @@ from __future__ import annotations
 
 import asyncio
 
-from hostile_rows import CHUNKED, HEAD, HELLO, NONSENSE, Row, endless, packed, row
-from hostile_site import Answer, ok, to
-
 from monitor.model.page import OutcomeKind as K
+from tests.hostile.hostile_rows import CHUNKED, HEAD, HELLO, NONSENSE, Row, endless, packed, row
+from tests.hostile.hostile_site import Answer, ok, to
 
 FRAMED = (K.OK, *NONSENSE)  # parsers differ, and each way of reading it is one that harms nobody
 GOOD_HEAD = b"HTTP/1.1 200 OK\r\nContent-Length: 12\r\n"

@@ -6,11 +6,10 @@ from __future__ import annotations
 
 import asyncio
 
-from hostile_framing import with_port
-from hostile_rows import Row, row
-from hostile_site import Answer, ok, to
-
 from monitor.model.page import OutcomeKind as K
+from tests.hostile.hostile_framing import with_port
+from tests.hostile.hostile_rows import Row, row
+from tests.hostile.hostile_site import Answer, ok, to
 
 STOPPED = (K.TOO_LARGE, K.TIMEOUT, K.UNREADABLE)
 

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 
 import brotli
 import zstandard
-from hostile_site import Answer, ok, to
 
 from monitor.model.page import OutcomeKind as K
+from tests.hostile.hostile_site import Answer, ok, to
 
 MB = 1024 * 1024
 

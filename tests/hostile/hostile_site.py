@@ -15,11 +15,11 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 import httpx
-from connections import Connections
 
 from monitor.model.settings import NetworkSettings
 from monitor.outbound.client import GuardedClient
 from monitor.outbound.guard import AddressRules
+from tests.connections import Connections
 
 Answer = bytes | Callable[[str, asyncio.StreamWriter], Awaitable[None]]
 USUAL_TLS = httpx.create_ssl_context(trust_env=False)

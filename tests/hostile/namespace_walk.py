@@ -1,7 +1,7 @@
 """Run by test_hostile_namespace in a process of its own: a network namespace in which a public address is ours, so that
 the guard stands exactly as it ships, with nothing allowed. Prints what it saw as JSON.
 
-    namespace_walk.py httpx | browser | some-browser
+    python -m tests.hostile.namespace_walk httpx | browser | some-browser
 """
 
 from __future__ import annotations
@@ -20,8 +20,6 @@ import sys
 import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-
-sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parent.parent)]
 
 PUBLIC = "93.184.215.14"  # anybody's: nothing leaves this namespace
 INSIDE = ("127.0.0.1", "127.0.0.2", "10.0.0.1", "169.254.169.254", "192.168.1.1", "100.64.0.1", "::1")
@@ -78,11 +76,10 @@ class Walk:
 
 
 async def main(way: str) -> dict[str, object]:
-    from hostile_catalogue import ROWS
-    from hostile_rows import BAD_LOCATIONS, INSIDE_HOSTS, Row
-    from hostile_site import Answer, Site, to
-
     from monitor.model.page import OutcomeKind
+    from tests.hostile.hostile_catalogue import ROWS
+    from tests.hostile.hostile_rows import BAD_LOCATIONS, INSIDE_HOSTS, Row
+    from tests.hostile.hostile_site import Answer, Site, to
 
     nowhere = tuple(kind for kind in OutcomeKind if kind not in (OutcomeKind.OK, OutcomeKind.NOT_MODIFIED))
     hosts = (*INSIDE_HOSTS, "inside.test")
@@ -90,7 +87,7 @@ async def main(way: str) -> dict[str, object]:
     places = [at for at in BAD_LOCATIONS if "user@good.test:{port}/fine" not in at]
     rows += [Row(f"to {at[:60]}", to(at), nowhere) for at in places]
     if way != "httpx":
-        import hostile_pages
+        from tests.hostile import hostile_pages
 
         rows = [*rows, *hostile_pages.ROWS, *hostile_pages.HEAVY] if way == "browser" else list(hostile_pages.ROWS[::3])
     by_host = {f"row{number}.test": row.answer for number, row in enumerate(rows)}
@@ -136,12 +133,11 @@ async def main(way: str) -> dict[str, object]:
 
 
 async def by_httpx(walk: Walk, rows: Sequence[object], resolve: object, hosts: Iterable[str]) -> tuple[int, int]:
-    from hostile_rows import Row
-
     from monitor.model.page import OutcomeKind, Request
     from monitor.model.settings import NetworkSettings
     from monitor.outbound.client import GuardedClient
     from monitor.outbound.guard import AddressRules
+    from tests.hostile.hostile_rows import Row
 
     settings = NetworkSettings(timeout_s=0.6, max_page_bytes=300_000, max_image_bytes=300_000)
     client = GuardedClient(settings, AddressRules.of(settings), resolve=resolve)  # type: ignore[arg-type]
@@ -163,12 +159,11 @@ async def by_httpx(walk: Walk, rows: Sequence[object], resolve: object, hosts: I
 
 
 async def by_browser(walk: Walk, rows: Sequence[object], resolve: object) -> tuple[int, int]:
-    from hostile_rows import Row
-
     from monitor.model.page import OutcomeKind, Request
     from monitor.model.settings import NetworkSettings, Settings
     from monitor.outbound.browser.fetcher import BrowserFetcher
     from monitor.outbound.guard import AddressRules
+    from tests.hostile.hostile_rows import Row
 
     network = NetworkSettings(timeout_s=20, max_page_bytes=300_000, max_image_bytes=300_000)
     settings = Settings(path=None, data_dir=Path("/nowhere"), watchlist_dir=Path("/nowhere"), network=network)

@@ -10,15 +10,15 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from hostile_browser import answering, browser_visit, jpeg, settings, visit
-from hostile_site import Names, ok, site, to
-from hostile_tls import serving
 
 from monitor.model.page import OutcomeKind as K
 from monitor.model.page import Request
 from monitor.outbound.browser.chromium import find, tree
 from monitor.outbound.browser.fetcher import BrowserFetcher
 from monitor.outbound.guard import AddressRules
+from tests.hostile.hostile_browser import answering, browser_visit, jpeg, settings, visit
+from tests.hostile.hostile_site import Names, ok, site, to
+from tests.hostile.hostile_tls import serving
 
 pytestmark = [
     pytest.mark.asyncio(loop_scope="module"),

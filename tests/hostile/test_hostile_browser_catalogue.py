@@ -5,17 +5,17 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 
-import hostile_pages
 import pytest
 import pytest_asyncio
-from hostile_browser import fetcher, walk
-from hostile_catalogue import ROWS
-from hostile_rows import BAD_LOCATIONS, INSIDE_HOSTS, Row
-from hostile_site import Names, to
 
 from monitor.model.page import OutcomeKind as K
 from monitor.outbound.browser.chromium import find
 from monitor.outbound.browser.fetcher import BrowserFetcher
+from tests.hostile import hostile_pages
+from tests.hostile.hostile_browser import fetcher, walk
+from tests.hostile.hostile_catalogue import ROWS
+from tests.hostile.hostile_rows import BAD_LOCATIONS, INSIDE_HOSTS, Row
+from tests.hostile.hostile_site import Names, to
 
 pytestmark = [
     pytest.mark.asyncio(loop_scope="module"),

@@ -16,8 +16,6 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from hostile_browser import answering, browser_visit, fetcher, visit
-from hostile_site import Names, ok, proxy, site, to
 
 from monitor.crawl.login import Cookie, LoginState, to_note
 from monitor.model.page import OutcomeKind as K
@@ -25,6 +23,8 @@ from monitor.model.page import Request
 from monitor.outbound.browser import fetcher as module
 from monitor.outbound.browser.chromium import find, tree
 from monitor.outbound.browser.fetcher import BrowserFetcher
+from tests.hostile.hostile_browser import answering, browser_visit, fetcher, visit
+from tests.hostile.hostile_site import Names, ok, proxy, site, to
 
 pytestmark = [
     pytest.mark.asyncio(loop_scope="module"),
@@ -256,10 +256,12 @@ def alive(processes: list[int]) -> list[int]:
 @pytest.mark.parametrize("script", ["", "<script>for (;;) {}</script>"], ids=["at rest", "busy for ever"])
 async def test_chromium_does_not_outlive_its_parent(script: str) -> None:
     """Killed without a word, as the kernel does when memory runs out."""
-    program = Path(__file__).with_name("visit_and_wait.py")
+    program = "tests.hostile.visit_and_wait"
     with tempfile.TemporaryDirectory(prefix="life-") as folder:  # a short path: Chromium has a socket in it
-        environment = {**os.environ, "TMPDIR": folder}
-        with subprocess.Popen([sys.executable, program, script], stdout=subprocess.PIPE, env=environment) as parent:
+        environment = {**os.environ, "TMPDIR": folder, "PYTHONPATH": str(Path(__file__).parents[2])}
+        with subprocess.Popen(
+            [sys.executable, "-m", program, script], stdout=subprocess.PIPE, env=environment
+        ) as parent:
             try:
                 assert parent.stdout is not None
                 assert await asyncio.to_thread(parent.stdout.readline) == b"up\n"

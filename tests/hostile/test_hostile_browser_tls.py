@@ -12,15 +12,15 @@ import pytest
 import pytest_asyncio
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
-from hostile_browser import answering, settings, visit
-from hostile_rows import ROWS, Row
-from hostile_site import Names, ok, site
-from hostile_tls import serving
 
 from monitor.model.page import OutcomeKind as K
 from monitor.outbound.browser.chromium import find
 from monitor.outbound.browser.fetcher import BrowserFetcher, chromium
 from monitor.outbound.guard import AddressRules
+from tests.hostile.hostile_browser import answering, settings, visit
+from tests.hostile.hostile_rows import ROWS, Row
+from tests.hostile.hostile_site import Names, ok, site
+from tests.hostile.hostile_tls import serving
 
 # What is sent that way over plain HTTP is in the common table: a browser cannot unpack it there.
 TLS_ONLY = {

@@ -8,12 +8,12 @@ from dataclasses import replace
 from random import Random
 
 import pytest
-from hostile_catalogue import ROWS
-from hostile_rows import BAD_LOCATIONS, BAD_URLS, INSIDE_HOSTS, ODD_NAMES, Row
-from hostile_site import Names, ok, site, to, way
 
 from monitor.model.page import OutcomeKind as K
 from monitor.model.page import Purpose, Request
+from tests.hostile.hostile_catalogue import ROWS
+from tests.hostile.hostile_rows import BAD_LOCATIONS, BAD_URLS, INSIDE_HOSTS, ODD_NAMES, Row
+from tests.hostile.hostile_site import Names, ok, site, to, way
 
 WAYS = ("straight", "socks", "http")
 
@@ -195,7 +195,7 @@ async def test_inside_names_are_not_given_to_a_proxy(host: str, kind: str) -> No
 
 @pytest.mark.parametrize("scheme", ("http", "socks5", "socks5h"))
 async def test_without_its_proxy_nothing_goes_out(scheme: str) -> None:
-    from hostile_site import client as straight
+    from tests.hostile.hostile_site import client as straight
 
     async with site(ok()) as served:
         async with site(ok()) as gone:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from ipaddress import ip_network
 
 import pytest
-from connections import listening
-from hostile_site import Names, ok, proxy, site
 
 from monitor.outbound.dial import Dialler
 from monitor.outbound.guard import AddressRules, Refusal
 from monitor.outbound.transport import ProxyFailed
+from tests.connections import listening
+from tests.hostile.hostile_site import Names, ok, proxy, site
 
 
 def rules(port: int) -> AddressRules:

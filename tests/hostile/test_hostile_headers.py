@@ -18,9 +18,6 @@ import pytest
 import pytest_asyncio
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
-from hostile_browser import jpeg, settings
-from hostile_site import Names, Site, ok, site, to, way
-from hostile_tls import serving, trusting
 from playwright.async_api import async_playwright
 
 from monitor.model.page import Purpose, Request
@@ -28,6 +25,9 @@ from monitor.outbound.browser.chromium import find
 from monitor.outbound.browser.fetcher import BrowserFetcher, chromium
 from monitor.outbound.browser.headers import brands_of
 from monitor.outbound.guard import AddressRules
+from tests.hostile.hostile_browser import jpeg, settings
+from tests.hostile.hostile_site import Names, Site, ok, site, to, way
+from tests.hostile.hostile_tls import serving, trusting
 
 pytestmark = [
     pytest.mark.asyncio(loop_scope="module"),

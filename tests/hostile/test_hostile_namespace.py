@@ -11,7 +11,8 @@ import pytest
 
 from monitor.outbound.browser.chromium import find
 
-WALK = Path(__file__).with_name("namespace_walk.py")
+ROOT = Path(__file__).parents[2]
+WALK = "tests.hostile.namespace_walk"
 no_browser = pytest.mark.skipif(find("") is None, reason="no Chromium on this machine")
 
 
@@ -26,7 +27,7 @@ no_browser = pytest.mark.skipif(find("") is None, reason="no Chromium on this ma
 def test_nothing_inside_is_reached_with_the_guard_fully_on(
     way: str, rows: int, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    done = subprocess.run([sys.executable, WALK, way], capture_output=True, text=True, check=False)
+    done = subprocess.run([sys.executable, "-m", WALK, way], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-2000:]
     seen = json.loads(done.stdout)
     if "no namespace" in seen:

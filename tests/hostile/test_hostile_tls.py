@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from connections import listening
-from hostile_site import Names, ok, site, to, way
-from hostile_tls import serving, trusting
 
 from monitor.model.page import OutcomeKind as K
 from monitor.model.page import Request
+from tests.connections import listening
+from tests.hostile.hostile_site import Names, ok, site, to, way
+from tests.hostile.hostile_tls import serving, trusting
 
 
 @pytest.mark.parametrize("kind", ("straight", "socks", "http"))

@@ -6,10 +6,10 @@ import asyncio
 import hashlib
 
 import pytest
-from hostile_site import Names, ok, site, to, way
 
 from monitor.model.page import OutcomeKind as K
 from monitor.model.page import Purpose, Request
+from tests.hostile.hostile_site import Names, ok, site, to, way
 
 WAYS = ("straight", "socks", "http")
 
@@ -98,8 +98,8 @@ async def test_connections_are_kept() -> None:
 
 async def test_by_proxy_names_are_looked_up_there_and_nowhere_else() -> None:
     here, there = Names(), Names()
-    from hostile_site import client as straight
-    from hostile_site import proxy
+    from tests.hostile.hostile_site import client as straight
+    from tests.hostile.hostile_site import proxy
 
     async with site(ok()) as served, proxy(there) as through:
         async with straight(served.port, names=here, proxy=f"socks5h://127.0.0.1:{through.port}") as client:

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from pathlib import Path
-
-sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parent.parent)]
 
 
 async def main(script: bytes) -> None:
-    from hostile_browser import fetcher, visit
-    from hostile_site import Names, ok, site
+    from tests.hostile.hostile_browser import fetcher, visit
+    from tests.hostile.hostile_site import Names, ok, site
 
     made = fetcher(Names())
     async with site(ok(b"<p>x<img src=/busy><script>document.cookie='planted=word'</script>" + script)) as served:

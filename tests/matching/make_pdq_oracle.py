@@ -1,7 +1,7 @@
 """Writes pdq_oracle.json: what the reference implementation says of generated pictures.
 
 python -m venv /tmp/oracle && /tmp/oracle/bin/pip install pdqhash==0.2.8   # needs a C++ compiler
-/tmp/oracle/bin/python tests/matching/make_pdq_oracle.py
+/tmp/oracle/bin/python -m tests.matching.make_pdq_oracle
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ from pathlib import Path
 
 import numpy as np
 import pdqhash
-from generated_pictures import KINDS, SIZES, colour_photo
+
+from tests.matching.generated_pictures import KINDS, SIZES, colour_photo
 
 
 def reference(pixels: np.ndarray) -> tuple[str, int]:

@@ -8,13 +8,13 @@ import zlib
 
 import numpy as np
 import pytest
-from generated_pictures import colour_photo, photo
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
 from monitor.errors import UnreadableImage
 from monitor.matching.reading.decode import ImageLimits, decode
+from tests.matching.generated_pictures import colour_photo, photo
 
 PICTURE = Image.fromarray(colour_photo(200, 300, 1))
 GREY = np.asarray(PICTURE.convert("L")).astype(int)

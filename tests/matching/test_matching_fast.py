@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 
 import numpy as np
 import pytest
-from generated_pictures import Luma, across, diagonal, flat, photo
 from PIL import Image, ImageDraw
 
 from monitor.errors import UnreadableImage
@@ -18,6 +17,7 @@ from monitor.matching.reading.fingerprint import fingerprint_photo, read_image
 from monitor.model.fingerprint import Fingerprint, Reference
 from monitor.model.match import Match, Method, Tier
 from monitor.model.settings import MatchSettings
+from tests.matching.generated_pictures import Luma, across, diagonal, flat, photo
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 SIZE = (210, 280)

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from generated_pictures import KINDS, SIZES, colour_photo, photo
 from PIL import Image
 
 from monitor.matching.pdq import TURNS
 from monitor.matching.reading.decode import decode
 from monitor.matching.reading.pdq_hash import pdq
+from tests.matching.generated_pictures import KINDS, SIZES, colour_photo, photo
 
 ORACLE = json.loads(Path(__file__).with_name("pdq_oracle.json").read_text())
 ROUNDING_ONLY = {"flat", "across", "diagonal"}

@@ -7,11 +7,11 @@ from pathlib import Path
 import imagehash
 import numpy as np
 import pytest
-from generated_pictures import Luma, across, faint, flat, noise, photo
 from PIL import Image
 
 from monitor.matching.reading.decode import decode
 from monitor.matching.reading.fingerprint import fingerprint_photo, phash
+from tests.matching.generated_pictures import Luma, across, faint, flat, noise, photo
 
 PHOTOS = sorted((Path(__file__).parents[2] / "monitor/demo/photos").rglob("*.jpg"))
 

@@ -11,13 +11,12 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from fakes import InlineReader
-
 from monitor.model.page import Fetched, Outcome, OutcomeKind, Purpose, Request
 from monitor.model.settings import CrawlSettings, Settings
 from monitor.outbound.client import MAX_HOPS, Walk
 from monitor.outbound.guard import AddressRules
 from monitor.outbound.polite import PoliteFetcher
+from tests.fakes import InlineReader
 
 K = OutcomeKind
 START = datetime(2026, 11, 22, 20, 0, tzinfo=UTC)

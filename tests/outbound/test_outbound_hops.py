@@ -9,10 +9,10 @@ from itertools import pairwise
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from polite_world import START, BusyWorld, K, World, run, said
 
 from monitor.crawl.urls import host_of
 from monitor.model.page import Fetched, Purpose, Request
+from tests.outbound.polite_world import START, BusyWorld, K, World, run, said
 
 
 def at(world: World, url: str) -> list[float]:

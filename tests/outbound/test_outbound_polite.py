@@ -7,9 +7,9 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from polite_world import START, K, World, run, said, times
 
 from monitor.model.page import Fetched, Purpose, Request
+from tests.outbound.polite_world import START, K, World, run, said, times
 
 
 async def test_a_host_is_asked_spaced_and_its_robots_first() -> None:

@@ -10,13 +10,13 @@ from contextlib import asynccontextmanager, suppress
 from ipaddress import ip_network
 
 import pytest
-from connections import listening
 
 from monitor.model.page import OutcomeKind
 from monitor.outbound.browser import forward_proxy as module
 from monitor.outbound.browser.forward_proxy import MAX_CONNECTIONS, MAX_UNNAMED, ForwardProxy, PageLoad, Patience
 from monitor.outbound.dial import Dialler
 from monitor.outbound.guard import AddressRules
+from tests.connections import listening
 
 NAMES = {"good.test": ["127.0.0.1"], "inside.test": ["10.0.0.1"], "mixed.test": ["127.0.0.1", "10.0.0.1"]}
 

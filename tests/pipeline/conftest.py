@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -8,15 +7,12 @@ from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-from fakes import FakeClock, FakeSite
-from pipeline_bench import Bench
-
 from monitor.model.case import Attestation, Authority, Case
 from monitor.model.settings import CaseSettings, DatabaseSettings, EvidenceSettings, MatchSettings, Secret, Settings
 from monitor.store.store import open_store
 from monitor.vault.identity import new_identity
+from tests.fakes import FakeClock, FakeSite
+from tests.pipeline.pipeline_bench import Bench
 
 KEY = Secret("ab" * 32)
 

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from fakes import FakeClock, FakeSite, InlineReader
 from PIL import Image, ImageOps
 
 import monitor.demo
@@ -24,6 +23,7 @@ from monitor.ports import Store
 from monitor.services.references import Enrolment, enroll
 from monitor.sources import source_for
 from monitor.vault.age import AgeVault
+from tests.fakes import FakeClock, FakeSite, InlineReader
 
 PHOTOS = sorted((Path(monitor.demo.__file__).parent / "photos" / "enrolled").glob("*.jpg"))
 OTHERS = sorted((Path(monitor.demo.__file__).parent / "photos" / "others").glob("*.jpg"))

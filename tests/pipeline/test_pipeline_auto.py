@@ -6,12 +6,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 import pytest
-from fakes import FakeSite
-from pipeline_bench import FORUM, OTHERS, Bench, page
 
 from monitor.model.page import Fetched, Outcome, OutcomeKind, Request
 from monitor.model.run import Run, RunStatus
 from monitor.model.watch import Follow, Render
+from tests.fakes import FakeSite
+from tests.pipeline.pipeline_bench import FORUM, OTHERS, Bench, page
 
 THREAD = "https://forum.example/t/1"
 PICTURE = "https://cdn.example/1.jpg"

@@ -6,12 +6,12 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from pipeline_bench import FORUM, OTHERS, Bench, page
 
 from monitor.model.page import Outcome, OutcomeKind
 from monitor.model.run import Run, RunStatus
 from monitor.model.watch import Follow, ImageRules
 from monitor.services import decisions
+from tests.pipeline.pipeline_bench import FORUM, OTHERS, Bench, page
 
 THREAD = "https://forum.example/t/1"
 PICTURES = tuple(f"https://cdn.example/{number}.jpg" for number in range(3))

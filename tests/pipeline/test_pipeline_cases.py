@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from pipeline_bench import FORUM, PHOTOS, Bench, copy_of, page
-
 from monitor.pipeline.recheck import recheck
+from tests.pipeline.pipeline_bench import FORUM, PHOTOS, Bench, copy_of, page
 
 THREAD, COPY = "https://forum.example/t/1", "https://cdn.example/copy.jpg"
 

@@ -8,7 +8,6 @@ from dataclasses import replace
 
 import pytest
 from PIL import Image
-from pipeline_bench import FORUM, PHOTOS, Bench, jpeg, page
 
 from monitor.crawl.services import speaks_for
 from monitor.crawl.urls import same_site
@@ -20,6 +19,7 @@ from monitor.model.watch import Follow, Kind, Watch
 from monitor.pipeline.claims import MOST_KEPT, MOST_WAITING
 from monitor.services.reports import Statements, draft_reports
 from monitor.takedown.channels import load_channels
+from tests.pipeline.pipeline_bench import FORUM, PHOTOS, Bench, jpeg, page
 
 HOSTILE = "https://hostile.example"
 VICTIM = "https://victim.example/private/page"

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from pipeline_bench import FORUM, PHOTOS, Bench, copy_of, page
 
 from monitor.crawl.outcome import outcome
 from monitor.model.page import OutcomeKind
+from tests.pipeline.pipeline_bench import FORUM, PHOTOS, Bench, copy_of, page
 
 THREAD, COPY = "https://forum.example/t/1", "https://cdn.example/copy.jpg"
 

@@ -8,7 +8,6 @@ from functools import cache
 
 import pytest
 from PIL import Image
-from pipeline_bench import FORUM, OTHERS, PHOTOS, Bench, copy_of, page
 
 from bench.hybrids import WAYS, grey
 from bench.hybrids import jpeg as grey_jpeg
@@ -17,6 +16,7 @@ from monitor.model.match import Tier
 from monitor.model.sighting import Decision, Sighting, Status
 from monitor.pipeline.housekeeping import keep_house
 from monitor.services import decisions
+from tests.pipeline.pipeline_bench import FORUM, OTHERS, PHOTOS, Bench, copy_of, page
 
 THREAD = "https://forum.example/t/1"
 HEDGEHOG = next(path for path in PHOTOS if path.stem == "hedgehog")

@@ -8,7 +8,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from pipeline_bench import Bench
 
 from monitor.errors import MonitorError, UsageError, WorkFailed
 from monitor.model.report import ReportState
@@ -18,6 +17,7 @@ from monitor.services import decisions, reports
 from monitor.services.decisions import Closed
 from monitor.services.reports import Statements
 from monitor.takedown.channels import load_channels
+from tests.pipeline.pipeline_bench import Bench
 
 CHANNELS = load_channels()
 

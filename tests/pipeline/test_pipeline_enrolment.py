@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from pipeline_bench import OTHERS, PHOTOS, Bench, copy_of
 
 from monitor.errors import AttestationMissing
 from monitor.matching.matcher import Matcher
 from monitor.model.case import Case
 from monitor.model.match import Tier
 from monitor.services.references import match_files
+from tests.pipeline.pipeline_bench import OTHERS, PHOTOS, Bench, copy_of
 
 
 async def test_every_file_is_one_row_and_the_good_ones_are_enrolled(bench: Bench, tmp_path: Path) -> None:

@@ -8,12 +8,12 @@ from itertools import pairwise
 
 import pytest
 from PIL import Image
-from pipeline_bench import FORUM, PHOTOS, Bench, jpeg, page
 
 from monitor.model.alert import Alert, AlertKind
 from monitor.model.watch import Follow, Kind, Watch
 from monitor.pipeline import flood
 from monitor.pipeline.housekeeping import keep_house
+from tests.pipeline.pipeline_bench import FORUM, PHOTOS, Bench, jpeg, page
 
 LIMIT = 4
 

@@ -2,9 +2,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from pipeline_bench import OTHERS, PHOTOS, Bench, copy_of, page
-
 from monitor.pipeline.housekeeping import Kept, keep_house
+from tests.pipeline.pipeline_bench import OTHERS, PHOTOS, Bench, copy_of, page
 
 THREAD = "https://forum.example/t/1"
 COPY = "https://cdn.example/copy.jpg"

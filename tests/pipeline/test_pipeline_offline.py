@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from pipeline_bench import FORUM, PHOTOS, Bench, copy_of, page
-
 from monitor.crawl.outcome import outcome
 from monitor.model.page import OutcomeKind
 from monitor.model.run import RunStatus
+from tests.pipeline.pipeline_bench import FORUM, PHOTOS, Bench, copy_of, page
 
 THREAD, COPY = "https://forum.example/t/1", "https://cdn.example/copy.jpg"
 OFFLINE = outcome(OutcomeKind.OFFLINE, "this machine has no network")

@@ -9,7 +9,6 @@ from itertools import product
 
 import pytest
 from PIL import Image
-from pipeline_bench import FORUM, OTHERS, PHOTOS, Bench, copy_of, jpeg, page
 
 from monitor.matching.reading.fingerprint import read_image
 from monitor.model.match import Tier
@@ -19,6 +18,7 @@ from monitor.model.watch import Render, Watch
 from monitor.pipeline.recheck import recheck
 from monitor.ports import Detail
 from monitor.services import decisions
+from tests.pipeline.pipeline_bench import FORUM, OTHERS, PHOTOS, Bench, copy_of, jpeg, page
 
 THREAD = "https://forum.example/t/1"
 PLANTED = "https://cdn.example/mine.jpg"

@@ -7,7 +7,6 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from pipeline_bench import PHOTOS, Bench, copy_of, page
 
 from monitor.errors import DraftIncomplete, MonitorError, UnderAge, UsageError
 from monitor.model.match import Tier
@@ -17,6 +16,7 @@ from monitor.model.sighting import Decision, Sighting, Status
 from monitor.services import decisions, reports
 from monitor.services.reports import Statements
 from monitor.takedown.channels import load_channels
+from tests.pipeline.pipeline_bench import PHOTOS, Bench, copy_of, page
 
 THREAD = "https://forum.example/t/1"
 COPY = "https://cdn.example/copy.jpg"

@@ -7,11 +7,11 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 import pytest
-from pipeline_bench import FORUM, OTHERS, Bench, page
 
 from monitor.app import App
 from monitor.daemon.logs import JournalFormatter
 from monitor.model.watch import Watch
+from tests.pipeline.pipeline_bench import FORUM, OTHERS, Bench, page
 
 REASON = "my own pictures, the site does not answer"
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from pipeline_bench import FORUM, OTHERS, PHOTOS, Bench, copy_of, page
 
 from monitor.errors import FetchFailed
 from monitor.model.alert import AlertKind
@@ -14,6 +13,7 @@ from monitor.model.run import RunStatus
 from monitor.model.watch import Adapt, Cron, Watch
 from monitor.pipeline.runs import save_run, stopped_run
 from monitor.services.decisions import close_under_18
+from tests.pipeline.pipeline_bench import FORUM, OTHERS, PHOTOS, Bench, copy_of, page
 
 THREAD = "https://forum.example/t/1"
 WALL = Outcome(OutcomeKind.WALL, "a bot check stands before the page", "look yourself")

@@ -4,7 +4,6 @@ import base64
 from dataclasses import replace
 
 import pytest
-from pipeline_bench import FORUM, OTHERS, PHOTOS, Bench, copy_of, page
 
 from monitor.model.alert import AlertKind
 from monitor.model.page import Outcome, OutcomeKind
@@ -14,6 +13,7 @@ from monitor.model.watch import Follow, ImageRules
 from monitor.pipeline.remembered_page import unpack
 from monitor.services import decisions
 from monitor.vault.age import open_sealed
+from tests.pipeline.pipeline_bench import FORUM, OTHERS, PHOTOS, Bench, copy_of, page
 
 THREAD = "https://forum.example/t/1"
 COPY = "https://cdn.example/copy.jpg"

@@ -13,7 +13,6 @@ from functools import cache
 
 import pytest
 from PIL import Image
-from pipeline_bench import FORUM, PHOTOS, Bench, jpeg, page
 
 from monitor.documents.find_record import record_of
 from monitor.model.evidence import EvidenceItem
@@ -25,6 +24,7 @@ from monitor.model.watch import Kind, Watch
 from monitor.pipeline import housekeeping
 from monitor.services import decisions
 from monitor.vault.age import open_sealed
+from tests.pipeline.pipeline_bench import FORUM, PHOTOS, Bench, jpeg, page
 
 ADDRESSES = 12
 SITE = "https://forum.example"

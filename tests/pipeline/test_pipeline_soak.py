@@ -8,12 +8,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
-from fakes import FakeClock
-from pipeline_bench import FORUM, OTHERS, PHOTOS, Bench, page
 
 from monitor.model.page import Fetched, Outcome, OutcomeKind, Request
 from monitor.model.run import RunStatus
 from monitor.model.watch import Follow, ImageRules
+from tests.fakes import FakeClock
+from tests.pipeline.pipeline_bench import FORUM, OTHERS, PHOTOS, Bench, page
 
 PER_PAGE = 9
 MIB = 1024 * 1024

@@ -10,8 +10,6 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from aiohttp import web
-from fakes import FakeClock
-from pipeline_bench import OTHERS, Bench, page
 
 from monitor.model.run import LimitReached, Run, RunStatus
 from monitor.model.settings import CrawlSettings, NetworkSettings, Settings
@@ -21,6 +19,8 @@ from monitor.outbound.guard import AddressRules
 from monitor.outbound.polite import PoliteFetcher
 from monitor.pipeline.scan import scan
 from monitor.sources import source_for
+from tests.fakes import FakeClock
+from tests.pipeline.pipeline_bench import OTHERS, Bench, page
 
 GAP_S = 5.0
 LINKS, IMAGES = 200, 30  # on every page of the trap

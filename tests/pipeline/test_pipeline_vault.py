@@ -11,7 +11,6 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from pipeline_bench import PHOTOS, Bench, copy_of, page
 
 from monitor.model.sighting import Sighting
 from monitor.pipeline import housekeeping, removing, vault_keeping
@@ -20,6 +19,7 @@ from monitor.pipeline.vault_keeping import Swept, strays, sweep_vault
 from monitor.services import decisions
 from monitor.store.store import open_store
 from monitor.vault.folder import STORE_KEY
+from tests.pipeline.pipeline_bench import PHOTOS, Bench, copy_of, page
 
 THREAD = "https://forum.example/t/1"
 COPY = "https://cdn.example/copy.jpg"

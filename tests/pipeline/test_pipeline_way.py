@@ -7,12 +7,12 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from pipeline_bench import FORUM, OTHERS, PHOTOS, Bench, page
 
 from monitor.model.page import Fetched, Purpose, Request
 from monitor.model.settings import NetworkSettings
 from monitor.model.watch import Render
 from monitor.pipeline.way import way_out
+from tests.pipeline.pipeline_bench import FORUM, OTHERS, PHOTOS, Bench, page
 
 THREAD = "https://forum.example/t/1"
 PICTURES = ("https://cdn.example/1.jpg", "https://cdn.example/2.jpg")

@@ -12,7 +12,6 @@ from collections.abc import AsyncIterator, Iterable
 from dataclasses import replace
 from pathlib import Path
 
-import hostile_pictures
 import pytest
 
 from monitor.errors import UnreadableImage
@@ -20,6 +19,7 @@ from monitor.matching.reading.fingerprint import read_image
 from monitor.model.fingerprint import ImageReading
 from monitor.ports import Detail
 from monitor.reader.pool import ReaderPool, picture_plan
+from tests.reader import hostile_pictures
 
 KINDS = {"not_an_image", "unsupported", "too_large", "too_many_pixels", "broken", "reader_died", "reader_timeout"}
 MIB = 1024 * 1024

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import struct
 
-import planted_worker
 import pytest
 
 from monitor.errors import UnreadableImage
@@ -12,6 +11,7 @@ from monitor.model.fingerprint import ImageReading
 from monitor.model.page import PageContent, ParseJob
 from monitor.reader import messages, pool
 from monitor.reader.messages import BadAnswer, Job
+from tests.reader import planted_worker
 
 URL = "http://a.example/"
 NONCE = b"12345678"

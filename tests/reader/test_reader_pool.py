@@ -12,13 +12,13 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 
-import planted_worker
 import pytest
 
 from monitor.errors import UnreadableImage
 from monitor.model.page import OutcomeKind, ParseJob
 from monitor.ports import Detail
 from monitor.reader.pool import ReaderPool, page_plan, picture_plan
+from tests.reader import planted_worker
 
 PHOTO = (Path(__file__).parents[2] / "monitor/demo/photos/enrolled/cat.jpg").read_bytes()
 URL = "http://a.example/"
@@ -27,8 +27,8 @@ HTML = ParseJob("html", URL)
 
 def planted_pool(**changes: float) -> ReaderPool:
     """Pages and pictures go to workers that do what `planted_worker` says."""
-    pages = replace(page_plan(), module="planted_worker", workers=1)
-    pictures = replace(picture_plan(), module="planted_worker", workers=1)
+    pages = replace(page_plan(), module=planted_worker.__name__, workers=1)
+    pictures = replace(picture_plan(), module=planted_worker.__name__, workers=1)
     pictures = replace(pictures, **changes)
     return ReaderPool(pages=replace(pages, **changes), pictures=pictures, photos=replace(pictures, kind="photo"))
 
@@ -297,8 +297,7 @@ def test_a_worker_stays_light(prepare: str, never: set[str]) -> None:
 
 ORPHAN = """
 import asyncio, os, sys
-sys.path.insert(0, sys.argv[1])
-from test_reader_pool import planted_pool, told
+from tests.reader.test_reader_pool import planted_pool, told
 async def main():
     pool = planted_pool(wall_s=60)
     await pool.page(told("well"), b"")
@@ -311,8 +310,8 @@ asyncio.run(main())
 
 
 def test_no_worker_outlives_a_killed_parent() -> None:
-    here = str(Path(__file__).parent)
-    done = subprocess.run([sys.executable, "-c", ORPHAN, here], capture_output=True, text=True, check=False)
+    root = Path(__file__).parents[2]
+    done = subprocess.run([sys.executable, "-c", ORPHAN], cwd=root, capture_output=True, text=True, check=False)
     pids = [int(pid) for pid in done.stdout.split()]
     assert pids, done.stderr
     ends = time.monotonic() + 10

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from dataclasses import replace
 
-import planted_worker
 import pytest
 
 from monitor.model.page import ParseJob
@@ -13,6 +12,7 @@ from monitor.model.robots import MAX_PATTERN_CHARS, RobotsRules
 from monitor.reader import messages, pool
 from monitor.reader.messages import BadAnswer, Job
 from monitor.reader.pool import ReaderPool, page_plan
+from tests.reader import planted_worker
 
 NONCE = b"12345678"
 
@@ -28,7 +28,7 @@ async def test_one_worker_reads_rules_and_pages() -> None:
 
 
 async def test_a_file_that_kills_its_worker_costs_that_file() -> None:
-    plan = replace(page_plan(), workers=1, module="planted_worker", cpu_s=1, wall_s=30)
+    plan = replace(page_plan(), workers=1, module=planted_worker.__name__, cpu_s=1, wall_s=30)
     async with ReaderPool(pages=plan) as reader:
         assert await reader.robots(b"die") is None
         assert await reader.robots(b"lie") is None

@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 
-from real_programs import free_port, run, started
+from tests.real.real_programs import free_port, run, started
 
 MEDIA = """
 from django.urls import include, path, re_path

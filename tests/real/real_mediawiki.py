@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
-from real_pictures import Picture
-from real_programs import free_port, need_debian, run, started
+
+from tests.real.real_pictures import Picture
+from tests.real.real_programs import free_port, need_debian, run, started
 
 PACKAGES = (
     *("mediawiki", "webfs", "php-cli", "php-sqlite3", "php-gd", "php-xml", "php-mbstring"),

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
-from real_pictures import Picture
-from real_programs import free_port, need_debian, need_python, run, started
+
+from tests.real.real_pictures import Picture
+from tests.real.real_programs import free_port, need_debian, need_python, run, started
 
 PACKAGES = ("postgresql",)
 MISAGO = "misago==0.39.6"

@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from real_pictures import Picture
-
 from monitor import config, watchlist
 from monitor.app import open_app
 from monitor.model.case import Attestation, Authority, Case
@@ -15,6 +13,7 @@ from monitor.model.match import Tier
 from monitor.model.run import Run
 from monitor.model.sighting import Sighting
 from monitor.store.store import open_store
+from tests.real.real_pictures import Picture
 
 CONFIG = """\
 data_dir = "data"

@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
-from real_pictures import Picture
-from real_programs import free_port, need_debian, run, started
+
+from tests.real.real_pictures import Picture
+from tests.real.real_programs import free_port, need_debian, run, started
 
 PACKAGES = (
     *("wordpress", "wordpress-theme-twentytwentythree", "webfs", "mariadb-server", "php-cli", "php-mysql"),

@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from real_monitor import look
-from real_pictures import make
-from real_programs import free_port, need_python, run, started
+
+from tests.real.real_monitor import look
+from tests.real.real_pictures import make
+from tests.real.real_programs import free_port, need_python, run, started
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(600)]
 

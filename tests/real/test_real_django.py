@@ -7,10 +7,11 @@ from pathlib import Path
 
 import httpx
 import pytest
-from real_django import project
-from real_monitor import look
-from real_pictures import Picture, make
-from real_programs import free_port, need_python, run, started
+
+from tests.real.real_django import project
+from tests.real.real_monitor import look
+from tests.real.real_pictures import Picture, make
+from tests.real.real_programs import free_port, need_python, run, started
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(600)]
 

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import httpx
 import pytest
-from real_monitor import look
-from real_pictures import make
-from real_programs import free_port, need_debian, started
+
+from tests.real.real_monitor import look
+from tests.real.real_pictures import make
+from tests.real.real_programs import free_port, need_debian, started
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(600)]
 

@@ -6,10 +6,11 @@ import shutil
 from pathlib import Path
 
 import pytest
-from real_monitor import look
-from real_pictures import make
-from real_programs import free_port, need_debian, need_npm, run, started
-from test_real_galleries import served
+
+from tests.real.real_monitor import look
+from tests.real.real_pictures import make
+from tests.real.real_programs import free_port, need_debian, need_npm, run, started
+from tests.real.test_real_galleries import served
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(900)]
 

@@ -10,9 +10,10 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
-from real_monitor import look
-from real_pictures import digests, make
-from real_programs import free_port, need_debian, need_python, run, started
+
+from tests.real.real_monitor import look
+from tests.real.real_pictures import digests, make
+from tests.real.real_programs import free_port, need_debian, need_python, run, started
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(900)]
 

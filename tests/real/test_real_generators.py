@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from real_monitor import Seen, look
-from real_pictures import Picture, make
-from real_programs import need_debian, need_npm, need_python, run
-from test_real_galleries import served
+
+from tests.real.real_monitor import Seen, look
+from tests.real.real_pictures import Picture, make
+from tests.real.real_programs import need_debian, need_npm, need_python, run
+from tests.real.test_real_galleries import served
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(900)]
 

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from real_mediawiki import MediaWiki, mediawiki
-from real_monitor import look
-from real_pictures import Picture, make
+
+from tests.real.real_mediawiki import MediaWiki, mediawiki
+from tests.real.real_monitor import look
+from tests.real.real_pictures import Picture, make
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(900)]
 

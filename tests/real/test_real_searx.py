@@ -12,11 +12,11 @@ from pathlib import Path
 from urllib.parse import parse_qs, unquote_plus, urlsplit
 
 import pytest
-from real_monitor import look
-from real_pictures import Picture, make
-from real_programs import free_port, need_debian, started
 
 from monitor.model.run import RunStatus
+from tests.real.real_monitor import look
+from tests.real.real_pictures import Picture, make
+from tests.real.real_programs import free_port, need_debian, started
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(600)]
 

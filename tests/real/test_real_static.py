@@ -7,10 +7,11 @@ import shutil
 from pathlib import Path
 
 import pytest
-from real_monitor import look
-from real_pictures import make
-from real_programs import need_debian, need_npm, need_python, run
-from test_real_galleries import served
+
+from tests.real.real_monitor import look
+from tests.real.real_pictures import make
+from tests.real.real_programs import need_debian, need_npm, need_python, run
+from tests.real.test_real_galleries import served
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(600)]
 

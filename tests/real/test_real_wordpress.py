@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from real_monitor import look
-from real_pictures import Picture, digests, make
-from real_wordpress import Uploaded, WordPress, wordpress
+
+from tests.real.real_monitor import look
+from tests.real.real_pictures import Picture, digests, make
+from tests.real.real_wordpress import Uploaded, WordPress, wordpress
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(1500)]
 

@@ -10,7 +10,7 @@ from base64 import b64decode
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from loopback import Answer, Asked
+from tests.sources.loopback import Answer, Asked
 
 PNG = b"\x89PNG\r\n\x1a\n picture"
 PER_PAGE = 2

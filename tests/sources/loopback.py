@@ -13,12 +13,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
-from fakes import InlineReader
-
 from monitor.model.settings import CrawlSettings, CredentialSettings, EngineSettings, NetworkSettings, Secret, Settings
 from monitor.outbound.client import GuardedClient
 from monitor.outbound.guard import AddressRules
 from monitor.outbound.polite import PoliteFetcher
+from tests.fakes import InlineReader
 
 HOSTS = tuple(f"127.0.0.{last}" for last in range(2, 10))
 

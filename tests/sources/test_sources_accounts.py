@@ -3,19 +3,12 @@
 from __future__ import annotations
 
 import logging
-import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))
-
-from account_places import Bluesky, Mojeek, Reddit, bluesky_post, reddit_posts
-from loopback import HOSTS, Answer, Asked, Clock, Loopback, Memory, Site, serving, settings_of, way_out
 
 from monitor.crawl.frontier import Frontier
 from monitor.model.page import Fetched, OutcomeKind, PageContent
@@ -26,6 +19,8 @@ from monitor.outbound.polite import PoliteFetcher
 from monitor.sources import reddit as reddit_source
 from monitor.sources import source_for
 from monitor.sources.reading.parsers import read_answer
+from tests.sources.account_places import Bluesky, Mojeek, Reddit, bluesky_post, reddit_posts
+from tests.sources.loopback import HOSTS, Answer, Asked, Clock, Loopback, Memory, Site, serving, settings_of, way_out
 
 SECRETS = ("abcd-efgh", "reddit-s3cr3t", "m0jeek", "eyJ0", "eyJreddit", "Basic ", "t0ken")
 

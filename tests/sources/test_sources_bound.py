@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))
-
-from loopback import HOSTS, Answer, Asked, Clock, Memory, serving, settings_of, way_out
 
 from monitor.crawl.frontier import Frontier
 from monitor.model.account import Post, SignIn
@@ -18,6 +13,7 @@ from monitor.model.page import OutcomeKind, PageContent, Purpose, Request
 from monitor.model.settings import CredentialSettings, EngineSettings, Secret, Settings
 from monitor.model.watch import Every, Kind, Watch
 from monitor.sources import check, disclosure, source_for
+from tests.sources.loopback import HOSTS, Answer, Asked, Clock, Memory, serving, settings_of, way_out
 
 ACCOUNT = {"token": "s3cr3t", "identifier": "ann", "password": "s3cr3t", "client_id": "A", "client_secret": "s3cr3t"}
 

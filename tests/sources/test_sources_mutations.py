@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 import random
 
-import account_places as places
 import pytest
-import test_sources_answers as answers
-import test_sources_search as search
-import test_sources_social as social
 
 from monitor.model.page import ParseJob
 from monitor.sources.reading.parsers import read_answer
+from tests.sources import account_places as places
+from tests.sources import test_sources_answers as answers
+from tests.sources import test_sources_search as search
+from tests.sources import test_sources_social as social
 
 SEEDS: list[tuple[str, object]] = [
     *[("feed", seed) for seed in (answers.RSS, answers.ATOM, answers.JSON_FEED)],

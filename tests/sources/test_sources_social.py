@@ -3,17 +3,11 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-from account_places import bluesky_post, children
-from test_sources_answers import pictures, read
-
 from monitor.model.page import OutcomeKind
+from tests.sources.account_places import bluesky_post, children
+from tests.sources.test_sources_answers import pictures, read
 
 STATUS = {
     "id": "111",

@@ -4,17 +4,10 @@ frontier as the pipeline joins them, the real way out, and servers on loopback (
 from __future__ import annotations
 
 import json
-import sys
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))
-
-from account_places import PNG, Bluesky, Reddit, bluesky_post, reddit_posts
-from loopback import HOSTS, Answer, Asked, Clock, Loopback, Memory, serving, settings_of, way_out
 
 from monitor.crawl.frontier import Frontier
 from monitor.model.page import OutcomeKind, Purpose, Request
@@ -23,6 +16,8 @@ from monitor.model.watch import Every, Follow, Kind, Watch
 from monitor.sources import reddit as reddit_source
 from monitor.sources import source_for
 from monitor.sources.reading.parsers import read_answer
+from tests.sources.account_places import PNG, Bluesky, Reddit, bluesky_post, reddit_posts
+from tests.sources.loopback import HOSTS, Answer, Asked, Clock, Loopback, Memory, serving, settings_of, way_out
 
 NAMES = ("f.example", "s.example", "a.example", "b.example", "m.example", "v.example", "d.example", "x.example")
 ELSEWHERE = ("cdn.example", "c.example", "t.me")  # hosts whose names no test depends on

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from published import Tree, trees
 from selectolax.lexbor import LexborHTMLParser
 
 from monitor.crawl.extract.image_urls import absolute
 from monitor.crawl.extract.page import read_page
 from monitor.model.page import ParseJob
+from tests.standards.published import Tree, trees
 
 AT = "http://a.example/b/"
 PICTURE = "http://a.example/holiday.jpg"

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 
 import pytest
-from published import robots
 
 from monitor.crawl.robots.patterns import Patterns
 from monitor.crawl.robots.reading import read_robots
+from tests.standards.published import robots
 
 ROWS = robots()
 _TOKEN = re.compile(r"[A-Za-z_-]*")  # RFC 9309 section 2.2.1: the rest of a name is not compared

@@ -11,7 +11,6 @@ import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from published import hosts, urls
 
 from monitor.crawl.extract.image_urls import absolute
 from monitor.crawl.robots import rules as robots
@@ -21,6 +20,7 @@ from monitor.model.settings import NetworkSettings
 from monitor.outbound import client as outbound
 from monitor.outbound.client import GuardedClient
 from monitor.outbound.guard import AddressRules, _literal
+from tests.standards.published import hosts, urls
 
 Case = dict[str, Any]
 

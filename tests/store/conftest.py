@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from store_values import opened
 
 from monitor.store.store import SqlStore
+from tests.store.store_values import opened
 
 
 @pytest.fixture

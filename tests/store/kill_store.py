@@ -1,6 +1,6 @@
 """Kills a writer at random moments, again and again, and looks at what it left. Run by test_store_kill.py.
 
-python kill_store.py FOLDER ROUNDS SEED: prints one JSON line, {"rounds", "saved", "torn", "lost", "alone"}.
+python -m tests.store.kill_store FOLDER ROUNDS SEED: prints one JSON line, {"rounds", "saved", "torn", "lost", "alone"}.
 
 A child writes finds as the pipeline does (sighting, evidence row and alert in one transaction) and says each id on a
 pipe once it was told that it is saved. After the kill: no find without its alert or the other way round (`alone`),
@@ -17,7 +17,7 @@ import sys
 import time
 from pathlib import Path
 
-from store_values import a_sighting, an_alert, an_item, opened
+from tests.store.store_values import a_sighting, an_alert, an_item, opened
 
 
 def write_finds(folder: Path, told: int) -> None:

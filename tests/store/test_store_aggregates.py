@@ -10,7 +10,15 @@ from typing import Any
 import pytest
 from sqlalchemy import Select
 from sqlalchemy.dialects import sqlite
-from store_values import (
+
+from monitor.errors import StoreError
+from monitor.model.case import Case
+from monitor.model.run import RunStatus
+from monitor.model.sighting import Dismissal
+from monitor.ports import Store
+from monitor.store.candidates import _FIRST_REVISION, _NEXT_REVISION, _OF_REVISION
+from monitor.store.store import SqlStore
+from tests.store.store_values import (
     CASE,
     NOW,
     a_candidate,
@@ -23,14 +31,6 @@ from store_values import (
     later,
     opened,
 )
-
-from monitor.errors import StoreError
-from monitor.model.case import Case
-from monitor.model.run import RunStatus
-from monitor.model.sighting import Dismissal
-from monitor.ports import Store
-from monitor.store.candidates import _FIRST_REVISION, _NEXT_REVISION, _OF_REVISION
-from monitor.store.store import SqlStore
 
 
 def test_the_store_is_what_the_ports_promise(store: SqlStore) -> None:

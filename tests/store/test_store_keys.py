@@ -12,12 +12,12 @@ from keyring.backend import KeyringBackend
 from keyring.backends.fail import Keyring as NoKeyring
 from keyring.backends.null import Keyring as NullKeyring
 from keyring.errors import KeyringLocked
-from store_values import KEY, settings
 
 from monitor.errors import Locked, StoreError, UsageError
 from monitor.model.settings import Secret
 from monitor.store.keys import SERVICE, generate_key, load_key, save_key_file, save_to_keyring
 from monitor.store.store import open_store
+from tests.store.store_values import KEY, settings
 
 
 class MemoryKeyring(KeyringBackend):

@@ -14,7 +14,7 @@ import pytest
 @pytest.mark.parametrize("rounds", [60, pytest.param(3_000, marks=[pytest.mark.long, pytest.mark.timeout(1_800)])])
 def test_killed_at_random_moments(tmp_path: Path, rounds: int) -> None:
     result = subprocess.run(
-        [sys.executable, Path(__file__).with_name("kill_store.py"), tmp_path, str(rounds), "7"],
+        [sys.executable, "-m", "tests.store.kill_store", tmp_path, str(rounds), "7"],
         env=os.environ | {"PYTHONPATH": f"{Path(__file__).parents[2]}"},
         capture_output=True,
         text=True,

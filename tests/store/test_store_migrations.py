@@ -14,12 +14,12 @@ import pytest
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import inspect
-from store_values import CASE, KEY, NOW, a_case, a_report, a_run, a_sighting, an_item, opened, settings
 
 from monitor.errors import NewerStore, StoreError
 from monitor.store import opening, tables, upgrade
 from monitor.store.engine import Database, connect
 from monitor.store.store import SqlStore, open_store
+from tests.store.store_values import CASE, KEY, NOW, a_case, a_report, a_run, a_sighting, an_item, opened, settings
 
 OLD_HEAD = tables.HEAD  # a fixture moves it
 
@@ -226,7 +226,7 @@ HOLD = (
     "    print('held', flush=True); sys.stdin.readline()"
 )
 OPEN = (
-    "import sys; from pathlib import Path; from store_values import settings\n"
+    "import sys; from pathlib import Path; from tests.store.store_values import settings\n"
     "from monitor.store.store import open_store\n"
     "open_store(settings(Path(sys.argv[1]))).close()"
 )

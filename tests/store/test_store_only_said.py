@@ -7,7 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from store_values import CASE, KEY, NOW, a_candidate, a_report, a_sighting, later, opened, settings
 
 from monitor.alerts.digest import build, gather
 from monitor.alerts.wording import render
@@ -26,6 +25,7 @@ from monitor.store.engine import connect
 from monitor.store.store import SqlStore, open_store
 from monitor.takedown.channels import load_channels
 from monitor.tracking import life
+from tests.store.store_values import CASE, KEY, NOW, a_candidate, a_report, a_sighting, later, opened, settings
 
 PAGE = "https://innocent.example/private/page"
 FILE = "https://cdn.example/p.jpg"

@@ -14,7 +14,16 @@ from types import SimpleNamespace
 
 import pytest
 from sqlcipher3 import dbapi2
-from store_values import (
+
+from monitor.errors import Locked, MonitorError, NeedsUser, StoreError
+from monitor.model.run import RunError
+from monitor.model.settings import Secret
+from monitor.model.sighting import Place
+from monitor.store import engine, opening
+from monitor.store.engine import connect
+from monitor.store.keys import generate_key
+from monitor.store.store import open_store
+from tests.store.store_values import (
     CASE,
     KEY,
     NOW,
@@ -30,15 +39,6 @@ from store_values import (
     opened,
     settings,
 )
-
-from monitor.errors import Locked, MonitorError, NeedsUser, StoreError
-from monitor.model.run import RunError
-from monitor.model.settings import Secret
-from monitor.model.sighting import Place
-from monitor.store import engine, opening
-from monitor.store.engine import connect
-from monitor.store.keys import generate_key
-from monitor.store.store import open_store
 
 
 def database(folder: Path) -> Path:
@@ -99,7 +99,7 @@ def test_what_is_kept_is_there_again(tmp_path: Path) -> None:
 def test_an_up_to_date_store_does_not_load_alembic(tmp_path: Path) -> None:
     """Neither making nor opening one: the idle daemon is to stay small."""
     told = (
-        "import sys; from store_values import opened; from pathlib import Path\n"
+        "import sys; from tests.store.store_values import opened; from pathlib import Path\n"
         "for _ in range(2): opened(Path(sys.argv[1])).close()\n"
         "print(sorted({'alembic', 'mako', 'cv2', 'keyring', 'scipy', 'PIL'} & set(sys.modules)))"
     )
@@ -220,7 +220,10 @@ def test_a_data_dir_that_cannot_be_made(tmp_path: Path) -> None:
 
 
 def test_two_processes_may_make_it_at_once(tmp_path: Path) -> None:
-    told = "import sys; from store_values import *; s = opened(Path(sys.argv[1])); print(s.incident_id('a', 'b', 'c'))"
+    told = (
+        "import sys; from tests.store.store_values import *\n"
+        "s = opened(Path(sys.argv[1])); print(s.incident_id('a', 'b', 'c'))"
+    )
     running = [
         subprocess.Popen(
             [sys.executable, "-c", told, tmp_path],

@@ -12,12 +12,12 @@ from typing import Any
 
 import pytest
 from sqlalchemy import event, text
-from store_values import CASE, NOW, a_case, a_report, a_sighting, an_item, later, opened
 
 from monitor.model.match import Match, Tier
 from monitor.model.report import Report, ReportState
 from monitor.model.sighting import HER_WORD, Decision, Place, Sighting, Status
 from monitor.store.store import SqlStore
+from tests.store.store_values import CASE, NOW, a_case, a_report, a_sighting, an_item, later, opened
 
 DAY = timedelta(days=1)
 MANY = 240

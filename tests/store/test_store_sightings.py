@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from store_values import CASE, NOW, a_case, a_report, a_sighting, an_alert, an_item, later, opened
 
 from monitor.errors import StoreError
 from monitor.model.alert import AlertKind, Answer, Delivery, Outstanding, Part
@@ -15,6 +14,7 @@ from monitor.model.match import Match, Tier
 from monitor.model.report import ReportState
 from monitor.model.sighting import Decision, Dismissal, Place, Status
 from monitor.store.store import SqlStore
+from tests.store.store_values import CASE, NOW, a_case, a_report, a_sighting, an_alert, an_item, later, opened
 
 
 class TestSightings:

@@ -16,12 +16,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
-from store_values import CASE, NOW, a_sighting, an_alert, later, opened
 
 from monitor.errors import StoreError
 from monitor.model.alert import Delivery
 from monitor.store.hosts import MAX_QUEUE, MAX_WAIT
 from monitor.store.store import SqlStore
+from tests.store.store_values import CASE, NOW, a_sighting, an_alert, later, opened
 
 GAP = timedelta(seconds=5)
 
@@ -291,7 +291,7 @@ class TestPacing:
 
     def test_two_processes_never_share_a_slot(self, store: SqlStore, tmp_path: Path) -> None:
         told = (
-            "import sys, json; from store_values import *\n"
+            "import sys, json; from tests.store.store_values import *\n"
             "store = opened(Path(sys.argv[1]))\n"
             "print('ready', flush=True); sys.stdin.readline()\n"
             "print(json.dumps([store.hosts.claim('a.example', timedelta(seconds=5), NOW) for _ in range(150)]))"
@@ -339,7 +339,7 @@ def test_find_and_alert_are_one(store: SqlStore) -> None:
 def test_a_full_disk_is_said_and_the_store_goes_on(tmp_path: Path) -> None:
     """The child may not let a file grow any more: as on a full disk, writes stop in the middle of a transaction."""
     told = (
-        "import resource, signal, sys; from store_values import *; from monitor.errors import StoreError\n"
+        "import resource, signal, sys; from tests.store.store_values import *; from monitor.errors import StoreError\n"
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
         "store = opened(Path(sys.argv[1]))\n"
         "with store.transaction(): store.sightings.save(a_sighting(0)); store.alerts.save(an_alert('first'))\n"

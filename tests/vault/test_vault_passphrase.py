@@ -12,7 +12,6 @@ from pathlib import Path
 
 import pyrage
 import pytest
-from age_terminal import on_a_terminal
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -26,6 +25,7 @@ from monitor.vault.passphrase import (
     seal_with_passphrase,
     work_factor,
 )
+from tests.age_terminal import on_a_terminal
 
 WORDS = Secret("four random words ü")
 
