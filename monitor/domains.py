@@ -1,4 +1,4 @@
-"""What belongs to one owner: the registrable domain of a host name."""
+"""What belongs to one owner: the registrable domain of a host name or an address."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from functools import cache, lru_cache
 from ipaddress import ip_address
 
 from publicsuffixlist import PublicSuffixList
+
+from monitor.hosts import host_of
 
 
 @lru_cache(maxsize=4096)
@@ -17,6 +19,11 @@ def registrable_domain(host: str) -> str:
         return str(ip_address(host.strip("[]")))
     except ValueError:
         return _suffixes().privatesuffix(host) or host
+
+
+def domain_of(url: str) -> str:
+    """The registrable domain of an address's host; '' where it has none."""
+    return registrable_domain(host_of(url))
 
 
 @lru_cache(maxsize=4096)

@@ -1,4 +1,4 @@
-"""Host names as they are looked up and compared, and which of them account data may go to."""
+"""Host names: of an address, as they are looked up and compared, and which of them account data may go to."""
 
 from __future__ import annotations
 
@@ -25,6 +25,26 @@ def ascii_host(host: str) -> str:
     except (UnicodeError, idna.IDNAError):
         return host
     return found if _NAME(found) else host  # no sign that ends a name in an address may come out of it
+
+
+def host_of(url: str) -> str:
+    """Lower case, ASCII, without port and brackets; '' where there is none."""
+    try:
+        return ascii_host(urlsplit(url).hostname or "").rstrip(".")
+    except ValueError:
+        return ""
+
+
+def undisputed_host_of(url: str) -> str:
+    """As `host_of`; '' for what is not http(s), or where a backslash, a blank or a control character before the path
+    makes browsers and parsers disagree about the host: nothing is addressed to whom such an address seems to name."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return ""
+    if parts.scheme not in ("http", "https") or not parts.netloc.isprintable() or set("\\ ") & set(parts.netloc):
+        return ""
+    return host_of(url)
 
 
 def own_host(written: str) -> str:

@@ -8,8 +8,9 @@ from typing import Any, Literal
 
 import msgspec
 
-from monitor.crawl.urls import host_of, registrable_domain
+from monitor.domains import domain_of, registrable_domain
 from monitor.errors import UsageError
+from monitor.hosts import host_of
 
 MAX_BYTES = 1024 * 1024  # of a whole state; browsers keep at most 180 cookies of 4 KiB a site, and some local storage
 MAX_COOKIES = 500
@@ -53,7 +54,7 @@ class LoginState(msgspec.Struct, frozen=True):
         return not self.cookies and not self.origins
 
     def is_for(self, url: str) -> bool:
-        return registrable_domain(host_of(url)) in self.sites
+        return domain_of(url) in self.sites
 
     def storage(self) -> dict[str, Any]:
         """For Playwright."""
@@ -66,7 +67,7 @@ def note_of(case: str, watch: str) -> str:
 
 
 def sites_of(urls: Iterable[str]) -> tuple[str, ...]:
-    return tuple(sorted({registrable_domain(host_of(url)) for url in urls if host_of(url)}))
+    return tuple(sorted({domain for url in urls if (domain := domain_of(url))}))
 
 
 def read_state(untrusted: bytes, sites: tuple[str, ...]) -> LoginState:

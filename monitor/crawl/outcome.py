@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from monitor.crawl.pacing import parse_reset, parse_retry_after
 from monitor.crawl.signs import Sign, notices, one_form, signs, tells_fate, text_in, title_parts
-from monitor.crawl.urls import host_of
+from monitor.hosts import host_of
 from monitor.model.page import Fetched, Outcome, OutcomeKind, PageContent, Purpose
 
 # A page with more than this shows what it is about, whatever a box at its edge says.

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from monitor.crawl.urls import host_of, same_site
+from monitor.crawl.urls import same_site
 from monitor.domains import owner
+from monitor.hosts import host_of
 
 SAME_SERVICE: dict[str, frozenset[str]] = {
     "bsky.social": frozenset({"bsky.app"}),  # the servers that Bluesky runs itself, and the pages that people see

@@ -6,8 +6,8 @@ import re
 from functools import lru_cache
 from urllib.parse import parse_qsl, urlsplit, urlunsplit
 
-from monitor import domains
-from monitor.hosts import ascii_host
+from monitor.domains import owner
+from monitor.hosts import ascii_host, host_of
 
 MAX_URL_CHARS = 8192  # longer ones are traps; RFC 9110 section 4.1 asks for at least 8,000 octets
 
@@ -43,23 +43,10 @@ def canonical_url(url: str) -> str:
     return urlunsplit((parts.scheme, netloc, path, _query(parts.query), ""))
 
 
-def registrable_domain(url_or_host: str) -> str:
-    """As `monitor.domains` says, of an address too."""
-    return domains.registrable_domain(host_of(url_or_host) if "/" in url_or_host else url_or_host)
-
-
 def same_site(url: str, other: str) -> bool:
     """By `domains.owner`: two people's blogs on one platform are two sites. http and https are one."""
-    here = domains.owner(host_of(url))
-    return here != "" and here == domains.owner(host_of(other))
-
-
-def host_of(url: str) -> str:
-    """Lower case, ASCII, without port and brackets; '' where there is none."""
-    try:
-        return ascii_host(urlsplit(url).hostname or "").rstrip(".")
-    except ValueError:
-        return ""
+    here = owner(host_of(url))
+    return here != "" and here == owner(host_of(other))
 
 
 def _query(query: str) -> str:

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from monitor.crawl.outcome import outcome
-from monitor.crawl.urls import host_of
+from monitor.hosts import host_of
 from monitor.model.account import SignIn
 from monitor.model.page import Fetched, Outcome, OutcomeKind, Purpose, Request
 from monitor.outbound.failures import outcome_of_error

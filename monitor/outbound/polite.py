@@ -21,7 +21,7 @@ from typing import Protocol
 
 from monitor.crawl.outcome import outcome, with_account_remedy
 from monitor.crawl.pacing import back_off, gap, parse_retry_after
-from monitor.crawl.urls import host_of
+from monitor.hosts import host_of
 from monitor.model.page import Fetched, Outcome, OutcomeKind, Purpose, Request
 from monitor.model.settings import Settings
 from monitor.outbound.accounts import SignIns

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from monitor.crawl.login import from_note, note_of
-from monitor.crawl.urls import host_of, registrable_domain
+from monitor.domains import domain_of
 from monitor.model.page import Fetched, Outcome, OutcomeKind, Request
 from monitor.model.watch import Watch
 from monitor.ports import Fetcher, Store
@@ -34,7 +34,7 @@ async def fetch_as_person(request: Request, login: Login | None, fetcher: Fetche
     fetched = await fetcher.fetch(request)
     if login is None or fetched.outcome.kind not in _SHUT_OUT:
         return fetched
-    if registrable_domain(host_of(request.url)) not in login.sites:
+    if domain_of(request.url) not in login.sites:
         return fetched
     asked = replace(request, browser=True, browser_state=login.note, etag=None, last_modified=None)
     return await fetcher.fetch(asked)

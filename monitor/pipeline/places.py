@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from monitor.crawl.services import speaks_for
-from monitor.crawl.urls import canonical_url, host_of, same_site
+from monitor.crawl.urls import canonical_url, same_site
+from monitor.hosts import host_of
 from monitor.model.page import LISTED, Fetched, ImageRef
 from monitor.model.sighting import Place
 from monitor.pipeline.state import Look

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from monitor.alerts.outbox import alert_for
-from monitor.crawl.urls import registrable_domain
 from monitor.documents.find_record import record_of
+from monitor.domains import domain_of
 from monitor.model.evidence import EvidenceItem
 from monitor.model.ids import new_id
 from monitor.model.match import Match, Tier
@@ -58,7 +58,7 @@ def record(find: Find, watch: Watch, parts: Dependencies, sealing: Sealing | Non
     if earlier is None and _is_dismissed(find, reference, case, store):
         return None
     if earlier is None:
-        incident = store.incident_id(case, reference, registrable_domain(find.place.page_url))
+        incident = store.incident_id(case, reference, domain_of(find.place.page_url))
         sighting = life.first_seen(
             find.match,
             find.place,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from monitor.crawl.caps import Caps, Taken
 from monitor.crawl.frontier import FrontierEntry
-from monitor.crawl.urls import host_of, registrable_domain
+from monitor.domains import domain_of
 from monitor.model.candidate import Candidate, SeenUrl
 from monitor.model.fingerprint import ImageReading
 from monitor.model.match import Match
@@ -131,8 +131,7 @@ class Pass:
 
 def site_of(url: str) -> str:
     """Its registrable domain: one that answers to any name below it is still one site."""
-    host = host_of(url)
-    return registrable_domain(host) or host
+    return domain_of(url)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

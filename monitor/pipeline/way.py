@@ -14,7 +14,7 @@ import json
 import secrets
 from dataclasses import dataclass, replace
 
-from monitor.crawl.urls import host_of
+from monitor.hosts import host_of
 from monitor.model.candidate import SeenUrl
 from monitor.model.page import Fetched, Request
 from monitor.model.settings import NetworkSettings

@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from monitor.crawl.urls import canonical_url, registrable_domain
+from monitor.crawl.urls import canonical_url
+from monitor.domains import domain_of
 from monitor.errors import UsageError, no_such
 from monitor.model.ids import new_id
 from monitor.model.match import Match, Tier
@@ -84,7 +85,7 @@ def add(url: str, *, case: str, store: Store, now: datetime) -> Sighting:
         raise UsageError(f"{url!r} is no web address", remedy="Give the whole link, beginning with https://")
     place = Place(page_url=address, image_url="")
     match = Match(Tier.MATCH, 1.0, "added by you")
-    domain = registrable_domain(address)
+    domain = domain_of(address)
     for known in store.sightings.all(case):
         if known.place.page_url == address and known.match.reference is None:
             return known

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from monitor.crawl.urls import host_of
 from monitor.errors import DraftIncomplete, UnderAge, UsageError, no_such
+from monitor.hosts import host_of
 from monitor.model.ids import new_id
 from monitor.model.match import Tier
 from monitor.model.removal import DraftFile

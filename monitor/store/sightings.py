@@ -7,7 +7,6 @@ import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlsplit
 
 from sqlalchemy import (
     Column,
@@ -25,6 +24,7 @@ from sqlalchemy import (
 )
 
 from monitor.domains import registrable_domain
+from monitor.hosts import host_of
 from monitor.model.match import Match, Method, Region, Tier
 from monitor.model.sighting import HER_WORD, Decision, Place, Sighting, Status
 from monitor.store.engine import Database, in_lots, upsert
@@ -193,13 +193,6 @@ def _spot(case: str, reference: str | None, page_url: str, image_url: str) -> by
     return hashlib.blake2b(parts, digest_size=16).digest()
 
 
-def _host(url: str) -> str:
-    try:
-        return urlsplit(url).hostname or ""
-    except ValueError:  # what a site calls its address
-        return ""
-
-
 def _row(sighting: Sighting) -> dict[str, object]:
     place, match = sighting.place, sighting.match
     return {
@@ -210,7 +203,7 @@ def _row(sighting: Sighting) -> dict[str, object]:
         "watch": sighting.watch,
         "page_url": place.page_url,
         "image_url": place.image_url,
-        "host": _host(place.page_url),
+        "host": host_of(place.page_url),
         "account": place.account,
         "title": place.title,
         "posted_at": place.posted_at,

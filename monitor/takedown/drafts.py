@@ -17,13 +17,14 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from monitor.errors import DraftIncomplete, UnderAge
+from monitor.hosts import undisputed_host_of
 from monitor.model.case import Authority
 from monitor.plain import plain
 from monitor.takedown.channels import STALE_DAYS, Channel, Confidence, UploaderMaySee, is_email
 from monitor.takedown.clocks import Deadline, due_at
 from monitor.takedown.exact import exact_url
 from monitor.takedown.fields import NAME_FIELDS, form_fields
-from monitor.takedown.routing import Route, address_of, host_of
+from monitor.takedown.routing import Route, address_of
 
 if TYPE_CHECKING:
     from jinja2.sandbox import SandboxedEnvironment
@@ -226,7 +227,7 @@ def _is_signed(route: Route) -> bool:
 def _urls_of(route: Route, facts: DraftFacts) -> list[str]:
     """The addresses that this desk answers for; every address where none is plainly its own."""
     urls = [url for url in (exact_url(facts.page_url), exact_url(facts.image_url)) if url]
-    return [url for url in urls if route.answers_for(host_of(url))] or urls
+    return [url for url in urls if route.answers_for(undisputed_host_of(url))] or urls
 
 
 def _without(name: str, text: str) -> str:

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from urllib.parse import urlsplit
 
 from monitor.domains import registrable_domain
 from monitor.errors import UsageError
+from monitor.hosts import undisputed_host_of
 from monitor.takedown.channels import Channel, ChannelKind, Channels, Confidence
 from monitor.takedown.clocks import Deadline
 
@@ -82,7 +82,7 @@ def fitting_channels(page_url: str, image_url: str, jurisdiction: str, channels:
     not said.
     """
     code = country(jurisdiction)
-    page_host, image_host = host_of(page_url), host_of(image_url)
+    page_host, image_host = undisputed_host_of(page_url), undisputed_host_of(image_url)
     routes: dict[str, Route] = {}
     for host in dict.fromkeys(host for host in (page_host, image_host) if host):
         named = _named(host, channels)
@@ -107,7 +107,7 @@ def route_to(channel_id: str, page_url: str, image_url: str, jurisdiction: str, 
             f"there is no draft for {channel.name} ({channel.kind}) in this version",
             remedy="Drafts are made for platforms. For the others see `reupload-monitor guide report`.",
         )
-    hosts = [host for host in (host_of(page_url), host_of(image_url)) if host]
+    hosts = [host for host in (undisputed_host_of(page_url), undisputed_host_of(image_url)) if host]
     answers_for = [host for host in hosts if _match_length(channel, host)]
     return _route(channel, (answers_for or hosts or [""])[0], code, channels)
 
@@ -120,7 +120,7 @@ def address_of(route: Route) -> Address:
         return Address(channel.url, email, checked=True)
     if email:
         return Address("", email, checked=True)
-    if channel.url and registrable_domain(host_of(channel.url)) != route.site:
+    if channel.url and registrable_domain(undisputed_host_of(channel.url)) != route.site:
         return Address(channel.url)
     return Address()
 
@@ -139,22 +139,6 @@ def country(jurisdiction: str) -> str:
     """As the channel data writes it: capitals, `UK` for the United Kingdom."""
     code = jurisdiction.strip().upper()
     return {"GB": "UK", "EL": "GR"}.get(code, code)
-
-
-def host_of(url: str) -> str:
-    """Host name in small letters; '' for what is no plain http(s) address.
-
-    A backslash, a blank or a control character before the path makes browsers and parsers disagree about the
-    host, so such an address has none.
-    """
-    try:
-        parts = urlsplit(url)
-        host = parts.hostname or ""
-    except ValueError:
-        return ""
-    if parts.scheme not in ("http", "https") or not parts.netloc.isprintable() or set("\\ ") & set(parts.netloc):
-        return ""
-    return host.rstrip(".").lower()
 
 
 @cache

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from monitor.crawl.urls import host_of
+from monitor.hosts import host_of
 from monitor.model.page import Fetched, Purpose, Request
 from tests.outbound.polite_world import START, BusyWorld, K, World, run, said
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from monitor.domains import domain_of
 from monitor.errors import UsageError
 from monitor.takedown.channels import load_channels
 from monitor.takedown.clocks import Deadline
@@ -13,7 +14,6 @@ from monitor.takedown.routing import (
     applies,
     country,
     fitting_channels,
-    host_of,
     registrable_domain,
     route_to,
 )
@@ -142,7 +142,7 @@ def test_no_unchecked_mailbox_is_ever_offered() -> None:
             address = address_of(route)
             assert not address.email or channel.email_confidence == "verified"
             if not address.checked and address.url:
-                assert registrable_domain(host_of(address.url)) != registrable_domain(host)
+                assert domain_of(address.url) != registrable_domain(host)
 
 
 def test_a_channel_by_name() -> None:

@@ -7,7 +7,8 @@ from urllib.parse import urlsplit
 
 from monitor.crawl.extract.image_urls import absolute, is_image_link, path_of
 from monitor.crawl.extract.text import squeeze
-from monitor.crawl.urls import canonical_url, host_of, same_site
+from monitor.crawl.urls import canonical_url, same_site
+from monitor.hosts import host_of
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborHTMLParser, LexborNode

@@ -22,7 +22,7 @@ from playwright.async_api import TimeoutError as PlaywrightTimeout
 
 from monitor.crawl.login import LoginState, from_note, of_browser, to_note
 from monitor.crawl.outcome import outcome, outcome_of_body, outcome_of_status
-from monitor.crawl.urls import host_of
+from monitor.hosts import host_of
 from monitor.model.page import Fetched, Outcome, OutcomeKind, Purpose, Request
 from monitor.model.settings import Settings
 from monitor.outbound.browser.chromium import INSTALL, Chromium, NoBrowser

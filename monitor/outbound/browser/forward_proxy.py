@@ -19,7 +19,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from monitor.crawl.outcome import outcome
-from monitor.crawl.urls import host_of
+from monitor.hosts import host_of
 from monitor.model.page import Outcome, OutcomeKind
 from monitor.outbound.browser.ad_hosts import ad_owner
 from monitor.outbound.dial import Dialler, Streams

@@ -17,7 +17,8 @@ from functools import lru_cache
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
-from monitor.crawl.urls import host_of, registrable_domain
+from monitor.domains import domain_of
+from monitor.hosts import host_of
 from monitor.model.page import Purpose, Request
 
 Lines = list[tuple[str, str]]
@@ -268,7 +269,7 @@ def _distance(page: str, other: str) -> int:
         return 2
     if (here.scheme, here.netloc) == (there.scheme, there.netloc):
         return 0
-    return 1 if here.scheme == there.scheme and registrable_domain(page) == registrable_domain(other) else 2
+    return 1 if here.scheme == there.scheme and domain_of(page) == domain_of(other) else 2
 
 
 def _origin(url: str) -> str:

@@ -13,8 +13,8 @@ from playwright.async_api import BrowserContext, Page
 from playwright.async_api import Error as PlaywrightError
 
 from monitor.crawl.login import LoginState, of_browser, sites_of
-from monitor.crawl.urls import host_of
 from monitor.errors import NeedsUser, WorkFailed
+from monitor.hosts import host_of
 from monitor.model.settings import Settings
 from monitor.outbound.browser.chromium import Chromium
 from monitor.outbound.browser.forward_proxy import ForwardProxy

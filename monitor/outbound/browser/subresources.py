@@ -12,7 +12,7 @@ from playwright.async_api import Request as PageRequest
 from playwright.async_api import Response
 
 from monitor.crawl.outcome import outcome_of_body
-from monitor.crawl.urls import host_of
+from monitor.hosts import host_of
 from monitor.model.page import Fetched, Outcome, OutcomeKind, Purpose, Request
 from monitor.outbound.browser.traffic import Traffic
 

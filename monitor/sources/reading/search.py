@@ -13,7 +13,8 @@ from monitor.crawl.extract.image_urls import absolute, image_url
 from monitor.crawl.extract.json import load, walk
 from monitor.crawl.extract.page import base_of, unreadable, visible_text
 from monitor.crawl.extract.text import decode, squeeze
-from monitor.crawl.urls import canonical_url, host_of
+from monitor.crawl.urls import canonical_url
+from monitor.hosts import host_of
 from monitor.model.page import OutcomeKind, PageContent, ParseJob
 
 if TYPE_CHECKING:

@@ -4,7 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.crawl.urls import canonical_url, host_of, registrable_domain, same_site
+from monitor.crawl.urls import canonical_url, same_site
+from monitor.domains import domain_of, registrable_domain
+from monitor.hosts import host_of, undisputed_host_of
 
 
 @pytest.mark.parametrize(
@@ -62,7 +64,7 @@ def test_canonical_url_is_its_own(path: str, query: str) -> None:
 def test_nothing_that_is_no_url_raises(text: str) -> None:
     canonical_url(text)
     canonical_url(f"http://{text}")
-    registrable_domain(f"http://{text}/")
+    domain_of(f"http://{text}/")
     same_site(text, text)
 
 
@@ -80,7 +82,7 @@ def test_nothing_that_is_no_url_raises(text: str) -> None:
     ],
 )
 def test_registrable_domain(url: str, expected: str) -> None:
-    assert registrable_domain(url) == expected
+    assert (domain_of(url) if "/" in url else registrable_domain(url)) == expected
 
 
 def test_same_site() -> None:
@@ -88,3 +90,24 @@ def test_same_site() -> None:
     assert not same_site("http://example.com/", "http://example.org/")
     assert not same_site("mailto:x", "mailto:x")
     assert host_of("http://[::1]:80/") == "::1"
+
+
+@pytest.mark.parametrize(
+    ("url", "host", "undisputed"),
+    [
+        pytest.param("https://A.Example.:8443/x", "a.example", "a.example", id="one spelling"),
+        pytest.param("https://b\u00fccher.example/", "xn--bcher-kva.example", "xn--bcher-kva.example", id="ascii"),
+        pytest.param("https://me@a.example/", "a.example", "a.example", id="a user name"),
+        pytest.param("https://a.example\\@b.example/", "b.example", "", id="a backslash: a browser goes to a.example"),
+        pytest.param("https://a.example b.example/", "a.example b.example", "", id="a blank"),
+        pytest.param("https://a.example\u202e/", "a.example\u202e", "", id="a sign that turns the page"),
+        pytest.param("ftp://a.example/", "a.example", "", id="another scheme"),
+        pytest.param("//a.example/", "a.example", "", id="no scheme"),
+        pytest.param("https://[::1/", "", "", id="broken"),
+        pytest.param("data:image/png;base64,AAAA", "", "", id="data"),
+        pytest.param("", "", "", id="nothing"),
+    ],
+)
+def test_whose_host_an_address_names(url: str, host: str, undisputed: str) -> None:
+    """Only to an undisputed one is anything addressed."""
+    assert (host_of(url), undisputed_host_of(url)) == (host, undisputed)
