@@ -1,10 +1,11 @@
-"""When two URLs are one page: normalised, without fragment and tracking parameters."""
+"""URLs: absolute as a page writes them, and in one spelling, without what only says who visits, so that two that are
+one page are one."""
 
 from __future__ import annotations
 
 import re
 from functools import lru_cache
-from urllib.parse import parse_qsl, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, urldefrag, urljoin, urlsplit, urlunsplit
 
 from monitor.domains import owner
 from monitor.hosts import ascii_host, host_of
@@ -23,6 +24,47 @@ _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz012
 _ESCAPED_DOTS = re.compile(r"(?<=/)(?:\.|%2[eE]){1,2}(?=/|$)")
 _ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})")
 _SESSION = re.compile(r"[0-9a-fA-F]{32}")  # phpBB writes its session into `sid` or `s`
+
+_EDGES = "".join(map(chr, range(33)))  # the URL standard: control characters and spaces around an address are no part
+# What templates write where they have no address; no page is called like that.
+_NO_ADDRESS = frozenset(("none", "null", "undefined", "[object object]"))
+
+
+@lru_cache(maxsize=2048)  # a page names the same address several times
+def absolute(base: str, written: str | None) -> str:
+    """http(s) URL without fragment, or '' for anything else (other schemes, broken, too long)."""
+    if not written:
+        return ""
+    written = written.strip(_EDGES)
+    if not written or len(written) > MAX_URL_CHARS or written[0] == "#" or written.lower() in _NO_ADDRESS:
+        return ""
+    # The URL standard drops these inside too, and reads \ as / on the web.
+    written = written.replace("\t", "").replace("\n", "").replace("\r", "")
+    try:
+        url = urldefrag(urljoin(base, written.replace("\\", "/"))).url
+        parts = urlsplit(url)
+        host, port = parts.hostname, parts.port  # raises when it is no number
+    except ValueError:
+        return ""
+    if parts.scheme not in ("http", "https") or not host or len(url) > MAX_URL_CHARS:
+        return ""
+    if "/." in parts.path or "/%2" in parts.path:
+        url = parts._replace(path=without_dots(parts.path)).geturl()
+    if not host.isascii():
+        host = ascii_host(host)
+        if not host.isascii():
+            return ""
+        user, at, _ = parts.netloc.rpartition("@")
+        netloc = f"{user}{at}{host}" if port is None else f"{user}{at}{host}:{port}"
+        url = urlsplit(url)._replace(netloc=netloc).geturl()
+    return url if url.isprintable() and " " not in url else _escaped(url)
+
+
+def _escaped(url: str) -> str:
+    return "".join(
+        c if c.isprintable() and not c.isspace() else "".join(f"%{b:02X}" for b in c.encode("utf-8", "replace"))
+        for c in url
+    )
 
 
 @lru_cache(maxsize=1024)  # the pages of a site have most of their links in common

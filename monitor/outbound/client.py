@@ -19,9 +19,8 @@ from functools import lru_cache
 
 import httpx
 
-from monitor.crawl.extract.image_urls import absolute
 from monitor.crawl.outcome import outcome, outcome_of_body, outcome_of_status
-from monitor.crawl.urls import MAX_URL_CHARS
+from monitor.crawl.urls import MAX_URL_CHARS, absolute
 from monitor.model.page import Fetched, Outcome, OutcomeKind, Purpose, Request
 from monitor.model.settings import NetworkSettings
 from monitor.outbound import transport

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from monitor.crawl.extract.collect import MAX_IMAGES
 from monitor.crawl.extract.css import css_urls
-from monitor.crawl.extract.image_urls import absolute, image_url, parse_srcset
+from monitor.crawl.extract.image_urls import image_url, parse_srcset
 from monitor.crawl.extract.links import MAX_LINKS
 from monitor.crawl.extract.page import read_page
+from monitor.crawl.urls import absolute
 from monitor.model.page import ParseJob
 from monitor.sources.reading.parsers import PARSERS, read_answer
 

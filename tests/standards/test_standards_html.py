@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
-from monitor.crawl.extract.image_urls import absolute
 from monitor.crawl.extract.page import read_page
+from monitor.crawl.urls import absolute
 from monitor.model.page import ParseJob
 from tests.standards.published import Tree, trees
 

@@ -12,9 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.crawl.extract.image_urls import absolute
 from monitor.crawl.robots import rules as robots
-from monitor.crawl.urls import canonical_url
+from monitor.crawl.urls import absolute, canonical_url
 from monitor.hosts import host_of
 from monitor.model.page import Request
 from monitor.model.settings import NetworkSettings

@@ -1,4 +1,4 @@
-"""URLs as pages write them: absolute, bounded, and what their look says about the picture behind them.
+"""What the look of an address says about the picture behind it, and how pages write such addresses.
 
 No pattern here backtracks: outside text is cut and scanned from left to right.
 """
@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from urllib.parse import unquote, urldefrag, urljoin, urlsplit
+from urllib.parse import unquote, urlsplit
 
-from monitor.crawl.urls import MAX_URL_CHARS, without_dots
-from monitor.hosts import ascii_host
+from monitor.crawl.urls import absolute
 
 MAX_DATA_URI_CHARS = 6 * 1024 * 1024  # about 4 MB of picture
 MIN_DATA_URI_CHARS = 600  # shorter ones are placeholders and icons
@@ -63,48 +62,6 @@ _THUMB_WORDS = (
     "medium",
     "sample",
 )
-
-
-_EDGES = "".join(map(chr, range(33)))  # the URL standard: control characters and spaces around an address are no part
-# What templates write where they have no address; no page is called like that.
-_NO_ADDRESS = frozenset(("none", "null", "undefined", "[object object]"))
-
-
-@lru_cache(maxsize=2048)  # a page names the same address several times
-def absolute(base: str, written: str | None) -> str:
-    """http(s) URL without fragment, or '' for anything else (other schemes, broken, too long)."""
-    if not written:
-        return ""
-    written = written.strip(_EDGES)
-    if not written or len(written) > MAX_URL_CHARS or written[0] == "#" or written.lower() in _NO_ADDRESS:
-        return ""
-    # The URL standard drops these inside too, and reads \ as / on the web.
-    written = written.replace("\t", "").replace("\n", "").replace("\r", "")
-    try:
-        url = urldefrag(urljoin(base, written.replace("\\", "/"))).url
-        parts = urlsplit(url)
-        host, port = parts.hostname, parts.port  # raises when it is no number
-    except ValueError:
-        return ""
-    if parts.scheme not in ("http", "https") or not host or len(url) > MAX_URL_CHARS:
-        return ""
-    if "/." in parts.path or "/%2" in parts.path:
-        url = parts._replace(path=without_dots(parts.path)).geturl()
-    if not host.isascii():
-        host = ascii_host(host)
-        if not host.isascii():
-            return ""
-        user, at, _ = parts.netloc.rpartition("@")
-        netloc = f"{user}{at}{host}" if port is None else f"{user}{at}{host}:{port}"
-        url = urlsplit(url)._replace(netloc=netloc).geturl()
-    return url if url.isprintable() and " " not in url else _escaped(url)
-
-
-def _escaped(url: str) -> str:
-    return "".join(
-        c if c.isprintable() and not c.isspace() else "".join(f"%{b:02X}" for b in c.encode("utf-8", "replace"))
-        for c in url
-    )
 
 
 def image_url(base: str, written: str | None) -> str:

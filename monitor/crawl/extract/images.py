@@ -22,18 +22,12 @@ from monitor.crawl.extract.attributes import (
 )
 from monitor.crawl.extract.collect import Collector, Post
 from monitor.crawl.extract.css import css_images, css_urls
-from monitor.crawl.extract.image_urls import (
-    absolute,
-    image_url,
-    is_control,
-    is_image_link,
-    is_placeholder,
-    without_thumb,
-)
+from monitor.crawl.extract.image_urls import image_url, is_control, is_image_link, is_placeholder, without_thumb
 from monitor.crawl.extract.json import images_in_json, images_in_script
 from monitor.crawl.extract.originals import full_size_guess
 from monitor.crawl.extract.pairs import is_attachment, is_thumbnail, is_tiny, opened_by, opens_larger, says_image
 from monitor.crawl.extract.text import squeeze
+from monitor.crawl.urls import absolute
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborHTMLParser, LexborNode

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from monitor.crawl.extract.image_urls import absolute, is_image_link, path_of
+from monitor.crawl.extract.image_urls import is_image_link, path_of
 from monitor.crawl.extract.text import squeeze
-from monitor.crawl.urls import canonical_url, same_site
+from monitor.crawl.urls import absolute, canonical_url, same_site
 from monitor.hosts import host_of
 
 if TYPE_CHECKING:

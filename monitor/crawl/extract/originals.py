@@ -11,9 +11,9 @@ import re
 from functools import lru_cache
 from urllib.parse import parse_qsl, unquote, urljoin
 
-from monitor.crawl.extract.image_urls import IMAGE_ENDINGS, absolute, path_of
+from monitor.crawl.extract.image_urls import IMAGE_ENDINGS, path_of
 from monitor.crawl.extract.schemes import DOTTED, SCHEMES
-from monitor.crawl.urls import MAX_URL_CHARS
+from monitor.crawl.urls import MAX_URL_CHARS, absolute
 
 _PATH_MARKS = ("/cdn-cgi/", "/_ipx/", "/image/upload/", "/v1/", "/m/", "/-/", "/storage/v1/")
 _SIZES_ASKED = frozenset(("w", "h", "width", "height", "resize", "fit", "size", "maxwidth", "maxheight", "thumbnail"))

@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING
 from monitor.crawl.extract import links as links_of_page
 from monitor.crawl.extract.collect import Collector
 from monitor.crawl.extract.css import css_imports
-from monitor.crawl.extract.image_urls import absolute
 from monitor.crawl.extract.images import ImageFinder, embedding_of, find_in_css
 from monitor.crawl.extract.json import json_in_text
 from monitor.crawl.extract.posts import Posts
 from monitor.crawl.extract.text import decode, squeeze
-from monitor.crawl.urls import canonical_url
+from monitor.crawl.urls import absolute, canonical_url
 from monitor.model.page import ImageRef, Outcome, OutcomeKind, PageContent, ParseJob
 
 if TYPE_CHECKING:

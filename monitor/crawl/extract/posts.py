@@ -10,10 +10,10 @@ import re
 from typing import TYPE_CHECKING
 
 from monitor.crawl.extract.collect import NO_POST, Post
-from monitor.crawl.extract.image_urls import absolute
 from monitor.crawl.extract.json import load, walk
 from monitor.crawl.extract.recipes import RECIPES, Recipe
 from monitor.crawl.extract.text import squeeze
+from monitor.crawl.urls import absolute
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborHTMLParser, LexborNode

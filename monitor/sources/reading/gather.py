@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from monitor.crawl.extract.collect import Collector, Post
-from monitor.crawl.extract.image_urls import absolute, image_url, is_image_link
+from monitor.crawl.extract.image_urls import image_url, is_image_link
 from monitor.crawl.extract.json import load
 from monitor.crawl.extract.page import MAX_TEXT_CHARS, read_fragment
 from monitor.crawl.extract.text import decode, squeeze
-from monitor.crawl.urls import canonical_url, same_site
+from monitor.crawl.urls import absolute, canonical_url, same_site
 from monitor.model.page import PageContent, ParseJob
 
 MAX_ENTRIES = 1000  # of one answer

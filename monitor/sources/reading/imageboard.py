@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
-from monitor.crawl.extract.image_urls import absolute
 from monitor.crawl.extract.page import unreadable
 from monitor.crawl.extract.text import squeeze
+from monitor.crawl.urls import absolute
 from monitor.model.page import PageContent, ParseJob
 from monitor.sources.imageboard import FOURCHAN, FOURCHAN_API
 from monitor.sources.reading.gather import (

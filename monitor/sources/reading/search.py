@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 
 from monitor.crawl.extract.collect import Collector, Post
-from monitor.crawl.extract.image_urls import absolute, image_url
+from monitor.crawl.extract.image_urls import image_url
 from monitor.crawl.extract.json import load, walk
 from monitor.crawl.extract.page import base_of, unreadable, visible_text
 from monitor.crawl.extract.text import decode, squeeze
-from monitor.crawl.urls import canonical_url
+from monitor.crawl.urls import absolute, canonical_url
 from monitor.hosts import host_of
 from monitor.model.page import OutcomeKind, PageContent, ParseJob
 

@@ -6,10 +6,10 @@ import zlib
 from xml.parsers import expat
 
 from monitor.crawl.extract.collect import Collector, Post
-from monitor.crawl.extract.image_urls import absolute, image_url
+from monitor.crawl.extract.image_urls import image_url
 from monitor.crawl.extract.page import unreadable
 from monitor.crawl.extract.text import decode, squeeze
-from monitor.crawl.urls import canonical_url, same_site
+from monitor.crawl.urls import absolute, canonical_url, same_site
 from monitor.model.page import PageContent, ParseJob
 
 MAX_PACKED_RATIO_BYTES = 52_428_800  # sitemaps.org: at most 50 MB unpacked

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-from monitor.crawl.extract.image_urls import IMAGE_ENDINGS, absolute
+from monitor.crawl.extract.image_urls import IMAGE_ENDINGS
 from monitor.crawl.extract.page import unreadable
-from monitor.crawl.urls import same_site
+from monitor.crawl.urls import absolute, same_site
 from monitor.model.page import OutcomeKind, PageContent, ParseJob
 from monitor.sources.reading.gather import (
     FULL,
