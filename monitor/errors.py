@@ -21,7 +21,13 @@ MonitorError                 base; only `cli/` (exit code) and `daemon/` (log, g
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from traceback import walk_tb
 from typing import Self
+
+_OURS = "monitor."
+_STEP = "step: "
 
 
 class MonitorError(Exception):
@@ -32,6 +38,30 @@ class MonitorError(Exception):
     def __init__(self, message: str, *, remedy: str = "") -> None:
         super().__init__(message)
         self.remedy = remedy
+
+
+@contextmanager
+def doing(step: str) -> Iterator[None]:
+    """`with doing("looking at 'forum'"): ...`: what nobody expected says in which step it came up (`step_of`). What is
+    expected names it by itself, and passes."""
+    try:
+        yield
+    except MonitorError:
+        raise
+    except Exception as error:
+        error.add_note(f"{_STEP}{step}")
+        raise
+
+
+def step_of(error: BaseException) -> str:
+    """Of what nobody expected: what was being done, as `doing` named it, and the function of this program that it came
+    up in: `looking at 'forum', in pipeline.images.decided`. '' where neither is known."""
+    steps = [note.removeprefix(_STEP) for note in getattr(error, "__notes__", ()) if note.startswith(_STEP)]
+    modules = [
+        (str(frame.f_globals.get("__name__", "")), frame.f_code.co_name) for frame, _ in walk_tb(error.__traceback__)
+    ]
+    own = [f"{module}.{name}" for module, name in modules if module.startswith(_OURS) and module != __name__]
+    return ", ".join([*steps, f"in {own[-1].removeprefix(_OURS)}"] if own else steps)
 
 
 class UsageError(MonitorError):

@@ -13,7 +13,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, TypeVar, cast, get_args, get_type_hints
 
@@ -75,18 +75,20 @@ class Right:
     secret: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Document:
     path: Path
-    data: dict[str, Any]
-    lines: dict[KeyPath, int] = field(default_factory=dict)
-    _below: dict[KeyPath, dict[str, int]] = field(default_factory=dict)
+    data: Mapping[str, Any]
+    lines: Mapping[KeyPath, int] = field(default_factory=dict)
 
-    def __post_init__(self) -> None:
+    @cached_property
+    def _below(self) -> Mapping[KeyPath, Mapping[str, int]]:
         """Once for all entries: each asks for its own keys."""
+        below = dict[KeyPath, dict[str, int]]()
         for path, line in self.lines.items():
             depth = 2 if len(path) > 1 and isinstance(path[1], int) else 1
-            self._below.setdefault(path[:depth], {})[".".join(map(str, path[depth:]))] = line
+            below.setdefault(path[:depth], {})[".".join(map(str, path[depth:]))] = line
+        return below
 
     def lines_below(self, table: KeyPath) -> dict[str, int]:
         """Dotted names of the keys of a table at the top, or of an entry of a list there -> their lines."""

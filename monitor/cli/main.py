@@ -13,7 +13,7 @@ import typer
 
 from monitor import __version__
 from monitor.cli import common, printing
-from monitor.errors import MonitorError
+from monitor.errors import MonitorError, step_of
 
 INTERRUPTED = 130
 
@@ -111,7 +111,9 @@ def run(arguments: Sequence[str]) -> int:
             logging.exception("--debug: where it came from")
         if _told_the_journal(problem, arguments):
             return 1
-        printing.say(f"error: something unexpected went wrong: {type(problem).__name__}: {problem}")
+        step = step_of(problem)
+        where = f" {step}" if step.startswith("in ") else f" while {step}" if step else ""
+        printing.say(f"error: something unexpected went wrong{where}: {type(problem).__name__}: {problem}")
         printing.say("This is a fault of the program. Run it again with --debug and report what it prints.")
         return 1
     return code if isinstance(code, int) else 0

@@ -99,7 +99,8 @@ def resume(references: Annotated[list[str], typer.Argument(help="Ids or labels."
         found = [_find(opened, given) for given in references]
         for reference in found:
             flood.lift(opened.store, reference.case, reference.id, opened.clock())
-    printing.say(f"{len(found)} told of one by one again.")
+    each = "1 photo: its finds are" if len(found) == 1 else f"{len(found)} photos: their finds are"
+    printing.say(f"{each} told one by one again.")
 
 
 @app.command("under-18")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from monitor.cli import common, health, printing, runs
-from monitor.errors import AttestationMissing, MonitorError, UsageError, WatchlistError, WorkFailed
+from monitor.errors import AttestationMissing, MonitorError, UsageError, WatchlistError, WorkFailed, doing
 from monitor.model.run import Run, RunStatus
 from monitor.model.watch import Cron, Every, Render, Watch
 from monitor.tracking.health import Health
@@ -194,12 +194,14 @@ async def _run(found: Settings, watches: Sequence[Watch]) -> tuple[list[Run], di
             for watch in watches:
                 step(watch.name)
                 try:
-                    reports.append(await opened.run_watch(watch))
+                    with doing(f"looking at {printing.plain(watch.name)}"):
+                        reports.append(await opened.run_watch(watch))
                 except (AttestationMissing, WatchlistError) as error:  # of this one: the others are looked at
                     reports.append(stopped_run(watch, error, opened.clock()))
                     refusals.append(error)
         last_good = {watch.name: opened.store.runs.last_good(watch.case, watch.name) for watch in watches}
-        await _send(opened)
+        with doing("sending alerts"):
+            await _send(opened)
     if len(refusals) == len(watches):
         raise refusals[0]
     return reports, last_good

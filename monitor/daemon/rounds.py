@@ -49,10 +49,10 @@ class Rounds(Working):
             )
 
     def _rounds(self) -> tuple[tuple[str, int, int, Callable[[], Coroutine[Any, Any, None]]], ...]:
-        """Name, seconds between two, seconds to the first, what is done."""
+        """Name (one word, which the journal takes), seconds between two, seconds to the first, what is done."""
         return (
             # Apart, so that an urgent alert waits for no talk with a slow server.
-            ("urgent alerts", ALERTS_EVERY_S, 1, partial(self._send_alerts, urgent=True)),
+            ("urgent_alerts", ALERTS_EVERY_S, 1, partial(self._send_alerts, urgent=True)),
             ("alerts", ALERTS_EVERY_S, 1, partial(self._send_alerts, urgent=False)),
             ("digest", DIGEST_EVERY_S, 5, self._queue_digests),
             ("standing", STANDING_EVERY_S, 3, self._tell_standing),

@@ -34,9 +34,10 @@ _OTHERS = 3  # listed photos that make a fair measure of what is near by chance
 _FEWEST_POINTS = 4
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class _Form:
-    """The candidate as it is, mirrored or inverted. descriptors: float32 (n, 128)."""
+    """The candidate as it is, mirrored or inverted, and what was measured of it on the way: not frozen, and let go with
+    the look. descriptors: float32 (n, 128)."""
 
     keypoints: NDArray[np.float32]
     descriptors: NDArray[np.float32]
@@ -44,7 +45,7 @@ class _Form:
     inverted: bool = False
     # by photo
     nearest: dict[int, tuple[NDArray[np.float32], NDArray[np.int64]]] = field(default_factory=dict)
-    words: list[NDArray[np.float32]] = field(default_factory=list)  # squared distance to the nearest word, once asked
+    words: NDArray[np.float32] | None = None  # squared distance to the nearest word, once asked
 
 
 def without_points(fingerprint: Fingerprint) -> Fingerprint:
@@ -146,9 +147,9 @@ class Detector:
         return verify(keypoints[column[rows]].astype(np.float64), form.keypoints[rows].astype(np.float64))
 
     def _nearest_words(self, form: _Form) -> NDArray[np.float32]:
-        if not form.words:
-            form.words.append(word_distance(form.descriptors))
-        return form.words[0]
+        if form.words is None:
+            form.words = word_distance(form.descriptors)
+        return form.words
 
     def _nearest(self, form: _Form, photo: int) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
         """Of every descriptor of the candidate: squared distance to the photo's nearest, and which that is."""

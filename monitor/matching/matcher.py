@@ -28,8 +28,7 @@ from monitor.matching.decide import (
 from monitor.matching.descriptors import VERSION
 from monitor.matching.detector import Detector, without_points
 from monitor.matching.index import build_hash_index
-from monitor.matching.pdq import distance
-from monitor.model.fingerprint import Fingerprint, FrameReading, ImageReading, Reference
+from monitor.model.fingerprint import Fingerprint, FrameReading, ImageReading, Reference, bits_apart
 from monitor.model.match import Match, Tier
 from monitor.model.settings import MatchSettings
 
@@ -141,9 +140,9 @@ class Matcher:
         fingerprint = self._references[entry].fingerprint
         phash_distance = None
         if turn == 0 and frame.phash is not None and fingerprint.phash is not None:
-            phash_distance = (int.from_bytes(frame.phash) ^ int.from_bytes(fingerprint.phash.bits)).bit_count()
+            phash_distance = bits_apart(frame.phash, fingerprint.phash.bits)
         return HashEvidence(
-            distance=(int.from_bytes(frame.pdq_turns[turn]) ^ int.from_bytes(fingerprint.pdq.bits)).bit_count(),
+            distance=bits_apart(frame.pdq_turns[turn], fingerprint.pdq.bits),
             turn=turn,
             quality=max(frame.pdq_quality, fingerprint.pdq_quality),
             phash_distance=phash_distance,
@@ -166,7 +165,7 @@ def _like_it(reading: ImageReading, number: int) -> FrameReading | None:
     read = [frame for frame in reading.frames if frame.features is not None]
     if wanted in read:
         return wanted
-    return min(read, key=lambda frame: distance(frame.pdq_turns[0], wanted.pdq_turns[0]), default=None)
+    return min(read, key=lambda frame: bits_apart(frame.pdq_turns[0], wanted.pdq_turns[0]), default=None)
 
 
 def _current(fingerprint: Fingerprint) -> bool:

@@ -20,8 +20,3 @@ TURNS: tuple[str, ...] = (
 )
 """What a copy can be of the photo; degrees clockwise, after mirroring left to right."""
 MIRRORED = 4  # the first of the mirrored ones
-
-
-def distance(one: bytes, other: bytes) -> int:
-    """Bits that differ."""
-    return (int.from_bytes(one) ^ int.from_bytes(other)).bit_count()

@@ -20,6 +20,11 @@ class HashAlgorithm(StrEnum):
         return 256 if self is HashAlgorithm.PDQ else 64
 
 
+def bits_apart(one: bytes, other: bytes) -> int:
+    """Hamming distance of two hashes of one length, one by one; many at once are NumPy's (`matching.index`)."""
+    return (int.from_bytes(one) ^ int.from_bytes(other)).bit_count()
+
+
 @dataclass(frozen=True, slots=True)
 class Hash:
     """Perceptual hash, big-endian bytes. Distances are Hamming, in bits: 0 (same) to `algorithm.size`.
@@ -44,7 +49,7 @@ class Hash:
         """Hamming distance in bits. Raises ValueError when the two algorithms differ."""
         if self.algorithm is not other.algorithm:
             raise ValueError(f"cannot compare {self.algorithm} with {other.algorithm}")
-        return (int.from_bytes(self.bits) ^ int.from_bytes(other.bits)).bit_count()
+        return bits_apart(self.bits, other.bits)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -15,7 +15,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from monitor.crawl.frontier import FrontierEntry
@@ -39,7 +39,7 @@ class Claim:
     """url: as it was written. finds: what is said to be from there."""
 
     url: str
-    finds: list[Sighting] = field(default_factory=list)
+    finds: tuple[Sighting, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +91,10 @@ def claims_of(run: Pass) -> dict[str, Claim]:
         for sighting in finds.values()
         if sighting.watch == run.watch.name and sighting.place.claimed_url
     ]
-    claims: dict[str, Claim] = {}
+    of_address = dict[str, tuple[str, list[Sighting]]]()
     for url, sighting in said:
-        claims.setdefault(canonical_url(url), Claim(url)).finds.append(sighting)
-    return claims
+        of_address.setdefault(canonical_url(url), (url, []))[1].append(sighting)
+    return {address: Claim(url, tuple(finds)) for address, (url, finds) in of_address.items()}
 
 
 def settle_visited(run: Pass) -> None:

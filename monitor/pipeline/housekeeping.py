@@ -46,12 +46,12 @@ def keep_house(store: Store, settings: Settings, now: datetime) -> Kept:
     seen_before = now - timedelta(days=max(settings.retention.candidates_days, LEAST_SEEN_DAYS))
     runs_before = now - timedelta(days=settings.retention.runs_days)
     stray_files = dismissed_media = candidates = seen = runs = 0
-    with surviving("housekeeping"):
+    with surviving("dismissed_media"):
         dismissed_media = forget_dismissed(store=store, settings=settings, now=now)
-    with surviving("housekeeping"):  # a disk that refuses a file keeps nobody's old rows
+    with surviving("vault_sweep"):  # a disk that refuses a file keeps nobody's old rows
         stray_files = sweep_vault(store=store, vault_dir=settings.vault_dir, now=now).moved
     for case in store.cases.all():
-        with surviving("housekeeping"):
+        with surviving("old_rows"):
             lift_calm(store, case.id, settings.match.flood_hosts, now)
             candidates += store.candidates.forget_before(case.id, candidates_before)
             seen += store.seen.forget_before(case.id, seen_before)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from monitor.alerts.outbox import new_alert
-from monitor.errors import MonitorError
+from monitor.errors import MonitorError, step_of
 from monitor.model.alert import AlertKind
 from monitor.model.run import Run, RunError, RunStatus
 from monitor.model.watch import Every, Watch
@@ -43,7 +43,8 @@ def save_run(report: Run, watch: Watch, store: Store, *, alarm: bool = True) -> 
 def stopped_run(watch: Watch, error: Exception, now: datetime) -> Run:
     """Of a pass that did not take place: without it the last good one would go on standing for today's."""
     known = isinstance(error, MonitorError)
-    message = str(error) if known else f"a fault of the program ended the look ({type(error).__name__})"
+    kind = ", ".join(filter(None, (type(error).__name__, step_of(error))))
+    message = str(error) if known else f"a fault of the program ended the look ({kind})"
     remedy = error.remedy if isinstance(error, MonitorError) else "Please report it; the journal has the details."
     return Run(watch.name, watch.case, RunStatus.FAILED, now, now, errors=(RunError("", "stopped", message, remedy),))
 

@@ -14,7 +14,8 @@ log = logging.getLogger(__name__)
 @contextmanager
 def surviving(what: str) -> Iterator[None]:
     """`with surviving("digest"): ...` for each of many: what goes wrong is noted, and the next one is turned to. Only a
-    store that a newer version upgraded ends the round: nothing can be done in it any more."""
+    store that a newer version upgraded ends the round: nothing can be done in it any more. what: the step, in one word,
+    as the journal takes it."""
     try:
         yield
     except NewerStore:

@@ -242,7 +242,7 @@ def _shipped() -> Channels:
     return Channels(tuple(channels), tuple(bases))
 
 
-def _read(path: Path) -> dict[str, Any]:
+def _read(path: Path) -> Mapping[str, Any]:
     """Raises ConfigError, for a file that somebody else may have written too: it says where notices go."""
     found = tomlfile.read(path)
     if isinstance(found, tomlfile.Problem):
@@ -250,7 +250,7 @@ def _read(path: Path) -> dict[str, Any]:
     return found.data
 
 
-def _rows(name: str, data: dict[str, Any], tables: tuple[str, ...]) -> dict[str, list[dict[str, Any]]]:
+def _rows(name: str, data: Mapping[str, Any], tables: tuple[str, ...]) -> dict[str, list[dict[str, Any]]]:
     rows: dict[str, list[dict[str, Any]]] = {table: [] for table in tables}
     for key, value in data.items():
         if key not in tables or not isinstance(value, list) or not all(isinstance(row, dict) for row in value):

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from monitor.model.fingerprint import bits_apart
 from monitor.model.match import Tier
 from monitor.model.sighting import Dismissal
 
@@ -41,4 +42,4 @@ def _nearest(turns: Sequence[bytes], other: bytes | None) -> int | None:
     """Bits."""
     if other is None or not turns:
         return None
-    return min((int.from_bytes(turn) ^ int.from_bytes(other)).bit_count() for turn in turns)
+    return min(bits_apart(turn, other) for turn in turns)

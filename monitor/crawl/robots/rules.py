@@ -4,8 +4,9 @@ addressed by. The file is parsed by a confined reader (`reading`); here is what 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from urllib.parse import urlsplit
 
 from monitor.crawl.robots.patterns import Patterns
@@ -18,7 +19,7 @@ _NOT_KNOWN = frozenset({OutcomeKind.UNREADABLE, OutcomeKind.TOO_LARGE, OutcomeKi
 _VERSION = 2  # of the note; the first kept the text, which is asked for anew
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Robots:
     """What one host allows. closed: nothing, for a fault stood in its place (RFC 9309 section 2.3.1.4). digest: of the
     file that the rules were read from; '' where there was none."""
@@ -27,10 +28,10 @@ class Robots:
     fetched_at: datetime
     closed: bool = False
     digest: str = ""
-    _patterns: Patterns = field(init=False, repr=False, compare=False)
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "_patterns", Patterns(self.rules))
+    @cached_property
+    def _patterns(self) -> Patterns:
+        return Patterns(self.rules)
 
     def allows(self, url: str) -> bool:
         return not self.closed and self._patterns.allow(url)

@@ -14,7 +14,7 @@ from monitor.errors import UnreadableImage
 from monitor.matching import pdq
 from monitor.matching.reading import pdq_hash
 from monitor.matching.reading.decode import ImageLimits, decode
-from monitor.model.fingerprint import Features, Fingerprint, FrameReading, Hash, HashAlgorithm, ImageReading
+from monitor.model.fingerprint import Features, Fingerprint, FrameReading, Hash, HashAlgorithm, ImageReading, bits_apart
 from monitor.ports import Detail
 
 LUMA_SIDE = 24
@@ -53,7 +53,7 @@ def distinct_frames(frames: Sequence[FrameReading]) -> list[int]:
     may be the one that matters."""
     chosen: list[int] = []
     for number, frame in enumerate(frames):
-        if all(pdq.distance(frame.pdq_turns[0], frames[known].pdq_turns[0]) > SAME_FRAME_BITS for known in chosen):
+        if all(bits_apart(frame.pdq_turns[0], frames[known].pdq_turns[0]) > SAME_FRAME_BITS for known in chosen):
             chosen.append(number)
     return chosen
 
