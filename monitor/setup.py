@@ -11,7 +11,8 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from monitor.config import PREFIX, default_data_dir, load
+from monitor.config import default_data_dir, load
+from monitor.config_layers import PREFIX
 from monitor.errors import AttestationMissing, SealError, UsageError, WorkFailed
 from monitor.model.case import Attestation, Case
 from monitor.model.settings import Secret, Settings

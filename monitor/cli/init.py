@@ -87,7 +87,8 @@ def init(
 
 def _config_path() -> Path:
     """--config, $REUPLOAD_MONITOR_CONFIG, else the user's own place; relative to here."""
-    from monitor.config import PREFIX, home_config
+    from monitor.config import home_config
+    from monitor.config_layers import PREFIX
 
     named = common.common.config or os.environ.get(f"{PREFIX}CONFIG")
     return Path(named).absolute() if named else home_config()
@@ -209,7 +210,7 @@ def _ask_for_key_file(config: Path) -> Path | None:
     """None where the key comes from the environment, a credential or the keyring."""
     import keyring
 
-    from monitor.config import PREFIX
+    from monitor.config_layers import PREFIX
 
     credential = Path(os.environ.get("CREDENTIALS_DIRECTORY", "/nowhere"), "database.key")
     given = any(name.startswith(f"{PREFIX}DATABASE__KEY") for name in os.environ) or credential.is_file()
