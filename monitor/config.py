@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, get_type_hints
 
-from monitor import tomlfile
+from monitor import config_later, tomlfile
 from monitor.config_cases import further_cases
 from monitor.config_keys import RENAMED, SECTIONS, TopKeys
 from monitor.config_layers import NAMED_TABLES, PREFIX, Layers
@@ -88,9 +88,11 @@ def _settings(layers: Layers, environ: Mapping[str, str]) -> Settings:
     base = layers.path.parent if layers.path else Path.cwd()
     known = (*get_type_hints(TopKeys), *SECTIONS, *NAMED_TABLES)
     top: dict[str, Any] = {}
+    _refuse_later(layers)
     strange = [name for name in layers.values if name and name.split(".")[0] not in known]
     for number, section in enumerate(strange):
-        layers.problem(section, "", *_unknown_section(section, known, search=number < tomlfile.MAX_SEARCHES))
+        search = number < tomlfile.MAX_SEARCHES
+        layers.problem(section, "", *tomlfile.unknown_key(section, known, search=search, what="section"))
     strange = [key for key in layers.values.get("", {}) if key not in tomlfile.hints_of(TopKeys)]
     for number, key in enumerate(strange):
         what, right = tomlfile.unknown_key(key, known, search=number < tomlfile.MAX_SEARCHES)
@@ -105,7 +107,8 @@ def _settings(layers: Layers, environ: Mapping[str, str]) -> Settings:
     for section, (shape, made) in SECTIONS.items():
         given, wrong = tomlfile.accepted(shape, layers.values.get(section, {}))
         for key, what, right in wrong:
-            layers.problem(section, key, what, _home_of(key) or right if what.startswith("unknown") else right)
+            is_known = key in tomlfile.hints_of(shape)
+            layers.problem(section, key, what, right if is_known else _home_of(key) or right)
         top[section] = made(**{RENAMED.get(key, key): value for key, value in given.items()})
     settings = Settings(
         path=layers.path,
@@ -117,6 +120,21 @@ def _settings(layers: Layers, environ: Mapping[str, str]) -> Settings:
         **top,
     )
     return _checked(settings, layers)
+
+
+def _refuse_later(layers: Layers) -> None:
+    """Takes out what is promised for a later version, and says so where it asks for anything."""
+    for section, table in list(layers.values.items()):
+        named = "takedown" if section.startswith("cases.") else section  # which has its keys too
+        for key, value in list(table.items()):
+            right = config_later.refusal(named, key, value)
+            if right is None:
+                continue
+            del table[key]
+            if right:
+                layers.problem(section, key, f"{key} is not in this version", right)
+        if section in config_later.SECTIONS:
+            del layers.values[section]
 
 
 def _checked(settings: Settings, layers: Layers) -> Settings:
@@ -191,11 +209,6 @@ def _hosts(layers: Layers, section: str, table: Mapping[str, Any]) -> tuple[str,
         except ValueError as error:
             layers.problem(section, "host", f"host {error}", right)
     return tuple(dict.fromkeys(found))
-
-
-def _unknown_section(section: str, known: tuple[str, ...], *, search: bool) -> tuple[str, str]:
-    what, right = tomlfile.unknown_key(section, known, search=search)
-    return what.replace("unknown key", "unknown section"), right
 
 
 def _home_of(key: str) -> str:

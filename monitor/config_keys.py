@@ -28,11 +28,10 @@ from monitor.model.settings import (
     MatchSettings,
     NetworkSettings,
     RetentionSettings,
-    ReviewSettings,
     Secret,
     TakedownSettings,
 )
-from monitor.tomlfile import Right, seconds, web_address
+from monitor.tomlfile import Right, seconds
 
 RENAMED = {
     "timeout": "timeout_s",
@@ -119,10 +118,6 @@ def _one_line(value: str) -> str:
     return value
 
 
-def _one_or_more(value: object) -> object:
-    return [value] if isinstance(value, str) else value
-
-
 def _duration_or_seconds(value: object) -> int:
     return value if isinstance(value, int) and not isinstance(value, bool) else seconds(value)
 
@@ -169,7 +164,6 @@ class CaseKeys(PersonKeys, total=False):
 
 
 class DatabaseKeys(TypedDict, total=False):
-    url: Annotated[SecretText, Right('"" (SQLite in data_dir) or "postgresql+psycopg://user@host/name".', True)]
     key: Annotated[SecretText, Right("Better key_file or a systemd credential named database.key.", True)]
 
 
@@ -209,7 +203,6 @@ class MatchKeys(TypedDict, total=False):
     phash_possible: Annotated[Phash, Right("Bits of 64, not below phash_match, for example phash_possible = 10.")]
     min_quality: Annotated[int, Field(ge=0, le=100), Right("0 to 100, for example min_quality = 50.")]
     features: Annotated[bool, Right("features = true or features = false.")]
-    keep_features_days: Annotated[Days, Right("Days, for example keep_features_days = 0.")]
     budget: Annotated[int, BeforeValidator(_duration_or_seconds), Right('For example budget = "10m".')]
     flood_hosts: Annotated[int, Field(ge=1, le=100_000), Right("For example flood_hosts = 20.")]
 
@@ -248,11 +241,6 @@ class EvidenceKeys(TypedDict, total=False):
     keep_images: Annotated[bool, Right("keep_images = true or keep_images = false.")]
     max_run_bytes: Annotated[Bytes, Right("Bytes, for example max_run_bytes = 268435456.")]
     max_day_bytes: Annotated[Bytes, Right("Bytes, for example max_day_bytes = 1073741824.")]
-    timestamp_url: Annotated[
-        tuple[Annotated[str, AfterValidator(web_address)], ...],
-        BeforeValidator(_one_or_more),
-        Right('One address or a list of them, for example timestamp_url = "https://tsa.example/tsr".'),
-    ]
 
 
 class RetentionKeys(TypedDict, total=False):
@@ -260,15 +248,9 @@ class RetentionKeys(TypedDict, total=False):
     runs_days: Annotated[Days, Right("Days, for example runs_days = 365.")]
 
 
-class ReviewKeys(TypedDict, total=False):
-    port: Annotated[int, Field(ge=0, le=65535), Right("For example port = 8765.")]
-
-
 class TakedownKeys(TypedDict, total=False):
     signature: Annotated[Text, Right("The name as the notices are signed with it.")]
     contact_email: Annotated[Text, AfterValidator(_mail), Right('contact_email = "jane@mail.example".')]
-    address: Annotated[Annotated[str, Field(max_length=500)], Right("A postal address in quotes.")]
-    phone: Annotated[Text, Right('A number in quotes, for example phone = "+1 555 0100".')]
 
 
 class FurtherCaseKeys(PersonKeys, TakedownKeys, total=False):
@@ -290,10 +272,9 @@ SECTIONS: dict[str, tuple[type, type]] = {
     "digest": (DigestKeys, DigestSettings),
     "evidence": (EvidenceKeys, EvidenceSettings),
     "retention": (RetentionKeys, RetentionSettings),
-    "review": (ReviewKeys, ReviewSettings),
     "takedown": (TakedownKeys, TakedownSettings),
 }
 """Section -> its keys, and the settings that they fill."""
 
-SECRET_KEYS = {("database", "url"), ("database", "key"), ("network", "proxy"), ("alerts", "urls")}
+SECRET_KEYS = {("database", "key"), ("network", "proxy"), ("alerts", "urls")}
 """Keys that may be given as `<key>_file`. Every key of [credentials.NAME] is secret too."""

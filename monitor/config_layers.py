@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO, get_type_hints
 
-from monitor import tomlfile
+from monitor import config_later, tomlfile
 from monitor.config_keys import SECRET_KEYS, SECTIONS, TopKeys
 from monitor.tomlfile import Problem
 from monitor.trusted import NotTrusted, open_trusted
@@ -48,7 +48,7 @@ class Layers:
         if isinstance(document, Problem):
             self.problems.append(document)
             return
-        tables = (*SECTIONS, *NAMED_TABLES)
+        tables = (*SECTIONS, *NAMED_TABLES, *config_later.SECTIONS)
         for name, value in document.data.items():
             line = document.line((name,))
             if name in tables and not isinstance(value, dict):
@@ -126,6 +126,7 @@ class Layers:
         for path in sorted(Path(directory).iterdir()):
             section, _, key = path.name.rpartition(".")
             known = section in SECTIONS and key in get_type_hints(SECTIONS[section][0])
+            known = known or config_later.refusal(section, key, "") is not None
             if not known and not section.startswith("credentials."):
                 continue
             origin = f"credential {path.name}"

@@ -144,13 +144,13 @@ def nearest(name: str, known: Iterable[str]) -> str:
     return found[0] if found else ""
 
 
-def unknown_key(name: str, known: Iterable[str], *, search: bool = True) -> tuple[str, str]:
-    """What is wrong and what would be right, for a key that nobody knows. search: for the name most like it, which
-    takes a while."""
+def unknown_key(name: str, known: Iterable[str], *, search: bool = True, what: str = "key") -> tuple[str, str]:
+    """What is wrong and what would be right, for a key (or another `what`) that nobody knows. search: for the name most
+    like it, which takes a while."""
     names = sorted(known)
     like = nearest(name, names) if search else ""
     right = f"Did you mean {like!r}?" if like else f"Known here: {', '.join(names)}."
-    return f"unknown key {_cut(name)!r}", right
+    return f"unknown {what} {_cut(name)!r}", right
 
 
 def accepted(

@@ -16,7 +16,7 @@ from monitor import tomlfile
 from monitor.errors import WatchlistError
 from monitor.model.cron import parse as parse_cron
 from monitor.model.settings import Settings
-from monitor.model.watch import Adapt, Cron, Every, Follow, ImageRules, Kind, Render, Watch
+from monitor.model.watch import Cron, Every, Follow, ImageRules, Kind, Render, Watch
 from monitor.tomlfile import Document, Problem, Right, seconds, web_address
 from monitor.trusted import NotTrusted, check_folder
 
@@ -60,18 +60,12 @@ class ImageKeys(TypedDict, total=False):
     least: Annotated[int, Field(ge=0, le=1_000_000), Right("For example least = 1; 0 where there may be none.")]
 
 
-class AdaptKeys(TypedDict, total=False):
-    floor: Annotated[_Seconds, Right('The shortest gap, for example floor = "15m".')]
-    ceiling: Annotated[_Seconds, Right('The longest gap, for example ceiling = "1d".')]
-
-
 class DefaultKeys(TypedDict, total=False):
     """What [defaults] may hold, and every [[watch]] too."""
 
     kind: Annotated[Kind, Right('For example kind = "page".')]
     every: Annotated[_Seconds, Right('For example every = "2h".')]
     cron: Annotated[str, Field(max_length=200), AfterValidator(cron), Right('For example cron = "15 */6 * * *".')]
-    adapt: Annotated[dict[str, Any], Right('adapt = { floor = "15m", ceiling = "1d" }.')]
     render: Annotated[Render, Right('render = "http", "browser" or "auto".')]
     follow: Annotated[dict[str, Any], Right('follow = { links = "a.next", depth = 2 }.')]
     images: Annotated[dict[str, Any], Right('images = { select = "img", max_images = 500 }.')]
@@ -103,8 +97,9 @@ class WatchKeys(DefaultKeys, total=False):
     query: Annotated[str, Field(min_length=1, max_length=500), Right("What to search for: query = '\"jane doe\"'.")]
 
 
-_SCHEDULES = ("every", "cron", "adapt")
-_TABLES: dict[str, type] = {"follow": FollowKeys, "images": ImageKeys, "adapt": AdaptKeys}
+_SCHEDULES = ("every", "cron")
+_LATER = "adapt"  # a schedule that is promised, and not in this version
+_TABLES: dict[str, type] = {"follow": FollowKeys, "images": ImageKeys}
 _SEARCH_ONLY = ("engine", "query", "pages")
 
 
@@ -197,7 +192,7 @@ class _Load:
             return {}, set()
         values, bad = place.check(DefaultKeys, table)
         if len([key for key in _SCHEDULES if key in values]) > 1:
-            place.problem("every", "has more than one of every, cron and adapt", "Keep one of them.")
+            place.problem("every", "has both every and cron", "Keep one of them.")
             bad |= {key for key in _SCHEDULES if key in values}
         return {key: value for key, value in values.items() if key not in bad}, bad
 
@@ -228,10 +223,10 @@ class _Load:
             return
         unused = {key for key in bad_defaults if key in own and key not in ("follow", "images")}
         if any(key in own for key in _SCHEDULES):
-            unused |= {*_SCHEDULES}  # a schedule of its own replaces that of [defaults], whatever its kind
+            unused |= {*_SCHEDULES, _LATER}  # a schedule of its own replaces that of [defaults], whatever its kind
         merged = {key: value for key, value in defaults.items() if key not in unused} | own
         for key in _TABLES:
-            if key in defaults and key in own and key != "adapt":
+            if key in defaults and key in own:
                 merged[key] = {**defaults[key], **own[key]}
         if bad_defaults - unused:  # told at [defaults]; what else is wrong is told now, not after that is mended
             self._fits(place, merged if unused >= {*_SCHEDULES} else {"every": 3600} | merged)
@@ -244,51 +239,66 @@ class _Load:
     def _fits(self, place: _Place, keys: Mapping[str, Any]) -> bool:
         """What only shows when several keys are seen together."""
         before = len(self.problems) + self.untold
+        _check_schedule(place, keys)
         kind = keys.get("kind", Kind.PAGE)
-        schedules = [key for key in _SCHEDULES if key in keys]
-        if len(schedules) > 1:
-            place.problem(schedules[1], f"has both {schedules[0]} and {schedules[1]}", "Keep one of them.")
-        elif not schedules:
-            place.problem("every", "has no schedule", 'Add every = "2h", or cron = "15 */6 * * *".')
-        if adapt := keys.get("adapt"):
-            if not {"floor", "ceiling"} <= set(adapt):
-                place.problem("adapt", "has no floor or no ceiling", 'adapt = { floor = "15m", ceiling = "1d" }.')
-            elif adapt["floor"] > adapt["ceiling"]:
-                place.problem("adapt", "has a floor above its ceiling", "The floor is the shortest gap.")
         if kind is Kind.SEARCH:
-            if "query" not in keys:
-                place.problem("query", "has no query", "Add query = '\"jane doe\"'.")
-            if "engine" not in keys:
-                place.problem("engine", "names no engine", 'Add engine = "searxng", or another.')
-            if "url" in keys or "urls" in keys:
-                key = "url" if "url" in keys else "urls"
-                place.problem(key, f"is a search and has {key}", "The address stands in [engines.NAME].")
+            _check_search(place, keys)
         else:
-            if "url" in keys and "urls" in keys:
-                place.problem("urls", "has both url and urls", "Keep one of them.")
-            elif not keys.get("url") and not keys.get("urls"):
-                plural = kind is Kind.URLS
-                right = 'Add urls = ["https://..."]' if plural else "Add url = 'https://...'"
-                what = "has no 'urls'" if plural else "has no 'url'"
-                place.problem("urls" if plural else "url", what, f"{right} to that [[watch]], or delete it.")
-            elif "urls" in keys and kind is not Kind.URLS:
-                place.problem("urls", f"is of kind {kind} and has urls", 'Use url, or kind = "urls".')
-            for key in _SEARCH_ONLY:
-                if key in keys and place.owns(key):
-                    place.problem(key, f"is of kind {kind} and has {key}", 'Only kind = "search" knows it.')
-        if keys.get("robots") == "ignore" and not keys.get("robots_reason", "").strip():
-            right = 'Add robots_reason = "..." (it is logged), or leave robots out.'
-            place.problem("robots", "ignores robots.txt without a reason", right)
-        elif keys.get("robots_reason") and keys.get("robots") != "ignore" and place.owns("robots_reason"):
-            right = 'Add robots = "ignore", or leave robots_reason out.'
-            place.problem("robots_reason", "gives a reason but follows robots.txt", right)
-        credentials = keys.get("credentials", "")
-        if credentials and credentials not in self.credentials:
-            like = tomlfile.nearest(credentials, self.credentials) if self.searches() > 0 else ""
-            right = f"Did you mean {like!r}? " if like else ""
-            right += f"Add [credentials.{credentials}] to config.toml, or correct the name."
-            place.problem("credentials", f"names credentials {credentials!r} that do not exist", right)
+            _check_addresses(place, keys, kind)
+        _check_robots(place, keys)
+        self._check_credentials(place, keys.get("credentials", ""))
         return len(self.problems) + self.untold == before
+
+    def _check_credentials(self, place: _Place, credentials: str) -> None:
+        if not credentials or credentials in self.credentials:
+            return
+        like = tomlfile.nearest(credentials, self.credentials) if self.searches() > 0 else ""
+        right = f"Did you mean {like!r}? " if like else ""
+        right += f"Add [credentials.{credentials}] to config.toml, or correct the name."
+        place.problem("credentials", f"names credentials {credentials!r} that do not exist", right)
+
+
+def _check_schedule(place: _Place, keys: Mapping[str, Any]) -> None:
+    schedules = [key for key in _SCHEDULES if key in keys]
+    if len(schedules) > 1:
+        place.problem(schedules[1], f"has both {schedules[0]} and {schedules[1]}", "Keep one of them.")
+    elif not schedules:
+        place.problem("every", "has no schedule", 'Add every = "2h", or cron = "15 */6 * * *".')
+
+
+def _check_search(place: _Place, keys: Mapping[str, Any]) -> None:
+    if "query" not in keys:
+        place.problem("query", "has no query", "Add query = '\"jane doe\"'.")
+    if "engine" not in keys:
+        place.problem("engine", "names no engine", 'Add engine = "searxng", or another.')
+    if "url" in keys or "urls" in keys:
+        key = "url" if "url" in keys else "urls"
+        place.problem(key, f"is a search and has {key}", "The address stands in [engines.NAME].")
+
+
+def _check_addresses(place: _Place, keys: Mapping[str, Any], kind: Kind) -> None:
+    if "url" in keys and "urls" in keys:
+        place.problem("urls", "has both url and urls", "Keep one of them.")
+    elif not keys.get("url") and not keys.get("urls"):
+        plural = kind is Kind.URLS
+        right = 'Add urls = ["https://..."]' if plural else "Add url = 'https://...'"
+        what = "has no 'urls'" if plural else "has no 'url'"
+        place.problem("urls" if plural else "url", what, f"{right} to that [[watch]], or delete it.")
+    elif "urls" in keys and kind is not Kind.URLS:
+        place.problem("urls", f"is of kind {kind} and has urls", 'Use url, or kind = "urls".')
+    for key in _SEARCH_ONLY:
+        if key in keys and place.owns(key):
+            place.problem(key, f"is of kind {kind} and has {key}", 'Only kind = "search" knows it.')
+
+
+def _check_robots(place: _Place, keys: Mapping[str, Any]) -> None:
+    ignores, reason = keys.get("robots") == "ignore", keys.get("robots_reason", "")
+    if ignores and not reason.strip():
+        right = 'Add robots_reason = "..." (it is logged), or leave robots out.'
+        place.problem("robots", "ignores robots.txt without a reason", right)
+    elif reason and not ignores and place.owns("robots_reason"):
+        right = 'Add robots = "ignore", or leave robots_reason out.'
+        place.problem("robots_reason", "gives a reason but follows robots.txt", right)
 
 
 @dataclass(frozen=True, slots=True)
@@ -322,6 +332,8 @@ class _Place:
         values, wrong = tomlfile.accepted(shape, table, search=self.load.searches())
         bad = {key for key, _, _ in wrong}
         for key, what, right in wrong:
+            if key == _LATER:
+                what, right = "adapt is not in this version", _instead_of_adapt(table[key])
             if shape is DefaultKeys and key in ("name", "url", "urls", "query", "planted"):
                 right = f"{key} belongs in each [[watch]]."
             for name, inner in _TABLES.items():
@@ -337,20 +349,24 @@ class _Place:
         return values, bad
 
 
+def _instead_of_adapt(given: object) -> str:
+    """Earlier versions took it, and visited at the floor."""
+    floor = given.get("floor") if isinstance(given, Mapping) else None
+    try:
+        seconds(floor)
+    except ValueError:
+        floor = "2h"
+    return f'Write every = "{floor}" in its place.'
+
+
 def _watch(keys: Mapping[str, Any], case: str, origin: Path, line: int) -> Watch:
-    adapt = Adapt(keys["adapt"]["floor"], keys["adapt"]["ceiling"]) if "adapt" in keys else None
-    if "cron" in keys:
-        schedule: Every | Cron = Cron(keys["cron"])
-    else:
-        schedule = Every(adapt.floor_s if adapt else keys["every"])
     kind: Kind = keys.get("kind", Kind.PAGE)
     search = {key: keys[key] for key in _SEARCH_ONLY if key in keys and kind is Kind.SEARCH}
     ignores_robots = keys.get("robots") == "ignore"
     return Watch(
         name=keys["name"],
         kind=kind,
-        schedule=schedule,
-        adapt=adapt,
+        schedule=Cron(keys["cron"]) if "cron" in keys else Every(keys["every"]),
         urls=(keys["url"],) if "url" in keys else keys.get("urls", ()),
         case=keys.get("case", case),
         render=keys.get("render", Render.HTTP),

@@ -152,6 +152,7 @@ def _store(found: Settings) -> Iterator[Check]:
         missing = [case.id for case in opened.store.cases.all() if case.id in meant and case.attestation is None]
         waiting = [item.path for case in meant for item in opened.store.removals.all(case)]
         enrolled = [item for case in meant for item in opened.store.references.all(case)]
+        attested = {case.id: case.attestation.authority for case in opened.store.cases.all() if case.attestation}
     yield Check("store", OK, f"opens with its key; {len(enrolled)} photos enrolled")
     outdated = sum(is_outdated(item.fingerprint) for item in enrolled)
     if outdated:
@@ -172,6 +173,11 @@ def _store(found: Settings) -> Iterator[Check]:
     if mute:
         message = f"nobody has said who they speak for in {', '.join(mute)}: no draft is made there"
         yield Check("notices", WARNING, message, "Write name and email below [case], or [cases.NAME], in config.toml.")
+    for case, contact in contacts.items():
+        if contact is not None and attested.get(case, contact.case.role) != contact.case.role:
+            message = f"{contact.in_case} says role = {contact.case.role}, and {attested[case]} was attested for {case}"
+            remedy = f'Drafts go by what was attested. Write role = "{attested[case]}" there if that is right.'
+            yield Check("notices", WARNING, message, remedy)
 
 
 def _watchlists(found: Settings) -> Iterator[Check]:

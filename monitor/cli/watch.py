@@ -286,8 +286,6 @@ def _disclosure(watch: Watch, found: Settings) -> str:
 
 
 def _schedule(watch: Watch) -> str:
-    if watch.adapt:
-        return f"between {printing.span(watch.adapt.floor_s)} and {printing.span(watch.adapt.ceiling_s)}"
     if isinstance(watch.schedule, Cron):
         return f"cron {watch.schedule.expression}"
     return f"every {printing.span(watch.schedule.seconds)}"
@@ -316,8 +314,7 @@ def _self_test(watch: Watch) -> str:
     """What a planted picture proves, and how often."""
     if not watch.planted:
         return ""
-    every = watch.schedule.seconds if isinstance(watch.schedule, Every) else 0
-    seconds = watch.adapt.ceiling_s if watch.adapt else every
+    seconds = watch.schedule.seconds if isinstance(watch.schedule, Every) else 0
     told = (
         f"Each visit looks for the planted picture {watch.planted!r}; not seeing it means that the watch is blind. "
         "It is asked for as often as the pictures around it. Who runs the site can see who posted it: it should stand "

@@ -140,5 +140,4 @@ def due_by(watch: Watch, last: datetime, zone: tzinfo, crawl: CrawlSettings) -> 
                 return NEVER
             at = fires
         return at + held_back + PASS
-    seconds = watch.adapt.ceiling_s if watch.adapt else watch.schedule.seconds
-    return last + timedelta(seconds=3 * seconds) + held_back + PASS
+    return last + timedelta(seconds=3 * watch.schedule.seconds) + held_back + PASS

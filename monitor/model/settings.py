@@ -33,9 +33,8 @@ class CaseSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DatabaseSettings:
-    """url '' = SQLCipher in data_dir. key: of SQLCipher; None = from the keyring."""
+    """key: of SQLCipher; None = from the keyring."""
 
-    url: Secret = field(default_factory=lambda: Secret(""))
     key: Secret | None = None
 
 
@@ -73,7 +72,6 @@ class MatchSettings:
     phash_possible: int = 10
     min_quality: int = 50  # PDQ's measure, 0-100: where both pictures are flatter, hashes say nothing
     features: bool = True  # local features: finds edited copies, but is as private as the photo
-    keep_features_days: int = 0  # of candidates
     budget_seconds: int = 600  # the detector's time in one run
     flood_hosts: int = 20  # domains in a day; a photo seen on more is told of once an hour
 
@@ -108,7 +106,6 @@ class EvidenceSettings:
     keep_images: bool = True
     max_run_bytes: int = 256 * MIB  # of plaintext, that one pass over one watch may seal
     max_day_bytes: int = 1024 * MIB  # ... and all of them together in a day
-    timestamp_url: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,18 +115,11 @@ class RetentionSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReviewSettings:
-    port: int = 8765
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class TakedownSettings:
     """What the notices need beside the case. `signature` is typed by the person, as the law allows."""
 
     signature: str = ""
     contact_email: str = ""
-    address: str = ""
-    phone: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,7 +178,6 @@ class Settings:
     digest: DigestSettings = field(default_factory=DigestSettings)
     evidence: EvidenceSettings = field(default_factory=EvidenceSettings)
     retention: RetentionSettings = field(default_factory=RetentionSettings)
-    review: ReviewSettings = field(default_factory=ReviewSettings)
     takedown: TakedownSettings = field(default_factory=TakedownSettings)
     further: tuple[Contact, ...] = ()  # [cases.NAME]
     engines: tuple[EngineSettings, ...] = ()

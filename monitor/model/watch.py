@@ -48,14 +48,6 @@ Schedule = Every | Cron
 
 
 @dataclass(frozen=True, slots=True)
-class Adapt:
-    """Visits follow what the place does, between these two gaps, in seconds."""
-
-    floor_s: int
-    ceiling_s: int
-
-
-@dataclass(frozen=True, slots=True)
 class Follow:
     """links: CSS selector of links to further pages ('' = none by selector; `rel=next` is always followed for kind
     page). depth: how many links away from the watch's own URL. max_pages: of one run."""
@@ -81,13 +73,12 @@ class ImageRules:
 class Watch:
     """urls: what is visited first (one for `page`, `feed`; many for `urls`; none for `search`).
     robots_reason is set only when robots.txt is overridden. origin: file and line, for messages.
-    adapt: None where the schedule is fixed; with it, `schedule` holds its floor. planted: label or id of an enrolled
-    photo that the person put there herself, so that every pass shows whether the watch still sees."""
+    planted: label or id of an enrolled photo that the person put there herself, so that every pass shows whether the
+    watch still sees."""
 
     name: str
     kind: Kind
     schedule: Schedule
-    adapt: Adapt | None = None
     urls: tuple[str, ...] = ()
     case: str = "default"
     render: Render = Render.HTTP
@@ -102,7 +93,6 @@ class Watch:
     credentials: str = ""
     planted: str = ""
     enabled: bool = True
-    options: tuple[tuple[str, str], ...] = ()  # keys that only this kind knows, checked by its source
     origin: Path | None = None
     line: int = 0
     lines: tuple[tuple[str, int], ...] = field(default=(), compare=False)  # of its keys, for messages

@@ -58,8 +58,7 @@ def _is_blind(watch: Watch, store: Store, now: datetime) -> bool:
         return True  # noted by a clock that was ahead: rather too soon than never
     if not isinstance(watch.schedule, Every):
         return True
-    seconds = watch.adapt.ceiling_s if watch.adapt else watch.schedule.seconds
-    return now - since >= timedelta(seconds=seconds) * 1.5
+    return now - since >= timedelta(seconds=watch.schedule.seconds) * 1.5
 
 
 def _is_due(told: str | None, now: datetime) -> bool:

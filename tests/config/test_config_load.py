@@ -192,7 +192,6 @@ def test_values_of_every_shape(tmp_path: Path) -> None:
     at = 07:15:00
     [evidence]
     recipients = ["{AGE_KEY}"]
-    timestamp_url = "https://tsa.example/tsr"
     [engines.own]
     url = "https://search.example"
     json = true
@@ -209,7 +208,6 @@ def test_values_of_every_shape(tmp_path: Path) -> None:
     assert settings.alerts.quiet_hours == (time(22), time(7, 30))
     assert settings.alerts.group_for_s == 120
     assert (settings.digest.weekday, settings.digest.at) == ("monday", time(7, 15))
-    assert settings.evidence.timestamp_url == ("https://tsa.example/tsr",)
     assert settings.engines[0].values == (
         ("url", "https://search.example"),
         ("json", "true"),

@@ -30,7 +30,13 @@ def the_error(folder: Path, text: str) -> WatchlistError:
             WATCH.replace("2h", "soon"), 4, "every", "forum", "default", "no duration", id="a key that is wrong"
         ),
         pytest.param(
-            WATCH + 'case = "anna"\nadapt = 3\n', 6, "adapt", "forum", "anna", "is no table", id="of another case"
+            WATCH + 'case = "anna"\npages = "three"\n',
+            6,
+            "pages",
+            "forum",
+            "anna",
+            "is no whole number",
+            id="of another case",
         ),
         pytest.param(
             '[[watch]]\nurl = "https://a.example"\nevery = "1h"\n', 1, "name", "", "default", "no name", id="no name"

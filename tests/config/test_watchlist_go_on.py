@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from monitor.errors import WatchlistError
 from monitor.model.settings import Settings
-from monitor.model.watch import Adapt, Cron, Every, Follow, ImageRules, Kind, Render, Watch
+from monitor.model.watch import Cron, Every, Follow, ImageRules, Kind, Render, Watch
 from monitor.pipeline.last_good import dump_watches, go_on, restore_watches
 from monitor.watchlist import WatchlistLoad, load_all
 
@@ -122,7 +122,6 @@ def test_every_kind_of_watch_is_read_back_as_it_was() -> None:
         "full",
         Kind.SEARCH,
         Cron("0 3 * * *"),
-        adapt=Adapt(60, 3600),
         urls=("https://a.example/", "https://b.example/ä"),
         case="anna",
         render=Render.BROWSER,

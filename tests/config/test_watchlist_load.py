@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from monitor import config, watchlist
 from monitor.model.settings import CredentialSettings, Settings
-from monitor.model.watch import Adapt, Cron, Every, Follow, ImageRules, Kind, Render, Watch
+from monitor.model.watch import Cron, Every, Follow, ImageRules, Kind, Render, Watch
 from monitor.watchlist import WatchlistLoad
 
 ROOT = Path(__file__).parents[2]
@@ -99,11 +99,17 @@ def test_schedule(tmp_path: Path, schedule: str, expected: Every | Cron) -> None
     assert only(tmp_path, f'url = "https://a.example/"\n{schedule}').schedule == expected
 
 
-def test_adaptive_schedule_replaces_that_of_defaults(tmp_path: Path) -> None:
-    text = '[defaults]\nevery = "2h"\n' + GOOD.replace('every = "1h"', 'adapt = { floor = "15m", ceiling = "1d" }')
-    watch = load(tmp_path, a=text).watches[0]
-    assert watch.adapt == Adapt(900, 86_400)
-    assert watch.schedule == Every(900)
+def test_cron_replaces_the_every_of_defaults(tmp_path: Path) -> None:
+    text = '[defaults]\nevery = "2h"\n' + GOOD.replace('every = "1h"', 'cron = "15 */6 * * *"')
+    assert load(tmp_path, a=text).watches[0].schedule == Cron("15 */6 * * *")
+
+
+def test_a_schedule_of_its_own_replaces_a_refused_one_of_the_defaults(tmp_path: Path) -> None:
+    lost = GOOD.replace('every = "1h"', "").replace("good", "lost")
+    found = load(tmp_path, a=f'[defaults]\nadapt = {{ floor = "15m" }}\n{GOOD}{lost}')
+    assert [watch.name for watch in found.watches] == ["good"]
+    (error,) = found.errors
+    assert (error.line, error.key) == (2, "adapt") and "not in this version" in error.cause
 
 
 def test_defaults_and_own_keys_of_a_table_are_joined(tmp_path: Path) -> None:
@@ -159,7 +165,14 @@ def test_robots_override_keeps_its_reason(tmp_path: Path) -> None:
         pytest.param('kind = "search"\nquery = "x"\nevery = "1h"', 1, "no engine", "searxng", id="no engine"),
         pytest.param('kind = "urls"\nevery = "1h"', 1, "has no 'urls'", "https://", id="no urls"),
         pytest.param(
-            'url = "https://a.example/"\nadapt = { floor = "2d", ceiling = "1d" }', 4, "above", "shortest", id="adapt"
+            'url = "https://a.example/"\nadapt = { floor = "15m", ceiling = "1d" }',
+            4,
+            "adapt is not in this version",
+            'every = "15m"',
+            id="adapt",
+        ),
+        pytest.param(
+            'url = "https://a.example/"\nadapt = 3', 4, "adapt is not in this version", 'every = "2h"', id="odd adapt"
         ),
     ],
 )

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from monitor.daemon import schedule
 from monitor.daemon.timekeeping import Leap
 from monitor.model.settings import CrawlSettings
-from monitor.model.watch import Adapt, Cron, Every, Kind, Watch
+from monitor.model.watch import Cron, Every, Kind, Watch
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NOW = datetime(2026, 11, 22, 21, 4, tzinfo=UTC)  # a Sunday, 22:04 in Berlin
@@ -19,9 +19,8 @@ NOW = datetime(2026, 11, 22, 21, 4, tzinfo=UTC)  # a Sunday, 22:04 in Berlin
 def watch(
     name: str = "w",
     schedule: Every | Cron = Every(3600),  # noqa: B008  # frozen
-    adapt: Adapt | None = None,
 ) -> Watch:
-    return Watch(name=name, kind=Kind.PAGE, schedule=schedule, adapt=adapt)
+    return Watch(name=name, kind=Kind.PAGE, schedule=schedule)
 
 
 @pytest.mark.parametrize(
@@ -191,9 +190,7 @@ def test_a_visit_that_waits_is_made_when_it_may_be(minutes: int, crawl: CrawlSet
     ("made", "crawl", "late_after"),
     [
         pytest.param(watch(schedule=Every(7200)), CrawlSettings(), timedelta(hours=7), id="every two hours"),
-        pytest.param(
-            watch(schedule=Every(900), adapt=Adapt(900, 86400)), CrawlSettings(), timedelta(hours=73), id="adaptive"
-        ),
+        pytest.param(watch(schedule=Every(86_400)), CrawlSettings(), timedelta(hours=73), id="daily"),
         pytest.param(watch(schedule=Every(7200)), NIGHT, timedelta(hours=31), id="at night only"),
         pytest.param(watch(schedule=Every(7200)), WEEKEND, timedelta(days=6, hours=7), id="at weekends only"),
     ],

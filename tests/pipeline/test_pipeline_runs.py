@@ -10,7 +10,7 @@ from monitor.errors import FetchFailed
 from monitor.model.alert import AlertKind
 from monitor.model.page import Outcome, OutcomeKind
 from monitor.model.run import RunStatus
-from monitor.model.watch import Adapt, Cron, Watch
+from monitor.model.watch import Cron, Every, Watch
 from monitor.pipeline.runs import save_run, stopped_run
 from monitor.services.decisions import close_under_18
 from tests.pipeline.pipeline_bench import FORUM, OTHERS, PHOTOS, Bench, copy_of, page
@@ -53,7 +53,7 @@ async def test_three_intervals_without_a_good_look_are_an_alarm_that_is_repeated
     [
         pytest.param(FORUM, 0.1, [0, 0, 0, 0], id="three by hand within minutes"),
         pytest.param(replace(FORUM, schedule=Cron("0 9 * * *")), 24, [0, 0, 1, 1], id="on cron"),
-        pytest.param(replace(FORUM, adapt=Adapt(3600, 7200)), 1, [0, 0, 0, 1], id="adaptive: its longest gap"),
+        pytest.param(replace(FORUM, schedule=Every(7200)), 1, [0, 0, 0, 1], id="seldom: not sooner than its own gap"),
     ],
 )
 async def test_when_it_is_an_alarm(bench: Bench, watch: Watch, hours: float, expected: list[int]) -> None:

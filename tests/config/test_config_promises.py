@@ -1,0 +1,179 @@
+"""What a configuration may hold does something, or is refused: every accepted key is read by some code."""
+
+from __future__ import annotations
+
+import ast
+import dataclasses
+import re
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import monitor
+from monitor import config, config_later
+from monitor.config_keys import RENAMED, SECTIONS, FurtherCaseKeys, TopKeys
+from monitor.errors import ConfigError
+from monitor.model.settings import AlertUrl, Settings
+from monitor.model.watch import Follow, ImageRules, Watch
+from monitor.tomlfile import hints_of
+from monitor.watchlist import FollowKeys, ImageKeys, WatchKeys
+
+PACKAGE = Path(monitor.__file__).parent
+
+
+def write(path: Path, text: str) -> Path:
+    path.write_text(text)
+    path.chmod(0o600)
+    return path
+
+
+# --- what is for a later version -------------------------------------------------------------------------------------
+
+REFUSED = [
+    pytest.param('[database]\nurl = "postgresql://me:hunter2@db/monitor"', "url", "data_dir", id="PostgreSQL"),
+    pytest.param('[database]\nurl = "sqlite:////var/lib/x.db"', "url", "data_dir", id="another SQLite file"),
+    pytest.param('[database]\nurl_file = "hunter2"', "url_file", "data_dir", id="in a file"),
+    pytest.param("[match]\nkeep_features_days = 30", "keep_features_days", "hashes", id="features of finds"),
+    pytest.param('[evidence]\ntimestamp_url = "https://tsa.example/"', "timestamp_url", "clock", id="time stamps"),
+    pytest.param('[alerts]\nsend = "all"', "send", "in order", id="all channels"),
+    pytest.param('[alerts]\nsender_name = "Ann"', "sender_name", "from=", id="a sender's name"),
+    pytest.param('[takedown]\nphone = "+1 555 0100"', "phone", "no draft", id="phone"),
+    pytest.param('[cases.anna]\naddress = "hunter2"', "address", "no draft", id="address of a further case"),
+    pytest.param("[review]\nport = 9000", "port", "sightings", id="the review page's port"),
+    pytest.param('[review]\nexit_url = "https://a.example"', "exit_url", "sightings", id="the review page"),
+    pytest.param('[backup]\nevery = "1d"', "every", "daemon is stopped", id="backups"),
+    pytest.param("[monitoring]\nmetrics = true", "metrics", "status --json", id="metrics"),
+    pytest.param('[queue]\nurl = "postgresql://me:hunter2@db/q"', "url", "one process", id="a queue"),
+]
+
+
+@pytest.mark.parametrize(("text", "key", "right"), REFUSED)
+def test_what_does_nothing_yet_is_refused_with_what_to_do(tmp_path: Path, text: str, key: str, right: str) -> None:
+    path = write(tmp_path / "config.toml", text)
+    with pytest.raises(ConfigError) as caught:
+        config.load(path, {})
+    error = caught.value
+    assert (error.file, error.line, error.key, error.exit_code) == (str(path), 2, key, 2)
+    assert error.cause.endswith(f"{key} is not in this version") and right in error.remedy
+    assert "hunter2" not in str(error) + error.remedy
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        pytest.param("REUPLOAD_MONITOR_DATABASE__URL", "postgresql://db", id="a key"),
+        pytest.param("REUPLOAD_MONITOR_QUEUE__URL", "postgresql://db", id="of a section"),
+    ],
+)
+def test_from_the_environment_too(tmp_path: Path, name: str, value: str) -> None:
+    with pytest.raises(ConfigError, match="not in this version") as caught:
+        config.load(write(tmp_path / "config.toml", ""), {name: value})
+    assert caught.value.key == name
+
+
+def test_from_a_credential_too(tmp_path: Path) -> None:
+    (tmp_path / "credentials").mkdir()
+    write(tmp_path / "credentials/database.url", "postgresql://db\n")
+    with pytest.raises(ConfigError, match="not in this version") as caught:
+        config.load(write(tmp_path / "config.toml", ""), {"CREDENTIALS_DIRECTORY": str(tmp_path / "credentials")})
+    assert caught.value.key == "credential database.url"
+
+
+EARLIER_DEFAULTS = """
+[database]
+url = ""
+[match]
+keep_features_days = 0
+[evidence]
+timestamp_url = []
+[review]
+port = 8765
+[takedown]
+address = ""
+phone = ""
+[cases.anna]
+address = ""
+phone = ""
+"""
+
+
+def test_a_file_with_every_default_of_the_version_before_still_stands(tmp_path: Path) -> None:
+    """As its config.example.toml had them, without the # before them; and as `init` wrote them."""
+    settings = config.load(write(tmp_path / "config.toml", EARLIER_DEFAULTS), {})
+    assert [contact.case.id for contact in settings.further] == ["anna"]
+    config.load(write(tmp_path / "config.toml", "[review]\n[queue]\nurl = ''\n[alerts]\nsend = 'first'\n"), {})
+
+
+def test_what_is_for_later_is_accepted_nowhere() -> None:
+    for section, key in config_later.KEYS:
+        shape = SECTIONS[section][0] if section in SECTIONS else None
+        assert shape is None or key not in hints_of(shape), f"[{section}] {key}"
+    assert not set(config_later.SECTIONS) & set(SECTIONS)
+
+
+# --- what is accepted is read ----------------------------------------------------------------------------------------
+
+OF_SECTION = {section: made for section, (_, made) in SECTIONS.items()}
+FILLED: dict[str, tuple[type, type, frozenset[str]]] = {
+    # What may be written -> what it fills, and the names that values of that kind go by in the code.
+    **{section: (shape, made, frozenset({section})) for section, (shape, made) in SECTIONS.items()},
+    "network": (SECTIONS["network"][0], OF_SECTION["network"], frozenset({"network", "settings"})),
+    "match": (SECTIONS["match"][0], OF_SECTION["match"], frozenset({"match", "settings"})),
+    "alerts": (SECTIONS["alerts"][0], OF_SECTION["alerts"], frozenset({"alerts", "settings"})),
+    "digest": (SECTIONS["digest"][0], OF_SECTION["digest"], frozenset({"digest", "settings"})),
+    "evidence": (SECTIONS["evidence"][0], OF_SECTION["evidence"], frozenset({"evidence", "settings"})),
+    "the top": (TopKeys, Settings, frozenset({"settings", "found"})),
+    "a watch": (WatchKeys, Watch, frozenset({"watch"})),
+    "follow": (FollowKeys, Follow, frozenset({"follow"})),
+    "images": (ImageKeys, ImageRules, frozenset({"images"})),
+}
+WATCH_FIELDS = {"every": "schedule", "cron": "schedule", "url": "urls", "robots": "ignore_robots"}
+ROWS = [
+    pytest.param(made, WATCH_FIELDS.get(key, RENAMED.get(key, key)), names, id=f"{place}: {key}")
+    for place, (shape, made, names) in FILLED.items()
+    for key in hints_of(shape)
+]
+
+
+@cache
+def reads() -> frozenset[tuple[str, str]]:
+    """(`crawl`, `night`) for `settings.crawl.night` and `self._crawl.night` alike, wherever it is not made: settings,
+    their checks and what writes them out do not count as readers."""
+    makes = re.compile(r"(config\w*|watchlist|setup|tomlfile|model/\w+|demo/\w+)\.py")
+    found = set()
+    for path in PACKAGE.rglob("*.py"):
+        if makes.fullmatch(path.relative_to(PACKAGE).as_posix()):
+            continue
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load):
+                of: Any = node.value
+                name = of.attr if isinstance(of, ast.Attribute) else of.id if isinstance(of, ast.Name) else ""
+                found.add((name.lstrip("_"), node.attr))
+    return frozenset(found)
+
+
+@pytest.mark.parametrize(("made", "field", "names"), ROWS)
+def test_every_key_is_read_by_something(made: type, field: str, names: frozenset[str]) -> None:
+    assert field in {known.name for known in dataclasses.fields(made)}, "the key fills nothing"
+    assert any((name, field) in reads() for name in names), f"nothing reads {made.__name__}.{field}"
+
+
+@pytest.mark.parametrize("made", [*OF_SECTION.values(), Settings, AlertUrl, Watch, Follow, ImageRules])
+def test_every_field_can_be_set(made: type) -> None:
+    """A field that no key fills is a setting that nobody can set."""
+    shapes = [shape for shape, filled, _ in FILLED.values() if filled is made]
+    keys = {WATCH_FIELDS.get(key, RENAMED.get(key, key)) for shape in shapes for key in hints_of(shape)}
+    derived = {
+        Settings: {"path", "further", "engines", "credentials", *SECTIONS},
+        Watch: {"origin", "line", "lines"},
+        AlertUrl: {"url", "tags"},
+    }
+    assert {field.name for field in dataclasses.fields(made)} == keys | derived.get(made, set())
+
+
+def test_a_key_of_a_further_case_is_one_of_the_first() -> None:
+    assert set(hints_of(FurtherCaseKeys)) == {*hints_of(SECTIONS["case"][0]), *hints_of(SECTIONS["takedown"][0])} - {
+        "id"
+    }
