@@ -148,11 +148,11 @@ def login(
 
 
 def _state_file(path: Path) -> bytes:
-    from monitor.crawl.login import MAX_BYTES
+    from monitor.crawl.login import MAX_LOGIN_BYTES
 
     try:
         with path.open("rb") as file:
-            return file.read(MAX_BYTES + 1)
+            return file.read(MAX_LOGIN_BYTES + 1)
     except OSError as error:
         raise UsageError(
             f"{path} cannot be read: {error.strerror}", remedy="Give the file that holds the browser state."

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
-from monitor.crawl.urls import MAX_URL_CHARS, canonical_url
+from monitor.crawl.urls import canonical_url
+from monitor.model.limits import MAX_URL_CHARS
 from monitor.model.page import PageContent, Request
 from monitor.model.watch import Follow
 

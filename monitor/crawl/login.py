@@ -12,9 +12,11 @@ from monitor.domains import domain_of, registrable_domain
 from monitor.errors import UsageError
 from monitor.hosts import host_of
 
-MAX_BYTES = 1024 * 1024  # of a whole state; browsers keep at most 180 cookies of 4 KiB a site, and some local storage
-MAX_COOKIES = 500
-MAX_COOKIE_CHARS = 8 * 1024
+MAX_LOGIN_BYTES = (
+    1024 * 1024
+)  # of a whole state; browsers keep at most 180 cookies of 4 KiB a site, and some local storage
+MAX_LOGIN_COOKIES = 500
+MAX_LOGIN_COOKIE_CHARS = 8 * 1024
 _MAKE_ONE = "Make one of that site alone: playwright open --save-storage=FILE ADDRESS, log in, close the window."
 
 
@@ -29,21 +31,21 @@ class Cookie(msgspec.Struct, frozen=True):
     sameSite: Literal["Strict", "Lax", "None"] = "Lax"
 
 
-class Item(msgspec.Struct, frozen=True):
+class StorageItem(msgspec.Struct, frozen=True):
     name: str
     value: str
 
 
-class Origin(msgspec.Struct, frozen=True):
+class OriginStorage(msgspec.Struct, frozen=True):
     origin: str
-    localStorage: tuple[Item, ...] = ()
+    localStorage: tuple[StorageItem, ...] = ()
 
 
 class LoginState(msgspec.Struct, frozen=True):
     """sites: registrable domains that it is for; nothing in it belongs to another."""
 
     cookies: tuple[Cookie, ...] = ()
-    origins: tuple[Origin, ...] = ()
+    origins: tuple[OriginStorage, ...] = ()
     sites: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
@@ -72,8 +74,8 @@ def sites_of(urls: Iterable[str]) -> tuple[str, ...]:
 
 def read_state(untrusted: bytes, sites: tuple[str, ...]) -> LoginState:
     """A file that was made elsewhere. Raises UsageError."""
-    if len(untrusted) > MAX_BYTES:
-        raise UsageError(f"the browser state is larger than {MAX_BYTES} bytes", remedy=_MAKE_ONE)
+    if len(untrusted) > MAX_LOGIN_BYTES:
+        raise UsageError(f"the browser state is larger than {MAX_LOGIN_BYTES} bytes", remedy=_MAKE_ONE)
     try:
         state = msgspec.json.decode(untrusted, type=LoginState)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
@@ -85,7 +87,7 @@ def read_state(untrusted: bytes, sites: tuple[str, ...]) -> LoginState:
             f"the browser state is not only for {' and '.join(sites)}: it holds what belongs to {named}",
             remedy=_MAKE_ONE,
         )
-    if len(state.cookies) > MAX_COOKIES or any(not _is_sound(cookie) for cookie in state.cookies):
+    if len(state.cookies) > MAX_LOGIN_COOKIES or any(not _is_sound(cookie) for cookie in state.cookies):
         raise UsageError("the browser state holds cookies that no browser would keep", remedy=_MAKE_ONE)
     if state.is_empty:
         raise UsageError("the browser state is empty: no cookie and no local storage in it", remedy=_MAKE_ONE)
@@ -97,7 +99,7 @@ def of_browser(storage: object, sites: tuple[str, ...]) -> LoginState:
     state = msgspec.convert(storage, LoginState)
     own = _own(state, sites)
     return LoginState(
-        tuple(cookie for cookie in state.cookies if _host(cookie) in own and _is_sound(cookie))[:MAX_COOKIES],
+        tuple(cookie for cookie in state.cookies if _host(cookie) in own and _is_sound(cookie))[:MAX_LOGIN_COOKIES],
         tuple(origin for origin in state.origins if _host(origin) in own),
         sites,
     )
@@ -106,7 +108,7 @@ def of_browser(storage: object, sites: tuple[str, ...]) -> LoginState:
 def to_note(state: LoginState) -> str | None:
     """None when it is larger than anything that a log-in needs."""
     text = msgspec.json.encode(state)
-    return text.decode("utf-8") if len(text) <= MAX_BYTES else None
+    return text.decode("utf-8") if len(text) <= MAX_LOGIN_BYTES else None
 
 
 def from_note(note: str | None) -> LoginState | None:
@@ -126,7 +128,7 @@ def _own(state: LoginState, sites: tuple[str, ...]) -> set[str]:
     return {host for host in _hosts(state) if host and registrable_domain(host) in sites}
 
 
-def _host(part: Cookie | Origin) -> str:
+def _host(part: Cookie | OriginStorage) -> str:
     if isinstance(part, Cookie):
         return part.domain.removeprefix(".").lower()
     return host_of(part.origin) if part.origin.startswith(("http://", "https://")) else ""
@@ -136,7 +138,7 @@ def _is_sound(cookie: Cookie) -> bool:
     """RFC 6265 section 4.1.1, as far as a browser insists on it."""
     text = cookie.name + cookie.value + cookie.path + cookie.domain
     return (
-        len(text) <= MAX_COOKIE_CHARS
+        len(text) <= MAX_LOGIN_COOKIE_CHARS
         and bool(cookie.name)
         and cookie.path.startswith("/")
         and "=" not in cookie.name

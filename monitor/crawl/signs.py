@@ -12,13 +12,13 @@ from importlib.resources import files
 from typing import Any
 from urllib.parse import urlsplit
 
+from monitor.model.limits import MAX_TITLE_CHARS
 from monitor.model.page import OutcomeKind
 
 # What stands between what a page says in its title and its site's name.
 _BETWEEN = (" - ", " | ", " – ", " — ", " • ", " · ", " » ", " « ", " :: ", " ‹ ", " › ", " / ")  # noqa: RUF001
 _ENDS = " .…!?:-–—|"  # noqa: RUF001 - may follow what a title says
 _ONE_FORM = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "“": '"', "”": '"', "\u00a0": " ", "\u202f": " "})  # noqa: RUF001
-MAX_TITLE_CHARS = 300
 FATE_WITHIN = 60  # characters: "the album you are looking for was deleted"
 
 

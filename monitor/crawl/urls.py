@@ -9,8 +9,7 @@ from urllib.parse import parse_qsl, urldefrag, urljoin, urlsplit, urlunsplit
 
 from monitor.domains import owner
 from monitor.hosts import ascii_host, host_of
-
-MAX_URL_CHARS = 8192  # longer ones are traps; RFC 9110 section 4.1 asks for at least 8,000 octets
+from monitor.model.limits import MAX_URL_CHARS
 
 # Parameters that tell where the visitor came from or who they are, never what the page shows.
 TRACKING = frozenset(

@@ -20,7 +20,8 @@ from functools import lru_cache
 import httpx
 
 from monitor.crawl.outcome import outcome, outcome_of_body, outcome_of_status
-from monitor.crawl.urls import MAX_URL_CHARS, absolute
+from monitor.crawl.urls import absolute
+from monitor.model.limits import MAX_URL_CHARS
 from monitor.model.page import Fetched, Outcome, OutcomeKind, Purpose, Request
 from monitor.model.settings import NetworkSettings
 from monitor.outbound import transport

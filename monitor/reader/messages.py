@@ -12,21 +12,23 @@ from typing import Annotated, Any, Literal, NamedTuple
 import msgspec
 from msgspec import Meta, Struct
 
+from monitor.model.limits import (
+    MAX_ALTERNATIVES,
+    MAX_DATA_URI_CHARS,
+    MAX_LISTED_PAGES,
+    MAX_PAGE_IMAGES,
+    MAX_PAGE_TEXT_CHARS,
+    MAX_POSTS_OF_IMAGE,
+    MAX_STYLESHEETS,
+    MAX_URL_CHARS,
+)
 from monitor.model.page import Outcome, OutcomeKind, PageContent, ParseJob
 from monitor.model.robots import MAX_PATTERN_CHARS, MAX_RULES, RobotsRules
 
-MAX_FRAMES = 16
+MAX_IMAGE_FRAMES = 16
 MAX_KEYPOINTS = 2500
 MAX_LUMA_SIDE = 512
 
-MAX_IMAGES = 5000
-MAX_ALTERNATIVES = 8
-MAX_POSTS = 1000  # of one image
-MAX_LINKS = 20_000
-MAX_STYLESHEETS = 50
-MAX_URL_CHARS = 8192
-MAX_DATA_URL_CHARS = 8 * 1024 * 1024
-MAX_TEXT_CHARS = 20_000
 MAX_LINE_CHARS = 1000
 
 MAX_PICTURE_ANSWER = 16 * 1024 * 1024  # 16 frames of 2,500 keypoints and a whole luma are 10 MB
@@ -35,7 +37,7 @@ MAX_HELLO = 64 * 1024
 
 Line = Annotated[str, Meta(max_length=MAX_LINE_CHARS)]
 Url = Annotated[str, Meta(max_length=MAX_URL_CHARS)]
-ImageUrl = Annotated[str, Meta(max_length=MAX_DATA_URL_CHARS)]
+ImageUrl = Annotated[str, Meta(max_length=MAX_DATA_URI_CHARS)]
 Side = Annotated[int, Meta(ge=1, le=1_000_000)]
 Count = Annotated[int, Meta(ge=1, le=1_000_000)]
 Percent = Annotated[int, Meta(ge=0, le=100)]
@@ -139,7 +141,7 @@ class WireImageRef(Struct, frozen=True):
     account: Line = ""
     posted_at: Line = ""
     text: Line = ""
-    also_in: Annotated[tuple[Url, ...], Meta(max_length=MAX_POSTS)] = ()
+    also_in: Annotated[tuple[Url, ...], Meta(max_length=MAX_POSTS_OF_IMAGE)] = ()
 
 
 class WirePage(Struct, frozen=True):
@@ -147,10 +149,10 @@ class WirePage(Struct, frozen=True):
 
     url: Url
     title: Line = ""
-    images: Annotated[tuple[WireImageRef, ...], Meta(max_length=MAX_IMAGES)] = ()
-    links: Annotated[tuple[Url, ...], Meta(max_length=MAX_LINKS)] = ()
-    next_pages: Annotated[tuple[Url, ...], Meta(max_length=MAX_LINKS)] = ()
-    text: Annotated[str, Meta(max_length=MAX_TEXT_CHARS)] = ""
+    images: Annotated[tuple[WireImageRef, ...], Meta(max_length=MAX_PAGE_IMAGES)] = ()
+    links: Annotated[tuple[Url, ...], Meta(max_length=MAX_LISTED_PAGES)] = ()
+    next_pages: Annotated[tuple[Url, ...], Meta(max_length=MAX_LISTED_PAGES)] = ()
+    text: Annotated[str, Meta(max_length=MAX_PAGE_TEXT_CHARS)] = ""
     stylesheets: Annotated[tuple[Url, ...], Meta(max_length=MAX_STYLESHEETS)] = ()
     problem: WireOutcome | None = None
     needs_browser: bool = False
@@ -175,7 +177,7 @@ class ImageAnswer(Struct, frozen=True, tag="image"):
     format: Literal["JPEG", "PNG", "GIF", "WEBP", "AVIF"]
     width: Side
     height: Side
-    frames: Annotated[tuple[WireFrame, ...], Meta(min_length=1, max_length=MAX_FRAMES)]
+    frames: Annotated[tuple[WireFrame, ...], Meta(min_length=1, max_length=MAX_IMAGE_FRAMES)]
     frame_count: Count
 
 
@@ -265,14 +267,14 @@ def answer_page(content: PageContent, nonce: bytes) -> PageAnswer:
                     account=ref.account[:MAX_LINE_CHARS],
                     posted_at=ref.posted_at[:MAX_LINE_CHARS],
                     text=ref.text[:MAX_LINE_CHARS],
-                    also_in=_short(ref.also_in, MAX_POSTS),
+                    also_in=_short(ref.also_in, MAX_POSTS_OF_IMAGE),
                 )
                 for ref in content.images
                 if _is_short(ref.url)
-            )[:MAX_IMAGES],
-            links=_short(content.links, MAX_LINKS),
-            next_pages=_short(content.next_pages, MAX_LINKS),
-            text=content.text[:MAX_TEXT_CHARS],
+            )[:MAX_PAGE_IMAGES],
+            links=_short(content.links, MAX_LISTED_PAGES),
+            next_pages=_short(content.next_pages, MAX_LISTED_PAGES),
+            text=content.text[:MAX_PAGE_TEXT_CHARS],
             stylesheets=_short(content.stylesheets, MAX_STYLESHEETS),
             problem=None if content.problem is None else _wire_outcome(content.problem),
             needs_browser=content.needs_browser,
@@ -290,7 +292,7 @@ def _wire_outcome(outcome: Outcome) -> WireOutcome:
 
 
 def _is_short(url: str) -> bool:
-    return len(url) <= (MAX_DATA_URL_CHARS if url.startswith("data:") else MAX_URL_CHARS)
+    return len(url) <= (MAX_DATA_URI_CHARS if url.startswith("data:") else MAX_URL_CHARS)
 
 
 def _short(urls: tuple[str, ...], most: int) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.crawl.robots.reading import MAX_BYTES, read_robots
+from monitor.crawl.robots.reading import MAX_ROBOTS_BYTES, read_robots
 from monitor.crawl.robots.rules import Robots, address, needs_reading, of_answer, of_note
 from monitor.model.page import Fetched, Outcome, OutcomeKind, Request
 from monitor.model.robots import MAX_PATTERN_CHARS, RobotsRules
@@ -152,13 +152,13 @@ def test_freshness(closed: bool, age: timedelta, fresh: bool) -> None:
         pytest.param("".join(f"User-agent: bot{n}\n" for n in range(15_000)) + "Disallow: /a\n" * 15_000, id="names by rules"),
         pytest.param("User-agent: *\n" + "Disallow: /" + "*a" * 200_000 + "\n", id="a wildcard pattern to match for ever"),
         pytest.param("User-agent: *\n" + "Disallow: /a*b*c\n" * 30_000, id="a flood of rules"),
-        pytest.param("\n" * MAX_BYTES, id="lines of nothing"),
+        pytest.param("\n" * MAX_ROBOTS_BYTES, id="lines of nothing"),
         pytest.param("User-agent: *\n" * 35_000, id="groups of nothing"),
     ],
 )  # fmt: skip
 def test_a_hostile_file_costs_little(text: str) -> None:
     started = time.process_time()
-    robots = read(answer(OutcomeKind.OK, 200, text.encode()[: MAX_BYTES * 2]))
+    robots = read(answer(OutcomeKind.OK, 200, text.encode()[: MAX_ROBOTS_BYTES * 2]))
     assert robots is not None
     for n in range(20):
         robots.allows(f"{S}/{'a' * 1000}{n}")
@@ -175,9 +175,9 @@ def test_nothing_in_it_raises(body: bytes) -> None:
 
 def test_the_line_that_is_cut_is_no_rule() -> None:
     rules = b"User-agent: *\nDisallow: /a\n"
-    filled = rules + b"#" * (MAX_BYTES - len(rules) - len(b"\nDisallow: /")) + b"\nDisallow: /private\n"
+    filled = rules + b"#" * (MAX_ROBOTS_BYTES - len(rules) - len(b"\nDisallow: /")) + b"\nDisallow: /private\n"
     assert read_robots(filled) == RobotsRules(disallow=("/a",))
-    assert read_robots(filled[:MAX_BYTES]).disallow == ("/a", "/")
+    assert read_robots(filled[:MAX_ROBOTS_BYTES]).disallow == ("/a", "/")
 
 
 def test_a_pattern_that_is_too_long_forbids_more_never_less() -> None:

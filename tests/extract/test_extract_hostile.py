@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from monitor.crawl.extract.collect import MAX_IMAGES
 from monitor.crawl.extract.css import css_urls
 from monitor.crawl.extract.image_urls import image_url, parse_srcset
-from monitor.crawl.extract.links import MAX_LINKS
+from monitor.crawl.extract.links import MAX_LINKS_OF_PAGE
 from monitor.crawl.extract.page import read_page
 from monitor.crawl.urls import absolute
+from monitor.model.limits import MAX_PAGE_IMAGES
 from monitor.model.page import ParseJob
 from monitor.sources.reading.parsers import PARSERS, read_answer
 
@@ -68,8 +68,8 @@ def test_hostile_pages_are_read_within_bounds(page: bytes) -> None:
 def test_floods_are_cut() -> None:
     page = b"".join(b"<img src=%d.jpg><a href=/p/%d>x</a>" % (n, n) for n in range(20_000))
     content = read_page(JOB, page)
-    assert len(content.images) == MAX_IMAGES
-    assert len(content.links) == MAX_LINKS
+    assert len(content.images) == MAX_PAGE_IMAGES
+    assert len(content.links) == MAX_LINKS_OF_PAGE
 
 
 def test_data_uris_of_one_page_are_bounded_together() -> None:

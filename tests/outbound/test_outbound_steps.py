@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager, suppress
 
 import pytest
 
-from monitor.crawl.robots.reading import MAX_BYTES
+from monitor.crawl.robots.reading import MAX_ROBOTS_BYTES
 from monitor.model.page import OutcomeKind, Purpose, Request
 from monitor.model.settings import NetworkSettings
 from monitor.outbound.client import ERROR_BODY_BYTES, GuardedClient
@@ -125,7 +125,7 @@ async def test_of_a_huge_robots_txt_what_fits_is_read(body: bytes, headers: tupl
         fetched = await client.fetch(Request(f"{at}/robots.txt", Purpose.ROBOTS))
         assert fetched.outcome.kind is OutcomeKind.OK
         assert fetched.body.startswith(RULES)
-        assert MAX_BYTES < len(fetched.body) <= 512 * 1024
+        assert MAX_ROBOTS_BYTES < len(fetched.body) <= 512 * 1024
 
 
 async def test_of_a_large_error_page_the_beginning_is_kept() -> None:

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from monitor.model import limits
 from monitor.model.page import PageContent
 from monitor.reader import messages
 from monitor.reader.child import worker
@@ -185,10 +186,10 @@ MISDEEDS: dict[str, Callable[[Job, bytes], Answer]] = {
     "short nonce": lambda job, untrusted: page(job, nonce=b"x"),
     "refused as a picture": lambda job, untrusted: messages.Unreadable(job.nonce, "broken", "", ""),
     "its own address": lie(url="file:///etc/passwd"),
-    "too many links": lie(links=("http://a.example/",) * (messages.MAX_LINKS + 1)),
-    "too many images": lie(images=(messages.WireImageRef("http://a.example/"),) * (messages.MAX_IMAGES + 1)),
-    "too long an address": lie(links=("http://a.example/" + "x" * messages.MAX_URL_CHARS,)),
-    "too much text": lie(text="x" * (messages.MAX_TEXT_CHARS + 1)),
+    "too many links": lie(links=("http://a.example/",) * (limits.MAX_LISTED_PAGES + 1)),
+    "too many images": lie(images=(messages.WireImageRef("http://a.example/"),) * (limits.MAX_PAGE_IMAGES + 1)),
+    "too long an address": lie(links=("http://a.example/" + "x" * limits.MAX_URL_CHARS,)),
+    "too much text": lie(text="x" * (limits.MAX_PAGE_TEXT_CHARS + 1)),
     "a wait of no length": lie(problem=messages.WireOutcome("blocked", retry_after_s=float("nan"))),  # type: ignore[arg-type]
     "an unknown outcome": lie(problem=messages.WireOutcome("fine")),  # type: ignore[arg-type]
     "a number for a title": lie(title=5),
@@ -211,7 +212,7 @@ def bad_picture(name: str, nonce: bytes) -> Answer:
     if name == "no frames":
         count = 0
     elif name == "too many frames":
-        count = messages.MAX_FRAMES + 1
+        count = messages.MAX_IMAGE_FRAMES + 1
     elif name == "seven turns":
         frame["pdq_turns"] = (bytes(32),) * 7
     elif name == "short turns":

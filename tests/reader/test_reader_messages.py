@@ -7,6 +7,7 @@ import struct
 import pytest
 
 from monitor.errors import UnreadableImage
+from monitor.model import limits
 from monitor.model.fingerprint import ImageReading
 from monitor.model.page import PageContent, ParseJob
 from monitor.reader import messages, pool
@@ -87,8 +88,8 @@ def test_pages_beyond_the_maxima_are_cut_not_lost() -> None:
     content = PageContent(URL, links=(URL,) * 30_000 + ("x" * 9000,), text="x" * 30_000, title="t" * 5000)
     answer = messages.unpack_answer(messages.pack(messages.answer_page(content, NONCE)))
     kept = pool._content(answer)
-    assert len(kept.links) == messages.MAX_LINKS
-    assert len(kept.text) == messages.MAX_TEXT_CHARS
+    assert len(kept.links) == limits.MAX_LISTED_PAGES
+    assert len(kept.text) == limits.MAX_PAGE_TEXT_CHARS
 
 
 def test_what_crosses_is_every_field_of_a_page() -> None:

@@ -12,7 +12,7 @@ import pytest
 from protego import Protego
 
 from monitor.crawl.robots.patterns import Patterns
-from monitor.crawl.robots.reading import MAX_BYTES, read_robots
+from monitor.crawl.robots.reading import MAX_ROBOTS_BYTES, read_robots
 
 PACKAGE = "protego==0.7.0 --hash=sha256:2c032d9736a1f4f0c4318f3558353ae34da5cd038f1a5e064ded7548df315e5a"
 SITE = "http://site.example"
@@ -47,7 +47,7 @@ def test_real_files_are_read_as_protego_reads_them(files: dict[str, bytes]) -> N
     assert len(files) > 4000
     chance, asked, wrong = random.Random(1), 0, []
     for host, body in sorted(files.items()):
-        if len(body) > MAX_BYTES or body.lstrip()[:1] == b"<":
+        if len(body) > MAX_ROBOTS_BYTES or body.lstrip()[:1] == b"<":
             continue
         rules = read_robots(body)
         ours, oracle = Patterns(rules), Protego.parse(body.decode("utf-8", "replace").removeprefix("\ufeff"))

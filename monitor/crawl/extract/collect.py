@@ -7,13 +7,11 @@ from dataclasses import dataclass, field
 
 from monitor.crawl.extract.image_urls import in_folder_for_small, looks_small, plain_names
 from monitor.crawl.urls import canonical_url
+from monitor.model.limits import MAX_ALTERNATIVES, MAX_PAGE_IMAGES, MAX_POSTS_OF_IMAGE
 from monitor.model.page import LISTED, ImageRef
 
-MAX_IMAGES = 3000  # of one page; a watch's own cap is far lower
-MAX_ALTERNATIVES = 6
-MAX_POSTS = 1000  # of one image
-MAX_POST_CHARS = 4 * 1024 * 1024  # the addresses of all further posts of one page together
-MAX_DATA_CHARS = 16 * 1024 * 1024  # all data: URIs of one page together
+MAX_POST_URLS_CHARS = 4 * 1024 * 1024  # the addresses of all further posts of one page together
+MAX_DATA_URIS_CHARS = 16 * 1024 * 1024  # all data: URIs of one page together
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +58,7 @@ class Collector:
             return
         keys = [_key(url) for _, url in ranked]
         at = self._best.get(keys[0], self._other.get(keys[0], -1))
-        if at < 0 and len(self._groups) >= MAX_IMAGES:
+        if at < 0 and len(self._groups) >= MAX_PAGE_IMAGES:
             self.left_out += 1
             return
         group = self._groups[at] if at >= 0 else None
@@ -72,7 +70,7 @@ class Collector:
             if key in group.keys or key in self._best or key in self._other:
                 continue
             if url.startswith("data:"):
-                if self._data_chars + len(url) > MAX_DATA_CHARS:
+                if self._data_chars + len(url) > MAX_DATA_URIS_CHARS:
                     self.left_out += 1
                     continue
                 self._data_chars += len(url)
@@ -113,11 +111,11 @@ class Collector:
             group.post = post
 
     def _stands_in(self, group: _Group, url: str) -> None:
-        if group.found_as not in LISTED or not url or url in group.posts or len(group.posts) >= MAX_POSTS:
+        if group.found_as not in LISTED or not url or url in group.posts or len(group.posts) >= MAX_POSTS_OF_IMAGE:
             return
         if group.posts:
             self._post_chars += len(url)
-        if self._post_chars <= MAX_POST_CHARS:
+        if self._post_chars <= MAX_POST_URLS_CHARS:
             group.posts[url] = None
 
     def _in_full(self) -> dict[int, int]:
@@ -160,7 +158,7 @@ class Collector:
                     account=group.post.account,
                     posted_at=group.post.posted_at,
                     text=group.text,
-                    also_in=tuple(url for url in group.posts if url != group.post.url)[:MAX_POSTS],
+                    also_in=tuple(url for url in group.posts if url != group.post.url)[:MAX_POSTS_OF_IMAGE],
                 )
             )
         return tuple(found)

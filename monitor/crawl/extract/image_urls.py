@@ -10,8 +10,8 @@ from functools import lru_cache
 from urllib.parse import unquote, urlsplit
 
 from monitor.crawl.urls import absolute
+from monitor.model.limits import MAX_DATA_URI_CHARS
 
-MAX_DATA_URI_CHARS = 6 * 1024 * 1024  # about 4 MB of picture
 MIN_DATA_URI_CHARS = 600  # shorter ones are placeholders and icons
 MAX_SRCSET_CANDIDATES = 40
 

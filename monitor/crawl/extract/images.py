@@ -28,13 +28,13 @@ from monitor.crawl.extract.originals import full_size_guess
 from monitor.crawl.extract.pairs import is_attachment, is_thumbnail, is_tiny, opened_by, opens_larger, says_image
 from monitor.crawl.extract.text import squeeze
 from monitor.crawl.urls import absolute
+from monitor.model.limits import MAX_CAPTION_CHARS
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 Variant = tuple[float, "str | None"]  # weight, address as written
 
-MAX_TEXT_CHARS = 300
 MAX_SCRIPT_CHARS = 4 * 1024 * 1024  # of one script
 
 # Weights order variants of one image; more in `attributes`.
@@ -65,7 +65,7 @@ _CUSTOM_TAG = re.compile(r"<([a-z][a-z0-9]{0,30}-[a-z0-9-]{0,40}[a-z0-9])\s")  #
 _ORDINARY_LINK = frozenset(("href", "class", "id", "title", "rel", "target"))
 _PACKED_STARTS = ("ey", "W3", "Wy", "ew", "Ww")  # of JSON in Base64
 MAX_CUSTOM_TAGS = 40
-MAX_MARKUP_CHARS = 4 * 1024 * 1024  # all pieces of one page together
+MAX_PIECES_CHARS = 4 * 1024 * 1024  # all pieces of one page together
 MAX_MARKUP_ELEMENTS = 20_000
 MAX_PIECES = 2000
 
@@ -126,7 +126,7 @@ class ImageFinder:
             return False
         guesses = [(GUESSED, guess) for _, url in variants if (guess := full_size_guess(url))]
         post = self._post_of(node) if node is not None else Post()
-        self._into.add([*variants, *guesses], found_as, post, squeeze(text, MAX_TEXT_CHARS))
+        self._into.add([*variants, *guesses], found_as, post, squeeze(text, MAX_CAPTION_CHARS))
         return True
 
     def _add_apart(self, attributes: Attributes, node: LexborNode) -> None:
@@ -294,7 +294,7 @@ class ImageFinder:
 
         for piece in dict.fromkeys(pieces):
             self._piece_chars += len(piece)
-            if not piece or self._piece_chars > MAX_MARKUP_CHARS or len(self._pieces) >= MAX_PIECES:
+            if not piece or self._piece_chars > MAX_PIECES_CHARS or len(self._pieces) >= MAX_PIECES:
                 continue
             parsed = LexborHTMLParser(piece)
             self._pieces.append(parsed)

@@ -13,9 +13,9 @@ import msgspec
 from monitor.crawl.extract.image_urls import IMAGE_ENDINGS, MIN_DATA_URI_CHARS, looks_small, path_of, stem
 
 MAX_VALUES = 50_000  # walked in one document
-MAX_IMAGES = 1000
-MAX_STRING_CHARS = 8192
-MAX_MARKUP_CHARS = 256 * 1024
+MAX_JSON_IMAGES = 1000
+MAX_NAMED_CHARS = 8192
+MAX_LOOSE_CHARS = 256 * 1024
 MAX_NESTED = 200  # documents in strings of one document
 
 Variants = tuple[tuple[float, str], ...]
@@ -71,7 +71,7 @@ def load_loosely(text: str) -> object:
     if document is None and text:
         for opening, closing in (("//<![CDATA[", "//]]>"), ("/*<![CDATA[*/", "/*]]>*/"), ("<!--", "-->")):
             text = text.strip().removeprefix(opening).removesuffix(closing)
-        text = " ".join(text.split()) if len(text) <= MAX_MARKUP_CHARS else text
+        text = " ".join(text.split()) if len(text) <= MAX_LOOSE_CHARS else text
         document = load(_TRAILING_COMMA.sub(r"\1", text))
     return document
 
@@ -99,7 +99,7 @@ def images_in_json(text: str, markup: list[str], *, linked_data: bool) -> list[V
         document = waiting.pop(0)
         seen += 1
         for item in walk(document):
-            if len(found) >= MAX_IMAGES:
+            if len(found) >= MAX_JSON_IMAGES:
                 break
             found.extend(_linked_images(item) if linked_data else _site_images(item))
             waiting.extend(_in_strings(item.values(), markup))
@@ -123,7 +123,7 @@ def _in_strings(values: Iterable[object], markup: list[str]) -> Iterator[object]
     for value in values:
         if isinstance(value, list):
             yield from _in_strings([item for item in value[:MAX_VALUES] if isinstance(item, str)], markup)
-        elif isinstance(value, str) and 8 < len(value) <= MAX_MARKUP_CHARS * 4:
+        elif isinstance(value, str) and 8 < len(value) <= MAX_LOOSE_CHARS * 4:
             if value[0] in "{[":
                 yield load(value)
             elif "<img" in value or "<a " in value or "&lt;img" in value:
@@ -199,7 +199,7 @@ def _names_image(value: str, *, bare: bool = False) -> bool:
     """bare: a file name alone will do, because something else says that it is an address."""
     if value[:11] == "data:image/":
         return len(value) >= MIN_DATA_URI_CHARS
-    if len(value) > MAX_STRING_CHARS or "<" in value or " " in value.strip() or not (bare or "/" in value):
+    if len(value) > MAX_NAMED_CHARS or "<" in value or " " in value.strip() or not (bare or "/" in value):
         return False
     return path_of(value).endswith(IMAGE_ENDINGS)
 
@@ -214,7 +214,7 @@ def images_in_script(text: str, markup: list[str]) -> list[Variants]:
     lower = text.lower()
     for ending in IMAGE_ENDINGS:
         at = 0
-        while len(places) < MAX_IMAGES and (at := lower.find(ending, at)) >= 0:
+        while len(places) < MAX_JSON_IMAGES and (at := lower.find(ending, at)) >= 0:
             url, start, end = _quoted_around(text, at)
             at += len(ending)
             if "<img" in url:

@@ -13,8 +13,8 @@ from monitor.hosts import host_of
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-MAX_LINKS = 2000  # of one page; the frontier has its own caps
-MAX_FRAMES = 5
+MAX_LINKS_OF_PAGE = 2000  # of one page; the frontier has its own caps
+MAX_FRAMES_OF_PAGE = 5
 _SCROLL_ATTRIBUTES = ("data-next-url", "data-next-page-url", "data-next-href", "data-next-link", "data-next-page")
 MAX_REFRESH_S = 30  # a page that sends its visitor on later than this is not a redirect
 
@@ -79,7 +79,7 @@ def links_by_selector(
     """Targets of what the selector finds (of a container: of the links in it), each once, in order."""
     found: dict[str, str] = {}
     own = canonical_url(url)
-    for node in document.css(selector)[: MAX_LINKS * 2]:
+    for node in document.css(selector)[: MAX_LINKS_OF_PAGE * 2]:
         for link in [node] if node.tag in ("a", "area", "link") else node.css("a[href], area[href]"):
             target = absolute(base, link.attributes.get("href"))
             if not target or (is_image_link(target) and not path_of(target).endswith("/")):
@@ -89,7 +89,7 @@ def links_by_selector(
             key = canonical_url(target)
             if key != own:
                 found.setdefault(key, target)
-            if len(found) >= MAX_LINKS:
+            if len(found) >= MAX_LINKS_OF_PAGE:
                 return list(found.values())
     return list(found.values())
 
@@ -141,7 +141,7 @@ def _frames(document: LexborHTMLParser, base: str, url: str) -> list[str]:
     """What stands in a frame is part of the page."""
     targets = [absolute(base, node.attributes.get("src")) for node in document.css("frame[src], iframe[src]")[:50]]
     own = [target for target in targets if target and host_of(target) == host_of(url) and target != url]
-    return list(dict.fromkeys(own))[:MAX_FRAMES]
+    return list(dict.fromkeys(own))[:MAX_FRAMES_OF_PAGE]
 
 
 def _by_words(document: LexborHTMLParser, base: str, url: str) -> str:

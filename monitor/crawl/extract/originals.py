@@ -13,7 +13,8 @@ from urllib.parse import parse_qsl, unquote, urljoin
 
 from monitor.crawl.extract.image_urls import IMAGE_ENDINGS, path_of
 from monitor.crawl.extract.schemes import DOTTED, SCHEMES
-from monitor.crawl.urls import MAX_URL_CHARS, absolute
+from monitor.crawl.urls import absolute
+from monitor.model.limits import MAX_URL_CHARS
 
 _PATH_MARKS = ("/cdn-cgi/", "/_ipx/", "/image/upload/", "/v1/", "/m/", "/-/", "/storage/v1/")
 _SIZES_ASKED = frozenset(("w", "h", "width", "height", "resize", "fit", "size", "maxwidth", "maxheight", "thumbnail"))

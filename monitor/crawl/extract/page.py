@@ -15,15 +15,13 @@ from monitor.crawl.extract.json import json_in_text
 from monitor.crawl.extract.posts import Posts
 from monitor.crawl.extract.text import decode, squeeze
 from monitor.crawl.urls import absolute, canonical_url
+from monitor.model.limits import MAX_PAGE_TEXT_CHARS, MAX_STYLESHEETS, MAX_TITLE_CHARS
 from monitor.model.page import ImageRef, Outcome, OutcomeKind, PageContent, ParseJob
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-MAX_TEXT_CHARS = 20_000
-MAX_TITLE_CHARS = 300
 MAX_ELEMENTS = 60_000  # looked at in one page
-MAX_STYLESHEETS = 20
 MAX_KEEPERS = 500
 MAX_KEPT_CHARS = 512 * 1024  # of one
 EMPTY_TEXT_CHARS = 200  # a page with fewer visible characters, no picture and a script is made by its script
@@ -204,4 +202,4 @@ def _is_empty(text: str, images: tuple[ImageRef, ...], links: list[str]) -> bool
 def visible_text(document: LexborHTMLParser) -> str:
     document.strip_tags(_UNSEEN, recursive=True)
     body = document.body
-    return squeeze(body.text(separator=" "), MAX_TEXT_CHARS) if body is not None else ""
+    return squeeze(body.text(separator=" "), MAX_PAGE_TEXT_CHARS) if body is not None else ""

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 TINY_PX = 32  # an image that declares to be no larger is an icon or a tracker: no hash can tell it from others
 SMALL_PX = 400  # declared up to this, an image inside a link is taken for a thumbnail of what the link leads to
-MAX_NAME_CHARS = 300
+MAX_LINK_TEXT_CHARS = 300
 MAX_HANDLER_CHARS = 2000
 
 _ENLARGERS = ("lightbox", "fancybox", "photoswipe", "pswp", "magnific", "thickbox", "highslide", "data-lg")
@@ -55,7 +55,7 @@ def is_attachment(link: LexborNode, attributes: Attributes) -> bool:
     href = (attributes.get("href") or "").lower()
     name = attributes.get("download") or ""
     if not name and any(word in href for word in _KEEPS_FILES):
-        name = link.text()[:MAX_NAME_CHARS]
+        name = link.text()[:MAX_LINK_TEXT_CHARS]
     return name.strip().partition(" (")[0].lower().endswith(IMAGE_ENDINGS)
 
 

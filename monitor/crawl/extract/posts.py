@@ -14,13 +14,13 @@ from monitor.crawl.extract.json import load, walk
 from monitor.crawl.extract.recipes import RECIPES, Recipe
 from monitor.crawl.extract.text import squeeze
 from monitor.crawl.urls import absolute
+from monitor.model.limits import MAX_FIELD_CHARS
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-MAX_POSTS = 1000  # of one page
+MAX_POSTS_OF_PAGE = 1000  # of one page
 MAX_ANCESTORS = 60
-MAX_FIELD_CHARS = 120
 _NO_AUTHOR = ("http://", "https://", "www.", "flaskbb team")  # what software names itself as its pages' author
 _BY = re.compile(r"(?:(?:posted|written|published)\s{1,4})?by:?\s{1,4}|author:\s{0,4}", re.IGNORECASE)
 # Of a page that says no more.
@@ -43,7 +43,7 @@ class Posts:
                 continue
             if found := document.css(recipe.post):
                 self._recipe = recipe
-                self._nodes = {node.mem_id: node for node in found[:MAX_POSTS]}
+                self._nodes = {node.mem_id: node for node in found[:MAX_POSTS_OF_PAGE]}
                 break
 
     def of(self, node: LexborNode) -> Post:

@@ -9,8 +9,8 @@ from __future__ import annotations
 from monitor.crawl.robots.patterns import normal_pattern
 from monitor.model.robots import MAX_PATTERN_CHARS, MAX_RULES, MAX_WILD_CHARS, RobotsRules, is_wild
 
-MAX_BYTES = 500 * 1024  # RFC 9309 section 2.5: at least 500 KiB; the rest is not read
-MAX_LINE_CHARS = 2_083 * 8  # as Google's reader
+MAX_ROBOTS_BYTES = 500 * 1024  # RFC 9309 section 2.5: at least 500 KiB; the rest is not read
+MAX_ROBOTS_LINE_CHARS = 2_083 * 8  # as Google's reader
 
 _FIELDS = {
     **dict.fromkeys(("user-agent", "useragent", "user agent"), "user-agent"),
@@ -27,11 +27,13 @@ def read_robots(untrusted: bytes) -> RobotsRules:
     """Never raises for what is in it."""
     rules = _Rules()
     ours = in_rules = False
-    lines = untrusted[:MAX_BYTES].decode("utf-8", "replace").removeprefix("\ufeff").replace("\r", "\n").split("\n")
-    if len(untrusted) > MAX_BYTES:
+    lines = (
+        untrusted[:MAX_ROBOTS_BYTES].decode("utf-8", "replace").removeprefix("\ufeff").replace("\r", "\n").split("\n")
+    )
+    if len(untrusted) > MAX_ROBOTS_BYTES:
         lines.pop()  # half a line: of `Disallow: /private`, perhaps `Disallow: /`
     for line in lines:
-        field, value = _field(line[:MAX_LINE_CHARS].partition("#")[0].strip())
+        field, value = _field(line[:MAX_ROBOTS_LINE_CHARS].partition("#")[0].strip())
         if field == "user-agent":
             ours = (ours and not in_rules) or value.split()[:1] == ["*"]
             in_rules = False

@@ -16,7 +16,7 @@ from monitor.hosts import host_of
 from monitor.model.page import Fetched, Outcome, OutcomeKind, Purpose, Request
 from monitor.outbound.browser.traffic import Traffic
 
-MAX_IMAGES = 400
+MAX_LOADED_IMAGES = 400
 MAX_IMAGE_BYTES_OF_LOAD = 128 * 1024 * 1024
 MAX_DATA_BYTES = 1024 * 1024  # of one JSON answer
 MAX_DATA_BYTES_OF_LOAD = 4 * 1024 * 1024
@@ -27,7 +27,7 @@ async def images_of(traffic: Traffic, at: datetime, certificate: bytes, max_byte
     any other: the page is in hand, and does not wait for it."""
     found: list[Fetched] = []
     total = 0
-    for response in traffic.images[:MAX_IMAGES]:
+    for response in traffic.images[:MAX_LOADED_IMAGES]:
         if response.status != 200 or response.request in traffic.under_way or announced(response) > max_bytes:
             continue
         try:

@@ -15,8 +15,8 @@ from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Request as PageRequest
 
 from monitor.crawl.outcome import outcome
-from monitor.crawl.urls import MAX_URL_CHARS
 from monitor.hosts import host_of
+from monitor.model.limits import MAX_URL_CHARS
 from monitor.model.page import Outcome, OutcomeKind
 from monitor.outbound.browser.forward_proxy import PageLoad
 

@@ -9,9 +9,18 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 from monitor.crawl.extract.page import unreadable
 from monitor.model.page import OutcomeKind, PageContent, ParseJob
 from monitor.sources.bluesky import SITE
-from monitor.sources.reading.gather import FULL, PLAIN, THUMBNAIL, Gathered, Variants, inner, load_answer, objects, text
-
-MAX_CURSOR_CHARS = 500
+from monitor.sources.reading.gather import (
+    FULL,
+    MAX_CURSOR_CHARS,
+    PLAIN,
+    THUMBNAIL,
+    Gathered,
+    Variants,
+    inner,
+    load_answer,
+    objects,
+    text,
+)
 
 
 def read_posts(job: ParseJob, untrusted: bytes) -> PageContent:

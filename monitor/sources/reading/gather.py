@@ -9,15 +9,15 @@ from typing import Any
 from monitor.crawl.extract.collect import Collector, Post
 from monitor.crawl.extract.image_urls import image_url, is_image_link
 from monitor.crawl.extract.json import load
-from monitor.crawl.extract.page import MAX_TEXT_CHARS, read_fragment
+from monitor.crawl.extract.page import read_fragment
 from monitor.crawl.extract.text import decode, squeeze
 from monitor.crawl.urls import absolute, canonical_url, same_site
+from monitor.model.limits import MAX_FIELD_CHARS, MAX_PAGE_TEXT_CHARS, MAX_TITLE_CHARS
 from monitor.model.page import PageContent, ParseJob
 
 MAX_ENTRIES = 1000  # of one answer
 MAX_ENTRY_HTML_CHARS = 1024 * 1024
-MAX_TITLE_CHARS = 300
-MAX_FIELD_CHARS = 120
+MAX_CURSOR_CHARS = 500  # what an API wants to be told for its next page
 FULL, SAMPLE, PLAIN, THUMBNAIL = 1e5, 1e3, 90.0, 50.0  # how variants of one picture rank
 
 Variants = Sequence[tuple[float, str]]
@@ -76,7 +76,7 @@ class Gathered:
             images=self._collector.images(),
             links=tuple(self._links),
             next_pages=tuple(dict.fromkeys(further)) if self._job.follow_next else (),
-            text=" ".join(self._words)[:MAX_TEXT_CHARS],
+            text=" ".join(self._words)[:MAX_PAGE_TEXT_CHARS],
         )
 
 

@@ -11,6 +11,7 @@ from monitor.crawl.extract.page import unreadable
 from monitor.model.page import OutcomeKind, PageContent, ParseJob
 from monitor.sources.reading.gather import (
     FULL,
+    MAX_CURSOR_CHARS,
     PLAIN,
     SAMPLE,
     THUMBNAIL,
@@ -25,8 +26,7 @@ from monitor.sources.reading.gather import (
 from monitor.sources.reddit import SITE
 
 MAX_GALLERY = 100
-MAX_POSTS = 2000  # of one answer, with comments
-MAX_CURSOR_CHARS = 60
+MAX_WITH_COMMENTS = 2000  # of one answer, with comments
 
 
 def read_listing(job: ParseJob, untrusted: bytes) -> PageContent:
@@ -39,7 +39,7 @@ def read_listing(job: ParseJob, untrusted: bytes) -> PageContent:
     gathered = Gathered(job, base=SITE)
     waiting = [child for one in lists if isinstance(one, dict) for child in objects(inner(one, "data").get("children"))]
     seen = 0
-    while waiting and seen < MAX_POSTS:
+    while waiting and seen < MAX_WITH_COMMENTS:
         child = waiting.pop(0)
         seen += 1
         if child.get("kind") == "t3":

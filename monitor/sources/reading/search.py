@@ -15,6 +15,7 @@ from monitor.crawl.extract.page import base_of, unreadable, visible_text
 from monitor.crawl.extract.text import decode, squeeze
 from monitor.crawl.urls import absolute, canonical_url
 from monitor.hosts import host_of
+from monitor.model.limits import MAX_TITLE_CHARS
 from monitor.model.page import OutcomeKind, PageContent, ParseJob
 
 if TYPE_CHECKING:
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
 MAX_RESULTS = 500  # of one answer
 MOVED_RESULTS = 3  # so many titles with addresses in a list that is not the known one are results
-MAX_TITLE_CHARS = 300
 MAX_ERROR_CHARS = 200
 IMAGE, THUMBNAIL = 1e5, 50.0
 

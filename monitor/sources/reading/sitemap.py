@@ -10,12 +10,12 @@ from monitor.crawl.extract.image_urls import image_url
 from monitor.crawl.extract.page import unreadable
 from monitor.crawl.extract.text import decode, squeeze
 from monitor.crawl.urls import absolute, canonical_url, same_site
+from monitor.model.limits import MAX_LISTED_PAGES
 from monitor.model.page import PageContent, ParseJob
 
-MAX_PACKED_RATIO_BYTES = 52_428_800  # sitemaps.org: at most 50 MB unpacked
-MAX_PAGES = 10_000  # of the 50,000 that one file may name: the newest
-MAX_TEXT_CHARS = 9000
-MAX_ENTRIES = 50_000  # sitemaps.org: of one file; more is no sitemap, and is not read on
+MAX_UNPACKED_BYTES = 52_428_800  # sitemaps.org: at most 50 MB unpacked
+MAX_PIECE_CHARS = 9000
+MAX_SITEMAP_ENTRIES = 50_000  # sitemaps.org: of one file; more is no sitemap, and is not read on
 _PICTURE_TAGS = frozenset({"image:loc", "video:thumbnail_loc"})
 _TAGS = frozenset({"loc", "lastmod"}) | _PICTURE_TAGS
 _EXTENSIONS = (("sitemap-image", "image:"), ("sitemap-video", "video:"))  # in the namespace's name
@@ -73,13 +73,13 @@ class _Reader:
                 self._entry.setdefault(name, value)
         elif name in ("url", "sitemap") and self._entry.get("loc"):
             self.entries.append((self._entry.get("lastmod", ""), self._entry["loc"], self._pictures[:1000]))
-            if len(self.entries) >= MAX_ENTRIES:
+            if len(self.entries) >= MAX_SITEMAP_ENTRIES:
                 raise _Enough
         self._text = None
 
     def data(self, text: str) -> None:
         if self._text is not None and len(self._text) < 100:
-            self._text.append(text[:MAX_TEXT_CHARS])
+            self._text.append(text[:MAX_PIECE_CHARS])
 
     def entity(self, *_: object) -> None:
         raise _NotASitemap("it declares entities")  # no sitemap does; hostile ones grow by them
@@ -104,7 +104,7 @@ def read_sitemap(job: ParseJob, untrusted: bytes) -> PageContent:
     except (_Enough, expat.ExpatError, ValueError, LookupError):
         if not reader.entries:
             return _no_sitemap(job)  # cut off in the middle: what came before still counts
-    newest = sorted(reader.entries, key=lambda entry: entry[0], reverse=True)[:MAX_PAGES]
+    newest = sorted(reader.entries, key=lambda entry: entry[0], reverse=True)[:MAX_LISTED_PAGES]
     pages = dict.fromkeys(url for _, loc, _ in newest if (url := absolute(job.url, loc)) and _in_scope(job, url))
     collector = Collector()
     for changed, loc, pictures in newest:
@@ -124,9 +124,9 @@ def read_sitemap(job: ParseJob, untrusted: bytes) -> PageContent:
 def _unpacked(packed: bytes) -> bytes:
     """gzip may hold several members, one after the other. Raises zlib.error."""
     whole = b""
-    while packed.startswith(b"\x1f\x8b") and len(whole) < MAX_PACKED_RATIO_BYTES:
+    while packed.startswith(b"\x1f\x8b") and len(whole) < MAX_UNPACKED_BYTES:
         member = zlib.decompressobj(31)
-        whole += member.decompress(packed, MAX_PACKED_RATIO_BYTES - len(whole))
+        whole += member.decompress(packed, MAX_UNPACKED_BYTES - len(whole))
         packed = member.unused_data
     return whole
 
@@ -139,7 +139,9 @@ def _read_lines(job: ParseJob, untrusted: bytes) -> PageContent:
     )
     if not pages:
         return _no_sitemap(job)
-    return PageContent(canonical_url(job.url), f"{len(pages)} entries", links=tuple(pages)[:MAX_PAGES], text="sitemap")
+    return PageContent(
+        canonical_url(job.url), f"{len(pages)} entries", links=tuple(pages)[:MAX_LISTED_PAGES], text="sitemap"
+    )
 
 
 def _in_scope(job: ParseJob, url: str) -> bool:

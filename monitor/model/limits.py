@@ -1,0 +1,17 @@
+"""How much of one page, feed or API answer is taken. A reader gives out no more, and the core accepts no more of it:
+one number for both. What lies beyond a limit is left out, never an error; what a reader looks at on its way has limits
+of its own, beside the code that looks."""
+
+from __future__ import annotations
+
+MAX_URL_CHARS = 8192  # longer ones are traps; RFC 9110 section 4.1 asks for at least 8,000 octets
+MAX_DATA_URI_CHARS = 6 * 1024 * 1024  # about 4 MB of picture, written into the page itself
+MAX_PAGE_IMAGES = 3000  # a watch's own cap is far lower
+MAX_ALTERNATIVES = 6  # of one image: asked for one after the other when it fails
+MAX_POSTS_OF_IMAGE = 1000  # of a list, in which it stands
+MAX_LISTED_PAGES = 10_000  # to open next, or more of the same list: as many as a frontier lets wait
+MAX_PAGE_TEXT_CHARS = 20_000  # for the signs of walls and of what is gone; pages with more are full ones
+MAX_TITLE_CHARS = 300
+MAX_CAPTION_CHARS = 300  # a picture's alt text
+MAX_FIELD_CHARS = 120  # an account, a time, what a post is called on its page
+MAX_STYLESHEETS = 20  # named by one page
