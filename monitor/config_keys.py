@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, BeforeValidator, Field
 from typing_extensions import TypedDict
 
+from monitor.model.proxy import Proxy
 from monitor.model.settings import (
     AlertSettings,
     AlertUrl,
@@ -43,8 +44,8 @@ RENAMED = {
 
 
 def _proxy(value: str) -> str:
-    if value and not re.fullmatch(r"(?:https?|socks5h?)://\S+", value):
-        raise ValueError("is no proxy that this program can use")
+    if value:
+        Proxy.of(value)
     return value
 
 

@@ -23,16 +23,17 @@ from monitor.crawl.outcome import outcome, outcome_of_body, outcome_of_status
 from monitor.crawl.urls import absolute
 from monitor.model.limits import MAX_URL_CHARS
 from monitor.model.page import Fetched, Outcome, OutcomeKind, Purpose, Request
+from monitor.model.proxy import Proxy
 from monitor.model.settings import NetworkSettings
 from monitor.outbound import transport
 from monitor.outbound.browser.headers import Asked, Lines, header_lines, relation_of, use_of
 from monitor.outbound.decode import TooLarge, coding_of, decode
 from monitor.outbound.failures import outcome_of_error
 from monitor.outbound.guard import AddressRules, Refusal, Resolve, SystemResolver
+from monitor.outbound.proxy import CONNECT_S
 from monitor.outbound.secret_query import hidden, hidden_bytes, with_secrets, without_secrets
 
 MAX_HOPS = 8
-CONNECT_S = 15.0  # of one address; the whole request has its own deadline
 ERROR_BODY_BYTES = 256 * 1024  # of an error page, kept to tell walls by; the rest is not read
 ROBOTS_BYTES = 512 * 1024  # RFC 9309 section 2.5 asks for 500 KiB
 ROBOTS_UNPACKED_BYTES = 8 * 1024 * 1024  # no more is unpacked, to read the first 500 KiB
@@ -63,7 +64,7 @@ class GuardedClient:
         self.resolve: Resolve = resolve or self._system
         context = tls or httpx.create_ssl_context(trust_env=False)
         if self._by_proxy:
-            self._transport = transport.by_proxy(settings.proxy, context, connections=connections)
+            self._transport = transport.by_proxy(Proxy.of(settings.proxy), context, connections=connections)
         else:
             self._transport = transport.straight(rules, self.resolve, context, connections=connections)
 

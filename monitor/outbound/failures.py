@@ -18,7 +18,7 @@ from monitor.model.page import Outcome, OutcomeKind
 from monitor.outbound import own_network
 from monitor.outbound.decode import TooLarge, Undecodable
 from monitor.outbound.guard import Refusal
-from monitor.outbound.transport import ProxyFailed
+from monitor.outbound.proxy import ProxyFailed
 
 MAX_WORDS = 200  # characters of a library's message, which may repeat what a site sent
 
@@ -55,9 +55,6 @@ def outcome_of_error(error: BaseException) -> Outcome:
     chain = list(_chain(error))
     if own_network.is_missing(chain):
         return outcome(OutcomeKind.OFFLINE, "this machine has no network")
-    for link in chain:
-        if isinstance(link, httpcore.ProxyError):
-            return _of_proxy(str(link))
     for kind_of_error, kind, words in _TELLING:
         for link in chain:
             if isinstance(link, kind_of_error):
@@ -91,14 +88,6 @@ def _said_by(error: BaseException) -> str:
             return error.message
         case _:
             return str(error) or type(error).__name__
-
-
-def _of_proxy(said: str) -> Outcome:
-    """What the proxy says of the site is the site's trouble; the rest is the proxy's own."""
-    lower = said.lower()
-    if "could not connect" in lower or lower[:3] in ("502", "503", "504"):
-        return outcome(OutcomeKind.CONNECTION, f"the proxy cannot reach the site: {_plain(said)}")
-    return outcome(OutcomeKind.PROXY, f"the proxy does not do it: {_plain(said)}")
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import socket
 import ssl
-from collections.abc import AsyncIterator, ItemsView, Iterable
+from collections.abc import AsyncIterator, ItemsView, Iterable, Sequence
 from contextvars import ContextVar
 from typing import Any
 
@@ -22,7 +22,9 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from httpx_aiohttp import AiohttpTransport
 from httpx_aiohttp.transport import AiohttpResponseStream
 
+from monitor.model.proxy import Proxy
 from monitor.outbound.guard import AddressRules, Refusal, Resolve
+from monitor.outbound.proxy import ProxyFailed, carry, credentials, handshake, unreachable, usual_tls
 
 # A page's header lines reach some kilobytes (content security policies); a flood of them does not pass.
 MAX_HEADER_BYTES = 64 * 1024  # of one line
@@ -30,12 +32,7 @@ MAX_HEADERS = 200
 PIECE_BYTES = 256 * 1024  # of a body, read at once: what a picture costs here goes by the piece
 IDLE_S = 20.0  # a connection is kept for the next request to its host
 
-
 _opened: ContextVar[list[httpcore.AsyncNetworkStream]] = ContextVar("opened")  # by the request of this task
-
-
-class ProxyFailed(Exception):
-    """The proxy itself cannot be used. Nothing is sent without it."""
 
 
 def straight(
@@ -126,43 +123,26 @@ class _Straight(AiohttpTransport):
         return response
 
 
-def by_proxy(proxy: str, tls: ssl.SSLContext, *, connections: int) -> httpx.AsyncBaseTransport:
-    """proxy: http://, https://, socks5:// or socks5h:// with user and password where it wants them. Names
-    are looked up by the proxy in all of them."""
-    url = httpx.URL(proxy)
-    scheme = "socks5" if url.scheme == "socks5h" else url.scheme
-    port = url.port or (1080 if scheme == "socks5" else {"http": 80, "https": 443}[scheme])
-    auth = (url.username, url.password) if url.username else None
-    origin = httpcore.URL(scheme=scheme, host=url.raw_host, port=port, target=b"/")
-    backend = _OnlyProxy(url.host, port)
-    pool: httpcore.AsyncConnectionPool
-    if scheme == "socks5":
-        pool = httpcore.AsyncSOCKSProxy(
-            origin,
-            proxy_auth=auth,
+def by_proxy(proxy: Proxy, tls: ssl.SSLContext, *, connections: int) -> httpx.AsyncBaseTransport:
+    """tls: for the sites. A plain page is asked of an HTTP proxy by its whole address: many let CONNECT out to 443
+    only."""
+
+    def pool(*, tunnels: bool) -> httpcore.AsyncConnectionPool:
+        return httpcore.AsyncConnectionPool(
             ssl_context=tls,
             max_connections=connections,
             keepalive_expiry=IDLE_S,
-            network_backend=backend,
+            network_backend=_OnlyProxy(proxy, tunnels=tunnels),
         )
-    else:
-        pool = httpcore.AsyncHTTPProxy(
-            origin,
-            proxy_auth=auth,
-            ssl_context=tls,
-            proxy_ssl_context=tls if scheme == "https" else None,
-            max_connections=connections,
-            keepalive_expiry=IDLE_S,
-            network_backend=backend,
-        )
-    return _ByProxy(pool)
+
+    return _ByProxy(proxy, pool(tunnels=True), None if proxy.is_socks else pool(tunnels=False))
 
 
 class _OnlyProxy(httpcore.AsyncNetworkBackend):
-    """Dials the proxy, as the owner wrote it, and nothing else."""
+    """Dials the proxy, as the owner wrote it, and nothing else. tunnels: and asks it for a way on."""
 
-    def __init__(self, host: str, port: int) -> None:
-        self._host, self._port = host, port
+    def __init__(self, proxy: Proxy, *, tunnels: bool) -> None:
+        self._proxy, self._tunnels = proxy, tunnels
         self._backend = httpcore.AnyIOBackend()
 
     async def connect_tcp(
@@ -173,14 +153,26 @@ class _OnlyProxy(httpcore.AsyncNetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.AsyncNetworkStream:
-        if (host, port) != (self._host, self._port):
+        if not self._tunnels and (host, port) != (self._proxy.host, self._proxy.port):
             raise Refusal(f"{host}:{port} would have been dialled past the proxy")
-        try:
-            stream = await self._backend.connect_tcp(host, port, timeout, local_address, socket_options)
-        except (httpcore.ConnectError, httpcore.ConnectTimeout, OSError) as error:
-            raise ProxyFailed(f"the proxy {host}:{port} cannot be reached") from error
-        _opened.get().append(stream)
+        stream = await self._to_proxy(timeout, local_address, socket_options)
+        if self._tunnels:
+            await carry(handshake(self._proxy, host, port), stream.read, stream.write)
         return stream
+
+    async def _to_proxy(
+        self,
+        timeout: float | None,
+        local_address: str | None,
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None,
+    ) -> httpcore.AsyncNetworkStream:
+        proxy = self._proxy
+        try:
+            stream = await self._backend.connect_tcp(proxy.host, proxy.port, timeout, local_address, socket_options)
+            _opened.get().append(stream)
+            return await stream.start_tls(usual_tls(), proxy.host, timeout) if proxy.is_tls else stream
+        except (httpcore.ConnectError, httpcore.ConnectTimeout, OSError) as error:
+            raise unreachable(proxy, error) from error
 
     async def connect_unix_socket(
         self,
@@ -195,38 +187,45 @@ class _OnlyProxy(httpcore.AsyncNetworkBackend):
 
 
 class _ByProxy(httpx.AsyncBaseTransport):
-    def __init__(self, pool: httpcore.AsyncConnectionPool) -> None:
-        self._pool = pool
+    """forwarding: for plain requests, which an HTTP proxy makes itself."""
+
+    def __init__(
+        self, proxy: Proxy, tunnels: httpcore.AsyncConnectionPool, forwarding: httpcore.AsyncConnectionPool | None
+    ) -> None:
+        self._proxy, self._tunnels, self._forwarding = proxy, tunnels, forwarding
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         opened: list[httpcore.AsyncNetworkStream] = []
         token = _opened.set(opened)
         try:
-            response = await self._pool.handle_async_request(
-                httpcore.Request(
-                    method=request.method,
-                    url=httpcore.URL(
-                        scheme=request.url.raw_scheme,
-                        host=request.url.raw_host,
-                        port=request.url.port,
-                        target=request.url.raw_path,
-                    ),
-                    headers=request.headers.raw,
-                    content=request.content,
-                    extensions=request.extensions,
-                )
-            )
+            return await self._answer(request)
         except BaseException:
-            for stream in opened:  # httpcore leaves them open when the proxy does not reach the site
+            for stream in opened:  # httpcore leaves open what does not come to be a connection
                 await stream.aclose()
             raise
         finally:
             _opened.reset(token)
+
+    async def _answer(self, request: httpx.Request) -> httpx.Response:
+        target = httpcore.URL(
+            scheme=request.url.raw_scheme,
+            host=request.url.raw_host,
+            port=request.url.port,
+            target=request.url.raw_path,
+        )
+        is_plain = request.url.scheme == "http"
+        if self._forwarding is not None and is_plain:
+            response = await self._forwarding.handle_async_request(self._forwarded(request, target))
+            if response.status == 407:
+                await response.aclose()
+                raise ProxyFailed("the proxy does not take user and password, or wants them (407)")
+        else:
+            response = await self._tunnels.handle_async_request(_asked(request, target, request.headers.raw))
         extensions = dict(response.extensions)
         network = extensions.pop("network_stream", None)
         # The address is the proxy's: of the site's, nothing is known. Its certificate is.
         certificate = _peer(network.get_extra_info)[1] if network is not None else b""
-        extensions["peer"] = ("", certificate if request.url.scheme == "https" else b"")
+        extensions["peer"] = ("", b"" if is_plain else certificate)
         return httpx.Response(
             status_code=response.status,
             headers=response.headers,
@@ -235,8 +234,26 @@ class _ByProxy(httpx.AsyncBaseTransport):
             extensions=extensions,
         )
 
+    def _forwarded(self, request: httpx.Request, target: httpcore.URL) -> httpcore.Request:
+        """RFC 9112 section 3.2.2. TLS with the proxy is the dialler's: so this is http whichever the proxy speaks."""
+        proxy = self._proxy
+        to = httpcore.URL(scheme="http", host=proxy.host, port=proxy.port, target=bytes(target))
+        return _asked(request, to, [*_raw(credentials(proxy)), *request.headers.raw])
+
     async def aclose(self) -> None:
-        await self._pool.aclose()
+        await self._tunnels.aclose()
+        if self._forwarding is not None:
+            await self._forwarding.aclose()
+
+
+def _asked(request: httpx.Request, url: httpcore.URL, headers: Sequence[tuple[bytes, bytes]]) -> httpcore.Request:
+    return httpcore.Request(
+        method=request.method, url=url, headers=headers, content=request.content, extensions=request.extensions
+    )
+
+
+def _raw(lines: Iterable[tuple[str, str]]) -> list[tuple[bytes, bytes]]:
+    return [(name.encode("ascii"), value.encode("ascii")) for name, value in lines]
 
 
 class _Stream(httpx.AsyncByteStream):

@@ -5,24 +5,31 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ipaddress
+import socket
+import ssl
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
+from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives import serialization
 
 from monitor.errors import AlertFailed
+from monitor.model.proxy import Proxy as ProxySetting
 from monitor.outbound.alerts.channel import AppriseChannel
 from monitor.outbound.alerts.dial import dial
+from monitor.outbound.proxy import usual_tls
 from tests.alerts.alert_helpers import endpoint, mail_server, settings
 from tests.connections import listening
+from tests.hostile.hostile_tls import authority, serving, trusting
 
 MESSAGE = {"title": "t", "text": "x", "html": "<p>x</p>", "message_id": "<a@b>", "tag": ""}
 
 
 @dataclass
 class Proxy:
-    """SOCKS5 or HTTP CONNECT. `hosts` maps names that only the proxy knows; `asked`: what it was asked for."""
+    """SOCKS5, or HTTP CONNECT, inside TLS too. `hosts` maps names that only the proxy knows;
+    `asked`: what it was asked for."""
 
     kind: str
     port: int = 0
@@ -35,13 +42,14 @@ class Proxy:
 
     @property
     def url(self) -> str:
-        return f"{self.kind}://{self.login + '@' if self.login else ''}127.0.0.1:{self.port}"
+        host = "localhost" if self.kind == "https" else "127.0.0.1"  # its certificate is for a name
+        return f"{self.kind}://{self.login + '@' if self.login else ''}{host}:{self.port}"
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writers = [writer]
         try:
             with contextlib.suppress(OSError, asyncio.IncompleteReadError):
-                port = await (self._http(reader, writer) if self.kind == "http" else self._socks(reader, writer))
+                port = await (self._http(reader, writer) if self.kind[:4] == "http" else self._socks(reader, writer))
                 if port:
                     there, back = await asyncio.open_connection("127.0.0.1", port)
                     writers.append(back)
@@ -88,13 +96,16 @@ async def _pump(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> N
     with contextlib.suppress(OSError):
         while data := await source.read(4096):
             target.write(data)
-        target.write_eof()
+        if target.can_write_eof():
+            target.write_eof()
+        else:  # inside TLS there is no half of an end
+            target.close()
 
 
 @contextlib.asynccontextmanager
-async def proxy(kind: str, **more: object) -> AsyncIterator[Proxy]:
+async def proxy(kind: str, tls: ssl.SSLContext | None = None, **more: object) -> AsyncIterator[Proxy]:
     made = Proxy(kind, **more)  # type: ignore[arg-type]
-    server = await asyncio.start_server(made.serve, "127.0.0.1", 0)
+    server = await asyncio.start_server(made.serve, "127.0.0.1", 0, ssl=tls)
     made.port = server.sockets[0].getsockname()[1]
     try:
         yield made
@@ -114,9 +125,18 @@ async def channel(url: str, through: Proxy) -> AsyncIterator[AppriseChannel]:
         await made.aclose()
 
 
-@pytest.mark.parametrize("kind", ["http", "socks5", "socks5h"])
-async def test_mail_and_webhooks_go_through_the_proxy_which_resolves(kind: str) -> None:
-    async with proxy(kind) as through, mail_server() as mail, endpoint() as hook:
+@pytest.fixture
+def tls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ssl.SSLContext:
+    """Of a proxy whose authority this machine trusts."""
+    trusted = tmp_path / "authorities.pem"
+    trusted.write_bytes(authority()[1].public_bytes(serialization.Encoding.PEM))
+    monkeypatch.setenv("SSL_CERT_FILE", str(trusted))
+    return serving(tmp_path, "localhost")
+
+
+@pytest.mark.parametrize("kind", ["http", "https", "socks5", "socks5h"])
+async def test_mail_and_webhooks_go_through_the_proxy_which_resolves(kind: str, tls: ssl.SSLContext) -> None:
+    async with proxy(kind, tls if kind == "https" else None) as through, mail_server() as mail, endpoint() as hook:
         for url in (mail.url(), hook.url()):
             named = url.replace("127.0.0.1", "only-the-proxy.test")  # a name that no resolver here knows
             async with channel(named, through) as made:
@@ -130,11 +150,13 @@ async def test_mail_and_webhooks_go_through_the_proxy_which_resolves(kind: str) 
     [
         pytest.param("socks5", "me:p%40ss", "me:p@ss", id="socks"),
         pytest.param("http", "me:p%40ss", "Proxy-Authorization: Basic bWU6cEBzcw==", id="http"),
+        pytest.param("https", "me:p%40ss", "Proxy-Authorization: Basic bWU6cEBzcw==", id="https"),
     ],
 )
-async def test_the_proxys_own_log_in(kind: str, login: str, passed: str) -> None:
-    async with proxy(kind, login=login) as through, endpoint() as hook, channel(hook.url(), through) as made:
-        await made.send(**MESSAGE)
+async def test_the_proxys_own_log_in(kind: str, login: str, passed: str, tls: ssl.SSLContext) -> None:
+    async with proxy(kind, tls if kind == "https" else None, login=login) as through, endpoint() as hook:
+        async with channel(hook.url(), through) as made:
+            await made.send(**MESSAGE)
     assert through.passed == [passed] and len(hook.bodies) == 1
 
 
@@ -154,6 +176,36 @@ async def test_a_proxy_that_refuses_is_no_reason_to_go_past_it(kind: str) -> Non
                 with pytest.raises(AlertFailed):
                     await made.send(**MESSAGE)
     assert mail.mails == [] and hook.bodies == [] and len(through.asked) == 2
+
+
+async def test_a_proxy_that_cannot_prove_who_it_is_is_handed_nothing(tmp_path: Path) -> None:
+    async with proxy("https", serving(tmp_path, "localhost"), login="me:secret") as through, mail_server() as mail:
+        async with channel(mail.url(), through) as made:
+            with pytest.raises(AlertFailed, match=r"the proxy localhost:[0-9]+ does not prove who it is"):
+                await made.send(**MESSAGE)
+    assert through.asked == through.passed == mail.ehlo == []
+
+
+async def test_tls_inside_the_tls_of_a_proxy(tmp_path: Path, tls: ssl.SSLContext) -> None:
+    """As smtplib, requests and http.client make it, on a socket's descriptor; and what they set on it."""
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"hello " + await reader.readline())
+        writer.close()
+
+    def talk(port: int, through: str) -> bytes:
+        with dial(ProxySetting.of(through), "only-the-proxy.test", port, 30) as plain:
+            plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            with trusting().wrap_socket(plain, server_hostname="mail.test") as inner:
+                inner.sendall(b"there\n")
+                return inner.makefile("rb").read()
+
+    usual_tls.cache_clear()
+    try:
+        async with listening(answer, serving(tmp_path, "mail.test")) as port, proxy("https", tls) as through:
+            assert await asyncio.to_thread(talk, port, through.url) == b"hello there\n"
+    finally:
+        usual_tls.cache_clear()
 
 
 async def test_a_dead_proxy_is_said_and_nothing_goes_past_it() -> None:
@@ -205,6 +257,6 @@ async def test_a_proxy_that_drips_is_left(kind: str, first: bytes) -> None:
                 await asyncio.sleep(0.02)
 
     async with listening(drip) as port:
-        proxy = urlsplit(f"{kind}://127.0.0.1:{port}")
+        proxy = ProxySetting.of(f"{kind}://127.0.0.1:{port}")
         with pytest.raises(OSError, match=r"too slow|timed out"):
             await asyncio.wait_for(asyncio.to_thread(dial, proxy, "mail.example", 25, 0.4), 20)

@@ -163,6 +163,7 @@ class TestProxy:
     names: Names
     port: int = 0
     asked: list[str] = field(default_factory=list)
+    heads: list[bytes] = field(default_factory=list)  # of requests by HTTP
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         pumps: list[asyncio.Task[None]] = []
@@ -213,6 +214,7 @@ class TestProxy:
         self, first: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> tuple[str, int, bytes]:
         head = first + await reader.readuntil(b"\r\n\r\n")
+        self.heads.append(head)
         method, target, rest = head.split(b" ", 2)
         url = httpx.URL(f"http://{target.decode()}" if method == b"CONNECT" else target.decode())
         if method == b"CONNECT":
@@ -228,10 +230,10 @@ async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
 
 
 @asynccontextmanager
-async def proxy(names: Names) -> AsyncIterator[TestProxy]:
+async def proxy(names: Names, tls: ssl.SSLContext | None = None) -> AsyncIterator[TestProxy]:
     made = TestProxy(names)
     connections = Connections(made.serve)
-    server = await asyncio.start_server(connections, "127.0.0.1", 0)
+    server = await asyncio.start_server(connections, "127.0.0.1", 0, ssl=tls)
     made.port = server.sockets[0].getsockname()[1]
     try:
         yield made

@@ -8,7 +8,7 @@ import pytest
 
 from monitor.outbound.dial import Dialler
 from monitor.outbound.guard import AddressRules, Refusal
-from monitor.outbound.transport import ProxyFailed
+from monitor.outbound.proxy import ProxyFailed
 from tests.connections import listening
 from tests.hostile.hostile_site import Names, ok, proxy, site
 

@@ -12,7 +12,7 @@ import pytest
 from monitor.model.page import OutcomeKind
 from monitor.outbound import own_network
 from monitor.outbound.failures import outcome_of_error
-from monitor.outbound.transport import ProxyFailed
+from monitor.outbound.proxy import ProxyFailed
 
 
 def os_error(number: int) -> OSError:

@@ -22,10 +22,11 @@ from monitor.crawl.outcome import outcome
 from monitor.hosts import host_of
 from monitor.model.page import Outcome, OutcomeKind
 from monitor.outbound.browser.ad_hosts import ad_owner
-from monitor.outbound.dial import Dialler, Streams
+from monitor.outbound.dial import Dialler
 from monitor.outbound.failures import outcome_of_error
+from monitor.outbound.proxy import Streams
 
-HEAD_BYTES = 64 * 1024
+MAX_HEAD_BYTES = 64 * 1024
 NAMED_WITHIN_S = 2.0  # the browser may dial before it tells of the request
 MAX_CONNECTIONS = 64  # of one load; Chromium itself opens at most 32 to one proxy
 MAX_UNNAMED = 64  # that have not said yet whose they are: anybody on this computer can open one
@@ -118,7 +119,7 @@ class ForwardProxy:
         return self._server is not None
 
     async def start(self) -> None:
-        self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0, limit=HEAD_BYTES)
+        self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0, limit=MAX_HEAD_BYTES)
 
     async def aclose(self) -> None:
         if self._server is not None:
@@ -342,7 +343,7 @@ async def _answer_head(site: asyncio.StreamReader, load: PageLoad) -> bytes:
             line = await site.readuntil(b"\n")
             head += line
             load.bytes += len(line)
-            if len(head) > HEAD_BYTES:
+            if len(head) > MAX_HEAD_BYTES:
                 raise ValueError("a head without end")
         if not head[:5].upper() == b"HTTP/":
             raise ValueError("no HTTP")  # a browser would show it as a page of text where the port is the usual one
