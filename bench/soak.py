@@ -61,7 +61,7 @@ async def soak(config: Path, urls: int) -> dict:
     (watch,) = load_all(settings).watches
     seen: list[tuple[float, int, int]] = []
     async with open_app(settings) as app:
-        await app.enroll(sorted((PHOTOS / "enrolled").glob("*.jpg")), case=watch.case)
+        await app.references.enroll(sorted((PHOTOS / "enrolled").glob("*.jpg")), case=watch.case)
         began, used = time.monotonic(), time.process_time()
         running = asyncio.create_task(app.run_watch(watch))
         while not running.done():

@@ -12,11 +12,10 @@ import asyncio
 import gc
 import logging
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from datetime import datetime
 from functools import cached_property
-from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -27,17 +26,17 @@ from monitor.pipeline.dependencies import Dependencies
 from monitor.ports import AlertChannel, Matcher, Reader, Store, Vault
 
 if TYPE_CHECKING:  # heavy or only sometimes needed: imported where they are used
-    from monitor.alerts.digest import Digest
     from monitor.alerts.outbox import Sending
-    from monitor.model.report import Report
     from monitor.model.run import Run
-    from monitor.model.sighting import Sighting
     from monitor.outbound.polite import PoliteFetcher
     from monitor.pipeline.housekeeping import Kept
     from monitor.pipeline.recheck import Rechecked
-    from monitor.services.decisions import Closed
-    from monitor.services.references import Enrolment, MatchRow
-    from monitor.services.reports import Drafting, Statements
+    from monitor.services.alerts import Alerts
+    from monitor.services.cases import Cases
+    from monitor.services.decisions import Decisions
+    from monitor.services.logins import Logins
+    from monitor.services.references import References
+    from monitor.services.reports import Reports
     from monitor.takedown.channels import Channels
 
 log = logging.getLogger(__name__)
@@ -158,7 +157,48 @@ class App:
             monotonic=time.monotonic,
         )
 
-    # -- what it does
+    # -- the verbs of a person, by what they are about; each is made when first asked for
+
+    @cached_property
+    def cases(self) -> Cases:
+        from monitor.services.cases import Cases
+
+        return Cases(self.store, self.settings, self.clock)
+
+    @cached_property
+    def references(self) -> References:
+        from monitor.services.references import References
+
+        async def matcher(case: str) -> Matcher:
+            return (await self.matcher(case))[0]
+
+        return References(self.store, self.settings, self.clock, lambda: self.reader, matcher)
+
+    @cached_property
+    def decisions(self) -> Decisions:
+        from monitor.services.decisions import Decisions
+
+        return Decisions(self.store, self.settings, self.clock)
+
+    @cached_property
+    def reports(self) -> Reports:
+        from monitor.services.reports import Reports
+
+        return Reports(self.store, self.settings, lambda: self.channels, self.clock)
+
+    @cached_property
+    def logins(self) -> Logins:
+        from monitor.services.logins import Logins
+
+        return Logins(self.store, self.settings)
+
+    @cached_property
+    def alerts(self) -> Alerts:
+        from monitor.services.alerts import Alerts
+
+        return Alerts(self.store, self.settings, self.clock, lambda: self.channel)
+
+    # -- what the daemon does
 
     async def run_watch(self, watch: Watch, *, again: bool = False) -> Run:
         """One pass, never beside another pass of the same watch. again: as `scan` has it. Raises AttestationMissing,
@@ -183,22 +223,6 @@ class App:
             compare_kept(watch, parts)
             return await scan(watch, source, parts, again=again)
 
-    async def log_in(self, watch: Watch, *, until: Callable[[object], Awaitable[None]], visible: bool = True) -> None:
-        """In a browser's window, at the watch's address; what it then holds of that site is kept for its visits."""
-        from monitor.services import logins
-
-        await logins.log_in(watch, self.store, self.settings, until=until, visible=visible)
-
-    def import_login(self, watch: Watch, untrusted: bytes) -> None:
-        from monitor.services import logins
-
-        logins.import_state(untrusted, watch, self.store)
-
-    def forget_login(self, case: str, watch: str) -> bool:
-        from monitor.services import logins
-
-        return logins.forget(case, watch, self.store)
-
     async def recheck(self, watches: Sequence[Watch]) -> Rechecked:
         """Looks once at every sighting that is due, whether it is still there."""
         from monitor.pipeline.recheck import Rechecked, recheck
@@ -215,138 +239,13 @@ class App:
                 )
         return total
 
-    async def enroll(
-        self,
-        paths: Sequence[Path],
-        *,
-        case: str,
-        label: str | None = None,
-        on_file: Callable[[Path], None] = lambda _: None,
-    ) -> Enrolment:
-        from monitor.services.references import enroll
-
-        return await enroll(
-            paths,
-            case=case,
-            label=label,
-            features=self.settings.match.features,
-            store=self.store,
-            reader=self.reader,
-            now=self.clock(),
-            on_file=on_file,
-        )
-
-    async def match(
-        self, paths: Sequence[Path], *, case: str, on_file: Callable[[Path], None] = lambda _: None
-    ) -> tuple[MatchRow, ...]:
-        from monitor.services.references import match_files
-
-        matcher, _ = await self.matcher(case)
-        return await match_files(paths, reader=self.reader, matcher=matcher, on_file=on_file)
-
     async def send_alerts(self, *, urgent: bool | None = None) -> Sending:
         """What is due in the outbox. urgent: only urgent alerts, or only the others."""
-        from monitor.alerts.sending import send_due
-
-        return await send_due(self.store, self.channel, self.settings, self.clock, urgent=urgent)
+        return await self.alerts.send(urgent=urgent)
 
     async def flush_alerts(self) -> Sending:
         """As `send_alerts`, without waiting for incidents to fall quiet: nothing more will come in this process."""
-        from monitor.alerts.sending import send_due
-
-        return await send_due(self.store, self.channel, self.settings, self.clock, flush=True)
-
-    def digest(self, since: datetime, *, case: str, watches: Sequence[str] = (), wrong: int = 0) -> Digest:
-        from monitor.alerts.digest import build, gather
-
-        return build(gather(self.store, case, since=since, now=self.clock(), watches=watches, wrong=wrong))
-
-    async def send_digest(self, since: datetime, *, case: str, watches: Sequence[str] = (), wrong: int = 0) -> Sending:
-        from monitor.alerts.sending import queue_digest
-
-        queue_digest(self.store, case, since=since, now=self.clock(), watches=watches, wrong=wrong)
-        return await self.send_alerts()
-
-    # -- reports: drafted here, sent by the person
-
-    def draft_reports(
-        self, sightings: Sequence[str], *, case: str, channel: str | None, out: Path | None, statements: Statements
-    ) -> Drafting:
-        from monitor.services.reports import draft_reports
-
-        return draft_reports(
-            sightings,
-            case=case,
-            channel=channel,
-            out=out,
-            statements=statements,
-            store=self.store,
-            channels=self.channels,
-            settings=self.settings,
-            now=self.clock(),
-        )
-
-    def mark_sent(self, report: str, *, case: str, at: datetime | None = None, number: str = "") -> Report:
-        from monitor.services.reports import mark_sent
-
-        return mark_sent(
-            report,
-            case=case,
-            at=at or self.clock(),
-            number=number,
-            store=self.store,
-            channels=self.channels,
-            settings=self.settings,
-        )
-
-    def record_response(self, report: str, *, case: str, outcome: str, text: str = "") -> Report:
-        from monitor.services.reports import record_response
-
-        return record_response(report, case=case, outcome=outcome, text=text, store=self.store, now=self.clock())
-
-    def withdraw_report(self, report: str, *, case: str) -> Report:
-        from monitor.services.reports import withdraw
-
-        return withdraw(report, case=case, store=self.store, now=self.clock())
-
-    # -- what the person decides
-
-    def confirm(self, sighting: str, *, case: str) -> Sighting:
-        from monitor.services import decisions
-
-        return decisions.confirm(sighting, case=case, store=self.store)
-
-    def dismiss(self, sighting: str, *, case: str) -> Sighting:
-        from monitor.services import decisions
-
-        return decisions.dismiss(sighting, case=case, store=self.store, now=self.clock())
-
-    def leave(self, sighting: str, *, case: str) -> Sighting:
-        from monitor.services import decisions
-
-        return decisions.leave(sighting, case=case, store=self.store, now=self.clock())
-
-    def undo(self, sighting: str, *, case: str) -> Sighting:
-        from monitor.services import decisions
-
-        return decisions.undo(sighting, case=case, store=self.store)
-
-    def add_sighting(self, url: str, *, case: str) -> Sighting:
-        from monitor.services import decisions
-
-        return decisions.add(url, case=case, store=self.store, now=self.clock())
-
-    def close_under_18(self, sighting: str, *, case: str) -> Closed:
-        from monitor.services import decisions
-
-        return decisions.close_under_18(sighting, case=case, store=self.store, settings=self.settings, now=self.clock())
-
-    def close_reference_under_18(self, reference: str, *, case: str) -> Closed:
-        from monitor.services import decisions
-
-        return decisions.close_reference_under_18(
-            reference, case=case, store=self.store, settings=self.settings, now=self.clock()
-        )
+        return await self.alerts.send(flush=True)
 
     def keep_house(self) -> Kept:
         from monitor.pipeline.housekeeping import keep_house

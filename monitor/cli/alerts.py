@@ -10,12 +10,7 @@ from monitor.cli import common, printing
 from monitor.errors import UsageError, WorkFailed
 
 if TYPE_CHECKING:
-    from monitor.model.alert import Alert
-    from monitor.model.settings import Settings
     from monitor.outbound.alerts.channel import ChannelResult
-    from monitor.ports import Alerts
-
-NEWEST = 200  # a screen is read by a person; what waits is always listed
 
 app = typer.Typer(help="What you are told, and through what.", no_args_is_help=True)
 
@@ -23,10 +18,13 @@ app = typer.Typer(help="What you are told, and through what.", no_args_is_help=T
 @app.command("test")
 def test(as_json: common.JsonOption = False) -> None:
     """Send a harmless alert through every channel, each on its own."""
+    from monitor.clock import utc_now
+    from monitor.services.alerts import try_channels
+
     found = common.settings()
     if not found.alerts.urls:
         raise UsageError("no alert channel is set", remedy="Add Apprise URLs to config.toml: [alerts] urls = [...].")
-    results = common.run_async(_test(found))
+    results = common.run_async(try_channels(found, utc_now()))
     if as_json:
         printing.emit(
             {"channels": [{"channel": item.name, "taken": item.taken, "error": item.error or None} for item in results]}
@@ -55,32 +53,14 @@ def _result(item: ChannelResult) -> str:
     return item.error
 
 
-async def _test(found: Settings) -> list[ChannelResult]:
-    from monitor.alerts.outbox import new_alert
-    from monitor.alerts.wording import render
-    from monitor.clock import utc_now
-    from monitor.model.alert import AlertKind
-    from monitor.outbound.alerts.channel import AppriseChannel
-
-    now = utc_now()
-    alert = new_alert(AlertKind.TEST, case=found.case.id, subject="", now=now, not_before=now)
-    words = render(alert, [], found.alerts)
-    channel = AppriseChannel(found)
-    try:
-        return list(
-            await channel.test(title=words.subject, text=words.text, html=words.html, message_id=alert.message_id)
-        )
-    finally:
-        await channel.aclose()
-
-
 @app.command("list")
 def list_(as_json: common.JsonOption = False) -> None:
     """What was sent, what waits."""
+    from monitor.services.alerts import NEWEST
+
     with common.opened() as opened:
-        case = common.chosen_case(opened.store, opened.settings)
-        found = _newest_and_open(opened.store.alerts, case)
-        waiting = opened.store.alerts.outstanding(case).waiting
+        case = common.chosen_case(opened)
+        found, waiting = opened.alerts.newest_and_open(case), opened.alerts.waiting(case)
     if as_json:
         printing.emit(
             {
@@ -121,9 +101,3 @@ def list_(as_json: common.JsonOption = False) -> None:
         ],
     )
     printing.say(f"{len(found)} alerts: the newest {NEWEST} and all that wait. {waiting} wait.")
-
-
-def _newest_and_open(alerts: Alerts, case: str) -> list[Alert]:
-    newest = alerts.all(case, newest=NEWEST)
-    known = {alert.id for alert in newest}
-    return [*newest, *(alert for alert in alerts.open(case) if alert.id not in known)]

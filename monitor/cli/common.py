@@ -13,14 +13,12 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 import typer
 
 from monitor.cli import printing
-from monitor.errors import AttestationMissing, Locked, NeedsUser, UnderAge, UsageError, no_such
-from monitor.model.case import Attestation, Authority, Case
+from monitor.errors import AttestationMissing, Locked, NeedsUser, UsageError
+from monitor.model.case import Attestation, Authority
 
 if TYPE_CHECKING:
     from monitor.app import App
     from monitor.model.settings import Secret, Settings
-    from monitor.model.sighting import Sighting
-    from monitor.ports import Store
 
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
 YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
@@ -92,43 +90,19 @@ def opened(found: Settings | None = None) -> App:
     return open_app(found or settings())
 
 
-def chosen_case(store: Store, found: Settings) -> str:
+def chosen_case(opened: App) -> str:
     """--case, else the only one there is. Raises UsageError when it must be named."""
-    names = [case.id for case in store.cases.all()]
-    if common.case:
-        if common.case not in names:
-            known = ", ".join(names) or "none yet"
-            raise UsageError(
-                f"there is no case {common.case!r}",
-                remedy=f"The cases are: {known}. A new one: reupload-monitor init --case {common.case}",
-            )
-        return common.case
-    if len(names) > 1:
-        raise UsageError(
-            f"there are {len(names)} cases, so it has to be said which one is meant",
-            remedy=f"--case with one of: {', '.join(names)}.",
-        )
-    return names[0] if names else found.case.id
+    return opened.cases.chosen(common.case)
 
 
-def some_cases(store: Store) -> list[str]:
+def some_cases(opened: App) -> Sequence[str]:
     """--case, else all: only for what tells of the machine (`status`, `doctor`), never of what a person has."""
-    names = [case.id for case in store.cases.all()]
-    if common.case and common.case not in names:
-        raise UsageError(f"there is no case {common.case!r}", remedy=f"The cases are: {', '.join(names)}.")
-    return [common.case] if common.case else names
+    return opened.cases.meant(common.case)
 
 
 def is_meant(case: str) -> bool:
     """With --case only what is of that case is told, and what cannot be known to be of another."""
     return common.case is None or case in ("", common.case)
-
-
-def find_sighting(store: Store, case: str, given: str) -> Sighting:
-    found = store.sightings.get(case, given)
-    if found is None:
-        raise no_such("sighting", given, case, "sightings list")
-    return found
 
 
 # --- the attestation
@@ -137,44 +111,34 @@ def find_sighting(store: Store, case: str, given: str) -> Sighting:
 def attestation(adult: bool, authorised: Authority | None, *, may_ask: bool = True) -> Attestation:
     """From the options, else by asking. Raises AttestationMissing, UnderAge."""
     from monitor.clock import utc_now
+    from monitor.services import cases
 
-    if adult and authorised:
-        return Attestation(authorised, utc_now())
-    if not may_ask or not is_terminal():
+    if not (adult and authorised) and not (may_ask and is_terminal()):
         raise AttestationMissing(
             "it has not been said that everybody shown was 18 or older when each picture was taken, and that you are "
             "the person shown or act with their authority",
             remedy="Say it with: --adult --authorised self (or representative). "
             "If someone was or may have been under 18: reupload-monitor guide under-18",
         )
-    printing.say("Two questions before anything is looked at. They are asked once, and the answers are kept.")
-    if not adult and not ask_yes("Was everybody shown in these pictures 18 or older when each of them was taken?"):
-        raise UnderAge(
-            "someone was or may have been under 18, so nothing is hashed, fetched or stored here",
-            remedy="There are services made for exactly this. They are free, and they do not need the pictures.",
-        )
-    if authorised is None:
-        if ask_yes("Are you the person shown?"):
-            authorised = Authority.SELF
-        elif ask_yes("Do you act with the authority of the person shown?"):
-            authorised = Authority.REPRESENTATIVE
-        else:
-            raise AttestationMissing(
-                "without the authority of the person shown nothing is done",
-                remedy="Ask the person shown, or show them: reupload-monitor guide",
-            )
-    return Attestation(authorised, utc_now())
+    if not (adult and authorised):
+        printing.say("Two questions before anything is looked at. They are asked once, and the answers are kept.")
+        adult = adult or ask_yes("Was everybody shown in these pictures 18 or older when each of them was taken?")
+        authorised = authorised or (_ask_authority() if adult else None)
+    return cases.attestation(adult=adult, authority=authorised, at=utc_now())
 
 
-def attested(app: App, case: str, adult: bool, authorised: Authority | None) -> None:
+def _ask_authority() -> Authority | None:
+    if ask_yes("Are you the person shown?"):
+        return Authority.SELF
+    if ask_yes("Do you act with the authority of the person shown?"):
+        return Authority.REPRESENTATIVE
+    return None
+
+
+def attested(opened: App, case: str, adult: bool, authorised: Authority | None) -> None:
     """Asks for the case's attestation and keeps it, unless it was given before."""
-    from dataclasses import replace
-
-    found = app.store.cases.get(case)
-    if found is not None and found.attestation is not None:
-        return
-    given = attestation(adult, authorised)
-    app.store.cases.save(replace(found or Case(case, created_at=given.at), attestation=given))
+    if not opened.cases.is_attested(case):
+        opened.cases.attest(case, attestation(adult, authorised))
 
 
 # --- questions

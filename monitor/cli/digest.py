@@ -35,10 +35,10 @@ async def _digest(back: timedelta, send: bool, html: bool, as_json: bool) -> Non
     from monitor.cli.watch import load
 
     async with common.opened() as app:
-        case = common.chosen_case(app.store, app.settings)
+        case = common.chosen_case(app)
         watches, errors = load(app.settings, ())
         names = [watch.name for watch in watches if watch.enabled and watch.case == case]
-        built = app.digest(app.clock() - back, case=case, watches=names, wrong=len(errors))
+        built = app.alerts.digest(app.clock() - back, case=case, watches=names, wrong=len(errors))
         if as_json:
             printing.emit(digest_words.to_json(built))
         elif html:
@@ -46,7 +46,7 @@ async def _digest(back: timedelta, send: bool, html: bool, as_json: bool) -> Non
         else:
             printing.out(digest_words.render_text(built, app.settings.alerts, detail="full").rstrip())
         if send:
-            sending = await app.send_digest(app.clock() - back, case=case, watches=names, wrong=len(errors))
+            sending = await app.alerts.send_digest(app.clock() - back, case=case, watches=names, wrong=len(errors))
             _tell_sent(sending)
 
 

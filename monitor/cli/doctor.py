@@ -145,10 +145,10 @@ def _permissions(found: Settings) -> Iterator[Check]:
 
 
 def _store(found: Settings) -> Iterator[Check]:
-    from monitor.services.references import is_outdated
+    from monitor.services.enrolling import is_outdated
 
     with common.opened(found) as opened:
-        meant = common.some_cases(opened.store)
+        meant = common.some_cases(opened)
         missing = [case.id for case in opened.store.cases.all() if case.id in meant and case.attestation is None]
         waiting = [item.path for case in meant for item in opened.store.removals.all(case)]
         enrolled = [item for case in meant for item in opened.store.references.all(case)]
@@ -289,7 +289,7 @@ def _alerts(found: Settings) -> Iterator[Check]:
     yield Check("alerts", OK, f"{message}; whether they work: reupload-monitor alerts test")
     try:
         with common.opened(found) as opened:
-            cases = common.some_cases(opened.store)
+            cases = common.some_cases(opened)
             stand = [opened.store.alerts.outstanding(case) for case in cases]
             refusing = [part for case in cases for part in opened.store.alerts.refusing(case)]
     except MonitorError:

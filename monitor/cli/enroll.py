@@ -11,7 +11,7 @@ from monitor.cli import common, printing
 from monitor.errors import WorkFailed
 
 if TYPE_CHECKING:
-    from monitor.services.references import Enrolment, MatchRow
+    from monitor.model.enrolment import Enrolment, FileMatch
 
 Paths = Annotated[list[Path], typer.Argument(help="Image files, or folders of them.")]
 
@@ -27,10 +27,10 @@ def enroll(
 
     async def work() -> Enrolment:
         async with common.opened() as app:
-            case = common.chosen_case(app.store, app.settings)
+            case = common.chosen_case(app)
             common.attested(app, case, adult, authorised)
             with common.progress("Reading") as step:
-                return await app.enroll(paths, case=case, label=label, on_file=step)
+                return await app.references.enroll(paths, case=case, label=label, on_file=step)
 
     done = common.run_async(work())
     if as_json:
@@ -73,11 +73,11 @@ def enroll(
 def match(paths: Paths, as_json: common.JsonOption = False) -> None:
     """Compare local files with the enrolled photos, offline: a dry run of the matcher."""
 
-    async def work() -> tuple[MatchRow, ...]:
+    async def work() -> tuple[FileMatch, ...]:
         async with common.opened() as app:
-            case = common.chosen_case(app.store, app.settings)
+            case = common.chosen_case(app)
             with common.progress("Comparing") as step:
-                return await app.match(paths, case=case, on_file=step)
+                return await app.references.match(paths, case=case, on_file=step)
 
     rows = common.run_async(work())
     if as_json:
@@ -96,7 +96,7 @@ def match(paths: Paths, as_json: common.JsonOption = False) -> None:
         raise WorkFailed("none of the files could be read", remedy="Each one's reason stands above.")
 
 
-def _row(row: MatchRow) -> dict[str, Any]:
+def _row(row: FileMatch) -> dict[str, Any]:
     found = row.match
     return {
         "file": str(row.file),

@@ -10,7 +10,7 @@ import typer
 
 from monitor.cli import common, printing
 from monitor.errors import NeedsUser, UsageError
-from monitor.model.case import Authority, Case
+from monitor.model.case import Authority
 
 if TYPE_CHECKING:
     from monitor.model.settings import Secret
@@ -115,8 +115,7 @@ def _add_case(
     from monitor.setup import SetUpRequest, add_contact, contact_text
 
     with common.opened() as app:
-        known = app.store.cases.get(name)
-        if known is not None and known.attestation is not None:
+        if app.cases.is_attested(name):
             raise UsageError(f"there is a case {name!r} already", remedy="Choose another name, or use it as it is.")
         _check_case(name)
         given = common.attestation(adult, authorised, may_ask=may_ask)
@@ -133,7 +132,7 @@ def _add_case(
             jurisdiction=jurisdiction.strip().upper(),
         )
         written = contact is None and add_contact(request)
-        app.store.cases.save(Case(name, contact.case.name if contact else request.name, given, given.at))
+        app.cases.add(name, contact.case.name if contact else request.name, given)
     printing.out(f"case           {name}")
     if contact is not None:
         printing.say(f"Who its notices speak for stands in {contact.in_case} of the configuration already.")

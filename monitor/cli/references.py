@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -10,23 +11,19 @@ import typer
 from monitor.cli import common, files, printing
 from monitor.cli.sightings import tell_closed
 from monitor.errors import UsageError, WorkFailed
-from monitor.model.case import Authority
 
 if TYPE_CHECKING:
     from monitor.app import App
-    from monitor.matching.interchange import ImportedList
     from monitor.model.fingerprint import Reference
 
 app = typer.Typer(help="The set of enrolled photos (their fingerprints).", no_args_is_help=True)
-
-MAX_LIST_BYTES = 512 * 1024 * 1024
 
 
 @app.command("list")
 def list_(as_json: common.JsonOption = False) -> None:
     """What is enrolled."""
     with common.opened() as opened:
-        found = opened.store.references.all(common.chosen_case(opened.store, opened.settings))
+        found = opened.references.all(common.chosen_case(opened))
     if as_json:
         printing.emit({"references": [_row(reference) for reference in found]})
         return
@@ -62,18 +59,9 @@ def _row(reference: Reference) -> dict[str, object]:
     }
 
 
-def _find(opened: App, given: str) -> Reference:
-    """By id, by an unambiguous beginning of one, or by label; of the chosen case."""
-    known = opened.store.references.all(common.chosen_case(opened.store, opened.settings))
-    found = (
-        [item for item in known if item.id == given]
-        or [item for item in known if item.label == given]
-        or [item for item in known if item.id.startswith(given)]
-    )
-    if len(found) != 1:
-        what = "no enrolled photo" if not found else f"{len(found)} enrolled photos"
-        raise UsageError(f"there is {what} for {given!r}", remedy="`reupload-monitor references list` shows their ids.")
-    return found[0]
+def _named(opened: App, references: Sequence[str]) -> list[Reference]:
+    case = common.chosen_case(opened)
+    return [opened.references.find(given, case=case) for given in references]
 
 
 @app.command("remove")
@@ -82,23 +70,19 @@ def remove(
 ) -> None:
     """Forget fingerprints. Sightings that they led to stay."""
     with common.opened() as opened:
-        found = [_find(opened, given) for given in references]
+        found = _named(opened, references)
         common.confirmed(f"Forget {len(found)} enrolled photos?", yes)
-        with opened.store.transaction():
-            for reference in found:
-                opened.store.references.remove(reference.case, reference.id)
+        opened.references.remove(found)
     printing.say(f"{len(found)} forgotten.")
 
 
 @app.command()
 def resume(references: Annotated[list[str], typer.Argument(help="Ids or labels.")]) -> None:
     """Tell of each find again, for photos that turned up on so many sites that they are told of once an hour."""
-    from monitor.pipeline import flood
-
     with common.opened() as opened:
-        found = [_find(opened, given) for given in references]
+        found = _named(opened, references)
         for reference in found:
-            flood.lift(opened.store, reference.case, reference.id, opened.clock())
+            opened.references.tell_one_by_one(reference)
     each = "1 photo: its finds are" if len(found) == 1 else f"{len(found)} photos: their finds are"
     printing.say(f"{each} told one by one again.")
 
@@ -111,9 +95,9 @@ def under_18(
     from monitor.guide import under_18_services
 
     with common.opened() as opened:
-        found = [_find(opened, given) for given in references]
+        found = _named(opened, references)
         common.confirmed("Remove these fingerprints and whatever was kept of their copies? It cannot be undone.", yes)
-        done = [opened.close_reference_under_18(reference.id, case=reference.case) for reference in found]
+        done = [opened.decisions.close_reference_under_18(reference.id, case=reference.case) for reference in found]
     printing.say(f"{len(found)} removed. Nothing is looked for or drafted for them any more.")
     printing.say()
     printing.out(under_18_services().rstrip())
@@ -132,13 +116,10 @@ def export(
 ) -> None:
     """The hashes, for a hash-matching service, or to come back into this store (or a copy of it, which knows its mark);
     anywhere else it is a foreign list. As private as a list of your photos."""
-    from monitor.matching.interchange import export_csv, export_json
-
     with common.opened() as opened:
-        case = common.chosen_case(opened.store, opened.settings)
-        found = opened.store.references.all(case)
-        render = export_json if as_json or format_ == "json" else export_csv
-        text = render(found, lambda content: opened.store.mark(case, content))
+        case = common.chosen_case(opened)
+        count = len(opened.references.all(case))
+        text = opened.references.export(case, as_json=as_json or format_ == "json")
     if out is None:
         printing.out(text.rstrip("\n"))
         return
@@ -149,7 +130,7 @@ def export(
         raise UsageError(f"{out} exists already", remedy="Nothing is overwritten: give another name.") from None
     except OSError as error:
         raise WorkFailed(f"{out} cannot be written: {error.strerror}", remedy="Give another place.") from error
-    printing.say(f"{len(found)} written to {printing.plain(out)}.")
+    printing.say(f"{count} written to {printing.plain(out)}.")
 
 
 @app.command("import")
@@ -161,72 +142,32 @@ def import_(
     as_json: common.JsonOption = False,
 ) -> None:
     """Take in a hash list: one that this store exported, as it was; or with authority and reason a foreign one."""
-    from monitor.matching.interchange import import_list
+    from monitor.matching.interchange import MAX_BYTES, import_list
 
     try:
         with file.open("rb") as opened_file:
-            untrusted = opened_file.read(MAX_LIST_BYTES + 1)
+            untrusted = opened_file.read(MAX_BYTES + 1)
     except OSError as error:
         raise WorkFailed(f"{file} cannot be read: {error.strerror}", remedy="Give a file that you may read.") from error
     found = import_list(untrusted)
     with common.opened() as opened:
-        case = common.chosen_case(opened.store, opened.settings)
+        case = common.chosen_case(opened)
         common.attested(opened, case, adult, authorised)
-        own = found.own(case, lambda content: opened.store.mark(case, content))
-        if found.hashes and not own and (authorised is not Authority.REPRESENTATIVE or not reason.strip()):
-            raise UsageError(
-                f"{file} is no list that this store exported for case {case!r}: {found.why_foreign()}",
-                remedy='A foreign list needs --authorised representative --reason "...": it is logged, and matches '
-                "by hash only.",
-            )
-        imported = _keep(opened, case, found, own, reason)
+        done = opened.references.take_in(found, case=case, name=str(file), authority=authorised, reason=reason)
     if as_json:
         printing.emit(
             {
-                "imported": [{"reference": id_, "label": label} for id_, label in imported],
-                "skipped": [{"line": problem.line, "reason": problem.message} for problem in found.problems],
-                "repaired": list(found.repaired),
+                "imported": [{"reference": id_, "label": label} for id_, label in done.references],
+                "skipped": [{"line": line.line, "reason": line.reason} for line in done.left_out],
+                "repaired": list(done.repaired),
             }
         )
     else:
-        for problem in found.problems:
-            printing.say(f"line {problem.line}: {problem.message}")
-        if found.repaired:
-            lines = ", ".join(map(str, found.repaired[:20]))
-            printing.say(f"{len(found.repaired)} hashes had lost leading zeros and were repaired (lines {lines}).")
-        printing.out(f"{len(imported)} imported, {len(found.problems)} lines left out.")
-    if not found.hashes:
+        for line in done.left_out:
+            printing.say(f"line {line.line}: {line.reason}")
+        if done.repaired:
+            lines = ", ".join(map(str, done.repaired[:20]))
+            printing.say(f"{len(done.repaired)} hashes had lost leading zeros and were repaired (lines {lines}).")
+        printing.out(f"{len(done.references)} imported, {len(done.left_out)} lines left out.")
+    if not done.hashes:
         raise WorkFailed("nothing was imported", remedy="The list has one hash of 64 hexadecimal digits a line.")
-
-
-def _keep(opened: App, case: str, found: ImportedList, own: bool, reason: str) -> list[tuple[str, str]]:
-    """All or nothing. A hash that is enrolled already stays as it is: it may have features that no list holds."""
-    import json
-    import logging
-
-    from monitor.model.fingerprint import Reference
-    from monitor.model.ids import new_id
-
-    now = opened.clock()
-    known = {reference.fingerprint.pdq.bits for reference in opened.store.references.all(case)}
-    taken = {reference.id for reference in opened.store.references.all(case)}
-    imported = []
-    with opened.store.transaction():
-        for item in found.hashes:
-            if item.fingerprint.pdq.bits in known:
-                continue
-            known.add(item.fingerprint.pdq.bits)
-            id_ = item.reference if own and item.reference not in taken and item.reference.isalnum() else new_id(now)
-            taken.add(id_)
-            origin = "foreign-list" if not own or item.origin == "foreign-list" else "own-list"
-            opened.store.references.add(Reference(id_, case, item.label, item.fingerprint, now, origin))
-            imported.append((id_, item.label))
-        if not own and imported:
-            entry = {"count": len(imported), "reason": reason.strip()[:500]}
-            opened.store.notes.set(
-                f"foreign-list:{case}:{new_id(now)}", json.dumps({"at": printing.moment(now), **entry})
-            )
-            logging.getLogger(__name__).warning(
-                "a foreign hash list was taken in", extra={"action": "foreign_list", "case": case, **entry}
-            )
-    return imported

@@ -41,8 +41,8 @@ def draft(
         raise UsageError(f"there are no drafts in {language!r} yet", remedy="Use --language en.")
     statements = Statements(forged=forged, circumstances=circumstances.strip(), names=NameRule(name))
     with common.opened() as opened:
-        case = common.chosen_case(opened.store, opened.settings)
-        done = opened.draft_reports(sightings, case=case, channel=channel, out=out, statements=statements)
+        case = common.chosen_case(opened)
+        done = opened.reports.draft(sightings, case=case, channel=channel, out=out, statements=statements)
     for problem in done.problems:
         printing.say(f"not drafted: {problem}")
         printing.say(f"    {problem.remedy}")
@@ -61,9 +61,9 @@ def list_(
 ) -> None:
     """Drafts and reports, and how they stand."""
     with common.opened() as opened:
-        found = opened.store.reports.all(common.chosen_case(opened.store, opened.settings))
-        now = opened.clock()
-    _print([report for report in found if not due or report.overdue(now)], as_json, now)
+        case, now = common.chosen_case(opened), opened.clock()
+        found = opened.reports.overdue(case) if due else opened.reports.all(case)
+    _print(found, as_json, now)
 
 
 @app.command("sent")
@@ -76,9 +76,9 @@ def sent(
     """You have sent it: its clock starts."""
     with common.opened() as opened:
         now = opened.clock()
-        moment = _moment(at, now) if at else now
-        case = common.chosen_case(opened.store, opened.settings)
-        marked = opened.mark_sent(report, case=case, at=moment, number=number)
+        sent_at = _moment(at, now) if at else now
+        case = common.chosen_case(opened)
+        marked = opened.reports.mark_sent(report, case=case, at=sent_at, number=number)
         _print([marked], as_json, now)
     _tell_file(marked)
 
@@ -92,8 +92,8 @@ def response(
 ) -> None:
     """The desk answered."""
     with common.opened() as opened:
-        case = common.chosen_case(opened.store, opened.settings)
-        _print([opened.record_response(report, case=case, outcome=outcome, text=text)], as_json, opened.clock())
+        case = common.chosen_case(opened)
+        _print([opened.reports.record_response(report, case=case, outcome=outcome, text=text)], as_json, opened.clock())
 
 
 @app.command("withdraw")
@@ -102,8 +102,8 @@ def withdraw(
 ) -> None:
     """You take it back, sent or not."""
     with common.opened() as opened:
-        case = common.chosen_case(opened.store, opened.settings)
-        withdrawn = opened.withdraw_report(report, case=case)
+        case = common.chosen_case(opened)
+        withdrawn = opened.reports.withdraw(report, case=case)
         _print([withdrawn], as_json, opened.clock())
     _tell_file(withdrawn)
 
@@ -111,17 +111,14 @@ def withdraw(
 @app.command("gone")
 def gone(yes: common.YesOption = False) -> None:
     """Files that were to be removed and cannot be found: you removed them, or their disk is lost for good."""
-    from monitor.pipeline.removing import not_found
-
     with common.opened() as opened:
-        case = common.chosen_case(opened.store, opened.settings)
-        missing = not_found(opened.store, opened.settings, case)
+        case = common.chosen_case(opened)
+        missing = opened.reports.not_found(case)
         for item in missing:
             printing.say(f"Cannot be found: {printing.plain(item.path)}")
         if missing:
             common.confirmed("Are they gone for good? They are not looked for any more.", yes)
-            with opened.store.transaction():
-                opened.store.removals.done(*missing)
+            opened.reports.given_up(missing)
     printing.say(f"{len(missing)} no longer looked for.")
 
 

@@ -23,7 +23,7 @@ def list_(
 ) -> None:
     """What was found, the newest last."""
     with common.opened() as opened:
-        found = opened.store.sightings.all(common.chosen_case(opened.store, opened.settings))
+        found = opened.decisions.all(common.chosen_case(opened))
     shown = [sighting for sighting in found if not status or sighting.status in status]
     if as_json:
         _emit(shown)
@@ -53,8 +53,8 @@ def list_(
 def show(sightings: Ids, as_json: common.JsonOption = False) -> None:
     """Everything that is known of a sighting, in words."""
     with common.opened() as opened:
-        case = common.chosen_case(opened.store, opened.settings)
-        found = [common.find_sighting(opened.store, case, given) for given in sightings]
+        case = common.chosen_case(opened)
+        found = [opened.decisions.find(given, case=case) for given in sightings]
     if as_json:
         _emit(found)
         return
@@ -76,36 +76,36 @@ def show(sightings: Ids, as_json: common.JsonOption = False) -> None:
 def confirm(sightings: Ids, as_json: common.JsonOption = False) -> None:
     """It is one of yours."""
     with common.opened() as opened:
-        case = common.chosen_case(opened.store, opened.settings)
-        known = [common.find_sighting(opened.store, case, given).id for given in sightings]
-        _done([opened.confirm(sighting, case=case) for sighting in known], as_json)
+        case = common.chosen_case(opened)
+        known = [opened.decisions.find(given, case=case).id for given in sightings]
+        _done([opened.decisions.confirm(sighting, case=case) for sighting in known], as_json)
 
 
 @app.command("dismiss")
 def dismiss(sightings: Ids, as_json: common.JsonOption = False) -> None:
     """It is not yours. The same picture stays quiet everywhere; its sealed media is removed a day later."""
     with common.opened() as opened:
-        case = common.chosen_case(opened.store, opened.settings)
-        known = [common.find_sighting(opened.store, case, given).id for given in sightings]
-        _done([opened.dismiss(sighting, case=case) for sighting in known], as_json)
+        case = common.chosen_case(opened)
+        known = [opened.decisions.find(given, case=case).id for given in sightings]
+        _done([opened.decisions.dismiss(sighting, case=case) for sighting in known], as_json)
 
 
 @app.command("leave")
 def leave(sightings: Ids, as_json: common.JsonOption = False) -> None:
     """It is yours, but nothing is to be done about it here. Its evidence stays; elsewhere you are still told."""
     with common.opened() as opened:
-        case = common.chosen_case(opened.store, opened.settings)
-        known = [common.find_sighting(opened.store, case, given).id for given in sightings]
-        _done([opened.leave(sighting, case=case) for sighting in known], as_json)
+        case = common.chosen_case(opened)
+        known = [opened.decisions.find(given, case=case).id for given in sightings]
+        _done([opened.decisions.leave(sighting, case=case) for sighting in known], as_json)
 
 
 @app.command("undo")
 def undo(sightings: Ids, as_json: common.JsonOption = False) -> None:
     """Take back what you said last: confirm, dismiss or leave."""
     with common.opened() as opened:
-        case = common.chosen_case(opened.store, opened.settings)
-        known = [common.find_sighting(opened.store, case, given).id for given in sightings]
-        _done([opened.undo(sighting, case=case) for sighting in known], as_json)
+        case = common.chosen_case(opened)
+        known = [opened.decisions.find(given, case=case).id for given in sightings]
+        _done([opened.decisions.undo(sighting, case=case) for sighting in known], as_json)
 
 
 @app.command("add")
@@ -117,9 +117,9 @@ def add(
 ) -> None:
     """File a link that you found yourself. Nothing is fetched."""
     with common.opened() as opened:
-        case = common.chosen_case(opened.store, opened.settings)
+        case = common.chosen_case(opened)
         common.attested(opened, case, adult, authorised)
-        _done([opened.add_sighting(url, case=case)], as_json)
+        _done([opened.decisions.add(url, case=case)], as_json)
 
 
 @app.command("under-18")
@@ -128,14 +128,14 @@ def under_18(sightings: Ids, yes: common.YesOption = False, as_json: common.Json
     from monitor.guide import under_18_services
 
     with common.opened() as opened:
-        case = common.chosen_case(opened.store, opened.settings)
-        before = [common.find_sighting(opened.store, case, given) for given in sightings]
+        case = common.chosen_case(opened)
+        before = [opened.decisions.find(given, case=case) for given in sightings]
         known = [sighting.id for sighting in before]
         common.confirmed(
             f"Remove everything that was kept of {', '.join(known)} but its address and time? It cannot be undone.", yes
         )
-        done = [opened.close_under_18(sighting, case=case) for sighting in known]
-        closed = [common.find_sighting(opened.store, case, sighting) for sighting in known]
+        done = [opened.decisions.close_under_18(sighting, case=case) for sighting in known]
+        closed = [opened.decisions.find(sighting, case=case) for sighting in known]
     if as_json:
         printing.emit({"sightings": [row(sighting) for sighting in closed], **files.rows([one.files for one in done])})
     else:

@@ -38,7 +38,7 @@ def gather(opened: App, loaded: WatchlistLoad) -> dict[str, Any]:
     from monitor.pipeline import standing
 
     store, now = opened.store, opened.clock()
-    cases = common.some_cases(store)
+    cases = common.some_cases(opened)
     watches = standing.in_force(loaded, store)
     hindered = (
         *standing.hindered_by_files(loaded, standing.refused(watches, opened.settings), store),

@@ -131,14 +131,14 @@ def login(
     found = common.settings()
     if forget:
         with common.opened(found) as opened:  # a watch that is not there any more can be forgotten too
-            known = opened.forget_login(common.chosen_case(opened.store, found), name)
+            known = opened.logins.forget(common.chosen_case(opened), name)
         printing.say("The log-in is forgotten." if known else f"There was no log-in of {printing.plain(name)}.")
         return
     (watch,), _ = load(found, [name])
     if state is not None:
         untrusted = _state_file(state)
         with common.opened(found) as opened:
-            opened.import_login(watch, untrusted)
+            opened.logins.import_state(untrusted, watch)
         printing.say(f"Kept. Whoever has {state} is logged in as you: delete it now.")
     else:
         common.run_async(_log_in(found, watch))
@@ -163,7 +163,7 @@ async def _log_in(found: Settings, watch: Watch) -> None:
     async with common.opened(found) as opened:
         printing.say(f"A window opens at {printing.plain(watch.urls[0] if watch.urls else '', 200)}")
         printing.say("Log in there. Then close the window, or press Enter here.")
-        await opened.log_in(watch, until=_enter)
+        await opened.logins.log_in(watch, until=_enter)
 
 
 async def _enter(_page: object) -> None:

@@ -93,7 +93,9 @@ def _set_up(folder: DemoFolder, site: Site, receivers: Receivers) -> Settings:
 
 async def _job(app: App, folder: DemoFolder, site: Site, receivers: Receivers, steps: _Steps) -> DemoSummary:
     case = app.settings.case.id
-    enrolment = await app.enroll([ENROLLED], case=case, on_file=lambda path: steps.begin(f"enrolling {path.stem}"))
+    enrolment = await app.references.enroll(
+        [ENROLLED], case=case, on_file=lambda path: steps.begin(f"enrolling {path.stem}")
+    )
     loaded = watchlist.load_all(app.settings)
     if loaded.errors:
         raise loaded.errors[0]
@@ -104,8 +106,8 @@ async def _job(app: App, folder: DemoFolder, site: Site, receivers: Receivers, s
     second = await _watch_all(app, loaded.watches, steps, "watching again")
     await app.flush_alerts()
     steps.begin("drafting notices")
-    sightings = app.store.sightings.all(case)
-    app.draft_reports(_one_a_watch(sightings), case=case, channel=None, out=folder.drafts, statements=Statements())
+    sightings = app.decisions.all(case)
+    app.reports.draft(_one_a_watch(sightings), case=case, out=folder.drafts, statements=Statements())
     means = Means(
         features=all("features" in enrolled.fingerprints for enrolled in enrolment.enrolled),
         browser=any(hit.path == "/app.js" for hit in site.hits),  # only a browser runs the page's script

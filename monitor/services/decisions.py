@@ -1,7 +1,8 @@
-"""What the person decides about a find, and what that does to what is kept of it."""
+"""What was found, what the person decides about it, and what that does to what is kept of it."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import urlsplit
@@ -23,34 +24,102 @@ from monitor.tracking import life
 ADDED_BY_HAND = "by hand"
 
 
-def confirm(name: str, *, case: str, store: Store) -> Sighting:
-    sighting = _known(store, case, name)
-    decided = life.confirm(sighting)
-    with store.transaction():
-        store.sightings.save(decided)
-        if sighting.status is Status.DISMISSED:
-            _take_back(sighting, store)
-    return decided
+@dataclass(frozen=True, slots=True)
+class Decisions:
+    """Each takes the case, and finds what is of it alone."""
 
+    store: Store
+    settings: Settings
+    clock: Callable[[], datetime]
 
-def dismiss(name: str, *, case: str, store: Store, now: datetime) -> Sighting:
-    """Not one of theirs: the same picture stays quiet everywhere, and a day later its sealed media goes."""
-    decided = life.dismiss(_known(store, case, name), Decision.NOT_MINE, now=now)
-    reference = decided.match.reference
-    with store.transaction():
-        store.sightings.save(decided)
-        if reference is not None:
-            store.dismissals.add(case, reference, _dismissal(decided, store))
-    return decided
+    def all(self, case: str) -> Sequence[Sighting]:
+        return self.store.sightings.all(case)
 
+    def find(self, name: str, *, case: str) -> Sighting:
+        """By its id or an unambiguous beginning of one. Raises UsageError."""
+        return _known(self.store, case, name)
 
-def leave(name: str, *, case: str, store: Store, now: datetime) -> Sighting:
-    """One of theirs, but nothing is to be done about it at this place. Elsewhere it is told, and its evidence stays."""
-    decided = life.dismiss(_known(store, case, name), Decision.NOT_HERE, now=now)
-    with store.transaction():
-        store.sightings.save(decided)
-        _take_back(decided, store)
-    return decided
+    def confirm(self, name: str, *, case: str) -> Sighting:
+        sighting = _known(self.store, case, name)
+        decided = life.confirm(sighting)
+        with self.store.transaction():
+            self.store.sightings.save(decided)
+            if sighting.status is Status.DISMISSED:
+                _take_back(sighting, self.store)
+        return decided
+
+    def dismiss(self, name: str, *, case: str) -> Sighting:
+        """Not one of theirs: the same picture stays quiet everywhere, and a day later its sealed media goes."""
+        decided = life.dismiss(_known(self.store, case, name), Decision.NOT_MINE, now=self.clock())
+        reference = decided.match.reference
+        with self.store.transaction():
+            self.store.sightings.save(decided)
+            if reference is not None:
+                self.store.dismissals.add(case, reference, _dismissal(decided, self.store))
+        return decided
+
+    def leave(self, name: str, *, case: str) -> Sighting:
+        """One of theirs, but nothing is to be done about it at this place. Elsewhere it is told; its evidence stays."""
+        decided = life.dismiss(_known(self.store, case, name), Decision.NOT_HERE, now=self.clock())
+        with self.store.transaction():
+            self.store.sightings.save(decided)
+            _take_back(decided, self.store)
+        return decided
+
+    def undo(self, name: str, *, case: str) -> Sighting:
+        sighting = _known(self.store, case, name)
+        decided = life.undo(sighting)
+        with self.store.transaction():
+            self.store.sightings.save(decided)
+            if sighting.status is Status.DISMISSED:
+                _take_back(sighting, self.store)
+        return decided
+
+    def add(self, url: str, *, case: str) -> Sighting:
+        """A link that the person found: filed without looking at it, since they have."""
+        address = canonical_url(url)
+        parts = urlsplit(address)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise UsageError(f"{url!r} is no web address", remedy="Give the whole link, beginning with https://")
+        place = Place(page_url=address, image_url="")
+        match = Match(Tier.MATCH, 1.0, "added by you")
+        domain, now = domain_of(address), self.clock()
+        for known in self.store.sightings.all(case):
+            if known.place.page_url == address and known.match.reference is None:
+                return known
+        sighting = life.first_seen(
+            match,
+            place,
+            sighting_id=new_id(now),
+            incident=self.store.incident_id(case, "", domain),
+            case=case,
+            watch=ADDED_BY_HAND,
+            digest="",
+            now=now,
+        )
+        sighting = life.confirm(sighting)
+        self.store.sightings.save(sighting)
+        return sighting
+
+    def close_under_18(self, name: str, *, case: str) -> Closed:
+        """Removes media, fingerprints, digests, page text and drafts from store, vault and disk; keeps address and
+        time. Cannot be undone. The enrolled photo that it matched shows the same picture: its fingerprint goes too,
+        and everything else that was found by it.
+
+        The rows go first, all at once, and with them it is written which files are to go: what a crash or a disk that
+        is away leaves is removed at a later start.
+        """
+        sighting = _known(self.store, case, name)
+        reference = sighting.match.reference
+        same = [s for s in self.store.sightings.all(case) if _shows_the_same(s, sighting)]
+        return _close(same, reference, case, store=self.store, settings=self.settings, now=self.clock())
+
+    def close_reference_under_18(self, reference: str, *, case: str) -> Closed:
+        """The same, from the enrolled photo."""
+        if all(known.id != reference for known in self.store.references.all(case)):
+            raise no_such("reference", reference, case, "references list")
+        found = [s for s in self.store.sightings.all(case) if s.match.reference == reference]
+        return _close(found, reference, case, store=self.store, settings=self.settings, now=self.clock())
 
 
 def _dismissal(sighting: Sighting, store: Store) -> Dismissal:
@@ -67,71 +136,12 @@ def _take_back(sighting: Sighting, store: Store) -> None:
         store.dismissals.remove(sighting.case, sighting.match.reference, sighting.image_digest)
 
 
-def undo(name: str, *, case: str, store: Store) -> Sighting:
-    sighting = _known(store, case, name)
-    decided = life.undo(sighting)
-    with store.transaction():
-        store.sightings.save(decided)
-        if sighting.status is Status.DISMISSED:
-            _take_back(sighting, store)
-    return decided
-
-
-def add(url: str, *, case: str, store: Store, now: datetime) -> Sighting:
-    """A link that the person found: filed without looking at it, since they have."""
-    address = canonical_url(url)
-    parts = urlsplit(address)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise UsageError(f"{url!r} is no web address", remedy="Give the whole link, beginning with https://")
-    place = Place(page_url=address, image_url="")
-    match = Match(Tier.MATCH, 1.0, "added by you")
-    domain = domain_of(address)
-    for known in store.sightings.all(case):
-        if known.place.page_url == address and known.match.reference is None:
-            return known
-    sighting = life.first_seen(
-        match,
-        place,
-        sighting_id=new_id(now),
-        incident=store.incident_id(case, "", domain),
-        case=case,
-        watch=ADDED_BY_HAND,
-        digest="",
-        now=now,
-    )
-    sighting = life.confirm(sighting)
-    store.sightings.save(sighting)
-    return sighting
-
-
 @dataclass(frozen=True, slots=True)
 class Closed:
     """sightings: as they stand now. files: what became of sealed files and drafts; drafts may be left."""
 
     sightings: tuple[Sighting, ...]
     files: Removed
-
-
-def close_under_18(name: str, *, case: str, store: Store, settings: Settings, now: datetime) -> Closed:
-    """Removes media, fingerprints, digests, page text and drafts from store, vault and disk; keeps address and time.
-    Cannot be undone. The enrolled photo that it matched shows the same picture: its fingerprint goes too, and
-    everything else that was found by it.
-
-    The rows go first, all at once, and with them it is written which files are to go: what a crash or a disk that is
-    away leaves is removed at a later start.
-    """
-    sighting = _known(store, case, name)
-    reference = sighting.match.reference
-    same = [s for s in store.sightings.all(case) if _shows_the_same(s, sighting)]
-    return _close(same, reference, case, store=store, settings=settings, now=now)
-
-
-def close_reference_under_18(reference: str, *, case: str, store: Store, settings: Settings, now: datetime) -> Closed:
-    """The same, from the enrolled photo."""
-    if all(known.id != reference for known in store.references.all(case)):
-        raise no_such("reference", reference, case, "references list")
-    found = [s for s in store.sightings.all(case) if s.match.reference == reference]
-    return _close(found, reference, case, store=store, settings=settings, now=now)
 
 
 def _shows_the_same(other: Sighting, sighting: Sighting) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Any
 
 from monitor.crawl.login import LoginState, from_note, note_of, read_state, sites_of, to_note
@@ -12,40 +13,38 @@ from monitor.model.watch import Watch
 from monitor.ports import Store
 
 
-async def log_in(
-    watch: Watch,
-    store: Store,
-    settings: Settings,
-    *,
-    until: Callable[[Any], Awaitable[None]],
-    visible: bool = True,
-) -> LoginState:
-    """In a window. until: returns when the person has said that they are done. Raises UsageError, NeedsUser,
-    WorkFailed."""
-    from monitor.outbound.browser.login import log_in as in_window  # Playwright is imported where it is used
+@dataclass(frozen=True, slots=True)
+class Logins:
+    store: Store
+    settings: Settings
 
-    _check(watch)
-    before = from_note(store.notes.get(note_of(watch.case, watch.name)))
-    state = await in_window(watch.urls, settings, until=until, before=before, visible=visible)
-    _keep(state, watch, store)
-    return state
+    async def log_in(
+        self, watch: Watch, *, until: Callable[[Any], Awaitable[None]], visible: bool = True
+    ) -> LoginState:
+        """In a window. until: returns when the person has said that they are done. Raises UsageError, NeedsUser,
+        WorkFailed."""
+        from monitor.outbound.browser.login import log_in as in_window  # Playwright is imported where it is used
 
+        _check(watch)
+        before = from_note(self.store.notes.get(note_of(watch.case, watch.name)))
+        state = await in_window(watch.urls, self.settings, until=until, before=before, visible=visible)
+        _keep(state, watch, self.store)
+        return state
 
-def import_state(untrusted: bytes, watch: Watch, store: Store) -> LoginState:
-    """Made elsewhere. Raises UsageError."""
-    _check(watch)
-    state = read_state(untrusted, sites_of(watch.urls))
-    _keep(state, watch, store)
-    return state
+    def import_state(self, untrusted: bytes, watch: Watch) -> LoginState:
+        """Made elsewhere. Raises UsageError."""
+        _check(watch)
+        state = read_state(untrusted, sites_of(watch.urls))
+        _keep(state, watch, self.store)
+        return state
 
-
-def forget(case: str, watch: str, store: Store) -> bool:
-    """Whether there was one."""
-    note = note_of(case, watch)
-    known = bool(store.notes.get(note))
-    if known:
-        store.notes.set(note, "")
-    return known
+    def forget(self, case: str, watch: str) -> bool:
+        """Whether there was one."""
+        note = note_of(case, watch)
+        known = bool(self.store.notes.get(note))
+        if known:
+            self.store.notes.set(note, "")
+        return known
 
 
 def _check(watch: Watch) -> None:

@@ -1,162 +1,154 @@
-"""Photos are read, fingerprinted and let go; nothing of them is copied."""
+"""The set of a person's photos: enrolled from files, taken in from hash lists, forgotten. No photo is kept."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+import json
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from monitor.errors import UnreadableImage
-from monitor.matching.descriptors import VERSION
-from monitor.model.fingerprint import Fingerprint, Reference
+from monitor.documents.times import rfc3339
+from monitor.errors import UsageError
+from monitor.model.case import Authority
+from monitor.model.enrolment import LeftOut, TakenIn
+from monitor.model.fingerprint import Reference
 from monitor.model.ids import new_id
-from monitor.model.match import Match
-from monitor.pipeline.attestation import require_attestation
-from monitor.ports import Detail, Matcher, Reader, Store
+from monitor.model.settings import Settings
+from monitor.ports import Matcher, Reader, Store
 
-MAX_FILE_BYTES = 200 * 1024 * 1024  # a camera's largest JPEG has about 60 MB
+if TYPE_CHECKING:  # numpy comes with them: imported where they are used
+    from monitor.matching.interchange import ImportedList
+    from monitor.model.enrolment import Enrolment, FileMatch
 
+log = logging.getLogger(__name__)
 
-@dataclass(frozen=True, slots=True)
-class Enrolled:
-    reference: str
-    label: str
-    file: Path
-    fingerprints: tuple[str, ...]
+MAX_REASON_CHARS = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Skipped:
-    file: Path
-    reason: str
+class References:
+    """Each takes the case, and finds what is of it alone. reader, matcher: made when first asked for; matcher of a
+    case."""
 
+    store: Store
+    settings: Settings
+    clock: Callable[[], datetime]
+    reader: Callable[[], Reader]
+    matcher: Callable[[str], Awaitable[Matcher]]
 
-@dataclass(frozen=True, slots=True)
-class Enrolment:
-    """outdated: photos of the case whose features are of another version: matched by hashes alone until their files are
-    enrolled again."""
+    def all(self, case: str) -> Sequence[Reference]:
+        return self.store.references.all(case)
 
-    enrolled: tuple[Enrolled, ...]
-    skipped: tuple[Skipped, ...]
-    outdated: int = 0
+    def find(self, given: str, *, case: str) -> Reference:
+        """By id, by label, or by an unambiguous beginning of an id. Raises UsageError."""
+        known = self.all(case)
+        found = (
+            [item for item in known if item.id == given]
+            or [item for item in known if item.label == given]
+            or [item for item in known if item.id.startswith(given)]
+        )
+        if len(found) != 1:
+            what = "no enrolled photo" if not found else f"{len(found)} enrolled photos"
+            raise UsageError(
+                f"there is {what} for {given!r}", remedy="`reupload-monitor references list` shows their ids."
+            )
+        return found[0]
 
+    async def enroll(
+        self,
+        paths: Sequence[Path],
+        *,
+        case: str,
+        label: str | None = None,
+        on_file: Callable[[Path], None] = lambda _: None,
+    ) -> Enrolment:
+        """Every file becomes one row: enrolled, or skipped with the reason. Raises AttestationMissing."""
+        from monitor.services.enrolling import enroll
 
-@dataclass(frozen=True, slots=True)
-class MatchRow:
-    """match is None exactly where the file could not be read; error says why."""
+        return await enroll(
+            paths,
+            case=case,
+            label=label,
+            features=self.settings.match.features,
+            store=self.store,
+            reader=self.reader(),
+            now=self.clock(),
+            on_file=on_file,
+        )
 
-    file: Path
-    match: Match | None
-    error: str | None
+    async def match(
+        self, paths: Sequence[Path], *, case: str, on_file: Callable[[Path], None] = lambda _: None
+    ) -> tuple[FileMatch, ...]:
+        """A dry run of the matcher: one row a file."""
+        from monitor.services.enrolling import match_files
 
+        matcher = await self.matcher(case)
+        return await match_files(paths, reader=self.reader(), matcher=matcher, on_file=on_file)
 
-async def enroll(
-    paths: Sequence[Path],
-    *,
-    case: str,
-    label: str | None,
-    features: bool,
-    store: Store,
-    reader: Reader,
-    now: datetime,
-    on_file: Callable[[Path], None] = lambda _: None,
-) -> Enrolment:
-    """Every file becomes one row: enrolled, or skipped with the reason. Raises AttestationMissing."""
-    require_attestation(store, case)
-    enrolled: list[Enrolled] = []
-    skipped: list[Skipped] = []
-    known = {reference.fingerprint.pdq.bits: reference for reference in store.references.all(case)}
-    for path in files_in(paths, skipped):
-        on_file(path)
-        try:
-            fingerprint = await reader.photo(_read(path), features=features)
-        except (UnreadableImage, OSError) as error:
-            skipped.append(Skipped(path, reason_of(error)))
-            continue
-        before = known.get(fingerprint.pdq.bits)
-        if before is not None and not _adds(fingerprint, before.fingerprint):
-            skipped.append(Skipped(path, f"already enrolled as {before.label!r}"))
-            continue
-        if before is not None:  # the same photo: of a better file, or with what was not kept of it before
-            reference = replace(before, fingerprint=fingerprint, label=label or before.label)
-        else:
-            reference = Reference(new_id(now), case, label or path.stem, fingerprint, now)
-        store.references.add(reference)
-        known[fingerprint.pdq.bits] = reference
-        enrolled.append(Enrolled(reference.id, reference.label, path, fingerprint.kinds))
-    outdated = sum(is_outdated(reference.fingerprint) for reference in known.values())
-    return Enrolment(tuple(enrolled), tuple(skipped), outdated)
+    def remove(self, references: Sequence[Reference]) -> None:
+        """Forgets them, all or none. Sightings that they led to stay."""
+        with self.store.transaction():
+            for reference in references:
+                self.store.references.remove(reference.case, reference.id)
 
+    def tell_one_by_one(self, reference: Reference) -> None:
+        """Of one that turned up on so many sites that it is told of once an hour."""
+        from monitor.pipeline import flood
 
-def is_outdated(fingerprint: Fingerprint) -> bool:
-    return fingerprint.features is not None and fingerprint.features.version != VERSION
+        flood.lift(self.store, reference.case, reference.id, self.clock())
 
+    def export(self, case: str, *, as_json: bool) -> str:
+        """With the mark by which this store knows its own list again."""
+        from monitor.matching.interchange import export_csv, export_json
 
-def _adds(fresh: Fingerprint, kept: Fingerprint) -> bool:
-    """Enrolling again never takes away what is kept. Of two files of one picture the larger counts, whichever came
-    first: a messenger's copy has lost the points that small cut-outs are known by."""
-    if set(kept.kinds) - set(fresh.kinds):
-        return False
-    if set(fresh.kinds) - set(kept.kinds) or (fresh.features is not None and is_outdated(kept)):
-        return True
-    return fresh.width * fresh.height > kept.width * kept.height
+        write = export_json if as_json else export_csv
+        return write(self.all(case), lambda content: self.store.mark(case, content))
 
+    def is_own_list(self, untrusted: ImportedList, *, case: str) -> bool:
+        """Whether this store exported it for this case, and nobody changed it since."""
+        return untrusted.own(case, lambda content: self.store.mark(case, content))
 
-async def match_files(
-    paths: Sequence[Path],
-    *,
-    reader: Reader,
-    matcher: Matcher,
-    on_file: Callable[[Path], None] = lambda _: None,
-) -> tuple[MatchRow, ...]:
-    """A dry run of the matcher: one row a file, in the order given; folders are walked in the order of their names."""
-    skipped: list[Skipped] = []
-    rows: list[MatchRow] = []
-    for path in files_in(paths, skipped):
-        on_file(path)
-        try:
-            untrusted = _read(path)
-            reading = await reader.image(untrusted, Detail.HASHES)
-            match = matcher.fast(reading)
-            if matcher.wants_features(reading, match):
-                match = matcher.full(await reader.image(untrusted, Detail.FEATURES))
-            rows.append(MatchRow(path, match, None))
-        except (UnreadableImage, OSError) as error:
-            rows.append(MatchRow(path, None, reason_of(error)))
-    rows.extend(MatchRow(row.file, None, row.reason) for row in skipped)
-    return tuple(rows)
+    def take_in(
+        self, untrusted: ImportedList, *, case: str, name: str, authority: Authority | None, reason: str
+    ) -> TakenIn:
+        """A hash list: one that this store exported as it was, or with authority and reason a foreign one, which is
+        logged and matches by hash only. name: of its file, as it was given. All or nothing; a hash that is enrolled
+        already stays as it is: it may have features that no list holds. Raises UsageError."""
+        own = self.is_own_list(untrusted, case=case)
+        if untrusted.hashes and not own and (authority is not Authority.REPRESENTATIVE or not reason.strip()):
+            raise UsageError(
+                f"{name} is no list that this store exported for case {case!r}: {untrusted.why_foreign()}",
+                remedy='A foreign list needs --authorised representative --reason "...": it is logged, and matches '
+                "by hash only.",
+            )
+        now, store = self.clock(), self.store
+        known = {reference.fingerprint.pdq.bits for reference in self.all(case)}
+        taken = {reference.id for reference in self.all(case)}
+        kept: list[tuple[str, str]] = []
+        with store.transaction():
+            for item in untrusted.hashes:
+                if item.fingerprint.pdq.bits in known:
+                    continue
+                known.add(item.fingerprint.pdq.bits)
+                its_own = own and item.reference not in taken and item.reference.isalnum()
+                id_ = item.reference if its_own else new_id(now)
+                taken.add(id_)
+                origin = "foreign-list" if not own or item.origin == "foreign-list" else "own-list"
+                store.references.add(Reference(id_, case, item.label, item.fingerprint, now, origin))
+                kept.append((id_, item.label))
+            if not own and kept:
+                self._log_foreign(case, len(kept), reason.strip()[:MAX_REASON_CHARS], now)
+        return TakenIn(
+            references=tuple(kept),
+            left_out=tuple(LeftOut(problem.line, problem.message) for problem in untrusted.problems),
+            repaired=tuple(untrusted.repaired),
+            hashes=len(untrusted.hashes),
+        )
 
-
-def files_in(paths: Sequence[Path], skipped: list[Skipped]) -> Iterator[Path]:
-    """Files as given, folders recursively in the order of their names. What is not there goes to `skipped`."""
-    for path in paths:
-        if path.is_dir():
-            empty = True
-            for folder, folders, names in os.walk(path):
-                folders.sort()
-                for name in sorted(names):
-                    empty = False
-                    yield Path(folder) / name
-            if empty:
-                skipped.append(Skipped(path, "the folder holds no files"))
-        elif path.exists():
-            yield path
-        else:
-            skipped.append(Skipped(path, "no such file"))
-
-
-def _read(path: Path) -> bytes:
-    if not path.is_file():
-        raise UnreadableImage("not a regular file", kind="not_an_image")
-    size = path.stat().st_size
-    if size > MAX_FILE_BYTES:
-        raise UnreadableImage(f"{size} bytes is more than a photo has ({MAX_FILE_BYTES})", kind="too_large")
-    return path.read_bytes()
-
-
-def reason_of(error: UnreadableImage | OSError) -> str:
-    if isinstance(error, OSError):
-        return error.strerror or str(error)
-    return f"{error}. {error.remedy}" if error.remedy else str(error)
+    def _log_foreign(self, case: str, count: int, reason: str, now: datetime) -> None:
+        entry = {"count": count, "reason": reason}
+        self.store.notes.set(f"foreign-list:{case}:{new_id(now)}", json.dumps({"at": rfc3339(now), **entry}))
+        log.warning("a foreign hash list was taken in", extra={"action": "foreign_list", "case": case, **entry})

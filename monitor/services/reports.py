@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -11,10 +11,11 @@ from monitor.errors import DraftIncomplete, UnderAge, UsageError, no_such
 from monitor.hosts import host_of
 from monitor.model.ids import new_id
 from monitor.model.match import Tier
-from monitor.model.removal import DraftFile
+from monitor.model.removal import DraftFile, Removal
 from monitor.model.report import WAITING, Report, ReportState
 from monitor.model.settings import Settings
 from monitor.model.sighting import Decision, Sighting, Status
+from monitor.pipeline.removing import not_found
 from monitor.ports import Store
 from monitor.services.draft_files import default_folder, private_folder, write_draft
 from monitor.takedown.channels import Channels
@@ -52,85 +53,109 @@ class Drafting:
     problems: tuple[DraftIncomplete, ...]
 
 
-def draft_reports(
-    sightings: Sequence[str],
-    *,
-    case: str,
-    channel: str | None,
-    out: Path | None,
-    statements: Statements,
-    store: Store,
-    channels: Channels,
-    settings: Settings,
-    now: datetime,
-) -> Drafting:
-    """One file a route in `out` (None: the case's folder in `data_dir`). channel None: all that fit.
+@dataclass(frozen=True, slots=True)
+class Reports:
+    """Each takes the case, and finds what is of it alone. channels: read when one is asked for."""
 
-    Raises UsageError for a sighting that cannot be reported and for a folder that is not the caller's own,
-    UnderAge for one that must not be, AttestationMissing, DraftIncomplete when no draft at all could be made."""
-    folder: Path | None = None
-    known, contact = store.cases.get(case), settings.contact(case)
-    reports: list[Report] = []
-    problems: list[DraftIncomplete] = []
-    for name in sightings:
-        sighting = _reportable(store, case, name)
-        facts = facts_of(
-            sighting,
-            contact,
-            known.attestation if known else None,
-            forged=statements.forged,
-            circumstances=statements.circumstances,
-        )
-        for route in _routes(sighting, channel, channels, _jurisdiction(case, settings)):
-            earlier = [r for r in store.reports.all(case) if (r.sighting, r.channel) == (sighting.id, route.channel.id)]
-            if channel is None and any(r.state in WAITING for r in earlier):
-                continue  # it was sent and its clock is running: a second request would only start it anew
-            try:
-                draft = render_draft(route, facts, now, statements.names)
-            except DraftIncomplete as error:
-                problems.append(error)
-                continue
-            again = next((r for r in earlier if r.state is ReportState.DRAFT), None)
-            folder = folder or private_folder(out or default_folder(settings, case))
-            reports.append(_keep(draft, again, sighting, folder, store, now))
-    if problems and not reports:
-        raise problems[0]
-    return Drafting(tuple(reports), tuple(problems))
+    store: Store
+    settings: Settings
+    channels: Callable[[], Channels]
+    clock: Callable[[], datetime]
 
+    def all(self, case: str) -> Sequence[Report]:
+        return self.store.reports.all(case)
 
-def mark_sent(
-    report: str, *, case: str, at: datetime, number: str, store: Store, channels: Channels, settings: Settings
-) -> Report:
-    """The person has sent it: its clock starts, and the sighting is `reported`."""
-    known = _report(store, case, report)
-    sighting = store.sightings.get(case, known.sighting)
-    deadline = None
-    if sighting is not None:
-        place = sighting.place
-        route = route_to(known.channel, place.page_url, place.image_url, _jurisdiction(case, settings), channels)
-        deadline = route.deadline
-    sent = known.sent(at=at, due_at=due_at(deadline, at), number=number)
-    with store.transaction():
-        store.reports.save(sent)
+    def overdue(self, case: str) -> Sequence[Report]:
+        """Sent, and their time has run out."""
+        return [report for report in self.all(case) if report.overdue(self.clock())]
+
+    def draft(
+        self,
+        sightings: Sequence[str],
+        *,
+        case: str,
+        channel: str | None = None,
+        out: Path | None = None,
+        statements: Statements,
+    ) -> Drafting:
+        """One file a route in `out` (None: the case's folder in `data_dir`). channel None: all that fit.
+
+        Raises UsageError for a sighting that cannot be reported and for a folder that is not the caller's own,
+        UnderAge for one that must not be, AttestationMissing, DraftIncomplete when no draft at all could be made."""
+        now, folder = self.clock(), None
+        known, contact = self.store.cases.get(case), self.settings.contact(case)
+        reports: list[Report] = []
+        problems: list[DraftIncomplete] = []
+        for name in sightings:
+            sighting = _reportable(self.store, case, name)
+            facts = facts_of(
+                sighting,
+                contact,
+                known.attestation if known else None,
+                forged=statements.forged,
+                circumstances=statements.circumstances,
+            )
+            for route in _routes(sighting, channel, self.channels(), _jurisdiction(case, self.settings)):
+                earlier = [
+                    r
+                    for r in self.store.reports.all(case)
+                    if (r.sighting, r.channel) == (sighting.id, route.channel.id)
+                ]
+                if channel is None and any(r.state in WAITING for r in earlier):
+                    continue  # it was sent and its clock is running: a second request would only start it anew
+                try:
+                    draft = render_draft(route, facts, now, statements.names)
+                except DraftIncomplete as error:
+                    problems.append(error)
+                    continue
+                again = next((r for r in earlier if r.state is ReportState.DRAFT), None)
+                folder = folder or private_folder(out or default_folder(self.settings, case))
+                reports.append(_keep(draft, again, sighting, folder, self.store, now))
+        if problems and not reports:
+            raise problems[0]
+        return Drafting(tuple(reports), tuple(problems))
+
+    def mark_sent(self, report: str, *, case: str, at: datetime | None = None, number: str = "") -> Report:
+        """The person has sent it: its clock starts, and the sighting is `reported`. at None: now."""
+        at = at or self.clock()
+        known = _report(self.store, case, report)
+        sighting = self.store.sightings.get(case, known.sighting)
+        deadline = None
         if sighting is not None:
-            store.sightings.save(life.reported(sighting))
-    return sent
+            place = sighting.place
+            route = route_to(
+                known.channel, place.page_url, place.image_url, _jurisdiction(case, self.settings), self.channels()
+            )
+            deadline = route.deadline
+        sent = known.sent(at=at, due_at=due_at(deadline, at), number=number)
+        with self.store.transaction():
+            self.store.reports.save(sent)
+            if sighting is not None:
+                self.store.sightings.save(life.reported(sighting))
+        return sent
 
+    def record_response(self, report: str, *, case: str, outcome: str, text: str = "") -> Report:
+        """Raises UsageError for an outcome that is none."""
+        state = OUTCOMES.get(outcome)
+        if state is None:
+            raise UsageError(f"{outcome!r} is no outcome of a report", remedy=f"One of: {', '.join(OUTCOMES)}.")
+        answered = _report(self.store, case, report).answered(state, at=self.clock(), text=text)
+        self.store.reports.save(answered)
+        return answered
 
-def record_response(report: str, *, case: str, outcome: str, text: str, store: Store, now: datetime) -> Report:
-    """Raises UsageError for an outcome that is none."""
-    state = OUTCOMES.get(outcome)
-    if state is None:
-        raise UsageError(f"{outcome!r} is no outcome of a report", remedy=f"One of: {', '.join(OUTCOMES)}.")
-    answered = _report(store, case, report).answered(state, at=now, text=text)
-    store.reports.save(answered)
-    return answered
+    def withdraw(self, report: str, *, case: str) -> Report:
+        withdrawn = _report(self.store, case, report).withdrawn(at=self.clock())
+        self.store.reports.save(withdrawn)
+        return withdrawn
 
+    def not_found(self, case: str) -> Sequence[Removal]:
+        """Files that were to go and cannot be found."""
+        return not_found(self.store, self.settings, case)
 
-def withdraw(report: str, *, case: str, store: Store, now: datetime) -> Report:
-    withdrawn = _report(store, case, report).withdrawn(at=now)
-    store.reports.save(withdrawn)
-    return withdrawn
+    def given_up(self, missing: Sequence[Removal]) -> None:
+        """The person says that they are gone for good: they are looked for no more."""
+        with self.store.transaction():
+            self.store.removals.done(*missing)
 
 
 def _report(store: Store, case: str, name: str) -> Report:

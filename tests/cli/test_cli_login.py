@@ -127,7 +127,7 @@ async def log_in_by_form(program: Program, *, visible: bool) -> None:
     settings = load(program.home / "config.toml")
     (watch,) = watchlist.load_all(settings).watches
     async with open_app(settings) as app:
-        await app.log_in(watch, until=person, visible=visible)
+        await app.logins.log_in(watch, until=person, visible=visible)
 
 
 @pytest.fixture

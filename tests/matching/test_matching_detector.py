@@ -29,7 +29,7 @@ from monitor.model.fingerprint import Reference
 from monitor.model.match import Match, Method, Tier
 from monitor.model.settings import MatchSettings
 from monitor.ports import Detail
-from monitor.services.references import is_outdated
+from monitor.services.enrolling import is_outdated
 
 pytestmark = pytest.mark.timeout(600)  # seconds; 30 of computing, more where the machine is shared
 

@@ -6,12 +6,14 @@ import io
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 from PIL import Image, ImageOps
 
 import monitor.demo
 from monitor.matching.matcher import Matcher
+from monitor.model.enrolment import Enrolment
 from monitor.model.run import Run
 from monitor.model.settings import Settings
 from monitor.model.watch import Every, Kind, Watch
@@ -20,8 +22,11 @@ from monitor.pipeline.recheck import Rechecked, recheck
 from monitor.pipeline.retroactive import compare_kept
 from monitor.pipeline.scan import scan
 from monitor.ports import Store
-from monitor.services.references import Enrolment, enroll
+from monitor.services.decisions import Decisions
+from monitor.services.enrolling import enroll
+from monitor.services.reports import Reports
 from monitor.sources import source_for
+from monitor.takedown.channels import Channels, load_channels
 from monitor.vault.age import AgeVault
 from tests.fakes import FakeClock, FakeSite, InlineReader
 
@@ -48,6 +53,11 @@ def page(*images: str, more: str = "") -> str:
     return f"<html><head><title>A thread</title></head><body>{shown}{more}<p>{'words ' * 60}</p></body></html>"
 
 
+@cache
+def shipped_channels() -> Channels:
+    return load_channels()
+
+
 @dataclass
 class Bench:
     settings: Settings
@@ -69,6 +79,14 @@ class Bench:
             clock=self.clock,
             monotonic=time.monotonic,
         )
+
+    @property
+    def decisions(self) -> Decisions:
+        return Decisions(self.store, self.settings, self.clock)
+
+    @property
+    def reports(self) -> Reports:
+        return Reports(self.store, self.settings, shipped_channels, self.clock)
 
     async def enroll(self, paths: Sequence[Path]) -> Enrolment:
         return await enroll(

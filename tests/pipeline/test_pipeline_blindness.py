@@ -10,7 +10,6 @@ import pytest
 from monitor.model.page import Outcome, OutcomeKind
 from monitor.model.run import Run, RunStatus
 from monitor.model.watch import Follow, ImageRules
-from monitor.services import decisions
 from tests.pipeline.pipeline_bench import FORUM, OTHERS, Bench, page
 
 THREAD = "https://forum.example/t/1"
@@ -177,7 +176,7 @@ async def test_a_sharp_fall_is_told(bench: Bench, left: int, told: bool) -> None
 async def test_what_was_closed_as_under_18_is_no_alarm(bench: Bench) -> None:
     thread(bench, *PICTURES[:1])
     await bench.run()
-    sighting = decisions.add(PICTURES[0], case="default", store=bench.store, now=bench.clock())
-    decisions.close_under_18(sighting.id, case="default", store=bench.store, settings=bench.settings, now=bench.clock())
+    sighting = bench.decisions.add(PICTURES[0], case="default")
+    bench.decisions.close_under_18(sighting.id, case="default")
     report = await bench.run()
     assert (report.status, report.images) == (RunStatus.OK, 0)

@@ -17,7 +17,7 @@ from monitor.model.run import Run, RunStatus
 from monitor.model.sighting import Sighting, Status
 from monitor.model.watch import Follow, Kind, Watch
 from monitor.pipeline.claims import MOST_KEPT, MOST_WAITING
-from monitor.services.reports import Statements, draft_reports
+from monitor.services.reports import Statements
 from monitor.takedown.channels import load_channels
 from tests.pipeline.pipeline_bench import FORUM, PHOTOS, Bench, jpeg, page
 
@@ -431,17 +431,7 @@ async def test_no_draft_names_what_was_only_claimed(bench: Bench) -> None:
     (found,) = sightings(bench)
 
     def draft(channel: str | None) -> list[str]:
-        made = draft_reports(
-            [found.id],
-            case="default",
-            channel=channel,
-            out=None,
-            statements=Statements(),
-            store=bench.store,
-            channels=load_channels(None),
-            settings=bench.settings,
-            now=bench.clock(),
-        )
+        made = bench.reports.draft([found.id], case="default", channel=channel, out=None, statements=Statements())
         return [report.file for report in made.reports]
 
     for file in draft(None):

@@ -15,7 +15,6 @@ from monitor.matching.reading.fingerprint import read_image
 from monitor.model.match import Tier
 from monitor.model.sighting import Decision, Sighting, Status
 from monitor.pipeline.housekeeping import keep_house
-from monitor.services import decisions
 from tests.pipeline.pipeline_bench import FORUM, OTHERS, PHOTOS, Bench, copy_of, page
 
 THREAD = "https://forum.example/t/1"
@@ -56,15 +55,15 @@ async def shown(bench: Bench, *pictures: tuple[str, bytes]) -> list[Sighting]:
 
 
 def dismiss(bench: Bench, sighting: Sighting) -> Sighting:
-    return decisions.dismiss(sighting.id, case="default", store=bench.store, now=bench.clock())
+    return bench.decisions.dismiss(sighting.id, case="default")
 
 
 def leave(bench: Bench, sighting: Sighting) -> Sighting:
-    return decisions.leave(sighting.id, case="default", store=bench.store, now=bench.clock())
+    return bench.decisions.leave(sighting.id, case="default")
 
 
 def undo(bench: Bench, sighting: Sighting) -> Sighting:
-    return decisions.undo(sighting.id, case="default", store=bench.store)
+    return bench.decisions.undo(sighting.id, case="default")
 
 
 def tiers(bench: Bench) -> dict[str, Tier]:
@@ -158,7 +157,7 @@ async def test_the_later_word_counts(
 async def test_a_confirmation_takes_a_dismissal_back(asked: Bench) -> None:
     (found,) = await shown(asked, (FIRST, real()))
     dismiss(asked, found)
-    confirmed = decisions.confirm(found.id, case="default", store=asked.store)
+    confirmed = asked.decisions.confirm(found.id, case="default")
     assert (confirmed.status, confirmed.decision) == (Status.CONFIRMED, None)
     assert len(await shown(asked, (SECOND, real()))) == 2
 

@@ -13,7 +13,6 @@ from monitor.errors import MonitorError, UsageError, WorkFailed
 from monitor.model.report import ReportState
 from monitor.model.sighting import Sighting
 from monitor.pipeline import removing
-from monitor.services import decisions, reports
 from monitor.services.decisions import Closed
 from monitor.services.reports import Statements
 from monitor.takedown.channels import load_channels
@@ -23,28 +22,16 @@ CHANNELS = load_channels()
 
 
 def added(bench: Bench, url: str = "https://forum.example/t/9") -> Sighting:
-    return decisions.add(url, case="default", store=bench.store, now=bench.clock())
+    return bench.decisions.add(url, case="default")
 
 
 def draft(bench: Bench, sighting: Sighting, out: Path | None = None, channel: str | None = None) -> list[Path]:
-    done = reports.draft_reports(
-        [sighting.id],
-        case="default",
-        channel=channel,
-        out=out,
-        statements=Statements(),
-        store=bench.store,
-        channels=CHANNELS,
-        settings=bench.settings,
-        now=bench.clock(),
-    )
+    done = bench.reports.draft([sighting.id], case="default", channel=channel, out=out, statements=Statements())
     return [Path(report.file) for report in done.reports]
 
 
 def close(bench: Bench, sighting: Sighting) -> Closed:
-    return decisions.close_under_18(
-        sighting.id, case="default", store=bench.store, settings=bench.settings, now=bench.clock()
-    )
+    return bench.decisions.close_under_18(sighting.id, case="default")
 
 
 def texts(folder: Path) -> list[Path]:
@@ -87,15 +74,7 @@ WRITTEN: list[object] = [
 def sent_and_again(bench: Bench, sighting: Sighting) -> list[Path]:
     first = draft(bench, sighting)
     for report in bench.store.reports.all("default"):
-        reports.mark_sent(
-            report.id,
-            case="default",
-            at=bench.clock(),
-            number="",
-            store=bench.store,
-            channels=CHANNELS,
-            settings=bench.settings,
-        )
+        bench.reports.mark_sent(report.id, case="default", at=bench.clock(), number="")
     kept = first[0].read_text()
     first[0].write_text(kept + "as sent")
     channel = bench.store.reports.all("default")[0].channel
@@ -108,7 +87,7 @@ def sent_and_again(bench: Bench, sighting: Sighting) -> list[Path]:
 def withdrawn(bench: Bench, sighting: Sighting) -> list[Path]:
     paths = draft(bench, sighting)
     for report in bench.store.reports.all("default"):
-        reports.withdraw(report.id, case="default", store=bench.store, now=bench.clock())
+        bench.reports.withdraw(report.id, case="default")
     assert all(path.exists() for path in paths)
     return paths
 
@@ -370,15 +349,7 @@ def test_sightings_share_a_folder_without_sharing_a_file(bench: Bench) -> None:
 def test_a_folder_is_asked_for_only_where_there_is_a_draft(bench: Bench, desk: Path) -> None:
     nobody = replace(bench.settings, case=replace(bench.settings.case, email="", name="Jane"))
     with pytest.raises(MonitorError):
-        reports.draft_reports(
-            [added(bench).id],
-            case="default",
-            channel=None,
-            out=Path("out"),
-            statements=Statements(),
-            store=bench.store,
-            channels=CHANNELS,
-            settings=nobody,
-            now=bench.clock(),
+        replace(bench, settings=nobody).reports.draft(
+            [added(bench).id], case="default", out=Path("out"), statements=Statements()
         )
     assert list(desk.iterdir()) == []

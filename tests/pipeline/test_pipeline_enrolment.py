@@ -12,7 +12,7 @@ from monitor.errors import AttestationMissing
 from monitor.matching.matcher import Matcher
 from monitor.model.case import Case
 from monitor.model.match import Tier
-from monitor.services.references import match_files
+from monitor.services.enrolling import match_files
 from tests.pipeline.pipeline_bench import OTHERS, PHOTOS, Bench, copy_of
 
 

@@ -17,7 +17,6 @@ from monitor.model.run import Run, RunStatus
 from monitor.model.watch import Render, Watch
 from monitor.pipeline.recheck import recheck
 from monitor.ports import Detail
-from monitor.services import decisions
 from tests.pipeline.pipeline_bench import FORUM, OTHERS, PHOTOS, Bench, copy_of, jpeg, page
 
 THREAD = "https://forum.example/t/1"
@@ -210,7 +209,7 @@ async def test_what_was_found_before_counts_as_seen(bench: Bench, first: Watch, 
     await planted(bench)
     assert (await bench.run(first)).new_sightings == 1
     if dismissed:
-        decisions.dismiss(bench.store.sightings.all()[0].id, case="default", store=bench.store, now=bench.clock())
+        bench.decisions.dismiss(bench.store.sightings.all()[0].id, case="default")
     for _ in range(2):
         report = await bench.run(second)
         assert (report.status, report.errors, report.new_sightings) == (RunStatus.OK, (), 0)

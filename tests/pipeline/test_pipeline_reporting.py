@@ -13,9 +13,7 @@ from monitor.model.match import Tier
 from monitor.model.report import ReportState
 from monitor.model.settings import Settings
 from monitor.model.sighting import Decision, Sighting, Status
-from monitor.services import decisions, reports
 from monitor.services.reports import Statements
-from monitor.takedown.channels import load_channels
 from tests.pipeline.pipeline_bench import PHOTOS, Bench, copy_of, page
 
 THREAD = "https://forum.example/t/1"
@@ -32,17 +30,8 @@ async def found(bench: Bench) -> Sighting:
 
 
 def draft(bench: Bench, out: Path, *names: str, channel: str | None = None, settings: Settings | None = None):
-    return reports.draft_reports(
-        names,
-        case="default",
-        channel=channel,
-        out=out,
-        statements=Statements(),
-        store=bench.store,
-        channels=load_channels(),
-        settings=settings or bench.settings,
-        now=bench.clock(),
-    )
+    asked = replace(bench, settings=settings or bench.settings)
+    return asked.reports.draft(names, case="default", channel=channel, out=out, statements=Statements())
 
 
 async def test_drafts_are_files_for_the_person_to_send(bench: Bench, tmp_path: Path) -> None:
@@ -68,21 +57,11 @@ async def test_drafting_again_renews_the_draft(bench: Bench, tmp_path: Path) -> 
 async def test_sending_starts_the_clock_and_is_not_drafted_twice(bench: Bench, tmp_path: Path) -> None:
     sighting = await found(bench)
     report = next(r for r in draft(bench, tmp_path, sighting.id).reports if r.route == "us_tida")
-    sent = reports.mark_sent(
-        report.id,
-        case="default",
-        at=bench.clock(),
-        number="A-1",
-        store=bench.store,
-        channels=load_channels(),
-        settings=bench.settings,
-    )
+    sent = bench.reports.mark_sent(report.id, case="default", at=bench.clock(), number="A-1")
     assert sent.due_at == bench.clock() + timedelta(hours=48)
     assert bench.store.sightings.get("default", sighting.id).status is Status.REPORTED
     assert report.channel not in {r.channel for r in draft(bench, tmp_path, sighting.id).reports}
-    answered = reports.record_response(
-        report.id, case="default", outcome="removed", text="gone", store=bench.store, now=bench.clock()
-    )
+    answered = bench.reports.record_response(report.id, case="default", outcome="removed", text="gone")
     assert answered.state is ReportState.REMOVED
     assert (
         bench.store.sightings.get("default", sighting.id).status is Status.REPORTED
@@ -127,11 +106,9 @@ async def test_a_missing_element_is_named(bench: Bench, tmp_path: Path) -> None:
 
 
 async def test_a_link_added_by_hand_can_be_reported(bench: Bench, tmp_path: Path) -> None:
-    added = decisions.add(
-        "https://Forum.example/t/9?utm_source=x", case="default", store=bench.store, now=bench.clock()
-    )
+    added = bench.decisions.add("https://Forum.example/t/9?utm_source=x", case="default")
     assert (added.place.page_url, added.status) == ("https://forum.example/t/9", Status.CONFIRMED)
-    again = decisions.add("https://forum.example/t/9", case="default", store=bench.store, now=bench.clock())
+    again = bench.decisions.add("https://forum.example/t/9", case="default")
     assert again.id == added.id
     assert draft(bench, tmp_path, added.id).reports
 
@@ -139,20 +116,18 @@ async def test_a_link_added_by_hand_can_be_reported(bench: Bench, tmp_path: Path
 @pytest.mark.parametrize("url", ["ftp://forum.example/x", "forum.example/x", "javascript:alert(1)", ""])
 async def test_what_is_no_link_is_refused(bench: Bench, url: str) -> None:
     with pytest.raises(UsageError, match="no web address"):
-        decisions.add(url, case="default", store=bench.store, now=bench.clock())
+        bench.decisions.add(url, case="default")
 
 
 @pytest.mark.parametrize("do", ["confirm", "dismiss", "undo", "close_under_18"])
 async def test_an_unknown_sighting_is_said(bench: Bench, do: str) -> None:
     with pytest.raises(UsageError, match="no sighting"):
         if do == "close_under_18":
-            decisions.close_under_18(
-                "zzz", case="default", store=bench.store, settings=bench.settings, now=bench.clock()
-            )
+            bench.decisions.close_under_18("zzz", case="default")
         elif do == "dismiss":
-            decisions.dismiss("zzz", case="default", store=bench.store, now=bench.clock())
+            bench.decisions.dismiss("zzz", case="default")
         else:
-            getattr(decisions, do)("zzz", case="default", store=bench.store)
+            getattr(bench.decisions, do)("zzz", case="default")
 
 
 async def test_closing_as_under_18_takes_drafts_fingerprint_and_all_other_finds_of_it(
@@ -161,9 +136,7 @@ async def test_closing_as_under_18_takes_drafts_fingerprint_and_all_other_finds_
     sighting = await found(bench)
     drafts = [Path(report.file) for report in draft(bench, tmp_path, sighting.id).reports]
     (reference,) = bench.store.references.all("default")
-    closed = decisions.close_reference_under_18(
-        reference.id, case="default", store=bench.store, settings=bench.settings, now=bench.clock()
-    )
+    closed = bench.decisions.close_reference_under_18(reference.id, case="default")
     assert [s.id for s in closed.sightings] == [sighting.id]
     assert not any(path.exists() for path in drafts)
     assert {report.state for report in bench.store.reports.all()} == {ReportState.WITHDRAWN}

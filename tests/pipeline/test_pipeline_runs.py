@@ -12,7 +12,6 @@ from monitor.model.page import Outcome, OutcomeKind
 from monitor.model.run import RunStatus
 from monitor.model.watch import Cron, Every, Watch
 from monitor.pipeline.runs import save_run, stopped_run
-from monitor.services.decisions import close_under_18
 from tests.pipeline.pipeline_bench import FORUM, OTHERS, PHOTOS, Bench, copy_of, page
 
 THREAD = "https://forum.example/t/1"
@@ -90,7 +89,7 @@ async def test_what_was_closed_as_under_18_is_no_alarm(bench: Bench) -> None:
     bench.site.put("https://cdn.example/copy.jpg", copy_of(PHOTOS[0]), "image/jpeg")
     await bench.run()
     (found,) = bench.store.sightings.all()
-    close_under_18(found.id, case="default", store=bench.store, settings=bench.settings, now=bench.clock())
+    bench.decisions.close_under_18(found.id, case="default")
     assert await looks(bench, 80, hours=1) == [0] * 80
     last = bench.store.runs.last("default", FORUM.name)
     assert last is not None and (last.status, last.is_closed) == (RunStatus.FAILED, True), "said all the same"

@@ -11,7 +11,6 @@ from monitor.model.run import RunStatus
 from monitor.model.sighting import Status
 from monitor.model.watch import Follow, ImageRules
 from monitor.pipeline.remembered_page import unpack
-from monitor.services import decisions
 from monitor.vault.age import open_sealed
 from tests.pipeline.pipeline_bench import FORUM, OTHERS, PHOTOS, Bench, copy_of, page
 
@@ -164,9 +163,7 @@ async def test_what_was_closed_as_under_18_is_never_asked_for_again(bench: Bench
     await one_copy(bench)
     await bench.run()
     (sighting,) = bench.store.sightings.all()
-    (closed,) = decisions.close_under_18(
-        sighting.id, case="default", store=bench.store, settings=bench.settings, now=bench.clock()
-    ).sightings
+    (closed,) = bench.decisions.close_under_18(sighting.id, case="default").sightings
     assert PHOTOS[0].stem not in [reference.label for reference in bench.store.references.all("default")]
     assert (closed.match.reference, closed.image_digest, closed.place.image_url) == (None, "", COPY)
     assert list(bench.settings.vault_dir.glob("*.age")) == []

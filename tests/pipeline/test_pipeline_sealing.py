@@ -22,7 +22,6 @@ from monitor.model.run import RunStatus
 from monitor.model.sighting import Place, Sighting, Status
 from monitor.model.watch import Kind, Watch
 from monitor.pipeline import housekeeping
-from monitor.services import decisions
 from monitor.vault.age import open_sealed
 from tests.pipeline.pipeline_bench import FORUM, PHOTOS, Bench, jpeg, page
 
@@ -192,13 +191,11 @@ async def two_photos_on_one_page(bench: Bench) -> tuple[Sighting, Sighting]:
 
 def decide(bench: Bench, sighting: Sighting, what: str) -> None:
     if what == "dismiss":
-        decisions.dismiss(sighting.id, case="default", store=bench.store, now=bench.clock())
+        bench.decisions.dismiss(sighting.id, case="default")
         bench.clock.forward(days=1)
         housekeeping.forget_dismissed(store=bench.store, settings=bench.settings, now=bench.clock())
     else:
-        decisions.close_under_18(
-            sighting.id, case="default", store=bench.store, settings=bench.settings, now=bench.clock()
-        )
+        bench.decisions.close_under_18(sighting.id, case="default")
 
 
 async def test_a_shared_picture_stays_until_the_last_find_that_names_it_is_dismissed(bench: Bench) -> None:

@@ -131,20 +131,18 @@ Decide = Callable[[Bench, str], object]
 
 def dismiss(bench: Bench, name: str) -> object:
     """And a day later, when its media goes."""
-    decisions.dismiss(name, case="default", store=bench.store, now=bench.clock())
+    bench.decisions.dismiss(name, case="default")
     bench.clock.forward(days=1)
     return housekeeping.forget_dismissed(store=bench.store, settings=bench.settings, now=bench.clock())
 
 
 def under_18(bench: Bench, name: str) -> decisions.Closed:
-    return decisions.close_under_18(name, case="default", store=bench.store, settings=bench.settings, now=bench.clock())
+    return bench.decisions.close_under_18(name, case="default")
 
 
 def reference_under_18(bench: Bench, name: str) -> object:
     (reference,) = bench.store.references.all("default")
-    return decisions.close_reference_under_18(
-        reference.id, case="default", store=bench.store, settings=bench.settings, now=bench.clock()
-    )
+    return bench.decisions.close_reference_under_18(reference.id, case="default")
 
 
 DECISIONS = [
@@ -293,7 +291,5 @@ async def test_a_file_that_is_not_in_the_right_vault_is_gone(bench: Bench) -> No
     for path in vault.glob("*.age"):
         if path.name != STORE_KEY:
             path.unlink()
-    done = decisions.close_under_18(
-        sighting.id, case="default", store=bench.store, settings=bench.settings, now=bench.clock()
-    )
+    done = bench.decisions.close_under_18(sighting.id, case="default")
     assert done.files.left == () and bench.store.removals.all() == []

@@ -83,7 +83,7 @@ async def look(
         app.store.cases.save(
             Case("default", attestation=Attestation(Authority.SELF, app.clock()), created_at=app.clock())
         )
-        enrolled = await app.enroll([picture.path for picture in pictures], case="default")
+        enrolled = await app.references.enroll([picture.path for picture in pictures], case="default")
         assert not enrolled.skipped
         report = await app.run_watch(loaded.watches[0])
         before = {(s.match.label, s.place) for s in app.store.sightings.all("default")}

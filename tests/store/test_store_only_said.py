@@ -18,8 +18,8 @@ from monitor.model.match import Match, Tier
 from monitor.model.page import OutcomeKind
 from monitor.model.settings import AlertSettings
 from monitor.model.sighting import Decision, Place, Sighting, Status
-from monitor.services import decisions
-from monitor.services.reports import Statements, draft_reports
+from monitor.services.decisions import Decisions
+from monitor.services.reports import Reports, Statements
 from monitor.store import opening
 from monitor.store.engine import connect
 from monitor.store.store import SqlStore, open_store
@@ -136,13 +136,13 @@ def test_her_word_and_a_look_that_sees_it_there_make_it_a_place(tmp_path: Path) 
     (found,) = store.sightings.all(CASE)
     again = life.seen_again(found, now=NOW)
     assert not again.only_said and again.seen_at == SAID.place
-    confirmed = decisions.confirm(SAID.id, case=CASE, store=store)
+    confirmed = Decisions(store, settings(tmp_path), lambda: NOW).confirm(SAID.id, case=CASE)
     assert confirmed.seen_at == SAID.place
     assert store.sightings.domains_since(CASE, "ref1", later(-60)) == 1
     gone = life.after_check(confirmed, OutcomeKind.GONE, OutcomeKind.GONE, now=NOW)
     gone = life.after_check(gone, OutcomeKind.GONE, OutcomeKind.GONE, now=later(100_000))
     assert gone.status is Status.REMOVED and not gone.is_hearsay
-    assert decisions.undo(SAID.id, case=CASE, store=store).is_hearsay  # confirmed by mistake
+    assert Decisions(store, settings(tmp_path), lambda: NOW).undo(SAID.id, case=CASE).is_hearsay  # confirmed by mistake
     store.close()
 
 
@@ -162,14 +162,6 @@ def test_kept_pictures_lose_a_page_that_was_only_named(tmp_path: Path) -> None:
 
 
 def draft(store: SqlStore, folder: Path) -> None:
-    draft_reports(
-        [SAID.id],
-        case=CASE,
-        channel=None,
-        out=None,
-        statements=Statements(),
-        store=store,
-        channels=load_channels(),
-        settings=settings(folder),
-        now=NOW,
+    Reports(store, settings(folder), load_channels, lambda: NOW).draft(
+        [SAID.id], case=CASE, channel=None, out=None, statements=Statements()
     )

@@ -1,0 +1,74 @@
+"""What a person is told: alerts from the outbox, the weekly review, a harmless one to try the channels."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from monitor.model.alert import Alert, AlertKind
+from monitor.model.settings import Settings
+from monitor.ports import AlertChannel, Store
+
+if TYPE_CHECKING:
+    from monitor.alerts.digest import Digest
+    from monitor.alerts.outbox import Sending
+    from monitor.outbound.alerts.channel import ChannelResult
+
+NEWEST = 200  # a screen is read by a person; what waits is always listed
+
+
+async def try_channels(settings: Settings, now: datetime) -> Sequence[ChannelResult]:
+    """A harmless alert through each, on its own; needs no store."""
+    from monitor.alerts.outbox import new_alert
+    from monitor.alerts.wording import render
+    from monitor.outbound.alerts.channel import AppriseChannel
+
+    alert = new_alert(AlertKind.TEST, case=settings.case.id, subject="", now=now, not_before=now)
+    words = render(alert, [], settings.alerts)
+    channel = AppriseChannel(settings)
+    try:
+        return list(
+            await channel.test(title=words.subject, text=words.text, html=words.html, message_id=alert.message_id)
+        )
+    finally:
+        await channel.aclose()
+
+
+@dataclass(frozen=True, slots=True)
+class Alerts:
+    """channel: made when first asked for."""
+
+    store: Store
+    settings: Settings
+    clock: Callable[[], datetime]
+    channel: Callable[[], AlertChannel]
+
+    def newest_and_open(self, case: str) -> Sequence[Alert]:
+        """The newest `NEWEST`, and all that wait."""
+        newest = self.store.alerts.all(case, newest=NEWEST)
+        known = {alert.id for alert in newest}
+        return [*newest, *(alert for alert in self.store.alerts.open(case) if alert.id not in known)]
+
+    def waiting(self, case: str) -> int:
+        return self.store.alerts.outstanding(case).waiting
+
+    async def send(self, *, urgent: bool | None = None, flush: bool = False) -> Sending:
+        """What is due in the outbox. urgent: only urgent alerts, or only the others. flush: without waiting for
+        incidents to fall quiet: nothing more will come in this process."""
+        from monitor.alerts.sending import send_due
+
+        return await send_due(self.store, self.channel(), self.settings, self.clock, urgent=urgent, flush=flush)
+
+    def digest(self, since: datetime, *, case: str, watches: Sequence[str] = (), wrong: int = 0) -> Digest:
+        """watches: names of the enabled ones of the case. wrong: how many things are wrong in the watchlists."""
+        from monitor.alerts.digest import build, gather
+
+        return build(gather(self.store, case, since=since, now=self.clock(), watches=watches, wrong=wrong))
+
+    async def send_digest(self, since: datetime, *, case: str, watches: Sequence[str] = (), wrong: int = 0) -> Sending:
+        from monitor.alerts.sending import queue_digest
+
+        queue_digest(self.store, case, since=since, now=self.clock(), watches=watches, wrong=wrong)
+        return await self.send()
