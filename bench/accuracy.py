@@ -25,14 +25,14 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 import numpy as np
 
 from monitor.errors import UnreadableImage
-from monitor.matching.matcher import Matcher
+from monitor.matching.matcher import PhotoMatcher
 from monitor.matching.reading.fingerprint import fingerprint_photo, read_image
 from monitor.matching.serialise import dump_fingerprint, load_fingerprint
 from monitor.model.fingerprint import Reference
 from monitor.model.match import Match, Tier
 from monitor.ports import Detail
 
-_matcher: Matcher
+_matcher: PhotoMatcher
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +122,7 @@ def main() -> None:
     with ProcessPoolExecutor(args.jobs) as pool:
         found = list(pool.map(enrol, sorted((args.corpus / "originals").iterdir()), chunksize=4))
     references = [item for item in found if item is not None]
-    _matcher = Matcher(references)
+    _matcher = PhotoMatcher(references)
     size = [len(dump_fingerprint(item.fingerprint)) for item in references]
     print(f"{len(references)} photos enrolled, {np.mean(size):.0f} bytes each, at most {max(size)}")
     with (args.corpus / "truth.csv").open(newline="") as file:

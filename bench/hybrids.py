@@ -24,7 +24,7 @@ from PIL import Image, ImageFilter, ImageOps
 from scipy.fft import dctn, idctn
 
 import monitor.demo
-from monitor.matching.matcher import Matcher
+from monitor.matching.matcher import PhotoMatcher
 from monitor.matching.reading.fingerprint import fingerprint_photo, read_image
 from monitor.model.fingerprint import Reference
 from monitor.model.match import Match, Tier
@@ -170,7 +170,7 @@ COPIES: dict[str, Callable[[Image.Image], Image.Image]] = {
 }
 
 
-def answer(matcher: Matcher, data: bytes) -> tuple[bool, Match]:
+def answer(matcher: PhotoMatcher, data: bytes) -> tuple[bool, Match]:
     """Whether hashes take it for a copy, and what is said in the end."""
     suspected = matcher.fast(read_image(data))
     return "have not been asked" in suspected.reason, matcher.full(read_image(data, detail=Detail.FEATURES))
@@ -194,7 +194,7 @@ def main() -> None:
     photos = {path.stem: Image.open(path).convert("RGB") for path in chosen}
     at = datetime.now(UTC)
     prints = {name: fingerprint_photo(jpeg(image, 92), features=True) for name, image in photos.items()}
-    matcher = Matcher([Reference(name, "bench", name, found, at) for name, found in prints.items()])
+    matcher = PhotoMatcher([Reference(name, "bench", name, found, at) for name, found in prints.items()])
     print(f"{len(photos)} photos{'hashes say so':>19}   match  possible  none")
     others = sorted((PHOTOS / "others").glob("*.jpg"))
     shown = [grey(Image.open(others[int(random.integers(len(others)))])) for _ in photos]

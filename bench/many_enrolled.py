@@ -23,7 +23,7 @@ import numpy as np
 
 from bench.accuracy import enrol
 from monitor.errors import UnreadableImage
-from monitor.matching.matcher import Matcher
+from monitor.matching.matcher import PhotoMatcher
 from monitor.matching.reading.fingerprint import fingerprint_photo, read_image
 from monitor.model.fingerprint import Fingerprint, ImageReading, Reference
 from monitor.model.match import Match, Tier
@@ -49,7 +49,7 @@ def jittered(fingerprint: Fingerprint, random: np.random.Generator) -> Fingerpri
     )
 
 
-def ask(matcher: Matcher, readings: list[tuple[str, ImageReading]]) -> tuple[list[Match], float]:
+def ask(matcher: PhotoMatcher, readings: list[tuple[str, ImageReading]]) -> tuple[list[Match], float]:
     """The answers, and CPU milliseconds for each."""
     began = time.process_time()
     answers = [matcher.full(reading) for _, reading in readings]
@@ -101,7 +101,7 @@ def main() -> None:
     }
     for count in (FEW, given.count):
         began, cpu, before = time.perf_counter(), time.process_time(), resident()
-        matcher = Matcher([*mine, *others[: count - len(mine)]])
+        matcher = PhotoMatcher([*mine, *others[: count - len(mine)]])
         grown = resident() - before
         built = time.perf_counter() - began, time.process_time() - cpu
         answers, yes_ms = ask(matcher, readings["yes"])

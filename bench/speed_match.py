@@ -31,9 +31,9 @@ from PIL import Image
 from bench.edits import EDITS
 from bench.pictures import scene
 from monitor.matching import index
-from monitor.matching.matcher import Matcher
+from monitor.matching.matcher import PhotoMatcher
 from monitor.matching.reading import pdq_hash
-from monitor.matching.reading.decode import decode
+from monitor.matching.reading.decode import decode_picture
 from monitor.matching.reading.fingerprint import fingerprint_photo, read_image
 from monitor.matching.serialise import dump_fingerprint
 from monitor.model.fingerprint import Fingerprint, Reference
@@ -89,7 +89,7 @@ def resident() -> float:
     return pages * resource.getpagesize() / 1e6
 
 
-def looked(matcher: Matcher, data: bytes) -> None:
+def looked(matcher: PhotoMatcher, data: bytes) -> None:
     """The whole way of a candidate that the hashes do not know."""
     reading = read_image(data)
     if matcher.wants_features(reading, matcher.fast(reading)):
@@ -124,10 +124,10 @@ def main() -> None:
         data = jpeg(sharp, size)
         least = cost(lambda data=data: floor(data))
         say(f"{name}, {len(data) // 1000} kB: floor, ms", least)
-        say(f"{name}: decode + PDQ, ms", both := cost(lambda data=data: pdq_hash.pdq(decode(data).frames[0])))
+        say(f"{name}: decode + PDQ, ms", both := cost(lambda data=data: pdq_hash.pdq(decode_picture(data).frames[0])))
         say(f"{name}: decode + PDQ, times the floor", both / least)
         if size[0] == 1080:
-            hashes_only = Matcher(grown(prints, args.photos), MatchSettings(features=False))
+            hashes_only = PhotoMatcher(grown(prints, args.photos), MatchSettings(features=False))
             say(f"{name}: bytes to the hashes' answer, ms", cost(lambda d=data, m=hashes_only: m.fast(read_image(d))))
 
     strangers = [jpeg(p, (p.width, p.height)) for p in pictures[11:]]
@@ -140,7 +140,7 @@ def main() -> None:
         if not count:
             continue
         before, start = resident(), time.process_time()
-        matcher = Matcher(grown(prints, count))
+        matcher = PhotoMatcher(grown(prints, count))
         say(f"{count} enrolled: growing and indexing, CPU s", time.process_time() - start)
         say(f"{count} enrolled: memory, MB", resident() - before)
         for name, files in (("no", strangers), ("yes", edited)):

@@ -136,10 +136,10 @@ class App:
             revision = self.store.references.revision(case)
             known = self._matchers.get(case)
             if known is None or known[0] != revision:
-                from monitor.matching.matcher import Matcher as BuiltMatcher
+                from monitor.matching.matcher import PhotoMatcher
 
                 references = self.store.references.all(case)
-                known = (revision, await asyncio.to_thread(BuiltMatcher, references, self.settings.match))
+                known = (revision, await asyncio.to_thread(PhotoMatcher, references, self.settings.match))
                 self._matchers[case] = known
             return known[1], revision
 

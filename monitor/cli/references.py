@@ -142,11 +142,11 @@ def import_(
     as_json: common.JsonOption = False,
 ) -> None:
     """Take in a hash list: one that this store exported, as it was; or with authority and reason a foreign one."""
-    from monitor.matching.interchange import MAX_BYTES, import_list
+    from monitor.matching.interchange import MAX_LIST_BYTES, import_list
 
     try:
         with file.open("rb") as opened_file:
-            untrusted = opened_file.read(MAX_BYTES + 1)
+            untrusted = opened_file.read(MAX_LIST_BYTES + 1)
     except OSError as error:
         raise WorkFailed(f"{file} cannot be read: {error.strerror}", remedy="Give a file that you may read.") from error
     found = import_list(untrusted)

@@ -16,23 +16,23 @@ from html import escape
 from itertools import count
 
 from monitor.demo.edits import Copy, make_copy, make_thumbnail
-from monitor.demo.plan import Picture, Place, pictures
+from monitor.demo.plan import Picture, Spot, pictures
 
 ADDRESSES = {
-    Place.FORUM: "127.0.0.2",
-    Place.GALLERY: "127.0.0.3",
-    Place.SCRIPTED: "127.0.0.4",
-    Place.FEED: "127.0.0.5",
-    Place.SEARCH: "127.0.0.6",
+    Spot.FORUM: "127.0.0.2",
+    Spot.GALLERY: "127.0.0.3",
+    Spot.SCRIPTED: "127.0.0.4",
+    Spot.FEED: "127.0.0.5",
+    Spot.SEARCH: "127.0.0.6",
 }
 BOARDS = ("127.0.0.7", "127.0.0.8")  # where the search results lead
 ALL_ADDRESSES = (*ADDRESSES.values(), *BOARDS)
 ENTRANCES = {
-    Place.FORUM: "/threads/evening-walks",
-    Place.GALLERY: "/albums/summer",
-    Place.SCRIPTED: "/board",
-    Place.FEED: "/feed.xml",
-    Place.SEARCH: "/search",
+    Spot.FORUM: "/threads/evening-walks",
+    Spot.GALLERY: "/albums/summer",
+    Spot.SCRIPTED: "/board",
+    Spot.FEED: "/feed.xml",
+    Spot.SEARCH: "/search",
 }
 RESULTS_PER_PAGE = 4
 PRIVATE = "/private/inbox"  # linked from the forum, forbidden by robots.txt
@@ -71,7 +71,7 @@ class Content:
     def url(self, address: str, path: str) -> str:
         return f"http://{address}:{self.port}{path}"
 
-    def entrance(self, place: Place) -> str:
+    def entrance(self, place: Spot) -> str:
         """The address that a watch of this place begins with (of the search engine: without its question)."""
         return self.url(ADDRESSES[place], ENTRANCES[place])
 
@@ -93,7 +93,7 @@ def build(port: int) -> Content:
     content = Content(port)
     numbers = count()
     for place, write in _WRITERS.items():
-        addresses = BOARDS if place is Place.SEARCH else (ADDRESSES[place],)
+        addresses = BOARDS if place is Spot.SEARCH else (ADDRESSES[place],)
         for nth, address in enumerate(addresses):
             mine = pictures()[place][nth :: len(addresses)]
             write(content, address, [_add_picture(content, address, next(numbers), shown) for shown in mine])
@@ -142,7 +142,7 @@ def _next_link(path: str) -> str:
 
 def _write_forum(content: Content, address: str, shown: Sequence[_Shown]) -> None:
     """A thread of three pages; every second picture is a thumbnail that links to its full size."""
-    thread, per_page = ENTRANCES[Place.FORUM], 8
+    thread, per_page = ENTRANCES[Spot.FORUM], 8
     for page, start in enumerate(range(0, len(shown), per_page), 1):
         posts = []
         for item in shown[start : start + per_page]:
@@ -168,7 +168,7 @@ def _write_forum(content: Content, address: str, shown: Sequence[_Shown]) -> Non
 
 def _write_gallery(content: Content, address: str, shown: Sequence[_Shown]) -> None:
     """An album of two pages: thumbnails that link to the file, then such that link to a page with it."""
-    album, half = ENTRANCES[Place.GALLERY], len(shown) // 2
+    album, half = ENTRANCES[Spot.GALLERY], len(shown) // 2
     direct = [_thumbnail_link(item, item.full, "full") for item in shown[:half]]
     content.add(address, album, _page("Summer album", "\n".join([*direct, _next_link(f"{album}/2")])))
     views = [_thumbnail_link(item, f"/view/{item.number}", "view") for item in shown[half:]]
@@ -201,7 +201,7 @@ def _write_scripted(content: Content, address: str, shown: Sequence[_Shown]) -> 
     content.add(address, "/api/pictures.json", json.dumps({"pictures": listed}), _JSON)
     content.add(
         address,
-        ENTRANCES[Place.SCRIPTED],
+        ENTRANCES[Spot.SCRIPTED],
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>Picture board</title></head>\n'
         "<body><noscript>This page needs JavaScript.</noscript>"
         '<div id="app"></div><script src="/app.js"></script></body></html>\n',
@@ -232,7 +232,7 @@ def _write_feed(content: Content, address: str, shown: Sequence[_Shown]) -> None
         + "\n".join(items)
         + "\n</channel></rss>\n"
     )
-    content.add(address, ENTRANCES[Place.FEED], rss, "application/rss+xml; charset=utf-8")
+    content.add(address, ENTRANCES[Spot.FEED], rss, "application/rss+xml; charset=utf-8")
 
 
 def _embedded(item: _Shown, way: int) -> str:
@@ -262,11 +262,11 @@ _BLANK_GIF = (  # one transparent point: what a lazy image shows before it is lo
 )
 
 _WRITERS = {
-    Place.FORUM: _write_forum,
-    Place.GALLERY: _write_gallery,
-    Place.SCRIPTED: _write_scripted,
-    Place.FEED: _write_feed,
-    Place.SEARCH: _write_board,
+    Spot.FORUM: _write_forum,
+    Spot.GALLERY: _write_gallery,
+    Spot.SCRIPTED: _write_scripted,
+    Spot.FEED: _write_feed,
+    Spot.SEARCH: _write_board,
 }
 
 

@@ -16,7 +16,7 @@ ENROLLED = PHOTOS / "enrolled"
 OTHERS = PHOTOS / "others"
 
 
-class Place(StrEnum):
+class Spot(StrEnum):
     """A part of the site, which is also the name of the watch that looks at it."""
 
     FORUM = "forum-thread"
@@ -40,7 +40,7 @@ _BEYOND_HASHES = frozenset({Edit.CROPPED, Edit.CAPTIONED, Edit.SCREENSHOT})
 class Planted:
     photo: str  # the enrolled photo's file name without ending, which is its label
     edit: Edit
-    place: Place
+    place: Spot
 
     @property
     def reach(self) -> Reach:
@@ -48,7 +48,7 @@ class Planted:
 
     @property
     def needs_browser(self) -> bool:
-        return self.place is Place.SCRIPTED
+        return self.place is Spot.SCRIPTED
 
     def in_reach(self, *, features: bool, browser: bool) -> bool:
         """Whether a program with these means should find it."""
@@ -56,35 +56,35 @@ class Planted:
 
 
 PLAN: tuple[Planted, ...] = (
-    Planted("moose", Edit.UNTOUCHED, Place.FORUM),
-    Planted("cat", Edit.REENCODED, Place.FORUM),
-    Planted("hedgehog", Edit.MIRRORED, Place.FORUM),
-    Planted("owl", Edit.TURNED_90, Place.FORUM),
-    Planted("bison", Edit.CAPTIONED, Place.FORUM),
-    Planted("crab", Edit.CROPPED, Place.FORUM),
-    Planted("red_panda", Edit.SCREENSHOT, Place.FORUM),
-    Planted("koala", Edit.RESIZED, Place.GALLERY),
-    Planted("lemur", Edit.REENCODED, Place.GALLERY),
-    Planted("scarlet_macaw", Edit.TURNED_180, Place.GALLERY),
-    Planted("petra", Edit.MIRRORED, Place.GALLERY),
-    Planted("colosseum", Edit.RECOLOURED, Place.GALLERY),
-    Planted("kingfisher", Edit.CROPPED, Place.GALLERY),
-    Planted("pont_du_gard", Edit.CAPTIONED, Place.GALLERY),
-    Planted("cat", Edit.RESIZED, Place.SCRIPTED),
-    Planted("neuschwanstein_castle", Edit.TURNED_270, Place.SCRIPTED),
-    Planted("crab", Edit.CONVERTED, Place.SCRIPTED),
-    Planted("moose", Edit.SCREENSHOT, Place.SCRIPTED),
-    Planted("hedgehog", Edit.GREYED, Place.FEED),
-    Planted("owl", Edit.REENCODED, Place.FEED),
-    Planted("bison", Edit.MIRRORED, Place.FEED),
-    Planted("lemur", Edit.CAPTIONED, Place.FEED),
-    Planted("red_panda", Edit.RESIZED, Place.SEARCH),
-    Planted("canyon_de_chelly", Edit.UNTOUCHED, Place.SEARCH),
-    Planted("petra", Edit.TURNED_270, Place.SEARCH),
-    Planted("scarlet_macaw", Edit.RECOLOURED, Place.SEARCH),
-    Planted("kingfisher", Edit.CONVERTED, Place.SEARCH),
-    Planted("koala", Edit.SCREENSHOT, Place.SEARCH),
-    Planted("colosseum", Edit.CROPPED, Place.SEARCH),
+    Planted("moose", Edit.UNTOUCHED, Spot.FORUM),
+    Planted("cat", Edit.REENCODED, Spot.FORUM),
+    Planted("hedgehog", Edit.MIRRORED, Spot.FORUM),
+    Planted("owl", Edit.TURNED_90, Spot.FORUM),
+    Planted("bison", Edit.CAPTIONED, Spot.FORUM),
+    Planted("crab", Edit.CROPPED, Spot.FORUM),
+    Planted("red_panda", Edit.SCREENSHOT, Spot.FORUM),
+    Planted("koala", Edit.RESIZED, Spot.GALLERY),
+    Planted("lemur", Edit.REENCODED, Spot.GALLERY),
+    Planted("scarlet_macaw", Edit.TURNED_180, Spot.GALLERY),
+    Planted("petra", Edit.MIRRORED, Spot.GALLERY),
+    Planted("colosseum", Edit.RECOLOURED, Spot.GALLERY),
+    Planted("kingfisher", Edit.CROPPED, Spot.GALLERY),
+    Planted("pont_du_gard", Edit.CAPTIONED, Spot.GALLERY),
+    Planted("cat", Edit.RESIZED, Spot.SCRIPTED),
+    Planted("neuschwanstein_castle", Edit.TURNED_270, Spot.SCRIPTED),
+    Planted("crab", Edit.CONVERTED, Spot.SCRIPTED),
+    Planted("moose", Edit.SCREENSHOT, Spot.SCRIPTED),
+    Planted("hedgehog", Edit.GREYED, Spot.FEED),
+    Planted("owl", Edit.REENCODED, Spot.FEED),
+    Planted("bison", Edit.MIRRORED, Spot.FEED),
+    Planted("lemur", Edit.CAPTIONED, Spot.FEED),
+    Planted("red_panda", Edit.RESIZED, Spot.SEARCH),
+    Planted("canyon_de_chelly", Edit.UNTOUCHED, Spot.SEARCH),
+    Planted("petra", Edit.TURNED_270, Spot.SEARCH),
+    Planted("scarlet_macaw", Edit.RECOLOURED, Spot.SEARCH),
+    Planted("kingfisher", Edit.CONVERTED, Spot.SEARCH),
+    Planted("koala", Edit.SCREENSHOT, Spot.SEARCH),
+    Planted("colosseum", Edit.CROPPED, Spot.SEARCH),
 )
 
 
@@ -98,11 +98,11 @@ class Picture:
 
 
 # How many pictures each place shows, the planted ones among them.
-_COUNTS = {Place.FORUM: 24, Place.GALLERY: 36, Place.SCRIPTED: 12, Place.FEED: 16, Place.SEARCH: 28}
+_COUNTS = {Spot.FORUM: 24, Spot.GALLERY: 36, Spot.SCRIPTED: 12, Spot.FEED: 16, Spot.SEARCH: 28}
 
 
 @cache
-def pictures() -> dict[Place, tuple[Picture, ...]]:
+def pictures() -> dict[Spot, tuple[Picture, ...]]:
     """Every picture of the site, by place, in the order they stand there; the same in every run.
 
     Other people's pictures are edited like the planted ones, captions and screenshots too, so that a program
@@ -111,7 +111,7 @@ def pictures() -> dict[Place, tuple[Picture, ...]]:
     edits = cycle(Edit)
     others = cycle(sorted(OTHERS.glob("*.jpg")))
     serial = count()
-    arranged: dict[Place, tuple[Picture, ...]] = {}
+    arranged: dict[Spot, tuple[Picture, ...]] = {}
     for place, total in _COUNTS.items():
         mine = deque(planted for planted in PLAN if planted.place is place)
         # Spread evenly: the k-th of n stands at (2k + 1) * total / 2n.

@@ -15,7 +15,7 @@ from monitor import watchlist
 from monitor.app import App, open_app
 from monitor.clock import utc_now
 from monitor.demo.folder import DemoFolder, prepare
-from monitor.demo.plan import ENROLLED, Place, pictures
+from monitor.demo.plan import ENROLLED, Spot, pictures
 from monitor.demo.receivers import Receivers
 from monitor.demo.settings import config_text, watchlist_text
 from monitor.demo.site import Hit, Site
@@ -68,7 +68,7 @@ class _Steps:
     def __init__(self, progress: Progress) -> None:
         self._progress = progress
         self._done = 0
-        self._total = 4 + len(list(ENROLLED.iterdir())) + 2 * WATCH_WEIGHT * len(Place)
+        self._total = 4 + len(list(ENROLLED.iterdir())) + 2 * WATCH_WEIGHT * len(Spot)
 
     def begin(self, text: str, weight: int = 1) -> None:
         self._progress(text, min(1.0, self._done / self._total))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from monitor.demo.pages import Content
-from monitor.demo.plan import Place
+from monitor.demo.plan import Spot
 from monitor.demo.receivers import Receivers
 
 ENGINE = "demo"
@@ -54,14 +54,14 @@ contact_email = {_quoted(EMAIL)}
 
 [engines.{ENGINE}]
 like = "searxng"
-url = {_quoted(content.entrance(Place.SEARCH))}
+url = {_quoted(content.entrance(Spot.SEARCH))}
 """
 
 
 def watchlist_text(content: Content) -> str:
     """watchlists/demo.toml: one watch for each part of the site."""
 
-    def at(place: Place) -> str:
+    def at(place: Spot) -> str:
         return _quoted(content.entrance(place))
 
     return f"""\
@@ -69,32 +69,32 @@ def watchlist_text(content: Content) -> str:
 every = "2h"
 
 [[watch]]
-name = {_quoted(Place.FORUM.value)}
+name = {_quoted(Spot.FORUM.value)}
 kind = "page"
-url = {at(Place.FORUM)}
+url = {at(Spot.FORUM)}
 every = "30m"
 follow = {{ links = "a.next", depth = 2 }}
 
 [[watch]]
-name = {_quoted(Place.GALLERY.value)}
+name = {_quoted(Spot.GALLERY.value)}
 kind = "page"
-url = {at(Place.GALLERY)}
+url = {at(Spot.GALLERY)}
 follow = {{ links = "a.next, a.view", depth = 2 }}
 
 [[watch]]
-name = {_quoted(Place.SCRIPTED.value)}
+name = {_quoted(Spot.SCRIPTED.value)}
 kind = "page"
-url = {at(Place.SCRIPTED)}
+url = {at(Spot.SCRIPTED)}
 render = "auto"  # plain HTTP first; a browser where a page is empty without its scripts
 
 [[watch]]
-name = {_quoted(Place.FEED.value)}
+name = {_quoted(Spot.FEED.value)}
 kind = "feed"
-url = {at(Place.FEED)}
+url = {at(Spot.FEED)}
 follow = {{ depth = 1 }}
 
 [[watch]]
-name = {_quoted(Place.SEARCH.value)}
+name = {_quoted(Spot.SEARCH.value)}
 kind = "search"
 engine = "{ENGINE}"
 query = {_quoted(QUERY)}

@@ -11,10 +11,10 @@ from typing import Self
 from aiohttp import web
 
 from monitor.demo import pages
-from monitor.demo.plan import Place
+from monitor.demo.plan import Spot
 
 LAST_MODIFIED = "Sun, 22 Nov 2026 12:00:00 GMT"
-_SEARCH = (pages.ADDRESSES[Place.SEARCH], pages.ENTRANCES[Place.SEARCH])
+_SEARCH = (pages.ADDRESSES[Spot.SEARCH], pages.ENTRANCES[Spot.SEARCH])
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from monitor.demo.edits import Edit
-from monitor.demo.plan import PLAN, Picture, Place, Planted
+from monitor.demo.plan import PLAN, Picture, Planted, Spot
 from monitor.model.match import Tier
 from monitor.model.run import Run
 from monitor.model.sighting import Sighting
@@ -146,11 +146,11 @@ def render(summary: DemoSummary) -> str:
 
 def _run_line(run: Run) -> str:
     what = {
-        Place.FORUM.value: "forum thread with next pages",
-        Place.GALLERY.value: "gallery with thumbnails",
-        Place.SCRIPTED.value: "page made by scripts",
-        Place.FEED.value: "feed and its posts",
-        Place.SEARCH.value: "search engine and its results",
+        Spot.FORUM.value: "forum thread with next pages",
+        Spot.GALLERY.value: "gallery with thumbnails",
+        Spot.SCRIPTED.value: "page made by scripts",
+        Spot.FEED.value: "feed and its posts",
+        Spot.SEARCH.value: "search engine and its results",
     }[run.watch]
     troubles = f", {len(run.errors)} troubles" if run.errors else ""
     return (

@@ -72,7 +72,7 @@ class FeatureEvidence:
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
+class NamedPhoto:
     """Which enrolled photo the evidence is about."""
 
     reference: str
@@ -80,7 +80,7 @@ class Named:
 
 
 def decide(
-    named: Named | None,
+    named: NamedPhoto | None,
     hashes: HashEvidence | None,
     features: FeatureEvidence | None,
     settings: MatchSettings,
@@ -109,7 +109,7 @@ def unconfirmable(answer: Match, why: str) -> Match:
     return replace(answer, reason=f"{answer.reason}; this rests on hashes alone: {why}")
 
 
-def confirmed(answer: Match, seen: Witness) -> Match:
+def weighed(answer: Match, seen: Witness) -> Match:
     """What hashes took for the same picture, with what its local features say to that. Where a picture has hardly any
     (small or blurred copies), its greys must agree all the better."""
     words = f"{seen.places} places lie where they must"
@@ -129,7 +129,7 @@ def _stands(seen: Witness) -> bool:
     return seen.alike is not None and seen.alike >= (_ALIKE_WITH_LITTLE if little else _ALIKE_THERE)
 
 
-def _by_hash(named: Named, found: HashEvidence, settings: MatchSettings) -> Match:
+def _by_hash(named: NamedPhoto, found: HashEvidence, settings: MatchSettings) -> Match:
     score = _hash_score(found.distance, settings)
     words = f"PDQ differs in {found.distance} of {BITS} bits"
     method, distance = Method.PDQ, found.distance
@@ -172,7 +172,7 @@ def _hash_score(distance: int, settings: MatchSettings) -> float:
     return float(np.interp(distance, (settings.pdq_possible, _UNRELATED), (POSSIBLE_SCORE - 0.05, 0.0)))
 
 
-def _by_features(named: Named, found: FeatureEvidence) -> Match:
+def _by_features(named: NamedPhoto, found: FeatureEvidence) -> Match:
     score = _feature_score(found)
     tier = _tier(score)
     variant = _variant(found)

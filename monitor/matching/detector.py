@@ -18,7 +18,7 @@ from monitor.matching.decide import SURE_PLACES, FeatureEvidence
 from monitor.matching.descriptors import LENGTH
 from monitor.matching.pdq import MIRRORED
 from monitor.matching.shortlist import DescriptorIndex, word_distance
-from monitor.matching.siblings import Enrolled, near_copies
+from monitor.matching.siblings import FramedPhoto, near_copies
 from monitor.matching.verify import FRAME, Agreement, block_check, pair_once, verify
 from monitor.matching.witness import Witness, witness
 from monitor.model.fingerprint import Features, Fingerprint, FrameReading
@@ -123,9 +123,9 @@ class Detector:
             self._known[pair] = near_copies(self._enrolled(pair[0]), self._enrolled(pair[1]))
         return self._known[pair]
 
-    def _enrolled(self, photo: int) -> Enrolled:
+    def _enrolled(self, photo: int) -> FramedPhoto:
         keypoints, descriptors = self._index.photo(photo)
-        return Enrolled(keypoints, descriptors, self._extent(photo), self._prints[photo].luma)
+        return FramedPhoto(keypoints, descriptors, self._extent(photo), self._prints[photo].luma)
 
     def _extent(self, photo: int) -> tuple[float, float]:
         features = self._prints[photo].features

@@ -24,7 +24,7 @@ from monitor.plain import plain
 
 JSON_FORMAT = "reupload-monitor-hashes/1"
 FOREIGN_DIALECT = "unknown"
-MAX_BYTES = 512 * 1024 * 1024  # some five million lines
+MAX_LIST_BYTES = 512 * 1024 * 1024  # some five million lines
 MAX_LABEL = 200  # letters
 
 Mark = Callable[[bytes], str]
@@ -147,8 +147,8 @@ def _marked(untrusted: bytes, *, is_json: bool) -> tuple[str, bytes]:
 
 def import_list(untrusted: bytes) -> ImportedList:
     """CSV or JSON, told apart by the first letter. Never raises for what is in the bytes."""
-    if len(untrusted) > MAX_BYTES:
-        return ImportedList((), (LineProblem(0, f"the file has more than {MAX_BYTES} bytes"),), ())
+    if len(untrusted) > MAX_LIST_BYTES:
+        return ImportedList((), (LineProblem(0, f"the file has more than {MAX_LIST_BYTES} bytes"),), ())
     text = untrusted.decode("utf-8-sig", errors="replace")
     is_json = text.lstrip()[:1] in ("{", "[")
     hashes, problems, repaired = list[ImportedHash](), list[LineProblem](), list[int]()

@@ -1,4 +1,4 @@
-"""Compares readings with the enrolled photos. Immutable: a changed set is a new Matcher, built aside and
+"""Compares readings with the enrolled photos. Immutable: a changed set is a new PhotoMatcher, built aside and
 swapped in.
 
     fast(reading)            hashes only, for every candidate
@@ -19,11 +19,11 @@ from monitor.matching.decide import (
     SURE_PLACES,
     FeatureEvidence,
     HashEvidence,
-    Named,
-    confirmed,
+    NamedPhoto,
     decide,
     unasked,
     unconfirmable,
+    weighed,
 )
 from monitor.matching.descriptors import VERSION
 from monitor.matching.detector import Detector, without_points
@@ -35,7 +35,7 @@ from monitor.model.settings import MatchSettings
 SMALLEST_SIDE = 32  # pixels; smaller pictures (icons, spacers) have too few places to tell anything by
 
 
-class Matcher:
+class PhotoMatcher:
     def __init__(self, references: Sequence[Reference], settings: MatchSettings | None = None) -> None:
         self._settings = settings or MatchSettings()
         prints = [item.fingerprint for item in references]
@@ -112,7 +112,7 @@ class Matcher:
         frame = _like_it(reading, evidence.frame)
         if frame is None:
             return unconfirmable(answer, "the picture's local features could not be read")
-        return confirmed(answer, self._detector.witness(frame, at, evidence.turn))
+        return weighed(answer, self._detector.witness(frame, at, evidence.turn))
 
     def _hash_evidence(self, frame: FrameReading, number: int) -> list[tuple[int, HashEvidence]]:
         """At most two: the nearest by PDQ (those not too flat first), and by pHash if that is another and
@@ -149,9 +149,9 @@ class Matcher:
             frame=number,
         )
 
-    def _named(self, position: int) -> Named:
+    def _named(self, position: int) -> NamedPhoto:
         reference = self._references[position]
-        return Named(reference.id, reference.label)
+        return NamedPhoto(reference.id, reference.label)
 
 
 def _too_small(reading: ImageReading) -> bool:

@@ -27,7 +27,7 @@ _SMOOTH = 4  # times a luma is enlarged before it is sampled between its cells
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Enrolled:
+class FramedPhoto:
     """keypoints: (n, 4), scaled to `verify.FRAME`. descriptors: (n, 128) bytes. extent: width and height of the frame.
     luma: (24, 24), or None where it is not kept."""
 
@@ -37,7 +37,7 @@ class Enrolled:
     luma: NDArray[np.uint8] | None
 
 
-def near_copies(one: Enrolled, other: Enrolled) -> bool:
+def near_copies(one: FramedPhoto, other: FramedPhoto) -> bool:
     """The same answer whichever comes first."""
     sample, theirs = one.descriptors[:_SAMPLE].astype(np.float32), other.descriptors.astype(np.float32)
     if not len(sample) or not len(theirs):
@@ -47,7 +47,7 @@ def near_copies(one: Enrolled, other: Enrolled) -> bool:
     return _lies_within(one, other) or _lies_within(other, one)
 
 
-def _lies_within(one: Enrolled, other: Enrolled) -> bool:
+def _lies_within(one: FramedPhoto, other: FramedPhoto) -> bool:
     descriptors, theirs = one.descriptors.astype(np.float32), other.descriptors.astype(np.float32)
     apart = squared_distances(descriptors, theirs)
     column = apart.argmin(axis=1)
@@ -69,8 +69,8 @@ def _cover(
     points: NDArray[np.float64],
     agreeing: NDArray[np.int64],
     affine: NDArray[np.float64],
-    one: Enrolled,
-    other: Enrolled,
+    one: FramedPhoto,
+    other: FramedPhoto,
 ) -> float:
     """Share of the cells with points of both frames in which at least one agrees."""
     moved = points[:, :2] @ affine[:, :2].T + affine[:, 2]
@@ -94,7 +94,7 @@ def _enlarged(luma: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return rounded
 
 
-def _to_luma(affine: NDArray[np.float64], other: Enrolled) -> NDArray[np.float64]:
+def _to_luma(affine: NDArray[np.float64], other: FramedPhoto) -> NDArray[np.float64]:
     assert other.luma is not None  # noqa: S101  (asked above)
     shrunk: NDArray[np.float64] = len(other.luma) * _SMOOTH / np.array(other.extent)[:, None]
     return affine * shrunk

@@ -40,14 +40,14 @@ class Agreement:
     inliers: NDArray[np.int64]
 
 
-NOTHING = Agreement(0, np.zeros((2, 3)), np.empty(0, dtype=np.int64))
+NO_AGREEMENT = Agreement(0, np.zeros((2, 3)), np.empty(0, dtype=np.int64))
 
 
 def verify(enrolled: NDArray[np.float64], candidate: NDArray[np.float64]) -> Agreement:
     """Both (m, 4): x, y, size, angle in degrees; row i of one is said to be row i of the other. The
     enrolled ones are scaled to `FRAME`. Ties go to the earlier row."""
     if len(enrolled) < 3:
-        return NOTHING
+        return NO_AGREEMENT
     place = enrolled[:, 0] + 1j * enrolled[:, 1]
     wanted = candidate[:, 0] + 1j * candidate[:, 1]
     scale = np.log2(candidate[:, 2] / enrolled[:, 2])
@@ -65,7 +65,7 @@ def verify(enrolled: NDArray[np.float64], candidate: NDArray[np.float64]) -> Agr
         [[turn[best].real, -turn[best].imag, shift[best].real], [turn[best].imag, turn[best].real, shift[best].imag]]
     )
     if len(inliers) < 3:
-        return NOTHING
+        return NO_AGREEMENT
     near_scale = np.abs(scale - scale[best]) <= _OCTAVE
     near_angle = np.cos(angle - angle[best]) >= np.cos(np.radians(_ANGLE))
     likely = near_scale & near_angle
@@ -76,14 +76,14 @@ def verify(enrolled: NDArray[np.float64], candidate: NDArray[np.float64]) -> Agr
             affine = solved.T
         stretches = np.linalg.svd(affine[:, :2], compute_uv=False)
         if not (_SCALES[0] <= stretches[1] and stretches[0] <= _SCALES[1]):
-            return NOTHING
+            return NO_AGREEMENT
         if stretches[0] > _MOST_STRETCH * stretches[1] or np.linalg.det(affine[:, :2]) <= 0:
-            return NOTHING
+            return NO_AGREEMENT
         off = np.hypot(*(columns @ affine.T - candidate[:, :2]).T)
         size = float(np.sqrt(stretches[0] * stretches[1]))
         inliers = np.flatnonzero(likely & (off <= max(reach * size, _SLACK)))
         if len(inliers) < 3:
-            return NOTHING
+            return NO_AGREEMENT
     return Agreement(_places(enrolled[inliers], candidate[inliers], size), affine, inliers)
 
 

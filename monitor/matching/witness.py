@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from monitor.matching.descriptors import squared_distances
-from monitor.matching.siblings import Enrolled
+from monitor.matching.siblings import FramedPhoto
 from monitor.matching.verify import block_check
 
 _REACH = 24.0  # pixels of the photo's frame: crops and borders that leave the hash as it is move points so far
@@ -41,7 +41,7 @@ class Witness:
 
 
 def witness(
-    photo: Enrolled,
+    photo: FramedPhoto,
     keypoints: NDArray[np.float32],
     descriptors: NDArray[np.float32],
     size: tuple[int, int],
@@ -66,7 +66,7 @@ def turned(extent: tuple[float, float], size: tuple[int, int], quarters: int) ->
 
 
 def _agreement(
-    photo: Enrolled, keypoints: NDArray[np.float32], descriptors: NDArray[np.float32], affine: NDArray[np.float64]
+    photo: FramedPhoto, keypoints: NDArray[np.float32], descriptors: NDArray[np.float32], affine: NDArray[np.float64]
 ) -> tuple[int, int]:
     """(comparable, places)"""
     if not len(keypoints) or not len(photo.keypoints):

@@ -9,7 +9,7 @@ from monitor.model.settings import Secret
 
 
 @dataclass(frozen=True, slots=True)
-class Post:
+class FormPost:
     """A body that is sent instead of asking with GET. It follows no redirect: it is meant for one address."""
 
     body: Secret
@@ -28,7 +28,7 @@ class SignIn:
 
     name: str
     url: str
-    post: Post
+    post: FormPost
     headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     member: str = "access_token"
     expired: tuple[str, ...] = ()

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from monitor.model.account import Post, SignIn
+from monitor.model.account import FormPost, SignIn
 from monitor.model.settings import Secret
 
 
@@ -71,7 +71,7 @@ class Request:
     headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)  # a source's own (an API key, say);
     # dropped on another host, scheme or port
     secret_query: tuple[tuple[str, Secret], ...] = ()  # likewise, added to the address on the wire alone
-    post: Post | None = None
+    post: FormPost | None = None
     sign_in: SignIn | None = None  # its token goes with the request
     account_hosts: tuple[str, ...] = ()  # where what the four above hold may go; () = no account goes with this request
     account_remedy: str = ""  # when the place does not let this request in: what to do about the account

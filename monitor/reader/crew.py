@@ -75,7 +75,7 @@ class Crew:
         self._closed = False
         self._weak = False  # said once that some confinement is missing
 
-    async def do(self, task: messages.Task, untrusted: bytes, check: Callable[[messages.Answer], Value]) -> Value:
+    async def do(self, task: messages.Task, untrusted: bytes, check: Callable[[messages.WorkerAnswer], Value]) -> Value:
         """check: the answer's last check and its value; raises BadAnswer and nothing else. Raises WorkerLost, after a
         second try in a fresh worker."""
         async with self._turn:
@@ -111,7 +111,7 @@ class Crew:
             await asyncio.gather(*self._ending)
 
     async def _once(
-        self, task: messages.Task, untrusted: bytes, check: Callable[[messages.Answer], Value], *, fresh: bool
+        self, task: messages.Task, untrusted: bytes, check: Callable[[messages.WorkerAnswer], Value], *, fresh: bool
     ) -> Value:
         worker = await self._take(fresh=fresh)
         try:
@@ -243,7 +243,7 @@ class _Worker:
         if self._process.stderr is not None:
             self._process.stderr.close()
 
-    async def ask(self, task: messages.Task, untrusted: bytes, plan: Plan) -> messages.Answer:
+    async def ask(self, task: messages.Task, untrusted: bytes, plan: Plan) -> messages.WorkerAnswer:
         """Raises BadAnswer, EOFError, OSError."""
         self.jobs += 1
         self._watch(self._computed(), plan.cpu_s)
@@ -253,9 +253,9 @@ class _Worker:
             if self._watching is not None:
                 self._watching.cancel()
 
-    async def _answer(self, task: messages.Task, untrusted: bytes, plan: Plan) -> messages.Answer:
+    async def _answer(self, task: messages.Task, untrusted: bytes, plan: Plan) -> messages.WorkerAnswer:
         loop, nonce = asyncio.get_running_loop(), os.urandom(8)
-        header = messages.pack(messages.Job(nonce, len(untrusted), task))
+        header = messages.pack_message(messages.Job(nonce, len(untrusted), task))
         opening = _LENGTH.pack(len(header)) + header
         sent = self._pipe.sendmsg((opening, untrusted))  # together: the worker wakes up once; is idle, so it takes much
         if sent < len(opening):

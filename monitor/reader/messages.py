@@ -29,13 +29,13 @@ MAX_IMAGE_FRAMES = 16
 MAX_KEYPOINTS = 2500
 MAX_LUMA_SIDE = 512
 
-MAX_LINE_CHARS = 1000
+MAX_WORDS_CHARS = 1000
 
 MAX_PICTURE_ANSWER = 16 * 1024 * 1024  # 16 frames of 2,500 keypoints and a whole luma are 10 MB
 MAX_PAGE_ANSWER = 48 * 1024 * 1024  # pictures written into the page itself make up nearly all of it
 MAX_HELLO = 64 * 1024
 
-Line = Annotated[str, Meta(max_length=MAX_LINE_CHARS)]
+Line = Annotated[str, Meta(max_length=MAX_WORDS_CHARS)]
 Url = Annotated[str, Meta(max_length=MAX_URL_CHARS)]
 ImageUrl = Annotated[str, Meta(max_length=MAX_DATA_URI_CHARS)]
 Side = Annotated[int, Meta(ge=1, le=1_000_000)]
@@ -201,14 +201,14 @@ class Unreadable(Struct, frozen=True, tag="unreadable"):
     remedy: Line
 
 
-Answer = PageAnswer | RobotsAnswer | ImageAnswer | PhotoAnswer | Unreadable
+WorkerAnswer = PageAnswer | RobotsAnswer | ImageAnswer | PhotoAnswer | Unreadable
 
-_ANSWERS: msgspec.msgpack.Decoder[Answer] = msgspec.msgpack.Decoder(Answer)
+_ANSWERS: msgspec.msgpack.Decoder[WorkerAnswer] = msgspec.msgpack.Decoder(WorkerAnswer)
 _JOBS = msgspec.msgpack.Decoder(Job)
 _HELLOS = msgspec.msgpack.Decoder(Hello)
 
 
-def pack(message: Struct) -> bytes:
+def pack_message(message: Struct) -> bytes:
     try:
         return msgspec.msgpack.encode(message)
     except UnicodeEncodeError:  # half a surrogate pair, from a header or a \\ud800 in JSON
@@ -235,9 +235,9 @@ def unpack_hello(packed: bytes | memoryview) -> Hello:
     return hello
 
 
-def unpack_answer(packed: bytes | memoryview) -> Answer:
+def unpack_answer(packed: bytes | memoryview) -> WorkerAnswer:
     """Raises BadAnswer."""
-    answer: Answer = _unpack(_ANSWERS, packed)
+    answer: WorkerAnswer = _unpack(_ANSWERS, packed)
     return answer
 
 
@@ -257,16 +257,16 @@ def answer_page(content: PageContent, nonce: bytes) -> PageAnswer:
         nonce,
         WirePage(
             url=content.url[:MAX_URL_CHARS],
-            title=content.title[:MAX_LINE_CHARS],
+            title=content.title[:MAX_WORDS_CHARS],
             images=tuple(
                 WireImageRef(
                     url=ref.url,
                     alternatives=tuple(url for url in ref.alternatives if _is_short(url))[:MAX_ALTERNATIVES],
                     found_as=ref.found_as[:80],
                     post_url=ref.post_url if len(ref.post_url) <= MAX_URL_CHARS else "",
-                    account=ref.account[:MAX_LINE_CHARS],
-                    posted_at=ref.posted_at[:MAX_LINE_CHARS],
-                    text=ref.text[:MAX_LINE_CHARS],
+                    account=ref.account[:MAX_WORDS_CHARS],
+                    posted_at=ref.posted_at[:MAX_WORDS_CHARS],
+                    text=ref.text[:MAX_WORDS_CHARS],
                     also_in=_short(ref.also_in, MAX_POSTS_OF_IMAGE),
                 )
                 for ref in content.images
@@ -287,7 +287,7 @@ def answer_robots(rules: RobotsRules, nonce: bytes) -> RobotsAnswer:
 
 
 def _wire_outcome(outcome: Outcome) -> WireOutcome:
-    message, remedy = outcome.message[:MAX_LINE_CHARS], outcome.remedy[:MAX_LINE_CHARS]
+    message, remedy = outcome.message[:MAX_WORDS_CHARS], outcome.remedy[:MAX_WORDS_CHARS]
     return WireOutcome(outcome.kind, message, remedy, outcome.retry_after_s)
 
 

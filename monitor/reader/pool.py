@@ -21,7 +21,7 @@ from monitor.reader import arrays, messages
 from monitor.reader.crew import Crew, Plan, WorkerLost
 from monitor.reader.messages import Confinement
 
-MAX_BYTES = 64 * 1024 * 1024
+MAX_JOB_BYTES = 64 * 1024 * 1024
 """Of one job. Above what the fetcher and the decoder allow: a second fence."""
 
 
@@ -127,9 +127,9 @@ class ReaderPool:
 
 
 def _bounded(untrusted: bytes) -> bytes:
-    if len(untrusted) > MAX_BYTES:
+    if len(untrusted) > MAX_JOB_BYTES:
         raise UnreadableImage(
-            f"it has {len(untrusted)} bytes, more than {MAX_BYTES}",
+            f"it has {len(untrusted)} bytes, more than {MAX_JOB_BYTES}",
             kind="too_large",
             remedy="Save a smaller copy and use that.",
         )
@@ -153,19 +153,19 @@ def _refusal(answer: messages.Unreadable) -> UnreadableImage:
 # The last check of an answer. An honest refusal is an answer too: its worker goes on.
 
 
-def _content(answer: messages.Answer) -> PageContent:
+def _content(answer: messages.WorkerAnswer) -> PageContent:
     if isinstance(answer, messages.PageAnswer):
         return messages.page_content(answer)
     raise messages.BadAnswer(f"not what was asked: {type(answer).__name__}")
 
 
-def _rules(answer: messages.Answer) -> RobotsRules:
+def _rules(answer: messages.WorkerAnswer) -> RobotsRules:
     if isinstance(answer, messages.RobotsAnswer):
         return messages.robots_rules(answer)
     raise messages.BadAnswer(f"not what was asked: {type(answer).__name__}")
 
 
-def _reading(answer: messages.Answer) -> ImageReading | UnreadableImage:
+def _reading(answer: messages.WorkerAnswer) -> ImageReading | UnreadableImage:
     if isinstance(answer, messages.ImageAnswer):
         return arrays.image_reading(answer)
     if isinstance(answer, messages.Unreadable):
@@ -173,7 +173,7 @@ def _reading(answer: messages.Answer) -> ImageReading | UnreadableImage:
     raise messages.BadAnswer(f"not what was asked: {type(answer).__name__}")
 
 
-def _fingerprint(answer: messages.Answer) -> Fingerprint | UnreadableImage:
+def _fingerprint(answer: messages.WorkerAnswer) -> Fingerprint | UnreadableImage:
     if isinstance(answer, messages.PhotoAnswer):
         return arrays.fingerprint(answer)
     if isinstance(answer, messages.Unreadable):

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
 from monitor.errors import WatchlistError
-from monitor.model.account import Post, SignIn
+from monitor.model.account import FormPost, SignIn
 from monitor.model.page import Fetched, ParseJob, Request
 from monitor.model.settings import Secret, Settings
 from monitor.model.watch import Watch
@@ -88,7 +88,7 @@ def _searches(watch: Watch, words: tuple[str, ...], server: str, account: dict[s
         sign_in=SignIn(
             watch.credentials,
             f"{server}/xrpc/com.atproto.server.createSession",
-            Post(Secret(body), "application/json"),
+            FormPost(Secret(body), "application/json"),
             member="accessJwt",
             expired=("ExpiredToken", "InvalidToken"),
             remedy=remedy,

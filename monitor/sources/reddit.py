@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 from monitor import __version__
 from monitor.errors import WatchlistError
 from monitor.hosts import own_host
-from monitor.model.account import Post, SignIn
+from monitor.model.account import FormPost, SignIn
 from monitor.model.page import Purpose
 from monitor.model.settings import Secret, Settings
 from monitor.model.watch import Watch
@@ -70,7 +70,7 @@ def _sign_in(watch: Watch, account: dict[str, Secret]) -> SignIn:
     return SignIn(
         watch.credentials,
         TOKENS,
-        Post(Secret("grant_type=client_credentials"), "application/x-www-form-urlencoded"),
+        FormPost(Secret("grant_type=client_credentials"), "application/x-www-form-urlencoded"),
         headers=(
             ("User-Agent", f"linux:{client}:v{__version__} (by /u/{username})"),
             ("Authorization", f"Basic {basic}"),

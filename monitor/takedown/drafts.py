@@ -24,7 +24,7 @@ from monitor.takedown.channels import STALE_DAYS, Channel, Confidence, UploaderM
 from monitor.takedown.clocks import Deadline, due_at
 from monitor.takedown.exact import exact_url
 from monitor.takedown.fields import NAME_FIELDS, form_fields
-from monitor.takedown.routing import Route, address_of
+from monitor.takedown.routing import Route, address_for
 
 if TYPE_CHECKING:
     from jinja2.sandbox import SandboxedEnvironment
@@ -153,7 +153,7 @@ def _values(route: Route, facts: DraftFacts, now: datetime, name_shown: bool) ->
     return {
         "channel": channel,
         "route": route,
-        "address": address_of(route),
+        "address": address_for(route),
         "copy_warning": copy_warning(channel, now),
         "due": due_at(route.deadline, now),
         "now": now.astimezone(UTC),

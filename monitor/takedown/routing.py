@@ -112,7 +112,7 @@ def route_to(channel_id: str, page_url: str, image_url: str, jurisdiction: str, 
     return _route(channel, (answers_for or hosts or [""])[0], code, channels)
 
 
-def address_of(route: Route) -> Address:
+def address_for(route: Route) -> Address:
     """An address that was checked, else a lead that is not at the watched site's own domain, else none."""
     channel = route.channel
     email = channel.email if channel.email_confidence is Confidence.VERIFIED else ""
@@ -208,4 +208,4 @@ def _deadline(channel: Channel, regime: Regime, code: str, channels: Channels) -
 
 
 def _surest_first(route: Route) -> tuple[bool, bool, bool]:
-    return (route.channel.id in (SITE_TIDA, SITE_OWN), route.deadline is None, not address_of(route).checked)
+    return (route.channel.id in (SITE_TIDA, SITE_OWN), route.deadline is None, not address_for(route).checked)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-TOLD_AGAIN_AFTER = timedelta(days=3)  # until it is mended
+HINDRANCE_TOLD_AGAIN_AFTER = timedelta(days=3)  # until it is mended
 NEW_AFTER = timedelta(
     hours=1
 )  # something new beside what was told: a file that is being edited is not told line by line
@@ -57,7 +57,7 @@ def is_due(found: Sequence[Hindrance], told: Told | None, now: datetime) -> bool
         return True
     if {one.key for one in found} - told.keys and passed >= NEW_AFTER:
         return True
-    return passed >= TOLD_AGAIN_AFTER and any(not one.once for one in found)
+    return passed >= HINDRANCE_TOLD_AGAIN_AFTER and any(not one.once for one in found)
 
 
 def after_round(found: Sequence[Hindrance], told: Told | None, now: datetime) -> Told | None:

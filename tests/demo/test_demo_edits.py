@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 
 from monitor.demo.edits import Edit, make_copy, make_thumbnail
-from monitor.demo.plan import ENROLLED, OTHERS, PHOTOS, PLAN, Place, Planted, Reach, pictures
+from monitor.demo.plan import ENROLLED, OTHERS, PHOTOS, PLAN, Planted, Reach, Spot, pictures
 
 MOOSE = (ENROLLED / "moose.jpg").read_bytes()
 ALL_PHOTOS = sorted(PHOTOS.glob("*/*.jpg"))
@@ -78,7 +78,7 @@ def test_a_thumbnail_is_small() -> None:
 
 def test_the_plan_holds_every_edit_at_every_reach() -> None:
     assert {planted.edit for planted in PLAN} == set(Edit)
-    assert {planted.place for planted in PLAN} == set(Place)
+    assert {planted.place for planted in PLAN} == set(Spot)
     assert len(set(PLAN)) == len(PLAN) == 29
     assert {planted.photo for planted in PLAN} == {path.stem for path in ENROLLED.glob("*.jpg")}
     beyond = {planted.edit for planted in PLAN if planted.reach is Reach.FEATURES}
@@ -88,11 +88,11 @@ def test_the_plan_holds_every_edit_at_every_reach() -> None:
 @pytest.mark.parametrize(
     ("planted", "features", "browser", "expected"),
     [
-        pytest.param(Planted("moose", Edit.MIRRORED, Place.FORUM), False, False, True, id="hashes are enough"),
-        pytest.param(Planted("moose", Edit.CROPPED, Place.FORUM), False, True, False, id="a crop needs features"),
-        pytest.param(Planted("moose", Edit.CROPPED, Place.FORUM), True, False, True, id="a crop with features"),
-        pytest.param(Planted("moose", Edit.MIRRORED, Place.SCRIPTED), True, False, False, id="scripts need a browser"),
-        pytest.param(Planted("moose", Edit.MIRRORED, Place.SCRIPTED), False, True, True, id="scripts with a browser"),
+        pytest.param(Planted("moose", Edit.MIRRORED, Spot.FORUM), False, False, True, id="hashes are enough"),
+        pytest.param(Planted("moose", Edit.CROPPED, Spot.FORUM), False, True, False, id="a crop needs features"),
+        pytest.param(Planted("moose", Edit.CROPPED, Spot.FORUM), True, False, True, id="a crop with features"),
+        pytest.param(Planted("moose", Edit.MIRRORED, Spot.SCRIPTED), True, False, False, id="scripts need a browser"),
+        pytest.param(Planted("moose", Edit.MIRRORED, Spot.SCRIPTED), False, True, True, id="scripts with a browser"),
     ],
 )
 def test_in_reach(planted: Planted, features: bool, browser: bool, expected: bool) -> None:
@@ -100,7 +100,7 @@ def test_in_reach(planted: Planted, features: bool, browser: bool, expected: boo
 
 
 def test_every_planted_copy_stands_once_among_many_others() -> None:
-    shown = [picture for place in Place for picture in pictures()[place]]
+    shown = [picture for place in Spot for picture in pictures()[place]]
     planted = [picture.planted for picture in shown if picture.planted is not None]
     assert sorted(map(repr, planted)) == sorted(map(repr, PLAN))
     others = [picture for picture in shown if picture.planted is None]

@@ -13,7 +13,7 @@ import pytest
 from monitor import config
 from monitor.app import open_app
 from monitor.demo.edits import Edit
-from monitor.demo.plan import PLAN, Place, Planted
+from monitor.demo.plan import PLAN, Planted, Spot
 from monitor.demo.run import run_demo
 from monitor.demo.summary import DemoSummary, render
 from monitor.model.alert import Delivery
@@ -23,39 +23,39 @@ from monitor.outbound.browser import chromium
 HAS_BROWSER = chromium.find("") is not None
 
 NOT_BY_HASHES = [
-    Planted("bison", Edit.CAPTIONED, Place.FORUM),
-    Planted("crab", Edit.CROPPED, Place.FORUM),
-    Planted("red_panda", Edit.SCREENSHOT, Place.FORUM),
-    Planted("kingfisher", Edit.CROPPED, Place.GALLERY),
-    Planted("pont_du_gard", Edit.CAPTIONED, Place.GALLERY),
-    Planted("moose", Edit.SCREENSHOT, Place.SCRIPTED),
-    Planted("lemur", Edit.CAPTIONED, Place.FEED),
-    Planted("koala", Edit.SCREENSHOT, Place.SEARCH),
-    Planted("colosseum", Edit.CROPPED, Place.SEARCH),
+    Planted("bison", Edit.CAPTIONED, Spot.FORUM),
+    Planted("crab", Edit.CROPPED, Spot.FORUM),
+    Planted("red_panda", Edit.SCREENSHOT, Spot.FORUM),
+    Planted("kingfisher", Edit.CROPPED, Spot.GALLERY),
+    Planted("pont_du_gard", Edit.CAPTIONED, Spot.GALLERY),
+    Planted("moose", Edit.SCREENSHOT, Spot.SCRIPTED),
+    Planted("lemur", Edit.CAPTIONED, Spot.FEED),
+    Planted("koala", Edit.SCREENSHOT, Spot.SEARCH),
+    Planted("colosseum", Edit.CROPPED, Spot.SEARCH),
 ]
 BY_HASHES = [
-    Planted("moose", Edit.UNTOUCHED, Place.FORUM),
-    Planted("cat", Edit.REENCODED, Place.FORUM),
-    Planted("hedgehog", Edit.MIRRORED, Place.FORUM),
-    Planted("owl", Edit.TURNED_90, Place.FORUM),
-    Planted("koala", Edit.RESIZED, Place.GALLERY),
-    Planted("lemur", Edit.REENCODED, Place.GALLERY),
-    Planted("scarlet_macaw", Edit.TURNED_180, Place.GALLERY),
-    Planted("petra", Edit.MIRRORED, Place.GALLERY),
-    Planted("colosseum", Edit.RECOLOURED, Place.GALLERY),
-    Planted("hedgehog", Edit.GREYED, Place.FEED),
-    Planted("owl", Edit.REENCODED, Place.FEED),
-    Planted("bison", Edit.MIRRORED, Place.FEED),
-    Planted("red_panda", Edit.RESIZED, Place.SEARCH),
-    Planted("canyon_de_chelly", Edit.UNTOUCHED, Place.SEARCH),
-    Planted("petra", Edit.TURNED_270, Place.SEARCH),
-    Planted("scarlet_macaw", Edit.RECOLOURED, Place.SEARCH),
-    Planted("kingfisher", Edit.CONVERTED, Place.SEARCH),
+    Planted("moose", Edit.UNTOUCHED, Spot.FORUM),
+    Planted("cat", Edit.REENCODED, Spot.FORUM),
+    Planted("hedgehog", Edit.MIRRORED, Spot.FORUM),
+    Planted("owl", Edit.TURNED_90, Spot.FORUM),
+    Planted("koala", Edit.RESIZED, Spot.GALLERY),
+    Planted("lemur", Edit.REENCODED, Spot.GALLERY),
+    Planted("scarlet_macaw", Edit.TURNED_180, Spot.GALLERY),
+    Planted("petra", Edit.MIRRORED, Spot.GALLERY),
+    Planted("colosseum", Edit.RECOLOURED, Spot.GALLERY),
+    Planted("hedgehog", Edit.GREYED, Spot.FEED),
+    Planted("owl", Edit.REENCODED, Spot.FEED),
+    Planted("bison", Edit.MIRRORED, Spot.FEED),
+    Planted("red_panda", Edit.RESIZED, Spot.SEARCH),
+    Planted("canyon_de_chelly", Edit.UNTOUCHED, Spot.SEARCH),
+    Planted("petra", Edit.TURNED_270, Spot.SEARCH),
+    Planted("scarlet_macaw", Edit.RECOLOURED, Spot.SEARCH),
+    Planted("kingfisher", Edit.CONVERTED, Spot.SEARCH),
 ]
 BY_HASHES_WITH_BROWSER = [
-    Planted("cat", Edit.RESIZED, Place.SCRIPTED),
-    Planted("neuschwanstein_castle", Edit.TURNED_270, Place.SCRIPTED),
-    Planted("crab", Edit.CONVERTED, Place.SCRIPTED),
+    Planted("cat", Edit.RESIZED, Spot.SCRIPTED),
+    Planted("neuschwanstein_castle", Edit.TURNED_270, Spot.SCRIPTED),
+    Planted("crab", Edit.CONVERTED, Spot.SCRIPTED),
 ]
 
 
@@ -81,8 +81,8 @@ def by_name(planted: list[Planted]) -> list[str]:
 
 
 def test_exactly_what_is_in_reach_is_found_and_nothing_else(summary: DemoSummary) -> None:
-    in_scripts = [*BY_HASHES_WITH_BROWSER, *(p for p in NOT_BY_HASHES if p.place is Place.SCRIPTED)]
-    elsewhere = BY_HASHES + [p for p in NOT_BY_HASHES if p.place is not Place.SCRIPTED]
+    in_scripts = [*BY_HASHES_WITH_BROWSER, *(p for p in NOT_BY_HASHES if p.place is Spot.SCRIPTED)]
+    elsewhere = BY_HASHES + [p for p in NOT_BY_HASHES if p.place is not Spot.SCRIPTED]
     found = elsewhere + (in_scripts if HAS_BROWSER else [])
     missed = [] if HAS_BROWSER else in_scripts
     assert by_name(list(summary.comparison.found)) == by_name(found)
@@ -94,7 +94,7 @@ def test_exactly_what_is_in_reach_is_found_and_nothing_else(summary: DemoSummary
 
 
 def test_a_second_run_is_silent_and_fetches_no_unchanged_picture(summary: DemoSummary) -> None:
-    assert [run.watch for run in summary.second] == [run.watch for run in summary.first] == [p.value for p in Place]
+    assert [run.watch for run in summary.second] == [run.watch for run in summary.first] == [p.value for p in Spot]
     assert [run.new_sightings for run in summary.second] == [0] * 5
     assert [run.new_images for run in summary.second] == [0] * 5
     assert summary.alerts_second == 0

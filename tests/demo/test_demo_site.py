@@ -15,7 +15,7 @@ import pytest
 from selectolax.lexbor import LexborHTMLParser
 
 from monitor.demo import pages
-from monitor.demo.plan import PLAN, Place, pictures
+from monitor.demo.plan import PLAN, Spot, pictures
 from monitor.demo.receivers import Receivers
 from monitor.demo.site import LAST_MODIFIED, Hit, Site
 
@@ -33,7 +33,7 @@ async def client() -> AsyncIterator[httpx.AsyncClient]:
 
 
 async def test_the_forum_thread_leads_through_three_pages(site: Site, client: httpx.AsyncClient) -> None:
-    url, posts, seen = site.content.entrance(Place.FORUM), 0, []
+    url, posts, seen = site.content.entrance(Spot.FORUM), 0, []
     while url:
         seen.append(url)
         tree = LexborHTMLParser((await client.get(url)).text)
@@ -41,11 +41,11 @@ async def test_the_forum_thread_leads_through_three_pages(site: Site, client: ht
         following = tree.css_first("a.next")
         url = urljoin(url, following.attributes["href"] or "") if following else ""
     assert len(seen) == 3
-    assert posts == len(pictures()[Place.FORUM])
+    assert posts == len(pictures()[Spot.FORUM])
 
 
 async def test_gallery_thumbnails_lead_to_full_size(site: Site, client: httpx.AsyncClient) -> None:
-    first, found = site.content.entrance(Place.GALLERY), []
+    first, found = site.content.entrance(Spot.GALLERY), []
     for url in (first, f"{first}/2"):
         for link in LexborHTMLParser((await client.get(url)).text).css("main > a"):
             target = urljoin(url, link.attributes["href"] or "")
@@ -54,28 +54,28 @@ async def test_gallery_thumbnails_lead_to_full_size(site: Site, client: httpx.As
                 assert image is not None
                 target = urljoin(target, image.attributes["src"] or "")
             found.append(site.content.shown[target])
-    assert tuple(found) == pictures()[Place.GALLERY]
+    assert tuple(found) == pictures()[Spot.GALLERY]
 
 
 async def test_the_scripted_page_is_empty_its_list_complete(site: Site, client: httpx.AsyncClient) -> None:
-    entrance = site.content.entrance(Place.SCRIPTED)
+    entrance = site.content.entrance(Spot.SCRIPTED)
     assert not LexborHTMLParser((await client.get(entrance)).text).css("img")
     listed = (await client.get(urljoin(entrance, "/api/pictures.json"))).json()["pictures"]
-    assert [site.content.shown[urljoin(entrance, item["src"])] for item in listed] == [*pictures()[Place.SCRIPTED]]
+    assert [site.content.shown[urljoin(entrance, item["src"])] for item in listed] == [*pictures()[Spot.SCRIPTED]]
 
 
 async def test_the_feed_names_every_post(site: Site, client: httpx.AsyncClient) -> None:
-    feed = ElementTree.fromstring((await client.get(site.content.entrance(Place.FEED))).text)
+    feed = ElementTree.fromstring((await client.get(site.content.entrance(Spot.FEED))).text)
     links = [item.findtext("link") or "" for item in feed.iter("item")]
     found = []
     for link in links:
         tree = LexborHTMLParser((await client.get(link)).text)
         found += [site.content.shown[urljoin(link, image.attributes["src"] or "")] for image in tree.css("img")]
-    assert tuple(found) == pictures()[Place.FEED]
+    assert tuple(found) == pictures()[Spot.FEED]
 
 
 async def test_search_answers_as_searxng_does(site: Site, client: httpx.AsyncClient) -> None:
-    engine, found = site.content.entrance(Place.SEARCH), []
+    engine, found = site.content.entrance(Spot.SEARCH), []
     for number, expected in ((1, 4), (2, 4), (3, 0)):
         answer = (await client.get(engine, params={"q": "x", "format": "json", "pageno": number})).json()
         assert len(answer["results"]) == expected
@@ -89,7 +89,7 @@ async def test_search_answers_as_searxng_does(site: Site, client: httpx.AsyncCli
 @pytest.mark.parametrize("number", ["0", "-1", "x", "101", "²"])
 async def test_search_refuses_a_bad_page_number(site: Site, client: httpx.AsyncClient, number: str) -> None:
     params = {"q": "x", "format": "json", "pageno": number}
-    assert (await client.get(site.content.entrance(Place.SEARCH), params=params)).status_code == 400
+    assert (await client.get(site.content.entrance(Spot.SEARCH), params=params)).status_code == 400
 
 
 @pytest.mark.parametrize(
@@ -103,11 +103,11 @@ async def test_search_refuses_a_bad_page_number(site: Site, client: httpx.AsyncC
         pytest.param({"If-None-Match": '"other"', "If-Modified-Since": LAST_MODIFIED}, 200, id="the etag decides"),
     ],
 )
-@pytest.mark.parametrize("path", [pages.ENTRANCES[Place.FORUM], "picture"])
+@pytest.mark.parametrize("path", [pages.ENTRANCES[Spot.FORUM], "picture"])
 async def test_conditional_requests(
     site: Site, client: httpx.AsyncClient, path: str, headers: dict[str, str], status: int
 ) -> None:
-    address = pages.ADDRESSES[Place.FORUM]
+    address = pages.ADDRESSES[Spot.FORUM]
     if path == "picture":
         path = next(path for where, path in site.content.resources if where == address and "/media/" in path)
     etag = site.content.resources[address, path].etag
@@ -119,9 +119,9 @@ async def test_conditional_requests(
 
 
 async def test_each_address_serves_only_its_own(site: Site, client: httpx.AsyncClient) -> None:
-    forum = pages.ENTRANCES[Place.FORUM]
-    assert (await client.get(site.content.url(pages.ADDRESSES[Place.GALLERY], forum))).status_code == 404
-    assert (await client.post(site.content.entrance(Place.FORUM))).status_code == 405
+    forum = pages.ENTRANCES[Spot.FORUM]
+    assert (await client.get(site.content.url(pages.ADDRESSES[Spot.GALLERY], forum))).status_code == 404
+    assert (await client.post(site.content.entrance(Spot.FORUM))).status_code == 405
     for address in pages.ALL_ADDRESSES:
         assert "Disallow: /private/" in (await client.get(site.content.url(address, "/robots.txt"))).text
 
@@ -129,9 +129,9 @@ async def test_each_address_serves_only_its_own(site: Site, client: httpx.AsyncC
 async def test_two_sites_stand_beside_each_other(site: Site, client: httpx.AsyncClient) -> None:
     async with Site() as other:
         assert other.content.port != site.content.port
-        assert (await client.get(other.content.entrance(Place.FORUM))).status_code == 200
+        assert (await client.get(other.content.entrance(Spot.FORUM))).status_code == 200
     with pytest.raises(httpx.ConnectError):
-        await client.get(other.content.entrance(Place.FORUM))
+        await client.get(other.content.entrance(Spot.FORUM))
 
 
 def test_every_planted_copy_has_its_addresses() -> None:

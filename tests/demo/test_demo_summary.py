@@ -8,7 +8,7 @@ import pytest
 
 from monitor.demo import pages
 from monitor.demo.edits import Edit
-from monitor.demo.plan import OTHERS, PLAN, Picture, Place, Planted, pictures
+from monitor.demo.plan import OTHERS, PLAN, Picture, Planted, Spot, pictures
 from monitor.demo.receivers import Receivers
 from monitor.demo.settings import config_text, watchlist_text
 from monitor.demo.summary import Comparison, DemoSummary, Means, Missed, compare, render
@@ -17,9 +17,9 @@ from monitor.model.match import Match, Method, Tier
 from monitor.model.run import Run, RunStatus
 
 NOW = datetime(2026, 11, 22, 20, tzinfo=UTC)
-MIRRORED = Planted("moose", Edit.MIRRORED, Place.FORUM)
-CROPPED = Planted("cat", Edit.CROPPED, Place.FORUM)
-SCRIPTED = Planted("owl", Edit.GREYED, Place.SCRIPTED)
+MIRRORED = Planted("moose", Edit.MIRRORED, Spot.FORUM)
+CROPPED = Planted("cat", Edit.CROPPED, Spot.FORUM)
+SCRIPTED = Planted("owl", Edit.GREYED, Spot.SCRIPTED)
 THREE = (MIRRORED, CROPPED, SCRIPTED)
 SHOWN = {f"http://x.test/{k}.jpg": Picture(Path(), planted.edit, planted) for k, planted in enumerate(THREE)}
 SHOWN["http://x.test/other.jpg"] = Picture(OTHERS / "cow.jpg", Edit.UNTOUCHED, None)
@@ -119,7 +119,7 @@ def test_compare(
 
 def summary(comparison: Comparison) -> DemoSummary:
     runs = tuple(
-        Run(place.value, "default", RunStatus.OK, NOW, NOW, pages=3, images=20, new_sightings=4) for place in Place
+        Run(place.value, "default", RunStatus.OK, NOW, NOW, pages=3, images=20, new_sightings=4) for place in Spot
     )
     return DemoSummary(
         folder=Path("/tmp/demo"),
@@ -142,7 +142,7 @@ def test_the_summary_says_all_of_it_in_narrow_lines() -> None:
     text = render(summary(Comparison(PLAN, missed, ("http://x.test/other.jpg",))))
     for word in ("watched", "Found: 29", "not found: 29", "http://x.test/other.jpg", "/tmp/demo", "21 s"):
         assert word in text
-    assert all(place.value in text for place in Place)
+    assert all(place.value in text for place in Spot)
     assert max(map(len, text.splitlines())) <= 110
 
 
@@ -170,5 +170,5 @@ def test_the_written_configuration_is_toml_and_names_the_real_ports(tmp_path: Pa
     assert ":2525/" in config["alerts"]["urls"][1]
     assert config["evidence"]["recipients"] == ["age1xyz"]
     watches = tomllib.loads(watchlist_text(content))["watch"]
-    assert [watch["name"] for watch in watches] == [place.value for place in Place]
+    assert [watch["name"] for watch in watches] == [place.value for place in Spot]
     assert all(":8123/" in watch["url"] for watch in watches if watch["kind"] != "search")

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from monitor.errors import UnreadableImage
-from monitor.matching.reading.decode import ImageLimits, decode
+from monitor.matching.reading.decode import ImageLimits, decode_picture
 from tests.matching.generated_pictures import colour_photo, photo
 
 PICTURE = Image.fromarray(colour_photo(200, 300, 1))
@@ -52,13 +52,13 @@ STORED = {
 @pytest.mark.parametrize("name", STORED)
 def test_every_way_of_storing_gives_the_same_grey(name: str) -> None:
     data, apart = STORED[name]
-    decoded = decode(data)
+    decoded = decode_picture(data)
     assert (decoded.width, decoded.height, decoded.frame_count, len(decoded.frames)) == (300, 200, 1, 1)
     assert np.abs(decoded.frames[0].astype(int) - GREY).mean() <= apart
 
 
 def test_one_bit_pictures_are_read() -> None:
-    frame = decode(saved(PICTURE.convert("1"), "PNG")).frames[0]
+    frame = decode_picture(saved(PICTURE.convert("1"), "PNG")).frames[0]
     assert set(np.unique(frame)) == {0, 255}
 
 
@@ -71,7 +71,7 @@ def test_exif_orientation_is_applied(orientation: int) -> None:
     for kind in ("JPEG", "PNG", "WEBP"):
         data = saved(PICTURE, kind, exif=exif)
         upright = np.asarray(ImageOps.exif_transpose(Image.open(io.BytesIO(data))).convert("L")).astype(int)
-        decoded = decode(data)
+        decoded = decode_picture(data)
         assert decoded.frames[0].shape == upright.shape == (decoded.height, decoded.width), kind
         assert np.abs(decoded.frames[0] - upright).mean() <= 2, kind
 
@@ -82,7 +82,7 @@ def test_see_through_pictures_are_read_over_white_and_over_black() -> None:
     picture = PICTURE.copy()
     picture.putalpha(mask)
     for kind in ("PNG", "WEBP"):
-        white, black = decode(saved(picture, kind, lossless=True)).frames
+        white, black = decode_picture(saved(picture, kind, lossless=True)).frames
         assert white[:, :140].min() == 255 and black[:, :140].max() == 0
         assert (white[:, 160:] == black[:, 160:]).all()
 
@@ -90,7 +90,7 @@ def test_see_through_pictures_are_read_over_white_and_over_black() -> None:
 @pytest.mark.parametrize(("frames", "kept"), [(1, 1), (2, 2), (16, 16), (17, 9), (40, 10)])
 def test_animations_give_the_first_and_evenly_spaced_frames(frames: int, kept: int) -> None:
     for kind in ("GIF", "WEBP", "PNG"):
-        decoded = decode(animation(kind, frames))
+        decoded = decode_picture(animation(kind, frames))
         assert decoded.frame_count == frames, kind
         assert len(decoded.frames) == kept, kind
         shades = [int(frame.mean()) for frame in decoded.frames]
@@ -99,18 +99,18 @@ def test_animations_give_the_first_and_evenly_spaced_frames(frames: int, kept: i
 
 
 def test_a_long_animation_is_walked_to_a_limit() -> None:
-    decoded = decode(animation("GIF", 60), ImageLimits(max_frames_walked=20))
+    decoded = decode_picture(animation("GIF", 60), ImageLimits(max_frames_walked=20))
     assert decoded.frame_count == 20
 
 
 def test_large_pictures_are_reduced_alike_in_every_format() -> None:
     large = Image.fromarray(photo(2200, 3100, 4))
-    shapes = {decode(saved(large, kind)).frames[0].shape for kind in ("JPEG", "PNG")}
+    shapes = {decode_picture(saved(large, kind)).frames[0].shape for kind in ("JPEG", "PNG")}
     assert shapes == {(550, 775)}
 
 
 def test_strips_of_extreme_shape_are_squeezed() -> None:
-    decoded = decode(saved(Image.new("L", (60_000, 20), 9), "PNG"))
+    decoded = decode_picture(saved(Image.new("L", (60_000, 20), 9), "PNG"))
     assert (decoded.width, decoded.height) == (60_000, 20)
     assert max(decoded.frames[0].shape) <= 8192
 
@@ -145,7 +145,7 @@ UNREADABLE = {
 def test_what_cannot_be_read_says_why(name: str) -> None:
     data, kind = UNREADABLE[name]
     with pytest.raises(UnreadableImage) as caught:
-        decode(data)
+        decode_picture(data)
     assert caught.value.kind == kind
     assert str(caught.value) and caught.value.remedy
     assert "object at 0x" not in str(caught.value)
@@ -153,7 +153,7 @@ def test_what_cannot_be_read_says_why(name: str) -> None:
 
 def test_too_many_bytes_are_refused_unread() -> None:
     with pytest.raises(UnreadableImage) as caught:
-        decode(b"\xff\xd8\xff" + bytes(100), ImageLimits(max_bytes=50))
+        decode_picture(b"\xff\xd8\xff" + bytes(100), ImageLimits(max_bytes=50))
     assert caught.value.kind == "too_large"
 
 
@@ -161,7 +161,7 @@ def test_too_many_bytes_are_refused_unread() -> None:
 def test_half_a_file_is_still_a_picture_where_pillow_can(kind: str) -> None:
     data = saved(PICTURE, kind, **({"interlace": 0} if kind == "GIF" else {}))
     try:
-        frame = decode(data[: int(len(data) * 0.7)]).frames[0].astype(int)
+        frame = decode_picture(data[: int(len(data) * 0.7)]).frames[0].astype(int)
     except UnreadableImage as error:
         assert kind == "WEBP" and error.kind == "broken"  # libwebp gives nothing of a cut file
         return
@@ -183,7 +183,7 @@ def test_mutations_end_in_a_picture_or_a_typed_error(seed: bytes, edits: list[tu
         if mutated:
             mutated[min(len(mutated) - 1, int(place * len(mutated)))] = value
     try:
-        decoded = decode(bytes(mutated), ImageLimits(max_pixels=4_000_000))
+        decoded = decode_picture(bytes(mutated), ImageLimits(max_pixels=4_000_000))
     except UnreadableImage as error:
         assert error.kind in {"not_an_image", "unsupported", "too_many_pixels", "broken"}
     else:

@@ -19,7 +19,7 @@ from bench.pictures import LOW_TEXTURE, scene
 from monitor.errors import UnreadableImage
 from monitor.matching import descriptors, shortlist
 from monitor.matching.detector import Detector
-from monitor.matching.matcher import Matcher
+from monitor.matching.matcher import PhotoMatcher
 from monitor.matching.reading.features import extract_candidate, extract_enrolled
 from monitor.matching.reading.fingerprint import fingerprint_photo, read_image
 from monitor.matching.serialise import dump_fingerprint, load_fingerprint
@@ -76,11 +76,11 @@ def references() -> list[Reference]:
 
 
 @pytest.fixture(scope="module")
-def matcher(references: list[Reference]) -> Matcher:
-    return Matcher(references)
+def matcher(references: list[Reference]) -> PhotoMatcher:
+    return PhotoMatcher(references)
 
 
-def found(matcher: Matcher, image: Image.Image) -> Match:
+def found(matcher: PhotoMatcher, image: Image.Image) -> Match:
     data = jpeg(image, 80)
     reading = read_image(data)
     fast = matcher.fast(reading)
@@ -93,7 +93,7 @@ FLOORS = {"ordinary": 0.97, "low texture": 0.85}
 """Share found at tier `match`, a little under what was measured: lowered only with a reason in bench/README.md."""
 
 
-def test_accuracy_does_not_fall_below_the_floor(matcher: Matcher, record_property: pytest.RecordProperty) -> None:
+def test_accuracy_does_not_fall_below_the_floor(matcher: PhotoMatcher, record_property: pytest.RecordProperty) -> None:
     hits: dict[str, list[tuple[bool, str]]] = {"ordinary": [], "low texture": []}
     for number, (name, image) in enumerate(ENROLLED.items()):
         group = "low texture" if name in LOW else "ordinary"
@@ -109,14 +109,14 @@ def test_accuracy_does_not_fall_below_the_floor(matcher: Matcher, record_propert
         assert share >= FLOORS[group], [words for hit, words in answers if not hit]
 
 
-def test_strangers_stay_silent(matcher: Matcher) -> None:
+def test_strangers_stay_silent(matcher: PhotoMatcher) -> None:
     for number, image in enumerate(STRANGERS):
         for edit in ("jpeg20", "app", list(EDITS)[number % len(EDITS)]):
             answer = found(matcher, EDITS[edit][1](image, np.random.default_rng((82, number)), STRANGERS))
             assert answer.tier is not Tier.MATCH, (number, edit, answer.reason)
 
 
-def test_the_answer_says_what_was_done_and_where(matcher: Matcher) -> None:
+def test_the_answer_says_what_was_done_and_where(matcher: PhotoMatcher) -> None:
     name, image = next(iter(MADE.items()))
     sheet = Image.new("RGB", (1000, 1000), "white")
     part = ImageOps.mirror(image)
@@ -134,7 +134,7 @@ def test_the_answer_says_what_was_done_and_where(matcher: Matcher) -> None:
 
 @pytest.mark.parametrize("count", [1, 2])
 def test_few_enrolled_photos_are_as_safe(references: list[Reference], count: int) -> None:
-    few = Matcher(references[3 : 3 + count])
+    few = PhotoMatcher(references[3 : 3 + count])
     name = references[3].id
     for edit in ("app", "crop50", "mirror crop", "stickers"):
         answer = found(few, EDITS[edit][1](ENROLLED[name], np.random.default_rng(83), STRANGERS))
@@ -148,7 +148,7 @@ def test_without_features_only_hashes_are_kept_and_asked(references: list[Refere
     print_ = fingerprint_photo(data, features=False)
     assert print_.kinds == ("pdq", "phash") and print_.luma is None
     reading = read_image(data)
-    by_hash = Matcher(references, MatchSettings(features=False))
+    by_hash = PhotoMatcher(references, MatchSettings(features=False))
     assert not by_hash.wants_features(reading, Match(Tier.NONE, 0.0, ""))
 
 
@@ -159,13 +159,13 @@ def test_features_of_another_version_are_left_alone(references: list[Reference])
         assert features is not None
         old.append(replace(item, fingerprint=replace(item.fingerprint, features=replace(features, version="old/0"))))
     reading = read_image(jpeg(STRANGERS[0]))
-    stale = Matcher(old)
+    stale = PhotoMatcher(old)
     assert all(is_outdated(item.fingerprint) for item in old)
     assert not any(is_outdated(item.fingerprint) for item in references)
     assert not stale.wants_features(reading, stale.fast(reading))
 
 
-def test_text_and_flat_pages_are_refused_and_never_match(matcher: Matcher) -> None:
+def test_text_and_flat_pages_are_refused_and_never_match(matcher: PhotoMatcher) -> None:
     from PIL import ImageDraw
 
     page = Image.new("RGB", (700, 900), "white")
@@ -267,14 +267,14 @@ def test_filing_by_groups_nearly_always_finds_the_nearest_word() -> None:
 def test_an_empty_set_finds_nothing() -> None:
     reading = read_image(jpeg(STRANGERS[0]), detail=Detail.FEATURES)
     assert Detector([]).look(reading.frames[0], 0) is None
-    assert Matcher([]).full(reading).tier is Tier.NONE
+    assert PhotoMatcher([]).full(reading).tier is Tier.NONE
 
 
 def test_a_matcher_holds_the_points_once() -> None:
     fingerprint = fingerprint_photo((PHOTOS / "enrolled" / "owl.jpg").read_bytes(), features=True)
     assert fingerprint.features is not None
     points = weakref.ref(fingerprint.features.descriptors)
-    matcher = Matcher([Reference("r", "default", "owl", fingerprint, NOW)])
+    matcher = PhotoMatcher([Reference("r", "default", "owl", fingerprint, NOW)])
     del fingerprint
     assert points() is None  # what is left of them is the index's own copy
     reading = read_image((PHOTOS / "enrolled" / "owl.jpg").read_bytes(), detail=Detail.FEATURES)

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from monitor.errors import UnreadableImage
-from monitor.matching.matcher import Matcher
+from monitor.matching.matcher import PhotoMatcher
 from monitor.matching.pdq import TURNS
 from monitor.matching.reading.fingerprint import fingerprint_photo, read_image
 from monitor.model.fingerprint import Fingerprint, Reference
@@ -35,10 +35,10 @@ def enrolled(number: int, data: bytes) -> Reference:
 
 PHOTOS = [photo(*SIZE, seed) for seed in range(100)]
 REFERENCES = [enrolled(number, jpeg(luma)) for number, luma in enumerate(PHOTOS)]
-MATCHER = Matcher(REFERENCES)
+MATCHER = PhotoMatcher(REFERENCES)
 
 
-def match(data: bytes, matcher: Matcher = MATCHER) -> Match:
+def match(data: bytes, matcher: PhotoMatcher = MATCHER) -> Match:
     return matcher.fast(read_image(data))
 
 
@@ -101,7 +101,7 @@ def test_flat_pictures_never_match_even_a_flat_reference() -> None:
         print_: Fingerprint = replace(
             base, pdq=replace(base.pdq, bits=reading.pdq_turns[0]), pdq_quality=reading.pdq_quality, phash=None
         )
-        found = match(data, Matcher([replace(REFERENCES[0], fingerprint=print_)]))
+        found = match(data, PhotoMatcher([replace(REFERENCES[0], fingerprint=print_)]))
         assert found.tier is Tier.NONE and "flat" in found.reason
 
 
@@ -113,12 +113,12 @@ def test_a_faded_copy_of_a_sharp_photo_still_matches() -> None:
 
 def test_a_photo_that_turns_up_everywhere_goes_on_matching() -> None:
     folded = [replace(item, folded_at=NOW) if item.id == "ref-5" else item for item in REFERENCES]
-    found = match(jpeg(PHOTOS[5]), Matcher(folded))
+    found = match(jpeg(PHOTOS[5]), PhotoMatcher(folded))
     assert (found.tier, found.reference) == (Tier.MATCH, "ref-5")
 
 
 def test_nothing_enrolled_is_no_guess() -> None:
-    found = match(jpeg(PHOTOS[5]), Matcher([]))
+    found = match(jpeg(PHOTOS[5]), PhotoMatcher([]))
     assert (found.tier, found.reference, found.score) == (Tier.NONE, None, 0.0)
 
 
@@ -127,7 +127,7 @@ def test_thresholds_come_from_the_settings() -> None:
     blurred = np.fliplr(blurred)  # so that pHash has no say
     loose = match(jpeg(blurred))
     assert loose.tier is Tier.MATCH and loose.distance is not None and loose.distance > 0
-    strict = Matcher(REFERENCES, MatchSettings(pdq_match=0, pdq_possible=0, phash_match=0, phash_possible=0))
+    strict = PhotoMatcher(REFERENCES, MatchSettings(pdq_match=0, pdq_possible=0, phash_match=0, phash_possible=0))
     assert match(jpeg(blurred), strict).tier is Tier.NONE
 
 
@@ -141,4 +141,4 @@ def test_a_copy_in_any_frame_is_found() -> None:
 
 def test_the_same_answer_in_another_process_order() -> None:
     reading = read_image(jpeg(PHOTOS[9], 40))
-    assert Matcher(REFERENCES).fast(reading) == MATCHER.fast(reading)
+    assert PhotoMatcher(REFERENCES).fast(reading) == MATCHER.fast(reading)

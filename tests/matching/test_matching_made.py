@@ -14,7 +14,7 @@ from PIL import Image
 
 import monitor.demo
 from bench.hybrids import COPIES, WAYS, grey, jpeg
-from monitor.matching.matcher import Matcher
+from monitor.matching.matcher import PhotoMatcher
 from monitor.matching.reading.fingerprint import fingerprint_photo, read_image
 from monitor.matching.witness import turned
 from monitor.model.fingerprint import ImageReading, Reference
@@ -39,8 +39,8 @@ def enrolled(name: str, *, features: bool = True) -> Reference:
 
 
 @pytest.fixture(scope="module")
-def matcher() -> Matcher:
-    return Matcher([enrolled("hedgehog"), enrolled("cat")])
+def matcher() -> PhotoMatcher:
+    return PhotoMatcher([enrolled("hedgehog"), enrolled("cat")])
 
 
 @cache
@@ -48,7 +48,7 @@ def made(way: str) -> bytes:
     return jpeg(WAYS[way](grey(photo("hedgehog")), grey(photo("berlin_cathedral"))))
 
 
-def both(matcher: Matcher, data: bytes) -> tuple[Match, Match]:
+def both(matcher: PhotoMatcher, data: bytes) -> tuple[Match, Match]:
     return matcher.fast(read_image(data)), matcher.full(read_image(data, detail=Detail.FEATURES))
 
 
@@ -56,7 +56,7 @@ SIGNS = [way for way in WAYS if way.startswith(("signs", "least")) and way != "s
 
 
 @pytest.mark.parametrize("way", SIGNS)
-def test_what_was_made_to_have_its_hash_is_possible_at_most(matcher: Matcher, way: str) -> None:
+def test_what_was_made_to_have_its_hash_is_possible_at_most(matcher: PhotoMatcher, way: str) -> None:
     fast, full = both(matcher, made(way))
     assert fast.distance is not None and fast.distance <= MatchSettings().pdq_match
     assert "have not been asked" in fast.reason
@@ -72,7 +72,7 @@ POOR = (
 
 
 @pytest.mark.parametrize("copy", POOR)
-def test_poor_copies_stay_sure(matcher: Matcher, copy: str) -> None:
+def test_poor_copies_stay_sure(matcher: PhotoMatcher, copy: str) -> None:
     fast, full = both(matcher, jpeg(COPIES[copy](photo("hedgehog")), 80))
     assert fast.tier is not Tier.MATCH
     assert (full.tier, full.reference) == (Tier.MATCH, "hedgehog"), full.reason
@@ -87,7 +87,7 @@ def test_poor_copies_stay_sure(matcher: Matcher, copy: str) -> None:
     ],
 )
 def test_hashes_alone_are_said_to_be_alone(features: bool, settings: MatchSettings, side: int, why: str) -> None:
-    alone = Matcher([enrolled("hedgehog", features=features)], settings)
+    alone = PhotoMatcher([enrolled("hedgehog", features=features)], settings)
     small = photo("hedgehog").copy()
     small.thumbnail((side, side))
     reading = read_image(jpeg(small))
@@ -97,7 +97,7 @@ def test_hashes_alone_are_said_to_be_alone(features: bool, settings: MatchSettin
     assert not alone.wants_features(reading, answer)
 
 
-def test_kept_hashes_know_no_size_and_are_a_suspicion_until_it_is_looked_at(matcher: Matcher) -> None:
+def test_kept_hashes_know_no_size_and_are_a_suspicion_until_it_is_looked_at(matcher: PhotoMatcher) -> None:
     small = photo("hedgehog").copy()
     small.thumbnail((40, 40))
     kept = replace(read_image(jpeg(small)), width=0, height=0)
@@ -120,7 +120,7 @@ OTHERS = ("dog", "duck", "horse", "panda", "cow", "sheep", "pika", "pig")
 
 
 @pytest.mark.parametrize("at", [7])
-def test_one_slide_of_many_is_confirmed_by_its_own_features(matcher: Matcher, at: int) -> None:
+def test_one_slide_of_many_is_confirmed_by_its_own_features(matcher: PhotoMatcher, at: int) -> None:
     slides = [photo(name) for name in OTHERS]
     slides[at] = photo("hedgehog")
     assert both(matcher, animation(*slides))[1].tier is Tier.MATCH
@@ -134,16 +134,16 @@ def test_frames_that_show_the_same_are_looked_at_once() -> None:
     assert sum(frame.features is not None for frame in read.frames) == 2
 
 
-def test_a_doubted_photo_is_not_lifted_by_its_sibling(matcher: Matcher) -> None:
+def test_a_doubted_photo_is_not_lifted_by_its_sibling(matcher: PhotoMatcher) -> None:
     """Few places of a near copy come from the same coarse greys."""
     sibling = photo("hedgehog").copy()
     sibling.thumbnail((560, 560))
     print_ = fingerprint_photo(jpeg(sibling, 60), features=True)
-    family = Matcher([enrolled("hedgehog"), Reference("copy", "default", "copy", print_, NOW), enrolled("cat")])
+    family = PhotoMatcher([enrolled("hedgehog"), Reference("copy", "default", "copy", print_, NOW), enrolled("cat")])
     assert both(family, made("signs, both hashes"))[1].tier is Tier.POSSIBLE
 
 
-def test_another_photo_in_a_made_picture_is_still_found(matcher: Matcher) -> None:
+def test_another_photo_in_a_made_picture_is_still_found(matcher: PhotoMatcher) -> None:
     """It carries one photo's hash and shows another that is enrolled too."""
     data = jpeg(WAYS["signs"](grey(photo("hedgehog")), grey(photo("cat"))))
     answer = both(matcher, data)[1]
@@ -159,7 +159,7 @@ def test_a_turned_frame_lies_on_the_whole_candidate(quarters: int) -> None:
     assert np.allclose(corners, np.roll(wanted, -quarters % 4, axis=0))
 
 
-def test_a_reading_without_features_is_the_hashes_word(matcher: Matcher) -> None:
+def test_a_reading_without_features_is_the_hashes_word(matcher: PhotoMatcher) -> None:
     reading: ImageReading = read_image(jpeg(photo("hedgehog")))
     answer = matcher.full(reading)
     assert answer.tier is Tier.MATCH and "could not be read" in answer.reason

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from monitor.matching.pdq import TURNS
-from monitor.matching.reading.decode import decode
+from monitor.matching.reading.decode import decode_picture
 from monitor.matching.reading.pdq_hash import pdq
 from tests.matching.generated_pictures import KINDS, SIZES, colour_photo, photo
 
@@ -84,7 +84,7 @@ def test_reduced_decoding_drifts_little(record_property: pytest.RecordProperty) 
         file = io.BytesIO()
         Image.fromarray(photo(1440, 1080, seed)).save(file, "JPEG", quality=85)
         full = np.asarray(Image.open(file).convert("L"))
-        reduced = decode(file.getvalue()).frames[0]
+        reduced = decode_picture(file.getvalue()).frames[0]
         assert reduced.shape == (720, 540)
         apart.append(bits_apart(pdq(full).turns[0].hex(), pdq(reduced).turns[0].hex()))
     apart.sort()

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from monitor.matching.reading.decode import decode
+from monitor.matching.reading.decode import decode_picture
 from monitor.matching.reading.fingerprint import fingerprint_photo, phash
 from tests.matching.generated_pictures import Luma, across, faint, flat, noise, photo
 
@@ -33,7 +33,7 @@ def test_every_bit_is_imagehash_s(kind: type, shape: tuple[int, int]) -> None:
 def test_of_photographs_too() -> None:
     assert PHOTOS
     for path in PHOTOS:
-        (luma,) = decode(path.read_bytes()).frames
+        (luma,) = decode_picture(path.read_bytes()).frames
         assert phash(luma) == by_imagehash(luma)
 
 
@@ -41,7 +41,7 @@ def test_what_is_enrolled_has_the_hash_that_is_looked_for() -> None:
     untrusted = PHOTOS[0].read_bytes()
     enrolled = fingerprint_photo(untrusted, features=False).phash
     assert enrolled is not None
-    assert enrolled.bits == phash(decode(untrusted).frames[0])
+    assert enrolled.bits == phash(decode_picture(untrusted).frames[0])
 
 
 @pytest.mark.parametrize("kind", [flat, across], ids=["flat", "a gradient"])

@@ -15,7 +15,7 @@ from PIL import Image, ImageEnhance, ImageOps
 import monitor.demo
 from bench.edits import EDITS, _cropped
 from monitor.matching.detector import Detector
-from monitor.matching.matcher import Matcher
+from monitor.matching.matcher import PhotoMatcher
 from monitor.matching.reading.fingerprint import fingerprint_photo, read_image
 from monitor.matching.siblings import near_copies
 from monitor.model.fingerprint import Fingerprint, ImageReading, Reference
@@ -128,7 +128,7 @@ def test_others_are_not(one: Image.Image, other: Image.Image) -> None:
     assert not are_copies(one, other)
 
 
-def found(matcher: Matcher, image: Image.Image) -> Match:
+def found(matcher: PhotoMatcher, image: Image.Image) -> Match:
     data = jpeg(image, 82)
     fast = matcher.fast(reading(data, Detail.HASHES))
     if not matcher.wants_features(reading(data, Detail.HASHES), fast):
@@ -157,7 +157,7 @@ SIBLINGS: dict[str, dict[str, Edit]] = {
 def test_edits_are_found_beside_siblings_as_without_them(siblings: dict[str, Edit]) -> None:
     photos = {"owl": OWL, "cat": CAT}
     beside = {f"owl-{kind}": make(OWL) for kind, make in siblings.items()}
-    alone, together = Matcher(enrolled(**photos)), Matcher(enrolled(**photos, **beside))
+    alone, together = PhotoMatcher(enrolled(**photos)), PhotoMatcher(enrolled(**photos, **beside))
     for change in ("app", "crop70", "collage3"):
         copy = EDITS[change][1](OWL, random(), STRANGERS)
         without, answer = found(alone, copy), found(together, copy)
@@ -171,8 +171,8 @@ def test_edits_are_found_beside_siblings_as_without_them(siblings: dict[str, Edi
 def test_a_sibling_that_is_enrolled_later_takes_nothing_away() -> None:
     before = enrolled(owl=OWL, cat=CAT)
     copy = on_a_page(OWL)
-    assert found(Matcher(before), copy).tier is Tier.MATCH
-    after = Matcher([*before, *enrolled(later=messenger(OWL), last=light_edit(OWL))])
+    assert found(PhotoMatcher(before), copy).tier is Tier.MATCH
+    after = PhotoMatcher([*before, *enrolled(later=messenger(OWL), last=light_edit(OWL))])
     answer = found(after, copy)
     assert answer.tier is Tier.MATCH and answer.reference in ("owl", "later", "last")
 
@@ -180,7 +180,7 @@ def test_a_sibling_that_is_enrolled_later_takes_nothing_away() -> None:
 def test_many_siblings_of_one_photo_leave_room_for_another() -> None:
     """A sheet with both: the family of the first takes one place among those that are looked at."""
     family = enrolled(owl=OWL, a=messenger(OWL), b=light_edit(OWL), c=edit("filter")(OWL), d=edit("caption")(OWL))
-    matcher = Matcher([*family, *enrolled(cat=CAT)])
+    matcher = PhotoMatcher([*family, *enrolled(cat=CAT)])
     pairs = matcher._detector._candidates(_forms_of(CAT))
     assert 5 in {photo for _, photo, _ in pairs}
     pairs = matcher._detector._candidates(_forms_of(OWL))

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import pytest
 
-from monitor.model.account import Post
+from monitor.model.account import FormPost
 from monitor.model.page import Purpose, Request
 from monitor.model.settings import NetworkSettings, Secret
 from monitor.outbound.browser.headers import Asked, Family, Use, brands_of, header_lines, named_in, relation_of, use_of
@@ -228,7 +228,7 @@ def test_what_is_posted(user_agent: str) -> None:
         ),
         pytest.param(Request("https://a.example/x", Purpose.API), Use.FETCH, id="an API"),
         pytest.param(Request("https://a.example/x", accept="application/atom+xml"), Use.FETCH, id="a feed"),
-        pytest.param(Request("https://a.example/x", post=Post("a/b", Secret("x"))), Use.FETCH, id="what is posted"),
+        pytest.param(Request("https://a.example/x", post=FormPost("a/b", Secret("x"))), Use.FETCH, id="what is posted"),
     ],
 )
 def test_what_of_a_browser_it_is_like(request_: Request, use: Use) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from PIL import Image, ImageOps
 
 import monitor.demo
-from monitor.matching.matcher import Matcher
+from monitor.matching.matcher import PhotoMatcher
 from monitor.model.enrolment import Enrolment
 from monitor.model.run import Run
 from monitor.model.settings import Settings
@@ -73,7 +73,7 @@ class Bench:
             store=self.store,
             fetcher=self.site,
             reader=self.reader,
-            matcher=Matcher(self.store.references.all("default"), self.settings.match),
+            matcher=PhotoMatcher(self.store.references.all("default"), self.settings.match),
             revision=self.store.references.revision("default"),
             vault=AgeVault(self.settings.vault_dir, self.settings.evidence.recipients),
             clock=self.clock,

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from monitor.errors import AttestationMissing
-from monitor.matching.matcher import Matcher
+from monitor.matching.matcher import PhotoMatcher
 from monitor.model.case import Case
 from monitor.model.match import Tier
 from monitor.services.enrolling import match_files
@@ -71,7 +71,7 @@ async def test_match_gives_one_row_a_file_in_the_order_given(bench: Bench, tmp_p
     copy.write_bytes(copy_of(PHOTOS[2], mirror=True))
     junk = tmp_path / "a-junk.jpg"
     junk.write_bytes(b"junk")
-    matcher = Matcher(bench.store.references.all("default"), bench.settings.match)
+    matcher = PhotoMatcher(bench.store.references.all("default"), bench.settings.match)
     rows = await match_files([copy, junk, OTHERS[0]], reader=bench.reader, matcher=matcher)
     assert [row.file for row in rows] == [copy, junk, OTHERS[0]]
     hit, bad, other = rows

@@ -16,14 +16,14 @@ from monitor.model import limits
 from monitor.model.page import PageContent
 from monitor.reader import messages
 from monitor.reader.child import worker
-from monitor.reader.messages import Answer, Job
+from monitor.reader.messages import Job, WorkerAnswer
 
 MEMORY = 256 * 1024 * 1024
 _ARM = os.uname().machine != "x86_64"
 
 
 def main(kind: str, parent: str) -> None:
-    worker.run(prepare, memory=MEMORY, parent=int(parent))
+    worker.serve(prepare, memory=MEMORY, parent=int(parent))
 
 
 def prepare() -> worker.Handler:
@@ -34,7 +34,7 @@ def prepare() -> worker.Handler:
     return handle
 
 
-def handle(job: Job, untrusted: bytes) -> Answer:
+def handle(job: Job, untrusted: bytes) -> WorkerAnswer:
     if isinstance(job.task, messages.PhotoTask | messages.ImageTask):
         return bad_picture(untrusted.decode(), job.nonce)
     if isinstance(job.task, messages.RobotsTask):
@@ -113,24 +113,24 @@ ATTEMPTS: dict[str, Callable[[], object]] = {
 }
 
 
-def hang(job: Job, untrusted: bytes) -> Answer:
+def hang(job: Job, untrusted: bytes) -> WorkerAnswer:
     while True:
         time.sleep(0.05)
 
 
-def work(job: Job, untrusted: bytes) -> Answer:
+def work(job: Job, untrusted: bytes) -> WorkerAnswer:
     while True:
         pass
 
 
-def swell(job: Job, untrusted: bytes) -> Answer:
+def swell(job: Job, untrusted: bytes) -> WorkerAnswer:
     hoard = []
     while True:
         hoard.append(bytearray(64 * 1024 * 1024))
 
 
-def say(*pieces: bytes) -> Callable[[Job, bytes], Answer]:
-    def talk(job: Job, untrusted: bytes) -> Answer:
+def say(*pieces: bytes) -> Callable[[Job, bytes], WorkerAnswer]:
+    def talk(job: Job, untrusted: bytes) -> WorkerAnswer:
         for piece in pieces:
             os.write(0, piece)
         os._exit(0)
@@ -138,25 +138,25 @@ def say(*pieces: bytes) -> Callable[[Job, bytes], Answer]:
     return talk
 
 
-def twice(job: Job, untrusted: bytes) -> Answer:
+def twice(job: Job, untrusted: bytes) -> WorkerAnswer:
     """An answer, and one to the next question in advance."""
-    worker.send(messages.pack(page(job, title="early")))
+    worker.send(messages.pack_message(page(job, title="early")))
     return page(job, title="late")
 
 
-def page(job: Job, nonce: bytes | None = None, **fields: object) -> Answer:
+def page(job: Job, nonce: bytes | None = None, **fields: object) -> WorkerAnswer:
     return messages.PageAnswer(nonce or job.nonce, messages.WirePage(**{"url": "http://a.example/", **fields}))
 
 
-def lie(**fields: object) -> Callable[[Job, bytes], Answer]:
+def lie(**fields: object) -> Callable[[Job, bytes], WorkerAnswer]:
     return lambda job, untrusted: page(job, **fields)
 
 
-def well(job: Job, untrusted: bytes) -> Answer:
+def well(job: Job, untrusted: bytes) -> WorkerAnswer:
     return page(job, title=untrusted.decode())
 
 
-def slowly(job: Job, untrusted: bytes) -> Answer:
+def slowly(job: Job, untrusted: bytes) -> WorkerAnswer:
     time.sleep(0.02)
     return page(job, title=untrusted.decode())
 
@@ -165,7 +165,7 @@ def _length(size: int) -> bytes:
     return struct.pack(">I", size)
 
 
-MISDEEDS: dict[str, Callable[[Job, bytes], Answer]] = {
+MISDEEDS: dict[str, Callable[[Job, bytes], WorkerAnswer]] = {
     "well": well,
     "slowly": slowly,
     "hang": hang,
@@ -201,7 +201,7 @@ MISDEEDS: dict[str, Callable[[Job, bytes], Answer]] = {
 }
 
 
-def bad_picture(name: str, nonce: bytes) -> Answer:
+def bad_picture(name: str, nonce: bytes) -> WorkerAnswer:
     """One field off a good answer."""
     points, descriptors = struct.pack("<4f", 1, 2, 3, 4), bytes(128)
     features = {"version": "v", "width": 9, "height": 9, "keypoints": points, "descriptors": descriptors}

@@ -18,9 +18,9 @@ URL = "http://a.example/"
 NONCE = b"12345678"
 
 
-def answered(task: messages.Task, untrusted: bytes = b"") -> messages.Answer:
+def answered(task: messages.Task, untrusted: bytes = b"") -> messages.WorkerAnswer:
     """As it comes out of the pipe."""
-    return messages.unpack_answer(messages.pack(planted_worker.handle(Job(NONCE, 0, task), untrusted)))
+    return messages.unpack_answer(messages.pack_message(planted_worker.handle(Job(NONCE, 0, task), untrusted)))
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,7 @@ def test_the_unchanged_answers_are_good() -> None:
         pytest.param(b"\x81\xa4type\xa5other", id="unknown type"),
         pytest.param(b"\xdf\xff\xff\xff\xff", id="four thousand million entries"),
         pytest.param(b"\xc6\xff\xff\xff\xff", id="four gigabytes of bytes"),
-        pytest.param(messages.pack(messages.Hello(())), id="a greeting"),
+        pytest.param(messages.pack_message(messages.Hello(())), id="a greeting"),
     ],
 )
 def test_bytes_that_are_no_answer(packed: bytes) -> None:
@@ -77,7 +77,7 @@ def test_bytes_that_are_no_answer(packed: bytes) -> None:
 
 def test_a_list_is_refused_by_its_length_before_its_items() -> None:
     """A header that promises many addresses, and none of them: the count is what is complained of."""
-    head = messages.pack(messages.PageAnswer(NONCE, messages.WirePage(URL)))
+    head = messages.pack_message(messages.PageAnswer(NONCE, messages.WirePage(URL)))
     many = head.replace(b"\xa5links\x90", b"\xa5links\xdd" + struct.pack(">I", 2**31))
     assert many != head
     with pytest.raises(BadAnswer, match="length"):
@@ -86,7 +86,7 @@ def test_a_list_is_refused_by_its_length_before_its_items() -> None:
 
 def test_pages_beyond_the_maxima_are_cut_not_lost() -> None:
     content = PageContent(URL, links=(URL,) * 30_000 + ("x" * 9000,), text="x" * 30_000, title="t" * 5000)
-    answer = messages.unpack_answer(messages.pack(messages.answer_page(content, NONCE)))
+    answer = messages.unpack_answer(messages.pack_message(messages.answer_page(content, NONCE)))
     kept = pool._content(answer)
     assert len(kept.links) == limits.MAX_LISTED_PAGES
     assert len(kept.text) == limits.MAX_PAGE_TEXT_CHARS

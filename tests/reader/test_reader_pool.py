@@ -260,7 +260,7 @@ async def test_closing_ends_what_runs_and_what_starts() -> None:
 
 
 async def test_too_much_is_refused_before_it_is_sent(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("monitor.reader.pool.MAX_BYTES", 10)
+    monkeypatch.setattr("monitor.reader.pool.MAX_JOB_BYTES", 10)
     async with ReaderPool() as pool:
         with pytest.raises(UnreadableImage) as caught:
             await pool.image(bytes(11), Detail.HASHES)

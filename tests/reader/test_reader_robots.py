@@ -48,7 +48,7 @@ async def test_a_file_that_kills_its_worker_costs_that_file() -> None:
     ],
 )
 def test_an_answer_outside_its_limits(allow: tuple[str, ...], disallow: tuple[str, ...], delay: float | None) -> None:
-    packed = messages.pack(messages.RobotsAnswer(NONCE, allow, disallow, delay))
+    packed = messages.pack_message(messages.RobotsAnswer(NONCE, allow, disallow, delay))
     with pytest.raises(BadAnswer):
         pool._rules(messages.unpack_answer(packed))
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from monitor.crawl.frontier import Frontier
-from monitor.model.account import Post, SignIn
+from monitor.model.account import FormPost, SignIn
 from monitor.model.page import OutcomeKind, PageContent, Purpose, Request
 from monitor.model.settings import CredentialSettings, EngineSettings, Secret, Settings
 from monitor.model.watch import Every, Kind, Watch
@@ -91,8 +91,8 @@ def test_where_no_account_is_used_nobody_gets_it() -> None:
     [
         pytest.param({"headers": (("Authorization", "Bearer s3cr3t"),)}, id="a header"),
         pytest.param({"secret_query": (("key", Secret("s3cr3t")),)}, id="a part of the address"),
-        pytest.param({"post": Post(Secret("s3cr3t"), "text/plain")}, id="a body"),
-        pytest.param({"sign_in": SignIn("fedi", "", Post(Secret("s3cr3t"), "text/plain"))}, id="a sign-in"),
+        pytest.param({"post": FormPost(Secret("s3cr3t"), "text/plain")}, id="a body"),
+        pytest.param({"sign_in": SignIn("fedi", "", FormPost(Secret("s3cr3t"), "text/plain"))}, id="a sign-in"),
         pytest.param({"browser": True, "headers": (("X", "s3cr3t"),)}, id="a browser's request"),
     ],
 )
@@ -115,7 +115,7 @@ async def test_no_connection_is_opened_to_another_host(carries: dict[str, object
 
 async def test_a_sign_in_elsewhere_is_not_made_for_a_question_to_the_own_host() -> None:
     async with serving(lambda asked: Answer({})) as here:
-        sign_in = SignIn("fedi", f"{here.base(1)}/sign-in", Post(Secret("s3cr3t"), "text/plain"))
+        sign_in = SignIn("fedi", f"{here.base(1)}/sign-in", FormPost(Secret("s3cr3t"), "text/plain"))
         request = Request(f"{here.base(0)}/api", Purpose.API, sign_in=sign_in, account_hosts=(HOSTS[0],))
         async with way_out(settings_of({}, port=here.port), Memory(), Clock()) as fetcher:
             assert (await fetcher.fetch(request)).outcome.kind is OutcomeKind.REFUSED

@@ -10,7 +10,7 @@ from monitor.takedown.channels import load_channels
 from monitor.takedown.clocks import Deadline
 from monitor.takedown.routing import (
     Address,
-    address_of,
+    address_for,
     applies,
     country,
     fitting_channels,
@@ -130,7 +130,7 @@ def test_clock_of_a_route(page: str, jurisdiction: str, channel: str, deadline: 
 )
 def test_address(page: str, jurisdiction: str, channel: str, address: Address) -> None:
     routes = {route.channel.id: route for route in fitting_channels(page, "", jurisdiction, CHANNELS)}
-    assert address_of(routes[channel]) == address
+    assert address_for(routes[channel]) == address
 
 
 def test_no_unchecked_mailbox_is_ever_offered() -> None:
@@ -139,7 +139,7 @@ def test_no_unchecked_mailbox_is_ever_offered() -> None:
             continue
         for host in channel.hosts or ("forum.example",):
             route = route_to(channel.id, f"https://{host}/x", "", "US", CHANNELS)
-            address = address_of(route)
+            address = address_for(route)
             assert not address.email or channel.email_confidence == "verified"
             if not address.checked and address.url:
                 assert domain_of(address.url) != registrable_domain(host)

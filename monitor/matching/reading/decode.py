@@ -64,7 +64,7 @@ class Decoded:
     frame_count: int
 
 
-def decode(untrusted: bytes, limits: ImageLimits | None = None) -> Decoded:
+def decode_picture(untrusted: bytes, limits: ImageLimits | None = None) -> Decoded:
     """Raises UnreadableImage, and nothing else."""
     limits = limits or ImageLimits()
     if len(untrusted) > limits.max_bytes:

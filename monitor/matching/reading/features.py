@@ -70,7 +70,7 @@ def _extract(
         strongest = np.argsort(-table[:, 4], kind="stable")[:_COMPARED]
         found, table = [found[at] for at in strongest], table[strongest]
         table[:, 4] += _survived(cv2, luma, table, steps[-1])
-    chosen = banded(table, size, points) if lasting else spread(table, size)[:points]
+    chosen = banded(table, size, points) if lasting else well_spread(table, size)[:points]
     kept, descriptors = sift.compute(luma, [found[at] for at in chosen])
     if descriptors is None:
         descriptors = np.empty((0, LENGTH), dtype=np.float32)
@@ -111,7 +111,7 @@ def banded(table: NDArray[np.float32], size: tuple[int, int], points: int) -> ND
     """Rows of the table: a share of the places for each range of sizes, spread within it; what is left over
     goes to whoever is next. A small point is only found again in a crop, a large one only in a small copy:
     both must be there."""
-    order = spread(table, size)
+    order = well_spread(table, size)
     band = np.searchsorted(_BANDS, table[order, 2])
     taken = np.zeros(len(order), dtype=bool)
     for number, share in enumerate(_SHARES):
@@ -121,7 +121,7 @@ def banded(table: NDArray[np.float32], size: tuple[int, int], points: int) -> ND
     return order[taken]
 
 
-def spread(table: NDArray[np.float32], size: tuple[int, int]) -> NDArray[np.int64]:
+def well_spread(table: NDArray[np.float32], size: tuple[int, int]) -> NDArray[np.int64]:
     """Rows of (x, y, size, angle, response): the strongest of each cell of a grid, then the second of each,
     and so on, so that one busy corner does not take every place."""
     strength = np.lexsort((table[:, 1], table[:, 0], -table[:, 4]))

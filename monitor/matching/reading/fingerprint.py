@@ -13,7 +13,7 @@ from PIL import Image
 from monitor.errors import UnreadableImage
 from monitor.matching import pdq
 from monitor.matching.reading import pdq_hash
-from monitor.matching.reading.decode import ImageLimits, decode
+from monitor.matching.reading.decode import ImageLimits, decode_picture
 from monitor.model.fingerprint import Features, Fingerprint, FrameReading, Hash, HashAlgorithm, ImageReading, bits_apart
 from monitor.ports import Detail
 
@@ -34,7 +34,7 @@ PHASH_DIALECT = "imagehash-phash-8x4/reduced-128"
 
 def read_image(untrusted: bytes, *, limits: ImageLimits | None = None, detail: Detail = Detail.HASHES) -> ImageReading:
     """Raises UnreadableImage."""
-    decoded = decode(untrusted, limits)
+    decoded = decode_picture(untrusted, limits)
     frames = [_hashed(luma) for luma in decoded.frames]
     if detail is not Detail.HASHES:
         for number in distinct_frames(frames):
@@ -61,7 +61,7 @@ def distinct_frames(frames: Sequence[FrameReading]) -> list[int]:
 def fingerprint_photo(untrusted: bytes, *, features: bool, limits: ImageLimits | None = None) -> Fingerprint:
     """Enrolment: the first frame. Raises UnreadableImage, with kind `featureless` for what cannot be told
     from others."""
-    decoded = decode(untrusted, limits)
+    decoded = decode_picture(untrusted, limits)
     luma = decoded.frames[0]
     if is_page(luma):
         raise UnreadableImage(

@@ -17,9 +17,9 @@ from monitor.lifeline import stay_with
 from monitor.private import keep_private
 from monitor.reader import messages
 from monitor.reader.child.confine import confine, die_first
-from monitor.reader.messages import Answer, Job
+from monitor.reader.messages import Job, WorkerAnswer
 
-Handler = Callable[[Job, bytes], Answer]
+Handler = Callable[[Job, bytes], WorkerAnswer]
 
 _PICTURES = 1536 * 1024 * 1024
 MEMORY = {"page": 768 * 1024 * 1024, "picture": _PICTURES, "hashes": _PICTURES, "photo": _PICTURES}
@@ -36,10 +36,10 @@ def main(kind: str, parent: str) -> None:
         "hashes": prepare_hashes,
         "photo": prepare_photos,
     }[kind]
-    run(prepare, memory=MEMORY[kind], parent=int(parent))
+    serve(prepare, memory=MEMORY[kind], parent=int(parent))
 
 
-def run(prepare: Callable[[], Handler], *, memory: int, parent: int) -> None:
+def serve(prepare: Callable[[], Handler], *, memory: int, parent: int) -> None:
     """prepare: imports and warms up, returns what answers a job."""
     stay_with(parent)
     die_first()
@@ -53,10 +53,10 @@ def run(prepare: Callable[[], Handler], *, memory: int, parent: int) -> None:
     os.dup2(nothing, 1)
     os.dup2(nothing, 2)
     os.closerange(3, 65_536)
-    send(messages.pack(messages.Hello(confine(memory=memory, parent=parent))))
+    send(messages.pack_message(messages.Hello(confine(memory=memory, parent=parent))))
     while (head := receive(_LENGTH.size)) is not None:
         job = messages.unpack_job(received(_LENGTH.unpack(head)[0]))
-        send(messages.pack(handle(job, received(job.size))))
+        send(messages.pack_message(handle(job, received(job.size))))
 
 
 def prepare_pages() -> Handler:
@@ -65,7 +65,7 @@ def prepare_pages() -> Handler:
 
     parsers.warm_up()
 
-    def handle(job: Job, untrusted: bytes) -> Answer:
+    def handle(job: Job, untrusted: bytes) -> WorkerAnswer:
         if isinstance(job.task, messages.RobotsTask):
             return messages.answer_robots(read_robots(untrusted), job.nonce)
         assert isinstance(job.task, messages.PageTask)  # noqa: S101  # the pool sends nothing else here
@@ -89,7 +89,7 @@ def _pictures() -> Handler:
     from monitor.ports import Detail
     from monitor.reader import arrays
 
-    def read(job: Job, untrusted: bytes) -> Answer:
+    def read(job: Job, untrusted: bytes) -> WorkerAnswer:
         assert isinstance(job.task, messages.ImageTask)  # noqa: S101  # the pool sends nothing else here
         detail = Detail.FEATURES if job.task.features else Detail.HASHES
         return arrays.answer_image(read_image(untrusted, detail=detail), job.nonce)
@@ -102,7 +102,7 @@ def prepare_photos() -> Handler:
     from monitor.matching.reading.fingerprint import fingerprint_photo
     from monitor.reader import arrays
 
-    def read(job: Job, untrusted: bytes) -> Answer:
+    def read(job: Job, untrusted: bytes) -> WorkerAnswer:
         assert isinstance(job.task, messages.PhotoTask)  # noqa: S101  # the pool sends nothing else here
         return arrays.answer_photo(fingerprint_photo(untrusted, features=job.task.features), job.nonce)
 
@@ -110,11 +110,11 @@ def prepare_photos() -> Handler:
 
 
 def _telling_why(read: Handler) -> Handler:
-    def handle(job: Job, untrusted: bytes) -> Answer:
+    def handle(job: Job, untrusted: bytes) -> WorkerAnswer:
         try:
             return read(job, untrusted)
         except UnreadableImage as error:
-            message, remedy = str(error)[: messages.MAX_LINE_CHARS], error.remedy[: messages.MAX_LINE_CHARS]
+            message, remedy = str(error)[: messages.MAX_WORDS_CHARS], error.remedy[: messages.MAX_WORDS_CHARS]
             return messages.Unreadable(job.nonce, error.kind, message, remedy)  # type: ignore[arg-type]  # checked outside
 
     return handle
