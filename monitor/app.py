@@ -203,25 +203,10 @@ class App:
     async def run_watch(self, watch: Watch, *, again: bool = False) -> Run:
         """One pass, never beside another pass of the same watch. again: as `scan` has it. Raises AttestationMissing,
         never for what sites do."""
-        from monitor.pipeline.attestation import require_attestation
-        from monitor.pipeline.retroactive import compare_kept
-        from monitor.pipeline.scan import scan
-        from monitor.sources import check, source_for
+        from monitor.pipeline.scan import run_watch
 
-        require_attestation(self.store, watch.case)
-        for wrong in check(watch, self.settings):  # a daemon reads watchlists that nobody has checked
-            raise wrong
-        if watch.ignore_robots:
-            log.info(
-                "a watch does not follow robots.txt",  # its name may say whom it is about: the reason tells which
-                extra={"action": "robots_ignored", "reason": watch.robots_reason},
-            )
-        source = source_for(watch, self.settings)
-        self.fetcher.allow_ports_of(request.url for request in source.seeds(watch))  # the owner wrote them
         async with self._scanning.setdefault(watch.name, asyncio.Lock()):
-            parts = await self.parts(watch.case)
-            compare_kept(watch, parts)
-            return await scan(watch, source, parts, again=again)
+            return await run_watch(watch, await self.parts(watch.case), again=again)
 
     async def recheck(self, watches: Sequence[Watch]) -> Rechecked:
         """Looks once at every sighting that is due, whether it is still there."""

@@ -30,6 +30,9 @@ class Fetcher(Protocol):
     """The one way out: polite (gap, robots.txt, Retry-After) and guarded. Never raises for what a site does."""
 
     async def fetch(self, request: Request) -> Fetched: ...
+    def allow_ports_of(self, urls: Iterable[str]) -> None:
+        """Of addresses that the person wrote herself, other ports than the usual ones too."""
+        ...
 
 
 class Detail(IntEnum):

@@ -4,6 +4,7 @@ sources are always the real ones; only the network, the worker processes and the
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -68,6 +69,8 @@ class FakeSite:
 
     def urls_asked(self) -> list[str]:
         return [request.url for request in self.asked]
+
+    def allow_ports_of(self, urls: Iterable[str]) -> None: ...
 
     async def fetch(self, request: Request) -> Fetched:
         self.asked.append(request)

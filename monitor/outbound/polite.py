@@ -28,7 +28,7 @@ from monitor.outbound.accounts import SignIns
 from monitor.outbound.client import GuardedClient, Walk
 from monitor.outbound.guard import AddressRules, Resolve
 from monitor.outbound.robots_files import RobotsFiles, forbidden
-from monitor.ports import Fetcher, HostGate, Notes, Reader
+from monitor.ports import HostGate, Notes, Reader
 
 MAX_WAIT_S = 330.0  # for a host's gap (a crawl-delay may be 300 s); who has to wait longer is told so at once
 MAX_HOSTS = 2_000  # whose state is kept in memory
@@ -38,7 +38,8 @@ REST = timedelta(minutes=5)
 _UNANSWERED = frozenset({OutcomeKind.DNS, OutcomeKind.CONNECTION, OutcomeKind.TIMEOUT, OutcomeKind.TLS})
 
 
-class Browser(Fetcher, Protocol):
+class Browser(Protocol):
+    async def fetch(self, request: Request) -> Fetched: ...
     async def aclose(self) -> None: ...
 
 

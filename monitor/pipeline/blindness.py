@@ -6,10 +6,10 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from monitor.model.candidate import SeenUrl
-from monitor.model.fingerprint import Reference
 from monitor.model.page import Outcome, OutcomeKind, PageContent
 from monitor.model.watch import Watch
 from monitor.pipeline.remembered_page import Remembered
+from monitor.pipeline.sealing import Sealing
 from monitor.pipeline.state import Pass
 
 COMPARED_WITH = timedelta(days=30)  # the runs that say how many pictures are usual
@@ -40,8 +40,8 @@ def emptied(content: PageContent, remembered: Remembered | None, seen: SeenUrl |
 
 def check_pictures(run: Pass) -> None:
     """Pages came, but no pictures with them: the watch is blind, whatever its pages said."""
-    watch, tally, runs = run.watch, run.tally, run.parts.store.runs
-    if not tally.good_looks or run.closed:
+    watch, tally, runs = run.watch, run.tally, run.deps.store.runs
+    if not tally.good_looks or tally.closed:
         return
     seen, least, url = tally.images_seen, watch.images.least, watch.urls[0] if watch.urls else ""
     if least is not None and seen < least:
@@ -58,15 +58,14 @@ def check_pictures(run: Pass) -> None:
             message = f"no picture was found; the last good look, on {_day(last.finished_at)}, saw {last.images_seen}"
             tally.is_blind(url, "no_pictures", message, NONE_THERE)
     elif least is None:
-        usual = runs.most_images(watch.case, watch.name, run.parts.clock() - COMPARED_WITH)
+        usual = runs.most_images(watch.case, watch.name, run.deps.clock() - COMPARED_WITH)
         if usual >= USUAL and seen * FELL < usual and not tally.limits:
             message = f"only {seen} pictures were seen, where one look in the last 30 days saw {usual}"
             tally.error(url, "few_pictures", message, NONE_THERE)
 
 
-def tell_of_evidence(run: Pass) -> None:
+def tell_of_evidence(run: Pass, sealing: Sealing) -> None:
     """What was found but could not be kept whole, because the disk is not for one site alone."""
-    sealing = run.sealing
     if sealing.reached is None:
         return
     run.tally.limit("evidence_bytes", sealing.reached)
@@ -81,23 +80,16 @@ def _day(at: datetime) -> str:
     return f"{at:%Y-%m-%d}"
 
 
-def planted_of(run: Pass) -> list[Reference]:
-    """Photos that the watch may mean."""
-    watch = run.watch
-    return [one for one in run.parts.store.references.all(watch.case) if watch.planted in (one.id, one.label)]
-
-
-def check_planted(run: Pass) -> None:
+def check_planted(run: Pass, *, was_seen: bool) -> None:
     """Pages that could be read do not prove that their pictures are seen; a picture known to be there does."""
     watch, tally = run.watch, run.tally
-    if not watch.planted or run.planted_seen or not tally.good_looks:
+    if not watch.planted or was_seen or not tally.good_looks:
         return
-    named = planted_of(run)
     message = f"the planted picture {watch.planted!r} was not seen, so other copies would not be either"
     remedy = (
         "Look whether it still stands there; if it does, this watch does not see: correct its address or selectors."
     )
-    if not named:
+    if not run.planted:
         message = f"planted = {watch.planted!r} is no enrolled photo, so the watch could not be tested"
         remedy = "Enrol it (reupload-monitor enroll FILE --label NAME), or correct planted in the watch."
     tally.is_blind(watch.urls[0] if watch.urls else "", "self_test", message, remedy)

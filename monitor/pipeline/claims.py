@@ -14,17 +14,19 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from monitor.crawl.frontier import FrontierEntry
 from monitor.crawl.urls import canonical_url
-from monitor.model.page import LISTED, Request
+from monitor.domains import domain_of
+from monitor.model.page import Request
 from monitor.model.sighting import Sighting, Status
-from monitor.model.watch import ImageRules
 from monitor.pipeline import places
-from monitor.pipeline.state import Look, Pass, site_of
+from monitor.pipeline.known_pictures import grouped
+from monitor.pipeline.picture import variants
+from monitor.pipeline.state import Look, Pass
+from monitor.pipeline.still_there import StillThere
 
 PER_RUN = 5  # a list can name ten thousand; the person's address is shown to few strangers for it
 TRY_AGAIN = timedelta(days=1)
@@ -62,124 +64,116 @@ class Known:
         return self.due(claim) + (TRY_AGAIN if self.tries else timedelta(0))
 
 
-def hear(run: Pass, look: Look) -> None:
-    """What a list says of finds in it, on an unchanged one too: by its remembered content."""
-    listed = [ref for ref in look.content.images if ref.found_as in LISTED and ref.post_url]
-    if not listed or not run.by_image:
-        return
-    seen = run.parts.store.seen.get(run.watch.case, [ref.url for ref in listed])
-    for ref in listed:
-        finds = [find for url in (ref.url, *ref.alternatives) for find in run.by_image.get(url, ())]
-        if ref.url in seen:  # another address may have given it
-            finds += run.by_digest.get(seen[ref.url].digest, ())
-        page = places.page_of(look, ref) if finds else ""
-        here = {find.id for find in finds if find.place.page_url == page}
-        for url in places.claims_of(look, ref) if here else ():
-            run.claimed.setdefault(url, set()).update(here)
+class Claims:
+    """What one pass heard of other sites."""
 
+    def __init__(self) -> None:
+        self._said: dict[str, set[str]] = {}  # by address, the sightings that a list says are from there
+        self._looked: dict[str, tuple[str, bool]] = {}  # pages, by each address: as people know it, and if settled
 
-def claims_of(run: Pass) -> dict[str, Claim]:
-    """By canonical address, in the order of the list; read anew, since the person may have decided meanwhile."""
-    finds = {
-        sighting.id: sighting
-        for sighting in run.parts.store.sightings.all(run.watch.case)
-        if not sighting.under_18 and sighting.status is not Status.DISMISSED
-    }
-    said = [(url, finds[find]) for url, ids in run.claimed.items() for find in sorted(ids) if find in finds]
-    said += [
-        (sighting.place.claimed_url, sighting)
-        for sighting in finds.values()
-        if sighting.watch == run.watch.name and sighting.place.claimed_url
-    ]
-    of_address = dict[str, tuple[str, list[Sighting]]]()
-    for url, sighting in said:
-        of_address.setdefault(canonical_url(url), (url, []))[1].append(sighting)
-    return {address: Claim(url, tuple(finds)) for address, (url, finds) in of_address.items()}
+    def hear(self, run: Pass, look: Look, *, settled: bool) -> None:
+        """What a list says of finds in it, on an unchanged one too: by its remembered content."""
+        shown = places.shown_at(look)
+        for url in (look.entry.request.url, shown):
+            self._looked[canonical_url(url)] = (shown, settled)
+        for url, finds in _said_in(run, look):
+            self._said.setdefault(url, set()).update(finds)
 
+    def settle_visited(self, run: Pass, still_there: StillThere) -> None:
+        """Claimed pages that the pass came by on its own way."""
+        for address, claim in self._claims(run).items():
+            if (came_by := self._looked.get(address)) is not None:
+                shown, settled = came_by
+                settle(run, claim.url, shown, still_there, is_complete=settled)
 
-def settle_visited(run: Pass) -> None:
-    """Claimed pages that the pass came by on its own way."""
-    for address, claim in claims_of(run).items():
-        if (came_by := run.looked.get(address)) is not None:
-            settle(run, claim.url, *came_by)
-
-
-def visits(run: Pass) -> Iterator[FrontierEntry]:
-    """Those that are due, one of each site; none where the list itself could not be seen."""
-    if not run.tally.good_looks:
-        return
-    sites = set[str]()
-    most = min(PER_RUN, run.watch.follow.max_pages - run.tally.pages)
-    for url in _line(run):
-        if site_of(url) in sites or len(sites) >= most or run.spent():
-            run.tally.limit("claims", PER_RUN)
-            continue
-        sites.add(site_of(url))
-        yield FrontierEntry(Request(url), max(run.watch.follow.depth, 1), run.watch.urls[0] if run.watch.urls else url)
-
-
-def _line(run: Pass) -> Sequence[str]:
-    """The addresses that are due, who waits longest first. Those that are new in it are noted, to keep their place."""
-    now, known = run.parts.clock(), _known(run)
-    line = []
-    for address, claim in claims_of(run).items():
-        before = known.get(_mark(run, address), Known(None, now))
-        if before.at > now:  # by a clock that was ahead
-            before = Known(before.tries, now - SELDOM)
-        if claim.url not in run.forbidden and before.due(claim) <= now:
-            line.append((before.turn(claim), address, claim.url, before))
-    line.sort(key=lambda waiting: waiting[0])
-    fresh = {_mark(run, address): before for _, address, _, before in line[:MOST_WAITING] if before.tries is None}
-    if fresh:
-        _keep(run, known | fresh)
-    return [url for _, _, url, _ in line]
-
-
-@contextmanager
-def as_visitor(run: Pass) -> Iterator[None]:
-    """A page that a stranger named is not the watch's own: what fails there is no fault of the watch, the person's word
-    about the watch's robots.txt, selectors and log-in does not hold there, and it does not count as seen."""
-    watch, tally = run.watch, run.tally
-    run.watch = replace(watch, ignore_robots=False, images=ImageRules(max_images=watch.images.max_images), planted="")
-    run.tally = replace(tally, errors=[], limits={})
-    login, run.login = run.login, None
-    try:
-        yield
-    finally:
-        for name in ("bytes", "matches", "new_sightings", "new_images"):
-            setattr(tally, name, getattr(run.tally, name))
-        run.watch, run.tally, run.login = watch, tally, login
-        run.before = run.taken
-
-
-def settle(run: Pass, url: str, shown: str, complete: bool) -> None:
-    """shown: the address of the page that was looked at, '' where none came. complete: it can be said of each of its
-    pictures what it is, or that there are none."""
-    store, address = run.parts.store, canonical_url(url)
-    pages = {address, shown} - {""}
-    cases = store.sightings.all(run.watch.case)
-    there = {find.match.reference for find in cases if find.id in run.stood and find.place.page_url in pages}
-    with store.transaction():
-        for sighting in cases:
-            if canonical_url(sighting.place.claimed_url) != address or sighting.watch != run.watch.name:
+    def due(self, run: Pass) -> Iterator[FrontierEntry]:
+        """Those that are due, one of each site; none where the list itself could not be seen."""
+        if not run.tally.good_looks:
+            return
+        sites, first = set[str](), run.watch.urls[0] if run.watch.urls else ""
+        most = min(PER_RUN, run.watch.follow.max_pages - run.tally.pages)
+        for url in self._line(run):
+            if domain_of(url) in sites or len(sites) >= most or run.is_spent():
+                run.tally.limit("claims", PER_RUN)
                 continue
-            if complete or sighting.match.reference in there:
+            sites.add(domain_of(url))
+            yield FrontierEntry(Request(url), max(run.watch.follow.depth, 1), first or url)
+
+    def _line(self, run: Pass) -> Sequence[str]:
+        """The addresses that are due, who waits longest first. Those that are new in it are noted, to keep their
+        place."""
+        now, known = run.deps.clock(), _known(run)
+        line = []
+        for address, claim in self._claims(run).items():
+            before = known.get(_mark(run, address), Known(None, now))
+            if before.at > now:  # by a clock that was ahead
+                before = Known(before.tries, now - SELDOM)
+            if claim.url not in run.closed and before.due(claim) <= now:
+                line.append((before.turn(claim), address, claim.url, before))
+        line.sort(key=lambda waiting: waiting[0])
+        fresh = {_mark(run, address): before for _, address, _, before in line[:MOST_WAITING] if before.tries is None}
+        if fresh:
+            _keep(run, known | fresh)
+        return [url for _, _, url, _ in line]
+
+    def _claims(self, run: Pass) -> dict[str, Claim]:
+        """By canonical address, in the order of the list; read anew, since the person may have decided meanwhile."""
+        sightings, case = run.deps.store.sightings, run.watch.case
+        heard = {find.id: find for find in sightings.of_ids(case, set().union(*self._said.values()))}
+        said = [(url, heard[find]) for url, ids in self._said.items() for find in sorted(ids) if find in heard]
+        said += [(find.place.claimed_url, find) for find in sightings.claimed_by(case, run.watch.name)]
+        claims: dict[str, tuple[str, list[Sighting]]] = {}
+        for url, find in said:
+            if not find.under_18 and find.status is not Status.DISMISSED:
+                claims.setdefault(canonical_url(url), (url, []))[1].append(find)
+        return {address: Claim(url, tuple(finds)) for address, (url, finds) in claims.items()}
+
+
+def _said_in(run: Pass, look: Look) -> Iterator[tuple[str, set[str]]]:
+    """Addresses on other sites, each with the sightings of this list that are said to be from there."""
+    store, case = run.deps.store, run.watch.case
+    said = [(ref, claims) for ref in look.content.images if ref.post_url and (claims := places.claims_of(look, ref))]
+    finds = store.sightings.on_pages(case, {places.page_of(look, ref) for ref, _ in said}) if said else ()
+    if not finds:
+        return
+    by_image = grouped(finds, lambda find: (find.place.page_url, find.place.image_url))
+    by_digest = grouped(finds, lambda find: (find.place.page_url, find.image_digest))
+    seen = store.seen.get(case, [ref.url for ref, _ in said])
+    for ref, claims in said:
+        page = places.page_of(look, ref)
+        here = {find.id for url in variants(ref) for find in by_image.get((page, url), ())}
+        if ref.url in seen and seen[ref.url].digest:  # another address may have given it
+            here |= {find.id for find in by_digest.get((page, seen[ref.url].digest), ())}
+        for url in claims if here else ():
+            yield url, here
+
+
+def settle(run: Pass, url: str, shown: str, still_there: StillThere, *, is_complete: bool) -> None:
+    """shown: the address of the page that was looked at, '' where none came. is_complete: it can be said of each of its
+    pictures what it is, or that there are none."""
+    store, address = run.deps.store, canonical_url(url)
+    there = still_there.references_on(run, {address, shown} - {""})
+    with store.transaction():
+        for sighting in store.sightings.claimed_by(run.watch.case, run.watch.name):
+            if canonical_url(sighting.place.claimed_url) != address:
+                continue
+            if is_complete or sighting.match.reference in there:
                 place = replace(sighting.place, claimed_url="", claimed_account="")
                 store.sightings.save(replace(sighting, place=place))
         known, mark = _known(run), _mark(run, address)
         tries = known[mark].tries if mark in known else None
-        _keep(run, known | {mark: Known(0 if complete else (tries or 0) + 1, run.parts.clock())})
+        _keep(run, known | {mark: Known(0 if is_complete else (tries or 0) + 1, run.deps.clock())})
 
 
 def _known(run: Pass) -> dict[str, Known]:
-    kept = json.loads(run.parts.store.notes.get(_note(run)) or "{}")
+    kept = json.loads(run.deps.store.notes.get(_note(run)) or "{}")
     return {mark: Known(tries, datetime.fromtimestamp(at, UTC)) for mark, (tries, at) in kept.items()}
 
 
 def _keep(run: Pass, known: dict[str, Known]) -> None:
     latest = sorted(known.items(), key=lambda item: item[1].at)[-MOST_KEPT:]
     kept = {mark: (one.tries, one.at.timestamp()) for mark, one in latest}
-    run.parts.store.notes.set(_note(run), json.dumps(kept, separators=(",", ":")))
+    run.deps.store.notes.set(_note(run), json.dumps(kept, separators=(",", ":")))
 
 
 def _note(run: Pass) -> str:

@@ -1,370 +1,243 @@
-"""The images of a page: which are known, what the others are, and what is remembered of them."""
+"""The pictures of a page: which are known, what the others are, and what became of them all. `ImageStage.look_through`
+is the way in."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import replace
-from datetime import timedelta
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from monitor.clock import within
 from monitor.errors import UnreadableImage
-from monitor.matching import pdq
-from monitor.model.candidate import Candidate, CandidateFrame, SeenUrl
-from monitor.model.fingerprint import ImageReading
-from monitor.model.match import Match, Tier
-from monitor.model.page import Fetched, ImageRef, OutcomeKind, Purpose, Request
-from monitor.model.sighting import Place, Sighting, Status
-from monitor.model.watch import Kind
-from monitor.pipeline.login import fetch_as_person
-from monitor.pipeline.places import media_of, page_of, place_of
-from monitor.pipeline.recording import Find, record, see_again
-from monitor.pipeline.remembered_page import Remembered
-from monitor.pipeline.retroactive import reading_of, turns_of
-from monitor.pipeline.state import Look, Looked, Pass
-from monitor.ports import Detail
+from monitor.model.match import Tier
+from monitor.model.page import Fetched, ImageRef, OutcomeKind
+from monitor.model.sighting import Sighting
+from monitor.pipeline.dependencies import Dependencies
+from monitor.pipeline.known_pictures import (
+    ASK_AGAIN_AFTER,
+    Known,
+    known_before,
+    see_again,
+    shows_planted,
+    split_known,
+)
+from monitor.pipeline.picture import (
+    Became,
+    Before,
+    Looked,
+    could_not_be_had,
+    could_not_be_read,
+    decide,
+    fetch_image,
+    is_settled,
+    look_closer,
+    read_image,
+    seen_of,
+    variants,
+)
+from monitor.pipeline.places import page_of
+from monitor.pipeline.recording import Recorded, record
+from monitor.pipeline.sealing import Sealing
+from monitor.pipeline.state import Look, Pass
+from monitor.pipeline.still_there import StillThere
 
-ELSEWHERE = "elsewhere"  # SeenUrl.outcome: the bytes came from another address than this one
-ASK_AGAIN_AFTER = timedelta(days=30)  # a known media URL may have been given another picture
-STANDING_AT_ONCE = 200  # sightings whose time is moved on in one transaction
-
-
-def images_of(run: Pass, look: Look) -> list[ImageRef]:
-    """The images of this page that are still to be looked at. One that an earlier page of this pass showed to be
-    nobody's is not looked at again; one that matched is, since this is another place."""
-    fresh = []
-    for ref in look.content.images:
-        if ref.url in run.forbidden:
-            run.closed += 1
-            continue
-        if ref.url in run.done and not any(url in run.by_image for url in (ref.url, *ref.alternatives)):
-            continue
-        run.done.add(ref.url)
-        run.tally.images += 1
-        fresh.append(ref)
-    return fresh
-
-
-def split_known(run: Pass, images: Sequence[ImageRef]) -> tuple[list[tuple[ImageRef, Candidate]], list[ImageRef]]:
-    """Images whose bytes need not be asked for, and the rest. Known is what was read at the wanted detail, compared
-    with today's references, and asked for within the last 30 days."""
-    store, case, now = run.parts.store, run.watch.case, run.parts.clock()
-    run.seen = store.seen.get(case, [ref.url for ref in images])
-    kept = store.candidates.get(case, {seen.digest for seen in run.seen.values() if seen.digest})
-    known, unknown = [], []
-    for ref in images:
-        before = run.seen.get(ref.url)
-        candidate = kept.get(before.digest) if before else None
-        if (
-            before is not None
-            and candidate is not None
-            and is_settled(run, candidate)
-            and within(ASK_AGAIN_AFTER, before.checked_at, now)
-        ):
-            known.append((ref, candidate))
-        else:
-            unknown.append(ref)
-    return known, unknown
+IN_HAND = 8  # pictures at once: eight of the largest allowed are 240 MB
 
 
-def within_cap(run: Pass, unknown: Sequence[ImageRef]) -> Sequence[ImageRef]:
-    """Those that may still be asked for in this run. Known ones cost nothing and do not count: so a place with more
-    pictures than the cap is seen whole, a part in each run."""
-    kept = unknown[: run.images_left()]
-    run.asked += len(kept)
-    if len(kept) < len(unknown):
-        if run.asked >= run.watch.images.max_images:
-            run.tally.limit("images", run.watch.images.max_images)
-        else:
-            run.site_spent(run.site, "images")
-        run.leave_out(len(unknown) - len(kept))
-    return kept
+@dataclass(frozen=True, slots=True)
+class PageImages:
+    """What became of a page's pictures, or of some of them. looked_at: also those that were known. undecided: what
+    could not be had, or is looked at closely in another pass. unseen: what could not be had or read. left_out: for a
+    cap. finds: what was recorded. passed_by: page and pictures are as they were, and none was looked at."""
+
+    looked_at: int = 0
+    undecided: int = 0
+    unseen: int = 0
+    left_out: int = 0
+    finds: tuple[Sighting, ...] = ()
+    passed_by: bool = False
+
+    @property
+    def settled(self) -> bool:
+        """Every one was decided, so that nothing is left to do while the page stays as it is. Where not one could be
+        read, known or not, that is no page to pass by."""
+        is_blind = self.looked_at > 0 and self.unseen == self.looked_at
+        return not (self.undecided or self.left_out or is_blind)
+
+    def plus(self, more: PageImages) -> PageImages:
+        return PageImages(
+            self.looked_at + more.looked_at,
+            self.undecided + more.undecided,
+            self.unseen + more.unseen,
+            self.left_out + more.left_out,
+            self.finds + more.finds,
+        )
 
 
-def known_images(run: Pass, remembered: Remembered) -> tuple[str, ...]:
-    """What a browser need not load again of a page: known pictures, and what it loaded beside them."""
-    known, unknown = split_known(run, remembered.content.images)
-    wanted = {url for ref in unknown for url in (ref.url, *ref.alternatives)}
-    here = (url for ref, _ in known for url in (ref.url, *ref.alternatives))
-    return tuple(url for url in dict.fromkeys((*here, *remembered.loaded)) if url not in wanted)
+class ImageStage:
+    """Of one pass. planted_seen: the picture that the person put there herself was met. sealing: what the pass has
+    sealed of its finds. still_there: the sightings that it has met again."""
+
+    def __init__(self, deps: Dependencies) -> None:
+        self.planted_seen = False
+        self.sealing = Sealing(deps)
+        self.still_there = StillThere()
+        self._done: set[str] = set()  # media URLs that the pass has looked at
+        self._feature_seconds = 0.0
+
+    async def look_through(self, run: Pass, look: Look) -> PageImages:
+        """Every picture of a page: those that are known stand, the others are looked at."""
+        if self._is_settled(run, look):
+            return self._pass_by(run, look)
+        refs = self._still_to_look_at(run, look)
+        before = known_before(run, refs)
+        known, unknown = split_known(run, refs, before)
+        became = await self._keep(run, self._see_again(run, look, known))
+        asked = _within_cap(run, unknown)
+        for at in range(0, len(asked), IN_HAND):
+            if run.is_spent() or run.is_site_spent(run.budget.site, "bytes", "seconds"):
+                break
+            became = became.plus(await self._look_at_lot(run, look, before, asked[at : at + IN_HAND]))
+        run.tally.images += became.looked_at
+        return replace(became, left_out=len(refs) - became.looked_at)
+
+    def _is_settled(self, run: Pass, look: Look) -> bool:
+        """The page is as it was, every image on it was decided with today's references, and asked for not long ago."""
+        before = look.remembered
+        if before is None or not before.settled_with:
+            return False
+        if run.watch.planted and not self.planted_seen:
+            return False  # its images are gone through until the planted one is seen
+        recent = within(ASK_AGAIN_AFTER, before.images_at, run.deps.clock())
+        return recent and before.settled_with == run.settled_with
+
+    def _pass_by(self, run: Pass, look: Look) -> PageImages:
+        """Costs nothing for its images: what was sighted on it stands where it stood."""
+        for ref in _open_images(run, look):
+            if ref.url not in self._done:
+                self._done.add(ref.url)
+                run.tally.images += 1
+                run.tally.not_modified += 1
+            self.still_there.pass_by(run, page_of(look, ref), variants(ref))
+        return PageImages(passed_by=True)
+
+    def _still_to_look_at(self, run: Pass, look: Look) -> list[ImageRef]:
+        """The images of this page that are still to be looked at. One that an earlier page of this pass showed to be
+        nobody's is not looked at again; one that matched is, since this is another place."""
+        met = []
+        for ref in _open_images(run, look):
+            met.append((ref, ref.url in self._done))
+            self._done.add(ref.url)
+        again = [url for ref, is_again in met if is_again for url in variants(ref)]
+        found = run.deps.store.sightings.of_images(run.watch.case, again) if again else ()
+        sighted = {sighting.place.image_url for sighting in found}
+        return [ref for ref, is_again in met if not is_again or not sighted.isdisjoint(variants(ref))]
+
+    async def _look_at_lot(self, run: Pass, look: Look, before: Before, lot: Sequence[ImageRef]) -> PageImages:
+        """Fast path first: what hashes suspect is looked at closely before the rest."""
+        answers = await asyncio.gather(*(fetch_image(run, look, ref, before) for ref in lot))
+        became, known, new = _sort_out(run, before, list(zip(lot, answers, strict=True)))
+        became += self._see_again(run, look, known)
+        readings = await asyncio.gather(*(read_image(run, ref, fetched) for ref, fetched in new))
+        doubtful, deepest = [], "features" if run.deps.settings.match.features else "hashes"
+        for (ref, fetched), reading in zip(new, readings, strict=True):
+            if isinstance(reading, UnreadableImage):
+                became.append(could_not_be_read(run, look, ref, fetched, reading))
+                continue
+            looked = Looked(ref, fetched, reading, run.deps.matcher.fast(reading))
+            if run.deps.matcher.wants_features(reading, looked.match):
+                doubtful.append(looked)
+            else:  # hashes were enough to decide
+                became.append(decide(run, look, looked, looked.match, deepest))
+        kept = await self._keep(run, became)
+        return kept.plus(await self._keep(run, await self._look_closer(run, look, doubtful)))
+
+    def _see_again(self, run: Pass, look: Look, known: Sequence[Known]) -> list[Became]:
+        if run.watch.planted and not self.planted_seen:
+            self.planted_seen = any(shows_planted(run, one) for one in known)
+        return see_again(run, look, known)
+
+    async def _look_closer(self, run: Pass, look: Look, doubtful: Sequence[Looked]) -> list[Became]:
+        """The detector, within the pass's budget; what is left over is looked at in the next one. What hashes suspect
+        is looked at in any case: those are few, and until then they are not told."""
+        budget = run.deps.settings.match.budget_seconds
+        is_used_up = self._feature_seconds >= budget
+        later = [looked for looked in doubtful if is_used_up and looked.match.tier is Tier.NONE]
+        now = sorted((one for one in doubtful if one not in later), key=lambda looked: -looked.match.score)
+        if later:
+            run.tally.limit("features", budget)
+        began = run.deps.monotonic()
+        closely = await asyncio.gather(*(look_closer(run, look, looked) for looked in now))
+        self._feature_seconds += run.deps.monotonic() - began
+        by_hashes = (decide(run, look, looked, looked.match, "hashes") for looked in later)
+        return [*closely, *(replace(one, is_settled=False) for one in by_hashes)]
+
+    async def _keep(self, run: Pass, became: Sequence[Became]) -> PageImages:
+        """Finds, and what is remembered of every picture that was decided meanwhile, are saved together or not at
+        all."""
+        store, recorded = run.deps.store, list[Recorded]()
+        candidates = [one.candidate for one in became if one.candidate is not None]
+        seen = [one.seen for one in became if one.seen is not None]
+        finds = [one.find for one in became if one.find is not None]
+        if finds or candidates or seen:
+            with store.transaction():
+                for find in finds:
+                    found = record(find, run.watch, run.deps, self.sealing)
+                    if found is not None:
+                        recorded.append(found)
+                store.candidates.save(*candidates)
+                store.seen.save(run.watch.case, *seen)
+        run.tally.matches += sum(find.match.tier is Tier.MATCH for find in finds)
+        run.tally.new_sightings += sum(found.is_new for found in recorded)
+        for found in recorded:
+            self.still_there.found(found.sighting)
+        for one in became:
+            self.planted_seen = self.planted_seen or one.is_planted
+            for sighting in one.stands:
+                self.still_there.see(run, sighting)
+        return PageImages(
+            looked_at=len(became),
+            undecided=sum(not one.is_settled for one in became),
+            unseen=sum(one.is_unseen for one in became),
+            finds=tuple(found.sighting for found in recorded),
+        )
 
 
-def is_settled(run: Pass, candidate: Candidate) -> bool:
-    """Nothing new would come of decoding these bytes again."""
-    if candidate.unreadable:
-        return True
-    if candidate.planted and candidate.planted not in run.planted:
-        return False  # to this watch it is a find
-    wanted = ("features",) if run.parts.settings.match.features else ("features", "hashes")
-    return candidate.matched_against == run.parts.revision and candidate.detail in wanted
+def _open_images(run: Pass, look: Look) -> list[ImageRef]:
+    """Without those that are closed as under 18."""
+    images = [ref for ref in look.content.images if ref.url not in run.closed]
+    run.tally.closed += len(look.content.images) - len(images)
+    return images
 
 
-def stand_still(
-    run: Pass, look: Look, known: Sequence[tuple[ImageRef, Candidate]], image: Fetched | None = None
-) -> None:
-    """Known pictures: where they were sighted, they are seen again; on a page where they were not, that is a find.
-    image: the bytes, where they are in hand all the same."""
-    for ref, candidate in known:
-        run.tally.not_modified += 1
-        if candidate.unreadable:
-            run.tally.image_unseen(candidate.unreadable)
-        if run.watch.planted and not run.planted_seen:
-            run.planted_seen = candidate.planted in run.planted or _shows_planted(run, candidate)
-        here = sighted_here(run, look, ref, candidate)
-        for sighting in here:
-            stand_at(run, sighting)
-        elsewhere = [s for s in run.by_digest.get(candidate.digest, ()) if not s.under_18]
-        if not here and elsewhere:
-            match = max(elsewhere, key=lambda sighting: sighting.match.score).match
-            turns = turns_of(candidate, match.frame)
-            place = find_place(run, look, ref, given_by(run, look, ref, candidate, image))
-            keep(run, Find(match, place, candidate.digest, turns=turns, image=image, page=look.fetched))
+def _within_cap(run: Pass, unknown: Sequence[ImageRef]) -> Sequence[ImageRef]:
+    """Those that may still be asked for in this pass. Known ones cost nothing and do not count: so a place with more
+    pictures than the cap is seen whole, a part in each pass."""
+    asked = unknown[: run.budget.images_left()]
+    run.budget.ask_images(len(asked))
+    if len(asked) < len(unknown):
+        run.noted(run.budget.images_cap())
+    return asked
 
 
-def sighted_here(run: Pass, look: Look, ref: ImageRef, candidate: Candidate) -> list[Sighting]:
-    """By the address that the page names; of a picture that another address gave, by its bytes."""
-    found = {s.id: s for url in (ref.url, *ref.alternatives) for s in run.by_image.get(url, ())}
-    before = run.seen.get(ref.url)
-    if before is not None and before.outcome == ELSEWHERE:
-        found.update({s.id: s for s in run.by_digest.get(candidate.digest, ())})
-    page = page_of(look, ref)
-    return [sighting for sighting in found.values() if sighting.place.page_url == page]
-
-
-def given_by(run: Pass, look: Look, ref: ImageRef, candidate: Candidate, image: Fetched | None) -> str:
-    if image is not None:
-        return media_of(look, ref, image)
-    before = run.seen.get(ref.url)
-    return candidate.image_url if before is not None and before.outcome == ELSEWHERE else ref.url
-
-
-def _shows_planted(run: Pass, candidate: Candidate) -> bool:
-    """Known from before it was planted, or from another watch."""
-    match = run.parts.matcher.fast(reading_of(candidate))
-    return match.tier is not Tier.NONE and run.watch.is_planted(match)
-
-
-def stand_at(run: Pass, sighting: Sighting) -> None:
-    if run.watch.is_planted(sighting.match):  # found before the watch was told that it is planted
-        run.planted_seen = True
-    elif sighting.id not in run.stood:
-        run.stood.add(sighting.id)
-        run.standing.add(sighting.id)
-        run.tally.matches += sighting.match.tier is Tier.MATCH
-        if sighting.status is Status.REMOVED or len(run.standing) == STANDING_AT_ONCE:  # that one is back is news
-            note_standing(run)
-
-
-def note_standing(run: Pass) -> None:
-    """What still stands, in one transaction. Read anew: the person may have decided meanwhile."""
-    store = run.parts.store
-    with store.transaction():
-        for sighting in store.sightings.all(run.watch.case) if run.standing else ():
-            if sighting.id in run.standing:
-                see_again(sighting, run.watch, run.parts)
-    run.standing.clear()
-
-
-async def look_at(run: Pass, look: Look, lot: Sequence[ImageRef]) -> list[Looked]:
-    """Fetch, decode, compare by hashes. Left out is what there is nothing more to do with; why is noted."""
-    answers = await asyncio.gather(*(fetch_image(run, look, ref) for ref in lot))
-    in_hand = [(ref, fetched) for ref, fetched in zip(lot, answers, strict=True) if fetched is not None]
-    kept = run.parts.store.candidates.get(run.watch.case, {fetched.digest for _, fetched in in_hand})
-    new = []
-    for ref, fetched in in_hand:
-        known = kept.get(fetched.digest)
-        if known is not None and is_settled(run, known):  # the same bytes are never decoded twice
-            remember_image(run, ref, fetched, known)
-            stand_still(run, look, [(ref, known)], fetched)
+def _sort_out(
+    run: Pass, before: Before, had: Sequence[tuple[ImageRef, Fetched]]
+) -> tuple[list[Became], list[Known], list[tuple[ImageRef, Fetched]]]:
+    """What became of those that there is nothing to see of; those that are known; and those that are to be decoded."""
+    kept = run.deps.store.candidates.get(run.watch.case, {fetched.digest for _, fetched in had if fetched.digest})
+    done, known, new, now = list[Became](), list[Known](), list[tuple[ImageRef, Fetched]](), run.deps.clock()
+    for ref, fetched in had:
+        seen, candidate = before.seen.get(ref.url), kept.get(fetched.digest)
+        if fetched.outcome.kind is OutcomeKind.NOT_MODIFIED:
+            match before.of(ref.url):
+                case None:
+                    done.append(Became())
+                case seen, candidate:
+                    known.append(Known(ref, candidate, seen, replace(seen, checked_at=now)))
+        elif fetched.outcome.kind is not OutcomeKind.OK:
+            done.append(could_not_be_had(run, fetched))
+        elif candidate is not None and is_settled(run, candidate):  # the same bytes are never decoded twice
+            known.append(Known(ref, candidate, seen, seen_of(run, ref, fetched, candidate), fetched))
         else:
             new.append((ref, fetched))
-    readings = await asyncio.gather(*(read_image(run, look, ref, fetched) for ref, fetched in new))
-    return [
-        Looked(ref, fetched, reading, run.parts.matcher.fast(reading))
-        for (ref, fetched), reading in zip(new, readings, strict=True)
-        if reading is not None
-    ]
-
-
-async def read_image(run: Pass, look: Look, ref: ImageRef, fetched: Fetched) -> ImageReading | None:
-    try:
-        reading = await run.parts.reader.image(fetched.body, Detail.HASHES)
-    except UnreadableImage as error:
-        run.tally.image_unreadable(ref.url, error)
-        remember_image(run, ref, fetched, _candidate(run, look, ref, fetched, unreadable=error.kind))
-        return None
-    run.tally.new_images += 1
-    return reading
-
-
-async def fetch_image(run: Pass, look: Look, ref: ImageRef) -> Fetched | None:
-    """The largest variant that can be had: the browser's own copy, a data: URI, else over the network."""
-    problem: Fetched | None = None
-    for url in (ref.url, *ref.alternatives):
-        fetched = _already_here(look, url)
-        if fetched is None:
-            request = Request(url, Purpose.IMAGE, ignore_robots=run.watch.ignore_robots, referrer=look.content.url)
-            fetched = await fetch_as_person(_conditional(run, request), run.login, run.parts.fetcher)
-            run.tally.fetched(fetched)
-        if fetched.outcome.kind is OutcomeKind.NOT_MODIFIED:
-            _confirm_unchanged(run, look, ref)
-            return None
-        if fetched.outcome.kind is OutcomeKind.OK:
-            return fetched
-        problem = problem or fetched
-    if problem is not None:
-        run.tally.image_failed(problem.request.url, problem.outcome)
-        run.page_settled = False
-    return None
-
-
-def _conditional(run: Pass, request: Request) -> Request:
-    """Asks only for what changed, where the kept hashes are all that is needed of an unchanged picture."""
-    seen = run.seen.get(request.url)
-    if seen is None or not seen.digest:
-        return request
-    candidate = run.parts.store.candidates.get(run.watch.case, [seen.digest]).get(seen.digest)
-    if candidate is None or not is_settled(run, candidate):
-        return request
-    return run.way.conditional(request, seen)
-
-
-def _confirm_unchanged(run: Pass, look: Look, ref: ImageRef) -> None:
-    store, case = run.parts.store, run.watch.case
-    seen = run.seen.get(ref.url)
-    if seen is None:
-        return
-    store.seen.save(case, replace(seen, checked_at=run.parts.clock()))
-    stand_still(run, look, [(ref, candidate) for candidate in store.candidates.get(case, [seen.digest]).values()])
-
-
-def _already_here(look: Look, url: str) -> Fetched | None:
-    for sub in look.fetched.subresources:
-        if url in (sub.request.url, sub.url) and sub.outcome.kind is OutcomeKind.OK:
-            return sub
-    return look.inline.get(url)
-
-
-def conclude(run: Pass, look: Look, looked: Looked) -> bool:
-    """True when hashes were enough to decide."""
-    if run.parts.matcher.wants_features(looked.reading, looked.match):
-        return False
-    decided(run, look, looked, looked.match, "features" if run.parts.settings.match.features else "hashes")
-    return True
-
-
-async def look_closer(run: Pass, look: Look, looked: Looked) -> None:
-    """The detector, within the run's budget; what is left over is looked at in the next run. What hashes suspect is
-    looked at in any case: those are few, and until then they are not told."""
-    budget = run.parts.settings.match.budget_seconds
-    if run.feature_seconds >= budget and looked.match.tier is Tier.NONE:
-        run.tally.limit("features", budget)
-        run.page_settled = False
-        with deciding(run):
-            decided(run, look, looked, looked.match, "hashes")
-        return
-    try:
-        reading = await run.parts.reader.image(looked.fetched.body, Detail.FEATURES)
-    except UnreadableImage as error:
-        run.tally.unreadable(looked.ref.url, error)
-        match = run.parts.matcher.full(looked.reading)
-    else:  # Beside the loop: meanwhile a reader looks at the next picture, and other watches go on.
-        match = await asyncio.to_thread(run.parts.matcher.full, reading)
-    with deciding(run):
-        decided(run, look, looked, match, "features")
-
-
-def decided(run: Pass, look: Look, looked: Looked, match: Match, detail: str) -> None:
-    candidate = _candidate(run, look, looked.ref, looked.fetched, reading=looked.reading, detail=detail)
-    if run.watch.is_planted(match) and match.tier is Tier.MATCH:
-        # Remembered like its neighbours: a site that is asked for one picture at each visit learns whose it is.
-        run.planted_seen = True
-        candidate = replace(candidate, planted=match.reference or "")
-    elif match.tier is not Tier.NONE:
-        frame = looked.reading.frames[match.frame] if match.frame < len(looked.reading.frames) else None
-        keep(
-            run,
-            Find(
-                match,
-                find_place(run, look, looked.ref, media_of(look, looked.ref, looked.fetched)),
-                looked.fetched.digest,
-                turns=frame.pdq_turns if frame else (),
-                image=looked.fetched,
-                page=look.fetched,
-            ),
-        )
-    remember_image(run, looked.ref, looked.fetched, candidate)
-
-
-def keep(run: Pass, find: Find) -> None:
-    if run.watch.is_planted(find.match):
-        run.planted_seen = run.planted_seen or find.match.tier is Tier.MATCH
-        return
-    recorded = record(find, run.watch, run.parts, run.sealing)
-    if find.match.tier is Tier.MATCH:
-        run.tally.matches += 1
-    if recorded is not None:
-        run.add(recorded.sighting)
-        run.stood.add(recorded.sighting.id)
-        run.tally.new_sightings += recorded.is_new
-
-
-def find_place(run: Pass, look: Look, ref: ImageRef, image: str) -> Place:
-    return place_of(look, ref, image, result_url=result_page(look) if run.watch.kind is Kind.SEARCH else "")
-
-
-def result_page(look: Look) -> str:
-    """The engine's page that led here, for delisting; the page itself when the picture stands on it."""
-    return look.visit.referrer if look.visit.depth else look.visit.request.url
-
-
-def _candidate(
-    run: Pass,
-    look: Look,
-    ref: ImageRef,
-    fetched: Fetched,
-    *,
-    reading: ImageReading | None = None,
-    detail: str = "hashes",
-    unreadable: str = "",
-) -> Candidate:
-    now = run.parts.clock()
-    frames = reading.frames if reading else ()
-    return Candidate(
-        digest=fetched.digest,
-        case=run.watch.case,
-        first_seen=now,
-        last_seen=now,
-        page_url=page_of(look, ref),
-        image_url=media_of(look, ref, fetched),
-        watch=run.watch.name,
-        frames=tuple(CandidateFrame(b"".join(f.pdq_turns), f.pdq_quality, f.phash, pdq.DIALECT) for f in frames),
-        detail=detail,
-        matched_against=run.parts.revision,
-        unreadable=unreadable,
-    )
-
-
-def remember_image(run: Pass, ref: ImageRef, fetched: Fetched, candidate: Candidate) -> None:
-    """Its hashes and its address; its pixels are forgotten here."""
-    seen = SeenUrl(
-        url=ref.url,
-        etag=None,
-        last_modified=None,
-        digest=fetched.digest,
-        checked_at=run.parts.clock(),
-        outcome=fetched.outcome.kind.value if candidate.image_url == ref.url else ELSEWHERE,
-    )
-    run.noted.append((candidate, run.way.noted(seen, fetched)))
-
-
-@contextmanager
-def deciding(run: Pass) -> Iterator[None]:
-    """Finds, and what is remembered of every picture that was decided meanwhile, are saved together or not at all."""
-    store = run.parts.store
-    with store.transaction():
-        yield
-        store.candidates.save(*(candidate for candidate, _ in run.noted))
-        store.seen.save(run.watch.case, *(seen for _, seen in run.noted))
-    run.noted.clear()
+    return done, known, new

@@ -24,7 +24,7 @@ def page_of(look: Look, ref: ImageRef) -> str:
         return shown_at(look)
     if ref.post_url and speaks_for(look.fetched.url, ref.post_url):
         return ref.post_url
-    first = look.visit.request.shown
+    first = look.entry.request.shown
     return canonical_url(first) if first and speaks_for(look.fetched.url, first) else shown_at(look)
 
 

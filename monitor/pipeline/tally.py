@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from monitor.errors import UnreadableImage
-from monitor.model.page import Fetched, Outcome, OutcomeKind
+from monitor.model.page import Outcome, OutcomeKind
 from monitor.model.run import LimitReached, Run, RunError, RunStatus
 from monitor.model.watch import Watch
 
@@ -38,16 +38,13 @@ class Tally:
     not_modified: int = 0
     matches: int = 0
     new_sightings: int = 0
-    bytes: int = 0
+    closed: int = 0  # images that are closed as under 18
     errors: list[RunError] = field(default_factory=list)
     more_errors: int = 0
     limits: dict[tuple[str, str], int] = field(default_factory=dict)
     unseen: int = 0  # images that could not be had or read
     refused: int = 0  # those of them that are most likely there for others: not gone, and a kind that is read here
     blind: bool = False  # good looks that did not show what is known to be there
-
-    def fetched(self, fetched: Fetched) -> None:
-        self.bytes += fetched.wire_bytes
 
     def failed(self, url: str, outcome: Outcome) -> None:
         self.error(url, outcome.kind.value, outcome.message, outcome.remedy)
@@ -86,7 +83,14 @@ class Tally:
     def limit(self, what: str, at: int, site: str = "") -> None:
         self.limits[what, site] = at
 
-    def finish(self, now: datetime) -> Run:
+    def add_finds(self, other: Tally) -> None:
+        """What was found elsewhere counts, what failed there does not."""
+        self.new_images += other.new_images
+        self.matches += other.matches
+        self.new_sightings += other.new_sightings
+
+    def finish(self, now: datetime, *, taken: int = 0) -> Run:
+        """taken: bytes, on the wire."""
         errors = list(self.errors)
         if self.more_errors:
             message = f"{self.more_errors} more errors of this run are not listed"
@@ -107,7 +111,7 @@ class Tally:
             not_modified=self.not_modified,
             matches=self.matches,
             new_sightings=self.new_sightings,
-            bytes=self.bytes,
+            bytes=taken,
             errors=tuple(errors),
             limits=tuple(LimitReached(what, at, site) for (what, site), at in sorted(self.limits.items())),
             pages_seen=self.good_looks,

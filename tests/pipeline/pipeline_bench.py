@@ -19,13 +19,11 @@ from monitor.model.settings import Settings
 from monitor.model.watch import Every, Kind, Watch
 from monitor.pipeline.dependencies import Dependencies
 from monitor.pipeline.recheck import Rechecked, recheck
-from monitor.pipeline.retroactive import compare_kept
-from monitor.pipeline.scan import scan
+from monitor.pipeline.scan import run_watch
 from monitor.ports import Store
 from monitor.services.decisions import Decisions
 from monitor.services.enrolling import enroll
 from monitor.services.reports import Reports
-from monitor.sources import source_for
 from monitor.takedown.channels import Channels, load_channels
 from monitor.vault.age import AgeVault
 from tests.fakes import FakeClock, FakeSite, InlineReader
@@ -100,9 +98,7 @@ class Bench:
         )
 
     async def run(self, watch: Watch = FORUM, *, again: bool = False) -> Run:
-        parts = self.parts()
-        compare_kept(watch, parts)
-        return await scan(watch, source_for(watch, self.settings), parts, again=again)
+        return await run_watch(watch, self.parts(), again=again)
 
     async def recheck(self) -> Rechecked:
         return await recheck(list(self.store.sightings.all("default")), {FORUM.name: FORUM}, self.parts())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -26,6 +27,8 @@ class EndlessForum:
     clock: FakeClock
     bodies: list[bytes] = field(default_factory=lambda: [path.read_bytes() for path in OTHERS[:5]])
     resident: list[int] = field(default_factory=list)
+
+    def allow_ports_of(self, urls: Iterable[str]) -> None: ...
 
     async def fetch(self, request: Request) -> Fetched:
         name = request.url.rpartition("/")[2]

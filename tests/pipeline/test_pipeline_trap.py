@@ -17,8 +17,7 @@ from monitor.model.watch import Every, Follow, ImageRules, Kind, Watch
 from monitor.outbound.client import GuardedClient
 from monitor.outbound.guard import AddressRules
 from monitor.outbound.polite import PoliteFetcher
-from monitor.pipeline.scan import scan
-from monitor.sources import source_for
+from monitor.pipeline.scan import run_watch
 from tests.fakes import FakeClock
 from tests.pipeline.pipeline_bench import OTHERS, Bench, page
 
@@ -95,7 +94,7 @@ async def served(bench: Bench, **crawl: float) -> AsyncIterator[tuple[Trap, Sett
 
 async def run(bench: Bench, watch: Watch, settings: Settings, fetcher: PoliteFetcher) -> Run:
     parts = replace(bench.parts(), settings=settings, fetcher=fetcher, monotonic=lambda: bench.clock().timestamp())
-    return await scan(watch, source_for(watch, settings), parts)
+    return await run_watch(watch, parts)
 
 
 def watch(name: str, *urls: str, pages: int = 30, images: int = 50) -> Watch:

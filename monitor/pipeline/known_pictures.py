@@ -1,0 +1,151 @@
+"""Pictures whose bytes need not be asked for: where they were sighted, they are seen again; on a page where they were
+not, that is a find."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import TypeVar
+
+from monitor.clock import within
+from monitor.model.candidate import Candidate, SeenUrl
+from monitor.model.match import Tier
+from monitor.model.page import Fetched, ImageRef
+from monitor.model.sighting import Sighting
+from monitor.pipeline.picture import ELSEWHERE, Became, Before, find_place, is_settled, variants
+from monitor.pipeline.places import media_of, page_of
+from monitor.pipeline.recording import Find
+from monitor.pipeline.remembered_page import Remembered
+from monitor.pipeline.retroactive import reading_of, turns_of
+from monitor.pipeline.state import Look, Pass
+
+Key = TypeVar("Key", bound=Hashable)
+
+ASK_AGAIN_AFTER = timedelta(days=30)  # a known media URL may have been given another picture
+
+
+Sighted = Mapping[str, Sequence[Sighting]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Known:
+    """A picture whose hashes are kept. seen: what was known of its address; now: what is to be remembered of it, where
+    the site was asked. fetched: its bytes, where they are in hand all the same."""
+
+    ref: ImageRef
+    candidate: Candidate
+    seen: SeenUrl | None
+    now: SeenUrl | None = None
+    fetched: Fetched | None = None
+
+
+def known_images(run: Pass, remembered: Remembered) -> tuple[str, ...]:
+    """What a browser need not load again of a page: known pictures, and what it loaded beside them."""
+    refs = remembered.content.images
+    known, unknown = split_known(run, refs, known_before(run, refs))
+    wanted = {url for ref in unknown for url in variants(ref)}
+    here = (url for one in known for url in variants(one.ref))
+    return tuple(url for url in dict.fromkeys((*here, *remembered.loaded)) if url not in wanted)
+
+
+def known_before(run: Pass, refs: Sequence[ImageRef]) -> Before:
+    store, case = run.deps.store, run.watch.case
+    seen = store.seen.get(case, [ref.url for ref in refs])
+    return Before(seen, store.candidates.get(case, {one.digest for one in seen.values() if one.digest}))
+
+
+def split_known(run: Pass, refs: Sequence[ImageRef], before: Before) -> tuple[list[Known], list[ImageRef]]:
+    """Images whose bytes need not be asked for, and the rest. Known is what was read at the wanted detail, compared
+    with today's references, and asked for within the last 30 days."""
+    known, unknown, now = [], [], run.deps.clock()
+    for ref in refs:
+        seen, candidate = before.of(ref.url) or (None, None)
+        if seen and candidate and is_settled(run, candidate) and within(ASK_AGAIN_AFTER, seen.checked_at, now):
+            known.append(Known(ref, candidate, seen))
+        else:
+            unknown.append(ref)
+    return known, unknown
+
+
+def see_again(run: Pass, look: Look, known: Sequence[Known]) -> list[Became]:
+    """For each, the sightings that it stands for; where there is none on this page but elsewhere, it is a find."""
+    run.tally.not_modified += len(known)
+    for one in known:
+        if one.candidate.unreadable:
+            run.tally.image_unseen(one.candidate.unreadable)
+    if not known:
+        return []
+    sightings, case = run.deps.store.sightings, run.watch.case
+    by_image = grouped(
+        sightings.of_images(case, {url for one in known for url in variants(one.ref)}),
+        lambda sighting: sighting.place.image_url,
+    )
+    by_digest = grouped(
+        sightings.of_digests(case, {one.candidate.digest for one in known}), lambda sighting: sighting.image_digest
+    )
+    return _once([_became(run, look, one, by_image, by_digest) for one in known])
+
+
+def grouped(sightings: Iterable[Sighting], key: Callable[[Sighting], Key]) -> Mapping[Key, Sequence[Sighting]]:
+    groups: dict[Key, list[Sighting]] = {}
+    for sighting in sightings:
+        groups.setdefault(key(sighting), []).append(sighting)
+    return groups
+
+
+def _became(run: Pass, look: Look, one: Known, by_image: Sighted, by_digest: Sighted) -> Became:
+    became = Became(seen=one.now, is_unseen=bool(one.candidate.unreadable))
+    here = _sighted_here(look, one, by_image, by_digest)
+    if here:
+        stands = tuple(sighting for sighting in here if not run.watch.is_planted(sighting.match))
+        return replace(became, stands=stands, is_planted=len(stands) < len(here))
+    elsewhere = [sighting for sighting in by_digest.get(one.candidate.digest, ()) if not sighting.under_18]
+    if not elsewhere:
+        return became
+    match = max(elsewhere, key=lambda sighting: sighting.match.score).match
+    if run.watch.is_planted(match):
+        return replace(became, is_planted=match.tier is Tier.MATCH)
+    turns = turns_of(one.candidate, match.frame)
+    place = find_place(run, look, one.ref, _given_by(look, one))
+    find = Find(match, place, one.candidate.digest, turns=turns, image=one.fetched, page=look.fetched)
+    return replace(became, find=find)
+
+
+def _once(became: Sequence[Became]) -> list[Became]:
+    """Two addresses of one picture are one find, where both got it from the same third."""
+    met, once = set[tuple[str, str]](), []
+    for one in became:
+        if one.find is not None:
+            place = (one.find.place.page_url, one.find.place.image_url)
+            one = replace(one, find=None) if place in met else one
+            met.add(place)
+        once.append(one)
+    return once
+
+
+def _sighted_here(look: Look, one: Known, by_image: Sighted, by_digest: Sighted) -> list[Sighting]:
+    """By the address that the page names; of a picture that another address gave, by its bytes."""
+    found = {sighting.id: sighting for url in variants(one.ref) for sighting in by_image.get(url, ())}
+    if _is_from_elsewhere(one):
+        found.update({sighting.id: sighting for sighting in by_digest.get(one.candidate.digest, ())})
+    page = page_of(look, one.ref)
+    return [sighting for sighting in found.values() if sighting.place.page_url == page]
+
+
+def _given_by(look: Look, one: Known) -> str:
+    if one.fetched is not None:
+        return media_of(look, one.ref, one.fetched)
+    return one.candidate.image_url if _is_from_elsewhere(one) else one.ref.url
+
+
+def _is_from_elsewhere(one: Known) -> bool:
+    return one.seen is not None and one.seen.outcome == ELSEWHERE
+
+
+def shows_planted(run: Pass, one: Known) -> bool:
+    """Also when it is known from before it was planted, or from another watch."""
+    if one.candidate.planted in run.planted:
+        return True
+    match = run.deps.matcher.fast(reading_of(one.candidate))
+    return match.tier is not Tier.NONE and run.watch.is_planted(match)

@@ -1,0 +1,193 @@
+"""One picture: from its address to what it is. What became of it is returned; only what went wrong is noted on the
+way."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from monitor.errors import UnreadableImage
+from monitor.matching import pdq
+from monitor.model.candidate import Candidate, CandidateFrame, SeenUrl
+from monitor.model.fingerprint import ImageReading
+from monitor.model.match import Match, Tier
+from monitor.model.page import Fetched, ImageRef, OutcomeKind, Purpose, Request
+from monitor.model.sighting import Place, Sighting
+from monitor.model.watch import Kind
+from monitor.pipeline.login import fetch_as_person
+from monitor.pipeline.places import media_of, page_of, place_of
+from monitor.pipeline.recording import Find
+from monitor.pipeline.state import Look, Pass
+from monitor.ports import Detail
+
+ELSEWHERE = "elsewhere"  # SeenUrl.outcome: the bytes came from another address than this one
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Became:
+    """What became of one picture. find: to be recorded. stands: sightings that it was seen again for. candidate, seen:
+    to be remembered. is_unseen: it could not be had or read. is_settled: nothing is left to do with it while it stays
+    as it is. is_planted: it is the one that the person put there herself."""
+
+    find: Find | None = None
+    stands: tuple[Sighting, ...] = ()
+    candidate: Candidate | None = None
+    seen: SeenUrl | None = None
+    is_unseen: bool = False
+    is_settled: bool = True
+    is_planted: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Before:
+    """What was known of a page's pictures before this look. seen: by address. candidates: by digest."""
+
+    seen: Mapping[str, SeenUrl]
+    candidates: Mapping[str, Candidate]
+
+    def of(self, url: str) -> tuple[SeenUrl, Candidate] | None:
+        seen = self.seen.get(url)
+        candidate = self.candidates.get(seen.digest) if seen is not None else None
+        return (seen, candidate) if seen is not None and candidate is not None else None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Looked:
+    """A picture whose bytes are in hand."""
+
+    ref: ImageRef
+    fetched: Fetched
+    reading: ImageReading
+    match: Match
+
+
+async def fetch_image(run: Pass, look: Look, ref: ImageRef, before: Before) -> Fetched:
+    """The largest variant that can be had: the browser's own copy, a data: URI, else over the network. Unchanged counts
+    as had. When none can, what became of the first."""
+    tried = []
+    for url in variants(ref):
+        fetched = _already_here(look, url)
+        if fetched is None:
+            request = Request(url, Purpose.IMAGE, ignore_robots=run.watch.ignore_robots, referrer=look.content.url)
+            fetched = await fetch_as_person(_conditional(run, request, before), run.login, run.deps.fetcher)
+            run.budget.took(fetched)
+        if fetched.outcome.is_good_look:
+            return fetched
+        tried.append(fetched)
+    return tried[0]
+
+
+def variants(ref: ImageRef) -> tuple[str, ...]:
+    return (ref.url, *ref.alternatives)
+
+
+def _already_here(look: Look, url: str) -> Fetched | None:
+    for sub in look.fetched.subresources:
+        if url in (sub.request.url, sub.url) and sub.outcome.kind is OutcomeKind.OK:
+            return sub
+    return look.inline.get(url)
+
+
+def _conditional(run: Pass, request: Request, before: Before) -> Request:
+    """Asks only for what changed, where the kept hashes are all that is needed of an unchanged picture."""
+    known = before.of(request.url)
+    if known is None or not is_settled(run, known[1]):
+        return request
+    return run.way.conditional(request, known[0])
+
+
+def is_settled(run: Pass, candidate: Candidate) -> bool:
+    """Nothing new would come of decoding these bytes again."""
+    if candidate.unreadable:
+        return True
+    if candidate.planted and candidate.planted not in run.planted:
+        return False  # to this watch it is a find
+    wanted = ("features",) if run.deps.settings.match.features else ("features", "hashes")
+    return candidate.matched_against == run.deps.revision and candidate.detail in wanted
+
+
+def could_not_be_had(run: Pass, fetched: Fetched) -> Became:
+    run.tally.image_failed(fetched.request.url, fetched.outcome)
+    return Became(is_unseen=True, is_settled=False)
+
+
+async def read_image(run: Pass, ref: ImageRef, fetched: Fetched) -> ImageReading | UnreadableImage:
+    try:
+        reading = await run.deps.reader.image(fetched.body, Detail.HASHES)
+    except UnreadableImage as error:
+        run.tally.image_unreadable(ref.url, error)
+        return error
+    run.tally.new_images += 1
+    return reading
+
+
+def could_not_be_read(run: Pass, look: Look, ref: ImageRef, fetched: Fetched, error: UnreadableImage) -> Became:
+    candidate = replace(_candidate(run, look, ref, fetched), unreadable=error.kind)
+    return Became(candidate=candidate, seen=seen_of(run, ref, fetched, candidate), is_unseen=True)
+
+
+async def look_closer(run: Pass, look: Look, looked: Looked) -> Became:
+    """With the detector."""
+    try:
+        reading = await run.deps.reader.image(looked.fetched.body, Detail.FEATURES)
+    except UnreadableImage as error:
+        run.tally.unreadable(looked.ref.url, error)
+        match = run.deps.matcher.full(looked.reading)
+    else:  # Beside the loop: meanwhile a reader looks at the next picture, and other watches go on.
+        match = await asyncio.to_thread(run.deps.matcher.full, reading)
+    return decide(run, look, looked, match, "features")
+
+
+def decide(run: Pass, look: Look, looked: Looked, match: Match, detail: str) -> Became:
+    """detail: how closely was looked, as `Candidate.detail` has it."""
+    ref, fetched, reading = looked.ref, looked.fetched, looked.reading
+    candidate = replace(_candidate(run, look, ref, fetched), frames=_frames(reading), detail=detail)
+    find, is_planted = None, run.watch.is_planted(match) and match.tier is Tier.MATCH
+    if is_planted:
+        # Remembered like its neighbours: a site that is asked for one picture at each visit learns whose it is.
+        candidate = replace(candidate, planted=match.reference or "")
+    elif match.tier is not Tier.NONE and not run.watch.is_planted(match):
+        frame = reading.frames[match.frame] if match.frame < len(reading.frames) else None
+        place = find_place(run, look, ref, media_of(look, ref, fetched))
+        turns = frame.pdq_turns if frame else ()
+        find = Find(match, place, fetched.digest, turns=turns, image=fetched, page=look.fetched)
+    seen = seen_of(run, ref, fetched, candidate)
+    return Became(find=find, candidate=candidate, seen=seen, is_planted=is_planted)
+
+
+def _candidate(run: Pass, look: Look, ref: ImageRef, fetched: Fetched) -> Candidate:
+    now = run.deps.clock()
+    return Candidate(
+        digest=fetched.digest,
+        case=run.watch.case,
+        first_seen=now,
+        last_seen=now,
+        page_url=page_of(look, ref),
+        image_url=media_of(look, ref, fetched),
+        watch=run.watch.name,
+        matched_against=run.deps.revision,
+    )
+
+
+def _frames(reading: ImageReading) -> tuple[CandidateFrame, ...]:
+    return tuple(CandidateFrame(b"".join(f.pdq_turns), f.pdq_quality, f.phash, pdq.DIALECT) for f in reading.frames)
+
+
+def find_place(run: Pass, look: Look, ref: ImageRef, image: str) -> Place:
+    """Of a search, with the engine's page that led here, for delisting; that itself when the picture stands on it."""
+    result = look.entry.referrer if look.entry.depth else look.entry.request.url
+    return place_of(look, ref, image, result_url=result if run.watch.kind is Kind.SEARCH else "")
+
+
+def seen_of(run: Pass, ref: ImageRef, fetched: Fetched, candidate: Candidate) -> SeenUrl:
+    """What is remembered of its address; its pixels are forgotten here."""
+    seen = SeenUrl(
+        url=ref.url,
+        etag=None,
+        last_modified=None,
+        digest=fetched.digest,
+        checked_at=run.deps.clock(),
+        outcome=fetched.outcome.kind.value if candidate.image_url == ref.url else ELSEWHERE,
+    )
+    return run.way.noted(seen, fetched)

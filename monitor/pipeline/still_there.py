@@ -1,0 +1,66 @@
+"""Sightings that a pass has seen at their places again. Their times are moved on in lots, and pages that were passed by
+are looked up in lots: on most visits that is all there is to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from monitor.model.match import Tier
+from monitor.model.sighting import Sighting, Status
+from monitor.pipeline.recording import see_again
+from monitor.pipeline.state import Pass
+
+STANDING_AT_ONCE = 200  # sightings whose time is moved on in one transaction
+PASSED_AT_ONCE = 50  # pages whose sightings are looked up at once
+
+
+class StillThere:
+    def __init__(self) -> None:
+        self._stood: set[str] = set()  # ids
+        self._unsaved: set[str] = set()  # those of them that are yet to be saved
+        self._passed: dict[str, set[str]] = {}  # media URLs on pages that were passed by and are yet to be looked up
+
+    def pass_by(self, run: Pass, page: str, images: Iterable[str]) -> None:
+        """What was sighted there stands where it stood."""
+        self._passed.setdefault(page, set()).update(images)
+        if len(self._passed) >= PASSED_AT_ONCE:
+            self._look_up_passed(run)
+
+    def references_on(self, run: Pass, pages: Iterable[str]) -> frozenset[str | None]:
+        """Of what this pass has seen on these pages, found now or before."""
+        self._look_up_passed(run)
+        there = run.deps.store.sightings.on_pages(run.watch.case, pages)
+        return frozenset(sighting.match.reference for sighting in there if sighting.id in self._stood)
+
+    def save_all(self, run: Pass) -> None:
+        self._look_up_passed(run)
+        self._save(run)
+
+    def _look_up_passed(self, run: Pass) -> None:
+        passed, self._passed = self._passed, {}
+        for sighting in run.deps.store.sightings.on_pages(run.watch.case, passed) if passed else ():
+            if sighting.place.image_url in passed[sighting.place.page_url]:
+                self.see(run, sighting)
+
+    def see(self, run: Pass, sighting: Sighting) -> None:
+        if sighting.id in self._stood or run.watch.is_planted(sighting.match):
+            return
+        self.found(sighting)
+        self._unsaved.add(sighting.id)
+        run.tally.matches += sighting.match.tier is Tier.MATCH
+        if sighting.status is Status.REMOVED or len(self._unsaved) >= STANDING_AT_ONCE:  # that one is back is news
+            self._save(run)
+
+    def found(self, sighting: Sighting) -> None:
+        """It was recorded just now."""
+        self._stood.add(sighting.id)
+
+    def _save(self, run: Pass) -> None:
+        """In one transaction. Read anew: the person may have decided meanwhile."""
+        unsaved, self._unsaved = self._unsaved, set()
+        if not unsaved:
+            return
+        store = run.deps.store
+        with store.transaction():
+            for sighting in store.sightings.of_ids(run.watch.case, unsaved):
+                see_again(sighting, run.watch, run.deps)
