@@ -46,11 +46,11 @@ def disclosure(watch: Watch, settings: Settings) -> str:
     """What looking there tells whom beyond the visit itself, and which hosts get account data; '' when nothing. Raises
     WatchlistError."""
     from monitor.sources.base import Listing
-    from monitor.sources.bluesky import Posts
+    from monitor.sources.bluesky import OpenAndSearches
     from monitor.sources.search import Search
 
     source = source_for(watch, settings)
-    told = source.disclosure(watch) if isinstance(source, Listing | Posts | Search) else ""
+    told = source.disclosure(watch) if isinstance(source, Listing | OpenAndSearches | Search) else ""
     hosts = dict.fromkeys(host for request in source.seeds(watch) for host in request.account_hosts)
     account = f"credentials {watch.credentials} go to {' and '.join(hosts)}" if hosts else ""
     return "; ".join(filter(None, (account, told)))

@@ -22,14 +22,14 @@ from monitor.sources.base import Listing, account_hosts, account_of, is_own_numb
 if TYPE_CHECKING:
     from monitor.ports import Source
 
-API = "https://public.api.bsky.app/xrpc"
-SITE = "https://bsky.app"
+APP_VIEW = "https://public.api.bsky.app/xrpc"
+BLUESKY = "https://bsky.app"
 SERVER = "bsky.social"  # where most accounts are: signs in, and passes questions on to the AppView
-APP_PASSWORDS = f"{SITE}/settings/app-passwords"
+APP_PASSWORDS = f"{BLUESKY}/settings/app-passwords"
 
 
 @dataclass(frozen=True, slots=True)
-class Posts:
+class OpenAndSearches:
     """What is open is asked for without the account, though there be one: it would only tell who is looking."""
 
     openly: Listing
@@ -69,7 +69,7 @@ def make(watch: Watch, settings: Settings) -> Source:
             key="credentials",
         )
     server = f"http://{host}" if is_own_number(host, settings) else f"https://{host}"
-    return Posts(openly, _searches(watch, tuple(words.values()), server, account, host))
+    return OpenAndSearches(openly, _searches(watch, tuple(words.values()), server, account, host))
 
 
 def _searches(watch: Watch, words: tuple[str, ...], server: str, account: dict[str, Secret], host: str) -> Listing:
@@ -120,12 +120,12 @@ def api_of(url: str) -> str:
     words = [word for word in parts.path.split("/") if word]
     if words[:1] == ["profile"] and len(words) == 2:
         query = urlencode({"actor": words[1], "limit": "100", "filter": "posts_with_media"})
-        return f"{API}/app.bsky.feed.getAuthorFeed?{query}"
+        return f"{APP_VIEW}/app.bsky.feed.getAuthorFeed?{query}"
     if words[:1] == ["profile"] and len(words) == 4 and words[2] == "feed":
         feed = f"at://{words[1]}/app.bsky.feed.generator/{words[3]}"
-        return f"{API}/app.bsky.feed.getFeed?{urlencode({'feed': feed, 'limit': '100'})}"
+        return f"{APP_VIEW}/app.bsky.feed.getFeed?{urlencode({'feed': feed, 'limit': '100'})}"
     raise WatchlistError(
         f"{url} is no account and no feed of Bluesky",
-        remedy=f"For example {SITE}/profile/name.bsky.social, {SITE}/search?q=words or {SITE}/hashtag/word.",
+        remedy=f"For example {BLUESKY}/profile/name.bsky.social, {BLUESKY}/search?q=words or {BLUESKY}/hashtag/word.",
         key="url",
     )

@@ -15,7 +15,7 @@ from monitor.sources.base import Listing, account_hosts, hosts_of, token_of
 if TYPE_CHECKING:
     from monitor.ports import Source
 
-PER_PAGE = 40  # the most that the API gives
+STATUSES_ASKED_FOR = 40  # the most that the API gives
 
 
 def make(watch: Watch, settings: Settings) -> Source:
@@ -48,10 +48,10 @@ def api_of(url: str) -> str:
     if words and words[0].startswith("@"):
         return f"{base}/accounts/lookup?acct={quote(words[0][1:], safe='@')}"
     if len(words) == 2 and words[0] in ("tags", "tag"):
-        return f"{base}/timelines/tag/{quote(words[1], safe='')}?limit={PER_PAGE}&only_media=true"
+        return f"{base}/timelines/tag/{quote(words[1], safe='')}?limit={STATUSES_ASKED_FOR}&only_media=true"
     if not words or words[0] in ("public", "explore", "timelines"):
         local = "&local=true" if words[1:2] == ["local"] else ""
-        return f"{base}/timelines/public?limit={PER_PAGE}&only_media=true{local}"
+        return f"{base}/timelines/public?limit={STATUSES_ASKED_FOR}&only_media=true{local}"
     raise WatchlistError(
         f"{url} names no account, tag or timeline of Mastodon",
         remedy="For example https://mastodon.example/@name, https://mastodon.example/tags/word or .../public.",

@@ -23,10 +23,11 @@ from monitor.sources.feed import ACCEPT
 if TYPE_CHECKING:
     from monitor.ports import Source
 
-SITE = "https://www.reddit.com"
-API = "https://oauth.reddit.com"  # Reddit's own, and no watchlist can name another: it need not stand under `host`
-TOKENS = f"{SITE}/api/v1/access_token"
-PER_PAGE = "100"  # the most that the API gives
+REDDIT = "https://www.reddit.com"
+# Its own, and no watchlist can name another: it need not stand under `host`.
+REDDIT_API = "https://oauth.reddit.com"
+TOKENS = f"{REDDIT}/api/v1/access_token"
+_PER_PAGE = "100"  # the most that the API gives
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,60}")
 _LISTED = frozenset({"comments", "new", "hot", "top", "rising", "controversial", "best"})
 
@@ -39,7 +40,7 @@ def make(watch: Watch, settings: Settings) -> Source:
             "feed", tuple(feed_of(url) for url in watch.urls), accept=ACCEPT, purpose=Purpose.PAGE, shown=watch.urls
         )
     check_target(TOKENS, watch, settings)
-    check_private(API, settings)
+    check_private(REDDIT_API, settings)
     sign_in = _sign_in(watch, account)
     return Listing(
         "reddit",
@@ -47,7 +48,7 @@ def make(watch: Watch, settings: Settings) -> Source:
         shown=watch.urls,
         headers=sign_in.headers[:1],
         sign_in=sign_in,
-        account_hosts=(*account_hosts(watch, settings), own_host(urlsplit(API).netloc)),
+        account_hosts=(*account_hosts(watch, settings), own_host(urlsplit(REDDIT_API).netloc)),
         account_remedy="Private and quarantined places show nothing to a client without a member's account: look at "
         "this one yourself.",
         discloses=f"Reddit sees what is looked at by the OAuth client of [credentials.{watch.credentials}], which is "
@@ -104,8 +105,8 @@ def api_of(url: str) -> str:
     elif words[:1] != ["comments"] and not (words[:1] == ["r"] and _LISTED.issuperset(words[2:3] or [""])):
         raise WatchlistError(
             f"{url} names no subreddit, user, post or search of Reddit",
-            remedy=f"For example {SITE}/r/name/new, {SITE}/user/name or {SITE}/search?q=words.",
+            remedy=f"For example {REDDIT}/r/name/new, {REDDIT}/user/name or {REDDIT}/search?q=words.",
             key="url",
         )
-    query = {"raw_json": "1", "limit": PER_PAGE, **query}
-    return f"{API}/{'/'.join(words)}?{urlencode(query)}"
+    query = {"raw_json": "1", "limit": _PER_PAGE, **query}
+    return f"{REDDIT_API}/{'/'.join(words)}?{urlencode(query)}"

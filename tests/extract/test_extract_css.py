@@ -7,7 +7,7 @@ import time
 import pytest
 
 from monitor.crawl.extract.css import MAX_IMPORTS, css_imports, css_urls
-from monitor.crawl.extract.page import read_css, read_page
+from monitor.crawl.extract.page import read_css, read_html
 from monitor.model.page import ParseJob
 
 
@@ -62,7 +62,7 @@ def test_sheets_that_are_brought_in(css: str, expected: list[str]) -> None:
 
 
 def test_a_page_and_a_sheet_name_the_sheets_that_they_bring_in() -> None:
-    page = read_page(ParseJob("html", "https://site.example/a/"), b"<style>@import 'b.css';</style>")
+    page = read_html(ParseJob("html", "https://site.example/a/"), b"<style>@import 'b.css';</style>")
     sheet = read_css(ParseJob("css", "https://site.example/a/b.css"), b"@import '../c.css';@import 'data:text/css,x';")
     assert (page.stylesheets, page.images) == (("https://site.example/a/b.css",), ())
     assert (sheet.stylesheets, sheet.images) == (("https://site.example/c.css",), ())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from monitor.crawl.extract.page import read_page
+from monitor.crawl.extract.page import read_html
 from monitor.crawl.page_data import with_data
 from monitor.model.page import ParseJob
 
@@ -14,7 +14,7 @@ FGALLERY = b"""{"version":"1","data":[{"img":["imgs/a.jpg",[1600,1200]],"file":[
 
 
 def found(page: bytes, *answers: bytes, url: str = BASE, content_type: str = "text/html") -> list[str]:
-    content = read_page(ParseJob("html", url, content_type), with_data(page, answers))
+    content = read_html(ParseJob("html", url, content_type), with_data(page, answers))
     return [ref.url.removeprefix(BASE) for ref in content.images]
 
 
@@ -57,5 +57,5 @@ def test_each_answer_is_read_by_itself() -> None:
 
 def test_a_rendered_page_is_utf8_whatever_was_said_of_what_was_sent() -> None:
     page = b"\xef\xbb\xbf<meta charset=windows-1251><title>\xd1\x84</title><img src='/\xd1\x84.jpg'>"
-    content = read_page(ParseJob("html", BASE, "text/html; charset=windows-1251"), page)
+    content = read_html(ParseJob("html", BASE, "text/html; charset=windows-1251"), page)
     assert (content.title, content.images[0].url) == ("ф", "https://site.example/ф.jpg")

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from monitor.crawl.extract.css import css_urls
 from monitor.crawl.extract.image_urls import image_url, parse_srcset
 from monitor.crawl.extract.links import MAX_LINKS_OF_PAGE
-from monitor.crawl.extract.page import read_page
+from monitor.crawl.extract.page import read_html
 from monitor.crawl.urls import absolute
 from monitor.model.limits import MAX_PAGE_IMAGES
 from monitor.model.page import ParseJob
@@ -60,21 +60,21 @@ JOB = ParseJob("html", URL, select_links="a")
 )
 def test_hostile_pages_are_read_within_bounds(page: bytes) -> None:
     started = time.process_time()
-    content = read_page(JOB, page)
+    content = read_html(JOB, page)
     assert "https://site.example/t/a.jpg" in [ref.url for ref in content.images]
     assert time.process_time() - started < 6
 
 
 def test_floods_are_cut() -> None:
     page = b"".join(b"<img src=%d.jpg><a href=/p/%d>x</a>" % (n, n) for n in range(20_000))
-    content = read_page(JOB, page)
+    content = read_html(JOB, page)
     assert len(content.images) == MAX_PAGE_IMAGES
     assert len(content.links) == MAX_LINKS_OF_PAGE
 
 
 def test_data_uris_of_one_page_are_bounded_together() -> None:
     uri = b"data:image/png;base64," + b"A" * 1_000_000
-    content = read_page(JOB, b"".join(b"<img src='%s%04d'>" % (uri, n) for n in range(14)))
+    content = read_html(JOB, b"".join(b"<img src='%s%04d'>" % (uri, n) for n in range(14)))
     assert sum(len(ref.url) for ref in content.images) <= 17_000_000
 
 

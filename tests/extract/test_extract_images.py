@@ -6,7 +6,7 @@ import base64
 
 import pytest
 
-from monitor.crawl.extract.page import read_css, read_page
+from monitor.crawl.extract.page import read_css, read_html
 from monitor.model.page import PageContent, ParseJob
 
 URL = "https://site.example/dir/page"
@@ -15,7 +15,7 @@ DATA = "data:image/png;base64," + base64.b64encode(b"\x89PNG" + b"x" * 900).deco
 
 
 def read(html: str, **job: object) -> PageContent:
-    return read_page(ParseJob("html", URL, **job), html.encode())  # type: ignore[arg-type]
+    return read_html(ParseJob("html", URL, **job), html.encode())  # type: ignore[arg-type]
 
 
 def found(html: str) -> list[tuple[str, ...]]:

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from monitor.crawl.extract.page import read_page
-from monitor.crawl.extract.text import decode
+from monitor.crawl.extract.page import read_html
+from monitor.crawl.extract.text import decode_text
 from monitor.crawl.outcome import outcome_of_page
 from monitor.model.page import Fetched, Outcome, OutcomeKind, PageContent, ParseJob, Request
 from tests.extract.posts import POSTS
@@ -17,7 +17,7 @@ URL = "https://site.example/t/1"
 
 def read(html: str | bytes, **job: object) -> PageContent:
     untrusted = html.encode() if isinstance(html, str) else html
-    return read_page(ParseJob("html", URL, **job), untrusted)  # type: ignore[arg-type]
+    return read_html(ParseJob("html", URL, **job), untrusted)  # type: ignore[arg-type]
 
 
 NEXT = "https://site.example/t/1?page=2"
@@ -194,4 +194,4 @@ def test_visible_text_is_what_a_visitor_reads() -> None:
     ],
 )
 def test_charsets(untrusted: bytes, content_type: str, text: str) -> None:
-    assert decode(untrusted, content_type) == text
+    assert decode_text(untrusted, content_type) == text

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from monitor.crawl.extract.page import read_page
+from monitor.crawl.extract.page import read_html
 from monitor.model.page import ParseJob
 
 BASE = "https://site.example/dir/"
 
 
 def found(html: str) -> list[tuple[str, ...]]:
-    images = read_page(ParseJob("html", f"{BASE}page"), html.encode()).images
+    images = read_html(ParseJob("html", f"{BASE}page"), html.encode()).images
     return [tuple(url.removeprefix(BASE) for url in (image.url, *image.alternatives)) for image in images]
 
 

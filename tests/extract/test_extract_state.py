@@ -7,7 +7,7 @@ import base64
 import pytest
 
 from monitor.crawl.extract.json import MAX_NESTED, images_in_json, images_in_script
-from monitor.crawl.extract.page import read_page
+from monitor.crawl.extract.page import read_html
 from monitor.model.page import ParseJob
 
 URL = "https://site.example/dir/page"
@@ -15,7 +15,7 @@ BASE = "https://site.example/dir/"
 
 
 def found(html: str) -> list[tuple[str, ...]]:
-    images = read_page(ParseJob("html", URL), html.encode()).images
+    images = read_html(ParseJob("html", URL), html.encode()).images
     return [tuple(url.removeprefix(BASE) for url in (image.url, *image.alternatives)) for image in images]
 
 

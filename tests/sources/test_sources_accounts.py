@@ -106,7 +106,7 @@ def at_home(monkeypatch: pytest.MonkeyPatch) -> Callable[[World], None]:
 
     def move(where: World) -> None:
         monkeypatch.setattr(reddit_source, "TOKENS", f"{where.here.base(0)}/api/v1/access_token")
-        monkeypatch.setattr(reddit_source, "API", where.here.base(1))
+        monkeypatch.setattr(reddit_source, "REDDIT_API", where.here.base(1))
 
     return move
 

@@ -259,7 +259,7 @@ async def test_a_whole_pass_over_a_subreddit(monkeypatch: pytest.MonkeyPatch) ->
     reddit = Reddit([])
     async with serving(reddit) as here:
         monkeypatch.setattr(reddit_source, "TOKENS", f"{here.base(0)}/api/v1/access_token")
-        monkeypatch.setattr(reddit_source, "API", here.base(1))
+        monkeypatch.setattr(reddit_source, "REDDIT_API", here.base(1))
         reddit.posts = reddit_posts(here.base(2))
         account = {"client_id": "AbC-1", "client_secret": reddit.secret, "username": "ann"}
         settings = settings_of({"mine": account}, port=here.port)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
-from monitor.crawl.extract.page import read_page
+from monitor.crawl.extract.page import read_html
 from monitor.crawl.urls import absolute
 from monitor.model.page import ParseJob
 from tests.standards.published import Tree, trees
@@ -43,7 +43,7 @@ def test_the_elements_and_attributes_are_those_of_the_standard() -> None:
 def test_every_link_of_the_tree_is_found() -> None:
     links = 0
     for tree in TREES:
-        content = read_page(ParseJob("html", AT, select_links="a", same_site=False), tree.data.encode())
+        content = read_html(ParseJob("html", AT, select_links="a", same_site=False), tree.data.encode())
         written = [attributes["href"] for tag, attributes in tree.elements if tag == "a" and "href" in attributes]
         expected = {url for href in written if (url := absolute(AT, href))}
         assert set(content.links) == expected, tree.place
@@ -58,7 +58,7 @@ def test_a_picture_beside_any_of_it_is_found_where_the_tree_has_it(where: str) -
     found = 0
     for tree in TREES:
         data = image + tree.data if where == "before" else tree.data + image
-        content = read_page(ParseJob("html", AT), data.encode())
+        content = read_html(ParseJob("html", AT), data.encode())
         urls = [url for ref in content.images for url in (ref.url, *ref.alternatives)]
         if ("img", {"src": PICTURE}) in seen(data):
             assert PICTURE in urls, (tree.place, data)
@@ -74,7 +74,7 @@ def test_a_picture_inside_any_element_is_found() -> None:
         data = f"<body><{tag}><img src={PICTURE}></{tag}>"
         if ("img", {"src": PICTURE}) not in seen(data):
             continue
-        content = read_page(ParseJob("html", AT), data.encode())
+        content = read_html(ParseJob("html", AT), data.encode())
         assert [ref.url for ref in content.images] == [PICTURE], tag
         held += 1
     assert held >= 100

@@ -10,12 +10,7 @@ import re
 
 from monitor.crawl.extract.css import css_urls
 from monitor.crawl.extract.image_urls import IMAGE_ENDINGS, parse_srcset
-
-# Weights order variants of one image; widths from srcset are used as they are.
-ORIGINAL = 5e5  # said to be the original
-LAZY = 1e4  # what a script would load, against what stands in its place
-PLAIN = 90.0
-PREVIEW = 50.0
+from monitor.crawl.extract.weights import LAZY, ORIGINAL, PLAIN, THUMBNAIL, WrittenVariant
 
 FULL_ATTRIBUTES = frozenset(
     "data-full data-big data-pswp-src data-full-src data-fullsize data-full-url data-original-src data-orig-file "
@@ -103,13 +98,13 @@ def named_by_words(name: str, value: str) -> list[tuple[float, str]]:
     if any(word in name for word in _LARGE_WORDS):
         return [(ORIGINAL, value)]
     if any(word in name for word in _SMALL_WORDS):
-        return [(PREVIEW, value)]
+        return [(THUMBNAIL, value)]
     if width := _WIDTH.match(name):
         return [(float(width[1]), value)]
     return [(PLAIN, value)]
 
 
-def srcset_of(attributes: Attributes) -> list[tuple[float, str | None]]:
+def srcset_of(attributes: Attributes) -> list[WrittenVariant]:
     """What a script would put into `srcset` goes before what it would put into `src`, as the browser has it."""
     return [
         (weight + (LAZY if name in _LAZY_SETS else 0.0), url)
@@ -119,8 +114,8 @@ def srcset_of(attributes: Attributes) -> list[tuple[float, str | None]]:
     ]
 
 
-def named_for_scripts(attributes: Attributes) -> list[tuple[float, str | None]]:
-    found: list[tuple[float, str | None]] = []
+def named_for_scripts(attributes: Attributes) -> list[WrittenVariant]:
+    found: list[WrittenVariant] = []
     for name, value in attributes.items():
         if name in FULL_ATTRIBUTES or name in LAZY_ATTRIBUTES:
             if is_address(value):

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from monitor.crawl.extract.image_urls import in_folder_for_small, looks_small, plain_names
+from monitor.crawl.extract.weights import ranked
 from monitor.crawl.urls import canonical_url
 from monitor.model.limits import MAX_ALTERNATIVES, MAX_PAGE_IMAGES, MAX_POSTS_OF_IMAGE
 from monitor.model.page import LISTED, ImageRef
@@ -53,20 +54,20 @@ class Collector:
 
     def add(self, variants: Iterable[tuple[float, str]], found_as: str, post: Post = NO_POST, text: str = "") -> None:
         """variants: (weight, absolute URL) of one image, any order; '' are ignored. The heaviest is preferred."""
-        ranked = sorted(((w, u) for w, u in variants if u), key=lambda v: -v[0])
-        if not ranked:
+        heaviest_first = ranked(variants)
+        if not heaviest_first:
             return
-        keys = [_key(url) for _, url in ranked]
+        keys = [_key(url) for _, url in heaviest_first]
         at = self._best.get(keys[0], self._other.get(keys[0], -1))
         if at < 0 and len(self._groups) >= MAX_PAGE_IMAGES:
             self.left_out += 1
             return
         group = self._groups[at] if at >= 0 else None
         if group is None:
-            at, group = self._new(ranked[0], keys, found_as, post, text)
+            at, group = self._new(heaviest_first[0], keys, found_as, post, text)
         self._enrich(group, post, text)
         self._stands_in(group, post.url)
-        for (weight, url), key in zip(ranked, keys, strict=True):
+        for (weight, url), key in zip(heaviest_first, keys, strict=True):
             if key in group.keys or key in self._best or key in self._other:
                 continue
             if url.startswith("data:"):

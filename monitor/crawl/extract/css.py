@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 
-from monitor.crawl.extract.image_urls import MAX_SRCSET_CANDIDATES, weight_of
+from monitor.crawl.extract.image_urls import MAX_SRCSET_CANDIDATES
+from monitor.crawl.extract.weights import ONE_DENSITY, of_descriptor
 
 MAX_IMAGE_SET_CHARS = 8192
 MAX_IMPORTS = 20
@@ -47,7 +48,7 @@ def css_images(text: str, limit: int = 400) -> list[list[tuple[float, str]]]:
     while len(found) < limit and broken < MAX_BROKEN and (opening := _IMAGE.search(text, at)):
         if opening[1] is None:
             url, at = _css_string(text, opening.end(), ")")
-            group = [(100.0, url)]
+            group = [(ONE_DENSITY, url)]
         else:
             inside, at = _css_inside(text, opening.end())
             broken += at == opening.end()
@@ -117,6 +118,6 @@ def _css_set(inside: str) -> list[tuple[float, str]]:
         url, at = _css_string(inside, opening.end() - (opening[1] is not None), ")")
         end = inside.find(",", at)
         end = len(inside) if end < 0 else end
-        found.append((weight_of(inside[at:end].replace("dppx", "x")), url))
+        found.append((of_descriptor(inside[at:end].replace("dppx", "x")), url))
         at = end + 1
     return found

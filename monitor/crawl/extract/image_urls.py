@@ -9,6 +9,7 @@ import re
 from functools import lru_cache
 from urllib.parse import unquote, urlsplit
 
+from monitor.crawl.extract.weights import of_descriptor
 from monitor.crawl.urls import absolute
 from monitor.model.limits import MAX_DATA_URI_CHARS
 
@@ -197,18 +198,5 @@ def parse_srcset(written: str | None) -> list[tuple[float, str]]:
             end = text.find(",", at)
             end = len(text) if end < 0 else end
             descriptor, at = text[at:end].strip(), end + 1
-        found.append((weight_of(descriptor), url))
+        found.append((of_descriptor(descriptor), url))
     return found
-
-
-def weight_of(descriptor: str) -> float:
-    for token in descriptor[:60].split():
-        try:
-            value = float(token[:-1])
-        except ValueError:
-            continue
-        if token.endswith("w") and 0 < value < 1e5:
-            return value
-        if token.endswith("x") and 0 < value < 100:
-            return value * 100
-    return 100.0

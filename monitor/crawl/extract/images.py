@@ -9,10 +9,6 @@ from typing import TYPE_CHECKING
 from monitor.crawl.extract.attributes import (
     BACKGROUND_ATTRIBUTES,
     JSON_ATTRIBUTES,
-    LAZY,
-    ORIGINAL,
-    PLAIN,
-    PREVIEW,
     Attributes,
     attributes_in,
     is_address,
@@ -27,20 +23,25 @@ from monitor.crawl.extract.json import images_in_json, images_in_script
 from monitor.crawl.extract.originals import full_size_guess
 from monitor.crawl.extract.pairs import is_attachment, is_thumbnail, is_tiny, opened_by, opens_larger, says_image
 from monitor.crawl.extract.text import squeeze
+from monitor.crawl.extract.weights import (
+    BEHIND_LINK,
+    GUESSED,
+    LAZY,
+    LINK_TARGET,
+    MICRODATA,
+    ORIGINAL,
+    PLAIN,
+    THUMBNAIL,
+    WrittenVariant,
+)
 from monitor.crawl.urls import absolute
 from monitor.model.limits import MAX_CAPTION_CHARS
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-Variant = tuple[float, "str | None"]  # weight, address as written
 
 MAX_SCRIPT_CHARS = 4 * 1024 * 1024  # of one script
-
-# Weights order variants of one image; more in `attributes`.
-BEHIND_LINK = 2e6  # a link's own attribute names what its picture was made from
-FULL_SIZE = 1e6
-GUESSED = 2e5  # full size by the software's naming scheme
 
 EMBEDDING = (
     "img, source, video[poster], amp-img, amp-anim, amp-video, input[type=image], object, embed, image, feimage, "
@@ -60,7 +61,6 @@ _META_IMAGES = {
     "msapplication-tileimage": "",
 }
 _META_SET = ("twitter:image0", "twitter:image1", "twitter:image2", "twitter:image3")
-_OF_A_PICTURE = {"contenturl": FULL_SIZE, "url": PLAIN, "image": PLAIN, "thumbnailurl": PREVIEW, "thumbnail": PREVIEW}
 _CUSTOM_TAG = re.compile(r"<([a-z][a-z0-9]{0,30}-[a-z0-9-]{0,40}[a-z0-9])\s")  # of web components
 _ORDINARY_LINK = frozenset(("href", "class", "id", "title", "rel", "target"))
 _PACKED_STARTS = ("ey", "W3", "Wy", "ew", "Ww")  # of JSON in Base64
@@ -119,7 +119,7 @@ class ImageFinder:
         if tag not in ("style", "script") and attributes.get("style"):
             self._css(attributes["style"] or "", node)
 
-    def _add(self, written: list[Variant], found_as: str, node: LexborNode | None, text: str = "") -> bool:
+    def _add(self, written: list[WrittenVariant], found_as: str, node: LexborNode | None, text: str = "") -> bool:
         variants = [(weight, image_url(self._base, url)) for weight, url in written]
         variants = [(weight, url) for weight, url in variants if url and not is_placeholder(url)]
         if not variants:
@@ -148,16 +148,16 @@ class ImageFinder:
         for url in opened_by(attributes) if "onclick" in attributes else ():
             full = image_url(self._base, url)
             if is_thumbnail(attributes, full, small):
-                variants.append((FULL_SIZE, full))
+                variants.append((LINK_TARGET, full))
             else:
                 self._add([(PLAIN, full)], "link", node)
         self._add(variants, _inside_noscript(node) or found_as, node, attributes.get("alt") or "")
         self._add_apart(attributes, node)
 
-    def _variants(self, attributes: Attributes) -> tuple[list[Variant], str]:
+    def _variants(self, attributes: Attributes) -> tuple[list[WrittenVariant], str]:
         found_as = "img"
         plain = attributes.get("src") or attributes.get("href") or attributes.get("xlink:href")
-        variants: list[Variant] = [(PLAIN, plain)]
+        variants: list[WrittenVariant] = [(PLAIN, plain)]
         if (plain or "")[:5].lower() == "data:":
             found_as = "data"
         lazy = named_for_scripts(attributes)
@@ -182,7 +182,7 @@ class ImageFinder:
         inner = [] if _holds_words_only(node) else node.css("img, amp-img")[:20]
         if not inner and attributes.keys() <= _ORDINARY_LINK and href[:1] not in ("j", "J"):  # most links of most pages
             if target and (is_image_link(target) or is_attachment(node, attributes)):
-                self._add([(FULL_SIZE, target)], "link", node, attributes.get("title") or "")
+                self._add([(LINK_TARGET, target)], "link", node, attributes.get("title") or "")
             return
         behind = [
             (BEHIND_LINK if weight == ORIGINAL else weight, url)
@@ -191,20 +191,20 @@ class ImageFinder:
         ]
         backgrounds = css_urls(attributes.get("style") or "", 4)
         if target and (is_image_link(target) or self._is_larger(attributes, target, inner, backgrounds)):
-            behind.append((FULL_SIZE, target))
+            behind.append((LINK_TARGET, target))
         if target and not behind and (says_image(attributes) or is_attachment(node, attributes)):
-            behind.append((FULL_SIZE, target))
-        behind += [(FULL_SIZE, url) for url in opened_by(attributes)]
+            behind.append((LINK_TARGET, target))
+        behind += [(LINK_TARGET, url) for url in opened_by(attributes)]
         if not behind:
             self._decorated(node, attributes)
             return
         if len(inner) == 1 and (shown := self._smaller(inner[0], behind, sure=opens_larger(attributes))):
             self._add([*behind, *shown], "link", node, inner[0].attributes.get("alt") or "")
             return
-        shown = [(PREVIEW, url) for url in backgrounds if without_thumb(image_url(self._base, url)) == target]
+        shown = [(THUMBNAIL, url) for url in backgrounds if without_thumb(image_url(self._base, url)) == target]
         self._add([*behind, *shown], "link", node, attributes.get("title") or "")
 
-    def _smaller(self, image: LexborNode, larger: Sequence[Variant], *, sure: bool) -> list[Variant]:
+    def _smaller(self, image: LexborNode, larger: Sequence[WrittenVariant], *, sure: bool) -> list[WrittenVariant]:
         """What the image shows, when that is a smaller copy of what the element around it names: then it is read."""
         if is_tiny(image.attributes):
             return []
@@ -240,9 +240,9 @@ class ImageFinder:
         if at.mem_id in self._paired:
             return True  # all of it was read already
         self._paired.add(at.mem_id)
-        variants: list[Variant] = []
+        variants: list[WrittenVariant] = []
         for one in at.css("link[itemprop][href], meta[itemprop][content]")[:40]:
-            weight = _OF_A_PICTURE.get((one.attributes.get("itemprop") or "").lower())
+            weight = MICRODATA.get((one.attributes.get("itemprop") or "").lower())
             if weight is not None:
                 variants.append((weight, one.attributes.get("href") or one.attributes.get("content")))
         return self._add(variants, "img", at)
@@ -250,7 +250,7 @@ class ImageFinder:
     def _head_link(self, attributes: Attributes) -> None:
         relation = (attributes.get("rel") or "").lower().split()
         named = (attributes.get("itemprop") or attributes.get("property") or "").lower()
-        if _OF_A_PICTURE.get(named) and named != "url":
+        if MICRODATA.get(named) and named != "url":
             self._add([(PLAIN, attributes.get("href"))], "og", None)
         elif "enclosure" in relation and says_image(attributes):
             self._add([(PLAIN, attributes.get("href"))], "link", None)
@@ -310,10 +310,10 @@ class ImageFinder:
         custom = "-" in (node.tag or "")
         if custom and self._is_picture(attributes.get("src")):
             lazy.append((PLAIN, attributes.get("src")))
-        lazy += [(FULL_SIZE, url) for url in opened_by(attributes) if "onclick" in attributes]
+        lazy += [(LINK_TARGET, url) for url in opened_by(attributes) if "onclick" in attributes]
         inner = node.css("img")[:2] if lazy else []
         if len(inner) == 1:  # what is in it stands for it, until its script has put the large one there
-            lazy += self._smaller(inner[0], lazy, sure=lazy[0][0] <= PREVIEW)
+            lazy += self._smaller(inner[0], lazy, sure=lazy[0][0] <= THUMBNAIL)
         self._add([*lazy, *srcset_of(attributes)], "lazy", node)
         self._add_apart(attributes, node)
         for name in attributes if custom else JSON_ATTRIBUTES:

@@ -11,6 +11,7 @@ from urllib.parse import unquote
 import msgspec
 
 from monitor.crawl.extract.image_urls import IMAGE_ENDINGS, MIN_DATA_URI_CHARS, looks_small, path_of, stem
+from monitor.crawl.extract.weights import LINKED_DATA, PLAIN, THUMBNAIL, Variants, of_key
 
 MAX_VALUES = 50_000  # walked in one document
 MAX_JSON_IMAGES = 1000
@@ -18,32 +19,6 @@ MAX_NAMED_CHARS = 8192
 MAX_LOOSE_CHARS = 256 * 1024
 MAX_NESTED = 200  # documents in strings of one document
 
-Variants = tuple[tuple[float, str], ...]
-
-# JSON-LD (schema.org) properties that hold pictures, and how they rank against each other.
-_LINKED = {
-    "contenturl": 5e5,
-    "image": 90.0,
-    "url": 0.0,
-    "thumbnailurl": 50.0,
-    "thumbnail": 50.0,
-    "primaryimageofpage": 90.0,
-}
-# Words in keys of site data: an object with several of them describes one image in several sizes.
-_SIZES = (
-    ("orig", 5e5),
-    ("full", 4e5),
-    ("hires", 3e5),
-    ("xlarge", 2e4),
-    ("large", 1e4),
-    ("source", 9e3),
-    ("medium", 80.0),
-    ("sample", 70.0),
-    ("preview", 60.0),
-    ("small", 50.0),
-    ("thumb", 40.0),
-    ("icon", 10.0),
-)
 # Who shows it, not what is shown. Only where nothing else of the object is a picture.
 _NOT_SHOWN = ("avatar", "logo", "favicon", "emoji", "badge", "sprite", "icon", "profilepic", "profile_pic")
 # JSON and markup in Base64 begin like this: `{"`, `[{`, `["`, `{`, `[` and white space, `<img`, `<div`, `<p>`.
@@ -57,7 +32,7 @@ _TRAILING_COMMA = re.compile(r",\s{0,40}([}\]])")
 _KEYS = ("url", "src", "href", "image", "img", "thumb", "photo", "picture", "full", "large", "orig", "big", "poster")
 
 
-def load(text: str | bytes) -> object:
+def parse_json(text: str | bytes) -> object:
     """None when it is no JSON, or nested deeper than the decoder goes."""
     try:
         return msgspec.json.decode(text)
@@ -65,14 +40,14 @@ def load(text: str | bytes) -> object:
         return None
 
 
-def load_loosely(text: str) -> object:
-    """As `load`, of what people and templates write: in a comment, with line ends in strings, a comma too many."""
-    document = load(text)
+def parse_json_loosely(text: str) -> object:
+    """As `parse_json`, of what people and templates write: in a comment, line ends in strings, a comma too many."""
+    document = parse_json(text)
     if document is None and text:
         for opening, closing in (("//<![CDATA[", "//]]>"), ("/*<![CDATA[*/", "/*]]>*/"), ("<!--", "-->")):
             text = text.strip().removeprefix(opening).removesuffix(closing)
         text = " ".join(text.split()) if len(text) <= MAX_LOOSE_CHARS else text
-        document = load(_TRAILING_COMMA.sub(r"\1", text))
+        document = parse_json(_TRAILING_COMMA.sub(r"\1", text))
     return document
 
 
@@ -94,7 +69,7 @@ def images_in_json(text: str, markup: list[str], *, linked_data: bool) -> list[V
     found: list[Variants] = []
     text = text.strip()
     text = _unpacked(f'"{text}"') or text
-    waiting, seen = [load_loosely(text)], 0
+    waiting, seen = [parse_json_loosely(text)], 0
     while waiting and seen < MAX_NESTED:
         document = waiting.pop(0)
         seen += 1
@@ -104,7 +79,7 @@ def images_in_json(text: str, markup: list[str], *, linked_data: bool) -> list[V
             found.extend(_linked_images(item) if linked_data else _site_images(item))
             waiting.extend(_in_strings(item.values(), markup))
         if isinstance(document, list) and not linked_data:
-            found.extend(((90.0, url),) for url in _image_strings(document))  # Nuxt's flat list of values
+            found.extend(((PLAIN, url),) for url in _image_strings(document))  # Nuxt's flat list of values
             waiting.extend(_in_strings(document, markup))
         elif document is None:  # no JSON at all, or JSON in a string
             found.extend(images_in_script(text, markup) if seen == 1 else [])
@@ -125,11 +100,11 @@ def _in_strings(values: Iterable[object], markup: list[str]) -> Iterator[object]
             yield from _in_strings([item for item in value[:MAX_VALUES] if isinstance(item, str)], markup)
         elif isinstance(value, str) and 8 < len(value) <= MAX_LOOSE_CHARS * 4:
             if value[0] in "{[":
-                yield load(value)
+                yield parse_json(value)
             elif "<img" in value or "<a " in value or "&lt;img" in value:
                 markup.append(value if "<" in value else unescape(value))
             elif (packed := _unpacked(f'"{value}"')) is not None:
-                yield load(packed)
+                yield parse_json(packed)
 
 
 def _unpacked(quoted: str) -> str | None:
@@ -148,7 +123,7 @@ def _linked_images(item: dict[str, object]) -> list[Variants]:
     together: list[tuple[float, str]] = []
     apart: list[Variants] = []
     for key, value in item.items():
-        weight = _LINKED.get(key.lower())
+        weight = LINKED_DATA.get(key.lower())
         if weight is None:
             continue
         urls = [v for v in (value if isinstance(value, list) else [value])[:100] if isinstance(v, str) and v]
@@ -158,7 +133,7 @@ def _linked_images(item: dict[str, object]) -> list[Variants]:
             together += [(weight, url) for url in urls]
         else:
             apart += [((weight, url),) for url in urls]
-    return ([tuple(together)] if together else []) + apart
+    return [*([together] if together else []), *apart]
 
 
 def _site_images(item: dict[str, object]) -> list[Variants]:
@@ -170,17 +145,17 @@ def _site_images(item: dict[str, object]) -> list[Variants]:
         if isinstance(value, list):
             width = _width_in(value)
             for url in _image_strings(value):
-                apart.setdefault(stem(url) or url, []).append((width or 90.0, url))
+                apart.setdefault(stem(url) or url, []).append((width or PLAIN, url))
         elif isinstance(value, str):
-            weight = next((w for word, w in _SIZES if word in lower), None)
+            weight = of_key(lower)
             named = weight is not None or lower in ("url", "src", "href", "image", "uri")
             if named and _names_image(value, bare=True):
-                sized.append((weight or 90.0, value))
+                sized.append((weight or PLAIN, value))
             elif _names_image(value) and not any(word in lower for word in _NOT_SHOWN):
-                apart.setdefault(value, []).append((90.0, value))
+                apart.setdefault(value, []).append((PLAIN, value))
     if len(sized) == 1 and any(word in key.lower() for word in _NOT_SHOWN for key in item if item[key] == sized[0][1]):
         sized = []
-    return ([tuple(sized)] if sized else []) + [tuple(variants) for variants in apart.values()]
+    return [*([sized] if sized else []), *apart.values()]
 
 
 def _width_in(value: list[object]) -> float:
@@ -241,7 +216,7 @@ def _by_name(urls: list[str]) -> list[Variants]:
             small.setdefault(stem(url), []).append(url)
     joined = {url for group in small.values() for url in group}
     return [
-        ((90.0, url), *((40.0, other) for other in small.get(stem(url), ()) if large[stem(url)] == url))
+        ((PLAIN, url), *((THUMBNAIL, other) for other in small.get(stem(url), ()) if large[stem(url)] == url))
         for url in urls
         if url not in joined
     ]
@@ -268,7 +243,7 @@ def _quoted_around(text: str, at: int) -> tuple[str, int, int]:
         return "", 0, 0
     inner = text[start + 1 : end].removesuffix("\\")  # JSON inside a string: \"...\"
     if "\\" in inner:
-        decoded = load('"' + inner.replace("\\\\", "\\").replace('"', '\\"') + '"')
+        decoded = parse_json('"' + inner.replace("\\\\", "\\").replace('"', '\\"') + '"')
         inner = decoded if isinstance(decoded, str) else ""
     elif inner[:7].lower() in ("http%3a", "https%3"):
         inner = unquote(inner)

@@ -12,7 +12,7 @@ from functools import lru_cache
 from urllib.parse import parse_qsl, unquote, urljoin
 
 from monitor.crawl.extract.image_urls import IMAGE_ENDINGS, path_of
-from monitor.crawl.extract.schemes import DOTTED, SCHEMES
+from monitor.crawl.extract.schemes import DOTTED, NAMING_SCHEMES
 from monitor.crawl.urls import absolute
 from monitor.model.limits import MAX_URL_CHARS
 
@@ -48,7 +48,7 @@ def _by_name(url: str) -> str:
     """Software that keeps its smaller copies under a name of the original's."""
     address = url.replace("/i.php?/", "/_data/i/").partition("?")[0]
     dotted = address.rpartition("/")[2].count(".") > 1
-    for mark, pattern, instead in SCHEMES:
+    for mark, pattern, instead in NAMING_SCHEMES:
         if mark in address and (mark not in DOTTED or dotted):
             guess, changes = pattern.subn(instead, address, count=1)
             if changes:

@@ -1,4 +1,4 @@
-"""A page to what is in it: pictures, further pages, words. Reader side: the only entrance is `read_page`.
+"""A page to what is in it: pictures, further pages, words. Reader side: the only entrance is `read_html`.
 
 Everything is bounded here; what is beyond a bound is left out, never an error. The worker bounds CPU and memory.
 """
@@ -12,8 +12,8 @@ from monitor.crawl.extract.collect import Collector
 from monitor.crawl.extract.css import css_imports
 from monitor.crawl.extract.images import ImageFinder, embedding_of, find_in_css
 from monitor.crawl.extract.json import json_in_text
-from monitor.crawl.extract.posts import Posts
-from monitor.crawl.extract.text import decode, squeeze
+from monitor.crawl.extract.posts import PostsOfPage
+from monitor.crawl.extract.text import decode_text, squeeze
 from monitor.crawl.urls import absolute, canonical_url
 from monitor.model.limits import MAX_PAGE_TEXT_CHARS, MAX_STYLESHEETS, MAX_TITLE_CHARS
 from monitor.model.page import ImageRef, Outcome, OutcomeKind, PageContent, ParseJob
@@ -36,15 +36,15 @@ _VARIABLES = ("{{", "{%", "<%", "${", "[[", "#{")
 _UNSEEN = ["script", "style", "noscript", "template", "svg", "head"]
 
 
-def read_page(job: ParseJob, untrusted: bytes) -> PageContent:
+def read_html(job: ParseJob, untrusted: bytes) -> PageContent:
     """Any HTML. Never raises for what is in it."""
     from selectolax.lexbor import LexborHTMLParser
 
-    html = decode(untrusted, job.content_type)
+    html = decode_text(untrusted, job.content_type)
     document = LexborHTMLParser(html)
     base = base_of(document, job.url)
     url = links_of_page.canonical_of(document, base, job.url)
-    posts = Posts(document, base, html)
+    posts = PostsOfPage(document, base, html)
     roots = _roots(document, job.select_images)
     collector = collect(html, roots, base, posts, document if not job.select_images else None)
     images = collector.images()
@@ -75,12 +75,12 @@ def read_fragment(html: str, base: str) -> tuple[ImageRef, ...]:
     from selectolax.lexbor import LexborHTMLParser
 
     document = LexborHTMLParser(html)
-    return collect(html, [], base, Posts(document, base, html), document).images()
+    return collect(html, [], base, PostsOfPage(document, base, html), document).images()
 
 
 def read_css(job: ParseJob, untrusted: bytes) -> PageContent:
     """A linked stylesheet: its backgrounds, and the sheets that it brings in."""
-    text = decode(untrusted, job.content_type)
+    text = decode_text(untrusted, job.content_type)
     sheets = dict.fromkeys(url for written in css_imports(text) if (url := absolute(job.url, written)))
     return PageContent(
         url=canonical_url(job.url),
@@ -89,12 +89,14 @@ def read_css(job: ParseJob, untrusted: bytes) -> PageContent:
     )
 
 
-def read_image(job: ParseJob, untrusted: bytes) -> PageContent:
+def read_lone_image(job: ParseJob, untrusted: bytes) -> PageContent:
     """The address led to a picture itself: no page, one image."""
     return PageContent(url=canonical_url(job.url), images=(ImageRef(job.url, found_as="link"),))
 
 
-def unreadable(job: ParseJob, message: str, remedy: str, kind: OutcomeKind = OutcomeKind.UNREADABLE) -> PageContent:
+def unreadable_answer(
+    job: ParseJob, message: str, remedy: str, kind: OutcomeKind = OutcomeKind.UNREADABLE
+) -> PageContent:
     return PageContent(url=canonical_url(job.url), problem=Outcome(kind, message, remedy))
 
 
@@ -104,7 +106,7 @@ def base_of(document: LexborHTMLParser, url: str) -> str:
 
 
 def collect(
-    html: str, roots: list[LexborNode], base: str, posts: Posts, document: LexborHTMLParser | None
+    html: str, roots: list[LexborNode], base: str, posts: PostsOfPage, document: LexborHTMLParser | None
 ) -> Collector:
     """From the whole document, or from `roots` only where the watch selects. html: what both were parsed from."""
     collector, embedding = Collector(), embedding_of(html)

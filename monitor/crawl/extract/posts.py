@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 from monitor.crawl.extract.collect import NO_POST, Post
-from monitor.crawl.extract.json import load, walk
+from monitor.crawl.extract.json import parse_json, walk
 from monitor.crawl.extract.recipes import RECIPES, Recipe
 from monitor.crawl.extract.text import squeeze
 from monitor.crawl.urls import absolute
@@ -28,7 +28,7 @@ _AUTHOR = "a[rel~=author], a[href*='/author/'], a[href*='/profile/'], .filehisto
 _DATE = re.compile(r"(?<!\w)(?:[^\W\d_]{3,12}[.,]{0,2} )?[0-9]{1,4}(?!\w).*")  # from a month's or a day's name on
 
 
-class Posts:
+class PostsOfPage:
     """`of(node)`: the post that an element stands in, looked up among its ancestors."""
 
     def __init__(self, document: LexborHTMLParser, base: str, html: str) -> None:
@@ -146,7 +146,7 @@ def _page_wide(document: LexborHTMLParser, base: str) -> Post:
         elif name == "og:url":
             url = url or absolute(base, content)
     for node in document.css('script[type="application/ld+json"]')[:20]:
-        for item in walk(load(node.text().strip()[: 1024 * 1024])):
+        for item in walk(parse_json(node.text().strip()[: 1024 * 1024])):
             account = account or _author(item.get("author") or item.get("creator"))
             published = item.get("datePublished") or item.get("uploadDate") or item.get("dateCreated")
             posted_at = posted_at or (published if isinstance(published, str) else "")

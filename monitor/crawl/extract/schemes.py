@@ -106,5 +106,5 @@ _ROWS = (
         r"\1",
     ),
 )
-SCHEMES = tuple((mark, re.compile(pattern, re.IGNORECASE), instead) for mark, pattern, instead in _ROWS)
+NAMING_SCHEMES = tuple((mark, re.compile(pattern, re.IGNORECASE), instead) for mark, pattern, instead in _ROWS)
 DOTTED = (".", "/images/")  # marks of schemes for names with more than one dot

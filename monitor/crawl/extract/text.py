@@ -49,7 +49,7 @@ _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs
 _META = re.compile(rb"charset\s{0,8}=\s{0,8}[\"']?([A-Za-z0-9_:.\-]{2,40})", re.IGNORECASE)
 
 
-def decode(untrusted: bytes, content_type: str = "") -> str:
+def decode_text(untrusted: bytes, content_type: str = "") -> str:
     """Order of trust as in browsers: byte order mark, HTTP header, the document's own word, then a guess (UTF-8 if
     it is valid, else windows-1252). Never raises; what does not fit becomes U+FFFD."""
     untrusted = untrusted[:MAX_DOCUMENT_BYTES]

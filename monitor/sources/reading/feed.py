@@ -6,19 +6,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from monitor.crawl.extract.image_urls import is_image_link
-from monitor.crawl.extract.page import unreadable
+from monitor.crawl.extract.page import unreadable_answer
+from monitor.crawl.extract.weights import ORIGINAL, PLAIN, THUMBNAIL
 from monitor.model.page import OutcomeKind, PageContent, ParseJob
-from monitor.sources.reading.gather import (
-    FULL,
-    MAX_ENTRIES,
-    MAX_ENTRY_HTML_CHARS,
-    PLAIN,
-    THUMBNAIL,
-    Gathered,
-    load_answer,
-    objects,
-    text,
-)
+from monitor.sources.reading.fields import json_answer, objects_in, text_in
+from monitor.sources.reading.gather import MAX_ENTRIES, MAX_ENTRY_HTML_CHARS, Gathered
 
 
 def read_feed(job: ParseJob, untrusted: bytes) -> PageContent:
@@ -50,26 +42,26 @@ def read_feed(job: ParseJob, untrusted: bytes) -> PageContent:
 
 def _read_json_feed(job: ParseJob, untrusted: bytes) -> PageContent:
     """https://www.jsonfeed.org/version/1.1/"""
-    document = load_answer(job, untrusted)
+    document = json_answer(job, untrusted)
     if not isinstance(document, dict) or not isinstance(document.get("items"), list):
         return _no_feed(job)
     gathered = Gathered(job, found_as="feed")
-    for item in objects(document["items"]):
-        pictures = [(PLAIN, text(item, "image")), (PLAIN, text(item, "banner_image"))]
-        for attachment in objects(item.get("attachments")):
-            if text(attachment, "mime_type").startswith("image/"):
-                pictures.append((FULL, text(attachment, "url")))
-        authors = objects(item.get("authors")) or objects([item.get("author")])
+    for item in objects_in(document["items"]):
+        pictures = [(PLAIN, text_in(item, "image")), (PLAIN, text_in(item, "banner_image"))]
+        for attachment in objects_in(item.get("attachments")):
+            if text_in(attachment, "mime_type").startswith("image/"):
+                pictures.append((ORIGINAL, text_in(attachment, "url")))
+        authors = objects_in(item.get("authors")) or objects_in([item.get("author")])
         gathered.entry(
-            link=text(item, "url") or text(item, "external_url"),
-            account=text(authors[0], "name") if authors else "",
-            posted_at=text(item, "date_published") or text(item, "date_modified"),
+            link=text_in(item, "url") or text_in(item, "external_url"),
+            account=text_in(authors[0], "name") if authors else "",
+            posted_at=text_in(item, "date_published") or text_in(item, "date_modified"),
             pictures=[[picture] for picture in pictures],
-            html=text(item, "content_html"),
-            title=text(item, "title"),
+            html=text_in(item, "content_html"),
+            title=text_in(item, "title"),
             opens=True,
         )
-    return gathered.content(text(document, "title"), [text(document, "next_url")])
+    return gathered.content(text_in(document, "title"), [text_in(document, "next_url")])
 
 
 def _first_link(entry: Any) -> str:
@@ -83,7 +75,7 @@ def _named_pictures(entry: Any) -> Iterator[list[tuple[float, str]]]:
     for link in entry.get("enclosures", [])[:100]:
         href = str(link.get("href") or "")
         if str(link.get("type") or "").startswith("image/") or is_image_link(href):
-            yield [(FULL, href)]
+            yield [(ORIGINAL, href)]
     thumbnails = [(THUMBNAIL, str(item.get("url") or "")) for item in entry.get("media_thumbnail", [])[:20]]
     contents = [
         (_width(item) or PLAIN, str(item.get("url") or ""))
@@ -113,7 +105,7 @@ def _html_of(entry: Any) -> str:
 
 
 def _no_feed(job: ParseJob) -> PageContent:
-    return unreadable(
+    return unreadable_answer(
         job,
         "the answer is no feed (RSS, Atom or JSON Feed)",
         'Open the address in a browser: it may have moved, or ask for a log-in. A page is watched with kind = "page".',

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
-from typing import Any
+from collections.abc import Iterable
 
 from monitor.crawl.extract.collect import Collector, Post
 from monitor.crawl.extract.image_urls import image_url, is_image_link
-from monitor.crawl.extract.json import load
 from monitor.crawl.extract.page import read_fragment
-from monitor.crawl.extract.text import decode, squeeze
+from monitor.crawl.extract.text import squeeze
+from monitor.crawl.extract.weights import ORIGINAL, PLAIN, Variants
 from monitor.crawl.urls import absolute, canonical_url, same_site
 from monitor.model.limits import MAX_FIELD_CHARS, MAX_PAGE_TEXT_CHARS, MAX_TITLE_CHARS
 from monitor.model.page import PageContent, ParseJob
@@ -18,9 +16,6 @@ from monitor.model.page import PageContent, ParseJob
 MAX_ENTRIES = 1000  # of one answer
 MAX_ENTRY_HTML_CHARS = 1024 * 1024
 MAX_CURSOR_CHARS = 500  # what an API wants to be told for its next page
-FULL, SAMPLE, PLAIN, THUMBNAIL = 1e5, 1e3, 90.0, 50.0  # how variants of one picture rank
-
-Variants = Sequence[tuple[float, str]]
 
 
 class Gathered:
@@ -53,7 +48,7 @@ class Gathered:
         title = squeeze(title, MAX_TITLE_CHARS)
         self._words.append(title)
         if opens and url and is_image_link(url):
-            self._collector.add([(FULL, url)], self._found_as, post, title)
+            self._collector.add([(ORIGINAL, url)], self._found_as, post, title)
         elif opens and url and (not self._job.same_site or same_site(url, self._job.url)):
             self._links[url] = None
         base = url or self._base
@@ -62,8 +57,8 @@ class Gathered:
             self._collector.add(known, self._found_as, post, title)
         if "<" in html:
             for ref in read_fragment(html[:MAX_ENTRY_HTML_CHARS], base):
-                ranked = [(PLAIN - rank, variant) for rank, variant in enumerate((ref.url, *ref.alternatives))]
-                self._collector.add(ranked, self._found_as, post, ref.text or title)
+                ordered = [(PLAIN - rank, variant) for rank, variant in enumerate((ref.url, *ref.alternatives))]
+                self._collector.add(ordered, self._found_as, post, ref.text or title)
 
     def content(self, title: str = "", next_pages: Iterable[str] = (), *, url: str = "") -> PageContent:
         """url: the page that people see, where it is not the one that was asked for."""
@@ -78,37 +73,3 @@ class Gathered:
             next_pages=tuple(dict.fromkeys(further)) if self._job.follow_next else (),
             text=" ".join(self._words)[:MAX_PAGE_TEXT_CHARS],
         )
-
-
-def load_answer(job: ParseJob, untrusted: bytes) -> object:
-    """None when it is no JSON."""
-    return load(decode(untrusted, job.content_type))
-
-
-def objects(value: object) -> list[dict[str, Any]]:
-    return [item for item in value[:MAX_ENTRIES] if isinstance(item, dict)] if isinstance(value, list) else []
-
-
-def inner(item: dict[str, Any], name: str) -> dict[str, Any]:
-    value = item.get(name)
-    return value if isinstance(value, dict) else {}
-
-
-def text(item: dict[str, Any], name: str) -> str:
-    value = item.get(name)
-    return value if isinstance(value, str) else ""
-
-
-def number(item: dict[str, Any], name: str) -> str:
-    """An id, which some write as a number and some as text; '' for anything else."""
-    value = item.get(name)
-    written = str(value) if isinstance(value, int | str) and not isinstance(value, bool) else ""
-    return written if len(written) <= 40 and written.isalnum() else ""
-
-
-def moment(item: dict[str, Any], name: str) -> str:
-    """A time: seconds since 1970 become RFC 3339, text stays as it is."""
-    value = item.get(name)
-    if isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < 1e11:
-        return datetime.fromtimestamp(value, UTC).isoformat().replace("+00:00", "Z")
-    return value if isinstance(value, str) else ""

@@ -5,24 +5,14 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
-from monitor.crawl.extract.page import unreadable
+from monitor.crawl.extract.page import unreadable_answer
 from monitor.crawl.extract.text import squeeze
+from monitor.crawl.extract.weights import ORIGINAL, SAMPLE, THUMBNAIL, Variants
 from monitor.crawl.urls import absolute
 from monitor.model.page import PageContent, ParseJob
 from monitor.sources.imageboard import FOURCHAN, FOURCHAN_API
-from monitor.sources.reading.gather import (
-    FULL,
-    SAMPLE,
-    THUMBNAIL,
-    Gathered,
-    Variants,
-    inner,
-    load_answer,
-    moment,
-    number,
-    objects,
-    text,
-)
+from monitor.sources.reading.fields import id_in, json_answer, object_in, objects_in, text_in, time_in
+from monitor.sources.reading.gather import Gathered
 
 _FOURCHAN_FILES = "i.4cdn.org"
 _VIDEOS = (".webm", ".mp4", ".m4v", ".mov")  # their stills are looked at
@@ -31,24 +21,26 @@ _PICTURES = (".jpg", ".jpeg", ".png", ".gif", ".webp", ".avif")
 
 def read_board(job: ParseJob, untrusted: bytes) -> PageContent:
     """A thread with its posts, or a catalog, whose threads are its further pages."""
-    document = load_answer(job, untrusted)
+    document = json_answer(job, untrusted)
     parts = urlsplit(job.url)
     board = _board_of(parts.path)
     if isinstance(document, list):
-        pages = [page for page in objects(document) if isinstance(page.get("threads"), list)]
-        threads = [thread for page in pages for thread in objects(page["threads"])] if pages else objects(document)
+        pages = [page for page in objects_in(document) if isinstance(page.get("threads"), list)]
+        threads = (
+            [thread for page in pages for thread in objects_in(page["threads"])] if pages else objects_in(document)
+        )
         return _catalog(job, threads, board, is_empty=bool(pages))
     listed = document.get("posts", document.get("replies")) if isinstance(document, dict) else None
     if not isinstance(document, dict) or not isinstance(listed, list):
         return _no_board(job)
     seen = _page_of(job.url)
-    posts = objects(listed)
+    posts = objects_in(listed)
     gathered = Gathered(job, base=seen)
     if isinstance(document.get("files"), list):  # lynxchan and jschan keep the first post beside the others
         posts = [document, *posts]
     for post in posts:
         _post(gathered, post, seen, board)
-    title = text(posts[0], "sub") or text(posts[0], "subject") if posts else ""
+    title = text_in(posts[0], "sub") or text_in(posts[0], "subject") if posts else ""
     return gathered.content(title, url=seen)
 
 
@@ -61,22 +53,22 @@ def _board_of(path: str) -> str:
 
 
 def _post(gathered: Gathered, post: dict[str, Any], thread: str, board: str) -> None:
-    own = number(post, "no") or number(post, "postId") or number(post, "threadId")
+    own = id_in(post, "no") or id_in(post, "postId") or id_in(post, "threadId")
     parts = urlsplit(thread)
     is_fourchan = parts.netloc in FOURCHAN
     gathered.entry(
         link=f"{thread}#p{own}" if is_fourchan else f"{thread}#{own}",
-        account=text(post, "name") + text(post, "trip") + text(post, "tripcode"),
-        posted_at=moment(post, "time") or text(post, "creation") or text(post, "date"),
+        account=text_in(post, "name") + text_in(post, "trip") + text_in(post, "tripcode"),
+        posted_at=time_in(post, "time") or text_in(post, "creation") or text_in(post, "date"),
         pictures=_files(post, parts.scheme, parts.netloc, board),
-        title=text(post, "sub") or text(post, "subject"),
+        title=text_in(post, "sub") or text_in(post, "subject"),
     )
 
 
 def _catalog(job: ParseJob, threads: list[dict[str, Any]], board: str, *, is_empty: bool) -> PageContent:
     """The threads, and what stands of them in the catalog itself. is_empty: it may be, by its shape."""
-    numbers = {own: one for one in threads if (own := number(one, "no") or number(one, "threadId"))}
-    jschan = {own: one for one in threads if "replyposts" in one and (own := number(one, "postId"))}
+    numbers = {own: one for one in threads if (own := id_in(one, "no") or id_in(one, "threadId"))}
+    jschan = {own: one for one in threads if "replyposts" in one and (own := id_in(one, "postId"))}
     numbers = numbers or jschan
     if not numbers and (threads or not is_empty):
         return _no_board(job)
@@ -84,15 +76,15 @@ def _catalog(job: ParseJob, threads: list[dict[str, Any]], board: str, *, is_emp
     gathered = Gathered(job)
     pages = {own: absolute(job.url, f"/{board}/{folder}/{own}.json") for own in numbers}
     for own, thread in numbers.items():
-        for post in (thread, *objects(thread.get("last_replies"))):
+        for post in (thread, *objects_in(thread.get("last_replies"))):
             _post(gathered, post, _page_of(pages[own]), board)
     return gathered.content(f"/{board}/, {len(pages)} threads", pages.values(), url=_page_of(job.url))
 
 
 def _files(post: dict[str, Any], scheme: str, host: str, board: str) -> list[Variants]:
     found: list[Variants] = []
-    for file in [post, *objects(post.get("extra_files")), *objects(post.get("files"))]:
-        name, ending = number(file, "tim") or text(file, "tim"), text(file, "ext").lower()
+    for file in [post, *objects_in(post.get("extra_files")), *objects_in(post.get("files"))]:
+        name, ending = id_in(file, "tim") or text_in(file, "tim"), text_in(file, "ext").lower()
         if not name or "/" in name or ending not in (*_PICTURES, *_VIDEOS) or file.get("filedeleted"):
             continue
         if host in FOURCHAN:
@@ -101,16 +93,16 @@ def _files(post: dict[str, Any], scheme: str, host: str, board: str) -> list[Var
         else:
             small = f"/{board}/thumb/{name}.{'png' if ending in _PICTURES else 'jpg'}"
             full = f"/{board}/src/{name}{ending}"
-        found.append([(FULL, full), (THUMBNAIL, small)])  # of a video only the second is a picture's address
-    for file in objects(post.get("files")):
-        path, kind = text(file, "path"), text(file, "mime") or text(file, "mimetype")
-        if name := text(file, "filename") if "mimetype" in file else "":  # jschan
+        found.append([(ORIGINAL, full), (THUMBNAIL, small)])  # of a video only the second is a picture's address
+    for file in objects_in(post.get("files")):
+        path, kind = text_in(file, "path"), text_in(file, "mime") or text_in(file, "mimetype")
+        if name := text_in(file, "filename") if "mimetype" in file else "":  # jschan
             path = f"/file/{quote(name)}"
-            file = {"thumb": f"/file/thumb/{text(file, 'hash')}{text(file, 'thumbextension')}"}
+            file = {"thumb": f"/file/thumb/{text_in(file, 'hash')}{text_in(file, 'thumbextension')}"}
         if path.lower().endswith(_PICTURES) or kind.startswith("image/"):  # lynxchan names some without an ending
-            found.append([(FULL, path), (THUMBNAIL, text(file, "thumb"))])
+            found.append([(ORIGINAL, path), (THUMBNAIL, text_in(file, "thumb"))])
         elif path and kind.startswith("video/"):
-            found.append([(THUMBNAIL, text(file, "thumb"))])
+            found.append([(THUMBNAIL, text_in(file, "thumb"))])
     return found
 
 
@@ -125,7 +117,7 @@ def _page_of(api: str) -> str:
 
 def read_booru(job: ParseJob, untrusted: bytes) -> PageContent:
     """A list of posts; further pages as long as there are posts."""
-    document = load_answer(job, untrusted)
+    document = json_answer(job, untrusted)
     listed = document
     if isinstance(document, dict):
         listed = document.get("posts", document.get("post"))
@@ -135,15 +127,15 @@ def read_booru(job: ParseJob, untrusted: bytes) -> PageContent:
         return _no_board(job, said=_said(document))
     parts = urlsplit(job.url)
     gathered = Gathered(job)
-    posts = objects(listed)
+    posts = objects_in(listed)
     for post in posts:
-        own = number(post, "id")
+        own = id_in(post, "id")
         gathered.entry(
             link=_post_page(parts.path, own),
-            account=text(post, "author") or text(post, "owner") or text(post, "uploader_name"),
-            posted_at=moment(post, "created_at"),
+            account=text_in(post, "author") or text_in(post, "owner") or text_in(post, "uploader_name"),
+            posted_at=time_in(post, "created_at"),
             pictures=[_booru_variants(post)],
-            title=text(post, "tag_string") or text(post, "tags"),
+            title=text_in(post, "tag_string") or text_in(post, "tags"),
         )
     content = gathered.content("", [_further(job.url, len(posts))] if posts else [])
     if posts and not content.images:
@@ -153,14 +145,22 @@ def read_booru(job: ParseJob, untrusted: bytes) -> PageContent:
 
 def _booru_variants(post: dict[str, Any]) -> Variants:
     return [
-        (FULL, text(post, "file_url") or text(inner(post, "file"), "url") or _older_gelbooru(post)),
-        (SAMPLE, text(post, "large_file_url") or text(post, "sample_url") or text(inner(post, "sample"), "url")),
-        (THUMBNAIL, text(post, "preview_file_url") or text(post, "preview_url") or text(inner(post, "preview"), "url")),
+        (ORIGINAL, text_in(post, "file_url") or text_in(object_in(post, "file"), "url") or _older_gelbooru(post)),
+        (
+            SAMPLE,
+            text_in(post, "large_file_url") or text_in(post, "sample_url") or text_in(object_in(post, "sample"), "url"),
+        ),
+        (
+            THUMBNAIL,
+            text_in(post, "preview_file_url")
+            or text_in(post, "preview_url")
+            or text_in(object_in(post, "preview"), "url"),
+        ),
     ]
 
 
 def _older_gelbooru(post: dict[str, Any]) -> str:
-    directory, name = number(post, "directory"), text(post, "image")
+    directory, name = id_in(post, "directory"), text_in(post, "image")
     return f"/images/{directory}/{quote(name)}" if directory and name else ""
 
 
@@ -185,12 +185,12 @@ def _further(url: str, count: int) -> str:
 def _said(document: object) -> str:
     """What a booru says instead of posts."""
     if isinstance(document, dict):
-        document = text(document, "message") or text(document, "error") or text(document, "reason")
+        document = text_in(document, "message") or text_in(document, "error") or text_in(document, "reason")
     return squeeze(document, 200) if isinstance(document, str) else ""
 
 
 def _no_board(job: ParseJob, *, said: str = "") -> PageContent:
-    return unreadable(
+    return unreadable_answer(
         job,
         f"the answer is no list of posts ({said})" if said else "the answer is no list of posts",
         'The board may not give out JSON, or it is gone. Its pages can be watched with kind = "page".',

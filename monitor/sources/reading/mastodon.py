@@ -6,74 +6,65 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from monitor.crawl.extract.image_urls import is_image_link
-from monitor.crawl.extract.page import unreadable
+from monitor.crawl.extract.page import unreadable_answer
+from monitor.crawl.extract.weights import ORIGINAL, PLAIN, THUMBNAIL, Variants
 from monitor.model.page import OutcomeKind, PageContent, ParseJob
-from monitor.sources.mastodon import PER_PAGE
-from monitor.sources.reading.gather import (
-    FULL,
-    PLAIN,
-    THUMBNAIL,
-    Gathered,
-    Variants,
-    inner,
-    load_answer,
-    number,
-    objects,
-    text,
-)
+from monitor.sources.mastodon import STATUSES_ASKED_FOR
+from monitor.sources.reading.fields import id_in, json_answer, object_in, objects_in, text_in
+from monitor.sources.reading.gather import Gathered
 
 
 def read_statuses(job: ParseJob, untrusted: bytes) -> PageContent:
-    document = load_answer(job, untrusted)
+    document = json_answer(job, untrusted)
     parts = urlsplit(job.url)
     if isinstance(document, dict):
-        own = number(document, "id")
+        own = id_in(document, "id")
         if parts.path.endswith("/accounts/lookup") and own:
             base = f"{parts.scheme}://{parts.netloc}/api/v1/accounts/{own}/statuses"
-            own_pictures = [text(document, name) for name in ("avatar", "header")]
-            pictures: list[Variants] = [[(FULL, url)] for url in own_pictures if not url.endswith("/missing.png")]
+            own_pictures = [text_in(document, name) for name in ("avatar", "header")]
+            pictures: list[Variants] = [[(ORIGINAL, url)] for url in own_pictures if not url.endswith("/missing.png")]
             gathered = Gathered(job)
-            gathered.entry(link=text(document, "url"), account=text(document, "acct"), pictures=pictures)
-            return gathered.content(text(document, "acct"), [f"{base}?limit={PER_PAGE}&only_media=true"])
-        if error := text(document, "error"):
-            return unreadable(
+            gathered.entry(link=text_in(document, "url"), account=text_in(document, "acct"), pictures=pictures)
+            return gathered.content(text_in(document, "acct"), [f"{base}?limit={STATUSES_ASKED_FOR}&only_media=true"])
+        if error := text_in(document, "error"):
+            return unreadable_answer(
                 job,
                 f"the server answers with an error: {error[:200]}",
                 "Many servers show nothing without an account: add credentials with a token of yours.",
                 OutcomeKind.WALL,
             )
     if not isinstance(document, list):
-        return unreadable(job, "the answer is no timeline", "Is there a Mastodon at this address?")
-    statuses = objects(document)
+        return unreadable_answer(job, "the answer is no timeline", "Is there a Mastodon at this address?")
+    statuses = objects_in(document)
     gathered = Gathered(job)
     for status in statuses:
-        shown = inner(status, "reblog") or status
-        quote = inner(shown, "quote")
-        for one in (shown, inner(quote, "quoted_status") or quote):  # Mastodon; Pleroma
+        shown = object_in(status, "reblog") or status
+        quote = object_in(shown, "quote")
+        for one in (shown, object_in(quote, "quoted_status") or quote):  # Mastodon; Pleroma
             if not one:
                 continue
             gathered.entry(
-                link=text(one, "url") or text(one, "uri"),
-                account=text(inner(one, "account"), "acct"),
-                posted_at=text(one, "created_at"),
-                pictures=[*(_variants(item) for item in objects(one.get("media_attachments"))), _card(one)],
-                html=text(one, "content"),
+                link=text_in(one, "url") or text_in(one, "uri"),
+                account=text_in(object_in(one, "account"), "acct"),
+                posted_at=text_in(one, "created_at"),
+                pictures=[*(_variants(item) for item in objects_in(one.get("media_attachments"))), _card(one)],
+                html=text_in(one, "content"),
             )
-    oldest = number(statuses[-1], "id") if statuses else ""
+    oldest = id_in(statuses[-1], "id") if statuses else ""
     return gathered.content("", [_before(job.url, oldest)] if oldest else [])
 
 
 def _variants(item: dict[str, Any]) -> Variants:
     """A moving picture gives its still. What the server did not copy is `unknown`, and stands elsewhere."""
-    full = text(item, "url") if text(item, "type") == "image" else ""
-    remote = text(item, "remote_url") if text(item, "type") in ("image", "unknown") else ""
-    if text(item, "type") == "unknown" and not is_image_link(remote):
+    full = text_in(item, "url") if text_in(item, "type") == "image" else ""
+    remote = text_in(item, "remote_url") if text_in(item, "type") in ("image", "unknown") else ""
+    if text_in(item, "type") == "unknown" and not is_image_link(remote):
         remote = ""
-    return [(FULL, full), (PLAIN, remote), (THUMBNAIL, text(item, "preview_url"))]
+    return [(ORIGINAL, full), (PLAIN, remote), (THUMBNAIL, text_in(item, "preview_url"))]
 
 
 def _card(status: dict[str, Any]) -> Variants:
-    return [(PLAIN, text(inner(status, "card"), "image"))]
+    return [(PLAIN, text_in(object_in(status, "card"), "image"))]
 
 
 def _before(url: str, oldest: str) -> str:

@@ -6,16 +6,16 @@ from collections.abc import Callable
 from functools import cache
 from importlib import import_module
 
-from monitor.crawl.extract.page import unreadable
+from monitor.crawl.extract.page import unreadable_answer
 from monitor.model.page import PageContent, ParseJob
 
 Parser = Callable[[ParseJob, bytes], PageContent]
 
 # Imported when first asked for, and all of them before a worker is confined: parser libraries are not for the core.
 PARSERS = {
-    "html": "monitor.crawl.extract.page:read_page",
+    "html": "monitor.crawl.extract.page:read_html",
     "css": "monitor.crawl.extract.page:read_css",
-    "image": "monitor.crawl.extract.page:read_image",
+    "image": "monitor.crawl.extract.page:read_lone_image",
     "feed": "monitor.sources.reading.feed:read_feed",
     "sitemap": "monitor.sources.reading.sitemap:read_sitemap",
     "board": "monitor.sources.reading.imageboard:read_board",
@@ -26,8 +26,8 @@ PARSERS = {
     "telegram": "monitor.sources.reading.telegram:read_preview",
     "discourse": "monitor.sources.reading.discourse:read_forum",
     "xenforo": "monitor.sources.reading.xenforo:read_api",
-    "search-json": "monitor.sources.reading.search:read_json",
-    "search-html": "monitor.sources.reading.search:read_html",
+    "search-json": "monitor.sources.reading.search:read_json_results",
+    "search-html": "monitor.sources.reading.search:read_html_results",
 }
 
 
@@ -39,7 +39,7 @@ def read_answer(job: ParseJob, untrusted: bytes) -> PageContent:
     except (MemoryError, RecursionError):
         raise  # the worker has no state to go on with
     except Exception as error:  # parsers of others raise nearly anything on broken input; all of it means the same here
-        return unreadable(
+        return unreadable_answer(
             job,
             f"what came back could not be read as {job.parser}: {type(error).__name__}",
             "Open the address in a browser. If it shows as usual there, please report this.",

@@ -10,9 +10,10 @@ from urllib.parse import parse_qs, urlsplit
 
 from monitor.crawl.extract.collect import Collector, Post
 from monitor.crawl.extract.image_urls import image_url
-from monitor.crawl.extract.json import load, walk
-from monitor.crawl.extract.page import base_of, unreadable, visible_text
-from monitor.crawl.extract.text import decode, squeeze
+from monitor.crawl.extract.json import parse_json, walk
+from monitor.crawl.extract.page import base_of, unreadable_answer, visible_text
+from monitor.crawl.extract.text import decode_text, squeeze
+from monitor.crawl.extract.weights import ORIGINAL, THUMBNAIL
 from monitor.crawl.urls import absolute, canonical_url
 from monitor.hosts import host_of
 from monitor.model.limits import MAX_TITLE_CHARS
@@ -24,20 +25,19 @@ if TYPE_CHECKING:
 MAX_RESULTS = 500  # of one answer
 MOVED_RESULTS = 3  # so many titles with addresses in a list that is not the known one are results
 MAX_ERROR_CHARS = 200
-IMAGE, THUMBNAIL = 1e5, 50.0
 
 
-def read_json(job: ParseJob, untrusted: bytes) -> PageContent:
-    document = load(decode(untrusted, job.content_type))
+def read_json_results(job: ParseJob, untrusted: bytes) -> PageContent:
+    document = parse_json(decode_text(untrusted, job.content_type))
     engine = job.rule("engine", "the engine")
     if not isinstance(document, dict):
-        return unreadable(
+        return unreadable_answer(
             job,
             f"{engine} did not answer in JSON",
             "For SearXNG: its owner has to allow json in settings.yml (search: formats). Others: is it a block page?",
         )
     if error := _error(job, document):
-        return unreadable(
+        return unreadable_answer(
             job,
             f"{engine} answers with an error: {error}",
             "Mostly a used-up allowance or a wrong token: look at the account on the engine's own site.",
@@ -54,7 +54,7 @@ def read_json(job: ParseJob, untrusted: bytes) -> PageContent:
             found.add(*(_text(at(result, job.rule(key))) for key in ("link", "title", "image", "thumbnail")))
     silent = at(document, job.rule("unresponsive")) if job.rule("unresponsive") else None
     if not results and isinstance(silent, list) and silent:
-        return unreadable(
+        return unreadable_answer(
             job,
             f"{engine} found nothing, but the engines that it asks did not answer: {_names(silent)}",
             "They block or limit it for now. Ask less often, or let it ask others.",
@@ -65,10 +65,10 @@ def read_json(job: ParseJob, untrusted: bytes) -> PageContent:
     return found.content(f"{len(results or [])} results of {engine}")
 
 
-def read_html(job: ParseJob, untrusted: bytes) -> PageContent:
+def read_html_results(job: ParseJob, untrusted: bytes) -> PageContent:
     from selectolax.lexbor import LexborHTMLParser
 
-    document = LexborHTMLParser(decode(untrusted, job.content_type))
+    document = LexborHTMLParser(decode_text(untrusted, job.content_type))
     engine, base = job.rule("engine", "the engine"), base_of(document, job.url)
     found = _Found(job)
     results = document.css(job.rule("results"))[:MAX_RESULTS]
@@ -82,10 +82,10 @@ def read_html(job: ParseJob, untrusted: bytes) -> PageContent:
         found.add(target, title, absolute(base, picture), "")
     if found.links or len(found.collector):
         return found.content(f"{len(results)} results of {engine}")
-    markup = decode(untrusted, job.content_type)
+    markup = decode_text(untrusted, job.content_type)
     blocked = next((words for words in job.rule("blocked").split("|") if words and words in markup), "")
     if blocked:
-        return unreadable(
+        return unreadable_answer(
             job,
             f"{engine} refuses to answer ({blocked!r})",
             "Ask less often, or use an engine that you host yourself or that gives out tokens.",
@@ -122,7 +122,7 @@ class _Found:
         picture = image_url(self._job.url, image)
         small = image_url(self._job.url, thumbnail)
         if picture:
-            variants = [(IMAGE, picture), (THUMBNAIL, small)]
+            variants = [(ORIGINAL, picture), (THUMBNAIL, small)]
             self.collector.add(variants, "api", Post(url=url), squeeze(title, MAX_TITLE_CHARS))
 
     def content(self, title: str) -> PageContent:
@@ -198,7 +198,7 @@ def _unwrapped(url: str, parameter: str) -> str:
 
 
 def _changed(job: ParseJob, engine: str) -> PageContent:
-    return unreadable(
+    return unreadable_answer(
         job,
         f"the answer of {engine} is not understood: it may have changed, or refuse to answer",
         f"Open the search in a browser. If it shows results there, correct [engines.{engine}] in config.toml.",

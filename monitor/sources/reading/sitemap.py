@@ -7,8 +7,9 @@ from xml.parsers import expat
 
 from monitor.crawl.extract.collect import Collector, Post
 from monitor.crawl.extract.image_urls import image_url
-from monitor.crawl.extract.page import unreadable
-from monitor.crawl.extract.text import decode, squeeze
+from monitor.crawl.extract.page import unreadable_answer
+from monitor.crawl.extract.text import decode_text, squeeze
+from monitor.crawl.extract.weights import PLAIN
 from monitor.crawl.urls import absolute, canonical_url, same_site
 from monitor.model.limits import MAX_LISTED_PAGES
 from monitor.model.page import PageContent, ParseJob
@@ -110,7 +111,7 @@ def read_sitemap(job: ParseJob, untrusted: bytes) -> PageContent:
     for changed, loc, pictures in newest:
         post = Post(posted_at=squeeze(changed, 40), url=absolute(job.url, loc))
         for picture in pictures:
-            collector.add([(1.0, image_url(job.url, picture))], "feed", post)
+            collector.add([(PLAIN, image_url(job.url, picture))], "feed", post)
     return PageContent(
         url=canonical_url(job.url),
         title=f"{len(reader.entries)} entries",
@@ -133,7 +134,7 @@ def _unpacked(packed: bytes) -> bytes:
 
 def _read_lines(job: ParseJob, untrusted: bytes) -> PageContent:
     """The text form: one address a line."""
-    lines = decode(untrusted, job.content_type).splitlines()[:50_000]
+    lines = decode_text(untrusted, job.content_type).splitlines()[:50_000]
     pages = dict.fromkeys(
         url for line in lines if line.startswith("http") and (url := absolute(job.url, line)) and _in_scope(job, url)
     )
@@ -149,6 +150,6 @@ def _in_scope(job: ParseJob, url: str) -> bool:
 
 
 def _no_sitemap(job: ParseJob) -> PageContent:
-    return unreadable(
+    return unreadable_answer(
         job, "the answer is no sitemap", "The site's robots.txt often names the right address (a line Sitemap: ...)."
     )
