@@ -23,6 +23,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from enum import StrEnum
 from traceback import walk_tb
 from typing import Self
 
@@ -148,11 +149,25 @@ class WorkFailed(MonitorError):
     exit_code = 1
 
 
-class UnreadableImage(WorkFailed):
-    """`kind` is stable and short: `not_an_image`, `unsupported`, `too_large`, `too_many_pixels`, `broken`,
-    `featureless`, `reader_died`, `reader_timeout`."""
+class UnreadableKind(StrEnum):
+    """Why bytes are no usable picture. Kept and shown by these words."""
 
-    def __init__(self, message: str, *, kind: str, remedy: str = "") -> None:
+    NOT_AN_IMAGE = "not_an_image"
+    UNSUPPORTED = "unsupported"
+    TOO_LARGE = "too_large"
+    TOO_MANY_PIXELS = "too_many_pixels"
+    BROKEN = "broken"
+    FEATURELESS = "featureless"  # nothing in it that could be told from others
+    READER_DIED = "reader_died"
+    READER_TIMEOUT = "reader_timeout"
+
+
+READER_FELL = frozenset({UnreadableKind.READER_DIED, UnreadableKind.READER_TIMEOUT})
+"""Said of a reader, not by one."""
+
+
+class UnreadableImage(WorkFailed):
+    def __init__(self, message: str, *, kind: UnreadableKind, remedy: str = "") -> None:
         super().__init__(message, remedy=remedy)
         self.kind = kind
 

@@ -95,17 +95,24 @@ class Fingerprint:
         return tuple(names)
 
 
+class ReferenceOrigin(StrEnum):
+    """Where the fingerprint of an enrolled photo is from."""
+
+    FILE = "file"
+    OWN_LIST = "own-list"  # exported by this program
+    FOREIGN_LIST = "foreign-list"  # matches by hash only
+
+
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """One enrolled photo. `origin` is `file`, `own-list` (exported by this program) or `foreign-list`
-    (matches by hash only)."""
+    """One enrolled photo."""
 
     id: str
     case: str
     label: str
     fingerprint: Fingerprint
     enrolled_at: datetime
-    origin: str = "file"
+    origin: ReferenceOrigin = ReferenceOrigin.FILE
     folded_at: datetime | None = None  # it turns up everywhere: its finds are told in one message an hour
 
 

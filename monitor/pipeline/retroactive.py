@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from monitor.errors import READER_FELL
 from monitor.model.candidate import Candidate
 from monitor.model.fingerprint import FrameReading, ImageReading
 from monitor.model.match import Tier
@@ -12,9 +13,6 @@ from monitor.model.sighting import Place
 from monitor.model.watch import Watch
 from monitor.pipeline.dependencies import Dependencies
 from monitor.pipeline.recording import Find, record
-
-READER_FELL = ("reader_died", "reader_timeout")
-"""No verdict for ever: a busy machine may have been the reason. Not tried again by itself, but with the next set."""
 
 LOT = 500  # candidates of one transaction
 PDQ_BYTES = 32
@@ -32,7 +30,7 @@ def compare_kept(watch: Watch, parts: Dependencies) -> int:
 
 
 def _compare(candidate: Candidate, watch: Watch, parts: Dependencies) -> bool:
-    if candidate.unreadable in READER_FELL:
+    if candidate.unreadable in READER_FELL:  # no verdict for ever: a busy machine may have been the reason
         parts.store.candidates.forget(candidate.case, candidate.digest)  # asked for anew when it is met again
         return False
     # Back in the detector's queue, unless there is no detector: then hashes are all there is to know.

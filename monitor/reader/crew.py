@@ -20,8 +20,9 @@ from pathlib import Path
 from typing import TypeVar
 
 import monitor
+from monitor.errors import UnreadableKind
 from monitor.reader import messages
-from monitor.reader.messages import Confinement
+from monitor.reader.messages import Confinement, WorkerKind
 
 log = logging.getLogger(__name__)
 
@@ -42,17 +43,17 @@ Value = TypeVar("Value")
 class WorkerLost(Exception):
     """The job has no answer: its worker ended, hung, or answered outside its limits. kind: of `UnreadableImage`."""
 
-    def __init__(self, kind: str, message: str) -> None:
+    def __init__(self, kind: UnreadableKind, message: str) -> None:
         super().__init__(message)
         self.kind = kind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """kind: what `worker.main` is told. Seconds and `max_answer` are of one job, `jobs` and `max_resident` (bytes) of
+    """Seconds and `max_answer` are of one job, `jobs` and `max_resident` (bytes) of
     one worker's life."""
 
-    kind: str
+    kind: WorkerKind
     workers: int
     wall_s: float
     cpu_s: float
@@ -119,10 +120,12 @@ class Crew:
                 value = check(await worker.ask(task, untrusted, self.plan))
         except TimeoutError:
             self._end(worker)
-            raise WorkerLost("reader_timeout", f"it took longer than {self.plan.wall_s:g} s to read") from None
+            raise WorkerLost(
+                UnreadableKind.READER_TIMEOUT, f"it took longer than {self.plan.wall_s:g} s to read"
+            ) from None
         except messages.BadAnswer as error:
             self._end(worker)
-            raise WorkerLost("reader_died", f"the reader answered outside its limits: {error}") from error
+            raise WorkerLost(UnreadableKind.READER_DIED, f"the reader answered outside its limits: {error}") from error
         except (EOFError, OSError) as error:
             raise await self._explained(worker) from error
         except BaseException:  # cancelled half-way: what the worker says next would be the answer to this job
@@ -136,9 +139,11 @@ class Crew:
         if self._closed:
             return _shut_down()
         if worker.is_exhausted or code == -signal.SIGXCPU:
-            return WorkerLost("reader_timeout", f"it took more than {self.plan.cpu_s:g} s of computing to read")
+            return WorkerLost(
+                UnreadableKind.READER_TIMEOUT, f"it took more than {self.plan.cpu_s:g} s of computing to read"
+            )
         how = f"signal {-code}" if code < 0 else f"exit code {code}"
-        return WorkerLost("reader_died", f"the reader ended while reading it ({how})")
+        return WorkerLost(UnreadableKind.READER_DIED, f"the reader ended while reading it ({how})")
 
     async def _take(self, *, fresh: bool) -> _Worker:
         while self._idle and not fresh:
@@ -155,7 +160,7 @@ class Crew:
         try:
             worker = _Worker(self.plan)
         except OSError as error:
-            raise WorkerLost("reader_died", f"no reader could be started: {error}") from error
+            raise WorkerLost(UnreadableKind.READER_DIED, f"no reader could be started: {error}") from error
         self._all.add(worker)
         try:
             async with asyncio.timeout(START_SECONDS):
@@ -165,7 +170,9 @@ class Crew:
             self._end(worker)
             if self._closed:
                 raise _shut_down() from error
-            raise WorkerLost("reader_died", f"no reader could be started: {said or type(error).__name__}") from error
+            raise WorkerLost(
+                UnreadableKind.READER_DIED, f"no reader could be started: {said or type(error).__name__}"
+            ) from error
         except BaseException:
             self._end(worker)
             raise
@@ -201,7 +208,7 @@ class Crew:
 
 
 def _shut_down() -> WorkerLost:
-    return WorkerLost("reader_died", "the readers were shut down")
+    return WorkerLost(UnreadableKind.READER_DIED, "the readers were shut down")
 
 
 class _Worker:

@@ -7,11 +7,13 @@ numbers mean is checked in `arrays`. Needs no NumPy: workers that read pages do 
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Annotated, Any, Literal, NamedTuple
 
 import msgspec
 from msgspec import Meta, Struct
 
+from monitor.errors import UnreadableKind
 from monitor.model.limits import (
     MAX_ALTERNATIVES,
     MAX_DATA_URI_CHARS,
@@ -44,6 +46,15 @@ Percent = Annotated[int, Meta(ge=0, le=100)]
 Name = Annotated[str, Meta(max_length=80)]
 Nonce = Annotated[bytes, Meta(min_length=8, max_length=8)]
 Pattern = Annotated[str, Meta(max_length=MAX_PATTERN_CHARS)]
+
+
+class WorkerKind(StrEnum):
+    """What a worker is for, and with that what it loads. The first word that it is told."""
+
+    PAGE = "page"
+    PICTURE = "picture"
+    HASHES = "hashes"  # pictures, where features are switched off
+    PHOTO = "photo"  # what is enrolled
 
 
 class BadAnswer(Exception):
@@ -196,7 +207,7 @@ class Unreadable(Struct, frozen=True, tag="unreadable"):
     """`errors.UnreadableImage`."""
 
     nonce: Nonce
-    kind: Literal["not_an_image", "unsupported", "too_large", "too_many_pixels", "broken", "featureless"]
+    kind: UnreadableKind
     message: Line
     remedy: Line
 
@@ -309,7 +320,7 @@ def page_content(answer: PageAnswer) -> PageContent:
         raise BadAnswer("a page with an address that no page has")
     problem = wire.problem
     if problem is not None:
-        problem = msgspec.structs.replace(problem, message=plain(problem.message), remedy=plain(problem.remedy))
+        problem = msgspec.structs.replace(problem, message=one_line(problem.message), remedy=one_line(problem.remedy))
     return msgspec.convert(
         msgspec.structs.replace(
             wire,
@@ -340,6 +351,6 @@ def _web(urls: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(url for url in urls if url.startswith(("http://", "https://")))
 
 
-def plain(text: str) -> str:
+def one_line(text: str) -> str:
     """One line without control characters: it goes to terminals and logs."""
     return "".join(character if character.isprintable() else " " for character in text)

@@ -12,32 +12,32 @@ from dataclasses import replace
 from types import TracebackType
 from typing import Self
 
-from monitor.errors import UnreadableImage
+from monitor.errors import READER_FELL, UnreadableImage, UnreadableKind
 from monitor.model.fingerprint import Fingerprint, ImageReading
 from monitor.model.page import Outcome, OutcomeKind, PageContent, ParseJob
 from monitor.model.robots import RobotsRules
 from monitor.ports import Detail
 from monitor.reader import arrays, messages
 from monitor.reader.crew import Crew, Plan, WorkerLost
-from monitor.reader.messages import Confinement
+from monitor.reader.messages import Confinement, WorkerKind
 
 MAX_JOB_BYTES = 64 * 1024 * 1024
 """Of one job. Above what the fetcher and the decoder allow: a second fence."""
 
 
 def page_plan() -> Plan:
-    return Plan(kind="page", workers=2, wall_s=10.0, cpu_s=8, max_answer=messages.MAX_PAGE_ANSWER)
+    return Plan(kind=WorkerKind.PAGE, workers=2, wall_s=10.0, cpu_s=8, max_answer=messages.MAX_PAGE_ANSWER)
 
 
 def picture_plan(*, features: bool = True) -> Plan:
     """One worker for each core but one, where this process itself fetches: a start costs as much as 100 pictures."""
     workers = max(1, len(os.sched_getaffinity(0)) - 1)
-    kind = "picture" if features else "hashes"
+    kind = WorkerKind.PICTURE if features else WorkerKind.HASHES
     return Plan(kind=kind, workers=workers, wall_s=20.0, cpu_s=15, max_answer=messages.MAX_PICTURE_ANSWER)
 
 
 def photo_plan() -> Plan:
-    return replace(picture_plan(), kind="photo")
+    return replace(picture_plan(), kind=WorkerKind.PHOTO)
 
 
 class ReaderPool:
@@ -130,7 +130,7 @@ def _bounded(untrusted: bytes) -> bytes:
     if len(untrusted) > MAX_JOB_BYTES:
         raise UnreadableImage(
             f"it has {len(untrusted)} bytes, more than {MAX_JOB_BYTES}",
-            kind="too_large",
+            kind=UnreadableKind.TOO_LARGE,
             remedy="Save a smaller copy and use that.",
         )
     return untrusted
@@ -146,8 +146,10 @@ def _unreadable(lost: WorkerLost) -> UnreadableImage:
 
 
 def _refusal(answer: messages.Unreadable) -> UnreadableImage:
-    """Its message may quote what was read."""
-    return UnreadableImage(messages.plain(answer.message), kind=answer.kind, remedy=messages.plain(answer.remedy))
+    """Its message may quote what was read. Raises BadAnswer for what no worker can say of itself."""
+    if answer.kind in READER_FELL:
+        raise messages.BadAnswer(f"a worker that says of itself: {answer.kind}")
+    return UnreadableImage(messages.one_line(answer.message), kind=answer.kind, remedy=messages.one_line(answer.remedy))
 
 
 # The last check of an answer. An honest refusal is an answer too: its worker goes on.

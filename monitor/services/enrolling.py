@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-from monitor.errors import UnreadableImage
+from monitor.errors import UnreadableImage, UnreadableKind
 from monitor.matching.descriptors import VERSION
 from monitor.model.enrolment import Enrolled, Enrolment, FileMatch, Skipped
 from monitor.model.fingerprint import Fingerprint, Reference
@@ -116,10 +116,12 @@ def files_in(paths: Sequence[Path], skipped: list[Skipped]) -> Iterator[Path]:
 
 def _read(path: Path) -> bytes:
     if not path.is_file():
-        raise UnreadableImage("not a regular file", kind="not_an_image")
+        raise UnreadableImage("not a regular file", kind=UnreadableKind.NOT_AN_IMAGE)
     size = path.stat().st_size
     if size > MAX_FILE_BYTES:
-        raise UnreadableImage(f"{size} bytes is more than a photo has ({MAX_FILE_BYTES})", kind="too_large")
+        raise UnreadableImage(
+            f"{size} bytes is more than a photo has ({MAX_FILE_BYTES})", kind=UnreadableKind.TOO_LARGE
+        )
     return path.read_bytes()
 
 

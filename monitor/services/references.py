@@ -14,7 +14,7 @@ from monitor.documents.times import rfc3339
 from monitor.errors import UsageError
 from monitor.model.case import Authority
 from monitor.model.enrolment import LeftOut, TakenIn
-from monitor.model.fingerprint import Reference
+from monitor.model.fingerprint import Reference, ReferenceOrigin
 from monitor.model.ids import new_id
 from monitor.model.settings import Settings
 from monitor.ports import Matcher, Reader, Store
@@ -136,7 +136,8 @@ class References:
                 its_own = own and item.reference not in taken and item.reference.isalnum()
                 id_ = item.reference if its_own else new_id(now)
                 taken.add(id_)
-                origin = "foreign-list" if not own or item.origin == "foreign-list" else "own-list"
+                is_foreign = not own or item.origin == ReferenceOrigin.FOREIGN_LIST
+                origin = ReferenceOrigin.FOREIGN_LIST if is_foreign else ReferenceOrigin.OWN_LIST
                 store.references.add(Reference(id_, case, item.label, item.fingerprint, now, origin))
                 kept.append((id_, item.label))
             if not own and kept:

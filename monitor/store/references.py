@@ -9,7 +9,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from monitor.model.fingerprint import Fingerprint, Reference
+from monitor.model.fingerprint import Fingerprint, Reference, ReferenceOrigin
 from monitor.store.engine import Database, upsert
 from monitor.store.tables import dismissals, references
 
@@ -42,7 +42,7 @@ class SqlReferences:
                 label=row.label,
                 fingerprint=self._codec.load(row.fingerprint),
                 enrolled_at=row.enrolled_at,
-                origin=row.origin,
+                origin=ReferenceOrigin(row.origin),
                 folded_at=row.paused_at,
             )
             for row in rows
@@ -60,7 +60,7 @@ class SqlReferences:
                 "fingerprint": fingerprint,
                 "digest": hashlib.blake2b(fingerprint, digest_size=16).digest(),
                 "enrolled_at": reference.enrolled_at,
-                "origin": reference.origin,
+                "origin": reference.origin.value,
                 "paused_at": reference.folded_at,
             },
         )

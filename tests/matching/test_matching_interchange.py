@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.matching.interchange import export_csv, export_json, import_list
-from monitor.model.fingerprint import Fingerprint, Hash, HashAlgorithm, Reference
+from monitor.model.fingerprint import Fingerprint, Hash, HashAlgorithm, Reference, ReferenceOrigin
 
 
 def mark(content: bytes) -> str:
@@ -250,7 +250,7 @@ def test_no_changed_byte_keeps_a_list_own(data: st.DataObject) -> None:
 
 
 def test_what_was_foreign_once_stays_so_in_an_export() -> None:
-    mixed = [PLAIN[0], replace(PLAIN[1], origin="foreign-list")]
+    mixed = [PLAIN[0], replace(PLAIN[1], origin=ReferenceOrigin.FOREIGN_LIST)]
     for export in (export_csv, export_json):
         back = import_list(export(mixed, mark).encode())
         assert [item.origin for item in back.hashes] == ["file", "foreign-list"]

@@ -6,7 +6,7 @@ import struct
 
 import pytest
 
-from monitor.errors import UnreadableImage
+from monitor.errors import UnreadableImage, UnreadableKind
 from monitor.model import limits
 from monitor.model.fingerprint import ImageReading
 from monitor.model.page import PageContent, ParseJob
@@ -73,6 +73,14 @@ def test_the_unchanged_answers_are_good() -> None:
 def test_bytes_that_are_no_answer(packed: bytes) -> None:
     with pytest.raises(BadAnswer):
         messages.unpack_answer(packed)
+
+
+@pytest.mark.parametrize("kind", [UnreadableKind.READER_DIED, UnreadableKind.READER_TIMEOUT])
+def test_a_worker_does_not_say_of_itself_that_it_fell(kind: UnreadableKind) -> None:
+    """It would be asked again with every change of what is enrolled."""
+    answer = messages.unpack_answer(messages.pack_message(messages.Unreadable(NONCE, kind, "", "")))
+    with pytest.raises(BadAnswer):
+        pool._reading(answer)
 
 
 def test_a_list_is_refused_by_its_length_before_its_items() -> None:

@@ -13,6 +13,7 @@ from sqlalchemy.dialects import sqlite
 
 from monitor.errors import StoreError
 from monitor.model.case import Case
+from monitor.model.fingerprint import ReferenceOrigin
 from monitor.model.run import RunStatus
 from monitor.model.sighting import Dismissal
 from monitor.ports import Store
@@ -62,7 +63,9 @@ class TestCases:
 class TestReferences:
     @pytest.mark.parametrize("features", [False, True])
     def test_are_given_back_as_added(self, store: SqlStore, features: bool) -> None:
-        added = a_reference(fingerprint=a_fingerprint(features=features), origin="own-list", folded_at=NOW)
+        added = a_reference(
+            fingerprint=a_fingerprint(features=features), origin=ReferenceOrigin.OWN_LIST, folded_at=NOW
+        )
         store.references.add(added)
         (found,) = store.references.all(CASE)
         assert replace(found, fingerprint=added.fingerprint) == added

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFile, UnidentifiedImageError
 
-from monitor.errors import UnreadableImage
+from monitor.errors import UnreadableImage, UnreadableKind
 
 WORKING_SIDE = 512
 """Pixels. A picture is read at the largest of 1/1, 1/2, 1/4, 1/8 that leaves both sides at least this long.
@@ -70,7 +70,7 @@ def decode_picture(untrusted: bytes, limits: ImageLimits | None = None) -> Decod
     if len(untrusted) > limits.max_bytes:
         raise UnreadableImage(
             f"the file has {len(untrusted)} bytes, more than {limits.max_bytes}",
-            kind="too_large",
+            kind=UnreadableKind.TOO_LARGE,
             remedy="Save a smaller copy and use that.",
         )
     format_name = sniff(untrusted)
@@ -90,7 +90,7 @@ def decode_picture(untrusted: bytes, limits: ImageLimits | None = None) -> Decod
             why = "it starts like one, but its header cannot be read"
         raise UnreadableImage(
             f"the {format_name} file is broken: {why}",
-            kind="broken",
+            kind=UnreadableKind.BROKEN,
             remedy="Open it in an image viewer; if it shows there, save it again as PNG and use that.",
         ) from error
 
@@ -112,13 +112,13 @@ def sniff(untrusted: bytes) -> str:
         brands = {head[at : at + 4] for at in (8, *range(16, min(size, len(head)), 4))}
         if brands & {b"avif", b"avis"}:
             return "AVIF"
-        raise UnreadableImage("this is a HEIC picture or a video", kind="unsupported", remedy=_SUPPORTED)
+        raise UnreadableImage("this is a HEIC picture or a video", kind=UnreadableKind.UNSUPPORTED, remedy=_SUPPORTED)
     if head.lstrip(b"\xef\xbb\xbf \t\r\n")[:5].lower() in (b"<svg ", b"<?xml"):
-        raise UnreadableImage("a drawing (SVG) is not read here", kind="unsupported", remedy=_SUPPORTED)
+        raise UnreadableImage("a drawing (SVG) is not read here", kind=UnreadableKind.UNSUPPORTED, remedy=_SUPPORTED)
     for signature, name in _OTHERS:
         if head.startswith(signature):
-            raise UnreadableImage(f"{name} is not read here", kind="unsupported", remedy=_SUPPORTED)
-    raise UnreadableImage("the bytes are no picture", kind="not_an_image", remedy=_SUPPORTED)
+            raise UnreadableImage(f"{name} is not read here", kind=UnreadableKind.UNSUPPORTED, remedy=_SUPPORTED)
+    raise UnreadableImage("the bytes are no picture", kind=UnreadableKind.NOT_AN_IMAGE, remedy=_SUPPORTED)
 
 
 _OTHERS = (
@@ -138,7 +138,7 @@ _OTHERS = (
 def _too_many_pixels(found: str) -> UnreadableImage:
     return UnreadableImage(
         f"the picture is too large: {found}",
-        kind="too_many_pixels",
+        kind=UnreadableKind.TOO_MANY_PIXELS,
         remedy="Save a smaller copy and use that.",
     )
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from monitor.errors import UnreadableImage
+from monitor.errors import UnreadableImage, UnreadableKind
 from monitor.matching import pdq
 from monitor.matching.reading import pdq_hash
 from monitor.matching.reading.decode import ImageLimits, decode_picture
@@ -66,7 +66,7 @@ def fingerprint_photo(untrusted: bytes, *, features: bool, limits: ImageLimits |
     if is_page(luma):
         raise UnreadableImage(
             "it is a page of text or a plain drawing, not a photo: it would match every other page like it",
-            kind="featureless",
+            kind=UnreadableKind.FEATURELESS,
             remedy="Enrol the photo itself, without the page around it.",
         )
     reading = pdq_hash.pdq(luma)
@@ -76,7 +76,7 @@ def fingerprint_photo(untrusted: bytes, *, features: bool, limits: ImageLimits |
     if quality < FLATTEST_HASHED and not told_by_points:
         raise UnreadableImage(
             f"it is nearly flat (quality {quality} of 100) and cannot be told from others",
-            kind="featureless",
+            kind=UnreadableKind.FEATURELESS,
             remedy="Enrol a version of the photo with more in it, for instance before it was cropped.",
         )
     return Fingerprint(

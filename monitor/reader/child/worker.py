@@ -17,24 +17,30 @@ from monitor.lifeline import stay_with
 from monitor.private import keep_private
 from monitor.reader import messages
 from monitor.reader.child.confine import confine, die_first
-from monitor.reader.messages import Job, WorkerAnswer
+from monitor.reader.messages import Job, WorkerAnswer, WorkerKind
 
 Handler = Callable[[Job, bytes], WorkerAnswer]
 
 _PICTURES = 1536 * 1024 * 1024
-MEMORY = {"page": 768 * 1024 * 1024, "picture": _PICTURES, "hashes": _PICTURES, "photo": _PICTURES}
+MEMORY = {
+    WorkerKind.PAGE: 768 * 1024 * 1024,
+    WorkerKind.PICTURE: _PICTURES,
+    WorkerKind.HASHES: _PICTURES,
+    WorkerKind.PHOTO: _PICTURES,
+}
 """Bytes beyond what is in use after start: 80 megapixels with transparency need 1.2 GB for a moment."""
 
 _PIPE = 0  # the pool's end of a socket pair stands in for standard input
 _LENGTH = struct.Struct(">I")
 
 
-def main(kind: str, parent: str) -> None:
+def main(said: str, parent: str) -> None:
+    kind = WorkerKind(said)
     prepare = {
-        "page": prepare_pages,
-        "picture": prepare_pictures,
-        "hashes": prepare_hashes,
-        "photo": prepare_photos,
+        WorkerKind.PAGE: prepare_pages,
+        WorkerKind.PICTURE: prepare_pictures,
+        WorkerKind.HASHES: prepare_hashes,
+        WorkerKind.PHOTO: prepare_photos,
     }[kind]
     serve(prepare, memory=MEMORY[kind], parent=int(parent))
 
@@ -115,7 +121,7 @@ def _telling_why(read: Handler) -> Handler:
             return read(job, untrusted)
         except UnreadableImage as error:
             message, remedy = str(error)[: messages.MAX_WORDS_CHARS], error.remedy[: messages.MAX_WORDS_CHARS]
-            return messages.Unreadable(job.nonce, error.kind, message, remedy)  # type: ignore[arg-type]  # checked outside
+            return messages.Unreadable(job.nonce, error.kind, message, remedy)
 
     return handle
 
