@@ -11,15 +11,13 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
-from datetime import datetime
 from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from monitor.clock import utc_now
+from monitor.clock import Clock, exact_now, monotonic, to_the_second
 from monitor.model.settings import Settings
 from monitor.model.watch import Watch
 from monitor.pipeline.dependencies import Dependencies
@@ -46,7 +44,7 @@ GARBAGE_AFTER = (10_000, 20, 20)
 among them took a thirtieth of a pass."""
 
 
-def open_app(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -> App:
+def open_app(settings: Settings, *, clock: Clock = exact_now) -> App:
     """Opens (and if need be upgrades) the store, and takes away files whose removal was decided and cut off. Raises
     StoreError, Locked."""
     from monitor.pipeline.removing import finish
@@ -59,10 +57,11 @@ def open_app(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -> 
 
 
 class App:
-    def __init__(self, settings: Settings, store: Store, clock: Callable[[], datetime]) -> None:
+    def __init__(self, settings: Settings, store: Store, clock: Clock) -> None:
         self.settings = settings
         self.store = store
-        self.clock = clock
+        self.clock = to_the_second(clock)
+        self._exact = clock
         self._opened = AsyncExitStack()
         self._matchers: dict[str, tuple[str, Matcher]] = {}
         self._building: dict[str, asyncio.Lock] = {}
@@ -103,7 +102,7 @@ class App:
     def fetcher(self) -> PoliteFetcher:
         from monitor.outbound.polite import open_fetcher
 
-        fetcher = open_fetcher(self.settings, self.store.hosts, self.store.notes, reader=self.reader, clock=self.clock)
+        fetcher = open_fetcher(self.settings, self.store.hosts, self.store.notes, reader=self.reader, clock=self._exact)
         self._opened.push_async_callback(fetcher.aclose)
         return fetcher
 
@@ -154,7 +153,7 @@ class App:
             revision=revision,
             vault=self.vault,
             clock=self.clock,
-            monotonic=time.monotonic,
+            monotonic=monotonic,
         )
 
     # -- the verbs of a person, by what they are about; each is made when first asked for

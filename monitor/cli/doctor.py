@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from monitor.cli import common, printing
+from monitor.clock import utc_now
 from monitor.errors import MonitorError, WorkFailed
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def doctor(as_json: common.JsonOption = False) -> None:
 def _all() -> Iterator[Check]:
     yield _system()
     yield _versions()
-    yield _clock(datetime.now(UTC))
+    yield _clock(utc_now())
     yield _memory()
     try:
         found = common.settings()

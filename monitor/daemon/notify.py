@@ -5,8 +5,9 @@ from __future__ import annotations
 import contextlib
 import os
 import socket
-import time
 from collections.abc import Mapping
+
+from monitor.clock import monotonic
 
 
 class Notifier:
@@ -22,7 +23,7 @@ class Notifier:
 
     def reloading(self) -> None:
         """To be followed by `ready`. The time is what Type=notify-reload asks for; others ignore it."""
-        self._send(f"RELOADING=1\nMONOTONIC_USEC={time.monotonic_ns() // 1000}\nSTATUS=Reading the configuration")
+        self._send(f"RELOADING=1\nMONOTONIC_USEC={int(monotonic() * 1_000_000)}\nSTATUS=Reading the configuration")
 
     def stopping(self) -> None:
         self._send("STOPPING=1\nSTATUS=Finishing the work in hand")

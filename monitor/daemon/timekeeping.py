@@ -7,12 +7,13 @@ flat battery, when the time service corrects it, when somebody tries what that d
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from monitor.clock import boottime, exact_now, monotonic
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +42,7 @@ class Leap:
 
 
 def read_clocks() -> Reading:
-    return Reading(datetime.now(UTC), time.clock_gettime(time.CLOCK_BOOTTIME), time.monotonic())
+    return Reading(exact_now(), boottime(), monotonic())
 
 
 def leap_between(before: Reading, now: Reading) -> Leap | None:
@@ -84,7 +85,7 @@ class Keeper(AsyncIOScheduler):
     """before: called ahead of each look at the jobs, at least every `LOOK_EVERY_S`; it may move them. looked_at: when
     the jobs were last looked at, monotonic: a schedule that is stuck is told from one that waits."""
 
-    def __init__(self, before: Callable[[], None], monotonic: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, before: Callable[[], None], monotonic: Callable[[], float] = monotonic) -> None:
         super().__init__(
             timezone=UTC,  # it compares two times of one zone by what the clock on the wall shows
             # One pass for all that was missed, however late, never beside itself.

@@ -6,14 +6,13 @@ Nothing here is a show: every step is the one that the command of that name take
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from monitor import watchlist
 from monitor.app import App, open_app
-from monitor.clock import utc_now
+from monitor.clock import monotonic, utc_now
 from monitor.demo.folder import DemoFolder, prepare
 from monitor.demo.plan import ENROLLED, Spot, pictures
 from monitor.demo.receivers import Receivers
@@ -46,7 +45,7 @@ async def run_demo(
     """The whole job. `show` gets the summary while the site still stands; with `keep_serving` it stands until this
     task is cancelled. `out` None: a new folder that the summary names. Raises UsageError where `out` holds something
     else."""
-    started = time.monotonic()
+    started = monotonic()
     folder = prepare(out)
     steps = _Steps(progress)
     steps.begin("starting the site")
@@ -54,7 +53,7 @@ async def run_demo(
         settings = _set_up(folder, site, receivers)
         async with open_app(settings) as app:
             summary = await _job(app, folder, site, receivers, steps)
-        summary = replace(summary, seconds=time.monotonic() - started)
+        summary = replace(summary, seconds=monotonic() - started)
         progress("done", 1.0)
         show(summary)
         if keep_serving:

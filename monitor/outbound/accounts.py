@@ -16,6 +16,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from monitor.clock import Clock
 from monitor.crawl.outcome import outcome
 from monitor.hosts import host_of
 from monitor.model.account import SignIn
@@ -48,7 +49,7 @@ class _Account:
 class SignIns:
     """fetch: sends what carries no sign-in, politely."""
 
-    def __init__(self, fetch: Fetch, notes: Notes, clock: Callable[[], datetime], rules: AddressRules) -> None:
+    def __init__(self, fetch: Fetch, notes: Notes, clock: Clock, rules: AddressRules) -> None:
         self._fetch, self._notes, self._clock, self._rules = fetch, notes, clock, rules
         self._accounts: dict[SignIn, _Account] = {}
 

@@ -11,14 +11,13 @@ import asyncio
 import hashlib
 import re
 import ssl
-import time
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import lru_cache
 
 import httpx
 
+from monitor.clock import Clock, monotonic, utc_now
 from monitor.crawl.outcome import outcome, outcome_of_body, outcome_of_status
 from monitor.crawl.urls import absolute
 from monitor.model.limits import MAX_URL_CHARS
@@ -46,7 +45,7 @@ _UNSAFE = re.compile(r"[\x00-\x20\x7f\\]")  # in an address: parsers disagree on
 
 
 class GuardedClient:
-    """resolve, tls: injected by tests; None = the system's resolver, the usual authorities."""
+    """clock: what records say. resolve, tls: injected by tests; None = the system's resolver, the usual authorities."""
 
     def __init__(
         self,
@@ -54,7 +53,7 @@ class GuardedClient:
         rules: AddressRules,
         *,
         connections: int = 16,
-        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        clock: Clock = utc_now,
         resolve: Resolve | None = None,
         tls: ssl.SSLContext | None = None,
     ) -> None:
@@ -85,7 +84,7 @@ class GuardedClient:
     async def step(self, walk: Walk) -> Fetched | None:
         """One request. None: it was sent on, to what is now `walk.url`. What passes between two steps is not the site's
         time and counts to no deadline."""
-        walk.started, began = self._clock(), time.monotonic()
+        walk.started, began = self._clock(), monotonic()
         try:
             async with asyncio.timeout(walk.left_s):
                 return await self._step(walk)
@@ -94,7 +93,7 @@ class GuardedClient:
         except Exception as error:  # whatever a library makes of what a site sends: it is the site's doing
             return walk.failed(outcome_of_error(error))
         finally:
-            walk.left_s -= time.monotonic() - began
+            walk.left_s -= monotonic() - began
 
     def refused(self, request: Request) -> Fetched | None:
         """What can be told without asking anybody: None when it may be asked for."""

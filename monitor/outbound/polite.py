@@ -16,9 +16,10 @@ from collections import OrderedDict
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
 
+from monitor.clock import Clock, to_the_second
 from monitor.crawl.outcome import outcome, with_account_remedy
 from monitor.crawl.pacing import back_off, gap, parse_retry_after
 from monitor.hosts import host_of
@@ -69,8 +70,8 @@ class PoliteFetcher:
         settings: Settings,
         *,
         reader: Reader,
+        clock: Clock,
         browser: Browser | None = None,
-        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         jitter: Callable[[], float] = random.random,
     ) -> None:
@@ -234,27 +235,27 @@ def open_fetcher(
     notes: Notes,
     *,
     reader: Reader,
-    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    clock: Clock,
     resolve: Resolve | None = None,
     tls: ssl.SSLContext | None = None,
 ) -> PoliteFetcher:
-    """Everything wired. clock: what records say; pacing has its own, finer one. resolve, tls: for tests."""
+    """Everything wired. clock: exact, for pacing; records say whole seconds of it. resolve, tls: for tests."""
     client = GuardedClient(
         settings.network,
         AddressRules.of(settings.network),
         connections=max(settings.crawl.concurrency, 1) * 2,
-        clock=clock,
+        clock=to_the_second(clock),
         resolve=resolve,
         tls=tls,
     )
-    browser = _OnDemand(settings, client, notes, clock)
-    return PoliteFetcher(client, gate, notes, settings, reader=reader, browser=browser)
+    browser = _OnDemand(settings, client, notes, to_the_second(clock))
+    return PoliteFetcher(client, gate, notes, settings, reader=reader, browser=browser, clock=clock)
 
 
 class _OnDemand:
     """Playwright is imported, and Chromium started, with the first page that needs it."""
 
-    def __init__(self, settings: Settings, client: GuardedClient, notes: Notes, clock: Callable[[], datetime]) -> None:
+    def __init__(self, settings: Settings, client: GuardedClient, notes: Notes, clock: Clock) -> None:
         self._settings, self._client, self._notes, self._clock = settings, client, notes, clock
         self._browser: Browser | None = None
 

@@ -6,9 +6,9 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from datetime import datetime
 from weakref import WeakValueDictionary
 
+from monitor.clock import Clock
 from monitor.crawl.outcome import outcome
 from monitor.crawl.robots import rules as robots
 from monitor.crawl.robots.rules import Robots
@@ -23,7 +23,7 @@ PoliteFetch = Callable[[Request, float | None], Awaitable[Fetched]]
 class RobotsFiles:
     """fetch: politely, with the crawl delay that the host is known to ask for."""
 
-    def __init__(self, fetch: PoliteFetch, reader: Reader, notes: Notes, clock: Callable[[], datetime]) -> None:
+    def __init__(self, fetch: PoliteFetch, reader: Reader, notes: Notes, clock: Clock) -> None:
         self._fetch, self._reader, self._notes, self._clock = fetch, reader, notes, clock
         self._kept: OrderedDict[str, Robots] = OrderedDict()
         self._asking: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()  # while somebody waits for one

@@ -12,6 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from monitor.clock import monotonic
 from monitor.errors import StoreError
 
 FILE = "daemon.lock"
@@ -122,13 +123,13 @@ def _open(path: Path) -> int:
 
 def _locked(descriptor: int, *, within_s: float = _TRY_FOR_S) -> bool:
     """Tried for a while, in any case: `running_daemon` holds a shared lock for a moment when it asks."""
-    give_up = time.monotonic() + within_s
+    give_up = monotonic() + within_s
     while True:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             return True
         except BlockingIOError:
-            if time.monotonic() >= give_up:
+            if monotonic() >= give_up:
                 return False
             time.sleep(_BETWEEN_TRIES_S)
 

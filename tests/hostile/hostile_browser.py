@@ -10,6 +10,7 @@ from pathlib import Path
 
 from PIL import Image
 
+from monitor.clock import utc_now
 from monitor.model.page import Fetched, Request
 from monitor.model.page import OutcomeKind as K
 from monitor.model.settings import NetworkSettings, Settings
@@ -44,7 +45,7 @@ def settings(**network: object) -> Settings:
 
 def fetcher(names: Names, **network: object) -> BrowserFetcher:
     made = settings(**network)
-    return BrowserFetcher(made, AddressRules.of(made.network), names, at_once=AT_ONCE)
+    return BrowserFetcher(made, AddressRules.of(made.network), names, at_once=AT_ONCE, clock=utc_now)
 
 
 async def visit(browser: BrowserFetcher, served: Site, url: str) -> Fetched:

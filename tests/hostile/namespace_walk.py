@@ -159,6 +159,7 @@ async def by_httpx(walk: Walk, rows: Sequence[object], resolve: object, hosts: I
 
 
 async def by_browser(walk: Walk, rows: Sequence[object], resolve: object) -> tuple[int, int]:
+    from monitor.clock import utc_now
     from monitor.model.page import OutcomeKind, Request
     from monitor.model.settings import NetworkSettings, Settings
     from monitor.outbound.browser.fetcher import BrowserFetcher
@@ -167,7 +168,7 @@ async def by_browser(walk: Walk, rows: Sequence[object], resolve: object) -> tup
 
     network = NetworkSettings(timeout_s=20, max_page_bytes=300_000, max_image_bytes=300_000)
     settings = Settings(path=None, data_dir=Path("/nowhere"), watchlist_dir=Path("/nowhere"), network=network)
-    made = BrowserFetcher(settings, AddressRules.of(network), resolve, at_once=AT_ONCE)  # type: ignore[arg-type]
+    made = BrowserFetcher(settings, AddressRules.of(network), resolve, at_once=AT_ONCE, clock=utc_now)  # type: ignore[arg-type]
     first = await made.fetch(Request("http://good.test/fine", browser=True))
     walk.ordinary[first.outcome.kind.value] += 1
     before, waiting = resident(), iter(enumerate(rows))

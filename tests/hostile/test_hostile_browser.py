@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
+from monitor.clock import utc_now
 from monitor.model.page import OutcomeKind as K
 from monitor.model.page import Request
 from monitor.outbound.browser.chromium import find, tree
@@ -33,7 +34,7 @@ async def names() -> Names:
 
 @pytest_asyncio.fixture(loop_scope="module", scope="module")
 async def browser(names: Names) -> AsyncIterator[BrowserFetcher]:
-    made = BrowserFetcher(settings(), AddressRules.of(settings().network), names)
+    made = BrowserFetcher(settings(), AddressRules.of(settings().network), names, clock=utc_now)
     yield made
     await made.aclose()
 
@@ -169,7 +170,7 @@ async def test_advertisers_are_not_asked_and_the_page_is_none_the_worse(
     there = ["pop.exoclick.com", "ad.doubleclick.net", "s.magsrv.com", "mc.yandex.ru", "static.exoclick.com"]
     here = Names()
     here.answers |= {host: [["127.0.0.1"]] for host in there}
-    made = BrowserFetcher(settings(), AddressRules.of(settings().network), here)
+    made = BrowserFetcher(settings(), AddressRules.of(settings().network), here, clock=utc_now)
     try:
         async with site(b"") as served:
             served.answer = answering(ok(ADS.replace(b"{port}", str(served.port).encode())))  # type: ignore[assignment]
@@ -257,7 +258,7 @@ async def test_an_idle_browser_is_closed(names: Names, monkeypatch: pytest.Monke
     from monitor.outbound.browser import fetcher as module
 
     monkeypatch.setattr(module, "IDLE_S", 0.0)
-    made = BrowserFetcher(settings(), AddressRules.of(settings().network), names)
+    made = BrowserFetcher(settings(), AddressRules.of(settings().network), names, clock=utc_now)
     async with site(ok()) as served:
         assert (await browser_visit(made, served)).outcome.kind is K.OK
         assert made._resting is not None
@@ -268,7 +269,7 @@ async def test_an_idle_browser_is_closed(names: Names, monkeypatch: pytest.Monke
 
 
 async def test_closing_leaves_no_process(names: Names) -> None:
-    made = BrowserFetcher(settings(), AddressRules.of(settings().network), names)
+    made = BrowserFetcher(settings(), AddressRules.of(settings().network), names, clock=utc_now)
     async with site(ok()) as served:
         assert (await browser_visit(made, served)).outcome.kind is K.OK
     chromium = made._chromium
@@ -294,7 +295,7 @@ async def test_a_missing_browser_is_said_with_what_to_do(names: Names) -> None:
     from monitor.model.settings import CrawlSettings
 
     without = replace(settings(), crawl=CrawlSettings(browser_path="/nowhere/chromium"))
-    made = BrowserFetcher(without, AddressRules.of(without.network), names)
+    made = BrowserFetcher(without, AddressRules.of(without.network), names, clock=utc_now)
     fetched = await made.fetch(Request("http://good.test/", browser=True))
     await made.aclose()
     assert fetched.outcome.kind is K.UNREADABLE

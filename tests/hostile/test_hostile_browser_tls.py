@@ -13,6 +13,7 @@ import pytest_asyncio
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 
+from monitor.clock import utc_now
 from monitor.model.page import OutcomeKind as K
 from monitor.outbound.browser.chromium import find
 from monitor.outbound.browser.fetcher import BrowserFetcher, chromium
@@ -70,7 +71,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Server:
 async def browser(server: Server) -> AsyncIterator[BrowserFetcher]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(chromium, "_FLAGS", (*chromium._FLAGS, server.trust))
-        made = BrowserFetcher(settings(), AddressRules.of(settings().network), Names())
+        made = BrowserFetcher(settings(), AddressRules.of(settings().network), Names(), clock=utc_now)
         yield made
         await made.aclose()
 

@@ -20,6 +20,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from playwright.async_api import async_playwright
 
+from monitor.clock import utc_now
 from monitor.model.page import Purpose, Request
 from monitor.outbound.browser.chromium import find
 from monitor.outbound.browser.fetcher import BrowserFetcher, chromium
@@ -257,7 +258,7 @@ def replaced(network: object, user_agent: str) -> object:
 async def browser(tls: dict[str, ssl.SSLContext]) -> AsyncIterator[BrowserFetcher]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(chromium, "_FLAGS", (*chromium._FLAGS, str(tls["trust"])))
-        made = BrowserFetcher(settings(), AddressRules.of(settings().network), Names())
+        made = BrowserFetcher(settings(), AddressRules.of(settings().network), Names(), clock=utc_now)
         yield made
         await made.aclose()
 

@@ -15,6 +15,7 @@ import pytest
 from aiohttp import web
 from PIL import Image
 
+from monitor.clock import utc_now
 from monitor.model.page import OutcomeKind, Request
 from monitor.model.settings import NetworkSettings, Settings
 from monitor.outbound.browser import fetcher as module
@@ -86,7 +87,7 @@ async def test_many_pages_leave_no_process_and_no_growth(
     """Compared is the middle of the second Chromium's life with that of the last one: the first warms everything."""
     monkeypatch.setattr(module, "MAX_LOADS", of_one)
     before = descendants()
-    made = BrowserFetcher(SETTINGS, AddressRules.of(SETTINGS.network), resolve)
+    made = BrowserFetcher(SETTINGS, AddressRules.of(SETTINGS.network), resolve, clock=utc_now)
     ours: list[int] = []
     theirs: list[int] = []
     async with gallery() as port:

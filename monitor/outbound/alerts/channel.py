@@ -11,11 +11,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from monitor.clock import monotonic
 from monitor.errors import AlertFailed
 from monitor.model.alert import Answer
 from monitor.model.settings import AlertUrl, Settings
@@ -107,7 +107,7 @@ class AppriseChannel:
         if who.told:
             said, taken = await self._each(talks), True
         else:
-            talks.sort(key=lambda talk: self._resting.get(talk.name, 0.0) > time.monotonic())
+            talks.sort(key=lambda talk: self._resting.get(talk.name, 0.0) > monotonic())
             patience = self._limits.urgent_patience_s if tag == "urgent" else self._limits.patience_s
             said, taken = await self._first(talks, patience)
         if not taken:
@@ -155,10 +155,10 @@ class AppriseChannel:
             for number, talk in enumerate(talks, start=1):
                 newest = asyncio.create_task(talk.run(self._pool))
                 running[newest] = talk
-                until = None if number == len(talks) else time.monotonic() + patience
-                latest = time.monotonic() + START_S
+                until = None if number == len(talks) else monotonic() + patience
+                latest = monotonic() + START_S
                 while running:
-                    wait_s = None if until is None else max(0.0, until - time.monotonic())
+                    wait_s = None if until is None else max(0.0, until - monotonic())
                     done, _ = await asyncio.wait(running, timeout=wait_s, return_when=asyncio.FIRST_COMPLETED)
                     for task in done:
                         ended = running.pop(task)
@@ -168,8 +168,8 @@ class AppriseChannel:
                         self._note(ended.name, taken=ended.taken)
                     if any(one.taken for one in talks):
                         return said, True
-                    if not done and not talk.began and time.monotonic() < latest:
-                        until = time.monotonic() + patience  # its own time begins with its child
+                    if not done and not talk.began and monotonic() < latest:
+                        until = monotonic() + patience  # its own time begins with its child
                         continue
                     if not done:
                         self._note(talk.name, taken=False)
@@ -200,7 +200,7 @@ class AppriseChannel:
         if taken:
             self._resting.pop(channel, None)
         else:
-            self._resting[channel] = time.monotonic() + REST_S
+            self._resting[channel] = monotonic() + REST_S
 
     def _numbered(self) -> list[tuple[int, AlertUrl]]:
         return list(enumerate(self._settings.alerts.urls, start=1))

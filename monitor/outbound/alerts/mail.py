@@ -14,7 +14,6 @@ import socket
 import ssl
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP, SMTPUTF8
@@ -25,6 +24,7 @@ from apprise.exception import AppriseImproperlyConfigured
 from apprise.plugins.email.base import NotifyEmail, PGPMode
 from apprise.plugins.email.smtp import SMTPSecureMode
 
+from monitor.clock import utc_now
 from monitor.outbound.alerts.addresses import Entry, Written, ascii_url, read_written
 from monitor.outbound.alerts.talk import LATER, REFUSED, TAKEN, UNSURE, ChannelFailed, Parent, target_of, within
 
@@ -149,7 +149,7 @@ class OwnMail(NotifyEmail):  # type: ignore[no-untyped-call]  # Apprise is typed
     def mail(self, recipient: Recipient, job: dict[str, Any]) -> EmailMessage:
         mail = EmailMessage(policy=SMTP)
         mail["Message-ID"] = job["message_id"]
-        mail["Date"] = email.utils.format_datetime(datetime.now(UTC))
+        mail["Date"] = email.utils.format_datetime(utc_now())
         mail["From"] = address_of(str(self.from_addr[0] or self.app_id), self.sender)
         mail["To"] = recipient.to
         mail["Subject"] = job["title"]

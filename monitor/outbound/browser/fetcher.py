@@ -11,15 +11,16 @@ import asyncio
 import contextlib
 import hashlib
 import logging
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from playwright.async_api import BrowserContext, CDPSession, Response
 from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import TimeoutError as PlaywrightTimeout
 
+from monitor.clock import Clock, monotonic
 from monitor.crawl.login import LoginState, from_note, of_browser, to_note
 from monitor.crawl.outcome import outcome, outcome_of_body, outcome_of_status
 from monitor.hosts import host_of
@@ -64,8 +65,8 @@ class BrowserFetcher:
         rules: AddressRules,
         resolve: Resolve,
         *,
+        clock: Clock,
         notes: Notes | None = None,
-        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         at_once: int = LOADS_AT_ONCE,
     ) -> None:
         self._settings, self._rules, self._notes, self._clock = settings, rules, notes, clock
@@ -181,9 +182,9 @@ class BrowserFetcher:
         with contextlib.suppress(PlaywrightError):
             if await run(session, traffic.frame, REFUSE_CONSENT) is True:
                 await traffic.settle()
-            clicks, end = 0, asyncio.get_running_loop().time() + UNFOLD_S
+            clicks, end = 0, monotonic() + UNFOLD_S
             for _ in range(SCROLLS):
-                if asyncio.get_running_loop().time() > end:
+                if monotonic() > end:
                     break  # it never rests: looked at as far as it came
                 before = traffic.count
                 await run(session, traffic.frame, SCROLL)

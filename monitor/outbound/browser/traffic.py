@@ -14,6 +14,7 @@ from playwright.async_api import BrowserContext, CDPSession, Dialog, Frame, Page
 from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Request as PageRequest
 
+from monitor.clock import monotonic
 from monitor.crawl.outcome import outcome
 from monitor.hosts import host_of
 from monitor.model.limits import MAX_URL_CHARS
@@ -148,13 +149,12 @@ class Traffic:
 
     async def settle(self, quiet_s: float = QUIET_S) -> None:
         """Until nothing has been under way for a moment; a page that never rests is looked at as it is."""
-        loop = asyncio.get_running_loop()
-        end, quiet_since = loop.time() + SETTLE_S, loop.time()
-        while loop.time() < end:
+        end, quiet_since = monotonic() + SETTLE_S, monotonic()
+        while monotonic() < end:
             await asyncio.sleep(0.05)
             if self.under_way:
-                quiet_since = loop.time()
-            elif loop.time() - quiet_since >= quiet_s:
+                quiet_since = monotonic()
+            elif monotonic() - quiet_since >= quiet_s:
                 return
 
 
