@@ -27,7 +27,6 @@ BARE_TEXT = 600
 FULL_TEXT = 6_000
 FULL_IMAGES = 8
 MARKER_BYTES = 64 * 1024  # of the body, searched for markers
-EMPTY_STATUSES = frozenset({204, 205})
 
 REMEDIES: Mapping[OutcomeKind, str] = {
     OutcomeKind.GONE: "Nothing to do if it was taken down. Else correct the watch's address.",
@@ -65,45 +64,57 @@ def outcome_of_status(status: int, headers: Mapping[str, str], *, conditional: b
     wall = _header_wall(headers)
     if wall is not None and status != 304:
         return wall
-    match status:
-        case 304 if conditional:
-            return Outcome(OutcomeKind.NOT_MODIFIED)
-        case 304:
-            return outcome(OutcomeKind.EMPTY, "the site says that nothing changed, though nothing was known of it")
-        case _ if status in EMPTY_STATUSES:
-            return outcome(OutcomeKind.EMPTY, f"the site says that there is nothing to show ({status})")
-        case _ if 200 <= status < 300:
-            return Outcome(OutcomeKind.OK)
-        case _ if 300 <= status < 400:
-            return outcome(OutcomeKind.MOVED, f"the site sends elsewhere ({status}) but does not say where")
-        case 404 | 410:
-            return outcome(OutcomeKind.GONE, f"there is nothing at this address any more ({status})")
-        case 401 | 407:
-            return outcome(OutcomeKind.WALL, f"the site wants a log-in ({status})")
-        case 402:
-            return outcome(OutcomeKind.WALL, "the site wants to be paid (402)")
-        case 408:
-            return outcome(OutcomeKind.TIMEOUT, "the site gave up waiting (408)")
-        case 429:
-            retry = parse_retry_after(headers.get("retry-after", ""), now)
-            if retry is None:
-                retry = parse_reset(headers, now)
-            return outcome(OutcomeKind.RATE_LIMITED, "the site asks to slow down (429)", retry_after_s=retry)
-        case 451:
-            return outcome(OutcomeKind.BLOCKED, "withheld for legal reasons, here or everywhere (451)")
-        case 511:  # RFC 6585 section 6: not the site says so, but a network on the way
-            return Outcome(
-                OutcomeKind.CONNECTION,
-                "the network that this machine is in wants a log-in before it lets anything out (511)",
-                "Open any page in a browser on this machine and log in to the network.",
-            )
-        case _ if 400 <= status < 500 or status >= 600:
-            return outcome(OutcomeKind.BLOCKED, f"the site refuses this request ({status})")
-        case _ if 500 <= status < 600:
-            retry = parse_retry_after(headers.get("retry-after", ""), now)
-            return outcome(OutcomeKind.SERVER_ERROR, f"the site has a fault of its own ({status})", retry_after_s=retry)
+    if status == 304 and conditional:
+        return Outcome(OutcomeKind.NOT_MODIFIED)
+    known = _STATUSES.get(status)
+    kind, said = known if known is not None else _of_class(status)
+    if kind is OutcomeKind.OK:
+        return Outcome(kind)
+    message = said.format(status=status)
+    if status == 511:  # RFC 6585 section 6: not the site says so, but a network on the way
+        return Outcome(kind, message, "Open any page in a browser on this machine and log in to the network.")
+    return outcome(kind, message, retry_after_s=_asked_to_wait(kind, headers, now))
+
+
+_STATUSES: Mapping[int, tuple[OutcomeKind, str]] = {
+    204: (OutcomeKind.EMPTY, "the site says that there is nothing to show ({status})"),
+    205: (OutcomeKind.EMPTY, "the site says that there is nothing to show ({status})"),
+    304: (OutcomeKind.EMPTY, "the site says that nothing changed, though nothing was known of it"),
+    401: (OutcomeKind.WALL, "the site wants a log-in ({status})"),
+    402: (OutcomeKind.WALL, "the site wants to be paid ({status})"),
+    404: (OutcomeKind.GONE, "there is nothing at this address any more ({status})"),
+    407: (OutcomeKind.WALL, "the site wants a log-in ({status})"),
+    408: (OutcomeKind.TIMEOUT, "the site gave up waiting ({status})"),
+    410: (OutcomeKind.GONE, "there is nothing at this address any more ({status})"),
+    429: (OutcomeKind.RATE_LIMITED, "the site asks to slow down ({status})"),
+    451: (OutcomeKind.BLOCKED, "withheld for legal reasons, here or everywhere ({status})"),
+    511: (
+        OutcomeKind.CONNECTION,
+        "the network that this machine is in wants a log-in before it lets anything out ({status})",
+    ),
+}
+
+
+def _of_class(status: int) -> tuple[OutcomeKind, str]:
+    """RFC 9110 section 15: a status that is not known means what its class means."""
+    match status // 100:
+        case 2:
+            return OutcomeKind.OK, ""
+        case 3:
+            return OutcomeKind.MOVED, "the site sends elsewhere ({status}) but does not say where"
+        case 5:
+            return OutcomeKind.SERVER_ERROR, "the site has a fault of its own ({status})"
+        case _ if status >= 400:
+            return OutcomeKind.BLOCKED, "the site refuses this request ({status})"
         case _:
-            return outcome(OutcomeKind.UNREADABLE, f"{status} is no answer that HTTP knows")
+            return OutcomeKind.UNREADABLE, "{status} is no answer that HTTP knows"
+
+
+def _asked_to_wait(kind: OutcomeKind, headers: Mapping[str, str], now: datetime) -> float | None:
+    if kind not in (OutcomeKind.RATE_LIMITED, OutcomeKind.SERVER_ERROR):
+        return None
+    asked = parse_retry_after(headers.get("retry-after", ""), now)
+    return parse_reset(headers, now) if asked is None and kind is OutcomeKind.RATE_LIMITED else asked
 
 
 def outcome_of_body(purpose: Purpose, status: Outcome, body: bytes) -> Outcome:
