@@ -222,7 +222,7 @@ class GuardedClient:
         coding = coding_of(headers.get("content-encoding", "")) if strict else ""
         wire_cap = cap + (WIRE_SLACK if coding else 0)
         announced = headers.get("content-length", "")
-        if not cut and announced.isdigit() and int(announced[:20]) > wire_cap:
+        if not cut and announced.isdecimal() and int(announced[:20]) > wire_cap:
             raise TooLarge(f"{announced[:20]} bytes announced, {cap} allowed")
         pieces: list[bytes] = []
         taken = 0

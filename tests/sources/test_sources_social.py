@@ -195,6 +195,13 @@ def test_reddit_post_with_its_comments() -> None:
     assert pictures(content) == [("https://i.example/a.jpg",)]
 
 
+def test_reddit_loses_no_post_by_the_broken_link_of_another() -> None:
+    posts = (
+        {"url_overridden_by_dest": link} for link in ("https://i.example/a.jpg", "http://[", "http://i.example/b.png")
+    )
+    assert pictures(read("reddit", NEW, listing(*posts))) == [("https://i.example/a.jpg",), ("http://i.example/b.png",)]
+
+
 def test_reddit_link_elsewhere_is_opened_where_the_watch_allows_it() -> None:
     post = {"url_overridden_by_dest": "https://album.example/1", "permalink": "/r/pics/comments/1/t/"}
     assert read("reddit", NEW, listing(post), same_site=False).links == ("https://album.example/1",)

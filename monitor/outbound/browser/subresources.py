@@ -63,7 +63,7 @@ async def data_of(traffic: Traffic, at: datetime) -> tuple[Fetched, ...]:
 def announced(response: Response) -> int:
     """Bytes, 0 where nothing is said."""
     length = response.headers.get("content-length", "")
-    return int(length[:20]) if length.isdigit() else 0
+    return int(length[:20]) if length.isdecimal() else 0
 
 
 def redirects(request: PageRequest) -> tuple[str, ...]:

@@ -135,7 +135,7 @@ class Traffic:
             length = {name.lower(): value for name, value in event["response"]["headers"].items()}.get(
                 "content-length", ""
             )
-            self._grows(int(length[:20]) if length.isdigit() else 0)
+            self._grows(int(length[:20]) if length.isdecimal() else 0)
 
     def grows(self, event: dict[str, Any]) -> None:
         """Network.dataReceived."""

@@ -50,7 +50,7 @@ def _topic(job: ParseJob, topic: dict[str, Any]) -> PageContent:
         )
     parts = urlsplit(job.url)
     query = dict(parse_qsl(parts.query))
-    current = int(query["page"]) if query.get("page", "").isdigit() else 1
+    current = int(query["page"]) if query.get("page", "").isdecimal() else 1
     count = topic.get("posts_count")
     more = isinstance(count, int) and len(posts) > 0 and current * _POSTS_PER_PAGE < count
     further = urlunsplit(parts._replace(query=urlencode({**query, "page": str(current + 1)})))

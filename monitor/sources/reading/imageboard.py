@@ -173,11 +173,11 @@ def _post_page(path: str, own: str) -> str:
 def _further(url: str, count: int) -> str:
     parts = urlsplit(url)
     query = dict(parse_qsl(parts.query))
-    if parts.path.endswith("/index.php") and count < int(query["limit"] if query.get("limit", "").isdigit() else 1):
+    if parts.path.endswith("/index.php") and count < int(query["limit"] if query.get("limit", "").isdecimal() else 1):
         return ""  # what is behind the last page is an empty answer, which says nothing
     name, first = ("pid", 0) if parts.path.endswith("/index.php") else ("page", 1)
     current = query.get(name, str(first))
-    if not current.isdigit():
+    if not current.isdecimal():
         return ""
     return urlunsplit(parts._replace(query=urlencode({**query, name: str(int(current) + 1)})))
 

@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 from monitor.crawl.extract.image_urls import is_image_link
 from monitor.crawl.extract.page import unreadable_answer
 from monitor.crawl.extract.weights import ORIGINAL, PLAIN, SAMPLE, THUMBNAIL, Variants
+from monitor.hosts import host_of
 from monitor.model.page import OutcomeKind, PageContent, ParseJob
 from monitor.sources.reading.fields import json_answer, object_in, objects_in, text_in, time_in
 from monitor.sources.reading.gather import MAX_CURSOR_CHARS, Gathered
@@ -72,7 +73,7 @@ def _gather(gathered: Gathered, post: dict[str, Any]) -> None:
         title=text_in(post, "title"),
     )
     target = text_in(post, "url_overridden_by_dest")
-    host = urlsplit(target).hostname or "" if target.startswith("http") else ""
+    host = host_of(target) if target.startswith("http") else ""
     if host and not is_image_link(target) and not host.endswith(("reddit.com", "redd.it")):
         gathered.entry(link=target, opens=True)
 

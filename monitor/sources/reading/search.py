@@ -143,7 +143,7 @@ def at(document: object, dotted: str) -> object:
     for name in dotted.split(".") if dotted else []:
         if isinstance(value, dict):
             value = value.get(name)
-        elif isinstance(value, list) and name.isdigit() and int(name) < len(value):
+        elif isinstance(value, list) and name.isdecimal() and int(name) < len(value):
             value = value[int(name)]
         else:
             return None
