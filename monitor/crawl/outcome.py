@@ -28,36 +28,6 @@ FULL_TEXT = 6_000
 FULL_IMAGES = 8
 MARKER_BYTES = 64 * 1024  # of the body, searched for markers
 
-REMEDIES: Mapping[OutcomeKind, str] = {
-    OutcomeKind.GONE: "Nothing to do if it was taken down. Else correct the watch's address.",
-    OutcomeKind.MOVED: "Open the address in a browser and put the one it ends at into the watch.",
-    OutcomeKind.WALL: "The program does not climb walls. Log in with `watch login` if you have an account there, "
-    "or look at this place yourself.",
-    OutcomeKind.BLOCKED: "It may still be there for others: look with another connection. Raise the watch's `every`.",
-    OutcomeKind.RATE_LIMITED: "It waits by itself. Raise `every` or [crawl] per_host_delay if it happens often.",
-    OutcomeKind.SERVER_ERROR: "The site's own trouble: it is tried again at the next run.",
-    OutcomeKind.TLS: "The site cannot prove who it is, so nothing was read. Check the address; the site has to mend "
-    "its certificate.",
-    OutcomeKind.DNS: "Check the address for a slip, and whether this machine is online.",
-    OutcomeKind.OFFLINE: "Connect this machine. It is tried again by itself, at once when the network is back.",
-    OutcomeKind.CONNECTION: "Tried again at the next run. Check the address if it stays so.",
-    OutcomeKind.TIMEOUT: "Tried again at the next run. Raise [network] timeout if the site is always slow.",
-    OutcomeKind.TOO_LARGE: "Raise [network] max_page_bytes or max_image_bytes if this is a place you trust.",
-    OutcomeKind.EMPTY: 'Nothing came. If a browser shows something there, set render = "browser".',
-    OutcomeKind.UNREADABLE: "Open it in a browser: if it shows there, report it as a fault of this program.",
-    OutcomeKind.REFUSED: "Addresses inside this computer or network are never visited on a site's word. If it is a "
-    "server of your own, add it to [network] allow_networks and allow_ports.",
-    OutcomeKind.ROBOTS: 'The site asks programs to stay away. To look all the same: robots = "ignore" and a '
-    "robots_reason in the watch.",
-    OutcomeKind.PROXY: "Start the proxy, or correct [network] proxy. Nothing is sent without it.",
-    OutcomeKind.BUDGET: "It is looked at in the next run.",
-}
-
-
-def outcome(kind: OutcomeKind, message: str, *, retry_after_s: float | None = None) -> Outcome:
-    """With the remedy that belongs to its kind."""
-    return Outcome(kind, message, REMEDIES.get(kind, ""), retry_after_s)
-
 
 def outcome_of_status(status: int, headers: Mapping[str, str], *, conditional: bool, now: datetime) -> Outcome:
     """What the status line and the headers alone say. headers: names in lower case."""
@@ -73,7 +43,7 @@ def outcome_of_status(status: int, headers: Mapping[str, str], *, conditional: b
     message = said.format(status=status)
     if status == 511:  # RFC 6585 section 6: not the site says so, but a network on the way
         return Outcome(kind, message, "Open any page in a browser on this machine and log in to the network.")
-    return outcome(kind, message, retry_after_s=_asked_to_wait(kind, headers, now))
+    return Outcome(kind, message, retry_after_s=_asked_to_wait(kind, headers, now))
 
 
 _STATUSES: Mapping[int, tuple[OutcomeKind, str]] = {
@@ -124,9 +94,9 @@ def outcome_of_body(purpose: Purpose, status: Outcome, body: bytes) -> Outcome:
     if status.kind is OutcomeKind.NOT_MODIFIED:
         return status
     if not body.strip():
-        return outcome(OutcomeKind.EMPTY, "the answer is empty")
+        return Outcome(OutcomeKind.EMPTY, "the answer is empty")
     if purpose is Purpose.IMAGE and _is_markup(body):
-        page = outcome(OutcomeKind.UNREADABLE, "a page was sent in the place of the picture: a wall, or it is gone")
+        page = Outcome(OutcomeKind.UNREADABLE, "a page was sent in the place of the picture: a wall, or it is gone")
         return _worded(body, page) or page
     return status
 
@@ -148,22 +118,22 @@ def outcome_of_page(content: PageContent, fetched: Fetched) -> Outcome | None:
         brief = sign.small or sign.kind is OutcomeKind.GONE
         small = thin and (len(text) < SMALL_TEXT or not brief)
         if (small if sign.small else not full) and sign.titles.hold(title):
-            return outcome(sign.kind, sign.message)
+            return Outcome(sign.kind, sign.message)
         mildly = (small if sign.small else not full) and sign.mild_titles.hold(title)
         if mildly and len(text) < BARE_TEXT and images <= (0 if sign.small else 1):
-            return outcome(sign.kind, sign.message)
+            return Outcome(sign.kind, sign.message)
         if (small or mildly or notice) and _says(text, sign.phrases):
-            return outcome(sign.kind, sign.message)
+            return Outcome(sign.kind, sign.message)
         if (bare or notice) and _says(text, sign.mild):
-            return outcome(sign.kind, sign.message)
+            return Outcome(sign.kind, sign.message)
         if (notice or (len(text) < BARE_TEXT and images <= 1)) and tells_fate(text, sign):
-            return outcome(sign.kind, sign.message)
+            return Outcome(sign.kind, sign.message)
         if thin and sign.leads_to(fetched.url) and not sign.leads_to(fetched.request.url):
-            return outcome(sign.kind, sign.message)
+            return Outcome(sign.kind, sign.message)
     if content.needs_browser and not fetched.request.browser:
-        return outcome(OutcomeKind.EMPTY, "the page is empty without its scripts, so nothing of it could be seen")
+        return Outcome(OutcomeKind.EMPTY, "the page is empty without its scripts, so nothing of it could be seen")
     if _was_sent_home(fetched.request.url, fetched.url):
-        return outcome(
+        return Outcome(
             OutcomeKind.MOVED, "the site shows its front page instead: what stood here is most likely gone or moved"
         )
     return None
@@ -209,7 +179,7 @@ def _header_wall(headers: Mapping[str, str]) -> Outcome | None:
     for sign in signs():
         for name, value in sign.headers:
             if name in headers and value in headers[name].lower():
-                return outcome(sign.kind, sign.message)
+                return Outcome(sign.kind, sign.message)
     return None
 
 
@@ -217,7 +187,7 @@ def _marked(body: bytes, *, bare: bool = False) -> Outcome | None:
     head = body[:MARKER_BYTES]
     for sign in signs():
         if any(marker in head for marker in sign.markers) or (bare and any(marker in head for marker in sign.bare)):
-            return outcome(sign.kind, sign.message)
+            return Outcome(sign.kind, sign.message)
     return None
 
 
@@ -232,7 +202,7 @@ def _worded(body: bytes, status: Outcome) -> Outcome | None:
         if sign.kind is status.kind and _says(text, sign.phrases):
             return status
         if _refines(sign, status) and (sign.titles.hold(title) or _says(text, sign.phrases)):
-            return replace(outcome(sign.kind, sign.message), retry_after_s=status.retry_after_s)
+            return replace(Outcome(sign.kind, sign.message), retry_after_s=status.retry_after_s)
     return None
 
 

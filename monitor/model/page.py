@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -43,15 +44,46 @@ class OutcomeKind(StrEnum):
 
 GOOD_LOOK = frozenset({OutcomeKind.OK, OutcomeKind.NOT_MODIFIED})
 
+REMEDIES: Mapping[OutcomeKind, str] = {
+    OutcomeKind.GONE: "Nothing to do if it was taken down. Else correct the watch's address.",
+    OutcomeKind.MOVED: "Open the address in a browser and put the one it ends at into the watch.",
+    OutcomeKind.WALL: "The program does not climb walls. Log in with `watch login` if you have an account there, "
+    "or look at this place yourself.",
+    OutcomeKind.BLOCKED: "It may still be there for others: look with another connection. Raise the watch's `every`.",
+    OutcomeKind.RATE_LIMITED: "It waits by itself. Raise `every` or [crawl] per_host_delay if it happens often.",
+    OutcomeKind.SERVER_ERROR: "The site's own trouble: it is tried again at the next run.",
+    OutcomeKind.TLS: "The site cannot prove who it is, so nothing was read. Check the address; the site has to mend "
+    "its certificate.",
+    OutcomeKind.DNS: "Check the address for a slip, and whether this machine is online.",
+    OutcomeKind.OFFLINE: "Connect this machine. It is tried again by itself, at once when the network is back.",
+    OutcomeKind.CONNECTION: "Tried again at the next run. Check the address if it stays so.",
+    OutcomeKind.TIMEOUT: "Tried again at the next run. Raise [network] timeout if the site is always slow.",
+    OutcomeKind.TOO_LARGE: "Raise [network] max_page_bytes or max_image_bytes if this is a place you trust.",
+    OutcomeKind.EMPTY: 'Nothing came. If a browser shows something there, set render = "browser".',
+    OutcomeKind.UNREADABLE: "Open it in a browser: if it shows there, report it as a fault of this program.",
+    OutcomeKind.REFUSED: "Addresses inside this computer or network are never visited on a site's word. If it is a "
+    "server of your own, add it to [network] allow_networks and allow_ports.",
+    OutcomeKind.ROBOTS: 'The site asks programs to stay away. To look all the same: robots = "ignore" and a '
+    "robots_reason in the watch.",
+    OutcomeKind.PROXY: "Start the proxy, or correct [network] proxy. Nothing is sent without it.",
+    OutcomeKind.BUDGET: "It is looked at in the next run.",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """`message` says what happened and why, `remedy` what the person can do; both plain text, never markup."""
+    """`message` says what happened and why; `remedy` what the person can do: that of its kind, unless this one has its
+    own. Plain text, never markup."""
 
     kind: OutcomeKind
     message: str = ""
-    remedy: str = ""
+    own_remedy: str = ""
     retry_after_s: float | None = None
+
+    @property
+    def remedy(self) -> str:
+        """'' for good looks alone."""
+        return self.own_remedy or REMEDIES.get(self.kind, "")
 
     @property
     def is_good_look(self) -> bool:

@@ -17,7 +17,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from monitor.clock import Clock
-from monitor.crawl.outcome import outcome
 from monitor.hosts import host_of
 from monitor.model.account import SignIn
 from monitor.model.page import Fetched, Outcome, OutcomeKind, Purpose, Request
@@ -65,7 +64,7 @@ class SignIns:
             fetched, used = await self._ask(request, sign_in, account, used)
             if used and _wants_another(fetched, sign_in):
                 said = f"{host_of(request.url)} does not accept the token that the sign-in just gave"
-                failure = Outcome(OutcomeKind.WALL, said, sign_in.remedy)
+                failure = Outcome(OutcomeKind.WALL, said, _remedy(sign_in))
                 account.failed_until, account.failure = self._clock() + FAILED_REST, failure
                 fetched = replace(fetched, outcome=failure)
         return replace(fetched, request=request)
@@ -110,7 +109,7 @@ class SignIns:
             return self._rest(account, now + REFUSED_REST, _not_accepted(sign_in))
         said = f"signing in at {host_of(sign_in.url)} failed: {fetched.outcome.message or 'its answer holds no token'}"
         kind = OutcomeKind.UNREADABLE if fetched.outcome.is_good_look else fetched.outcome.kind
-        failure = replace(outcome(kind, said[:300]), retry_after_s=fetched.outcome.retry_after_s)
+        failure = replace(Outcome(kind, said[:300]), retry_after_s=fetched.outcome.retry_after_s)
         if kind is not OutcomeKind.OFFLINE:  # nobody was asked
             account.failed_until, account.failure = now + FAILED_REST, failure
         return failure
@@ -144,7 +143,11 @@ def _is_ahead(until: datetime | None, now: datetime) -> bool:
 
 def _not_accepted(sign_in: SignIn) -> Outcome:
     said = f"{host_of(sign_in.url)} does not accept the account data of [credentials.{sign_in.name}]"
-    return Outcome(OutcomeKind.WALL, said, sign_in.remedy)
+    return Outcome(OutcomeKind.WALL, said, _remedy(sign_in))
+
+
+def _remedy(sign_in: SignIn) -> str:
+    return sign_in.remedy or f"Compare [credentials.{sign_in.name}] with what the place gave you."
 
 
 def _wants_another(fetched: Fetched, sign_in: SignIn) -> bool:

@@ -18,7 +18,7 @@ from functools import lru_cache
 import httpx
 
 from monitor.clock import Clock, monotonic, utc_now
-from monitor.crawl.outcome import outcome, outcome_of_body, outcome_of_status
+from monitor.crawl.outcome import outcome_of_body, outcome_of_status
 from monitor.crawl.urls import absolute
 from monitor.model.limits import MAX_URL_CHARS
 from monitor.model.page import Fetched, Outcome, OutcomeKind, Purpose, Request
@@ -89,7 +89,7 @@ class GuardedClient:
             async with asyncio.timeout(walk.left_s):
                 return await self._step(walk)
         except TimeoutError:
-            return walk.failed(outcome(OutcomeKind.TIMEOUT, f"not done within {self.settings.timeout_s:g} seconds"))
+            return walk.failed(Outcome(OutcomeKind.TIMEOUT, f"not done within {self.settings.timeout_s:g} seconds"))
         except Exception as error:  # whatever a library makes of what a site sends: it is the site's doing
             return walk.failed(outcome_of_error(error))
         finally:
@@ -124,20 +124,20 @@ class GuardedClient:
         finally:
             await response.aclose()
         if walk.request.post:
-            return walk.failed(outcome(OutcomeKind.MOVED, "sent elsewhere with what is meant for this address"))
+            return walk.failed(Outcome(OutcomeKind.MOVED, "sent elsewhere with what is meant for this address"))
         walk.keep_cookies(url, response.headers)
         if len(walk.redirects) == MAX_HOPS:
-            return walk.failed(outcome(OutcomeKind.MOVED, f"sent on more than {MAX_HOPS} times"))
+            return walk.failed(Outcome(OutcomeKind.MOVED, f"sent on more than {MAX_HOPS} times"))
         try:
             named = without_secrets(_joined(url, response.headers["location"]), walk.request.secret_query)
             if named is None:
                 raise _BadLocation("sent on to an address that repeats a secret")
             target = self._checked(named)
         except _BadLocation as error:
-            return walk.failed(outcome(OutcomeKind.MOVED, str(error)))
+            return walk.failed(Outcome(OutcomeKind.MOVED, str(error)))
         walk.step(str(target))
         if walk.goes_in_circles():
-            return walk.failed(outcome(OutcomeKind.MOVED, "sent on in circles"))
+            return walk.failed(Outcome(OutcomeKind.MOVED, "sent on in circles"))
         return None
 
     async def _ask(self, asked: httpx.Request) -> httpx.Response:

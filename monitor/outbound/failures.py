@@ -13,7 +13,6 @@ import httpcore
 import httpx
 from aiohttp.http_exceptions import LineTooLong, TransferEncodingError
 
-from monitor.crawl.outcome import outcome
 from monitor.model.page import Outcome, OutcomeKind
 from monitor.outbound import own_network
 from monitor.outbound.decode import TooLarge, Undecodable
@@ -54,22 +53,22 @@ _BROKEN_OFF = ("disconnected", "peer closed", "incomplete")  # h11 says so with 
 def outcome_of_error(error: BaseException) -> Outcome:
     chain = list(_chain(error))
     if own_network.is_missing(chain):
-        return outcome(OutcomeKind.OFFLINE, "this machine has no network")
+        return Outcome(OutcomeKind.OFFLINE, "this machine has no network")
     for kind_of_error, kind, words in _TELLING:
         for link in chain:
             if isinstance(link, kind_of_error):
                 return _told(link, kind, words)
-    return outcome(OutcomeKind.CONNECTION, f"no answer ({type(error).__name__}: {_plain(str(error))})")
+    return Outcome(OutcomeKind.CONNECTION, f"no answer ({type(error).__name__}: {_plain(str(error))})")
 
 
 def _told(error: BaseException, kind: OutcomeKind, words: str) -> Outcome:
     said = _plain(_said_by(error))
     if isinstance(error, h11.RemoteProtocolError | httpcore.RemoteProtocolError | aiohttp.ClientResponseError):
         if any(sign in said.lower() for sign in _BROKEN_OFF):
-            return outcome(OutcomeKind.CONNECTION, f"the answer broke off: {said}")
+            return Outcome(OutcomeKind.CONNECTION, f"the answer broke off: {said}")
         if "too long" in said.lower() or "too large" in said.lower() or "too many" in said.lower():
-            return outcome(OutcomeKind.TOO_LARGE, f"its headers are too large: {said}")
-    return outcome(kind, words.format(said))
+            return Outcome(OutcomeKind.TOO_LARGE, f"its headers are too large: {said}")
+    return Outcome(kind, words.format(said))
 
 
 def _said_by(error: BaseException) -> str:

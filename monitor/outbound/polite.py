@@ -20,7 +20,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from monitor.clock import Clock, to_the_second
-from monitor.crawl.outcome import outcome, with_account_remedy
+from monitor.crawl.outcome import with_account_remedy
 from monitor.crawl.pacing import back_off, gap, parse_retry_after
 from monitor.hosts import host_of
 from monitor.model.page import Fetched, Outcome, OutcomeKind, Purpose, Request
@@ -129,7 +129,7 @@ class PoliteFetcher:
         if wait > MAX_WAIT_S:
             host.rest_from = self._clock()
             host.rest_until = host.rest_from + timedelta(seconds=wait)
-            host.rest = outcome(
+            host.rest = Outcome(
                 OutcomeKind.RATE_LIMITED, f"{name} is being left alone, as it asked", retry_after_s=wait
             )
             return self._unasked(walk, host.rest)
@@ -150,7 +150,8 @@ class PoliteFetcher:
             fetched = await self._client.step(walk)
             return with_account_remedy(fetched) if fetched is not None else None
         if self._browser is None:
-            why = Outcome(OutcomeKind.UNREADABLE, "this page needs a browser, and rendering is switched off here")
+            said = "this page needs a browser, and rendering is switched off here"
+            why = Outcome(OutcomeKind.UNREADABLE, said, "Look at this place yourself.")
             return self._unasked(walk, why)
         return await self._browser.fetch(request)
 
@@ -180,7 +181,7 @@ class PoliteFetcher:
             until = now + back_off(host.refusals, asked, self._jitter())
             self._gate.back_off(name, until, host.refusals)
             host.rest_from, host.rest_until = now, until
-            host.rest = outcome(
+            host.rest = Outcome(
                 OutcomeKind.RATE_LIMITED,
                 f"{name} asked to slow down and is left alone for a while",
                 retry_after_s=(until - now).total_seconds(),

@@ -9,7 +9,6 @@ from dataclasses import replace
 from weakref import WeakValueDictionary
 
 from monitor.clock import Clock
-from monitor.crawl.outcome import outcome
 from monitor.crawl.robots import rules as robots
 from monitor.crawl.robots.rules import Robots
 from monitor.model.page import Fetched, Outcome, OutcomeKind, Purpose, Request
@@ -74,8 +73,8 @@ class RobotsFiles:
 
 def forbidden(rules: Robots) -> Outcome:
     if rules.closed:
-        return outcome(OutcomeKind.ROBOTS, "robots.txt cannot be read for now, which means: stay away until it can")
-    return outcome(OutcomeKind.ROBOTS, "robots.txt asks programs not to visit this address")
+        return Outcome(OutcomeKind.ROBOTS, "robots.txt cannot be read for now, which means: stay away until it can")
+    return Outcome(OutcomeKind.ROBOTS, "robots.txt asks programs not to visit this address")
 
 
 def _note(address: str) -> str:

@@ -44,4 +44,4 @@ def with_remedy(outcome: Outcome, request: Request, watch: Watch) -> Outcome:
     """A wall before somebody who has logged in is taken down by logging in again."""
     if outcome.kind is not OutcomeKind.WALL or not request.browser_state:
         return outcome
-    return replace(outcome, remedy=f"Log in again: reupload-monitor watch login {watch.name}")
+    return replace(outcome, own_remedy=f"Log in again: reupload-monitor watch login {watch.name}")

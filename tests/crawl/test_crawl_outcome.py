@@ -6,10 +6,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from monitor.crawl.outcome import REMEDIES, outcome_of_body, outcome_of_page, outcome_of_status
+from monitor.crawl.outcome import outcome_of_body, outcome_of_page, outcome_of_status
 from monitor.crawl.signs import Sign, signs
 from monitor.model.page import (
     GOOD_LOOK,
+    REMEDIES,
     Fetched,
     ImageRef,
     Outcome,
@@ -167,6 +168,8 @@ def test_a_network_s_own_log_in_is_no_fault_of_the_site() -> None:
 
 def test_every_outcome_but_the_good_ones_has_a_remedy() -> None:
     assert set(REMEDIES) == set(OutcomeKind) - GOOD_LOOK
+    assert all(bool(Outcome(kind, "said").remedy) is (kind not in GOOD_LOOK) for kind in OutcomeKind)
+    assert Outcome(OutcomeKind.WALL, "said", "its own").remedy == "its own"
 
 
 def test_retry_after_is_kept() -> None:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from monitor.crawl.outcome import outcome
-from monitor.model.page import OutcomeKind
+from monitor.model.page import Outcome, OutcomeKind
 from tests.pipeline.pipeline_bench import FORUM, PHOTOS, Bench, copy_of, page
 
 THREAD, COPY = "https://forum.example/t/1", "https://cdn.example/copy.jpg"
@@ -36,7 +35,7 @@ async def test_what_was_found_is_checked(bench: Bench, days: int) -> None:
 
 
 async def test_a_blind_watch_is_told_of(bench: Bench) -> None:
-    bench.site.fails[THREAD] = outcome(OutcomeKind.WALL, "a bot check")
+    bench.site.fails[THREAD] = Outcome(OutcomeKind.WALL, "a bot check")
     bench.clock.forward(days=400)
     await bench.run()
     bench.clock.forward(days=-400)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from monitor.crawl.outcome import outcome
-from monitor.model.page import OutcomeKind
+from monitor.model.page import Outcome, OutcomeKind
 from monitor.model.run import RunStatus
 from tests.pipeline.pipeline_bench import FORUM, PHOTOS, Bench, copy_of, page
 
 THREAD, COPY = "https://forum.example/t/1", "https://cdn.example/copy.jpg"
-OFFLINE = outcome(OutcomeKind.OFFLINE, "this machine has no network")
+OFFLINE = Outcome(OutcomeKind.OFFLINE, "this machine has no network")
 
 
 async def test_it_is_told_and_is_not_the_last_look(bench: Bench) -> None:
@@ -31,7 +30,7 @@ async def test_it_is_no_step_towards_the_alarm(bench: Bench) -> None:
         bench.clock.forward(hours=1)
         await bench.run()
     assert bench.store.alerts.all() == []
-    bench.site.fails[THREAD] = outcome(OutcomeKind.TIMEOUT, "no answer in time")
+    bench.site.fails[THREAD] = Outcome(OutcomeKind.TIMEOUT, "no answer in time")
     for looked in range(1, 4):
         bench.clock.forward(hours=1)
         await bench.run()
@@ -40,7 +39,7 @@ async def test_it_is_no_step_towards_the_alarm(bench: Bench) -> None:
 
 async def test_trying_again_leaves_no_row_until_somebody_answers(bench: Bench) -> None:
     for kind in (OutcomeKind.OFFLINE, OutcomeKind.TIMEOUT):
-        bench.site.fails[THREAD] = outcome(kind, "x")
+        bench.site.fails[THREAD] = Outcome(kind, "x")
         before = len(bench.store.runs.since("default", bench.clock.now - timedelta(days=9)))
         await bench.run()
         for _ in range(5):

@@ -9,9 +9,8 @@ from typing import get_args, get_type_hints
 import pytest
 
 from monitor.cli.runs import LIMIT_REMEDIES
-from monitor.crawl.outcome import REMEDIES, outcome
 from monitor.errors import UnreadableImage
-from monitor.model.page import GOOD_LOOK, OutcomeKind
+from monitor.model.page import GOOD_LOOK, REMEDIES, Outcome, OutcomeKind
 from monitor.model.run import LimitReached
 from monitor.model.watch import Every, Kind, Watch
 from monitor.pipeline.tally import UNREADABLE_REMEDIES, Tally
@@ -36,7 +35,7 @@ def tally() -> Tally:
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_outcome(kind: OutcomeKind) -> None:
     run = tally()
-    run.failed("https://a.example/", outcome(kind, "it was so"))
+    run.failed("https://a.example/", Outcome(kind, "it was so"))
     (error,) = run.finish(NOW).errors
     assert error.kind == kind.value and in_plain_words(error.remedy), error.remedy
 
@@ -63,6 +62,6 @@ def test_nothing_is_missing_and_nothing_is_dead() -> None:
 def test_more_errors_than_are_kept_are_counted() -> None:
     run = tally()
     for number in range(205):
-        run.failed(f"https://a.example/{number}", outcome(OutcomeKind.TIMEOUT, "no answer"))
+        run.failed(f"https://a.example/{number}", Outcome(OutcomeKind.TIMEOUT, "no answer"))
     errors = run.finish(NOW).errors
     assert len(errors) == 201 and errors[-1].message.startswith("5 more") and errors[-1].remedy

@@ -22,7 +22,7 @@ from playwright.async_api import TimeoutError as PlaywrightTimeout
 
 from monitor.clock import Clock, monotonic
 from monitor.crawl.login import LoginState, from_note, of_browser, to_note
-from monitor.crawl.outcome import outcome, outcome_of_body, outcome_of_status
+from monitor.crawl.outcome import outcome_of_body, outcome_of_status
 from monitor.hosts import host_of
 from monitor.model.page import Fetched, Outcome, OutcomeKind, Purpose, Request
 from monitor.model.settings import Settings
@@ -112,11 +112,11 @@ class BrowserFetcher:
                     return fetched
                 why = self._said(load) or load.stopped
             except TimeoutError:
-                why = self._said(load) or outcome(OutcomeKind.TIMEOUT, f"not rendered within {timeout:g} seconds")
+                why = self._said(load) or Outcome(OutcomeKind.TIMEOUT, f"not rendered within {timeout:g} seconds")
             except PlaywrightError as error:
                 why = self._why(error, load, request, chromium)
             except Exception as error:  # whatever Playwright makes of what a page does: it is the page's doing
-                why = self._said(load) or outcome(OutcomeKind.UNREADABLE, f"not rendered ({type(error).__name__})")
+                why = self._said(load) or Outcome(OutcomeKind.UNREADABLE, f"not rendered ({type(error).__name__})")
             return _failed(request, why, at, load)
         except NoBrowser as error:
             return _failed(request, Outcome(OutcomeKind.UNREADABLE, str(error), error.remedy or INSTALL), at)
@@ -142,7 +142,7 @@ class BrowserFetcher:
             await narrow(context, page, session, traffic)
             first = await traffic.go(request.url)
             if first is None:
-                return _failed(request, outcome(OutcomeKind.EMPTY, "the answer is empty"), at, load)
+                return _failed(request, Outcome(OutcomeKind.EMPTY, "the answer is empty"), at, load)
             await traffic.settle()
             response = traffic.shown or first
             if self._status(response).is_good_look and _is_page(response):
@@ -208,10 +208,10 @@ class BrowserFetcher:
         """b"" where there is too much of it: of a page that is gone that is not worth telling."""
         cap, status = self._cap(request), self._status(response)
         too_large = (
-            outcome(OutcomeKind.TOO_LARGE, f"too large: more than {cap} bytes") if status.is_good_look else status
+            Outcome(OutcomeKind.TOO_LARGE, f"too large: more than {cap} bytes") if status.is_good_look else status
         )
         if _kind(response) == "application/pdf" and status.is_good_look:
-            return b"", outcome(OutcomeKind.UNREADABLE, "a PDF file was sent in the place of a page")  # not the viewer
+            return b"", Outcome(OutcomeKind.UNREADABLE, "a PDF file was sent in the place of a page")  # not the viewer
         if not _is_page(response):
             if announced(response) > cap:
                 return b"", too_large
@@ -221,7 +221,7 @@ class BrowserFetcher:
             if html is None:
                 return b"", too_large
             if html == NOTHING:
-                return b"", outcome(OutcomeKind.EMPTY, "the answer is empty") if status.is_good_look else status
+                return b"", Outcome(OutcomeKind.EMPTY, "the answer is empty") if status.is_good_look else status
             body = UTF8_MARK + html.encode("utf-8", "replace")
         return (body, status) if len(body) <= cap else (b"", too_large)
 
@@ -313,21 +313,21 @@ class BrowserFetcher:
         if (answered := self._said(load)) is not None:
             return answered
         if load.is_over:
-            return outcome(OutcomeKind.TOO_LARGE, f"too large: the page loads more than {MAX_WIRE_BYTES} bytes")
+            return Outcome(OutcomeKind.TOO_LARGE, f"too large: the page loads more than {MAX_WIRE_BYTES} bytes")
         if not chromium.is_running and load.beside:
             raise _FellOver from error
         if chromium.killed:
-            return outcome(OutcomeKind.TOO_LARGE, "too large: the page takes more memory than it may")
+            return Outcome(OutcomeKind.TOO_LARGE, "too large: the page takes more memory than it may")
         if isinstance(error, PlaywrightTimeout):
-            return outcome(OutcomeKind.TIMEOUT, "not rendered in time")
+            return Outcome(OutcomeKind.TIMEOUT, "not rendered in time")
         if (known := outcome_of_net_error(error.message)) is not None:
             return known
         if load.failures:
             return load.failures.get(host_of(request.url)) or next(reversed(load.failures.values()))
         if not chromium.is_running:
-            return outcome(OutcomeKind.UNREADABLE, "the page made the browser fall over")
+            return Outcome(OutcomeKind.UNREADABLE, "the page made the browser fall over")
         said = error.message.splitlines()
-        return outcome(OutcomeKind.CONNECTION, f"not rendered: {said[0][:160] if said else 'no reason given'}")
+        return Outcome(OutcomeKind.CONNECTION, f"not rendered: {said[0][:160] if said else 'no reason given'}")
 
     def _said(self, load: PageLoad) -> Outcome | None:
         """A page that is gone or forbidden is that, though what came with it has no end or cannot be unpacked. What our
@@ -339,7 +339,7 @@ class BrowserFetcher:
         if host in load.failures:
             return load.failures[host]
         if host in load.withheld:
-            return outcome(OutcomeKind.MOVED, f"sent on to an advertiser ({host}), which is not visited")
+            return Outcome(OutcomeKind.MOVED, f"sent on to an advertiser ({host}), which is not visited")
         if status < 400 and status not in (204, 205, 304):
             return None
         return outcome_of_status(status, headers, conditional=False, now=self._clock())
@@ -378,5 +378,5 @@ def _is_page(response: Response) -> bool:
 
 
 def _failed(request: Request, why: Outcome | None, at: datetime, load: PageLoad | None = None) -> Fetched:
-    why = why or outcome(OutcomeKind.CONNECTION, "not rendered: no reason given")
+    why = why or Outcome(OutcomeKind.CONNECTION, "not rendered: no reason given")
     return Fetched(request, why, request.url, at, wire_bytes=load.bytes if load else 0)

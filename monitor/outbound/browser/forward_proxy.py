@@ -18,7 +18,6 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
-from monitor.crawl.outcome import outcome
 from monitor.hosts import host_of
 from monitor.model.page import Outcome, OutcomeKind
 from monitor.outbound.browser.ad_hosts import ad_owner
@@ -206,10 +205,10 @@ class ForwardProxy:
             else:
                 await _one_exchange(request, browser, site, load, self._patience)
         except ValueError:
-            load.failures[request.host] = outcome(OutcomeKind.UNREADABLE, "the answer is no proper HTTP")
+            load.failures[request.host] = Outcome(OutcomeKind.UNREADABLE, "the answer is no proper HTTP")
             browser[1].write(_answer(502))
         except TimeoutError:
-            load.failures[request.host] = outcome(OutcomeKind.TIMEOUT, "no answer in time")
+            load.failures[request.host] = Outcome(OutcomeKind.TIMEOUT, "no answer in time")
             browser[1].write(_answer(504))
         finally:
             self._end(site[1])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from monitor.crawl.outcome import outcome
 from monitor.model.page import Outcome, OutcomeKind
 
 _SIGNS: tuple[tuple[str, OutcomeKind, str], ...] = (
@@ -33,5 +32,5 @@ def outcome_of_net_error(message: str) -> Outcome | None:
     """None where it says nothing of the kind."""
     for sign, kind, words in _SIGNS:
         if sign in message:
-            return outcome(kind, words)
+            return Outcome(kind, words)
     return None

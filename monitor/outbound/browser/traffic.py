@@ -15,7 +15,6 @@ from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Request as PageRequest
 
 from monitor.clock import monotonic
-from monitor.crawl.outcome import outcome
 from monitor.hosts import host_of
 from monitor.model.limits import MAX_URL_CHARS
 from monitor.model.page import Outcome, OutcomeKind
@@ -80,7 +79,7 @@ class Traffic:
             return None
         if self.page.url.startswith("chrome-error:"):
             raise PlaywrightError(self.broken.result() if self.broken.done() else "it went on to what is not there")
-        return outcome(OutcomeKind.MOVED, "sent on to what is not http or https")
+        return Outcome(OutcomeKind.MOVED, "sent on to what is not http or https")
 
     def asked(self, request: PageRequest) -> None:
         self.load.name(host_of(request.url))
@@ -88,11 +87,11 @@ class Traffic:
             self.under_way.add(request)
             self.count += 1
         if self.count > MAX_REQUESTS:
-            self.load.stop(outcome(OutcomeKind.TOO_LARGE, f"too large: it asks for more than {MAX_REQUESTS} things"))
+            self.load.stop(Outcome(OutcomeKind.TOO_LARGE, f"too large: it asks for more than {MAX_REQUESTS} things"))
         if self._is_page_itself(request) and request.redirected_from is None:
             self.moves += 1
             if self.moves > MAX_MOVES + 1:
-                self.load.stop(outcome(OutcomeKind.MOVED, "sent on in circles: the page never stays where it is"))
+                self.load.stop(Outcome(OutcomeKind.MOVED, "sent on in circles: the page never stays where it is"))
 
     def _is_page_itself(self, request: PageRequest) -> bool:
         if request.is_navigation_request():
@@ -145,7 +144,7 @@ class Traffic:
 
     def _grows(self, size: int) -> None:
         if size > self.max_bytes:
-            self.load.stop(outcome(OutcomeKind.TOO_LARGE, f"too large: more than {self.max_bytes} bytes"))
+            self.load.stop(Outcome(OutcomeKind.TOO_LARGE, f"too large: more than {self.max_bytes} bytes"))
 
     async def settle(self, quiet_s: float = QUIET_S) -> None:
         """Until nothing has been under way for a moment; a page that never rests is looked at as it is."""
