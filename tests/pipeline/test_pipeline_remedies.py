@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
-from typing import get_args, get_type_hints
 
 import pytest
 
 from monitor.cli.runs import LIMIT_REMEDIES
-from monitor.errors import UnreadableImage
+from monitor.errors import UnreadableImage, UnreadableKind
 from monitor.model.page import GOOD_LOOK, REMEDIES, Outcome, OutcomeKind
 from monitor.model.run import LimitReached
 from monitor.model.watch import Every, Kind, Watch
 from monitor.pipeline.tally import UNREADABLE_REMEDIES, Tally
-from monitor.reader import messages
 
 NOW = datetime(2026, 11, 26, tzinfo=UTC)
 KINDS = [kind for kind in OutcomeKind if kind not in GOOD_LOOK]
-PICTURES = sorted({*get_args(get_type_hints(messages.Unreadable)["kind"]), "reader_died", "reader_timeout"})
+PICTURES = sorted(UnreadableKind)
 LIMITS = ("pages", "images", "bytes", "seconds", "features", "evidence_bytes", "claims")
 
 
