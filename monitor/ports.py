@@ -18,7 +18,7 @@ from monitor.model.evidence import EvidenceItem, SealedFile
 from monitor.model.fingerprint import Fingerprint, ImageReading, Reference
 from monitor.model.match import Match
 from monitor.model.page import Fetched, PageContent, ParseJob, Request
-from monitor.model.removal import DraftFile, Removal
+from monitor.model.removal import DraftFile, PutAside, Removal, TakenAway
 from monitor.model.report import Report, ReportState
 from monitor.model.robots import RobotsRules
 from monitor.model.run import Run
@@ -84,11 +84,45 @@ class Matcher(Protocol):
     def full(self, reading: ImageReading) -> Match: ...
 
 
-class Vault(Protocol):
+class SealedFiles(Protocol):
+    """What lies in the vault, by name: to keep and to remove it takes no key and no recipient. A name is that of
+    `SealedFile.path`; what is put aside keeps it."""
+
+    def names(self) -> Mapping[str, datetime]:
+        """All that is in its place, the store's sealed key aside, and when it was written. Empty where there is no
+        vault."""
+        ...
+
+    def aside(self) -> Mapping[str, Sequence[PutAside]]:
+        """What is put aside, by the name that it had in its place."""
+        ...
+
+    def put_aside(self, names: Iterable[str]) -> int:
+        """Kept, but not in its place. Returns how many."""
+        ...
+
+    def take_back(self, names: Iterable[str]) -> int:
+        """Into its place, never over another file. Returns how many."""
+        ...
+
+    def remove(self, *names: str) -> Mapping[str, TakenAway]:
+        """What lies under each name, in its place and put aside. Durable (folders synced) when it returns. Never raises
+        for what a disk does."""
+        ...
+
+    def why_not_there(self, *, had_key: bool) -> str:
+        """Why the folder in its place cannot be the vault that was written to (its disk is not mounted); '' where it is
+        that one. had_key: the store's sealed key was once seen in it."""
+        ...
+
+    def has_key(self) -> bool: ...
+
+
+class Vault(SealedFiles, Protocol):
     """Can write what it cannot read."""
 
     def seal(self, name: str, plain: bytes) -> SealedFile:
-        """Durable (file and folder synced) when it returns. Raises SealError."""
+        """Durable (file and folder synced) when it returns; from any thread. Raises SealError."""
         ...
 
 

@@ -232,9 +232,10 @@ def _evidence(found: Settings) -> Iterator[Check]:
 
 def _vault(found: Settings) -> Iterator[Check]:
     """What was put aside."""
-    from monitor.pipeline.vault_keeping import STRAY, strays
+    from monitor.pipeline.vault_keeping import strays
+    from monitor.vault.folder import STRAY, VaultFolder
 
-    aside = strays(found.vault_dir)
+    aside = strays(VaultFolder(found.vault_dir))
     if aside is not None:
         message = (
             f"{aside.count} sealed files ({aside.size // 1024 + 1} kB) in {found.vault_dir / STRAY} are named by "

@@ -35,9 +35,10 @@ def tell(results: Sequence[Removed]) -> None:
 
 def tell_strays(settings: Settings) -> None:
     """After a closing as under 18: what cannot be known to show the same is said, not passed over."""
-    from monitor.pipeline.vault_keeping import STRAY, strays
+    from monitor.pipeline.vault_keeping import strays
+    from monitor.vault.folder import STRAY, VaultFolder
 
-    aside = strays(settings.vault_dir)
+    aside = strays(VaultFolder(settings.vault_dir))
     if aside is not None:
         printing.say(
             f"{aside.count} sealed files in {settings.vault_dir / STRAY} are named by nothing in the store, so it "

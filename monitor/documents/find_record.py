@@ -9,6 +9,7 @@ from datetime import datetime
 
 import msgspec
 
+from monitor.model.evidence import PageFacts
 from monitor.model.match import Match
 from monitor.model.page import Fetched
 from monitor.model.sighting import Place, Sighting
@@ -18,11 +19,19 @@ MAX_URL_CHARS = 2_000
 MAX_REDIRECTS = 20
 MAX_WORDS = 500
 MAX_CERTIFICATE_BYTES = 8_192
+MAX_PICTURES = 500  # that were taken out of a page, by name
 
 
 def record_of(
-    sighting: Sighting, match: Match, place: Place, image: Fetched | None, page: Fetched | None, now: datetime
+    sighting: Sighting,
+    match: Match,
+    place: Place,
+    image: Fetched | None,
+    page: Fetched | None,
+    now: datetime,
+    sealed: PageFacts | None = None,
 ) -> bytes:
+    """sealed: of the page, without the pictures that were in it."""
     facts = {
         "sighting": sighting.id,
         "recorded_at": now.isoformat(),
@@ -41,6 +50,7 @@ def record_of(
         },
         "image": _of(image),
         "page": _of(page),
+        "page_as_sealed": _as_sealed(sealed),
     }
     return msgspec.json.format(msgspec.json.encode(facts), indent=1)
 
@@ -63,6 +73,17 @@ def _of(fetched: Fetched | None) -> dict[str, object] | None:
         "fetched_at": fetched.fetched_at.isoformat(),
         "sha256": fetched.digest,
         "bytes": len(fetched.body),
+    }
+
+
+def _as_sealed(facts: PageFacts | None) -> dict[str, object] | None:
+    if facts is None:
+        return None
+    return {
+        "sha256": facts.digest,
+        "bytes": facts.size,
+        "pictures_taken_out": len(facts.taken_out),
+        "pictures_sha256": list(facts.taken_out[:MAX_PICTURES]),
     }
 
 

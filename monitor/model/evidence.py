@@ -36,3 +36,14 @@ class EvidenceItem:
     @property
     def is_withheld(self) -> bool:
         return not self.file.path
+
+
+@dataclass(frozen=True, slots=True)
+class PageFacts:
+    """Of the page as it is sealed. digest: SHA-256, '' where nothing of it is. size: bytes. taken_out: SHA-256 of every
+    picture that was in it, in order: of its own bytes where they could be told, else of what stood there for it. In its
+    place stands `data:sha256,DIGEST`, as `Place.image_url` has it."""
+
+    digest: str
+    size: int
+    taken_out: tuple[str, ...] = ()

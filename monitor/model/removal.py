@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 
@@ -28,3 +29,20 @@ class DraftFile:
     case: str
     sighting: str
     path: str
+
+
+@dataclass(frozen=True, slots=True)
+class TakenAway:
+    """What became of a name in the vault. gone: files that went; two, where one was put aside too. why: what may be
+    left, in words; '' where nothing is."""
+
+    gone: int = 0
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PutAside:
+    """size: bytes. since: as the disk has it."""
+
+    size: int
+    since: datetime

@@ -13,6 +13,7 @@ from monitor.pipeline.removing import finish, forget_rows, remove_files
 from monitor.pipeline.surviving import surviving
 from monitor.pipeline.vault_keeping import sweep_vault
 from monitor.ports import Store
+from monitor.vault.folder import VaultFolder
 
 LONGEST_GAP = timedelta(days=31)
 """Between two rounds. After a longer one the machine was off, or its clock is ahead, which looks the same and would
@@ -49,7 +50,7 @@ def keep_house(store: Store, settings: Settings, now: datetime) -> Kept:
     with surviving("dismissed_media"):
         dismissed_media = forget_dismissed(store=store, settings=settings, now=now)
     with surviving("vault_sweep"):  # a disk that refuses a file keeps nobody's old rows
-        stray_files = sweep_vault(store=store, vault_dir=settings.vault_dir, now=now).moved
+        stray_files = sweep_vault(store=store, vault=VaultFolder(settings.vault_dir), now=now).moved
     for case in store.cases.all():
         with surviving("old_rows"):
             lift_calm(store, case.id, settings.match.flood_hosts, now)

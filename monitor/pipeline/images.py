@@ -175,18 +175,18 @@ class ImageStage:
     async def _keep(self, run: Pass, became: Sequence[Became]) -> PageImages:
         """Finds, and what is remembered of every picture that was decided meanwhile, are saved together or not at
         all."""
-        store, recorded = run.deps.store, list[Recorded]()
+        store = run.deps.store
         candidates = [one.candidate for one in became if one.candidate is not None]
         seen = [one.seen for one in became if one.seen is not None]
         finds = [one.find for one in became if one.find is not None]
+
+        def remember() -> None:
+            store.candidates.save(*candidates)
+            store.seen.save(run.watch.case, *seen)
+
+        recorded: list[Recorded] = []
         if finds or candidates or seen:
-            with store.transaction():
-                for find in finds:
-                    found = record(find, run.watch, run.deps, self.sealing)
-                    if found is not None:
-                        recorded.append(found)
-                store.candidates.save(*candidates)
-                store.seen.save(run.watch.case, *seen)
+            recorded += [one for one in await record(finds, run.deps, self.sealing, beside=remember) if one is not None]
         run.tally.matches += sum(find.match.tier is Tier.MATCH for find in finds)
         run.tally.new_sightings += sum(found.is_new for found in recorded)
         for found in recorded:

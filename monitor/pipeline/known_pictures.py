@@ -108,7 +108,7 @@ def _became(run: Pass, look: Look, one: Known, by_image: Sighted, by_digest: Sig
         return replace(became, is_planted=match.tier is Tier.MATCH)
     turns = turns_of(one.candidate, match.frame)
     place = find_place(run, look, one.ref, _given_by(look, one))
-    find = Find(match, place, one.candidate.digest, turns=turns, image=one.fetched, page=look.fetched)
+    find = Find(run.watch, match, place, one.candidate.digest, turns=turns, image=one.fetched, page=look.fetched)
     return replace(became, find=find)
 
 

@@ -151,7 +151,7 @@ def decide(run: Pass, look: Look, looked: Looked, match: Match, detail: str) -> 
         frame = reading.frames[match.frame] if match.frame < len(reading.frames) else None
         place = find_place(run, look, ref, media_of(look, ref, fetched))
         turns = frame.pdq_turns if frame else ()
-        find = Find(match, place, fetched.digest, turns=turns, image=fetched, page=look.fetched)
+        find = Find(run.watch, match, place, fetched.digest, turns=turns, image=fetched, page=look.fetched)
     seen = seen_of(run, ref, fetched, candidate)
     return Became(find=find, candidate=candidate, seen=seen, is_planted=is_planted)
 

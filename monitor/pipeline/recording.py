@@ -1,15 +1,19 @@
-"""A copy turned up: seal what is in hand, then write sighting, evidence rows and alert in one transaction."""
+"""A copy turned up: seal what is in hand, then write sighting, evidence rows and alert in one short transaction.
+
+What is decided of a find before it is sealed is decided again in that transaction: the person, or another watch, may
+have been there meanwhile.
+"""
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from monitor.alerts.outbox import alert_for
-from monitor.documents.find_record import record_of
 from monitor.domains import domain_of
-from monitor.model.evidence import EvidenceItem
+from monitor.model.evidence import WITHHELD, EvidenceItem
 from monitor.model.ids import new_id
 from monitor.model.match import Match, Tier
 from monitor.model.page import Fetched
@@ -17,7 +21,7 @@ from monitor.model.sighting import Place, Sighting
 from monitor.model.watch import Watch
 from monitor.pipeline import flood
 from monitor.pipeline.dependencies import Dependencies
-from monitor.pipeline.sealing import Content, Sealing
+from monitor.pipeline.sealing import Sealed, Sealing, ToSeal
 from monitor.ports import Store
 from monitor.tracking import life
 from monitor.tracking.dismissed import is_covered
@@ -25,12 +29,16 @@ from monitor.tracking.dismissed import is_covered
 log = logging.getLogger(__name__)
 
 
+TRIES = 3  # to seal what another decision took away meanwhile; then the find is recorded without it
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Find:
-    """A picture that matched, with what is in hand of it. turns: the picture's own PDQ in its eight turns, for lasting
-    dismissals.
+    """A picture that matched, with what is in hand of it. watch: the one that saw it. turns: the picture's own PDQ in
+    its eight turns, for lasting dismissals.
     image, page: None when only known by what was kept of an earlier look."""
 
+    watch: Watch
     match: Match
     place: Place
     digest: str
@@ -45,46 +53,193 @@ class Recorded:
     is_new: bool
 
 
-def record(find: Find, watch: Watch, parts: Dependencies, sealing: Sealing | None = None) -> Recorded | None:
-    """None when the person has said that this picture is not to be spoken of again, or put it there herself. sealing:
-    the run's own, so that what several finds have in common is sealed once."""
-    reference = find.match.reference
-    if reference is None or find.match.tier is Tier.NONE or watch.is_planted(find.match):
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What a find comes to, as the store has it now. is_news: to be told. is_fact: worth evidence of its own; what is
+    sealed already is not sealed again, a picture that came back is a new fact."""
+
+    sighting: Sighting
+    is_new: bool
+    is_news: bool
+    is_fact: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """photos: taken away since the pass began, as with what is closed as under 18. pages: on which a find was closed:
+    their text is not kept, for other finds neither."""
+
+    photos: frozenset[str]
+    pages: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """own_id: of the sighting, if it is a new one. sighting: that the files tell of, '' where nothing was to seal."""
+
+    own_id: str
+    sighting: str = ""
+    files: tuple[Sealed, ...] = ()
+
+
+class _Overtaken(Exception):
+    """What was sealed is not what is to be recorded any more."""
+
+
+async def record(
+    finds: Sequence[Find],
+    parts: Dependencies,
+    sealing: Sealing | None = None,
+    *,
+    beside: Callable[[], None] | None = None,
+) -> tuple[Recorded | None, ...]:
+    """All of them, or none. None in place of a find when the person has said that this picture is not to be spoken of
+    again, put it there herself, or took away the photo that it shows. sealing: the run's own, so that what several
+    finds have in common is sealed once. beside: saves what is to be saved with them or not at all; in the transaction,
+    which may be begun again."""
+    sealing, store = sealing or Sealing(parts), parts.store
+    ids = [new_id(parts.clock()) for _ in finds]
+    async with sealing.turn:
+        for tries in range(1, TRIES + 1):
+            prepared = await _prepare(finds, ids, parts, sealing)
+            used = frozenset[Sealed]()
+            try:
+                with store.transaction():
+                    closed = _closed(finds, parts)
+                    recorded, files = _write(finds, prepared, closed, parts, sealing, is_last=tries == TRIES)
+                    if beside is not None:
+                        beside()
+                    _forget_closed(finds, closed, store)
+                used = files
+                sealing.are_named(used)
+                return recorded
+            except _Overtaken:
+                continue
+            finally:
+                sealing.drop(one for each in prepared for one in each.files if one not in used)
+    raise AssertionError("the last try is not overtaken")
+
+
+async def _prepare(
+    finds: Sequence[Find], ids: Sequence[str], parts: Dependencies, sealing: Sealing
+) -> tuple[Prepared, ...]:
+    wanted: dict[str, ToSeal] = {}
+    closed = _closed(finds, parts)
+    for find, own_id in zip(finds, ids, strict=True):
+        now = parts.clock()
+        decided = _decide(find, own_id, closed, parts, now)
+        if decided is not None and decided.is_fact:
+            is_closed = find.place.page_url in closed.pages
+            wanted[own_id] = ToSeal(
+                decided.sighting, find.match, find.place, find.image, find.page, now, is_page_closed=is_closed
+            )
+    files = dict(zip(wanted, await sealing.seal(tuple(wanted.values())), strict=True))
+    return tuple(
+        Prepared(own_id, wanted[own_id].sighting.id, files[own_id]) if own_id in wanted else Prepared(own_id)
+        for own_id in ids
+    )
+
+
+def _write(
+    finds: Sequence[Find],
+    prepared: Sequence[Prepared],
+    closed: Closed,
+    parts: Dependencies,
+    sealing: Sealing,
+    *,
+    is_last: bool,
+) -> tuple[tuple[Recorded | None, ...], frozenset[Sealed]]:
+    """In the transaction. With the files that rows now name. is_last: what is not there any more is done without, else
+    raises _Overtaken."""
+    recorded: list[Recorded | None] = []
+    named = set[Sealed]()
+    for find, ready in zip(finds, prepared, strict=True):
+        now = parts.clock()
+        decided = _decide(find, ready.own_id, closed, parts, now)
+        if decided is None:
+            recorded.append(None)
+            continue
+        sighting, items = decided.sighting, list[EvidenceItem]()
+        for one in _kept(decided, ready, parts, sealing, is_last=is_last):
+            is_withheld = one.kind == "page" and find.place.page_url in closed.pages
+            file = WITHHELD if is_withheld else one.file
+            items.append(EvidenceItem(new_id(now), sighting.case, sighting.id, one.kind, now, one.media_type, file))
+            if not is_withheld:
+                named.add(one)
+        sighting = replace(sighting, evidence=sighting.evidence + tuple(item.id for item in items))
+        parts.store.sightings.save(sighting)
+        for item in items:
+            parts.store.evidence.save(item)
+        if decided.is_news and sighting.match.tier is Tier.MATCH:
+            _tell(sighting, find.watch, parts, now)
+        recorded.append(Recorded(sighting, decided.is_new))
+    return tuple(recorded), frozenset(named)
+
+
+def _kept(
+    decided: Decided, ready: Prepared, parts: Dependencies, sealing: Sealing, *, is_last: bool
+) -> Sequence[Sealed]:
+    if not decided.is_fact or parts.vault is None:
+        return ()
+    is_of_it = ready.sighting == decided.sighting.id
+    there = [one for one in ready.files if is_of_it and sealing.is_there(one)]
+    if not is_last and (not is_of_it or len(there) < len(ready.files)):
+        raise _Overtaken
+    return there
+
+
+def _decide(find: Find, own_id: str, closed: Closed, parts: Dependencies, now: datetime) -> Decided | None:
+    """Writes nothing. None where nothing is to be recorded."""
+    reference, store, case = find.match.reference, parts.store, find.watch.case
+    if reference is None or find.match.tier is Tier.NONE or find.watch.is_planted(find.match):
         return None
-    now, store, case, surer = parts.clock(), parts.store, watch.case, False
+    if reference in closed.photos:
+        return None
     earlier = store.sightings.at(case, reference, find.place.page_url, find.place.image_url)
     if earlier is not None and earlier.under_18:
         return None
     if earlier is None and _is_dismissed(find, reference, case, store):
         return None
     if earlier is None:
-        incident = store.incident_id(case, reference, domain_of(find.place.page_url))
         sighting = life.first_seen(
             find.match,
             find.place,
-            sighting_id=new_id(now),
-            incident=incident,
+            sighting_id=own_id,
+            incident=store.incident_id(case, reference, domain_of(find.place.page_url)),
             case=case,
-            watch=watch.name,
+            watch=find.watch.name,
             digest=find.digest,
             now=now,
         )
-    else:
-        sighting = life.seen_again(earlier, now=now)
-        surer = life.is_surer(earlier, find.match)
-        if surer:
-            sighting = replace(sighting, match=find.match, image_digest=find.digest)
-    news = life.is_news(earlier, sighting)
-    with store.transaction():
-        # What is already sealed is not sealed again; a picture that came back is a new fact.
-        evidence = _seal(find, sighting, parts, sealing or Sealing(parts), now) if news or surer else ()
-        sighting = replace(sighting, evidence=sighting.evidence + tuple(item.id for item in evidence))
-        store.sightings.save(sighting)
-        for item in evidence:
-            store.evidence.save(item)
-        if news and sighting.match.tier is Tier.MATCH:
-            _tell(sighting, watch, parts, now)
-    return Recorded(sighting, is_new=earlier is None)
+        is_news = life.is_news(None, sighting)
+        return Decided(sighting, is_new=True, is_news=is_news, is_fact=is_news)
+    sighting = life.seen_again(earlier, now=now)
+    is_surer = life.is_surer(earlier, find.match)
+    if is_surer:
+        sighting = replace(sighting, match=find.match, image_digest=find.digest)
+    is_news = life.is_news(earlier, sighting)
+    return Decided(sighting, is_new=False, is_news=is_news, is_fact=is_news or is_surer)
+
+
+def _closed(finds: Sequence[Find], parts: Dependencies) -> Closed:
+    store, photos = parts.store, set[str]()
+    for case in {find.watch.case for find in finds}:
+        if store.references.revision(case) != parts.revision:
+            shown = {find.match.reference for find in finds if find.watch.case == case} - {None}
+            photos |= {one for one in shown if one is not None and store.references.get(case, one) is None}
+    pages = set[str]()
+    for case in {find.watch.case for find in finds}:
+        here = store.sightings.on_pages(case, {find.place.page_url for find in finds if find.watch.case == case})
+        pages |= {sighting.place.page_url for sighting in here if sighting.under_18}
+    return Closed(frozenset(photos), frozenset(pages))
+
+
+def _forget_closed(finds: Sequence[Find], closed: Closed, store: Store) -> None:
+    """Of a picture that was closed while it was in hand neither digest nor hash stays."""
+    for find in finds:
+        if find.match.reference in closed.photos:
+            store.candidates.forget(find.watch.case, find.digest)
+            store.seen.forget(find.watch.case, [find.place.image_url])
 
 
 def _is_dismissed(find: Find, reference: str, case: str, store: Store) -> bool:
@@ -109,24 +264,6 @@ def see_again(sighting: Sighting, watch: Watch, parts: Dependencies) -> None:
         parts.store.sightings.save(again)
         if life.is_news(sighting, again) and again.match.tier is Tier.MATCH:
             _tell(again, watch, parts, now)
-
-
-def _seal(
-    find: Find, sighting: Sighting, parts: Dependencies, sealing: Sealing, now: datetime
-) -> tuple[EvidenceItem, ...]:
-    """What is only `possible` keeps text and digests; its picture is kept once the person confirms it."""
-    if parts.vault is None:
-        return ()
-    told = record_of(sighting, find.match, find.place, find.image, find.page, now)
-    contents = [(Content("record", "application/json", told), "")]
-    if find.page is not None and find.page.body:
-        page = find.page
-        contents.append((Content("page", page.header("content-type") or "text/html", page.body), page.digest))
-    keeps_image = find.match.tier is Tier.MATCH and parts.settings.evidence.keep_images
-    if find.image is not None and keeps_image:
-        image = find.image
-        contents.append((Content("image", image.header("content-type") or "image/*", image.body), image.digest))
-    return sealing.items(contents, case=sighting.case, sighting=sighting.id)
 
 
 def _tell(sighting: Sighting, watch: Watch, parts: Dependencies, now: datetime) -> None:

@@ -7,8 +7,7 @@ and its folder synced: `remove_files` can be called again at any time, and is at
 from __future__ import annotations
 
 import logging
-import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,9 +16,8 @@ from monitor.errors import MonitorError
 from monitor.model.evidence import WITHHELD, EvidenceItem
 from monitor.model.removal import FileKind, Removal
 from monitor.model.settings import Settings
-from monitor.pipeline.vault_keeping import put_aside
-from monitor.ports import Store
-from monitor.vault.folder import STORE_KEY
+from monitor.ports import SealedFiles, Store
+from monitor.vault.folder import VaultFolder, sync_folder
 
 log = logging.getLogger(__name__)
 
@@ -46,19 +44,44 @@ class Removed:
 
 def remove_files(store: Store, settings: Settings, case: str | None = None) -> Removed:
     """case: only those of this one. Never raises for what a disk does."""
+    wanted = store.removals.all(case)
+    sealed, done = _remove_sealed([item for item in wanted if item.kind is FileKind.SEALED], store, settings)
+    drafts, also_done = _remove_drafts([item for item in wanted if item.kind is FileKind.DRAFT], settings)
+    if done or also_done:
+        with store.transaction():
+            store.removals.done(*done, *also_done)
+    return Removed(sealed.gone + drafts.gone, drafts.moved, sealed.left + drafts.left)
+
+
+def _remove_sealed(wanted: Sequence[Removal], store: Store, settings: Settings) -> tuple[Removed, list[Removal]]:
+    vault: SealedFiles = VaultFolder(settings.vault_dir)
+    missing = _missing(wanted, vault, store) if wanted else {}
+    taken = vault.remove(*(item.path for item in wanted if item.path not in missing))
+    left = [Left(path, why) for path, why in missing.items() if why]
+    left += [Left(path, one.why) for path, one in taken.items() if one.why]
+    stays = {one.path for one in left}
+    gone = sum(one.gone for one in taken.values())
+    return Removed(gone, left=tuple(left)), [item for item in wanted if item.path not in stays]
+
+
+def _missing(wanted: Sequence[Removal], vault: SealedFiles, store: Store) -> dict[str, str]:
+    """Those that are not in the vault, and why they may be somewhere all the same: a disk that is not mounted leaves an
+    empty folder."""
+    try:
+        there = vault.names().keys() | vault.aside().keys()
+        is_the_vault = any(item.path in there for item in wanted)
+        why = "" if is_the_vault else vault.why_not_there(had_key=store.notes.get(_KEYED) is not None)
+    except OSError as error:
+        return {item.path: error.strerror or str(error) for item in wanted}
+    return {item.path: why for item in wanted if item.path not in there}
+
+
+def _remove_drafts(wanted: Sequence[Removal], settings: Settings) -> tuple[Removed, list[Removal]]:
     gone, moved, left = 0, list[str](), list[Left]()
     done, folders = list[Removal](), set[Path]()
-    for item in store.removals.all(case):
+    for item in wanted:
         try:
-            path, why = _find(item, store, settings, folders)
-        except OSError as error:
-            left.append(Left(item.path, error.strerror or str(error)))
-            continue
-        try:
-            for copy in put_aside(settings.vault_dir, item.path) if item.kind is FileKind.SEALED else ():
-                copy.unlink()
-                gone += 1
-                folders.add(copy.parent)
+            path, why = _find(item, settings, folders)
             if path is not None:
                 path.unlink()
         except FileNotFoundError:
@@ -72,31 +95,33 @@ def remove_files(store: Store, settings: Settings, case: str | None = None) -> R
         elif why:
             left.append(Left(item.path, why))
             continue
-        elif item.kind is FileKind.DRAFT:
+        else:
             moved.append(item.path)
         done.append(item)
-    _sync(folders)
-    if done:
-        with store.transaction():
-            store.removals.done(*done)
-    return Removed(gone, tuple(moved), tuple(left))
+    for folder in folders:
+        with suppress(OSError):  # a folder of a kind of disk that cannot be synced
+            sync_folder(folder)  # so that a power cut does not bring back what was forgotten
+    return Removed(gone, tuple(moved), tuple(left)), done
 
 
 def not_found(store: Store, settings: Settings, case: str) -> list[Removal]:
     """What may be given up (`store.removals.done`) once the person says that it is gone. What is there and cannot be
     removed is not in it."""
-    missing = list[Removal]()
-    for item in store.removals.all(case):
+    wanted = store.removals.all(case)
+    sealed = [item for item in wanted if item.kind is FileKind.SEALED]
+    missing = _missing(sealed, VaultFolder(settings.vault_dir), store) if sealed else {}
+    found = [item for item in sealed if item.path in missing]
+    for item in wanted:
         with suppress(OSError):
-            if _find(item, store, settings, set())[0] is None:
-                missing.append(item)
-    return missing
+            if item.kind is FileKind.DRAFT and _find(item, settings, set())[0] is None:
+                found.append(item)
+    return found
 
 
 def finish(store: Store, settings: Settings) -> None:
     """What a crash or a disk that was away left undone; at every start, which it never hinders."""
     try:
-        if _has_key(settings) and store.notes.get(_KEYED) is None:
+        if VaultFolder(settings.vault_dir).has_key() and store.notes.get(_KEYED) is None:
             store.notes.set(_KEYED, "yes")
         if not store.removals.all():
             return
@@ -131,14 +156,9 @@ def withhold(items: Iterable[EvidenceItem], *, store: Store) -> None:
         store.removals.add(Removal(item.case, FileKind.SEALED, item.file.path))
 
 
-def _find(item: Removal, store: Store, settings: Settings, emptied: set[Path]) -> tuple[Path | None, str]:
-    """Where it lies, or why that is not known; neither where it is plainly not there. A disk that is not mounted leaves
-    an empty folder. emptied: folders that something was just taken from."""
-    if item.kind is FileKind.SEALED:
-        path = settings.vault_dir / item.path
-        if path.exists() or put_aside(settings.vault_dir, item.path) or path.parent in emptied:
-            return path, ""
-        return None, _not_the_vault(store, settings)
+def _find(item: Removal, settings: Settings, emptied: set[Path]) -> tuple[Path | None, str]:
+    """Where a draft lies, or why that is not known; neither where it is plainly not there. A disk that is not mounted
+    leaves an empty folder. emptied: folders that something was just taken from."""
     path = Path(item.path)
     if path.is_absolute():
         if path.is_symlink() or path.exists():
@@ -155,30 +175,3 @@ def _find(item: Removal, store: Store, settings: Settings, emptied: set[Path]) -
     if found is not None:
         return found, ""
     return None, "an earlier version noted only this, not the folder in which it was typed: type any command there"
-
-
-def _not_the_vault(store: Store, settings: Settings) -> str:
-    """Why the folder in its place cannot be the vault that was written to; '' where it is that one."""
-    if not settings.vault_dir.is_dir():
-        return "the vault is not there"
-    if _has_key(settings):
-        return ""
-    if store.notes.get(_KEYED) is not None:
-        return f"the vault is not there: {settings.vault_dir} lacks {STORE_KEY}, as where its disk is not mounted"
-    empty = not any(settings.vault_dir.iterdir())  # one that never had a key
-    return f"{settings.vault_dir} is empty, as where its disk is not mounted" if empty else ""
-
-
-def _has_key(settings: Settings) -> bool:
-    return os.path.isfile(settings.vault_dir / STORE_KEY)  # never raises
-
-
-def _sync(folders: Iterable[Path]) -> None:
-    """So that a power cut does not bring a file back whose removal is forgotten."""
-    for folder in folders:
-        with suppress(OSError):  # a folder of a kind of disk that cannot be synced
-            descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-            try:
-                os.fsync(descriptor)
-            finally:
-                os.close(descriptor)

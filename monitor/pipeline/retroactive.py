@@ -3,7 +3,9 @@ request. What only the detector could tell is put back in the queue: the next pa
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 from monitor.errors import READER_FELL
 from monitor.model.candidate import Candidate
@@ -18,33 +20,38 @@ LOT = 500  # candidates of one transaction
 PDQ_BYTES = 32
 
 
-def compare_kept(watch: Watch, parts: Dependencies) -> int:
+async def compare_kept(watch: Watch, parts: Dependencies) -> int:
     """Compares every kept candidate of the case that was last compared with another reference set. Returns how many
     new sightings that gave. `watch` lends its case and urgency; the finds name the watch that saw the picture."""
-    found = 0
+    new = 0
     while lot := parts.store.candidates.stale(watch.case, parts.revision, LOT):
-        with parts.store.transaction():
-            for candidate in lot:
-                found += _compare(candidate, watch, parts)
-    return found
+        found = [find for candidate in lot if (find := _compare(candidate, watch, parts)) is not None]
+        recorded = await record(found, parts, beside=partial(_remember, lot, parts))
+        new += sum(one is not None and one.is_new for one in recorded)
+    return new
 
 
-def _compare(candidate: Candidate, watch: Watch, parts: Dependencies) -> bool:
-    if candidate.unreadable in READER_FELL:  # no verdict for ever: a busy machine may have been the reason
-        parts.store.candidates.forget(candidate.case, candidate.digest)  # asked for anew when it is met again
-        return False
-    # Back in the detector's queue, unless there is no detector: then hashes are all there is to know.
-    parts.store.candidates.save(replace(candidate, matched_against=parts.revision, detail="hashes"))
+def _remember(lot: Sequence[Candidate], parts: Dependencies) -> None:
+    """Back in the detector's queue, unless there is no detector: then hashes are all there is to know. What was
+    forgotten meanwhile stays so."""
+    store, case = parts.store, lot[0].case
+    there = store.candidates.get(case, [candidate.digest for candidate in lot])
+    for candidate in lot:
+        if candidate.unreadable in READER_FELL:  # no verdict for ever: a busy machine may have been the reason
+            store.candidates.forget(case, candidate.digest)  # asked for anew when it is met again
+        elif candidate.digest in there:
+            store.candidates.save(replace(candidate, matched_against=parts.revision, detail="hashes"))
+
+
+def _compare(candidate: Candidate, watch: Watch, parts: Dependencies) -> Find | None:
     if candidate.unreadable or not candidate.frames:
-        return False
+        return None
     match = parts.matcher.fast(reading_of(candidate))
     if match.tier is Tier.NONE or candidate.planted == match.reference:
-        return False
+        return None
     place = Place(candidate.page_url, candidate.image_url)
-    find = Find(match, place, candidate.digest, turns=turns_of(candidate, match.frame))
     saw_it = watch if candidate.watch == watch.name else replace(watch, name=candidate.watch, planted="")
-    recorded = record(find, saw_it, parts)
-    return recorded is not None and recorded.is_new
+    return Find(saw_it, match, place, candidate.digest, turns=turns_of(candidate, match.frame))
 
 
 def turns_of(candidate: Candidate, frame: int) -> tuple[bytes, ...]:

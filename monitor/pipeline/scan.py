@@ -40,7 +40,7 @@ async def run_watch(watch: Watch, deps: Dependencies, *, again: bool = False) ->
         )
     source = source_for(watch, deps.settings)
     deps.fetcher.allow_ports_of(request.url for request in source.seeds(watch))  # the owner wrote them
-    compare_kept(watch, deps)
+    await compare_kept(watch, deps)
     return await scan(watch, source, deps, again=again)
 
 

@@ -1,17 +1,30 @@
-"""What one run seals. A body is sealed once, however many finds it is evidence of; and a run, and a day, have a cap: a
-site that puts out large pages without end must not fill the disk, for then nothing more could be recorded at all."""
+"""What one run seals, and how: beside the loop and before the transaction that writes the row. A body is sealed once,
+however many finds it is evidence of; and a run, and a day, have a cap: a site that puts out large pages without end
+must not fill the disk, for then nothing more could be recorded at all.
+
+Between a file and its row lie seconds. A crash there leaves a file that no row names (`vault_keeping` puts it aside);
+what was decided meanwhile is looked up again in the transaction (`recording`), and a file that is not wanted any more
+is taken away at once (`drop`).
+"""
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import logging
-from dataclasses import dataclass, field
-from datetime import timedelta
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 
+from monitor.documents.find_record import record_of
 from monitor.errors import SealError
-from monitor.model.evidence import EvidenceItem, SealedFile
+from monitor.model.evidence import PageFacts, SealedFile
 from monitor.model.ids import new_id
+from monitor.model.match import Match, Tier
+from monitor.model.page import Fetched
+from monitor.model.sighting import Place, Sighting
 from monitor.pipeline.dependencies import Dependencies
+from monitor.pipeline.sealable_page import SealablePage, without_pictures
 
 log = logging.getLogger(__name__)
 
@@ -25,63 +38,166 @@ DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Content:
+    """digest: SHA-256 of the body as it came, by which several finds share one file; '' for what none shares."""
+
     kind: str
     media_type: str
     plain: bytes
+    digest: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """A file in the vault, not yet a row. kind, media_type: as in `EvidenceItem`."""
+
+    kind: str
+    media_type: str
+    file: SealedFile
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ToSeal:
+    """Evidence of one find. image, page: None where they are not in hand.
+    is_page_closed: a find on the same page was closed as under 18: its text is not kept."""
+
+    sighting: Sighting
+    match: Match
+    place: Place
+    image: Fetched | None
+    page: Fetched | None
+    at: datetime
+    is_page_closed: bool = False
 
 
 @dataclass
 class Sealing:
-    """files: what this run has sealed, by kind and the body's digest. used: bytes of plaintext that this run sealed;
+    """What a run has sealed. files: by kind and the body's digest. named: files that a row of this run names, or named.
+    pages: what was taken out of each page, by the digest it came with. too_much: what a
+    cap left no room for. used: bytes of plaintext that this run sealed;
     before: that were sealed in the last day when it began, None as long as nobody asked. reached: the cap that was
-    reached, None as long as none was; left_out: how many pages, pictures and records were not kept for it."""
+    reached, None as long as none was; left_out: how many pages, pictures and records were not kept for it.
+    turn: held from the first file of a lot to its rows; of a run, one lot at a time is sealed."""
 
     parts: Dependencies
-    files: dict[tuple[str, str], tuple[str, SealedFile]] = field(default_factory=dict)
+    files: dict[tuple[str, str], Sealed] = field(default_factory=dict)
+    pages: dict[str, PageFacts] = field(default_factory=dict)
+    named: set[str] = field(default_factory=set)
+    too_much: set[tuple[str, str]] = field(default_factory=set)
     used: int = 0
     before: int | None = None
     reached: int | None = None
     left_out: int = 0
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
-    def seal(self, content: Content, digest: str) -> tuple[str, SealedFile] | None:
-        """The file with its media type; None when it could not be kept, which loses the find no less. digest: SHA-256
-        of the body, '' for one that nothing else can share. In the transaction that saves the row: so no removal comes
-        in between that would take the file away."""
-        known = self.files.get((content.kind, digest)) if digest else None
-        if known is not None and self.parts.store.evidence.names(known[1].path):
+    async def seal(self, wanted: Sequence[ToSeal]) -> tuple[tuple[Sealed, ...], ...]:
+        """For each, the files of what could be kept of it: one that could not loses the find no less. Cancelled, it
+        leaves nothing behind."""
+        if self.parts.vault is None or not wanted:
+            return ((),) * len(wanted)
+        if self.before is None:
+            self.before = self.parts.store.evidence.bytes_since(self.parts.clock() - DAY)
+        self._forget_removed()
+        working = asyncio.ensure_future(asyncio.to_thread(self._seal_all, wanted))
+        try:
+            return await asyncio.shield(working)
+        except asyncio.CancelledError:
+            self.drop(file for files in await working for file in files)
+            raise
+
+    def is_there(self, sealed: Sealed) -> bool:
+        """In the transaction that is to name it. False: it was taken away, by what was decided of a find that shares
+        it, since this run wrote that one's row."""
+        return sealed.file.path not in self.named or self.parts.store.evidence.names(sealed.file.path)
+
+    def are_named(self, kept: Iterable[Sealed]) -> None:
+        """Rows name them: from here on they can be taken away by others."""
+        self.named.update(one.file.path for one in kept)
+
+    def drop(self, unwanted: Iterable[Sealed]) -> None:
+        """Files that got no row: gone at once."""
+        unwanted = list(unwanted)
+        paths = {one.file.path for one in unwanted} - self.named
+        if not paths or self.parts.vault is None:
+            return
+        self.files = {key: one for key, one in self.files.items() if one.file.path not in paths}
+        self.used -= sum({one.file.path: one.file.size for one in unwanted if one.file.path in paths}.values())
+        for path, taken in self.parts.vault.remove(*sorted(paths)).items():
+            if taken.why:  # put aside in an hour, as what a crash leaves
+                log.warning("sealed for nothing and not removed", extra={"action": "not_removed", "file": path})
+
+    def _forget_removed(self) -> None:
+        """What is already sealed is not sealed again, as long as it is there."""
+        self.files = {key: one for key, one in self.files.items() if self.is_there(one)}
+
+    # -- beside the loop: no store here
+
+    def _seal_all(self, wanted: Sequence[ToSeal]) -> tuple[tuple[Sealed, ...], ...]:
+        done: list[list[Sealed]] = []
+        try:
+            for one in wanted:
+                done.append([])
+                for content in self._contents(one):
+                    sealed = self._seal(content)
+                    if sealed is not None:
+                        done[-1].append(sealed)
+        except BaseException:
+            self.drop(sealed for files in done for sealed in files)
+            raise
+        return tuple(map(tuple, done))
+
+    def _contents(self, one: ToSeal) -> Iterator[Content]:
+        """What is only `possible` keeps text and digests; its picture is kept once the person confirms it."""
+        page, image = one.page, one.image
+        sealable = self._sealable(page) if page is not None and page.body else None
+        told = record_of(one.sighting, one.match, one.place, image, page, one.at, sealable.facts if sealable else None)
+        yield Content("record", "application/json", told)
+        if page is not None and sealable is not None and not one.is_page_closed:
+            yield Content("page", page.header("content-type") or "text/html", sealable.body, page.digest)
+        if image is not None and one.match.tier is Tier.MATCH and self.parts.settings.evidence.keep_images:
+            yield Content("image", image.header("content-type") or "image/*", image.body, image.digest)
+
+    def _sealable(self, page: Fetched) -> SealablePage:
+        """Of one that is sealed already, or too large for this run, only the facts."""
+        key = ("page", page.digest)
+        if page.digest in self.pages and (key in self.files or key in self.too_much):
+            return SealablePage(b"", self.pages[page.digest])
+        sealable = without_pictures(page.body)
+        self.pages[page.digest] = sealable.facts
+        return sealable
+
+    def _seal(self, content: Content) -> Sealed | None:
+        known = self.files.get((content.kind, content.digest)) if content.digest else None
+        if known is not None:
             return known
+        if (content.kind, content.digest) in self.too_much:
+            self.left_out += 1
+            return None
+        if content.kind == "page" and not content.plain:
+            return None  # it was itself a picture
         vault, body = self.parts.vault, _packed(content)
-        if vault is None or not self._has_room(content.kind, len(body.plain)):
+        if vault is None:
+            return None
+        if not self._has_room(content.kind, len(body.plain)):
+            if content.digest:
+                self.too_much.add((content.kind, content.digest))
             return None
         try:
-            sealed = vault.seal(new_id(self.parts.clock()), body.plain)
+            file = vault.seal(new_id(self.parts.clock()), body.plain)
         except SealError as error:
             # A find is never lost because its evidence could not be kept: it is recorded and the person is told.
             log.error("evidence not sealed", exc_info=error, extra={"action": "seal_failed", "kind": content.kind})
             return None
-        self.used += sealed.size
-        found = body.media_type[:200], sealed
-        if digest:
-            self.files[content.kind, digest] = found
-        return found
-
-    def items(self, contents: list[tuple[Content, str]], *, case: str, sighting: str) -> tuple[EvidenceItem, ...]:
-        """Rows for what could be sealed of `contents` (each with the digest it may be shared by)."""
-        found = []
-        for content, digest in contents:
-            sealed = self.seal(content, digest)
-            if sealed is not None:
-                now = self.parts.clock()
-                found.append(EvidenceItem(new_id(now), case, sighting, content.kind, now, *sealed))
-        return tuple(found)
+        self.used += file.size
+        sealed = Sealed(content.kind, body.media_type[:200], file)
+        if content.digest:
+            self.files[content.kind, content.digest] = sealed
+        return sealed
 
     def _has_room(self, kind: str, size: int) -> bool:
         settings = self.parts.settings.evidence
-        if self.before is None:
-            self.before = self.parts.store.evidence.bytes_since(self.parts.clock() - DAY)
         for cap, used in (
             (settings.max_run_bytes, self.used),
-            (settings.max_day_bytes, self.used + self.before),
+            (settings.max_day_bytes, self.used + (self.before or 0)),
         ):
             if used + size > cap * SHARES[kind]:
                 if self.reached is None:
@@ -93,8 +209,10 @@ class Sealing:
 
 
 def _packed(content: Content) -> Content:
-    """Large text as gzip, where that halves it at least. `zcat` gives back the bytes whose digest the record names."""
+    """Large text as gzip, where that halves it at least. `zcat` gives back the bytes that were sealed."""
     if content.kind != "page" or len(content.plain) <= PACK_ABOVE:
         return content
     packed = gzip.compress(content.plain, compresslevel=1, mtime=0)
-    return Content("page", "application/gzip", packed) if len(packed) * 2 <= len(content.plain) else content
+    if len(packed) * 2 > len(content.plain):
+        return content
+    return replace(content, media_type="application/gzip", plain=packed)

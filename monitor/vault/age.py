@@ -18,18 +18,18 @@ import pyrage
 from monitor.errors import SealError
 from monitor.model.evidence import SealedFile
 from monitor.model.settings import Secret
-from monitor.vault.folder import STORE_KEY, sync_folder
+from monitor.vault.folder import STORE_KEY, VaultFolder, sync_folder
 from monitor.vault.identity import decrypt, parse_recipients
 
 _NAME = re.compile(r"[0-9a-z][0-9a-z-]{0,63}")  # an id: no dots or slashes, so no URL, path or ending
 _PART = ".part-"
 
 
-class AgeVault:
+class AgeVault(VaultFolder):
     """`monitor.ports.Vault`. Raises SealError when a recipient is no age public key."""
 
     def __init__(self, folder: Path, recipients: Sequence[str]) -> None:
-        self.folder = folder
+        super().__init__(folder)
         self._recipients = parse_recipients(recipients)
         self._sweep()
 

@@ -195,7 +195,7 @@ async def test_kept_hashes_alone_are_for_the_review_until_it_is_looked_at_again(
     parts = bench.parts()
     from monitor.pipeline.retroactive import compare_kept
 
-    assert compare_kept(FORUM, parts) == 2
+    assert await compare_kept(FORUM, parts) == 2
     found = list(bench.store.sightings.all())
     assert {item.match.tier for item in found} == {Tier.POSSIBLE}
     assert all("have not been asked yet" in item.match.reason for item in found)

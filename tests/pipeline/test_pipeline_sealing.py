@@ -9,7 +9,6 @@ import json
 import random
 from collections.abc import Callable
 from dataclasses import replace
-from functools import cache
 
 import pytest
 from PIL import Image
@@ -23,19 +22,11 @@ from monitor.model.sighting import Place, Sighting, Status
 from monitor.model.watch import Kind, Watch
 from monitor.pipeline import housekeeping
 from monitor.vault.age import open_sealed
-from tests.pipeline.pipeline_bench import FORUM, PHOTOS, Bench, jpeg, page
+from tests.pipeline.pipeline_bench import FORUM, PHOTOS, Bench, page, small
 
 ADDRESSES = 12
 SITE = "https://forum.example"
 THREAD = f"{SITE}/t/1"
-
-
-@cache
-def small(photo: int) -> bytes:
-    """A copy that is quickly read."""
-    with Image.open(PHOTOS[photo]) as opened:
-        opened.thumbnail((300, 300))
-        return jpeg(opened)
 
 
 def noise(seed: int, size: int) -> str:
@@ -56,7 +47,7 @@ def one_page(bench: Bench, visit: int) -> Watch:
     """Twelve addresses of one picture on a page of a megabyte, all of them new at each visit."""
     urls = [f"{SITE}/p.jpg?{visit}-{number}" for number in range(ADDRESSES)]
     for url in urls:
-        bench.site.put(url, small(0), "image/jpeg")
+        bench.site.put(url, small(PHOTOS[0]), "image/jpeg")
     bench.site.put(THREAD, page(*urls, more=noise(visit, 500_000)))
     return FORUM
 
@@ -73,7 +64,7 @@ def many_pages(bench: Bench, visit: int) -> Watch:
     """One copy on each of ten large pages."""
     urls = tuple(f"{SITE}/t/{number}" for number in range(10))
     for number, url in enumerate(urls):
-        bench.site.put(f"{SITE}/{number}.jpg", small(0), "image/jpeg")
+        bench.site.put(f"{SITE}/{number}.jpg", small(PHOTOS[0]), "image/jpeg")
         bench.site.put(url, page(f"{SITE}/{number}.jpg", more=noise(visit * 100 + number, 60_000)))
     return replace(FORUM, kind=Kind.URLS, urls=urls)
 
@@ -83,7 +74,7 @@ def heavy_pictures(bench: Bench, visit: int) -> Watch:
     urls = [f"{SITE}/{visit}-{number}.jpg" for number in range(10)]
     for number, url in enumerate(urls):
         tail = random.Random(visit * 100 + number).randbytes(100_000)
-        bench.site.put(url, small(0) + tail, "image/jpeg")
+        bench.site.put(url, small(PHOTOS[0]) + tail, "image/jpeg")
     bench.site.put(THREAD, page(*urls))
     return FORUM
 
@@ -182,7 +173,7 @@ async def test_a_large_page_opens_with_stock_tools_to_what_was_seen(bench: Bench
 async def two_photos_on_one_page(bench: Bench) -> tuple[Sighting, Sighting]:
     await bench.enroll(PHOTOS[:2])
     for number in (0, 1):
-        bench.site.put(f"{SITE}/{number}.jpg", small(number), "image/jpeg")
+        bench.site.put(f"{SITE}/{number}.jpg", small(PHOTOS[number]), "image/jpeg")
     bench.site.put(THREAD, page(f"{SITE}/0.jpg", f"{SITE}/1.jpg"))
     await bench.run()
     first, second = bench.store.sightings.all("default")
@@ -225,7 +216,7 @@ async def test_what_is_closed_as_under_18_leaves_no_page_text_with_another_find(
 async def test_a_later_state_of_the_same_page_goes_too(bench: Bench) -> None:
     closed, _ = await two_photos_on_one_page(bench)
     await bench.enroll(PHOTOS[2:3])
-    bench.site.put(f"{SITE}/2.jpg", small(2), "image/jpeg")
+    bench.site.put(f"{SITE}/2.jpg", small(PHOTOS[2]), "image/jpeg")
     bench.site.put(THREAD, page(*(f"{SITE}/{number}.jpg" for number in (0, 1, 2)), more="a day later"))
     await bench.run()
     decide(bench, closed, "under-18")

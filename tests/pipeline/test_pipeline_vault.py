@@ -18,7 +18,7 @@ from monitor.pipeline.housekeeping import keep_house
 from monitor.pipeline.vault_keeping import Swept, strays, sweep_vault
 from monitor.services import decisions
 from monitor.store.store import open_store
-from monitor.vault.folder import STORE_KEY
+from monitor.vault.folder import STORE_KEY, VaultFolder
 from tests.pipeline.pipeline_bench import PHOTOS, Bench, copy_of, page
 
 THREAD = "https://forum.example/t/1"
@@ -45,7 +45,7 @@ def made_old(bench: Bench) -> None:
 
 
 def swept(bench: Bench) -> Swept:
-    return sweep_vault(store=bench.store, vault_dir=bench.settings.vault_dir, now=bench.clock())
+    return sweep_vault(store=bench.store, vault=VaultFolder(bench.settings.vault_dir), now=bench.clock())
 
 
 async def test_what_no_row_names_is_put_aside_and_kept(bench: Bench) -> None:
@@ -57,11 +57,11 @@ async def test_what_no_row_names_is_put_aside_and_kept(bench: Bench) -> None:
     made_old(bench)
     os.utime(vault / "young.age", (bench.clock().timestamp(),) * 2)
     before = files(vault)
-    assert strays(vault) is None
+    assert strays(VaultFolder(vault)) is None
     assert swept(bench) == Swept(moved=1)
     assert files(vault) == {("stray/lost.age" if name == "lost.age" else name): was for name, was in before.items()}
     assert stat.S_IMODE((vault / "stray").stat().st_mode) == 0o700
-    told = strays(vault)
+    told = strays(VaultFolder(vault))
     assert told is not None and (told.count, told.size) == (1, 4)
     assert swept(bench) == Swept()
 
@@ -90,7 +90,7 @@ async def test_restoring_an_older_store_loses_no_newer_evidence(bench: Bench, tm
     bench.store = open_store(bench.settings)
     assert swept(bench) == Swept(returned=len(before))
     assert files(vault) == before
-    assert strays(vault) is None
+    assert strays(VaultFolder(vault)) is None
 
 
 @pytest.mark.parametrize("links", [True, False], ids=["hard links", "a file system without them"])
@@ -247,8 +247,8 @@ async def test_a_vault_that_is_not_there_is_waited_for(bench: Bench) -> None:
 
 async def test_no_vault_is_nothing_to_sweep(bench: Bench) -> None:
     nothing = replace(bench.settings, data_dir=bench.settings.data_dir / "empty")
-    assert sweep_vault(store=bench.store, vault_dir=nothing.vault_dir, now=bench.clock()) == Swept()
-    assert vault_keeping.strays(nothing.vault_dir) is None
+    assert sweep_vault(store=bench.store, vault=VaultFolder(nothing.vault_dir), now=bench.clock()) == Swept()
+    assert vault_keeping.strays(VaultFolder(nothing.vault_dir)) is None
 
 
 @pytest.mark.parametrize(
