@@ -143,7 +143,27 @@ class Fetched:
         return next((value for key, value in self.headers if key == wanted), "")
 
 
-LISTED = ("feed", "api")  # ImageRef.found_as: told of by a list, which has its posts elsewhere
+class FoundAs(StrEnum):
+    """By what a page or an answer names an image."""
+
+    IMG = "img"
+    SRCSET = "srcset"
+    PICTURE = "picture"
+    LAZY = "lazy"  # an attribute that a script reads
+    CSS = "css"
+    OG = "og"  # what the page wants shown of it elsewhere
+    PRELOAD = "preload"
+    JSON_LD = "json-ld"
+    JSON = "json"  # what the page's scripts were given
+    POSTER = "poster"  # a film's still
+    LINK = "link"
+    NOSCRIPT = "noscript"
+    DATA = "data"  # written into the page itself
+    FEED = "feed"
+    API = "api"
+
+
+LISTED = frozenset({FoundAs.FEED, FoundAs.API})  # told of by a list, which has its posts elsewhere
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +176,7 @@ class ImageRef:
 
     url: str
     alternatives: tuple[str, ...] = ()
-    found_as: str = "img"  # img, srcset, picture, lazy, css, og, json-ld, poster, link, noscript, data, feed, api
+    found_as: FoundAs = FoundAs.IMG
     post_url: str = ""  # permalink of the post it stands in, where the markup gives one
     account: str = ""
     posted_at: str = ""

@@ -24,7 +24,7 @@ from monitor.model.limits import (
     MAX_STYLESHEETS,
     MAX_URL_CHARS,
 )
-from monitor.model.page import Outcome, OutcomeKind, PageContent, ParseJob
+from monitor.model.page import FoundAs, Outcome, OutcomeKind, PageContent, ParseJob
 from monitor.model.robots import MAX_PATTERN_CHARS, MAX_RULES, RobotsRules
 
 MAX_IMAGE_FRAMES = 16
@@ -147,7 +147,7 @@ class WireOutcome(Struct, frozen=True):
 class WireImageRef(Struct, frozen=True):
     url: ImageUrl
     alternatives: Annotated[tuple[ImageUrl, ...], Meta(max_length=MAX_ALTERNATIVES)] = ()
-    found_as: Name = "img"
+    found_as: FoundAs = FoundAs.IMG
     post_url: Url = ""
     account: Line = ""
     posted_at: Line = ""
@@ -273,7 +273,7 @@ def answer_page(content: PageContent, nonce: bytes) -> PageAnswer:
                 WireImageRef(
                     url=ref.url,
                     alternatives=tuple(url for url in ref.alternatives if _is_short(url))[:MAX_ALTERNATIVES],
-                    found_as=ref.found_as[:80],
+                    found_as=ref.found_as,
                     post_url=ref.post_url if len(ref.post_url) <= MAX_URL_CHARS else "",
                     account=ref.account[:MAX_WORDS_CHARS],
                     posted_at=ref.posted_at[:MAX_WORDS_CHARS],

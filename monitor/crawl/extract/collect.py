@@ -9,7 +9,7 @@ from monitor.crawl.extract.image_urls import in_folder_for_small, looks_small, p
 from monitor.crawl.extract.weights import ranked
 from monitor.crawl.urls import canonical_url
 from monitor.model.limits import MAX_ALTERNATIVES, MAX_PAGE_IMAGES, MAX_POSTS_OF_IMAGE
-from monitor.model.page import LISTED, ImageRef
+from monitor.model.page import LISTED, FoundAs, ImageRef
 
 MAX_POST_URLS_CHARS = 4 * 1024 * 1024  # the addresses of all further posts of one page together
 MAX_DATA_URIS_CHARS = 16 * 1024 * 1024  # all data: URIs of one page together
@@ -30,7 +30,7 @@ NO_POST = Post()
 @dataclass(slots=True)
 class _Group:
     variants: list[tuple[float, str]]
-    found_as: str
+    found_as: FoundAs
     post: Post
     text: str
     keys: set[str] = field(default_factory=set)
@@ -52,7 +52,9 @@ class Collector:
     def __len__(self) -> int:
         return len(self._best)
 
-    def add(self, variants: Iterable[tuple[float, str]], found_as: str, post: Post = NO_POST, text: str = "") -> None:
+    def add(
+        self, variants: Iterable[tuple[float, str]], found_as: FoundAs, post: Post = NO_POST, text: str = ""
+    ) -> None:
         """variants: (weight, absolute URL) of one image, any order; '' are ignored. The heaviest is preferred."""
         heaviest_first = ranked(variants)
         if not heaviest_first:
@@ -80,7 +82,7 @@ class Collector:
             self._other[key] = at
 
     def _new(
-        self, best: tuple[float, str], keys: list[str], found_as: str, post: Post, text: str
+        self, best: tuple[float, str], keys: list[str], found_as: FoundAs, post: Post, text: str
     ) -> tuple[int, _Group]:
         """A new group, at the place of a lone image that turns out to be its smaller variant, if there is one."""
         group = _Group([best], found_as, post, text, {keys[0]})

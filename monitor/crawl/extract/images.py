@@ -36,6 +36,7 @@ from monitor.crawl.extract.weights import (
 )
 from monitor.crawl.urls import absolute
 from monitor.model.limits import MAX_CAPTION_CHARS
+from monitor.model.page import FoundAs
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -49,18 +50,10 @@ EMBEDDING = (
     "link[href], link[imagesrcset], meta[content], style, script, [style]"
 )
 
-_META_IMAGES = {
-    "og:image": "og",
-    "og:image:url": "og",
-    "og:image:secure_url": "og",
-    "twitter:image": "og",
-    "twitter:image:src": "og",
-    "image": "og",
-    "thumbnailurl": "og",
-    "contenturl": "og",
-    "msapplication-tileimage": "",
-}
-_META_SET = ("twitter:image0", "twitter:image1", "twitter:image2", "twitter:image3")
+_META_IMAGES = frozenset(
+    "og:image og:image:url og:image:secure_url twitter:image twitter:image:src twitter:image0 twitter:image1 "
+    "twitter:image2 twitter:image3 image thumbnailurl contenturl".split()
+)
 _CUSTOM_TAG = re.compile(r"<([a-z][a-z0-9]{0,30}-[a-z0-9-]{0,40}[a-z0-9])\s")  # of web components
 _ORDINARY_LINK = frozenset(("href", "class", "id", "title", "rel", "target"))
 _PACKED_STARTS = ("ey", "W3", "Wy", "ew", "Ww")  # of JSON in Base64
@@ -99,12 +92,12 @@ class ImageFinder:
         elif tag == "source":
             self._source(node, attributes)
         elif tag in ("video", "amp-video"):
-            self._add([(PLAIN, attributes.get("poster")), (LAZY, attributes.get("data-poster"))], "poster", node)
+            self._add([(PLAIN, attributes.get("poster")), (LAZY, attributes.get("data-poster"))], FoundAs.POSTER, node)
         elif tag in ("object", "embed"):
             written = attributes.get("data") or attributes.get("src")
             kind = (attributes.get("type") or "").lower()
             if kind.startswith("image/") or is_image_link(absolute(self._base, written)):
-                self._add([(PLAIN, written)], "img", node)
+                self._add([(PLAIN, written)], FoundAs.IMG, node)
         elif tag in ("link", "meta"):
             if not self._media_object(node, attributes):
                 self._head_link(attributes) if tag == "link" else self._meta(attributes)
@@ -119,7 +112,7 @@ class ImageFinder:
         if tag not in ("style", "script") and attributes.get("style"):
             self._css(attributes["style"] or "", node)
 
-    def _add(self, written: list[WrittenVariant], found_as: str, node: LexborNode | None, text: str = "") -> bool:
+    def _add(self, written: list[WrittenVariant], found_as: FoundAs, node: LexborNode | None, text: str = "") -> bool:
         variants = [(weight, image_url(self._base, url)) for weight, url in written]
         variants = [(weight, url) for weight, url in variants if url and not is_placeholder(url)]
         if not variants:
@@ -131,7 +124,7 @@ class ImageFinder:
 
     def _add_apart(self, attributes: Attributes, node: LexborNode) -> None:
         for url in of_unknown_use(attributes):
-            self._add([(PLAIN, url)], "lazy", node)
+            self._add([(PLAIN, url)], FoundAs.LAZY, node)
 
     # -- elements
 
@@ -143,29 +136,29 @@ class ImageFinder:
         if parent is not None and parent.tag == "picture":
             for source in parent.css("source"):
                 variants += srcset_of(source.attributes)
-            found_as = "picture"
+            found_as = FoundAs.PICTURE
         small = [image_url(self._base, url) for _, url in variants]
         for url in opened_by(attributes) if "onclick" in attributes else ():
             full = image_url(self._base, url)
             if is_thumbnail(attributes, full, small):
                 variants.append((LINK_TARGET, full))
             else:
-                self._add([(PLAIN, full)], "link", node)
+                self._add([(PLAIN, full)], FoundAs.LINK, node)
         self._add(variants, _inside_noscript(node) or found_as, node, attributes.get("alt") or "")
         self._add_apart(attributes, node)
 
-    def _variants(self, attributes: Attributes) -> tuple[list[WrittenVariant], str]:
-        found_as = "img"
+    def _variants(self, attributes: Attributes) -> tuple[list[WrittenVariant], FoundAs]:
+        found_as = FoundAs.IMG
         plain = attributes.get("src") or attributes.get("href") or attributes.get("xlink:href")
         variants: list[WrittenVariant] = [(PLAIN, plain)]
         if (plain or "")[:5].lower() == "data:":
-            found_as = "data"
+            found_as = FoundAs.DATA
         lazy = named_for_scripts(attributes)
         if lazy:
-            found_as = "lazy"
+            found_as = FoundAs.LAZY
         sets = srcset_of(attributes)
         if sets and not lazy:
-            found_as = "srcset"
+            found_as = FoundAs.SRCSET
         return [*variants, *lazy, *sets], found_as
 
     def _source(self, node: LexborNode, attributes: Attributes) -> None:
@@ -173,7 +166,7 @@ class ImageFinder:
         if parent is None or parent.tag != "picture" or parent.css_first("img") is None:
             kind = (attributes.get("type") or "image/").lower()
             if kind.startswith("image/"):
-                self._add(srcset_of(attributes), "picture", node)
+                self._add(srcset_of(attributes), FoundAs.PICTURE, node)
 
     def _link(self, node: LexborNode, attributes: Attributes) -> None:
         """A link to a picture; with a thumbnail in it, the two are one image where they look it."""
@@ -182,7 +175,7 @@ class ImageFinder:
         inner = [] if _holds_words_only(node) else node.css("img, amp-img")[:20]
         if not inner and attributes.keys() <= _ORDINARY_LINK and href[:1] not in ("j", "J"):  # most links of most pages
             if target and (is_image_link(target) or is_attachment(node, attributes)):
-                self._add([(LINK_TARGET, target)], "link", node, attributes.get("title") or "")
+                self._add([(LINK_TARGET, target)], FoundAs.LINK, node, attributes.get("title") or "")
             return
         behind = [
             (BEHIND_LINK if weight == ORIGINAL else weight, url)
@@ -199,10 +192,10 @@ class ImageFinder:
             self._decorated(node, attributes)
             return
         if len(inner) == 1 and (shown := self._smaller(inner[0], behind, sure=opens_larger(attributes))):
-            self._add([*behind, *shown], "link", node, inner[0].attributes.get("alt") or "")
+            self._add([*behind, *shown], FoundAs.LINK, node, inner[0].attributes.get("alt") or "")
             return
         shown = [(THUMBNAIL, url) for url in backgrounds if without_thumb(image_url(self._base, url)) == target]
-        self._add([*behind, *shown], "link", node, attributes.get("title") or "")
+        self._add([*behind, *shown], FoundAs.LINK, node, attributes.get("title") or "")
 
     def _smaller(self, image: LexborNode, larger: Sequence[WrittenVariant], *, sure: bool) -> list[WrittenVariant]:
         """What the image shows, when that is a smaller copy of what the element around it names: then it is read."""
@@ -245,24 +238,24 @@ class ImageFinder:
             weight = MICRODATA.get((one.attributes.get("itemprop") or "").lower())
             if weight is not None:
                 variants.append((weight, one.attributes.get("href") or one.attributes.get("content")))
-        return self._add(variants, "img", at)
+        return self._add(variants, FoundAs.IMG, at)
 
     def _head_link(self, attributes: Attributes) -> None:
         relation = (attributes.get("rel") or "").lower().split()
         named = (attributes.get("itemprop") or attributes.get("property") or "").lower()
         if MICRODATA.get(named) and named != "url":
-            self._add([(PLAIN, attributes.get("href"))], "og", None)
+            self._add([(PLAIN, attributes.get("href"))], FoundAs.OG, None)
         elif "enclosure" in relation and says_image(attributes):
-            self._add([(PLAIN, attributes.get("href"))], "link", None)
+            self._add([(PLAIN, attributes.get("href"))], FoundAs.LINK, None)
         if "image_src" in relation:
-            self._add([(PLAIN, attributes.get("href"))], "og", None)
+            self._add([(PLAIN, attributes.get("href"))], FoundAs.OG, None)
         elif "preload" in relation and (attributes.get("as") or "").lower() == "image":
-            self._add([(PLAIN, attributes.get("href")), *srcset_of(attributes)], "preload", None)
+            self._add([(PLAIN, attributes.get("href")), *srcset_of(attributes)], FoundAs.PRELOAD, None)
 
     def _meta(self, attributes: Attributes) -> None:
         name = (attributes.get("property") or attributes.get("name") or attributes.get("itemprop") or "").lower()
-        if _META_IMAGES.get(name) or name in _META_SET:
-            self._add([(PLAIN, attributes.get("content"))], "og", None)
+        if name in _META_IMAGES:
+            self._add([(PLAIN, attributes.get("content"))], FoundAs.OG, None)
 
     def _script(self, node: LexborNode, attributes: Attributes) -> None:
         kind = (attributes.get("type") or "").lower()
@@ -271,10 +264,10 @@ class ImageFinder:
             return
         markup: list[str] = []
         if "json" in kind:
-            found_as = "json-ld" if "ld+json" in kind else "json"
-            groups = images_in_json(text, markup, linked_data=found_as == "json-ld")
+            found_as = FoundAs.JSON_LD if "ld+json" in kind else FoundAs.JSON
+            groups = images_in_json(text, markup, linked_data=found_as == FoundAs.JSON_LD)
         elif kind in ("", "text/javascript", "application/javascript", "module"):
-            found_as, groups = "json", images_in_script(text, markup)
+            found_as, groups = FoundAs.JSON, images_in_script(text, markup)
         else:
             return
         for group in groups:
@@ -285,7 +278,7 @@ class ImageFinder:
         if len(text) <= MAX_SCRIPT_CHARS:
             markup: list[str] = []
             for group in images_in_json(text, markup, linked_data=False):
-                self._add(list(group), "json", node)
+                self._add(list(group), FoundAs.JSON, node)
             self._markup(markup)
 
     def _markup(self, pieces: list[str]) -> None:
@@ -314,7 +307,7 @@ class ImageFinder:
         inner = node.css("img")[:2] if lazy else []
         if len(inner) == 1:  # what is in it stands for it, until its script has put the large one there
             lazy += self._smaller(inner[0], lazy, sure=lazy[0][0] <= THUMBNAIL)
-        self._add([*lazy, *srcset_of(attributes)], "lazy", node)
+        self._add([*lazy, *srcset_of(attributes)], FoundAs.LAZY, node)
         self._add_apart(attributes, node)
         for name in attributes if custom else JSON_ATTRIBUTES:
             text = attributes.get(name) or ""
@@ -325,7 +318,7 @@ class ImageFinder:
                 continue
             urls = css_urls(value, 8) or ([value] if is_address(value) else [])
             for url in urls:
-                self._add([(LAZY, url)], "css", node)
+                self._add([(LAZY, url)], FoundAs.CSS, node)
 
     def _is_picture(self, written: str | None) -> bool:
         return is_image_link(image_url(self._base, written))
@@ -333,13 +326,13 @@ class ImageFinder:
     def read_sheet(self, text: str, node: LexborNode | None = None) -> None:
         for group in css_images(text):
             if not any(is_control(absolute(self._base, url)) for _, url in group):
-                self._add(list(group), "css", node)
+                self._add(list(group), FoundAs.CSS, node)
 
     def _css(self, text: str, node: LexborNode) -> None:
         lower = text.lower()
         if "url(" in lower or "image-set(" in lower:
             for group in css_images(text):
-                self._add(list(group), "css", node)
+                self._add(list(group), FoundAs.CSS, node)
 
 
 def _holds_words_only(node: LexborNode) -> bool:
@@ -347,15 +340,15 @@ def _holds_words_only(node: LexborNode) -> bool:
     return child is None or (child.tag == "-text" and child.next is None)
 
 
-def _inside_noscript(node: LexborNode) -> str:
+def _inside_noscript(node: LexborNode) -> FoundAs | None:
     at = node.parent
     for _ in range(4):
         if at is None:
             break
         if at.tag == "noscript":
-            return "noscript"
+            return FoundAs.NOSCRIPT
         at = at.parent
-    return ""
+    return None
 
 
 def find_in_css(text: str, base: str) -> Collector:

@@ -16,7 +16,7 @@ from monitor.crawl.extract.posts import PostsOfPage
 from monitor.crawl.extract.text import decode_text, squeeze
 from monitor.crawl.urls import absolute, canonical_url
 from monitor.model.limits import MAX_PAGE_TEXT_CHARS, MAX_STYLESHEETS, MAX_TITLE_CHARS
-from monitor.model.page import ImageRef, Outcome, OutcomeKind, PageContent, ParseJob
+from monitor.model.page import FoundAs, ImageRef, Outcome, OutcomeKind, PageContent, ParseJob
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -33,6 +33,7 @@ _MOUNT_POINTS = (
 _NEEDS_SCRIPTS = ("javascript", "java script", "скрипт", "スクリプト", "脚本")
 _KEEPERS = "code, textarea, script[type^='text/']:not([type='text/javascript'])"
 _VARIABLES = ("{{", "{%", "<%", "${", "[[", "#{")
+_UNSHOWN = frozenset({FoundAs.OG, FoundAs.PRELOAD, FoundAs.NOSCRIPT})
 _UNSEEN = ["script", "style", "noscript", "template", "svg", "head"]
 
 
@@ -91,7 +92,7 @@ def read_css(job: ParseJob, untrusted: bytes) -> PageContent:
 
 def read_lone_image(job: ParseJob, untrusted: bytes) -> PageContent:
     """The address led to a picture itself: no page, one image."""
-    return PageContent(url=canonical_url(job.url), images=(ImageRef(job.url, found_as="link"),))
+    return PageContent(url=canonical_url(job.url), images=(ImageRef(job.url, found_as=FoundAs.LINK),))
 
 
 def unreadable_answer(
@@ -197,7 +198,7 @@ def _runs(node: LexborNode) -> bool:
 
 
 def _is_empty(text: str, images: tuple[ImageRef, ...], links: list[str]) -> bool:
-    shown = [image for image in images if image.found_as not in ("og", "preload", "noscript")]
+    shown = [image for image in images if image.found_as not in _UNSHOWN]
     return not shown and not links and len(text) < EMPTY_TEXT_CHARS
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from monitor.crawl.extract.image_urls import is_image_link
 from monitor.crawl.extract.page import unreadable_answer
 from monitor.crawl.extract.weights import ORIGINAL, PLAIN, THUMBNAIL
-from monitor.model.page import OutcomeKind, PageContent, ParseJob
+from monitor.model.page import FoundAs, OutcomeKind, PageContent, ParseJob
 from monitor.sources.reading.fields import json_answer, objects_in, text_in
 from monitor.sources.reading.gather import MAX_ENTRIES, MAX_ENTRY_HTML_CHARS, Gathered
 
@@ -24,7 +24,7 @@ def read_feed(job: ParseJob, untrusted: bytes) -> PageContent:
     feed: Any = feedparser.parse(untrusted, response_headers=headers, sanitize_html=False, resolve_relative_uris=False)
     if not feed.get("version"):
         return _no_feed(job)
-    gathered = Gathered(job, found_as="feed")
+    gathered = Gathered(job, found_as=FoundAs.FEED)
     for entry in feed.entries[:MAX_ENTRIES]:
         gathered.entry(
             link=_first_link(entry),
@@ -45,7 +45,7 @@ def _read_json_feed(job: ParseJob, untrusted: bytes) -> PageContent:
     document = json_answer(job, untrusted)
     if not isinstance(document, dict) or not isinstance(document.get("items"), list):
         return _no_feed(job)
-    gathered = Gathered(job, found_as="feed")
+    gathered = Gathered(job, found_as=FoundAs.FEED)
     for item in objects_in(document["items"]):
         pictures = [(PLAIN, text_in(item, "image")), (PLAIN, text_in(item, "banner_image"))]
         for attachment in objects_in(item.get("attachments")):

@@ -11,7 +11,7 @@ from monitor.crawl.extract.text import squeeze
 from monitor.crawl.extract.weights import ORIGINAL, PLAIN, Variants
 from monitor.crawl.urls import absolute, canonical_url, same_site
 from monitor.model.limits import MAX_FIELD_CHARS, MAX_PAGE_TEXT_CHARS, MAX_TITLE_CHARS
-from monitor.model.page import PageContent, ParseJob
+from monitor.model.page import FoundAs, PageContent, ParseJob
 
 MAX_ENTRIES = 1000  # of one answer
 MAX_ENTRY_HTML_CHARS = 1024 * 1024
@@ -21,7 +21,7 @@ MAX_CURSOR_CHARS = 500  # what an API wants to be told for its next page
 class Gathered:
     """Posts in the order of the answer. `base` is what relative addresses in it are relative to."""
 
-    def __init__(self, job: ParseJob, *, found_as: str = "api", base: str = "") -> None:
+    def __init__(self, job: ParseJob, *, found_as: FoundAs = FoundAs.API, base: str = "") -> None:
         self._job = job
         self._found_as = found_as
         self._base = base or job.url

@@ -17,7 +17,7 @@ from monitor.crawl.extract.weights import ORIGINAL, THUMBNAIL
 from monitor.crawl.urls import absolute, canonical_url
 from monitor.hosts import host_of
 from monitor.model.limits import MAX_TITLE_CHARS
-from monitor.model.page import OutcomeKind, PageContent, ParseJob
+from monitor.model.page import FoundAs, OutcomeKind, PageContent, ParseJob
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -123,7 +123,7 @@ class _Found:
         small = image_url(self._job.url, thumbnail)
         if picture:
             variants = [(ORIGINAL, picture), (THUMBNAIL, small)]
-            self.collector.add(variants, "api", Post(url=url), squeeze(title, MAX_TITLE_CHARS))
+            self.collector.add(variants, FoundAs.API, Post(url=url), squeeze(title, MAX_TITLE_CHARS))
 
     def content(self, title: str) -> PageContent:
         further = self._job.rule("next")

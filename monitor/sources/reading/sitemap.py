@@ -12,7 +12,7 @@ from monitor.crawl.extract.text import decode_text, squeeze
 from monitor.crawl.extract.weights import PLAIN
 from monitor.crawl.urls import absolute, canonical_url, same_site
 from monitor.model.limits import MAX_LISTED_PAGES
-from monitor.model.page import PageContent, ParseJob
+from monitor.model.page import FoundAs, PageContent, ParseJob
 
 MAX_UNPACKED_BYTES = 52_428_800  # sitemaps.org: at most 50 MB unpacked
 MAX_PIECE_CHARS = 9000
@@ -111,7 +111,7 @@ def read_sitemap(job: ParseJob, untrusted: bytes) -> PageContent:
     for changed, loc, pictures in newest:
         post = Post(posted_at=squeeze(changed, 40), url=absolute(job.url, loc))
         for picture in pictures:
-            collector.add([(PLAIN, image_url(job.url, picture))], "feed", post)
+            collector.add([(PLAIN, image_url(job.url, picture))], FoundAs.FEED, post)
     return PageContent(
         url=canonical_url(job.url),
         title=f"{len(reader.entries)} entries",
