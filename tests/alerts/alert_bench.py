@@ -13,14 +13,15 @@ from monitor.alerts.sending import send_due
 from monitor.model.alert import Alert, Answer
 from monitor.model.settings import Settings
 from monitor.outbound.alerts.channel import AppriseChannel, Limits
-from tests.alerts.alert_helpers import Clock, MemoryStore, settings, sighting
+from tests.alerts.alert_helpers import Clock, settings, sighting
+from tests.stores import a_store
 
 
 class Bench:
     """One alert or more, a channel, and a clock that is moved from one due time to the next."""
 
     def __init__(self, chosen: Settings, limits: Limits | None = None) -> None:
-        self.store, self.clock, self.chosen = MemoryStore(), Clock(), chosen
+        self.store, self.clock, self.chosen = a_store(), Clock(), chosen
         self.channel = AppriseChannel(chosen, limits)
 
     def find(self, number: int = 1, *, urgent: bool = True, incident: str = "") -> Alert:
@@ -40,7 +41,9 @@ class Bench:
             self.clock.now += step
 
     def alert(self, made: Alert) -> Alert:
-        return self.store.alerts.rows[made.id]
+        found = self.store.alerts.get(made.case, made.id)
+        assert found is not None
+        return found
 
     def answers(self, made: Alert) -> dict[str, Answer]:
         return {part.name.rpartition(", ")[2]: part.answer for part in self.store.alerts.parts(made.id)}

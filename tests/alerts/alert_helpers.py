@@ -1,4 +1,4 @@
-"""Values and a small outbox in memory that keeps the promises of `ports.Alerts`, for tests of the alerts."""
+"""Values, a mail server and a webhook, for tests of the alerts."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import email
 import email.policy
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
@@ -16,9 +16,6 @@ from typing import Any
 from aiohttp import web
 from aiosmtpd.smtp import SMTP
 
-from monitor.model.alert import FURTHEST, Alert, AlertKind, Answer, Delivery, Outstanding, Part
-from monitor.model.case import Attestation, Authority, Case
-from monitor.model.fingerprint import Reference
 from monitor.model.match import Match, Method, Tier
 from monitor.model.run import Run, RunStatus
 from monitor.model.settings import AlertSettings, AlertUrl, Secret, Settings
@@ -90,206 +87,6 @@ class Clock:
 
     def forward(self, **by: float) -> None:
         self.now += timedelta(**by)
-
-
-class _Alerts:
-    def __init__(self) -> None:
-        self.rows: dict[str, Alert] = {}
-        self.retry_at: dict[str, datetime] = {}
-        self.all_parts: dict[tuple[str, str], Part] = {}
-
-    def get(self, case: str, alert: str) -> Alert | None:
-        found = self.rows.get(alert)
-        return found if found is not None and found.case == case else None
-
-    def waiting(self, case: str, subject: str) -> Alert | None:
-        found = [
-            alert
-            for alert in self.rows.values()
-            if (alert.case, alert.subject, alert.delivery, alert.attempts) == (case, subject, Delivery.WAITING, 0)
-        ]
-        return max(found, key=lambda alert: alert.created_at, default=None)
-
-    def due(self, now: datetime, limit: int = 50, *, urgent: bool | None = None) -> Sequence[Alert]:
-        return [
-            alert
-            for alert in self.open(free_at=now)
-            if (alert.not_before <= now or alert.not_before > now + FURTHEST)
-            and (urgent is None or alert.urgent is urgent)
-        ][:limit]
-
-    def open(self, case: str | None = None, limit: int = 10_000, *, free_at: datetime | None = None) -> Sequence[Alert]:
-        found = (
-            alert
-            for alert in self.rows.values()
-            if alert.delivery in (Delivery.WAITING, Delivery.PARTLY)
-            and (free_at is None or not free_at < self.retry_at.get(alert.id, free_at) <= free_at + FURTHEST)
-        )
-        return sorted(found, key=lambda a: (not a.urgent, a.kind is AlertKind.DIGEST, a.created_at, a.id))[:limit]
-
-    def all(self, case: str | None = None, *, newest: int | None = None) -> Sequence[Alert]:
-        of_case = [alert for alert in self.rows.values() if case in (None, alert.case)]
-        return sorted(of_case, key=lambda alert: alert.created_at, reverse=True)[:newest]
-
-    def outstanding(self, case: str | None = None) -> Outstanding:
-        waiting = [alert for alert in self.rows.values() if alert.delivery is Delivery.WAITING]
-        return Outstanding(
-            waiting=len(waiting),
-            tried=sum(alert.attempts > 0 for alert in waiting),
-            partly=sum(alert.delivery is Delivery.PARTLY for alert in self.rows.values()),
-            oldest=min((alert.created_at for alert in waiting), default=None),
-            finds=frozenset(name for alert in waiting for name in alert.sightings),
-        )
-
-    def sent_since(self, since: datetime, until: datetime) -> int:
-        taken = (part for part in self.all_parts.values() if part.answer is Answer.TAKEN)
-        return len({part.alert for part in taken if since < part.changed_at <= until})
-
-    def save(self, alert: Alert) -> None:
-        self.rows[alert.id] = alert
-
-    def claim(self, alert: str, attempt: int, retry_at: datetime) -> bool:
-        row = self.rows[alert]
-        if row.attempts != attempt or row.delivery not in (Delivery.WAITING, Delivery.PARTLY):
-            return False
-        self.rows[alert] = replace(row, attempts=attempt + 1)
-        self.retry_at[alert] = retry_at
-        return True
-
-    def renew(self, alert: str, attempt: int, retry_at: datetime) -> bool:
-        row = self.rows[alert]
-        if row.attempts != attempt or row.delivery not in (Delivery.WAITING, Delivery.PARTLY):
-            return False
-        self.retry_at[alert] = retry_at
-        return True
-
-    def parts(self, alert: str) -> Sequence[Part]:
-        return [part for part in self.all_parts.values() if part.alert == alert]
-
-    def save_part(self, part: Part) -> None:
-        self.all_parts[part.alert, part.target] = part
-
-    def refusing(self, case: str | None = None) -> Sequence[Part]:
-        last = {part.target: part for part in sorted(self.all_parts.values(), key=lambda part: part.changed_at)}
-        return [part for part in last.values() if part.answer is Answer.REFUSED or part.is_spent]
-
-
-class _Sightings:
-    def __init__(self) -> None:
-        self.rows: dict[str, Sighting] = {}
-
-    def get(self, case: str, sighting: str) -> Sighting | None:
-        found = self.rows.get(sighting)
-        return found if found is not None and found.case == case else None
-
-    def all(self, case: str | None = None) -> Sequence[Sighting]:
-        return list(self.rows.values())
-
-    def save(self, sighting: Sighting) -> None:
-        self.rows[sighting.id] = sighting
-
-
-class _Cases:
-    """Everybody is known and has attested, but who is `unknown`."""
-
-    def get(self, case: str) -> Case | None:
-        return None if case in self.unknown else Case(case, attestation=Attestation(Authority.SELF, NOW))
-
-    def all(self) -> Sequence[Case]:
-        return [Case("default", attestation=Attestation(Authority.SELF, NOW))]
-
-    def __init__(self) -> None:
-        self.unknown: set[str] = set()
-
-
-class _Runs:
-    def __init__(self) -> None:
-        self.rows: list[Run] = []
-
-    def save(self, run: Run) -> None:
-        self.rows.append(run)
-
-    def last(self, case: str, watch: str) -> Run | None:
-        return next((row for row in reversed(self.rows) if (row.case, row.watch) == (case, watch)), None)
-
-    def last_look(self, case: str, watch: str) -> datetime | None:
-        return next((row.finished_at for row in reversed(self.rows) if row.watch == watch and not row.is_offline), None)
-
-    def last_good(self, case: str, watch: str) -> datetime | None:
-        good = [r.finished_at for r in self.rows if r.watch == watch and r.status is not RunStatus.FAILED]
-        return max(good, default=None)
-
-    def failed_in_a_row(self, case: str, watch: str) -> tuple[int, datetime | None]:
-        failed: list[Run] = []
-        for row in self.rows:
-            if row.watch == watch:
-                failed = [*failed, row] if row.status is RunStatus.FAILED else []
-        return len(failed), failed[0].finished_at if failed else None
-
-    def since(self, case: str, since: datetime) -> Sequence[Run]:
-        return [row for row in self.rows if row.finished_at >= since]
-
-
-class _Notes:
-    def __init__(self) -> None:
-        self.rows: dict[str, str] = {}
-
-    def get(self, key: str) -> str | None:
-        return self.rows.get(key)
-
-    def set(self, key: str, value: str) -> None:
-        self.rows[key] = value
-
-
-class _Reports:
-    def all(self, case: str | None = None) -> Sequence[Any]:
-        return []
-
-
-class _Candidates:
-    def __init__(self) -> None:
-        self.forgotten: list[tuple[str, datetime]] = []
-
-    def forget_before(self, case: str, before: datetime) -> int:
-        self.forgotten.append((case, before))
-        return 0
-
-
-class _References:
-    def __init__(self) -> None:
-        self.since: dict[str, datetime] = {}
-
-    def folded(self, case: str) -> dict[str, datetime]:
-        return self.since
-
-    def all(self, case: str) -> list[Reference]:
-        return [Reference(id_, case, f"label of {id_}", None, at, folded_at=at) for id_, at in self.since.items()]  # type: ignore[arg-type]
-
-
-class MemoryStore:
-    """As much of `ports.Store` as alerts, digest and daemon use."""
-
-    def __init__(self) -> None:
-        self.alerts = _Alerts()
-        self.sightings = _Sightings()
-        self.runs = _Runs()
-        self.cases = _Cases()
-        self.notes = _Notes()
-        self.reports = _Reports()
-        self.candidates = _Candidates()
-        self.references = _References()
-
-    def clock_set_back(self, by: timedelta, now: datetime) -> None:
-        for alert in self.alerts.rows.values():
-            if alert.not_before > now:
-                self.alerts.save(replace(alert, not_before=alert.not_before - by))
-        for key, value in self.notes.rows.items():
-            if key.startswith("digest:last:") and datetime.fromisoformat(value) > now:
-                self.notes.set(key, (datetime.fromisoformat(value) - by).isoformat())
-
-    @contextlib.contextmanager
-    def transaction(self) -> Iterator[None]:
-        yield
 
 
 @dataclass

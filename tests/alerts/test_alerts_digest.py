@@ -18,7 +18,9 @@ from monitor.model.report import Report, ReportState
 from monitor.model.run import LimitReached, RunError, RunStatus
 from monitor.model.settings import AlertSettings, DigestSettings
 from monitor.model.sighting import Sighting, Status
-from tests.alerts.alert_helpers import NOW, MemoryStore, run, sighting
+from tests.alerts.alert_helpers import NOW, run, sighting
+from tests.store.store_values import a_reference
+from tests.stores import a_store
 
 SINCE = NOW - timedelta(days=7)
 BEFORE = SINCE - timedelta(days=3)
@@ -165,11 +167,12 @@ def test_hostile_names_and_causes_stay_text(name: str, cause: str) -> None:
 
 
 def test_gather_reads_what_build_needs() -> None:
-    store = MemoryStore()
+    store = a_store()
     store.sightings.save(sighting(1))
     store.runs.save(run())
     store.runs.save(run(at=BEFORE))
-    store.references.since["r1"] = NOW
+    store.references.add(a_reference("r1"))
+    store.references.fold("default", "r1", NOW)
     gathered = digest.gather(store, "default", since=SINCE, now=NOW, watches=["other"])  # type: ignore[arg-type]
     assert len(gathered.runs) == 1 and gathered.last_good == {"forum": NOW, "other": None}
     assert gathered.folded == ("label of r1",)

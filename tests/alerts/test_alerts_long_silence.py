@@ -18,9 +18,11 @@ from monitor.model.alert import Alert, AlertKind, Answer, Delivery
 from monitor.model.settings import DigestSettings, Settings
 from monitor.model.sighting import Status
 from monitor.ports import Recipients
-from tests.alerts.alert_helpers import NOW, Clock, MemoryStore, run, settings, sighting
+from tests.alerts.alert_helpers import NOW, Clock, run, settings, sighting
+from tests.stores import a_store
 
 DAY = timedelta(days=1)
+HALF_HOUR = timedelta(minutes=30)
 
 
 class Line:
@@ -62,7 +64,7 @@ class Weeks:
     """Rounds of the daemon on a moved clock; `at` holds what happens when."""
 
     def __init__(self, chosen: Settings | None = None) -> None:
-        self.store, self.clock = MemoryStore(), Clock()
+        self.store, self.clock = a_store(), Clock()
         self.line = Line(self.clock)
         self.chosen = chosen or settings("mailto://never")
         self.at: list[tuple[datetime, Callable[[], object]]] = []
@@ -81,7 +83,7 @@ class Weeks:
     async def round(self, **more: bool) -> Sending:
         return await send_due(self.store, self.line, self.chosen, self.clock, **more)  # type: ignore[arg-type]
 
-    async def until(self, end: datetime, step: timedelta = timedelta(minutes=30)) -> None:
+    async def until(self, end: datetime, step: timedelta = HALF_HOUR) -> None:
         while self.clock.now < end:
             while self.at and self.at[0][0] <= self.clock.now:
                 self.at.pop(0)[1]()
@@ -92,13 +94,29 @@ class Weeks:
             await self.round()
             self.clock.now += step
 
+    def kept(self, made: Alert) -> Alert:
+        found = self.store.alerts.get(made.case, made.id)
+        assert found is not None
+        return found
+
     def alive(self) -> None:
         self.line.dead = False
 
 
-@pytest.mark.parametrize("days", [1, 3, 8, 16, 40])
+@pytest.mark.parametrize(
+    ("days", "rounds_every"),
+    [
+        (1, HALF_HOUR),
+        (3, HALF_HOUR),
+        (16, 4 * HALF_HOUR),
+        pytest.param(8, HALF_HOUR, marks=pytest.mark.long),
+        pytest.param(40, HALF_HOUR, marks=pytest.mark.long),
+    ],
+)
 @pytest.mark.parametrize("answer", [Answer.LATER, Answer.REFUSED])
-async def test_a_dead_channel_tells_first_of_all_what_it_missed(days: int, answer: Answer) -> None:
+async def test_a_dead_channel_tells_first_of_all_what_it_missed(
+    days: int, rounds_every: timedelta, answer: Answer
+) -> None:
     weeks = Weeks()
     weeks.line.answer = answer
     ends = NOW + days * DAY
@@ -106,11 +124,12 @@ async def test_a_dead_channel_tells_first_of_all_what_it_missed(days: int, answe
     for share in (0.2, 0.4, 0.9):  # finds at several moments, digests between
         weeks.at.append((NOW + days * DAY * share, weeks.find))
     weeks.at.append((ends, weeks.alive))
-    await weeks.until(ends)
+    await weeks.until(ends, rounds_every)
     assert weeks.line.told == [] and weeks.store.alerts.outstanding().waiting >= 1
     assert len(weeks.store.alerts.outstanding().finds) == 4
     assert weeks.line.tries < 4 * 24 * days, "no storm"
-    await weeks.until(ends + 10 * DAY)
+    await weeks.until(ends + DAY)
+    await weeks.until(ends + 10 * DAY, 4 * HALF_HOUR)
     first, *rest = weeks.line.told
     assert first[0] <= ends + timedelta(hours=6, minutes=30)
     said = " ".join(text for at, _, text in weeks.line.told if at <= first[0])
@@ -124,7 +143,7 @@ async def test_a_dead_channel_tells_first_of_all_what_it_missed(days: int, answe
 async def test_the_digest_after_a_long_silence_tells_of_all_the_time(tmp_path: object) -> None:
     weeks = Weeks()
     weeks.at = [(NOW + DAY, weeks.find), (NOW + 16 * DAY, weeks.alive)]
-    await weeks.until(NOW + 17 * DAY)
+    await weeks.until(NOW + 17 * DAY, 4 * HALF_HOUR)
     (text,) = (text for _, title, text in weeks.line.told if "weekly" in title)
     assert "    1  new" in text and "There is something new in your list." in text
     assert f"Looked at since {NOW:%Y-%m-%d %H:%M} UTC" in text
@@ -145,7 +164,7 @@ async def test_when_any_channel_takes_one_the_rest_goes_at_once() -> None:
     weeks = Weeks()
     old = weeks.find()
     await weeks.until(NOW + timedelta(hours=5))  # tried, and waiting for its next hour
-    assert weeks.store.alerts.rows[old.id].not_before > weeks.clock()
+    assert weeks.kept(old).not_before > weeks.clock()
     weeks.alive()
     weeks.find(urgent=True)
     await weeks.round()
@@ -192,12 +211,12 @@ async def test_what_may_have_arrived_is_not_folded() -> None:
     weeks.clock.forward(minutes=2)
     part_name = "1 (mailto), recipient 1"
     await weeks.round()
-    KeptRecipients(weeks.store.alerts.rows[kept.id], weeks.store, weeks.clock).handing_over("me", part_name)  # type: ignore[arg-type]
+    KeptRecipients(weeks.kept(kept), weeks.store, weeks.clock).handing_over("me", part_name)  # type: ignore[arg-type]
     weeks.line.answer = Answer.LATER
     for _ in range(3):
         weeks.find()
     await weeks.until(NOW + 2 * DAY)
-    by_kind = {alert.id: alert.delivery for alert in weeks.store.alerts.rows.values()}
+    by_kind = {alert.id: alert.delivery for alert in weeks.store.alerts.all()}
     assert by_kind[kept.id] is Delivery.WAITING
     assert sum(alert.kind is AlertKind.UNTOLD for alert in weeks.store.alerts.open()) == 1
 

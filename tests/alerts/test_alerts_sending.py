@@ -18,7 +18,9 @@ from monitor.model.alert import AlertKind, Answer, Delivery, Part
 from monitor.model.settings import AlertUrl, Secret, Settings
 from monitor.model.sighting import Sighting
 from monitor.outbound.alerts.channel import AppriseChannel
-from tests.alerts.alert_helpers import NOW, Clock, MemoryStore, endpoint, mail_server, run, settings, sighting
+from monitor.store.store import SqlStore
+from tests.alerts.alert_helpers import NOW, Clock, endpoint, mail_server, run, settings, sighting
+from tests.stores import a_store
 
 
 @pytest.fixture
@@ -35,7 +37,7 @@ def channel_for(chosen: Settings, opened: list[AppriseChannel]) -> AppriseChanne
     return channel
 
 
-def find(store: MemoryStore, number: int, chosen: Settings, clock: Clock, *, urgent: bool = False) -> None:
+def find(store: SqlStore, number: int, chosen: Settings, clock: Clock, *, urgent: bool = False) -> None:
     """What the pipeline does with a new find, in one transaction."""
     found = sighting(number)
     store.sightings.save(found)
@@ -43,12 +45,12 @@ def find(store: MemoryStore, number: int, chosen: Settings, clock: Clock, *, urg
     store.alerts.save(alert_for(found, waiting, now=clock(), urgent=urgent, settings=chosen.alerts))
 
 
-async def send(store: MemoryStore, channel: AppriseChannel, chosen: Settings, clock: Clock, **more: bool) -> Sending:
+async def send(store: SqlStore, channel: AppriseChannel, chosen: Settings, clock: Clock, **more: bool) -> Sending:
     return await send_due(store, channel, chosen, clock, **more)  # type: ignore[arg-type]
 
 
 async def test_thirty_copies_in_a_burst_are_one_mail_with_a_count(opened: list[AppriseChannel]) -> None:
-    store, clock = MemoryStore(), Clock()
+    store, clock = a_store(), Clock()
     async with mail_server() as mail:
         chosen = settings(mail.url())
         channel = channel_for(chosen, opened)
@@ -64,13 +66,13 @@ async def test_thirty_copies_in_a_burst_are_one_mail_with_a_count(opened: list[A
 
 
 async def test_the_mail_is_ours_to_the_last_header(opened: list[AppriseChannel]) -> None:
-    store, clock = MemoryStore(), Clock()
+    store, clock = a_store(), Clock()
     async with mail_server() as mail:
         chosen = settings(mail.url("&+X-Extra=yes&+Message-ID=<other@x>"), product_name="Garden club")
         find(store, 1, chosen, clock, urgent=True)
         await send(store, channel_for(chosen, opened), chosen, clock)
     (got,), (raw,) = mail.mails, mail.raw
-    (alert,) = store.alerts.rows.values()
+    (alert,) = store.alerts.all()
     assert got.get_all("Message-ID") == [alert.message_id]
     headers = "Message-ID Date From To Subject Auto-Submitted X-Extra MIME-Version Content-Type"
     assert sorted(got.keys()) == sorted(headers.split())
@@ -84,7 +86,7 @@ async def test_the_mail_is_ours_to_the_last_header(opened: list[AppriseChannel])
 
 
 async def test_over_json_the_program_is_not_named_and_redirects_are_not_followed(opened: list[AppriseChannel]) -> None:
-    store, clock = MemoryStore(), Clock()
+    store, clock = a_store(), Clock()
     async with endpoint() as hook:
         chosen = settings(hook.url("?redirect=yes"))
         channel = channel_for(chosen, opened)
@@ -96,12 +98,12 @@ async def test_over_json_the_program_is_not_named_and_redirects_are_not_followed
         clock.forward(minutes=3)
         assert (await send(store, channel, chosen, clock)).sent == 1
     assert hook.bodies[0]["title"] == "Monitor: 1 new entry" and hook.agents == ["Monitor"]
-    (alert,) = store.alerts.rows.values()
+    (alert,) = store.alerts.all()
     assert f"Reference: {alert.id}" in hook.bodies[0]["message"]
 
 
 async def test_the_second_channel_takes_over_and_it_is_said(opened: list[AppriseChannel]) -> None:
-    store, clock = MemoryStore(), Clock()
+    store, clock = a_store(), Clock()
     async with mail_server() as mail, endpoint() as hook:
         mail.refuse = "451 try later"
         chosen = settings(mail.url(), hook.url())
@@ -111,12 +113,12 @@ async def test_the_second_channel_takes_over_and_it_is_said(opened: list[Apprise
         sent=1, errors=("alert channel 1 (mailto): recipient 1: the mail server answered 451 to the message",)
     )
     assert len(hook.bodies) == 1 and mail.mails == []
-    (alert,) = store.alerts.rows.values()
+    (alert,) = store.alerts.all()
     assert alert.delivery is Delivery.SENT and "451" in alert.last_error
 
 
 async def test_a_dead_mail_server_loses_nothing(opened: list[AppriseChannel]) -> None:
-    store, clock = MemoryStore(), Clock()
+    store, clock = a_store(), Clock()
     async with mail_server() as mail:
         port = mail.port
     chosen = settings(mail.url())
@@ -126,7 +128,7 @@ async def test_a_dead_mail_server_loses_nothing(opened: list[AppriseChannel]) ->
         down = await send(store, channel, chosen, clock)
         assert (down.sent, down.waiting) == (0, 1) and "it refused the connection" in down.errors[0]
         assert await send(store, channel, chosen, clock) == Sending(waiting=1)  # not hammered
-        (alert,) = store.alerts.rows.values()
+        (alert,) = store.alerts.all()
         assert alert.attempts == attempt
         clock.now = alert.not_before
     async with mail_server(port) as again:
@@ -137,7 +139,7 @@ async def test_a_dead_mail_server_loses_nothing(opened: list[AppriseChannel]) ->
 async def test_an_alert_that_cannot_be_worded_keeps_none_of_the_others(
     opened: list[AppriseChannel], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    store, clock = MemoryStore(), Clock()
+    store, clock = a_store(), Clock()
     real = store.sightings.get
 
     def get(case: str, name: str) -> Sighting | None:
@@ -159,7 +161,7 @@ async def test_an_alert_that_cannot_be_worded_keeps_none_of_the_others(
 
 
 async def test_killed_between_250_and_commit_the_same_message_id_goes_out_again(opened: list[AppriseChannel]) -> None:
-    store, clock = MemoryStore(), Clock()
+    store, clock = a_store(), Clock()
     async with mail_server() as mail:
         chosen = settings(mail.url())
         channel = channel_for(chosen, opened)
@@ -189,7 +191,7 @@ async def test_killed_between_250_and_commit_the_same_message_id_goes_out_again(
 
 
 async def test_two_senders_at_once_send_once(opened: list[AppriseChannel]) -> None:
-    store, clock = MemoryStore(), Clock()
+    store, clock = a_store(), Clock()
     async with mail_server() as mail:
         chosen = settings(mail.url())
         find(store, 1, chosen, clock, urgent=True)
@@ -199,7 +201,7 @@ async def test_two_senders_at_once_send_once(opened: list[AppriseChannel]) -> No
 
 
 async def test_a_copy_that_joins_while_another_alert_is_on_its_way_is_told(opened: list[AppriseChannel]) -> None:
-    store, clock = MemoryStore(), Clock()
+    store, clock = a_store(), Clock()
     async with mail_server() as mail:
         chosen = settings(mail.url())
         before = NOW - timedelta(seconds=1)
@@ -209,27 +211,27 @@ async def test_a_copy_that_joins_while_another_alert_is_on_its_way_is_told(opene
 
         class Slow:
             async def send(self, **words: str) -> tuple[str, ...]:
-                if len(store.sightings.rows) == 1:
+                if len(store.sightings.all()) == 1:
                     find(store, 2, chosen, clock, urgent=True)
                 return await channel_for(chosen, opened).send(**words)
 
         await send_due(store, Slow(), chosen, clock)  # type: ignore[arg-type]
     assert [got["Subject"] for got in mail.mails][1] == "Monitor: 2 new entries"
-    (told,) = (alert for alert in store.alerts.rows.values() if alert.kind is AlertKind.NEW)
+    (told,) = (alert for alert in store.alerts.all() if alert.kind is AlertKind.NEW)
     assert told.delivery is Delivery.SENT and told.sightings == ("s1", "s2")
 
 
 async def test_flush_sends_what_is_still_grouping_but_keeps_quiet_hours(opened: list[AppriseChannel]) -> None:
-    store, clock = MemoryStore(), Clock()
+    store, clock = a_store(), Clock()
     async with mail_server() as mail:
         quiet = settings(mail.url(), quiet_hours=(time(20), time(7)))
         channel = channel_for(quiet, opened)
         find(store, 1, quiet, clock)
         assert await send(store, channel, quiet, clock, flush=True) == Sending(waiting=1)
-        (alert,) = store.alerts.rows.values()
+        (alert,) = store.alerts.all()
         assert alert.not_before == NOW.replace(hour=7, minute=0) + timedelta(days=1)
         awake = replace(quiet, alerts=replace(quiet.alerts, quiet_hours=None))
-        store.alerts.rows.clear()
+        store.alerts.save(replace(alert, delivery=Delivery.SENT, sent_at=clock()))
         find(store, 2, awake, clock)
         assert await send(store, channel, awake, clock, flush=True) == Sending(sent=1)
 
@@ -258,12 +260,12 @@ async def test_no_channel_for_the_tag_is_said(opened: list[AppriseChannel]) -> N
 
 
 async def test_with_no_channel_at_all_alerts_wait_untried(opened: list[AppriseChannel]) -> None:
-    store, clock, chosen = MemoryStore(), Clock(), settings()
+    store, clock, chosen = a_store(), Clock(), settings()
     assert await send(store, channel_for(chosen, opened), chosen, clock) == Sending()
     find(store, 1, chosen, clock, urgent=True)
     done = await send(store, channel_for(chosen, opened), chosen, clock)
     assert done.waiting == 1 and "no alert channel is set" in done.errors[0]
-    assert next(iter(store.alerts.rows.values())).attempts == 0
+    assert next(iter(store.alerts.all())).attempts == 0
 
 
 async def test_one_refused_recipient_of_two_is_said(opened: list[AppriseChannel]) -> None:
@@ -317,7 +319,7 @@ async def test_a_sender_that_dies_is_an_error_and_the_next_alert_goes_out(opened
 
 
 async def test_a_digest_goes_through_the_outbox_once(opened: list[AppriseChannel]) -> None:
-    store, clock = MemoryStore(), Clock()
+    store, clock = a_store(), Clock()
     store.runs.save(run("forum-jane-doe"))
     async with mail_server() as mail:
         chosen = settings(mail.url())
@@ -332,7 +334,7 @@ async def test_a_digest_goes_through_the_outbox_once(opened: list[AppriseChannel
 
 
 async def test_the_harmless_test_alert_can_be_rendered_and_sent(opened: list[AppriseChannel]) -> None:
-    store, clock = MemoryStore(), Clock()
+    store, clock = a_store(), Clock()
     async with mail_server() as mail:
         chosen = settings(mail.url())
         made = new_alert(AlertKind.TEST, case="default", subject="", now=NOW, not_before=NOW)

@@ -24,9 +24,11 @@ from monitor.daemon.timekeeping import Reading
 from monitor.model.run import Run
 from monitor.model.settings import Settings
 from monitor.model.watch import Watch
+from monitor.store.store import SqlStore
 from monitor.watchlist import WatchlistLoad
-from tests.alerts.alert_helpers import MemoryStore, run
+from tests.alerts.alert_helpers import run
 from tests.alerts.alert_helpers import settings as make_settings
+from tests.stores import a_store
 
 
 class Loop(asyncio.SelectorEventLoop):
@@ -58,7 +60,7 @@ class World:
     ends: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))  # of visits, since boot
     rounds: list[float] = field(default_factory=list)
     takes: Callable[[str], float] = lambda name: 0.0
-    store: MemoryStore = field(default_factory=MemoryStore)
+    store: SqlStore = field(default_factory=a_store)
 
     @property
     def boot(self) -> float:
@@ -84,7 +86,7 @@ class World:
             await asyncio.sleep(took)
         self.ends[watch.name].append(self.boot)
         report = run(watch.name, at=self.clock())
-        self.store.runs.rows[:] = [row for row in self.store.runs.rows if row.watch != watch.name] + [report]
+        self.store.runs.save(report)
         return report
 
     async def recheck(self, watches: Sequence[Watch]) -> object:

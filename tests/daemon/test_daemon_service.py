@@ -24,9 +24,11 @@ from monitor.errors import ConfigError, FetchFailed, NewerStore
 from monitor.model.run import Run, RunError, RunStatus
 from monitor.model.settings import Settings
 from monitor.model.watch import Cron, Every, Kind, Watch
+from monitor.store.store import SqlStore
 from monitor.watchlist import WatchlistLoad
-from tests.alerts.alert_helpers import Clock, MemoryStore, run
+from tests.alerts.alert_helpers import Clock, run
 from tests.alerts.alert_helpers import settings as make_settings
+from tests.stores import a_store
 
 
 def watch(name: str, **changes: object) -> Watch:
@@ -37,7 +39,7 @@ def watch(name: str, **changes: object) -> Watch:
 @dataclass
 class NotingApp:
     settings: Settings
-    store: MemoryStore
+    store: SqlStore
     clock: Clock = field(default_factory=lambda: Clock(datetime.now(UTC)))
     visited: asyncio.Queue[str] = field(default_factory=asyncio.Queue)
     houses_kept: int = 0
@@ -86,7 +88,7 @@ class Stage:
         self.load = WatchlistLoad(watches, ())
         self.apps: list[NotingApp] = []
         self.prepare: Callable[[NotingApp], None] = lambda app: None
-        self.store = MemoryStore()
+        self.store = a_store()
         self.told: asyncio.Queue[str] = asyncio.Queue()
         self.service = Service(
             self.settings,
@@ -333,7 +335,7 @@ async def test_a_store_that_a_newer_version_upgraded_ends_the_work(
         "a newer version has upgraded the store: this one ends"
     ]
     assert stage.apps[0].closed.is_set()
-    assert not stage.store.runs.rows, "nothing is noted in a store that is not ours any more"
+    assert stage.store.runs.last("default", "a") is None, "nothing is noted in a store that is not ours any more"
 
 
 async def test_a_reload_takes_new_watches_and_drops_removed_ones() -> None:
@@ -407,7 +409,7 @@ async def test_a_digest_missed_while_off_goes_out_once() -> None:
     async with stage.running():
         await stage.service._queue_digests()
         await stage.service._queue_digests()
-    (alert,) = stage.store.alerts.rows.values()
+    (alert,) = stage.store.alerts.all()
     assert alert.kind.value == "digest" and stage.store.notes.get("digest:watches:default") == (
         '{"watches": ["a"], "wrong": 0}'
     )
@@ -417,7 +419,7 @@ async def test_the_first_start_is_no_missed_digest() -> None:
     stage = Stage(watch("a"))
     async with stage.running():
         await stage.service._queue_digests()
-    assert stage.store.alerts.rows == {} and stage.store.notes.get("digest:last:default")
+    assert stage.store.alerts.all() == [] and stage.store.notes.get("digest:last:default")
 
 
 async def test_the_house_is_kept() -> None:

@@ -1,0 +1,54 @@
+"""A real store for every test that needs one beside the thing it tests: `a_store()`. It promises what the program's
+promises, but that nothing waits for the disk; `tests/conftest.py` closes and removes it when the test ends."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import shutil
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+
+from monitor.model.case import Attestation, Authority, Case
+from monitor.model.settings import DatabaseSettings, Secret, Settings
+from monitor.store.opening import FILE
+from monitor.store.store import SqlStore, open_store
+
+_AT = datetime(2026, 11, 22, 20, 0, tzinfo=UTC)
+_open = contextlib.ExitStack()
+
+
+def a_store() -> SqlStore:
+    """With the case `default`, whose person has attested."""
+    folder = Path(tempfile.mkdtemp(prefix="store-"))
+    _open.callback(shutil.rmtree, folder, ignore_errors=True)
+    (folder / FILE).write_bytes(_template())
+    (folder / FILE).chmod(0o600)
+    store = _opened(folder, new=False)
+    _open.callback(store.close)
+    return store
+
+
+def close_stores() -> None:
+    _open.close()
+
+
+def _opened(folder: Path, *, new: bool) -> SqlStore:
+    key = DatabaseSettings(key=Secret("0f" * 32))
+    store = open_store(Settings(path=None, data_dir=folder, watchlist_dir=folder, database=key), new=new)
+    store._db.connection.exec_driver_sql("PRAGMA synchronous = OFF")  # power does not fail in a test
+    return store
+
+
+@functools.cache
+def _template() -> bytes:
+    """The file of an empty store: made once a process."""
+    folder = Path(tempfile.mkdtemp(prefix="store-"))
+    try:
+        store = _opened(folder, new=True)
+        store.cases.save(Case("default", attestation=Attestation(Authority.SELF, _AT), created_at=_AT))
+        store.close()
+        return (folder / FILE).read_bytes()
+    finally:
+        shutil.rmtree(folder)
