@@ -20,8 +20,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from monitor.matching import pdq
-from monitor.model.candidate import Candidate, CandidateFrame, SeenUrl
+from monitor.model.candidate import Candidate, SeenUrl
 from monitor.model.case import Attestation, Authority, Case
+from monitor.model.fingerprint import Frame
 from monitor.model.page import ImageRef, PageContent
 from monitor.model.settings import DatabaseSettings, Secret, Settings
 from monitor.pipeline.remembered_page import Remembered, pack
@@ -46,7 +47,7 @@ def save_image(store: SqlStore, number: int, chance: random.Random, *, candidate
     digest = chance.randbytes(32).hex()
     store.seen.save(CASE, SeenUrl(image_url(number), f'"{digest[:16]}"', None, digest, NOW, "ok"))
     if candidate:
-        frame = CandidateFrame(chance.randbytes(256), 90, chance.randbytes(8), pdq.DIALECT)
+        frame = Frame(tuple(chance.randbytes(32) for _ in range(8)), 90, chance.randbytes(8), pdq.DIALECT)
         page, image = page_url(number // 20), image_url(number)
         seen = Candidate(digest, CASE, NOW, NOW, page, image, "forum", (frame,), matched_against=REVISION)
         store.candidates.save(seen)

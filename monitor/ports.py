@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
-from enum import IntEnum
 from typing import Protocol
 
 from monitor.model.alert import Alert, Answer, Outstanding, Part
 from monitor.model.candidate import Candidate, SeenUrl
 from monitor.model.case import Case
 from monitor.model.evidence import EvidenceItem, SealedFile
+from monitor.model.fingerprint import Detail as Detail  # by this name for scripts outside, too
 from monitor.model.fingerprint import Fingerprint, ImageReading, Reference
 from monitor.model.match import Match
 from monitor.model.page import Fetched, PageContent, ParseJob, Request
@@ -33,13 +33,6 @@ class Fetcher(Protocol):
     def allow_ports_of(self, urls: Iterable[str]) -> None:
         """Of addresses that the person wrote herself, other ports than the usual ones too."""
         ...
-
-
-class Detail(IntEnum):
-    """How much of a picture is read."""
-
-    HASHES = 0
-    FEATURES = 1
 
 
 class Reader(Protocol):

@@ -8,18 +8,22 @@ from typing import Any
 
 from monitor.alerts.wording import several
 from monitor.cli import printing
-from monitor.model.run import Run, RunStatus
+from monitor.model.run import LimitKind, Run, RunStatus
 
 MOST_TOLD = 20  # kinds of trouble of one run
 
 LIMIT_REMEDIES = {
-    "pages": "Raise follow.max_pages in the watch if the rest matters.",
-    "images": "The next runs go on with the rest. Raise images.max_images in the watch to see more at once.",
-    "bytes": "The next run goes on. Raise [crawl] max_run_bytes to see more at once.",
-    "seconds": "The next run goes on. Raise [crawl] max_run_seconds to see more at once.",
-    "evidence_bytes": "The finds are recorded. Raise max_run_bytes or max_day_bytes in [evidence] to keep more.",
-    "claims": "The next runs look at the rest.",
-    "features": "The thorough comparison of the rest waits for the next run. Raise [match] budget for more at once.",
+    LimitKind.PAGES: "Raise follow.max_pages in the watch if the rest matters.",
+    LimitKind.IMAGES: "The next runs go on with the rest. Raise images.max_images in the watch to see more at once.",
+    LimitKind.BYTES: "The next run goes on. Raise [crawl] max_run_bytes to see more at once.",
+    LimitKind.SECONDS: "The next run goes on. Raise [crawl] max_run_seconds to see more at once.",
+    LimitKind.EVIDENCE_BYTES: (
+        "The finds are recorded. Raise max_run_bytes or max_day_bytes in [evidence] to keep more."
+    ),
+    LimitKind.CLAIMS: "The next runs look at the rest.",
+    LimitKind.FEATURES: (
+        "The thorough comparison of the rest waits for the next run. Raise [match] budget for more at once."
+    ),
 }
 
 
@@ -105,4 +109,4 @@ def tell(report: Run, last_good: datetime | None) -> None:
     for limit in report.limits:
         site = f" of {printing.plain(limit.site, 80)}" if limit.site else ""
         printing.say(f"{name}: stopped at its limit of {limit.at} {limit.what}{site}; what lay beyond was not seen")
-        printing.say(f"    {LIMIT_REMEDIES.get(limit.what, '')}")
+        printing.say(f"    {LIMIT_REMEDIES[limit.what]}")

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 
-WHAT = ("pages", "images", "bytes", "seconds")
+from monitor.model.run import LimitKind
+
+WHAT = (LimitKind.PAGES, LimitKind.IMAGES, LimitKind.BYTES, LimitKind.SECONDS)
+"""Named as the fields of `Taken` are."""
 
 
 @dataclass(slots=True)
@@ -37,12 +40,14 @@ class Caps:
     def charge(self, site: str, more: Taken) -> None:
         self.sites[site] = self.sites.get(site, Taken()).plus(more)
 
-    def of_site(self, what: str) -> int:
+    def of_site(self, what: LimitKind) -> int:
         """At least one, so that every site is looked at."""
         whole = getattr(self.whole, what)
         return max(int(whole * self.share), 1) if len(self.sites) > 1 else int(whole)
 
-    def reached(self, site: str, now: Taken | None = None, of: Sequence[str] = WHAT) -> tuple[str, int] | None:
+    def reached(
+        self, site: str, now: Taken | None = None, of: Sequence[LimitKind] = WHAT
+    ) -> tuple[LimitKind, int] | None:
         """What this site has used up, and its cap. now: what is under way on it and not charged yet."""
         taken = self.sites.get(site, Taken()).plus(now or Taken())
         for what in of:

@@ -21,7 +21,7 @@ from monitor.matching.shortlist import DescriptorIndex, word_distance
 from monitor.matching.siblings import FramedPhoto, near_copies
 from monitor.matching.verify import FRAME, Agreement, block_check, pair_once, verify
 from monitor.matching.witness import Witness, witness
-from monitor.model.fingerprint import Features, Fingerprint, FrameReading
+from monitor.model.fingerprint import Features, Fingerprint, Frame
 from monitor.model.match import Region
 
 _STRAIGHT_POINTS = 256  # that vote
@@ -65,7 +65,7 @@ class Detector:
         self._prints = tuple(without_points(item) for item in fingerprints)
         self._known: dict[tuple[int, int], bool] = {}
 
-    def look(self, frame: FrameReading, number: int) -> tuple[int, FeatureEvidence] | None:
+    def look(self, frame: Frame, number: int) -> tuple[int, FeatureEvidence] | None:
         """The photo with the most places that agree."""
         if frame.features is None or not self._prints or len(frame.features.keypoints) < _FEWEST_POINTS:
             return None
@@ -82,7 +82,7 @@ class Detector:
         which, photo, found = best
         return photo, self._evidence(frame, number, forms[which], photo, found)
 
-    def witness(self, frame: FrameReading, photo: int, turn: int) -> Witness:
+    def witness(self, frame: Frame, photo: int, turn: int) -> Witness:
         """What the frame's features say to "this photo, turned as `TURNS[turn]`"."""
         features, luma, quarters = frame.features, frame.luma, turn % 4
         assert features is not None  # noqa: S101  (the caller has seen them)
@@ -159,7 +159,7 @@ class Detector:
             form.nearest[photo] = (apart[np.arange(len(apart)), column], column)
         return form.nearest[photo]
 
-    def _evidence(self, frame: FrameReading, number: int, form: _Form, photo: int, found: Agreement) -> FeatureEvidence:
+    def _evidence(self, frame: Frame, number: int, form: _Form, photo: int, found: Agreement) -> FeatureEvidence:
         features, enrolled, extent = frame.features, self._prints[photo], self._extent(photo)
         assert features is not None  # noqa: S101  (looked at above)
         check, share = None, 1.0

@@ -28,7 +28,7 @@ from monitor.matching.decide import (
 from monitor.matching.descriptors import VERSION
 from monitor.matching.detector import Detector, without_points
 from monitor.matching.index import build_hash_index
-from monitor.model.fingerprint import Fingerprint, FrameReading, ImageReading, Reference, bits_apart
+from monitor.model.fingerprint import Fingerprint, Frame, ImageReading, Reference, bits_apart
 from monitor.model.match import Match, Tier
 from monitor.model.settings import MatchSettings
 
@@ -114,7 +114,7 @@ class PhotoMatcher:
             return unconfirmable(answer, "the picture's local features could not be read")
         return weighed(answer, self._detector.witness(frame, at, evidence.turn))
 
-    def _hash_evidence(self, frame: FrameReading, number: int) -> list[tuple[int, HashEvidence]]:
+    def _hash_evidence(self, frame: Frame, number: int) -> list[tuple[int, HashEvidence]]:
         """At most two: the nearest by PDQ (those not too flat first), and by pHash if that is another and
         near."""
         turns = _as_rows(frame.pdq_turns, 32)
@@ -136,7 +136,7 @@ class PhotoMatcher:
                 found.setdefault(entry, self._evidence(frame, number, entry, 0))
         return sorted(found.items())
 
-    def _evidence(self, frame: FrameReading, number: int, entry: int, turn: int) -> HashEvidence:
+    def _evidence(self, frame: Frame, number: int, entry: int, turn: int) -> HashEvidence:
         fingerprint = self._references[entry].fingerprint
         phash_distance = None
         if turn == 0 and frame.phash is not None and fingerprint.phash is not None:
@@ -158,12 +158,12 @@ def _too_small(reading: ImageReading) -> bool:
     return 0 < min(reading.width, reading.height) < SMALLEST_SIDE  # 0: kept hashes know no size
 
 
-def _like_it(reading: ImageReading, number: int) -> FrameReading | None:
+def _like_it(reading: ImageReading, number: int) -> Frame | None:
     """That frame, or of an animation the one with features that is nearest to it: features are read where the picture
     changes."""
     wanted = reading.frames[number]
     read = [frame for frame in reading.frames if frame.features is not None]
-    if wanted in read:
+    if wanted.features is not None:
         return wanted
     return min(read, key=lambda frame: bits_apart(frame.pdq_turns[0], wanted.pdq_turns[0]), default=None)
 

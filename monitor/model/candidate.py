@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from monitor.errors import UnreadableKind
+from monitor.model.fingerprint import Detail, Frame
+
 
 @dataclass(frozen=True, slots=True)
 class SeenUrl:
@@ -22,19 +25,9 @@ class SeenUrl:
 
 
 @dataclass(frozen=True, slots=True)
-class CandidateFrame:
-    """pdq_turns: the eight rotations and mirrors, 8 x 32 bytes, as in FrameReading. phash: 8 bytes or None."""
-
-    pdq_turns: bytes
-    pdq_quality: int
-    phash: bytes | None
-    dialect: str
-
-
-@dataclass(frozen=True, slots=True)
 class Candidate:
-    """One picture by its content. `detail`: `hashes` (only the fast path has looked) or `features` (the detector has
-    looked too, or had nothing left to decide). `planted`: the reference that it shows, where the person put it there to
+    """One picture by its content. frames: as they are kept, without features. `detail`: FEATURES where the detector has
+    looked, or had nothing left to decide. `planted`: the reference that it shows, where the person put it there to
     test a watch: nothing is told of it. `unreadable` holds the kind when it could not be decoded: never tried
     again by itself."""
 
@@ -45,8 +38,8 @@ class Candidate:
     page_url: str
     image_url: str
     watch: str
-    frames: tuple[CandidateFrame, ...] = ()
-    detail: str = "hashes"
+    frames: tuple[Frame, ...] = ()
+    detail: Detail = Detail.HASHES
     matched_against: str = ""  # digest of the reference set it was last compared with
-    unreadable: str = ""
+    unreadable: UnreadableKind | None = None
     planted: str = ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -116,16 +116,30 @@ class Reference:
     folded_at: datetime | None = None  # it turns up everywhere: its finds are told in one message an hour
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class FrameReading:
-    """One frame of a candidate. pdq_turns: the eight rotations and mirrors of its PDQ, 8 x 32 bytes, in the
-    order of `matching.pdq.TURNS`. luma: uint8, at most 512 x 512, for the aligned check."""
+class Detail(StrEnum):
+    """How closely a picture is looked at, or was."""
+
+    HASHES = "hashes"
+    FEATURES = "features"
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One frame of a candidate, as it is read and as it is kept. Equal where the hashes are.
+
+    pdq_turns: the eight rotations and mirrors of its PDQ, 8 x 32 bytes, in the order of `matching.pdq.TURNS`. dialect:
+    of these. luma: uint8, at most 512 x 512, for the aligned check. luma and features are never kept."""
 
     pdq_turns: tuple[bytes, ...]
     pdq_quality: int
     phash: bytes | None = None
-    luma: NDArray[np.uint8] | None = None
-    features: Features | None = None
+    dialect: str = ""
+    luma: NDArray[np.uint8] | None = field(default=None, compare=False)
+    features: Features | None = field(default=None, compare=False)
+
+    def to_keep(self) -> Frame:
+        """Its hashes alone."""
+        return replace(self, luma=None, features=None)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -135,5 +149,5 @@ class ImageReading:
     format: str  # JPEG, PNG, GIF, WEBP, AVIF
     width: int  # pixels, after EXIF orientation
     height: int
-    frames: tuple[FrameReading, ...] = field(default=())  # 1, or up to 16 of an animation
+    frames: tuple[Frame, ...] = field(default=())  # 1, or up to 16 of an animation
     frame_count: int = 1  # frames seen (not: declared) in the file

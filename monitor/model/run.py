@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+
+from monitor.errors import UnreadableKind
+from monitor.model.page import OutcomeKind
 
 
 class RunStatus(StrEnum):
@@ -13,32 +17,64 @@ class RunStatus(StrEnum):
     FAILED = "failed"  # blind: no good look at all, no picture where there were some, or the planted one not seen
 
 
+class RunTrouble(StrEnum):
+    """What a RunError can be beside what came of a fetch or of reading a picture."""
+
+    UNDER_18 = "under_18"  # a page that was closed as that
+    STOPPED = "stopped"  # the pass did not take place
+    SELF_TEST = "self_test"  # the planted picture was not seen
+    NO_PICTURES = "no_pictures"
+    FEW_PICTURES = "few_pictures"
+    OTHER = "other"  # a word of another version
+
+
+ErrorKind = OutcomeKind | UnreadableKind | RunTrouble
+"""By their words, which no two of them use for different things."""
+
+
+def error_kind(word: str) -> ErrorKind:
+    """As it was kept."""
+    for kind in (OutcomeKind, UnreadableKind, RunTrouble):
+        with suppress(ValueError):
+            return kind(word)
+    return RunTrouble.OTHER
+
+
+class LimitKind(StrEnum):
+    """What a run can have too much of."""
+
+    PAGES = "pages"
+    IMAGES = "images"
+    BYTES = "bytes"
+    SECONDS = "seconds"
+    FEATURES = "features"  # seconds of the detector
+    EVIDENCE_BYTES = "evidence_bytes"
+    CLAIMS = "claims"
+
+
 @dataclass(frozen=True, slots=True)
 class RunError:
     url: str
-    kind: str  # an OutcomeKind, an UnreadableImage kind, `under_18`, `stopped` or one of BLINDNESS
+    kind: ErrorKind
     message: str
     remedy: str
 
 
 @dataclass(frozen=True, slots=True)
 class LimitReached:
-    """what: `pages`, `images`, `bytes`, `seconds`, `features`, `evidence_bytes`, `claims` ...; at: the cap that was
-    reached. site: '' when it is a
-    cap of the whole run, else the one site that took its share of it."""
+    """at: the cap that was reached. site: '' when it is a cap of the whole run, else the one site that took its share
+    of it."""
 
-    what: str
+    what: LimitKind
     at: int
     site: str = ""
 
 
-UNDER_18 = "under_18"
-OFFLINE = "offline"
-UNANSWERED = ("dns", "connection", "timeout", "proxy")
-"""Kinds of RunError, of those that an Outcome has."""
+UNANSWERED = (OutcomeKind.DNS, OutcomeKind.CONNECTION, OutcomeKind.TIMEOUT, OutcomeKind.PROXY)
+"""Nobody said anything."""
 
-BLINDNESS = ("self_test", "no_pictures", "few_pictures")
-"""Kinds of RunError that are about what the watch saw as a whole, not about one address."""
+BLINDNESS = (RunTrouble.SELF_TEST, RunTrouble.NO_PICTURES, RunTrouble.FEW_PICTURES)
+"""About what the watch saw as a whole, not about one address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +108,11 @@ class Run:
     @property
     def is_closed(self) -> bool:
         """All that it would have looked at was closed as under 18: seen by nobody any more, as was wanted."""
-        return bool(self.errors) and all(error.kind == UNDER_18 for error in self.errors)
+        return bool(self.errors) and all(error.kind == RunTrouble.UNDER_18 for error in self.errors)
 
     @property
     def lost_network(self) -> bool:
-        return any(error.kind == OFFLINE for error in self.errors)
+        return any(error.kind == OutcomeKind.OFFLINE for error in self.errors)
 
     @property
     def is_unanswered(self) -> bool:
@@ -87,5 +123,5 @@ class Run:
     @property
     def cause(self) -> RunError | None:
         """What is to be told of this run when only one thing can be: what made it blind comes first."""
-        whole = next((error for error in self.errors if error.kind in (*BLINDNESS, OFFLINE)), None)
+        whole = next((error for error in self.errors if error.kind in (*BLINDNESS, OutcomeKind.OFFLINE)), None)
         return whole or (self.errors[0] if self.errors else None)

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from monitor.model.candidate import SeenUrl
 from monitor.model.page import Outcome, OutcomeKind, PageContent
+from monitor.model.run import LimitKind, RunTrouble
 from monitor.model.watch import Watch
 from monitor.pipeline.remembered_page import Remembered
 from monitor.pipeline.sealing import Sealing
@@ -46,34 +47,34 @@ def check_pictures(run: Pass) -> None:
     seen, least, url = tally.images_seen, watch.images.least, watch.urls[0] if watch.urls else ""
     if least is not None and seen < least:
         message = f"{seen} pictures were seen, fewer than the {least} that the watch says there are at least"
-        tally.is_blind(url, "no_pictures", message, NONE_THERE)
+        tally.is_blind(url, RunTrouble.NO_PICTURES, message, NONE_THERE)
     elif not seen and tally.refused:
         cause = next((error for error in tally.errors if error.url), None)
         message = f"not one of the {tally.images} pictures of its pages could be had"
         message += f": {cause.message}" if cause else ""
-        tally.is_blind(url, "no_pictures", message, cause.remedy if cause else "")
+        tally.is_blind(url, RunTrouble.NO_PICTURES, message, cause.remedy if cause else "")
     elif not seen and least is None:
         last = runs.last_seeing(watch.case, watch.name)
         if last is not None:
             message = f"no picture was found; the last good look, on {_day(last.finished_at)}, saw {last.images_seen}"
-            tally.is_blind(url, "no_pictures", message, NONE_THERE)
+            tally.is_blind(url, RunTrouble.NO_PICTURES, message, NONE_THERE)
     elif least is None:
         usual = runs.most_images(watch.case, watch.name, run.deps.clock() - COMPARED_WITH)
         if usual >= USUAL and seen * FELL < usual and not tally.limits:
             message = f"only {seen} pictures were seen, where one look in the last 30 days saw {usual}"
-            tally.error(url, "few_pictures", message, NONE_THERE)
+            tally.error(url, RunTrouble.FEW_PICTURES, message, NONE_THERE)
 
 
 def tell_of_evidence(run: Pass, sealing: Sealing) -> None:
     """What was found but could not be kept whole, because the disk is not for one site alone."""
     if sealing.reached is None:
         return
-    run.tally.limit("evidence_bytes", sealing.reached)
+    run.tally.limit(LimitKind.EVIDENCE_BYTES, sealing.reached)
     message = (
         f"{sealing.left_out} pages and pictures of finds were not kept: the evidence of this run, or of this day, "
         f"reached {sealing.reached // MIB} MiB. The finds themselves are recorded, with their digests"
     )
-    run.tally.error("", "budget", message, KEEP_BY_HAND)
+    run.tally.error("", OutcomeKind.BUDGET, message, KEEP_BY_HAND)
 
 
 def _day(at: datetime) -> str:
@@ -92,4 +93,4 @@ def check_planted(run: Pass, *, was_seen: bool) -> None:
     if not run.planted:
         message = f"planted = {watch.planted!r} is no enrolled photo, so the watch could not be tested"
         remedy = "Enrol it (reupload-monitor enroll FILE --label NAME), or correct planted in the watch."
-    tally.is_blind(watch.urls[0] if watch.urls else "", "self_test", message, remedy)
+    tally.is_blind(watch.urls[0] if watch.urls else "", RunTrouble.SELF_TEST, message, remedy)

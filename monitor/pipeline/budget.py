@@ -8,10 +8,11 @@ from collections.abc import Callable
 from monitor.crawl.caps import Caps, Taken
 from monitor.domains import domain_of
 from monitor.model.page import Fetched
+from monitor.model.run import LimitKind
 from monitor.model.settings import CrawlSettings
 from monitor.model.watch import Watch
 
-Cap = tuple[str, int, str]
+Cap = tuple[LimitKind, int, str]
 """What was used up, the cap that it had, and of which site ('': of the whole pass): as `Tally.limit` takes it."""
 
 
@@ -52,23 +53,23 @@ class Budget:
     def images_left(self) -> int:
         """That may still be asked for, in this pass and of the site in hand."""
         taken = self._caps.sites[self.site].plus(self._taken().since(self._before)).images
-        return max(min(self._whole.images - self.asked, self._caps.of_site("images") - taken), 0)
+        return max(min(self._whole.images - self.asked, self._caps.of_site(LimitKind.IMAGES) - taken), 0)
 
     def images_cap(self) -> Cap | None:
         """Why no more of them: the pass's cap, or the site's."""
         if self.asked >= self._whole.images:
-            return "images", self._whole.images, ""
-        return self.site_spent(self.site, "images")
+            return LimitKind.IMAGES, self._whole.images, ""
+        return self.site_spent(self.site, LimitKind.IMAGES)
 
     def spent(self) -> Cap | None:
         """When the pass's bytes or its time are used up."""
         if self._seconds() > self._whole.seconds:
-            return "seconds", int(self._whole.seconds), ""
+            return LimitKind.SECONDS, int(self._whole.seconds), ""
         if self.bytes > self._whole.bytes:
-            return "bytes", self._whole.bytes, ""
+            return LimitKind.BYTES, self._whole.bytes, ""
         return None
 
-    def site_spent(self, site: str, *what: str) -> Cap | None:
+    def site_spent(self, site: str, *what: LimitKind) -> Cap | None:
         """When this site has had its share of what a pass may take; a pass over one site has no shares."""
         if len(self._caps.sites) < 2:
             return None

@@ -21,6 +21,7 @@ from monitor.crawl.frontier import FrontierEntry
 from monitor.crawl.urls import canonical_url
 from monitor.domains import domain_of
 from monitor.model.page import Request
+from monitor.model.run import LimitKind
 from monitor.model.sighting import Sighting, Status
 from monitor.pipeline import places
 from monitor.pipeline.known_pictures import grouped
@@ -94,7 +95,7 @@ class Claims:
         most = min(PER_RUN, run.watch.follow.max_pages - run.tally.pages)
         for url in self._line(run):
             if domain_of(url) in sites or len(sites) >= most or run.is_spent():
-                run.tally.limit("claims", PER_RUN)
+                run.tally.limit(LimitKind.CLAIMS, PER_RUN)
                 continue
             sites.add(domain_of(url))
             yield FrontierEntry(Request(url), max(run.watch.follow.depth, 1), first or url)

@@ -9,8 +9,10 @@ from dataclasses import dataclass, replace
 
 from monitor.clock import within
 from monitor.errors import UnreadableImage
+from monitor.model.fingerprint import Detail
 from monitor.model.match import Tier
 from monitor.model.page import Fetched, ImageRef, OutcomeKind
+from monitor.model.run import LimitKind
 from monitor.model.sighting import Sighting
 from monitor.pipeline.dependencies import Dependencies
 from monitor.pipeline.known_pictures import (
@@ -95,7 +97,7 @@ class ImageStage:
         became = await self._keep(run, self._see_again(run, look, known))
         asked = _within_cap(run, unknown)
         for at in range(0, len(asked), IN_HAND):
-            if run.is_spent() or run.is_site_spent(run.budget.site, "bytes", "seconds"):
+            if run.is_spent() or run.is_site_spent(run.budget.site, LimitKind.BYTES, LimitKind.SECONDS):
                 break
             became = became.plus(await self._look_at_lot(run, look, before, asked[at : at + IN_HAND]))
         run.tally.images += became.looked_at
@@ -139,7 +141,7 @@ class ImageStage:
         became, known, new = _sort_out(run, before, list(zip(lot, answers, strict=True)))
         became += self._see_again(run, look, known)
         readings = await asyncio.gather(*(read_image(run, ref, fetched) for ref, fetched in new))
-        doubtful, deepest = [], "features" if run.deps.settings.match.features else "hashes"
+        doubtful, deepest = [], Detail.FEATURES if run.deps.settings.match.features else Detail.HASHES
         for (ref, fetched), reading in zip(new, readings, strict=True):
             if isinstance(reading, UnreadableImage):
                 became.append(could_not_be_read(run, look, ref, fetched, reading))
@@ -165,11 +167,11 @@ class ImageStage:
         later = [looked for looked in doubtful if is_used_up and looked.match.tier is Tier.NONE]
         now = sorted((one for one in doubtful if one not in later), key=lambda looked: -looked.match.score)
         if later:
-            run.tally.limit("features", budget)
+            run.tally.limit(LimitKind.FEATURES, budget)
         began = run.deps.monotonic()
         closely = await asyncio.gather(*(look_closer(run, look, looked) for looked in now))
         self._feature_seconds += run.deps.monotonic() - began
-        by_hashes = (decide(run, look, looked, looked.match, "hashes") for looked in later)
+        by_hashes = (decide(run, look, looked, looked.match, Detail.HASHES) for looked in later)
         return [*closely, *(replace(one, is_settled=False) for one in by_hashes)]
 
     async def _keep(self, run: Pass, became: Sequence[Became]) -> PageImages:

@@ -12,7 +12,7 @@ from monitor.crawl.page_data import with_data
 from monitor.domains import domain_of
 from monitor.model.candidate import SeenUrl
 from monitor.model.page import Fetched, Outcome, OutcomeKind, PageContent, ParseJob, Purpose, Request
-from monitor.model.run import UNDER_18
+from monitor.model.run import LimitKind, RunTrouble
 from monitor.model.watch import Render
 from monitor.pipeline.blindness import emptied
 from monitor.pipeline.embedded_pictures import holds_pictures, take_out
@@ -33,14 +33,16 @@ async def pages(run: Pass) -> AsyncIterator[Look]:
         if run.is_spent():
             break
         url = entry.request.url
-        if entry.request.referrer and run.is_site_spent(domain_of(url), "pages", "bytes", "seconds"):
+        if entry.request.referrer and run.is_site_spent(
+            domain_of(url), LimitKind.PAGES, LimitKind.BYTES, LimitKind.SECONDS
+        ):
             frontier.skip()  # what the person wrote herself is always visited
             continue
         run.budget.turn_to(url)
         if url in run.closed:
             run.tally.error(
                 url,
-                UNDER_18,
+                RunTrouble.UNDER_18,
                 "this page was closed as under 18 and is not visited any more",
                 "Take it out of the watchlist. The services made for this: reupload-monitor guide under-18",
             )
@@ -50,7 +52,7 @@ async def pages(run: Pass) -> AsyncIterator[Look]:
             frontier.add(look.content, entry)
             yield look
     if frontier.left_out:
-        run.tally.limit("pages", run.watch.follow.max_pages)
+        run.tally.limit(LimitKind.PAGES, run.watch.follow.max_pages)
 
 
 async def look_at_page(run: Pass, entry: FrontierEntry, sheets: set[str]) -> Look | Outcome:

@@ -8,9 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from monitor.errors import UnreadableImage
-from monitor.matching import pdq
-from monitor.model.candidate import Candidate, CandidateFrame, SeenUrl
-from monitor.model.fingerprint import ImageReading
+from monitor.model.candidate import Candidate, SeenUrl
+from monitor.model.fingerprint import Detail, ImageReading
 from monitor.model.match import Match, Tier
 from monitor.model.page import Fetched, ImageRef, OutcomeKind, Purpose, Request
 from monitor.model.sighting import Place, Sighting
@@ -19,7 +18,6 @@ from monitor.pipeline.login import fetch_as_person
 from monitor.pipeline.places import media_of, page_of, place_of
 from monitor.pipeline.recording import Find
 from monitor.pipeline.state import Look, Pass
-from monitor.ports import Detail
 
 ELSEWHERE = "elsewhere"  # SeenUrl.outcome: the bytes came from another address than this one
 
@@ -103,7 +101,7 @@ def is_settled(run: Pass, candidate: Candidate) -> bool:
         return True
     if candidate.planted and candidate.planted not in run.planted:
         return False  # to this watch it is a find
-    wanted = ("features",) if run.deps.settings.match.features else ("features", "hashes")
+    wanted = (Detail.FEATURES,) if run.deps.settings.match.features else (Detail.FEATURES, Detail.HASHES)
     return candidate.matched_against == run.deps.revision and candidate.detail in wanted
 
 
@@ -136,13 +134,15 @@ async def look_closer(run: Pass, look: Look, looked: Looked) -> Became:
         match = run.deps.matcher.full(looked.reading)
     else:  # Beside the loop: meanwhile a reader looks at the next picture, and other watches go on.
         match = await asyncio.to_thread(run.deps.matcher.full, reading)
-    return decide(run, look, looked, match, "features")
+    return decide(run, look, looked, match, Detail.FEATURES)
 
 
-def decide(run: Pass, look: Look, looked: Looked, match: Match, detail: str) -> Became:
+def decide(run: Pass, look: Look, looked: Looked, match: Match, detail: Detail) -> Became:
     """detail: how closely was looked, as `Candidate.detail` has it."""
     ref, fetched, reading = looked.ref, looked.fetched, looked.reading
-    candidate = replace(_candidate(run, look, ref, fetched), frames=_frames(reading), detail=detail)
+    candidate = replace(
+        _candidate(run, look, ref, fetched), frames=tuple(frame.to_keep() for frame in reading.frames), detail=detail
+    )
     find, is_planted = None, run.watch.is_planted(match) and match.tier is Tier.MATCH
     if is_planted:
         # Remembered like its neighbours: a site that is asked for one picture at each visit learns whose it is.
@@ -168,10 +168,6 @@ def _candidate(run: Pass, look: Look, ref: ImageRef, fetched: Fetched) -> Candid
         watch=run.watch.name,
         matched_against=run.deps.revision,
     )
-
-
-def _frames(reading: ImageReading) -> tuple[CandidateFrame, ...]:
-    return tuple(CandidateFrame(b"".join(f.pdq_turns), f.pdq_quality, f.phash, pdq.DIALECT) for f in reading.frames)
 
 
 def find_place(run: Pass, look: Look, ref: ImageRef, image: str) -> Place:

@@ -9,7 +9,7 @@ from functools import partial
 
 from monitor.errors import READER_FELL
 from monitor.model.candidate import Candidate
-from monitor.model.fingerprint import FrameReading, ImageReading
+from monitor.model.fingerprint import Detail, ImageReading
 from monitor.model.match import Tier
 from monitor.model.sighting import Place
 from monitor.model.watch import Watch
@@ -17,7 +17,6 @@ from monitor.pipeline.dependencies import Dependencies
 from monitor.pipeline.recording import Find, record
 
 LOT = 500  # candidates of one transaction
-PDQ_BYTES = 32
 
 
 async def compare_kept(watch: Watch, parts: Dependencies) -> int:
@@ -40,7 +39,7 @@ def _remember(lot: Sequence[Candidate], parts: Dependencies) -> None:
         if candidate.unreadable in READER_FELL:  # no verdict for ever: a busy machine may have been the reason
             store.candidates.forget(case, candidate.digest)  # asked for anew when it is met again
         elif candidate.digest in there:
-            store.candidates.save(replace(candidate, matched_against=parts.revision, detail="hashes"))
+            store.candidates.save(replace(candidate, matched_against=parts.revision, detail=Detail.HASHES))
 
 
 def _compare(candidate: Candidate, watch: Watch, parts: Dependencies) -> Find | None:
@@ -56,17 +55,9 @@ def _compare(candidate: Candidate, watch: Watch, parts: Dependencies) -> Find | 
 
 def turns_of(candidate: Candidate, frame: int) -> tuple[bytes, ...]:
     """The eight turns of a frame's PDQ; none where the candidate has no such frame."""
-    frames = reading_of(candidate).frames
+    frames = candidate.frames
     return frames[frame].pdq_turns if frame < len(frames) else ()
 
 
 def reading_of(candidate: Candidate) -> ImageReading:
-    frames = tuple(
-        FrameReading(
-            pdq_turns=tuple(frame.pdq_turns[at : at + PDQ_BYTES] for at in range(0, len(frame.pdq_turns), PDQ_BYTES)),
-            pdq_quality=frame.pdq_quality,
-            phash=frame.phash,
-        )
-        for frame in candidate.frames
-    )
-    return ImageReading(format="", width=0, height=0, frames=frames)
+    return ImageReading(format="", width=0, height=0, frames=candidate.frames)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from monitor.alerts.outbox import new_alert
 from monitor.errors import MonitorError, step_of
 from monitor.model.alert import AlertKind
-from monitor.model.run import Run, RunError, RunStatus
+from monitor.model.run import Run, RunError, RunStatus, RunTrouble
 from monitor.model.watch import Every, Watch
 from monitor.ports import Store
 
@@ -46,7 +46,9 @@ def stopped_run(watch: Watch, error: Exception, now: datetime) -> Run:
     kind = ", ".join(filter(None, (type(error).__name__, step_of(error))))
     message = str(error) if known else f"a fault of the program ended the look ({kind})"
     remedy = error.remedy if isinstance(error, MonitorError) else "Please report it; the journal has the details."
-    return Run(watch.name, watch.case, RunStatus.FAILED, now, now, errors=(RunError("", "stopped", message, remedy),))
+    return Run(
+        watch.name, watch.case, RunStatus.FAILED, now, now, errors=(RunError("", RunTrouble.STOPPED, message, remedy),)
+    )
 
 
 def _is_blind(watch: Watch, store: Store, now: datetime) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from monitor.crawl.frontier import FrontierEntry
 from monitor.model.candidate import SeenUrl
 from monitor.model.page import Fetched, PageContent
+from monitor.model.run import LimitKind
 from monitor.model.watch import ImageRules, Watch
 from monitor.pipeline.budget import Budget, Cap
 from monitor.pipeline.dependencies import Dependencies
@@ -50,7 +51,7 @@ class Pass:
         """Whether the pass's bytes or its time are used up; which is noted."""
         return self.noted(self.budget.spent())
 
-    def is_site_spent(self, site: str, *what: str) -> bool:
+    def is_site_spent(self, site: str, *what: LimitKind) -> bool:
         """Whether this site has had its share of what a pass may take; which is noted."""
         return self.noted(self.budget.site_spent(site, *what))
 

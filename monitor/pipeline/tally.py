@@ -5,24 +5,33 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from monitor.errors import UnreadableImage
+from monitor.errors import UnreadableImage, UnreadableKind
 from monitor.model.page import Outcome, OutcomeKind
-from monitor.model.run import LimitReached, Run, RunError, RunStatus
+from monitor.model.run import ErrorKind, LimitKind, LimitReached, Run, RunError, RunStatus
 from monitor.model.watch import Watch
 
 # Not there for anybody, or (an icon in SVG, say) nothing that is compared.
-_NOT_THERE = frozenset({OutcomeKind.GONE.value, "unsupported", "featureless"})
+_NOT_THERE = frozenset({OutcomeKind.GONE, UnreadableKind.UNSUPPORTED, UnreadableKind.FEATURELESS})
 UNREADABLE_REMEDIES = {
-    "not_an_image": "Open it in a browser. If it shows there, the site gives it only to browsers: set render = "
-    '"browser", or log in with `watch login`.',
-    "unsupported": "Nothing to do for drawings and icons. Photos in such a format have to be looked at by yourself.",
-    "too_large": "Look at it yourself. It is larger than any picture that this program reads.",
-    "too_many_pixels": "Look at it yourself. So large a one may be a trap, and is not read.",
-    "broken": "Open it in a browser. If it shows there, look at it yourself: it is not tried again while it stays so.",
-    "featureless": "Nothing to do: there is nothing in it that could be told from others.",
-    "reader_died": "The confined reader kept it away from all else. If it happens with every picture: `doctor`.",
-    "reader_timeout": "It is tried again when the photos that you enrolled change. If it happens with every picture: "
-    "`doctor`.",
+    UnreadableKind.NOT_AN_IMAGE: (
+        'Open it in a browser. If it shows there, the site gives it only to browsers: set render = "browser", or log '
+        "in with `watch login`."
+    ),
+    UnreadableKind.UNSUPPORTED: (
+        "Nothing to do for drawings and icons. Photos in such a format have to be looked at by yourself."
+    ),
+    UnreadableKind.TOO_LARGE: "Look at it yourself. It is larger than any picture that this program reads.",
+    UnreadableKind.TOO_MANY_PIXELS: "Look at it yourself. So large a one may be a trap, and is not read.",
+    UnreadableKind.BROKEN: (
+        "Open it in a browser. If it shows there, look at it yourself: it is not tried again while it stays so."
+    ),
+    UnreadableKind.FEATURELESS: "Nothing to do: there is nothing in it that could be told from others.",
+    UnreadableKind.READER_DIED: (
+        "The confined reader kept it away from all else. If it happens with every picture: `doctor`."
+    ),
+    UnreadableKind.READER_TIMEOUT: (
+        "It is tried again when the photos that you enrolled change. If it happens with every picture: `doctor`."
+    ),
 }
 MAX_ERRORS = 200  # kept of one run; the rest is counted in one last row
 
@@ -41,13 +50,13 @@ class Tally:
     closed: int = 0  # images that are closed as under 18
     errors: list[RunError] = field(default_factory=list)
     more_errors: int = 0
-    limits: dict[tuple[str, str], int] = field(default_factory=dict)
+    limits: dict[tuple[LimitKind, str], int] = field(default_factory=dict)
     unseen: int = 0  # images that could not be had or read
     refused: int = 0  # those of them that are most likely there for others: not gone, and a kind that is read here
     blind: bool = False  # good looks that did not show what is known to be there
 
     def failed(self, url: str, outcome: Outcome) -> None:
-        self.error(url, outcome.kind.value, outcome.message, outcome.remedy)
+        self.error(url, outcome.kind, outcome.message, outcome.remedy)
 
     def image_failed(self, url: str, outcome: Outcome) -> None:
         self.image_unseen(outcome.kind)
@@ -57,7 +66,7 @@ class Tally:
         self.image_unseen(error.kind)
         self.unreadable(url, error)
 
-    def image_unseen(self, kind: str) -> None:
+    def image_unseen(self, kind: OutcomeKind | UnreadableKind) -> None:
         self.unseen += 1
         self.refused += kind not in _NOT_THERE
 
@@ -65,13 +74,13 @@ class Tally:
         """With a remedy for a picture on a site: the reader's own is for a file of the person's."""
         self.error(url, error.kind, str(error), UNREADABLE_REMEDIES.get(error.kind, error.remedy))
 
-    def error(self, url: str, kind: str, message: str, remedy: str) -> None:
+    def error(self, url: str, kind: ErrorKind, message: str, remedy: str) -> None:
         if len(self.errors) < MAX_ERRORS:
             self.errors.append(RunError(url[:2000], kind, message, remedy))
         else:
             self.more_errors += 1
 
-    def is_blind(self, url: str, kind: str, message: str, remedy: str) -> None:
+    def is_blind(self, url: str, kind: ErrorKind, message: str, remedy: str) -> None:
         """Told first: nothing else that was met matters as much."""
         self.blind = True
         self.errors.insert(0, RunError(url[:2000], kind, message, remedy))
@@ -80,7 +89,7 @@ class Tally:
     def images_seen(self) -> int:
         return max(self.images - self.unseen, 0)
 
-    def limit(self, what: str, at: int, site: str = "") -> None:
+    def limit(self, what: LimitKind, at: int, site: str = "") -> None:
         self.limits[what, site] = at
 
     def add_finds(self, other: Tally) -> None:
@@ -94,7 +103,7 @@ class Tally:
         errors = list(self.errors)
         if self.more_errors:
             message = f"{self.more_errors} more errors of this run are not listed"
-            errors.append(RunError("", "budget", message, "Most likely they are like those that are."))
+            errors.append(RunError("", OutcomeKind.BUDGET, message, "Most likely they are like those that are."))
         if self.good_looks == 0 or self.blind:
             status = RunStatus.FAILED
         else:

@@ -7,7 +7,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from monitor.model.fingerprint import Features, Fingerprint, FrameReading, Hash, HashAlgorithm, ImageReading
+from monitor.matching.pdq import DIALECT
+from monitor.model.fingerprint import Features, Fingerprint, Frame, Hash, HashAlgorithm, ImageReading
 from monitor.reader.messages import (
     BadAnswer,
     ImageAnswer,
@@ -67,7 +68,7 @@ def _wire_features(features: Features | None) -> WireFeatures | None:
 def image_reading(answer: ImageAnswer) -> ImageReading:
     """Raises BadAnswer."""
     frames = tuple(
-        FrameReading(frame.pdq_turns, frame.pdq_quality, frame.phash, _luma(frame.luma), _features(frame.features))
+        Frame(frame.pdq_turns, frame.pdq_quality, frame.phash, DIALECT, _luma(frame.luma), _features(frame.features))
         for frame in answer.frames
     )
     return ImageReading(answer.format, answer.width, answer.height, frames, answer.frame_count)

@@ -13,10 +13,9 @@ from types import TracebackType
 from typing import Self
 
 from monitor.errors import READER_FELL, UnreadableImage, UnreadableKind
-from monitor.model.fingerprint import Fingerprint, ImageReading
+from monitor.model.fingerprint import Detail, Fingerprint, ImageReading
 from monitor.model.page import Outcome, OutcomeKind, PageContent, ParseJob
 from monitor.model.robots import RobotsRules
-from monitor.ports import Detail
 from monitor.reader import arrays, messages
 from monitor.reader.crew import Crew, Plan, WorkerLost
 from monitor.reader.messages import Confinement, WorkerKind
@@ -87,7 +86,7 @@ class ReaderPool:
 
     async def image(self, untrusted: bytes, detail: Detail) -> ImageReading:
         """Raises UnreadableImage."""
-        task = messages.ImageTask(features=detail >= Detail.FEATURES)
+        task = messages.ImageTask(features=detail is Detail.FEATURES)
         try:
             found = await self._pictures.do(task, _bounded(untrusted), _reading)
         except WorkerLost as lost:

@@ -9,7 +9,9 @@ from typing import Any
 import msgspec
 from sqlalchemy import Row, bindparam, func, select
 
-from monitor.model.candidate import Candidate, CandidateFrame
+from monitor.errors import UnreadableKind
+from monitor.model.candidate import Candidate
+from monitor.model.fingerprint import Detail, Frame, HashAlgorithm
 from monitor.store.engine import Database, in_lots, upsert
 from monitor.store.sweep import sweep
 from monitor.store.tables import candidates
@@ -51,9 +53,9 @@ class SqlCandidates:
                 "image_url": candidate.image_url,
                 "watch": candidate.watch,
                 "frames": _pack(candidate.frames),
-                "detail": candidate.detail,
+                "detail": candidate.detail.value,
                 "matched_against": candidate.matched_against,
-                "unreadable": candidate.unreadable,
+                "unreadable": candidate.unreadable.value if candidate.unreadable else "",
                 "planted": candidate.planted,
             }
             for candidate in candidates
@@ -94,16 +96,28 @@ def _candidate(row: Row[Any]) -> Candidate:
         page_url=row.page_url,
         image_url=row.image_url,
         watch=row.watch,
-        frames=tuple(CandidateFrame(*frame) for frame in _frames.decode(row.frames)),
-        detail=row.detail,
+        frames=tuple(_frame(*frame) for frame in _frames.decode(row.frames)),
+        detail=Detail(row.detail),
         matched_against=row.matched_against,
-        unreadable=row.unreadable,
+        unreadable=_unreadable(row.unreadable),
         planted=row.planted,
     )
+
+
+def _unreadable(word: str) -> UnreadableKind | None:
+    try:
+        return UnreadableKind(word) if word else None
+    except ValueError:  # another version's word for one that could not be read
+        return UnreadableKind.BROKEN
 
 
 _frames = msgspec.msgpack.Decoder(list[tuple[bytes, int, bytes | None, str]])
 
 
-def _pack(frames: Sequence[CandidateFrame]) -> bytes:
-    return msgspec.msgpack.encode([(f.pdq_turns, f.pdq_quality, f.phash, f.dialect) for f in frames])
+def _pack(frames: Sequence[Frame]) -> bytes:
+    return msgspec.msgpack.encode([(b"".join(f.pdq_turns), f.pdq_quality, f.phash, f.dialect) for f in frames])
+
+
+def _frame(turns: bytes, quality: int, phash: bytes | None, dialect: str) -> Frame:
+    size = HashAlgorithm.PDQ.size // 8
+    return Frame(tuple(turns[at : at + size] for at in range(0, len(turns), size)), quality, phash, dialect)

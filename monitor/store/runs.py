@@ -10,14 +10,15 @@ from typing import Any
 
 from sqlalchemy import Row, func, or_, select
 
-from monitor.model.run import OFFLINE, LimitReached, Run, RunError, RunStatus
+from monitor.model.page import OutcomeKind
+from monitor.model.run import LimitKind, LimitReached, Run, RunError, RunStatus, error_kind
 from monitor.store.engine import Database
 from monitor.store.tables import runs
 
 _ONLINE = or_(  # as `Run.is_offline` has it; quotes in what came from outside are escaped in JSON
     runs.c.status != RunStatus.FAILED.value,
     runs.c.pages_seen > 0,
-    runs.c.errors.not_like(f'%"kind": "{OFFLINE}"%'),
+    runs.c.errors.not_like(f'%"kind": "{OutcomeKind.OFFLINE}"%'),
 )
 _COUNTS = (
     "pages",
@@ -103,7 +104,7 @@ def _run(row: Row[Any]) -> Run:
         status=RunStatus(row.status),
         started_at=row.started_at,
         finished_at=row.finished_at,
-        errors=tuple(RunError(**error) for error in json.loads(row.errors)),
-        limits=tuple(LimitReached(**limit) for limit in json.loads(row.limits)),
+        errors=tuple(RunError(**{**error, "kind": error_kind(error["kind"])}) for error in json.loads(row.errors)),
+        limits=tuple(LimitReached(**{**limit, "what": LimitKind(limit["what"])}) for limit in json.loads(row.limits)),
         **{name: row._mapping[name] for name in _COUNTS},
     )

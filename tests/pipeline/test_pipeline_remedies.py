@@ -10,14 +10,14 @@ import pytest
 from monitor.cli.runs import LIMIT_REMEDIES
 from monitor.errors import UnreadableImage, UnreadableKind
 from monitor.model.page import GOOD_LOOK, REMEDIES, Outcome, OutcomeKind
-from monitor.model.run import LimitReached
+from monitor.model.run import LimitKind, LimitReached
 from monitor.model.watch import Every, Kind, Watch
 from monitor.pipeline.tally import UNREADABLE_REMEDIES, Tally
 
 NOW = datetime(2026, 11, 26, tzinfo=UTC)
 KINDS = [kind for kind in OutcomeKind if kind not in GOOD_LOOK]
-PICTURES = sorted(UnreadableKind)
-LIMITS = ("pages", "images", "bytes", "seconds", "features", "evidence_bytes", "claims")
+PICTURES = list(UnreadableKind)
+LIMITS = list(LimitKind)
 
 
 def in_plain_words(remedy: str) -> bool:
@@ -39,7 +39,7 @@ def test_every_outcome(kind: OutcomeKind) -> None:
 
 
 @pytest.mark.parametrize("kind", PICTURES)
-def test_every_unreadable_picture(kind: str) -> None:
+def test_every_unreadable_picture(kind: UnreadableKind) -> None:
     run = tally()
     run.image_unreadable("https://a.example/1.jpg", UnreadableImage("it was so", kind=kind, remedy="Save a copy."))
     (error,) = run.finish(NOW).errors
@@ -48,7 +48,7 @@ def test_every_unreadable_picture(kind: str) -> None:
 
 
 @pytest.mark.parametrize("what", LIMITS)
-def test_every_limit(what: str) -> None:
+def test_every_limit(what: LimitKind) -> None:
     assert in_plain_words(LIMIT_REMEDIES[LimitReached(what, 1).what])
 
 

@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 
 from monitor.model.alert import Alert, AlertKind
-from monitor.model.candidate import Candidate, CandidateFrame, SeenUrl
+from monitor.model.candidate import Candidate, SeenUrl
 from monitor.model.case import Attestation, Authority, Case
 from monitor.model.evidence import EvidenceItem, SealedFile
-from monitor.model.fingerprint import Features, Fingerprint, Hash, HashAlgorithm, Reference
+from monitor.model.fingerprint import Features, Fingerprint, Frame, Hash, HashAlgorithm, Reference
 from monitor.model.ids import new_id
 from monitor.model.match import Match, Method, Region, Tier
 from monitor.model.report import Report
@@ -149,8 +149,8 @@ def a_candidate(number: int = 0, **values: Any) -> Candidate:
         image_url=f"https://a.example/{number}.jpg",
         watch="forum",
         frames=(
-            CandidateFrame(bytes(range(256)), 80, b"\x01" * 8, "d1"),
-            CandidateFrame(bytes(256), 3, None, "d1"),
+            Frame(tuple(bytes(range(at, at + 32)) for at in range(0, 256, 32)), 80, b"\x01" * 8, "d1"),
+            Frame((bytes(32),) * 8, 3, None, "d1"),
         ),
         matched_against="rev1",
     )

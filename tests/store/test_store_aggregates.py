@@ -11,9 +11,9 @@ import pytest
 from sqlalchemy import Select
 from sqlalchemy.dialects import sqlite
 
-from monitor.errors import StoreError
+from monitor.errors import StoreError, UnreadableKind
 from monitor.model.case import Case
-from monitor.model.fingerprint import ReferenceOrigin
+from monitor.model.fingerprint import Detail, ReferenceOrigin
 from monitor.model.run import RunStatus
 from monitor.model.sighting import Dismissal
 from monitor.ports import Store
@@ -114,7 +114,10 @@ class TestReferences:
 
 class TestCandidates:
     def test_are_given_back_as_saved(self, store: SqlStore) -> None:
-        for saved in (a_candidate(1), a_candidate(2, frames=(), unreadable="broken", detail="features")):
+        for saved in (
+            a_candidate(1),
+            a_candidate(2, frames=(), unreadable=UnreadableKind.BROKEN, detail=Detail.FEATURES),
+        ):
             store.candidates.save(saved)
             assert store.candidates.get(CASE, [saved.digest]).get(saved.digest) == saved
         assert store.candidates.get(CASE, ["ff" * 32]).get("ff" * 32) is None

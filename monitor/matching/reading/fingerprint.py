@@ -14,8 +14,16 @@ from monitor.errors import UnreadableImage, UnreadableKind
 from monitor.matching import pdq
 from monitor.matching.reading import pdq_hash
 from monitor.matching.reading.decode import ImageLimits, decode_picture
-from monitor.model.fingerprint import Features, Fingerprint, FrameReading, Hash, HashAlgorithm, ImageReading, bits_apart
-from monitor.ports import Detail
+from monitor.model.fingerprint import (
+    Detail,
+    Features,
+    Fingerprint,
+    Frame,
+    Hash,
+    HashAlgorithm,
+    ImageReading,
+    bits_apart,
+)
 
 LUMA_SIDE = 24
 CHECK_SIDE = 320  # pixels, the longer side of a candidate's luma for the aligned check
@@ -48,7 +56,7 @@ def read_image(untrusted: bytes, *, limits: ImageLimits | None = None, detail: D
     )
 
 
-def distinct_frames(frames: Sequence[FrameReading]) -> list[int]:
+def distinct_frames(frames: Sequence[Frame]) -> list[int]:
     """Numbers of the frames where the picture changes: features cost twenty times what hashes do, and one slide of many
     may be the one that matters."""
     chosen: list[int] = []
@@ -90,13 +98,13 @@ def fingerprint_photo(untrusted: bytes, *, features: bool, limits: ImageLimits |
     )
 
 
-def _hashed(luma: NDArray[np.uint8]) -> FrameReading:
+def _hashed(luma: NDArray[np.uint8]) -> Frame:
     hashes = pdq_hash.pdq(luma)
     quality = 0 if hashes.empty else hashes.quality
-    return FrameReading(pdq_turns=hashes.turns, pdq_quality=quality, phash=phash(luma))
+    return Frame(hashes.turns, quality, phash(luma), pdq.DIALECT)
 
 
-def _with_features(reading: FrameReading, luma: NDArray[np.uint8]) -> FrameReading:
+def _with_features(reading: Frame, luma: NDArray[np.uint8]) -> Frame:
     image = Image.fromarray(luma)
     image.thumbnail((CHECK_SIDE, CHECK_SIDE), Image.Resampling.BOX)
     return replace(reading, luma=np.asarray(image), features=_candidate(luma))

@@ -92,7 +92,7 @@ def prepare_hashes() -> Handler:
 
 def _pictures() -> Handler:
     from monitor.matching.reading.fingerprint import read_image
-    from monitor.ports import Detail
+    from monitor.model.fingerprint import Detail
     from monitor.reader import arrays
 
     def read(job: Job, untrusted: bytes) -> WorkerAnswer:
