@@ -4,6 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
+
+
+class EvidenceKind(StrEnum):
+    IMAGE = "image"
+    PAGE = "page"
+    RECORD = "record"  # the facts of the fetch, JSON
+    NOTE = "note"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,13 +30,12 @@ WITHHELD = SealedFile("", "", "", 0)
 
 @dataclass(frozen=True, slots=True)
 class EvidenceItem:
-    """kind: `image`, `page`, `record` (the facts of the fetch, JSON), `note`. Several items may name one file: a page
-    with three copies on it is sealed once."""
+    """Several items may name one file: a page with three copies on it is sealed once."""
 
     id: str
     case: str
     sighting: str
-    kind: str
+    kind: EvidenceKind
     captured_at: datetime
     media_type: str
     file: SealedFile

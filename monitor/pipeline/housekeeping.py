@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from monitor.model.evidence import EvidenceItem
+from monitor.model.evidence import EvidenceItem, EvidenceKind
 from monitor.model.settings import Settings
 from monitor.model.sighting import Decision
 from monitor.pipeline.flood import lift_calm
@@ -69,7 +69,8 @@ def forget_dismissed(*, store: Store, settings: Settings, now: datetime) -> int:
             if sighting.decision is not Decision.NOT_MINE or sighting.decided_at is None:
                 continue  # those dismissed by older versions have lost theirs
             if sighting.evidence and now - sighting.decided_at >= MEDIA_STAYS:
-                going += [item for item in store.evidence.all(sighting.case, sighting.id) if item.kind == "image"]
+                kept = store.evidence.all(sighting.case, sighting.id)
+                going += [item for item in kept if item.kind is EvidenceKind.IMAGE]
         forget_rows(going, store=store)
     if going:
         remove_files(store, settings)

@@ -13,7 +13,7 @@ from datetime import datetime
 
 from monitor.alerts.outbox import alert_for
 from monitor.domains import domain_of
-from monitor.model.evidence import WITHHELD, EvidenceItem
+from monitor.model.evidence import WITHHELD, EvidenceItem, EvidenceKind
 from monitor.model.ids import new_id
 from monitor.model.match import Match, Tier
 from monitor.model.page import Fetched
@@ -161,7 +161,7 @@ def _write(
             continue
         sighting, items = decided.sighting, list[EvidenceItem]()
         for one in _kept(decided, ready, parts, sealing, is_last=is_last):
-            is_withheld = one.kind == "page" and find.place.page_url in closed.pages
+            is_withheld = one.kind is EvidenceKind.PAGE and find.place.page_url in closed.pages
             file = WITHHELD if is_withheld else one.file
             items.append(EvidenceItem(new_id(now), sighting.case, sighting.id, one.kind, now, one.media_type, file))
             if not is_withheld:

@@ -18,7 +18,7 @@ from datetime import datetime, timedelta
 
 from monitor.documents.find_record import record_of
 from monitor.errors import SealError
-from monitor.model.evidence import PageFacts, SealedFile
+from monitor.model.evidence import EvidenceKind, PageFacts, SealedFile
 from monitor.model.ids import new_id
 from monitor.model.match import Match, Tier
 from monitor.model.page import Fetched
@@ -28,7 +28,7 @@ from monitor.pipeline.sealable_page import SealablePage, without_pictures
 
 log = logging.getLogger(__name__)
 
-SHARES = {"page": 0.25, "image": 0.9, "record": 1.0}
+SHARES = {EvidenceKind.PAGE: 0.25, EvidenceKind.IMAGE: 0.9, EvidenceKind.RECORD: 1.0}
 """How far into the cap each kind may go: the picture is what counts, so large pages leave room for it, and both leave
 some for the facts of the fetch, which are small."""
 
@@ -40,7 +40,7 @@ DAY = timedelta(days=1)
 class Content:
     """digest: SHA-256 of the body as it came, by which several finds share one file; '' for what none shares."""
 
-    kind: str
+    kind: EvidenceKind
     media_type: str
     plain: bytes
     digest: str = ""
@@ -50,7 +50,7 @@ class Content:
 class Sealed:
     """A file in the vault, not yet a row. kind, media_type: as in `EvidenceItem`."""
 
-    kind: str
+    kind: EvidenceKind
     media_type: str
     file: SealedFile
 
@@ -79,10 +79,10 @@ class Sealing:
     turn: held from the first file of a lot to its rows; of a run, one lot at a time is sealed."""
 
     parts: Dependencies
-    files: dict[tuple[str, str], Sealed] = field(default_factory=dict)
+    files: dict[tuple[EvidenceKind, str], Sealed] = field(default_factory=dict)
     pages: dict[str, PageFacts] = field(default_factory=dict)
     named: set[str] = field(default_factory=set)
-    too_much: set[tuple[str, str]] = field(default_factory=set)
+    too_much: set[tuple[EvidenceKind, str]] = field(default_factory=set)
     used: int = 0
     before: int | None = None
     reached: int | None = None
@@ -150,15 +150,15 @@ class Sealing:
         page, image = one.page, one.image
         sealable = self._sealable(page) if page is not None and page.body else None
         told = record_of(one.sighting, one.match, one.place, image, page, one.at, sealable.facts if sealable else None)
-        yield Content("record", "application/json", told)
+        yield Content(EvidenceKind.RECORD, "application/json", told)
         if page is not None and sealable is not None and not one.is_page_closed:
-            yield Content("page", page.header("content-type") or "text/html", sealable.body, page.digest)
+            yield Content(EvidenceKind.PAGE, page.header("content-type") or "text/html", sealable.body, page.digest)
         if image is not None and one.match.tier is Tier.MATCH and self.parts.settings.evidence.keep_images:
-            yield Content("image", image.header("content-type") or "image/*", image.body, image.digest)
+            yield Content(EvidenceKind.IMAGE, image.header("content-type") or "image/*", image.body, image.digest)
 
     def _sealable(self, page: Fetched) -> SealablePage:
         """Of one that is sealed already, or too large for this run, only the facts."""
-        key = ("page", page.digest)
+        key = (EvidenceKind.PAGE, page.digest)
         if page.digest in self.pages and (key in self.files or key in self.too_much):
             return SealablePage(b"", self.pages[page.digest])
         sealable = without_pictures(page.body)
@@ -172,7 +172,7 @@ class Sealing:
         if (content.kind, content.digest) in self.too_much:
             self.left_out += 1
             return None
-        if content.kind == "page" and not content.plain:
+        if content.kind is EvidenceKind.PAGE and not content.plain:
             return None  # it was itself a picture
         vault, body = self.parts.vault, _packed(content)
         if vault is None:
@@ -193,7 +193,7 @@ class Sealing:
             self.files[content.kind, content.digest] = sealed
         return sealed
 
-    def _has_room(self, kind: str, size: int) -> bool:
+    def _has_room(self, kind: EvidenceKind, size: int) -> bool:
         settings = self.parts.settings.evidence
         for cap, used in (
             (settings.max_run_bytes, self.used),
@@ -210,7 +210,7 @@ class Sealing:
 
 def _packed(content: Content) -> Content:
     """Large text as gzip, where that halves it at least. `zcat` gives back the bytes that were sealed."""
-    if content.kind != "page" or len(content.plain) <= PACK_ABOVE:
+    if content.kind is not EvidenceKind.PAGE or len(content.plain) <= PACK_ABOVE:
         return content
     packed = gzip.compress(content.plain, compresslevel=1, mtime=0)
     if len(packed) * 2 > len(content.plain):

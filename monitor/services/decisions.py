@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from monitor.crawl.urls import canonical_url
 from monitor.domains import domain_of
 from monitor.errors import UsageError, no_such
+from monitor.model.evidence import EvidenceKind
 from monitor.model.ids import new_id
 from monitor.model.match import Match, Tier
 from monitor.model.removal import FileKind, Removal
@@ -202,7 +203,7 @@ def _withhold(sightings: list[Sighting], case: str, store: Store) -> None:
     beside = {s.id for s in store.sightings.all(case) if s.place.page_url in pages} - closed
     items = store.evidence.all(case)
     own = [item for item in items if item.sighting in closed]
-    same_page = [item for item in items if item.sighting in beside and item.kind == "page"]
+    same_page = [item for item in items if item.sighting in beside and item.kind is EvidenceKind.PAGE]
     withhold([*own, *same_page], store=store)
     forget_rows(own, store=store)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Row, func, select
 
-from monitor.model.evidence import EvidenceItem, SealedFile
+from monitor.model.evidence import EvidenceItem, EvidenceKind, SealedFile
 from monitor.store.engine import Database, upsert
 from monitor.store.tables import evidence
 
@@ -32,7 +32,7 @@ class SqlEvidence:
                 "id": item.id,
                 "case": item.case,
                 "sighting": item.sighting or None,
-                "kind": item.kind,
+                "kind": item.kind.value,
                 "captured_at": item.captured_at,
                 "media_type": item.media_type,
                 "path": item.file.path,
@@ -63,7 +63,7 @@ def _item(row: Row[Any]) -> EvidenceItem:
         id=row.id,
         case=row.case,
         sighting=row.sighting or "",
-        kind=row.kind,
+        kind=EvidenceKind(row.kind),
         captured_at=row.captured_at,
         media_type=row.media_type,
         file=SealedFile(row.path, row.plain_digest, row.sealed_digest, row.size),

@@ -25,6 +25,7 @@ from sqlalchemy import (
 
 from monitor.domains import registrable_domain
 from monitor.hosts import host_of
+from monitor.model.evidence import EvidenceKind
 from monitor.model.match import Match, Method, Region, Tier
 from monitor.model.sighting import HER_WORD, Decision, Place, Sighting, Status
 from monitor.store.engine import Database, in_lots, upsert
@@ -134,7 +135,7 @@ class SqlSightings:
         return self._where(case, sightings.c.watch == watch, sightings.c.claimed_url > "")
 
     def dismissed_before(self, case: str, before: datetime) -> Sequence[Sighting]:
-        media = exists().where(evidence.c.sighting == sightings.c.id, evidence.c.kind == "image")
+        media = exists().where(evidence.c.sighting == sightings.c.id, evidence.c.kind == EvidenceKind.IMAGE.value)
         return self._where(
             case,
             sightings.c.status == Status.DISMISSED.value,

@@ -15,7 +15,7 @@ from monitor import config
 from monitor.app import App, open_app
 from monitor.cli.main import COMMANDS, GROUPS
 from monitor.model.alert import Alert, AlertKind
-from monitor.model.evidence import EvidenceItem, SealedFile
+from monitor.model.evidence import EvidenceItem, EvidenceKind, SealedFile
 from monitor.model.match import Match, Tier
 from monitor.model.removal import FileKind, Removal
 from monitor.model.run import Run, RunStatus
@@ -50,7 +50,7 @@ def fill(app: App, case: str, letter: str) -> None:
     store, found = app.store, sighting(case, letter)
     store.sightings.save(found)
     sealed = SealedFile(f"{letter}-item.age", "aa" * 32, "bb" * 32, 10)
-    store.evidence.save(EvidenceItem(f"{letter}-item", case, found.id, "page", NOW, "text/html", sealed))
+    store.evidence.save(EvidenceItem(f"{letter}-item", case, found.id, EvidenceKind.PAGE, NOW, "text/html", sealed))
     draft = Report(
         id=f"{letter}-report",
         case=case,

@@ -12,7 +12,7 @@ import numpy as np
 from monitor.model.alert import Alert, AlertKind
 from monitor.model.candidate import Candidate, SeenUrl
 from monitor.model.case import Attestation, Authority, Case
-from monitor.model.evidence import EvidenceItem, SealedFile
+from monitor.model.evidence import EvidenceItem, EvidenceKind, SealedFile
 from monitor.model.fingerprint import Features, Fingerprint, Frame, Hash, HashAlgorithm, Reference
 from monitor.model.ids import new_id
 from monitor.model.match import Match, Method, Region, Tier
@@ -177,5 +177,11 @@ def a_report(sighting: str, report: str = "report1") -> Report:
 
 def an_item(sighting: str, item: str = "item1") -> EvidenceItem:
     return EvidenceItem(
-        item, CASE, sighting, "image", NOW, "image/jpeg", SealedFile(f"{item}.age", "aa" * 32, "bb" * 32, 12345)
+        item,
+        CASE,
+        sighting,
+        EvidenceKind.IMAGE,
+        NOW,
+        "image/jpeg",
+        SealedFile(f"{item}.age", "aa" * 32, "bb" * 32, 12345),
     )
