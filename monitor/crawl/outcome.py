@@ -12,9 +12,9 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 from monitor.crawl.pacing import parse_reset, parse_retry_after
-from monitor.crawl.signs import Sign, notices, one_form, signs, tells_fate, text_in, title_parts
+from monitor.crawl.signs import notices, one_form, signs, tells_fate, title_parts
 from monitor.hosts import host_of
-from monitor.model.page import Fetched, Outcome, OutcomeKind, PageContent, Purpose
+from monitor.model.page import Fetched, Outcome, OutcomeKind, PageContent, ParseJob, Purpose
 
 # A page with more than this shows what it is about, whatever a box at its edge says.
 THIN_TEXT = 1_500  # characters of visible text
@@ -88,17 +88,39 @@ def _asked_to_wait(kind: OutcomeKind, headers: Mapping[str, str], now: datetime)
 
 
 def outcome_of_body(purpose: Purpose, status: Outcome, body: bytes) -> Outcome:
-    """What the first bytes add to what the status said. An error page may turn out to be a wall."""
+    """What the first bytes add to what the status said, by markers alone: what an error page says in words, a reader
+    tells (`error_page_job`)."""
     if not status.is_good_look:
-        return _worded(body, status) or status if status.kind in _MAY_BE_WALLS else status
+        return (marked(body) or status) if status.kind in _MAY_BE_WALLS else status
     if status.kind is OutcomeKind.NOT_MODIFIED:
         return status
     if not body.strip():
         return Outcome(OutcomeKind.EMPTY, "the answer is empty")
     if purpose is Purpose.IMAGE and _is_markup(body):
-        page = Outcome(OutcomeKind.UNREADABLE, "a page was sent in the place of the picture: a wall, or it is gone")
-        return _worded(body, page) or page
+        return marked(body) or Outcome(
+            OutcomeKind.UNREADABLE, "a page was sent in the place of the picture: a wall, or it is gone"
+        )
     return status
+
+
+def error_page_job(fetched: Fetched) -> ParseJob | None:
+    """How a reader is to read a page that came in the place of what was asked for: it may say that it is a wall. None
+    where nothing is left to say. Of the body the first `MARKER_BYTES` are enough."""
+    kind = fetched.outcome.kind
+    in_place_of_a_picture = kind is OutcomeKind.UNREADABLE and fetched.request.purpose is Purpose.IMAGE
+    if not fetched.body or not (kind in _MAY_BE_WALLS or (in_place_of_a_picture and _is_markup(fetched.body))):
+        return None
+    content_type = fetched.header("content-type")
+    return ParseJob("error-page", fetched.url, content_type, rules=(("kind", kind.value),))
+
+
+def explained(fetched: Fetched, read: PageContent) -> Fetched:
+    """read: what a reader made of its error page. However the answer is called, the host is left alone as long."""
+    said = read.problem
+    if said is None or said.kind not in (OutcomeKind.WALL, OutcomeKind.BLOCKED):  # the reader died of it, say
+        return fetched
+    better = Outcome(said.kind, said.message, retry_after_s=fetched.outcome.retry_after_s)
+    return replace(fetched, outcome=better)
 
 
 def outcome_of_page(content: PageContent, fetched: Fetched) -> Outcome | None:
@@ -110,9 +132,9 @@ def outcome_of_page(content: PageContent, fetched: Fetched) -> Outcome | None:
     bare = len(text) < BARE_TEXT and images == 0
     full = len(text) > FULL_TEXT or images > FULL_IMAGES
     if thin:
-        marked = _marked(fetched.body, bare=bare)
-        if marked is not None:
-            return marked
+        sure = marked(fetched.body, bare=bare)
+        if sure is not None:
+            return sure
     notice = images <= THIN_IMAGES and not full and notices().hold(title)
     for sign in signs():
         brief = sign.small or sign.kind is OutcomeKind.GONE
@@ -122,9 +144,9 @@ def outcome_of_page(content: PageContent, fetched: Fetched) -> Outcome | None:
         mildly = (small if sign.small else not full) and sign.mild_titles.hold(title)
         if mildly and len(text) < BARE_TEXT and images <= (0 if sign.small else 1):
             return Outcome(sign.kind, sign.message)
-        if (small or mildly or notice) and _says(text, sign.phrases):
+        if (small or mildly or notice) and says(text, sign.phrases):
             return Outcome(sign.kind, sign.message)
-        if (bare or notice) and _says(text, sign.mild):
+        if (bare or notice) and says(text, sign.mild):
             return Outcome(sign.kind, sign.message)
         if (notice or (len(text) < BARE_TEXT and images <= 1)) and tells_fate(text, sign):
             return Outcome(sign.kind, sign.message)
@@ -139,7 +161,8 @@ def outcome_of_page(content: PageContent, fetched: Fetched) -> Outcome | None:
     return None
 
 
-def _says(text: str, phrases: tuple[str, ...]) -> bool:
+def says(text: str, phrases: tuple[str, ...]) -> bool:
+    """text: in one form."""
     return any(phrase in text for phrase in phrases)
 
 
@@ -183,36 +206,13 @@ def _header_wall(headers: Mapping[str, str]) -> Outcome | None:
     return None
 
 
-def _marked(body: bytes, *, bare: bool = False) -> Outcome | None:
+def marked(body: bytes, *, bare: bool = False) -> Outcome | None:
+    """By what the makers of walls put into their pages."""
     head = body[:MARKER_BYTES]
     for sign in signs():
         if any(marker in head for marker in sign.markers) or (bare and any(marker in head for marker in sign.bare)):
             return Outcome(sign.kind, sign.message)
     return None
-
-
-def _worded(body: bytes, status: Outcome) -> Outcome | None:
-    """The wall that an error page is, by what it says of itself; None leaves it at what the status says."""
-    marked = _marked(body)
-    if marked is not None:
-        return marked
-    said, text = text_in(body[:MARKER_BYTES])
-    title = title_parts(said)
-    for sign in signs():
-        if sign.kind is status.kind and _says(text, sign.phrases):
-            return status
-        if _refines(sign, status) and (sign.titles.hold(title) or _says(text, sign.phrases)):
-            return replace(Outcome(sign.kind, sign.message), retry_after_s=status.retry_after_s)
-    return None
-
-
-def _refines(sign: Sign, status: Outcome) -> bool:
-    """A wall or a refusal may come with any error; a host that asks to slow down is left alone whatever it says."""
-    if status.kind is OutcomeKind.RATE_LIMITED:
-        return False
-    if sign.kind is OutcomeKind.BLOCKED:
-        return status.kind in (OutcomeKind.SERVER_ERROR, OutcomeKind.UNREADABLE)
-    return sign.kind is OutcomeKind.WALL
 
 
 def _is_markup(body: bytes) -> bool:

@@ -3,7 +3,6 @@ that grows with it alone: no pattern of ours runs over what a site sent."""
 
 from __future__ import annotations
 
-import html
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -129,14 +128,6 @@ def tells_fate(text: str, sign: Sign) -> bool:
                 return True
             at = text.find(fate, at + len(fate))
     return False
-
-
-def text_in(head: bytes) -> tuple[str, str]:
-    """Title and words of markup that nobody has parsed, roughly: an error page is not worth a reader."""
-    text = one_form(html.unescape(head.decode("utf-8", "replace")))
-    opened = text.partition("<title")[2]
-    title = opened[opened.find(">") + 1 :].partition("</title")[0] if opened else ""
-    return " ".join(title[:MAX_TITLE_CHARS].split()), " ".join(text.split())
 
 
 def _all(by_language: Mapping[str, Sequence[str]]) -> tuple[str, ...]:

@@ -20,7 +20,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from monitor.clock import Clock, to_the_second
-from monitor.crawl.outcome import with_account_remedy
+from monitor.crawl.outcome import MARKER_BYTES, error_page_job, explained, with_account_remedy
 from monitor.crawl.pacing import back_off, gap, parse_retry_after
 from monitor.hosts import host_of
 from monitor.model.page import Fetched, Outcome, OutcomeKind, Purpose, Request
@@ -81,6 +81,7 @@ class PoliteFetcher:
         self._clock, self._sleep, self._jitter = clock, sleep, jitter
         self._under_way = asyncio.Semaphore(max(settings.crawl.concurrency, 1))
         self._hosts: OrderedDict[str, _Host] = OrderedDict()
+        self._reader = reader
         self._robots = RobotsFiles(self._visit, reader, notes, clock)
 
     def allow_ports_of(self, urls: Iterable[str]) -> None:
@@ -148,12 +149,20 @@ class PoliteFetcher:
         request = walk.request
         if not request.browser or request.headers or request.secret_query:  # a browser would send neither
             fetched = await self._client.step(walk)
-            return with_account_remedy(fetched) if fetched is not None else None
+            return with_account_remedy(await self._explained(fetched)) if fetched is not None else None
         if self._browser is None:
             said = "this page needs a browser, and rendering is switched off here"
             why = Outcome(OutcomeKind.UNREADABLE, said, "Look at this place yourself.")
             return self._unasked(walk, why)
-        return await self._browser.fetch(request)
+        page = await self._explained(await self._browser.fetch(request))
+        return replace(page, subresources=tuple([await self._explained(one) for one in page.subresources]))
+
+    async def _explained(self, fetched: Fetched) -> Fetched:
+        """A page that came in the place of what was asked for may say that it is a wall: a reader tells."""
+        job = error_page_job(fetched)
+        if job is None:
+            return fetched
+        return explained(fetched, await self._reader.page(job, fetched.body[:MARKER_BYTES]))
 
     def _claim(self, name: str, host: _Host, crawl_delay_s: float | None) -> float:
         """Seconds to wait. Without a gap the store is asked once a process, for what an earlier one was

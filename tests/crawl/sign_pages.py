@@ -9,7 +9,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from monitor.crawl.outcome import outcome_of_body, outcome_of_page, outcome_of_status
+from monitor.crawl.outcome import (
+    MARKER_BYTES,
+    error_page_job,
+    explained,
+    outcome_of_body,
+    outcome_of_page,
+    outcome_of_status,
+)
 from monitor.model.page import Fetched, Outcome, OutcomeKind, ParseJob, Purpose, Request
 from monitor.sources.reading.parsers import read_answer
 
@@ -73,10 +80,10 @@ class SignPage:
         return f"<!doctype html><html><head><title>{self.title}</title></head><body>{shown}</body></html>".encode()
 
     def judged(self) -> Outcome:
-        """As in `outbound.client` and `pipeline.scan`: the status line, the first bytes, then what was read."""
+        """As in `outbound.polite` and `pipeline.pages`: the status line, the first bytes, then what was read."""
         body, url = self.markup(), self.url or self.asked
         said = outcome_of_status(self.status, self.headers, conditional=False, now=NOW)
-        said = outcome_of_body(Purpose.PAGE, said, body)
+        said = told(Purpose.PAGE, said, body)
         if said.kind is not OutcomeKind.OK:
             return said
         content = read_answer(ParseJob("html", url), body)
@@ -86,6 +93,14 @@ class SignPage:
     def right(self, said: Outcome) -> bool:
         kind, word = MEANS[self.means]
         return said.kind is kind and word in said.message
+
+
+def told(purpose: Purpose, status: Outcome, body: bytes) -> Outcome:
+    """As in `outbound.polite`: what the first bytes add to what the status said, and what an error page says itself."""
+    said = outcome_of_body(purpose, status, body)
+    fetched = Fetched(Request(ASKED, purpose), said, ASKED, NOW, 200, body=body)
+    job = error_page_job(fetched)
+    return said if job is None else explained(fetched, read_answer(job, body[:MARKER_BYTES])).outcome
 
 
 def load(*names: str) -> Sequence[SignPage]:

@@ -14,10 +14,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from monitor.crawl.outcome import outcome_of_body, outcome_of_page, outcome_of_status
-from monitor.crawl.signs import Titles, notices, one_form, signs, tells_fate, text_in, title_parts
+from monitor.crawl.extract.error_page import words_of
+from monitor.crawl.outcome import outcome_of_page, outcome_of_status
+from monitor.crawl.signs import Titles, notices, one_form, signs, tells_fate, title_parts
 from monitor.model.page import Fetched, Outcome, OutcomeKind, PageContent, Purpose, Request
-from tests.crawl.sign_pages import FILES, GOOD, MEANS, SignPage, load
+from tests.crawl.sign_pages import FILES, GOOD, MEANS, SignPage, load, told
 
 PAGES = [page for path in sorted(FILES.glob("*.toml")) for page in load(path.stem)]
 NOW = datetime(2026, 11, 26, 9, 0, tzinfo=UTC)
@@ -131,7 +132,7 @@ def test_a_thing_and_its_fate(text: str, told: bool) -> None:
 )
 def test_what_an_error_page_says_of_itself(status: int, body: str, kind: OutcomeKind) -> None:
     said = outcome_of_status(status, {"retry-after": "60"}, conditional=False, now=NOW)
-    found = outcome_of_body(Purpose.PAGE, said, body.encode("latin-1"))
+    found = told(Purpose.PAGE, said, body.encode("latin-1"))
     assert found.kind is kind
     assert found.retry_after_s == said.retry_after_s  # whatever it is called, the host is left alone as long
 
@@ -147,7 +148,7 @@ def test_what_an_error_page_says_of_itself(status: int, body: str, kind: Outcome
     ],
 )
 def test_a_page_in_the_place_of_a_picture(body: str, kind: OutcomeKind) -> None:
-    assert outcome_of_body(Purpose.IMAGE, Outcome(OutcomeKind.OK), body.encode()).kind is kind
+    assert told(Purpose.IMAGE, Outcome(OutcomeKind.OK), body.encode()).kind is kind
 
 
 @pytest.mark.parametrize(
@@ -160,11 +161,11 @@ def test_long_and_repeated_text_takes_no_longer(piece: str) -> None:
     fetched = Fetched(Request("https://x.example/"), Outcome(OutcomeKind.OK), "https://x.example/", NOW, 200)
     began = time.process_time()
     outcome_of_page(content, fetched)
-    outcome_of_body(Purpose.PAGE, Outcome(OutcomeKind.BLOCKED), (piece * 100_000).encode())
+    told(Purpose.PAGE, Outcome(OutcomeKind.BLOCKED), (piece * 100_000).encode())
     assert time.process_time() - began < 2.0
 
 
 def test_roughly_read_markup() -> None:
-    assert text_in(b"<TITLE lang=en>Log&nbsp;In\n  here</TITLE><p>You&rsquo;re out")[0] == "log in here"
-    assert "you're out" in text_in(b"<p>You&rsquo;re out")[1]
+    assert words_of(b"<TITLE lang=en>Log&nbsp;In\n  here</TITLE><p>You&rsquo;re out")[0] == "log in here"
+    assert "you're out" in words_of(b"<p>You&rsquo;re out")[1]
     assert notices().whole

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from monitor.model.page import Fetched, Purpose, Request
+from monitor.model.page import Fetched, Outcome, PageContent, ParseJob, Purpose, Request
 from tests.outbound.polite_world import START, K, World, run, said, times
 
 
@@ -294,3 +294,46 @@ async def test_each_scheme_and_port_has_rules_of_its_own() -> None:
         world.polite(), *(f"{at}/private" for at in ("http://a.test", "https://a.test", "http://a.test:8"))
     )
     assert [one.outcome.kind for one in found] == [K.OK, K.ROBOTS, K.OK]
+
+
+@pytest.mark.parametrize(
+    ("purpose", "kind", "status", "body", "is_called"),
+    [
+        pytest.param(Purpose.PAGE, K.BLOCKED, 403, b"<p>You must log in to continue", K.WALL, id="a wall in words"),
+        pytest.param(Purpose.PAGE, K.BLOCKED, 403, b"<p>no", K.BLOCKED, id="no more than a refusal"),
+        pytest.param(
+            Purpose.IMAGE, K.UNREADABLE, 200, b"<html><p>You must log in to continue", K.WALL, id="a picture's"
+        ),
+        pytest.param(
+            Purpose.IMAGE, K.UNREADABLE, 200, b"\x89PNG", K.UNREADABLE, id="a broken picture is not read here"
+        ),
+        pytest.param(Purpose.PAGE, K.GONE, 404, b"<p>You must log in to continue", K.GONE, id="gone stays gone"),
+        pytest.param(Purpose.PAGE, K.BLOCKED, 403, b"", K.BLOCKED, id="nothing came"),
+    ],
+)
+async def test_what_an_error_page_says_in_words_is_told_by_a_reader(
+    purpose: Purpose, kind: K, status: int, body: bytes, is_called: K
+) -> None:
+    world = World()
+    world.answers = lambda r: said(r) if r.purpose is Purpose.ROBOTS else said(r, kind, status, body)
+    fetched = await world.polite().fetch(Request("http://a.test/1", purpose))
+    assert (fetched.outcome.kind, fetched.body) == (is_called, body)
+
+
+async def test_a_bot_check_in_words_is_no_request_to_slow_down() -> None:
+    world = World()
+    check = b"<title>x</title><p>Checking your browser before accessing"
+    world.answers = lambda r: said(r) if r.purpose is Purpose.ROBOTS else said(r, K.SERVER_ERROR, 503, check)
+    fetched = await run(world.polite(), "http://a.test/1", "http://a.test/2")
+    assert [one.outcome.kind for one in fetched] == [K.WALL, K.WALL]
+
+
+async def test_a_reader_that_dies_of_an_error_page_leaves_it_at_what_the_status_said() -> None:
+    world = World()
+    world.answers = lambda r: said(r) if r.purpose is Purpose.ROBOTS else said(r, K.BLOCKED, 403, b"<p>no")
+
+    async def dies(job: ParseJob, untrusted: bytes) -> PageContent:
+        return PageContent(job.url, problem=Outcome(K.UNREADABLE, "the reader died of it"))
+
+    world.reader.page = dies  # type: ignore[method-assign]
+    assert (await world.polite().fetch(Request("http://a.test/1"))).outcome.kind is K.BLOCKED

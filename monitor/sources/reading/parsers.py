@@ -16,6 +16,7 @@ PARSERS = {
     "html": "monitor.crawl.extract.page:read_html",
     "css": "monitor.crawl.extract.page:read_css",
     "image": "monitor.crawl.extract.page:read_lone_image",
+    "error-page": "monitor.crawl.extract.error_page:read_error_page",
     "feed": "monitor.sources.reading.feed:read_feed",
     "sitemap": "monitor.sources.reading.sitemap:read_sitemap",
     "board": "monitor.sources.reading.imageboard:read_board",
