@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-WITHIN_S = 300
+from tests.patience import WITHIN_S
 
 
 def on_a_terminal(*words: object, answers: list[str]) -> int:

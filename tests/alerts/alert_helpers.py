@@ -20,6 +20,7 @@ from monitor.model.match import Match, Method, Tier
 from monitor.model.run import Run, RunStatus
 from monitor.model.settings import AlertSettings, AlertUrl, Secret, Settings
 from monitor.model.sighting import Place, Sighting, Status
+from tests.patience import WITHIN_S
 
 NOW = datetime(2026, 11, 22, 21, 4, tzinfo=UTC)
 
@@ -154,7 +155,7 @@ async def mail_server(port: int = 0) -> AsyncIterator[MailServer]:
         for connection in connections:
             if connection.transport is not None:
                 connection.transport.abort()
-                await asyncio.wait_for(connection.over.wait(), 30)
+                await asyncio.wait_for(connection.over.wait(), WITHIN_S)
 
 
 @dataclass

@@ -22,6 +22,7 @@ from monitor.outbound.proxy import usual_tls
 from tests.alerts.alert_helpers import endpoint, mail_server, settings
 from tests.connections import listening
 from tests.hostile.hostile_tls import authority, serving, trusting
+from tests.patience import WITHIN_S
 
 MESSAGE = {"title": "t", "text": "x", "html": "<p>x</p>", "message_id": "<a@b>", "tag": ""}
 
@@ -113,7 +114,7 @@ async def proxy(kind: str, tls: ssl.SSLContext | None = None, **more: object) ->
         server.close()
         await server.wait_closed()
         for _ in made.asked:  # every connection has ended, since both of its ends have
-            await asyncio.wait_for(made.served.acquire(), 30)
+            await asyncio.wait_for(made.served.acquire(), WITHIN_S)
 
 
 @contextlib.asynccontextmanager
@@ -235,7 +236,7 @@ async def test_a_channel_that_knows_no_proxy_sends_nothing() -> None:
     assert through.asked == [] and not heard.is_set()
     direct = AppriseChannel(settings(url))
     await direct.send(**MESSAGE)  # without a proxy the same URL works: the refusal above was the proxy's
-    await asyncio.wait_for(heard.wait(), 30)
+    await asyncio.wait_for(heard.wait(), WITHIN_S)
     await direct.aclose()
     transport.close()
 
@@ -259,4 +260,4 @@ async def test_a_proxy_that_drips_is_left(kind: str, first: bytes) -> None:
     async with listening(drip) as port:
         proxy = ProxySetting.of(f"{kind}://127.0.0.1:{port}")
         with pytest.raises(OSError, match=r"too slow|timed out"):
-            await asyncio.wait_for(asyncio.to_thread(dial, proxy, "mail.example", 25, 0.4), 20)
+            await asyncio.wait_for(asyncio.to_thread(dial, proxy, "mail.example", 25, 0.4), WITHIN_S)

@@ -21,6 +21,7 @@ from monitor.outbound.alerts.talk import ChannelFailed
 from tests.alerts.alert_bench import Bench, bench
 from tests.alerts.alert_helpers import NOW, endpoint
 from tests.alerts.smtp_script import CLOSE, DATA, EHLO, END, GREETING, HANG, KEEP_AND_CLOSE, MAIL, RCPT, scripted
+from tests.patience import WITHIN_S
 
 __all__ = ["bench"]
 
@@ -319,7 +320,7 @@ async def test_an_urgent_alert_waits_for_no_ordinary_one(bench: Callable[..., Be
         case.find(1, urgent=False)
         case.clock.forward(minutes=2)
         ordinary = asyncio.create_task(case.send())
-        await asyncio.wait_for(server.hanging.wait(), 60)
+        await asyncio.wait_for(server.hanging.wait(), WITHIN_S)
         slow.clear()
         case.find(2, urgent=True)
         await send_due(case.store, case.channel, case.chosen, case.clock, urgent=True)  # type: ignore[arg-type]
@@ -335,10 +336,10 @@ async def test_stopping_does_not_wait_for_a_slow_server(bench: Callable[..., Ben
         case = bench(server.url(f"{A},{B}"))
         made = case.find()
         sending = asyncio.create_task(case.send())
-        await asyncio.wait_for(server.at_end.wait(), 60)
+        await asyncio.wait_for(server.at_end.wait(), WITHIN_S)
         sending.cancel()
         await asyncio.gather(sending, return_exceptions=True)
-        await asyncio.wait_for(case.channel.aclose(), 30)
+        await asyncio.wait_for(case.channel.aclose(), WITHIN_S)
         assert case.answers(made) == {"recipient 1": Answer.UNSURE}
         server.slow = {}
         case.clock.now += LEASE

@@ -145,7 +145,6 @@ def screen(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 @NEEDS_BROWSER
-@pytest.mark.timeout(300)
 def test_a_visible_window(enrolled: Program, members: Members, screen: None) -> None:
     watching(enrolled, f"{members.url}/members")
     asyncio.run(log_in_by_form(enrolled, visible=True))
@@ -153,7 +152,6 @@ def test_a_visible_window(enrolled: Program, members: Members, screen: None) -> 
 
 
 @NEEDS_BROWSER
-@pytest.mark.timeout(300)
 def test_logged_in_by_hand_it_sees_until_the_site_ends_it(enrolled: Program, members: Members) -> None:
     watching(enrolled, f"{members.url}/members", 'render = "auto"')
     before = run(enrolled)
@@ -183,7 +181,6 @@ def test_logged_in_by_hand_it_sees_until_the_site_ends_it(enrolled: Program, mem
 
 
 @NEEDS_BROWSER
-@pytest.mark.timeout(300)
 def test_a_state_made_elsewhere_is_used(enrolled: Program, members: Members, tmp_path: Path) -> None:
     watching(enrolled, f"{members.url}/members")
     made = state(tmp_path, cookie(members.session(), httpOnly=True, sameSite="Strict", partitionKey="x"))

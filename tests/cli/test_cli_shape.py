@@ -22,6 +22,7 @@ from monitor.cli.daemon import check_platform
 from monitor.cli.main import COMMANDS, GROUPS
 from monitor.errors import WorkFailed
 from tests.cli.cli_program import Program
+from tests.patience import WITHIN_S
 
 MONITOR = [sys.executable, "-m", "monitor"]
 SUBCOMMANDS = {
@@ -171,7 +172,7 @@ def test_ctrl_c_is_130(ready: Program) -> None:
             try:
                 with server.accept()[0]:
                     process.send_signal(signal.SIGINT)
-                    _, err = process.communicate(timeout=30)
+                    _, err = process.communicate(timeout=WITHIN_S)
             finally:
                 process.kill()
     assert process.returncode == 130

@@ -19,6 +19,7 @@ import monitor
 from monitor.daemon.logs import MAX_LINE_CHARS, JournalFormatter, is_journal, of_error
 from monitor.errors import ConfigError, WatchlistError
 from tests.daemon.test_daemon_process import PHOTOS, command, daemon, environment
+from tests.patience import WITHIN_S
 
 PACKAGE = Path(monitor.__file__).parent
 LEVELS = {"debug", "info", "warning", "error", "exception", "critical", "log"}
@@ -185,7 +186,7 @@ async def test_a_daemon_that_meets_every_trouble_names_nobody(tmp_path: Path, de
         (home / "watchlists" / "janes-other.toml").write_text('jane = "hunter2\n')
         async with daemon(home, *(["--debug"] if debug else [])) as running:
             await running.until_told("READY=1")
-            async with asyncio.timeout(300):
+            async with asyncio.timeout(WITHIN_S):
                 while running.said.count("action=watch_done") + running.said.count("action=watch_failed") < 2:
                     await asyncio.sleep(0.05)
             for text in ('[jane]\nx = "hunter2"\n', "jane = [\n", good.replace('"store_jane', "")):

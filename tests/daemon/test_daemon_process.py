@@ -17,6 +17,7 @@ from aiohttp import web
 
 import monitor
 from tests.alerts.alert_helpers import MailServer, mail_server
+from tests.patience import WITHIN_S
 
 PHOTOS = Path(monitor.__file__).parent / "demo" / "photos"
 NEVER_LOADED = ("cv2", "scipy", "alembic", "apprise", "playwright", "PIL")
@@ -57,16 +58,16 @@ class Daemon:
 
     async def until_told(self, word: str) -> None:
         loop = asyncio.get_running_loop()
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(WITHIN_S):
             while not (await loop.sock_recv(self.told, 4096)).decode().startswith(word):
                 pass
 
     async def until_said(self, words: str) -> None:
-        async with asyncio.timeout(60), self._more:
+        async with asyncio.timeout(WITHIN_S), self._more:
             await self._more.wait_for(lambda: words in self.said)
 
     async def end(self) -> int:
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(WITHIN_S):
             await self._reading
             return await self.process.wait()
 
@@ -159,7 +160,7 @@ async def test_kill_9_ready_visit_reload_stop(ready: Path, mail: MailServer, gat
     """One story, because each start of the program costs seconds on a small machine."""
     async with daemon(ready) as killed:
         await killed.until_told("READY=1")
-        await asyncio.wait_for(gate.asked.wait(), 60)
+        await asyncio.wait_for(gate.asked.wait(), WITHIN_S)
         killed.process.kill()  # in the middle of its visit
     gate.opened.set()
     async with daemon(ready) as running:

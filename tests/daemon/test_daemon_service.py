@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from monitor.alerts.outbox import Sending
-from monitor.daemon import owed, timekeeping
+from monitor.daemon import ending, owed, timekeeping
 from monitor.daemon import service as module
 from monitor.daemon.notify import Notifier
 from monitor.daemon.service import Service
@@ -28,6 +28,7 @@ from monitor.store.store import SqlStore
 from monitor.watchlist import WatchlistLoad
 from tests.alerts.alert_helpers import Clock, run
 from tests.alerts.alert_helpers import settings as make_settings
+from tests.patience import WITHIN_S
 from tests.stores import a_store
 
 
@@ -80,6 +81,13 @@ class NotingApp:
         return self.sending
 
 
+@pytest.fixture(autouse=True)
+def _no_last_resort(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The service runs in this process: on a busy machine its last resort would end pytest, without a word of why."""
+    monkeypatch.setattr(ending, "TAKEN_WITHIN_S", 10 * WITHIN_S)
+    monkeypatch.setattr(ending, "ENDED_WITHIN_S", 10 * WITHIN_S)
+
+
 class Stage:
     """A service with everything around it held in the hand."""
 
@@ -118,7 +126,7 @@ class Stage:
             app.closed.set()
 
     async def until(self, word: str) -> None:
-        while await asyncio.wait_for(self.told.get(), 30) != word:
+        while await asyncio.wait_for(self.told.get(), WITHIN_S) != word:
             pass
 
     @contextlib.asynccontextmanager
@@ -134,10 +142,10 @@ class Stage:
         finally:
             if not task.done():
                 os.kill(os.getpid(), signal.SIGTERM)
-                await asyncio.wait_for(task, 30)
+                await asyncio.wait_for(task, WITHIN_S)
 
     async def visited(self, generation: int = 0) -> str:
-        return await asyncio.wait_for(self.apps[generation].visited.get(), 30)
+        return await asyncio.wait_for(self.apps[generation].visited.get(), WITHIN_S)
 
 
 async def test_what_is_due_is_visited_and_a_stop_is_orderly() -> None:
@@ -145,7 +153,7 @@ async def test_what_is_due_is_visited_and_a_stop_is_orderly() -> None:
     async with stage.running() as task:
         assert await stage.visited() == "a"
         os.kill(os.getpid(), signal.SIGTERM)
-        await asyncio.wait_for(task, 30)
+        await asyncio.wait_for(task, WITHIN_S)
     (app,) = stage.apps
     assert app.finished == ["a"] and app.flushed == 1 and app.closed.is_set()
     assert stage.told.get_nowait() == "STOPPING"
@@ -160,7 +168,7 @@ async def test_a_stop_finishes_the_work_in_hand() -> None:
         await stage.until("STOPPING")
         assert not task.done()
         hold.set()
-        await asyncio.wait_for(task, 30)
+        await asyncio.wait_for(task, WITHIN_S)
     assert stage.apps[0].finished == ["a"] and stage.apps[0].closed.is_set()
 
 
@@ -176,7 +184,7 @@ async def test_a_stop_does_not_wait_for_ever(how: str, monkeypatch: pytest.Monke
         await stage.until("STOPPING")
         if how == "a second signal":
             os.kill(os.getpid(), signal.SIGTERM)
-        await asyncio.wait_for(task, 30)
+        await asyncio.wait_for(task, WITHIN_S)
     assert stage.apps[0].finished == [] and stage.apps[0].closed.is_set()
 
 
@@ -193,12 +201,13 @@ async def test_a_reload_while_stopping_cuts_nothing_off() -> None:
         done, _ = await asyncio.wait({task}, timeout=0.2)
         assert not done
         hold.set()
-        await asyncio.wait_for(task, 30)
+        await asyncio.wait_for(task, WITHIN_S)
     assert stage.apps[0].finished == ["a"]
 
 
 HANGING = """
 import asyncio, signal
+from monitor.daemon import ending
 from monitor.daemon import ending
 async def main():
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, print, "taken")
@@ -221,7 +230,7 @@ async def test_a_loop_that_hangs_is_ended_all_the_same() -> None:
     assert child.stdout is not None
     assert await child.stdout.readline() == b"hangs\n"
     child.terminate()
-    _, said = await asyncio.wait_for(child.communicate(), 60)
+    _, said = await asyncio.wait_for(child.communicate(), WITHIN_S)
     assert child.returncode == 1 and b"hangs" in said
 
 
@@ -330,7 +339,7 @@ async def test_a_store_that_a_newer_version_upgraded_ends_the_work(
             if met_by == "a reload":
                 stage.settings = replace(stage.settings, alerts=replace(stage.settings.alerts, product_name="Other"))
                 os.kill(os.getpid(), signal.SIGHUP)
-            await asyncio.wait_for(task, 30)
+            await asyncio.wait_for(task, WITHIN_S)
     assert [record.getMessage() for record in caplog.records if record.levelno >= logging.ERROR] == [
         "a newer version has upgraded the store: this one ends"
     ]
@@ -395,7 +404,7 @@ async def test_new_settings_open_beside_the_old_which_finish_their_work() -> Non
         await stage.service._visit("a")
         assert new.visited.empty() and not old.closed.is_set()  # the old one still looks at it
         hold.set()
-        await asyncio.wait_for(old.closed.wait(), 30)
+        await asyncio.wait_for(old.closed.wait(), WITHIN_S)
         assert old.finished == ["a"] and not new.closed.is_set()
         await stage.service._visit("a")
         assert await stage.visited(1) == "a"

@@ -20,7 +20,6 @@ from tests.hostile.hostile_site import Names, to
 pytestmark = [
     pytest.mark.asyncio(loop_scope="module"),
     pytest.mark.skipif(find("") is None, reason="no Chromium on this machine"),
-    pytest.mark.timeout(300),  # of many visits; a busy machine takes its time
 ]
 
 NOWHERE = tuple(kind for kind in K if kind not in (K.OK, K.NOT_MODIFIED))

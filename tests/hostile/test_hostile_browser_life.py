@@ -25,6 +25,7 @@ from monitor.outbound.browser.chromium import find, tree
 from monitor.outbound.browser.fetcher import BrowserFetcher
 from tests.hostile.hostile_browser import answering, browser_visit, fetcher, visit
 from tests.hostile.hostile_site import Names, ok, proxy, site, to
+from tests.patience import LATE_S, WITHIN_S
 
 pytestmark = [
     pytest.mark.asyncio(loop_scope="module"),
@@ -196,7 +197,7 @@ async def test_scrolling_without_end_ends(browser: BrowserFetcher) -> None:
         began = time.monotonic()
         fetched = await browser_visit(browser, served)
         assert fetched.outcome.kind is K.OK
-        assert time.monotonic() - began < module.UNFOLD_S + 20
+        assert time.monotonic() - began < module.UNFOLD_S + LATE_S
         assert len(fetched.subresources) <= 400
 
 
@@ -269,7 +270,7 @@ async def test_chromium_does_not_outlive_its_parent(script: str) -> None:
                 assert len(family) > 3
             finally:
                 os.kill(parent.pid, signal.SIGKILL)
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + WITHIN_S
         while alive(family) and time.monotonic() < deadline:
             await asyncio.sleep(0.05)
         assert alive(family) == []

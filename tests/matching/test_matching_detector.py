@@ -31,8 +31,6 @@ from monitor.model.settings import MatchSettings
 from monitor.ports import Detail
 from monitor.services.enrolling import is_outdated
 
-pytestmark = pytest.mark.timeout(600)  # seconds; 30 of computing, more where the machine is shared
-
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 PHOTOS = Path(monitor.demo.__file__).parent / "photos"
 

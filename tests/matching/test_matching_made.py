@@ -22,8 +22,6 @@ from monitor.model.match import Match, Tier
 from monitor.model.settings import MatchSettings
 from monitor.ports import Detail
 
-pytestmark = pytest.mark.timeout(600)
-
 PHOTOS = Path(monitor.demo.__file__).parent / "photos"
 NOW = datetime(2026, 11, 28, tzinfo=UTC)
 

@@ -22,8 +22,6 @@ from monitor.model.fingerprint import Fingerprint, ImageReading, Reference
 from monitor.model.match import Match, Tier
 from monitor.ports import Detail
 
-pytestmark = pytest.mark.timeout(600)
-
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 PHOTOS = Path(monitor.demo.__file__).parent / "photos"
 Edit = Callable[[Image.Image], Image.Image]

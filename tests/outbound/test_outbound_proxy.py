@@ -17,6 +17,7 @@ from monitor.outbound.browser.forward_proxy import MAX_CONNECTIONS, MAX_UNNAMED,
 from monitor.outbound.dial import Dialler
 from monitor.outbound.guard import AddressRules
 from tests.connections import listening
+from tests.patience import WITHIN_S
 
 NAMES = {"good.test": ["127.0.0.1"], "inside.test": ["10.0.0.1"], "mixed.test": ["127.0.0.1", "10.0.0.1"]}
 
@@ -65,7 +66,7 @@ async def ask(made: ForwardProxy, line: str, token: str | None, more: str = "") 
     told = f"Proxy-Authorization: Basic {credentials}\r\n" if token is not None else ""
     writer.write(f"{line} HTTP/1.1\r\nHost: x\r\n{told}{more}\r\n".encode())
     try:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(WITHIN_S):
             if line.startswith("CONNECT"):
                 return await reader.readuntil(b"\r\n\r\n")
             answer = b""
@@ -237,7 +238,7 @@ def head(line: str, visit: PageLoad, more: str = "") -> bytes:
 
 async def is_let_go(reader: asyncio.StreamReader) -> bool:
     try:
-        async with asyncio.timeout(20):  # far more than any patience here
+        async with asyncio.timeout(WITHIN_S):  # far more than any patience here
             with suppress(ConnectionError):
                 while await reader.read(65536):
                     pass
@@ -329,11 +330,11 @@ async def test_what_stands_still_is_let_go(
 ) -> None:
     async with listening(site) as port, standing(port, patience=SOON) as (made, visit):
         reader, writer = await connect(made, head(line.replace("{port}", str(port)), visit, more))
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(WITHIN_S):
             assert (await reader.readuntil(b"\r\n"))[9:12] == answer
         assert await is_let_go(reader)
         if visit._tasks:
-            await asyncio.wait(visit._tasks, timeout=20)
+            await asyncio.wait(visit._tasks, timeout=WITHIN_S)
         assert not visit._tasks
         writer.close()
 
@@ -361,7 +362,7 @@ async def test_who_does_not_take_the_answer_is_let_go() -> None:
         before = descriptors()
         _, writer = await connect(made, head(f"GET http://good.test:{port}/", visit))
         writer.transport.pause_reading()  # type: ignore[attr-defined]
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(WITHIN_S):
             while descriptors() - before > 1 or visit._tasks:  # the one that is left is ours
                 await asyncio.sleep(0.02)
         writer.transport.abort()

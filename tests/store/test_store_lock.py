@@ -13,6 +13,7 @@ import pytest
 
 from monitor.errors import StoreError
 from monitor.store.lock import DaemonLock, running_daemon, upgrading
+from tests.patience import WITHIN_S
 
 HOLD = (
     "import sys; from pathlib import Path; from monitor.store.lock import DaemonLock\n"
@@ -52,7 +53,7 @@ def test_the_kernel_lets_go_of_it(tmp_path: Path, ends_by: signal.Signals) -> No
     with pytest.raises(StoreError, match=str(holder.pid)), DaemonLock(tmp_path):
         pass
     holder.send_signal(ends_by)
-    holder.wait(timeout=30)
+    holder.wait(timeout=WITHIN_S)
     holder.stdin.close()
     holder.stdout.close()
     assert running_daemon(tmp_path) is None
@@ -80,7 +81,7 @@ def other_process(holds: Path) -> subprocess.Popen[str]:
 
 
 def release(holder: subprocess.Popen[str]) -> None:
-    holder.communicate("\n", timeout=60)
+    holder.communicate("\n", timeout=WITHIN_S)
 
 
 def test_no_upgrade_under_a_daemon_of_another_process(tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from monitor.errors import NewerStore, StoreError
 from monitor.store import opening, tables, upgrade
 from monitor.store.engine import Database, connect
 from monitor.store.store import SqlStore, open_store
+from tests.patience import WITHIN_S
 from tests.store.store_values import CASE, KEY, NOW, a_case, a_report, a_run, a_sighting, an_item, opened, settings
 
 OLD_HEAD = tables.HEAD  # a fixture moves it
@@ -253,7 +254,7 @@ def test_not_upgraded_under_a_running_daemon(tmp_path: Path) -> None:
         open_store(settings(tmp_path))
     assert "then start the daemon" in caught.value.remedy
     assert path.read_bytes() == before
-    daemon.communicate("\n", timeout=60)
+    daemon.communicate("\n", timeout=WITHIN_S)
     open_store(settings(tmp_path)).close()
     assert contents(tmp_path)["alembic_version"] == [(tables.HEAD,)]
 
@@ -263,13 +264,13 @@ def test_an_up_to_date_store_is_opened_under_a_running_daemon(tmp_path: Path) ->
     daemon = in_another_process(HOLD, tmp_path / "data")
     assert daemon.stdout is not None and daemon.stdout.readline() == "held\n"
     open_store(settings(tmp_path)).close()
-    daemon.communicate("\n", timeout=60)
+    daemon.communicate("\n", timeout=WITHIN_S)
 
 
 def test_two_commands_upgrade_at_once(tmp_path: Path) -> None:
     old_store(tmp_path, rows=False)
     both = [in_another_process(OPEN, tmp_path) for _ in range(2)]
-    assert [process.communicate(timeout=120) and process.returncode for process in both] == [0, 0]
+    assert [process.communicate(timeout=WITHIN_S) and process.returncode for process in both] == [0, 0]
     assert contents(tmp_path)["alembic_version"] == [(tables.HEAD,)]
 
 

@@ -23,6 +23,7 @@ from monitor.store import engine, opening
 from monitor.store.engine import connect
 from monitor.store.keys import generate_key
 from monitor.store.store import open_store
+from tests.patience import WITHIN_S
 from tests.store.store_values import (
     CASE,
     KEY,
@@ -234,7 +235,7 @@ def test_two_processes_may_make_it_at_once(tmp_path: Path) -> None:
         )
         for _ in range(3)
     ]
-    said = [process.communicate(timeout=60)[0] for process in running]
+    said = [process.communicate(timeout=WITHIN_S)[0] for process in running]
     assert [process.returncode for process in running] == [0, 0, 0]
     assert len(set(said)) == 1, "one salt, so one incident id"
 

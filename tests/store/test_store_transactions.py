@@ -21,6 +21,7 @@ from monitor.errors import StoreError
 from monitor.model.alert import Delivery
 from monitor.store.hosts import MAX_QUEUE, MAX_WAIT
 from monitor.store.store import SqlStore
+from tests.patience import WITHIN_S
 from tests.store.store_values import CASE, NOW, a_sighting, an_alert, later, opened
 
 GAP = timedelta(seconds=5)
@@ -116,7 +117,7 @@ def test_another_thread_waits(store: SqlStore) -> None:
         thread.start()
         store.notes.set("k", "transaction")
         order.append("transaction")
-    thread.join(timeout=30)
+    thread.join(timeout=WITHIN_S)
     assert order == ["transaction", "thread"]
     assert store.notes.get("k") == "thread"
 
@@ -132,9 +133,9 @@ def test_a_writer_waits_for_the_writer_of_another_process(store: SqlStore, tmp_p
     thread = threading.Thread(target=write)
     with store.transaction():
         thread.start()
-        assert started.wait(timeout=30)
+        assert started.wait(timeout=WITHIN_S)
         store.notes.set("k", "first")
-    thread.join(timeout=30)
+    thread.join(timeout=WITHIN_S)
     assert store.notes.get("k") == "second"
     other.close()
 
@@ -315,7 +316,7 @@ class TestPacing:
             process.stdin.write("\n")
             process.stdin.flush()
         for process in running:
-            said.append(json.loads(process.communicate(timeout=60)[0]))
+            said.append(json.loads(process.communicate(timeout=WITHIN_S)[0]))
         assert sorted(said[0] + said[1]) == [5.0 * number for number in range(300)]
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from monitor.daemon import ending, service
+from tests.patience import WITHIN_S
 
 UNITS = Path(__file__).parents[2] / "systemd"
 SYSTEM, USER = UNITS / "reupload-monitor.service", UNITS / "user" / "reupload-monitor.service"
@@ -39,7 +40,7 @@ def test_systemd_finds_no_fault(unit: Path, words: list[str], tmp_path: Path) ->
         env={"PATH": os.environ["PATH"], "XDG_RUNTIME_DIR": str(tmp_path), "HOME": str(tmp_path)},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=WITHIN_S,
     )
     ours = [line for line in (done.stdout + done.stderr).splitlines() if unit.name in line]
     assert (done.returncode, ours) == (0, []), done.stderr
