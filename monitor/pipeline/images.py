@@ -206,8 +206,8 @@ class ImageStage:
 
 
 def _open_images(run: Pass, look: Look) -> list[ImageRef]:
-    """Without those that are closed as under 18."""
-    images = [ref for ref in look.content.images if ref.url not in run.closed]
+    """Without those that are closed as under 18, by whichever of their addresses."""
+    images = [ref for ref in look.content.images if run.closed.isdisjoint(variants(ref))]
     run.tally.closed += len(look.content.images) - len(images)
     return images
 

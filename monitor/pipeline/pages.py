@@ -127,6 +127,8 @@ def _request(
             request = run.way.conditional(request, seen)
         elif run.way.is_of(seen):  # by another one, whoever leaves out what was shown before has been there before
             request = replace(request, known_images=known_images(run, remembered))
+    if browser and run.closed:  # a picture that is closed as under 18 is not loaded with its page either
+        request = replace(request, known_images=(*sorted(run.closed), *request.known_images))
     if browser and run.login is not None:
         request = replace(request, browser_state=run.login.note)
     return request
@@ -220,7 +222,8 @@ def _remember_way(run: Pass, look: Look) -> None:
 def _remember_page(run: Pass, look: Look, *, settled_with: str) -> None:
     fetched, now = look.fetched, run.deps.clock()
     shown = (url for sub in fetched.subresources for url in (sub.request.url, sub.url))
-    loaded = tuple(dict.fromkeys((*shown, *fetched.request.known_images)))[:MAX_LOADED]
+    with_page = dict.fromkeys((*shown, *fetched.request.known_images))
+    loaded = tuple(url for url in with_page if url not in run.closed)[:MAX_LOADED]
     packed = pack(Remembered(look.content, settled_with, now, loaded))
     if look.seen is not None and fetched.outcome.kind is OutcomeKind.NOT_MODIFIED:  # need not repeat what it stands for
         seen = replace(look.seen, checked_at=now, remembered=packed)
