@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from monitor.crawl.robots.reading import read_robots
-from monitor.errors import UnreadableImage
+from monitor.errors import UnreadableImage, UnreadableKind
 from monitor.matching.reading.fingerprint import fingerprint_photo, read_image
 from monitor.model.fingerprint import Fingerprint, ImageReading
 from monitor.model.page import Fetched, Outcome, OutcomeKind, PageContent, ParseJob, Request
@@ -47,7 +47,7 @@ class InlineReader:
     async def image(self, untrusted: bytes, detail: Detail) -> ImageReading:
         self.images += 1
         if untrusted in self.dies_on:
-            raise UnreadableImage("the reader died of it", kind="reader_died")
+            raise UnreadableImage("the reader died of it", kind=UnreadableKind.READER_DIED)
         return read_image(untrusted, detail=detail)
 
     async def photo(self, untrusted: bytes, *, features: bool) -> Fingerprint:

@@ -216,14 +216,14 @@ async def test_what_hashes_suspect_is_looked_at_though_the_detectors_time_is_up(
 async def test_where_features_cannot_be_read_hashes_have_the_last_word(
     asked: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from monitor.errors import UnreadableImage
+    from monitor.errors import UnreadableImage, UnreadableKind
     from monitor.ports import Detail
 
     plain = asked.reader.image
 
     async def dies_of_features(untrusted: bytes, detail: Detail) -> object:
         if detail is Detail.FEATURES:
-            raise UnreadableImage("the reader died of it", kind="reader_died")
+            raise UnreadableImage("the reader died of it", kind=UnreadableKind.READER_DIED)
         return await plain(untrusted, detail)
 
     monkeypatch.setattr(asked.reader, "image", dies_of_features)
