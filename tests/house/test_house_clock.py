@@ -33,8 +33,8 @@ ALLOWED = {
     ("reader/crew.py", "time.clock_gettime"): "how much of the processor a child has used: no time of any day",
     ("outbound/own_network.py", "st_mtime_ns"): "whether the resolver's file is another than before, not when",
     ("cli/doctor.py", "st_mtime"): "a clock before the day on which this program was put here stands wrong",
-    ("pipeline/vault_keeping.py", "st_mtime"): "which files are older than the pass under way",
-    ("pipeline/vault_keeping.py", "st_ctime"): "since when strays lie there",
+    ("vault/folder.py", "st_mtime"): "which files are older than the pass under way",
+    ("vault/folder.py", "st_ctime"): "since when strays lie there",
 }
 """File under monitor/ and reading -> why."""
 
