@@ -1,0 +1,174 @@
+"""A store that the version before made opens, with everything in it. `earlier/README.md` says how it was made."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import TypeAdapter
+
+from monitor.model.settings import Secret
+from monitor.store import tables
+from monitor.store.engine import connect
+from monitor.store.opening import FILE
+from monitor.store.store import SqlStore, open_store
+from tests.store.store_values import settings
+
+EARLIER = Path(__file__).parent / "earlier"
+KEY = Secret((EARLIER / "store_0008.key").read_text().strip())
+LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
+CASES = ("default", "second")
+
+Rows = dict[str, list[dict[str, Any]]]
+
+
+@pytest.fixture(scope="module")
+def before() -> Rows:
+    return raw(EARLIER / "store_0008.db")
+
+
+@pytest.fixture(scope="module")
+def said() -> dict[str, Any]:
+    """What the version before read in it."""
+    found: dict[str, Any] = json.loads((EARLIER / "store_0008.json").read_text())
+    return found
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = tmp_path_factory.mktemp("earlier")
+    (made / "data").mkdir(mode=0o700)
+    shutil.copy(EARLIER / "store_0008.db", made / "data" / FILE)
+    return made
+
+
+@pytest.fixture(scope="module")
+def store(folder: Path) -> Iterator[SqlStore]:
+    opened = open_store(settings(folder, KEY))
+    yield opened
+    opened.close()
+
+
+def raw(path: Path) -> Rows:
+    """Every row of every table."""
+    reader = connect(path, KEY, read_only=True)
+    names = [name for (name,) in reader.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+    found: Rows = {}
+    for name in names:
+        cursor = reader.execute(f'SELECT * FROM "{name}"')
+        columns = [column[0] for column in cursor.description]
+        found[name] = [dict(zip(columns, row, strict=True)) for row in cursor]
+    reader.close()
+    return found
+
+
+MOVED: dict[str, Callable[[Rows], object]] = {}
+"""Beginning of a note's key -> what holds that it became a row of a table of its own."""
+
+
+def test_it_holds_what_there_is_to_lose(before: Rows) -> None:
+    empty = {name for name, rows in before.items() if not rows}
+    assert not empty and before["alembic_version"] == [{"version_num": "0008"}]
+    kinds = {row["key"].partition(":")[0] for row in before["notes"]}
+    assert kinds == {
+        *("store", "vault", "way_out", "robots", "browser", "watchlists", "digest", "standing", "known-since", "clock"),
+        *("flood_lifted", "flood_told", "claims", "login", "foreign-list", "sign-in", "recheck", "housekeeping"),
+        "blind",
+    }
+    assert {row["status"] for row in before["sightings"]} == {"new", "confirmed", "dismissed", "reported"}
+    assert (EARLIER / "store_0008.db").stat().st_size < 300_000
+
+
+def test_every_row_is_still_there_after_the_upgrade(store: SqlStore, folder: Path, before: Rows) -> None:
+    after = raw(folder / "data" / FILE)
+    assert after["alembic_version"] == [{"version_num": tables.HEAD}]
+    for name in before.keys() - {"alembic_version", "notes"}:
+        columns = set(after[name][0])
+        kept = [{key: value for key, value in row.items() if key in columns} for row in before[name]]
+        now = [{key: row[key] for key in kept[0]} for row in after[name]]
+        assert sorted(map(repr, now)) == sorted(map(repr, kept)), name
+
+
+def test_every_note_is_still_there_or_has_a_table(store: SqlStore, folder: Path, before: Rows) -> None:
+    after = raw(folder / "data" / FILE)
+    now = {row["key"]: row["value"] for row in after.get("notes", ())}
+    for row in before["notes"]:
+        moved = [check for beginning, check in MOVED.items() if row["key"].startswith(beginning)]
+        if moved:
+            assert moved[0](after), row["key"]
+        else:
+            assert now[row["key"]] == row["value"]
+
+
+def rows(values: Sequence[object]) -> list[dict[str, Any]]:
+    return [TypeAdapter(type(value)).dump_python(value, mode="json") for value in values]
+
+
+READ: dict[str, Callable[[SqlStore], Sequence[object]]] = {
+    "cases": lambda store: store.cases.all(),
+    "sightings": lambda store: [found for case in CASES for found in store.sightings.all(case)],
+    "alerts": lambda store: store.alerts.all(),
+    "parts": lambda store: [part for alert in store.alerts.all() for part in store.alerts.parts(alert.id)],
+    "reports": lambda store: [report for case in CASES for report in store.reports.all(case)],
+    "evidence": lambda store: [item for case in CASES for item in store.evidence.all(case)],
+    "draft_files": lambda store: [file for case in CASES for file in store.draft_files.all(case)],
+    "removals": lambda store: store.removals.all(),
+    "runs": lambda store: [run for case in CASES for run in store.runs.since(case, LONG_AGO)],
+}
+
+
+@pytest.mark.parametrize("what", READ)
+def test_is_read_as_the_version_before_read_it(store: SqlStore, said: dict[str, Any], what: str) -> None:
+    """Each value that it had; there may be more today."""
+    found = rows(READ[what](store))
+    assert len(found) == len(said[what]) > 0
+    for row in said[what]:
+        assert any(row.items() <= other.items() for other in found), row
+
+
+def test_photos_can_be_compared_with(store: SqlStore, said: dict[str, Any]) -> None:
+    enrolled = {one.id: one for case in CASES for one in store.references.all(case)}
+    assert len(enrolled) == len(said["references"])
+    for row in said["references"]:
+        one = enrolled[row["id"]]
+        assert (one.case, one.label, one.origin) == (row["case"], row["label"], row["origin"])
+        assert one.fingerprint.pdq.bits.hex() == row["pdq"]
+        assert (one.folded_at and one.folded_at.isoformat()) == row["folded_at"]
+        features = one.fingerprint.features
+        assert (len(features.descriptors) if features else None) == row["features"]
+    assert {case: store.references.revision(case) for case in CASES} == said["revisions"]
+
+
+def test_what_is_not_theirs_stays_quiet(store: SqlStore, said: dict[str, Any]) -> None:
+    for row in said["dismissals"]:
+        (dismissed,) = store.dismissals.of("default", row["reference"])
+        assert (dismissed.image_digest, dismissed.tier) == (row["image_digest"], row["tier"])
+        assert (dismissed.pdq.hex() if dismissed.pdq else None) == row["pdq"]
+
+
+def test_what_waits_is_counted_as_before(store: SqlStore, said: dict[str, Any]) -> None:
+    for case in CASES:
+        stand, before = store.alerts.outstanding(case), said["outstanding"][case]
+        assert (stand.waiting, stand.tried, stand.partly, stand.failed) == tuple(
+            before[name] for name in ("waiting", "tried", "partly", "failed")
+        )
+        assert sorted(stand.finds) == before["finds"]
+
+
+def test_urls_that_were_seen_are_still_known_by_their_salt(store: SqlStore, before: Rows) -> None:
+    """What was hashed with the store's own salt is found only with the same one."""
+    assert store.incident_id("default", "reference", "a.example") == open_incident(before)
+
+
+def open_incident(before: Rows) -> str:
+    import base64
+    import hashlib
+
+    (salt,) = [bytes.fromhex(row["value"]) for row in before["notes"] if row["key"] == "store:salt"]
+    told = json.dumps(["incident", "default", "reference", "a.example"]).encode()
+    return base64.b32encode(hashlib.blake2b(told, key=salt, digest_size=10).digest()).decode("ascii").lower()
