@@ -39,11 +39,13 @@ class SqlReports:
         return {ReportState(row.state): row.many for row in self._db.run(statement.group_by(reports.c.state))}
 
     def of_sighting(self, case: str, sighting: str) -> Sequence[Report]:
-        return self._where(case, reports.c.sighting == sighting)
+        rows = self._db.run(select(reports).where(reports.c.sighting == sighting))  # a few, whosever they are
+        return sorted((_report(row) for row in rows if row.case == case), key=lambda report: report.id)
 
     def of_incident(self, case: str, incident: str) -> Sequence[Report]:
-        shown = select(sightings.c.id).where(sightings.c.case == case, sightings.c.incident == incident)
-        return self._where(case, reports.c.sighting.in_(shown))
+        known = (sightings.c.case == case, sightings.c.incident == incident)
+        statement = select(reports).join(sightings, sightings.c.id == reports.c.sighting).where(*known)
+        return sorted(map(_report, self._db.run(statement)), key=lambda report: report.id)
 
     def overdue(self, case: str, now: datetime) -> Sequence[Report]:
         return self._where(case, reports.c.state.in_([state.value for state in WAITING]), reports.c.due_at < now)
@@ -61,8 +63,9 @@ class SqlReports:
         )
 
     def _where(self, case: str, *conditions: ColumnElement[bool]) -> Sequence[Report]:
-        statement = select(reports).where(reports.c.case == case, *conditions).order_by(reports.c.id)
-        return [_report(row) for row in self._db.run(statement)]
+        """By id; sorted here, since SQLite would rather walk through the whole case in that order than sort a few."""
+        rows = self._db.run(select(reports).where(reports.c.case == case, *conditions))
+        return sorted(map(_report, rows), key=lambda report: report.id)
 
 
 def _report(row: Row[Any]) -> Report:

@@ -161,8 +161,9 @@ class SqlSightings:
         return len({registrable_domain(host) for host in self._db.run(_HOSTS_SINCE, values).scalars()})
 
     def _where(self, case: str, *conditions: ColumnElement[bool]) -> Sequence[Sighting]:
-        statement = select(sightings).where(sightings.c.case == case, *conditions).order_by(sightings.c.id)
-        return self._with_ids(self._db.run(statement).all())
+        """By id; sorted here, since SQLite would rather walk through the whole case in that order than sort a few."""
+        rows = self._db.run(select(sightings).where(sightings.c.case == case, *conditions)).all()
+        return self._with_ids(sorted(rows, key=lambda row: row.id))
 
     def _part(self, case: str, limit: int, after: str, *conditions: ColumnElement[bool]) -> Sequence[Sighting]:
         statement = select(sightings).where(sightings.c.case == case, sightings.c.id > after, *conditions)

@@ -214,12 +214,12 @@ def test_more_than_one_statement_takes_are_asked_for(tmp_path: Path) -> None:
 
 
 def without_index(store: SqlStore, ask: Callable[[], object]) -> list[str]:
-    """What SQLite says of the statements that walk through a whole table."""
+    """What SQLite says of the statements that walk through a whole table, or through all that a case has in it."""
     connection, scans = store._db.connection, list[str]()
 
     def explain(_conn: Any, cursor: Any, statement: str, values: Any, *_: Any) -> None:
         plan = cursor.connection.execute(f"EXPLAIN QUERY PLAN {statement}", values)
-        scans.extend(row[-1] for row in plan if row[-1].startswith("SCAN") and "INDEX" not in row[-1])
+        scans.extend(row[-1] for row in plan if row[-1].startswith("SCAN") or row[-1].endswith("(case=?)"))
 
     event.listen(connection, "before_cursor_execute", explain)
     try:
@@ -244,7 +244,11 @@ QUESTIONS: dict[str, Callable[[SqlStore], object]] = {
 }
 
 
-@pytest.mark.parametrize("question", QUESTIONS)
+LARGE = {"sightings touched since", "sightings counted", "reports counted"}
+"""Which are about the whole case by their nature; the counts read an index alone."""
+
+
+@pytest.mark.parametrize("question", sorted(QUESTIONS.keys() - LARGE))
 def test_no_question_walks_through_a_whole_table(filled: SqlStore, question: str) -> None:
     assert without_index(filled, lambda: QUESTIONS[question](filled)) == []
 
