@@ -16,7 +16,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from monitor.model.case import Case
-from monitor.model.evidence import EvidenceItem, SealedFile
+from monitor.model.evidence import EvidenceItem, EvidenceKind, SealedFile
 from monitor.model.ids import new_id
 from monitor.model.match import Match, Method, Tier
 from monitor.model.report import Report, ReportState
@@ -61,8 +61,8 @@ def fill(store: SqlStore, many: int) -> None:
             under_18=number % 1_000 == 7,
         )
         store.sightings.save(sighting)
-        for kind in ("image", "page", "record"):
-            file = SealedFile(f"{sighting.id}-{kind}.age", "aa" * 32, "bb" * 32, 12_345)
+        for kind in (EvidenceKind.IMAGE, EvidenceKind.PAGE, EvidenceKind.RECORD):
+            file = SealedFile(f"{sighting.id}-{kind.value}.age", "aa" * 32, "bb" * 32, 12_345)
             store.evidence.save(EvidenceItem(new_id(at), CASE, sighting.id, kind, at, "image/jpeg", file))
         if number % 4 == 0:
             state = ReportState.SENT if number % 8 == 0 else ReportState.DRAFT

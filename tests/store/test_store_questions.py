@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event, text
 
+from monitor.model.evidence import EvidenceKind
 from monitor.model.match import Match, Tier
 from monitor.model.report import Report, ReportState
 from monitor.model.sighting import HER_WORD, Decision, Place, Sighting, Status
@@ -34,8 +35,8 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SqlStore]:
             sighting = any_sighting(number, chance)
             store.sightings.save(sighting)
             if chance.random() < 0.6:
-                for kind in ("image", "page"):
-                    item = an_item(sighting.id, f"{kind}{number}")
+                for kind in (EvidenceKind.IMAGE, EvidenceKind.PAGE):
+                    item = an_item(sighting.id, f"{kind.value}{number}")
                     store.evidence.save(replace(item, case=sighting.case, kind=kind))
             if chance.random() < 0.5:
                 store.reports.save(any_report(number, sighting, chance))
