@@ -83,7 +83,7 @@ class FakeSite:
         headers = (("content-type", content_type), ("etag", f'"{digest[:16]}"'))
         if request.etag == f'"{digest[:16]}"':
             return self._answer(request, Outcome(OutcomeKind.NOT_MODIFIED), status=304, headers=headers)
-        return self._answer(request, Outcome(OutcomeKind.OK), status=200, headers=headers, body=body, digest=digest)
+        return self._answer(request, Outcome(OutcomeKind.OK), status=200, headers=headers, body=body)
 
     def _answer(
         self,
@@ -93,17 +93,15 @@ class FakeSite:
         status: int = 0,
         headers: tuple[tuple[str, str], ...] = (),
         body: bytes = b"",
-        digest: str = "",
     ) -> Fetched:
-        return Fetched(
+        return Fetched.of(
             request,
             outcome,
             request.url,
             self.clock(),
-            status,
-            headers,
-            body,
-            digest,
+            status=status,
+            headers=headers,
+            body=body,
             ip="192.0.2.1",
             wire_bytes=len(body) + 200 if status else 0,
         )

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from hashlib import sha256
 
 from monitor.model.account import FormPost, SignIn
 from monitor.model.settings import Secret
@@ -120,7 +121,7 @@ class Request:
 class Fetched:
     """What came back, whatever it was. body: decoded, within its cap, b"" unless the outcome is OK (a page behind a
     wall or an error page may keep its body, for the record). headers: lower-case names, as sent. digest: SHA-256
-    of body, hex."""
+    of body, hex, "" where there is none. Made by `of`."""
 
     request: Request
     outcome: Outcome
@@ -137,6 +138,42 @@ class Fetched:
     subresources: tuple[Fetched, ...] = field(default=(), repr=False)  # images the browser loaded for the page
     data: tuple[Fetched, ...] = field(default=(), repr=False)  # JSON that the page's scripts were given
     screenshot: bytes = field(default=b"", repr=False)
+
+    @classmethod
+    def of(
+        cls,
+        request: Request,
+        outcome: Outcome,
+        url: str,
+        fetched_at: datetime,
+        *,
+        status: int = 0,
+        headers: tuple[tuple[str, str], ...] = (),
+        body: bytes = b"",
+        ip: str = "",
+        certificate: bytes = b"",
+        redirects: tuple[str, ...] = (),
+        wire_bytes: int = 0,
+        subresources: tuple[Fetched, ...] = (),
+        data: tuple[Fetched, ...] = (),
+    ) -> Fetched:
+        """The one way to make one: its digest is that of its body."""
+        return cls(
+            request,
+            outcome,
+            url,
+            fetched_at,
+            status,
+            headers,
+            body,
+            sha256(body).hexdigest() if body else "",
+            ip,
+            certificate,
+            redirects,
+            wire_bytes,
+            subresources,
+            data,
+        )
 
     def header(self, name: str) -> str:
         wanted = name.lower()

@@ -57,7 +57,7 @@ class SignIns:
             try:
                 self._rules.check_account(url, request.account_hosts)
             except Refusal as refusal:
-                return Fetched(request, outcome_of_error(refusal), request.url, self._clock())
+                return Fetched.of(request, outcome_of_error(refusal), request.url, self._clock())
         account = self._accounts.setdefault(sign_in, _Account())
         fetched, used = await self._ask(request, sign_in, account, "")
         if used and _wants_another(fetched, sign_in):
@@ -76,7 +76,7 @@ class SignIns:
             if account.token == stale or account.until is None or self._clock() >= account.until:
                 failure = await self._renew(sign_in, account, request.account_hosts)
                 if failure is not None:
-                    return Fetched(request, failure, request.url, self._clock()), ""
+                    return Fetched.of(request, failure, request.url, self._clock()), ""
             token = account.token
         headers = (*request.headers, ("Authorization", f"Bearer {token}"))
         return await self._fetch(replace(request, headers=headers, sign_in=None)), token

@@ -8,7 +8,6 @@ Redirects are walked here, for every hop is a new address to check; what httpx's
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import re
 import ssl
 from dataclasses import dataclass, field, replace
@@ -327,7 +326,7 @@ class Walk:
     def failed(self, failure: Outcome) -> Fetched:
         if self.request.secret_query:  # a library's message may repeat the address
             failure = replace(failure, message=hidden(failure.message, self.request.secret_query))
-        return Fetched(
+        return Fetched.of(
             self.request,
             failure,
             self.url,
@@ -342,7 +341,7 @@ class Walk:
             body = hidden_bytes(body, fields)
             said = replace(said, message=hidden(said.message, fields))
             self.headers = tuple((name, hidden(value, fields)) for name, value in self.headers)
-        return Fetched(
+        return Fetched.of(
             self.request,
             said,
             self.url,
@@ -350,7 +349,6 @@ class Walk:
             status=response.status_code,
             headers=self.headers,
             body=body,
-            digest=hashlib.sha256(body).hexdigest() if body else "",
             ip=self.peer[0],
             certificate=self.peer[1],
             redirects=tuple(self.redirects),

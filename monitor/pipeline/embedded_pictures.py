@@ -46,6 +46,5 @@ def _picture(url: str, now: datetime) -> Fetched:
     outcome = Outcome(OutcomeKind.OK)
     if not body:
         outcome = Outcome(OutcomeKind.EMPTY, "a data: URI holds nothing readable", "Nothing can be done about it.")
-    digest = hashlib.sha256(body).hexdigest()
-    address = f"data:sha256,{digest}"
-    return Fetched(Request(address, Purpose.IMAGE), outcome, address, now, 200, (), body, digest)
+    address = f"data:sha256,{hashlib.sha256(body).hexdigest()}"
+    return Fetched.of(Request(address, Purpose.IMAGE), outcome, address, now, status=200, body=body)

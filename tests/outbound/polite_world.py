@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import heapq
 import itertools
 from collections.abc import Awaitable, Callable
@@ -160,9 +159,8 @@ def said(
 ) -> Fetched:
     if request.purpose is Purpose.ROBOTS and kind is K.OK and body == b"x":
         kind, status, body = K.GONE, 404, b""
-    digest = hashlib.sha256(body).hexdigest() if body else ""
     why = Outcome(kind, "said", "", retry_after_s)
-    return Fetched(request, why, request.url, START, status=status, body=body, digest=digest)
+    return Fetched.of(request, why, request.url, START, status=status, body=body)
 
 
 async def run(fetcher: PoliteFetcher, *urls: str, **more: object) -> list[Fetched]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import hashlib
 import logging
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
@@ -27,9 +26,8 @@ from monitor.hosts import host_of
 from monitor.model.page import Fetched, Outcome, OutcomeKind, Purpose, Request
 from monitor.model.settings import Settings
 from monitor.outbound.browser.chromium import INSTALL, Chromium, NoBrowser
+from monitor.outbound.browser.context import open_page
 from monitor.outbound.browser.forward_proxy import ForwardProxy, PageLoad
-from monitor.outbound.browser.interception import hold_up
-from monitor.outbound.browser.naming import name_browser
 from monitor.outbound.browser.net_errors import outcome_of_net_error
 from monitor.outbound.browser.page_script import LOAD_MORE, REFUSE_CONSENT, SCROLL, html_of, run
 from monitor.outbound.browser.subresources import announced, data_of, images_of, redirects
@@ -49,8 +47,6 @@ SCROLLS = 8
 CLICKS = 4  # on "load more"
 BRIEF_S = 0.1  # the same after a scroll or a click: what they bring is asked for at once
 UNFOLD_S = 8.0  # for scrolling and clicking, about
-CLOSE_S = 5.0  # for what one load opened
-VIEWPORT = {"width": 1366, "height": 1600}
 UTF8_MARK = b"\xef\xbb\xbf"  # a page as rendered is UTF-8, whatever it and its headers said of what was sent
 NOTHING = "<html><head></head><body></body></html>"  # what a browser makes of no bytes at all
 
@@ -133,13 +129,11 @@ class BrowserFetcher:
 
     async def _load(self, chromium: Chromium, load: PageLoad, request: Request, at: datetime) -> Fetched:
         login = self._login(request)
-        async with self._context(chromium, load, login) as context:
-            page = await context.new_page()
-            traffic = Traffic(load, page, frozenset(request.known_images), self._cap(request))
-            session = await context.new_cdp_session(page)
-            await hold_up(page, session, load, traffic.known)
-            await name_browser(session, self._settings.network.user_agent)
-            await narrow(context, page, session, traffic)
+        known, network = frozenset(request.known_images), self._settings.network
+        async with open_page(chromium, self.proxy, load, network, login=login, known=known) as opened:
+            page, session = opened.page, opened.session
+            traffic = Traffic(load, page, known, self._cap(request))
+            await narrow(opened.context, page, session, traffic)
             first = await traffic.go(request.url)
             if first is None:
                 return _failed(request, Outcome(OutcomeKind.EMPTY, "the answer is empty"), at, load)
@@ -159,8 +153,8 @@ class BrowserFetcher:
                 images = await images_of(traffic, at, proof, self._settings.network.max_image_bytes)
                 data = await data_of(traffic, at)
             if login is not None and status.is_good_look:
-                await self._keep(context, request, login)
-            return Fetched(
+                await self._keep(opened.context, request, login)
+            return Fetched.of(
                 request,
                 outcome_of_body(request.purpose, status, body) if body else status,
                 traffic.url,
@@ -168,7 +162,6 @@ class BrowserFetcher:
                 status=response.status,
                 headers=tuple(response.headers.items()),
                 body=body,
-                digest=hashlib.sha256(body).hexdigest() if body else "",
                 ip=load.ips.get(host_of(page.url), ""),
                 certificate=proof,
                 redirects=redirects(response.request),
@@ -286,28 +279,6 @@ class BrowserFetcher:
                 chromium, self._chromium = self._chromium, None
                 await chromium.aclose()
 
-    @asynccontextmanager
-    async def _context(
-        self, chromium: Chromium, load: PageLoad, login: LoginState | None
-    ) -> AsyncIterator[BrowserContext]:
-        storage: Any = login.storage() if login is not None else None
-        context = await chromium.browser.new_context(
-            viewport={"width": VIEWPORT["width"], "height": VIEWPORT["height"]},
-            accept_downloads=False,
-            service_workers="block",
-            storage_state=storage,
-            proxy={"server": self.proxy.url},
-        )
-        context.set_default_timeout(self._settings.network.timeout_s * 1000)
-        try:
-            yield context
-        finally:
-            try:
-                async with asyncio.timeout(CLOSE_S):
-                    await context.close()
-            except (TimeoutError, PlaywrightError):
-                chromium.kill()  # a page hangs it: the next load starts a fresh one
-
     def _why(self, error: PlaywrightError, load: PageLoad, request: Request, chromium: Chromium) -> Outcome:
         """What the proxy saw says more than what the browser makes of it. Raises _FellOver."""
         if (answered := self._said(load)) is not None:
@@ -379,4 +350,4 @@ def _is_page(response: Response) -> bool:
 
 def _failed(request: Request, why: Outcome | None, at: datetime, load: PageLoad | None = None) -> Fetched:
     why = why or Outcome(OutcomeKind.CONNECTION, "not rendered: no reason given")
-    return Fetched(request, why, request.url, at, wire_bytes=load.bytes if load else 0)
+    return Fetched.of(request, why, request.url, at, wire_bytes=load.bytes if load else 0)

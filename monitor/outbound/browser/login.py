@@ -17,9 +17,8 @@ from monitor.errors import NeedsUser, WorkFailed
 from monitor.hosts import host_of
 from monitor.model.settings import Settings
 from monitor.outbound.browser.chromium import Chromium
+from monitor.outbound.browser.context import open_page
 from monitor.outbound.browser.forward_proxy import ForwardProxy
-from monitor.outbound.browser.interception import hold_up
-from monitor.outbound.browser.naming import name_browser
 from monitor.outbound.dial import Dialler
 from monitor.outbound.guard import AddressRules, SystemResolver
 
@@ -79,29 +78,19 @@ async def _in_window(
     sites: tuple[str, ...],
 ) -> LoginState:
     load = proxy.open_load(url, max_bytes=MAX_WIRE_BYTES)
-    storage: Any = before.storage() if before else None
     try:
-        context = await chromium.browser.new_context(
-            no_viewport=visible,
-            accept_downloads=False,
-            service_workers="block",
-            storage_state=storage,
-            proxy={"server": proxy.url},
-        )
-        context.on("request", lambda request: load.name(host_of(request.url)))
-        page = await context.new_page()
-        session = await context.new_cdp_session(page)
-        await hold_up(page, session, load)
-        await name_browser(session, settings.network.user_agent)
-        page.on("dialog", lambda dialog: None)  # theirs to answer
-        with contextlib.suppress(PlaywrightError):  # the window tells what is wrong, and they may go elsewhere
-            await page.goto(url, wait_until="commit")
-        waiting = asyncio.ensure_future(until(page))
-        try:
-            return of_browser(await _once_over(context, waiting), sites)
-        finally:
-            waiting.cancel()
-            await asyncio.gather(waiting, return_exceptions=True)
+        async with open_page(chromium, proxy, load, settings.network, login=before, in_window=visible) as opened:
+            opened.context.on("request", lambda request: load.name(host_of(request.url)))
+            page = opened.page
+            page.on("dialog", lambda dialog: None)  # theirs to answer
+            with contextlib.suppress(PlaywrightError):  # the window tells what is wrong, and they may go elsewhere
+                await page.goto(url, wait_until="commit")
+            waiting = asyncio.ensure_future(until(page))
+            try:
+                return of_browser(await _once_over(opened.context, waiting), sites)
+            finally:
+                waiting.cancel()
+                await asyncio.gather(waiting, return_exceptions=True)
     except PlaywrightError as error:
         raise WorkFailed(f"the browser broke off: {error.message[:200]}", remedy="Run the command again.") from error
     finally:

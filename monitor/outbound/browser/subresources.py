@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import replace
 from datetime import datetime
 from urllib.parse import urlsplit
@@ -78,7 +77,7 @@ def redirects(request: PageRequest) -> tuple[str, ...]:
 
 def _beside(traffic: Traffic, response: Response, purpose: Purpose, body: bytes, at: datetime) -> Fetched:
     chain = redirects(response.request)
-    return Fetched(
+    return Fetched.of(
         Request(chain[0] if chain else response.url, purpose, referrer=traffic.page.url),
         outcome_of_body(purpose, Outcome(OutcomeKind.OK), body),
         response.url,
@@ -86,7 +85,6 @@ def _beside(traffic: Traffic, response: Response, purpose: Purpose, body: bytes,
         status=200,
         headers=tuple(response.headers.items()),
         body=body,
-        digest=hashlib.sha256(body).hexdigest(),
         ip=traffic.load.ips.get(host_of(response.url), ""),
         redirects=chain,
     )
