@@ -18,6 +18,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from monitor.clock import Clock, exact_now, monotonic, to_the_second
+from monitor.model.ids import CaseId
 from monitor.model.settings import Settings
 from monitor.model.watch import Watch
 from monitor.pipeline.dependencies import Dependencies
@@ -128,7 +129,7 @@ class App:
 
         return load_channels(self.settings.channels_dir)
 
-    async def matcher(self, case: str) -> tuple[Matcher, str]:
+    async def matcher(self, case: CaseId) -> tuple[Matcher, str]:
         """The matcher over the case's references and the revision it was built from. After a change it is built anew
         beside the loop (seconds for a thousand photos), once, while other watches go on with the old one."""
         async with self._building.setdefault(case, asyncio.Lock()):
@@ -142,7 +143,7 @@ class App:
                 self._matchers[case] = known
             return known[1], revision
 
-    async def parts(self, case: str) -> Dependencies:
+    async def parts(self, case: CaseId) -> Dependencies:
         matcher, revision = await self.matcher(case)
         return Dependencies(
             settings=self.settings,
@@ -168,7 +169,7 @@ class App:
     def references(self) -> References:
         from monitor.services.references import References
 
-        async def matcher(case: str) -> Matcher:
+        async def matcher(case: CaseId) -> Matcher:
             return (await self.matcher(case))[0]
 
         return References(self.store, self.settings, self.clock, lambda: self.reader, matcher)

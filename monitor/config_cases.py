@@ -7,6 +7,7 @@ from typing import Any, get_type_hints
 
 from monitor import tomlfile
 from monitor.config_keys import FurtherCaseKeys, PersonKeys, case_id
+from monitor.model.ids import CaseId
 from monitor.model.settings import CaseSettings, Contact, TakedownSettings
 
 
@@ -30,4 +31,4 @@ def further_cases(
         for key, what, right in wrong:
             problem(section, key, what, right)
         for_case = {key: given.pop(key) for key in get_type_hints(PersonKeys) if key in given}
-        yield Contact(case=CaseSettings(id=name, **for_case), takedown=TakedownSettings(**given))
+        yield Contact(case=CaseSettings(id=CaseId(name), **for_case), takedown=TakedownSettings(**given))

@@ -15,6 +15,7 @@ from monitor.config import default_data_dir, load
 from monitor.config_layers import PREFIX
 from monitor.errors import AttestationMissing, SealError, UsageError, WorkFailed
 from monitor.model.case import Attestation, Case
+from monitor.model.ids import DEFAULT_CASE, CaseId
 from monitor.model.settings import Secret, Settings
 
 EXAMPLE_WATCHLIST = """\
@@ -39,7 +40,7 @@ class SetUpRequest:
 
     config: Path
     attestation: Attestation | None
-    case: str = "default"
+    case: CaseId = DEFAULT_CASE
     name: str = ""
     email: str = ""
     jurisdiction: str = ""

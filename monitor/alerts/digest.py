@@ -12,6 +12,7 @@ from datetime import date, datetime, timedelta, tzinfo
 
 from monitor.localtime import instant_of
 from monitor.model.alert import Outstanding, Part
+from monitor.model.ids import CaseId
 from monitor.model.match import Tier
 from monitor.model.report import Report
 from monitor.model.run import LimitReached, Run, RunStatus
@@ -32,7 +33,7 @@ class Facts:
     nobody was told of is new, whenever it was found. refusing: recipients that refused for good when asked last.
     folded: labels of photos that turn up everywhere, and are told of once an hour."""
 
-    case: str
+    case: CaseId
     since: datetime
     until: datetime
     sightings: tuple[Sighting, ...] = ()
@@ -84,7 +85,7 @@ class Digest:
     oldest that nobody has was made. refusing: who refused for good when asked last.
     trend: new finds per week, oldest first."""
 
-    case: str
+    case: CaseId
     since: datetime
     until: datetime
     new: tuple[Sighting, ...]
@@ -111,7 +112,7 @@ class Digest:
 
 
 def gather(
-    store: Store, case: str, *, since: datetime, now: datetime, watches: Sequence[str] = (), wrong: int = 0
+    store: Store, case: CaseId, *, since: datetime, now: datetime, watches: Sequence[str] = (), wrong: int = 0
 ) -> Facts:
     """watches: names of the enabled watches of the case, so that one that never ran is named too."""
     runs = tuple(store.runs.since(case, since))
@@ -132,7 +133,7 @@ def gather(
     )
 
 
-def _folded(store: Store, case: str) -> tuple[str, ...]:
+def _folded(store: Store, case: CaseId) -> tuple[str, ...]:
     if not store.references.folded(case):  # which is quickly asked; the photos themselves are large
         return ()
     return tuple(reference.label for reference in store.references.all(case) if reference.folded_at is not None)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from monitor.model.alert import Alert, AlertKind, Delivery
-from monitor.model.ids import new_id
+from monitor.model.ids import CaseId, new_id
 from monitor.model.settings import AlertSettings
 from monitor.model.sighting import Sighting, Status
 
@@ -38,7 +38,7 @@ def new_message_id() -> str:
 
 
 def new_alert(
-    kind: AlertKind, *, case: str, subject: str, now: datetime, not_before: datetime, urgent: bool = False
+    kind: AlertKind, *, case: CaseId, subject: str, now: datetime, not_before: datetime, urgent: bool = False
 ) -> Alert:
     """An alert about no sighting yet; its Message-ID is fixed from here on."""
     return Alert(

@@ -34,6 +34,7 @@ from monitor.alerts.zone import zone_of
 from monitor.documents.blocks import Message
 from monitor.errors import AlertFailed, StoreError
 from monitor.model.alert import Alert, AlertKind, Answer, Delivery
+from monitor.model.ids import CaseId
 from monitor.model.settings import Settings
 from monitor.ports import AlertChannel, Store
 
@@ -267,7 +268,7 @@ def _log(after: Alert, said: str) -> None:
 
 
 def queue_digest(
-    store: Store, case: str, *, since: datetime, now: datetime, watches: Sequence[str] = (), wrong: int = 0
+    store: Store, case: CaseId, *, since: datetime, now: datetime, watches: Sequence[str] = (), wrong: int = 0
 ) -> Alert:
     """Puts a digest into the outbox and notes that, in one transaction: it is neither lost nor doubled. watches: names
     of the enabled watches of the case, so that one that never ran is told of. wrong: things wrong in the watchlists."""
@@ -283,23 +284,23 @@ def queue_digest(
     return alert
 
 
-def last_digest(store: Store, case: str) -> datetime | None:
+def last_digest(store: Store, case: CaseId) -> datetime | None:
     """When the last one was put into the outbox."""
     noted = store.notes.get(_last_key(case))
     return datetime.fromisoformat(noted) if noted else None
 
 
-def note_first_start(store: Store, case: str, now: datetime) -> None:
+def note_first_start(store: Store, case: CaseId, now: datetime) -> None:
     """The first digest covers the time from here on."""
     if last_digest(store, case) is None:
         store.notes.set(_last_key(case), now.isoformat())
 
 
-def _last_key(case: str) -> str:
+def _last_key(case: CaseId) -> str:
     return f"digest:last:{case}"
 
 
-def _watches_key(case: str) -> str:
+def _watches_key(case: CaseId) -> str:
     return f"digest:watches:{case}"
 
 

@@ -15,6 +15,7 @@ import typer
 from monitor.cli import printing
 from monitor.errors import AttestationMissing, Locked, NeedsUser, UsageError
 from monitor.model.case import Attestation, Authority
+from monitor.model.ids import CaseId
 
 if TYPE_CHECKING:
     from monitor.app import App
@@ -38,7 +39,7 @@ class Common:
     """--config, --case and --debug may stand before and after the command's name."""
 
     config: Path | None = None
-    case: str | None = None
+    case: CaseId | None = None
     debug: bool = False
 
 
@@ -62,7 +63,7 @@ def take_common(arguments: Sequence[str]) -> tuple[Common, list[str]]:
             if name == "--config":
                 taken.config = Path(given)
             else:
-                taken.case = given
+                taken.case = CaseId(given)
         else:
             rest.append(word)
     return taken, rest
@@ -90,12 +91,12 @@ def opened(found: Settings | None = None) -> App:
     return open_app(found or settings())
 
 
-def chosen_case(opened: App) -> str:
+def chosen_case(opened: App) -> CaseId:
     """--case, else the only one there is. Raises UsageError when it must be named."""
     return opened.cases.chosen(common.case)
 
 
-def some_cases(opened: App) -> Sequence[str]:
+def some_cases(opened: App) -> Sequence[CaseId]:
     """--case, else all: only for what tells of the machine (`status`, `doctor`), never of what a person has."""
     return opened.cases.meant(common.case)
 
@@ -135,7 +136,7 @@ def _ask_authority() -> Authority | None:
     return None
 
 
-def attested(opened: App, case: str, adult: bool, authorised: Authority | None) -> None:
+def attested(opened: App, case: CaseId, adult: bool, authorised: Authority | None) -> None:
     """Asks for the case's attestation and keeps it, unless it was given before."""
     if not opened.cases.is_attested(case):
         opened.cases.attest(case, attestation(adult, authorised))

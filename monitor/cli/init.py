@@ -11,6 +11,7 @@ import typer
 from monitor.cli import common, printing
 from monitor.errors import NeedsUser, UsageError
 from monitor.model.case import Authority
+from monitor.model.ids import DEFAULT_CASE, CaseId
 
 if TYPE_CHECKING:
     from monitor.model.settings import Secret
@@ -61,7 +62,7 @@ def init(
         SetUpRequest(
             config=path,
             attestation=given,
-            case=common.common.case or "default",
+            case=common.common.case or DEFAULT_CASE,
             name=name.strip(),
             email=email.strip(),
             jurisdiction=jurisdiction.strip().upper(),
@@ -101,7 +102,7 @@ def _ask_who(name: str, email: str, jurisdiction: str) -> tuple[str, str, str]:
 
 
 def _add_case(
-    name: str,
+    name: CaseId,
     person: str,
     email: str,
     jurisdiction: str,

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from monitor import __version__
 from monitor.alerts.wording import several
 from monitor.cli import common, health, printing, runs
+from monitor.model.ids import CaseId
 from monitor.model.watch import Watch
 from monitor.tracking.health import Sight
 
@@ -90,7 +91,7 @@ def _daemon(opened: App) -> int | None:
     return running_daemon(opened.settings.data_dir)
 
 
-def _case(store: Store, case: str, now: datetime) -> dict[str, Any]:
+def _case(store: Store, case: CaseId, now: datetime) -> dict[str, Any]:
     found = store.cases.get(case)
     reports = store.reports.all(case)
     references = store.references.all(case)
@@ -121,7 +122,7 @@ def _watch(opened: App, watch: Watch, now: datetime) -> dict[str, Any]:
     }
 
 
-def _alerts(store: Store, cases: Sequence[str]) -> dict[str, Any]:
+def _alerts(store: Store, cases: Sequence[CaseId]) -> dict[str, Any]:
     stand = [store.alerts.outstanding(case) for case in cases]
     return {
         "waiting": sum(one.waiting for one in stand),

@@ -10,6 +10,7 @@ import numpy as np
 
 from monitor.matching.pdq import BITS, TURNS
 from monitor.matching.witness import Witness
+from monitor.model.ids import ReferenceId
 from monitor.model.match import Match, Method, Region, Tier
 from monitor.model.settings import MatchSettings
 
@@ -75,7 +76,7 @@ class FeatureEvidence:
 class NamedPhoto:
     """Which enrolled photo the evidence is about."""
 
-    reference: str
+    reference: ReferenceId
     label: str
 
 

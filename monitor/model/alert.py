@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from monitor.model.ids import CaseId, SightingId
+
 
 class AlertKind(StrEnum):
     NEW = "new"  # a new incident, or more copies in one
@@ -40,7 +42,7 @@ class Alert:
     the same. count: sightings grouped in it. subject: what it is about ('' = the incident id, watch name ...)."""
 
     id: str
-    case: str
+    case: CaseId
     kind: AlertKind
     subject: str
     message_id: str
@@ -48,7 +50,7 @@ class Alert:
     not_before: datetime  # grouping: quiet for 60 s, at most 10 minutes after `created_at`
     urgent: bool = False
     count: int = 1
-    sightings: tuple[str, ...] = ()
+    sightings: tuple[SightingId, ...] = ()
     attempts: int = 0
     delivery: Delivery = Delivery.WAITING
     sent_at: datetime | None = None

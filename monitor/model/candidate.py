@@ -7,6 +7,7 @@ from datetime import datetime
 
 from monitor.errors import UnreadableKind
 from monitor.model.fingerprint import Detail, Frame
+from monitor.model.ids import CaseId
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ class Candidate:
     again by itself."""
 
     digest: str  # SHA-256 of the bytes, hex
-    case: str
+    case: CaseId
     first_seen: datetime
     last_seen: datetime
     page_url: str

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from monitor.model.ids import CaseId
+
 
 class Authority(StrEnum):
     SELF = "self"
@@ -25,7 +27,7 @@ class Attestation:
 class Case:
     """`id` is short and safe in file names (`default`, or what the helpline chose)."""
 
-    id: str
+    id: CaseId
     name: str = ""
     attestation: Attestation | None = None
     created_at: datetime | None = None

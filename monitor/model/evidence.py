@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from monitor.model.ids import CaseId, SightingId
+
 
 class EvidenceKind(StrEnum):
     IMAGE = "image"
@@ -33,8 +35,8 @@ class EvidenceItem:
     """Several items may name one file: a page with three copies on it is sealed once."""
 
     id: str
-    case: str
-    sighting: str
+    case: CaseId
+    sighting: SightingId
     kind: EvidenceKind
     captured_at: datetime
     media_type: str

@@ -9,6 +9,8 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from monitor.model.ids import CaseId, ReferenceId
+
 
 class HashAlgorithm(StrEnum):
     PDQ = "pdq"
@@ -107,8 +109,8 @@ class ReferenceOrigin(StrEnum):
 class Reference:
     """One enrolled photo."""
 
-    id: str
-    case: str
+    id: ReferenceId
+    case: CaseId
     label: str
     fingerprint: Fingerprint
     enrolled_at: datetime

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
-import secrets
+import os
 from datetime import UTC, datetime
+from typing import NewType
+
+CaseId = NewType("CaseId", str)
+ReferenceId = NewType("ReferenceId", str)  # of an enrolled photo
+SightingId = NewType("SightingId", str)
+
+DEFAULT_CASE = CaseId("default")
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base 32: no i, l, o, u, so that ids can be read aloud
 _EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
@@ -16,7 +23,7 @@ def new_id(now: datetime) -> str:
     elapsed = now - _EPOCH
     milliseconds = (elapsed.days * 86_400 + elapsed.seconds) * 1000 + elapsed.microseconds // 1000
     ticks = min(max(milliseconds, 0), 32**_TIME_DIGITS - 1)
-    return _digits(ticks, _TIME_DIGITS) + _digits(secrets.randbits(5 * _RANDOM_DIGITS), _RANDOM_DIGITS)
+    return _digits(ticks, _TIME_DIGITS) + _digits(int.from_bytes(os.urandom(5 * _RANDOM_DIGITS // 8)), _RANDOM_DIGITS)
 
 
 def _digits(number: int, count: int) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from monitor.model.ids import ReferenceId
+
 
 class Tier(StrEnum):
     MATCH = "match"  # would alert
@@ -37,7 +39,7 @@ class Match:
     tier: Tier
     score: float
     reason: str
-    reference: str | None = None
+    reference: ReferenceId | None = None
     label: str | None = None
     method: Method | None = None
     distance: int | None = None

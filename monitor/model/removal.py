@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from monitor.model.ids import CaseId, SightingId
+
 
 class FileKind(StrEnum):
     SEALED = "sealed"  # `path` is its name in the vault
@@ -17,7 +19,7 @@ class Removal:
     """Written in the transaction that decided it, forgotten once the file is gone: a crash between the two, or a disk
     that is away, only delays it."""
 
-    case: str
+    case: CaseId
     kind: FileKind
     path: str
 
@@ -26,8 +28,8 @@ class Removal:
 class DraftFile:
     """One place where a draft of a sighting was written. A draft that is written anew elsewhere has two."""
 
-    case: str
-    sighting: str
+    case: CaseId
+    sighting: SightingId
     path: str
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from monitor.errors import UsageError
+from monitor.model.ids import CaseId, SightingId
 
 
 class ReportState(StrEnum):
@@ -62,8 +63,8 @@ class Report:
     """
 
     id: str
-    case: str
-    sighting: str
+    case: CaseId
+    sighting: SightingId
     channel: str
     route: str
     created_at: datetime

@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from monitor.errors import UnreadableKind
+from monitor.model.ids import CaseId
 from monitor.model.page import OutcomeKind
 
 
@@ -84,7 +85,7 @@ class Run:
     images known to be unchanged. matches: pictures of tier `match`. bytes: on the wire."""
 
     watch: str
-    case: str
+    case: CaseId
     status: RunStatus
     started_at: datetime
     finished_at: datetime

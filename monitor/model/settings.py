@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import time
 from pathlib import Path
 
+from monitor.model.ids import DEFAULT_CASE, CaseId
+
 MIB = 1024 * 1024
 
 
@@ -24,7 +26,7 @@ class Secret:
 class CaseSettings:
     """Who the notices speak for. `jurisdiction`: ISO country code, chooses the routes that are offered first."""
 
-    id: str = "default"
+    id: CaseId = DEFAULT_CASE
     name: str = ""
     email: str = ""
     jurisdiction: str = ""

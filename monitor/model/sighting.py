@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
+from monitor.model.ids import CaseId, SightingId
 from monitor.model.match import Match, Tier
 
 
@@ -62,9 +63,9 @@ class Sighting:
     and time has been removed, and nothing is done for it any more. only_said: by an older version, which took for the
     page what a list named as such; nobody has looked there since."""
 
-    id: str
+    id: SightingId
     incident: str
-    case: str
+    case: CaseId
     watch: str
     place: Place
     match: Match

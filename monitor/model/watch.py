@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
+from monitor.model.ids import DEFAULT_CASE, CaseId
 from monitor.model.match import Match
 
 
@@ -80,7 +81,7 @@ class Watch:
     kind: Kind
     schedule: Schedule
     urls: tuple[str, ...] = ()
-    case: str = "default"
+    case: CaseId = DEFAULT_CASE
     render: Render = Render.HTTP
     follow: Follow = field(default_factory=Follow)
     images: ImageRules = field(default_factory=ImageRules)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from monitor.errors import AttestationMissing
+from monitor.model.ids import CaseId
 from monitor.ports import Store
 
 
-def require_attestation(store: Store, case: str) -> None:
+def require_attestation(store: Store, case: CaseId) -> None:
     """Raises AttestationMissing: nothing is hashed before it was given."""
     found = store.cases.get(case)
     if found is None:

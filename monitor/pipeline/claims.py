@@ -20,6 +20,7 @@ from datetime import UTC, datetime, timedelta
 from monitor.crawl.frontier import FrontierEntry
 from monitor.crawl.urls import canonical_url
 from monitor.domains import domain_of
+from monitor.model.ids import SightingId
 from monitor.model.page import Request
 from monitor.model.run import LimitKind
 from monitor.model.sighting import Sighting, Status
@@ -69,7 +70,7 @@ class Claims:
     """What one pass heard of other sites."""
 
     def __init__(self) -> None:
-        self._said: dict[str, set[str]] = {}  # by address, the sightings that a list says are from there
+        self._said: dict[str, set[SightingId]] = {}  # by address, the sightings that a list says are from there
         self._looked: dict[str, tuple[str, bool]] = {}  # pages, by each address: as people know it, and if settled
 
     def hear(self, run: Pass, look: Look, *, settled: bool) -> None:
@@ -130,7 +131,7 @@ class Claims:
         return {address: Claim(url, tuple(finds)) for address, (url, finds) in claims.items()}
 
 
-def _said_in(run: Pass, look: Look) -> Iterator[tuple[str, set[str]]]:
+def _said_in(run: Pass, look: Look) -> Iterator[tuple[str, set[SightingId]]]:
     """Addresses on other sites, each with the sightings of this list that are said to be from there."""
     store, case = run.deps.store, run.watch.case
     said = [(ref, claims) for ref in look.content.images if ref.post_url and (claims := places.claims_of(look, ref))]

@@ -12,6 +12,7 @@ import logging
 from datetime import datetime, timedelta
 
 from monitor.alerts.outbox import flood_alert
+from monitor.model.ids import CaseId, ReferenceId
 from monitor.model.sighting import Sighting
 from monitor.pipeline.dependencies import Dependencies
 from monitor.ports import Store
@@ -46,14 +47,14 @@ def is_calm(since: datetime, domains: int, limit: int, now: datetime) -> bool:
     return now - since >= DAY and domains <= limit // 2
 
 
-def lift(store: Store, case: str, reference: str, now: datetime) -> None:
+def lift(store: Store, case: CaseId, reference: ReferenceId, now: datetime) -> None:
     """Told one by one from here on; what was seen before does not count towards the next flood."""
     with store.transaction():
         store.references.fold(case, reference, None)
         store.notes.set(_lifted(case, reference), now.isoformat())
 
 
-def lift_calm(store: Store, case: str, limit: int, now: datetime) -> int:
+def lift_calm(store: Store, case: CaseId, limit: int, now: datetime) -> int:
     """Those that have become calm without a further find. Returns how many."""
     calm = [
         reference
@@ -79,5 +80,5 @@ def tell(sighting: Sighting, parts: Dependencies, now: datetime) -> None:
         store.notes.set(note, due.isoformat())
 
 
-def _lifted(case: str, reference: str) -> str:
+def _lifted(case: CaseId, reference: ReferenceId) -> str:
     return f"flood_lifted:{case}:{reference}"

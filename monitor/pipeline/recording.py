@@ -14,7 +14,7 @@ from datetime import datetime
 from monitor.alerts.outbox import alert_for
 from monitor.domains import domain_of
 from monitor.model.evidence import WITHHELD, EvidenceItem, EvidenceKind
-from monitor.model.ids import new_id
+from monitor.model.ids import CaseId, ReferenceId, SightingId, new_id
 from monitor.model.match import Match, Tier
 from monitor.model.page import Fetched
 from monitor.model.sighting import Place, Sighting
@@ -75,10 +75,10 @@ class Closed:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """own_id: of the sighting, if it is a new one. sighting: that the files tell of, '' where nothing was to seal."""
+    """own_id: of the sighting, if it is a new one. sighting: that the files tell of, None where nothing was to seal."""
 
-    own_id: str
-    sighting: str = ""
+    own_id: SightingId
+    sighting: SightingId | None = None
     files: tuple[Sealed, ...] = ()
 
 
@@ -98,7 +98,7 @@ async def record(
     finds have in common is sealed once. beside: saves what is to be saved with them or not at all; in the transaction,
     which may be begun again."""
     sealing, store = sealing or Sealing(parts), parts.store
-    ids = [new_id(parts.clock()) for _ in finds]
+    ids = [SightingId(new_id(parts.clock())) for _ in finds]
     async with sealing.turn:
         for tries in range(1, TRIES + 1):
             prepared = await _prepare(finds, ids, parts, sealing)
@@ -121,9 +121,9 @@ async def record(
 
 
 async def _prepare(
-    finds: Sequence[Find], ids: Sequence[str], parts: Dependencies, sealing: Sealing
+    finds: Sequence[Find], ids: Sequence[SightingId], parts: Dependencies, sealing: Sealing
 ) -> tuple[Prepared, ...]:
-    wanted: dict[str, ToSeal] = {}
+    wanted: dict[SightingId, ToSeal] = {}
     closed = _closed(finds, parts)
     for find, own_id in zip(finds, ids, strict=True):
         now = parts.clock()
@@ -188,7 +188,7 @@ def _kept(
     return there
 
 
-def _decide(find: Find, own_id: str, closed: Closed, parts: Dependencies, now: datetime) -> Decided | None:
+def _decide(find: Find, own_id: SightingId, closed: Closed, parts: Dependencies, now: datetime) -> Decided | None:
     """Writes nothing. None where nothing is to be recorded."""
     reference, store, case = find.match.reference, parts.store, find.watch.case
     if reference is None or find.match.tier is Tier.NONE or find.watch.is_planted(find.match):
@@ -242,7 +242,7 @@ def _forget_closed(finds: Sequence[Find], closed: Closed, store: Store) -> None:
             store.seen.forget(find.watch.case, [find.place.image_url])
 
 
-def _is_dismissed(find: Find, reference: str, case: str, store: Store) -> bool:
+def _is_dismissed(find: Find, reference: ReferenceId, case: CaseId, store: Store) -> bool:
     known = store.dismissals.of(case, reference)
     if not known:
         return False

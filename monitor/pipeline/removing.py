@@ -14,6 +14,7 @@ from pathlib import Path
 
 from monitor.errors import MonitorError
 from monitor.model.evidence import WITHHELD, EvidenceItem
+from monitor.model.ids import CaseId
 from monitor.model.removal import FileKind, Removal
 from monitor.model.settings import Settings
 from monitor.ports import SealedFiles, Store
@@ -42,7 +43,7 @@ class Removed:
     left: tuple[Left, ...] = ()
 
 
-def remove_files(store: Store, settings: Settings, case: str | None = None) -> Removed:
+def remove_files(store: Store, settings: Settings, case: CaseId | None = None) -> Removed:
     """case: only those of this one. Never raises for what a disk does."""
     wanted = store.removals.all(case)
     sealed, done = _remove_sealed([item for item in wanted if item.kind is FileKind.SEALED], store, settings)
@@ -104,7 +105,7 @@ def _remove_drafts(wanted: Sequence[Removal], settings: Settings) -> tuple[Remov
     return Removed(gone, tuple(moved), tuple(left)), done
 
 
-def not_found(store: Store, settings: Settings, case: str) -> list[Removal]:
+def not_found(store: Store, settings: Settings, case: CaseId) -> list[Removal]:
     """What may be given up (`store.removals.done`) once the person says that it is gone. What is there and cannot be
     removed is not in it."""
     wanted = store.removals.all(case)

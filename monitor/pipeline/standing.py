@@ -12,6 +12,7 @@ from monitor.alerts.outbox import may_grow, new_alert
 from monitor.errors import WatchlistError
 from monitor.model.alert import AlertKind
 from monitor.model.case import Case
+from monitor.model.ids import CaseId
 from monitor.model.settings import Settings
 from monitor.model.watch import Watch
 from monitor.pipeline.last_good import dump_watches, go_on, restore_watches
@@ -60,7 +61,7 @@ def case_errors(watches: Iterable[Watch], store: Store) -> dict[str, WatchlistEr
     return {name: error for name, error in found.items() if error is not None}
 
 
-def _case_error(watch: Watch, cases: Mapping[str, Case]) -> WatchlistError | None:
+def _case_error(watch: Watch, cases: Mapping[CaseId, Case]) -> WatchlistError | None:
     known = cases.get(watch.case)
     if known is not None and known.attestation is not None:
         return None
@@ -132,7 +133,7 @@ def tell(found: Sequence[Hindrance], store: Store, settings: Settings, now: date
     return due
 
 
-def _told_under(store: Store, settings: Settings) -> str | None:
+def _told_under(store: Store, settings: Settings) -> CaseId | None:
     """The channels are the machine's. An alert belongs to a case all the same: the one of the configuration, else the
     first."""
     cases = [case.id for case in store.cases.all()]

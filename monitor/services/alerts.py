@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from monitor.model.alert import Alert, AlertKind
+from monitor.model.ids import CaseId
 from monitor.model.settings import Settings
 from monitor.ports import AlertChannel, Store
 
@@ -45,13 +46,13 @@ class Alerts:
     clock: Callable[[], datetime]
     channel: Callable[[], AlertChannel]
 
-    def newest_and_open(self, case: str) -> Sequence[Alert]:
+    def newest_and_open(self, case: CaseId) -> Sequence[Alert]:
         """The newest `NEWEST`, and all that wait."""
         newest = self.store.alerts.all(case, newest=NEWEST)
         known = {alert.id for alert in newest}
         return [*newest, *(alert for alert in self.store.alerts.open(case) if alert.id not in known)]
 
-    def waiting(self, case: str) -> int:
+    def waiting(self, case: CaseId) -> int:
         return self.store.alerts.outstanding(case).waiting
 
     async def send(self, *, urgent: bool | None = None, flush: bool = False) -> Sending:
@@ -61,13 +62,15 @@ class Alerts:
 
         return await send_due(self.store, self.channel(), self.settings, self.clock, urgent=urgent, flush=flush)
 
-    def digest(self, since: datetime, *, case: str, watches: Sequence[str] = (), wrong: int = 0) -> Digest:
+    def digest(self, since: datetime, *, case: CaseId, watches: Sequence[str] = (), wrong: int = 0) -> Digest:
         """watches: names of the enabled ones of the case. wrong: how many things are wrong in the watchlists."""
         from monitor.alerts.digest import build, gather
 
         return build(gather(self.store, case, since=since, now=self.clock(), watches=watches, wrong=wrong))
 
-    async def send_digest(self, since: datetime, *, case: str, watches: Sequence[str] = (), wrong: int = 0) -> Sending:
+    async def send_digest(
+        self, since: datetime, *, case: CaseId, watches: Sequence[str] = (), wrong: int = 0
+    ) -> Sending:
         from monitor.alerts.sending import queue_digest
 
         queue_digest(self.store, case, since=since, now=self.clock(), watches=watches, wrong=wrong)

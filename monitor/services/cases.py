@@ -8,6 +8,7 @@ from datetime import datetime
 
 from monitor.errors import AttestationMissing, UnderAge, UsageError
 from monitor.model.case import Attestation, Authority, Case
+from monitor.model.ids import CaseId
 from monitor.model.settings import Settings
 from monitor.ports import Store
 
@@ -36,7 +37,7 @@ class Cases:
     def all(self) -> Sequence[Case]:
         return self.store.cases.all()
 
-    def chosen(self, named: str | None) -> str:
+    def chosen(self, named: CaseId | None) -> CaseId:
         """The one that is named, else the only one there is. Raises UsageError when it must be named."""
         names = [case.id for case in self.all()]
         if named:
@@ -54,22 +55,22 @@ class Cases:
             )
         return names[0] if names else self.settings.case.id
 
-    def meant(self, named: str | None) -> Sequence[str]:
+    def meant(self, named: CaseId | None) -> Sequence[CaseId]:
         """The one that is named, else all: only for what tells of the machine, never of what a person has."""
         names = [case.id for case in self.all()]
         if named and named not in names:
             raise UsageError(f"there is no case {named!r}", remedy=f"The cases are: {', '.join(names)}.")
         return [named] if named else names
 
-    def is_attested(self, case: str) -> bool:
+    def is_attested(self, case: CaseId) -> bool:
         found = self.store.cases.get(case)
         return found is not None and found.attestation is not None
 
-    def attest(self, case: str, given: Attestation) -> None:
+    def attest(self, case: CaseId, given: Attestation) -> None:
         """Keeps it; the case is set up by it where there was none."""
         found = self.store.cases.get(case) or Case(case, created_at=given.at)
         self.store.cases.save(replace(found, attestation=given))
 
-    def add(self, case: str, name: str, given: Attestation) -> None:
+    def add(self, case: CaseId, name: str, given: Attestation) -> None:
         """A further one. name: who its notices speak for; '' where nobody was named."""
         self.store.cases.save(Case(case, name, given, given.at))

@@ -11,7 +11,7 @@ from monitor.crawl.urls import canonical_url
 from monitor.domains import domain_of
 from monitor.errors import UsageError, no_such
 from monitor.model.evidence import EvidenceKind
-from monitor.model.ids import new_id
+from monitor.model.ids import CaseId, ReferenceId, SightingId, new_id
 from monitor.model.match import Match, Tier
 from monitor.model.removal import FileKind, Removal
 from monitor.model.report import Report, ReportState
@@ -33,14 +33,14 @@ class Decisions:
     settings: Settings
     clock: Callable[[], datetime]
 
-    def all(self, case: str) -> Sequence[Sighting]:
+    def all(self, case: CaseId) -> Sequence[Sighting]:
         return self.store.sightings.all(case)
 
-    def find(self, name: str, *, case: str) -> Sighting:
+    def find(self, name: str, *, case: CaseId) -> Sighting:
         """By its id or an unambiguous beginning of one. Raises UsageError."""
         return _known(self.store, case, name)
 
-    def confirm(self, name: str, *, case: str) -> Sighting:
+    def confirm(self, name: str, *, case: CaseId) -> Sighting:
         sighting = _known(self.store, case, name)
         decided = life.confirm(sighting)
         with self.store.transaction():
@@ -49,7 +49,7 @@ class Decisions:
                 _take_back(sighting, self.store)
         return decided
 
-    def dismiss(self, name: str, *, case: str) -> Sighting:
+    def dismiss(self, name: str, *, case: CaseId) -> Sighting:
         """Not one of theirs: the same picture stays quiet everywhere, and a day later its sealed media goes."""
         decided = life.dismiss(_known(self.store, case, name), Decision.NOT_MINE, now=self.clock())
         reference = decided.match.reference
@@ -59,7 +59,7 @@ class Decisions:
                 self.store.dismissals.add(case, reference, _dismissal(decided, self.store))
         return decided
 
-    def leave(self, name: str, *, case: str) -> Sighting:
+    def leave(self, name: str, *, case: CaseId) -> Sighting:
         """One of theirs, but nothing is to be done about it at this place. Elsewhere it is told; its evidence stays."""
         decided = life.dismiss(_known(self.store, case, name), Decision.NOT_HERE, now=self.clock())
         with self.store.transaction():
@@ -67,7 +67,7 @@ class Decisions:
             _take_back(decided, self.store)
         return decided
 
-    def undo(self, name: str, *, case: str) -> Sighting:
+    def undo(self, name: str, *, case: CaseId) -> Sighting:
         sighting = _known(self.store, case, name)
         decided = life.undo(sighting)
         with self.store.transaction():
@@ -76,7 +76,7 @@ class Decisions:
                 _take_back(sighting, self.store)
         return decided
 
-    def add(self, url: str, *, case: str) -> Sighting:
+    def add(self, url: str, *, case: CaseId) -> Sighting:
         """A link that the person found: filed without looking at it, since they have."""
         address = canonical_url(url)
         parts = urlsplit(address)
@@ -91,8 +91,8 @@ class Decisions:
         sighting = life.first_seen(
             match,
             place,
-            sighting_id=new_id(now),
-            incident=self.store.incident_id(case, "", domain),
+            sighting_id=SightingId(new_id(now)),
+            incident=self.store.incident_id(case, ReferenceId(""), domain),
             case=case,
             watch=ADDED_BY_HAND,
             digest="",
@@ -102,7 +102,7 @@ class Decisions:
         self.store.sightings.save(sighting)
         return sighting
 
-    def close_under_18(self, name: str, *, case: str) -> Closed:
+    def close_under_18(self, name: str, *, case: CaseId) -> Closed:
         """Removes media, fingerprints, digests, page text and drafts from store, vault and disk; keeps address and
         time. Cannot be undone. The enrolled photo that it matched shows the same picture: its fingerprint goes too,
         and everything else that was found by it.
@@ -115,7 +115,7 @@ class Decisions:
         same = [s for s in self.store.sightings.all(case) if _shows_the_same(s, sighting)]
         return _close(same, reference, case, store=self.store, settings=self.settings, now=self.clock())
 
-    def close_reference_under_18(self, reference: str, *, case: str) -> Closed:
+    def close_reference_under_18(self, reference: ReferenceId, *, case: CaseId) -> Closed:
         """The same, from the enrolled photo."""
         if all(known.id != reference for known in self.store.references.all(case)):
             raise no_such("reference", reference, case, "references list")
@@ -151,7 +151,13 @@ def _shows_the_same(other: Sighting, sighting: Sighting) -> bool:
 
 
 def _close(
-    sightings: list[Sighting], reference: str | None, case: str, *, store: Store, settings: Settings, now: datetime
+    sightings: list[Sighting],
+    reference: ReferenceId | None,
+    case: CaseId,
+    *,
+    store: Store,
+    settings: Settings,
+    now: datetime,
 ) -> Closed:
     closed: list[Sighting] = []
     with store.transaction():
@@ -195,7 +201,7 @@ def _give_up_drafts(sighting: Sighting, store: Store, now: datetime) -> None:
     store.removals.add(*(Removal(case, FileKind.DRAFT, path) for path in sorted(paths - {""})))
 
 
-def _withhold(sightings: list[Sighting], case: str, store: Store) -> None:
+def _withhold(sightings: list[Sighting], case: CaseId, store: Store) -> None:
     """The closed ones' rows go. The text of their pages goes whole, also where another find was on the same page: its
     row stays, and says that it is withheld."""
     closed = {sighting.id for sighting in sightings}
@@ -215,7 +221,7 @@ def _withdrawn(report: Report, now: datetime) -> Report:
     return replace(changed, file="", response="")
 
 
-def _known(store: Store, case: str, name: str) -> Sighting:
+def _known(store: Store, case: CaseId, name: str) -> Sighting:
     sighting = store.sightings.get(case, name)
     if sighting is None:
         raise no_such("sighting", name, case, "sightings list")

@@ -7,12 +7,13 @@ from itertools import chain, count
 from pathlib import Path
 
 from monitor.errors import UsageError, WorkFailed
+from monitor.model.ids import CaseId, SightingId
 from monitor.model.removal import DraftFile
 from monitor.model.settings import Settings
 from monitor.ports import Store
 
 
-def default_folder(settings: Settings, case: str) -> Path:
+def default_folder(settings: Settings, case: CaseId) -> Path:
     return settings.data_dir / "drafts" / case
 
 
@@ -62,7 +63,9 @@ def _open_private(folder: Path) -> int:
     )
 
 
-def write_draft(name: str, text: str, *, case: str, sighting: str, folder: Path, taken: set[str], store: Store) -> str:
+def write_draft(
+    name: str, text: str, *, case: CaseId, sighting: SightingId, folder: Path, taken: set[str], store: Store
+) -> str:
     """The path. The store knows it before a byte is written: a draft that nothing names would outlive its sighting.
     taken: paths that other reports of the case name, which stay as they are."""
     path = _free(folder / name, taken)

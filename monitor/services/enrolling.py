@@ -12,7 +12,7 @@ from monitor.errors import UnreadableImage, UnreadableKind
 from monitor.matching.descriptors import VERSION
 from monitor.model.enrolment import Enrolled, Enrolment, FileMatch, Skipped
 from monitor.model.fingerprint import Fingerprint, Reference
-from monitor.model.ids import new_id
+from monitor.model.ids import CaseId, ReferenceId, new_id
 from monitor.pipeline.attestation import require_attestation
 from monitor.ports import Detail, Matcher, Reader, Store
 
@@ -22,7 +22,7 @@ MAX_FILE_BYTES = 200 * 1024 * 1024  # a camera's largest JPEG has about 60 MB
 async def enroll(
     paths: Sequence[Path],
     *,
-    case: str,
+    case: CaseId,
     label: str | None,
     features: bool,
     store: Store,
@@ -49,7 +49,7 @@ async def enroll(
         if before is not None:  # the same photo: of a better file, or with what was not kept of it before
             reference = replace(before, fingerprint=fingerprint, label=label or before.label)
         else:
-            reference = Reference(new_id(now), case, label or path.stem, fingerprint, now)
+            reference = Reference(ReferenceId(new_id(now)), case, label or path.stem, fingerprint, now)
         store.references.add(reference)
         known[fingerprint.pdq.bits] = reference
         enrolled.append(Enrolled(reference.id, reference.label, path, fingerprint.kinds))

@@ -8,6 +8,7 @@ from typing import Any
 
 from monitor.crawl.login import LoginState, from_note, note_of, read_state, sites_of, to_note
 from monitor.errors import UsageError, WorkFailed
+from monitor.model.ids import CaseId
 from monitor.model.settings import Settings
 from monitor.model.watch import Watch
 from monitor.ports import Store
@@ -38,7 +39,7 @@ class Logins:
         _keep(state, watch, self.store)
         return state
 
-    def forget(self, case: str, watch: str) -> bool:
+    def forget(self, case: CaseId, watch: str) -> bool:
         """Whether there was one."""
         note = note_of(case, watch)
         known = bool(self.store.notes.get(note))

@@ -15,7 +15,7 @@ from monitor.errors import UsageError
 from monitor.model.case import Authority
 from monitor.model.enrolment import LeftOut, TakenIn
 from monitor.model.fingerprint import Reference, ReferenceOrigin
-from monitor.model.ids import new_id
+from monitor.model.ids import CaseId, ReferenceId, new_id
 from monitor.model.settings import Settings
 from monitor.ports import Matcher, Reader, Store
 
@@ -37,12 +37,12 @@ class References:
     settings: Settings
     clock: Callable[[], datetime]
     reader: Callable[[], Reader]
-    matcher: Callable[[str], Awaitable[Matcher]]
+    matcher: Callable[[CaseId], Awaitable[Matcher]]
 
-    def all(self, case: str) -> Sequence[Reference]:
+    def all(self, case: CaseId) -> Sequence[Reference]:
         return self.store.references.all(case)
 
-    def find(self, given: str, *, case: str) -> Reference:
+    def find(self, given: str, *, case: CaseId) -> Reference:
         """By id, by label, or by an unambiguous beginning of an id. Raises UsageError."""
         known = self.all(case)
         found = (
@@ -61,7 +61,7 @@ class References:
         self,
         paths: Sequence[Path],
         *,
-        case: str,
+        case: CaseId,
         label: str | None = None,
         on_file: Callable[[Path], None] = lambda _: None,
     ) -> Enrolment:
@@ -80,7 +80,7 @@ class References:
         )
 
     async def match(
-        self, paths: Sequence[Path], *, case: str, on_file: Callable[[Path], None] = lambda _: None
+        self, paths: Sequence[Path], *, case: CaseId, on_file: Callable[[Path], None] = lambda _: None
     ) -> tuple[FileMatch, ...]:
         """A dry run of the matcher: one row a file."""
         from monitor.services.enrolling import match_files
@@ -100,19 +100,19 @@ class References:
 
         flood.lift(self.store, reference.case, reference.id, self.clock())
 
-    def export(self, case: str, *, as_json: bool) -> str:
+    def export(self, case: CaseId, *, as_json: bool) -> str:
         """With the mark by which this store knows its own list again."""
         from monitor.matching.interchange import export_csv, export_json
 
         write = export_json if as_json else export_csv
         return write(self.all(case), lambda content: self.store.mark(case, content))
 
-    def is_own_list(self, untrusted: ImportedList, *, case: str) -> bool:
+    def is_own_list(self, untrusted: ImportedList, *, case: CaseId) -> bool:
         """Whether this store exported it for this case, and nobody changed it since."""
         return untrusted.own(case, lambda content: self.store.mark(case, content))
 
     def take_in(
-        self, untrusted: ImportedList, *, case: str, name: str, authority: Authority | None, reason: str
+        self, untrusted: ImportedList, *, case: CaseId, name: str, authority: Authority | None, reason: str
     ) -> TakenIn:
         """A hash list: one that this store exported as it was, or with authority and reason a foreign one, which is
         logged and matches by hash only. name: of its file, as it was given. All or nothing; a hash that is enrolled
@@ -134,7 +134,7 @@ class References:
                     continue
                 known.add(item.fingerprint.pdq.bits)
                 its_own = own and item.reference not in taken and item.reference.isalnum()
-                id_ = item.reference if its_own else new_id(now)
+                id_ = ReferenceId(item.reference if its_own else new_id(now))
                 taken.add(id_)
                 is_foreign = not own or item.origin == ReferenceOrigin.FOREIGN_LIST
                 origin = ReferenceOrigin.FOREIGN_LIST if is_foreign else ReferenceOrigin.OWN_LIST
@@ -149,7 +149,7 @@ class References:
             hashes=len(untrusted.hashes),
         )
 
-    def _log_foreign(self, case: str, count: int, reason: str, now: datetime) -> None:
+    def _log_foreign(self, case: CaseId, count: int, reason: str, now: datetime) -> None:
         entry = {"count": count, "reason": reason}
         self.store.notes.set(f"foreign-list:{case}:{new_id(now)}", json.dumps({"at": rfc3339(now), **entry}))
         log.warning("a foreign hash list was taken in", extra={"action": "foreign_list", "case": case, **entry})

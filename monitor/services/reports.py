@@ -9,7 +9,7 @@ from pathlib import Path
 
 from monitor.errors import DraftIncomplete, UnderAge, UsageError, no_such
 from monitor.hosts import host_of
-from monitor.model.ids import new_id
+from monitor.model.ids import CaseId, new_id
 from monitor.model.match import Tier
 from monitor.model.removal import DraftFile, Removal
 from monitor.model.report import WAITING, Report, ReportState
@@ -62,10 +62,10 @@ class Reports:
     channels: Callable[[], Channels]
     clock: Callable[[], datetime]
 
-    def all(self, case: str) -> Sequence[Report]:
+    def all(self, case: CaseId) -> Sequence[Report]:
         return self.store.reports.all(case)
 
-    def overdue(self, case: str) -> Sequence[Report]:
+    def overdue(self, case: CaseId) -> Sequence[Report]:
         """Sent, and their time has run out."""
         return [report for report in self.all(case) if report.overdue(self.clock())]
 
@@ -73,7 +73,7 @@ class Reports:
         self,
         sightings: Sequence[str],
         *,
-        case: str,
+        case: CaseId,
         channel: str | None = None,
         out: Path | None = None,
         statements: Statements,
@@ -115,7 +115,7 @@ class Reports:
             raise problems[0]
         return Drafting(tuple(reports), tuple(problems))
 
-    def mark_sent(self, report: str, *, case: str, at: datetime | None = None, number: str = "") -> Report:
+    def mark_sent(self, report: str, *, case: CaseId, at: datetime | None = None, number: str = "") -> Report:
         """The person has sent it: its clock starts, and the sighting is `reported`. at None: now."""
         at = at or self.clock()
         known = _report(self.store, case, report)
@@ -134,7 +134,7 @@ class Reports:
                 self.store.sightings.save(life.reported(sighting))
         return sent
 
-    def record_response(self, report: str, *, case: str, outcome: str, text: str = "") -> Report:
+    def record_response(self, report: str, *, case: CaseId, outcome: str, text: str = "") -> Report:
         """Raises UsageError for an outcome that is none."""
         state = OUTCOMES.get(outcome)
         if state is None:
@@ -143,12 +143,12 @@ class Reports:
         self.store.reports.save(answered)
         return answered
 
-    def withdraw(self, report: str, *, case: str) -> Report:
+    def withdraw(self, report: str, *, case: CaseId) -> Report:
         withdrawn = _report(self.store, case, report).withdrawn(at=self.clock())
         self.store.reports.save(withdrawn)
         return withdrawn
 
-    def not_found(self, case: str) -> Sequence[Removal]:
+    def not_found(self, case: CaseId) -> Sequence[Removal]:
         """Files that were to go and cannot be found."""
         return not_found(self.store, self.settings, case)
 
@@ -158,14 +158,14 @@ class Reports:
             self.store.removals.done(*missing)
 
 
-def _report(store: Store, case: str, name: str) -> Report:
+def _report(store: Store, case: CaseId, name: str) -> Report:
     found = store.reports.get(case, name)
     if found is None:
         raise no_such("report", name, case, "reports list")
     return found
 
 
-def _reportable(store: Store, case: str, name: str) -> Sighting:
+def _reportable(store: Store, case: CaseId, name: str) -> Sighting:
     sighting = store.sightings.get(case, name)
     if sighting is None:
         raise no_such("sighting", name, case, "sightings list")
@@ -195,7 +195,7 @@ def _reportable(store: Store, case: str, name: str) -> Sighting:
     return sighting
 
 
-def _jurisdiction(case: str, settings: Settings) -> str:
+def _jurisdiction(case: CaseId, settings: Settings) -> str:
     contact = settings.contact(case)
     return contact.case.jurisdiction if contact else ""
 

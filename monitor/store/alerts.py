@@ -19,6 +19,7 @@ from monitor.model.alert import (
     Outstanding,
     Part,
 )
+from monitor.model.ids import CaseId
 from monitor.store.engine import Database, upsert
 from monitor.store.tables import alert_parts, alerts
 
@@ -52,11 +53,11 @@ class SqlAlerts:
     def __init__(self, database: Database) -> None:
         self._db = database
 
-    def get(self, case: str, alert: str) -> Alert | None:
+    def get(self, case: CaseId, alert: str) -> Alert | None:
         row = self._db.run(select(alerts).where(alerts.c.case == case, alerts.c.id == alert)).first()
         return _alert(row) if row is not None else None
 
-    def waiting(self, case: str, subject: str) -> Alert | None:
+    def waiting(self, case: CaseId, subject: str) -> Alert | None:
         row = self._db.run(_UNTRIED, {"of_case": case, "of_subject": subject}).first()
         return _alert(row) if row is not None else None
 
@@ -75,7 +76,9 @@ class SqlAlerts:
             statement = statement.where(alerts.c.urgent == urgent)
         return [_alert(row) for row in self._db.run(statement.order_by(*_IN_ORDER).limit(limit))]
 
-    def open(self, case: str | None = None, limit: int = 10_000, *, free_at: datetime | None = None) -> Sequence[Alert]:
+    def open(
+        self, case: CaseId | None = None, limit: int = 10_000, *, free_at: datetime | None = None
+    ) -> Sequence[Alert]:
         statement = select(alerts).where(_OPEN)
         if case is not None:
             statement = statement.where(alerts.c.case == case)
@@ -83,13 +86,13 @@ class SqlAlerts:
             statement = statement.where(_free(free_at))
         return [_alert(row) for row in self._db.run(statement.order_by(*_IN_ORDER).limit(limit))]
 
-    def all(self, case: str | None = None, *, newest: int | None = None) -> Sequence[Alert]:
+    def all(self, case: CaseId | None = None, *, newest: int | None = None) -> Sequence[Alert]:
         statement = select(alerts).order_by(alerts.c.created_at.desc(), alerts.c.id.desc()).limit(newest)
         if case is not None:
             statement = statement.where(alerts.c.case == case)
         return [_alert(row) for row in self._db.run(statement)]
 
-    def outstanding(self, case: str | None = None) -> Outstanding:
+    def outstanding(self, case: CaseId | None = None) -> Outstanding:
         here = () if case is None else (alerts.c.case == case,)
         counted = select(
             func.count().filter(_WAITING).label("waiting"),
@@ -153,7 +156,7 @@ class SqlAlerts:
         values = {name: getattr(part, name) for name in same}
         self._db.run(_SAVE_PART, values | {"answer": part.answer.value, "retry_at": part.retry_at})
 
-    def refusing(self, case: str | None = None) -> Sequence[Part]:
+    def refusing(self, case: CaseId | None = None) -> Sequence[Part]:
         last = (
             select(
                 alert_parts,

@@ -12,6 +12,7 @@ from sqlalchemy import Row, bindparam, func, select
 from monitor.errors import UnreadableKind
 from monitor.model.candidate import Candidate
 from monitor.model.fingerprint import Detail, Frame, HashAlgorithm
+from monitor.model.ids import CaseId
 from monitor.store.engine import Database, in_lots, upsert
 from monitor.store.sweep import sweep
 from monitor.store.tables import candidates
@@ -34,7 +35,7 @@ class SqlCandidates:
     def __init__(self, database: Database) -> None:
         self._db = database
 
-    def get(self, case: str, digests: Iterable[str]) -> Mapping[str, Candidate]:
+    def get(self, case: CaseId, digests: Iterable[str]) -> Mapping[str, Candidate]:
         found: dict[str, Candidate] = {}
         for lot in in_lots(bytes.fromhex(digest) for digest in digests):
             for row in self._db.run(_GET_CANDIDATES, {"of_case": case, "of_digests": lot}):
@@ -63,7 +64,7 @@ class SqlCandidates:
         if rows:
             self._db.run(_SAVE_CANDIDATE, rows)
 
-    def stale(self, case: str, revision: str, limit: int) -> Sequence[Candidate]:
+    def stale(self, case: CaseId, revision: str, limit: int) -> Sequence[Candidate]:
         found: list[Candidate] = []
         for other in self._revisions(case):
             if other != revision:
@@ -71,18 +72,18 @@ class SqlCandidates:
                 found.extend(_candidate(row) for row in rows)
         return sorted(found, key=lambda candidate: candidate.last_seen, reverse=True)[:limit]
 
-    def _revisions(self, case: str) -> Iterator[str]:
+    def _revisions(self, case: CaseId) -> Iterator[str]:
         """The few that occur, by one seek of the index each: asking for "another than" would walk through all."""
         next_one: str | None = self._db.run(_FIRST_REVISION, {"of_case": case}).scalar_one()
         while next_one is not None:
             yield next_one
             next_one = self._db.run(_NEXT_REVISION, {"of_case": case, "after": next_one}).scalar_one()
 
-    def forget(self, case: str, digest: str) -> None:
+    def forget(self, case: CaseId, digest: str) -> None:
         statement = candidates.delete().where(candidates.c.case == case, candidates.c.digest == bytes.fromhex(digest))
         self._db.run(statement)
 
-    def forget_before(self, case: str, before: datetime) -> int:
+    def forget_before(self, case: CaseId, before: datetime) -> int:
         old = (candidates.c.case == case, candidates.c.last_seen < before)
         return sweep(self._db, candidates, candidates.c.digest, candidates.c.case == case, old)
 

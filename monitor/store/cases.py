@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy import select
 
 from monitor.model.case import Attestation, Authority, Case
+from monitor.model.ids import CaseId
 from monitor.store.engine import Database, upsert
 from monitor.store.tables import cases
 
@@ -15,7 +16,7 @@ class SqlCases:
     def __init__(self, database: Database) -> None:
         self._db = database
 
-    def get(self, case: str) -> Case | None:
+    def get(self, case: CaseId) -> Case | None:
         return next(iter(self._where(cases.c.id == case)), None)
 
     def all(self) -> Sequence[Case]:

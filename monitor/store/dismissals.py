@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import bindparam, select
 
+from monitor.model.ids import CaseId, ReferenceId
 from monitor.model.match import Tier
 from monitor.model.sighting import Dismissal
 from monitor.store.engine import Database, upsert
@@ -20,11 +21,11 @@ class SqlDismissals:
     def __init__(self, database: Database) -> None:
         self._db = database
 
-    def of(self, case: str, reference: str) -> Sequence[Dismissal]:
+    def of(self, case: CaseId, reference: ReferenceId) -> Sequence[Dismissal]:
         rows = self._db.run(_DISMISSED, {"of_case": case, "of_reference": reference})
         return [Dismissal(row.image_digest, row.pdq, Tier(row.tier) if row.tier else None) for row in rows]
 
-    def add(self, case: str, reference: str, dismissed: Dismissal) -> None:
+    def add(self, case: CaseId, reference: ReferenceId, dismissed: Dismissal) -> None:
         values = {
             "case": case,
             "reference": reference,
@@ -34,7 +35,7 @@ class SqlDismissals:
         }
         self._db.run(upsert(dismissals), values)
 
-    def remove(self, case: str, reference: str, image_digest: str) -> bool:
+    def remove(self, case: CaseId, reference: ReferenceId, image_digest: str) -> bool:
         statement = dismissals.delete().where(
             dismissals.c.case == case,
             dismissals.c.reference == reference,

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import select
 
+from monitor.model.ids import CaseId, SightingId
 from monitor.model.removal import DraftFile
 from monitor.store.engine import Database, upsert
 from monitor.store.tables import draft_files
@@ -18,11 +19,11 @@ class SqlDraftFiles:
     def add(self, file: DraftFile) -> None:
         self._db.run(upsert(draft_files), {"path": file.path, "case": file.case, "sighting": file.sighting})
 
-    def all(self, case: str, sighting: str | None = None) -> Sequence[DraftFile]:
+    def all(self, case: CaseId, sighting: SightingId | None = None) -> Sequence[DraftFile]:
         statement = select(draft_files).where(draft_files.c.case == case).order_by(draft_files.c.path)
         if sighting is not None:
             statement = statement.where(draft_files.c.sighting == sighting)
         return [DraftFile(row.case, row.sighting, row.path) for row in self._db.run(statement)]
 
-    def forget(self, case: str, sighting: str) -> None:
+    def forget(self, case: CaseId, sighting: SightingId) -> None:
         self._db.run(draft_files.delete().where(draft_files.c.case == case, draft_files.c.sighting == sighting))

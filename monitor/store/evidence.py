@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Row, func, select
 
 from monitor.model.evidence import EvidenceItem, EvidenceKind, SealedFile
+from monitor.model.ids import CaseId, SightingId
 from monitor.store.engine import Database, upsert
 from monitor.store.tables import evidence
 
@@ -17,7 +18,7 @@ class SqlEvidence:
     def __init__(self, database: Database) -> None:
         self._db = database
 
-    def all(self, case: str | None = None, sighting: str | None = None) -> Sequence[EvidenceItem]:
+    def all(self, case: CaseId | None = None, sighting: SightingId | None = None) -> Sequence[EvidenceItem]:
         statement = select(evidence).order_by(evidence.c.id)
         if case is not None:
             statement = statement.where(evidence.c.case == case)
@@ -42,7 +43,7 @@ class SqlEvidence:
             },
         )
 
-    def remove(self, case: str, item: str) -> None:
+    def remove(self, case: CaseId, item: str) -> None:
         self._db.run(evidence.delete().where(evidence.c.case == case, evidence.c.id == item))
 
     def names(self, path: str) -> bool:
@@ -62,7 +63,7 @@ def _item(row: Row[Any]) -> EvidenceItem:
     return EvidenceItem(
         id=row.id,
         case=row.case,
-        sighting=row.sighting or "",
+        sighting=SightingId(row.sighting or ""),
         kind=EvidenceKind(row.kind),
         captured_at=row.captured_at,
         media_type=row.media_type,

@@ -10,6 +10,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from monitor.model.fingerprint import Fingerprint, Reference, ReferenceOrigin
+from monitor.model.ids import CaseId, ReferenceId
 from monitor.store.engine import Database, upsert
 from monitor.store.tables import dismissals, references
 
@@ -27,10 +28,10 @@ class SqlReferences:
         self._db = database
         self._codec = codec
 
-    def get(self, case: str, reference: str) -> Reference | None:
+    def get(self, case: CaseId, reference: ReferenceId) -> Reference | None:
         return next(iter(self._where(references.c.case == case, references.c.id == reference)), None)
 
-    def all(self, case: str) -> Sequence[Reference]:
+    def all(self, case: CaseId) -> Sequence[Reference]:
         return self._where(references.c.case == case)
 
     def _where(self, *conditions: object) -> list[Reference]:
@@ -65,24 +66,24 @@ class SqlReferences:
             },
         )
 
-    def remove(self, case: str, reference: str) -> bool:
+    def remove(self, case: CaseId, reference: ReferenceId) -> bool:
         """With what was dismissed for it. Sightings stay: they are facts about the sites."""
         with self._db.transaction():
             self._db.run(dismissals.delete().where(dismissals.c.case == case, dismissals.c.reference == reference))
             statement = references.delete().where(references.c.case == case, references.c.id == reference)
             return self._db.run(statement).rowcount > 0
 
-    def fold(self, case: str, reference: str, at: datetime | None) -> None:
+    def fold(self, case: CaseId, reference: ReferenceId, at: datetime | None) -> None:
         statement = references.update().where(references.c.case == case, references.c.id == reference)
         self._db.run(statement.values(paused_at=at))  # as the column was called when that meant not to match by it
 
-    def folded(self, case: str) -> Mapping[str, datetime]:
+    def folded(self, case: CaseId) -> Mapping[ReferenceId, datetime]:
         statement = select(references.c.id, references.c.paused_at).where(
             references.c.case == case, references.c.paused_at.is_not(None)
         )
         return {row.id: row.paused_at for row in self._db.run(statement)}
 
-    def revision(self, case: str) -> str:
+    def revision(self, case: CaseId) -> str:
         """A digest of what is enrolled: the same set, however it came about, has the same one."""
         statement = select(references.c.id, references.c.digest).where(references.c.case == case)
         total = hashlib.blake2b(digest_size=12)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import select
 
+from monitor.model.ids import CaseId
 from monitor.model.removal import FileKind, Removal
 from monitor.store.engine import Database, upsert
 from monitor.store.tables import removals
@@ -19,7 +20,7 @@ class SqlRemovals:
         for item in wanted:
             self._db.run(upsert(removals), {"kind": item.kind.value, "path": item.path, "case": item.case})
 
-    def all(self, case: str | None = None) -> Sequence[Removal]:
+    def all(self, case: CaseId | None = None) -> Sequence[Removal]:
         statement = select(removals).order_by(removals.c.kind, removals.c.path)
         if case is not None:
             statement = statement.where(removals.c.case == case)

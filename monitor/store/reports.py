@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, func, select
 
+from monitor.model.ids import CaseId, SightingId
 from monitor.model.report import WAITING, Report, ReportState
 from monitor.store.engine import Database, upsert
 from monitor.store.tables import reports, sightings
@@ -20,40 +21,40 @@ class SqlReports:
     def __init__(self, database: Database) -> None:
         self._db = database
 
-    def get(self, case: str, report: str) -> Report | None:
+    def get(self, case: CaseId, report: str) -> Report | None:
         row = self._db.run(select(reports).where(reports.c.case == case, reports.c.id == report)).first()
         return _report(row) if row is not None else None
 
-    def all(self, case: str | None = None) -> Sequence[Report]:
+    def all(self, case: CaseId | None = None) -> Sequence[Report]:
         statement = select(reports).order_by(reports.c.id)
         if case is not None:
             statement = statement.where(reports.c.case == case)
         return [_report(row) for row in self._db.run(statement)]
 
-    def listed(self, case: str, *, limit: int, after: str = "") -> Sequence[Report]:
+    def listed(self, case: CaseId, *, limit: int, after: str = "") -> Sequence[Report]:
         statement = select(reports).where(reports.c.case == case, reports.c.id > after)
         return [_report(row) for row in self._db.run(statement.order_by(reports.c.id).limit(limit))]
 
-    def counts(self, case: str) -> Mapping[ReportState, int]:
+    def counts(self, case: CaseId) -> Mapping[ReportState, int]:
         statement = select(reports.c.state, func.count().label("many")).where(reports.c.case == case)
         return {ReportState(row.state): row.many for row in self._db.run(statement.group_by(reports.c.state))}
 
-    def of_sighting(self, case: str, sighting: str) -> Sequence[Report]:
+    def of_sighting(self, case: CaseId, sighting: SightingId) -> Sequence[Report]:
         rows = self._db.run(select(reports).where(reports.c.sighting == sighting))  # a few, whosever they are
         return sorted((_report(row) for row in rows if row.case == case), key=lambda report: report.id)
 
-    def of_incident(self, case: str, incident: str) -> Sequence[Report]:
+    def of_incident(self, case: CaseId, incident: str) -> Sequence[Report]:
         known = (sightings.c.case == case, sightings.c.incident == incident)
         statement = select(reports).join(sightings, sightings.c.id == reports.c.sighting).where(*known)
         return sorted(map(_report, self._db.run(statement)), key=lambda report: report.id)
 
-    def overdue(self, case: str, now: datetime) -> Sequence[Report]:
+    def overdue(self, case: CaseId, now: datetime) -> Sequence[Report]:
         return self._where(case, reports.c.state.in_([state.value for state in WAITING]), reports.c.due_at < now)
 
-    def to_send(self, case: str) -> Sequence[Report]:
+    def to_send(self, case: CaseId) -> Sequence[Report]:
         return self._where(case, reports.c.state == ReportState.DRAFT.value)
 
-    def of_file(self, case: str, file: str) -> Sequence[Report]:
+    def of_file(self, case: CaseId, file: str) -> Sequence[Report]:
         return self._where(case, reports.c.file == file)
 
     def save(self, report: Report) -> None:
@@ -62,7 +63,7 @@ class SqlReports:
             {name: getattr(report, name) for name in _REPORT_FIELDS} | {"state": report.state.value},
         )
 
-    def _where(self, case: str, *conditions: ColumnElement[bool]) -> Sequence[Report]:
+    def _where(self, case: CaseId, *conditions: ColumnElement[bool]) -> Sequence[Report]:
         """By id; sorted here, since SQLite would rather walk through the whole case in that order than sort a few."""
         rows = self._db.run(select(reports).where(reports.c.case == case, *conditions))
         return sorted(map(_report, rows), key=lambda report: report.id)

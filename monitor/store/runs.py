@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Row, func, or_, select
 
+from monitor.model.ids import CaseId
 from monitor.model.page import OutcomeKind
 from monitor.model.run import LimitKind, LimitReached, Run, RunError, RunStatus, error_kind
 from monitor.store.engine import Database
@@ -49,31 +50,31 @@ class SqlRuns:
         }
         self._db.run(runs.insert(), values | {name: getattr(run, name) for name in _COUNTS})
 
-    def last(self, case: str, watch: str) -> Run | None:
+    def last(self, case: CaseId, watch: str) -> Run | None:
         statement = select(runs).where(runs.c.case == case, runs.c.watch == watch)
         row = self._db.run(statement.order_by(runs.c.number.desc()).limit(1)).first()
         return _run(row) if row is not None else None
 
-    def last_look(self, case: str, watch: str) -> datetime | None:
+    def last_look(self, case: CaseId, watch: str) -> datetime | None:
         statement = select(runs.c.finished_at).where(runs.c.case == case, runs.c.watch == watch, _ONLINE)
         found: datetime | None = self._db.run(statement.order_by(runs.c.number.desc()).limit(1)).scalar_one_or_none()
         return found
 
-    def last_good(self, case: str, watch: str) -> datetime | None:
+    def last_good(self, case: CaseId, watch: str) -> datetime | None:
         statement = select(func.max(runs.c.finished_at)).where(
             runs.c.case == case, runs.c.watch == watch, runs.c.status != RunStatus.FAILED.value
         )
         found: datetime | None = self._db.run(statement).scalar_one()
         return found
 
-    def last_seeing(self, case: str, watch: str) -> Run | None:
+    def last_seeing(self, case: CaseId, watch: str) -> Run | None:
         statement = select(runs).where(
             runs.c.case == case, runs.c.watch == watch, runs.c.status != RunStatus.FAILED.value, runs.c.images_seen > 0
         )
         row = self._db.run(statement.order_by(runs.c.number.desc()).limit(1)).first()
         return _run(row) if row is not None else None
 
-    def failed_in_a_row(self, case: str, watch: str) -> tuple[int, datetime | None]:
+    def failed_in_a_row(self, case: CaseId, watch: str) -> tuple[int, datetime | None]:
         here = (runs.c.case == case, runs.c.watch == watch)
         good = select(func.max(runs.c.number)).where(*here, runs.c.status != RunStatus.FAILED.value).scalar_subquery()
         statement = select(func.count().label("failed"), func.min(runs.c.finished_at).label("since")).where(
@@ -82,17 +83,17 @@ class SqlRuns:
         found = self._db.run(statement).mappings().one()
         return found["failed"], found["since"]
 
-    def most_images(self, case: str, watch: str, since: datetime) -> int:
+    def most_images(self, case: CaseId, watch: str, since: datetime) -> int:
         statement = select(func.max(runs.c.images_seen)).where(
             runs.c.case == case, runs.c.watch == watch, runs.c.finished_at >= since
         )
         return self._db.run(statement).scalar_one() or 0
 
-    def since(self, case: str, since: datetime) -> Sequence[Run]:
+    def since(self, case: CaseId, since: datetime) -> Sequence[Run]:
         statement = select(runs).where(runs.c.case == case, runs.c.finished_at >= since)
         return [_run(row) for row in self._db.run(statement.order_by(runs.c.number))]
 
-    def forget_before(self, case: str, before: datetime) -> int:
+    def forget_before(self, case: CaseId, before: datetime) -> int:
         statement = runs.delete().where(runs.c.case == case, runs.c.finished_at < before)
         return self._db.run(statement).rowcount
 

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Row, bindparam, select, true
 
 from monitor.model.candidate import SeenUrl
+from monitor.model.ids import CaseId
 from monitor.store.engine import Database, in_lots, upsert
 from monitor.store.sweep import sweep
 from monitor.store.tables import seen_urls
@@ -25,7 +26,7 @@ class SqlSeenUrls:
         self._db = database
         self._salt = salt
 
-    def get(self, case: str, urls: Iterable[str]) -> Mapping[str, SeenUrl]:
+    def get(self, case: CaseId, urls: Iterable[str]) -> Mapping[str, SeenUrl]:
         wanted = {self._key(case, url): url for url in urls}
         rows = {}
         for lot in in_lots(key for key, _ in wanted):
@@ -33,7 +34,7 @@ class SqlSeenUrls:
                 rows[row.key, row.proof] = row
         return {url: _seen(rows[key], url) for key, url in wanted.items() if key in rows}
 
-    def save(self, case: str, *seen: SeenUrl) -> None:
+    def save(self, case: CaseId, *seen: SeenUrl) -> None:
         rows = []
         for one in seen:
             key, proof = self._key(case, one.url)
@@ -54,16 +55,16 @@ class SqlSeenUrls:
         if rows:
             self._db.run(_SAVE_SEEN, rows)
 
-    def forget(self, case: str, urls: Iterable[str]) -> None:
+    def forget(self, case: CaseId, urls: Iterable[str]) -> None:
         for url in urls:
             key, proof = self._key(case, url)
             self._db.run(seen_urls.delete().where(seen_urls.c.key == key, seen_urls.c.proof == proof))
 
-    def forget_before(self, case: str, before: datetime) -> int:
+    def forget_before(self, case: CaseId, before: datetime) -> int:
         old = (seen_urls.c.case == case, seen_urls.c.checked_at < before)
         return sweep(self._db, seen_urls, seen_urls.c.key, true(), old)
 
-    def _key(self, case: str, url: str) -> tuple[int, bytes]:
+    def _key(self, case: CaseId, url: str) -> tuple[int, bytes]:
         """64 bits as SQLite's signed integer, and 64 more as proof. Case ids hold no NUL."""
         told = f"{case}\0{url}".encode("utf-8", "surrogatepass")
         whole = hashlib.blake2b(told, key=self._salt, digest_size=16).digest()

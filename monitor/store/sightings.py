@@ -26,6 +26,7 @@ from sqlalchemy import (
 from monitor.domains import registrable_domain
 from monitor.hosts import host_of
 from monitor.model.evidence import EvidenceKind
+from monitor.model.ids import CaseId, ReferenceId
 from monitor.model.match import Match, Method, Region, Tier
 from monitor.model.sighting import HER_WORD, Decision, Place, Sighting, Status
 from monitor.store.engine import Database, in_lots, upsert
@@ -66,11 +67,11 @@ class SqlSightings:
     def __init__(self, database: Database) -> None:
         self._db = database
 
-    def at(self, case: str, reference: str, page_url: str, image_url: str) -> Sighting | None:
+    def at(self, case: CaseId, reference: ReferenceId, page_url: str, image_url: str) -> Sighting | None:
         row = self._db.run(_AT, {"spot": _spot(case, reference, page_url, image_url)}).first()
         return self._with_ids([row])[0] if row is not None else None
 
-    def get(self, case: str, sighting: str) -> Sighting | None:
+    def get(self, case: CaseId, sighting: str) -> Sighting | None:
         beginning = sighting.strip().lower()
         if not beginning.isalnum() or not beginning.isascii():
             return None
@@ -80,46 +81,46 @@ class SqlSightings:
         rows = exact or self._db.run(begin_so).all()
         return self._with_ids(rows)[0] if len(rows) == 1 else None
 
-    def all(self, case: str | None = None) -> Sequence[Sighting]:
+    def all(self, case: CaseId | None = None) -> Sequence[Sighting]:
         statement = select(sightings).order_by(sightings.c.id)
         if case is not None:
             statement = statement.where(sightings.c.case == case)
         return self._with_ids(self._db.run(statement).all(), everything=True)
 
     def listed(
-        self, case: str, *, limit: int, after: str = "", statuses: Collection[Status] = ()
+        self, case: CaseId, *, limit: int, after: str = "", statuses: Collection[Status] = ()
     ) -> Sequence[Sighting]:
         wanted = [sightings.c.status.in_([status.value for status in statuses])] if statuses else []
         return self._part(case, limit, after, *wanted)
 
-    def counts(self, case: str) -> Mapping[Status, int]:
+    def counts(self, case: CaseId) -> Mapping[Status, int]:
         statement = select(sightings.c.status, func.count().label("many")).where(sightings.c.case == case)
         rows = self._db.run(statement.group_by(sightings.c.status))
         return {Status(row.status): row.many for row in rows}
 
-    def of_ids(self, case: str, ids: Iterable[str]) -> Sequence[Sighting]:
+    def of_ids(self, case: CaseId, ids: Iterable[str]) -> Sequence[Sighting]:
         return self._among(case, sightings.c.id, ids)
 
-    def of_images(self, case: str, urls: Iterable[str]) -> Sequence[Sighting]:
+    def of_images(self, case: CaseId, urls: Iterable[str]) -> Sequence[Sighting]:
         return self._among(case, sightings.c.image_url, urls)
 
-    def of_digests(self, case: str, digests: Iterable[str]) -> Sequence[Sighting]:
+    def of_digests(self, case: CaseId, digests: Iterable[str]) -> Sequence[Sighting]:
         return self._among(case, sightings.c.image_digest, (digest for digest in digests if digest))
 
-    def on_pages(self, case: str, urls: Iterable[str]) -> Sequence[Sighting]:
+    def on_pages(self, case: CaseId, urls: Iterable[str]) -> Sequence[Sighting]:
         return self._among(case, sightings.c.page_url, urls)
 
-    def of_incident(self, case: str, incident: str) -> Sequence[Sighting]:
+    def of_incident(self, case: CaseId, incident: str) -> Sequence[Sighting]:
         return self._where(case, sightings.c.incident == incident)
 
-    def of_reference(self, case: str, reference: str) -> Sequence[Sighting]:
+    def of_reference(self, case: CaseId, reference: ReferenceId) -> Sequence[Sighting]:
         return self._where(case, sightings.c.reference == reference)
 
-    def to_decide(self, case: str, *, limit: int, after: str = "") -> Sequence[Sighting]:
+    def to_decide(self, case: CaseId, *, limit: int, after: str = "") -> Sequence[Sighting]:
         undecided = sightings.c.status.in_(_UNDECIDED)
         return self._part(case, limit, after, undecided, not_(sightings.c.under_18), not_(_HEARSAY))
 
-    def to_recheck(self, case: str, removed_since: datetime, *, limit: int, after: str = "") -> Sequence[Sighting]:
+    def to_recheck(self, case: CaseId, removed_since: datetime, *, limit: int, after: str = "") -> Sequence[Sighting]:
         return self._part(
             case,
             limit,
@@ -131,10 +132,10 @@ class SqlSightings:
             or_(sightings.c.removed_at.is_(None), sightings.c.removed_at >= removed_since),
         )
 
-    def claimed_by(self, case: str, watch: str) -> Sequence[Sighting]:
+    def claimed_by(self, case: CaseId, watch: str) -> Sequence[Sighting]:
         return self._where(case, sightings.c.watch == watch, sightings.c.claimed_url > "")
 
-    def dismissed_before(self, case: str, before: datetime) -> Sequence[Sighting]:
+    def dismissed_before(self, case: CaseId, before: datetime) -> Sequence[Sighting]:
         media = exists().where(evidence.c.sighting == sightings.c.id, evidence.c.kind == EvidenceKind.IMAGE.value)
         return self._where(
             case,
@@ -144,32 +145,32 @@ class SqlSightings:
             media,
         )
 
-    def closed_addresses(self, case: str) -> frozenset[str]:
+    def closed_addresses(self, case: CaseId) -> frozenset[str]:
         statement = select(sightings.c.page_url, sightings.c.image_url)
         rows = self._db.run(statement.where(sightings.c.case == case, sightings.c.under_18))
         return frozenset(url for row in rows for url in row)
 
-    def touched_since(self, case: str, since: datetime) -> Sequence[Sighting]:
+    def touched_since(self, case: CaseId, since: datetime) -> Sequence[Sighting]:
         at = (sightings.c.first_seen, sightings.c.last_seen, sightings.c.removed_at)
         return self._where(case, or_(*(column >= since for column in at)))
 
     def save(self, sighting: Sighting) -> None:
         self._db.run(_SAVE, _row(sighting))
 
-    def domains_since(self, case: str, reference: str, since: datetime) -> int:
+    def domains_since(self, case: CaseId, reference: ReferenceId, since: datetime) -> int:
         values = {"of_case": case, "of_reference": reference, "since": since}
         return len({registrable_domain(host) for host in self._db.run(_HOSTS_SINCE, values).scalars()})
 
-    def _where(self, case: str, *conditions: ColumnElement[bool]) -> Sequence[Sighting]:
+    def _where(self, case: CaseId, *conditions: ColumnElement[bool]) -> Sequence[Sighting]:
         """By id; sorted here, since SQLite would rather walk through the whole case in that order than sort a few."""
         rows = self._db.run(select(sightings).where(sightings.c.case == case, *conditions)).all()
         return self._with_ids(sorted(rows, key=lambda row: row.id))
 
-    def _part(self, case: str, limit: int, after: str, *conditions: ColumnElement[bool]) -> Sequence[Sighting]:
+    def _part(self, case: CaseId, limit: int, after: str, *conditions: ColumnElement[bool]) -> Sequence[Sighting]:
         statement = select(sightings).where(sightings.c.case == case, sightings.c.id > after, *conditions)
         return self._with_ids(self._db.run(statement.order_by(sightings.c.id).limit(limit)).all())
 
-    def _among(self, case: str, column: Column[Any], values: Iterable[str]) -> Sequence[Sighting]:
+    def _among(self, case: CaseId, column: Column[Any], values: Iterable[str]) -> Sequence[Sighting]:
         """Each once, by id."""
         found = [sighting for lot in in_lots(dict.fromkeys(values)) for sighting in self._where(case, column.in_(lot))]
         return sorted(found, key=lambda sighting: sighting.id)
@@ -189,7 +190,7 @@ class SqlSightings:
         return [_sighting(row, kept.get(row.id, ()), sent.get(row.id, ())) for row in rows]
 
 
-def _spot(case: str, reference: str | None, page_url: str, image_url: str) -> bytes:
+def _spot(case: CaseId, reference: ReferenceId | None, page_url: str, image_url: str) -> bytes:
     """Sixteen bytes for what makes a sighting one: long URLs are no good as a unique index."""
     parts = json.dumps([case, reference, page_url, image_url]).encode()
     return hashlib.blake2b(parts, digest_size=16).digest()

@@ -10,6 +10,7 @@ import secrets
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 
+from monitor.model.ids import CaseId, ReferenceId
 from monitor.model.settings import Settings
 from monitor.store.alerts import SqlAlerts
 from monitor.store.candidates import SqlCandidates
@@ -72,12 +73,12 @@ class SqlStore:
     def clock_set_back(self, by: timedelta, now: datetime) -> None:
         set_back(self._db, by, now)
 
-    def incident_id(self, case: str, reference: str, domain: str) -> str:
+    def incident_id(self, case: CaseId, reference: ReferenceId, domain: str) -> str:
         told = json.dumps(["incident", case, reference, domain]).encode()
         digest = hashlib.blake2b(told, key=self._salt, digest_size=10).digest()
         return base64.b32encode(digest).decode("ascii").lower()
 
-    def mark(self, case: str, content: bytes) -> str:
+    def mark(self, case: CaseId, content: bytes) -> str:
         # Of a key of its own, so that what is hashed with the salt elsewhere is never a mark.
         key = hashlib.blake2b(json.dumps(["hash list", case]).encode(), key=self._salt, digest_size=32).digest()
         return hmac.digest(key, content, "sha256").hex()

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 from monitor.errors import DraftIncomplete, UnderAge
 from monitor.hosts import undisputed_host_of
 from monitor.model.case import Authority
+from monitor.model.ids import SightingId
 from monitor.plain import plain
 from monitor.takedown.channels import STALE_DAYS, Channel, Confidence, UploaderMaySee, is_email
 from monitor.takedown.clocks import Deadline, due_at
@@ -64,7 +65,7 @@ class DraftFacts:
     empty. in_case, in_takedown: the sections of config.toml that hold name and signature of the sighting's case.
     """
 
-    sighting: str
+    sighting: SightingId
     page_url: str
     claimant: Claimant
     first_seen: datetime
@@ -83,7 +84,7 @@ class DraftFacts:
 class Draft:
     """`text` is the whole file. `to_send` is the part between the lines. file_name is safe as it is."""
 
-    sighting: str
+    sighting: SightingId
     channel: str
     route: str
     text: str
@@ -243,7 +244,7 @@ def _name_in_email(claimant: Claimant) -> bool:
     return any(len(word) > 2 and word.casefold() in local for word in claimant.name.split())
 
 
-def _file_name(sighting: str, route: Route) -> str:
+def _file_name(sighting: SightingId, route: Route) -> str:
     return f"{re.sub(r'[^A-Za-z0-9_-]', '_', sighting)[:64]}-{route.channel.id}-{route.regime.id}.txt"
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from monitor.errors import UsageError
+from monitor.model.ids import CaseId, SightingId
 from monitor.model.match import Match, Tier
 from monitor.model.page import OutcomeKind
 from monitor.model.sighting import Decision, Place, Sighting, Status
@@ -18,9 +19,9 @@ def first_seen(
     match: Match,
     place: Place,
     *,
-    sighting_id: str,
+    sighting_id: SightingId,
     incident: str,
-    case: str,
+    case: CaseId,
     watch: str,
     digest: str,
     now: datetime,

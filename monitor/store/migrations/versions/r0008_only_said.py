@@ -12,6 +12,8 @@ import hashlib
 import sqlalchemy as sa
 from alembic import op
 
+from monitor.model.ids import CaseId
+
 revision = "0008"
 down_revision = "0007"
 branch_labels = None
@@ -45,7 +47,7 @@ def upgrade() -> None:
             )
 
 
-def _was_read(case: str, url: str, salt: bytes, read: set[tuple[int, bytes]]) -> bool:
+def _was_read(case: CaseId, url: str, salt: bytes, read: set[tuple[int, bytes]]) -> bool:
     """As it was asked for, which a redirect may have changed a little."""
     rest = url.partition("://")[2]
     ends = {rest, f"{rest}/", rest.removesuffix("/")}
@@ -53,7 +55,7 @@ def _was_read(case: str, url: str, salt: bytes, read: set[tuple[int, bytes]]) ->
     return any(_key(case, one, salt) in read for one in asked)
 
 
-def _key(case: str, url: str, salt: bytes) -> tuple[int, bytes]:
+def _key(case: CaseId, url: str, salt: bytes) -> tuple[int, bytes]:
     told = f"{case}\0{url}".encode("utf-8", "surrogatepass")
     whole = hashlib.blake2b(told, key=salt, digest_size=16).digest()
     return int.from_bytes(whole[:8], signed=True), whole[8:]
