@@ -22,7 +22,9 @@ MAX_FRAMES = 30
 MAX_CAUSES = 5
 
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
-_WORDS = frozenset({"action", "status", "kind", "round", "alert", "error", "at", "cause", "missing", "logger"})
+_WORDS = frozenset(
+    {"action", "status", "kind", "round", "alert", "error", "at", "cause", "missing", "logger", "setting"}
+)
 _WORD = re.compile(r"[A-Za-z0-9_.:+-]{1,64}").fullmatch
 _PRIORITIES = ((logging.ERROR, 3), (logging.WARNING, 4), (logging.INFO, 6), (logging.DEBUG, 7))  # sd-daemon(3)
 

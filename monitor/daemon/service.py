@@ -17,10 +17,11 @@ from monitor.daemon.ending import LastResort
 from monitor.daemon.generation import Generation, Opener
 from monitor.daemon.logs import log_to_stderr, of_error
 from monitor.daemon.notify import Notifier
+from monitor.daemon.reloading import NeedsRestart, other_hours, refuse_restart
 from monitor.daemon.rounds import Rounds
 from monitor.daemon.timekeeping import Clocks, Reading, read_clocks
 from monitor.daemon.visits import Visits
-from monitor.errors import ConfigError, MonitorError, NewerStore
+from monitor.errors import MonitorError, NewerStore
 from monitor.model.settings import Settings
 from monitor.model.watch import Watch
 from monitor.pipeline import standing
@@ -114,7 +115,7 @@ class Service(Visits, Rounds):
         old = self._now
         try:
             settings = self._load_settings()
-            _same_store(old.app.settings, settings)
+            refuse_restart(old.app.settings, settings)
             loaded = self._load_watches(settings)
             watches = self._take_in(loaded, settings)
             if settings == old.app.settings:
@@ -126,13 +127,23 @@ class Service(Visits, Rounds):
                 closing.add_done_callback(self._closing.discard)
             for name in before.keys() - watches.keys():
                 self._unschedule(name)
-            self._schedule_watches([name for name in watches if before.get(name) != watches[name]])
+            if other_hours(old.app.settings, settings):
+                self._zone = zone_of(settings.digest.timezone)
+                self._held.clear()
+                self._schedule_watches(list(watches))
+            else:
+                self._schedule_watches([name for name in watches if before.get(name) != watches[name]])
             log.info("configuration read anew", extra={"action": "reloaded", "watches": len(watches)})
         except NewerStore as error:
             self._end_outgrown(error)
+        except NeedsRestart as error:
+            log.error(
+                "configuration not taken over, the old one goes on: another store takes a restart",
+                extra={"action": "reload_refused", "setting": error.fields} | of_error(error),
+            )
         except MonitorError as error:
             log.error(
-                "configuration not taken over, the old one goes on: `doctor` says why; another store takes a restart",
+                "configuration not taken over, the old one goes on: `doctor` says why",
                 extra={"action": "reload_refused"} | of_error(error),
             )
         except Exception:
@@ -198,15 +209,6 @@ def run_daemon(settings: Settings, *, open_app: Opener, config_path: Path | None
 
 async def _serve(settings: Settings, open_app: Opener, load_settings: Callable[[], Settings]) -> None:
     await Service(settings, open_app=open_app, load_settings=load_settings).run()
-
-
-def _same_store(old: Settings, new: Settings) -> None:
-    """Raises ConfigError when the new settings name another store: that takes a restart."""
-    if (old.data_dir, old.database) != (new.data_dir, new.database):
-        raise ConfigError(
-            "data_dir or [database] changed, which a reload cannot take over",
-            remedy="Restart the daemon, or set them back.",
-        )
 
 
 def _by_name(watches: Sequence[Watch]) -> dict[str, Watch]:
