@@ -95,7 +95,7 @@ def test_an_error_is_told_without_its_words(name: str, debug: bool) -> None:
         assert of_error(error) == {"error": "WatchlistError", "line": 7}
     assert not NAMED.search(written)
     assert "error=WatchlistError cause=FileNotFoundError" in written
-    assert ("\n    at test_daemon_journal:" in written) is debug
+    assert (f"\n    at {__name__}:" in written) is debug
     assert name.startswith("monitor") or written.startswith(f"a library told of something logger={name}")
 
 
