@@ -16,7 +16,7 @@ from monitor.model.case import Case
 from monitor.model.evidence import EvidenceItem, SealedFile
 from monitor.model.fingerprint import Detail as Detail  # by this name for scripts outside, too
 from monitor.model.fingerprint import Fingerprint, ImageReading, Reference
-from monitor.model.ids import CaseId, ReferenceId, SightingId
+from monitor.model.ids import CaseId, Digest, ReferenceId, SightingId
 from monitor.model.match import Match
 from monitor.model.page import Fetched, PageContent, ParseJob, Request
 from monitor.model.removal import DraftFile, PutAside, Removal, TakenAway
@@ -186,14 +186,14 @@ class References(Protocol):
 
 
 class Candidates(Protocol):
-    def get(self, case: CaseId, digests: Iterable[str]) -> Mapping[str, Candidate]: ...
+    def get(self, case: CaseId, digests: Iterable[Digest]) -> Mapping[Digest, Candidate]: ...
     def save(self, *candidates: Candidate) -> None: ...
     def stale(self, case: CaseId, revision: str, limit: int) -> Sequence[Candidate]:
         """Candidates last compared with another reference set, newest first."""
         ...
 
     def forget_before(self, case: CaseId, before: datetime) -> int: ...
-    def forget(self, case: CaseId, digest: str) -> None: ...
+    def forget(self, case: CaseId, digest: Digest) -> None: ...
 
 
 class SeenUrls(Protocol):
@@ -236,7 +236,7 @@ class Sightings(Protocol):
         """By media URL, as it was saved."""
         ...
 
-    def of_digests(self, case: CaseId, digests: Iterable[str]) -> Sequence[Sighting]:
+    def of_digests(self, case: CaseId, digests: Iterable[Digest]) -> Sequence[Sighting]:
         """By content. '' is no content: those without a digest are never given."""
         ...
 
@@ -289,7 +289,7 @@ class Dismissals(Protocol):
         """The same bytes again replace what was kept of them."""
         ...
 
-    def remove(self, case: CaseId, reference: ReferenceId, image_digest: str) -> bool: ...
+    def remove(self, case: CaseId, reference: ReferenceId, image_digest: Digest) -> bool: ...
 
 
 class Alerts(Protocol):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from monitor.model.ids import CaseId, SightingId
+from monitor.model.ids import NO_DIGEST, CaseId, Digest, SightingId
 
 
 class EvidenceKind(StrEnum):
@@ -21,12 +21,12 @@ class SealedFile:
     """What sealing gave back: digests are SHA-256, hex, of the plaintext and of the sealed file."""
 
     path: str  # relative to the vault
-    plain_digest: str
-    sealed_digest: str
+    plain_digest: Digest
+    sealed_digest: Digest
     size: int  # bytes of plaintext
 
 
-WITHHELD = SealedFile("", "", "", 0)
+WITHHELD = SealedFile("", NO_DIGEST, NO_DIGEST, 0)
 """In the place of a file that was taken away because of another find: a page that showed somebody under 18, say."""
 
 
@@ -53,6 +53,6 @@ class PageFacts:
     picture that was in it, in order: of its own bytes where they could be told, else of what stood there for it. In its
     place stands `data:sha256,DIGEST`, as `Place.image_url` has it."""
 
-    digest: str
+    digest: Digest
     size: int
-    taken_out: tuple[str, ...] = ()
+    taken_out: tuple[Digest, ...] = ()

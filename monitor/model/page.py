@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from hashlib import sha256
 
 from monitor.model.account import FormPost, SignIn
+from monitor.model.ids import NO_DIGEST, Digest, digest_of
 from monitor.model.settings import Secret
 
 
@@ -130,7 +130,7 @@ class Fetched:
     status: int = 0
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes = b""
-    digest: str = ""
+    digest: Digest = NO_DIGEST
     ip: str = ""
     certificate: bytes = b""  # DER of the server's leaf, b"" where there was none
     redirects: tuple[str, ...] = ()
@@ -166,7 +166,7 @@ class Fetched:
             status,
             headers,
             body,
-            sha256(body).hexdigest() if body else "",
+            digest_of(body) if body else NO_DIGEST,
             ip,
             certificate,
             redirects,

@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from monitor.clock import within
 from monitor.model.candidate import Candidate, SeenUrl
+from monitor.model.ids import Digest
 from monitor.model.match import Tier
 from monitor.model.page import Fetched, ImageRef
 from monitor.model.sighting import Sighting
@@ -25,7 +26,7 @@ Key = TypeVar("Key", bound=Hashable)
 ASK_AGAIN_AFTER = timedelta(days=30)  # a known media URL may have been given another picture
 
 
-Sighted = Mapping[str, Sequence[Sighting]]
+Sighted = Mapping[Key, Sequence[Sighting]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -94,7 +95,7 @@ def grouped(sightings: Iterable[Sighting], key: Callable[[Sighting], Key]) -> Ma
     return groups
 
 
-def _became(run: Pass, look: Look, one: Known, by_image: Sighted, by_digest: Sighted) -> Became:
+def _became(run: Pass, look: Look, one: Known, by_image: Sighted[str], by_digest: Sighted[Digest]) -> Became:
     became = Became(seen=one.now, is_unseen=bool(one.candidate.unreadable))
     here = _sighted_here(look, one, by_image, by_digest)
     if here:
@@ -124,7 +125,7 @@ def _once(became: Sequence[Became]) -> list[Became]:
     return once
 
 
-def _sighted_here(look: Look, one: Known, by_image: Sighted, by_digest: Sighted) -> list[Sighting]:
+def _sighted_here(look: Look, one: Known, by_image: Sighted[str], by_digest: Sighted[Digest]) -> list[Sighting]:
     """By the address that the page names; of a picture that another address gave, by its bytes."""
     found = {sighting.id: sighting for url in variants(one.ref) for sighting in by_image.get(url, ())}
     if _is_from_elsewhere(one):

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from monitor.errors import UnreadableImage
 from monitor.model.candidate import Candidate, SeenUrl
 from monitor.model.fingerprint import Detail, ImageReading
+from monitor.model.ids import Digest
 from monitor.model.match import Match, Tier
 from monitor.model.page import Fetched, ImageRef, OutcomeKind, Purpose, Request
 from monitor.model.sighting import Place, Sighting
@@ -42,7 +43,7 @@ class Before:
     """What was known of a page's pictures before this look. seen: by address. candidates: by digest."""
 
     seen: Mapping[str, SeenUrl]
-    candidates: Mapping[str, Candidate]
+    candidates: Mapping[Digest, Candidate]
 
     def of(self, url: str) -> tuple[SeenUrl, Candidate] | None:
         seen = self.seen.get(url)

@@ -11,7 +11,6 @@ from __future__ import annotations
 import base64
 import binascii
 import codecs
-import hashlib
 import heapq
 import re
 from collections.abc import Iterator
@@ -20,6 +19,7 @@ from itertools import groupby
 from urllib.parse import unquote_to_bytes
 
 from monitor.model.evidence import PageFacts
+from monitor.model.ids import NO_DIGEST, Digest, digest_of
 
 LEAST_URI_CHARS = 32  # of what follows the comma; nothing in less is a picture
 LEAST_RUN_CHARS = 1_000  # of base64, hexadecimal or escapes without a `data:` before: in less, nobody is to be known
@@ -60,20 +60,20 @@ class SealablePage:
 def without_pictures(untrusted: bytes) -> SealablePage:
     """Never raises. What is not ASCII at its bottom (UTF-16, say) comes back as UTF-8 if anything was taken out."""
     if _PICTURE.match(untrusted):
-        return SealablePage(b"", PageFacts("", 0, (_digest(untrusted),)))
+        return SealablePage(b"", PageFacts(NO_DIGEST, 0, (digest_of(untrusted),)))
     text = _readable(untrusted)
     kept: list[bytes] = []
-    taken: list[str] = []
+    taken: list[Digest] = []
     at = 0
     for begin, end, content in _pictures(text):
         if begin < at:
             continue
-        digest = _digest(content)
+        digest = digest_of(content)
         kept += text[at:begin], b"data:sha256,", digest.encode()
         taken.append(digest)
         at = end
     body = b"".join((*kept, text[at:])) if taken else untrusted
-    return SealablePage(body, PageFacts(_digest(body), len(body), tuple(taken)))
+    return SealablePage(body, PageFacts(digest_of(body), len(body), tuple(taken)))
 
 
 def _readable(untrusted: bytes) -> bytes:
@@ -177,7 +177,3 @@ def _decoded(payload: bytes) -> bytes:
 def _sign(match: re.Match[bytes]) -> bytes:
     number = int(match[1] or match[2], 16) if match[1] or match[2] else int(match[3])
     return bytes((number,)) if number < 256 else b""
-
-
-def _digest(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()

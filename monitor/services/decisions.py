@@ -11,7 +11,7 @@ from monitor.crawl.urls import canonical_url
 from monitor.domains import domain_of
 from monitor.errors import UsageError, no_such
 from monitor.model.evidence import EvidenceKind
-from monitor.model.ids import CaseId, ReferenceId, SightingId, new_id
+from monitor.model.ids import NO_DIGEST, CaseId, ReferenceId, SightingId, new_id
 from monitor.model.match import Match, Tier
 from monitor.model.removal import FileKind, Removal
 from monitor.model.report import Report, ReportState
@@ -95,7 +95,7 @@ class Decisions:
             incident=self.store.incident_id(case, ReferenceId(""), domain),
             case=case,
             watch=ADDED_BY_HAND,
-            digest="",
+            digest=NO_DIGEST,
             now=now,
         )
         sighting = life.confirm(sighting)
@@ -174,7 +174,7 @@ def _close(
                     sighting,
                     under_18=True,
                     status=Status.DISMISSED,
-                    image_digest="",
+                    image_digest=NO_DIGEST,
                     place=Place(sighting.place.page_url, sighting.place.image_url),
                     match=Match(Tier.NONE, 0.0, "closed as under 18"),
                     before_dismissal=None,

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
-import hashlib
 import os
 import re
 from collections.abc import Sequence
@@ -17,6 +16,7 @@ import pyrage
 
 from monitor.errors import SealError
 from monitor.model.evidence import SealedFile
+from monitor.model.ids import digest_of
 from monitor.model.settings import Secret
 from monitor.vault.folder import STORE_KEY, VaultFolder, sync_folder
 from monitor.vault.identity import decrypt, parse_recipients
@@ -45,8 +45,8 @@ class AgeVault(VaultFolder):
         sealed = self._write(path, plain)
         return SealedFile(
             path=path.name,
-            plain_digest=hashlib.sha256(plain).hexdigest(),
-            sealed_digest=hashlib.sha256(sealed).hexdigest(),
+            plain_digest=digest_of(plain),
+            sealed_digest=digest_of(sealed),
             size=len(plain),
         )
 
