@@ -15,7 +15,7 @@ from monitor.model.page import Fetched
 from monitor.model.sighting import Place, Sighting
 
 MAX_HEADER_CHARS = 8_000  # of one answer; a page's content security policy takes two thousand
-MAX_URL_CHARS = 2_000
+MAX_RECORDED_URL_CHARS = 2_000
 MAX_REDIRECTS = 20
 MAX_WORDS = 500
 MAX_CERTIFICATE_BYTES = 8_192
@@ -35,12 +35,12 @@ def record_of(
     facts = {
         "sighting": sighting.id,
         "recorded_at": now.isoformat(),
-        "page_url": _cut(place.page_url, MAX_URL_CHARS),
-        "image_url": _cut(place.image_url, MAX_URL_CHARS),
+        "page_url": _cut(place.page_url, MAX_RECORDED_URL_CHARS),
+        "image_url": _cut(place.image_url, MAX_RECORDED_URL_CHARS),
         "account": _cut(place.account, MAX_WORDS),
         "title": _cut(place.title, MAX_WORDS),
         "posted_at": _cut(place.posted_at, MAX_WORDS),
-        "result_url": _cut(place.result_url, MAX_URL_CHARS),
+        "result_url": _cut(place.result_url, MAX_RECORDED_URL_CHARS),
         "match": {
             "tier": match.tier.value,
             "method": match.method.value if match.method else None,
@@ -61,9 +61,9 @@ def _of(fetched: Fetched | None) -> dict[str, object] | None:
     headers, left_out = _headers(fetched.headers)
     der = fetched.certificate
     return {
-        "asked": _cut(fetched.request.url, MAX_URL_CHARS),
-        "answered": _cut(fetched.url, MAX_URL_CHARS),
-        "redirects": [_cut(url, MAX_URL_CHARS) for url in fetched.redirects[:MAX_REDIRECTS]],
+        "asked": _cut(fetched.request.url, MAX_RECORDED_URL_CHARS),
+        "answered": _cut(fetched.url, MAX_RECORDED_URL_CHARS),
+        "redirects": [_cut(url, MAX_RECORDED_URL_CHARS) for url in fetched.redirects[:MAX_REDIRECTS]],
         "status": fetched.status,
         "headers": headers,
         "headers_left_out": left_out,

@@ -22,7 +22,7 @@ from monitor.pipeline.login import with_remedy
 from monitor.pipeline.remembered_page import Remembered, pack, unpack
 from monitor.pipeline.state import Look, Pass
 
-MAX_STYLESHEETS = 5  # of one page
+MAX_SHEETS_FETCHED = 5  # of one page
 MAX_LOADED = 1_000  # pictures remembered as loaded by a browser, of one page
 
 
@@ -171,7 +171,7 @@ async def _with_stylesheets(run: Pass, content: PageContent, done: set[str]) -> 
     """CSS backgrounds in linked stylesheets and in those that they bring in, each sheet once a pass."""
     images, sheets = list(content.images), list(content.stylesheets)
     for place, url in enumerate(sheets):  # grows on the way
-        if place >= MAX_STYLESHEETS:
+        if place >= MAX_SHEETS_FETCHED:
             break
         if url in done:
             continue

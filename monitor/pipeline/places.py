@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from monitor.crawl.services import speaks_for
+from monitor.crawl.operators import speaks_for
 from monitor.crawl.urls import canonical_url, same_site
 from monitor.hosts import host_of
 from monitor.model.page import LISTED, Fetched, ImageRef

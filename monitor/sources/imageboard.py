@@ -19,12 +19,12 @@ FOURCHAN_API = "a.4cdn.org"
 
 
 def make(watch: Watch, settings: Settings) -> Source:
-    apis = [api_of(url) for url in watch.urls]
+    apis = [parser_and_api_of(url) for url in watch.urls]
     parser = apis[0][0] if apis else "board"
     return Listing(parser, tuple(url for _, url in apis), shown=watch.urls)
 
 
-def api_of(url: str) -> tuple[str, str]:
+def parser_and_api_of(url: str) -> tuple[str, str]:
     """(parser, address of the JSON) for the page that people see."""
     parts = urlsplit(url)
     path = parts.path.rstrip("/")

@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 from PIL import Image
 
-from monitor.crawl.services import speaks_for
+from monitor.crawl.operators import speaks_for
 from monitor.crawl.urls import same_site
 from monitor.errors import UsageError
 from monitor.model.page import Outcome, OutcomeKind

@@ -10,7 +10,7 @@ import pytest
 
 from monitor.model.page import OutcomeKind, PageContent, ParseJob
 from monitor.sources.engines import find_engine
-from monitor.sources.imageboard import api_of
+from monitor.sources.imageboard import parser_and_api_of
 from monitor.sources.reading.parsers import read_answer
 from monitor.sources.search import READER_KEYS
 
@@ -158,7 +158,7 @@ def test_what_a_booru_says_instead_of_posts_is_told(answer: Any, words: str) -> 
     ],
 )
 def test_api_of(page: str, api: str) -> None:
-    assert api_of(page)[1] == api.replace(".html.json", ".json")
+    assert parser_and_api_of(page)[1] == api.replace(".html.json", ".json")
 
 
 STATUSES = "https://m.example/api/v1/accounts/1/statuses"
