@@ -54,16 +54,16 @@ class Known:
     tries: int | None
     at: datetime
 
+    def turn(self, claim: Claim) -> datetime:
+        """Its place in the line. What could not be seen lets a day's others go first, not more: new ones without end
+        would keep it waiting for ever."""
+        return self.due(claim) + (TRY_AGAIN if self.tries else timedelta(0))
+
     def due(self, claim: Claim) -> datetime:
         if self.tries is None:
             return self.at
         is_newer = any(find.first_seen > self.at for find in claim.finds)  # than the look: it may be there by now
         return self.at + (TRY_AGAIN if 0 < self.tries < MAX_TRIES or (not self.tries and is_newer) else SELDOM)
-
-    def turn(self, claim: Claim) -> datetime:
-        """Its place in the line. What could not be seen lets a day's others go first, not more: new ones without end
-        would keep it waiting for ever."""
-        return self.due(claim) + (TRY_AGAIN if self.tries else timedelta(0))
 
 
 class Claims:
@@ -75,9 +75,8 @@ class Claims:
 
     def hear(self, run: Pass, look: Look, *, settled: bool) -> None:
         """What a list says of finds in it, on an unchanged one too: by its remembered content."""
-        shown = places.shown_at(look)
-        for url in (look.entry.request.url, shown):
-            self._looked[canonical_url(url)] = (shown, settled)
+        for url in (look.entry.request.url, look.shown):
+            self._looked[canonical_url(url)] = (look.shown, settled)
         for url, finds in _said_in(run, look):
             self._said.setdefault(url, set()).update(finds)
 

@@ -8,10 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from monitor.clock import within
-from monitor.errors import UnreadableImage
 from monitor.model.fingerprint import Detail
 from monitor.model.match import Tier
-from monitor.model.page import Fetched, ImageRef, OutcomeKind
+from monitor.model.page import ImageRef
 from monitor.model.run import LimitKind
 from monitor.model.sighting import Sighting
 from monitor.pipeline.dependencies import Dependencies
@@ -19,6 +18,7 @@ from monitor.pipeline.known_pictures import (
     ASK_AGAIN_AFTER,
     Known,
     known_before,
+    known_in_hand,
     see_again,
     shows_planted,
     split_known,
@@ -27,14 +27,10 @@ from monitor.pipeline.picture import (
     Became,
     Before,
     Looked,
-    could_not_be_had,
-    could_not_be_read,
     decide,
     fetch_image,
-    is_settled,
     look_closer,
     read_image,
-    seen_of,
     variants,
 )
 from monitor.pipeline.places import page_of
@@ -138,13 +134,15 @@ class ImageStage:
     async def _look_at_lot(self, run: Pass, look: Look, before: Before, lot: Sequence[ImageRef]) -> PageImages:
         """Fast path first: what hashes suspect is looked at closely before the rest."""
         answers = await asyncio.gather(*(fetch_image(run, look, ref, before) for ref in lot))
-        became, known, new = _sort_out(run, before, list(zip(lot, answers, strict=True)))
+        became = [one for one in answers if isinstance(one, Became)]
+        had = [(ref, one) for ref, one in zip(lot, answers, strict=True) if not isinstance(one, Became)]
+        known, new = known_in_hand(run, before, had)
         became += self._see_again(run, look, known)
-        readings = await asyncio.gather(*(read_image(run, ref, fetched) for ref, fetched in new))
+        readings = await asyncio.gather(*(read_image(run, look, ref, fetched) for ref, fetched in new))
         doubtful, deepest = [], Detail.FEATURES if run.deps.settings.match.features else Detail.HASHES
         for (ref, fetched), reading in zip(new, readings, strict=True):
-            if isinstance(reading, UnreadableImage):
-                became.append(could_not_be_read(run, look, ref, fetched, reading))
+            if isinstance(reading, Became):
+                became.append(reading)
                 continue
             looked = Looked(ref, fetched, reading, run.deps.matcher.fast(reading))
             if run.deps.matcher.wants_features(reading, looked.match):
@@ -220,26 +218,3 @@ def _within_cap(run: Pass, unknown: Sequence[ImageRef]) -> Sequence[ImageRef]:
     if len(asked) < len(unknown):
         run.noted(run.budget.images_cap())
     return asked
-
-
-def _sort_out(
-    run: Pass, before: Before, had: Sequence[tuple[ImageRef, Fetched]]
-) -> tuple[list[Became], list[Known], list[tuple[ImageRef, Fetched]]]:
-    """What became of those that there is nothing to see of; those that are known; and those that are to be decoded."""
-    kept = run.deps.store.candidates.get(run.watch.case, {fetched.digest for _, fetched in had if fetched.digest})
-    done, known, new, now = list[Became](), list[Known](), list[tuple[ImageRef, Fetched]](), run.deps.clock()
-    for ref, fetched in had:
-        seen, candidate = before.seen.get(ref.url), kept.get(fetched.digest)
-        if fetched.outcome.kind is OutcomeKind.NOT_MODIFIED:
-            match before.of(ref.url):
-                case None:
-                    done.append(Became())
-                case seen, candidate:
-                    known.append(Known(ref, candidate, seen, replace(seen, checked_at=now)))
-        elif fetched.outcome.kind is not OutcomeKind.OK:
-            done.append(could_not_be_had(run, fetched))
-        elif candidate is not None and is_settled(run, candidate):  # the same bytes are never decoded twice
-            known.append(Known(ref, candidate, seen, seen_of(run, ref, fetched, candidate), fetched))
-        else:
-            new.append((ref, fetched))
-    return done, known, new

@@ -12,9 +12,9 @@ from monitor.clock import within
 from monitor.model.candidate import Candidate, SeenUrl
 from monitor.model.ids import Digest
 from monitor.model.match import Tier
-from monitor.model.page import Fetched, ImageRef
+from monitor.model.page import Fetched, ImageRef, OutcomeKind
 from monitor.model.sighting import Sighting
-from monitor.pipeline.picture import ELSEWHERE, Became, Before, find_place, is_settled, variants
+from monitor.pipeline.picture import ELSEWHERE, Became, Before, find_place, is_settled, seen_of, variants
 from monitor.pipeline.places import media_of, page_of
 from monitor.pipeline.recording import Find
 from monitor.pipeline.remembered_page import Remembered
@@ -67,6 +67,25 @@ def split_known(run: Pass, refs: Sequence[ImageRef], before: Before) -> tuple[li
         else:
             unknown.append(ref)
     return known, unknown
+
+
+def known_in_hand(
+    run: Pass, before: Before, had: Sequence[tuple[ImageRef, Fetched]]
+) -> tuple[list[Known], list[tuple[ImageRef, Fetched]]]:
+    """Of pictures that were asked for, those that turn out to be known, and the rest: the same bytes are never decoded
+    twice."""
+    kept = run.deps.store.candidates.get(run.watch.case, {fetched.digest for _, fetched in had if fetched.digest})
+    known, new, now = list[Known](), list[tuple[ImageRef, Fetched]](), run.deps.clock()
+    for ref, fetched in had:
+        seen, candidate = before.of(ref.url) or (before.seen.get(ref.url), None)
+        same = kept.get(fetched.digest)
+        if fetched.outcome.kind is OutcomeKind.NOT_MODIFIED and seen is not None and candidate is not None:
+            known.append(Known(ref, candidate, seen, replace(seen, checked_at=now)))
+        elif same is not None and is_settled(run, same):
+            known.append(Known(ref, same, seen, seen_of(run, ref, fetched, same), fetched))
+        else:
+            new.append((ref, fetched))
+    return known, new
 
 
 def see_again(run: Pass, look: Look, known: Sequence[Known]) -> list[Became]:

@@ -19,6 +19,7 @@ from monitor.pipeline.embedded_pictures import holds_pictures, take_out
 from monitor.pipeline.images import PageImages
 from monitor.pipeline.known_pictures import known_images
 from monitor.pipeline.login import with_remedy
+from monitor.pipeline.places import shown_at
 from monitor.pipeline.remembered_page import Remembered, pack, unpack
 from monitor.pipeline.state import Look, Pass
 
@@ -68,11 +69,12 @@ async def look_at_page(run: Pass, entry: FrontierEntry, sheets: set[str]) -> Loo
         run.tally.failed(entry.request.url, with_remedy(answer.problem, answer.request, run.watch))
         return answer.problem
     run.tally.good_looks += 1
+    fetched, shown = answer.fetched, shown_at(answer.fetched, answer.content)
     if answer.is_unchanged:
         run.tally.not_modified += 1
-        return Look(entry, answer.fetched, answer.content, answer.seen, answer.remembered)
+        return Look(entry, fetched, answer.content, shown, answer.seen, answer.remembered)
     content, inline = take_out(await _with_stylesheets(run, answer.content, sheets), run.deps.clock())
-    return Look(entry, answer.fetched, content, answer.seen, inline=inline)
+    return Look(entry, fetched, content, shown, answer.seen, inline=inline)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -61,9 +61,9 @@ class Looked:
     match: Match
 
 
-async def fetch_image(run: Pass, look: Look, ref: ImageRef, before: Before) -> Fetched:
+async def fetch_image(run: Pass, look: Look, ref: ImageRef, before: Before) -> Fetched | Became:
     """The largest variant that can be had: the browser's own copy, a data: URI, else over the network. Unchanged counts
-    as had. When none can, what became of the first."""
+    as had. What became of the picture, where there is nothing in hand that it could be known by."""
     tried = []
     for url in variants(ref):
         fetched = _already_here(look, url)
@@ -71,10 +71,13 @@ async def fetch_image(run: Pass, look: Look, ref: ImageRef, before: Before) -> F
             request = Request(url, Purpose.IMAGE, ignore_robots=run.watch.ignore_robots, referrer=look.content.url)
             fetched = await fetch_as_person(_conditional(run, request, before), run.login, run.deps.fetcher)
             run.budget.took(fetched)
-        if fetched.outcome.is_good_look:
+        if fetched.outcome.kind is OutcomeKind.OK:
             return fetched
+        if fetched.outcome.kind is OutcomeKind.NOT_MODIFIED:
+            return fetched if before.of(ref.url) is not None else Became()
         tried.append(fetched)
-    return tried[0]
+    run.tally.image_failed(tried[0].request.url, tried[0].outcome)
+    return Became(is_unseen=True, is_settled=False)
 
 
 def variants(ref: ImageRef) -> tuple[str, ...]:
@@ -106,24 +109,16 @@ def is_settled(run: Pass, candidate: Candidate) -> bool:
     return candidate.matched_against == run.deps.revision and candidate.detail in wanted
 
 
-def could_not_be_had(run: Pass, fetched: Fetched) -> Became:
-    run.tally.image_failed(fetched.request.url, fetched.outcome)
-    return Became(is_unseen=True, is_settled=False)
-
-
-async def read_image(run: Pass, ref: ImageRef, fetched: Fetched) -> ImageReading | UnreadableImage:
+async def read_image(run: Pass, look: Look, ref: ImageRef, fetched: Fetched) -> ImageReading | Became:
+    """What became of it, where it cannot be read."""
     try:
         reading = await run.deps.reader.image(fetched.body, Detail.HASHES)
     except UnreadableImage as error:
         run.tally.image_unreadable(ref.url, error)
-        return error
+        candidate = replace(_candidate(run, look, ref, fetched), unreadable=error.kind)
+        return Became(candidate=candidate, seen=seen_of(run, ref, fetched, candidate), is_unseen=True)
     run.tally.new_images += 1
     return reading
-
-
-def could_not_be_read(run: Pass, look: Look, ref: ImageRef, fetched: Fetched, error: UnreadableImage) -> Became:
-    candidate = replace(_candidate(run, look, ref, fetched), unreadable=error.kind)
-    return Became(candidate=candidate, seen=seen_of(run, ref, fetched, candidate), is_unseen=True)
 
 
 async def look_closer(run: Pass, look: Look, looked: Looked) -> Became:

@@ -5,33 +5,9 @@ from __future__ import annotations
 from monitor.crawl.operators import speaks_for
 from monitor.crawl.urls import canonical_url, same_site
 from monitor.hosts import host_of
-from monitor.model.page import LISTED, Fetched, ImageRef
+from monitor.model.page import LISTED, Fetched, ImageRef, PageContent
 from monitor.model.sighting import Place
 from monitor.pipeline.state import Look
-
-
-def shown_at(look: Look) -> str:
-    """The address of the page in hand, as people know it: its own word for that counts on its own site."""
-    said = look.content.url
-    return said if speaks_for(look.fetched.url, said) else canonical_url(look.fetched.url)
-
-
-def page_of(look: Look, ref: ImageRef) -> str:
-    """Where the picture stands for people: a feed or an API answer only tells of the post. A post on another site is
-    but a claim: the picture was seen in the list. That is called by its first page, since entries move on to further
-    pages with time, and by the address that people see, where both are of one site."""
-    if ref.found_as not in LISTED:
-        return shown_at(look)
-    if ref.post_url and speaks_for(look.fetched.url, ref.post_url):
-        return ref.post_url
-    first = look.entry.request.shown
-    return canonical_url(first) if first and speaks_for(look.fetched.url, first) else shown_at(look)
-
-
-def claims_of(look: Look, ref: ImageRef) -> list[str]:
-    """The pages on other sites that a list says the picture is from, in its order."""
-    said = (ref.post_url, *ref.also_in) if ref.found_as in LISTED else ()
-    return [url for url in said if url and not speaks_for(look.fetched.url, url)]
 
 
 def place_of(look: Look, ref: ImageRef, image: str, *, result_url: str = "") -> Place:
@@ -51,6 +27,37 @@ def place_of(look: Look, ref: ImageRef, image: str, *, result_url: str = "") -> 
     )
 
 
+def claims_of(look: Look, ref: ImageRef) -> list[str]:
+    """The pages on other sites that a list says the picture is from, in its order."""
+    said = (ref.post_url, *ref.also_in) if ref.found_as in LISTED else ()
+    return [url for url in said if url and not speaks_for(look.fetched.url, url)]
+
+
+def _is_of(account: str, page: str) -> bool:
+    """`name@other.example` and an address elsewhere name somebody on another site."""
+    at = account.split("//", 1)[-1].split("/", 1)[0].rpartition("@")[2] if "//" in account or "@" in account[1:] else ""
+    host = host_of(f"https://{at.strip(' <>()[]')}/") if "." in at else ""
+    return not host or same_site(f"https://{host}/", page)
+
+
+def page_of(look: Look, ref: ImageRef) -> str:
+    """Where the picture stands for people: a feed or an API answer only tells of the post. A post on another site is
+    but a claim: the picture was seen in the list. That is called by its first page, since entries move on to further
+    pages with time, and by the address that people see, where both are of one site."""
+    if ref.found_as not in LISTED:
+        return look.shown
+    if ref.post_url and speaks_for(look.fetched.url, ref.post_url):
+        return ref.post_url
+    first = look.entry.request.shown
+    return canonical_url(first) if first and speaks_for(look.fetched.url, first) else look.shown
+
+
+def shown_at(fetched: Fetched, content: PageContent) -> str:
+    """The address of a page, as people know it: its own word for that counts on its own site."""
+    said = content.url
+    return said if speaks_for(fetched.url, said) else canonical_url(fetched.url)
+
+
 def media_of(look: Look, ref: ImageRef, image: Fetched) -> str:
     """Of the variants that the page names, the one that was had. One that a third site only sent on to somewhere else
     counts as where that is: an open redirect must accuse nobody."""
@@ -59,10 +66,3 @@ def media_of(look: Look, ref: ImageRef, image: Fetched) -> str:
     if asked.startswith("data:") or same_site(asked, image.url) or same_site(asked, look.fetched.url):
         return asked
     return canonical_url(image.url)
-
-
-def _is_of(account: str, page: str) -> bool:
-    """`name@other.example` and an address elsewhere name somebody on another site."""
-    at = account.split("//", 1)[-1].split("/", 1)[0].rpartition("@")[2] if "//" in account or "@" in account[1:] else ""
-    host = host_of(f"https://{at.strip(' <>()[]')}/") if "." in at else ""
-    return not host or same_site(f"https://{host}/", page)

@@ -15,7 +15,6 @@ from monitor.pipeline.dependencies import Dependencies
 from monitor.pipeline.images import ImageStage
 from monitor.pipeline.login import login_of
 from monitor.pipeline.pages import look_at_page, pages, remember
-from monitor.pipeline.places import shown_at
 from monitor.pipeline.retroactive import compare_kept
 from monitor.pipeline.runs import save_run
 from monitor.pipeline.state import Look, Pass
@@ -88,7 +87,7 @@ async def look_at_claims(run: Pass, claims: Claims, images: ImageStage) -> None:
         if isinstance(look, Look):
             became = await images.look_through(visitor, look)
             remember(visitor, look, became)
-            shown, is_complete = shown_at(look), became.settled
+            shown, is_complete = look.shown, became.settled
         else:
             is_complete = look.kind is OutcomeKind.GONE
         run.tally.add_finds(visitor.tally)

@@ -63,13 +63,14 @@ class Pass:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Look:
-    """A page as this pass sees it. seen: what was known of its address. remembered: what an earlier pass read in it,
-    where it is unchanged since. inline: pictures that were written into it, by the address that
-    `embedded_pictures.take_out` gave them."""
+    """A page as this pass sees it. shown: its address, as people know it. seen: what was known of its address.
+    remembered: what an earlier pass read in it, where it is unchanged since. inline: pictures that were written into
+    it, by the address that `embedded_pictures.take_out` gave them."""
 
     entry: FrontierEntry
     fetched: Fetched
     content: PageContent
+    shown: str
     seen: SeenUrl | None = None
     remembered: Remembered | None = None
     inline: Mapping[str, Fetched] = field(default_factory=dict)

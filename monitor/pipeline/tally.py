@@ -55,9 +55,6 @@ class Tally:
     refused: int = 0  # those of them that are most likely there for others: not gone, and a kind that is read here
     blind: bool = False  # good looks that did not show what is known to be there
 
-    def failed(self, url: str, outcome: Outcome) -> None:
-        self.error(url, outcome.kind, outcome.message, outcome.remedy)
-
     def image_failed(self, url: str, outcome: Outcome) -> None:
         self.image_unseen(outcome.kind)
         self.failed(url, outcome)
@@ -73,6 +70,9 @@ class Tally:
     def unreadable(self, url: str, error: UnreadableImage) -> None:
         """With a remedy for a picture on a site: the reader's own is for a file of the person's."""
         self.error(url, error.kind, str(error), UNREADABLE_REMEDIES.get(error.kind, error.remedy))
+
+    def failed(self, url: str, outcome: Outcome) -> None:
+        self.error(url, outcome.kind, outcome.message, outcome.remedy)
 
     def error(self, url: str, kind: ErrorKind, message: str, remedy: str) -> None:
         if len(self.errors) < MAX_ERRORS:
