@@ -311,7 +311,7 @@ def _alerts(found: Settings) -> Iterator[Check]:
 def _browser(found: Settings) -> Iterator[Check]:
     from monitor.outbound.browser import chromium
 
-    path = chromium.find(found.crawl.browser_path)
+    path = chromium.find_chromium(found.crawl.browser_path)
     if path is None:
         remedy = "Install Chromium (apt install chromium), or set [crawl] browser_path."
         yield Check("browser", WARNING, "none was found: pages that need scripts are reported, not seen", remedy)

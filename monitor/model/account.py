@@ -17,7 +17,7 @@ class FormPost:
 
 
 @dataclass(frozen=True, slots=True)
-class SignIn:
+class TokenExchange:
     """How account data become a token: `post` goes to `url`, the answer is JSON and holds the token under `member`
     and, where it says so, the seconds that it serves under `expires_in` (RFC 6749 section 5.1). The token then goes as
     `Authorization: Bearer` with the request that carries this, and nowhere else.

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from monitor.model.account import FormPost, SignIn
+from monitor.model.account import FormPost, TokenExchange
 from monitor.model.ids import NO_DIGEST, Digest, digest_of
 from monitor.model.settings import Secret
 
@@ -105,7 +105,7 @@ class Request:
     # dropped on another host, scheme or port
     secret_query: tuple[tuple[str, Secret], ...] = ()  # likewise, added to the address on the wire alone
     post: FormPost | None = None
-    sign_in: SignIn | None = None  # its token goes with the request
+    exchange: TokenExchange | None = None  # its token goes with the request
     account_hosts: tuple[str, ...] = ()  # where what the four above hold may go; () = no account goes with this request
     account_remedy: str = ""  # when the place does not let this request in: what to do about the account
     browser: bool = False  # render it

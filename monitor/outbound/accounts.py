@@ -18,7 +18,7 @@ from datetime import datetime, timedelta
 
 from monitor.clock import Clock
 from monitor.hosts import host_of
-from monitor.model.account import SignIn
+from monitor.model.account import TokenExchange
 from monitor.model.page import Fetched, Outcome, OutcomeKind, Purpose, Request
 from monitor.outbound.failures import outcome_of_error
 from monitor.outbound.guard import AddressRules, Refusal
@@ -36,7 +36,7 @@ Fetch = Callable[[Request], Awaitable[Fetched]]
 
 @dataclass(slots=True)
 class _Account:
-    """turn: one at a time signs in, the others use what it got."""
+    """turn: one at a time asks for a token, the others use what it got."""
 
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     token: str = field(default="", repr=False)
@@ -45,69 +45,73 @@ class _Account:
     failure: Outcome | None = None
 
 
-class SignIns:
-    """fetch: sends what carries no sign-in, politely."""
+class AccountTokens:
+    """fetch: sends what needs no token, politely."""
 
     def __init__(self, fetch: Fetch, notes: Notes, clock: Clock, rules: AddressRules) -> None:
         self._fetch, self._notes, self._clock, self._rules = fetch, notes, clock, rules
-        self._accounts: dict[SignIn, _Account] = {}
+        self._accounts: dict[TokenExchange, _Account] = {}
 
-    async def fetch(self, request: Request, sign_in: SignIn) -> Fetched:
-        for url in (sign_in.url, request.url):
+    async def fetch(self, request: Request, exchange: TokenExchange) -> Fetched:
+        for url in (exchange.url, request.url):
             try:
                 self._rules.check_account(url, request.account_hosts)
             except Refusal as refusal:
                 return Fetched.of(request, outcome_of_error(refusal), request.url, self._clock())
-        account = self._accounts.setdefault(sign_in, _Account())
-        fetched, used = await self._ask(request, sign_in, account, "")
-        if used and _wants_another(fetched, sign_in):
-            fetched, used = await self._ask(request, sign_in, account, used)
-            if used and _wants_another(fetched, sign_in):
+        account = self._accounts.setdefault(exchange, _Account())
+        fetched, used = await self._ask(request, exchange, account, "")
+        if used and _wants_another(fetched, exchange):
+            fetched, used = await self._ask(request, exchange, account, used)
+            if used and _wants_another(fetched, exchange):
                 said = f"{host_of(request.url)} does not accept the token that the sign-in just gave"
-                failure = Outcome(OutcomeKind.WALL, said, _remedy(sign_in))
+                failure = Outcome(OutcomeKind.WALL, said, _remedy(exchange))
                 account.failed_until, account.failure = self._clock() + FAILED_REST, failure
                 fetched = replace(fetched, outcome=failure)
         return replace(fetched, request=request)
 
-    async def _ask(self, request: Request, sign_in: SignIn, account: _Account, stale: str) -> tuple[Fetched, str]:
+    async def _ask(
+        self, request: Request, exchange: TokenExchange, account: _Account, stale: str
+    ) -> tuple[Fetched, str]:
         """What came back, and the token that was used; '' when there was none to be had. stale: one that was
         refused."""
         async with account.turn:
             if account.token == stale or account.until is None or self._clock() >= account.until:
-                failure = await self._renew(sign_in, account, request.account_hosts)
+                failure = await self._renew(exchange, account, request.account_hosts)
                 if failure is not None:
                     return Fetched.of(request, failure, request.url, self._clock()), ""
             token = account.token
         headers = (*request.headers, ("Authorization", f"Bearer {token}"))
-        return await self._fetch(replace(request, headers=headers, sign_in=None)), token
+        return await self._fetch(replace(request, headers=headers, exchange=None)), token
 
-    async def _renew(self, sign_in: SignIn, account: _Account, account_hosts: tuple[str, ...]) -> Outcome | None:
+    async def _renew(
+        self, exchange: TokenExchange, account: _Account, account_hosts: tuple[str, ...]
+    ) -> Outcome | None:
         now = self._clock()
         account.token, account.until = "", None
         if _is_ahead(account.failed_until, now):
             return account.failure
-        if (until := self._refused_until(sign_in)) is not None and _is_ahead(until, now):
-            return self._rest(account, until, _not_accepted(sign_in))
+        if (until := self._refused_until(exchange)) is not None and _is_ahead(until, now):
+            return self._rest(account, until, _not_accepted(exchange))
         asked = Request(
-            sign_in.url,
+            exchange.url,
             Purpose.API,
             accept="application/json",
-            headers=sign_in.headers,
-            post=sign_in.post,
+            headers=exchange.headers,
+            post=exchange.post,
             account_hosts=account_hosts,
             max_bytes=MAX_ANSWER_BYTES,
         )
         fetched = await self._fetch(asked)
         answer = _object(fetched.body)
-        token = answer.get(sign_in.member)
+        token = answer.get(exchange.member)
         if fetched.outcome.kind is OutcomeKind.OK and _is_token(token):
             account.token, account.failed_until, account.failure = str(token), None, None
             account.until = now + _life(answer.get("expires_in"))
             return None
         if fetched.status == 401 or (fetched.status in (200, 400) and isinstance(answer.get("error"), str)):
-            self._remember_refusal(sign_in, now + REFUSED_REST)
-            return self._rest(account, now + REFUSED_REST, _not_accepted(sign_in))
-        said = f"signing in at {host_of(sign_in.url)} failed: {fetched.outcome.message or 'its answer holds no token'}"
+            self._remember_refusal(exchange, now + REFUSED_REST)
+            return self._rest(account, now + REFUSED_REST, _not_accepted(exchange))
+        said = f"signing in at {host_of(exchange.url)} failed: {fetched.outcome.message or 'its answer holds no token'}"
         kind = OutcomeKind.UNREADABLE if fetched.outcome.is_good_look else fetched.outcome.kind
         failure = replace(Outcome(kind, said[:300]), retry_after_s=fetched.outcome.retry_after_s)
         if kind is not OutcomeKind.OFFLINE:  # nobody was asked
@@ -121,16 +125,16 @@ class SignIns:
 
     # -- refusals are kept over restarts
 
-    def _remember_refusal(self, sign_in: SignIn, until: datetime) -> None:
+    def _remember_refusal(self, exchange: TokenExchange, until: datetime) -> None:
         salt = os.urandom(16)
-        note = {"until": until.isoformat(), "salt": salt.hex(), "of": _mark(sign_in, salt)}
-        self._notes.set(_note(sign_in), json.dumps(note))
+        note = {"until": until.isoformat(), "salt": salt.hex(), "of": _mark(exchange, salt)}
+        self._notes.set(_note(exchange), json.dumps(note))
 
-    def _refused_until(self, sign_in: SignIn) -> datetime | None:
+    def _refused_until(self, exchange: TokenExchange) -> datetime | None:
         """None when these account data were not refused."""
         try:
-            note = json.loads(self._notes.get(_note(sign_in)) or "{}")
-            same = hmac.compare_digest(note["of"], _mark(sign_in, bytes.fromhex(note["salt"])))
+            note = json.loads(self._notes.get(_note(exchange)) or "{}")
+            same = hmac.compare_digest(note["of"], _mark(exchange, bytes.fromhex(note["salt"])))
             return datetime.fromisoformat(note["until"]) if same else None
         except (ValueError, KeyError, TypeError):
             return None
@@ -141,19 +145,19 @@ def _is_ahead(until: datetime | None, now: datetime) -> bool:
     return until is not None and now < until <= now + REFUSED_REST
 
 
-def _not_accepted(sign_in: SignIn) -> Outcome:
-    said = f"{host_of(sign_in.url)} does not accept the account data of [credentials.{sign_in.name}]"
-    return Outcome(OutcomeKind.WALL, said, _remedy(sign_in))
+def _not_accepted(exchange: TokenExchange) -> Outcome:
+    said = f"{host_of(exchange.url)} does not accept the account data of [credentials.{exchange.name}]"
+    return Outcome(OutcomeKind.WALL, said, _remedy(exchange))
 
 
-def _remedy(sign_in: SignIn) -> str:
-    return sign_in.remedy or f"Compare [credentials.{sign_in.name}] with what the place gave you."
+def _remedy(exchange: TokenExchange) -> str:
+    return exchange.remedy or f"Compare [credentials.{exchange.name}] with what the place gave you."
 
 
-def _wants_another(fetched: Fetched, sign_in: SignIn) -> bool:
+def _wants_another(fetched: Fetched, exchange: TokenExchange) -> bool:
     if fetched.status == 401:
         return True
-    return fetched.status == 400 and _object(fetched.body).get("error") in sign_in.expired
+    return fetched.status == 400 and _object(fetched.body).get("error") in exchange.expired
 
 
 def _object(untrusted: bytes) -> dict[str, object]:
@@ -179,11 +183,11 @@ def _life(untrusted: object) -> timedelta:
     return MAX_LIFE  # it says by itself, with 401 or 400, when it has ended
 
 
-def _note(sign_in: SignIn) -> str:
-    return f"sign-in:{hashlib.sha256(f'{sign_in.name} {sign_in.url}'.encode()).hexdigest()[:24]}"
+def _note(exchange: TokenExchange) -> str:
+    return f"sign-in:{hashlib.sha256(f'{exchange.name} {exchange.url}'.encode()).hexdigest()[:24]}"
 
 
-def _mark(sign_in: SignIn, salt: bytes) -> str:
+def _mark(exchange: TokenExchange, salt: bytes) -> str:
     """Tells whether the account data are the same as before, slowly, so that they cannot be guessed from it."""
-    data = json.dumps([sign_in.post.body.value, sign_in.headers]).encode()
+    data = json.dumps([exchange.post.body.value, exchange.headers]).encode()
     return hashlib.scrypt(data, salt=salt, n=2**14, r=8, p=1).hex()

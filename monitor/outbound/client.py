@@ -166,7 +166,7 @@ class GuardedClient:
 
     def _check_account(self, request: Request) -> None:
         """Of the first address: on the way nothing of the account goes to another origin. Raises Refusal."""
-        if request.account_hosts or request.sign_in or request.post:
+        if request.account_hosts or request.exchange or request.post:
             self.rules.check_account(request.url, request.account_hosts)
 
     def _headers(self, walk: Walk, url: httpx.URL) -> Lines:

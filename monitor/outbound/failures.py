@@ -19,7 +19,7 @@ from monitor.outbound.decode import TooLarge, Undecodable
 from monitor.outbound.guard import Refusal
 from monitor.outbound.proxy import ProxyFailed
 
-MAX_WORDS = 200  # characters of a library's message, which may repeat what a site sent
+MAX_SAID_CHARS = 200  # characters of a library's message, which may repeat what a site sent
 
 # In this order: what comes first is looked for in the whole chain before the next.
 _TELLING: tuple[tuple[type[BaseException], OutcomeKind, str], ...] = (
@@ -103,4 +103,4 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
 
 def _plain(text: str) -> str:
     """One line, printable, short."""
-    return "".join(c if c.isprintable() else " " for c in text[: MAX_WORDS * 2]).strip()[:MAX_WORDS]
+    return "".join(c if c.isprintable() else " " for c in text[: MAX_SAID_CHARS * 2]).strip()[:MAX_SAID_CHARS]

@@ -25,7 +25,7 @@ from monitor.crawl.pacing import back_off, gap, parse_retry_after
 from monitor.hosts import host_of
 from monitor.model.page import Fetched, Outcome, OutcomeKind, Purpose, Request
 from monitor.model.settings import Settings
-from monitor.outbound.accounts import SignIns
+from monitor.outbound.accounts import AccountTokens
 from monitor.outbound.client import GuardedClient, Walk
 from monitor.outbound.guard import AddressRules, Resolve
 from monitor.outbound.robots_files import RobotsFiles, forbidden
@@ -76,7 +76,7 @@ class PoliteFetcher:
         jitter: Callable[[], float] = random.random,
     ) -> None:
         self._client, self._gate, self._browser = client, gate, browser
-        self._sign_ins = SignIns(self.fetch, notes, clock, client.rules)
+        self._tokens = AccountTokens(self.fetch, notes, clock, client.rules)
         self._delay_s = settings.crawl.per_host_delay_s
         self._clock, self._sleep, self._jitter = clock, sleep, jitter
         self._under_way = asyncio.Semaphore(max(settings.crawl.concurrency, 1))
@@ -94,8 +94,8 @@ class PoliteFetcher:
         await self._client.aclose()
 
     async def fetch(self, request: Request) -> Fetched:
-        if request.sign_in is not None:
-            return await self._sign_ins.fetch(request, request.sign_in)
+        if request.exchange is not None:
+            return await self._tokens.fetch(request, request.exchange)
         refused = self._client.refused(request)
         if refused is not None:
             return refused  # before its robots.txt is asked for

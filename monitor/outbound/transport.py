@@ -30,7 +30,7 @@ from monitor.outbound.proxy import ProxyFailed, carry, credentials, handshake, u
 MAX_HEADER_BYTES = 64 * 1024  # of one line
 MAX_HEADERS = 200
 PIECE_BYTES = 256 * 1024  # of a body, read at once: what a picture costs here goes by the piece
-IDLE_S = 20.0  # a connection is kept for the next request to its host
+KEEP_ALIVE_S = 20.0  # a connection is kept for the next request to its host
 
 _opened: ContextVar[list[httpcore.AsyncNetworkStream]] = ContextVar("opened")  # by the request of this task
 
@@ -52,7 +52,7 @@ def straight(
             resolver=_CheckedResolver(rules, resolve),
             use_dns_cache=False,  # every dial is checked by what is dialled; connections are kept instead
             socket_factory=checked_socket,
-            keepalive_timeout=IDLE_S,
+            keepalive_timeout=KEEP_ALIVE_S,
         )
         return aiohttp.ClientSession(
             connector=connector,
@@ -131,7 +131,7 @@ def by_proxy(proxy: Proxy, tls: ssl.SSLContext, *, connections: int) -> httpx.As
         return httpcore.AsyncConnectionPool(
             ssl_context=tls,
             max_connections=connections,
-            keepalive_expiry=IDLE_S,
+            keepalive_expiry=KEEP_ALIVE_S,
             network_backend=_OnlyProxy(proxy, tunnels=tunnels),
         )
 

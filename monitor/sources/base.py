@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from monitor.errors import WatchlistError
 from monitor.hosts import goes_to
-from monitor.model.account import SignIn
+from monitor.model.account import TokenExchange
 from monitor.model.page import Fetched, ParseJob, Purpose, Request
 from monitor.model.settings import Secret, Settings
 from monitor.model.watch import Watch
@@ -138,7 +138,7 @@ class Listing:
     purpose: Purpose = Purpose.API
     headers: tuple[tuple[str, str], ...] = ()
     rules: tuple[tuple[str, str], ...] = ()
-    sign_in: SignIn | None = None
+    exchange: TokenExchange | None = None
     account_hosts: tuple[str, ...] = ()
     account_remedy: str = ""
     discloses: str = ""
@@ -151,7 +151,7 @@ class Listing:
                 self.purpose,
                 accept=self.accept,
                 headers=self.headers,
-                sign_in=self.sign_in,
+                exchange=self.exchange,
                 account_hosts=self.account_hosts,
                 account_remedy=self.account_remedy,
                 shown=shown,

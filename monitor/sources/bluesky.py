@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
 from monitor.errors import WatchlistError
-from monitor.model.account import FormPost, SignIn
+from monitor.model.account import FormPost, TokenExchange
 from monitor.model.page import Fetched, ParseJob, Request
 from monitor.model.settings import Secret, Settings
 from monitor.model.watch import Watch
@@ -85,7 +85,7 @@ def _searches(watch: Watch, words: tuple[str, ...], server: str, account: dict[s
     return Listing(
         "bluesky",
         tuple(starts),
-        sign_in=SignIn(
+        exchange=TokenExchange(
             watch.credentials,
             f"{server}/xrpc/com.atproto.server.createSession",
             FormPost(Secret(body), "application/json"),

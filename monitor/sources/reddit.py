@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 from monitor import __version__
 from monitor.errors import WatchlistError
 from monitor.hosts import own_host
-from monitor.model.account import FormPost, SignIn
+from monitor.model.account import FormPost, TokenExchange
 from monitor.model.page import Purpose
 from monitor.model.settings import Secret, Settings
 from monitor.model.watch import Watch
@@ -41,13 +41,13 @@ def make(watch: Watch, settings: Settings) -> Source:
         )
     check_target(TOKENS, watch, settings)
     check_private(REDDIT_API, settings)
-    sign_in = _sign_in(watch, account)
+    exchange = _exchange(watch, account)
     return Listing(
         "reddit",
         tuple(api_of(url) for url in watch.urls),
         shown=watch.urls,
-        headers=sign_in.headers[:1],
-        sign_in=sign_in,
+        headers=exchange.headers[:1],
+        exchange=exchange,
         account_hosts=(*account_hosts(watch, settings), own_host(urlsplit(REDDIT_API).netloc)),
         account_remedy="Private and quarantined places show nothing to a client without a member's account: look at "
         "this one yourself.",
@@ -56,7 +56,7 @@ def make(watch: Watch, settings: Settings) -> Source:
     )
 
 
-def _sign_in(watch: Watch, account: dict[str, Secret]) -> SignIn:
+def _exchange(watch: Watch, account: dict[str, Secret]) -> TokenExchange:
     """Raises WatchlistError. Reddit wants `platform:app:version (by /u/name)` as the client's User-Agent and forbids a
     browser's; the client's own id stands for the app, so that this program's name is not told."""
     client, username = account["client_id"].value.strip(), account["username"].value.strip().removeprefix("u/")
@@ -68,7 +68,7 @@ def _sign_in(watch: Watch, account: dict[str, Secret]) -> SignIn:
                 key="credentials",
             )
     basic = b64encode(f"{client}:{account['client_secret'].value.strip()}".encode()).decode()
-    return SignIn(
+    return TokenExchange(
         watch.credentials,
         TOKENS,
         FormPost(Secret("grant_type=client_credentials"), "application/x-www-form-urlencoded"),

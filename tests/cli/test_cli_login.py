@@ -19,10 +19,10 @@ import pytest
 from monitor import watchlist
 from monitor.app import open_app
 from monitor.config import load
-from monitor.outbound.browser.chromium import find
+from monitor.outbound.browser.chromium import find_chromium
 from tests.cli.cli_program import ON_LOOPBACK, PHOTOS, Program
 
-NEEDS_BROWSER = pytest.mark.skipif(find("") is None, reason="no Chromium on this machine")
+NEEDS_BROWSER = pytest.mark.skipif(find_chromium("") is None, reason="no Chromium on this machine")
 
 
 class Members:

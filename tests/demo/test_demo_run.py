@@ -20,7 +20,7 @@ from monitor.model.alert import Delivery
 from monitor.model.match import Tier
 from monitor.outbound.browser import chromium
 
-HAS_BROWSER = chromium.find("") is not None
+HAS_BROWSER = chromium.find_chromium("") is not None
 
 NOT_BY_HASHES = [
     Planted("bison", Edit.CAPTIONED, Spot.FORUM),

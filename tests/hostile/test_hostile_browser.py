@@ -14,7 +14,7 @@ import pytest_asyncio
 from monitor.clock import utc_now
 from monitor.model.page import OutcomeKind as K
 from monitor.model.page import Request
-from monitor.outbound.browser.chromium import find, tree
+from monitor.outbound.browser.chromium import find_chromium, tree
 from monitor.outbound.browser.fetcher import BrowserFetcher
 from monitor.outbound.guard import AddressRules
 from tests.hostile.hostile_browser import answering, browser_visit, jpeg, settings, visit
@@ -23,7 +23,7 @@ from tests.hostile.hostile_tls import serving
 
 pytestmark = [
     pytest.mark.asyncio(loop_scope="module"),
-    pytest.mark.skipif(find("") is None, reason="no Chromium on this machine"),
+    pytest.mark.skipif(find_chromium("") is None, reason="no Chromium on this machine"),
 ]
 
 
@@ -257,7 +257,7 @@ async def test_a_certificate_that_nobody_knows(browser: BrowserFetcher, tmp_path
 async def test_an_idle_browser_is_closed(names: Names, monkeypatch: pytest.MonkeyPatch) -> None:
     from monitor.outbound.browser import fetcher as module
 
-    monkeypatch.setattr(module, "IDLE_S", 0.0)
+    monkeypatch.setattr(module, "CHROMIUM_IDLE_S", 0.0)
     made = BrowserFetcher(settings(), AddressRules.of(settings().network), names, clock=utc_now)
     async with site(ok()) as served:
         assert (await browser_visit(made, served)).outcome.kind is K.OK

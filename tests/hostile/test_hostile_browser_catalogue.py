@@ -9,7 +9,7 @@ import pytest
 import pytest_asyncio
 
 from monitor.model.page import OutcomeKind as K
-from monitor.outbound.browser.chromium import find
+from monitor.outbound.browser.chromium import find_chromium
 from monitor.outbound.browser.fetcher import BrowserFetcher
 from tests.hostile import hostile_pages
 from tests.hostile.hostile_browser import fetcher, walk
@@ -19,7 +19,7 @@ from tests.hostile.hostile_site import Names, to
 
 pytestmark = [
     pytest.mark.asyncio(loop_scope="module"),
-    pytest.mark.skipif(find("") is None, reason="no Chromium on this machine"),
+    pytest.mark.skipif(find_chromium("") is None, reason="no Chromium on this machine"),
 ]
 
 NOWHERE = tuple(kind for kind in K if kind not in (K.OK, K.NOT_MODIFIED))

@@ -21,7 +21,7 @@ from monitor.crawl.login import Cookie, LoginState, to_note
 from monitor.model.page import OutcomeKind as K
 from monitor.model.page import Request
 from monitor.outbound.browser import fetcher as module
-from monitor.outbound.browser.chromium import find, tree
+from monitor.outbound.browser.chromium import find_chromium, tree
 from monitor.outbound.browser.fetcher import BrowserFetcher
 from tests.hostile.hostile_browser import answering, browser_visit, fetcher, visit
 from tests.hostile.hostile_site import Names, ok, proxy, site, to
@@ -29,7 +29,7 @@ from tests.patience import LATE_S, WITHIN_S
 
 pytestmark = [
     pytest.mark.asyncio(loop_scope="module"),
-    pytest.mark.skipif(find("") is None, reason="no Chromium on this machine"),
+    pytest.mark.skipif(find_chromium("") is None, reason="no Chromium on this machine"),
 ]
 
 

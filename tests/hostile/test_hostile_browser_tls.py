@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives import serialization
 from monitor.clock import utc_now
 from monitor.model.page import OutcomeKind as K
 from monitor.outbound.browser import chromium
-from monitor.outbound.browser.chromium import find
+from monitor.outbound.browser.chromium import find_chromium
 from monitor.outbound.browser.fetcher import BrowserFetcher
 from monitor.outbound.guard import AddressRules
 from tests.hostile.hostile_browser import answering, settings, visit
@@ -40,7 +40,7 @@ TLS_ONLY = {
 
 pytestmark = [
     pytest.mark.asyncio(loop_scope="module"),
-    pytest.mark.skipif(find("") is None, reason="no Chromium on this machine"),
+    pytest.mark.skipif(find_chromium("") is None, reason="no Chromium on this machine"),
 ]
 
 

@@ -23,7 +23,7 @@ from playwright.async_api import async_playwright
 from monitor.clock import utc_now
 from monitor.model.page import Purpose, Request
 from monitor.outbound.browser import chromium
-from monitor.outbound.browser.chromium import find
+from monitor.outbound.browser.chromium import find_chromium
 from monitor.outbound.browser.fetcher import BrowserFetcher
 from monitor.outbound.browser.headers import brands_of
 from monitor.outbound.guard import AddressRules
@@ -33,7 +33,7 @@ from tests.hostile.hostile_tls import serving, trusting
 
 pytestmark = [
     pytest.mark.asyncio(loop_scope="module"),
-    pytest.mark.skipif(find("") is None, reason="no Chromium on this machine"),
+    pytest.mark.skipif(find_chromium("") is None, reason="no Chromium on this machine"),
 ]
 MARKS = 'ETag: "tag"\r\nLast-Modified: Sun, 22 Nov 2026 20:00:00 GMT\r\nCache-Control: no-cache'
 ETAG, MODIFIED = '"tag"', "Sun, 22 Nov 2026 20:00:00 GMT"
@@ -150,7 +150,7 @@ async def recorded(tls: dict[str, ssl.SSLContext]) -> dict[tuple[str, str], Reco
     flags = ["--host-resolver-rules=MAP *.test 127.0.0.1", "--disable-features=HttpsUpgrades", str(tls["trust"])]
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(
-            executable_path=find(""), args=flags, chromium_sandbox=os.geteuid() != 0
+            executable_path=find_chromium(""), args=flags, chromium_sandbox=os.geteuid() != 0
         )
         for scheme, host in PLACES:
             async with two_sites(scheme, host, tls) as pair:

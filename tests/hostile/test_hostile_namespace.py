@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from monitor.outbound.browser.chromium import find
+from monitor.outbound.browser.chromium import find_chromium
 
 ROOT = Path(__file__).parents[2]
 WALK = "tests.hostile.namespace_walk"
-no_browser = pytest.mark.skipif(find("") is None, reason="no Chromium on this machine")
+no_browser = pytest.mark.skipif(find_chromium("") is None, reason="no Chromium on this machine")
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime
 
-from monitor.model.account import FormPost, SignIn
+from monitor.model.account import FormPost, TokenExchange
 from monitor.model.page import OutcomeKind, Purpose, Request
 from monitor.model.settings import Secret
 from monitor.outbound.accounts import REFUSED_REST
@@ -32,9 +32,9 @@ async def test_pages_robots_files_and_accounts_live_by_the_clock_that_is_handed_
         fetcher = open_fetcher(settings, memory, memory, reader=InlineReader(), clock=lambda: FAR)
         try:
             page = await fetcher.fetch(Request(f"{here.base()}/page"))
-            sign_in = SignIn("mine", f"{here.base()}/token", FormPost(Secret("x"), "text/plain"))
+            exchange = TokenExchange("mine", f"{here.base()}/token", FormPost(Secret("x"), "text/plain"))
             refused = await fetcher.fetch(
-                Request(f"{here.base()}/api", Purpose.API, sign_in=sign_in, account_hosts=(HOSTS[0],))
+                Request(f"{here.base()}/api", Purpose.API, exchange=exchange, account_hosts=(HOSTS[0],))
             )
         finally:
             await fetcher.aclose()

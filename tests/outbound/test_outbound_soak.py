@@ -19,11 +19,11 @@ from monitor.clock import utc_now
 from monitor.model.page import OutcomeKind, Request
 from monitor.model.settings import NetworkSettings, Settings
 from monitor.outbound.browser import fetcher as module
-from monitor.outbound.browser.chromium import find, tree
+from monitor.outbound.browser.chromium import find_chromium, tree
 from monitor.outbound.browser.fetcher import BrowserFetcher
 from monitor.outbound.guard import AddressRules
 
-pytestmark = pytest.mark.skipif(find("") is None, reason="no Chromium on this machine")
+pytestmark = pytest.mark.skipif(find_chromium("") is None, reason="no Chromium on this machine")
 
 SETTINGS = Settings(
     path=None,

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from monitor.crawl.frontier import Frontier
-from monitor.model.account import FormPost, SignIn
+from monitor.model.account import FormPost, TokenExchange
 from monitor.model.page import OutcomeKind, PageContent, Purpose, Request
 from monitor.model.settings import CredentialSettings, EngineSettings, Secret, Settings
 from monitor.model.watch import Every, Kind, Watch
@@ -92,7 +92,7 @@ def test_where_no_account_is_used_nobody_gets_it() -> None:
         pytest.param({"headers": (("Authorization", "Bearer s3cr3t"),)}, id="a header"),
         pytest.param({"secret_query": (("key", Secret("s3cr3t")),)}, id="a part of the address"),
         pytest.param({"post": FormPost(Secret("s3cr3t"), "text/plain")}, id="a body"),
-        pytest.param({"sign_in": SignIn("fedi", "", FormPost(Secret("s3cr3t"), "text/plain"))}, id="a sign-in"),
+        pytest.param({"exchange": TokenExchange("fedi", "", FormPost(Secret("s3cr3t"), "text/plain"))}, id="a sign-in"),
         pytest.param({"browser": True, "headers": (("X", "s3cr3t"),)}, id="a browser's request"),
     ],
 )
@@ -103,9 +103,9 @@ async def test_no_connection_is_opened_to_another_host(carries: dict[str, object
     async with serving(lambda asked: Answer({})) as here:
         given = settings_of({}, port=here.port)
         request = Request(f"{here.base(1)}/api", Purpose.API, account_hosts=(HOSTS[0],), **carries)  # type: ignore[arg-type]
-        if request.sign_in:
-            request = replace(request, sign_in=replace(request.sign_in, url=f"{here.base(at)}/sign-in"))
-        if at and request.sign_in is None:
+        if request.exchange:
+            request = replace(request, exchange=replace(request.exchange, url=f"{here.base(at)}/sign-in"))
+        if at and request.exchange is None:
             request = replace(request, ignore_robots=True)
         async with way_out(given, Memory(), Clock()) as fetcher:
             fetched = await fetcher.fetch(request)
@@ -115,8 +115,8 @@ async def test_no_connection_is_opened_to_another_host(carries: dict[str, object
 
 async def test_a_sign_in_elsewhere_is_not_made_for_a_question_to_the_own_host() -> None:
     async with serving(lambda asked: Answer({})) as here:
-        sign_in = SignIn("fedi", f"{here.base(1)}/sign-in", FormPost(Secret("s3cr3t"), "text/plain"))
-        request = Request(f"{here.base(0)}/api", Purpose.API, sign_in=sign_in, account_hosts=(HOSTS[0],))
+        exchange = TokenExchange("fedi", f"{here.base(1)}/sign-in", FormPost(Secret("s3cr3t"), "text/plain"))
+        request = Request(f"{here.base(0)}/api", Purpose.API, exchange=exchange, account_hosts=(HOSTS[0],))
         async with way_out(settings_of({}, port=here.port), Memory(), Clock()) as fetcher:
             assert (await fetcher.fetch(request)).outcome.kind is OutcomeKind.REFUSED
     assert here.asked == []

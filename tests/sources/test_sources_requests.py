@@ -197,7 +197,7 @@ def test_an_account_signs_in_and_shows_nowhere(kind: Kind, url: str, asked: str)
     given = watch(kind, url, credentials=kind.value)
     (request,) = source_for(given, SETTINGS).seeds(given)
     assert request.url == asked
-    assert request.sign_in is not None
+    assert request.exchange is not None
     assert "s3cr3t" not in repr(request)
     assert "s3cr3t" not in disclosure(given, SETTINGS) and f"[credentials.{kind.value}]" in disclosure(given, SETTINGS)
 
@@ -206,8 +206,8 @@ def test_what_is_open_is_asked_for_without_the_account() -> None:
     urls = ("https://bsky.app/search?q=x", "https://bsky.app/profile/ann.example")
     given = Watch("w", Kind.BLUESKY, Every(60), urls=urls, credentials="bluesky")
     openly, search = source_for(given, SETTINGS).seeds(given)
-    assert openly.url.startswith("https://public.api.bsky.app/") and openly.sign_in is None
-    assert search.sign_in is not None
+    assert openly.url.startswith("https://public.api.bsky.app/") and openly.exchange is None
+    assert search.exchange is not None
 
 
 def test_reddit_is_told_the_client_that_asks_and_not_the_program() -> None:

@@ -19,7 +19,7 @@ from monitor.clock import monotonic
 from monitor.errors import AlertFailed
 from monitor.model.alert import Answer
 from monitor.model.settings import AlertUrl, Settings
-from monitor.outbound.alerts.pool import Pool, Talk
+from monitor.outbound.alerts.pool import ChannelTalk, Pool
 from monitor.ports import Recipients
 
 START_S = 60.0  # for a child to start, on a very busy machine
@@ -138,7 +138,7 @@ class AppriseChannel:
         await asyncio.gather(*late, return_exceptions=True)
         await self._pool.aclose()
 
-    async def _each(self, talks: Sequence[Talk]) -> list[str]:
+    async def _each(self, talks: Sequence[ChannelTalk]) -> list[str]:
         """The recipients that are still to get what others have, wherever they are."""
         said = []
         for talk in talks:
@@ -147,9 +147,9 @@ class AppriseChannel:
                 said.append(_said(talk, words))
         return said
 
-    async def _first(self, talks: Sequence[Talk], patience: float) -> tuple[list[str], bool]:
+    async def _first(self, talks: Sequence[ChannelTalk], patience: float) -> tuple[list[str], bool]:
         """Until one takes it. One that takes its time does not hold up the next: that is tried beside it."""
-        running: dict[asyncio.Task[str], Talk] = {}
+        running: dict[asyncio.Task[str], ChannelTalk] = {}
         said: list[str] = []
         try:
             for number, talk in enumerate(talks, start=1):
@@ -180,7 +180,7 @@ class AppriseChannel:
         finally:
             await self._leave(running)
 
-    async def _leave(self, running: dict[asyncio.Task[str], Talk]) -> None:
+    async def _leave(self, running: dict[asyncio.Task[str], ChannelTalk]) -> None:
         """What nobody waits for any more. Who was handed the message may be just about to take it: that goes on."""
         for task, talk in running.items():
             if talk.handed and asyncio.current_task() is not None and not _being_cancelled():
@@ -205,14 +205,14 @@ class AppriseChannel:
     def _numbered(self) -> list[tuple[int, AlertUrl]]:
         return list(enumerate(self._settings.alerts.urls, start=1))
 
-    def _talk(self, name: str, url: AlertUrl, words: dict[str, str], recipients: Recipients) -> Talk:
+    def _talk(self, name: str, url: AlertUrl, words: dict[str, str], recipients: Recipients) -> ChannelTalk:
         job: dict[str, Any] = {
             "url": url.url.value,
             "proxy": self._settings.network.proxy,
             "product": self._settings.alerts.product_name,
             "limits": asdict(self._limits),
         }
-        return Talk(name, job | words, recipients, self._limits.silent_s)
+        return ChannelTalk(name, job | words, recipients, self._limits.silent_s)
 
 
 def _outcome(task: asyncio.Task[str]) -> str:
@@ -222,7 +222,7 @@ def _outcome(task: asyncio.Task[str]) -> str:
         return str(error)
 
 
-def _said(talk: Talk, words: str) -> str:
+def _said(talk: ChannelTalk, words: str) -> str:
     return f"alert channel {talk.name}: {words}"
 
 

@@ -22,10 +22,11 @@ from apprise.plugins import base as apprise_base
 from apprise.plugins.base import NotifyBase
 
 from monitor.lifeline import stay_with
+from monitor.model.alert import Answer
 from monitor.outbound.alerts import mail
 from monitor.outbound.alerts.answers import Answers, rule_for
 from monitor.outbound.alerts.dial import only_through
-from monitor.outbound.alerts.talk import LATER, TAKEN, UNSURE, ChannelFailed, Parent, ring, target_of, within
+from monitor.outbound.alerts.talk import ChannelFailed, Parent, ring, target_of, time_limit
 from monitor.private import keep_private
 
 CLUE_LENGTH = 4  # parts of a URL at least this long are struck from what is said
@@ -44,7 +45,7 @@ def deliver(job: dict[str, Any], parent: Parent) -> str:
     )
     url = job["url"]
     if url.partition("://")[0].lower() in ("mailto", "mailtos"):
-        return mail.deliver(job, parent, asset)
+        return mail.send_mail(job, parent, asset)
     plugin = Apprise.instantiate(url, asset=asset, suppress_exceptions=True)
     if not isinstance(plugin, NotifyBase):
         raise ChannelFailed("Apprise does not know this kind of URL, or a part of it is missing")
@@ -62,18 +63,18 @@ def _push(plugin: NotifyBase, job: dict[str, Any], parent: Parent) -> str:
     kept = _Kept(job["url"], parent)
     tracker = getattr(apprise_base, "_delivery_tracker", None)
     token = tracker.set(kept) if tracker is not None else None
-    said, answer = "", UNSURE
+    said, answer = "", Answer.UNSURE
     try:
-        with _Overheard() as overheard, Answers(rule_for(plugin)) as answers, within(job["limits"]["push_s"]):
+        with _Overheard() as overheard, Answers(rule_for(plugin)) as answers, time_limit(job["limits"]["push_s"]):
             if plugin.notify(body=job["text"], title=job["title"], body_format=NotifyFormat.TEXT):
-                answer = TAKEN
+                answer = Answer.TAKEN
             else:
-                said = answers.failure or without_secrets(overheard.last or "it did not say why", job["url"])
-                answer = UNSURE if answers.unsure else LATER
+                said = answers.failure or struck_out(overheard.last or "it did not say why", job["url"])
+                answer = Answer.UNSURE if answers.unsure else Answer.LATER
     except TimeoutError:
         said = "it did not answer in time"
     except Exception as error:  # a plugin's own fault: said by its kind, since its text may hold the URL
-        said, answer = type(error).__name__, UNSURE if answers.asked else LATER
+        said, answer = type(error).__name__, Answer.UNSURE if answers.asked else Answer.LATER
     finally:
         if tracker is not None and token is not None:
             tracker.reset(token)
@@ -95,14 +96,14 @@ class _Kept:
 
     def add(self, slot: object) -> None:
         self._known[slot] = True
-        self._parent.answer(self._target(slot), "one of its targets", TAKEN)
+        self._parent.answer(self._target(slot), "one of its targets", Answer.TAKEN)
 
     def _target(self, slot: object) -> str:
         text = repr(slot)
         return target_of("push", self._url, "one piece" if " at 0x" in text else text)
 
 
-def without_secrets(said: str, url: str) -> str:
+def struck_out(said: str, url: str) -> str:
     """What a plugin logged, on one short line, with every part of the URL struck out."""
     parts = urlsplit(url)
     clues = {parts.netloc, *parts.netloc.replace("@", ":").split(":"), *parts.path.split("/")}

@@ -22,7 +22,7 @@ from monitor.model.proxy import Proxy
 from monitor.outbound.proxy import ProxyFailed, Streams, open_through
 
 DEFAULT_TIMEOUT_S = 20.0
-PIECE_BYTES = 64 * 1024
+_PIECE_BYTES = 64 * 1024
 
 _dialling = threading.local()
 """`.on` in the threads that open our own sockets to the proxy."""
@@ -102,7 +102,7 @@ _running: set[asyncio.Task[None]] = set()
 async def _pass_on(far: Streams, near: Streams) -> None:
     async def one_way(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(OSError, RuntimeError):
-            while piece := await reader.read(PIECE_BYTES):
+            while piece := await reader.read(_PIECE_BYTES):
                 writer.write(piece)
                 await writer.drain()
             if writer.can_write_eof():

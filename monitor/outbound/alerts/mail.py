@@ -25,8 +25,9 @@ from apprise.plugins.email.base import NotifyEmail, PGPMode
 from apprise.plugins.email.smtp import SMTPSecureMode
 
 from monitor.clock import utc_now
+from monitor.model.alert import Answer
 from monitor.outbound.alerts.addresses import Entry, Written, ascii_url, read_written
-from monitor.outbound.alerts.talk import LATER, REFUSED, TAKEN, UNSURE, ChannelFailed, Parent, target_of, within
+from monitor.outbound.alerts.talk import ChannelFailed, Parent, target_of, time_limit
 
 # RFC 5321 section 4.1.3: an address literal; the machine's own name would stand in the mail
 EHLO_NAME = "[127.0.0.1]"
@@ -63,8 +64,8 @@ class ServerSaid(Exception):
         self.about_us = to == "MAIL" or code in OF_THE_SESSION
 
     @property
-    def answer(self) -> str:
-        return REFUSED if self.code >= 500 and not self.about_us else LATER
+    def answer(self) -> Answer:
+        return Answer.REFUSED if self.code >= 500 and not self.about_us else Answer.LATER
 
 
 class Lost(Exception):
@@ -127,19 +128,19 @@ class OwnMail(NotifyEmail):  # type: ignore[no-untyped-call]  # Apprise is typed
         host, port, seconds = self.smtp_host, int(self.port or 0), limits["greeting_s"]
         with _told_in_words():
             server: smtplib.SMTP
-            with within(seconds):
+            with time_limit(seconds):
                 if self.secure_mode == SMTPSecureMode.SSL:
                     server = smtplib.SMTP_SSL(host, port, local_hostname=EHLO_NAME, timeout=seconds, context=context)
                 else:
                     server = smtplib.SMTP(host, port, local_hostname=EHLO_NAME, timeout=seconds)
             try:
                 if self.secure_mode == SMTPSecureMode.STARTTLS:
-                    with within(limits["command_s"]):
+                    with time_limit(limits["command_s"]):
                         server.starttls(context=context)
-                with within(limits["command_s"]):
+                with time_limit(limits["command_s"]):
                     server.ehlo_or_helo_if_needed()
                 if self.user and self.password:
-                    with within(limits["command_s"]):
+                    with time_limit(limits["command_s"]):
                         server.login(self.user, self.password)
             except BaseException:
                 server.close()
@@ -181,18 +182,18 @@ def mail_of(url: str, asset: AppriseAsset) -> OwnMail:
         raise ChannelFailed("the URL names no sender that mail could have; write from=name@domain") from error
 
 
-def deliver(job: dict[str, Any], parent: Parent, asset: AppriseAsset) -> str:
+def send_mail(job: dict[str, Any], parent: Parent, asset: AppriseAsset) -> str:
     """To everybody who is still to get it. '' or what went wrong. Raises ChannelFailed where nobody was asked."""
     mail = mail_of(job["url"], asset)
     if mail.pgp_mode != PGPMode.NONE:
         raise ChannelFailed("PGP is not supported here, and the mail would go out in clear; remove pgp= from the URL")
     recipients = mail.recipients()
     wanted = parent.wanted([recipient.target for recipient in recipients])
-    said = Talk(mail, job, parent).with_all([one for one, yes in zip(recipients, wanted, strict=True) if yes])
+    said = MailTalk(mail, job, parent).with_all([one for one, yes in zip(recipients, wanted, strict=True) if yes])
     return "; ".join(said)
 
 
-class Talk:
+class MailTalk:
     """With one server, over as many connections as it takes."""
 
     def __init__(self, mail: OwnMail, job: dict[str, Any], parent: Parent) -> None:
@@ -206,9 +207,9 @@ class Talk:
         for recipient in recipients:
             about = f"{recipient.label}: "
             if recipient.problem:
-                answer, words = REFUSED, recipient.problem
+                answer, words = Answer.REFUSED, recipient.problem
             elif lost >= LOST_IN_A_ROW:
-                answer, words, about = LATER, why, ""
+                answer, words, about = Answer.LATER, why, ""
             else:
                 try:
                     self._one(recipient)
@@ -219,12 +220,12 @@ class Talk:
                     if error.code == 421:  # RFC 5321 section 3.8: it closes the connection
                         self._close()
                 except Lost as error:
-                    answer, words, lost = UNSURE if error.handed else LATER, str(error), lost + 1
+                    answer, words, lost = Answer.UNSURE if error.handed else Answer.LATER, str(error), lost + 1
                     self._close()
                 except ChannelFailed as error:  # no connection at all
-                    answer, words, about, lost = LATER, str(error), "", LOST_IN_A_ROW
+                    answer, words, about, lost = Answer.LATER, str(error), "", LOST_IN_A_ROW
                 else:
-                    answer, words, lost = TAKEN, "", 0
+                    answer, words, lost = Answer.TAKEN, "", 0
                 why = words
             self._parent.answer(recipient.target, recipient.label, answer, words)
             if words:
@@ -239,18 +240,18 @@ class Talk:
         options, data = self._envelope(server, recipient)
         handed = False
         try:
-            with within(self._limits["command_s"]):
+            with time_limit(self._limits["command_s"]):
                 self._expect(server.mail(self._mail.sender, options), "MAIL", 250)
-            with within(self._limits["command_s"]):
+            with time_limit(self._limits["command_s"]):
                 self._expect(server.rcpt(recipient.address), "RCPT", 250, 251, 252)
-            with within(self._limits["data_s"]):
+            with time_limit(self._limits["data_s"]):
                 self._expect(server.docmd("DATA"), "DATA", 354)
-            with within(self._limits["block_s"]):
+            with time_limit(self._limits["block_s"]):
                 server.send(data)
             if not self._parent.may_hand_over(recipient.target, recipient.label):
                 raise Lost("another sender took over")
             handed = True
-            with within(self._limits["end_s"]):
+            with time_limit(self._limits["end_s"]):
                 server.send(b".\r\n")
                 self._expect(server.getreply(), "the message", 250)
         except ServerSaid:
@@ -290,7 +291,7 @@ class Talk:
 
     def _reset(self, server: smtplib.SMTP) -> None:
         try:
-            with within(self._limits["command_s"]):
+            with time_limit(self._limits["command_s"]):
                 server.rset()
         except (smtplib.SMTPException, OSError):
             self._close()
@@ -303,7 +304,7 @@ class Talk:
     def _quit(self) -> None:
         """Politely, but not for long: everything is said."""
         if self._server is not None:
-            with contextlib.suppress(smtplib.SMTPException, OSError), within(min(5.0, self._limits["command_s"])):
+            with contextlib.suppress(smtplib.SMTPException, OSError), time_limit(min(5.0, self._limits["command_s"])):
                 self._server.quit()
         self._close()
 

@@ -16,7 +16,7 @@ from monitor.errors import AlertFailed
 from monitor.model.alert import Answer
 from monitor.ports import Recipients
 
-IDLE_S = 20.0  # a child is kept for the next alert of the same pass, not longer
+CHILD_IDLE_S = 20.0  # a child is kept for the next alert of the same pass, not longer
 MAX_REPLY = 1024 * 1024
 
 # What a child sees of the environment: no proxy variables (the configuration decides), no credentials directory.
@@ -72,7 +72,7 @@ class Pool:
     def _end_later(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
-        self._timer = asyncio.get_running_loop().call_later(IDLE_S, self._end_idle)
+        self._timer = asyncio.get_running_loop().call_later(CHILD_IDLE_S, self._end_idle)
 
     def _end_idle(self) -> None:
         idle, self._idle = self._idle, []
@@ -82,7 +82,7 @@ class Pool:
             task.add_done_callback(self._ending.discard)
 
 
-class Talk:
+class ChannelTalk:
     """One alert through one channel. began: the child has started, which takes its time on a busy machine.
     handed: it was handed over to somebody; taken: somebody has it."""
 

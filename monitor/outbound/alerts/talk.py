@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, TextIO
 
-LATER, UNSURE, TAKEN, REFUSED = "later", "unsure", "taken", "refused"
+from monitor.model.alert import Answer
 
 
 class ChannelFailed(Exception):
@@ -35,7 +35,7 @@ class Parent:
     def has_it(self, target: str) -> bool:
         return bool(self._ask({"ask": "has", "target": target})["has"])
 
-    def answer(self, target: str, label: str, answer: str, said: str = "") -> None:
+    def answer(self, target: str, label: str, answer: Answer, said: str = "") -> None:
         self.tell({"tell": "answer", "target": target, "label": label, "answer": answer, "said": said})
 
     def tell(self, line: dict[str, Any]) -> None:
@@ -53,7 +53,7 @@ def target_of(*what: str) -> str:
 
 
 @contextmanager
-def within(seconds: float) -> Iterator[None]:
+def time_limit(seconds: float) -> Iterator[None]:
     """Raises TimeoutError in the block when it takes longer, however slowly bytes come. Main thread only."""
     signal.setitimer(signal.ITIMER_REAL, seconds)
     try:

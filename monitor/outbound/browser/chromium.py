@@ -54,7 +54,7 @@ class NoBrowser(WorkFailed):
     pass
 
 
-def find(configured: str) -> str | None:
+def find_chromium(configured: str) -> str | None:
     """Path of a Chromium; None where only Playwright's own is left to try. Raises NoBrowser when the
     configured one is not there."""
     if configured:
@@ -79,7 +79,7 @@ class Chromium:
     @classmethod
     async def start(cls, configured: str, proxy_url: str, user_agent: str, *, visible: bool = False) -> Chromium:
         """visible: in windows, for the person to log in. Raises NoBrowser."""
-        path = find(configured)
+        path = find_chromium(configured)
         mark = f"--reupload-monitor={secrets.token_hex(8)}"
         as_root = os.geteuid() == 0
         if as_root:

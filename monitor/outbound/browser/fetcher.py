@@ -29,7 +29,7 @@ from monitor.outbound.browser.chromium import INSTALL, Chromium, NoBrowser
 from monitor.outbound.browser.context import open_page
 from monitor.outbound.browser.forward_proxy import ForwardProxy, PageLoad
 from monitor.outbound.browser.net_errors import outcome_of_net_error
-from monitor.outbound.browser.page_script import LOAD_MORE, REFUSE_CONSENT, SCROLL, html_of, run
+from monitor.outbound.browser.page_script import LOAD_MORE, REFUSE_CONSENT, SCROLL, html_of, run_script
 from monitor.outbound.browser.subresources import announced, data_of, images_of, redirects
 from monitor.outbound.browser.traffic import Traffic, certificate, narrow
 from monitor.outbound.dial import Dialler
@@ -39,7 +39,7 @@ from monitor.ports import Notes
 log = logging.getLogger(__name__)
 
 LOADS_AT_ONCE = 2
-IDLE_S = 60.0  # Chromium is closed when nothing was rendered for so long: it takes 400 MB
+CHROMIUM_IDLE_S = 60.0  # Chromium is closed when nothing was rendered for so long: it takes 400 MB
 MAX_LOADS = 100  # of one Chromium; then a fresh one: they grow
 MAX_MEMORY = 2_500 * 1024 * 1024  # of all its processes; an ordinary page takes 400 MB
 MAX_WIRE_BYTES = 96 * 1024 * 1024  # of one load
@@ -173,17 +173,17 @@ class BrowserFetcher:
     async def _unfold(self, session: CDPSession, traffic: Traffic) -> None:
         """What shows only on scrolling, and behind "load more", within bounds. A script that fails ends it."""
         with contextlib.suppress(PlaywrightError):
-            if await run(session, traffic.frame, REFUSE_CONSENT) is True:
+            if await run_script(session, traffic.frame, REFUSE_CONSENT) is True:
                 await traffic.settle()
             clicks, end = 0, monotonic() + UNFOLD_S
             for _ in range(SCROLLS):
                 if monotonic() > end:
                     break  # it never rests: looked at as far as it came
                 before = traffic.count
-                await run(session, traffic.frame, SCROLL)
+                await run_script(session, traffic.frame, SCROLL)
                 await traffic.settle(BRIEF_S)
                 if traffic.count == before:
-                    if clicks == CLICKS or await run(session, traffic.frame, LOAD_MORE) is not True:
+                    if clicks == CLICKS or await run_script(session, traffic.frame, LOAD_MORE) is not True:
                         break
                     clicks += 1
                     await traffic.settle(BRIEF_S)
@@ -263,7 +263,7 @@ class BrowserFetcher:
         """A load has ended: when no other comes, Chromium is not kept waiting in memory."""
         self._open.discard(load)
         if not self._open:
-            self._resting = asyncio.ensure_future(self._close_after(IDLE_S))
+            self._resting = asyncio.ensure_future(self._close_after(CHROMIUM_IDLE_S))
 
     @asynccontextmanager
     async def _alone(self) -> AsyncIterator[None]:

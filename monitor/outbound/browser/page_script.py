@@ -61,7 +61,7 @@ LOAD_MORE = """(() => {
 })()"""
 
 
-async def run(session: CDPSession, frame: str, expression: str) -> object:
+async def run_script(session: CDPSession, frame: str, expression: str) -> object:
     """frame: the page's main one, as DevTools calls it. What it gives back. Raises PlaywrightError."""
     world = await session.send("Page.createIsolatedWorld", {"frameId": frame, "worldName": "beside"})
     asked = {"expression": expression, "contextId": world["executionContextId"]}
@@ -73,5 +73,5 @@ async def run(session: CDPSession, frame: str, expression: str) -> object:
 
 async def html_of(session: CDPSession, frame: str, limit: int) -> str | None:
     """None when it is larger than `limit` characters. Raises PlaywrightError."""
-    html = await run(session, frame, PAGE_HTML.replace("LIMIT", str(limit)))
+    html = await run_script(session, frame, PAGE_HTML.replace("LIMIT", str(limit)))
     return html if isinstance(html, str) else None
