@@ -6,9 +6,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
+from enum import StrEnum
 
 from monitor.localtime import instant_of
 from monitor.model.alert import Outstanding, Part
@@ -139,36 +140,46 @@ def _folded(store: Store, case: CaseId) -> tuple[str, ...]:
     return tuple(reference.label for reference in store.references.all(case) if reference.folded_at is not None)
 
 
+class Section(StrEnum):
+    """Where a digest tells of a find."""
+
+    NEW = "new"
+    POSSIBLE = "possible"
+    AGAIN = "again"
+    REMOVED = "removed"
+    REAPPEARED = "reappeared"
+
+
+def section_of(sighting: Sighting, since: datetime, untold: Collection[str]) -> Section | None:
+    """None: it is not told. Dismissed finds were decided; of what is under age nothing is shown but in its own place;
+    hearsay is no find."""
+    if sighting.status is Status.DISMISSED or sighting.under_18 or sighting.is_hearsay:
+        return None
+    if sighting.status is Status.REMOVED:
+        return Section.REMOVED if sighting.removed_at is not None and sighting.removed_at >= since else None
+    is_untold, is_back = sighting.id in untold, sighting.status is Status.REAPPEARED
+    if sighting.first_seen >= since or (is_untold and not is_back):
+        return Section.POSSIBLE if sighting.match.tier is Tier.POSSIBLE else Section.NEW
+    if sighting.last_seen >= since or is_untold:
+        return Section.REAPPEARED if is_back else Section.AGAIN
+    return None
+
+
 def build(facts: Facts) -> Digest:
-    since, until, untold = facts.since, facts.until, facts.outstanding.finds
-    # Dismissed finds were decided; of what is under age nothing is shown but in its own place; hearsay is no find.
-    shown = sorted(
-        (s for s in facts.sightings if s.status is not Status.DISMISSED and not s.under_18 and not s.is_hearsay),
-        key=lambda sighting: (sighting.first_seen, sighting.id),
-    )
-    new: list[Sighting] = []
-    possible: list[Sighting] = []
-    again: list[Sighting] = []
-    removed: list[Sighting] = []
-    reappeared: list[Sighting] = []
-    for sighting in shown:
-        if sighting.status is Status.REMOVED:
-            if sighting.removed_at is not None and sighting.removed_at >= since:
-                removed.append(sighting)
-        elif sighting.first_seen >= since or (sighting.id in untold and sighting.status is not Status.REAPPEARED):
-            (possible if sighting.match.tier is Tier.POSSIBLE else new).append(sighting)
-        elif sighting.last_seen >= since or sighting.id in untold:
-            (reappeared if sighting.status is Status.REAPPEARED else again).append(sighting)
+    since, until = facts.since, facts.until
+    finds: dict[Section | None, list[Sighting]] = {section: [] for section in (*Section, None)}
+    for sighting in sorted(facts.sightings, key=lambda sighting: (sighting.first_seen, sighting.id)):
+        finds[section_of(sighting, since, facts.outstanding.finds)].append(sighting)
     latest = _latest(facts)
     return Digest(
         case=facts.case,
         since=since,
         until=until,
-        new=tuple(new),
-        possible=tuple(possible),
-        again=tuple(again),
-        removed=tuple(removed),
-        reappeared=tuple(reappeared),
+        new=tuple(finds[Section.NEW]),
+        possible=tuple(finds[Section.POSSIBLE]),
+        again=tuple(finds[Section.AGAIN]),
+        removed=tuple(finds[Section.REMOVED]),
+        reappeared=tuple(finds[Section.REAPPEARED]),
         blind=_blind(facts, latest),
         partly=tuple(
             _of_run(run, facts) for _, run in sorted(latest.items()) if run.status is RunStatus.PARTIAL and run.errors

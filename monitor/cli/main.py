@@ -109,14 +109,17 @@ def run(arguments: Sequence[str]) -> int:
             return _usage(problem)
         if debug:
             logging.exception("--debug: where it came from")
-        if _told_the_journal(problem, arguments):
-            return 1
-        step = step_of(problem)
-        where = f" {step}" if step.startswith("in ") else f" while {step}" if step else ""
-        printing.say(f"error: something unexpected went wrong{where}: {type(problem).__name__}: {problem}")
-        printing.say("This is a fault of the program. Run it again with --debug and report what it prints.")
+        if not _told_the_journal(problem, arguments):
+            _tell_fault(problem)
         return 1
     return code if isinstance(code, int) else 0
+
+
+def _tell_fault(problem: Exception) -> None:
+    step = step_of(problem)
+    where = f" {step}" if step.startswith("in ") else f" while {step}" if step else ""
+    printing.say(f"error: something unexpected went wrong{where}: {type(problem).__name__}: {problem}")
+    printing.say("This is a fault of the program. Run it again with --debug and report what it prints.")
 
 
 def _told_the_journal(problem: Exception, arguments: Sequence[str]) -> bool:

@@ -12,11 +12,10 @@ import struct
 import numpy as np
 
 from monitor.errors import StoreError
-from monitor.model.fingerprint import Features, Fingerprint, Hash, HashAlgorithm
+from monitor.matching.descriptors import LENGTH
+from monitor.model.fingerprint import LUMA_SIDE, Features, Fingerprint, Hash, HashAlgorithm
 
 MAX_POINTS = 2_500
-LUMA_SIDE = 24
-DESCRIPTOR = 128  # bytes
 
 _MAGIC = b"RMF1"
 _HEAD = struct.Struct("<4sBBIIH")  # magic, flags, quality, width, height, points
@@ -73,7 +72,7 @@ def _load(cursor: _Cursor) -> Fingerprint:
         version = cursor.text()
         frame_width, frame_height = struct.unpack("<HH", cursor.take(4))
         steps = np.frombuffer(cursor.take(points * 8), dtype="<u2").reshape(points, 4)
-        descriptors = np.frombuffer(cursor.take(points * DESCRIPTOR), dtype=np.uint8).reshape(points, DESCRIPTOR)
+        descriptors = np.frombuffer(cursor.take(points * LENGTH), dtype=np.uint8).reshape(points, LENGTH)
         keypoints = (steps / _SCALES).astype(np.float32)
         features = Features(version, frame_width, frame_height, keypoints, descriptors)
     cursor.end()

@@ -19,8 +19,6 @@ from numpy.typing import NDArray
 from monitor.matching.verify import FRAME
 from monitor.model.fingerprint import Features
 
-MOST_POINTS = 2_500
-
 _PROBES = 4  # words a descriptor looks under
 _GROUPS = 64  # of words, to file descriptors quickly
 _GROUP_PROBES = 8

@@ -22,6 +22,10 @@ class HashAlgorithm(StrEnum):
         return 256 if self is HashAlgorithm.PDQ else 64
 
 
+LUMA_SIDE = 24
+"""Of an enrolled photo's luma: squeezed square, for the aligned check."""
+
+
 def bits_apart(one: bytes, other: bytes) -> int:
     """Hamming distance of two hashes of one length, one by one; many at once are NumPy's (`matching.index`)."""
     return (int.from_bytes(one) ^ int.from_bytes(other)).bit_count()

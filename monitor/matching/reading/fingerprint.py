@@ -15,6 +15,7 @@ from monitor.matching import pdq
 from monitor.matching.reading import pdq_hash
 from monitor.matching.reading.decode import ImageLimits, decode_picture
 from monitor.model.fingerprint import (
+    LUMA_SIDE,
     Detail,
     Features,
     Fingerprint,
@@ -25,7 +26,6 @@ from monitor.model.fingerprint import (
     bits_apart,
 )
 
-LUMA_SIDE = 24
 CHECK_SIDE = 320  # pixels, the longer side of a candidate's luma for the aligned check
 SAME_FRAME_BITS = 31  # an animation's frame this near to an earlier one shows nothing new to features
 FEWEST_POINTS = 16  # with fewer, a photo that is also too flat to hash could never be recognised
