@@ -23,12 +23,14 @@ from monitor.ports import Store
 
 NOTHING_WAITS = Outstanding()
 TREND_WEEKS = 8
+WEEK = timedelta(days=7)
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """What the store holds that a digest may need. last_good: per watch with a run, its last good look ever.
+    """What the store holds that a digest may need. sightings: those of the window and of the trend's weeks, and those
+    that nobody was told of. reports: those whose time has run out. last_good: per watch with a run, its last good look ever.
     watches: names of the watches that should have run; empty where the caller does not know them. wrong: how many
     things are wrong in the watchlists, so that something does not run at all. outstanding: how the outbox stands: what
     nobody was told of is new, whenever it was found. refusing: recipients that refused for good when asked last.
@@ -118,15 +120,18 @@ def gather(
     """watches: names of the enabled watches of the case, so that one that never ran is named too."""
     runs = tuple(store.runs.since(case, since))
     names = {run.watch for run in runs} | set(watches)
+    outstanding = store.alerts.outstanding(case)
+    touched = store.sightings.touched_since(case, min(since, now - TREND_WEEKS * WEEK))
+    untold = store.sightings.of_ids(case, outstanding.finds - {sighting.id for sighting in touched})
     return Facts(
         case=case,
         since=since,
         until=now,
-        sightings=tuple(store.sightings.all(case)),
-        reports=tuple(store.reports.all(case)),
+        sightings=(*touched, *untold),
+        reports=tuple(store.reports.overdue(case, now)),
         runs=runs,
         last_good={name: store.runs.last_good(case, name) for name in sorted(names)},
-        outstanding=store.alerts.outstanding(case),
+        outstanding=outstanding,
         refusing=tuple(store.alerts.refusing(case)),
         watches=tuple(watches),
         wrong=wrong,
@@ -261,13 +266,11 @@ def _coverage(facts: Facts) -> Coverage:
 def _trend(sightings: Sequence[Sighting], until: datetime) -> tuple[tuple[date, int], ...]:
     """New finds of tier `match` in each of the last weeks, weeks counted back from `until`."""
     counts = Counter(
-        (until - sighting.first_seen) // timedelta(days=7)
+        (until - sighting.first_seen) // WEEK
         for sighting in sightings
         if sighting.match.tier is Tier.MATCH
         and sighting.status is not Status.DISMISSED
         and not sighting.is_hearsay
         and sighting.first_seen <= until
     )
-    return tuple(
-        ((until - timedelta(days=7 * (back + 1))).date(), counts[back]) for back in reversed(range(TREND_WEEKS))
-    )
+    return tuple(((until - WEEK * (back + 1)).date(), counts[back]) for back in reversed(range(TREND_WEEKS)))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -93,7 +92,6 @@ def _daemon(opened: App) -> int | None:
 
 def _case(store: Store, case: CaseId, now: datetime) -> dict[str, Any]:
     found = store.cases.get(case)
-    reports = store.reports.all(case)
     references = store.references.all(case)
     return {
         "case": case,
@@ -103,9 +101,9 @@ def _case(store: Store, case: CaseId, now: datetime) -> dict[str, Any]:
         "references_folded": [
             {"reference": one.id, "label": one.label, "since": one.folded_at} for one in references if one.folded_at
         ],
-        "sightings": dict(Counter(sighting.status.value for sighting in store.sightings.all(case))),
-        "reports": dict(Counter(report.state.value for report in reports)),
-        "overdue": [report.id for report in reports if report.overdue(now)],
+        "sightings": {status.value: count for status, count in store.sightings.counts(case).items()},
+        "reports": {state.value: count for state, count in store.reports.counts(case).items()},
+        "overdue": [report.id for report in store.reports.overdue(case, now)],
     }
 
 

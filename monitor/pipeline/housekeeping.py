@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 
 from monitor.model.evidence import EvidenceItem, EvidenceKind
 from monitor.model.settings import Settings
-from monitor.model.sighting import Decision
 from monitor.pipeline.flood import lift_calm
 from monitor.pipeline.removing import finish, forget_rows, remove_files
 from monitor.pipeline.surviving import surviving
@@ -65,11 +64,9 @@ def forget_dismissed(*, store: Store, settings: Settings, now: datetime) -> int:
     many."""
     going: list[EvidenceItem] = []
     with store.transaction():
-        for sighting in store.sightings.all():
-            if sighting.decision is not Decision.NOT_MINE or sighting.decided_at is None:
-                continue  # those dismissed by older versions have lost theirs
-            if sighting.evidence and now - sighting.decided_at >= MEDIA_STAYS:
-                kept = store.evidence.all(sighting.case, sighting.id)
+        for case in store.cases.all():
+            for sighting in store.sightings.dismissed_before(case.id, now - MEDIA_STAYS):
+                kept = store.evidence.all(case.id, sighting.id)
                 going += [item for item in kept if item.kind is EvidenceKind.IMAGE]
         forget_rows(going, store=store)
     if going:

@@ -85,8 +85,8 @@ class Decisions:
         place = Place(page_url=address, image_url="")
         match = Match(Tier.MATCH, 1.0, "added by you")
         domain, now = domain_of(address), self.clock()
-        for known in self.store.sightings.all(case):
-            if known.place.page_url == address and known.match.reference is None:
+        for known in self.store.sightings.on_pages(case, [address]):
+            if known.match.reference is None:
                 return known
         sighting = life.first_seen(
             match,
@@ -112,14 +112,14 @@ class Decisions:
         """
         sighting = _known(self.store, case, name)
         reference = sighting.match.reference
-        same = [s for s in self.store.sightings.all(case) if _shows_the_same(s, sighting)]
+        same = [sighting] if reference is None else self.store.sightings.of_reference(case, reference)
         return _close(same, reference, case, store=self.store, settings=self.settings, now=self.clock())
 
     def close_reference_under_18(self, reference: ReferenceId, *, case: CaseId) -> Closed:
         """The same, from the enrolled photo."""
         if all(known.id != reference for known in self.store.references.all(case)):
             raise no_such("reference", reference, case, "references list")
-        found = [s for s in self.store.sightings.all(case) if s.match.reference == reference]
+        found = self.store.sightings.of_reference(case, reference)
         return _close(found, reference, case, store=self.store, settings=self.settings, now=self.clock())
 
 
@@ -145,13 +145,8 @@ class Closed:
     files: Removed
 
 
-def _shows_the_same(other: Sighting, sighting: Sighting) -> bool:
-    reference = sighting.match.reference
-    return other.id == sighting.id or (reference is not None and other.match.reference == reference)
-
-
 def _close(
-    sightings: list[Sighting],
+    sightings: Sequence[Sighting],
     reference: ReferenceId | None,
     case: CaseId,
     *,
@@ -193,20 +188,19 @@ def _give_up_drafts(sighting: Sighting, store: Store, now: datetime) -> None:
     """Wherever each version of each was written."""
     case = sighting.case
     paths = {file.path for file in store.draft_files.all(case, sighting.id)}
-    for report in store.reports.all(case):
-        if report.sighting == sighting.id:
-            paths.add(report.file)
-            store.reports.save(_withdrawn(report, now))
+    for report in store.reports.of_sighting(case, sighting.id):
+        paths.add(report.file)
+        store.reports.save(_withdrawn(report, now))
     store.draft_files.forget(case, sighting.id)
     store.removals.add(*(Removal(case, FileKind.DRAFT, path) for path in sorted(paths - {""})))
 
 
-def _withhold(sightings: list[Sighting], case: CaseId, store: Store) -> None:
+def _withhold(sightings: Sequence[Sighting], case: CaseId, store: Store) -> None:
     """The closed ones' rows go. The text of their pages goes whole, also where another find was on the same page: its
     row stays, and says that it is withheld."""
     closed = {sighting.id for sighting in sightings}
     pages = {sighting.place.page_url for sighting in sightings}
-    beside = {s.id for s in store.sightings.all(case) if s.place.page_url in pages} - closed
+    beside = {other.id for other in store.sightings.on_pages(case, pages)} - closed
     items = store.evidence.all(case)
     own = [item for item in items if item.sighting in closed]
     same_page = [item for item in items if item.sighting in beside and item.kind is EvidenceKind.PAGE]

@@ -67,7 +67,7 @@ class Reports:
 
     def overdue(self, case: CaseId) -> Sequence[Report]:
         """Sent, and their time has run out."""
-        return [report for report in self.all(case) if report.overdue(self.clock())]
+        return self.store.reports.overdue(case, self.clock())
 
     def draft(
         self,
@@ -96,11 +96,8 @@ class Reports:
                 circumstances=statements.circumstances,
             )
             for route in _routes(sighting, channel, self.channels(), _jurisdiction(case, self.settings)):
-                earlier = [
-                    r
-                    for r in self.store.reports.all(case)
-                    if (r.sighting, r.channel) == (sighting.id, route.channel.id)
-                ]
+                of_sighting = self.store.reports.of_sighting(case, sighting.id)
+                earlier = [report for report in of_sighting if report.channel == route.channel.id]
                 if channel is None and any(r.state in WAITING for r in earlier):
                     continue  # it was sent and its clock is running: a second request would only start it anew
                 try:

@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Table, create_engine
-from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
@@ -25,6 +24,7 @@ from sqlcipher3 import dbapi2
 
 from monitor.errors import NewerStore, StoreError
 from monitor.model.settings import Secret
+from monitor.store.dialect import insert
 from monitor.store.failures import store_error
 
 BUSY_SECONDS = 20  # a CLI command and the daemon write in turns; no transaction of ours lasts this long

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from sqlalchemy import bindparam, select
-from sqlalchemy.dialects.sqlite import insert
 
+from monitor.store.dialect import insert
 from monitor.store.engine import Database
 from monitor.store.tables import hosts
 
