@@ -30,10 +30,10 @@ WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
     """What the store holds that a digest may need. sightings: those of the window and of the trend's weeks, and those
-    that nobody was told of. reports: those whose time has run out. last_good: per watch with a run, its last good look ever.
-    watches: names of the watches that should have run; empty where the caller does not know them. wrong: how many
-    things are wrong in the watchlists, so that something does not run at all. outstanding: how the outbox stands: what
-    nobody was told of is new, whenever it was found. refusing: recipients that refused for good when asked last.
+    that nobody was told of. reports: those whose time has run out. last_good: per watch with a run, its last good
+    look ever. watches: names of the watches that should have run; empty where the caller does not know them. wrong: how
+    many things are wrong in the watchlists, so that something does not run at all. outstanding: how the outbox stands:
+    what nobody was told of is new, whenever it was found. refusing: recipients that refused for good when asked last.
     folded: labels of photos that turn up everywhere, and are told of once an hour."""
 
     case: CaseId

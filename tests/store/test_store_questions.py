@@ -13,12 +13,13 @@ from typing import Any
 import pytest
 from sqlalchemy import event, text
 
+from monitor.alerts.digest import build, gather
 from monitor.model.evidence import EvidenceKind
 from monitor.model.match import Match, Tier
 from monitor.model.report import Report, ReportState
 from monitor.model.sighting import HER_WORD, Decision, Place, Sighting, Status
 from monitor.store.store import SqlStore
-from tests.store.store_values import CASE, NOW, a_case, a_report, a_sighting, an_item, later, opened
+from tests.store.store_values import CASE, NOW, a_case, a_report, a_sighting, an_alert, an_item, later, opened
 
 DAY = timedelta(days=1)
 MANY = 240
@@ -40,6 +41,9 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SqlStore]:
                     store.evidence.save(replace(item, case=sighting.case, kind=kind))
             if chance.random() < 0.5:
                 store.reports.save(any_report(number, sighting, chance))
+    for case in (CASE, SECOND):
+        untold = tuple(one.id for one in store.sightings.all(case)[::20])
+        store.alerts.save(an_alert(f"of {case}", case=case, sightings=untold, attempts=1))
     yield store
     store.close()
 
@@ -257,3 +261,14 @@ def test_no_question_walks_through_a_whole_table(filled: SqlStore, question: str
 def test_a_walk_through_a_table_would_be_seen(filled: SqlStore) -> None:
     walk = text("SELECT * FROM sightings WHERE title = 'x'")
     assert without_index(filled, lambda: filled._db.run(walk)) == ["SCAN sightings"]
+
+
+@pytest.mark.parametrize("days", [3, 7, 100])
+def test_a_digest_lacks_nothing_for_not_having_asked_for_everything(filled: SqlStore, days: int) -> None:
+    for case in (CASE, SECOND):
+        asked = gather(filled, case, since=NOW - days * DAY, now=NOW)
+        everything = replace(
+            asked, sightings=tuple(filled.sightings.all(case)), reports=tuple(filled.reports.all(case))
+        )
+        assert build(asked) == build(everything)
+        assert build(asked).new and build(asked).overdue
