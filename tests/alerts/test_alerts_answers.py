@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
 
 import pytest
@@ -15,21 +15,9 @@ from monitor.model.alert import Delivery
 from monitor.outbound.alerts.answers import BODIES, failure_in
 from tests.alerts.alert_bench import Bench, bench
 from tests.alerts.alert_helpers import NOW
+from tests.serving.web import answering
 
 __all__ = ["bench"]
-
-
-@contextlib.asynccontextmanager
-async def served(take: Callable[[web.Request], Awaitable[web.Response]]) -> AsyncIterator[int]:
-    app = web.Application()
-    app.router.add_route("*", "/{any:.*}", take)
-    runner = web.AppRunner(app, access_log=None)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    try:
-        yield runner.addresses[0][1]
-    finally:
-        await runner.cleanup()
 
 
 @pytest.mark.parametrize(
@@ -70,7 +58,7 @@ async def test_a_200_that_says_no_is_not_taken(bench: Callable[..., Bench]) -> N
     async def take(request: web.Request) -> web.Response:
         return web.json_response(said)
 
-    async with served(take) as port:
+    async with answering(take) as port:
         case = bench(f"synology://127.0.0.1:{port}/TOPSECRET")
         made = case.find()
         await case.send()
@@ -107,7 +95,7 @@ async def service_of_topics(took: list[str], broken: list[bool]) -> AsyncIterato
         took.append(topic)
         return web.json_response({"id": "x"})
 
-    async with served(take) as port:
+    async with answering(take) as port:
         yield port
 
 
@@ -120,7 +108,7 @@ async def test_a_push_service_that_is_slow_is_waited_for(bench: Callable[..., Be
         await asyncio.sleep(5)
         return web.Response()
 
-    async with served(take) as port:
+    async with answering(take) as port:
         case = bench(f"json://127.0.0.1:{port}/hook")
         made = case.find()
         await case.until(NOW + timedelta(hours=3))

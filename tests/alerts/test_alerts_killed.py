@@ -22,7 +22,7 @@ from monitor.model.alert import Alert, Delivery
 from monitor.outbound.alerts.channel import AppriseChannel
 from monitor.store.store import SqlStore
 from tests.alerts.alert_helpers import Clock, settings, sighting
-from tests.alerts.smtp_script import DATA, EHLO, END, GREETING, MAIL, RCPT, Script, scripted
+from tests.serving.smtp_script import DATA, EHLO, END, GREETING, MAIL, RCPT, Script, scripted
 from tests.store.store_values import opened
 
 ROOT = str(Path(__file__).parents[2])

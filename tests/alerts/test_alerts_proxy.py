@@ -19,10 +19,11 @@ from monitor.model.proxy import Proxy as ProxySetting
 from monitor.outbound.alerts.channel import AppriseChannel
 from monitor.outbound.alerts.dial import dial
 from monitor.outbound.proxy import usual_tls
-from tests.alerts.alert_helpers import endpoint, mail_server, settings
-from tests.connections import listening
+from tests.alerts.alert_helpers import endpoint, settings
 from tests.hostile.hostile_tls import authority, serving, trusting
 from tests.patience import WITHIN_S
+from tests.serving.mail import mail_server
+from tests.serving.streams import listening
 
 MESSAGE = {"title": "t", "text": "x", "html": "<p>x</p>", "message_id": "<a@b>", "tag": ""}
 
@@ -106,13 +107,8 @@ async def _pump(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> N
 @contextlib.asynccontextmanager
 async def proxy(kind: str, tls: ssl.SSLContext | None = None, **more: object) -> AsyncIterator[Proxy]:
     made = Proxy(kind, **more)  # type: ignore[arg-type]
-    server = await asyncio.start_server(made.serve, "127.0.0.1", 0, ssl=tls)
-    made.port = server.sockets[0].getsockname()[1]
-    try:
+    async with listening(made.serve, tls) as made.port:
         yield made
-    finally:
-        server.close()
-        await server.wait_closed()
         for _ in made.asked:  # every connection has ended, since both of its ends have
             await asyncio.wait_for(made.served.acquire(), WITHIN_S)
 

@@ -20,8 +20,8 @@ from monitor.outbound.alerts.mail import mail_of
 from monitor.outbound.alerts.talk import ChannelFailed
 from tests.alerts.alert_bench import Bench, bench
 from tests.alerts.alert_helpers import NOW, endpoint
-from tests.alerts.smtp_script import CLOSE, DATA, EHLO, END, GREETING, HANG, KEEP_AND_CLOSE, MAIL, RCPT, scripted
 from tests.patience import WITHIN_S
+from tests.serving.smtp_script import CLOSE, DATA, EHLO, END, GREETING, HANG, KEEP_AND_CLOSE, MAIL, RCPT, scripted
 
 __all__ = ["bench"]
 

@@ -19,7 +19,8 @@ from monitor.model.settings import AlertUrl, Secret, Settings
 from monitor.model.sighting import Sighting
 from monitor.outbound.alerts.channel import AppriseChannel
 from monitor.store.store import SqlStore
-from tests.alerts.alert_helpers import NOW, Clock, endpoint, mail_server, run, settings, sighting
+from tests.alerts.alert_helpers import NOW, Clock, endpoint, run, settings, sighting
+from tests.serving.mail import mail_server
 from tests.stores import a_store
 
 

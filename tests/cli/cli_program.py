@@ -5,11 +5,9 @@ from __future__ import annotations
 import io
 import json
 import sys
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +16,7 @@ import pytest
 import monitor
 from monitor.cli import common
 from monitor.cli.main import run
+from tests.serving.web import Quiet, threaded
 
 PHOTOS = Path(monitor.__file__).parent / "demo" / "photos"
 
@@ -77,28 +76,14 @@ ON_LOOPBACK = {
 def serve() -> Iterator[LocalSite]:
     site = LocalSite("", {}, [])
 
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(Quiet):
         def do_GET(self) -> None:
             site.asked.append(self.path)
             kind, body = site.pages.get(self.path, ("text/plain", b"not here"))
-            self.send_response(200 if self.path in site.pages else 404)
-            self.send_header("content-type", kind)
-            self.send_header("content-length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
+            self.send(200 if self.path in site.pages else 404, {"Content-Type": kind}, body)
 
-        def log_message(self, format: str, *args: object) -> None: ...
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    site.url = f"http://127.0.0.1:{server.server_port}"
-    try:
+    with threaded(Handler) as site.url:
         yield site
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 def fill_gallery(site: LocalSite) -> None:

@@ -8,9 +8,7 @@ import os
 import secrets
 import shutil
 import subprocess
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +19,7 @@ from monitor.app import open_app
 from monitor.config import load
 from monitor.outbound.browser.chromium import find_chromium
 from tests.cli.cli_program import ON_LOOPBACK, PHOTOS, Program
+from tests.serving.web import Quiet, threaded
 
 NEEDS_BROWSER = pytest.mark.skipif(find_chromium("") is None, reason="no Chromium on this machine")
 
@@ -61,7 +60,7 @@ class Members:
 def members(monkeypatch: pytest.MonkeyPatch) -> Iterator[Members]:
     site = Members()
 
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(Quiet):
         def do_GET(self) -> None:
             cookie = self.headers.get("Cookie", "").partition("session=")[2].partition(";")[0]
             status, headers, body = site.answer(self.path, cookie)
@@ -73,25 +72,10 @@ def members(monkeypatch: pytest.MonkeyPatch) -> Iterator[Members]:
             given = {"Set-Cookie": f"session={site.session()}; Path=/"} if sent == b"word=please" else {}
             self.send(303, {"Location": "/members", **given}, b"")
 
-        def send(self, status: int, headers: dict[str, str], body: bytes) -> None:
-            self.send_response(status)
-            for name, value in {**headers, "Content-Length": str(len(body))}.items():
-                self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, format: str, *args: object) -> None: ...
-
     for name, value in ON_LOOPBACK.items():
         monkeypatch.setenv(name, value)
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    site.url = f"http://127.0.0.1:{server.server_port}"
-    yield site
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with threaded(Handler) as site.url:
+        yield site
 
 
 def watching(program: Program, url: str, more: str = 'render = "browser"') -> None:

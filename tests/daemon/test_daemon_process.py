@@ -16,8 +16,9 @@ import pytest
 from aiohttp import web
 
 import monitor
-from tests.alerts.alert_helpers import MailServer, mail_server
 from tests.patience import WITHIN_S
+from tests.serving.mail import MailServer, mail_server
+from tests.serving.web import answering
 
 PHOTOS = Path(monitor.__file__).parent / "demo" / "photos"
 NEVER_LOADED = ("cv2", "scipy", "alembic", "apprise", "playwright", "PIL")
@@ -134,26 +135,33 @@ async def ready(tmp_path: Path, mail: MailServer, gate: Gate) -> AsyncIterator[P
     app = web.Application()
     app.router.add_get("/jane-doe", page)
     app.router.add_static("/", PHOTOS)
-    runner = web.AppRunner(app, access_log=None)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    port = runner.addresses[0][1]
-    code, said = await command(
-        tmp_path,
-        *("init", "--yes", "--adult", "--authorised", "self", "--name", "N", "--email", "n@mail.test", "--no-vault"),
-        *("--store-key-file", str(tmp_path / "key"), "--config", str(tmp_path / "config.toml")),
-    )
-    assert code == 0, said
-    config = tmp_path / "config.toml"
-    written = config.read_text().replace("[alerts]\n", f'[alerts]\nurls = ["{mail.url()}"]\n', 1)
-    config.write_text(written + '\n[network]\nallow_networks = ["127.0.0.0/8"]\n\n[crawl]\nper_host_delay = 0\n')
-    code, said = await command(tmp_path, "enroll", str(PHOTOS / "enrolled" / "owl.jpg"), "--config", str(config))
-    assert code == 0, said
-    (tmp_path / "watchlists" / "mine.toml").write_text(
-        f'[[watch]]\nname = "jane-doe"\nkind = "page"\nurl = "http://127.0.0.1:{port}/jane-doe"\nevery = "2h"\n'
-    )
-    yield tmp_path
-    await runner.cleanup()
+    async with answering(app) as port:
+        code, said = await command(
+            tmp_path,
+            *(
+                "init",
+                "--yes",
+                "--adult",
+                "--authorised",
+                "self",
+                "--name",
+                "N",
+                "--email",
+                "n@mail.test",
+                "--no-vault",
+            ),
+            *("--store-key-file", str(tmp_path / "key"), "--config", str(tmp_path / "config.toml")),
+        )
+        assert code == 0, said
+        config = tmp_path / "config.toml"
+        written = config.read_text().replace("[alerts]\n", f'[alerts]\nurls = ["{mail.url()}"]\n', 1)
+        config.write_text(written + '\n[network]\nallow_networks = ["127.0.0.0/8"]\n\n[crawl]\nper_host_delay = 0\n')
+        code, said = await command(tmp_path, "enroll", str(PHOTOS / "enrolled" / "owl.jpg"), "--config", str(config))
+        assert code == 0, said
+        (tmp_path / "watchlists" / "mine.toml").write_text(
+            f'[[watch]]\nname = "jane-doe"\nkind = "page"\nurl = "http://127.0.0.1:{port}/jane-doe"\nevery = "2h"\n'
+        )
+        yield tmp_path
 
 
 async def test_kill_9_ready_visit_reload_stop(ready: Path, mail: MailServer, gate: Gate) -> None:

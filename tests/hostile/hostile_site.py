@@ -19,7 +19,7 @@ import httpx
 from monitor.model.settings import NetworkSettings
 from monitor.outbound.client import GuardedClient
 from monitor.outbound.guard import AddressRules
-from tests.connections import Connections
+from tests.serving.streams import Connections, listening
 
 Answer = bytes | Callable[[str, asyncio.StreamWriter], Awaitable[None]]
 USUAL_TLS = httpx.create_ssl_context(trust_env=False)
@@ -232,14 +232,8 @@ async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
 @asynccontextmanager
 async def proxy(names: Names, tls: ssl.SSLContext | None = None) -> AsyncIterator[TestProxy]:
     made = TestProxy(names)
-    connections = Connections(made.serve)
-    server = await asyncio.start_server(connections, "127.0.0.1", 0, ssl=tls)
-    made.port = server.sockets[0].getsockname()[1]
-    try:
+    async with listening(made.serve, tls, patience=2) as made.port:  # both ends are gone by then: it ends by itself
         yield made
-    finally:
-        server.close()
-        await connections.end(patience=2)  # both ends are gone by now: it ends by itself
 
 
 @asynccontextmanager

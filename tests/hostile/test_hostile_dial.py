@@ -9,8 +9,8 @@ import pytest
 from monitor.outbound.dial import Dialler
 from monitor.outbound.guard import AddressRules, Refusal
 from monitor.outbound.proxy import ProxyFailed
-from tests.connections import listening
 from tests.hostile.hostile_site import Names, ok, proxy, site
+from tests.serving.streams import listening
 
 
 def rules(port: int) -> AddressRules:

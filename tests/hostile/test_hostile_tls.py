@@ -9,9 +9,9 @@ import pytest
 
 from monitor.model.page import OutcomeKind as K
 from monitor.model.page import Request
-from tests.connections import listening
 from tests.hostile.hostile_site import Names, ok, site, to, way
 from tests.hostile.hostile_tls import serving, trusting
+from tests.serving.streams import listening
 
 
 @pytest.mark.parametrize("kind", ("straight", "socks", "http"))

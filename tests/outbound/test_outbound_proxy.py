@@ -16,8 +16,8 @@ from monitor.outbound.browser import forward_proxy as module
 from monitor.outbound.browser.forward_proxy import MAX_CONNECTIONS, MAX_UNNAMED, ForwardProxy, PageLoad, Patience
 from monitor.outbound.dial import Dialler
 from monitor.outbound.guard import AddressRules
-from tests.connections import listening
 from tests.patience import WITHIN_S
+from tests.serving.streams import listening
 
 NAMES = {"good.test": ["127.0.0.1"], "inside.test": ["10.0.0.1"], "mixed.test": ["127.0.0.1", "10.0.0.1"]}
 

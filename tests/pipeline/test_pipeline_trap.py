@@ -20,6 +20,7 @@ from monitor.outbound.polite import PoliteFetcher
 from monitor.pipeline.scan import run_watch
 from tests.fakes import FakeClock
 from tests.pipeline.pipeline_bench import OTHERS, Bench, page
+from tests.serving.web import answering
 
 GAP_S = 5.0
 LINKS, IMAGES = 200, 30  # on every page of the trap
@@ -59,37 +60,31 @@ class Trap:
 @asynccontextmanager
 async def served(bench: Bench, **crawl: float) -> AsyncIterator[tuple[Trap, Settings, PoliteFetcher, int]]:
     trap = Trap(bench.clock)
-    app = web.Application()
-    app.router.add_get("/{path:.*}", trap.answer)
-    runner = web.AppRunner(app, access_log=None)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    port = runner.addresses[0][1]
-    settings = replace(
-        bench.settings,
-        crawl=replace(CrawlSettings(per_host_delay_s=GAP_S), **crawl),
-        network=NetworkSettings(allow_networks=("127.0.0.0/8",), allow_ports=(port,)),
-    )
+    async with answering(trap.answer) as port:
+        settings = replace(
+            bench.settings,
+            crawl=replace(CrawlSettings(per_host_delay_s=GAP_S), **crawl),
+            network=NetworkSettings(allow_networks=("127.0.0.0/8",), allow_ports=(port,)),
+        )
 
-    async def resolve(_host: str, _port: int) -> list[str]:
-        return ["127.0.0.1"]
+        async def resolve(_host: str, _port: int) -> list[str]:
+            return ["127.0.0.1"]
 
-    client = GuardedClient(settings.network, AddressRules.of(settings.network), clock=bench.clock, resolve=resolve)
-    fetcher = PoliteFetcher(
-        client,
-        bench.store.hosts,
-        bench.store.notes,
-        settings,
-        reader=bench.reader,
-        clock=bench.clock,
-        sleep=trap.sleep,
-        jitter=lambda: 0.0,
-    )
-    try:
-        yield trap, settings, fetcher, port
-    finally:
-        await fetcher.aclose()
-        await runner.cleanup()
+        client = GuardedClient(settings.network, AddressRules.of(settings.network), clock=bench.clock, resolve=resolve)
+        fetcher = PoliteFetcher(
+            client,
+            bench.store.hosts,
+            bench.store.notes,
+            settings,
+            reader=bench.reader,
+            clock=bench.clock,
+            sleep=trap.sleep,
+            jitter=lambda: 0.0,
+        )
+        try:
+            yield trap, settings, fetcher, port
+        finally:
+            await fetcher.aclose()
 
 
 async def run(bench: Bench, watch: Watch, settings: Settings, fetcher: PoliteFetcher) -> Run:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import json
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qs, unquote_plus, urlsplit
 
@@ -17,6 +15,7 @@ from monitor.model.run import RunStatus
 from tests.real.real_monitor import look
 from tests.real.real_pictures import Picture, make
 from tests.real.real_programs import free_port, need_debian, started
+from tests.serving.web import Quiet, threaded
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(600)]
 
@@ -87,7 +86,7 @@ def answer(asked: str, form: dict[str, list[str]], pictures: list[Picture], host
 
 @contextlib.contextmanager
 def place_to_find(pictures: list[Picture]) -> Iterator[str]:
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(Quiet):
         def do_GET(self) -> None:
             self._answer({})
 
@@ -97,21 +96,10 @@ def place_to_find(pictures: list[Picture]) -> Iterator[str]:
 
         def _answer(self, form: dict[str, list[str]]) -> None:
             kind, body = answer(self.path, form, pictures, f"http://127.0.0.1:{self.server.server_address[1]}")
-            self.send_response(200 if kind else 404)
-            self.send_header("Content-Type", kind or "text/plain")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
+            self.send(200 if kind else 404, {"Content-Type": kind or "text/plain"}, body)
 
-        def log_message(self, *_: object) -> None:
-            return
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_address[1]}"
-        server.shutdown()
-        thread.join()
+    with threaded(Handler) as address:
+        yield address
 
 
 @pytest.fixture(scope="module", params=["oscar", "simple"])

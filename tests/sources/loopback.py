@@ -7,7 +7,7 @@ import asyncio
 import json
 import re
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,6 +18,7 @@ from monitor.outbound.client import GuardedClient
 from monitor.outbound.guard import AddressRules
 from monitor.outbound.polite import PoliteFetcher
 from tests.fakes import InlineReader
+from tests.serving.streams import listening
 
 HOSTS = tuple(f"127.0.0.{last}" for last in range(2, 10))
 
@@ -101,14 +102,10 @@ async def serving(site: Site) -> AsyncIterator[Loopback]:
         finally:
             writer.close()
 
-    first = await asyncio.start_server(serve, HOSTS[0], 0)
-    made.port = first.sockets[0].getsockname()[1]
-    servers = [first, *[await asyncio.start_server(serve, host, made.port) for host in HOSTS[1:]]]
-    try:
+    async with AsyncExitStack() as servers:
+        for host in HOSTS:  # one port on all of them
+            made.port = await servers.enter_async_context(listening(serve, host=host, port=made.port))
         yield made
-    finally:
-        for server in servers:
-            server.close()
 
 
 class Memory:

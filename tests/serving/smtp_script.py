@@ -10,6 +10,8 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 
+from tests.serving.streams import listening
+
 GREETING, EHLO, MAIL, RCPT, DATA, END = "greeting", "ehlo", "mail", "rcpt", "data", "end"
 POINTS = (GREETING, EHLO, MAIL, RCPT, DATA, END)
 
@@ -129,23 +131,7 @@ class Script:
 @contextlib.asynccontextmanager
 async def scripted(says: Says | None = None, port: int = 0) -> AsyncIterator[Script]:
     script = Script(says or (lambda point, recipient: ""))
-    talks: set[asyncio.Task[None]] = set()
-
-    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        talks.add(task)
-        await script._talk(reader, writer)
-
-    server = await asyncio.start_server(talk, "127.0.0.1", port)
-    script.port = server.sockets[0].getsockname()[1]
-    try:
+    async with listening(script._talk, port=port) as script.port:
         yield script
-    finally:
-        server.close()
-        for task in talks:
-            task.cancel()
-        await asyncio.gather(*talks, return_exceptions=True)
-        await server.wait_closed()
-        for _ in range(3):  # an aborted connection is closed by the loop
-            await asyncio.sleep(0)
+    for _ in range(3):  # an aborted connection is closed by the loop
+        await asyncio.sleep(0)

@@ -36,12 +36,14 @@ class Connections:
 
 
 @asynccontextmanager
-async def listening(handler: Handler, tls: ssl.SSLContext | None = None) -> AsyncIterator[int]:
-    """Its port."""
+async def listening(
+    handler: Handler, tls: ssl.SSLContext | None = None, *, host: str = "127.0.0.1", port: int = 0, patience: float = 0
+) -> AsyncIterator[int]:
+    """Its port. patience: seconds in which what goes on at the end may end by itself."""
     connections = Connections(handler)
-    server = await asyncio.start_server(connections, "127.0.0.1", 0, ssl=tls)
+    server = await asyncio.start_server(connections, host, port, ssl=tls)
     try:
         yield server.sockets[0].getsockname()[1]
     finally:
         server.close()
-        await connections.end()
+        await connections.end(patience=patience)
