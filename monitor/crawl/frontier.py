@@ -53,30 +53,30 @@ class Frontier:
         """The visit that was given last is not made: it takes nobody's place."""
         self._given -= 1
 
-    def add(self, content: PageContent, visit: FrontierEntry) -> None:
+    def add(self, content: PageContent, entry: FrontierEntry) -> None:
         """A page's further pages of the same list come before its links: they hold what the watch is
         about."""
         self._seen.add(canonical_url(content.url))
         for url in content.next_pages:
-            self._offer(FrontierEntry(_further(url, visit), visit.depth, visit.referrer))
-        if visit.depth < self._follow.depth:
+            self._offer(FrontierEntry(_further(url, entry), entry.depth, entry.referrer))
+        if entry.depth < self._follow.depth:
             for url in content.links:
-                request = Request(url, referrer=visit.request.url)
-                self._offer(FrontierEntry(request, visit.depth + 1, visit.request.url))
+                request = Request(url, referrer=entry.request.url)
+                self._offer(FrontierEntry(request, entry.depth + 1, entry.request.url))
 
-    def _offer(self, visit: FrontierEntry) -> None:
-        key = canonical_url(visit.request.url)
-        if key in self._seen or len(visit.request.url) > MAX_URL_CHARS:
+    def _offer(self, entry: FrontierEntry) -> None:
+        key = canonical_url(entry.request.url)
+        if key in self._seen or len(entry.request.url) > MAX_URL_CHARS:
             return
         if len(self._waiting) >= MAX_WAITING:
             self.left_out += 1
             return
         self._seen.add(key)
-        self._waiting.append(visit)
+        self._waiting.append(entry)
 
 
-def _further(url: str, visit: FrontierEntry) -> Request:
+def _further(url: str, entry: FrontierEntry) -> Request:
     """Asked for like the page before it (purpose, a source's API key), but only of the same host, port and scheme."""
-    if urlsplit(url)[:2] != urlsplit(visit.request.url)[:2]:
-        return Request(url, referrer=visit.request.url)
-    return replace(visit.request, url=url, etag=None, last_modified=None, referrer=visit.request.url)
+    if urlsplit(url)[:2] != urlsplit(entry.request.url)[:2]:
+        return Request(url, referrer=entry.request.url)
+    return replace(entry.request, url=url, etag=None, last_modified=None, referrer=entry.request.url)

@@ -9,8 +9,7 @@ from dataclasses import replace
 from weakref import WeakValueDictionary
 
 from monitor.clock import Clock
-from monitor.crawl.robots import rules as robots
-from monitor.crawl.robots.rules import Robots
+from monitor.crawl.robots.rules import Robots, needs_reading, robots_of_answer, robots_of_note, robots_url
 from monitor.model.page import Fetched, Outcome, OutcomeKind, Purpose, Request
 from monitor.ports import Notes, Reader
 
@@ -30,7 +29,7 @@ class RobotsFiles:
     async def of(self, url: str) -> Robots | Outcome:
         """The rules for this address, or why its host cannot be visited at all. May wait for turns at hosts: to be
         called by who holds none."""
-        address = robots.address(url)
+        address = robots_url(url)
         known = self._known(address)
         if known is not None and known.fresh(self._clock()):
             return known
@@ -45,10 +44,10 @@ class RobotsFiles:
         request = Request(address, Purpose.ROBOTS)
         fetched = await self._fetch(request, known.rules.crawl_delay_s if known else None)
         read = None
-        if robots.needs_reading(fetched):
+        if needs_reading(fetched):
             unchanged = known is not None and known.digest == fetched.digest != ""
             read = known.rules if known and unchanged else await self._reader.robots(fetched.body)
-        found = robots.of_answer(fetched, read)
+        found = robots_of_answer(fetched, read)
         if found is None:
             return fetched.outcome
         if found.closed and known is not None and not known.closed:
@@ -59,7 +58,7 @@ class RobotsFiles:
         return found
 
     def _known(self, address: str) -> Robots | None:
-        known = self._kept.get(address) or robots.of_note(self._notes.get(_note(address)))
+        known = self._kept.get(address) or robots_of_note(self._notes.get(_note(address)))
         if known is not None:
             self._keep(address, known)
         return known

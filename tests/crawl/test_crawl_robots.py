@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.crawl.robots.reading import MAX_ROBOTS_BYTES, read_robots
-from monitor.crawl.robots.rules import Robots, address, needs_reading, of_answer, of_note
+from monitor.crawl.robots.rules import Robots, needs_reading, robots_of_answer, robots_of_note, robots_url
 from monitor.model.page import Fetched, Outcome, OutcomeKind, Request
 from monitor.model.robots import MAX_PATTERN_CHARS, RobotsRules
 
@@ -64,7 +64,7 @@ def test_rules(text: str, path: str, allowed: bool) -> None:
 
 
 def read(fetched: Fetched) -> Robots | None:
-    return of_answer(fetched, read_robots(fetched.body) if needs_reading(fetched) else None)
+    return robots_of_answer(fetched, read_robots(fetched.body) if needs_reading(fetched) else None)
 
 
 def answer(kind: OutcomeKind, status: int, body: bytes = b"", redirects: tuple[str, ...] = ()) -> Fetched:
@@ -113,7 +113,7 @@ def test_sent_on_to_what_is_not_reached(kind: OutcomeKind, allowed: bool | None)
 
 
 def test_what_killed_its_reader_forbids_everything_for_an_hour() -> None:
-    robots = of_answer(answer(OutcomeKind.OK, 200, b"User-agent: *"), None)
+    robots = robots_of_answer(answer(OutcomeKind.OK, 200, b"User-agent: *"), None)
     assert robots is not None
     assert (robots.allows(f"{S}/a"), robots.fresh(NOW + timedelta(minutes=59))) == (False, True)
     assert not robots.fresh(NOW + timedelta(hours=1))
@@ -170,7 +170,7 @@ def test_nothing_in_it_raises(body: bytes) -> None:
     robots = read(answer(OutcomeKind.OK, 200, b"User-agent: *\n" + body))
     assert robots is not None
     robots.allows(f"{S}/a")
-    assert of_note(robots.note()) == robots
+    assert robots_of_note(robots.note()) == robots
 
 
 def test_the_line_that_is_cut_is_no_rule() -> None:
@@ -198,7 +198,7 @@ def test_a_pattern_that_is_too_long_forbids_more_never_less() -> None:
     ],
 )  # fmt: skip
 def test_a_note_of_another_form_is_none(note: str | None) -> None:
-    assert of_note(note) is None
+    assert robots_of_note(note) is None
 
 
 @pytest.mark.parametrize(
@@ -226,4 +226,4 @@ def test_rules_have_maxima(rules: Callable[[], RobotsRules]) -> None:
     ],
 )
 def test_address(url: str, where: str) -> None:
-    assert address(url) == where
+    assert robots_url(url) == where

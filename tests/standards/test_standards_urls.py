@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.crawl.robots import rules as robots
+from monitor.crawl.robots.rules import robots_url
 from monitor.crawl.urls import absolute, canonical_url
 from monitor.hosts import host_of
 from monitor.model.page import Request
@@ -151,7 +151,7 @@ def test_pacing_and_robots_go_by_the_host_that_is_dialled(host: str) -> None:
     found = dialled(url)
     if found is not None:
         assert spelled(host_of(url)) == found[1].rstrip(".")
-        robots.address(url)
+        robots_url(url)
 
 
 def test_names_that_are_not_ascii() -> None:

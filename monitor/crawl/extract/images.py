@@ -1,4 +1,4 @@
-"""Every way in which markup embeds a picture (features row 11), one element at a time. Reader side: selectolax."""
+"""Every way in which markup embeds a picture, one element at a time."""
 
 from __future__ import annotations
 

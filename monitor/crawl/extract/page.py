@@ -1,4 +1,4 @@
-"""A page to what is in it: pictures, further pages, words. Reader side: the only entrance is `read_html`.
+"""A page to what is in it: pictures, further pages, words. The entrance is `read_html`.
 
 Everything is bounded here; what is beyond a bound is left out, never an error. The worker bounds CPU and memory.
 """

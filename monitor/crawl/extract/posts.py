@@ -1,4 +1,4 @@
-"""Who posted what, when, under which address, by the recipes of `recipes`. Reader side: selectolax.
+"""Who posted what, when, under which address, by the recipes of `recipes`.
 
 The first recipe that finds posts is used, the general one last; what stands outside every post gets what the page says
 about itself.

@@ -1,4 +1,4 @@
-"""Bytes of a page to text, whatever they claim to be. Reader side."""
+"""Bytes of a page to text, whatever they claim to be."""
 
 from __future__ import annotations
 

@@ -55,7 +55,7 @@ class Robots:
         return json.dumps(kept)
 
 
-def of_note(note: str | None) -> Robots | None:
+def robots_of_note(note: str | None) -> Robots | None:
     """None where there is none, or one of another version."""
     try:
         kept = json.loads(note or "{}")
@@ -73,7 +73,7 @@ def needs_reading(fetched: Fetched) -> bool:
     return fetched.outcome.kind is OutcomeKind.OK and first not in (b"", b"<")
 
 
-def of_answer(fetched: Fetched, read: RobotsRules | None) -> Robots | None:
+def robots_of_answer(fetched: Fetched, read: RobotsRules | None) -> Robots | None:
     """read: what a reader made of it, where `needs_reading`; None = it died of it. None when there was no answer at
     all: then nothing is known, and the host cannot be visited either."""
     kind, at = fetched.outcome.kind, fetched.fetched_at
@@ -92,7 +92,7 @@ def of_answer(fetched: Fetched, read: RobotsRules | None) -> Robots | None:
     return None
 
 
-def address(url: str) -> str:
+def robots_url(url: str) -> str:
     """Where the rules for this URL stand: each scheme, host and port has its own (RFC 9309 section 2.3)."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2].lower()}/robots.txt"

@@ -1,4 +1,4 @@
-"""Posts of a feed or an API to one PageContent: their pictures, and their pages as links. Reader side."""
+"""Posts of a feed or an API to one PageContent: their pictures, and their pages as links."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Result pages of search engines to links and pictures. Reader side.
+"""Result pages of search engines to links and pictures.
 
 An engine's error, block, switched-off JSON or changed page is a problem (the watch is blind), never "no results".
 """
