@@ -13,7 +13,6 @@ import ssl
 from collections.abc import Awaitable, Callable, Generator
 from functools import cache
 
-import certifi
 from socksio import ProtocolError, socks5
 
 from monitor.model.proxy import Proxy
@@ -34,6 +33,8 @@ class ProxyFailed(OSError):
 @cache
 def usual_tls() -> ssl.SSLContext:
     """For a proxy behind TLS: the usual authorities, and those that this system's owner trusts."""
+    import certifi  # few set such a proxy
+
     context = ssl.create_default_context(cafile=certifi.where())
     context.load_default_certs()
     return context

@@ -22,7 +22,7 @@ from monitor.outbound.browser.forward_proxy import ForwardProxy
 from monitor.outbound.dial import Dialler
 from monitor.outbound.guard import AddressRules, SystemResolver
 
-MAX_LOGIN_BYTES = 512 * 1024 * 1024
+MAX_WINDOW_BYTES = 512 * 1024 * 1024
 LOOK_S = 0.3  # how often the window is looked at
 DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY")
 
@@ -77,7 +77,7 @@ async def _in_window(
     visible: bool,
     sites: tuple[str, ...],
 ) -> LoginState:
-    load = proxy.open_load(url, max_bytes=MAX_LOGIN_BYTES)
+    load = proxy.open_load(url, max_bytes=MAX_WINDOW_BYTES)
     try:
         async with open_page(chromium, proxy, load, settings.network, login=before, in_window=visible) as opened:
             opened.context.on("request", lambda request: load.name(host_of(request.url)))
