@@ -132,7 +132,7 @@ def gather(
         runs=runs,
         last_good={name: store.runs.last_good(case, name) for name in sorted(names)},
         outstanding=outstanding,
-        refusing=tuple(store.alerts.refusing(case)),
+        refusing=tuple(store.alert_parts.refusing(case)),
         watches=tuple(watches),
         wrong=wrong,
         folded=_folded(store, case),

@@ -15,7 +15,7 @@ class KeptRecipients:
 
     def __init__(self, alert: Alert, store: Store, clock: Callable[[], datetime]) -> None:
         self._alert, self._store, self._clock = alert, store, clock
-        self._before = {part.target: part for part in store.alerts.parts(alert.id)}
+        self._before = {part.target: part for part in store.alert_parts.of(alert.id)}
         self.kept: dict[str, Part] = {}
         self._lost = False  # another sender has the alert, and writes what it hears
 
@@ -50,7 +50,7 @@ class KeptRecipients:
             return
         before, now = self._before.get(target), self._clock()
         part = answered(before, alert=self._alert, target=target, name=name, answer=answer, now=now, said=said)
-        self._store.alerts.save_part(part)
+        self._store.alert_parts.save(part)
         self.kept[target] = part
 
     def finish(self, *, failed: bool) -> None:

@@ -137,7 +137,7 @@ class Lane:
         now = self._clock()  # a slow channel must not make a claim look old
         if self._flush and alert.not_before > now and alert.attempts > 0:
             return None
-        if waited_long(alert, now) and store.alerts.sent_since(now - A_MINUTE, now) >= MOST_A_MINUTE:
+        if waited_long(alert, now) and store.alert_parts.taken_between(now - A_MINUTE, now) >= MOST_A_MINUTE:
             return None
         held = hold_until(alert, settings.alerts.quiet_hours, zone_of(settings.digest.timezone), now)
         if held is not None:
@@ -150,13 +150,13 @@ class Lane:
 
     def _asked_already(self, alert: Alert, now: datetime) -> bool:
         """Whether all who still want it said "later" to another alert of this pass: then they are not asked again."""
-        parts = self._store.alerts.parts(alert.id)
+        parts = self._store.alert_parts.of(alert.id)
         wanted = [part for part in parts if may_be_asked(part, alert, now)]
         if not wanted or any(part.target not in self._later for part in wanted):
             return False
         with self._store.transaction():
             for part in wanted:
-                self._store.alerts.save_part(replace(part, retry_at=self._later[part.target]))
+                self._store.alert_parts.save(replace(part, retry_at=self._later[part.target]))
             later = min(self._later[part.target] for part in wanted)
             self._store.alerts.save(replace(alert, not_before=later))
         return True
@@ -189,7 +189,7 @@ class Lane:
             holding.cancel()
         recipients.finish(failed=failed)
         now = clock()
-        after = after_try(alert, store.alerts.parts(alert.id), attempt=attempt, now=now, said=said)
+        after = after_try(alert, store.alert_parts.of(alert.id), attempt=attempt, now=now, said=said)
         said_later = (part for part in recipients.kept.values() if part.answer is Answer.LATER)
         self._later |= {part.target: part.retry_at for part in said_later if part.retry_at}
         if not store.alerts.renew(alert.id, attempt, now):
@@ -236,7 +236,7 @@ def _retold(summary: Alert, store: Store, now: datetime) -> None:
     """Somebody has a digest: it told what everybody may have and nobody surely has, so that is not new once more."""
     with store.transaction():
         for alert in store.alerts.open(summary.case, free_at=now):
-            parts = store.alerts.parts(alert.id)
+            parts = store.alert_parts.of(alert.id)
             spent = bool(parts) and all(part.is_spent for part in parts)
             if spent and alert.delivery is Delivery.WAITING and alert.kind is not AlertKind.DIGEST:
                 done = replace(alert, delivery=Delivery.FOLDED, last_error=f"told in {summary.id}")
@@ -246,7 +246,7 @@ def _retold(summary: Alert, store: Store, now: datetime) -> None:
 def _untold(alert: Alert, store: Store) -> bool:
     if alert.delivery is not Delivery.WAITING or alert.attempts == 0:
         return False
-    return not any(part.handed or part.answer is Answer.TAKEN for part in store.alerts.parts(alert.id))
+    return not any(part.handed or part.answer is Answer.TAKEN for part in store.alert_parts.of(alert.id))
 
 
 def _finds_first(due: Sequence[Alert], untold: Sequence[Alert]) -> list[Alert]:

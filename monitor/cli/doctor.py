@@ -293,7 +293,7 @@ def _alerts(found: Settings) -> Iterator[Check]:
         with common.opened(found) as opened:
             cases = common.some_cases(opened)
             stand = [opened.store.alerts.outstanding(case) for case in cases]
-            refusing = [part for case in cases for part in opened.store.alerts.refusing(case)]
+            refusing = [part for case in cases for part in opened.store.alert_parts.refusing(case)]
     except MonitorError:
         return  # told at "store"
     tried = sum(one.tried for one in stand)

@@ -131,7 +131,7 @@ def _alerts(store: Store, cases: Sequence[CaseId]) -> dict[str, Any]:
         "refusing": [
             {"recipient": part.name, "since": part.changed_at, "said": part.said, "trouble": part.trouble}
             for case in cases
-            for part in store.alerts.refusing(case)
+            for part in store.alert_parts.refusing(case)
         ],
     }
 

@@ -48,7 +48,7 @@ class Alerts:
 
     def newest_and_open(self, case: CaseId) -> Sequence[Alert]:
         """The newest `NEWEST`, and all that wait."""
-        newest = self.store.alerts.all(case, newest=NEWEST)
+        newest = self.store.alerts.recent(case, NEWEST)
         known = {alert.id for alert in newest}
         return [*newest, *(alert for alert in self.store.alerts.open(case) if alert.id not in known)]
 

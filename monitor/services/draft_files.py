@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
-from itertools import chain, count
+from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 
 from monitor.errors import UsageError, WorkFailed
 from monitor.model.ids import CaseId, SightingId
 from monitor.model.removal import DraftFile
+from monitor.model.report import Report
 from monitor.model.settings import Settings
 from monitor.ports import Store
 
@@ -64,11 +66,23 @@ def _open_private(folder: Path) -> int:
 
 
 def write_draft(
-    name: str, text: str, *, case: CaseId, sighting: SightingId, folder: Path, taken: set[str], store: Store
+    name: str,
+    text: str,
+    *,
+    case: CaseId,
+    sighting: SightingId,
+    folder: Path,
+    again: Report | None,
+    store: Store,
 ) -> str:
     """The path. The store knows it before a byte is written: a draft that nothing names would outlive its sighting.
-    taken: paths that other reports of the case name, which stay as they are."""
-    path = _free(folder / name, taken)
+    again: whose draft is made anew; what other reports of the case name stays as it is."""
+
+    def is_taken(path: Path) -> bool:
+        named = store.reports.of_file(case, str(path))
+        return any(again is None or report.id != again.id for report in named)
+
+    path = next(path for path in _numbered(folder / name) if not is_taken(path))
     store.draft_files.add(DraftFile(case, sighting, str(path)))
     inside = _open_private(folder)
     try:
@@ -85,6 +99,7 @@ def write_draft(
     return str(path)
 
 
-def _free(path: Path, taken: set[str]) -> Path:
-    numbered = (path.with_stem(f"{path.stem}-{number}") for number in count(2))
-    return next(name for name in chain([path], numbered) if str(name) not in taken)
+def _numbered(path: Path) -> Iterator[Path]:
+    yield path
+    for number in count(2):
+        yield path.with_stem(f"{path.stem}-{number}")

@@ -226,9 +226,8 @@ def _keep(draft: Draft, again: Report | None, sighting: Sighting, folder: Path, 
     case = sighting.case
     if again is not None and again.file:  # it may lie elsewhere: of an earlier version that is known from here alone
         store.draft_files.add(DraftFile(case, sighting.id, again.file))
-    taken = {report.file for report in store.reports.all(case) if again is None or report.id != again.id}
     file = write_draft(
-        draft.file_name, draft.text, case=case, sighting=sighting.id, folder=folder, taken=taken, store=store
+        draft.file_name, draft.text, case=case, sighting=sighting.id, folder=folder, again=again, store=store
     )
     if again is not None:
         report = replace(again, file=file, route=draft.route, changed_at=max(now, again.changed_at))

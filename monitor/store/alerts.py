@@ -7,24 +7,20 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, and_, bindparam, func, or_, select
+from sqlalchemy import Row, bindparam, func, or_, select
 
 from monitor.model.alert import (
     FURTHEST,
-    MOST_COPIES,
     Alert,
     AlertKind,
-    Answer,
     Delivery,
     Outstanding,
-    Part,
 )
 from monitor.model.ids import CaseId
 from monitor.store.engine import Database, upsert
-from monitor.store.tables import alert_parts, alerts
+from monitor.store.tables import alerts
 
 _SAVE_ALERT = upsert(alerts, keep=("retry_at",))  # a claim outlives what its sender saves
-_SAVE_PART = upsert(alert_parts)
 _WAITING = alerts.c.delivery == Delivery.WAITING.value
 _PARTLY = alerts.c.delivery == Delivery.PARTLY.value
 SAME_TIME = timedelta(minutes=15)  # between the clocks of two processes, and for a flush ahead of time
@@ -86,8 +82,14 @@ class SqlAlerts:
             statement = statement.where(_free(free_at))
         return [_alert(row) for row in self._db.run(statement.order_by(*_IN_ORDER).limit(limit))]
 
-    def all(self, case: CaseId | None = None, *, newest: int | None = None) -> Sequence[Alert]:
-        statement = select(alerts).order_by(alerts.c.created_at.desc(), alerts.c.id.desc()).limit(newest)
+    def all(self, case: CaseId | None = None) -> Sequence[Alert]:
+        return self._newest(case, None)
+
+    def recent(self, case: CaseId, limit: int) -> Sequence[Alert]:
+        return self._newest(case, limit)
+
+    def _newest(self, case: CaseId | None, limit: int | None) -> Sequence[Alert]:
+        statement = select(alerts).order_by(alerts.c.created_at.desc(), alerts.c.id.desc()).limit(limit)
         if case is not None:
             statement = statement.where(alerts.c.case == case)
         return [_alert(row) for row in self._db.run(statement)]
@@ -105,11 +107,6 @@ class SqlAlerts:
         untold = select(alerts.c.sightings).where(*here, or_(_WAITING, alerts.c.delivery == Delivery.FAILED.value))
         finds = frozenset(name for found in self._db.run(untold).scalars() for name in json.loads(found))
         return Outstanding(**row, finds=finds)
-
-    def sent_since(self, since: datetime, until: datetime) -> int:
-        taken, at = alert_parts.c.answer == Answer.TAKEN.value, alert_parts.c.changed_at
-        statement = select(func.count(alert_parts.c.alert.distinct())).where(taken, at > since, at <= until)
-        return int(self._db.run(statement).scalar_one())
 
     def save(self, alert: Alert) -> None:
         self._db.run(
@@ -147,49 +144,11 @@ class SqlAlerts:
         )
         return self._db.run(statement).rowcount == 1
 
-    def parts(self, alert: str) -> Sequence[Part]:
-        rows = self._db.run(select(alert_parts).where(alert_parts.c.alert == alert).order_by(alert_parts.c.name))
-        return [_part(row) for row in rows]
-
-    def save_part(self, part: Part) -> None:
-        same = ("alert", "target", "name", "tries", "handed", "changed_at", "said")
-        values = {name: getattr(part, name) for name in same}
-        self._db.run(_SAVE_PART, values | {"answer": part.answer.value, "retry_at": part.retry_at})
-
-    def refusing(self, case: CaseId | None = None) -> Sequence[Part]:
-        last = (
-            select(
-                alert_parts,
-                func.row_number()
-                .over(partition_by=alert_parts.c.target, order_by=alert_parts.c.changed_at.desc())
-                .label("back"),
-            )
-            .join(alerts, alerts.c.id == alert_parts.c.alert)
-            .where(*(() if case is None else (alerts.c.case == case,)))
-        ).subquery()
-        spent = and_(last.c.answer != Answer.TAKEN.value, last.c.handed >= MOST_COPIES)
-        statement = select(last).where(last.c.back == 1, or_(last.c.answer == Answer.REFUSED.value, spent))
-        return [_part(row) for row in self._db.run(statement.order_by(last.c.name))]
-
 
 def _free(now: datetime) -> Any:
     """Nobody has it in hand, and its next try has come. A time further ahead than can be was written by a clock that
     stood wrong."""
     return or_(alerts.c.retry_at.is_(None), alerts.c.retry_at <= now, alerts.c.retry_at > now + FURTHEST)
-
-
-def _part(row: Row[Any]) -> Part:
-    return Part(
-        alert=row.alert,
-        target=row.target,
-        name=row.name,
-        answer=Answer(row.answer),
-        tries=row.tries,
-        handed=row.handed,
-        changed_at=row.changed_at,
-        retry_at=row.retry_at,
-        said=row.said,
-    )
 
 
 def _alert(row: Row[Any]) -> Alert:

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 from monitor.model.ids import CaseId, ReferenceId
 from monitor.model.settings import Settings
+from monitor.store.alert_parts import SqlAlertParts
 from monitor.store.alerts import SqlAlerts
 from monitor.store.candidates import SqlCandidates
 from monitor.store.cases import SqlCases
@@ -60,6 +61,7 @@ class SqlStore:
         self.sightings = SqlSightings(database)
         self.dismissals = SqlDismissals(database)
         self.alerts = SqlAlerts(database)
+        self.alert_parts = SqlAlertParts(database)
         self.runs = SqlRuns(database)
         self.hosts = SqlHostGate(database)
         self.reports = SqlReports(database)

@@ -46,7 +46,7 @@ class Bench:
         return found
 
     def answers(self, made: Alert) -> dict[str, Answer]:
-        return {part.name.rpartition(", ")[2]: part.answer for part in self.store.alerts.parts(made.id)}
+        return {part.name.rpartition(", ")[2]: part.answer for part in self.store.alert_parts.of(made.id)}
 
 
 @pytest.fixture

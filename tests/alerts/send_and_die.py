@@ -36,8 +36,8 @@ async def main(folder: Path, url: str, point: str) -> None:
     elif point == "between claim and sending":
         channel.send = die  # type: ignore[method-assign]
     elif point == "between 250 and commit":
-        keep = store.alerts.save_part
-        store.alerts.save_part = lambda part: die() if part.answer is Answer.TAKEN else keep(part)  # type: ignore[method-assign]
+        keep = store.alert_parts.save
+        store.alert_parts.save = lambda part: die() if part.answer is Answer.TAKEN else keep(part)  # type: ignore[method-assign]
     await send_due(store, channel, chosen, clock)
     await channel.aclose()
 

@@ -103,7 +103,7 @@ async def test_who_refuses_for_good_holds_up_nobody_and_is_told(
         await case.until(NOW + timedelta(hours=72))
         assert [server.copies(one) for one in (A, B, C)] == [1, 0, 1] and server.talks == 1
         assert case.alert(made).delivery is Delivery.SENT
-        (part,) = case.store.alerts.refusing()
+        (part,) = case.store.alert_parts.refusing()
         assert (
             part.name.startswith("1 (mailto), recipient ") and "552" in part.said and "@" not in part.name + part.said
         )
@@ -165,7 +165,7 @@ async def test_nobody_is_handed_it_a_third_time(bench: Callable[..., Bench]) -> 
         assert alert.last_error == "handed over twice without an answer"
         stand = case.store.alerts.outstanding()
         assert (stand.waiting, stand.finds) == (1, frozenset(made.sightings))
-        assert {part.trouble for part in case.store.alerts.refusing()} == {
+        assert {part.trouble for part in case.store.alert_parts.refusing()} == {
             "had a message handed over twice without an answer"
         }
         lost.clear()
@@ -233,7 +233,7 @@ async def test_what_is_said_of_us_is_no_last_word_on_whose_turn_it_was(
         made = case.find()
         await case.send()
         assert [server.copies(one) for one in (A, B, C)] == [0, 1, 1]
-        assert case.answers(made)["recipient 1"] is Answer.LATER and case.store.alerts.refusing() == []
+        assert case.answers(made)["recipient 1"] is Answer.LATER and case.store.alert_parts.refusing() == []
         assert f"the mail server answered {said[:3]}" in case.alert(made).last_error
         await case.until(NOW + timedelta(hours=12))
         assert [server.copies(one) for one in (A, B, C)] == [1, 1, 1]
@@ -437,7 +437,7 @@ async def test_who_is_no_address_is_a_refused_recipient_and_the_others_have_it(b
         assert [address for address, _ in server.got] == [A, "root@localhost"]
         answers = case.answers(made)
         assert [answers[f"recipient {at}"].value for at in range(1, 6)] == ["taken"] * 2 + ["refused"] * 3
-        assert all(part.said for part in case.store.alerts.parts(made.id) if part.answer is Answer.REFUSED)
+        assert all(part.said for part in case.store.alert_parts.of(made.id) if part.answer is Answer.REFUSED)
         (result,) = await case.channel.test(title="t", text="t", html="t", message_id="<1@localhost>")
         assert all(f"recipient {at}: " in result.error for at in (3, 4, 5)) and "bob" not in result.error
 

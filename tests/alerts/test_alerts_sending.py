@@ -176,11 +176,11 @@ async def test_killed_between_250_and_commit_the_same_message_id_goes_out_again(
                 raise Killed
             save(part)
 
-        save = store.alerts.save_part
-        store.alerts.save_part = die  # type: ignore[method-assign]
+        save = store.alert_parts.save
+        store.alert_parts.save = die  # type: ignore[method-assign]
         with pytest.raises(Killed):
             await send(store, channel, chosen, clock)
-        store.alerts.save_part = save  # type: ignore[method-assign]
+        store.alert_parts.save = save  # type: ignore[method-assign]
         assert await send(store, channel, chosen, clock) == Sending(waiting=1)  # claimed: not offered at once
         find(store, 2, chosen, clock, urgent=True)  # meanwhile: must not hide behind the known Message-ID
         clock.forward(minutes=3)

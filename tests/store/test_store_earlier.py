@@ -113,7 +113,7 @@ READ: dict[str, Callable[[SqlStore], Sequence[object]]] = {
     "cases": lambda store: store.cases.all(),
     "sightings": lambda store: [found for case in CASES for found in store.sightings.all(case)],
     "alerts": lambda store: store.alerts.all(),
-    "parts": lambda store: [part for alert in store.alerts.all() for part in store.alerts.parts(alert.id)],
+    "parts": lambda store: [part for alert in store.alerts.all() for part in store.alert_parts.of(alert.id)],
     "reports": lambda store: [report for case in CASES for report in store.reports.all(case)],
     "evidence": lambda store: [item for case in CASES for item in store.evidence.all(case)],
     "draft_files": lambda store: [file for case in CASES for file in store.draft_files.all(case)],

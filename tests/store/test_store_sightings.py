@@ -174,7 +174,7 @@ class TestAlerts:
         assert store.alerts.get(CASE, "unknown") is None
         assert {alert.id for alert in store.alerts.all(CASE)} == {"alert1", "alert2"}
         assert store.alerts.all("other") == []
-        assert len(store.alerts.all(newest=1)) == 1
+        assert len(store.alerts.recent(CASE, 1)) == 1
 
     def test_only_an_untried_one_is_joined(self, store: SqlStore) -> None:
         store.alerts.save(an_alert())
@@ -227,15 +227,15 @@ class TestAlerts:
                 done = {"delivery": Delivery.SENT, "created_at": at, "sent_at": at, "sightings": (f"n{number}",)}
                 store.alerts.save(an_alert(f"a{number}", **done))
                 for who in ("t1", "t2"):
-                    store.alerts.save_part(Part(f"a{number}", who, "1 (mailto)", Answer.TAKEN, 1, at))
+                    store.alert_parts.save(Part(f"a{number}", who, "1 (mailto)", Answer.TAKEN, 1, at))
             store.alerts.save(an_alert("half", delivery=Delivery.PARTLY, created_at=later(500), sent_at=later(501)))
         assert store.alerts.outstanding(CASE) == Outstanding(
             waiting=1, tried=1, partly=1, oldest=NOW, finds=frozenset({"lost"})
         )
         assert store.alerts.outstanding("other") == Outstanding()
         assert [alert.id for alert in store.alerts.open(CASE)] == ["old", "half"]
-        assert "old" not in {alert.id for alert in store.alerts.all(CASE, newest=200)}
-        assert store.alerts.sent_since(later(339), later(400)) == 10
+        assert "old" not in {alert.id for alert in store.alerts.recent(CASE, 200)}
+        assert store.alert_parts.taken_between(later(339), later(400)) == 10
 
     @pytest.mark.parametrize(
         ("column", "ahead", "is_due"),
@@ -274,18 +274,18 @@ class TestAlerts:
         first = Part("alert1", "t1", "1 (mailto), recipient 1", Answer.TAKEN, 1, NOW)
         other = Part("alert1", "t2", "1 (mailto), recipient 2", Answer.UNSURE, 1, NOW, later(900), "no answer")
         for part in (first, other):
-            store.alerts.save_part(part)
-        assert store.alerts.parts("alert1") == [first, other] and store.alerts.parts("alert2") == []
+            store.alert_parts.save(part)
+        assert store.alert_parts.of("alert1") == [first, other] and store.alert_parts.of("alert2") == []
         refused = replace(other, answer=Answer.REFUSED, changed_at=later(5), retry_at=None, said="552")
-        store.alerts.save_part(refused)
-        assert store.alerts.refusing(CASE) == [refused] and store.alerts.refusing("other") == []
-        store.alerts.save_part(replace(refused, alert="alert2", answer=Answer.TAKEN, changed_at=later(9)))
-        assert store.alerts.refusing() == [], "it took the next one"
+        store.alert_parts.save(refused)
+        assert store.alert_parts.refusing(CASE) == [refused] and store.alert_parts.refusing("other") == []
+        store.alert_parts.save(replace(refused, alert="alert2", answer=Answer.TAKEN, changed_at=later(9)))
+        assert store.alert_parts.refusing() == [], "it took the next one"
         spent = replace(other, alert="alert2", handed=2, changed_at=later(12), retry_at=None)
-        store.alerts.save_part(spent)
-        assert store.alerts.refusing() == [spent], "twice without an answer"
-        store.alerts.save_part(replace(spent, handed=1))
-        assert store.alerts.refusing() == []
+        store.alert_parts.save(spent)
+        assert store.alert_parts.refusing() == [spent], "twice without an answer"
+        store.alert_parts.save(replace(spent, handed=1))
+        assert store.alert_parts.refusing() == []
 
     def test_what_is_sent_cannot_be_claimed(self, store: SqlStore) -> None:
         store.alerts.save(an_alert(delivery=Delivery.SENT))

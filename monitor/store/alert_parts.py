@@ -1,0 +1,64 @@
+"""How far each alert came with each recipient."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, and_, func, or_, select
+
+from monitor.model.alert import MOST_COPIES, Answer, Part
+from monitor.model.ids import CaseId
+from monitor.store.engine import Database, upsert
+from monitor.store.tables import alert_parts, alerts
+
+_SAVE_PART = upsert(alert_parts)
+
+
+class SqlAlertParts:
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def of(self, alert: str) -> Sequence[Part]:
+        rows = self._db.run(select(alert_parts).where(alert_parts.c.alert == alert).order_by(alert_parts.c.name))
+        return [_part(row) for row in rows]
+
+    def save(self, part: Part) -> None:
+        same = ("alert", "target", "name", "tries", "handed", "changed_at", "said")
+        values = {name: getattr(part, name) for name in same}
+        self._db.run(_SAVE_PART, values | {"answer": part.answer.value, "retry_at": part.retry_at})
+
+    def refusing(self, case: CaseId | None = None) -> Sequence[Part]:
+        last = (
+            select(
+                alert_parts,
+                func.row_number()
+                .over(partition_by=alert_parts.c.target, order_by=alert_parts.c.changed_at.desc())
+                .label("back"),
+            )
+            .join(alerts, alerts.c.id == alert_parts.c.alert)
+            .where(*(() if case is None else (alerts.c.case == case,)))
+        ).subquery()
+        spent = and_(last.c.answer != Answer.TAKEN.value, last.c.handed >= MOST_COPIES)
+        statement = select(last).where(last.c.back == 1, or_(last.c.answer == Answer.REFUSED.value, spent))
+        return [_part(row) for row in self._db.run(statement.order_by(last.c.name))]
+
+    def taken_between(self, since: datetime, until: datetime) -> int:
+        taken, at = alert_parts.c.answer == Answer.TAKEN.value, alert_parts.c.changed_at
+        statement = select(func.count(alert_parts.c.alert.distinct())).where(taken, at > since, at <= until)
+        return int(self._db.run(statement).scalar_one())
+
+
+def _part(row: Row[Any]) -> Part:
+    return Part(
+        alert=row.alert,
+        target=row.target,
+        name=row.name,
+        answer=Answer(row.answer),
+        tries=row.tries,
+        handed=row.handed,
+        changed_at=row.changed_at,
+        retry_at=row.retry_at,
+        said=row.said,
+    )
