@@ -23,7 +23,7 @@ from monitor.model.settings import CredentialSettings, EngineSettings, Secret, S
 from monitor.tomlfile import Problem
 
 PROGRAM = "reupload-monitor"
-MAX_TOLD = 50  # things that are wrong: whoever has more has another file by mistake
+MAX_TOLD_AT_ONCE = 50  # things that are wrong: whoever has more has another file by mistake
 _LIKELY_HOST = {"identifier": 'host = "bsky.social"', "client_id": 'host = "www.reddit.com"'}
 _ANY_HOST = 'The one host where this account is, for example host = "forum.example"'
 
@@ -133,7 +133,7 @@ def _refuse_later(layers: Layers) -> None:
             del table[key]
             if right:
                 layers.problem(section, key, f"{key} is not in this version", right)
-        if section in config_later.SECTIONS:
+        if section in config_later.LATER_SECTIONS:
             del layers.values[section]
 
 
@@ -223,9 +223,9 @@ def _error(problems: list[Problem]) -> ConfigError:
     each = tuple(problem.error(ConfigError) for problem in problems)
     if len(each) == 1:
         return each[0]
-    lines = [f"{problem}. {problem.right}" for problem in problems[:MAX_TOLD]]
-    if len(problems) > MAX_TOLD:
-        lines.append(f"... and {len(problems) - MAX_TOLD} more.")
+    lines = [f"{problem}. {problem.right}" for problem in problems[:MAX_TOLD_AT_ONCE]]
+    if len(problems) > MAX_TOLD_AT_ONCE:
+        lines.append(f"... and {len(problems) - MAX_TOLD_AT_ONCE} more.")
     whole = ConfigError(
         f"{len(problems)} things are wrong in the configuration:\n" + "\n".join(lines),
         remedy="config.example.toml names every key, its default and why.",

@@ -17,7 +17,7 @@ class Later:
 
 _NOTHING = frozenset({"", "[]", "0"})
 
-KEYS: Mapping[tuple[str, str], Later] = {
+LATER_KEYS: Mapping[tuple[str, str], Later] = {
     ("database", "url"): Later(
         "Delete the line: everything is kept in one encrypted SQLite file, store.db in data_dir. To keep it elsewhere, "
         "set data_dir."
@@ -40,7 +40,7 @@ KEYS: Mapping[tuple[str, str], Later] = {
     ),
 }
 
-SECTIONS: Mapping[str, Later] = {
+LATER_SECTIONS: Mapping[str, Later] = {
     "review": Later("Delete the section: there is no review page. `reupload-monitor sightings` shows what was found."),
     "backup": Later("Delete the section: copy data_dir with a program of your own, while the daemon is stopped."),
     "monitoring": Later("Delete the section: `reupload-monitor status --json` says it to a program that asks."),
@@ -52,7 +52,7 @@ SECTIONS: Mapping[str, Later] = {
 def refusal(section: str, key: str, value: object) -> str | None:
     """What to do about it, '' where nothing is: it is harmless. None for a key that is not promised for later."""
     name = key.removesuffix("_file")
-    later = KEYS.get((section, name)) or SECTIONS.get(section)
+    later = LATER_KEYS.get((section, name)) or LATER_SECTIONS.get(section)
     if later is None:
         return None
     return "" if str(value) in later.harmless else later.right

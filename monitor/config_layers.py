@@ -48,7 +48,7 @@ class Layers:
         if isinstance(document, Problem):
             self.problems.append(document)
             return
-        tables = (*SECTIONS, *NAMED_TABLES, *config_later.SECTIONS)
+        tables = (*SECTIONS, *NAMED_TABLES, *config_later.LATER_SECTIONS)
         for name, value in document.data.items():
             line = document.line((name,))
             if name in tables and not isinstance(value, dict):

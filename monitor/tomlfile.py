@@ -24,7 +24,7 @@ from monitor.errors import InFileError
 from monitor.tomlshape import KeyPath
 from monitor.trusted import NotTrusted, open_trusted
 
-MAX_FILE_BYTES = 1_000_000  # typed by people: more is another file by mistake
+MAX_TOML_BYTES = 1_000_000  # typed by people: more is another file by mistake
 MAX_NAME_CHARS = 100  # of a name or duration: longer ones are like none, and are cut where they are shown
 MAX_SEARCHES = 50  # for the known name most like an unknown one: a person misspells a few
 
@@ -110,12 +110,12 @@ def read(path: Path) -> Document | Problem:
     (`monitor.tomlshape`): a file from somebody else is read in about a second whatever is in it."""
     try:
         with open_trusted(path) as file:
-            raw = file.read(MAX_FILE_BYTES + 1)
+            raw = file.read(MAX_TOML_BYTES + 1)
     except NotTrusted as error:
         return Problem(error.path, 0, "", error.what, error.right)
     except OSError as error:
         return Problem(str(path), 0, "", f"cannot be read: {error.strerror}", "A file that you may read.")
-    if len(raw) > MAX_FILE_BYTES:
+    if len(raw) > MAX_TOML_BYTES:
         return Problem(str(path), 0, "", "is larger than 1 MB", "A TOML file typed by a person.")
     try:
         text = raw.decode("utf-8-sig")

@@ -20,7 +20,7 @@ from monitor.model.watch import Cron, Every, Follow, ImageRules, Kind, Render, W
 from monitor.tomlfile import Document, Problem, Right, seconds, web_address
 from monitor.trusted import NotTrusted, check_folder
 
-MAX_TOLD = 100
+MAX_TOLD_OF_A_FILE = 100
 """Problems of one file: whoever has more mends these first."""
 
 MAX_URLS = 10_000
@@ -139,10 +139,10 @@ class _Load:
     watches: dict[str, Watch] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     before: int = 0  # problems, when the file that is being read was begun
-    untold: int = 0  # problems of that file, beyond MAX_TOLD
+    untold: int = 0  # problems of that file, beyond MAX_TOLD_OF_A_FILE
 
     def put(self, problem: Problem) -> None:
-        if len(self.problems) - self.before < MAX_TOLD:
+        if len(self.problems) - self.before < MAX_TOLD_OF_A_FILE:
             self.problems.append(problem)
         else:
             self.untold += 1

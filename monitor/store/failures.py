@@ -36,10 +36,10 @@ def store_error(error: DBAPIError, path: Path) -> StoreError:
                 remedy="Make the case first: reupload-monitor init --case NAME.",
             )
         return StoreError(f"the store refused what should be saved: {said}", remedy="Please report this as a bug.")
-    return refused(said, path)
+    return error_of_words(said, path)
 
 
-def refused(said: str, path: Path) -> StoreError:
+def error_of_words(said: str, path: Path) -> StoreError:
     """said: SQLite's words. That the store is to be moved away is advised only for one that is damaged."""
     if "locked" in said or "busy" in said:
         return StoreError(

@@ -15,7 +15,7 @@ from typing import Self
 from monitor.clock import monotonic
 from monitor.errors import StoreError
 
-FILE = "daemon.lock"
+LOCK_FILE = "daemon.lock"
 UPGRADE_FILE = "upgrade.lock"
 
 UPGRADE_WITHIN_S = 600.0  # millions of rows on a small machine; whoever came second waits for it
@@ -32,7 +32,7 @@ class DaemonLock:
     """with DaemonLock(data_dir): ... Raises StoreError naming the pid of the daemon that runs already."""
 
     def __init__(self, data_dir: Path) -> None:
-        self._path = data_dir / FILE
+        self._path = data_dir / LOCK_FILE
         self._descriptor: int | None = None
 
     def __enter__(self) -> Self:
@@ -72,7 +72,7 @@ def upgrading(data_dir: Path) -> Iterator[None]:
                 f"another process has been upgrading the store in {data_dir} for {UPGRADE_WITHIN_S / 60:.0f} minutes",
                 remedy="Look whether it still works (`ps`), and run this command again when it has ended.",
             )
-        if (data_dir / FILE).resolve() in _held:
+        if (data_dir / LOCK_FILE).resolve() in _held:
             yield
             return
         try:
@@ -98,7 +98,7 @@ def upgrading(data_dir: Path) -> Iterator[None]:
 def running_daemon(data_dir: Path) -> int | None:
     """The pid of the daemon on `data_dir`, None when none runs."""
     try:
-        descriptor = os.open(data_dir / FILE, os.O_RDONLY | os.O_CLOEXEC)
+        descriptor = os.open(data_dir / LOCK_FILE, os.O_RDONLY | os.O_CLOEXEC)
     except OSError:
         return None
     try:

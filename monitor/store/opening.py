@@ -17,7 +17,7 @@ from monitor.errors import Locked, NeedsUser, NewerStore, StoreError
 from monitor.model.settings import Secret
 from monitor.store import tables
 from monitor.store.engine import Database, connect
-from monitor.store.failures import refused, unreadable
+from monitor.store.failures import error_of_words, unreadable
 from monitor.store.lock import upgrading
 
 FILE = "store.db"
@@ -135,7 +135,7 @@ def _version(path: Path, key: Secret) -> str:
     except dbapi2.Error as error:
         if "not a database" in str(error):
             raise unreadable(path, key) from error
-        raise refused(str(error), path) from error
+        raise error_of_words(str(error), path) from error
 
 
 def _revision(path: Path, key: Secret) -> str:

@@ -16,7 +16,7 @@ from monitor import config, tomlfile, tomlshape, watchlist
 from monitor.errors import ConfigError
 from monitor.model.settings import CredentialSettings, Settings
 
-MB = tomlfile.MAX_FILE_BYTES
+MB = tomlfile.MAX_TOML_BYTES
 LIMIT_S = 30.0
 MAX_MESSAGE_CHARS = 1000
 HEAD = '[[watch]]\nname = "a"\nurl = "https://a.example/"\nevery = "1h"\n'
@@ -96,7 +96,7 @@ def test_a_watchlist_that_would_stop_the_program(tmp_path: Path, text: str) -> N
     found = watchlist.load_all(Settings(path=None, data_dir=tmp_path, watchlist_dir=tmp_path, credentials=account))
     assert time.process_time() - began < LIMIT_S
     assert "zz-good" in {watch.name for watch in found.watches} or len(found.watches) == watchlist.MAX_WATCHES
-    assert len(found.errors) <= watchlist.MAX_TOLD + 2
+    assert len(found.errors) <= watchlist.MAX_TOLD_OF_A_FILE + 2
     assert all(len(str(error)) + len(error.remedy) < MAX_MESSAGE_CHARS for error in found.errors)
     assert all(error.file for error in found.errors)
 
@@ -159,7 +159,7 @@ def test_many_mistakes_do_not_hide_the_good_ones(tmp_path: Path) -> None:
     (tmp_path / "one.toml").write_text(bad + HEAD)
     found = watchlist.load_all(Settings(path=None, data_dir=tmp_path, watchlist_dir=tmp_path))
     assert [watch.name for watch in found.watches] == ["a"]
-    assert len(found.errors) == watchlist.MAX_TOLD + 1
+    assert len(found.errors) == watchlist.MAX_TOLD_OF_A_FILE + 1
     assert "has 400 more things that are wrong" in str(found.errors[-1])
     assert "'url'" in found.errors[0].remedy
 

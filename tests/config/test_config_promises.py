@@ -107,10 +107,10 @@ def test_a_file_with_every_default_of_the_version_before_still_stands(tmp_path: 
 
 
 def test_what_is_for_later_is_accepted_nowhere() -> None:
-    for section, key in config_later.KEYS:
+    for section, key in config_later.LATER_KEYS:
         shape = SECTIONS[section][0] if section in SECTIONS else None
         assert shape is None or key not in hints_of(shape), f"[{section}] {key}"
-    assert not set(config_later.SECTIONS) & set(SECTIONS)
+    assert not set(config_later.LATER_SECTIONS) & set(SECTIONS)
 
 
 # --- what is accepted is read ----------------------------------------------------------------------------------------
