@@ -30,12 +30,13 @@ if TYPE_CHECKING:  # heavy or only sometimes needed: imported where they are use
     from monitor.outbound.polite import PoliteFetcher
     from monitor.pipeline.housekeeping import Kept
     from monitor.pipeline.recheck import Rechecked
-    from monitor.services.alerts import Alerts
-    from monitor.services.cases import Cases
-    from monitor.services.decisions import Decisions
-    from monitor.services.logins import Logins
-    from monitor.services.references import References
-    from monitor.services.reports import Reports
+    from monitor.services.alerts import AlertService
+    from monitor.services.cases import CaseService
+    from monitor.services.decisions import DecisionService
+    from monitor.services.logins import LoginService
+    from monitor.services.references import ReferenceService
+    from monitor.services.reports import ReportService
+    from monitor.services.watches import WatchService
     from monitor.takedown.channels import Channels
 
 log = logging.getLogger(__name__)
@@ -160,43 +161,49 @@ class App:
     # -- the verbs of a person, by what they are about; each is made when first asked for
 
     @cached_property
-    def cases(self) -> Cases:
-        from monitor.services.cases import Cases
+    def cases(self) -> CaseService:
+        from monitor.services.cases import CaseService
 
-        return Cases(self.store, self.settings, self.clock)
+        return CaseService(self.store, self.settings, self.clock)
 
     @cached_property
-    def references(self) -> References:
-        from monitor.services.references import References
+    def references(self) -> ReferenceService:
+        from monitor.services.references import ReferenceService
 
         async def matcher(case: CaseId) -> Matcher:
             return (await self.matcher(case))[0]
 
-        return References(self.store, self.settings, self.clock, lambda: self.reader, matcher)
+        return ReferenceService(self.store, self.settings, self.clock, lambda: self.reader, matcher)
 
     @cached_property
-    def decisions(self) -> Decisions:
-        from monitor.services.decisions import Decisions
+    def watches(self) -> WatchService:
+        from monitor.services.watches import WatchService
 
-        return Decisions(self.store, self.settings, self.clock)
-
-    @cached_property
-    def reports(self) -> Reports:
-        from monitor.services.reports import Reports
-
-        return Reports(self.store, self.settings, lambda: self.channels, self.clock)
+        return WatchService(self.store, self.settings, self.clock)
 
     @cached_property
-    def logins(self) -> Logins:
-        from monitor.services.logins import Logins
+    def decisions(self) -> DecisionService:
+        from monitor.services.decisions import DecisionService
 
-        return Logins(self.store, self.settings)
+        return DecisionService(self.store, self.settings, self.clock)
 
     @cached_property
-    def alerts(self) -> Alerts:
-        from monitor.services.alerts import Alerts
+    def reports(self) -> ReportService:
+        from monitor.services.reports import ReportService
 
-        return Alerts(self.store, self.settings, self.clock, lambda: self.channel)
+        return ReportService(self.store, self.settings, lambda: self.channels, self.clock)
+
+    @cached_property
+    def logins(self) -> LoginService:
+        from monitor.services.logins import LoginService
+
+        return LoginService(self.store, self.settings)
+
+    @cached_property
+    def alerts(self) -> AlertService:
+        from monitor.services.alerts import AlertService
+
+        return AlertService(self.store, self.settings, self.clock, lambda: self.channel)
 
     # -- what the daemon does
 

@@ -105,11 +105,19 @@ _SEARCH_ONLY = ("engine", "query", "pages")
 
 @dataclass(frozen=True, slots=True)
 class WatchlistLoad:
-    """files: how many there were, right or wrong."""
+    """errors: what the files themselves have wrong. refusals: what the watches' sources say against watches whose
+    entries are right, none where nobody asked them. files: how many there were, right or wrong."""
 
     watches: tuple[Watch, ...]
     errors: tuple[WatchlistError, ...]
     files: int = 1
+    refusals: tuple[WatchlistError, ...] = ()
+
+    @property
+    def right(self) -> tuple[Watch, ...]:
+        """Those that no source refuses."""
+        refused = {error.watch for error in self.refusals}
+        return tuple(watch for watch in self.watches if watch.name not in refused)
 
 
 def load_all(settings: Settings) -> WatchlistLoad:

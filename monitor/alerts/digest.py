@@ -1,6 +1,6 @@
 """The weekly review: what happened, what could not be seen, what is due, and always what was looked at.
 
-`gather` reads the store, `build` decides what belongs where (pure), `render` puts it into words (pure).
+`gather` reads the store, `build` decides what belongs where (pure), `digest_words` puts it into words (pure).
 """
 
 from __future__ import annotations
@@ -13,10 +13,11 @@ from enum import StrEnum
 
 from monitor.localtime import instant_of
 from monitor.model.alert import Outstanding, Part
+from monitor.model.digest import Blind, Coverage, Cut, Digest
 from monitor.model.ids import CaseId
 from monitor.model.match import Tier
 from monitor.model.report import Report
-from monitor.model.run import LimitReached, Run, RunStatus
+from monitor.model.run import Run, RunStatus
 from monitor.model.settings import DigestSettings
 from monitor.model.sighting import Sighting, Status
 from monitor.ports import Store
@@ -48,70 +49,6 @@ class Facts:
     watches: tuple[str, ...] = ()
     wrong: int = 0
     folded: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Blind:
-    """A watch whose last look was no good one, or saw only a part. last_good None: it never had one."""
-
-    watch: str
-    cause: str
-    last_good: datetime | None
-    remedy: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Cut:
-    """What a watch's last look left out at a cap."""
-
-    watch: str
-    limit: LimitReached
-
-
-@dataclass(frozen=True, slots=True)
-class Coverage:
-    """What was seen in the window. runs: passes; pages, images: that could be read, whether new or not; good: watches
-    with at least one good look; watches: all that should have looked."""
-
-    watches: int
-    good: int
-    runs: int
-    pages: int
-    images: int
-    new_images: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Digest:
-    """possible: finds below the alert tier, for the person to decide. overdue: sent reports whose time has run out.
-    waiting: alerts that were tried and that nobody has so far; not_all: those that not everybody has; oldest: when the
-    oldest that nobody has was made. refusing: who refused for good when asked last.
-    trend: new finds per week, oldest first."""
-
-    case: CaseId
-    since: datetime
-    until: datetime
-    new: tuple[Sighting, ...]
-    possible: tuple[Sighting, ...]
-    again: tuple[Sighting, ...]
-    removed: tuple[Sighting, ...]
-    reappeared: tuple[Sighting, ...]
-    blind: tuple[Blind, ...]
-    partly: tuple[Blind, ...]
-    cut: tuple[Cut, ...]
-    wrong: int
-    folded: tuple[str, ...] = ()
-    overdue: tuple[Report, ...]
-    waiting: int
-    not_all: int
-    oldest: datetime | None
-    refusing: tuple[Part, ...]
-    coverage: Coverage
-    trend: tuple[tuple[date, int], ...]
-
-    @property
-    def nothing_new(self) -> bool:
-        return not (self.new or self.possible or self.reappeared)
 
 
 def gather(

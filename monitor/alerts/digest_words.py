@@ -1,4 +1,4 @@
-"""The weekly review in words: text with bars, HTML, and the JSON of `digest --json`.
+"""The weekly review in words: text with bars, and HTML.
 
 In a mail the degree of detail is that of `[alerts] detail`; on the person's own screen it is `full`.
 """
@@ -7,12 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 from monitor.alerts.clean import inert_url
-from monitor.alerts.digest import Blind, Coverage, Cut, Digest
 from monitor.alerts.wording import in_utc, inert_host, said_to_be, several
 from monitor.documents.blocks import Block, Heading, Items, Message, Paragraph, Table, message
+from monitor.model.digest import Blind, Coverage, Cut, Digest
 from monitor.model.report import Report
 from monitor.model.settings import AlertSettings
 from monitor.model.sighting import Sighting
@@ -22,7 +21,7 @@ MOST_ITEMS = 50
 BAR_WIDTH = 30  # characters; a telephone shows about 40 in a line
 
 
-def render(digest: Digest, settings: AlertSettings, *, detail: str = "", reference: str = "") -> Message:
+def digest_message(digest: Digest, settings: AlertSettings, *, detail: str = "", reference: str = "") -> Message:
     """detail: '' = as `[alerts] detail` says. reference: the alert's id, for channels without a Message-ID."""
     product = plain(settings.product_name, 40) or "Monitor"
     detail = detail or settings.detail
@@ -33,64 +32,11 @@ def render(digest: Digest, settings: AlertSettings, *, detail: str = "", referen
 
 
 def render_text(digest: Digest, settings: AlertSettings, *, detail: str = "") -> str:
-    return render(digest, settings, detail=detail).text
+    return digest_message(digest, settings, detail=detail).text
 
 
 def render_html(digest: Digest, settings: AlertSettings, *, detail: str = "") -> str:
-    return render(digest, settings, detail=detail).html
-
-
-def to_json(digest: Digest) -> dict[str, Any]:
-    """The document of `digest --json`: ids and figures; `sightings list --json` has the rest."""
-    coverage = digest.coverage
-    return {
-        "case": digest.case,
-        "since": _rfc3339(digest.since),
-        "until": _rfc3339(digest.until),
-        "new": [sighting.id for sighting in digest.new],
-        "possible": [sighting.id for sighting in digest.possible],
-        "seen_again": [sighting.id for sighting in digest.again],
-        "removed": [sighting.id for sighting in digest.removed],
-        "reappeared": [sighting.id for sighting in digest.reappeared],
-        "blind": [_blind_json(blind) for blind in digest.blind],
-        "partly": [_blind_json(blind) for blind in digest.partly],
-        "watchlist_errors": digest.wrong,
-        "told_hourly": list(digest.folded),
-        "overdue": [
-            {"report": report.id, "sighting": report.sighting, "channel": report.channel, "due_at": _due(report)}
-            for report in digest.overdue
-        ],
-        "alerts": {
-            "waiting": digest.waiting,
-            "partly": digest.not_all,
-            "oldest": _rfc3339(digest.oldest) if digest.oldest else None,
-            "refusing": [
-                {"recipient": part.name, "said": part.said, "trouble": part.trouble} for part in digest.refusing
-            ],
-        },
-        "coverage": {
-            "watches": coverage.watches,
-            "watches_seen": coverage.good,
-            "runs": coverage.runs,
-            "pages": coverage.pages,
-            "images": coverage.images,
-            "new_images": coverage.new_images,
-            "limits": [
-                {"watch": cut.watch, "what": cut.limit.what, "at": cut.limit.at, "site": cut.limit.site or None}
-                for cut in digest.cut
-            ],
-        },
-        "trend": [{"from": week.isoformat(), "new": count} for week, count in digest.trend],
-    }
-
-
-def _blind_json(blind: Blind) -> dict[str, Any]:
-    return {
-        "watch": blind.watch,
-        "cause": blind.cause,
-        "last_good": _rfc3339(blind.last_good) if blind.last_good else None,
-        "remedy": blind.remedy,
-    }
+    return digest_message(digest, settings, detail=detail).html
 
 
 def _discreet(digest: Digest) -> list[Block]:
@@ -265,13 +211,5 @@ def _capped(lines: Sequence[str]) -> Items:
     return Items((*lines[:MOST_ITEMS], *more))
 
 
-def _due(report: Report) -> str | None:
-    return _rfc3339(report.due_at) if report.due_at else None
-
-
 def _due_words(report: Report) -> str:
     return in_utc(report.due_at) if report.due_at else "before now"
-
-
-def _rfc3339(at: datetime) -> str:
-    return f"{at:%Y-%m-%dT%H:%M:%SZ}"

@@ -29,7 +29,7 @@ from monitor.alerts.retrying import (
     may_be_asked,
     waited_long,
 )
-from monitor.alerts.wording import render
+from monitor.alerts.wording import alert_message
 from monitor.alerts.zone import zone_of
 from monitor.documents.blocks import Message
 from monitor.errors import AlertFailed, StoreError
@@ -307,13 +307,13 @@ def _watches_key(case: CaseId) -> str:
 def _words(alert: Alert, store: Store, settings: Settings) -> Message:
     if alert.kind is not AlertKind.DIGEST:
         found = (store.sightings.get(alert.case, sighting) for sighting in alert.sightings)
-        return render(alert, [sighting for sighting in found if sighting is not None], settings.alerts)
+        return alert_message(alert, [sighting for sighting in found if sighting is not None], settings.alerts)
     since, until = _window(alert)
     known = json.loads(store.notes.get(_watches_key(alert.case)) or "[]")
     if isinstance(known, list):  # as an earlier version noted it
         known = {"watches": known, "wrong": 0}
     built = digest.build(digest.gather(store, alert.case, since=since, now=until, **known))
-    return digest_words.render(built, settings.alerts, reference=alert.id)
+    return digest_words.digest_message(built, settings.alerts, reference=alert.id)
 
 
 def _window(alert: Alert) -> tuple[datetime, datetime]:

@@ -23,7 +23,7 @@ MOST_SIGHTINGS = 20
 """An alert is read on a telephone; the rest stands in the program."""
 
 
-def render(alert: Alert, sightings: Sequence[Sighting], settings: AlertSettings) -> Message:
+def alert_message(alert: Alert, sightings: Sequence[Sighting], settings: AlertSettings) -> Message:
     """sightings: those of `alert.sightings` that still exist. A digest is rendered by `alerts.digest`."""
     product = plain(settings.product_name, 40) or "Monitor"
     subject, blocks = _discreet(alert)

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from monitor.cli import common, printing
+from monitor.cli import opening, options, printing
+from monitor.documents.times import utc_words
 from monitor.errors import UsageError, WorkFailed
 
 if TYPE_CHECKING:
@@ -16,15 +17,15 @@ app = typer.Typer(help="What you are told, and through what.", no_args_is_help=T
 
 
 @app.command("test")
-def test(as_json: common.JsonOption = False) -> None:
+def test(as_json: options.JsonOption = False) -> None:
     """Send a harmless alert through every channel, each on its own."""
     from monitor.clock import utc_now
     from monitor.services.alerts import try_channels
 
-    found = common.settings()
+    found = opening.settings()
     if not found.alerts.urls:
         raise UsageError("no alert channel is set", remedy="Add Apprise URLs to config.toml: [alerts] urls = [...].")
-    results = common.run_async(try_channels(found, utc_now()))
+    results = opening.run_async(try_channels(found, utc_now()))
     if as_json:
         printing.emit(
             {"channels": [{"channel": item.name, "taken": item.taken, "error": item.error or None} for item in results]}
@@ -54,36 +55,16 @@ def _result(item: ChannelResult) -> str:
 
 
 @app.command("list")
-def list_(as_json: common.JsonOption = False) -> None:
+def list_(as_json: options.JsonOption = False) -> None:
     """What was sent, what waits."""
+    from monitor.documents.alerts import alert_document
     from monitor.services.alerts import NEWEST
 
-    with common.opened() as opened:
-        case = common.chosen_case(opened)
+    with opening.opened() as opened:
+        case = opening.chosen_case(opened)
         found, waiting = opened.alerts.newest_and_open(case), opened.alerts.waiting(case)
     if as_json:
-        printing.emit(
-            {
-                "alerts": [
-                    {
-                        "id": alert.id,
-                        "case": alert.case,
-                        "kind": alert.kind.value,
-                        "state": alert.delivery.value,
-                        "urgent": alert.urgent,
-                        "count": alert.count,
-                        "sightings": list(alert.sightings),
-                        "created_at": alert.created_at,
-                        "not_before": alert.not_before,
-                        "sent_at": alert.sent_at,
-                        "attempts": alert.attempts,
-                        "message_id": alert.message_id,
-                        "error": alert.last_error or None,
-                    }
-                    for alert in found
-                ]
-            }
-        )
+        printing.emit({"alerts": [alert_document(alert) for alert in found]})
         return
     printing.table(
         ("alert", "kind", "state", "finds", "made", "sent", "last error"),
@@ -93,8 +74,8 @@ def list_(as_json: common.JsonOption = False) -> None:
                 alert.kind.value,
                 alert.delivery.value,
                 alert.count,
-                printing.when(alert.created_at),
-                printing.when(alert.sent_at),
+                utc_words(alert.created_at),
+                utc_words(alert.sent_at),
                 alert.last_error,
             )
             for alert in found

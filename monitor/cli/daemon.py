@@ -6,20 +6,20 @@ import sys
 
 import typer
 
-from monitor.cli import common
+from monitor.cli import opening, options
 from monitor.errors import WorkFailed
 
 
 def run() -> None:
     """Run the daemon: visits the watches when they are due, alerts, sends the weekly digest. Ends on SIGTERM."""
     check_platform(sys.platform)
-    found = common.settings()
-    with common.opened(found):
+    found = opening.settings()
+    with opening.opened(found):
         pass  # a wrong key or a newer store is said before anything starts
     from monitor.app import open_app
     from monitor.daemon.service import run_daemon
 
-    raise typer.Exit(run_daemon(found, open_app=open_app, config_path=found.path, debug=common.common.debug))
+    raise typer.Exit(run_daemon(found, open_app=open_app, config_path=found.path, debug=options.given.debug))
 
 
 def check_platform(platform: str) -> None:

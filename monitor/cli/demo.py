@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from monitor.cli import common, printing
+from monitor.cli import opening, printing
 from monitor.errors import WorkFailed
 
 if TYPE_CHECKING:
@@ -25,15 +25,15 @@ def demo(
 ) -> None:
     """The whole job on photos and a small site that ship with the program, on this machine only."""
     from monitor.demo.run import run_demo
-    from monitor.demo.summary import render
+    from monitor.demo.summary import summary_text
 
     def show(summary: DemoSummary) -> None:
-        printing.out(render(summary).rstrip())
+        printing.out(summary_text(summary).rstrip())
         if keep_serving:
             printing.say("The site stands until you press Ctrl-C.")
 
     with _bar() as progress:
-        summary = common.run_async(run_demo(out, keep_serving=keep_serving, progress=progress, show=show))
+        summary = opening.run_async(run_demo(out, keep_serving=keep_serving, progress=progress, show=show))
     if not summary.as_promised:
         raise WorkFailed(
             "the demo did not find what it should have found, or found too much",

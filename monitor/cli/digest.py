@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from monitor.cli import common, printing
+from monitor.cli import opening, options, printing
 from monitor.errors import UsageError, WorkFailed
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ def digest(
     since: Annotated[str, typer.Option(help="How far back: 7d, 24h, 4w.")] = "7d",
     send: Annotated[bool, typer.Option("--send", help="Send it through the alert channels too.")] = False,
     html: Annotated[bool, typer.Option("--html", help="HTML instead of text.")] = False,
-    as_json: common.JsonOption = False,
+    as_json: options.JsonOption = False,
 ) -> None:
     """The weekly review: new, seen again, gone, what could not be seen, what is due."""
     from monitor.tomlfile import seconds
@@ -27,27 +27,28 @@ def digest(
         back = timedelta(seconds=seconds(since))
     except ValueError as error:
         raise UsageError(f"--since {since} {error}", remedy="For example --since 7d.") from error
-    common.run_async(_digest(back, send, html, as_json))
+    opening.run_async(_digest(back, send, html, as_json))
 
 
 async def _digest(back: timedelta, send: bool, html: bool, as_json: bool) -> None:
     from monitor.alerts import digest_words
-    from monitor.cli.watch import load
+    from monitor.documents.digest import digest_document
+    from monitor.services.watches import load_watches
 
-    async with common.opened() as app:
-        case = common.chosen_case(app)
-        watches, errors = load(app.settings, ())
-        names = [watch.name for watch in watches if watch.enabled and watch.case == case]
-        built = app.alerts.digest(app.clock() - back, case=case, watches=names, wrong=len(errors))
+    async with opening.opened() as app:
+        case, since = opening.chosen_case(app), app.clock() - back
+        loaded = load_watches(app.settings)
+        names = [watch.name for watch in loaded.right if watch.enabled and watch.case == case]
+        wrong = len(app.watches.mistakes(loaded, case))
+        built = app.alerts.digest(since, case=case, watches=names, wrong=wrong)
         if as_json:
-            printing.emit(digest_words.to_json(built))
+            printing.emit(digest_document(built))
         elif html:
             printing.out(digest_words.render_html(built, app.settings.alerts, detail="full"))
         else:
             printing.out(digest_words.render_text(built, app.settings.alerts, detail="full").rstrip())
         if send:
-            sending = await app.alerts.send_digest(app.clock() - back, case=case, watches=names, wrong=len(errors))
-            _tell_sent(sending)
+            _tell_sent(await app.alerts.send_digest(since, case=case, watches=names, wrong=wrong))
 
 
 def _tell_sent(sending: Sending) -> None:

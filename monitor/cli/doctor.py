@@ -2,350 +2,38 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
-import platform
-import shlex
-import shutil
-import sys
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from pathlib import Path
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
-from monitor.cli import common, printing
+from monitor.cli import opening, options, printing
 from monitor.clock import utc_now
 from monitor.errors import MonitorError, WorkFailed
-
-if TYPE_CHECKING:
-    from monitor.model.settings import Settings
-    from monitor.reader.messages import Confinement
-
-LEAST_FREE_BYTES = 500 * 1024 * 1024
-# Fixed in these: 19 picture decoder CVEs (Pillow), resource exhaustion in decoding (urllib3 has no part here).
-LEAST_VERSIONS = {"pillow": (12, 3), "aiohttp": (3, 13), "sqlcipher3": (0, 5, 4)}
-OK, WARNING, FAULT = "ok", "warning", "fault"
+from monitor.model.check import FAULT, OK, Check
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
-    name: str
-    state: str
-    message: str
-    remedy: str = ""
-
-
-def doctor(as_json: common.JsonOption = False) -> None:
+def doctor(as_json: options.JsonOption = False) -> None:
     """Check every part and say how to mend it."""
-    checks = list(_all())
+    from monitor.documents.checks import check_document
+
+    results = list(_all())
     if as_json:
-        printing.emit(
-            {
-                "checks": [
-                    {"name": item.name, "state": item.state, "message": item.message, "remedy": item.remedy}
-                    for item in checks
-                ]
-            }
-        )
+        printing.emit({"checks": [check_document(item) for item in results]})
     else:
-        for item in checks:
+        for item in results:
             printing.out(f"{item.state:8} {item.name}: {printing.plain(item.message)}")
             if item.remedy and item.state != OK:
                 printing.out(f"         {printing.plain(item.remedy)}")
-    faults = [item.name for item in checks if item.state == FAULT]
+    faults = [item.name for item in results if item.state == FAULT]
     if faults:
         raise WorkFailed(f"faults found in: {', '.join(faults)}", remedy="How to mend each stands beside it.")
 
 
 def _all() -> Iterator[Check]:
-    yield _system()
-    yield _versions()
-    yield _clock(utc_now())
-    yield _memory()
+    from monitor.services import checks
+
+    yield from checks.of_machine(utc_now())
     try:
-        found = common.settings()
+        found = opening.settings()
     except MonitorError as error:
         yield Check("configuration", FAULT, str(error), error.remedy)
         return
-    yield Check("configuration", OK, str(found.path or "from the environment"))
-    parts: list[tuple[str, Callable[[Settings], Iterator[Check]]]] = [
-        ("permissions", _permissions),
-        ("store", _store),
-        ("watchlists", _watchlists),
-        ("sight", _sight),
-        ("evidence", _evidence),
-        ("vault", _vault),
-        ("passphrase", _passphrases),
-        ("alerts", _alerts),
-        ("browser", _browser),
-        ("disk", _disk),
-        ("confinement", _confinement),
-    ]
-    for name, part in parts:
-        try:
-            yield from part(found)
-        except MonitorError as error:
-            yield Check(name, FAULT, str(error), error.remedy)
-        except OSError as error:
-            yield Check(name, FAULT, f"{error.strerror}: {error.filename}", "Check the path and its permissions.")
-
-
-def _system() -> Check:
-    shown = f"{platform.system()} {platform.machine()}, Python {platform.python_version()}"
-    if sys.platform != "linux":
-        return Check("system", FAULT, shown, "The daemon runs on Linux only: a small server, or WSL2 on Windows.")
-    return Check("system", OK, shown)
-
-
-def _versions() -> Check:
-    from importlib.metadata import PackageNotFoundError, version
-
-    old = []
-    for name, least in LEAST_VERSIONS.items():
-        try:
-            found = version(name)
-        except PackageNotFoundError:
-            old.append(f"{name} is missing")
-            continue
-        if tuple(int(part) for part in found.split(".")[:3] if part.isdigit()) < least:
-            old.append(f"{name} {found} is older than {'.'.join(map(str, least))}")
-    if old:
-        return Check("versions", FAULT, "; ".join(old), "Install the program's locked requirements again.")
-    return Check("versions", OK, "no known-bad ones")
-
-
-def _clock(now: datetime) -> Check:
-    built = datetime.fromtimestamp(Path(__file__).stat().st_mtime, UTC)
-    if now < built.replace(hour=0, minute=0, second=0):
-        return Check("clock", FAULT, f"it shows {printing.when(now)}, before this program was installed", "Set it.")
-    return Check("clock", OK, f"it shows {printing.when(now)}")
-
-
-def _memory() -> Check:
-    """Of this process; the daemon and its children are closed in the same way, first thing."""
-    from monitor.private import is_private
-
-    if is_private():
-        return Check("memory", OK, "closed to other processes, and no core file is made of it")
-    remedy = "Linux only. There: start the command `reupload-monitor` itself, not its parts."
-    return Check("memory", WARNING, "a core file or another process of this user may show keys", remedy)
-
-
-def _permissions(found: Settings) -> Iterator[Check]:
-    paths = [found.data_dir, *([found.path] if found.path else [])]
-    loose = [str(path) for path in paths if path.exists() and path.stat().st_mode & 0o077]
-    foreign = [str(path) for path in paths if path.exists() and path.stat().st_uid not in (os.getuid(), 0)]
-    if loose:
-        remedy = f"chmod go= {' '.join(loose)}"
-        yield Check("permissions", WARNING, f"others may look into {', '.join(loose)}", remedy)
-    if foreign:
-        yield Check("permissions", WARNING, f"{', '.join(foreign)} belongs to another user", "Use chown on it.")
-    if not loose and not foreign:
-        yield Check("permissions", OK, "configuration and data are for this user only")
-
-
-def _store(found: Settings) -> Iterator[Check]:
-    from monitor.services.enrolling import is_outdated
-
-    with common.opened(found) as opened:
-        meant = common.some_cases(opened)
-        missing = [case.id for case in opened.store.cases.all() if case.id in meant and case.attestation is None]
-        waiting = [item.path for case in meant for item in opened.store.removals.all(case)]
-        enrolled = [item for case in meant for item in opened.store.references.all(case)]
-        attested = {case.id: case.attestation.authority for case in opened.store.cases.all() if case.attestation}
-    yield Check("store", OK, f"opens with its key; {len(enrolled)} photos enrolled")
-    outdated = sum(is_outdated(item.fingerprint) for item in enrolled)
-    if outdated:
-        message = f"{outdated} photos were enrolled by another version and are matched by hashes alone"
-        yield Check("fingerprints", WARNING, message, "Enrol their files again: reupload-monitor enroll FILE...")
-    if missing:
-        remedy = "reupload-monitor enroll asks for it."
-        yield Check("attestation", WARNING, f"missing for {', '.join(missing)}", remedy)
-    if waiting:
-        message = f"{len(waiting)} files that were to go may still be there: {', '.join(waiting)}"
-        remedy = (
-            "Make their places reachable and type any command (for `drafts/...` in the folder where it was drafted). "
-            "Or remove them by hand, then: reupload-monitor reports gone."
-        )
-        yield Check("removals", WARNING, message, remedy)
-    contacts = {case: found.contact(case) for case in meant}
-    mute = [case for case, contact in contacts.items() if contact is None or contact.is_empty]
-    if mute:
-        message = f"nobody has said who they speak for in {', '.join(mute)}: no draft is made there"
-        yield Check("notices", WARNING, message, "Write name and email below [case], or [cases.NAME], in config.toml.")
-    for case, contact in contacts.items():
-        if contact is not None and attested.get(case, contact.case.role) != contact.case.role:
-            message = f"{contact.in_case} says role = {contact.case.role}, and {attested[case]} was attested for {case}"
-            remedy = f'Drafts go by what was attested. Write role = "{attested[case]}" there if that is right.'
-            yield Check("notices", WARNING, message, remedy)
-
-
-def _watchlists(found: Settings) -> Iterator[Check]:
-    from monitor.cli.watch import load, without_case
-
-    watches, errors = load(found, ())
-    with contextlib.suppress(MonitorError):  # of the store: told at "store"
-        errors += without_case(found, watches).values()
-    if errors:
-        message = f"{len(errors)} things are wrong, the first: {errors[0]}"
-        yield Check("watchlists", FAULT, message, "reupload-monitor watch check tells them all.")
-    elif not any(watch.enabled for watch in watches):
-        yield Check("watchlists", WARNING, "nothing is watched", f"Write a watchlist in {found.watchlist_dir}.")
-    else:
-        yield Check("watchlists", OK, f"{sum(watch.enabled for watch in watches)} watches")
-
-
-def _sight(found: Settings) -> Iterator[Check]:
-    """Watches that are right and still see nothing."""
-    from monitor.cli import health
-    from monitor.cli.watch import load
-    from monitor.tracking.health import Sight
-
-    watches, _ = load(found, ())
-    try:
-        with common.opened(found) as opened:
-            looks = [(watch.name, health.of_watch(watch, opened.store, found, opened.clock())) for watch in watches]
-    except MonitorError:
-        return  # told at "store"
-    blind = [(name, seen) for name, seen in looks if seen.sight is Sight.BLIND]
-    for name, seen in blind:
-        last = f"last good look {printing.when(seen.last_good)}" if seen.last_good else "no good look so far"
-        yield Check("sight", WARNING, f"{name} is blind: {seen.cause}; {last}", seen.remedy)
-    never = [name for name, seen in looks if seen.sight is Sight.NEVER]
-    if never:
-        remedy = "Start the daemon, or: reupload-monitor watch run"
-        yield Check("sight", WARNING, f"not looked at so far: {', '.join(never)}", remedy)
-    if looks and not blind and not never:
-        yield Check("sight", OK, "every watch had its last look in time, and saw something")
-
-
-def _evidence(found: Settings) -> Iterator[Check]:
-    from monitor.vault.identity import parse_recipients
-
-    if not found.evidence.recipients:
-        yield Check("evidence", WARNING, "none is kept", "Set [evidence] recipients to an age public key.")
-        return
-    parse_recipients(found.evidence.recipients)
-    yield Check("evidence", OK, f"sealed to {len(found.evidence.recipients)} keys")
-
-
-def _vault(found: Settings) -> Iterator[Check]:
-    """What was put aside."""
-    from monitor.pipeline.vault_keeping import strays
-    from monitor.vault.folder import STRAY, VaultFolder
-
-    aside = strays(VaultFolder(found.vault_dir))
-    if aside is not None:
-        message = (
-            f"{aside.count} sealed files ({aside.size // 1024 + 1} kB) in {found.vault_dir / STRAY} are named by "
-            f"nothing in the store; put aside since {printing.when(aside.since)}"
-        )
-        remedy = (
-            "They are kept: evidence of a newer store than the one that was restored, or of a find that a crash cut "
-            "off. If you have the newer store, put it back: what it names returns by itself. Otherwise open them (age "
-            "-d -i IDENTITY FILE) and decide: nothing here removes them."
-        )
-        yield Check("vault", WARNING, message, remedy)
-
-
-def _passphrases(found: Settings) -> Iterator[Check]:
-    """Of identities beside the configuration, where `init` puts them: how hard it is to guess what opens them."""
-    from monitor.vault.passphrase import MAX_HEADER, WORK_FACTOR, machine_memory, memory_for, work_factor
-
-    for path in sorted(found.path.parent.glob("*.age")) if found.path else ():
-        with path.open("rb") as file:
-            factor = work_factor(file.read(MAX_HEADER))
-        if factor is None:
-            continue
-        if factor < WORK_FACTOR:
-            message = (
-                f"{path} is {2 ** (WORK_FACTOR - factor)} times easier to guess than it should be (work factor "
-                f"{factor} in place of {WORK_FACTOR}: it was made while the machine was busy)"
-            )
-            remedy = f"{renewal(path)} Copies that you made of the old file stay weak: replace them too."
-            yield Check("passphrase", WARNING, message, remedy)
-        elif memory_for(factor) > machine_memory():
-            message = f"{path} takes {memory_for(factor) / 2**30:.3g} GiB to open, more than this machine has"
-            yield Check("passphrase", WARNING, message, f"On a larger machine: {renewal(path)}")
-        else:
-            yield Check("passphrase", OK, f"{path} is protected as it should be")
-
-
-def renewal(path: Path) -> str:
-    """In words and one line for a shell: the identity lies in clear in memory only, and the old file stays until the
-    new one is whole."""
-    file = shlex.quote(str(path))
-    return (
-        "Protect it anew with the stock age, which asks for the old passphrase and then for one: "
-        f"umask 077; d=$(mktemp -d -p /dev/shm); age -d -o $d/i {file} && age -p -o {file}.new $d/i && "
-        f"mv {file}.new {file}; rm -r $d"
-    )
-
-
-def _alerts(found: Settings) -> Iterator[Check]:
-    if not found.alerts.urls:
-        yield Check("alerts", WARNING, "no channel is set: nobody will be told", "Add Apprise URLs to [alerts] urls.")
-        return
-    message = f"{len(found.alerts.urls)} channels are set"
-    yield Check("alerts", OK, f"{message}; whether they work: reupload-monitor alerts test")
-    try:
-        with common.opened(found) as opened:
-            cases = common.some_cases(opened)
-            stand = [opened.store.alerts.outstanding(case) for case in cases]
-            refusing = [part for case in cases for part in opened.store.alert_parts.refusing(case)]
-    except MonitorError:
-        return  # told at "store"
-    tried = sum(one.tried for one in stand)
-    if tried:
-        oldest = min(one.oldest for one in stand if one.oldest)
-        message = f"{tried} could not be delivered yet, the oldest since {printing.when(oldest)}"
-        yield Check("alerts", WARNING, message, "They are kept and tried again. `alerts list` says what each met.")
-    for part in refusing:
-        remedy = "Correct that address in [alerts] urls, or take it out; a full mailbox has to be emptied."
-        if part.is_spent:
-            remedy = "Look whether it arrived there. If not, add another channel to [alerts] urls: it gets what waits."
-        yield Check("alerts", WARNING, f"channel {part.name} {part.trouble}", remedy)
-
-
-def _browser(found: Settings) -> Iterator[Check]:
-    from monitor.outbound.browser import chromium
-
-    path = chromium.find_chromium(found.crawl.browser_path)
-    if path is None:
-        remedy = "Install Chromium (apt install chromium), or set [crawl] browser_path."
-        yield Check("browser", WARNING, "none was found: pages that need scripts are reported, not seen", remedy)
-    else:
-        yield Check("browser", OK, str(path))
-
-
-def _disk(found: Settings) -> Iterator[Check]:
-    folder = next(path for path in (found.data_dir, *found.data_dir.parents) if path.exists())
-    free = shutil.disk_usage(folder).free
-    shown = f"{free // (1024 * 1024)} MB free where the data lies"
-    if free < LEAST_FREE_BYTES:
-        yield Check("disk", WARNING, shown, "Free some space: finds are recorded first, evidence comes second.")
-    else:
-        yield Check("disk", OK, shown)
-
-
-def _confinement(_: Settings) -> Iterator[Check]:
-    """As a real worker says it, after it has shut itself in."""
-    means = common.run_async(_ask_worker())
-    missing = [f"{item.name} ({item.why})" if item.why else item.name for item in means if not item.active]
-    active = [item.name for item in means if item.active]
-    if not active:
-        remedy = "A kernel with seccomp or Landlock, and no container that takes them away."
-        yield Check("confinement", FAULT, "what reads hostile files is not shut in on this machine", remedy)
-    elif missing:
-        remedy = "The others hold. A newer kernel, or a container with fewer restrictions, has all of them."
-        yield Check("confinement", WARNING, f"{', '.join(active)}; without {', '.join(missing)}", remedy)
-    else:
-        yield Check("confinement", OK, ", ".join(active))
-
-
-async def _ask_worker() -> tuple[Confinement, ...]:
-    from monitor.reader.pool import ReaderPool
-
-    async with ReaderPool() as pool:
-        return await pool.active_confinement()
+    yield from checks.of_settings(found, lambda: opening.opened(found), options.given.case)

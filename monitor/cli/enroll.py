@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from monitor.cli import common, printing
+from monitor.cli import opening, options, printing, progress
 from monitor.errors import WorkFailed
 
 if TYPE_CHECKING:
@@ -19,35 +19,23 @@ Paths = Annotated[list[Path], typer.Argument(help="Image files, or folders of th
 def enroll(
     paths: Paths,
     label: Annotated[str | None, typer.Option(help="Default: the file's name without its ending.")] = None,
-    adult: common.AdultOption = False,
-    authorised: common.AuthorisedOption = None,
-    as_json: common.JsonOption = False,
+    adult: options.AdultOption = False,
+    authorised: options.AuthorisedOption = None,
+    as_json: options.JsonOption = False,
 ) -> None:
     """Fingerprint your photos. They are read, never copied, never uploaded."""
+    from monitor.documents.references import enrolment_document
 
     async def work() -> Enrolment:
-        async with common.opened() as app:
-            case = common.chosen_case(app)
-            common.attested(app, case, adult, authorised)
-            with common.progress("Reading") as step:
+        async with opening.opened() as app:
+            case = opening.chosen_case(app)
+            opening.attested(app, case, adult, authorised)
+            with progress.progress("Reading") as step:
                 return await app.references.enroll(paths, case=case, label=label, on_file=step)
 
-    done = common.run_async(work())
+    done = opening.run_async(work())
     if as_json:
-        printing.emit(
-            {
-                "enrolled": [
-                    {
-                        "reference": item.reference,
-                        "label": item.label,
-                        "file": str(item.file),
-                        "fingerprints": list(item.fingerprints),
-                    }
-                    for item in done.enrolled
-                ],
-                "skipped": [{"file": str(item.file), "reason": item.reason} for item in done.skipped],
-            }
-        )
+        printing.emit(enrolment_document(done))
     else:
         printing.table(
             ("reference", "label", "fingerprints"),
@@ -70,18 +58,19 @@ def enroll(
         )
 
 
-def match(paths: Paths, as_json: common.JsonOption = False) -> None:
+def match(paths: Paths, as_json: options.JsonOption = False) -> None:
     """Compare local files with the enrolled photos, offline: a dry run of the matcher."""
+    from monitor.documents.references import file_match_document
 
     async def work() -> tuple[FileMatch, ...]:
-        async with common.opened() as app:
-            case = common.chosen_case(app)
-            with common.progress("Comparing") as step:
+        async with opening.opened() as app:
+            case = opening.chosen_case(app)
+            with progress.progress("Comparing") as step:
                 return await app.references.match(paths, case=case, on_file=step)
 
-    rows = common.run_async(work())
+    rows = opening.run_async(work())
     if as_json:
-        printing.emit({"results": [_row(row) for row in rows]})
+        printing.emit({"results": [file_match_document(row) for row in rows]})
     else:
         printing.table(
             ("tier", "score", "label", "file", "why"),
@@ -94,18 +83,3 @@ def match(paths: Paths, as_json: common.JsonOption = False) -> None:
         )
     if not any(row.match for row in rows):
         raise WorkFailed("none of the files could be read", remedy="Each one's reason stands above.")
-
-
-def _row(row: FileMatch) -> dict[str, Any]:
-    found = row.match
-    return {
-        "file": str(row.file),
-        "tier": found.tier.value if found else "none",
-        "reference": found.reference if found else None,
-        "label": found.label if found else None,
-        "score": round(found.score, 4) if found else 0.0,
-        "distance": found.distance if found else None,
-        "method": found.method.value if found and found.method else None,
-        "reason": found.reason if found else "",
-        "error": row.error,
-    }

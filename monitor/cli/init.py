@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from monitor.cli import common, printing
+from monitor.cli import asking, opening, options, printing
 from monitor.errors import NeedsUser, UsageError
 from monitor.model.case import Authority
 from monitor.model.ids import DEFAULT_CASE, CaseId
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 def init(
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Ask nothing: everything is in the options.")] = False,
-    adult: common.AdultOption = False,
-    authorised: common.AuthorisedOption = None,
+    adult: options.AdultOption = False,
+    authorised: options.AuthorisedOption = None,
     name: Annotated[str, typer.Option(help="Who the notices speak for.")] = "",
     email: Annotated[str, typer.Option(help="Where sites may answer to.")] = "",
     jurisdiction: Annotated[str, typer.Option(help="Country code: US, GB, DE ...")] = "",
@@ -35,23 +35,23 @@ def init(
 ) -> None:
     """Set everything up: configuration, keys, the empty store. Nothing that exists is overwritten."""
     path = _config_path()
-    if path.exists() and common.common.case:
+    if path.exists() and options.given.case:
         _check_words(name, email, jurisdiction)
-        _add_case(common.common.case, name, email, jurisdiction, adult, authorised, may_ask=not yes)
+        _add_case(options.given.case, name, email, jurisdiction, adult, authorised, may_ask=not yes)
         return
     from monitor.setup import SetUpRequest, set_up
 
     _check_options(recipient, passphrase_file, no_vault, yes, path)
-    asking = not yes
-    if asking and not common.is_terminal():
+    may_ask = not yes
+    if may_ask and not asking.is_terminal():
         raise NeedsUser(
             "`init` asks some questions, and there is no terminal to ask them on",
             remedy="Give everything in options: init --yes --adult --authorised self --name N --email E "
             "(--recipient KEY | --passphrase-file FILE | --no-vault).",
         )
-    given = common.attestation(adult, authorised, may_ask=asking)
+    given = asking.ask_attestation(adult, authorised, may_ask=may_ask)
     passphrase = _read_passphrase(passphrase_file) if passphrase_file else None
-    if asking:
+    if may_ask:
         name, email, jurisdiction = _ask_who(name, email, jurisdiction)
         _mailbox()
         store_key_file = store_key_file or _ask_for_key_file(path)
@@ -62,7 +62,7 @@ def init(
         SetUpRequest(
             config=path,
             attestation=given,
-            case=common.common.case or DEFAULT_CASE,
+            case=options.given.case or DEFAULT_CASE,
             name=name.strip(),
             email=email.strip(),
             jurisdiction=jurisdiction.strip().upper(),
@@ -91,14 +91,14 @@ def _config_path() -> Path:
     from monitor.config import home_config
     from monitor.config_layers import PREFIX
 
-    named = common.common.config or os.environ.get(f"{PREFIX}CONFIG")
+    named = options.given.config or os.environ.get(f"{PREFIX}CONFIG")
     return Path(named).absolute() if named else home_config()
 
 
 def _ask_who(name: str, email: str, jurisdiction: str) -> tuple[str, str, str]:
-    name = name or common.ask("The name that notices to sites should carry (it may stay empty):")
-    email = email or common.ask("The mail address that sites may answer to (best one made for this):")
-    return name, email, jurisdiction or common.ask("The country, as two letters (US, GB, DE ...):")
+    name = name or asking.ask_line("The name that notices to sites should carry (it may stay empty):")
+    email = email or asking.ask_line("The mail address that sites may answer to (best one made for this):")
+    return name, email, jurisdiction or asking.ask_line("The country, as two letters (US, GB, DE ...):")
 
 
 def _add_case(
@@ -115,13 +115,13 @@ def _add_case(
     config.toml, where the first case's stands."""
     from monitor.setup import SetUpRequest, add_contact, contact_text
 
-    with common.opened() as app:
+    with opening.opened() as app:
         if app.cases.is_attested(name):
             raise UsageError(f"there is a case {name!r} already", remedy="Choose another name, or use it as it is.")
         _check_case(name)
-        given = common.attestation(adult, authorised, may_ask=may_ask)
+        given = asking.ask_attestation(adult, authorised, may_ask=may_ask)
         contact = app.settings.contact(name)
-        if contact is None and may_ask and common.is_terminal():
+        if contact is None and may_ask and asking.is_terminal():
             person, email, jurisdiction = _ask_who(person, email, jurisdiction)
             _check_words(person, email, jurisdiction)
         request = SetUpRequest(
@@ -157,8 +157,8 @@ def _check_case(name: str) -> None:
 
 
 def _check_options(recipient: str, passphrase_file: Path | None, no_vault: bool, yes: bool, path: Path) -> None:
-    if common.common.case:
-        _check_case(common.common.case)
+    if options.given.case:
+        _check_case(options.given.case)
     if path.exists():
         raise UsageError(
             f"{path} exists already, and nothing is overwritten",
@@ -198,11 +198,11 @@ def _read_passphrase(path: Path) -> Secret:
 
 def _mailbox() -> None:
     printing.say()
-    if not common.ask_yes("Can anybody else open the mailbox or telephone that alerts will go to, or might they?"):
+    if not asking.ask_yes("Can anybody else open the mailbox or telephone that alerts will go to, or might they?"):
         return
     printing.say("Then it is best to make that safe first, because alerts would tell them what you are doing:")
     printing.say("    reupload-monitor guide accounts")
-    if not common.ask_yes("Go on with the set-up now all the same?"):
+    if not asking.ask_yes("Go on with the set-up now all the same?"):
         raise NeedsUser("nothing was written", remedy="Come back after: reupload-monitor guide accounts")
 
 
@@ -221,12 +221,12 @@ def _ask_for_key_file(config: Path) -> Path | None:
         "What is stored is encrypted, and this machine has no keyring for the key. A file can hold it; best on"
     )
     printing.say("a stick, since whoever has this file and the data can read both.")
-    return Path(common.ask("The file for the key:", default=str(config.parent / "store.key"))).expanduser()
+    return Path(asking.ask_line("The file for the key:", default=str(config.parent / "store.key"))).expanduser()
 
 
 def _ask_for_vault() -> Secret | None:
     printing.say()
     printing.say("Evidence is sealed, so that whoever has this machine cannot look at it. A passphrase opens it:")
     printing.say("four or more random words, written down somewhere safe. Left empty, no evidence is kept.")
-    found = common.ask_passphrase("the evidence")
+    found = asking.ask_passphrase("the evidence")
     return found if found else None

@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from monitor import __version__
-from monitor.cli import common, printing
+from monitor.cli import options, printing
 from monitor.errors import MonitorError, step_of
 
 INTERRUPTED = 130
@@ -34,7 +34,7 @@ COMMANDS = {
 """Command -> the module here that has a function of its name."""
 
 
-def build(wanted: str) -> typer.Typer:
+def command_line(wanted: str) -> typer.Typer:
     """The command line. Only what `wanted` needs is imported where it is a command's name, so that `guide` answers at
     once; everything otherwise, for the help and for the name that was meant."""
     app = typer.Typer(
@@ -46,7 +46,7 @@ def build(wanted: str) -> typer.Typer:
         pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["-h", "--help"]},
     )
-    app.callback()(options)
+    app.callback()(shown_in_help)
     known = wanted in COMMANDS or wanted in GROUPS
     for name, module in COMMANDS.items():
         if not known or name == wanted:
@@ -63,13 +63,13 @@ def _version(wanted: bool) -> None:
         raise typer.Exit
 
 
-def options(
+def shown_in_help(
     config: Annotated[str, typer.Option("--config", metavar="PATH", help="The configuration file.")] = "",
     case: Annotated[str, typer.Option("--case", metavar="NAME", help="Which case; the only one there is.")] = "",
     debug: Annotated[bool, typer.Option("--debug", help="Tell more, tracebacks too.")] = False,
     version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True)] = False,
 ) -> None:
-    """Shown in --help only: `common.take_common` has taken these out, so that they may stand anywhere."""
+    """Shown in --help only: `options.take_common` has taken these out, so that they may stand anywhere."""
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -77,9 +77,9 @@ def run(arguments: Sequence[str]) -> int:
     os.umask(0o077)  # whatever a command writes is for this user only
     debug = "--debug" in arguments
     try:
-        taken, rest = common.take_common(arguments)
-        common.common.config, common.common.case = taken.config, taken.case
-        common.common.debug = debug = taken.debug
+        taken, rest = options.take_common(arguments)
+        options.given.config, options.given.case = taken.config, taken.case
+        options.given.debug = debug = taken.debug
         logging.basicConfig(
             level=logging.DEBUG if debug else logging.WARNING, format="%(levelname)s %(message)s", force=True
         )
@@ -91,7 +91,7 @@ def run(arguments: Sequence[str]) -> int:
             for handler in logging.getLogger().handlers:
                 handler.addFilter(_without_traceback)
         wanted = next((word for word in rest if not word.startswith("-")), "")
-        code = build(wanted)(rest, standalone_mode=False, prog_name="reupload-monitor")
+        code = command_line(wanted)(rest, standalone_mode=False, prog_name="reupload-monitor")
     except MonitorError as problem:
         if debug:
             logging.exception("--debug: where it came from")

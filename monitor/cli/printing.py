@@ -7,9 +7,10 @@ import io
 import json
 import sys
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any, TextIO
 
+from monitor.documents.times import rfc3339
 from monitor.errors import MonitorError, UnderAge
 from monitor.plain import is_unsafe
 from monitor.plain import plain as plain  # what every command prints with
@@ -47,7 +48,7 @@ def emit_csv(rows: Sequence[dict[str, object]]) -> None:
 
 def _cell(value: object) -> str:
     if isinstance(value, datetime):
-        return moment(value) or ""
+        return rfc3339(value) or ""
     if isinstance(value, list):
         return " ".join(map(str, value))
     text = plain("" if value is None else value)
@@ -71,23 +72,6 @@ def _write(stream: TextIO, text: str) -> None:
     else:
         buffer.write(text.encode("utf-8", errors="backslashreplace") + b"\n")
     stream.flush()
-
-
-def moment(at: datetime | None) -> str | None:
-    """RFC 3339 in UTC, to the second."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if at else None
-
-
-def when(at: datetime | None) -> str:
-    """For people; times stay UTC, as in the records."""
-    return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC") if at else "-"
-
-
-def span(seconds: float) -> str:
-    """`90` -> `1m30s`; whole seconds, the two largest units."""
-    left = timedelta(seconds=int(seconds))
-    parts = (("d", left.days), ("h", left.seconds // 3600), ("m", left.seconds // 60 % 60), ("s", left.seconds % 60))
-    return "".join(f"{count}{unit}" for unit, count in parts if count) or "0s"
 
 
 def table(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
@@ -115,5 +99,5 @@ def error(problem: MonitorError) -> None:
 
 def _as_json(value: Any) -> Any:
     if isinstance(value, datetime):
-        return moment(value)
+        return rfc3339(value)
     return str(value)

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from monitor.cli import common, files, printing
+from monitor.cli import asking, opening, options, printing, removed_files
 from monitor.cli.sightings import tell_closed
+from monitor.documents.times import utc_words
 from monitor.errors import UsageError, WorkFailed
 
 if TYPE_CHECKING:
@@ -20,12 +21,14 @@ app = typer.Typer(help="The set of enrolled photos (their fingerprints).", no_ar
 
 
 @app.command("list")
-def list_(as_json: common.JsonOption = False) -> None:
+def list_(as_json: options.JsonOption = False) -> None:
     """What is enrolled."""
-    with common.opened() as opened:
-        found = opened.references.all(common.chosen_case(opened))
+    from monitor.documents.references import reference_document
+
+    with opening.opened() as opened:
+        found = opened.references.all(opening.chosen_case(opened))
     if as_json:
-        printing.emit({"references": [_row(reference) for reference in found]})
+        printing.emit({"references": [reference_document(reference) for reference in found]})
         return
     printing.table(
         ("reference", "label", "fingerprints", "enrolled", "case", "state"),
@@ -34,9 +37,9 @@ def list_(as_json: common.JsonOption = False) -> None:
                 reference.id,
                 reference.label,
                 ", ".join(reference.fingerprint.kinds),
-                printing.when(reference.enrolled_at),
+                utc_words(reference.enrolled_at),
                 reference.case,
-                f"told once an hour since {printing.when(reference.folded_at)}"
+                f"told once an hour since {utc_words(reference.folded_at)}"
                 if reference.folded_at
                 else reference.origin,
             )
@@ -46,32 +49,19 @@ def list_(as_json: common.JsonOption = False) -> None:
     printing.say(f"{len(found)} enrolled.")
 
 
-def _row(reference: Reference) -> dict[str, object]:
-    return {
-        "reference": reference.id,
-        "case": reference.case,
-        "label": reference.label,
-        "fingerprints": list(reference.fingerprint.kinds),
-        "origin": reference.origin,
-        "enrolled_at": reference.enrolled_at,
-        "paused_at": None,  # nothing is paused any more: it is matched by, and folded
-        "folded_at": reference.folded_at,
-    }
-
-
 def _named(opened: App, references: Sequence[str]) -> list[Reference]:
-    case = common.chosen_case(opened)
+    case = opening.chosen_case(opened)
     return [opened.references.find(given, case=case) for given in references]
 
 
 @app.command("remove")
 def remove(
-    references: Annotated[list[str], typer.Argument(help="Ids or labels.")], yes: common.YesOption = False
+    references: Annotated[list[str], typer.Argument(help="Ids or labels.")], yes: options.YesOption = False
 ) -> None:
     """Forget fingerprints. Sightings that they led to stay."""
-    with common.opened() as opened:
+    with opening.opened() as opened:
         found = _named(opened, references)
-        common.confirmed(f"Forget {len(found)} enrolled photos?", yes)
+        asking.confirmed(f"Forget {len(found)} enrolled photos?", yes)
         opened.references.remove(found)
     printing.say(f"{len(found)} forgotten.")
 
@@ -79,7 +69,7 @@ def remove(
 @app.command()
 def resume(references: Annotated[list[str], typer.Argument(help="Ids or labels.")]) -> None:
     """Tell of each find again, for photos that turned up on so many sites that they are told of once an hour."""
-    with common.opened() as opened:
+    with opening.opened() as opened:
         found = _named(opened, references)
         for reference in found:
             opened.references.tell_one_by_one(reference)
@@ -89,21 +79,21 @@ def resume(references: Annotated[list[str], typer.Argument(help="Ids or labels."
 
 @app.command("under-18")
 def under_18(
-    references: Annotated[list[str], typer.Argument(help="Ids or labels.")], yes: common.YesOption = False
+    references: Annotated[list[str], typer.Argument(help="Ids or labels.")], yes: options.YesOption = False
 ) -> None:
     """Someone in the photo was or may have been under 18: its fingerprints and all that hangs on them are removed."""
     from monitor.guide import under_18_services
 
-    with common.opened() as opened:
+    with opening.opened() as opened:
         found = _named(opened, references)
-        common.confirmed("Remove these fingerprints and whatever was kept of their copies? It cannot be undone.", yes)
+        asking.confirmed("Remove these fingerprints and whatever was kept of their copies? It cannot be undone.", yes)
         done = [opened.decisions.close_reference_under_18(reference.id, case=reference.case) for reference in found]
     printing.say(f"{len(found)} removed. Nothing is looked for or drafted for them any more.")
     printing.say()
     printing.out(under_18_services().rstrip())
     tell_closed([sighting for one in done for sighting in one.sightings])
-    files.tell_strays(opened.settings)
-    files.tell([one.files for one in done])
+    removed_files.tell_strays(opened.decisions.put_aside())
+    removed_files.tell_removed([one.files for one in done])
 
 
 @app.command("export")
@@ -116,8 +106,8 @@ def export(
 ) -> None:
     """The hashes, for a hash-matching service, or to come back into this store (or a copy of it, which knows its mark);
     anywhere else it is a foreign list. As private as a list of your photos."""
-    with common.opened() as opened:
-        case = common.chosen_case(opened)
+    with opening.opened() as opened:
+        case = opening.chosen_case(opened)
         count = len(opened.references.all(case))
         text = opened.references.export(case, as_json=as_json or format_ == "json")
     if out is None:
@@ -137,11 +127,12 @@ def export(
 def import_(
     file: Annotated[Path, typer.Argument(help="PDQ CSV or JSON.")],
     reason: Annotated[str, typer.Option(help="Why a list that this program did not export is taken in.")] = "",
-    adult: common.AdultOption = False,
-    authorised: common.AuthorisedOption = None,
-    as_json: common.JsonOption = False,
+    adult: options.AdultOption = False,
+    authorised: options.AuthorisedOption = None,
+    as_json: options.JsonOption = False,
 ) -> None:
     """Take in a hash list: one that this store exported, as it was; or with authority and reason a foreign one."""
+    from monitor.documents.references import taken_in_document
     from monitor.matching.interchange import MAX_LIST_BYTES, import_list
 
     try:
@@ -150,18 +141,12 @@ def import_(
     except OSError as error:
         raise WorkFailed(f"{file} cannot be read: {error.strerror}", remedy="Give a file that you may read.") from error
     found = import_list(untrusted)
-    with common.opened() as opened:
-        case = common.chosen_case(opened)
-        common.attested(opened, case, adult, authorised)
+    with opening.opened() as opened:
+        case = opening.chosen_case(opened)
+        opening.attested(opened, case, adult, authorised)
         done = opened.references.take_in(found, case=case, name=str(file), authority=authorised, reason=reason)
     if as_json:
-        printing.emit(
-            {
-                "imported": [{"reference": id_, "label": label} for id_, label in done.references],
-                "skipped": [{"line": line.line, "reason": line.reason} for line in done.left_out],
-                "repaired": list(done.repaired),
-            }
-        )
+        printing.emit(taken_in_document(done))
     else:
         for line in done.left_out:
             printing.say(f"line {line.line}: {line.reason}")

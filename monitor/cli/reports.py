@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import typer
 
-from monitor.cli import common, printing
+from monitor.cli import asking, opening, options, printing
+from monitor.documents.times import utc_words
 from monitor.errors import UsageError
 from monitor.model.report import Report
 
@@ -31,7 +32,7 @@ def draft(
         Literal["auto", "allow", "withhold"],
         typer.Option(help="Whether your legal name may stand in it; auto = only where a form demands it."),
     ] = "auto",
-    as_json: common.JsonOption = False,
+    as_json: options.JsonOption = False,
 ) -> None:
     """Write the notices that fit a sighting, filled in as far as is known."""
     from monitor.services.reports import Statements
@@ -40,8 +41,8 @@ def draft(
     if language.lower().split("-")[0] != "en":
         raise UsageError(f"there are no drafts in {language!r} yet", remedy="Use --language en.")
     statements = Statements(forged=forged, circumstances=circumstances.strip(), names=NameRule(name))
-    with common.opened() as opened:
-        case = common.chosen_case(opened)
+    with opening.opened() as opened:
+        case = opening.chosen_case(opened)
         done = opened.reports.draft(sightings, case=case, channel=channel, out=out, statements=statements)
     for problem in done.problems:
         printing.say(f"not drafted: {problem}")
@@ -57,11 +58,11 @@ def draft(
 @app.command("list")
 def list_(
     due: Annotated[bool, typer.Option("--due", help="Only those whose time has run out.")] = False,
-    as_json: common.JsonOption = False,
+    as_json: options.JsonOption = False,
 ) -> None:
     """Drafts and reports, and how they stand."""
-    with common.opened() as opened:
-        case, now = common.chosen_case(opened), opened.clock()
+    with opening.opened() as opened:
+        case, now = opening.chosen_case(opened), opened.clock()
         found = opened.reports.overdue(case) if due else opened.reports.all(case)
     _print(found, as_json, now)
 
@@ -71,13 +72,13 @@ def sent(
     report: Annotated[str, typer.Argument(help="The id of the report.")],
     at: Annotated[str, typer.Option(help="When, for example 2026-11-22T20:00Z; without a zone UTC is meant.")] = "",
     number: Annotated[str, typer.Option(help="The desk's own number for it.")] = "",
-    as_json: common.JsonOption = False,
+    as_json: options.JsonOption = False,
 ) -> None:
     """You have sent it: its clock starts."""
-    with common.opened() as opened:
+    with opening.opened() as opened:
         now = opened.clock()
         sent_at = _moment(at, now) if at else now
-        case = common.chosen_case(opened)
+        case = opening.chosen_case(opened)
         marked = opened.reports.mark_sent(report, case=case, at=sent_at, number=number)
         _print([marked], as_json, now)
     _tell_file(marked)
@@ -88,36 +89,36 @@ def response(
     report: Annotated[str, typer.Argument(help="The id of the report.")],
     outcome: Annotated[str, typer.Option(help="acknowledged, more-asked, refused or removed.")],
     text: Annotated[str, typer.Option(help="What the desk wrote.")] = "",
-    as_json: common.JsonOption = False,
+    as_json: options.JsonOption = False,
 ) -> None:
     """The desk answered."""
-    with common.opened() as opened:
-        case = common.chosen_case(opened)
+    with opening.opened() as opened:
+        case = opening.chosen_case(opened)
         _print([opened.reports.record_response(report, case=case, outcome=outcome, text=text)], as_json, opened.clock())
 
 
 @app.command("withdraw")
 def withdraw(
-    report: Annotated[str, typer.Argument(help="The id of the report.")], as_json: common.JsonOption = False
+    report: Annotated[str, typer.Argument(help="The id of the report.")], as_json: options.JsonOption = False
 ) -> None:
     """You take it back, sent or not."""
-    with common.opened() as opened:
-        case = common.chosen_case(opened)
+    with opening.opened() as opened:
+        case = opening.chosen_case(opened)
         withdrawn = opened.reports.withdraw(report, case=case)
         _print([withdrawn], as_json, opened.clock())
     _tell_file(withdrawn)
 
 
 @app.command("gone")
-def gone(yes: common.YesOption = False) -> None:
+def gone(yes: options.YesOption = False) -> None:
     """Files that were to be removed and cannot be found: you removed them, or their disk is lost for good."""
-    with common.opened() as opened:
-        case = common.chosen_case(opened)
+    with opening.opened() as opened:
+        case = opening.chosen_case(opened)
         missing = opened.reports.not_found(case)
         for item in missing:
             printing.say(f"Cannot be found: {printing.plain(item.path)}")
         if missing:
-            common.confirmed("Are they gone for good? They are not looked for any more.", yes)
+            asking.confirmed("Are they gone for good? They are not looked for any more.", yes)
             opened.reports.given_up(missing)
     printing.say(f"{len(missing)} no longer looked for.")
 
@@ -139,8 +140,10 @@ def _moment(text: str, now: datetime) -> datetime:
 
 
 def _print(reports: Sequence[Report], as_json: bool, now: datetime | None = None) -> None:
+    from monitor.documents.reports import report_document
+
     if as_json:
-        printing.emit({"reports": [row(report) for report in reports]})
+        printing.emit({"reports": [report_document(report) for report in reports]})
         return
     printing.table(
         ("report", "sighting", "channel", "state", "due", "file"),
@@ -150,27 +153,9 @@ def _print(reports: Sequence[Report], as_json: bool, now: datetime | None = None
                 report.sighting,
                 report.channel,
                 "overdue" if now and report.overdue(now) else report.state.value,
-                printing.when(report.due_at),
+                utc_words(report.due_at),
                 report.file,
             )
             for report in reports
         ],
     )
-
-
-def row(report: Report) -> dict[str, Any]:
-    """As the contract has it, and what else is known."""
-    return {
-        "id": report.id,
-        "sighting": report.sighting,
-        "channel": report.channel,
-        "state": report.state.value,
-        "file": report.file,
-        "due_at": report.due_at,
-        "case": report.case,
-        "route": report.route,
-        "created_at": report.created_at,
-        "sent_at": report.sent_at,
-        "number": report.number,
-        "response": report.response,
-    }

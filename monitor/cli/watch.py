@@ -9,15 +9,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from monitor.cli import common, health, printing, runs
+from monitor.cli import asking, opening, options, printing, progress, run_words, watch_health
+from monitor.documents.times import utc_words
 from monitor.errors import AttestationMissing, MonitorError, UsageError, WatchlistError, WorkFailed, doing
 from monitor.model.run import Run, RunStatus
-from monitor.model.watch import Cron, Every, Render, Watch
-from monitor.tracking.health import Health
+from monitor.model.watch import Every, Render, Watch
 
 if TYPE_CHECKING:
     from monitor.app import App
     from monitor.model.settings import Settings
+    from monitor.tracking.overview import WatchOverview
+    from monitor.watchlist import WatchlistLoad
 
 app = typer.Typer(help="The places that are watched.", no_args_is_help=True)
 
@@ -25,48 +27,58 @@ Names = Annotated[list[str] | None, typer.Argument(help="Which watches; all when
 
 
 @app.command("list")
-def list_(names: Names = None, as_json: common.JsonOption = False) -> None:
+def list_(names: Names = None, as_json: options.JsonOption = False) -> None:
     """The watches, whether each one sees, and when it last did."""
-    found = common.settings()
-    watches, errors = load(found, names or ())
-    looks = _last_looks(found, watches)
+    from monitor.documents.watches import mistake_documents
+
+    found = opening.settings()
+    watches, mistakes = choose(read_watchlists(found), names or ())
+    with opening.opened(found) as opened:
+        seen = opened.watches.seen(watches)
     if as_json:
-        printing.emit(
-            {"watches": [_watch(watch, looks.get(watch.name)) for watch in watches], "errors": _errors(errors)}
-        )
+        printing.emit({"watches": [_document(one) for one in seen], "errors": mistake_documents(mistakes)})
     else:
         printing.table(
-            ("watch", "kind", "when", "last run", "status", "last good look", "place"),
-            [_line(watch, looks.get(watch.name)) for watch in watches],
+            ("watch", "kind", "when", "last run", "status", "last good look", "place"), [_line(one) for one in seen]
         )
         if not watches:
             printing.say(f"No watches yet. They are files that end in .toml in {found.watchlist_dir}")
-        health.tell([(name, seen) for name, (_, seen) in looks.items()])
-        tell(errors)
-    _fail_if(errors)
+        watch_health.tell_health([(one.watch.name, one.health) for one in seen])
+        tell_mistakes(mistakes)
+    _fail_if(mistakes)
 
 
 @app.command("check")
-def check(names: Names = None, as_json: common.JsonOption = False) -> None:
+def check(names: Names = None, as_json: options.JsonOption = False) -> None:
     """Is every watchlist right? Nothing is asked of the network. Says what each search tells to whom."""
-    found = common.settings()
-    watches, errors = load(found, names or ())
-    stopped: dict[str, WatchlistError] = {}
+    from monitor.documents.watches import mistake_documents, watch_document
+
+    found = opening.settings()
+    loaded = read_watchlists(found)
+    watches, mistakes = choose(loaded, names or ())
+    seen: Sequence[WatchOverview] = ()
     try:
-        stopped = without_case(found, watches)
-        looks = _last_looks(found, watches)
+        with opening.opened(found) as opened:
+            whole = not names
+            mistakes = list(
+                opened.watches.mistakes(loaded, options.given.case) if whole else opened.watches.without_case(watches)
+            )
+            wrong = {mistake.watch for mistake in mistakes}
+            watches = [watch for watch in watches if watch.name not in wrong]
+            seen = opened.watches.seen(watches)
     except MonitorError as error:  # a watchlist is right or wrong, whether or not the store can be opened
         printing.say(f"whether its cases are set up was not looked at: {error}")
-        looks = {}
-    errors += stopped.values()
-    watches = [watch for watch in watches if watch.name not in stopped]
     told = [(watch, _disclosure(watch, found)) for watch in watches]
     if as_json:
+        known = {one.watch.name: one for one in seen}
         printing.emit(
             {
-                "watches": [_watch(watch, looks.get(watch.name)) for watch in watches],
+                "watches": [
+                    _document(known[watch.name]) if watch.name in known else watch_document(watch, None, None)
+                    for watch in watches
+                ],
                 "disclosures": [{"watch": watch.name, "text": text} for watch, text in told if text],
-                "errors": _errors(errors),
+                "errors": mistake_documents(mistakes),
             }
         )
     else:
@@ -76,37 +88,39 @@ def check(names: Names = None, as_json: common.JsonOption = False) -> None:
             for line in (text, _self_test(watch)):
                 if line:
                     printing.out(f"    {printing.plain(line)}")
-        health.tell([(name, seen) for name, (_, seen) in looks.items() if name not in stopped])
-        tell(errors)
-        printing.say(f"{len(watches)} right, {len(errors)} wrong.")
-    _fail_if(errors)
+        watch_health.tell_health([(one.watch.name, one.health) for one in seen])
+        tell_mistakes(mistakes)
+        printing.say(f"{len(watches)} right, {len(mistakes)} wrong.")
+    _fail_if(mistakes)
 
 
 @app.command("run")
-def run(names: Names = None, as_json: common.JsonOption = False) -> None:
+def run(names: Names = None, as_json: options.JsonOption = False) -> None:
     """Look now, once. One failed address never stops the others."""
-    found = common.settings()
-    watches, errors = load(found, names or ())
+    from monitor.documents.runs import run_document
+
+    found = opening.settings()
+    watches, errors = choose(read_watchlists(found), names or ())
     if not names:
         watches = [watch for watch in watches if watch.enabled]
-    tell(errors)
+    tell_mistakes(errors)
     if not watches and not errors:
         raise UsageError(
             "there is no watch to run",
             remedy=f"Write one in {found.watchlist_dir} (enabled = false switches one off), then: "
             "reupload-monitor watch check",
         )
-    reports, last_good = common.run_async(_run(found, watches)) if watches else ([], {})
+    reports, last_good = opening.run_async(_run(found, watches)) if watches else ([], {})
     if as_json:
-        printing.emit({"runs": [runs.row(one) | {"last_good": last_good.get(one.watch)} for one in reports]})
+        printing.emit({"runs": [run_document(one) | {"last_good": last_good.get(one.watch)} for one in reports]})
     else:
         printing.table(
             ("watch", "status", "pages seen", "images seen", "new", "unchanged", "matches", "new sightings", "took"),
-            [runs.line(report) for report in reports],
+            [run_words.line(report) for report in reports],
         )
         for report in reports:
-            runs.tell(report, last_good.get(report.watch))
-        runs.tell_coverage(reports)
+            run_words.tell_run(report, last_good.get(report.watch))
+        run_words.tell_coverage(reports)
     failed = [report.watch for report in reports if report.status is RunStatus.FAILED]
     if failed:
         raise WorkFailed(
@@ -128,20 +142,20 @@ def login(
     """Log in by hand, in a window of the browser that visits use. Kept encrypted, used by this watch alone."""
     if state is not None and forget:
         raise UsageError("--state and --forget together say nothing", remedy="Give one of them.")
-    found = common.settings()
+    found = opening.settings()
     if forget:
-        with common.opened(found) as opened:  # a watch that is not there any more can be forgotten too
-            known = opened.logins.forget(common.chosen_case(opened), name)
+        with opening.opened(found) as opened:  # a watch that is not there any more can be forgotten too
+            known = opened.logins.forget(opening.chosen_case(opened), name)
         printing.say("The log-in is forgotten." if known else f"There was no log-in of {printing.plain(name)}.")
         return
-    (watch,), _ = load(found, [name])
+    (watch,), _ = choose(read_watchlists(found), [name])
     if state is not None:
         untrusted = _state_file(state)
-        with common.opened(found) as opened:
+        with opening.opened(found) as opened:
             opened.logins.import_state(untrusted, watch)
         printing.say(f"Kept. Whoever has {state} is logged in as you: delete it now.")
     else:
-        common.run_async(_log_in(found, watch))
+        opening.run_async(_log_in(found, watch))
         printing.say("Kept, encrypted, for the visits of this watch.")
     if watch.render is Render.HTTP:
         printing.say('This watch does not use it yet: put render = "browser" into it.')
@@ -160,7 +174,7 @@ def _state_file(path: Path) -> bytes:
 
 
 async def _log_in(found: Settings, watch: Watch) -> None:
-    async with common.opened(found) as opened:
+    async with opening.opened(found) as opened:
         printing.say(f"A window opens at {printing.plain(watch.urls[0] if watch.urls else '', 200)}")
         printing.say("Log in there. Then close the window, or press Enter here.")
         await opened.logins.log_in(watch, until=_enter)
@@ -172,7 +186,7 @@ async def _enter(_page: object) -> None:
     import sys
 
     pressed = asyncio.Event()
-    if not common.is_terminal():
+    if not asking.is_terminal():
         await pressed.wait()
     loop = asyncio.get_running_loop()
     loop.add_reader(sys.stdin.fileno(), pressed.set)
@@ -185,21 +199,19 @@ async def _enter(_page: object) -> None:
 
 async def _run(found: Settings, watches: Sequence[Watch]) -> tuple[list[Run], dict[str, datetime | None]]:
     """The reports, and when each watch last had a good look. Raises what kept all of them from running."""
-    from monitor.pipeline.runs import stopped_run
-
     reports: list[Run] = []
     refusals: list[MonitorError] = []
-    async with common.opened(found) as opened:
-        with common.progress("Looking") as step:
+    async with opening.opened(found) as opened:
+        with progress.progress("Looking") as step:
             for watch in watches:
                 step(watch.name)
                 try:
                     with doing(f"looking at {printing.plain(watch.name)}"):
                         reports.append(await opened.run_watch(watch))
                 except (AttestationMissing, WatchlistError) as error:  # of this one: the others are looked at
-                    reports.append(stopped_run(watch, error, opened.clock()))
+                    reports.append(opened.watches.stopped(watch, error))
                     refusals.append(error)
-        last_good = {watch.name: opened.store.runs.last_good(watch.case, watch.name) for watch in watches}
+        last_good = {watch.name: opened.watches.last_good(watch) for watch in watches}
         with doing("sending alerts"):
             await _send(opened)
     if len(refusals) == len(watches):
@@ -220,48 +232,24 @@ async def _send(opened: App) -> None:
 # --- finding and checking them
 
 
-def load(found: Settings, names: Sequence[str]) -> tuple[list[Watch], list[WatchlistError]]:
-    """The named watches (all when none is named), each checked by its source; what is wrong beside them. A name
-    that is no watch raises UsageError."""
-    from monitor.sources import check as check_source
-    from monitor.tomlfile import nearest
-    from monitor.watchlist import load_all
+def read_watchlists(found: Settings) -> WatchlistLoad:
+    """The watchlists, each watch checked by its source. No store is opened: of the cases nothing is known."""
+    from monitor.services.watches import load_watches
 
-    loaded = load_all(found)
-    errors = [error for error in loaded.errors if common.is_meant(error.case)]
-    good = []
-    for watch in loaded.watches:
-        if not common.is_meant(watch.case):
-            continue
-        wrong = check_source(watch, found)
-        errors += wrong
-        if not wrong:
-            good.append(watch)
-    if not names:
-        return good, errors
-    known = {watch.name: watch for watch in good}
-    for name in names:
-        if name not in known:
-            told = [error for error in errors if error.watch == name]
-            if told:
-                raise told[0]
-            like = nearest(name, known)
-            raise UsageError(
-                f"there is no watch {name!r}",
-                remedy=f"Did you mean {like!r}?" if like else "`reupload-monitor watch list` shows them.",
-            )
-    return [known[name] for name in dict.fromkeys(names)], []
+    return load_watches(found)
 
 
-def without_case(found: Settings, watches: Sequence[Watch]) -> dict[str, WatchlistError]:
-    """Watches whose case was never set up, by name: nothing runs them."""
-    from monitor.pipeline.standing import case_errors
+def choose(loaded: WatchlistLoad, names: Sequence[str]) -> tuple[list[Watch], list[WatchlistError]]:
+    """The named watches that are right (all when none is named), and what is wrong beside them. Raises UsageError for
+    a name that is of no watch."""
+    from monitor.services.watches import chosen
 
-    with common.opened(found) as opened:
-        return case_errors(watches, opened.store)
+    watches = [watch for watch in loaded.right if options.is_meant(watch.case)]
+    mistakes = [one for one in (*loaded.errors, *loaded.refusals) if options.is_meant(one.case)]
+    return chosen(watches, mistakes, names) if names else (watches, mistakes)
 
 
-def tell(errors: Sequence[WatchlistError]) -> None:
+def tell_mistakes(errors: Sequence[WatchlistError]) -> None:
     for error in errors:
         printing.say(f"error: {error}")
         if error.remedy:
@@ -285,29 +273,11 @@ def _disclosure(watch: Watch, found: Settings) -> str:
 # --- printing
 
 
-def _schedule(watch: Watch) -> str:
-    if isinstance(watch.schedule, Cron):
-        return f"cron {watch.schedule.expression}"
-    return f"every {printing.span(watch.schedule.seconds)}"
-
-
 def _place(watch: Watch) -> str:
     if not watch.urls:
         return f"{watch.engine}: {watch.query}"
     more = f" and {len(watch.urls) - 1} more" if len(watch.urls) > 1 else ""
     return watch.urls[0] + more
-
-
-Look = tuple["Run | None", Health]
-
-
-def _last_looks(found: Settings, watches: Sequence[Watch]) -> dict[str, Look]:
-    with common.opened(found) as opened:
-        store, now = opened.store, opened.clock()
-        return {
-            watch.name: (store.runs.last(watch.case, watch.name), health.of_watch(watch, store, found, now))
-            for watch in watches
-        }
 
 
 def _self_test(watch: Watch) -> str:
@@ -323,46 +293,22 @@ def _self_test(watch: Watch) -> str:
     return told + (' For a daily test, visit at least daily: every = "1d".' if seconds > 86_400 else "")
 
 
-def _line(watch: Watch, look: Look | None) -> tuple[object, ...]:
-    last, seen = look or (None, None)
+def _line(one: WatchOverview) -> tuple[object, ...]:
+    from monitor.documents.watches import schedule_words
+
+    watch, last = one.watch, one.last_run
     return (
         watch.name,
         watch.kind.value,
-        _schedule(watch),
-        printing.when(last.finished_at if last else None),
-        health.WORDS[seen.sight] if seen else "never run" if watch.enabled else "switched off",
-        printing.when(seen.last_good if seen else None),
+        schedule_words(watch),
+        utc_words(last.finished_at if last else None),
+        watch_health.WORDS[one.health.sight],
+        utc_words(one.health.last_good),
         _place(watch),
     )
 
 
-def _watch(watch: Watch, look: Look | None) -> dict[str, Any]:
-    last, seen = look or (None, None)
-    return {
-        "name": watch.name,
-        "kind": watch.kind.value,
-        "urls": list(watch.urls),
-        "engine": watch.engine or None,
-        "query": watch.query or None,
-        "schedule": _schedule(watch),
-        "enabled": watch.enabled,
-        "case": watch.case,
-        "tags": list(watch.tags),
-        "file": str(watch.origin) if watch.origin else None,
-        "line": watch.line,
-        "last_run": runs.row(last) if last else None,
-        "health": health.row(seen) if seen else None,
-    }
+def _document(one: WatchOverview) -> dict[str, Any]:
+    from monitor.documents.watches import watch_document
 
-
-def _errors(errors: Sequence[WatchlistError]) -> list[dict[str, Any]]:
-    return [
-        {
-            "file": error.file or None,
-            "line": error.line or None,
-            "key": error.key or None,
-            "message": str(error),
-            "remedy": error.remedy,
-        }
-        for error in errors
-    ]
+    return watch_document(one.watch, one.last_run, one.health)

@@ -7,7 +7,6 @@ old one is closed when the work it has in hand is done.
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import signal
 from collections.abc import Callable, Iterator, Sequence
@@ -24,13 +23,13 @@ from monitor.model.run import Run
 from monitor.model.settings import Settings
 from monitor.model.watch import Watch
 from monitor.ports import Store
-
-CLOCK_SET = "clock:set"  # a note: the last time that it leapt
+from monitor.services.clock_leaps import note_leap
+from monitor.tracking.overview import ClockSet
 
 log = logging.getLogger(__name__)
 
 
-class App(Protocol):
+class DaemonApp(Protocol):
     """What the daemon needs of `monitor.app.App`."""
 
     @property
@@ -46,12 +45,12 @@ class App(Protocol):
     async def flush_alerts(self) -> Sending: ...
 
 
-Opener = Callable[[Settings], AbstractAsyncContextManager[App]]
+Opener = Callable[[Settings], AbstractAsyncContextManager[DaemonApp]]
 
 
 @dataclass(slots=True, eq=False)
 class Generation:
-    app: App
+    app: DaemonApp
     watches: dict[str, Watch]
     closing: AsyncExitStack
     work: set[asyncio.Task[Any]] = field(default_factory=set)
@@ -111,8 +110,7 @@ class Working:
         try:
             if leap.by < timedelta(0):
                 store.clock_set_back(-leap.by, leap.now)
-            told = {"at": leap.now.isoformat(timespec="seconds"), "by_s": round(leap.by.total_seconds())}
-            store.notes.set(CLOCK_SET, json.dumps(told))
+            note_leap(ClockSet(leap.now, round(leap.by.total_seconds())), store)
         except MonitorError as error:  # visits and rounds are planned anew all the same
             log.warning("what waits in the store was not moved", extra={"action": "clock"} | of_error(error))
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 from monitor.model.run import Run
 
 FIRST_GAP = timedelta(seconds=15)
-LONGEST_GAP = timedelta(minutes=5)
+LONGEST_WAIT = timedelta(minutes=5)
 UNSURE_TRIES = 8  # a good quarter of an hour, where it may be the places' own trouble after all
 
 
@@ -54,4 +54,4 @@ class OwedLooks:
 
     def _again(self, name: str) -> timedelta:
         tries = self.names[name] = self.names.get(name, 0) + 1
-        return min(FIRST_GAP * (1 << min(tries - 1, 16)), LONGEST_GAP)
+        return min(FIRST_GAP * (1 << min(tries - 1, 16)), LONGEST_WAIT)

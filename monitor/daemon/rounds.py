@@ -16,10 +16,11 @@ from monitor.daemon import schedule
 from monitor.daemon.generation import Working
 from monitor.daemon.logs import of_error
 from monitor.daemon.timekeeping import Clocks, Leap
-from monitor.errors import MonitorError, NewerStore
-from monitor.model.watch import Every
+from monitor.errors import MonitorError, NewerStore, WatchlistError
+from monitor.model.watch import Every, Watch
 from monitor.pipeline import standing
 from monitor.pipeline.surviving import surviving
+from monitor.services.watches import told_to
 from monitor.tracking.standing import Hindrance
 
 log = logging.getLogger(__name__)
@@ -35,7 +36,10 @@ class Rounds(Working):
     def __init__(self, zone: tzinfo, clocks: Clocks) -> None:
         super().__init__(zone, clocks)
         self._said: dict[bool, tuple[str, ...]] = {}  # of the urgent alerts and of the others
-        self._from_files: tuple[Hindrance, ...] = ()  # wrong in the watchlists, when they were last read
+        # Of the watchlists, when they were last read:
+        self._wrong_in_files: tuple[WatchlistError, ...] = ()
+        self._from_files: tuple[Hindrance, ...] = ()  # what of it keeps a watch from running
+        self._as_read: tuple[Watch, ...] = ()
 
     def _schedule_rounds(self) -> None:
         for name, every, first, work in self._rounds():
@@ -91,11 +95,11 @@ class Rounds(Working):
     async def _queue_digests(self) -> None:
         app = self._now.app
         now = app.clock()
-        cases, hindered = app.store.cases.all(), self._cannot_run()
-        others = {case.id for case in cases}
+        cases, mistakes = app.store.cases.all(), self._mistakes()
+        known = {case.id for case in cases}
         for case in cases:  # also of one whose watches are gone: that is said
             with surviving("digest"):
-                wrong = sum(not one.once and one.case not in others - {case.id} for one in hindered)
+                wrong = len(told_to(mistakes, case.id, known))
                 last = last_digest(app.store, case.id)
                 if last is not None and digest.digest_due(last, app.settings.digest, now, zone=self._zone):
                     names = [watch.name for watch in self._now.watches.values() if watch.case == case.id]
@@ -105,8 +109,12 @@ class Rounds(Working):
     async def _tell_standing(self) -> None:
         app = self._now.app
         found = self._cannot_run()
-        if standing.tell(found, app.store, app.settings, app.clock()):
+        if standing.tell_hindrances(found, app.store, app.settings, app.clock()):
             log.warning("what cannot run is told", extra={"action": "standing", "things": len(found)})
+
+    def _mistakes(self) -> tuple[WatchlistError, ...]:
+        """As `watch check` tells them now. Whether a case is set up is asked anew: `init --case` mends it."""
+        return (*self._wrong_in_files, *standing.case_errors(self._as_read, self._now.app.store))
 
     def _cannot_run(self) -> tuple[Hindrance, ...]:
         return (*self._from_files, *standing.hindered_by_cases(self._now.watches.values(), self._now.app.store))

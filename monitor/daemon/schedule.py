@@ -18,7 +18,6 @@ SPREAD = timedelta(minutes=10)  # what is overdue at a start is visited within t
 GAP = timedelta(seconds=20)  # between two of them, where there are few
 NIGHT = (time(1), time(6))  # local; `[crawl] night`
 WEEKEND = (5, 6)  # Saturday and Sunday, local; `[crawl] weekend`
-PASS = timedelta(hours=1)  # that one may take
 CRON_JITTER_S = 30
 NEVER = datetime.max.replace(tzinfo=UTC)
 
@@ -126,18 +125,3 @@ def is_open(now: datetime, zone: tzinfo, crawl: CrawlSettings) -> bool:
     if crawl.weekend and local.weekday() in WEEKEND:
         return True
     return crawl.night and NIGHT[0] <= local.time() < NIGHT[1]
-
-
-def due_by(watch: Watch, last: datetime, zone: tzinfo, crawl: CrawlSettings) -> datetime:
-    """Until when a watch that was last looked at then has to be looked at again: three intervals, and what `night` and
-    `weekend` may hold it back. Later than that, nobody looks."""
-    held_back = timedelta(days=6 if crawl.weekend and not crawl.night else 1 if crawl.night else 0)
-    if isinstance(watch.schedule, Cron):
-        at = last
-        for _ in range(3):
-            fires = next_time(watch.schedule.expression, at, zone)
-            if fires is None:
-                return NEVER
-            at = fires
-        return at + held_back + PASS
-    return last + timedelta(seconds=3 * watch.schedule.seconds) + held_back + PASS

@@ -26,6 +26,7 @@ from monitor.model.settings import Settings
 from monitor.model.watch import Watch
 from monitor.pipeline import standing
 from monitor.pipeline.surviving import surviving
+from monitor.services.watches import load_watches
 from monitor.store.lock import DaemonLock
 
 log = logging.getLogger(__name__)
@@ -43,7 +44,7 @@ class Service(Visits, Rounds):
         *,
         open_app: Opener,
         load_settings: Callable[[], Settings],
-        load_watches: Callable[[Settings], watchlist.WatchlistLoad] = watchlist.load_all,
+        load_watches: Callable[[Settings], watchlist.WatchlistLoad] = load_watches,
         notifier: Notifier | None = None,
         read_clocks: Callable[[], Reading] = read_clocks,
     ) -> None:
@@ -100,13 +101,14 @@ class Service(Visits, Rounds):
         wrong is said in the journal now and by the standing alarm until it is mended."""
         store, now = self._now.app.store, self._now.app.clock()
         watches = standing.in_force(loaded, store)
-        refusals = standing.refused(watches, settings)
-        self._from_files = standing.hindered_by_files(loaded, refusals, store)
+        self._wrong_in_files = standing.mistakes_in_files(loaded, store)
+        self._from_files = standing.hindered_by_files(loaded, store)
+        self._as_read = loaded.watches
         standing.keep_good(watches, store)
         for case in {watch.case for watch in watches if watch.enabled}:  # also of a case that a reload brought
             with surviving("first_start"):
                 note_first_start(store, case, now)
-        _tell_errors((*loaded.errors, *refusals))
+        _tell_errors(self._mistakes())
         return _by_name(watches)
 
     async def _reload(self) -> None:

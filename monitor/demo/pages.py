@@ -61,7 +61,7 @@ class Resource:
 
 
 @dataclass(slots=True)
-class Content:
+class SiteContent:
     """resources: (address, path) -> what stands there. shown: URL of a picture or thumbnail -> what it is."""
 
     port: int
@@ -88,9 +88,9 @@ class _Shown:
     thumb: str
 
 
-def build(port: int) -> Content:
+def build_site(port: int) -> SiteContent:
     """Everything the site serves, for the port it is served on. Takes about a second: edits 116 pictures."""
-    content = Content(port)
+    content = SiteContent(port)
     numbers = count()
     for place, write in _WRITERS.items():
         addresses = BOARDS if place is Spot.SEARCH else (ADDRESSES[place],)
@@ -102,7 +102,7 @@ def build(port: int) -> Content:
     return content
 
 
-def _add_picture(content: Content, address: str, number: int, picture: Picture) -> _Shown:
+def _add_picture(content: SiteContent, address: str, number: int, picture: Picture) -> _Shown:
     copy, thumb = _copies(number, picture)
     # Names say nothing about what the picture is.
     name = hashlib.sha256(f"picture {number}".encode()).hexdigest()[:10]
@@ -140,7 +140,7 @@ def _next_link(path: str) -> str:
     return f'<nav><a class="next" rel="next" href="{path}">Next page</a></nav>'
 
 
-def _write_forum(content: Content, address: str, shown: Sequence[_Shown]) -> None:
+def _write_forum(content: SiteContent, address: str, shown: Sequence[_Shown]) -> None:
     """A thread of three pages; every second picture is a thumbnail that links to its full size."""
     thread, per_page = ENTRANCES[Spot.FORUM], 8
     for page, start in enumerate(range(0, len(shown), per_page), 1):
@@ -166,7 +166,7 @@ def _write_forum(content: Content, address: str, shown: Sequence[_Shown]) -> Non
     content.add(address, PRIVATE, _page("Inbox", "<p>Nobody without an account should read this.</p>"))
 
 
-def _write_gallery(content: Content, address: str, shown: Sequence[_Shown]) -> None:
+def _write_gallery(content: SiteContent, address: str, shown: Sequence[_Shown]) -> None:
     """An album of two pages: thumbnails that link to the file, then such that link to a page with it."""
     album, half = ENTRANCES[Spot.GALLERY], len(shown) // 2
     direct = [_thumbnail_link(item, item.full, "full") for item in shown[:half]]
@@ -194,7 +194,7 @@ fetch("/api/pictures.json").then(answer => answer.json()).then(data => {
 """
 
 
-def _write_scripted(content: Content, address: str, shown: Sequence[_Shown]) -> None:
+def _write_scripted(content: SiteContent, address: str, shown: Sequence[_Shown]) -> None:
     """A page that is empty until its script has asked for the list of pictures."""
     content.add(address, "/app.js", _APP_JS, "text/javascript; charset=utf-8")
     listed = [{"src": item.full, "text": _words(item.number)} for item in shown]
@@ -208,7 +208,7 @@ def _write_scripted(content: Content, address: str, shown: Sequence[_Shown]) -> 
     )
 
 
-def _write_feed(content: Content, address: str, shown: Sequence[_Shown]) -> None:
+def _write_feed(content: SiteContent, address: str, shown: Sequence[_Shown]) -> None:
     """Eight posts with two pictures each, told by an RSS feed; every third names its picture there too."""
     items = []
     for post, start in enumerate(range(0, len(shown), 2), 1):
@@ -245,7 +245,7 @@ def _embedded(item: _Shown, way: int) -> str:
     return f'<img src="{item.full}" alt="">'
 
 
-def _write_board(content: Content, address: str, shown: Sequence[_Shown]) -> None:
+def _write_board(content: SiteContent, address: str, shown: Sequence[_Shown]) -> None:
     """Pages that only the search engine knows, with four pictures each, each embedded in another way."""
     content.resources[address, "/blank.gif"] = Resource(_BLANK_GIF, "image/gif")
     for page, start in enumerate(range(0, len(shown), 4), 1):
@@ -270,7 +270,7 @@ _WRITERS = {
 }
 
 
-def search_answer(content: Content, query: str, page_number: int) -> str:
+def search_answer(content: SiteContent, query: str, page_number: int) -> str:
     """What a SearXNG instance answers to `format=json`: the boards' pages, none beyond the last."""
     pages = [content.url(address, path) for address, path in content.resources if path.startswith("/boards/")]
     start = (page_number - 1) * RESULTS_PER_PAGE

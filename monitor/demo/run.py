@@ -10,7 +10,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from monitor import watchlist
 from monitor.app import App, open_app
 from monitor.clock import monotonic, utc_now
 from monitor.demo.folder import DemoFolder, prepare
@@ -26,6 +25,7 @@ from monitor.model.settings import Settings
 from monitor.model.sighting import Sighting
 from monitor.model.watch import Watch
 from monitor.services.reports import Statements
+from monitor.services.watches import load_watches
 from monitor.setup import SetUpRequest, set_up
 
 WATCH_WEIGHT = 10
@@ -95,9 +95,9 @@ async def _job(app: App, folder: DemoFolder, site: Site, receivers: Receivers, s
     enrolment = await app.references.enroll(
         [ENROLLED], case=case, on_file=lambda path: steps.begin(f"enrolling {path.stem}")
     )
-    loaded = watchlist.load_all(app.settings)
-    if loaded.errors:
-        raise loaded.errors[0]
+    loaded = load_watches(app.settings)
+    for mistake in app.watches.mistakes(loaded):
+        raise mistake
     first = await _watch_all(app, loaded.watches, steps, "watching")
     steps.begin("sending alerts")
     await app.flush_alerts()

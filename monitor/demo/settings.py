@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from monitor.demo.pages import Content
+from monitor.demo.pages import SiteContent
 from monitor.demo.plan import Spot
 from monitor.demo.receivers import Receivers
 
@@ -14,7 +14,7 @@ NAME = "Avery Example"
 EMAIL = "avery@demo.test"
 
 
-def config_text(receivers: Receivers, content: Content, *, recipient: str, store_key_file: str) -> str:
+def config_text(receivers: Receivers, content: SiteContent, *, recipient: str, store_key_file: str) -> str:
     """config.toml for the demo's folder. recipient: the age public key that evidence is sealed to.
     store_key_file: path, relative to the folder."""
     mail, push = receivers.apprise_urls
@@ -58,7 +58,7 @@ url = {_quoted(content.entrance(Spot.SEARCH))}
 """
 
 
-def watchlist_text(content: Content) -> str:
+def watchlist_text(content: SiteContent) -> str:
     """watchlists/demo.toml: one watch for each part of the site."""
 
     def at(place: Spot) -> str:

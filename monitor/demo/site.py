@@ -37,13 +37,13 @@ class Site:
 
     def __init__(self) -> None:
         self.hits: list[Hit] = []
-        self.content: pages.Content
+        self.content: pages.SiteContent
         self._runner: web.ServerRunner
 
     async def __aenter__(self) -> Self:
         sockets = _sockets_on_one_port()
         port: int = sockets[0].getsockname()[1]
-        self.content = await asyncio.to_thread(pages.build, port)
+        self.content = await asyncio.to_thread(pages.build_site, port)
         self._runner = web.ServerRunner(web.Server(self._answer, access_log=None))
         await self._runner.setup()
         for listening in sockets:
@@ -74,7 +74,7 @@ class Site:
         validators = {"ETag": resource.etag, "Last-Modified": LAST_MODIFIED}
         if _unchanged(request, resource.etag):
             return web.Response(status=304, headers=validators)
-        return web.Response(body=resource.body, headers={**validators, "Content-Type": resource.content_type})
+        return web.Response(body=resource.body, headers={**validators, "SiteContent-Type": resource.content_type})
 
     def _search(self, request: web.BaseRequest) -> web.Response:
         if request.query.get("format") != "json":

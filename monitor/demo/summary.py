@@ -107,7 +107,7 @@ class DemoSummary:
         return self.comparison.as_promised and quiet and not any(run.new_sightings for run in self.second)
 
 
-def render(summary: DemoSummary) -> str:
+def summary_text(summary: DemoSummary) -> str:
     """For a terminal: at most 110 columns, no colours."""
     comparison = summary.comparison
     lines = [

@@ -17,7 +17,7 @@ from monitor.model.sighting import Place, Sighting
 MAX_HEADER_CHARS = 8_000  # of one answer; a page's content security policy takes two thousand
 MAX_RECORDED_URL_CHARS = 2_000
 MAX_REDIRECTS = 20
-MAX_WORDS = 500
+MAX_RECORDED_CHARS = 500
 MAX_CERTIFICATE_BYTES = 8_192
 MAX_PICTURES = 500  # that were taken out of a page, by name
 
@@ -37,16 +37,16 @@ def record_of(
         "recorded_at": now.isoformat(),
         "page_url": _cut(place.page_url, MAX_RECORDED_URL_CHARS),
         "image_url": _cut(place.image_url, MAX_RECORDED_URL_CHARS),
-        "account": _cut(place.account, MAX_WORDS),
-        "title": _cut(place.title, MAX_WORDS),
-        "posted_at": _cut(place.posted_at, MAX_WORDS),
+        "account": _cut(place.account, MAX_RECORDED_CHARS),
+        "title": _cut(place.title, MAX_RECORDED_CHARS),
+        "posted_at": _cut(place.posted_at, MAX_RECORDED_CHARS),
         "result_url": _cut(place.result_url, MAX_RECORDED_URL_CHARS),
         "match": {
             "tier": match.tier.value,
             "method": match.method.value if match.method else None,
             "score": match.score,
             "distance": match.distance,
-            "reason": _cut(match.reason, MAX_WORDS),
+            "reason": _cut(match.reason, MAX_RECORDED_CHARS),
         },
         "image": _of(image),
         "page": _of(page),

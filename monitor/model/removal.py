@@ -48,3 +48,20 @@ class PutAside:
 
     size: int
     since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What is not known to be gone. It is tried again at every start, until the person says that it is gone."""
+
+    path: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """gone: files taken away now. moved: drafts that lay no longer where they were written. left: what may be left."""
+
+    gone: int = 0
+    moved: tuple[str, ...] = ()
+    left: tuple[Left, ...] = ()

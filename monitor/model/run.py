@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from monitor.errors import UnreadableKind
 from monitor.model.ids import CaseId
-from monitor.model.page import OutcomeKind
+from monitor.model.outcome import OutcomeKind
 
 
 class RunStatus(StrEnum):

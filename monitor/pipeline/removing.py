@@ -9,13 +9,13 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from monitor.errors import MonitorError
 from monitor.model.evidence import WITHHELD, EvidenceItem
 from monitor.model.ids import CaseId
-from monitor.model.removal import FileKind, Removal
+from monitor.model.removal import FileKind, Left, Removal, Removed
 from monitor.model.settings import Settings
 from monitor.ports import SealedFiles, Store
 from monitor.vault.folder import VaultFolder, sync_folder
@@ -24,23 +24,6 @@ log = logging.getLogger(__name__)
 
 _KEYED = "vault:keyed"
 """Note: the store's key was once seen in the vault. From then on a vault without it is another folder."""
-
-
-@dataclass(frozen=True, slots=True)
-class Left:
-    """What is not known to be gone. It is tried again at every start, until the person says that it is gone."""
-
-    path: str
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
-class Removed:
-    """gone: files taken away now. moved: drafts that lay no longer where they were written. left: what may be left."""
-
-    gone: int = 0
-    moved: tuple[str, ...] = ()
-    left: tuple[Left, ...] = ()
 
 
 def remove_files(store: Store, settings: Settings, case: CaseId | None = None) -> Removed:

@@ -17,7 +17,6 @@ from monitor.model.settings import Settings
 from monitor.model.watch import Watch
 from monitor.pipeline.last_good import dump_watches, go_on, restore_watches
 from monitor.ports import Store
-from monitor.sources import check
 from monitor.tomlfile import nearest
 from monitor.tracking.standing import Hindrance, Told, after_round, is_due
 from monitor.watchlist import WatchlistLoad
@@ -27,6 +26,7 @@ log = logging.getLogger(__name__)
 SUBJECT = "cannot run"
 _TOLD = "standing:told"  # notes
 _GOOD = "watchlists:good"
+_ALL_GONE = "watchlist_dir"  # the key under which it is told
 
 
 def in_force(loaded: WatchlistLoad, store: Store) -> tuple[Watch, ...]:
@@ -41,24 +41,10 @@ def keep_good(watches: Sequence[Watch], store: Store) -> None:
         store.notes.set(_GOOD, text)
 
 
-def refused(watches: Iterable[Watch], settings: Settings) -> tuple[WatchlistError, ...]:
-    """What their sources say against them."""
-    found: list[WatchlistError] = []
-    for watch in watches:
-        if not watch.enabled:
-            continue
-        try:
-            found += check(watch, settings)
-        except Exception:  # of one watch: its visit will say it too
-            log.exception("a watch could not be checked", extra={"action": "check_fault"})
-    return tuple(found)
-
-
-def case_errors(watches: Iterable[Watch], store: Store) -> dict[str, WatchlistError]:
-    """Of watches whose case was never set up, by the watch's name."""
+def case_errors(watches: Iterable[Watch], store: Store) -> tuple[WatchlistError, ...]:
+    """Of watches whose case was never set up; those that are switched off need none."""
     cases = {case.id: case for case in store.cases.all()}
-    found = {watch.name: _case_error(watch, cases) for watch in watches if watch.enabled}
-    return {name: error for name, error in found.items() if error is not None}
+    return tuple(filter(None, (_case_error(watch, cases) for watch in watches if watch.enabled)))
 
 
 def _case_error(watch: Watch, cases: Mapping[CaseId, Case]) -> WatchlistError | None:
@@ -84,19 +70,42 @@ def _case_error(watch: Watch, cases: Mapping[CaseId, Case]) -> WatchlistError | 
     )
 
 
-def hindered_by_files(loaded: WatchlistLoad, refusals: Sequence[WatchlistError], store: Store) -> tuple[Hindrance, ...]:
-    """What is wrong in the watchlists themselves, and that all watches are gone from them. To be asked before
-    `keep_good`. refusals: of the sources."""
+def mistakes_in_files(loaded: WatchlistLoad, store: Store) -> tuple[WatchlistError, ...]:
+    """What is wrong in the watchlists themselves, as their sources see it too, and that they are gone where there were
+    some. To be asked before `keep_good`."""
+    return (*loaded.errors, *loaded.refusals, *_gone(loaded, _kept(store)))
+
+
+def _gone(loaded: WatchlistLoad, before: int) -> tuple[WatchlistError, ...]:
+    if not before or loaded.files or loaded.errors:
+        return ()
+    message = f"there is no watchlist any more where {before} watches stood; they go on as they were last read"
+    remedy = "Put the files back. If nothing is to be watched, leave one file there that holds no watch."
+    return (WatchlistError(message, remedy=remedy, key=_ALL_GONE),)
+
+
+def _kept(store: Store) -> int:
+    return len(restore_watches(store.notes.get(_GOOD) or ""))
+
+
+def hindered_by_files(loaded: WatchlistLoad, store: Store) -> tuple[Hindrance, ...]:
+    """What keeps a watch from running that is switched on, and that all watches are taken out of the watchlists. To be
+    asked before `keep_good`."""
+    switched_off = {watch.name for watch in loaded.watches if not watch.enabled}
     found = [
-        Hindrance(f"file:{one.file}:{one.key}", str(one), one.remedy, case=one.case, file=one.file, line=one.line)
-        for one in (*loaded.errors, *refusals)
+        Hindrance(
+            "empty" if one.key == _ALL_GONE else f"file:{one.file}:{one.key}",
+            str(one),
+            one.remedy,
+            case=one.case,
+            file=one.file,
+            line=one.line,
+        )
+        for one in mistakes_in_files(loaded, store)
+        if one.watch not in switched_off
     ]
-    before = len(restore_watches(store.notes.get(_GOOD) or ""))
-    if before and not loaded.files and not loaded.errors:
-        message = f"there is no watchlist any more where {before} watches stood; they go on as they were last read"
-        remedy = "Put the files back. If nothing is to be watched, leave one file there that holds no watch."
-        found.append(Hindrance("empty", message, remedy))
-    elif before and not loaded.watches and not loaded.errors:
+    before = _kept(store)
+    if before and loaded.files and not loaded.watches and not loaded.errors:
         message = f"no watch is left in the watchlists, where {before} stood: nothing is watched"
         found.append(Hindrance("none", message, "If that is not what you meant, put them back.", once=True))
     return tuple(found)
@@ -104,14 +113,13 @@ def hindered_by_files(loaded: WatchlistLoad, refusals: Sequence[WatchlistError],
 
 def hindered_by_cases(watches: Iterable[Watch], store: Store) -> tuple[Hindrance, ...]:
     """Of the watches in force, those whose case was never set up. Asked again and again: `init --case` mends it."""
-    found = []
-    for name, wrong in case_errors(watches, store).items():
-        key = f"case:{wrong.case}:{name}"
-        found.append(Hindrance(key, str(wrong), wrong.remedy, name, wrong.case, wrong.file, wrong.line))
-    return tuple(found)
+    return tuple(
+        Hindrance(f"case:{one.case}:{one.watch}", str(one), one.remedy, one.watch, one.case, one.file, one.line)
+        for one in case_errors(watches, store)
+    )
 
 
-def tell(found: Sequence[Hindrance], store: Store, settings: Settings, now: datetime) -> bool:
+def tell_hindrances(found: Sequence[Hindrance], store: Store, settings: Settings, now: datetime) -> bool:
     """Writes the alarm when it is due, with what it rests on, in one transaction. Whether it was."""
     with store.transaction():
         told = Told.load(store.notes.get(_TOLD))

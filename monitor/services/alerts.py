@@ -13,8 +13,8 @@ from monitor.model.settings import Settings
 from monitor.ports import AlertChannel, Store
 
 if TYPE_CHECKING:
-    from monitor.alerts.digest import Digest
     from monitor.alerts.outbox import Sending
+    from monitor.model.digest import Digest
     from monitor.outbound.alerts.channel import ChannelResult
 
 NEWEST = 200  # a screen is read by a person; what waits is always listed
@@ -23,11 +23,11 @@ NEWEST = 200  # a screen is read by a person; what waits is always listed
 async def try_channels(settings: Settings, now: datetime) -> Sequence[ChannelResult]:
     """A harmless alert through each, on its own; needs no store."""
     from monitor.alerts.outbox import new_alert
-    from monitor.alerts.wording import render
+    from monitor.alerts.wording import alert_message
     from monitor.outbound.alerts.channel import AppriseChannel
 
     alert = new_alert(AlertKind.TEST, case=settings.case.id, subject="", now=now, not_before=now)
-    words = render(alert, [], settings.alerts)
+    words = alert_message(alert, [], settings.alerts)
     channel = AppriseChannel(settings)
     try:
         return list(
@@ -38,7 +38,7 @@ async def try_channels(settings: Settings, now: datetime) -> Sequence[ChannelRes
 
 
 @dataclass(frozen=True, slots=True)
-class Alerts:
+class AlertService:
     """channel: made when first asked for."""
 
     store: Store

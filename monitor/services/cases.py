@@ -29,7 +29,7 @@ def attestation(*, adult: bool, authority: Authority | None, at: datetime) -> At
 
 
 @dataclass(frozen=True, slots=True)
-class Cases:
+class CaseService:
     store: Store
     settings: Settings
     clock: Callable[[], datetime]

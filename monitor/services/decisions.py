@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from monitor.crawl.urls import canonical_url
@@ -13,20 +14,30 @@ from monitor.errors import UsageError, no_such
 from monitor.model.evidence import EvidenceKind
 from monitor.model.ids import NO_DIGEST, CaseId, ReferenceId, SightingId, new_id
 from monitor.model.match import Match, Tier
-from monitor.model.removal import FileKind, Removal
+from monitor.model.removal import FileKind, Removal, Removed
 from monitor.model.report import Report, ReportState
 from monitor.model.settings import Settings
 from monitor.model.sighting import Decision, Dismissal, Place, Sighting, Status
-from monitor.pipeline.removing import Removed, forget_rows, remove_files, withhold
+from monitor.pipeline.removing import forget_rows, remove_files, withhold
 from monitor.pipeline.retroactive import turns_of
+from monitor.pipeline.vault_keeping import strays
 from monitor.ports import Store
 from monitor.tracking import life
+from monitor.vault.folder import STRAY, VaultFolder
 
 ADDED_BY_HAND = "by hand"
 
 
 @dataclass(frozen=True, slots=True)
-class Decisions:
+class PutAside:
+    """count: of sealed files in that folder."""
+
+    count: int
+    folder: Path
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionService:
     """Each takes the case, and finds what is of it alone."""
 
     store: Store
@@ -39,6 +50,11 @@ class Decisions:
     def find(self, name: str, *, case: CaseId) -> Sighting:
         """By its id or an unambiguous beginning of one. Raises UsageError."""
         return _known(self.store, case, name)
+
+    def put_aside(self) -> PutAside | None:
+        """Sealed files that nothing in the store names; None where there are none."""
+        aside = strays(VaultFolder(self.settings.vault_dir))
+        return PutAside(aside.count, self.settings.vault_dir / STRAY) if aside else None
 
     def confirm(self, name: str, *, case: CaseId) -> Sighting:
         sighting = _known(self.store, case, name)
@@ -102,7 +118,7 @@ class Decisions:
         self.store.sightings.save(sighting)
         return sighting
 
-    def close_under_18(self, name: str, *, case: CaseId) -> Closed:
+    def close_under_18(self, name: str, *, case: CaseId) -> ClosedUnder18:
         """Removes media, fingerprints, digests, page text and drafts from store, vault and disk; keeps address and
         time. Cannot be undone. The enrolled photo that it matched shows the same picture: its fingerprint goes too,
         and everything else that was found by it.
@@ -115,7 +131,7 @@ class Decisions:
         same = [sighting] if reference is None else self.store.sightings.of_reference(case, reference)
         return _close(same, reference, case, store=self.store, settings=self.settings, now=self.clock())
 
-    def close_reference_under_18(self, reference: ReferenceId, *, case: CaseId) -> Closed:
+    def close_reference_under_18(self, reference: ReferenceId, *, case: CaseId) -> ClosedUnder18:
         """The same, from the enrolled photo."""
         if all(known.id != reference for known in self.store.references.all(case)):
             raise no_such("reference", reference, case, "references list")
@@ -138,7 +154,7 @@ def _take_back(sighting: Sighting, store: Store) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Closed:
+class ClosedUnder18:
     """sightings: as they stand now. files: what became of sealed files and drafts; drafts may be left."""
 
     sightings: tuple[Sighting, ...]
@@ -153,7 +169,7 @@ def _close(
     store: Store,
     settings: Settings,
     now: datetime,
-) -> Closed:
+) -> ClosedUnder18:
     closed: list[Sighting] = []
     with store.transaction():
         _withhold(sightings, case, store)
@@ -181,7 +197,7 @@ def _close(
             store.sightings.save(closed[-1])
         if reference is not None:
             store.references.remove(case, reference)
-    return Closed(tuple(closed), remove_files(store, settings, case))
+    return ClosedUnder18(tuple(closed), remove_files(store, settings, case))
 
 
 def _give_up_drafts(sighting: Sighting, store: Store, now: datetime) -> None:

@@ -16,10 +16,10 @@ from monitor.model.ids import CaseId, ReferenceId, new_id
 from monitor.pipeline.attestation import require_attestation
 from monitor.ports import Detail, Matcher, Reader, Store
 
-MAX_FILE_BYTES = 200 * 1024 * 1024  # a camera's largest JPEG has about 60 MB
+MAX_PHOTO_BYTES = 200 * 1024 * 1024  # a camera's largest JPEG has about 60 MB
 
 
-async def enroll(
+async def enroll_files(
     paths: Sequence[Path],
     *,
     case: CaseId,
@@ -118,9 +118,9 @@ def _read(path: Path) -> bytes:
     if not path.is_file():
         raise UnreadableImage("not a regular file", kind=UnreadableKind.NOT_AN_IMAGE)
     size = path.stat().st_size
-    if size > MAX_FILE_BYTES:
+    if size > MAX_PHOTO_BYTES:
         raise UnreadableImage(
-            f"{size} bytes is more than a photo has ({MAX_FILE_BYTES})", kind=UnreadableKind.TOO_LARGE
+            f"{size} bytes is more than a photo has ({MAX_PHOTO_BYTES})", kind=UnreadableKind.TOO_LARGE
         )
     return path.read_bytes()
 

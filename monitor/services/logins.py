@@ -15,7 +15,7 @@ from monitor.ports import Store
 
 
 @dataclass(frozen=True, slots=True)
-class Logins:
+class LoginService:
     store: Store
     settings: Settings
 

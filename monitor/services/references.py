@@ -29,7 +29,7 @@ MAX_REASON_CHARS = 500
 
 
 @dataclass(frozen=True, slots=True)
-class References:
+class ReferenceService:
     """Each takes the case, and finds what is of it alone. reader, matcher: made when first asked for; matcher of a
     case."""
 
@@ -66,9 +66,9 @@ class References:
         on_file: Callable[[Path], None] = lambda _: None,
     ) -> Enrolment:
         """Every file becomes one row: enrolled, or skipped with the reason. Raises AttestationMissing."""
-        from monitor.services.enrolling import enroll
+        from monitor.services.enrolling import enroll_files
 
-        return await enroll(
+        return await enroll_files(
             paths,
             case=case,
             label=label,

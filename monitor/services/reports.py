@@ -54,7 +54,7 @@ class Drafting:
 
 
 @dataclass(frozen=True, slots=True)
-class Reports:
+class ReportService:
     """Each takes the case, and finds what is of it alone. channels: read when one is asked for."""
 
     store: Store

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from monitor.alerts import digest, digest_words
 from monitor.alerts.wording import in_utc
+from monitor.documents.digest import digest_document
 from monitor.model.alert import Answer, Outstanding, Part
 from monitor.model.match import Tier
 from monitor.model.report import Report, ReportState
@@ -94,7 +95,7 @@ def test_nothing_new_names_what_could_not_be_seen() -> None:
     discreet = digest_words.render_text(built, AlertSettings())
     assert "Nothing new where the checks worked. Some did not" in discreet and "limits" in discreet
     assert not any(word in discreet for word in ("board", "trap", "wall"))
-    document = digest_words.to_json(built)
+    document = digest_document(built)
     assert document["coverage"]["limits"] == [
         {"watch": "long", "what": "pages", "at": 50, "site": None},
         {"watch": "long", "what": "images", "at": 20, "site": "trap.example"},
@@ -141,7 +142,7 @@ def test_the_trend_is_bars_in_text_with_every_week() -> None:
 
 
 def test_json_has_every_part() -> None:
-    document = digest_words.to_json(digest.build(facts(sighting(1))))
+    document = digest_document(digest.build(facts(sighting(1))))
     assert document["new"] == ["s1"] and document["since"] == "2026-11-15T21:04:00Z"
     assert document["coverage"] == {
         "watches": 1,
@@ -160,7 +161,7 @@ def test_hostile_names_and_causes_stay_text(name: str, cause: str) -> None:
     failed = run(name + hostile, status=RunStatus.FAILED, errors=(RunError("u", "k", hostile, ""),))
     place = replace(sighting().place, page_url="https://" + hostile)
     built = digest.build(facts(sighting(1, place=place), runs=(failed,), last_good={}))
-    message = digest_words.render(built, FULL)
+    message = digest_words.digest_message(built, FULL)
     assert "<script" not in message.html
     assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\ud800-\udfff]", message.text + message.html)
     message.html.encode()

@@ -33,7 +33,7 @@ def every_kind(**changes: object) -> list[Alert]:
 
 def discreet_messages() -> list[Message]:
     settings = AlertSettings()
-    made = [wording.render(a, [sighting(1)], settings) for n in (1, 30) for a in every_kind(count=n)]
+    made = [wording.alert_message(a, [sighting(1)], settings) for n in (1, 30) for a in every_kind(count=n)]
     facts = digest.Facts(
         case="default",
         since=NOW,
@@ -42,7 +42,7 @@ def discreet_messages() -> list[Message]:
         runs=(run("forum-jane-doe", status=RunStatus.FAILED),),
         last_good={},
     )
-    made.append(digest_words.render(digest.build(facts), settings, reference="a1b2"))
+    made.append(digest_words.digest_message(digest.build(facts), settings, reference="a1b2"))
     return made
 
 
@@ -58,18 +58,21 @@ def test_discreet_tells_nothing(form: str) -> None:
 def test_no_form_loads_or_links_anything() -> None:
     settings = AlertSettings(detail="full")
     for alert in every_kind():
-        html = wording.render(alert, [sighting(1)], settings).html.lower()
+        html = wording.alert_message(alert, [sighting(1)], settings).html.lower()
         assert not re.search(r"<(img|a|link|script|style|iframe|svg)\b|src=|href=|url\(", html)
 
 
 def test_the_subject_carries_the_chosen_name_and_nothing_more() -> None:
     alert = every_kind(count=30)[0]
-    assert wording.render(alert, [], AlertSettings(product_name="Garden club")).subject == "Garden club: 30 new entries"
+    assert (
+        wording.alert_message(alert, [], AlertSettings(product_name="Garden club")).subject
+        == "Garden club: 30 new entries"
+    )
 
 
 def test_every_message_carries_the_alerts_id() -> None:
     for alert in every_kind():
-        message = wording.render(alert, [], AlertSettings())
+        message = wording.alert_message(alert, [], AlertSettings())
         assert f"Reference: {alert.id}" in message.text and alert.id in message.html
 
 
@@ -82,19 +85,21 @@ def test_every_message_carries_the_alerts_id() -> None:
     ],
 )
 def test_degrees_of_detail(detail: str, told: list[str], kept: list[str]) -> None:
-    text = wording.render(every_kind()[0], [sighting(1)], AlertSettings(detail=detail)).text
+    text = wording.alert_message(every_kind()[0], [sighting(1)], AlertSettings(detail=detail)).text
     assert all(word in text for word in told)
     assert not any(word in text for word in kept)
 
 
 def test_of_what_is_under_age_only_address_and_time_are_said() -> None:
-    text = wording.render(every_kind()[0], [sighting(1, under_18=True)], AlertSettings(detail="full")).text
+    text = wording.alert_message(every_kind()[0], [sighting(1, under_18=True)], AlertSettings(detail="full")).text
     assert "hxxps://forum[.]example/threads/1, 2026-11-22 21:04 UTC" in text
     assert not any(word in text for word in ("bedroom", "Jane", "cdn", "0.97"))
 
 
 def test_a_long_list_is_cut_and_said() -> None:
-    text = wording.render(every_kind()[0], [sighting(n) for n in range(30)], AlertSettings(detail="summary")).text
+    text = wording.alert_message(
+        every_kind()[0], [sighting(n) for n in range(30)], AlertSettings(detail="summary")
+    ).text
     assert "and 10 more" in text
 
 
@@ -116,7 +121,7 @@ def test_hostile_text_stays_text(hostile: str) -> None:
     place = replace(found.place, page_url=hostile, image_url="https://" + hostile, title=hostile)
     found = replace(found, place=place, match=replace(found.match, label=hostile, reason=hostile))
     alert = replace(every_kind()[0], subject=hostile)
-    message = wording.render(alert, [found], AlertSettings(detail="full", product_name=hostile))
+    message = wording.alert_message(alert, [found], AlertSettings(detail="full", product_name=hostile))
     assert "\n" not in message.subject and "\r" not in message.subject
     assert not re.search(r"<(script|img)", message.html)
     for form in (message.subject, message.text, message.html):

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 import monitor
-from monitor.cli import common
+from monitor.cli import asking
 from monitor.cli.main import run
 from tests.serving.web import Quiet, threaded
 
@@ -48,7 +48,7 @@ class Program:
 
     def answering(self, *answers: str) -> None:
         """From now on there is a terminal, and a person who types this."""
-        self.monkeypatch.setattr(common, "is_terminal", lambda: True)
+        self.monkeypatch.setattr(asking, "is_terminal", lambda: True)
         self.monkeypatch.setattr(sys, "stdin", io.StringIO("".join(f"{answer}\n" for answer in answers)))
 
     def watchlist(self, text: str, name: str = "test") -> Path:

@@ -54,7 +54,7 @@ def test_step_of(work: object, said: str) -> None:
 def test_the_command_line_names_the_step(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    monkeypatch.setattr("monitor.cli.watch.load", _fails)
+    monkeypatch.setattr("monitor.cli.watch.read_watchlists", _fails)
     config = tmp_path / "config.toml"
     config.write_text(f'data_dir = "{tmp_path}/data"\nwatchlist_dir = "{tmp_path}"\n', "utf-8")
     config.chmod(0o600)

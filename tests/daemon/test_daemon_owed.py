@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.daemon.owed import FIRST_GAP, LONGEST_GAP, UNSURE_TRIES, OwedLooks
+from monitor.daemon.owed import FIRST_GAP, LONGEST_WAIT, UNSURE_TRIES, OwedLooks
 from monitor.model.run import Run, RunError, RunStatus
 from tests.alerts.alert_helpers import run
 
@@ -60,7 +60,7 @@ def test_who_is_owed_a_look(looks: list[str], owed: list[str]) -> None:
 def test_gaps_grow_to_five_minutes() -> None:
     looking = OwedLooks()
     gaps = [looking.noted("a", LOOKS["offline"])["a"] for _ in range(1000)]
-    assert gaps[0] == FIRST_GAP and gaps == sorted(gaps) and gaps[-1] == LONGEST_GAP == timedelta(minutes=5)
+    assert gaps[0] == FIRST_GAP and gaps == sorted(gaps) and gaps[-1] == LONGEST_WAIT == timedelta(minutes=5)
 
 
 @given(st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from(sorted(LOOKS)))))
@@ -69,5 +69,5 @@ def test_an_owed_look_always_has_its_time(looks: list[tuple[str, str]]) -> None:
     for name, kind in looks:
         waits.pop(name, None)  # it is being looked at
         waits |= looking.noted(name, LOOKS[kind])
-        assert all(FIRST_GAP <= gap <= LONGEST_GAP for gap in waits.values())
+        assert all(FIRST_GAP <= gap <= LONGEST_WAIT for gap in waits.values())
         assert set(looking.names) <= set(waits)

@@ -11,6 +11,7 @@ from monitor.daemon import schedule
 from monitor.daemon.timekeeping import Leap
 from monitor.model.settings import CrawlSettings
 from monitor.model.watch import Cron, Every, Kind, Watch
+from monitor.tracking.due import due_by
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NOW = datetime(2026, 11, 22, 21, 4, tzinfo=UTC)  # a Sunday, 22:04 in Berlin
@@ -196,10 +197,10 @@ def test_a_visit_that_waits_is_made_when_it_may_be(minutes: int, crawl: CrawlSet
     ],
 )
 def test_when_nobody_has_looked_for_too_long(made: Watch, crawl: CrawlSettings, late_after: timedelta) -> None:
-    assert schedule.due_by(made, NOW, BERLIN, crawl) == NOW + late_after
+    assert due_by(made, NOW, BERLIN, crawl) == NOW + late_after
 
 
 def test_a_watch_on_cron_is_late_after_three_of_its_times() -> None:
     last = datetime(2026, 11, 25, 8, 30, tzinfo=UTC)  # 09:30 in Berlin, after that day's visit
-    late = schedule.due_by(watch(schedule=Cron("0 9 * * *")), last, BERLIN, CrawlSettings())
+    late = due_by(watch(schedule=Cron("0 9 * * *")), last, BERLIN, CrawlSettings())
     assert timedelta(0) <= late - datetime(2026, 11, 28, 9, 0, tzinfo=UTC) <= timedelta(minutes=2)  # and an hour more

@@ -15,7 +15,7 @@ from monitor.app import open_app
 from monitor.demo.edits import Edit
 from monitor.demo.plan import PLAN, Planted, Spot
 from monitor.demo.run import run_demo
-from monitor.demo.summary import DemoSummary, render
+from monitor.demo.summary import DemoSummary, summary_text
 from monitor.model.alert import Delivery
 from monitor.model.match import Tier
 from monitor.outbound.browser import chromium
@@ -67,7 +67,7 @@ def summary(tmp_path_factory: pytest.TempPathFactory) -> DemoSummary:
         run_demo(
             tmp_path_factory.mktemp("demo") / "out",
             progress=lambda text, share: told.append((text, share)),
-            show=lambda summary: shown.append(render(summary)),
+            show=lambda summary: shown.append(summary_text(summary)),
         )
     )
     assert len(shown) == 1

@@ -135,7 +135,7 @@ async def test_two_sites_stand_beside_each_other(site: Site, client: httpx.Async
 
 
 def test_every_planted_copy_has_its_addresses() -> None:
-    content = pages.build(80)
+    content = pages.build_site(80)
     places = [picture.planted for picture in content.shown.values() if picture.planted is not None]
     assert {planted: places.count(planted) for planted in places} == dict.fromkeys(PLAN, 2)  # full, thumbnail
     for url in content.shown:

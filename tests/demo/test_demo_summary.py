@@ -11,7 +11,7 @@ from monitor.demo.edits import Edit
 from monitor.demo.plan import OTHERS, PLAN, Picture, Planted, Spot, pictures
 from monitor.demo.receivers import Receivers
 from monitor.demo.settings import config_text, watchlist_text
-from monitor.demo.summary import Comparison, DemoSummary, Means, Missed, compare, render
+from monitor.demo.summary import Comparison, DemoSummary, Means, Missed, compare, summary_text
 from monitor.model import sighting as model
 from monitor.model.match import Match, Method, Tier
 from monitor.model.run import Run, RunStatus
@@ -139,7 +139,7 @@ def summary(comparison: Comparison) -> DemoSummary:
 
 def test_the_summary_says_all_of_it_in_narrow_lines() -> None:
     missed = tuple(Missed(p, compare([], {}, Means(False, True), (p,)).missed[0].reason, False) for p in PLAN)
-    text = render(summary(Comparison(PLAN, missed, ("http://x.test/other.jpg",))))
+    text = summary_text(summary(Comparison(PLAN, missed, ("http://x.test/other.jpg",))))
     for word in ("watched", "Found: 29", "not found: 29", "http://x.test/other.jpg", "/tmp/demo", "21 s"):
         assert word in text
     assert all(place.value in text for place in Spot)
@@ -161,7 +161,7 @@ def test_a_second_run_must_be_quiet(spoil: Callable[[DemoSummary], DemoSummary])
 
 
 def test_the_written_configuration_is_toml_and_names_the_real_ports(tmp_path: Path) -> None:
-    content = pages.Content(port=8123)
+    content = pages.SiteContent(port=8123)
     receivers = Receivers(tmp_path)
     receivers.mail_port, receivers.json_port = 2525, 8025
     config = tomllib.loads(config_text(receivers, content, recipient="age1xyz", store_key_file="store-key.txt"))

@@ -21,9 +21,9 @@ from monitor.pipeline.dependencies import Dependencies
 from monitor.pipeline.recheck import Rechecked, recheck
 from monitor.pipeline.scan import run_watch
 from monitor.ports import Store
-from monitor.services.decisions import Decisions
-from monitor.services.enrolling import enroll
-from monitor.services.reports import Reports
+from monitor.services.decisions import DecisionService
+from monitor.services.enrolling import enroll_files
+from monitor.services.reports import ReportService
 from monitor.takedown.channels import Channels, load_channels
 from monitor.vault.age import AgeVault
 from tests.fakes import FakeClock, FakeSite, InlineReader
@@ -87,15 +87,15 @@ class Bench:
         )
 
     @property
-    def decisions(self) -> Decisions:
-        return Decisions(self.store, self.settings, self.clock)
+    def decisions(self) -> DecisionService:
+        return DecisionService(self.store, self.settings, self.clock)
 
     @property
-    def reports(self) -> Reports:
-        return Reports(self.store, self.settings, shipped_channels, self.clock)
+    def reports(self) -> ReportService:
+        return ReportService(self.store, self.settings, shipped_channels, self.clock)
 
     async def enroll(self, paths: Sequence[Path]) -> Enrolment:
-        return await enroll(
+        return await enroll_files(
             paths,
             case="default",
             label=None,

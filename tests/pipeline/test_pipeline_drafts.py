@@ -13,7 +13,7 @@ from monitor.errors import MonitorError, UsageError, WorkFailed
 from monitor.model.report import ReportState
 from monitor.model.sighting import Sighting
 from monitor.pipeline import removing
-from monitor.services.decisions import Closed
+from monitor.services.decisions import ClosedUnder18
 from monitor.services.reports import Statements
 from monitor.takedown.channels import load_channels
 from tests.pipeline.pipeline_bench import Bench
@@ -30,7 +30,7 @@ def draft(bench: Bench, sighting: Sighting, out: Path | None = None, channel: st
     return [Path(report.file) for report in done.reports]
 
 
-def close(bench: Bench, sighting: Sighting) -> Closed:
+def close(bench: Bench, sighting: Sighting) -> ClosedUnder18:
     return bench.decisions.close_under_18(sighting.id, case="default")
 
 

@@ -19,7 +19,7 @@ from monitor.model.sighting import Sighting
 from monitor.pipeline import housekeeping
 from monitor.pipeline.vault_keeping import sweep_vault
 from monitor.ports import Store
-from monitor.services.decisions import Decisions
+from monitor.services.decisions import DecisionService
 from monitor.store.store import open_store
 from monitor.vault.age import AgeVault
 from tests.pipeline.pipeline_bench import FORUM, PHOTOS, Bench, page, small
@@ -102,14 +102,14 @@ async def test_kept_hashes_that_match_a_new_photo_are_sealed_so_too(
 
 def dismissed(bench: Bench, sighting: Sighting) -> Callable[[Store], None]:
     def decide(store: Store) -> None:
-        Decisions(store, bench.settings, bench.clock).dismiss(sighting.id, case="default")
+        DecisionService(store, bench.settings, bench.clock).dismiss(sighting.id, case="default")
 
     return decide
 
 
 def closed(bench: Bench, sighting: Sighting) -> Callable[[Store], None]:
     def decide(store: Store) -> None:
-        Decisions(store, bench.settings, bench.clock).close_under_18(sighting.id, case="default")
+        DecisionService(store, bench.settings, bench.clock).close_under_18(sighting.id, case="default")
 
     return decide
 
@@ -164,7 +164,7 @@ async def test_a_shared_file_that_goes_meanwhile_is_sealed_anew(
     def decide(store: Store) -> None:
         for sighting in store.sightings.all():
             gone.append(sighting.id)
-            Decisions(store, bench.settings, bench.clock).dismiss(sighting.id, case="default")
+            DecisionService(store, bench.settings, bench.clock).dismiss(sighting.id, case="default")
         later = bench.clock() + timedelta(days=2)
         housekeeping.forget_dismissed(store=store, settings=bench.settings, now=later)
         store.dismissals.remove("default", sighting.match.reference or "", sighting.image_digest)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from monitor.cli.runs import LIMIT_REMEDIES
+from monitor.cli.run_words import LIMIT_REMEDIES
 from monitor.errors import UnreadableImage, UnreadableKind
 from monitor.model.page import GOOD_LOOK, REMEDIES, Outcome, OutcomeKind
 from monitor.model.run import LimitKind, LimitReached

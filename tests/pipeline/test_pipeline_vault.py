@@ -136,7 +136,7 @@ def dismiss(bench: Bench, name: str) -> object:
     return housekeeping.forget_dismissed(store=bench.store, settings=bench.settings, now=bench.clock())
 
 
-def under_18(bench: Bench, name: str) -> decisions.Closed:
+def under_18(bench: Bench, name: str) -> decisions.ClosedUnder18:
     return bench.decisions.close_under_18(name, case="default")
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from monitor.alerts.digest import build, gather
-from monitor.alerts.wording import render
-from monitor.cli.sightings import row
+from monitor.alerts.wording import alert_message
+from monitor.documents.sightings import sighting_document
 from monitor.errors import UsageError
 from monitor.model.alert import Alert, AlertKind
 from monitor.model.candidate import SeenUrl
@@ -18,8 +18,8 @@ from monitor.model.match import Match, Tier
 from monitor.model.page import OutcomeKind
 from monitor.model.settings import AlertSettings
 from monitor.model.sighting import Decision, Place, Sighting, Status
-from monitor.services.decisions import Decisions
-from monitor.services.reports import Reports, Statements
+from monitor.services.decisions import DecisionService
+from monitor.services.reports import ReportService, Statements
 from monitor.store import opening
 from monitor.store.engine import connect
 from monitor.store.store import SqlStore, open_store
@@ -82,7 +82,7 @@ def test_what_was_never_read_is_hearsay(
     (found,) = store.sightings.all(CASE)
     assert found.is_hearsay == hearsay
     assert replace(found, only_said=False) == sighting
-    told = row(found)
+    told = sighting_document(found)
     if hearsay:
         assert (told["page_url"], told["claim"]) == (FILE, {"url": PAGE, "account": "ann"})
     else:
@@ -122,7 +122,7 @@ def test_hearsay_is_not_drafted_not_counted_and_not_told_as_a_place(tmp_path: Pa
     (found,) = store.sightings.all(CASE)
     alert = Alert("a", CASE, AlertKind.NEW, "i", "<a@localhost>", NOW, NOW, sightings=(SAID.id,), count=1)
     for detail in ("summary", "full"):
-        words = render(alert, [found], replace(AlertSettings(), detail=detail)).text
+        words = alert_message(alert, [found], replace(AlertSettings(), detail=detail)).text
         assert "said there to be from" in words and "not looked at yet" in words
         assert words.index("cdn[.]example") < words.index("innocent[.]example")
     with pytest.raises(UsageError, match=r"innocent\.example .* never looked at") as caught:
@@ -136,13 +136,15 @@ def test_her_word_and_a_look_that_sees_it_there_make_it_a_place(tmp_path: Path) 
     (found,) = store.sightings.all(CASE)
     again = life.seen_again(found, now=NOW)
     assert not again.only_said and again.seen_at == SAID.place
-    confirmed = Decisions(store, settings(tmp_path), lambda: NOW).confirm(SAID.id, case=CASE)
+    confirmed = DecisionService(store, settings(tmp_path), lambda: NOW).confirm(SAID.id, case=CASE)
     assert confirmed.seen_at == SAID.place
     assert store.sightings.domains_since(CASE, "ref1", later(-60)) == 1
     gone = life.after_check(confirmed, OutcomeKind.GONE, OutcomeKind.GONE, now=NOW)
     gone = life.after_check(gone, OutcomeKind.GONE, OutcomeKind.GONE, now=later(100_000))
     assert gone.status is Status.REMOVED and not gone.is_hearsay
-    assert Decisions(store, settings(tmp_path), lambda: NOW).undo(SAID.id, case=CASE).is_hearsay  # confirmed by mistake
+    assert (
+        DecisionService(store, settings(tmp_path), lambda: NOW).undo(SAID.id, case=CASE).is_hearsay
+    )  # confirmed by mistake
     store.close()
 
 
@@ -162,6 +164,6 @@ def test_kept_pictures_lose_a_page_that_was_only_named(tmp_path: Path) -> None:
 
 
 def draft(store: SqlStore, folder: Path) -> None:
-    Reports(store, settings(folder), load_channels, lambda: NOW).draft(
+    ReportService(store, settings(folder), load_channels, lambda: NOW).draft(
         [SAID.id], case=CASE, channel=None, out=None, statements=Statements()
     )

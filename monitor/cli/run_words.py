@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 from monitor.alerts.wording import several
 from monitor.cli import printing
+from monitor.documents.times import span, utc_words
 from monitor.model.run import LimitKind, Run, RunStatus
 
 MOST_TOLD = 20  # kinds of trouble of one run
@@ -27,32 +27,6 @@ LIMIT_REMEDIES = {
 }
 
 
-def row(report: Run) -> dict[str, Any]:
-    return {
-        "watch": report.watch,
-        "status": report.status.value,
-        "started_at": report.started_at,
-        "finished_at": report.finished_at,
-        "pages": report.pages,
-        "images": report.images,
-        "new_images": report.new_images,
-        "not_modified": report.not_modified,
-        "matches": report.matches,
-        "new_sightings": report.new_sightings,
-        "bytes": report.bytes,
-        "errors": [
-            {"url": error.url, "kind": error.kind, "message": error.message, "remedy": error.remedy}
-            for error in report.errors
-        ],
-        "limits": [
-            {"what": limit.what, "at": limit.at} | ({"site": limit.site} if limit.site else {})
-            for limit in report.limits
-        ],
-        "pages_seen": report.pages_seen,
-        "images_seen": report.images_seen,
-    }
-
-
 def line(report: Run) -> tuple[object, ...]:
     return (
         report.watch,
@@ -63,7 +37,7 @@ def line(report: Run) -> tuple[object, ...]:
         report.not_modified,
         report.matches,
         report.new_sightings,
-        printing.span((report.finished_at - report.started_at).total_seconds()),
+        span((report.finished_at - report.started_at).total_seconds()),
     )
 
 
@@ -90,10 +64,10 @@ def tell_coverage(reports: Sequence[Run]) -> None:
     printing.say(told)
 
 
-def tell(report: Run, last_good: datetime | None) -> None:
+def tell_run(report: Run, last_good: datetime | None) -> None:
     name = printing.plain(report.watch)
     if report.status is RunStatus.FAILED:
-        last = f"its last good look was {printing.when(last_good)}" if last_good else "it had no good look so far"
+        last = f"its last good look was {utc_words(last_good)}" if last_good else "it had no good look so far"
         printing.say(f"{name} could not see: {last}")
     alike: dict[tuple[str, str, str], list[str]] = {}  # what happened to many addresses is said once
     for error in report.errors:

@@ -9,11 +9,11 @@ from monitor.cli import printing
 from monitor.errors import WorkFailed
 
 if TYPE_CHECKING:
-    from monitor.model.settings import Settings
-    from monitor.pipeline.removing import Left, Removed
+    from monitor.model.removal import Left, Removed
+    from monitor.services.decisions import PutAside
 
 
-def tell(results: Sequence[Removed]) -> None:
+def tell_removed(results: Sequence[Removed]) -> None:
     """Raises WorkFailed where a file may be left."""
     moved, left = _moved(results), _left(results)
     if not moved and not left:
@@ -33,24 +33,19 @@ def tell(results: Sequence[Removed]) -> None:
         )
 
 
-def tell_strays(settings: Settings) -> None:
+def tell_strays(aside: PutAside | None) -> None:
     """After a closing as under 18: what cannot be known to show the same is said, not passed over."""
-    from monitor.pipeline.vault_keeping import strays
-    from monitor.vault.folder import STRAY, VaultFolder
-
-    aside = strays(VaultFolder(settings.vault_dir))
     if aside is not None:
         printing.say(
-            f"{aside.count} sealed files in {settings.vault_dir / STRAY} are named by nothing in the store, so it "
+            f"{aside.count} sealed files in {aside.folder} are named by nothing in the store, so it "
             "cannot be known whether they show the same. Remove that folder, unless you need them for something else."
         )
 
 
-def rows(results: Sequence[Removed]) -> dict[str, Any]:
-    return {
-        "files_moved": list(_moved(results)),
-        "files_left": [{"path": item.path, "why": item.why} for item in _left(results)],
-    }
+def documents(results: Sequence[Removed]) -> dict[str, Any]:
+    from monitor.documents.removals import removal_document
+
+    return removal_document(_moved(results), [(item.path, item.why) for item in _left(results)])
 
 
 def _moved(results: Sequence[Removed]) -> list[str]:

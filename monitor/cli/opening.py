@@ -1,0 +1,54 @@
+"""What a command opens: the configuration, the store, the case that is meant."""
+
+from __future__ import annotations
+
+from collections.abc import Coroutine, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from monitor.cli import asking, options, printing
+from monitor.model.case import Authority
+from monitor.model.ids import CaseId
+
+if TYPE_CHECKING:
+    from monitor.app import App
+    from monitor.model.settings import Settings
+
+Item = TypeVar("Item")
+
+
+def run_async(work: Coroutine[Any, Any, Item]) -> Item:
+    import asyncio
+
+    return asyncio.run(work)
+
+
+def settings() -> Settings:
+    from monitor.config import is_this_folders, load
+
+    found = load(options.given.config)
+    if is_this_folders(found.path, options.given.config):
+        printing.say(f"configuration: {found.path} (this folder's own)")
+    return found
+
+
+def opened(found: Settings | None = None) -> App:
+    """The store, open and up to date. To be used with `with` or `async with`."""
+    from monitor.app import open_app
+
+    return open_app(found or settings())
+
+
+def chosen_case(opened: App) -> CaseId:
+    """--case, else the only one there is. Raises UsageError when it must be named."""
+    return opened.cases.chosen(options.given.case)
+
+
+def some_cases(opened: App) -> Sequence[CaseId]:
+    """--case, else all: only for what tells of the machine (`status`, `doctor`), never of what a person has."""
+    return opened.cases.meant(options.given.case)
+
+
+def attested(opened: App, case: CaseId, adult: bool, authorised: Authority | None) -> None:
+    """Asks for the case's attestation and keeps it, unless it was given before."""
+    if not opened.cases.is_attested(case):
+        opened.cases.attest(case, asking.ask_attestation(adult, authorised))

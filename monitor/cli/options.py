@@ -1,0 +1,70 @@
+"""The options that many commands have, and those that may stand anywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from monitor.errors import UsageError
+from monitor.model.case import Authority
+from monitor.model.ids import CaseId
+
+JsonOption = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
+
+
+YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
+
+
+AdultOption = Annotated[
+    bool, typer.Option("--adult", help="Everybody shown was 18 or older when each picture was taken.")
+]
+
+
+AuthorisedOption = Annotated[
+    Authority | None,
+    typer.Option("--authorised", help="You are the person shown (self), or act with their authority (representative)."),
+]
+
+
+@dataclass(slots=True)
+class GivenOptions:
+    """--config, --case and --debug may stand before and after the command's name."""
+
+    config: Path | None = None
+    case: CaseId | None = None
+    debug: bool = False
+
+
+given = GivenOptions()
+
+
+def take_common(arguments: Sequence[str]) -> tuple[GivenOptions, list[str]]:
+    """Raises UsageError when a value is missing. Behind `--` nothing is taken."""
+    taken, rest = GivenOptions(), list[str]()
+    words = iter(arguments)
+    for word in words:
+        name, equals, value = word.partition("=")
+        if word == "--":
+            rest += [word, *words]
+        elif word == "--debug":
+            taken.debug = True
+        elif name in ("--config", "--case"):
+            text = value if equals else next(words, "")
+            if not text:
+                raise UsageError(f"{name} has no value", remedy=f"{name} {'PATH' if name == '--config' else 'NAME'}")
+            if name == "--config":
+                taken.config = Path(text)
+            else:
+                taken.case = CaseId(text)
+        else:
+            rest.append(word)
+    return taken, rest
+
+
+def is_meant(case: str) -> bool:
+    """With --case only what is of that case is told, and what cannot be known to be of another."""
+    return given.case is None or case in ("", given.case)

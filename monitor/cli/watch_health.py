@@ -1,0 +1,28 @@
+"""How the commands tell whether a watch sees."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from monitor.cli import printing
+from monitor.documents.times import utc_words
+from monitor.tracking.health import Health, Sight
+
+WORDS = {
+    Sight.SEES: "sees",
+    Sight.PARTLY: "sees in part",
+    Sight.BLIND: "BLIND",
+    Sight.NEVER: "never run",
+    Sight.OFF: "switched off",
+}
+
+
+def tell_health(named: Sequence[tuple[str, Health]]) -> None:
+    """Those that do not see, or not everything: cause, last good look, remedy."""
+    for name, health in named:
+        if health.sight not in (Sight.BLIND, Sight.PARTLY):
+            continue
+        last = f"last good look {utc_words(health.last_good)}" if health.last_good else "no good look so far"
+        printing.say(f"{printing.plain(name)} {WORDS[health.sight]}: {printing.plain(health.cause, 300)}; {last}")
+        if health.remedy:
+            printing.say(f"    {printing.plain(health.remedy, 400)}")

@@ -1,0 +1,38 @@
+"""What was found."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from monitor.model.sighting import Sighting
+
+
+def sighting_document(sighting: Sighting) -> dict[str, Any]:
+    """As the contract has it, and what else is known."""
+    place, match = sighting.seen_at, sighting.match
+    return {
+        "id": sighting.id,
+        "incident": sighting.incident,
+        "case": sighting.case,
+        "watch": sighting.watch,
+        "page_url": place.page_url,
+        "image_url": place.image_url,
+        "account": place.account,
+        "reference": match.reference,
+        "label": match.label,
+        "tier": match.tier.value,
+        "score": round(match.score, 4),
+        "distance": match.distance,
+        "method": match.method.value if match.method else None,
+        "reason": match.reason,
+        "status": sighting.status.value,
+        "first_seen": sighting.first_seen,
+        "last_seen": sighting.last_seen,
+        "removed_at": sighting.removed_at,
+        "evidence": list(sighting.evidence),
+        "reports": list(sighting.reports),
+        "decision": sighting.decision.value if sighting.decision else None,
+        "claim": {"url": place.claimed_url or None, "account": place.claimed_account or None}
+        if place.claimed_url or place.claimed_account
+        else None,
+    }

@@ -1,0 +1,60 @@
+"""The watches, whether they see, and what is wrong in the watchlists."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from monitor.documents.runs import run_document
+from monitor.documents.times import span
+from monitor.errors import WatchlistError
+from monitor.model.run import Run
+from monitor.model.watch import Cron, Watch
+from monitor.tracking.health import Health
+
+
+def watch_document(watch: Watch, last: Run | None, health: Health | None) -> dict[str, Any]:
+    """last: its last run. health: None where the store was not asked."""
+    return {
+        "name": watch.name,
+        "kind": watch.kind.value,
+        "urls": list(watch.urls),
+        "engine": watch.engine or None,
+        "query": watch.query or None,
+        "schedule": schedule_words(watch),
+        "enabled": watch.enabled,
+        "case": watch.case,
+        "tags": list(watch.tags),
+        "file": str(watch.origin) if watch.origin else None,
+        "line": watch.line,
+        "last_run": run_document(last) if last else None,
+        "health": health_document(health) if health else None,
+    }
+
+
+def schedule_words(watch: Watch) -> str:
+    if isinstance(watch.schedule, Cron):
+        return f"cron {watch.schedule.expression}"
+    return f"every {span(watch.schedule.seconds)}"
+
+
+def health_document(health: Health) -> dict[str, Any]:
+    return {
+        "sight": health.sight.value,
+        "last_good": health.last_good,
+        "cause": health.cause,
+        "remedy": health.remedy,
+    }
+
+
+def mistake_documents(mistakes: Iterable[WatchlistError]) -> list[dict[str, Any]]:
+    return [
+        {
+            "file": error.file or None,
+            "line": error.line or None,
+            "key": error.key or None,
+            "message": str(error),
+            "remedy": error.remedy,
+        }
+        for error in mistakes
+    ]

@@ -1,0 +1,69 @@
+"""How everything stands, put together from the store and the watchlists."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from monitor import __version__
+from monitor.model.ids import CaseId
+from monitor.pipeline import standing
+from monitor.ports import Store
+from monitor.services.clock_leaps import last_leap
+from monitor.services.watches import WatchService
+from monitor.store.lock import running_daemon
+from monitor.tracking.overview import AlertsOverview, CaseOverview, Overview
+from monitor.watchlist import WatchlistLoad
+
+
+def overview_of(watches: WatchService, loaded: WatchlistLoad, cases: Sequence[CaseId], only: CaseId | None) -> Overview:
+    """cases: those that are told of. only: the one that is meant, of whose watches alone it is told; None: of all."""
+    store, settings, now = watches.store, watches.settings, watches.clock()
+    in_force = watches.in_force(loaded)
+    read = {watch.name for watch in loaded.watches}
+    hindered = (*standing.hindered_by_files(loaded, store), *standing.hindered_by_cases(in_force, store))
+
+    def is_meant(case: str) -> bool:
+        return only is None or case in ("", only)
+
+    meant = [watch for watch in in_force if is_meant(watch.case)]
+    return Overview(
+        version=__version__,
+        now=now,
+        config=str(settings.path) if settings.path else None,
+        data_dir=str(settings.data_dir),
+        daemon=running_daemon(settings.data_dir),
+        cases=tuple(_case(store, case, watches) for case in cases),
+        watches=tuple(watches.seen(meant)),
+        mistakes=tuple(watches.mistakes(loaded, only)),
+        cannot_run=tuple(one for one in hindered if is_meant(one.case)),
+        as_last_read=tuple(watch.name for watch in meant if watch.name not in read),
+        alerts=alerts_overview(store, cases),
+        clock_set=last_leap(store, now),
+        sealed_to=len(settings.evidence.recipients),
+    )
+
+
+def _case(store: Store, case: CaseId, watches: WatchService) -> CaseOverview:
+    found, now = store.cases.get(case), watches.clock()
+    references = store.references.all(case)
+    return CaseOverview(
+        case=case,
+        attested_at=found.attestation.at if found and found.attestation else None,
+        references=len(references),
+        folded=tuple(one for one in references if one.folded_at),
+        sightings={status.value: count for status, count in store.sightings.counts(case).items()},
+        reports={state.value: count for state, count in store.reports.counts(case).items()},
+        overdue=tuple(report.id for report in store.reports.overdue(case, now)),
+    )
+
+
+def alerts_overview(store: Store, cases: Collection[CaseId]) -> AlertsOverview:
+    stand = [store.alerts.outstanding(case) for case in cases]
+    return AlertsOverview(
+        waiting=sum(one.waiting for one in stand),
+        partly=sum(one.partly for one in stand),
+        failed=sum(one.failed for one in stand),
+        oldest=min((one.oldest for one in stand if one.oldest), default=None),
+        finds_untold=len(frozenset[str]().union(*(one.finds for one in stand))),
+        refusing=tuple(part for case in cases for part in store.alert_parts.refusing(case)),
+    )

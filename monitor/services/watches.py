@@ -1,0 +1,113 @@
+"""The watchlists as everybody reads them: command, daemon and demo. What is wrong in them is one list, so that all say
+the same number: what the files have wrong, what the watches' sources say against them, files that are gone, and cases
+that were never set up."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from monitor import watchlist
+from monitor.errors import UsageError, WatchlistError
+from monitor.model.ids import CaseId
+from monitor.model.run import Run
+from monitor.model.settings import Settings
+from monitor.model.watch import Watch
+from monitor.pipeline import standing
+from monitor.pipeline.runs import stopped_run
+from monitor.ports import Store
+from monitor.sources import check
+from monitor.tomlfile import nearest
+from monitor.tracking.due import due_by
+from monitor.tracking.health import Health, health_of
+from monitor.tracking.overview import WatchOverview
+from monitor.watchlist import WatchlistLoad
+
+log = logging.getLogger(__name__)
+
+
+def load_watches(settings: Settings) -> WatchlistLoad:
+    """The files, and what the sources say of what stands in them. Needs no store and asks nothing of the network."""
+    loaded = watchlist.load_all(settings)
+    refusals: list[WatchlistError] = []
+    for watch in loaded.watches:
+        try:
+            refusals += check(watch, settings)
+        except Exception:  # of one watch: its visit will say it too
+            log.exception("a watch could not be checked", extra={"action": "check_fault"})
+    return replace(loaded, refusals=tuple(refusals))
+
+
+def told_to(mistakes: Sequence[WatchlistError], case: str, cases: Collection[str]) -> list[WatchlistError]:
+    """What is told to a case: its own, and what is of no case that there is. Never another's."""
+    others = set(cases) - {case}
+    return [error for error in mistakes if error.case not in others]
+
+
+def chosen(
+    watches: Sequence[Watch], mistakes: Sequence[WatchlistError], names: Sequence[str]
+) -> tuple[list[Watch], list[WatchlistError]]:
+    """The named ones, and nothing that is wrong elsewhere. Raises UsageError for a name that is of no watch, and the
+    mistake of one that is wrong."""
+    known = {watch.name: watch for watch in watches}
+    for name in names:
+        if name not in known:
+            for mistake in mistakes:
+                if mistake.watch == name:
+                    raise mistake
+            like = nearest(name, known)
+            raise UsageError(
+                f"there is no watch {name!r}",
+                remedy=f"Did you mean {like!r}?" if like else "`reupload-monitor watch list` shows them.",
+            )
+    return [known[name] for name in dict.fromkeys(names)], []
+
+
+@dataclass(frozen=True, slots=True)
+class WatchService:
+    """What the store knows of them."""
+
+    store: Store
+    settings: Settings
+    clock: Callable[[], datetime]
+
+    def mistakes(self, loaded: WatchlistLoad, case: CaseId | None = None) -> Sequence[WatchlistError]:
+        """All that is wrong, each once. case: what is told to that one alone."""
+        found = (*standing.mistakes_in_files(loaded, self.store), *standing.case_errors(loaded.watches, self.store))
+        return found if case is None else told_to(found, case, [known.id for known in self.store.cases.all()])
+
+    def without_case(self, watches: Sequence[Watch]) -> Sequence[WatchlistError]:
+        """Of those whose case was never set up."""
+        return standing.case_errors(watches, self.store)
+
+    def seen(self, watches: Sequence[Watch]) -> Sequence[WatchOverview]:
+        """Each with its last run, and whether it sees."""
+        return [WatchOverview(watch, self.last_run(watch), self.health(watch)) for watch in watches]
+
+    def in_force(self, loaded: WatchlistLoad) -> tuple[Watch, ...]:
+        return standing.in_force(loaded, self.store)
+
+    def last_run(self, watch: Watch) -> Run | None:
+        return self.store.runs.last(watch.case, watch.name)
+
+    def last_good(self, watch: Watch) -> datetime | None:
+        """When it last had a good look."""
+        return self.store.runs.last_good(watch.case, watch.name)
+
+    def stopped(self, watch: Watch, error: Exception) -> Run:
+        """Of a pass that did not take place, as its run is told."""
+        return stopped_run(watch, error, self.clock())
+
+    def health(self, watch: Watch) -> Health:
+        """Whether it sees."""
+        from monitor.alerts.zone import zone_of
+
+        now, last = self.clock(), self.last_run(watch)
+        due = None
+        if last is not None:
+            due = due_by(watch, last.finished_at, zone_of(self.settings.digest.timezone), self.settings.crawl)
+            if last.finished_at > now + timedelta(minutes=1):
+                due = now - timedelta(seconds=1)  # noted by a clock that was ahead: when it really was nobody knows
+        return health_of(last, self.last_good(watch), enabled=watch.enabled, due_by=due, now=now)

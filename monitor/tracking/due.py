@@ -1,0 +1,26 @@
+"""Until when a watch has to be looked at again: later than that, nobody looks."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta, tzinfo
+
+from monitor.model.cron import next_time
+from monitor.model.settings import CrawlSettings
+from monitor.model.watch import Cron, Watch
+
+LONGEST_PASS = timedelta(hours=1)
+
+
+def due_by(watch: Watch, last: datetime, zone: tzinfo, crawl: CrawlSettings) -> datetime:
+    """Until when a watch that was last looked at then has to be looked at again: three intervals, and what `night` and
+    `weekend` may hold it back. Later than that, nobody looks."""
+    held_back = timedelta(days=6 if crawl.weekend and not crawl.night else 1 if crawl.night else 0)
+    if isinstance(watch.schedule, Cron):
+        at = last
+        for _ in range(3):
+            fires = next_time(watch.schedule.expression, at, zone)
+            if fires is None:
+                return datetime.max.replace(tzinfo=UTC)
+            at = fires
+        return at + held_back + LONGEST_PASS
+    return last + timedelta(seconds=3 * watch.schedule.seconds) + held_back + LONGEST_PASS
