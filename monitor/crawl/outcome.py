@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from monitor.crawl.pacing import parse_reset, parse_retry_after
 from monitor.crawl.signs import notices, one_form, signs, tells_fate, title_parts
 from monitor.hosts import host_of
-from monitor.model.page import Fetched, Outcome, OutcomeKind, PageContent, ParseJob, Purpose
+from monitor.model.page import Fetched, Outcome, OutcomeKind, PageContent, ParseJob, Parser, Purpose
 
 # A page with more than this shows what it is about, whatever a box at its edge says.
 THIN_TEXT = 1_500  # characters of visible text
@@ -111,7 +111,7 @@ def error_page_job(fetched: Fetched) -> ParseJob | None:
     if not fetched.body or not (kind in _MAY_BE_WALLS or (in_place_of_a_picture and _is_markup(fetched.body))):
         return None
     content_type = fetched.header("content-type")
-    return ParseJob("error-page", fetched.url, content_type, rules=(("kind", kind.value),))
+    return ParseJob(Parser.ERROR_PAGE, fetched.url, content_type, rules=(("kind", kind.value),))
 
 
 def explained(fetched: Fetched, read: PageContent) -> Fetched:

@@ -214,12 +214,32 @@ class PageContent:
     needs_browser: bool = False  # the page is empty without its scripts
 
 
+class Parser(StrEnum):
+    """How an answer is read. `sources.reading.parsers` says where each stands."""
+
+    HTML = "html"
+    CSS = "css"
+    IMAGE = "image"  # the address led to a picture itself
+    ERROR_PAGE = "error-page"
+    FEED = "feed"
+    SITEMAP = "sitemap"
+    BOARD = "board"
+    BOORU = "booru"
+    MASTODON = "mastodon"
+    BLUESKY = "bluesky"
+    REDDIT = "reddit"
+    TELEGRAM = "telegram"
+    DISCOURSE = "discourse"
+    XENFORO = "xenforo"
+    SEARCH_JSON = "search-json"
+    SEARCH_HTML = "search-html"
+
+
 @dataclass(frozen=True, slots=True)
 class ParseJob:
-    """How a reader is to read one answer. parser: `html`, `feed`, `css`, `search` ... (`sources.reading.parsers` knows
-    them). rules: selectors and engine data, as plain pairs, already validated."""
+    """How a reader is to read one answer. rules: selectors and engine data, as plain pairs, already validated."""
 
-    parser: str
+    parser: Parser
     url: str
     content_type: str = ""
     select_images: str = ""

@@ -11,7 +11,7 @@ from monitor.crawl.outcome import outcome_of_page
 from monitor.crawl.page_data import with_data
 from monitor.domains import domain_of
 from monitor.model.candidate import SeenUrl
-from monitor.model.page import Fetched, Outcome, OutcomeKind, PageContent, ParseJob, Purpose, Request
+from monitor.model.page import Fetched, Outcome, OutcomeKind, PageContent, ParseJob, Parser, Purpose, Request
 from monitor.model.run import LimitKind, RunTrouble
 from monitor.model.watch import Render
 from monitor.pipeline.blindness import emptied
@@ -165,7 +165,7 @@ async def _rendered_on_trial(
 
 async def _read(run: Pass, entry: FrontierEntry, fetched: Fetched) -> PageContent:
     job = run.source.job(run.watch, fetched, entry.depth)
-    body = with_data(fetched.body, [one.body for one in fetched.data]) if job.parser == "html" else fetched.body
+    body = with_data(fetched.body, [one.body for one in fetched.data]) if job.parser is Parser.HTML else fetched.body
     return await run.deps.reader.page(job, body)
 
 
@@ -182,7 +182,7 @@ async def _with_stylesheets(run: Pass, content: PageContent, done: set[str]) -> 
             run, Request(url, Purpose.STYLE, ignore_robots=run.watch.ignore_robots, referrer=content.url)
         )
         if fetched.outcome.kind is OutcomeKind.OK:
-            sheet = await run.deps.reader.page(ParseJob("css", fetched.url), fetched.body)
+            sheet = await run.deps.reader.page(ParseJob(Parser.CSS, fetched.url), fetched.body)
             images.extend(sheet.images)
             sheets.extend(further for further in sheet.stylesheets if further not in sheets)
     return replace(content, images=tuple(images))

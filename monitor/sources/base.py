@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from monitor.errors import WatchlistError
 from monitor.hosts import goes_to
 from monitor.model.account import TokenExchange
-from monitor.model.page import Fetched, ParseJob, Purpose, Request
+from monitor.model.page import Fetched, ParseJob, Parser, Purpose, Request
 from monitor.model.settings import Secret, Settings
 from monitor.model.watch import Watch
 
@@ -24,7 +24,7 @@ def html_job(watch: Watch, fetched: Fetched, *, follow_next: bool = True) -> Par
     content_type = fetched.header("content-type")
     is_picture = content_type.partition(";")[0].strip().lower() in _PICTURES
     return ParseJob(
-        parser="image" if is_picture else "html",
+        parser=Parser.IMAGE if is_picture else Parser.HTML,
         url=fetched.url,
         content_type=content_type,
         select_images=watch.images.select,
@@ -132,7 +132,7 @@ class Listing:
     not let its account in. discloses: what the account tells whom, for `watch check`. shown: the pages that people
     see, one for each of `starts`; () = those themselves."""
 
-    parser: str
+    parser: Parser
     starts: tuple[str, ...]
     accept: str = ACCEPT_JSON
     purpose: Purpose = Purpose.API

@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
 from monitor.errors import WatchlistError
 from monitor.model.account import FormPost, TokenExchange
-from monitor.model.page import Fetched, ParseJob, Request
+from monitor.model.page import Fetched, ParseJob, Parser, Request
 from monitor.model.settings import Secret, Settings
 from monitor.model.watch import Watch
 from monitor.sources.base import Listing, account_hosts, account_of, is_own_number
@@ -49,7 +49,7 @@ def make(watch: Watch, settings: Settings) -> Source:
     """Raises WatchlistError."""
     words = {url: found for url in watch.urls if (found := searched(url))}
     profiles = tuple(url for url in watch.urls if url not in words)
-    openly = Listing("bluesky", tuple(api_of(url) for url in profiles), shown=profiles)
+    openly = Listing(Parser.BLUESKY, tuple(api_of(url) for url in profiles), shown=profiles)
     if not words:
         return openly
     account = account_of(watch, settings, "identifier", "password")
@@ -83,7 +83,7 @@ def _searches(watch: Watch, words: tuple[str, ...], server: str, account: dict[s
     ]
     told = ", ".join(repr(q) for q in words)
     return Listing(
-        "bluesky",
+        Parser.BLUESKY,
         tuple(starts),
         exchange=TokenExchange(
             watch.credentials,

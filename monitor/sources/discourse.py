@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit, urlunsplit
 
+from monitor.model.page import Parser
 from monitor.model.settings import Settings
 from monitor.model.watch import Watch
 from monitor.sources.base import Listing, account_hosts, hosts_of, token_of
@@ -26,7 +27,7 @@ def make(watch: Watch, settings: Settings) -> Source:
             "lists them), or its account may not see this place: make a new one."
         )
     return Listing(
-        "discourse",
+        Parser.DISCOURSE,
         tuple(json_of(url) for url in watch.urls),
         headers=headers,
         account_hosts=account_hosts(watch, settings) if token else (),

@@ -50,6 +50,11 @@ class Engine:
         return next((value for name, value in self.keys if name == key), "")
 
     @property
+    def answers_in_json(self) -> bool:
+        """Else in HTML."""
+        return self.get("answers") == "json"
+
+    @property
     def needs_token(self) -> bool:
         return any("{token}" in value for _, value in self.keys)
 

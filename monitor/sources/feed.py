@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from monitor.model.page import Purpose
+from monitor.model.page import Parser, Purpose
 from monitor.model.settings import Settings
 from monitor.model.watch import Watch
 from monitor.sources.base import Listing
@@ -16,4 +16,4 @@ ACCEPT = "application/atom+xml, application/rss+xml, application/feed+json, appl
 
 
 def make(watch: Watch, settings: Settings) -> Source:
-    return Listing("feed", watch.urls, accept=ACCEPT, purpose=Purpose.PAGE)
+    return Listing(Parser.FEED, watch.urls, accept=ACCEPT, purpose=Purpose.PAGE)

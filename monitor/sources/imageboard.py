@@ -7,6 +7,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
+from monitor.model.page import Parser
 from monitor.model.settings import Settings
 from monitor.model.watch import Watch
 from monitor.sources.base import Listing
@@ -20,23 +21,24 @@ FOURCHAN_API = "a.4cdn.org"
 
 def make(watch: Watch, settings: Settings) -> Source:
     apis = [parser_and_api_of(url) for url in watch.urls]
-    parser = apis[0][0] if apis else "board"
+    parser = apis[0][0] if apis else Parser.BOARD
     return Listing(parser, tuple(url for _, url in apis), shown=watch.urls)
 
 
-def parser_and_api_of(url: str) -> tuple[str, str]:
+def parser_and_api_of(url: str) -> tuple[Parser, str]:
     """(parser, address of the JSON) for the page that people see."""
     parts = urlsplit(url)
     path = parts.path.rstrip("/")
     query = dict(parse_qsl(parts.query))
     if path.endswith(".json") or query.get("json") == "1":
-        return ("booru" if "tags" in query or "posts.json" in path or "post.json" in path else "board"), url
+        is_booru = "tags" in query or "posts.json" in path or "post.json" in path
+        return (Parser.BOORU if is_booru else Parser.BOARD), url
     if path.endswith("/index.php") and query.get("page") == "post":  # Gelbooru
         wanted = {"page": "dapi", "s": "post", "q": "index", "json": "1", "limit": "100", "tags": query.get("tags", "")}
-        return "booru", urlunsplit(parts._replace(query=urlencode(wanted)))
+        return Parser.BOORU, urlunsplit(parts._replace(query=urlencode(wanted)))
     if path in ("/posts", "/post"):  # Danbooru, e621; Moebooru
         wanted = {"limit": "100", **query}
-        return "booru", urlunsplit(parts._replace(path=f"{path}.json", query=urlencode(wanted)))
+        return Parser.BOORU, urlunsplit(parts._replace(path=f"{path}.json", query=urlencode(wanted)))
     host = parts.netloc.lower()
     if host in FOURCHAN:
         parts = parts._replace(netloc=FOURCHAN_API)
@@ -46,4 +48,4 @@ def parser_and_api_of(url: str) -> tuple[str, str]:
         path = path.removesuffix(".html")
     elif not path.endswith("/catalog"):
         path = f"{path.removesuffix('/index.html').removesuffix('/catalog.html')}/catalog"
-    return "board", urlunsplit(parts._replace(path=f"{path}.json", query="", fragment=""))
+    return Parser.BOARD, urlunsplit(parts._replace(path=f"{path}.json", query="", fragment=""))

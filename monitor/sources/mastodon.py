@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
 from monitor.errors import WatchlistError
+from monitor.model.page import Parser
 from monitor.model.settings import Settings
 from monitor.model.watch import Watch
 from monitor.sources.base import Listing, account_hosts, hosts_of, token_of
@@ -30,7 +31,7 @@ def make(watch: Watch, settings: Settings) -> Source:
             "`read` under Preferences, Development, on the server where you have the account."
         )
     return Listing(
-        "mastodon",
+        Parser.MASTODON,
         tuple(api_of(url) for url in watch.urls),
         headers=headers,
         account_hosts=account_hosts(watch, settings) if token else (),

@@ -14,7 +14,7 @@ from monitor import __version__
 from monitor.errors import WatchlistError
 from monitor.hosts import own_host
 from monitor.model.account import FormPost, TokenExchange
-from monitor.model.page import Purpose
+from monitor.model.page import Parser, Purpose
 from monitor.model.settings import Secret, Settings
 from monitor.model.watch import Watch
 from monitor.sources.base import Listing, account_hosts, account_of, check_private, check_target
@@ -37,13 +37,17 @@ def make(watch: Watch, settings: Settings) -> Source:
     account = account_of(watch, settings, "client_id", "client_secret", "username")
     if not account:
         return Listing(
-            "feed", tuple(feed_of(url) for url in watch.urls), accept=ACCEPT, purpose=Purpose.PAGE, shown=watch.urls
+            Parser.FEED,
+            tuple(feed_of(url) for url in watch.urls),
+            accept=ACCEPT,
+            purpose=Purpose.PAGE,
+            shown=watch.urls,
         )
     check_target(TOKENS, watch, settings)
     check_private(REDDIT_API, settings)
     exchange = _exchange(watch, account)
     return Listing(
-        "reddit",
+        Parser.REDDIT,
         tuple(api_of(url) for url in watch.urls),
         shown=watch.urls,
         headers=exchange.headers[:1],

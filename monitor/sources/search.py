@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from monitor.errors import WatchlistError
-from monitor.model.page import Fetched, ParseJob, Purpose, Request
+from monitor.model.page import Fetched, ParseJob, Parser, Purpose, Request
 from monitor.model.settings import Settings
 from monitor.model.watch import Watch
 from monitor.sources.base import ACCEPT_JSON, account_hosts, html_job, token_of
@@ -26,8 +26,8 @@ class Search:
 
     def seeds(self, watch: Watch) -> Sequence[Request]:
         """The first result page; each names the next one, as far as the watch wants and there are results."""
-        accept = ACCEPT_JSON if self.engine.get("answers") == "json" else ""
-        purpose = Purpose.API if self.engine.get("answers") == "json" else Purpose.PAGE
+        accept = ACCEPT_JSON if self.engine.answers_in_json else ""
+        purpose = Purpose.API if self.engine.answers_in_json else Purpose.PAGE
         return [
             Request(
                 self._address(watch, 0),
@@ -50,7 +50,7 @@ class Search:
         if fetched.request.url in asked[:-1]:
             rules.append(("next", asked[asked.index(fetched.request.url) + 1]))
         return ParseJob(
-            parser=f"search-{self.engine.get('answers')}",
+            parser=Parser.SEARCH_JSON if self.engine.answers_in_json else Parser.SEARCH_HTML,
             url=fetched.request.url,
             content_type=fetched.header("content-type"),
             same_site=False,  # results are by nature elsewhere

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit, urlunsplit
 
-from monitor.model.page import Purpose
+from monitor.model.page import Parser, Purpose
 from monitor.model.settings import Settings
 from monitor.model.watch import Watch
 from monitor.sources.base import Listing
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def make(watch: Watch, settings: Settings) -> Source:
     starts = tuple(_file_of(url) for url in watch.urls)
-    return Listing("sitemap", starts, accept="application/xml, text/xml, */*;q=0.5", purpose=Purpose.PAGE)
+    return Listing(Parser.SITEMAP, starts, accept="application/xml, text/xml, */*;q=0.5", purpose=Purpose.PAGE)
 
 
 def _file_of(url: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit, urlunsplit
 
-from monitor.model.page import Purpose
+from monitor.model.page import Parser, Purpose
 from monitor.model.settings import Settings
 from monitor.model.watch import Watch
 from monitor.sources.base import Listing
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def make(watch: Watch, settings: Settings) -> Source:
     starts = tuple(preview_of(url) for url in watch.urls)
-    return Listing("telegram", starts, accept="", purpose=Purpose.PAGE)
+    return Listing(Parser.TELEGRAM, starts, accept="", purpose=Purpose.PAGE)
 
 
 def preview_of(url: str) -> str:

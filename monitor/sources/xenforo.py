@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit, urlunsplit
 
 from monitor.errors import WatchlistError
+from monitor.model.page import Parser
 from monitor.model.settings import Settings
 from monitor.model.watch import Watch
 from monitor.sources.base import Listing, Pages, account_hosts, hosts_of, token_of
@@ -24,7 +25,7 @@ def make(watch: Watch, settings: Settings) -> Source:
     starts = tuple(api_of(url) for url in watch.urls)
     name = watch.credentials
     return Listing(
-        "xenforo",
+        Parser.XENFORO,
         starts,
         headers=(("XF-Api-Key", token),),
         account_hosts=account_hosts(watch, settings),

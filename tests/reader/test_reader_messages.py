@@ -9,7 +9,7 @@ import pytest
 from monitor.errors import UnreadableImage, UnreadableKind
 from monitor.model import limits
 from monitor.model.fingerprint import ImageReading
-from monitor.model.page import PageContent, ParseJob
+from monitor.model.page import PageContent, ParseJob, Parser
 from monitor.reader import messages, pool
 from monitor.reader.messages import BadAnswer, Job
 from tests.reader import planted_worker
@@ -39,7 +39,7 @@ def answered(task: messages.Task, untrusted: bytes = b"") -> messages.WorkerAnsw
     ],
 )
 def test_a_page_answer_outside_its_limits(misdeed: str) -> None:
-    task = messages.PageTask(ParseJob("planted", URL, rules=(("attempt", misdeed),)))
+    task = messages.PageTask(ParseJob(Parser.HTML, URL, rules=(("attempt", misdeed),)))
     with pytest.raises(BadAnswer):
         pool._content(answered(task))
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from monitor.errors import UnreadableImage
-from monitor.model.page import OutcomeKind, ParseJob
+from monitor.model.page import OutcomeKind, ParseJob, Parser
 from monitor.ports import Detail
 from monitor.reader.pool import ReaderPool, page_plan, picture_plan
 from tests.patience import LATE_S, WITHIN_S
@@ -41,7 +41,7 @@ async def planted() -> AsyncIterator[ReaderPool]:
 
 
 def told(what: str) -> ParseJob:
-    return ParseJob("planted", URL, rules=(("attempt", what),))
+    return ParseJob(Parser.HTML, URL, rules=(("attempt", what),))
 
 
 def is_running(pid: int) -> bool:

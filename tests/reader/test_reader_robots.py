@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from monitor.model.page import ParseJob
+from monitor.model.page import ParseJob, Parser
 from monitor.model.robots import MAX_PATTERN_CHARS, RobotsRules
 from monitor.reader import messages, pool
 from monitor.reader.messages import BadAnswer, Job
@@ -55,7 +55,7 @@ def test_an_answer_outside_its_limits(allow: tuple[str, ...], disallow: tuple[st
 
 def test_a_page_is_no_answer_to_a_robots_txt() -> None:
     answer = planted_worker.MISDEEDS["well"](
-        Job(NONCE, 0, messages.PageTask(ParseJob("planted", "http://a.example/"))), b""
+        Job(NONCE, 0, messages.PageTask(ParseJob(Parser.HTML, "http://a.example/"))), b""
     )
     with pytest.raises(BadAnswer):
         pool._rules(answer)
