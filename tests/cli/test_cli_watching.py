@@ -378,6 +378,13 @@ def test_doctor(enrolled: Program) -> None:
     assert "watchlists" in broken.err
 
 
+def test_doctor_says_where_the_role_is_not_what_was_attested(ready: Program) -> None:
+    config = ready.home / "config.toml"
+    config.write_text(config.read_text().replace('role = "self"', 'role = "representative"'))
+    told = [check for check in ready("doctor", "--json").json["checks"] if check["name"] == "notices"]
+    assert any("role = representative" in check["message"] and 'role = "self"' in check["remedy"] for check in told)
+
+
 # --- the store
 
 
