@@ -217,7 +217,7 @@ class App:
 
     async def recheck(self, watches: Sequence[Watch]) -> Rechecked:
         """Looks once at every sighting that is due, whether it is still there."""
-        from monitor.pipeline.recheck import Rechecked, recheck
+        from monitor.pipeline.recheck import Rechecked, in_parts, recheck
         from monitor.pipeline.surviving import surviving
 
         total = Rechecked(0, 0, 0)
@@ -225,10 +225,12 @@ class App:
         self.fetcher.allow_ports_of(url for watch in watches for url in watch.urls)
         for case in {watch.case for watch in watches}:
             with surviving("rechecks"):
-                done = await recheck(list(self.store.sightings.all(case)), by_name, await self.parts(case))
-                total = Rechecked(
-                    total.looked + done.looked, total.removed + done.removed, total.reappeared + done.reappeared
-                )
+                deps = await self.parts(case)
+                for sightings in in_parts(case, deps):
+                    done = await recheck(sightings, by_name, deps)
+                    total = Rechecked(
+                        total.looked + done.looked, total.removed + done.removed, total.reappeared + done.reappeared
+                    )
         return total
 
     async def send_alerts(self, *, urgent: bool | None = None) -> Sending:

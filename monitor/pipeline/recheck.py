@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from monitor.model.ids import CaseId, SightingId
 from monitor.model.page import OutcomeKind, Purpose, Request
 from monitor.model.sighting import Sighting, Status
 from monitor.model.watch import Watch
@@ -16,6 +18,7 @@ from monitor.tracking.life import after_check
 
 RECHECK_EVERY = timedelta(hours=24)
 WATCHED_FOR = timedelta(days=365)  # after removal: it may come back
+AT_ONCE = 200  # sightings in hand
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +40,7 @@ def due(sighting: Sighting, parts: Dependencies, last_check: str | None) -> bool
     return last_check is None or not now < datetime.fromisoformat(last_check) <= now + RECHECK_EVERY
 
 
-async def recheck(sightings: list[Sighting], watches: dict[str, Watch], parts: Dependencies) -> Rechecked:
+async def recheck(sightings: Sequence[Sighting], watches: dict[str, Watch], parts: Dependencies) -> Rechecked:
     """One conditional request each for page and media of every sighting that is due."""
     looked = removed = reappeared = 0
     notes = parts.store.notes
@@ -68,6 +71,14 @@ async def recheck(sightings: list[Sighting], watches: dict[str, Watch], parts: D
                     parts.store.sightings.save(checked)
             notes.set(note, (now + RECHECK_EVERY).isoformat())
     return Rechecked(looked, removed, reappeared)
+
+
+def in_parts(case: CaseId, parts: Dependencies) -> Iterator[Sequence[Sighting]]:
+    """The case's sightings that may be due, so many at once that thousands are never in hand together."""
+    after = SightingId("")
+    while found := parts.store.sightings.to_recheck(case, parts.clock() - WATCHED_FOR, limit=AT_ONCE, after=after):
+        yield found
+        after = found[-1].id
 
 
 async def _outcome(url: str, purpose: Purpose, watch: Watch, parts: Dependencies) -> OutcomeKind:

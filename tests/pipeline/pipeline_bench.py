@@ -14,11 +14,12 @@ from PIL import Image, ImageOps
 import monitor.demo
 from monitor.matching.matcher import PhotoMatcher
 from monitor.model.enrolment import Enrolment
+from monitor.model.ids import CaseId
 from monitor.model.run import Run
 from monitor.model.settings import Settings
 from monitor.model.watch import Every, Kind, Watch
 from monitor.pipeline.dependencies import Dependencies
-from monitor.pipeline.recheck import Rechecked, recheck
+from monitor.pipeline.recheck import Rechecked, in_parts, recheck
 from monitor.pipeline.scan import run_watch
 from monitor.ports import Store
 from monitor.services.decisions import DecisionService
@@ -109,4 +110,6 @@ class Bench:
         return await run_watch(watch, self.parts(), again=again)
 
     async def recheck(self) -> Rechecked:
-        return await recheck(list(self.store.sightings.all("default")), {FORUM.name: FORUM}, self.parts())
+        deps = self.parts()
+        known = [sighting for part in in_parts(CaseId("default"), deps) for sighting in part]
+        return await recheck(known, {FORUM.name: FORUM}, deps)
