@@ -1,0 +1,151 @@
+"""The ports of what was found, of what the person said about it, and of whom it was told. As all of `monitor.ports`,
+whose `Store` has them; each question takes the case, and knows nothing of another's."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from monitor.model.alert import Alert, Outstanding, Part
+from monitor.model.ids import CaseId, Digest, ReferenceId
+from monitor.model.sighting import Dismissal, Sighting, Status
+
+
+class Sightings(Protocol):
+    def at(self, case: CaseId, reference: ReferenceId, page_url: str, image_url: str) -> Sighting | None: ...
+    def get(self, case: CaseId, sighting: str) -> Sighting | None:
+        """By id, or by a beginning that only one of the case has. Another case's is not known here."""
+        ...
+
+    def all(self, case: CaseId | None = None) -> Sequence[Sighting]:
+        """By id, which is the order in which they were found. To be asked by what really needs every one: ten
+        thousand take a second and 50 MB."""
+        ...
+
+    def listed(
+        self, case: CaseId, *, limit: int, after: str = "", statuses: Collection[Status] = ()
+    ) -> Sequence[Sighting]:
+        """A part of the list, by id: those behind the id `after`. statuses: only these; none named = all."""
+        ...
+
+    def counts(self, case: CaseId) -> Mapping[Status, int]:
+        """How many there are of each status; none of those that there are not."""
+        ...
+
+    def of_ids(self, case: CaseId, ids: Iterable[str]) -> Sequence[Sighting]:
+        """By whole ids; what is not there, or is another case's, is left out."""
+        ...
+
+    def of_images(self, case: CaseId, urls: Iterable[str]) -> Sequence[Sighting]:
+        """By media URL, as it was saved."""
+        ...
+
+    def of_digests(self, case: CaseId, digests: Iterable[Digest]) -> Sequence[Sighting]:
+        """By content. '' is no content: those without a digest are never given."""
+        ...
+
+    def on_pages(self, case: CaseId, urls: Iterable[str]) -> Sequence[Sighting]:
+        """By page URL, as it was saved."""
+        ...
+
+    def of_incident(self, case: CaseId, incident: str) -> Sequence[Sighting]: ...
+    def of_reference(self, case: CaseId, reference: ReferenceId) -> Sequence[Sighting]: ...
+    def to_decide(self, case: CaseId, *, limit: int, after: str = "") -> Sequence[Sighting]:
+        """Those that the person has not yet said anything about (new, or back again), a part of the list as `listed`
+        has it. Neither hearsay nor what is closed as under 18."""
+        ...
+
+    def to_recheck(self, case: CaseId, removed_since: datetime, *, limit: int, after: str = "") -> Sequence[Sighting]:
+        """Those whose place is looked at again, a part of the list as `listed` has it: neither dismissed nor closed nor
+        hearsay nor written into a page (`data:`), and if removed, not before `removed_since`."""
+        ...
+
+    def claimed_by(self, case: CaseId, watch: str) -> Sequence[Sighting]:
+        """Found by that watch, and said to be from elsewhere, where nobody has looked yet; dismissed ones too."""
+        ...
+
+    def dismissed_before(self, case: CaseId, before: datetime) -> Sequence[Sighting]:
+        """As not theirs, at a time that is known and not after `before`, and with sealed files still there."""
+        ...
+
+    def closed_addresses(self, case: CaseId) -> frozenset[str]:
+        """Page and media URLs of what was closed as under 18: never fetched again."""
+        ...
+
+    def touched_since(self, case: CaseId, since: datetime) -> Sequence[Sighting]:
+        """First or last seen, or found to be removed, since then."""
+        ...
+
+    def save(self, sighting: Sighting) -> None:
+        """`evidence` and `reports` are not saved with it: they are read from their own aggregates."""
+        ...
+
+    def domains_since(self, case: CaseId, reference: ReferenceId, since: datetime) -> int:
+        """Registrable domains on which it was first seen since then, as a match, and not dismissed."""
+        ...
+
+
+class Dismissals(Protocol):
+    """What the person has said is not theirs stays quiet, at new URLs too, until it is taken back."""
+
+    def of(self, case: CaseId, reference: ReferenceId) -> Sequence[Dismissal]: ...
+    def add(self, case: CaseId, reference: ReferenceId, dismissed: Dismissal) -> None:
+        """The same bytes again replace what was kept of them."""
+        ...
+
+    def remove(self, case: CaseId, reference: ReferenceId, image_digest: Digest) -> bool: ...
+
+
+class Alerts(Protocol):
+    def get(self, case: CaseId, alert: str) -> Alert | None:
+        """Read it again after a claim: it may have grown since `due`."""
+        ...
+
+    def waiting(self, case: CaseId, subject: str) -> Alert | None:
+        """The alert that a further sighting may join: waiting and not yet claimed by anybody."""
+        ...
+
+    def due(self, now: datetime, limit: int = 50, *, urgent: bool | None = None) -> Sequence[Alert]:
+        """What may be tried now: urgent ones first, digests last, each in the order in which they were made. urgent:
+        only these, or only the others."""
+        ...
+
+    def open(
+        self, case: CaseId | None = None, limit: int = 10_000, *, free_at: datetime | None = None
+    ) -> Sequence[Alert]:
+        """All that is not done, due or not, in the order of `due`. free_at: only what nobody has in hand then."""
+        ...
+
+    def all(self, case: CaseId | None = None) -> Sequence[Alert]:
+        """Newest first, done or not."""
+        ...
+
+    def recent(self, case: CaseId, limit: int) -> Sequence[Alert]:
+        """The newest, for showing. Nothing is counted on it: what waits is told by `open` and `outstanding`."""
+        ...
+
+    def outstanding(self, case: CaseId | None = None) -> Outstanding: ...
+    def save(self, alert: Alert) -> None: ...
+    def claim(self, alert: str, attempt: int, retry_at: datetime) -> bool:
+        """Compare-and-set: `attempt` is the value of `attempts` that the caller read; afterwards it is one more. Only
+        one sender gets it. It is offered again after `retry_at` unless saved as sent."""
+        ...
+
+    def renew(self, alert: str, attempt: int, retry_at: datetime) -> bool:
+        """Holds a claim for longer. False: it was lost. `attempt`: the value of `attempts` since the claim."""
+        ...
+
+
+class AlertParts(Protocol):
+    """One for each alert and each recipient that it was offered to."""
+
+    def of(self, alert: str) -> Sequence[Part]: ...
+    def save(self, part: Part) -> None: ...
+    def refusing(self, case: CaseId | None = None) -> Sequence[Part]:
+        """Recipients that, asked last, refused for good or had it handed over twice without an answer."""
+        ...
+
+    def taken_between(self, since: datetime, until: datetime) -> int:
+        """Alerts that some recipient took in that time."""
+        ...
