@@ -10,7 +10,7 @@ from monitor.errors import WorkFailed
 
 if TYPE_CHECKING:
     from monitor.model.removal import Left, Removed
-    from monitor.services.decisions import PutAside
+    from monitor.services.decisions import StrayFiles
 
 
 def tell_removed(results: Sequence[Removed]) -> None:
@@ -33,7 +33,7 @@ def tell_removed(results: Sequence[Removed]) -> None:
         )
 
 
-def tell_strays(aside: PutAside | None) -> None:
+def tell_strays(aside: StrayFiles | None) -> None:
     """After a closing as under 18: what cannot be known to show the same is said, not passed over."""
     if aside is not None:
         printing.say(

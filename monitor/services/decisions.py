@@ -29,7 +29,7 @@ ADDED_BY_HAND = "by hand"
 
 
 @dataclass(frozen=True, slots=True)
-class PutAside:
+class StrayFiles:
     """count: of sealed files in that folder."""
 
     count: int
@@ -51,10 +51,10 @@ class DecisionService:
         """By its id or an unambiguous beginning of one. Raises UsageError."""
         return _known(self.store, case, name)
 
-    def put_aside(self) -> PutAside | None:
+    def put_aside(self) -> StrayFiles | None:
         """Sealed files that nothing in the store names; None where there are none."""
         aside = strays(VaultFolder(self.settings.vault_dir))
-        return PutAside(aside.count, self.settings.vault_dir / STRAY) if aside else None
+        return StrayFiles(aside.count, self.settings.vault_dir / STRAY) if aside else None
 
     def confirm(self, name: str, *, case: CaseId) -> Sighting:
         sighting = _known(self.store, case, name)
