@@ -17,8 +17,10 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, BeforeValidator, Field
 from typing_extensions import TypedDict
 
+from monitor.model.case import Authority
 from monitor.model.proxy import Proxy
 from monitor.model.settings import (
+    AlertDetail,
     AlertSettings,
     AlertUrl,
     CaseSettings,
@@ -157,7 +159,7 @@ class PersonKeys(TypedDict, total=False):
     name: Annotated[Text, Right('The name that the notices carry, for example name = "Jane Doe".')]
     email: Annotated[Text, AfterValidator(_mail), Right('For example email = "jane@mail.example".')]
     jurisdiction: Annotated[Text, AfterValidator(_country), Right('For example jurisdiction = "US".')]
-    role: Annotated[Literal["self", "representative"], Right('role = "self" or role = "representative".')]
+    role: Annotated[Authority, Right('role = "self" or role = "representative".')]
 
 
 class CaseKeys(PersonKeys, total=False):
@@ -213,7 +215,7 @@ class AlertKeys(TypedDict, total=False):
         tuple[Annotated[Any, BeforeValidator(alert_url)], ...],
         Right('urls = ["mailto://..."] or urls = [{ url_file = "mail.url", tags = ["urgent"] }].', True),
     ]
-    detail: Annotated[Literal["discreet", "summary", "full"], Right('"discreet", "summary" or "full".')]
+    detail: Annotated[AlertDetail, Right('"discreet", "summary" or "full".')]
     product_name: Annotated[Text, Field(min_length=1, max_length=60), Right('product_name = "Monitor".')]
     quiet_hours: Annotated[Any, BeforeValidator(_hours), Right('"" or quiet_hours = "22:00-07:00".')]
     group_for: Annotated[

@@ -13,7 +13,7 @@ from monitor.alerts.wording import in_utc, inert_host, said_to_be, several
 from monitor.documents.blocks import Block, Heading, Items, Message, Paragraph, Table, message
 from monitor.model.digest import Blind, Coverage, Cut, Digest
 from monitor.model.report import Report
-from monitor.model.settings import AlertSettings
+from monitor.model.settings import AlertDetail, AlertSettings
 from monitor.model.sighting import Sighting
 from monitor.plain import plain
 
@@ -21,21 +21,23 @@ MOST_ITEMS = 50
 BAR_WIDTH = 30  # characters; a telephone shows about 40 in a line
 
 
-def digest_message(digest: Digest, settings: AlertSettings, *, detail: str = "", reference: str = "") -> Message:
-    """detail: '' = as `[alerts] detail` says. reference: the alert's id, for channels without a Message-ID."""
+def digest_message(
+    digest: Digest, settings: AlertSettings, *, detail: AlertDetail | None = None, reference: str = ""
+) -> Message:
+    """detail: None = as `[alerts] detail` says. reference: the alert's id, for channels without a Message-ID."""
     product = plain(settings.product_name, 40) or "Monitor"
     detail = detail or settings.detail
-    blocks = _discreet(digest) if detail == "discreet" else _detailed(digest, full=detail == "full")
+    blocks = _discreet(digest) if detail == AlertDetail.DISCREET else _detailed(digest, full=detail == AlertDetail.FULL)
     if reference:
         blocks.append(Paragraph(f"Reference: {reference}"))
     return message(f"{product}: weekly summary", blocks)
 
 
-def render_text(digest: Digest, settings: AlertSettings, *, detail: str = "") -> str:
+def render_text(digest: Digest, settings: AlertSettings, *, detail: AlertDetail | None = None) -> str:
     return digest_message(digest, settings, detail=detail).text
 
 
-def render_html(digest: Digest, settings: AlertSettings, *, detail: str = "") -> str:
+def render_html(digest: Digest, settings: AlertSettings, *, detail: AlertDetail | None = None) -> str:
     return digest_message(digest, settings, detail=detail).html
 
 

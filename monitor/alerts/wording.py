@@ -15,7 +15,7 @@ from monitor.alerts.clean import inert_url
 from monitor.alerts.outbox import untold_counts
 from monitor.documents.blocks import Block, Items, Message, Paragraph, message
 from monitor.model.alert import Alert, AlertKind
-from monitor.model.settings import AlertSettings
+from monitor.model.settings import AlertDetail, AlertSettings
 from monitor.model.sighting import Sighting
 from monitor.plain import plain
 
@@ -27,8 +27,8 @@ def alert_message(alert: Alert, sightings: Sequence[Sighting], settings: AlertSe
     """sightings: those of `alert.sightings` that still exist. A digest is rendered by `alerts.digest`."""
     product = plain(settings.product_name, 40) or "Monitor"
     subject, blocks = _discreet(alert)
-    if settings.detail != "discreet":
-        blocks += _details(alert, sightings, with_addresses=settings.detail == "full")
+    if settings.detail != AlertDetail.DISCREET:
+        blocks += _details(alert, sightings, with_addresses=settings.detail == AlertDetail.FULL)
     blocks.append(Paragraph(f"Reference: {alert.id}"))
     return message(f"{product}: {subject}", blocks)
 

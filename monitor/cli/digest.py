@@ -33,6 +33,7 @@ def digest(
 async def _digest(back: timedelta, send: bool, html: bool, as_json: bool) -> None:
     from monitor.alerts import digest_words
     from monitor.documents.digest import digest_document
+    from monitor.model.settings import AlertDetail
     from monitor.services.watches import load_watches
 
     async with opening.opened() as app:
@@ -44,9 +45,9 @@ async def _digest(back: timedelta, send: bool, html: bool, as_json: bool) -> Non
         if as_json:
             printing.emit(digest_document(built))
         elif html:
-            printing.out(digest_words.render_html(built, app.settings.alerts, detail="full"))
+            printing.out(digest_words.render_html(built, app.settings.alerts, detail=AlertDetail.FULL))
         else:
-            printing.out(digest_words.render_text(built, app.settings.alerts, detail="full").rstrip())
+            printing.out(digest_words.render_text(built, app.settings.alerts, detail=AlertDetail.FULL).rstrip())
         if send:
             _tell_sent(await app.alerts.send_digest(since, case=case, watches=names, wrong=wrong))
 

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import time
+from enum import StrEnum
 from pathlib import Path
 
+from monitor.model.case import Authority
 from monitor.model.ids import DEFAULT_CASE, CaseId
 
 MIB = 1024 * 1024
@@ -30,7 +32,7 @@ class CaseSettings:
     name: str = ""
     email: str = ""
     jurisdiction: str = ""
-    role: str = "self"
+    role: Authority = Authority.SELF
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,10 +88,18 @@ class AlertUrl:
     tags: tuple[str, ...] = ()
 
 
+class AlertDetail(StrEnum):
+    """How much an alert says to whoever reads along."""
+
+    DISCREET = "discreet"  # not what it is about
+    SUMMARY = "summary"
+    FULL = "full"  # with addresses
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertSettings:
     urls: tuple[AlertUrl, ...] = ()
-    detail: str = "discreet"  # discreet | summary | full
+    detail: AlertDetail = AlertDetail.DISCREET
     product_name: str = "Monitor"  # the word in subjects: nothing that tells what it is about
     quiet_hours: tuple[time, time] | None = None  # local time; urgent alerts do not wait
     group_for_s: int = 60  # an incident must have been quiet for this long, at most 10 minutes
