@@ -9,6 +9,7 @@ import pytest
 
 from monitor.errors import AttestationMissing, MonitorError
 from monitor.model.case import Case
+from monitor.model.page import Fetched, Request
 from monitor.model.run import RunStatus
 from monitor.model.sighting import Status
 from monitor.model.watch import Kind, Watch
@@ -91,17 +92,24 @@ async def test_a_pass_reads_no_sighting_that_it_does_not_need(bench: Bench, monk
     assert (await bench.run(watch)).new_sightings == 2  # the first one, on the two other pages
 
 
-async def test_two_addresses_of_one_file_are_one_find(bench: Bench) -> None:
-    """Both are gone, and the smaller variant of both is the same file."""
+async def test_two_addresses_that_lead_to_one_file_are_one_find(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A third site only sends on; on the second page the picture is known already."""
     await bench.enroll(PHOTOS[:1])
-    bench.site.put(f"{SITE}/small.jpg", copy_of(PHOTOS[0]), "image/jpeg")
-    shown = "".join(f'<img src="{SITE}/small.jpg" srcset="{SITE}/{name}.jpg 2000w">' for name in "ab")
+    file, fetch = "https://cdn.example/copy.jpg", bench.site.fetch
+    bench.site.put(file, copy_of(PHOTOS[0]), "image/jpeg")
+
+    async def sent_on(request: Request) -> Fetched:
+        if not request.url.startswith("https://go.example/"):
+            return await fetch(request)
+        return replace(await fetch(replace(request, url=file)), request=request, redirects=(file,))
+
+    monkeypatch.setattr(bench.site, "fetch", sent_on)
     runs = []
     for name in ("one", "two"):
-        bench.site.put(f"{SITE}/{name}", page(more=shown))
+        bench.site.put(f"{SITE}/{name}", page("https://go.example/a.jpg", "https://go.example/b.jpg"))
         runs.append(await bench.run(replace(FORUM, name=name, urls=(f"{SITE}/{name}",))))
-    assert [sighting.place.image_url for sighting in bench.store.sightings.all("default")] == [f"{SITE}/small.jpg"] * 2
-    assert [(run.matches, run.new_sightings) for run in runs][1] == (1, 1)
+    assert [sighting.place.image_url for sighting in bench.store.sightings.all("default")] == [file] * 2
+    assert (runs[1].matches, runs[1].new_sightings) == (1, 1)
 
 
 async def test_before_an_attestation_nothing_is_asked_or_compared(bench: Bench) -> None:
