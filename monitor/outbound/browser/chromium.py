@@ -22,7 +22,6 @@ log = logging.getLogger(__name__)
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 INSTALL = "Install chromium (apt install chromium, or: playwright install chromium), or set [crawl] browser_path."
-CLOSE_MS = 10_000
 _FLAGS = (
     "--disable-quic",
     "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",
