@@ -220,7 +220,7 @@ def load_channels(overrides: Path | None = None) -> Channels:
     except NotTrusted as error:
         raise ConfigError.at(error.what, remedy=error.right, file=error.path) from error
     for path in sorted(overrides.glob("*.toml")):
-        for row in _rows(path.name, _read(path), ("channel",))["channel"]:
+        for row in _rows(str(path), _read(path), ("channel",))["channel"]:
             channel = _override(path, row, known)
             _check_bases(str(path), channel, bases)
             known[channel.id] = channel
@@ -254,8 +254,11 @@ def _rows(name: str, data: Mapping[str, Any], tables: tuple[str, ...]) -> dict[s
     rows: dict[str, list[dict[str, Any]]] = {table: [] for table in tables}
     for key, value in data.items():
         if key not in tables or not isinstance(value, list) or not all(isinstance(row, dict) for row in value):
-            raise ConfigError(
-                f"{name}: unexpected {key!r}", remedy="Write each channel as a [[channel]] table of its own."
+            raise ConfigError.at(
+                f"unexpected {key!r}",
+                remedy="Write each channel as a [[channel]] table of its own.",
+                file=name,
+                key=key,
             )
         rows[key] = value
     return rows
@@ -268,9 +271,11 @@ def _override(path: Path, row: dict[str, Any], known: Mapping[str, Channel]) -> 
     if row.keys() & {"url", "email", "phone"}:
         missing = [key for key in ("source", "source_copy_date", "confidence") if key not in row]
         if missing:
-            raise ConfigError(
-                f"{path}: channel {earlier.id!r} changes an address without {', '.join(missing)}",
+            raise ConfigError.at(
+                f"channel {earlier.id!r} changes an address without {', '.join(missing)}",
                 remedy="Say where you read the new address, on which day, and whether you checked it.",
+                file=str(path),
+                key=missing[0],
             )
     changes = _typed(Channel, row, str(path))
     if changes.get("email") == "":
@@ -280,19 +285,21 @@ def _override(path: Path, row: dict[str, Any], known: Mapping[str, Channel]) -> 
     try:
         return replace(earlier, **changes)
     except ValueError as error:
-        raise ConfigError(f"{path}: channel {earlier.id!r}: {error}", remedy="Mend that key.") from error
+        raise ConfigError.at(f"channel {earlier.id!r}: {error}", remedy="Mend that key.", file=str(path)) from error
 
 
 def _build(cls: type[Row], row: dict[str, Any], place: str) -> Row:
-    name = f"{place}: {row.get('id', 'a table without an id')!r}"
+    name = repr(row.get("id", "a table without an id"))
     values = _typed(cls, row, place)
     missing = [field.name for field in fields(cls) if field.default is MISSING and field.name not in values]
     if missing:
-        raise ConfigError(f"{name} lacks {', '.join(missing)}", remedy="Add it to that table.")
+        raise ConfigError.at(
+            f"{name} lacks {', '.join(missing)}", remedy="Add it to that table.", file=place, key=missing[0]
+        )
     try:
         return cls(**values)
     except ValueError as error:
-        raise ConfigError(f"{name}: {error}", remedy="Mend that key.") from error
+        raise ConfigError.at(f"{name}: {error}", remedy="Mend that key.", file=place) from error
 
 
 def _typed(cls: type[Row], row: dict[str, Any], place: str) -> dict[str, Any]:
@@ -301,15 +308,17 @@ def _typed(cls: type[Row], row: dict[str, Any], place: str) -> dict[str, Any]:
     for key, value in row.items():
         if key not in annotations:
             near = get_close_matches(key, annotations, n=1)
-            raise ConfigError(
-                f"{place}: {row.get('id', '?')!r} has an unknown key {key!r}",
+            raise ConfigError.at(
+                f"{row.get('id', '?')!r} has an unknown key {key!r}",
                 remedy=f"Did you mean {near[0]!r}?" if near else "Delete that key.",
+                file=place,
+                key=key,
             )
         try:
             values[key] = _READ[annotations[key]](value)
         except (TypeError, ValueError) as error:
-            raise ConfigError(
-                f"{place}: {row.get('id', '?')!r}, key {key!r}: {error}", remedy="Mend that value."
+            raise ConfigError.at(
+                f"{row.get('id', '?')!r}, key {key!r}: {error}", remedy="Mend that value.", file=place, key=key
             ) from error
     return values
 
@@ -317,9 +326,11 @@ def _typed(cls: type[Row], row: dict[str, Any], place: str) -> dict[str, Any]:
 def _check_bases(place: str, channel: Channel, known: frozenset[str]) -> None:
     for basis in channel.legal_basis:
         if basis not in known:
-            raise ConfigError(
-                f"{place}: channel {channel.id!r} names an unknown legal basis {basis!r}",
+            raise ConfigError.at(
+                f"channel {channel.id!r} names an unknown legal basis {basis!r}",
                 remedy=f"Known are: {', '.join(sorted(known))}.",
+                file=place,
+                key="legal_basis",
             )
 
 

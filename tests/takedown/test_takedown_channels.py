@@ -241,7 +241,7 @@ def test_bad_override_is_named(tmp_path: Path, text: str, said: str) -> None:
     (tmp_path / "bad.toml").write_text(text)
     with pytest.raises(ConfigError, match=re.escape(said)) as caught:
         load_channels(tmp_path)
-    assert "bad.toml" in str(caught.value)
+    assert "bad.toml" in str(caught.value) and caught.value.file == str(tmp_path / "bad.toml")
     assert caught.value.remedy
 
 
