@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Protocol
 
 from monitor.model.alert import Alert, Outstanding, Part
-from monitor.model.ids import CaseId, Digest, ReferenceId
+from monitor.model.ids import CaseId, ContentDigest, ReferenceId
 from monitor.model.sighting import Dismissal, Sighting, Status
 
 
@@ -41,7 +41,7 @@ class Sightings(Protocol):
         """By media URL, as it was saved."""
         ...
 
-    def of_digests(self, case: CaseId, digests: Iterable[Digest]) -> Sequence[Sighting]:
+    def of_digests(self, case: CaseId, digests: Iterable[ContentDigest]) -> Sequence[Sighting]:
         """By content. '' is no content: those without a digest are never given."""
         ...
 
@@ -94,7 +94,7 @@ class Dismissals(Protocol):
         """The same bytes again replace what was kept of them."""
         ...
 
-    def remove(self, case: CaseId, reference: ReferenceId, image_digest: Digest) -> bool: ...
+    def remove(self, case: CaseId, reference: ReferenceId, image_digest: ContentDigest) -> bool: ...
 
 
 class Alerts(Protocol):

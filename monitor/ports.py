@@ -17,7 +17,7 @@ from monitor.model.case import Case
 from monitor.model.evidence import EvidenceItem, SealedFile
 from monitor.model.fingerprint import Detail as Detail  # by this name for scripts outside, too
 from monitor.model.fingerprint import Fingerprint, ImageReading, Reference
-from monitor.model.ids import CaseId, Digest, ReferenceId, SightingId
+from monitor.model.ids import CaseId, ContentDigest, ReferenceId, SightingId
 from monitor.model.match import Match
 from monitor.model.page import Fetched, PageContent, ParseJob, Request
 from monitor.model.removal import DraftFile, PutAside, Removal, TakenAway
@@ -186,14 +186,14 @@ class References(Protocol):
 
 
 class Candidates(Protocol):
-    def get(self, case: CaseId, digests: Iterable[Digest]) -> Mapping[Digest, Candidate]: ...
+    def get(self, case: CaseId, digests: Iterable[ContentDigest]) -> Mapping[ContentDigest, Candidate]: ...
     def save(self, *candidates: Candidate) -> None: ...
     def stale(self, case: CaseId, revision: str, limit: int) -> Sequence[Candidate]:
         """Candidates last compared with another reference set, newest first."""
         ...
 
     def forget_before(self, case: CaseId, before: datetime) -> int: ...
-    def forget(self, case: CaseId, digest: Digest) -> None: ...
+    def forget(self, case: CaseId, digest: ContentDigest) -> None: ...
 
 
 class SeenUrls(Protocol):

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from monitor.errors import UnreadableKind
 from monitor.model.fingerprint import Detail, Frame
-from monitor.model.ids import CaseId, Digest
+from monitor.model.ids import CaseId, ContentDigest
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,7 @@ class SeenUrl:
     url: str
     etag: str | None
     last_modified: str | None
-    digest: Digest  # SHA-256 of the body, hex; "" where none was read
+    digest: ContentDigest  # SHA-256 of the body, hex; "" where none was read
     checked_at: datetime
     outcome: str
     remembered: bytes = b""  # of a page: its content as `pipeline.remembered_page` packs it, so that a 304 can go on
@@ -32,7 +32,7 @@ class Candidate:
     test a watch: nothing is told of it. `unreadable` holds the kind when it could not be decoded: never tried
     again by itself."""
 
-    digest: Digest  # SHA-256 of the bytes, hex
+    digest: ContentDigest  # SHA-256 of the bytes, hex
     case: CaseId
     first_seen: datetime
     last_seen: datetime

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from monitor.model.ids import NO_DIGEST, CaseId, Digest, SightingId
+from monitor.model.ids import NO_DIGEST, CaseId, ContentDigest, SightingId
 
 
 class EvidenceKind(StrEnum):
@@ -21,8 +21,8 @@ class SealedFile:
     """What sealing gave back: digests are SHA-256, hex, of the plaintext and of the sealed file."""
 
     path: str  # relative to the vault
-    plain_digest: Digest
-    sealed_digest: Digest
+    plain_digest: ContentDigest
+    sealed_digest: ContentDigest
     size: int  # bytes of plaintext
 
 
@@ -53,6 +53,6 @@ class PageFacts:
     picture that was in it, in order: of its own bytes where they could be told, else of what stood there for it. In its
     place stands `data:sha256,DIGEST`, as `Place.image_url` has it."""
 
-    digest: Digest
+    digest: ContentDigest
     size: int
-    taken_out: tuple[Digest, ...] = ()
+    taken_out: tuple[ContentDigest, ...] = ()

@@ -10,9 +10,9 @@ from typing import NewType
 CaseId = NewType("CaseId", str)
 ReferenceId = NewType("ReferenceId", str)  # of an enrolled photo
 SightingId = NewType("SightingId", str)
-Digest = NewType("Digest", str)  # SHA-256, hex
+ContentDigest = NewType("ContentDigest", str)  # SHA-256, hex
 
-NO_DIGEST = Digest("")  # of what was not read, or is not there
+NO_DIGEST = ContentDigest("")  # of what was not read, or is not there
 DEFAULT_CASE = CaseId("default")
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base 32: no i, l, o, u, so that ids can be read aloud
@@ -21,8 +21,8 @@ _TIME_DIGITS = 8  # milliseconds since 2020, enough until 2054
 _RANDOM_DIGITS = 8  # 40 bits: two ids of one millisecond collide once in 10**12
 
 
-def digest_of(content: bytes) -> Digest:
-    return Digest(hashlib.sha256(content).hexdigest())
+def digest_of(content: bytes) -> ContentDigest:
+    return ContentDigest(hashlib.sha256(content).hexdigest())
 
 
 def new_id(now: datetime) -> str:

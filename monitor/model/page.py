@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from monitor.model.account import FormPost, TokenExchange
-from monitor.model.ids import NO_DIGEST, Digest, digest_of
+from monitor.model.ids import NO_DIGEST, ContentDigest, digest_of
 from monitor.model.outcome import OutcomeKind as OutcomeKind  # as every floor knows it
 from monitor.model.settings import Secret
 
@@ -108,7 +108,7 @@ class Fetched:
     status: int = 0
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes = b""
-    digest: Digest = NO_DIGEST
+    digest: ContentDigest = NO_DIGEST
     ip: str = ""
     certificate: bytes = b""  # DER of the server's leaf, b"" where there was none
     redirects: tuple[str, ...] = ()

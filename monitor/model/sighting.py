@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from monitor.model.ids import NO_DIGEST, CaseId, Digest, SightingId
+from monitor.model.ids import NO_DIGEST, CaseId, ContentDigest, SightingId
 from monitor.model.match import Match, Tier
 
 
@@ -35,7 +35,7 @@ class Dismissal:
     """A picture that the person has said is not theirs. pdq: 32 bytes, as it was shown. tier: what it was taken for;
     None where that was not kept."""
 
-    image_digest: Digest
+    image_digest: ContentDigest
     pdq: bytes | None
     tier: Tier | None
 
@@ -72,7 +72,7 @@ class Sighting:
     status: Status
     first_seen: datetime
     last_seen: datetime
-    image_digest: Digest = NO_DIGEST  # SHA-256 of the media's bytes, hex
+    image_digest: ContentDigest = NO_DIGEST  # SHA-256 of the media's bytes, hex
     removed_at: datetime | None = None
     gone_since: datetime | None = None  # first of the two spaced gone outcomes that make `removed`
     before_dismissal: Status | None = None  # what `undo` returns to

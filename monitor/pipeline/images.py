@@ -27,10 +27,10 @@ from monitor.pipeline.picture import (
     Became,
     Before,
     Looked,
-    decide,
+    concluded,
     fetch_image,
+    hashes_of,
     look_closer,
-    read_image,
     variants,
 )
 from monitor.pipeline.places import page_of
@@ -138,7 +138,7 @@ class ImageStage:
         had = [(ref, one) for ref, one in zip(lot, answers, strict=True) if not isinstance(one, Became)]
         known, new = known_in_hand(run, before, had)
         became += self._see_again(run, look, known)
-        readings = await asyncio.gather(*(read_image(run, look, ref, fetched) for ref, fetched in new))
+        readings = await asyncio.gather(*(hashes_of(run, look, ref, fetched) for ref, fetched in new))
         doubtful, deepest = [], Detail.FEATURES if run.deps.settings.match.features else Detail.HASHES
         for (ref, fetched), reading in zip(new, readings, strict=True):
             if isinstance(reading, Became):
@@ -148,7 +148,7 @@ class ImageStage:
             if run.deps.matcher.wants_features(reading, looked.match):
                 doubtful.append(looked)
             else:  # hashes were enough to decide
-                became.append(decide(run, look, looked, looked.match, deepest))
+                became.append(concluded(run, look, looked, looked.match, deepest))
         kept = await self._keep(run, became)
         return kept.plus(await self._keep(run, await self._look_closer(run, look, doubtful)))
 
@@ -169,7 +169,7 @@ class ImageStage:
         began = run.deps.monotonic()
         closely = await asyncio.gather(*(look_closer(run, look, looked) for looked in now))
         self._feature_seconds += run.deps.monotonic() - began
-        by_hashes = (decide(run, look, looked, looked.match, Detail.HASHES) for looked in later)
+        by_hashes = (concluded(run, look, looked, looked.match, Detail.HASHES) for looked in later)
         return [*closely, *(replace(one, is_settled=False) for one in by_hashes)]
 
     async def _keep(self, run: Pass, became: Sequence[Became]) -> PageImages:

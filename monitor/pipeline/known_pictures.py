@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from monitor.clock import within
 from monitor.model.candidate import Candidate, SeenUrl
-from monitor.model.ids import Digest
+from monitor.model.ids import ContentDigest
 from monitor.model.match import Tier
 from monitor.model.page import Fetched, ImageRef, OutcomeKind
 from monitor.model.sighting import Sighting
@@ -114,7 +114,7 @@ def grouped(sightings: Iterable[Sighting], key: Callable[[Sighting], Key]) -> Ma
     return groups
 
 
-def _became(run: Pass, look: Look, one: Known, by_image: Sighted[str], by_digest: Sighted[Digest]) -> Became:
+def _became(run: Pass, look: Look, one: Known, by_image: Sighted[str], by_digest: Sighted[ContentDigest]) -> Became:
     became = Became(seen=one.now, is_unseen=bool(one.candidate.unreadable))
     here = _sighted_here(look, one, by_image, by_digest)
     if here:
@@ -144,7 +144,7 @@ def _once(became: Sequence[Became]) -> list[Became]:
     return once
 
 
-def _sighted_here(look: Look, one: Known, by_image: Sighted[str], by_digest: Sighted[Digest]) -> list[Sighting]:
+def _sighted_here(look: Look, one: Known, by_image: Sighted[str], by_digest: Sighted[ContentDigest]) -> list[Sighting]:
     """By the address that the page names; of a picture that another address gave, by its bytes."""
     found = {sighting.id: sighting for url in variants(one.ref) for sighting in by_image.get(url, ())}
     if _is_from_elsewhere(one):

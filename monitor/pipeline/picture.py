@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from monitor.errors import UnreadableImage
 from monitor.model.candidate import Candidate, SeenUrl
 from monitor.model.fingerprint import Detail, ImageReading
-from monitor.model.ids import Digest
+from monitor.model.ids import ContentDigest
 from monitor.model.match import Match, Tier
 from monitor.model.page import Fetched, ImageRef, OutcomeKind, Purpose, Request
 from monitor.model.sighting import Place, Sighting
@@ -43,7 +43,7 @@ class Before:
     """What was known of a page's pictures before this look. seen: by address. candidates: by digest."""
 
     seen: Mapping[str, SeenUrl]
-    candidates: Mapping[Digest, Candidate]
+    candidates: Mapping[ContentDigest, Candidate]
 
     def of(self, url: str) -> tuple[SeenUrl, Candidate] | None:
         seen = self.seen.get(url)
@@ -109,7 +109,7 @@ def is_settled(run: Pass, candidate: Candidate) -> bool:
     return candidate.matched_against == run.deps.revision and candidate.detail in wanted
 
 
-async def read_image(run: Pass, look: Look, ref: ImageRef, fetched: Fetched) -> ImageReading | Became:
+async def hashes_of(run: Pass, look: Look, ref: ImageRef, fetched: Fetched) -> ImageReading | Became:
     """What became of it, where it cannot be read."""
     try:
         reading = await run.deps.reader.image(fetched.body, Detail.HASHES)
@@ -130,10 +130,10 @@ async def look_closer(run: Pass, look: Look, looked: Looked) -> Became:
         match = run.deps.matcher.full(looked.reading)
     else:  # Beside the loop: meanwhile a reader looks at the next picture, and other watches go on.
         match = await asyncio.to_thread(run.deps.matcher.full, reading)
-    return decide(run, look, looked, match, Detail.FEATURES)
+    return concluded(run, look, looked, match, Detail.FEATURES)
 
 
-def decide(run: Pass, look: Look, looked: Looked, match: Match, detail: Detail) -> Became:
+def concluded(run: Pass, look: Look, looked: Looked, match: Match, detail: Detail) -> Became:
     """detail: how closely was looked, as `Candidate.detail` has it."""
     ref, fetched, reading = looked.ref, looked.fetched, looked.reading
     candidate = replace(

@@ -14,7 +14,7 @@ from datetime import datetime
 from monitor.alerts.outbox import alert_for
 from monitor.domains import domain_of
 from monitor.model.evidence import WITHHELD, EvidenceItem, EvidenceKind
-from monitor.model.ids import CaseId, Digest, ReferenceId, SightingId, new_id
+from monitor.model.ids import CaseId, ContentDigest, ReferenceId, SightingId, new_id
 from monitor.model.match import Match, Tier
 from monitor.model.page import Fetched
 from monitor.model.sighting import Place, Sighting
@@ -41,7 +41,7 @@ class Find:
     watch: Watch
     match: Match
     place: Place
-    digest: Digest
+    digest: ContentDigest
     turns: tuple[bytes, ...] = ()
     image: Fetched | None = None
     page: Fetched | None = None

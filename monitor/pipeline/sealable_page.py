@@ -19,7 +19,7 @@ from itertools import groupby
 from urllib.parse import unquote_to_bytes
 
 from monitor.model.evidence import PageFacts
-from monitor.model.ids import NO_DIGEST, Digest, digest_of
+from monitor.model.ids import NO_DIGEST, ContentDigest, digest_of
 
 LEAST_URI_CHARS = 32  # of what follows the comma; nothing in less is a picture
 LEAST_RUN_CHARS = 1_000  # of base64, hexadecimal or escapes without a `data:` before: in less, nobody is to be known
@@ -63,7 +63,7 @@ def without_pictures(untrusted: bytes) -> SealablePage:
         return SealablePage(b"", PageFacts(NO_DIGEST, 0, (digest_of(untrusted),)))
     text = _readable(untrusted)
     kept: list[bytes] = []
-    taken: list[Digest] = []
+    taken: list[ContentDigest] = []
     at = 0
     for begin, end, content in _pictures(text):
         if begin < at:

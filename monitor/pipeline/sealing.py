@@ -19,7 +19,7 @@ from datetime import datetime, timedelta
 from monitor.documents.find_record import record_of
 from monitor.errors import SealError
 from monitor.model.evidence import EvidenceKind, PageFacts, SealedFile
-from monitor.model.ids import NO_DIGEST, Digest, new_id
+from monitor.model.ids import NO_DIGEST, ContentDigest, new_id
 from monitor.model.match import Match, Tier
 from monitor.model.page import Fetched
 from monitor.model.sighting import Place, Sighting
@@ -43,7 +43,7 @@ class Content:
     kind: EvidenceKind
     media_type: str
     plain: bytes
-    digest: Digest = NO_DIGEST
+    digest: ContentDigest = NO_DIGEST
 
 
 @dataclass(frozen=True, slots=True)

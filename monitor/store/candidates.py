@@ -12,7 +12,7 @@ from sqlalchemy import Row, bindparam, func, select
 from monitor.errors import UnreadableKind
 from monitor.model.candidate import Candidate
 from monitor.model.fingerprint import Detail, Frame, HashAlgorithm
-from monitor.model.ids import CaseId, Digest
+from monitor.model.ids import CaseId, ContentDigest
 from monitor.store.engine import Database, in_lots, upsert
 from monitor.store.sweep import sweep
 from monitor.store.tables import candidates
@@ -35,8 +35,8 @@ class SqlCandidates:
     def __init__(self, database: Database) -> None:
         self._db = database
 
-    def get(self, case: CaseId, digests: Iterable[Digest]) -> Mapping[Digest, Candidate]:
-        found: dict[Digest, Candidate] = {}
+    def get(self, case: CaseId, digests: Iterable[ContentDigest]) -> Mapping[ContentDigest, Candidate]:
+        found: dict[ContentDigest, Candidate] = {}
         for lot in in_lots(bytes.fromhex(digest) for digest in digests):
             for row in self._db.run(_GET_CANDIDATES, {"of_case": case, "of_digests": lot}):
                 candidate = _candidate(row)
@@ -79,7 +79,7 @@ class SqlCandidates:
             yield next_one
             next_one = self._db.run(_NEXT_REVISION, {"of_case": case, "after": next_one}).scalar_one()
 
-    def forget(self, case: CaseId, digest: Digest) -> None:
+    def forget(self, case: CaseId, digest: ContentDigest) -> None:
         statement = candidates.delete().where(candidates.c.case == case, candidates.c.digest == bytes.fromhex(digest))
         self._db.run(statement)
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import bindparam, select
 
-from monitor.model.ids import CaseId, Digest, ReferenceId
+from monitor.model.ids import CaseId, ContentDigest, ReferenceId
 from monitor.model.match import Tier
 from monitor.model.sighting import Dismissal
 from monitor.store.engine import Database, upsert
@@ -35,7 +35,7 @@ class SqlDismissals:
         }
         self._db.run(upsert(dismissals), values)
 
-    def remove(self, case: CaseId, reference: ReferenceId, image_digest: Digest) -> bool:
+    def remove(self, case: CaseId, reference: ReferenceId, image_digest: ContentDigest) -> bool:
         statement = dismissals.delete().where(
             dismissals.c.case == case,
             dismissals.c.reference == reference,

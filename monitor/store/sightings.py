@@ -26,7 +26,7 @@ from sqlalchemy import (
 from monitor.domains import registrable_domain
 from monitor.hosts import host_of
 from monitor.model.evidence import EvidenceKind
-from monitor.model.ids import CaseId, Digest, ReferenceId
+from monitor.model.ids import CaseId, ContentDigest, ReferenceId
 from monitor.model.match import Match, Method, Region, Tier
 from monitor.model.sighting import HER_WORD, Decision, Place, Sighting, Status
 from monitor.store.engine import Database, in_lots, upsert
@@ -104,7 +104,7 @@ class SqlSightings:
     def of_images(self, case: CaseId, urls: Iterable[str]) -> Sequence[Sighting]:
         return self._among(case, sightings.c.image_url, urls)
 
-    def of_digests(self, case: CaseId, digests: Iterable[Digest]) -> Sequence[Sighting]:
+    def of_digests(self, case: CaseId, digests: Iterable[ContentDigest]) -> Sequence[Sighting]:
         return self._among(case, sightings.c.image_digest, (digest for digest in digests if digest))
 
     def on_pages(self, case: CaseId, urls: Iterable[str]) -> Sequence[Sighting]:

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from monitor.model.fingerprint import bits_apart
-from monitor.model.ids import Digest
+from monitor.model.ids import ContentDigest
 from monitor.model.match import Tier
 from monitor.model.sighting import Dismissal
 
@@ -15,7 +15,7 @@ SURE_COPY_BITS = 31  # re-encoded and resized copies of a photo lie within this 
 
 
 def is_covered(
-    dismissed: Iterable[Dismissal], *, digest: Digest, tier: Tier, turns: Sequence[bytes], photo: bytes | None
+    dismissed: Iterable[Dismissal], *, digest: ContentDigest, tier: Tier, turns: Sequence[bytes], photo: bytes | None
 ) -> bool:
     """Is this one of the dismissed pictures? The same bytes are. Other bytes are where their hash says that they are
     that picture and not the photo.

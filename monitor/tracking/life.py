@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from monitor.errors import UsageError
-from monitor.model.ids import CaseId, Digest, SightingId
+from monitor.model.ids import CaseId, ContentDigest, SightingId
 from monitor.model.match import Match, Tier
 from monitor.model.page import OutcomeKind
 from monitor.model.sighting import Decision, Place, Sighting, Status
@@ -23,7 +23,7 @@ def first_seen(
     incident: str,
     case: CaseId,
     watch: str,
-    digest: Digest,
+    digest: ContentDigest,
     now: datetime,
 ) -> Sighting:
     return Sighting(
