@@ -104,7 +104,7 @@ class App:
     def fetcher(self) -> PoliteFetcher:
         from monitor.outbound.polite import open_fetcher
 
-        fetcher = open_fetcher(self.settings, self.store.hosts, self.store.notes, reader=self.reader, clock=self._exact)
+        fetcher = open_fetcher(self.settings, self.store.hosts, self.store, reader=self.reader, clock=self._exact)
         self._opened.push_async_callback(fetcher.aclose)
         return fetcher
 

@@ -10,6 +10,7 @@ from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from monitor.facts import Facts
 from monitor.found import AlertParts, Alerts, Dismissals, Sightings
 from monitor.model.alert import Answer
 from monitor.model.candidate import Candidate, SeenUrl
@@ -241,6 +242,9 @@ class HostGate(Protocol):
 
     def back_off(self, host: str, until: datetime, failures: int) -> None: ...
     def failures(self, host: str) -> int: ...
+    def forget_before(self, before: datetime) -> int:
+        """Hosts that were free before then and have not been asked since. Returns how many."""
+        ...
 
 
 class Reports(Protocol):
@@ -304,15 +308,7 @@ class Removals(Protocol):
     def done(self, *gone: Removal) -> None: ...
 
 
-class Notes(Protocol):
-    """Small facts the program keeps for itself: when the last digest went out, what a robots.txt said, which watches
-    need a browser."""
-
-    def get(self, key: str) -> str | None: ...
-    def set(self, key: str, value: str) -> None: ...
-
-
-class Store(Protocol):
+class Store(Facts, Protocol):
     @property
     def cases(self) -> Cases: ...
     @property
@@ -341,8 +337,6 @@ class Store(Protocol):
     def draft_files(self) -> DraftFiles: ...
     @property
     def removals(self) -> Removals: ...
-    @property
-    def notes(self) -> Notes: ...
 
     def clock_set_back(self, by: timedelta, now: datetime) -> None:
         """What waits for a time waits no longer by it. now: by the new clock."""

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -33,6 +32,7 @@ from monitor.alerts.wording import alert_message
 from monitor.alerts.zone import zone_of
 from monitor.documents.blocks import Message
 from monitor.errors import AlertFailed, StoreError
+from monitor.facts import Watching
 from monitor.model.alert import Alert, AlertKind, Answer, Delivery
 from monitor.model.ids import CaseId
 from monitor.model.settings import Settings
@@ -279,29 +279,19 @@ def queue_digest(
     )
     with store.transaction():
         store.alerts.save(alert)
-        store.notes.set(_last_key(case), now.isoformat())
-        store.notes.set(_watches_key(case), json.dumps({"watches": list(watches), "wrong": wrong}))
+        store.digests.queued(case, now, Watching(tuple(watches), wrong))
     return alert
 
 
 def last_digest(store: Store, case: CaseId) -> datetime | None:
     """When the last one was put into the outbox."""
-    noted = store.notes.get(_last_key(case))
-    return datetime.fromisoformat(noted) if noted else None
+    return store.digests.last(case)
 
 
 def note_first_start(store: Store, case: CaseId, now: datetime) -> None:
     """The first digest covers the time from here on."""
     if last_digest(store, case) is None:
-        store.notes.set(_last_key(case), now.isoformat())
-
-
-def _last_key(case: CaseId) -> str:
-    return f"digest:last:{case}"
-
-
-def _watches_key(case: CaseId) -> str:
-    return f"digest:watches:{case}"
+        store.digests.begin(case, now)
 
 
 def _words(alert: Alert, store: Store, settings: Settings) -> Message:
@@ -309,10 +299,9 @@ def _words(alert: Alert, store: Store, settings: Settings) -> Message:
         found = (store.sightings.get(alert.case, sighting) for sighting in alert.sightings)
         return alert_message(alert, [sighting for sighting in found if sighting is not None], settings.alerts)
     since, until = _window(alert)
-    known = json.loads(store.notes.get(_watches_key(alert.case)) or "[]")
-    if isinstance(known, list):  # as an earlier version noted it
-        known = {"watches": known, "wrong": 0}
-    built = digest.build(digest.gather(store, alert.case, since=since, now=until, **known))
+    known = store.digests.watching(alert.case)
+    gathered = digest.gather(store, alert.case, since=since, now=until, watches=known.watches, wrong=known.wrong)
+    built = digest.build(gathered)
     return digest_words.digest_message(built, settings.alerts, reference=alert.id)
 
 

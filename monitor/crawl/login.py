@@ -63,11 +63,6 @@ class LoginState(msgspec.Struct, frozen=True):
         return {"cookies": msgspec.to_builtins(self.cookies), "origins": msgspec.to_builtins(self.origins)}
 
 
-def note_of(case: str, watch: str) -> str:
-    """Under which key the store keeps it."""
-    return f"login:{case}:{watch}"
-
-
 def sites_of(urls: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted({domain for url in urls if (domain := domain_of(url))}))
 
@@ -105,17 +100,17 @@ def of_browser(storage: object, sites: tuple[str, ...]) -> LoginState:
     )
 
 
-def to_note(state: LoginState) -> str | None:
-    """None when it is larger than anything that a log-in needs."""
+def dump(state: LoginState) -> str | None:
+    """As the store keeps it. None when it is larger than anything that a log-in needs."""
     text = msgspec.json.encode(state)
     return text.decode("utf-8") if len(text) <= MAX_LOGIN_BYTES else None
 
 
-def from_note(note: str | None) -> LoginState | None:
-    if not note:
+def load(text: str | None) -> LoginState | None:
+    if not text:
         return None
     try:
-        return msgspec.json.decode(note, type=LoginState)
+        return msgspec.json.decode(text, type=LoginState)
     except msgspec.DecodeError:
         return None  # of another version: the person logs in again
 

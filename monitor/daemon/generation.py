@@ -19,12 +19,12 @@ from monitor.alerts.outbox import Sending
 from monitor.daemon.logs import of_error
 from monitor.daemon.timekeeping import Clocks, Keeper, Leap
 from monitor.errors import MonitorError, NewerStore
+from monitor.facts import ClockSet
 from monitor.model.run import Run
 from monitor.model.settings import Settings
 from monitor.model.watch import Watch
 from monitor.ports import Store
 from monitor.services.clock_leaps import note_leap
-from monitor.tracking.overview import ClockSet
 
 log = logging.getLogger(__name__)
 

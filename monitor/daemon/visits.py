@@ -156,12 +156,10 @@ class Visits(Working):
 
 def _known_since(watch: Watch, store: Store, now: datetime) -> datetime:
     """Since when this watch is known that was never looked at: a time of its that came since is overdue."""
-    note = f"known-since:{watch.case}:{watch.name}"
-    known = store.notes.get(note)
+    known = store.watch_facts.known_since(watch.case, watch.name)
     if known is None:
-        store.notes.set(note, now.isoformat())
-        return now
-    return datetime.fromisoformat(known)
+        store.watch_facts.first_met(watch.case, watch.name, now)
+    return known or now
 
 
 def _job_id(name: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from monitor.model.account import FormPost, TokenExchange
 from monitor.model.ids import NO_DIGEST, ContentDigest, digest_of
@@ -69,6 +70,13 @@ class Outcome:
         return self.kind in GOOD_LOOK
 
 
+class LoginOf(NamedTuple):
+    """Of which watch a log-in was saved."""
+
+    case: str
+    watch: str
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """One thing to fetch. `referrer` is never sent: it is where the URL was learnt, for the record, and for
@@ -90,7 +98,7 @@ class Request:
     ignore_robots: bool = False
     max_bytes: int | None = None  # None: the configured cap of its purpose
     referrer: str = ""
-    browser_state: str | None = None  # name of a saved log-in state
+    browser_state: LoginOf | None = None  # whose saved log-in is used
     known_images: tuple[str, ...] = ()  # a browser need not load them again
     shown: str = ""  # of a list: its first page, as people see it; further pages of the list keep it
 

@@ -17,12 +17,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from monitor.clock import Clock
+from monitor.facts import RefusedAccount, RefusedAccounts
 from monitor.hosts import host_of
 from monitor.model.account import TokenExchange
 from monitor.model.page import Fetched, Outcome, OutcomeKind, Purpose, Request
 from monitor.outbound.failures import outcome_of_error
 from monitor.outbound.guard import AddressRules, Refusal
-from monitor.ports import Notes
 
 REFUSED_REST = timedelta(hours=12)
 FAILED_REST = timedelta(minutes=5)  # no answer, or none that helps: not the account's doing
@@ -48,8 +48,8 @@ class _Account:
 class AccountTokens:
     """fetch: sends what needs no token, politely."""
 
-    def __init__(self, fetch: Fetch, notes: Notes, clock: Clock, rules: AddressRules) -> None:
-        self._fetch, self._notes, self._clock, self._rules = fetch, notes, clock, rules
+    def __init__(self, fetch: Fetch, refused: RefusedAccounts, clock: Clock, rules: AddressRules) -> None:
+        self._fetch, self._refused, self._clock, self._rules = fetch, refused, clock, rules
         self._accounts: dict[TokenExchange, _Account] = {}
 
     async def fetch(self, request: Request, exchange: TokenExchange) -> Fetched:
@@ -127,17 +127,14 @@ class AccountTokens:
 
     def _remember_refusal(self, exchange: TokenExchange, until: datetime) -> None:
         salt = os.urandom(16)
-        note = {"until": until.isoformat(), "salt": salt.hex(), "of": _mark(exchange, salt)}
-        self._notes.set(_note(exchange), json.dumps(note))
+        self._refused.save(_key(exchange), RefusedAccount(until, salt.hex(), _mark(exchange, salt)))
 
     def _refused_until(self, exchange: TokenExchange) -> datetime | None:
         """None when these account data were not refused."""
-        try:
-            note = json.loads(self._notes.get(_note(exchange)) or "{}")
-            same = hmac.compare_digest(note["of"], _mark(exchange, bytes.fromhex(note["salt"])))
-            return datetime.fromisoformat(note["until"]) if same else None
-        except (ValueError, KeyError, TypeError):
+        kept = self._refused.get(_key(exchange))
+        if kept is None or not hmac.compare_digest(kept.mark, _mark(exchange, bytes.fromhex(kept.salt))):
             return None
+        return kept.until
 
 
 def _is_ahead(until: datetime | None, now: datetime) -> bool:
@@ -183,8 +180,8 @@ def _life(untrusted: object) -> timedelta:
     return MAX_LIFE  # it says by itself, with 401 or 400, when it has ended
 
 
-def _note(exchange: TokenExchange) -> str:
-    return f"sign-in:{hashlib.sha256(f'{exchange.name} {exchange.url}'.encode()).hexdigest()[:24]}"
+def _key(exchange: TokenExchange) -> str:
+    return hashlib.sha256(f"{exchange.name} {exchange.url}".encode()).hexdigest()[:24]
 
 
 def _mark(exchange: TokenExchange, salt: bytes) -> str:

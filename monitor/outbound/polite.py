@@ -22,6 +22,7 @@ from typing import Protocol
 from monitor.clock import Clock, to_the_second
 from monitor.crawl.outcome import MARKER_BYTES, error_page_job, explained, with_account_remedy
 from monitor.crawl.pacing import back_off, gap, parse_retry_after
+from monitor.facts import KeptForFetching, Logins
 from monitor.hosts import host_of
 from monitor.model.page import Fetched, Outcome, OutcomeKind, Purpose, Request
 from monitor.model.settings import Settings
@@ -29,7 +30,7 @@ from monitor.outbound.accounts import AccountTokens
 from monitor.outbound.client import GuardedClient, Walk
 from monitor.outbound.guard import AddressRules, Resolve
 from monitor.outbound.robots_files import RobotsFiles, forbidden
-from monitor.ports import HostGate, Notes, Reader
+from monitor.ports import HostGate, Reader
 
 MAX_WAIT_S = 330.0  # for a host's gap (a crawl-delay may be 300 s); who has to wait longer is told so at once
 MAX_HOSTS = 2_000  # whose state is kept in memory
@@ -66,7 +67,7 @@ class PoliteFetcher:
         self,
         client: GuardedClient,
         gate: HostGate,
-        notes: Notes,
+        kept: KeptForFetching,
         settings: Settings,
         *,
         reader: Reader,
@@ -76,13 +77,13 @@ class PoliteFetcher:
         jitter: Callable[[], float] = random.random,
     ) -> None:
         self._client, self._gate, self._browser = client, gate, browser
-        self._tokens = AccountTokens(self.fetch, notes, clock, client.rules)
+        self._tokens = AccountTokens(self.fetch, kept.refused_accounts, clock, client.rules)
         self._delay_s = settings.crawl.per_host_delay_s
         self._clock, self._sleep, self._jitter = clock, sleep, jitter
         self._under_way = asyncio.Semaphore(max(settings.crawl.concurrency, 1))
         self._hosts: OrderedDict[str, _Host] = OrderedDict()
         self._reader = reader
-        self._robots = RobotsFiles(self._visit, reader, notes, clock)
+        self._robots = RobotsFiles(self._visit, reader, kept.robots_copies, clock)
 
     def allow_ports_of(self, urls: Iterable[str]) -> None:
         """Ports that the owner's watches and engines name are meant to be asked."""
@@ -242,7 +243,7 @@ class PoliteFetcher:
 def open_fetcher(
     settings: Settings,
     gate: HostGate,
-    notes: Notes,
+    kept: KeptForFetching,
     *,
     reader: Reader,
     clock: Clock,
@@ -258,15 +259,15 @@ def open_fetcher(
         resolve=resolve,
         tls=tls,
     )
-    browser = _OnDemand(settings, client, notes, to_the_second(clock))
-    return PoliteFetcher(client, gate, notes, settings, reader=reader, browser=browser, clock=clock)
+    browser = _OnDemand(settings, client, kept.logins, to_the_second(clock))
+    return PoliteFetcher(client, gate, kept, settings, reader=reader, browser=browser, clock=clock)
 
 
 class _OnDemand:
     """Playwright is imported, and Chromium started, with the first page that needs it."""
 
-    def __init__(self, settings: Settings, client: GuardedClient, notes: Notes, clock: Clock) -> None:
-        self._settings, self._client, self._notes, self._clock = settings, client, notes, clock
+    def __init__(self, settings: Settings, client: GuardedClient, logins: Logins, clock: Clock) -> None:
+        self._settings, self._client, self._logins, self._clock = settings, client, logins, clock
         self._browser: Browser | None = None
 
     async def fetch(self, request: Request) -> Fetched:
@@ -274,7 +275,7 @@ class _OnDemand:
             from monitor.outbound.browser.fetcher import BrowserFetcher
 
             self._browser = BrowserFetcher(
-                self._settings, self._client.rules, self._client.resolve, notes=self._notes, clock=self._clock
+                self._settings, self._client.rules, self._client.resolve, logins=self._logins, clock=self._clock
             )
         return await self._browser.fetch(request)
 

@@ -10,8 +10,9 @@ from weakref import WeakValueDictionary
 
 from monitor.clock import Clock
 from monitor.crawl.robots.rules import Robots, needs_reading, robots_of_answer, robots_of_note, robots_url
+from monitor.facts import RobotsCopies
 from monitor.model.page import Fetched, Outcome, OutcomeKind, Purpose, Request
-from monitor.ports import Notes, Reader
+from monitor.ports import Reader
 
 MAX_KEPT = 200  # in memory: the rules of one may be a megabyte; the others are a note away
 
@@ -21,8 +22,8 @@ PoliteFetch = Callable[[Request, float | None], Awaitable[Fetched]]
 class RobotsFiles:
     """fetch: politely, with the crawl delay that the host is known to ask for."""
 
-    def __init__(self, fetch: PoliteFetch, reader: Reader, notes: Notes, clock: Clock) -> None:
-        self._fetch, self._reader, self._notes, self._clock = fetch, reader, notes, clock
+    def __init__(self, fetch: PoliteFetch, reader: Reader, copies: RobotsCopies, clock: Clock) -> None:
+        self._fetch, self._reader, self._copies, self._clock = fetch, reader, copies, clock
         self._kept: OrderedDict[str, Robots] = OrderedDict()
         self._asking: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()  # while somebody waits for one
 
@@ -53,12 +54,12 @@ class RobotsFiles:
         if found.closed and known is not None and not known.closed:
             # RFC 9309 section 2.3.1.4: the last good copy serves while the site has its trouble.
             found = replace(known, fetched_at=found.fetched_at)
-        self._notes.set(_note(address), found.note())
+        self._copies.save(address, found.note(), found.fetched_at)
         self._keep(address, found)
         return found
 
     def _known(self, address: str) -> Robots | None:
-        known = self._kept.get(address) or robots_of_note(self._notes.get(_note(address)))
+        known = self._kept.get(address) or robots_of_note(self._copies.get(address))
         if known is not None:
             self._keep(address, known)
         return known
@@ -74,7 +75,3 @@ def forbidden(rules: Robots) -> Outcome:
     if rules.closed:
         return Outcome(OutcomeKind.ROBOTS, "robots.txt cannot be read for now, which means: stay away until it can")
     return Outcome(OutcomeKind.ROBOTS, "robots.txt asks programs not to visit this address")
-
-
-def _note(address: str) -> str:
-    return f"robots:{address[:500]}"

@@ -12,14 +12,14 @@ real place by naming others before it.
 from __future__ import annotations
 
 import hashlib
-import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from monitor.crawl.frontier import FrontierEntry
 from monitor.crawl.urls import canonical_url
 from monitor.domains import domain_of
+from monitor.facts import ClaimedPage
 from monitor.model.ids import SightingId
 from monitor.model.page import Request
 from monitor.model.run import LimitKind
@@ -46,24 +46,17 @@ class Claim:
     finds: tuple[Sighting, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What is remembered of a claimed page. tries: how often in a row it could not be seen, 0 where it was; None:
-    nobody has looked yet. at: of the last look, or since when it waits."""
+def _due(page: ClaimedPage, claim: Claim) -> datetime:
+    if page.tries is None:
+        return page.at
+    is_newer = any(find.first_seen > page.at for find in claim.finds)  # than the look: it may be there by now
+    return page.at + (TRY_AGAIN if 0 < page.tries < MAX_TRIES or (not page.tries and is_newer) else SELDOM)
 
-    tries: int | None
-    at: datetime
 
-    def turn(self, claim: Claim) -> datetime:
-        """Its place in the line. What could not be seen lets a day's others go first, not more: new ones without end
-        would keep it waiting for ever."""
-        return self.due(claim) + (TRY_AGAIN if self.tries else timedelta(0))
-
-    def due(self, claim: Claim) -> datetime:
-        if self.tries is None:
-            return self.at
-        is_newer = any(find.first_seen > self.at for find in claim.finds)  # than the look: it may be there by now
-        return self.at + (TRY_AGAIN if 0 < self.tries < MAX_TRIES or (not self.tries and is_newer) else SELDOM)
+def _turn(page: ClaimedPage, claim: Claim) -> datetime:
+    """Its place in the line. What could not be seen lets a day's others go first, not more: new ones without end would
+    keep it waiting for ever."""
+    return _due(page, claim) + (TRY_AGAIN if page.tries else timedelta(0))
 
 
 class Claims:
@@ -106,15 +99,15 @@ class Claims:
         now, known = run.deps.clock(), _known(run)
         line = []
         for address, claim in self._claims(run).items():
-            before = known.get(_mark(run, address), Known(None, now))
+            before = known.get(_mark(run, address), ClaimedPage(None, now))
             if before.at > now:  # by a clock that was ahead
-                before = Known(before.tries, now - SELDOM)
-            if claim.url not in run.closed and before.due(claim) <= now:
-                line.append((before.turn(claim), address, claim.url, before))
+                before = ClaimedPage(before.tries, now - SELDOM)
+            if claim.url not in run.closed and _due(before, claim) <= now:
+                line.append((_turn(before, claim), address, claim.url, before))
         line.sort(key=lambda waiting: waiting[0])
         fresh = {_mark(run, address): before for _, address, _, before in line[:MOST_WAITING] if before.tries is None}
         if fresh:
-            _keep(run, known | fresh)
+            _keep(run, fresh)
         return [url for _, _, url, _ in line]
 
     def _claims(self, run: Pass) -> dict[str, Claim]:
@@ -163,22 +156,18 @@ def settle(run: Pass, url: str, shown: str, still_there: StillThere, *, is_compl
                 store.sightings.save(replace(sighting, place=place))
         known, mark = _known(run), _mark(run, address)
         tries = known[mark].tries if mark in known else None
-        _keep(run, known | {mark: Known(0 if is_complete else (tries or 0) + 1, run.deps.clock())})
+        _keep(run, {mark: ClaimedPage(0 if is_complete else (tries or 0) + 1, run.deps.clock())})
 
 
-def _known(run: Pass) -> dict[str, Known]:
-    kept = json.loads(run.deps.store.notes.get(_note(run)) or "{}")
-    return {mark: Known(tries, datetime.fromtimestamp(at, UTC)) for mark, (tries, at) in kept.items()}
+def _known(run: Pass) -> Mapping[str, ClaimedPage]:
+    return run.deps.store.claimed_pages.all(run.watch.case)
 
 
-def _keep(run: Pass, known: dict[str, Known]) -> None:
-    latest = sorted(known.items(), key=lambda item: item[1].at)[-MOST_KEPT:]
-    kept = {mark: (one.tries, one.at.timestamp()) for mark, one in latest}
-    run.deps.store.notes.set(_note(run), json.dumps(kept, separators=(",", ":")))
-
-
-def _note(run: Pass) -> str:
-    return f"claims:{run.watch.case}"
+def _keep(run: Pass, pages: Mapping[str, ClaimedPage]) -> None:
+    store, case = run.deps.store, run.watch.case
+    with store.transaction():
+        store.claimed_pages.save(case, pages)
+        store.claimed_pages.keep_newest(case, MOST_KEPT)
 
 
 def _mark(run: Pass, address: str) -> str:

@@ -29,8 +29,8 @@ def is_folded(sighting: Sighting, parts: Dependencies, now: datetime) -> bool:
     if reference is None:
         return False
     since = store.references.folded(sighting.case).get(reference)
-    lifted = store.notes.get(_lifted(sighting.case, reference))
-    counted_from = max(now - DAY, min(datetime.fromisoformat(lifted), now)) if lifted else now - DAY
+    lifted = store.floods.get(sighting.case, reference).lifted_at
+    counted_from = max(now - DAY, min(lifted, now)) if lifted else now - DAY
     domains = store.sightings.domains_since(sighting.case, reference, counted_from)
     if since is None and domains > limit:
         store.references.fold(sighting.case, reference, now)
@@ -51,7 +51,7 @@ def lift(store: Store, case: CaseId, reference: ReferenceId, now: datetime) -> N
     """Told one by one from here on; what was seen before does not count towards the next flood."""
     with store.transaction():
         store.references.fold(case, reference, None)
-        store.notes.set(_lifted(case, reference), now.isoformat())
+        store.floods.lifted(case, reference, now)
 
 
 def lift_calm(store: Store, case: CaseId, limit: int, now: datetime) -> int:
@@ -69,16 +69,11 @@ def lift_calm(store: Store, case: CaseId, limit: int, now: datetime) -> int:
 def tell(sighting: Sighting, parts: Dependencies, now: datetime) -> None:
     """In the summary that waits, else in a new one, an hour after the last."""
     store, reference = parts.store, sighting.match.reference or ""
-    note = f"flood_told:{sighting.case}:{reference}"
-    last = store.notes.get(note)
-    due = max(now, datetime.fromisoformat(last) + SUMMARY_EVERY) if last else now
+    last = store.floods.get(sighting.case, reference).summary_at
+    due = max(now, last + SUMMARY_EVERY) if last else now
     due = min(due, now + SUMMARY_EVERY)  # whatever a clock has written
     waiting = store.alerts.waiting(sighting.case, reference)
     alert = flood_alert(sighting, waiting, now=now, not_before=due)
     store.alerts.save(alert)
     if waiting is None or alert.id != waiting.id:
-        store.notes.set(note, due.isoformat())
-
-
-def _lifted(case: CaseId, reference: ReferenceId) -> str:
-    return f"flood_lifted:{case}:{reference}"
+        store.floods.summary_due(sighting.case, reference, due)

@@ -23,7 +23,13 @@ LEAST_SEEN_DAYS = 60
 
 MEDIA_STAYS = timedelta(days=1)  # after a dismissal, so that it can be taken back
 
-_LAST_ROUND = "housekeeping:last"
+FACTS_STAY = timedelta(days=400)
+"""Small facts of a case, after they last changed: longer than a place that was taken down is watched."""
+
+FLOODS_STAY = timedelta(days=2)  # both of their times reach a day and an hour
+
+MACHINE_FACTS_STAY = timedelta(days=90)
+"""What was found out about pages and hosts: found out anew where it is still asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +62,21 @@ def keep_house(store: Store, settings: Settings, now: datetime) -> Kept:
             candidates += store.candidates.forget_before(case.id, candidates_before)
             seen += store.seen.forget_before(case.id, seen_before)
             runs += store.runs.forget_before(case.id, runs_before)
+        with surviving("old_facts"):
+            _forget_facts(store, case.id, now)
+    with surviving("old_facts"):
+        store.rendering.forget_before(now - MACHINE_FACTS_STAY)
+        store.robots_copies.forget_before(now - MACHINE_FACTS_STAY)
+        store.refused_accounts.forget_before(now - MACHINE_FACTS_STAY)
+        store.hosts.forget_before(now - MACHINE_FACTS_STAY)
     return Kept(candidates=candidates, seen=seen, runs=runs, dismissed_media=dismissed_media, stray_files=stray_files)
+
+
+def _forget_facts(store: Store, case: str, now: datetime) -> None:
+    """Digests have one row a case, and what was taken in of foreign lists is the record of a decision: both stay."""
+    store.floods.forget_before(case, now - FLOODS_STAY)
+    for facts in (store.claimed_pages, store.rechecks, store.watch_facts):
+        facts.forget_before(case, now - FACTS_STAY)
 
 
 def forget_dismissed(*, store: Store, settings: Settings, now: datetime) -> int:
@@ -76,6 +96,6 @@ def forget_dismissed(*, store: Store, settings: Settings, now: datetime) -> int:
 
 def _after_a_gap(store: Store, now: datetime) -> bool:
     """Notes this round."""
-    noted = store.notes.get(_LAST_ROUND)
-    store.notes.set(_LAST_ROUND, now.isoformat())
-    return noted is not None and now - datetime.fromisoformat(noted) > LONGEST_GAP
+    last = store.machine.last_round()
+    store.machine.note_round(now)
+    return last is not None and now - last > LONGEST_GAP

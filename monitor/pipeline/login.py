@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from monitor.crawl.login import from_note, note_of
+from monitor.crawl import login as login_state
 from monitor.domains import domain_of
-from monitor.model.page import Fetched, Outcome, OutcomeKind, Request
+from monitor.model.page import Fetched, LoginOf, Outcome, OutcomeKind, Request
 from monitor.model.watch import Watch
 from monitor.ports import Fetcher, Store
 
@@ -17,16 +17,15 @@ _SHUT_OUT = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """note: the name that `Request.browser_state` carries. sites: registrable domains it is for."""
+    """of: as `Request.browser_state` has it. sites: registrable domains it is for."""
 
-    note: str
+    of: LoginOf
     sites: tuple[str, ...]
 
 
 def login_of(watch: Watch, store: Store) -> Login | None:
-    note = note_of(watch.case, watch.name)
-    state = from_note(store.notes.get(note))
-    return Login(note, state.sites) if state is not None else None
+    state = login_state.load(store.logins.get(watch.case, watch.name))
+    return Login(LoginOf(watch.case, watch.name), state.sites) if state is not None else None
 
 
 async def fetch_as_person(request: Request, login: Login | None, fetcher: Fetcher) -> Fetched:
@@ -36,7 +35,7 @@ async def fetch_as_person(request: Request, login: Login | None, fetcher: Fetche
         return fetched
     if domain_of(request.url) not in login.sites:
         return fetched
-    asked = replace(request, browser=True, browser_state=login.note, etag=None, last_modified=None)
+    asked = replace(request, browser=True, browser_state=login.of, etag=None, last_modified=None)
     return await fetcher.fetch(asked)
 
 

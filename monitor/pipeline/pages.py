@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 
@@ -63,7 +62,7 @@ async def look_at_page(run: Pass, entry: FrontierEntry, sheets: set[str]) -> Loo
     run.budget.ask_page()
     answer = await ask(run, entry, browser=_needs_browser(run, entry.request.url))
     if answer.is_empty_without_browser:  # remembered: the next pass renders at once
-        run.deps.store.notes.set(_browser_note(entry.request.url), "1")
+        run.deps.store.rendering.save(entry.request.url, run.deps.clock(), needs_browser=True)
         answer = await ask(run, entry, browser=True)
     if answer.problem is not None:
         run.tally.failed(entry.request.url, with_remedy(answer.problem, answer.request, run.watch))
@@ -132,7 +131,7 @@ def _request(
     if browser and run.closed:  # a picture that is closed as under 18 is not loaded with its page either
         request = replace(request, known_images=(*sorted(run.closed), *request.known_images))
     if browser and run.login is not None:
-        request = replace(request, browser_state=run.login.note)
+        request = replace(request, browser_state=run.login.of)
     return request
 
 
@@ -147,8 +146,9 @@ async def _rendered_on_trial(
 ) -> tuple[Fetched, PageContent]:
     """render = "auto": a page that the watch names, with words and scripts but without one picture, is rendered once to
     see whether the scripts bring any. Given back as it came when they do not."""
-    note, notes = _browser_note(request.url), run.deps.store.notes
-    if entry.request.referrer or request.purpose is not Purpose.PAGE or notes.get(note) is not None:
+    rendering, now = run.deps.store.rendering, run.deps.clock()
+    is_known = rendering.needs_browser(request.url) is not None
+    if entry.request.referrer or request.purpose is not Purpose.PAGE or is_known:
         return fetched, content
     if b"<script" not in fetched.body:
         return fetched, content
@@ -157,9 +157,9 @@ async def _rendered_on_trial(
         return fetched, content
     found = await _read(run, entry, tried)
     if found.problem is not None or not found.images or outcome_of_page(found, tried) is not None:
-        notes.set(note, "0")
+        rendering.save(request.url, now, needs_browser=False)
         return fetched, content
-    notes.set(note, "1")
+    rendering.save(request.url, now, needs_browser=True)
     return tried, found
 
 
@@ -196,12 +196,8 @@ async def _fetch(run: Pass, request: Request) -> Fetched:
 
 def _needs_browser(run: Pass, url: str) -> bool:
     if run.watch.render is Render.AUTO:
-        return run.login is not None or run.deps.store.notes.get(_browser_note(url)) == "1"
+        return run.login is not None or run.deps.store.rendering.needs_browser(url) is True
     return run.watch.render is Render.BROWSER
-
-
-def _browser_note(url: str) -> str:
-    return f"browser:{hashlib.sha256(url.split('?')[0].encode()).hexdigest()[:24]}"
 
 
 def remember(run: Pass, look: Look, became: PageImages) -> None:

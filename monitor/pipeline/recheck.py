@@ -28,7 +28,7 @@ class Rechecked:
     reappeared: int
 
 
-def due(sighting: Sighting, parts: Dependencies, last_check: str | None) -> bool:
+def due(sighting: Sighting, parts: Dependencies, due_at: datetime | None) -> bool:
     now = parts.clock()
     if sighting.under_18 or sighting.status is Status.DISMISSED or sighting.place.image_url.startswith("data:"):
         return False
@@ -37,20 +37,20 @@ def due(sighting: Sighting, parts: Dependencies, last_check: str | None) -> bool
     if sighting.removed_at is not None and now - sighting.removed_at > WATCHED_FOR:
         return False
     # Further ahead than a check is ever put off: by a clock that stood wrong.
-    return last_check is None or not now < datetime.fromisoformat(last_check) <= now + RECHECK_EVERY
+    return due_at is None or not now < due_at <= now + RECHECK_EVERY
 
 
 async def recheck(sightings: Sequence[Sighting], watches: dict[str, Watch], parts: Dependencies) -> Rechecked:
     """One conditional request each for page and media of every sighting that is due."""
     looked = removed = reappeared = 0
-    notes = parts.store.notes
+    rechecks = parts.store.rechecks
     for sighting in sightings:
         with surviving("rechecks"):
             watch = watches.get(sighting.watch)
             if watch is not None and watch.case != sighting.case:
                 continue  # the name is another case's now: its log-in and settings are not this one's
-            note = f"recheck:{sighting.id}"
-            if watch is None or watch.is_planted(sighting.match) or not due(sighting, parts, notes.get(note)):
+            due_at = rechecks.due_at(sighting.case, sighting.id)
+            if watch is None or watch.is_planted(sighting.match) or not due(sighting, parts, due_at):
                 continue
             page = await _outcome(sighting.place.page_url, Purpose.PAGE, watch, parts)
             media = await _outcome(sighting.place.image_url, Purpose.IMAGE, watch, parts)
@@ -69,7 +69,7 @@ async def recheck(sightings: Sequence[Sighting], watches: dict[str, Watch], part
                 removed += checked.status is Status.REMOVED and current.status is not Status.REMOVED
                 if checked != current:
                     parts.store.sightings.save(checked)
-            notes.set(note, (now + RECHECK_EVERY).isoformat())
+            rechecks.save(sighting.case, sighting.id, now + RECHECK_EVERY)
     return Rechecked(looked, removed, reappeared)
 
 

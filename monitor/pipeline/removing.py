@@ -22,9 +22,6 @@ from monitor.vault.folder import VaultFolder, sync_folder
 
 log = logging.getLogger(__name__)
 
-_KEYED = "vault:keyed"
-"""Note: the store's key was once seen in the vault. From then on a vault without it is another folder."""
-
 
 def remove_files(store: Store, settings: Settings, case: CaseId | None = None) -> Removed:
     """case: only those of this one. Never raises for what a disk does."""
@@ -54,7 +51,7 @@ def _missing(wanted: Sequence[Removal], vault: SealedFiles, store: Store) -> dic
     try:
         there = vault.names().keys() | vault.aside().keys()
         is_the_vault = any(item.path in there for item in wanted)
-        why = "" if is_the_vault else vault.why_not_there(had_key=store.notes.get(_KEYED) is not None)
+        why = "" if is_the_vault else vault.why_not_there(had_key=store.machine.vault_had_key())
     except OSError as error:
         return {item.path: error.strerror or str(error) for item in wanted}
     return {item.path: why for item in wanted if item.path not in there}
@@ -105,8 +102,8 @@ def not_found(store: Store, settings: Settings, case: CaseId) -> list[Removal]:
 def finish(store: Store, settings: Settings) -> None:
     """What a crash or a disk that was away left undone; at every start, which it never hinders."""
     try:
-        if VaultFolder(settings.vault_dir).has_key() and store.notes.get(_KEYED) is None:
-            store.notes.set(_KEYED, "yes")
+        if VaultFolder(settings.vault_dir).has_key() and not store.machine.vault_had_key():
+            store.machine.note_vault_key()
         if not store.removals.all():
             return
         result = remove_files(store, settings)

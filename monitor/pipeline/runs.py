@@ -19,11 +19,10 @@ def save_run(report: Run, watch: Watch, store: Store, *, alarm: bool = True) -> 
     """alarm: False where the standing alarm tells of it, with all else that cannot run."""
     with store.transaction():
         store.runs.save(report)
-        note = f"blind:{watch.case}:{watch.name}"
-        told = store.notes.get(note)
+        told = store.watch_facts.blindness_told(watch.case, watch.name)
         if report.status is not RunStatus.FAILED:
             if told:
-                store.notes.set(note, "")
+                store.watch_facts.tell_blindness(watch.case, watch.name, None)
         elif not alarm:
             pass
         elif report.is_closed:
@@ -37,7 +36,7 @@ def save_run(report: Run, watch: Watch, store: Store, *, alarm: bool = True) -> 
                     AlertKind.BLIND, case=watch.case, subject=watch.name, now=now, not_before=now, urgent=watch.urgent
                 )
             )
-            store.notes.set(note, now.isoformat())
+            store.watch_facts.tell_blindness(watch.case, watch.name, now)
 
 
 def stopped_run(watch: Watch, error: Exception, now: datetime) -> Run:
@@ -63,8 +62,7 @@ def _is_blind(watch: Watch, store: Store, now: datetime) -> bool:
     return now - since >= timedelta(seconds=watch.schedule.seconds) * 1.5
 
 
-def _is_due(told: str | None, now: datetime) -> bool:
+def _is_due(told: datetime | None, now: datetime) -> bool:
     if not told:
         return True
-    before = datetime.fromisoformat(told)
-    return now - before >= TOLD_AGAIN_AFTER or before > now  # a clock that was set back must not silence it
+    return now - told >= TOLD_AGAIN_AFTER or told > now  # a clock that was set back must not silence it

@@ -71,7 +71,7 @@ def begin(watch: Watch, source: Source, deps: Dependencies) -> Pass:
         Tally(watch, deps.clock()),
         Budget(watch, deps.settings.crawl, deps.monotonic),
         login_of(watch, deps.store),
-        way_out(deps.settings.network, deps.store.notes),
+        way_out(deps.settings.network, deps.store.machine),
         closed=deps.store.sightings.closed_addresses(watch.case),
         planted=frozenset(one.id for one in photos if watch.planted in (one.id, one.label)),
     )

@@ -18,27 +18,25 @@ from monitor.model.watch import Watch
 from monitor.pipeline.last_good import dump_watches, go_on, restore_watches
 from monitor.ports import Store
 from monitor.tomlfile import nearest
-from monitor.tracking.standing import Hindrance, Told, after_round, is_due
+from monitor.tracking.standing import Hindrance, after_round, is_due
 from monitor.watchlist import WatchlistLoad
 
 log = logging.getLogger(__name__)
 
 SUBJECT = "cannot run"
-_TOLD = "standing:told"  # notes
-_GOOD = "watchlists:good"
 _ALL_GONE = "watchlist_dir"  # the key under which it is told
 
 
 def in_force(loaded: WatchlistLoad, store: Store) -> tuple[Watch, ...]:
     """The watches that count: what was read now, and in place of what could not be read, what was read last."""
-    return go_on(restore_watches(store.notes.get(_GOOD) or ""), loaded)
+    return go_on(restore_watches(store.machine.good_watches()), loaded)
 
 
 def keep_good(watches: Sequence[Watch], store: Store) -> None:
     """Remembers them, encrypted as all else, for a start at which their file cannot be read."""
     text = dump_watches(watches)
-    if text != store.notes.get(_GOOD):
-        store.notes.set(_GOOD, text)
+    if text != store.machine.good_watches():
+        store.machine.keep_good_watches(text)
 
 
 def case_errors(watches: Iterable[Watch], store: Store) -> tuple[WatchlistError, ...]:
@@ -85,7 +83,7 @@ def _gone(loaded: WatchlistLoad, before: int) -> tuple[WatchlistError, ...]:
 
 
 def _kept(store: Store) -> int:
-    return len(restore_watches(store.notes.get(_GOOD) or ""))
+    return len(restore_watches(store.machine.good_watches()))
 
 
 def hindered_by_files(loaded: WatchlistLoad, store: Store) -> tuple[Hindrance, ...]:
@@ -122,7 +120,7 @@ def hindered_by_cases(watches: Iterable[Watch], store: Store) -> tuple[Hindrance
 def tell_hindrances(found: Sequence[Hindrance], store: Store, settings: Settings, now: datetime) -> bool:
     """Writes the alarm when it is due, with what it rests on, in one transaction. Whether it was."""
     with store.transaction():
-        told = Told.load(store.notes.get(_TOLD))
+        told = store.machine.standing_told()
         due = is_due(found, told, now)
         case = _told_under(store, settings)
         if due and case is None:
@@ -137,7 +135,7 @@ def tell_hindrances(found: Sequence[Hindrance], store: Store, settings: Settings
             store.alerts.save(replace(alert, count=len(found)))
         after = after_round(found, told, now)
         if after != told:
-            store.notes.set(_TOLD, after.dump() if after else "")
+            store.machine.tell_standing(after)
     return due
 
 

@@ -10,17 +10,14 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import json
 import secrets
 from dataclasses import dataclass, replace
 
+from monitor.facts import Machine, WayOutKept
 from monitor.hosts import host_of
 from monitor.model.candidate import SeenUrl
 from monitor.model.page import Fetched, Request
 from monitor.model.settings import NetworkSettings
-from monitor.ports import Notes
-
-_NOTE = "way_out"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,17 +52,14 @@ class WayOut:
         return self.is_kept and not host_of(url).endswith(".onion")  # by whatever proxy, that is Tor
 
 
-def way_out(network: NetworkSettings, notes: Notes) -> WayOut:
+def way_out(network: NetworkSettings, machine: Machine) -> WayOut:
     """The proxy's address and log-in are kept as a salted digest."""
     is_kept = not network.proxy.lower().startswith("socks")
-    try:
-        note = json.loads(notes.get(_NOTE) or "{}")
-        if hmac.compare_digest(note["of"], _mark(network.proxy, note["id"])):
-            return WayOut(note["id"], is_kept)
-    except (ValueError, KeyError, TypeError, AttributeError):
-        pass
+    kept = machine.way_out()
+    if kept is not None and hmac.compare_digest(kept.mark, _mark(network.proxy, kept.id)):
+        return WayOut(kept.id, is_kept)
     fresh = secrets.token_hex(8)
-    notes.set(_NOTE, json.dumps({"id": fresh, "of": _mark(network.proxy, fresh)}))
+    machine.keep_way_out(WayOutKept(fresh, _mark(network.proxy, fresh)))
     return WayOut(fresh, is_kept)
 
 

@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-import json
+from dataclasses import replace
 from datetime import datetime, timedelta
 
+from monitor.facts import ClockSet
 from monitor.ports import Store
-from monitor.tracking.overview import ClockSet
 
 TOLD_FOR = timedelta(days=7)
 
-_NOTE = "clock:set"  # the last time that it leapt
-
 
 def note_leap(leap: ClockSet, store: Store) -> None:
-    told = {"at": leap.at.isoformat(timespec="seconds"), "by_s": leap.by_s}
-    store.notes.set(_NOTE, json.dumps(told))
+    store.machine.note_clock_set(replace(leap, at=leap.at.replace(microsecond=0)))
 
 
 def last_leap(store: Store, now: datetime) -> ClockSet | None:
     """None when that was more than a week ago."""
-    noted = json.loads(store.notes.get(_NOTE) or "null")
-    if noted is None:
-        return None
-    at = datetime.fromisoformat(noted["at"])
-    return ClockSet(at, noted["by_s"]) if abs(now - at) <= TOLD_FOR else None
+    leap = store.machine.clock_set()
+    return leap if leap is not None and abs(now - leap.at) <= TOLD_FOR else None

@@ -6,7 +6,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
-from monitor.crawl.login import LoginState, from_note, note_of, read_state, sites_of, to_note
+from monitor.crawl import login as login_state
+from monitor.crawl.login import LoginState, read_state, sites_of
 from monitor.errors import UsageError, WorkFailed
 from monitor.model.ids import CaseId
 from monitor.model.settings import Settings
@@ -27,7 +28,7 @@ class LoginService:
         from monitor.outbound.browser.login import log_in as in_window  # Playwright is imported where it is used
 
         _check(watch)
-        before = from_note(self.store.notes.get(note_of(watch.case, watch.name)))
+        before = login_state.load(self.store.logins.get(watch.case, watch.name))
         state = await in_window(watch.urls, self.settings, until=until, before=before, visible=visible)
         _keep(state, watch, self.store)
         return state
@@ -41,11 +42,7 @@ class LoginService:
 
     def forget(self, case: CaseId, watch: str) -> bool:
         """Whether there was one."""
-        note = note_of(case, watch)
-        known = bool(self.store.notes.get(note))
-        if known:
-            self.store.notes.set(note, "")
-        return known
+        return self.store.logins.remove(case, watch)
 
 
 def _check(watch: Watch) -> None:
@@ -57,7 +54,7 @@ def _check(watch: Watch) -> None:
 
 
 def _keep(state: LoginState, watch: Watch, store: Store) -> None:
-    note = to_note(state)
-    if note is None:
+    text = login_state.dump(state)
+    if text is None:
         raise WorkFailed("the site keeps too much in the browser for a log-in", remedy="Import cookies with --state.")
-    store.notes.set(note_of(watch.case, watch.name), note)
+    store.logins.save(watch.case, watch.name, text)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -10,7 +9,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from monitor.documents.times import rfc3339
 from monitor.errors import UsageError
 from monitor.model.case import Authority
 from monitor.model.enrolment import LeftOut, TakenIn
@@ -151,5 +149,5 @@ class ReferenceService:
 
     def _log_foreign(self, case: CaseId, count: int, reason: str, now: datetime) -> None:
         entry = {"count": count, "reason": reason}
-        self.store.notes.set(f"foreign-list:{case}:{new_id(now)}", json.dumps({"at": rfc3339(now), **entry}))
+        self.store.foreign_lists.add(case, new_id(now), now, count=count, reason=reason)
         log.warning("a foreign hash list was taken in", extra={"action": "foreign_list", "case": case, **entry})

@@ -52,6 +52,9 @@ class SqlHostGate:
     def failures(self, host: str) -> int:
         return self._db.run(select(hosts.c.failures).where(hosts.c.host == host)).scalar_one_or_none() or 0
 
+    def forget_before(self, before: datetime) -> int:
+        return self._db.run(hosts.delete().where(hosts.c.free_at < before)).rowcount
+
 
 def _is_believed(free_at: datetime, failures: int, now: datetime) -> bool:
     return now < free_at <= now + (MAX_WAIT if failures else MAX_QUEUE)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import BigInteger, or_, select, type_coerce
+from sqlalchemy import BigInteger, type_coerce
 
 from monitor.model.alert import Delivery
 from monitor.store.engine import Database
-from monitor.store.tables import alerts, hosts, notes
-
-NOTES = ("recheck:", "digest:last:")  # when a sighting is checked next; the window of the next digest
+from monitor.store.fact_tables import digests, rechecks
+from monitor.store.tables import alerts, hosts
 
 
 def set_back(database: Database, by: timedelta, now: datetime) -> None:
@@ -18,15 +17,9 @@ def set_back(database: Database, by: timedelta, now: datetime) -> None:
     the new clock. What was recorded stays as it was noted."""
     with database.transaction():
         step = by // timedelta(microseconds=1)
-        for table, columns in ((hosts, (hosts.c.free_at,)), (alerts, (alerts.c.not_before, alerts.c.retry_at))):
-            for column in columns:
-                statement = table.update().where(column > now)
-                if table is alerts:
-                    statement = statement.where(alerts.c.delivery != Delivery.SENT.value)
-                database.run(statement.values({column.name: type_coerce(column, BigInteger) - step}))
-        moved = or_(*(notes.c.key.startswith(prefix, autoescape=True) for prefix in NOTES))
-        for row in database.run(select(notes.c.key, notes.c.value).where(moved)).all():
-            at = datetime.fromisoformat(row.value)
-            if at > now:
-                value = (at - by).isoformat()
-                database.run(notes.update().where(notes.c.key == row.key).values(value=value))
+        waiting = (hosts.c.free_at, rechecks.c.due_at, digests.c.last_at)
+        for column in (*waiting, alerts.c.not_before, alerts.c.retry_at):
+            statement = column.table.update().where(column > now)
+            if column.table is alerts:
+                statement = statement.where(alerts.c.delivery != Delivery.SENT.value)
+            database.run(statement.values({column.name: type_coerce(column, BigInteger) - step}))

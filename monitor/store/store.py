@@ -6,7 +6,6 @@ import base64
 import hashlib
 import hmac
 import json
-import secrets
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 
@@ -16,23 +15,31 @@ from monitor.store.alert_parts import SqlAlertParts
 from monitor.store.alerts import SqlAlerts
 from monitor.store.candidates import SqlCandidates
 from monitor.store.cases import SqlCases
+from monitor.store.claimed_pages import SqlClaimedPages
+from monitor.store.digests import SqlDigests
 from monitor.store.dismissals import SqlDismissals
 from monitor.store.draft_files import SqlDraftFiles
 from monitor.store.engine import Database
 from monitor.store.evidence import SqlEvidence
+from monitor.store.floods import SqlFloods
+from monitor.store.foreign_lists import SqlForeignLists
 from monitor.store.hosts import SqlHostGate
 from monitor.store.keys import load_key
 from monitor.store.leap import set_back
-from monitor.store.notes import SqlNotes
+from monitor.store.logins import SqlLogins
+from monitor.store.machine import SqlMachine
 from monitor.store.opening import FILE, open_database, refuse_absent
+from monitor.store.rechecks import SqlRechecks
 from monitor.store.references import Codec, SqlReferences
+from monitor.store.refused_accounts import SqlRefusedAccounts
 from monitor.store.removals import SqlRemovals
+from monitor.store.rendering import SqlRendering
 from monitor.store.reports import SqlReports
+from monitor.store.robots_copies import SqlRobotsCopies
 from monitor.store.runs import SqlRuns
 from monitor.store.seen_urls import SqlSeenUrls
 from monitor.store.sightings import SqlSightings
-
-_SALT = "store:salt"  # a note
+from monitor.store.watch_facts import SqlWatchFacts
 
 
 def open_store(settings: Settings, *, new: bool = False) -> SqlStore:
@@ -52,8 +59,8 @@ class SqlStore:
 
     def __init__(self, database: Database, codec: Codec) -> None:
         self._db = database
-        self.notes = SqlNotes(database)
-        self._salt = self._kept_salt()
+        self.machine = SqlMachine(database)
+        self._salt = self.machine.salt
         self.cases = SqlCases(database)
         self.references = SqlReferences(database, codec)
         self.candidates = SqlCandidates(database)
@@ -68,6 +75,16 @@ class SqlStore:
         self.evidence = SqlEvidence(database)
         self.draft_files = SqlDraftFiles(database)
         self.removals = SqlRemovals(database)
+        self.claimed_pages = SqlClaimedPages(database)
+        self.floods = SqlFloods(database)
+        self.rechecks = SqlRechecks(database)
+        self.watch_facts = SqlWatchFacts(database)
+        self.digests = SqlDigests(database)
+        self.foreign_lists = SqlForeignLists(database)
+        self.rendering = SqlRendering(database)
+        self.logins = SqlLogins(database)
+        self.robots_copies = SqlRobotsCopies(database)
+        self.refused_accounts = SqlRefusedAccounts(database)
 
     def transaction(self) -> AbstractContextManager[None]:
         return self._db.transaction()
@@ -87,14 +104,3 @@ class SqlStore:
 
     def close(self) -> None:
         self._db.close()
-
-    def _kept_salt(self) -> bytes:
-        """Random, of this store: what is hashed with it cannot be guessed at, or made to collide, from outside."""
-        kept = self.notes.get(_SALT)
-        if kept is None:
-            with self._db.transaction():  # another process may be opening it for the first time too
-                kept = self.notes.get(_SALT)
-                if kept is None:
-                    kept = secrets.token_hex(32)
-                    self.notes.set(_SALT, kept)
-        return bytes.fromhex(kept)

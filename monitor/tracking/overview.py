@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from monitor.errors import WatchlistError
+from monitor.facts import ClockSet
 from monitor.model.alert import Part
 from monitor.model.run import Run
 from monitor.model.watch import Watch
@@ -48,14 +49,6 @@ class AlertsOverview:
     oldest: datetime | None
     finds_untold: int
     refusing: tuple[Part, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ClockSet:
-    """The daemon saw the clock leap. by_s: forward, in seconds; negative: back."""
-
-    at: datetime
-    by_s: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,10 +3,11 @@ mended: a watch that cannot run is not looked at, and nothing it would have foun
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from monitor.facts import StandingTold
 
 HINDRANCE_TOLD_AGAIN_AFTER = timedelta(days=3)  # until it is mended
 NEW_AFTER = timedelta(
@@ -30,25 +31,7 @@ class Hindrance:
     once: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
-    """When the last message was written, and of what."""
-
-    at: datetime
-    keys: frozenset[str]
-
-    def dump(self) -> str:
-        return json.dumps({"at": self.at.isoformat(), "keys": sorted(self.keys)})
-
-    @classmethod
-    def load(cls, text: str | None) -> Told | None:
-        if not text:
-            return None
-        kept = json.loads(text)
-        return cls(datetime.fromisoformat(kept["at"]), frozenset(kept["keys"]))
-
-
-def is_due(found: Sequence[Hindrance], told: Told | None, now: datetime) -> bool:
+def is_due(found: Sequence[Hindrance], told: StandingTold | None, now: datetime) -> bool:
     """Whether a message about `found` is to be written now."""
     if not found or told is None:
         return bool(found)
@@ -60,11 +43,11 @@ def is_due(found: Sequence[Hindrance], told: Told | None, now: datetime) -> bool
     return passed >= HINDRANCE_TOLD_AGAIN_AFTER and any(not one.once for one in found)
 
 
-def after_round(found: Sequence[Hindrance], told: Told | None, now: datetime) -> Told | None:
+def after_round(found: Sequence[Hindrance], told: StandingTold | None, now: datetime) -> StandingTold | None:
     """What is remembered after a round. What was mended is forgotten, so that it is told when it comes again."""
     keys = frozenset(one.key for one in found)
     if is_due(found, told, now):
-        return Told(now, keys)
+        return StandingTold(now, keys)
     if told is None or not found:
         return None
-    return Told(told.at, told.keys & keys)
+    return StandingTold(told.at, told.keys & keys)

@@ -21,6 +21,7 @@ from monitor.daemon import service as module
 from monitor.daemon.notify import Notifier
 from monitor.daemon.service import Service
 from monitor.errors import ConfigError, FetchFailed, NewerStore
+from monitor.facts import Watching
 from monitor.model.run import Run, RunError, RunStatus
 from monitor.model.settings import Settings
 from monitor.model.watch import Cron, Every, Kind, Watch
@@ -272,13 +273,15 @@ async def test_a_cron_watch_that_never_ran_is_overdue_since_it_is_known(days: in
     stage = Stage(watch("a", schedule=Cron("* * * * *" if days else "0 0 29 2 */7")))
     if days:
         known = datetime.now(UTC) - timedelta(days=days)
-        stage.store.notes.set("known-since:default:a", known.isoformat())
+        stage.store.watch_facts.first_met("default", "a", known)
     async with stage.running():
         if days:
             assert await stage.visited() == "a"
         else:
-            known = datetime.fromisoformat(stage.store.notes.get("known-since:default:a") or "")
-            assert datetime.now(UTC) - known < timedelta(minutes=1) and stage.apps[0].visited.empty()
+            since = stage.store.watch_facts.known_since("default", "a")
+            assert (
+                since is not None and datetime.now(UTC) - since < timedelta(minutes=1) and stage.apps[0].visited.empty()
+            )
 
 
 async def test_no_run_of_a_watch_beside_itself() -> None:
@@ -414,21 +417,19 @@ async def test_new_settings_open_beside_the_old_which_finish_their_work() -> Non
 async def test_a_digest_missed_while_off_goes_out_once() -> None:
     stage = Stage(watch("a"))
     now = datetime.now(UTC)
-    stage.store.notes.set("digest:last:default", (now - timedelta(days=20)).isoformat())
+    stage.store.digests.begin("default", now - timedelta(days=20))
     async with stage.running():
         await stage.service._queue_digests()
         await stage.service._queue_digests()
     (alert,) = stage.store.alerts.all()
-    assert alert.kind.value == "digest" and stage.store.notes.get("digest:watches:default") == (
-        '{"watches": ["a"], "wrong": 0}'
-    )
+    assert alert.kind.value == "digest" and stage.store.digests.watching("default") == Watching(("a",), 0)
 
 
 async def test_the_first_start_is_no_missed_digest() -> None:
     stage = Stage(watch("a"))
     async with stage.running():
         await stage.service._queue_digests()
-    assert stage.store.alerts.all() == [] and stage.store.notes.get("digest:last:default")
+    assert stage.store.alerts.all() == [] and stage.store.digests.last("default")
 
 
 async def test_the_house_is_kept() -> None:

@@ -4,7 +4,6 @@ the clock."""
 from __future__ import annotations
 
 import asyncio
-import json
 import random
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -13,6 +12,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from monitor.alerts.outbox import new_alert
+from monitor.facts import ClockSet
 from monitor.model.alert import AlertKind
 from monitor.model.watch import Cron, Every, Kind, Watch
 from tests.daemon.calendar_walk import EPOCH, fires
@@ -147,14 +147,15 @@ def test_a_leap_is_noticed_within_seconds_told_and_planned_by_anew() -> None:
         world.store.alerts.save(replace(waits, not_before=world.wall() + timedelta(seconds=60)))
         world.off -= timedelta(days=400)
         await asyncio.sleep(6)
-        told.append(json.loads(world.store.notes.get("clock:set") or "{}"))
+        told.append(world.store.machine.clock_set())
         await asyncio.sleep(60)
         assert [alert.id for alert in world.store.alerts.due(world.wall())] == [waits.id]  # and no digest for it
         await asyncio.sleep(7800)
 
-    told: list[dict[str, object]] = []
+    told: list[ClockSet | None] = []
     world = simulate(datetime(2027, 3, 1, tzinfo=UTC), "UTC", [watch("w", Every(7200))], story)
-    assert told[0]["by_s"] == -400 * 86400 and str(told[0]["at"]).startswith("2026-01-25T")
+    assert told[0] is not None and told[0].by_s == -400 * 86400
+    assert told[0].at.date().isoformat() == "2026-01-25"
     first, second = (at for _, at in world.visits["w"][:2])
     assert 7200 <= second - first <= 7200 + 600 + 5
 

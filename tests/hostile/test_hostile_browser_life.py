@@ -17,14 +17,15 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from monitor.crawl.login import Cookie, LoginState, to_note
+from monitor.crawl.login import Cookie, LoginState, dump
+from monitor.model.page import LoginOf, Request
 from monitor.model.page import OutcomeKind as K
-from monitor.model.page import Request
 from monitor.outbound.browser import fetcher as module
 from monitor.outbound.browser.chromium import find_chromium, tree
 from monitor.outbound.browser.fetcher import BrowserFetcher
 from tests.hostile.hostile_browser import answering, browser_visit, fetcher, visit
 from tests.hostile.hostile_site import Names, ok, proxy, site, to
+from tests.kept import KeptLogins
 from tests.patience import LATE_S, WITHIN_S
 
 pytestmark = [
@@ -208,11 +209,6 @@ STATE = LoginState(
 )
 
 
-class Kept(dict[str, str]):
-    def set(self, key: str, value: str | None) -> None:
-        self[key] = value or ""
-
-
 @pytest.mark.parametrize(
     ("host", "page", "told"),
     [
@@ -225,18 +221,18 @@ class Kept(dict[str, str]):
 async def test_a_saved_log_in_is_shown_to_its_own_site_alone(
     host: str, page: bytes, told: set[str], browser: BrowserFetcher
 ) -> None:
-    browser._notes = Kept({"login:a:b": to_note(STATE) or ""})
+    browser._logins = KeptLogins({("a", "b"): dump(STATE) or ""})
     try:
         async with site(b"") as served:
             served.answer = answering(ok(b"<title>x</title>" + page.replace(b"{port}", str(served.port).encode())))  # type: ignore[assignment]
             browser._rules.ports.add(served.port)
-            request = Request(served.url("/page", host=host), browser=True, browser_state="login:a:b")
+            request = Request(served.url("/page", host=host), browser=True, browser_state=LoginOf("a", "b"))
             assert (await browser.fetch(request)).outcome.kind is K.OK
             shown = {line.split(b":")[1].strip().decode() for head in served.heads if b"planted" in head
                      for line in head.split(b"\r\n") if line.lower().startswith(b"host:")}  # fmt: skip
             assert shown == told
     finally:
-        browser._notes = None
+        browser._logins = None
 
 
 # -- nothing stays behind

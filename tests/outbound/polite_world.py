@@ -16,6 +16,7 @@ from monitor.outbound.client import MAX_HOPS, Walk
 from monitor.outbound.guard import AddressRules
 from monitor.outbound.polite import PoliteFetcher
 from tests.fakes import InlineReader
+from tests.kept import KeptInMemory
 
 K = OutcomeKind
 START = datetime(2026, 11, 22, 20, 0, tzinfo=UTC)
@@ -31,7 +32,7 @@ class World:
     now: datetime = START
     free_at: dict[str, datetime] = field(default_factory=dict)
     refused: dict[str, int] = field(default_factory=dict)
-    notes: dict[str, str] = field(default_factory=dict)
+    kept: KeptInMemory = field(default_factory=KeptInMemory)
     claims: int = 0
     asked: list[tuple[str, float]] = field(default_factory=list)
     answers: Callable[[Request], Fetched] | None = None
@@ -55,13 +56,6 @@ class World:
 
     def failures(self, host: str) -> int:
         return self.refused.get(host, 0)
-
-    # Notes
-    def get(self, key: str) -> str | None:
-        return self.notes.get(key)
-
-    def set(self, key: str, value: str) -> None:
-        self.notes[key] = value
 
     # the client
     async def fetch(self, request: Request) -> Fetched:
@@ -93,7 +87,7 @@ class World:
         return PoliteFetcher(
             _Client(self),  # type: ignore[arg-type]
             self,
-            self,
+            self.kept,
             settings,
             reader=self.reader,
             clock=self.clock,

@@ -39,8 +39,8 @@ async def test_pages_robots_files_and_accounts_live_by_the_clock_that_is_handed_
         finally:
             await fetcher.aclose()
     assert (page.outcome.kind, page.fetched_at) == (OutcomeKind.OK, FAR.replace(microsecond=0))
-    (robots,) = [value for key, value in memory.notes.items() if key.startswith("robots:")]
+    (robots,) = memory.robots_copies.rows.values()
     assert json.loads(robots)["at"].startswith("2041-03-02T01:00:07")
-    (account,) = [value for key, value in memory.notes.items() if "until" in value]
-    assert datetime.fromisoformat(json.loads(account)["until"]) == FAR + REFUSED_REST
+    (account,) = memory.refused_accounts.rows.values()
+    assert account.until == FAR + REFUSED_REST
     assert refused.outcome.kind is OutcomeKind.WALL and "2041-03-02 13:00 UTC" in refused.outcome.message

@@ -74,7 +74,7 @@ async def served(bench: Bench, **crawl: float) -> AsyncIterator[tuple[Trap, Sett
         fetcher = PoliteFetcher(
             client,
             bench.store.hosts,
-            bench.store.notes,
+            bench.store,
             settings,
             reader=bench.reader,
             clock=bench.clock,

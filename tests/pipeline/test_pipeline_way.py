@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import pytest
 
+from monitor.facts import WayOutKept
 from monitor.model.page import Fetched, Purpose, Request
 from monitor.model.settings import NetworkSettings
 from monitor.model.watch import Render
@@ -133,15 +134,17 @@ async def test_one_that_cannot_be_sent_is_not_kept(bench: Bench, mark: str) -> N
 
 
 def test_the_note_tells_nothing_of_the_proxy(bench: Bench) -> None:
-    notes = bench.store.notes
-    way = way_out(NetworkSettings(proxy=ONE), notes)
-    assert way == way_out(NetworkSettings(proxy=ONE), notes) != way_out(NetworkSettings(), notes)
-    note = notes.get("way_out") or ""
-    assert note and not any(word in note for word in ("proxy.example", "user", "word", "8080"))
+    machine = bench.store.machine
+    way = way_out(NetworkSettings(proxy=ONE), machine)
+    assert way == way_out(NetworkSettings(proxy=ONE), machine) != way_out(NetworkSettings(), machine)
+    kept = machine.way_out()
+    assert kept is not None and not any(
+        word in f"{kept.id} {kept.mark}" for word in ("proxy.example", "user", "word", "8080")
+    )
 
 
-@pytest.mark.parametrize("note", ["", "{", "[]", '{"id": 5, "of": "x"}', '{"id": "x"}', "null", '{"id": "x", "of": 3}'])
-def test_a_note_that_cannot_be_read_is_made_anew(bench: Bench, note: str) -> None:
-    bench.store.notes.set("way_out", note)
-    way = way_out(NetworkSettings(), bench.store.notes)
-    assert way.id not in ("", "x") and way == way_out(NetworkSettings(), bench.store.notes)
+@pytest.mark.parametrize("kept", [WayOutKept("x", ""), WayOutKept("x", "3"), WayOutKept("", "x")])
+def test_one_that_is_not_of_this_proxy_is_made_anew(bench: Bench, kept: WayOutKept) -> None:
+    bench.store.machine.keep_way_out(kept)
+    way = way_out(NetworkSettings(), bench.store.machine)
+    assert way.id not in ("", "x") and way == way_out(NetworkSettings(), bench.store.machine)

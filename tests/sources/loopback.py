@@ -18,6 +18,7 @@ from monitor.outbound.client import GuardedClient
 from monitor.outbound.guard import AddressRules
 from monitor.outbound.polite import PoliteFetcher
 from tests.fakes import InlineReader
+from tests.kept import KeptInMemory
 from tests.serving.streams import listening
 
 HOSTS = tuple(f"127.0.0.{last}" for last in range(2, 10))
@@ -108,11 +109,11 @@ async def serving(site: Site) -> AsyncIterator[Loopback]:
         yield made
 
 
-class Memory:
-    """HostGate and Notes, as the store keeps them."""
+class Memory(KeptInMemory):
+    """HostGate, and what fetching keeps over restarts, as the store keeps them."""
 
     def __init__(self) -> None:
-        self.notes: dict[str, str] = {}
+        super().__init__()
         self.until: dict[str, datetime] = {}
 
     def claim(self, host: str, gap: timedelta, now: datetime) -> float:
@@ -123,12 +124,6 @@ class Memory:
 
     def failures(self, host: str) -> int:
         return 0
-
-    def get(self, key: str) -> str | None:
-        return self.notes.get(key)
-
-    def set(self, key: str, value: str) -> None:
-        self.notes[key] = value
 
 
 @dataclass

@@ -178,7 +178,7 @@ async def test_after_a_refusal_it_is_tried_again_when(change: str) -> None:
 async def test_what_is_remembered_of_a_refusal_does_not_hold_the_password() -> None:
     async with world(Bluesky([])) as here:
         await here.walk(SEARCH, here.bluesky("wrong-abcd-efgh"))
-        assert here.memory.notes and clean(repr(here.memory.notes))
+        assert here.memory.refused_accounts.rows and clean(repr(vars(here.memory)))
 
 
 async def test_a_place_that_takes_no_token_is_not_asked_for_ever_more() -> None:
@@ -283,7 +283,7 @@ async def test_secrets_show_nowhere(
         for one in done.fetched:
             kept = (one.url, one.redirects, one.headers, one.body, one.outcome, one.request, one.request.headers)
             assert clean(repr(kept)), kept
-        assert clean(repr(done.contents)) and clean(repr(here.memory.notes))
+        assert clean(repr(done.contents)) and clean(repr(vars(here.memory)))
         assert clean(caplog.text)
 
 

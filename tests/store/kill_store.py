@@ -17,7 +17,7 @@ import sys
 import time
 from pathlib import Path
 
-from tests.store.store_values import a_sighting, an_alert, an_item, opened
+from tests.store.store_values import NOW, a_sighting, an_alert, an_item, opened
 
 
 def write_finds(folder: Path, told: int) -> None:
@@ -28,7 +28,7 @@ def write_finds(folder: Path, told: int) -> None:
             store.sightings.save(sighting)
             store.evidence.save(an_item(sighting.id, f"item{sighting.id}"))
             store.alerts.save(an_alert(sighting.id, sightings=(sighting.id,)))
-        store.notes.set("last", sighting.id)
+        store.robots_copies.save("last", sighting.id, NOW)
         os.write(told, f"{sighting.id}\n".encode())
 
 

@@ -36,7 +36,7 @@ from tests.store.store_values import (
 
 def test_the_store_is_what_the_ports_promise(store: SqlStore) -> None:
     promised: Store = store  # mypy's word, not only ours
-    assert promised.notes.get("nothing") is None
+    assert promised.rechecks.due_at(CASE, "nothing") is None
 
 
 class TestCases:
@@ -274,14 +274,6 @@ class TestRuns:
         for seconds in (1, 2, 3):
             store.runs.save(a_run(finished_at=later(seconds)))
         assert [run.finished_at for run in store.runs.since(CASE, later(2))] == [later(2), later(3)]
-
-
-class TestNotes:
-    def test_are_given_back_as_set(self, store: SqlStore) -> None:
-        assert store.notes.get("k") is None
-        store.notes.set("k", "first")
-        store.notes.set("k", "second ü")
-        assert store.notes.get("k") == "second ü"
 
 
 class TestIncidentIds:

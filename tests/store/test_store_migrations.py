@@ -122,7 +122,7 @@ def test_an_older_store_is_upgraded(tmp_path: Path, request: pytest.FixtureReque
     request.getfixturevalue("third_revision")
     open_store(settings(tmp_path)).close()
     after = contents(tmp_path)
-    del before["notes"], after["notes"]  # where a store that was never opened gets its salt
+    del before["machine"], after["machine"]  # where a store that was never opened gets its salt
     expected = before | {"alembic_version": [("next",)], "cases": [(*row, "en") for row in before["cases"]]}
     assert after == expected
     assert [len(after[name]) for name in ("cases", "sightings", "reports", "evidence", "runs")] == (
@@ -284,7 +284,7 @@ def upgraded_by_a_newer_version(folder: Path) -> None:
 
 
 WRITES: list[Any] = [
-    pytest.param(lambda store: store.notes.set("a", "b"), id="one statement"),
+    pytest.param(lambda store: store.robots_copies.save("a", "b", NOW), id="one statement"),
     pytest.param(lambda store: store.sightings.save(a_sighting(3)), id="a find"),
     pytest.param(lambda store: store.runs.save(a_run()), id="a run"),
     pytest.param(lambda store: store.alerts.claim("a", 0, NOW), id="an alert claimed"),
@@ -320,8 +320,8 @@ def test_an_old_process_says_why_it_cannot_read(tmp_path: Path) -> None:
 def test_a_schema_that_moved_without_a_new_revision_is_no_harm(tmp_path: Path) -> None:
     store = opened(tmp_path)
     other = connect(tmp_path / "data" / opening.FILE, KEY)
-    other.execute("CREATE INDEX by_hand ON notes (value)")
+    other.execute("CREATE INDEX by_hand ON robots_copies (rules)")
     other.close()
-    store.notes.set("a", "b")
-    assert store.notes.get("a") == "b"
+    store.robots_copies.save("a", "b", NOW)
+    assert store.robots_copies.get("a") == "b"
     store.close()

@@ -20,8 +20,9 @@ from monitor.model.settings import AlertSettings
 from monitor.model.sighting import Decision, Place, Sighting, Status
 from monitor.services.decisions import DecisionService
 from monitor.services.reports import ReportService, Statements
-from monitor.store import opening
+from monitor.store import fact_tables, opening
 from monitor.store.engine import connect
+from monitor.store.migrations.versions import r0009_questions
 from monitor.store.store import SqlStore, open_store
 from monitor.takedown.channels import load_channels
 from monitor.tracking import life
@@ -44,6 +45,14 @@ def upgraded(folder: Path, fill: Callable[[SqlStore], object]) -> SqlStore:
     store.close()
     older = connect(folder / "data" / opening.FILE, KEY)
     older.execute("ALTER TABLE sightings DROP COLUMN only_said")
+    older.execute('CREATE INDEX ix_reports_case ON reports ("case")')
+    for name, indexes in r0009_questions._ADDED.items():
+        for columns in indexes:
+            older.execute(f"DROP INDEX ix_{name}_{'_'.join(columns)}")
+    older.execute("CREATE TABLE notes (key VARCHAR PRIMARY KEY, value TEXT NOT NULL)")
+    older.execute("INSERT INTO notes SELECT 'store:salt', salt FROM machine")
+    for table in fact_tables.ALL:
+        older.execute(f"DROP TABLE {table.name}")
     older.execute("UPDATE alembic_version SET version_num = '0007'")
     older.close()
     return open_store(settings(folder))

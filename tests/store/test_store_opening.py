@@ -265,7 +265,7 @@ def test_nothing_lies_on_the_disk_in_clear(tmp_path: Path) -> None:
     store.reports.save(replace(a_report(sighting.id), file=words[25], channel=words[26]))
     store.evidence.save(an_item(sighting.id, words[27]))
     store.hosts.back_off(words[28], NOW, 1)
-    store.notes.set("note", words[29])
+    store.robots_copies.save("note", words[29], NOW)
 
     planted = [word.encode() for word in words] + [bytes.fromhex(key.value), key.value.encode(), b"SQLite format"]
     planted += [a_reference().fingerprint.pdq.bits, b"sightings", b"CREATE TABLE"]

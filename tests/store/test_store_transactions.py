@@ -19,6 +19,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 
 from monitor.errors import StoreError
 from monitor.model.alert import Delivery
+from monitor.model.case import Case
 from monitor.store.hosts import MAX_QUEUE, MAX_WAIT
 from monitor.store.store import SqlStore
 from tests.patience import WITHIN_S
@@ -52,10 +53,10 @@ def test_a_save_that_fails_takes_the_rest_back(store: SqlStore) -> None:
 def test_a_nested_one_joins_the_outer(store: SqlStore) -> None:
     with pytest.raises(Stop), store.transaction():
         with store.transaction():
-            store.notes.set("inner", "1")
-        store.notes.set("outer", "1")
+            store.robots_copies.save("inner", "1", NOW)
+        store.robots_copies.save("outer", "1", NOW)
         raise Stop
-    assert store.notes.get("inner") is None and store.notes.get("outer") is None
+    assert store.robots_copies.get("inner") is None and store.robots_copies.get("outer") is None
 
 
 def test_a_nested_one_that_failed_cannot_be_ignored(store: SqlStore) -> None:
@@ -63,23 +64,23 @@ def test_a_nested_one_that_failed_cannot_be_ignored(store: SqlStore) -> None:
     with pytest.raises(StoreError, match="nothing was saved"), store.transaction():
         try:
             with store.transaction():
-                store.notes.set("half", "1")
+                store.robots_copies.save("half", "1", NOW)
                 raise Stop
         except Stop:
             pass
-        store.notes.set("rest", "1")
-    assert store.notes.get("half") is None and store.notes.get("rest") is None
+        store.robots_copies.save("rest", "1", NOW)
+    assert store.robots_copies.get("half") is None and store.robots_copies.get("rest") is None
     with store.transaction():
-        store.notes.set("next", "1")
-    assert store.notes.get("next") == "1"
+        store.robots_copies.save("next", "1", NOW)
+    assert store.robots_copies.get("next") == "1"
 
 
 def test_what_was_saved_is_seen_by_another_connection_at_once(store: SqlStore, tmp_path: Path) -> None:
     other = opened(tmp_path)
     with store.transaction():
-        store.notes.set("k", "v")
-        assert other.notes.get("k") is None
-    assert other.notes.get("k") == "v"
+        store.robots_copies.save("k", "v", NOW)
+        assert other.robots_copies.get("k") is None
+    assert other.robots_copies.get("k") == "v"
     other.close()
 
 
@@ -89,37 +90,37 @@ async def test_another_task_does_not_join_by_accident(store: SqlStore) -> None:
 
     async def holder() -> None:
         with store.transaction():
-            store.notes.set("mine", "1")
+            store.robots_copies.save("mine", "1", NOW)
             inside.set()
             await done.wait()
 
     async def other() -> None:
         await inside.wait()
         with pytest.raises(RuntimeError, match="held over an await"):
-            store.notes.set("other", "1")
+            store.robots_copies.save("other", "1", NOW)
         with pytest.raises(RuntimeError, match="held over an await"), store.transaction():
             pass
         done.set()
 
     await asyncio.gather(holder(), other())
-    assert store.notes.get("mine") == "1" and store.notes.get("other") is None
+    assert store.robots_copies.get("mine") == "1" and store.robots_copies.get("other") is None
 
 
 def test_another_thread_waits(store: SqlStore) -> None:
     order: list[str] = []
 
     def other() -> None:
-        store.notes.set("k", "thread")
+        store.robots_copies.save("k", "thread", NOW)
         order.append("thread")
 
     thread = threading.Thread(target=other)
     with store.transaction():
         thread.start()
-        store.notes.set("k", "transaction")
+        store.robots_copies.save("k", "transaction", NOW)
         order.append("transaction")
     thread.join(timeout=WITHIN_S)
     assert order == ["transaction", "thread"]
-    assert store.notes.get("k") == "thread"
+    assert store.robots_copies.get("k") == "thread"
 
 
 def test_a_writer_waits_for_the_writer_of_another_process(store: SqlStore, tmp_path: Path) -> None:
@@ -128,15 +129,15 @@ def test_a_writer_waits_for_the_writer_of_another_process(store: SqlStore, tmp_p
 
     def write() -> None:
         started.set()
-        other.notes.set("k", "second")
+        other.robots_copies.save("k", "second", NOW)
 
     thread = threading.Thread(target=write)
     with store.transaction():
         thread.start()
         assert started.wait(timeout=WITHIN_S)
-        store.notes.set("k", "first")
+        store.robots_copies.save("k", "first", NOW)
     thread.join(timeout=WITHIN_S)
-    assert store.notes.get("k") == "second"
+    assert store.robots_copies.get("k") == "second"
     other.close()
 
 
@@ -153,7 +154,7 @@ class Transactions(RuleBasedStateMachine):
 
     @rule(key=st.sampled_from("abc"), value=st.text(st.characters(codec="utf-8"), max_size=4))
     def write(self, key: str, value: str) -> None:
-        self.store.notes.set(key, value)
+        self.store.robots_copies.save(key, value, NOW)
         self.working[key] = value
         if not self.open:
             self.saved = dict(self.working)
@@ -187,14 +188,14 @@ class Transactions(RuleBasedStateMachine):
 
     @rule(key=st.sampled_from("abc"))
     def read(self, key: str) -> None:
-        assert self.store.notes.get(key) == self.working.get(key)
+        assert self.store.robots_copies.get(key) == self.working.get(key)
 
     def teardown(self) -> None:
         if not hasattr(self, "store"):
             return
         while self.open:
             self.open.pop().__exit__(Stop, Stop(), None)  # type: ignore[attr-defined]
-        assert {key: self.store.notes.get(key) for key in self.saved} == self.saved
+        assert {key: self.store.robots_copies.get(key) for key in self.saved} == self.saved
         self.store.close()
         self.folder.cleanup()
 
@@ -246,10 +247,10 @@ class TestPacing:
     def test_what_waits_waits_no_longer_when_the_clock_is_set_back(self, store: SqlStore) -> None:
         store.hosts.back_off("a.example", later(100), 1)
         store.hosts.back_off("free.example", later(-100), 0)
-        store.notes.set("recheck:s1", later(500).isoformat())
-        store.notes.set("digest:last:default", later(10).isoformat())
-        store.notes.set("digest:last:long ago", later(-500 * 86400).isoformat())
-        store.notes.set("recheck%:other", "kept")
+        store.cases.save(Case("long ago"))
+        store.rechecks.save(CASE, "s1", later(500))
+        store.digests.begin(CASE, later(10))
+        store.digests.begin("long ago", later(-500 * 86400))
         waiting = an_alert("a1", message_id="<1@x>", not_before=later(60))
         sent = an_alert("a2", message_id="<2@x>", not_before=later(60), delivery=Delivery.SENT)
         for alert in (waiting, sent):
@@ -257,10 +258,9 @@ class TestPacing:
         back = timedelta(days=400)
         store.clock_set_back(back, NOW - back)
         assert store.hosts.claim("a.example", GAP, NOW - back) == 100.0
-        assert store.notes.get("recheck:s1") == (later(500) - back).isoformat()
-        assert store.notes.get("digest:last:default") == (later(10) - back).isoformat()
-        assert store.notes.get("digest:last:long ago") == later(-500 * 86400).isoformat()
-        assert store.notes.get("recheck%:other") == "kept"
+        assert store.rechecks.due_at(CASE, "s1") == later(500) - back
+        assert store.digests.last(CASE) == later(10) - back
+        assert store.digests.last("long ago") == later(-500 * 86400)
         for alert, moved in ((waiting, back), (sent, timedelta(0))):
             found = store.alerts.get(CASE, alert.id)
             assert found is not None and found.not_before == alert.not_before - moved

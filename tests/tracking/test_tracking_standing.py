@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.tracking.standing import HINDRANCE_TOLD_AGAIN_AFTER, NEW_AFTER, Hindrance, Told, after_round, is_due
+from monitor.facts import StandingTold
+from monitor.tracking.standing import HINDRANCE_TOLD_AGAIN_AFTER, NEW_AFTER, Hindrance, after_round, is_due
 
 NOW = datetime(2027, 1, 4, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -18,8 +19,8 @@ def things(*keys: str) -> tuple[Hindrance, ...]:
     return tuple(Hindrance(key, "it is wrong", "mend it", once=key == "none") for key in keys)
 
 
-def told(*keys: str, ago: timedelta) -> Told:
-    return Told(NOW - ago, frozenset(keys))
+def told(*keys: str, ago: timedelta) -> StandingTold:
+    return StandingTold(NOW - ago, frozenset(keys))
 
 
 @pytest.mark.parametrize(
@@ -39,14 +40,14 @@ def told(*keys: str, ago: timedelta) -> Told:
         pytest.param(("none",), told("none", ago=10 * HINDRANCE_TOLD_AGAIN_AFTER), False, id="what was told once"),
     ],
 )
-def test_when(found: tuple[str, ...], before: Told | None, due: bool) -> None:
+def test_when(found: tuple[str, ...], before: StandingTold | None, due: bool) -> None:
     assert is_due(things(*found), before, NOW) is due
 
 
 def test_what_was_mended_is_told_when_it_comes_again() -> None:
     before = after_round(things("a", "b"), None, NOW)
     mended = after_round(things("b"), before, NOW + 2 * NEW_AFTER)
-    assert mended == Told(NOW, frozenset("b"))
+    assert mended == StandingTold(NOW, frozenset("b"))
     assert is_due(things("a", "b"), mended, NOW + 3 * NEW_AFTER)
     assert after_round((), mended, NOW + 3 * NEW_AFTER) is None
 
@@ -68,9 +69,3 @@ def test_it_is_never_silent_for_longer_than_the_rhythm_and_never_a_storm(rounds:
             assert kept is not None and last is not None and now - last < HINDRANCE_TOLD_AGAIN_AFTER
         else:
             assert kept is None
-
-
-@given(st.datetimes(timezones=st.just(UTC)), st.frozensets(st.text()))
-def test_it_is_read_back_as_it_was_kept(at: datetime, keys: frozenset[str]) -> None:
-    assert Told.load(Told(at, keys).dump()) == Told(at, keys)
-    assert Told.load(None) is Told.load("") is None

@@ -20,8 +20,10 @@ from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import TimeoutError as PlaywrightTimeout
 
 from monitor.clock import Clock, monotonic
-from monitor.crawl.login import LoginState, from_note, of_browser, to_note
+from monitor.crawl import login as login_state
+from monitor.crawl.login import LoginState, of_browser
 from monitor.crawl.outcome import outcome_of_body, outcome_of_status
+from monitor.facts import Logins
 from monitor.hosts import host_of
 from monitor.model.page import Fetched, Outcome, OutcomeKind, Purpose, Request
 from monitor.model.settings import Settings
@@ -34,7 +36,6 @@ from monitor.outbound.browser.subresources import announced, data_of, images_of,
 from monitor.outbound.browser.traffic import Traffic, certificate, narrow
 from monitor.outbound.dial import Dialler
 from monitor.outbound.guard import AddressRules, Resolve
-from monitor.ports import Notes
 
 log = logging.getLogger(__name__)
 
@@ -52,7 +53,7 @@ NOTHING = "<html><head></head><body></body></html>"  # what a browser makes of n
 
 
 class BrowserFetcher:
-    """`ports.Fetcher` for requests with `browser` set. Chromium starts with the first load. notes: where log-ins are
+    """`ports.Fetcher` for requests with `browser` set. Chromium starts with the first load. logins: where log-ins are
     kept."""
 
     def __init__(
@@ -62,10 +63,10 @@ class BrowserFetcher:
         resolve: Resolve,
         *,
         clock: Clock,
-        notes: Notes | None = None,
+        logins: Logins | None = None,
         at_once: int = LOADS_AT_ONCE,
     ) -> None:
-        self._settings, self._rules, self._notes, self._clock = settings, rules, notes, clock
+        self._settings, self._rules, self._logins, self._clock = settings, rules, logins, clock
         self.proxy = ForwardProxy(Dialler(rules, resolve, settings.network.proxy))
         self._chromium: Chromium | None = None
         self._starting = asyncio.Lock()
@@ -220,20 +221,20 @@ class BrowserFetcher:
 
     def _login(self, request: Request) -> LoginState | None:
         """Only before its own site: nobody else is to see who is looking."""
-        if request.browser_state is None or self._notes is None:
+        if request.browser_state is None or self._logins is None:
             return None
-        state = from_note(self._notes.get(request.browser_state))
+        state = login_state.load(self._logins.get(*request.browser_state))
         return state if state is not None and state.is_for(request.url) else None
 
     async def _keep(self, context: BrowserContext, request: Request, login: LoginState) -> None:
         """Cookies as the site has renewed them, unless the person logged in or out meanwhile."""
         with contextlib.suppress(PlaywrightError):
             now = of_browser(await context.storage_state(), login.sites)
-            note, name = to_note(now), request.browser_state
-            if self._notes is None or name is None or note is None or now.is_empty or now == login:
+            text, of = login_state.dump(now), request.browser_state
+            if self._logins is None or of is None or text is None or now.is_empty or now == login:
                 return
-            if from_note(self._notes.get(name)) == login:
-                self._notes.set(name, note)
+            if login_state.load(self._logins.get(*of)) == login:
+                self._logins.save(of.case, of.watch, text)
 
     # -- the browser
 

@@ -1,0 +1,267 @@
+"""Small facts that the program keeps for itself, each behind a port of its own: what it is of, how long it is kept.
+
+What is of a case goes with it (`forget`). `pipeline.housekeeping` sweeps each of them by its own time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedPage:
+    """What is remembered of a page that a list only named. tries: how often in a row it could not be seen, 0 where it
+    was; None: nobody has looked yet. at: of the last look, or since when it waits."""
+
+    tries: int | None
+    at: datetime
+
+
+class ClaimedPages(Protocol):
+    """By a mark: what the page's address is hashed to."""
+
+    def all(self, case: str) -> Mapping[str, ClaimedPage]: ...
+    def save(self, case: str, pages: Mapping[str, ClaimedPage]) -> None: ...
+    def keep_newest(self, case: str, count: int) -> None:
+        """The oldest beyond that are forgotten, and would be asked once more."""
+        ...
+
+    def forget_before(self, case: str, before: datetime) -> int: ...
+    def forget(self, case: str) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Flood:
+    """Of one photo. lifted_at: when its finds were last told one by one again. summary_at: when its last summary is or
+    was due."""
+
+    lifted_at: datetime | None = None
+    summary_at: datetime | None = None
+
+
+class Floods(Protocol):
+    def get(self, case: str, reference: str) -> Flood: ...
+    def lifted(self, case: str, reference: str, at: datetime) -> None: ...
+    def summary_due(self, case: str, reference: str, at: datetime) -> None: ...
+    def forget_before(self, case: str, before: datetime) -> int:
+        """Those of which both times are before then: they say nothing any more."""
+        ...
+
+    def forget(self, case: str) -> None: ...
+
+
+class Rechecks(Protocol):
+    """When a sighting's place is looked at again."""
+
+    def due_at(self, case: str, sighting: str) -> datetime | None: ...
+    def save(self, case: str, sighting: str, due_at: datetime) -> None: ...
+    def forget_before(self, case: str, before: datetime) -> int:
+        """Those that were due before then: what is still looked at has another time by then."""
+        ...
+
+    def forget(self, case: str) -> None: ...
+
+
+class WatchFacts(Protocol):
+    """By the watch's name: a watch is a few lines in a file, and may be gone tomorrow."""
+
+    def known_since(self, case: str, watch: str) -> datetime | None:
+        """Of one that was never looked at: when the daemon first met it."""
+        ...
+
+    def first_met(self, case: str, watch: str, at: datetime) -> None: ...
+    def blindness_told(self, case: str, watch: str) -> datetime | None:
+        """When it was last told that it cannot see; None since it sees."""
+        ...
+
+    def tell_blindness(self, case: str, watch: str, at: datetime | None) -> None: ...
+    def forget_before(self, case: str, before: datetime) -> int:
+        """Those of which nothing was noted since."""
+        ...
+
+    def forget(self, case: str) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Watching:
+    """What a digest says beside what it counts. watches: names of those that were on. wrong: things wrong in the
+    watchlists."""
+
+    watches: tuple[str, ...] = ()
+    wrong: int = 0
+
+
+class Digests(Protocol):
+    """One row for each case: the next digest begins where the last one ended."""
+
+    def last(self, case: str) -> datetime | None: ...
+    def begin(self, case: str, at: datetime) -> None:
+        """From then on it is told, and what was watched is not yet known."""
+        ...
+
+    def queued(self, case: str, at: datetime, watching: Watching) -> None: ...
+    def watching(self, case: str) -> Watching: ...
+    def forget(self, case: str) -> None: ...
+
+
+class ForeignLists(Protocol):
+    """Which hash lists of others were taken in, and why: never swept, for it is the record of a decision."""
+
+    def add(self, case: str, list_id: str, at: datetime, *, count: int, reason: str) -> None: ...
+    def count(self, case: str) -> int: ...
+    def forget(self, case: str) -> None: ...
+
+
+class Rendering(Protocol):
+    """Whether a page shows its pictures only in a browser: of no case, for it is true of the page. Known by a hash of
+    the address without its query."""
+
+    def needs_browser(self, url: str) -> bool | None:
+        """None: not known."""
+        ...
+
+    def save(self, url: str, at: datetime, *, needs_browser: bool) -> None: ...
+    def forget_before(self, before: datetime) -> int:
+        """What was found out before then: it is tried once more."""
+        ...
+
+
+class Logins(Protocol):
+    """What a browser holds of a watch's own site after the person logged in: JSON of `crawl.login.LoginState`. It opens
+    an account: never printed. It stays until the person takes it away."""
+
+    def get(self, case: str, watch: str) -> str | None: ...
+    def save(self, case: str, watch: str, state: str) -> None: ...
+    def remove(self, case: str, watch: str) -> bool:
+        """Whether there was one."""
+        ...
+
+    def forget(self, case: str) -> None: ...
+
+
+class RobotsCopies(Protocol):
+    """What each host's robots.txt said (JSON of `crawl.robots.rules`), by its address."""
+
+    def get(self, address: str) -> str | None: ...
+    def save(self, address: str, rules: str, at: datetime) -> None: ...
+    def forget_before(self, before: datetime) -> int: ...
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedAccount:
+    """until: not tried again before then. mark: of the account data, with the salt (hexadecimal), so that changed ones
+    are tried at once."""
+
+    until: datetime
+    salt: str
+    mark: str
+
+
+class RefusedAccounts(Protocol):
+    """Account data that a place refused, by a hash of the account's name and place."""
+
+    def get(self, account: str) -> RefusedAccount | None: ...
+    def save(self, account: str, refused: RefusedAccount) -> None: ...
+    def forget_before(self, before: datetime) -> int:
+        """Those that may be tried again since then."""
+        ...
+
+
+class KeptForFetching(Protocol):
+    """What `outbound` keeps over restarts."""
+
+    @property
+    def logins(self) -> Logins: ...
+    @property
+    def robots_copies(self) -> RobotsCopies: ...
+    @property
+    def refused_accounts(self) -> RefusedAccounts: ...
+
+
+@dataclass(frozen=True, slots=True)
+class StandingTold:
+    """at: when the last standing alarm was written. keys: of what."""
+
+    at: datetime
+    keys: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class WayOutKept:
+    """id: of the present way out. mark: of the proxy, salted with the id."""
+
+    id: str
+    mark: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClockSet:
+    """The daemon saw the clock leap. at: by the new clock. by_s: forward, in seconds; negative: back."""
+
+    at: datetime
+    by_s: int
+
+
+class Machine(Protocol):
+    """What is true of this store as a whole; the last of each, so that nothing grows. None, '': never noted."""
+
+    def last_round(self) -> datetime | None:
+        """Of housekeeping."""
+        ...
+
+    def note_round(self, at: datetime) -> None: ...
+    def good_watches(self) -> str:
+        """The watches as they were read last without an error (`pipeline.last_good`)."""
+        ...
+
+    def keep_good_watches(self, text: str) -> None: ...
+    def standing_told(self) -> StandingTold | None: ...
+    def tell_standing(self, told: StandingTold | None) -> None: ...
+    def way_out(self) -> WayOutKept | None: ...
+    def keep_way_out(self, way: WayOutKept) -> None: ...
+    def vault_had_key(self) -> bool:
+        """The store's sealed key was once seen in the vault: from then on a vault without it is another folder."""
+        ...
+
+    def note_vault_key(self) -> None: ...
+    def clock_set(self) -> ClockSet | None:
+        """The last time that the clock leapt."""
+        ...
+
+    def note_clock_set(self, leap: ClockSet) -> None: ...
+
+
+class Facts(KeptForFetching, Protocol):
+    """Of `ports.Store`."""
+
+    @property
+    def claimed_pages(self) -> ClaimedPages: ...
+    @property
+    def floods(self) -> Floods: ...
+    @property
+    def rechecks(self) -> Rechecks: ...
+    @property
+    def watch_facts(self) -> WatchFacts: ...
+    @property
+    def digests(self) -> Digests: ...
+    @property
+    def foreign_lists(self) -> ForeignLists: ...
+    @property
+    def rendering(self) -> Rendering: ...
+    @property
+    def machine(self) -> Machine: ...
+
+
+CASE_FACTS: Sequence[str] = (
+    "claimed_pages",
+    "floods",
+    "rechecks",
+    "watch_facts",
+    "digests",
+    "foreign_lists",
+    "logins",
+)
+"""Names in `Facts` of those that are of a case."""

@@ -1,0 +1,35 @@
+"""Where the last digest of each case ended."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+
+from sqlalchemy import select
+
+from monitor.facts import Watching
+from monitor.store.engine import Database, upsert
+from monitor.store.fact_tables import digests
+
+
+class SqlDigests:
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def last(self, case: str) -> datetime | None:
+        last: datetime | None = self._db.run(select(digests.c.last_at).where(digests.c.case == case)).scalar()
+        return last
+
+    def begin(self, case: str, at: datetime) -> None:
+        self.queued(case, at, Watching())
+
+    def queued(self, case: str, at: datetime, watching: Watching) -> None:
+        watches = json.dumps(watching.watches)
+        self._db.run(upsert(digests), {"case": case, "last_at": at, "watches": watches, "wrong": watching.wrong})
+
+    def watching(self, case: str) -> Watching:
+        row = self._db.run(select(digests).where(digests.c.case == case)).first()
+        return Watching(tuple(json.loads(row.watches)), row.wrong) if row is not None else Watching()
+
+    def forget(self, case: str) -> None:
+        self._db.run(digests.delete().where(digests.c.case == case))

@@ -1,0 +1,127 @@
+"""Tables of the small facts (`monitor.facts`)."""
+
+from __future__ import annotations
+
+from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, String, Table
+
+from monitor.store.tables import OutsideText, UtcTime
+from monitor.store.tables import metadata as metadata
+
+
+def _case() -> Column[str]:
+    return Column("case", String, ForeignKey("cases.id"), primary_key=True)
+
+
+def _any_case() -> Column[str]:
+    """A watch may name one that is yet to be set up."""
+    return Column("case", String, primary_key=True)
+
+
+claimed_pages = Table(
+    "claimed_pages",
+    metadata,
+    _case(),
+    Column("mark", String, primary_key=True),
+    Column("tries", Integer),
+    Column("at", UtcTime, nullable=False),
+    Index(None, "case", "at"),
+)
+
+floods = Table(
+    "floods",
+    metadata,
+    _case(),
+    Column("reference", String, primary_key=True),
+    Column("lifted_at", UtcTime),
+    Column("summary_at", UtcTime),
+)
+
+rechecks = Table(
+    "rechecks",
+    metadata,
+    _case(),
+    Column("sighting", String, primary_key=True),
+    Column("due_at", UtcTime, nullable=False),
+)
+
+watch_facts = Table(
+    "watch_facts",
+    metadata,
+    _any_case(),
+    Column("watch", OutsideText, primary_key=True),
+    Column("known_since", UtcTime),
+    Column("blindness_told_at", UtcTime),
+)
+
+digests = Table(
+    "digests",
+    metadata,
+    _any_case(),
+    Column("last_at", UtcTime, nullable=False),
+    Column("watches", OutsideText, nullable=False),  # JSON: names
+    Column("wrong", Integer, nullable=False),
+)
+
+foreign_lists = Table(
+    "foreign_lists",
+    metadata,
+    _case(),
+    Column("id", String, primary_key=True),
+    Column("at", UtcTime, nullable=False),
+    Column("count", Integer, nullable=False),
+    Column("reason", OutsideText, nullable=False),
+)
+
+rendering = Table(
+    "rendering",
+    metadata,
+    Column("page", String, primary_key=True),  # a hash of its address
+    Column("needs_browser", Boolean, nullable=False),
+    Column("at", UtcTime, nullable=False),
+)
+
+machine = Table(
+    "machine",  # one row
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("salt", String, nullable=False),
+    Column("last_round", UtcTime),
+    Column("good_watches", OutsideText, nullable=False),  # JSON
+    Column("standing_told_at", UtcTime),
+    Column("standing_keys", OutsideText, nullable=False),  # JSON
+    Column("way_id", String, nullable=False),
+    Column("way_mark", String, nullable=False),
+    Column("vault_had_key", Boolean, nullable=False),
+    Column("clock_set_at", UtcTime),
+    Column("clock_set_by", Integer, nullable=False),  # seconds
+)
+
+logins = Table(
+    "logins",
+    metadata,
+    _case(),
+    Column("watch", OutsideText, primary_key=True),
+    Column("state", OutsideText, nullable=False),  # JSON: cookies and local storage
+)
+
+robots_copies = Table(
+    "robots_copies",
+    metadata,
+    Column("address", OutsideText, primary_key=True),
+    Column("rules", OutsideText, nullable=False),  # JSON, as its reader gave them
+    Column("at", UtcTime, nullable=False),
+)
+
+refused_accounts = Table(
+    "refused_accounts",
+    metadata,
+    Column("account", String, primary_key=True),  # a hash of its name and place
+    Column("until", UtcTime, nullable=False),
+    Column("salt", String, nullable=False),
+    Column("mark", String, nullable=False),  # of the account data, salted
+)
+
+ALL = (
+    *(claimed_pages, floods, rechecks, watch_facts, digests, foreign_lists, logins),
+    *(rendering, machine, robots_copies, refused_accounts),
+)

@@ -1,0 +1,93 @@
+"""What is true of this store as a whole: one row."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, select
+from sqlalchemy.dialects.sqlite import insert
+
+from monitor.facts import ClockSet, StandingTold, WayOutKept
+from monitor.store.engine import Database
+from monitor.store.fact_tables import machine
+
+_ID = 1
+
+
+class SqlMachine:
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    @property
+    def salt(self) -> bytes:
+        """Random, of this store: what is hashed with it cannot be guessed at, or made to collide, from outside."""
+        row = self._db.run(select(machine)).first()
+        if row is None:
+            values = {
+                "id": _ID,
+                "salt": secrets.token_hex(32),
+                "good_watches": "",
+                "standing_keys": "[]",
+                "way_id": "",
+                "way_mark": "",
+                "vault_had_key": False,
+                "clock_set_by": 0,
+            }
+            # Another process may be opening it for the first time too.
+            self._db.run(insert(machine).values(values).on_conflict_do_nothing())
+            row = self._row()
+        return bytes.fromhex(row.salt)
+
+    def last_round(self) -> datetime | None:
+        at: datetime | None = self._row().last_round
+        return at
+
+    def note_round(self, at: datetime) -> None:
+        self._set(last_round=at)
+
+    def good_watches(self) -> str:
+        text: str = self._row().good_watches
+        return text
+
+    def keep_good_watches(self, text: str) -> None:
+        self._set(good_watches=text)
+
+    def standing_told(self) -> StandingTold | None:
+        row = self._row()
+        if row.standing_told_at is None:
+            return None
+        return StandingTold(row.standing_told_at, frozenset(json.loads(row.standing_keys)))
+
+    def tell_standing(self, told: StandingTold | None) -> None:
+        keys = json.dumps(sorted(told.keys)) if told else "[]"
+        self._set(standing_told_at=told.at if told else None, standing_keys=keys)
+
+    def way_out(self) -> WayOutKept | None:
+        row = self._row()
+        return WayOutKept(row.way_id, row.way_mark) if row.way_id else None
+
+    def keep_way_out(self, way: WayOutKept) -> None:
+        self._set(way_id=way.id, way_mark=way.mark)
+
+    def vault_had_key(self) -> bool:
+        had: bool = self._row().vault_had_key
+        return had
+
+    def note_vault_key(self) -> None:
+        self._set(vault_had_key=True)
+
+    def clock_set(self) -> ClockSet | None:
+        row = self._row()
+        return ClockSet(row.clock_set_at, row.clock_set_by) if row.clock_set_at is not None else None
+
+    def note_clock_set(self, leap: ClockSet) -> None:
+        self._set(clock_set_at=leap.at, clock_set_by=leap.by_s)
+
+    def _row(self) -> Row[Any]:
+        return self._db.run(select(machine)).one()
+
+    def _set(self, **values: object) -> None:
+        self._db.run(machine.update().values(values))
