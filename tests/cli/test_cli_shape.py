@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import csv
 import io
 import os
@@ -213,3 +214,15 @@ def test_no_cell_becomes_a_formula(capfd: pytest.CaptureFixture[str], formula: s
     (row,) = csv.DictReader(io.StringIO(capfd.readouterr().out))
     assert row["label"].startswith("'")
     assert row["quoted"] == 'a "b", c'
+
+
+def test_no_command_reaches_into_the_store() -> None:
+    """It asks a service (`app.decisions`, `app.watches`, ...); which imports it may have import-linter holds."""
+    folder = Path(printing.__file__).parent
+    reaching = [
+        f"{path.name}:{node.lineno}"
+        for path in sorted(folder.glob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Attribute) and node.attr in ("store", "notes")
+    ]
+    assert reaching == []
