@@ -115,15 +115,20 @@ class Memory(KeptInMemory):
     def __init__(self) -> None:
         super().__init__()
         self.until: dict[str, datetime] = {}
+        self.refused: dict[str, int] = {}
 
     def claim(self, host: str, gap: timedelta, now: datetime) -> float:
-        return max((self.until.get(host, now) - now).total_seconds(), 0.0)
+        slot = max(self.until.get(host, now), now)
+        if gap:
+            self.until[host] = slot + gap
+        return (slot - now).total_seconds()
 
     def back_off(self, host: str, until: datetime, failures: int) -> None:
-        self.until[host] = until
+        self.refused[host] = failures
+        self.until[host] = max(self.until.get(host, until), until)
 
     def failures(self, host: str) -> int:
-        return 0
+        return self.refused.get(host, 0)
 
 
 @dataclass

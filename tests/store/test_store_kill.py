@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 
-@pytest.mark.parametrize("rounds", [60, pytest.param(3_000, marks=[pytest.mark.long, pytest.mark.timeout(1_800)])])
+@pytest.mark.parametrize("rounds", [30, pytest.param(3_000, marks=[pytest.mark.long, pytest.mark.timeout(1_800)])])
 def test_killed_at_random_moments(tmp_path: Path, rounds: int) -> None:
     result = subprocess.run(
         [sys.executable, "-m", "tests.store.kill_store", tmp_path, str(rounds), "7"],

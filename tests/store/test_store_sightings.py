@@ -33,7 +33,7 @@ class TestSightings:
         for saved in (full, bare):
             store.sightings.save(saved)
             assert store.sightings.get(CASE, saved.id) == saved
-        assert store.sightings.all() == [full, bare] or store.sightings.all() == [bare, full]
+        assert sorted(store.sightings.all(), key=lambda one: one.id) == sorted([full, bare], key=lambda one: one.id)
 
     def test_at_a_place(self, store: SqlStore) -> None:
         saved = a_sighting(1)
