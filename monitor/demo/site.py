@@ -74,7 +74,7 @@ class Site:
         validators = {"ETag": resource.etag, "Last-Modified": LAST_MODIFIED}
         if _unchanged(request, resource.etag):
             return web.Response(status=304, headers=validators)
-        return web.Response(body=resource.body, headers={**validators, "SiteContent-Type": resource.content_type})
+        return web.Response(body=resource.body, headers={**validators, "Content-Type": resource.content_type})
 
     def _search(self, request: web.BaseRequest) -> web.Response:
         if request.query.get("format") != "json":
