@@ -8,9 +8,9 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, select
-from sqlalchemy.dialects.sqlite import insert
 
 from monitor.facts import ClockSet, StandingTold, WayOutKept
+from monitor.store.dialect import insert
 from monitor.store.engine import Database
 from monitor.store.fact_tables import machine
 
