@@ -35,7 +35,7 @@ LEAST_VERSIONS = {"pillow": (12, 3), "aiohttp": (3, 13), "sqlcipher3": (0, 5, 4)
 
 
 class Services(Protocol):
-    """What of an open store is here; `monitor.app.App` has it."""
+    """What of an open store is asked; `monitor.app.App` has it."""
 
     @property
     def store(self) -> Store: ...
