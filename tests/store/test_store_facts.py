@@ -1,0 +1,168 @@
+"""Small facts: given back as they were kept, of their case alone, and swept by their time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from monitor.facts import (
+    CASE_FACTS,
+    ClaimedPage,
+    ClockSet,
+    Flood,
+    RefusedAccount,
+    StandingTold,
+    Watching,
+    WayOutKept,
+)
+from monitor.model.case import Case
+from monitor.model.ids import CaseId
+from monitor.ports import Store
+from monitor.store.store import SqlStore
+from tests.store.store_values import CASE, NOW, later
+
+OTHER = CaseId("other")
+REFUSED = RefusedAccount(NOW, "00", "11")
+BEFORE, AFTER = NOW - timedelta(seconds=1), NOW + timedelta(seconds=1)
+
+
+@pytest.fixture
+def two(store: SqlStore) -> SqlStore:
+    store.cases.save(Case(OTHER))
+    return store
+
+
+def fill(store: Store, case: CaseId) -> None:
+    """One of every kind, noted now."""
+    store.claimed_pages.save(case, {"a": ClaimedPage(None, NOW), "b": ClaimedPage(2, later(-60))})
+    store.floods.lifted(case, "r", NOW)
+    store.floods.summary_due(case, "r", later(-60))
+    store.rechecks.save(case, "s", NOW)
+    store.watch_facts.first_met(case, "w", NOW)
+    store.watch_facts.tell_blindness(case, "w", later(-60))
+    store.digests.queued(case, NOW, Watching(("w", "ü"), 2))
+    store.foreign_lists.add(case, f"l{case}", NOW, count=3, reason="asked to")
+    store.logins.save(case, "w", "{}")
+
+
+def what_is(store: Store, case: CaseId) -> dict[str, object]:
+    return {
+        "claimed_pages": store.claimed_pages.all(case),
+        "floods": store.floods.get(case, "r"),
+        "rechecks": store.rechecks.due_at(case, "s"),
+        "watch_facts": (store.watch_facts.known_since(case, "w"), store.watch_facts.blindness_told(case, "w")),
+        "digests": (store.digests.last(case), store.digests.watching(case)),
+        "foreign_lists": store.foreign_lists.count(case),
+        "logins": store.logins.get(case, "w"),
+    }
+
+
+FULL: dict[str, object] = {
+    "claimed_pages": {"a": ClaimedPage(None, NOW), "b": ClaimedPage(2, later(-60))},
+    "floods": Flood(NOW, later(-60)),
+    "rechecks": NOW,
+    "watch_facts": (NOW, later(-60)),
+    "digests": (NOW, Watching(("w", "ü"), 2)),
+    "foreign_lists": 1,
+    "logins": "{}",
+}
+EMPTY: dict[str, object] = {
+    "claimed_pages": {},
+    "floods": Flood(),
+    "rechecks": None,
+    "watch_facts": (None, None),
+    "digests": (None, Watching()),
+    "foreign_lists": 0,
+    "logins": None,
+}
+
+
+def test_every_one_of_a_case_is_known_here() -> None:
+    assert set(CASE_FACTS) == set(FULL) == set(EMPTY)
+
+
+def test_they_are_given_back_as_kept_and_of_their_case_alone(two: SqlStore) -> None:
+    assert what_is(two, CASE) == EMPTY
+    fill(two, CASE)
+    assert what_is(two, CASE) == FULL
+    assert what_is(two, OTHER) == EMPTY
+
+
+@pytest.mark.parametrize("name", CASE_FACTS)
+def test_a_case_is_forgotten_and_no_other_fact_and_no_other_case_with_it(two: SqlStore, name: str) -> None:
+    fill(two, CASE)
+    fill(two, OTHER)
+    getattr(two, name).forget(CASE)
+    assert what_is(two, CASE) == FULL | {name: EMPTY[name]}
+    assert what_is(two, OTHER) == FULL
+
+
+@pytest.mark.parametrize("name", ["claimed_pages", "floods", "rechecks", "watch_facts"])
+def test_what_is_old_is_swept_and_what_is_not_stays(two: SqlStore, name: str) -> None:
+    fill(two, CASE)
+    fill(two, OTHER)
+    facts = getattr(two, name)
+    assert facts.forget_before(CASE, BEFORE) == (name == "claimed_pages")  # which has one of a minute ago
+    assert facts.forget_before(CASE, AFTER) == 1
+    assert what_is(two, CASE) == FULL | {name: EMPTY[name]} and what_is(two, OTHER) == FULL
+
+
+def keep_rendering(store: Store) -> None:
+    store.rendering.save("https://a.example/p?q=1", NOW, needs_browser=True)
+
+
+def keep_robots(store: Store) -> None:
+    store.robots_copies.save("https://a.example/robots.txt", "{}", NOW)
+
+
+def keep_refusal(store: Store) -> None:
+    store.refused_accounts.save("a", REFUSED)
+
+
+def keep_host(store: Store) -> None:
+    store.hosts.back_off("a.example", NOW, 3)
+
+
+@pytest.mark.parametrize(
+    ("name", "keep", "get", "kept"),
+    [
+        ("rendering", keep_rendering, lambda store: store.rendering.needs_browser("https://a.example/p?q=2"), True),
+        ("robots_copies", keep_robots, lambda store: store.robots_copies.get("https://a.example/robots.txt"), "{}"),
+        ("refused_accounts", keep_refusal, lambda store: store.refused_accounts.get("a"), REFUSED),
+        ("hosts", keep_host, lambda store: store.hosts.failures("a.example") or None, 3),
+    ],
+)
+def test_what_is_of_no_case_is_swept_too(
+    store: SqlStore, name: str, keep: Callable[[Store], None], get: Callable[[Store], object], kept: object
+) -> None:
+    assert get(store) is None
+    keep(store)
+    assert getattr(store, name).forget_before(BEFORE) == 0 and get(store) == kept
+    assert getattr(store, name).forget_before(AFTER) == 1 and get(store) is None
+
+
+def test_only_the_newest_claims_are_kept(two: SqlStore) -> None:
+    two.claimed_pages.save(CASE, {f"m{number}": ClaimedPage(0, later(number)) for number in range(10)})
+    two.claimed_pages.save(OTHER, {"m": ClaimedPage(0, later(-900))})
+    two.claimed_pages.keep_newest(CASE, 3)
+    assert set(two.claimed_pages.all(CASE)) == {"m7", "m8", "m9"} and len(two.claimed_pages.all(OTHER)) == 1
+
+
+def test_what_is_true_of_the_store_as_a_whole(store: SqlStore) -> None:
+    machine = store.machine
+    assert (machine.last_round(), machine.good_watches(), machine.standing_told()) == (None, "", None)
+    assert (machine.way_out(), machine.vault_had_key(), machine.clock_set()) == (None, False, None)
+    machine.note_round(NOW)
+    machine.keep_good_watches("[]")
+    machine.tell_standing(StandingTold(NOW, frozenset({"a", "ü"})))
+    machine.keep_way_out(WayOutKept("i", "m"))
+    machine.note_vault_key()
+    machine.note_clock_set(ClockSet(NOW, -3600))
+    assert (machine.last_round(), machine.good_watches()) == (NOW, "[]")
+    assert machine.standing_told() == StandingTold(NOW, frozenset({"a", "ü"}))
+    assert (machine.way_out(), machine.vault_had_key()) == (WayOutKept("i", "m"), True)
+    assert machine.clock_set() == ClockSet(NOW, -3600)
+    machine.tell_standing(None)
+    assert machine.standing_told() is None
