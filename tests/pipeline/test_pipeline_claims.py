@@ -481,3 +481,13 @@ def test_same_site(one: str, other: str, same: bool) -> None:
 )
 def test_whom_an_answer_speaks_for(answered: str, named: str, speaks: bool) -> None:
     assert speaks_for(answered, named) is speaks
+
+
+async def test_found_on_the_claimed_page_though_not_all_of_it_could_be_seen(bench: Bench) -> None:
+    """The claim is settled by the find; another picture of that page, which cannot be had, changes nothing of that."""
+    await bench.enroll(PHOTOS[:1])
+    bench.site.put(VICTIM, page("https://victim.example/copy.jpg", "https://victim.example/not-there.jpg"))
+    bench.site.put("https://victim.example/copy.jpg", COPY + b"another file", "image/jpeg")
+    await looked(bench, a_feed)
+    assert {sighting.place.page_url for sighting in sightings(bench)} == {f"{HOSTILE}/feed", VICTIM}
+    assert claims_of(bench) == ["", ""]
