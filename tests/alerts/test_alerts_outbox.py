@@ -120,6 +120,10 @@ def test_who_cannot_be_reached_for_a_month_counts_as_refusing() -> None:
     late = NOW + timedelta(days=31)
     part = retrying.answered(None, alert=alert, target="t", name="1 (mailto)", answer=Answer.LATER, now=late)
     assert part.answer is Answer.REFUSED and part.retry_at is None
+    last = alert.created_at + retrying.PART_FOR
+    for at, counts_as in ((last - timedelta(microseconds=1), Answer.LATER), (last, Answer.REFUSED)):
+        part = retrying.answered(None, alert=alert, target="t", name="1 (mailto)", answer=Answer.LATER, now=at)
+        assert part.answer is counts_as
     only_one = replace(alert, delivery=Delivery.WAITING)
     part = retrying.answered(None, alert=only_one, target="t", name="1 (mailto)", answer=Answer.LATER, now=late)
     assert part.answer is Answer.LATER, "nobody has it"

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import base64
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -283,3 +284,19 @@ async def test_a_place_with_more_pictures_than_the_cap_is_seen_whole_over_severa
         report = await bench.run(watch)
         seen.append((report.new_images, report.images, len(report.limits)))
     assert seen == [(10, 10, 1), (10, 20, 1), (5, 25, 0), (0, 25, 0)]
+
+
+async def test_an_unchanged_page_is_gone_through_again_when_the_photos_have_changed(bench: Bench) -> None:
+    """Of its picture nothing is kept any more by which the new photo could be compared."""
+    await bench.enroll(PHOTOS[1:3])
+    bench.site.put(THREAD, page(COPY))
+    bench.site.put(COPY, copy_of(PHOTOS[0]), "image/jpeg")
+    assert (await bench.run()).matches == 0
+    bench.store.candidates.forget_before("default", bench.clock() + timedelta(days=1))
+    bench.site.asked.clear()
+    await bench.run()
+    assert COPY not in bench.site.urls_asked(), "all of it is decided"
+    await bench.enroll(PHOTOS[:1])
+    await bench.run()
+    assert COPY in bench.site.urls_asked()
+    assert [one.match.label for one in bench.store.sightings.all()] == [PHOTOS[0].stem]
