@@ -29,7 +29,7 @@ WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", 
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Facts:
+class DigestFacts:
     """What the store holds that a digest may need. sightings: those of the window and of the trend's weeks, and those
     that nobody was told of. reports: those whose time has run out. last_good: per watch with a run, its last good
     look ever. watches: names of the watches that should have run; empty where the caller does not know them. wrong: how
@@ -53,14 +53,14 @@ class Facts:
 
 def gather(
     store: Store, case: CaseId, *, since: datetime, now: datetime, watches: Sequence[str] = (), wrong: int = 0
-) -> Facts:
+) -> DigestFacts:
     """watches: names of the enabled watches of the case, so that one that never ran is named too."""
     runs = tuple(store.runs.since(case, since))
     names = {run.watch for run in runs} | set(watches)
     outstanding = store.alerts.outstanding(case)
     touched = store.sightings.touched_since(case, min(since, now - TREND_WEEKS * WEEK))
     untold = store.sightings.of_ids(case, outstanding.finds - {sighting.id for sighting in touched})
-    return Facts(
+    return DigestFacts(
         case=case,
         since=since,
         until=now,
@@ -107,7 +107,7 @@ def section_of(sighting: Sighting, since: datetime, untold: Collection[str]) -> 
     return None
 
 
-def build(facts: Facts) -> Digest:
+def build(facts: DigestFacts) -> Digest:
     since, until = facts.since, facts.until
     finds: dict[Section | None, list[Sighting]] = {section: [] for section in (*Section, None)}
     for sighting in sorted(facts.sightings, key=lambda sighting: (sighting.first_seen, sighting.id)):
@@ -158,7 +158,7 @@ def last_occurrence(settings: DigestSettings, now: datetime, zone: tzinfo) -> da
     return next(moment for moment in moments if moment <= now)
 
 
-def _latest(facts: Facts) -> dict[str, Run]:
+def _latest(facts: DigestFacts) -> dict[str, Run]:
     latest: dict[str, Run] = {}
     for run in facts.runs:
         if run.watch not in latest or run.finished_at >= latest[run.watch].finished_at:
@@ -166,7 +166,7 @@ def _latest(facts: Facts) -> dict[str, Run]:
     return latest
 
 
-def _of_run(run: Run, facts: Facts) -> Blind:
+def _of_run(run: Run, facts: DigestFacts) -> Blind:
     cause = run.cause
     return Blind(
         run.watch,
@@ -176,7 +176,7 @@ def _of_run(run: Run, facts: Facts) -> Blind:
     )
 
 
-def _blind(facts: Facts, latest: Mapping[str, Run]) -> tuple[Blind, ...]:
+def _blind(facts: DigestFacts, latest: Mapping[str, Run]) -> tuple[Blind, ...]:
     blind = []
     for name in sorted(set(latest) | set(facts.watches)):
         last = latest.get(name)
@@ -188,7 +188,7 @@ def _blind(facts: Facts, latest: Mapping[str, Run]) -> tuple[Blind, ...]:
     return tuple(blind)
 
 
-def _coverage(facts: Facts) -> Coverage:
+def _coverage(facts: DigestFacts) -> Coverage:
     good = {run.watch for run in facts.runs if run.status is not RunStatus.FAILED}
     return Coverage(
         watches=len({run.watch for run in facts.runs} | set(facts.watches)),

@@ -106,7 +106,7 @@ def dump(state: LoginState) -> str | None:
     return text.decode("utf-8") if len(text) <= MAX_LOGIN_BYTES else None
 
 
-def load(text: str | None) -> LoginState | None:
+def state_from(text: str | None) -> LoginState | None:
     if not text:
         return None
     try:

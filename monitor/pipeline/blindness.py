@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from monitor.model.candidate import SeenUrl
 from monitor.model.page import Outcome, OutcomeKind, PageContent
 from monitor.model.run import LimitKind, RunTrouble
+from monitor.model.settings import MIB
 from monitor.model.watch import Watch
 from monitor.pipeline.remembered_page import Remembered
 from monitor.pipeline.sealing import Sealing
@@ -16,7 +17,6 @@ from monitor.pipeline.state import Pass
 COMPARED_WITH = timedelta(days=30)  # the runs that say how many pictures are usual
 FELL = 10  # times fewer pictures than usual: most likely the page is read wrongly
 USUAL = 20  # pictures; below it, a fall says little
-MIB = 1024 * 1024
 KEEP_BY_HAND = (
     "Look at the finds of this watch. Take screenshots of what you need kept. If this place is not hostile and the "
     "disk has room, raise max_run_bytes or max_day_bytes in [evidence]."

@@ -19,7 +19,7 @@ from monitor.ports import Store
 
 log = logging.getLogger(__name__)
 
-DAY = timedelta(days=1)
+COUNTED_OVER = timedelta(days=1)
 SUMMARY_EVERY = timedelta(hours=1)
 
 
@@ -30,7 +30,7 @@ def is_folded(sighting: Sighting, parts: Dependencies, now: datetime) -> bool:
         return False
     since = store.references.folded(sighting.case).get(reference)
     lifted = store.floods.get(sighting.case, reference).lifted_at
-    counted_from = max(now - DAY, min(lifted, now)) if lifted else now - DAY
+    counted_from = max(now - COUNTED_OVER, min(lifted, now)) if lifted else now - COUNTED_OVER
     domains = store.sightings.domains_since(sighting.case, reference, counted_from)
     if since is None and domains > limit:
         store.references.fold(sighting.case, reference, now)
@@ -44,7 +44,7 @@ def is_folded(sighting: Sighting, parts: Dependencies, now: datetime) -> bool:
 
 def is_calm(since: datetime, domains: int, limit: int, now: datetime) -> bool:
     """domains: that the photo was seen on in the last day."""
-    return now - since >= DAY and domains <= limit // 2
+    return now - since >= COUNTED_OVER and domains <= limit // 2
 
 
 def lift(store: Store, case: CaseId, reference: ReferenceId, now: datetime) -> None:
@@ -59,7 +59,7 @@ def lift_calm(store: Store, case: CaseId, limit: int, now: datetime) -> int:
     calm = [
         reference
         for reference, since in store.references.folded(case).items()
-        if is_calm(since, store.sightings.domains_since(case, reference, now - DAY), limit, now)
+        if is_calm(since, store.sightings.domains_since(case, reference, now - COUNTED_OVER), limit, now)
     ]
     for reference in calm:
         lift(store, case, reference, now)

@@ -24,7 +24,7 @@ class Login:
 
 
 def login_of(watch: Watch, store: Store) -> Login | None:
-    state = login_state.load(store.logins.get(watch.case, watch.name))
+    state = login_state.state_from(store.logins.get(watch.case, watch.name))
     return Login(LoginOf(watch.case, watch.name), state.sites) if state is not None else None
 
 

@@ -12,7 +12,7 @@ from monitor.model.sighting import Sighting, Status
 from monitor.model.watch import Watch
 from monitor.pipeline.dependencies import Dependencies
 from monitor.pipeline.login import fetch_as_person, login_of
-from monitor.pipeline.recording import see_again
+from monitor.pipeline.recording import record_again
 from monitor.pipeline.surviving import surviving
 from monitor.tracking.life import after_check
 
@@ -62,7 +62,7 @@ async def recheck(sightings: Sequence[Sighting], watches: dict[str, Watch], part
             if current is None:
                 continue
             if current.status is Status.REMOVED and media is OutcomeKind.OK:
-                see_again(current, watch, parts)
+                record_again(current, watch, parts)
                 reappeared += 1
             else:
                 checked = after_check(current, page, media, now=now)

@@ -256,7 +256,7 @@ def _is_dismissed(find: Find, reference: ReferenceId, case: CaseId, store: Store
     )
 
 
-def see_again(sighting: Sighting, watch: Watch, parts: Dependencies) -> None:
+def record_again(sighting: Sighting, watch: Watch, parts: Dependencies) -> None:
     """A known picture still stands at its known place: nothing was fetched, only the time moves on, or it is back."""
     now = parts.clock()
     again = life.seen_again(sighting, now=now)

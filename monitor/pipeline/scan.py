@@ -21,7 +21,7 @@ from monitor.pipeline.state import Look, Pass
 from monitor.pipeline.tally import Tally
 from monitor.pipeline.way import way_out
 from monitor.ports import Source
-from monitor.sources import check, source_for
+from monitor.sources import check_watch, source_for
 
 log = logging.getLogger(__name__)
 
@@ -30,7 +30,7 @@ async def run_watch(watch: Watch, deps: Dependencies, *, again: bool = False) ->
     """What belongs to a pass, in order, whoever asks for one. Never two at once of the same watch. again: as `scan` has
     it. Raises AttestationMissing, and UsageError for a watch that no source can read; never for what sites do."""
     require_attestation(deps.store, watch.case)
-    for wrong in check(watch, deps.settings):  # a daemon reads watchlists that nobody has checked
+    for wrong in check_watch(watch, deps.settings):  # a daemon reads watchlists that nobody has checked
         raise wrong
     if watch.ignore_robots:
         log.info(

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from monitor.model.match import Tier
 from monitor.model.sighting import Sighting, Status
-from monitor.pipeline.recording import see_again
+from monitor.pipeline.recording import record_again
 from monitor.pipeline.state import Pass
 
 STANDING_AT_ONCE = 200  # sightings whose time is moved on in one transaction
@@ -63,4 +63,4 @@ class StillThere:
         store = run.deps.store
         with store.transaction():
             for sighting in store.sightings.of_ids(run.watch.case, unsaved):
-                see_again(sighting, run.watch, run.deps)
+                record_again(sighting, run.watch, run.deps)

@@ -28,7 +28,7 @@ class LoginService:
         from monitor.outbound.browser.login import log_in as in_window  # Playwright is imported where it is used
 
         _check(watch)
-        before = login_state.load(self.store.logins.get(watch.case, watch.name))
+        before = login_state.state_from(self.store.logins.get(watch.case, watch.name))
         state = await in_window(watch.urls, self.settings, until=until, before=before, visible=visible)
         _keep(state, watch, self.store)
         return state

@@ -18,7 +18,7 @@ from monitor.model.watch import Watch
 from monitor.pipeline import standing
 from monitor.pipeline.runs import stopped_run
 from monitor.ports import Store
-from monitor.sources import check
+from monitor.sources import check_watch
 from monitor.tomlfile import nearest
 from monitor.tracking.due import due_by
 from monitor.tracking.health import Health, health_of
@@ -34,7 +34,7 @@ def load_watches(settings: Settings) -> WatchlistLoad:
     refusals: list[WatchlistError] = []
     for watch in loaded.watches:
         try:
-            refusals += check(watch, settings)
+            refusals += check_watch(watch, settings)
         except Exception:  # of one watch: its visit will say it too
             log.exception("a watch could not be checked", extra={"action": "check_fault"})
     return replace(loaded, refusals=tuple(refusals))

@@ -24,7 +24,7 @@ def source_for(watch: Watch, settings: Settings) -> Source:
     return source
 
 
-def check(watch: Watch, settings: Settings) -> tuple[WatchlistError, ...]:
+def check_watch(watch: Watch, settings: Settings) -> tuple[WatchlistError, ...]:
     """What `watch check` finds wrong beyond the file's own shape: selectors, engines, addresses of the kind."""
     from monitor.sources.selectors import check_selector
 

@@ -28,9 +28,9 @@ BEFORE = SINCE - timedelta(days=3)
 FULL = AlertSettings(detail="full")
 
 
-def facts(*sightings: Sighting, **more: Any) -> digest.Facts:
+def facts(*sightings: Sighting, **more: Any) -> digest.DigestFacts:
     base: dict[str, Any] = {"runs": (run(),), "last_good": {"forum": NOW}}
-    return digest.Facts(case="default", since=SINCE, until=NOW, sightings=sightings, **base | more)
+    return digest.DigestFacts(case="default", since=SINCE, until=NOW, sightings=sightings, **base | more)
 
 
 @pytest.mark.parametrize(

@@ -34,7 +34,7 @@ def every_kind(**changes: object) -> list[Alert]:
 def discreet_messages() -> list[Message]:
     settings = AlertSettings()
     made = [wording.alert_message(a, [sighting(1)], settings) for n in (1, 30) for a in every_kind(count=n)]
-    facts = digest.Facts(
+    facts = digest.DigestFacts(
         case="default",
         since=NOW,
         until=NOW,

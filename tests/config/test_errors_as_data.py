@@ -9,7 +9,7 @@ import pytest
 from monitor import config
 from monitor.errors import ConfigError, WatchlistError
 from monitor.model.settings import Settings
-from monitor.sources import check
+from monitor.sources import check_watch
 from monitor.watchlist import load_all
 
 WATCH = '[[watch]]\nname = "forum"\nurl = "https://forum.example/"\nevery = "2h"\n'
@@ -19,7 +19,7 @@ def the_error(folder: Path, text: str) -> WatchlistError:
     (folder / "one.toml").write_text(text)
     settings = Settings(path=None, data_dir=folder, watchlist_dir=folder)
     loaded = load_all(settings)
-    (error,) = [*loaded.errors, *(error for watch in loaded.watches for error in check(watch, settings))]
+    (error,) = [*loaded.errors, *(error for watch in loaded.watches for error in check_watch(watch, settings))]
     return error
 
 

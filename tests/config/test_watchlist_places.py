@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from monitor.model.settings import Settings
-from monitor.sources import check
+from monitor.sources import check_watch
 from monitor.watchlist import load_all
 
 WATCH = """[[watch]]
@@ -45,7 +45,7 @@ def test_the_place_of_what_a_kind_refuses(tmp_path: Path, text: str, line: int, 
     settings = Settings(path=None, data_dir=tmp_path, watchlist_dir=tmp_path)
     loaded = load_all(settings)
     assert loaded.errors == ()
-    (error,) = [error for watch in loaded.watches for error in check(watch, settings)]
+    (error,) = [error for watch in loaded.watches for error in check_watch(watch, settings)]
     assert (error.file, error.line, error.key) == (str(path), line, key)
     assert str(error).startswith(f"{path}:{line}: ") and error.remedy
 

@@ -12,7 +12,7 @@ from monitor.model.account import FormPost, TokenExchange
 from monitor.model.page import OutcomeKind, PageContent, Purpose, Request
 from monitor.model.settings import CredentialSettings, EngineSettings, Secret, Settings
 from monitor.model.watch import Every, Kind, Watch
-from monitor.sources import check, disclosure, source_for
+from monitor.sources import check_watch, disclosure, source_for
 from tests.sources.loopback import HOSTS, Answer, Asked, Clock, Memory, serving, settings_of, way_out
 
 ACCOUNT = {"token": "s3cr3t", "identifier": "ann", "password": "s3cr3t", "client_id": "A", "client_secret": "s3cr3t"}
@@ -50,7 +50,7 @@ def watch(kind: Kind, *urls: str, **more: object) -> Watch:
     ],
 )
 def test_a_watch_that_would_give_them_to_another_host_is_refused(given: Watch) -> None:
-    (error,) = check(given, settings("fedi.example", search="https://other.example/?q={query}"))
+    (error,) = check_watch(given, settings("fedi.example", search="https://other.example/?q={query}"))
     assert error.key == "credentials" and "'fedi'" in str(error) and "fedi.example alone" in str(error)
     assert "Take credentials out" in error.remedy and "[credentials.fedi]" in error.remedy
     assert "s3cr3t" not in str(error) + error.remedy
@@ -77,7 +77,7 @@ def test_a_watch_that_would_give_them_to_another_host_is_refused(given: Watch) -
     ],
 )
 def test_watch_check_names_who_gets_them(given: Watch, hosts: tuple[str, ...], gets: str) -> None:
-    assert check(given, settings(*hosts)) == ()
+    assert check_watch(given, settings(*hosts)) == ()
     assert disclosure(given, settings(*hosts)).startswith(f"credentials fedi go to {gets}; ")
 
 

@@ -11,7 +11,7 @@ from monitor.errors import WatchlistError
 from monitor.model.page import Fetched, Outcome, OutcomeKind, ParseJob, Purpose
 from monitor.model.settings import CredentialSettings, EngineSettings, Secret, Settings
 from monitor.model.watch import Every, Follow, ImageRules, Kind, Watch
-from monitor.sources import check, disclosure, source_for
+from monitor.sources import check_watch, disclosure, source_for
 from monitor.sources.engines import find_engine, shipped
 from monitor.sources.reading.parsers import PARSERS, parser_named
 
@@ -391,7 +391,7 @@ def test_other_kinds_disclose_nothing_beyond_the_visit() -> None:
     ],
 )
 def test_watch_check_finds_what_is_wrong(given: Watch, key: str, remedy: str) -> None:
-    (error,) = check(given, SETTINGS)
+    (error,) = check_watch(given, SETTINGS)
     assert error.key == key
     assert remedy in error.remedy
     assert "'w'" in str(error)

@@ -223,7 +223,7 @@ class BrowserFetcher:
         """Only before its own site: nobody else is to see who is looking."""
         if request.browser_state is None or self._logins is None:
             return None
-        state = login_state.load(self._logins.get(*request.browser_state))
+        state = login_state.state_from(self._logins.get(*request.browser_state))
         return state if state is not None and state.is_for(request.url) else None
 
     async def _keep(self, context: BrowserContext, request: Request, login: LoginState) -> None:
@@ -233,7 +233,7 @@ class BrowserFetcher:
             text, of = login_state.dump(now), request.browser_state
             if self._logins is None or of is None or text is None or now.is_empty or now == login:
                 return
-            if login_state.load(self._logins.get(*of)) == login:
+            if login_state.state_from(self._logins.get(*of)) == login:
                 self._logins.save(of.case, of.watch, text)
 
     # -- the browser
