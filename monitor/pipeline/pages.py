@@ -77,7 +77,7 @@ async def look_at_page(run: Pass, entry: FrontierEntry, sheets: set[str]) -> Loo
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Asked:
+class CameBack:
     """What a page's address gave. problem: why it is no look; the content is then as far as it could be read. seen,
     remembered: what was known of the page before. is_unchanged: the content is the remembered one."""
 
@@ -91,25 +91,25 @@ class Asked:
     is_empty_without_browser: bool = False
 
 
-async def ask(run: Pass, entry: FrontierEntry, *, browser: bool) -> Asked:
+async def ask(run: Pass, entry: FrontierEntry, *, browser: bool) -> CameBack:
     url = entry.request.url
     seen = run.deps.store.seen.get(run.watch.case, [url]).get(url)
     remembered = _remembered(run, seen)
     request = _request(run, entry, seen, remembered, browser=browser)
     fetched = await _fetch(run, request)
     if remembered is not None and _is_unchanged(fetched, seen):
-        return Asked(request, fetched, remembered.content, None, seen, remembered, is_unchanged=True)
+        return CameBack(request, fetched, remembered.content, None, seen, remembered, is_unchanged=True)
     if fetched.outcome.kind is not OutcomeKind.OK:
-        return Asked(request, fetched, PageContent(url), fetched.outcome)
+        return CameBack(request, fetched, PageContent(url), fetched.outcome)
     content = await _read(run, entry, fetched)
     problem = content.problem or outcome_of_page(content, fetched)
     if run.watch.render is Render.AUTO and not browser:
         if content.needs_browser and problem is not None and problem.kind is OutcomeKind.EMPTY:  # no wall, that is
-            return Asked(request, fetched, content, problem, is_empty_without_browser=True)
+            return CameBack(request, fetched, content, problem, is_empty_without_browser=True)
         if problem is None and not content.images:
             fetched, content = await _rendered_on_trial(run, entry, request, fetched, content)
     problem = problem or emptied(content, remembered, seen, run.watch)
-    return Asked(request, fetched, content, problem, seen)
+    return CameBack(request, fetched, content, problem, seen)
 
 
 def _remembered(run: Pass, seen: SeenUrl | None) -> Remembered | None:
