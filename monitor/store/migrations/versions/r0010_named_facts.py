@@ -15,6 +15,8 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
+from monitor.clock import exact_now
+
 revision = "0010"
 down_revision = "0009"
 branch_labels = None
@@ -26,7 +28,7 @@ def upgrade() -> None:
     connection = op.get_bind()
     notes: dict[str, str] = dict(connection.execute(sa.text("SELECT key, value FROM notes")).all())
     cases = set(connection.execute(sa.text("SELECT id FROM cases")).scalars())
-    now = _micro(datetime.now(UTC))
+    now = _micro(exact_now())
     _machine(connection, notes)
     for table, rows in (
         ("claimed_pages", _claims(notes, cases)),
