@@ -144,7 +144,7 @@ class App:
                 self._matchers[case] = known
             return known[1], revision
 
-    async def parts(self, case: CaseId) -> Dependencies:
+    async def dependencies(self, case: CaseId) -> Dependencies:
         matcher, revision = await self.matcher(case)
         return Dependencies(
             settings=self.settings,
@@ -213,7 +213,7 @@ class App:
         from monitor.pipeline.scan import run_watch
 
         async with self._scanning.setdefault(watch.name, asyncio.Lock()):
-            return await run_watch(watch, await self.parts(watch.case), again=again)
+            return await run_watch(watch, await self.dependencies(watch.case), again=again)
 
     async def recheck(self, watches: Sequence[Watch]) -> Rechecked:
         """Looks once at every sighting that is due, whether it is still there."""
@@ -225,7 +225,7 @@ class App:
         self.fetcher.allow_ports_of(url for watch in watches for url in watch.urls)
         for case in {watch.case for watch in watches}:
             with surviving("rechecks"):
-                deps = await self.parts(case)
+                deps = await self.dependencies(case)
                 for sightings in in_parts(case, deps):
                     done = await recheck(sightings, by_name, deps)
                     total = Rechecked(

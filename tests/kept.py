@@ -1,11 +1,11 @@
-"""What fetching keeps over restarts, in memory: `monitor.facts.KeptForFetching`."""
+"""What fetching keeps over restarts, in memory: `monitor.ports.facts.KeptForFetching`."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from monitor.facts import RefusedAccount
+from monitor.ports.facts import RefusedAccount
 
 
 @dataclass

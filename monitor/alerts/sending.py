@@ -32,11 +32,11 @@ from monitor.alerts.wording import alert_message
 from monitor.alerts.zone import zone_of
 from monitor.documents.blocks import Message
 from monitor.errors import AlertFailed, StoreError
-from monitor.facts import Watching
 from monitor.model.alert import Alert, AlertKind, Answer, Delivery
 from monitor.model.ids import CaseId
 from monitor.model.settings import Settings
 from monitor.ports import AlertChannel, Store
+from monitor.ports.facts import Watching
 
 log = logging.getLogger(__name__)
 

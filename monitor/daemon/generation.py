@@ -19,11 +19,11 @@ from monitor.alerts.outbox import Sending
 from monitor.daemon.logs import of_error
 from monitor.daemon.timekeeping import Clocks, Keeper, Leap
 from monitor.errors import MonitorError, NewerStore
-from monitor.facts import ClockSet
 from monitor.model.run import Run
 from monitor.model.settings import Settings
 from monitor.model.watch import Watch
 from monitor.ports import Store
+from monitor.ports.facts import ClockSet
 from monitor.services.clock_leaps import note_leap
 
 log = logging.getLogger(__name__)

@@ -17,12 +17,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from monitor.clock import Clock
-from monitor.facts import RefusedAccount, RefusedAccounts
 from monitor.hosts import host_of
 from monitor.model.account import TokenExchange
 from monitor.model.page import Fetched, Outcome, OutcomeKind, Purpose, Request
 from monitor.outbound.failures import outcome_of_error
 from monitor.outbound.guard import AddressRules, Refusal
+from monitor.ports.facts import RefusedAccount, RefusedAccounts
 
 REFUSED_REST = timedelta(hours=12)
 FAILED_REST = timedelta(minutes=5)  # no answer, or none that helps: not the account's doing

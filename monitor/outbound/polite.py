@@ -22,7 +22,6 @@ from typing import Protocol
 from monitor.clock import Clock, to_the_second
 from monitor.crawl.outcome import MARKER_BYTES, error_page_job, explained, with_account_remedy
 from monitor.crawl.pacing import back_off, gap, parse_retry_after
-from monitor.facts import KeptForFetching, Logins
 from monitor.hosts import host_of
 from monitor.model.page import Fetched, Outcome, OutcomeKind, Purpose, Request
 from monitor.model.settings import Settings
@@ -31,6 +30,7 @@ from monitor.outbound.client import GuardedClient, Walk
 from monitor.outbound.guard import AddressRules, Resolve
 from monitor.outbound.robots_files import RobotsFiles, forbidden
 from monitor.ports import HostGate, Reader
+from monitor.ports.facts import KeptForFetching, Logins
 
 MAX_WAIT_S = 330.0  # for a host's gap (a crawl-delay may be 300 s); who has to wait longer is told so at once
 MAX_HOSTS = 2_000  # whose state is kept in memory

@@ -10,9 +10,9 @@ from weakref import WeakValueDictionary
 
 from monitor.clock import Clock
 from monitor.crawl.robots.rules import Robots, needs_reading, robots_of_answer, robots_of_note, robots_url
-from monitor.facts import RobotsCopies
 from monitor.model.page import Fetched, Outcome, OutcomeKind, Purpose, Request
 from monitor.ports import Reader
+from monitor.ports.facts import RobotsCopies
 
 MAX_KEPT = 200  # in memory: the rules of one may be a megabyte; the others are a note away
 

@@ -19,7 +19,6 @@ from datetime import datetime, timedelta
 from monitor.crawl.frontier import FrontierEntry
 from monitor.crawl.urls import canonical_url
 from monitor.domains import domain_of
-from monitor.facts import ClaimedPage
 from monitor.model.ids import SightingId
 from monitor.model.page import Request
 from monitor.model.run import LimitKind
@@ -29,6 +28,7 @@ from monitor.pipeline.known_pictures import grouped
 from monitor.pipeline.picture import variants
 from monitor.pipeline.state import Look, Pass
 from monitor.pipeline.still_there import StillThere
+from monitor.ports.facts import ClaimedPage
 
 PER_RUN = 5  # a list can name ten thousand; the person's address is shown to few strangers for it
 TRY_AGAIN = timedelta(days=1)

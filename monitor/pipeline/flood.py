@@ -23,9 +23,9 @@ COUNTED_OVER = timedelta(days=1)
 SUMMARY_EVERY = timedelta(hours=1)
 
 
-def is_folded(sighting: Sighting, parts: Dependencies, now: datetime) -> bool:
+def is_folded(sighting: Sighting, deps: Dependencies, now: datetime) -> bool:
     """Whether this find belongs to a flood; which begins or ends here, in the transaction that records the find."""
-    reference, store, limit = sighting.match.reference, parts.store, parts.settings.match.flood_hosts
+    reference, store, limit = sighting.match.reference, deps.store, deps.settings.match.flood_hosts
     if reference is None:
         return False
     since = store.references.folded(sighting.case).get(reference)
@@ -66,9 +66,9 @@ def lift_calm(store: Store, case: CaseId, limit: int, now: datetime) -> int:
     return len(calm)
 
 
-def tell(sighting: Sighting, parts: Dependencies, now: datetime) -> None:
+def tell(sighting: Sighting, deps: Dependencies, now: datetime) -> None:
     """In the summary that waits, else in a new one, an hour after the last."""
-    store, reference = parts.store, sighting.match.reference or ""
+    store, reference = deps.store, sighting.match.reference or ""
     last = store.floods.get(sighting.case, reference).summary_at
     due = max(now, last + SUMMARY_EVERY) if last else now
     due = min(due, now + SUMMARY_EVERY)  # whatever a clock has written

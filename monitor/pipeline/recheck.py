@@ -28,8 +28,8 @@ class Rechecked:
     reappeared: int
 
 
-def due(sighting: Sighting, parts: Dependencies, due_at: datetime | None) -> bool:
-    now = parts.clock()
+def due(sighting: Sighting, deps: Dependencies, due_at: datetime | None) -> bool:
+    now = deps.clock()
     if sighting.under_18 or sighting.status is Status.DISMISSED or sighting.place.image_url.startswith("data:"):
         return False
     if sighting.is_hearsay:  # a stranger's page: only the list's own watch comes by, and seldom
@@ -40,48 +40,48 @@ def due(sighting: Sighting, parts: Dependencies, due_at: datetime | None) -> boo
     return due_at is None or not now < due_at <= now + RECHECK_EVERY
 
 
-async def recheck(sightings: Sequence[Sighting], watches: dict[str, Watch], parts: Dependencies) -> Rechecked:
+async def recheck(sightings: Sequence[Sighting], watches: dict[str, Watch], deps: Dependencies) -> Rechecked:
     """One conditional request each for page and media of every sighting that is due."""
     looked = removed = reappeared = 0
-    rechecks = parts.store.rechecks
+    rechecks = deps.store.rechecks
     for sighting in sightings:
         with surviving("rechecks"):
             watch = watches.get(sighting.watch)
             if watch is not None and watch.case != sighting.case:
                 continue  # the name is another case's now: its log-in and settings are not this one's
             due_at = rechecks.due_at(sighting.case, sighting.id)
-            if watch is None or watch.is_planted(sighting.match) or not due(sighting, parts, due_at):
+            if watch is None or watch.is_planted(sighting.match) or not due(sighting, deps, due_at):
                 continue
-            page = await _outcome(sighting.place.page_url, Purpose.PAGE, watch, parts)
-            media = await _outcome(sighting.place.image_url, Purpose.IMAGE, watch, parts)
+            page = await _outcome(sighting.place.page_url, Purpose.PAGE, watch, deps)
+            media = await _outcome(sighting.place.image_url, Purpose.IMAGE, watch, deps)
             if OutcomeKind.OFFLINE in (page, media):
                 continue  # this machine has no network: still due
-            now = parts.clock()
+            now = deps.clock()
             looked += 1
-            current = parts.store.sightings.get(sighting.case, sighting.id)  # the person may have decided meanwhile
+            current = deps.store.sightings.get(sighting.case, sighting.id)  # the person may have decided meanwhile
             if current is None:
                 continue
             if current.status is Status.REMOVED and media is OutcomeKind.OK:
-                record_again(current, watch, parts)
+                record_again(current, watch, deps)
                 reappeared += 1
             else:
                 checked = after_check(current, page, media, now=now)
                 removed += checked.status is Status.REMOVED and current.status is not Status.REMOVED
                 if checked != current:
-                    parts.store.sightings.save(checked)
+                    deps.store.sightings.save(checked)
             rechecks.save(sighting.case, sighting.id, now + RECHECK_EVERY)
     return Rechecked(looked, removed, reappeared)
 
 
-def in_parts(case: CaseId, parts: Dependencies) -> Iterator[Sequence[Sighting]]:
+def in_parts(case: CaseId, deps: Dependencies) -> Iterator[Sequence[Sighting]]:
     """The case's sightings that may be due, so many at once that thousands are never in hand together."""
     after = SightingId("")
-    while found := parts.store.sightings.to_recheck(case, parts.clock() - WATCHED_FOR, limit=AT_ONCE, after=after):
+    while found := deps.store.sightings.to_recheck(case, deps.clock() - WATCHED_FOR, limit=AT_ONCE, after=after):
         yield found
         after = found[-1].id
 
 
-async def _outcome(url: str, purpose: Purpose, watch: Watch, parts: Dependencies) -> OutcomeKind:
+async def _outcome(url: str, purpose: Purpose, watch: Watch, deps: Dependencies) -> OutcomeKind:
     request = Request(url, purpose, ignore_robots=watch.ignore_robots)
-    fetched = await fetch_as_person(request, login_of(watch, parts.store), parts.fetcher)
+    fetched = await fetch_as_person(request, login_of(watch, deps.store), deps.fetcher)
     return fetched.outcome.kind

@@ -88,7 +88,7 @@ class _Overtaken(Exception):
 
 async def record(
     finds: Sequence[Find],
-    parts: Dependencies,
+    deps: Dependencies,
     sealing: Sealing | None = None,
     *,
     beside: Callable[[], None] | None = None,
@@ -97,16 +97,16 @@ async def record(
     again, put it there herself, or took away the photo that it shows. sealing: the run's own, so that what several
     finds have in common is sealed once. beside: saves what is to be saved with them or not at all; in the transaction,
     which may be begun again."""
-    sealing, store = sealing or Sealing(parts), parts.store
-    ids = [SightingId(new_id(parts.clock())) for _ in finds]
+    sealing, store = sealing or Sealing(deps), deps.store
+    ids = [SightingId(new_id(deps.clock())) for _ in finds]
     async with sealing.turn:
         for tries in range(1, TRIES + 1):
-            prepared = await _prepare(finds, ids, parts, sealing)
+            prepared = await _prepare(finds, ids, deps, sealing)
             used = frozenset[Sealed]()
             try:
                 with store.transaction():
-                    closed = _closed(finds, parts)
-                    recorded, files = _write(finds, prepared, closed, parts, sealing, is_last=tries == TRIES)
+                    closed = _closed(finds, deps)
+                    recorded, files = _write(finds, prepared, closed, deps, sealing, is_last=tries == TRIES)
                     if beside is not None:
                         beside()
                     _forget_closed(finds, closed, store)
@@ -121,13 +121,13 @@ async def record(
 
 
 async def _prepare(
-    finds: Sequence[Find], ids: Sequence[SightingId], parts: Dependencies, sealing: Sealing
+    finds: Sequence[Find], ids: Sequence[SightingId], deps: Dependencies, sealing: Sealing
 ) -> tuple[Prepared, ...]:
     wanted: dict[SightingId, ToSeal] = {}
-    closed = _closed(finds, parts)
+    closed = _closed(finds, deps)
     for find, own_id in zip(finds, ids, strict=True):
-        now = parts.clock()
-        decided = _decide(find, own_id, closed, parts, now)
+        now = deps.clock()
+        decided = _decide(find, own_id, closed, deps, now)
         if decided is not None and decided.is_fact:
             is_closed = find.place.page_url in closed.pages
             wanted[own_id] = ToSeal(
@@ -144,7 +144,7 @@ def _write(
     finds: Sequence[Find],
     prepared: Sequence[Prepared],
     closed: Closed,
-    parts: Dependencies,
+    deps: Dependencies,
     sealing: Sealing,
     *,
     is_last: bool,
@@ -154,32 +154,32 @@ def _write(
     recorded: list[Recorded | None] = []
     named = set[Sealed]()
     for find, ready in zip(finds, prepared, strict=True):
-        now = parts.clock()
-        decided = _decide(find, ready.own_id, closed, parts, now)
+        now = deps.clock()
+        decided = _decide(find, ready.own_id, closed, deps, now)
         if decided is None:
             recorded.append(None)
             continue
         sighting, items = decided.sighting, list[EvidenceItem]()
-        for one in _kept(decided, ready, parts, sealing, is_last=is_last):
+        for one in _kept(decided, ready, deps, sealing, is_last=is_last):
             is_withheld = one.kind is EvidenceKind.PAGE and find.place.page_url in closed.pages
             file = WITHHELD if is_withheld else one.file
             items.append(EvidenceItem(new_id(now), sighting.case, sighting.id, one.kind, now, one.media_type, file))
             if not is_withheld:
                 named.add(one)
         sighting = replace(sighting, evidence=sighting.evidence + tuple(item.id for item in items))
-        parts.store.sightings.save(sighting)
+        deps.store.sightings.save(sighting)
         for item in items:
-            parts.store.evidence.save(item)
+            deps.store.evidence.save(item)
         if decided.is_news and sighting.match.tier is Tier.MATCH:
-            _tell(sighting, find.watch, parts, now)
+            _tell(sighting, find.watch, deps, now)
         recorded.append(Recorded(sighting, decided.is_new))
     return tuple(recorded), frozenset(named)
 
 
 def _kept(
-    decided: Decided, ready: Prepared, parts: Dependencies, sealing: Sealing, *, is_last: bool
+    decided: Decided, ready: Prepared, deps: Dependencies, sealing: Sealing, *, is_last: bool
 ) -> Sequence[Sealed]:
-    if not decided.is_fact or parts.vault is None:
+    if not decided.is_fact or deps.vault is None:
         return ()
     is_of_it = ready.sighting == decided.sighting.id
     there = [one for one in ready.files if is_of_it and sealing.is_there(one)]
@@ -188,9 +188,9 @@ def _kept(
     return there
 
 
-def _decide(find: Find, own_id: SightingId, closed: Closed, parts: Dependencies, now: datetime) -> Decided | None:
+def _decide(find: Find, own_id: SightingId, closed: Closed, deps: Dependencies, now: datetime) -> Decided | None:
     """Writes nothing. None where nothing is to be recorded."""
-    reference, store, case = find.match.reference, parts.store, find.watch.case
+    reference, store, case = find.match.reference, deps.store, find.watch.case
     if reference is None or find.match.tier is Tier.NONE or find.watch.is_planted(find.match):
         return None
     if reference in closed.photos:
@@ -221,10 +221,10 @@ def _decide(find: Find, own_id: SightingId, closed: Closed, parts: Dependencies,
     return Decided(sighting, is_new=False, is_news=is_news, is_fact=is_news or is_surer)
 
 
-def _closed(finds: Sequence[Find], parts: Dependencies) -> Closed:
-    store, photos = parts.store, set[str]()
+def _closed(finds: Sequence[Find], deps: Dependencies) -> Closed:
+    store, photos = deps.store, set[str]()
     for case in {find.watch.case for find in finds}:
-        if store.references.revision(case) != parts.revision:
+        if store.references.revision(case) != deps.revision:
             shown = {find.match.reference for find in finds if find.watch.case == case} - {None}
             photos |= {one for one in shown if one is not None and store.references.get(case, one) is None}
     pages = set[str]()
@@ -256,21 +256,21 @@ def _is_dismissed(find: Find, reference: ReferenceId, case: CaseId, store: Store
     )
 
 
-def record_again(sighting: Sighting, watch: Watch, parts: Dependencies) -> None:
+def record_again(sighting: Sighting, watch: Watch, deps: Dependencies) -> None:
     """A known picture still stands at its known place: nothing was fetched, only the time moves on, or it is back."""
-    now = parts.clock()
+    now = deps.clock()
     again = life.seen_again(sighting, now=now)
-    with parts.store.transaction():
-        parts.store.sightings.save(again)
+    with deps.store.transaction():
+        deps.store.sightings.save(again)
         if life.is_news(sighting, again) and again.match.tier is Tier.MATCH:
-            _tell(again, watch, parts, now)
+            _tell(again, watch, deps, now)
 
 
-def _tell(sighting: Sighting, watch: Watch, parts: Dependencies, now: datetime) -> None:
+def _tell(sighting: Sighting, watch: Watch, deps: Dependencies, now: datetime) -> None:
     """In the transaction that records it. A photo that turns up everywhere is told of once an hour."""
-    if flood.is_folded(sighting, parts, now):
-        flood.tell(sighting, parts, now)
+    if flood.is_folded(sighting, deps, now):
+        flood.tell(sighting, deps, now)
         return
-    waiting = parts.store.alerts.waiting(sighting.case, sighting.incident)
-    alert = alert_for(sighting, waiting, now=now, urgent=watch.urgent, settings=parts.settings.alerts)
-    parts.store.alerts.save(alert)
+    waiting = deps.store.alerts.waiting(sighting.case, sighting.incident)
+    alert = alert_for(sighting, waiting, now=now, urgent=watch.urgent, settings=deps.settings.alerts)
+    deps.store.alerts.save(alert)

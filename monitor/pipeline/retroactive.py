@@ -19,33 +19,33 @@ from monitor.pipeline.recording import Find, record
 LOT = 500  # candidates of one transaction
 
 
-async def compare_kept(watch: Watch, parts: Dependencies) -> int:
+async def compare_kept(watch: Watch, deps: Dependencies) -> int:
     """Compares every kept candidate of the case that was last compared with another reference set. Returns how many
     new sightings that gave. `watch` lends its case and urgency; the finds name the watch that saw the picture."""
     new = 0
-    while lot := parts.store.candidates.stale(watch.case, parts.revision, LOT):
-        found = [find for candidate in lot if (find := _compare(candidate, watch, parts)) is not None]
-        recorded = await record(found, parts, beside=partial(_remember, lot, parts))
+    while lot := deps.store.candidates.stale(watch.case, deps.revision, LOT):
+        found = [find for candidate in lot if (find := _compare(candidate, watch, deps)) is not None]
+        recorded = await record(found, deps, beside=partial(_remember, lot, deps))
         new += sum(one is not None and one.is_new for one in recorded)
     return new
 
 
-def _remember(lot: Sequence[Candidate], parts: Dependencies) -> None:
+def _remember(lot: Sequence[Candidate], deps: Dependencies) -> None:
     """Back in the detector's queue, unless there is no detector: then hashes are all there is to know. What was
     forgotten meanwhile stays so."""
-    store, case = parts.store, lot[0].case
+    store, case = deps.store, lot[0].case
     there = store.candidates.get(case, [candidate.digest for candidate in lot])
     for candidate in lot:
         if candidate.unreadable in READER_FELL:  # no verdict for ever: a busy machine may have been the reason
             store.candidates.forget(case, candidate.digest)  # asked for anew when it is met again
         elif candidate.digest in there:
-            store.candidates.save(replace(candidate, matched_against=parts.revision, detail=Detail.HASHES))
+            store.candidates.save(replace(candidate, matched_against=deps.revision, detail=Detail.HASHES))
 
 
-def _compare(candidate: Candidate, watch: Watch, parts: Dependencies) -> Find | None:
+def _compare(candidate: Candidate, watch: Watch, deps: Dependencies) -> Find | None:
     if candidate.unreadable or not candidate.frames:
         return None
-    match = parts.matcher.fast(reading_of(candidate))
+    match = deps.matcher.fast(reading_of(candidate))
     if match.tier is Tier.NONE or candidate.planted == match.reference:
         return None
     place = Place(candidate.page_url, candidate.image_url)

@@ -78,7 +78,7 @@ class Sealing:
     reached, None as long as none was; left_out: how many pages, pictures and records were not kept for it.
     turn: held from the first file of a lot to its rows; of a run, one lot at a time is sealed."""
 
-    parts: Dependencies
+    deps: Dependencies
     files: dict[tuple[EvidenceKind, str], Sealed] = field(default_factory=dict)
     pages: dict[str, PageFacts] = field(default_factory=dict)
     named: set[str] = field(default_factory=set)
@@ -92,10 +92,10 @@ class Sealing:
     async def seal(self, wanted: Sequence[ToSeal]) -> tuple[tuple[Sealed, ...], ...]:
         """For each, the files of what could be kept of it: one that could not loses the find no less. Cancelled, it
         leaves nothing behind."""
-        if self.parts.vault is None or not wanted:
+        if self.deps.vault is None or not wanted:
             return ((),) * len(wanted)
         if self.before is None:
-            self.before = self.parts.store.evidence.bytes_since(self.parts.clock() - DAY)
+            self.before = self.deps.store.evidence.bytes_since(self.deps.clock() - DAY)
         self._forget_removed()
         working = asyncio.ensure_future(asyncio.to_thread(self._seal_all, wanted))
         try:
@@ -107,7 +107,7 @@ class Sealing:
     def is_there(self, sealed: Sealed) -> bool:
         """In the transaction that is to name it. False: it was taken away, by what was decided of a find that shares
         it, since this run wrote that one's row."""
-        return sealed.file.path not in self.named or self.parts.store.evidence.names(sealed.file.path)
+        return sealed.file.path not in self.named or self.deps.store.evidence.names(sealed.file.path)
 
     def are_named(self, kept: Iterable[Sealed]) -> None:
         """Rows name them: from here on they can be taken away by others."""
@@ -117,11 +117,11 @@ class Sealing:
         """Files that got no row: gone at once."""
         unwanted = list(unwanted)
         paths = {one.file.path for one in unwanted} - self.named
-        if not paths or self.parts.vault is None:
+        if not paths or self.deps.vault is None:
             return
         self.files = {key: one for key, one in self.files.items() if one.file.path not in paths}
         self.used -= sum({one.file.path: one.file.size for one in unwanted if one.file.path in paths}.values())
-        for path, taken in self.parts.vault.remove(*sorted(paths)).items():
+        for path, taken in self.deps.vault.remove(*sorted(paths)).items():
             if taken.why:  # put aside in an hour, as what a crash leaves
                 log.warning("sealed for nothing and not removed", extra={"action": "not_removed", "file": path})
 
@@ -153,7 +153,7 @@ class Sealing:
         yield Content(EvidenceKind.RECORD, "application/json", told)
         if page is not None and sealable is not None and not one.is_page_closed:
             yield Content(EvidenceKind.PAGE, page.header("content-type") or "text/html", sealable.body, page.digest)
-        if image is not None and one.match.tier is Tier.MATCH and self.parts.settings.evidence.keep_images:
+        if image is not None and one.match.tier is Tier.MATCH and self.deps.settings.evidence.keep_images:
             yield Content(EvidenceKind.IMAGE, image.header("content-type") or "image/*", image.body, image.digest)
 
     def _sealable(self, page: Fetched) -> SealablePage:
@@ -174,7 +174,7 @@ class Sealing:
             return None
         if content.kind is EvidenceKind.PAGE and not content.plain:
             return None  # it was itself a picture
-        vault, body = self.parts.vault, _packed(content)
+        vault, body = self.deps.vault, _packed(content)
         if vault is None:
             return None
         if not self._has_room(content.kind, len(body.plain)):
@@ -182,7 +182,7 @@ class Sealing:
                 self.too_much.add((content.kind, content.digest))
             return None
         try:
-            file = vault.seal(new_id(self.parts.clock()), body.plain)
+            file = vault.seal(new_id(self.deps.clock()), body.plain)
         except SealError as error:
             # A find is never lost because its evidence could not be kept: it is recorded and the person is told.
             log.error("evidence not sealed", exc_info=error, extra={"action": "seal_failed", "kind": content.kind})
@@ -194,7 +194,7 @@ class Sealing:
         return sealed
 
     def _has_room(self, kind: EvidenceKind, size: int) -> bool:
-        settings = self.parts.settings.evidence
+        settings = self.deps.settings.evidence
         for cap, used in (
             (settings.max_run_bytes, self.used),
             (settings.max_day_bytes, self.used + (self.before or 0)),

@@ -13,11 +13,11 @@ import hmac
 import secrets
 from dataclasses import dataclass, replace
 
-from monitor.facts import Machine, WayOutKept
 from monitor.hosts import host_of
 from monitor.model.candidate import SeenUrl
 from monitor.model.page import Fetched, Request
 from monitor.model.settings import NetworkSettings
+from monitor.ports.facts import Machine, WayOutKept
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from monitor.facts import ClockSet
 from monitor.ports import Store
+from monitor.ports.facts import ClockSet
 
 TOLD_FOR = timedelta(days=7)
 

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from monitor.facts import ClaimedPage
+from monitor.ports.facts import ClaimedPage
 from monitor.store.engine import Database, upsert
 from monitor.store.fact_tables import claimed_pages
 

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from monitor.facts import Watching
+from monitor.ports.facts import Watching
 from monitor.store.engine import Database, upsert
 from monitor.store.fact_tables import digests
 

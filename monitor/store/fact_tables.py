@@ -1,4 +1,4 @@
-"""Tables of the small facts (`monitor.facts`)."""
+"""Tables of the small facts (`monitor.ports.facts`)."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import or_, select
 
-from monitor.facts import Flood
+from monitor.ports.facts import Flood
 from monitor.store.engine import Database, upsert
 from monitor.store.fact_tables import floods
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Row, select
 
-from monitor.facts import ClockSet, StandingTold, WayOutKept
+from monitor.ports.facts import ClockSet, StandingTold, WayOutKept
 from monitor.store.dialect import insert
 from monitor.store.engine import Database
 from monitor.store.fact_tables import machine

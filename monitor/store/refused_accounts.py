@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from monitor.facts import RefusedAccount
+from monitor.ports.facts import RefusedAccount
 from monitor.store.engine import Database, upsert
 from monitor.store.fact_tables import refused_accounts
 

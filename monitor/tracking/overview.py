@@ -8,10 +8,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from monitor.errors import WatchlistError
-from monitor.facts import ClockSet
 from monitor.model.alert import Part
 from monitor.model.run import Run
 from monitor.model.watch import Watch
+from monitor.ports.facts import ClockSet
 from monitor.tracking.health import Health
 from monitor.tracking.standing import Hindrance
 

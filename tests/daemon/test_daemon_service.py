@@ -21,10 +21,10 @@ from monitor.daemon import service as module
 from monitor.daemon.notify import Notifier
 from monitor.daemon.service import Service
 from monitor.errors import ConfigError, FetchFailed, NewerStore
-from monitor.facts import Watching
 from monitor.model.run import Run, RunError, RunStatus
 from monitor.model.settings import Settings
 from monitor.model.watch import Cron, Every, Kind, Watch
+from monitor.ports.facts import Watching
 from monitor.store.store import SqlStore
 from monitor.watchlist import WatchlistLoad
 from tests.alerts.alert_helpers import Clock, run

@@ -74,7 +74,7 @@ class Bench:
     identity: str
     reader: InlineReader = field(default_factory=InlineReader)
 
-    def parts(self) -> Dependencies:
+    def dependencies(self) -> Dependencies:
         return Dependencies(
             settings=self.settings,
             store=self.store,
@@ -107,9 +107,9 @@ class Bench:
         )
 
     async def run(self, watch: Watch = FORUM, *, again: bool = False) -> Run:
-        return await run_watch(watch, self.parts(), again=again)
+        return await run_watch(watch, self.dependencies(), again=again)
 
     async def recheck(self) -> Rechecked:
-        deps = self.parts()
+        deps = self.dependencies()
         known = [sighting for part in in_parts(CaseId("default"), deps) for sighting in part]
         return await recheck(known, {FORUM.name: FORUM}, deps)

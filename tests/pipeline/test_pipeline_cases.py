@@ -19,6 +19,6 @@ async def test_a_check_is_never_made_with_the_watch_of_another_case(bench: Bench
     bench.clock.forward(days=2)
     asked = len(bench.site.asked)
     found = list(bench.store.sightings.all("default"))
-    done = await recheck(found, {FORUM.name: replace(FORUM, case="anna")}, bench.parts())
+    done = await recheck(found, {FORUM.name: replace(FORUM, case="anna")}, bench.dependencies())
     assert (done.looked, len(bench.site.asked)) == (0, asked)
-    assert (await recheck(found, {FORUM.name: FORUM}, bench.parts())).looked == 1
+    assert (await recheck(found, {FORUM.name: FORUM}, bench.dependencies())).looked == 1

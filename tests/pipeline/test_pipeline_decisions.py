@@ -192,7 +192,7 @@ async def test_kept_hashes_alone_are_for_the_review_until_it_is_looked_at_again(
     await bench.enroll(PHOTOS[:1])
     assert await shown(bench, (FIRST, made()), (SECOND, real())) == []
     await bench.enroll([HEDGEHOG])
-    parts = bench.parts()
+    parts = bench.dependencies()
     from monitor.pipeline.retroactive import compare_kept
 
     assert await compare_kept(FORUM, parts) == 2

@@ -130,7 +130,7 @@ async def test_a_watch_that_no_source_reads_is_refused_before_anything_is_asked(
 async def test_what_fails_for_a_visitor_is_no_fault_of_the_watch(bench: Bench) -> None:
     """What it takes is taken of the same budget, and what it finds counts."""
     watch = replace(FORUM, ignore_robots=True, robots_reason="mine", planted="x")
-    run = begin(watch, source_for(watch, bench.settings), bench.parts())
+    run = begin(watch, source_for(watch, bench.settings), bench.dependencies())
     visitor = run.as_visitor()
     assert (visitor.watch.ignore_robots, visitor.watch.planted, visitor.login) == (False, "", None)
     visitor.tally.error("https://x.example/", "gone", "not there", "look elsewhere")

@@ -95,7 +95,7 @@ async def test_an_edited_copy_that_only_the_detector_knows_is_seen_again(bench: 
     with Image.open(PHOTOS[0]) as photo:
         width, height = photo.size
         cut = jpeg(photo.crop((width // 5, height // 5, width, height)))
-    assert bench.parts().matcher.fast(read_image(cut, detail=Detail.HASHES)).tier is Tier.NONE
+    assert bench.dependencies().matcher.fast(read_image(cut, detail=Detail.HASHES)).tier is Tier.NONE
     bench.site.put(PLANTED, cut, "image/jpeg")
     assert (await bench.run(WATCH)).status is RunStatus.OK
     if moves:
@@ -223,7 +223,7 @@ async def test_what_was_found_before_it_was_planted_is_not_looked_after(bench: B
     bench.clock.forward(days=2)
     bench.site.asked.clear()
     found = list(bench.store.sightings.all("default"))
-    done = await recheck(found, {FORUM.name: WATCH}, bench.parts())
+    done = await recheck(found, {FORUM.name: WATCH}, bench.dependencies())
     assert (len(found), done.looked, PLANTED in bench.site.urls_asked()) == (2, 1, False)
 
 

@@ -88,7 +88,9 @@ async def served(bench: Bench, **crawl: float) -> AsyncIterator[tuple[Trap, Sett
 
 
 async def run(bench: Bench, watch: Watch, settings: Settings, fetcher: PoliteFetcher) -> Run:
-    parts = replace(bench.parts(), settings=settings, fetcher=fetcher, monotonic=lambda: bench.clock().timestamp())
+    parts = replace(
+        bench.dependencies(), settings=settings, fetcher=fetcher, monotonic=lambda: bench.clock().timestamp()
+    )
     return await run_watch(watch, parts)
 
 

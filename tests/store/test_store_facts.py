@@ -7,7 +7,10 @@ from datetime import timedelta
 
 import pytest
 
-from monitor.facts import (
+from monitor.model.case import Case
+from monitor.model.ids import CaseId
+from monitor.ports import Store
+from monitor.ports.facts import (
     CASE_FACTS,
     ClaimedPage,
     ClockSet,
@@ -17,9 +20,6 @@ from monitor.facts import (
     Watching,
     WayOutKept,
 )
-from monitor.model.case import Case
-from monitor.model.ids import CaseId
-from monitor.ports import Store
 from monitor.store.store import SqlStore
 from tests.store.store_values import CASE, NOW, later
 

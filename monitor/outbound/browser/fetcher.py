@@ -23,7 +23,6 @@ from monitor.clock import Clock, monotonic
 from monitor.crawl import login as login_state
 from monitor.crawl.login import LoginState, of_browser
 from monitor.crawl.outcome import outcome_of_body, outcome_of_status
-from monitor.facts import Logins
 from monitor.hosts import host_of
 from monitor.model.page import Fetched, Outcome, OutcomeKind, Purpose, Request
 from monitor.model.settings import Settings
@@ -36,6 +35,7 @@ from monitor.outbound.browser.subresources import announced, data_of, images_of,
 from monitor.outbound.browser.traffic import Traffic, certificate, narrow
 from monitor.outbound.dial import Dialler
 from monitor.outbound.guard import AddressRules, Resolve
+from monitor.ports.facts import Logins
 
 log = logging.getLogger(__name__)
 

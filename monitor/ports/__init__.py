@@ -10,8 +10,6 @@ from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from monitor.facts import Facts
-from monitor.found import AlertParts, Alerts, Dismissals, Sightings
 from monitor.model.alert import Answer
 from monitor.model.candidate import Candidate, SeenUrl
 from monitor.model.case import Case
@@ -26,6 +24,8 @@ from monitor.model.report import Report, ReportState
 from monitor.model.robots import RobotsRules
 from monitor.model.run import Run
 from monitor.model.watch import Watch
+from monitor.ports.facts import Facts
+from monitor.ports.found import AlertParts, Alerts, Dismissals, Sightings
 
 
 class Fetcher(Protocol):
