@@ -54,7 +54,7 @@ def find(path: Path | None, environ: Mapping[str, str]) -> Path | None:
         if named:
             if not Path(named).is_file():
                 raise ConfigError(
-                    f"{origin} names {named}, which is no file",
+                    f"{origin} names {named}, which is not a file",
                     remedy=f"Correct the path, or make one: `{PROGRAM} --config {named} init`.",
                     file=str(named),
                 )
@@ -188,7 +188,7 @@ def _credentials(layers: Layers) -> list[CredentialSettings]:
             if isinstance(value, str):
                 values.append((key, Secret(value)))
             else:
-                layers.problem(section, key, f"{key} is no text in quotes", f'{key} = "..." or {key}_file.')
+                layers.problem(section, key, f"{key} is not text in quotes", f'{key} = "..." or {key}_file.')
         credentials.append(CredentialSettings(name=section.partition(".")[2], hosts=hosts, values=tuple(values)))
     return credentials
 
@@ -204,7 +204,7 @@ def _hosts(layers: Layers, section: str, table: Mapping[str, Any]) -> tuple[str,
     for entry in given if isinstance(given, list) else [given]:
         try:
             if not isinstance(entry, str):
-                raise ValueError("is no text in quotes")
+                raise ValueError("is not text in quotes")
             found.append(own_host(entry))
         except ValueError as error:
             layers.problem(section, "host", f"host {error}", right)

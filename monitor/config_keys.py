@@ -62,7 +62,7 @@ def _recipient(value: str) -> str:
     if value.startswith("AGE-SECRET-KEY-"):
         raise ValueError("is a PRIVATE key: take it out of the file, whoever reads it opens the evidence")
     if not re.fullmatch(r"age1[02-9ac-hj-np-z]{58}", value):
-        raise ValueError("is no age public key")
+        raise ValueError("is not an age public key")
     return value
 
 
@@ -75,7 +75,7 @@ def _timezone(value: str) -> str:
             ValueError,
             KeyError,
         ) as error:  # an unknown zone is a KeyError, an odd path another one
-            raise ValueError("is no time zone that this machine knows") from error
+            raise ValueError("is not a time zone that this machine knows") from error
     return value
 
 
@@ -84,7 +84,7 @@ def _clock(value: object) -> time:
         return value
     if isinstance(value, str) and re.fullmatch(r"([01]?\d|2[0-3]):[0-5]\d", value):
         return time.fromisoformat(value.zfill(5))
-    raise ValueError("is no time of day")
+    raise ValueError("is not a time of day")
 
 
 def _hours(value: object) -> tuple[time, time] | None:
@@ -92,19 +92,19 @@ def _hours(value: object) -> tuple[time, time] | None:
         return None
     begin, dash, end = str(value).partition("-")
     if not dash:
-        raise ValueError("is no span of two times of day")
+        raise ValueError("is not a span of two times of day")
     return _clock(begin.strip()), _clock(end.strip())
 
 
 def _mail(value: str) -> str:
     if value and not re.fullmatch(r"[^@\s<>,;:]+@[^@\s<>,;:]+", value):
-        raise ValueError("is no mail address")
+        raise ValueError("is not a mail address")
     return value
 
 
 def _country(value: str) -> str:
     if value and not re.fullmatch(r"[A-Za-z]{2}(?:-[A-Za-z0-9]{1,3})?", value):
-        raise ValueError("is no country code of two letters")
+        raise ValueError("is not a country code of two letters")
     return value.upper()
 
 
@@ -140,7 +140,7 @@ def alert_url(value: object) -> AlertUrl:
     if unknown := sorted(set(table) - {"url", "tags"}):
         raise ValueError(f"has an unknown key {unknown[0]!r}: known are url, url_file and tags")
     if not re.match(r"[A-Za-z][A-Za-z0-9+.-]*://", table["url"]):
-        raise ValueError("is no Apprise URL: it has no scheme such as mailto:// or json://")
+        raise ValueError("is not an Apprise URL: it has no scheme such as mailto:// or json://")
     tags = table.get("tags", [])
     if not isinstance(tags, list) or any(tag not in ("urgent", "digest") for tag in tags):
         raise ValueError('has tags other than "urgent" and "digest"')

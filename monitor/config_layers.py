@@ -103,7 +103,7 @@ class Layers:
     def _secret_file(self, section: str, key: str, file: object) -> str | None:
         right = f"The path of a file that holds the {key}, readable by this user only."
         if not isinstance(file, str) or not file:
-            self.problem(section, key, f"{key}_file is no path in quotes", right)
+            self.problem(section, key, f"{key}_file is not a path in quotes", right)
             return None
         base = self.path.parent if self.path else Path.cwd()
         path = base / Path(file).expanduser()
@@ -157,7 +157,7 @@ class Layers:
                 self._override_secret(section, key)
 
     def _override_secret(self, section: str, key: str) -> None:
-        """A variable `..._FILE` replaces what the file gave; a file that both `put` a value is no conflict
+        """A variable `..._FILE` replaces what the file gave; a file that both `put` a value is not a conflict
         here."""
         if key.endswith("_file") and (
             section.startswith("credentials.") or (section, key.removesuffix("_file")) in SECRET_KEYS
@@ -177,7 +177,7 @@ class Layers:
             return json.loads(text)
         except (ValueError, RecursionError) as error:
             self.origin[section, key] = origin
-            self.problem(section, key, f"{key} is no JSON list: {error}", 'For example ["a", "b"].')
+            self.problem(section, key, f"{key} is not a JSON list: {error}", 'For example ["a", "b"].')
             return []
 
 

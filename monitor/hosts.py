@@ -53,7 +53,7 @@ def own_host(written: str) -> str:
     text = written.strip()
     name, port = _split(text)
     if not name or len(name) > MAX_HOST_CHARS or port == 0:
-        raise ValueError("is no host: only a name such as forum.example, without https:// and without a path")
+        raise ValueError("is not a host: only a name such as forum.example, without https:// and without a path")
     shown = f"[{name}]" if ":" in name else name
     return f"{shown}:{port}" if port is not None else shown
 
@@ -78,7 +78,7 @@ def goes_to(url: str, hosts: Iterable[str]) -> bool:
 
 
 def _split(text: str) -> tuple[str, int | None]:
-    """('', None) for what is no host with or without its port."""
+    """('', None) for what is not a host with or without its port."""
     if any(sign in text for sign in "/\\@?#%* ") or any(ord(sign) < 33 or ord(sign) == 127 for sign in text):
         return "", None
     if text.count(":") > 1 and not text.startswith("["):

@@ -15,6 +15,11 @@ def plain(untrusted: object, limit: int = 0) -> str:
     return text if not limit or len(text) <= limit else text[: limit - 3] + "..."
 
 
+def several(count: int, one: str, many: str) -> str:
+    """`1 photo`, `2 photos`."""
+    return f"1 {one}" if count == 1 else f"{count} {many}"
+
+
 def is_unsafe(character: str) -> bool:
     category = unicodedata.category(character)
     return category.startswith("C") or category in ("Zl", "Zp")

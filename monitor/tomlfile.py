@@ -131,7 +131,7 @@ def read(path: Path) -> Document | Problem:
         line = int(found[1]) if found and found[1] else text.count("\n") + 1 if found else 0
         what = re.sub(r" \(at .*\)$", "", str(error))[:200] or "too deep"
         right = 'One `key = value` a line; text in quotes, for instance name = "example"; lists as ["a", "b"].'
-        return Problem(str(path), line, "", f"is no valid TOML: {what[0].lower()}{what[1:]}", right)
+        return Problem(str(path), line, "", f"is not valid TOML: {what[0].lower()}{what[1:]}", right)
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
@@ -187,18 +187,18 @@ def _adapter(shape: type, key: str) -> TypeAdapter[Any]:
 
 
 _KINDS = {
-    "string_type": "is no text in quotes",
-    "int_parsing": "is no whole number",
-    "int_type": "is no whole number",
-    "int_from_float": "is no whole number",
-    "float_parsing": "is no number",
-    "float_type": "is no number",
+    "string_type": "is not text in quotes",
+    "int_parsing": "is not a whole number",
+    "int_type": "is not a whole number",
+    "int_from_float": "is not a whole number",
+    "float_parsing": "is not a number",
+    "float_type": "is not a number",
     "bool_parsing": "is neither true nor false",
     "bool_type": "is neither true nor false",
-    "list_type": "is no list",
-    "tuple_type": "is no list",
-    "dict_type": "is no table",
-    "path_type": "is no path in quotes",
+    "list_type": "is not a list",
+    "tuple_type": "is not a list",
+    "dict_type": "is not a table",
+    "path_type": "is not a path in quotes",
 }
 
 
@@ -246,7 +246,7 @@ def seconds(value: object) -> int:
     """`30s`, `30m`, `2h`, `1d`, `1w`, or several (`1h30m`). Raises ValueError."""
     text = value.replace(" ", "") if isinstance(value, str) and len(value) <= MAX_NAME_CHARS else ""
     if not re.fullmatch(r"(?:\d{1,6}[smhdw])+", text):
-        raise ValueError('is no duration such as "30m", "2h", "1d" or "1w"')
+        raise ValueError('is not a duration such as "30m", "2h", "1d" or "1w"')
     total = sum(int(count) * _UNITS[unit] for count, unit in re.findall(r"(\d+)([smhdw])", text))
     if not 0 < total <= 366 * _UNITS["d"]:
         raise ValueError("is not between one second and a year")
@@ -261,9 +261,9 @@ def web_address(value: str) -> str:
         parts = urlsplit(value)
         good = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
     except ValueError as error:
-        raise ValueError("is no web address") from error
+        raise ValueError("is not a web address") from error
     if not good or any(ord(letter) <= 32 or ord(letter) == 127 for letter in value):
-        raise ValueError("is no web address that begins with https:// or http://")
+        raise ValueError("is not a web address that begins with https:// or http://")
     if parts.username is not None or parts.password is not None:
         raise ValueError("holds a user name or password, which would end up in logs")
     return value

@@ -78,7 +78,7 @@ def _check(found: os.stat_result, path: str, number: int) -> None:
     """Raises NotTrusted; OSError for what is neither a file nor a folder."""
     is_folder = stat.S_ISDIR(found.st_mode)
     if not is_folder and not stat.S_ISREG(found.st_mode):
-        raise OSError(errno.EINVAL, "it is no ordinary file", path)
+        raise OSError(errno.EINVAL, "it is not an ordinary file", path)
     _check_owner(found, path)
     if is_folder and found.st_mode & stat.S_ISVTX:
         return  # as /tmp: others may add files there, which are not taken, but cannot swap this one

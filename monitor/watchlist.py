@@ -38,7 +38,7 @@ def cron(value: str) -> str:
 
 def _name(value: str) -> str:
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", value):
-        raise ValueError("is no name: letters, digits, dot, - and _, at most 64, beginning with a letter or digit")
+        raise ValueError("is not a name: letters, digits, dot, - and _, at most 64, beginning with a letter or digit")
     return value
 
 
@@ -124,7 +124,7 @@ def load_all(settings: Settings) -> WatchlistLoad:
     """Every *.toml in the folder, by name. A folder that is not there has no watches and one error."""
     folder = settings.watchlist_dir
     if not folder.is_dir():
-        what = "is no folder, so there are no watches"
+        what = "is not a folder, so there are no watches"
         right = "Make it and put a watchlist in, or set watchlist_dir in config.toml."
         return WatchlistLoad((), (Problem(str(folder), 0, "watchlist_dir", what, right).error(WatchlistError),), 0)
     try:
@@ -181,7 +181,7 @@ class _Load:
         entries = document.data.get("watch", [])
         if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
             line = document.line(("watch",))
-            self.put(Problem(str(path), line, "watch", "[watch] is no list of watches", "Write [[watch]]."))
+            self.put(Problem(str(path), line, "watch", "[watch] is not a list of watches", "Write [[watch]]."))
             return
         for number, entry in enumerate(entries):
             before = len(self.problems)
@@ -196,7 +196,7 @@ class _Load:
         table = document.data.get("defaults", {})
         place = _Place(self, document, ("defaults",), "[defaults]")
         if not isinstance(table, dict):
-            place.problem("", "is no table", "A line [defaults] with its keys below it.")
+            place.problem("", "is not a table", "A line [defaults] with its keys below it.")
             return {}, set()
         values, bad = place.check(DefaultKeys, table)
         if len([key for key in _SCHEDULES if key in values]) > 1:

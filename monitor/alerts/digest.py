@@ -94,7 +94,7 @@ class Section(StrEnum):
 
 def section_of(sighting: Sighting, since: datetime, untold: Collection[str]) -> Section | None:
     """None: it is not told. Dismissed finds were decided; of what is under age nothing is shown but in its own place;
-    hearsay is no find."""
+    hearsay is not a find."""
     if sighting.status is Status.DISMISSED or sighting.under_18 or sighting.is_hearsay:
         return None
     if sighting.status is Status.REMOVED:

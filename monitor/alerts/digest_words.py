@@ -9,13 +9,13 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from monitor.alerts.clean import inert_url
-from monitor.alerts.wording import in_utc, inert_host, said_to_be, several
+from monitor.alerts.wording import in_utc, inert_host, said_to_be
 from monitor.documents.blocks import Block, Heading, Items, Message, Paragraph, Table, message
 from monitor.model.digest import Blind, Coverage, Cut, Digest
 from monitor.model.report import Report
 from monitor.model.settings import AlertDetail, AlertSettings
 from monitor.model.sighting import Sighting
-from monitor.plain import plain
+from monitor.plain import plain, several
 
 MOST_ITEMS = 50
 BAR_WIDTH = 30  # characters; a telephone shows about 40 in a line

@@ -17,7 +17,7 @@ from monitor.documents.blocks import Block, Items, Message, Paragraph, message
 from monitor.model.alert import Alert, AlertKind
 from monitor.model.settings import AlertDetail, AlertSettings
 from monitor.model.sighting import Sighting
-from monitor.plain import plain
+from monitor.plain import plain, several
 
 MOST_SIGHTINGS = 20
 """An alert is read on a telephone; the rest stands in the program."""
@@ -31,10 +31,6 @@ def alert_message(alert: Alert, sightings: Sequence[Sighting], settings: AlertSe
         blocks += _details(alert, sightings, with_addresses=settings.detail == AlertDetail.FULL)
     blocks.append(Paragraph(f"Reference: {alert.id}"))
     return message(f"{product}: {subject}", blocks)
-
-
-def several(count: int, one: str, many: str) -> str:
-    return f"1 {one}" if count == 1 else f"{count} {many}"
 
 
 def in_utc(at: datetime) -> str:

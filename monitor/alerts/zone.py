@@ -26,8 +26,8 @@ def zone_of(name: str) -> tzinfo:
 
 @cache
 def _machines(text: str | None) -> tzinfo:
-    """text: what TZ holds, if it is set. tzlocal refuses a TZ that is no name, and settings that contradict each other:
-    then what the C library, and with it every clock on the machine's screen, would make of them."""
+    """text: what TZ holds, if it is set. tzlocal refuses a TZ that is not a name, and settings that contradict
+    each other: then what the C library, and with it every clock on the machine's screen, would make of them."""
     try:
         return get_localzone()
     except (OSError, ValueError, LookupError):
@@ -39,7 +39,7 @@ def _machines(text: str | None) -> tzinfo:
     try:
         return of_posix_text(text)
     except ValueError:
-        log.warning("TZ is set to what is no time zone: UTC is used", extra={"action": "time_zone"})
+        log.warning("TZ is set to something that is not a time zone: UTC is used", extra={"action": "time_zone"})
         return UTC
 
 

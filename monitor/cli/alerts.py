@@ -9,6 +9,7 @@ import typer
 from monitor.cli import opening, options, printing
 from monitor.documents.times import utc_words
 from monitor.errors import UsageError, WorkFailed
+from monitor.plain import several
 
 if TYPE_CHECKING:
     from monitor.outbound.alerts.channel import ChannelResult
@@ -81,4 +82,6 @@ def list_(as_json: options.JsonOption = False) -> None:
             for alert in found
         ],
     )
-    printing.say(f"{len(found)} alerts: the newest {NEWEST} and all that wait. {waiting} wait.")
+    printing.say(
+        f"{several(len(found), 'alert', 'alerts')}: the newest {NEWEST} and all that wait. Waiting: {waiting}."
+    )

@@ -9,6 +9,7 @@ import typer
 
 from monitor.cli import opening, options, printing, progress
 from monitor.errors import WorkFailed
+from monitor.plain import several
 
 if TYPE_CHECKING:
     from monitor.model.enrolment import Enrolment, FileMatch
@@ -46,8 +47,8 @@ def enroll(
         printing.say(f"{len(done.enrolled)} enrolled, {len(done.skipped)} skipped. The photos were not copied.")
     if done.outdated:
         printing.say(
-            f"{done.outdated} photos were enrolled by another version: until their files are enrolled again they are "
-            "matched by hashes alone, which misses crops, captions and screenshots."
+            f"{several(done.outdated, 'photo was', 'photos were')} enrolled by another version: until the files are "
+            "enrolled again, only hashes are compared, which misses crops, captions and screenshots."
         )
     if not done.enrolled:
         raise WorkFailed(

@@ -192,7 +192,9 @@ def _read_passphrase(path: Path) -> Secret:
             f"{path} cannot be read", remedy="A text file with the passphrase in its first line."
         ) from error
     if not found:
-        raise UsageError(f"{path} holds no passphrase", remedy="A text file with the passphrase in its first line.")
+        raise UsageError(
+            f"{path} does not hold a passphrase", remedy="A text file with the passphrase in its first line."
+        )
     return Secret(found)
 
 

@@ -12,6 +12,7 @@ from monitor.cli import asking, opening, options, printing, removed_files
 from monitor.cli.sightings import tell_closed
 from monitor.documents.times import utc_words
 from monitor.errors import UsageError, WorkFailed
+from monitor.plain import several
 
 if TYPE_CHECKING:
     from monitor.app import App
@@ -152,7 +153,9 @@ def import_(
             printing.say(f"line {line.line}: {line.reason}")
         if done.repaired:
             lines = ", ".join(map(str, done.repaired[:20]))
-            printing.say(f"{len(done.repaired)} hashes had lost leading zeros and were repaired (lines {lines}).")
-        printing.out(f"{len(done.references)} imported, {len(done.left_out)} lines left out.")
+            printing.say(
+                f"{several(len(done.repaired), 'hash', 'hashes')} had lost leading zeros; repaired (lines {lines})."
+            )
+        printing.out(f"{len(done.references)} imported, {several(len(done.left_out), 'line', 'lines')} left out.")
     if not done.hashes:
         raise WorkFailed("nothing was imported", remedy="The list has one hash of 64 hexadecimal digits a line.")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from monitor.cli import printing
 from monitor.errors import WorkFailed
+from monitor.plain import several
 
 if TYPE_CHECKING:
     from monitor.model.removal import Left, Removed
@@ -27,7 +28,8 @@ def tell_removed(results: Sequence[Removed]) -> None:
         printing.say(f"Not removed: {printing.plain(item.path)}: {printing.plain(item.why)}")
     if left:
         raise WorkFailed(
-            f"{len(left)} drafts or sealed files may be left on disk; all else is removed",
+            f"{several(len(left), 'draft or sealed file', 'drafts or sealed files')} may be left on disk; "
+            "all else is removed",
             remedy="Each stands above with its path; each is tried again by every command. Make its place reachable "
             "and type one, or remove it by hand and type: reupload-monitor reports gone. Drafts are readable text.",
         )

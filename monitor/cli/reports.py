@@ -13,6 +13,7 @@ from monitor.cli import asking, opening, options, printing
 from monitor.documents.times import utc_words
 from monitor.errors import UsageError
 from monitor.model.report import Report
+from monitor.plain import several
 
 app = typer.Typer(help="Prefilled notices. They are never sent for you.", no_args_is_help=True)
 
@@ -48,7 +49,7 @@ def draft(
         printing.say(f"not drafted: {problem}")
         printing.say(f"    {problem.remedy}")
     _print(done.reports, as_json)
-    printing.say(f"{len(done.reports)} drafts written. Nothing was sent: that is for you to do.")
+    printing.say(f"{several(len(done.reports), 'draft', 'drafts')} written. Nothing was sent: that is for you to do.")
     for folder in sorted({str(Path(report.file).parent) for report in done.reports}):
         printing.say(f"They lie in {printing.plain(folder)}")
     if done.reports:
@@ -132,7 +133,7 @@ def _moment(text: str, now: datetime) -> datetime:
     try:
         found = datetime.fromisoformat(text)
     except ValueError as error:
-        raise UsageError(f"--at {text!r} is no time", remedy="For example --at 2026-11-22T20:00Z.") from error
+        raise UsageError(f"--at {text!r} is not a time", remedy="For example --at 2026-11-22T20:00Z.") from error
     found = (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
     if found > now:
         raise UsageError(f"--at {text} lies in the future", remedy="Give the time at which you sent it.")

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from monitor.alerts.wording import several
 from monitor.cli import printing
 from monitor.documents.times import span, utc_words
 from monitor.model.run import LimitKind, Run, RunStatus
+from monitor.plain import several
 
 MOST_TOLD = 20  # kinds of trouble of one run
 

@@ -10,6 +10,7 @@ import typer
 from monitor.cli import asking, opening, options, printing, removed_files
 from monitor.documents.times import utc_words
 from monitor.model.sighting import Decision, Sighting, Status
+from monitor.plain import several
 
 app = typer.Typer(help="What was found, and your word on it. No picture is ever shown here.", no_args_is_help=True)
 
@@ -49,7 +50,7 @@ def list_(
             for item in shown
         ],
     )
-    printing.say(f"{len(shown)} sightings.")
+    printing.say(f"{several(len(shown), 'sighting', 'sightings')}.")
 
 
 @app.command("show")

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from monitor.alerts.wording import several
 from monitor.cli import opening, options, printing, watch_health
 from monitor.documents.times import utc_words
+from monitor.plain import several
 from monitor.tracking.health import Sight
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def _print(overview: Overview) -> None:
 
 def _print_case(case: CaseOverview) -> None:
     sightings = ", ".join(f"{count} {name}" for name, count in case.sightings.items()) or "none"
-    printing.out(f"case     {printing.plain(case.case)}: {case.references} photos enrolled")
+    printing.out(f"case     {printing.plain(case.case)}: {several(case.references, 'photo', 'photos')} enrolled")
     for folded in case.folded:
         printing.out(
             f"         {printing.plain(folded.label)} turns up on very many sites: told of once an hour since "

@@ -14,6 +14,7 @@ from monitor.documents.times import utc_words
 from monitor.errors import AttestationMissing, MonitorError, UsageError, WatchlistError, WorkFailed, doing
 from monitor.model.run import Run, RunStatus
 from monitor.model.watch import Every, Render, Watch
+from monitor.plain import several
 
 if TYPE_CHECKING:
     from monitor.app import App
@@ -141,7 +142,7 @@ def login(
 ) -> None:
     """Log in by hand, in a window of the browser that visits use. Kept encrypted, used by this watch alone."""
     if state is not None and forget:
-        raise UsageError("--state and --forget together say nothing", remedy="Give one of them.")
+        raise UsageError("--state and --forget cannot be given together", remedy="Give one of them.")
     found = opening.settings()
     if forget:
         with opening.opened(found) as opened:  # a watch that is not there any more can be forgotten too
@@ -224,9 +225,9 @@ async def _send(opened: App) -> None:
     for error in sending.errors:
         printing.say(f"alert: {error}")
     if sending.sent:
-        printing.say(f"{sending.sent} alerts sent.")
+        printing.say(f"{several(sending.sent, 'alert', 'alerts')} sent.")
     if sending.waiting:
-        printing.say(f"{sending.waiting} alerts wait; none is lost.")
+        printing.say(f"{several(sending.waiting, 'alert waits', 'alerts wait')}; none is lost.")
 
 
 # --- finding and checking them

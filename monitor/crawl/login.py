@@ -74,7 +74,7 @@ def read_state(untrusted: bytes, sites: tuple[str, ...]) -> LoginState:
     try:
         state = msgspec.json.decode(untrusted, type=LoginState)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise UsageError(f"the file is no browser state: {error}", remedy=_MAKE_ONE) from error
+        raise UsageError(f"the file is not a browser state: {error}", remedy=_MAKE_ONE) from error
     foreign = sorted(_hosts(state) - _own(state, sites))
     if foreign:
         named = ", ".join(repr(host[:80]) for host in foreign[:5]) + (", ..." if len(foreign) > 5 else "")

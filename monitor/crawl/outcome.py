@@ -77,7 +77,7 @@ def _of_class(status: int) -> tuple[OutcomeKind, str]:
         case _ if status >= 400:
             return OutcomeKind.BLOCKED, "the site refuses this request ({status})"
         case _:
-            return OutcomeKind.UNREADABLE, "{status} is no answer that HTTP knows"
+            return OutcomeKind.UNREADABLE, "{status} is not a status that HTTP knows"
 
 
 def _asked_to_wait(kind: OutcomeKind, headers: Mapping[str, str], now: datetime) -> float | None:

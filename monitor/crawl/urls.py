@@ -42,7 +42,7 @@ def absolute(base: str, written: str | None) -> str:
     try:
         url = urldefrag(urljoin(base, written.replace("\\", "/"))).url
         parts = urlsplit(url)
-        host, port = parts.hostname, parts.port  # raises when it is no number
+        host, port = parts.hostname, parts.port  # raises when it is not a number
     except ValueError:
         return ""
     if parts.scheme not in ("http", "https") or not host or len(url) > MAX_URL_CHARS:

@@ -96,7 +96,7 @@ class Working:
             "slept": round(leap.slept.total_seconds()),
         }
         if leap.by:
-            log.warning("the clock was set: all that is due is worked out anew", extra=said)
+            log.warning("the clock was set: all that is due is worked out again", extra=said)
         else:
             log.info("the machine slept: what became due is caught up with", extra=said)
         self._note(leap)

@@ -112,7 +112,7 @@ def log_to_stderr(*, debug: bool = False) -> None:
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
     logging.raiseExceptions = False  # a line that cannot be written is not shown with what it was made of
     logging.captureWarnings(True)
-    # It warns whenever a round takes longer than its interval, which is no trouble: the next one comes.
+    # It warns whenever a round takes longer than its interval, which is not a trouble: the next one comes.
     logging.getLogger("apscheduler").setLevel(logging.ERROR)
     logging.getLogger("monitor").setLevel(logging.DEBUG if debug else logging.INFO)
     log = logging.getLogger("monitor.daemon")

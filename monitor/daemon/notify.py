@@ -11,7 +11,7 @@ from monitor.clock import monotonic
 
 
 class Notifier:
-    """Does nothing where systemd did not start us. A message that cannot be sent is no error: the service goes on."""
+    """Does nothing where systemd did not start us. That a message cannot be sent is no error: it goes on."""
 
     def __init__(self, environ: Mapping[str, str] = os.environ) -> None:
         path = environ.get("NOTIFY_SOCKET", "")

@@ -77,7 +77,7 @@ def first_visits(
 
 
 def spread(due: Sequence[str], now: datetime) -> dict[str, datetime]:
-    """One after the other, so that a start or a waking is no burst."""
+    """One after the other, so that a start or a waking is not a burst."""
     gap = min(GAP, SPREAD / max(len(due), 1))
     return {name: now + gap * place for place, name in enumerate(due)}
 

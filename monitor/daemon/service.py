@@ -135,7 +135,7 @@ class Service(Visits, Rounds):
                 self._schedule_watches(list(watches))
             else:
                 self._schedule_watches([name for name in watches if before.get(name) != watches[name]])
-            log.info("configuration read anew", extra={"action": "reloaded", "watches": len(watches)})
+            log.info("configuration read again", extra={"action": "reloaded", "watches": len(watches)})
         except NewerStore as error:
             self._end_outgrown(error)
         except NeedsRestart as error:
@@ -165,7 +165,7 @@ class Service(Visits, Rounds):
     async def _asked_again(self) -> None:
         """A second SIGTERM or SIGINT. A reload has come too late, and is no reason to cut anything off."""
         while await self._signals.get() is signal.SIGHUP:
-            log.info("not read anew: the daemon is stopping", extra={"action": "reload_refused"})
+            log.info("not read again: the daemon is stopping", extra={"action": "reload_refused"})
 
     async def _stop(self) -> None:
         """No new work; the work in hand is finished, or cut off when time is up or a second signal comes."""

@@ -5,7 +5,7 @@ never leave.
 An export carries a mark that only the store it came from can make, over every byte of it and for one case: whatever
 was written, changed, added, taken out, reordered or saved anew elsewhere is a foreign list, as is one without a mark.
 
-A line that is no hash is named by its number and left out; the good ones are imported. Spreadsheets drop
+A line that is not a hash is named by its number and left out; the good ones are imported. Spreadsheets drop
 leading zeros of a hash: that is repaired, and told.
 """
 
@@ -158,7 +158,9 @@ def import_list(untrusted: bytes) -> ImportedList:
             continue
         digits = row["hash"].strip()
         if not _HEX.fullmatch(digits) or not _LEAST_DIGITS <= len(digits) <= _DIGITS:
-            problems.append(LineProblem(row.line, f"{digits[:80]!r} is no PDQ hash: that has 64 digits of 0-9 and a-f"))
+            problems.append(
+                LineProblem(row.line, f"{digits[:80]!r} is not a PDQ hash: that has 64 digits of 0-9 and a-f")
+            )
             continue
         if len(digits) < _DIGITS:
             repaired.append(row.line)

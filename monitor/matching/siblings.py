@@ -19,7 +19,7 @@ from monitor.matching.verify import block_check, pair_once, verify
 FEWEST_PLACES = 14  # unrelated photos agree in at most 6
 LEAST_COVER = 0.5  # of the cells where both show something
 LEAST_BOTH = 1.45  # that cover, and the correlation of their greys, added
-_SAME = 110.0  # between two descriptors of length 512: what is further apart is no copy
+_SAME = 110.0  # between two descriptors of length 512: what is further apart is not a copy
 _SAMPLE = 64  # points that say first whether it is worth a look
 _FEWEST_NEAR = 5  # of them
 _GRID = 8  # cells a side

@@ -81,7 +81,7 @@ def parse(expression: str) -> CronTimes:
     """Raises ValueError with what is wrong, NeverFires where no day is like that."""
     fields = expression.split()
     if len(fields) != 5:
-        raise ValueError("has not five fields (minute, hour, day of month, month, day of week)")
+        raise ValueError("does not have five fields (minute, hour, day of month, month, day of week)")
     minutes, hours, days, months, weekdays = (
         _values(text.lower(), *bounds) for text, bounds in zip(fields, _FIELDS, strict=True)
     )
@@ -118,7 +118,7 @@ def _values(text: str, name: str, low: int, high: int, names: tuple[str, ...]) -
         span, slash, step = part.partition("/")
         first, dash, last = span.partition("-")
         if slash and not (step.isascii() and step.isdigit() and 0 < int(step[:9]) <= high):
-            raise ValueError(f"has a {name} field whose step {step[:20]!r} is no number from 1 to {high}")
+            raise ValueError(f"has a {name} field whose step {step[:20]!r} is not a number from 1 to {high}")
         if span == "*":
             ends = [low, 6 if name == "day of week" else high]
         else:

@@ -13,7 +13,7 @@ from monitor.model.sighting import Sighting
 
 @dataclass(frozen=True, slots=True)
 class Blind:
-    """A watch whose last look was no good one, or saw only a part. last_good None: it never had one."""
+    """A watch whose last look was not a good one, or saw only a part. last_good None: it never had one."""
 
     watch: str
     cause: str

@@ -43,7 +43,7 @@ class FileMatch:
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """A line of a hash list that is no hash. line: from 1; of a JSON list, the number of the entry."""
+    """A line of a hash list that is not a hash. line: from 1; of a JSON list, the number of the entry."""
 
     line: int
     reason: str

@@ -218,7 +218,9 @@ class PageContent:
     next_pages: tuple[str, ...] = ()  # the same list, continued: do not count as depth
     text: str = ""  # visible text, cut at 20,000 characters, for wall and soft-gone signs
     stylesheets: tuple[str, ...] = ()
-    problem: Outcome | None = None  # the answer could be read but says it is no look at all (engine blocked, no items)
+    problem: Outcome | None = (
+        None  # the answer could be read but says it is not a look at all (engine blocked, no items)
+    )
     needs_browser: bool = False  # the page is empty without its scripts
 
 

@@ -35,9 +35,9 @@ class Proxy:
             scheme = ProxyScheme(parts.scheme)
             port = parts.port or _PORTS[scheme]
         except ValueError:
-            raise ValueError("is no proxy that this program can use") from None
+            raise ValueError("is not a proxy that this program can use") from None
         if not parts.hostname or any(char.isspace() for char in url):
-            raise ValueError("is no proxy that this program can use")
+            raise ValueError("is not a proxy that this program can use")
         return cls(scheme, parts.hostname, port, unquote(parts.username or ""), unquote(parts.password or ""))
 
     @property

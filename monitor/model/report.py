@@ -11,7 +11,7 @@ from monitor.model.ids import CaseId, SightingId
 
 
 class ReportState(StrEnum):
-    """What the person did and what the desk answered. `overdue` is no state: it follows from `due_at`.
+    """What the person did and what the desk answered. `overdue` is not a state: it follows from `due_at`.
 
     REMOVED means that the desk says it removed the picture. Whether the picture is really gone is the
     sighting's `status`, found out by looking; the two are never mixed.
@@ -104,7 +104,7 @@ class Report:
     def answered(self, state: ReportState, *, at: datetime, text: str = "", number: str = "") -> Report:
         """The desk answered. Raises UsageError for a step that cannot follow."""
         if state in (ReportState.DRAFT, ReportState.SENT, ReportState.WITHDRAWN):
-            raise ValueError(f"{state} is no answer")
+            raise ValueError(f"{state} is not an answer")
         self._check_step(state, at)
         return replace(self, state=state, changed_at=at, response=text or self.response, number=number or self.number)
 

@@ -63,7 +63,7 @@ class AccountTokens:
         if used and _wants_another(fetched, exchange):
             fetched, used = await self._ask(request, exchange, account, used)
             if used and _wants_another(fetched, exchange):
-                said = f"{host_of(request.url)} does not accept the token that the sign-in just gave"
+                said = f"{host_of(request.url)} does not accept the token that it was just exchanged for"
                 failure = Outcome(OutcomeKind.WALL, said, _remedy(exchange))
                 account.failed_until, account.failure = self._clock() + FAILED_REST, failure
                 fetched = replace(fetched, outcome=failure)
@@ -111,7 +111,8 @@ class AccountTokens:
         if fetched.status == 401 or (fetched.status in (200, 400) and isinstance(answer.get("error"), str)):
             self._remember_refusal(exchange, now + REFUSED_REST)
             return self._rest(account, now + REFUSED_REST, _not_accepted(exchange))
-        said = f"signing in at {host_of(exchange.url)} failed: {fetched.outcome.message or 'its answer holds no token'}"
+        why = fetched.outcome.message or "its answer has no token in it"
+        said = f"getting a token from {host_of(exchange.url)} failed: {why}"
         kind = OutcomeKind.UNREADABLE if fetched.outcome.is_good_look else fetched.outcome.kind
         failure = replace(Outcome(kind, said[:300]), retry_after_s=fetched.outcome.retry_after_s)
         if kind is not OutcomeKind.OFFLINE:  # nobody was asked

@@ -153,11 +153,11 @@ class GuardedClient:
     def _checked(self, url: str) -> httpx.URL:
         """Raises Refusal."""
         if len(url) > MAX_URL_CHARS or _UNSAFE.search(url):
-            raise Refusal("this is no address that is visited: too long, or with signs in it that none has")
+            raise Refusal("this address is not visited: it is too long, or has characters that no web address may have")
         try:
             parsed = _parsed(url.partition("#")[0])
         except (httpx.InvalidURL, ValueError) as error:  # ValueError: half a surrogate pair
-            raise Refusal(f"this is no address ({error})") from error
+            raise Refusal(f"this is not an address ({error})") from error
         if parsed.userinfo:
             raise Refusal("a user name stands in the address")
         host = parsed.raw_host.decode("ascii")
@@ -277,7 +277,7 @@ def _joined(url: httpx.URL, location: str) -> str:
     scheme, colon, _ = location.strip().partition(":")
     if colon and scheme.isalnum() and scheme.lower() not in ("http", "https"):
         raise _BadLocation(f"sent on to {scheme[:20].lower()!r}, which is not http or https")
-    raise _BadLocation("sent on to what is no address")
+    raise _BadLocation("sent on to something that is not an address")
 
 
 @dataclass(slots=True)

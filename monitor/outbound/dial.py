@@ -1,4 +1,4 @@
-"""Opens a connection for what is no request of ours: the tunnels of the browser. Same rules as everywhere;
+"""Opens a connection for what is not a request of ours: the tunnels of the browser. Same rules as everywhere;
 with a proxy set, through it or not at all."""
 
 from __future__ import annotations

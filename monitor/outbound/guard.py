@@ -143,7 +143,7 @@ class AddressRules:
         if literal is not None:
             return self.check_address(literal, port)
         if not host.strip(".") or len(host) > 253 or not _HOST_CHARACTERS.issuperset(host):
-            raise Refusal(f"{host[:80]!r} is no name of a host")
+            raise Refusal(f"{host[:80]!r} is not the name of a host")
         if by_proxy:
             self._check_name(host.rstrip("."))
 
@@ -191,7 +191,7 @@ def _literal(host: str) -> str | None:
     try:
         return socket.inet_ntoa(socket.inet_aton(bare))
     except OSError:
-        return bare  # a number that is no address: refused as such
+        return bare  # a number that is not an address: refused as such
 
 
 class SystemResolver:

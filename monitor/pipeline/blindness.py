@@ -91,6 +91,6 @@ def check_planted(run: Pass, *, was_seen: bool) -> None:
         "Look whether it still stands there; if it does, this watch does not see: correct its address or selectors."
     )
     if not run.planted:
-        message = f"planted = {watch.planted!r} is no enrolled photo, so the watch could not be tested"
+        message = f"planted = {watch.planted!r} is not an enrolled photo, so the watch could not be tested"
         remedy = "Enrol it (reupload-monitor enroll FILE --label NAME), or correct planted in the watch."
     tally.is_blind(watch.urls[0] if watch.urls else "", RunTrouble.SELF_TEST, message, remedy)

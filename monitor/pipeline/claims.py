@@ -111,7 +111,7 @@ class Claims:
         return [url for _, _, url, _ in line]
 
     def _claims(self, run: Pass) -> dict[str, Claim]:
-        """By canonical address, in the order of the list; read anew, since the person may have decided meanwhile."""
+        """By canonical address, in the order of the list; read again, since the person may have decided meanwhile."""
         sightings, case = run.deps.store.sightings, run.watch.case
         heard = {find.id: find for find in sightings.of_ids(case, set().union(*self._said.values()))}
         said = [(url, heard[find]) for url, ids in self._said.items() for find in sorted(ids) if find in heard]

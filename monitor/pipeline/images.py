@@ -58,7 +58,7 @@ class PageImages:
     @property
     def settled(self) -> bool:
         """Every one was decided, so that nothing is left to do while the page stays as it is. Where not one could be
-        read, known or not, that is no page to pass by."""
+        read, known or not, that is not a page to pass by."""
         is_blind = self.looked_at > 0 and self.unseen == self.looked_at
         return not (self.undecided or self.left_out or is_blind)
 

@@ -78,7 +78,7 @@ async def look_at_page(run: Pass, entry: FrontierEntry, sheets: set[str]) -> Loo
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CameBack:
-    """What a page's address gave. problem: why it is no look; the content is then as far as it could be read. seen,
+    """What a page's address gave. problem: why it is not a look; the content is then as far as it could be read. seen,
     remembered: what was known of the page before. is_unchanged: the content is the remembered one."""
 
     request: Request

@@ -24,7 +24,7 @@ from monitor.model.ids import NO_DIGEST, ContentDigest, digest_of
 LEAST_URI_CHARS = 32  # of what follows the comma; nothing in less is a picture
 LEAST_RUN_CHARS = 1_000  # of base64, hexadecimal or escapes without a `data:` before: in less, nobody is to be known
 LEAST_NUMBERS = 400  # bytes written out as numbers
-FEWEST_SIGNS = 10  # different ones in a run: a ruled line is no picture
+FEWEST_SIGNS = 10  # different ones in a run: a ruled line is not a picture
 LEAST_LINE_CHARS = 40  # of base64 in lines, as mail has it
 MOST = 20_000  # what looks like a `data:` URI, of one page; after so many its rest is taken out
 

@@ -42,7 +42,7 @@ class Sightings(Protocol):
         ...
 
     def of_digests(self, case: CaseId, digests: Iterable[ContentDigest]) -> Sequence[Sighting]:
-        """By content. '' is no content: those without a digest are never given."""
+        """By content. '' is not a content: those without a digest are never given."""
         ...
 
     def on_pages(self, case: CaseId, urls: Iterable[str]) -> Sequence[Sighting]:

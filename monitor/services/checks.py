@@ -21,6 +21,7 @@ from monitor.errors import MonitorError
 from monitor.model.check import FAULT, OK, WARNING, Check
 from monitor.model.ids import CaseId
 from monitor.model.settings import Settings
+from monitor.plain import several
 from monitor.ports import Store
 from monitor.services.cases import CaseService
 from monitor.services.watches import WatchService, load_watches
@@ -156,7 +157,7 @@ def _store(here: Installation) -> Iterator[Check]:
         waiting = [item.path for case in meant for item in opened.store.removals.all(case)]
         enrolled = [item for case in meant for item in opened.store.references.all(case)]
         attested = {case.id: case.attestation.authority for case in opened.store.cases.all() if case.attestation}
-    yield Check("store", OK, f"opens with its key; {len(enrolled)} photos enrolled")
+    yield Check("store", OK, f"opens with its key; {several(len(enrolled), 'photo', 'photos')} enrolled")
     outdated = sum(is_outdated(item.fingerprint) for item in enrolled)
     if outdated:
         message = f"{outdated} photos were enrolled by another version and are matched by hashes alone"
@@ -165,7 +166,8 @@ def _store(here: Installation) -> Iterator[Check]:
         remedy = "reupload-monitor enroll asks for it."
         yield Check("attestation", WARNING, f"missing for {', '.join(missing)}", remedy)
     if waiting:
-        message = f"{len(waiting)} files that were to go may still be there: {', '.join(waiting)}"
+        files = several(len(waiting), "file that was to go", "files that were to go")
+        message = f"{files} may still be there: {', '.join(waiting)}"
         remedy = (
             "Make their places reachable and type any command (for `drafts/...` in the folder where it was drafted). "
             "Or remove them by hand, then: reupload-monitor reports gone."
@@ -192,12 +194,12 @@ def _watchlists(here: Installation) -> Iterator[Check]:
     mistakes = [one for one in mistakes if here.is_meant(one.case)]
     watched = sum(watch.enabled for watch in loaded.right if here.is_meant(watch.case))
     if mistakes:
-        message = f"{len(mistakes)} things are wrong, the first: {mistakes[0]}"
+        message = f"{several(len(mistakes), 'thing is', 'things are')} wrong, the first: {mistakes[0]}"
         yield Check("watchlists", FAULT, message, "reupload-monitor watch check tells them all.")
     elif not watched:
         yield Check("watchlists", WARNING, "nothing is watched", f"Write a watchlist in {here.settings.watchlist_dir}.")
     else:
-        yield Check("watchlists", OK, f"{watched} watches")
+        yield Check("watchlists", OK, f"{several(watched, 'watch', 'watches')}")
 
 
 def _sight(here: Installation) -> Iterator[Check]:
@@ -289,7 +291,7 @@ def _alerts(here: Installation) -> Iterator[Check]:
     if not here.settings.alerts.urls:
         yield Check("alerts", WARNING, "no channel is set: nobody will be told", "Add Apprise URLs to [alerts] urls.")
         return
-    message = f"{len(here.settings.alerts.urls)} channels are set"
+    message = f"{several(len(here.settings.alerts.urls), 'channel is', 'channels are')} set"
     yield Check("alerts", OK, f"{message}; whether they work: reupload-monitor alerts test")
     try:
         with here.opened() as opened:
@@ -338,7 +340,7 @@ def _confinement(_: Installation) -> Iterator[Check]:
     active = [item.name for item in means if item.active]
     if not active:
         remedy = "A kernel with seccomp or Landlock, and no container that takes them away."
-        yield Check("confinement", FAULT, "what reads hostile files is not shut in on this machine", remedy)
+        yield Check("confinement", FAULT, "the part that reads hostile files has no sandbox on this machine", remedy)
     elif missing:
         remedy = "The others hold. A newer kernel, or a container with fewer restrictions, has all of them."
         yield Check("confinement", WARNING, f"{', '.join(active)}; without {', '.join(missing)}", remedy)

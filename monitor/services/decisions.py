@@ -97,7 +97,7 @@ class DecisionService:
         address = canonical_url(url)
         parts = urlsplit(address)
         if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise UsageError(f"{url!r} is no web address", remedy="Give the whole link, beginning with https://")
+            raise UsageError(f"{url!r} is not a web address", remedy="Give the whole link, beginning with https://")
         place = Place(page_url=address, image_url="")
         match = Match(Tier.MATCH, 1.0, "added by you")
         domain, now = domain_of(address), self.clock()

@@ -28,7 +28,7 @@ def private_folder(folder: Path) -> Path:
         real = made.parent.resolve() / made.name if made.name not in ("", "..") else made.resolve()
         real.mkdir(exist_ok=True, mode=0o700)
     except FileExistsError as error:
-        raise UsageError(f"{folder} is no folder", remedy="Name a folder for the drafts with --out.") from error
+        raise UsageError(f"{folder} is not a folder", remedy="Name a folder for the drafts with --out.") from error
     except OSError as error:
         raise UsageError(
             f"the folder {folder} cannot be made: {error.strerror}", remedy="Name another with --out."

@@ -118,7 +118,7 @@ class ReferenceService:
         own = self.is_own_list(untrusted, case=case)
         if untrusted.hashes and not own and (authority is not Authority.REPRESENTATIVE or not reason.strip()):
             raise UsageError(
-                f"{name} is no list that this store exported for case {case!r}: {untrusted.why_foreign()}",
+                f"{name} is not a list that this store exported for case {case!r}: {untrusted.why_foreign()}",
                 remedy='A foreign list needs --authorised representative --reason "...": it is logged, and matches '
                 "by hash only.",
             )

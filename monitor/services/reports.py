@@ -135,7 +135,7 @@ class ReportService:
         """Raises UsageError for an outcome that is none."""
         state = OUTCOMES.get(outcome)
         if state is None:
-            raise UsageError(f"{outcome!r} is no outcome of a report", remedy=f"One of: {', '.join(OUTCOMES)}.")
+            raise UsageError(f"{outcome!r} is not an outcome of a report", remedy=f"One of: {', '.join(OUTCOMES)}.")
         answered = _report(self.store, case, report).answered(state, at=self.clock(), text=text)
         self.store.reports.save(answered)
         return answered

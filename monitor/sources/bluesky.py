@@ -125,7 +125,7 @@ def api_of(url: str) -> str:
         feed = f"at://{words[1]}/app.bsky.feed.generator/{words[3]}"
         return f"{APP_VIEW}/app.bsky.feed.getFeed?{urlencode({'feed': feed, 'limit': '100'})}"
     raise WatchlistError(
-        f"{url} is no account and no feed of Bluesky",
+        f"{url} is neither an account nor a feed of Bluesky",
         remedy=f"For example {BLUESKY}/profile/name.bsky.social, {BLUESKY}/search?q=words or {BLUESKY}/hashtag/word.",
         key="url",
     )

@@ -151,7 +151,7 @@ def _check(engine: Engine) -> None:
                 f"has an unknown key {key!r}", f"Did you mean {near[0]!r}?" if near else f"Take it out of {place}."
             )
         if key in ("first_page", "first_offset", "per_page") and not value.isdecimal():
-            raise wrong(f"has {key} = {value!r}, which is no number", f"{key} = 1 in {place}, for example.")
+            raise wrong(f"has {key} = {value!r}, which is not a number", f"{key} = 1 in {place}, for example.")
     template = engine.get("search")
     if not template:
         raise wrong("has no search address", f'Add search = "https://.../?q={{query}}" to {place}.')

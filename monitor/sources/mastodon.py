@@ -54,7 +54,7 @@ def api_of(url: str) -> str:
         local = "&local=true" if words[1:2] == ["local"] else ""
         return f"{base}/timelines/public?limit={STATUSES_ASKED_FOR}&only_media=true{local}"
     raise WatchlistError(
-        f"{url} names no account, tag or timeline of Mastodon",
+        f"{url} does not name an account, tag or timeline of Mastodon",
         remedy="For example https://mastodon.example/@name, https://mastodon.example/tags/word or .../public.",
         key="url",
     )

@@ -108,7 +108,7 @@ def api_of(url: str) -> str:
         query = {"sort": "new", "include_over_18": "on", "type": "link", **query}
     elif words[:1] != ["comments"] and not (words[:1] == ["r"] and _LISTED.issuperset(words[2:3] or [""])):
         raise WatchlistError(
-            f"{url} names no subreddit, user, post or search of Reddit",
+            f"{url} does not name a subreddit, user, post or search of Reddit",
             remedy=f"For example {REDDIT}/r/name/new, {REDDIT}/user/name or {REDDIT}/search?q=words.",
             key="url",
         )

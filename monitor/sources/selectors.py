@@ -6,13 +6,13 @@ from monitor.errors import WatchlistError
 
 
 def check_selector(selector: str) -> None:
-    """Raises WatchlistError when it is no CSS that the reader understands."""
+    """Raises WatchlistError when it is not CSS that the reader understands."""
     from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 
     try:
         LexborHTMLParser("<p></p>").css(selector)
     except SelectolaxError as error:
         raise WatchlistError(
-            f"{selector!r} is no CSS selector",
+            f"{selector!r} is not a CSS selector",
             remedy='For example "a.next, .pagination a[rel=next]"; without pseudo-elements such as ::text.',
         ) from error

@@ -48,7 +48,7 @@ def api_of(url: str) -> str:
     if own.isdigit():
         return urlunsplit(parts._replace(path=f"{head}/api/forums/{own}/", query="with_threads=1", fragment=""))
     raise WatchlistError(
-        f"{url} names no thread and no forum of XenForo",
+        f"{url} names neither a thread nor a forum of XenForo",
         remedy="For example https://forum.example/threads/title.123/ or https://forum.example/forums/name.4/.",
         key="url",
     )

@@ -79,11 +79,11 @@ def unreadable(path: Path, key: Secret) -> MonitorError:
         start = file.read(_PAGE * _PAGES_TRIED)
     if start.startswith(b"SQLite format 3\0"):
         return StoreError(
-            f"{path} is a SQLite database that is not encrypted, so it is no store of this program",
+            f"{path} is a SQLite database that is not encrypted, so it is not a store of this program",
             remedy="Move it away, or set another data_dir.",
         )
     if len(start) < _PAGE:
-        return StoreError(f"{path} is no store: it has only {len(start)} bytes", remedy=RESTORE)
+        return StoreError(f"{path} is not a store: it has only {len(start)} bytes", remedy=RESTORE)
     if _key_fits(start, bytes.fromhex(key.value)):
         return StoreError(f"the store {path} is damaged", remedy=RESTORE)
     return Locked(

@@ -28,7 +28,7 @@ _EMPTY = ""
 
 def open_database(path: Path, key: Secret, *, new: bool = False) -> Database:
     """new: made where there is none yet; otherwise `refuse_absent` comes first. Raises Locked for a wrong key;
-    StoreError for what is no store, is empty, damaged, of a newer version, or older while a daemon works with it."""
+    StoreError for what is not a store, is empty, damaged, of a newer version, or older while a daemon works with it."""
     if _KEY.fullmatch(key.value) is None:
         raise Locked(
             "the store's key is not 64 hexadecimal digits",
@@ -83,7 +83,7 @@ def _ready(path: Path, key: Secret, version: str) -> Database:
 
 
 def refuse_absent(path: Path) -> None:
-    """Raises NeedsUser where no store is; StoreError for an empty file, a link that leads nowhere, and what is no file.
+    """Raises NeedsUser where no store is; StoreError for an empty file, a link that leads nowhere, and no file.
     Changes nothing but permissions."""
     try:
         found = path.stat()
@@ -103,7 +103,7 @@ def refuse_absent(path: Path) -> None:
     except OSError as error:
         raise _unusable(path, error) from error
     if not stat.S_ISREG(found.st_mode):
-        raise StoreError(f"the store {path} is no file", remedy="Move it away, or correct data_dir.")
+        raise StoreError(f"the store {path} is not a file", remedy="Move it away, or correct data_dir.")
     if not found.st_size:
         raise StoreError(f"the store {path} is an empty file: {_NOTHING_IN_IT}", remedy=_LOST)
 
@@ -145,7 +145,7 @@ def _revision(path: Path, key: Secret) -> str:
         if not names:
             return _EMPTY
         if "alembic_version" not in names:
-            raise StoreError(f"{path} is a database, but no store of this program", remedy="Set another data_dir.")
+            raise StoreError(f"{path} is a database, but not a store of this program", remedy="Set another data_dir.")
         (version,) = probe.execute("SELECT version_num FROM alembic_version").fetchone() or (_EMPTY,)
     finally:
         probe.close()

@@ -53,7 +53,7 @@ class UtcTime(TypeDecorator[datetime]):
 
 
 class OutsideText(TypeDecorator[str]):
-    """Text that may come from a site. Half a surrogate pair (JSON can carry one) is replaced: it is no UTF-8, and a
+    """Text that may come from a site. Half a surrogate pair (JSON can carry one) is replaced: it is not UTF-8, and a
     find must not be lost for it."""
 
     impl = Text

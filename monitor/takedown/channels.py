@@ -117,11 +117,11 @@ class Channel:
             raise ValueError("name, category, source and jurisdictions cannot be empty")
         for host in self.hosts:
             if host != "*" and not re.fullmatch(r"[a-z0-9-]+(\.[a-z0-9-]+)+", host):
-                raise ValueError(f"hosts: {host!r} is no host name in small letters")
+                raise ValueError(f"hosts: {host!r} is not a host name in small letters")
         if self.url and not is_plain_https(self.url):
-            raise ValueError(f"url {self.url!r} is no plain https address")
+            raise ValueError(f"url {self.url!r} is not a plain https address")
         if self.email and not is_email(self.email):
-            raise ValueError(f"email {self.email!r} is no e-mail address")
+            raise ValueError(f"email {self.email!r} is not an e-mail address")
         if bool(self.email) != (self.email_confidence is not None):
             raise ValueError("email and email_confidence go together")
         if bool(self.phone) != (self.phone_confidence is not None):
@@ -360,7 +360,7 @@ def is_email(address: str) -> bool:
 
 def _text(value: object) -> str:
     if not isinstance(value, str):
-        raise TypeError(f"{value!r} is no text")
+        raise TypeError(f"{value!r} is not text")
     if not value.isprintable():
         raise ValueError("line breaks and control characters are not allowed")
     return value
@@ -368,13 +368,13 @@ def _text(value: object) -> str:
 
 def _texts(value: object) -> tuple[str, ...]:
     if not isinstance(value, list):
-        raise TypeError(f"{value!r} is no list")
+        raise TypeError(f"{value!r} is not a list")
     return tuple(_text(item) for item in cast("Iterable[object]", value))
 
 
 def _whole(value: object) -> int:
     if not isinstance(value, int) or isinstance(value, bool):
-        raise TypeError(f"{value!r} is no whole number")
+        raise TypeError(f"{value!r} is not a whole number")
     return value
 
 

@@ -14,7 +14,7 @@ _KEPT = "!$&'()*+,;=:@/?%#[]~-._"
 
 def exact_url(url: str) -> str:
     """The same address in printable ASCII, ready to paste: international names in their `xn--` form,
-    everything unprintable percent-encoded, a user name and password left out. '' for what is no http(s)
+    everything unprintable percent-encoded, a user name and password left out. '' for what is not http(s)
     address."""
     if len(url) > MAX_URL:
         return ""

@@ -26,7 +26,7 @@ _PART = ".part-"
 
 
 class AgeVault(VaultFolder):
-    """`monitor.ports.Vault`. Raises SealError when a recipient is no age public key."""
+    """`monitor.ports.Vault`. Raises SealError when a recipient is not an age public key."""
 
     def __init__(self, folder: Path, recipients: Sequence[str]) -> None:
         super().__init__(folder)
@@ -37,7 +37,7 @@ class AgeVault(VaultFolder):
         """Durable when it returns: file and folder are synced. Never overwrites. `name`: an opaque id."""
         if _NAME.fullmatch(name) is None:
             raise SealError(
-                f"{name!r} is no opaque id, so no file is named by it", remedy="Please report this as a bug."
+                f"{name!r} is not an opaque id, so no file is named by it", remedy="Please report this as a bug."
             )
         path = self.folder / f"{name}.age"
         if path.exists():

@@ -36,7 +36,7 @@ def read_identity(content: bytes) -> Secret:
             _identity(found)
             return found
     raise SealError(
-        "this is no age identity: no line begins with AGE-SECRET-KEY-1",
+        "this is not an age identity: no line begins with AGE-SECRET-KEY-1",
         remedy="Give the identity file that `init` or age-keygen wrote. One that is protected with a passphrase "
         "needs the passphrase first.",
     )
@@ -90,7 +90,7 @@ def _identity(identity: Secret) -> pyrage.x25519.Identity:
         return pyrage.x25519.Identity.from_str(identity.value.strip())
     except pyrage.IdentityError as error:
         raise SealError(
-            f"this is no age identity: {error}", remedy="It is one line that begins with AGE-SECRET-KEY-1."
+            f"this is not an age identity: {error}", remedy="It is one line that begins with AGE-SECRET-KEY-1."
         ) from error
 
 
@@ -105,4 +105,4 @@ def _recipient(number: int, text: str) -> pyrage.x25519.Recipient:
     try:
         return pyrage.x25519.Recipient.from_str(text)
     except pyrage.RecipientError as error:
-        raise SealError(f"{where} {text[:80]!r} is no age public key: {error}", remedy=MAKE_ONE) from error
+        raise SealError(f"{where} {text[:80]!r} is not an age public key: {error}", remedy=MAKE_ONE) from error

@@ -135,7 +135,7 @@ def _parsed(sealed: bytes) -> _Header:
     found = _HEADER.match(sealed)
     if found is None:
         raise SealError(
-            "this is no file under a passphrase",
+            "this is not a file under a passphrase",
             remedy="Give the identity.age that `init` wrote, or what `age -p` made of an identity.",
         )
     salt, factor, wrapped, mac = found.groups()

@@ -384,7 +384,7 @@ async def test_addresses_that_are_not_ascii(
             assert str(server.got[0][1]["To"]) == arrives[0]
 
 
-BARE = "recipient {}: it is no address: one has the form name@domain"
+BARE = "recipient {}: it is not an address: one has the form name@domain"
 
 
 @pytest.mark.parametrize(
@@ -411,14 +411,14 @@ BARE = "recipient {}: it is no address: one has the form name@domain"
         pytest.param(f"{A},b@exa_mple..test", [A], "recipient 2: the address at “exa_mple..test”", id="empty label"),
         pytest.param(f"{A},b@-x.org", [A], "recipient 2: the address at “-x.org” is none", id="label with a hyphen"),
         pytest.param(f'{A},"x%20y"@demo.test', [A], "recipient 2: the address at “demo.test”", id="a quoted name"),
-        pytest.param(f"{A},x%0Dy%00@demo.test", [A], "recipient 2: it is no address", id="control characters"),
+        pytest.param(f"{A},x%0Dy%00@demo.test", [A], "recipient 2: it is not an address", id="control characters"),
         pytest.param(
             f"{A},<b@x.org,c@y.org>", [A], "recipient 2: the address at “y.org” is none", id="two in brackets"
         ),
         pytest.param(
             f"{A},nodomain,b@@x.org,c@lan", [A, "c@lan"], BARE.format(2) + "; recipient 3", id="places as written"
         ),
-        pytest.param(f"{A}&reply=nodomain", [A], "reply=: it is no address", id="reply"),
+        pytest.param(f"{A}&reply=nodomain", [A], "reply=: it is not an address", id="reply"),
     ],
 )
 def test_each_address_works_or_is_refused_by_its_place(to: str, arrives: list[str], said: str) -> None:

@@ -193,10 +193,10 @@ def test_a_list_of_another_case_or_store_is_foreign(enrolled: Program, tmp_path:
 
     from monitor.app import open_app
     from monitor.config import load
-    from monitor.store.tables import notes
+    from monitor.store.fact_tables import machine
 
     with open_app(load(enrolled.home / "config.toml", environ={})) as app:
-        app.store._db.run(update(notes).where(notes.c.key == "store:salt").values(value="ab" * 32))
+        app.store._db.run(update(machine).values(salt="ab" * 32))
     path.write_text(text)
     done = enrolled("references", "import", path, "--case", "default")
     assert done.code == 2

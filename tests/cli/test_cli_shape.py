@@ -79,7 +79,7 @@ def test_guide_needs_no_configuration(program: Program, topic: str) -> None:
         pytest.param([], 2, "Usage:", id="nothing"),
         pytest.param(["--case"], 2, "--case has no value", id="option without value"),
         pytest.param(["guide", "evdence"], 2, "'evidence'", id="no such topic"),
-        pytest.param(["status"], 2, "which is no file", id="named configuration missing"),
+        pytest.param(["status"], 2, "which is not a file", id="named configuration missing"),
         pytest.param(["digest", "--since", "soon"], 2, "7d", id="no duration"),
         pytest.param(["init"], 3, "no terminal", id="nobody to ask"),
         pytest.param(["init", "--yes", "--no-vault"], 3, "18 or older", id="no attestation"),

@@ -351,7 +351,7 @@ def test_alerts_without_channels_and_with_a_dead_one(found: tuple[Program, str])
 
 
 def test_alerts_test_says_who_did_not_get_it(enrolled: Program, monkeypatch: pytest.MonkeyPatch) -> None:
-    """One of several recipients: the others have it, and it is no success."""
+    """One of several recipients: the others have it, and it is not a success."""
 
     async def answered(*_: object, **__: object) -> list[ChannelResult]:
         return [ChannelResult("1 (mailto)", taken=True, error="recipient 2: no domain stands behind its @")]

@@ -55,7 +55,7 @@ def test_one_spelling(written: str, kept: str) -> None:
     ],
 )
 def test_what_is_no_host(written: str) -> None:
-    with pytest.raises(ValueError, match="is no host"):
+    with pytest.raises(ValueError, match="is not a host"):
         own_host(written)
 
 
@@ -116,7 +116,7 @@ def test_another_host(url: str) -> None:
         pytest.param("127.0.0.1", "http://2130706433/", False, id="one number"),
         pytest.param("127.0.0.1", "http://127.0.0.2/", False, id="the next machine"),
         pytest.param("[::1]:80", "http://[0:0::1]/", True, id="IPv6, written otherwise"),
-        pytest.param("", "https:///", False, id="nothing is no host"),
+        pytest.param("", "https:///", False, id="nothing is not a host"),
     ],
 )
 def test_ports_and_numbers(host: str, url: str, good: bool) -> None:
@@ -151,8 +151,8 @@ def test_whatever_counts_as_the_host_is_dialled_as_the_host(host: str) -> None:
         pytest.param('identifier = "a"\npassword = "t"', "has no host", 'host = "bsky.social"', id="Bluesky"),
         pytest.param('client_id = "a"\nclient_secret = "t"', "has no host", 'host = "www.reddit.com"', id="Reddit"),
         pytest.param('host = "https://a.example"\ntoken = "t"', "without https://", "host =", id="an address"),
-        pytest.param('host = 7\ntoken = "t"', "no text in quotes", "host =", id="a number"),
-        pytest.param('host = ["a.example", 7]\ntoken = "t"', "no text in quotes", "host =", id="a number in a list"),
+        pytest.param('host = 7\ntoken = "t"', "not text in quotes", "host =", id="a number"),
+        pytest.param('host = ["a.example", 7]\ntoken = "t"', "not text in quotes", "host =", id="a number in a list"),
     ],
 )
 def test_a_host_is_asked_for_with_what_would_be_right(tmp_path: Path, table: str, says: str, right: str) -> None:

@@ -121,7 +121,7 @@ def test_a_configuration_that_would_stop_the_program(tmp_path: Path, text: str) 
         pytest.param("a = 1\n" * 70_000, 60_001, "more keys", id="keys"),
         pytest.param("a = [\n" + "1,\n" * 60_000, 50_002, "more keys or list entries", id="entries"),
         pytest.param("\n" * 100_001, 100_000, "100000 lines", id="lines"),
-        pytest.param("a = 1" + "1" * 5000, 0, "no valid TOML", id="digits"),
+        pytest.param("a = 1" + "1" * 5000, 0, "not valid TOML", id="digits"),
     ],
 )
 def test_what_nobody_types_is_told_with_its_line(tmp_path: Path, text: str, line: int, says: str) -> None:

@@ -27,7 +27,7 @@ def the_error(folder: Path, text: str) -> WatchlistError:
     ("text", "line", "key", "watch", "case", "cause"),
     [
         pytest.param(
-            WATCH.replace("2h", "soon"), 4, "every", "forum", "default", "no duration", id="a key that is wrong"
+            WATCH.replace("2h", "soon"), 4, "every", "forum", "default", "not a duration", id="a key that is wrong"
         ),
         pytest.param(
             WATCH + 'case = "anna"\npages = "three"\n',
@@ -35,24 +35,30 @@ def the_error(folder: Path, text: str) -> WatchlistError:
             "pages",
             "forum",
             "anna",
-            "is no whole number",
+            "is not a whole number",
             id="of another case",
         ),
         pytest.param(
             '[[watch]]\nurl = "https://a.example"\nevery = "1h"\n', 1, "name", "", "default", "no name", id="no name"
         ),
         pytest.param(
-            WATCH.replace('"forum"', '"two words"'), 2, "name", "two words", "default", "is no name", id="a wrong name"
+            WATCH.replace('"forum"', '"two words"'),
+            2,
+            "name",
+            "two words",
+            "default",
+            "is not a name",
+            id="a wrong name",
         ),
-        pytest.param("[defaults]\nevery = 3\n", 2, "every", "", "", "no duration", id="a default"),
-        pytest.param("[[watch", 1, "", "", "", "is no valid TOML", id="no TOML"),
+        pytest.param("[defaults]\nevery = 3\n", 2, "every", "", "", "not a duration", id="a default"),
+        pytest.param("[[watch", 1, "", "", "", "is not valid TOML", id="no TOML"),
         pytest.param(
             WATCH + 'images = { select = "img[" }\n',
             5,
             "images.select",
             "forum",
             "default",
-            "no CSS selector",
+            "not a CSS selector",
             id="what its source says",
         ),
         pytest.param(

@@ -127,9 +127,9 @@ def test_robots_override_keeps_its_reason(tmp_path: Path) -> None:
     [
         pytest.param('every = "1h"', 1, "has no 'url'", "https://", id="no url"),
         pytest.param('url = "https://a.example/"', 1, "no schedule", "every", id="no schedule"),
-        pytest.param('url = "ftp://a.example/"\nevery = "1h"', 3, "no web address", "https", id="ftp"),
+        pytest.param('url = "ftp://a.example/"\nevery = "1h"', 3, "not a web address", "https", id="ftp"),
         pytest.param('url = "https://u:p@a.example/"\nevery = "1h"', 3, "password", "https", id="password in url"),
-        pytest.param('url = "https://a.example/"\nevery = "soon"', 4, "no duration", "2h", id="no duration"),
+        pytest.param('url = "https://a.example/"\nevery = "soon"', 4, "not a duration", "2h", id="no duration"),
         pytest.param('url = "https://a.example/"\nevery = "0s"', 4, "between", "2h", id="no time at all"),
         pytest.param('url = "https://a.example/"\ncron = "61 * * * *"', 4, "minute", "15 */6", id="61st minute"),
         pytest.param('url = "https://a.example/"\ncron = "* * * *"', 4, "five fields", "15 */6", id="four fields"),
@@ -196,7 +196,7 @@ def test_bad_entry_is_told_and_the_good_one_stays(tmp_path: Path, entry: str, li
         pytest.param('every = "1h"\n', 1, "unknown key 'every'", id="default at the top"),
         pytest.param('[defaults]\nname = "x"\n', 2, "unknown key 'name'", id="name as a default"),
         pytest.param('[[watch]]\nurl = "https://a.example/"\n', 1, "has no name", id="no name"),
-        pytest.param('[[watch]]\nname = "a b"\n', 2, "is no name", id="name with a space"),
+        pytest.param('[[watch]]\nname = "a b"\n', 2, "is not a name", id="name with a space"),
     ],
 )
 def test_bad_file_hides_no_other_file(tmp_path: Path, text: str, line: int, what: str) -> None:
@@ -225,7 +225,7 @@ def test_missing_folder_is_an_error_and_hidden_files_are_not_read(tmp_path: Path
     (tmp_path / ".swap.toml").write_text("broken = [")
     assert load(tmp_path) == WatchlistLoad((), (), files=0)
     gone = Settings(path=None, data_dir=tmp_path, watchlist_dir=tmp_path / "nowhere")
-    assert "is no folder" in str(watchlist.load_all(gone).errors[0])
+    assert "is not a folder" in str(watchlist.load_all(gone).errors[0])
 
 
 @given(st.from_regex(r"[0-9*/,a-z -]{0,30}", fullmatch=True))

@@ -1,4 +1,4 @@
-"""What only the kind of watch can tell (a selector that is no CSS, say) is told at the line of its key."""
+"""What only the kind of watch can tell (a selector that is not CSS, say) is told at the line of its key."""
 
 from __future__ import annotations
 

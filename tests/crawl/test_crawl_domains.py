@@ -11,7 +11,7 @@ from monitor.domains import registrable_domain
 
 TABLE = files("publicsuffixlist").joinpath("test_psl.txt").read_text(encoding="utf-8")
 ROWS = re.findall(r"^checkPublicSuffix\('([^']+)', (?:'([^']+)'|null)\);", TABLE, re.MULTILINE)
-OURS = {  # where we mean something else: private suffixes are sites of one owner, and an unknown ending is no suffix
+OURS = {  # where we mean something else: private suffixes are sites of one owner, and an unknown ending is not a suffix
     "uk.com": "uk.com",
     "example.uk.com": "uk.com",
     "b.example.uk.com": "uk.com",

@@ -27,7 +27,7 @@ S = "http://x.example"
         pytest.param("/foo/bar/%62%61%7A", "/foo/bar/baz", True, id="RFC: escaped for nothing"),
         # section 2.2.3
         pytest.param("/path/file-with-a-%2A.html", "/path/file-with-a-*.html", True, id="RFC: an escaped star"),
-        pytest.param("/path/file-with-a-%2A.html", "/path/file-with-a-x.html", False, id="RFC: it is no wildcard"),
+        pytest.param("/path/file-with-a-%2A.html", "/path/file-with-a-x.html", False, id="RFC: it is not a wildcard"),
         pytest.param("/path/foo-%24", "/path/foo-$", True, id="RFC: an escaped dollar"),
         pytest.param("/path/foo-%24", "/path/foo-", False, id="RFC: it is no end"),
         pytest.param("/*", "/", True, id="a star for nothing"),
@@ -41,7 +41,7 @@ S = "http://x.example"
         pytest.param("/a$", "/a?x", False, id="the query counts"),
         pytest.param("/a?", "/a?", True, id="an empty query"),
         pytest.param("/%2f", "/%2F", True, id="an escaped slash"),
-        pytest.param("/a%2Fb", "/a/b", False, id="which is no slash"),
+        pytest.param("/a%2Fb", "/a/b", False, id="which is not a slash"),
         pytest.param("/a%", "/a%", True, id="a lone percent sign"),
         pytest.param("/", "#x", True, id="no path"),
         pytest.param("/?a", "?a", True, id="a query without a path"),

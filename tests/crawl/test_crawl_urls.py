@@ -40,7 +40,7 @@ from monitor.hosts import host_of, undisputed_host_of
         pytest.param("https://straße.example/", "https://xn--strae-oqa.example/", id="IDN: not strasse.example"),
         pytest.param("https://☃.example/", "https://xn--n3h.example/", id="IDN: a sign that browsers let through"),
         pytest.param("https://\uff21\uff22.example/", "https://ab.example/", id="IDN: wide letters"),
-        pytest.param("https://a\u2024b.example/", "https://a\u2024b.example/", id="IDN: a sign that is no letter"),
+        pytest.param("https://a\u2024b.example/", "https://a\u2024b.example/", id="IDN: a sign that is not a letter"),
         pytest.param("http://x.example/a/%2E%2e/b/%2e", "http://x.example/b/", id="escaped dots"),
         pytest.param("http://me:word@x.example/", "http://x.example/", id="user name"),
         pytest.param("http://[::1]:80/a", "http://[::1]/a", id="IPv6"),

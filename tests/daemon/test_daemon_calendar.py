@@ -136,7 +136,7 @@ def test_around_each_change_they_are_those_of_the_walk(name: str, day: str) -> N
         pytest.param(
             "UTC", "0 0 29 2 */7", "2027-01-01T00:00Z", ["2032-02-29T00:00Z", "2060-02-29T00:00Z"], id="28 years"
         ),
-        pytest.param("UTC", "0 0 29 2 *", "2096-03-01T00:00Z", ["2104-02-29T00:00Z"], id="2100 is no leap year"),
+        pytest.param("UTC", "0 0 29 2 *", "2096-03-01T00:00Z", ["2104-02-29T00:00Z"], id="2100 is not a leap year"),
         pytest.param("UTC", "0 0 1 1 *", "9999-06-01T00:00Z", [], id="the end of the calendar"),
         pytest.param("Asia/Tokyo", "0 0 1 1 *", "9999-12-31T23:00Z", [], id="and one past it"),
     ],

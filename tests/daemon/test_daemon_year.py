@@ -127,7 +127,9 @@ def judge(world: World, asleep: list[tuple[float, float]]) -> float:
     worst, end = 0.0, world.boot
     for watched, longest in LOOKED.items():
         times = [at for _, at in world.visits[watched.name]]
-        for at, then in zip([1000.0, *world.ends[watched.name]], [*times, end], strict=True):  # looking is no silence
+        for at, then in zip(
+            [1000.0, *world.ends[watched.name]], [*times, end], strict=True
+        ):  # looking is not a silence
             due = at + longest
             for began, woke in asleep:
                 if began - ALLOWED <= due <= woke:  # nobody looks while the machine sleeps

@@ -1,4 +1,4 @@
-"""Pictures in CSS as browsers see them; what is no picture in it is not asked for."""
+"""Pictures in CSS as browsers see them; what is not a picture in it is not asked for."""
 
 from __future__ import annotations
 

@@ -252,7 +252,7 @@ M = f"{S}/media"
         ),
         pytest.param("https://live.staticflickr.com/65535/12345_0a1b2c3d_b.jpg", "", id="Flickr, the largest"),
         pytest.param(f"{S}/trip/cat@160x120_crop.jpg", f"{S}/trip/cat.jpg", id="Lektor"),
-        pytest.param(f"{S}/img/cat@2x.jpg", "", id="twice the density is no smaller copy"),
+        pytest.param(f"{S}/img/cat@2x.jpg", "", id="twice the density is not a smaller copy"),
         pytest.param(f"{S}/trip/300x-cat.jpg", f"{S}/trip/cat.jpg", id="ikiwiki"),
         pytest.param(
             f"{S}/attachment.php?attachmentid=5&stc=1&thumb=1&d=9",

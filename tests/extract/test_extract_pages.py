@@ -186,7 +186,7 @@ def test_visible_text_is_what_a_visitor_reads() -> None:
         pytest.param("日本".encode("shift_jis"), "text/html; charset=Shift_JIS", "日本", id="Shift_JIS"),
         pytest.param("中文".encode("gbk"), "text/html; charset=gb2312", "中文", id="gb2312 is gb18030"),
         pytest.param("한글".encode("euc-kr"), 'text/html; charset="EUC-KR"', "한글", id="EUC-KR"),
-        pytest.param(b"x", "text/html; charset=zlib", "x", id="a codec that is no charset"),
+        pytest.param(b"x", "text/html; charset=zlib", "x", id="a codec that is not a charset"),
         pytest.param(b"x", "text/html; charset=rot13", "x", id="nor is this"),
         pytest.param(b'<meta charset="utf-16">x', "", '<meta charset="utf-16">x', id="a meta that cannot be true"),
         pytest.param(b"\xff\xff", "text/html; charset=utf-8", "\ufffd\ufffd", id="broken"),

@@ -82,7 +82,7 @@ STATE = '{"images":["https://site.example/dir/a.jpg","https://site.example/dir/b
             "<script>t='eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9PlFUP0THsR8U'"
             "</script>",
             [],
-            id="a token is no data",
+            id="a token is not data",
         ),
         pytest.param(
             """<script type=application/json>{"b":"<a href='f/a.jpg'><img src='t/a.jpg' srcset='m/a.jpg 900w'></a>"}"""

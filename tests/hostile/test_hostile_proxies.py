@@ -87,7 +87,7 @@ async def test_a_proxy_that_cannot_prove_who_it_is_is_asked_for_nothing(way: str
 )
 def test_what_is_a_proxy(written: str, read: Proxy | None) -> None:
     if read is None:
-        with pytest.raises(ValueError, match="is no proxy that this program can use"):
+        with pytest.raises(ValueError, match="is not a proxy that this program can use"):
             Proxy.of(written)
     else:
         assert Proxy.of(written) == read and "p@" not in repr(Proxy.of(written))

@@ -204,7 +204,7 @@ def test_what_a_place_demands_takes_the_place_of_ours() -> None:
     )
     assert told[1:3] == ["User-Agent: mine", "Accept: a/b"] and told.count("User-Agent: mine") == 1
     assert "Accept-Language: de" in told and "X: 1" in told and len(told) == 7
-    assert not any(line.startswith("sec-ch-ua") for line in told)  # it is no browser's string
+    assert not any(line.startswith("sec-ch-ua") for line in told)  # it is not a browser's string
 
 
 @pytest.mark.parametrize("user_agent", [CHROME, FIREFOX, "curl/8.0"])

@@ -30,7 +30,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_wheel_holds_everything_that_is_read_at_run_time(wheel: Path) -> None:
-    """Every file under monitor/ that is no Python, and every Python file: nothing is left behind."""
+    """Every file under monitor/ that is not Python, and every Python file: nothing is left behind."""
     wanted = {
         path.relative_to(ROOT).as_posix()
         for path in (ROOT / "monitor").rglob("*")

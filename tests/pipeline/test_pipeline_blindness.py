@@ -49,7 +49,7 @@ async def test_pages_and_pictures_that_were_seen_are_counted(bench: Bench) -> No
         pytest.param(
             lambda bench: bench.site.put(THREAD, page("javascript:void(0)")),
             "all 3 pictures that this page had on 2026-11-22 cannot be found",
-            id="only something that is no address",
+            id="only something that is not an address",
         ),
     ],
 )

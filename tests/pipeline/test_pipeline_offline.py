@@ -1,4 +1,4 @@
-"""A pass that this machine had no network for is no look, and no fault of the place."""
+"""A pass that this machine had no network for is not a look, and no fault of the place."""
 
 from __future__ import annotations
 

@@ -115,7 +115,7 @@ async def test_a_link_added_by_hand_can_be_reported(bench: Bench, tmp_path: Path
 
 @pytest.mark.parametrize("url", ["ftp://forum.example/x", "forum.example/x", "javascript:alert(1)", ""])
 async def test_what_is_no_link_is_refused(bench: Bench, url: str) -> None:
-    with pytest.raises(UsageError, match="no web address"):
+    with pytest.raises(UsageError, match="not a web address"):
         bench.decisions.add(url, case="default")
 
 

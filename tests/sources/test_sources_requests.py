@@ -350,7 +350,7 @@ def test_other_kinds_disclose_nothing_beyond_the_visit() -> None:
             watch(Kind.BLUESKY, "https://bsky.app/hashtag/x", credentials="mine"),
             "credentials",
             'identifier = "..."',
-            id="token is no app password",
+            id="token is not an app password",
         ),
         pytest.param(
             watch(Kind.BLUESKY, "https://bsky.app/hashtag/x", credentials="bad"),
@@ -406,7 +406,7 @@ def test_watch_check_finds_what_is_wrong(given: Watch, key: str, remedy: str) ->
         pytest.param({"search": "https://s.example/?q={query"}, "broken", id="brace"),
         pytest.param({"search": "https://s.example/?q={query}&k={token}"}, "reports would show it", id="token in it"),
         pytest.param({"search": "ftp://s.example/?q={query}"}, "neither http", id="scheme"),
-        pytest.param({"first_page": "one"}, "no number", id="number"),
+        pytest.param({"first_page": "one"}, "not a number", id="number"),
         pytest.param({"like": "nobody"}, "does not exist", id="like nobody"),
         pytest.param({"answers": "csv"}, "how it answers", id="answers"),
     ],

@@ -114,7 +114,7 @@ GELBOORU = "https://g.example/index.php?page=dapi&s=post&q=index&json=1&limit=2&
     [
         pytest.param(
             GELBOORU, {"@attributes": {"count": 1}, "post": {"id": 1, "file_url": "https://f.example/1.jpg"}},
-            ["https://f.example/1.jpg"], (), id="Gelbooru: one post is no list, the last page is known",
+            ["https://f.example/1.jpg"], (), id="Gelbooru: one post is not a list, the last page is known",
         ),
         pytest.param(GELBOORU, {"@attributes": {"count": 0}}, [], (), id="Gelbooru: none"),
         pytest.param(

@@ -32,7 +32,7 @@ def test_all_of_it_is_here() -> None:
 
 def departure(agent: str, url: str, allowed: bool) -> str:
     if not _TOKEN.fullmatch(agent):
-        return "who asks is no product token, so no group is meant"
+        return "who asks is not a product token, so no group is meant"
     if url.endswith("/robots.txt") and not allowed:
         return "RFC 9309 section 2.2.2: robots.txt itself is allowed"
     return ""

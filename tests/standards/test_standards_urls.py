@@ -32,13 +32,13 @@ def authority(url: str) -> str:
 # Refused although the standard reads them, and why.
 REFUSED: Mapping[str, Callable[[Case], bool]] = {
     "a user name is sent to nobody": lambda case: "@" in authority(case["input"]) or bool(case.get("username")),
-    "the page itself is no link": lambda case: case["input"].strip()[:1] in ("", "#"),
+    "the page itself is not a link": lambda case: case["input"].strip()[:1] in ("", "#"),
     "http: without // is a slip, on a page of the other scheme or of none": lambda case: (
         case["input"].startswith(("http:", "https:"))
         and not case["input"].replace("\\", "/").partition(":")[2][:2] == "//"
     ),
     "an escape in a name hides what it is": lambda case: "%" in authority(case["input"]),
-    "a last label that begins like a number is no name": lambda case: (
+    "a last label that begins like a number is not a name": lambda case: (
         case["input"].lower().startswith(("http://0x7f.0.0.0x7g", "https://0x.0x.0", "http://foo.09.."))
     ),
     "signs that no name has": lambda case: "!" in authority(case["input"]),

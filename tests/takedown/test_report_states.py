@@ -91,7 +91,7 @@ def test_a_desk_without_a_clock_is_never_overdue() -> None:
 
 @pytest.mark.parametrize("state", [ReportState.DRAFT, ReportState.SENT, ReportState.WITHDRAWN])
 def test_only_answers_are_answers(state: ReportState) -> None:
-    with pytest.raises(ValueError, match="no answer"):
+    with pytest.raises(ValueError, match="not an answer"):
         DRAFT.answered(state, at=NOW)
 
 

@@ -223,7 +223,7 @@ def test_override_adds_and_changes(tmp_path: Path) -> None:
         pytest.param("[[legal_basis]]\nid = 'a'\n", "unexpected 'legal_basis'", id="laws are not overridden"),
         pytest.param("[[channel]]\nid = 'meta'\nurls = 'x'\n", "unknown key 'urls'", id="unknown key"),
         pytest.param("[[channel]]\nid = 'mine'\nname = 'x'\n", "lacks kind", id="incomplete"),
-        pytest.param(NEW.replace("https://forum", "http://forum"), "no plain https", id="not https"),
+        pytest.param(NEW.replace("https://forum", "http://forum"), "not a plain https", id="not https"),
         pytest.param(NEW.replace('"platform"', '"forum"'), "'kind'", id="unknown kind"),
         pytest.param(NEW + 'legal_basis = ["us_law"]\n', "'us_law'", id="unknown law"),
         pytest.param(NEW + 'email = "a@b.example"\n', "go together", id="mail without confidence"),

@@ -74,7 +74,7 @@ def test_every_recipient_opens_it_and_nobody_else(tmp_path: Path) -> None:
 def test_who_has_only_recipients_cannot_open(vault: AgeVault) -> None:
     """All that a running daemon knows: the folder and the public keys."""
     sealed = vault.seal("id1", PLAIN)
-    with pytest.raises(SealError, match="no age identity"):
+    with pytest.raises(SealError, match="not an age identity"):
         open_sealed(vault.folder / sealed.path, Secret(RECIPIENT))
     known = [str(value) for value in vars(vault).values()]
     assert not any("AGE-SECRET-KEY" in value for value in known)
@@ -132,7 +132,7 @@ def test_the_store_key_is_sealed_beside_it(vault: AgeVault) -> None:
     ["", "../id", "a/b", "https://forum.example", "forum.example", "-part", "ID", "a" * 65, "a\0", ".part-x", "ü"],
 )
 def test_names_are_opaque_ids(vault: AgeVault, name: str) -> None:
-    with pytest.raises(SealError, match="no opaque id"):
+    with pytest.raises(SealError, match="not an opaque id"):
         vault.seal(name, PLAIN)
     assert not vault.folder.exists()
 
@@ -153,10 +153,10 @@ def test_a_missing_file_is_said(vault: AgeVault) -> None:
 @pytest.mark.parametrize(
     ("recipient", "says"),
     [
-        pytest.param("", "no age public key", id="empty"),
-        pytest.param("hello", "no age public key", id="a word"),
-        pytest.param(RECIPIENT[:-1], "no age public key", id="cut off"),
-        pytest.param(RECIPIENT[:-1] + ("q" if RECIPIENT[-1] != "q" else "p"), "no age public key", id="mistyped"),
+        pytest.param("", "not an age public key", id="empty"),
+        pytest.param("hello", "not an age public key", id="a word"),
+        pytest.param(RECIPIENT[:-1], "not an age public key", id="cut off"),
+        pytest.param(RECIPIENT[:-1] + ("q" if RECIPIENT[-1] != "q" else "p"), "not an age public key", id="mistyped"),
         pytest.param(IDENTITY.value, "private key", id="the private key"),
         pytest.param(IDENTITY.value.lower(), "private key", id="the private key in small letters"),
     ],

@@ -40,7 +40,7 @@ def test_an_identity_file_is_read_back() -> None:
     ids=["empty", "public key", "binary", "broken", "protected"],
 )
 def test_what_is_no_identity(content: bytes) -> None:
-    with pytest.raises(SealError, match="no age identity") as caught:
+    with pytest.raises(SealError, match="not an age identity") as caught:
         read_identity(content)
     assert caught.value.remedy
     assert "JUNK" not in str(caught.value)

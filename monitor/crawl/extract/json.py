@@ -33,7 +33,7 @@ _KEYS = ("url", "src", "href", "image", "img", "thumb", "photo", "picture", "ful
 
 
 def parse_json(text: str | bytes) -> object:
-    """None when it is no JSON, or nested deeper than the decoder goes."""
+    """None when it is not JSON, or nested deeper than the decoder goes."""
     try:
         return msgspec.json.decode(text)
     except (msgspec.DecodeError, RecursionError, UnicodeError, ValueError):

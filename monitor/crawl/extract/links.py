@@ -171,7 +171,7 @@ def _is_drawn_arrow(link: LexborNode) -> bool:
 
 
 def _by_number(document: LexborHTMLParser, base: str, url: str) -> str:
-    """In a row of page numbers: the link after the number that is no link, or is marked as the current one."""
+    """In a row of page numbers: the link after the number that is not a link, or is marked as the current one."""
     for pager in document.css(_PAGERS)[:40]:
         numbers: dict[int, LexborNode] = {}
         for link in pager.css("a[href]")[:200]:

@@ -68,7 +68,7 @@ def robots_of_note(note: str | None) -> Robots | None:
 
 
 def needs_reading(fetched: Fetched) -> bool:
-    """Many sites answer every unknown address with a page: that is no robots.txt, and forbids nothing."""
+    """Many sites answer every unknown address with a page: that is not a robots.txt, and forbids nothing."""
     first = fetched.body.removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
     return fetched.outcome.kind is OutcomeKind.OK and first not in (b"", b"<")
 

@@ -85,15 +85,15 @@ def _entry(field: str, name: str, text: str) -> Entry:
     local, at, domain = text.rpartition("@")
     entry = Entry(field, "".join(char for char in " ".join(name.split()) if char.isprintable()), "", text)
     if not at or not text.isprintable():
-        return replace(entry, problem="it is no address: one has the form name@domain")
+        return replace(entry, problem="it is not an address: one has the form name@domain")
     if not domain:
         return replace(entry, problem="no domain stands behind its @")
     try:
         domain = ascii_domain(domain).removesuffix(".")
     except ValueError:
-        return replace(entry, problem=f"the domain “{domain[:80]}” is none that the DNS could have")
+        return replace(entry, problem=f"the domain “{domain[:80]}” is not one that the DNS could have")
     if not _LOCAL.fullmatch(local) or not _DOMAIN.fullmatch(domain) or len(domain) > 253:
-        return replace(entry, problem=f"the address at “{domain[:80]}” is none that mail could have")
+        return replace(entry, problem=f"the address at “{domain[:80]}” is not one that mail could have")
     return replace(entry, address=f"{local}@{domain}")
 
 

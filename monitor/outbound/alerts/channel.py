@@ -29,7 +29,7 @@ REST_S = 300.0  # a channel that did not take one is tried after the others for 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
     """Seconds. Those of mail are of RFC 5321 section 4.5.3.2: the greeting; each command; DATA; a block of the message;
-    the answer to its end. push_*: connecting, an answer, and the whole of a channel that is no mail. patience_s: so
+    the answer to its end. push_*: connecting, an answer, and the whole of a channel that is not a mail. patience_s: so
     long the next channel waits for the one before; urgent_patience_s: for an urgent alert. silent_s: a child that says
     nothing for this long is ended; longer than a log-in can take (greeting, EHLO, STARTTLS, AUTH)."""
 

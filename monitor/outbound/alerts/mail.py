@@ -55,7 +55,7 @@ class Recipient:
 class ServerSaid(Exception):
     """What the server answered while one recipient's mail was offered. It goes on listening.
 
-    about_us: of the sender, the session or the server. Whose turn it was refused nothing, so it is no last word.
+    about_us: of the sender, the session or the server. Whose turn it was refused nothing, so it is not a last word.
     """
 
     def __init__(self, code: int, to: str) -> None:
@@ -91,7 +91,7 @@ class OwnMail(NotifyEmail):  # type: ignore[no-untyped-call]  # Apprise is typed
         self.names = {one.address: one.name for one in written.entries if one.address}
 
     def recipients(self) -> list[Recipient]:
-        """Each once, in the order of the URL: to, cc, bcc. What is no address is among them, with what is wrong."""
+        """Each once, in the order of the URL: to, cc, bcc. What is not an address is among them, with what is wrong."""
         entries = list(self.written.entries)
         if not any(entry.field in ("to", "cc", "bcc") for entry in entries):
             entries = [Entry("to", "", self.sender), *entries]
@@ -172,7 +172,7 @@ def mail_of(url: str, asset: AppriseAsset) -> OwnMail:
     """Raises ChannelFailed."""
     parsed = OwnMail.parse_url(ascii_url(url))  # type: ignore[no-untyped-call]
     if not parsed:
-        raise ChannelFailed("this is no Apprise e-mail URL")
+        raise ChannelFailed("this is not an Apprise e-mail URL")
     parsed, written = read_written(url, parsed)
     try:
         return OwnMail(**parsed, asset=asset, written=written)
@@ -336,7 +336,7 @@ def _told_in_words() -> Iterator[None]:
         raise ChannelFailed("no trusted TLS connection to the mail server") from error
     except OSError as error:
         raise ChannelFailed(f"the mail server could not be reached ({cause(error)})") from error
-    except ValueError as error:  # a line that is no SMTP
+    except ValueError as error:  # a line that is not SMTP
         raise ChannelFailed("the mail server answered what is not SMTP") from error
 
 

@@ -8,7 +8,7 @@ from importlib.resources import files
 
 
 def ad_owner(host: str) -> str:
-    """The line of the list under which a host stands, '' when it is no advertiser."""
+    """The line of the list under which a host stands, '' when it is not an advertiser."""
     owners, name = ad_hosts(), host
     while name and name not in owners:
         name = name.partition(".")[2]

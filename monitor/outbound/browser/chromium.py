@@ -59,7 +59,7 @@ def find_chromium(configured: str) -> str | None:
     if configured:
         found = shutil.which(configured)
         if found is None:
-            raise NoBrowser(f"[crawl] browser_path {configured!r} is no program", remedy=INSTALL)
+            raise NoBrowser(f"[crawl] browser_path {configured!r} is not a program", remedy=INSTALL)
         return found
     return next((found for name in NAMES if (found := shutil.which(name))), None)
 

@@ -160,7 +160,7 @@ class ForwardProxy:
             else:
                 await self._forward(load, request, (reader, writer))
         except (OSError, ValueError, TimeoutError, EOFError, asyncio.LimitOverrunError):
-            pass  # the browser went away, or sent what is no request
+            pass  # the browser went away, or sent what is not a request
         finally:
             self._end(writer)
 
@@ -205,7 +205,7 @@ class ForwardProxy:
             else:
                 await _one_exchange(request, browser, site, load, self._patience)
         except ValueError:
-            load.failures[request.host] = Outcome(OutcomeKind.UNREADABLE, "the answer is no proper HTTP")
+            load.failures[request.host] = Outcome(OutcomeKind.UNREADABLE, "the answer is not proper HTTP")
             browser[1].write(_answer(502))
         except TimeoutError:
             load.failures[request.host] = Outcome(OutcomeKind.TIMEOUT, "no answer in time")

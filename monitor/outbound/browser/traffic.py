@@ -79,7 +79,7 @@ class Traffic:
             return None
         if self.page.url.startswith("chrome-error:"):
             raise PlaywrightError(self.broken.result() if self.broken.done() else "it went on to what is not there")
-        return Outcome(OutcomeKind.MOVED, "sent on to what is not http or https")
+        return Outcome(OutcomeKind.MOVED, "sent on to something that is not http or https")
 
     def asked(self, request: PageRequest) -> None:
         self.load.name(host_of(request.url))

@@ -14,7 +14,7 @@ from monitor.sources.reading.gather import MAX_ENTRIES, MAX_ENTRY_HTML_CHARS, Ga
 
 
 def read_feed(job: ParseJob, untrusted: bytes) -> PageContent:
-    """Never raises for what is in it; what is no feed is a problem."""
+    """Never raises for what is in it; what is not a feed is a problem."""
     start = untrusted[:64].lstrip(b"\xef\xbb\xbf \t\r\n")
     if start.startswith(b"{") or "json" in job.content_type.lower():
         return _read_json_feed(job, untrusted)
@@ -107,7 +107,7 @@ def _html_of(entry: Any) -> str:
 def _no_feed(job: ParseJob) -> PageContent:
     return unreadable_answer(
         job,
-        "the answer is no feed (RSS, Atom or JSON Feed)",
+        "the answer is not a feed (RSS, Atom or JSON Feed)",
         'Open the address in a browser: it may have moved, or ask for a log-in. A page is watched with kind = "page".',
         OutcomeKind.UNREADABLE,
     )

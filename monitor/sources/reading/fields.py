@@ -13,7 +13,7 @@ from monitor.sources.reading.gather import MAX_ENTRIES
 
 
 def json_answer(job: ParseJob, untrusted: bytes) -> object:
-    """None when it is no JSON."""
+    """None when it is not JSON."""
     return parse_json(decode_text(untrusted, job.content_type))
 
 

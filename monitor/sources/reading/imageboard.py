@@ -192,6 +192,6 @@ def _said(document: object) -> str:
 def _no_board(job: ParseJob, *, said: str = "") -> PageContent:
     return unreadable_answer(
         job,
-        f"the answer is no list of posts ({said})" if said else "the answer is no list of posts",
+        f"the answer is not a list of posts ({said})" if said else "the answer is not a list of posts",
         'The board may not give out JSON, or it is gone. Its pages can be watched with kind = "page".',
     )

@@ -34,7 +34,7 @@ def read_statuses(job: ParseJob, untrusted: bytes) -> PageContent:
                 OutcomeKind.WALL,
             )
     if not isinstance(document, list):
-        return unreadable_answer(job, "the answer is no timeline", "Is there a Mastodon at this address?")
+        return unreadable_answer(job, "the answer is not a timeline", "Is there a Mastodon at this address?")
     statuses = objects_in(document)
     gathered = Gathered(job)
     for status in statuses:

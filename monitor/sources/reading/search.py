@@ -117,7 +117,7 @@ class _Found:
     def add(self, link: str, title: str, image: str, thumbnail: str) -> None:
         url = absolute(self._job.url, link)
         own = bool(self._job.rule("redirect")) and host_of(url) == host_of(self._job.url)
-        if url and not own:  # an advertisement's link that counts clicks is no result
+        if url and not own:  # an advertisement's link that counts clicks is not a result
             self.links[url] = None
         picture = image_url(self._job.url, image)
         small = image_url(self._job.url, thumbnail)

@@ -16,7 +16,7 @@ from monitor.model.page import FoundAs, PageContent, ParseJob
 
 MAX_UNPACKED_BYTES = 52_428_800  # sitemaps.org: at most 50 MB unpacked
 MAX_PIECE_CHARS = 9000
-MAX_SITEMAP_ENTRIES = 50_000  # sitemaps.org: of one file; more is no sitemap, and is not read on
+MAX_SITEMAP_ENTRIES = 50_000  # sitemaps.org: of one file; more is not a sitemap, and is not read on
 _PICTURE_TAGS = frozenset({"image:loc", "video:thumbnail_loc"})
 _TAGS = frozenset({"loc", "lastmod"}) | _PICTURE_TAGS
 _EXTENSIONS = (("sitemap-image", "image:"), ("sitemap-video", "video:"))  # in the namespace's name
@@ -151,5 +151,5 @@ def _in_scope(job: ParseJob, url: str) -> bool:
 
 def _no_sitemap(job: ParseJob) -> PageContent:
     return unreadable_answer(
-        job, "the answer is no sitemap", "The site's robots.txt often names the right address (a line Sitemap: ...)."
+        job, "the answer is not a sitemap", "The site's robots.txt often names the right address (a line Sitemap: ...)."
     )
