@@ -37,7 +37,7 @@ if TYPE_CHECKING:  # heavy or only sometimes needed: imported where they are use
     from monitor.services.references import ReferenceService
     from monitor.services.reports import ReportService
     from monitor.services.watches import WatchService
-    from monitor.takedown.channels import Channels
+    from monitor.takedown.report_channels import Channels
 
 log = logging.getLogger(__name__)
 
@@ -118,7 +118,7 @@ class App:
 
     @cached_property
     def channel(self) -> AlertChannel:
-        from monitor.outbound.alerts.channel import AppriseChannel
+        from monitor.outbound.alerts.apprise_channel import AppriseChannel
 
         channel = AppriseChannel(self.settings)
         self._opened.push_async_callback(channel.aclose)
@@ -126,7 +126,7 @@ class App:
 
     @cached_property
     def channels(self) -> Channels:
-        from monitor.takedown.channels import load_channels
+        from monitor.takedown.report_channels import load_channels
 
         return load_channels(self.settings.channels_dir)
 

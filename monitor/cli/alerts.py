@@ -12,7 +12,7 @@ from monitor.errors import UsageError, WorkFailed
 from monitor.plain import several
 
 if TYPE_CHECKING:
-    from monitor.outbound.alerts.channel import ChannelResult
+    from monitor.outbound.alerts.apprise_channel import ChannelResult
 
 app = typer.Typer(help="What you are told, and through what.", no_args_is_help=True)
 

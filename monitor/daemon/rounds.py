@@ -18,10 +18,10 @@ from monitor.daemon.logs import of_error
 from monitor.daemon.timekeeping import Clocks, Leap
 from monitor.errors import MonitorError, NewerStore, WatchlistError
 from monitor.model.watch import Every, Watch
-from monitor.pipeline import standing
+from monitor.pipeline import hindrances
 from monitor.pipeline.surviving import surviving
 from monitor.services.watches import told_to
-from monitor.tracking.standing import Hindrance
+from monitor.tracking.hindrances import Hindrance
 
 log = logging.getLogger(__name__)
 
@@ -109,15 +109,15 @@ class Rounds(Working):
     async def _tell_standing(self) -> None:
         app = self._now.app
         found = self._cannot_run()
-        if standing.tell_hindrances(found, app.store, app.settings, app.clock()):
+        if hindrances.tell_hindrances(found, app.store, app.settings, app.clock()):
             log.warning("what cannot run is told", extra={"action": "standing", "things": len(found)})
 
     def _mistakes(self) -> tuple[WatchlistError, ...]:
         """As `watch check` tells them now. Whether a case is set up is asked anew: `init --case` mends it."""
-        return (*self._wrong_in_files, *standing.case_errors(self._as_read, self._now.app.store))
+        return (*self._wrong_in_files, *hindrances.case_errors(self._as_read, self._now.app.store))
 
     def _cannot_run(self) -> tuple[Hindrance, ...]:
-        return (*self._from_files, *standing.hindered_by_cases(self._now.watches.values(), self._now.app.store))
+        return (*self._from_files, *hindrances.hindered_by_cases(self._now.watches.values(), self._now.app.store))
 
     async def _recheck(self) -> None:
         app = self._now.app

@@ -24,7 +24,7 @@ from monitor.daemon.visits import Visits
 from monitor.errors import MonitorError, NewerStore
 from monitor.model.settings import Settings
 from monitor.model.watch import Watch
-from monitor.pipeline import standing
+from monitor.pipeline import hindrances
 from monitor.pipeline.surviving import surviving
 from monitor.services.watches import load_watches
 from monitor.store.lock import DaemonLock
@@ -100,11 +100,11 @@ class Service(Visits, Rounds):
         """The enabled watches in force: what could not be read goes on as it was read last, over a restart too. What is
         wrong is said in the journal now and by the standing alarm until it is mended."""
         store, now = self._now.app.store, self._now.app.clock()
-        watches = standing.in_force(loaded, store)
-        self._wrong_in_files = standing.mistakes_in_files(loaded, store)
-        self._from_files = standing.hindered_by_files(loaded, store)
+        watches = hindrances.in_force(loaded, store)
+        self._wrong_in_files = hindrances.mistakes_in_files(loaded, store)
+        self._from_files = hindrances.hindered_by_files(loaded, store)
         self._as_read = loaded.watches
-        standing.keep_good(watches, store)
+        hindrances.keep_good(watches, store)
         for case in {watch.case for watch in watches if watch.enabled}:  # also of a case that a reload brought
             with surviving("first_start"):
                 note_first_start(store, case, now)

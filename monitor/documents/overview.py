@@ -6,8 +6,8 @@ from typing import Any
 
 from monitor.documents.runs import run_document
 from monitor.documents.watches import health_document
+from monitor.tracking.hindrances import Hindrance
 from monitor.tracking.overview import AlertsOverview, CaseOverview, Overview, WatchOverview
-from monitor.tracking.standing import Hindrance
 
 
 def overview_document(overview: Overview) -> dict[str, Any]:

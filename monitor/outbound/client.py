@@ -25,7 +25,7 @@ from monitor.model.proxy import Proxy
 from monitor.model.settings import NetworkSettings
 from monitor.outbound import transport
 from monitor.outbound.browser.headers import Asked, Lines, header_lines, relation_of, use_of
-from monitor.outbound.decode import TooLarge, coding_of, decode
+from monitor.outbound.content_coding import TooLarge, coding_of, decode
 from monitor.outbound.failures import outcome_of_error
 from monitor.outbound.guard import AddressRules, Refusal, Resolve, SystemResolver
 from monitor.outbound.proxy import CONNECT_S

@@ -15,7 +15,7 @@ from aiohttp.http_exceptions import LineTooLong, TransferEncodingError
 
 from monitor.model.page import Outcome, OutcomeKind
 from monitor.outbound import own_network
-from monitor.outbound.decode import TooLarge, Undecodable
+from monitor.outbound.content_coding import TooLarge, Undecodable
 from monitor.outbound.guard import Refusal
 from monitor.outbound.proxy import ProxyFailed
 

@@ -14,7 +14,7 @@ from monitor.pipeline.dependencies import Dependencies
 from monitor.pipeline.login import fetch_as_person, login_of
 from monitor.pipeline.recording import record_again
 from monitor.pipeline.surviving import surviving
-from monitor.tracking.life import after_check
+from monitor.tracking.sighting_life import after_check
 
 RECHECK_EVERY = timedelta(hours=24)
 WATCHED_FOR = timedelta(days=365)  # after removal: it may come back

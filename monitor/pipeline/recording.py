@@ -23,7 +23,7 @@ from monitor.pipeline import flood
 from monitor.pipeline.dependencies import Dependencies
 from monitor.pipeline.sealing import Sealed, Sealing, ToSeal
 from monitor.ports import Store
-from monitor.tracking import life
+from monitor.tracking import sighting_life
 from monitor.tracking.dismissed import is_covered
 
 log = logging.getLogger(__name__)
@@ -201,7 +201,7 @@ def _decide(find: Find, own_id: SightingId, closed: Closed, deps: Dependencies, 
     if earlier is None and _is_dismissed(find, reference, case, store):
         return None
     if earlier is None:
-        sighting = life.first_seen(
+        sighting = sighting_life.first_seen(
             find.match,
             find.place,
             sighting_id=own_id,
@@ -211,13 +211,13 @@ def _decide(find: Find, own_id: SightingId, closed: Closed, deps: Dependencies, 
             digest=find.digest,
             now=now,
         )
-        is_news = life.is_news(None, sighting)
+        is_news = sighting_life.is_news(None, sighting)
         return Decided(sighting, is_new=True, is_news=is_news, is_fact=is_news)
-    sighting = life.seen_again(earlier, now=now)
-    is_surer = life.is_surer(earlier, find.match)
+    sighting = sighting_life.seen_again(earlier, now=now)
+    is_surer = sighting_life.is_surer(earlier, find.match)
     if is_surer:
         sighting = replace(sighting, match=find.match, image_digest=find.digest)
-    is_news = life.is_news(earlier, sighting)
+    is_news = sighting_life.is_news(earlier, sighting)
     return Decided(sighting, is_new=False, is_news=is_news, is_fact=is_news or is_surer)
 
 
@@ -259,10 +259,10 @@ def _is_dismissed(find: Find, reference: ReferenceId, case: CaseId, store: Store
 def record_again(sighting: Sighting, watch: Watch, deps: Dependencies) -> None:
     """A known picture still stands at its known place: nothing was fetched, only the time moves on, or it is back."""
     now = deps.clock()
-    again = life.seen_again(sighting, now=now)
+    again = sighting_life.seen_again(sighting, now=now)
     with deps.store.transaction():
         deps.store.sightings.save(again)
-        if life.is_news(sighting, again) and again.match.tier is Tier.MATCH:
+        if sighting_life.is_news(sighting, again) and again.match.tier is Tier.MATCH:
             _tell(again, watch, deps, now)
 
 

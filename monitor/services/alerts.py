@@ -15,7 +15,7 @@ from monitor.ports import AlertChannel, Store
 if TYPE_CHECKING:
     from monitor.alerts.outbox import Sending
     from monitor.model.digest import Digest
-    from monitor.outbound.alerts.channel import ChannelResult
+    from monitor.outbound.alerts.apprise_channel import ChannelResult
 
 NEWEST = 200  # a screen is read by a person; what waits is always listed
 
@@ -24,7 +24,7 @@ async def try_channels(settings: Settings, now: datetime) -> Sequence[ChannelRes
     """A harmless alert through each, on its own; needs no store."""
     from monitor.alerts.outbox import new_alert
     from monitor.alerts.wording import alert_message
-    from monitor.outbound.alerts.channel import AppriseChannel
+    from monitor.outbound.alerts.apprise_channel import AppriseChannel
 
     alert = new_alert(AlertKind.TEST, case=settings.case.id, subject="", now=now, not_before=now)
     words = alert_message(alert, [], settings.alerts)

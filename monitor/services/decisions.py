@@ -22,7 +22,7 @@ from monitor.pipeline.removing import forget_rows, remove_files, withhold
 from monitor.pipeline.retroactive import turns_of
 from monitor.pipeline.vault_keeping import strays
 from monitor.ports import Store
-from monitor.tracking import life
+from monitor.tracking import sighting_life
 from monitor.vault.folder import STRAY, VaultFolder
 
 ADDED_BY_HAND = "by hand"
@@ -58,7 +58,7 @@ class DecisionService:
 
     def confirm(self, name: str, *, case: CaseId) -> Sighting:
         sighting = _known(self.store, case, name)
-        decided = life.confirm(sighting)
+        decided = sighting_life.confirm(sighting)
         with self.store.transaction():
             self.store.sightings.save(decided)
             if sighting.status is Status.DISMISSED:
@@ -67,7 +67,7 @@ class DecisionService:
 
     def dismiss(self, name: str, *, case: CaseId) -> Sighting:
         """Not one of theirs: the same picture stays quiet everywhere, and a day later its sealed media goes."""
-        decided = life.dismiss(_known(self.store, case, name), Decision.NOT_MINE, now=self.clock())
+        decided = sighting_life.dismiss(_known(self.store, case, name), Decision.NOT_MINE, now=self.clock())
         reference = decided.match.reference
         with self.store.transaction():
             self.store.sightings.save(decided)
@@ -77,7 +77,7 @@ class DecisionService:
 
     def leave(self, name: str, *, case: CaseId) -> Sighting:
         """One of theirs, but nothing is to be done about it at this place. Elsewhere it is told; its evidence stays."""
-        decided = life.dismiss(_known(self.store, case, name), Decision.NOT_HERE, now=self.clock())
+        decided = sighting_life.dismiss(_known(self.store, case, name), Decision.NOT_HERE, now=self.clock())
         with self.store.transaction():
             self.store.sightings.save(decided)
             _take_back(decided, self.store)
@@ -85,7 +85,7 @@ class DecisionService:
 
     def undo(self, name: str, *, case: CaseId) -> Sighting:
         sighting = _known(self.store, case, name)
-        decided = life.undo(sighting)
+        decided = sighting_life.undo(sighting)
         with self.store.transaction():
             self.store.sightings.save(decided)
             if sighting.status is Status.DISMISSED:
@@ -104,7 +104,7 @@ class DecisionService:
         for known in self.store.sightings.on_pages(case, [address]):
             if known.match.reference is None:
                 return known
-        sighting = life.first_seen(
+        sighting = sighting_life.first_seen(
             match,
             place,
             sighting_id=SightingId(new_id(now)),
@@ -114,7 +114,7 @@ class DecisionService:
             digest=NO_DIGEST,
             now=now,
         )
-        sighting = life.confirm(sighting)
+        sighting = sighting_life.confirm(sighting)
         self.store.sightings.save(sighting)
         return sighting
 

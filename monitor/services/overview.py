@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 
 from monitor import __version__
 from monitor.model.ids import CaseId
-from monitor.pipeline import standing
+from monitor.pipeline import hindrances
 from monitor.ports import Store
 from monitor.services.clock_leaps import last_leap
 from monitor.services.watches import WatchService
@@ -20,7 +20,7 @@ def overview_of(watches: WatchService, loaded: WatchlistLoad, cases: Sequence[Ca
     store, settings, now = watches.store, watches.settings, watches.clock()
     in_force = watches.in_force(loaded)
     read = {watch.name for watch in loaded.watches}
-    hindered = (*standing.hindered_by_files(loaded, store), *standing.hindered_by_cases(in_force, store))
+    hindered = (*hindrances.hindered_by_files(loaded, store), *hindrances.hindered_by_cases(in_force, store))
 
     def is_meant(case: str) -> bool:
         return only is None or case in ("", only)

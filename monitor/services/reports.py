@@ -18,12 +18,12 @@ from monitor.model.sighting import Decision, Sighting, Status
 from monitor.pipeline.removing import not_found
 from monitor.ports import Store
 from monitor.services.draft_files import default_folder, private_folder, write_draft
-from monitor.takedown.channels import Channels
 from monitor.takedown.clocks import due_at
 from monitor.takedown.drafts import Draft, NameRule, render_draft
 from monitor.takedown.facts import facts_of
+from monitor.takedown.report_channels import Channels
 from monitor.takedown.routing import Route, fitting_channels, route_to
-from monitor.tracking import life
+from monitor.tracking import sighting_life
 
 _NOT_MINE = ("dismissed", "If it is one of yours")
 
@@ -128,7 +128,7 @@ class ReportService:
         with self.store.transaction():
             self.store.reports.save(sent)
             if sighting is not None:
-                self.store.sightings.save(life.reported(sighting))
+                self.store.sightings.save(sighting_life.reported(sighting))
         return sent
 
     def record_response(self, report: str, *, case: CaseId, outcome: str, text: str = "") -> Report:

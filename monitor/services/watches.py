@@ -15,7 +15,7 @@ from monitor.model.ids import CaseId
 from monitor.model.run import Run
 from monitor.model.settings import Settings
 from monitor.model.watch import Watch
-from monitor.pipeline import standing
+from monitor.pipeline import hindrances
 from monitor.pipeline.runs import stopped_run
 from monitor.ports import Store
 from monitor.sources import check_watch
@@ -75,19 +75,19 @@ class WatchService:
 
     def mistakes(self, loaded: WatchlistLoad, case: CaseId | None = None) -> Sequence[WatchlistError]:
         """All that is wrong, each once. case: what is told to that one alone."""
-        found = (*standing.mistakes_in_files(loaded, self.store), *standing.case_errors(loaded.watches, self.store))
+        found = (*hindrances.mistakes_in_files(loaded, self.store), *hindrances.case_errors(loaded.watches, self.store))
         return found if case is None else told_to(found, case, [known.id for known in self.store.cases.all()])
 
     def without_case(self, watches: Sequence[Watch]) -> Sequence[WatchlistError]:
         """Of those whose case was never set up."""
-        return standing.case_errors(watches, self.store)
+        return hindrances.case_errors(watches, self.store)
 
     def seen(self, watches: Sequence[Watch]) -> Sequence[WatchOverview]:
         """Each with its last run, and whether it sees."""
         return [WatchOverview(watch, self.last_run(watch), self.health(watch)) for watch in watches]
 
     def in_force(self, loaded: WatchlistLoad) -> tuple[Watch, ...]:
-        return standing.in_force(loaded, self.store)
+        return hindrances.in_force(loaded, self.store)
 
     def last_run(self, watch: Watch) -> Run | None:
         return self.store.runs.last(watch.case, watch.name)

@@ -21,10 +21,10 @@ from monitor.hosts import undisputed_host_of
 from monitor.model.case import Authority
 from monitor.model.ids import SightingId
 from monitor.plain import plain
-from monitor.takedown.channels import STALE_DAYS, Channel, Confidence, UploaderMaySee, is_email
 from monitor.takedown.clocks import Deadline, due_at
 from monitor.takedown.exact import exact_url
 from monitor.takedown.fields import NAME_FIELDS, form_fields
+from monitor.takedown.report_channels import STALE_DAYS, Channel, Confidence, UploaderMaySee, is_email
 from monitor.takedown.routing import Route, address_for
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from monitor.takedown.channels import Channel
+from monitor.takedown.report_channels import Channel
 
 
 class Asks(StrEnum):

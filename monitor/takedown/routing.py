@@ -11,8 +11,8 @@ from importlib.resources import files
 from monitor.domains import registrable_domain
 from monitor.errors import UsageError
 from monitor.hosts import undisputed_host_of
-from monitor.takedown.channels import Channel, ChannelKind, Channels, Confidence
 from monitor.takedown.clocks import Deadline
+from monitor.takedown.report_channels import Channel, ChannelKind, Channels, Confidence
 
 SITE_TIDA = "site_tida"  # for a site that no channel names, where the US Act applies
 SITE_OWN = "site_own"  # for a site that no channel names

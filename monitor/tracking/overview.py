@@ -13,7 +13,7 @@ from monitor.model.run import Run
 from monitor.model.watch import Watch
 from monitor.ports.facts import ClockSet
 from monitor.tracking.health import Health
-from monitor.tracking.standing import Hindrance
+from monitor.tracking.hindrances import Hindrance
 
 if TYPE_CHECKING:  # numpy comes with it
     from monitor.model.fingerprint import Reference

@@ -12,7 +12,7 @@ from monitor.alerts.outbox import alert_for
 from monitor.alerts.sending import send_due
 from monitor.model.alert import Alert, Answer
 from monitor.model.settings import Settings
-from monitor.outbound.alerts.channel import AppriseChannel, Limits
+from monitor.outbound.alerts.apprise_channel import AppriseChannel, Limits
 from tests.alerts.alert_helpers import Clock, settings, sighting
 from tests.stores import a_store
 

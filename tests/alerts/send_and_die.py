@@ -15,7 +15,7 @@ from typing import Any
 
 from monitor.alerts.sending import send_due
 from monitor.model.alert import Answer
-from monitor.outbound.alerts.channel import AppriseChannel
+from monitor.outbound.alerts.apprise_channel import AppriseChannel
 from tests.alerts.alert_helpers import NOW, settings
 from tests.store.store_values import opened
 

@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 
 from monitor.alerts.sending import send_due
-from monitor.outbound.alerts.channel import AppriseChannel
+from monitor.outbound.alerts.apprise_channel import AppriseChannel
 from tests.alerts.alert_helpers import settings
 from tests.store.store_values import opened
 

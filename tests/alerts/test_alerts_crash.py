@@ -16,7 +16,7 @@ import pytest
 from monitor.alerts.outbox import Sending, alert_for
 from monitor.alerts.sending import send_due
 from monitor.model.alert import Delivery
-from monitor.outbound.alerts.channel import AppriseChannel
+from monitor.outbound.alerts.apprise_channel import AppriseChannel
 from tests.alerts.alert_helpers import NOW, Clock, settings, sighting
 from tests.serving.mail import mail_server
 from tests.store.store_values import opened

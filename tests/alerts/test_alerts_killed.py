@@ -19,7 +19,7 @@ from monitor.alerts.outbox import alert_for
 from monitor.alerts.retrying import LEASE, UNSURE_FIRST
 from monitor.alerts.sending import send_due
 from monitor.model.alert import Alert, Delivery
-from monitor.outbound.alerts.channel import AppriseChannel
+from monitor.outbound.alerts.apprise_channel import AppriseChannel
 from monitor.store.store import SqlStore
 from tests.alerts.alert_helpers import Clock, settings, sighting
 from tests.serving.smtp_script import DATA, EHLO, END, GREETING, MAIL, RCPT, Script, scripted

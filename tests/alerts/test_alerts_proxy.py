@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives import serialization
 
 from monitor.errors import AlertFailed
 from monitor.model.proxy import Proxy as ProxySetting
-from monitor.outbound.alerts.channel import AppriseChannel
+from monitor.outbound.alerts.apprise_channel import AppriseChannel
 from monitor.outbound.alerts.dial import dial
 from monitor.outbound.proxy import usual_tls
 from tests.alerts.alert_helpers import endpoint, settings

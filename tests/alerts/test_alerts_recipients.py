@@ -15,7 +15,7 @@ from monitor.alerts.retrying import LEASE
 from monitor.alerts.sending import queue_digest, send_due
 from monitor.model.alert import Answer, Delivery
 from monitor.outbound.alerts.addresses import read_list
-from monitor.outbound.alerts.channel import Limits
+from monitor.outbound.alerts.apprise_channel import Limits
 from monitor.outbound.alerts.mail import mail_of
 from monitor.outbound.alerts.talk import ChannelFailed
 from tests.alerts.alert_bench import Bench, bench

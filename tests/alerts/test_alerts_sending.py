@@ -17,7 +17,7 @@ from monitor.errors import AlertFailed
 from monitor.model.alert import AlertKind, Answer, Delivery, Part
 from monitor.model.settings import AlertUrl, Secret, Settings
 from monitor.model.sighting import Sighting
-from monitor.outbound.alerts.channel import AppriseChannel
+from monitor.outbound.alerts.apprise_channel import AppriseChannel
 from monitor.store.store import SqlStore
 from tests.alerts.alert_helpers import NOW, Clock, endpoint, run, settings, sighting
 from tests.serving.mail import mail_server

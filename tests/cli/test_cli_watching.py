@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from monitor.outbound.alerts.channel import AppriseChannel, ChannelResult
+from monitor.outbound.alerts.apprise_channel import AppriseChannel, ChannelResult
 from tests.cli.cli_program import LocalSite, Program, page
 
 RUN_KEYS = [

@@ -31,8 +31,8 @@ from monitor.model.run import LimitReached, Run, RunError, RunStatus
 from monitor.model.sighting import Place, Sighting, Status
 from monitor.model.watch import Cron, Every, Kind, Watch
 from monitor.tracking.health import Health, Sight
+from monitor.tracking.hindrances import Hindrance
 from monitor.tracking.overview import AlertsOverview, CaseOverview, ClockSet, Overview, WatchOverview
-from monitor.tracking.standing import Hindrance
 
 AT = datetime(2026, 11, 22, 20, 0, tzinfo=UTC)
 Z = "2026-11-22T20:00:00Z"

@@ -25,7 +25,7 @@ from monitor.ports import Store
 from monitor.services.decisions import DecisionService
 from monitor.services.enrolling import enroll_files
 from monitor.services.reports import ReportService
-from monitor.takedown.channels import Channels, load_channels
+from monitor.takedown.report_channels import Channels, load_channels
 from monitor.vault.age import AgeVault
 from tests.fakes import FakeClock, FakeSite, InlineReader
 

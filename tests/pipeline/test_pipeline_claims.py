@@ -18,7 +18,7 @@ from monitor.model.sighting import Sighting, Status
 from monitor.model.watch import Follow, Kind, Watch
 from monitor.pipeline.claims import MOST_KEPT, MOST_WAITING
 from monitor.services.reports import Statements
-from monitor.takedown.channels import load_channels
+from monitor.takedown.report_channels import load_channels
 from tests.pipeline.pipeline_bench import FORUM, PHOTOS, Bench, jpeg, page
 
 HOSTILE = "https://hostile.example"

@@ -24,8 +24,8 @@ from monitor.store import fact_tables, opening
 from monitor.store.engine import connect
 from monitor.store.migrations.versions import r0009_questions
 from monitor.store.store import SqlStore, open_store
-from monitor.takedown.channels import load_channels
-from monitor.tracking import life
+from monitor.takedown.report_channels import load_channels
+from monitor.tracking import sighting_life
 from tests.store.store_values import CASE, KEY, NOW, a_candidate, a_report, a_sighting, later, opened, settings
 
 PAGE = "https://innocent.example/private/page"
@@ -143,13 +143,13 @@ def test_hearsay_is_not_drafted_not_counted_and_not_told_as_a_place(tmp_path: Pa
 def test_her_word_and_a_look_that_sees_it_there_make_it_a_place(tmp_path: Path) -> None:
     store = upgraded(tmp_path, lambda store: store.sightings.save(SAID))
     (found,) = store.sightings.all(CASE)
-    again = life.seen_again(found, now=NOW)
+    again = sighting_life.seen_again(found, now=NOW)
     assert not again.only_said and again.seen_at == SAID.place
     confirmed = DecisionService(store, settings(tmp_path), lambda: NOW).confirm(SAID.id, case=CASE)
     assert confirmed.seen_at == SAID.place
     assert store.sightings.domains_since(CASE, "ref1", later(-60)) == 1
-    gone = life.after_check(confirmed, OutcomeKind.GONE, OutcomeKind.GONE, now=NOW)
-    gone = life.after_check(gone, OutcomeKind.GONE, OutcomeKind.GONE, now=later(100_000))
+    gone = sighting_life.after_check(confirmed, OutcomeKind.GONE, OutcomeKind.GONE, now=NOW)
+    gone = sighting_life.after_check(gone, OutcomeKind.GONE, OutcomeKind.GONE, now=later(100_000))
     assert gone.status is Status.REMOVED and not gone.is_hearsay
     assert (
         DecisionService(store, settings(tmp_path), lambda: NOW).undo(SAID.id, case=CASE).is_hearsay

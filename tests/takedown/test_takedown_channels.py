@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from monitor.errors import ConfigError, UsageError
-from monitor.takedown.channels import (
+from monitor.takedown.clocks import Deadline
+from monitor.takedown.report_channels import (
     Channel,
     ChannelKind,
     Confidence,
@@ -18,7 +19,6 @@ from monitor.takedown.channels import (
     is_plain_https,
     load_channels,
 )
-from monitor.takedown.clocks import Deadline
 from monitor.takedown.routing import regimes
 
 SHIPPED = load_channels()

@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 
 from monitor.errors import DraftIncomplete, UnderAge
 from monitor.model.case import Authority
-from monitor.takedown.channels import Channel, Confidence, load_channels
 from monitor.takedown.drafts import (
     Claimant,
     DraftFacts,
@@ -22,6 +21,7 @@ from monitor.takedown.drafts import (
     missing_elements,
     render_draft,
 )
+from monitor.takedown.report_channels import Channel, Confidence, load_channels
 from monitor.takedown.routing import Route, fitting_channels, regimes, route_to
 
 NOW = datetime(2026, 11, 22, 20, tzinfo=UTC)

@@ -6,8 +6,8 @@ import pytest
 
 from monitor.domains import domain_of
 from monitor.errors import UsageError
-from monitor.takedown.channels import load_channels
 from monitor.takedown.clocks import Deadline
+from monitor.takedown.report_channels import load_channels
 from monitor.takedown.routing import (
     Address,
     address_for,

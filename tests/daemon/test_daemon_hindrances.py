@@ -19,7 +19,7 @@ from monitor.model.alert import Alert, AlertKind, Delivery
 from monitor.model.case import Attestation, Authority, Case
 from monitor.model.run import RunStatus
 from monitor.model.settings import DatabaseSettings, Secret, Settings
-from monitor.pipeline import standing
+from monitor.pipeline import hindrances
 from monitor.ports import Store
 from monitor.store.store import open_store
 from tests.fakes import FakeClock
@@ -317,7 +317,7 @@ async def test_a_machine_without_any_case_is_no_end_of_the_round(machine: Machin
     async with machine.running() as service:
         await machine.rounds(service, hours=1)
         assert service._now.app.store.alerts.all() == []
-        assert standing.hindered_by_cases(service._now.watches.values(), service._now.app.store)
+        assert hindrances.hindered_by_cases(service._now.watches.values(), service._now.app.store)
 
 
 async def test_a_case_that_a_reload_brought_gets_its_digest(machine: Machine) -> None:

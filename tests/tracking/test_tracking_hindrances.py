@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.ports.facts import StandingTold
-from monitor.tracking.standing import HINDRANCE_TOLD_AGAIN_AFTER, NEW_AFTER, Hindrance, after_round, is_due
+from monitor.tracking.hindrances import HINDRANCE_TOLD_AGAIN_AFTER, NEW_AFTER, Hindrance, after_round, is_due
 
 NOW = datetime(2027, 1, 4, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)

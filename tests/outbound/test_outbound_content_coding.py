@@ -11,7 +11,7 @@ import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.outbound.decode import CODINGS, TooLarge, Undecodable, coding_of, decode
+from monitor.outbound.content_coding import CODINGS, TooLarge, Undecodable, coding_of, decode
 
 CAP = 10 * 1024 * 1024
 

@@ -18,7 +18,7 @@ from monitor.model.watch import Watch
 from monitor.pipeline.last_good import dump_watches, go_on, restore_watches
 from monitor.ports import Store
 from monitor.tomlfile import nearest
-from monitor.tracking.standing import Hindrance, after_round, is_due
+from monitor.tracking.hindrances import Hindrance, after_round, is_due
 from monitor.watchlist import WatchlistLoad
 
 log = logging.getLogger(__name__)

@@ -11,7 +11,7 @@ from monitor.errors import UsageError
 from monitor.model.match import Match, Method, Tier
 from monitor.model.page import OutcomeKind
 from monitor.model.sighting import Decision, Place, Sighting, Status
-from monitor.tracking import life
+from monitor.tracking import sighting_life
 
 NOW = datetime(2026, 11, 22, 20, tzinfo=UTC)
 MATCH = Match(Tier.MATCH, 0.9, "same picture", "ref", "photo", Method.PDQ, 4)
@@ -19,7 +19,7 @@ PLACE = Place("https://forum.example/t/1", "https://cdn.example/a.jpg")
 
 
 def sighting(status: Status = Status.NEW, **changes: object) -> Sighting:
-    first = life.first_seen(
+    first = sighting_life.first_seen(
         MATCH, PLACE, sighting_id="s1", incident="i1", case="default", watch="w", digest="d", now=NOW
     )
     return replace(first, status=status, **changes)  # type: ignore[arg-type]
@@ -38,18 +38,18 @@ def sighting(status: Status = Status.NEW, **changes: object) -> Sighting:
 )
 def test_seen_again(status: Status, after: Status, news: bool) -> None:
     earlier = sighting(status)
-    again = life.seen_again(earlier, now=NOW + timedelta(hours=1))
+    again = sighting_life.seen_again(earlier, now=NOW + timedelta(hours=1))
     assert again.status is after
     assert again.last_seen == NOW + timedelta(hours=1)
-    assert life.is_news(earlier, again) is news
+    assert sighting_life.is_news(earlier, again) is news
 
 
 def test_a_clock_set_back_does_not_make_a_find_look_older() -> None:
-    assert life.seen_again(sighting(), now=NOW - timedelta(days=1)).last_seen == NOW
+    assert sighting_life.seen_again(sighting(), now=NOW - timedelta(days=1)).last_seen == NOW
 
 
 def test_a_first_sighting_is_news() -> None:
-    assert life.is_news(None, sighting())
+    assert sighting_life.is_news(None, sighting())
 
 
 @pytest.mark.parametrize(
@@ -65,20 +65,20 @@ def test_a_first_sighting_is_news() -> None:
     ],
 )
 def test_only_two_spaced_gone_outcomes_remove(page: OutcomeKind, media: OutcomeKind, counts: bool) -> None:
-    once = life.after_check(sighting(), page, media, now=NOW)
+    once = sighting_life.after_check(sighting(), page, media, now=NOW)
     assert once.status is Status.NEW
-    too_soon = life.after_check(once, page, media, now=NOW + timedelta(hours=1))
+    too_soon = sighting_life.after_check(once, page, media, now=NOW + timedelta(hours=1))
     assert too_soon.status is Status.NEW
-    later = life.after_check(too_soon, page, media, now=NOW + life.REMOVAL_SPACING)
+    later = sighting_life.after_check(too_soon, page, media, now=NOW + sighting_life.REMOVAL_SPACING)
     assert (later.status is Status.REMOVED) is counts
     assert (later.removed_at is not None) is counts
 
 
 def test_a_good_look_between_starts_over() -> None:
-    gone = life.after_check(sighting(), OutcomeKind.GONE, OutcomeKind.GONE, now=NOW)
-    back = life.after_check(gone, OutcomeKind.OK, OutcomeKind.OK, now=NOW + timedelta(hours=10))
+    gone = sighting_life.after_check(sighting(), OutcomeKind.GONE, OutcomeKind.GONE, now=NOW)
+    back = sighting_life.after_check(gone, OutcomeKind.OK, OutcomeKind.OK, now=NOW + timedelta(hours=10))
     assert back.gone_since is None
-    gone_again = life.after_check(back, OutcomeKind.GONE, OutcomeKind.GONE, now=NOW + timedelta(hours=30))
+    gone_again = sighting_life.after_check(back, OutcomeKind.GONE, OutcomeKind.GONE, now=NOW + timedelta(hours=30))
     assert gone_again.status is Status.NEW
 
 
@@ -89,14 +89,14 @@ def test_a_good_look_between_starts_over() -> None:
 def test_undo_gives_back_what_a_dismissal_took(status: Status, words: list[Decision]) -> None:
     before = decided = sighting(status)
     for hours, word in enumerate(words):
-        decided = life.dismiss(decided, word, now=NOW + timedelta(hours=hours))
+        decided = sighting_life.dismiss(decided, word, now=NOW + timedelta(hours=hours))
     assert (decided.status, decided.decision) == (Status.DISMISSED, words[-1])
-    assert life.undo(decided) == before
+    assert sighting_life.undo(decided) == before
 
 
 def test_a_confirmation_takes_a_dismissal_back() -> None:
-    left = life.dismiss(sighting(), Decision.NOT_HERE, now=NOW)
-    assert life.confirm(left) == sighting(Status.CONFIRMED)
+    left = sighting_life.dismiss(sighting(), Decision.NOT_HERE, now=NOW)
+    assert sighting_life.confirm(left) == sighting(Status.CONFIRMED)
 
 
 @pytest.mark.parametrize(
@@ -115,25 +115,25 @@ def test_what_was_only_possible_may_turn_out_sure(
 ) -> None:
     earlier = sighting(status, match=replace(MATCH, tier=tier))
     found = replace(MATCH, tier=match)
-    assert life.is_surer(earlier, found) is surer
+    assert sighting_life.is_surer(earlier, found) is surer
     again = replace(earlier, match=found) if surer else earlier
-    assert life.is_news(earlier, again) is news
+    assert sighting_life.is_news(earlier, again) is news
 
 
 def test_nothing_to_undo_is_said() -> None:
     with pytest.raises(UsageError, match="nothing to take back"):
-        life.undo(sighting(Status.NEW))
+        sighting_life.undo(sighting(Status.NEW))
 
 
 def left(found: Sighting) -> Sighting:
-    return life.dismiss(found, Decision.NOT_HERE, now=NOW)
+    return sighting_life.dismiss(found, Decision.NOT_HERE, now=NOW)
 
 
 def dismissed(found: Sighting) -> Sighting:
-    return life.dismiss(found, Decision.NOT_MINE, now=NOW)
+    return sighting_life.dismiss(found, Decision.NOT_MINE, now=NOW)
 
 
-@pytest.mark.parametrize("decide", [life.confirm, dismissed, left, life.undo])
+@pytest.mark.parametrize("decide", [sighting_life.confirm, dismissed, left, sighting_life.undo])
 def test_what_was_closed_as_under_18_stays_closed(decide: object) -> None:
     with pytest.raises(UsageError, match="under 18"):
         decide(sighting(Status.CONFIRMED, under_18=True))  # type: ignore[operator]
