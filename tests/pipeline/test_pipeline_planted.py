@@ -76,6 +76,15 @@ async def test_a_watch_that_does_not_see_it_is_blind(bench: Bench) -> None:
     assert (await bench.run(WATCH)).status is RunStatus.OK
 
 
+async def test_another_copy_that_is_known_there_is_not_taken_for_it(bench: Bench) -> None:
+    await planted(bench)
+    bench.site.put(OTHER, copy_of(PHOTOS[1]), "image/jpeg")
+    await bench.run(WATCH)
+    bench.site.put(THREAD, page(OTHER))
+    for _ in range(2):
+        assert "was not seen" in fault(await bench.run(WATCH))
+
+
 async def test_another_picture_in_its_place_is_noticed_when_pictures_are_asked_for_again(bench: Bench) -> None:
     await planted(bench)
     await bench.run(WATCH)
