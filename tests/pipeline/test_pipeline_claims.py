@@ -9,14 +9,17 @@ from dataclasses import replace
 import pytest
 from PIL import Image
 
+from monitor.crawl.frontier import FrontierEntry
 from monitor.crawl.operators import speaks_for
 from monitor.crawl.urls import same_site
 from monitor.errors import UsageError
-from monitor.model.page import Outcome, OutcomeKind
+from monitor.model.page import Fetched, ImageRef, Outcome, OutcomeKind, PageContent, Request
 from monitor.model.run import Run, RunStatus
 from monitor.model.sighting import Sighting, Status
 from monitor.model.watch import Follow, Kind, Watch
 from monitor.pipeline.claims import MOST_KEPT, MOST_WAITING
+from monitor.pipeline.places import place_of
+from monitor.pipeline.state import Look
 from monitor.services.reports import Statements
 from monitor.takedown.report_channels import load_channels
 from tests.pipeline.pipeline_bench import FORUM, PHOTOS, Bench, jpeg, page
@@ -491,3 +494,27 @@ async def test_found_on_the_claimed_page_though_not_all_of_it_could_be_seen(benc
     await looked(bench, a_feed)
     assert {sighting.place.page_url for sighting in sightings(bench)} == {f"{HOSTILE}/feed", VICTIM}
     assert claims_of(bench) == ["", ""]
+
+
+@pytest.mark.parametrize(
+    ("account", "is_here"),
+    [
+        pytest.param("ann", True, id="a name"),
+        pytest.param("@ann", True, id="a name as it is written"),
+        pytest.param("ann@hostile.example", True, id="of this site"),
+        pytest.param("@ann@www.hostile.example", True, id="of this site, as it is written"),
+        pytest.param("https://hostile.example/@ann", True, id="its address here"),
+        pytest.param("ann@victim.example", False, id="of another site"),
+        pytest.param("@ann@victim.example", False, id="of another site, as it is written"),
+        pytest.param("a@victim.example", False, id="of one letter"),
+        pytest.param("Ann <ann@victim.example>", False, id="a mail address"),
+        pytest.param("https://victim.example/@ann", False, id="its address elsewhere"),
+        pytest.param("https://victim.example//ann", False, id="its address elsewhere, written oddly"),
+    ],
+)
+def test_an_account_of_another_site_is_but_a_claim(bench: Bench, account: str, is_here: bool) -> None:
+    request = Request(f"{HOSTILE}/page")
+    fetched = Fetched(request, Outcome(OutcomeKind.OK), request.url, bench.clock())
+    look = Look(FrontierEntry(request, 0, request.url), fetched, PageContent(request.url), request.url)
+    place = place_of(look, ImageRef(f"{HOSTILE}/p.jpg", account=account), f"{HOSTILE}/p.jpg")
+    assert (place.account, place.claimed_account) == ((account, "") if is_here else ("", account))
