@@ -46,19 +46,6 @@ class Claim:
     finds: tuple[Sighting, ...]
 
 
-def _due(page: ClaimedPage, claim: Claim) -> datetime:
-    if page.tries is None:
-        return page.at
-    is_newer = any(find.first_seen > page.at for find in claim.finds)  # than the look: it may be there by now
-    return page.at + (TRY_AGAIN if 0 < page.tries < MAX_TRIES or (not page.tries and is_newer) else SELDOM)
-
-
-def _turn(page: ClaimedPage, claim: Claim) -> datetime:
-    """Its place in the line. What could not be seen lets a day's others go first, not more: new ones without end would
-    keep it waiting for ever."""
-    return _due(page, claim) + (TRY_AGAIN if page.tries else timedelta(0))
-
-
 class Claims:
     """What one pass heard of other sites."""
 
@@ -121,6 +108,19 @@ class Claims:
             if not find.under_18 and find.status is not Status.DISMISSED:
                 claims.setdefault(canonical_url(url), (url, []))[1].append(find)
         return {address: Claim(url, tuple(finds)) for address, (url, finds) in claims.items()}
+
+
+def _turn(page: ClaimedPage, claim: Claim) -> datetime:
+    """Its place in the line. What could not be seen lets a day's others go first, not more: new ones without end would
+    keep it waiting for ever."""
+    return _due(page, claim) + (TRY_AGAIN if page.tries else timedelta(0))
+
+
+def _due(page: ClaimedPage, claim: Claim) -> datetime:
+    if page.tries is None:
+        return page.at
+    is_newer = any(find.first_seen > page.at for find in claim.finds)  # than the look: it may be there by now
+    return page.at + (TRY_AGAIN if 0 < page.tries < MAX_TRIES or (not page.tries and is_newer) else SELDOM)
 
 
 def _said_in(run: Pass, look: Look) -> Iterator[tuple[str, set[SightingId]]]:
