@@ -47,7 +47,7 @@ def save_image(store: SqlStore, number: int, chance: random.Random, *, candidate
     digest = chance.randbytes(32).hex()
     store.seen.save(CASE, SeenUrl(image_url(number), f'"{digest[:16]}"', None, digest, NOW, "ok"))
     if candidate:
-        frame = Frame(tuple(chance.randbytes(32) for _ in range(8)), 90, chance.randbytes(8), pdq.DIALECT)
+        frame = Frame(chance.randbytes(8 * 32), 90, chance.randbytes(8), pdq.DIALECT)
         page, image = page_url(number // 20), image_url(number)
         seen = Candidate(digest, CASE, NOW, NOW, page, image, "forum", (frame,), matched_against=REVISION)
         store.candidates.save(seen)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
+from struct import Struct
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +23,7 @@ class HashAlgorithm(StrEnum):
         return 256 if self is HashAlgorithm.PDQ else 64
 
 
+_EIGHT_TURNS = Struct(8 * f"{HashAlgorithm.PDQ.size // 8}s")
 LUMA_SIDE = 24
 """Of an enrolled photo's luma: squeezed square, for the aligned check."""
 
@@ -133,15 +135,21 @@ class Detail(StrEnum):
 class Frame:
     """One frame of a candidate, as it is read and as it is kept. Equal where the hashes are.
 
-    pdq_turns: the eight rotations and mirrors of its PDQ, 8 x 32 bytes, in the order of `matching.pdq.TURNS`. dialect:
-    of these. luma: uint8, at most 512 x 512, for the aligned check. luma and features are never kept."""
+    joined_turns: the eight rotations and mirrors of its PDQ, 8 x 32 bytes one after the other, in the order of
+    `matching.pdq.TURNS`. dialect: of these. luma: uint8, at most 512 x 512, for the aligned check. luma and features
+    are never kept."""
 
-    pdq_turns: tuple[bytes, ...]
+    joined_turns: bytes  # every pass reads one for each known picture, and few of them are ever taken apart
     pdq_quality: int
     phash: bytes | None = None
     dialect: str = ""
     luma: NDArray[np.uint8] | None = field(default=None, compare=False)
     features: Features | None = field(default=None, compare=False)
+
+    @property
+    def pdq_turns(self) -> tuple[bytes, ...]:
+        """The eight, each by itself; none where what was kept is not eight."""
+        return _EIGHT_TURNS.unpack(self.joined_turns) if len(self.joined_turns) == _EIGHT_TURNS.size else ()
 
     def to_keep(self) -> Frame:
         """Its hashes alone."""

@@ -68,7 +68,14 @@ def _wire_features(features: Features | None) -> WireFeatures | None:
 def image_reading(answer: ImageAnswer) -> ImageReading:
     """Raises BadAnswer."""
     frames = tuple(
-        Frame(frame.pdq_turns, frame.pdq_quality, frame.phash, DIALECT, _luma(frame.luma), _features(frame.features))
+        Frame(
+            b"".join(frame.pdq_turns),
+            frame.pdq_quality,
+            frame.phash,
+            DIALECT,
+            _luma(frame.luma),
+            _features(frame.features),
+        )
         for frame in answer.frames
     )
     return ImageReading(answer.format, answer.width, answer.height, frames, answer.frame_count)

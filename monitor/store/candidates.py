@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from struct import Struct
 from typing import Any
 
 import msgspec
@@ -12,7 +11,7 @@ from sqlalchemy import Row, bindparam, func, select
 
 from monitor.errors import UnreadableKind
 from monitor.model.candidate import Candidate
-from monitor.model.fingerprint import Detail, Frame, HashAlgorithm
+from monitor.model.fingerprint import Detail, Frame
 from monitor.model.ids import CaseId, ContentDigest
 from monitor.store.engine import Database, in_lots, upsert
 from monitor.store.sweep import sweep
@@ -98,31 +97,24 @@ def _candidate(row: Row[Any]) -> Candidate:
         page_url=row.page_url,
         image_url=row.image_url,
         watch=row.watch,
-        frames=tuple(_frame(*frame) for frame in _frames.decode(row.frames)),
+        frames=tuple([Frame(*frame) for frame in _frames.decode(row.frames)]),
         detail=_DETAILS[row.detail],
         matched_against=row.matched_against,
-        unreadable=_unreadable(row.unreadable),
+        unreadable=_unreadable(row.unreadable) if row.unreadable else None,
         planted=row.planted,
     )
 
 
-def _unreadable(word: str) -> UnreadableKind | None:
+def _unreadable(word: str) -> UnreadableKind:
     try:
-        return UnreadableKind(word) if word else None
+        return UnreadableKind(word)
     except ValueError:  # another version's word for one that could not be read
         return UnreadableKind.BROKEN
 
 
 _DETAILS = {detail.value: detail for detail in Detail}  # quicker than asking the enum
-_EIGHT = Struct(8 * f"{HashAlgorithm.PDQ.size // 8}s")
 _frames = msgspec.msgpack.Decoder(list[tuple[bytes, int, bytes | None, str]])
 
 
 def _pack(frames: Sequence[Frame]) -> bytes:
-    return msgspec.msgpack.encode([(b"".join(f.pdq_turns), f.pdq_quality, f.phash, f.dialect) for f in frames])
-
-
-def _frame(turns: bytes, quality: int, phash: bytes | None, dialect: str) -> Frame:
-    # At every pass, of every known picture: one call where the eight are there, as they always are.
-    each = _EIGHT.unpack(turns) if len(turns) == _EIGHT.size else ()
-    return Frame(each, quality, phash, dialect)
+    return msgspec.msgpack.encode([(f.joined_turns, f.pdq_quality, f.phash, f.dialect) for f in frames])

@@ -149,8 +149,8 @@ def a_candidate(number: int = 0, **values: Any) -> Candidate:
         image_url=f"https://a.example/{number}.jpg",
         watch="forum",
         frames=(
-            Frame(tuple(bytes(range(at, at + 32)) for at in range(0, 256, 32)), 80, b"\x01" * 8, "d1"),
-            Frame((bytes(32),) * 8, 3, None, "d1"),
+            Frame(bytes(range(256)), 80, b"\x01" * 8, "d1"),
+            Frame(bytes(8 * 32), 3, None, "d1"),
         ),
         matched_against="rev1",
     )

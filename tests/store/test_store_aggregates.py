@@ -13,7 +13,7 @@ from sqlalchemy.dialects import sqlite
 
 from monitor.errors import StoreError, UnreadableKind
 from monitor.model.case import Case
-from monitor.model.fingerprint import Detail, ReferenceOrigin
+from monitor.model.fingerprint import Detail, Frame, ReferenceOrigin
 from monitor.model.run import RunStatus
 from monitor.model.sighting import Dismissal
 from monitor.ports import Store
@@ -121,6 +121,20 @@ class TestCandidates:
             store.candidates.save(saved)
             assert store.candidates.get(CASE, [saved.digest]).get(saved.digest) == saved
         assert store.candidates.get(CASE, ["ff" * 32]).get("ff" * 32) is None
+
+    @pytest.mark.parametrize(
+        ("joined", "turns"),
+        [
+            pytest.param(bytes(range(256)), tuple(bytes(range(at, at + 32)) for at in range(0, 256, 32)), id="eight"),
+            pytest.param(bytes(255), (), id="a byte is missing"),
+            pytest.param(b"", (), id="none"),
+        ],
+    )
+    def test_the_turns_of_a_kept_frame(self, store: SqlStore, joined: bytes, turns: tuple[bytes, ...]) -> None:
+        saved = a_candidate(1, frames=(Frame(joined, 80),))
+        store.candidates.save(saved)
+        (frame,) = store.candidates.get(CASE, [saved.digest])[saved.digest].frames
+        assert frame.pdq_turns == turns
 
     def test_one_picture_in_two_cases_is_two(self, store: SqlStore) -> None:
         store.cases.save(a_case("second"))

@@ -101,7 +101,7 @@ def fingerprint_photo(untrusted: bytes, *, features: bool, limits: ImageLimits |
 def _hashed(luma: NDArray[np.uint8]) -> Frame:
     hashes = pdq_hash.pdq(luma)
     quality = 0 if hashes.empty else hashes.quality
-    return Frame(hashes.turns, quality, phash(luma), pdq.DIALECT)
+    return Frame(b"".join(hashes.turns), quality, phash(luma), pdq.DIALECT)
 
 
 def _with_features(reading: Frame, luma: NDArray[np.uint8]) -> Frame:
