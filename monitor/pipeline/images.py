@@ -24,9 +24,11 @@ from monitor.pipeline.known_pictures import (
     split_known,
 )
 from monitor.pipeline.picture import (
+    ELSEWHERE,
     Became,
     Before,
     Looked,
+    already_here,
     concluded,
     fetch_image,
     hashes_of,
@@ -45,8 +47,9 @@ IN_HAND = 8  # pictures at once: eight of the largest allowed are 240 MB
 @dataclass(frozen=True, slots=True)
 class PageImages:
     """What became of a page's pictures, or of some of them. looked_at: also those that were known. undecided: what
-    could not be had, or is looked at closely in another pass. unseen: what could not be had or read. left_out: for a
-    cap. finds: what was recorded. passed_by: page and pictures are as they were, and none was looked at."""
+    could not be had, on this page or on an earlier one of the pass, or is looked at closely in another pass. unseen:
+    what could not be had or read. left_out: for a cap. finds: what was recorded. passed_by: page and pictures are as
+    they were, and none was looked at."""
 
     looked_at: int = 0
     undecided: int = 0
@@ -80,14 +83,20 @@ class ImageStage:
         self.planted_seen = False
         self.sealing = Sealing(deps)
         self.still_there = StillThere()
-        self._done: set[str] = set()  # media URLs that the pass has looked at
+        self._decided: set[str] = set()  # media URLs of which the pass knows whose they are
+        self._passed_by: set[str] = set()  # those of them that this pass did not look at
+        self._showed_photos: set[str] = set()  # those of them that it saw to match
+        self._not_had: set[str] = set()  # asked for in vain: not once more in this pass
+        self._put_off: set[str] = set()  # to be looked at closely by the next pass
         self._feature_seconds = 0.0
 
     async def look_through(self, run: Pass, look: Look) -> PageImages:
         """Every picture of a page: those that are known stand, the others are looked at."""
         if self._is_settled(run, look):
             return self._pass_by(run, look)
-        refs = self._still_to_look_at(run, look)
+        met = _once_each(_open_images(run, look))
+        decidable = [ref for ref in met if not self._is_undecided(look, ref)]
+        refs = self._still_to_look_at(run, decidable)
         before = known_before(run, refs)
         known, unknown = split_known(run, refs, before)
         became = await self._keep(run, self._see_again(run, look, known))
@@ -97,7 +106,8 @@ class ImageStage:
                 break
             became = became.plus(await self._look_at_lot(run, look, before, asked[at : at + IN_HAND]))
         run.tally.images += became.looked_at
-        return replace(became, left_out=len(refs) - became.looked_at)
+        undecided = became.undecided + len(met) - len(decidable)
+        return replace(became, undecided=undecided, left_out=len(refs) - became.looked_at)
 
     def _is_settled(self, run: Pass, look: Look) -> bool:
         """The page is as it was, every image on it was decided with today's references, and asked for not long ago."""
@@ -112,24 +122,33 @@ class ImageStage:
     def _pass_by(self, run: Pass, look: Look) -> PageImages:
         """Costs nothing for its images: what was sighted on it stands where it stood."""
         for ref in _open_images(run, look):
-            if ref.url not in self._done:
-                self._done.add(ref.url)
+            if ref.url not in self._decided:
+                self._decided.add(ref.url)
+                self._passed_by.add(ref.url)
                 run.tally.images += 1
                 run.tally.not_modified += 1
             self.still_there.pass_by(run, page_of(look, ref), variants(ref))
         return PageImages(passed_by=True)
 
-    def _still_to_look_at(self, run: Pass, look: Look) -> list[ImageRef]:
-        """The images of this page that are still to be looked at. One that an earlier page of this pass showed to be
-        nobody's is not looked at again; one that matched is, since this is another place."""
-        met = []
-        for ref in _open_images(run, look):
-            met.append((ref, ref.url in self._done))
-            self._done.add(ref.url)
-        again = [url for ref, is_again in met if is_again for url in variants(ref)]
-        found = run.deps.store.sightings.of_images(run.watch.case, again) if again else ()
+    def _is_undecided(self, look: Look, ref: ImageRef) -> bool:
+        """An earlier page of this pass showed it too, and could not say whose it is. It is not asked for again; the
+        page stays unsettled for it, so that the next pass looks here as well."""
+        if ref.url in self._put_off:
+            return True
+        return ref.url in self._not_had and not any(already_here(look, url) for url in variants(ref))
+
+    def _still_to_look_at(self, run: Pass, refs: Sequence[ImageRef]) -> list[ImageRef]:
+        """Without those that an earlier page of this pass showed to be nobody's. One that matched is looked at again,
+        since this is another place."""
+        store, case = run.deps.store, run.watch.case
+        again = [ref for ref in refs if ref.url in self._decided and ref.url not in self._showed_photos]
+        found = store.sightings.of_images(case, [url for ref in again for url in variants(ref)]) if again else ()
         sighted = {sighting.place.image_url for sighting in found}
-        return [ref for ref, is_again in met if not is_again or not sighted.isdisjoint(variants(ref))]
+        nobodys = {ref.url for ref in again if sighted.isdisjoint(variants(ref))}
+        passed = nobodys & self._passed_by
+        seen = store.seen.get(case, sorted(passed)) if passed else {}
+        nobodys -= {url for url, one in seen.items() if one.outcome == ELSEWHERE}  # sighted by another address
+        return [ref for ref in refs if ref.url not in nobodys]
 
     async def _look_at_lot(self, run: Pass, look: Look, before: Before, lot: Sequence[ImageRef]) -> PageImages:
         """Fast path first: what hashes suspect is looked at closely before the rest."""
@@ -192,6 +211,7 @@ class ImageStage:
         for found in recorded:
             self.still_there.found(found.sighting)
         for one in became:
+            self._note_met(one)
             self.planted_seen = self.planted_seen or one.is_planted
             for sighting in one.stands:
                 self.still_there.see(run, sighting)
@@ -201,6 +221,24 @@ class ImageStage:
             unseen=sum(one.is_unseen for one in became),
             finds=tuple(found.sighting for found in recorded),
         )
+
+    def _note_met(self, one: Became) -> None:
+        """For the pages of this pass that are yet to come."""
+        url = one.ref.url
+        if one.is_settled:
+            self._decided.add(url)
+            self._not_had.discard(url)
+        else:
+            (self._not_had if one.is_unseen else self._put_off).add(url)
+        if one.find is not None or one.stands:
+            self._showed_photos.add(url)
+
+
+def _once_each(refs: Sequence[ImageRef]) -> list[ImageRef]:
+    once: dict[str, ImageRef] = {}
+    for ref in refs:
+        once.setdefault(ref.url, ref)
+    return list(once.values())
 
 
 def _open_images(run: Pass, look: Look) -> list[ImageRef]:

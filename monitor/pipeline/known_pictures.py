@@ -115,7 +115,7 @@ def grouped(sightings: Iterable[Sighting], key: Callable[[Sighting], Key]) -> Ma
 
 
 def _became(run: Pass, look: Look, one: Known, by_image: Sighted[str], by_digest: Sighted[ContentDigest]) -> Became:
-    became = Became(seen=one.now, is_unseen=bool(one.candidate.unreadable))
+    became = Became(one.ref, seen=one.now, is_unseen=bool(one.candidate.unreadable))
     here = _sighted_here(look, one, by_image, by_digest)
     if here:
         stands = tuple(sighting for sighting in here if not run.watch.is_planted(sighting.match))

@@ -25,10 +25,11 @@ ELSEWHERE = "elsewhere"  # SeenUrl.outcome: the bytes came from another address 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Became:
-    """What became of one picture. find: to be recorded. stands: sightings that it was seen again for. candidate, seen:
-    to be remembered. is_unseen: it could not be had or read. is_settled: nothing is left to do with it while it stays
-    as it is. is_planted: it is the one that the person put there herself."""
+    """What became of one picture. ref: as the page names it. find: to be recorded. stands: sightings that it was seen
+    again for. candidate, seen: to be remembered. is_unseen: it could not be had or read. is_settled: nothing is left to
+    do with it while it stays as it is. is_planted: it is the one that the person put there herself."""
 
+    ref: ImageRef
     find: Find | None = None
     stands: tuple[Sighting, ...] = ()
     candidate: Candidate | None = None
@@ -66,7 +67,7 @@ async def fetch_image(run: Pass, look: Look, ref: ImageRef, before: Before) -> F
     as had. What became of the picture, where there is nothing in hand that it could be known by."""
     tried = []
     for url in variants(ref):
-        fetched = _already_here(look, url)
+        fetched = already_here(look, url)
         if fetched is None:
             request = Request(url, Purpose.IMAGE, ignore_robots=run.watch.ignore_robots, referrer=look.content.url)
             fetched = await fetch_as_person(_conditional(run, request, before), run.login, run.deps.fetcher)
@@ -74,17 +75,18 @@ async def fetch_image(run: Pass, look: Look, ref: ImageRef, before: Before) -> F
         if fetched.outcome.kind is OutcomeKind.OK:
             return fetched
         if fetched.outcome.kind is OutcomeKind.NOT_MODIFIED:
-            return fetched if before.of(ref.url) is not None else Became()
+            return fetched if before.of(ref.url) is not None else Became(ref)
         tried.append(fetched)
     run.tally.image_failed(tried[0].request.url, tried[0].outcome)
-    return Became(is_unseen=True, is_settled=False)
+    return Became(ref, is_unseen=True, is_settled=False)
 
 
 def variants(ref: ImageRef) -> tuple[str, ...]:
     return (ref.url, *ref.alternatives)
 
 
-def _already_here(look: Look, url: str) -> Fetched | None:
+def already_here(look: Look, url: str) -> Fetched | None:
+    """What came with the page."""
     for sub in look.fetched.subresources:
         if url in (sub.request.url, sub.url) and sub.outcome.kind is OutcomeKind.OK:
             return sub
@@ -116,7 +118,7 @@ async def hashes_of(run: Pass, look: Look, ref: ImageRef, fetched: Fetched) -> I
     except UnreadableImage as error:
         run.tally.image_unreadable(ref.url, error)
         candidate = replace(_candidate(run, look, ref, fetched), unreadable=error.kind)
-        return Became(candidate=candidate, seen=seen_of(run, ref, fetched, candidate), is_unseen=True)
+        return Became(ref, candidate=candidate, seen=seen_of(run, ref, fetched, candidate), is_unseen=True)
     run.tally.new_images += 1
     return reading
 
@@ -149,7 +151,7 @@ def concluded(run: Pass, look: Look, looked: Looked, match: Match, detail: Detai
         turns = frame.pdq_turns if frame else ()
         find = Find(run.watch, match, place, fetched.digest, turns=turns, image=fetched, page=look.fetched)
     seen = seen_of(run, ref, fetched, candidate)
-    return Became(find=find, candidate=candidate, seen=seen, is_planted=is_planted)
+    return Became(ref, find=find, candidate=candidate, seen=seen, is_planted=is_planted)
 
 
 def _candidate(run: Pass, look: Look, ref: ImageRef, fetched: Fetched) -> Candidate:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from monitor.model.match import Tier
 from monitor.model.sighting import Sighting, Status
+from monitor.pipeline.picture import ELSEWHERE
 from monitor.pipeline.recording import record_again
 from monitor.pipeline.state import Pass
 
@@ -39,7 +40,8 @@ class StillThere:
     def _look_up_passed(self, run: Pass) -> None:
         passed, self._passed = self._passed, {}
         for sighting in run.deps.store.sightings.on_pages(run.watch.case, passed) if passed else ():
-            if sighting.place.image_url in passed[sighting.place.page_url]:
+            images = passed[sighting.place.page_url]
+            if sighting.place.image_url in images or _is_given_by(run, images, sighting):
                 self.see(run, sighting)
 
     def see(self, run: Pass, sighting: Sighting) -> None:
@@ -52,7 +54,7 @@ class StillThere:
             self._save(run)
 
     def found(self, sighting: Sighting) -> None:
-        """It was recorded just now."""
+        """Now, or before and seen again."""
         self._stood.add(sighting.id)
 
     def _save(self, run: Pass) -> None:
@@ -64,3 +66,9 @@ class StillThere:
         with store.transaction():
             for sighting in store.sightings.of_ids(run.watch.case, unsaved):
                 record_again(sighting, run.watch, run.deps)
+
+
+def _is_given_by(run: Pass, images: Iterable[str], sighting: Sighting) -> bool:
+    """It is called by where it really came from, and the page names an address that only sends on to there."""
+    seen = run.deps.store.seen.get(run.watch.case, images).values()
+    return any(one.outcome == ELSEWHERE and one.digest == sighting.image_digest for one in seen)
