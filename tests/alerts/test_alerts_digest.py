@@ -41,6 +41,7 @@ def facts(*sightings: Sighting, **more: Any) -> digest.DigestFacts:
         pytest.param({"match": replace(sighting().match, tier=Tier.POSSIBLE)}, "possible", id="below the alert tier"),
         pytest.param({"first_seen": BEFORE}, "again", id="old and seen again"),
         pytest.param({"first_seen": BEFORE, "status": Status.REPORTED}, "again", id="reported and still there"),
+        pytest.param({"first_seen": BEFORE, "last_seen": SINCE}, "again", id="old and seen at its very start"),
         pytest.param({"first_seen": BEFORE, "last_seen": BEFORE}, None, id="old and not seen again"),
         pytest.param({"first_seen": BEFORE, "status": Status.REAPPEARED}, "reappeared", id="back after removal"),
         pytest.param({"status": Status.REMOVED, "removed_at": NOW}, "removed", id="gone in the window"),

@@ -123,6 +123,7 @@ def test_hostile_text_stays_text(hostile: str) -> None:
     alert = replace(every_kind()[0], subject=hostile)
     message = wording.alert_message(alert, [found], AlertSettings(detail="full", product_name=hostile))
     assert "\n" not in message.subject and "\r" not in message.subject
+    assert len(message.subject.rpartition(":")[0]) <= 40
     assert not re.search(r"<(script|img)", message.html)
     for form in (message.subject, message.text, message.html):
         assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\u2028\u2029\ud800-\udfff]", form)

@@ -1,0 +1,193 @@
+"""From evidence to an answer: every threshold on both sides, and the words that the person reads."""
+
+from __future__ import annotations
+
+import pytest
+
+from monitor.matching.decide import (
+    SURE_PLACES,
+    FeatureEvidence,
+    HashEvidence,
+    NamedPhoto,
+    decide,
+    unasked,
+    weighed,
+)
+from monitor.matching.witness import Witness
+from monitor.model.ids import ReferenceId
+from monitor.model.match import Match, Method, Region, Tier
+from monitor.model.settings import MatchSettings
+
+SETTINGS = MatchSettings()
+PHOTO = NamedPhoto(ReferenceId("r1"), "bedroom")
+MATCH, POSSIBLE, NONE = Tier.MATCH, Tier.POSSIBLE, Tier.NONE
+WHOLE = Region(((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0)))
+
+
+def by_hash(distance: int, *, phash: int | None = None, quality: int = 100, turn: int = 0) -> Match:
+    return decide(PHOTO, HashEvidence(distance, turn, quality, phash), None, SETTINGS)
+
+
+def by_features(
+    places: int = SURE_PLACES, check: float | None = None, *, angle: float = 0.0, region: Region = WHOLE, **more: bool
+) -> Match:
+    return decide(PHOTO, None, FeatureEvidence(places, check, 1.0, region, angle, **more), SETTINGS)
+
+
+@pytest.mark.parametrize(
+    ("distance", "phash", "quality", "tier", "method"),
+    [
+        pytest.param(0, None, 100, MATCH, Method.PDQ, id="no difference"),
+        pytest.param(50, None, 100, MATCH, Method.PDQ, id="a match, just"),
+        pytest.param(51, None, 100, POSSIBLE, Method.PDQ, id="not a match any more"),
+        pytest.param(64, None, 100, POSSIBLE, Method.PDQ, id="possible, just"),
+        pytest.param(65, None, 100, NONE, Method.PDQ, id="not possible any more"),
+        pytest.param(256, None, 100, NONE, Method.PDQ, id="its very opposite"),
+        pytest.param(50, 6, 100, MATCH, Method.PDQ, id="both say so: by PDQ"),
+        pytest.param(51, 6, 100, MATCH, Method.PHASH, id="possible, lifted to a match"),
+        pytest.param(64, 6, 100, MATCH, Method.PHASH, id="possible, just, and lifted"),
+        pytest.param(65, 6, 100, POSSIBLE, Method.PHASH, id="lifted by one tier and no more"),
+        pytest.param(51, 7, 100, POSSIBLE, Method.PDQ, id="pHash does not agree"),
+        pytest.param(65, 10, 100, POSSIBLE, Method.PHASH, id="pHash says possible, just"),
+        pytest.param(65, 11, 100, NONE, Method.PDQ, id="nor does pHash"),
+        pytest.param(0, 0, 0, NONE, Method.PDQ, id="both are too flat"),
+        pytest.param(0, 7, 49, POSSIBLE, Method.PDQ, id="rather flat, and pHash does not agree"),
+        pytest.param(0, 6, 49, MATCH, Method.PDQ, id="rather flat, and pHash agrees"),
+        pytest.param(0, None, 50, MATCH, Method.PDQ, id="not flat, just"),
+    ],
+)
+def test_what_hashes_say(distance: int, phash: int | None, quality: int, tier: Tier, method: Method) -> None:
+    answer = by_hash(distance, phash=phash, quality=quality)
+    assert (answer.tier, answer.method, answer.reference) == (tier, method, "r1")
+    assert answer.distance == (phash if method is Method.PHASH else distance)
+    assert 0 <= answer.score <= 1
+    assert ("flat" in answer.reason) == (distance == 0 and tier is not MATCH)
+
+
+@pytest.mark.parametrize(
+    ("places", "check", "tier"),
+    [
+        pytest.param(0, None, NONE, id="nothing agrees"),
+        pytest.param(2, 1.0, NONE, id="two places"),
+        pytest.param(3, 0.94, NONE, id="three, greys nearly alike"),
+        pytest.param(3, 0.95, POSSIBLE, id="three, greys alike"),
+        pytest.param(4, 0.87, NONE, id="four, not alike enough"),
+        pytest.param(4, 0.88, MATCH, id="four and alike"),
+        pytest.param(5, 0.0, POSSIBLE, id="five, not alike"),
+        pytest.param(6, 0.75, POSSIBLE, id="six, not alike enough"),
+        pytest.param(6, 0.76, MATCH, id="six and alike"),
+        pytest.param(7, None, POSSIBLE, id="seven, too little to correlate"),
+        pytest.param(8, None, MATCH, id="eight, too little to correlate"),
+        pytest.param(13, 0.3, POSSIBLE, id="thirteen, not alike"),
+        pytest.param(14, 0.0, MATCH, id="fourteen, whatever the greys say"),
+        pytest.param(5_000, 1.0, MATCH, id="thousands"),
+    ],
+)
+def test_what_features_say(places: int, check: float | None, tier: Tier) -> None:
+    answer = by_features(places, check)
+    assert (answer.tier, answer.method, answer.distance) == (tier, Method.FEATURES, None)
+    assert 0 <= answer.score <= 1
+
+
+@pytest.mark.parametrize("check", [None, 0.5, 1.0])
+def test_more_places_are_never_less_sure(check: float | None) -> None:
+    scores = [by_features(places, check).score for places in range(4, 300)]
+    assert scores == sorted(scores)
+
+
+def test_the_surer_of_both_answers_counts() -> None:
+    near, far = HashEvidence(0, 0, 100), HashEvidence(100, 0, 100)
+    many, few = FeatureEvidence(20, 1.0, 1.0, WHOLE, 0.0), FeatureEvidence(1, None, 1.0, WHOLE, 0.0)
+    assert decide(PHOTO, near, few, SETTINGS).method is Method.PDQ
+    assert decide(PHOTO, far, many, SETTINGS).method is Method.FEATURES
+    nothing = (decide(None, near, many, SETTINGS), decide(PHOTO, None, None, SETTINGS))
+    assert all((one.tier, one.score, one.reference) == (NONE, 0.0, None) for one in nothing)
+
+
+@pytest.mark.parametrize(
+    ("angle", "changes", "variant"),
+    [
+        pytest.param(0.0, {}, "as it is", id="as it is"),
+        pytest.param(3.9, {}, "as it is", id="hardly tilted"),
+        pytest.param(4.0, {}, "tilted", id="tilted"),
+        pytest.param(-4.0, {}, "tilted", id="tilted the other way"),
+        pytest.param(356.1, {}, "as it is", id="nearly all round"),
+        pytest.param(90.0, {}, "turned 90", id="a quarter"),
+        pytest.param(46.0, {}, "turned 90 and tilted", id="nearer to a quarter"),
+        pytest.param(226.0, {}, "turned 270 and tilted", id="nearer to three"),
+        pytest.param(180.0, {"mirrored": True}, "mirrored and turned 180", id="mirrored and turned"),
+        pytest.param(10.0, {"mirrored": True, "inverted": True}, "mirrored and tilted and inverted", id="all at once"),
+    ],
+)
+def test_how_the_copy_lies(angle: float, changes: dict[str, bool], variant: str) -> None:
+    answer = by_features(angle=angle, **changes)
+    assert answer.variant == variant and answer.reason.startswith(f"same picture, {variant}, all of it")
+
+
+def box(x: float, y: float, side: float = 0.2) -> Region:
+    return Region(((x, y), (x + side, y), (x + side, y + side), (x, y + side)))
+
+
+@pytest.mark.parametrize(
+    ("region", "words"),
+    [
+        pytest.param(WHOLE, "filling the picture", id="whole"),
+        pytest.param(box(0.0, 0.0, 0.7), "in the upper left", id="less than most of it"),
+        pytest.param(box(0.4, 0.4), "in the middle", id="middle"),
+        pytest.param(box(0.0, 0.4), "on the left", id="left"),
+        pytest.param(box(0.8, 0.4), "on the right", id="right"),
+        pytest.param(box(0.4, 0.0), "in the upper middle", id="top"),
+        pytest.param(box(0.4, 0.8), "in the lower middle", id="bottom"),
+        pytest.param(box(0.8, 0.8), "in the lower right", id="corner"),
+    ],
+)
+def test_where_it_lies(region: Region, words: str) -> None:
+    assert f", {words}: " in by_features(region=region).reason
+
+
+@pytest.mark.parametrize(
+    ("turn", "corners"),
+    [
+        (0, ((0, 0), (1, 0), (1, 1), (0, 1))),
+        (1, ((1, 0), (1, 1), (0, 1), (0, 0))),
+        (2, ((1, 1), (0, 1), (0, 0), (1, 0))),
+        (3, ((0, 1), (0, 0), (1, 0), (1, 1))),
+        (4, ((1, 0), (0, 0), (0, 1), (1, 1))),
+        (5, ((1, 1), (1, 0), (0, 0), (0, 1))),
+        (6, ((0, 1), (1, 1), (1, 0), (0, 0))),
+        (7, ((0, 0), (0, 1), (1, 1), (1, 0))),
+    ],
+)
+def test_a_turned_copy_lies_with_the_photos_own_top_left_first(
+    turn: int, corners: tuple[tuple[float, float], ...]
+) -> None:
+    answer = by_hash(0, turn=turn)
+    assert answer.region is not None and answer.region.corners == corners
+
+
+@pytest.mark.parametrize(
+    ("seen", "stands"),
+    [
+        pytest.param(Witness(1_000, 20, None), True, id="many places"),
+        pytest.param(Witness(1_000, 19, None), False, id="too few of very many"),
+        pytest.param(Witness(32, 8, None), True, id="few, but a quarter of those that could"),
+        pytest.param(Witness(33, 8, None), False, id="few, and less than a quarter"),
+        pytest.param(Witness(10, 7, None), False, id="fewer than a made picture may have"),
+        pytest.param(Witness(40, 0, 0.93), True, id="hardly any points, greys alike"),
+        pytest.param(Witness(40, 0, 0.92), False, id="hardly any points, greys not alike enough"),
+        pytest.param(Witness(41, 0, 0.93), False, id="points enough: greys must agree all the better"),
+        pytest.param(Witness(41, 0, 0.97), True, id="and do"),
+        pytest.param(Witness(41, 0, 0.96), False, id="and nearly do"),
+        pytest.param(Witness(0, 0, None), False, id="nothing shows"),
+    ],
+)
+def test_hashes_are_believed_when_what_is_seen_agrees(seen: Witness, stands: bool) -> None:
+    answer = weighed(by_hash(0), seen)
+    assert answer.tier is (MATCH if stands else POSSIBLE)
+    assert ("do not agree" in answer.reason, answer.score < 0.8) == (not stands, not stands)
+
+
+def test_what_is_not_asked_yet_is_a_suspicion() -> None:
+    answer = unasked(by_hash(0))
+    assert (answer.tier, answer.score) == (POSSIBLE, 0.75)
+    assert answer.reason.startswith("perhaps the same picture") and "not been asked" in answer.reason
