@@ -118,9 +118,9 @@ class App:
 
     @cached_property
     def channel(self) -> AlertChannel:
-        from monitor.outbound.alerts.apprise_channel import AppriseChannel
+        from monitor.outbound.alerts import open_channel
 
-        channel = AppriseChannel(self.settings)
+        channel = open_channel(self.settings)
         self._opened.push_async_callback(channel.aclose)
         return channel
 

@@ -11,7 +11,6 @@ MonitorError                 base; only `cli/` (exit code) and `daemon/` (log, g
 │   └── Locked               a key or passphrase is missing
 └── WorkFailed               the work itself failed                                     exit 1
     ├── UnreadableImage      bytes that are no usable picture
-    ├── FetchFailed          an address that could not be fetched (carries the outcome)
     ├── StoreError           the store cannot be opened, is damaged, is in use
     │   └── NewerStore       a newer version of the program wrote it, or upgraded it just now
     ├── SealError            evidence cannot be sealed or opened
@@ -170,10 +169,6 @@ class UnreadableImage(WorkFailed):
     def __init__(self, message: str, *, kind: UnreadableKind, remedy: str = "") -> None:
         super().__init__(message, remedy=remedy)
         self.kind = kind
-
-
-class FetchFailed(WorkFailed):
-    pass
 
 
 class StoreError(WorkFailed):

@@ -10,8 +10,11 @@ import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
+from monitor.model.alert import Alert
 from monitor.model.case import Attestation, Authority, Case
+from monitor.model.ids import CaseId
 from monitor.model.settings import DatabaseSettings, Secret, Settings
+from monitor.ports import Store
 from monitor.store.opening import FILE
 from monitor.store.store import SqlStore, open_store
 
@@ -28,6 +31,13 @@ def a_store() -> SqlStore:
     store = _opened(folder, new=False)
     _open.callback(store.close)
     return store
+
+
+def every_alert(store: Store, case: CaseId | None = None) -> list[Alert]:
+    """Newest first, done or not."""
+    cases = [known.id for known in store.cases.all()] if case is None else [case]
+    found = [alert for name in cases for alert in store.alerts.recent(name, 1_000_000)]
+    return sorted(found, key=lambda alert: (alert.created_at, alert.id), reverse=True)
 
 
 def close_stores() -> None:

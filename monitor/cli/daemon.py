@@ -29,5 +29,5 @@ def check_platform(platform: str) -> None:
             f"the daemon runs on Linux only, and this is {platform}: what shuts in the parts that read hostile files "
             "exists only there",
             remedy="Ways out: a small rented server or a Raspberry Pi with Linux, or WSL2 on Windows. "
-            "`guide`, `reports` and `review` run here too.",
+            "`guide`, `reports` and `sightings` run here too.",
         )

@@ -64,7 +64,7 @@ def list_(
     """Drafts and reports, and how they stand."""
     with opening.opened() as opened:
         case, now = opening.chosen_case(opened), opened.clock()
-        found = opened.reports.overdue(case) if due else opened.reports.all(case)
+        found = list(opened.reports.overdue(case) if due else opened.reports.listed(case))
     _print(found, as_json, now)
 
 

@@ -27,8 +27,7 @@ def list_(
     from monitor.documents.sightings import sighting_document
 
     with opening.opened() as opened:
-        found = opened.decisions.all(opening.chosen_case(opened))
-    shown = [sighting for sighting in found if not status or sighting.status in status]
+        shown = list(opened.decisions.listed(opening.chosen_case(opened), status or ()))
     if as_json:
         _emit(shown)
         return

@@ -11,15 +11,8 @@ NEEDS_RESTART: Mapping[str, str] = {
     "data_dir": "the store that is open lies there, and only one daemon works with it",
     "database": "the store was opened with its key",
 }
-"""Field of `Settings` -> why. A configuration that changes one of them is not taken over at all."""
-
-TAKEN_OVER = frozenset(
-    {
-        *("path", "watchlist_dir", "case", "further", "network", "crawl", "match", "alerts", "digest"),
-        *("evidence", "retention", "takedown", "engines", "credentials"),
-    }
-)
-"""With the next visit, alert, digest, draft or round. What is in hand is finished with the old ones."""
+"""Field of `Settings` -> why. A configuration that changes one of them is not taken over at all; every other field is,
+with the next visit, alert, digest, draft or round. What is in hand is finished with the old ones."""
 
 
 class NeedsRestart(ConfigError):

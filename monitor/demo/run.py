@@ -105,7 +105,7 @@ async def _job(app: App, folder: DemoFolder, site: Site, receivers: Receivers, s
     second = await _watch_all(app, loaded.watches, steps, "watching again")
     await app.flush_alerts()
     steps.begin("drafting notices")
-    sightings = app.decisions.all(case)
+    sightings = list(app.decisions.listed(case))
     app.reports.draft(_one_a_watch(sightings), case=case, out=folder.drafts, statements=Statements())
     means = Means(
         features=all("features" in enrolled.fingerprints for enrolled in enrolment.enrolled),

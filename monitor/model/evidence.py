@@ -13,7 +13,6 @@ class EvidenceKind(StrEnum):
     IMAGE = "image"
     PAGE = "page"
     RECORD = "record"  # the facts of the fetch, JSON
-    NOTE = "note"
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,10 @@ class HashAlgorithm(StrEnum):
     @property
     def size(self) -> int:
         """Bits."""
-        return 256 if self is HashAlgorithm.PDQ else 64
+        return _BITS[self]
+
+
+_BITS = {HashAlgorithm.PDQ: 256, HashAlgorithm.PHASH: 64}
 
 
 _EIGHT_TURNS = Struct(8 * f"{HashAlgorithm.PDQ.size // 8}s")

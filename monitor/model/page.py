@@ -123,7 +123,6 @@ class Fetched:
     wire_bytes: int = 0
     subresources: tuple[Fetched, ...] = field(default=(), repr=False)  # images the browser loaded for the page
     data: tuple[Fetched, ...] = field(default=(), repr=False)  # JSON that the page's scripts were given
-    screenshot: bytes = field(default=b"", repr=False)
 
     @classmethod
     def of(

@@ -68,6 +68,10 @@ class Source(Protocol):
         """How to read what came back `depth` links away from the seeds."""
         ...
 
+    def disclosure(self, watch: Watch) -> str:
+        """What looking there tells whom beyond the visit itself, for `watch check`; '' when nothing."""
+        ...
+
 
 class Matcher(Protocol):
     def fast(self, reading: ImageReading) -> Match:
@@ -259,13 +263,8 @@ class Reports(Protocol):
 
     def counts(self, case: CaseId) -> Mapping[ReportState, int]: ...
     def of_sighting(self, case: CaseId, sighting: SightingId) -> Sequence[Report]: ...
-    def of_incident(self, case: CaseId, incident: str) -> Sequence[Report]: ...
     def overdue(self, case: CaseId, now: datetime) -> Sequence[Report]:
         """As `Report.overdue` has it."""
-        ...
-
-    def to_send(self, case: CaseId) -> Sequence[Report]:
-        """Drafts: nothing was sent yet."""
         ...
 
     def of_file(self, case: CaseId, file: str) -> Sequence[Report]:

@@ -5,7 +5,7 @@ What is of a case goes with it (`forget`). `pipeline.housekeeping` sweeps each o
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -253,15 +253,3 @@ class Facts(KeptForFetching, Protocol):
     def rendering(self) -> Rendering: ...
     @property
     def machine(self) -> Machine: ...
-
-
-CASE_FACTS: Sequence[str] = (
-    "claimed_pages",
-    "floods",
-    "rechecks",
-    "watch_facts",
-    "digests",
-    "foreign_lists",
-    "logins",
-)
-"""Names in `Facts` of those that are of a case."""

@@ -49,7 +49,10 @@ class Sightings(Protocol):
         """By page URL, as it was saved."""
         ...
 
-    def of_incident(self, case: CaseId, incident: str) -> Sequence[Sighting]: ...
+    def of_incident(self, case: CaseId, incident: str) -> Sequence[Sighting]:
+        """No command asks this yet, nor `to_decide`: they are for the page on which finds will be decided."""
+        ...
+
     def of_reference(self, case: CaseId, reference: ReferenceId) -> Sequence[Sighting]: ...
     def to_decide(self, case: CaseId, *, limit: int, after: str = "") -> Sequence[Sighting]:
         """Those that the person has not yet said anything about (new, or back again), a part of the list as `listed`
@@ -115,10 +118,6 @@ class Alerts(Protocol):
         self, case: CaseId | None = None, limit: int = 10_000, *, free_at: datetime | None = None
     ) -> Sequence[Alert]:
         """All that is not done, due or not, in the order of `due`. free_at: only what nobody has in hand then."""
-        ...
-
-    def all(self, case: CaseId | None = None) -> Sequence[Alert]:
-        """Newest first, done or not."""
         ...
 
     def recent(self, case: CaseId, limit: int) -> Sequence[Alert]:

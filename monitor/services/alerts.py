@@ -24,11 +24,11 @@ async def try_channels(settings: Settings, now: datetime) -> Sequence[ChannelRes
     """A harmless alert through each, on its own; needs no store."""
     from monitor.alerts.outbox import new_alert
     from monitor.alerts.wording import alert_message
-    from monitor.outbound.alerts.apprise_channel import AppriseChannel
+    from monitor.outbound.alerts import open_channel
 
     alert = new_alert(AlertKind.TEST, case=settings.case.id, subject="", now=now, not_before=now)
     words = alert_message(alert, [], settings.alerts)
-    channel = AppriseChannel(settings)
+    channel = open_channel(settings)
     try:
         return list(
             await channel.test(title=words.subject, text=words.text, html=words.html, message_id=alert.message_id)

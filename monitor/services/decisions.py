@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -26,6 +26,7 @@ from monitor.tracking import sighting_life
 from monitor.vault.folder import STRAY, VaultFolder
 
 ADDED_BY_HAND = "by hand"
+_IN_HAND = 500  # rows of a list in hand: some 3 MB
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +45,12 @@ class DecisionService:
     settings: Settings
     clock: Callable[[], datetime]
 
-    def all(self, case: CaseId) -> Sequence[Sighting]:
-        return self.store.sightings.all(case)
+    def listed(self, case: CaseId, statuses: Collection[Status] = ()) -> Iterator[Sighting]:
+        """The oldest first, asked for in parts. statuses: only these; none named = all."""
+        last = ""
+        while part := self.store.sightings.listed(case, limit=_IN_HAND, after=last, statuses=statuses):
+            yield from part
+            last = part[-1].id
 
     def find(self, name: str, *, case: CaseId) -> Sighting:
         """By its id or an unambiguous beginning of one. Raises UsageError."""

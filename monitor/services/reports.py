@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -25,6 +25,7 @@ from monitor.takedown.report_channels import Channels
 from monitor.takedown.routing import Route, fitting_channels, route_to
 from monitor.tracking import sighting_life
 
+_IN_HAND = 500  # rows of a list in hand
 _NOT_MINE = ("dismissed", "If it is one of yours")
 
 OUTCOMES = {
@@ -62,8 +63,12 @@ class ReportService:
     channels: Callable[[], Channels]
     clock: Callable[[], datetime]
 
-    def all(self, case: CaseId) -> Sequence[Report]:
-        return self.store.reports.all(case)
+    def listed(self, case: CaseId) -> Iterator[Report]:
+        """In the order in which they were made, asked for in parts."""
+        last = ""
+        while part := self.store.reports.listed(case, limit=_IN_HAND, after=last):
+            yield from part
+            last = part[-1].id
 
     def overdue(self, case: CaseId) -> Sequence[Report]:
         """Sent, and their time has run out."""

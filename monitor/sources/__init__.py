@@ -1,6 +1,7 @@
 """A kind of watch -> what to fetch and how to read it. Nothing here fetches. Adding a kind is one word in
 `model.watch.Kind`, one file of that name with `make`, which runs in the core, and one test; with an answer of its own,
-one file in `reading/`, which runs in a reader, its parser named in `reading.parsers.PARSERS`."""
+one file in `reading/`, which runs in a reader, a member of `model.page.Parser` for it, and its line in
+`reading.parsers.PARSERS`. `docs/sources.md` says what each asks for."""
 
 from __future__ import annotations
 
@@ -45,15 +46,10 @@ def check_watch(watch: Watch, settings: Settings) -> tuple[WatchlistError, ...]:
 def disclosure(watch: Watch, settings: Settings) -> str:
     """What looking there tells whom beyond the visit itself, and which hosts get account data; '' when nothing. Raises
     WatchlistError."""
-    from monitor.sources.base import Listing
-    from monitor.sources.bluesky import OpenAndSearches
-    from monitor.sources.search import Search
-
     source = source_for(watch, settings)
-    told = source.disclosure(watch) if isinstance(source, Listing | OpenAndSearches | Search) else ""
     hosts = dict.fromkeys(host for request in source.seeds(watch) for host in request.account_hosts)
     account = f"credentials {watch.credentials} go to {' and '.join(hosts)}" if hosts else ""
-    return "; ".join(filter(None, (account, told)))
+    return "; ".join(filter(None, (account, source.disclosure(watch))))
 
 
 def _placed(watch: Watch, key: str, error: WatchlistError) -> WatchlistError:

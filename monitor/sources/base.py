@@ -122,6 +122,9 @@ class Pages:
     def job(self, watch: Watch, fetched: Fetched, depth: int) -> ParseJob:
         return html_job(watch, fetched, follow_next=self.follow_next)
 
+    def disclosure(self, watch: Watch) -> str:
+        return ""
+
 
 @dataclass(frozen=True, slots=True)
 class Listing:

@@ -82,17 +82,9 @@ class SqlAlerts:
             statement = statement.where(_free(free_at))
         return [_alert(row) for row in self._db.run(statement.order_by(*_IN_ORDER).limit(limit))]
 
-    def all(self, case: CaseId | None = None) -> Sequence[Alert]:
-        return self._newest(case, None)
-
     def recent(self, case: CaseId, limit: int) -> Sequence[Alert]:
-        return self._newest(case, limit)
-
-    def _newest(self, case: CaseId | None, limit: int | None) -> Sequence[Alert]:
-        statement = select(alerts).order_by(alerts.c.created_at.desc(), alerts.c.id.desc()).limit(limit)
-        if case is not None:
-            statement = statement.where(alerts.c.case == case)
-        return [_alert(row) for row in self._db.run(statement)]
+        statement = select(alerts).where(alerts.c.case == case).order_by(alerts.c.created_at.desc(), alerts.c.id.desc())
+        return [_alert(row) for row in self._db.run(statement.limit(limit))]
 
     def outstanding(self, case: CaseId | None = None) -> Outstanding:
         here = () if case is None else (alerts.c.case == case,)

@@ -120,8 +120,3 @@ refused_accounts = Table(
     Column("salt", String, nullable=False),
     Column("mark", String, nullable=False),  # of the account data, salted
 )
-
-ALL = (
-    *(claimed_pages, floods, rechecks, watch_facts, digests, foreign_lists, logins),
-    *(rendering, machine, robots_copies, refused_accounts),
-)

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Row, func, select
 from monitor.model.ids import CaseId, SightingId
 from monitor.model.report import WAITING, Report, ReportState
 from monitor.store.engine import Database, upsert
-from monitor.store.tables import reports, sightings
+from monitor.store.tables import reports
 
 _REPORT_FIELDS = tuple(field.name for field in fields(Report))
 
@@ -43,16 +43,8 @@ class SqlReports:
         rows = self._db.run(select(reports).where(reports.c.sighting == sighting))  # a few, whosever they are
         return sorted((_report(row) for row in rows if row.case == case), key=lambda report: report.id)
 
-    def of_incident(self, case: CaseId, incident: str) -> Sequence[Report]:
-        known = (sightings.c.case == case, sightings.c.incident == incident)
-        statement = select(reports).join(sightings, sightings.c.id == reports.c.sighting).where(*known)
-        return sorted(map(_report, self._db.run(statement)), key=lambda report: report.id)
-
     def overdue(self, case: CaseId, now: datetime) -> Sequence[Report]:
         return self._where(case, reports.c.state.in_([state.value for state in WAITING]), reports.c.due_at < now)
-
-    def to_send(self, case: CaseId) -> Sequence[Report]:
-        return self._where(case, reports.c.state == ReportState.DRAFT.value)
 
     def of_file(self, case: CaseId, file: str) -> Sequence[Report]:
         return self._where(case, reports.c.file == file)

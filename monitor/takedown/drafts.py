@@ -25,7 +25,7 @@ from monitor.takedown.clocks import Deadline, due_at
 from monitor.takedown.exact import exact_url
 from monitor.takedown.fields import NAME_FIELDS, form_fields
 from monitor.takedown.report_channels import STALE_DAYS, Channel, Confidence, UploaderMaySee, is_email
-from monitor.takedown.routing import Route, address_for
+from monitor.takedown.routing import Element, Route, address_for
 
 if TYPE_CHECKING:
     from jinja2.sandbox import SandboxedEnvironment
@@ -222,7 +222,7 @@ def _uploader_may_see(channel: Channel) -> bool:
 
 
 def _is_signed(route: Route) -> bool:
-    return "signature" in route.regime.elements or "signature_typed" in route.channel.required_fields
+    return Element.SIGNATURE in route.regime.elements or "signature_typed" in route.channel.required_fields
 
 
 def _urls_of(route: Route, facts: DraftFacts) -> list[str]:
@@ -273,13 +273,13 @@ def _signature(facts: DraftFacts) -> Iterable[str]:
         yield f"signature: the typed name of who signs ({facts.in_takedown} signature)"
 
 
-# The elements that regimes.toml names; each yields what is missing, in words.
-_ELEMENTS: dict[str, Callable[[DraftFacts], Iterable[str]]] = {
-    "identification": _identification,
-    "good_faith": _good_faith,
-    "authority": _authority,
-    "contact": _contact,
-    "signature": _signature,
+# Each yields what is missing, in words.
+_ELEMENTS: dict[Element, Callable[[DraftFacts], Iterable[str]]] = {
+    Element.IDENTIFICATION: _identification,
+    Element.GOOD_FAITH: _good_faith,
+    Element.AUTHORITY: _authority,
+    Element.CONTACT: _contact,
+    Element.SIGNATURE: _signature,
 }
 
 

@@ -72,10 +72,11 @@ class Channel:
     """One desk that takes reports. Empty text and empty tuples mean: not known, or none.
 
     hosts: host names whose content this desk answers for, themselves and everything below them; `*` = any.
-    jurisdictions: ISO country codes, `UK`, `EU`, `CA-BC`, `LATAM`, or `GLOBAL`. category: what to choose in
-    the form. required_fields: this project's working labels, not the form's wording. deadline: by law, in the
-    jurisdiction of `legal_basis`; promise: what the desk itself says. source_copy_date: as found, sometimes
-    only a year or `undated`.
+    jurisdictions: ISO country codes, `UK`, `EU`, `CA-BC`, `LATAM`, or `GLOBAL`. category: what to choose in the form.
+    required_fields: this project's working labels, not the form's wording. deadline: by law, in the jurisdiction of
+    `legal_basis`; promise: what the desk itself says. source_copy_date: as found, sometimes only a year or `undated`.
+    phone, same_hostname, representative_allowed, anonymous, upload_of_media, image_hash, video_hash, method: what was
+    read there, kept with its source and shown nowhere yet.
     """
 
     id: str
@@ -152,8 +153,10 @@ class Channel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LegalBasis:
-    """What a law asks of a notice and of its addressee. deadline None: the law names no number of hours or
-    days."""
+    """What a law asks of a notice and of its addressee. deadline None: the law names no number of hours or days.
+
+    Routes use `name`, `jurisdiction` and `deadline`. The rest is kept with its source, for whoever changes a regime, and
+    shown nowhere yet."""
 
     id: str
     name: str

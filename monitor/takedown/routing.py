@@ -3,21 +3,37 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import cache
 from importlib.resources import files
+from typing import Any, TypeVar
 
 from monitor.domains import registrable_domain
-from monitor.errors import UsageError
+from monitor.errors import ConfigError, UsageError
 from monitor.hosts import undisputed_host_of
 from monitor.takedown.clocks import Deadline
 from monitor.takedown.report_channels import Channel, ChannelKind, Channels, Confidence
 
+_FILE = "regimes.toml"
+
 SITE_TIDA = "site_tida"  # for a site that no channel names, where the US Act applies
 SITE_OWN = "site_own"  # for a site that no channel names
 
+Member = TypeVar("Member", bound=StrEnum)
+
 EU_MEMBERS = frozenset("AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK".split())
+
+
+class Element(StrEnum):
+    """What must not be missing in a request; `drafts.py` checks each."""
+
+    IDENTIFICATION = "identification"
+    GOOD_FAITH = "good_faith"
+    AUTHORITY = "authority"
+    CONTACT = "contact"
+    SIGNATURE = "signature"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +45,7 @@ class Regime:
     title: str
     template: str
     channel_kinds: tuple[ChannelKind, ...]
-    elements: tuple[str, ...]
+    elements: tuple[Element, ...]
     legal_basis: str = ""
     jurisdiction: str = ""
     then: str = ""
@@ -144,17 +160,34 @@ def country(jurisdiction: str) -> str:
 @cache
 def regimes() -> tuple[Regime, ...]:
     """In order of preference."""
-    rows = tomllib.loads((files("monitor.takedown") / "regimes.toml").read_text("utf-8"))["regime"]
+    return regimes_in((files("monitor.takedown") / _FILE).read_text("utf-8"))
+
+
+def regimes_in(text: str) -> tuple[Regime, ...]:
+    """Of the text of `regimes.toml`. Raises ConfigError for a kind or an element that is not one."""
+    rows = tomllib.loads(text)["regime"]
     return tuple(
         Regime(
             **{
                 **row,
-                "channel_kinds": tuple(ChannelKind(kind) for kind in row["channel_kinds"]),
-                "elements": tuple(row["elements"]),
+                "channel_kinds": _members(ChannelKind, row, "channel_kinds"),
+                "elements": _members(Element, row, "elements"),
             }
         )
         for row in rows
     )
+
+
+def _members(of: type[Member], row: Mapping[str, Any], key: str) -> tuple[Member, ...]:
+    try:
+        return tuple(of(word) for word in row[key])
+    except ValueError as error:
+        raise ConfigError.at(
+            f"regime {row['id']!r}: {error}",
+            remedy=f"One of: {', '.join(of)}. A further one stands in {of.__name__}, with what it means in code.",
+            file=_FILE,
+            key=key,
+        ) from error
 
 
 def _named(host: str, channels: Channels) -> list[Channel]:

@@ -88,13 +88,14 @@ class AgeVault(VaultFolder):
 
 
 def open_sealed(path: Path, identity: Secret) -> bytes:
-    """The plaintext, in memory. Used by export and review only. Raises SealError."""
+    """The plaintext, in memory. No command opens evidence: the person does, with `age -d`. What was sealed is shown to
+    open by the tests, which ask this. Raises SealError, Locked."""
     try:
         sealed = path.read_bytes()
     except OSError as error:
         raise SealError(
             f"the evidence file {path} cannot be read: {error.strerror}",
-            remedy="Restore it from a backup; `evidence verify` lists every file that is missing.",
+            remedy="Restore it from a backup.",
         ) from error
     return decrypt(sealed, identity, what=f"the evidence file {path}")
 

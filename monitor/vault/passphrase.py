@@ -66,8 +66,8 @@ def seal_with_passphrase(plain: bytes, passphrase: Secret) -> bytes:
 
 
 def open_with_passphrase(sealed: bytes, passphrase: Secret) -> bytes:
-    """Armoured or not. Raises Locked for a wrong passphrase; SealError for what is not under one, was changed, or needs
-    more memory than the machine has."""
+    """Armoured or not; asked by the tests alone, as `age.open_sealed` is. Raises Locked for a wrong passphrase;
+    SealError for what is not under one, was changed, or needs more memory than the machine has."""
     sealed = _bare(sealed)
     header = _parsed(sealed)
     needed, there = memory_for(header.factor), machine_memory()

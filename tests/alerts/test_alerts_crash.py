@@ -20,6 +20,7 @@ from monitor.outbound.alerts.apprise_channel import AppriseChannel
 from tests.alerts.alert_helpers import NOW, Clock, settings, sighting
 from tests.serving.mail import mail_server
 from tests.store.store_values import opened
+from tests.stores import every_alert
 
 ROOT = str(Path(__file__).parents[2])
 
@@ -59,7 +60,7 @@ async def test_kill_9_while_sending(point: str, arrived: int, tmp_path: Path) ->
         clock.forward(days=1)
         assert await send_due(store, channel, chosen, clock) == Sending()
         await channel.aclose()
-    (alert,) = store.alerts.all()
+    (alert,) = every_alert(store)
     store.close()
     assert alert.delivery is Delivery.SENT
     assert [got["Message-ID"] for got in mail.mails] == [alert.message_id] * (arrived + 1)

@@ -19,7 +19,7 @@ from monitor.model.settings import DigestSettings, Settings
 from monitor.model.sighting import Status
 from monitor.ports import Recipients
 from tests.alerts.alert_helpers import NOW, Clock, run, settings, sighting
-from tests.stores import a_store
+from tests.stores import a_store, every_alert
 
 DAY = timedelta(days=1)
 HALF_HOUR = timedelta(minutes=30)
@@ -216,7 +216,7 @@ async def test_what_may_have_arrived_is_not_folded() -> None:
     for _ in range(3):
         weeks.find()
     await weeks.until(NOW + 2 * DAY)
-    by_kind = {alert.id: alert.delivery for alert in weeks.store.alerts.all()}
+    by_kind = {alert.id: alert.delivery for alert in every_alert(weeks.store)}
     assert by_kind[kept.id] is Delivery.WAITING
     assert sum(alert.kind is AlertKind.UNTOLD for alert in weeks.store.alerts.open()) == 1
 

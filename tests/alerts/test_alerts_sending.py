@@ -21,7 +21,7 @@ from monitor.outbound.alerts.apprise_channel import AppriseChannel
 from monitor.store.store import SqlStore
 from tests.alerts.alert_helpers import NOW, Clock, endpoint, run, settings, sighting
 from tests.serving.mail import mail_server
-from tests.stores import a_store
+from tests.stores import a_store, every_alert
 
 
 @pytest.fixture
@@ -73,7 +73,7 @@ async def test_the_mail_is_ours_to_the_last_header(opened: list[AppriseChannel])
         find(store, 1, chosen, clock, urgent=True)
         await send(store, channel_for(chosen, opened), chosen, clock)
     (got,), (raw,) = mail.mails, mail.raw
-    (alert,) = store.alerts.all()
+    (alert,) = every_alert(store)
     assert got.get_all("Message-ID") == [alert.message_id]
     headers = "Message-ID Date From To Subject Auto-Submitted X-Extra MIME-Version Content-Type"
     assert sorted(got.keys()) == sorted(headers.split())
@@ -99,7 +99,7 @@ async def test_over_json_the_program_is_not_named_and_redirects_are_not_followed
         clock.forward(minutes=3)
         assert (await send(store, channel, chosen, clock)).sent == 1
     assert hook.bodies[0]["title"] == "Monitor: 1 new entry" and hook.agents == ["Monitor"]
-    (alert,) = store.alerts.all()
+    (alert,) = every_alert(store)
     assert f"Reference: {alert.id}" in hook.bodies[0]["message"]
 
 
@@ -114,7 +114,7 @@ async def test_the_second_channel_takes_over_and_it_is_said(opened: list[Apprise
         sent=1, errors=("alert channel 1 (mailto): recipient 1: the mail server answered 451 to the message",)
     )
     assert len(hook.bodies) == 1 and mail.mails == []
-    (alert,) = store.alerts.all()
+    (alert,) = every_alert(store)
     assert alert.delivery is Delivery.SENT and "451" in alert.last_error
 
 
@@ -129,7 +129,7 @@ async def test_a_dead_mail_server_loses_nothing(opened: list[AppriseChannel]) ->
         down = await send(store, channel, chosen, clock)
         assert (down.sent, down.waiting) == (0, 1) and "it refused the connection" in down.errors[0]
         assert await send(store, channel, chosen, clock) == Sending(waiting=1)  # not hammered
-        (alert,) = store.alerts.all()
+        (alert,) = every_alert(store)
         assert alert.attempts == attempt
         clock.now = alert.not_before
     async with mail_server(port) as again:
@@ -218,7 +218,7 @@ async def test_a_copy_that_joins_while_another_alert_is_on_its_way_is_told(opene
 
         await send_due(store, Slow(), chosen, clock)  # type: ignore[arg-type]
     assert [got["Subject"] for got in mail.mails][1] == "Monitor: 2 new entries"
-    (told,) = (alert for alert in store.alerts.all() if alert.kind is AlertKind.NEW)
+    (told,) = (alert for alert in every_alert(store) if alert.kind is AlertKind.NEW)
     assert told.delivery is Delivery.SENT and told.sightings == ("s1", "s2")
 
 
@@ -229,7 +229,7 @@ async def test_flush_sends_what_is_still_grouping_but_keeps_quiet_hours(opened: 
         channel = channel_for(quiet, opened)
         find(store, 1, quiet, clock)
         assert await send(store, channel, quiet, clock, flush=True) == Sending(waiting=1)
-        (alert,) = store.alerts.all()
+        (alert,) = every_alert(store)
         assert alert.not_before == NOW.replace(hour=7, minute=0) + timedelta(days=1)
         awake = replace(quiet, alerts=replace(quiet.alerts, quiet_hours=None))
         store.alerts.save(replace(alert, delivery=Delivery.SENT, sent_at=clock()))
@@ -266,7 +266,7 @@ async def test_with_no_channel_at_all_alerts_wait_untried(opened: list[AppriseCh
     find(store, 1, chosen, clock, urgent=True)
     done = await send(store, channel_for(chosen, opened), chosen, clock)
     assert done.waiting == 1 and "no alert channel is set" in done.errors[0]
-    assert next(iter(store.alerts.all())).attempts == 0
+    assert next(iter(every_alert(store))).attempts == 0
 
 
 async def test_one_refused_recipient_of_two_is_said(opened: list[AppriseChannel]) -> None:

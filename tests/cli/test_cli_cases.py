@@ -21,6 +21,7 @@ from monitor.model.removal import FileKind, Removal
 from monitor.model.run import Run, RunStatus
 from monitor.model.sighting import Place, Sighting, Status
 from tests.cli.cli_program import PHOTOS, Done, Program
+from tests.stores import every_alert
 
 NOW = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=1)
 SECRETS = ("bertha", "b-quill", "bhost", "bb00bb00", "b-label", "b-watch", "b-answer", "b-number", "b-trouble")
@@ -228,7 +229,7 @@ def snapshot(two: Program) -> str:
     with open_app(config.load(two.home / "config.toml", environ={})) as app:
         store = app.store
         aggregates = (store.sightings, store.reports, store.evidence, store.references)
-        alerts = [repr(alert) for alert in store.alerts.all("bertha")]
+        alerts = [repr(alert) for alert in every_alert(store, "bertha")]
         drafts = sorted(str(path) for path in two.home.rglob("*.txt"))
         return json.dumps([[repr(row) for row in rows.all("bertha")] for rows in aggregates] + [alerts, drafts])
 
@@ -287,7 +288,7 @@ def test_an_alert_tells_of_finds_of_its_own_case_alone(two: Program) -> None:
 
     with open_app(config.load(two.home / "config.toml", environ={})) as app:
         full = replace(app.settings, alerts=replace(app.settings.alerts, detail="full"))
-        (alert,) = app.store.alerts.all("default")
+        (alert,) = every_alert(app.store, "default")
         mixed = replace(alert, sightings=("aa00aa00aa", "bb00bb00bb"), count=2)
         told = _words(mixed, app.store, full)
         assert "ahost" in told.text

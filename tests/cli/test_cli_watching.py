@@ -296,7 +296,7 @@ def test_drafts_are_written_and_followed(found: tuple[Program, str], tmp_path: P
         pytest.param(["draft", "ID", "--channel", "nowhere"], 2, "nowhere", id="no channel"),
         pytest.param(["draft", "ID", "--language", "tlh"], 2, "tlh", id="no language"),
         pytest.param(["sent", "nothing"], 2, "no report", id="no report"),
-        pytest.param(["sent", "nothing", "--at", "soon"], 2, "no time", id="no time"),
+        pytest.param(["sent", "nothing", "--at", "soon"], 2, "is not a time", id="no time"),
         pytest.param(["sent", "nothing", "--at", "2999-01-01"], 2, "future", id="in the future"),
         pytest.param(["response", "nothing", "--outcome", "maybe"], 2, "maybe", id="no outcome"),
         pytest.param(["withdraw", "nothing"], 2, "no report", id="withdraw nothing"),

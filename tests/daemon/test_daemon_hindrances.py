@@ -23,6 +23,7 @@ from monitor.pipeline import hindrances
 from monitor.ports import Store
 from monitor.store.store import open_store
 from tests.fakes import FakeClock
+from tests.stores import every_alert
 
 START = datetime(2027, 1, 4, 12, tzinfo=UTC)
 GOOD = """
@@ -98,7 +99,7 @@ def machine(tmp_path: Path) -> Machine:
 
 
 def told(store: Store, kind: AlertKind = AlertKind.STOPPED) -> list[Alert]:
-    return [alert for alert in store.alerts.all() if alert.kind is kind]
+    return [alert for alert in every_alert(store) if alert.kind is kind]
 
 
 def sent(store: Store) -> None:
@@ -316,7 +317,7 @@ async def test_a_machine_without_any_case_is_no_end_of_the_round(machine: Machin
     open_store(machine.settings, new=True).close()
     async with machine.running() as service:
         await machine.rounds(service, hours=1)
-        assert service._now.app.store.alerts.all() == []
+        assert every_alert(service._now.app.store) == []
         assert hindrances.hindered_by_cases(service._now.watches.values(), service._now.app.store)
 
 

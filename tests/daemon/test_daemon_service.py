@@ -20,7 +20,7 @@ from monitor.daemon import ending, owed, timekeeping
 from monitor.daemon import service as module
 from monitor.daemon.notify import Notifier
 from monitor.daemon.service import Service
-from monitor.errors import ConfigError, FetchFailed, NewerStore
+from monitor.errors import ConfigError, NewerStore, WorkFailed
 from monitor.model.run import Run, RunError, RunStatus
 from monitor.model.settings import Settings
 from monitor.model.watch import Cron, Every, Kind, Watch
@@ -30,7 +30,7 @@ from monitor.watchlist import WatchlistLoad
 from tests.alerts.alert_helpers import Clock, run
 from tests.alerts.alert_helpers import settings as make_settings
 from tests.patience import WITHIN_S
-from tests.stores import a_store
+from tests.stores import a_store, every_alert
 
 
 def watch(name: str, **changes: object) -> Watch:
@@ -298,7 +298,7 @@ async def test_no_run_of_a_watch_beside_itself() -> None:
     ("fault", "said"),
     [
         pytest.param(
-            FetchFailed("jane was down", remedy="Wait."),
+            WorkFailed("jane was down", remedy="Wait."),
             "watch could not be looked at: `watch check` or `status` says why",
             id="known",
         ),
@@ -421,7 +421,7 @@ async def test_a_digest_missed_while_off_goes_out_once() -> None:
     async with stage.running():
         await stage.service._queue_digests()
         await stage.service._queue_digests()
-    (alert,) = stage.store.alerts.all()
+    (alert,) = every_alert(stage.store)
     assert alert.kind.value == "digest" and stage.store.digests.watching("default") == Watching(("a",), 0)
 
 
@@ -429,7 +429,7 @@ async def test_the_first_start_is_no_missed_digest() -> None:
     stage = Stage(watch("a"))
     async with stage.running():
         await stage.service._queue_digests()
-    assert stage.store.alerts.all() == [] and stage.store.digests.last("default")
+    assert every_alert(stage.store) == [] and stage.store.digests.last("default")
 
 
 async def test_the_house_is_kept() -> None:

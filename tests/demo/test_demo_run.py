@@ -19,6 +19,7 @@ from monitor.demo.summary import DemoSummary, summary_text
 from monitor.model.alert import Delivery
 from monitor.model.match import Tier
 from monitor.outbound.browser import chromium
+from tests.stores import every_alert
 
 HAS_BROWSER = chromium.find_chromium("") is not None
 
@@ -127,7 +128,7 @@ def test_alerts_came_by_mail_and_by_push_and_say_nothing(summary: DemoSummary) -
 def test_every_other_command_can_be_tried_on_it(summary: DemoSummary) -> None:
     with open_app(config.load(summary.config, environ={})) as app:
         sightings = app.store.sightings.all("default")
-        alerts = app.store.alerts.all("default")
+        alerts = every_alert(app.store, "default")
     assert {sighting.match.label for sighting in sightings} == {planted.photo for planted in summary.comparison.found}
     assert all(sighting.match.tier is Tier.MATCH for sighting in sightings)
     assert all(alert.delivery is Delivery.SENT for alert in alerts)

@@ -35,6 +35,7 @@ def _called(tree: ast.AST) -> Iterator[str]:
     ("name", "places"),
     [
         pytest.param("Fetched", set(), id="what came back is made by Fetched.of, with the digest of its body"),
+        pytest.param("AppriseChannel", {"outbound/alerts/__init__.py"}, id="a channel of alerts: `open_channel`"),
         pytest.param("new_context", {"outbound/browser/context.py"}, id="a browser's context"),
         pytest.param("SOCKS5Connection", {"outbound/proxy.py"}, id="what is said to a SOCKS proxy"),
         pytest.param(

@@ -23,6 +23,7 @@ from monitor.pipeline.state import Look
 from monitor.services.reports import Statements
 from monitor.takedown.report_channels import load_channels
 from tests.pipeline.pipeline_bench import FORUM, PHOTOS, Bench, jpeg, page
+from tests.stores import every_alert
 
 HOSTILE = "https://hostile.example"
 VICTIM = "https://victim.example/private/page"
@@ -192,7 +193,7 @@ async def test_few_claims_are_looked_at_in_a_run_and_that_is_told(bench: Bench) 
     strangers = [url for url in bench.site.urls_asked() if "innocent" in url]
     assert len(strangers) == 5 and [(limit.what, limit.at) for limit in report.limits] == [("claims", 5)]
     assert {s.place.page_url for s in sightings(bench)} == {f"{HOSTILE}/feed"}
-    assert len(bench.store.alerts.all("default")) == 1
+    assert len(every_alert(bench.store, "default")) == 1
     assert not bench.store.references.folded("default")
     for _ in range(4):
         bench.clock.forward(hours=2)

@@ -6,6 +6,7 @@ import pytest
 
 from monitor.model.page import Outcome, OutcomeKind
 from tests.pipeline.pipeline_bench import FORUM, PHOTOS, Bench, copy_of, page
+from tests.stores import every_alert
 
 THREAD, COPY = "https://forum.example/t/1", "https://cdn.example/copy.jpg"
 
@@ -42,4 +43,4 @@ async def test_a_blind_watch_is_told_of(bench: Bench) -> None:
     for _ in range(3):
         bench.clock.forward(hours=1)
         await bench.run()
-    assert [alert.subject for alert in bench.store.alerts.all()] == [FORUM.name]
+    assert [alert.subject for alert in every_alert(bench.store)] == [FORUM.name]

@@ -16,6 +16,7 @@ from monitor.model.match import Tier
 from monitor.model.sighting import Decision, Sighting, Status
 from monitor.pipeline.housekeeping import keep_house
 from tests.pipeline.pipeline_bench import FORUM, OTHERS, PHOTOS, Bench, copy_of, page
+from tests.stores import every_alert
 
 THREAD = "https://forum.example/t/1"
 HEDGEHOG = next(path for path in PHOTOS if path.stem == "hedgehog")
@@ -71,7 +72,7 @@ def tiers(bench: Bench) -> dict[str, Tier]:
 
 
 def alerts(bench: Bench) -> int:
-    return sum(alert.count for alert in bench.store.alerts.all("default"))
+    return sum(alert.count for alert in every_alert(bench.store, "default"))
 
 
 @pytest.mark.parametrize("way", ["signs", "least change", "signs, both hashes", "signs, mirrored"])

@@ -23,6 +23,7 @@ from monitor.services.decisions import DecisionService
 from monitor.store.store import open_store
 from monitor.vault.age import AgeVault
 from tests.pipeline.pipeline_bench import FORUM, PHOTOS, Bench, page, small
+from tests.stores import every_alert
 
 THREAD = FORUM.urls[0]
 COPY, AGAIN = "https://cdn.example/copy.jpg", "https://cdn.example/again.jpg"
@@ -196,7 +197,7 @@ async def test_what_cannot_be_sealed_loses_neither_the_find_nor_the_rest(
 
     monkeypatch.setattr(AgeVault, "seal", refused)
     assert (await bench.run()).new_sightings == 1
-    assert len(bench.store.alerts.all("default")) == 1
+    assert len(every_alert(bench.store, "default")) == 1
     assert {item.kind for item in bench.store.evidence.all("default")} == {"record", "page"}
 
 
@@ -245,7 +246,7 @@ async def test_killed_between_file_and_row_the_find_is_found_again_and_the_files
     orphans = files(bench)
     assert len(orphans) == 3
     assert bench.store.sightings.all() == [] and bench.store.evidence.all() == []
-    assert bench.store.alerts.all("default") == []
+    assert every_alert(bench.store, "default") == []
     bench.site.put(THREAD, page(COPY))
     bench.site.put(COPY, small(PHOTOS[0]), "image/jpeg")
     assert (await bench.run()).new_sightings == 1

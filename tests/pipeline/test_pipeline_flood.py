@@ -14,6 +14,7 @@ from monitor.model.watch import Follow, Kind, Watch
 from monitor.pipeline import flood
 from monitor.pipeline.housekeeping import keep_house
 from tests.pipeline.pipeline_bench import FORUM, PHOTOS, Bench, jpeg, page
+from tests.stores import every_alert
 
 LIMIT = 4
 
@@ -43,7 +44,7 @@ def places(bench: Bench, *numbers: int, domain: str = "host{}.example") -> Watch
 
 
 def alerts(bench: Bench) -> list[Alert]:
-    return sorted(bench.store.alerts.all("default"), key=lambda alert: alert.id)
+    return sorted(every_alert(bench.store, "default"), key=lambda alert: alert.id)
 
 
 def told(bench: Bench) -> set[str]:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from monitor.model.page import Outcome, OutcomeKind
 from monitor.model.run import RunStatus
 from tests.pipeline.pipeline_bench import FORUM, PHOTOS, Bench, copy_of, page
+from tests.stores import every_alert
 
 THREAD, COPY = "https://forum.example/t/1", "https://cdn.example/copy.jpg"
 OFFLINE = Outcome(OutcomeKind.OFFLINE, "this machine has no network")
@@ -29,12 +30,12 @@ async def test_it_is_no_step_towards_the_alarm(bench: Bench) -> None:
     for _ in range(30):
         bench.clock.forward(hours=1)
         await bench.run()
-    assert bench.store.alerts.all() == []
+    assert every_alert(bench.store) == []
     bench.site.fails[THREAD] = Outcome(OutcomeKind.TIMEOUT, "no answer in time")
     for looked in range(1, 4):
         bench.clock.forward(hours=1)
         await bench.run()
-        assert len(bench.store.alerts.all()) == (looked == 3)
+        assert len(every_alert(bench.store)) == (looked == 3)
 
 
 async def test_trying_again_leaves_no_row_until_somebody_answers(bench: Bench) -> None:

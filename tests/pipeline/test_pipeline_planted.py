@@ -18,6 +18,7 @@ from monitor.model.watch import Render, Watch
 from monitor.pipeline.recheck import recheck
 from monitor.ports import Detail
 from tests.pipeline.pipeline_bench import FORUM, OTHERS, PHOTOS, Bench, copy_of, jpeg, page
+from tests.stores import every_alert
 
 THREAD = "https://forum.example/t/1"
 PLANTED = "https://cdn.example/mine.jpg"
@@ -51,7 +52,7 @@ async def test_it_is_seen_in_every_pass_and_never_told(bench: Bench) -> None:
         report = await bench.run(WATCH)
         assert (report.status, report.errors, report.matches, report.new_sightings) == (RunStatus.OK, (), 0, 0)
         assert bench.site.urls_asked() == [THREAD, *([PLANTED, OTHER] if not passed else [])]  # no more than others
-    assert bench.store.sightings.all() == bench.store.alerts.all() == []
+    assert bench.store.sightings.all() == every_alert(bench.store) == []
 
 
 async def test_another_copy_on_the_same_watch_is_told(bench: Bench) -> None:
@@ -139,7 +140,7 @@ async def test_enrolling_another_photo_tells_nothing_of_the_planted_one(bench: B
         WATCH,
     ):  # by whose leave it is compared
         await bench.run(watch)
-    assert bench.store.sightings.all("default") == bench.store.alerts.all() == []
+    assert bench.store.sightings.all("default") == every_alert(bench.store) == []
 
 
 # -- what the site sees: the planted picture is asked for as its neighbours are

@@ -6,20 +6,21 @@ from dataclasses import replace
 
 import pytest
 
-from monitor.errors import FetchFailed
+from monitor.errors import WorkFailed
 from monitor.model.alert import AlertKind
 from monitor.model.page import Outcome, OutcomeKind
 from monitor.model.run import RunStatus
 from monitor.model.watch import Cron, Every, Watch
 from monitor.pipeline.runs import save_run, stopped_run
 from tests.pipeline.pipeline_bench import FORUM, OTHERS, PHOTOS, Bench, copy_of, page
+from tests.stores import every_alert
 
 THREAD = "https://forum.example/t/1"
 WALL = Outcome(OutcomeKind.WALL, "a bot check stands before the page", "look yourself")
 
 
 def told(bench: Bench) -> int:
-    alerts = [alert for alert in bench.store.alerts.all() if alert.kind is AlertKind.BLIND]
+    alerts = [alert for alert in every_alert(bench.store) if alert.kind is AlertKind.BLIND]
     assert all((alert.subject, alert.sightings) == (FORUM.name, ()) for alert in alerts)
     return len(alerts)
 
@@ -75,7 +76,7 @@ async def test_pages_without_their_pictures_are_an_alarm(bench: Bench) -> None:
 
 
 def test_a_look_that_did_not_take_place_is_no_good_look(bench: Bench) -> None:
-    for error in (FetchFailed("no proxy", remedy="Start it."), RuntimeError("of a name")):
+    for error in (WorkFailed("no proxy", remedy="Start it."), RuntimeError("of a name")):
         report = stopped_run(FORUM, error, bench.clock())
         save_run(report, FORUM, bench.store)
         kept = bench.store.runs.last("default", "forum")

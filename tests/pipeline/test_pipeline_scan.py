@@ -14,6 +14,7 @@ from monitor.model.watch import Follow, ImageRules
 from monitor.pipeline.remembered_page import unpack
 from monitor.vault.age import open_sealed
 from tests.pipeline.pipeline_bench import FORUM, OTHERS, PHOTOS, Bench, copy_of, page
+from tests.stores import every_alert
 
 THREAD = "https://forum.example/t/1"
 COPY = "https://cdn.example/copy.jpg"
@@ -35,7 +36,7 @@ async def test_a_copy_is_found_recorded_and_told(bench: Bench) -> None:
     (sighting,) = bench.store.sightings.all("default")
     assert sighting.match.label == PHOTOS[0].stem
     assert (sighting.place.page_url, sighting.place.image_url) == (THREAD, COPY)
-    (alert,) = bench.store.alerts.all("default")
+    (alert,) = every_alert(bench.store, "default")
     assert (alert.kind, alert.sightings) == (AlertKind.NEW, (sighting.id,))
 
 
@@ -63,7 +64,7 @@ async def test_a_second_run_tells_nothing_twice_and_fetches_no_image(bench: Benc
     assert (again.not_modified, again.new_sightings, again.matches) == (3, 0, 1)
     (sighting,) = bench.store.sightings.all("default")
     assert sighting.last_seen == bench.clock()
-    assert len(bench.store.alerts.all("default")) == 1
+    assert len(every_alert(bench.store, "default")) == 1
 
 
 async def test_a_page_that_changed_costs_only_its_new_images(bench: Bench) -> None:
@@ -85,7 +86,7 @@ async def test_the_same_picture_on_another_page_is_another_sighting(bench: Bench
     report = await bench.run(replace(FORUM, follow=Follow(links="a.t", depth=1)))
     assert report.new_sightings == 2
     assert bench.site.urls_asked().count(COPY) == 1
-    (alert,) = bench.store.alerts.all("default")
+    (alert,) = every_alert(bench.store, "default")
     assert alert.count == 2
 
 
@@ -152,13 +153,13 @@ async def test_what_was_removed_and_is_back_is_told_again(bench: Bench) -> None:
     await bench.run()
     (sighting,) = bench.store.sightings.all()
     bench.store.sightings.save(replace(sighting, status=Status.REMOVED, removed_at=bench.clock()))
-    (told,) = bench.store.alerts.all("default")
+    (told,) = every_alert(bench.store, "default")
     bench.store.alerts.save(replace(told, delivery=Delivery.SENT, sent_at=bench.clock()))
     bench.clock.forward(days=2)
     await bench.run()
     (again,) = bench.store.sightings.all()
     assert (again.id, again.incident, again.status) == (sighting.id, sighting.incident, Status.REAPPEARED)
-    anew = [alert for alert in bench.store.alerts.all("default") if alert.id != told.id]
+    anew = [alert for alert in every_alert(bench.store, "default") if alert.id != told.id]
     assert [(alert.kind, alert.sightings) for alert in anew] == [(AlertKind.REAPPEARED, (sighting.id,))]
 
 
@@ -188,7 +189,7 @@ async def test_a_photo_enrolled_later_is_found_among_what_was_seen_without_a_req
     assert COPY not in bench.site.urls_asked()
     (sighting,) = bench.store.sightings.all()
     assert sighting.match.label == PHOTOS[0].stem
-    assert len(bench.store.alerts.all("default")) == 1
+    assert len(every_alert(bench.store, "default")) == 1
 
 
 async def test_a_vault_that_cannot_be_written_does_not_lose_the_find(bench: Bench) -> None:
@@ -198,7 +199,7 @@ async def test_a_vault_that_cannot_be_written_does_not_lose_the_find(bench: Benc
     bench.settings.vault_dir.write_text("a file where the folder should be")
     report = await bench.run()
     assert report.new_sightings == 1
-    assert len(bench.store.alerts.all("default")) == 1
+    assert len(every_alert(bench.store, "default")) == 1
     assert bench.store.evidence.all("default") == []
 
 

@@ -18,6 +18,7 @@ import time
 from pathlib import Path
 
 from tests.store.store_values import NOW, a_sighting, an_alert, an_item, opened
+from tests.stores import every_alert
 
 
 def write_finds(folder: Path, told: int) -> None:
@@ -61,7 +62,7 @@ def main(folder: Path, rounds: int, seed: int) -> None:
     check = store._db.connection.exec_driver_sql("PRAGMA integrity_check").scalar_one()
     torn += check != "ok"
     sightings = {sighting.id: sighting for sighting in store.sightings.all()}
-    alerts = {alert.id for alert in store.alerts.all()}
+    alerts = {alert.id for alert in every_alert(store)}
     items = {item.sighting for item in store.evidence.all()}
     store.close()
     result = {

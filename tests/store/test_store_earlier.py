@@ -18,6 +18,7 @@ from monitor.store.engine import connect
 from monitor.store.opening import FILE
 from monitor.store.store import SqlStore, open_store
 from tests.store.store_values import settings
+from tests.stores import every_alert
 
 EARLIER = Path(__file__).parent / "earlier"
 KEY = Secret((EARLIER / "store_0008.key").read_text().strip())
@@ -177,8 +178,8 @@ def rows(values: Sequence[object]) -> list[dict[str, Any]]:
 READ: dict[str, Callable[[SqlStore], Sequence[object]]] = {
     "cases": lambda store: store.cases.all(),
     "sightings": lambda store: [found for case in CASES for found in store.sightings.all(case)],
-    "alerts": lambda store: store.alerts.all(),
-    "parts": lambda store: [part for alert in store.alerts.all() for part in store.alert_parts.of(alert.id)],
+    "alerts": lambda store: every_alert(store),
+    "parts": lambda store: [part for alert in every_alert(store) for part in store.alert_parts.of(alert.id)],
     "reports": lambda store: [report for case in CASES for report in store.reports.all(case)],
     "evidence": lambda store: [item for case in CASES for item in store.evidence.all(case)],
     "draft_files": lambda store: [file for case in CASES for file in store.draft_files.all(case)],

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from datetime import timedelta
+from typing import get_type_hints
 
 import pytest
 
@@ -11,9 +13,9 @@ from monitor.model.case import Case
 from monitor.model.ids import CaseId
 from monitor.ports import Store
 from monitor.ports.facts import (
-    CASE_FACTS,
     ClaimedPage,
     ClockSet,
+    Facts,
     Flood,
     RefusedAccount,
     StandingTold,
@@ -77,6 +79,13 @@ EMPTY: dict[str, object] = {
     "foreign_lists": 0,
     "logins": None,
 }
+
+
+CASE_FACTS = [
+    name
+    for name, port in inspect.getmembers(Facts, lambda member: isinstance(member, property))
+    if "case" in inspect.signature(getattr(get_type_hints(port.fget)["return"], "forget", print)).parameters
+]
 
 
 def test_every_one_of_a_case_is_known_here() -> None:

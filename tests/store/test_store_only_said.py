@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Table
 
 from monitor.alerts.digest import build, gather
 from monitor.alerts.wording import alert_message
@@ -37,6 +38,9 @@ def seen(url: str, remembered: bytes = b"read") -> SeenUrl:
     return SeenUrl(url, None, None, "ab" * 32, NOW, "ok", remembered)
 
 
+BY_FACT = [table for table in vars(fact_tables).values() if isinstance(table, Table)]
+
+
 def upgraded(folder: Path, fill: Callable[[SqlStore], object]) -> SqlStore:
     """As the revision before left it."""
     store = opened(folder)
@@ -51,7 +55,7 @@ def upgraded(folder: Path, fill: Callable[[SqlStore], object]) -> SqlStore:
             older.execute(f"DROP INDEX ix_{name}_{'_'.join(columns)}")
     older.execute("CREATE TABLE notes (key VARCHAR PRIMARY KEY, value TEXT NOT NULL)")
     older.execute("INSERT INTO notes SELECT 'store:salt', salt FROM machine")
-    for table in fact_tables.ALL:
+    for table in BY_FACT:
         older.execute(f"DROP TABLE {table.name}")
     older.execute("UPDATE alembic_version SET version_num = '0007'")
     older.close()

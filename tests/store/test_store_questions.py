@@ -147,12 +147,7 @@ SIGHTINGS: dict[str, tuple[Callable[[SqlStore, str], Sequence[Sighting]], Callab
 
 REPORTS: dict[str, tuple[Callable[[SqlStore, str], Sequence[Report]], Callable[[Report], bool]]] = {
     "of a sighting": (lambda store, case: store.reports.of_sighting(case, IDS[3]), lambda r: r.sighting == IDS[3]),
-    "of an incident": (
-        lambda store, case: store.reports.of_incident(case, "incident3"),
-        lambda r: int(r.sighting[1:]) % 12 == 3,
-    ),
     "overdue": (lambda store, case: store.reports.overdue(case, NOW), lambda r: r.overdue(NOW)),
-    "to send": (lambda store, case: store.reports.to_send(case), lambda r: r.state is ReportState.DRAFT),
     "of a file": (lambda store, case: store.reports.of_file(case, "/d/7.txt"), lambda r: r.file == "/d/7.txt"),
     "listed": (lambda store, case: store.reports.listed(case, limit=MANY), lambda r: True),
 }

@@ -15,6 +15,7 @@ from monitor.model.report import ReportState
 from monitor.model.sighting import Decision, Dismissal, Place, Status
 from monitor.store.store import SqlStore
 from tests.store.store_values import CASE, NOW, a_case, a_report, a_sighting, an_alert, an_item, later, opened
+from tests.stores import every_alert
 
 
 class TestSightings:
@@ -172,8 +173,8 @@ class TestAlerts:
             store.alerts.save(saved)
             assert store.alerts.get(CASE, saved.id) == saved
         assert store.alerts.get(CASE, "unknown") is None
-        assert {alert.id for alert in store.alerts.all(CASE)} == {"alert1", "alert2"}
-        assert store.alerts.all("other") == []
+        assert {alert.id for alert in every_alert(store, CASE)} == {"alert1", "alert2"}
+        assert every_alert(store, "other") == []
         assert len(store.alerts.recent(CASE, 1)) == 1
 
     def test_only_an_untried_one_is_joined(self, store: SqlStore) -> None:

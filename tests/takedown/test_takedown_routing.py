@@ -5,15 +5,18 @@ from __future__ import annotations
 import pytest
 
 from monitor.domains import domain_of
-from monitor.errors import UsageError
+from monitor.errors import ConfigError, UsageError
+from monitor.takedown import drafts
 from monitor.takedown.clocks import Deadline
 from monitor.takedown.report_channels import load_channels
 from monitor.takedown.routing import (
     Address,
+    Element,
     address_for,
     applies,
     country,
     fitting_channels,
+    regimes_in,
     registrable_domain,
     route_to,
 )
@@ -191,3 +194,32 @@ def test_country() -> None:
 )
 def test_registrable_domain(host: str, domain: str) -> None:
     assert registrable_domain(host) == domain
+
+
+REGIME = """
+[[regime]]
+id = "mine"
+title = "t"
+template = "platform.txt.j2"
+channel_kinds = ["platform"]
+elements = ["contact"]
+"""
+
+
+@pytest.mark.parametrize(
+    ("change", "key"),
+    [
+        pytest.param(('["contact"]', '["contact", "seal"]'), "elements", id="an element that nothing checks"),
+        pytest.param(('["platform"]', '["embassy"]'), "channel_kinds", id="a kind of desk that there is not"),
+    ],
+)
+def test_a_word_of_regimes_toml_that_there_is_not(change: tuple[str, str], key: str) -> None:
+    assert [regime.id for regime in regimes_in(REGIME)] == ["mine"]
+    with pytest.raises(ConfigError, match="'mine'") as caught:
+        regimes_in(REGIME.replace(*change))
+    assert (caught.value.file, caught.value.key) == ("regimes.toml", key)
+    assert caught.value.remedy
+
+
+def test_every_element_is_checked() -> None:
+    assert set(drafts._ELEMENTS) == set(Element)

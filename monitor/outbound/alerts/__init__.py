@@ -1,1 +1,22 @@
-"""Alerts on their way: to the person, and to nobody else."""
+"""Alerts on their way: to the person, and to nobody else.
+
+Nearly every channel is an Apprise URL and needs no line here. A kind of its own is one file here with what
+`ports.AlertChannel` asks, `test` and `aclose` (as `apprise_channel.AppriseChannel`), chosen in `open_channel`, and one
+test.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from monitor.model.settings import Settings
+
+if TYPE_CHECKING:
+    from monitor.outbound.alerts.apprise_channel import AppriseChannel
+
+
+def open_channel(settings: Settings) -> AppriseChannel:
+    """Whatever `[alerts] urls` names. Call its `aclose` when done."""
+    from monitor.outbound.alerts.apprise_channel import AppriseChannel
+
+    return AppriseChannel(settings)
