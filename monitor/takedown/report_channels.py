@@ -75,8 +75,8 @@ class Channel:
     jurisdictions: ISO country codes, `UK`, `EU`, `CA-BC`, `LATAM`, or `GLOBAL`. category: what to choose in the form.
     required_fields: this project's working labels, not the form's wording. deadline: by law, in the jurisdiction of
     `legal_basis`; promise: what the desk itself says. source_copy_date: as found, sometimes only a year or `undated`.
-    phone, same_hostname, representative_allowed, anonymous, upload_of_media, image_hash, video_hash, method: what was
-    read there, kept with its source and shown nowhere yet.
+    deadline, phone, same_hostname, representative_allowed, anonymous, upload_of_media, image_hash, video_hash, method:
+    as read there, kept with its source and shown nowhere yet.
     """
 
     id: str
@@ -153,10 +153,8 @@ class Channel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LegalBasis:
-    """What a law asks of a notice and of its addressee. deadline None: the law names no number of hours or days.
-
-    Routes use `name`, `jurisdiction` and `deadline`. The rest is kept with its source, for whoever changes a regime, and
-    shown nowhere yet."""
+    """What a law asks of a notice and of its addressee. deadline None: the law names no number of hours or days. Routes
+    use `name`, `jurisdiction` and `deadline`; the rest is kept with its source and shown nowhere yet."""
 
     id: str
     name: str
