@@ -7,12 +7,12 @@ put into what they send, and addresses that walls redirect to.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import urlsplit
 
 from monitor.crawl.pacing import parse_reset, parse_retry_after
-from monitor.crawl.signs import notices, one_form, signs, tells_fate, title_parts
+from monitor.crawl.signs import Sign, notices, one_form, signs, tells_fate, title_parts
 from monitor.hosts import host_of
 from monitor.model.page import Fetched, Outcome, OutcomeKind, PageContent, ParseJob, Parser, Purpose
 
@@ -126,31 +126,11 @@ def explained(fetched: Fetched, read: PageContent) -> Fetched:
 def outcome_of_page(content: PageContent, fetched: Fetched) -> Outcome | None:
     """None when the page is a good look. Else the wall, or the page that says with 200 that it is gone.
     Called after reading, with what a reader found."""
-    title, images = title_parts(content.title), len(content.images)
-    text = one_form(f"{content.title}\n{content.text}")
-    thin = len(text) < THIN_TEXT and images <= THIN_IMAGES
-    bare = len(text) < BARE_TEXT and images == 0
-    full = len(text) > FULL_TEXT or images > FULL_IMAGES
-    if thin:
-        sure = marked(fetched.body, bare=bare)
-        if sure is not None:
-            return sure
-    notice = images <= THIN_IMAGES and not full and notices().hold(title)
+    page = _Page.of(content)
+    if page.is_thin and (sure := marked(fetched.body, bare=page.is_bare)) is not None:
+        return sure
     for sign in signs():
-        brief = sign.small or sign.kind is OutcomeKind.GONE
-        small = thin and (len(text) < SMALL_TEXT or not brief)
-        if (small if sign.small else not full) and sign.titles.hold(title):
-            return Outcome(sign.kind, sign.message)
-        mildly = (small if sign.small else not full) and sign.mild_titles.hold(title)
-        if mildly and len(text) < BARE_TEXT and images <= (0 if sign.small else 1):
-            return Outcome(sign.kind, sign.message)
-        if (small or mildly or notice) and says(text, sign.phrases):
-            return Outcome(sign.kind, sign.message)
-        if (bare or notice) and says(text, sign.mild):
-            return Outcome(sign.kind, sign.message)
-        if (notice or (len(text) < BARE_TEXT and images <= 1)) and tells_fate(text, sign):
-            return Outcome(sign.kind, sign.message)
-        if thin and sign.leads_to(fetched.url) and not sign.leads_to(fetched.request.url):
+        if _bears(page, sign) or (page.is_thin and _was_led_there(sign, fetched)):
             return Outcome(sign.kind, sign.message)
     if content.needs_browser and not fetched.request.browser:
         return Outcome(OutcomeKind.EMPTY, "the page is empty without its scripts, so nothing of it could be seen")
@@ -159,6 +139,64 @@ def outcome_of_page(content: PageContent, fetched: Fetched) -> Outcome | None:
             OutcomeKind.MOVED, "the site shows its front page instead: what stood here is most likely gone or moved"
         )
     return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """How much is on a page: the less there is, the more what it says is about the page itself. title: in parts. text:
+    with the title, in one form. is_notice: it is short, and its title is that of a notice."""
+
+    title: frozenset[str]
+    text: str
+    images: int
+    is_thin: bool
+    is_bare: bool
+    is_full: bool
+    is_notice: bool
+
+    @classmethod
+    def of(cls, content: PageContent) -> _Page:
+        title, images = title_parts(content.title), len(content.images)
+        text = one_form(f"{content.title}\n{content.text}")
+        is_full = len(text) > FULL_TEXT or images > FULL_IMAGES
+        return cls(
+            title,
+            text,
+            images,
+            is_thin=len(text) < THIN_TEXT and images <= THIN_IMAGES,
+            is_bare=len(text) < BARE_TEXT and images == 0,
+            is_full=is_full,
+            is_notice=images <= THIN_IMAGES and not is_full and notices().hold(title),
+        )
+
+    def is_small_for(self, sign: Sign) -> bool:
+        says_little = sign.small or sign.kind is OutcomeKind.GONE
+        return self.is_thin and (len(self.text) < SMALL_TEXT or not says_little)
+
+    def is_nearly_bare(self, images: int) -> bool:
+        """Few words, and no more than so many pictures."""
+        return len(self.text) < BARE_TEXT and self.images <= images
+
+
+def _bears(page: _Page, sign: Sign) -> bool:
+    """By its title, or by words where there is little else."""
+    is_small = page.is_small_for(sign)
+    title_counts = is_small if sign.small else not page.is_full
+    if title_counts and sign.titles.hold(page.title):
+        return True
+    mildly_titled = title_counts and sign.mild_titles.hold(page.title)
+    if mildly_titled and page.is_nearly_bare(images=0 if sign.small else 1):
+        return True
+    if (is_small or mildly_titled or page.is_notice) and says(page.text, sign.phrases):
+        return True
+    if (page.is_bare or page.is_notice) and says(page.text, sign.mild):
+        return True
+    return (page.is_notice or page.is_nearly_bare(images=1)) and tells_fate(page.text, sign)
+
+
+def _was_led_there(sign: Sign, fetched: Fetched) -> bool:
+    """To an address of the sign, by the site: it was not what was asked for."""
+    return sign.leads_to(fetched.url) and not sign.leads_to(fetched.request.url)
 
 
 def says(text: str, phrases: tuple[str, ...]) -> bool:

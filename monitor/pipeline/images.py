@@ -36,7 +36,7 @@ from monitor.pipeline.picture import (
     variants,
 )
 from monitor.pipeline.places import page_of
-from monitor.pipeline.recording import Recorded, record
+from monitor.pipeline.recording import Find, Recorded, record
 from monitor.pipeline.sealing import Sealing
 from monitor.pipeline.state import Look, Pass
 from monitor.pipeline.still_there import StillThere
@@ -192,20 +192,8 @@ class ImageStage:
         return [*closely, *(replace(one, is_settled=False) for one in by_hashes)]
 
     async def _keep(self, run: Pass, became: Sequence[Became]) -> PageImages:
-        """Finds, and what is remembered of every picture that was decided meanwhile, are saved together or not at
-        all."""
-        store = run.deps.store
-        candidates = [one.candidate for one in became if one.candidate is not None]
-        seen = [one.seen for one in became if one.seen is not None]
         finds = [one.find for one in became if one.find is not None]
-
-        def remember() -> None:
-            store.candidates.save(*candidates)
-            store.seen.save(run.watch.case, *seen)
-
-        recorded: list[Recorded] = []
-        if finds or candidates or seen:
-            recorded += [one for one in await record(finds, run.deps, self.sealing, beside=remember) if one is not None]
+        recorded = await self._save(run, finds, became)
         run.tally.matches += sum(find.match.tier is Tier.MATCH for find in finds)
         run.tally.new_sightings += sum(found.is_new for found in recorded)
         for found in recorded:
@@ -221,6 +209,21 @@ class ImageStage:
             unseen=sum(one.is_unseen for one in became),
             finds=tuple(found.sighting for found in recorded),
         )
+
+    async def _save(self, run: Pass, finds: Sequence[Find], became: Sequence[Became]) -> Sequence[Recorded]:
+        """Finds, and what is remembered of every picture that was decided meanwhile, are saved together or not at
+        all."""
+        store = run.deps.store
+        candidates = [one.candidate for one in became if one.candidate is not None]
+        seen = [one.seen for one in became if one.seen is not None]
+
+        def remember() -> None:
+            store.candidates.save(*candidates)
+            store.seen.save(run.watch.case, *seen)
+
+        if not (finds or candidates or seen):
+            return ()
+        return [one for one in await record(finds, run.deps, self.sealing, beside=remember) if one is not None]
 
     def _note_met(self, one: Became) -> None:
         """For the pages of this pass that are yet to come."""

@@ -9,7 +9,7 @@ import platform
 import shlex
 import shutil
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,9 +18,10 @@ from typing import TYPE_CHECKING, Protocol
 
 from monitor.documents.times import utc_words
 from monitor.errors import MonitorError
+from monitor.model.case import Authority
 from monitor.model.check import FAULT, OK, WARNING, Check
 from monitor.model.ids import CaseId
-from monitor.model.settings import Settings
+from monitor.model.settings import Contact, Settings
 from monitor.plain import several
 from monitor.ports import Store
 from monitor.services.cases import CaseService
@@ -28,6 +29,7 @@ from monitor.services.watches import WatchService, load_watches
 from monitor.tracking.health import Sight
 
 if TYPE_CHECKING:
+    from monitor.model.fingerprint import Reference
     from monitor.reader.messages import Confinement
 
 LEAST_FREE_BYTES = 500 * 1024 * 1024
@@ -149,8 +151,6 @@ def _permissions(here: Installation) -> Iterator[Check]:
 
 
 def _store(here: Installation) -> Iterator[Check]:
-    from monitor.services.enrolling import is_outdated
-
     with here.opened() as opened:
         meant = opened.cases.meant(here.case)
         missing = [case.id for case in opened.store.cases.all() if case.id in meant and case.attestation is None]
@@ -158,13 +158,24 @@ def _store(here: Installation) -> Iterator[Check]:
         enrolled = [item for case in meant for item in opened.store.references.all(case)]
         attested = {case.id: case.attestation.authority for case in opened.store.cases.all() if case.attestation}
     yield Check("store", OK, f"opens with its key; {several(len(enrolled), 'photo', 'photos')} enrolled")
+    yield from _fingerprints(enrolled)
+    if missing:
+        remedy = "reupload-monitor enroll asks for it."
+        yield Check("attestation", WARNING, f"missing for {', '.join(missing)}", remedy)
+    yield from _removals(waiting)
+    yield from _contacts({case: here.settings.contact(case) for case in meant}, attested)
+
+
+def _fingerprints(enrolled: Sequence[Reference]) -> Iterator[Check]:
+    from monitor.services.enrolling import is_outdated
+
     outdated = sum(is_outdated(item.fingerprint) for item in enrolled)
     if outdated:
         message = f"{outdated} photos were enrolled by another version and are matched by hashes alone"
         yield Check("fingerprints", WARNING, message, "Enrol their files again: reupload-monitor enroll FILE...")
-    if missing:
-        remedy = "reupload-monitor enroll asks for it."
-        yield Check("attestation", WARNING, f"missing for {', '.join(missing)}", remedy)
+
+
+def _removals(waiting: Sequence[str]) -> Iterator[Check]:
     if waiting:
         files = several(len(waiting), "file that was to go", "files that were to go")
         message = f"{files} may still be there: {', '.join(waiting)}"
@@ -173,7 +184,10 @@ def _store(here: Installation) -> Iterator[Check]:
             "Or remove them by hand, then: reupload-monitor reports gone."
         )
         yield Check("removals", WARNING, message, remedy)
-    contacts = {case: here.settings.contact(case) for case in meant}
+
+
+def _contacts(contacts: Mapping[CaseId, Contact | None], attested: Mapping[CaseId, Authority]) -> Iterator[Check]:
+    """For whom the drafts of each case speak, by config.toml and by what was attested."""
     mute = [case for case, contact in contacts.items() if contact is None or contact.is_empty]
     if mute:
         message = f"nobody has said who they speak for in {', '.join(mute)}: no draft is made there"

@@ -139,42 +139,64 @@ def _merged(name: str, tables: Mapping[str, Mapping[str, str]]) -> dict[str, str
 
 
 def _check(engine: Engine) -> None:
-    place = f"[engines.{engine.name}]"
+    _check_keys(engine)
+    _check_search(engine)
+    _check_answers(engine)
+    if urlsplit(engine.address("x", 0)).scheme not in ("http", "https"):
+        raise _wrong(
+            engine, "has an address that is neither http nor https", f"Correct url or search in {_place(engine)}."
+        )
 
-    def wrong(what: str, remedy: str) -> WatchlistError:
-        return WatchlistError(f"engine {engine.name!r} {what}", remedy=remedy, key="engine")
 
+def _check_keys(engine: Engine) -> None:
     for key, value in engine.keys:
         if key not in KNOWN_KEYS and not key.startswith(("header.", "query.")):
             near = get_close_matches(key, KNOWN_KEYS, 1)
-            raise wrong(
-                f"has an unknown key {key!r}", f"Did you mean {near[0]!r}?" if near else f"Take it out of {place}."
-            )
+            remedy = f"Did you mean {near[0]!r}?" if near else f"Take it out of {_place(engine)}."
+            raise _wrong(engine, f"has an unknown key {key!r}", remedy)
         if key in ("first_page", "first_offset", "per_page") and not value.isdecimal():
-            raise wrong(f"has {key} = {value!r}, which is not a number", f"{key} = 1 in {place}, for example.")
-    template = engine.get("search")
+            remedy = f"{key} = 1 in {_place(engine)}, for example."
+            raise _wrong(engine, f"has {key} = {value!r}, which is not a number", remedy)
+
+
+def _check_search(engine: Engine) -> None:
+    """The address at which it is asked, and what is filled into it."""
+    place, template = _place(engine), engine.get("search")
     if not template:
-        raise wrong("has no search address", f'Add search = "https://.../?q={{query}}" to {place}.')
+        raise _wrong(engine, "has no search address", f'Add search = "https://.../?q={{query}}" to {place}.')
     try:
         used = {name for _, name, _, _ in Formatter().parse(template) if name is not None}
     except ValueError as error:
-        raise wrong("has a broken search address", f"{error}: write {{query}} where the words go.") from error
+        remedy = f"{error}: write {{query}} where the words go."
+        raise _wrong(engine, "has a broken search address", remedy) from error
     if "token" in used:
-        raise wrong(
+        raise _wrong(
+            engine,
             "has {token} in its search address, where reports would show it",
             f'Take it out, and add query.NAME = "{{token}}" (or header.NAME) to {place}: only the engine sees that.',
         )
     if "query" not in used or used - _PLACEHOLDERS:
-        raise wrong(
-            "has a search address without {query}", f"It may use {', '.join(sorted(_PLACEHOLDERS))}, each in braces."
-        )
+        remedy = f"It may use {', '.join(sorted(_PLACEHOLDERS))}, each in braces."
+        raise _wrong(engine, "has a search address without {query}", remedy)
     for key in ("url", "cx"):
         if key in used and not engine.get(key):
-            raise wrong(f"has no {key}", f'Add {key} = "..." to {place} in config.toml.')
+            raise _wrong(engine, f"has no {key}", f'Add {key} = "..." to {place} in config.toml.')
+
+
+def _check_answers(engine: Engine) -> None:
+    """What a reader needs to know of them."""
+    place = _place(engine)
     if engine.get("answers") not in ("json", "html"):
-        raise wrong("does not say how it answers", f'Add answers = "json" or answers = "html" to {place}.')
+        remedy = f'Add answers = "json" or answers = "html" to {place}.'
+        raise _wrong(engine, "does not say how it answers", remedy)
     for key in ("results", "link"):
         if not engine.get(key) and not (key == "link" and engine.get("answers") == "html"):
-            raise wrong(f"has no {key}", f"Say in {place} where the results stand.")
-    if urlsplit(engine.address("x", 0)).scheme not in ("http", "https"):
-        raise wrong("has an address that is neither http nor https", f"Correct url or search in {place}.")
+            raise _wrong(engine, f"has no {key}", f"Say in {place} where the results stand.")
+
+
+def _wrong(engine: Engine, what: str, remedy: str) -> WatchlistError:
+    return WatchlistError(f"engine {engine.name!r} {what}", remedy=remedy, key="engine")
+
+
+def _place(engine: Engine) -> str:
+    return f"[engines.{engine.name}]"

@@ -95,13 +95,17 @@ def named_by_words(name: str, value: str) -> list[tuple[float, str]]:
         return []
     if "/" not in value and not any(word in name for word in (*_ADDRESSES, *_LARGE_WORDS, *_SMALL_WORDS, "-at-")):
         return []
+    return [(_weight_of(name), value)]
+
+
+def _weight_of(name: str) -> float:
+    """By how large its name says that the picture is; `PLAIN` where it says nothing of it."""
     if any(word in name for word in _LARGE_WORDS):
-        return [(ORIGINAL, value)]
+        return ORIGINAL
     if any(word in name for word in _SMALL_WORDS):
-        return [(THUMBNAIL, value)]
-    if width := _WIDTH.match(name):
-        return [(float(width[1]), value)]
-    return [(PLAIN, value)]
+        return THUMBNAIL
+    width = _WIDTH.match(name)
+    return float(width[1]) if width else PLAIN
 
 
 def srcset_of(attributes: Attributes) -> list[WrittenVariant]:

@@ -94,10 +94,7 @@ class ImageFinder:
         elif tag in ("video", "amp-video"):
             self._add([(PLAIN, attributes.get("poster")), (LAZY, attributes.get("data-poster"))], FoundAs.POSTER, node)
         elif tag in ("object", "embed"):
-            written = attributes.get("data") or attributes.get("src")
-            kind = (attributes.get("type") or "").lower()
-            if kind.startswith("image/") or is_image_link(absolute(self._base, written)):
-                self._add([(PLAIN, written)], FoundAs.IMG, node)
+            self._object(node, attributes)
         elif tag in ("link", "meta"):
             if not self._media_object(node, attributes):
                 self._head_link(attributes) if tag == "link" else self._meta(attributes)
@@ -168,6 +165,12 @@ class ImageFinder:
             if kind.startswith("image/"):
                 self._add(srcset_of(attributes), FoundAs.PICTURE, node)
 
+    def _object(self, node: LexborNode, attributes: Attributes) -> None:
+        written = attributes.get("data") or attributes.get("src")
+        kind = (attributes.get("type") or "").lower()
+        if kind.startswith("image/") or is_image_link(absolute(self._base, written)):
+            self._add([(PLAIN, written)], FoundAs.IMG, node)
+
     def _link(self, node: LexborNode, attributes: Attributes) -> None:
         """A link to a picture; with a thumbnail in it, the two are one image where they look it."""
         href = attributes.get("href") or ""
@@ -177,17 +180,8 @@ class ImageFinder:
             if target and (is_image_link(target) or is_attachment(node, attributes)):
                 self._add([(LINK_TARGET, target)], FoundAs.LINK, node, attributes.get("title") or "")
             return
-        behind = [
-            (BEHIND_LINK if weight == ORIGINAL else weight, url)
-            for weight, url in named_for_scripts(attributes)
-            if self._is_picture(url)
-        ]
         backgrounds = css_urls(attributes.get("style") or "", 4)
-        if target and (is_image_link(target) or self._is_larger(attributes, target, inner, backgrounds)):
-            behind.append((LINK_TARGET, target))
-        if target and not behind and (says_image(attributes) or is_attachment(node, attributes)):
-            behind.append((LINK_TARGET, target))
-        behind += [(LINK_TARGET, url) for url in opened_by(attributes)]
+        behind = self._behind(node, attributes, target, inner, backgrounds)
         if not behind:
             self._decorated(node, attributes)
             return
@@ -196,6 +190,23 @@ class ImageFinder:
             return
         shown = [(THUMBNAIL, url) for url in backgrounds if without_thumb(image_url(self._base, url)) == target]
         self._add([*behind, *shown], FoundAs.LINK, node, attributes.get("title") or "")
+
+    def _behind(
+        self, node: LexborNode, attributes: Attributes, target: str, inner: list[LexborNode], backgrounds: list[str]
+    ) -> list[WrittenVariant]:
+        """The picture that a link opens, by all that it says of it. target: where it leads. inner, backgrounds: what is
+        shown in it."""
+        behind: list[WrittenVariant] = [
+            (BEHIND_LINK if weight == ORIGINAL else weight, url)
+            for weight, url in named_for_scripts(attributes)
+            if self._is_picture(url)
+        ]
+        if target and (is_image_link(target) or self._is_larger(attributes, target, inner, backgrounds)):
+            behind.append((LINK_TARGET, target))
+        if target and not behind and (says_image(attributes) or is_attachment(node, attributes)):
+            behind.append((LINK_TARGET, target))
+        behind += [(LINK_TARGET, url) for url in opened_by(attributes)]
+        return behind
 
     def _smaller(self, image: LexborNode, larger: Sequence[WrittenVariant], *, sure: bool) -> list[WrittenVariant]:
         """What the image shows, when that is a smaller copy of what the element around it names: then it is read."""
@@ -313,6 +324,9 @@ class ImageFinder:
             text = attributes.get(name) or ""
             if text[:1] in ("{", "[") or text[:2] in _PACKED_STARTS:
                 self.read_json(text, node)
+        self._backgrounds(node, attributes)
+
+    def _backgrounds(self, node: LexborNode, attributes: Attributes) -> None:
         for name, value in attributes.items():
             if name not in BACKGROUND_ATTRIBUTES or not value:
                 continue

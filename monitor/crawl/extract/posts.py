@@ -133,6 +133,15 @@ def _first_link(node: LexborNode, selectors: tuple[str, ...], base: str) -> str:
 
 def _page_wide(document: LexborHTMLParser, base: str) -> Post:
     """What Open Graph, meta tags and JSON-LD say about the page as a whole."""
+    meta, data = _by_meta(document, base), _by_linked_data(document)
+    account = meta.account or data.account or _only_author(document)
+    posted_at = meta.posted_at or data.posted_at
+    if not (account or posted_at or meta.url):
+        return NO_POST
+    return Post(squeeze(account, MAX_FIELD_CHARS), squeeze(posted_at, MAX_FIELD_CHARS), meta.url)
+
+
+def _by_meta(document: LexborHTMLParser, base: str) -> Post:
     account = posted_at = url = ""
     for node in document.css("meta[content]")[:300]:
         attributes = node.attributes
@@ -145,17 +154,23 @@ def _page_wide(document: LexborHTMLParser, base: str) -> Post:
             posted_at = posted_at or content
         elif name == "og:url":
             url = url or absolute(base, content)
+    return Post(account, posted_at, url)
+
+
+def _by_linked_data(document: LexborHTMLParser) -> Post:
+    account = posted_at = ""
     for node in document.css('script[type="application/ld+json"]')[:20]:
         for item in walk(parse_json(node.text().strip()[: 1024 * 1024])):
             account = account or _author(item.get("author") or item.get("creator"))
             published = item.get("datePublished") or item.get("uploadDate") or item.get("dateCreated")
             posted_at = posted_at or (published if isinstance(published, str) else "")
-    if not account:
-        named = {words for link in document.css(_AUTHOR)[:20] if (words := squeeze(link.text(), MAX_FIELD_CHARS))}
-        account = named.pop() if len(named) == 1 else ""  # a list of several people's posts tells nothing of one
-    if not (account or posted_at or url):
-        return NO_POST
-    return Post(squeeze(account, MAX_FIELD_CHARS), squeeze(posted_at, MAX_FIELD_CHARS), url)
+    return Post(account, posted_at)
+
+
+def _only_author(document: LexborHTMLParser) -> str:
+    """Whom all links to people name; a list of several people's posts tells nothing of one."""
+    named = {words for link in document.css(_AUTHOR)[:20] if (words := squeeze(link.text(), MAX_FIELD_CHARS))}
+    return named.pop() if len(named) == 1 else ""
 
 
 def _author(value: object) -> str:

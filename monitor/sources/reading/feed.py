@@ -71,18 +71,22 @@ def _first_link(entry: Any) -> str:
 
 
 def _named_pictures(entry: Any) -> Iterator[list[tuple[float, str]]]:
-    """Enclosures and Media RSS (https://www.rssboard.org/media-rss): one list of variants a picture."""
+    """One list of variants a picture."""
     for link in entry.get("enclosures", [])[:100]:
         href = str(link.get("href") or "")
-        if str(link.get("type") or "").startswith("image/") or is_image_link(href):
+        if _is_picture(link, href):
             yield [(ORIGINAL, href)]
+    yield from _in_media_rss(entry)
+    if image := entry.get("image"):
+        yield [(PLAIN, str(image.get("href") or ""))]
+
+
+def _in_media_rss(entry: Any) -> Iterator[list[tuple[float, str]]]:
+    """https://www.rssboard.org/media-rss"""
     thumbnails = [(THUMBNAIL, str(item.get("url") or "")) for item in entry.get("media_thumbnail", [])[:20]]
+    named = [(item, str(item.get("url") or "")) for item in entry.get("media_content", [])[:100]]
     contents = [
-        (_width(item) or PLAIN, str(item.get("url") or ""))
-        for item in entry.get("media_content", [])[:100]
-        if item.get("medium") == "image"
-        or str(item.get("type") or "").startswith("image/")
-        or is_image_link(str(item.get("url") or ""))
+        (_width(item) or PLAIN, url) for item, url in named if item.get("medium") == "image" or _is_picture(item, url)
     ]
     if len(contents) == 1:
         yield contents + thumbnails
@@ -90,8 +94,10 @@ def _named_pictures(entry: Any) -> Iterator[list[tuple[float, str]]]:
         yield from ([content] for content in contents)
         if thumbnails and not contents:
             yield thumbnails
-    if image := entry.get("image"):
-        yield [(PLAIN, str(image.get("href") or ""))]
+
+
+def _is_picture(item: Any, url: str) -> bool:
+    return str(item.get("type") or "").startswith("image/") or is_image_link(url)
 
 
 def _width(item: Any) -> float:
