@@ -9,14 +9,17 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from monitor.errors import SealError
 from monitor.model.evidence import SealedFile
+from monitor.model.page import Request
 from monitor.model.sighting import Sighting
 from monitor.pipeline import housekeeping
+from monitor.pipeline.sealing import Sealing, ToSeal
 from monitor.pipeline.vault_keeping import sweep_vault
 from monitor.ports import Store
 from monitor.services.decisions import DecisionService
@@ -199,6 +202,21 @@ async def test_what_cannot_be_sealed_loses_neither_the_find_nor_the_rest(
     assert (await bench.run()).new_sightings == 1
     assert len(every_alert(bench.store, "default")) == 1
     assert {item.kind for item in bench.store.evidence.all("default")} == {"record", "page"}
+
+
+async def test_what_was_sealed_for_nothing_takes_no_room(bench: Bench) -> None:
+    sighting = await found_once(bench)
+    image, shown = [await bench.site.fetch(Request(url)) for url in (AGAIN, THREAD)]
+    wanted = [ToSeal(sighting, sighting.match, sighting.place, image, shown, bench.clock())]
+    whole = Sealing(bench.dependencies())
+    await whole.seal(wanted)
+    cap = int(whole.used * 1.3)
+    bench.settings = replace(bench.settings, evidence=replace(bench.settings.evidence, max_run_bytes=cap))
+    sealing = Sealing(bench.dependencies())
+    for _ in range(3):
+        (sealed,) = await sealing.seal(wanted)
+        assert len(sealed) == 3 and sealing.reached is None
+        sealing.drop(sealed)
 
 
 async def test_a_fault_while_sealing_leaves_nothing_and_is_not_hidden(

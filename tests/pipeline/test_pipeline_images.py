@@ -77,6 +77,15 @@ async def test_one_that_was_removed_and_stands_on_an_unchanged_page_is_back(benc
     assert bench.store.sightings.get("default", gone.id).status is Status.REAPPEARED
 
 
+async def test_another_copy_at_a_known_place_is_no_new_find(bench: Bench) -> None:
+    watch = await found_on(bench, 1)
+    bench.site.put(f"{SITE}/0.jpg", copy_of(PHOTOS[0], quality=40), "image/jpeg")
+    bench.clock.forward(days=31)
+    run = await bench.run(watch)
+    assert (run.matches, run.new_sightings, run.new_images) == (1, 0, 1)
+    assert len(bench.store.sightings.all("default")) == 1
+
+
 async def test_a_pass_reads_no_sighting_that_it_does_not_need(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     watch = await found_on(bench, 3)
 
