@@ -10,6 +10,7 @@ import pytest
 from monitor.model.page import Outcome, OutcomeKind
 from monitor.model.run import Run, RunStatus
 from monitor.model.watch import Follow, ImageRules
+from monitor.pipeline.tally import Tally
 from tests.pipeline.pipeline_bench import FORUM, OTHERS, Bench, page
 
 THREAD = "https://forum.example/t/1"
@@ -28,6 +29,15 @@ def blindness(report: Run) -> str:
     assert report.status is RunStatus.FAILED and report.cause is not None
     assert report.cause.kind in ("no_pictures", "empty") and report.cause.remedy
     return report.cause.message
+
+
+def test_that_it_is_blind_is_told_before_all_else(bench: Bench) -> None:
+    tally = Tally(FORUM, bench.clock())
+    for kind in (OutcomeKind.GONE, OutcomeKind.TIMEOUT):
+        tally.error(f"{THREAD}/p.jpg", kind, "not there", "look yourself")
+    tally.is_blind(THREAD, OutcomeKind.EMPTY, "nothing was seen", "look yourself")
+    kept = tally.finish(bench.clock())
+    assert [error.kind for error in kept.errors] == ["empty", "gone", "timeout"] and kept.status is RunStatus.FAILED
 
 
 async def test_pages_and_pictures_that_were_seen_are_counted(bench: Bench) -> None:

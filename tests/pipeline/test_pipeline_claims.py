@@ -308,6 +308,19 @@ async def test_ever_new_strangers_do_not_keep_the_real_one_waiting(bench: Bench,
         pytest.fail("not found in six runs")
 
 
+async def test_a_claimed_page_that_is_watched_itself_is_asked_once(bench: Bench) -> None:
+    await bench.enroll(PHOTOS[:1])
+    there = "https://victim.example/feed"
+    bench.site.put(f"{HOSTILE}/p.jpg", COPY, "image/jpeg")
+    bench.site.put(
+        there, RSS.format(ITEM.format(f"{there}/1", "https://victim.example/other.jpg")), "application/rss+xml"
+    )
+    bench.site.put("https://victim.example/other.jpg", small(1), "image/jpeg")
+    await bench.run(replace(a_feed(bench, there, f"{HOSTILE}/p.jpg"), urls=(f"{HOSTILE}/feed", there)))
+    assert claims_of(bench) == [""], "it was looked for there"
+    assert bench.site.urls_asked().count(there) == 1
+
+
 async def test_of_one_site_one_page_is_asked_in_a_run(bench: Bench) -> None:
     await bench.enroll(PHOTOS[:1])
     same = that_show_another(bench, [f"https://victim.example/{number}/blog" for number in range(2)])

@@ -43,6 +43,11 @@ ROWS = [
         1,
         id="base64 with white space",
     ),
+    pytest.param(
+        b'"data:image/jpeg;base64,%s"' % b"\n ".join(B64[at : at + 7] for at in range(0, len(B64), 7)),
+        1,
+        id="a JSON string and nothing else, with white space",
+    ),
     pytest.param(b'<img src="data:image/jpeg,%s">' % quote_from_bytes(RAW).encode(), 1, id="percent-encoded"),
     pytest.param(
         b'<img src="data:image/jpeg;base64,%s">' % quote_from_bytes(B64, safe="").encode(), 1, id="both encodings"

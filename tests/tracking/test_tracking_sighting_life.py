@@ -74,6 +74,21 @@ def test_only_two_spaced_gone_outcomes_remove(page: OutcomeKind, media: OutcomeK
     assert (later.removed_at is not None) is counts
 
 
+@pytest.mark.parametrize(
+    "settled",
+    [
+        pytest.param(sighting(Status.DISMISSED), id="dismissed"),
+        pytest.param(replace(sighting(Status.REMOVED), removed_at=NOW), id="removed"),
+        pytest.param(replace(sighting(), under_18=True), id="under 18"),
+    ],
+)
+@pytest.mark.parametrize("came", [OutcomeKind.GONE, OutcomeKind.OK])
+def test_no_check_changes_what_is_settled(settled: Sighting, came: OutcomeKind) -> None:
+    gone = replace(settled, gone_since=NOW - 2 * sighting_life.REMOVAL_SPACING)
+    for before in (settled, gone):
+        assert sighting_life.after_check(before, came, came, now=NOW) == before
+
+
 def test_a_good_look_between_starts_over() -> None:
     gone = sighting_life.after_check(sighting(), OutcomeKind.GONE, OutcomeKind.GONE, now=NOW)
     back = sighting_life.after_check(gone, OutcomeKind.OK, OutcomeKind.OK, now=NOW + timedelta(hours=10))
