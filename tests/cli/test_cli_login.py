@@ -182,9 +182,9 @@ ORIGIN = {"localStorage": [{"name": "a", "value": "b"}]}
     ("text", "said"),
     [
         pytest.param(b"x" * 1_100_000, "larger than", id="too large"),
-        pytest.param(b"\xff\xfe", "no browser state", id="no JSON"),
-        pytest.param(b"[" * 100_000, "no browser state", id="deep"),
-        pytest.param(b"[]", "no browser state", id="a list"),
+        pytest.param(b"\xff\xfe", "not a browser state", id="no JSON"),
+        pytest.param(b"[" * 100_000, "not a browser state", id="deep"),
+        pytest.param(b"[]", "not a browser state", id="a list"),
         pytest.param(b'{"cookies": [{"name": 1}]}', "cookies[0]", id="no cookie"),
         pytest.param(b"{}", "empty", id="empty"),
         pytest.param(cookie("x", ".other.example"), "'other.example'", id="of another site"),

@@ -240,7 +240,7 @@ async def test_what_was_found_before_it_was_planted_is_not_looked_after(bench: B
 async def test_enrolled_after_it_was_seen(bench: Bench) -> None:
     await planted(bench)
     bench.store.references.remove("default", reference(bench))
-    assert "no enrolled photo" in fault(await bench.run(WATCH))
+    assert "not an enrolled photo" in fault(await bench.run(WATCH))
     await bench.enroll(PHOTOS[:1])
     for _ in range(2):
         report = await bench.run(WATCH)
