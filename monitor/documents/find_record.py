@@ -84,6 +84,7 @@ def _as_sealed(facts: PageFacts | None) -> dict[str, object] | None:
         "bytes": facts.size,
         "pictures_taken_out": len(facts.taken_out),
         "pictures_sha256": list(facts.taken_out[:MAX_PICTURES]),
+        "withheld": facts.withheld or None,
     }
 
 

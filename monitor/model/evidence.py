@@ -50,8 +50,10 @@ class EvidenceItem:
 class PageFacts:
     """Of the page as it is sealed. digest: SHA-256, '' where nothing of it is. size: bytes. taken_out: SHA-256 of every
     picture that was in it, in order: of its own bytes where they could be told, else of what stood there for it. In its
-    place stands `data:sha256,DIGEST`, as `Place.image_url` has it."""
+    place stands `data:sha256,DIGEST`, as `Place.image_url` has it. withheld: why the page is not sealed as it came,
+    '' where it is."""
 
     digest: ContentDigest
     size: int
     taken_out: tuple[ContentDigest, ...] = ()
+    withheld: str = ""

@@ -2,8 +2,9 @@
 sealed on its own.
 
 A scan of the bytes and not a parse: it knows runs of an alphabet, never a structure, each of its patterns passes over
-every byte a bounded number of times, and no answer makes it fail. In a reader the same page could be lost with the
-process that died of it. What it may do wrong is to take out too much, and what it takes out is named by its digest.
+every byte a bounded number of times (a run of one sign is entered at its beginning only), and no answer makes it fail.
+In a reader the same page could be lost with the process that died of it. What it may do wrong is to take out too much,
+and what it takes out is named by its digest.
 """
 
 from __future__ import annotations
@@ -26,18 +27,20 @@ LEAST_RUN_CHARS = 1_000  # of base64, hexadecimal or escapes without a `data:` b
 LEAST_NUMBERS = 400  # bytes written out as numbers
 FEWEST_SIGNS = 10  # different ones in a run: a ruled line is not a picture
 LEAST_LINE_CHARS = 40  # of base64 in lines, as mail has it
+MOST_BYTES = 8 * 2**20  # of a page that is scanned: a scan shares the interpreter with all else
 MOST = 20_000  # what looks like a `data:` URI, of one page; after so many its rest is taken out
 
 _ESCAPE = (  # of one sign of a payload, in JSON, JavaScript and HTML; never of a quote or a bracket, which end it
     rb"%[0-9A-Fa-f]{2}"
-    rb"|\\+u00(?!22|27|3[cCeE])[0-9A-Fa-f]{2}|\\+x(?!22|27|3[cCeE])[0-9A-Fa-f]{2}|\\+[/nrt]"
-    rb"|&(?:amp;)?#0*(?!3[49];|6[02];)[0-9]{1,3};|&(?:amp;)?#[xX]0*(?!2[27];|3[cCeE];)[0-9A-Fa-f]{1,2};"
+    rb"|\\++(?:u00(?!22|27|3[cCeE])[0-9A-Fa-f]{2}|x(?!22|27|3[cCeE])[0-9A-Fa-f]{2}|[/nrt])"
+    rb"|&(?:amp;)?#(?:0*+(?!3[49];|6[02];)[0-9]{1,3}|[xX]0*+(?!2[27];|3[cCeE];)[0-9A-Fa-f]{1,2});"
     rb"|&(?:plus|sol|equals|Tab|NewLine|lowbar);"
 )
 _URI = re.compile(
-    rb"[dD][aA][tT][aA](?::|\\+u003[aA]|&#58;|&#[xX]3[aA];|&colon;|%3[aA])"
-    rb"(?P<head>[^\"'<>(),:]{0,120}?)(?:,|&#44;|&#[xX]2[cC];|&comma;|\\+u002[cC]|%2[cC])"
+    rb"[dD][aA][tT][aA](?::|\\{1,16}+u003[aA]|&#58;|&#[xX]3[aA];|&colon;|%3[aA])"
+    rb"(?P<head>[^\"'<>(),:]{0,120}?)(?:,|&#44;|&#[xX]2[cC];|&comma;|(?<!\\)\\{1,16}+u002[cC]|%2[cC])"
 )
+_MAYBE_URI = re.compile(rb"data(?=[:\\&%])")
 _BASE64 = re.compile(rb"(?:[A-Za-z0-9+/=_-]++|" + _ESCAPE + rb")*+")
 _BASE64_SPACED = re.compile(rb"(?:[A-Za-z0-9+/=_\s-]++|" + _ESCAPE + rb")*+")
 _PLAIN = {quote: re.compile(rb"[^<" + quote + rb"]*+") for quote in (b'"', b"'", b"`")}
@@ -51,7 +54,7 @@ _BASE64_SIGNS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789
 
 @dataclass(frozen=True, slots=True)
 class SealablePage:
-    """body: nothing where the page is itself a picture."""
+    """body: nothing where the page is itself a picture, or is withheld."""
 
     body: bytes
     facts: PageFacts
@@ -59,6 +62,8 @@ class SealablePage:
 
 def without_pictures(untrusted: bytes) -> SealablePage:
     """Never raises. What is not ASCII at its bottom (UTF-16, say) comes back as UTF-8 if anything was taken out."""
+    if len(untrusted) > MOST_BYTES:
+        return SealablePage(b"", PageFacts(NO_DIGEST, 0, withheld=f"more than {MOST_BYTES} bytes"))
     if _PICTURE.match(untrusted):
         return SealablePage(b"", PageFacts(NO_DIGEST, 0, (digest_of(untrusted),)))
     text = _readable(untrusted)
@@ -95,10 +100,11 @@ def _pictures(text: bytes) -> Iterator[tuple[int, int, bytes]]:
 
 def _uris(text: bytes) -> Iterator[tuple[int, int, bytes]]:
     lower, looked_at = text.lower(), 0
-    at = lower.find(b"data")
-    while at >= 0:
-        found, end = _URI.match(text, at), at + 4
-        looked_at += lower[end : end + 1] in (b":", b"\\", b"&", b"%")
+    maybe = _MAYBE_URI.search(lower)
+    while maybe is not None:
+        at, end = maybe.span()
+        found = _URI.match(text, at)
+        looked_at += 1
         if looked_at > MOST:
             yield at, len(text), text[at:]
             return
@@ -106,7 +112,7 @@ def _uris(text: bytes) -> Iterator[tuple[int, int, bytes]]:
             end = payload.end()
             is_base64 = b"base64" in found["head"].lower()
             yield at, end, (_decoded(payload[0]) if is_base64 else unquote_to_bytes(payload[0])) or payload[0]
-        at = lower.find(b"data", end)
+        maybe = _MAYBE_URI.search(lower, end)
 
 
 def _payload(text: bytes, uri: re.Match[bytes]) -> re.Match[bytes] | None:
@@ -154,9 +160,9 @@ def _stretches(text: bytes, signs: bytes, least: int) -> Iterator[tuple[int, int
         at = marked.find(b"\1" * least, end)
 
 
-_SIGN = re.compile(rb"\\+[ux]0{0,2}([0-9A-Fa-f]{2})|&(?:amp;)?#(?:[xX]0*([0-9A-Fa-f]{1,2})|0*([0-9]{1,3}));")
+_SIGN = re.compile(rb"(?<!\\)\\++[ux]0{0,2}([0-9A-Fa-f]{2})|&(?:amp;)?#(?:[xX]0*([0-9A-Fa-f]{1,2})|0*([0-9]{1,3}));")
 _NAMED = ((b"&plus;", b"+"), (b"&sol;", b"/"), (b"&equals;", b"="), (b"&lowbar;", b"_"))
-_NAMED_SPACE = re.compile(rb"\\+[nrt]|&(?:Tab|NewLine);")
+_NAMED_SPACE = re.compile(rb"(?<!\\)\\++[nrt]|&(?:Tab|NewLine);")
 
 
 def _decoded(payload: bytes) -> bytes:

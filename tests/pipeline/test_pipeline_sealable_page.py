@@ -6,6 +6,7 @@ import base64
 import hashlib
 import json
 import random
+import time
 from urllib.parse import quote_from_bytes
 
 import pytest
@@ -13,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.model.match import Tier
-from monitor.pipeline.sealable_page import LEAST_RUN_CHARS, LEAST_URI_CHARS, without_pictures
+from monitor.pipeline.sealable_page import LEAST_RUN_CHARS, LEAST_URI_CHARS, MOST_BYTES, without_pictures
 from monitor.vault.age import open_sealed
 from tests.pipeline.pipeline_bench import FORUM, OTHERS, PHOTOS, Bench, copy_of, page
 
@@ -139,6 +140,57 @@ def test_no_bytes_make_it_fail(untrusted: bytes) -> None:
     without_pictures(b"data:," + untrusted)
 
 
+LETTERS = b"abcdefghijklmnopqrstuvwxyz/+0123456789"
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        pytest.param(b"<p>" + LETTERS, id="text"),
+        pytest.param(b'<img src="data:;base64,' + LETTERS, id="base64"),
+        pytest.param(b"<img src=data:x", id="a head"),
+        pytest.param(b"data%3a" * 17 + b"x,", id="many heads"),
+    ],
+)
+@pytest.mark.parametrize(
+    "sign",
+    [
+        *rb"""\ | ' ` " & &# &#0 &amp; &#x 0 0, , % %2 = - \u \x0 \u00 u n d data data: data\ <""".split(),
+        *(b" ", b"\n", b"\t", b"\0", b"\xff", b"A" * 999 + b"<"),
+    ],
+)
+def test_twice_the_bytes_are_twice_the_work(before: bytes, sign: bytes) -> None:
+    """A run of whatever a pattern begins with, repeats or ends with: a scan that enters it at every position would
+    hold all else up for minutes."""
+
+    def seconds(size: int) -> float:
+        written = before + sign * (size // len(sign)) + b"</p>"
+        began = time.thread_time()
+        without_pictures(written)
+        return time.thread_time() - began
+
+    assert any(seconds(400_000) < 3 * seconds(200_000) + 0.01 for _ in range(3))  # a busy machine is asked again
+
+
+@given(st.lists(st.sampled_from([b"\\", b"&#", b"0", b"data", b":", b",", b"%3a", b'"', b"u002f", b"n", b" ", b"A"])))
+def test_no_order_of_signs_makes_it_slow(signs: list[bytes]) -> None:
+    """As many again of the same, in any order."""
+    written = LETTERS * 40 + b"".join(sign * 50 for sign in signs)
+    without_pictures(b'"data:;base64,' + written + b'"')
+    without_pictures(b"".join(signs) * 50)
+
+
+def test_of_a_page_over_the_bound_nothing_is_scanned() -> None:
+    sealable = without_pictures(b"a " * (MOST_BYTES // 2 + 1))
+    assert sealable.body == b"" and sealable.facts.withheld == f"more than {MOST_BYTES} bytes"
+    assert without_pictures(b"a " * 1_000).facts.withheld == ""
+
+
+@pytest.mark.parametrize("reference", [b"&#034;", b"&#x0022;", b"&#060;", b"&amp;#039;"])
+def test_a_quote_as_a_reference_ends_it(reference: bytes) -> None:
+    assert without_pictures(URI + reference + b"said").body.endswith(reference + b"said")
+
+
 async def test_a_sealed_page_holds_no_picture_of_others_and_the_record_says_so(bench: Bench) -> None:
     """One matched and one of somebody else, both written into the page."""
     mine, other = copy_of(PHOTOS[0]), copy_of(OTHERS[0])
@@ -164,4 +216,5 @@ async def test_a_sealed_page_holds_no_picture_of_others_and_the_record_says_so(b
         "bytes": len(opened["page"]),
         "pictures_taken_out": 2,
         "pictures_sha256": digests,
+        "withheld": None,
     }
