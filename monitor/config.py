@@ -19,7 +19,14 @@ from monitor.config_keys import RENAMED, SECTIONS, TopKeys
 from monitor.config_layers import NAMED_TABLES, PREFIX, Layers
 from monitor.errors import ConfigError
 from monitor.hosts import own_host
-from monitor.model.settings import CredentialSettings, EngineSettings, Secret, Settings
+from monitor.model.settings import (
+    ENGINE_KEYS,
+    CredentialSettings,
+    EngineSettings,
+    Secret,
+    Settings,
+    is_engine_key,
+)
 from monitor.tomlfile import Problem
 
 PROGRAM = "reupload-monitor"
@@ -127,7 +134,7 @@ def _refuse_later(layers: Layers) -> None:
     for section, table in list(layers.values.items()):
         named = "takedown" if section.startswith("cases.") else section  # which has its keys too
         for key, value in list(table.items()):
-            right = config_later.refusal(named, key, value)
+            right = config_later.refusal(named, key, value, layers.origin.get((section, key), 0))
             if right is None:
                 continue
             del table[key]
@@ -159,6 +166,10 @@ def _engines(layers: Layers) -> list[EngineSettings]:
     for section, table in layers.values.items():
         if section.startswith("engines."):
             pairs = tuple(_flat(table))
+            for number, (key, _) in enumerate(pair for pair in pairs if not is_engine_key(pair[0])):
+                search = number < tomlfile.MAX_SEARCHES
+                top = key if key in table else key.partition(".")[0]
+                layers.problem(section, top, *tomlfile.unknown_key(key, ENGINE_KEYS, search=search))
             engines.append(EngineSettings(name=section.partition(".")[2], values=pairs))
     return engines
 
@@ -207,8 +218,15 @@ def _hosts(layers: Layers, section: str, table: Mapping[str, Any]) -> tuple[str,
                 raise ValueError("is not text in quotes")
             found.append(own_host(entry))
         except ValueError as error:
-            layers.problem(section, "host", f"host {error}", right)
+            layers.problem(section, "host", f"host{_shown_host(layers, section, entry)} {error}", right)
     return tuple(dict.fromkeys(found))
+
+
+def _shown_host(layers: Layers, section: str, entry: object) -> str:
+    """As it was given, where it stands in the file itself and holds no password: what came by a secret's way may be one
+    that was mixed up."""
+    in_file = isinstance(layers.origin.get((section, "host")), int) and (section, "host_file") not in layers.origin
+    return f" = {tomlfile.shown(entry)}" if in_file and isinstance(entry, str) and "@" not in entry else ""
 
 
 def _home_of(key: str) -> str:

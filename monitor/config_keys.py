@@ -150,6 +150,7 @@ def alert_url(value: object) -> AlertUrl:
 Text = Annotated[str, AfterValidator(_one_line), Field(max_length=500)]
 SecretText = Annotated[str, AfterValidator(Secret)]
 Days = Annotated[int, Field(ge=0, le=36_500)]
+_MATCH = MatchSettings()  # what it is when nothing is said, which is what is best tried first
 Pdq = Annotated[int, Field(ge=0, le=128)]
 Phash = Annotated[int, Field(ge=0, le=32)]
 Bytes = Annotated[int, Field(ge=1024, le=1024**4)]
@@ -200,14 +201,20 @@ class CrawlKeys(TypedDict, total=False):
 
 
 class MatchKeys(TypedDict, total=False):
-    pdq_match: Annotated[Pdq, Right("Bits of 256, for example pdq_match = 31.")]
-    pdq_possible: Annotated[Pdq, Right("Bits of 256, not below pdq_match, for example pdq_possible = 50.")]
-    phash_match: Annotated[Phash, Right("Bits of 64, for example phash_match = 6.")]
-    phash_possible: Annotated[Phash, Right("Bits of 64, not below phash_match, for example phash_possible = 10.")]
-    min_quality: Annotated[int, Field(ge=0, le=100), Right("0 to 100, for example min_quality = 50.")]
+    pdq_match: Annotated[Pdq, Right(f"Bits of 256, for example pdq_match = {_MATCH.pdq_match}.")]
+    pdq_possible: Annotated[
+        Pdq, Right(f"Bits of 256, not below pdq_match, for example pdq_possible = {_MATCH.pdq_possible}.")
+    ]
+    phash_match: Annotated[Phash, Right(f"Bits of 64, for example phash_match = {_MATCH.phash_match}.")]
+    phash_possible: Annotated[
+        Phash, Right(f"Bits of 64, not below phash_match, for example phash_possible = {_MATCH.phash_possible}.")
+    ]
+    min_quality: Annotated[
+        int, Field(ge=0, le=100), Right(f"0 to 100, for example min_quality = {_MATCH.min_quality}.")
+    ]
     features: Annotated[bool, Right("features = true or features = false.")]
     budget: Annotated[int, BeforeValidator(_duration_or_seconds), Right('For example budget = "10m".')]
-    flood_hosts: Annotated[int, Field(ge=1, le=100_000), Right("For example flood_hosts = 20.")]
+    flood_hosts: Annotated[int, Field(ge=1, le=100_000), Right(f"For example flood_hosts = {_MATCH.flood_hosts}.")]
 
 
 class AlertKeys(TypedDict, total=False):

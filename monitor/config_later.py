@@ -9,50 +9,60 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Later:
-    """right: what to do. harmless: values, as text, that ask for nothing."""
+    """why: it can be taken out, and what there is in its place. harmless: values, as text, that ask for nothing."""
 
-    right: str
+    why: str
     harmless: frozenset[str] = frozenset({""})
 
 
+CREDENTIAL = "credential "  # before the name of one from systemd, where its origin is told
 _NOTHING = frozenset({"", "[]", "0"})
 
 LATER_KEYS: Mapping[tuple[str, str], Later] = {
     ("database", "url"): Later(
-        "Delete the line: everything is kept in one encrypted SQLite file, store.db in data_dir. To keep it elsewhere, "
-        "set data_dir."
+        "everything is kept in one encrypted SQLite file, store.db in data_dir. To keep it elsewhere, set data_dir."
     ),
     ("match", "keep_features_days"): Later(
-        "Delete the line: of pictures found on sites no local features are kept, only hashes.", _NOTHING
+        "of pictures found on sites no local features are kept, only hashes.", _NOTHING
     ),
     ("evidence", "timestamp_url"): Later(
-        "Delete the line: no authority is asked; evidence has its time from this machine's clock.", _NOTHING
+        "no authority is asked; evidence has its time from this machine's clock.", _NOTHING
     ),
-    ("alerts", "send"): Later(
-        "Delete the line: channels are tried in order until one takes the alert.", frozenset({"", "first"})
-    ),
-    ("alerts", "sender_name"): Later("Delete the line: whom a mail is from stands in the mail URL itself, as from=."),
-    ("takedown", "address"): Later("Delete the line: no draft holds it. Where a form asks for it, type it there."),
-    ("takedown", "phone"): Later("Delete the line: no draft holds it. Where a form asks for it, type it there."),
+    ("alerts", "send"): Later("channels are tried in order until one takes the alert.", frozenset({"", "first"})),
+    ("alerts", "sender_name"): Later("whom a mail is from stands in the mail URL itself, as from=."),
+    ("takedown", "address"): Later("no draft holds it. Where a form asks for it, type it there."),
+    ("takedown", "phone"): Later("no draft holds it. Where a form asks for it, type it there."),
     ("review", "port"): Later(
-        "Delete the line: there is no review page. `reupload-monitor sightings` shows what was found.",
+        "there is no review page. `reupload-monitor sightings` shows what was found.",
         frozenset({"", "8765"}),
     ),
 }
 
 LATER_SECTIONS: Mapping[str, Later] = {
-    "review": Later("Delete the section: there is no review page. `reupload-monitor sightings` shows what was found."),
-    "backup": Later("Delete the section: copy data_dir with a program of your own, while the daemon is stopped."),
-    "monitoring": Later("Delete the section: `reupload-monitor status --json` says it to a program that asks."),
-    "queue": Later("Delete the section: everything runs in one process."),
+    "review": Later("there is no review page. `reupload-monitor sightings` shows what was found."),
+    "backup": Later("copy data_dir with a program of your own, while the daemon is stopped."),
+    "monitoring": Later("`reupload-monitor status --json` says it to a program that asks."),
+    "queue": Later("everything runs in one process."),
 }
 """Any key below them."""
 
 
-def refusal(section: str, key: str, value: object) -> str | None:
-    """What to do about it, '' where nothing is: it is harmless. None for a key that is not promised for later."""
+def refusal(section: str, key: str, value: object, origin: int | str = 0) -> str | None:
+    """What to do about it, '' where nothing is: it is harmless. None for a key that is not promised for later.
+    origin: where it was given, as `config_layers.Layers` has it."""
     name = key.removesuffix("_file")
-    later = LATER_KEYS.get((section, name)) or LATER_SECTIONS.get(section)
+    own = LATER_KEYS.get((section, name))
+    later = own or LATER_SECTIONS.get(section)
     if later is None:
         return None
-    return "" if str(value) in later.harmless else later.right
+    return "" if str(value) in later.harmless else f"{_how(origin, 'line' if own else 'section')}: {later.why}"
+
+
+def _how(origin: int | str, what: str) -> str:
+    """To take it out of where it was given."""
+    if isinstance(origin, int):
+        return f"Delete the {what}"
+    credential = origin.removeprefix(CREDENTIAL)
+    return (
+        f"Take the credential {credential} out of the unit" if credential != origin else f"Unset the variable {origin}"
+    )

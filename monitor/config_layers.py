@@ -129,7 +129,7 @@ class Layers:
             known = known or config_later.refusal(section, key, "") is not None
             if not known and not section.startswith("credentials."):
                 continue
-            origin = f"credential {path.name}"
+            origin = f"{config_later.CREDENTIAL}{path.name}"
             try:
                 text = _secret(path.open("rb"))  # systemd's own folder
             except (OSError, ValueError) as error:

@@ -53,9 +53,23 @@ def own_host(written: str) -> str:
     text = written.strip()
     name, port = _split(text)
     if not name or len(name) > MAX_HOST_CHARS or port == 0:
-        raise ValueError("is not a host: only a name such as forum.example, without https:// and without a path")
+        raise ValueError(
+            f"is not a host{_why_not(text)}: only a name such as forum.example, without https:// and a path"
+        )
     shown = f"[{name}]" if ":" in name else name
     return f"{shown}:{port}" if port is not None else shown
+
+
+def _why_not(text: str) -> str:
+    for sign, why in (("@", "it holds a user name"), ("//", "it is a whole address"), ("/", "it has a path")):
+        if sign in text:
+            return f" ({why})"
+    if "*" in text:
+        return " (it is a pattern)"
+    name, colon, port = text.rpartition(":")
+    if colon and name and _split(name)[0] and not (port.isdecimal() and 0 < int(port[:6]) <= 65_535):
+        return " (its port is not a number from 1 to 65535)"
+    return "" if text else " (it is empty)"
 
 
 def goes_to(url: str, hosts: Iterable[str]) -> bool:

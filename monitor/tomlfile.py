@@ -205,15 +205,15 @@ _KINDS = {
 def _in_words(key: str, error: dict[str, Any], right: Right) -> str:
     kind, value = error["type"], error["input"]
     where = "".join(f"[{part + 1}]" if isinstance(part, int) else f".{part}" for part in error["loc"])
-    shown = "" if right.secret or not isinstance(value, str | int | float | bool) else f" = {_shown(value)}"
+    given = "" if right.secret or not isinstance(value, str | int | float | bool) else f" = {shown(value)}"
     if kind == "value_error":
         problem = str(error["ctx"]["error"])[:300]
     elif kind in _KINDS:
         problem = _KINDS[kind]
     elif kind in ("greater_than_equal", "greater_than"):
-        problem = f"is too small (at least {error['ctx'].get('ge', error['ctx'].get('gt'))})"
+        problem = f"is too small ({_bound(error['ctx'], ge='at least', gt='more than')})"
     elif kind in ("less_than_equal", "less_than"):
-        problem = f"is too large (at most {error['ctx'].get('le', error['ctx'].get('lt'))})"
+        problem = f"is too large ({_bound(error['ctx'], le='at most', lt='less than')})"
     elif kind in ("too_long", "string_too_long"):
         problem = f"is too long (at most {error['ctx']['max_length']})"
     elif kind in ("literal_error", "enum"):
@@ -222,14 +222,21 @@ def _in_words(key: str, error: dict[str, Any], right: Right) -> str:
         return f"unknown key {_cut(str(error['loc'][-1]))!r} in {key!r}"
     else:
         problem = error["msg"].removeprefix("Input ")
-    return f"{key}{where}{shown} {problem}"
+    return f"{key}{where}{given} {problem}"
+
+
+def _bound(given: Mapping[str, float], **words: str) -> str:
+    """words: of each kind of bound that it may be."""
+    kind = next(kind for kind in words if kind in given)
+    bound = given[kind]
+    return f"{words[kind]} {int(bound) if bound == int(bound) else bound}"
 
 
 def _cut(text: str) -> str:
     return text if len(text) <= MAX_NAME_CHARS else f"{text[: MAX_NAME_CHARS - 3]}..."
 
 
-def _shown(value: object) -> str:
+def shown(value: object) -> str:
     """As TOML would have it, on one line, cut short."""
     if isinstance(value, str):
         value = value[:MAX_NAME_CHARS]

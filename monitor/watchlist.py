@@ -341,7 +341,7 @@ class _Place:
         bad = {key for key, _, _ in wrong}
         for key, what, right in wrong:
             if key == _LATER:
-                what, right = "adapt is not in this version", _instead_of_adapt(table[key])
+                what, right = "adapt is not in this version", _instead_of_adapt(table)
             if shape is DefaultKeys and key in ("name", "url", "urls", "query", "planted"):
                 right = f"{key} belongs in each [[watch]]."
             for name, inner in _TABLES.items():
@@ -357,8 +357,11 @@ class _Place:
         return values, bad
 
 
-def _instead_of_adapt(given: object) -> str:
-    """Earlier versions took it, and visited at the floor."""
+def _instead_of_adapt(table: Mapping[str, Any]) -> str:
+    """Earlier versions took it, and visited at the floor. table: that it stands in, which may hold a schedule too."""
+    if beside := [key for key in _SCHEDULES if key in table]:
+        return f"Delete the line: {beside[0]} stands beside it."
+    given = table[_LATER]
     floor = given.get("floor") if isinstance(given, Mapping) else None
     try:
         seconds(floor)

@@ -69,9 +69,12 @@ def _tell_hindrances(overview: Overview) -> None:
     for one in overview.cannot_run:
         printing.out(f"cannot run: {printing.plain(one.message, 300)}")
         printing.out(f"    {printing.plain(one.remedy, 300)}")
-    if kept := overview.as_last_read:
-        goes = "1 watch goes on as it was" if len(kept) == 1 else f"{len(kept)} watches go on as they were"
-        printing.out(f"{goes} last read: {printing.plain(', '.join(kept), 300)}")
+    hindering = {one.message for one in overview.cannot_run}
+    for mistake in overview.mistakes:  # of a watch that is switched off: nothing is kept from running
+        if str(mistake) not in hindering:
+            printing.out(f"wrong: {printing.plain(mistake, 300)}")
+            printing.out(f"    {printing.plain(mistake.remedy, 300)}")
+    watch_health.tell_as_last_read(overview.as_last_read)
 
 
 def _print_alerts(alerts: AlertsOverview) -> None:

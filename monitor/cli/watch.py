@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -33,16 +33,22 @@ def list_(names: Names = None, as_json: options.JsonOption = False) -> None:
     from monitor.documents.watches import mistake_documents
 
     found = opening.settings()
-    watches, mistakes = choose(read_watchlists(found), names or ())
+    loaded = read_watchlists(found)
+    watches, _ = choose(loaded, names or ())
     with opening.opened(found) as opened:
-        seen = opened.watches.seen(watches)
+        mistakes = wrong_beside(opened, watches, loaded, names)
+        kept = [] if names else [one for one in opened.watches.as_last_read(loaded) if options.is_meant(one.case)]
+        seen = opened.watches.seen([*watches, *kept])
+    as_last_read = [watch.name for watch in kept]
     if as_json:
-        printing.emit({"watches": [_document(one) for one in seen], "errors": mistake_documents(mistakes)})
+        documents = [_document(one) for one in seen]
+        printing.emit({"watches": documents, "as_last_read": as_last_read, "errors": mistake_documents(mistakes)})
     else:
         printing.table(
             ("watch", "kind", "when", "last run", "status", "last good look", "place"), [_line(one) for one in seen]
         )
-        if not watches:
+        watch_health.tell_as_last_read(as_last_read)
+        if not seen:
             printing.say(f"No watches yet. They are files that end in .toml in {found.watchlist_dir}")
         watch_health.tell_health([(one.watch.name, one.health) for one in seen])
         tell_mistakes(mistakes)
@@ -60,10 +66,7 @@ def check(names: Names = None, as_json: options.JsonOption = False) -> None:
     seen: Sequence[WatchOverview] = ()
     try:
         with opening.opened(found) as opened:
-            whole = not names
-            mistakes = list(
-                opened.watches.mistakes(loaded, options.given.case) if whole else opened.watches.without_case(watches)
-            )
+            mistakes = wrong_beside(opened, watches, loaded, names)
             wrong = {mistake.watch for mistake in mistakes}
             watches = [watch for watch in watches if watch.name not in wrong]
             seen = opened.watches.seen(watches)
@@ -101,17 +104,15 @@ def run(names: Names = None, as_json: options.JsonOption = False) -> None:
     from monitor.documents.runs import run_document
 
     found = opening.settings()
-    watches, errors = choose(read_watchlists(found), names or ())
+    loaded = read_watchlists(found)
+    watches, errors = choose(loaded, names or ())
     if not names:
         watches = [watch for watch in watches if watch.enabled]
     tell_mistakes(errors)
-    if not watches and not errors:
-        raise UsageError(
-            "there is no watch to run",
-            remedy=f"Write one in {found.watchlist_dir} (enabled = false switches one off), then: "
-            "reupload-monitor watch check",
-        )
-    reports, last_good = opening.run_async(_run(found, watches)) if watches else ([], {})
+    looked = opening.run_async(
+        _run(found, watches, lambda opened: wrong_beside(opened, watches, loaded, names), errors)
+    )
+    errors, reports, last_good = looked
     if as_json:
         printing.emit({"runs": [run_document(one) | {"last_good": last_good.get(one.watch)} for one in reports]})
     else:
@@ -198,11 +199,27 @@ async def _enter(_page: object) -> None:
         loop.remove_reader(sys.stdin.fileno())
 
 
-async def _run(found: Settings, watches: Sequence[Watch]) -> tuple[list[Run], dict[str, datetime | None]]:
-    """The reports, and when each watch last had a good look. Raises what kept all of them from running."""
+async def _run(
+    found: Settings,
+    watches: Sequence[Watch],
+    wrong: Callable[[App], list[WatchlistError]],
+    told: Sequence[WatchlistError],
+) -> tuple[list[WatchlistError], list[Run], dict[str, datetime | None]]:
+    """What is wrong, of which `told` was told already; the reports; when each watch last had a good look. Raises what
+    kept all of them from running."""
     reports: list[Run] = []
     refusals: list[MonitorError] = []
     async with opening.opened(found) as opened:
+        mistakes = wrong(opened)
+        tell_mistakes([one for one in mistakes if one not in told])
+        if not watches:
+            if not mistakes:
+                raise UsageError(
+                    "there is no watch to run",
+                    remedy=f"Write one in {found.watchlist_dir} (enabled = false switches one off), then: "
+                    "reupload-monitor watch check",
+                )
+            return mistakes, [], {}
         with progress.progress("Looking") as step:
             for watch in watches:
                 step(watch.name)
@@ -217,7 +234,7 @@ async def _run(found: Settings, watches: Sequence[Watch]) -> tuple[list[Run], di
             await _send(opened)
     if len(refusals) == len(watches):
         raise refusals[0]
-    return reports, last_good
+    return mistakes, reports, last_good
 
 
 async def _send(opened: App) -> None:
@@ -248,6 +265,13 @@ def choose(loaded: WatchlistLoad, names: Sequence[str]) -> tuple[list[Watch], li
     watches = [watch for watch in loaded.right if options.is_meant(watch.case)]
     mistakes = [one for one in (*loaded.errors, *loaded.refusals) if options.is_meant(one.case)]
     return chosen(watches, mistakes, names) if names else (watches, mistakes)
+
+
+def wrong_beside(
+    opened: App, watches: Sequence[Watch], loaded: WatchlistLoad, names: Sequence[str] | None
+) -> list[WatchlistError]:
+    """What the store knows too, in one number for all commands: cases that were never set up, files that are gone."""
+    return list(opened.watches.wrong_beside(watches, loaded, case=options.given.case, named=bool(names)))
 
 
 def tell_mistakes(errors: Sequence[WatchlistError]) -> None:

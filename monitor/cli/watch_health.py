@@ -17,6 +17,13 @@ WORDS = {
 }
 
 
+def tell_as_last_read(names: Sequence[str]) -> None:
+    """The watches whose file cannot be read, and which are watched all the same."""
+    if names:
+        goes = "1 watch goes on as it was" if len(names) == 1 else f"{len(names)} watches go on as they were"
+        printing.out(f"{goes} last read: {printing.plain(', '.join(names), 300)}")
+
+
 def tell_health(named: Sequence[tuple[str, Health]]) -> None:
     """Those that do not see, or not everything: cause, last good look, remedy."""
     for name, health in named:

@@ -53,6 +53,7 @@ def mistake_documents(mistakes: Iterable[WatchlistError]) -> list[dict[str, Any]
             "file": error.file or None,
             "line": error.line or None,
             "key": error.key or None,
+            "watch": error.watch or None,
             "message": str(error),
             "remedy": error.remedy,
         }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from enum import StrEnum
 from urllib.parse import unquote, urlsplit
@@ -17,6 +18,13 @@ class ProxyScheme(StrEnum):
 _PORTS = {ProxyScheme.HTTP: 80, ProxyScheme.HTTPS: 443, ProxyScheme.SOCKS5: 1080, ProxyScheme.SOCKS5H: 1080}
 
 
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,15}").fullmatch  # what may be shown: no more than a scheme
+
+
+def _refused(why: str) -> ValueError:
+    return ValueError(f"is not a proxy that this program can use: {why}")
+
+
 @dataclass(frozen=True, slots=True)
 class Proxy:
     """user: '' where it wants none."""
@@ -30,14 +38,25 @@ class Proxy:
     @classmethod
     def of(cls, url: str) -> Proxy:
         """Raises ValueError, without the address: a password may stand in it."""
+        named, ends, _ = url.partition("://")
+        if not ends or not named:
+            raise _refused("it has no scheme")
+        if named.lower() not in set(ProxyScheme):
+            shown = f" {named!r}" if _SCHEME(named) else ""
+            raise _refused(f"its scheme{shown} is none of {', '.join(ProxyScheme)}")
+        if any(char.isspace() for char in url):
+            raise _refused("there is a blank in it")
         try:
             parts = urlsplit(url)
-            scheme = ProxyScheme(parts.scheme)
+        except ValueError:
+            raise _refused("its host cannot be read") from None
+        scheme = ProxyScheme(parts.scheme)
+        try:
             port = parts.port or _PORTS[scheme]
         except ValueError:
-            raise ValueError("is not a proxy that this program can use") from None
-        if not parts.hostname or any(char.isspace() for char in url):
-            raise ValueError("is not a proxy that this program can use")
+            raise _refused("its port is not a number from 1 to 65535") from None
+        if not parts.hostname:
+            raise _refused("it names no host")
         return cls(scheme, parts.hostname, port, unquote(parts.username or ""), unquote(parts.password or ""))
 
     @property

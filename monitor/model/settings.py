@@ -157,6 +157,17 @@ class Contact:
         return self.in_case if self.further else "[takedown]"
 
 
+ENGINE_KEYS = frozenset(
+    "like url path search answers first_page first_offset per_page results link image thumbnail title envelope error "
+    "no_error unresponsive none blocked redirect discloses cx header.NAME query.NAME".split()
+)
+"""All that may be said of a search engine; engines.toml tells what each is. NAME: any."""
+
+
+def is_engine_key(key: str) -> bool:
+    return key in ENGINE_KEYS or key.startswith(("header.", "query."))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EngineSettings:
     """A search engine as data: overrides or adds to the shipped engines.toml."""

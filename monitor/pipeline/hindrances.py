@@ -95,6 +95,7 @@ def hindered_by_files(loaded: WatchlistLoad, store: Store) -> tuple[Hindrance, .
             "empty" if one.key == _ALL_GONE else f"file:{one.file}:{one.key}",
             str(one),
             one.remedy,
+            watch=one.watch,
             case=one.case,
             file=one.file,
             line=one.line,

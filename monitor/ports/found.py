@@ -30,7 +30,7 @@ class Sightings(Protocol):
         ...
 
     def counts(self, case: CaseId) -> Mapping[Status, int]:
-        """How many there are of each status; none of those that there are not."""
+        """How many there are of each status; none of those that there are not. In the order of the oldest of each."""
         ...
 
     def of_ids(self, case: CaseId, ids: Iterable[str]) -> Sequence[Sighting]:

@@ -19,7 +19,6 @@ def overview_of(watches: WatchService, loaded: WatchlistLoad, cases: Sequence[Ca
     """cases: those that are told of. only: the one that is meant, of whose watches alone it is told; None: of all."""
     store, settings, now = watches.store, watches.settings, watches.clock()
     in_force = watches.in_force(loaded)
-    read = {watch.name for watch in loaded.watches}
     hindered = (*hindrances.hindered_by_files(loaded, store), *hindrances.hindered_by_cases(in_force, store))
 
     def is_meant(case: str) -> bool:
@@ -36,7 +35,7 @@ def overview_of(watches: WatchService, loaded: WatchlistLoad, cases: Sequence[Ca
         watches=tuple(watches.seen(meant)),
         mistakes=tuple(watches.mistakes(loaded, only)),
         cannot_run=tuple(one for one in hindered if is_meant(one.case)),
-        as_last_read=tuple(watch.name for watch in meant if watch.name not in read),
+        as_last_read=tuple(watch.name for watch in watches.as_last_read(loaded) if is_meant(watch.case)),
         alerts=alerts_overview(store, cases),
         clock_set=last_leap(store, now),
         sealed_to=len(settings.evidence.recipients),

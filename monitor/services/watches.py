@@ -78,6 +78,12 @@ class WatchService:
         found = (*hindrances.mistakes_in_files(loaded, self.store), *hindrances.case_errors(loaded.watches, self.store))
         return found if case is None else told_to(found, case, [known.id for known in self.store.cases.all()])
 
+    def wrong_beside(
+        self, chosen: Sequence[Watch], loaded: WatchlistLoad, *, case: CaseId | None, named: bool
+    ) -> Sequence[WatchlistError]:
+        """What a command says is wrong. named: it is about the chosen ones alone, whose entries are right."""
+        return self.without_case(chosen) if named else self.mistakes(loaded, case)
+
     def without_case(self, watches: Sequence[Watch]) -> Sequence[WatchlistError]:
         """Of those whose case was never set up."""
         return hindrances.case_errors(watches, self.store)
@@ -88,6 +94,11 @@ class WatchService:
 
     def in_force(self, loaded: WatchlistLoad) -> tuple[Watch, ...]:
         return hindrances.in_force(loaded, self.store)
+
+    def as_last_read(self, loaded: WatchlistLoad) -> Sequence[Watch]:
+        """Of those in force, the ones that go on as they were read last."""
+        read = {watch.name for watch in loaded.watches}
+        return [watch for watch in self.in_force(loaded) if watch.name not in read]
 
     def last_run(self, watch: Watch) -> Run | None:
         return self.store.runs.last(watch.case, watch.name)

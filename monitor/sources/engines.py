@@ -12,12 +12,8 @@ from string import Formatter
 from urllib.parse import quote, urlsplit
 
 from monitor.errors import WatchlistError
-from monitor.model.settings import EngineSettings, Secret
+from monitor.model.settings import ENGINE_KEYS, EngineSettings, Secret, is_engine_key
 
-KNOWN_KEYS = frozenset(
-    "like url path search answers first_page first_offset per_page results link image thumbnail title envelope error "
-    "no_error unresponsive none blocked redirect discloses cx".split()
-)
 # What the reader needs to know of an engine, as the rules of a ParseJob.
 READER_KEYS = (
     *(
@@ -150,8 +146,8 @@ def _check(engine: Engine) -> None:
 
 def _check_keys(engine: Engine) -> None:
     for key, value in engine.keys:
-        if key not in KNOWN_KEYS and not key.startswith(("header.", "query.")):
-            near = get_close_matches(key, KNOWN_KEYS, 1)
+        if not is_engine_key(key):
+            near = get_close_matches(key, ENGINE_KEYS, 1)
             remedy = f"Did you mean {near[0]!r}?" if near else f"Take it out of {_place(engine)}."
             raise _wrong(engine, f"has an unknown key {key!r}", remedy)
         if key in ("first_page", "first_offset", "per_page") and not value.isdecimal():

@@ -37,7 +37,8 @@ class SqlReports:
 
     def counts(self, case: CaseId) -> Mapping[ReportState, int]:
         statement = select(reports.c.state, func.count().label("many")).where(reports.c.case == case)
-        return {ReportState(row.state): row.many for row in self._db.run(statement.group_by(reports.c.state))}
+        rows = self._db.run(statement.group_by(reports.c.state).order_by(func.min(reports.c.id)))
+        return {ReportState(row.state): row.many for row in rows}
 
     def of_sighting(self, case: CaseId, sighting: SightingId) -> Sequence[Report]:
         rows = self._db.run(select(reports).where(reports.c.sighting == sighting))  # a few, whosever they are

@@ -95,7 +95,7 @@ class SqlSightings:
 
     def counts(self, case: CaseId) -> Mapping[Status, int]:
         statement = select(sightings.c.status, func.count().label("many")).where(sightings.c.case == case)
-        rows = self._db.run(statement.group_by(sightings.c.status))
+        rows = self._db.run(statement.group_by(sightings.c.status).order_by(func.min(sightings.c.id)))
         return {Status(row.status): row.many for row in rows}
 
     def of_ids(self, case: CaseId, ids: Iterable[str]) -> Sequence[Sighting]:

@@ -74,10 +74,57 @@ def test_all_say_the_same_number(enrolled: Program, text: str | None, wrong: int
         path.write_text(text)
     check = enrolled("watch", "check")
     assert f" right, {wrong} wrong." in check.err and check.code == (2 if wrong else 0)
+    listed, status, doctor = enrolled("watch", "list"), enrolled("status"), enrolled("doctor", "--json").json
+    assert listed.code == check.code and listed.err.count("error: ") == wrong + bool(wrong)  # the last sums up
+    (watchlists,) = [one["message"] for one in doctor["checks"] if one["check"] == "watchlists"]
     counts = {
+        "list --json": len(enrolled("watch", "list", "--json").json["errors"]),
+        "status, as text": status.out.count("cannot run: ") + status.out.count("wrong: "),
+        "doctor": int(watchlists.split()[0]) if " wrong, the first" in watchlists else 0,
         "check --json": len(enrolled("watch", "check", "--json").json["errors"]),
         "status": len(enrolled("status", "--json").json["watchlist_errors"]),
         "digest": enrolled("digest", "--json").json["watchlist_errors"],
     }
     counts["journal"], counts["daemon's digest"] = as_the_daemon_counts(enrolled)
     assert counts == dict.fromkeys(counts, wrong)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        pytest.param(UNKNOWN, "which was never set up", id="a case that was never set up"),
+        pytest.param(None, "there is no watchlist any more", id="all files gone"),
+    ],
+)
+def test_a_run_tells_what_only_the_store_knows(enrolled: Program, text: str | None, said: str) -> None:
+    path = enrolled.watchlist(GOOD)
+    for other in path.parent.glob("*.toml"):
+        if other != path:
+            other.unlink()
+    as_the_daemon_counts(enrolled)
+    if text is None:
+        path.unlink()
+    else:
+        path.write_text(text)
+    run = enrolled("watch", "run")
+    assert run.code != 0 and said in run.err
+
+
+def test_a_watch_that_goes_on_as_it_was_last_read_is_listed(enrolled: Program) -> None:
+    path = enrolled.watchlist(GOOD)
+    as_the_daemon_counts(enrolled)
+    path.write_text(GOOD.replace('every = "1h"', 'adapt = { floor = "1h" }'))
+    listed, as_json = enrolled("watch", "list"), enrolled("watch", "list", "--json").json
+    said = "1 watch goes on as it was last read: mine"
+    assert said in listed.out and said in enrolled("status").out
+    assert "every 1 hour" in listed.out or "every 1h" in listed.out
+    assert as_json["as_last_read"] == ["mine"] and "mine" in [one["name"] for one in as_json["watches"]]
+    assert [error["watch"] for error in as_json["errors"]] == ["mine"]
+
+
+def test_who_is_kept_from_running_has_its_name(enrolled: Program) -> None:
+    enrolled.watchlist(GOOD + SELECTOR + UNKNOWN + ENGINE)
+    hindered = enrolled("status", "--json").json["cannot_run"]
+    errors = enrolled("watch", "check", "--json").json["errors"]
+    assert {one["watch"] for one in hindered} == {one["watch"] for one in errors} == {"selector", "hers", "search"}
+    assert all(one["watch"] in one["message"] for one in hindered)

@@ -194,8 +194,8 @@ def test_values_of_every_shape(tmp_path: Path) -> None:
     recipients = ["{AGE_KEY}"]
     [engines.own]
     url = "https://search.example"
-    json = true
-    select = {{ result = "a.result" }}
+    no_error = true
+    header = {{ Accept = "text/html" }}
     [credentials.forum-account]
     host = "Forum.example"
     token = "t"
@@ -210,8 +210,8 @@ def test_values_of_every_shape(tmp_path: Path) -> None:
     assert (settings.digest.weekday, settings.digest.at) == ("monday", time(7, 15))
     assert settings.engines[0].values == (
         ("url", "https://search.example"),
-        ("json", "true"),
-        ("select.result", "a.result"),
+        ("no_error", "true"),
+        ("header.Accept", "text/html"),
     )
     assert settings.credentials[0].values == (("token", Secret("t")),)
     assert settings.credentials[0].hosts == ("forum.example",)
@@ -368,3 +368,57 @@ def test_environment_of_any_words(sections: dict[str, dict[str, str]]) -> None:
         config.load(ROOT / "config.example.toml", environ)
     except ConfigError as error:
         json.dumps([str(error), error.remedy])
+
+
+# --- what is wrong, so that it can be mended -------------------------------------------------------------------------
+
+TOLD = [
+    pytest.param("[network]\ntimeout = 0", "timeout = 0 is too small (more than 0)", "60", id="a bound that is out"),
+    pytest.param("[crawl]\nmax_site_share = 2", "too large (at most 1)", "0.5", id="a bound that is in"),
+    pytest.param("[match]\npdq_match = 300", "at most 128", "pdq_match = 50", id="pdq_match as it is by itself"),
+    pytest.param("[match]\npdq_possible = 300", "at most 128", "pdq_possible = 64", id="pdq_possible likewise"),
+    pytest.param('[network]\nproxy = "127.0.0.1:9050"', "it has no scheme", "socks5h://", id="a proxy without scheme"),
+    pytest.param('[network]\nproxy = "socks6://a:1"', "its scheme 'socks6' is none of http, https", "socks5h", id="6"),
+    pytest.param('[network]\nproxy = "http://a:70000"', "port is not a number from 1 to 65535", "socks5h", id="port"),
+    pytest.param('[network]\nproxy = "http://:80"', "it names no host", "socks5h", id="a proxy without host"),
+    pytest.param(
+        '[credentials.x]\nhost = "https://a.example"',
+        '= "https://a.example" is not a host (it is a whole',
+        "host",
+        id="a",
+    ),
+    pytest.param('[credentials.x]\nhost = "a.example/b"', "(it has a path)", "host =", id="a path"),
+    pytest.param('[credentials.x]\nhost = "a.example:70000"', "(its port is not a number from", "host =", id="a port"),
+    pytest.param('[engines.x]\nfoo = "y"', "unknown key 'foo'", "Known here: answers", id="an engine's key"),
+    pytest.param('[engines.x]\nresult = "y"', "unknown key 'result'", "Did you mean 'results'?", id="misspelt"),
+    pytest.param('[engines.x]\nheader = "y"', "unknown key 'header'", "Did you mean 'header.NAME'?", id="a header"),
+]
+
+
+@pytest.mark.parametrize(("text", "what", "right"), TOLD)
+def test_a_wrong_value_is_told_with_what_is_wrong_with_it(tmp_path: Path, text: str, what: str, right: str) -> None:
+    path = write(tmp_path / "config.toml", text)
+    with pytest.raises(ConfigError) as caught:
+        config.load(path, {})
+    assert what in str(caught.value) and right in caught.value.remedy
+    assert caught.value.line == 2
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param('[network]\nproxy = "http://me:hunter2"', id="a password where the port would be"),
+        pytest.param('[network]\nproxy = "http://me:hunter2@:80"', id="a proxy without host"),
+        pytest.param('[network]\nproxy = "me:hunter2@proxy.example:80"', id="a proxy without scheme"),
+        pytest.param('[network]\nproxy = "ftp://me:hunter2@proxy.example"', id="an unknown scheme"),
+        pytest.param('[credentials.x]\nhost = "me:hunter2@a.example"', id="a host with a password"),
+        pytest.param('[credentials.x]\nhost_file = "host"', id="a host from a file that holds something else"),
+    ],
+)
+def test_what_is_wrong_is_told_without_a_password(tmp_path: Path, text: str) -> None:
+    write(tmp_path / "host", "hunter2!/").chmod(0o600)
+    path = write(tmp_path / "config.toml", text)
+    path.chmod(0o600)
+    with pytest.raises(ConfigError) as caught:
+        config.load(path, {})
+    assert "is not a" in str(caught.value) and "hunter2" not in str(caught.value) + caught.value.remedy

@@ -177,3 +177,22 @@ def test_a_key_of_a_further_case_is_one_of_the_first() -> None:
     assert set(hints_of(FurtherCaseKeys)) == {*hints_of(SECTIONS["case"][0]), *hints_of(SECTIONS["takedown"][0])} - {
         "id"
     }
+
+
+@pytest.mark.parametrize(
+    ("variable", "right"),
+    [("DATABASE__URL", "data_dir"), ("REVIEW__PORT", "sightings"), ("QUEUE__URL", "one process")],
+)
+def test_a_refused_variable_is_to_be_unset(variable: str, right: str) -> None:
+    name = f"REUPLOAD_MONITOR_{variable}"
+    with pytest.raises(ConfigError) as caught:
+        config.load(None, {name: "postgresql://me:hunter2@db"})
+    assert caught.value.remedy.startswith(f"Unset the variable {name}: ") and right in caught.value.remedy
+
+
+def test_a_refused_credential_is_to_be_taken_out_of_the_unit(tmp_path: Path) -> None:
+    write(tmp_path / "database.url", "postgresql://me:hunter2@db")
+    path = write(tmp_path / "config.toml", "")
+    with pytest.raises(ConfigError) as caught:
+        config.load(path, {"CREDENTIALS_DIRECTORY": str(tmp_path)})
+    assert caught.value.remedy.startswith("Take the credential database.url out of the unit: ")

@@ -240,3 +240,19 @@ def test_a_planted_picture_is_named_by_each_watch_for_itself(tmp_path: Path) -> 
     assert only(tmp_path, 'url = "https://a.example/"\nevery = "1h"\nplanted = "tree"').planted == "tree"
     wrong = load(tmp_path, two='[defaults]\nplanted = "tree"\n')
     assert "planted belongs in each [[watch]]" in wrong.errors[0].remedy
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param('[defaults]\nevery = "1h"\nadapt = { floor = "15m" }\n', id="every, in the defaults"),
+        pytest.param('[defaults]\ncron = "0 1 * * *"\nadapt = { floor = "15m" }\n', id="cron, in the defaults"),
+        pytest.param(GOOD + 'adapt = { floor = "15m" }\n', id="every, in a watch"),
+        pytest.param(GOOD.replace('every = "1h"', 'cron = "0 1 * * *"') + "adapt = 3\n", id="cron, in a watch"),
+    ],
+)
+def test_adapt_beside_a_schedule_is_to_be_deleted(tmp_path: Path, text: str) -> None:
+    (error,) = load(tmp_path, a=text).errors
+    assert error.key == "adapt" and error.remedy.startswith("Delete the line")
+    lines = [line for line in text.splitlines() if not line.startswith("adapt")]
+    assert not load(tmp_path, a="\n".join(lines)).errors

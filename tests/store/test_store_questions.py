@@ -178,6 +178,8 @@ def test_counts_and_closed_addresses(filled: SqlStore) -> None:
         known, sent = filled.sightings.all(case), filled.reports.all(case)
         assert filled.sightings.counts(case) == Counter(sighting.status for sighting in known)
         assert filled.reports.counts(case) == Counter(report.state for report in sent)
+        assert list(filled.sightings.counts(case)) == list(Counter(sighting.status for sighting in known))
+        assert list(filled.reports.counts(case)) == list(Counter(report.state for report in sent))  # the oldest first
         closed = [sighting.place for sighting in known if sighting.under_18]
         urls = {place.page_url for place in closed} | {place.image_url for place in closed}
         assert filled.sightings.closed_addresses(case) == urls
