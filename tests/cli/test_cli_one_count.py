@@ -76,7 +76,7 @@ def test_all_say_the_same_number(enrolled: Program, text: str | None, wrong: int
     assert f" right, {wrong} wrong." in check.err and check.code == (2 if wrong else 0)
     listed, status, doctor = enrolled("watch", "list"), enrolled("status"), enrolled("doctor", "--json").json
     assert listed.code == check.code and listed.err.count("error: ") == wrong + bool(wrong)  # the last sums up
-    (watchlists,) = [one["message"] for one in doctor["checks"] if one["check"] == "watchlists"]
+    (watchlists,) = [one["message"] for one in doctor["checks"] if one["name"] == "watchlists"]
     counts = {
         "list --json": len(enrolled("watch", "list", "--json").json["errors"]),
         "status, as text": status.out.count("cannot run: ") + status.out.count("wrong: "),
