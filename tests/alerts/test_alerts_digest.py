@@ -56,6 +56,21 @@ def test_each_find_stands_in_one_section(changes: dict[str, Any], section: str |
     assert found == ({section} if section else set())
 
 
+def test_every_find_of_the_time_is_named_in_its_section() -> None:
+    changes: dict[str, dict[str, Any]] = {
+        "New": {},
+        "Possible: please decide": {"match": replace(sighting().match, tier=Tier.POSSIBLE)},
+        "Back again after removal": {"first_seen": BEFORE, "status": Status.REAPPEARED},
+        "Still there": {"first_seen": BEFORE},
+        "Gone": {"status": Status.REMOVED, "removed_at": NOW},
+    }
+    finds = [sighting(number, **change) for number, change in enumerate(changes.values(), start=1)]
+    text = digest_words.render_text(digest.build(facts(*finds)), FULL)
+    for number, title in enumerate(changes, start=1):
+        told = text.partition(f"{title} (1)")[2]
+        assert re.findall(r"forum\[\.\]example/threads/(\d+)", told)[:1] == [str(number)], title
+
+
 def test_nothing_new_says_what_was_looked_at() -> None:
     built = digest.build(facts())
     text = digest_words.render_text(built, FULL)
