@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -69,6 +70,17 @@ def test_what_is_back_is_said_as_back() -> None:
     assert alert.kind is AlertKind.REAPPEARED
     mixed = outbox.alert_for(sighting(2), alert, now=NOW, urgent=False, settings=SETTINGS)
     assert mixed.kind is AlertKind.NEW
+
+
+def test_what_was_folded_before_counts_first_and_no_find_twice() -> None:
+    old = replace(first(), attempts=1, created_at=NOW - outbox.FOLD_AFTER)
+    before = replace(old, id="a", kind=AlertKind.UNTOLD, subject='{"new": 2, "checks": 1}', sightings=("s1", "s2"))
+    back = replace(old, id="b", kind=AlertKind.REAPPEARED, sightings=("s2", "s3"))
+    for waiting in ([before, back], [back, before]):
+        done = outbox.folded(waiting, NOW)
+        assert done is not None
+        assert json.loads(done[0].subject) == {"new": 2, "reappeared": 1, "checks": 1}
+        assert done[0].count == 4 and set(done[0].sightings) == {"s1", "s2", "s3"}
 
 
 def test_message_ids_are_random_and_tell_nothing() -> None:
