@@ -3,7 +3,7 @@
 with open_app(settings) as app:            # the store, migrated; no network yet
     ...
 async with open_app(settings) as app:      # the same, and closes what was opened on the way
-    report = await app.run_watch(watch)
+    run = await app.run_watch(watch)
 """
 
 from __future__ import annotations

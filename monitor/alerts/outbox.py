@@ -1,5 +1,5 @@
 """The rules of the outbox: what is one alert, when it first goes out, what is told in one. When it is tried again is
-`alerts.retrying`'s. Pure: facts and the time in, values out."""
+`alerts.retrying`'s. Facts and the time in, values out; ids and Message-IDs alone are drawn at random."""
 
 from __future__ import annotations
 

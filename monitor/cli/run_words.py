@@ -27,17 +27,17 @@ LIMIT_REMEDIES = {
 }
 
 
-def line(report: Run) -> tuple[object, ...]:
+def line(run: Run) -> tuple[object, ...]:
     return (
-        report.watch,
-        report.status.value if report.status is not RunStatus.FAILED else "failed: BLIND",
-        _of(report.pages_seen, report.pages),
-        _of(report.images_seen, report.images),
-        report.new_images,
-        report.not_modified,
-        report.matches,
-        report.new_sightings,
-        span((report.finished_at - report.started_at).total_seconds()),
+        run.watch,
+        run.status.value if run.status is not RunStatus.FAILED else "failed: BLIND",
+        _of(run.pages_seen, run.pages),
+        _of(run.images_seen, run.images),
+        run.new_images,
+        run.not_modified,
+        run.matches,
+        run.new_sightings,
+        span((run.finished_at - run.started_at).total_seconds()),
     )
 
 
@@ -45,32 +45,32 @@ def _of(seen: int, asked: int) -> str:
     return str(seen) if seen == asked else f"{seen} of {asked}"
 
 
-def tell_coverage(reports: Sequence[Run]) -> None:
+def tell_coverage(runs: Sequence[Run]) -> None:
     """Nothing new is said only together with what it rests on."""
-    new = sum(report.new_sightings for report in reports)
-    pages, images = (sum(report.pages_seen for report in reports), sum(report.images_seen for report in reports))
-    blind = [report.watch for report in reports if report.status is RunStatus.FAILED]
+    new = sum(run.new_sightings for run in runs)
+    pages, images = (sum(run.pages_seen for run in runs), sum(run.images_seen for run in runs))
+    blind = [run.watch for run in runs if run.status is RunStatus.FAILED]
     told = (
         several(new, "new sighting", "new sightings")
         if new
         else "Nothing new"
-        if len(blind) < len(reports)
+        if len(blind) < len(runs)
         else "Nothing was seen"
     )
     seen = f"{several(pages, 'page', 'pages')} and {several(images, 'image', 'images')}"
-    told += f", in {seen} that could be seen." if len(blind) < len(reports) else "."
+    told += f", in {seen} that could be seen." if len(blind) < len(runs) else "."
     if blind:
         told += f" This says nothing about {', '.join(blind)}."
     printing.say(told)
 
 
-def tell_run(report: Run, last_good: datetime | None) -> None:
-    name = printing.plain(report.watch)
-    if report.status is RunStatus.FAILED:
+def tell_run(run: Run, last_good: datetime | None) -> None:
+    name = printing.plain(run.watch)
+    if run.status is RunStatus.FAILED:
         last = f"its last good look was {utc_words(last_good)}" if last_good else "it had no good look so far"
         printing.say(f"{name} could not see: {last}")
     alike: dict[tuple[str, str, str], list[str]] = {}  # what happened to many addresses is said once
-    for error in report.errors:
+    for error in run.errors:
         alike.setdefault((error.kind, error.message, error.remedy), []).append(error.url)
     for (kind, message, remedy), urls in list(alike.items())[:MOST_TOLD]:
         url = f"{printing.plain(urls[0], 120)}: " if urls[0] else ""
@@ -80,7 +80,7 @@ def tell_run(report: Run, last_good: datetime | None) -> None:
             printing.say(f"    {printing.plain(remedy, 300)}")
     if len(alike) > MOST_TOLD:
         printing.say(f"{name}: {len(alike) - MOST_TOLD} more kinds of trouble, all with --json")
-    for limit in report.limits:
+    for limit in run.limits:
         site = f" of {printing.plain(limit.site, 80)}" if limit.site else ""
         printing.say(f"{name}: stopped at its limit of {limit.at} {limit.what}{site}; what lay beyond was not seen")
         printing.say(f"    {LIMIT_REMEDIES[limit.what]}")

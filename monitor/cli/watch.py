@@ -112,21 +112,21 @@ def run(names: Names = None, as_json: options.JsonOption = False) -> None:
     looked = opening.run_async(
         _run(found, watches, lambda opened: wrong_beside(opened, watches, loaded, names), errors)
     )
-    errors, reports, last_good = looked
+    errors, runs, last_good = looked
     if as_json:
-        printing.emit({"runs": [run_document(one) | {"last_good": last_good.get(one.watch)} for one in reports]})
+        printing.emit({"runs": [run_document(one) | {"last_good": last_good.get(one.watch)} for one in runs]})
     else:
         printing.table(
             ("watch", "status", "pages seen", "images seen", "new", "unchanged", "matches", "new sightings", "took"),
-            [run_words.line(report) for report in reports],
+            [run_words.line(done) for done in runs],
         )
-        for report in reports:
-            run_words.tell_run(report, last_good.get(report.watch))
-        run_words.tell_coverage(reports)
-    failed = [report.watch for report in reports if report.status is RunStatus.FAILED]
+        for done in runs:
+            run_words.tell_run(done, last_good.get(done.watch))
+        run_words.tell_coverage(runs)
+    failed = [done.watch for done in runs if done.status is RunStatus.FAILED]
     if failed:
         raise WorkFailed(
-            f"{len(failed)} of {len(reports)} watches could not see anything: {', '.join(failed)}",
+            f"{len(failed)} of {len(runs)} watches could not see anything: {', '.join(failed)}",
             remedy="The causes stand above, each with what can be done.",
         )
     _fail_if(errors)
@@ -205,9 +205,9 @@ async def _run(
     wrong: Callable[[App], list[WatchlistError]],
     told: Sequence[WatchlistError],
 ) -> tuple[list[WatchlistError], list[Run], dict[str, datetime | None]]:
-    """What is wrong, of which `told` was told already; the reports; when each watch last had a good look. Raises what
+    """What is wrong, of which `told` was told already; the runs; when each watch last had a good look. Raises what
     kept all of them from running."""
-    reports: list[Run] = []
+    runs: list[Run] = []
     refusals: list[MonitorError] = []
     async with opening.opened(found) as opened:
         mistakes = wrong(opened)
@@ -225,16 +225,16 @@ async def _run(
                 step(watch.name)
                 try:
                     with doing(f"looking at {printing.plain(watch.name)}"):
-                        reports.append(await opened.run_watch(watch))
+                        runs.append(await opened.run_watch(watch))
                 except (AttestationMissing, WatchlistError) as error:  # of this one: the others are looked at
-                    reports.append(opened.watches.stopped(watch, error))
+                    runs.append(opened.watches.stopped(watch, error))
                     refusals.append(error)
         last_good = {watch.name: opened.watches.last_good(watch) for watch in watches}
         with doing("sending alerts"):
             await _send(opened)
     if len(refusals) == len(watches):
         raise refusals[0]
-    return mistakes, reports, last_good
+    return mistakes, runs, last_good
 
 
 async def _send(opened: App) -> None:

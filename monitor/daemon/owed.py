@@ -1,5 +1,5 @@
 """Looks that are owed: those that failed because this machine had no network are tried again soon, and at once when
-the network is back. Pure: reports in, waits out."""
+the network is back. Pure: runs in, waits out."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ class OwedLooks:
         self._unanswered: set[str] = set()  # since the last answer from anywhere
         self._answered: str | None = None  # who did last
 
-    def noted(self, name: str, report: Run) -> dict[str, timedelta]:
+    def noted(self, name: str, run: Run) -> dict[str, timedelta]:
         """After a look: how soon each watch is to be looked at again, beside its schedule."""
-        if report.is_offline:
+        if run.is_offline:
             return {name: self._again(name)}
-        if not report.is_unanswered:
+        if not run.is_unanswered:
             self._answered = name
             self._unanswered.clear()
-            if report.lost_network:  # it went away in the middle
+            if run.lost_network:  # it went away in the middle
                 return {name: self._again(name)}
             self.names.pop(name, None)
             return {}

@@ -65,10 +65,10 @@ class Visits(Working):
             if name not in self._visiting:
                 self._at(name, at)
 
-    def _look_again(self, name: str, report: Run) -> None:
+    def _look_again(self, name: str, run: Run) -> None:
         """What this machine's own network kept from being looked at: in growing gaps, no later than its schedule."""
         nothing_owed, now = not self._owed.names, self._clocks.wall()
-        again = self._owed.noted(name, report)
+        again = self._owed.noted(name, run)
         if again and nothing_owed:
             self._network = own_network.state()
         for other, gap in again.items():
@@ -121,15 +121,15 @@ class Visits(Working):
                     return
                 with self._in_hand(now):
                     again = {"again": True} if name in self._owed.names else {}
-                    report = await now.app.run_watch(watch, **again)
+                    run = await now.app.run_watch(watch, **again)
         except NewerStore as error:
             self._end_outgrown(error)
         except Exception as error:
             self._note_stopped(watch, place, error)
         else:
-            self._look_again(name, report)
-            level = logging.WARNING if report.status is RunStatus.FAILED else logging.INFO
-            log.log(level, "watch looked at", extra={"action": "watch_done", "watch": place, **_figures(report)})
+            self._look_again(name, run)
+            level = logging.WARNING if run.status is RunStatus.FAILED else logging.INFO
+            log.log(level, "watch looked at", extra={"action": "watch_done", "watch": place, **_figures(run)})
         finally:
             self._visiting.discard(name)
             memory.give_back()
@@ -166,11 +166,11 @@ def _job_id(name: str) -> str:
     return f"watch:{name}"
 
 
-def _figures(report: Run) -> dict[str, object]:
+def _figures(run: Run) -> dict[str, object]:
     return {
-        "status": report.status.value,
-        "pages": report.pages,
-        "images": report.images,
-        "new_sightings": report.new_sightings,
-        "errors": len(report.errors),
+        "status": run.status.value,
+        "pages": run.pages,
+        "images": run.images,
+        "new_sightings": run.new_sightings,
+        "errors": len(run.errors),
     }

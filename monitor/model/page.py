@@ -205,6 +205,11 @@ class ImageRef:
     text: str = ""  # alt text or caption, cut at 300 characters
     also_in: tuple[str, ...] = ()
 
+    @property
+    def variants(self) -> tuple[str, ...]:
+        """Every address that it goes by here, the best first."""
+        return (self.url, *self.alternatives)
+
 
 @dataclass(frozen=True, slots=True)
 class PageContent:

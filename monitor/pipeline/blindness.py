@@ -47,17 +47,17 @@ def check_pictures(run: Pass) -> None:
     seen, least, url = tally.images_seen, watch.images.least, watch.urls[0] if watch.urls else ""
     if least is not None and seen < least:
         message = f"{seen} pictures were seen, fewer than the {least} that the watch says there are at least"
-        tally.is_blind(url, RunTrouble.NO_PICTURES, message, NONE_THERE)
+        tally.note_blind(url, RunTrouble.NO_PICTURES, message, NONE_THERE)
     elif not seen and tally.refused:
         cause = next((error for error in tally.errors if error.url), None)
         message = f"not one of the {tally.images} pictures of its pages could be had"
         message += f": {cause.message}" if cause else ""
-        tally.is_blind(url, RunTrouble.NO_PICTURES, message, cause.remedy if cause else "")
+        tally.note_blind(url, RunTrouble.NO_PICTURES, message, cause.remedy if cause else "")
     elif not seen and least is None:
         last = runs.last_seeing(watch.case, watch.name)
         if last is not None:
             message = f"no picture was found; the last good look, on {_day(last.finished_at)}, saw {last.images_seen}"
-            tally.is_blind(url, RunTrouble.NO_PICTURES, message, NONE_THERE)
+            tally.note_blind(url, RunTrouble.NO_PICTURES, message, NONE_THERE)
     elif least is None:
         usual = runs.most_images(watch.case, watch.name, run.deps.clock() - COMPARED_WITH)
         if usual >= USUAL and seen * FELL < usual and not tally.limits:
@@ -93,4 +93,4 @@ def check_planted(run: Pass, *, was_seen: bool) -> None:
     if not run.planted:
         message = f"planted = {watch.planted!r} is not an enrolled photo, so the watch could not be tested"
         remedy = "Enrol it (reupload-monitor enroll FILE --label NAME), or correct planted in the watch."
-    tally.is_blind(watch.urls[0] if watch.urls else "", RunTrouble.SELF_TEST, message, remedy)
+    tally.note_blind(watch.urls[0] if watch.urls else "", RunTrouble.SELF_TEST, message, remedy)

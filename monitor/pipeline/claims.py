@@ -25,7 +25,6 @@ from monitor.model.run import LimitKind
 from monitor.model.sighting import Sighting, Status
 from monitor.pipeline import places
 from monitor.pipeline.known_pictures import grouped
-from monitor.pipeline.picture import variants
 from monitor.pipeline.state import Look, Pass
 from monitor.pipeline.still_there import StillThere
 from monitor.ports.facts import ClaimedPage
@@ -47,9 +46,10 @@ class Claim:
 
 
 class Claims:
-    """What one pass heard of other sites."""
+    """What one pass heard of other sites. still_there: the sightings that the pass has met."""
 
-    def __init__(self) -> None:
+    def __init__(self, still_there: StillThere) -> None:
+        self._still_there = still_there
         self._said: dict[str, set[SightingId]] = {}  # by address, the sightings that a list says are from there
         self._looked: dict[str, tuple[str, bool]] = {}  # pages, by each address: as people know it, and if settled
 
@@ -60,12 +60,19 @@ class Claims:
         for url, finds in _said_in(run, look):
             self._said.setdefault(url, set()).update(finds)
 
-    def settle_visited(self, run: Pass, still_there: StillThere) -> None:
+    def settle_visited(self, run: Pass) -> None:
         """Claimed pages that the pass came by on its own way."""
         for address, claim in self._claims(run).items():
             if (came_by := self._looked.get(address)) is not None:
                 shown, settled = came_by
-                settle(run, claim.url, shown, still_there, is_complete=settled)
+                self.settle(run, claim.url, shown, is_complete=settled)
+
+    def settle(self, run: Pass, url: str, shown: str, *, is_complete: bool) -> None:
+        """shown: the address of the page that was looked at, '' where none came. is_complete: it can be said of each of
+        its pictures what it is, or that there are none."""
+        address = canonical_url(url)
+        there = self._still_there.references_on(run, {address, shown} - {""})
+        _settle(run, address, there, is_complete=is_complete)
 
     def due(self, run: Pass) -> Iterator[FrontierEntry]:
         """Those that are due, one of each site; none where the list itself could not be seen."""
@@ -135,18 +142,16 @@ def _said_in(run: Pass, look: Look) -> Iterator[tuple[str, set[SightingId]]]:
     seen = store.seen.get(case, [ref.url for ref, _ in said])
     for ref, claims in said:
         page = places.page_of(look, ref)
-        here = {find.id for url in variants(ref) for find in by_image.get((page, url), ())}
+        here = {find.id for url in ref.variants for find in by_image.get((page, url), ())}
         if ref.url in seen and seen[ref.url].digest:  # another address may have given it
             here |= {find.id for find in by_digest.get((page, seen[ref.url].digest), ())}
         for url in claims if here else ():
             yield url, here
 
 
-def settle(run: Pass, url: str, shown: str, still_there: StillThere, *, is_complete: bool) -> None:
-    """shown: the address of the page that was looked at, '' where none came. is_complete: it can be said of each of its
-    pictures what it is, or that there are none."""
-    store, address = run.deps.store, canonical_url(url)
-    there = still_there.references_on(run, {address, shown} - {""})
+def _settle(run: Pass, address: str, there: frozenset[str | None], *, is_complete: bool) -> None:
+    """there: photos that the pass has seen on that page."""
+    store = run.deps.store
     with store.transaction():
         for sighting in store.sightings.claimed_by(run.watch.case, run.watch.name):
             if canonical_url(sighting.place.claimed_url) != address:

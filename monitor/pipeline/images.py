@@ -13,13 +13,14 @@ from monitor.model.match import Tier
 from monitor.model.page import ImageRef
 from monitor.model.run import LimitKind
 from monitor.model.sighting import Sighting
+from monitor.pipeline.blindness import check_pictures, check_planted, tell_of_evidence
 from monitor.pipeline.dependencies import Dependencies
 from monitor.pipeline.known_pictures import (
     ASK_AGAIN_AFTER,
     Known,
+    became_of_known,
     known_before,
     known_in_hand,
-    see_again,
     shows_planted,
     split_known,
 )
@@ -33,7 +34,6 @@ from monitor.pipeline.picture import (
     fetch_image,
     hashes_of,
     look_closer,
-    variants,
 )
 from monitor.pipeline.places import page_of
 from monitor.pipeline.recording import Find, Recorded, record
@@ -76,13 +76,12 @@ class PageImages:
 
 
 class ImageStage:
-    """Of one pass. planted_seen: the picture that the person put there herself was met. sealing: what the pass has
-    sealed of its finds. still_there: the sightings that it has met again."""
+    """Of one pass. still_there: takes the sightings that the pass meets."""
 
-    def __init__(self, deps: Dependencies) -> None:
-        self.planted_seen = False
-        self.sealing = Sealing(deps)
-        self.still_there = StillThere()
+    def __init__(self, deps: Dependencies, still_there: StillThere) -> None:
+        self._still_there = still_there
+        self._sealing = Sealing(deps)  # what the pass has sealed of its finds
+        self._planted_seen = False  # the picture that the person put there herself was met
         self._decided: set[str] = set()  # media URLs of which the pass knows whose they are
         self._passed_by: set[str] = set()  # those of them that this pass did not look at
         self._showed_photos: set[str] = set()  # those of them that it saw to match
@@ -99,7 +98,7 @@ class ImageStage:
         refs = self._still_to_look_at(run, decidable)
         before = known_before(run, refs)
         known, unknown = split_known(run, refs, before)
-        became = await self._keep(run, self._see_again(run, look, known))
+        became = await self._keep(run, self._became_of_known(run, look, known))
         asked = _within_cap(run, unknown)
         for at in range(0, len(asked), IN_HAND):
             if run.is_spent() or run.is_site_spent(run.budget.site, LimitKind.BYTES, LimitKind.SECONDS):
@@ -109,12 +108,19 @@ class ImageStage:
         undecided = became.undecided + len(met) - len(decidable)
         return replace(became, undecided=undecided, left_out=len(refs) - became.looked_at)
 
+    def finish(self, run: Pass) -> None:
+        """After the last page: what stands is saved, and what could not be seen or kept is told."""
+        self._still_there.save_all(run)
+        check_planted(run, was_seen=self._planted_seen)
+        check_pictures(run)
+        tell_of_evidence(run, self._sealing)
+
     def _is_settled(self, run: Pass, look: Look) -> bool:
         """The page is as it was, every image on it was decided with today's references, and asked for not long ago."""
         before = look.remembered
         if before is None or not before.settled_with:
             return False
-        if run.watch.planted and not self.planted_seen:
+        if run.watch.planted and not self._planted_seen:
             return False  # its images are gone through until the planted one is seen
         recent = within(ASK_AGAIN_AFTER, before.images_at, run.deps.clock())
         return recent and before.settled_with == run.settled_with
@@ -127,7 +133,7 @@ class ImageStage:
                 self._passed_by.add(ref.url)
                 run.tally.images += 1
                 run.tally.not_modified += 1
-            self.still_there.pass_by(run, page_of(look, ref), variants(ref))
+            self._still_there.pass_by(run, page_of(look, ref), ref.variants)
         return PageImages(passed_by=True)
 
     def _is_undecided(self, look: Look, ref: ImageRef) -> bool:
@@ -135,16 +141,16 @@ class ImageStage:
         page stays unsettled for it, so that the next pass looks here as well."""
         if ref.url in self._put_off:
             return True
-        return ref.url in self._not_had and not any(already_here(look, url) for url in variants(ref))
+        return ref.url in self._not_had and not any(already_here(look, url) for url in ref.variants)
 
     def _still_to_look_at(self, run: Pass, refs: Sequence[ImageRef]) -> list[ImageRef]:
         """Without those that an earlier page of this pass showed to be nobody's. One that matched is looked at again,
         since this is another place."""
         store, case = run.deps.store, run.watch.case
         again = [ref for ref in refs if ref.url in self._decided and ref.url not in self._showed_photos]
-        found = store.sightings.of_images(case, [url for ref in again for url in variants(ref)]) if again else ()
+        found = store.sightings.of_images(case, [url for ref in again for url in ref.variants]) if again else ()
         sighted = {sighting.place.image_url for sighting in found}
-        nobodys = {ref.url for ref in again if sighted.isdisjoint(variants(ref))}
+        nobodys = {ref.url for ref in again if sighted.isdisjoint(ref.variants)}
         passed = nobodys & self._passed_by
         seen = store.seen.get(case, sorted(passed)) if passed else {}
         nobodys -= {url for url, one in seen.items() if one.outcome == ELSEWHERE}  # sighted by another address
@@ -156,7 +162,7 @@ class ImageStage:
         became = [one for one in answers if isinstance(one, Became)]
         had = [(ref, one) for ref, one in zip(lot, answers, strict=True) if not isinstance(one, Became)]
         known, new = known_in_hand(run, before, had)
-        became += self._see_again(run, look, known)
+        became += self._became_of_known(run, look, known)
         readings = await asyncio.gather(*(hashes_of(run, look, ref, fetched) for ref, fetched in new))
         doubtful, deepest = [], Detail.FEATURES if run.deps.settings.match.features else Detail.HASHES
         for (ref, fetched), reading in zip(new, readings, strict=True):
@@ -171,10 +177,10 @@ class ImageStage:
         kept = await self._keep(run, became)
         return kept.plus(await self._keep(run, await self._look_closer(run, look, doubtful)))
 
-    def _see_again(self, run: Pass, look: Look, known: Sequence[Known]) -> list[Became]:
-        if run.watch.planted and not self.planted_seen:
-            self.planted_seen = any(shows_planted(run, one) for one in known)
-        return see_again(run, look, known)
+    def _became_of_known(self, run: Pass, look: Look, known: Sequence[Known]) -> list[Became]:
+        if run.watch.planted and not self._planted_seen:
+            self._planted_seen = any(shows_planted(run, one) for one in known)
+        return became_of_known(run, look, known)
 
     async def _look_closer(self, run: Pass, look: Look, doubtful: Sequence[Looked]) -> list[Became]:
         """The detector, within the pass's budget; what is left over is looked at in the next one. What hashes suspect
@@ -197,12 +203,12 @@ class ImageStage:
         run.tally.matches += sum(find.match.tier is Tier.MATCH for find in finds)
         run.tally.new_sightings += sum(found.is_new for found in recorded)
         for found in recorded:
-            self.still_there.found(found.sighting)
+            self._still_there.found(found.sighting)
         for one in became:
             self._note_met(one)
-            self.planted_seen = self.planted_seen or one.is_planted
+            self._planted_seen = self._planted_seen or one.is_planted
             for sighting in one.stands:
-                self.still_there.see(run, sighting)
+                self._still_there.see(run, sighting)
         return PageImages(
             looked_at=len(became),
             undecided=sum(not one.is_settled for one in became),
@@ -217,13 +223,13 @@ class ImageStage:
         candidates = [one.candidate for one in became if one.candidate is not None]
         seen = [one.seen for one in became if one.seen is not None]
 
-        def remember() -> None:
+        def save_seen() -> None:
             store.candidates.save(*candidates)
             store.seen.save(run.watch.case, *seen)
 
         if not (finds or candidates or seen):
             return ()
-        return [one for one in await record(finds, run.deps, self.sealing, beside=remember) if one is not None]
+        return [one for one in await record(finds, run.deps, self._sealing, beside=save_seen) if one is not None]
 
     def _note_met(self, one: Became) -> None:
         """For the pages of this pass that are yet to come."""
@@ -246,7 +252,7 @@ def _once_each(refs: Sequence[ImageRef]) -> list[ImageRef]:
 
 def _open_images(run: Pass, look: Look) -> list[ImageRef]:
     """Without those that are closed as under 18, by whichever of their addresses."""
-    images = [ref for ref in look.content.images if run.closed.isdisjoint(variants(ref))]
+    images = [ref for ref in look.content.images if run.closed.isdisjoint(ref.variants)]
     run.tally.closed += len(look.content.images) - len(images)
     return images
 

@@ -14,7 +14,7 @@ from monitor.model.ids import ContentDigest
 from monitor.model.match import Tier
 from monitor.model.page import Fetched, ImageRef, OutcomeKind
 from monitor.model.sighting import Sighting
-from monitor.pipeline.picture import ELSEWHERE, Became, Before, find_place, is_settled, seen_of, variants
+from monitor.pipeline.picture import ELSEWHERE, Became, Before, find_place, is_settled, seen_of
 from monitor.pipeline.places import media_of, page_of
 from monitor.pipeline.recording import Find
 from monitor.pipeline.remembered_page import Remembered
@@ -45,8 +45,8 @@ def known_images(run: Pass, remembered: Remembered) -> tuple[str, ...]:
     """What a browser need not load again of a page: known pictures, and what it loaded beside them."""
     refs = remembered.content.images
     known, unknown = split_known(run, refs, known_before(run, refs))
-    wanted = {url for ref in unknown for url in variants(ref)}
-    here = (url for one in known for url in variants(one.ref))
+    wanted = {url for ref in unknown for url in ref.variants}
+    here = (url for one in known for url in one.ref.variants)
     return tuple(url for url in dict.fromkeys((*here, *remembered.loaded)) if url not in wanted)
 
 
@@ -88,7 +88,7 @@ def known_in_hand(
     return known, new
 
 
-def see_again(run: Pass, look: Look, known: Sequence[Known]) -> list[Became]:
+def became_of_known(run: Pass, look: Look, known: Sequence[Known]) -> list[Became]:
     """For each, the sightings that it stands for; where there is none on this page but elsewhere, it is a find."""
     run.tally.not_modified += len(known)
     for one in known:
@@ -98,7 +98,7 @@ def see_again(run: Pass, look: Look, known: Sequence[Known]) -> list[Became]:
         return []
     sightings, case = run.deps.store.sightings, run.watch.case
     by_image = grouped(
-        sightings.of_images(case, {url for one in known for url in variants(one.ref)}),
+        sightings.of_images(case, {url for one in known for url in one.ref.variants}),
         lambda sighting: sighting.place.image_url,
     )
     by_digest = grouped(
@@ -146,7 +146,7 @@ def _once(became: Sequence[Became]) -> list[Became]:
 
 def _sighted_here(look: Look, one: Known, by_image: Sighted[str], by_digest: Sighted[ContentDigest]) -> list[Sighting]:
     """By the address that the page names; of a picture that another address gave, by its bytes."""
-    found = {sighting.id: sighting for url in variants(one.ref) for sighting in by_image.get(url, ())}
+    found = {sighting.id: sighting for url in one.ref.variants for sighting in by_image.get(url, ())}
     if _is_from_elsewhere(one):
         found.update({sighting.id: sighting for sighting in by_digest.get(one.candidate.digest, ())})
     page = page_of(look, one.ref)

@@ -26,7 +26,7 @@ MAX_SHEETS_FETCHED = 5  # of one page
 MAX_LOADED = 1_000  # pictures remembered as loaded by a browser, of one page
 
 
-async def pages(run: Pass) -> AsyncIterator[Look]:
+async def visit_pages(run: Pass) -> AsyncIterator[Look]:
     """Every page of this pass that could be read; what could not is noted, and the pass goes on."""
     frontier, sheets = Frontier(run.source.seeds(run.watch), run.watch.follow), set[str]()
     while (entry := frontier.next()) is not None:
@@ -200,7 +200,7 @@ def _needs_browser(run: Pass, url: str) -> bool:
     return run.watch.render is Render.BROWSER
 
 
-def remember(run: Pass, look: Look, became: PageImages) -> None:
+def remember_look(run: Pass, look: Look, became: PageImages) -> None:
     """Only now: a crash while its images were looked at has the whole page looked at again."""
     if became.passed_by:
         _remember_way(run, look)

@@ -66,7 +66,7 @@ async def fetch_image(run: Pass, look: Look, ref: ImageRef, before: Before) -> F
     """The largest variant that can be had: the browser's own copy, a data: URI, else over the network. Unchanged counts
     as had. What became of the picture, where there is nothing in hand that it could be known by."""
     tried = []
-    for url in variants(ref):
+    for url in ref.variants:
         fetched = already_here(look, url)
         if fetched is None:
             request = Request(url, Purpose.IMAGE, ignore_robots=run.watch.ignore_robots, referrer=look.content.url)
@@ -79,10 +79,6 @@ async def fetch_image(run: Pass, look: Look, ref: ImageRef, before: Before) -> F
         tried.append(fetched)
     run.tally.image_failed(tried[0].request.url, tried[0].outcome)
     return Became(ref, is_unseen=True, is_settled=False)
-
-
-def variants(ref: ImageRef) -> tuple[str, ...]:
-    return (ref.url, *ref.alternatives)
 
 
 def already_here(look: Look, url: str) -> Fetched | None:

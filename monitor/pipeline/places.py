@@ -61,8 +61,7 @@ def shown_at(fetched: Fetched, content: PageContent) -> str:
 def media_of(look: Look, ref: ImageRef, image: Fetched) -> str:
     """Of the variants that the page names, the one that was had. One that a third site only sent on to somewhere else
     counts as where that is: an open redirect must accuse nobody."""
-    variants = (ref.url, *ref.alternatives)
-    asked = next((url for url in (image.request.url, image.url) if url in variants), ref.url)
+    asked = next((url for url in (image.request.url, image.url) if url in ref.variants), ref.url)
     if asked.startswith("data:") or same_site(asked, image.url) or same_site(asked, look.fetched.url):
         return asked
     return canonical_url(image.url)

@@ -41,7 +41,8 @@ def due(sighting: Sighting, deps: Dependencies, due_at: datetime | None) -> bool
 
 
 async def recheck(sightings: Sequence[Sighting], watches: dict[str, Watch], deps: Dependencies) -> Rechecked:
-    """One conditional request each for page and media of every sighting that is due."""
+    """Page and media of every sighting that is due are asked for, once each; what is not shown to strangers, once more
+    with the watch's log-in."""
     looked = removed = reappeared = 0
     rechecks = deps.store.rechecks
     for sighting in sightings:

@@ -257,7 +257,7 @@ def _is_dismissed(find: Find, reference: ReferenceId, case: CaseId, store: Store
 
 
 def record_again(sighting: Sighting, watch: Watch, deps: Dependencies) -> None:
-    """A known picture still stands at its known place: nothing was fetched, only the time moves on, or it is back."""
+    """A known picture still stands at its known place: only the time moves on, or it is back. Nothing is sealed."""
     now = deps.clock()
     again = sighting_life.seen_again(sighting, now=now)
     with deps.store.transaction():

@@ -25,12 +25,12 @@ async def compare_kept(watch: Watch, deps: Dependencies) -> int:
     new = 0
     while lot := deps.store.candidates.stale(watch.case, deps.revision, LOT):
         found = [find for candidate in lot if (find := _compare(candidate, watch, deps)) is not None]
-        recorded = await record(found, deps, beside=partial(_remember, lot, deps))
+        recorded = await record(found, deps, beside=partial(_queue_again, lot, deps))
         new += sum(one is not None and one.is_new for one in recorded)
     return new
 
 
-def _remember(lot: Sequence[Candidate], deps: Dependencies) -> None:
+def _queue_again(lot: Sequence[Candidate], deps: Dependencies) -> None:
     """Back in the detector's queue, unless there is no detector: then hashes are all there is to know. What was
     forgotten meanwhile stays so."""
     store, case = deps.store, lot[0].case

@@ -10,27 +10,27 @@ from monitor.model.alert import AlertKind
 from monitor.model.run import Run, RunError, RunStatus, RunTrouble
 from monitor.model.watch import Every, Watch
 from monitor.ports import Store
+from monitor.tracking.hindrances import is_told_again
 
 BLIND_AFTER = 3  # looks in a row, which are as many intervals since the last good one
-TOLD_AGAIN_AFTER = timedelta(days=3)  # until it sees again
 
 
-def save_run(report: Run, watch: Watch, store: Store, *, alarm: bool = True) -> None:
+def save_run(run: Run, watch: Watch, store: Store, *, alarm: bool = True) -> None:
     """alarm: False where the standing alarm tells of it, with all else that cannot run."""
     with store.transaction():
-        store.runs.save(report)
+        store.runs.save(run)
         told = store.watch_facts.blindness_told(watch.case, watch.name)
-        if report.status is not RunStatus.FAILED:
+        if run.status is not RunStatus.FAILED:
             if told:
                 store.watch_facts.tell_blindness(watch.case, watch.name, None)
         elif not alarm:
             pass
-        elif report.is_closed:
+        elif run.is_closed:
             pass  # as was wanted, and for good: `status` says what to do
-        elif report.is_offline:
+        elif run.is_offline:
             pass  # status and digest tell of it; an alert could not leave, and it is not the place's fault
-        elif _is_blind(watch, store, report.finished_at) and _is_due(told, report.finished_at):
-            now = report.finished_at
+        elif _is_blind(watch, store, run.finished_at) and (told is None or is_told_again(told, run.finished_at)):
+            now = run.finished_at
             store.alerts.save(
                 new_alert(
                     AlertKind.BLIND, case=watch.case, subject=watch.name, now=now, not_before=now, urgent=watch.urgent
@@ -60,9 +60,3 @@ def _is_blind(watch: Watch, store: Store, now: datetime) -> bool:
     if not isinstance(watch.schedule, Every):
         return True
     return now - since >= timedelta(seconds=watch.schedule.seconds) * 1.5
-
-
-def _is_due(told: datetime | None, now: datetime) -> bool:
-    if not told:
-        return True
-    return now - told >= TOLD_AGAIN_AFTER or told > now  # a clock that was set back must not silence it

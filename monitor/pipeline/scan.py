@@ -8,16 +8,16 @@ from monitor.model.page import OutcomeKind
 from monitor.model.run import Run
 from monitor.model.watch import Watch
 from monitor.pipeline.attestation import require_attestation
-from monitor.pipeline.blindness import check_pictures, check_planted, tell_of_evidence
 from monitor.pipeline.budget import Budget
-from monitor.pipeline.claims import Claims, settle
+from monitor.pipeline.claims import Claims
 from monitor.pipeline.dependencies import Dependencies
 from monitor.pipeline.images import ImageStage
 from monitor.pipeline.login import login_of
-from monitor.pipeline.pages import look_at_page, pages, remember
+from monitor.pipeline.pages import look_at_page, remember_look, visit_pages
 from monitor.pipeline.retroactive import compare_kept
 from monitor.pipeline.runs import save_run
 from monitor.pipeline.state import Look, Pass
+from monitor.pipeline.still_there import StillThere
 from monitor.pipeline.tally import Tally
 from monitor.pipeline.way import way_out
 from monitor.ports import Source
@@ -46,16 +46,14 @@ async def run_watch(watch: Watch, deps: Dependencies, *, again: bool = False) ->
 async def scan(watch: Watch, source: Source, deps: Dependencies, *, again: bool = False) -> Run:
     """One pass over one watch, in order. Never raises for what a site does: that is in the run. again: the last one got
     no answer, and what says no more than that is not kept."""
-    run, images, claims = begin(watch, source, deps), ImageStage(deps), Claims()
-    async for look in pages(run):
+    run, still_there = begin(watch, source, deps), StillThere()
+    images, claims = ImageStage(deps, still_there), Claims(still_there)
+    async for look in visit_pages(run):
         became = await images.look_through(run, look)
-        remember(run, look, became)
+        remember_look(run, look, became)
         claims.hear(run, look, settled=became.settled)
     await look_at_claims(run, claims, images)
-    images.still_there.save_all(run)
-    check_planted(run, was_seen=images.planted_seen)
-    check_pictures(run)
-    tell_of_evidence(run, images.sealing)
+    images.finish(run)
     done = run.tally.finish(deps.clock(), taken=run.budget.bytes)
     if not (again and (done.is_offline or done.is_unanswered)):
         save_run(done, watch, deps.store)
@@ -65,13 +63,13 @@ async def scan(watch: Watch, source: Source, deps: Dependencies, *, again: bool 
 def begin(watch: Watch, source: Source, deps: Dependencies) -> Pass:
     photos = deps.store.references.all(watch.case) if watch.planted else ()
     return Pass(
-        watch,
-        source,
-        deps,
-        Tally(watch, deps.clock()),
-        Budget(watch, deps.settings.crawl, deps.monotonic),
-        login_of(watch, deps.store),
-        way_out(deps.settings.network, deps.store.machine),
+        watch=watch,
+        source=source,
+        deps=deps,
+        tally=Tally(watch, deps.clock()),
+        budget=Budget(watch, deps.settings.crawl, deps.monotonic),
+        login=login_of(watch, deps.store),
+        way=way_out(deps.settings.network, deps.store.machine),
         closed=deps.store.sightings.closed_addresses(watch.case),
         planted=frozenset(one.id for one in photos if watch.planted in (one.id, one.label)),
     )
@@ -79,16 +77,16 @@ def begin(watch: Watch, source: Source, deps: Dependencies) -> Pass:
 
 async def look_at_claims(run: Pass, claims: Claims, images: ImageStage) -> None:
     """What lists of other sites only told of. On the claimed page the picture is a find; elsewhere, it is a word."""
-    claims.settle_visited(run, images.still_there)
+    claims.settle_visited(run)
     for entry in claims.due(run):
         visitor, url, shown = run.as_visitor(), entry.request.url, ""
         run.budget.turn_to(url)
         look = await look_at_page(visitor, entry, set())
         if isinstance(look, Look):
             became = await images.look_through(visitor, look)
-            remember(visitor, look, became)
+            remember_look(visitor, look, became)
             shown, is_complete = look.shown, became.settled
         else:
             is_complete = look.kind is OutcomeKind.GONE
         run.tally.add_finds(visitor.tally)
-        settle(run, url, shown, images.still_there, is_complete=is_complete)
+        claims.settle(run, url, shown, is_complete=is_complete)

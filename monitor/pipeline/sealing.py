@@ -146,7 +146,8 @@ class Sealing:
         return tuple(map(tuple, done))
 
     def _contents(self, one: ToSeal) -> Iterator[Content]:
-        """What is only `possible` keeps text and digests; its picture is kept once the person confirms it."""
+        """What is only `possible` keeps text and digests. Its picture is kept by a look that sees a match in it;
+        that the person confirmed it changes nothing here."""
         page, image = one.page, one.image
         sealable = self._sealable(page) if page is not None and page.body else None
         told = record_of(one.sighting, one.match, one.place, image, page, one.at, sealable.facts if sealable else None)

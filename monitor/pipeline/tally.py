@@ -1,4 +1,4 @@
-"""The report of a pass while it is being written."""
+"""What a pass counts and notes on its way; `finish` makes the run of it that is kept."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ class Tally:
         else:
             self.more_errors += 1
 
-    def is_blind(self, url: str, kind: ErrorKind, message: str, remedy: str) -> None:
+    def note_blind(self, url: str, kind: ErrorKind, message: str, remedy: str) -> None:
         """Told first: nothing else that was met matters as much."""
         self.blind = True
         self.errors.insert(0, RunError(url[:2000], kind, message, remedy))

@@ -191,8 +191,8 @@ def _members(of: type[Member], row: Mapping[str, Any], key: str) -> tuple[Member
 
 
 def _named(host: str, channels: Channels) -> list[Channel]:
-    """Platform channels for this host: those with the longest matching name (drive.google.com before
-    google.com)."""
+    """Channels for this host, of the kinds that some regime is for (`regimes.toml`): those with the longest matching
+    name (drive.google.com before google.com)."""
     lengths = {
         channel: _match_length(channel, host)
         for channel in channels.channels

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from monitor.ports.facts import StandingTold
 
-HINDRANCE_TOLD_AGAIN_AFTER = timedelta(days=3)  # until it is mended
+TOLD_AGAIN_AFTER = timedelta(days=3)  # until it is mended
 NEW_AFTER = timedelta(
     hours=1
 )  # something new beside what was told: a file that is being edited is not told line by line
@@ -35,12 +35,14 @@ def is_due(found: Sequence[Hindrance], told: StandingTold | None, now: datetime)
     """Whether a message about `found` is to be written now."""
     if not found or told is None:
         return bool(found)
-    passed = now - told.at
-    if passed < timedelta(0):  # a clock that was set back must not silence it
+    if told.at > now or ({one.key for one in found} - told.keys and now - told.at >= NEW_AFTER):
         return True
-    if {one.key for one in found} - told.keys and passed >= NEW_AFTER:
-        return True
-    return passed >= HINDRANCE_TOLD_AGAIN_AFTER and any(not one.once for one in found)
+    return is_told_again(told.at, now) and any(not one.once for one in found)
+
+
+def is_told_again(told: datetime, now: datetime) -> bool:
+    """Whether the same trouble, told at that time, is to be told once more."""
+    return now - told >= TOLD_AGAIN_AFTER or told > now  # a clock that was set back must not silence it
 
 
 def after_round(found: Sequence[Hindrance], told: StandingTold | None, now: datetime) -> StandingTold | None:

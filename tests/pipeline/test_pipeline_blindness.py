@@ -35,7 +35,7 @@ def test_that_it_is_blind_is_told_before_all_else(bench: Bench) -> None:
     tally = Tally(FORUM, bench.clock())
     for kind in (OutcomeKind.GONE, OutcomeKind.TIMEOUT):
         tally.error(f"{THREAD}/p.jpg", kind, "not there", "look yourself")
-    tally.is_blind(THREAD, OutcomeKind.EMPTY, "nothing was seen", "look yourself")
+    tally.note_blind(THREAD, OutcomeKind.EMPTY, "nothing was seen", "look yourself")
     kept = tally.finish(bench.clock())
     assert [error.kind for error in kept.errors] == ["empty", "gone", "timeout"] and kept.status is RunStatus.FAILED
 

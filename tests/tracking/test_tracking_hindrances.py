@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.ports.facts import StandingTold
-from monitor.tracking.hindrances import HINDRANCE_TOLD_AGAIN_AFTER, NEW_AFTER, Hindrance, after_round, is_due
+from monitor.tracking.hindrances import NEW_AFTER, TOLD_AGAIN_AFTER, Hindrance, after_round, is_due
 
 NOW = datetime(2027, 1, 4, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -30,14 +30,14 @@ def told(*keys: str, ago: timedelta) -> StandingTold:
         pytest.param(("a",), None, True, id="the first"),
         pytest.param(("a", "b"), None, True, id="two at once"),
         pytest.param(("a",), told("a", ago=MINUTE), False, id="told just now"),
-        pytest.param(("a",), told("a", ago=HINDRANCE_TOLD_AGAIN_AFTER - MINUTE), False, id="not yet again"),
-        pytest.param(("a",), told("a", ago=HINDRANCE_TOLD_AGAIN_AFTER), True, id="again"),
+        pytest.param(("a",), told("a", ago=TOLD_AGAIN_AFTER - MINUTE), False, id="not yet again"),
+        pytest.param(("a",), told("a", ago=TOLD_AGAIN_AFTER), True, id="again"),
         pytest.param(("a", "b"), told("a", ago=MINUTE), False, id="a new one while the file is edited"),
         pytest.param(("a", "b"), told("a", ago=NEW_AFTER), True, id="a new one"),
         pytest.param(("b",), told("a", "b", ago=NEW_AFTER), False, id="one of two is mended"),
         pytest.param(("a",), told("a", ago=-MINUTE), True, id="a clock that was set back"),
         pytest.param(("none",), None, True, id="what is told once"),
-        pytest.param(("none",), told("none", ago=10 * HINDRANCE_TOLD_AGAIN_AFTER), False, id="what was told once"),
+        pytest.param(("none",), told("none", ago=10 * TOLD_AGAIN_AFTER), False, id="what was told once"),
     ],
 )
 def test_when(found: tuple[str, ...], before: StandingTold | None, due: bool) -> None:
@@ -66,6 +66,6 @@ def test_it_is_never_silent_for_longer_than_the_rhythm_and_never_a_storm(rounds:
         kept = after_round(found, kept, now)
         if found:
             last = now if due else last
-            assert kept is not None and last is not None and now - last < HINDRANCE_TOLD_AGAIN_AFTER
+            assert kept is not None and last is not None and now - last < TOLD_AGAIN_AFTER
         else:
             assert kept is None
