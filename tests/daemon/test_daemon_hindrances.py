@@ -298,15 +298,15 @@ async def test_rechecks_survive_one_case_and_one_sighting(machine: Machine, monk
     asked: list[str] = []
     async with machine.running() as service:
         app = service._now.app
-        real = app.parts  # type: ignore[attr-defined]
+        real = app.dependencies
 
-        async def parts(case: str) -> object:
+        async def dependencies(case: str) -> object:
             asked.append(case)
             if case == "anna":
                 raise RuntimeError("of this one")
             return await real(case)
 
-        monkeypatch.setattr(app, "parts", parts)
+        monkeypatch.setattr(app, "dependencies", dependencies)
         watches = [*service._now.watches.values()]
         await app.recheck([replace(watches[0], case="anna"), *watches, replace(watches[0], case="zoe")])
         assert sorted(asked) == ["anna", "default", "zoe"]

@@ -15,7 +15,9 @@ from monitor.matching.reading.fingerprint import read_image
 from monitor.model.match import Tier
 from monitor.model.sighting import Decision, Sighting, Status
 from monitor.pipeline.housekeeping import keep_house
+from monitor.services import decisions
 from tests.pipeline.pipeline_bench import FORUM, OTHERS, PHOTOS, Bench, copy_of, page
+from tests.store.store_values import a_sighting
 from tests.stores import every_alert
 
 THREAD = "https://forum.example/t/1"
@@ -242,3 +244,18 @@ async def test_a_dismissal_of_an_older_version_hides_nothing_either(asked: Bench
         asked.store.dismissals.add("default", str(found.match.reference), replace(item, tier=None))
     await shown(asked, (SECOND, real()))
     assert tiers(asked) == {FIRST: Tier.POSSIBLE, SECOND: Tier.MATCH}
+
+
+@pytest.mark.parametrize("many", [0, 1, 3, 4, 7])
+def test_the_list_is_whole_however_many_parts_it_comes_in(
+    many: int, bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(decisions, "_IN_HAND", 3)
+    store = bench.store
+    kept = [a_sighting(number, id=f"s{number}", status=list(Status)[number % 2]) for number in range(many)]
+    for sighting in kept:
+        store.sightings.save(sighting)
+    service = decisions.DecisionService(store, bench.settings, bench.clock)
+    assert [found.id for found in service.listed("default")] == [sighting.id for sighting in kept]
+    wanted = next(iter(Status))
+    assert [found.id for found in service.listed("default", [wanted])] == [s.id for s in kept if s.status is wanted]
