@@ -15,7 +15,7 @@ import requests
 from apprise.plugins.base import NotifyBase
 from requests.adapters import HTTPAdapter
 
-ANSWER_BYTES = 256 * 1024
+ALERT_ANSWER_BYTES = 256 * 1024
 SAID_NO = 502  # what a plugin is told instead of the 200: its own way of noting a failure
 
 
@@ -66,7 +66,7 @@ def rule_for(plugin: NotifyBase) -> Body | None:
 def failure_in(rule: Body, body: bytes) -> str:
     """'' or that the body says no. A body of another shape than documented proves nothing."""
     try:
-        found: Any = json.loads(body[:ANSWER_BYTES])
+        found: Any = json.loads(body[:ALERT_ANSWER_BYTES])
         for step in rule.field:
             found = found[step]
     except (ValueError, LookupError, TypeError, RecursionError):
