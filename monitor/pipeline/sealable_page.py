@@ -27,7 +27,7 @@ LEAST_RUN_CHARS = 1_000  # of base64, hexadecimal or escapes without a `data:` b
 LEAST_NUMBERS = 400  # bytes written out as numbers
 FEWEST_SIGNS = 10  # different ones in a run: a ruled line is not a picture
 LEAST_LINE_CHARS = 40  # of base64 in lines, as mail has it
-MOST_BYTES = 8 * 2**20  # of a page that is scanned: a scan shares the interpreter with all else
+MOST_PAGE_BYTES = 8 * 2**20  # of a page that is scanned: a scan shares the interpreter with all else
 MOST = 20_000  # what looks like a `data:` URI, of one page; after so many its rest is taken out
 
 _ESCAPE = (  # of one sign of a payload, in JSON, JavaScript and HTML; never of a quote or a bracket, which end it
@@ -62,8 +62,8 @@ class SealablePage:
 
 def without_pictures(untrusted: bytes) -> SealablePage:
     """Never raises. What is not ASCII at its bottom (UTF-16, say) comes back as UTF-8 if anything was taken out."""
-    if len(untrusted) > MOST_BYTES:
-        return SealablePage(b"", PageFacts(NO_DIGEST, 0, withheld=f"more than {MOST_BYTES} bytes"))
+    if len(untrusted) > MOST_PAGE_BYTES:
+        return SealablePage(b"", PageFacts(NO_DIGEST, 0, withheld=f"more than {MOST_PAGE_BYTES} bytes"))
     if _PICTURE.match(untrusted):
         return SealablePage(b"", PageFacts(NO_DIGEST, 0, (digest_of(untrusted),)))
     text = _readable(untrusted)

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.model.match import Tier
-from monitor.pipeline.sealable_page import LEAST_RUN_CHARS, LEAST_URI_CHARS, MOST_BYTES, without_pictures
+from monitor.pipeline.sealable_page import LEAST_RUN_CHARS, LEAST_URI_CHARS, MOST_PAGE_BYTES, without_pictures
 from monitor.vault.age import open_sealed
 from tests.pipeline.pipeline_bench import FORUM, OTHERS, PHOTOS, Bench, copy_of, page
 
@@ -181,8 +181,8 @@ def test_no_order_of_signs_makes_it_slow(signs: list[bytes]) -> None:
 
 
 def test_of_a_page_over_the_bound_nothing_is_scanned() -> None:
-    sealable = without_pictures(b"a " * (MOST_BYTES // 2 + 1))
-    assert sealable.body == b"" and sealable.facts.withheld == f"more than {MOST_BYTES} bytes"
+    sealable = without_pictures(b"a " * (MOST_PAGE_BYTES // 2 + 1))
+    assert sealable.body == b"" and sealable.facts.withheld == f"more than {MOST_PAGE_BYTES} bytes"
     assert without_pictures(b"a " * 1_000).facts.withheld == ""
 
 
