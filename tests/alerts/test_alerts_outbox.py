@@ -10,10 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.alerts import outbox, retrying
+from monitor.alerts.sending import _untold
 from monitor.model.alert import FURTHEST, Alert, AlertKind, Answer, Delivery, Part
+from monitor.model.ids import SightingId
 from monitor.model.settings import AlertSettings
 from monitor.model.sighting import Status
 from tests.alerts.alert_helpers import NOW, sighting
+from tests.stores import a_store
 
 SETTINGS = AlertSettings()
 
@@ -74,13 +77,31 @@ def test_what_is_back_is_said_as_back() -> None:
 
 def test_what_was_folded_before_counts_first_and_no_find_twice() -> None:
     old = replace(first(), attempts=1, created_at=NOW - outbox.FOLD_AFTER)
-    before = replace(old, id="a", kind=AlertKind.UNTOLD, subject='{"new": 2, "checks": 1}', sightings=("s1", "s2"))
-    back = replace(old, id="b", kind=AlertKind.REAPPEARED, sightings=("s2", "s3"))
+    before = replace(
+        old,
+        id="a",
+        kind=AlertKind.UNTOLD,
+        subject='{"new": 2, "checks": 1}',
+        sightings=(SightingId("s1"), SightingId("s2")),
+    )
+    back = replace(old, id="b", kind=AlertKind.REAPPEARED, sightings=(SightingId("s2"), SightingId("s3")))
     for waiting in ([before, back], [back, before]):
         done = outbox.folded(waiting, NOW)
         assert done is not None
         assert json.loads(done[0].subject) == {"new": 2, "reappeared": 1, "checks": 1}
         assert done[0].count == 4 and set(done[0].sightings) == {"s1", "s2", "s3"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "counts"),
+    [
+        pytest.param({}, False, id="never tried: it waits for its time"),
+        pytest.param({"attempts": 1}, True, id="tried"),
+        pytest.param({"attempts": 1, "delivery": Delivery.PARTLY}, False, id="somebody has it"),
+    ],
+)
+def test_only_what_was_tried_is_hurried_on_when_a_channel_works_again(changes: dict[str, object], counts: bool) -> None:
+    assert _untold(replace(first(), **changes), a_store()) is counts  # type: ignore[arg-type]
 
 
 def test_message_ids_are_random_and_tell_nothing() -> None:
