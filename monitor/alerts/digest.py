@@ -33,9 +33,10 @@ class DigestFacts:
     """What the store holds that a digest may need. sightings: those of the window and of the trend's weeks, and those
     that nobody was told of. reports: those whose time has run out. last_good: per watch with a run, its last good
     look ever. watches: names of the watches that should have run; empty where the caller does not know them. wrong: how
-    many things are wrong in the watchlists, so that something does not run at all. outstanding: how the outbox stands:
-    what nobody was told of is new, whenever it was found. refusing: recipients that refused for good when asked last.
-    folded: labels of photos that turn up everywhere, and are told of once an hour."""
+    many things are wrong in the watchlists. stopped: something that is switched on cannot run.
+    outstanding: how the outbox stands: what nobody was told of is new, whenever it was found. refusing: recipients
+    that refused for good when asked last. folded: labels of photos that turn up everywhere, and are told of once an
+    hour."""
 
     case: CaseId
     since: datetime
@@ -48,11 +49,19 @@ class DigestFacts:
     refusing: tuple[Part, ...] = ()
     watches: tuple[str, ...] = ()
     wrong: int = 0
+    stopped: bool = False
     folded: tuple[str, ...] = ()
 
 
 def gather(
-    store: Store, case: CaseId, *, since: datetime, now: datetime, watches: Sequence[str] = (), wrong: int = 0
+    store: Store,
+    case: CaseId,
+    *,
+    since: datetime,
+    now: datetime,
+    watches: Sequence[str] = (),
+    wrong: int = 0,
+    stopped: bool = False,
 ) -> DigestFacts:
     """watches: names of the enabled watches of the case, so that one that never ran is named too."""
     runs = tuple(store.runs.since(case, since))
@@ -72,6 +81,7 @@ def gather(
         refusing=tuple(store.alert_parts.refusing(case)),
         watches=tuple(watches),
         wrong=wrong,
+        stopped=stopped,
         folded=_folded(store, case),
     )
 
@@ -128,6 +138,7 @@ def build(facts: DigestFacts) -> Digest:
         ),
         cut=tuple(Cut(name, limit) for name, run in sorted(latest.items()) for limit in run.limits),
         wrong=facts.wrong,
+        stopped=facts.stopped,
         folded=facts.folded,
         overdue=tuple(report for report in facts.reports if report.overdue(until)),
         waiting=facts.outstanding.tried,

@@ -70,7 +70,10 @@ def _discreet(digest: Digest) -> list[Block]:
     if digest.folded:
         blocks.append(Paragraph("One kind of entry comes up unusually often: you get one message an hour about it."))
     if digest.wrong:
-        blocks.append(Paragraph("Some checks do not run at all: their files have mistakes."))
+        stopped = "Some checks do not run at all: their files have mistakes."
+        blocks.append(
+            Paragraph(stopped if digest.stopped else "The files of the checks have mistakes; none is stopped.")
+        )
     blocks += _delivery(digest)
     blocks += [Heading("New by week"), Table(_bars(digest))]
     return blocks
@@ -81,7 +84,7 @@ def _discreet_headline(digest: Digest) -> str:
         return "There is something new in your list."
     if not digest.coverage.good:
         return "None of the checks worked this time, so this says nothing about what is new."
-    if digest.blind or digest.wrong:
+    if digest.blind or digest.stopped:
         return "Nothing new where the checks worked. Some did not, and say nothing about what is new."
     return "Nothing new this time."
 
@@ -107,10 +110,9 @@ def _detailed(digest: Digest, *, full: bool) -> list[Block]:
         told = f"On so many sites that you are told of it in one message an hour: {labels}. Every find is recorded."
         blocks.append(Paragraph(f"{told} `reupload-monitor references resume LABEL` tells of each again."))
     if digest.wrong:
+        so = ", so something does not run" if digest.stopped else ""
         mistakes = several(digest.wrong, "thing is", "things are")
-        blocks.append(
-            Paragraph(f"{mistakes} wrong in the watchlists, so something does not run. `reupload-monitor watch check`")
-        )
+        blocks.append(Paragraph(f"{mistakes} wrong in the watchlists{so}. `reupload-monitor watch check`"))
     if digest.partly:
         blocks += [
             Heading(f"Seen only in part ({len(digest.partly)})"),
@@ -141,7 +143,7 @@ def _headline(digest: Digest) -> str:
     if digest.nothing_new:
         if not digest.coverage.good:
             return "Nothing could be looked at."
-        if digest.blind or digest.wrong:
+        if digest.blind or digest.stopped:
             return "Nothing new was found in what could be seen. Not everything could: see below."
         return "Nothing new was found."
     parts = [

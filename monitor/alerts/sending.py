@@ -12,7 +12,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 
 from monitor.alerts import digest, digest_words
@@ -268,10 +268,18 @@ def _log(after: Alert, said: str) -> None:
 
 
 def queue_digest(
-    store: Store, case: CaseId, *, since: datetime, now: datetime, watches: Sequence[str] = (), wrong: int = 0
+    store: Store,
+    case: CaseId,
+    *,
+    since: datetime,
+    now: datetime,
+    watches: Sequence[str] = (),
+    wrong: int = 0,
+    stopped: bool = False,
 ) -> Alert:
     """Puts a digest into the outbox and notes that, in one transaction: it is neither lost nor doubled. watches: names
-    of the enabled watches of the case, so that one that never ran is told of. wrong: things wrong in the watchlists."""
+    of the enabled watches of the case, so that one that never ran is told of. wrong: things wrong in the watchlists.
+    stopped: something that is switched on cannot run."""
     if since > now:  # noted by a clock that was ahead: rather told twice than never
         since = now - timedelta(days=7)
     alert = new_alert(
@@ -279,7 +287,7 @@ def queue_digest(
     )
     with store.transaction():
         store.alerts.save(alert)
-        store.digests.queued(case, now, Watching(tuple(watches), wrong))
+        store.digests.queued(case, now, Watching(tuple(watches), wrong, stopped))
     return alert
 
 
@@ -300,7 +308,7 @@ def _words(alert: Alert, store: Store, settings: Settings) -> Message:
         return alert_message(alert, [sighting for sighting in found if sighting is not None], settings.alerts)
     since, until = _window(alert)
     known = store.digests.watching(alert.case)
-    gathered = digest.gather(store, alert.case, since=since, now=until, watches=known.watches, wrong=known.wrong)
+    gathered = digest.gather(store, alert.case, since=since, now=until, **asdict(known))
     built = digest.build(gathered)
     return digest_words.digest_message(built, settings.alerts, reference=alert.id)
 

@@ -39,9 +39,8 @@ async def _digest(back: timedelta, send: bool, html: bool, as_json: bool) -> Non
     async with opening.opened() as app:
         case, since = opening.chosen_case(app), app.clock() - back
         loaded = load_watches(app.settings)
-        names = [watch.name for watch in loaded.right if watch.enabled and watch.case == case]
-        wrong = len(app.watches.mistakes(loaded, case))
-        built = app.alerts.digest(since, case=case, watches=names, wrong=wrong)
+        watching = app.watches.watching(loaded, case)
+        built = app.alerts.digest(since, case=case, watching=watching)
         if as_json:
             printing.emit(digest_document(built))
         elif html:
@@ -49,7 +48,7 @@ async def _digest(back: timedelta, send: bool, html: bool, as_json: bool) -> Non
         else:
             printing.out(digest_words.render_text(built, app.settings.alerts, detail=AlertDetail.FULL).rstrip())
         if send:
-            _tell_sent(await app.alerts.send_digest(since, case=case, watches=names, wrong=wrong))
+            _tell_sent(await app.alerts.send_digest(since, case=case, watching=watching))
 
 
 def _tell_sent(sending: Sending) -> None:

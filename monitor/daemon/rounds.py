@@ -20,7 +20,7 @@ from monitor.errors import MonitorError, NewerStore, WatchlistError
 from monitor.model.watch import Every, Watch
 from monitor.pipeline import hindrances
 from monitor.pipeline.surviving import surviving
-from monitor.services.watches import told_to
+from monitor.services.watches import is_stopped, told_to
 from monitor.tracking.hindrances import Hindrance
 
 log = logging.getLogger(__name__)
@@ -95,15 +95,15 @@ class Rounds(Working):
     async def _queue_digests(self) -> None:
         app = self._now.app
         now = app.clock()
-        cases, mistakes = app.store.cases.all(), self._mistakes()
+        cases, mistakes, hindered = app.store.cases.all(), self._mistakes(), self._cannot_run()
         known = {case.id for case in cases}
         for case in cases:  # also of one whose watches are gone: that is said
             with surviving("digest"):
-                wrong = len(told_to(mistakes, case.id, known))
+                wrong, stopped = len(told_to(mistakes, case.id, known)), is_stopped(hindered, case.id, known)
                 last = last_digest(app.store, case.id)
                 if last is not None and digest.digest_due(last, app.settings.digest, now, zone=self._zone):
                     names = [watch.name for watch in self._now.watches.values() if watch.case == case.id]
-                    queue_digest(app.store, case.id, since=last, now=now, watches=names, wrong=wrong)
+                    queue_digest(app.store, case.id, since=last, now=now, watches=names, wrong=wrong, stopped=stopped)
                     log.info("digest put into the outbox", extra={"action": "digest"})
 
     async def _tell_standing(self) -> None:

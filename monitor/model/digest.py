@@ -47,6 +47,7 @@ class Digest:
     """possible: finds below the alert tier, for the person to decide. overdue: sent reports whose time has run out.
     waiting: alerts that were tried and that nobody has so far; not_all: those that not everybody has; oldest: when the
     oldest that nobody has was made. refusing: who refused for good when asked last.
+    wrong: how many things are, in the watchlists. stopped: something that is switched on cannot run.
     trend: new finds per week, oldest first."""
 
     case: str
@@ -61,6 +62,7 @@ class Digest:
     partly: tuple[Blind, ...]
     cut: tuple[Cut, ...]
     wrong: int
+    stopped: bool
     folded: tuple[str, ...] = ()
     overdue: tuple[Report, ...]
     waiting: int

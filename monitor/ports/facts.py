@@ -88,10 +88,11 @@ class WatchFacts(Protocol):
 @dataclass(frozen=True, slots=True)
 class Watching:
     """What a digest says beside what it counts. watches: names of those that were on. wrong: things wrong in the
-    watchlists."""
+    watchlists. stopped: something that is switched on cannot run."""
 
     watches: tuple[str, ...] = ()
     wrong: int = 0
+    stopped: bool = False
 
 
 class Digests(Protocol):

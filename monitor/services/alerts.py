@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,7 @@ from monitor.model.alert import Alert, AlertKind
 from monitor.model.ids import CaseId
 from monitor.model.settings import Settings
 from monitor.ports import AlertChannel, Store
+from monitor.ports.facts import Watching
 
 if TYPE_CHECKING:
     from monitor.alerts.outbox import Sending
@@ -62,16 +63,13 @@ class AlertService:
 
         return await send_due(self.store, self.channel(), self.settings, self.clock, urgent=urgent, flush=flush)
 
-    def digest(self, since: datetime, *, case: CaseId, watches: Sequence[str] = (), wrong: int = 0) -> Digest:
-        """watches: names of the enabled ones of the case. wrong: how many things are wrong in the watchlists."""
+    def digest(self, since: datetime, *, case: CaseId, watching: Watching) -> Digest:
         from monitor.alerts.digest import build, gather
 
-        return build(gather(self.store, case, since=since, now=self.clock(), watches=watches, wrong=wrong))
+        return build(gather(self.store, case, since=since, now=self.clock(), **asdict(watching)))
 
-    async def send_digest(
-        self, since: datetime, *, case: CaseId, watches: Sequence[str] = (), wrong: int = 0
-    ) -> Sending:
+    async def send_digest(self, since: datetime, *, case: CaseId, watching: Watching) -> Sending:
         from monitor.alerts.sending import queue_digest
 
-        queue_digest(self.store, case, since=since, now=self.clock(), watches=watches, wrong=wrong)
+        queue_digest(self.store, case, since=since, now=self.clock(), **asdict(watching))
         return await self.send()

@@ -6,7 +6,6 @@ from collections.abc import Collection, Sequence
 
 from monitor import __version__
 from monitor.model.ids import CaseId
-from monitor.pipeline import hindrances
 from monitor.ports import Store
 from monitor.services.clock_leaps import last_leap
 from monitor.services.watches import WatchService
@@ -19,7 +18,6 @@ def overview_of(watches: WatchService, loaded: WatchlistLoad, cases: Sequence[Ca
     """cases: those that are told of. only: the one that is meant, of whose watches alone it is told; None: of all."""
     store, settings, now = watches.store, watches.settings, watches.clock()
     in_force = watches.in_force(loaded)
-    hindered = (*hindrances.hindered_by_files(loaded, store), *hindrances.hindered_by_cases(in_force, store))
 
     def is_meant(case: str) -> bool:
         return only is None or case in ("", only)
@@ -34,7 +32,7 @@ def overview_of(watches: WatchService, loaded: WatchlistLoad, cases: Sequence[Ca
         cases=tuple(_case(store, case, watches) for case in cases),
         watches=tuple(watches.seen(meant)),
         mistakes=tuple(watches.mistakes(loaded, only)),
-        cannot_run=tuple(one for one in hindered if is_meant(one.case)),
+        cannot_run=tuple(one for one in watches.cannot_run(loaded) if is_meant(one.case)),
         as_last_read=tuple(watch.name for watch in watches.as_last_read(loaded) if is_meant(watch.case)),
         alerts=alerts_overview(store, cases),
         clock_set=last_leap(store, now),

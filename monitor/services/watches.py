@@ -5,7 +5,7 @@ that were never set up."""
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -18,10 +18,12 @@ from monitor.model.watch import Watch
 from monitor.pipeline import hindrances
 from monitor.pipeline.runs import stopped_run
 from monitor.ports import Store
+from monitor.ports.facts import Watching
 from monitor.sources import check_watch
 from monitor.tomlfile import nearest
 from monitor.tracking.due import due_by
 from monitor.tracking.health import Health, health_of
+from monitor.tracking.hindrances import Hindrance
 from monitor.tracking.overview import WatchOverview
 from monitor.watchlist import WatchlistLoad
 
@@ -44,6 +46,12 @@ def told_to(mistakes: Sequence[WatchlistError], case: str, cases: Collection[str
     """What is told to a case: its own, and what is of no case that there is. Never another's."""
     others = set(cases) - {case}
     return [error for error in mistakes if error.case not in others]
+
+
+def is_stopped(found: Iterable[Hindrance], case: str, cases: Collection[str]) -> bool:
+    """Whether a case is told that something cannot run, by the rule of `told_to`."""
+    others = set(cases) - {case}
+    return any(one.case not in others for one in found if not one.once)
 
 
 def chosen(
@@ -77,6 +85,19 @@ class WatchService:
         """All that is wrong, each once. case: what is told to that one alone."""
         found = (*hindrances.mistakes_in_files(loaded, self.store), *hindrances.case_errors(loaded.watches, self.store))
         return found if case is None else told_to(found, case, [known.id for known in self.store.cases.all()])
+
+    def cannot_run(self, loaded: WatchlistLoad) -> Sequence[Hindrance]:
+        """What keeps a watch from running that is switched on, by the watchlists as they are now."""
+        by_cases = hindrances.hindered_by_cases(self.in_force(loaded), self.store)
+        return (*hindrances.hindered_by_files(loaded, self.store), *by_cases)
+
+    def watching(self, loaded: WatchlistLoad, case: CaseId) -> Watching:
+        """What a digest of the case says of them."""
+        return Watching(
+            tuple(watch.name for watch in loaded.right if watch.enabled and watch.case == case),
+            len(self.mistakes(loaded, case)),
+            is_stopped(self.cannot_run(loaded), case, [known.id for known in self.store.cases.all()]),
+        )
 
     def wrong_beside(
         self, chosen: Sequence[Watch], loaded: WatchlistLoad, *, case: CaseId | None, named: bool

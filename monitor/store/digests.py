@@ -24,12 +24,16 @@ class SqlDigests:
         self.queued(case, at, Watching())
 
     def queued(self, case: str, at: datetime, watching: Watching) -> None:
-        watches = json.dumps(watching.watches)
-        self._db.run(upsert(digests), {"case": case, "last_at": at, "watches": watches, "wrong": watching.wrong})
+        told = {
+            "watches": json.dumps(watching.watches),
+            "wrong": watching.wrong,
+            "stopped": watching.stopped,
+        }
+        self._db.run(upsert(digests), {"case": case, "last_at": at} | told)
 
     def watching(self, case: str) -> Watching:
         row = self._db.run(select(digests).where(digests.c.case == case)).first()
-        return Watching(tuple(json.loads(row.watches)), row.wrong) if row is not None else Watching()
+        return Watching(tuple(json.loads(row.watches)), row.wrong, row.stopped) if row is not None else Watching()
 
     def forget(self, case: str) -> None:
         self._db.run(digests.delete().where(digests.c.case == case))

@@ -60,6 +60,7 @@ digests = Table(
     Column("last_at", UtcTime, nullable=False),
     Column("watches", OutsideText, nullable=False),  # JSON: names
     Column("wrong", Integer, nullable=False),
+    Column("stopped", Boolean, nullable=False),
 )
 
 foreign_lists = Table(

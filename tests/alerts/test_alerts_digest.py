@@ -100,7 +100,7 @@ def test_nothing_new_names_what_could_not_be_seen() -> None:
         run("long", limits=(LimitReached("pages", 50), LimitReached("images", 20, "trap.example"))),
     )
     last_good = {"good": NOW, "board": BEFORE, "part": NOW, "long": NOW}
-    built = digest.build(facts(runs=runs, last_good=last_good, wrong=2))
+    built = digest.build(facts(runs=runs, last_good=last_good, wrong=2, stopped=True))
     text = digest_words.render_text(built, FULL)
     assert "Nothing new was found in what could be seen. Not everything could: see below." in text
     assert "3 of 4 watches with a good look, in 4 passes; 8 pages and 120 pictures" in text  # not what was only asked
@@ -117,6 +117,14 @@ def test_nothing_new_names_what_could_not_be_seen() -> None:
         {"watch": "long", "what": "images", "at": 20, "site": "trap.example"},
     ]
     assert [part["watch"] for part in document["partly"]] == ["part"] and document["watchlist_errors"] == 2
+
+
+def test_what_is_wrong_and_stops_nothing_is_told_as_that() -> None:
+    built = digest.build(facts(runs=(run("good"),), last_good={"good": NOW}, wrong=1))
+    text, discreet = digest_words.render_text(built, FULL), digest_words.render_text(built, AlertSettings())
+    assert "1 thing is wrong in the watchlists. " in text and "does not run" not in text
+    assert "Nothing new was found.\n" in text
+    assert "have mistakes; none is stopped" in discreet and "Nothing new this time." in discreet
 
 
 def test_a_watch_that_recovered_is_not_blind() -> None:

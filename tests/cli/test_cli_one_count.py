@@ -128,3 +128,12 @@ def test_who_is_kept_from_running_has_its_name(enrolled: Program) -> None:
     errors = enrolled("watch", "check", "--json").json["errors"]
     assert {one["watch"] for one in hindered} == {one["watch"] for one in errors} == {"selector", "hers", "search"}
     assert all(one["watch"] in one["message"] for one in hindered)
+
+
+@pytest.mark.parametrize(("enabled", "stopped"), [("", True), ("enabled = false\n", False)], ids=["on", "off"])
+def test_only_what_is_switched_on_is_said_to_be_stopped(enrolled: Program, enabled: str, stopped: bool) -> None:
+    enrolled.watchlist(GOOD + SELECTOR + enabled)
+    digest, status = enrolled("digest").out, enrolled("status").out
+    assert "1 thing is wrong in the watchlists" in digest
+    assert ("so something does not run" in digest) is stopped
+    assert ("cannot run: " in status) is stopped and ("wrong: " in status) is not stopped

@@ -173,6 +173,7 @@ DIGEST = Digest(
     partly=(),
     cut=(Cut("forum", LimitReached("pages", 50)),),
     wrong=2,
+    stopped=True,
     folded=("owl",),
     overdue=(REPORT,),
     waiting=1,
@@ -296,6 +297,7 @@ OVERVIEW_DOCUMENT = {
                     "file": "/w/a.toml",
                     "line": 2,
                     "key": "evry",
+                    "watch": "x",
                     "message": "/w/a.toml:2: watch 'x': what",
                     "remedy": "Mend it.",
                 }

@@ -44,7 +44,7 @@ def fill(store: Store, case: CaseId) -> None:
     store.rechecks.save(case, "s", NOW)
     store.watch_facts.first_met(case, "w", NOW)
     store.watch_facts.tell_blindness(case, "w", later(-60))
-    store.digests.queued(case, NOW, Watching(("w", "ü"), 2))
+    store.digests.queued(case, NOW, Watching(("w", "ü"), 2, stopped=True))
     store.foreign_lists.add(case, f"l{case}", NOW, count=3, reason="asked to")
     store.logins.save(case, "w", "{}")
 
@@ -66,7 +66,7 @@ FULL: dict[str, object] = {
     "floods": Flood(NOW, later(-60)),
     "rechecks": NOW,
     "watch_facts": (NOW, later(-60)),
-    "digests": (NOW, Watching(("w", "ü"), 2)),
+    "digests": (NOW, Watching(("w", "ü"), 2, stopped=True)),
     "foreign_lists": 1,
     "logins": "{}",
 }
