@@ -39,15 +39,13 @@ def list_(names: Names = None, as_json: options.JsonOption = False) -> None:
         mistakes = wrong_beside(opened, watches, loaded, names)
         kept = [] if names else [one for one in opened.watches.as_last_read(loaded) if options.is_meant(one.case)]
         seen = opened.watches.seen([*watches, *kept])
-    as_last_read = [watch.name for watch in kept]
     if as_json:
-        documents = [_document(one) for one in seen]
-        printing.emit({"watches": documents, "as_last_read": as_last_read, "errors": mistake_documents(mistakes)})
+        printing.emit({"watches": [_document(one) for one in seen], "errors": mistake_documents(mistakes)})
     else:
         printing.table(
             ("watch", "kind", "when", "last run", "status", "last good look", "place"), [_line(one) for one in seen]
         )
-        watch_health.tell_as_last_read(as_last_read)
+        watch_health.tell_as_last_read([watch.name for watch in kept])
         if not seen:
             printing.say(f"No watches yet. They are files that end in .toml in {found.watchlist_dir}")
         watch_health.tell_health([(one.watch.name, one.health) for one in seen])

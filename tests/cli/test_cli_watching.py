@@ -132,7 +132,7 @@ def test_check_needs_no_network_and_tells_everything(enrolled: Program, site: Lo
     assert "jane doe" in told["text"]
     assert "searx.example" in told["text"]
     for error in done.json["errors"]:
-        assert set(error) == {"file", "line", "key", "message", "remedy"}
+        assert set(error) == {"file", "line", "key", "watch", "message", "remedy"}
         assert error["file"] == str(path)
         assert error["line"] > 0
         assert error["remedy"]
