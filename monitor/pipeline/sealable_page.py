@@ -14,7 +14,7 @@ import binascii
 import codecs
 import heapq
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
 from urllib.parse import unquote_to_bytes
@@ -27,12 +27,14 @@ LEAST_RUN_CHARS = 1_000  # of base64, hexadecimal or escapes without a `data:` b
 LEAST_NUMBERS = 400  # bytes written out as numbers
 FEWEST_SIGNS = 10  # different ones in a run: a ruled line is not a picture
 LEAST_LINE_CHARS = 40  # of base64 in lines, as mail has it
-MOST_PAGE_BYTES = 8 * 2**20  # of a page that is scanned: a scan shares the interpreter with all else
+MOST_PAGE_BYTES = 16 * 2**20  # of a page that is scanned: a scan shares the interpreter with all else
+LEAST_LONG_CHARS = 4_000  # of what no white space, quote or bracket breaks, and of numbers however written
+MOST_NUMBERS = 2_000
 MOST = 20_000  # what looks like a `data:` URI, of one page; after so many its rest is taken out
 
 _ESCAPE = (  # of one sign of a payload, in JSON, JavaScript and HTML; never of a quote or a bracket, which end it
     rb"%[0-9A-Fa-f]{2}"
-    rb"|\\++(?:u00(?!22|27|3[cCeE])[0-9A-Fa-f]{2}|x(?!22|27|3[cCeE])[0-9A-Fa-f]{2}|[/nrt])"
+    rb"|\\++(?:u00(?!22|27|3[cCeE])[0-9A-Fa-f]{2}|x(?!22|27|3[cCeE])[0-9A-Fa-f]{2}|[/nrt\r\n])"
     rb"|&(?:amp;)?#(?:0*+(?!3[49];|6[02];)[0-9]{1,3}|[xX]0*+(?!2[27];|3[cCeE];)[0-9A-Fa-f]{1,2});"
     rb"|&(?:plus|sol|equals|Tab|NewLine|lowbar);"
 )
@@ -49,6 +51,9 @@ _PLAIN_BARE = re.compile(rb"[^\s\"'<>()]*+")
 _QUOTES = (b'"', b"'", b"`", b"&quot;", b"&#34;", b"&#39;", b"&apos;", b"&#x22;", b"&#x27;", b"u0022", b"u0027", b"%22")
 # `ftyp`: AVIF, HEIC, films.
 _PICTURE = re.compile(rb"\xff\xd8\xff|\x89PNG|GIF8[79]a|RIFF....WEBP|II\*\0|MM\0\*|....ftyp", re.DOTALL)
+_WORD_SIGNS = bytes(sign for sign in range(0x21, 0x7F) if sign not in b"<>\"'")
+_NUMBER_SIGNS = b"0123456789abcdefABCDEFxX,:;.+-_|[](){}\"' \t\r\n"
+_NUMBER = re.compile(rb"[0-9A-Fa-f]++")
 _BASE64_SIGNS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=-_%\\"
 
 
@@ -58,6 +63,7 @@ class SealablePage:
 
     body: bytes
     facts: PageFacts
+    media_type: str = ""  # '' = as the page came
 
 
 def without_pictures(untrusted: bytes) -> SealablePage:
@@ -66,19 +72,27 @@ def without_pictures(untrusted: bytes) -> SealablePage:
         return SealablePage(b"", PageFacts(NO_DIGEST, 0, withheld=f"more than {MOST_PAGE_BYTES} bytes"))
     if _PICTURE.match(untrusted):
         return SealablePage(b"", PageFacts(NO_DIGEST, 0, (digest_of(untrusted),)))
-    text = _readable(untrusted)
+    text, pictures = _without(_readable(untrusted), _pictures)
+    text, others = _without(text, _unreadable)  # of what is left: none of it is a part of a picture
+    taken = pictures + others
+    body = text if taken else untrusted
+    return SealablePage(body, PageFacts(digest_of(body), len(body), taken))
+
+
+def _without(
+    text: bytes, found: Callable[[bytes], Iterator[tuple[int, int, bytes]]]
+) -> tuple[bytes, tuple[ContentDigest, ...]]:
     kept: list[bytes] = []
     taken: list[ContentDigest] = []
     at = 0
-    for begin, end, content in _pictures(text):
+    for begin, end, content in found(text):
         if begin < at:
             continue
         digest = digest_of(content)
         kept += text[at:begin], b"data:sha256,", digest.encode()
         taken.append(digest)
         at = end
-    body = b"".join((*kept, text[at:])) if taken else untrusted
-    return SealablePage(body, PageFacts(digest_of(body), len(body), tuple(taken)))
+    return b"".join((*kept, text[at:])), tuple(taken)
 
 
 def _readable(untrusted: bytes) -> bytes:
@@ -96,6 +110,10 @@ def _pictures(text: bytes) -> Iterator[tuple[int, int, bytes]]:
     """Begin, end and content of each, in the order of their beginnings; the content is what stands there where no
     other can be told."""
     return heapq.merge(_uris(text), _runs(text), _numbers(text))
+
+
+def _unreadable(text: bytes) -> Iterator[tuple[int, int, bytes]]:
+    return heapq.merge(_long_words(text), _written_numbers(text))
 
 
 def _uris(text: bytes) -> Iterator[tuple[int, int, bytes]]:
@@ -116,7 +134,7 @@ def _uris(text: bytes) -> Iterator[tuple[int, int, bytes]]:
 
 
 def _payload(text: bytes, uri: re.Match[bytes]) -> re.Match[bytes] | None:
-    before = text[max(uri.start() - 24, 0) : uri.start()].rstrip()
+    before = text[max(uri.start() - 1_000, 0) : uri.start()].rstrip()
     quote = next((quote for quote in _QUOTES if before.endswith(quote)), b"")
     if b"base64" in uri["head"].lower():
         payload = (_BASE64_SPACED if quote else _BASE64).match(text, uri.end())
@@ -147,6 +165,20 @@ def _numbers(text: bytes) -> Iterator[tuple[int, int, bytes]]:
         numbers = text[begin:end].replace(b",", b" ").split()
         if len(numbers) >= LEAST_NUMBERS and all(len(number) <= 3 and int(number) < 256 for number in numbers):
             yield begin, end, bytes(map(int, numbers))
+
+
+def _long_words(text: bytes) -> Iterator[tuple[int, int, bytes]]:
+    """Whatever alphabet it is written in: no person reads it, and nobody can say what it shows."""
+    for begin, end in _stretches(text, _WORD_SIGNS, LEAST_LONG_CHARS):
+        if len(set(text[begin:end])) >= FEWEST_SIGNS:
+            yield begin, end, text[begin:end]
+
+
+def _written_numbers(text: bytes) -> Iterator[tuple[int, int, bytes]]:
+    """Bytes as numbers in another way than `_numbers` knows: hexadecimal, signed, each with its place."""
+    for begin, end in _stretches(text, _NUMBER_SIGNS, LEAST_LONG_CHARS):
+        if sum(1 for _ in _NUMBER.finditer(text, begin, end)) > MOST_NUMBERS:
+            yield begin, end, text[begin:end]
 
 
 def _stretches(text: bytes, signs: bytes, least: int) -> Iterator[tuple[int, int]]:

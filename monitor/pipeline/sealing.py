@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 import logging
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -24,7 +24,8 @@ from monitor.model.match import Match, Tier
 from monitor.model.page import Fetched
 from monitor.model.sighting import Place, Sighting
 from monitor.pipeline.dependencies import Dependencies
-from monitor.pipeline.sealable_page import SealablePage, without_pictures
+from monitor.pipeline.sealable_page import SealablePage
+from monitor.pipeline.second_reading import sealable_page
 
 log = logging.getLogger(__name__)
 
@@ -97,7 +98,9 @@ class Sealing:
         if self.before is None:
             self.before = self.deps.store.evidence.bytes_since(self.deps.clock() - DAY)
         self._forget_removed()
-        working = asyncio.ensure_future(asyncio.to_thread(self._seal_all, wanted))
+        pages = {one.page.digest: one.page for one in wanted if one.page is not None and one.page.body}
+        sealable = {digest: await self._sealable(page) for digest, page in pages.items()}
+        working = asyncio.ensure_future(asyncio.to_thread(self._seal_all, wanted, sealable))
         try:
             return await asyncio.shield(working)
         except asyncio.CancelledError:
@@ -129,14 +132,25 @@ class Sealing:
         """What is already sealed is not sealed again, as long as it is there."""
         self.files = {key: one for key, one in self.files.items() if self.is_there(one)}
 
+    async def _sealable(self, page: Fetched) -> SealablePage:
+        """Of one that is sealed already, or too large for this run, only the facts."""
+        key = (EvidenceKind.PAGE, page.digest)
+        if page.digest in self.pages and (key in self.files or key in self.too_much):
+            return SealablePage(b"", self.pages[page.digest])
+        sealable = await sealable_page(page, self.deps.reader)
+        self.pages[page.digest] = sealable.facts
+        return sealable
+
     # -- beside the loop: no store here
 
-    def _seal_all(self, wanted: Sequence[ToSeal]) -> tuple[tuple[Sealed, ...], ...]:
+    def _seal_all(
+        self, wanted: Sequence[ToSeal], pages: Mapping[ContentDigest, SealablePage]
+    ) -> tuple[tuple[Sealed, ...], ...]:
         done: list[list[Sealed]] = []
         try:
             for one in wanted:
                 done.append([])
-                for content in self._contents(one):
+                for content in self._contents(one, pages):
                     sealed = self._seal(content)
                     if sealed is not None:
                         done[-1].append(sealed)
@@ -145,26 +159,18 @@ class Sealing:
             raise
         return tuple(map(tuple, done))
 
-    def _contents(self, one: ToSeal) -> Iterator[Content]:
+    def _contents(self, one: ToSeal, pages: Mapping[ContentDigest, SealablePage]) -> Iterator[Content]:
         """What is only `possible` keeps text and digests. Its picture is kept by a look that sees a match in it;
         that the person confirmed it changes nothing here."""
         page, image = one.page, one.image
-        sealable = self._sealable(page) if page is not None and page.body else None
+        sealable = pages.get(page.digest) if page is not None else None
         told = record_of(one.sighting, one.match, one.place, image, page, one.at, sealable.facts if sealable else None)
         yield Content(EvidenceKind.RECORD, "application/json", told)
         if page is not None and sealable is not None and not one.is_page_closed:
-            yield Content(EvidenceKind.PAGE, page.header("content-type") or "text/html", sealable.body, page.digest)
+            media_type = sealable.media_type or page.header("content-type") or "text/html"
+            yield Content(EvidenceKind.PAGE, media_type, sealable.body, page.digest)
         if image is not None and one.match.tier is Tier.MATCH and self.deps.settings.evidence.keep_images:
             yield Content(EvidenceKind.IMAGE, image.header("content-type") or "image/*", image.body, image.digest)
-
-    def _sealable(self, page: Fetched) -> SealablePage:
-        """Of one that is sealed already, or too large for this run, only the facts."""
-        key = (EvidenceKind.PAGE, page.digest)
-        if page.digest in self.pages and (key in self.files or key in self.too_much):
-            return SealablePage(b"", self.pages[page.digest])
-        sealable = without_pictures(page.body)
-        self.pages[page.digest] = sealable.facts
-        return sealable
 
     def _seal(self, content: Content) -> Sealed | None:
         known = self.files.get((content.kind, content.digest)) if content.digest else None
