@@ -15,6 +15,18 @@ def plain(untrusted: object, limit: int = 0) -> str:
     return text if not limit or len(text) <= limit else text[: limit - 3] + "..."
 
 
+def without_userinfo(text: str) -> str:
+    """An address, right or wrong, as an error may show it: `***` for the user name and password before its host."""
+    at = text.rfind("@")
+    begin = text.find("//") + 2 if "//" in text else 0
+    host, slash, _ = text[begin:].partition("/")
+    port = host.partition(":")[2]
+    is_in_path = slash and "@" not in host and (not port or port.isdecimal())
+    if at < begin or is_in_path or (not begin and ":" not in text[:at]):
+        return text
+    return f"{text[:begin]}***{text[at:]}"
+
+
 def several(count: int, one: str, many: str) -> str:
     """`1 photo`, `2 photos`."""
     return f"1 {one}" if count == 1 else f"{count} {many}"

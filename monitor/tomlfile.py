@@ -21,6 +21,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from monitor import tomlshape
 from monitor.errors import InFileError
+from monitor.plain import without_userinfo
 from monitor.tomlshape import KeyPath
 from monitor.trusted import NotTrusted, open_trusted
 
@@ -239,7 +240,7 @@ def _cut(text: str) -> str:
 def shown(value: object) -> str:
     """As TOML would have it, on one line, cut short."""
     if isinstance(value, str):
-        value = value[:MAX_NAME_CHARS]
+        value = without_userinfo(value)[:MAX_NAME_CHARS]
     text = str(value).lower() if isinstance(value, bool) else repr(value)
     if isinstance(value, str):
         text = '"' + value.encode("unicode_escape").decode("ascii") + '"'

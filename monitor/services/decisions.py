@@ -21,6 +21,7 @@ from monitor.model.sighting import Decision, Dismissal, Place, Sighting, Status
 from monitor.pipeline.removing import forget_rows, remove_files, withhold
 from monitor.pipeline.retroactive import turns_of
 from monitor.pipeline.vault_keeping import strays
+from monitor.plain import without_userinfo
 from monitor.ports import Store
 from monitor.tracking import sighting_life
 from monitor.vault.folder import STRAY, VaultFolder
@@ -102,7 +103,9 @@ class DecisionService:
         address = canonical_url(url)
         parts = urlsplit(address)
         if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise UsageError(f"{url!r} is not a web address", remedy="Give the whole link, beginning with https://")
+            raise UsageError(
+                f"{without_userinfo(url)!r} is not a web address", remedy="Give the whole link, beginning with https://"
+            )
         place = Place(page_url=address, image_url="")
         match = Match(Tier.MATCH, 1.0, "added by you")
         domain, now = domain_of(address), self.clock()

@@ -15,6 +15,7 @@ from pydantic import TypeAdapter
 from monitor.model.settings import Secret
 from monitor.store import tables
 from monitor.store.engine import connect
+from monitor.store.migrations.versions import r0010_named_facts
 from monitor.store.opening import FILE
 from monitor.store.store import SqlStore, open_store
 from tests.store.store_values import settings
@@ -238,3 +239,11 @@ def open_incident(before: Rows) -> str:
     (salt,) = [bytes.fromhex(row["value"]) for row in before["notes"] if row["key"] == "store:salt"]
     told = json.dumps(["incident", "default", "reference", "a.example"]).encode()
     return base64.b32encode(hashlib.blake2b(told, key=salt, digest_size=10).digest()).decode("ascii").lower()
+
+
+def test_facts_of_a_watch_whose_case_is_yet_to_be_set_up_are_carried_over() -> None:
+    since = "2026-01-01T00:00:00+00:00"
+    notes = {"known-since:later:forum: a": since, "blind:default:forum": since, "known-since:nothing": since}
+    moved = {(row["case"], row["watch"]): row for row in r0010_named_facts._watch_facts(notes, {"default"})}
+    assert moved.keys() == {("later", "forum: a"), ("default", "forum")}
+    assert moved["later", "forum: a"]["known_since"] == moment(since)

@@ -173,8 +173,8 @@ def _rechecks(notes: dict[str, str], connection: sa.Connection) -> Iterator[dict
 
 
 def _watch_facts(notes: dict[str, str], cases: set[str]) -> Iterator[dict[str, Any]]:
-    since = _by_case(notes, "known-since:", cases)
-    blind = _by_case(notes, "blind:", cases)
+    since = _by_case(notes, "known-since:", cases, also_others=True)
+    blind = _by_case(notes, "blind:", cases, also_others=True)
     for case, watch in since.keys() | blind.keys():
         key = (case, watch)
         yield {
@@ -240,8 +240,11 @@ def _refused_accounts(notes: dict[str, str]) -> Iterator[dict[str, Any]]:
                 yield {"account": key.removeprefix("sign-in:"), "until": until, "salt": salt, "mark": mark}
 
 
-def _by_case(notes: dict[str, str], prefix: str, cases: set[str]) -> dict[tuple[str, str], str]:
-    """By case and what follows it; of cases with one beginning the longest that fits."""
+def _by_case(
+    notes: dict[str, str], prefix: str, cases: set[str], *, also_others: bool = False
+) -> dict[tuple[str, str], str]:
+    """By case and what follows it; of cases with one beginning the longest that fits. also_others: of a case that is
+    yet to be set up too, whose name ends at the first colon."""
     found = {}
     for key, value in notes.items():
         if key.startswith(prefix) and value:
@@ -250,6 +253,9 @@ def _by_case(notes: dict[str, str], prefix: str, cases: set[str]) -> dict[tuple[
             if fitting:
                 case = max(fitting, key=len)
                 found[case, rest.removeprefix(f"{case}:")] = value
+            elif also_others and ":" in rest:
+                case, _, of = rest.partition(":")
+                found[case, of] = value
     return found
 
 
