@@ -89,11 +89,12 @@ def under_18(
         found = _named(opened, references)
         asking.confirmed("Remove these fingerprints and whatever was kept of their copies? It cannot be undone.", yes)
         done = [opened.decisions.close_reference_under_18(reference.id, case=reference.case) for reference in found]
+        aside = opened.decisions.put_aside()
     printing.say(f"{len(found)} removed. Nothing is looked for or drafted for them any more.")
     printing.say()
     printing.out(under_18_services().rstrip())
     tell_closed([sighting for one in done for sighting in one.sightings])
-    removed_files.tell_strays(opened.decisions.put_aside())
+    removed_files.tell_strays(aside)
     removed_files.tell_removed([one.files for one in done])
 
 

@@ -37,7 +37,17 @@ def tell_removed(results: Sequence[Removed]) -> None:
 
 def tell_strays(aside: StrayFiles | None) -> None:
     """After a closing as under 18: what cannot be known to show the same is said, not passed over."""
-    if aside is not None:
+    if aside is None:
+        return
+    if aside.unnamed:
+        printing.say(
+            f"{several(aside.unnamed, 'sealed file', 'sealed files')} in {aside.vault} named by nothing in the store, "
+            "as after a crash or while something is being sealed: it cannot be known whether they show the same. What "
+            f"nothing names an hour after it was written is put aside in {aside.folder}. Ask then: "
+            "reupload-monitor doctor. It says what lies there; remove that folder, unless you need it for something "
+            "else."
+        )
+    if aside.count:
         printing.say(
             f"{aside.count} sealed files in {aside.folder} are named by nothing in the store, so it "
             "cannot be known whether they show the same. Remove that folder, unless you need them for something else."

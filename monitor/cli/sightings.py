@@ -141,6 +141,7 @@ def under_18(sightings: Ids, yes: options.YesOption = False, as_json: options.Js
             f"Remove everything that was kept of {', '.join(known)} but its address and time? It cannot be undone.", yes
         )
         done = [opened.decisions.close_under_18(sighting, case=case) for sighting in known]
+        aside = opened.decisions.put_aside()
         closed = [opened.decisions.find(sighting, case=case) for sighting in known]
     if as_json:
         printing.emit(
@@ -158,7 +159,7 @@ def under_18(sightings: Ids, yes: options.YesOption = False, as_json: options.Js
     if any(sighting.match.reference for sighting in before):
         printing.say("The photo that they show is no longer enrolled.")
     tell_closed([sighting for one in done for sighting in one.sightings])
-    removed_files.tell_strays(opened.decisions.put_aside())
+    removed_files.tell_strays(aside)
     removed_files.tell_removed([one.files for one in done])
 
 

@@ -43,6 +43,13 @@ def sweep_vault(*, store: Store, vault: SealedFiles, now: datetime) -> Swept:
     return Swept(moved, returned)
 
 
+def unnamed_files(*, store: Store, vault: SealedFiles) -> frozenset[str]:
+    """In their place, young ones too. What is to go is not among them."""
+    sealed = vault.names()  # before the rows: whatever lay there with a row has it by now
+    keep = {item.file.path for item in store.evidence.all()}
+    return frozenset(sealed) - keep - {item.path for item in store.removals.all() if item.kind is FileKind.SEALED}
+
+
 def strays(vault: SealedFiles) -> Strays | None:
     found = [one for files in vault.aside().values() for one in files]
     if not found:

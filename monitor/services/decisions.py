@@ -20,7 +20,7 @@ from monitor.model.settings import Settings
 from monitor.model.sighting import Decision, Dismissal, Place, Sighting, Status
 from monitor.pipeline.removing import forget_rows, remove_files, withhold
 from monitor.pipeline.retroactive import turns_of
-from monitor.pipeline.vault_keeping import strays
+from monitor.pipeline.vault_keeping import strays, unnamed_files
 from monitor.plain import without_userinfo
 from monitor.ports import Store
 from monitor.tracking import sighting_life
@@ -32,10 +32,13 @@ _IN_HAND = 500  # rows of a list in hand: some 3 MB
 
 @dataclass(frozen=True, slots=True)
 class StrayFiles:
-    """count: of sealed files in that folder."""
+    """count: of sealed files in that folder. unnamed: of those in their place, in `vault`, that no row names: of a
+    crash, or in the work of another process at this moment."""
 
     count: int
     folder: Path
+    unnamed: int
+    vault: Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +62,11 @@ class DecisionService:
 
     def put_aside(self) -> StrayFiles | None:
         """Sealed files that nothing in the store names; None where there are none."""
-        aside = strays(VaultFolder(self.settings.vault_dir))
-        return StrayFiles(aside.count, self.settings.vault_dir / STRAY) if aside else None
+        vault = VaultFolder(self.settings.vault_dir)
+        aside, unnamed = strays(vault), len(unnamed_files(store=self.store, vault=vault))
+        if aside is None and not unnamed:
+            return None
+        return StrayFiles(aside.count if aside else 0, vault.folder / STRAY, unnamed, vault.folder)
 
     def confirm(self, name: str, *, case: CaseId) -> Sighting:
         sighting = _known(self.store, case, name)

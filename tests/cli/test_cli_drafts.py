@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from monitor import config
 from tests.cli.cli_program import Program
 
 
@@ -34,6 +35,18 @@ def test_nothing_is_left_and_that_is_said(ready: Program, tmp_path: Path) -> Non
     assert done.json["sightings"][0]["id"] == sighting
     assert not any(path.exists() for path in (*paths, *more))
     assert "No draft of them is left" in done.err
+
+
+def test_sealed_files_that_no_row_names_are_told_of_however_young(ready: Program) -> None:
+    sighting, _ = drafted(ready)
+    vault = config.load(ready.home / "config.toml").vault_dir
+    vault.mkdir(parents=True, exist_ok=True)
+    (vault / "young.age").write_bytes(b"sealed")
+    done = ready("sightings", "under-18", sighting, "--yes")
+    assert done.code == 0
+    assert f"1 sealed file in {vault} named by nothing" in done.err and "cannot be known" in done.err
+    assert "doctor" in done.err and str(vault / "stray") in done.err
+    assert (vault / "young.age").exists(), "it may be another process's, which is about to name it"
 
 
 def test_what_may_be_left_is_said_and_is_a_failure(ready: Program) -> None:
