@@ -41,7 +41,7 @@ def tell_strays(aside: StrayFiles | None) -> None:
         return
     if aside.unnamed:
         printing.say(
-            f"{several(aside.unnamed, 'sealed file', 'sealed files')} in {aside.vault} named by nothing in the store, "
+            f"{several(aside.unnamed, 'sealed file', 'sealed files')} in {aside.vault}: named by nothing in the store, "
             "as after a crash or while something is being sealed: it cannot be known whether they show the same. What "
             f"nothing names an hour after it was written is put aside in {aside.folder}. Ask then: "
             "reupload-monitor doctor. It says what lies there; remove that folder, unless you need it for something "
@@ -49,8 +49,9 @@ def tell_strays(aside: StrayFiles | None) -> None:
         )
     if aside.count:
         printing.say(
-            f"{aside.count} sealed files in {aside.folder} are named by nothing in the store, so it "
-            "cannot be known whether they show the same. Remove that folder, unless you need them for something else."
+            f"{several(aside.count, 'sealed file', 'sealed files')} in {aside.folder}: named by nothing in the store, "
+            "so it cannot be known whether they show the same. Remove that folder, unless you need them for something "
+            "else."
         )
 
 

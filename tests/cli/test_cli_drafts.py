@@ -44,7 +44,7 @@ def test_sealed_files_that_no_row_names_are_told_of_however_young(ready: Program
     (vault / "young.age").write_bytes(b"sealed")
     done = ready("sightings", "under-18", sighting, "--yes")
     assert done.code == 0
-    assert f"1 sealed file in {vault} named by nothing" in done.err and "cannot be known" in done.err
+    assert f"1 sealed file in {vault}: named by nothing" in done.err and "cannot be known" in done.err
     assert "doctor" in done.err and str(vault / "stray") in done.err
     assert (vault / "young.age").exists(), "it may be another process's, which is about to name it"
 
