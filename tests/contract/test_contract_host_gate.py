@@ -1,4 +1,4 @@
-"""What `ports.HostGate` and `ports.Notes` promise, asked of the store and of both that stand in for it."""
+"""What `ports.HostGate` promises, asked of the store and of both that stand in for it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from monitor.ports import HostGate, Notes
+from monitor.ports import HostGate
 from tests.outbound.polite_world import World
 from tests.sources.loopback import Memory
 from tests.stores import a_store
@@ -18,11 +18,6 @@ GAP = timedelta(seconds=5)
 @pytest.fixture(params=["the store", "the polite world", "the sources' memory"])
 def gate(request: pytest.FixtureRequest) -> HostGate:
     return {"the store": lambda: a_store().hosts, "the polite world": World}.get(request.param, Memory)()
-
-
-@pytest.fixture(params=["the store", "the polite world", "the sources' memory"])
-def notes(request: pytest.FixtureRequest) -> Notes:
-    return {"the store": lambda: a_store().notes, "the polite world": World}.get(request.param, Memory)()
 
 
 class TestHostGate:
@@ -40,11 +35,3 @@ class TestHostGate:
         gate.back_off("a.example", NOW + timedelta(minutes=10), 1)
         gate.back_off("a.example", NOW + timedelta(minutes=1), 2)
         assert gate.claim("a.example", GAP, NOW) == 600
-
-
-class TestNotes:
-    def test_the_last_word_is_kept(self, notes: Notes) -> None:
-        assert notes.get("key") is None
-        notes.set("key", "one")
-        notes.set("key", "two é")
-        assert (notes.get("key"), notes.get("other")) == ("two é", None)

@@ -305,8 +305,8 @@ def with_mode(mode: int) -> Callable[[Path], None]:
         pytest.param(with_mode(0o777), "others may write", id="everybody writes"),
         pytest.param(with_mode(0o1777), "others may write", id="everybody writes, as in tmp"),
         pytest.param(a_link, "symbolic link", id="a link"),
-        pytest.param(lambda folder: folder.symlink_to("nowhere"), "no folder", id="a link to nowhere"),
-        pytest.param(lambda folder: folder.write_text("x"), "no folder", id="a file"),
+        pytest.param(lambda folder: folder.symlink_to("nowhere"), "not a folder", id="a link to nowhere"),
+        pytest.param(lambda folder: folder.write_text("x"), "not a folder", id="a file"),
     ],
 )
 def test_a_folder_that_is_not_ones_own_is_refused(
