@@ -43,12 +43,15 @@ async def command(folder: Path, *words: str) -> tuple[int, str]:
 
 
 class Daemon:
-    """`said`: its stderr so far, read all the time, so that a full pipe never stops it."""
+    """`said`: its stderr so far, read all the time, so that a full pipe never stops it; so is what it tells systemd, of
+    which the kernel keeps ten messages and drops the next."""
 
     def __init__(self, process: asyncio.subprocess.Process, told: socket.socket) -> None:
         self.process, self.told, self.said = process, told, ""
         self._more = asyncio.Condition()
         self._reading = asyncio.create_task(self._read())
+        self._messages: asyncio.Queue[str] = asyncio.Queue()
+        asyncio.get_running_loop().add_reader(told, self._hear)
 
     async def _read(self) -> None:
         assert self.process.stderr is not None
@@ -57,10 +60,13 @@ class Daemon:
                 self.said += line.decode()
                 self._more.notify_all()
 
+    def _hear(self) -> None:
+        with contextlib.suppress(BlockingIOError):
+            self._messages.put_nowait(self.told.recv(4096).decode())
+
     async def until_told(self, word: str) -> None:
-        loop = asyncio.get_running_loop()
         async with asyncio.timeout(WITHIN_S):
-            while not (await loop.sock_recv(self.told, 4096)).decode().startswith(word):
+            while not (await self._messages.get()).startswith(word):
                 pass
 
     async def until_said(self, words: str) -> None:
@@ -101,6 +107,7 @@ async def daemon(folder: Path, *words: str) -> AsyncIterator[Daemon]:
             if process.returncode is None:
                 process.kill()
             await running.end()
+            asyncio.get_running_loop().remove_reader(told)
             (folder / "notify").unlink()
 
 
