@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import gc
 import sys
 
 NOT_NEEDED = "httpx._main"
@@ -16,6 +17,8 @@ def import_less() -> None:
 
 
 def give_back() -> None:
-    """Returns freed memory to the system: glibc keeps it otherwise (14 MB after a visit with new images)."""
+    """Returns freed memory to the system: glibc keeps it otherwise (14 MB after a visit with new images). First what
+    only cycles hold: `monitor.app` has them looked for seldom."""
+    gc.collect()
     with contextlib.suppress(OSError, AttributeError):  # another C library has no malloc_trim and may not need it
         ctypes.CDLL(None).malloc_trim(0)

@@ -151,6 +151,7 @@ class Service(Visits, Rounds):
         except Exception:
             log.exception("configuration not taken over: a fault of the program", extra={"action": "reload_refused"})
         finally:
+            memory.give_back()  # of what was read anew
             self._notifier.ready()
 
     async def _stay_alive(self) -> None:
