@@ -25,7 +25,7 @@ from monitor.model.proxy import Proxy
 from monitor.model.settings import NetworkSettings
 from monitor.outbound import transport
 from monitor.outbound.browser.headers import Asked, Lines, header_lines, relation_of, use_of
-from monitor.outbound.content_coding import TooLarge, coding_of, decode
+from monitor.outbound.content_coding import TooLarge, Undecodable, coding_of, decode
 from monitor.outbound.failures import outcome_of_error
 from monitor.outbound.guard import AddressRules, Refusal, Resolve, SystemResolver
 from monitor.outbound.proxy import CONNECT_S
@@ -238,7 +238,7 @@ class GuardedClient:
             return decode(wire, coding, ROBOTS_UNPACKED_BYTES if cut else cap)[:cap]
         try:
             return decode(wire, coding_of(headers.get("content-encoding", "")), cap)
-        except Exception:
+        except (Undecodable, TooLarge):
             return b""  # of an error page: nothing hangs on it
 
     def _cap(self, request: Request) -> int:
