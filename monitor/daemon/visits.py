@@ -48,6 +48,9 @@ class Visits(Working):
                 schedule.Times(watch.schedule, self._zone),
                 args=(watch.name,),
                 id=_job_id(watch.name),
+                # One at a time by `_visiting`. What becomes due while APScheduler has not yet heard that the visit
+                # before it ended would be passed over until its next time, a day later perhaps.
+                max_instances=2,
                 name="a watch",  # APScheduler logs it: no name that the person chose
                 next_run_time=first[watch.name],
                 replace_existing=True,

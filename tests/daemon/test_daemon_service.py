@@ -235,17 +235,20 @@ async def test_a_loop_that_hangs_is_ended_all_the_same() -> None:
     assert child.returncode == 1 and b"hangs" in said
 
 
-async def test_what_the_network_kept_from_being_looked_at_is_tried_again_soon(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(owed, "FIRST_GAP", timedelta(milliseconds=50))
+@pytest.mark.parametrize("gap", [timedelta(0), timedelta(milliseconds=50)])
+async def test_what_the_network_kept_from_being_looked_at_is_tried_again_soon(
+    gap: timedelta, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Due at once, too: before the scheduler has been told that the visit before has ended."""
+    monkeypatch.setattr(owed, "FIRST_GAP", gap)
     stage = Stage(watch("a", schedule=Every(86400)))
     stage.prepare = lambda app: setattr(app, "offline", True)
     async with stage.running():
         for _ in range(3):
             assert await stage.visited() == "a"
         stage.apps[0].offline = False
-        while not stage.apps[0].finished:
-            await stage.visited()
-        assert not stage.service._owed.names
+        while not stage.apps[0].finished or stage.service._owed.names:
+            await asyncio.sleep(0)
         job = stage.service._scheduler.get_job("watch:a")
         assert job is not None and job.next_run_time is not None
         assert job.next_run_time > datetime.now(UTC) + timedelta(hours=23)

@@ -8,7 +8,7 @@ import asyncio
 
 from monitor.model.page import OutcomeKind as K
 from tests.hostile.hostile_framing import with_port
-from tests.hostile.hostile_rows import Row, row
+from tests.hostile.hostile_rows import Row, endless, row
 from tests.hostile.hostile_site import Answer, ok, to
 
 STOPPED = (K.TOO_LARGE, K.TIMEOUT, K.UNREADABLE)
@@ -122,6 +122,7 @@ ROWS: list[Row] = [
     row("deep by a script", js("let d = p; for (let n = 0; n < 1e5; n++) { const c = document.createElement('i'); d.append(c); d = c }"), K.OK, *STOPPED),
     row("shadows in shadows", html("<div><template shadowrootmode=open>" * 500 + "x"), K.OK),
     row("attributes by the thousand", html("<p " + " ".join(f"a{n}=b" for n in range(20_000)) + ">"), K.OK),
+    row("to ever other places, none of which comes whole", endless(b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n", b"<script>location = '/' + Math.random()</script>", 0.1), K.MOVED),
 ]  # fmt: skip
 
 # These are ended by their deadline or by the memory they take: all of the browser goes with some of them.

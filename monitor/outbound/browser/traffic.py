@@ -26,6 +26,7 @@ SETTLE_S = 4.0  # at most, after each step
 MAX_REQUESTS = 2_000  # of one load; what asks for more does it to harm
 MAX_MOVES = 8  # of the page itself, by its scripts or "refresh"
 MAX_DATA = 40  # JSON answers kept of one load, and each is small
+WENT_ON = "Execution context was destroyed"  # as Playwright has it of a page that went on while it was read
 # Not needed to see pictures, so never asked for. Patterns of the DevTools protocol.
 BLOCKED = [
     f"*.{ending}{tail}" for ending in "woff woff2 ttf otf eot mp4 webm m3u8 mp3 ogg wav".split() for tail in ("", "?*")
@@ -63,9 +64,19 @@ class Traffic:
             if not going.done():
                 raise PlaywrightError(self.broken.result())
             return going.result()
+        except PlaywrightError as error:
+            if "ERR_ABORTED" in error.message and self._went_on():
+                raise PlaywrightError(WENT_ON) from error
+            raise
         finally:
             going.cancel()
             await asyncio.gather(going, return_exceptions=True)
+
+    def _went_on(self) -> bool:
+        """Chromium calls it aborted, too, when a page goes on to another before it has come whole."""
+        headers = self._answer.headers if self._answer is not None else {}
+        is_page = headers.get("content-type", "").startswith("text/html") and "content-disposition" not in headers
+        return self.moves > 1 and is_page
 
     @property
     def url(self) -> str:

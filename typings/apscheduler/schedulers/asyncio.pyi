@@ -15,6 +15,7 @@ class AsyncIOScheduler:
         args: Sequence[object] = ...,
         id: str = ...,
         name: str = ...,
+        max_instances: int = ...,
         next_run_time: datetime = ...,
         replace_existing: bool = ...,
     ) -> Job: ...
