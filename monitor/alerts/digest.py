@@ -16,14 +16,16 @@ from monitor.model.alert import Outstanding, Part
 from monitor.model.digest import Blind, Coverage, Cut, Digest
 from monitor.model.ids import CaseId
 from monitor.model.match import Tier
+from monitor.model.observation import RunStatus, unlike
 from monitor.model.report import Report
-from monitor.model.run import Run, RunStatus
+from monitor.model.run import Run
 from monitor.model.settings import DigestSettings
 from monitor.model.sighting import Sighting, Status
 from monitor.ports import Store
 
 NOTHING_WAITS = Outstanding()
 TREND_WEEKS = 8
+MOST_OF_WATCH = 3  # observations
 WEEK = timedelta(days=7)
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
@@ -133,9 +135,8 @@ def build(facts: DigestFacts) -> Digest:
         removed=tuple(finds[Section.REMOVED]),
         reappeared=tuple(finds[Section.REAPPEARED]),
         blind=_blind(facts, latest),
-        partly=tuple(
-            _of_run(run, facts) for _, run in sorted(latest.items()) if run.status is RunStatus.PARTIAL and run.errors
-        ),
+        partly=_observed(latest, RunStatus.PARTIAL, facts),
+        noted=_observed(latest, RunStatus.OK, facts),
         cut=tuple(Cut(name, limit) for name, run in sorted(latest.items()) for limit in run.limits),
         wrong=facts.wrong,
         stopped=facts.stopped,
@@ -184,6 +185,16 @@ def _of_run(run: Run, facts: DigestFacts) -> Blind:
         cause.message if cause else "no good look",
         facts.last_good.get(run.watch),
         cause.remedy if cause else "",
+    )
+
+
+def _observed(latest: Mapping[str, Run], status: RunStatus, facts: DigestFacts) -> tuple[Blind, ...]:
+    """What the last looks with this status observed."""
+    return tuple(
+        Blind(name, one.message, facts.last_good.get(name), one.remedy)
+        for name, run in sorted(latest.items())
+        if run.status is status
+        for one in unlike(run.errors)[:MOST_OF_WATCH]
     )
 
 

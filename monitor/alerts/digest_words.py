@@ -11,7 +11,7 @@ from datetime import datetime
 from monitor.alerts.clean import inert_url
 from monitor.alerts.wording import in_utc, inert_host, said_to_be
 from monitor.documents.blocks import Block, Heading, Items, Message, Paragraph, Table, message
-from monitor.model.digest import Blind, Coverage, Cut, Digest
+from monitor.model.digest import Blind, Coverage, Digest
 from monitor.model.report import Report
 from monitor.model.settings import AlertDetail, AlertSettings
 from monitor.model.sighting import Sighting
@@ -51,7 +51,7 @@ def _discreet(digest: Digest) -> list[Block]:
         (len(digest.reappeared), "back again"),
         (len(digest.removed), "closed"),
         (len(digest.blind), "checks that did not work"),
-        (len(digest.partly), "checks that worked in part"),
+        (len({part.watch for part in digest.partly}), "checks that worked in part"),
         (len(digest.overdue), "answers overdue"),
     ]
     blocks: list[Block] = [
@@ -113,16 +113,12 @@ def _detailed(digest: Digest, *, full: bool) -> list[Block]:
         so = ", so something does not run" if digest.stopped else ""
         mistakes = several(digest.wrong, "thing is", "things are")
         blocks.append(Paragraph(f"{mistakes} wrong in the watchlists{so}. `reupload-monitor watch check`"))
-    if digest.partly:
-        blocks += [
-            Heading(f"Seen only in part ({len(digest.partly)})"),
-            _capped([f"{plain(part.watch, 80)}: {plain(part.cause, 200)}" for part in digest.partly]),
-        ]
-    if digest.cut:
-        blocks += [
-            Heading(f"Ended at a limit ({len({cut.watch for cut in digest.cut})})"),
-            _capped([_cut_line(cut) for cut in digest.cut]),
-        ]
+    for title, observed in (("Seen only in part", digest.partly), ("Seen, and to be known", digest.noted)):
+        if observed:
+            blocks += [
+                Heading(f"{title} ({len({one.watch for one in observed})})"),
+                _capped([_observed_line(one) for one in observed]),
+            ]
     if digest.overdue:
         blocks += [
             Heading(f"Due ({len(digest.overdue)})"),
@@ -182,9 +178,9 @@ def _blind_line(blind: Blind) -> str:
     return f"{plain(blind.watch, 80)}: {plain(blind.cause, 200)}; {last}{remedy}"
 
 
-def _cut_line(cut: Cut) -> str:
-    site = f" of {plain(cut.limit.site, 80)}" if cut.limit.site else ""
-    return f"{plain(cut.watch, 80)}: {cut.limit.at} {plain(cut.limit.what, 20)}{site}; what lay beyond was not seen"
+def _observed_line(one: Blind) -> str:
+    remedy = f". {plain(one.remedy, 300)}" if one.remedy else ""
+    return f"{plain(one.watch, 80)}: {plain(one.cause, 200)}{remedy}"
 
 
 def _delivery(digest: Digest) -> list[Block]:

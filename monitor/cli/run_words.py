@@ -7,24 +7,11 @@ from datetime import datetime
 
 from monitor.cli import printing
 from monitor.documents.times import span, utc_words
-from monitor.model.run import LimitKind, Run, RunStatus
+from monitor.model.observation import RunStatus
+from monitor.model.run import Run
 from monitor.plain import several
 
 MOST_TOLD = 20  # kinds of trouble of one run
-
-LIMIT_REMEDIES = {
-    LimitKind.PAGES: "Raise follow.max_pages in the watch if the rest matters.",
-    LimitKind.IMAGES: "The next runs go on with the rest. Raise images.max_images in the watch to see more at once.",
-    LimitKind.BYTES: "The next run goes on. Raise [crawl] max_run_bytes to see more at once.",
-    LimitKind.SECONDS: "The next run goes on. Raise [crawl] max_run_seconds to see more at once.",
-    LimitKind.EVIDENCE_BYTES: (
-        "The finds are recorded. Raise max_run_bytes or max_day_bytes in [evidence] to keep more."
-    ),
-    LimitKind.CLAIMS: "The next runs look at the rest.",
-    LimitKind.FEATURES: (
-        "The thorough comparison of the rest waits for the next run. Raise [match] budget for more at once."
-    ),
-}
 
 
 def line(run: Run) -> tuple[object, ...]:
@@ -80,7 +67,3 @@ def tell_run(run: Run, last_good: datetime | None) -> None:
             printing.say(f"    {printing.plain(remedy, 300)}")
     if len(alike) > MOST_TOLD:
         printing.say(f"{name}: {len(alike) - MOST_TOLD} more kinds of trouble, all with --json")
-    for limit in run.limits:
-        site = f" of {printing.plain(limit.site, 80)}" if limit.site else ""
-        printing.say(f"{name}: stopped at its limit of {limit.at} {limit.what}{site}; what lay beyond was not seen")
-        printing.say(f"    {LIMIT_REMEDIES[limit.what]}")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from monitor.cli import opening, options, printing, watch_health
 from monitor.documents.times import utc_words
+from monitor.model.observation import unlike
 from monitor.plain import several
 from monitor.tracking.health import Sight
 
@@ -93,16 +94,17 @@ def _watch_line(one: WatchOverview) -> tuple[object, ...]:
         watch_health.WORDS[seen.sight],
         utc_words(seen.last_good),
         f"{several(last.pages_seen, 'page', 'pages')}, {several(last.images_seen, 'image', 'images')}" if last else "",
-        printing.plain(seen.cause, 90) if seen.sight in (Sight.BLIND, Sight.PARTLY) else "",
+        printing.plain(seen.cause, 90) if seen.sight in (Sight.BLIND, Sight.PARTLY, Sight.SEES) else "",
     )
 
 
 def _tell(watches: Sequence[WatchOverview]) -> None:
     """In words, below the table: what is not seen, and what to do about it."""
     for one in watches:
+        if one.health.sight in (Sight.NEVER, Sight.OFF):
+            continue
         name = printing.plain(one.watch.name)
-        if one.health.sight is Sight.BLIND and one.health.remedy:
-            printing.say(f"{name}: {printing.plain(one.health.remedy, 300)}")
-        for limit in one.last_run.limits if one.last_run else ():
-            site = f" of {printing.plain(limit.site, 80)}" if limit.site else ""
-            printing.say(f"{name} ended at its limit of {limit.at} {limit.what}{site}")
+        observed = unlike(one.last_run.errors) if one.last_run else ()
+        if one.health.cause not in {observation.message for observation in observed} and one.health.remedy:
+            printing.say(f"{name}: {printing.plain(one.health.remedy, 300)}")  # nobody looked for too long
+        watch_health.tell_observed(name, observed)

@@ -12,7 +12,8 @@ import typer
 from monitor.cli import asking, opening, options, printing, progress, run_words, watch_health
 from monitor.documents.times import utc_words
 from monitor.errors import AttestationMissing, MonitorError, UsageError, WatchlistError, WorkFailed, doing
-from monitor.model.run import Run, RunStatus
+from monitor.model.observation import RunStatus
+from monitor.model.run import Run
 from monitor.model.watch import Every, Render, Watch
 from monitor.plain import several
 

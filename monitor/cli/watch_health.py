@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from monitor.cli import printing
 from monitor.documents.times import utc_words
+from monitor.model.observation import Observation
 from monitor.tracking.health import Health, Sight
 
 WORDS = {
@@ -15,6 +16,19 @@ WORDS = {
     Sight.NEVER: "never run",
     Sight.OFF: "switched off",
 }
+
+
+MOST_OBSERVED = 3  # observations of one watch; `watch run` tells all of a run
+
+
+def tell_observed(name: str, observed: Sequence[Observation]) -> None:
+    """name: printable. observed: each kind once, the foremost first."""
+    for one in observed[:MOST_OBSERVED]:
+        printing.say(f"{name}: {printing.plain(one.message, 300)}")
+        if one.remedy:
+            printing.say(f"    {printing.plain(one.remedy, 300)}")
+    if len(observed) > MOST_OBSERVED:
+        printing.say(f"{name}: {len(observed) - MOST_OBSERVED} more kinds of trouble: status --json")
 
 
 def tell_as_last_read(names: Sequence[str]) -> None:

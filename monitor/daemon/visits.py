@@ -13,7 +13,8 @@ from monitor.daemon.logs import of_error
 from monitor.daemon.owed import OwedLooks
 from monitor.daemon.timekeeping import Clocks, Leap
 from monitor.errors import AttestationMissing, MonitorError, NewerStore, WatchlistError
-from monitor.model.run import Run, RunStatus
+from monitor.model.observation import RunStatus
+from monitor.model.run import Run
 from monitor.model.watch import Cron, Watch
 from monitor.outbound import own_network
 from monitor.pipeline.runs import save_run, stopped_run

@@ -22,6 +22,7 @@ def digest_document(digest: Digest) -> dict[str, Any]:
         "reappeared": [sighting.id for sighting in digest.reappeared],
         "blind": [_blind(blind) for blind in digest.blind],
         "partly": [_blind(blind) for blind in digest.partly],
+        "noted": [_blind(blind) for blind in digest.noted],
         "watchlist_errors": digest.wrong,
         "told_hourly": list(digest.folded),
         "overdue": [

@@ -22,7 +22,14 @@ def run_document(run: Run) -> dict[str, Any]:
         "new_sightings": run.new_sightings,
         "bytes": run.bytes,
         "errors": [
-            {"url": error.url, "kind": error.kind, "message": error.message, "remedy": error.remedy}
+            {
+                "url": error.url,
+                "kind": error.kind,
+                "message": error.message,
+                "remedy": error.remedy,
+                "covers": error.covers,
+                "weight": error.weight,
+            }
             for error in run.errors
         ],
         "limits": [

@@ -13,7 +13,8 @@ from monitor.model.sighting import Sighting
 
 @dataclass(frozen=True, slots=True)
 class Blind:
-    """A watch whose last look was not a good one, or saw only a part. last_good None: it never had one."""
+    """A watch whose last look was not a good one, saw only a part, or has something to say all the same. last_good
+    None: it never had a good one."""
 
     watch: str
     cause: str
@@ -47,6 +48,7 @@ class Digest:
     """possible: finds below the alert tier, for the person to decide. overdue: sent reports whose time has run out.
     waiting: alerts that were tried and that nobody has so far; not_all: those that not everybody has; oldest: when the
     oldest that nobody has was made. refusing: who refused for good when asked last.
+    partly, noted: what the last looks observed, each kind once a watch; noted is what makes no look less.
     wrong: how many things are, in the watchlists. stopped: something that is switched on cannot run.
     trend: new finds per week, oldest first."""
 
@@ -60,6 +62,7 @@ class Digest:
     reappeared: tuple[Sighting, ...]
     blind: tuple[Blind, ...]
     partly: tuple[Blind, ...]
+    noted: tuple[Blind, ...] = ()
     cut: tuple[Cut, ...]
     wrong: int
     stopped: bool

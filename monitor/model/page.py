@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from monitor.model.account import FormPost, TokenExchange
 from monitor.model.ids import NO_DIGEST, ContentDigest, digest_of
+from monitor.model.observation import Noted
 from monitor.model.outcome import OutcomeKind as OutcomeKind  # as every floor knows it
 from monitor.model.settings import Secret
 
@@ -226,6 +227,7 @@ class PageContent:
         None  # the answer could be read but says it is not a look at all (engine blocked, no items)
     )
     needs_browser: bool = False  # the page is empty without its scripts
+    noted: tuple[Noted, ...] = ()  # where it shows less than the person would see, as the reader could tell
 
 
 class Parser(StrEnum):

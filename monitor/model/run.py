@@ -2,43 +2,14 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from monitor.errors import UnreadableKind
 from monitor.model.ids import CaseId
+from monitor.model.observation import Covers, Observation, RunStatus, RunTrouble, Weight, foremost
 from monitor.model.outcome import OutcomeKind
-
-
-class RunStatus(StrEnum):
-    OK = "ok"
-    PARTIAL = "partial"  # some URLs failed
-    FAILED = "failed"  # blind: no good look at all, no picture where there were some, or the planted one not seen
-
-
-class RunTrouble(StrEnum):
-    """What a RunError can be beside what came of a fetch or of reading a picture."""
-
-    UNDER_18 = "under_18"  # a page that was closed as that
-    STOPPED = "stopped"  # the pass did not take place
-    SELF_TEST = "self_test"  # the planted picture was not seen
-    NO_PICTURES = "no_pictures"
-    FEW_PICTURES = "few_pictures"
-    OTHER = "other"  # a word of another version
-
-
-ErrorKind = OutcomeKind | UnreadableKind | RunTrouble
-"""By their words, which no two of them use for different things."""
-
-
-def error_kind(word: str) -> ErrorKind:
-    """As it was kept."""
-    for kind in (OutcomeKind, UnreadableKind, RunTrouble):
-        with suppress(ValueError):
-            return kind(word)
-    return RunTrouble.OTHER
 
 
 class LimitKind(StrEnum):
@@ -54,14 +25,6 @@ class LimitKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class RunError:
-    url: str
-    kind: ErrorKind
-    message: str
-    remedy: str
-
-
-@dataclass(frozen=True, slots=True)
 class LimitReached:
     """at: the cap that was reached. site: '' when it is a cap of the whole run, else the one site that took its share
     of it."""
@@ -70,19 +33,41 @@ class LimitReached:
     at: int
     site: str = ""
 
+    @property
+    def observed(self) -> Observation:
+        """As a run tells it."""
+        site = f" of {self.site}" if self.site else ""
+        message = f"it ended at its limit of {self.at} {self.what}{site}; what lay beyond was not seen"
+        weight = Weight.SAID if self.what in _ABOUT_NO_SIGHT else Weight.PART
+        return Observation("", RunTrouble.CUT, message, LIMIT_REMEDIES[self.what], Covers.PLACE, weight)
+
+
+LIMIT_REMEDIES: Mapping[LimitKind, str] = {
+    LimitKind.PAGES: "Raise follow.max_pages in the watch if the rest matters.",
+    LimitKind.IMAGES: "The next runs go on with the rest. Raise images.max_images in the watch to see more at once.",
+    LimitKind.BYTES: "The next run goes on. Raise [crawl] max_run_bytes to see more at once.",
+    LimitKind.SECONDS: "The next run goes on. Raise [crawl] max_run_seconds to see more at once.",
+    LimitKind.EVIDENCE_BYTES: (
+        "The finds are recorded. Raise max_run_bytes or max_day_bytes in [evidence] to keep more."
+    ),
+    LimitKind.CLAIMS: "The next runs look at the rest.",
+    LimitKind.FEATURES: (
+        "The thorough comparison of the rest waits for the next run. Raise [match] budget for more at once."
+    ),
+}
+_ABOUT_NO_SIGHT = (LimitKind.EVIDENCE_BYTES, LimitKind.CLAIMS)
+"""What was seen at the place was seen: it could not be kept whole, or other sites that it names wait for their turn."""
 
 UNANSWERED = (OutcomeKind.DNS, OutcomeKind.CONNECTION, OutcomeKind.TIMEOUT, OutcomeKind.PROXY)
 """Nobody said anything."""
 
-BLINDNESS = (RunTrouble.SELF_TEST, RunTrouble.NO_PICTURES, RunTrouble.FEW_PICTURES)
-"""About what the watch saw as a whole, not about one address."""
-
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """pages, images: asked for, or known to be unchanged. pages_seen, images_seen: those of them that could be read;
-    this is what "nothing new" rests on. new_images: fetched and hashed now for the first time. not_modified: pages and
-    images known to be unchanged. matches: pictures of tier `match`. bytes: on the wire."""
+    """errors: all that was observed, in the order in which it is told; the status rests on it, and what `limits` says
+    stands in it too. pages, images: asked for, or known to be unchanged. pages_seen, images_seen: those of them that
+    could be read; this is what "nothing new" rests on. new_images: fetched and hashed now for the first time.
+    not_modified: pages and images known to be unchanged. matches: pictures of tier `match`. bytes: on the wire."""
 
     watch: str
     case: CaseId
@@ -96,7 +81,7 @@ class Run:
     matches: int = 0
     new_sightings: int = 0
     bytes: int = 0
-    errors: tuple[RunError, ...] = ()
+    errors: tuple[Observation, ...] = ()
     limits: tuple[LimitReached, ...] = ()
     pages_seen: int = 0
     images_seen: int = 0
@@ -109,7 +94,8 @@ class Run:
     @property
     def is_closed(self) -> bool:
         """All that it would have looked at was closed as under 18: seen by nobody any more, as was wanted."""
-        return bool(self.errors) and all(error.kind == RunTrouble.UNDER_18 for error in self.errors)
+        met = self._met
+        return bool(met) and all(error.kind == RunTrouble.UNDER_18 for error in met)
 
     @property
     def lost_network(self) -> bool:
@@ -118,11 +104,16 @@ class Run:
     @property
     def is_unanswered(self) -> bool:
         """Nobody answered anything: it may be the places, or what lies between them and this machine."""
-        silent = self.status is RunStatus.FAILED and not self.pages_seen and not self.bytes and bool(self.errors)
-        return silent and all(error.kind in UNANSWERED for error in self.errors)
+        met = self._met
+        silent = self.status is RunStatus.FAILED and not self.pages_seen and not self.bytes and bool(met)
+        return silent and all(error.kind in UNANSWERED for error in met)
 
     @property
-    def cause(self) -> RunError | None:
+    def cause(self) -> Observation | None:
         """What is to be told of this run when only one thing can be: what made it blind comes first."""
-        whole = next((error for error in self.errors if error.kind in (*BLINDNESS, OutcomeKind.OFFLINE)), None)
-        return whole or (self.errors[0] if self.errors else None)
+        return foremost(self.errors)
+
+    @property
+    def _met(self) -> tuple[Observation, ...]:
+        """Without what only says that a cap of ours ended it."""
+        return tuple(error for error in self.errors if error.kind != RunTrouble.CUT)

@@ -6,8 +6,9 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from monitor.model.candidate import SeenUrl
+from monitor.model.observation import Covers, RunTrouble
 from monitor.model.page import Outcome, OutcomeKind, PageContent
-from monitor.model.run import LimitKind, RunTrouble
+from monitor.model.run import LimitKind
 from monitor.model.settings import MIB
 from monitor.model.watch import Watch
 from monitor.pipeline.remembered_page import Remembered
@@ -62,7 +63,7 @@ def check_pictures(run: Pass) -> None:
         usual = runs.most_images(watch.case, watch.name, run.deps.clock() - COMPARED_WITH)
         if usual >= USUAL and seen * FELL < usual and not tally.limits:
             message = f"only {seen} pictures were seen, where one look in the last 30 days saw {usual}"
-            tally.error(url, RunTrouble.FEW_PICTURES, message, NONE_THERE)
+            tally.error(url, RunTrouble.FEW_PICTURES, message, NONE_THERE, covers=Covers.PLACE)
 
 
 def tell_of_evidence(run: Pass, sealing: Sealing) -> None:

@@ -10,8 +10,9 @@ from monitor.crawl.outcome import outcome_of_page
 from monitor.crawl.page_data import with_data
 from monitor.domains import domain_of
 from monitor.model.candidate import SeenUrl
+from monitor.model.observation import RunTrouble
 from monitor.model.page import Fetched, Outcome, OutcomeKind, PageContent, ParseJob, Parser, Purpose, Request
-from monitor.model.run import LimitKind, RunTrouble
+from monitor.model.run import LimitKind
 from monitor.model.watch import Render
 from monitor.pipeline.blindness import emptied
 from monitor.pipeline.embedded_pictures import holds_pictures, take_out
@@ -68,6 +69,8 @@ async def look_at_page(run: Pass, entry: FrontierEntry, sheets: set[str]) -> Loo
         run.tally.failed(entry.request.url, with_remedy(answer.problem, answer.request, run.watch))
         return answer.problem
     run.tally.good_looks += 1
+    for noted in answer.content.noted:
+        run.tally.note(noted, entry.request.url)
     fetched, shown = answer.fetched, shown_at(answer.fetched, answer.content)
     if answer.is_unchanged:
         run.tally.not_modified += 1

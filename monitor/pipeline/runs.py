@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from monitor.alerts.outbox import new_alert
 from monitor.errors import MonitorError, step_of
 from monitor.model.alert import AlertKind
-from monitor.model.run import Run, RunError, RunStatus, RunTrouble
+from monitor.model.observation import Covers, Observation, RunStatus, RunTrouble, Weight
+from monitor.model.run import Run
 from monitor.model.watch import Every, Watch
 from monitor.ports import Store
 from monitor.tracking.hindrances import is_told_again
@@ -45,9 +46,8 @@ def stopped_run(watch: Watch, error: Exception, now: datetime) -> Run:
     kind = ", ".join(filter(None, (type(error).__name__, step_of(error))))
     message = str(error) if known else f"a fault of the program ended the look ({kind})"
     remedy = error.remedy if isinstance(error, MonitorError) else "Please report it; the journal has the details."
-    return Run(
-        watch.name, watch.case, RunStatus.FAILED, now, now, errors=(RunError("", RunTrouble.STOPPED, message, remedy),)
-    )
+    observed = Observation("", RunTrouble.STOPPED, message, remedy, Covers.PLACE, Weight.BLIND)
+    return Run(watch.name, watch.case, RunStatus.FAILED, now, now, errors=(observed,))
 
 
 def _is_blind(watch: Watch, store: Store, now: datetime) -> bool:

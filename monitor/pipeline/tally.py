@@ -1,4 +1,4 @@
-"""What a pass counts and notes on its way; `finish` makes the run of it that is kept."""
+"""What a pass counts and observes on its way; `finish` makes the run of it that is kept."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from monitor.errors import UnreadableImage, UnreadableKind
+from monitor.model.observation import Covers, ErrorKind, Noted, Observation, Weight, named, status_of
 from monitor.model.page import Outcome, OutcomeKind
-from monitor.model.run import ErrorKind, LimitKind, LimitReached, Run, RunError, RunStatus
+from monitor.model.run import LimitKind, LimitReached, Run
 from monitor.model.watch import Watch
+from monitor.plain import plain
 
 # Not there for anybody, or (an icon in SVG, say) nothing that is compared.
 _NOT_THERE = frozenset({OutcomeKind.GONE, UnreadableKind.UNSUPPORTED, UnreadableKind.FEATURELESS})
@@ -48,16 +50,15 @@ class Tally:
     matches: int = 0
     new_sightings: int = 0
     closed: int = 0  # images that are closed as under 18
-    errors: list[RunError] = field(default_factory=list)
+    errors: list[Observation] = field(default_factory=list)
     more_errors: int = 0
     limits: dict[tuple[LimitKind, str], int] = field(default_factory=dict)
     unseen: int = 0  # images that could not be had or read
     refused: int = 0  # those of them that are most likely there for others: not gone, and a kind that is read here
-    blind: bool = False  # good looks that did not show what is known to be there
 
     def image_failed(self, url: str, outcome: Outcome) -> None:
         self.image_unseen(outcome.kind)
-        self.failed(url, outcome)
+        self.error(url, outcome.kind, outcome.message, outcome.remedy, covers=Covers.PICTURE)
 
     def image_unreadable(self, url: str, error: UnreadableImage) -> None:
         self.image_unseen(error.kind)
@@ -69,21 +70,39 @@ class Tally:
 
     def unreadable(self, url: str, error: UnreadableImage) -> None:
         """With a remedy for a picture on a site: the reader's own is for a file of the person's."""
-        self.error(url, error.kind, str(error), UNREADABLE_REMEDIES.get(error.kind, error.remedy))
+        remedy = UNREADABLE_REMEDIES.get(error.kind, error.remedy)
+        self.error(url, error.kind, str(error), remedy, covers=Covers.PICTURE)
 
     def failed(self, url: str, outcome: Outcome) -> None:
         self.error(url, outcome.kind, outcome.message, outcome.remedy)
 
-    def error(self, url: str, kind: ErrorKind, message: str, remedy: str) -> None:
-        if len(self.errors) < MAX_ERRORS:
-            self.errors.append(RunError(url[:2000], kind, message, remedy))
+    def error(
+        self,
+        url: str,
+        kind: ErrorKind,
+        message: str,
+        remedy: str,
+        *,
+        covers: Covers = Covers.PAGE,
+        weight: Weight = Weight.PART,
+    ) -> None:
+        self.observe(Observation(url[:2000], kind, message, remedy, covers, weight))
+
+    def note(self, noted: Noted, url: str) -> None:
+        """What has words of its own (`observation.NAMED`)."""
+        self.observe(named(noted, url[:2000], watch=self.watch.name, what=plain(noted.what, 100)))
+
+    def observe(self, observation: Observation) -> None:
+        """What makes the whole place blind is told first: nothing else that was met matters as much."""
+        if observation.is_blinding:
+            self.errors.insert(0, observation)
+        elif len(self.errors) < MAX_ERRORS or observation.covers is Covers.PLACE:
+            self.errors.append(observation)
         else:
             self.more_errors += 1
 
     def note_blind(self, url: str, kind: ErrorKind, message: str, remedy: str) -> None:
-        """Told first: nothing else that was met matters as much."""
-        self.blind = True
-        self.errors.insert(0, RunError(url[:2000], kind, message, remedy))
+        self.error(url, kind, message, remedy, covers=Covers.PLACE, weight=Weight.BLIND)
 
     @property
     def images_seen(self) -> int:
@@ -100,18 +119,15 @@ class Tally:
 
     def finish(self, now: datetime, *, taken: int = 0) -> Run:
         """taken: bytes, on the wire."""
-        errors = list(self.errors)
+        limits = tuple(LimitReached(what, at, site) for (what, site), at in sorted(self.limits.items()))
+        errors = [*self.errors, *(limit.observed for limit in limits)]
         if self.more_errors:
             message = f"{self.more_errors} more errors of this run are not listed"
-            errors.append(RunError("", OutcomeKind.BUDGET, message, "Most likely they are like those that are."))
-        if self.good_looks == 0 or self.blind:
-            status = RunStatus.FAILED
-        else:
-            status = RunStatus.PARTIAL if errors else RunStatus.OK
+            errors.append(Observation("", OutcomeKind.BUDGET, message, "Most likely they are like those that are."))
         return Run(
             watch=self.watch.name,
             case=self.watch.case,
-            status=status,
+            status=status_of(errors, good_looks=self.good_looks),
             started_at=self.started_at,
             finished_at=now,
             pages=self.pages,
@@ -122,7 +138,7 @@ class Tally:
             new_sightings=self.new_sightings,
             bytes=taken,
             errors=tuple(errors),
-            limits=tuple(LimitReached(what, at, site) for (what, site), at in sorted(self.limits.items())),
+            limits=limits,
             pages_seen=self.good_looks,
             images_seen=self.images_seen,
         )

@@ -24,6 +24,7 @@ from monitor.model.limits import (
     MAX_STYLESHEETS,
     MAX_URL_CHARS,
 )
+from monitor.model.observation import NAMED, RunTrouble
 from monitor.model.page import FoundAs, Outcome, OutcomeKind, PageContent, ParseJob
 from monitor.model.robots import MAX_PATTERN_CHARS, MAX_RULES, RobotsRules
 
@@ -32,6 +33,9 @@ MAX_KEYPOINTS = 2500
 MAX_LUMA_SIDE = 512
 
 MAX_WORDS_CHARS = 1000
+MAX_NOTED_CHARS = 80
+MAX_COUNT = 1_000_000
+MAX_NOTED = 50  # observations of one page
 
 MAX_PICTURE_ANSWER = 16 * 1024 * 1024  # 16 frames of 2,500 keypoints and a whole luma are 10 MB
 MAX_PAGE_ANSWER = 48 * 1024 * 1024  # pictures written into the page itself make up nearly all of it
@@ -41,9 +45,9 @@ Line = Annotated[str, Meta(max_length=MAX_WORDS_CHARS)]
 Url = Annotated[str, Meta(max_length=MAX_URL_CHARS)]
 ImageUrl = Annotated[str, Meta(max_length=MAX_DATA_URI_CHARS)]
 Side = Annotated[int, Meta(ge=1, le=1_000_000)]
-Count = Annotated[int, Meta(ge=1, le=1_000_000)]
+Count = Annotated[int, Meta(ge=1, le=MAX_COUNT)]
 Percent = Annotated[int, Meta(ge=0, le=100)]
-Name = Annotated[str, Meta(max_length=80)]
+Name = Annotated[str, Meta(max_length=MAX_NOTED_CHARS)]
 Nonce = Annotated[bytes, Meta(min_length=8, max_length=8)]
 Pattern = Annotated[str, Meta(max_length=MAX_PATTERN_CHARS)]
 
@@ -155,6 +159,14 @@ class WireImageRef(Struct, frozen=True):
     also_in: Annotated[tuple[Url, ...], Meta(max_length=MAX_POSTS_OF_IMAGE)] = ()
 
 
+class WireNoted(Struct, frozen=True):
+    """`Noted`."""
+
+    kind: RunTrouble
+    count: Count = 1
+    what: Name = ""
+
+
 class WirePage(Struct, frozen=True):
     """`PageContent`, field by field."""
 
@@ -167,6 +179,7 @@ class WirePage(Struct, frozen=True):
     stylesheets: Annotated[tuple[Url, ...], Meta(max_length=MAX_STYLESHEETS)] = ()
     problem: WireOutcome | None = None
     needs_browser: bool = False
+    noted: Annotated[tuple[WireNoted, ...], Meta(max_length=MAX_NOTED)] = ()
 
 
 class PageAnswer(Struct, frozen=True, tag="page"):
@@ -289,6 +302,9 @@ def answer_page(content: PageContent, nonce: bytes) -> PageAnswer:
             stylesheets=_short(content.stylesheets, MAX_STYLESHEETS),
             problem=None if content.problem is None else _wire_outcome(content.problem),
             needs_browser=content.needs_browser,
+            noted=tuple(WireNoted(one.kind, _count(one.count), one.what[:MAX_NOTED_CHARS]) for one in content.noted)[
+                :MAX_NOTED
+            ],
         ),
     )
 
@@ -300,6 +316,10 @@ def answer_robots(rules: RobotsRules, nonce: bytes) -> RobotsAnswer:
 def _wire_outcome(outcome: Outcome) -> WireOutcome:
     message, remedy = outcome.message[:MAX_WORDS_CHARS], outcome.remedy[:MAX_WORDS_CHARS]
     return WireOutcome(outcome.kind, message, remedy, outcome.retry_after_s)
+
+
+def _count(counted: int) -> int:
+    return min(max(counted, 1), MAX_COUNT)
 
 
 def _is_short(url: str) -> bool:
@@ -333,6 +353,7 @@ def page_content(answer: PageAnswer) -> PageContent:
             next_pages=_web(wire.next_pages),
             stylesheets=_web(wire.stylesheets),
             problem=problem,
+            noted=tuple(one for one in wire.noted if one.kind in NAMED),
         ),
         PageContent,
         from_attributes=True,

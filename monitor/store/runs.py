@@ -11,8 +11,9 @@ from typing import Any
 from sqlalchemy import Row, func, or_, select
 
 from monitor.model.ids import CaseId
-from monitor.model.page import OutcomeKind
-from monitor.model.run import LimitKind, LimitReached, Run, RunError, RunStatus, error_kind
+from monitor.model.observation import Covers, Observation, RunStatus, Weight, error_kind
+from monitor.model.outcome import OutcomeKind
+from monitor.model.run import LimitKind, LimitReached, Run
 from monitor.store.engine import Database
 from monitor.store.tables import runs
 
@@ -105,7 +106,13 @@ def _run(row: Row[Any]) -> Run:
         status=RunStatus(row.status),
         started_at=row.started_at,
         finished_at=row.finished_at,
-        errors=tuple(RunError(**{**error, "kind": error_kind(error["kind"])}) for error in json.loads(row.errors)),
+        errors=tuple(_observation(kept) for kept in json.loads(row.errors)),
         limits=tuple(LimitReached(**{**limit, "what": LimitKind(limit["what"])}) for limit in json.loads(row.limits)),
         **{name: row._mapping[name] for name in _COUNTS},
     )
+
+
+def _observation(kept: dict[str, str]) -> Observation:
+    """Of a version that did not say how much it covers: of a page, and in part."""
+    covers, weight = Covers(kept.get("covers", Covers.PAGE)), Weight(kept.get("weight", Weight.PART))
+    return Observation(kept["url"], error_kind(kept["kind"]), kept["message"], kept["remedy"], covers, weight)

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from monitor.model.run import Run, RunStatus
+from monitor.model.observation import RunStatus
+from monitor.model.run import Run
 
 
 class Sight(StrEnum):
@@ -19,7 +20,8 @@ class Sight(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """last_good: the end of the last run that was not blind. cause and remedy are empty where it sees."""
+    """last_good: the end of the last run that was not blind. cause and remedy: of the foremost of what the last run
+    observed; empty where there was nothing. A watch that sees may have one too: not one picture so far, say."""
 
     sight: Sight
     last_good: datetime | None
@@ -45,6 +47,7 @@ def health_of(
         return Health(
             Sight.BLIND, last_good, message, "Start the daemon: reupload-monitor status says whether it runs."
         )
-    if last.status is RunStatus.PARTIAL and cause is not None:
-        return Health(Sight.PARTLY, last_good, cause.message, cause.remedy)
-    return Health(Sight.SEES, last_good)
+    if cause is None:
+        return Health(Sight.SEES, last_good)
+    sight = Sight.PARTLY if last.status is RunStatus.PARTIAL else Sight.SEES
+    return Health(sight, last_good, cause.message, cause.remedy)

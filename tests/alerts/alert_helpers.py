@@ -12,7 +12,8 @@ from typing import Any
 from aiohttp import web
 
 from monitor.model.match import Match, Method, Tier
-from monitor.model.run import Run, RunStatus
+from monitor.model.observation import RunStatus
+from monitor.model.run import Run
 from monitor.model.settings import AlertSettings, AlertUrl, Secret, Settings
 from monitor.model.sighting import Place, Sighting, Status
 from tests.serving.web import answering

@@ -15,8 +15,9 @@ from monitor.alerts.wording import in_utc
 from monitor.documents.digest import digest_document
 from monitor.model.alert import Answer, Outstanding, Part
 from monitor.model.match import Tier
+from monitor.model.observation import Observation, RunStatus
 from monitor.model.report import Report, ReportState
-from monitor.model.run import LimitReached, RunError, RunStatus
+from monitor.model.run import LimitReached
 from monitor.model.settings import AlertSettings, DigestSettings
 from monitor.model.sighting import Sighting, Status
 from tests.alerts.alert_helpers import NOW, run, sighting
@@ -80,7 +81,7 @@ def test_nothing_new_says_what_was_looked_at() -> None:
 
 
 def test_nothing_new_is_not_said_of_what_could_not_be_seen() -> None:
-    blocked = run("board", status=RunStatus.FAILED, errors=(RunError("u", "blocked", "a wall: CAPTCHA", ""),))
+    blocked = run("board", status=RunStatus.FAILED, errors=(Observation("u", "blocked", "a wall: CAPTCHA", ""),))
     built = digest.build(facts(runs=(blocked,), last_good={"board": BEFORE, "new-one": None}, watches=("new-one",)))
     text = digest_words.render_text(built, FULL)
     assert "Nothing new" not in text and "Nothing could be looked at." in text
@@ -92,7 +93,7 @@ def test_nothing_new_is_not_said_of_what_could_not_be_seen() -> None:
 
 def test_nothing_new_names_what_could_not_be_seen() -> None:
     """One good look among watches that failed, saw a part or ended at a cap says nothing about those."""
-    wall = RunError("u", "wall", "a bot check stands before the page", "Look yourself.")
+    wall = Observation("u", "wall", "a bot check stands before the page", "Look yourself.")
     runs = (
         run("good"),
         run("board", status=RunStatus.FAILED, errors=(wall,), pages=9, pages_seen=0, images_seen=0),
@@ -182,7 +183,7 @@ def test_json_has_every_part() -> None:
 @given(st.text(), st.text())
 def test_hostile_names_and_causes_stay_text(name: str, cause: str) -> None:
     hostile = "<script>\r\nX: y\u202e\x1b[2J" + cause
-    failed = run(name + hostile, status=RunStatus.FAILED, errors=(RunError("u", "k", hostile, ""),))
+    failed = run(name + hostile, status=RunStatus.FAILED, errors=(Observation("u", "k", hostile, ""),))
     place = replace(sighting().place, page_url="https://" + hostile)
     built = digest.build(facts(sighting(1, place=place), runs=(failed,), last_good={}))
     message = digest_words.digest_message(built, FULL)

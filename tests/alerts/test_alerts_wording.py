@@ -11,7 +11,7 @@ from monitor.alerts import digest, digest_words, outbox, wording
 from monitor.alerts.clean import inert_url
 from monitor.documents.blocks import Message
 from monitor.model.alert import Alert, AlertKind
-from monitor.model.run import RunStatus
+from monitor.model.observation import RunStatus
 from monitor.model.settings import AlertSettings
 from tests.alerts.alert_helpers import NOW, run, sighting
 

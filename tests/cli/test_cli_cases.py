@@ -17,8 +17,9 @@ from monitor.cli.main import COMMANDS, GROUPS
 from monitor.model.alert import Alert, AlertKind
 from monitor.model.evidence import EvidenceItem, EvidenceKind, SealedFile
 from monitor.model.match import Match, Tier
+from monitor.model.observation import RunStatus
 from monitor.model.removal import FileKind, Removal
-from monitor.model.run import Run, RunStatus
+from monitor.model.run import Run
 from monitor.model.sighting import Place, Sighting, Status
 from tests.cli.cli_program import PHOTOS, Done, Program
 from tests.stores import every_alert

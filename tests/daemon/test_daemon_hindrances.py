@@ -17,7 +17,7 @@ from monitor.app import open_app
 from monitor.daemon.service import Service
 from monitor.model.alert import Alert, AlertKind, Delivery
 from monitor.model.case import Attestation, Authority, Case
-from monitor.model.run import RunStatus
+from monitor.model.observation import RunStatus
 from monitor.model.settings import DatabaseSettings, Secret, Settings
 from monitor.pipeline import hindrances
 from monitor.ports import Store

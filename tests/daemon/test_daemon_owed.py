@@ -9,13 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.daemon.owed import FIRST_GAP, LONGEST_WAIT, UNSURE_TRIES, OwedLooks
-from monitor.model.run import Run, RunError, RunStatus
+from monitor.model.observation import Observation, RunStatus
+from monitor.model.run import Run
 from tests.alerts.alert_helpers import run
 
-OFFLINE, TIMEOUT, WALL = (RunError("", kind, "said", "remedy") for kind in ("offline", "timeout", "wall"))
+OFFLINE, TIMEOUT, WALL = (Observation("", kind, "said", "remedy") for kind in ("offline", "timeout", "wall"))
 
 
-def failed(*errors: RunError) -> Run:
+def failed(*errors: Observation) -> Run:
     return run(status=RunStatus.FAILED, pages_seen=0, images_seen=0, errors=errors)
 
 

@@ -21,7 +21,8 @@ from monitor.daemon import service as module
 from monitor.daemon.notify import Notifier
 from monitor.daemon.service import Service
 from monitor.errors import ConfigError, NewerStore, WorkFailed
-from monitor.model.run import Run, RunError, RunStatus
+from monitor.model.observation import Observation, RunStatus
+from monitor.model.run import Run
 from monitor.model.settings import Settings
 from monitor.model.watch import Cron, Every, Kind, Watch
 from monitor.ports.facts import Watching
@@ -57,7 +58,7 @@ class NotingApp:
     async def run_watch(self, watch: Watch, *, again: bool = False) -> Run:
         self.visited.put_nowait(watch.name)
         if self.offline:
-            error = RunError("", "offline", "this machine had no network", "Connect it.")
+            error = Observation("", "offline", "this machine had no network", "Connect it.")
             return run(watch.name, status=RunStatus.FAILED, pages_seen=0, images_seen=0, errors=(error,))
         if self.fails:
             raise self.fails

@@ -14,7 +14,8 @@ from monitor.demo.settings import config_text, watchlist_text
 from monitor.demo.summary import Comparison, DemoSummary, Means, Missed, compare, summary_text
 from monitor.model import sighting as model
 from monitor.model.match import Match, Method, Tier
-from monitor.model.run import Run, RunStatus
+from monitor.model.observation import RunStatus
+from monitor.model.run import Run
 
 NOW = datetime(2026, 11, 22, 20, tzinfo=UTC)
 MIRRORED = Planted("moose", Edit.MIRRORED, Spot.FORUM)

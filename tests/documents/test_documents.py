@@ -26,8 +26,9 @@ from monitor.model.check import WARNING, Check
 from monitor.model.digest import Blind, Coverage, Cut, Digest
 from monitor.model.enrolment import Enrolled, Enrolment, FileMatch, LeftOut, Skipped, TakenIn
 from monitor.model.match import Match, Method, Tier
+from monitor.model.observation import Observation, RunStatus
 from monitor.model.report import Report
-from monitor.model.run import LimitReached, Run, RunError, RunStatus
+from monitor.model.run import LimitReached, Run
 from monitor.model.sighting import Place, Sighting, Status
 from monitor.model.watch import Cron, Every, Kind, Watch
 from monitor.tracking.health import Health, Sight
@@ -49,7 +50,7 @@ RUN = Run(
     matches=1,
     new_sightings=1,
     bytes=10,
-    errors=(RunError("https://a.example/", "dns", "no such host", "Correct it."),),
+    errors=(Observation("https://a.example/", "dns", "no such host", "Correct it."),),
     limits=(LimitReached("pages", 50), LimitReached("images", 9, "cdn.example")),
     pages_seen=1,
     images_seen=3,
@@ -66,7 +67,16 @@ RUN_DOCUMENT = {
     "matches": 1,
     "new_sightings": 1,
     "bytes": 10,
-    "errors": [{"url": "https://a.example/", "kind": "dns", "message": "no such host", "remedy": "Correct it."}],
+    "errors": [
+        {
+            "url": "https://a.example/",
+            "kind": "dns",
+            "message": "no such host",
+            "remedy": "Correct it.",
+            "covers": "page",
+            "weight": "part",
+        }
+    ],
     "limits": [{"what": "pages", "at": 50}, {"what": "images", "at": 9, "site": "cdn.example"}],
     "pages_seen": 1,
     "images_seen": 3,
@@ -194,6 +204,7 @@ DIGEST_DOCUMENT = {
     "reappeared": [],
     "blind": [{"watch": "forum", "cause": "no such host", "last_good": None, "remedy": "Correct it."}],
     "partly": [],
+    "noted": [],
     "watchlist_errors": 2,
     "told_hourly": ["owl"],
     "overdue": [{"report": "p1", "sighting": "s1", "channel": "reddit-ncii", "due_at": None}],

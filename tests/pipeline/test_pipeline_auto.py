@@ -7,8 +7,9 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
+from monitor.model.observation import RunStatus
 from monitor.model.page import Fetched, Outcome, OutcomeKind, Request
-from monitor.model.run import Run, RunStatus
+from monitor.model.run import Run
 from monitor.model.watch import Follow, Render
 from tests.fakes import FakeSite
 from tests.pipeline.pipeline_bench import FORUM, OTHERS, Bench, page

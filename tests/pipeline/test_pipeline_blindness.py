@@ -7,8 +7,9 @@ from dataclasses import replace
 
 import pytest
 
+from monitor.model.observation import RunStatus
 from monitor.model.page import Outcome, OutcomeKind
-from monitor.model.run import Run, RunStatus
+from monitor.model.run import Run
 from monitor.model.watch import Follow, ImageRules
 from monitor.pipeline.tally import Tally
 from tests.pipeline.pipeline_bench import FORUM, OTHERS, Bench, page

@@ -13,8 +13,9 @@ from monitor.crawl.frontier import FrontierEntry
 from monitor.crawl.operators import speaks_for
 from monitor.crawl.urls import same_site
 from monitor.errors import UsageError
+from monitor.model.observation import RunStatus
 from monitor.model.page import Fetched, ImageRef, Outcome, OutcomeKind, PageContent, Request
-from monitor.model.run import Run, RunStatus
+from monitor.model.run import Run
 from monitor.model.sighting import Sighting, Status
 from monitor.model.watch import Follow, Kind, Watch
 from monitor.pipeline.claims import MOST_KEPT, MOST_WAITING

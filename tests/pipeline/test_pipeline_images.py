@@ -9,8 +9,8 @@ import pytest
 
 from monitor.errors import AttestationMissing, MonitorError
 from monitor.model.case import Case
+from monitor.model.observation import RunStatus
 from monitor.model.page import Fetched, Request
-from monitor.model.run import RunStatus
 from monitor.model.sighting import Status
 from monitor.model.watch import Kind, Watch
 from monitor.pipeline import still_there

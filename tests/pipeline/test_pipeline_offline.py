@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from monitor.model.observation import RunStatus
 from monitor.model.page import Outcome, OutcomeKind
-from monitor.model.run import RunStatus
 from tests.pipeline.pipeline_bench import FORUM, PHOTOS, Bench, copy_of, page
 from tests.stores import every_alert
 

@@ -12,8 +12,9 @@ from PIL import Image
 
 from monitor.matching.reading.fingerprint import read_image
 from monitor.model.match import Tier
+from monitor.model.observation import RunStatus
 from monitor.model.page import Purpose, Request
-from monitor.model.run import Run, RunStatus
+from monitor.model.run import Run
 from monitor.model.watch import Render, Watch
 from monitor.pipeline.recheck import recheck
 from monitor.ports import Detail

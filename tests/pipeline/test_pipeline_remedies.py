@@ -7,10 +7,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from monitor.cli.run_words import LIMIT_REMEDIES
 from monitor.errors import UnreadableImage, UnreadableKind
 from monitor.model.page import GOOD_LOOK, REMEDIES, Outcome, OutcomeKind
-from monitor.model.run import LimitKind, LimitReached
+from monitor.model.run import LIMIT_REMEDIES, LimitKind, LimitReached
 from monitor.model.watch import Every, Kind, Watch
 from monitor.pipeline.tally import UNREADABLE_REMEDIES, Tally
 

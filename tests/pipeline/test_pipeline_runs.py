@@ -8,8 +8,8 @@ import pytest
 
 from monitor.errors import WorkFailed
 from monitor.model.alert import AlertKind
+from monitor.model.observation import RunStatus
 from monitor.model.page import Outcome, OutcomeKind
-from monitor.model.run import RunStatus
 from monitor.model.watch import Cron, Every, Watch
 from monitor.pipeline.runs import save_run, stopped_run
 from tests.pipeline.pipeline_bench import FORUM, OTHERS, PHOTOS, Bench, copy_of, page

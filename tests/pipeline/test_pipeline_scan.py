@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 
 from monitor.model.alert import AlertKind, Delivery
+from monitor.model.observation import RunStatus
 from monitor.model.page import Outcome, OutcomeKind
-from monitor.model.run import RunStatus
 from monitor.model.sighting import Status
 from monitor.model.watch import Follow, ImageRules
 from monitor.pipeline.remembered_page import unpack

@@ -16,8 +16,8 @@ from PIL import Image
 from monitor.documents.find_record import record_of
 from monitor.model.evidence import EvidenceItem
 from monitor.model.match import Match, Tier
+from monitor.model.observation import RunStatus
 from monitor.model.page import Fetched, Outcome, OutcomeKind, Request
-from monitor.model.run import RunStatus
 from monitor.model.sighting import Place, Sighting, Status
 from monitor.model.watch import Kind, Watch
 from monitor.pipeline import housekeeping

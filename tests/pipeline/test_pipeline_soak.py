@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from monitor.model.observation import RunStatus
 from monitor.model.page import Fetched, Outcome, OutcomeKind, Request
-from monitor.model.run import RunStatus
 from monitor.model.watch import Follow, ImageRules
 from tests.fakes import FakeClock
 from tests.pipeline.pipeline_bench import FORUM, OTHERS, PHOTOS, Bench, page

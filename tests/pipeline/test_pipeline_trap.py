@@ -11,7 +11,8 @@ from datetime import timedelta
 
 from aiohttp import web
 
-from monitor.model.run import LimitReached, Run, RunStatus
+from monitor.model.observation import RunStatus
+from monitor.model.run import LimitReached, Run
 from monitor.model.settings import CrawlSettings, NetworkSettings, Settings
 from monitor.model.watch import Every, Follow, ImageRules, Kind, Watch
 from monitor.outbound.client import GuardedClient

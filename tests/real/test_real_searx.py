@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, unquote_plus, urlsplit
 
 import pytest
 
-from monitor.model.run import RunStatus
+from monitor.model.observation import RunStatus
 from tests.real.real_monitor import look
 from tests.real.real_pictures import Picture, make
 from tests.real.real_programs import free_port, need_debian, started

@@ -16,8 +16,9 @@ from monitor.model.evidence import EvidenceItem, EvidenceKind, SealedFile
 from monitor.model.fingerprint import Features, Fingerprint, Frame, Hash, HashAlgorithm, Reference
 from monitor.model.ids import new_id
 from monitor.model.match import Match, Method, Region, Tier
+from monitor.model.observation import Observation, RunStatus
 from monitor.model.report import Report
-from monitor.model.run import LimitReached, Run, RunError, RunStatus
+from monitor.model.run import LimitReached, Run
 from monitor.model.settings import DatabaseSettings, Secret, Settings
 from monitor.model.sighting import Place, Sighting, Status
 from monitor.store.store import SqlStore, open_store
@@ -133,7 +134,7 @@ def a_run(watch: str = "forum", **values: Any) -> Run:
         matches=2,
         new_sightings=1,
         bytes=5_000_000_000,
-        errors=(RunError("https://a.example/", "timeout", "no answer", "Wait."),),
+        errors=(Observation("https://a.example/", "timeout", "no answer", "Wait."),),
         limits=(LimitReached("pages", 50),),
     )
     return replace(made, **values)

@@ -14,7 +14,7 @@ from sqlalchemy.dialects import sqlite
 from monitor.errors import StoreError, UnreadableKind
 from monitor.model.case import Case
 from monitor.model.fingerprint import Detail, Frame, ReferenceOrigin
-from monitor.model.run import RunStatus
+from monitor.model.observation import RunStatus
 from monitor.model.sighting import Dismissal
 from monitor.ports import Store
 from monitor.store.candidates import _FIRST_REVISION, _NEXT_REVISION, _OF_REVISION

@@ -16,7 +16,7 @@ import pytest
 from sqlcipher3 import dbapi2
 
 from monitor.errors import Locked, MonitorError, NeedsUser, StoreError
-from monitor.model.run import RunError
+from monitor.model.observation import Observation
 from monitor.model.settings import Secret
 from monitor.model.sighting import Place
 from monitor.store import engine, opening
@@ -261,7 +261,7 @@ def test_nothing_lies_on_the_disk_in_clear(tmp_path: Path) -> None:
     store.candidates.save(a_candidate(1, page_url=words[14], image_url=words[15], watch=words[16]))
     store.seen.save(CASE, a_seen_url(words[17], etag=words[18], remembered=words[19].encode()))
     store.alerts.save(an_alert(words[20], subject=words[21], last_error=words[22]))
-    store.runs.save(a_run(words[23], errors=(RunError(words[24], "k", "m", "r"),)))
+    store.runs.save(a_run(words[23], errors=(Observation(words[24], "k", "m", "r"),)))
     store.reports.save(replace(a_report(sighting.id), file=words[25], channel=words[26]))
     store.evidence.save(an_item(sighting.id, words[27]))
     store.hosts.back_off(words[28], NOW, 1)

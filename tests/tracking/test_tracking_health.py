@@ -4,16 +4,20 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from monitor.model.run import Run, RunError, RunStatus
+from monitor.model.observation import Covers, Observation, RunStatus, Weight
+from monitor.model.run import Run
 from monitor.tracking.health import Sight, health_of
 
 NOW = datetime(2026, 11, 26, 9, 0, tzinfo=UTC)
 GOOD = NOW - timedelta(days=3)
-WALL = RunError("https://a.example/", "wall", "a bot check stands before the page", "Look yourself.")
-MISSED = RunError("https://a.example/", "no_pictures", "no picture was found", "Look at it.")
+WALL = Observation("https://a.example/", "wall", "a bot check stands before the page", "Look yourself.")
+MISSED = Observation(
+    "https://a.example/", "no_pictures", "no picture was found", "Look at it.", Covers.PLACE, Weight.BLIND
+)
+EMPTY = Observation("", "never_pictures", "not one picture so far", "Look at it.", Covers.PLACE, Weight.SAID)
 
 
-def run(status: RunStatus, *errors: RunError) -> Run:
+def run(status: RunStatus, *errors: Observation) -> Run:
     return Run("forum", "default", status, NOW, NOW - timedelta(hours=1), errors=errors)
 
 
@@ -21,6 +25,8 @@ def run(status: RunStatus, *errors: RunError) -> Run:
     ("last", "changes", "sight", "cause"),
     [
         pytest.param(run(RunStatus.OK), {}, Sight.SEES, "", id="sees"),
+        pytest.param(run(RunStatus.OK, EMPTY), {}, Sight.SEES, EMPTY.message, id="sees, with something to say"),
+        pytest.param(run(RunStatus.PARTIAL, EMPTY, WALL), {}, Sight.PARTLY, WALL.message, id="what weighs comes first"),
         pytest.param(None, {}, Sight.NEVER, "not looked at", id="never run"),
         pytest.param(run(RunStatus.OK), {"enabled": False}, Sight.OFF, "switched off", id="switched off"),
         pytest.param(run(RunStatus.FAILED, WALL), {}, Sight.BLIND, WALL.message, id="a wall"),
@@ -42,7 +48,7 @@ def test_health(last: Run | None, changes: dict[str, object], sight: Sight, caus
     given = {"enabled": True, "due_by": None, "now": NOW} | changes
     found = health_of(last, GOOD if last else None, **given)  # type: ignore[arg-type]
     assert found.sight is sight and cause in found.cause
-    assert bool(found.cause) == (sight is not Sight.SEES)
+    assert bool(found.cause) == (sight is not Sight.SEES or bool(last and last.errors))
     assert found.last_good == (GOOD if last else None)
     if sight in (Sight.NEVER, Sight.OFF) or "nobody" in cause or (last and last.errors):
         assert found.remedy
