@@ -18,6 +18,7 @@ from monitor.model.page import OutcomeKind
 _BETWEEN = (" - ", " | ", " – ", " — ", " • ", " · ", " » ", " « ", " :: ", " ‹ ", " › ", " / ")  # noqa: RUF001
 _ENDS = " .…!?:-–—|"  # noqa: RUF001 - may follow what a title says
 _ONE_FORM = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "“": '"', "”": '"', "\u00a0": " ", "\u202f": " "})  # noqa: RUF001
+PAIRED_WITHIN = 40  # characters without blanks: "log in or register to see the attached image"
 FATE_WITHIN = 60  # characters: "the album you are looking for was deleted"
 
 
@@ -105,6 +106,66 @@ def signs() -> tuple[Sign, ...]:
 @cache
 def notices() -> Titles:
     return Titles.of(_all(_data()["notices"]))
+
+
+GatesAndThings = tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class KeptSigns:
+    """What a page says in the place of what it shows to members only. Words are run together, pairs and classes as the
+    top of `[kept]` in signs.toml says; pairs: gates, things, others of each language."""
+
+    words: tuple[str, ...]
+    pairs: tuple[GatesAndThings, ...]
+    classes: tuple[str, ...]
+    banners: tuple[str, ...]
+    banner_says: tuple[str, ...]
+
+    def is_said_in(self, text: str) -> bool:
+        """text: of one block, run together."""
+        return says_any(text, self.words) or any(_pairs_up(text, *pair) for pair in self.pairs)
+
+
+@cache
+def kept_signs() -> KeptSigns:
+    data = _data()["kept"]
+    return KeptSigns(
+        tuple(dict.fromkeys(run_together(word) for words in data["words"].values() for word in words)),
+        tuple((_of(data, "gates", one), _of(data, "things", one), _of(data, "others", one)) for one in data["gates"]),
+        tuple(data["classes"]),
+        tuple(data["banners"]),
+        tuple(map(run_together, data["banner_says"])),
+    )
+
+
+def _of(data: Mapping[str, Any], part: str, language: str) -> tuple[str, ...]:
+    return tuple(map(run_together, data[part].get(language, ())))
+
+
+def says_any(text: str, words: Sequence[str]) -> bool:
+    return any(word in text for word in words)
+
+
+def _pairs_up(text: str, gates: Sequence[str], things: Sequence[str], others: Sequence[str]) -> bool:
+    if not says_any(text, things):
+        return False
+    for gate in gates:
+        at = text.find(gate)
+        while at >= 0:
+            before, after = text[max(at - PAIRED_WITHIN, 0) : at], text[at + len(gate) :][:PAIRED_WITHIN]
+            for thing in things:
+                if (near := after.find(thing)) >= 0 and not says_any(gate + after[:near], others):
+                    return True
+                if (near := before.rfind(thing)) >= 0 and not says_any(before[near:], others):
+                    return True
+            at = text.find(gate, at + len(gate))
+    return False
+
+
+def run_together(text: str) -> str:
+    """In one form, without blanks: links and tags inside a sentence put some between its words, or none."""
+    return "".join(one_form(text).split())
 
 
 def title_parts(untrusted: str) -> frozenset[str]:

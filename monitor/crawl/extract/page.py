@@ -12,6 +12,7 @@ from monitor.crawl.extract.collect import Collector
 from monitor.crawl.extract.css import css_imports
 from monitor.crawl.extract.images import ImageFinder, embedding_of, find_in_css
 from monitor.crawl.extract.json import json_in_text
+from monitor.crawl.extract.kept import kept_from_guests
 from monitor.crawl.extract.posts import PostsOfPage
 from monitor.crawl.extract.text import decode_text, squeeze
 from monitor.crawl.urls import absolute, canonical_url
@@ -58,7 +59,7 @@ def read_html(job: ParseJob, untrusted: bytes) -> PageContent:
     title = _title(document)
     stylesheets = () if job.select_images else _stylesheets(document, base)
     scripted = _announces_scripts(document)
-    text = visible_text(document)  # last: it takes elements out of the document
+    text = visible_text(document)  # it takes elements out of the document: what comes after sees what people see
     return PageContent(
         url=url,
         title=title,
@@ -68,6 +69,7 @@ def read_html(job: ParseJob, untrusted: bytes) -> PageContent:
         text=text,
         stylesheets=stylesheets,
         needs_browser=_is_empty(text, images, links) and scripted,
+        noted=kept_from_guests(document),
     )
 
 

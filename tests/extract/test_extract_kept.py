@@ -1,0 +1,150 @@
+# ruff: noqa: E501, RUF001 - a row is what a program puts out, as it stands
+"""Forum programs say in each post that its attachments are for members: in the words of their language packs, in blocks
+of their own. A person who writes the same words says nothing about the page."""
+
+from __future__ import annotations
+
+import pytest
+
+from monitor.crawl.extract.page import read_html
+from monitor.model.observation import Noted, RunTrouble
+from monitor.model.page import ParseJob, Parser
+
+TALK = "Thanks for the upload, great set, more please, she is lovely. " * 12
+
+
+def kept(markup: str) -> int:
+    content = read_html(
+        ParseJob(Parser.HTML, "https://forum.example/t/1"), f"<html><body>{markup}</body></html>".encode()
+    )
+    assert all(one.kind is RunTrouble.KEPT_FROM_GUESTS for one in content.noted) and len(content.noted) <= 1
+    return content.noted[0].count if content.noted else 0
+
+
+def thread(block: str, *, posts: int = 4, talk: str = TALK) -> str:
+    return "".join(
+        f'<article class="message"><img class="avatar" src="/av/{number}.jpg"><div class="message-body"><p>{talk}</p>'
+        f"{block}</div></article>"
+        for number in range(posts)
+    )
+
+
+PHPBB = '<div class="rules">{}</div>'
+SMF = '<div class="attachments smalltext"><div class="noticebox">{}</div></div>'
+PROGRAMS = [
+    ("phpbb en", PHPBB, "You do not have the required permissions to view the files attached to this post."),
+    ("phpbb de", PHPBB, "Du hast keine ausreichende Berechtigung, um die Dateianhänge dieses Beitrags anzusehen."),
+    ("phpbb fr", PHPBB, "Vous n’avez pas les permissions nécessaires pour voir les fichiers joints à ce message."),
+    ("phpbb fr, other", PHPBB, "Vous ne pouvez pas consulter les fichiers insérés à ce message."),
+    ("phpbb es", PHPBB, "No tienes los permisos requeridos para ver los archivos adjuntos a este mensaje."),
+    ("phpbb es-AR", PHPBB, "No tenés los permisos requeridos para ver los archivos adjuntos a este post."),
+    ("phpbb pt", PHPBB, "Você não tem permissão para ver os ficheiros anexados nesta mensagem."),
+    ("phpbb pt-BR", PHPBB, "Você não está autorizado a ver ou baixar esse anexo."),
+    ("phpbb it", PHPBB, "Non hai i permessi necessari per visualizzare i file allegati in questo messaggio."),
+    ("phpbb nl", PHPBB, "Je hebt niet voldoende permissies om de bijlagen te bekijken van dit bericht."),
+    ("phpbb pl", PHPBB, "Nie masz wymaganych uprawnień, aby zobaczyć pliki załączone do tego posta."),
+    ("phpbb ru", PHPBB, "У вас нет необходимых прав для просмотра вложений в этом сообщении."),
+    ("phpbb uk", PHPBB, "У вас недостатньо прав для перегляду приєднаних до цього повідомлення файлів."),
+    ("phpbb tr", PHPBB, "Bu gönderiye eklenen dosyaları görüntülemek için gerekli izinlere sahip değilsiniz."),
+    ("phpbb cs", PHPBB, "Nemáte oprávnění prohlížet přiložené soubory."),
+    ("phpbb sv", PHPBB, "Du har inte behörighet att öppna de filer som bifogats till detta inlägg."),
+    ("phpbb ja", PHPBB, "添付ファイルを見るにはパーミッションが必要です"),
+    ("phpbb ko", PHPBB, "이 게시물에 첨부된 파일을 볼 수 있는 권한이 없습니다"),
+    ("phpbb zh-Hans", PHPBB, "您没有权限查看这个主题的附件。"),
+    ("phpbb zh-Hant", PHPBB, "您沒有權限檢視這篇文章所附加的檔案。"),
+    ("phpbb ar", PHPBB, "ليس لديك الصلاحية لمشاهدة المرفقات"),
+    ("smf en", SMF, "It seems that you are not allowed to download or view attachments on this board."),
+    ("smf de", SMF, "Sie haben nicht die Berechtigung Dateianhänge herunterzuladen oder anzusehen."),
+    ("smf es", SMF, "Parece que no estás autorizado para descargar o ver archivos adjuntos en este foro."),
+    ("smf nl", SMF, "Het lijkt erop dat je geen toestemming hebt om bijlagen te bekijken of te downloaden in dit board."),
+    ("smf pl", SMF, "Nie masz zezwolenia na pobieranie i oglądanie załączników w tym dziale."),
+    ("smf uk", SMF, "Очевидно, Вам не дозволено зкачувати або переглядати вкладення в цьому розділі."),
+    ("smf cs", SMF, "Zdá se, že v této diskusi nemáš povoleno prohlížet nebo stahovat přílohy k příspěvkům."),
+    ("smf zh", SMF, "您在这个版块没有权限下载或检视附件。"),
+    ("xenforo, a hider", '<div class="messageHide messageHide--attach">{}</div>', "You must be registered for see images attach"),
+    ("xenforo, its class alone", '<div class="messageHide messageHide--image">{}</div>', "Hétfő"),
+    (
+        "discuz",
+        '<div class="attach_nopermission attach_tips"><div><h3><strong>本帖子中包含更多资源</strong></h3><p>{}</p></div></div>',
+        '您需要 <a href="member.php?mod=logging&amp;action=login">登录</a> 才可以下载或查看，没有帐号？<a href="member.php?mod=register">立即注册</a>',
+    ),
+    ("discuz, older", '<div class="locked">附件: <em>{}</em></div>', "您所在的用户组无法下载或查看附件"),
+    ("discuz, traditional", '<div class="locked">附件: <em>{}</em></div>', '您需要<a href="member.php">登錄</a>才可以下載或查看附件'),
+    ("flarum login2see", '<div class="jslirolaLogin2seeplusImgPlaceholder"><a class="jslirolaLogin2seeplusLogin">{}</a></div>', "Login to see the image"),
+    ("flarum login2see es", '<div class="ImgPlaceholder">{}</div>', "Inicia sesión para ver la imagen"),
+    ("a link to log in", "<div>{}</div>", '<a href="/login/">Log in</a> or <a href="/register/">register</a> to see the attached pictures.'),
+    ("members", '<div class="attachmentNotice">{}</div>', "Attachments are only visible to registered members."),
+    ("guests", '<p class="guest-note">{}</p>', "The pictures in this post are hidden from guests."),
+    ("mitglieder", '<div class="alert alert-info">{}</div>', "Bilder sind nur für Mitglieder sichtbar."),
+    ("membres", '<div class="alert">{}</div>', "Les images sont réservées aux membres."),
+    ("гостям", '<div class="hide">{}</div>', "Гостям запрещено просматривать вложения."),
+    ("ログイン", '<div class="attach">{}</div>', "画像を見るにはログインが必要です"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("block", "words"), [pytest.param(block, words, id=name) for name, block, words in PROGRAMS])
+def test_in_a_block_of_the_program(block: str, words: str) -> None:
+    assert kept(thread(block.format(words))) == 4
+    assert kept(thread(block.format(words), posts=1)) == 1
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        pytest.param(words, id=name)
+        for name, block, words in PROGRAMS
+        if "<a" not in words and block in (PHPBB, SMF) and name != "smf cs"
+    ],
+)
+def test_without_a_class_the_same_sentence_again_and_again(words: str) -> None:
+    assert kept(thread(f"<div>{words}</div>")) == 4
+
+
+@pytest.mark.parametrize("words", [pytest.param(words, id=name) for name, _, words in PROGRAMS if "<a" not in words])
+@pytest.mark.parametrize(
+    "wrote",
+    [
+        pytest.param("<p>Why does it say “{}”? I do not see a thing. {}</p>", id="in a sentence"),
+        pytest.param("<blockquote><p>{}</p></blockquote><p>{} Me too.</p>", id="quoted"),
+        pytest.param('<blockquote class="bbCodeBlock notice"><div class="attach">{}</div></blockquote>', id="quoted whole"),
+        pytest.param("<p>{}</p>", id="as all that a post says"),
+        pytest.param("<div class='code'><pre>{}</pre></div>", id="as code"),
+    ],
+)  # fmt: skip
+def test_what_a_person_writes_is_talk(wrote: str, words: str) -> None:
+    said = wrote.replace("{}", words, 1).replace("{}", TALK)
+    assert kept(thread("") + f'<article class="message"><div class="message-body">{said}</div></article>') == 0
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        pytest.param(thread(""), id="an ordinary thread"),
+        pytest.param('<div class="login-bar"><a href="/login">Log in</a> <a href="/register">Register</a> <a href="/photos">Photos</a></div>', id="a head"),
+        pytest.param('<div class="notice"><a href="/login">Log in</a> to reply or to upload pictures.</div>', id="who may upload"),
+        pytest.param('<div id="forumrules">You may not post new threads. You may not post attachments. You may not edit your posts.</div>', id="vBulletin's rules"),
+        pytest.param('<div class="permissions">You cannot post attachments in this forum. You cannot download attachments in this forum</div>', id="phpBB's foot"),
+        pytest.param('<div class="alert">Register to add photos to your gallery.</div>', id="an invitation"),
+        pytest.param('<div class="attach_nopermission attach_tips"><div><h3><strong>登录/注册后可看大图</strong></h3><p>您需要 <a href="member.php?mod=logging">登录</a> 才可以下载或查看，没有帐号？</p></div></div>', id="Discuz's banner in every post"),
+        pytest.param('<div class="alert">Wir nutzen Cookies, um Bilder anzuzeigen.</div>', id="a cookie notice"),
+        pytest.param('<div class="attachments"><a href="/a/1">IMG_1.jpg</a> (45 kB, viewed 12 times)</div>', id="an attachment"),
+        pytest.param('<form class="login"><input name="u">Log in to see your photos</form>', id="a form to log in"),
+    ],
+)  # fmt: skip
+def test_what_every_page_has_is_nothing(markup: str) -> None:
+    assert kept(thread(markup) if "login-bar" not in markup else markup + thread("")) == 0
+
+
+def test_a_hostile_page_is_given_up_and_not_gone_through() -> None:
+    deep = "<div class=attach>" * 2_000 + "You must be registered to see attachments" + "</div>" * 2_000
+    assert kept(deep) >= 1
+    assert kept("<i>" * 3_000 + "x" * 100_000 + "</i>" * 3_000) == 0
+    assert kept("".join(f'<div class="attach{n}">Log in to see images</div>' for n in range(5_000))) > 100
+
+
+def test_it_is_noted_once_with_its_count() -> None:
+    content = read_html(
+        ParseJob(Parser.HTML, "https://forum.example/"),
+        thread(PHPBB.format("You must be registered to see attachments")).encode(),
+    )
+    assert content.noted == (Noted(RunTrouble.KEPT_FROM_GUESTS, 4),)
