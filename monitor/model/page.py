@@ -193,7 +193,9 @@ LISTED = frozenset({FoundAs.FEED, FoundAs.API})  # told of by a list, which has 
 class ImageRef:
     """An image that a page shows or links to, by absolute URL (http, https or data:), without fragment.
 
-    alternatives: smaller or older variants of the same image, largest first (fetched only when `url` fails).
+    alternatives: smaller or older variants of the same image, largest first (fetched when `url` cannot be had or read).
+    shown: those of them that the page itself shows, whatever it names beside: looked at too, where `url` may give
+    something else.
     also_in: permalinks of further posts of a list that show it, in its order.
     """
 
@@ -205,6 +207,7 @@ class ImageRef:
     posted_at: str = ""
     text: str = ""  # alt text or caption, cut at 300 characters
     also_in: tuple[str, ...] = ()
+    shown: tuple[str, ...] = ()
 
     @property
     def variants(self) -> tuple[str, ...]:

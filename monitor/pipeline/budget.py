@@ -12,6 +12,9 @@ from monitor.model.run import LimitKind
 from monitor.model.settings import CrawlSettings
 from monitor.model.watch import Watch
 
+DOUBTS = 20
+"""Known pictures that one pass asks for again, although nothing says that they changed (`docs/watching.md`)."""
+
 Cap = tuple[LimitKind, int, str]
 """What was used up, the cap that it had, and of which site ('': of the whole pass): as `Tally.limit` takes it."""
 
@@ -25,6 +28,7 @@ class Budget:
         self.asked = 0
         self.bytes = 0
         self._pages = 0
+        self._doubts = 0
         self._caps = Caps(whole, crawl.max_site_share)
         self._whole = whole
         self._monotonic = monotonic
@@ -46,6 +50,12 @@ class Budget:
 
     def ask_images(self, count: int) -> None:
         self.asked += count
+
+    def take_doubts(self, wanted: int) -> int:
+        """How many of the pictures that nothing but a doubt speaks for may be asked now."""
+        given = min(wanted, DOUBTS - self._doubts)
+        self._doubts += given
+        return given
 
     def took(self, fetched: Fetched) -> None:
         self.bytes += fetched.wire_bytes

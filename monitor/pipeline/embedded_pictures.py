@@ -20,20 +20,22 @@ def take_out(content: PageContent, now: datetime) -> tuple[PageContent, Mapping[
     """The content with a digest in the place of each picture, and the pictures by that."""
     pictures: dict[str, Fetched] = {}
     images: list[ImageRef] = []
+    address: dict[str, str] = {}
     for ref in content.images:
-        url = ref.url
-        if url.startswith(DATA):
-            picture = _picture(url, now)
-            pictures[picture.url] = picture
-            url = picture.url
-        others = tuple(other for other in ref.alternatives if not other.startswith(DATA))
-        images.append(replace(ref, url=url, alternatives=others))
+        for url in ref.variants:
+            if url.startswith(DATA) and url not in address:
+                picture = _picture(url, now)
+                pictures[picture.url] = picture
+                address[url] = picture.url
+        first, *others = (address.get(url, url) for url in ref.variants)
+        shown = tuple(address.get(url, url) for url in ref.shown)
+        images.append(replace(ref, url=first, alternatives=tuple(others), shown=shown))
     return replace(content, images=tuple(images)), pictures
 
 
 def holds_pictures(content: PageContent) -> bool:
     """Whether the page has to be read again to see all its pictures."""
-    return any(ref.url.startswith(DATA) for ref in content.images)
+    return any(url.startswith(DATA) for ref in content.images for url in ref.variants)
 
 
 def _picture(url: str, now: datetime) -> Fetched:

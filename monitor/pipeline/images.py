@@ -3,41 +3,24 @@ is the way in."""
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from monitor.clock import within
-from monitor.model.fingerprint import Detail
 from monitor.model.match import Tier
 from monitor.model.page import ImageRef
 from monitor.model.run import LimitKind
 from monitor.model.sighting import Sighting
+from monitor.pipeline.asking import already_here
 from monitor.pipeline.blindness import check_pictures, check_planted, tell_of_evidence
 from monitor.pipeline.dependencies import Dependencies
-from monitor.pipeline.known_pictures import (
-    ASK_AGAIN_AFTER,
-    Known,
-    became_of_known,
-    known_before,
-    known_in_hand,
-    shows_planted,
-    split_known,
-)
-from monitor.pipeline.picture import (
-    ELSEWHERE,
-    Became,
-    Before,
-    Looked,
-    already_here,
-    concluded,
-    fetch_image,
-    hashes_of,
-    look_closer,
-)
+from monitor.pipeline.known_pictures import ASK_AGAIN_AFTER, Known, known_before, shows_planted, split_known
+from monitor.pipeline.looking import Looking
+from monitor.pipeline.picture import ELSEWHERE, Became, Before
 from monitor.pipeline.places import page_of
 from monitor.pipeline.recording import Find, Recorded, record
 from monitor.pipeline.sealing import Sealing
+from monitor.pipeline.shown import ShownToo
 from monitor.pipeline.state import Look, Pass
 from monitor.pipeline.still_there import StillThere
 
@@ -87,7 +70,8 @@ class ImageStage:
         self._showed_photos: set[str] = set()  # those of them that it saw to match
         self._not_had: set[str] = set()  # asked for in vain: not once more in this pass
         self._put_off: set[str] = set()  # to be looked at closely by the next pass
-        self._feature_seconds = 0.0
+        self._looking = Looking()
+        self._shown = ShownToo(self._looking)
 
     async def look_through(self, run: Pass, look: Look) -> PageImages:
         """Every picture of a page: those that are known stand, the others are looked at."""
@@ -98,7 +82,7 @@ class ImageStage:
         refs = self._still_to_look_at(run, decidable)
         before = known_before(run, refs)
         known, unknown = split_known(run, refs, before)
-        became = await self._keep(run, self._became_of_known(run, look, known))
+        became = await self._look_at_known(run, look, before, known)
         asked = _within_cap(run, unknown)
         for at in range(0, len(asked), IN_HAND):
             if run.is_spent() or run.is_site_spent(run.budget.site, LimitKind.BYTES, LimitKind.SECONDS):
@@ -158,44 +142,17 @@ class ImageStage:
 
     async def _look_at_lot(self, run: Pass, look: Look, before: Before, lot: Sequence[ImageRef]) -> PageImages:
         """Fast path first: what hashes suspect is looked at closely before the rest."""
-        answers = await asyncio.gather(*(fetch_image(run, look, ref, before) for ref in lot))
-        became = [one for one in answers if isinstance(one, Became)]
-        had = [(ref, one) for ref, one in zip(lot, answers, strict=True) if not isinstance(one, Became)]
-        known, new = known_in_hand(run, before, had)
-        became += self._became_of_known(run, look, known)
-        readings = await asyncio.gather(*(hashes_of(run, look, ref, fetched) for ref, fetched in new))
-        doubtful, deepest = [], Detail.FEATURES if run.deps.settings.match.features else Detail.HASHES
-        for (ref, fetched), reading in zip(new, readings, strict=True):
-            if isinstance(reading, Became):
-                became.append(reading)
-                continue
-            looked = Looked(ref, fetched, reading, run.deps.matcher.fast(reading))
-            if run.deps.matcher.wants_features(reading, looked.match):
-                doubtful.append(looked)
-            else:  # hashes were enough to decide
-                became.append(concluded(run, look, looked, looked.match, deepest))
-        kept = await self._keep(run, became)
-        return kept.plus(await self._keep(run, await self._look_closer(run, look, doubtful)))
+        became, doubtful = await self._looking.at_first(run, look, before, lot)
+        matched = [one for one in became if one.is_matched]
+        kept = await self._keep(run, matched)
+        rest = [one for one in became if not one.is_matched] + await self._looking.closer(run, look, doubtful)
+        shown = await self._shown.look(run, look, before, rest)
+        return kept.plus(await self._keep(run, shown.became))
 
-    def _became_of_known(self, run: Pass, look: Look, known: Sequence[Known]) -> list[Became]:
-        if run.watch.planted and not self._planted_seen:
-            self._planted_seen = any(shows_planted(run, one) for one in known)
-        return became_of_known(run, look, known)
-
-    async def _look_closer(self, run: Pass, look: Look, doubtful: Sequence[Looked]) -> list[Became]:
-        """The detector, within the pass's budget; what is left over is looked at in the next one. What hashes suspect
-        is looked at in any case: those are few, and until then they are not told."""
-        budget = run.deps.settings.match.budget_seconds
-        is_used_up = self._feature_seconds >= budget
-        later = [looked for looked in doubtful if is_used_up and looked.match.tier is Tier.NONE]
-        now = sorted((one for one in doubtful if one not in later), key=lambda looked: -looked.match.score)
-        if later:
-            run.tally.limit(LimitKind.FEATURES, budget)
-        began = run.deps.monotonic()
-        closely = await asyncio.gather(*(look_closer(run, look, looked) for looked in now))
-        self._feature_seconds += run.deps.monotonic() - began
-        by_hashes = (concluded(run, look, looked, looked.match, Detail.HASHES) for looked in later)
-        return [*closely, *(replace(one, is_settled=False) for one in by_hashes)]
+    async def _look_at_known(self, run: Pass, look: Look, before: Before, known: Sequence[Known]) -> PageImages:
+        shown = await self._shown.look(run, look, before, self._looking.known(run, look, known), is_known=True)
+        kept = await self._keep(run, shown.became)
+        return replace(kept, undecided=kept.undecided + shown.left)
 
     async def _keep(self, run: Pass, became: Sequence[Became]) -> PageImages:
         finds = [one.find for one in became if one.find is not None]
@@ -206,7 +163,7 @@ class ImageStage:
             self._still_there.found(found.sighting)
         for one in became:
             self._note_met(one)
-            self._planted_seen = self._planted_seen or one.is_planted
+            self._planted_seen = self._planted_seen or _shows_planted(run, one)
             for sighting in one.stands:
                 self._still_there.see(run, sighting)
         return PageImages(
@@ -220,8 +177,9 @@ class ImageStage:
         """Finds, and what is remembered of every picture that was decided meanwhile, are saved together or not at
         all."""
         store = run.deps.store
-        candidates = [one.candidate for one in became if one.candidate is not None]
-        seen = [one.seen for one in became if one.seen is not None]
+        every = [each for one in became for each in (one, *one.beside)]
+        candidates = [one.candidate for one in every if one.candidate is not None]
+        seen = [one.seen for one in every if one.seen is not None]
 
         def save_seen() -> None:
             store.candidates.save(*candidates)
@@ -255,6 +213,13 @@ def _open_images(run: Pass, look: Look) -> list[ImageRef]:
     images = [ref for ref in look.content.images if run.closed.isdisjoint(ref.variants)]
     run.tally.closed += len(look.content.images) - len(images)
     return images
+
+
+def _shows_planted(run: Pass, one: Became) -> bool:
+    if one.is_planted or not run.watch.planted:
+        return one.is_planted
+    known = (each.looked_at for each in (one, *one.beside) if each.candidate is None)
+    return any(shows_planted(run, candidate) for candidate in known if candidate is not None)
 
 
 def _within_cap(run: Pass, unknown: Sequence[ImageRef]) -> Sequence[ImageRef]:

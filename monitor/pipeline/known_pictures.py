@@ -52,7 +52,7 @@ def known_images(run: Pass, remembered: Remembered) -> tuple[str, ...]:
 
 def known_before(run: Pass, refs: Sequence[ImageRef]) -> Before:
     store, case = run.deps.store, run.watch.case
-    seen = store.seen.get(case, [ref.url for ref in refs])
+    seen = store.seen.get(case, [url for ref in refs for url in (ref.url, *ref.shown)])
     return Before(seen, store.candidates.get(case, {one.digest for one in seen.values() if one.digest}))
 
 
@@ -77,10 +77,14 @@ def known_in_hand(
     kept = run.deps.store.candidates.get(run.watch.case, {fetched.digest for _, fetched in had if fetched.digest})
     known, new, now = list[Known](), list[tuple[ImageRef, Fetched]](), run.deps.clock()
     for ref, fetched in had:
-        seen, candidate = before.of(ref.url) or (before.seen.get(ref.url), None)
+        asked = fetched.request.url if fetched.outcome.kind is OutcomeKind.NOT_MODIFIED else ref.url
+        seen, candidate = before.of(asked) or (before.seen.get(ref.url), None)
         same = kept.get(fetched.digest)
         if fetched.outcome.kind is OutcomeKind.NOT_MODIFIED and seen is not None and candidate is not None:
-            known.append(Known(ref, candidate, seen, replace(seen, checked_at=now)))
+            again = replace(seen, checked_at=now)
+            if asked != ref.url:  # another address of it was asked, and that is as it was
+                again = replace(again, url=ref.url, etag=None, last_modified=None, outcome=ELSEWHERE)
+            known.append(Known(ref, candidate, again, again))
         elif same is not None and is_settled(run, same):
             known.append(Known(ref, same, seen, seen_of(run, ref, fetched, same), fetched))
         else:
@@ -90,10 +94,6 @@ def known_in_hand(
 
 def became_of_known(run: Pass, look: Look, known: Sequence[Known]) -> list[Became]:
     """For each, the sightings that it stands for; where there is none on this page but elsewhere, it is a find."""
-    run.tally.not_modified += len(known)
-    for one in known:
-        if one.candidate.unreadable:
-            run.tally.image_unseen(one.candidate.unreadable)
     if not known:
         return []
     sightings, case = run.deps.store.sightings, run.watch.case
@@ -115,7 +115,10 @@ def grouped(sightings: Iterable[Sighting], key: Callable[[Sighting], Key]) -> Ma
 
 
 def _became(run: Pass, look: Look, one: Known, by_image: Sighted[str], by_digest: Sighted[ContentDigest]) -> Became:
-    became = Became(one.ref, seen=one.now, is_unseen=bool(one.candidate.unreadable))
+    given_by = one.fetched.request.url if one.fetched is not None else _given_by(look, one)
+    became = Became(
+        one.ref, seen=one.now, is_unseen=bool(one.candidate.unreadable), looked_at=one.candidate, had=given_by
+    )
     here = _sighted_here(look, one, by_image, by_digest)
     if here:
         stands = tuple(sighting for sighting in here if not run.watch.is_planted(sighting.match))
@@ -163,9 +166,9 @@ def _is_from_elsewhere(one: Known) -> bool:
     return one.seen is not None and one.seen.outcome == ELSEWHERE
 
 
-def shows_planted(run: Pass, one: Known) -> bool:
+def shows_planted(run: Pass, candidate: Candidate) -> bool:
     """Also when it is known from before it was planted, or from another watch."""
-    if one.candidate.planted in run.planted:
+    if candidate.planted in run.planted:
         return True
-    match = run.deps.matcher.fast(reading_of(one.candidate))
+    match = run.deps.matcher.fast(reading_of(candidate))
     return match.tier is not Tier.NONE and run.watch.is_planted(match)

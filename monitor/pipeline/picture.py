@@ -12,10 +12,9 @@ from monitor.model.candidate import Candidate, SeenUrl
 from monitor.model.fingerprint import Detail, ImageReading
 from monitor.model.ids import ContentDigest
 from monitor.model.match import Match, Tier
-from monitor.model.page import Fetched, ImageRef, OutcomeKind, Purpose, Request
+from monitor.model.page import Fetched, ImageRef
 from monitor.model.sighting import Place, Sighting
 from monitor.model.watch import Kind
-from monitor.pipeline.login import fetch_as_person
 from monitor.pipeline.places import media_of, page_of, place_of
 from monitor.pipeline.recording import Find
 from monitor.pipeline.state import Look, Pass
@@ -27,7 +26,8 @@ ELSEWHERE = "elsewhere"  # SeenUrl.outcome: the bytes came from another address 
 class Became:
     """What became of one picture. ref: as the page names it. find: to be recorded. stands: sightings that it was seen
     again for. candidate, seen: to be remembered. is_unseen: it could not be had or read. is_settled: nothing is left to
-    do with it while it stays as it is. is_planted: it is the one that the person put there herself."""
+    do with it while it stays as it is. is_planted: it is the one that the person put there herself. beside: what other
+    addresses came to by which the page shows it. looked_at: what it was compared as; had: the address that gave it."""
 
     ref: ImageRef
     find: Find | None = None
@@ -37,6 +37,13 @@ class Became:
     is_unseen: bool = False
     is_settled: bool = True
     is_planted: bool = False
+    beside: tuple[Became, ...] = ()
+    looked_at: Candidate | None = None
+    had: str = ""
+
+    @property
+    def is_matched(self) -> bool:
+        return bool(self.stands) or self.is_planted or (self.find is not None and self.find.match.tier is Tier.MATCH)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,41 +69,6 @@ class Looked:
     match: Match
 
 
-async def fetch_image(run: Pass, look: Look, ref: ImageRef, before: Before) -> Fetched | Became:
-    """The largest variant that can be had: the browser's own copy, a data: URI, else over the network. Unchanged counts
-    as had. What became of the picture, where there is nothing in hand that it could be known by."""
-    tried = []
-    for url in ref.variants:
-        fetched = already_here(look, url)
-        if fetched is None:
-            request = Request(url, Purpose.IMAGE, ignore_robots=run.watch.ignore_robots, referrer=look.content.url)
-            fetched = await fetch_as_person(_conditional(run, request, before), run.login, run.deps.fetcher)
-            run.budget.took(fetched)
-        if fetched.outcome.kind is OutcomeKind.OK:
-            return fetched
-        if fetched.outcome.kind is OutcomeKind.NOT_MODIFIED:
-            return fetched if before.of(ref.url) is not None else Became(ref)
-        tried.append(fetched)
-    run.tally.image_failed(tried[0].request.url, tried[0].outcome)
-    return Became(ref, is_unseen=True, is_settled=False)
-
-
-def already_here(look: Look, url: str) -> Fetched | None:
-    """What came with the page."""
-    for sub in look.fetched.subresources:
-        if url in (sub.request.url, sub.url) and sub.outcome.kind is OutcomeKind.OK:
-            return sub
-    return look.inline.get(url)
-
-
-def _conditional(run: Pass, request: Request, before: Before) -> Request:
-    """Asks only for what changed, where the kept hashes are all that is needed of an unchanged picture."""
-    known = before.of(request.url)
-    if known is None or not is_settled(run, known[1]):
-        return request
-    return run.way.conditional(request, known[0])
-
-
 def is_settled(run: Pass, candidate: Candidate) -> bool:
     """Nothing new would come of decoding these bytes again."""
     if candidate.unreadable:
@@ -107,14 +79,11 @@ def is_settled(run: Pass, candidate: Candidate) -> bool:
     return candidate.matched_against == run.deps.revision and candidate.detail in wanted
 
 
-async def hashes_of(run: Pass, look: Look, ref: ImageRef, fetched: Fetched) -> ImageReading | Became:
-    """What became of it, where it cannot be read."""
+async def hashes_of(run: Pass, fetched: Fetched) -> ImageReading | UnreadableImage:
     try:
         reading = await run.deps.reader.image(fetched.body, Detail.HASHES)
     except UnreadableImage as error:
-        run.tally.image_unreadable(ref.url, error)
-        candidate = replace(_candidate(run, look, ref, fetched), unreadable=error.kind)
-        return Became(ref, candidate=candidate, seen=seen_of(run, ref, fetched, candidate), is_unseen=True)
+        return error
     run.tally.new_images += 1
     return reading
 
@@ -135,7 +104,7 @@ def concluded(run: Pass, look: Look, looked: Looked, match: Match, detail: Detai
     """detail: how closely was looked, as `Candidate.detail` has it."""
     ref, fetched, reading = looked.ref, looked.fetched, looked.reading
     candidate = replace(
-        _candidate(run, look, ref, fetched), frames=tuple(frame.to_keep() for frame in reading.frames), detail=detail
+        candidate_of(run, look, ref, fetched), frames=tuple(frame.to_keep() for frame in reading.frames), detail=detail
     )
     find, is_planted = None, run.watch.is_planted(match) and match.tier is Tier.MATCH
     if is_planted:
@@ -147,10 +116,18 @@ def concluded(run: Pass, look: Look, looked: Looked, match: Match, detail: Detai
         turns = frame.pdq_turns if frame else ()
         find = Find(run.watch, match, place, fetched.digest, turns=turns, image=fetched, page=look.fetched)
     seen = seen_of(run, ref, fetched, candidate)
-    return Became(ref, find=find, candidate=candidate, seen=seen, is_planted=is_planted)
+    return Became(
+        ref,
+        find=find,
+        candidate=candidate,
+        seen=seen,
+        is_planted=is_planted,
+        looked_at=candidate,
+        had=fetched.request.url,
+    )
 
 
-def _candidate(run: Pass, look: Look, ref: ImageRef, fetched: Fetched) -> Candidate:
+def candidate_of(run: Pass, look: Look, ref: ImageRef, fetched: Fetched) -> Candidate:
     now = run.deps.clock()
     return Candidate(
         digest=fetched.digest,

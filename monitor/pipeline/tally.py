@@ -13,7 +13,7 @@ from monitor.model.watch import Watch
 from monitor.plain import plain
 
 # Not there for anybody, or (an icon in SVG, say) nothing that is compared.
-_NOT_THERE = frozenset({OutcomeKind.GONE, UnreadableKind.UNSUPPORTED, UnreadableKind.FEATURELESS})
+NOT_THERE = frozenset({OutcomeKind.GONE, UnreadableKind.UNSUPPORTED, UnreadableKind.FEATURELESS})
 UNREADABLE_REMEDIES = {
     UnreadableKind.NOT_AN_IMAGE: (
         'Open it in a browser. If it shows there, the site gives it only to browsers: set render = "browser", or log '
@@ -66,7 +66,7 @@ class Tally:
 
     def image_unseen(self, kind: OutcomeKind | UnreadableKind) -> None:
         self.unseen += 1
-        self.refused += kind not in _NOT_THERE
+        self.refused += kind not in NOT_THERE
 
     def unreadable(self, url: str, error: UnreadableImage) -> None:
         """With a remedy for a picture on a site: the reader's own is for a file of the person's."""

@@ -21,6 +21,7 @@ from monitor.model.limits import (
     MAX_PAGE_IMAGES,
     MAX_PAGE_TEXT_CHARS,
     MAX_POSTS_OF_IMAGE,
+    MAX_SHOWN,
     MAX_STYLESHEETS,
     MAX_URL_CHARS,
 )
@@ -157,6 +158,7 @@ class WireImageRef(Struct, frozen=True):
     posted_at: Line = ""
     text: Line = ""
     also_in: Annotated[tuple[Url, ...], Meta(max_length=MAX_POSTS_OF_IMAGE)] = ()
+    shown: Annotated[tuple[ImageUrl, ...], Meta(max_length=MAX_SHOWN)] = ()
 
 
 class WireNoted(Struct, frozen=True):
@@ -292,6 +294,7 @@ def answer_page(content: PageContent, nonce: bytes) -> PageAnswer:
                     posted_at=ref.posted_at[:MAX_WORDS_CHARS],
                     text=ref.text[:MAX_WORDS_CHARS],
                     also_in=_short(ref.also_in, MAX_POSTS_OF_IMAGE),
+                    shown=tuple(url for url in ref.shown if _is_short(url))[:MAX_SHOWN],
                 )
                 for ref in content.images
                 if _is_short(ref.url)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 from monitor.crawl.extract.image_urls import in_folder_for_small, looks_small, plain_names
 from monitor.crawl.extract.weights import ranked
 from monitor.crawl.urls import canonical_url
-from monitor.model.limits import MAX_ALTERNATIVES, MAX_PAGE_IMAGES, MAX_POSTS_OF_IMAGE
+from monitor.model.limits import MAX_ALTERNATIVES, MAX_PAGE_IMAGES, MAX_POSTS_OF_IMAGE, MAX_SHOWN
 from monitor.model.page import LISTED, FoundAs, ImageRef
 
 MAX_POST_URLS_CHARS = 4 * 1024 * 1024  # the addresses of all further posts of one page together
@@ -35,6 +35,7 @@ class _Group:
     text: str
     keys: set[str] = field(default_factory=set)
     posts: dict[str, None] = field(default_factory=dict)  # of a list: addresses of all that it stands in
+    shown: set[str] = field(default_factory=set)  # keys of the variants that the page itself shows
 
 
 class Collector:
@@ -53,9 +54,15 @@ class Collector:
         return len(self._best)
 
     def add(
-        self, variants: Iterable[tuple[float, str]], found_as: FoundAs, post: Post = NO_POST, text: str = ""
+        self,
+        variants: Iterable[tuple[float, str]],
+        found_as: FoundAs,
+        post: Post = NO_POST,
+        text: str = "",
+        shown: Collection[str] = (),
     ) -> None:
-        """variants: (weight, absolute URL) of one image, any order; '' are ignored. The heaviest is preferred."""
+        """variants: (weight, absolute URL) of one image, any order; '' are ignored. The heaviest is preferred. shown:
+        those of them that a visitor sees on the page."""
         heaviest_first = ranked(variants)
         if not heaviest_first:
             return
@@ -69,6 +76,7 @@ class Collector:
             at, group = self._new(heaviest_first[0], keys, found_as, post, text)
         self._enrich(group, post, text)
         self._stands_in(group, post.url)
+        group.shown.update(_key(url) for url in shown if url)
         for (weight, url), key in zip(heaviest_first, keys, strict=True):
             if key in group.keys or key in self._best or key in self._other:
                 continue
@@ -101,6 +109,7 @@ class Collector:
                 group.variants.append(variant)
             self._enrich(group, old.post, old.text)
             group.posts.update(old.posts)
+            group.shown.update(old.shown)
             self._groups[at] = group
         if best[1].startswith("data:"):
             self._data_chars += len(best[1])
@@ -148,20 +157,26 @@ class Collector:
             self._groups[place].variants.extend(self._groups[at].variants)
             self._enrich(self._groups[place], self._groups[at].post, self._groups[at].text)
             self._groups[place].posts.update(self._groups[at].posts)
+            self._groups[place].shown.update(self._groups[at].shown)
         for at, group in enumerate(self._groups):
             if at in in_full:
                 continue
             first, *rest = [url for _, url in group.variants]
+            shown = tuple(url for url in rest if _key(url) in group.shown)[:MAX_SHOWN] if group.shown else ()
+            kept = rest[:MAX_ALTERNATIVES]
+            if missing := [url for url in shown if url not in kept]:
+                kept = [*kept[: MAX_ALTERNATIVES - len(missing)], *missing]
             found.append(
                 ImageRef(
                     url=first,
-                    alternatives=tuple(rest[:MAX_ALTERNATIVES]),
+                    alternatives=tuple(kept),
                     found_as=group.found_as,
                     post_url=group.post.url,
                     account=group.post.account,
                     posted_at=group.post.posted_at,
                     text=group.text,
                     also_in=tuple(url for url in group.posts if url != group.post.url)[:MAX_POSTS_OF_IMAGE],
+                    shown=shown,
                 )
             )
         return tuple(found)

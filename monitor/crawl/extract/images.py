@@ -33,6 +33,7 @@ from monitor.crawl.extract.weights import (
     PLAIN,
     THUMBNAIL,
     WrittenVariant,
+    shown_of,
 )
 from monitor.crawl.urls import absolute
 from monitor.model.limits import MAX_CAPTION_CHARS
@@ -92,7 +93,8 @@ class ImageFinder:
         elif tag == "source":
             self._source(node, attributes)
         elif tag in ("video", "amp-video"):
-            self._add([(PLAIN, attributes.get("poster")), (LAZY, attributes.get("data-poster"))], FoundAs.POSTER, node)
+            stills: list[WrittenVariant] = [(PLAIN, attributes.get("poster")), (LAZY, attributes.get("data-poster"))]
+            self._add(stills, FoundAs.POSTER, node, inside=stills)
         elif tag in ("object", "embed"):
             self._object(node, attributes)
         elif tag in ("link", "meta"):
@@ -109,14 +111,24 @@ class ImageFinder:
         if tag not in ("style", "script") and attributes.get("style"):
             self._css(attributes["style"] or "", node)
 
-    def _add(self, written: list[WrittenVariant], found_as: FoundAs, node: LexborNode | None, text: str = "") -> bool:
+    def _add(
+        self,
+        written: list[WrittenVariant],
+        found_as: FoundAs,
+        node: LexborNode | None,
+        text: str = "",
+        *,
+        inside: Sequence[WrittenVariant] = (),
+    ) -> bool:
+        """inside: what the element that shows the picture names; all of `written` but for links and clicks."""
         variants = [(weight, image_url(self._base, url)) for weight, url in written]
         variants = [(weight, url) for weight, url in variants if url and not is_placeholder(url)]
         if not variants:
             return False
         guesses = [(GUESSED, guess) for _, url in variants if (guess := full_size_guess(url))]
         post = self._post_of(node) if node is not None else Post()
-        self._into.add([*variants, *guesses], found_as, post, squeeze(text, MAX_CAPTION_CHARS))
+        shown = [image_url(self._base, url) for url in shown_of(inside)]
+        self._into.add([*variants, *guesses], found_as, post, squeeze(text, MAX_CAPTION_CHARS), shown)
         return True
 
     def _add_apart(self, attributes: Attributes, node: LexborNode) -> None:
@@ -134,14 +146,15 @@ class ImageFinder:
             for source in parent.css("source"):
                 variants += srcset_of(source.attributes)
             found_as = FoundAs.PICTURE
-        small = [image_url(self._base, url) for _, url in variants]
+        small, inside = [image_url(self._base, url) for _, url in variants], tuple(variants)
         for url in opened_by(attributes) if "onclick" in attributes else ():
             full = image_url(self._base, url)
             if is_thumbnail(attributes, full, small):
                 variants.append((LINK_TARGET, full))
             else:
                 self._add([(PLAIN, full)], FoundAs.LINK, node)
-        self._add(variants, _inside_noscript(node) or found_as, node, attributes.get("alt") or "")
+        caption = attributes.get("alt") or ""
+        self._add(variants, _inside_noscript(node) or found_as, node, caption, inside=inside)
         self._add_apart(attributes, node)
 
     def _variants(self, attributes: Attributes) -> tuple[list[WrittenVariant], FoundAs]:
@@ -163,7 +176,8 @@ class ImageFinder:
         if parent is None or parent.tag != "picture" or parent.css_first("img") is None:
             kind = (attributes.get("type") or "image/").lower()
             if kind.startswith("image/"):
-                self._add(srcset_of(attributes), FoundAs.PICTURE, node)
+                candidates = srcset_of(attributes)
+                self._add(candidates, FoundAs.PICTURE, node, inside=candidates)
 
     def _object(self, node: LexborNode, attributes: Attributes) -> None:
         written = attributes.get("data") or attributes.get("src")
@@ -186,10 +200,11 @@ class ImageFinder:
             self._decorated(node, attributes)
             return
         if len(inner) == 1 and (shown := self._smaller(inner[0], behind, sure=opens_larger(attributes))):
-            self._add([*behind, *shown], FoundAs.LINK, node, inner[0].attributes.get("alt") or "")
+            caption = inner[0].attributes.get("alt") or ""
+            self._add([*behind, *shown], FoundAs.LINK, node, caption, inside=shown)
             return
         shown = [(THUMBNAIL, url) for url in backgrounds if without_thumb(image_url(self._base, url)) == target]
-        self._add([*behind, *shown], FoundAs.LINK, node, attributes.get("title") or "")
+        self._add([*behind, *shown], FoundAs.LINK, node, attributes.get("title") or "", inside=shown)
 
     def _behind(
         self, node: LexborNode, attributes: Attributes, target: str, inner: list[LexborNode], backgrounds: list[str]
@@ -316,9 +331,12 @@ class ImageFinder:
             lazy.append((PLAIN, attributes.get("src")))
         lazy += [(LINK_TARGET, url) for url in opened_by(attributes) if "onclick" in attributes]
         inner = node.css("img")[:2] if lazy else []
+        sets = srcset_of(attributes)
+        inside: list[WrittenVariant] = [*lazy, *sets]
         if len(inner) == 1:  # what is in it stands for it, until its script has put the large one there
-            lazy += self._smaller(inner[0], lazy, sure=lazy[0][0] <= THUMBNAIL)
-        self._add([*lazy, *srcset_of(attributes)], FoundAs.LAZY, node)
+            smaller = self._smaller(inner[0], lazy, sure=lazy[0][0] <= THUMBNAIL)
+            lazy, inside = [*lazy, *smaller], smaller or inside
+        self._add([*lazy, *sets], FoundAs.LAZY, node, inside=inside)
         self._add_apart(attributes, node)
         for name in attributes if custom else JSON_ATTRIBUTES:
             text = attributes.get(name) or ""
@@ -332,7 +350,7 @@ class ImageFinder:
                 continue
             urls = css_urls(value, 8) or ([value] if is_address(value) else [])
             for url in urls:
-                self._add([(LAZY, url)], FoundAs.CSS, node)
+                self._add([(LAZY, url)], FoundAs.CSS, node, inside=[(LAZY, url)])
 
     def _is_picture(self, written: str | None) -> bool:
         return is_image_link(image_url(self._base, written))
@@ -340,13 +358,13 @@ class ImageFinder:
     def read_sheet(self, text: str, node: LexborNode | None = None) -> None:
         for group in css_images(text):
             if not any(is_control(absolute(self._base, url)) for _, url in group):
-                self._add(list(group), FoundAs.CSS, node)
+                self._add(list(group), FoundAs.CSS, node, inside=group)
 
     def _css(self, text: str, node: LexborNode) -> None:
         lower = text.lower()
         if "url(" in lower or "image-set(" in lower:
             for group in css_images(text):
-                self._add(list(group), FoundAs.CSS, node)
+                self._add(list(group), FoundAs.CSS, node, inside=group)
 
 
 def _holds_words_only(node: LexborNode) -> bool:

@@ -69,3 +69,11 @@ def of_descriptor(descriptor: str) -> float:
 def ranked(variants: Iterable[tuple[float, str]]) -> list[tuple[float, str]]:
     """The heaviest first, equal ones as they came; without those that have no address."""
     return sorted(((weight, url) for weight, url in variants if url), key=lambda variant: -variant[0])
+
+
+def shown_of(written: Sequence[WrittenVariant]) -> list[str]:
+    """Of what an element that shows a picture names: what a visitor sees there. With `src`, that, and what a script
+    puts in its place; of sizes to choose from alone, the smallest: which one a browser takes is its own choice."""
+    named = [(weight, url) for weight, url in written if url]
+    said = [url for weight, url in named if weight in (PLAIN, LAZY)]
+    return said or [url for _, url in sorted(named, key=lambda variant: variant[0])[:1]]
