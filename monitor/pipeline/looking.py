@@ -4,7 +4,7 @@ looked at closely where hashes leave a doubt."""
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from monitor.errors import UnreadableImage
@@ -57,25 +57,29 @@ class Looking:
         had = [(one, fetched) for one, fetched in answers if fetched is not None]
         asked = {one.ref.url: one for one, _ in had}
         known, new = known_in_hand(run, before, [(one.ref, fetched) for one, fetched in had])
-        for found in known:
-            if found.candidate.unreadable and asked[found.ref.url].urls:
-                lot.again.append(replace(asked[found.ref.url], known=found))
-        given_up = {one.ref.url for one in lot.again}
-        lot.became.extend(self.known(run, look, [one for one in known if one.ref.url not in given_up]))
-        deepest = Detail.FEATURES if run.deps.settings.match.features else Detail.HASHES
+        self._sort_known(run, look, lot, known, asked)
         readings = await asyncio.gather(*(hashes_of(run, fetched) for _, fetched in new))
         for (ref, fetched), reading in zip(new, readings, strict=True):
-            one = asked[ref.url]
             if isinstance(reading, UnreadableImage):
-                one = one.not_read(fetched, reading)
+                one = asked[ref.url].not_read(fetched, reading)
                 lot.again.append(one) if one.urls else lot.became.append(not_seen(run, look, one))
-                continue
-            looked = Looked(ref, fetched, reading, run.deps.matcher.fast(reading))
-            if run.deps.matcher.wants_features(reading, looked.match):
-                lot.doubtful.append(looked)
-            else:  # hashes were enough to decide
-                lot.became.append(concluded(run, look, looked, looked.match, deepest))
+            else:
+                self._compare(run, look, lot, Looked(ref, fetched, reading, run.deps.matcher.fast(reading)))
         return lot
+
+    def _sort_known(
+        self, run: Pass, look: Look, lot: _Lot, known: Sequence[Known], asked: Mapping[str, Trying]
+    ) -> None:
+        unread = {one.ref.url for one in known if one.candidate.unreadable and asked[one.ref.url].urls}
+        lot.again.extend(replace(asked[one.ref.url], known=one) for one in known if one.ref.url in unread)
+        lot.became.extend(self.known(run, look, [one for one in known if one.ref.url not in unread]))
+
+    def _compare(self, run: Pass, look: Look, lot: _Lot, looked: Looked) -> None:
+        if run.deps.matcher.wants_features(looked.reading, looked.match):
+            lot.doubtful.append(looked)
+        else:  # hashes were enough to decide
+            deepest = Detail.FEATURES if run.deps.settings.match.features else Detail.HASHES
+            lot.became.append(concluded(run, look, looked, looked.match, deepest))
 
     async def closer(self, run: Pass, look: Look, doubtful: Sequence[Looked]) -> list[Became]:
         """The detector, within the pass's budget; what is left over is looked at in the next one. What hashes suspect

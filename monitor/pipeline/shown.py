@@ -16,7 +16,7 @@ from monitor.pipeline.picture import Became, Before
 from monitor.pipeline.state import Look, Pass
 from monitor.pipeline.tally import NOT_THERE, Tally
 
-AT_ONCE = 8
+SHOWN_AT_ONCE = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class ShownToo:
         known, unknown = split_known(run, refs, before)
         beside = became_of_known(run, look, known)
         asked, left = self._to_ask(run, before, open_ones, {ref.url for ref in unknown}, is_known=is_known)
-        for lot in (asked[at : at + AT_ONCE] for at in range(0, len(asked), AT_ONCE)):
+        for lot in (asked[at : at + SHOWN_AT_ONCE] for at in range(0, len(asked), SHOWN_AT_ONCE)):
             if run.is_spent():
                 left += len(lot)
                 continue
