@@ -178,6 +178,8 @@ class FoundAs(StrEnum):
     PRELOAD = "preload"
     JSON_LD = "json-ld"
     JSON = "json"  # what the page's scripts were given
+    SAID = "said"  # likewise, and only a key or a neighbour says that it is a picture: where it is none, nothing is
+    # missing
     POSTER = "poster"  # a film's still
     LINK = "link"
     NOSCRIPT = "noscript"

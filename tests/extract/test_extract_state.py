@@ -37,7 +37,7 @@ STATE = '{"images":["https://site.example/dir/a.jpg","https://site.example/dir/b
         pytest.param(
             r'<script>window.__NUXT__=(function(a){return {data:[{img:"\u002Fdir\u002Fa.jpg",big:a}]}}'
             r'("\u002Fdir\u002Fb.jpg"));</script>',
-            [("a.jpg",), ("b.jpg",)],
+            [("b.jpg",), ("a.jpg",)],
             id="Nuxt 2, a function",
         ),
         pytest.param(

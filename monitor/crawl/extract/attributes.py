@@ -10,6 +10,7 @@ import re
 
 from monitor.crawl.extract.css import css_urls
 from monitor.crawl.extract.image_urls import IMAGE_ENDINGS, parse_srcset
+from monitor.crawl.extract.said import Said, in_one_string
 from monitor.crawl.extract.weights import LAZY, ORIGINAL, PLAIN, THUMBNAIL, WrittenVariant
 
 FULL_ATTRIBUTES = frozenset(
@@ -34,13 +35,8 @@ BACKGROUND_ATTRIBUTES = frozenset(
     "data-image-background background data-style data-bg-hidpi data-bg-multi data-bg-multi-hidpi data-bg-set "
     "data-background-image-set data-lazy-bg data-flickity-bg-lazyload".split()
 )
-# Attributes in which pages hand data to their scripts, as JSON (Inertia, react-rails, Discourse, galleries).
-JSON_ATTRIBUTES = (
-    *("data-page", "data-props", "data-react-props", "data-preloaded", "data-state", "data-gallery", "data-images"),
-    *("data-items", "data-json", "data-config", "data-settings", "data-model"),
-)
 _LAZY_SETS = SRCSET_ATTRIBUTES - {"srcset", "imagesrcset", "data-responsive", "data-bigsrcset", "data-pswp-srcset"}
-_KNOWN = FULL_ATTRIBUTES | LAZY_ATTRIBUTES | SRCSET_ATTRIBUTES | BACKGROUND_ATTRIBUTES | frozenset(JSON_ATTRIBUTES)
+_KNOWN = FULL_ATTRIBUTES | LAZY_ATTRIBUTES | SRCSET_ATTRIBUTES | BACKGROUND_ATTRIBUTES
 
 _LARGE_WORDS = ("full", "orig", "large", "big", "zoom", "hires", "highres", "download")
 _SMALL_WORDS = ("thumb", "low", "small", "preview", "tiny", "lqip", "blur")
@@ -56,7 +52,23 @@ _WIDTH = re.compile(r"^data-(?:src|at|img|image|w|width|size)-([0-9]{2,5})w?$") 
 Attributes = dict[str, "str | None"]
 
 MAX_NAMES = 60  # unknown ones, of one page
+MAX_DATA_NAMES = 60  # of attributes that hold data for scripts
 _HAS_DATA = re.compile(r"""data-([a-z0-9_-]{1,60})\s{0,4}=\s{0,4}("[^"]{0,4096}|'[^']{0,4096}|[^\s>]{0,4096})""")
+
+# Data for scripts, under whatever name: JSON, Base64 of it, an object as scripts write it, a call with one.
+_HOLDS_DATA = re.compile(
+    r"""[\s"']([a-z_:@.#\[(][\w:@.\-#\[\]()*]{0,60})=(?:"\s{0,200}(?:[\w$.]{1,60}\s{0,4}[(=]\s{0,4})?"""
+    r"""(?:[\[{]|&#(?:x7b|123|91|x5b);|%7b|%5b|eyj|w3s|wyj)|'\s{0,200}(?:[\w$.]{1,60}\s{0,4}[(=]\s{0,4})?"""
+    r"""(?:[\[{]|%7b|%5b|eyj|w3s|wyj))"""
+)
+_MARKS = re.compile(r"[^a-z0-9_-]|^[0-9]")
+_NOT_DATA = frozenset("class style id href src srcset sizes alt title content d points transform value pattern".split())
+_IS_DATA = re.compile(r"\s{0,200}(?:[\w$.]{1,60}\s{0,4}[(=]\s{0,4})?[\[{]|%7B|%5B|eyJ|W3s|WyJ|ew|Ww", re.IGNORECASE)
+
+
+def holds_data(name: str, value: str) -> bool:
+    """Is it data for a script, by what it holds?"""
+    return len(value) > 8 and name not in _NOT_DATA and _IS_DATA.match(value) is not None
 
 
 def attributes_in(text: str) -> list[str]:
@@ -71,7 +83,16 @@ def attributes_in(text: str) -> list[str]:
             known[name] = None
         elif name not in other and len(other) < MAX_NAMES and _looks_picture(found[2]):
             other[name] = None
-    return [*known, *other]
+    data: dict[str, None] = {}
+    for found in _HOLDS_DATA.finditer(lower):
+        if found[1] not in _NOT_DATA and len(data) < MAX_DATA_NAMES:
+            data[found[1]] = None
+    return [_selected(name) for name in dict.fromkeys([*known, *other, *data])]
+
+
+def _selected(name: str) -> str:
+    """As a selector writes it: `wire:snapshot`, `:images` and `[photos]` are names too."""
+    return _MARKS.sub(r"\\\g<0>", name)
 
 
 def _looks_picture(value: str) -> bool:
@@ -89,6 +110,8 @@ def named_by_words(name: str, value: str) -> list[tuple[float, str]]:
     value = value.strip()
     if "url(" in value:
         return [(PLAIN, url) for url in css_urls(value, 8)]
+    if parts := in_one_string(value, Said.NOTHING if "/" in value else Said.PICTURE):
+        return [(PLAIN, url) for url in parts]
     if "srcset" in name or "," in value.partition(" ")[2]:
         return [(weight, url) for weight, url in parse_srcset(value) if _looks_picture(url)]
     if value[0] in "{[<#" or any(c.isspace() for c in value):

@@ -74,6 +74,8 @@ class Collector:
         group = self._groups[at] if at >= 0 else None
         if group is None:
             at, group = self._new(heaviest_first[0], keys, found_as, post, text)
+        if group.found_as is FoundAs.SAID:
+            group.found_as = found_as
         self._enrich(group, post, text)
         self._stands_in(group, post.url)
         group.shown.update(_key(url) for url in shown if url)
@@ -179,7 +181,7 @@ class Collector:
                     shown=shown,
                 )
             )
-        return tuple(found)
+        return tuple(sorted(found, key=lambda ref: ref.found_as is FoundAs.SAID))  # what may be none comes last
 
 
 def _key(url: str) -> str:

@@ -17,7 +17,7 @@ MIN_DATA_URI_CHARS = 600  # shorter ones are placeholders and icons
 MAX_SRCSET_CANDIDATES = 40
 
 IMAGE_ENDINGS = (".jpg", ".jpeg", ".jpe", ".jfif", ".pjpeg", ".png", ".gif", ".webp", ".avif", ".apng")
-_NO_PICTURE = (
+NO_PICTURE = (
     *(".svg", ".svgz", ".ico", ".cur", ".woff", ".woff2", ".ttf", ".otf", ".eot", ".css", ".js", ".mjs", ".json"),
     *(".html", ".htm", ".xml", ".txt", ".pdf", ".zip", ".mp3", ".ogg", ".mp4", ".webm", ".m3u8", ".mov", ".avi"),
 )
@@ -73,7 +73,7 @@ def image_url(base: str, written: str | None) -> str:
     if written[:5].lower() == "data:":
         return _data_uri(written)
     url = absolute(base, written)
-    return "" if not url or path_of(url).endswith(_NO_PICTURE) else url
+    return "" if not url or path_of(url).endswith(NO_PICTURE) else url
 
 
 def _data_uri(written: str) -> str:

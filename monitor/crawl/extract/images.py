@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from html import unescape
 from typing import TYPE_CHECKING
 
 from monitor.crawl.extract.attributes import (
     BACKGROUND_ATTRIBUTES,
-    JSON_ATTRIBUTES,
     Attributes,
     attributes_in,
+    holds_data,
     is_address,
     named_for_scripts,
     of_unknown_use,
@@ -19,7 +20,7 @@ from monitor.crawl.extract.attributes import (
 from monitor.crawl.extract.collect import Collector, Post
 from monitor.crawl.extract.css import css_images, css_urls
 from monitor.crawl.extract.image_urls import image_url, is_control, is_image_link, is_placeholder, without_thumb
-from monitor.crawl.extract.json import images_in_json, images_in_script
+from monitor.crawl.extract.json import images_in_json, images_in_script, images_in_stream, pushed_pieces
 from monitor.crawl.extract.originals import full_size_guess
 from monitor.crawl.extract.pairs import is_attachment, is_thumbnail, is_tiny, opened_by, opens_larger, says_image
 from monitor.crawl.extract.text import squeeze
@@ -32,6 +33,7 @@ from monitor.crawl.extract.weights import (
     ORIGINAL,
     PLAIN,
     THUMBNAIL,
+    Variants,
     WrittenVariant,
     shown_of,
 )
@@ -57,7 +59,6 @@ _META_IMAGES = frozenset(
 )
 _CUSTOM_TAG = re.compile(r"<([a-z][a-z0-9]{0,30}-[a-z0-9-]{0,40}[a-z0-9])\s")  # of web components
 _ORDINARY_LINK = frozenset(("href", "class", "id", "title", "rel", "target"))
-_PACKED_STARTS = ("ey", "W3", "Wy", "ew", "Ww")  # of JSON in Base64
 MAX_CUSTOM_TAGS = 40
 MAX_PIECES_CHARS = 4 * 1024 * 1024  # all pieces of one page together
 MAX_MARKUP_ELEMENTS = 20_000
@@ -81,6 +82,7 @@ class ImageFinder:
         self._paired: set[int] = set()  # images that were read together with the link around them
         self._pieces: list[LexborHTMLParser] = []  # kept: `_paired` tells elements by where they are in memory
         self._piece_chars = 0
+        self._streams: list[str] = []
 
     def read(self, node: LexborNode) -> None:
         tag = node.tag or ""
@@ -108,8 +110,16 @@ class ImageFinder:
             if tag == "iframe":
                 self._markup([attributes.get("srcdoc") or ""])
             self._decorated(node, attributes)
-        if tag not in ("style", "script") and attributes.get("style"):
-            self._css(attributes["style"] or "", node)
+        if tag not in ("style", "script"):
+            self._data(node, attributes)
+            if attributes.get("style"):
+                self._css(attributes["style"] or "", node)
+
+    def _data(self, node: LexborNode, attributes: Attributes) -> None:
+        """What an element hands to a script, whatever the attribute is called."""
+        for name, value in attributes.items():
+            if value and holds_data(name, value):
+                self.read_json(value, node)
 
     def _add(
         self,
@@ -125,7 +135,7 @@ class ImageFinder:
         variants = [(weight, url) for weight, url in variants if url and not is_placeholder(url)]
         if not variants:
             return False
-        guesses = [(GUESSED, guess) for _, url in variants if (guess := full_size_guess(url))]
+        guesses = [(GUESSED, guess) for _, url in variants if "&amp;" not in url and (guess := full_size_guess(url))]
         post = self._post_of(node) if node is not None else Post()
         shown = [image_url(self._base, url) for url in shown_of(inside)]
         self._into.add([*variants, *guesses], found_as, post, squeeze(text, MAX_CAPTION_CHARS), shown)
@@ -294,17 +304,31 @@ class ImageFinder:
             groups = images_in_json(text, markup, linked_data=found_as == FoundAs.JSON_LD)
         elif kind in ("", "text/javascript", "application/javascript", "module"):
             found_as, groups = FoundAs.JSON, images_in_script(text, markup)
+            self._streams += pushed_pieces(text)
         else:
             return
         for group in groups:
-            self._add(list(group), found_as, None)
+            self._add_data(group, found_as, None)
+        self._markup(markup)
+
+    def _add_data(self, group: Variants, found_as: FoundAs, node: LexborNode | None) -> None:
+        """Addresses in data are as somebody will put them into markup: `&amp;` is mostly meant as in markup."""
+        written = [*((weight, unescape(url)) for weight, url in group if "&" in url), *group]
+        is_plain = any(is_image_link(image_url(self._base, url)) for _, url in written)
+        self._add(written, found_as if is_plain or found_as is FoundAs.JSON_LD else FoundAs.SAID, node)
+
+    def finish(self) -> None:
+        """After the last element: what the page pushed to its script in pieces, which may end anywhere."""
+        markup: list[str] = []
+        for group in images_in_stream("".join(self._streams), markup):
+            self._add_data(group, FoundAs.JSON, None)
         self._markup(markup)
 
     def read_json(self, text: str, node: LexborNode | None = None) -> None:
         if len(text) <= MAX_SCRIPT_CHARS:
             markup: list[str] = []
             for group in images_in_json(text, markup, linked_data=False):
-                self._add(list(group), FoundAs.JSON, node)
+                self._add_data(group, FoundAs.JSON, node)
             self._markup(markup)
 
     def _markup(self, pieces: list[str]) -> None:
@@ -338,10 +362,6 @@ class ImageFinder:
             lazy, inside = [*lazy, *smaller], smaller or inside
         self._add([*lazy, *sets], FoundAs.LAZY, node, inside=inside)
         self._add_apart(attributes, node)
-        for name in attributes if custom else JSON_ATTRIBUTES:
-            text = attributes.get(name) or ""
-            if text[:1] in ("{", "[") or text[:2] in _PACKED_STARTS:
-                self.read_json(text, node)
         self._backgrounds(node, attributes)
 
     def _backgrounds(self, node: LexborNode, attributes: Attributes) -> None:

@@ -3,33 +3,37 @@
 from __future__ import annotations
 
 import re
-from base64 import b64decode
 from collections.abc import Iterable, Iterator
 from html import unescape
 from urllib.parse import unquote
 
 import msgspec
 
-from monitor.crawl.extract.image_urls import IMAGE_ENDINGS, MIN_DATA_URI_CHARS, looks_small, path_of, stem
-from monitor.crawl.extract.weights import LINKED_DATA, PLAIN, THUMBNAIL, Variants, of_key
+from monitor.crawl.extract.image_urls import IMAGE_ENDINGS, looks_small, stem
+from monitor.crawl.extract.literals import documents_in, unescaped
+from monitor.crawl.extract.packed import BASE64, from_base64, plain_text, rows_of, unpacked
+from monitor.crawl.extract.said import Said, listed, names_image, of_member, of_object, pictures_of
+from monitor.crawl.extract.weights import LINKED_DATA, PLAIN, THUMBNAIL, Variants
 
 MAX_VALUES = 50_000  # walked in one document
 MAX_JSON_IMAGES = 1000
-MAX_NAMED_CHARS = 8192
 MAX_LOOSE_CHARS = 256 * 1024
 MAX_NESTED = 200  # documents in strings of one document
 
-# Who shows it, not what is shown. Only where nothing else of the object is a picture.
-_NOT_SHOWN = ("avatar", "logo", "favicon", "emoji", "badge", "sprite", "icon", "profilepic", "profile_pic")
-# JSON and markup in Base64 begin like this: `{"`, `[{`, `["`, `{`, `[` and white space, `<img`, `<div`, `<p>`.
-_PACKED = re.compile(r"""["'`]((?:eyJ|W3s|WyJ|ew|Ww|PGlt|PGRp|PHA)[A-Za-z0-9+/]{60,4000000}={0,2})["'`]""")
 _IN_TEXT = re.compile(  # <div class=items>[{"url": ...}]</div>
     r"<([a-zA-Z][a-zA-Z0-9-]{0,30})\b[^<>]{0,2000}>\s{0,200}"
     r"([\[{]\s{0,200}(?:\"|&quot;|&#34;|[\[{])[^<]{10,1000000})</"
 )
 _TRAILING_COMMA = re.compile(r",\s{0,40}([}\]])")
+_PUSHED = re.compile(r"""\.(?:push\(\[[0-9],|enqueue\()\s{0,8}("(?:[^"\\\n]|\\.)*+")""")
 # Words in keys whose values are addresses of pictures, in scripts.
 _KEYS = ("url", "src", "href", "image", "img", "thumb", "photo", "picture", "full", "large", "orig", "big", "poster")
+# Without one of these a script says nothing that its picture files do not say themselves.
+_SAYS_MORE = re.compile(
+    r"(?:image|img|photo|picture|pic|thumb|poster|cover|gallery|slides|display_?url|media_?url|srcset|width|@type|foto|bild|src|mime|content_?type)"
+    r"[\w]{0,20}\\{0,4}[\"'`]?\s{0,4}[:=,]|[\"']image/",
+    re.IGNORECASE,
+)
 
 
 def parse_json(text: str | bytes) -> object:
@@ -64,25 +68,64 @@ def walk(document: object) -> Iterator[dict[str, object]]:
             waiting.extend(reversed([v for v in value[:MAX_VALUES] if isinstance(v, dict | list)]))
 
 
+def _walk_said(document: object) -> Iterator[tuple[dict[str, object] | list[object], Said]]:
+    """Every object and list in it, each once, with what is known of it from where it stands; taken apart where it was
+    packed. Outermost first, without recursion."""
+    waiting, seen, met = [(document, Said.NOTHING)], 0, set[int]()
+    kept: list[object] = []  # so that no id is given out twice
+    while waiting and seen < MAX_VALUES:
+        raw, said = waiting.pop()
+        value = unpacked(raw)
+        if not isinstance(value, dict | list) or id(value) in met:
+            continue
+        seen += 1
+        met.add(id(value))
+        kept.append(value)
+        yield value, said
+        if isinstance(value, dict):
+            itself = of_object(value, said)
+            inner = [
+                (one, of_member(key, itself))
+                for key, one in value.items()
+                if isinstance(one, dict | list) and key != "logo"
+            ]
+        else:
+            inner = [(one, said) for one in value[:MAX_VALUES] if isinstance(one, dict | list)]
+        waiting.extend(reversed(inner))
+
+
 def images_in_json(text: str, markup: list[str], *, linked_data: bool) -> list[Variants]:
     """One tuple of (weight, URL as written) an image. markup: pieces of it in strings are added here."""
+    text = plain_text(text)
+    document = parse_json_loosely(text)
+    if document is None:  # no JSON at all, or cut off
+        return images_in_script(text, markup)
+    return _images_in(document, markup, linked_data=linked_data)
+
+
+def images_in_document(document: object) -> list[Variants]:
+    """As `images_in_json`, of what was parsed already."""
+    return _images_in(document, [], linked_data=False)
+
+
+def _images_in(document: object, markup: list[str], *, linked_data: bool) -> list[Variants]:
     found: list[Variants] = []
-    text = text.strip()
-    text = _unpacked(f'"{text}"') or text
-    waiting, seen = [parse_json_loosely(text)], 0
+    waiting, seen = [document], 0
     while waiting and seen < MAX_NESTED:
         document = waiting.pop(0)
         seen += 1
-        for item in walk(document):
+        if isinstance(document, str):  # JSON in a string
+            waiting.extend(_in_strings([document], markup))
+            continue
+        for value, said in _walk_said(document):
             if len(found) >= MAX_JSON_IMAGES:
                 break
-            found.extend(_linked_images(item) if linked_data else _site_images(item))
-            waiting.extend(_in_strings(item.values(), markup))
-        if isinstance(document, list) and not linked_data:
-            found.extend(((PLAIN, url),) for url in _image_strings(document))  # Nuxt's flat list of values
-            waiting.extend(_in_strings(document, markup))
-        elif document is None:  # no JSON at all, or JSON in a string
-            found.extend(images_in_script(text, markup) if seen == 1 else [])
+            if isinstance(value, dict):
+                found.extend(_linked_images(value) if linked_data else pictures_of(value, said))
+                waiting.extend(_in_strings(value.values(), markup))
+            elif value is document and not linked_data:
+                found.extend(((PLAIN, url),) for url in listed(value, said))  # Nuxt's flat list of values
+                waiting.extend(_in_strings(value, markup))
     return found
 
 
@@ -94,7 +137,7 @@ def json_in_text(html: str) -> list[str]:
 
 
 def _in_strings(values: Iterable[object], markup: list[str]) -> Iterator[object]:
-    """JSON in strings of JSON, in Base64 too; markup goes into `markup`."""
+    """JSON in strings of JSON, in Base64 and in rows of a stream too; markup goes into `markup`."""
     for value in values:
         if isinstance(value, list):
             yield from _in_strings([item for item in value[:MAX_VALUES] if isinstance(item, str)], markup)
@@ -103,18 +146,26 @@ def _in_strings(values: Iterable[object], markup: list[str]) -> Iterator[object]
                 yield parse_json(value)
             elif "<img" in value or "<a " in value or "&lt;img" in value:
                 markup.append(value if "<" in value else unescape(value))
-            elif (packed := _unpacked(f'"{value}"')) is not None:
+            elif (packed := from_base64(f'"{value}"')) is not None:
                 yield parse_json(packed)
 
 
-def _unpacked(quoted: str) -> str | None:
-    found = _PACKED.match(quoted)
-    if found is None:
-        return None
-    try:
-        return b64decode(found[1] + "=" * (-len(found[1]) % 4)).decode()
-    except ValueError:
-        return None
+def pushed_pieces(text: str) -> list[str]:
+    """`self.__next_f.push([1,"..."])`, `streamController.enqueue("...")`: the strings, as the script reads them."""
+    if ".push([" not in text and ".enqueue(" not in text:
+        return []
+    return [unescaped(piece[1:-1]) for piece in _PUSHED.findall(text)]
+
+
+def images_in_stream(stream: str, markup: list[str]) -> list[Variants]:
+    """Of what a page pushes to its script piece by piece, put together again."""
+    found: list[Variants] = []
+    for row in rows_of(stream)[: MAX_NESTED * 10]:
+        if row[0] == "<":
+            markup.append(row)
+        elif (document := parse_json(row)) is not None and len(found) < MAX_JSON_IMAGES:
+            found += _images_in(document, markup, linked_data=False)
+    return found
 
 
 def _linked_images(item: dict[str, object]) -> list[Variants]:
@@ -136,56 +187,29 @@ def _linked_images(item: dict[str, object]) -> list[Variants]:
     return [*([together] if together else []), *apart]
 
 
-def _site_images(item: dict[str, object]) -> list[Variants]:
-    """Its sizes are one image; so are files of one name in several folders; what else it names are images apart."""
-    sized: list[tuple[float, str]] = []
-    apart: dict[str, list[tuple[float, str]]] = {}
-    for key, value in item.items():
-        lower = key.lower()
-        if isinstance(value, list):
-            width = _width_in(value)
-            for url in _image_strings(value):
-                apart.setdefault(stem(url) or url, []).append((width or PLAIN, url))
-        elif isinstance(value, str):
-            weight = of_key(lower)
-            named = weight is not None or lower in ("url", "src", "href", "image", "uri")
-            if named and _names_image(value, bare=True):
-                sized.append((weight or PLAIN, value))
-            elif _names_image(value) and not any(word in lower for word in _NOT_SHOWN):
-                apart.setdefault(value, []).append((PLAIN, value))
-    if len(sized) == 1 and any(word in key.lower() for word in _NOT_SHOWN for key in item if item[key] == sized[0][1]):
-        sized = []
-    return [*([sized] if sized else []), *apart.values()]
-
-
-def _width_in(value: list[object]) -> float:
-    """`["imgs/a.jpg", [1600, 1200]]` (fgallery)."""
-    size = value[1] if len(value) == 2 and isinstance(value[1], list) else []
-    return float(size[0]) if len(size) == 2 and isinstance(size[0], int) and 0 < size[0] < 1e5 else 0.0
-
-
-def _image_strings(values: list[object]) -> Iterator[str]:
-    for value in values[:MAX_VALUES]:
-        if isinstance(value, str) and _names_image(value):
-            yield value
-
-
-def _names_image(value: str, *, bare: bool = False) -> bool:
-    """bare: a file name alone will do, because something else says that it is an address."""
-    if value[:11] == "data:image/":
-        return len(value) >= MIN_DATA_URI_CHARS
-    if len(value) > MAX_NAMED_CHARS or "<" in value or " " in value.strip() or not (bare or "/" in value):
-        return False
-    return path_of(value).endswith(IMAGE_ENDINGS)
-
-
 def images_in_script(text: str, markup: list[str]) -> list[Variants]:
-    """Quoted addresses of picture files in a script's text, in order: `window.S = {...}`, `data = [{image: ...}]`.
-    Relative ones only where a key says what they are. A thumbnail and the full size of one name are one image. Markup
-    in its strings goes into `markup`."""
-    places: dict[str, int] = {}
+    """Pictures in a script's text: `window.S = {...}`, `data = [{image: ...}]`. Markup in its strings goes into
+    `markup`."""
     if text.count("%22") > 1:  # JSON.parse(decodeURIComponent("%7B%22..."))
         text = unquote(text)
+    found: list[Variants] = []
+    if _SAYS_MORE.search(text):
+        for document in documents_in(text):
+            found += _images_in(document, markup, linked_data=False)
+    found += _quoted_files(text, markup)
+    for packed in BASE64.finditer(text) if len(text) > 100 else ():
+        inner = from_base64(packed[0])
+        if inner is not None and inner.startswith("<"):
+            markup.append(inner)
+        elif inner is not None:
+            found += images_in_json(inner, markup, linked_data=False)
+    return found
+
+
+def _quoted_files(text: str, markup: list[str]) -> list[Variants]:
+    """Quoted addresses of picture files, in order: relative ones only where a key says what they are. A thumbnail and
+    the full size of one name are one image."""
+    places: dict[str, int] = {}
     lower = text.lower()
     for ending in IMAGE_ENDINGS:
         at = 0
@@ -195,17 +219,10 @@ def images_in_script(text: str, markup: list[str]) -> list[Variants]:
             if "<img" in url:
                 markup.append(url)
                 at = max(at, end)
-            elif url and url not in places and _names_image(url, bare=True):
+            elif url and url not in places and names_image(url, bare=True):
                 if url.startswith(("http://", "https://", "/")) or _is_named(lower, start):
                     places[url] = start
-    found = _by_name(sorted(places, key=lambda url: places[url]))
-    for packed in _PACKED.finditer(text) if len(text) > 100 else ():
-        inner = _unpacked(packed[0])
-        if inner is not None and inner.startswith("<"):
-            markup.append(inner)
-        elif inner is not None:
-            found += images_in_json(inner, markup, linked_data=False)
-    return found
+    return _by_name(sorted(places, key=lambda url: places[url]))
 
 
 def _by_name(urls: list[str]) -> list[Variants]:
@@ -243,8 +260,7 @@ def _quoted_around(text: str, at: int) -> tuple[str, int, int]:
         return "", 0, 0
     inner = text[start + 1 : end].removesuffix("\\")  # JSON inside a string: \"...\"
     if "\\" in inner:
-        decoded = parse_json('"' + inner.replace("\\\\", "\\").replace('"', '\\"') + '"')
-        inner = decoded if isinstance(decoded, str) else ""
+        inner = unescaped(inner.replace("\\\\", "\\"))
     elif inner[:7].lower() in ("http%3a", "https%3"):
         inner = unquote(inner)
     return (inner, start, end) if inner else ("", 0, 0)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 MAX_ELEMENTS = 60_000  # looked at in one page
 MAX_KEEPERS = 500
+MAX_TEMPLATES = 500
 MAX_KEPT_CHARS = 512 * 1024  # of one
 EMPTY_TEXT_CHARS = 200  # a page with fewer visible characters, no picture and a script is made by its script
 _MOUNT_POINTS = (
@@ -78,6 +79,7 @@ def read_fragment(html: str, base: str) -> tuple[ImageRef, ...]:
     from selectolax.lexbor import LexborHTMLParser
 
     document = LexborHTMLParser(html)
+    base = base_of(document, base)
     return collect(html, [], base, PostsOfPage(document, base, html), document).images()
 
 
@@ -117,7 +119,7 @@ def collect(
     found: list[LexborNode] = []
     if document is not None:
         found += document.css(embedding)[: MAX_ELEMENTS * 4]
-        for fragment in document.template_fragments()[:500]:
+        for fragment in template_contents(document):
             found += fragment.css(embedding)[:MAX_ELEMENTS]
         for markup in kept_markup(document):
             found += markup.css(embedding)[:MAX_ELEMENTS]
@@ -131,9 +133,20 @@ def collect(
             break
         seen.add(node.mem_id)
         finder.read(node)
+    finder.finish()
     for text in json_in_text(html) if document is not None else ():
         finder.read_json(text)
     return collector
+
+
+def template_contents(document: LexborHTMLParser) -> list[LexborNode]:
+    """What is in templates, shadow roots among them, and in those inside of them."""
+    found: list[LexborNode] = document.template_fragments()[:MAX_TEMPLATES]
+    for fragment in found:  # grows while it is gone through
+        if len(found) >= MAX_TEMPLATES:
+            break
+        found += fragment.template_fragments()[: MAX_TEMPLATES - len(found)]
+    return found
 
 
 def kept_markup(document: LexborHTMLParser) -> list[LexborHTMLParser]:
