@@ -178,8 +178,7 @@ class FoundAs(StrEnum):
     PRELOAD = "preload"
     JSON_LD = "json-ld"
     JSON = "json"  # what the page's scripts were given
-    SAID = "said"  # likewise, and only a key or a neighbour says that it is a picture: where it is none, nothing is
-    # missing
+    SAID = "said"  # likewise, and only a key or a neighbour says that it is a picture
     POSTER = "poster"  # a film's still
     LINK = "link"
     NOSCRIPT = "noscript"
@@ -210,6 +209,11 @@ class ImageRef:
     text: str = ""  # alt text or caption, cut at 300 characters
     also_in: tuple[str, ...] = ()
     shown: tuple[str, ...] = ()
+
+    @property
+    def is_sure(self) -> bool:
+        """Is it a picture, as far as a page can tell? Where it only may be one and is none, nothing is missing."""
+        return self.found_as is not FoundAs.SAID
 
     @property
     def variants(self) -> tuple[str, ...]:

@@ -54,21 +54,22 @@ def _is_as_known(fetched: Fetched, before: Before) -> bool:
 
 def not_seen(run: Pass, look: Look, trying: Trying) -> Became:
     """What became of a picture that no address of it gave in a form that can be read; which is noted."""
+    is_sure = trying.ref.is_sure
     if trying.unread is not None:
         fetched, error = trying.unread
-        run.tally.image_unreadable(fetched.request.url, error)
+        run.tally.image_unreadable(fetched.request.url, error, is_sure=is_sure)
         candidate = replace(candidate_of(run, look, trying.ref, fetched), unreadable=error.kind)
         return Became(
             trying.ref,
             candidate=candidate,
             seen=seen_of(run, trying.ref, fetched, candidate),
-            is_unseen=True,
+            is_unseen=is_sure,
             looked_at=candidate,
             had=fetched.request.url,
         )
     if trying.failed is not None:
-        run.tally.image_failed(trying.failed.request.url, trying.failed.outcome)
-    return Became(trying.ref, is_unseen=True, is_settled=False)
+        run.tally.image_failed(trying.failed.request.url, trying.failed.outcome, is_sure=is_sure)
+    return Became(trying.ref, is_unseen=is_sure, is_settled=not is_sure)
 
 
 def already_here(look: Look, url: str) -> Fetched | None:

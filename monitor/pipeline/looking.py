@@ -100,5 +100,5 @@ class Looking:
         run.tally.not_modified += len(known)
         for one in known:
             if one.candidate.unreadable:
-                run.tally.image_unseen(one.candidate.unreadable)
+                run.tally.image_unseen(one.candidate.unreadable, is_sure=one.ref.is_sure)
         return became_of_known(run, look, known)

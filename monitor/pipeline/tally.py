@@ -14,6 +14,8 @@ from monitor.plain import plain
 
 # Not there for anybody, or (an icon in SVG, say) nothing that is compared.
 NOT_THERE = frozenset({OutcomeKind.GONE, UnreadableKind.UNSUPPORTED, UnreadableKind.FEATURELESS})
+# Of what only may be a picture: it is none, or is not there for anybody.
+_NO_PICTURE_THERE = NOT_THERE | {OutcomeKind.MOVED, OutcomeKind.EMPTY, UnreadableKind.NOT_AN_IMAGE}
 UNREADABLE_REMEDIES = {
     UnreadableKind.NOT_AN_IMAGE: (
         'Open it in a browser. If it shows there, the site gives it only to browsers: set render = "browser", or log '
@@ -56,17 +58,20 @@ class Tally:
     unseen: int = 0  # images that could not be had or read
     refused: int = 0  # those of them that are most likely there for others: not gone, and a kind that is read here
 
-    def image_failed(self, url: str, outcome: Outcome) -> None:
-        self.image_unseen(outcome.kind)
-        self.error(url, outcome.kind, outcome.message, outcome.remedy, covers=Covers.PICTURE)
+    def image_failed(self, url: str, outcome: Outcome, *, is_sure: bool = True) -> None:
+        """is_sure: of `ImageRef`. What only may be a picture, and is none, is missing to nobody."""
+        self.image_unseen(outcome.kind, is_sure=is_sure)
+        if is_sure or outcome.kind not in _NO_PICTURE_THERE:
+            self.error(url, outcome.kind, outcome.message, outcome.remedy, covers=Covers.PICTURE)
 
-    def image_unreadable(self, url: str, error: UnreadableImage) -> None:
-        self.image_unseen(error.kind)
-        self.unreadable(url, error)
+    def image_unreadable(self, url: str, error: UnreadableImage, *, is_sure: bool = True) -> None:
+        self.image_unseen(error.kind, is_sure=is_sure)
+        if is_sure or error.kind not in _NO_PICTURE_THERE:
+            self.unreadable(url, error)
 
-    def image_unseen(self, kind: OutcomeKind | UnreadableKind) -> None:
+    def image_unseen(self, kind: OutcomeKind | UnreadableKind, *, is_sure: bool = True) -> None:
         self.unseen += 1
-        self.refused += kind not in NOT_THERE
+        self.refused += kind not in (NOT_THERE if is_sure else _NO_PICTURE_THERE)
 
     def unreadable(self, url: str, error: UnreadableImage) -> None:
         """With a remedy for a picture on a site: the reader's own is for a file of the person's."""

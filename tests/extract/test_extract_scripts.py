@@ -7,6 +7,7 @@ import base64
 import html
 import json
 import time
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -127,9 +128,7 @@ def script(text: str, kind: str = "") -> str:
 def pushed(text: str, *cuts: int) -> str:
     """Next.js cuts the stream where it likes."""
     ends = [0, *cuts, len(text)]
-    return "".join(
-        script(f"self.__next_f.push([1,{json.dumps(text[a:b])}])") for a, b in zip(ends, ends[1:], strict=False)
-    )
+    return "".join(script(f"self.__next_f.push([1,{json.dumps(text[a:b])}])") for a, b in pairwise(ends))
 
 
 @pytest.mark.parametrize(

@@ -313,7 +313,7 @@ class ImageFinder:
 
     def _add_data(self, group: Variants, found_as: FoundAs, node: LexborNode | None) -> None:
         """Addresses in data are as somebody will put them into markup: `&amp;` is mostly meant as in markup."""
-        written = [*((weight, unescape(url)) for weight, url in group if "&" in url), *group]
+        written: list[WrittenVariant] = [*((weight, unescape(url)) for weight, url in group if "&" in url), *group]
         is_plain = any(is_image_link(image_url(self._base, url)) for _, url in written)
         self._add(written, found_as if is_plain or found_as is FoundAs.JSON_LD else FoundAs.SAID, node)
 
