@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from html import unescape
 from typing import TYPE_CHECKING
@@ -10,7 +9,6 @@ from typing import TYPE_CHECKING
 from monitor.crawl.extract.attributes import (
     BACKGROUND_ATTRIBUTES,
     Attributes,
-    attributes_in,
     holds_data,
     is_address,
     named_for_scripts,
@@ -19,6 +17,7 @@ from monitor.crawl.extract.attributes import (
 )
 from monitor.crawl.extract.collect import Collector, Post
 from monitor.crawl.extract.css import css_images, css_urls
+from monitor.crawl.extract.embedding import embedding_of
 from monitor.crawl.extract.image_urls import image_url, is_control, is_image_link, is_placeholder, without_thumb
 from monitor.crawl.extract.json import images_in_json, images_in_script, images_in_stream, pushed_pieces
 from monitor.crawl.extract.originals import full_size_guess
@@ -47,29 +46,14 @@ if TYPE_CHECKING:
 
 MAX_SCRIPT_CHARS = 4 * 1024 * 1024  # of one script
 
-EMBEDDING = (
-    "img, source, video[poster], amp-img, amp-anim, amp-video, input[type=image], object, embed, image, feimage, "
-    "a[href], area[href], "
-    "link[href], link[imagesrcset], meta[content], style, script, [style]"
-)
-
 _META_IMAGES = frozenset(
     "og:image og:image:url og:image:secure_url twitter:image twitter:image:src twitter:image0 twitter:image1 "
     "twitter:image2 twitter:image3 image thumbnailurl contenturl".split()
 )
-_CUSTOM_TAG = re.compile(r"<([a-z][a-z0-9]{0,30}-[a-z0-9-]{0,40}[a-z0-9])\s")  # of web components
 _ORDINARY_LINK = frozenset(("href", "class", "id", "title", "rel", "target"))
-MAX_CUSTOM_TAGS = 40
 MAX_PIECES_CHARS = 4 * 1024 * 1024  # all pieces of one page together
 MAX_MARKUP_ELEMENTS = 20_000
 MAX_PIECES = 2000
-
-
-def embedding_of(text: str) -> str:
-    """The selector for everything in a page's text that may embed a picture."""
-    lower = text.lower()
-    custom = dict.fromkeys(tag for tag in _CUSTOM_TAG.findall(lower) if not tag.startswith("amp-"))
-    return ", ".join((EMBEDDING, *(f"[{name}]" for name in attributes_in(lower)), *list(custom)[:MAX_CUSTOM_TAGS]))
 
 
 class ImageFinder:

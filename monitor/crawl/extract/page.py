@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from monitor.crawl.extract import links as links_of_page
 from monitor.crawl.extract.collect import Collector
 from monitor.crawl.extract.css import css_imports
-from monitor.crawl.extract.images import ImageFinder, embedding_of, find_in_css
+from monitor.crawl.extract.embedding import embedding_of
+from monitor.crawl.extract.images import ImageFinder, find_in_css
 from monitor.crawl.extract.json import json_in_text
 from monitor.crawl.extract.kept import kept_from_guests
 from monitor.crawl.extract.posts import PostsOfPage
