@@ -48,6 +48,7 @@ _STANDARD = frozenset(
     "src href xlink:href srcset imagesrcset poster data content background style class id alt title name value action "
     "cite download type usemap longdesc placeholder label summary resource".split()
 )
+_NO_ADDRESS = re.compile(r"^[{\[<#]|\s")
 _WIDTH = re.compile(r"^data-(?:src|at|img|image|w|width|size)-([0-9]{2,5})w?$")  # Spotlight, baguetteBox
 Attributes = dict[str, "str | None"]
 
@@ -114,7 +115,7 @@ def named_by_words(name: str, value: str) -> list[tuple[float, str]]:
         return [(PLAIN, url) for url in parts]
     if "srcset" in name or "," in value.partition(" ")[2]:
         return [(weight, url) for weight, url in parse_srcset(value) if _looks_picture(url)]
-    if value[0] in "{[<#" or any(c.isspace() for c in value):
+    if _NO_ADDRESS.search(value):
         return []
     if "/" not in value and not any(word in name for word in (*_ADDRESSES, *_LARGE_WORDS, *_SMALL_WORDS, "-at-")):
         return []

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
 
@@ -74,7 +75,7 @@ _STARTS = ("http://", "https://", "/", "./", "../")
 
 
 @lru_cache(maxsize=2048)
-def words_of(key: str) -> tuple[str, ...]:
+def key_words(key: str) -> tuple[str, ...]:
     """`imageURL`, `image_url`, `image-url` -> image, url."""
     return tuple(word.lower() for word in _WORDS.findall(key[:60]))
 
@@ -82,7 +83,7 @@ def words_of(key: str) -> tuple[str, ...]:
 @lru_cache(maxsize=2048)
 def of_member(key: str, around: Said) -> Said:
     """What a member's key says of what is in it. around: what is known of the object that it is a member of."""
-    words = words_of(key)
+    words = key_words(key)
     if around is Said.NOT_SHOWN or not _NEVER_SHOWN.isdisjoint(words):
         return Said.NOT_SHOWN
     if not _PICTURE_WORDS.isdisjoint(words):
@@ -98,7 +99,7 @@ def of_object(item: dict[str, object], around: Said) -> Said:
     said = Said.NOTHING
     for key, value in item.items():
         if isinstance(value, str) and key.lower() in _KINDS and len(value) <= 80:
-            words = words_of(value)
+            words = key_words(value)
             if not _PICTURE_WORDS.isdisjoint(words):
                 said = Said.PICTURE
             elif any(word in _OTHER_MEDIA for word in words):
@@ -121,55 +122,74 @@ def pictures_of(item: dict[str, object], around: Said) -> list[Variants]:
     """Its sizes are one image; so are files of one name in several folders; what else it names are images apart."""
     sized: list[tuple[float, str]] = []
     apart: dict[str, list[tuple[float, str]]] = {}
-    itself = of_object(item, around)
-    is_only = sum(isinstance(value, str) and may_be_address(value) for value in item.values()) == 1
-    is_sizes = sum(_is_size(key, value) for key, value in item.items()) > 1
+    context = _Context.of(item, around)
     for key, value in item.items():
-        lower = key.lower()
         if isinstance(value, list):
             width = _width_in(value)
             for url in listed(value, of_member(key, around)):
                 apart.setdefault(stem(url) or url, []).append((width or PLAIN, url))
         elif isinstance(value, str) and value:
-            weight = of_key(lower)
-            parts = in_one_string(value, of_member(key, around))
-            apart.update((url, [(PLAIN, url)]) for url in parts)
-            if parts:
-                continue
-            if "srcset" in lower.replace("-", "").replace("_", ""):
+            if parts := in_one_string(value, of_member(key, around)):
+                apart.update((url, [(PLAIN, url)]) for url in parts)
+            elif "srcset" in "".join(key_words(key)):
                 sized += [one for one in parse_srcset(value) if may_be_address(one[1])]
-            elif (weight is not None or lower in ("url", "src", "href", "image", "uri")) and names_image(
-                value, bare=True
-            ):
-                sized.append((weight or PLAIN, value))
-            elif names_image(value) and not any(word in lower for word in NOT_SHOWN):
+            elif (weight := _size_of(key, value, context)) is not None:
+                sized.append((weight, value))
+            elif _stands_apart(key, value, context):
                 apart.setdefault(value, []).append((PLAIN, value))
-            elif _is_said(key, value, itself, around, is_sizes=is_sizes, is_only=is_only):
-                if weight is not None or lower in _ADDRESS_KEYS:
-                    sized.append((weight or PLAIN, value))
-                else:
-                    apart.setdefault(value, []).append((PLAIN, value))
-    if len(sized) == 1 and any(word in key.lower() for word in NOT_SHOWN for key in item if item[key] == sized[0][1]):
-        sized = []
-    return [*([sized] if sized else []), *apart.values()]
+    is_shown = len(sized) != 1 or _is_shown(item, sized[0][1])
+    return [*([sized] if sized and is_shown else []), *apart.values()]
 
 
-def _is_size(key: str, value: object) -> bool:
-    return isinstance(value, str) and of_key(key.lower()) is not None and may_be_address(value)
+def _is_shown(item: dict[str, object], url: str) -> bool:
+    return not any(word in key.lower() for word in NOT_SHOWN for key in item if item[key] == url)
 
 
-def _is_said(key: str, value: str, itself: Said, around: Said, *, is_sizes: bool, is_only: bool) -> bool:
+@dataclass(frozen=True, slots=True)
+class _Context:
+    """Of an object. around: what is known of it from where it stands; itself: with what it says. has_sizes: it has
+    several members that are called by sizes. is_only: it has one address."""
+
+    around: Said
+    itself: Said
+    has_sizes: bool
+    is_only: bool
+
+    @classmethod
+    def of(cls, item: dict[str, object], around: Said) -> _Context:
+        addresses = [key for key, value in item.items() if isinstance(value, str) and may_be_address(value)]
+        sizes = sum(of_key(key.lower()) is not None for key in addresses)
+        return cls(around, of_object(item, around), sizes > 1, len(addresses) == 1)
+
+
+def _size_of(key: str, value: str, context: _Context) -> float | None:
+    """The weight of one of the addresses of what the object as a whole is; None of anything else."""
+    lower, weight = key.lower(), of_key(key.lower())
+    if (weight is not None or lower in ("url", "src", "href", "image", "uri")) and names_image(value, bare=True):
+        return weight or PLAIN
+    named = weight is not None or lower.replace("_", "") in _ADDRESS_KEYS or (lower == "href" and context.is_only)
+    return weight or PLAIN if named and not names_image(value) and _is_said(key, value, context) else None
+
+
+def _stands_apart(key: str, value: str, context: _Context) -> bool:
+    if names_image(value):
+        return not any(word in key.lower() for word in NOT_SHOWN)
+    return _is_said(key, value, context)
+
+
+def _is_said(key: str, value: str, context: _Context) -> bool:
     """Does something else than its ending say that this address is a picture's?"""
     member = of_member(key, Said.NOTHING)
-    if around is Said.NOT_SHOWN or member is Said.NOT_SHOWN or not may_be_address(value):
+    if context.around is Said.NOT_SHOWN or member is Said.NOT_SHOWN or not may_be_address(value):
         return False
     lower = key.lower()
     if member is Said.PICTURE or lower.replace("_", "") in _PICTURE_KEYS:
         return True
-    if itself is Said.PICTURE:
-        named = lower.replace("_", "") in _ADDRESS_KEYS or of_key(lower) is not None or key.isdecimal()
-        return named or (lower == "href" and is_only)
-    return is_sizes and of_key(lower) is not None
+    is_size = of_key(lower) is not None
+    if context.itself is Said.PICTURE:
+        named = lower.replace("_", "") in _ADDRESS_KEYS or (lower == "href" and context.is_only)
+        return named or is_size or key.isdecimal()
+    return context.has_sizes and is_size
 
 
 def may_be_address(value: str) -> bool:
