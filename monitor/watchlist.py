@@ -370,6 +370,11 @@ def _instead_of_adapt(table: Mapping[str, Any]) -> str:
     return f'Write every = "{floor}" in its place.'
 
 
+def _follow(keys: Mapping[str, Any]) -> Follow:
+    """A depth without a selector leaves the choice to the program; a depth that nobody wrote does not."""
+    return Follow(**keys, chosen=not keys.get("links") and keys.get("depth", 0) > 0)
+
+
 def _watch(keys: Mapping[str, Any], case: str, origin: Path, line: int) -> Watch:
     kind: Kind = keys.get("kind", Kind.PAGE)
     search = {key: keys[key] for key in _SEARCH_ONLY if key in keys and kind is Kind.SEARCH}
@@ -381,7 +386,7 @@ def _watch(keys: Mapping[str, Any], case: str, origin: Path, line: int) -> Watch
         urls=(keys["url"],) if "url" in keys else keys.get("urls", ()),
         case=keys.get("case", case),
         render=keys.get("render", Render.HTTP),
-        follow=Follow(**keys.get("follow", {})),
+        follow=_follow(keys.get("follow", {})),
         images=ImageRules(**keys.get("images", {})),
         ignore_robots=ignores_robots,
         robots_reason=keys["robots_reason"].strip() if ignores_robots else "",

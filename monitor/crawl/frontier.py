@@ -58,7 +58,7 @@ class Frontier:
         about."""
         self._seen.add(canonical_url(content.url))
         for url in content.next_pages:
-            self._offer(FrontierEntry(_further(url, entry), entry.depth, entry.referrer))
+            self._offer(FrontierEntry(further(url, entry), entry.depth, entry.referrer))
         if entry.depth < self._follow.depth:
             for url in content.links:
                 request = Request(url, referrer=entry.request.url)
@@ -75,7 +75,7 @@ class Frontier:
         self._waiting.append(entry)
 
 
-def _further(url: str, entry: FrontierEntry) -> Request:
+def further(url: str, entry: FrontierEntry) -> Request:
     """Asked for like the page before it (purpose, a source's API key), but only of the same host, port and scheme."""
     if urlsplit(url)[:2] != urlsplit(entry.request.url)[:2]:
         return Request(url, referrer=entry.request.url)

@@ -221,6 +221,32 @@ class ImageRef:
         return (self.url, *self.alternatives)
 
 
+class LinkMark(StrEnum):
+    """What the markup says of a link."""
+
+    PICTURE = "picture"  # it stands round one
+    IN_FULL = "in_full"  # and the page names that picture in full too
+    CARD = "card"  # a picture stands beside it, with few other links
+    HEADING = "heading"
+    ENTRY = "entry"  # called the address of a post, a thread, an album, a photo
+    LIST = "list"  # of a forum, a board, a category
+    TAG = "tag"
+    PERSON = "person"
+    MAIN = "main"  # in what the page is about
+    FURNITURE = "furniture"  # in what stands on every page: menus, foot
+    NOFOLLOW = "nofollow"
+    DEED = "deed"  # called something that it does: log out, delete, vote, reply
+    ROUTE = "route"  # a page that the page's own script shows (`#/page`)
+
+
+@dataclass(frozen=True, slots=True)
+class PageLink:
+    """A link of a page, for whoever decides whether it is followed. url: absolute; without fragment but for a route."""
+
+    url: str
+    marks: tuple[LinkMark, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class PageContent:
     """What a reader found in one page, feed or API answer. Everything in it came from outside."""
@@ -230,6 +256,7 @@ class PageContent:
     images: tuple[ImageRef, ...] = ()
     links: tuple[str, ...] = ()  # further pages to open, in order, absolute, without fragment
     next_pages: tuple[str, ...] = ()  # the same list, continued: do not count as depth
+    offered: tuple[PageLink, ...] = ()  # where the program is to choose: all that lead on within the site, in order
     text: str = ""  # visible text, cut at 20,000 characters, for wall and soft-gone signs
     stylesheets: tuple[str, ...] = ()
     problem: Outcome | None = (
@@ -271,6 +298,8 @@ class ParseJob:
     select_links: str = ""
     same_site: bool = True
     follow_next: bool = True
+    offer_links: bool = False  # for the program to choose of
+    is_rendered: bool = False  # by a browser: its script may have pages of its own
     rules: tuple[tuple[str, str], ...] = ()
 
     def rule(self, name: str, default: str = "") -> str:

@@ -58,6 +58,18 @@ LIMIT_REMEDIES: Mapping[LimitKind, str] = {
 _ABOUT_NO_SIGHT = (LimitKind.EVIDENCE_BYTES, LimitKind.CLAIMS)
 """What was seen at the place was seen: it could not be kept whole, or other sites that it names wait for their turn."""
 
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """What a pass did with links of one shape, where the program chose them. pages: visited. left_out: for the cap on
+    pages. not_tried: they promised too little."""
+
+    shape: str
+    pages: int
+    left_out: int = 0
+    not_tried: int = 0
+
+
 UNANSWERED = (OutcomeKind.DNS, OutcomeKind.CONNECTION, OutcomeKind.TIMEOUT, OutcomeKind.PROXY)
 """Nobody said anything."""
 
@@ -85,6 +97,7 @@ class Run:
     limits: tuple[LimitReached, ...] = ()
     pages_seen: int = 0
     images_seen: int = 0
+    followed: tuple[Followed, ...] = ()  # told by the command that looks; not kept
 
     @property
     def is_offline(self) -> bool:

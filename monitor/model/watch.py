@@ -51,12 +51,18 @@ Schedule = Every | Cron
 @dataclass(frozen=True, slots=True)
 class Follow:
     """links: CSS selector of links to further pages ('' = none by selector; `rel=next` is always followed for kind
-    page). depth: how many links away from the watch's own URL. max_pages: of one run."""
+    page). depth: how many links away from the watch's own URL. max_pages: of one run. chosen: there is no selector, and
+    the person asked for a depth: the program chooses which links are followed."""
 
     links: str = ""
     depth: int = 1
     max_pages: int = 50
     same_site: bool = True
+    chosen: bool = False
+
+    def chooses_at(self, depth: int) -> bool:
+        """Whether the program chooses of a page that is so many links away."""
+        return self.chosen and depth < self.depth
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 
-from monitor.crawl.frontier import Frontier, FrontierEntry
+from monitor.crawl.frontier import FrontierEntry
 from monitor.crawl.outcome import outcome_of_page
 from monitor.crawl.page_data import with_data
+from monitor.crawl.routes import route_of
 from monitor.domains import domain_of
 from monitor.model.candidate import SeenUrl
 from monitor.model.observation import RunTrouble
@@ -16,11 +17,12 @@ from monitor.model.run import LimitKind
 from monitor.model.watch import Render
 from monitor.pipeline.blindness import emptied
 from monitor.pipeline.embedded_pictures import holds_pictures, take_out
+from monitor.pipeline.following import frontier_of, note_followed
 from monitor.pipeline.images import PageImages
 from monitor.pipeline.known_pictures import known_images
 from monitor.pipeline.login import with_remedy
 from monitor.pipeline.places import shown_at
-from monitor.pipeline.remembered_page import Remembered, pack, unpack
+from monitor.pipeline.remembered_page import Remembered, pack, read_for, unpack
 from monitor.pipeline.state import Look, Pass
 
 MAX_SHEETS_FETCHED = 5  # of one page
@@ -29,7 +31,7 @@ MAX_LOADED = 1_000  # pictures remembered as loaded by a browser, of one page
 
 async def visit_pages(run: Pass) -> AsyncIterator[Look]:
     """Every page of this pass that could be read; what could not is noted, and the pass goes on."""
-    frontier, sheets = Frontier(run.source.seeds(run.watch), run.watch.follow), set[str]()
+    frontier, sheets = frontier_of(run), set[str]()
     while (entry := frontier.next()) is not None:
         if run.is_spent():
             break
@@ -54,6 +56,7 @@ async def visit_pages(run: Pass) -> AsyncIterator[Look]:
             yield look
     if frontier.left_out:
         run.tally.limit(LimitKind.PAGES, run.watch.follow.max_pages)
+    note_followed(run, frontier)
 
 
 async def look_at_page(run: Pass, entry: FrontierEntry, sheets: set[str]) -> Look | Outcome:
@@ -97,7 +100,7 @@ class CameBack:
 async def ask(run: Pass, entry: FrontierEntry, *, browser: bool) -> CameBack:
     url = entry.request.url
     seen = run.deps.store.seen.get(run.watch.case, [url]).get(url)
-    remembered = _remembered(run, seen)
+    remembered = _remembered(run, seen, entry.depth)
     request = _request(run, entry, seen, remembered, browser=browser)
     fetched = await _fetch(run, request)
     if remembered is not None and _is_unchanged(fetched, seen):
@@ -115,8 +118,10 @@ async def ask(run: Pass, entry: FrontierEntry, *, browser: bool) -> CameBack:
     return CameBack(request, fetched, content, problem, seen)
 
 
-def _remembered(run: Pass, seen: SeenUrl | None) -> Remembered | None:
+def _remembered(run: Pass, seen: SeenUrl | None, depth: int) -> Remembered | None:
     remembered = unpack(seen.remembered) if seen else None
+    if remembered is not None and remembered.read_for != read_for(run.watch, depth):
+        return None  # the watch asks for other things of a page now, or another watch read it
     if remembered is not None and holds_pictures(remembered.content) and remembered.settled_with != run.settled_with:
         return None  # its pictures come only with the page itself
     return remembered
@@ -198,6 +203,8 @@ async def _fetch(run: Pass, request: Request) -> Fetched:
 
 
 def _needs_browser(run: Pass, url: str) -> bool:
+    if route_of(url) and run.watch.render is not Render.HTTP:
+        return True  # without its script there is no such page
     if run.watch.render is Render.AUTO:
         return run.login is not None or run.deps.store.rendering.needs_browser(url) is True
     return run.watch.render is Render.BROWSER
@@ -225,7 +232,7 @@ def _remember_page(run: Pass, look: Look, *, settled_with: str) -> None:
     shown = (url for sub in fetched.subresources for url in (sub.request.url, sub.url))
     with_page = dict.fromkeys((*shown, *fetched.request.known_images))
     loaded = tuple(url for url in with_page if url not in run.closed)[:MAX_LOADED]
-    packed = pack(Remembered(look.content, settled_with, now, loaded))
+    packed = pack(Remembered(look.content, settled_with, now, loaded, read_for(run.watch, look.entry.depth)))
     if look.seen is not None and fetched.outcome.kind is OutcomeKind.NOT_MODIFIED:  # need not repeat what it stands for
         seen = replace(look.seen, checked_at=now, remembered=packed)
     else:

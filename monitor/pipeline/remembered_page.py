@@ -9,6 +9,7 @@ from datetime import datetime
 import msgspec
 
 from monitor.model.page import PageContent
+from monitor.model.watch import Watch
 
 MAX_UNPACKED = 8 * 1024 * 1024  # bytes; a page's links and images take some kilobytes
 
@@ -17,12 +18,22 @@ MAX_UNPACKED = 8 * 1024 * 1024  # bytes; a page's links and images take some kil
 class Remembered:
     """settled_with: `Pass.settled_with` when every image of the page was decided, '' when one was not. images_at: when
     its images were last asked for. loaded: pictures that a browser got with the page, also such as are not looked at
-    (thumbnails of what is looked at in full, icons)."""
+    (thumbnails of what is looked at in full, icons). read_for: as `read_for` gives it."""
 
     content: PageContent
     settled_with: str
     images_at: datetime
     loaded: tuple[str, ...] = ()
+    read_for: str = ""
+
+
+def read_for(watch: Watch, depth: int) -> str:
+    """What the watch takes of a page beside all its pictures and its next pages: with another selector, or where the
+    program chooses links, an unchanged page has to be read again. '' where that is nothing."""
+    links = "chosen" if watch.follow.chooses_at(depth) else watch.follow.links
+    if not links and not watch.images.select:
+        return ""
+    return "\n".join((links, watch.images.select, str(watch.follow.same_site)))
 
 
 def pack(remembered: Remembered) -> bytes:

@@ -8,7 +8,7 @@ from datetime import datetime
 from monitor.errors import UnreadableImage, UnreadableKind
 from monitor.model.observation import Covers, ErrorKind, Noted, Observation, Weight, named, status_of
 from monitor.model.page import Outcome, OutcomeKind
-from monitor.model.run import LimitKind, LimitReached, Run
+from monitor.model.run import Followed, LimitKind, LimitReached, Run
 from monitor.model.watch import Watch
 from monitor.plain import plain
 
@@ -57,6 +57,7 @@ class Tally:
     limits: dict[tuple[LimitKind, str], int] = field(default_factory=dict)
     unseen: int = 0  # images that could not be had or read
     refused: int = 0  # those of them that are most likely there for others: not gone, and a kind that is read here
+    followed: tuple[Followed, ...] = ()
 
     def image_failed(self, url: str, outcome: Outcome, *, is_sure: bool = True) -> None:
         """is_sure: of `ImageRef`. What only may be a picture, and is none, is missing to nobody."""
@@ -146,4 +147,5 @@ class Tally:
             limits=limits,
             pages_seen=self.good_looks,
             images_seen=self.images_seen,
+            followed=self.followed,
         )

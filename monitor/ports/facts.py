@@ -86,6 +86,30 @@ class WatchFacts(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Led:
+    """What links of one shape led to: how many pages were visited, and how many of them showed pictures that no page
+    before had shown, or led on to such pages."""
+
+    visited: int = 0
+    showed: int = 0
+
+
+class LinkShapes(Protocol):
+    """Where links of each shape (`crawl.link_shapes`) led, by the watch's name, where the program chooses them."""
+
+    def get(self, case: str, watch: str) -> Mapping[str, Led]: ...
+    def save(self, case: str, watch: str, led: Mapping[str, Led], at: datetime) -> None:
+        """In place of what was known. Of very many shapes the most visited stay."""
+        ...
+
+    def forget_before(self, case: str, before: datetime) -> int:
+        """Those of watches that were not looked at since."""
+        ...
+
+    def forget(self, case: str) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
 class Watching:
     """What a digest says beside what it counts. watches: names of those that were on. wrong: things wrong in the
     watchlists. stopped: something that is switched on cannot run."""
@@ -246,6 +270,8 @@ class Facts(KeptForFetching, Protocol):
     def rechecks(self) -> Rechecks: ...
     @property
     def watch_facts(self) -> WatchFacts: ...
+    @property
+    def link_shapes(self) -> LinkShapes: ...
     @property
     def digests(self) -> Digests: ...
     @property

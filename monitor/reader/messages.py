@@ -18,6 +18,7 @@ from monitor.model.limits import (
     MAX_ALTERNATIVES,
     MAX_DATA_URI_CHARS,
     MAX_LISTED_PAGES,
+    MAX_OFFERED_LINKS,
     MAX_PAGE_IMAGES,
     MAX_PAGE_TEXT_CHARS,
     MAX_POSTS_OF_IMAGE,
@@ -26,7 +27,7 @@ from monitor.model.limits import (
     MAX_URL_CHARS,
 )
 from monitor.model.observation import NAMED, RunTrouble
-from monitor.model.page import FoundAs, Outcome, OutcomeKind, PageContent, ParseJob
+from monitor.model.page import FoundAs, LinkMark, Outcome, OutcomeKind, PageContent, ParseJob
 from monitor.model.robots import MAX_PATTERN_CHARS, MAX_RULES, RobotsRules
 
 MAX_IMAGE_FRAMES = 16
@@ -169,6 +170,11 @@ class WireNoted(Struct, frozen=True):
     what: Name = ""
 
 
+class WireLink(Struct, frozen=True):
+    url: Url
+    marks: Annotated[tuple[LinkMark, ...], Meta(max_length=len(LinkMark))] = ()
+
+
 class WirePage(Struct, frozen=True):
     """`PageContent`, field by field."""
 
@@ -177,6 +183,7 @@ class WirePage(Struct, frozen=True):
     images: Annotated[tuple[WireImageRef, ...], Meta(max_length=MAX_PAGE_IMAGES)] = ()
     links: Annotated[tuple[Url, ...], Meta(max_length=MAX_LISTED_PAGES)] = ()
     next_pages: Annotated[tuple[Url, ...], Meta(max_length=MAX_LISTED_PAGES)] = ()
+    offered: Annotated[tuple[WireLink, ...], Meta(max_length=MAX_OFFERED_LINKS)] = ()
     text: Annotated[str, Meta(max_length=MAX_PAGE_TEXT_CHARS)] = ""
     stylesheets: Annotated[tuple[Url, ...], Meta(max_length=MAX_STYLESHEETS)] = ()
     problem: WireOutcome | None = None
@@ -301,6 +308,9 @@ def answer_page(content: PageContent, nonce: bytes) -> PageAnswer:
             )[:MAX_PAGE_IMAGES],
             links=_short(content.links, MAX_LISTED_PAGES),
             next_pages=_short(content.next_pages, MAX_LISTED_PAGES),
+            offered=tuple(WireLink(one.url, one.marks) for one in content.offered if _is_short(one.url))[
+                :MAX_OFFERED_LINKS
+            ],
             text=content.text[:MAX_PAGE_TEXT_CHARS],
             stylesheets=_short(content.stylesheets, MAX_STYLESHEETS),
             problem=None if content.problem is None else _wire_outcome(content.problem),
@@ -354,6 +364,7 @@ def page_content(answer: PageAnswer) -> PageContent:
             ),
             links=_web(wire.links),
             next_pages=_web(wire.next_pages),
+            offered=tuple(link for link in wire.offered if link.url.startswith(("http://", "https://"))),
             stylesheets=_web(wire.stylesheets),
             problem=problem,
             noted=tuple(one for one in wire.noted if one.kind in NAMED),

@@ -19,7 +19,7 @@ ACCEPT_JSON = "application/json"
 _PICTURES = ("image/jpeg", "image/png", "image/gif", "image/webp", "image/avif", "image/apng", "image/pjpeg")
 
 
-def html_job(watch: Watch, fetched: Fetched, *, follow_next: bool = True) -> ParseJob:
+def html_job(watch: Watch, fetched: Fetched, depth: int, *, follow_next: bool = True) -> ParseJob:
     """An ordinary page, or the picture itself where the address led to one."""
     content_type = fetched.header("content-type")
     is_picture = content_type.partition(";")[0].strip().lower() in _PICTURES
@@ -31,6 +31,8 @@ def html_job(watch: Watch, fetched: Fetched, *, follow_next: bool = True) -> Par
         select_links=watch.follow.links,
         same_site=watch.follow.same_site,
         follow_next=follow_next,
+        offer_links=watch.follow.chooses_at(depth),
+        is_rendered=fetched.request.browser,
     )
 
 
@@ -120,7 +122,7 @@ class Pages:
         return [Request(url) for url in watch.urls]
 
     def job(self, watch: Watch, fetched: Fetched, depth: int) -> ParseJob:
-        return html_job(watch, fetched, follow_next=self.follow_next)
+        return html_job(watch, fetched, depth, follow_next=self.follow_next)
 
     def disclosure(self, watch: Watch) -> str:
         return ""
@@ -167,7 +169,7 @@ class Listing:
 
     def job(self, watch: Watch, fetched: Fetched, depth: int) -> ParseJob:
         if depth > 0:
-            return html_job(watch, fetched)
+            return html_job(watch, fetched, depth)
         return ParseJob(
             parser=self.parser,
             url=fetched.url,

@@ -43,7 +43,7 @@ class Search:
 
     def job(self, watch: Watch, fetched: Fetched, depth: int) -> ParseJob:
         if depth > 0:
-            return html_job(watch, fetched)
+            return html_job(watch, fetched, depth)
         rules = [(key, self.engine.get(key)) for key in READER_KEYS if self.engine.get(key)]
         rules.append(("engine", self.engine.name))
         asked = [self._address(watch, page) for page in range(watch.pages)]

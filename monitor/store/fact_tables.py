@@ -53,6 +53,15 @@ watch_facts = Table(
     Column("blindness_told_at", UtcTime),
 )
 
+link_shapes = Table(
+    "link_shapes",
+    metadata,
+    _any_case(),
+    Column("watch", OutsideText, primary_key=True),
+    Column("shapes", OutsideText, nullable=False),  # JSON: shape -> [visited, showed]
+    Column("at", UtcTime, nullable=False),
+)
+
 digests = Table(
     "digests",
     metadata,

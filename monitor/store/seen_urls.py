@@ -18,6 +18,10 @@ from monitor.store.tables import seen_urls
 _SAVE_SEEN = upsert(seen_urls)
 _GET_SEEN = select(seen_urls).where(seen_urls.c.key.in_(bindparam("keys", expanding=True)))
 
+_GET_TIMES = select(seen_urls.c.key, seen_urls.c.proof, seen_urls.c.checked_at).where(
+    seen_urls.c.key.in_(bindparam("keys", expanding=True))
+)
+
 
 class SqlSeenUrls:
     """salt: of this store. A site that does not know it cannot make two URLs that share a key."""
@@ -33,6 +37,15 @@ class SqlSeenUrls:
             for row in self._db.run(_GET_SEEN, {"keys": lot}):
                 rows[row.key, row.proof] = row
         return {url: _seen(rows[key], url) for key, url in wanted.items() if key in rows}
+
+    def looked_at(self, case: CaseId, urls: Iterable[str]) -> Mapping[str, datetime]:
+        wanted = {self._key(case, url): url for url in urls}
+        found = {}
+        for lot in in_lots(key for key, _ in wanted):
+            for row in self._db.run(_GET_TIMES, {"keys": lot}):
+                if (url := wanted.get((row.key, row.proof))) is not None:
+                    found[url] = row.checked_at
+        return found
 
     def save(self, case: CaseId, *seen: SeenUrl) -> None:
         rows = []

@@ -26,6 +26,7 @@ from monitor.store.foreign_lists import SqlForeignLists
 from monitor.store.hosts import SqlHostGate
 from monitor.store.keys import load_key
 from monitor.store.leap import set_back
+from monitor.store.link_shapes import SqlLinkShapes
 from monitor.store.logins import SqlLogins
 from monitor.store.machine import SqlMachine
 from monitor.store.opening import FILE, open_database, refuse_absent
@@ -79,6 +80,7 @@ class SqlStore:
         self.floods = SqlFloods(database)
         self.rechecks = SqlRechecks(database)
         self.watch_facts = SqlWatchFacts(database)
+        self.link_shapes = SqlLinkShapes(database)
         self.digests = SqlDigests(database)
         self.foreign_lists = SqlForeignLists(database)
         self.rendering = SqlRendering(database)

@@ -169,6 +169,7 @@ def test_every_field_can_be_set(made: type) -> None:
         Settings: {"path", "further", "engines", "credentials", *SECTIONS},
         Watch: {"origin", "line", "lines"},
         AlertUrl: {"url", "tags"},
+        Follow: {"chosen"},
     }
     assert {field.name for field in dataclasses.fields(made)} == keys | derived.get(made, set())
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
+import os
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from monitor import config, watchlist
 from monitor.app import open_app
 from monitor.model.case import Attestation, Authority, Case
 from monitor.model.match import Tier
+from monitor.model.page import Fetched, Purpose, Request
 from monitor.model.run import Run
 from monitor.model.sighting import Sighting
 from monitor.store.store import open_store
@@ -58,6 +62,37 @@ class Seen:
         return f"{self.report.pages} pages, {self.report.images} images\n{errors}\n{images}"
 
 
+def without_selector(watch: str) -> str:
+    """The same watch as somebody writes it who knows no CSS: a depth, and the program chooses the links."""
+    chosen = re.sub(r'links = "[^"]*",? *', "", watch)
+    if chosen != watch and "depth" not in chosen:
+        chosen = chosen.replace("follow = {", "follow = { depth = 1,", 1)
+    return chosen.replace(", }", " }")
+
+
+@dataclass(slots=True)
+class Asked:
+    """What the fetcher was asked for. A page that was rendered counts with all that its browser loaded."""
+
+    pages: int = 0
+    others: int = 0
+
+    def count(self, fetched: Fetched) -> None:
+        self.pages += fetched.request.purpose is Purpose.PAGE
+        self.others += fetched.request.purpose is not Purpose.PAGE
+        self.others += len(fetched.subresources) + len(fetched.data)
+
+
+def _note(watch: str, asked: Asked, run: Run) -> None:
+    """For `bench/follow.py`: one line of JSON a look."""
+    if "REAL_ASKED" in os.environ:
+        test = os.environ.get("PYTEST_CURRENT_TEST", "").partition("::")[2].partition(" ")[0]
+        followed = [asdict(one) for one in run.followed]
+        line = {"test": test, "watch": watch, "pages": asked.pages, "others": asked.others, "followed": followed}
+        with Path(os.environ["REAL_ASKED"]).open("a") as file:
+            file.write(json.dumps(line) + "\n")
+
+
 async def look(
     folder: Path,
     watch: str,
@@ -68,6 +103,8 @@ async def look(
     ports: Sequence[int] = (),
 ) -> Seen:
     """A pass and a second one. watch: TOML, what stands below [[watch]] and `name`. All the pictures are enrolled."""
+    watch = without_selector(watch) if os.environ.get("REAL_FOLLOW") == "chosen" else watch
+    asked = Asked()
     folder.mkdir(parents=True)
     (folder / "watchlists").mkdir()
     (folder / "config.toml").write_text(CONFIG % {"ports": ", ".join(map(str, ports))} + engines)
@@ -85,7 +122,16 @@ async def look(
         )
         enrolled = await app.references.enroll([picture.path for picture in pictures], case="default")
         assert not enrolled.skipped
+        fetch = app.fetcher.fetch
+
+        async def counting(request: Request) -> Fetched:
+            fetched = await fetch(request)
+            asked.count(fetched)
+            return fetched
+
+        app.fetcher.fetch = counting  # type: ignore[method-assign]
         report = await app.run_watch(loaded.watches[0])
+        _note(watch, asked, report)
         before = {(s.match.label, s.place) for s in app.store.sightings.all("default")}
         again = await app.run_watch(loaded.watches[0])
         new = {(s.match.label, s.place) for s in app.store.sightings.all("default")} - before

@@ -17,6 +17,7 @@ from monitor.ports.facts import (
     ClockSet,
     Facts,
     Flood,
+    Led,
     RefusedAccount,
     StandingTold,
     Watching,
@@ -44,6 +45,8 @@ def fill(store: Store, case: CaseId) -> None:
     store.rechecks.save(case, "s", NOW)
     store.watch_facts.first_met(case, "w", NOW)
     store.watch_facts.tell_blindness(case, "w", later(-60))
+    store.link_shapes.save(case, "w", {"/topic/#": Led(9, 9)}, NOW)
+    store.link_shapes.save(case, "w", {"/topic/#": Led(3, 2), "/ü/*": Led(1)}, NOW)
     store.digests.queued(case, NOW, Watching(("w", "ü"), 2, stopped=True))
     store.foreign_lists.add(case, f"l{case}", NOW, count=3, reason="asked to")
     store.logins.save(case, "w", "{}")
@@ -55,6 +58,7 @@ def what_is(store: Store, case: CaseId) -> dict[str, object]:
         "floods": store.floods.get(case, "r"),
         "rechecks": store.rechecks.due_at(case, "s"),
         "watch_facts": (store.watch_facts.known_since(case, "w"), store.watch_facts.blindness_told(case, "w")),
+        "link_shapes": store.link_shapes.get(case, "w"),
         "digests": (store.digests.last(case), store.digests.watching(case)),
         "foreign_lists": store.foreign_lists.count(case),
         "logins": store.logins.get(case, "w"),
@@ -66,6 +70,7 @@ FULL: dict[str, object] = {
     "floods": Flood(NOW, later(-60)),
     "rechecks": NOW,
     "watch_facts": (NOW, later(-60)),
+    "link_shapes": {"/topic/#": Led(3, 2), "/ü/*": Led(1)},
     "digests": (NOW, Watching(("w", "ü"), 2, stopped=True)),
     "foreign_lists": 1,
     "logins": "{}",
@@ -75,6 +80,7 @@ EMPTY: dict[str, object] = {
     "floods": Flood(),
     "rechecks": None,
     "watch_facts": (None, None),
+    "link_shapes": {},
     "digests": (None, Watching()),
     "foreign_lists": 0,
     "logins": None,
@@ -108,7 +114,7 @@ def test_a_case_is_forgotten_and_no_other_fact_and_no_other_case_with_it(two: Sq
     assert what_is(two, OTHER) == FULL
 
 
-@pytest.mark.parametrize("name", ["claimed_pages", "floods", "rechecks", "watch_facts"])
+@pytest.mark.parametrize("name", ["claimed_pages", "floods", "rechecks", "watch_facts", "link_shapes"])
 def test_what_is_old_is_swept_and_what_is_not_stays(two: SqlStore, name: str) -> None:
     fill(two, CASE)
     fill(two, OTHER)

@@ -14,6 +14,7 @@ from monitor.crawl.extract.embedding import embedding_of
 from monitor.crawl.extract.images import ImageFinder, find_in_css
 from monitor.crawl.extract.json import json_in_text
 from monitor.crawl.extract.kept import kept_from_guests
+from monitor.crawl.extract.offered import offered_links
 from monitor.crawl.extract.posts import PostsOfPage
 from monitor.crawl.extract.text import decode_text, squeeze
 from monitor.crawl.urls import absolute, canonical_url
@@ -58,6 +59,7 @@ def read_html(job: ParseJob, untrusted: bytes) -> PageContent:
         if job.select_links
         else []
     )
+    offered = offered_links(document, base, job.url, images, is_rendered=job.is_rendered) if job.offer_links else ()
     title = _title(document)
     stylesheets = () if job.select_images else _stylesheets(document, base)
     scripted = _announces_scripts(document)
@@ -68,6 +70,7 @@ def read_html(job: ParseJob, untrusted: bytes) -> PageContent:
         images=images,
         links=tuple(link for link in links if link not in next_pages),
         next_pages=tuple(next_pages),
+        offered=tuple(link for link in offered if link.url not in next_pages),
         text=text,
         stylesheets=stylesheets,
         needs_browser=_is_empty(text, images, links) and scripted,

@@ -67,5 +67,5 @@ def warm_up() -> None:
         Parser.SEARCH_HTML: b"<p class=r><a href='http://b.example/'>x</a>",
     }
     for name in PARSERS:
-        job = ParseJob(name, "http://a.example/", rules=(("results", ".r"), ("link", "a")))
+        job = ParseJob(name, "http://a.example/", offer_links=True, rules=(("results", ".r"), ("link", "a")))
         read_answer(job, samples.get(name, b"{}"))
