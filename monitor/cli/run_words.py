@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from monitor.cli import printing
+from monitor.cli import follow_words, printing
 from monitor.documents.times import span, utc_words
 from monitor.model.observation import RunStatus
 from monitor.model.run import Run
@@ -65,5 +65,7 @@ def tell_run(run: Run, last_good: datetime | None) -> None:
         printing.say(f"{name}: {url}{kind}: {printing.plain(message, 300)}{more}")
         if remedy:
             printing.say(f"    {printing.plain(remedy, 300)}")
+    if followed := follow_words.did(run):
+        printing.say(f"{name}: {printing.plain(followed, 1000)}")
     if len(alike) > MOST_TOLD:
         printing.say(f"{name}: {len(alike) - MOST_TOLD} more kinds of trouble, all with --json")

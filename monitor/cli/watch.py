@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from monitor.cli import asking, opening, options, printing, progress, run_words, watch_health
+from monitor.cli import asking, follow_words, opening, options, printing, progress, run_words, watch_health
 from monitor.documents.times import utc_words
 from monitor.errors import AttestationMissing, MonitorError, UsageError, WatchlistError, WorkFailed, doing
 from monitor.model.observation import RunStatus
@@ -81,6 +81,9 @@ def check(names: Names = None, as_json: options.JsonOption = False) -> None:
                     for watch in watches
                 ],
                 "disclosures": [{"watch": watch.name, "text": text} for watch, text in told if text],
+                "follows": [
+                    {"watch": watch.name, "text": text} for watch in watches if (text := follow_words.rule(watch))
+                ],
                 "errors": mistake_documents(mistakes),
             }
         )
@@ -88,7 +91,7 @@ def check(names: Names = None, as_json: options.JsonOption = False) -> None:
         for watch, text in told:
             state = "right" if watch.enabled else "right, switched off"
             printing.out(f"{printing.plain(watch.name)}: {state}")
-            for line in (text, _self_test(watch)):
+            for line in (text, follow_words.rule(watch), _self_test(watch)):
                 if line:
                     printing.out(f"    {printing.plain(line)}")
         watch_health.tell_health([(one.watch.name, one.health) for one in seen])

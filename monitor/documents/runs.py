@@ -37,4 +37,8 @@ def run_document(run: Run) -> dict[str, Any]:
         ],
         "pages_seen": run.pages_seen,
         "images_seen": run.images_seen,
+        "followed": [
+            {"shape": one.shape, "pages": one.pages, "left_out": one.left_out, "not_tried": one.not_tried}
+            for one in run.followed
+        ],
     }

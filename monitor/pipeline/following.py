@@ -7,6 +7,7 @@ from datetime import datetime
 
 from monitor.crawl.best_first import BestFirst
 from monitor.crawl.frontier import Frontier
+from monitor.model.observation import Noted, RunTrouble
 from monitor.model.watch import Kind
 from monitor.pipeline.state import Pass
 
@@ -29,4 +30,6 @@ def note_followed(run: Pass, frontier: Frontier | BestFirst) -> None:
     """For the run, and for the passes to come."""
     if isinstance(frontier, BestFirst):
         run.tally.followed = frontier.followed
+        if run.tally.good_looks and not run.tally.images and not any(one.pages for one in frontier.followed):
+            run.tally.note(Noted(RunTrouble.NOT_FOLLOWED), next(iter(run.watch.urls), ""))
         run.deps.store.link_shapes.save(run.watch.case, run.watch.name, frontier.led, run.deps.clock())
