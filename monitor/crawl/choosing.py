@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import parse_qsl, urlsplit
 
-from monitor.crawl.link_shapes import address_words, has_own_name, is_page, shape_of
+from monitor.crawl.link_shapes import address_words, has_own_name, may_be_a_page, shape_of
 from monitor.crawl.link_words import link_words
 from monitor.crawl.routes import route_of
 from monitor.crawl.urls import canonical_url, same_site
@@ -88,7 +88,7 @@ def learnt(led: Led) -> int:
 def is_never_followed(link: PageLink, page_url: str) -> bool:
     if LinkMark.DEED in link.marks and not {LinkMark.HEADING, LinkMark.PICTURE} & set(link.marks):
         return True
-    if not same_site(link.url, page_url) or does_something(link.url, page_url) or not is_page(link.url):
+    if not same_site(link.url, page_url) or does_something(link.url, page_url) or not may_be_a_page(link.url):
         return True
     return _leads_up(link.url, page_url)
 

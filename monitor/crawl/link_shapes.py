@@ -43,7 +43,7 @@ def has_own_name(url: str) -> bool:
     return "#" in last or "*" in last
 
 
-def is_page(url: str) -> bool:
+def may_be_a_page(url: str) -> bool:
     """By its ending: not an archive, a film, a text, a program."""
     last = unquote(urlsplit(url).path).rpartition("/")[2].lower()
     ending = _ENDING.search(last)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from monitor.model.run import Run
@@ -37,8 +38,4 @@ def run_document(run: Run) -> dict[str, Any]:
         ],
         "pages_seen": run.pages_seen,
         "images_seen": run.images_seen,
-        "followed": [
-            {"shape": one.shape, "pages": one.pages, "left_out": one.left_out, "not_tried": one.not_tried}
-            for one in run.followed
-        ],
-    }
+    } | ({"followed": [asdict(one) for one in run.followed]} if run.followed else {})

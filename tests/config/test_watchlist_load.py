@@ -114,7 +114,7 @@ def test_a_schedule_of_its_own_replaces_a_refused_one_of_the_defaults(tmp_path: 
 
 def test_defaults_and_own_keys_of_a_table_are_joined(tmp_path: Path) -> None:
     text = f"[defaults]\nfollow = {{ max_pages = 7, depth = 3 }}\n{GOOD}follow = {{ depth = 1 }}\n"
-    assert load(tmp_path, a=text).watches[0].follow == Follow(depth=1, max_pages=7)
+    assert load(tmp_path, a=text).watches[0].follow == Follow(depth=1, max_pages=7, chosen=True)
 
 
 def test_robots_override_keeps_its_reason(tmp_path: Path) -> None:

@@ -22,14 +22,20 @@ if TYPE_CHECKING:
     from monitor.model.page import ImageRef
 
 MAX_LOOKED_AT = 2 * MAX_OFFERED_LINKS
-MAX_ANCESTORS = 25
+MAX_STEPS_UP = 25
 NEAR = 3  # how far up an element may stand whose class speaks of one link
 CARD_LINKS = 8  # a block with more links than that is a list, not a card
-SMALL_PX = 32
+ICON_PX = 32
 _PICTURES = "img, picture, video[poster], [style*='background']"
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6", "dt", "figcaption"))
 _FURNITURE_TAGS = frozenset(("nav", "footer", "aside", "header", "menu"))
 _FURNITURE_ROLES = frozenset(("navigation", "menu", "menubar", "contentinfo", "banner", "toolbar", "search"))
+_ACTING = ("data-method", "data-confirm", "download", "hreflang", "hx-post")
+_RELATIONS = {
+    LinkMark.TAG: {"tag", "category"},
+    LinkMark.PERSON: {"author", "me"},
+    LinkMark.NOFOLLOW: {"nofollow"},
+}
 _BLOCKS = frozenset(("li", "article", "figure", "td", "tr", "dd", "div", "section"))
 _LISTED_DATA = frozenset(("itemListElement", "hasPart", "blogPost", "blogPosts", "mainEntity", "associatedMedia"))
 _WIDE = frozenset(("html", "body", "main", "form"))  # their classes speak of the whole page
@@ -89,7 +95,7 @@ class _Offered:
         marks = set(self._of_link(link))
         self._add_picture(link, marks)
         steps, at, placed = 0, link.parent, False
-        while at is not None and steps < MAX_ANCESTORS:
+        while at is not None and steps < MAX_STEPS_UP:
             steps += 1
             said, is_furniture = self._of_element(at)
             if steps <= NEAR:
@@ -105,29 +111,28 @@ class _Offered:
         return marks
 
     def _of_link(self, link: LexborNode) -> Iterable[LinkMark]:
-        attributes = link.attributes
-        relations = (attributes.get("rel") or "").lower().split()
-        text = squeeze(link.text(separator=" "), MAX_WORDS + 1)
-        labels = (text, attributes.get("title") or "", attributes.get("aria-label") or "")
-        names = _names(link)
-        acts = any(name in attributes for name in ("data-method", "data-confirm", "download", "hreflang", "hx-post"))
-        if acts or attributes.get("role") == "button" or any(self._words.is_deed(label) for label in labels):
-            yield LinkMark.DEED
-        elif any(word in names for word in self._words.deed_classes):
+        attributes, names = link.attributes, _names(link)
+        relations = set((attributes.get("rel") or "").lower().split())
+        if self._is_deed(link, names):
             yield LinkMark.DEED
         if "bookmark" in relations or (attributes.get("itemprop") or "") in ("url", "mainEntityOfPage"):
             yield LinkMark.ENTRY
-        if "tag" in relations or "category" in relations:
-            yield LinkMark.TAG
-        if "author" in relations or "me" in relations:
-            yield LinkMark.PERSON
-        if "nofollow" in relations:
-            yield LinkMark.NOFOLLOW
+        for mark, words in _RELATIONS.items():
+            if words & relations:
+                yield mark
         if link.css_first("h1, h2, h3, h4, h5, h6") is not None:
             yield LinkMark.HEADING
         if self._is_rendered and routed(self._base, attributes.get("href") or ""):
             yield LinkMark.ROUTE
         yield from self._by_names(names)
+
+    def _is_deed(self, link: LexborNode, names: str) -> bool:
+        attributes = link.attributes
+        if any(name in attributes for name in _ACTING) or attributes.get("role") == "button":
+            return True
+        text = squeeze(link.text(separator=" "), MAX_WORDS + 1)
+        labels = (text, attributes.get("title") or "", attributes.get("aria-label") or "")
+        return any(map(self._words.is_deed, labels)) or any(word in names for word in self._words.deed_classes)
 
     def _by_names(self, names: str) -> Iterable[LinkMark]:
         words = self._words
@@ -209,7 +214,7 @@ def _is_small(picture: LexborNode) -> bool:
     attributes = picture.attributes
     for name in ("width", "height"):
         size = (attributes.get(name) or "").strip().removesuffix("px")
-        if size.isascii() and size.isdigit() and int(size[:6]) <= SMALL_PX:
+        if size.isascii() and size.isdigit() and int(size[:6]) <= ICON_PX:
             return True
     names = _names(picture)
     return any(word in names for word in ("icon", "avatar", "emoji", "smil", "logo", "flag", "rank", "badge"))
