@@ -20,7 +20,7 @@ from monitor.ports.facts import Led
 FREE_TRIALS = 3  # pages of shapes that promise little, in any pass
 TRIALS_IN = 5  # and one more for so many pages that were visited
 MAX_SHAPES = 300  # told apart in one pass; a site that makes up more has the others in one
-MAX_SHOWN = 200_000  # remembered as shown by a page of this pass
+MAX_SHOWN_BEFORE = 200_000  # remembered as shown by a page of this pass
 SEED_WORTH = 100  # less 1 for each further page of its list
 _OTHER_SHAPES = "..."
 
@@ -187,7 +187,7 @@ class BestFirst:
         """A page is worth its visit for a picture that no page before it showed, or for where it leads."""
         shown = {hash(url) for ref in content.images for url in ref.variants}
         is_new = any(hash(ref.url) not in self._pictures for ref in content.images)
-        if len(self._pictures) < MAX_SHOWN:
+        if len(self._pictures) < MAX_SHOWN_BEFORE:
             self._pictures |= shown
         if now.is_link:
             of = self._of(now.shape)
