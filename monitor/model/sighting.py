@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from monitor.model.ids import NO_DIGEST, CaseId, ContentDigest, SightingId
 from monitor.model.match import Match, Tier
+from monitor.model.presence import NOTHING_OBSERVED, Presence
 
 
 class Status(StrEnum):
@@ -61,7 +62,8 @@ class Place:
 class Sighting:
     """`incident` groups (case, reference, registrable domain): what one alert is about. under_18: everything but URL
     and time has been removed, and nothing is done for it any more. only_said: by an older version, which took for the
-    page what a list named as such; nobody has looked there since."""
+    page what a list named as such; nobody has looked there since. last_seen: when the picture was last there for all
+    that is known (`tracking.presence.last_seen`)."""
 
     id: SightingId
     incident: str
@@ -74,7 +76,7 @@ class Sighting:
     last_seen: datetime
     image_digest: ContentDigest = NO_DIGEST  # SHA-256 of the media's bytes, hex
     removed_at: datetime | None = None
-    gone_since: datetime | None = None  # first of the two spaced gone outcomes that make `removed`
+    presence: Presence = NOTHING_OBSERVED  # of which truth `last_seen` is, and what was found gone
     before_dismissal: Status | None = None  # what `undo` returns to
     decision: Decision | None = None  # of what is dismissed
     decided_at: datetime | None = None  # when it was

@@ -165,7 +165,7 @@ class ImageStage:
             self._note_met(one)
             self._planted_seen = self._planted_seen or _shows_planted(run, one)
             for sighting in one.stands:
-                self._still_there.see(run, sighting)
+                self._still_there.see(run, sighting, is_given=sighting in one.given)
         return PageImages(
             looked_at=len(became),
             undecided=sum(not one.is_settled for one in became),

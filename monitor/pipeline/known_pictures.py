@@ -122,7 +122,10 @@ def _became(run: Pass, look: Look, one: Known, by_image: Sighted[str], by_digest
     here = _sighted_here(look, one, by_image, by_digest)
     if here:
         stands = tuple(sighting for sighting in here if not run.watch.is_planted(sighting.match))
-        return replace(became, stands=stands, is_planted=len(stands) < len(here))
+        given = tuple(sighting for sighting in stands if _came_now(one, sighting))
+        became = replace(became, stands=stands, given=given, is_planted=len(stands) < len(here))
+        if one.now is None or given or became.is_planted:
+            return became  # else another known picture stands at its address now
     elsewhere = [sighting for sighting in by_digest.get(one.candidate.digest, ()) if not sighting.under_18]
     if not elsewhere:
         return became
@@ -133,6 +136,11 @@ def _became(run: Pass, look: Look, one: Known, by_image: Sighted[str], by_digest
     place = find_place(run, look, one.ref, _given_by(look, one))
     find = Find(run.watch, match, place, one.candidate.digest, turns=turns, image=one.fetched, page=look.fetched)
     return replace(became, find=find)
+
+
+def _came_now(one: Known, sighting: Sighting) -> bool:
+    """The site was asked, and gave the very bytes that matched: another picture can stand at an address by now."""
+    return one.now is not None and one.candidate.digest == sighting.image_digest
 
 
 def _once(became: Sequence[Became]) -> list[Became]:

@@ -24,14 +24,16 @@ ELSEWHERE = "elsewhere"  # SeenUrl.outcome: the bytes came from another address 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Became:
-    """What became of one picture. ref: as the page names it. find: to be recorded. stands: sightings that it was seen
-    again for. candidate, seen: to be remembered. is_unseen: it could not be had or read. is_settled: nothing is left to
-    do with it while it stays as it is. is_planted: it is the one that the person put there herself. beside: what other
-    addresses came to by which the page shows it. looked_at: what it was compared as; had: the address that gave it."""
+    """What became of one picture. ref: as the page names it. find: to be recorded. stands: sightings that it is named
+    for again; given: those of them whose own picture came with this look. candidate, seen: to be remembered. is_unseen:
+    it could not be had or read. is_settled: nothing is left to do with it while it stays as it is. is_planted: it is
+    the one that the person put there herself. beside: what other addresses came to by which the page shows it.
+    looked_at: what it was compared as; had: the address that gave it."""
 
     ref: ImageRef
     find: Find | None = None
     stands: tuple[Sighting, ...] = ()
+    given: tuple[Sighting, ...] = ()
     candidate: Candidate | None = None
     seen: SeenUrl | None = None
     is_unseen: bool = False

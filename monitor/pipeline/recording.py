@@ -17,6 +17,7 @@ from monitor.model.evidence import WITHHELD, EvidenceItem, EvidenceKind
 from monitor.model.ids import CaseId, ContentDigest, ReferenceId, SightingId, new_id
 from monitor.model.match import Match, Tier
 from monitor.model.page import Fetched
+from monitor.model.presence import Glance
 from monitor.model.sighting import Place, Sighting
 from monitor.model.watch import Watch
 from monitor.pipeline import flood
@@ -25,6 +26,7 @@ from monitor.pipeline.sealing import Sealed, Sealing, ToSeal
 from monitor.ports import Store
 from monitor.tracking import sighting_life
 from monitor.tracking.dismissed import is_covered
+from monitor.tracking.presence import observed, of_a_find
 
 log = logging.getLogger(__name__)
 
@@ -200,6 +202,8 @@ def _decide(find: Find, own_id: SightingId, closed: Closed, deps: Dependencies, 
         return None
     if earlier is None and _is_dismissed(find, reference, case, store):
         return None
+    # Which of the two came for this find: what was kept of an earlier look says nothing of today.
+    seen = of_a_find(find.place, with_page=find.page is not None, with_media=find.image is not None)
     if earlier is None:
         sighting = sighting_life.first_seen(
             find.match,
@@ -210,10 +214,11 @@ def _decide(find: Find, own_id: SightingId, closed: Closed, deps: Dependencies, 
             watch=find.watch.name,
             digest=find.digest,
             now=now,
+            glances=seen,
         )
         is_news = sighting_life.is_news(None, sighting)
         return Decided(sighting, is_new=True, is_news=is_news, is_fact=is_news)
-    sighting = sighting_life.seen_again(earlier, now=now)
+    sighting = observed(earlier, seen, now=now)
     is_surer = sighting_life.is_surer(earlier, find.match)
     if is_surer:
         sighting = replace(sighting, match=find.match, image_digest=find.digest)
@@ -256,14 +261,18 @@ def _is_dismissed(find: Find, reference: ReferenceId, case: CaseId, store: Store
     )
 
 
-def record_again(sighting: Sighting, watch: Watch, deps: Dependencies) -> None:
-    """A known picture still stands at its known place: only the time moves on, or it is back. Nothing is sealed."""
+def record_observed(sighting: Sighting, seen: Sequence[Glance], watch: Watch, deps: Dependencies) -> Sighting:
+    """What a look says of a known find, where nothing is sealed: its times move on, it is gone, or it is back, which is
+    told. sighting: as it is in the store now."""
     now = deps.clock()
-    again = sighting_life.seen_again(sighting, now=now)
+    again = observed(sighting, seen, now=now)
+    if again == sighting:
+        return again
     with deps.store.transaction():
         deps.store.sightings.save(again)
         if sighting_life.is_news(sighting, again) and again.match.tier is Tier.MATCH:
             _tell(again, watch, deps, now)
+    return again
 
 
 def _tell(sighting: Sighting, watch: Watch, deps: Dependencies, now: datetime) -> None:

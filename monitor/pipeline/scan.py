@@ -14,6 +14,7 @@ from monitor.pipeline.dependencies import Dependencies
 from monitor.pipeline.images import ImageStage
 from monitor.pipeline.login import login_of
 from monitor.pipeline.pages import look_at_page, remember_look, visit_pages
+from monitor.pipeline.recheck import look_at_removed
 from monitor.pipeline.retroactive import compare_kept
 from monitor.pipeline.runs import save_run
 from monitor.pipeline.state import Look, Pass
@@ -53,6 +54,7 @@ async def scan(watch: Watch, source: Source, deps: Dependencies, *, again: bool 
         remember_look(run, look, became)
         claims.hear(run, look, settled=became.settled)
     await look_at_claims(run, claims, images)
+    await look_at_removed(run, still_there.removed_met(run))
     images.finish(run)
     done = run.tally.finish(deps.clock(), taken=run.budget.bytes)
     if not (again and (done.is_offline or done.is_unanswered)):

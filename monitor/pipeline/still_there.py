@@ -1,24 +1,30 @@
-"""Sightings that a pass has seen at their places again. Their times are moved on in lots, and pages that were passed by
-are looked up in lots: on most visits that is all there is to do."""
+"""Sightings whose places a pass has come by. That a page names them is noted in lots, and pages that were passed by are
+looked up in lots: on most visits that is all there is to do. Whether their pictures are there is another question."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from monitor.model.match import Tier
+from monitor.model.presence import Glance, Saw, Truth
 from monitor.model.sighting import Sighting, Status
 from monitor.pipeline.picture import ELSEWHERE
-from monitor.pipeline.recording import record_again
+from monitor.pipeline.recording import record_observed
 from monitor.pipeline.state import Pass
+from monitor.tracking.presence import deciding
 
 STANDING_AT_ONCE = 200  # sightings whose time is moved on in one transaction
 PASSED_AT_ONCE = 50  # pages whose sightings are looked up at once
+
+NAMED = (Glance(Truth.PAGE, Saw.THERE),)
+NAMED_AND_GIVEN = (*NAMED, Glance(Truth.MEDIA, Saw.THERE))
 
 
 class StillThere:
     def __init__(self) -> None:
         self._stood: set[str] = set()  # ids
-        self._unsaved: set[str] = set()  # those of them that are yet to be saved
+        self._unsaved: dict[str, Sequence[Glance]] = {}  # what is yet to be saved of them
+        self._removed: dict[str, Sighting] = {}  # told removed, and named all the same
         self._passed: dict[str, set[str]] = {}  # media URLs on pages that were passed by and are yet to be looked up
 
     def pass_by(self, run: Pass, page: str, images: Iterable[str]) -> None:
@@ -37,6 +43,11 @@ class StillThere:
         self._look_up_passed(run)
         self._save(run)
 
+    def removed_met(self, run: Pass) -> Sequence[Sighting]:
+        """What was told removed, and is named by a page that the pass came by."""
+        self._look_up_passed(run)
+        return tuple(self._removed.values())
+
     def _look_up_passed(self, run: Pass) -> None:
         passed, self._passed = self._passed, {}
         for sighting in run.deps.store.sightings.on_pages(run.watch.case, passed) if passed else ():
@@ -44,13 +55,19 @@ class StillThere:
             if sighting.place.image_url in images or _is_given_by(run, images, sighting):
                 self.see(run, sighting)
 
-    def see(self, run: Pass, sighting: Sighting) -> None:
-        if sighting.id in self._stood or run.watch.is_planted(sighting.match):
+    def see(self, run: Pass, sighting: Sighting, *, is_given: bool = False) -> None:
+        """A page names it. is_given: its own picture came with this look."""
+        if run.watch.is_planted(sighting.match):
             return
-        self.found(sighting)
-        self._unsaved.add(sighting.id)
-        run.tally.matches += sighting.match.tier is Tier.MATCH
-        if sighting.status is Status.REMOVED or len(self._unsaved) >= STANDING_AT_ONCE:  # that one is back is news
+        if sighting.id not in self._stood:
+            self.found(sighting)
+            run.tally.matches += sighting.match.tier is Tier.MATCH
+            if sighting.status is Status.REMOVED and deciding(sighting.place) is Truth.MEDIA:
+                self._removed[sighting.id] = sighting
+        elif not is_given:
+            return
+        self._unsaved[sighting.id] = NAMED_AND_GIVEN if is_given else NAMED
+        if len(self._unsaved) >= STANDING_AT_ONCE:
             self._save(run)
 
     def found(self, sighting: Sighting) -> None:
@@ -59,13 +76,13 @@ class StillThere:
 
     def _save(self, run: Pass) -> None:
         """In one transaction. Read anew: the person may have decided meanwhile."""
-        unsaved, self._unsaved = self._unsaved, set()
+        unsaved, self._unsaved = self._unsaved, {}
         if not unsaved:
             return
         store = run.deps.store
         with store.transaction():
             for sighting in store.sightings.of_ids(run.watch.case, unsaved):
-                record_again(sighting, run.watch, run.deps)
+                record_observed(sighting, unsaved[sighting.id], run.watch, run.deps)
 
 
 def _is_given_by(run: Pass, images: Iterable[str], sighting: Sighting) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -28,9 +28,10 @@ from monitor.hosts import host_of
 from monitor.model.evidence import EvidenceKind
 from monitor.model.ids import CaseId, ContentDigest, ReferenceId
 from monitor.model.match import Match, Method, Region, Tier
+from monitor.model.presence import NOT_OBSERVED, Presence, Trace, Truth
 from monitor.model.sighting import HER_WORD, Decision, Place, Sighting, Status
 from monitor.store.engine import Database, in_lots, upsert
-from monitor.store.tables import evidence, reports, sightings
+from monitor.store.tables import TRACE_TIMES, evidence, reports, sightings
 
 # Where it was found is settled when it is first saved: closing it as under 18 takes the reference out of it, and it
 # must still be known at its place, so that it is not found anew.
@@ -129,7 +130,7 @@ class SqlSightings:
             not_(sightings.c.under_18),
             not_(_HEARSAY),
             sightings.c.image_url.not_like("data:%"),
-            or_(sightings.c.removed_at.is_(None), sightings.c.removed_at >= removed_since),
+            or_(sightings.c.status != Status.REMOVED.value, sightings.c.removed_at >= removed_since),
         )
 
     def claimed_by(self, case: CaseId, watch: str) -> Sequence[Sighting]:
@@ -228,13 +229,30 @@ def _row(sighting: Sighting) -> dict[str, object]:
         "last_seen": sighting.last_seen,
         "image_digest": sighting.image_digest,
         "removed_at": sighting.removed_at,
-        "gone_since": sighting.gone_since,
         "before_dismissal": sighting.before_dismissal.value if sighting.before_dismissal else None,
         "decision": sighting.decision.value if sighting.decision else None,
         "decided_at": sighting.decided_at,
         "under_18": sighting.under_18,
         "only_said": sighting.only_said,
+        **{name: value for truth in Truth for name, value in _trace_row(truth, sighting.presence.of(truth))},
     }
+
+
+def _trace_row(truth: Truth, trace: Trace) -> Iterator[tuple[str, object]]:
+    for name in TRACE_TIMES:
+        yield f"{truth.value}_{name}", getattr(trace, name)
+    yield f"{truth.value}_why", trace.why
+
+
+def _presence(row: Row[Any]) -> Presence:
+    """Most have been observed on one or two of their truths."""
+    return Presence(*(_trace(row, truth) for truth in Truth))
+
+
+def _trace(row: Row[Any], truth: Truth) -> Trace:
+    times = {name: getattr(row, f"{truth.value}_{name}") for name in TRACE_TIMES}
+    why = getattr(row, f"{truth.value}_why")
+    return Trace(**times, why=why) if why or any(times.values()) else NOT_OBSERVED
 
 
 def _sighting(row: Row[Any], kept: Iterable[str], sent: Iterable[str]) -> Sighting:
@@ -270,12 +288,12 @@ def _sighting(row: Row[Any], kept: Iterable[str], sent: Iterable[str]) -> Sighti
         last_seen=row.last_seen,
         image_digest=row.image_digest,
         removed_at=row.removed_at,
-        gone_since=row.gone_since,
         before_dismissal=Status(row.before_dismissal) if row.before_dismissal else None,
         decision=Decision(row.decision) if row.decision else None,
         decided_at=row.decided_at,
         under_18=row.under_18,
         only_said=row.only_said,
+        presence=_presence(row),
         evidence=tuple(kept),
         reports=tuple(sent),
     )

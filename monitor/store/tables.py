@@ -7,6 +7,7 @@ Times are microseconds since 1970 in UTC; digests and hashes are raw bytes where
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
@@ -25,13 +26,15 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeDecorator
 
-HEAD = "0012"
+from monitor.model.presence import Truth
+
+HEAD = "0013"
 """The revision that this program writes and reads."""
 
-OLDER: frozenset[str] = frozenset(
-    {"0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010", "0011"}
-)
+OLDER: frozenset[str] = frozenset(f"{number:04}" for number in range(1, int(HEAD)))
 """Revisions that it can upgrade from. Anything else is from a newer version."""
+
+TRACE_TIMES = ("seen_at", "gone_since", "gone_at", "unknown_since")
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -87,6 +90,12 @@ def _text(name: str) -> Column[str]:
 
 def _time(name: str, *, nullable: bool = False) -> Column[datetime]:
     return Column(name, UtcTime, nullable=nullable)
+
+
+def _trace(truth: Truth) -> tuple[Column[Any], ...]:
+    """Of one of the three truths of a sighting, as `model.presence.Trace` has it."""
+    times = (_time(f"{truth.value}_{name}", nullable=True) for name in TRACE_TIMES)
+    return (*times, _text(f"{truth.value}_why"))
 
 
 schema_version = Table("alembic_version", metadata, Column("version_num", String(32), primary_key=True))
@@ -179,7 +188,6 @@ sightings = Table(
     _time("last_seen"),
     _text("image_digest"),
     _time("removed_at", nullable=True),
-    _time("gone_since", nullable=True),
     Column("before_dismissal", String),
     Column("under_18", Boolean, nullable=False),
     _text("claimed_url"),
@@ -187,6 +195,7 @@ sightings = Table(
     Column("decision", String),
     _time("decided_at", nullable=True),
     Column("only_said", Boolean, nullable=False),
+    *(column for truth in Truth for column in _trace(truth)),
     Index(None, "case", "id"),
     Index(None, "case", "status", "id"),
     Index(None, "case", "incident"),

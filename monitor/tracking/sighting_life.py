@@ -1,18 +1,17 @@
-"""How a sighting changes: found, seen again, gone, back, decided on by the person."""
+"""How a sighting begins, when it is news, and how the person decides on it. What comes of it meanwhile: `presence`"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from monitor.errors import UsageError
 from monitor.model.ids import CaseId, ContentDigest, SightingId
 from monitor.model.match import Match, Tier
-from monitor.model.page import OutcomeKind
+from monitor.model.presence import Glance
 from monitor.model.sighting import Decision, Place, Sighting, Status
-
-# Two gone outcomes closer together than this count as one: sites fail for hours and come back.
-REMOVAL_SPACING = timedelta(hours=20)
+from monitor.tracking.presence import observed
 
 
 def first_seen(
@@ -25,8 +24,10 @@ def first_seen(
     watch: str,
     digest: ContentDigest,
     now: datetime,
+    glances: Sequence[Glance] = (),
 ) -> Sighting:
-    return Sighting(
+    """glances: what was seen of it with the find."""
+    found = Sighting(
         id=sighting_id,
         incident=incident,
         case=case,
@@ -38,14 +39,7 @@ def first_seen(
         last_seen=now,
         image_digest=digest,
     )
-
-
-def seen_again(earlier: Sighting, *, now: datetime) -> Sighting:
-    """The same picture at the same place. Only what was `removed` changes its status: it is back."""
-    status = Status.REAPPEARED if earlier.status is Status.REMOVED else earlier.status
-    # A clock that was set back must not make a find look older.
-    last_seen = max(now, earlier.last_seen)
-    return replace(earlier, last_seen=last_seen, status=status, gone_since=None, only_said=False)
+    return observed(found, glances, now=now)
 
 
 def is_surer(earlier: Sighting, match: Match) -> bool:
@@ -62,27 +56,6 @@ def is_news(earlier: Sighting | None, sighting: Sighting) -> bool:
     if is_surer(earlier, sighting.match) and sighting.status is Status.NEW:
         return True
     return sighting.status is Status.REAPPEARED and earlier.status is not Status.REAPPEARED
-
-
-def after_check(sighting: Sighting, page: OutcomeKind, media: OutcomeKind, *, now: datetime) -> Sighting:
-    """Two spaced looks at which page or media was gone make `removed`. Blocked, walled, failing: nothing is learnt.
-
-    A page that is gone takes its media's place with it only where the media is gone too: a file that is still served
-    can be linked from anywhere.
-    """
-    if sighting.status in (Status.DISMISSED, Status.REMOVED) or sighting.under_18:
-        return sighting
-    if media is not OutcomeKind.GONE:
-        still_there = media in (OutcomeKind.OK, OutcomeKind.NOT_MODIFIED)
-        return replace(sighting, gone_since=None) if still_there else sighting
-    if page not in (OutcomeKind.GONE, OutcomeKind.OK, OutcomeKind.NOT_MODIFIED):
-        return sighting  # the page could not be seen: the picture may have moved to another file on it
-    if sighting.gone_since is None or sighting.gone_since > now:  # the latter by a clock that was ahead
-        return replace(sighting, gone_since=now)
-    if now - sighting.gone_since < REMOVAL_SPACING:
-        return sighting
-    # What the person had confirmed stays seen, though its status says so no longer.
-    return replace(sighting, status=Status.REMOVED, removed_at=now, only_said=False)
 
 
 def confirm(sighting: Sighting) -> Sighting:

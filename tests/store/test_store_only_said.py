@@ -16,7 +16,7 @@ from monitor.errors import UsageError
 from monitor.model.alert import Alert, AlertKind
 from monitor.model.candidate import SeenUrl
 from monitor.model.match import Match, Tier
-from monitor.model.page import OutcomeKind
+from monitor.model.presence import Glance, Saw, Truth
 from monitor.model.settings import AlertSettings
 from monitor.model.sighting import Decision, Place, Sighting, Status
 from monitor.services.decisions import DecisionService
@@ -26,7 +26,7 @@ from monitor.store.engine import connect
 from monitor.store.migrations.versions import r0009_questions
 from monitor.store.store import SqlStore, open_store
 from monitor.takedown.report_channels import load_channels
-from monitor.tracking import sighting_life
+from monitor.tracking.presence import observed, of_a_find
 from tests.store.store_values import CASE, KEY, NOW, a_candidate, a_report, a_sighting, later, opened, settings
 
 PAGE = "https://innocent.example/private/page"
@@ -147,13 +147,13 @@ def test_hearsay_is_not_drafted_not_counted_and_not_told_as_a_place(tmp_path: Pa
 def test_her_word_and_a_look_that_sees_it_there_make_it_a_place(tmp_path: Path) -> None:
     store = upgraded(tmp_path, lambda store: store.sightings.save(SAID))
     (found,) = store.sightings.all(CASE)
-    again = sighting_life.seen_again(found, now=NOW)
+    again = observed(found, of_a_find(found.place), now=NOW)
     assert not again.only_said and again.seen_at == SAID.place
     confirmed = DecisionService(store, settings(tmp_path), lambda: NOW).confirm(SAID.id, case=CASE)
     assert confirmed.seen_at == SAID.place
     assert store.sightings.domains_since(CASE, "ref1", later(-60)) == 1
-    gone = sighting_life.after_check(confirmed, OutcomeKind.GONE, OutcomeKind.GONE, now=NOW)
-    gone = sighting_life.after_check(gone, OutcomeKind.GONE, OutcomeKind.GONE, now=later(100_000))
+    both = (Glance(Truth.PAGE, Saw.GONE), Glance(Truth.MEDIA, Saw.GONE))
+    gone = observed(observed(confirmed, both, now=NOW), both, now=later(100_000))
     assert gone.status is Status.REMOVED and not gone.is_hearsay
     assert (
         DecisionService(store, settings(tmp_path), lambda: NOW).undo(SAID.id, case=CASE).is_hearsay

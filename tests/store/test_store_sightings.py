@@ -11,6 +11,7 @@ import pytest
 from monitor.errors import StoreError
 from monitor.model.alert import AlertKind, Answer, Delivery, Outstanding, Part
 from monitor.model.match import Match, Tier
+from monitor.model.presence import Presence, Trace
 from monitor.model.report import ReportState
 from monitor.model.sighting import Decision, Dismissal, Place, Status
 from monitor.store.store import SqlStore
@@ -24,7 +25,9 @@ class TestSightings:
             1,
             status=Status.DISMISSED,
             removed_at=later(1),
-            gone_since=later(2),
+            presence=Presence(
+                Trace(later(1), later(2), later(3), later(4), "the page is gone"), Trace(seen_at=later(5)), Trace()
+            ),
             before_dismissal=Status.CONFIRMED,
             decision=Decision.NOT_HERE,
             decided_at=later(3),

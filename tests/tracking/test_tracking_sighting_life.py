@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from monitor.errors import UsageError
 from monitor.model.match import Match, Method, Tier
-from monitor.model.page import OutcomeKind
 from monitor.model.sighting import Decision, Place, Sighting, Status
 from monitor.tracking import sighting_life
 
@@ -25,76 +24,8 @@ def sighting(status: Status = Status.NEW, **changes: object) -> Sighting:
     return replace(first, status=status, **changes)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize(
-    ("status", "after", "news"),
-    [
-        pytest.param(Status.NEW, Status.NEW, False, id="seen again is no news"),
-        pytest.param(Status.CONFIRMED, Status.CONFIRMED, False, id="a decision stays"),
-        pytest.param(Status.DISMISSED, Status.DISMISSED, False, id="a dismissal stays"),
-        pytest.param(Status.REPORTED, Status.REPORTED, False, id="a report stays"),
-        pytest.param(Status.REMOVED, Status.REAPPEARED, True, id="what was removed is back"),
-        pytest.param(Status.REAPPEARED, Status.REAPPEARED, False, id="back is told once"),
-    ],
-)
-def test_seen_again(status: Status, after: Status, news: bool) -> None:
-    earlier = sighting(status)
-    again = sighting_life.seen_again(earlier, now=NOW + timedelta(hours=1))
-    assert again.status is after
-    assert again.last_seen == NOW + timedelta(hours=1)
-    assert sighting_life.is_news(earlier, again) is news
-
-
-def test_a_clock_set_back_does_not_make_a_find_look_older() -> None:
-    assert sighting_life.seen_again(sighting(), now=NOW - timedelta(days=1)).last_seen == NOW
-
-
 def test_a_first_sighting_is_news() -> None:
     assert sighting_life.is_news(None, sighting())
-
-
-@pytest.mark.parametrize(
-    ("page", "media", "counts"),
-    [
-        pytest.param(OutcomeKind.GONE, OutcomeKind.GONE, True, id="page and media gone"),
-        pytest.param(OutcomeKind.OK, OutcomeKind.GONE, True, id="page stands, media gone"),
-        pytest.param(OutcomeKind.GONE, OutcomeKind.OK, False, id="media still served"),
-        pytest.param(OutcomeKind.OK, OutcomeKind.BLOCKED, False, id="blocked is not removed"),
-        pytest.param(OutcomeKind.WALL, OutcomeKind.GONE, False, id="page behind a wall"),
-        pytest.param(OutcomeKind.TIMEOUT, OutcomeKind.TIMEOUT, False, id="site down"),
-        pytest.param(OutcomeKind.GONE, OutcomeKind.DNS, False, id="media host unknown"),
-    ],
-)
-def test_only_two_spaced_gone_outcomes_remove(page: OutcomeKind, media: OutcomeKind, counts: bool) -> None:
-    once = sighting_life.after_check(sighting(), page, media, now=NOW)
-    assert once.status is Status.NEW
-    too_soon = sighting_life.after_check(once, page, media, now=NOW + timedelta(hours=1))
-    assert too_soon.status is Status.NEW
-    later = sighting_life.after_check(too_soon, page, media, now=NOW + sighting_life.REMOVAL_SPACING)
-    assert (later.status is Status.REMOVED) is counts
-    assert (later.removed_at is not None) is counts
-
-
-@pytest.mark.parametrize(
-    "settled",
-    [
-        pytest.param(sighting(Status.DISMISSED), id="dismissed"),
-        pytest.param(replace(sighting(Status.REMOVED), removed_at=NOW), id="removed"),
-        pytest.param(replace(sighting(), under_18=True), id="under 18"),
-    ],
-)
-@pytest.mark.parametrize("came", [OutcomeKind.GONE, OutcomeKind.OK])
-def test_no_check_changes_what_is_settled(settled: Sighting, came: OutcomeKind) -> None:
-    gone = replace(settled, gone_since=NOW - 2 * sighting_life.REMOVAL_SPACING)
-    for before in (settled, gone):
-        assert sighting_life.after_check(before, came, came, now=NOW) == before
-
-
-def test_a_good_look_between_starts_over() -> None:
-    gone = sighting_life.after_check(sighting(), OutcomeKind.GONE, OutcomeKind.GONE, now=NOW)
-    back = sighting_life.after_check(gone, OutcomeKind.OK, OutcomeKind.OK, now=NOW + timedelta(hours=10))
-    assert back.gone_since is None
-    gone_again = sighting_life.after_check(back, OutcomeKind.GONE, OutcomeKind.GONE, now=NOW + timedelta(hours=30))
-    assert gone_again.status is Status.NEW
 
 
 @given(

@@ -1,0 +1,143 @@
+"""What one look says of the page of a find: does it still name the picture, as far as that can be told."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from monitor.crawl.outcome import outcome_of_page
+from monitor.hosts import host_of
+from monitor.model.page import Fetched, ImageRef, Outcome, OutcomeKind, PageContent, Purpose, Request
+from monitor.model.presence import Glance, Saw, Truth
+from monitor.model.sighting import Sighting
+from monitor.model.watch import Render, Watch
+from monitor.pipeline.dependencies import Dependencies
+from monitor.pipeline.embedded_pictures import take_out
+from monitor.pipeline.login import fetch_as_person, login_of
+from monitor.pipeline.presence_look import GONE_OUTCOMES, what_came
+from monitor.ports import Source
+from monitor.sources import source_for
+
+LOOKED_AT = 8  # pictures of a page that might be this one at another address
+CONTROLS = 3  # pictures of a page that tell a stand-in for one from a stand-in for all
+NOT_NAMED = "the page does not name it any more"
+ONE_FOR_ALL = "the same came for other pictures of its page: it is not shown to strangers, or not to programs"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PageSeen:
+    """saw: of the page itself. images: that it names, where it was read."""
+
+    saw: Saw
+    why: str
+    outcome: OutcomeKind
+    images: tuple[ImageRef, ...] = ()
+    given: tuple[Fetched, ...] = ()  # pictures that a browser got with it
+
+    def names(self, addresses: frozenset[str]) -> bool:
+        return any(url in addresses for ref in self.images for url in ref.variants)
+
+    def gave(self, url: str) -> Fetched | None:
+        """Such a picture, by its address."""
+        for one in self.given:
+            if url in (one.request.url, one.url) and one.outcome.kind is OutcomeKind.OK:
+                return one
+        return None
+
+
+async def look_at_page_again(url: str, watch: Watch, deps: Dependencies) -> PageSeen:
+    """One request, or two where it says nothing without its scripts."""
+    seen = await _look(url, watch, deps, browser=watch.render is Render.BROWSER)
+    if seen.outcome is OutcomeKind.EMPTY and watch.render is Render.AUTO:
+        return await _look(url, watch, deps, browser=True)
+    return seen
+
+
+async def _look(url: str, watch: Watch, deps: Dependencies, *, browser: bool) -> PageSeen:
+    request = Request(url, Purpose.PAGE, ignore_robots=watch.ignore_robots, browser=browser)
+    login = login_of(watch, deps.store)
+    if browser and login is not None:
+        request = replace(request, browser_state=login.of)
+    fetched = await fetch_as_person(request, login, deps.fetcher)
+    outcome = fetched.outcome
+    if outcome.kind is OutcomeKind.GONE:
+        return PageSeen(Saw.GONE, outcome.message, outcome.kind)
+    if outcome.kind is not OutcomeKind.OK:
+        return PageSeen(Saw.UNKNOWN, outcome.message, outcome.kind)
+    content = await _read(url, watch, fetched, deps)
+    said = content.problem or outcome_of_page(content, fetched)
+    if said is not None:
+        saw = Saw.GONE if said.kind in GONE_OUTCOMES else Saw.UNKNOWN
+        return PageSeen(saw, said.message, said.kind)
+    content, _ = take_out(content, deps.clock())
+    return PageSeen(Saw.THERE, "", outcome.kind, content.images, fetched.subresources)
+
+
+async def _read(url: str, watch: Watch, fetched: Fetched, deps: Dependencies) -> PageContent:
+    source = source_for(watch, deps.settings)
+    return await deps.reader.page(source.job(watch, fetched, _depth(url, watch, source)), fetched.body)
+
+
+def _depth(url: str, watch: Watch, source: Source) -> int:
+    return 0 if any(url in (seed.url, seed.shown) for seed in source.seeds(watch)) else 1
+
+
+async def named_by(page: PageSeen, sighting: Sighting, watch: Watch, deps: Dependencies, *, is_given: bool) -> Glance:
+    """is_given: its media answered with it, so that nothing hangs on whether it moved on the page."""
+    if page.saw is not Saw.THERE:
+        return Glance(Truth.PAGE, page.saw, page.why)
+    if page.names(frozenset({sighting.place.image_url})):
+        return Glance(Truth.PAGE, Saw.THERE)
+    if is_given:
+        return Glance(Truth.PAGE, Saw.UNKNOWN, "it was not looked for under another address")
+    return await _moved(page, sighting, watch, deps)
+
+
+async def _moved(page: PageSeen, sighting: Sighting, watch: Watch, deps: Dependencies) -> Glance:
+    """A page can go on showing it at another address. Known pictures are known not to be it."""
+    known = deps.store.seen.get(sighting.case, [ref.url for ref in page.images])
+    if any(one.digest == sighting.image_digest for one in known.values() if one.digest):
+        return Glance(Truth.PAGE, Saw.THERE)
+    new = [ref for ref in page.images if not (ref.url in known and known[ref.url].digest)]
+    if any(ref.url.startswith("data:") for ref in new) or len(new) > LOOKED_AT:
+        return Glance(Truth.PAGE, Saw.UNKNOWN, f"{len(new)} pictures of its page are yet to be looked at")
+    saws = set[Saw]()
+    for ref in new:
+        saws.add((await what_came(sighting, await _ask(ref.url, page, sighting, watch, deps), deps))[0])
+    if Saw.THERE in saws:
+        return Glance(Truth.PAGE, Saw.THERE)
+    if Saw.UNKNOWN in saws:
+        return Glance(Truth.PAGE, Saw.UNKNOWN, "not all pictures of its page could be seen")
+    return Glance(Truth.PAGE, Saw.GONE, NOT_NAMED)
+
+
+async def is_for_all(stand_in: Fetched, page: PageSeen, sighting: Sighting, watch: Watch, deps: Dependencies) -> bool:
+    """What came in the place of the picture comes in the place of others on its page too: a wall that answers with 200,
+    or a picture that says "members only"."""
+    hers = {one.place.image_url for one in deps.store.sightings.on_pages(sighting.case, [sighting.place.page_url])}
+    host = host_of(sighting.place.image_url)
+    others = [ref.url for ref in page.images if host_of(ref.url) == host and hers.isdisjoint(ref.variants)]
+    answers = [await _ask(url, page, sighting, watch, deps) for url in _spread(others)]
+    return bool(answers) and all(_is_alike(one, stand_in) for one in answers)
+
+
+def _spread(urls: Sequence[str]) -> Sequence[str]:
+    once = list(dict.fromkeys(urls))
+    step = max(1, len(once) // CONTROLS)
+    return once[::step][:CONTROLS]
+
+
+def _is_alike(answer: Fetched, stand_in: Fetched) -> bool:
+    if answer.digest and answer.digest == stand_in.digest:
+        return True
+    pages = (answer.outcome.kind, stand_in.outcome.kind)
+    return pages == (OutcomeKind.UNREADABLE, OutcomeKind.UNREADABLE)
+
+
+async def _ask(url: str, page: PageSeen, sighting: Sighting, watch: Watch, deps: Dependencies) -> Fetched:
+    if (given := page.gave(url)) is not None:
+        return given
+    if url in deps.store.sightings.closed_addresses(sighting.case):
+        return Fetched.of(Request(url), Outcome(OutcomeKind.REFUSED), url, deps.clock())
+    request = Request(url, Purpose.IMAGE, ignore_robots=watch.ignore_robots, referrer=sighting.place.page_url)
+    return await fetch_as_person(request, login_of(watch, deps.store), deps.fetcher)

@@ -1,0 +1,121 @@
+"""What one look says of a find's media: asked at its own address, read, and compared with the photo that it is of."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from datetime import datetime
+from zlib import crc32
+
+from monitor.crawl.outcome import outcome_of_page
+from monitor.errors import UnreadableImage, UnreadableKind
+from monitor.matching.matcher import PhotoMatcher
+from monitor.model.fingerprint import Detail, Reference
+from monitor.model.match import Match, Tier
+from monitor.model.page import Fetched, Outcome, OutcomeKind, ParseJob, Parser, Purpose, Request
+from monitor.model.presence import Glance, Saw, Truth
+from monitor.model.sighting import Sighting
+from monitor.model.watch import Watch
+from monitor.pipeline.dependencies import Dependencies
+from monitor.pipeline.login import fetch_as_person, login_of
+from monitor.pipeline.way import way_out
+
+WHOLE_EVERY = 7  # days: "not changed" is not believed for ever
+
+# What a page that came in the place of something says of the thing itself; all else is a wall, or a fault.
+GONE_OUTCOMES = frozenset({OutcomeKind.GONE, OutcomeKind.MOVED})
+OTHER_PICTURE = "another picture stands at this address now"
+PAGE_IN_ITS_PLACE = "a page came in the place of the picture"
+
+
+async def look_at_media(sighting: Sighting, watch: Watch, deps: Dependencies) -> tuple[Glance, Fetched]:
+    """One request; what is known to be unchanged is not read again."""
+    request = Request(
+        sighting.place.image_url,
+        Purpose.IMAGE,
+        ignore_robots=watch.ignore_robots,
+        referrer=sighting.place.page_url,
+    )
+    asked = _conditional(request, sighting, deps)
+    fetched = await fetch_as_person(asked, login_of(watch, deps.store), deps.fetcher)
+    saw, why = await what_came(sighting, fetched, deps)
+    if saw is Saw.GONE and why == OTHER_PICTURE:  # what it is, the next pass over its page is to see
+        deps.store.seen.forget(sighting.case, [request.url])
+    return Glance(Truth.MEDIA, saw, why), fetched
+
+
+def _conditional(request: Request, sighting: Sighting, deps: Dependencies) -> Request:
+    """Asks only for what changed where the bytes that matched were the last that came."""
+    seen = deps.store.seen.get(sighting.case, [request.url]).get(request.url)
+    if seen is None or not seen.digest or seen.digest != sighting.image_digest:
+        return request
+    if _is_whole_turn(sighting, deps.clock()):
+        return request
+    return way_out(deps.settings.network, deps.store.machine).conditional(request, seen)
+
+
+def _is_whole_turn(sighting: Sighting, now: datetime) -> bool:
+    return (now.toordinal() + crc32(sighting.id.encode())) % WHOLE_EVERY == 0
+
+
+async def what_came(sighting: Sighting, fetched: Fetched, deps: Dependencies) -> tuple[Saw, str]:
+    """Of an answer at its address: is it the picture still? With why not."""
+    outcome = fetched.outcome
+    if outcome.kind is OutcomeKind.NOT_MODIFIED or (
+        outcome.kind is OutcomeKind.OK and fetched.digest == sighting.image_digest
+    ):
+        return Saw.THERE, ""
+    if outcome.kind is OutcomeKind.OK:
+        return await _compared(sighting, fetched, deps)
+    if outcome.kind is OutcomeKind.GONE:
+        return Saw.GONE, outcome.message
+    if outcome.kind is OutcomeKind.UNREADABLE and fetched.body:
+        return await _page_that_came(fetched, deps)
+    return Saw.UNKNOWN, outcome.message
+
+
+async def _compared(sighting: Sighting, fetched: Fetched, deps: Dependencies) -> tuple[Saw, str]:
+    reference = sighting.match.reference
+    photo = deps.store.references.get(sighting.case, reference) if reference is not None else None
+    if photo is None:
+        return Saw.UNKNOWN, "another file came, and the photo is not enrolled any more"
+    try:
+        match = await _match(photo, fetched.body, deps)
+    except UnreadableImage as error:
+        if error.kind is UnreadableKind.NOT_AN_IMAGE:
+            return await _page_that_came(fetched, deps)
+        if error.kind is UnreadableKind.FEATURELESS:
+            return Saw.GONE, OTHER_PICTURE
+        return Saw.UNKNOWN, f"another file came, which cannot be read: {error}"
+    if match.tier is Tier.NONE:
+        return Saw.GONE, OTHER_PICTURE
+    if match.tier is Tier.POSSIBLE and sighting.match.tier is Tier.MATCH:
+        return Saw.UNKNOWN, "another file came, which is only perhaps the same picture"
+    return Saw.THERE, ""
+
+
+async def _match(photo: Reference, body: bytes, deps: Dependencies) -> Match:
+    """With this photo alone: that another one of hers is nearer says nothing of this one."""
+    matcher = await asyncio.to_thread(PhotoMatcher, (photo,), deps.settings.match)
+    reading = await deps.reader.image(body, Detail.HASHES)
+    match = matcher.fast(reading)
+    if not matcher.wants_features(reading, match):
+        return match
+    return await asyncio.to_thread(matcher.full, await deps.reader.image(body, Detail.FEATURES))
+
+
+async def _page_that_came(fetched: Fetched, deps: Dependencies) -> tuple[Saw, str]:
+    """In the place of a picture. A wall or a bot check says nothing of it; any other page is there for all to see."""
+    said = await read_as_page(fetched, deps)
+    if said is None:
+        return Saw.GONE, PAGE_IN_ITS_PLACE
+    if said.kind in GONE_OUTCOMES:
+        return Saw.GONE, said.message
+    return Saw.UNKNOWN, said.message
+
+
+async def read_as_page(fetched: Fetched, deps: Dependencies) -> Outcome | None:
+    """What its words and marks make of it; None for an ordinary page."""
+    job = ParseJob(Parser.HTML, fetched.url, fetched.header("content-type"))
+    content = await deps.reader.page(job, fetched.body)
+    return content.problem or outcome_of_page(content, replace(fetched, outcome=Outcome(OutcomeKind.OK)))
