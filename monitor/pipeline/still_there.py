@@ -16,8 +16,8 @@ from monitor.tracking.presence import deciding
 STANDING_AT_ONCE = 200  # sightings whose time is moved on in one transaction
 PASSED_AT_ONCE = 50  # pages whose sightings are looked up at once
 
-NAMED = (Glance(Truth.PAGE, Saw.THERE),)
-NAMED_AND_GIVEN = (*NAMED, Glance(Truth.MEDIA, Saw.THERE))
+BY_PAGE = (Glance(Truth.PAGE, Saw.THERE),)
+BY_PAGE_AND_MEDIA = (*BY_PAGE, Glance(Truth.MEDIA, Saw.THERE))
 
 
 class StillThere:
@@ -66,7 +66,7 @@ class StillThere:
                 self._removed[sighting.id] = sighting
         elif not is_given:
             return
-        self._unsaved[sighting.id] = NAMED_AND_GIVEN if is_given else NAMED
+        self._unsaved[sighting.id] = BY_PAGE_AND_MEDIA if is_given else BY_PAGE
         if len(self._unsaved) >= STANDING_AT_ONCE:
             self._save(run)
 

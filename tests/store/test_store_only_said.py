@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -16,12 +17,12 @@ from monitor.errors import UsageError
 from monitor.model.alert import Alert, AlertKind
 from monitor.model.candidate import SeenUrl
 from monitor.model.match import Match, Tier
-from monitor.model.presence import Glance, Saw, Truth
+from monitor.model.presence import Glance, Presence, Saw, Trace, Truth
 from monitor.model.settings import AlertSettings
 from monitor.model.sighting import Decision, Place, Sighting, Status
 from monitor.services.decisions import DecisionService
 from monitor.services.reports import ReportService, Statements
-from monitor.store import fact_tables, opening
+from monitor.store import fact_tables, opening, tables
 from monitor.store.engine import connect
 from monitor.store.migrations.versions import r0009_questions
 from monitor.store.store import SqlStore, open_store
@@ -48,7 +49,10 @@ def upgraded(folder: Path, fill: Callable[[SqlStore], object]) -> SqlStore:
         fill(store)
     store.close()
     older = connect(folder / "data" / opening.FILE, KEY)
+    for truth, name in product(Truth, (*tables.TRACE_TIMES, "why")):
+        older.execute(f"ALTER TABLE sightings DROP COLUMN {truth.value}_{name}")
     older.execute("ALTER TABLE sightings DROP COLUMN only_said")
+    older.execute("ALTER TABLE sightings ADD COLUMN gone_since BIGINT")
     older.execute('CREATE INDEX ix_reports_case ON reports ("case")')
     for name, indexes in r0009_questions._ADDED.items():
         for columns in indexes:
@@ -94,7 +98,9 @@ def test_what_was_never_read_is_hearsay(
     store = upgraded(tmp_path, fill)
     (found,) = store.sightings.all(CASE)
     assert found.is_hearsay == hearsay
-    assert replace(found, only_said=False) == sighting
+    at = Trace(None if sighting.under_18 else NOW)
+    assert found.presence == Presence(Trace() if found.only_said else at, at), "a page that was only named was not seen"
+    assert replace(found, only_said=False, presence=Presence()) == sighting
     told = sighting_document(found)
     if hearsay:
         assert (told["page_url"], told["claim"]) == (FILE, {"url": PAGE, "account": "ann"})
