@@ -73,7 +73,8 @@ async def look_at_page(run: Pass, entry: FrontierEntry, sheets: set[str]) -> Loo
         return answer.problem
     run.tally.good_looks += 1
     for noted in answer.content.noted:
-        run.tally.note(noted, entry.request.url)
+        if noted.kind is not RunTrouble.NO_ENTRIES or not entry.request.referrer:  # a list ends with an empty page
+            run.tally.note(noted, entry.request.url)
     fetched, shown = answer.fetched, shown_at(answer.fetched, answer.content)
     if answer.is_unchanged:
         run.tally.not_modified += 1

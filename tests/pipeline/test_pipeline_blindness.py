@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from monitor.model.observation import RunStatus
 from monitor.model.page import Outcome, OutcomeKind
 from monitor.model.run import Run
-from monitor.model.watch import Follow, ImageRules
+from monitor.model.watch import Follow, ImageRules, Kind
+from monitor.pipeline.blindness import SeenThen, of_pictures
 from monitor.pipeline.tally import Tally
 from tests.pipeline.pipeline_bench import FORUM, OTHERS, Bench, page
 
@@ -103,11 +105,15 @@ async def test_other_pages_without_pictures_are_measured_by_the_last_look(bench:
         assert blindness(await bench.run(moved)) == ("no picture was found; the last good look, on 2026-11-22, saw 3")
 
 
-async def test_a_page_that_never_had_any_is_a_good_look(bench: Bench) -> None:
+async def test_a_page_that_never_had_any_says_so_from_its_first_look_on(bench: Bench) -> None:
     thread(bench)
     for _ in range(2):
         report = await bench.run()
-        assert (report.status, report.images) == (RunStatus.OK, 0)
+        assert (report.status, report.images, report.pages_seen) == (RunStatus.PARTIAL, 0, 1)
+        assert [(error.kind, error.weight) for error in report.errors] == [("never_pictures", "part")]
+        assert "least = 0" in report.errors[0].remedy
+    allowed = await bench.run(replace(FORUM, images=ImageRules(least=0)))
+    assert (allowed.status, allowed.errors) == (RunStatus.OK, ())
 
 
 @pytest.mark.parametrize(
@@ -143,7 +149,10 @@ async def test_pages_whose_pictures_cannot_be_read(bench: Bench, body: bytes, st
     bench.site.put(PICTURES[0], body, "image/jpeg")
     assert (await bench.run()).status is status
     # A drawing is nothing that is compared; of the others it is said again, though they are not tried again.
-    assert (await bench.run()).status is (RunStatus.OK if status is RunStatus.PARTIAL else RunStatus.FAILED)
+    again = await bench.run()
+    assert again.status is status
+    if status is RunStatus.PARTIAL:
+        assert [error.kind for error in again.errors] == ["never_pictures"]
 
 
 async def test_gone_pictures_where_there_were_some_are_an_alarm(bench: Bench) -> None:
@@ -182,6 +191,54 @@ async def test_a_sharp_fall_is_told(bench: Bench, left: int, told: bool) -> None
     report = await bench.run()
     assert [error.kind for error in report.errors] == (["few_pictures"] if told else [])
     assert report.status is (RunStatus.PARTIAL if told else RunStatus.OK)
+
+
+NOW = datetime(2026, 11, 26, tzinfo=UTC)
+SAW = Run("forum", "default", RunStatus.OK, NOW, NOW - timedelta(days=3), images_seen=5)
+LONG_AGO = replace(SAW, finished_at=NOW - timedelta(days=8))
+HERE = SeenThen(FORUM, images=0, seen=0, now=NOW)
+
+
+def of_kind(kind: Kind, **changes: object) -> SeenThen:
+    return replace(HERE, watch=replace(FORUM, kind=kind), **changes)
+
+
+@pytest.mark.parametrize(
+    ("then", "kind", "weight"),
+    [
+        pytest.param(replace(HERE, images=5, seen=5), None, None, id="some"),
+        pytest.param(HERE, "never_pictures", "part", id="a page that never had one"),
+        *(
+            pytest.param(of_kind(kind), "never_pictures", "part", id=f"never one, {kind}")
+            for kind in (Kind.URLS, Kind.SITEMAP, Kind.IMAGEBOARD)
+        ),
+        *(
+            pytest.param(of_kind(kind), "never_pictures", "said", id=f"never one, {kind}")
+            for kind in (Kind.FEED, Kind.SEARCH, Kind.MASTODON, Kind.BLUESKY, Kind.REDDIT, Kind.TELEGRAM)
+        ),
+        pytest.param(of_kind(Kind.SEARCH, is_empty=True), "never_pictures", "said", id="a search without a hit"),
+        pytest.param(of_kind(Kind.FEED, is_empty=True), "never_pictures", "part", id="a feed that never had an entry"),
+        pytest.param(replace(HERE, last=SAW), "no_pictures", "blind", id="none any more"),
+        pytest.param(of_kind(Kind.FEED, last=SAW), "no_pictures", "blind", id="entries without their pictures"),
+        pytest.param(
+            of_kind(Kind.SEARCH, last=SAW, is_empty=True), "no_pictures", "part", id="no hit, where there were some"
+        ),
+        pytest.param(of_kind(Kind.SEARCH, last=LONG_AGO, is_empty=True), None, None, id="no hit for a week: believed"),
+        pytest.param(replace(HERE, images=5, refused=5), "no_pictures", "blind", id="all refused"),
+        pytest.param(replace(HERE, images=5), "never_pictures", "part", id="all gone"),
+        pytest.param(replace(HERE, images=5, seen=1, usual=20), "few_pictures", "part", id="few"),
+        pytest.param(replace(HERE, images=5, seen=2, usual=20), None, None, id="a tenth"),
+        pytest.param(replace(HERE, images=5, seen=1, usual=20, is_cut=True), None, None, id="few, for a cap"),
+    ],
+)
+def test_what_is_said_of_the_pictures(then: SeenThen, kind: str | None, weight: str | None) -> None:
+    found = of_pictures(then)
+    assert (found.kind, found.weight) == (kind, weight) if found else kind is None
+    if found:
+        assert found.covers == "place" and (found.remedy or found.kind == "no_pictures")
+    for least in (0, 1):
+        said = of_pictures(replace(then, watch=replace(then.watch, images=ImageRules(least=least)), refused=0))
+        assert (said is not None) == (then.seen < least)
 
 
 async def test_what_was_closed_as_under_18_is_no_alarm(bench: Bench) -> None:

@@ -24,6 +24,7 @@ def read_posts(job: ParseJob, untrusted: bytes) -> PageContent:
             job, f"no posts came back ({error[:200] or 'no JSON'})", "Is the name still right?", kind
         )
     gathered = Gathered(job)
+    gathered.names(len(listed))
     for item in objects_in(listed):
         post = object_in(item, "post") or item  # a search lists posts as they are
         embed = object_in(post, "embed")

@@ -24,6 +24,8 @@ def read_feed(job: ParseJob, untrusted: bytes) -> PageContent:
     feed: Any = feedparser.parse(untrusted, response_headers=headers, sanitize_html=False, resolve_relative_uris=False)
     if not feed.get("version"):
         return _no_feed(job)
+    if not feed.entries and _is_broken(feed, untrusted):
+        return _no_entry(job)
     gathered = Gathered(job, found_as=FoundAs.FEED)
     for entry in feed.entries[:MAX_ENTRIES]:
         gathered.entry(
@@ -46,6 +48,7 @@ def _read_json_feed(job: ParseJob, untrusted: bytes) -> PageContent:
     if not isinstance(document, dict) or not isinstance(document.get("items"), list):
         return _no_feed(job)
     gathered = Gathered(job, found_as=FoundAs.FEED)
+    gathered.names(len(document["items"]))
     for item in objects_in(document["items"]):
         pictures = [(PLAIN, text_in(item, "image")), (PLAIN, text_in(item, "banner_image"))]
         for attachment in objects_in(item.get("attachments")):
@@ -108,6 +111,25 @@ def _width(item: Any) -> float:
 def _html_of(entry: Any) -> str:
     parts = [str(content.get("value") or "") for content in entry.get("content", [])[:10]]
     return "\n".join([*parts, str(entry.get("summary") or "")])[:MAX_ENTRY_HTML_CHARS]
+
+
+_MILD = frozenset({"CharacterEncodingOverride", "NonXMLContentType"})  # of feedparser: the feed was read all the same
+
+
+def _is_broken(feed: Any, untrusted: bytes) -> bool:
+    """A feed without one entry that breaks off, is no XML, or names entries that are none: not one that is empty."""
+    is_bad = bool(feed.get("bozo")) and type(feed.get("bozo_exception")).__name__ not in _MILD
+    lowered = untrusted.lower()
+    return is_bad or any(mark in lowered for mark in (b"<item", b"<entry", b":item", b":entry"))
+
+
+def _no_entry(job: ParseJob) -> PageContent:
+    return unreadable_answer(
+        job,
+        "the feed breaks off, or is not made as feeds are: not one entry of it can be read",
+        "Open the address in a browser. If entries show there, please report it; else look at the site yourself.",
+        OutcomeKind.UNREADABLE,
+    )
 
 
 def _no_feed(job: ParseJob) -> PageContent:

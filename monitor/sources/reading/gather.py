@@ -11,10 +11,12 @@ from monitor.crawl.extract.text import squeeze
 from monitor.crawl.extract.weights import ORIGINAL, PLAIN, Variants
 from monitor.crawl.urls import absolute, canonical_url, same_site
 from monitor.model.limits import MAX_FIELD_CHARS, MAX_PAGE_TEXT_CHARS, MAX_TITLE_CHARS
-from monitor.model.page import FoundAs, PageContent, ParseJob
+from monitor.model.observation import Noted, RunTrouble
+from monitor.model.page import FoundAs, Outcome, OutcomeKind, PageContent, ParseJob
 
 MAX_ENTRIES = 1000  # of one answer
 MAX_ENTRY_HTML_CHARS = 1024 * 1024
+NONE_READABLE = "Open the address in a browser. If entries show there, please report it: the list is made in a new way."
 MAX_CURSOR_CHARS = 500  # what an API wants to be told for its next page
 
 
@@ -28,6 +30,13 @@ class Gathered:
         self._collector = Collector()
         self._links: dict[str, None] = {}
         self._words: list[str] = []
+        self._named = 0  # entries that the answer says it has
+        self._entries = 0
+        self._readable = 0  # those of them that name a page or a picture; a post of an API stands for itself
+
+    def names(self, count: int) -> None:
+        """How many entries the answer holds, of whatever kind: where not one of them can be read, it is no look."""
+        self._named += count
 
     def entry(
         self,
@@ -41,7 +50,7 @@ class Gathered:
         opens: bool = False,
     ) -> None:
         """link: the post's own page, kept with its pictures; visited too when `opens`. html: the post's markup."""
-        url = absolute(self._base, link)
+        url, had = absolute(self._base, link), len(self._collector)
         fragment = squeeze(link.partition("#")[2], MAX_FIELD_CHARS).replace(" ", "")
         post_url = f"{url}#{fragment}" if url and fragment else url
         post = Post(squeeze(account, MAX_FIELD_CHARS), squeeze(posted_at, MAX_FIELD_CHARS), post_url)
@@ -59,13 +68,22 @@ class Gathered:
             for ref in read_fragment(html[:MAX_ENTRY_HTML_CHARS], base):
                 ordered = [(PLAIN - rank, variant) for rank, variant in enumerate((ref.url, *ref.alternatives))]
                 self._collector.add(ordered, self._found_as, post, ref.text or title)
+        self._entries += 1
+        self._readable += url not in ("", self._job.url) or len(self._collector) > had or self._found_as is FoundAs.API
 
     def content(self, title: str = "", next_pages: Iterable[str] = (), *, url: str = "") -> PageContent:
         """url: the page that people see, where it is not the one that was asked for."""
         further = [address for written in next_pages if written and (address := absolute(self._base, written))]
         if self._job.same_site:
             further = [address for address in further if same_site(address, self._job.url)]
+        named = max(self._named, self._entries)
+        problem = None
+        if named and not (self._readable or further):
+            said = f"not one of the {named} entries that came back names a page or a picture that can be had"
+            problem = Outcome(OutcomeKind.EMPTY, said, NONE_READABLE)
         return PageContent(
+            problem=problem,
+            noted=() if named or further else (Noted(RunTrouble.NO_ENTRIES),),
             url=canonical_url(url or self._job.url),
             title=squeeze(title, MAX_TITLE_CHARS),
             images=self._collector.images(),

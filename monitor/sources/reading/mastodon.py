@@ -37,6 +37,7 @@ def read_statuses(job: ParseJob, untrusted: bytes) -> PageContent:
         return unreadable_answer(job, "the answer is not a timeline", "Is there a Mastodon at this address?")
     statuses = objects_in(document)
     gathered = Gathered(job)
+    gathered.names(len(document))
     for status in statuses:
         shown = object_in(status, "reblog") or status
         quote = object_in(shown, "quote")

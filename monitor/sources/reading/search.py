@@ -17,6 +17,7 @@ from monitor.crawl.extract.weights import ORIGINAL, THUMBNAIL
 from monitor.crawl.urls import absolute, canonical_url
 from monitor.hosts import host_of
 from monitor.model.limits import MAX_TITLE_CHARS
+from monitor.model.observation import Noted, RunTrouble
 from monitor.model.page import FoundAs, OutcomeKind, PageContent, ParseJob
 
 if TYPE_CHECKING:
@@ -133,6 +134,7 @@ class _Found:
             images=self.collector.images(),
             links=tuple(self.links),
             next_pages=(further,) if further and self.links else (),
+            noted=() if self.links or len(self.collector) else (Noted(RunTrouble.NO_ENTRIES),),
             text=title,
         )
 
