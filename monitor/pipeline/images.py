@@ -21,6 +21,7 @@ from monitor.pipeline.places import page_of
 from monitor.pipeline.recording import Find, Recorded, record
 from monitor.pipeline.sealing import Sealing
 from monitor.pipeline.shown import ShownToo
+from monitor.pipeline.stand_ins import StandIns
 from monitor.pipeline.state import Look, Pass
 from monitor.pipeline.still_there import StillThere
 
@@ -71,6 +72,7 @@ class ImageStage:
         self._not_had: set[str] = set()  # asked for in vain: not once more in this pass
         self._put_off: set[str] = set()  # to be looked at closely by the next pass
         self._looking = Looking()
+        self._stand_ins = StandIns()
         self._shown = ShownToo(self._looking)
 
     async def look_through(self, run: Pass, look: Look) -> PageImages:
@@ -89,12 +91,13 @@ class ImageStage:
                 break
             became = became.plus(await self._look_at_lot(run, look, before, asked[at : at + IN_HAND]))
         run.tally.images += became.looked_at
-        undecided = became.undecided + len(met) - len(decidable)
+        undecided = became.undecided + len(met) - len(decidable) + self._stand_ins.of_page(run, look)
         return replace(became, undecided=undecided, left_out=len(refs) - became.looked_at)
 
     def finish(self, run: Pass) -> None:
         """After the last page: what stands is saved, and what could not be seen or kept is told."""
         self._still_there.save_all(run)
+        self._stand_ins.of_pass(run)
         check_planted(run, was_seen=self._planted_seen)
         check_pictures(run)
         tell_of_evidence(run, self._sealing)
@@ -161,6 +164,7 @@ class ImageStage:
         run.tally.new_sightings += sum(found.is_new for found in recorded)
         for found in recorded:
             self._still_there.found(found.sighting)
+        self._stand_ins.meet(became)
         for one in became:
             self._note_met(one)
             self._planted_seen = self._planted_seen or _shows_planted(run, one)
