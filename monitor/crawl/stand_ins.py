@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from monitor.model.ids import ContentDigest
 
 MANY = 4  # addresses that give the same
-MOST = 0.8  # of what stands beside them, to be a wall's and not a picture that some lack
+MOST_OF_THEM = 0.8  # of what stands beside them, to be a wall's and not a picture that some lack
 
 # What a page is furnished with; parts of an address.
 _FURNITURE = re.compile(
@@ -58,9 +58,9 @@ def stand_in_of(gave: Iterable[Gave]) -> StandIn | None:
     same = [one for one in only if digest in one.digests]
     shapes = {_shape(one.url) for one in same}
     beside = sum(_shape(one.url) in shapes for one in shown)
-    if count < MOST * beside:
+    if count < MOST_OF_THEM * beside:
         return None
-    return StandIn(tuple(one.url for one in same), is_all=count >= MOST * len(shown))
+    return StandIn(tuple(one.url for one in same), is_all=count >= MOST_OF_THEM * len(shown))
 
 
 def is_furniture(url: str) -> bool:
