@@ -380,10 +380,10 @@ class StandIn(Board):
 
 @dataclass
 class ThousandNames(Board):
-    """Names its one picture at sixty addresses, others from day to day."""
+    """Names its one picture at sixty addresses."""
 
     def image(self, picture: Picture, day: int) -> str:
         if not picture.is_hers:
             return super().image(picture, day)
-        names = [f"/img/{picture.name}.jpg?n={day // 9}-{number}" for number in range(60)]
+        names = [f"/img/{picture.name}.jpg?n={number}" for number in range(60)]
         return "".join(f'<img src="{name}" alt="">' for name in names)
