@@ -170,7 +170,7 @@ async def _days(config: Path, places: list[Board], port: int, days: int, told: C
             await app.recheck(list(watches.values()))
             now[0] += timedelta(hours=1)
             await app.send_alerts()
-            known = _known(app.store.sightings.all(), places, homes, year)
+            known = _known(app.store.sightings.all(), places, homes, year, day[0])
             for place in places:
                 judges[place.name].end_of_day(
                     day[0], place.truth(day[0]), known.get(place.name, {}), visited=place in due
@@ -191,9 +191,10 @@ async def _days(config: Path, places: list[Board], port: int, days: int, told: C
 
 
 def _known(
-    sightings: Sequence[Any], places: Sequence[Board], homes: dict[str, tuple[str, str]], year: Year
+    sightings: Sequence[Any], places: Sequence[Board], homes: dict[str, tuple[str, str]], year: Year, day: int
 ) -> dict[str, dict[str, list[Told]]]:
-    """By place and copy. homes: of each sighting, the place and the copy that it was about when it was new."""
+    """By place and copy. homes: of each sighting, the place and the copy that it was about when it was new; what is
+    told as back may be another copy, in another post, while the first is gone."""
     by_name = {place.name: place for place in places}
     known: dict[str, dict[str, list[Told]]] = {}
     for one in sightings:
@@ -205,6 +206,10 @@ def _known(
             year.unplaced += not copy
             homes[one.id] = (one.watch, copy or f"?{one.match.label}")
         place_name, copy = homes[one.id]
+        stands, now = by_name[place_name].truth(day).stands, by_name[place_name].copy_at(one.place.image_url, "")
+        if now in stands and copy not in stands and (place_name, now) not in homes.values():
+            copy = now
+            homes[one.id] = (place_name, copy)
         told = Told(one.id, one.status.value, (one.last_seen - START).days)
         known.setdefault(place_name, {}).setdefault(copy, []).append(told)
     return known

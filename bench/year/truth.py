@@ -139,6 +139,7 @@ class Judge:
             else:
                 self.tells += 1
                 known.was_gone = False
+                return
         if one.status == "removed" and (stands and not unsure):
             self._fault("false removed", day, copy)
         if one.status == "reappeared":
