@@ -18,12 +18,13 @@ MAX_WAITING = 10_000  # a link flood must not fill the memory; far more than any
 
 @dataclass(frozen=True, slots=True)
 class FrontierEntry:
-    """depth: links away from the seeds; next pages of one list do not count. referrer: where it was
-    learnt."""
+    """depth: links away from the seeds; next pages of one list do not count. referrer: where it was learnt. list_of: of
+    a next page, the first page of its list, as people know it; '' for any other."""
 
     request: Request
     depth: int
     referrer: str = ""
+    list_of: str = ""
 
 
 class Frontier:
@@ -57,8 +58,9 @@ class Frontier:
         """A page's further pages of the same list come before its links: they hold what the watch is
         about."""
         self._seen.add(canonical_url(content.url))
+        list_of = entry.list_of or canonical_url(content.url)
         for url in content.next_pages:
-            self._offer(FrontierEntry(further(url, entry), entry.depth, entry.referrer))
+            self._offer(FrontierEntry(further(url, entry), entry.depth, entry.referrer, list_of))
         if entry.depth < self._follow.depth:
             for url in content.links:
                 request = Request(url, referrer=entry.request.url)

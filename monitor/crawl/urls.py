@@ -1,5 +1,5 @@
-"""URLs: absolute as a page writes them, and in one spelling, without what only says who visits, so that two that are
-one page are one."""
+"""URLs: absolute as a page writes them, and in one spelling, without what only says who visits (sessions in query and
+path too), so that two that are one page are one."""
 
 from __future__ import annotations
 
@@ -15,14 +15,26 @@ from monitor.model.limits import MAX_URL_CHARS
 TRACKING = frozenset(
     "fbclid gclid gclsrc dclid gbraid wbraid msclkid twclid ttclid yclid igshid igsh mc_cid mc_eid mkt_tok "
     "_hsenc _hsmi hsctatracking vero_id oly_anon_id oly_enc_id wickedid rb_clickid s_cid ref_src ref_url "
-    "spm scm _openstat xtor ncid cmpid phpsessid jsessionid aspsessionid".split()
+    "spm scm _openstat xtor ncid cmpid".split()
+)
+# Names that no software gives to anything but a session, and those that need a value that looks like one.
+_SESSIONS = frozenset("phpsessid jsessionid aspsessionid cftoken bv_sessionid bv_engineid mscssid".split())
+_SESSION_PREFIXES = ("aspsessionid", "jservsessionid")
+_MAYBE_SESSIONS = frozenset(
+    "sessionid session_id sessid sess_id session phpsession oscsid xtcsid zenid sesskey".split()
 )
 TRACKING_PREFIXES = ("utm_", "pk_", "piwik_", "mtm_", "matomo_", "hsa_")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 _ESCAPED_DOTS = re.compile(r"(?<=/)(?:\.|%2[eE]){1,2}(?=/|$)")
 _ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})")
-_SESSION = re.compile(r"[0-9a-fA-F]{32}")  # phpBB writes its session into `sid` or `s`
+_SESSION = re.compile(r"[0-9a-fA-F]{32}")  # vBulletin and phpBB 2 write their session into `s`
+_LONG_SESSION = re.compile(r"(?=[^0-9]*[0-9])(?=[^A-Za-z]*[A-Za-z])[0-9A-Za-z]{26,64}")  # phpBB, PHP: into `sid`
+_NAMED_SESSION = re.compile(r"(?=[^0-9]*[0-9])[0-9A-Za-z_,!.~-]{16,128}")
+# `;jsessionid=...` at the end of a path's segment; `/(S(...))/` and `/(A(...)F(...))/` of ASP.NET.
+_PATH_PARAMETER = re.compile(r";(?:jsessionid|phpsessid|sessionid|cfid|cftoken|sid)=[^/;?#]*", re.IGNORECASE)
+_COLD_FUSION = re.compile(r"cfid=[0-9A-Za-z-]*", re.IGNORECASE)
+_ASP_NET = re.compile(r"/\((?:[AFSX]\([0-9A-Za-z_.-]{8,512}\)){1,4}\)(?=/|$)", re.IGNORECASE)
 
 _EDGES = "".join(map(chr, range(33)))  # the URL standard: control characters and spaces around an address are no part
 # What templates write where they have no address; no page is called like that.
@@ -68,9 +80,9 @@ def _escaped(url: str) -> str:
 
 @lru_cache(maxsize=1024)  # the pages of a site have most of their links in common
 def canonical_url(url: str) -> str:
-    """The URL as it is kept, shown and compared: scheme and host in lower case, no default port, no user
-    name, no fragment, no tracking parameters, escapes in one spelling. Still leads to the same page. What
-    cannot be read as a URL is returned as it came."""
+    """The URL as it is kept, shown and compared: scheme and host in lower case, no default port, no user name, no
+    fragment, no tracking parameters, no session, escapes in one spelling. Still leads to the same page. What cannot be
+    read as a URL is returned as it came."""
     try:
         parts = urlsplit(url.strip())
         host, port = parts.hostname or "", parts.port
@@ -80,7 +92,7 @@ def canonical_url(url: str) -> str:
         return url
     host = f"[{host}]" if ":" in host else ascii_host(host)
     netloc = host if port in (None, _DEFAULT_PORTS[parts.scheme]) else f"{host}:{port}"
-    path = _one_spelling(without_dots(parts.path)) or "/"
+    path = without_dots(without_session(_one_spelling(parts.path))) or "/"
     return urlunsplit((parts.scheme, netloc, path, _query(parts.query), ""))
 
 
@@ -93,17 +105,37 @@ def same_site(url: str, other: str) -> bool:
 def _query(query: str) -> str:
     if not query:
         return ""
-    kept = [pair for pair in query.split("&") if pair and not _is_tracking(pair)]
+    pairs = [_PATH_PARAMETER.sub("", pair) if ";" in pair else pair for pair in query.split("&")]
+    kept = [pair for pair in pairs if pair and not _is_tracking(pair)]
+    if "cftoken" in query.lower():  # ColdFusion writes two; alone, `cfid` may be anything
+        kept = [pair for pair in kept if not _COLD_FUSION.fullmatch(pair)]
     return _one_spelling("&".join(kept))
+
+
+def without_session(path: str) -> str:
+    """A path of a URL without the session that software writes into it where a visitor keeps no cookie."""
+    if ";" in path:
+        path = _PATH_PARAMETER.sub("", path)
+    return _ASP_NET.sub("", path) if "/(" in path else path
 
 
 def _is_tracking(pair: str) -> bool:
     pairs = parse_qsl(pair, keep_blank_values=True, max_num_fields=8) if "%" in pair or "+" in pair else None
     name, value = pairs[0] if pairs else (pair.partition("=")[0], pair.partition("=")[2])
     name = name.lower()
-    if name in ("sid", "s") and _SESSION.fullmatch(value):
+    if name in TRACKING or name.startswith(TRACKING_PREFIXES):
         return True
-    return name in TRACKING or name.startswith(TRACKING_PREFIXES)
+    return _is_session(name, value)
+
+
+def _is_session(name: str, value: str) -> bool:
+    if name == "s":
+        return _SESSION.fullmatch(value) is not None
+    if name == "sid":
+        return _LONG_SESSION.fullmatch(value) is not None or _SESSION.fullmatch(value) is not None
+    if name in _MAYBE_SESSIONS:
+        return _NAMED_SESSION.fullmatch(value) is not None
+    return name in _SESSIONS or name.startswith(_SESSION_PREFIXES)
 
 
 def _one_spelling(text: str) -> str:

@@ -10,6 +10,7 @@ MAX_PAGE_IMAGES = 3000  # a watch's own cap is far lower
 MAX_ALTERNATIVES = 6  # of one image: asked for one after the other when it fails
 MAX_SHOWN = 3  # of these, what the page shows by itself: as written, as its scripts load it, as a browser chose it
 MAX_POSTS_OF_IMAGE = 1000  # of a list, in which it stands
+MAX_POSTS_OF_PAGE = 1000
 MAX_LISTED_PAGES = 10_000  # to open next, or more of the same list: as many as a frontier lets wait
 MAX_OFFERED_LINKS = 2000  # of one page, for the program to choose of
 MAX_PAGE_TEXT_CHARS = 20_000  # for the signs of walls and of what is gone; pages with more are full ones

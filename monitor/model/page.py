@@ -198,6 +198,8 @@ class ImageRef:
     shown: those of them that the page itself shows, whatever it names beside: looked at too, where `url` may give
     something else.
     also_in: permalinks of further posts of a list that show it, in its order.
+    permalink: the post's own link to itself, where no other post has the same; post_url may be the whole page's.
+    post: which post of the page it stands in, 0 outside of them.
     """
 
     url: str
@@ -209,6 +211,8 @@ class ImageRef:
     text: str = ""  # alt text or caption, cut at 300 characters
     also_in: tuple[str, ...] = ()
     shown: tuple[str, ...] = ()
+    permalink: str = ""
+    post: int = 0
 
     @property
     def is_sure(self) -> bool:

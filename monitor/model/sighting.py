@@ -1,12 +1,14 @@
-"""A sighting is (case, reference, canonical page URL, media URL): a match at a place, over time."""
+"""A sighting is one copy in one place, over time: (case, reference, post or page, which copy there), with every media
+address that it was seen at."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
-from monitor.model.ids import NO_DIGEST, CaseId, ContentDigest, SightingId
+from monitor.model.ids import NO_DIGEST, CaseId, ContentDigest, ReferenceId, SightingId
 from monitor.model.match import Match, Tier
 from monitor.model.presence import NOTHING_OBSERVED, Presence
 
@@ -46,7 +48,10 @@ class Place:
     """Where a match was seen. Everything in it came from outside.
 
     claimed_url, claimed_account: on another site, where the list it was seen in says that it comes from. Nobody has
-    looked there yet: '' once somebody has, or where nothing is claimed."""
+    looked there yet: '' once somebody has, or where nothing is claimed.
+    permalink: of the post that it stands in, with its fragment; '' where none is told on its own site. seen_in: the
+    page that showed it, of a list with next pages the first one; '' where nobody noted it. said_from: the post on
+    another site that the list named with it; stays when the claim is settled."""
 
     page_url: str
     image_url: str
@@ -56,6 +61,36 @@ class Place:
     result_url: str = ""  # the search result page that led here, for delisting
     claimed_url: str = ""
     claimed_account: str = ""
+    permalink: str = ""
+    seen_in: str = ""
+    said_from: str = ""
+
+    @property
+    def stands_at(self) -> str:
+        """What tells two places apart that have a picture at the same media address."""
+        return self.permalink or self.page_url
+
+
+class Spot(NamedTuple):
+    """By which a copy is known in any case: no two sightings of a case have the same at once."""
+
+    reference: ReferenceId
+    stands_at: str
+    image_url: str
+
+
+KEPT_ADDRESSES = 20  # of a sighting: the first, which its evidence tells of, and the newest
+CHANGING = 3  # addresses; a file that is moved once has two
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """At which a sighting was seen. image_url: of the media; '' where only a page is known."""
+
+    page_url: str
+    image_url: str
+    first_seen: datetime
+    last_seen: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +98,12 @@ class Sighting:
     """`incident` groups (case, reference, registrable domain): what one alert is about. under_18: everything but URL
     and time has been removed, and nothing is done for it any more. only_said: by an older version, which took for the
     page what a list named as such; nobody has looked there since. last_seen: when the picture was last there for all
-    that is known (`tracking.presence.last_seen`)."""
+    that is known (`tracking.presence.last_seen`).
+
+    place: the newest; reports and rechecks go there. there_since: when it was first seen at it, None for `first_seen`.
+    other_addresses: the others, as they were first seen; never more than KEPT_ADDRESSES with the present one.
+    addresses_seen: how many there were, the present one too; what was dropped for want of room and came again counts
+    anew."""
 
     id: SightingId
     incident: str
@@ -82,8 +122,31 @@ class Sighting:
     decided_at: datetime | None = None  # when it was
     under_18: bool = False
     only_said: bool = False
+    there_since: datetime | None = None
+    other_addresses: tuple[Address, ...] = ()
+    addresses_seen: int = 1
     evidence: tuple[str, ...] = ()
     reports: tuple[str, ...] = ()
+
+    @property
+    def present_address(self) -> Address:
+        place, since = self.place, self.there_since or self.first_seen
+        return Address(place.page_url, place.image_url, since, max(since, self.last_seen))
+
+    @property
+    def addresses(self) -> tuple[Address, ...]:
+        """All that are kept, in the order in which they were first seen."""
+        every = (*self.other_addresses, self.present_address)
+        return tuple(sorted(every, key=lambda address: address.first_seen))
+
+    @property
+    def media_urls(self) -> frozenset[str]:
+        return frozenset(address.image_url for address in (*self.other_addresses, self.present_address))
+
+    @property
+    def changes_addresses(self) -> bool:
+        """That one of them does not answer any more says nothing of the picture."""
+        return self.addresses_seen >= CHANGING
 
     @property
     def is_hearsay(self) -> bool:

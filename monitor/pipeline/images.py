@@ -12,12 +12,13 @@ from monitor.model.page import ImageRef
 from monitor.model.run import LimitKind
 from monitor.model.sighting import Sighting
 from monitor.pipeline.asking import already_here
+from monitor.pipeline.assigning import Here
 from monitor.pipeline.blindness import check_pictures, check_planted, tell_of_evidence
 from monitor.pipeline.dependencies import Dependencies
 from monitor.pipeline.known_pictures import ASK_AGAIN_AFTER, Known, known_before, shows_planted, split_known
 from monitor.pipeline.looking import Looking
 from monitor.pipeline.picture import ELSEWHERE, Became, Before
-from monitor.pipeline.places import page_of
+from monitor.pipeline.places import list_of, page_of, permalink_of
 from monitor.pipeline.recording import Find, Recorded, record
 from monitor.pipeline.sealing import Sealing
 from monitor.pipeline.shown import ShownToo
@@ -65,6 +66,8 @@ class ImageStage:
     def __init__(self, deps: Dependencies, still_there: StillThere) -> None:
         self._still_there = still_there
         self._sealing = Sealing(deps)  # what the pass has sealed of its finds
+        self._look: Look | None = None  # the one in hand, and the list or page that it is of
+        self._seen_in = ""
         self._planted_seen = False  # the picture that the person put there herself was met
         self._decided: set[str] = set()  # media URLs of which the pass knows whose they are
         self._passed_by: set[str] = set()  # those of them that this pass did not look at
@@ -77,6 +80,7 @@ class ImageStage:
 
     async def look_through(self, run: Pass, look: Look) -> PageImages:
         """Every picture of a page: those that are known stand, the others are looked at."""
+        self._look, self._seen_in = look, list_of(look)
         if self._is_settled(run, look):
             return self._pass_by(run, look)
         met = _once_each(_open_images(run, look))
@@ -120,7 +124,7 @@ class ImageStage:
                 self._passed_by.add(ref.url)
                 run.tally.images += 1
                 run.tally.not_modified += 1
-            self._still_there.pass_by(run, page_of(look, ref), ref.variants)
+            self._still_there.pass_by(run, page_of(look, ref), list_of(look), ref.variants)
         return PageImages(passed_by=True)
 
     def _is_undecided(self, look: Look, ref: ImageRef) -> bool:
@@ -136,7 +140,7 @@ class ImageStage:
         store, case = run.deps.store, run.watch.case
         again = [ref for ref in refs if ref.url in self._decided and ref.url not in self._showed_photos]
         found = store.sightings.of_images(case, [url for ref in again for url in ref.variants]) if again else ()
-        sighted = {sighting.place.image_url for sighting in found}
+        sighted = {url for sighting in found for url in sighting.media_urls}
         nobodys = {ref.url for ref in again if sighted.isdisjoint(ref.variants)}
         passed = nobodys & self._passed_by
         seen = store.seen.get(case, sorted(passed)) if passed else {}
@@ -163,13 +167,14 @@ class ImageStage:
         run.tally.matches += sum(find.match.tier is Tier.MATCH for find in finds)
         run.tally.new_sightings += sum(found.is_new for found in recorded)
         for found in recorded:
-            self._still_there.found(found.sighting)
+            self._still_there.found(found.sighting, self._seen_in, found.copy)
         self._stand_ins.meet(became)
         for one in became:
             self._note_met(one)
             self._planted_seen = self._planted_seen or _shows_planted(run, one)
             for sighting in one.stands:
-                self._still_there.see(run, sighting, is_given=sighting in one.given)
+                is_given = sighting in one.given
+                self._still_there.see(run, sighting, self._seen_in, post=one.ref.post, is_given=is_given)
         return PageImages(
             looked_at=len(became),
             undecided=sum(not one.is_settled for one in became),
@@ -191,7 +196,16 @@ class ImageStage:
 
         if not (finds or candidates or seen):
             return ()
-        return [one for one in await record(finds, run.deps, self._sealing, beside=save_seen) if one is not None]
+        here = self._here(run) if finds else None
+        done = await record(finds, run.deps, self._sealing, here=here, beside=save_seen)
+        return [one for one in done if one is not None]
+
+    def _here(self, run: Pass) -> Here | None:
+        look = self._look
+        if look is None:
+            return None
+        named = frozenset(url for ref in look.content.images for url in ref.variants)
+        return Here(self._still_there.met(run, self._seen_in), named)
 
     def _note_met(self, one: Became) -> None:
         """For the pages of this pass that are yet to come."""
@@ -214,7 +228,7 @@ def _once_each(refs: Sequence[ImageRef]) -> list[ImageRef]:
 
 def _open_images(run: Pass, look: Look) -> list[ImageRef]:
     """Without those that are closed as under 18, by whichever of their addresses."""
-    images = [ref for ref in look.content.images if run.closed.isdisjoint(ref.variants)]
+    images = [ref for ref in look.content.images if not _is_closed(run, look, ref)]
     run.tally.closed += len(look.content.images) - len(images)
     return images
 
@@ -224,6 +238,14 @@ def _shows_planted(run: Pass, one: Became) -> bool:
         return one.is_planted
     known = (each.looked_at for each in (one, *one.beside) if each.candidate is None)
     return any(shows_planted(run, candidate) for candidate in known if candidate is not None)
+
+
+def _is_closed(run: Pass, look: Look, ref: ImageRef) -> bool:
+    if not run.closed:
+        return False
+    return not run.closed.isdisjoint(ref.variants) or (
+        permalink_of(look, ref) != "" and page_of(look, ref) in run.closed
+    )
 
 
 def _within_cap(run: Pass, unknown: Sequence[ImageRef]) -> Sequence[ImageRef]:

@@ -134,7 +134,17 @@ def _became(run: Pass, look: Look, one: Known, by_image: Sighted[str], by_digest
         return replace(became, is_planted=match.tier is Tier.MATCH)
     turns = turns_of(one.candidate, match.frame)
     place = find_place(run, look, one.ref, _given_by(look, one))
-    find = Find(run.watch, match, place, one.candidate.digest, turns=turns, image=one.fetched, page=look.fetched)
+    find = Find(
+        run.watch,
+        match,
+        place,
+        one.candidate.digest,
+        turns=turns,
+        image=one.fetched,
+        page=look.fetched,
+        post=one.ref.post,
+        named=one.ref.variants,
+    )
     return replace(became, find=find)
 
 
@@ -156,7 +166,8 @@ def _once(became: Sequence[Became]) -> list[Became]:
 
 
 def _sighted_here(look: Look, one: Known, by_image: Sighted[str], by_digest: Sighted[ContentDigest]) -> list[Sighting]:
-    """By the address that the page names; of a picture that another address gave, by its bytes."""
+    """By the address that the page names; of a picture that another address gave, by its bytes. Under an address
+    at which it stood once it is a find, which is assigned to it."""
     found = {sighting.id: sighting for url in one.ref.variants for sighting in by_image.get(url, ())}
     if _is_from_elsewhere(one):
         found.update({sighting.id: sighting for sighting in by_digest.get(one.candidate.digest, ())})

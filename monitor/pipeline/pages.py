@@ -9,6 +9,7 @@ from monitor.crawl.frontier import FrontierEntry
 from monitor.crawl.outcome import outcome_of_page
 from monitor.crawl.page_data import with_data
 from monitor.crawl.routes import route_of
+from monitor.crawl.urls import canonical_url
 from monitor.domains import domain_of
 from monitor.model.candidate import SeenUrl
 from monitor.model.observation import RunTrouble
@@ -42,7 +43,7 @@ async def visit_pages(run: Pass) -> AsyncIterator[Look]:
             frontier.skip()  # what the person wrote herself is always visited
             continue
         run.budget.turn_to(url)
-        if url in run.closed:
+        if url in run.closed or canonical_url(url) in run.closed:
             run.tally.error(
                 url,
                 RunTrouble.UNDER_18,

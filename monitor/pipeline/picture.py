@@ -116,7 +116,17 @@ def concluded(run: Pass, look: Look, looked: Looked, match: Match, detail: Detai
         frame = reading.frames[match.frame] if match.frame < len(reading.frames) else None
         place = find_place(run, look, ref, media_of(look, ref, fetched))
         turns = frame.pdq_turns if frame else ()
-        find = Find(run.watch, match, place, fetched.digest, turns=turns, image=fetched, page=look.fetched)
+        find = Find(
+            run.watch,
+            match,
+            place,
+            fetched.digest,
+            turns=turns,
+            image=fetched,
+            page=look.fetched,
+            post=ref.post,
+            named=ref.variants,
+        )
     seen = seen_of(run, ref, fetched, candidate)
     return Became(
         ref,

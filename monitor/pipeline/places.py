@@ -12,7 +12,7 @@ from monitor.pipeline.state import Look
 
 def place_of(look: Look, ref: ImageRef, image: str, *, result_url: str = "") -> Place:
     """image: the address that really gave it."""
-    page = page_of(look, ref)
+    page, link = page_of(look, ref), permalink_of(look, ref)
     claimed = next((url for url in claims_of(look, ref) if url == ref.post_url), "")
     is_here = not claimed and _is_of(ref.account, page)
     return Place(
@@ -24,6 +24,9 @@ def place_of(look: Look, ref: ImageRef, image: str, *, result_url: str = "") -> 
         result_url=result_url,
         claimed_url=claimed,
         claimed_account="" if is_here else ref.account,
+        permalink=link,
+        seen_in=list_of(look),
+        said_from=claimed,
     )
 
 
@@ -41,15 +44,34 @@ def _is_of(account: str, page: str) -> bool:
 
 
 def page_of(look: Look, ref: ImageRef) -> str:
-    """Where the picture stands for people: a feed or an API answer only tells of the post. A post on another site is
-    but a claim: the picture was seen in the list. That is called by its first page, since entries move on to further
-    pages with time, and by the address that people see, where both are of one site."""
-    if ref.found_as not in LISTED:
-        return look.shown
-    if ref.post_url and speaks_for(look.fetched.url, ref.post_url):
-        return ref.post_url
+    """Where the picture stands for people: its post, where it is told which, since what a page shows moves on; else
+    the page. A feed or an API answer only tells of the post: one on another site is but a claim, and the picture was
+    seen in the list."""
+    link = permalink_of(look, ref)
+    if ref.found_as in LISTED:
+        return link or list_of(look)
+    return canonical_url(link) if link else look.shown
+
+
+def permalink_of(look: Look, ref: ImageRef) -> str:
+    """Of its post, with the fragment by which posts of one page are told apart. '' where it is told of none on its own
+    site. Data of a page's scripts names no posts."""
+    link = ref.post_url if ref.found_as in LISTED else ref.permalink
+    if not link or not speaks_for(look.fetched.url, link):
+        return ""
+    if ref.found_as in LISTED:
+        return link
+    page, _, fragment = link.partition("#")
+    return f"{canonical_url(page)}#{fragment}" if fragment else canonical_url(page)
+
+
+def list_of(look: Look) -> str:
+    """The page that shows it, of a list with next pages the first one: entries move on to further pages with time. A
+    list for programs is called by the address that people see, where both are of one site."""
     first = look.entry.request.shown
-    return canonical_url(first) if first and speaks_for(look.fetched.url, first) else look.shown
+    if first and speaks_for(look.fetched.url, first):
+        return canonical_url(first)
+    return look.entry.list_of or look.shown
 
 
 def shown_at(fetched: Fetched, content: PageContent) -> str:

@@ -7,7 +7,7 @@ have been there meanwhile.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -21,12 +21,15 @@ from monitor.model.presence import Glance
 from monitor.model.sighting import Place, Sighting
 from monitor.model.watch import Watch
 from monitor.pipeline import flood
+from monitor.pipeline.assigning import Assigned, Here, assign, found_of
 from monitor.pipeline.dependencies import Dependencies
 from monitor.pipeline.sealing import Sealed, Sealing, ToSeal
 from monitor.ports import Store
 from monitor.tracking import sighting_life
+from monitor.tracking.addresses import seen_at
 from monitor.tracking.dismissed import is_covered
 from monitor.tracking.presence import observed, of_a_find
+from monitor.tracking.reconcile import Found
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +41,8 @@ TRIES = 3  # to seal what another decision took away meanwhile; then the find is
 class Find:
     """A picture that matched, with what is in hand of it. watch: the one that saw it. turns: the picture's own PDQ in
     its eight turns, for lasting dismissals.
-    image, page: None when only known by what was kept of an earlier look."""
+    image, page: None when only known by what was kept of an earlier look. post, named: which of the page's posts it
+    stands in, and every address that the page names it by."""
 
     watch: Watch
     match: Match
@@ -47,23 +51,29 @@ class Find:
     turns: tuple[bytes, ...] = ()
     image: Fetched | None = None
     page: Fetched | None = None
+    post: int = 0
+    named: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
+    """copy: which copy of its page it is, as `Found.copy` has it."""
+
     sighting: Sighting
     is_new: bool
+    copy: Hashable
 
 
 @dataclass(frozen=True, slots=True)
 class Decided:
     """What a find comes to, as the store has it now. is_news: to be told. is_fact: worth evidence of its own; what is
-    sealed already is not sealed again, a picture that came back is a new fact."""
+    sealed already is not sealed again, a picture that came back is a new fact. copy: as `Recorded` has it."""
 
     sighting: Sighting
     is_new: bool
     is_news: bool
     is_fact: bool
+    copy: Hashable = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,22 +103,23 @@ async def record(
     deps: Dependencies,
     sealing: Sealing | None = None,
     *,
+    here: Here | None = None,
     beside: Callable[[], None] | None = None,
 ) -> tuple[Recorded | None, ...]:
     """All of them, or none. None in place of a find when the person has said that this picture is not to be spoken of
     again, put it there herself, or took away the photo that it shows. sealing: the run's own, so that what several
-    finds have in common is sealed once. beside: saves what is to be saved with them or not at all; in the transaction,
-    which may be begun again."""
+    finds have in common is sealed once. here: what the look knows of their place; None where there is none. beside:
+    saves what is to be saved with them or not at all; in the transaction, which may be begun again."""
     sealing, store = sealing or Sealing(deps), deps.store
     ids = [SightingId(new_id(deps.clock())) for _ in finds]
     async with sealing.turn:
         for tries in range(1, TRIES + 1):
-            prepared = await _prepare(finds, ids, deps, sealing)
+            prepared = await _prepare(finds, ids, here, deps, sealing)
             used = frozenset[Sealed]()
             try:
                 with store.transaction():
                     closed = _closed(finds, deps)
-                    recorded, files = _write(finds, prepared, closed, deps, sealing, is_last=tries == TRIES)
+                    recorded, files = _write(finds, prepared, here, closed, deps, sealing, is_last=tries == TRIES)
                     if beside is not None:
                         beside()
                     _forget_closed(finds, closed, store)
@@ -123,13 +134,12 @@ async def record(
 
 
 async def _prepare(
-    finds: Sequence[Find], ids: Sequence[SightingId], deps: Dependencies, sealing: Sealing
+    finds: Sequence[Find], ids: Sequence[SightingId], here: Here | None, deps: Dependencies, sealing: Sealing
 ) -> tuple[Prepared, ...]:
     wanted: dict[SightingId, ToSeal] = {}
     closed = _closed(finds, deps)
-    for find, own_id in zip(finds, ids, strict=True):
+    for find, own_id, decided in zip(finds, ids, _decide_all(finds, ids, here, closed, deps), strict=True):
         now = deps.clock()
-        decided = _decide(find, own_id, closed, deps, now)
         if decided is not None and decided.is_fact:
             is_closed = find.place.page_url in closed.pages
             wanted[own_id] = ToSeal(
@@ -145,6 +155,7 @@ async def _prepare(
 def _write(
     finds: Sequence[Find],
     prepared: Sequence[Prepared],
+    here: Here | None,
     closed: Closed,
     deps: Dependencies,
     sealing: Sealing,
@@ -155,9 +166,9 @@ def _write(
     raises _Overtaken."""
     recorded: list[Recorded | None] = []
     named = set[Sealed]()
-    for find, ready in zip(finds, prepared, strict=True):
+    ids = [ready.own_id for ready in prepared]
+    for find, ready, decided in zip(finds, prepared, _decide_all(finds, ids, here, closed, deps), strict=True):
         now = deps.clock()
-        decided = _decide(find, ready.own_id, closed, deps, now)
         if decided is None:
             recorded.append(None)
             continue
@@ -174,7 +185,7 @@ def _write(
             deps.store.evidence.save(item)
         if decided.is_news and sighting.match.tier is Tier.MATCH:
             _tell(sighting, find.watch, deps, now)
-        recorded.append(Recorded(sighting, decided.is_new))
+        recorded.append(Recorded(sighting, decided.is_new, decided.copy))
     return tuple(recorded), frozenset(named)
 
 
@@ -190,15 +201,43 @@ def _kept(
     return there
 
 
-def _decide(find: Find, own_id: SightingId, closed: Closed, deps: Dependencies, now: datetime) -> Decided | None:
-    """Writes nothing. None where nothing is to be recorded."""
-    reference, store, case = find.match.reference, deps.store, find.watch.case
-    if reference is None or find.match.tier is Tier.NONE or find.watch.is_planted(find.match):
-        return None
-    if reference in closed.photos:
-        return None
-    earlier = store.sightings.at(case, reference, find.place.page_url, find.place.image_url)
-    if earlier is not None and earlier.under_18:
+def _decide_all(
+    finds: Sequence[Find], ids: Sequence[SightingId], here: Here | None, closed: Closed, deps: Dependencies
+) -> list[Decided | None]:
+    """Writes nothing. None where nothing is to be recorded. What several finds are one copy of is decided once: the
+    others stand by it."""
+    open_finds = [at for at, find in enumerate(finds) if _is_open(find, closed)]
+    decided: list[Decided | None] = [None] * len(finds)
+    once: dict[Hashable, Decided | None] = {}
+    for case in dict.fromkeys(finds[at].watch.case for at in open_finds):
+        of_case = [at for at in open_finds if finds[at].watch.case == case]
+        values = [(_found(finds[at]), finds[at].place) for at in of_case]
+        for at, assigned in zip(of_case, assign(case, values, here, deps.store), strict=True):
+            which = assigned.earlier.id if assigned.earlier is not None else assigned.copy
+            if which in once:
+                first = once[which]
+                again = first and replace(first, is_new=False, is_news=False, is_fact=False, copy=assigned.copy)
+                decided[at] = again
+                continue
+            decided[at] = once[which] = _decide(finds[at], ids[at], assigned, here, deps, deps.clock())
+    return decided
+
+
+def _is_open(find: Find, closed: Closed) -> bool:
+    if find.match.reference is None or find.match.tier is Tier.NONE or find.watch.is_planted(find.match):
+        return False
+    return find.match.reference not in closed.photos
+
+
+def _found(find: Find) -> Found:
+    return found_of(find.match, find.place, find.digest, named=find.named, post=find.post, turns=find.turns)
+
+
+def _decide(
+    find: Find, own_id: SightingId, assigned: Assigned, here: Here | None, deps: Dependencies, now: datetime
+) -> Decided | None:
+    reference, store, case, earlier = find.match.reference, deps.store, find.watch.case, assigned.earlier
+    if assigned.is_closed or reference is None:
         return None
     if earlier is None and _is_dismissed(find, reference, case, store):
         return None
@@ -216,14 +255,16 @@ def _decide(find: Find, own_id: SightingId, closed: Closed, deps: Dependencies, 
             now=now,
             glances=seen,
         )
+        sighting = seen_at(sighting, assigned.places, now=now)
         is_news = sighting_life.is_news(None, sighting)
-        return Decided(sighting, is_new=True, is_news=is_news, is_fact=is_news)
-    sighting = observed(earlier, seen, now=now)
+        return Decided(sighting, is_new=True, is_news=is_news, is_fact=is_news, copy=assigned.copy)
+    is_met = here is not None and earlier.id in here.met  # it stands where this pass has met it
+    sighting = observed(seen_at(earlier, assigned.places, now=now, stays=is_met), seen, now=now)
     is_surer = sighting_life.is_surer(earlier, find.match)
     if is_surer:
         sighting = replace(sighting, match=find.match, image_digest=find.digest)
     is_news = sighting_life.is_news(earlier, sighting)
-    return Decided(sighting, is_new=False, is_news=is_news, is_fact=is_news or is_surer)
+    return Decided(sighting, is_new=False, is_news=is_news, is_fact=is_news or is_surer, copy=assigned.copy)
 
 
 def _closed(finds: Sequence[Find], deps: Dependencies) -> Closed:

@@ -3,11 +3,13 @@ looked up in lots: on most visits that is all there is to do. Whether their pict
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 
+from monitor.model.ids import SightingId
 from monitor.model.match import Tier
 from monitor.model.presence import Glance, Saw, Truth
 from monitor.model.sighting import Sighting, Status
+from monitor.pipeline.assigning import found_of
 from monitor.pipeline.picture import ELSEWHERE
 from monitor.pipeline.recording import record_observed
 from monitor.pipeline.state import Pass
@@ -26,9 +28,17 @@ class StillThere:
         self._unsaved: dict[str, Sequence[Glance]] = {}  # what is yet to be saved of them
         self._removed: dict[str, Sighting] = {}  # told removed, and named all the same
         self._passed: dict[str, set[str]] = {}  # media URLs on pages that were passed by and are yet to be looked up
+        self._passed_in: dict[str, str] = {}  # by which list or page each of those pages was passed by
+        self._met: dict[str, dict[SightingId, frozenset[Hashable]]] = {}  # by list, what was tied to each
 
-    def pass_by(self, run: Pass, page: str, images: Iterable[str]) -> None:
+    def met(self, run: Pass, seen_in: str) -> Mapping[SightingId, frozenset[Hashable]]:
+        """Those that this pass has seen in a list, with the copies (`Found.copy`) that they were seen as."""
+        self._look_up_passed(run)
+        return self._met.get(seen_in, {})
+
+    def pass_by(self, run: Pass, page: str, seen_in: str, images: Iterable[str]) -> None:
         """What was sighted there stands where it stood."""
+        self._passed_in[page] = seen_in
         self._passed.setdefault(page, set()).update(images)
         if len(self._passed) >= PASSED_AT_ONCE:
             self._look_up_passed(run)
@@ -50,17 +60,21 @@ class StillThere:
 
     def _look_up_passed(self, run: Pass) -> None:
         passed, self._passed = self._passed, {}
+        passed_in, self._passed_in = self._passed_in, {}
         for sighting in run.deps.store.sightings.on_pages(run.watch.case, passed) if passed else ():
             images = passed[sighting.place.page_url]
             if sighting.place.image_url in images or _is_given_by(run, images, sighting):
-                self.see(run, sighting)
+                self.see(run, sighting, passed_in[sighting.place.page_url])
 
-    def see(self, run: Pass, sighting: Sighting, *, is_given: bool = False) -> None:
-        """A page names it. is_given: its own picture came with this look."""
+    def see(self, run: Pass, sighting: Sighting, seen_in: str, *, post: int = 0, is_given: bool = False) -> None:
+        """A page names it. seen_in: that page, of a list the first one. post: of the page, as `ImageRef.post` has it.
+        is_given: its own picture came with this look."""
         if run.watch.is_planted(sighting.match):
             return
-        if sighting.id not in self._stood:
-            self.found(sighting)
+        is_first = sighting.id not in self._stood
+        copy = found_of(sighting.match, sighting.place, sighting.image_digest, post=post).copy
+        self.found(sighting, seen_in, copy)
+        if is_first:
             run.tally.matches += sighting.match.tier is Tier.MATCH
             if sighting.status is Status.REMOVED and deciding(sighting.place) is Truth.MEDIA:
                 self._removed[sighting.id] = sighting
@@ -70,9 +84,14 @@ class StillThere:
         if len(self._unsaved) >= STANDING_AT_ONCE:
             self._save(run)
 
-    def found(self, sighting: Sighting) -> None:
+    def found(self, sighting: Sighting, seen_in: str, copy: Hashable) -> None:
         """Now, or before and seen again."""
         self._stood.add(sighting.id)
+        self._tie(sighting, seen_in, copy)
+
+    def _tie(self, sighting: Sighting, seen_in: str, copy: Hashable) -> None:
+        met = self._met.setdefault(seen_in, {})
+        met[sighting.id] = met.get(sighting.id, frozenset()) | {copy}
 
     def _save(self, run: Pass) -> None:
         """In one transaction. Read anew: the person may have decided meanwhile."""

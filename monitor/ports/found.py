@@ -9,11 +9,21 @@ from typing import Protocol
 
 from monitor.model.alert import Alert, Outstanding, Part
 from monitor.model.ids import CaseId, ContentDigest, ReferenceId
-from monitor.model.sighting import Dismissal, Sighting, Status
+from monitor.model.sighting import Dismissal, Sighting, Spot, Status
 
 
 class Sightings(Protocol):
-    def at(self, case: CaseId, reference: ReferenceId, page_url: str, image_url: str) -> Sighting | None: ...
+    def at(self, case: CaseId, spots: Iterable[Spot]) -> Sequence[Sighting]:
+        """That stand there now, closed ones too; by id."""
+        ...
+
+    def near(
+        self, case: CaseId, references: Iterable[ReferenceId], pages: Iterable[str], lists: Iterable[str], *, limit: int
+    ) -> Sequence[Sighting]:
+        """Of these photos, on one of these pages (at most 500) or shown by one of these lists, without closed ones:
+        those that were seen last come first."""
+        ...
+
     def get(self, case: CaseId, sighting: str) -> Sighting | None:
         """By id, or by a beginning that only one of the case has. Another case's is not known here."""
         ...
@@ -38,7 +48,7 @@ class Sightings(Protocol):
         ...
 
     def of_images(self, case: CaseId, urls: Iterable[str]) -> Sequence[Sighting]:
-        """By media URL, as it was saved."""
+        """By media URL, as it was saved, be it the present one or another that is kept."""
         ...
 
     def of_digests(self, case: CaseId, digests: Iterable[ContentDigest]) -> Sequence[Sighting]:
@@ -46,7 +56,7 @@ class Sightings(Protocol):
         ...
 
     def on_pages(self, case: CaseId, urls: Iterable[str]) -> Sequence[Sighting]:
-        """By page URL, as it was saved."""
+        """By present page URL, as it was saved."""
         ...
 
     def of_incident(self, case: CaseId, incident: str) -> Sequence[Sighting]:
@@ -73,7 +83,7 @@ class Sightings(Protocol):
         ...
 
     def closed_addresses(self, case: CaseId) -> frozenset[str]:
-        """Page and media URLs of what was closed as under 18: never fetched again."""
+        """Page and media URLs of what was closed as under 18, all that are kept: never fetched again."""
         ...
 
     def touched_since(self, case: CaseId, since: datetime) -> Sequence[Sighting]:

@@ -22,6 +22,7 @@ from monitor.model.limits import (
     MAX_PAGE_IMAGES,
     MAX_PAGE_TEXT_CHARS,
     MAX_POSTS_OF_IMAGE,
+    MAX_POSTS_OF_PAGE,
     MAX_SHOWN,
     MAX_STYLESHEETS,
     MAX_URL_CHARS,
@@ -160,6 +161,8 @@ class WireImageRef(Struct, frozen=True):
     text: Line = ""
     also_in: Annotated[tuple[Url, ...], Meta(max_length=MAX_POSTS_OF_IMAGE)] = ()
     shown: Annotated[tuple[ImageUrl, ...], Meta(max_length=MAX_SHOWN)] = ()
+    permalink: Url = ""
+    post: Annotated[int, Meta(ge=0, le=MAX_POSTS_OF_PAGE)] = 0
 
 
 class WireNoted(Struct, frozen=True):
@@ -302,6 +305,8 @@ def answer_page(content: PageContent, nonce: bytes) -> PageAnswer:
                     text=ref.text[:MAX_WORDS_CHARS],
                     also_in=_short(ref.also_in, MAX_POSTS_OF_IMAGE),
                     shown=tuple(url for url in ref.shown if _is_short(url))[:MAX_SHOWN],
+                    permalink=ref.permalink if len(ref.permalink) <= MAX_URL_CHARS else "",
+                    post=ref.post,
                 )
                 for ref in content.images
                 if _is_short(ref.url)

@@ -29,14 +29,20 @@ from monitor.model.evidence import EvidenceKind
 from monitor.model.ids import CaseId, ContentDigest, ReferenceId
 from monitor.model.match import Match, Method, Region, Tier
 from monitor.model.presence import NOT_OBSERVED, Presence, Trace, Truth
-from monitor.model.sighting import HER_WORD, Decision, Place, Sighting, Status
+from monitor.model.sighting import HER_WORD, Address, Decision, Place, Sighting, Spot, Status
 from monitor.store.engine import Database, in_lots, upsert
-from monitor.store.tables import TRACE_TIMES, evidence, reports, sightings
+from monitor.store.tables import TRACE_TIMES, evidence, reports, sighting_addresses, sightings
 
-# Where it was found is settled when it is first saved: closing it as under 18 takes the reference out of it, and it
-# must still be known at its place, so that it is not found anew.
-_SAVE = upsert(sightings, keep=("spot",))
-_AT = select(sightings).where(sightings.c.spot == bindparam("spot"))
+# Closing as under 18 takes the reference out of a sighting, which must still be known at its place, so that it is not
+# found anew.
+_SAVE, _SAVE_CLOSED = upsert(sightings), upsert(sightings, keep=("spot",))
+_SAVE_ADDRESSES = sighting_addresses.insert()
+_FORGET_ADDRESSES = sighting_addresses.delete().where(sighting_addresses.c.sighting == bindparam("of_sighting"))
+_ADDRESSES_OF = (
+    select(sighting_addresses)
+    .where(sighting_addresses.c.sighting.in_(bindparam("ids", expanding=True)))
+    .order_by(sighting_addresses.c.sighting, sighting_addresses.c.number)
+)
 
 _HEARSAY = and_(sightings.c.only_said, sightings.c.status.not_in([status.value for status in HER_WORD]))
 _UNDECIDED = (Status.NEW.value, Status.REAPPEARED.value)
@@ -68,9 +74,18 @@ class SqlSightings:
     def __init__(self, database: Database) -> None:
         self._db = database
 
-    def at(self, case: CaseId, reference: ReferenceId, page_url: str, image_url: str) -> Sighting | None:
-        row = self._db.run(_AT, {"spot": _spot(case, reference, page_url, image_url)}).first()
-        return self._with_ids([row])[0] if row is not None else None
+    def at(self, case: CaseId, spots: Iterable[Spot]) -> Sequence[Sighting]:
+        return self._among(case, sightings.c.spot, (_spot(case, *spot) for spot in spots))
+
+    def near(
+        self, case: CaseId, references: Iterable[ReferenceId], pages: Iterable[str], lists: Iterable[str], *, limit: int
+    ) -> Sequence[Sighting]:
+        here = or_(sightings.c.page_url.in_(list(pages)), sightings.c.seen_in.in_(list(lists)))
+        statement = select(sightings).where(
+            sightings.c.case == case, here, sightings.c.reference.in_(list(references)), not_(sightings.c.under_18)
+        )
+        newest = statement.order_by(sightings.c.last_seen.desc(), sightings.c.id.desc()).limit(limit)
+        return self._with_ids(self._db.run(newest).all())
 
     def get(self, case: CaseId, sighting: str) -> Sighting | None:
         beginning = sighting.strip().lower()
@@ -103,7 +118,15 @@ class SqlSightings:
         return self._among(case, sightings.c.id, ids)
 
     def of_images(self, case: CaseId, urls: Iterable[str]) -> Sequence[Sighting]:
-        return self._among(case, sightings.c.image_url, urls)
+        every = list(dict.fromkeys(urls))
+        now = self._among(case, sightings.c.image_url, every)
+        others = select(sighting_addresses.c.sighting).where(sighting_addresses.c.case == case)
+        before = {
+            row.sighting
+            for lot in in_lots(every)
+            for row in self._db.run(others.where(sighting_addresses.c.image_url.in_(lot)))
+        } - {sighting.id for sighting in now}
+        return sorted([*now, *self.of_ids(case, before)], key=lambda sighting: sighting.id) if before else now
 
     def of_digests(self, case: CaseId, digests: Iterable[ContentDigest]) -> Sequence[Sighting]:
         return self._among(case, sightings.c.image_digest, (digest for digest in digests if digest))
@@ -147,16 +170,24 @@ class SqlSightings:
         )
 
     def closed_addresses(self, case: CaseId) -> frozenset[str]:
-        statement = select(sightings.c.page_url, sightings.c.image_url)
-        rows = self._db.run(statement.where(sightings.c.case == case, sightings.c.under_18))
-        return frozenset(url for row in rows for url in row)
+        closed = (sightings.c.case == case, sightings.c.under_18)
+        now = select(sightings.c.page_url, sightings.c.image_url).where(*closed)
+        before = select(sighting_addresses.c.page_url, sighting_addresses.c.image_url).join(
+            sightings, sightings.c.id == sighting_addresses.c.sighting
+        )
+        return frozenset(url for asked in (now, before.where(*closed)) for row in self._db.run(asked) for url in row)
 
     def touched_since(self, case: CaseId, since: datetime) -> Sequence[Sighting]:
         at = (sightings.c.first_seen, sightings.c.last_seen, sightings.c.removed_at)
         return self._where(case, or_(*(column >= since for column in at)))
 
     def save(self, sighting: Sighting) -> None:
-        self._db.run(_SAVE, _row(sighting))
+        self._db.run(_SAVE_CLOSED if sighting.under_18 else _SAVE, _row(sighting))
+        if sighting.addresses_seen > 1:
+            with self._db.transaction():
+                self._db.run(_FORGET_ADDRESSES, {"of_sighting": sighting.id})
+                if sighting.other_addresses:
+                    self._db.run(_SAVE_ADDRESSES, list(_address_rows(sighting)))
 
     def domains_since(self, case: CaseId, reference: ReferenceId, since: datetime) -> int:
         values = {"of_case": case, "of_reference": reference, "since": since}
@@ -171,14 +202,14 @@ class SqlSightings:
         statement = select(sightings).where(sightings.c.case == case, sightings.c.id > after, *conditions)
         return self._with_ids(self._db.run(statement.order_by(sightings.c.id).limit(limit)).all())
 
-    def _among(self, case: CaseId, column: Column[Any], values: Iterable[str]) -> Sequence[Sighting]:
+    def _among(self, case: CaseId, column: Column[Any], values: Iterable[str | bytes]) -> Sequence[Sighting]:
         """Each once, by id."""
         found = [sighting for lot in in_lots(dict.fromkeys(values)) for sighting in self._where(case, column.in_(lot))]
         return sorted(found, key=lambda sighting: sighting.id)
 
     def _with_ids(self, rows: Sequence[Row[Any]], *, everything: bool = False) -> list[Sighting]:
-        """Evidence and reports know their sighting; here they are gathered, two queries for a lot of
-        rows."""
+        """Evidence and reports know their sighting, and most have one address; here all of it is gathered, a query
+        each for a lot of rows."""
         if not rows:
             return []
         lots = [None] if everything else list(in_lots(row.id for row in rows))
@@ -188,20 +219,38 @@ class SqlSightings:
             for ids in lots:
                 for row in self._db.run(all_ids) if ids is None else self._db.run(ids_of, {"ids": ids}):
                     found.setdefault(row.sighting, []).append(row.id)
-        return [_sighting(row, kept.get(row.id, ()), sent.get(row.id, ())) for row in rows]
+        others: dict[str, list[Address]] = {}
+        for ids in in_lots(row.id for row in rows if row.addresses_seen > 1):
+            for row in self._db.run(_ADDRESSES_OF, {"ids": ids}):
+                address = Address(row.page_url, row.image_url, row.first_seen, row.last_seen)
+                others.setdefault(row.sighting, []).append(address)
+        return [_sighting(row, kept.get(row.id, ()), sent.get(row.id, ()), others.get(row.id, ())) for row in rows]
 
 
-def _spot(case: CaseId, reference: ReferenceId | None, page_url: str, image_url: str) -> bytes:
-    """Sixteen bytes for what makes a sighting one: long URLs are no good as a unique index."""
-    parts = json.dumps([case, reference, page_url, image_url]).encode()
+def _spot(case: CaseId, reference: ReferenceId | None, stands_at: str, image_url: str) -> bytes:
+    """Sixteen bytes for what is one copy in any case: long URLs are no good as a unique index."""
+    parts = json.dumps([case, reference, stands_at, image_url]).encode()
     return hashlib.blake2b(parts, digest_size=16).digest()
+
+
+def _address_rows(sighting: Sighting) -> Iterator[dict[str, object]]:
+    for number, address in enumerate(sighting.other_addresses):
+        yield {
+            "sighting": sighting.id,
+            "number": number,
+            "case": sighting.case,
+            "page_url": address.page_url,
+            "image_url": address.image_url,
+            "first_seen": address.first_seen,
+            "last_seen": address.last_seen,
+        }
 
 
 def _row(sighting: Sighting) -> dict[str, object]:
     place, match = sighting.place, sighting.match
     return {
         "id": sighting.id,
-        "spot": _spot(sighting.case, match.reference, place.page_url, place.image_url),
+        "spot": _spot(sighting.case, match.reference, place.stands_at, place.image_url),
         "incident": sighting.incident,
         "case": sighting.case,
         "watch": sighting.watch,
@@ -234,6 +283,11 @@ def _row(sighting: Sighting) -> dict[str, object]:
         "decided_at": sighting.decided_at,
         "under_18": sighting.under_18,
         "only_said": sighting.only_said,
+        "permalink": place.permalink,
+        "seen_in": place.seen_in,
+        "said_from": place.said_from,
+        "there_since": sighting.there_since,
+        "addresses_seen": sighting.addresses_seen,
         **{name: value for truth in Truth for name, value in _trace_row(truth, sighting.presence.of(truth))},
     }
 
@@ -255,7 +309,7 @@ def _trace(row: Row[Any], truth: Truth) -> Trace:
     return Trace(**times, why=why) if why or any(times.values()) else NOT_OBSERVED
 
 
-def _sighting(row: Row[Any], kept: Iterable[str], sent: Iterable[str]) -> Sighting:
+def _sighting(row: Row[Any], kept: Iterable[str], sent: Iterable[str], others: Iterable[Address]) -> Sighting:
     return Sighting(
         id=row.id,
         incident=row.incident,
@@ -270,6 +324,9 @@ def _sighting(row: Row[Any], kept: Iterable[str], sent: Iterable[str]) -> Sighti
             result_url=row.result_url,
             claimed_url=row.claimed_url,
             claimed_account=row.claimed_account,
+            permalink=row.permalink,
+            seen_in=row.seen_in,
+            said_from=row.said_from,
         ),
         match=Match(
             tier=Tier(row.tier),
@@ -294,6 +351,9 @@ def _sighting(row: Row[Any], kept: Iterable[str], sent: Iterable[str]) -> Sighti
         under_18=row.under_18,
         only_said=row.only_said,
         presence=_presence(row),
+        there_since=row.there_since,
+        other_addresses=tuple(others),
+        addresses_seen=row.addresses_seen,
         evidence=tuple(kept),
         reports=tuple(sent),
     )

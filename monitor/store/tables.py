@@ -28,7 +28,7 @@ from sqlalchemy.types import TypeDecorator
 
 from monitor.model.presence import Truth
 
-HEAD = "0013"
+HEAD = "0014"
 """The revision that this program writes and reads."""
 
 OLDER: frozenset[str] = frozenset(f"{number:04}" for number in range(1, int(HEAD)))
@@ -162,7 +162,7 @@ sightings = Table(
     "sightings",
     metadata,
     Column("id", String, primary_key=True),
-    Column("spot", LargeBinary, nullable=False, unique=True),  # hash of case, reference, page and media URL
+    Column("spot", LargeBinary, nullable=False, unique=True),  # hash of case, reference, present page and media URL
     _text("incident"),
     _case(),
     _text("watch"),
@@ -196,6 +196,11 @@ sightings = Table(
     _time("decided_at", nullable=True),
     Column("only_said", Boolean, nullable=False),
     *(column for truth in Truth for column in _trace(truth)),
+    _text("permalink"),
+    _text("seen_in"),
+    _text("said_from"),
+    _time("there_since", nullable=True),
+    Column("addresses_seen", Integer, nullable=False),
     Index(None, "case", "id"),
     Index(None, "case", "status", "id"),
     Index(None, "case", "incident"),
@@ -205,6 +210,20 @@ sightings = Table(
     Index(None, "case", "image_url"),
     Index(None, "case", "image_digest"),
     Index(None, "case", "reference", "first_seen"),
+    Index(None, "case", "seen_in"),
+)
+
+sighting_addresses = Table(
+    "sighting_addresses",  # beside the present one, which stands in `sightings`
+    metadata,
+    Column("sighting", String, ForeignKey("sightings.id"), primary_key=True),
+    Column("number", Integer, primary_key=True),  # in the order in which they were first seen
+    _case(),
+    _text("page_url"),
+    _text("image_url"),
+    _time("first_seen"),
+    _time("last_seen"),
+    Index(None, "case", "image_url"),
 )
 
 alerts = Table(

@@ -29,6 +29,40 @@ from monitor.hosts import host_of, undisputed_host_of
         pytest.param("http://x.example/?&&a=1&", "http://x.example/?a=1", id="empty pairs"),
         pytest.param(f"http://x.example/t.php?t=5&sid={'a1' * 16}", "http://x.example/t.php?t=5", id="phpBB session"),
         pytest.param("http://x.example/?sid=5", "http://x.example/?sid=5", id="a sid that is none"),
+        pytest.param(f"http://x.example/?sid={'k3' * 13}", "http://x.example/", id="PHP session of 26"),
+        pytest.param(f"http://x.example/?sid={'f0' * 32}", "http://x.example/", id="session of 64"),
+        pytest.param(f"http://x.example/?sid={'f0' * 33}", f"http://x.example/?sid={'f0' * 33}", id="longer than any"),
+        pytest.param(f"http://x.example/?sid={'7' * 30}", f"http://x.example/?sid={'7' * 30}", id="a long number"),
+        pytest.param(f"http://x.example/?sid={'k' * 30}", f"http://x.example/?sid={'k' * 30}", id="a long word"),
+        pytest.param(f"http://x.example/?s={'f0' * 16}&p=2", "http://x.example/?p=2", id="vBulletin session"),
+        pytest.param("http://x.example/?s=cats", "http://x.example/?s=cats", id="a search"),
+        pytest.param("http://x.example/?PHPSESSID=abc&p=2", "http://x.example/?p=2", id="PHPSESSID"),
+        pytest.param("http://x.example/?p=2&jsessionid=AB12.node1", "http://x.example/?p=2", id="jsessionid as query"),
+        pytest.param("http://x.example/?ASPSESSIONIDQCBR=ABCD&p=2", "http://x.example/?p=2", id="classic ASP"),
+        pytest.param("http://x.example/?id=3&CFID=123&CFTOKEN=456", "http://x.example/?id=3", id="ColdFusion"),
+        pytest.param("http://x.example/?CFID=1&id=3&cftoken=9f-8", "http://x.example/?id=3", id="ColdFusion, mixed"),
+        pytest.param("http://x.example/?cfid=123", "http://x.example/?cfid=123", id="a cfid alone"),
+        pytest.param("http://x.example/?osCsid=9a8b7c6d5e4f3a2b1c0d9e8f7a", "http://x.example/", id="osCommerce"),
+        pytest.param("http://x.example/?zenid=9a8b7c6d5e4f3a2b1c0d9e8f7a&p=2", "http://x.example/?p=2", id="Zen Cart"),
+        pytest.param("http://x.example/?sessionid=9a8b7c6d5e4f3a2b", "http://x.example/", id="sessionid"),
+        pytest.param("http://x.example/?session=2026", "http://x.example/?session=2026", id="a session of a meeting"),
+        pytest.param("http://x.example/v.do;jsessionid=AB.n1?id=3", "http://x.example/v.do?id=3", id="servlet session"),
+        pytest.param("http://x.example/a;JSESSIONID=AB/b", "http://x.example/a/b", id="in the middle of the path"),
+        pytest.param("http://x.example/v;jsessionid=A;v=2", "http://x.example/v;v=2", id="beside another parameter"),
+        pytest.param("http://x.example/v%3Bjsessionid=A", "http://x.example/v%3Bjsessionid=A", id="escaped: a name"),
+        pytest.param("http://x.example/;v=2/a", "http://x.example/;v=2/a", id="another parameter"),
+        pytest.param("http://x.example/v.do?id=3;jsessionid=AB", "http://x.example/v.do?id=3", id="after the query"),
+        pytest.param(
+            "http://x.example/(S(lit3py55t21z5v55vlm25s55))/p.aspx?id=3", "http://x.example/p.aspx?id=3", id="ASP.NET"
+        ),
+        pytest.param(
+            "http://x.example/app/(A(kqUfsyN0zgE)S(lit3py55t21z5v55vlm25s55)F(8Nv_xq-2w1))/p.aspx",
+            "http://x.example/app/p.aspx",
+            id="ASP.NET with its other two",
+        ),
+        pytest.param("http://x.example/(S(lit3py55t21z5v55vlm25s55))", "http://x.example/", id="ASP.NET alone"),
+        pytest.param("http://x.example/(s(x))/a", "http://x.example/(s(x))/a", id="a name in brackets"),
+        pytest.param("http://x.example/wiki/Cat_(animal)", "http://x.example/wiki/Cat_(animal)", id="a wiki's name"),
         pytest.param("http://x.example/%7eme/%C3%a4", "http://x.example/~me/%C3%A4", id="spelling of escapes"),
         pytest.param("http://x.example/ä b", "http://x.example/%C3%A4%20b", id="not ASCII"),
         pytest.param("http://x.example/a%2Fb", "http://x.example/a%2Fb", id="an escaped slash stays"),
@@ -58,6 +92,45 @@ def test_canonical_url(url: str, expected: str) -> None:
 def test_canonical_url_is_its_own(path: str, query: str) -> None:
     once = canonical_url(f"http://x.example/{path}?{query}")
     assert canonical_url(once) == once
+
+
+SESSIONS = st.sampled_from(
+    [
+        ";jsessionid=0A.n1",
+        "(S(lit3py55t21z5v55vlm25s55))",
+        ";sid=1",
+        "(S(",
+        "))",
+        "sid=",
+        "CFID=1",
+        "cftoken=2",
+        "PHPSESSID",
+    ]
+)
+PIECES = st.lists(st.one_of(SESSIONS, st.sampled_from(["/", "&", ";", "=", "a", "%2F", ".", "..", "?"])), max_size=12)
+
+
+@given(PIECES, PIECES)
+def test_once_is_enough_whatever_pieces_of_sessions_there_are(path: list[str], query: list[str]) -> None:
+    url = f"http://x.example/{''.join(path)}?{''.join(query)}"
+    once = canonical_url(url)
+    assert canonical_url(once) == once
+
+
+@given(st.sampled_from(["/a/b.aspx", "/", "/v.do", "/t/5-cats/"]), st.sampled_from(["", "id=3", "a=1&b=2"]), st.data())
+def test_a_session_makes_no_other_page(path: str, query: str, data: st.DataObject) -> None:
+    plain = canonical_url(f"http://x.example{path}?{query}")
+    token = data.draw(st.text("0123456789abcdef", min_size=32, max_size=32))
+    path_too, pairs = path, [query] if query else []
+    for kind in data.draw(st.lists(st.sampled_from(["path", "asp", "php", "cf", "sid"]), max_size=3, unique=True)):
+        if kind == "path":
+            path_too = f"{path_too};jsessionid={token}"
+        elif kind == "asp":
+            path_too = f"/(S({token[:24]})){path_too}"
+        else:
+            pairs.append({"php": f"PHPSESSID={token}", "cf": f"CFID=7&CFTOKEN={token}", "sid": f"sid={token}"}[kind])
+    pairs = data.draw(st.permutations(pairs))
+    assert canonical_url(f"http://x.example{path_too}?{'&'.join(pairs)}") == plain
 
 
 @given(st.text(max_size=200))

@@ -98,7 +98,7 @@ async def test_same_bytes_at_another_address_are_not_decoded_again(bench: Bench)
     bench.site.put(THREAD, page("https://cdn.example/again.jpg"))
     report = await bench.run()
     assert bench.reader.images == decoded
-    assert report.new_sightings == 1
+    assert (report.matches, report.new_sightings) == (1, 0)  # the find has moved
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from monitor.model.alert import AlertKind, Answer, Delivery, Outstanding, Part
 from monitor.model.match import Match, Tier
 from monitor.model.presence import Presence, Trace
 from monitor.model.report import ReportState
-from monitor.model.sighting import Decision, Dismissal, Place, Status
+from monitor.model.sighting import Address, Decision, Dismissal, Place, Spot, Status
 from monitor.store.store import SqlStore
 from tests.store.store_values import CASE, NOW, a_case, a_report, a_sighting, an_alert, an_item, later, opened
 from tests.stores import every_alert
@@ -43,10 +43,50 @@ class TestSightings:
         saved = a_sighting(1)
         store.sightings.save(saved)
         place = saved.place
-        assert store.sightings.at(CASE, "ref1", place.page_url, place.image_url) == saved
-        assert store.sightings.at(CASE, "ref2", place.page_url, place.image_url) is None
-        assert store.sightings.at("other", "ref1", place.page_url, place.image_url) is None
-        assert store.sightings.at(CASE, "ref1", place.page_url, "https://b.example/") is None
+        here = Spot("ref1", place.page_url, place.image_url)
+        assert store.sightings.at(CASE, [here, here]) == [saved]
+        assert store.sightings.at(CASE, [here._replace(reference="ref2")]) == []
+        assert store.sightings.at("other", [here]) == []
+        assert store.sightings.at(CASE, [here._replace(image_url="https://b.example/")]) == []
+
+    def test_at_another_place_once_it_has_moved(self, store: SqlStore) -> None:
+        """In two posts the same file at the same address is two."""
+        saved = a_sighting(1)
+        store.sightings.save(saved)
+        moved = replace(
+            saved,
+            place=replace(saved.place, image_url="https://b.example/", permalink="https://site1.example/t/1#p7"),
+            other_addresses=(saved.present_address,),
+            addresses_seen=2,
+            there_since=later(9),
+        )
+        store.sightings.save(moved)
+        store.sightings.save(other := replace(a_sighting(2), place=saved.place))
+        post = replace(moved.place, permalink="https://site1.example/t/1#p8")
+        store.sightings.save(beside := replace(a_sighting(3), place=post))
+        spots = [Spot("ref1", one.place.stands_at, one.place.image_url) for one in (moved, other, beside)]
+        assert [store.sightings.at(CASE, [spot]) for spot in spots] == [[moved], [other], [beside]]
+        assert moved.addresses == (saved.present_address, moved.present_address)
+
+    def test_by_any_address_that_is_kept(self, store: SqlStore) -> None:
+        first = a_sighting(1)
+        other = Address("https://site1.example/", "https://cdn.example/other", later(-9), later(-5))
+        store.sightings.save(replace(first, other_addresses=(other,), addresses_seen=2, under_18=True))
+        store.sightings.save(a_sighting(2))
+        assert [one.id for one in store.sightings.of_images(CASE, [other.image_url])] == [first.id]
+        assert store.sightings.of_images("other", [other.image_url]) == []
+        closed = store.sightings.closed_addresses(CASE)
+        assert closed == {first.place.page_url, first.place.image_url, other.page_url, other.image_url}
+
+    def test_near_a_place(self, store: SqlStore) -> None:
+        page, shown_by = a_sighting(1), a_sighting(2)
+        shown_by = replace(shown_by, place=replace(shown_by.place, seen_in="https://l.example/"), last_seen=later(5))
+        shut = replace(a_sighting(4), under_18=True, place=replace(page.place, image_url="x"))
+        for saved in (page, shown_by, a_sighting(3, reference="ref2"), shut):
+            store.sightings.save(saved)
+        asked = (CASE, ["ref1"], [page.place.page_url, "https://site3.example/t/3"], ["https://l.example/"])
+        assert store.sightings.near(*asked, limit=9) == [shown_by, page]
+        assert store.sightings.near(*asked, limit=1) == [shown_by]
 
     def test_two_of_one_place_are_refused(self, store: SqlStore) -> None:
         store.sightings.save(a_sighting(1))
@@ -96,8 +136,8 @@ class TestSightings:
             store.sightings.save(saved)
             closed = replace(saved, match=Match(Tier.NONE, 0.0, "closed"), under_18=True, image_digest="")
             store.sightings.save(closed)
-            place = saved.place
-            assert store.sightings.at(CASE, reference, place.page_url, place.image_url) == closed
+            spot = Spot(reference, saved.place.page_url, saved.place.image_url)
+            assert store.sightings.at(CASE, [spot]) == [closed]
         assert len(store.sightings.all()) == 2
 
     def test_hosts_are_counted_once_each(self, store: SqlStore) -> None:
@@ -115,8 +155,7 @@ class TestSightings:
         hostile = "a\ud800b\0'; DROP TABLE sightings; --\u202e"
         place = Place(f"https://a.example/{hostile}", f"https://a.example/i/{hostile}", hostile, hostile)
         store.sightings.save(a_sighting(1, place=place))
-        found = store.sightings.at(CASE, "ref1", place.page_url, place.image_url)
-        assert found is not None
+        (found,) = store.sightings.at(CASE, [Spot("ref1", place.page_url, place.image_url)])
         assert found.place.title == hostile.replace("\ud800", "?")
 
     def test_thousands_are_listed_quickly(self, store: SqlStore) -> None:

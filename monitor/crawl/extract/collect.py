@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from monitor.crawl.extract.image_urls import in_folder_for_small, looks_small, plain_names
 from monitor.crawl.extract.weights import ranked
@@ -17,11 +18,14 @@ MAX_DATA_URIS_CHARS = 16 * 1024 * 1024  # all data: URIs of one page together
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """What the markup says about the post that an image stands in."""
+    """What the markup says about the post that an image stands in. link: the post's own link to itself. number: which
+    post of the page it is; 0 where there are none."""
 
     account: str = ""
     posted_at: str = ""
     url: str = ""
+    link: str = ""
+    number: int = 0
 
 
 NO_POST = Post()
@@ -123,6 +127,8 @@ class Collector:
         group.text = group.text or text
         if group.post is NO_POST or not (group.post.account or group.post.url):
             group.post = post
+        elif post.number and not group.post.number:  # named for the whole page first
+            group.post = replace(group.post, link=post.link, number=post.number)
 
     def _stands_in(self, group: _Group, url: str) -> None:
         if group.found_as not in LISTED or not url or url in group.posts or len(group.posts) >= MAX_POSTS_OF_IMAGE:
@@ -153,8 +159,10 @@ class Collector:
         return found
 
     def images(self) -> tuple[ImageRef, ...]:
-        found = []
-        in_full = self._in_full()
+        found: list[ImageRef] = []
+        in_full, posts_of = self._in_full(), defaultdict[str, set[int]](set)
+        for group in self._groups:
+            posts_of[group.post.link].add(group.post.number)
         for at, place in in_full.items():
             self._groups[place].variants.extend(self._groups[at].variants)
             self._enrich(self._groups[place], self._groups[at].post, self._groups[at].text)
@@ -179,6 +187,8 @@ class Collector:
                     text=group.text,
                     also_in=tuple(url for url in group.posts if url != group.post.url)[:MAX_POSTS_OF_IMAGE],
                     shown=shown,
+                    permalink=group.post.link if len(posts_of[group.post.link]) == 1 else "",
+                    post=group.post.number,
                 )
             )
         return tuple(sorted(found, key=lambda ref: ref.found_as is FoundAs.SAID))  # what may be none comes last

@@ -14,12 +14,11 @@ from monitor.crawl.extract.json import parse_json, walk
 from monitor.crawl.extract.recipes import RECIPES, Recipe
 from monitor.crawl.extract.text import squeeze
 from monitor.crawl.urls import absolute
-from monitor.model.limits import MAX_FIELD_CHARS
+from monitor.model.limits import MAX_FIELD_CHARS, MAX_POSTS_OF_PAGE
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-MAX_POSTS_OF_PAGE = 1000  # of one page
 MAX_ANCESTORS = 60
 _NO_AUTHOR = ("http://", "https://", "www.", "flaskbb team")  # what software names itself as its pages' author
 _BY = re.compile(r"(?:(?:posted|written|published)\s{1,4})?by:?\s{1,4}|author:\s{0,4}", re.IGNORECASE)
@@ -36,14 +35,14 @@ class PostsOfPage:
         self._base = base
         self._page = _page_wide(document, base)
         self._recipe: Recipe | None = None
-        self._nodes: dict[int, LexborNode] = {}
+        self._numbers: dict[int, int] = {}
         self._read: dict[int, Post] = {}
         for recipe in RECIPES:
             if not any(mark in html for mark in recipe.marks):
                 continue
             if found := document.css(recipe.post):
                 self._recipe = recipe
-                self._nodes = {node.mem_id: node for node in found[:MAX_POSTS_OF_PAGE]}
+                self._numbers = {node.mem_id: at for at, node in enumerate(found[:MAX_POSTS_OF_PAGE], start=1)}
                 break
 
     def of(self, node: LexborNode) -> Post:
@@ -52,7 +51,7 @@ class PostsOfPage:
             for _ in range(MAX_ANCESTORS):
                 if at is None:
                     break
-                if at.mem_id in self._nodes:
+                if at.mem_id in self._numbers:
                     return self._post(at)
                 at = at.parent
         return self._page
@@ -70,10 +69,13 @@ class PostsOfPage:
         if not account:
             account = _first(node, self._recipe.account).strip()
             account = account[said.end() :] if (said := _BY.match(account)) else account
+        link = _first_link(node, self._recipe.link, self._base)
         return Post(
             account=squeeze(account, MAX_FIELD_CHARS) or self._page.account,
             posted_at=_first_time(node, self._recipe.time) or self._page.posted_at,
-            url=_first_link(node, self._recipe.link, self._base) or self._page.url or self._by_id(node),
+            url=link or self._page.url or self._by_id(node),
+            link=link,
+            number=self._numbers[node.mem_id],
         )
 
     def _by_id(self, node: LexborNode) -> str:

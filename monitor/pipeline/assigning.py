@@ -1,0 +1,151 @@
+"""Which finds are known already, at another address perhaps: `reconcile` is asked about what the store has of their
+places.
+
+In the transaction that records them, so that two readings of one page at once come to one outcome: the second finds
+what the first has written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from monitor.crawl.urls import canonical_url
+from monitor.model.ids import CaseId, ContentDigest, ReferenceId, SightingId
+from monitor.model.match import Match
+from monitor.model.sighting import Place, Sighting, Spot
+from monitor.ports import Store
+from monitor.tracking.reconcile import Found, Known, reconcile
+
+MOST_NEAR = 500  # sightings of one place that are compared; those that were seen last
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Here:
+    """What a look knows of its place at this moment. met: sightings that the pass has seen, each with the copies
+    (`Found.copy`) that are tied to it. named: media addresses that the page names: who stands at one is not missing."""
+
+    met: Mapping[SightingId, frozenset[Hashable]] = field(default_factory=dict)
+    named: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Assigned:
+    """earlier: the sighting that it is, None where it is new. is_closed: as under 18, at this address. copy: the same
+    for finds that are one copy. places: of all of those, this one's among them."""
+
+    earlier: Sighting | None
+    is_closed: bool
+    copy: Hashable
+    places: tuple[Place, ...]
+
+
+def found_of(
+    match: Match, place: Place, digest: str, *, named: Iterable[str] = (), post: int = 0, turns: Sequence[bytes] = ()
+) -> Found:
+    return Found(
+        reference=match.reference or "",
+        page=canonical_url(place.page_url),
+        address=place.image_url,
+        named=frozenset(named),
+        permalink=place.permalink,
+        post=post,
+        digest=digest,
+        hash=turns[0] if turns else b"",
+        said_from=place.said_from,
+    )
+
+
+def assign(case: CaseId, finds: Sequence[tuple[Found, Place]], here: Here | None, store: Store) -> tuple[Assigned, ...]:
+    """here: None for what is known by what was kept of earlier looks: that moves nothing."""
+    if not finds:
+        return ()
+    at = store.sightings.at(case, {_spot(found, place) for found, place in finds})
+    closed = {sighting.id for sighting in at if sighting.under_18}
+    shut = {url for sighting in at if sighting.id in closed for url in sighting.media_urls}
+    known = {sighting.id: sighting for sighting in at if sighting.id not in closed}
+    standing = {Spot(one.match.reference or ReferenceId(""), one.place.stands_at, one.place.image_url) for one in at}
+    if here is not None and any(_spot(*find) not in standing for find in finds):
+        known |= {sighting.id: sighting for sighting in _near(case, finds, here, store)}
+    values = [_known(sighting, here or Here()) for sighting in known.values()]
+    if any(value.id not in {one.id for one in at} for value in values):
+        values = _with_hashes(case, values, known, store)
+    done = reconcile(values, [found for found, _ in finds])
+    earlier = {found: known[SightingId(tied.known.id)] for tied in done.stays + done.moved for found in tied.found}
+    places: dict[Hashable, list[Place]] = {}
+    for found, place in finds:
+        one = earlier.get(found)
+        places.setdefault(one.id if one is not None else found.copy, []).append(place)
+    return tuple(
+        Assigned(
+            one := earlier.get(found),
+            place.image_url in shut,
+            found.copy,
+            tuple(places[one.id if one is not None else found.copy]),
+        )
+        for found, place in finds
+    )
+
+
+def _spot(found: Found, place: Place) -> Spot:
+    return Spot(ReferenceId(found.reference), place.stands_at, place.image_url)
+
+
+def _near(case: CaseId, finds: Sequence[tuple[Found, Place]], here: Here, store: Store) -> Iterable[Sighting]:
+    """What is known of the same photos in these posts, on these pages, or in these lists; by an older version perhaps,
+    which called a page by an address with a visitor's session in it. Who stands at an address that the page names is
+    not looked for at another."""
+    pages = {found.page for found, _ in finds} | {place.page_url for _, place in finds}
+    lists = {place.seen_in for _, place in finds} - {""}
+    addresses = {url for found, _ in finds for url in (found.address, *found.named)}
+    references = {found.reference for found, _ in finds}
+    sightings = store.sightings
+    near = {one.id: one for one in sightings.near(case, _ids(references), pages | lists, lists, limit=MOST_NEAR)}
+    others = (
+        *sightings.of_images(case, addresses),
+        *sightings.of_digests(case, {ContentDigest(found.digest) for found, _ in finds}),
+    )
+    for one in others:
+        seen_in = canonical_url(one.place.seen_in or one.place.page_url)
+        if one.match.reference in references and (canonical_url(one.place.page_url) in pages or seen_in in lists):
+            near[one.id] = one
+    elsewhere = here.named - addresses
+    return [
+        one
+        for one in near.values()
+        if not one.under_18 and (one.id in here.met or one.place.image_url not in elsewhere)
+    ]
+
+
+def _ids(references: Collection[str]) -> list[ReferenceId]:
+    return [ReferenceId(one) for one in references]
+
+
+def _known(sighting: Sighting, here: Here) -> Known:
+    place = sighting.place
+    return Known(
+        id=sighting.id,
+        reference=sighting.match.reference or "",
+        page=canonical_url(place.page_url),
+        present=place.image_url,
+        addresses=sighting.media_urls,
+        permalink=place.permalink,
+        digest=sighting.image_digest,
+        copies=here.met.get(sighting.id, frozenset()),
+        said_from=place.said_from,
+    )
+
+
+def _with_hashes(
+    case: CaseId, values: Sequence[Known], known: Mapping[SightingId, Sighting], store: Store
+) -> list[Known]:
+    """From what is remembered of the pictures; who was met already needs none."""
+    loose = {ContentDigest(value.digest) for value in values if value.digest and not value.copies}
+    kept = store.candidates.get(case, loose)
+    hashed = []
+    for value in values:
+        candidate = kept.get(ContentDigest(value.digest)) if not value.copies else None
+        frame = known[SightingId(value.id)].match.frame
+        turns = candidate.frames[frame].pdq_turns if candidate and frame < len(candidate.frames) else ()
+        hashed.append(replace(value, hash=turns[0]) if turns else value)
+    return hashed

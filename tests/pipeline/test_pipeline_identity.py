@@ -1,0 +1,250 @@
+"""One find stays one find, whatever becomes of its addresses; two copies stay two."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from monitor.model.alert import Delivery
+from monitor.model.sighting import CHANGING, KEPT_ADDRESSES, Sighting, Status
+from monitor.model.watch import Follow
+from tests.pipeline.pipeline_bench import FORUM, OTHERS, PHOTOS, Bench, copy_of, page, small
+from tests.stores import every_alert
+
+HOST = "https://forum.example"
+LIST = FORUM.urls[0]
+CAT, LATER, DOG = small(PHOTOS[0]), copy_of(PHOTOS[0], quality=35), OTHERS[0].read_bytes()
+
+Pages = dict[str, str | bytes]
+"""What a site has: a page as text, a picture as bytes."""
+
+
+def img(url: str) -> str:
+    return f'<img src="{url}">'
+
+
+def post(url: str, link: str = "") -> str:
+    own = f'<a class="permalink" href="{link}">#</a>' if link else ""
+    return f"<article><p>a post</p>{own}{img(url)}</article>"
+
+
+def shown(*parts: str, following: str = "") -> str:
+    more = f'<a rel="next" href="{following}">next</a>' if following else ""
+    return page(more="".join(parts) + more)
+
+
+async def visit(bench: Bench, pages: Pages, watch: object = FORUM) -> tuple[int, list[Sighting]]:
+    """The site as it is on a further day: how many finds were new, and all there are."""
+    bench.site.files.clear()
+    for url, body in pages.items():
+        kind = "image/jpeg" if isinstance(body, bytes) else "text/html; charset=utf-8"
+        bench.site.put(url if "//" in url else HOST + url, body, kind)
+    run = await bench.run(watch)  # type: ignore[arg-type]
+    bench.clock.forward(hours=24)
+    return run.new_sightings, list(bench.store.sightings.all("default"))
+
+
+def one_page(day: int) -> Pages:
+    return {LIST: shown(img(f"/f/{day:040}.jpg")), f"/f/{day:040}.jpg": CAT}
+
+
+def encoded_anew(day: int) -> Pages:
+    return {LIST: shown(img(f"/f/{day:040}.jpg")), f"/f/{day:040}.jpg": copy_of(PHOTOS[0], quality=60 + day)}
+
+
+def other_hosts(day: int) -> Pages:
+    url = f"https://cdn{day % 3}.example/cat.jpg?v={day}"
+    return {LIST: shown(img(url)), url: CAT}
+
+
+def same_file_next_page(day: int) -> Pages:
+    first, second = (img("/cat.jpg"), img("/dog.jpg")) if day % 2 == 0 else (img("/dog.jpg"), img("/cat.jpg"))
+    return {LIST: shown(first, following="/t/1?page=2"), "/t/1?page=2": shown(second), "/cat.jpg": CAT, "/dog.jpg": DOG}
+
+
+def slides_and_changes(day: int) -> Pages:
+    """A new post on top each day: two on a page."""
+    names = [f"/dog{day - n}.jpg" for n in range(day)] + [f"/cat.jpg?sign={day}"]
+    pages = [names[at : at + 2] for at in range(0, len(names), 2)]
+    files: Pages = {name: DOG for name in names[:-1]} | {names[-1]: CAT}
+    for at, part in enumerate(pages):
+        following = f"/t/1?page={at + 2}" if at + 1 < len(pages) else ""
+        files[LIST if at == 0 else f"/t/1?page={at + 1}"] = shown(*map(post, part), following=following)
+    return files
+
+
+def slides_back(day: int) -> Pages:
+    return slides_and_changes(5 - day)
+
+
+def with_permalinks(day: int) -> Pages:
+    """Two posts with the same file, in another order each day."""
+    posts = [post(f"/f/a.jpg?sign={day}", "/post/1"), post(f"/f/b.jpg?sign={day}", "/post/2")]
+    files = {f"/f/a.jpg?sign={day}": CAT, f"/f/b.jpg?sign={day}": CAT}
+    return {LIST: shown(*posts[:: 1 if day % 2 else -1])} | files
+
+
+def with_numbers_alone(day: int) -> Pages:
+    """Two posts without links to themselves."""
+    files: Pages = {f"/f/a.jpg?sign={day}": CAT, f"/f/b.jpg?sign={day}": CAT}
+    return {LIST: shown(*map(post, files))} | files
+
+
+def a_session_each(day: int) -> Pages:
+    link = f"/view.do;jsessionid={day:032X}.n1?id=3"
+    return {
+        LIST: shown(f'<a class="p" href="{link}">photo</a>', img("/dog.jpg")),
+        link: shown(img("/cat.jpg")),
+        "/cat.jpg": CAT,
+        "/dog.jpg": DOG,
+    }
+
+
+def several_addresses(day: int) -> Pages:
+    """One picture by nine addresses on a page, all others each day."""
+    files: Pages = {f"/f/cat.jpg?{day}-{n}": CAT for n in range(9)}
+    return {LIST: shown(*map(img, files))} | files
+
+
+@pytest.mark.parametrize(
+    ("site", "copies"),
+    [
+        pytest.param(one_page, 1, id="another address each day"),
+        pytest.param(encoded_anew, 1, id="another address, encoded anew"),
+        pytest.param(other_hosts, 1, id="hosts that take turns"),
+        pytest.param(same_file_next_page, 1, id="to the next page and back"),
+        pytest.param(slides_and_changes, 1, id="slides to further pages, at another address each day"),
+        pytest.param(slides_back, 1, id="slides back, at another address each day"),
+        pytest.param(with_permalinks, 2, id="two posts with links to themselves"),
+        pytest.param(with_numbers_alone, 2, id="two posts without"),
+        pytest.param(a_session_each, 1, id="a session in the page's address"),
+        pytest.param(several_addresses, 1, id="several addresses at once"),
+    ],
+)
+async def test_stays_what_it_is(bench: Bench, site: Callable[[int], Pages], copies: int) -> None:
+    await bench.enroll(PHOTOS[:1])
+    watch = replace(FORUM, follow=Follow(links="a.p", depth=1))
+    new = []
+    for day in range(4):
+        fresh, found = await visit(bench, site(day), watch)
+        new.append(fresh)
+        newest = {
+            url if "//" in url else HOST + url
+            for url, body in site(day).items()
+            if body != DOG and isinstance(body, bytes)
+        }
+        assert {one.place.image_url for one in found} <= newest
+    assert (new, len(found)) == ([copies, 0, 0, 0], copies)
+    assert {one.status for one in found} == {Status.NEW}
+    assert sorted(sighting for alert in every_alert(bench.store) for sighting in alert.sightings) == sorted(
+        one.id for one in found
+    )
+
+
+async def test_a_further_copy_is_news_also_beside_one_that_moves(bench: Bench) -> None:
+    await bench.enroll(PHOTOS[:1])
+    assert (await visit(bench, {LIST: shown(post("/a1.jpg")), "/a1.jpg": CAT}))[0] == 1
+    two: Pages = {LIST: shown(post("/b.jpg"), post("/a2.jpg")), "/a2.jpg": CAT, "/b.jpg": CAT}
+    new, found = await visit(bench, two)
+    assert (new, len(found)) == (1, 2)
+    assert {one.place.image_url for one in found} == {f"{HOST}/a2.jpg", f"{HOST}/b.jpg"}
+    assert (await visit(bench, two))[0] == 0
+
+
+async def test_another_edit_is_another_copy(bench: Bench) -> None:
+    await bench.enroll(PHOTOS[:1])
+    both: Pages = {LIST: shown(img("/a.jpg"), img("/b.jpg")), "/a.jpg": CAT, "/b.jpg": LATER}
+    assert (await visit(bench, both))[0] == 2
+
+
+async def test_the_post_is_its_place_where_the_markup_says_which(bench: Bench) -> None:
+    """And on the post's own page it is no second find, at another address and in another size too."""
+    await bench.enroll(PHOTOS[:1])
+    listed: Pages = {LIST: shown(post("/small.jpg", "/post/7?utm_source=list#top")), "/small.jpg": CAT}
+    _, (found,) = await visit(bench, listed)
+    assert (found.place.page_url, found.place.seen_in) == (f"{HOST}/post/7", LIST)
+    own = replace(FORUM, urls=(f"{HOST}/post/7",))
+    new, (found,) = await visit(bench, {"/post/7": shown(img("/large.jpg")), "/large.jpg": LATER}, own)
+    assert (new, found.place.image_url) == (0, f"{HOST}/large.jpg")
+
+
+async def test_a_link_that_every_post_has_is_no_permalink(bench: Bench) -> None:
+    await bench.enroll(PHOTOS[:1])
+    posts: Pages = {LIST: shown(post("/a.jpg", "/front"), post("/b.jpg", "/front")), "/a.jpg": CAT, "/b.jpg": CAT}
+    new, found = await visit(bench, posts)
+    assert (new, {one.place.page_url for one in found}) == (2, {LIST})
+
+
+async def test_a_link_to_another_site_is_no_place(bench: Bench) -> None:
+    await bench.enroll(PHOTOS[:1])
+    _, (found,) = await visit(bench, {LIST: shown(post("/a.jpg", "https://innocent.example/7")), "/a.jpg": CAT})
+    assert found.place.page_url == LIST
+
+
+async def test_its_addresses_are_kept_and_it_is_said_that_they_change(bench: Bench) -> None:
+    await bench.enroll(PHOTOS[:1])
+    for day in range(CHANGING):
+        _, (found,) = await visit(bench, one_page(day))
+        assert found.changes_addresses == (day + 1 == CHANGING)
+    assert [one.image_url for one in found.addresses] == [f"{HOST}/f/{day:040}.jpg" for day in range(CHANGING)]
+    assert found.addresses[0].first_seen == found.first_seen
+
+
+async def test_a_thousand_addresses_on_one_page_are_one_find(bench: Bench) -> None:
+    await bench.enroll(PHOTOS[:1])
+    files: Pages = {f"/f/{n}.jpg": CAT for n in range(1_000)}
+    watch = replace(FORUM, images=replace(FORUM.images, max_images=1_000))
+    new, (found,) = await visit(bench, {LIST: shown(*map(img, files))} | files, watch)
+    assert (new, len(found.addresses), found.addresses_seen) == (1, KEPT_ADDRESSES, 1_000)
+
+
+async def test_closed_by_every_address_and_by_its_post(bench: Bench) -> None:
+    await bench.enroll(PHOTOS[:1])
+    for day in range(2):
+        _, (found,) = await visit(bench, {LIST: shown(post(f"/{day}.jpg", "/post/7")), f"/{day}.jpg": CAT})
+    bench.decisions.close_under_18(found.id, case="default")
+    bench.site.asked.clear()
+    everywhere = shown(img("/0.jpg"), img("/1.jpg"), post("/2.jpg", "/post/7"), img("/dog.jpg"))
+    await visit(bench, {LIST: everywhere, "/0.jpg": CAT, "/1.jpg": CAT, "/2.jpg": CAT, "/dog.jpg": DOG})
+    assert bench.site.urls_asked() == [LIST, f"{HOST}/dog.jpg"]
+
+
+async def test_left_alone_it_stays_so_at_another_address(bench: Bench) -> None:
+    await bench.enroll(PHOTOS[:1])
+    _, (found,) = await visit(bench, one_page(0))
+    bench.decisions.leave(found.id, case="default")
+    alerts = len(every_alert(bench.store))
+    new, (again,) = await visit(bench, one_page(1))
+    assert (new, again.status, len(every_alert(bench.store))) == (0, Status.DISMISSED, alerts)
+
+
+async def test_a_second_repost_is_told_as_one(bench: Bench) -> None:
+    """Months after it was removed: at the same place, and at another address on the same page."""
+    await bench.enroll(PHOTOS[:1])
+    _, (found,) = await visit(bench, one_page(0))
+    for day in (0, 1):
+        removed = replace(bench.store.sightings.all("default")[0], status=Status.REMOVED, removed_at=bench.clock())
+        bench.store.sightings.save(removed)
+        bench.clock.forward(hours=24 * 90)
+        for alert in every_alert(bench.store):
+            bench.store.alerts.save(replace(alert, delivery=Delivery.SENT))
+        new, (found,) = await visit(bench, one_page(day))
+        assert (new, found.status) == (0, Status.REAPPEARED)
+        (told,) = [alert for alert in every_alert(bench.store) if alert.delivery is Delivery.WAITING]
+        assert told.sightings == (found.id,)
+
+
+async def test_two_readings_at_once_come_to_one_outcome(bench: Bench) -> None:
+    """Each has its own pass, and none knows of the other."""
+    await bench.enroll(PHOTOS[:1])
+    await visit(bench, one_page(0))
+    second = replace(FORUM, name="second")
+    bench.site.put(f"{HOST}/f/{1:040}.jpg", CAT, "image/jpeg")
+    bench.site.put(LIST, shown(img(f"/f/{1:040}.jpg")))
+    runs = await asyncio.gather(bench.run(), bench.run(second))
+    (found,) = bench.store.sightings.all("default")
+    assert sum(run.new_sightings for run in runs) == 0
+    assert found.addresses_seen == 2
