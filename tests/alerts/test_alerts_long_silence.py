@@ -107,8 +107,9 @@ class Weeks:
     ("days", "rounds_every"),
     [
         (1, HALF_HOUR),
-        (3, HALF_HOUR),
-        (16, 4 * HALF_HOUR),
+        (3, 2 * HALF_HOUR),
+        (16, 8 * HALF_HOUR),
+        pytest.param(16, 4 * HALF_HOUR, marks=pytest.mark.long),
         pytest.param(8, HALF_HOUR, marks=pytest.mark.long),
         pytest.param(40, HALF_HOUR, marks=pytest.mark.long),
     ],

@@ -89,7 +89,7 @@ async def main(way: str) -> dict[str, object]:
     if way != "httpx":
         from tests.hostile import hostile_pages
 
-        rows = [*rows, *hostile_pages.ROWS, *hostile_pages.HEAVY] if way == "browser" else list(hostile_pages.ROWS[::6])
+        rows = [*rows, *hostile_pages.ROWS, *hostile_pages.HEAVY] if way == "browser" else list(hostile_pages.ROWS[::9])
     by_host = {f"row{number}.test": row.answer for number, row in enumerate(rows)}
 
     class ByHost(Site):
