@@ -6,6 +6,7 @@ link, its address, and what links of that shape led to before, come in; a worth 
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from monitor.model.page import LinkMark, PageLink
 from monitor.ports.facts import Led
 
 SURE = 4
+PART_OF_ANOTHER = 2  # at most, of a link into a page that is named too
 REPEATED = 3  # links of one shape on one page
 MAX_TRIED = 20  # what is remembered of a shape is scaled down to that, so that a site may change
 _MARKS: Mapping[LinkMark, int] = {
@@ -42,6 +44,11 @@ _MARKS: Mapping[LinkMark, int] = {
 NOTHING_KNOWN = Led()
 
 
+_WITHIN = re.compile(r"(?:page-?|p|post-|comment-?)?[0-9]{1,9}|latest|last|unread|new")
+_PAGE_MARKS = ("?page=", "&page=", "&start=", "&st=")
+_LAST_MARKS = ("?action=lastpost", "&action=lastpost", "&goto=newpost")
+
+
 @dataclass(frozen=True, slots=True)
 class Offer:
     """A link that may be followed. worth: by markup and address alone."""
@@ -51,14 +58,19 @@ class Offer:
     worth: int
 
 
+_PAGES = {LinkMark.HEADING, LinkMark.PICTURE}  # what does something is shown in another way
+
+
 def offers_of(links: tuple[PageLink, ...], page_url: str) -> list[Offer]:
     """In the order of the page, without those that are never followed."""
     open_links = [link for link in links if not is_never_followed(link, page_url)]
     shapes = [shape_of(link.url) for link in open_links]
-    often = Counter(shapes)
+    often, named = Counter(shapes), {_thread(link.url) for link in open_links}
     found = []
     for link, shape in zip(open_links, shapes, strict=True):
         worth = _worth(link, page_url, repeated=often[shape] >= REPEATED)
+        if _leads_into(link, named):
+            worth = min(worth - 5, PART_OF_ANOTHER)
         if worth > 0:
             found.append(Offer(link.url, shape, worth))
     return found
@@ -86,7 +98,7 @@ def learnt(led: Led) -> int:
 
 
 def is_never_followed(link: PageLink, page_url: str) -> bool:
-    if LinkMark.DEED in link.marks and not {LinkMark.HEADING, LinkMark.PICTURE} & set(link.marks):
+    if LinkMark.DEED in link.marks and not _PAGES & set(link.marks) and not _names_an_entry(link.url):
         return True
     if not same_site(link.url, page_url) or does_something(link.url, page_url) or not may_be_a_page(link.url):
         return True
@@ -123,7 +135,9 @@ def _pairs(url: str) -> set[tuple[str, str]]:
 def _is_another_view(url: str, page_url: str) -> bool:
     """The same path with parameters that name nothing: another form of the same page."""
     here, there = urlsplit(page_url), urlsplit(url)
-    if not page_url or not there.query or here.path != there.path or len(there.path) <= 1 or route_of(url):
+    if not page_url or not there.query or here.path != there.path or route_of(url):
+        return False
+    if len(there.path) <= 1 and any(key in link_words().number_keys for key, _ in _pairs(url)):
         return False
     if there.path.rpartition("/")[2].endswith((".php", ".cgi", ".pl", ".asp", ".aspx", ".jsp", ".dll")):
         return False
@@ -182,6 +196,44 @@ def _worth_of_address(url: str) -> int:
     if path and all(part.isdigit() for part in path):  # /2026/11/: what was posted then is listed elsewhere too
         worth -= 4
     return worth
+
+
+def _thread(url: str) -> str:
+    """Of SMF's `?topic=5.msg77` and `?topic=5.0` the same, else the address itself."""
+    address = canonical_url(url).rstrip("/")
+    head, topic, rest = address.partition("topic=")
+    number = rest.partition(".")[0]
+    return head + topic + number if topic and number.isdigit() else address
+
+
+def _leads_into(link: PageLink, named: set[str]) -> bool:
+    """Only to a place within a thread that the page names too: its last page, its newest post."""
+    address = canonical_url(link.url).rstrip("/")
+    if address.endswith(("/replies", "/comments")) and address.rpartition("/")[0] in named:
+        return True
+    if _thread(link.url) != address:
+        return ".msg" in address or ".new" in address
+    if LinkMark.PICTURE in link.marks:
+        return False
+    whole, has_query, _ = address.partition("?")
+    if has_query and whole.rstrip("/") in named and has_own_name(whole):
+        return True
+    if LinkMark.CARD in link.marks:
+        return False
+    head, _, last = whole.rpartition("/")
+    if _WITHIN.fullmatch(last) and head in named and has_own_name(head):
+        return True
+    for mark in (*_PAGE_MARKS, *_LAST_MARKS):
+        head, found, value = address.partition(mark)
+        if found and head in named and (mark in _LAST_MARKS or value.partition("&")[0].isdigit()):
+            return True
+    return False
+
+
+def _names_an_entry(url: str) -> bool:
+    """`/res/123.html`, which an imageboard calls "Reply"."""
+    path = address_words(url)
+    return not urlsplit(url).query and has_own_name(url) and bool(set(path[:-1]) & link_words().address_entries)
 
 
 def _special(url: str) -> str:

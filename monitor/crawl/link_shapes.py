@@ -53,6 +53,7 @@ def may_be_a_page(url: str) -> bool:
 
 
 _FILES = frozenset(
+    "rst adoc org tex ipynb "
     "zip tar gz tgz bz2 xz 7z rar iso exe msi dmg apk deb rpm jar pdf ps doc docx xls xlsx ppt pptx odt ods txt md csv "
     "tsv log nfo json xml rss atom yaml yml toml ini css js mjs map ts py sh c h go rs java mp3 ogg oga opus flac wav "
     "m4a aac mid mp4 m4v webm mkv mov avi wmv mpg mpeg flv 3gp ts m3u m3u8 torrent magnet woff woff2 ttf otf eot svg "

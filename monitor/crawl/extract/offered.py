@@ -77,9 +77,12 @@ class _Offered:
     def _add(self, target: str, marks: set[LinkMark]) -> None:
         key = target if LinkMark.ROUTE in marks else canonical_url(target)
         if key in self._found:
-            self._found[key][1].update(marks)
-            if LinkMark.MAIN in marks:
-                self._found[key][1].discard(LinkMark.FURNITURE)
+            known = self._found[key][1]
+            deed = known & marks & {LinkMark.DEED}  # a page that one of its links calls "Reply" is a page
+            known.update(marks)
+            known.discard(LinkMark.FURNITURE if LinkMark.MAIN in known else LinkMark.MAIN)
+            if not deed:
+                known.discard(LinkMark.DEED)
         elif len(self._found) < MAX_OFFERED_LINKS:
             self._found[key] = (target, marks)
 
