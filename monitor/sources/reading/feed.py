@@ -9,6 +9,7 @@ from monitor.crawl.extract.image_urls import is_image_link
 from monitor.crawl.extract.page import unreadable_answer
 from monitor.crawl.extract.weights import ORIGINAL, PLAIN, THUMBNAIL
 from monitor.model.page import FoundAs, OutcomeKind, PageContent, ParseJob
+from monitor.sources.reading.feed_bases import EntryBase, entry_bases
 from monitor.sources.reading.fields import json_answer, objects_in, text_in
 from monitor.sources.reading.gather import MAX_ENTRIES, MAX_ENTRY_HTML_CHARS, Gathered
 
@@ -27,13 +28,18 @@ def read_feed(job: ParseJob, untrusted: bytes) -> PageContent:
     if not feed.entries and _is_broken(feed, untrusted):
         return _no_entry(job)
     gathered = Gathered(job, found_as=FoundAs.FEED)
-    for entry in feed.entries[:MAX_ENTRIES]:
+    entries = feed.entries[:MAX_ENTRIES]
+    bases = entry_bases(untrusted, job.url)
+    if len(bases) != len(entries):  # no well-formed XML: then its entries cannot be told from each other
+        bases = [EntryBase()] * len(entries)
+    for entry, own in zip(entries, bases, strict=True):
         gathered.entry(
             link=_first_link(entry),
             account=str(entry.get("author") or ""),
             posted_at=str(entry.get("published") or entry.get("updated") or ""),
-            pictures=list(_named_pictures(entry)),
-            html=_html_of(entry),
+            pictures=[*_named_pictures(entry), *([(PLAIN, url)] for url in own.pictures if _is_written_out(url))],
+            base=own.base,
+            parts=_markup_of(entry, job.url),
             title=str(entry.get("title") or ""),
             opens=True,
         )
@@ -52,8 +58,9 @@ def _read_json_feed(job: ParseJob, untrusted: bytes) -> PageContent:
     for item in objects_in(document["items"]):
         pictures = [(PLAIN, text_in(item, "image")), (PLAIN, text_in(item, "banner_image"))]
         for attachment in objects_in(item.get("attachments")):
-            if text_in(attachment, "mime_type").startswith("image/"):
-                pictures.append((ORIGINAL, text_in(attachment, "url")))
+            url, kind = text_in(attachment, "url"), text_in(attachment, "mime_type")
+            if kind.lower().startswith("image/") or is_image_link(url):
+                pictures.append((ORIGINAL, url))
         authors = objects_in(item.get("authors")) or objects_in([item.get("author")])
         gathered.entry(
             link=text_in(item, "url") or text_in(item, "external_url"),
@@ -75,32 +82,46 @@ def _first_link(entry: Any) -> str:
 
 def _named_pictures(entry: Any) -> Iterator[list[tuple[float, str]]]:
     """One list of variants a picture."""
-    for link in entry.get("enclosures", [])[:100]:
+    for link in entry.get("links", [])[:100]:
         href = str(link.get("href") or "")
-        if _is_picture(link, href):
+        if _says_picture(link) or (link.get("rel") == "enclosure" and is_image_link(href)):
             yield [(ORIGINAL, href)]
+    for content in entry.get("content", [])[:10]:
+        if content.get("src") and _says_picture(content):
+            yield [(ORIGINAL, str(content["src"]))]
     yield from _in_media_rss(entry)
     if image := entry.get("image"):
         yield [(PLAIN, str(image.get("href") or ""))]
+    if (href := str(entry.get("href") or "")) and href != entry.get("link"):  # <image><url> of an item
+        yield [(PLAIN, href)]
 
 
 def _in_media_rss(entry: Any) -> Iterator[list[tuple[float, str]]]:
     """https://www.rssboard.org/media-rss"""
     thumbnails = [(THUMBNAIL, str(item.get("url") or "")) for item in entry.get("media_thumbnail", [])[:20]]
     named = [(item, str(item.get("url") or "")) for item in entry.get("media_content", [])[:100]]
-    contents = [
-        (_width(item) or PLAIN, url) for item, url in named if item.get("medium") == "image" or _is_picture(item, url)
-    ]
+    contents = [(_width(item) or PLAIN, url) for item, url in named if url and _may_be_picture(item, url)]
     if len(contents) == 1:
         yield contents + thumbnails
     else:  # several contents may be several pictures: each is looked at
         yield from ([content] for content in contents)
-        if thumbnails and not contents:
-            yield thumbnails
+        if not contents:  # of a film; several are several moments of it, or several sizes
+            yield from ([thumbnail] for thumbnail in thumbnails)
 
 
-def _is_picture(item: Any, url: str) -> bool:
-    return str(item.get("type") or "").startswith("image/") or is_image_link(url)
+def _may_be_picture(item: Any, url: str) -> bool:
+    """What says nothing of itself is looked at; what is no picture by its ending is left out later."""
+    medium = str(item.get("medium") or "").lower()
+    says_nothing = not (medium or str(item.get("type") or "").strip())
+    return medium == "image" or _says_picture(item) or is_image_link(url) or says_nothing
+
+
+def _says_picture(item: Any) -> bool:
+    return str(item.get("type") or "").strip().lower().startswith("image/")
+
+
+def _is_written_out(url: str) -> bool:
+    return is_image_link(url) or url.startswith(("http://", "https://", "//"))
 
 
 def _width(item: Any) -> float:
@@ -108,9 +129,16 @@ def _width(item: Any) -> float:
     return float(written) if written.isascii() and written.isdigit() and len(written) < 6 else 0.0
 
 
-def _html_of(entry: Any) -> str:
-    parts = [str(content.get("value") or "") for content in entry.get("content", [])[:10]]
-    return "\n".join([*parts, str(entry.get("summary") or "")])[:MAX_ENTRY_HTML_CHARS]
+def _markup_of(entry: Any, url: str) -> list[tuple[str, str]]:
+    """Each with the address that it is relative to, '' where the feed names none. url: the feed's own."""
+    texts = [*entry.get("content", [])[:10], entry.get("summary_detail") or {}]
+    parts = {str(text.get("value") or ""): str(text.get("base") or "") for text in texts}
+    parts.setdefault(str(entry.get("summary") or ""), "")
+    left, kept = MAX_ENTRY_HTML_CHARS, []
+    for markup, base in parts.items():
+        kept.append((markup[:left], base if base != url else ""))
+        left -= min(left, len(markup))
+    return kept
 
 
 _MILD = frozenset({"CharacterEncodingOverride", "NonXMLContentType"})  # of feedparser: the feed was read all the same

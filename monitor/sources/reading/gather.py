@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from monitor.crawl.extract.collect import Collector, Post
 from monitor.crawl.extract.image_urls import image_url, is_image_link
+from monitor.crawl.extract.json import images_in_document
 from monitor.crawl.extract.page import read_fragment
 from monitor.crawl.extract.text import squeeze
-from monitor.crawl.extract.weights import ORIGINAL, PLAIN, Variants
+from monitor.crawl.extract.weights import ANY_PAGE, ORIGINAL, PLAIN, Variants
 from monitor.crawl.urls import absolute, canonical_url, same_site
 from monitor.model.limits import MAX_FIELD_CHARS, MAX_PAGE_TEXT_CHARS, MAX_TITLE_CHARS
 from monitor.model.observation import Noted, RunTrouble
@@ -17,6 +18,9 @@ from monitor.model.page import FoundAs, Outcome, OutcomeKind, PageContent, Parse
 MAX_ENTRIES = 1000  # of one answer
 MAX_ENTRY_HTML_CHARS = 1024 * 1024
 NONE_READABLE = "Open the address in a browser. If entries show there, please report it: the list is made in a new way."
+MAX_UNKNOWN = 20  # types that are not known, of one answer
+MAX_UNKNOWN_TOLD = 3
+MAX_ANYWHERE = 100  # pictures in one thing of an unknown type
 MAX_CURSOR_CHARS = 500  # what an API wants to be told for its next page
 
 
@@ -32,11 +36,19 @@ class Gathered:
         self._words: list[str] = []
         self._named = 0  # entries that the answer says it has
         self._entries = 0
+        self._unknown: dict[str, int] = {}
         self._readable = 0  # those of them that name a page or a picture; a post of an API stands for itself
 
     def names(self, count: int) -> None:
         """How many entries the answer holds, of whatever kind: where not one of them can be read, it is no look."""
         self._named += count
+
+    def note_unknown(self, kind: str) -> None:
+        """An embed, block or attachment of a type that is not known here: its pictures are looked for, and it is
+        told."""
+        kind = squeeze(kind, MAX_FIELD_CHARS)
+        if kind in self._unknown or len(self._unknown) < MAX_UNKNOWN:
+            self._unknown[kind] = self._unknown.get(kind, 0) + 1
 
     def entry(
         self,
@@ -48,8 +60,11 @@ class Gathered:
         html: str = "",
         title: str = "",
         opens: bool = False,
+        base: str = "",
+        parts: Sequence[tuple[str, str]] = (),
     ) -> None:
-        """link: the post's own page, kept with its pictures; visited too when `opens`. html: the post's markup."""
+        """link: the post's own page, kept with its pictures; visited too when `opens`. html: the post's markup. base:
+        what its addresses are relative to, where it says so. parts: more markup, each with a base of its own or ''."""
         url, had = absolute(self._base, link), len(self._collector)
         fragment = squeeze(link.partition("#")[2], MAX_FIELD_CHARS).replace(" ", "")
         post_url = f"{url}#{fragment}" if url and fragment else url
@@ -60,12 +75,14 @@ class Gathered:
             self._collector.add([(ORIGINAL, url)], self._found_as, post, title)
         elif opens and url and (not self._job.same_site or same_site(url, self._job.url)):
             self._links[url] = None
-        base = url or self._base
+        relative = base or url or self._base
         for variants in pictures:
-            known = [(weight, image_url(base, written)) for weight, written in variants]
+            known = [(weight, image_url(relative, written)) for weight, written in variants]
+            if not base:  # some mean the list itself
+                known += [(ANY_PAGE, image_url(self._base, written)) for _, written in variants if written]
             self._collector.add(known, self._found_as, post, title)
-        if "<" in html:
-            for ref in read_fragment(html[:MAX_ENTRY_HTML_CHARS], base):
+        for markup, own_base in ((html, ""), *parts):
+            for ref in read_fragment(markup[:MAX_ENTRY_HTML_CHARS], own_base or relative) if "<" in markup else ():
                 ordered = [(PLAIN - rank, variant) for rank, variant in enumerate((ref.url, *ref.alternatives))]
                 self._collector.add(ordered, self._found_as, post, ref.text or title)
         self._entries += 1
@@ -83,7 +100,7 @@ class Gathered:
             problem = Outcome(OutcomeKind.EMPTY, said, NONE_READABLE)
         return PageContent(
             problem=problem,
-            noted=() if named or further else (Noted(RunTrouble.NO_ENTRIES),),
+            noted=self._noted() if named or further else (Noted(RunTrouble.NO_ENTRIES),),
             url=canonical_url(url or self._job.url),
             title=squeeze(title, MAX_TITLE_CHARS),
             images=self._collector.images(),
@@ -91,3 +108,14 @@ class Gathered:
             next_pages=tuple(dict.fromkeys(further)) if self._job.follow_next else (),
             text=" ".join(self._words)[:MAX_PAGE_TEXT_CHARS],
         )
+
+    def _noted(self) -> tuple[Noted, ...]:
+        if not self._unknown:
+            return ()
+        kinds = ", ".join(sorted(self._unknown, key=lambda kind: -self._unknown[kind])[:MAX_UNKNOWN_TOLD])
+        return (Noted(RunTrouble.UNKNOWN_CONTENT, sum(self._unknown.values()), kinds),)
+
+
+def pictures_anywhere(document: object) -> list[Variants]:
+    """Of something in an answer whose shape is not known: what looks like a picture, or is said to be one."""
+    return images_in_document(document)[:MAX_ANYWHERE]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
+from monitor.crawl.extract.image_urls import IMAGE_ENDINGS
 from monitor.crawl.extract.page import unreadable_answer
 from monitor.crawl.extract.text import squeeze
 from monitor.crawl.extract.weights import ORIGINAL, SAMPLE, THUMBNAIL, Variants
@@ -16,7 +17,6 @@ from monitor.sources.reading.gather import Gathered
 
 _FOURCHAN_FILES = "i.4cdn.org"
 _VIDEOS = (".webm", ".mp4", ".m4v", ".mov")  # their stills are looked at
-_PICTURES = (".jpg", ".jpeg", ".png", ".gif", ".webp", ".avif")
 
 
 def read_board(job: ParseJob, untrusted: bytes) -> PageContent:
@@ -84,22 +84,24 @@ def _catalog(job: ParseJob, threads: list[dict[str, Any]], board: str, *, is_emp
 def _files(post: dict[str, Any], scheme: str, host: str, board: str) -> list[Variants]:
     found: list[Variants] = []
     for file in [post, *objects_in(post.get("extra_files")), *objects_in(post.get("files"))]:
-        name, ending = id_in(file, "tim") or text_in(file, "tim"), text_in(file, "ext").lower()
-        if not name or "/" in name or ending not in (*_PICTURES, *_VIDEOS) or file.get("filedeleted"):
+        name, ending = id_in(file, "tim") or text_in(file, "tim"), text_in(file, "ext")
+        is_picture = ending.lower() in IMAGE_ENDINGS
+        if not name or "/" in name or not (is_picture or ending.lower() in _VIDEOS) or file.get("filedeleted"):
             continue
         if host in FOURCHAN:
             root = f"{scheme}://{_FOURCHAN_FILES}/{board}"
             full, small = f"{root}/{name}{ending}", f"{root}/{name}s.jpg"
         else:
-            small = f"/{board}/thumb/{name}.{'png' if ending in _PICTURES else 'jpg'}"
-            full = f"/{board}/src/{name}{ending}"
+            # The ending stands as it was uploaded, in capitals too; what thumbnails are made as is the board's setting.
+            small = f"/{board}/thumb/{name}.{'png' if is_picture else 'jpg'}"
+            full = f"/{board}/src/{quote(name + ending)}"
         found.append([(ORIGINAL, full), (THUMBNAIL, small)])  # of a video only the second is a picture's address
     for file in objects_in(post.get("files")):
         path, kind = text_in(file, "path"), text_in(file, "mime") or text_in(file, "mimetype")
         if name := text_in(file, "filename") if "mimetype" in file else "":  # jschan
             path = f"/file/{quote(name)}"
             file = {"thumb": f"/file/thumb/{text_in(file, 'hash')}{text_in(file, 'thumbextension')}"}
-        if path.lower().endswith(_PICTURES) or kind.startswith("image/"):  # lynxchan names some without an ending
+        if path.lower().endswith(IMAGE_ENDINGS) or kind.startswith("image/"):  # lynxchan names some without an ending
             found.append([(ORIGINAL, path), (THUMBNAIL, text_in(file, "thumb"))])
         elif path and kind.startswith("video/"):
             found.append([(THUMBNAIL, text_in(file, "thumb"))])

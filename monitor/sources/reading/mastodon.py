@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from monitor.crawl.extract.image_urls import is_image_link
 from monitor.crawl.extract.page import unreadable_answer
-from monitor.crawl.extract.weights import ORIGINAL, PLAIN, THUMBNAIL, Variants
+from monitor.crawl.extract.weights import ANY_PAGE, ORIGINAL, PLAIN, THUMBNAIL, Variants
 from monitor.model.page import OutcomeKind, PageContent, ParseJob
 from monitor.sources.mastodon import STATUSES_ASKED_FOR
 from monitor.sources.reading.fields import id_in, json_answer, object_in, objects_in, text_in
-from monitor.sources.reading.gather import Gathered
+from monitor.sources.reading.gather import Gathered, pictures_anywhere
+
+_KNOWN = ("image", "gifv", "video", "audio", "unknown")  # MediaAttachment.type
 
 
 def read_statuses(job: ParseJob, untrusted: bytes) -> PageContent:
@@ -48,24 +51,35 @@ def read_statuses(job: ParseJob, untrusted: bytes) -> PageContent:
                 link=text_in(one, "url") or text_in(one, "uri"),
                 account=text_in(object_in(one, "account"), "acct"),
                 posted_at=text_in(one, "created_at"),
-                pictures=[*(_variants(item) for item in objects_in(one.get("media_attachments"))), _card(one)],
+                pictures=list(_pictures(gathered, one)),
                 html=text_in(one, "content"),
             )
     oldest = id_in(statuses[-1], "id") if statuses else ""
     return gathered.content("", [_before(job.url, oldest)] if oldest else [])
 
 
+def _pictures(gathered: Gathered, status: dict[str, Any]) -> Iterator[Variants]:
+    for item in objects_in(status.get("media_attachments")):
+        kind = text_in(item, "type")
+        if kind in _KNOWN:
+            yield _variants(item)
+        else:
+            gathered.note_unknown(f"attachment {kind}")
+            yield from pictures_anywhere(item)
+    yield [(PLAIN, text_in(object_in(status, "card"), "image"))]
+
+
 def _variants(item: dict[str, Any]) -> Variants:
-    """A moving picture gives its still. What the server did not copy is `unknown`, and stands elsewhere."""
-    full = text_in(item, "url") if text_in(item, "type") == "image" else ""
-    remote = text_in(item, "remote_url") if text_in(item, "type") in ("image", "unknown") else ""
-    if text_in(item, "type") == "unknown" and not is_image_link(remote):
-        remote = ""
-    return [(ORIGINAL, full), (PLAIN, remote), (THUMBNAIL, text_in(item, "preview_url"))]
-
-
-def _card(status: dict[str, Any]) -> Variants:
-    return [(PLAIN, text_in(object_in(status, "card"), "image"))]
+    """A moving picture gives its still. What the server did not copy is `unknown`, and stands elsewhere, mostly under
+    an address that does not look a picture."""
+    kind, remote = text_in(item, "type"), text_in(item, "remote_url")
+    full = text_in(item, "url") if kind == "image" or is_image_link(text_in(item, "url")) else ""
+    return [
+        (ORIGINAL, full),
+        (PLAIN, remote if kind in ("image", "unknown") else ""),
+        (THUMBNAIL, text_in(item, "preview_url")),
+        (ANY_PAGE, text_in(item, "preview_remote_url")),
+    ]
 
 
 def _before(url: str, oldest: str) -> str:

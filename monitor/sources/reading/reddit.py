@@ -12,9 +12,10 @@ from monitor.crawl.extract.weights import ORIGINAL, PLAIN, SAMPLE, THUMBNAIL, Va
 from monitor.hosts import host_of
 from monitor.model.page import OutcomeKind, PageContent, ParseJob
 from monitor.sources.reading.fields import json_answer, object_in, objects_in, text_in, time_in
-from monitor.sources.reading.gather import MAX_CURSOR_CHARS, Gathered
+from monitor.sources.reading.gather import MAX_CURSOR_CHARS, Gathered, pictures_anywhere
 from monitor.sources.reddit import REDDIT
 
+_MEDIA = ("Image", "AnimatedImage", "RedditVideo", "Video")  # media_metadata[...].e
 MAX_GALLERY = 100
 MAX_WITH_COMMENTS = 2000  # of one answer, with comments
 
@@ -68,7 +69,7 @@ def _gather(gathered: Gathered, post: dict[str, Any]) -> None:
         link=f"{REDDIT}{permalink}" if permalink.startswith("/") else "",
         account=text_in(post, "author"),
         posted_at=time_in(post, "created_utc"),
-        pictures=[variants for one in told for variants in _pictures(one)],
+        pictures=[variants for one in told for variants in _pictures(gathered, one)],
         html=text_in(post, "selftext_html") or text_in(post, "body_html"),
         title=text_in(post, "title"),
     )
@@ -78,7 +79,7 @@ def _gather(gathered: Gathered, post: dict[str, Any]) -> None:
         gathered.entry(link=target, opens=True)
 
 
-def _pictures(post: dict[str, Any]) -> Iterator[Variants]:
+def _pictures(gathered: Gathered, post: dict[str, Any]) -> Iterator[Variants]:
     target = text_in(post, "url_overridden_by_dest")
     linked = [(ORIGINAL, target)] if is_image_link(target) else []
     previews = objects_in(object_in(post, "preview").get("images"))
@@ -93,6 +94,10 @@ def _pictures(post: dict[str, Any]) -> Iterator[Variants]:
         item = object_in(media, name)
         source = object_in(item, "s")
         shown = [(THUMBNAIL, text_in(one, "u")) for one in objects_in(item.get("p"))[::-1]]
+        kind = text_in(item, "e")
+        if kind and kind not in _MEDIA:
+            gathered.note_unknown(f"media {kind}")
+            yield from pictures_anywhere(item)
         yield [(ORIGINAL, text_in(source, "u") or text_in(source, "gif")), *shown]
     if not linked and not smaller and not media and (thumbnail := text_in(post, "thumbnail")).startswith("http"):
         yield [(PLAIN, thumbnail)]
