@@ -71,7 +71,7 @@ def _post(
         if kind and kind.rpartition("#")[2] not in _QUOTED:
             gathered.note_unknown(kind)
             gathered.entry(link="", pictures=pictures_anywhere(quoted))
-        elif text_in(quoted, "uri"):
+        elif quoted:
             _post(gathered, quoted, object_in(quoted, "value"), objects_in(quoted.get("embeds")), depth + 1)
 
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from urllib.parse import urljoin
 from xml.parsers import expat
 
-MAX_ENTRIES = 1000
-MAX_DEPTH = 60  # of elements that may change the base
+from monitor.sources.reading.gather import MAX_ENTRIES
+
+MAX_BASES = 60  # of elements that may change the base
 MAX_PICTURE_CHARS = 4096
 _ENTRIES = ("item", "entry")
 _PICTURES = ("image", "thumbnail", "picture", "photo", "img", "cover", "enclosure")  # where their text is the address
@@ -36,7 +37,7 @@ class _Bases:
     def start(self, name: str, attributes: dict[str, str]) -> None:
         base, is_named = self._bases[-1]
         written = attributes.get("xml:base", "").strip()[:MAX_PICTURE_CHARS]
-        if written and len(self._bases) <= MAX_DEPTH:
+        if written and len(self._bases) <= MAX_BASES:
             base, is_named = _joined(base, written), True
         self._bases.append((base, is_named))
         local = name.rpartition(":")[2].lower()

@@ -75,18 +75,27 @@ class Gathered:
             self._collector.add([(ORIGINAL, url)], self._found_as, post, title)
         elif opens and url and (not self._job.same_site or same_site(url, self._job.url)):
             self._links[url] = None
-        relative = base or url or self._base
         for variants in pictures:
-            known = [(weight, image_url(relative, written)) for weight, written in variants]
-            if not base:  # some mean the list itself
-                known += [(ANY_PAGE, image_url(self._base, written)) for _, written in variants if written]
-            self._collector.add(known, self._found_as, post, title)
+            self._collector.add(self._addresses(variants, url, base), self._found_as, post, title)
         for markup, own_base in ((html, ""), *parts):
-            for ref in read_fragment(markup[:MAX_ENTRY_HTML_CHARS], own_base or relative) if "<" in markup else ():
-                ordered = [(PLAIN - rank, variant) for rank, variant in enumerate((ref.url, *ref.alternatives))]
-                self._collector.add(ordered, self._found_as, post, ref.text or title)
+            if "<" in markup:
+                self._read_markup(markup, own_base or base or url or self._base, post, title)
         self._entries += 1
         self._readable += url not in ("", self._job.url) or len(self._collector) > had or self._found_as is FoundAs.API
+
+    def _addresses(self, variants: Variants, url: str, base: str) -> Variants:
+        """base: '' where nothing is said of it: then some mean the entry's page, and some the list itself."""
+        bases = (base,) if base else (url, self._base) if url else (self._base,)
+        return [
+            (ANY_PAGE if at else weight, image_url(one, written))
+            for at, one in enumerate(bases)
+            for weight, written in variants
+        ]
+
+    def _read_markup(self, markup: str, base: str, post: Post, title: str) -> None:
+        for ref in read_fragment(markup[:MAX_ENTRY_HTML_CHARS], base):
+            ordered = [(PLAIN - rank, variant) for rank, variant in enumerate((ref.url, *ref.alternatives))]
+            self._collector.add(ordered, self._found_as, post, ref.text or title)
 
     def content(self, title: str = "", next_pages: Iterable[str] = (), *, url: str = "") -> PageContent:
         """url: the page that people see, where it is not the one that was asked for."""

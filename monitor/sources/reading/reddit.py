@@ -89,6 +89,13 @@ def _pictures(gathered: Gathered, post: dict[str, Any]) -> Iterator[Variants]:
     if len(previews) > 1:
         yield from (list(_sizes(image)) for image in previews)
     media = object_in(post, "media_metadata")
+    yield from _gallery(gathered, post, media)
+    if not linked and not smaller and not media and (thumbnail := text_in(post, "thumbnail")).startswith("http"):
+        yield [(PLAIN, thumbnail)]
+
+
+def _gallery(gathered: Gathered, post: dict[str, Any], media: dict[str, Any]) -> Iterator[Variants]:
+    """In its own order, then what it does not name."""
     order = [text_in(item, "media_id") for item in objects_in(object_in(post, "gallery_data").get("items"))]
     for name in [*order, *(name for name in media if name not in order)][:MAX_GALLERY]:
         item = object_in(media, name)
@@ -99,8 +106,6 @@ def _pictures(gathered: Gathered, post: dict[str, Any]) -> Iterator[Variants]:
             gathered.note_unknown(f"media {kind}")
             yield from pictures_anywhere(item)
         yield [(ORIGINAL, text_in(source, "u") or text_in(source, "gif")), *shown]
-    if not linked and not smaller and not media and (thumbnail := text_in(post, "thumbnail")).startswith("http"):
-        yield [(PLAIN, thumbnail)]
 
 
 def _sizes(image: dict[str, Any]) -> Iterator[tuple[float, str]]:
