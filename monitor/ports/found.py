@@ -71,7 +71,7 @@ class Sightings(Protocol):
 
     def to_recheck(self, case: CaseId, removed_since: datetime, *, limit: int, after: str = "") -> Sequence[Sighting]:
         """Those whose place is looked at again, a part of the list as `listed` has it: neither dismissed nor closed nor
-        hearsay nor written into a page (`data:`), and if removed, not before `removed_since`."""
+        hearsay, and if removed, not before `removed_since`."""
         ...
 
     def claimed_by(self, case: CaseId, watch: str) -> Sequence[Sighting]:

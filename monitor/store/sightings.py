@@ -152,7 +152,6 @@ class SqlSightings:
             sightings.c.status != Status.DISMISSED.value,
             not_(sightings.c.under_18),
             not_(_HEARSAY),
-            sightings.c.image_url.not_like("data:%"),
             or_(sightings.c.status != Status.REMOVED.value, sightings.c.removed_at >= removed_since),
         )
 
