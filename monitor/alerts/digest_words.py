@@ -11,6 +11,7 @@ from datetime import datetime
 from monitor.alerts.clean import inert_url
 from monitor.alerts.wording import in_utc, inert_host, said_to_be
 from monitor.documents.blocks import Block, Heading, Items, Message, Paragraph, Table, message
+from monitor.documents.presence import still_words
 from monitor.model.digest import Blind, Coverage, Digest
 from monitor.model.report import Report
 from monitor.model.settings import AlertDetail, AlertSettings
@@ -165,10 +166,11 @@ def _covered(coverage: Coverage, since: datetime) -> str:
 def _line(sighting: Sighting, *, full: bool) -> str:
     place = inert_url(sighting.place.page_url) if full else inert_host(sighting.place.page_url)
     label = f" of “{plain(sighting.match.label, 60)}”" if sighting.match.label else ""
+    still = f"; {words}" if (words := still_words(sighting.presence)) else ""
     return (
         f"{sighting.id}: a copy{label} on {place}{said_to_be(sighting, full=full)}, "
         f"score {sighting.match.score:.2f}, {sighting.status.value}, "
-        f"first seen {in_utc(sighting.first_seen)}, last {in_utc(sighting.last_seen)}"
+        f"first seen {in_utc(sighting.first_seen)}, last {in_utc(sighting.last_seen)}{still}"
     )
 
 

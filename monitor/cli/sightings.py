@@ -55,7 +55,9 @@ def list_(
 @app.command("show")
 def show(sightings: Ids, as_json: options.JsonOption = False) -> None:
     """Everything that is known of a sighting, in words."""
+    from monitor.documents.presence import presence_document, trace_words
     from monitor.documents.sightings import sighting_document
+    from monitor.model.presence import Truth
 
     with opening.opened() as opened:
         case = opening.chosen_case(opened)
@@ -66,13 +68,19 @@ def show(sightings: Ids, as_json: options.JsonOption = False) -> None:
     for number, sighting in enumerate(found):
         if number:
             printing.out()
+        said_below = presence_document(sighting.presence).keys()
         for key, value in sighting_document(sighting).items():
+            if key in said_below:
+                continue
             text = ", ".join(value) if isinstance(value, list) else value
             if key == "claim":
                 text = _claim(sighting)
             if key in ("first_seen", "last_seen", "removed_at"):
                 text = utc_words(value)
             printing.out(f"{key:12}  {printing.plain('-' if text in (None, '') else text)}")
+        for truth in Truth:
+            words = trace_words(truth, sighting.presence.of(truth))
+            printing.out(f"{truth.value:12}  {printing.plain(words or '-')}")
         if sighting.place.title:
             printing.out(f"{'title':12}  {printing.plain(sighting.place.title)}")
 

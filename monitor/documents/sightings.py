@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from monitor.documents.presence import presence_document
 from monitor.model.sighting import Sighting
 
 
@@ -35,4 +36,5 @@ def sighting_document(sighting: Sighting) -> dict[str, Any]:
         "claim": {"url": place.claimed_url or None, "account": place.claimed_account or None}
         if place.claimed_url or place.claimed_account
         else None,
+        **presence_document(sighting.presence),
     }

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from monitor.model.presence import Truth
 from monitor.outbound.alerts.apprise_channel import AppriseChannel, ChannelResult
 from tests.cli.cli_program import LocalSite, Program, page
 
@@ -55,6 +56,7 @@ SIGHTING_KEYS = [
     "reports",
     "decision",
     "claim",
+    *(f"{truth}_{name}" for truth in Truth for name in ("seen_at", "gone_since", "unknown_since", "why")),
 ]
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 

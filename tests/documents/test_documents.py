@@ -27,6 +27,7 @@ from monitor.model.digest import Blind, Coverage, Cut, Digest
 from monitor.model.enrolment import Enrolled, Enrolment, FileMatch, LeftOut, Skipped, TakenIn
 from monitor.model.match import Match, Method, Tier
 from monitor.model.observation import Observation, RunStatus
+from monitor.model.presence import Presence, Trace
 from monitor.model.report import Report
 from monitor.model.run import LimitReached, Run
 from monitor.model.sighting import Place, Sighting, Status
@@ -103,7 +104,11 @@ WATCH_DOCUMENT = {
 }
 MATCH = Match(Tier.MATCH, 0.98765, "near", reference="r1", label="owl", method=Method.PDQ, distance=4)
 CLAIMED = Place("https://a.example/t/1", "https://a.example/1.jpg", account="ann", claimed_url="https://b.example/2")
-SIGHTING = Sighting("s1", "i1", "default", "forum", CLAIMED, MATCH, Status.NEW, AT, AT, evidence=("e1",))
+PRESENCE = Presence(media=Trace(AT, gone_since=AT, gone_at=AT, why="404"))
+_TRACE = ("seen_at", "gone_since", "unknown_since", "why")
+SIGHTING = Sighting(
+    "s1", "i1", "default", "forum", CLAIMED, MATCH, Status.NEW, AT, AT, presence=PRESENCE, evidence=("e1",)
+)
 SIGHTING_DOCUMENT = {
     "id": "s1",
     "incident": "i1",
@@ -127,6 +132,10 @@ SIGHTING_DOCUMENT = {
     "reports": [],
     "decision": None,
     "claim": {"url": "https://b.example/2", "account": None},
+    **{f"{truth}_{name}": None for truth in ("page", "media", "search") for name in _TRACE},
+    "media_seen_at": Z,
+    "media_gone_since": Z,
+    "media_why": "404",
 }
 REPORT = Report(
     id="p1",

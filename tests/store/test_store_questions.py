@@ -115,9 +115,8 @@ SIGHTINGS: dict[str, tuple[Callable[[SqlStore, str], Sequence[Sighting]], Callab
             not (
                 s.under_18
                 or s.status is Status.DISMISSED
-                or s.place.image_url.startswith("data:")
                 or (s.only_said and s.status not in HER_WORD)
-                or (s.removed_at is not None and s.removed_at < NOW - 365 * DAY)
+                or (s.status is Status.REMOVED and (s.removed_at is None or s.removed_at < NOW - 365 * DAY))
             )
         ),
     ),
