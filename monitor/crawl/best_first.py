@@ -10,7 +10,7 @@ from heapq import heappop, heappush
 
 from monitor.crawl.choosing import NOTHING_KNOWN, SURE, learnt, offers_of, scaled, visited
 from monitor.crawl.frontier import MAX_WAITING, FrontierEntry, further
-from monitor.crawl.routes import page_key
+from monitor.crawl.urls import canonical_url
 from monitor.model.limits import MAX_URL_CHARS
 from monitor.model.page import PageContent, Request
 from monitor.model.run import Followed
@@ -98,7 +98,7 @@ class BestFirst:
 
     def add(self, content: PageContent, entry: FrontierEntry) -> None:
         """What the page that was given last led to."""
-        self._seen.add(page_key(content.url))
+        self._seen.add(canonical_url(content.url))
         now = self._now
         for url in content.next_pages:
             following = FrontierEntry(further(url, entry), entry.depth, entry.referrer)
@@ -120,7 +120,7 @@ class BestFirst:
 
     def _add_links(self, content: PageContent, entry: FrontierEntry, now: _Waiting) -> bool:
         """Whether any of them is worth a visit for certain."""
-        offers = [one for one in offers_of(content.offered, content.url) if page_key(one.url) not in self._seen]
+        offers = [one for one in offers_of(content.offered, content.url) if canonical_url(one.url) not in self._seen]
         looked = self._last_look([one.url for one in offers]) if offers else {}
         leads_on = False
         for one in offers:
@@ -134,7 +134,7 @@ class BestFirst:
 
     def _offer(self, waiting: _Waiting) -> bool:
         url = waiting.entry.request.url
-        key = page_key(url)
+        key = canonical_url(url)
         if key in self._seen or len(url) > MAX_URL_CHARS:
             return False
         if self._waiting >= MAX_WAITING:

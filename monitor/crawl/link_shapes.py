@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from monitor.crawl.link_words import LinkWords, link_words
 from monitor.crawl.routes import route_of
+from monitor.crawl.urls import canonical_url
 
 MAX_PARTS = 12
 _PAGE_ENDINGS = ("html", "htm", "xhtml", "shtml", "php", "php5", "asp", "aspx", "jsp", "cgi", "pl", "cfm", "do")
@@ -20,6 +21,7 @@ def shape_of(url: str) -> str:
     """`/threads/*/`, `/viewtopic.php?f=#&t=#`, `/wiki/File:*`: numbers are `#`, other names `*`; words that sites call
     their kinds of pages by stay. The host is no part of it."""
     words = link_words()
+    url = canonical_url(url)
     parts = urlsplit(url)
     path = "/".join(_part(part, words) for part in unquote(parts.path).lower().split("/")[:MAX_PARTS])
     try:

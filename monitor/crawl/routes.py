@@ -5,8 +5,8 @@ from __future__ import annotations
 
 from urllib.parse import urldefrag, urljoin
 
-from monitor.crawl.urls import canonical_url
 from monitor.model.limits import MAX_URL_CHARS
+from monitor.model.watch import Render
 
 ROUTE_STARTS = ("#/", "#!/")
 
@@ -36,6 +36,6 @@ def routed(base: str, written: str) -> str:
     return urldefrag(url).url + route
 
 
-def page_key(url: str) -> str:
-    """What two addresses of one page have in common."""
-    return canonical_url(url) + route_of(url)
+def is_always_rendered(url: str, render: Render) -> bool:
+    """By the watch's word, or because without its script there is no such page."""
+    return render is Render.BROWSER or (render is Render.AUTO and route_of(url) != "")

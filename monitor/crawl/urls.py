@@ -7,6 +7,7 @@ import re
 from functools import lru_cache
 from urllib.parse import parse_qsl, urldefrag, urljoin, urlsplit, urlunsplit
 
+from monitor.crawl.routes import route_of
 from monitor.domains import owner
 from monitor.hosts import ascii_host, host_of
 from monitor.model.limits import MAX_URL_CHARS
@@ -81,8 +82,8 @@ def _escaped(url: str) -> str:
 @lru_cache(maxsize=1024)  # the pages of a site have most of their links in common
 def canonical_url(url: str) -> str:
     """The URL as it is kept, shown and compared: scheme and host in lower case, no default port, no user name, no
-    fragment, no tracking parameters, no session, escapes in one spelling. Still leads to the same page. What cannot be
-    read as a URL is returned as it came."""
+    fragment but a route of the page's script, no tracking parameters, no session, escapes in one spelling. Still leads
+    to the same page. What cannot be read as a URL is returned as it came."""
     try:
         parts = urlsplit(url.strip())
         host, port = parts.hostname or "", parts.port
@@ -93,7 +94,7 @@ def canonical_url(url: str) -> str:
     host = f"[{host}]" if ":" in host else ascii_host(host)
     netloc = host if port in (None, _DEFAULT_PORTS[parts.scheme]) else f"{host}:{port}"
     path = without_dots(without_session(_one_spelling(parts.path))) or "/"
-    return urlunsplit((parts.scheme, netloc, path, _query(parts.query), ""))
+    return urlunsplit((parts.scheme, netloc, path, _query(parts.query), route_of(url)[1:]))
 
 
 def same_site(url: str, other: str) -> bool:

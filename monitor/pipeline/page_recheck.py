@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from monitor.crawl.outcome import outcome_of_page
+from monitor.crawl.routes import is_always_rendered
 from monitor.hosts import host_of
 from monitor.model.page import Fetched, ImageRef, Outcome, OutcomeKind, PageContent, Purpose, Request
 from monitor.model.presence import Glance, Saw, Truth
@@ -47,7 +48,7 @@ class PageSeen:
 
 async def look_at_page_again(url: str, watch: Watch, deps: Dependencies) -> PageSeen:
     """One request, or two where it says nothing without its scripts."""
-    seen = await _look(url, watch, deps, browser=watch.render is Render.BROWSER)
+    seen = await _look(url, watch, deps, browser=is_always_rendered(url, watch.render))
     if seen.outcome is OutcomeKind.EMPTY and watch.render is Render.AUTO:
         return await _look(url, watch, deps, browser=True)
     return seen

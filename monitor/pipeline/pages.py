@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from monitor.crawl.frontier import FrontierEntry
 from monitor.crawl.outcome import outcome_of_page
 from monitor.crawl.page_data import with_data
-from monitor.crawl.routes import route_of
+from monitor.crawl.routes import is_always_rendered
 from monitor.crawl.urls import canonical_url
 from monitor.domains import domain_of
 from monitor.model.candidate import SeenUrl
@@ -205,11 +205,9 @@ async def _fetch(run: Pass, request: Request) -> Fetched:
 
 
 def _needs_browser(run: Pass, url: str) -> bool:
-    if route_of(url) and run.watch.render is not Render.HTTP:
-        return True  # without its script there is no such page
-    if run.watch.render is Render.AUTO:
+    if run.watch.render is Render.AUTO and not is_always_rendered(url, run.watch.render):
         return run.login is not None or run.deps.store.rendering.needs_browser(url) is True
-    return run.watch.render is Render.BROWSER
+    return is_always_rendered(url, run.watch.render)
 
 
 def remember_look(run: Pass, look: Look, became: PageImages) -> None:

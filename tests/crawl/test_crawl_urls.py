@@ -19,6 +19,7 @@ from monitor.hosts import host_of, undisputed_host_of
         pytest.param("https://x.example:443/", "https://x.example/", id="default port of https"),
         pytest.param("http://x.example:443/", "http://x.example:443/", id="another port"),
         pytest.param("http://x.example/a#b", "http://x.example/a", id="fragment"),
+        pytest.param("http://x.example/#/a/b?id=part", "http://x.example/#/a/b", id="a page of the page's script"),
         pytest.param("http://x.example/?utm_source=a&id=1&utm_medium=b", "http://x.example/?id=1", id="utm"),
         pytest.param("http://x.example/?fbclid=a", "http://x.example/", id="fbclid alone"),
         pytest.param("http://x.example/?UTM_Source=a", "http://x.example/", id="tracking in capitals"),

@@ -276,6 +276,12 @@ def test_routes_of_a_script_are_pages_where_the_page_is_rendered(written: str, i
     assert [one.url for one in content.offered if LinkMark.ROUTE in one.marks] == ([S + found] if found else [])
 
 
+def test_a_route_is_a_page_of_its_own_whatever_the_one_document_says() -> None:
+    html = "<link rel=canonical href=/docs/><p>words"
+    assert read(html, "/docs/#/garden?id=part", is_rendered=True).url == f"{S}/docs/#/garden"
+    assert read(html, "/docs/").url == f"{S}/docs/"
+
+
 def test_a_list_in_linked_data_counts_as_entries() -> None:
     data = '{"@type":"ItemList","itemListElement":[{"@type":"ListItem","url":"/x/one"},{"item":{"url":"/x/two"}}]}'
     sure, _ = followed(f'<script type="application/ld+json">{data}</script>')

@@ -95,3 +95,5 @@ async def test_a_route_of_the_pages_script_is_rendered_and_has_an_address_of_its
     assert run.images_seen == 1, run.errors
     assert [request.url for request in site.asked if request.browser] == [f"{S}/", f"{S}/#/garden"]
     assert run.followed == (Followed("/#/*", 1),)
+    places = {shown for one in site.rendered if (shown := bench.store.seen.get("default", [one]).get(one))}
+    assert len(places) == 2  # each is remembered by itself

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from monitor.crawl.extract.image_urls import is_image_link, path_of
 from monitor.crawl.extract.text import squeeze
+from monitor.crawl.routes import route_of
 from monitor.crawl.urls import absolute, canonical_url, same_site
 from monitor.hosts import host_of
 
@@ -58,12 +59,13 @@ _CURRENT = (
 
 
 def canonical_of(document: LexborHTMLParser, base: str, url: str) -> str:
-    """The page's own word for its address, on its own site only; never the site's front page for a page that is not."""
+    """The page's own word for its address, on its own site only; never the site's front page for a page that is not,
+    nor the one page of a script's many."""
     for node in document.css("link[rel][href]")[:200]:
         if "canonical" in (node.attributes.get("rel") or "").lower().split():
             given = absolute(base, _with_scheme(node.attributes.get("href") or "", url))
             if given and same_site(given, url) and (len(urlsplit(given).path) > 1 or len(urlsplit(url).path) <= 1):
-                return canonical_url(given)
+                return canonical_url(url if route_of(url) else given)
     return canonical_url(url)
 
 

@@ -75,7 +75,7 @@ class _Offered:
         return tuple(PageLink(url, tuple(sorted(marks))) for url, marks in self._found.values())
 
     def _add(self, target: str, marks: set[LinkMark]) -> None:
-        key = target if LinkMark.ROUTE in marks else canonical_url(target)
+        key = canonical_url(target)
         if key in self._found:
             known = self._found[key][1]
             deed = known & marks & {LinkMark.DEED}  # a page that one of its links calls "Reply" is a page
