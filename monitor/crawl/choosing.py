@@ -111,13 +111,15 @@ def does_something(url: str, page_url: str = "") -> bool:
     sign (`lang=en` everywhere)."""
     words, path = link_words(), address_words(url)
     own = set(address_words(page_url)[:-1]) if page_url else set()
-    if any(part in words.deed_parts and part not in own for part in path):
+    if any(part not in own and words.is_deed_part(part) for part in path):
         return True
     if path and path[-1] in words.deed_last:
         return True
     here = _pairs(page_url)
     for key, value in _pairs(url) - here:
-        if key in words.deed_keys or (key in words.value_keys and value in words.deed_values):
+        if key in words.deed_keys or any(proof in key for proof in words.deed_proofs):
+            return True
+        if key in words.value_keys and (value in words.deed_values or words.is_deed_part(value)):
             return True
         if key in ("c", "o") and len(value) <= 3 and not value.isdigit():  # an index of Apache or nginx, sorted
             return True

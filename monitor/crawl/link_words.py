@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
+import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
 _ENDS = " \t\r\n\u00a0\u202f.…!?:;,()[]{}<>«»|•·×+*#-–—→←↑↓\"'"  # noqa: RUF001 - round the words of a link
 MAX_WORDS = 40  # characters: what a link that does something is called is shorter
+LEAST_PATH_CHARS = 7  # a shorter word is a folder's name as well
+_TWO_WORDS = re.compile(r"([a-z]{2,12})[-_.]?([a-z]{2,12})(?:\.[a-z0-9]{2,4})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,10 +23,14 @@ class LinkWords:
 
     deed_parts: frozenset[str]
     deed_last: frozenset[str]
+    deed_verbs: frozenset[str]
+    deed_nouns: frozenset[str]
+    deed_proofs: tuple[str, ...]
     deed_keys: frozenset[str]
     deed_values: frozenset[str]
     value_keys: frozenset[str]
     deed_words: frozenset[str]
+    deed_paths: frozenset[str]
     deed_classes: tuple[str, ...]
     address_entries: frozenset[str]
     address_lists: frozenset[str]
@@ -39,9 +48,24 @@ class LinkWords:
     class_furniture: tuple[str, ...]
     class_main: tuple[str, ...]
 
+    def is_deed_part(self, part: str) -> bool:
+        """Of a path, or the value of a parameter: `delete_post.php`, `vote-up`, `abmelden`."""
+        if part in self.deed_parts or part in self.deed_paths:
+            return True
+        found = _TWO_WORDS.fullmatch(part)
+        return found is not None and found[1] in self.deed_verbs and found[2] in self.deed_nouns
+
     def is_deed(self, text: str) -> bool:
         """Is this all that a link says, and does it do something?"""
         return len(text) <= MAX_WORDS and text.casefold().strip(_ENDS) in self.deed_words
+
+
+def _as_paths(word: str) -> Iterator[str]:
+    """As a part of a path writes it: `cerrar-sesión`, `cerrar_sesion`."""
+    plain = "".join(c for c in unicodedata.normalize("NFKD", word.casefold()) if not unicodedata.combining(c))
+    for written in {word.casefold(), plain}:
+        if len(written) >= LEAST_PATH_CHARS or not written.isascii():
+            yield from {written, written.replace(" ", "-"), written.replace(" ", "_"), written.replace(" ", "")}
 
 
 @cache
@@ -51,10 +75,14 @@ def link_words() -> LinkWords:
     return LinkWords(
         deed_parts=frozenset(deeds["anywhere"]),
         deed_last=frozenset(deeds["last"]),
+        deed_verbs=frozenset(deeds["verbs"]),
+        deed_nouns=frozenset(deeds["nouns"]),
+        deed_proofs=tuple(deeds["proofs"]),
         deed_keys=frozenset(deeds["keys"]),
         deed_values=frozenset(deeds["values"]),
         value_keys=frozenset(deeds["value_keys"]),
         deed_words=frozenset(word.casefold() for word in deeds["words"]),
+        deed_paths=frozenset(path for word in deeds["words"] for path in _as_paths(word)),
         deed_classes=tuple(deeds["classes"]),
         address_entries=frozenset(address["entries"]),
         address_lists=frozenset(address["lists"]),

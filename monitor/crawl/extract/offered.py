@@ -30,7 +30,7 @@ _PICTURES = "img, picture, video[poster], [style*='background']"
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6", "dt", "figcaption"))
 _FURNITURE_TAGS = frozenset(("nav", "footer", "aside", "header", "menu"))
 _FURNITURE_ROLES = frozenset(("navigation", "menu", "menubar", "contentinfo", "banner", "toolbar", "search"))
-_ACTING = ("data-method", "data-confirm", "download", "hreflang", "hx-post")
+_ACTING = ("data-method", "data-turbo-method", "data-confirm", "download", "hreflang", "hx-post", "hx-delete")
 _RELATIONS = {
     LinkMark.TAG: {"tag", "category"},
     LinkMark.PERSON: {"author", "me"},
@@ -66,7 +66,7 @@ class _Offered:
         for node in self._document.css("a[href], area[href], [data-href]")[:MAX_LOOKED_AT]:
             written = node.attributes.get("href") or node.attributes.get("data-href") or ""
             target = self._target(written)
-            if target:
+            if target and not _is_hidden(node):
                 self._add(target, self._marks(node))
         for written in self._in_linked_data():
             target = self._target(written)
@@ -132,6 +132,8 @@ class _Offered:
     def _is_deed(self, link: LexborNode, names: str) -> bool:
         attributes = link.attributes
         if any(name in attributes for name in _ACTING) or attributes.get("role") == "button":
+            return True
+        if "confirm(" in (attributes.get("onclick") or ""):
             return True
         text = squeeze(link.text(separator=" "), MAX_WORDS + 1)
         labels = (text, attributes.get("title") or "", attributes.get("aria-label") or "")
@@ -210,6 +212,13 @@ def _names(node: LexborNode) -> str:
     attributes = node.attributes
     said = (attributes.get("class"), attributes.get("id"), attributes.get("itemprop"), attributes.get("data-role"))
     return " ".join(filter(None, said)).lower()[:400]
+
+
+def _is_hidden(link: LexborNode) -> bool:
+    """What nobody sees is there for programs alone, to be told from people."""
+    attributes = link.attributes
+    style = (attributes.get("style") or "").lower().replace(" ", "")
+    return "hidden" in attributes or "display:none" in style or "visibility:hidden" in style
 
 
 def _is_small(picture: LexborNode) -> bool:
