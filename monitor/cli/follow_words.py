@@ -26,6 +26,14 @@ def rule(watch: Watch) -> str:
     )
 
 
+def learnt(shapes: Sequence[str]) -> str:
+    """shapes: of addresses that led to pictures before."""
+    if not shapes:
+        return ""
+    listed = ", ".join(shape[:MOST_CHARS] for shape in shapes[:MOST_SHAPES])
+    return f"in earlier runs pictures stood behind links like {listed}"
+
+
 def did(run: Run) -> str:
     """'' where the program chose no links."""
     told = [

@@ -63,12 +63,14 @@ def check(names: Names = None, as_json: options.JsonOption = False) -> None:
     loaded = read_watchlists(found)
     watches, mistakes = choose(loaded, names or ())
     seen: Sequence[WatchOverview] = ()
+    learnt: dict[str, str] = {}
     try:
         with opening.opened(found) as opened:
             mistakes = wrong_beside(opened, watches, loaded, names)
             wrong = {mistake.watch for mistake in mistakes}
             watches = [watch for watch in watches if watch.name not in wrong]
             seen = opened.watches.seen(watches)
+            learnt = {watch.name: follow_words.learnt(opened.watches.led_to_pictures(watch)) for watch in watches}
     except MonitorError as error:  # a watchlist is right or wrong, whether or not the store can be opened
         printing.say(f"whether its cases are set up was not looked at: {error}")
     told = [(watch, _disclosure(watch, found)) for watch in watches]
@@ -91,7 +93,7 @@ def check(names: Names = None, as_json: options.JsonOption = False) -> None:
         for watch, text in told:
             state = "right" if watch.enabled else "right, switched off"
             printing.out(f"{printing.plain(watch.name)}: {state}")
-            for line in (text, follow_words.rule(watch), _self_test(watch)):
+            for line in (text, follow_words.rule(watch), learnt.get(watch.name, ""), _self_test(watch)):
                 if line:
                     printing.out(f"    {printing.plain(line)}")
         watch_health.tell_health([(one.watch.name, one.health) for one in seen])

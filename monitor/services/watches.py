@@ -121,6 +121,13 @@ class WatchService:
         read = {watch.name for watch in loaded.watches}
         return [watch for watch in self.in_force(loaded) if watch.name not in read]
 
+    def led_to_pictures(self, watch: Watch) -> Sequence[str]:
+        """Shapes of the addresses that did in earlier passes, where the program chooses the links; the surest first."""
+        if not watch.follow.chosen:
+            return []
+        led = [(shape, one) for shape, one in self.store.link_shapes.get(watch.case, watch.name).items() if one.showed]
+        return [shape for shape, _ in sorted(led, key=lambda one: (-one[1].showed, one[0]))]
+
     def last_run(self, watch: Watch) -> Run | None:
         return self.store.runs.last(watch.case, watch.name)
 
