@@ -10,7 +10,7 @@ import re
 
 from monitor.crawl.extract.css import css_urls
 from monitor.crawl.extract.image_urls import IMAGE_ENDINGS, parse_srcset
-from monitor.crawl.extract.said import Said, in_one_string
+from monitor.crawl.extract.said import Said, in_one_string, may_be_address, of_member
 from monitor.crawl.extract.weights import LAZY, ORIGINAL, PLAIN, THUMBNAIL, WrittenVariant
 
 FULL_ATTRIBUTES = frozenset(
@@ -60,16 +60,35 @@ _HAS_DATA = re.compile(r"""data-([a-z0-9_-]{1,60})\s{0,4}=\s{0,4}("[^"]{0,4096}|
 _HOLDS_DATA = re.compile(
     r"""[\s"']([a-z_:@.#\[(][\w:@.\-#\[\]()*]{0,60})=(?:"\s{0,200}(?:[\w$.]{1,60}\s{0,4}[(=]\s{0,4})?"""
     r"""(?:[\[{]|&#(?:x7b|123|91|x5b);|%7b|%5b|eyj|w3s|wyj)|'\s{0,200}(?:[\w$.]{1,60}\s{0,4}[(=]\s{0,4})?"""
-    r"""(?:[\[{]|%7b|%5b|eyj|w3s|wyj))"""
+    r"""(?:[\[{]|%7b|%5b|eyj|w3s|wyj)|[\[{])"""
 )
 _MARKS = re.compile(r"[^a-z0-9_-]|^[0-9]")
-_NOT_DATA = frozenset("class style id href src srcset sizes alt title content d points transform value pattern".split())
+_IS_JSON = re.compile(r"\s{0,200}[\[{]\s{0,200}[\"{\[]")
+_NOT_DATA = frozenset("class style id href src srcset sizes alt title d points transform pattern".split())
+# Theirs are mostly words: only what begins as JSON does.
+_WORDS_MOSTLY = frozenset(("value", "content", "placeholder", "label"))
 _IS_DATA = re.compile(r"\s{0,200}(?:[\w$.]{1,60}\s{0,4}[(=]\s{0,4})?[\[{]|%7B|%5B|eyJ|W3s|WyJ|ew|Ww", re.IGNORECASE)
 
 
 def holds_data(name: str, value: str) -> bool:
     """Is it data for a script, by what it holds?"""
+    if name in _WORDS_MOSTLY:
+        return _IS_JSON.match(value) is not None
     return len(value) > 8 and name not in _NOT_DATA and _IS_DATA.match(value) is not None
+
+
+def says_picture(name: str) -> Said:
+    """What an attribute's own name says of what it holds: `data-photos`, `:images`."""
+    return of_member(name.strip(":@[]()#").removeprefix("v-bind:").removeprefix("data-"), Said.NOTHING)
+
+
+def named_pictures(name: str, value: str) -> list[str]:
+    """Addresses without a file ending in an attribute whose name says that it holds pictures."""
+    if name in _KNOWN or name in _STANDARD or not value.startswith(("http://", "https://", "/")):
+        return []
+    if says_picture(name) is not Said.PICTURE or any(word in name for word in _STAND_INS):
+        return []
+    return in_one_string(value, Said.PICTURE) or ([value] if may_be_address(value) else [])
 
 
 def attributes_in(text: str) -> list[str]:
@@ -82,13 +101,17 @@ def attributes_in(text: str) -> list[str]:
         name = "data-" + found[1]
         if name in _KNOWN:
             known[name] = None
-        elif name not in other and len(other) < MAX_NAMES and _looks_picture(found[2]):
+        elif name not in other and len(other) < MAX_NAMES and (_looks_picture(found[2]) or _says_one(name, found[2])):
             other[name] = None
     data: dict[str, None] = {}
     for found in _HOLDS_DATA.finditer(lower):
         if found[1] not in _NOT_DATA and len(data) < MAX_DATA_NAMES:
             data[found[1]] = None
     return [_selected(name) for name in dict.fromkeys([*known, *other, *data])]
+
+
+def _says_one(name: str, quoted: str) -> bool:
+    return quoted.lstrip("\"'")[:1] in ("/", "h") and bool(named_pictures(name, quoted.strip("\"'").strip()))
 
 
 def _selected(name: str) -> str:

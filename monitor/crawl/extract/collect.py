@@ -13,6 +13,7 @@ from monitor.model.limits import MAX_ALTERNATIVES, MAX_PAGE_IMAGES, MAX_POSTS_OF
 from monitor.model.page import LISTED, FoundAs, ImageRef
 
 MAX_POST_URLS_CHARS = 4 * 1024 * 1024  # the addresses of all further posts of one page together
+MAX_DOUBTFUL = 300  # of one page: what only a key says to be a picture
 MAX_DATA_URIS_CHARS = 16 * 1024 * 1024  # all data: URIs of one page together
 
 
@@ -52,6 +53,7 @@ class Collector:
         self._other: dict[str, int] = {}  # key of a smaller variant -> its place
         self._data_chars = 0
         self._post_chars = 0
+        self._doubtful = 0
         self.left_out = 0
 
     def __len__(self) -> int:
@@ -72,9 +74,11 @@ class Collector:
             return
         keys = [_key(url) for _, url in heaviest_first]
         at = self._best.get(keys[0], self._other.get(keys[0], -1))
-        if at < 0 and len(self._groups) >= MAX_PAGE_IMAGES:
+        is_doubtful = found_as is FoundAs.SAID
+        if at < 0 and (len(self._groups) >= MAX_PAGE_IMAGES or (is_doubtful and self._doubtful >= MAX_DOUBTFUL)):
             self.left_out += 1
             return
+        self._doubtful += is_doubtful and at < 0
         group = self._groups[at] if at >= 0 else None
         if group is None:
             at, group = self._new(heaviest_first[0], keys, found_as, post, text)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from html import unescape
 from typing import TYPE_CHECKING
 
 from monitor.crawl.extract.attributes import (
@@ -12,7 +11,9 @@ from monitor.crawl.extract.attributes import (
     holds_data,
     is_address,
     named_for_scripts,
+    named_pictures,
     of_unknown_use,
+    says_picture,
     srcset_of,
 )
 from monitor.crawl.extract.collect import Collector, Post
@@ -21,7 +22,16 @@ from monitor.crawl.extract.embedding import embedding_of
 from monitor.crawl.extract.image_urls import image_url, is_control, is_image_link, is_placeholder, without_thumb
 from monitor.crawl.extract.json import images_in_json, images_in_script, images_in_stream, pushed_pieces
 from monitor.crawl.extract.originals import full_size_guess
-from monitor.crawl.extract.pairs import is_attachment, is_thumbnail, is_tiny, opened_by, opens_larger, says_image
+from monitor.crawl.extract.pairs import (
+    holds_words_only,
+    is_attachment,
+    is_thumbnail,
+    is_tiny,
+    opened_by,
+    opens_larger,
+    says_image,
+)
+from monitor.crawl.extract.said import Said, as_meant
 from monitor.crawl.extract.text import squeeze
 from monitor.crawl.extract.weights import (
     BEHIND_LINK,
@@ -50,6 +60,7 @@ _META_IMAGES = frozenset(
     "og:image og:image:url og:image:secure_url twitter:image twitter:image:src twitter:image0 twitter:image1 "
     "twitter:image2 twitter:image3 image thumbnailurl contenturl".split()
 )
+_SCRIPTS = ("", "text/javascript", "application/javascript", "module")
 _ORDINARY_LINK = frozenset(("href", "class", "id", "title", "rel", "target"))
 MAX_PIECES_CHARS = 4 * 1024 * 1024  # all pieces of one page together
 MAX_MARKUP_ELEMENTS = 20_000
@@ -103,7 +114,12 @@ class ImageFinder:
         """What an element hands to a script, whatever the attribute is called."""
         for name, value in attributes.items():
             if value and holds_data(name, value):
-                self.read_json(value, node)
+                self.read_json(value, node, says_picture(name))
+            elif value and "<img " in value and name not in ("srcdoc", "alt", "title"):
+                self._markup([value])
+            elif value:
+                for url in named_pictures(name, value):
+                    self._add([(PLAIN, url)], FoundAs.SAID, node)
 
     def _add(
         self,
@@ -183,7 +199,7 @@ class ImageFinder:
         """A link to a picture; with a thumbnail in it, the two are one image where they look it."""
         href = attributes.get("href") or ""
         target = image_url(self._base, href)
-        inner = [] if _holds_words_only(node) else node.css("img, amp-img")[:20]
+        inner = [] if holds_words_only(node) else node.css("img, amp-img")[:20]
         if not inner and attributes.keys() <= _ORDINARY_LINK and href[:1] not in ("j", "J"):  # most links of most pages
             if target and (is_image_link(target) or is_attachment(node, attributes)):
                 self._add([(LINK_TARGET, target)], FoundAs.LINK, node, attributes.get("title") or "")
@@ -283,37 +299,35 @@ class ImageFinder:
         if not text or len(text) > MAX_SCRIPT_CHARS:
             return
         markup: list[str] = []
-        if "json" in kind:
+        if "json" in kind or (kind not in _SCRIPTS and text.lstrip()[:1] in ("{", "[")):
             found_as = FoundAs.JSON_LD if "ld+json" in kind else FoundAs.JSON
             groups = images_in_json(text, markup, linked_data=found_as == FoundAs.JSON_LD)
-        elif kind in ("", "text/javascript", "application/javascript", "module"):
+        elif kind in _SCRIPTS:
             found_as, groups = FoundAs.JSON, images_in_script(text, markup)
             self._streams += pushed_pieces(text)
         else:
             return
+        self._add_all(groups, markup, found_as, None)
+
+    def _add_all(self, groups: list[Variants], markup: list[str], found_as: FoundAs, node: LexborNode | None) -> None:
         for group in groups:
-            self._add_data(group, found_as, None)
+            self._add_data(group, found_as, node)
         self._markup(markup)
 
     def _add_data(self, group: Variants, found_as: FoundAs, node: LexborNode | None) -> None:
-        """Addresses in data are as somebody will put them into markup: `&amp;` is mostly meant as in markup."""
-        written: list[WrittenVariant] = [*((weight, unescape(url)) for weight, url in group if "&" in url), *group]
+        written: list[WrittenVariant] = [*as_meant(group)]
         is_plain = any(is_image_link(image_url(self._base, url)) for _, url in written)
         self._add(written, found_as if is_plain or found_as is FoundAs.JSON_LD else FoundAs.SAID, node)
 
     def finish(self) -> None:
         """After the last element: what the page pushed to its script in pieces, which may end anywhere."""
         markup: list[str] = []
-        for group in images_in_stream("".join(self._streams), markup):
-            self._add_data(group, FoundAs.JSON, None)
-        self._markup(markup)
+        self._add_all(images_in_stream("".join(self._streams), markup), markup, FoundAs.JSON, None)
 
-    def read_json(self, text: str, node: LexborNode | None = None) -> None:
+    def read_json(self, text: str, node: LexborNode | None = None, said: Said = Said.NOTHING) -> None:
         if len(text) <= MAX_SCRIPT_CHARS:
             markup: list[str] = []
-            for group in images_in_json(text, markup, linked_data=False):
-                self._add_data(group, FoundAs.JSON, node)
-            self._markup(markup)
+            self._add_all(images_in_json(text, markup, linked_data=False, said=said), markup, FoundAs.JSON, node)
 
     def _markup(self, pieces: list[str]) -> None:
         """Markup that came as text. Scripts in it are not looked into: no piece leads to another one."""
@@ -371,11 +385,6 @@ class ImageFinder:
                 self._add(list(group), FoundAs.CSS, node, inside=group)
 
 
-def _holds_words_only(node: LexborNode) -> bool:
-    child = node.child
-    return child is None or (child.tag == "-text" and child.next is None)
-
-
 def _inside_noscript(node: LexborNode) -> FoundAs | None:
     at = node.parent
     for _ in range(4):
@@ -385,10 +394,3 @@ def _inside_noscript(node: LexborNode) -> FoundAs | None:
             return FoundAs.NOSCRIPT
         at = at.parent
     return None
-
-
-def find_in_css(text: str, base: str) -> Collector:
-    """A linked stylesheet: backgrounds only, relative to the sheet."""
-    collector = Collector()
-    ImageFinder(base, collector, lambda _node: Post()).read_sheet(text)
-    return collector

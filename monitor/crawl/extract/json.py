@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from html import unescape
+from html import escape, unescape
 from urllib.parse import unquote
 
 import msgspec
@@ -12,7 +12,7 @@ import msgspec
 from monitor.crawl.extract.image_urls import IMAGE_ENDINGS, looks_small, stem
 from monitor.crawl.extract.literals import documents_in, unescaped
 from monitor.crawl.extract.packed import BASE64, from_base64, plain_text, rows_of, unpacked
-from monitor.crawl.extract.said import Said, listed, names_image, of_member, of_object, pictures_of
+from monitor.crawl.extract.said import Said, in_one_string, listed, names_image, of_member, of_object, pictures_of
 from monitor.crawl.extract.weights import LINKED_DATA, PLAIN, THUMBNAIL, Variants
 
 MAX_VALUES = 50_000  # walked in one document
@@ -23,6 +23,9 @@ MAX_NESTED = 200  # documents in strings of one document
 _IN_TEXT = re.compile(  # <div class=items>[{"url": ...}]</div>
     r"<([a-zA-Z][a-zA-Z0-9-]{0,30})\b[^<>]{0,2000}>\s{0,200}"
     r"([\[{]\s{0,200}(?:\"|&quot;|&#34;|[\[{])[^<]{10,1000000})</"
+)
+_MARKDOWN = re.compile(
+    r"!\[[^\]\n]{0,300}\]\(([^\s()<>]{1,2000})|\[img[^\]\n]{0,60}\]([^\[\]\s]{1,2000})\[/img\]", re.IGNORECASE
 )
 _TRAILING_COMMA = re.compile(r",\s{0,40}([}\]])")
 _PUSHED = re.compile(r"""\.(?:push\(\[[0-9],|enqueue\()\s{0,8}("(?:[^"\\\n]|\\.)*+")""")
@@ -68,10 +71,10 @@ def walk(document: object) -> Iterator[dict[str, object]]:
             waiting.extend(reversed([v for v in value[:MAX_VALUES] if isinstance(v, dict | list)]))
 
 
-def _walk_said(document: object) -> Iterator[tuple[dict[str, object] | list[object], Said]]:
+def _walk_said(document: object, around: Said) -> Iterator[tuple[dict[str, object] | list[object], Said]]:
     """Every object and list in it, each once, with what is known of it from where it stands; taken apart where it was
     packed. Outermost first, without recursion."""
-    waiting, seen, met = [(document, Said.NOTHING)], 0, set[int]()
+    waiting, seen, met = [(document, around)], 0, set[int]()
     kept: list[object] = []  # so that no id is given out twice
     while waiting and seen < MAX_VALUES:
         raw, said = waiting.pop()
@@ -94,13 +97,14 @@ def _walk_said(document: object) -> Iterator[tuple[dict[str, object] | list[obje
         waiting.extend(reversed(inner))
 
 
-def images_in_json(text: str, markup: list[str], *, linked_data: bool) -> list[Variants]:
-    """One tuple of (weight, URL as written) an image. markup: pieces of it in strings are added here."""
+def images_in_json(text: str, markup: list[str], *, linked_data: bool, said: Said = Said.NOTHING) -> list[Variants]:
+    """One tuple of (weight, URL as written) an image. markup: pieces of it in strings are added here. said: what is
+    known of it from where it stands."""
     text = plain_text(text)
     document = parse_json_loosely(text)
     if document is None:  # no JSON at all, or cut off
-        return images_in_script(text, markup)
-    return _images_in(document, markup, linked_data=linked_data)
+        return images_in_script(text, markup, said=said)
+    return _images_in(document, markup, linked_data=linked_data, said=said)
 
 
 def images_in_document(document: object) -> list[Variants]:
@@ -108,7 +112,7 @@ def images_in_document(document: object) -> list[Variants]:
     return _images_in(document, [], linked_data=False)
 
 
-def _images_in(document: object, markup: list[str], *, linked_data: bool) -> list[Variants]:
+def _images_in(document: object, markup: list[str], *, linked_data: bool, said: Said = Said.NOTHING) -> list[Variants]:
     found: list[Variants] = []
     waiting, seen = [document], 0
     while waiting and seen < MAX_NESTED:
@@ -117,14 +121,14 @@ def _images_in(document: object, markup: list[str], *, linked_data: bool) -> lis
         if isinstance(document, str):  # JSON in a string
             waiting.extend(_in_strings([document], markup))
             continue
-        for value, said in _walk_said(document):
+        for value, around in _walk_said(document, said):
             if len(found) >= MAX_JSON_IMAGES:
                 break
             if isinstance(value, dict):
-                found.extend(_linked_images(value) if linked_data else pictures_of(value, said))
+                found.extend(_linked_images(value) if linked_data else pictures_of(value, around))
                 waiting.extend(_in_strings(value.values(), markup))
-            elif value is document and not linked_data:
-                found.extend(((PLAIN, url),) for url in listed(value, said))  # Nuxt's flat list of values
+            elif (value is document or around is Said.PICTURE) and not linked_data:
+                found.extend(((PLAIN, url),) for url in listed(value, around))  # Nuxt's flat list of values
                 waiting.extend(_in_strings(value, markup))
     return found
 
@@ -146,8 +150,16 @@ def _in_strings(values: Iterable[object], markup: list[str]) -> Iterator[object]
                 yield parse_json(value)
             elif "<img" in value or "<a " in value or "&lt;img" in value:
                 markup.append(value if "<" in value else unescape(value))
+            elif "](" in value or "[/img]" in value.lower():
+                markup.extend(_written_as_markup(value))
             elif (packed := from_base64(f'"{value}"')) is not None:
                 yield parse_json(packed)
+
+
+def _written_as_markup(text: str) -> Iterator[str]:
+    """Pictures of Markdown and BBCode, as markup."""
+    for found in _MARKDOWN.findall(text)[:MAX_JSON_IMAGES]:
+        yield f'<img src="{escape(found[0] or found[1])}">'
 
 
 def pushed_pieces(text: str) -> list[str]:
@@ -187,17 +199,17 @@ def _linked_images(item: dict[str, object]) -> list[Variants]:
     return [*([together] if together else []), *apart]
 
 
-def images_in_script(text: str, markup: list[str]) -> list[Variants]:
+def images_in_script(text: str, markup: list[str], *, said: Said = Said.NOTHING) -> list[Variants]:
     """Pictures in a script's text: `window.S = {...}`, `data = [{image: ...}]`. Markup in its strings goes into
     `markup`."""
     if text.count("%22") > 1:  # JSON.parse(decodeURIComponent("%7B%22..."))
         text = unquote(text)
     found: list[Variants] = []
-    if _SAYS_MORE.search(text):
+    if said is Said.PICTURE or _SAYS_MORE.search(text):
         for document in documents_in(text):
-            found += _images_in(document, markup, linked_data=False)
+            found += _images_in(document, markup, linked_data=False, said=said)
     found += _quoted_files(text, markup)
-    for packed in BASE64.finditer(text) if len(text) > 100 else ():
+    for packed in BASE64.finditer(text) if len(text) > 40 else ():
         inner = from_base64(packed[0])
         if inner is not None and inner.startswith("<"):
             markup.append(inner)
@@ -221,7 +233,9 @@ def _quoted_files(text: str, markup: list[str]) -> list[Variants]:
                 at = max(at, end)
             elif url and url not in places and names_image(url, bare=True):
                 if url.startswith(("http://", "https://", "/")) or _is_named(lower, start):
-                    places[url] = start
+                    places.update(
+                        (one, start) for one in in_one_string(url, Said.NOTHING) or (url,) if one not in places
+                    )
     return _by_name(sorted(places, key=lambda url: places[url]))
 
 

@@ -6,11 +6,13 @@ from __future__ import annotations
 
 import re
 from base64 import b64decode
+from html import unescape
 from urllib.parse import unquote
 
 MAX_REFERENCES = 200_000
 # JSON and markup in Base64 begin like this: `{"`, `[{`, `["`, `{`, `[` and white space, `<img`, `<div`, `<p>`.
-BASE64 = re.compile(r"""["'`]((?:eyJ|W3s|WyJ|ew|Ww|PGlt|PGRp|PHA)[A-Za-z0-9+/]{60,4000000}={0,2})["'`]""")
+BASE64 = re.compile(r"""["'`]((?:eyJ|W3s|WyJ|ew|Ww|PGlt|PGRp|PHA)[A-Za-z0-9+/_-]{20,4000000}={0,2})["'`]""")
+_URL_SAFE = str.maketrans("-_", "+/")
 _ROW = re.compile(r"[0-9A-Za-z]{0,12}:(?:T[0-9a-f]{1,8},|[A-Z]{1,2}(?=[\[{\"]))?")
 _ANGULAR = (("&l;", "<"), ("&g;", ">"), ("&s;", "'"), ("&q;", '"'), ("&a;", "&"))
 _QWIK_REFERENCE = re.compile(r"[#@~^$*]?[0-9a-z]{1,5}!?")
@@ -22,7 +24,8 @@ def from_base64(quoted: str) -> str | None:
     if found is None:
         return None
     try:
-        return b64decode(found[1] + "=" * (-len(found[1]) % 4)).decode()
+        plain = found[1].translate(_URL_SAFE).rstrip("=")
+        return b64decode(plain + "=" * (-len(plain) % 4)).decode()
     except ValueError:
         return None
 
@@ -32,6 +35,8 @@ def plain_text(text: str) -> str:
     text = text.strip()
     if text[:1] in ("%", "{", "[", "&") and text[:3].lower() in ("%7b", "%5b"):
         return unquote(text)
+    if text[:40].lstrip("[{ \n").startswith(("&quot;", "&#34;")):  # escaped once more than the attribute was
+        return unescape(text)
     if text.startswith(("{&q;", "[&q;", "[{&q;")):
         for written, meant in _ANGULAR:
             text = text.replace(written, meant)

@@ -8,10 +8,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from monitor.crawl.extract import links as links_of_page
-from monitor.crawl.extract.collect import Collector
+from monitor.crawl.extract.collect import Collector, Post
 from monitor.crawl.extract.css import css_imports
 from monitor.crawl.extract.embedding import embedding_of
-from monitor.crawl.extract.images import ImageFinder, find_in_css
+from monitor.crawl.extract.images import ImageFinder
 from monitor.crawl.extract.json import json_in_text
 from monitor.crawl.extract.kept import kept_from_guests
 from monitor.crawl.extract.offered import offered_links
@@ -93,9 +93,16 @@ def read_css(job: ParseJob, untrusted: bytes) -> PageContent:
     sheets = dict.fromkeys(url for written in css_imports(text) if (url := absolute(job.url, written)))
     return PageContent(
         url=canonical_url(job.url),
-        images=find_in_css(text, job.url).images(),
+        images=_find_in_css(text, job.url).images(),
         stylesheets=tuple(sheets)[:MAX_STYLESHEETS],
     )
+
+
+def _find_in_css(text: str, base: str) -> Collector:
+    """A linked stylesheet: backgrounds only, relative to the sheet."""
+    collector = Collector()
+    ImageFinder(base, collector, lambda _node: Post()).read_sheet(text)
+    return collector
 
 
 def read_lone_image(job: ParseJob, untrusted: bytes) -> PageContent:

@@ -68,3 +68,8 @@ def is_thumbnail(image: Attributes, target: str, shown: list[str]) -> bool:
         return True
     words = f"{image.get('class') or ''} {image.get('alt') or ''} {image.get('itemprop') or ''}".lower()
     return "thumb" in words or any(looks_small(url) for url in shown if url)
+
+
+def holds_words_only(node: LexborNode) -> bool:
+    child = node.child
+    return child is None or (child.tag == "-text" and child.next is None)

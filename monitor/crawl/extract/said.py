@@ -8,7 +8,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
+from html import unescape
 
+from monitor.crawl.extract.css import css_urls
 from monitor.crawl.extract.image_urls import IMAGE_ENDINGS, MIN_DATA_URI_CHARS, NO_PICTURE, parse_srcset, path_of, stem
 from monitor.crawl.extract.weights import PLAIN, Variants, of_key
 
@@ -129,7 +131,7 @@ def pictures_of(item: dict[str, object], around: Said) -> list[Variants]:
             for url in listed(value, of_member(key, around)):
                 apart.setdefault(stem(url) or url, []).append((width or PLAIN, url))
         elif isinstance(value, str) and value:
-            if parts := in_one_string(value, of_member(key, around)):
+            if parts := several_in(value, of_member(key, around)):
                 apart.update((url, [(PLAIN, url)]) for url in parts)
             elif "srcset" in "".join(key_words(key)):
                 sized += [one for one in parse_srcset(value) if may_be_address(one[1])]
@@ -158,8 +160,11 @@ class _Context:
     @classmethod
     def of(cls, item: dict[str, object], around: Said) -> _Context:
         addresses = [key for key, value in item.items() if isinstance(value, str) and may_be_address(value)]
+        itself = of_object(item, around)
+        if itself is Said.NOTHING and "src" in item and any("thumb" in key.lower() for key in addresses):
+            itself = Said.PICTURE  # what opens when the small one is clicked
         sizes = sum(of_key(key.lower()) is not None for key in addresses)
-        return cls(around, of_object(item, around), sizes > 1, len(addresses) == 1)
+        return cls(around, itself, sizes > 1, len(addresses) == 1)
 
 
 def _size_of(key: str, value: str, context: _Context) -> float | None:
@@ -192,6 +197,11 @@ def _is_said(key: str, value: str, context: _Context) -> bool:
     return context.has_sizes and is_size
 
 
+def as_meant(group: Variants) -> list[tuple[float, str]]:
+    """Addresses in data are as somebody will put them into markup: `&amp;` is mostly meant as in markup."""
+    return [*((weight, unescape(url)) for weight, url in group if "&amp;" in url or "&#" in url), *group]
+
+
 def may_be_address(value: str) -> bool:
     """Could a picture stand there, though the address does not look it?"""
     if len(value) > MAX_NAMED_CHARS or "/" not in value or "<" in value or value[:5] == "data:":
@@ -210,6 +220,15 @@ def listed(values: list[object], said: Said) -> Iterator[str]:
     for value in values[: MAX_LISTED * 100]:
         if isinstance(value, str) and (names_image(value) or (said is Said.PICTURE and may_be_address(value))):
             yield value
+
+
+def several_in(value: str, said: Said) -> list[str]:
+    """Of one string that names pictures beside other things: a list, or CSS."""
+    return (
+        css_urls(value, 8)
+        if "url(" in value and "<" not in value and len(value) < 64 * 1024
+        else in_one_string(value, said)
+    )
 
 
 def in_one_string(value: str, said: Said) -> list[str]:
