@@ -194,7 +194,7 @@ def _observed(latest: Mapping[str, Run], status: RunStatus, facts: DigestFacts) 
         Blind(name, one.message, facts.last_good.get(name), one.remedy)
         for name, run in sorted(latest.items())
         if run.status is status
-        for one in unlike(run.errors)[:MOST_OF_WATCH]
+        for one in unlike(run.observed)[:MOST_OF_WATCH]
     )
 
 

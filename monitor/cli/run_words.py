@@ -57,7 +57,7 @@ def tell_run(run: Run, last_good: datetime | None) -> None:
         last = f"its last good look was {utc_words(last_good)}" if last_good else "it had no good look so far"
         printing.say(f"{name} could not see: {last}")
     alike: dict[tuple[str, str, str], list[str]] = {}  # what happened to many addresses is said once
-    for error in run.errors:
+    for error in run.observed:
         alike.setdefault((error.kind, error.message, error.remedy), []).append(error.url)
     for (kind, message, remedy), urls in list(alike.items())[:MOST_TOLD]:
         url = f"{printing.plain(urls[0], 120)}: " if urls[0] else ""

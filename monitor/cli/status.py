@@ -104,7 +104,7 @@ def _tell(watches: Sequence[WatchOverview]) -> None:
         if one.health.sight in (Sight.NEVER, Sight.OFF):
             continue
         name = printing.plain(one.watch.name)
-        observed = unlike(one.last_run.errors) if one.last_run else ()
+        observed = unlike(one.last_run.observed) if one.last_run else ()
         if one.health.cause not in {observation.message for observation in observed} and one.health.remedy:
             printing.say(f"{name}: {printing.plain(one.health.remedy, 300)}")  # nobody looked for too long
         watch_health.tell_observed(name, observed)

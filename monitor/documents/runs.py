@@ -31,7 +31,7 @@ def run_document(run: Run) -> dict[str, Any]:
                 "covers": error.covers,
                 "weight": error.weight,
             }
-            for error in run.errors
+            for error in run.observed
         ],
         "limits": [
             {"what": limit.what, "at": limit.at} | ({"site": limit.site} if limit.site else {}) for limit in run.limits

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -38,7 +38,7 @@ class LimitReached:
         """As a run tells it."""
         site = f" of {self.site}" if self.site else ""
         message = f"it ended at its limit of {self.at} {self.what}{site}; what lay beyond was not seen"
-        weight = Weight.SAID if self.what in _ABOUT_NO_SIGHT else Weight.PART
+        weight = Weight.SAID if self.what is LimitKind.CLAIMS else Weight.PART  # other sites wait for their turn
         return Observation("", RunTrouble.CUT, message, LIMIT_REMEDIES[self.what], Covers.PLACE, weight)
 
 
@@ -55,8 +55,11 @@ LIMIT_REMEDIES: Mapping[LimitKind, str] = {
         "The thorough comparison of the rest waits for the next run. Raise [match] budget for more at once."
     ),
 }
-_ABOUT_NO_SIGHT = (LimitKind.EVIDENCE_BYTES, LimitKind.CLAIMS)
-"""What was seen at the place was seen: it could not be kept whole, or other sites that it names wait for their turn."""
+
+
+def observed_limits(limits: Iterable[LimitReached]) -> tuple[Observation, ...]:
+    """What could not be kept whole is told by an error of its own (`blindness.tell_of_evidence`)."""
+    return tuple(limit.observed for limit in limits if limit.what is not LimitKind.EVIDENCE_BYTES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +79,8 @@ UNANSWERED = (OutcomeKind.DNS, OutcomeKind.CONNECTION, OutcomeKind.TIMEOUT, Outc
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """errors: all that was observed, in the order in which it is told; the status rests on it, and what `limits` says
-    stands in it too. pages, images: asked for, or known to be unchanged. pages_seen, images_seen: those of them that
+    """errors: what was observed on the way. limits: caps that were reached. `observed` is both: the one list that the
+    status rests on. pages, images: asked for, or known to be unchanged. pages_seen, images_seen: those of them that
     could be read; this is what "nothing new" rests on. new_images: fetched and hashed now for the first time.
     not_modified: pages and images known to be unchanged. matches: pictures of tier `match`. bytes: on the wire."""
 
@@ -105,10 +108,14 @@ class Run:
         return self.status is RunStatus.FAILED and not self.pages_seen and self.lost_network
 
     @property
+    def observed(self) -> tuple[Observation, ...]:
+        """All of it, in the order in which it is told."""
+        return (*self.errors, *observed_limits(self.limits))
+
+    @property
     def is_closed(self) -> bool:
         """All that it would have looked at was closed as under 18: seen by nobody any more, as was wanted."""
-        met = self._met
-        return bool(met) and all(error.kind == RunTrouble.UNDER_18 for error in met)
+        return bool(self.errors) and all(error.kind == RunTrouble.UNDER_18 for error in self.errors)
 
     @property
     def lost_network(self) -> bool:
@@ -117,16 +124,10 @@ class Run:
     @property
     def is_unanswered(self) -> bool:
         """Nobody answered anything: it may be the places, or what lies between them and this machine."""
-        met = self._met
-        silent = self.status is RunStatus.FAILED and not self.pages_seen and not self.bytes and bool(met)
-        return silent and all(error.kind in UNANSWERED for error in met)
+        silent = self.status is RunStatus.FAILED and not self.pages_seen and not self.bytes and bool(self.errors)
+        return silent and all(error.kind in UNANSWERED for error in self.errors)
 
     @property
     def cause(self) -> Observation | None:
         """What is to be told of this run when only one thing can be: what made it blind comes first."""
-        return foremost(self.errors)
-
-    @property
-    def _met(self) -> tuple[Observation, ...]:
-        """Without what only says that a cap of ours ended it."""
-        return tuple(error for error in self.errors if error.kind != RunTrouble.CUT)
+        return foremost(self.observed)

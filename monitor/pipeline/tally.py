@@ -8,7 +8,7 @@ from datetime import datetime
 from monitor.errors import UnreadableImage, UnreadableKind
 from monitor.model.observation import Covers, ErrorKind, Noted, Observation, Weight, named, status_of
 from monitor.model.page import Outcome, OutcomeKind
-from monitor.model.run import Followed, LimitKind, LimitReached, Run
+from monitor.model.run import Followed, LimitKind, LimitReached, Run, observed_limits
 from monitor.model.watch import Watch
 from monitor.plain import plain
 
@@ -126,14 +126,14 @@ class Tally:
     def finish(self, now: datetime, *, taken: int = 0) -> Run:
         """taken: bytes, on the wire."""
         limits = tuple(LimitReached(what, at, site) for (what, site), at in sorted(self.limits.items()))
-        errors = [*self.errors, *(limit.observed for limit in limits)]
+        errors = list(self.errors)
         if self.more_errors:
             message = f"{self.more_errors} more errors of this run are not listed"
             errors.append(Observation("", OutcomeKind.BUDGET, message, "Most likely they are like those that are."))
         return Run(
             watch=self.watch.name,
             case=self.watch.case,
-            status=status_of(errors, good_looks=self.good_looks),
+            status=status_of((*errors, *observed_limits(limits)), good_looks=self.good_looks),
             started_at=self.started_at,
             finished_at=now,
             pages=self.pages,

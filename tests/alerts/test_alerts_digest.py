@@ -98,7 +98,11 @@ def test_nothing_new_names_what_could_not_be_seen() -> None:
         run("good"),
         run("board", status=RunStatus.FAILED, errors=(wall,), pages=9, pages_seen=0, images_seen=0),
         run("part", status=RunStatus.PARTIAL, errors=(replace(wall, message="one page timed out"),), pages_seen=2),
-        run("long", limits=(LimitReached("pages", 50), LimitReached("images", 20, "trap.example"))),
+        run(
+            "long",
+            status=RunStatus.PARTIAL,
+            limits=(LimitReached("pages", 50), LimitReached("images", 20, "trap.example")),
+        ),
     )
     last_good = {"good": NOW, "board": BEFORE, "part": NOW, "long": NOW}
     built = digest.build(facts(runs=runs, last_good=last_good, wrong=2, stopped=True))
@@ -107,7 +111,8 @@ def test_nothing_new_names_what_could_not_be_seen() -> None:
     assert "3 of 4 watches with a good look, in 4 passes; 8 pages and 120 pictures" in text  # not what was only asked
     assert "board: a bot check stands before the page; last good look 2026-11-12 21:04 UTC. Look yourself." in text
     assert "part: one page timed out" in text
-    assert "long: 50 pages; what lay beyond was not seen" in text and "long: 20 images of trap" in text
+    assert "long: it ended at its limit of 50 pages; what lay beyond was not seen" in text
+    assert "long: it ended at its limit of 20 images of trap" in text and "Raise follow.max_pages" in text
     assert "2 things are wrong in the watchlists" in text
     discreet = digest_words.render_text(built, AlertSettings())
     assert "Nothing new where the checks worked. Some did not" in discreet and "limits" in discreet
@@ -117,7 +122,9 @@ def test_nothing_new_names_what_could_not_be_seen() -> None:
         {"watch": "long", "what": "pages", "at": 50, "site": None},
         {"watch": "long", "what": "images", "at": 20, "site": "trap.example"},
     ]
-    assert [part["watch"] for part in document["partly"]] == ["part"] and document["watchlist_errors"] == 2
+    assert [part["watch"] for part in document["partly"]] == ["long", "long", "part"] and document[
+        "watchlist_errors"
+    ] == 2
 
 
 def test_what_is_wrong_and_stops_nothing_is_told_as_that() -> None:

@@ -49,9 +49,10 @@ def test_what_happened_to_many_addresses_is_said_once(enrolled: Program, gallery
 def test_a_run_that_ended_at_a_cap_says_so_everywhere(enrolled: Program, gallery: LocalSite) -> None:
     enrolled.watchlist(page("birds", f"{gallery.url}/gallery") + "images = { max_images = 1 }\n")
     done = enrolled("watch", "run")
-    assert "birds: stopped at its limit of 1 images; what lay beyond was not seen" in done.err
-    assert "birds ended at its limit of 1 images" in enrolled("status").err
-    assert "birds: 1 images; what lay beyond was not seen" in enrolled("digest").out
+    said = "it ended at its limit of 1 images; what lay beyond was not seen"
+    assert f"birds: cut: {said}" in done.err and "partial" in done.out
+    assert f"birds: {said}" in enrolled("status").err
+    assert f"birds: {said}" in enrolled("digest").out
 
 
 def test_check_says_how_often_a_planted_picture_is_looked_for(enrolled: Program) -> None:

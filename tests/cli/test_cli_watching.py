@@ -88,7 +88,7 @@ def test_one_failed_watch_does_not_stop_the_others(enrolled: Program, gallery: L
     runs = {run["watch"]: run for run in done.json["runs"]}
     assert (runs["gone"]["status"], runs["birds"]["status"]) == ("failed", "ok")
     (error,) = runs["gone"]["errors"]
-    assert set(error) == {"url", "kind", "message", "remedy"}
+    assert set(error) >= {"url", "kind", "message", "remedy"}
     assert "gone" in done.err
 
 

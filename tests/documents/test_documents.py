@@ -29,7 +29,7 @@ from monitor.model.match import Match, Method, Tier
 from monitor.model.observation import Observation, RunStatus
 from monitor.model.presence import Presence, Trace
 from monitor.model.report import Report
-from monitor.model.run import LimitReached, Run
+from monitor.model.run import LIMIT_REMEDIES, LimitKind, LimitReached, Run
 from monitor.model.sighting import Place, Sighting, Status
 from monitor.model.watch import Cron, Every, Kind, Watch
 from monitor.tracking.health import Health, Sight
@@ -56,6 +56,7 @@ RUN = Run(
     pages_seen=1,
     images_seen=3,
 )
+BEYOND = "; what lay beyond was not seen"
 RUN_DOCUMENT = {
     "watch": "forum",
     "status": "partial",
@@ -76,7 +77,14 @@ RUN_DOCUMENT = {
             "remedy": "Correct it.",
             "covers": "page",
             "weight": "part",
-        }
+        },
+        *(
+            {"url": "", "kind": "cut", "message": said, "remedy": remedy, "covers": "place", "weight": "part"}
+            for said, remedy in (
+                (f"it ended at its limit of 50 pages{BEYOND}", LIMIT_REMEDIES[LimitKind.PAGES]),
+                (f"it ended at its limit of 9 images of cdn.example{BEYOND}", LIMIT_REMEDIES[LimitKind.IMAGES]),
+            )
+        ),
     ],
     "limits": [{"what": "pages", "at": 50}, {"what": "images", "at": 9, "site": "cdn.example"}],
     "pages_seen": 1,
