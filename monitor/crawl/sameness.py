@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import replace
 from itertools import takewhile
 from urllib.parse import urlsplit
 
 from monitor.model.candidate import Candidate
 from monitor.model.fingerprint import bits_apart
+from monitor.ports.facts import PairTrack
 
 SAME_WITHIN = 31
 """Bits of 256 between the PDQ hashes of two sizes of one picture. PDQ's own threshold: what is nearer than that to a
@@ -30,37 +31,33 @@ _LONGEST_PART = 24  # a longer piece of a path is a name or a token of its own
 _LONGEST_ENDING = 16
 
 
-@dataclass(frozen=True, slots=True)
-class Track:
-    """What pairs of one kind came to. same: one picture. other: two. stand_ins: two, and what the preferred address
-    gave stood at another one too."""
-
-    same: int = 0
-    other: int = 0
-    stand_ins: int = 0
-
-    def plus(self, *, is_same: bool, is_repeated: bool) -> Track:
-        if is_same:
-            return Track(self.same + 1, self.other, self.stand_ins)
-        return Track(self.same, self.other + 1, self.stand_ins + is_repeated)
-
-    @property
-    def is_proven(self) -> bool:
-        if self.stand_ins:
-            return False
-        return (self.other == 0 and self.same >= ENOUGH) or self.same + self.other >= ENOUGH_APART
+def told(track: PairTrack, *, is_same: bool, is_repeated: bool) -> PairTrack:
+    """After one more pair. is_repeated: what the preferred address gave stands at another one too."""
+    if is_same:
+        return replace(track, same=track.same + 1)
+    return replace(track, other=track.other + 1, stand_ins=track.stand_ins + is_repeated)
 
 
-def wants_shown(track: Track, shown: str, day: int, *, is_doubtful: bool) -> bool:
+def is_proven(track: PairTrack) -> bool:
+    if track.stand_ins:
+        return False
+    return (track.other == 0 and track.same >= ENOUGH) or track.same + track.other >= ENOUGH_APART
+
+
+def wants_shown(track: PairTrack, shown: str, day: int, *, is_doubtful: bool) -> bool:
     """Whether the address that the page shows is to be asked too. day: others are drawn on each. is_doubtful: what the
     preferred one gave has something of a stand-in."""
-    return is_doubtful or not track.is_proven or is_drawn(shown, day)
+    return is_doubtful or not is_proven(track) or is_drawn(shown, day)
 
 
 def is_drawn(url: str, day: int) -> bool:
     """One in `ONE_IN`; in as many days, each once."""
-    drawn = hashlib.blake2b(url.encode("utf-8", "surrogatepass"), digest_size=2).digest()
-    return (int.from_bytes(drawn) + day) % ONE_IN == 0
+    return (drawn(url, ONE_IN) + day) % ONE_IN == 0
+
+
+def drawn(url: str, of: int) -> int:
+    """A number below `of`, the same for an address each time."""
+    return int.from_bytes(hashlib.blake2b(url.encode("utf-8", "surrogatepass"), digest_size=4).digest()) % of
 
 
 def is_plain(candidate: Candidate) -> bool:

@@ -13,7 +13,8 @@ from monitor.model.ids import CaseId, ContentDigest
 @dataclass(frozen=True, slots=True)
 class SeenUrl:
     """A URL that was fetched before: enough to ask again conditionally, and to know that nothing changed. way: out, by
-    which it was fetched (`pipeline.way`); etag and last_modified go out by no other."""
+    which it was fetched (`pipeline.way`); etag and last_modified go out by no other. ask_again_at, same_since: of a
+    picture or a style sheet, as `crawl.freshness` has them; None where an older version noted it."""
 
     url: str
     etag: str | None
@@ -23,6 +24,8 @@ class SeenUrl:
     outcome: str
     remembered: bytes = b""  # of a page: its content as `pipeline.remembered_page` packs it, so that a 304 can go on
     way: str = ""
+    ask_again_at: datetime | None = None
+    same_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

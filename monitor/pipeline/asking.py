@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from monitor.crawl.freshness import is_asked_whole
 from monitor.errors import UnreadableImage
 from monitor.model.page import Fetched, ImageRef, OutcomeKind, Purpose, Request
 from monitor.pipeline.known_pictures import Known
@@ -59,11 +60,13 @@ def not_seen(run: Pass, look: Look, trying: Trying) -> Became:
         fetched, error = trying.unread
         run.tally.image_unreadable(fetched.request.url, error, is_sure=is_sure)
         candidate = replace(candidate_of(run, look, trying.ref, fetched), unreadable=error.kind)
+        seen = seen_of(run, trying.ref, fetched, candidate)
         return Became(
             trying.ref,
             candidate=candidate,
-            seen=seen_of(run, trying.ref, fetched, candidate),
+            seen=seen,
             is_unseen=is_sure,
+            due=seen.ask_again_at,
             looked_at=candidate,
             had=fetched.request.url,
         )
@@ -84,5 +87,8 @@ def _conditional(run: Pass, request: Request, before: Before) -> Request:
     """Asks only for what changed, where the kept hashes are all that is needed of an unchanged picture."""
     known = before.of(request.url)
     if known is None or not is_settled(run, known[1]) or known[0].outcome == ELSEWHERE:
+        return request
+    since = known[0].same_since or known[0].checked_at
+    if is_asked_whole(request.url, run.deps.clock(), same_since=since):
         return request
     return run.way.conditional(request, known[0])

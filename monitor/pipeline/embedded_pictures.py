@@ -14,16 +14,19 @@ from urllib.parse import unquote_to_bytes
 from monitor.model.page import Fetched, ImageRef, Outcome, OutcomeKind, PageContent, Purpose, Request
 
 DATA = "data:"
+TAKEN_OUT = "data:sha256,"
 
 
 def take_out(content: PageContent, now: datetime) -> tuple[PageContent, Mapping[str, Fetched]]:
     """The content with a digest in the place of each picture, and the pictures by that."""
+    if not holds_pictures(content):
+        return content, {}
     pictures: dict[str, Fetched] = {}
     images: list[ImageRef] = []
     address: dict[str, str] = {}
     for ref in content.images:
         for url in ref.variants:
-            if url.startswith(DATA) and url not in address:
+            if url.startswith(DATA) and not url.startswith(TAKEN_OUT) and url not in address:
                 picture = _picture(url, now)
                 pictures[picture.url] = picture
                 address[url] = picture.url
@@ -48,5 +51,5 @@ def _picture(url: str, now: datetime) -> Fetched:
     outcome = Outcome(OutcomeKind.OK)
     if not body:
         outcome = Outcome(OutcomeKind.EMPTY, "a data: URI holds nothing readable", "Nothing can be done about it.")
-    address = f"data:sha256,{hashlib.sha256(body).hexdigest()}"
+    address = f"{TAKEN_OUT}{hashlib.sha256(body).hexdigest()}"
     return Fetched.of(Request(address, Purpose.IMAGE), outcome, address, now, status=200, body=body)

@@ -66,6 +66,7 @@ def keep_house(store: Store, settings: Settings, now: datetime) -> Kept:
             _forget_facts(store, case.id, now)
     with surviving("old_facts"):
         store.rendering.forget_before(now - MACHINE_FACTS_STAY)
+        store.pair_tracks.forget_before(now - MACHINE_FACTS_STAY)
         store.robots_copies.forget_before(now - MACHINE_FACTS_STAY)
         store.refused_accounts.forget_before(now - MACHINE_FACTS_STAY)
         store.hosts.forget_before(now - MACHINE_FACTS_STAY)

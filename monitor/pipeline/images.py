@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from monitor.clock import within
 from monitor.model.match import Tier
@@ -15,7 +16,7 @@ from monitor.pipeline.asking import already_here
 from monitor.pipeline.assigning import Here
 from monitor.pipeline.blindness import check_pictures, check_planted, tell_of_evidence
 from monitor.pipeline.dependencies import Dependencies
-from monitor.pipeline.known_pictures import ASK_AGAIN_AFTER, Known, known_before, shows_planted, split_known
+from monitor.pipeline.known_pictures import ASK_AGAIN_AFTER, Known, known_before, shows_planted, split_known, take_due
 from monitor.pipeline.looking import Looking
 from monitor.pipeline.picture import ELSEWHERE, Became, Before
 from monitor.pipeline.places import list_of, page_of, permalink_of
@@ -33,7 +34,8 @@ IN_HAND = 8  # pictures at once: eight of the largest allowed are 240 MB
 class PageImages:
     """What became of a page's pictures, or of some of them. looked_at: also those that were known. undecided: what
     could not be had, on this page or on an earlier one of the pass, or is looked at closely in another pass. unseen:
-    what could not be had or read. left_out: for a cap. finds: what was recorded. passed_by: page and pictures are as
+    what could not be had or read. left_out: for a cap. finds: what was recorded. due: when the first of
+    them is asked again. passed_by: page and pictures are as
     they were, and none was looked at."""
 
     looked_at: int = 0
@@ -41,6 +43,7 @@ class PageImages:
     unseen: int = 0
     left_out: int = 0
     finds: tuple[Sighting, ...] = ()
+    due: datetime | None = None
     passed_by: bool = False
 
     @property
@@ -57,6 +60,7 @@ class PageImages:
             self.unseen + more.unseen,
             self.left_out + more.left_out,
             self.finds + more.finds,
+            min((due for due in (self.due, more.due) if due is not None), default=None),
         )
 
 
@@ -88,8 +92,9 @@ class ImageStage:
         refs = self._still_to_look_at(run, decidable)
         before = known_before(run, refs)
         known, unknown = split_known(run, refs, before)
+        known, due = take_due(run, known)
         became = await self._look_at_known(run, look, before, known)
-        asked = _within_cap(run, unknown)
+        asked = [*due, *_within_cap(run, unknown)]
         for at in range(0, len(asked), IN_HAND):
             if run.is_spent() or run.is_site_spent(run.budget.site, LimitKind.BYTES, LimitKind.SECONDS):
                 break
@@ -102,6 +107,7 @@ class ImageStage:
         """After the last page: what stands is saved, and what could not be seen or kept is told."""
         self._still_there.save_all(run)
         self._stand_ins.of_pass(run)
+        self._shown.save(run)
         check_planted(run, was_seen=self._planted_seen)
         check_pictures(run)
         tell_of_evidence(run, self._sealing)
@@ -109,12 +115,13 @@ class ImageStage:
     def _is_settled(self, run: Pass, look: Look) -> bool:
         """The page is as it was, every image on it was decided with today's references, and asked for not long ago."""
         before = look.remembered
-        if before is None or not before.settled_with:
+        if before is None or not before.settled_with or look.sheets_changed:
             return False
         if run.watch.planted and not self._planted_seen:
             return False  # its images are gone through until the planted one is seen
-        recent = within(ASK_AGAIN_AFTER, before.images_at, run.deps.clock())
-        return recent and before.settled_with == run.settled_with
+        now = run.deps.clock()
+        is_due = before.images_due is not None and before.images_due <= now
+        return not is_due and within(ASK_AGAIN_AFTER, before.images_at, now) and before.settled_with == run.settled_with
 
     def _pass_by(self, run: Pass, look: Look) -> PageImages:
         """Costs nothing for its images: what was sighted on it stands where it stood."""
@@ -180,6 +187,7 @@ class ImageStage:
             undecided=sum(not one.is_settled for one in became),
             unseen=sum(one.is_unseen for one in became),
             finds=tuple(found.sighting for found in recorded),
+            due=min((each.due for one in became for each in (one, *one.beside) if each.due is not None), default=None),
         )
 
     async def _save(self, run: Pass, finds: Sequence[Find], became: Sequence[Became]) -> Sequence[Recorded]:

@@ -5,16 +5,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 from monitor.clock import within
+from monitor.crawl.freshness import HALF_MADE
 from monitor.model.candidate import Candidate, SeenUrl
 from monitor.model.ids import ContentDigest
 from monitor.model.match import Tier
 from monitor.model.page import Fetched, ImageRef, OutcomeKind
 from monitor.model.sighting import Sighting
-from monitor.pipeline.picture import ELSEWHERE, Became, Before, find_place, is_settled, seen_of
+from monitor.pipeline.picture import ELSEWHERE, Became, Before, asked_again, find_place, is_settled, seen_of
 from monitor.pipeline.places import media_of, page_of
 from monitor.pipeline.recording import Find
 from monitor.pipeline.remembered_page import Remembered
@@ -58,7 +59,7 @@ def known_before(run: Pass, refs: Sequence[ImageRef]) -> Before:
 
 def split_known(run: Pass, refs: Sequence[ImageRef], before: Before) -> tuple[list[Known], list[ImageRef]]:
     """Images whose bytes need not be asked for, and the rest. Known is what was read at the wanted detail, compared
-    with today's references, and asked for within the last 30 days."""
+    with today's references, and asked for within the last 30 days; some of it may be due (`is_due`)."""
     known, unknown, now = [], [], run.deps.clock()
     for ref in refs:
         seen, candidate = before.of(ref.url) or (None, None)
@@ -67,6 +68,28 @@ def split_known(run: Pass, refs: Sequence[ImageRef], before: Before) -> tuple[li
         else:
             unknown.append(ref)
     return known, unknown
+
+
+def due_at(seen: SeenUrl | None) -> datetime | None:
+    """When an address is asked again."""
+    if seen is None:
+        return None
+    return seen.ask_again_at or seen.checked_at + ASK_AGAIN_AFTER
+
+
+def take_due(run: Pass, known: Sequence[Known]) -> tuple[list[Known], list[ImageRef]]:
+    """Those that are left as they are known, and those that are asked again, for they may not be what they were: within
+    what the pass has for doubts, those first that could not be read, then those that wait longest."""
+    now = run.deps.clock()
+    waiting = {one.ref.url: due for one in known if (due := due_at(one.seen)) is not None and due <= now}
+    if not waiting:
+        return list(known), []
+    due_ones = sorted(
+        (one for one in known if one.ref.url in waiting),
+        key=lambda one: (one.candidate.unreadable not in HALF_MADE, waiting[one.ref.url]),
+    )
+    taken = {one.ref.url for one in due_ones[: run.budget.take_doubts(len(due_ones))]}
+    return [one for one in known if one.ref.url not in taken], [one.ref for one in known if one.ref.url in taken]
 
 
 def known_in_hand(
@@ -81,12 +104,12 @@ def known_in_hand(
         seen, candidate = before.of(asked) or (before.seen.get(ref.url), None)
         same = kept.get(fetched.digest)
         if fetched.outcome.kind is OutcomeKind.NOT_MODIFIED and seen is not None and candidate is not None:
-            again = replace(seen, checked_at=now)
+            again = asked_again(run, replace(seen, checked_at=now), fetched, candidate, seen)
             if asked != ref.url:  # another address of it was asked, and that is as it was
                 again = replace(again, url=ref.url, etag=None, last_modified=None, outcome=ELSEWHERE)
             known.append(Known(ref, candidate, again, again))
         elif same is not None and is_settled(run, same):
-            known.append(Known(ref, same, seen, seen_of(run, ref, fetched, same), fetched))
+            known.append(Known(ref, same, seen, seen_of(run, ref, fetched, same, before.seen.get(ref.url)), fetched))
         else:
             new.append((ref, fetched))
     return known, new
@@ -117,7 +140,12 @@ def grouped(sightings: Iterable[Sighting], key: Callable[[Sighting], Key]) -> Ma
 def _became(run: Pass, look: Look, one: Known, by_image: Sighted[str], by_digest: Sighted[ContentDigest]) -> Became:
     given_by = one.fetched.request.url if one.fetched is not None else _given_by(look, one)
     became = Became(
-        one.ref, seen=one.now, is_unseen=bool(one.candidate.unreadable), looked_at=one.candidate, had=given_by
+        one.ref,
+        seen=one.now,
+        is_unseen=bool(one.candidate.unreadable),
+        looked_at=one.candidate,
+        had=given_by,
+        due=due_at(one.now or one.seen),
     )
     here = _sighted_here(look, one, by_image, by_digest)
     if here:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 
+from monitor.clock import within
+from monitor.crawl.freshness import is_page_asked_whole
 from monitor.crawl.frontier import FrontierEntry
 from monitor.crawl.outcome import outcome_of_page
 from monitor.crawl.page_data import with_data
@@ -13,7 +16,7 @@ from monitor.crawl.urls import canonical_url
 from monitor.domains import domain_of
 from monitor.model.candidate import SeenUrl
 from monitor.model.observation import RunTrouble
-from monitor.model.page import Fetched, Outcome, OutcomeKind, PageContent, ParseJob, Parser, Purpose, Request
+from monitor.model.page import Fetched, Outcome, OutcomeKind, PageContent, Parser, Purpose, Request
 from monitor.model.run import LimitKind
 from monitor.model.watch import Render
 from monitor.pipeline.blindness import emptied
@@ -25,8 +28,12 @@ from monitor.pipeline.login import with_remedy
 from monitor.pipeline.places import shown_at
 from monitor.pipeline.remembered_page import Remembered, pack, read_for, unpack
 from monitor.pipeline.state import Look, Pass
+from monitor.pipeline.stylesheets import sheets_of
 
-MAX_SHEETS_FETCHED = 5  # of one page
+RENDERED_ANEW_AFTER = timedelta(hours=44)
+"""What a page's scripts brought nothing to is tried again two days later: they may bring something by then."""
+NOTED_WHOLE = timedelta(hours=12)  # how exactly it is kept when an unchanged page last came whole
+EVER = datetime(1970, 1, 1, tzinfo=UTC)
 MAX_LOADED = 1_000  # pictures remembered as loaded by a browser, of one page
 
 
@@ -60,9 +67,9 @@ async def visit_pages(run: Pass) -> AsyncIterator[Look]:
     note_followed(run, frontier)
 
 
-async def look_at_page(run: Pass, entry: FrontierEntry, sheets: set[str]) -> Look | Outcome:
-    """Why not, where it could not be read; which is noted. sheets: stylesheets that the pass has read already; these of
-    this page are added."""
+async def look_at_page(run: Pass, entry: FrontierEntry, sheets_read: set[str]) -> Look | Outcome:
+    """Why not, where it could not be read; which is noted. sheets_read: style sheets that the pass has read; those
+    of this page are added."""
     run.tally.pages += 1
     run.budget.ask_page()
     answer = await ask(run, entry, browser=_needs_browser(run, entry.request.url))
@@ -77,11 +84,21 @@ async def look_at_page(run: Pass, entry: FrontierEntry, sheets: set[str]) -> Loo
         if noted.kind is not RunTrouble.NO_ENTRIES or not entry.request.referrer:  # a list ends with an empty page
             run.tally.note(noted, entry.request.url)
     fetched, shown = answer.fetched, shown_at(answer.fetched, answer.content)
+    sheets = await sheets_of(run, answer.content, sheets_read)
     if answer.is_unchanged:
         run.tally.not_modified += 1
-        return Look(entry, fetched, answer.content, shown, answer.seen, answer.remembered)
-    content, inline = take_out(await _with_stylesheets(run, answer.content, sheets), run.deps.clock())
-    return Look(entry, fetched, content, shown, answer.seen, inline=inline)
+    own, inline = take_out(answer.content, run.deps.clock())
+    return Look(
+        entry,
+        fetched,
+        replace(own, images=(*own.images, *sheets.images)) if sheets.images else own,
+        shown,
+        answer.seen,
+        answer.remembered,
+        inline=inline,
+        own=own,
+        sheets_changed=sheets.changed,
+    )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -106,6 +123,10 @@ async def ask(run: Pass, entry: FrontierEntry, *, browser: bool) -> CameBack:
     request = _request(run, entry, seen, remembered, browser=browser)
     fetched = await _fetch(run, request)
     if remembered is not None and _is_unchanged(fetched, seen):
+        if not browser and _is_rendered_anew(run, entry, remembered):
+            found = await _try_rendering(run, entry, request)
+            if found is not None:
+                return CameBack(request, *found, None, seen)
         return CameBack(request, fetched, remembered.content, None, seen, remembered, is_unchanged=True)
     if fetched.outcome.kind is not OutcomeKind.OK:
         return CameBack(request, fetched, PageContent(url), fetched.outcome)
@@ -134,7 +155,7 @@ def _request(
 ) -> Request:
     request = replace(entry.request, browser=browser, ignore_robots=run.watch.ignore_robots)
     if seen is not None and remembered is not None:
-        if not browser:
+        if not browser and not _is_asked_whole(run, entry, remembered):
             request = run.way.conditional(request, seen)
         elif run.way.is_of(seen):  # by another one, whoever leaves out what was shown before has been there before
             request = replace(request, known_images=known_images(run, remembered))
@@ -154,48 +175,48 @@ def _is_unchanged(fetched: Fetched, seen: SeenUrl | None) -> bool:
 async def _rendered_on_trial(
     run: Pass, entry: FrontierEntry, request: Request, fetched: Fetched, content: PageContent
 ) -> tuple[Fetched, PageContent]:
-    """render = "auto": a page that the watch names, with words and scripts but without one picture, is rendered once to
-    see whether the scripts bring any. Given back as it came when they do not."""
+    """render = "auto": a page that the watch names, with words and scripts but without one picture, is rendered to see
+    whether the scripts bring any, and again after two days. Given back as it came when they do not."""
+    is_known = _is_known_to_need_browser(run, request.url) is not None
+    if not _may_be_rendered_on_trial(entry) or is_known or b"<script" not in fetched.body:
+        return fetched, content
+    return await _try_rendering(run, entry, request) or (fetched, content)
+
+
+def _is_rendered_anew(run: Pass, entry: FrontierEntry, remembered: Remembered) -> bool:
+    """Likewise of a page that stays as it is: what its scripts bring may not."""
+    if run.watch.render is not Render.AUTO or remembered.content.images or not _may_be_rendered_on_trial(entry):
+        return False
+    was_tried = run.deps.store.rendering.needs_browser(entry.request.url, EVER) is False
+    return was_tried and _is_known_to_need_browser(run, entry.request.url) is None
+
+
+def _may_be_rendered_on_trial(entry: FrontierEntry) -> bool:
+    return not entry.request.referrer and entry.request.purpose is Purpose.PAGE
+
+
+async def _try_rendering(run: Pass, entry: FrontierEntry, request: Request) -> tuple[Fetched, PageContent] | None:
+    """None where that brings no picture, which is noted."""
     rendering, now = run.deps.store.rendering, run.deps.clock()
-    is_known = rendering.needs_browser(request.url) is not None
-    if entry.request.referrer or request.purpose is not Purpose.PAGE or is_known:
-        return fetched, content
-    if b"<script" not in fetched.body:
-        return fetched, content
     tried = await _fetch(run, replace(request, browser=True, etag=None, last_modified=None))
     if tried.outcome.kind is not OutcomeKind.OK:  # no browser here, or another trouble of today: tried again
-        return fetched, content
+        return None
     found = await _read(run, entry, tried)
-    if found.problem is not None or not found.images or outcome_of_page(found, tried) is not None:
-        rendering.save(request.url, now, needs_browser=False)
-        return fetched, content
-    rendering.save(request.url, now, needs_browser=True)
-    return tried, found
+    brings = found.problem is None and bool(found.images) and outcome_of_page(found, tried) is None
+    rendering.save(request.url, now, needs_browser=brings)
+    return (tried, found) if brings else None
+
+
+def _is_asked_whole(run: Pass, entry: FrontierEntry, remembered: Remembered) -> bool:
+    """A page that is "not modified" for ever is not believed for ever."""
+    came_at, is_named = remembered.came_at or remembered.images_at, not entry.request.referrer
+    return is_page_asked_whole(entry.request.url, run.deps.clock(), came_at=came_at, is_named=is_named)
 
 
 async def _read(run: Pass, entry: FrontierEntry, fetched: Fetched) -> PageContent:
     job = run.source.job(run.watch, fetched, entry.depth)
     body = with_data(fetched.body, [one.body for one in fetched.data]) if job.parser is Parser.HTML else fetched.body
     return await run.deps.reader.page(job, body)
-
-
-async def _with_stylesheets(run: Pass, content: PageContent, done: set[str]) -> PageContent:
-    """CSS backgrounds in linked stylesheets and in those that they bring in, each sheet once a pass."""
-    images, sheets = list(content.images), list(content.stylesheets)
-    for place, url in enumerate(sheets):  # grows on the way
-        if place >= MAX_SHEETS_FETCHED:
-            break
-        if url in done:
-            continue
-        done.add(url)
-        fetched = await _fetch(
-            run, Request(url, Purpose.STYLE, ignore_robots=run.watch.ignore_robots, referrer=content.url)
-        )
-        if fetched.outcome.kind is OutcomeKind.OK:
-            sheet = await run.deps.reader.page(ParseJob(Parser.CSS, fetched.url), fetched.body)
-            images.extend(sheet.images)
-            sheets.extend(further for further in sheet.stylesheets if further not in sheets)
-    return replace(content, images=tuple(images))
 
 
 async def _fetch(run: Pass, request: Request) -> Fetched:
@@ -206,8 +227,12 @@ async def _fetch(run: Pass, request: Request) -> Fetched:
 
 def _needs_browser(run: Pass, url: str) -> bool:
     if run.watch.render is Render.AUTO and not is_always_rendered(url, run.watch.render):
-        return run.login is not None or run.deps.store.rendering.needs_browser(url) is True
+        return run.login is not None or _is_known_to_need_browser(run, url) is True
     return is_always_rendered(url, run.watch.render)
+
+
+def _is_known_to_need_browser(run: Pass, url: str) -> bool | None:
+    return run.deps.store.rendering.needs_browser(url, run.deps.clock() - RENDERED_ANEW_AFTER)
 
 
 def remember_look(run: Pass, look: Look, became: PageImages) -> None:
@@ -215,25 +240,33 @@ def remember_look(run: Pass, look: Look, became: PageImages) -> None:
     if became.passed_by:
         _remember_way(run, look)
     else:
-        _remember_page(run, look, settled_with=run.settled_with if became.settled else "")
+        settled_with = run.settled_with if became.settled else ""
+        _remember_page(run, look, settled_with=settled_with, images_due=became.due)
 
 
 def _remember_way(run: Pass, look: Look) -> None:
     """The page came whole and is as it was, perhaps by another way or with another mark of the site's."""
     if look.seen is None or look.fetched.outcome.kind is OutcomeKind.NOT_MODIFIED:
         return
-    now = run.way.noted(look.seen, look.fetched)
-    if now != look.seen:
-        run.deps.store.seen.save(run.watch.case, now)
+    seen, now = look.seen, run.deps.clock()
+    before = look.remembered
+    if before is not None and not within(NOTED_WHOLE, before.came_at or before.images_at, now):
+        seen = replace(seen, remembered=pack(replace(before, came_at=now)))
+    seen = run.way.noted(seen, look.fetched)
+    if seen != look.seen:
+        run.deps.store.seen.save(run.watch.case, seen)
 
 
-def _remember_page(run: Pass, look: Look, *, settled_with: str) -> None:
+def _remember_page(run: Pass, look: Look, *, settled_with: str, images_due: datetime | None) -> None:
     fetched, now = look.fetched, run.deps.clock()
+    is_whole = fetched.outcome.kind is not OutcomeKind.NOT_MODIFIED
+    came_at = now if is_whole or look.remembered is None else look.remembered.came_at
     shown = (url for sub in fetched.subresources for url in (sub.request.url, sub.url))
     with_page = dict.fromkeys((*shown, *fetched.request.known_images))
     loaded = tuple(url for url in with_page if url not in run.closed)[:MAX_LOADED]
-    packed = pack(Remembered(look.content, settled_with, now, loaded, read_for(run.watch, look.entry.depth)))
-    if look.seen is not None and fetched.outcome.kind is OutcomeKind.NOT_MODIFIED:  # need not repeat what it stands for
+    wanted = read_for(run.watch, look.entry.depth)
+    packed = pack(Remembered(look.own or look.content, settled_with, now, loaded, wanted, images_due, came_at))
+    if look.seen is not None and not is_whole:  # need not repeat what it stands for
         seen = replace(look.seen, checked_at=now, remembered=packed)
     else:
         fresh = SeenUrl(

@@ -6,7 +6,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 
+from monitor.crawl.freshness import ask_again_at, names_what_changes
 from monitor.errors import UnreadableImage
 from monitor.model.candidate import Candidate, SeenUrl
 from monitor.model.fingerprint import Detail, ImageReading
@@ -28,7 +30,7 @@ class Became:
     for again; given: those of them whose own picture came with this look. candidate, seen: to be remembered. is_unseen:
     it could not be had or read. is_settled: nothing is left to do with it while it stays as it is. is_planted: it is
     the one that the person put there herself. beside: what other addresses came to by which the page shows it.
-    looked_at: what it was compared as; had: the address that gave it."""
+    looked_at: what it was compared as; had: the address that gave it. due: when it is asked for again."""
 
     ref: ImageRef
     find: Find | None = None
@@ -40,6 +42,7 @@ class Became:
     is_settled: bool = True
     is_planted: bool = False
     beside: tuple[Became, ...] = ()
+    due: datetime | None = None
     looked_at: Candidate | None = None
     had: str = ""
 
@@ -134,6 +137,7 @@ def concluded(run: Pass, look: Look, looked: Looked, match: Match, detail: Detai
         candidate=candidate,
         seen=seen,
         is_planted=is_planted,
+        due=seen.ask_again_at,
         looked_at=candidate,
         had=fetched.request.url,
     )
@@ -159,8 +163,8 @@ def find_place(run: Pass, look: Look, ref: ImageRef, image: str) -> Place:
     return place_of(look, ref, image, result_url=result if run.watch.kind is Kind.SEARCH else "")
 
 
-def seen_of(run: Pass, ref: ImageRef, fetched: Fetched, candidate: Candidate) -> SeenUrl:
-    """What is remembered of its address; its pixels are forgotten here."""
+def seen_of(run: Pass, ref: ImageRef, fetched: Fetched, candidate: Candidate, before: SeenUrl | None = None) -> SeenUrl:
+    """What is remembered of its address; its pixels are forgotten here. before: what was, by an earlier look."""
     seen = SeenUrl(
         url=ref.url,
         etag=None,
@@ -169,4 +173,25 @@ def seen_of(run: Pass, ref: ImageRef, fetched: Fetched, candidate: Candidate) ->
         checked_at=run.deps.clock(),
         outcome=fetched.outcome.kind.value if candidate.image_url == ref.url else ELSEWHERE,
     )
-    return run.way.noted(seen, fetched)
+    is_same = before is not None and before.digest == fetched.digest
+    return asked_again(run, run.way.noted(seen, fetched), fetched, candidate, before if is_same else None)
+
+
+def asked_again(run: Pass, seen: SeenUrl, fetched: Fetched, candidate: Candidate, before: SeenUrl | None) -> SeenUrl:
+    """When its address is. before: where it is as it was then."""
+    now = run.deps.clock()
+    since = (before.same_since or before.checked_at) if before is not None else now
+    due = ask_again_at(
+        fetched.headers,
+        now,
+        same_since=since,
+        is_changing=names_what_changes(seen.url) or _stands_elsewhere(seen, candidate),
+        passed_on=bool(fetched.redirects),
+        unreadable=candidate.unreadable,
+    )
+    return replace(seen, ask_again_at=due, same_since=since)
+
+
+def _stands_elsewhere(seen: SeenUrl, candidate: Candidate) -> bool:
+    """The same bytes were had from another address before: they may stand in for what is being made."""
+    return seen.outcome != ELSEWHERE and candidate.image_url != seen.url

@@ -18,13 +18,16 @@ MAX_UNPACKED = 8 * 1024 * 1024  # bytes; a page's links and images take some kil
 class Remembered:
     """settled_with: `Pass.settled_with` when every image of the page was decided, '' when one was not. images_at: when
     its images were last asked for. loaded: pictures that a browser got with the page, also such as are not looked at
-    (thumbnails of what is looked at in full, icons). read_for: as `read_for` gives it."""
+    (thumbnails of what is looked at in full, icons). read_for: as `read_for` gives it. images_due: when the first of
+    its images is asked for again. came_at: when the page last came whole. None: an older version did not note it."""
 
     content: PageContent
     settled_with: str
     images_at: datetime
     loaded: tuple[str, ...] = ()
     read_for: str = ""
+    images_due: datetime | None = None
+    came_at: datetime | None = None
 
 
 def read_for(watch: Watch, depth: int) -> str:

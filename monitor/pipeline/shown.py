@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from monitor.crawl.sameness import Track, are_same, is_plain, kind_of_pair, wants_shown
+from monitor.crawl.sameness import are_same, is_plain, kind_of_pair, told, wants_shown
 from monitor.model.ids import ContentDigest
 from monitor.model.match import Tier
 from monitor.model.page import ImageRef
@@ -15,6 +15,7 @@ from monitor.pipeline.looking import Looking
 from monitor.pipeline.picture import Became, Before
 from monitor.pipeline.state import Look, Pass
 from monitor.pipeline.tally import NOT_THERE, Tally
+from monitor.ports.facts import PairTrack
 
 SHOWN_AT_ONCE = 8
 
@@ -32,7 +33,8 @@ class ShownToo:
 
     def __init__(self, looking: Looking) -> None:
         self._looking = looking
-        self._tracks: dict[str, Track] = {}  # by the kind of the pair
+        self._tracks: dict[str, PairTrack] = {}  # by the kind of the pair
+        self._told: set[str] = set()  # those of them that are yet to be saved
         self._given: dict[ContentDigest, set[str]] = {}  # addresses that gave these bytes; two are enough to know
 
     async def look(
@@ -45,6 +47,7 @@ class ShownToo:
         if not open_ones:
             return Shown(list(became))
         refs = [ref for one in open_ones for ref in _shown_refs(one)]
+        self._recall(run, open_ones)
         known, unknown = split_known(run, refs, before)
         beside = became_of_known(run, look, known)
         asked, left = self._to_ask(run, before, open_ones, {ref.url for ref in unknown}, is_known=is_known)
@@ -57,6 +60,15 @@ class ShownToo:
             self._learn(open_ones, new)
         by_url = {one.ref.url: one for one in beside}
         return Shown([_with(one, by_url) if _is_open(one) else one for one in became], left)
+
+    def save(self, run: Pass) -> None:
+        run.deps.store.pair_tracks.save({kind: self._tracks[kind] for kind in self._told}, run.deps.clock())
+        self._told.clear()
+
+    def _recall(self, run: Pass, became: Sequence[Became]) -> None:
+        kinds = {kind_of_pair(one.had, ref.url) for one in became for ref in _shown_refs(one)} - self._tracks.keys()
+        if kinds:
+            self._tracks |= {kind: PairTrack() for kind in kinds} | dict(run.deps.store.pair_tracks.get(kinds))
 
     def _note_given(self, became: Sequence[Became]) -> None:
         for one in became:
@@ -79,7 +91,7 @@ class ShownToo:
             for ref in _shown_refs(one):
                 if ref.url not in unknown or _was_tried_today(before, ref.url, today):
                     continue
-                track = self._tracks.get(kind_of_pair(one.had, ref.url), Track())
+                track = self._tracks.get(kind_of_pair(one.had, ref.url), PairTrack())
                 if wants_shown(track, ref.url, today, is_doubtful=doubtful):
                     wanted.append(ref)
         if not is_known:
@@ -108,9 +120,10 @@ class ShownToo:
                 if other is None or one.looked_at is None or other.looked_at is None:
                     continue
                 kind = kind_of_pair(one.had, url)
-                self._tracks[kind] = self._tracks.get(kind, Track()).plus(
-                    is_same=are_same(one.looked_at, other.looked_at), is_repeated=self._is_repeated(one)
-                )
+                track = self._tracks.get(kind, PairTrack())
+                same = are_same(one.looked_at, other.looked_at)
+                self._tracks[kind] = told(track, is_same=same, is_repeated=self._is_repeated(one))
+                self._told.add(kind)
 
 
 def _is_open(one: Became) -> bool:

@@ -65,7 +65,8 @@ class Pass:
 class Look:
     """A page as this pass sees it. shown: its address, as people know it. seen: what was known of its address.
     remembered: what an earlier pass read in it, where it is unchanged since. inline: pictures that were written into
-    it, by the address that `embedded_pictures.take_out` gave them."""
+    it, by the address that `embedded_pictures.take_out` gave them. own: the content without what its style sheets name.
+    sheets_changed: one of these is not as it was."""
 
     entry: FrontierEntry
     fetched: Fetched
@@ -74,3 +75,5 @@ class Look:
     seen: SeenUrl | None = None
     remembered: Remembered | None = None
     inline: Mapping[str, Fetched] = field(default_factory=dict)
+    own: PageContent | None = None
+    sheets_changed: bool = False

@@ -5,7 +5,7 @@ What is of a case goes with it (`forget`). `pipeline.housekeeping` sweeps each o
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -142,16 +142,34 @@ class ForeignLists(Protocol):
 
 class Rendering(Protocol):
     """Whether a page shows its pictures only in a browser: of no case, for it is true of the page. Known by a hash of
-    the address without its query."""
+    the address."""
 
-    def needs_browser(self, url: str) -> bool | None:
-        """None: not known."""
+    def needs_browser(self, url: str, since: datetime) -> bool | None:
+        """None: not known. That it needs none counts no more where it was found out before `since`."""
         ...
 
     def save(self, url: str, at: datetime, *, needs_browser: bool) -> None: ...
     def forget_before(self, before: datetime) -> int:
         """What was found out before then: it is tried once more."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class PairTrack:
+    """What pairs of addresses of one picture came to, the preferred one and the one that a page shows. same: one
+    picture. other: two. stand_ins: two, and what the preferred one gave stood at another address too."""
+
+    same: int = 0
+    other: int = 0
+    stand_ins: int = 0
+
+
+class PairTracks(Protocol):
+    """Of no case, for it is true of the site. By the kind of the pairs (`crawl.sameness.kind_of_pair`)."""
+
+    def get(self, kinds: Iterable[str]) -> Mapping[str, PairTrack]: ...
+    def save(self, tracks: Mapping[str, PairTrack], at: datetime) -> None: ...
+    def forget_before(self, before: datetime) -> int: ...
 
 
 class Logins(Protocol):
@@ -278,5 +296,7 @@ class Facts(KeptForFetching, Protocol):
     def foreign_lists(self) -> ForeignLists: ...
     @property
     def rendering(self) -> Rendering: ...
+    @property
+    def pair_tracks(self) -> PairTracks: ...
     @property
     def machine(self) -> Machine: ...

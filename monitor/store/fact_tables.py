@@ -90,6 +90,16 @@ rendering = Table(
     Column("at", UtcTime, nullable=False),
 )
 
+pair_tracks = Table(
+    "pair_tracks",
+    metadata,
+    Column("kind", String, primary_key=True),  # a hash of what the pairs have in common
+    Column("same", Integer, nullable=False),
+    Column("other", Integer, nullable=False),
+    Column("stand_ins", Integer, nullable=False),
+    Column("at", UtcTime, nullable=False),
+)
+
 machine = Table(
     "machine",  # one row
     metadata,

@@ -15,9 +15,12 @@ class SqlRendering:
     def __init__(self, database: Database) -> None:
         self._db = database
 
-    def needs_browser(self, url: str) -> bool | None:
-        statement = select(rendering.c.needs_browser).where(rendering.c.page == _page(url))
-        needs: bool | None = self._db.run(statement).scalar_one_or_none()
+    def needs_browser(self, url: str, since: datetime) -> bool | None:
+        statement = select(rendering.c.needs_browser, rendering.c.at).where(rendering.c.page == _page(url))
+        row = self._db.run(statement).one_or_none()
+        if row is None or (not row.needs_browser and row.at < since):
+            return None
+        needs: bool = row.needs_browser
         return needs
 
     def save(self, url: str, at: datetime, *, needs_browser: bool) -> None:
@@ -28,4 +31,4 @@ class SqlRendering:
 
 
 def _page(url: str) -> str:
-    return hashlib.sha256(url.split("?")[0].encode()).hexdigest()[:24]
+    return hashlib.sha256(url.partition("#")[0].encode()).hexdigest()[:24]

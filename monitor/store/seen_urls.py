@@ -63,6 +63,8 @@ class SqlSeenUrls:
                     "outcome": one.outcome,
                     "remembered": one.remembered,
                     "way": one.way,
+                    "ask_again_at": one.ask_again_at,
+                    "same_since": one.same_since,
                 }
             )
         if rows:
@@ -94,4 +96,6 @@ def _seen(row: Row[Any], url: str) -> SeenUrl:
         outcome=row.outcome,
         remembered=row.remembered,
         way=row.way,
+        ask_again_at=row.ask_again_at,
+        same_since=row.same_since,
     )

@@ -30,6 +30,7 @@ from monitor.store.link_shapes import SqlLinkShapes
 from monitor.store.logins import SqlLogins
 from monitor.store.machine import SqlMachine
 from monitor.store.opening import FILE, open_database, refuse_absent
+from monitor.store.pair_tracks import SqlPairTracks
 from monitor.store.rechecks import SqlRechecks
 from monitor.store.references import Codec, SqlReferences
 from monitor.store.refused_accounts import SqlRefusedAccounts
@@ -84,6 +85,7 @@ class SqlStore:
         self.digests = SqlDigests(database)
         self.foreign_lists = SqlForeignLists(database)
         self.rendering = SqlRendering(database)
+        self.pair_tracks = SqlPairTracks(database)
         self.logins = SqlLogins(database)
         self.robots_copies = SqlRobotsCopies(database)
         self.refused_accounts = SqlRefusedAccounts(database)

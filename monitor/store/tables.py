@@ -28,7 +28,7 @@ from sqlalchemy.types import TypeDecorator
 
 from monitor.model.presence import Truth
 
-HEAD = "0014"
+HEAD = "0015"
 """The revision that this program writes and reads."""
 
 OLDER: frozenset[str] = frozenset(f"{number:04}" for number in range(1, int(HEAD)))
@@ -156,6 +156,8 @@ seen_urls = Table(
     _text("outcome"),
     Column("remembered", LargeBinary, nullable=False),
     _text("way"),
+    _time("ask_again_at", nullable=True),
+    _time("same_since", nullable=True),
 )
 
 sightings = Table(

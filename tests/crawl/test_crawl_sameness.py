@@ -6,11 +6,12 @@ from datetime import UTC, datetime
 
 import pytest
 
-from monitor.crawl.sameness import ENOUGH, ENOUGH_APART, ONE_IN, Track, are_same, is_drawn, kind_of_pair, wants_shown
+from monitor.crawl.sameness import ENOUGH, ENOUGH_APART, ONE_IN, are_same, is_drawn, kind_of_pair, wants_shown
 from monitor.errors import UnreadableKind
 from monitor.model.candidate import Candidate
 from monitor.model.fingerprint import Frame
 from monitor.model.ids import CaseId, ContentDigest
+from monitor.ports.facts import PairTrack
 
 NOW = datetime(2026, 11, 29, tzinfo=UTC)
 ANY = "https://a.example/t/drawn-on-day.jpg"
@@ -29,16 +30,16 @@ def candidate(
 @pytest.mark.parametrize(
     ("track", "doubtful", "wanted"),
     [
-        pytest.param(Track(), False, True, id="nothing is known"),
-        pytest.param(Track(same=ENOUGH - 1), False, True, id="one short of enough"),
-        pytest.param(Track(same=ENOUGH), False, False, id="enough"),
-        pytest.param(Track(same=ENOUGH), True, True, id="enough, but this one has something of a stand-in"),
-        pytest.param(Track(same=ENOUGH, other=1), False, True, id="one was another picture"),
-        pytest.param(Track(same=1, other=ENOUGH_APART - 1), False, False, id="cut square, and each stood once"),
-        pytest.param(Track(same=400, other=1, stand_ins=1), False, True, id="a stand-in was met"),
+        pytest.param(PairTrack(), False, True, id="nothing is known"),
+        pytest.param(PairTrack(same=ENOUGH - 1), False, True, id="one short of enough"),
+        pytest.param(PairTrack(same=ENOUGH), False, False, id="enough"),
+        pytest.param(PairTrack(same=ENOUGH), True, True, id="enough, but this one has something of a stand-in"),
+        pytest.param(PairTrack(same=ENOUGH, other=1), False, True, id="one was another picture"),
+        pytest.param(PairTrack(same=1, other=ENOUGH_APART - 1), False, False, id="cut square, and each stood once"),
+        pytest.param(PairTrack(same=400, other=1, stand_ins=1), False, True, id="a stand-in was met"),
     ],
 )
-def test_when_the_shown_one_is_asked_too(track: Track, doubtful: bool, wanted: bool) -> None:
+def test_when_the_shown_one_is_asked_too(track: PairTrack, doubtful: bool, wanted: bool) -> None:
     assert wants_shown(track, ANY, NOT_DRAWN, is_doubtful=doubtful) is wanted
 
 

@@ -18,6 +18,7 @@ from monitor.ports.facts import (
     Facts,
     Flood,
     Led,
+    PairTrack,
     RefusedAccount,
     StandingTold,
     Watching,
@@ -28,6 +29,8 @@ from tests.store.store_values import CASE, NOW, later
 
 OTHER = CaseId("other")
 REFUSED = RefusedAccount(NOW, "00", "11")
+TRACK = PairTrack(3, 2, 1)
+PAGE = "https://a.example/p?q=1"
 BEFORE, AFTER = NOW - timedelta(seconds=1), NOW + timedelta(seconds=1)
 
 
@@ -125,7 +128,21 @@ def test_what_is_old_is_swept_and_what_is_not_stays(two: SqlStore, name: str) ->
 
 
 def keep_rendering(store: Store) -> None:
-    store.rendering.save("https://a.example/p?q=1", NOW, needs_browser=True)
+    store.rendering.save(PAGE, NOW, needs_browser=True)
+
+
+def keep_track(store: Store) -> None:
+    store.pair_tracks.save({"a": TRACK}, NOW)
+
+
+def test_that_no_browser_is_needed_is_believed_for_a_time(store: SqlStore) -> None:
+    url, after = "https://a.example/view?t=1", NOW + timedelta(seconds=1)
+    store.rendering.save(url, NOW, needs_browser=False)
+    assert store.rendering.needs_browser(url, NOW) is False
+    assert store.rendering.needs_browser(url, after) is None
+    assert store.rendering.needs_browser("https://a.example/view?t=2", NOW) is None
+    store.rendering.save(url, NOW, needs_browser=True)
+    assert store.rendering.needs_browser(url, after) is True
 
 
 def keep_robots(store: Store) -> None:
@@ -143,7 +160,13 @@ def keep_host(store: Store) -> None:
 @pytest.mark.parametrize(
     ("name", "keep", "get", "kept"),
     [
-        ("rendering", keep_rendering, lambda store: store.rendering.needs_browser("https://a.example/p?q=2"), True),
+        (
+            "rendering",
+            keep_rendering,
+            lambda store: store.rendering.needs_browser("https://a.example/p?q=1#x", NOW),
+            True,
+        ),
+        ("pair_tracks", keep_track, lambda store: dict(store.pair_tracks.get(("a", "b"))) or None, {"a": TRACK}),
         ("robots_copies", keep_robots, lambda store: store.robots_copies.get("https://a.example/robots.txt"), "{}"),
         ("refused_accounts", keep_refusal, lambda store: store.refused_accounts.get("a"), REFUSED),
         ("hosts", keep_host, lambda store: store.hosts.failures("a.example") or None, 3),

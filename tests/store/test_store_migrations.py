@@ -172,7 +172,7 @@ def test_what_older_stores_were_handed_out_goes_to_nobody(tmp_path: Path) -> Non
     writer.close()
     open_store(settings(tmp_path)).close()
     (row,) = contents(tmp_path)["seen_urls"]
-    assert row == (1, b"\x01", "default", None, None, b"\xab", 5, "ok", b"", "")
+    assert row == (1, b"\x01", "default", None, None, b"\xab", 5, "ok", b"", "", None, None)
 
 
 def contents(folder: Path) -> dict[str, list[tuple[Any, ...]]]:

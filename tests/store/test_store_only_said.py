@@ -51,6 +51,8 @@ def upgraded(folder: Path, fill: Callable[[SqlStore], object]) -> SqlStore:
     older = connect(folder / "data" / opening.FILE, KEY)
     for truth, name in product(Truth, (*tables.TRACE_TIMES, "why")):
         older.execute(f"ALTER TABLE sightings DROP COLUMN {truth.value}_{name}")
+    for name in ("ask_again_at", "same_since"):
+        older.execute(f"ALTER TABLE seen_urls DROP COLUMN {name}")
     older.execute("ALTER TABLE sightings DROP COLUMN only_said")
     older.execute("ALTER TABLE sightings ADD COLUMN gone_since BIGINT")
     older.execute('CREATE INDEX ix_reports_case ON reports ("case")')
