@@ -53,7 +53,10 @@ def upgraded(folder: Path, fill: Callable[[SqlStore], object]) -> SqlStore:
         older.execute(f"ALTER TABLE sightings DROP COLUMN {truth.value}_{name}")
     for name in ("ask_again_at", "same_since"):
         older.execute(f"ALTER TABLE seen_urls DROP COLUMN {name}")
-    older.execute("ALTER TABLE sightings DROP COLUMN only_said")
+    older.execute("DROP INDEX ix_sightings_case_seen_in")
+    for name in ("only_said", "permalink", "seen_in", "said_from", "there_since", "addresses_seen"):
+        older.execute(f"ALTER TABLE sightings DROP COLUMN {name}")
+    older.execute("DROP TABLE sighting_addresses")
     older.execute("ALTER TABLE sightings ADD COLUMN gone_since BIGINT")
     older.execute('CREATE INDEX ix_reports_case ON reports ("case")')
     for name, indexes in r0009_questions._ADDED.items():
