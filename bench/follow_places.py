@@ -77,7 +77,7 @@ def wordpress(place: Path) -> Iterator[Place]:
             site.post(f"A day at the lake {n}", words + "<!--more-->" + shown)
         for n in range(3):
             site.post(f"Words without a picture {n}", "<p>Nothing to see.</p>")
-        yield Place(f"{site.url}/", truth_of(paths), '{ links = "h2 a", depth = 1 }', 1)
+        yield Place(f"{site.url}/", truth_of(paths), '{ links = "h2 a", depth = 1 }', 2)
 
 
 @contextlib.contextmanager
@@ -97,7 +97,7 @@ def mediawiki(place: Path) -> Iterator[Place]:
             )
         listed = "\n".join(f"* [[{title}]]" for title in articles)
         site.page("Main Page", f"Welcome.\n{listed}\n* [[Not written yet]]\n")
-        yield Place(f"{site.url}/", truth_of(paths), '{ links = "#mw-content-text li a:not(.new)", depth = 1 }', 1)
+        yield Place(f"{site.url}/", truth_of(paths), '{ links = "#mw-content-text li a:not(.new)", depth = 1 }', 2)
 
 
 # --- forums
@@ -167,7 +167,7 @@ def spirit(place: Path) -> Iterator[Place]:
         httpx.Client(base_url=url, timeout=60, follow_redirects=True) as client,
     ):
         real.post_to_spirit(client, [Picture(path) for path in paths])
-        yield Place(f"{url}/", truth_of(paths), "{ links = \"a[href*='/topic/']\", depth = 1 }", 1)
+        yield Place(f"{url}/", truth_of(paths), "{ links = \"a[href*='/topic/']\", depth = 1 }", 2)
 
 
 @contextlib.contextmanager
@@ -181,7 +181,7 @@ def misago(place: Path) -> Iterator[Place]:
             site.thread(f"My photos number {n}", "Here they are.", [site.upload(Picture(path))["id"]])
         for n in range(3):
             site.thread(f"Only words number {n}", "Nothing to see.", [])
-        yield Place(f"{site.url}/", truth_of(paths), '{ links = "a.threads-list-item-title", depth = 1 }', 1)
+        yield Place(f"{site.url}/", truth_of(paths), '{ links = "a.threads-list-item-title", depth = 1 }', 2)
 
 
 # --- an imageboard: vichan is in no registry; its pages are made here by the markup of its own templates (index.html,
@@ -255,7 +255,7 @@ def vichan(place: Path) -> Iterator[Place]:
     (root / "index.html").write_text(f"<title>Home</title>{BOARDS}<p>Welcome to our boards, {'words ' * 40}</p>")
     wanted = [path for path in paths if path.parent.parent.name == "b"]
     with served(root, place / "server.log") as url:
-        yield Place(f"{url}/b/index.html", truth_of(wanted), '{ links = ".op a.post_no", depth = 1 }', 1)
+        yield Place(f"{url}/b/index.html", truth_of(wanted), '{ links = ".op a.post_no", depth = 1 }', 2)
 
 
 # --- file servers
@@ -342,7 +342,7 @@ def thumbsup(place: Path) -> Iterator[Place]:
     command = programs / "node_modules" / ".bin" / "thumbsup"
     run(command, "--input", place / "in", "--output", place / "out", "--photo-download", "copy")
     with served(place / "out", place / "log") as url:
-        yield Place(f"{url}/", truth_of(paths), '{ links = "#albums a, .album a", depth = 1 }', 1)
+        yield Place(f"{url}/", truth_of(paths), '{ links = "#albums a, .album a", depth = 1 }', 2)
 
 
 @contextlib.contextmanager
@@ -361,7 +361,7 @@ def nikola(place: Path) -> Iterator[Place]:
     run(programs / "nikola", "build", "-q", cwd=site)
     with served(site / "output", place / "log") as url:
         published = [site / "output" / "images" / path.name for path in paths]
-        yield Place(f"{url}/", truth_of(published), '{ links = "article h1 a", depth = 1 }', 1)
+        yield Place(f"{url}/", truth_of(published), '{ links = "article h1 a", depth = 1 }', 2)
 
 
 @contextlib.contextmanager
@@ -382,7 +382,7 @@ def hugo(place: Path) -> Iterator[Place]:
     (site / "layouts" / "index.html").write_text(index)
     run("hugo", cwd=site)
     with served(site / "public", place / "log") as url:
-        yield Place(f"{url}/", truth_of(paths), '{ links = "a", depth = 1 }', 1)
+        yield Place(f"{url}/", truth_of(paths), '{ links = "a", depth = 1 }', 2)
 
 
 @contextlib.contextmanager
@@ -413,7 +413,7 @@ def docsify(place: Path) -> Iterator[Place]:
     )
     (root / ".nojekyll").write_text("")
     with served(root, place / "log") as url:
-        yield Place(f"{url}/", truth_of(paths), '{ links = ".sidebar-nav a", depth = 1 }', 1, "auto")
+        yield Place(f"{url}/", truth_of(paths), '{ links = ".sidebar-nav a", depth = 1 }', 2, "auto")
 
 
 PLACES: dict[str, Callable[[Path], contextlib.AbstractContextManager[Place]]] = {

@@ -29,7 +29,8 @@ LastLook = Callable[[Sequence[str]], Mapping[str, datetime]]
 
 @dataclass(slots=True, eq=False)
 class _Waiting:
-    """parent: shape of the link to the page that named it. is_link: and not a seed, or a further page of a list."""
+    """parent: shape of the link to the page that named it. is_link: and not a seed, a further page of a list, or what a
+    feed lists."""
 
     entry: FrontierEntry
     worth: int
@@ -103,6 +104,11 @@ class BestFirst:
         for url in content.next_pages:
             following = FrontierEntry(further(url, entry), entry.depth, entry.referrer)
             self._offer(_Waiting(following, now.worth - 1, now.shape, now.parent, is_link=False))
+        if entry.depth < self._follow.depth:
+            for url in content.links:  # of a feed, an answer: what it lists
+                request = Request(url, referrer=entry.request.url)
+                listed = FrontierEntry(request, entry.depth + 1, entry.request.url)
+                self._offer(_Waiting(listed, now.worth - 1, is_link=False))
         leads_on = self._follow.chooses_at(entry.depth) and self._add_links(content, entry, now)
         self._learn(content, now, leads_on=leads_on)
 

@@ -167,6 +167,8 @@ def _worth(link: PageLink, page_url: str, *, repeated: bool) -> int:
     marks = link.marks
     worth = sum(_MARKS.get(mark, 0) for mark in marks if mark is not LinkMark.CARD or LinkMark.PICTURE not in marks)
     worth += _worth_of_address(link.url)
+    if LinkMark.IN_FULL in marks and _is_about_one_file(link.url):
+        worth -= 4  # behind the cover of an album there are others, behind a file's page there are none
     if LinkMark.FURNITURE not in marks and repeated:
         worth += 2
     if host_of(link.url) != host_of(page_url):
@@ -236,6 +238,11 @@ def _names_an_entry(url: str) -> bool:
     """`/res/123.html`, which an imageboard calls "Reply"."""
     path = address_words(url)
     return not urlsplit(url).query and has_own_name(url) and bool(set(path[:-1]) & link_words().address_entries)
+
+
+def _is_about_one_file(url: str) -> bool:
+    last, keys = (address_words(url) or ("",))[-1], {key for key, _ in _pairs(url)}
+    return (last.partition(":")[0] in link_words().files and ":" in last) or "attachment_id" in keys
 
 
 def _special(url: str) -> str:

@@ -118,6 +118,18 @@ def test_further_pages_of_a_list_and_its_links_take_turns_by_worth_and_cost_no_d
     assert set(order) == {"/", "/?page=2", "/topic/1", "/topic/1?page=2", "/topic/2"}
 
 
+def test_what_a_feed_lists_is_visited_and_links_are_chosen_from_there_on() -> None:
+    feed = PageContent(f"{S}/feed.xml", links=(f"{S}/post/one", f"{S}/post/two"))
+    site = {
+        "/": feed,
+        "/post/one": page("/post/one", *links("/album/3"), pictures=1),
+        "/album/3": page("/album/3", *links("/album/4"), pictures=3),
+    }
+    frontier = begin(follow=Follow(depth=2, chosen=True))
+    assert walk(frontier, site) == ["/", "/post/one", "/post/two", "/album/3"]
+    assert frontier.followed == (Followed("/album/#", 1),)
+
+
 def test_a_skipped_visit_takes_nobodys_place() -> None:
     frontier = begin(follow=Follow(depth=1, max_pages=2, chosen=True))
     entry = frontier.next()

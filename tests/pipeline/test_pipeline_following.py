@@ -72,6 +72,19 @@ async def test_an_unchanged_page_is_read_again_when_the_watch_asks_for_its_links
     assert (await forum.run(replace(FORUM, follow=Follow(links="footer a")))).pages_seen == 1  # the rest is gone there
 
 
+async def test_from_the_entries_of_a_feed_on_links_are_chosen_too(forum: Bench) -> None:
+    from monitor.model.watch import Kind
+
+    entry = f"<item><title>Words</title><link>{S}/f/general-talk.2/</link></item>"
+    forum.site.put(
+        f"{S}/feed.xml", f"<rss version='2.0'><channel><title>F</title>{entry}</channel></rss>", "application/rss+xml"
+    )
+    watch = replace(FORUM, kind=Kind.FEED, urls=(f"{S}/feed.xml",))
+    assert (await forum.run(replace(watch, follow=Follow(depth=1, chosen=True)))).pages_seen == 2
+    run = await forum.run(replace(watch, follow=DEPTH))
+    assert (run.pages_seen, run.images_seen) == (5, 3)
+
+
 async def test_a_depth_that_finds_neither_link_nor_picture_is_said(bench: Bench) -> None:
     bench.site.put(f"{S}/t/1", f"<title>Forum</title>{MENU}{WORDS}")
     run = await bench.run(replace(FORUM, follow=DEPTH))
