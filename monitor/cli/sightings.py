@@ -32,7 +32,8 @@ def list_(
         _emit(shown)
         return
     if as_csv:
-        printing.emit_csv([sighting_document(sighting) for sighting in shown])
+        rows = [sighting_document(sighting) for sighting in shown]
+        printing.emit_csv([{name: value for name, value in row.items() if name != "addresses"} for row in rows])
         return
     printing.table(
         ("id", "status", "tier", "label", "first seen", "last seen", "page"),
@@ -70,7 +71,7 @@ def show(sightings: Ids, as_json: options.JsonOption = False) -> None:
             printing.out()
         said_below = presence_document(sighting.presence).keys()
         for key, value in sighting_document(sighting).items():
-            if key in said_below:
+            if key in said_below or key in ("addresses", "addresses_seen", "changes_addresses"):
                 continue
             text = ", ".join(value) if isinstance(value, list) else value
             if key == "claim":
@@ -81,6 +82,8 @@ def show(sightings: Ids, as_json: options.JsonOption = False) -> None:
         for truth in Truth:
             words = trace_words(truth, sighting.presence.of(truth))
             printing.out(f"{truth.value:12}  {printing.plain(words or '-')}")
+        for line in _addresses(sighting):
+            printing.out(f"{'addresses':12}  {printing.plain(line)}")
         if sighting.place.title:
             printing.out(f"{'title':12}  {printing.plain(sighting.place.title)}")
 
@@ -191,6 +194,17 @@ def _said(sighting: Sighting) -> str:
 def _place(sighting: Sighting) -> str:
     place = sighting.seen_at
     return f"{place.page_url} (says it is from {place.claimed_url})" if place.claimed_url else place.page_url
+
+
+def _addresses(sighting: Sighting) -> list[str]:
+    """None where it has one: that stands above."""
+    if sighting.addresses_seen < 2:
+        return []
+    kept = sighting.addresses
+    cut = f", of which {len(kept)} are kept" if sighting.addresses_seen > len(kept) else ""
+    changes = "it changes its addresses: " if sighting.changes_addresses else ""
+    lines = [f"{address.image_url or address.page_url}  last seen {utc_words(address.last_seen)}" for address in kept]
+    return [f"{changes}{sighting.addresses_seen} so far{cut}", *lines]
 
 
 def _claim(sighting: Sighting) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from monitor.documents.presence import presence_document
-from monitor.model.sighting import Sighting
+from monitor.model.sighting import Address, Sighting
 
 
 def sighting_document(sighting: Sighting) -> dict[str, Any]:
@@ -33,8 +33,20 @@ def sighting_document(sighting: Sighting) -> dict[str, Any]:
         "evidence": list(sighting.evidence),
         "reports": list(sighting.reports),
         "decision": sighting.decision.value if sighting.decision else None,
+        "addresses": [_address(address, sighting) for address in sighting.addresses],
+        "addresses_seen": sighting.addresses_seen,
+        "changes_addresses": sighting.changes_addresses,
         "claim": {"url": place.claimed_url or None, "account": place.claimed_account or None}
         if place.claimed_url or place.claimed_account
         else None,
         **presence_document(sighting.presence),
+    }
+
+
+def _address(address: Address, sighting: Sighting) -> dict[str, Any]:
+    return {
+        "page_url": None if sighting.is_hearsay else address.page_url,
+        "image_url": address.image_url,
+        "first_seen": address.first_seen,
+        "last_seen": address.last_seen,
     }

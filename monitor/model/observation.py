@@ -171,13 +171,13 @@ NAMED: Mapping[RunTrouble, Meaning] = {
     RunTrouble.CHANGES_ADDRESSES: Meaning(
         Covers.PICTURE,
         Weight.SAID,
-        "a find changes its addresses: it had another one at each of the last {count} visits",
-        "Nothing to do: it is told once, and its newest address stands in the find.",
+        "a find changes its addresses: it has had {count} so far",
+        "Nothing to do: it is one find, and its newest address stands in it.",
     ),
     RunTrouble.MANY_ADDRESSES: Meaning(
         Covers.PAGE,
         Weight.SAID,
-        "the page names one find at {count} addresses; only the first ones are kept",
+        "one find has had {count} addresses; only the first and the newest are kept",
         "Nothing to do: it is one find. What is kept of its addresses is enough for a report.",
     ),
     RunTrouble.CUT: Meaning(

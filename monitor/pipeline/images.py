@@ -9,9 +9,10 @@ from datetime import datetime
 
 from monitor.clock import within
 from monitor.model.match import Tier
+from monitor.model.observation import Noted, RunTrouble
 from monitor.model.page import ImageRef
 from monitor.model.run import LimitKind
-from monitor.model.sighting import Sighting
+from monitor.model.sighting import KEPT_ADDRESSES, Sighting
 from monitor.pipeline.asking import already_here
 from monitor.pipeline.assigning import Here
 from monitor.pipeline.blindness import check_pictures, check_planted, tell_of_evidence
@@ -27,6 +28,7 @@ from monitor.pipeline.stand_ins import StandIns
 from monitor.pipeline.state import Look, Pass
 from monitor.pipeline.still_there import StillThere
 
+MOST_CHANGING = 10  # finds that a run says of that they change their addresses
 IN_HAND = 8  # pictures at once: eight of the largest allowed are 240 MB
 
 
@@ -72,6 +74,7 @@ class ImageStage:
         self._sealing = Sealing(deps)  # what the pass has sealed of its finds
         self._look: Look | None = None  # the one in hand, and the list or page that it is of
         self._seen_in = ""
+        self._changing: dict[str, Sighting] = {}  # finds that were met at one more address than they had
         self._planted_seen = False  # the picture that the person put there herself was met
         self._decided: set[str] = set()  # media URLs of which the pass knows whose they are
         self._passed_by: set[str] = set()  # those of them that this pass did not look at
@@ -106,6 +109,10 @@ class ImageStage:
     def finish(self, run: Pass) -> None:
         """After the last page: what stands is saved, and what could not be seen or kept is told."""
         self._still_there.save_all(run)
+        for sighting in list(self._changing.values())[:MOST_CHANGING]:
+            is_cut = sighting.addresses_seen > KEPT_ADDRESSES
+            kind = RunTrouble.MANY_ADDRESSES if is_cut else RunTrouble.CHANGES_ADDRESSES
+            run.tally.note(Noted(kind, sighting.addresses_seen), sighting.place.page_url)
         self._stand_ins.of_pass(run)
         self._shown.save(run)
         check_planted(run, was_seen=self._planted_seen)
@@ -175,6 +182,8 @@ class ImageStage:
         run.tally.new_sightings += sum(found.is_new for found in recorded)
         for found in recorded:
             self._still_there.found(found.sighting, self._seen_in, found.copy)
+            if found.more_addresses and found.sighting.changes_addresses:
+                self._changing[found.sighting.id] = found.sighting
         self._stand_ins.meet(became)
         for one in became:
             self._note_met(one)

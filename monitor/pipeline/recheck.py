@@ -4,7 +4,7 @@ of it."""
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from monitor.model.ids import CaseId, SightingId
@@ -18,11 +18,13 @@ from monitor.pipeline.presence_look import look_at_media, what_came
 from monitor.pipeline.recording import record_observed
 from monitor.pipeline.state import Pass
 from monitor.pipeline.surviving import surviving
+from monitor.tracking.addresses import seen_at
 from monitor.tracking.presence import truths_of
 
 RECHECK_EVERY = timedelta(hours=24)
 WATCHED_FOR = timedelta(days=365)  # after removal: it may come back
 AT_ONCE = 200  # sightings in hand
+ELSEWHERE_NOW = "its page shows such a picture at another address now"
 REMOVED_PER_RUN = 50  # that are asked for in a pass; the rest by the recheck
 
 
@@ -44,6 +46,14 @@ def due(sighting: Sighting, deps: Dependencies, due_at: datetime | None) -> bool
         return False
     # Further ahead than a check is ever put off: by a clock that stood wrong.
     return due_at is None or not now < due_at <= now + RECHECK_EVERY
+
+
+@dataclass(frozen=True, slots=True)
+class SeenAgain:
+    """moved_to: the address at which its page shows it now, where that is another one."""
+
+    glances: tuple[Glance, ...]
+    moved_to: str = ""
 
 
 async def recheck(sightings: Sequence[Sighting], watches: dict[str, Watch], deps: Dependencies) -> Rechecked:
@@ -69,7 +79,10 @@ async def recheck(sightings: Sequence[Sighting], watches: dict[str, Watch], deps
             current = deps.store.sightings.get(sighting.case, sighting.id)  # the person may have decided meanwhile
             if current is None:
                 continue
-            checked = record_observed(current, seen, watch, deps)
+            if seen.moved_to:
+                place = replace(current.place, image_url=seen.moved_to)
+                current = seen_at(current, [place], now=deps.clock())
+            checked = record_observed(current, seen.glances, watch, deps)
             if checked.status is not current.status:
                 removed += checked.status is Status.REMOVED
                 reappeared += checked.status is Status.REAPPEARED
@@ -79,7 +92,7 @@ async def recheck(sightings: Sequence[Sighting], watches: dict[str, Watch], deps
 
 async def look_again(
     sighting: Sighting, watch: Watch, deps: Dependencies, pages: dict[str, PageSeen]
-) -> Sequence[Glance] | None:
+) -> SeenAgain | None:
     """What is seen of each truth that it has, but of the search, which only a search sees. None: this machine is
     offline. pages: that were looked at in this round."""
     truths, url, page = truths_of(sighting.place), sighting.place.page_url, None
@@ -90,18 +103,22 @@ async def look_again(
         if page.outcome is OutcomeKind.OFFLINE:
             return None
     if Truth.MEDIA not in truths:
-        return (await named_by(page, sighting, watch, deps, is_given=False),) if page is not None else ()
+        return SeenAgain(((await named_by(page, sighting, watch, deps, is_given=False)).glance,) if page else ())
     media, came = await look_at_media(sighting, watch, deps)
     if came.outcome.kind is OutcomeKind.OFFLINE:
         return None
     if page is None:
-        return (media,)
+        return SeenAgain((media,))
     if media.saw is not Saw.THERE and (given := page.gave(sighting.place.image_url)) is not None:
         media = Glance(Truth.MEDIA, *await what_came(sighting, given, deps))  # as a browser has it
     elif media.saw is Saw.GONE and came.outcome.kind is not OutcomeKind.GONE:
         if await is_for_all(came, page, sighting, watch, deps):
             media = Glance(Truth.MEDIA, Saw.UNKNOWN, ONE_FOR_ALL)
-    return media, await named_by(page, sighting, watch, deps, is_given=media.saw is Saw.THERE)
+    named = await named_by(page, sighting, watch, deps, is_given=media.saw is Saw.THERE)
+    if named.elsewhere:  # its old address says nothing of it any more
+        saw = Saw.THERE if named.moved_to else Saw.UNKNOWN
+        media = Glance(Truth.MEDIA, saw, "" if named.moved_to else ELSEWHERE_NOW)
+    return SeenAgain((media, named.glance), named.moved_to)
 
 
 async def look_at_removed(run: Pass, met: Sequence[Sighting]) -> None:

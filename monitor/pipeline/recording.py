@@ -57,11 +57,13 @@ class Find:
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """copy: which copy of its page it is, as `Found.copy` has it."""
+    """copy: which copy of its page it is, as `Found.copy` has it. more_addresses: it was found at one more than was
+    known."""
 
     sighting: Sighting
     is_new: bool
     copy: Hashable
+    more_addresses: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,7 @@ class Decided:
     is_news: bool
     is_fact: bool
     copy: Hashable = None
+    more_addresses: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +144,7 @@ async def _prepare(
     for find, own_id, decided in zip(finds, ids, _decide_all(finds, ids, here, closed, deps), strict=True):
         now = deps.clock()
         if decided is not None and decided.is_fact:
-            is_closed = find.place.page_url in closed.pages
+            is_closed = not closed.pages.isdisjoint(_pages_of(find))
             wanted[own_id] = ToSeal(
                 decided.sighting, find.match, find.place, find.image, find.page, now, is_page_closed=is_closed
             )
@@ -174,7 +177,7 @@ def _write(
             continue
         sighting, items = decided.sighting, list[EvidenceItem]()
         for one in _kept(decided, ready, deps, sealing, is_last=is_last):
-            is_withheld = one.kind is EvidenceKind.PAGE and find.place.page_url in closed.pages
+            is_withheld = one.kind is EvidenceKind.PAGE and not closed.pages.isdisjoint(_pages_of(find))
             file = WITHHELD if is_withheld else one.file
             items.append(EvidenceItem(new_id(now), sighting.case, sighting.id, one.kind, now, one.media_type, file))
             if not is_withheld:
@@ -185,7 +188,7 @@ def _write(
             deps.store.evidence.save(item)
         if decided.is_news and sighting.match.tier is Tier.MATCH:
             _tell(sighting, find.watch, deps, now)
-        recorded.append(Recorded(sighting, decided.is_new, decided.copy))
+        recorded.append(Recorded(sighting, decided.is_new, decided.copy, decided.more_addresses))
     return tuple(recorded), frozenset(named)
 
 
@@ -257,14 +260,16 @@ def _decide(
         )
         sighting = seen_at(sighting, assigned.places, now=now)
         is_news = sighting_life.is_news(None, sighting)
-        return Decided(sighting, is_new=True, is_news=is_news, is_fact=is_news, copy=assigned.copy)
+        many = sighting.addresses_seen > 1
+        return Decided(sighting, is_new=True, is_news=is_news, is_fact=is_news, copy=assigned.copy, more_addresses=many)
     is_met = here is not None and earlier.id in here.met  # it stands where this pass has met it
     sighting = observed(seen_at(earlier, assigned.places, now=now, stays=is_met), seen, now=now)
     is_surer = sighting_life.is_surer(earlier, find.match)
     if is_surer:
         sighting = replace(sighting, match=find.match, image_digest=find.digest)
     is_news = sighting_life.is_news(earlier, sighting)
-    return Decided(sighting, is_new=False, is_news=is_news, is_fact=is_news or is_surer, copy=assigned.copy)
+    more, is_fact = sighting.addresses_seen > earlier.addresses_seen, is_news or is_surer
+    return Decided(sighting, is_new=False, is_news=is_news, is_fact=is_fact, copy=assigned.copy, more_addresses=more)
 
 
 def _closed(finds: Sequence[Find], deps: Dependencies) -> Closed:
@@ -275,9 +280,15 @@ def _closed(finds: Sequence[Find], deps: Dependencies) -> Closed:
             photos |= {one for one in shown if one is not None and store.references.get(case, one) is None}
     pages = set[str]()
     for case in {find.watch.case for find in finds}:
-        here = store.sightings.on_pages(case, {find.place.page_url for find in finds if find.watch.case == case})
-        pages |= {sighting.place.page_url for sighting in here if sighting.under_18}
+        seen = {url for find in finds if find.watch.case == case for url in _pages_of(find)}
+        here = store.sightings.shown_on(case, seen)
+        pages |= {url for one in here if one.under_18 for url in (one.place.page_url, one.place.seen_in) if url}
     return Closed(frozenset(photos), frozenset(pages))
+
+
+def _pages_of(find: Find) -> tuple[str, ...]:
+    """What is sealed of it may be of either."""
+    return tuple(url for url in (find.place.page_url, find.place.seen_in) if url)
 
 
 def _forget_closed(finds: Sequence[Find], closed: Closed, store: Store) -> None:

@@ -59,6 +59,10 @@ class Sightings(Protocol):
         """By present page URL, as it was saved."""
         ...
 
+    def shown_on(self, case: CaseId, urls: Iterable[str]) -> Sequence[Sighting]:
+        """On one of these pages, or shown by it as by a list."""
+        ...
+
     def of_incident(self, case: CaseId, incident: str) -> Sequence[Sighting]:
         """No command asks this yet, nor `to_decide`: they are for the page on which finds will be decided."""
         ...

@@ -193,14 +193,15 @@ def _close(
                 store.candidates.forget(case, sighting.image_digest)
             if sighting.match.reference is not None:  # dismissed before? that keeps digest and hash
                 store.dismissals.remove(case, sighting.match.reference, sighting.image_digest)
-            store.seen.forget(case, [sighting.place.image_url, sighting.place.page_url])
+            pages = {address.page_url for address in sighting.addresses}
+            store.seen.forget(case, sorted(sighting.media_urls | pages | {sighting.place.seen_in} - {""}))
             closed.append(
                 replace(
                     sighting,
                     under_18=True,
                     status=Status.DISMISSED,
                     image_digest=NO_DIGEST,
-                    place=Place(sighting.place.page_url, sighting.place.image_url),
+                    place=Place(sighting.place.page_url, sighting.place.image_url, seen_in=sighting.place.seen_in),
                     match=Match(Tier.NONE, 0.0, "closed as under 18"),
                     before_dismissal=None,
                     decision=None,
@@ -226,11 +227,11 @@ def _give_up_drafts(sighting: Sighting, store: Store, now: datetime) -> None:
 
 
 def _withhold(sightings: Sequence[Sighting], case: CaseId, store: Store) -> None:
-    """The closed ones' rows go. The text of their pages goes whole, also where another find was on the same page: its
-    row stays, and says that it is withheld."""
+    """The closed ones' rows go. The text of their pages goes whole, also where another find was on the same page or was
+    shown by the same list: its row stays, and says that it is withheld."""
     closed = {sighting.id for sighting in sightings}
-    pages = {sighting.place.page_url for sighting in sightings}
-    beside = {other.id for other in store.sightings.on_pages(case, pages)} - closed
+    pages = {url for one in sightings for url in (one.place.page_url, one.place.seen_in)} - {""}
+    beside = {other.id for other in store.sightings.shown_on(case, pages)} - closed
     items = store.evidence.all(case)
     own = [item for item in items if item.sighting in closed]
     same_page = [item for item in items if item.sighting in beside and item.kind is EvidenceKind.PAGE]

@@ -134,6 +134,11 @@ class SqlSightings:
     def on_pages(self, case: CaseId, urls: Iterable[str]) -> Sequence[Sighting]:
         return self._among(case, sightings.c.page_url, urls)
 
+    def shown_on(self, case: CaseId, urls: Iterable[str]) -> Sequence[Sighting]:
+        pages = list(dict.fromkeys(urls))
+        found = (*self.on_pages(case, pages), *self._among(case, sightings.c.seen_in, (url for url in pages if url)))
+        return sorted({one.id: one for one in found}.values(), key=lambda sighting: sighting.id)
+
     def of_incident(self, case: CaseId, incident: str) -> Sequence[Sighting]:
         return self._where(case, sightings.c.incident == incident)
 

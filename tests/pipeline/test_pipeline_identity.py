@@ -9,6 +9,8 @@ from dataclasses import replace
 import pytest
 
 from monitor.model.alert import Delivery
+from monitor.model.evidence import WITHHELD, EvidenceKind
+from monitor.model.observation import RunStatus
 from monitor.model.sighting import CHANGING, KEPT_ADDRESSES, Sighting, Status
 from monitor.model.watch import Follow
 from tests.pipeline.pipeline_bench import FORUM, OTHERS, PHOTOS, Bench, copy_of, page, small
@@ -199,6 +201,65 @@ async def test_a_thousand_addresses_on_one_page_are_one_find(bench: Bench) -> No
     watch = replace(FORUM, images=replace(FORUM.images, max_images=1_000))
     new, (found,) = await visit(bench, {LIST: shown(*map(img, files))} | files, watch)
     assert (new, len(found.addresses), found.addresses_seen) == (1, KEPT_ADDRESSES, 1_000)
+
+
+async def test_a_run_says_that_a_find_changes_its_addresses_and_is_no_worse_for_it(bench: Bench) -> None:
+    await bench.enroll(PHOTOS[:1])
+    said = []
+    for day in range(CHANGING + 1):
+        await visit(bench, one_page(day))
+        run = bench.store.runs.last("default", FORUM.name)
+        assert run is not None and run.status is RunStatus.OK
+        said.append([str(one.kind) for one in run.errors])
+    assert said == [[]] * (CHANGING - 1) + [["changes_addresses"]] * 2
+    await visit(bench, one_page(CHANGING))
+    last = bench.store.runs.last("default", FORUM.name)
+    assert last is not None and last.errors == ()
+
+
+async def test_a_recheck_finds_it_at_its_new_address(bench: Bench) -> None:
+    """A watch that comes by once a week, and addresses that hold for a day: it is there all the time."""
+    await bench.enroll(PHOTOS[:1])
+    await visit(bench, one_page(0))
+    for day in range(1, 5):
+        bench.site.files.clear()
+        for url, body in one_page(day).items():
+            kind = "image/jpeg" if isinstance(body, bytes) else "text/html; charset=utf-8"
+            bench.site.put(url if "//" in url else HOST + url, body, kind)
+        await bench.recheck()
+        bench.clock.forward(hours=25)
+        (found,) = bench.store.sightings.all("default")
+        assert (found.status, found.place.image_url) == (Status.NEW, f"{HOST}/f/{day:040}.jpg")
+    assert found.addresses_seen == 5
+
+
+async def test_a_recheck_takes_another_find_for_no_new_address(bench: Bench) -> None:
+    await bench.enroll(PHOTOS[:1])
+    both: Pages = {LIST: shown(post("/a.jpg"), post("/b.jpg")), "/a.jpg": CAT, "/b.jpg": CAT}
+    await visit(bench, both)
+    for _ in range(3):
+        bench.site.files.clear()
+        bench.site.put(LIST, shown(post("/b.jpg")))
+        bench.site.put(f"{HOST}/b.jpg", CAT, "image/jpeg")
+        await bench.recheck()
+        bench.clock.forward(hours=25)
+    found = {one.place.image_url: one.status for one in bench.store.sightings.all("default")}
+    assert found == {f"{HOST}/a.jpg": Status.REMOVED, f"{HOST}/b.jpg": Status.NEW}
+
+
+async def test_of_a_list_that_showed_what_was_closed_no_text_is_kept(bench: Bench) -> None:
+    """Its post is its place, and the list's page was sealed with the find beside it."""
+    await bench.enroll(PHOTOS[:2])
+    posts = shown(post("/7.jpg", "/post/7"), post("/8.jpg", "/post/8"))
+    _, found = await visit(bench, {LIST: posts, "/7.jpg": CAT, "/8.jpg": small(PHOTOS[1])})
+    seventh, eighth = sorted(found, key=lambda one: one.place.page_url)
+    bench.decisions.close_under_18(seventh.id, case="default")
+    (kept,) = [one for one in bench.store.evidence.all("default") if one.kind is EvidenceKind.PAGE]
+    assert (kept.sighting, kept.file) == (eighth.id, WITHHELD)
+    posts = shown(post("/8.jpg", "/post/8"), post("/9.jpg", "/post/9"))
+    new, _ = await visit(bench, {LIST: posts, "/8.jpg": small(PHOTOS[1]), "/9.jpg": copy_of(PHOTOS[1], quality=30)})
+    pages = [one for one in bench.store.evidence.all("default") if one.kind is EvidenceKind.PAGE]
+    assert (new, {one.file for one in pages}) == (1, {WITHHELD})
 
 
 async def test_closed_by_every_address_and_by_its_post(bench: Bench) -> None:
