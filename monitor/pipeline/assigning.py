@@ -15,7 +15,7 @@ from monitor.model.ids import CaseId, ContentDigest, ReferenceId, SightingId
 from monitor.model.match import Match
 from monitor.model.sighting import Place, Sighting, Spot
 from monitor.ports import Store
-from monitor.tracking.reconcile import Found, Known, reconcile
+from monitor.tracking.reconcile import Found, Known, Sign, reconcile
 
 MOST_NEAR = 500  # sightings of one place that are compared; those that were seen last
 
@@ -31,10 +31,12 @@ class Here:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Assigned:
-    """earlier: the sighting that it is, None where it is new. is_closed: as under 18, at this address. copy: the same
-    for finds that are one copy. places: of all of those, this one's among them."""
+    """earlier: the sighting that it is, None where it is new. is_unsure: for it may be found elsewhere in its list, and
+    this a further copy. is_closed: as under 18, at this address. copy: the same for finds that are one copy. places: of
+    all of those, this one's among them."""
 
     earlier: Sighting | None
+    is_unsure: bool
     is_closed: bool
     copy: Hashable
     places: tuple[Place, ...]
@@ -71,7 +73,8 @@ def assign(case: CaseId, finds: Sequence[tuple[Found, Place]], here: Here | None
     if any(value.id not in {one.id for one in at} for value in values):
         values = _with_hashes(case, values, known, store)
     done = reconcile(values, [found for found, _ in finds])
-    earlier = {found: known[SightingId(tied.known.id)] for tied in done.stays + done.moved for found in tied.found}
+    tied = {found: one for one in done.stays + done.moved for found in one.found}
+    earlier = {found: known[SightingId(one.known.id)] for found, one in tied.items()}
     places: dict[Hashable, list[Place]] = {}
     for found, place in finds:
         one = earlier.get(found)
@@ -79,6 +82,7 @@ def assign(case: CaseId, finds: Sequence[tuple[Found, Place]], here: Here | None
     return tuple(
         Assigned(
             one := earlier.get(found),
+            one is not None and tied[found].by > Sign.PERMALINK,
             place.image_url in shut,
             found.copy,
             tuple(places[one.id if one is not None else found.copy]),

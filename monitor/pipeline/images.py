@@ -21,13 +21,14 @@ from monitor.pipeline.known_pictures import ASK_AGAIN_AFTER, Known, known_before
 from monitor.pipeline.looking import Looking
 from monitor.pipeline.picture import ELSEWHERE, Became, Before
 from monitor.pipeline.places import list_of, page_of, permalink_of
-from monitor.pipeline.recording import Find, Recorded, record
+from monitor.pipeline.recording import Find, Recorded, record, unsure
 from monitor.pipeline.sealing import Sealing
 from monitor.pipeline.shown import ShownToo
 from monitor.pipeline.stand_ins import StandIns
 from monitor.pipeline.state import Look, Pass
 from monitor.pipeline.still_there import StillThere
 
+MOST_HELD = 16  # finds with their bytes
 MOST_CHANGING = 10  # finds that a run says of that they change their addresses
 IN_HAND = 8  # pictures at once: eight of the largest allowed are 240 MB
 
@@ -74,6 +75,7 @@ class ImageStage:
         self._sealing = Sealing(deps)  # what the pass has sealed of its finds
         self._look: Look | None = None  # the one in hand, and the list or page that it is of
         self._seen_in = ""
+        self._held: dict[str, list[Became]] = {}  # finds, by list, until its last page was read
         self._changing: dict[str, Sighting] = {}  # finds that were met at one more address than they had
         self._planted_seen = False  # the picture that the person put there herself was met
         self._decided: set[str] = set()  # media URLs of which the pass knows whose they are
@@ -88,8 +90,17 @@ class ImageStage:
     async def look_through(self, run: Pass, look: Look) -> PageImages:
         """Every picture of a page: those that are known stand, the others are looked at."""
         self._look, self._seen_in = look, list_of(look)
-        if self._is_settled(run, look):
-            return self._pass_by(run, look)
+        became = self._pass_by(run, look) if self._is_settled(run, look) else await self._look_at_all(run, look)
+        if not look.content.next_pages:
+            await self._settle_held(run, self._seen_in)
+        return became
+
+    async def end_lists(self, run: Pass) -> None:
+        """After the last page: of what was held back of a list, nothing more can be met."""
+        for seen_in in tuple(self._held):
+            await self._settle_held(run, seen_in)
+
+    async def _look_at_all(self, run: Pass, look: Look) -> PageImages:
         met = _once_each(_open_images(run, look))
         decidable = [ref for ref in met if not self._is_undecided(look, ref)]
         refs = self._still_to_look_at(run, decidable)
@@ -176,12 +187,35 @@ class ImageStage:
         return replace(kept, undecided=kept.undecided + shown.left)
 
     async def _keep(self, run: Pass, became: Sequence[Became]) -> PageImages:
+        here = Here(self._still_there.met(run, self._seen_in), self._named())
+        return await self._keep_here(run, self._hold(run, became, here), here, self._seen_in)
+
+    def _hold(self, run: Pass, became: Sequence[Became], here: Here) -> Sequence[Became]:
+        """A find on a page of a list that goes on may be a known one at a new address, or a further copy above one that
+        has slid to the next page: at the end of the list it is known. Until then the page counts as unsettled, so that
+        a crash loses nothing; a find that nothing known can be is told at once."""
+        finds = [(at, one.find) for at, one in enumerate(became) if one.find is not None]
+        if self._look is None or not self._look.content.next_pages or not finds:
+            return became
+        kept, room = list(became), MOST_HELD - sum(map(len, self._held.values()))
+        unsures = unsure([find for _, find in finds], here, run.deps)
+        for at in [at for (at, _), is_unsure in zip(finds, unsures, strict=True) if is_unsure][: max(room, 0)]:
+            self._held.setdefault(self._seen_in, []).append(became[at])
+            kept[at] = replace(became[at], find=None, candidate=None, seen=None, beside=(), is_settled=False)
+        return kept
+
+    async def _settle_held(self, run: Pass, seen_in: str) -> None:
+        held = self._held.pop(seen_in, ())
+        if held:
+            await self._keep_here(run, held, Here(self._still_there.met(run, seen_in)), seen_in)
+
+    async def _keep_here(self, run: Pass, became: Sequence[Became], here: Here, seen_in: str) -> PageImages:
         finds = [one.find for one in became if one.find is not None]
-        recorded = await self._save(run, finds, became)
+        recorded = await self._save(run, finds, became, here)
         run.tally.matches += sum(find.match.tier is Tier.MATCH for find in finds)
         run.tally.new_sightings += sum(found.is_new for found in recorded)
         for found in recorded:
-            self._still_there.found(found.sighting, self._seen_in, found.copy)
+            self._still_there.found(found.sighting, seen_in, found.copy)
             if found.more_addresses and found.sighting.changes_addresses:
                 self._changing[found.sighting.id] = found.sighting
         self._stand_ins.meet(became)
@@ -190,7 +224,7 @@ class ImageStage:
             self._planted_seen = self._planted_seen or _shows_planted(run, one)
             for sighting in one.stands:
                 is_given = sighting in one.given
-                self._still_there.see(run, sighting, self._seen_in, post=one.ref.post, is_given=is_given)
+                self._still_there.see(run, sighting, seen_in, post=one.ref.post, is_given=is_given)
         return PageImages(
             looked_at=len(became),
             undecided=sum(not one.is_settled for one in became),
@@ -199,7 +233,7 @@ class ImageStage:
             due=min((each.due for one in became for each in (one, *one.beside) if each.due is not None), default=None),
         )
 
-    async def _save(self, run: Pass, finds: Sequence[Find], became: Sequence[Became]) -> Sequence[Recorded]:
+    async def _save(self, run: Pass, finds: Sequence[Find], became: Sequence[Became], here: Here) -> Sequence[Recorded]:
         """Finds, and what is remembered of every picture that was decided meanwhile, are saved together or not at
         all."""
         store = run.deps.store
@@ -213,16 +247,12 @@ class ImageStage:
 
         if not (finds or candidates or seen):
             return ()
-        here = self._here(run) if finds else None
         done = await record(finds, run.deps, self._sealing, here=here, beside=save_seen)
         return [one for one in done if one is not None]
 
-    def _here(self, run: Pass) -> Here | None:
-        look = self._look
-        if look is None:
-            return None
-        named = frozenset(url for ref in look.content.images for url in ref.variants)
-        return Here(self._still_there.met(run, self._seen_in), named)
+    def _named(self) -> frozenset[str]:
+        images = self._look.content.images if self._look is not None else ()
+        return frozenset(url for ref in images for url in ref.variants)
 
     def _note_met(self, one: Became) -> None:
         """For the pages of this pass that are yet to come."""

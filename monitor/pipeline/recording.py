@@ -226,6 +226,16 @@ def _decide_all(
     return decided
 
 
+def unsure(finds: Sequence[Find], here: Here, deps: Dependencies) -> list[bool]:
+    """Which of them would be assigned to a find that may yet be met elsewhere in their list. Writes nothing."""
+    closed = _closed(finds, deps)
+    open_finds = [at for at, find in enumerate(finds) if _is_open(find, closed)]
+    values = [(_found(finds[at]), finds[at].place) for at in open_finds]
+    done = assign(finds[0].watch.case, values, here, deps.store) if finds else ()
+    are = {at for at, assigned in zip(open_finds, done, strict=True) if assigned.is_unsure}
+    return [at in are for at in range(len(finds))]
+
+
 def _is_open(find: Find, closed: Closed) -> bool:
     if find.match.reference is None or find.match.tier is Tier.NONE or find.watch.is_planted(find.match):
         return False

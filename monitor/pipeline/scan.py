@@ -53,6 +53,7 @@ async def scan(watch: Watch, source: Source, deps: Dependencies, *, again: bool 
         became = await images.look_through(run, look)
         remember_look(run, look, became)
         claims.hear(run, look, settled=became.settled)
+    await images.end_lists(run)
     await look_at_claims(run, claims, images)
     await look_at_removed(run, still_there.removed_met(run))
     images.finish(run)

@@ -11,6 +11,7 @@ import pytest
 from monitor.model.alert import Delivery
 from monitor.model.evidence import WITHHELD, EvidenceKind
 from monitor.model.observation import RunStatus
+from monitor.model.page import Fetched, Request
 from monitor.model.sighting import CHANGING, KEPT_ADDRESSES, Sighting, Status
 from monitor.model.watch import Follow
 from tests.pipeline.pipeline_bench import FORUM, OTHERS, PHOTOS, Bench, copy_of, page, small
@@ -154,6 +155,73 @@ async def test_a_further_copy_is_news_also_beside_one_that_moves(bench: Bench) -
     assert (new, len(found)) == (1, 2)
     assert {one.place.image_url for one in found} == {f"{HOST}/a2.jpg", f"{HOST}/b.jpg"}
     assert (await visit(bench, two))[0] == 0
+
+
+@pytest.mark.parametrize("sign", ["", "?2"], ids=["stands", "at another address too"])
+async def test_a_further_copy_above_one_that_slides_is_the_one_that_is_told(bench: Bench, sign: str) -> None:
+    """The new one is met first, and nothing but its place tells it from the one that is known."""
+    await bench.enroll(PHOTOS[:1])
+    first: Pages = {LIST: shown(post("/a.jpg"), following="/t/1?page=2"), "/t/1?page=2": shown(), "/a.jpg": CAT}
+    _, (old,) = await visit(bench, first)
+    slid: Pages = {
+        LIST: shown(post("/new.jpg"), following="/t/1?page=2"),
+        "/t/1?page=2": shown(post(f"/a.jpg{sign}")),
+        f"/a.jpg{sign}": CAT,
+        "/new.jpg": CAT,
+    }
+    new, found = await visit(bench, slid)
+    assert new == 1
+    places = {one.id: one.place.image_url for one in found}
+    assert places.pop(old.id) == f"{HOST}/a.jpg{sign}"
+    assert list(places.values()) == [f"{HOST}/new.jpg"]
+    assert {sighting for alert in every_alert(bench.store) for sighting in alert.sightings} == {old.id, *places}
+    assert (await visit(bench, slid))[0] == 0
+
+
+async def test_what_nothing_known_can_be_is_told_before_the_list_ends(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await bench.enroll(PHOTOS[:1])
+    told: list[int] = []
+    fetch = bench.site.fetch
+
+    async def watched(request: Request) -> Fetched:
+        if request.url.endswith("page=2"):
+            told.append(len(every_alert(bench.store)))
+        return await fetch(request)
+
+    monkeypatch.setattr(bench.site, "fetch", watched)
+    following = "/t/1?page=2"
+    await visit(bench, {LIST: shown(post("/a.jpg"), following=following), following: shown(), "/a.jpg": CAT})
+    assert told == [1]
+
+
+async def test_a_pass_that_dies_in_a_list_loses_nothing_that_it_held(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await bench.enroll(PHOTOS[:1])
+    following = "/t/1?page=2"
+    pages: Pages = {
+        LIST: shown(post("/a.jpg"), following=following),
+        following: shown(post("/dog.jpg")),
+        "/dog.jpg": DOG,
+    }
+    await visit(bench, pages | {"/a.jpg": CAT})
+    both = pages | {LIST: shown(post("/b.jpg"), following=following), "/b.jpg": CAT}
+    both |= {following: shown(post("/a.jpg")), "/a.jpg": CAT}
+    fetch = bench.site.fetch
+
+    async def dies(request: Request) -> Fetched:
+        if request.url.endswith("page=2"):
+            raise KeyboardInterrupt
+        return await fetch(request)
+
+    monkeypatch.setattr(bench.site, "fetch", dies)
+    with pytest.raises(KeyboardInterrupt):
+        await visit(bench, both)
+    monkeypatch.setattr(bench.site, "fetch", fetch)
+    new, found = await visit(bench, both)
+    assert (new, {one.place.image_url for one in found}) == (1, {f"{HOST}/a.jpg", f"{HOST}/b.jpg"})
 
 
 async def test_another_edit_is_another_copy(bench: Bench) -> None:
