@@ -33,13 +33,13 @@ def sighting_document(sighting: Sighting) -> dict[str, Any]:
         "evidence": list(sighting.evidence),
         "reports": list(sighting.reports),
         "decision": sighting.decision.value if sighting.decision else None,
-        "addresses": [_address(address, sighting) for address in sighting.addresses],
-        "addresses_seen": sighting.addresses_seen,
-        "changes_addresses": sighting.changes_addresses,
         "claim": {"url": place.claimed_url or None, "account": place.claimed_account or None}
         if place.claimed_url or place.claimed_account
         else None,
         **presence_document(sighting.presence),
+        "addresses": [_address(address, sighting) for address in sighting.addresses],
+        "addresses_seen": sighting.addresses_seen,
+        "changes_addresses": sighting.changes_addresses,
     }
 
 

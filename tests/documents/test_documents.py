@@ -144,6 +144,11 @@ SIGHTING_DOCUMENT = {
     "media_seen_at": Z,
     "media_gone_since": Z,
     "media_why": "404",
+    "addresses": [
+        {"page_url": "https://a.example/t/1", "image_url": "https://a.example/1.jpg", "first_seen": Z, "last_seen": Z}
+    ],
+    "addresses_seen": 1,
+    "changes_addresses": False,
 }
 REPORT = Report(
     id="p1",
