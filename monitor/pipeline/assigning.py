@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from monitor.crawl.urls import canonical_url
 from monitor.model.ids import CaseId, ContentDigest, ReferenceId, SightingId
 from monitor.model.match import Match
-from monitor.model.sighting import Place, Sighting, Spot
+from monitor.model.sighting import Decision, Place, Sighting, Spot, Status
 from monitor.ports import Store
 from monitor.tracking.reconcile import Found, Known, Sign, reconcile
 
@@ -32,13 +32,14 @@ class Here:
 @dataclass(frozen=True, slots=True, eq=False)
 class Assigned:
     """earlier: the sighting that it is, None where it is new. is_unsure: for it may be found elsewhere in its list, and
-    this a further copy. is_closed: as under 18, at this address. copy: the same for finds that are one copy. places: of
-    all of those, this one's among them."""
+    this a further copy. is_closed: as under 18, at this address. copy: the same for finds that are one copy. seen_as:
+    `Found.copy` of this one. places: of all that are one copy, this one's among them."""
 
     earlier: Sighting | None
     is_unsure: bool
     is_closed: bool
     copy: Hashable
+    seen_as: Hashable
     places: tuple[Place, ...]
 
 
@@ -75,19 +76,18 @@ def assign(case: CaseId, finds: Sequence[tuple[Found, Place]], here: Here | None
     done = reconcile(values, [found for found, _ in finds])
     tied = {found: one for one in done.stays + done.moved for found in one.found}
     earlier = {found: known[SightingId(one.known.id)] for found, one in tied.items()}
+    copies = {found: copy[0].copy for copy in done.new for found in copy}
     places: dict[Hashable, list[Place]] = {}
+    assigned = []
     for found, place in finds:
         one = earlier.get(found)
-        places.setdefault(one.id if one is not None else found.copy, []).append(place)
+        copy: Hashable = one.id if one is not None else copies[found]
+        places.setdefault(copy, []).append(place)
+        is_unsure = one is not None and tied[found].by > Sign.PERMALINK
+        assigned.append((one, is_unsure, place.image_url in shut, copy, found.copy))
     return tuple(
-        Assigned(
-            one := earlier.get(found),
-            one is not None and tied[found].by > Sign.PERMALINK,
-            place.image_url in shut,
-            found.copy,
-            tuple(places[one.id if one is not None else found.copy]),
-        )
-        for found, place in finds
+        Assigned(one, is_unsure, is_closed, copy, seen_as, tuple(places[copy]))
+        for one, is_unsure, is_closed, copy, seen_as in assigned
     )
 
 
@@ -137,6 +137,8 @@ def _known(sighting: Sighting, here: Here) -> Known:
         digest=sighting.image_digest,
         copies=here.met.get(sighting.id, frozenset()),
         said_from=place.said_from,
+        is_settled=sighting.status is Status.DISMISSED,
+        is_fixed=sighting.decision is Decision.NOT_MINE,  # these bytes are quiet everywhere; other ones are to be told
     )
 
 

@@ -216,10 +216,10 @@ def _decide_all(
         of_case = [at for at in open_finds if finds[at].watch.case == case]
         values = [(_found(finds[at]), finds[at].place) for at in of_case]
         for at, assigned in zip(of_case, assign(case, values, here, deps.store), strict=True):
-            which = assigned.earlier.id if assigned.earlier is not None else assigned.copy
+            which = assigned.copy
             if which in once:
                 first = once[which]
-                again = first and replace(first, is_new=False, is_news=False, is_fact=False, copy=assigned.copy)
+                again = first and replace(first, is_new=False, is_news=False, is_fact=False, copy=assigned.seen_as)
                 decided[at] = again
                 continue
             decided[at] = once[which] = _decide(finds[at], ids[at], assigned, here, deps, deps.clock())
@@ -271,7 +271,9 @@ def _decide(
         sighting = seen_at(sighting, assigned.places, now=now)
         is_news = sighting_life.is_news(None, sighting)
         many = sighting.addresses_seen > 1
-        return Decided(sighting, is_new=True, is_news=is_news, is_fact=is_news, copy=assigned.copy, more_addresses=many)
+        return Decided(
+            sighting, is_new=True, is_news=is_news, is_fact=is_news, copy=assigned.seen_as, more_addresses=many
+        )
     is_met = here is not None and earlier.id in here.met  # it stands where this pass has met it
     sighting = observed(seen_at(earlier, assigned.places, now=now, stays=is_met), seen, now=now)
     is_surer = sighting_life.is_surer(earlier, find.match)
@@ -279,7 +281,7 @@ def _decide(
         sighting = replace(sighting, match=find.match, image_digest=find.digest)
     is_news = sighting_life.is_news(earlier, sighting)
     more, is_fact = sighting.addresses_seen > earlier.addresses_seen, is_news or is_surer
-    return Decided(sighting, is_new=False, is_news=is_news, is_fact=is_fact, copy=assigned.copy, more_addresses=more)
+    return Decided(sighting, is_new=False, is_news=is_news, is_fact=is_fact, copy=assigned.seen_as, more_addresses=more)
 
 
 def _closed(finds: Sequence[Find], deps: Dependencies) -> Closed:

@@ -39,7 +39,8 @@ class Sign(IntEnum):
 class Known:
     """A sighting, as it was known before. present: its media address; addresses: every one that is kept of it. page:
     its page, or its post's. permalink: '' where the markup gave none. said_from: the post on another site that a list
-    names with it. hash: PDQ, b"" where it is not kept. copies: the
+    names with it. is_settled: what the person has said of it holds for these bytes, at whatever address, and for no
+    others. is_fixed: for what is at its addresses alone. hash: PDQ, b"" where it is not kept. copies: the
     `Found.copy` of what was tied to it in this look; where there are any, it takes nothing else."""
 
     id: str
@@ -52,6 +53,8 @@ class Known:
     hash: bytes = b""
     copies: frozenset[Hashable] = frozenset()
     said_from: str = ""
+    is_settled: bool = False
+    is_fixed: bool = False
 
     @property
     def post_link(self) -> str:
@@ -138,8 +141,10 @@ def _copies(found: Iterable[Found]) -> list[Copy]:
         return one.reference, *where, *what, sorted(one.named)
 
     copies: dict[Hashable, list[Found]] = {}
+    at: dict[Hashable, Hashable] = {}  # one file is one copy, though two posts lead to it
     for one in sorted(found, key=order):
-        copies.setdefault(one.copy, []).append(one)
+        copy = at.setdefault((one.reference, one.page, one.permalink, one.address), one.copy)
+        copies.setdefault(copy, []).append(one)
     return [tuple(copy) for copy in copies.values()]
 
 
@@ -164,12 +169,18 @@ def _keys_of_known(known: Known) -> Keys:
     if known.copies:
         return keys
     keys[Sign.ADDRESS] = [key for url in known.addresses for key in open_to(url)]
-    if link:
-        keys[Sign.PERMALINK] = [(of, link)]
-        keys[Sign.PERMALINK_AND_BYTES] = [(of, link, known.digest)] if known.digest else []
-        keys[Sign.PERMALINK_AND_HASH] = [(of, link, known.hash)] if known.hash else []
+    if known.is_fixed:
+        return keys
+    if link and known.digest:
+        keys[Sign.PERMALINK_AND_BYTES] = [(of, link, known.digest)]
     if known.digest:
         keys[Sign.BYTES_ON_PAGE], keys[Sign.BYTES] = same(page, known.digest), same(known.digest)
+    if known.is_settled:
+        return keys
+    if link:
+        keys[Sign.PERMALINK] = [(of, link)]
+    if link and known.hash:
+        keys[Sign.PERMALINK_AND_HASH] = [(of, link, known.hash)]
     if known.hash:
         keys[Sign.HASH_ON_PAGE], keys[Sign.HASH] = same(page, known.hash), same(known.hash)
     return keys
@@ -256,7 +267,7 @@ def _may_be(known: Known, found: Found) -> bool:
 def _by_reference(left: Sequence[Copy], right: Mapping[str, Known]) -> Iterator[tuple[list[Copy], list[Known]]]:
     knowns, copies = defaultdict[str, list[Known]](list), defaultdict[str, list[Copy]](list)
     for known in right.values():
-        if known.hash and not known.copies:
+        if known.hash and not (known.copies or known.is_fixed or known.is_settled):
             knowns[known.reference].append(known)
     for copy in left:
         if copy[0].hash:

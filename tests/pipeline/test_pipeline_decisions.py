@@ -130,7 +130,7 @@ async def test_left_alone_is_one_place_and_no_other(asked: Bench) -> None:
     assert (still.status, alerts(asked)) == (Status.DISMISSED, 1)
     keep_house(asked.store, asked.settings, asked.clock())
     assert "image" in {item.kind for item in asked.store.evidence.all("default", found.id)}, "evidence of hers"
-    assert len(await shown(asked, (SECOND, real()))) == 2, "the same bytes at another place"
+    assert len(await shown(asked, (FIRST, real()), (SECOND, real()))) == 2, "the same bytes in another post"
     other = replace(FORUM, name="other", urls=("https://other.example/",))
     asked.site.put("https://other.example/", page(FIRST))
     await asked.run(other)
@@ -154,7 +154,7 @@ async def test_the_later_word_counts(
     (found,) = await shown(asked, (FIRST, real()))
     for word in words:
         word(asked, found)
-    assert len(await shown(asked, (SECOND, real()))) == (1 if quiet_elsewhere else 2)
+    assert len(await shown(asked, (FIRST, real()), (SECOND, real()))) == (1 if quiet_elsewhere else 2)
 
 
 async def test_a_confirmation_takes_a_dismissal_back(asked: Bench) -> None:
@@ -162,7 +162,7 @@ async def test_a_confirmation_takes_a_dismissal_back(asked: Bench) -> None:
     dismiss(asked, found)
     confirmed = asked.decisions.confirm(found.id, case="default")
     assert (confirmed.status, confirmed.decision) == (Status.CONFIRMED, None)
-    assert len(await shown(asked, (SECOND, real()))) == 2
+    assert len(await shown(asked, (FIRST, real()), (SECOND, real()))) == 2
 
 
 def images_kept(bench: Bench, sighting: Sighting) -> tuple[bool, int]:

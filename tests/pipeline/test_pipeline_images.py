@@ -95,8 +95,8 @@ async def test_a_pass_reads_no_sighting_that_it_does_not_need(bench: Bench, monk
     monkeypatch.setattr(type(bench.store.sightings), "all", refuse)
     assert (await bench.run(watch)).matches == 3  # unchanged: passed by
     bench.clock.forward(hours=2)
-    for url in watch.urls:
-        bench.site.put(url, page(f"{SITE}/0.jpg", f"{SITE}/new.jpg"))
+    for number, url in enumerate(watch.urls):
+        bench.site.put(url, page(f"{SITE}/{number}.jpg", f"{SITE}/0.jpg", f"{SITE}/new.jpg"))
     bench.site.put(f"{SITE}/new.jpg", OTHERS[0].read_bytes(), "image/jpeg")
     assert (await bench.run(watch)).new_sightings == 2  # the first one, on the two other pages
 

@@ -167,6 +167,22 @@ def is_(
             id="slid to the next page while the pages were read",
         ),
         pytest.param(
+            [], [f("a1", post=1), f("a1", post=2)], is_(new=[["a1", "a1"]]), id="two posts that lead to one file"
+        ),
+        pytest.param(
+            [k("k", is_settled=True)], [f("a2")], is_(moved={"k": ["a2"]}), id="left alone: the same bytes are it"
+        ),
+        pytest.param(
+            [k("k", is_settled=True, permalink=POST)],
+            [f("a2", permalink=POST, digest="d2")],
+            is_(new=[["a2"]], absent=["k"]),
+            id="left alone: other bytes are not, though their hash and post are the same",
+        ),
+        pytest.param(
+            [k("k", is_fixed=True)], [f("a1", digest="d2")], is_(["k"]), id="not hers: what is at its address"
+        ),
+        pytest.param([k("k", is_fixed=True)], [f("a2")], is_(new=[["a2"]], absent=["k"]), id="not hers: nothing else"),
+        pytest.param(
             [k("k", said_from=POST)], [f("a1", said_from=OTHER_POST)], is_(["k"]), id="a list says it is from elsewhere"
         ),
         pytest.param(
