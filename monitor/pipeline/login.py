@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from monitor.crawl import login as login_state
 from monitor.domains import domain_of
+from monitor.model.observation import Observation, RunTrouble
 from monitor.model.page import Fetched, LoginOf, Outcome, OutcomeKind, Request
 from monitor.model.watch import Watch
 from monitor.ports import Fetcher, Store
@@ -37,6 +38,14 @@ async def fetch_as_person(request: Request, login: Login | None, fetcher: Fetche
         return fetched
     asked = replace(request, browser=True, browser_state=login.of, etag=None, last_modified=None)
     return await fetcher.fetch(asked)
+
+
+def as_logged_in(observed: Observation, watch: Watch) -> Observation:
+    """What is kept from guests, said to somebody who has logged in: the log-in has run out, or is not enough."""
+    if observed.kind is not RunTrouble.KEPT_FROM_GUESTS:
+        return observed
+    again = f"Log in again: reupload-monitor watch login {watch.name}"
+    return replace(observed, remedy=f"{again}. If it stays so, the account may not see them: look at it yourself.")
 
 
 def with_remedy(outcome: Outcome, request: Request, watch: Watch) -> Outcome:

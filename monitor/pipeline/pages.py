@@ -24,7 +24,7 @@ from monitor.pipeline.embedded_pictures import holds_pictures, take_out
 from monitor.pipeline.following import frontier_of, note_followed
 from monitor.pipeline.images import PageImages
 from monitor.pipeline.known_pictures import known_images
-from monitor.pipeline.login import with_remedy
+from monitor.pipeline.login import as_logged_in, with_remedy
 from monitor.pipeline.places import shown_at
 from monitor.pipeline.remembered_page import Remembered, pack, read_for, unpack
 from monitor.pipeline.state import Look, Pass
@@ -80,9 +80,7 @@ async def look_at_page(run: Pass, entry: FrontierEntry, sheets_read: set[str]) -
         run.tally.failed(entry.request.url, with_remedy(answer.problem, answer.request, run.watch))
         return answer.problem
     run.tally.good_looks += 1
-    for noted in answer.content.noted:
-        if noted.kind is not RunTrouble.NO_ENTRIES or not entry.request.referrer:  # a list ends with an empty page
-            run.tally.note(noted, entry.request.url)
+    _note(run, entry, answer.content)
     fetched, shown = answer.fetched, shown_at(answer.fetched, answer.content)
     sheets = await sheets_of(run, answer.content, sheets_read)
     if answer.is_unchanged:
@@ -99,6 +97,15 @@ async def look_at_page(run: Pass, entry: FrontierEntry, sheets_read: set[str]) -
         own=own,
         sheets_changed=sheets.changed,
     )
+
+
+def _note(run: Pass, entry: FrontierEntry, content: PageContent) -> None:
+    """What the reader observed."""
+    for noted in content.noted:
+        if noted.kind is RunTrouble.NO_ENTRIES and entry.request.referrer:
+            continue  # a list ends with an empty page
+        observed = run.tally.words_of(noted, entry.request.url)
+        run.tally.observe(as_logged_in(observed, run.watch) if run.login is not None else observed)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -96,7 +96,10 @@ class Tally:
 
     def note(self, noted: Noted, url: str) -> None:
         """What has words of its own (`observation.NAMED`)."""
-        self.observe(named(noted, url[:2000], watch=self.watch.name, what=plain(noted.what, 100)))
+        self.observe(self.words_of(noted, url))
+
+    def words_of(self, noted: Noted, url: str) -> Observation:
+        return named(noted, url[:2000], watch=self.watch.name, what=plain(noted.what, 100))
 
     def observe(self, observation: Observation) -> None:
         """What makes the whole place blind is told first: nothing else that was met matters as much."""

@@ -230,12 +230,17 @@ def _sight(here: Installation) -> Iterator[Check]:
         last = f"last good look {utc_words(good)}" if good else "no good look so far"
         message = f"{one.watch.name} is blind: {one.health.cause}; {last}"
         yield Check("sight", WARNING, message, one.health.remedy)
+    without = [
+        one for one in seen if one.health.sight is Sight.PARTLY and one.last_run and not one.last_run.images_seen
+    ]
+    for one in without:
+        yield Check("sight", WARNING, f"{one.watch.name} saw no picture: {one.health.cause}", one.health.remedy)
     never = [one.watch.name for one in seen if one.health.sight is Sight.NEVER]
     if never:
         remedy = "Start the daemon, or: reupload-monitor watch run"
         yield Check("sight", WARNING, f"not looked at so far: {', '.join(never)}", remedy)
-    if seen and not blind and not never:
-        yield Check("sight", OK, "every watch had its last look in time, and saw something")
+    if seen and not (blind or without or never):
+        yield Check("sight", OK, "every watch had its last look in time, and none was blind")
 
 
 def _evidence(here: Installation) -> Iterator[Check]:

@@ -7,10 +7,12 @@ from dataclasses import replace
 
 import pytest
 
+from monitor.model.alert import AlertKind
 from monitor.model.observation import Covers, Observation, RunStatus
 from monitor.model.run import Run
 from monitor.model.watch import Follow
 from tests.pipeline.pipeline_bench import FORUM, OTHERS, PHOTOS, Bench, copy_of, page, small
+from tests.stores import every_alert
 
 THREAD = "https://forum.example/t/1"
 WALL = small(OTHERS[0])
@@ -47,6 +49,17 @@ async def test_until_it_has_gone(bench: Bench) -> None:
     put(bench, copy_of(PHOTOS[0]), ADDRESSES[0])
     report = await bench.run()
     assert (report.status, report.matches, stand_ins(report)) == (RunStatus.OK, 1, [])
+
+
+async def test_it_is_an_alarm_as_every_other_blindness(bench: Bench) -> None:
+    bench.site.put(THREAD, page(*ADDRESSES))
+    put(bench, WALL, *ADDRESSES)
+    told = []
+    for _ in range(4):
+        bench.clock.forward(hours=1)
+        await bench.run()
+        told.append(sum(alert.kind is AlertKind.BLIND for alert in every_alert(bench.store)))
+    assert told == [0, 0, 1, 1]
 
 
 async def test_beside_avatars_and_news(bench: Bench) -> None:

@@ -107,7 +107,7 @@ def _again_and_again(body: LexborNode, signs: KeptSigns) -> int:
 
 
 def _smallest(body: LexborNode, word: str) -> Iterator[LexborNode]:
-    """The smallest elements that hold the word, where there is little beside it."""
+    """The smallest elements that hold the word, where they begin with it and little comes after."""
     left, waiting = MAX_CHARS, [body]
     while waiting:
         node, inner = waiting.pop(), []
@@ -119,7 +119,7 @@ def _smallest(body: LexborNode, word: str) -> Iterator[LexborNode]:
             if word in said:
                 inner.append(child)
         waiting += inner
-        if not inner and len(run_together(node.text())) <= len(word) + MAX_BESIDE:
+        if not inner and (said := run_together(node.text())).startswith(word) and len(said) <= len(word) + MAX_BESIDE:
             yield node
 
 
