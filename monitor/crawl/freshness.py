@@ -14,7 +14,7 @@ from email.utils import parsedate_to_datetime
 from monitor.crawl.sameness import drawn, is_drawn
 from monitor.errors import UnreadableKind
 
-MOST = timedelta(days=30)  # whatever it says: another picture may have been put at the address
+MOST_APART = timedelta(days=30)  # whatever it says: another picture may have been put at the address
 SOON = timedelta(0)  # what is not for long: being made, being scanned, for one visitor
 UNSAID = timedelta(hours=20)  # what says nothing: at the next day's visit, though that be an hour early
 HEURISTIC_SHARE = 10  # RFC 9111 section 4.2.2: a tenth of the time since it was last changed
@@ -50,7 +50,7 @@ def lifetime(headers: Headers, at: datetime) -> timedelta | None:
         since = _date(sent.get("date", [""])[0]) or at
         return _left(int((until - since).total_seconds()), sent) if until is not None else timedelta(0)
     if "immutable" in directives:  # RFC 8246, without the max-age that belongs to it
-        return MOST
+        return MOST_APART
     if "cache-control" not in sent and any("no-cache" in value.lower() for value in sent.get("pragma", [])):
         return timedelta(0)
     return None
@@ -86,7 +86,7 @@ def ask_again_at(
         first = max(heuristic(headers, at) or UNSAID, UNSAID)
     else:
         first = max(said, SOON)
-    return at + min(max(first, proven), MOST)
+    return at + min(max(first, proven), MOST_APART)
 
 
 def is_asked_whole(url: str, now: datetime, *, same_since: datetime) -> bool:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.crawl.freshness import (
-    MOST,
+    MOST_APART,
     SOON,
     UNSAID,
     WHOLE_AFTER,
@@ -109,12 +109,12 @@ OLD_FILE = (DATE, ("last-modified", "Sat, 29 Nov 2025 12:00:00 GMT"))
     [
         pytest.param(control("no-store"), {}, timedelta(0), SOON, id="not for long"),
         pytest.param(control("max-age=60"), {}, timedelta(0), timedelta(minutes=1), id="for a minute"),
-        pytest.param(control("max-age=31536000"), {}, timedelta(0), MOST, id="for a year"),
+        pytest.param(control("max-age=31536000"), {}, timedelta(0), MOST_APART, id="for a year"),
         pytest.param((), {}, timedelta(0), UNSAID, id="says nothing"),
         pytest.param((), {"is_changing": True}, timedelta(0), SOON, id="an avatar that says nothing"),
         pytest.param(OLD_FILE, {"is_changing": True}, timedelta(0), SOON, id="an old avatar that says nothing"),
         pytest.param(control("max-age=86400"), {"is_changing": True}, timedelta(0), DAY, id="an avatar for a day"),
-        pytest.param(OLD_FILE, {}, timedelta(0), MOST, id="unchanged for a year"),
+        pytest.param(OLD_FILE, {}, timedelta(0), MOST_APART, id="unchanged for a year"),
         pytest.param((DATE, ("last-modified", DATE[1])), {}, timedelta(0), UNSAID, id="changed just now"),
         pytest.param((), {"passed_on": True}, timedelta(0), SOON, id="a redirect led there"),
         pytest.param(
@@ -123,10 +123,10 @@ OLD_FILE = (DATE, ("last-modified", "Sat, 29 Nov 2025 12:00:00 GMT"))
         pytest.param(
             OLD_FILE, {"unreadable": UnreadableKind.NOT_AN_IMAGE}, timedelta(0), SOON, id="a page in its place"
         ),
-        pytest.param(OLD_FILE, {"unreadable": UnreadableKind.UNSUPPORTED}, timedelta(0), MOST, id="a drawing"),
+        pytest.param(OLD_FILE, {"unreadable": UnreadableKind.UNSUPPORTED}, timedelta(0), MOST_APART, id="a drawing"),
         pytest.param(control("no-store"), {}, DAY, DAY, id="not for long, and the same for a day"),
         pytest.param(control("no-store"), {}, 8 * DAY, 8 * DAY, id="and for eight"),
-        pytest.param(control("no-store"), {}, 80 * DAY, MOST, id="and for eighty"),
+        pytest.param(control("no-store"), {}, 80 * DAY, MOST_APART, id="and for eighty"),
         pytest.param(control("no-store"), {}, -DAY, SOON, id="the clock was set back"),
     ],
 )
@@ -178,4 +178,4 @@ def test_not_modified_for_ever_is_not_believed_for_ever() -> None:
 )
 def test_whatever_is_sent_it_is_asked_within_thirty_days(headers: list[tuple[str, str]]) -> None:
     again = ask_again_at(headers, NOW, same_since=NOW)
-    assert NOW + SOON <= again <= NOW + MOST
+    assert NOW + SOON <= again <= NOW + MOST_APART
