@@ -52,6 +52,15 @@ PLATFORMS = frozenset(
 """Where each name below is a person's own, and the public suffix list does not say so."""
 
 
+@lru_cache(maxsize=1024)
+def is_public_suffix(name: str) -> bool:
+    """Whether names of different owners stand right below it, by both parts of the list; a name that no rule knows
+    (`localhost`) is none but for a single label."""
+    if _all_suffixes().is_public(name):
+        return True
+    return "." not in name
+
+
 @cache
 def _suffixes() -> PublicSuffixList:
     return PublicSuffixList(only_icann=True, accept_unknown=False)  # the list in the package; read when first asked

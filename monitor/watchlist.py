@@ -44,6 +44,8 @@ def _name(value: str) -> str:
 
 _Seconds = Annotated[int, BeforeValidator(seconds)]
 _Word = Annotated[str, Field(max_length=100)]
+_Words = Annotated[str, Field(min_length=1, max_length=200)]
+_Tags = tuple[Annotated[str, AfterValidator(_name)], ...]
 _Selector = Annotated[str, Field(max_length=1000)]
 
 
@@ -70,10 +72,9 @@ class DefaultKeys(TypedDict, total=False):
     follow: Annotated[dict[str, Any], Right('follow = { links = "a.next", depth = 2 }.')]
     images: Annotated[dict[str, Any], Right('images = { select = "img", max_images = 500 }.')]
     robots: Annotated[Literal["obey", "ignore"], Right('robots = "ignore" together with robots_reason = "...".')]
+    referrer: Annotated[Literal["none", "page"], Right('referrer = "page", or leave it out.')]
     robots_reason: Annotated[str, Field(max_length=500), Right("Why robots.txt is not followed, in quotes.")]
-    tags: Annotated[
-        tuple[Annotated[str, AfterValidator(_name)], ...], Field(max_length=50), Right('For example tags = ["urgent"].')
-    ]
+    tags: Annotated[_Tags, Field(max_length=50), Right('For example tags = ["urgent"].')]
     case: Annotated[_Word, Right('The id of a case, for example case = "default".')]
     credentials: Annotated[_Word, Right("The NAME of a [credentials.NAME] in config.toml.")]
     engine: Annotated[_Word, Right('For example engine = "searxng".')]
@@ -89,11 +90,7 @@ class WatchKeys(DefaultKeys, total=False):
         Field(max_length=MAX_URLS),
         Right('For example urls = ["https://one.example/a", "https://two.example/b"].'),
     ]
-    planted: Annotated[
-        str,
-        Field(min_length=1, max_length=200),
-        Right("The label of a photo that you enrolled and put there yourself."),
-    ]
+    planted: Annotated[_Words, Right("The label of a photo that you enrolled and put there yourself.")]
     query: Annotated[str, Field(min_length=1, max_length=500), Right("What to search for: query = '\"jane doe\"'.")]
 
 
@@ -393,6 +390,7 @@ def _watch(keys: Mapping[str, Any], case: str, origin: Path, line: int) -> Watch
         tags=keys.get("tags", ()),
         credentials=keys.get("credentials", ""),
         planted=keys.get("planted", ""),
+        tells_page=keys.get("referrer") == "page",
         enabled=keys.get("enabled", True),
         origin=origin,
         line=line,

@@ -5,9 +5,10 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from urllib.parse import parse_qsl, urldefrag, urljoin, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, urlsplit, urlunsplit
 
 from monitor.crawl.routes import route_of
+from monitor.crawl.url_standard import DEFAULT_PORTS, parse_web_url, web_url
 from monitor.domains import owner
 from monitor.hosts import ascii_host, host_of
 from monitor.model.limits import MAX_URL_CHARS
@@ -25,7 +26,6 @@ _MAYBE_SESSIONS = frozenset(
     "sessionid session_id sessid sess_id session phpsession oscsid xtcsid zenid sesskey".split()
 )
 TRACKING_PREFIXES = ("utm_", "pk_", "piwik_", "mtm_", "matomo_", "hsa_")
-_DEFAULT_PORTS = {"http": 80, "https": 443}
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 _ESCAPED_DOTS = re.compile(r"(?<=/)(?:\.|%2[eE]){1,2}(?=/|$)")
 _ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})")
@@ -37,46 +37,41 @@ _PATH_PARAMETER = re.compile(r";(?:jsessionid|phpsessid|sessionid|cfid|cftoken|s
 _COLD_FUSION = re.compile(r"cfid=[0-9A-Za-z-]*", re.IGNORECASE)
 _ASP_NET = re.compile(r"/\((?:[AFSX]\([0-9A-Za-z_.-]{8,512}\)){1,4}\)(?=/|$)", re.IGNORECASE)
 
-_EDGES = "".join(map(chr, range(33)))  # the URL standard: control characters and spaces around an address are no part
 # What templates write where they have no address; no page is called like that.
 _NO_ADDRESS = frozenset(("none", "null", "undefined", "[object object]"))
 
 
-@lru_cache(maxsize=2048)  # a page names the same address several times
+class Base(str):
+    """An address that others of a document are relative to. codec: Python's name of the encoding in which they escape
+    their queries: the document's own (HTML standard, "encoding-parsing a URL")."""
+
+    __slots__ = ("codec",)
+
+    def __new__(cls, url: str, codec: str) -> Base:
+        made = super().__new__(cls, url)
+        made.codec = codec
+        return made
+
+    codec: str
+
+
 def absolute(base: str, written: str | None) -> str:
-    """http(s) URL without fragment, or '' for anything else (other schemes, broken, too long)."""
+    """What a browser would ask for: http(s), without fragment, written by the rules of the URL standard. '' for
+    anything else (other schemes, broken, too long, what stands for no address). base: a `Base` where the document is
+    not in UTF-8."""
     if not written:
         return ""
-    written = written.strip(_EDGES)
+    return _absolute(base, written, base.codec if isinstance(base, Base) else "utf-8")
+
+
+@lru_cache(maxsize=2048)  # a page names the same address several times
+def _absolute(base: str, written: str, codec: str) -> str:
+    written = written.strip()
     if not written or len(written) > MAX_URL_CHARS or written[0] == "#" or written.lower() in _NO_ADDRESS:
         return ""
-    # The URL standard drops these inside too, and reads \ as / on the web.
-    written = written.replace("\t", "").replace("\n", "").replace("\r", "")
-    try:
-        url = urldefrag(urljoin(base, written.replace("\\", "/"))).url
-        parts = urlsplit(url)
-        host, port = parts.hostname, parts.port  # raises when it is not a number
-    except ValueError:
-        return ""
-    if parts.scheme not in ("http", "https") or not host or len(url) > MAX_URL_CHARS:
-        return ""
-    if "/." in parts.path or "/%2" in parts.path:
-        url = parts._replace(path=without_dots(parts.path)).geturl()
-    if not host.isascii():
-        host = ascii_host(host)
-        if not host.isascii():
-            return ""
-        user, at, _ = parts.netloc.rpartition("@")
-        netloc = f"{user}{at}{host}" if port is None else f"{user}{at}{host}:{port}"
-        url = urlsplit(url)._replace(netloc=netloc).geturl()
-    return url if url.isprintable() and " " not in url else _escaped(url)
-
-
-def _escaped(url: str) -> str:
-    return "".join(
-        c if c.isprintable() and not c.isspace() else "".join(f"%{b:02X}" for b in c.encode("utf-8", "replace"))
-        for c in url
-    )
+    found = parse_web_url(written, web_url(base), codec)
+    url = str(found) if found is not None else ""
+    return url if len(url) <= MAX_URL_CHARS else ""
 
 
 @lru_cache(maxsize=1024)  # the pages of a site have most of their links in common
@@ -89,10 +84,10 @@ def canonical_url(url: str) -> str:
         host, port = parts.hostname or "", parts.port
     except ValueError:
         return url
-    if parts.scheme not in _DEFAULT_PORTS or not host:
+    if parts.scheme not in DEFAULT_PORTS or not host:
         return url
     host = f"[{host}]" if ":" in host else ascii_host(host)
-    netloc = host if port in (None, _DEFAULT_PORTS[parts.scheme]) else f"{host}:{port}"
+    netloc = host if port in (None, DEFAULT_PORTS[parts.scheme]) else f"{host}:{port}"
     path = without_dots(without_session(_one_spelling(parts.path))) or "/"
     return urlunsplit((parts.scheme, netloc, path, _query(parts.query), route_of(url)[1:]))
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from monitor.model.account import FormPost, TokenExchange
 from monitor.model.ids import NO_DIGEST, ContentDigest, digest_of
@@ -78,10 +78,18 @@ class LoginOf(NamedTuple):
     watch: str
 
 
+class Jar(Protocol):
+    """What one visit holds of cookies: `crawl.cookies.CookieJar`."""
+
+    def take(self, url: str, lines: Iterable[str], now: datetime) -> None: ...
+    def line(self, url: str, now: datetime, *, page: str = "") -> str: ...
+    def state(self) -> Hashable: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One thing to fetch. `referrer` is never sent: it is where the URL was learnt, for the record, and for
-    what a browser says of the two."""
+    """One thing to fetch. `referrer` is where the URL was learnt, for the record, and for what a browser says of the
+    two; it is sent only where `tells_page` says so."""
 
     url: str
     purpose: Purpose = Purpose.PAGE
@@ -99,6 +107,8 @@ class Request:
     ignore_robots: bool = False
     max_bytes: int | None = None  # None: the configured cap of its purpose
     referrer: str = ""
+    tells_page: bool = False  # its page is named in `Referer`, as far as browsers would
+    jar: Jar | None = field(default=None, repr=False, compare=False)  # of the visit; None = of this request alone
     browser_state: LoginOf | None = None  # whose saved log-in is used
     known_images: tuple[str, ...] = ()  # a browser need not load them again
     shown: str = ""  # of a list: its first page, as people see it; further pages of the list keep it
@@ -124,6 +134,7 @@ class Fetched:
     wire_bytes: int = 0
     subresources: tuple[Fetched, ...] = field(default=(), repr=False)  # images the browser loaded for the page
     data: tuple[Fetched, ...] = field(default=(), repr=False)  # JSON that the page's scripts were given
+    cut: bool = False  # the body ended before its time; what came of it is what a browser would show
 
     @classmethod
     def of(
@@ -142,6 +153,7 @@ class Fetched:
         wire_bytes: int = 0,
         subresources: tuple[Fetched, ...] = (),
         data: tuple[Fetched, ...] = (),
+        cut: bool = False,
     ) -> Fetched:
         """The one way to make one: its digest is that of its body."""
         return cls(
@@ -159,6 +171,7 @@ class Fetched:
             wire_bytes,
             subresources,
             data,
+            cut,
         )
 
     def header(self, name: str) -> str:

@@ -99,6 +99,7 @@ class Watch:
     pages: int = 1  # result pages to read
     credentials: str = ""
     planted: str = ""
+    tells_page: bool = False  # `referrer = "page"`: what a page shows is asked for in its name
     enabled: bool = True
     origin: Path | None = None
     line: int = 0

@@ -2,7 +2,8 @@
 a site does.
 
 Redirects are walked here, for every hop is a new address to check; what httpx's client would add by itself
-(cookies, redirects, decoding, the environment's proxies) is either done here within bounds or not at all.
+(cookies, redirects, decoding, the environment's proxies) is either done here within bounds or not at all. An address
+goes out as it was written (`crawl/url_standard.py`): nothing below spells it anew.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import re
 import ssl
+from collections.abc import Hashable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import lru_cache
@@ -17,27 +19,27 @@ from functools import lru_cache
 import httpx
 
 from monitor.clock import Clock, monotonic, utc_now
+from monitor.crawl.cookies import CookieJar
 from monitor.crawl.outcome import outcome_of_body, outcome_of_status
-from monitor.crawl.urls import absolute
+from monitor.crawl.url_standard import WebUrl, parse_web_url, web_url
+from monitor.hosts import host_of
 from monitor.model.limits import MAX_URL_CHARS
-from monitor.model.page import Fetched, Outcome, OutcomeKind, Purpose, Request
+from monitor.model.page import Fetched, Jar, Outcome, OutcomeKind, Purpose, Request
 from monitor.model.proxy import Proxy
 from monitor.model.settings import NetworkSettings
 from monitor.outbound import transport
-from monitor.outbound.browser.headers import Asked, Lines, header_lines, relation_of, use_of
-from monitor.outbound.content_coding import TooLarge, Undecodable, coding_of, decode
+from monitor.outbound.browser.headers import Asked, Lines, Use, header_lines, referrer_of, relation_of, use_of
+from monitor.outbound.content_coding import TooLarge, Undecodable, Unpacked, codings_of, decode
 from monitor.outbound.failures import outcome_of_error
-from monitor.outbound.guard import AddressRules, Refusal, Resolve, SystemResolver
+from monitor.outbound.guard import SCHEMES, AddressRules, Refusal, Resolve, SystemResolver, as_number
 from monitor.outbound.proxy import CONNECT_S
 from monitor.outbound.secret_query import hidden, hidden_bytes, with_secrets, without_secrets
 
-MAX_HOPS = 8
+MAX_HOPS = 20  # as in browsers (Fetch standard, "HTTP-redirect fetch")
 ERROR_BODY_BYTES = 256 * 1024  # of an error page, kept to tell walls by; the rest is not read
 ROBOTS_BYTES = 512 * 1024  # RFC 9309 section 2.5 asks for 500 KiB
 ROBOTS_UNPACKED_BYTES = 8 * 1024 * 1024  # no more is unpacked, to read the first 500 KiB
 WIRE_SLACK = 64 * 1024  # what packing may add to what cannot be packed
-MAX_COOKIES = 30  # of one redirect walk
-MAX_COOKIE_CHARS = 4096
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _UNSAFE = re.compile(r"[\x00-\x20\x7f\\]")  # in an address: parsers disagree on what they mean
@@ -106,35 +108,39 @@ class GuardedClient:
     async def _step(self, walk: Walk) -> Fetched | None:
         url = self._checked(walk.url)
         self._check_account(walk.request)
+        target = (with_secrets(url, walk.request.secret_query) if url.origin == walk.origin else url).target
         response = await self._ask(
             httpx.Request(
                 "POST" if walk.request.post else "GET",
-                with_secrets(url, walk.request.secret_query) if _origin(url) == walk.origin else url,
+                _server(url.scheme, url.netloc),
                 headers=self._headers(walk, url),
                 content=walk.request.post.body.value.encode() if walk.request.post else None,
-                extensions=self._timeouts(),
+                extensions={transport.TARGET: target, **self._timeouts()},
             )
         )
         try:
             if len(response.headers.raw) > transport.MAX_HEADERS:
                 raise TooLarge(f"{len(response.headers.raw)} headers")
-            if response.status_code not in _REDIRECTS or "location" not in response.headers:
+            walk.jar.take(walk.url, _lines_of(response, b"set-cookie"), walk.started)
+            locations = _locations(response) if response.status_code in _REDIRECTS else []
+            if not locations:
                 return await self._receive(walk, response)
         finally:
             await response.aclose()
         if walk.request.post:
             return walk.failed(Outcome(OutcomeKind.MOVED, "sent elsewhere with what is meant for this address"))
-        walk.keep_cookies(url, response.headers)
+        if len(locations) > 1:
+            return walk.failed(Outcome(OutcomeKind.MOVED, "sent to more than one address at once"))
         if len(walk.redirects) == MAX_HOPS:
             return walk.failed(Outcome(OutcomeKind.MOVED, f"sent on more than {MAX_HOPS} times"))
         try:
-            named = without_secrets(_joined(url, response.headers["location"]), walk.request.secret_query)
+            named = without_secrets(_joined(walk.url, locations[0]), walk.request.secret_query)
             if named is None:
                 raise _BadLocation("sent on to an address that repeats a secret")
-            target = self._checked(named)
+            self._checked(named)
         except _BadLocation as error:
             return walk.failed(Outcome(OutcomeKind.MOVED, str(error)))
-        walk.step(str(target))
+        walk.step(named)
         if walk.goes_in_circles():
             return walk.failed(Outcome(OutcomeKind.MOVED, "sent on in circles"))
         return None
@@ -150,18 +156,19 @@ class GuardedClient:
                 raise
         return await self._transport.handle_async_request(asked)
 
-    def _checked(self, url: str) -> httpx.URL:
+    def _checked(self, url: str) -> WebUrl:
         """Raises Refusal."""
         if len(url) > MAX_URL_CHARS or _UNSAFE.search(url):
             raise Refusal("this address is not visited: it is too long, or has characters that no web address may have")
-        try:
-            parsed = _parsed(url.partition("#")[0])
-        except (httpx.InvalidURL, ValueError) as error:  # ValueError: half a surrogate pair
-            raise Refusal(f"this is not an address ({error})") from error
-        if parsed.userinfo:
+        parsed = web_url(url)
+        if parsed is None or not _stands_there(parsed.host.strip("[]"), host_of(url)):
+            scheme = url.partition(":")[0].lower()
+            if ":" in url and scheme.isalnum() and scheme not in SCHEMES:
+                raise Refusal(f"{scheme[:20]}: only http and https are visited")
+            raise Refusal("this is not an address")
+        if parsed.user:
             raise Refusal("a user name stands in the address")
-        host = parsed.raw_host.decode("ascii")
-        self.rules.check_target(parsed.scheme, host, parsed.port, by_proxy=self._by_proxy)
+        self.rules.check_target(parsed.scheme, parsed.host, parsed.port, by_proxy=self._by_proxy)
         return parsed
 
     def _check_account(self, request: Request) -> None:
@@ -169,21 +176,22 @@ class GuardedClient:
         if request.account_hosts or request.exchange or request.post:
             self.rules.check_account(request.url, request.account_hosts)
 
-    def _headers(self, walk: Walk, url: httpx.URL) -> Lines:
+    def _headers(self, walk: Walk, url: WebUrl) -> Lines:
         request, is_first = walk.request, not walk.redirects
         use = use_of(request)
-        cookies = walk.cookies.get(_origin(url), {})
+        page = "" if use is Use.NAVIGATE else request.referrer
         post = request.post
         asked = Asked(
             url=walk.url,
-            host=url.netloc.decode("ascii"),
+            host=url.netloc,
             use=use,
             relation=relation_of(use, request.referrer, (*walk.redirects, walk.url)),
             is_hop=not is_first,
             accept=request.accept,
-            own=request.headers if _origin(url) == walk.origin else (),
+            own=request.headers if url.origin == walk.origin else (),
             content=(len(post.body.value.encode()), post.content_type) if post else None,
-            cookie="; ".join(f"{name}={value}" for name, value in cookies.items()),
+            cookie=walk.jar.line(walk.url, walk.started, page=page),
+            referrer=referrer_of(request.referrer, walk.url) if request.tells_page else "",
             etag=request.etag if is_first else None,  # whom it was sent on to did not hand it out
             last_modified=request.last_modified if is_first else None,
         )
@@ -202,44 +210,58 @@ class GuardedClient:
         conditional = bool(request.etag or request.last_modified) and not walk.redirects
         said = outcome_of_status(response.status_code, headers, conditional=conditional, now=self._clock())
         walk.peer = response.extensions.get("peer", ("", b""))
-        body = b""
+        came = Unpacked(b"", cut=False)
         if said.kind is not OutcomeKind.NOT_MODIFIED:
             cap = self._cap(request) if said.is_good_look else ERROR_BODY_BYTES
             try:
-                body = await self._body(walk, response, headers, cap, strict=said.is_good_look)
+                came = await self._body(walk, response, headers, cap, strict=said.is_good_look)
             except Exception as error:
-                return walk.answered(response, outcome_of_error(error), b"")
-            said = outcome_of_body(request.purpose, said, body)
-        return walk.answered(response, said, body)
+                return walk.answered(response, outcome_of_error(error), came)
+            said = outcome_of_body(request.purpose, said, came.body)
+        return walk.answered(response, said, came)
 
     async def _body(
         self, walk: Walk, response: httpx.Response, headers: dict[str, str], cap: int, *, strict: bool
-    ) -> bytes:
+    ) -> Unpacked:
         """strict: more than the cap is TooLarge; else it is cut off, and what cannot be unpacked is left
         out. Of a robots.txt what fits is read."""
         cut = not strict or walk.request.purpose is Purpose.ROBOTS
-        coding = coding_of(headers.get("content-encoding", "")) if strict else ""
-        wire_cap = cap + (WIRE_SLACK if coding else 0)
+        codings = codings_of(headers.get("content-encoding", "")) if strict else ()
+        wire_cap = cap + (WIRE_SLACK if codings else 0)
         announced = headers.get("content-length", "")
         if not cut and announced.isdecimal() and int(announced[:20]) > wire_cap:
             raise TooLarge(f"{announced[:20]} bytes announced, {cap} allowed")
+        wire, broke_off = await self._taken(walk, response, wire_cap, cut=cut)
+        if strict:
+            body, ended_early = decode(wire, codings, ROBOTS_UNPACKED_BYTES if cut else cap)
+            if broke_off and not body:
+                raise broke_off
+            return Unpacked(body[:cap], bool(broke_off) or ended_early)
+        try:
+            return decode(wire, codings_of(headers.get("content-encoding", "")), cap)
+        except (Undecodable, TooLarge):
+            return Unpacked(b"", cut=False)  # of an error page: nothing hangs on it
+
+    async def _taken(
+        self, walk: Walk, response: httpx.Response, wire_cap: int, *, cut: bool
+    ) -> tuple[bytes, Exception | None]:
+        """What came over the wire, and what broke it off where a browser would show what came."""
         pieces: list[bytes] = []
         taken = 0
-        async for piece in response.stream:  # type: ignore[union-attr] # httpx: async on an async transport
-            pieces.append(piece)
-            taken += len(piece)
-            walk.wire_bytes += len(piece)
-            if taken > wire_cap:
-                if not cut:
-                    raise TooLarge(f"more than {cap} bytes")
-                break
-        wire = b"".join(pieces)[:wire_cap]
-        if strict:
-            return decode(wire, coding, ROBOTS_UNPACKED_BYTES if cut else cap)[:cap]
         try:
-            return decode(wire, coding_of(headers.get("content-encoding", "")), cap)
-        except (Undecodable, TooLarge):
-            return b""  # of an error page: nothing hangs on it
+            async for piece in response.stream:  # type: ignore[union-attr] # httpx: async on an async transport
+                pieces.append(piece)
+                taken += len(piece)
+                walk.wire_bytes += len(piece)
+                if taken > wire_cap:
+                    if not cut:
+                        raise TooLarge(f"more than {wire_cap} bytes")
+                    break
+        except Exception as error:
+            if walk.request.purpose not in _SHOWN_IN_PART or outcome_of_error(error).kind is not OutcomeKind.CONNECTION:
+                raise
+            return b"".join(pieces), error
+        return b"".join(pieces)[:wire_cap], None
 
     def _cap(self, request: Request) -> int:
         if request.max_bytes is not None:
@@ -253,27 +275,40 @@ class GuardedClient:
                 return self.settings.max_page_bytes
 
 
-Origin = tuple[str, bytes, int | None]
+Origin = tuple[str, str, int]
+_SHOWN_IN_PART = frozenset({Purpose.PAGE, Purpose.IMAGE, Purpose.STYLE})
+
+
+def _stands_there(host: str, written: str) -> bool:
+    """Pacing and robots.txt go by what is written: it must be the host that is dialled, or a spelling of its number."""
+    return host.rstrip(".") == written or (bool(written) and as_number(host) == as_number(written))
 
 
 @lru_cache(maxsize=1024)
-def _parsed(url: str) -> httpx.URL:
-    """Parsing is half of what a small request costs, and each address comes by here several times."""
-    return httpx.URL(url)
+def _server(scheme: str, netloc: str) -> httpx.URL:
+    """What is dialled. What is asked of it goes beside it, for httpx would spell it anew."""
+    return httpx.URL(f"{scheme}://{netloc}/")
 
 
-def _origin(url: httpx.URL) -> Origin:
-    return (url.scheme, url.raw_host, url.port)  # `host` undoes punycode, and raises for some
+def _lines_of(response: httpx.Response, name: bytes) -> list[str]:
+    return [value.decode("latin-1") for key, value in response.headers.raw if key.lower() == name]
+
+
+def _locations(response: httpx.Response) -> list[str]:
+    """Each that is named, once. Bytes that are not ASCII go on as they came, as in browsers."""
+    named = [value.strip() for key, value in response.headers.raw if key.lower() == b"location"]
+    written = ("".join(chr(byte) if byte < 0x80 else f"%{byte:02X}" for byte in value) for value in named if value)
+    return list(dict.fromkeys(written))
 
 
 class _BadLocation(Exception):
     pass
 
 
-def _joined(url: httpx.URL, location: str) -> str:
+def _joined(url: str, location: str) -> str:
     """As the links of a page are read. Raises _BadLocation."""
-    if target := absolute(str(url), location):
-        return target
+    if target := parse_web_url(location, web_url(url)):
+        return str(target)
     scheme, colon, _ = location.strip().partition(":")
     if colon and scheme.isalnum() and scheme.lower() not in ("http", "https"):
         raise _BadLocation(f"sent on to {scheme[:20].lower()!r}, which is not http or https")
@@ -282,46 +317,38 @@ def _joined(url: httpx.URL, location: str) -> str:
 
 @dataclass(slots=True)
 class Walk:
-    """One request on its way. cookies: of this walk only, each for the origin that set it: sites set one
-    and ask for it back on the next hop, and would otherwise send round in circles."""
+    """One request on its way. jar: of the visit, or of this walk alone: sites set a cookie, ask for it back on the next
+    hop, and would otherwise send round in circles."""
 
     request: Request
     url: str
     started: datetime  # its latest request
     left_s: float  # of the whole request's deadline
     redirects: list[str] = field(default_factory=list)
-    cookies: dict[Origin, dict[str, str]] = field(default_factory=dict)
+    jar: Jar = field(init=False)
     wire_bytes: int = 0
     peer: tuple[str, bytes] = ("", b"")
     headers: tuple[tuple[str, str], ...] = ()  # of the last answer
     origin: Origin = field(init=False)
-    _been: set[tuple[str, int]] = field(default_factory=set)
+    _been: set[tuple[str, Hashable]] = field(init=False)
 
     def __post_init__(self) -> None:
-        try:
-            self.origin = _origin(_parsed(self.url.partition("#")[0]))
-        except (httpx.InvalidURL, ValueError):
-            self.origin = ("", b"", None)
+        parsed = web_url(self.url)
+        self.origin = parsed.origin if parsed is not None else ("", "", 0)
+        self.jar = CookieJar() if self.request.jar is None else self.request.jar
+        self._been = {(self.url, self.jar.state())}
 
     def step(self, url: str) -> None:
         self.redirects.append(self.url)
         self.url = url
 
     def goes_in_circles(self) -> bool:
-        """The same address again with no more cookies than before."""
-        here = (self.url, sum(len(jar) for jar in self.cookies.values()))
-        before = (self.redirects[-1], here[1])
-        if here in self._been or here == before:
+        """The same address again with the same cookies."""
+        here = (self.url, self.jar.state())
+        if here in self._been:
             return True
-        self._been.update((here, before))
+        self._been.add(here)
         return False
-
-    def keep_cookies(self, url: httpx.URL, headers: httpx.Headers) -> None:
-        for line in headers.get_list("set-cookie"):
-            name, equals, value = line.partition(";")[0].partition("=")
-            jar = self.cookies.setdefault(_origin(url), {})
-            if equals and name.strip() and len(line) <= MAX_COOKIE_CHARS and len(jar) < MAX_COOKIES:
-                jar[name.strip()] = value.strip()
 
     def failed(self, failure: Outcome) -> Fetched:
         if self.request.secret_query:  # a library's message may repeat the address
@@ -336,7 +363,8 @@ class Walk:
             wire_bytes=self.wire_bytes,
         )
 
-    def answered(self, response: httpx.Response, said: Outcome, body: bytes) -> Fetched:
+    def answered(self, response: httpx.Response, said: Outcome, came: Unpacked) -> Fetched:
+        body = came.body
         if fields := self.request.secret_query:
             body = hidden_bytes(body, fields)
             said = replace(said, message=hidden(said.message, fields))
@@ -353,4 +381,5 @@ class Walk:
             certificate=self.peer[1],
             redirects=tuple(self.redirects),
             wire_bytes=self.wire_bytes,
+            cut=came.cut,
         )

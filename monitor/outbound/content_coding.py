@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import zlib
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import brotli
 import zstandard
@@ -13,44 +15,58 @@ FREE_BYTES = 1024 * 1024  # below this no ratio is asked for: small and well pac
 MAX_RATIO = 100  # decoded to packed; the most repetitive honest pages reach about 40
 ZSTD_WINDOW = 8 * 1024 * 1024  # RFC 9659: what a content coding may ask for
 MAX_MEMBERS = 64  # of one gzip body; each costs a decoder
-CODINGS = frozenset({"", "identity", "gzip", "x-gzip", "deflate", "br", "zstd"})
+MAX_LAYERS = 3  # a page behind two servers that each pack it is ordinary
+_CODINGS = {"gzip": "gzip", "x-gzip": "gzip", "deflate": "deflate", "br": "br", "zstd": "zstd"}
 
 
 class Undecodable(Exception):
-    """The body cannot be unpacked: broken, cut off, or packed in an unknown way or more than once."""
+    """The body cannot be unpacked: broken, or packed more often than anybody does."""
 
 
 class TooLarge(Exception):
     """More than the cap came out, or out of proportion to what came in."""
 
 
-def coding_of(header: str) -> str:
-    """One coding at most. Raises Undecodable: what is packed twice is packed to harm."""
-    names = [name for part in header.lower().split(",") if (name := part.strip()) not in ("", "identity")]
-    if len(names) > 1:
-        raise Undecodable(f"packed {len(names)} times over")
-    if names and names[0] not in CODINGS:
-        raise Undecodable(f"packed as {names[0][:40]!r}, which was not asked for")
-    return names[0] if names else ""
+class Unpacked(NamedTuple):
+    """cut: the packed body ended early; what came of it is there."""
+
+    body: bytes
+    cut: bool
 
 
-def decode(packed: bytes, coding: str, cap: int) -> bytes:
-    """At most `cap` bytes. Raises Undecodable, TooLarge."""
+def codings_of(header: str) -> tuple[str, ...]:
+    """In the order in which they were laid on. Words that are none (`utf-8`, `none`, `aws-chunked`) mean nothing, as in
+    browsers. Raises Undecodable."""
+    found = tuple(_CODINGS[word] for part in header.lower().split(",") if (word := part.strip()) in _CODINGS)
+    if len(found) > MAX_LAYERS:
+        raise Undecodable(f"packed {len(found)} times over")
+    return found
+
+
+def decode(packed: bytes, codings: Sequence[str], cap: int) -> Unpacked:
+    """At most `cap` bytes; in all layers together no more in proportion than one may. Raises Undecodable, TooLarge."""
     limit = min(cap, max(FREE_BYTES, len(packed) * MAX_RATIO))
+    body, cut = packed, False
+    for coding in reversed(codings):
+        body, is_cut = _undo(coding, body, limit)
+        cut = cut or is_cut
+        if len(body) > limit:
+            raise TooLarge(f"{len(packed)} bytes unpack to more than {limit}")
+    if len(body) > limit:
+        raise TooLarge(f"{len(packed)} bytes, {limit} allowed")
+    return Unpacked(body, cut)
+
+
+def _undo(coding: str, packed: bytes, limit: int) -> Unpacked:
     match coding:
-        case "":
-            unpacked = packed
-        case "gzip" | "x-gzip":
-            unpacked = _inflate(packed, 31, limit)
+        case "gzip":
+            return _inflate(packed, 31, limit)
         case "deflate":
-            unpacked = _inflate(packed, 15 if _is_zlib(packed) else -15, limit)
+            return _inflate(packed, 15 if _is_zlib(packed) else -15, limit)
         case "br":
-            unpacked = _brotli(packed, limit)
+            return _brotli(packed, limit)
         case _:
-            unpacked = _zstd(packed, limit)
-    if len(unpacked) > limit:
-        raise TooLarge(f"{len(packed)} bytes unpack to more than {limit}")
-    return unpacked
+            return _zstd(packed, limit)
 
 
 def _is_zlib(packed: bytes) -> bool:
@@ -58,9 +74,9 @@ def _is_zlib(packed: bytes) -> bool:
     return len(packed) >= 2 and packed[0] & 0x0F == 8 and (packed[0] << 8 | packed[1]) % 31 == 0
 
 
-def _inflate(packed: bytes, window: int, limit: int) -> bytes:
+def _inflate(packed: bytes, window: int, limit: int) -> Unpacked:
     out = io.BytesIO()
-    at = 0
+    at, cut = 0, False
     for _ in range(MAX_MEMBERS):
         inflater = zlib.decompressobj(window)
         try:
@@ -71,19 +87,29 @@ def _inflate(packed: bytes, window: int, limit: int) -> bytes:
                     at += len(piece)
                 step = inflater.decompress(piece, STEP)
                 if not step and not piece:
-                    raise Undecodable("the packed body ends early")
+                    cut = True
+                    break
                 out.write(step)
         except zlib.error as error:
+            if "incorrect" in str(error) and len(packed) > 8:  # a wrong sum at the end: browsers do not look at it
+                return _inflate(packed[:-8], window, limit)
             raise Undecodable(f"the packed body is broken ({error})") from error
         at -= len(inflater.unused_data)
         # RFC 1952 section 2.2: further members may follow; anything else behind the end is left alone.
-        if window != 31 or packed[at : at + 2] != b"\x1f\x8b" or out.tell() > limit:
+        if cut or window != 31 or packed[at : at + 2] != b"\x1f\x8b" or out.tell() > limit:
             break
-    return out.getvalue()
+    return _whole_or_some(out, cut)
 
 
-def _brotli(packed: bytes, limit: int) -> bytes:
+def _whole_or_some(out: io.BytesIO, cut: bool) -> Unpacked:
+    if cut and not out.tell():
+        raise Undecodable("the packed body ends early")
+    return Unpacked(out.getvalue(), cut)
+
+
+def _brotli(packed: bytes, limit: int) -> Unpacked:
     out = io.BytesIO()
+    cut = False
     decompressor = brotli.Decompressor()
     rest = packed
     try:
@@ -92,13 +118,14 @@ def _brotli(packed: bytes, limit: int) -> bytes:
             rest = b""
             out.write(step)
             if not step and decompressor.can_accept_more_data() and not decompressor.is_finished():
-                raise Undecodable("the packed body ends early")
+                cut = True
+                break
     except brotli.error as error:
         raise Undecodable(f"the packed body is broken ({error})") from error
-    return out.getvalue()
+    return _whole_or_some(out, cut)
 
 
-def _zstd(packed: bytes, limit: int) -> bytes:
+def _zstd(packed: bytes, limit: int) -> Unpacked:
     out = io.BytesIO()
     decompressor = zstandard.ZstdDecompressor(max_window_size=ZSTD_WINDOW)
     try:
@@ -108,6 +135,4 @@ def _zstd(packed: bytes, limit: int) -> bytes:
             out.write(step)
     except zstandard.ZstdError as error:
         raise Undecodable(f"the packed body is broken ({error})") from error
-    if announced != zstandard.CONTENTSIZE_UNKNOWN and out.tell() < min(announced, limit):
-        raise Undecodable("the packed body ends early")
-    return out.getvalue()
+    return _whole_or_some(out, announced != zstandard.CONTENTSIZE_UNKNOWN and out.tell() < min(announced, limit))

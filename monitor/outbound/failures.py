@@ -47,7 +47,20 @@ _TELLING: tuple[tuple[type[BaseException], OutcomeKind, str], ...] = (
     (httpcore.UnsupportedProtocol, OutcomeKind.REFUSED, "not visited: {}"),
     (OSError, OutcomeKind.CONNECTION, "{}"),
 )
-_BROKEN_OFF = ("disconnected", "peer closed", "incomplete")  # h11 says so with one class for everything
+_BROKEN_OFF = (
+    "disconnected",
+    "peer closed",
+    "incomplete",
+    "not enough data",
+)  # h11 says so with one class for everything
+
+
+_OF_PROTOCOL = (
+    h11.RemoteProtocolError,
+    httpcore.RemoteProtocolError,
+    aiohttp.ClientResponseError,
+    TransferEncodingError,
+)
 
 
 def outcome_of_error(error: BaseException) -> Outcome:
@@ -63,7 +76,7 @@ def outcome_of_error(error: BaseException) -> Outcome:
 
 def _told(error: BaseException, kind: OutcomeKind, words: str) -> Outcome:
     said = _plain(_said_by(error))
-    if isinstance(error, h11.RemoteProtocolError | httpcore.RemoteProtocolError | aiohttp.ClientResponseError):
+    if isinstance(error, _OF_PROTOCOL):
         if any(sign in said.lower() for sign in _BROKEN_OFF):
             return Outcome(OutcomeKind.CONNECTION, f"the answer broke off: {said}")
         if "too long" in said.lower() or "too large" in said.lower() or "too many" in said.lower():

@@ -139,7 +139,7 @@ class AddressRules:
         port = SCHEMES[scheme] if port is None else port
         if port not in self.ports:
             raise Refusal(f"port {port} is not one of those that may be asked")
-        literal = _literal(host)
+        literal = as_number(host)
         if literal is not None:
             return self.check_address(literal, port)
         if not host.strip(".") or len(host) > 253 or not _HOST_CHARACTERS.issuperset(host):
@@ -179,7 +179,7 @@ def _within(address: IPv4Address | IPv6Address, network: IPv4Network | IPv6Netwo
     return address.version == network.version and address in network
 
 
-def _literal(host: str) -> str | None:
+def as_number(host: str) -> str | None:
     """The address that a host is another spelling of, as the system would read it; None for names. IPv6
     without brackets."""
     if ":" in host or "%" in host:

@@ -4,22 +4,22 @@ evidence or remembered address ever holds one."""
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import lru_cache
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-import httpx
-
+from monitor.crawl.url_standard import WebUrl
 from monitor.model.settings import Secret
 
 Fields = tuple[tuple[str, Secret], ...]
 HIDDEN = "***"
 
 
-def with_secrets(url: httpx.URL, fields: Fields) -> httpx.URL:
+def with_secrets(url: WebUrl, fields: Fields) -> WebUrl:
     if not fields:
         return url
-    added = urlencode([(name, secret.value) for name, secret in fields]).encode()
-    return url.copy_with(query=url.query + b"&" + added if url.query else added)
+    added = urlencode([(name, secret.value) for name, secret in fields])
+    return replace(url, query=f"{url.query}&{added}" if len(url.query) > 1 else f"?{added}")
 
 
 def without_secrets(url: str, fields: Fields) -> str | None:

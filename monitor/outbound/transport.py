@@ -11,16 +11,16 @@ from __future__ import annotations
 
 import socket
 import ssl
-from collections.abc import AsyncIterator, ItemsView, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, ItemsView, Iterable, Sequence
 from contextvars import ContextVar
 from typing import Any
 
 import aiohttp
 import httpcore
 import httpx
+import yarl
 from aiohttp.abc import AbstractResolver, ResolveResult
-from httpx_aiohttp import AiohttpTransport
-from httpx_aiohttp.transport import AiohttpResponseStream
+from httpx_aiohttp.transport import AiohttpResponseStream, map_aiohttp_exceptions
 
 from monitor.model.proxy import Proxy
 from monitor.outbound.guard import AddressRules, Refusal, Resolve
@@ -30,6 +30,7 @@ from monitor.outbound.proxy import ProxyFailed, carry, credentials, handshake, u
 MAX_HEADER_BYTES = 64 * 1024  # of one line
 MAX_HEADERS = 200
 PIECE_BYTES = 256 * 1024  # of a body, read at once: what a picture costs here goes by the piece
+TARGET = "as_written"  # of a request's extensions: what its first line asks for, to the letter
 KEEP_ALIVE_S = 20.0  # a connection is kept for the next request to its host
 
 _opened: ContextVar[list[httpcore.AsyncNetworkStream]] = ContextVar("opened")  # by the request of this task
@@ -64,7 +65,7 @@ def straight(
             max_headers=MAX_HEADERS,
         )
 
-    return _Straight(verify=tls, trust_env=False, client=session)
+    return _Straight(session)
 
 
 class _CheckedResolver(AbstractResolver):
@@ -111,16 +112,52 @@ class _AsWritten(httpx.Headers):
         return lines  # type: ignore[return-value]  # all that is asked of it is to be gone through
 
 
-class _Straight(AiohttpTransport):
+class _Straight(httpx.AsyncBaseTransport):
+    """httpx-aiohttp's transport hands an address on as text, and yarl spells that anew: so the request is made here."""
+
+    def __init__(self, session: Callable[[], aiohttp.ClientSession]) -> None:
+        self._make, self._session = session, None
+
+    _session: aiohttp.ClientSession | None  # made with the first request: it wants a running loop
+
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        request.headers = _AsWritten(request.headers.raw)
-        response = await super().handle_async_request(request)
-        if isinstance(response.stream, AiohttpResponseStream):
-            response.stream.CHUNK_SIZE = PIECE_BYTES
-        answer = getattr(response.stream, "_aiohttp_response", None)
-        if isinstance(answer, _NotedResponse):
-            response.extensions["peer"] = answer.peer
-        return response
+        if self._session is None:
+            self._session = self._make()
+        with map_aiohttp_exceptions():
+            answer = await self._session.request(
+                method=request.method,
+                url=_address(request),
+                headers=_AsWritten(request.headers.raw),
+                data=request.content or None,
+                allow_redirects=False,
+                auto_decompress=False,
+                compress=False,
+                timeout=aiohttp.ClientTimeout(sock_connect=request.extensions.get("timeout", {}).get("connect")),
+            )
+        stream = AiohttpResponseStream(answer)
+        stream.CHUNK_SIZE = PIECE_BYTES
+        return httpx.Response(
+            status_code=answer.status,
+            headers=answer.raw_headers,
+            stream=stream,
+            request=request,
+            extensions={"peer": answer.peer if isinstance(answer, _NotedResponse) else ("", b"")},
+        )
+
+    async def aclose(self) -> None:
+        if self._session is not None:
+            await self._session.close()
+
+
+def _address(request: httpx.Request) -> yarl.URL:
+    """Path and query in one, so that nothing of them is read: yarl undoes and redoes escapes, and a signature is over
+    the letters as they stood."""
+    return yarl.URL.build(
+        scheme=request.url.scheme,
+        authority=request.url.netloc.decode("ascii"),
+        path=request.extensions[TARGET],
+        encoded=True,
+    )
 
 
 def by_proxy(proxy: Proxy, tls: ssl.SSLContext, *, connections: int) -> httpx.AsyncBaseTransport:
@@ -211,7 +248,7 @@ class _ByProxy(httpx.AsyncBaseTransport):
             scheme=request.url.raw_scheme,
             host=request.url.raw_host,
             port=request.url.port,
-            target=request.url.raw_path,
+            target=request.extensions[TARGET].encode("ascii"),
         )
         is_plain = request.url.scheme == "http"
         if self._forwarding is not None and is_plain:

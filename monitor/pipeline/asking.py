@@ -7,12 +7,14 @@ from dataclasses import dataclass, replace
 
 from monitor.crawl.freshness import is_asked_whole
 from monitor.errors import UnreadableImage
-from monitor.model.page import Fetched, ImageRef, OutcomeKind, Purpose, Request
+from monitor.model.page import Fetched, ImageRef, Outcome, OutcomeKind, Purpose, Request
 from monitor.pipeline.known_pictures import Known
 from monitor.pipeline.login import fetch_as_person
 from monitor.pipeline.picture import ELSEWHERE, Became, Before, candidate_of, is_settled, seen_of
 from monitor.pipeline.state import Look, Pass
 from monitor.pipeline.tally import NOT_THERE
+
+BROKE_OFF = Outcome(OutcomeKind.CONNECTION, "the answer broke off, and what came of it is no picture")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,7 +41,7 @@ async def fetch_image(run: Pass, look: Look, trying: Trying, before: Before) -> 
     for at, url in enumerate(trying.urls):
         fetched = already_here(look, url)
         if fetched is None:
-            request = Request(url, Purpose.IMAGE, ignore_robots=run.watch.ignore_robots, referrer=look.content.url)
+            request = run.part_of(look.fetched.url, url, Purpose.IMAGE)
             fetched = await fetch_as_person(_conditional(run, request, before), run.login, run.deps.fetcher)
             run.budget.took(fetched)
         if fetched.outcome.kind is OutcomeKind.OK or _is_as_known(fetched, before):
@@ -56,6 +58,9 @@ def _is_as_known(fetched: Fetched, before: Before) -> bool:
 def not_seen(run: Pass, look: Look, trying: Trying) -> Became:
     """What became of a picture that no address of it gave in a form that can be read; which is noted."""
     is_sure = trying.ref.is_sure
+    if trying.unread is not None and trying.unread[0].cut:  # a part of it: it is asked for again
+        run.tally.image_failed(trying.unread[0].request.url, BROKE_OFF, is_sure=is_sure)
+        return Became(trying.ref, is_unseen=is_sure, is_settled=not is_sure)
     if trying.unread is not None:
         fetched, error = trying.unread
         run.tally.image_unreadable(fetched.request.url, error, is_sure=is_sure)

@@ -11,11 +11,12 @@ from monitor.crawl.freshness import is_page_asked_whole
 from monitor.crawl.frontier import FrontierEntry
 from monitor.crawl.outcome import outcome_of_page
 from monitor.crawl.page_data import with_data
+from monitor.crawl.refresh import sent_on_to
 from monitor.crawl.routes import is_always_rendered
 from monitor.crawl.urls import canonical_url
 from monitor.domains import domain_of
 from monitor.model.candidate import SeenUrl
-from monitor.model.observation import RunTrouble
+from monitor.model.observation import Noted, RunTrouble
 from monitor.model.page import Fetched, Outcome, OutcomeKind, PageContent, Parser, Purpose, Request
 from monitor.model.run import LimitKind
 from monitor.model.watch import Render
@@ -160,7 +161,7 @@ def _remembered(run: Pass, seen: SeenUrl | None, depth: int) -> Remembered | Non
 def _request(
     run: Pass, entry: FrontierEntry, seen: SeenUrl | None, remembered: Remembered | None, *, browser: bool
 ) -> Request:
-    request = replace(entry.request, browser=browser, ignore_robots=run.watch.ignore_robots)
+    request = replace(entry.request, browser=browser, ignore_robots=run.watch.ignore_robots, jar=run.jar)
     if seen is not None and remembered is not None:
         if not browser and not _is_asked_whole(run, entry, remembered):
             request = run.way.conditional(request, seen)
@@ -223,7 +224,16 @@ def _is_asked_whole(run: Pass, entry: FrontierEntry, remembered: Remembered) -> 
 async def _read(run: Pass, entry: FrontierEntry, fetched: Fetched) -> PageContent:
     job = run.source.job(run.watch, fetched, entry.depth)
     body = with_data(fetched.body, [one.body for one in fetched.data]) if job.parser is Parser.HTML else fetched.body
-    return await run.deps.reader.page(job, body)
+    return _as_it_came(await run.deps.reader.page(job, body), fetched)
+
+
+def _as_it_came(content: PageContent, fetched: Fetched) -> PageContent:
+    """With what the answer says beside its body: that the visitor is sent on, and that there should have been more."""
+    if further := sent_on_to(fetched.header("refresh"), fetched.url, fetched.url):
+        content = replace(content, next_pages=tuple(dict.fromkeys((further, *content.next_pages))))
+    if fetched.cut:
+        content = replace(content, noted=(*content.noted, Noted(RunTrouble.NOT_YET, what="the answer broke off")))
+    return content
 
 
 async def _fetch(run: Pass, request: Request) -> Fetched:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from monitor.crawl.cookies import CookieJar
 from monitor.crawl.frontier import FrontierEntry
 from monitor.model.candidate import SeenUrl
-from monitor.model.page import Fetched, PageContent
+from monitor.model.page import Fetched, PageContent, Purpose, Request
 from monitor.model.run import LimitKind
 from monitor.model.watch import ImageRules, Watch
 from monitor.pipeline.budget import Budget, Cap
@@ -22,7 +23,8 @@ from monitor.ports import Source
 @dataclass(frozen=True, slots=True)
 class Pass:
     """One go through one watch. login: the watch's saved one. way: how requests leave. closed: addresses that are
-    closed as under 18, never fetched again. planted: the photos that the watch's planted picture may be."""
+    closed as under 18, never fetched again. planted: the photos that the watch's planted picture may be. jar: the
+    cookies of this visit, which nothing else is ever shown."""
 
     watch: Watch
     source: Source
@@ -33,6 +35,19 @@ class Pass:
     way: WayOut
     closed: frozenset[str] = frozenset()
     planted: frozenset[str] = frozenset()
+    jar: CookieJar = field(default_factory=CookieJar)
+
+    def part_of(self, page: str, url: str, purpose: Purpose) -> Request:
+        """What a page shows, as a browser asks for it."""
+        watch = self.watch
+        return Request(
+            url,
+            purpose,
+            ignore_robots=watch.ignore_robots,
+            referrer=page,
+            tells_page=watch.tells_page,
+            jar=self.jar,
+        )
 
     @property
     def settled_with(self) -> str:
@@ -44,8 +59,8 @@ class Pass:
         the person's word about the watch's robots.txt, selectors and log-in does not hold there, and it does not count
         as seen. What it takes is taken of the same budget."""
         images = ImageRules(max_images=self.watch.images.max_images)
-        watch = replace(self.watch, ignore_robots=False, images=images, planted="")
-        return replace(self, watch=watch, tally=Tally(watch, self.tally.started_at), login=None)
+        watch = replace(self.watch, ignore_robots=False, images=images, planted="", tells_page=False)
+        return replace(self, watch=watch, tally=Tally(watch, self.tally.started_at), login=None, jar=CookieJar())
 
     def is_spent(self) -> bool:
         """Whether the pass's bytes or its time are used up; which is noted."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from monitor.crawl.freshness import ask_again_at
 from monitor.model.candidate import SeenUrl
-from monitor.model.page import Fetched, ImageRef, OutcomeKind, PageContent, ParseJob, Parser, Purpose, Request
+from monitor.model.page import Fetched, ImageRef, OutcomeKind, PageContent, ParseJob, Parser, Purpose
 from monitor.pipeline.remembered_page import Remembered, pack, unpack
 from monitor.pipeline.state import Pass
 
@@ -59,7 +59,7 @@ async def _sheet(run: Pass, url: str, *, referrer: str) -> _Sheet | None:
         seen, remembered = None, None
     elif seen.ask_again_at is not None and now < seen.ask_again_at:
         return _Sheet(remembered.content, changed=False)
-    request = Request(url, Purpose.STYLE, ignore_robots=run.watch.ignore_robots, referrer=referrer)
+    request = run.part_of(referrer, url, Purpose.STYLE)
     fetched = await run.deps.fetcher.fetch(run.way.conditional(request, seen) if seen is not None else request)
     run.budget.took(fetched)
     if remembered is not None and seen is not None and _is_as_before(fetched, seen):

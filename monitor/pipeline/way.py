@@ -39,8 +39,8 @@ class WayOut:
 
     def noted(self, seen: SeenUrl, fetched: Fetched) -> SeenUrl:
         """With what the site handed out. Not of an answer somewhere else: a browser keeps none of what sends on, and
-        the one would get what the other gave."""
-        keeps = self._keeps(fetched.url) and not fetched.redirects
+        the one would get what the other gave; nor of a part, which would be all there ever is."""
+        keeps = self._keeps(fetched.url) and not fetched.redirects and not fetched.cut
         return replace(
             seen,
             etag=_sendable(fetched.header("etag")) if keeps else None,

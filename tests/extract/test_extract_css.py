@@ -53,7 +53,7 @@ def test_pictures(css: str, expected: list[str]) -> None:
             id="all",
         ),
         pytest.param("/* @import 'a.css'; */", [], id="comment"),
-        pytest.param("@import 'a.css", [], id="no end"),
+        pytest.param("@import 'a.css", ["a.css"], id="no end: the end of the text closes it"),
         pytest.param("@import 'a.css';" * 100, ["a.css"] * MAX_IMPORTS, id="many"),
     ],
 )

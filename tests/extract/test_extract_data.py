@@ -58,4 +58,4 @@ def test_each_answer_is_read_by_itself() -> None:
 def test_a_rendered_page_is_utf8_whatever_was_said_of_what_was_sent() -> None:
     page = b"\xef\xbb\xbf<meta charset=windows-1251><title>\xd1\x84</title><img src='/\xd1\x84.jpg'>"
     content = read_html(ParseJob("html", BASE, "text/html; charset=windows-1251"), page)
-    assert (content.title, content.images[0].url) == ("ф", "https://site.example/ф.jpg")
+    assert (content.title, content.images[0].url) == ("ф", "https://site.example/%D1%84.jpg")

@@ -29,6 +29,16 @@ def hosts() -> list[dict[str, Any]]:
     return [row for row in json.loads(_files()["url/toascii.json"]) if isinstance(row, dict)]
 
 
+def cookies() -> list[dict[str, Any]]:
+    """`test`, `received` (`Set-Cookie` lines), `sent` (names and values), `sent-to` where it is another path."""
+    return list(json.loads(_files()["cookies/parser.json"]))
+
+
+def cookie_dates() -> list[dict[str, Any]]:
+    """`test`, and `expected` or None."""
+    return [row for name in ("dates", "bsd-dates") for row in json.loads(_files()[f"cookies/{name}.json"])]
+
+
 def robots() -> list[tuple[str, str, str, str, bool]]:
     """Where the row stands, robots.txt, who asks, URL, whether it may be asked for."""
     return [(row[0], row[1], row[2], row[3], row[4]) for row in json.loads(_files()["robots/google.json"])]

@@ -19,6 +19,7 @@ _CANDIDATE = re.compile(r"\s{0,200}(?:url\(\s{0,20}|(['\"]))", re.IGNORECASE)
 _IMPORT = re.compile(r"@import\s{0,20}(?:url\(\s{0,20})?", re.IGNORECASE)
 # Addresses in these are no pictures: other sheets, names of namespaces, fonts.
 _NO_PICTURES = re.compile(r"@(?:import|namespace)\b[^{};]{0,4096}|@font-face\s{0,40}\{[^}]{0,65536}", re.IGNORECASE)
+_BAD = (re.compile(r"[\s\"'(<>{}]"), re.compile(r"\n"))  # of an address without quotes, and of one with them
 _ESCAPE = re.compile(r"\\(?:([0-9A-Fa-f]{1,6})[ \t\r\n\f]?|(.))", re.DOTALL)
 
 
@@ -78,8 +79,9 @@ def _css_string(text: str, at: int, end_mark: str) -> tuple[str, int]:
     end = text.find(mark, start)
     while end > start and text[end - 1] == "\\" and text[end - 2 : end] != "\\\\":
         end = text.find(mark, end + 1)
-    if end < 0:
-        return "", len(text)
+    if end < 0:  # CSS Syntax 3, section 4.3: the end of the text closes what it finds open, where no sign makes it bad
+        rest = text[start:].strip()
+        return ("" if _BAD[start > at].search(rest) else _unescaped(rest)), len(text)
     return _unescaped(text[start:end].strip()), end + 1
 
 

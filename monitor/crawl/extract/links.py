@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from monitor.crawl.extract.image_urls import is_image_link, path_of
 from monitor.crawl.extract.text import squeeze
+from monitor.crawl.refresh import sent_on_to
 from monitor.crawl.routes import route_of
 from monitor.crawl.urls import absolute, canonical_url, same_site
 from monitor.hosts import host_of
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 MAX_LINKS_OF_PAGE = 2000  # of one page; the frontier has its own caps
 MAX_FRAMES_OF_PAGE = 5
 _SCROLL_ATTRIBUTES = ("data-next-url", "data-next-page-url", "data-next-href", "data-next-link", "data-next-page")
-MAX_REFRESH_S = 30  # a page that sends its visitor on later than this is not a redirect
 
 _NEXT_CLASSES = (
     "a.next, a.nextpostslink, a.next-page, a.next_page, a.nextpage, a.pagination-next, a.pagination__next, "
@@ -198,14 +198,6 @@ def _refresh(document: LexborHTMLParser, base: str, url: str) -> str:
     for node in document.css("meta[http-equiv][content]")[:20]:
         if (node.attributes.get("http-equiv") or "").strip().lower() != "refresh":
             continue
-        delay, _, rest = (node.attributes.get("content") or "")[:4096].replace(",", ";", 1).partition(";")
-        try:
-            seconds = float(delay.strip() or "0")
-        except ValueError:
-            continue
-        name, equals, value = rest.strip().partition("=")
-        written = value if equals and name.strip().lower() == "url" else rest
-        target = absolute(base, written.strip().strip("\"'"))
-        if target and 0 <= seconds <= MAX_REFRESH_S and canonical_url(target) != canonical_url(url):
-            return target if same_site(target, url) else ""
+        if target := sent_on_to(node.attributes.get("content") or "", base, url):
+            return target
     return ""

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from monitor.crawl.extract import links as links_of_page
+from monitor.crawl.extract.charset import charset_of
 from monitor.crawl.extract.collect import Collector, Post
 from monitor.crawl.extract.css import css_imports
 from monitor.crawl.extract.embedding import embedding_of
@@ -16,8 +17,8 @@ from monitor.crawl.extract.json import json_in_text
 from monitor.crawl.extract.kept import kept_from_guests
 from monitor.crawl.extract.offered import offered_links
 from monitor.crawl.extract.posts import PostsOfPage
-from monitor.crawl.extract.text import decode_text, squeeze
-from monitor.crawl.urls import absolute, canonical_url
+from monitor.crawl.extract.text import decode_sheet, read_as, squeeze
+from monitor.crawl.urls import Base, absolute, canonical_url
 from monitor.model.limits import MAX_PAGE_TEXT_CHARS, MAX_STYLESHEETS, MAX_TITLE_CHARS
 from monitor.model.page import FoundAs, ImageRef, Outcome, OutcomeKind, PageContent, ParseJob
 
@@ -45,9 +46,10 @@ def read_html(job: ParseJob, untrusted: bytes) -> PageContent:
     """Any HTML. Never raises for what is in it."""
     from selectolax.lexbor import LexborHTMLParser
 
-    html = decode_text(untrusted, job.content_type)
+    charset = charset_of(untrusted, job.content_type)
+    html = read_as(untrusted, charset)
     document = LexborHTMLParser(html)
-    base = base_of(document, job.url)
+    base = Base(base_of(document, job.url), charset.query)
     url = links_of_page.canonical_of(document, base, job.url)
     posts = PostsOfPage(document, base, html)
     roots = _roots(document, job.select_images)
@@ -89,11 +91,12 @@ def read_fragment(html: str, base: str) -> tuple[ImageRef, ...]:
 
 def read_css(job: ParseJob, untrusted: bytes) -> PageContent:
     """A linked stylesheet: its backgrounds, and the sheets that it brings in."""
-    text = decode_text(untrusted, job.content_type)
-    sheets = dict.fromkeys(url for written in css_imports(text) if (url := absolute(job.url, written)))
+    text, charset = decode_sheet(untrusted, job.content_type)
+    base = Base(job.url, charset.query)
+    sheets = dict.fromkeys(url for written in css_imports(text) if (url := absolute(base, written)))
     return PageContent(
         url=canonical_url(job.url),
-        images=_find_in_css(text, job.url).images(),
+        images=_find_in_css(text, base).images(),
         stylesheets=tuple(sheets)[:MAX_STYLESHEETS],
     )
 

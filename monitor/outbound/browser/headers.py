@@ -3,7 +3,8 @@ goes with other lines than that string stands out in a log, and is known again.
 
 Taken down from what the browsers send over HTTP/1.1: Chromium 156 and Firefox 153, for a page that is opened, a picture
 and a style sheet of a page, and what a script asks for. `tests/hostile/test_hostile_headers.py` compares them with the
-Chromium that is installed. A string that names neither goes with few lines in the usual order. No `Referer` is sent.
+Chromium that is installed. A string that names neither goes with few lines in the usual order. A `Referer` goes
+along only where a watch says so.
 What is not imitated: TLS, and whatever else tells a program from a browser (`docs/decisions/0002`).
 """
 
@@ -11,12 +12,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
+from monitor.crawl.url_standard import web_url
 from monitor.domains import domain_of
 from monitor.hosts import host_of
 from monitor.model.page import Purpose, Request
@@ -64,17 +66,18 @@ class Asked:
     own: Sequence[tuple[str, str]] = ()
     content: tuple[int, str] | None = None
     cookie: str = ""
+    referrer: str = ""
     etag: str | None = None
     last_modified: str | None = None
 
 
 OWN = "*"  # where a source's own lines stand
 _VALIDATORS = ("If-None-Match", "If-Modified-Since")
-_FILLED_IN = frozenset({"Host", "Cookie", "Content-Length", "Content-Type", OWN, *_VALIDATORS})
+_FILLED_IN = frozenset({"Host", "Cookie", "Referer", "Content-Length", "Content-Type", OWN, *_VALIDATORS})
 _CLIENT = ("sec-ch-ua", "sec-ch-ua-mobile", "sec-ch-ua-platform")
 _FETCHED = ("Sec-Fetch-Site", "Sec-Fetch-Mode", "Sec-Fetch-User", "Sec-Fetch-Dest", "Sec-Fetch-Storage-Access")
 _START = ("Host", "Connection", "Content-Length")
-_END = ("Accept-Encoding", "Accept-Language", "Cookie", *_VALIDATORS)
+_END = ("Referer", "Accept-Encoding", "Accept-Language", "Cookie", *_VALIDATORS)
 _OPENED = ("Upgrade-Insecure-Requests", "User-Agent", "Accept", *_FETCHED)
 _PART = ("sec-ch-ua-platform", OWN, "User-Agent", "sec-ch-ua", "sec-ch-ua-mobile", "Accept", *_FETCHED)
 _SCRIPT = (
@@ -89,12 +92,12 @@ _SCRIPT = (
 )
 _OF_FIREFOX = (
     *("Host", "User-Agent", "Accept", "Accept-Language", "Accept-Encoding", "Sec-Fetch-Storage-Access", OWN),
-    *("Content-Type", "Content-Length", "Connection", "Cookie", "Upgrade-Insecure-Requests"),
+    *("Content-Type", "Content-Length", "Connection", "Referer", "Cookie", "Upgrade-Insecure-Requests"),
     *("Sec-Fetch-Dest", "Sec-Fetch-Mode", "Sec-Fetch-Site", "Sec-Fetch-User", *reversed(_VALIDATORS), "Priority"),
 )
 _OF_OTHERS = (
     *("Host", "User-Agent", "Accept", "Accept-Language", "Accept-Encoding", OWN, "Content-Type", "Content-Length"),
-    *("Connection", "Cookie", "Upgrade-Insecure-Requests", *reversed(_VALIDATORS)),
+    *("Connection", "Referer", "Cookie", "Upgrade-Insecure-Requests", *reversed(_VALIDATORS)),
 )
 _ORDERS: Mapping[tuple[Family, Use], tuple[str, ...]] = {
     (Family.CHROMIUM, Use.NAVIGATE): (*_START, *_CLIENT, OWN, "Content-Type", *_OPENED, *_END),
@@ -129,6 +132,7 @@ def header_lines(user_agent: str, asked: Asked) -> Lines:
     filled = {
         "Host": asked.host,
         "Cookie": asked.cookie,
+        "Referer": asked.referrer,
         "If-None-Match": asked.etag or "",
         "If-Modified-Since": asked.last_modified or "",
     }
@@ -185,6 +189,16 @@ def relation_of(use: Use, page: str, way: Sequence[str]) -> str:
         return "same-origin"
     apart = max((_distance(_origin(page), _origin(url)) for url in way), default=0)
     return ("same-origin", "same-site", "cross-site")[apart]
+
+
+def referrer_of(page: str, url: str) -> str:
+    """What browsers say of a page whose part is asked for ("strict-origin-when-cross-origin"): its address on its own
+    origin, else where it is, and nothing over a plain connection of a page that came over a secure one."""
+    here, there = web_url(page), web_url(url)
+    if here is None or there is None or (here.scheme == "https" and there.scheme != "https"):
+        return ""
+    here = replace(here, user="")
+    return str(here) if here.origin == there.origin else str(replace(here, path="/", query=""))
 
 
 @lru_cache(maxsize=64)
