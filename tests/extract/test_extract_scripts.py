@@ -163,6 +163,7 @@ def pushed(text: str, *cuts: int) -> str:
         pytest.param('<script id="ng-state" type="application/json">' + json.dumps({"123": {"b": {"photos": LIST}, "h": {}, "s": 200, "u": "/api/x", "rt": "json"}}) + "</script>", BOTH, id="Angular"),
         pytest.param('<script id="serverApp-state" type="application/json">' + json.dumps({"a": {"photos": LIST}}).replace('"', "&q;") + "</script>", BOTH, id="Angular before 16"),
         pytest.param('<script type="qwik/json">' + json.dumps(QWIK) + "</script>", BOTH, id="Qwik"),
+        pytest.param(script(json.dumps([4, [5, [0, "src", 0, "/n/1", 0, "width", 0, 900, 0, "height", 0, 600], 5, [0, "image", 0, "/n/2", 0, "n", 0, 1]]]), "qwik/state"), BOTH, id="Qwik 2"),
         pytest.param(script("var image = 'https://s.example/n/1'; var cfg = {imageUrl: \"\\x2fn\\x2f2\"};"), BOTH, id="names and keys, escaped"),
         pytest.param(script('gallery([{type: "image", url: "/n/1"}, {type: "video", url: "/v/1", poster: "/n/2"}])'), BOTH, id="a film's still, not the film"),
         pytest.param(script(json.dumps({"@context": "https://schema.org", "@type": "ImageObject", "contentUrl": "/n/1"}), "application/ld+json"), ["/n/1"], id="schema.org"),

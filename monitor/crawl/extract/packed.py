@@ -62,6 +62,8 @@ def unpacked(value: object) -> object:
             return _resolved(value)
         if len(value) >= 4 and value[0] == "$" and isinstance(value[1], str) and isinstance(value[3], dict):
             return {"type": value[1], "props": value[3]}  # an element of React
+        if _is_typed(value):
+            return {key: one for key, one in zip(value[1::4], value[3::4], strict=True) if isinstance(key, str)}
         return value
     if isinstance(value, dict):
         objects = value.get("objs")
@@ -70,6 +72,14 @@ def unpacked(value: object) -> object:
         if value and all(_is_pair(one) for one in value.values()):
             return {key: _of_pair(one) for key, one in value.items()}
     return value
+
+
+def _is_typed(values: list[object]) -> bool:
+    """Qwik 2 writes an object as `[0, "key", 0, "value", ...]`, a type before each."""
+    if len(values) < 4 or len(values) % 4 or len(values) > 4000:
+        return False
+    types, keys = values[0::2], values[1::4]
+    return all(type(one) is int and 0 <= one < 60 for one in types) and all(isinstance(key, str) for key in keys)
 
 
 def _is_pair(value: object) -> bool:
