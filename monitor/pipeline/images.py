@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from monitor.clock import within
+from monitor.crawl.promise import most_promising_first
 from monitor.model.match import Tier
 from monitor.model.observation import Noted, RunTrouble
 from monitor.model.page import ImageRef
@@ -108,7 +109,7 @@ class ImageStage:
         known, unknown = split_known(run, refs, before)
         known, due = take_due(run, known)
         became = await self._look_at_known(run, look, before, known)
-        asked = [*due, *_within_cap(run, unknown)]
+        asked = [*due, *_within_cap(run, unknown, look.fetched.url)]
         for at in range(0, len(asked), IN_HAND):
             if run.is_spent() or run.is_site_spent(run.budget.site, LimitKind.BYTES, LimitKind.SECONDS):
                 break
@@ -295,10 +296,11 @@ def _is_closed(run: Pass, look: Look, ref: ImageRef) -> bool:
     )
 
 
-def _within_cap(run: Pass, unknown: Sequence[ImageRef]) -> Sequence[ImageRef]:
+def _within_cap(run: Pass, unknown: Sequence[ImageRef], page: str) -> Sequence[ImageRef]:
     """Those that may still be asked for in this pass. Known ones cost nothing and do not count: so a place with more
-    pictures than the cap is seen whole, a part in each pass."""
-    asked = unknown[: run.budget.images_left()]
+    pictures than the cap is seen whole, a part in each pass, the most promising first."""
+    left = run.budget.images_left()
+    asked = unknown if len(unknown) <= left else most_promising_first(unknown, page)[:left]
     run.budget.ask_images(len(asked))
     if len(asked) < len(unknown):
         run.noted(run.budget.images_cap())
