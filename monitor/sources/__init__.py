@@ -49,7 +49,13 @@ def disclosure(watch: Watch, settings: Settings) -> str:
     source = source_for(watch, settings)
     hosts = dict.fromkeys(host for request in source.seeds(watch) for host in request.account_hosts)
     account = f"credentials {watch.credentials} go to {' and '.join(hosts)}" if hosts else ""
-    return "; ".join(filter(None, (account, source.disclosure(watch))))
+    return "; ".join(filter(None, (account, source.disclosure(watch), TOLD_OF_PAGE if watch.tells_page else "")))
+
+
+TOLD_OF_PAGE = (
+    'referrer = "page": who serves a picture or a style sheet of a page is told which page it is asked for from (its '
+    "whole address on its own host, elsewhere only the page's host), as an ordinary browser would tell"
+)
 
 
 def _placed(watch: Watch, key: str, error: WatchlistError) -> WatchlistError:
