@@ -11,7 +11,7 @@ from monitor.clock import within
 from monitor.crawl.promise import most_promising_first
 from monitor.model.match import Tier
 from monitor.model.observation import Noted, RunTrouble
-from monitor.model.page import ImageRef
+from monitor.model.page import LISTED, ImageRef
 from monitor.model.run import LimitKind
 from monitor.model.sighting import KEPT_ADDRESSES, Sighting
 from monitor.pipeline.asking import already_here
@@ -116,7 +116,16 @@ class ImageStage:
             became = became.plus(await self._look_at_lot(run, look, before, asked[at : at + IN_HAND]))
         run.tally.images += became.looked_at
         undecided = became.undecided + len(met) - len(decidable) + self._stand_ins.of_page(run, look)
-        return replace(became, undecided=undecided, left_out=len(refs) - became.looked_at)
+        became = replace(became, undecided=undecided, left_out=len(refs) - became.looked_at)
+        self._look_over(run, look, is_whole=became.settled and not became.unseen)
+        return became
+
+    def _look_over(self, run: Pass, look: Look, *, is_whole: bool) -> None:
+        """A list's entries move on to further pages, and off it in the end: that says nothing of them."""
+        images = [ref for ref in look.content.images if ref.found_as not in LISTED]
+        is_list = bool(look.content.next_pages) or len(images) < len(look.content.images)
+        urls = (url for ref in images for url in ref.variants)
+        self._still_there.look_over(run, look.shown, urls, is_whole=is_whole and not is_list)
 
     def finish(self, run: Pass) -> None:
         """After the last page: what stands is saved, and what could not be seen or kept is told."""
@@ -151,6 +160,7 @@ class ImageStage:
                 run.tally.images += 1
                 run.tally.not_modified += 1
             self._still_there.pass_by(run, page_of(look, ref), list_of(look), ref.variants)
+        self._look_over(run, look, is_whole=True)
         return PageImages(passed_by=True)
 
     def _is_undecided(self, look: Look, ref: ImageRef) -> bool:

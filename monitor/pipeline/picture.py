@@ -159,8 +159,12 @@ def candidate_of(run: Pass, look: Look, ref: ImageRef, fetched: Fetched) -> Cand
 
 def find_place(run: Pass, look: Look, ref: ImageRef, image: str) -> Place:
     """Of a search, with the engine's page that led here, for delisting; that itself when the picture stands on it."""
-    result = look.entry.referrer if look.entry.depth else look.entry.request.url
-    return place_of(look, ref, image, result_url=result if run.watch.kind is Kind.SEARCH else "")
+    if run.watch.kind is not Kind.SEARCH:
+        return place_of(look, ref, image)
+    if look.entry.depth:
+        return place_of(look, ref, image, result_url=look.entry.referrer)
+    page = page_of(look, ref)
+    return place_of(look, ref, image, result_url=look.entry.request.url if page == ref.post_url else page)
 
 
 def seen_of(run: Pass, ref: ImageRef, fetched: Fetched, candidate: Candidate, before: SeenUrl | None = None) -> SeenUrl:

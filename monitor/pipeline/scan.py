@@ -17,6 +17,7 @@ from monitor.pipeline.pages import look_at_page, remember_look, visit_pages
 from monitor.pipeline.recheck import look_at_removed
 from monitor.pipeline.retroactive import compare_kept
 from monitor.pipeline.runs import save_run
+from monitor.pipeline.search_results import SearchResults
 from monitor.pipeline.state import Look, Pass
 from monitor.pipeline.still_there import StillThere
 from monitor.pipeline.tally import Tally
@@ -48,15 +49,17 @@ async def scan(watch: Watch, source: Source, deps: Dependencies, *, again: bool 
     """One pass over one watch, in order. Never raises for what a site does: that is in the run. again: the last one got
     no answer, and what says no more than that is not kept."""
     run, still_there = begin(watch, source, deps), StillThere()
-    images, claims = ImageStage(deps, still_there), Claims(still_there)
+    images, claims, results = ImageStage(deps, still_there), Claims(still_there), SearchResults()
     async for look in visit_pages(run):
         became = await images.look_through(run, look)
         remember_look(run, look, became)
         claims.hear(run, look, settled=became.settled)
+        results.hear(run, look)
     await images.end_lists(run)
     await look_at_claims(run, claims, images)
     await look_at_removed(run, still_there.removed_met(run))
     images.finish(run)
+    results.settle(run)
     done = run.tally.finish(deps.clock(), taken=run.budget.bytes)
     if not (again and (done.is_offline or done.is_unanswered)):
         save_run(done, watch, deps.store)

@@ -10,6 +10,7 @@ from monitor.model.match import Tier
 from monitor.model.presence import Glance, Saw, Truth
 from monitor.model.sighting import Sighting, Status
 from monitor.pipeline.assigning import found_of
+from monitor.pipeline.page_recheck import NOT_NAMED
 from monitor.pipeline.picture import ELSEWHERE
 from monitor.pipeline.recording import record_observed
 from monitor.pipeline.state import Pass
@@ -19,6 +20,7 @@ STANDING_AT_ONCE = 200  # sightings whose time is moved on in one transaction
 PASSED_AT_ONCE = 50  # pages whose sightings are looked up at once
 
 BY_PAGE = (Glance(Truth.PAGE, Saw.THERE),)
+NOT_BY_PAGE = (Glance(Truth.PAGE, Saw.GONE, NOT_NAMED),)
 BY_PAGE_AND_MEDIA = (*BY_PAGE, Glance(Truth.MEDIA, Saw.THERE))
 
 
@@ -29,6 +31,9 @@ class StillThere:
         self._removed: dict[str, Sighting] = {}  # told removed, and named all the same
         self._passed: dict[str, set[str]] = {}  # media URLs on pages that were passed by and are yet to be looked up
         self._passed_in: dict[str, str] = {}  # by which list or page each of those pages was passed by
+        self._looked: dict[str, tuple[set[str], bool]] = {}  # media URLs on pages that were gone through; all known?
+        self._named: set[str] = set()  # whom its page names, whatever came of its picture
+        self._missing: set[str] = set()  # who is not named by its page; where it is met until the end, it has moved
         self._met: dict[str, dict[SightingId, frozenset[Hashable]]] = {}  # by list, what was tied to each
 
     def met(self, run: Pass, seen_in: str) -> Mapping[SightingId, frozenset[Hashable]]:
@@ -43,6 +48,14 @@ class StillThere:
         if len(self._passed) >= PASSED_AT_ONCE:
             self._look_up_passed(run)
 
+    def look_over(self, run: Pass, page: str, images: Iterable[str], *, is_whole: bool) -> None:
+        """What the page names. is_whole: every picture of it is known, so that who is not named there, and not met
+        until the end, is not on it."""
+        before, was_whole = self._looked.get(page, (set(), True))
+        self._looked[page] = (before | set(images), is_whole and was_whole)
+        if len(self._looked) >= PASSED_AT_ONCE:
+            self._look_up_looked(run)
+
     def references_on(self, run: Pass, pages: Iterable[str]) -> frozenset[str | None]:
         """Of what this pass has seen on these pages, found now or before."""
         self._look_up_passed(run)
@@ -52,6 +65,28 @@ class StillThere:
     def save_all(self, run: Pass) -> None:
         self._look_up_passed(run)
         self._save(run)
+        self._save_others(run)
+
+    def _look_up_looked(self, run: Pass) -> None:
+        looked, self._looked = self._looked, {}
+        for sighting in run.deps.store.sightings.on_pages(run.watch.case, looked) if looked else ():
+            images, is_whole = looked[sighting.place.page_url]
+            if sighting.watch != run.watch.name or sighting.is_hearsay:
+                continue
+            if not images.isdisjoint(sighting.media_urls):
+                self._named.add(sighting.id)
+            elif is_whole:
+                self._missing.add(sighting.id)
+
+    def _save_others(self, run: Pass) -> None:
+        """Whose pictures this pass has not seen."""
+        self._look_up_looked(run)
+        missing = self._missing - self._named - self._stood
+        store, rest = run.deps.store, (self._named | missing) - self._stood
+        if rest:
+            with store.transaction():
+                for sighting in store.sightings.of_ids(run.watch.case, rest):
+                    record_observed(sighting, NOT_BY_PAGE if sighting.id in missing else BY_PAGE, run.watch, run.deps)
 
     def removed_met(self, run: Pass) -> Sequence[Sighting]:
         """What was told removed, and is named by a page that the pass came by."""

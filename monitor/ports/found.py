@@ -82,6 +82,10 @@ class Sightings(Protocol):
         """Found by that watch, and said to be from elsewhere, where nobody has looked yet; dismissed ones too."""
         ...
 
+    def searched_by(self, case: CaseId, watch: str) -> Sequence[Sighting]:
+        """Found by that watch in what a search showed; dismissed ones too."""
+        ...
+
     def dismissed_before(self, case: CaseId, before: datetime) -> Sequence[Sighting]:
         """As not theirs, at a time that is known and not after `before`, and with sealed files still there."""
         ...

@@ -163,6 +163,9 @@ class SqlSightings:
     def claimed_by(self, case: CaseId, watch: str) -> Sequence[Sighting]:
         return self._where(case, sightings.c.watch == watch, sightings.c.claimed_url > "")
 
+    def searched_by(self, case: CaseId, watch: str) -> Sequence[Sighting]:
+        return self._where(case, sightings.c.watch == watch, sightings.c.result_url > "")
+
     def dismissed_before(self, case: CaseId, before: datetime) -> Sequence[Sighting]:
         media = exists().where(evidence.c.sighting == sightings.c.id, evidence.c.kind == EvidenceKind.IMAGE.value)
         return self._where(

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import pytest
 
+from monitor.documents.presence import still_words
 from monitor.model.alert import AlertKind, Delivery
 from monitor.model.page import Outcome, OutcomeKind
 from monitor.model.presence import Standing
+from monitor.model.settings import EngineSettings
 from monitor.model.sighting import Sighting, Status
+from monitor.model.watch import Every, Follow, Kind, Watch
 from monitor.pipeline import recheck
 from tests.pipeline.pipeline_bench import FORUM, OTHERS, PHOTOS, Bench, copy_of, page, small
 from tests.stores import every_alert
@@ -150,7 +154,7 @@ async def test_last_seen_is_of_the_picture(found: Bench, passes: bool) -> None:
 
 
 async def test_what_a_page_that_never_changes_says_is_not_of_the_file(found: Bench) -> None:
-    """Passes alone do not ask for it, and say nothing of it."""
+    """Passes alone say nothing of it."""
     gone()(found)
     for _ in range(5):
         found.clock.forward(hours=24)
@@ -166,10 +170,9 @@ async def test_in_a_pass_what_was_removed_is_asked_for_and_only_a_picture_brings
         found.clock.forward(hours=2)
         do(found)
         found.site.asked.clear()
-        run = await found.run()
+        await found.run()
         (sighting,) = found.store.sightings.all("default")
-        assert (sighting.status, found.site.urls_asked().count(COPY)) == (becomes, 1)
-        assert run.errors == (), "that it is gone is no fault of the look"
+        assert (sighting.status, COPY in found.site.urls_asked()) == (becomes, True)
 
 
 async def test_an_unchanged_page_has_none_of_its_pictures_asked_for(found: Bench) -> None:
@@ -236,3 +239,101 @@ async def test_a_closed_address_is_never_asked(found: Bench) -> None:
     found.site.asked.clear()
     assert (await found.recheck()).looked == 0
     assert found.site.asked == [] and recheck.RECHECK_EVERY.days == 1
+
+
+@pytest.mark.parametrize(
+    ("shown", "standing"),
+    [
+        pytest.param((COPY, *BYSTANDERS), Standing.THERE, id="named"),
+        pytest.param(BYSTANDERS, Standing.GONE, id="not named"),
+    ],
+)
+async def test_a_pass_sees_whether_a_page_still_names_it(
+    found: Bench, shown: tuple[str, ...], standing: Standing
+) -> None:
+    for _ in range(2):
+        found.clock.forward(hours=24)
+        found.site.put(THREAD, page(*shown))
+        await found.run()
+    (sighting,) = found.store.sightings.all("default")
+    assert sighting.presence.page.standing is standing
+    assert (sighting.status, sighting.presence.media.standing) == (NEW, Standing.THERE), "its file is served"
+
+
+async def test_a_page_that_names_a_dead_address_names_it(found: Bench) -> None:
+    """And a stand-in that is new to the program at that address is looked at as any picture."""
+    *_, last = await days(found, stand_in, nothing, both(stand_in, named(COPY, *BYSTANDERS)))
+    assert (last.status, last.presence.page.standing) == (REMOVED, Standing.THERE)
+
+
+async def test_what_was_not_all_seen_says_nothing_of_what_is_missing(found: Bench) -> None:
+    other = "https://cdn.example/blocked.jpg"
+    fails(OutcomeKind.BLOCKED, other)(found)
+    for _ in range(2):
+        found.clock.forward(hours=24)
+        found.site.put(THREAD, page(*BYSTANDERS, other))
+        await found.run()
+    (sighting,) = found.store.sightings.all("default")
+    assert sighting.presence.page.standing is Standing.THERE
+
+
+ENGINE = EngineSettings(name="searxng", values=(("url", "https://engine.example/search"),))
+SEARCH = Watch("forum", Kind.SEARCH, Every(3600), engine="searxng", query="jane")
+RESULTS = "https://engine.example/search?q=jane&format=json&pageno=1&safesearch=0"
+POST = "https://forum.example/t/1"
+
+
+def results(*found: dict[str, str], down: bool = False) -> str:
+    return json.dumps({"results": found, "unresponsive_engines": [["bing", "timeout"]] if down else []})
+
+
+AS_PAGE = {"url": POST, "title": "a thread"}
+AS_PICTURE = {"url": "https://unseen.example/1", "img_src": COPY, "title": "a picture"}
+ANOTHER = {"url": "https://other.example/", "img_src": BYSTANDERS[0], "title": "something else"}
+
+
+async def searched(bench: Bench, *found: dict[str, str]) -> Sighting:
+    bench.settings = replace(bench.settings, engines=(ENGINE,))
+    bench.site.put(RESULTS, results(*found), "application/json")
+    await bench.run(replace(SEARCH, follow=Follow(depth=1)))
+    (sighting,) = bench.store.sightings.all("default")
+    return sighting
+
+
+@pytest.fixture
+async def searching(bench: Bench) -> Bench:
+    await bench.enroll(PHOTOS[:1])
+    named(COPY)(bench)
+    back(bench)
+    bench.site.put(ANOTHER["url"], page(more="<p>nothing</p>"))
+    bench.site.put(BYSTANDERS[0], small(OTHERS[0]), "image/jpeg")
+    return bench
+
+
+@pytest.mark.parametrize("result", [AS_PAGE, AS_PICTURE], ids=["a page", "a picture in the list itself"])
+async def test_the_search_says_what_it_shows_and_nothing_else_does(searching: Bench, result: dict[str, str]) -> None:
+    first = await searched(searching, result, ANOTHER)
+    assert first.presence.search.seen_at == searching.clock()
+    searching.clock.forward(hours=24)
+    await recheck.recheck([first], {SEARCH.name: SEARCH}, searching.dependencies())
+    (checked,) = searching.store.sightings.all("default")
+    assert checked.presence.search == first.presence.search, "a recheck asks no engine"
+    assert searching.site.urls_asked().count(RESULTS) == 1
+    assert checked.presence.media.seen_at == searching.clock()
+    for standing in (Standing.GONE_ONCE, Standing.GONE):
+        searching.clock.forward(hours=24)
+        last = await searched(searching, ANOTHER)
+        assert (last.presence.search.standing, last.status) == (standing, NEW)
+        assert last.presence.media == checked.presence.media
+
+
+async def test_a_search_goes_on_showing_what_was_removed(searching: Bench) -> None:
+    (found,) = [await searched(searching, AS_PICTURE, ANOTHER)]
+    gone()(searching)
+    for _ in range(2):
+        searching.clock.forward(hours=24)
+        await searched(searching, AS_PICTURE, ANOTHER)
+        await recheck.recheck([found], {SEARCH.name: SEARCH}, searching.dependencies())
+    (last,) = searching.store.sightings.all("default")
+    assert (last.status, last.presence.search.standing) == (REMOVED, Standing.THERE)
+    assert still_words(last.presence) == "its file is gone, a search still shows it"

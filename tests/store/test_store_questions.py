@@ -51,7 +51,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SqlStore]:
 def any_sighting(number: int, chance: random.Random) -> Sighting:
     under_18 = chance.random() < 0.1
     image = chance.choice([f"https://m.example/{chance.randrange(40)}.jpg", f"data:image/png,{number}"])
-    place = Place(f"https://site.example/{number % 30}", image)
+    place = Place(f"https://site.example/{number % 30}", image, result_url="https://e.example/" * (number % 3 % 2))
     reference = f"ref{number}"  # of its own, so that no two are one place
     status = Status.DISMISSED if under_18 else chance.choice(list(Status))
     match = a_sighting(number, reference=reference).match
@@ -123,6 +123,10 @@ SIGHTINGS: dict[str, tuple[Callable[[SqlStore, str], Sequence[Sighting]], Callab
     "claimed by a watch": (
         lambda store, case: store.sightings.claimed_by(case, "watch2"),
         lambda s: s.watch == "watch2" and bool(s.place.claimed_url),
+    ),
+    "searched by a watch": (
+        lambda store, case: store.sightings.searched_by(case, "watch2"),
+        lambda s: s.watch == "watch2" and bool(s.place.result_url),
     ),
     "dismissed before": (
         lambda store, case: store.sightings.dismissed_before(case, NOW - DAY),
