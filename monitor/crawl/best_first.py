@@ -192,7 +192,7 @@ class BestFirst:
     def _learn(self, content: PageContent, now: _Waiting, *, leads_on: bool) -> None:
         """A page is worth its visit for a picture that no page before it showed, or for where it leads."""
         shown = {hash(url) for ref in content.images for url in ref.variants}
-        is_new = any(hash(ref.url) not in self._pictures for ref in content.images)
+        is_new = any(not any(hash(url) in self._pictures for url in ref.variants) for ref in content.images)
         if len(self._pictures) < MAX_SHOWN_BEFORE:
             self._pictures |= shown
         if now.is_link:

@@ -248,7 +248,7 @@ def _is_about_one_file(url: str) -> bool:
 def _special(url: str) -> str:
     """Of a wiki: the name of a page that is no article (`Special:RecentChanges`, `User:Ann`)."""
     words = link_words()
-    for said in (*address_words(url)[-1:], *(value for key, value in _pairs(url) if key == "title")):
+    for said in (*address_words(url), *(value for key, value in _pairs(url) if key == "title")):
         namespace, colon, name = said.partition(":")
         if colon and namespace in words.specials:
             return name or namespace
