@@ -22,7 +22,6 @@ from monitor.model.page import LinkMark, PageLink
 from monitor.ports.facts import Led
 
 SURE = 4
-PART_OF_ANOTHER = 2  # at most, of a link into a page that is named too
 REPEATED = 3  # links of one shape on one page
 MAX_TRIED = 20  # what is remembered of a shape is scaled down to that, so that a site may change
 _MARKS: Mapping[LinkMark, int] = {
@@ -68,9 +67,7 @@ def offers_of(links: tuple[PageLink, ...], page_url: str) -> list[Offer]:
     often, named = Counter(shapes), {_thread(link.url) for link in open_links}
     found = []
     for link, shape in zip(open_links, shapes, strict=True):
-        worth = _worth(link, page_url, repeated=often[shape] >= REPEATED)
-        if _leads_into(link, named):
-            worth = min(worth - 5, PART_OF_ANOTHER)
+        worth = 0 if _leads_into(link, named) else _worth(link, page_url, repeated=often[shape] >= REPEATED)
         if worth > 0:
             found.append(Offer(link.url, shape, worth))
     return found
