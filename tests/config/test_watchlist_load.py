@@ -236,6 +236,15 @@ def test_cron_of_any_letters_is_taken_or_refused(text: str) -> None:
         assert str(error)
 
 
+def test_a_page_is_told_only_where_the_watch_says_so(tmp_path: Path) -> None:
+    entry = 'url = "https://a.example/"\nevery = "1h"\n'
+    assert only(tmp_path, entry + 'referrer = "page"').tells_page
+    assert not only(tmp_path, entry).tells_page
+    assert not only(tmp_path, entry + 'referrer = "none"').tells_page
+    wrong = load(tmp_path, two='[defaults]\nreferrer = "all"\n')
+    assert 'referrer = "page"' in wrong.errors[0].remedy
+
+
 def test_a_planted_picture_is_named_by_each_watch_for_itself(tmp_path: Path) -> None:
     assert only(tmp_path, 'url = "https://a.example/"\nevery = "1h"\nplanted = "tree"').planted == "tree"
     wrong = load(tmp_path, two='[defaults]\nplanted = "tree"\n')

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -312,6 +313,11 @@ def test_every_shipped_engine_is_whole(name: str) -> None:
 def test_what_a_search_discloses_to_whom(engine: str, says: str) -> None:
     told = disclosure(watch(Kind.SEARCH, engine=engine, query="jane doe"), SETTINGS)
     assert "jane doe" in told and says in told
+
+
+def test_a_watch_that_tells_its_page_says_whom() -> None:
+    told = disclosure(replace(watch(Kind.PAGE, "https://f.example/"), tells_page=True), SETTINGS)
+    assert 'referrer = "page"' in told and "is told which page" in told
 
 
 def test_other_kinds_disclose_nothing_beyond_the_visit() -> None:
