@@ -1,4 +1,4 @@
-"""python -m bench.year [--days 365] [--seed 11] [--place NAME ...] [--list N] [--json FILE]
+"""python -m bench.year [--days 365] [--every 1] [--part K/N] [--place NAME ...] [--list N] [--json FILE]
 
 A year (or less) on the simulated places, and what the judge found. About half an hour of a busy core for the whole."""
 
@@ -12,6 +12,7 @@ import sys
 from collections import Counter
 from pathlib import Path
 
+from bench.year.rows import rows
 from bench.year.simulate import Year, simulate
 from bench.year.truth import FAULTS, MUST_BE_NONE
 
@@ -21,14 +22,21 @@ def main() -> int:
     parser.add_argument("--days", type=int, default=365)
     parser.add_argument("--seed", type=int, default=11)
     parser.add_argument("--place", action="append", help="only this one; may be given more than once")
+    parser.add_argument("--every", type=int, default=1, help="days between two visits, at least")
+    parser.add_argument("--part", help="K/N: every Nth place, from the Kth")
     parser.add_argument("--list", type=int, default=3, help="faults shown of each kind and place")
     parser.add_argument("--json", type=Path)
     given = parser.parse_args()
+    names = given.place
+    if given.part:
+        first, parts = map(int, given.part.split("/"))
+        names = list(rows())[first - 1 :: parts]
     logging.disable(logging.CRITICAL)
     year = simulate(
         seed=given.seed,
         days=given.days,
-        names=given.place,
+        names=names,
+        every=given.every,
         told=lambda line: print(line, file=sys.stderr, flush=True),
     )
     show(year, most=given.list)

@@ -226,7 +226,10 @@ def _search(script: Script) -> Board:
     )
 
 
-def places(seed: int, days: int, port: int, names: list[str] | None = None) -> Iterator[Board]:
+def places(seed: int, days: int, port: int, names: list[str] | None = None, *, every: int = 1) -> Iterator[Board]:
+    """every: days between two visits, at least."""
     for number, (name, row) in enumerate(rows().items(), start=1):
         if names is None or name in names:
-            yield row(Script(name, port, number, days, draw(seed, name)))
+            place = row(Script(name, port, number, days, draw(seed, name)))
+            place.every = max(place.every, every)
+            yield place

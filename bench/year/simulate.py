@@ -123,11 +123,16 @@ def free_port() -> int:
 
 
 def simulate(
-    *, seed: int, days: int, names: list[str] | None = None, told: Callable[[str], None] | None = None
+    *,
+    seed: int,
+    days: int,
+    names: list[str] | None = None,
+    every: int = 1,
+    told: Callable[[str], None] | None = None,
 ) -> Year:
-    """told: takes a line of progress."""
+    """every: days between two visits, at least. told: takes a line of progress."""
     port = free_port()
-    places = list(rows.places(seed, days, port, names))
+    places = list(rows.places(seed, days, port, names, every=every))
     with lab(port, places) as config:
         return asyncio.run(_days(config, places, port, days, told or (lambda _: None)))
 
