@@ -343,8 +343,8 @@ class NotYet(Board):
 
     def truth(self, day: int) -> Day:
         truth = super().truth(day)
-        ready = {one.name for one in self.hers() if not any(day == start for start, _ in one.stays)}
-        return replace(truth, seen=truth.seen & ready)
+        made = {one.name for one in self.hers() if any(day == start for start, _ in one.stays)}
+        return replace(truth, seen=truth.seen - made, unsure=truth.unsure | made)
 
 
 @dataclass
