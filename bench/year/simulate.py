@@ -94,8 +94,13 @@ def lab(port: int, places: Sequence[Board]) -> Iterator[Path]:
             old.unlink()
         (lists / "year.toml").write_text("\n".join(place.watch() for place in places))
         run("enroll", str(bank.PHOTOS / "enrolled"))
+        before = dict(os.environ)
         os.environ |= {name: env[name] for name in ("HOME", "XDG_DATA_HOME", "PYTHON_KEYRING_BACKEND")}
-        yield config
+        try:
+            yield config
+        finally:
+            os.environ.clear()
+            os.environ |= before
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

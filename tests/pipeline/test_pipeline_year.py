@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bench.year.truth import Day, Judge, Sight, Told
+from bench.year.simulate import simulate
+from bench.year.truth import MUST_BE_NONE, Day, Judge, Sight, Told
 
 HERE, GONE = frozenset({"h0"}), frozenset[str]()
 
@@ -71,3 +72,11 @@ def test_year_judges_a_look(sight: Sight, status: str, expected: list[str]) -> N
     judge = Judge("a place")
     judge.look(0, Day(GONE, GONE, sight), status, "")
     assert [fault.what for fault in judge.faults] == expected
+
+
+def test_year_in_short() -> None:
+    """Sixteen days of four places. All of them: `python -m bench.year`, see bench/README.md for what falls short."""
+    names = ["file-stand-in", "token-path-old-404", "jsessionid", "log-in-comes-and-goes"]
+    year = simulate(seed=11, days=16, names=names, every=2)
+    assert [str(fault) for fault in year.faults if fault.what in MUST_BE_NONE] == []
+    assert year.tells >= len(names) and not year.unplaced
