@@ -20,12 +20,14 @@ from monitor.crawl.extract.posts import PostsOfPage
 from monitor.crawl.extract.text import decode_sheet, read_as, squeeze
 from monitor.crawl.urls import Base, absolute, canonical_url
 from monitor.model.limits import MAX_PAGE_TEXT_CHARS, MAX_STYLESHEETS, MAX_TITLE_CHARS
+from monitor.model.observation import Noted, RunTrouble
 from monitor.model.page import FoundAs, ImageRef, Outcome, OutcomeKind, PageContent, ParseJob
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-MAX_ELEMENTS = 60_000  # looked at in one page
+MAX_ELEMENTS = 25_000  # looked at in one page, as many as take a reader some seconds
+MAX_TAGS = 150_000  # of one page: what a reader goes through in a few seconds
 MAX_KEEPERS = 500
 MAX_TEMPLATES = 500
 MAX_KEPT_CHARS = 512 * 1024  # of one
@@ -47,7 +49,7 @@ def read_html(job: ParseJob, untrusted: bytes) -> PageContent:
     from selectolax.lexbor import LexborHTMLParser
 
     charset = charset_of(untrusted, job.content_type)
-    html = read_as(untrusted, charset)
+    html, of_tags = first_tags(read_as(untrusted, charset))
     document = LexborHTMLParser(html)
     base = Base(base_of(document, job.url), charset.query)
     url = links_of_page.canonical_of(document, base, job.url)
@@ -76,8 +78,28 @@ def read_html(job: ParseJob, untrusted: bytes) -> PageContent:
         text=text,
         stylesheets=stylesheets,
         needs_browser=_is_empty(text, images, links) and scripted,
-        noted=kept_from_guests(document),
+        noted=(*kept_from_guests(document), *_cut(of_tags, collector)),
     )
+
+
+def first_tags(html: str) -> tuple[str, int]:
+    """As much of a page as is read of one, and how many tags it has where that is not all, else 0: a million links take
+    longer than a reader has."""
+    tags = html.count("<")
+    if tags <= MAX_TAGS:
+        return html, 0
+    at = -1
+    for _ in range(MAX_TAGS + 1):
+        at = html.find("<", at + 1)
+    return html[:at], tags
+
+
+def _cut(of_tags: int, collector: Collector) -> tuple[Noted, ...]:
+    if of_tags:
+        return (Noted(RunTrouble.CUT, what=f"{of_tags} tags, of which the first {MAX_TAGS} were read"),)
+    if collector.left_out:
+        return (Noted(RunTrouble.CUT, what=f"{collector.left_out} pictures or links more than are looked at"),)
+    return ()
 
 
 def read_fragment(html: str, base: str) -> tuple[ImageRef, ...]:
@@ -144,6 +166,7 @@ def collect(
         if node.mem_id in seen:
             continue
         if len(seen) >= MAX_ELEMENTS:
+            collector.left_out += len(found) - len(seen)
             break
         seen.add(node.mem_id)
         finder.read(node)
