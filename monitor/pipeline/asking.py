@@ -66,6 +66,7 @@ def not_seen(run: Pass, look: Look, trying: Trying) -> Became:
         run.tally.image_unreadable(fetched.request.url, error, is_sure=is_sure)
         candidate = replace(candidate_of(run, look, trying.ref, fetched), unreadable=error.kind)
         seen = seen_of(run, trying.ref, fetched, candidate)
+        seen = seen if is_sure else replace(seen, ask_again_at=None)  # most likely it will never be a picture
         return Became(
             trying.ref,
             candidate=candidate,
