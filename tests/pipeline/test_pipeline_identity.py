@@ -224,6 +224,17 @@ async def test_a_pass_that_dies_in_a_list_loses_nothing_that_it_held(
     assert (new, {one.place.image_url for one in found}) == (1, {f"{HOST}/a.jpg", f"{HOST}/b.jpg"})
 
 
+@pytest.mark.parametrize("page_url", [LIST, f"{LIST};jsessionid=AB12.n1", f"{LIST}?PHPSESSID=ab12"])
+async def test_what_an_older_version_found_is_known_by_what_it_kept(bench: Bench, page_url: str) -> None:
+    """The page by an address with a session, the list instead of the post, and nothing of what showed it."""
+    await bench.enroll(PHOTOS[:1])
+    _, (made,) = await visit(bench, {LIST: shown(img("/a.jpg")), "/a.jpg": CAT})
+    place = replace(made.place, page_url=page_url, seen_in="", permalink="")
+    bench.store.sightings.save(replace(made, place=place))
+    new, (found,) = await visit(bench, {LIST: shown(post("/b.jpg", "/post/7")), "/b.jpg": CAT})
+    assert (new, found.id, found.place.page_url) == (0, made.id, f"{HOST}/post/7")
+
+
 async def test_another_edit_is_another_copy(bench: Bench) -> None:
     await bench.enroll(PHOTOS[:1])
     both: Pages = {LIST: shown(img("/a.jpg"), img("/b.jpg")), "/a.jpg": CAT, "/b.jpg": LATER}
