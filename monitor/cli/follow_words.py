@@ -26,12 +26,17 @@ def rule(watch: Watch) -> str:
     )
 
 
-def learnt(shapes: Sequence[str]) -> str:
+def pictures_stood(shapes: Sequence[str]) -> str:
     """shapes: of addresses that led to pictures before."""
     if not shapes:
         return ""
     listed = ", ".join(shape[:MOST_CHARS] for shape in shapes[:MOST_SHAPES])
     return f"in earlier runs pictures stood behind links like {listed}"
+
+
+def rules(watches: Sequence[Watch]) -> list[dict[str, str]]:
+    """As `watch check --json` prints them."""
+    return [{"watch": watch.name, "text": text} for watch in watches if (text := rule(watch))]
 
 
 def did(run: Run) -> str:

@@ -70,7 +70,9 @@ def check(names: Names = None, as_json: options.JsonOption = False) -> None:
             wrong = {mistake.watch for mistake in mistakes}
             watches = [watch for watch in watches if watch.name not in wrong]
             seen = opened.watches.seen(watches)
-            learnt = {watch.name: follow_words.learnt(opened.watches.led_to_pictures(watch)) for watch in watches}
+            learnt = {
+                watch.name: follow_words.pictures_stood(opened.watches.led_to_pictures(watch)) for watch in watches
+            }
     except MonitorError as error:  # a watchlist is right or wrong, whether or not the store can be opened
         printing.say(f"whether its cases are set up was not looked at: {error}")
     told = [(watch, _disclosure(watch, found)) for watch in watches]
@@ -83,19 +85,13 @@ def check(names: Names = None, as_json: options.JsonOption = False) -> None:
                     for watch in watches
                 ],
                 "disclosures": [{"watch": watch.name, "text": text} for watch, text in told if text],
-                "follows": [
-                    {"watch": watch.name, "text": text} for watch in watches if (text := follow_words.rule(watch))
-                ],
+                "follows": follow_words.rules(watches),
                 "errors": mistake_documents(mistakes),
             }
         )
     else:
         for watch, text in told:
-            state = "right" if watch.enabled else "right, switched off"
-            printing.out(f"{printing.plain(watch.name)}: {state}")
-            for line in (text, follow_words.rule(watch), learnt.get(watch.name, ""), _self_test(watch)):
-                if line:
-                    printing.out(f"    {printing.plain(line)}")
+            _tell_checked(watch, (text, follow_words.rule(watch), learnt.get(watch.name, ""), _self_test(watch)))
         watch_health.tell_health([(one.watch.name, one.health) for one in seen])
         tell_mistakes(mistakes)
         printing.say(f"{len(watches)} right, {len(mistakes)} wrong.")
@@ -300,6 +296,12 @@ def _disclosure(watch: Watch, found: Settings) -> str:
 
 
 # --- printing
+
+
+def _tell_checked(watch: Watch, lines: Sequence[str]) -> None:
+    printing.out(f"{printing.plain(watch.name)}: {'right' if watch.enabled else 'right, switched off'}")
+    for line in filter(None, lines):
+        printing.out(f"    {printing.plain(line)}")
 
 
 def _place(watch: Watch) -> str:
