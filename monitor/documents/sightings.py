@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from monitor.documents.presence import presence_document
-from monitor.model.sighting import Address, Sighting
+from monitor.model.sighting import SeenAddress, Sighting
 
 
 def sighting_document(sighting: Sighting) -> dict[str, Any]:
@@ -43,7 +43,7 @@ def sighting_document(sighting: Sighting) -> dict[str, Any]:
     }
 
 
-def _address(address: Address, sighting: Sighting) -> dict[str, Any]:
+def _address(address: SeenAddress, sighting: Sighting) -> dict[str, Any]:
     return {
         "page_url": None if sighting.is_hearsay else address.page_url,
         "image_url": address.image_url,

@@ -71,7 +71,7 @@ class Place:
         return self.permalink or self.page_url
 
 
-class Spot(NamedTuple):
+class CopySpot(NamedTuple):
     """By which a copy is known in any case: no two sightings of a case have the same at once."""
 
     reference: ReferenceId
@@ -84,7 +84,7 @@ CHANGING = 3  # addresses; a file that is moved once has two
 
 
 @dataclass(frozen=True, slots=True)
-class Address:
+class SeenAddress:
     """At which a sighting was seen. image_url: of the media; '' where only a page is known."""
 
     page_url: str
@@ -123,18 +123,18 @@ class Sighting:
     under_18: bool = False
     only_said: bool = False
     there_since: datetime | None = None
-    other_addresses: tuple[Address, ...] = ()
+    other_addresses: tuple[SeenAddress, ...] = ()
     addresses_seen: int = 1
     evidence: tuple[str, ...] = ()
     reports: tuple[str, ...] = ()
 
     @property
-    def present_address(self) -> Address:
+    def present_address(self) -> SeenAddress:
         place, since = self.place, self.there_since or self.first_seen
-        return Address(place.page_url, place.image_url, since, max(since, self.last_seen))
+        return SeenAddress(place.page_url, place.image_url, since, max(since, self.last_seen))
 
     @property
-    def addresses(self) -> tuple[Address, ...]:
+    def addresses(self) -> tuple[SeenAddress, ...]:
         """All that are kept, in the order in which they were first seen."""
         every = (*self.other_addresses, self.present_address)
         return tuple(sorted(every, key=lambda address: address.first_seen))

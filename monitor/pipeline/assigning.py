@@ -13,9 +13,9 @@ from dataclasses import dataclass, field, replace
 from monitor.crawl.urls import canonical_url
 from monitor.model.ids import CaseId, ContentDigest, ReferenceId, SightingId
 from monitor.model.match import Match
-from monitor.model.sighting import Decision, Place, Sighting, Spot, Status
+from monitor.model.sighting import CopySpot, Decision, Place, Sighting, Status
 from monitor.ports import Store
-from monitor.tracking.reconcile import Found, Known, Sign, reconcile
+from monitor.tracking.reconcile import Found, KnownCopy, Reconciled, SharedSign, reconcile
 
 MOST_NEAR = 500  # sightings of one place that are compared; those that were seen last
 
@@ -63,36 +63,54 @@ def assign(case: CaseId, finds: Sequence[tuple[Found, Place]], here: Here | None
     """here: None for what is known by what was kept of earlier looks: that moves nothing."""
     if not finds:
         return ()
-    at = store.sightings.at(case, {_spot(found, place) for found, place in finds})
-    closed = {sighting.id for sighting in at if sighting.under_18}
-    shut = {url for sighting in at if sighting.id in closed for url in sighting.media_urls}
-    known = {sighting.id: sighting for sighting in at if sighting.id not in closed}
-    standing = {Spot(one.match.reference or ReferenceId(""), one.place.stands_at, one.place.image_url) for one in at}
-    if here is not None and any(_spot(*find) not in standing for find in finds):
+    standing = store.sightings.at(case, {_spot(found, place) for found, place in finds})
+    known = {sighting.id: sighting for sighting in standing if not sighting.under_18}
+    if here is not None and _are_elsewhere(finds, standing):
         known |= {sighting.id: sighting for sighting in _near(case, finds, here, store)}
     values = [_known(sighting, here or Here()) for sighting in known.values()]
-    if any(value.id not in {one.id for one in at} for value in values):
+    if not known.keys() <= {one.id for one in standing}:
         values = _with_hashes(case, values, known, store)
     done = reconcile(values, [found for found, _ in finds])
+    return _assigned(finds, done, known, shut={url for one in standing if one.under_18 for url in one.media_urls})
+
+
+def _are_elsewhere(finds: Sequence[tuple[Found, Place]], standing: Sequence[Sighting]) -> bool:
+    """Not each of them stands where it did."""
+    spots = {
+        CopySpot(one.match.reference or ReferenceId(""), one.place.stands_at, one.place.image_url) for one in standing
+    }
+    return any(_spot(*find) not in spots for find in finds)
+
+
+def _assigned(
+    finds: Sequence[tuple[Found, Place]],
+    done: Reconciled,
+    known: Mapping[SightingId, Sighting],
+    *,
+    shut: Collection[str],
+) -> tuple[Assigned, ...]:
+    """In the order of `finds`. shut: media addresses at which something was closed."""
     tied = {found: one for one in done.stays + done.moved for found in one.found}
-    earlier = {found: known[SightingId(one.known.id)] for found, one in tied.items()}
-    copies = {found: copy[0].copy for copy in done.new for found in copy}
+    new = {found: copy[0].copy for copy in done.new for found in copy}
+    copies: list[Hashable] = [tied[found].known.id if found in tied else new[found] for found, _ in finds]
     places: dict[Hashable, list[Place]] = {}
-    assigned = []
-    for found, place in finds:
-        one = earlier.get(found)
-        copy: Hashable = one.id if one is not None else copies[found]
+    for copy, (_, place) in zip(copies, finds, strict=True):
         places.setdefault(copy, []).append(place)
-        is_unsure = one is not None and tied[found].by > Sign.PERMALINK
-        assigned.append((one, is_unsure, place.image_url in shut, copy, found.copy))
     return tuple(
-        Assigned(one, is_unsure, is_closed, copy, seen_as, tuple(places[copy]))
-        for one, is_unsure, is_closed, copy, seen_as in assigned
+        Assigned(
+            earlier=known[SightingId(tied[found].known.id)] if found in tied else None,
+            is_unsure=found in tied and tied[found].by > SharedSign.PERMALINK,
+            is_closed=place.image_url in shut,
+            copy=copy,
+            seen_as=found.copy,
+            places=tuple(places[copy]),
+        )
+        for copy, (found, place) in zip(copies, finds, strict=True)
     )
 
 
-def _spot(found: Found, place: Place) -> Spot:
-    return Spot(ReferenceId(found.reference), place.stands_at, place.image_url)
+def _spot(found: Found, place: Place) -> CopySpot:
+    return CopySpot(ReferenceId(found.reference), place.stands_at, place.image_url)
 
 
 def _near(case: CaseId, finds: Sequence[tuple[Found, Place]], here: Here, store: Store) -> Iterable[Sighting]:
@@ -125,9 +143,9 @@ def _ids(references: Collection[str]) -> list[ReferenceId]:
     return [ReferenceId(one) for one in references]
 
 
-def _known(sighting: Sighting, here: Here) -> Known:
+def _known(sighting: Sighting, here: Here) -> KnownCopy:
     place = sighting.place
-    return Known(
+    return KnownCopy(
         id=sighting.id,
         reference=sighting.match.reference or "",
         page=canonical_url(place.page_url),
@@ -143,8 +161,8 @@ def _known(sighting: Sighting, here: Here) -> Known:
 
 
 def _with_hashes(
-    case: CaseId, values: Sequence[Known], known: Mapping[SightingId, Sighting], store: Store
-) -> list[Known]:
+    case: CaseId, values: Sequence[KnownCopy], known: Mapping[SightingId, Sighting], store: Store
+) -> list[KnownCopy]:
     """From what is remembered of the pictures; who was met already needs none."""
     loose = {ContentDigest(value.digest) for value in values if value.digest and not value.copies}
     kept = store.candidates.get(case, loose)

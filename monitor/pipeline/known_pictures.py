@@ -70,7 +70,7 @@ def split_known(run: Pass, refs: Sequence[ImageRef], before: Before) -> tuple[li
     return known, unknown
 
 
-def due_at(seen: SeenUrl | None) -> datetime | None:
+def next_asked_at(seen: SeenUrl | None) -> datetime | None:
     """When an address is asked again."""
     if seen is None:
         return None
@@ -81,7 +81,7 @@ def take_due(run: Pass, known: Sequence[Known]) -> tuple[list[Known], list[Image
     """Those that are left as they are known, and those that are asked again, for they may not be what they were: within
     what the pass has for doubts, those first that could not be read, then those that wait longest."""
     now = run.deps.clock()
-    waiting = {one.ref.url: due for one in known if (due := due_at(one.seen)) is not None and due <= now}
+    waiting = {one.ref.url: due for one in known if (due := next_asked_at(one.seen)) is not None and due <= now}
     if not waiting:
         return list(known), []
     due_ones = sorted(
@@ -145,7 +145,7 @@ def _became(run: Pass, look: Look, one: Known, by_image: Sighted[str], by_digest
         is_unseen=bool(one.candidate.unreadable),
         looked_at=one.candidate,
         had=given_by,
-        due=due_at(one.now or one.seen),
+        due=next_asked_at(one.now or one.seen),
     )
     here = _sighted_here(look, one, by_image, by_digest)
     if here:

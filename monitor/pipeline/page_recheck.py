@@ -84,7 +84,7 @@ def _depth(url: str, watch: Watch, source: Source) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
+class NamedByPage:
     """elsewhere: the page shows it at another address now. moved_to: that, where it is the same to the byte; what is
     not may be another copy, which the next pass over the page is to say."""
 
@@ -93,18 +93,20 @@ class Named:
     moved_to: str = ""
 
 
-async def named_by(page: PageSeen, sighting: Sighting, watch: Watch, deps: Dependencies, *, is_given: bool) -> Named:
+async def named_by(
+    page: PageSeen, sighting: Sighting, watch: Watch, deps: Dependencies, *, is_given: bool
+) -> NamedByPage:
     """is_given: its media answered with it, so that nothing hangs on whether it moved on the page."""
     if page.saw is not Saw.THERE:
-        return Named(Glance(Truth.PAGE, page.saw, page.why))
+        return NamedByPage(Glance(Truth.PAGE, page.saw, page.why))
     if page.names(frozenset({sighting.place.image_url})):
-        return Named(Glance(Truth.PAGE, Saw.THERE))
+        return NamedByPage(Glance(Truth.PAGE, Saw.THERE))
     if is_given:
-        return Named(Glance(Truth.PAGE, Saw.UNKNOWN, "it was not looked for under another address"))
+        return NamedByPage(Glance(Truth.PAGE, Saw.UNKNOWN, "it was not looked for under another address"))
     return await _moved(page, sighting, watch, deps)
 
 
-async def _moved(page: PageSeen, sighting: Sighting, watch: Watch, deps: Dependencies) -> Named:
+async def _moved(page: PageSeen, sighting: Sighting, watch: Watch, deps: Dependencies) -> NamedByPage:
     """A page can go on showing it at another address. Known pictures are known not to be it; what is another find there
     is that."""
     there = deps.store.sightings.on_pages(sighting.case, [sighting.place.page_url])
@@ -113,20 +115,20 @@ async def _moved(page: PageSeen, sighting: Sighting, watch: Watch, deps: Depende
     known = deps.store.seen.get(sighting.case, [ref.url for ref in images])
     for url, one in known.items():
         if one.digest and one.digest == sighting.image_digest:
-            return Named(Glance(Truth.PAGE, Saw.THERE), True, url)
+            return NamedByPage(Glance(Truth.PAGE, Saw.THERE), True, url)
     new = [ref for ref in images if not (ref.url in known and known[ref.url].digest)]
     if any(ref.url.startswith("data:") for ref in new) or len(new) > LOOKED_AT:
-        return Named(Glance(Truth.PAGE, Saw.UNKNOWN, f"{len(new)} pictures of its page are yet to be looked at"))
+        return NamedByPage(Glance(Truth.PAGE, Saw.UNKNOWN, f"{len(new)} pictures of its page are yet to be looked at"))
     saws = set[Saw]()
     for ref in new:
         came = await _ask(ref.url, page, sighting, watch, deps)
         saw, _ = await what_came(sighting, came, deps)
         if saw is Saw.THERE:
-            return Named(Glance(Truth.PAGE, saw), True, ref.url if came.digest == sighting.image_digest else "")
+            return NamedByPage(Glance(Truth.PAGE, saw), True, ref.url if came.digest == sighting.image_digest else "")
         saws.add(saw)
     if Saw.UNKNOWN in saws:
-        return Named(Glance(Truth.PAGE, Saw.UNKNOWN, "not all pictures of its page could be seen"))
-    return Named(Glance(Truth.PAGE, Saw.GONE, NOT_NAMED))
+        return NamedByPage(Glance(Truth.PAGE, Saw.UNKNOWN, "not all pictures of its page could be seen"))
+    return NamedByPage(Glance(Truth.PAGE, Saw.GONE, NOT_NAMED))
 
 
 async def is_for_all(stand_in: Fetched, page: PageSeen, sighting: Sighting, watch: Watch, deps: Dependencies) -> bool:

@@ -9,11 +9,11 @@ from typing import Protocol
 
 from monitor.model.alert import Alert, Outstanding, Part
 from monitor.model.ids import CaseId, ContentDigest, ReferenceId
-from monitor.model.sighting import Dismissal, Sighting, Spot, Status
+from monitor.model.sighting import CopySpot, Dismissal, Sighting, Status
 
 
 class Sightings(Protocol):
-    def at(self, case: CaseId, spots: Iterable[Spot]) -> Sequence[Sighting]:
+    def at(self, case: CaseId, spots: Iterable[CopySpot]) -> Sequence[Sighting]:
         """That stand there now, closed ones too; by id."""
         ...
 

@@ -29,7 +29,7 @@ from monitor.model.evidence import EvidenceKind
 from monitor.model.ids import CaseId, ContentDigest, ReferenceId
 from monitor.model.match import Match, Method, Region, Tier
 from monitor.model.presence import NOT_OBSERVED, Presence, Trace, Truth
-from monitor.model.sighting import HER_WORD, Address, Decision, Place, Sighting, Spot, Status
+from monitor.model.sighting import HER_WORD, CopySpot, Decision, Place, SeenAddress, Sighting, Status
 from monitor.store.engine import Database, in_lots, upsert
 from monitor.store.tables import TRACE_TIMES, evidence, reports, sighting_addresses, sightings
 
@@ -74,7 +74,7 @@ class SqlSightings:
     def __init__(self, database: Database) -> None:
         self._db = database
 
-    def at(self, case: CaseId, spots: Iterable[Spot]) -> Sequence[Sighting]:
+    def at(self, case: CaseId, spots: Iterable[CopySpot]) -> Sequence[Sighting]:
         return self._among(case, sightings.c.spot, (_spot(case, *spot) for spot in spots))
 
     def near(
@@ -226,10 +226,10 @@ class SqlSightings:
             for ids in lots:
                 for row in self._db.run(all_ids) if ids is None else self._db.run(ids_of, {"ids": ids}):
                     found.setdefault(row.sighting, []).append(row.id)
-        others: dict[str, list[Address]] = {}
+        others: dict[str, list[SeenAddress]] = {}
         for ids in in_lots(row.id for row in rows if row.addresses_seen > 1):
             for row in self._db.run(_ADDRESSES_OF, {"ids": ids}):
-                address = Address(row.page_url, row.image_url, row.first_seen, row.last_seen)
+                address = SeenAddress(row.page_url, row.image_url, row.first_seen, row.last_seen)
                 others.setdefault(row.sighting, []).append(address)
         return [_sighting(row, kept.get(row.id, ()), sent.get(row.id, ()), others.get(row.id, ())) for row in rows]
 
@@ -316,7 +316,7 @@ def _trace(row: Row[Any], truth: Truth) -> Trace:
     return Trace(**times, why=why) if why or any(times.values()) else NOT_OBSERVED
 
 
-def _sighting(row: Row[Any], kept: Iterable[str], sent: Iterable[str], others: Iterable[Address]) -> Sighting:
+def _sighting(row: Row[Any], kept: Iterable[str], sent: Iterable[str], others: Iterable[SeenAddress]) -> Sighting:
     return Sighting(
         id=row.id,
         incident=row.incident,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from monitor.model.sighting import KEPT_ADDRESSES, Address, Place, Sighting
+from monitor.model.sighting import KEPT_ADDRESSES, Place, SeenAddress, Sighting
 
 MOST_COUNTED = 10_000  # addresses of one sighting
 
@@ -23,7 +23,7 @@ def seen_at(sighting: Sighting, places: Sequence[Place], *, now: datetime, stays
         before = kept.get(key)
         if before is None:
             count += 1
-            before = Address(*key, now, now)
+            before = SeenAddress(*key, now, now)
         kept[key] = replace(before, last_seen=max(now, before.last_seen))
     present = kept.pop((place.page_url, place.image_url))
     return replace(
@@ -55,7 +55,7 @@ def _known_of(place: Place, before: Place) -> Place:
     )
 
 
-def _bounded(others: list[Address]) -> tuple[Address, ...]:
+def _bounded(others: list[SeenAddress]) -> tuple[SeenAddress, ...]:
     """Without the present one: the first, and those that were seen last."""
     others.sort(key=lambda one: (one.first_seen, one.page_url, one.image_url))
     newest = sorted(others[1:], key=lambda one: one.last_seen)[-(KEPT_ADDRESSES - 2) :]

@@ -1,10 +1,10 @@
 """What is found at a place now, assigned to what was known there. Pure, in time that grows with the two sides together.
 
 A copy is one picture in one post, or on one page where the markup tells of no posts. It can have many addresses, and
-others at each visit. What is found is tied to what is known by the surest sign that both share, in the order of `Sign`.
-Each is used up by what it is tied to first: what is left over among the found ones is new, what is left over among the
-known ones is not named there any more. Two posts stay two: what has a permalink is never tied to another one's; what a
-list says to be from some post elsewhere is tied to another one's by its address alone.
+others at each visit. What is found is tied to what is known by the surest sign that both share (`SharedSign`). Each
+is used up by what it is tied to first: what is left over among the found ones is new, what is left over among the
+known ones is not named there any more. Two posts stay two: what has a permalink is never tied to another one's; what
+a list says to be from some post elsewhere is tied to another one's by its address alone.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ SAME_HASH = 31  # of 256 bits; what the makers of PDQ take for the same picture
 MOST_COMPARED = 64  # hashes of one photo's leftovers on either side; beyond that only equal ones are tied
 
 
-class Sign(IntEnum):
+class SharedSign(IntEnum):
     """What a found and a known copy can have in common, the surest first."""
 
     PLACE = auto()  # page, post and present media address
@@ -36,7 +36,7 @@ class Sign(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownCopy:
     """A sighting, as it was known before. present: its media address; addresses: every one that is kept of it. page:
     its page, or its post's. permalink: '' where the markup gave none. said_from: the post on another site that a list
     names with it. is_settled: what the person has said of it holds for these bytes, at whatever address, and for no
@@ -90,9 +90,9 @@ class Found:
 class Tied:
     """found: one copy, by each address that it was found at."""
 
-    known: Known
+    known: KnownCopy
     found: tuple[Found, ...]
-    by: Sign
+    by: SharedSign
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,38 +104,38 @@ class Reconciled:
     stays: tuple[Tied, ...] = ()
     moved: tuple[Tied, ...] = ()
     new: tuple[tuple[Found, ...], ...] = ()
-    absent: tuple[Known, ...] = ()
+    absent: tuple[KnownCopy, ...] = ()
 
 
-Copy = tuple[Found, ...]
-Keys = Mapping[Sign, Sequence[Hashable]]
+_Copy = tuple[Found, ...]
+Keys = Mapping[SharedSign, Sequence[Hashable]]
 
 
-def reconcile(known: Iterable[Known], found: Iterable[Found]) -> Reconciled:
+def reconcile(known: Iterable[KnownCopy], found: Iterable[Found]) -> Reconciled:
     """The order in which either side is given changes nothing."""
     ordered = sorted(known, key=lambda one: one.id)  # ids grow with time: the oldest first
     left, right, tied = _copies(found), {one.id: one for one in ordered}, list[Tied]()
     keys = [(one, _keys_of_known(one)) for one in ordered]
-    for sign in Sign:
+    for sign in SharedSign:
         if not left:
             break
-        if sign is Sign.NEAR_HASH:
+        if sign is SharedSign.NEAR_HASH:
             pairs = _near(left, right)
         else:
             pairs = _sharing(sign, left, right, keys)
         tied += [Tied(one, copy, sign) for one, copy in pairs]
         taken = {copy for _, copy in pairs}
         left = [copy for copy in left if copy not in taken]
-    stays = [one for one in tied if one.by <= Sign.ADDRESS]
+    stays = [one for one in tied if one.by <= SharedSign.ADDRESS]
     return Reconciled(
         stays=tuple(stays),
-        moved=tuple(one for one in tied if one.by > Sign.ADDRESS),
+        moved=tuple(one for one in tied if one.by > SharedSign.ADDRESS),
         new=tuple(left),
         absent=tuple(one for one in right.values() if not one.copies),
     )
 
 
-def _copies(found: Iterable[Found]) -> list[Copy]:
+def _copies(found: Iterable[Found]) -> list[_Copy]:
     def order(one: Found) -> tuple[object, ...]:
         where, what = (one.page, one.permalink, one.said_from, one.post), (one.digest, one.address, one.hash)
         return one.reference, *where, *what, sorted(one.named)
@@ -152,7 +152,7 @@ _OPEN = "open"  # of something whose post is not known by a permalink: any post'
 _ANY = "any"
 
 
-def _keys_of_known(known: Known) -> Keys:
+def _keys_of_known(known: KnownCopy) -> Keys:
     of, link, page = known.reference, known.permalink, known.page
 
     def open_to(*key: Hashable, post: str = link) -> list[Hashable]:
@@ -161,64 +161,64 @@ def _keys_of_known(known: Known) -> Keys:
     def same(*key: Hashable) -> list[Hashable]:
         return [*open_to(*key, post=known.post_link), *([(known.said_from, of, *key)] if known.said_from else [])]
 
-    keys: dict[Sign, Sequence[Hashable]] = {
-        Sign.PLACE: [(of, page, link, known.present)],
-        Sign.COPY: list(known.copies),
-        Sign.PRESENT: open_to(known.present),
+    keys: dict[SharedSign, Sequence[Hashable]] = {
+        SharedSign.PLACE: [(of, page, link, known.present)],
+        SharedSign.COPY: list(known.copies),
+        SharedSign.PRESENT: open_to(known.present),
     }
     if known.copies:
         return keys
-    keys[Sign.ADDRESS] = [key for url in known.addresses for key in open_to(url)]
+    keys[SharedSign.ADDRESS] = [key for url in known.addresses for key in open_to(url)]
     if known.is_fixed:
         return keys
     if link and known.digest:
-        keys[Sign.PERMALINK_AND_BYTES] = [(of, link, known.digest)]
+        keys[SharedSign.PERMALINK_AND_BYTES] = [(of, link, known.digest)]
     if known.digest:
-        keys[Sign.BYTES_ON_PAGE], keys[Sign.BYTES] = same(page, known.digest), same(known.digest)
+        keys[SharedSign.BYTES_ON_PAGE], keys[SharedSign.BYTES] = same(page, known.digest), same(known.digest)
     if known.is_settled:
         return keys
     if link:
-        keys[Sign.PERMALINK] = [(of, link)]
+        keys[SharedSign.PERMALINK] = [(of, link)]
     if link and known.hash:
-        keys[Sign.PERMALINK_AND_HASH] = [(of, link, known.hash)]
+        keys[SharedSign.PERMALINK_AND_HASH] = [(of, link, known.hash)]
     if known.hash:
-        keys[Sign.HASH_ON_PAGE], keys[Sign.HASH] = same(page, known.hash), same(known.hash)
+        keys[SharedSign.HASH_ON_PAGE], keys[SharedSign.HASH] = same(page, known.hash), same(known.hash)
     return keys
 
 
-def _keys_of_found(sign: Sign, found: Found) -> Sequence[Hashable]:
+def _keys_of_found(sign: SharedSign, found: Found) -> Sequence[Hashable]:
     of, link, page = found.reference, found.permalink, found.page
     which = _OPEN if link else _ANY
     posts = [_OPEN if found.post_link else _ANY, *([found.said_from] if found.said_from else [])]
     match sign:
-        case Sign.PLACE:
+        case SharedSign.PLACE:
             return [(of, page, link, found.address)]
-        case Sign.COPY:
+        case SharedSign.COPY:
             return [found.copy]
-        case Sign.PRESENT | Sign.ADDRESS:
+        case SharedSign.PRESENT | SharedSign.ADDRESS:
             return [(which, of, url) for url in dict.fromkeys((found.address, *sorted(found.named)))]
-        case Sign.PERMALINK_AND_BYTES if link:
+        case SharedSign.PERMALINK_AND_BYTES if link:
             return [(of, link, found.digest)]
-        case Sign.PERMALINK_AND_HASH if link:
+        case SharedSign.PERMALINK_AND_HASH if link:
             return [(of, link, found.hash)]
-        case Sign.PERMALINK if link:
+        case SharedSign.PERMALINK if link:
             return [(of, link)]
-        case Sign.BYTES_ON_PAGE:
+        case SharedSign.BYTES_ON_PAGE:
             return [(post, of, page, found.digest) for post in posts]
-        case Sign.BYTES:
+        case SharedSign.BYTES:
             return [(post, of, found.digest) for post in posts]
-        case Sign.HASH_ON_PAGE:
+        case SharedSign.HASH_ON_PAGE:
             return [(post, of, page, found.hash) for post in posts]
-        case Sign.HASH:
+        case SharedSign.HASH:
             return [(post, of, found.hash) for post in posts]
     return []
 
 
 def _sharing(
-    sign: Sign, left: Sequence[Copy], right: dict[str, Known], keys: Sequence[tuple[Known, Keys]]
-) -> list[tuple[Known, Copy]]:
+    sign: SharedSign, left: Sequence[_Copy], right: dict[str, KnownCopy], keys: Sequence[tuple[KnownCopy, Keys]]
+) -> list[tuple[KnownCopy, _Copy]]:
     """Takes out of `right` what is used up."""
-    waiting: dict[Hashable, deque[Known]] = defaultdict(deque)
+    waiting: dict[Hashable, deque[KnownCopy]] = defaultdict(deque)
     for known, of_known in keys:
         if known.id in right:
             for key in of_known.get(sign, ()):
@@ -227,7 +227,9 @@ def _sharing(
     return [(first, copy) for first, copy in pairs if first is not None]
 
 
-def _first(sign: Sign, copy: Copy, waiting: Mapping[Hashable, deque[Known]], right: dict[str, Known]) -> Known | None:
+def _first(
+    sign: SharedSign, copy: _Copy, waiting: Mapping[Hashable, deque[KnownCopy]], right: dict[str, KnownCopy]
+) -> KnownCopy | None:
     for one in copy:
         for key in _keys_of_found(sign, one):
             line = waiting.get(key, ())
@@ -241,9 +243,9 @@ def _first(sign: Sign, copy: Copy, waiting: Mapping[Hashable, deque[Known]], rig
     return None
 
 
-def _near(left: Sequence[Copy], right: dict[str, Known]) -> list[tuple[Known, Copy]]:
+def _near(left: Sequence[_Copy], right: dict[str, KnownCopy]) -> list[tuple[KnownCopy, _Copy]]:
     """What is nearest first. Only so many are compared with so many."""
-    pairs: list[tuple[int, Known, Copy]] = []
+    pairs: list[tuple[int, KnownCopy, _Copy]] = []
     for copies, knowns in _by_reference(left, right):
         for copy in copies[:MOST_COMPARED]:
             mine = int.from_bytes(copy[0].hash)
@@ -252,7 +254,7 @@ def _near(left: Sequence[Copy], right: dict[str, Known]) -> list[tuple[Known, Co
                 if distance <= SAME_HASH and _may_be(known, copy[0]):
                     pairs.append((distance, known, copy))
     pairs.sort(key=lambda pair: pair[0])  # stable: both sides stand in their own order
-    taken, near = set[Copy](), list[tuple[Known, Copy]]()
+    taken, near = set[_Copy](), list[tuple[KnownCopy, _Copy]]()
     for _, known, copy in pairs:
         if copy not in taken and right.pop(known.id, None) is not None:
             taken.add(copy)
@@ -260,12 +262,14 @@ def _near(left: Sequence[Copy], right: dict[str, Known]) -> list[tuple[Known, Co
     return near
 
 
-def _may_be(known: Known, found: Found) -> bool:
+def _may_be(known: KnownCopy, found: Found) -> bool:
     return not known.post_link or not found.post_link or known.post_link == found.post_link
 
 
-def _by_reference(left: Sequence[Copy], right: Mapping[str, Known]) -> Iterator[tuple[list[Copy], list[Known]]]:
-    knowns, copies = defaultdict[str, list[Known]](list), defaultdict[str, list[Copy]](list)
+def _by_reference(
+    left: Sequence[_Copy], right: Mapping[str, KnownCopy]
+) -> Iterator[tuple[list[_Copy], list[KnownCopy]]]:
+    knowns, copies = defaultdict[str, list[KnownCopy]](list), defaultdict[str, list[_Copy]](list)
     for known in right.values():
         if known.hash and not (known.copies or known.is_fixed or known.is_settled):
             knowns[known.reference].append(known)

@@ -17,7 +17,7 @@ from monitor.alerts.digest import build, gather
 from monitor.model.evidence import EvidenceKind
 from monitor.model.match import Match, Tier
 from monitor.model.report import Report, ReportState
-from monitor.model.sighting import HER_WORD, Decision, Place, Sighting, Spot, Status
+from monitor.model.sighting import HER_WORD, CopySpot, Decision, Place, Sighting, Status
 from monitor.store.store import SqlStore
 from tests.store.store_values import CASE, NOW, a_case, a_report, a_sighting, an_alert, an_item, later, opened
 
@@ -245,7 +245,9 @@ QUESTIONS: dict[str, Callable[[SqlStore], object]] = {
     "reports counted": lambda store: store.reports.counts(CASE),
     "near a place": lambda store: store.sightings.near(CASE, ["ref1"], ["https://a.example/"], ["https://l/"], limit=9),
     "closed addresses": lambda store: store.sightings.closed_addresses(CASE),
-    "at a place": lambda store: store.sightings.at(CASE, [Spot("ref1", "https://a.example/", "https://a.example/i")]),
+    "at a place": lambda store: store.sightings.at(
+        CASE, [CopySpot("ref1", "https://a.example/", "https://a.example/i")]
+    ),
     "domains": lambda store: store.sightings.domains_since(CASE, "ref1", later(0)),
 }
 

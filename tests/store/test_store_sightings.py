@@ -13,7 +13,7 @@ from monitor.model.alert import AlertKind, Answer, Delivery, Outstanding, Part
 from monitor.model.match import Match, Tier
 from monitor.model.presence import Presence, Trace
 from monitor.model.report import ReportState
-from monitor.model.sighting import Address, Decision, Dismissal, Place, Spot, Status
+from monitor.model.sighting import CopySpot, Decision, Dismissal, Place, SeenAddress, Status
 from monitor.store.store import SqlStore
 from tests.store.store_values import CASE, NOW, a_case, a_report, a_sighting, an_alert, an_item, later, opened
 from tests.stores import every_alert
@@ -43,7 +43,7 @@ class TestSightings:
         saved = a_sighting(1)
         store.sightings.save(saved)
         place = saved.place
-        here = Spot("ref1", place.page_url, place.image_url)
+        here = CopySpot("ref1", place.page_url, place.image_url)
         assert store.sightings.at(CASE, [here, here]) == [saved]
         assert store.sightings.at(CASE, [here._replace(reference="ref2")]) == []
         assert store.sightings.at("other", [here]) == []
@@ -64,13 +64,13 @@ class TestSightings:
         store.sightings.save(other := replace(a_sighting(2), place=saved.place))
         post = replace(moved.place, permalink="https://site1.example/t/1#p8")
         store.sightings.save(beside := replace(a_sighting(3), place=post))
-        spots = [Spot("ref1", one.place.stands_at, one.place.image_url) for one in (moved, other, beside)]
+        spots = [CopySpot("ref1", one.place.stands_at, one.place.image_url) for one in (moved, other, beside)]
         assert [store.sightings.at(CASE, [spot]) for spot in spots] == [[moved], [other], [beside]]
         assert moved.addresses == (saved.present_address, moved.present_address)
 
     def test_by_any_address_that_is_kept(self, store: SqlStore) -> None:
         first = a_sighting(1)
-        other = Address("https://site1.example/", "https://cdn.example/other", later(-9), later(-5))
+        other = SeenAddress("https://site1.example/", "https://cdn.example/other", later(-9), later(-5))
         store.sightings.save(replace(first, other_addresses=(other,), addresses_seen=2, under_18=True))
         store.sightings.save(a_sighting(2))
         assert [one.id for one in store.sightings.of_images(CASE, [other.image_url])] == [first.id]
@@ -136,7 +136,7 @@ class TestSightings:
             store.sightings.save(saved)
             closed = replace(saved, match=Match(Tier.NONE, 0.0, "closed"), under_18=True, image_digest="")
             store.sightings.save(closed)
-            spot = Spot(reference, saved.place.page_url, saved.place.image_url)
+            spot = CopySpot(reference, saved.place.page_url, saved.place.image_url)
             assert store.sightings.at(CASE, [spot]) == [closed]
         assert len(store.sightings.all()) == 2
 
@@ -155,7 +155,7 @@ class TestSightings:
         hostile = "a\ud800b\0'; DROP TABLE sightings; --\u202e"
         place = Place(f"https://a.example/{hostile}", f"https://a.example/i/{hostile}", hostile, hostile)
         store.sightings.save(a_sighting(1, place=place))
-        (found,) = store.sightings.at(CASE, [Spot("ref1", place.page_url, place.image_url)])
+        (found,) = store.sightings.at(CASE, [CopySpot("ref1", place.page_url, place.image_url)])
         assert found.place.title == hostile.replace("\ud800", "?")
 
     def test_thousands_are_listed_quickly(self, store: SqlStore) -> None:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.tracking.reconcile import MOST_COMPARED, Found, Known, Reconciled, Sign, reconcile
+from monitor.tracking.reconcile import MOST_COMPARED, Found, KnownCopy, Reconciled, SharedSign, reconcile
 
 CAT, DOG = "cat photo", "dog photo"
 PAGE, POST, OTHER_POST = "https://a.example/", "https://a.example/post/1", "https://a.example/post/2"
@@ -19,8 +19,8 @@ BITS = bytes(32)
 NEAR, FAR = b"\x01" * 31 + b"\0", b"\xff" * 32
 
 
-def k(name: str, address: str = "a1", **values: object) -> Known:
-    made = Known(name, CAT, PAGE, address, frozenset({address}), digest="d1", hash=BITS)
+def k(name: str, address: str = "a1", **values: object) -> KnownCopy:
+    made = KnownCopy(name, CAT, PAGE, address, frozenset({address}), digest="d1", hash=BITS)
     changed = replace(made, **values)  # type: ignore[arg-type]
     return replace(changed, page=changed.permalink or changed.page, addresses=changed.addresses | {changed.present})
 
@@ -203,7 +203,7 @@ def is_(
         ),
     ],
 )
-def test_becomes(known: list[Known], found: list[Found], becomes: dict[str, object]) -> None:
+def test_becomes(known: list[KnownCopy], found: list[Found], becomes: dict[str, object]) -> None:
     assert told(reconcile(known, found)) == becomes
     assert told(reconcile(known[::-1], found[::-1])) == becomes
 
@@ -212,17 +212,17 @@ def test_the_surest_sign_wins() -> None:
     """Each known copy shares less with what was found than the one before it."""
     found = f("a1", permalink=POST, digest="d1", hash=BITS)
     signs = [
-        (Sign.PLACE, k("0", permalink=POST)),
-        (Sign.PRESENT, k("1")),
-        (Sign.ADDRESS, k("2", "a2", addresses=frozenset({"a1", "a2"}))),
-        (Sign.PERMALINK_AND_BYTES, k("3", "a2", permalink=POST)),
-        (Sign.PERMALINK_AND_HASH, k("4", "a2", permalink=POST, digest="d2")),
-        (Sign.PERMALINK, k("5", "a2", permalink=POST, digest="d2", hash=FAR)),
-        (Sign.BYTES_ON_PAGE, k("6", "a2", page=POST)),
-        (Sign.BYTES, k("7", "a2")),
-        (Sign.HASH_ON_PAGE, k("8", "a2", page=POST, digest="d2")),
-        (Sign.HASH, k("9", "a2", digest="d2")),
-        (Sign.NEAR_HASH, k("9a", "a2", digest="d2", hash=NEAR)),
+        (SharedSign.PLACE, k("0", permalink=POST)),
+        (SharedSign.PRESENT, k("1")),
+        (SharedSign.ADDRESS, k("2", "a2", addresses=frozenset({"a1", "a2"}))),
+        (SharedSign.PERMALINK_AND_BYTES, k("3", "a2", permalink=POST)),
+        (SharedSign.PERMALINK_AND_HASH, k("4", "a2", permalink=POST, digest="d2")),
+        (SharedSign.PERMALINK, k("5", "a2", permalink=POST, digest="d2", hash=FAR)),
+        (SharedSign.BYTES_ON_PAGE, k("6", "a2", page=POST)),
+        (SharedSign.BYTES, k("7", "a2")),
+        (SharedSign.HASH_ON_PAGE, k("8", "a2", page=POST, digest="d2")),
+        (SharedSign.HASH, k("9", "a2", digest="d2")),
+        (SharedSign.NEAR_HASH, k("9a", "a2", digest="d2", hash=NEAR)),
     ]
     for at, (sign, known) in enumerate(signs):
         done = reconcile([one for _, one in signs[at:]], [found])
@@ -256,11 +256,11 @@ FOUND = st.builds(
 
 
 @st.composite
-def knowns(draw: st.DrawFn) -> list[Known]:
+def knowns(draw: st.DrawFn) -> list[KnownCopy]:
     made = draw(
         st.lists(
             st.builds(
-                Known,
+                KnownCopy,
                 st.just(""),
                 PHOTOS,
                 PAGES,
@@ -286,7 +286,7 @@ SIDES = (knowns(), st.lists(FOUND, max_size=8, unique=True))
 
 
 @given(*SIDES)
-def test_each_is_assigned_once(known: list[Known], found: list[Found]) -> None:
+def test_each_is_assigned_once(known: list[KnownCopy], found: list[Found]) -> None:
     done = reconcile(known, found)
     left = [one for tied in done.stays + done.moved for one in tied.found] + [one for copy in done.new for one in copy]
     assert Counter(left) == Counter(found)
@@ -300,7 +300,7 @@ def test_each_is_assigned_once(known: list[Known], found: list[Found]) -> None:
 
 
 @given(*SIDES, st.randoms(use_true_random=False))
-def test_the_order_changes_nothing(known: list[Known], found: list[Found], random: object) -> None:
+def test_the_order_changes_nothing(known: list[KnownCopy], found: list[Found], random: object) -> None:
     mixed_known, mixed_found = list(known), list(found)
     random.shuffle(mixed_known)  # type: ignore[attr-defined]
     random.shuffle(mixed_found)  # type: ignore[attr-defined]
@@ -308,11 +308,11 @@ def test_the_order_changes_nothing(known: list[Known], found: list[Found], rando
 
 
 @given(*SIDES)
-def test_what_was_just_read_is_all_known(known: list[Known], found: list[Found]) -> None:
+def test_what_was_just_read_is_all_known(known: list[KnownCopy], found: list[Found]) -> None:
     """The same page again, once what came of it is kept: everything stays."""
     done = reconcile(known, found)
     kept = [_kept(tied.known, tied.found) for tied in done.stays + done.moved]
-    kept += [_kept(Known(f"n{at}", copy[0].reference, "", ""), copy) for at, copy in enumerate(done.new)]
+    kept += [_kept(KnownCopy(f"n{at}", copy[0].reference, "", ""), copy) for at, copy in enumerate(done.new)]
     again = reconcile(kept, found)
     assert not again.new and not again.moved and not again.absent
     if len({(one.reference, one.page, one.permalink, one.address) for one in found}) == len(found):  # as pages are read
@@ -320,7 +320,7 @@ def test_what_was_just_read_is_all_known(known: list[Known], found: list[Found])
         assert not tomorrow.new and not tomorrow.moved and not tomorrow.absent
 
 
-def _kept(known: Known, copy: tuple[Found, ...]) -> Known:
+def _kept(known: KnownCopy, copy: tuple[Found, ...]) -> KnownCopy:
     """As the store has it afterwards."""
     first = copy[0]
     return replace(
