@@ -9,10 +9,12 @@ speak plain HTTP to a SOCKS proxy. A network backend that dials nothing but the 
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import ssl
 from collections.abc import AsyncIterator, Callable, ItemsView, Iterable, Sequence
 from contextvars import ContextVar
+from functools import partial
 from typing import Any
 
 import aiohttp
@@ -20,9 +22,11 @@ import httpcore
 import httpx
 import yarl
 from aiohttp.abc import AbstractResolver, ResolveResult
+from aiohttp.client_proto import ResponseHandler
 from httpx_aiohttp.transport import AiohttpResponseStream, map_aiohttp_exceptions
 
 from monitor.model.proxy import Proxy
+from monitor.outbound.answer_head import AnswerHead
 from monitor.outbound.guard import AddressRules, Refusal, Resolve
 from monitor.outbound.proxy import ProxyFailed, carry, credentials, handshake, unreachable, usual_tls
 
@@ -46,7 +50,7 @@ def straight(
         return socket.socket(family=family, type=kind, proto=protocol)
 
     def session() -> aiohttp.ClientSession:
-        connector = aiohttp.TCPConnector(
+        connector = _Connector(
             ssl=tls,
             limit=connections,
             limit_per_host=4,
@@ -66,6 +70,35 @@ def straight(
         )
 
     return _Straight(session)
+
+
+class _Connector(aiohttp.TCPConnector):
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        made: Any = partial(_Reading, loop=asyncio.get_running_loop())
+        self._factory = made  # aiohttp has no other way in; `tests/outbound/test_outbound_wire.py` tells if it goes
+
+
+class _Reading(ResponseHandler):
+    """Shows the parser heads as browsers read them."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        super().__init__(loop=loop)
+        self._answer_head = AnswerHead()
+
+    def set_response_params(self, **settings: Any) -> None:
+        self._answer_head.begin()
+        super().set_response_params(**settings)
+
+    def data_received(self, data: bytes) -> None:
+        ready = self._answer_head.feed(data)
+        if ready or not data:
+            super().data_received(ready)
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        if held := self._answer_head.rest():
+            super().data_received(held)
+        super().connection_lost(exc)
 
 
 class _CheckedResolver(AbstractResolver):
@@ -195,7 +228,7 @@ class _OnlyProxy(httpcore.AsyncNetworkBackend):
         stream = await self._to_proxy(timeout, local_address, socket_options)
         if self._tunnels:
             await carry(handshake(self._proxy, host, port), stream.read, stream.write)
-        return stream
+        return _ReadingStream(stream)
 
     async def _to_proxy(
         self,
@@ -221,6 +254,37 @@ class _OnlyProxy(httpcore.AsyncNetworkBackend):
 
     async def sleep(self, seconds: float) -> None:
         await self._backend.sleep(seconds)
+
+
+class _ReadingStream(httpcore.AsyncNetworkStream):
+    """To a site, by proxy: its heads as browsers read them."""
+
+    def __init__(self, stream: httpcore.AsyncNetworkStream) -> None:
+        self._stream, self._answer_head = stream, AnswerHead()
+
+    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        while data := await self._stream.read(max_bytes, timeout):
+            if ready := self._answer_head.feed(data):
+                return ready
+        return self._answer_head.rest()
+
+    async def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self._answer_head.begin()
+        await self._stream.write(buffer, timeout)
+
+    async def aclose(self) -> None:
+        await self._stream.aclose()
+
+    async def start_tls(
+        self,
+        ssl_context: ssl.SSLContext,
+        server_hostname: str | None = None,
+        timeout: float | None = None,
+    ) -> httpcore.AsyncNetworkStream:
+        return _ReadingStream(await self._stream.start_tls(ssl_context, server_hostname, timeout))
+
+    def get_extra_info(self, info: str) -> Any:
+        return self._stream.get_extra_info(info)
 
 
 class _ByProxy(httpx.AsyncBaseTransport):

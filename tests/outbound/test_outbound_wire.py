@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 import re
+import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -22,6 +23,7 @@ from monitor.outbound.guard import AddressRules
 from tests.standards.published import urls
 
 LOCAL = ip_network("127.0.0.0/8")
+TLS = ssl.create_default_context()  # made once: it reads all authorities
 Answer = Callable[[str, dict[str, str]], bytes]
 
 
@@ -44,8 +46,10 @@ class Raw:
     lines: list[str] = field(default_factory=list)
     heads: list[dict[str, str]] = field(default_factory=list)
     socks: bool = False
+    connections: int = 0
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.connections += 1
         try:
             if self.socks:
                 await self._greet(reader, writer)
@@ -54,9 +58,10 @@ class Raw:
                 headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in rest if line)}
                 self.lines.append(first)
                 self.heads.append(headers)
-                writer.write(self.answer(first.split(" ")[1], headers))
+                answer = self.answer(first.split(" ")[1], headers)
+                writer.write(answer)
                 await writer.drain()
-                if b"X-Close" in self.answer(first.split(" ")[1], headers):
+                if b"X-Close" in answer:
                     break
         except (asyncio.IncompleteReadError, ConnectionError):
             pass
@@ -85,7 +90,7 @@ async def way(kind: str, answer: Answer | None = None) -> AsyncIterator[tuple[Gu
     async def here(host: str, port: int) -> list[str]:
         return ["127.0.0.1"]
 
-    client = GuardedClient(settings, AddressRules((LOCAL,), {80, 443, raw.port}), resolve=here)
+    client = GuardedClient(settings, AddressRules((LOCAL,), {80, 443, raw.port}), resolve=here, tls=TLS)
     try:
         yield client, raw
     finally:
@@ -261,12 +266,77 @@ BODY = b"<p>hello</p>" * 40
 PACKED = gzip.compress(bytes(range(256)) * 400)
 H = b"HTTP/1.1 200 OK\r\nX-Close: 1\r\nContent-Type: text/html\r\n"
 CHUNK = b"1e0\r\n" + BODY + b"\r\n"
+SLOPPY = {
+    "the same length twice": b"Content-Length: 480\r\nContent-Length: 480",
+    "the same length in a list": b"Content-Length: 480, 480",
+    "twice and in a list": b"Content-Length: 480\r\ncontent-length: 480,480",
+    "a length that is none": b"Content-Length: 480 bytes",
+    "a negative length": b"Content-Length: -1",
+    "an empty length": b"Content-Length:",
+    "a length in hex": b"Content-Length: 0x1e0",
+    "a length with a sign": b"Content-Length: +480",
+    "a blank before the colon": b"Content-Length : 480",
+    "blanks in a name": b"X Powered By: PHP\r\nContent-Length: 480",
+    "a name in letters that are none": b"X\xe9(a): b\r\nContent-Length: 480",
+    "no name": b": a\r\nContent-Length: 480",
+    "a line without a colon": b"PHP Warning\r\nContent-Length: 480",
+    "a line of markup": b"<b>Warning</b>: include(x.php)\r\nContent-Length: 480",
+    "a status line among them": b"HTTP/1.1 200 OK\r\nContent-Length: 480",
+    "a length behind a fold": b"Content-Length:\r\n 480",
+    "folded over and over": b"X-Csp: a;\r\n\tb;\r\n  c\r\nContent-Length: 480",
+    "a lone carriage return": b"X: a\rb\r\nContent-Length: 480",
+    "a control character": b"X: a\x01b\x0bc\r\nContent-Length: 480",
+    "no transfer coding": b"Transfer-Encoding: identity\r\nContent-Length: 480",
+    "an unknown transfer coding": b"Transfer-Encoding: xchunked",
+    "types twice": b"Content-Type: text/html\r\nContent-Length: 480",
+}
+CHUNKED = {
+    "chunked and a length": b"Transfer-Encoding: chunked\r\nContent-Length: 4",
+    "chunked twice": b"Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked",
+    "chunked in capitals behind a blank": b"Transfer-Encoding : Chunked",
+    "chunked and none": b"Transfer-Encoding: identity, chunked",
+    "chunked behind a fold": b"Transfer-Encoding:\r\n chunked",
+    "two lengths, and chunked": b"Content-Length: 4\r\nContent-Length: 5\r\nTransfer-Encoding: chunked",
+}
+FIRST_LINES = {
+    "no reason": b"HTTP/1.1 200",
+    "two blanks": b"HTTP/1.1  200 OK",
+    "small letters": b"http/1.1 200 ok",
+    "version 2": b"HTTP/2.0 200 OK",
+    "version 1.0": b"HTTP/1.0 200 OK",
+    "no version": b"HTTP 200 OK",
+    "a reason in Latin-1": b"HTTP/1.1 200 Trouv\xe9",
+}
 
 
 @pytest.mark.parametrize(
     ("answer", "body", "cut"),
     [
         pytest.param(H + b"X-Folded: a\r\n b\r\nContent-Length: 480\r\n\r\n" + BODY, BODY, False, id="a folded line"),
+        *(pytest.param(H + lines + b"\r\n\r\n" + BODY, BODY, False, id=name) for name, lines in SLOPPY.items()),
+        *(
+            pytest.param(H + lines + b"\r\n\r\n" + CHUNK + b"0\r\n\r\n", BODY, False, id=name)
+            for name, lines in CHUNKED.items()
+        ),
+        *(
+            pytest.param(
+                H.replace(b"HTTP/1.1 200 OK", line) + b"Content-Length: 480\r\n\r\n" + BODY, BODY, False, id=name
+            )
+            for name, line in FIRST_LINES.items()
+        ),
+        pytest.param(
+            H.replace(b"\r\n", b"\n") + b"Content-Length: 480\nContent-Length: 480\n\n" + BODY,
+            BODY,
+            False,
+            id="line feeds",
+        ),
+        pytest.param(b"\r\n\n" + H + b"Content-Length: 480\r\n\r\n" + BODY, BODY, False, id="blank lines before it"),
+        pytest.param(
+            b"HTTP/1.1 103 Early Hints\r\nLink : </a>\r\n\r\n" + H + b"Content-Length: 480, 480\r\n\r\n" + BODY,
+            BODY,
+            False,
+            id="announced before",
+        ),
         pytest.param(H + b"Content-Length:480\r\n\r\n" + BODY, BODY, False, id="no space behind the colon"),
         pytest.param(H + b"Content-Length: 9999\r\n\r\n" + BODY, BODY, True, id="shorter than announced"),
         pytest.param(H + b"Transfer-Encoding: chunked\r\n\r\n" + CHUNK, BODY, True, id="no last chunk"),
@@ -292,8 +362,39 @@ async def test_what_browsers_read_is_read(kind: str, answer: bytes, body: bytes,
         assert (fetched.outcome.kind, fetched.body, fetched.cut) == (OutcomeKind.OK, body, cut)
 
 
-async def test_of_a_packed_body_that_is_cut_what_came_is_read() -> None:
-    async with way("straight", lambda *_: H + b"Content-Encoding: gzip\r\n\r\n" + PACKED[:-40]) as (client, raw):
+@pytest.mark.parametrize(
+    "lines",
+    [
+        pytest.param(b"Content-Length: 480\r\nContent-Length: 12", id="two lengths"),
+        pytest.param(b"Content-Length: 12, 480", id="two in a list"),
+        pytest.param(b"Content-Length: 480,", id="one and nothing"),
+        pytest.param(b"Content-Length: 480\r\nContent-Length: ", id="and an empty one"),
+        pytest.param(b"Content-Length: 0480\r\nContent-Length: 480", id="written in two ways"),
+        pytest.param(b"X: a\0b\r\nContent-Length: 480", id="a null byte"),
+    ],
+)
+@WAYS
+async def test_what_browsers_refuse_is_refused(kind: str, lines: bytes) -> None:
+    async with way(kind, lambda *_: H + lines + b"\r\n\r\n" + BODY) as (client, raw):
+        fetched = await client.fetch(Request(f"http://127.0.0.1:{raw.port}/"))
+        assert (fetched.outcome.kind, fetched.body) == (OutcomeKind.UNREADABLE, b"")
+
+
+@WAYS
+async def test_a_connection_is_kept_over_sloppy_answers(kind: str) -> None:
+    """Each head on it is read by itself, and nothing of one becomes part of the next."""
+    length = b"Content-Length: 3\r\nContent-Length: 3\r\n\r\n"
+    count = iter(range(9))
+    async with way(kind, lambda *_: b"HTTP/1.1 200 OK\r\nX : a\r\n" + length + b"n=%d" % next(count)) as (client, raw):
+        bodies = [(await client.fetch(Request(f"http://127.0.0.1:{raw.port}/"))).body for _ in range(4)]
+        assert (bodies, raw.connections) == ([b"n=0", b"n=1", b"n=2", b"n=3"], 1)
+
+
+@pytest.mark.parametrize("share", [0.2, 0.5, 0.9, 0.99])
+@WAYS
+async def test_of_a_packed_body_that_is_cut_what_came_is_read(kind: str, share: float) -> None:
+    cut = PACKED[: int(len(PACKED) * share)]
+    async with way(kind, lambda *_: H + b"Content-Encoding: gzip\r\n\r\n" + cut) as (client, raw):
         fetched = await client.fetch(Request(f"http://127.0.0.1:{raw.port}/"))
         assert fetched.cut and (bytes(range(256)) * 400).startswith(fetched.body) and fetched.body
 

@@ -1,0 +1,131 @@
+"""The head of an answer as browsers read it, written anew for parsers that would refuse it: the same length twice,
+folded lines, blanks before a colon, lines that are none. Both transports read through this, so that one rule holds.
+
+Nothing here makes two readings of one answer possible: where lengths disagree, both stay and the parser refuses. Rules
+and tables: web-platform-tests' `fetch/content-length` and `fetch/h1-parsing`, and Chromium's `http_util.cc`.
+"""
+
+from __future__ import annotations
+
+import re
+
+MAX_HEAD_BYTES = 256 * 1024  # as in Chromium; a longer one is left to the parser's own bounds
+
+_NAME = rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
+_NAMELESS = re.compile(
+    rb"\n(?!" + _NAME + rb":|\r\n$)"
+)  # a line that is none; it begins with a letter that is soon found
+_STATUS = re.compile(rb"(?:HTTP(?:/([0-9]{1,3})\.([0-9]{1,3}))?|ICY)[ \t]+([1-9][0-9]{2})(?![0-9])(.*)", re.I | re.S)
+_FRAMING = re.compile(rb"\n(?:content-length|transfer-encoding):[ \t]*([^\r\n]*?)[ \t]*\r")
+_END = re.compile(rb"\n\r?\n")
+_BLANK = bytes.maketrans(b"\r\v\f", b"   ")
+
+
+class AnswerHead:
+    """Holds back what came until the head is whole. Closed at first: bytes that nobody asked for are the parser's."""
+
+    def __init__(self) -> None:
+        self._held, self._looked, self._is_open = bytearray(), 0, False
+
+    def begin(self) -> None:
+        """A request goes out: what comes next is a head."""
+        self._is_open = True
+
+    def feed(self, data: bytes) -> bytes:
+        """What is for the parser by now; perhaps nothing."""
+        if not self._is_open:
+            return data
+        self._held += data
+        ready = b""
+        while self._is_open and (end := self._end()):
+            head = bytes(self._held[:end])
+            del self._held[:end]
+            self._looked = 0
+            ready += mended(head)
+            self._is_open = is_announcement(head)
+        return ready if self._is_open else ready + self.rest()
+
+    def rest(self) -> bytes:
+        """What is held though its end has not come."""
+        self._is_open, self._looked = False, 0
+        held = bytes(self._held)
+        self._held.clear()
+        return held
+
+    def _end(self) -> int:
+        """Where the head ends, 0 where it has not yet. Closes where this will be none."""
+        if not self._looked:
+            blank = len(self._held) - len(self._held.lstrip(b"\r\n"))
+            del self._held[:blank]
+        found = _END.search(self._held, max(0, self._looked - 2))
+        if found is not None:
+            return found.end()
+        start = bytes(self._held[:4]).upper()
+        if len(self._held) > MAX_HEAD_BYTES or not (b"HTTP".startswith(start) or b"ICY ".startswith(start)):
+            self._is_open = False
+        self._looked = len(self._held)
+        return 0
+
+
+def is_announcement(head: bytes) -> bool:
+    """1xx, which another head follows; 101 is the last."""
+    status = _STATUS.match(head)
+    return status is not None and status[3].startswith(b"1") and status[3] != b"101"
+
+
+def mended(head: bytes) -> bytes:
+    """head: with the empty line that ends it. As it was where nothing is to be mended, or nothing can be."""
+    if _is_proper(head):
+        return head
+    first, *lines = (line.rstrip(b"\r") for line in head.rstrip(b"\r\n").split(b"\n"))
+    status = _STATUS.fullmatch(first)
+    if status is None or b"\0" in head:
+        return head
+    is_old = (int(status[1] or 1), int(status[2] or 0)) < (1, 1)
+    fields = _fields(lines)
+    reason = status[4].translate(_BLANK).strip(b" \t")
+    written = [b"HTTP/1.%d %s %s" % (0 if is_old else 1, status[3], reason)]
+    kept = [(name, value) for name, value in fields if name.lower() not in (b"content-length", b"transfer-encoding")]
+    written += [name + b": " + value for name, value in [*kept, *_length(fields, is_old=is_old)]]
+    return b"\r\n".join([*written, b"", b""])
+
+
+def _is_proper(head: bytes) -> bool:
+    """Asked of each answer, and nearly always so: it is to cost nothing."""
+    if head[:9] not in (b"HTTP/1.1 ", b"HTTP/1.0 ") or not head[9:12].isdigit() or head[12:13] != b" ":
+        return False
+    if not head.count(b"\n") == head.count(b"\r") == head.count(b"\r\n") or _NAMELESS.search(head):
+        return False
+    if b"\0" in head or b"\v" in head or b"\f" in head:
+        return False
+    framing = _FRAMING.findall(head.lower())
+    return not framing or (len(framing) == 1 and (framing[0].isdigit() or framing[0] == b"chunked"))
+
+
+def _fields(lines: list[bytes]) -> list[tuple[bytes, bytes]]:
+    """A line that begins with a blank goes on with the one before. What has no name is left out."""
+    unfolded: list[bytes] = []
+    for line in lines:
+        if line[:1] not in (b" ", b"\t"):
+            unfolded.append(line)
+        elif unfolded:
+            unfolded[-1] = unfolded[-1].rstrip(b" \t") + b" " + line.strip(b" \t")
+    pairs = (line.partition(b":") for line in unfolded)
+    named = ((name.rstrip(b" \t"), value.translate(_BLANK).strip(b" \t")) for name, _, value in pairs if _)
+    return [(name, value) for name, value in named if re.fullmatch(_NAME, name)]
+
+
+def _length(fields: list[tuple[bytes, bytes]], *, is_old: bool) -> list[tuple[bytes, bytes]]:
+    """How its end is told, in one line or none: by chunks before a length; what is no number is no length."""
+    codings, lengths = _items(fields, b"transfer-encoding"), _items(fields, b"content-length")
+    if b"chunked" in (coding.lower() for coding in codings) and not is_old:
+        return [(b"Transfer-Encoding", b"chunked")]
+    told = list(dict.fromkeys(lengths))
+    if len(told) > 1 or (told and told[0].isdigit()):
+        return [(b"Content-Length", b", ".join(told))]
+    return []
+
+
+def _items(fields: list[tuple[bytes, bytes]], wanted: bytes) -> list[bytes]:
+    values = (value for name, value in fields if name.lower() == wanted)
+    return [item.strip(b" \t") for value in values for item in value.split(b",")]
