@@ -71,13 +71,14 @@ def many_pages(bench: Bench, visit: int) -> Watch:
 
 
 def heavy_pictures(bench: Bench, visit: int) -> Watch:
-    """The same picture with another long tail at each address."""
+    """The same picture with another long tail at each address; each visit another thread, so that its finds are new."""
+    thread = f"{THREAD}{visit}"
     urls = [f"{SITE}/{visit}-{number}.jpg" for number in range(10)]
     for number, url in enumerate(urls):
         tail = random.Random(visit * 100 + number).randbytes(100_000)
         bench.site.put(url, small(PHOTOS[0]) + tail, "image/jpeg")
-    bench.site.put(THREAD, page(*urls))
-    return FORUM
+    bench.site.put(thread, page(*urls))
+    return replace(FORUM, urls=(thread,))
 
 
 def moving_pictures(bench: Bench, visit: int) -> Watch:

@@ -105,7 +105,8 @@ def test_what_was_never_read_is_hearsay(
     assert found.is_hearsay == hearsay
     at = Trace(None if sighting.under_18 else NOW)
     assert found.presence == Presence(Trace() if found.only_said else at, at), "a page that was only named was not seen"
-    assert replace(found, only_said=False, presence=Presence()) == sighting
+    place = replace(sighting.place, said_from=sighting.place.claimed_url)  # all that an older version knew of it
+    assert replace(found, only_said=False, presence=Presence()) == replace(sighting, place=place)
     told = sighting_document(found)
     if hearsay:
         assert (told["page_url"], told["claim"]) == (FILE, {"url": PAGE, "account": "ann"})
