@@ -6,11 +6,11 @@ from __future__ import annotations
 
 MAX_URL_CHARS = 8192  # longer ones are traps; RFC 9110 section 4.1 asks for at least 8,000 octets
 MAX_DATA_URI_CHARS = 6 * 1024 * 1024  # about 4 MB of picture, written into the page itself
-MAX_PAGE_IMAGES = 3000  # a watch's own cap is far lower
+MAX_PAGE_IMAGES = 6000  # a thread of 5,000 posts, a picture in each; how many a run looks at is the watch's cap
 MAX_ALTERNATIVES = 6  # of one image: asked for one after the other when it fails
 MAX_SHOWN = 3  # of these, what the page shows by itself: as written, as its scripts load it, as a browser chose it
 MAX_POSTS_OF_IMAGE = 1000  # of a list, in which it stands
-MAX_POSTS_OF_PAGE = 1000
+MAX_POSTS_OF_PAGE = 6000
 MAX_LISTED_PAGES = 10_000  # to open next, or more of the same list: as many as a frontier lets wait
 MAX_OFFERED_LINKS = 2000  # of one page, for the program to choose of
 MAX_PAGE_TEXT_CHARS = 20_000  # for the signs of walls and of what is gone; pages with more are full ones

@@ -25,7 +25,8 @@ MAX_JOB_BYTES = 64 * 1024 * 1024
 
 
 def page_plan() -> Plan:
-    return Plan(kind=WorkerKind.PAGE, workers=2, wall_s=10.0, cpu_s=8, max_answer=messages.MAX_PAGE_ANSWER)
+    """What bounds a reader is its computing. The other time is long: on a busy machine, a large page waits its turn."""
+    return Plan(kind=WorkerKind.PAGE, workers=2, wall_s=40.0, cpu_s=8, max_answer=messages.MAX_PAGE_ANSWER)
 
 
 def picture_plan(*, features: bool = True) -> Plan:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 
 from monitor.crawl.extract.image_urls import in_folder_for_small, looks_small, plain_names
 from monitor.crawl.extract.weights import ranked
+from monitor.crawl.promise import most_promising_first, rank_of
 from monitor.crawl.urls import canonical_url
+from monitor.domains import domain_of
 from monitor.model.limits import MAX_ALTERNATIVES, MAX_PAGE_IMAGES, MAX_POSTS_OF_IMAGE, MAX_SHOWN
 from monitor.model.page import LISTED, FoundAs, ImageRef
 
@@ -45,9 +47,14 @@ class _Group:
 
 class Collector:
     """Images in the order of the page. Two groups are one image when the larger one's best variant is known already, or
-    an image that stood alone turns out to be a smaller variant. A placeholder shared by many images joins none."""
+    an image that stood alone turns out to be a smaller variant. A placeholder shared by many images joins none. page:
+    where there are more than are kept of one page, the most promising are (`crawl.promise`); what promises little
+    takes the room of nothing better."""
 
-    def __init__(self) -> None:
+    def __init__(self, page: str = "") -> None:
+        self._page = page
+        self._own = domain_of(page)
+        self._of_rank: Counter[int] = Counter()
         self._groups: list[_Group] = []
         self._best: dict[str, int] = {}  # key of a group's best variant -> its place
         self._other: dict[str, int] = {}  # key of a smaller variant -> its place
@@ -75,9 +82,12 @@ class Collector:
         keys = [_key(url) for _, url in heaviest_first]
         at = self._best.get(keys[0], self._other.get(keys[0], -1))
         is_doubtful = found_as is FoundAs.SAID
-        if at < 0 and (len(self._groups) >= MAX_PAGE_IMAGES or (is_doubtful and self._doubtful >= MAX_DOUBTFUL)):
-            self.left_out += 1
-            return
+        if at < 0:
+            rank = self._rank(heaviest_first[0][1], found_as, post)
+            if self._of_rank[rank] >= MAX_PAGE_IMAGES or (is_doubtful and self._doubtful >= MAX_DOUBTFUL):
+                self.left_out += 1
+                return
+            self._of_rank[rank] += 1
         self._doubtful += is_doubtful and at < 0
         group = self._groups[at] if at >= 0 else None
         if group is None:
@@ -98,6 +108,10 @@ class Collector:
             group.keys.add(key)
             group.variants.append((weight, url))
             self._other[key] = at
+
+    def _rank(self, url: str, found_as: FoundAs, post: Post) -> int:
+        is_own = url.startswith("data:") or domain_of(url) == self._own
+        return rank_of(found_as, is_own=is_own, is_in_post=bool(post.url or post.account))
 
     def _new(
         self, best: tuple[float, str], keys: list[str], found_as: FoundAs, post: Post, text: str
@@ -195,7 +209,15 @@ class Collector:
                     post=group.post.number,
                 )
             )
+        found = self._within_cap(found)
         return tuple(sorted(found, key=lambda ref: ref.found_as is FoundAs.SAID))  # what may be none comes last
+
+    def _within_cap(self, found: list[ImageRef]) -> list[ImageRef]:
+        if len(found) <= MAX_PAGE_IMAGES:
+            return found
+        self.left_out += len(found) - MAX_PAGE_IMAGES
+        kept = {ref.url for ref in most_promising_first(found, self._page)[:MAX_PAGE_IMAGES]}
+        return [ref for ref in found if ref.url in kept]
 
 
 def _key(url: str) -> str:

@@ -35,6 +35,11 @@ _THUMB_PARTS = frozenset(("thumb", "thumbs", "thumbnail", "thumbnails", "small",
 _SMALL_NAMES = ("thumbnail", "thumb", "tn", "small", "preview", "t", "s")
 _SIZE_WORDS = "thumbnail thumb tn small preview medium large full original orig sample".split()
 _SIZE = re.compile(r"(?:_[0-9])?[-_][0-9]{2,5}x[0-9]{2,5}(\.[A-Za-z]{3,5})$")  # also Discourse: name_2_690x400.jpeg
+_MAY_NAME_PICTURE = re.compile(
+    r"[^!-~]|%|\\|data:|format=|fetch|attach|download|file|blob|/dl/|/raw/"
+    r"|\.(?:jp|jfif|pjpeg|png|gif|webp|avif|apng)",
+    re.IGNORECASE,
+)
 _DOKUWIKI = "/lib/exe/fetch.php"
 _PLACEHOLDER = re.compile(
     r"(?:^|[-_.0-9])(?:blank|spacer|pixel|transparent|transp|loading|loader|clear|none|nothing|empty|trans)\.(?:gif|png|jpe?g|webp)$"
@@ -116,6 +121,12 @@ def is_image_link(url: str) -> bool:
     if path.endswith(_DOKUWIKI):  # ?media=place:cat.jpg
         return any(pair.startswith("media=") and pair.endswith(IMAGE_ENDINGS) for pair in query.split("&")[:30])
     return "format=jpg" in query or "format=png" in query or "format=webp" in query
+
+
+def may_name_picture(written: str) -> bool:
+    """At a glance, of a link as it is written: False where it is surely none by its address. Most links of most pages
+    are none."""
+    return written[:1] in ("", "?", "#") or _MAY_NAME_PICTURE.search(written) is not None
 
 
 def is_placeholder(url: str) -> bool:

@@ -19,7 +19,14 @@ from monitor.crawl.extract.attributes import (
 from monitor.crawl.extract.collect import Collector, Post
 from monitor.crawl.extract.css import css_images, css_urls
 from monitor.crawl.extract.embedding import embedding_of
-from monitor.crawl.extract.image_urls import image_url, is_control, is_image_link, is_placeholder, without_thumb
+from monitor.crawl.extract.image_urls import (
+    image_url,
+    is_control,
+    is_image_link,
+    is_placeholder,
+    may_name_picture,
+    without_thumb,
+)
 from monitor.crawl.extract.json import images_in_json, images_in_script, images_in_stream, pushed_pieces
 from monitor.crawl.extract.originals import full_size_guess
 from monitor.crawl.extract.pairs import (
@@ -198,9 +205,12 @@ class ImageFinder:
     def _link(self, node: LexborNode, attributes: Attributes) -> None:
         """A link to a picture; with a thumbnail in it, the two are one image where they look it."""
         href = attributes.get("href") or ""
-        target = image_url(self._base, href)
         inner = [] if holds_words_only(node) else node.css("img, amp-img")[:20]
-        if not inner and attributes.keys() <= _ORDINARY_LINK and href[:1] not in ("j", "J"):  # most links of most pages
+        is_ordinary = not inner and attributes.keys() <= _ORDINARY_LINK and href[:1] not in ("j", "J")
+        if is_ordinary and not may_name_picture(href):  # most links of most pages
+            return
+        target = image_url(self._base, href)
+        if is_ordinary:
             if target and (is_image_link(target) or is_attachment(node, attributes)):
                 self._add([(LINK_TARGET, target)], FoundAs.LINK, node, attributes.get("title") or "")
             return

@@ -5,6 +5,7 @@ Everything is bounded here; what is beyond a bound is left out, never an error. 
 
 from __future__ import annotations
 
+from time import process_time
 from typing import TYPE_CHECKING
 
 from monitor.crawl.extract import links as links_of_page
@@ -19,6 +20,7 @@ from monitor.crawl.extract.offered import offered_links
 from monitor.crawl.extract.posts import PostsOfPage
 from monitor.crawl.extract.text import decode_sheet, read_as, squeeze
 from monitor.crawl.urls import Base, absolute, canonical_url
+from monitor.domains import domain_of
 from monitor.model.limits import MAX_PAGE_TEXT_CHARS, MAX_STYLESHEETS, MAX_TITLE_CHARS
 from monitor.model.observation import Noted, RunTrouble
 from monitor.model.page import FoundAs, ImageRef, Outcome, OutcomeKind, PageContent, ParseJob
@@ -26,8 +28,9 @@ from monitor.model.page import FoundAs, ImageRef, Outcome, OutcomeKind, PageCont
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-MAX_ELEMENTS = 25_000  # looked at in one page, as many as take a reader some seconds
-MAX_TAGS = 150_000  # of one page: what a reader goes through in a few seconds
+MAX_ELEMENTS = 60_000  # looked at in one page
+MAX_TAGS = 400_000  # of one page: a thread of 5,000 posts has 250,000 and more
+LOOKING_SECONDS = 3.5  # of computing: where a slow machine takes longer, the rest is left out, and not all of the page
 MAX_KEEPERS = 500
 MAX_TEMPLATES = 500
 MAX_KEPT_CHARS = 512 * 1024  # of one
@@ -55,7 +58,7 @@ def read_html(job: ParseJob, untrusted: bytes) -> PageContent:
     url = links_of_page.canonical_of(document, base, job.url)
     posts = PostsOfPage(document, base, html)
     roots = _roots(document, job.select_images)
-    collector = collect(html, roots, base, posts, document if not job.select_images else None)
+    collector = collect(html, roots, base, posts, document if not job.select_images else None, page=job.url)
     images = collector.images()
     next_pages = links_of_page.next_page(document, base, job.url) if job.follow_next else []
     links = (
@@ -147,10 +150,17 @@ def base_of(document: LexborHTMLParser, url: str) -> str:
 
 
 def collect(
-    html: str, roots: list[LexborNode], base: str, posts: PostsOfPage, document: LexborHTMLParser | None
+    html: str,
+    roots: list[LexborNode],
+    base: str,
+    posts: PostsOfPage,
+    document: LexborHTMLParser | None,
+    *,
+    page: str = "",
 ) -> Collector:
-    """From the whole document, or from `roots` only where the watch selects. html: what both were parsed from."""
-    collector, embedding = Collector(), embedding_of(html)
+    """From the whole document, or from `roots` only where the watch selects. html: what both were parsed from. page:
+    its address; where there is more than is looked at, what other sites give comes last."""
+    collector, embedding = Collector(page or base), embedding_of(html)
     finder = ImageFinder(base, collector, posts.of)
     found: list[LexborNode] = []
     if document is not None:
@@ -162,11 +172,14 @@ def collect(
     for root in roots:
         found += root.css(embedding)
     seen: set[int] = set()
-    for node in found:  # an element that fits several parts of the selector comes several times
+    own, until = domain_of(page or base), process_time() + LOOKING_SECONDS
+    if len(found) > MAX_ELEMENTS:
+        found.sort(key=lambda node: _names_another_site(node, own))
+    for at, node in enumerate(found):  # an element that fits several parts of the selector comes several times
         if node.mem_id in seen:
             continue
-        if len(seen) >= MAX_ELEMENTS:
-            collector.left_out += len(found) - len(seen)
+        if len(seen) >= MAX_ELEMENTS or (at % 256 == 0 and process_time() > until):
+            collector.left_out += len(found) - at
             break
         seen.add(node.mem_id)
         finder.read(node)
@@ -174,6 +187,12 @@ def collect(
     for text in json_in_text(html) if document is not None else ():
         finder.read_json(text)
     return collector
+
+
+def _names_another_site(node: LexborNode, own: str) -> bool:
+    """At a glance: there may be hundreds of thousands."""
+    written = (node.attributes.get("src") or node.attributes.get("href") or "")[:300]
+    return written.startswith(("http:", "https:", "//")) and own not in "".join(written.split("/", 3)[2:3])
 
 
 def template_contents(document: LexborHTMLParser) -> list[LexborNode]:
