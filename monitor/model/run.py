@@ -27,19 +27,30 @@ class LimitKind(StrEnum):
 @dataclass(frozen=True, slots=True)
 class LimitReached:
     """at: the cap that was reached. site: '' when it is a cap of the whole run, else the one site that took its share
-    of it."""
+    of it. left_out: pictures that were not looked at for it."""
 
     what: LimitKind
     at: int
     site: str = ""
+    left_out: int = 0
 
     @property
     def observed(self) -> Observation:
         """As a run tells it."""
         site = f" of {self.site}" if self.site else ""
         message = f"it ended at its limit of {self.at} {self.what}{site}; what lay beyond was not seen"
+        if self.left_out:
+            message += f": {self.left_out} pictures, the least promising of their pages"
         weight = Weight.SAID if self.what is LimitKind.CLAIMS else Weight.PART  # other sites wait for their turn
-        return Observation("", RunTrouble.CUT, message, LIMIT_REMEDIES[self.what], Covers.PLACE, weight)
+        return Observation("", RunTrouble.CUT, message, self._when + LIMIT_REMEDIES[self.what], Covers.PLACE, weight)
+
+    @property
+    def _when(self) -> str:
+        """When what was left out is looked at; a run takes as many new pictures as its cap says."""
+        if self.what is not LimitKind.IMAGES or not self.left_out:
+            return ""
+        runs = -(-self.left_out // max(self.at, 1))
+        return f"If the place stays as it is, all are seen after {runs} more {'run' if runs == 1 else 'runs'}. "
 
 
 LIMIT_REMEDIES: Mapping[LimitKind, str] = {

@@ -31,6 +31,7 @@ from monitor.pipeline.still_there import StillThere
 
 MOST_HELD = 16  # finds with their bytes
 MOST_CHANGING = 10  # finds that a run says of that they change their addresses
+MOST_LEFT_OUT = 100_000  # told from each other, where several pages name them
 IN_HAND = 8  # pictures at once: eight of the largest allowed are 240 MB
 
 
@@ -84,6 +85,7 @@ class ImageStage:
         self._showed_photos: set[str] = set()  # those of them that it saw to match
         self._not_had: set[str] = set()  # asked for in vain: not once more in this pass
         self._put_off: set[str] = set()  # to be looked at closely by the next pass
+        self._left_out: set[int] = set()  # for a cap, by their addresses' hashes: pages name them again
         self._looking = Looking()
         self._stand_ins = StandIns()
         self._shown = ShownToo(self._looking)
@@ -109,9 +111,10 @@ class ImageStage:
         known, unknown = split_known(run, refs, before)
         known, due = take_due(run, known)
         became = await self._look_at_known(run, look, before, known)
-        asked = [*due, *_within_cap(run, unknown, look.fetched.url)]
+        asked = [*due, *self._within_cap(run, unknown, look.fetched.url)]
         for at in range(0, len(asked), IN_HAND):
-            if run.is_spent() or run.is_site_spent(run.budget.site, LimitKind.BYTES, LimitKind.SECONDS):
+            spent = run.budget.spent() or run.budget.site_spent(run.budget.site, LimitKind.BYTES, LimitKind.SECONDS)
+            if run.noted(spent, left_out=self._first_left_out(asked[at:])):
                 break
             became = became.plus(await self._look_at_lot(run, look, before, asked[at : at + IN_HAND]))
         run.tally.images += became.looked_at
@@ -119,6 +122,25 @@ class ImageStage:
         became = replace(became, undecided=undecided, left_out=len(refs) - became.looked_at)
         self._look_over(run, look, is_whole=became.settled and not became.unseen)
         return became
+
+    def _within_cap(self, run: Pass, unknown: Sequence[ImageRef], page: str) -> Sequence[ImageRef]:
+        """Those that may still be asked for in this pass. Known ones cost nothing and do not count: so a place with
+        more pictures than the cap is seen whole, a part in each pass, the most promising first."""
+        room = run.budget.images_left()
+        if len(unknown) <= room:
+            run.budget.ask_images(len(unknown))
+            return unknown
+        ranked = most_promising_first(unknown, page)
+        run.budget.ask_images(room)
+        run.noted(run.budget.images_cap(), left_out=self._first_left_out(ranked[room:]))
+        return ranked[:room]
+
+    def _first_left_out(self, refs: Sequence[ImageRef]) -> int:
+        """How many of these the pass has not left out before."""
+        new = {hash(ref.url) for ref in refs} - self._left_out
+        if len(self._left_out) < MOST_LEFT_OUT:
+            self._left_out |= new
+        return len(new)
 
     def _look_over(self, run: Pass, look: Look, *, is_whole: bool) -> None:
         """A list's entries move on to further pages, and off it in the end: that says nothing of them."""
@@ -304,14 +326,3 @@ def _is_closed(run: Pass, look: Look, ref: ImageRef) -> bool:
     return not run.closed.isdisjoint(ref.variants) or (
         permalink_of(look, ref) != "" and page_of(look, ref) in run.closed
     )
-
-
-def _within_cap(run: Pass, unknown: Sequence[ImageRef], page: str) -> Sequence[ImageRef]:
-    """Those that may still be asked for in this pass. Known ones cost nothing and do not count: so a place with more
-    pictures than the cap is seen whole, a part in each pass, the most promising first."""
-    left = run.budget.images_left()
-    asked = unknown if len(unknown) <= left else most_promising_first(unknown, page)[:left]
-    run.budget.ask_images(len(asked))
-    if len(asked) < len(unknown):
-        run.noted(run.budget.images_cap())
-    return asked

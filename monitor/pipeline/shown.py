@@ -109,7 +109,7 @@ class ShownToo:
         run.tally.limits.update(apart.tally.limits)
         for error in apart.tally.errors:
             if error.kind not in NOT_THERE:
-                run.tally.error(error.url, error.kind, error.message, error.remedy)
+                run.tally.observe(error)
         return became
 
     def _learn(self, preferred: Sequence[Became], shown: Sequence[Became]) -> None:

@@ -70,9 +70,10 @@ class Pass:
         """Whether this site has had its share of what a pass may take; which is noted."""
         return self.noted(self.budget.site_spent(site, *what))
 
-    def noted(self, reached: Cap | None) -> bool:
+    def noted(self, reached: Cap | None, *, left_out: int = 0) -> bool:
+        """left_out: pictures that are not looked at for it."""
         if reached is not None:
-            self.tally.limit(*reached)
+            self.tally.limit(*reached, left_out=left_out)
         return reached is not None
 
 

@@ -27,7 +27,8 @@ UNREADABLE_REMEDIES = {
     UnreadableKind.TOO_LARGE: "Look at it yourself. It is larger than any picture that this program reads.",
     UnreadableKind.TOO_MANY_PIXELS: "Look at it yourself. So large a one may be a trap, and is not read.",
     UnreadableKind.BROKEN: (
-        "Open it in a browser. If it shows there, look at it yourself: it is not tried again while it stays so."
+        "Open it in a browser. If it shows there, look at it yourself. It is asked for again at the next visit: it may "
+        "have been half made. While it stays so, it is asked for less and less often."
     ),
     UnreadableKind.FEATURELESS: "Nothing to do: there is nothing in it that could be told from others.",
     UnreadableKind.READER_DIED: (
@@ -55,6 +56,7 @@ class Tally:
     errors: list[Observation] = field(default_factory=list)
     more_errors: int = 0
     limits: dict[tuple[LimitKind, str], int] = field(default_factory=dict)
+    left_out: dict[tuple[LimitKind, str], int] = field(default_factory=dict)  # pictures, by the limit that did it
     unseen: int = 0  # images that could not be had or read
     refused: int = 0  # those of them that are most likely there for others: not gone, and a kind that is read here
     followed: tuple[Followed, ...] = ()
@@ -63,7 +65,9 @@ class Tally:
         """is_sure: of `ImageRef`. What only may be a picture, and is none, is missing to nobody."""
         self.image_unseen(outcome.kind, is_sure=is_sure)
         if is_sure or outcome.kind not in _NO_PICTURE_THERE:
-            self.error(url, outcome.kind, outcome.message, outcome.remedy, covers=Covers.PICTURE)
+            # What is gone, the person would not see there either.
+            weight = Weight.SAID if outcome.kind is OutcomeKind.GONE else Weight.PART
+            self.error(url, outcome.kind, outcome.message, outcome.remedy, covers=Covers.PICTURE, weight=weight)
 
     def image_unreadable(self, url: str, error: UnreadableImage, *, is_sure: bool = True) -> None:
         self.image_unseen(error.kind, is_sure=is_sure)
@@ -117,8 +121,10 @@ class Tally:
     def images_seen(self) -> int:
         return max(self.images - self.unseen, 0)
 
-    def limit(self, what: LimitKind, at: int, site: str = "") -> None:
+    def limit(self, what: LimitKind, at: int, site: str = "", *, left_out: int = 0) -> None:
+        """left_out: pictures that were not looked at for it."""
         self.limits[what, site] = at
+        self.left_out[what, site] = self.left_out.get((what, site), 0) + left_out
 
     def add_finds(self, other: Tally) -> None:
         """What was found elsewhere counts, what failed there does not."""
@@ -128,7 +134,8 @@ class Tally:
 
     def finish(self, now: datetime, *, taken: int = 0) -> Run:
         """taken: bytes, on the wire."""
-        limits = tuple(LimitReached(what, at, site) for (what, site), at in sorted(self.limits.items()))
+        reached = sorted(self.limits.items())
+        limits = tuple(LimitReached(key[0], at, key[1], self.left_out.get(key, 0)) for key, at in reached)
         errors = list(self.errors)
         if self.more_errors:
             message = f"{self.more_errors} more errors of this run are not listed"

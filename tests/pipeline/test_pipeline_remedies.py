@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from monitor.errors import UnreadableImage, UnreadableKind
+from monitor.model.observation import RunStatus
 from monitor.model.page import GOOD_LOOK, REMEDIES, Outcome, OutcomeKind
 from monitor.model.run import LIMIT_REMEDIES, LimitKind, LimitReached
 from monitor.model.watch import Every, Kind, Watch
@@ -49,6 +50,29 @@ def test_every_unreadable_picture(kind: UnreadableKind) -> None:
 @pytest.mark.parametrize("what", LIMITS)
 def test_every_limit(what: LimitKind) -> None:
     assert in_plain_words(LIMIT_REMEDIES[LimitReached(what, 1).what])
+
+
+@pytest.mark.parametrize(
+    ("left_out", "says", "when"),
+    [
+        pytest.param(0, "beyond was not seen", "The next runs go on", id="none that is known"),
+        pytest.param(1, "seen: 1 pictures", "all are seen after 1 more run. ", id="one"),
+        pytest.param(1200, "seen: 1200 pictures", "all are seen after 3 more runs. ", id="as many as three runs take"),
+    ],
+)
+def test_what_a_cap_left_out_is_said_with_when_it_is_seen(left_out: int, says: str, when: str) -> None:
+    run = tally()
+    run.limit(LimitKind.IMAGES, 500, left_out=left_out)
+    (observed,) = run.finish(NOW).observed
+    assert says in observed.message and when in observed.remedy and in_plain_words(observed.remedy)
+
+
+def test_a_picture_that_is_gone_is_said_and_makes_no_run_partial() -> None:
+    run = tally()
+    run.good_looks = 1
+    run.image_failed("https://a.example/1.jpg", Outcome(OutcomeKind.GONE, "gone (404)"))
+    kept = run.finish(NOW)
+    assert (kept.status, [error.kind for error in kept.errors]) == (RunStatus.OK, [OutcomeKind.GONE])
 
 
 def test_nothing_is_missing_and_nothing_is_dead() -> None:

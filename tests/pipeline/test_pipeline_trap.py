@@ -12,7 +12,7 @@ from datetime import timedelta
 from aiohttp import web
 
 from monitor.model.observation import RunStatus
-from monitor.model.run import LimitReached, Run
+from monitor.model.run import Run
 from monitor.model.settings import CrawlSettings, NetworkSettings, Settings
 from monitor.model.watch import Every, Follow, ImageRules, Kind, Watch
 from monitor.outbound.client import GuardedClient
@@ -117,7 +117,8 @@ async def test_it_ends_within_its_caps_and_its_neighbours_are_in_time(bench: Ben
         )
     caught, same_host, elsewhere = reports
     assert (caught.pages, caught.images) == (30, 50)
-    assert set(caught.limits) == {LimitReached("images", 50), LimitReached("pages", 30)}
+    assert {(limit.what, limit.at) for limit in caught.limits} == {("images", 50), ("pages", 30)}
+    assert all(limit.left_out for limit in caught.limits if limit.what == "images"), "how many were left out is said"
     assert caught.finished_at - begun <= (30 + 50 + 4) * timedelta(seconds=GAP_S)
     for neighbour in (same_host, elsewhere):
         assert (neighbour.status, neighbour.images_seen, neighbour.limits) == (RunStatus.OK, 1, ())
@@ -136,7 +137,7 @@ async def test_it_ends_when_its_time_is_up(bench: Bench) -> None:
         report = await run(
             bench, watch("trap", f"http://trap.example:{port}/", pages=5_000, images=9_000), settings, fetcher
         )
-    assert LimitReached("seconds", 100) in report.limits
+    assert ("seconds", 100) in {(limit.what, limit.at) for limit in report.limits}
     # What is in hand is finished: a lot of eight pictures of one host.
     assert report.finished_at - begun <= timedelta(seconds=100 + 9 * GAP_S)
 
