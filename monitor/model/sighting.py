@@ -114,7 +114,7 @@ class Sighting:
     status: Status
     first_seen: datetime
     last_seen: datetime
-    image_digest: ContentDigest = NO_DIGEST  # SHA-256 of the media's bytes, hex
+    image_digest: ContentDigest = NO_DIGEST  # SHA-256 of the media's bytes as they came last, hex
     removed_at: datetime | None = None
     presence: Presence = NOTHING_OBSERVED  # of which truth `last_seen` is, and what was found gone
     before_dismissal: Status | None = None  # what `undo` returns to

@@ -95,9 +95,11 @@ def take_due(run: Pass, known: Sequence[Known]) -> tuple[list[Known], list[Image
 def known_in_hand(
     run: Pass, before: Before, had: Sequence[tuple[ImageRef, Fetched]]
 ) -> tuple[list[Known], list[tuple[ImageRef, Fetched]]]:
-    """Of pictures that were asked for, those that turn out to be known, and the rest: the same bytes are never decoded
-    twice."""
-    kept = run.deps.store.candidates.get(run.watch.case, {fetched.digest for _, fetched in had if fetched.digest})
+    """Of pictures that were asked for, those that turn out to be known, and the rest: the same bytes are not decoded
+    twice, unless they match and no find has them."""
+    case, store = run.watch.case, run.deps.store
+    kept = store.candidates.get(case, {fetched.digest for _, fetched in had if fetched.digest})
+    found = {sighting.image_digest for sighting in store.sightings.of_digests(case, kept)}
     known, new, now = list[Known](), list[tuple[ImageRef, Fetched]](), run.deps.clock()
     for ref, fetched in had:
         asked = fetched.request.url if fetched.outcome.kind is OutcomeKind.NOT_MODIFIED else ref.url
@@ -108,11 +110,18 @@ def known_in_hand(
             if asked != ref.url:  # another address of it was asked, and that is as it was
                 again = replace(again, url=ref.url, etag=None, last_modified=None, outcome=ELSEWHERE)
             known.append(Known(ref, candidate, again, again))
-        elif same is not None and is_settled(run, same):
+        elif same is not None and is_settled(run, same) and (same.digest in found or not _matches(run, same)):
             known.append(Known(ref, same, seen, seen_of(run, ref, fetched, same, before.seen.get(ref.url)), fetched))
         else:
             new.append((ref, fetched))
     return known, new
+
+
+def _matches(run: Pass, candidate: Candidate) -> bool:
+    """By its hashes, and it is not the one that the person put there."""
+    if candidate.unreadable or candidate.planted:
+        return False
+    return run.deps.matcher.fast(reading_of(candidate)).tier is not Tier.NONE
 
 
 def became_of_known(run: Pass, look: Look, known: Sequence[Known]) -> list[Became]:

@@ -14,7 +14,7 @@ from datetime import datetime
 from monitor.alerts.outbox import alert_for
 from monitor.domains import domain_of
 from monitor.model.evidence import WITHHELD, EvidenceItem, EvidenceKind
-from monitor.model.ids import CaseId, ContentDigest, ReferenceId, SightingId, new_id
+from monitor.model.ids import NO_DIGEST, CaseId, ContentDigest, ReferenceId, SightingId, new_id
 from monitor.model.match import Match, Tier
 from monitor.model.page import Fetched
 from monitor.model.presence import Glance
@@ -69,7 +69,8 @@ class Recorded:
 @dataclass(frozen=True, slots=True)
 class Decided:
     """What a find comes to, as the store has it now. is_news: to be told. is_fact: worth evidence of its own; what is
-    sealed already is not sealed again, a picture that came back is a new fact. copy: as `Recorded` has it."""
+    sealed already is not sealed again, a picture that came back is a new fact. copy: as `Recorded` has it. other_bytes:
+    that it had before these."""
 
     sighting: Sighting
     is_new: bool
@@ -77,6 +78,7 @@ class Decided:
     is_fact: bool
     copy: Hashable = None
     more_addresses: bool = False
+    other_bytes: ContentDigest = NO_DIGEST
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +186,8 @@ def _write(
                 named.add(one)
         sighting = replace(sighting, evidence=sighting.evidence + tuple(item.id for item in items))
         deps.store.sightings.save(sighting)
+        if decided.other_bytes:
+            _forget_former(decided.other_bytes, sighting.case, deps.store)
         for item in items:
             deps.store.evidence.save(item)
         if decided.is_news and sighting.match.tier is Tier.MATCH:
@@ -278,10 +282,20 @@ def _decide(
     sighting = observed(seen_at(earlier, assigned.places, now=now, stays=is_met), seen, now=now)
     is_surer = sighting_life.is_surer(earlier, find.match)
     if is_surer:
-        sighting = replace(sighting, match=find.match, image_digest=find.digest)
+        sighting = replace(sighting, match=find.match)
+    if is_surer or (find.image is not None and sighting_life.is_encoded_anew(earlier, find.match)):
+        sighting = replace(sighting, image_digest=find.digest)
     is_news = sighting_life.is_news(earlier, sighting)
     more, is_fact = sighting.addresses_seen > earlier.addresses_seen, is_news or is_surer
-    return Decided(sighting, is_new=False, is_news=is_news, is_fact=is_fact, copy=assigned.seen_as, more_addresses=more)
+    return Decided(
+        sighting,
+        is_new=False,
+        is_news=is_news,
+        is_fact=is_fact,
+        copy=assigned.seen_as,
+        more_addresses=more,
+        other_bytes=earlier.image_digest if sighting.image_digest != earlier.image_digest else NO_DIGEST,
+    )
 
 
 def _closed(finds: Sequence[Find], deps: Dependencies) -> Closed:
@@ -309,6 +323,13 @@ def _forget_closed(finds: Sequence[Find], closed: Closed, store: Store) -> None:
         if find.match.reference in closed.photos:
             store.candidates.forget(find.watch.case, find.digest)
             store.seen.forget(find.watch.case, [find.place.image_url])
+
+
+def _forget_former(digest: ContentDigest, case: CaseId, store: Store) -> None:
+    """Bytes that no find has any more: where they come again they are compared anew, and nothing of them is left over
+    when the find is closed."""
+    if not store.sightings.of_digests(case, [digest]):
+        store.candidates.forget(case, digest)
 
 
 def _is_dismissed(find: Find, reference: ReferenceId, case: CaseId, store: Store) -> bool:

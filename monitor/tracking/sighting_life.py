@@ -48,6 +48,13 @@ def is_surer(earlier: Sighting, match: Match) -> bool:
     return possible and match.tier is Tier.MATCH
 
 
+def is_encoded_anew(earlier: Sighting, match: Match) -> bool:
+    """Bytes that are found where it stands are its own from now on, for the site serves no others. Not where they say
+    less: another picture may have its place. What was dismissed is so for the bytes that it had."""
+    is_weaker = earlier.match.tier is Tier.MATCH and match.tier is not Tier.MATCH
+    return earlier.status is not Status.DISMISSED and not is_weaker
+
+
 def is_news(earlier: Sighting | None, sighting: Sighting) -> bool:
     """Whether the person is to be told: the place is new, or what was removed is back, or what was only possible is
     sure now."""

@@ -5,16 +5,19 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from monitor.model.alert import Delivery
 from monitor.model.evidence import WITHHELD, EvidenceKind
+from monitor.model.ids import digest_of
 from monitor.model.observation import RunStatus
 from monitor.model.page import Fetched, Request
 from monitor.model.sighting import CHANGING, KEPT_ADDRESSES, Sighting, Status
 from monitor.model.watch import Follow
-from tests.pipeline.pipeline_bench import FORUM, OTHERS, PHOTOS, Bench, copy_of, page, small
+from tests.pipeline.pipeline_bench import FORUM, OTHERS, PHOTOS, Bench, copy_of, jpeg, page, small
 from tests.stores import every_alert
 
 HOST = "https://forum.example"
@@ -145,6 +148,58 @@ async def test_stays_what_it_is(bench: Bench, site: Callable[[int], Pages], copi
     assert sorted(sighting for alert in every_alert(bench.store) for sighting in alert.sightings) == sorted(
         one.id for one in found
     )
+
+
+def part_of(photo: Path, *, quality: int) -> bytes:
+    """Told by its features, not by its hashes."""
+    with Image.open(photo) as opened:
+        wide, high = opened.size
+        return jpeg(opened.crop((wide // 4, high // 4, wide * 3 // 4, high * 3 // 4)), quality)
+
+
+@pytest.mark.parametrize(
+    ("picture", "qualities", "link"),
+    [
+        pytest.param(copy_of, (60, 50, 50, 50), "", id="once"),
+        pytest.param(copy_of, (60, 50, 50, 40, 40, 70, 70), "", id="several times"),
+        pytest.param(copy_of, (60, 50, 60, 50, 60), "", id="by turns"),
+        pytest.param(copy_of, (60, 50, 50, 60, 60), "/t/1/post/7", id="in a post with a link"),
+        pytest.param(part_of, (60, 50, 50), "/t/1/post/7", id="a part, in a post with a link"),
+    ],
+)
+async def test_encoded_anew_where_its_address_is_always_new(
+    bench: Bench, picture: Callable[..., bytes], qualities: tuple[int, ...], link: str
+) -> None:
+    bench.settings = replace(bench.settings, match=replace(bench.settings.match, features=picture is part_of))
+    await bench.enroll(PHOTOS[:1])
+    for day, quality in enumerate(qualities):
+        began, url = bench.clock(), f"/f/{day:040}.jpg"
+        body = picture(PHOTOS[0], quality=quality)
+        new, (only,) = await visit(bench, {LIST: shown(post(url, link)), url: body})
+        assert (new, only.status, only.place.image_url) == (int(day == 0), Status.NEW, HOST + url)
+        assert (only.image_digest, only.last_seen >= began) == (digest_of(body), True)
+    shown_once = {digest_of(picture(PHOTOS[0], quality=quality)) for quality in qualities}
+    assert len(bench.store.candidates.get("default", shown_once)) == 1, "of bytes that no find has nothing is kept"
+
+
+async def test_bytes_that_another_find_has_are_kept_when_one_is_encoded_anew(bench: Bench) -> None:
+    await bench.enroll(PHOTOS[:1])
+    for day, quality in enumerate((60, 50, 50)):
+        files: Pages = {f"/f/{day:040}.jpg": copy_of(PHOTOS[0], quality=quality), f"/g/{day:040}.jpg": CAT}
+        posts = (post(url, f"/t/1/post/{number}") for number, url in enumerate(files))
+        new, found = await visit(bench, {LIST: shown(*posts)} | files)
+        assert (new, len(found), {one.status for one in found}) == (2 * (day == 0), 2, {Status.NEW})
+
+
+async def test_known_bytes_that_no_find_has_are_a_find_elsewhere(bench: Bench) -> None:
+    """As where what was found has been encoded anew before an earlier version."""
+    await bench.enroll(PHOTOS[:1])
+    _, (only,) = await visit(bench, one_page(1))
+    bench.store.sightings.save(replace(only, image_digest=digest_of(LATER)))
+    other = HOST + "/t/2"
+    there = replace(FORUM, name="other", urls=(other,))
+    new, found = await visit(bench, {other: shown(img("/new.jpg")), "/new.jpg": CAT}, there)
+    assert (new, len(found)) == (1, 2)
 
 
 async def test_a_further_copy_is_news_also_beside_one_that_moves(bench: Bench) -> None:
