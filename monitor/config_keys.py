@@ -185,7 +185,7 @@ class NetworkKeys(TypedDict, total=False):
         tuple[Annotated[int, Field(ge=1, le=65535)], ...], Right("For example allow_ports = [8080].")
     ]
     timeout: Annotated[float, Field(gt=0, le=3600), Right("Seconds, for example timeout = 60.")]
-    max_page_bytes: Annotated[Bytes, Right("Bytes, for example max_page_bytes = 10485760.")]
+    max_page_bytes: Annotated[Bytes, Right("Bytes, for example max_page_bytes = 41943040.")]
     max_image_bytes: Annotated[Bytes, Right("Bytes, for example max_image_bytes = 31457280.")]
 
 

@@ -52,7 +52,7 @@ class NetworkSettings:
     allow_networks: tuple[str, ...] = ()  # CIDR ranges that would otherwise be refused
     allow_ports: tuple[int, ...] = ()  # beside 80, 443 and the ports that the watches' own URLs name
     timeout_s: float = 60.0  # a whole request, redirects and body included
-    max_page_bytes: int = 10 * MIB  # decoded; a page is text: more is a trap
+    max_page_bytes: int = 40 * MIB  # decoded; a million links are 32 MB, of which the reader takes what it can
     max_image_bytes: int = 30 * MIB  # decoded; a 12-megapixel JPEG has about 6
 
 
