@@ -9,11 +9,13 @@ A jar lives as long as the visit: nothing of it is kept, and no two visits share
 from __future__ import annotations
 
 import calendar
+import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
+from typing import Any
 
 from monitor.crawl.url_standard import WebUrl, web_url
 from monitor.domains import is_public_suffix, registrable_domain
@@ -76,6 +78,13 @@ class CookieJar:
                 continue
             self._kept[cookie.key] = cookie  # one that was there before stays in its place
             self._make_room(cookie.domain)
+
+    def take_shown(self, cookies: Iterable[Mapping[str, Any]], now: datetime) -> None:
+        """What a browser holds after it has shown a page, as Playwright lists it. Those that are bound to the page that
+        they were set in (`Partitioned`) are left out."""
+        for one in list(cookies)[:MAX_COOKIES]:
+            if not one.get("partitionKey"):
+                self.take(*_as_set(one, now), now)
 
     def line(self, url: str, now: datetime, *, page: str = "") -> str:
         """What goes along in `Cookie`. page: whose part is asked for, '' for a page itself."""
@@ -148,6 +157,21 @@ def read_set_cookie(url: WebUrl, line: str, now: datetime) -> SetCookie | None:
         expires=_expires(given, now),
     )
     return cookie if _keeps_its_prefix(cookie, has_root_path=path == "/") else None
+
+
+def _as_set(one: Mapping[str, Any], now: datetime) -> tuple[str, list[str]]:
+    """Address and line that set it, so that it is held to the same rules as what comes in a line."""
+    domain, ends = str(one.get("domain", "")), one.get("expires", -1)
+    parts = [f"{one.get('name', '')}={one.get('value', '')}", f"Path={one.get('path', '/')}"]
+    if domain.startswith("."):
+        parts.append(f"Domain={domain}")
+    if one.get("secure"):
+        parts.append("Secure")
+    if one.get("sameSite") in ("Strict", "None"):
+        parts.append(f"SameSite={one['sameSite']}")
+    if isinstance(ends, int | float) and ends >= 0:
+        parts.append(f"Max-Age={max(0, math.ceil(min(ends - now.timestamp(), MAX_AGE_S)))}")
+    return f"https://{domain.removeprefix('.')}/", ["; ".join(parts)]
 
 
 def _attributes(rest: str) -> dict[str, str]:

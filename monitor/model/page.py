@@ -6,7 +6,7 @@ from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from monitor.model.account import FormPost, TokenExchange
 from monitor.model.ids import NO_DIGEST, ContentDigest, digest_of
@@ -82,6 +82,7 @@ class Jar(Protocol):
     """What one visit holds of cookies: `crawl.cookies.CookieJar`."""
 
     def take(self, url: str, lines: Iterable[str], now: datetime) -> None: ...
+    def take_shown(self, cookies: Iterable[Mapping[str, Any]], now: datetime) -> None: ...
     def line(self, url: str, now: datetime, *, page: str = "") -> str: ...
     def state(self) -> Hashable: ...
 

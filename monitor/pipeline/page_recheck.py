@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
+from monitor.crawl.cookies import CookieJar
 from monitor.crawl.outcome import outcome_of_page
 from monitor.crawl.routes import is_always_rendered
 from monitor.hosts import host_of
@@ -16,6 +17,7 @@ from monitor.pipeline.dependencies import Dependencies
 from monitor.pipeline.embedded_pictures import take_out
 from monitor.pipeline.login import fetch_as_person, login_of
 from monitor.pipeline.presence_look import GONE_OUTCOMES, what_came
+from monitor.pipeline.state import part_of
 from monitor.ports import Source
 from monitor.sources import source_for
 
@@ -34,6 +36,7 @@ class PageSeen:
     outcome: OutcomeKind
     images: tuple[ImageRef, ...] = ()
     given: tuple[Fetched, ...] = ()  # pictures that a browser got with it
+    jar: CookieJar = field(default_factory=CookieJar)  # what it set, for what it shows
 
     def names(self, addresses: frozenset[str]) -> bool:
         return any(url in addresses for ref in self.images for url in ref.variants)
@@ -55,7 +58,8 @@ async def look_at_page_again(url: str, watch: Watch, deps: Dependencies) -> Page
 
 
 async def _look(url: str, watch: Watch, deps: Dependencies, *, browser: bool) -> PageSeen:
-    request = Request(url, Purpose.PAGE, ignore_robots=watch.ignore_robots, browser=browser)
+    jar = CookieJar()
+    request = Request(url, Purpose.PAGE, ignore_robots=watch.ignore_robots, browser=browser, jar=jar)
     login = login_of(watch, deps.store)
     if browser and login is not None:
         request = replace(request, browser_state=login.of)
@@ -64,14 +68,14 @@ async def _look(url: str, watch: Watch, deps: Dependencies, *, browser: bool) ->
     if outcome.kind is OutcomeKind.GONE:
         return PageSeen(Saw.GONE, outcome.message, outcome.kind)
     if outcome.kind is not OutcomeKind.OK:
-        return PageSeen(Saw.UNKNOWN, outcome.message, outcome.kind)
+        return PageSeen(Saw.UNKNOWN, outcome.message, outcome.kind, jar=jar)
     content = await _read(url, watch, fetched, deps)
     said = content.problem or outcome_of_page(content, fetched)
     if said is not None:
         saw = Saw.GONE if said.kind in GONE_OUTCOMES else Saw.UNKNOWN
-        return PageSeen(saw, said.message, said.kind)
+        return PageSeen(saw, said.message, said.kind, jar=jar)
     content, _ = take_out(content, deps.clock())
-    return PageSeen(Saw.THERE, "", outcome.kind, content.images, fetched.subresources)
+    return PageSeen(Saw.THERE, "", outcome.kind, content.images, fetched.subresources, jar)
 
 
 async def _read(url: str, watch: Watch, fetched: Fetched, deps: Dependencies) -> PageContent:
@@ -159,5 +163,5 @@ async def _ask(url: str, page: PageSeen, sighting: Sighting, watch: Watch, deps:
         return given
     if url in deps.store.sightings.closed_addresses(sighting.case):
         return Fetched.of(Request(url), Outcome(OutcomeKind.REFUSED), url, deps.clock())
-    request = Request(url, Purpose.IMAGE, ignore_robots=watch.ignore_robots, referrer=sighting.place.page_url)
+    request = part_of(watch, sighting.place.page_url, url, Purpose.IMAGE, page.jar)
     return await fetch_as_person(request, login_of(watch, deps.store), deps.fetcher)

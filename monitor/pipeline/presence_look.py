@@ -12,12 +12,13 @@ from monitor.errors import UnreadableImage, UnreadableKind
 from monitor.matching.matcher import PhotoMatcher
 from monitor.model.fingerprint import Detail, Reference
 from monitor.model.match import Match, Tier
-from monitor.model.page import Fetched, Outcome, OutcomeKind, ParseJob, Parser, Purpose, Request
+from monitor.model.page import Fetched, Jar, Outcome, OutcomeKind, ParseJob, Parser, Purpose, Request
 from monitor.model.presence import Glance, Saw, Truth
 from monitor.model.sighting import Sighting
 from monitor.model.watch import Watch
 from monitor.pipeline.dependencies import Dependencies
 from monitor.pipeline.login import fetch_as_person, login_of
+from monitor.pipeline.state import part_of
 from monitor.pipeline.way import way_out
 
 WHOLE_EVERY = 7  # days: "not changed" is not believed for ever
@@ -28,14 +29,10 @@ OTHER_PICTURE = "another picture stands at this address now"
 PAGE_IN_ITS_PLACE = "a page came in the place of the picture"
 
 
-async def look_at_media(sighting: Sighting, watch: Watch, deps: Dependencies) -> tuple[Glance, Fetched]:
-    """One request; what is known to be unchanged is not read again."""
-    request = Request(
-        sighting.place.image_url,
-        Purpose.IMAGE,
-        ignore_robots=watch.ignore_robots,
-        referrer=sighting.place.page_url,
-    )
+async def look_at_media(sighting: Sighting, watch: Watch, deps: Dependencies, jar: Jar) -> tuple[Glance, Fetched]:
+    """One request; what is known to be unchanged is not read again. jar: with what its page set, where that was asked
+    for before."""
+    request = part_of(watch, sighting.place.page_url, sighting.place.image_url, Purpose.IMAGE, jar)
     asked = _conditional(request, sighting, deps)
     fetched = await fetch_as_person(asked, login_of(watch, deps.store), deps.fetcher)
     saw, why = await what_came(sighting, fetched, deps)

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from monitor.crawl.cookies import CookieJar
 from monitor.model.ids import CaseId, SightingId
 from monitor.model.page import OutcomeKind
 from monitor.model.presence import Glance, Saw, Truth
@@ -104,7 +105,7 @@ async def look_again(
             return None
     if Truth.MEDIA not in truths:
         return SeenAgain(((await named_by(page, sighting, watch, deps, is_given=False)).glance,) if page else ())
-    media, came = await look_at_media(sighting, watch, deps)
+    media, came = await look_at_media(sighting, watch, deps, page.jar if page else CookieJar())
     if came.outcome.kind is OutcomeKind.OFFLINE:
         return None
     if page is None:
@@ -126,7 +127,7 @@ async def look_at_removed(run: Pass, met: Sequence[Sighting]) -> None:
     for sighting in met[:REMOVED_PER_RUN]:
         if run.is_spent():
             break
-        media, came = await look_at_media(sighting, run.watch, run.deps)
+        media, came = await look_at_media(sighting, run.watch, run.deps, run.jar)
         run.budget.took(came)
         current = run.deps.store.sightings.get(sighting.case, sighting.id)
         if current is not None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from monitor.crawl.cookies import CookieJar
 from monitor.crawl.frontier import FrontierEntry
 from monitor.model.candidate import SeenUrl
-from monitor.model.page import Fetched, PageContent, Purpose, Request
+from monitor.model.page import Fetched, Jar, PageContent, Purpose, Request
 from monitor.model.run import LimitKind
 from monitor.model.watch import ImageRules, Watch
 from monitor.pipeline.budget import Budget, Cap
@@ -18,6 +18,18 @@ from monitor.pipeline.remembered_page import Remembered
 from monitor.pipeline.tally import Tally
 from monitor.pipeline.way import WayOut
 from monitor.ports import Source
+
+
+def part_of(watch: Watch, page: str, url: str, purpose: Purpose, jar: Jar) -> Request:
+    """What a page shows, as a browser asks for it. jar: with what the page set."""
+    return Request(
+        url,
+        purpose,
+        ignore_robots=watch.ignore_robots,
+        referrer=page,
+        tells_page=watch.tells_page,
+        jar=jar,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,16 +50,7 @@ class Pass:
     jar: CookieJar = field(default_factory=CookieJar)
 
     def part_of(self, page: str, url: str, purpose: Purpose) -> Request:
-        """What a page shows, as a browser asks for it."""
-        watch = self.watch
-        return Request(
-            url,
-            purpose,
-            ignore_robots=watch.ignore_robots,
-            referrer=page,
-            tells_page=watch.tells_page,
-            jar=self.jar,
-        )
+        return part_of(self.watch, page, url, purpose, self.jar)
 
     @property
     def settled_with(self) -> str:

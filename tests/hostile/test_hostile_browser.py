@@ -12,6 +12,7 @@ import pytest
 import pytest_asyncio
 
 from monitor.clock import utc_now
+from monitor.crawl.cookies import CookieJar
 from monitor.model.page import OutcomeKind as K
 from monitor.model.page import Request
 from monitor.outbound.browser.chromium import find_chromium, tree
@@ -146,6 +147,20 @@ async def test_visits_know_nothing_of_each_other(browser: BrowserFetcher) -> Non
         fetched = await browser_visit(browser, served)
         assert b"[0]" in fetched.body
         assert not any(b"\r\nCookie:" in head for head in served.heads)
+
+
+async def test_what_a_page_set_is_shown_to_its_pictures_by_who_asks_for_them_after(browser: BrowserFetcher) -> None:
+    """Its answer's cookies and its scripts', by the same rules as in any visit; without a visit nothing is kept."""
+    page = b"<p>x<script>document.cookie='made=1; path=/i'; document.cookie='old=1; max-age=0'</script>"
+    lines = "Content-Type: text/html\r\nSet-Cookie: sent=1; Path=/; HttpOnly\r\nSet-Cookie: b=2; Domain=other.test"
+    async with site(ok(page, lines)) as served:
+        browser._rules.ports.add(served.port)
+        jar, at = CookieJar(), utc_now()
+        await browser.fetch(Request(served.url("/page"), browser=True, jar=jar))
+        asked = [jar.line(served.url(path), at, page=served.url("/page")) for path in ("/i/a.jpg", "/a.jpg")]
+        assert asked == ["made=1; sent=1", "sent=1"]
+        assert jar.line(f"http://third.test:{served.port}/i/a.jpg", at) == ""
+        await browser.fetch(Request(served.url("/page"), browser=True))
 
 
 async def test_fonts_and_films_are_not_asked_for(browser: BrowserFetcher) -> None:

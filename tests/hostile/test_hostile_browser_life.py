@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
+from monitor.crawl.cookies import CookieJar
 from monitor.crawl.login import Cookie, LoginState, dump
 from monitor.model.page import LoginOf, Request
 from monitor.model.page import OutcomeKind as K
@@ -226,11 +227,13 @@ async def test_a_saved_log_in_is_shown_to_its_own_site_alone(
         async with site(b"") as served:
             served.answer = answering(ok(b"<title>x</title>" + page.replace(b"{port}", str(served.port).encode())))  # type: ignore[assignment]
             browser._rules.ports.add(served.port)
-            request = Request(served.url("/page", host=host), browser=True, browser_state=LoginOf("a", "b"))
+            jar = CookieJar()
+            request = Request(served.url("/page", host=host), browser=True, browser_state=LoginOf("a", "b"), jar=jar)
             assert (await browser.fetch(request)).outcome.kind is K.OK
             shown = {line.split(b":")[1].strip().decode() for head in served.heads if b"planted" in head
                      for line in head.split(b"\r\n") if line.lower().startswith(b"host:")}  # fmt: skip
             assert shown == told
+            assert not jar.state()  # it stays with the browser: no request of the visit carries it
     finally:
         browser._logins = None
 

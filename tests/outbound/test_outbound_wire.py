@@ -223,6 +223,25 @@ async def test_cookies_go_with_their_site_over_hops_and_requests_of_one_visit(ki
         ]
 
 
+@pytest.mark.parametrize(
+    "value",
+    [
+        pytest.param(b"\xfftest\xff", id="bytes that are no UTF-8"),
+        pytest.param("1春节回家路·春运完全手册".encode(), id="UTF-8"),
+        pytest.param("тест".encode("cp1251"), id="windows-1251"),
+        pytest.param(b'"a b, c=d"', id="quotes, blanks and commas"),
+        pytest.param(b"%32%33", id="escapes"),
+    ],
+)
+@WAYS
+async def test_a_cookie_comes_back_to_the_byte(kind: str, value: bytes) -> None:
+    async with way(kind, lambda *_: ok(b"x", f"Set-Cookie: a={value.decode('latin-1')}")) as (client, raw):
+        jar, url = CookieJar(), f"http://127.0.0.1:{raw.port}/"
+        outcomes = [(await client.fetch(Request(url, jar=jar))).outcome.kind for _ in range(2)]
+        sent = raw.heads[-1].get("cookie", "").encode("latin-1")
+        assert (outcomes, sent) == ([OutcomeKind.OK] * 2, b"a=" + value)
+
+
 async def test_an_account_is_not_mixed_with_a_visit() -> None:
     """A source's own line stands alone, and goes to nobody else."""
     async with way("straight", lambda *_: ok(b"x", "Set-Cookie: a=1")) as (client, raw):

@@ -153,6 +153,9 @@ class BrowserFetcher:
             if status.is_good_look:
                 images = await images_of(traffic, at, proof, self._settings.network.max_image_bytes)
                 data = await data_of(traffic, at)
+            if login is None and request.jar is not None:  # what a log-in holds stays with the browser
+                with contextlib.suppress(PlaywrightError):
+                    request.jar.take_shown([{**cookie} for cookie in await opened.context.cookies()], at)
             if login is not None and status.is_good_look:
                 await self._keep(opened.context, request, login)
             return Fetched.of(
