@@ -143,6 +143,8 @@ def read_set_cookie(url: WebUrl, line: str, now: datetime) -> SetCookie | None:
     if domain is None:
         return None
     path = given.get("path", "")
+    if not path.isascii():
+        return None  # no address has such a path
     secure = "secure" in given
     if secure and not _is_secure(url):
         return None
@@ -171,7 +173,8 @@ def _as_set(one: Mapping[str, Any], now: datetime) -> tuple[str, list[str]]:
         parts.append(f"SameSite={one['sameSite']}")
     if isinstance(ends, int | float) and ends >= 0:
         parts.append(f"Max-Age={max(0, math.ceil(min(ends - now.timestamp(), MAX_AGE_S)))}")
-    return f"https://{domain.removeprefix('.')}/", ["; ".join(parts)]
+    line = "; ".join(parts).encode("utf-8", "replace").decode("latin-1")  # by the byte, as in an answer's head
+    return f"https://{domain.removeprefix('.')}/", [line]
 
 
 def _attributes(rest: str) -> dict[str, str]:

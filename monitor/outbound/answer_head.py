@@ -22,28 +22,41 @@ _BLANK = bytes.maketrans(b"\r\v\f", b"   ")
 
 
 class AnswerHead:
-    """Holds back what came until the head is whole. Closed at first: bytes that nobody asked for are the parser's."""
+    """Holds back what came until the head is whole, and what is more than it announced. Closed at first: bytes that
+    nobody asked for are the parser's. is_longer: more came than was announced, which browsers leave unread."""
 
     def __init__(self) -> None:
         self._held, self._looked, self._is_open = bytearray(), 0, False
+        self._left: int | None = None  # of the body; None = not told
+        self.is_longer = False
 
     def begin(self) -> None:
         """A request goes out: what comes next is a head."""
-        self._is_open = True
+        self._is_open, self._left, self.is_longer = True, None, False
 
     def feed(self, data: bytes) -> bytes:
         """What is for the parser by now; perhaps nothing."""
         if not self._is_open:
-            return data
+            return self._within(data)
         self._held += data
         ready = b""
         while self._is_open and (end := self._end()):
             head = bytes(self._held[:end])
             del self._held[:end]
             self._looked = 0
-            ready += mended(head)
+            head = mended(head)
+            ready += head
             self._is_open = is_announcement(head)
-        return ready if self._is_open else ready + self.rest()
+            self._left = None if self._is_open else _announced(head)
+        return ready if self._is_open else ready + self._within(self.rest())
+
+    def _within(self, data: bytes) -> bytes:
+        if self._left is None:
+            return data
+        taken = data[: self._left]
+        self._left -= len(taken)
+        self.is_longer = self.is_longer or len(taken) < len(data)
+        return taken
 
     def rest(self) -> bytes:
         """What is held though its end has not come."""
@@ -65,6 +78,14 @@ class AnswerHead:
             self._is_open = False
         self._looked = len(self._held)
         return 0
+
+
+def _announced(head: bytes) -> int | None:
+    """Bytes of its body, where that is told by a length alone."""
+    told = _FRAMING.findall(head.lower())
+    if len(told) != 1 or not told[0].isdigit() or len(told[0]) > 18 or head[9:12] in (b"101", b"204", b"304"):
+        return None
+    return int(told[0])
 
 
 def is_announcement(head: bytes) -> bool:

@@ -113,7 +113,7 @@ class GuardedClient:
             httpx.Request(
                 "POST" if walk.request.post else "GET",
                 _server(url.scheme, url.netloc),
-                headers=self._headers(walk, url),
+                headers=[(name.encode("ascii"), _as_bytes(value)) for name, value in self._headers(walk, url)],
                 content=walk.request.post.body.value.encode() if walk.request.post else None,
                 extensions={transport.TARGET: target, **self._timeouts()},
             )
@@ -288,6 +288,14 @@ def _stands_there(host: str, written: str) -> bool:
 def _server(scheme: str, netloc: str) -> httpx.URL:
     """What is dialled. What is asked of it goes beside it, for httpx would spell it anew."""
     return httpx.URL(f"{scheme}://{netloc}/")
+
+
+def _as_bytes(value: str) -> bytes:
+    """What sites gave is kept by the byte, as Latin-1, and goes back by the byte."""
+    try:
+        return value.encode("latin-1")
+    except UnicodeEncodeError:
+        return value.encode("utf-8")
 
 
 def _lines_of(response: httpx.Response, name: bytes) -> list[str]:

@@ -94,6 +94,9 @@ class _Reading(ResponseHandler):
         ready = self._answer_head.feed(data)
         if ready or not data:
             super().data_received(ready)
+        if self._answer_head.is_longer and self.transport is not None:
+            self.force_close()  # nothing more is asked of who sends more than they say
+            self.transport.close()
 
     def connection_lost(self, exc: BaseException | None) -> None:
         if held := self._answer_head.rest():
@@ -141,8 +144,20 @@ class _AsWritten(httpx.Headers):
     """httpx shows names in lower case, and so aiohttp would send them."""
 
     def items(self) -> ItemsView[str, str]:
-        lines = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in self.raw]
+        lines = [(name.decode("latin-1"), _as_utf_8(value)) for name, value in self.raw]
         return lines  # type: ignore[return-value]  # all that is asked of it is to be gone through
+
+
+def _as_utf_8(value: bytes) -> str:
+    """aiohttp sends text, as UTF-8. A cookie in another encoding cannot go out as it came in, so it is left out."""
+    try:
+        return value.decode("utf-8")
+    except UnicodeDecodeError:
+        return "; ".join(part.decode("utf-8") for part in value.split(b"; ") if _is_utf_8(part))
+
+
+def _is_utf_8(part: bytes) -> bool:
+    return part.decode("utf-8", "ignore").encode("utf-8") == part
 
 
 class _Straight(httpx.AsyncBaseTransport):

@@ -16,6 +16,8 @@ from tests.standards.published import cookie_dates, cookies
 
 Row = dict[str, Any]
 NOW = datetime(2011, 4, 1, 12, 0, tzinfo=UTC)  # when the tables were made: most of their dates have not passed
+COUNT = 151  # rows by hand
+S_PAGE, S_PICTURE = "http://site.com/t/1", "http://site.com/i.jpg"
 SITE = "http://home.example.org:8888"
 
 
@@ -61,6 +63,235 @@ def test_dates_are_read_as_the_tables_say() -> None:
         found = cookie_date(row["test"])
         assert (found.strftime("%a, %d %b %Y %H:%M:%S GMT") if found else None) == row["expected"], row["test"]
     assert len(cookie_dates()) == 70
+
+
+# Rows of web-platform-tests' `cookies/`, written out by hand from its pages (November 2026): what is set by answers at
+# home.example.org, and what is sent. Rows that only scripts can set, and those of the tables above, are left out.
+HOST, WWW, WWW1, WWW2 = "example.org", "home.example.org", "sibling.example.org", "sub.home.example.org"
+ATTRIBUTES = [  # attributes/invalid.html, max-age.html, expires.html
+    ("test=1; lol; Path=/", "test=1"),
+    ("test=2; Path=/; lol", "test=2"),
+    ("test=3; Path=/; 'lol'", "test=3"),
+    ('test=4; Path=/; "lol"', "test=4"),
+    ("test=5; Path=/; lol=", "test=5"),
+    ('test=6; lol="aaa;bbb"; Path=/', "test=6"),
+    ('test=7; Path=/; lol="aaa;bbb"', "test=7"),
+    ('test=8; "Secure"', "test=8"),
+    ("test=9; Secure qux", "test=9"),
+    ("test=10; b,az=qux", "test=10"),
+    ("test=11; baz=q,ux", "test=11"),
+    ("  test  = 12  ;foo;;;   bar", "test=12"),
+    ("  test=== 13  ;foo;;;   bar", "test=== 13"),
+    ("test=14; version=1;", "test=14"),
+    ("test=15; version=1000;", "test=15"),
+    ("test=16; customvalue='1000 or more';", "test=16"),
+    ("test=17; customvalue='1000 or more'", "test=17"),
+    ("test=18; foo=bar, a=b", "test=18"),
+    ("test=19;max-age=3600, c=d;path=/", "test=19"),
+    (("testA=20", "=", "testb=20"), "testA=20; testb=20"),
+    (("test=21", ""), "test=21"),
+    (("test22", "="), "test22"),
+    (("testA23", "; testB23"), "testA23"),
+    (("test24", "   "), "test24"),
+    (("test25", "\t"), "test25"),
+    ("test=26; domain=.parser.test; ;; ;=; ,,, ===,abc,=; abracadabra! max-age=20;=;;", ""),
+    ("test=1; Max-Age=50,399", "test=1"),
+    ("test=2; max-age=10000", "test=2"),
+    ("test=3; max-age=0", ""),
+    ("test=4; max-age=-1", ""),
+    ("test=5; max-age=-20", ""),
+    (("testA=6; max-age=60", "testB=6; max-age=60"), "testA=6; testB=6"),
+    (("testA=7; max-age=60", "testB=7; max-age=60", "testA=differentvalue; max-age=0"), "testB=7"),
+    (("testA=8; max-age=60", "testB=8; max-age=60", "testA=x; max-age=0", "testC=8; max-age=0"), "testB=8"),
+    (('test="9! = foo;bar";" parser; max-age=6', "test9; max-age=2.63,"), 'test="9! = foo; test9'),
+    (("test=10; max-age=0", "test10; max-age=0"), ""),
+    ("test=1; Expires=Fri, 01 Jan 2038 00:00:00 GMT", "test=1"),
+    ("test=2; Expires=Fri 01 Jan 2038 00:00:00 GMT, baz=qux", "test=2"),
+    (
+        ("test=x; Expires=Fri, 07 Aug 2007 08:04:19 GMT", "test=4; Expires=Fri, 07 Aug 2027 08:04:19 GMT"),
+        "test=4",
+    ),
+    ("test=5; expires=Thu, 10 Apr 1980 16:33:12 GMT", ""),
+]
+VALUES = [  # value/value.html, encoding/charset.html, size/*.html
+    ("test=1, baz=qux", "test=1, baz=qux"),
+    ('test="2, baz=qux"', 'test="2, baz=qux"'),
+    ('test="3zz;pp" ; ;', 'test="3zz'),
+    ('test="4zz ;', 'test="4zz'),
+    ('test="5zzz "   "ppp"  ;', 'test="5zzz "   "ppp"'),
+    ('test=6A"B ;', 'test=6A"B'),
+    ("test7", "test7"),
+    ('"test8"HHH"', '"test8"HHH"'),
+    ('test="9', 'test="9'),
+    ("=test10", "test10"),
+    ("test=11" + "a" * 4089, "test=11" + "a" * 4089),
+    ("test=12" + "a" * 4091, ""),
+    ('test="14 "   ;', 'test="14 "'),
+    ("test=15    ;", "test=15"),
+    ("test=  16", "test=16"),
+    ('test="17"', 'test="17"'),
+    ('test="  18 "', 'test="  18 "'),
+    ('test="19;wow"', 'test="19'),
+    ('test="20=20"', 'test="20=20"'),
+    ("test\t=\t21\t \t;\tttt", "test=21"),
+    (("testA=22", "test22=", "testB=22"), "testA=22; test22=; testB=22"),
+    ("test=%32%33", "test=%32%33"),
+    ("test=1春节回家路·春运完全手册", "test=1春节回家路·春运完全手册"),
+    ("тест=2", "тест=2"),
+    ('test="3春节回家路·春运完全手册"', 'test="3春节回家路·春运完全手册"'),
+    ("春节回=4家路·春运完全手册", "春节回=4家路·春运完全手册"),
+    ('"春节回=5家路·春运完全手册"', '"春节回=5家路·春运完全手册"'),
+    ("春节回=6家路·春运; 完全手册", "春节回=6家路·春运"),
+    ("t" * 2048 + "=" + "1" * 2048, "t" * 2048 + "=" + "1" * 2048),
+    ("t" * 4097 + "=1", ""),
+    ("t" * 4096 + "=", "t" * 4096 + "="),
+    ("t" * 4097 + "=", ""),
+    ("t=" + "1" * 4095, "t=" + "1" * 4095),
+    ("t=" + "1" * 4096, ""),
+    ("t" * 4096 + "=1", ""),
+    ("=" + "1" * 4096, "1" * 4096),
+    ("=" + "1" * 4097, ""),
+    ("1" * 4097, ""),
+    (f"test=3; domain={HOST}; domain={'a' * 1024}.com", "test=3"),
+    (f"test=4; domain={'a' * 1024}.com; domain={HOST}", "test=4"),
+    (f"test=1; path=/cookies; path=/cookies/siz{'e' * 1024}", "test=1"),
+    (f"test=2; path=/cookies/siz{'e' * 1024}; path=/cookies", "test=2"),
+]
+DOMAINS = [  # attributes/resources/domain-child.sub.html
+    (f"test=1; domain={WWW}", WWW, "test=1"),
+    (f"test=2; domain={WWW}", WWW1, ""),
+    (f"test=3; domain=.{WWW}", WWW, "test=3"),
+    (f"test=4; domain={WWW}", WWW2, "test=4"),
+    (f"test=5; domain=.{WWW}", WWW2, "test=5"),
+    (f"test=6; domain=.{WWW}", WWW1, ""),
+    (f"test=7; domain={WWW1}", WWW1, ""),
+    (f"test=8; domain=.{HOST}", WWW, "test=8"),
+    (f"test=9; domain={HOST}", WWW, "test=9"),
+    (f"test=10; domain=..{WWW}", WWW, ""),
+    (f"test=11; domain=www..{HOST}", WWW, ""),
+    (f"test=12; domain=  .{WWW}", WWW, "test=12"),
+    (f"test=13; domain=  .  {WWW}", WWW, ""),
+    (f"test=14; domain={WWW}.", WWW, ""),
+    (f"test=15; domain={WWW}..", WWW, ""),
+    (f"test=16; domain={WWW} .", WWW, ""),
+    ("test=17; domain=.org", WWW, ""),
+    ("test=18; domain=..org", WWW, ""),
+    ("test=18b; domain=..org.", WWW, ""),
+    ((f"testA=19; domain={WWW}", f"testB=19; domain=.{WWW}"), WWW, "testA=19; testB=19"),
+    ((f"testB=20; domain=.{WWW}", f"testA=20; domain={WWW}"), WWW, "testB=20; testA=20"),
+    (f'test=21; domain="{WWW}"', WWW, ""),
+    ((f"testA=22; domain={WWW}", f"testB=22; domain=.{HOST}"), WWW, "testA=22; testB=22"),
+    ((f"testB=23; domain=.{HOST}", f"testA=23; domain={WWW}"), WWW, "testB=23; testA=23"),
+    (f"test=24; domain=.{HOST}; domain={WWW}", WWW1, ""),
+    (f"test=25; domain={WWW}; domain=.{HOST}", WWW1, "test=25"),
+    ("test=26; domain=home.eXaMpLe.org", WWW, "test=26"),
+    (f'test=27; domain="{WWW}:8888"', WWW, ""),
+    (f"test=28; domain={WWW2}", WWW2, ""),
+    ("test=29", WWW2, ""),
+    ("test=30; domain=", WWW, "test=30"),
+    (f"test=31; domain={WWW}", "home.eXaMpLe.org", "test=31"),
+    (f"test=32; domain={WWW}; domain={WWW}zzz", WWW, ""),
+    (f"test=33; domain={WWW}zzz; domain={WWW}", WWW, "test=33"),
+    (f"test=34; domain={WWW}; domain={WWW}zzz; domain={WWW}", WWW, "test=34"),
+    (f"test=35; domain={WWW}zzz; domain={WWW}; domain={WWW}zzz", WWW, ""),
+    (f"test=36; domain={WWW}; domain={WWW}", WWW, "test=36"),
+    (f"test=37; domain={WWW}; domain={HOST}", WWW, "test=37"),
+    (f"test=38; domain={HOST}; domain={WWW}", WWW, "test=38"),
+    (f"test=39; domain=.{WWW1}", WWW1, ""),
+    (f"test=40; domain=.{WWW2}", WWW2, ""),
+    (f"test=41; domain={HOST}; domain=", WWW, "test=41"),
+    (f"test=43 domain={WWW1}; domain=", WWW2, ""),
+    ((f"test=not44; domain={WWW}", f"test=44; domain=.{WWW}"), WWW, "test=44"),
+    ((f"test=not45; domain=.{WWW}", f"test=45; domain={WWW}"), WWW, "test=45"),
+]
+AT = "/cookies/path/echo.py"
+PATHS = [  # path/match.html, match-segment-boundaries, match-percent-encoded and non-ascii-path-attribute
+    ("a=1; Path=/", AT, "a=1"),
+    ("a=1; Path=match.html", AT, "a=1"),
+    ("a=1; Path=cookies", AT, "a=1"),
+    ("a=1; Path=/cookies", AT, "a=1"),
+    ("a=1; Path=/cookies/", AT, "a=1"),
+    (f"a=1; Path={AT}", AT, "a=1"),
+    ("a=1; Path=/cook", AT, ""),
+    ("a=1; Path=/w/", AT, ""),
+    ("a=1; Path=/cookies/path/echo", AT, ""),
+    (f"a=1; Path={AT}/", AT, ""),
+    (f"a=1; Path={AT}/sub", AT, ""),
+    ("a=1; Path=/p/zz a", "/p/zz%20a/x", ""),
+    ("a=1; Path=/p/zz%20a", "/p/zz%20a/x", "a=1"),
+    ("a=1; Path=/p/zz\xb8", "/p/zz%B8/x", ""),
+    ("a=1; Path=/p/zz\xb8", "/p/zz%C2%B8/x", ""),
+    ("a=1; Path=/p/zz中", "/p/zz%E4%B8%AD/x", ""),
+    ("a=1; Path=/p/zz%C2%B8", "/p/zz%C2%B8/x", "a=1"),
+    ("a=1; Path=/nomatch; Path=/cookies", AT, "a=1"),
+    ("a=1; Path=/cookies/zz中; Path=/cookies", AT, "a=1"),
+    ("a=1; Path=/cookies; Path=/cookies/zz中", AT, ""),
+    ("a=1; Path=/cookies中", AT, ""),
+    ("a=1; Path=/zz\xb8", "/cookies/x", ""),
+    (
+        ("A=1; Path=/cookies", "B=1; Path=/cookies/path", "C=1; Path=/cookies"),
+        AT,
+        "B=1; A=1; C=1",
+    ),
+    (("A=3; Path=/cookies/path", f"B=3; Path={AT}", "C=3; Path=/cookies"), AT, "B=3; A=3; C=3"),
+]
+
+
+def web_platform(lines: str | tuple[str, ...], to: str) -> str:
+    jar = CookieJar()
+    written = [line.encode().decode("latin-1") for line in ([lines] if isinstance(lines, str) else lines)]
+    jar.take(f"http://{WWW}:8888/cookies/set.py", written, datetime(2026, 11, 29, tzinfo=UTC))
+    return jar.line(to, datetime(2026, 11, 29, tzinfo=UTC)).encode("latin-1").decode()
+
+
+def test_web_platform_tests_of_cookies() -> None:
+    wrong = [
+        (lines, expected, web_platform(lines, f"http://{host}:8888{path}"))
+        for lines, host, path, expected in (
+            *((lines, WWW, "/cookies/x", expected) for lines, expected in (*ATTRIBUTES, *VALUES)),
+            *((lines, host, "/cookies/x", expected) for lines, host, expected in DOMAINS),
+            *((lines, WWW, path, expected) for lines, path, expected in PATHS),
+        )
+        if web_platform(lines, f"http://{host}:8888{path}") != expected
+    ]
+    assert wrong == []
+    assert len(ATTRIBUTES) + len(VALUES) + len(DOMAINS) + len(PATHS) == COUNT
+
+
+@pytest.mark.parametrize(
+    ("rest", "is_kept"),
+    [
+        pytest.param("Secure; Path=/", True, id="all said"),
+        pytest.param("Secure; Path=/cookies", False, id="another path"),
+        pytest.param("Secure", False, id="no path, though the default is the root"),
+        pytest.param("Secure; Path=", False, id="an empty one"),
+        pytest.param("Secure; Path", False, id="a bare one"),
+    ],
+)
+def test_host_cookies_say_their_path(rest: str, is_kept: bool) -> None:
+    """web-platform-tests' prefix/__host.explicit-path."""
+    assert bool(held("https://site.com/", f"__Host-a=1; {rest}", to="https://site.com/")) is is_kept
+
+
+@pytest.mark.parametrize(
+    ("one", "to", "page", "sent"),
+    [
+        pytest.param({"domain": "site.com"}, S_PICTURE, S_PAGE, "a=1", id="of the host"),
+        pytest.param({"domain": "site.com"}, "http://img.site.com/i", S_PAGE, "", id="of that host alone"),
+        pytest.param({"domain": ".site.com"}, "http://img.site.com/i", S_PAGE, "a=1", id="of the hosts below too"),
+        pytest.param({"domain": "site.com", "path": "/a"}, S_PICTURE, S_PAGE, "", id="of another path"),
+        pytest.param({"domain": "site.com", "secure": True}, S_PICTURE, S_PAGE, "", id="over TLS alone"),
+        pytest.param({"domain": "site.com", "expires": 1.0}, S_PICTURE, S_PAGE, "", id="long past"),
+        pytest.param({"domain": "site.com"}, S_PICTURE, "http://other.com/", "", id="in another site's page"),
+        pytest.param({"domain": "site.com", "partitionKey": "x"}, S_PICTURE, S_PAGE, "", id="of one page alone"),
+        pytest.param({"domain": ".com"}, "http://other.com/i", "http://other.com/", "", id="for a whole suffix"),
+        pytest.param({"domain": "site.com", "value": "é"}, S_PICTURE, S_PAGE, "a=\xc3\xa9", id="in UTF-8"),
+    ],
+)
+def test_what_a_browser_holds_is_held_to_the_same_rules(one: Row, to: str, page: str, sent: str) -> None:
+    jar = CookieJar()
+    jar.take_shown([{"name": "a", "value": "1", "path": "/", "expires": -1, **one}], NOW)
+    assert jar.line(to, NOW, page=page) == sent
 
 
 def held(at: str, *lines: str, to: str, page: str = "", later: float = 0) -> str:
