@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-MAX_HEAD_BYTES = 256 * 1024  # as in Chromium; a longer one is left to the parser's own bounds
+MAX_ANSWER_HEAD_BYTES = 256 * 1024  # as in Chromium; a longer one is left to the parser's own bounds
 
 _NAME = rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
 _NAMELESS = re.compile(
@@ -74,7 +74,7 @@ class AnswerHead:
         if found is not None:
             return found.end()
         start = bytes(self._held[:4]).upper()
-        if len(self._held) > MAX_HEAD_BYTES or not (b"HTTP".startswith(start) or b"ICY ".startswith(start)):
+        if len(self._held) > MAX_ANSWER_HEAD_BYTES or not (b"HTTP".startswith(start) or b"ICY ".startswith(start)):
             self._is_open = False
         self._looked = len(self._held)
         return 0
