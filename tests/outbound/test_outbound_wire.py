@@ -20,6 +20,7 @@ from monitor.model.page import Fetched, OutcomeKind, Purpose, Request
 from monitor.model.settings import NetworkSettings
 from monitor.outbound.client import GuardedClient
 from monitor.outbound.guard import AddressRules
+from tests.outbound.sloppy_heads import CHUNKED, FIRST_LINES, LENGTHS, SLOPPY
 from tests.standards.published import urls
 
 LOCAL = ip_network("127.0.0.0/8")
@@ -287,47 +288,6 @@ BODY = b"<p>hello</p>" * 40
 PACKED = gzip.compress(bytes(range(256)) * 400)
 H = b"HTTP/1.1 200 OK\r\nX-Close: 1\r\nContent-Type: text/html\r\n"
 CHUNK = b"1e0\r\n" + BODY + b"\r\n"
-SLOPPY = {
-    "the same length twice": b"Content-Length: 480\r\nContent-Length: 480",
-    "the same length in a list": b"Content-Length: 480, 480",
-    "twice and in a list": b"Content-Length: 480\r\ncontent-length: 480,480",
-    "a length that is none": b"Content-Length: 480 bytes",
-    "a negative length": b"Content-Length: -1",
-    "an empty length": b"Content-Length:",
-    "a length in hex": b"Content-Length: 0x1e0",
-    "a length with a sign": b"Content-Length: +480",
-    "a blank before the colon": b"Content-Length : 480",
-    "blanks in a name": b"X Powered By: PHP\r\nContent-Length: 480",
-    "a name in letters that are none": b"X\xe9(a): b\r\nContent-Length: 480",
-    "no name": b": a\r\nContent-Length: 480",
-    "a line without a colon": b"PHP Warning\r\nContent-Length: 480",
-    "a line of markup": b"<b>Warning</b>: include(x.php)\r\nContent-Length: 480",
-    "a status line among them": b"HTTP/1.1 200 OK\r\nContent-Length: 480",
-    "a length behind a fold": b"Content-Length:\r\n 480",
-    "folded over and over": b"X-Csp: a;\r\n\tb;\r\n  c\r\nContent-Length: 480",
-    "a lone carriage return": b"X: a\rb\r\nContent-Length: 480",
-    "a control character": b"X: a\x01b\x0bc\r\nContent-Length: 480",
-    "no transfer coding": b"Transfer-Encoding: identity\r\nContent-Length: 480",
-    "an unknown transfer coding": b"Transfer-Encoding: xchunked",
-    "types twice": b"Content-Type: text/html\r\nContent-Length: 480",
-}
-CHUNKED = {
-    "chunked and a length": b"Transfer-Encoding: chunked\r\nContent-Length: 4",
-    "chunked twice": b"Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked",
-    "chunked in capitals behind a blank": b"Transfer-Encoding : Chunked",
-    "chunked and none": b"Transfer-Encoding: identity, chunked",
-    "chunked behind a fold": b"Transfer-Encoding:\r\n chunked",
-    "two lengths, and chunked": b"Content-Length: 4\r\nContent-Length: 5\r\nTransfer-Encoding: chunked",
-}
-FIRST_LINES = {
-    "no reason": b"HTTP/1.1 200",
-    "two blanks": b"HTTP/1.1  200 OK",
-    "small letters": b"http/1.1 200 ok",
-    "version 2": b"HTTP/2.0 200 OK",
-    "version 1.0": b"HTTP/1.0 200 OK",
-    "no version": b"HTTP 200 OK",
-    "a reason in Latin-1": b"HTTP/1.1 200 Trouv\xe9",
-}
 
 
 @pytest.mark.parametrize(
@@ -399,39 +359,6 @@ async def test_what_browsers_refuse_is_refused(kind: str, lines: bytes) -> None:
     async with way(kind, lambda *_: H + lines + b"\r\n\r\n" + BODY) as (client, raw):
         fetched = await client.fetch(Request(f"http://127.0.0.1:{raw.port}/"))
         assert (fetched.outcome.kind, fetched.body) == (OutcomeKind.UNREADABLE, b"")
-
-
-# web-platform-tests' `fetch/content-length`: of 42 bytes, how many are the answer; None = it is none
-LENGTHS: list[tuple[bytes, int | None]] = [
-    (b"Content-Length: 42", 42),
-    (b"Content-Length: 42,42", 42),
-    (b"Content-Length: 42\r\nContent-Length: 42", 42),
-    (b"Content-Length: 42\r\nContent-Length: 42,42", 42),
-    (b"Content-Length: 30", 30),
-    (b"Content-Length: 30,30", 30),
-    (b"Content-Length: 30\r\nContent-Length: 30", 30),
-    (b"Content-Length: 30\r\nContent-Length: 30,30", 30),
-    (b"Content-Length: 42,30", None),
-    (b"Content-Length: 30,42", None),
-    (b"Content-Length: 42\r\nContent-Length: 30", None),
-    (b"Content-Length: 30\r\nContent-Length: 42", None),
-    (b"Content-Length: 30,", None),
-    (b"Content-Length: ,30", None),
-    (b"Content-Length: 30\r\nContent-Length: \t", None),
-    (b"Content-Length: \r\nContent-Length: 30", None),
-    (b"Content-Length: aaaah\r\nContent-Length: nah", None),
-    (b"Content-Length: aaaah, nah", None),
-    (b"Content-Length: aaaah\r\nContent-Length: aaaah", 42),
-    (b"Content-Length: aaaah, aaaah", 42),
-    (b"Content-Length: aaaah", 42),
-    (b"Content-Length: 42s", 42),
-    (b"Content-Length: 30s", 42),
-    (b"Content-Length: -1", 42),
-    (b"Content-Length: 0x20", 42),
-    (b"Content-Length: 030", 30),
-    (b"Content-Length: 030\r\nContent-Length: 30", None),
-    (b"Content-Length: 030, 30", None),
-]
 
 
 @WAYS
