@@ -9,6 +9,7 @@ from datetime import datetime
 from heapq import heappop, heappush
 
 from monitor.crawl.choosing import NOTHING_KNOWN, SURE, learnt, offers_of, scaled, visited
+from monitor.crawl.deeds import acts
 from monitor.crawl.frontier import MAX_WAITING, FrontierEntry, further
 from monitor.crawl.urls import canonical_url
 from monitor.model.limits import MAX_URL_CHARS
@@ -56,8 +57,9 @@ class _Shape:
 
 class BestFirst:
     """As `Frontier`. led: what links of each shape led to in earlier passes. last_look: when those of some addresses
-    were looked at last that ever were. Every second link that is taken is the one that has waited longest: so a place
-    with more pages than the cap is seen whole, a part in each pass, and what it shows first is seen in each."""
+    were looked at last that ever were. logged_in: the pass has a saved log-in. Every second link that is taken is the
+    one that has waited longest: so a place with more pages than the cap is seen whole, a part in each pass, and what it
+    shows first is seen in each."""
 
     def __init__(
         self,
@@ -65,8 +67,10 @@ class BestFirst:
         follow: Follow,
         led: Mapping[str, Led] | None = None,
         last_look: LastLook = lambda urls: {},
+        *,
+        logged_in: bool = False,
     ) -> None:
-        self._follow, self._last_look = follow, last_look
+        self._follow, self._last_look, self._logged_in = follow, last_look, logged_in
         self._shapes = {shape: _Shape(known) for shape, known in (led or {}).items()}
         self._lists: list[tuple[int, int, _Waiting]] = []  # a heap: seeds, further pages of lists
         self._longest: list[tuple[float, int, int, _Waiting]] = []  # a heap: what was not looked at for longest
@@ -102,6 +106,8 @@ class BestFirst:
         self._seen.add(canonical_url(content.url))
         now = self._now
         for url in content.next_pages:
+            if acts(url, content.url):
+                continue
             following = FrontierEntry(further(url, entry), entry.depth, entry.referrer)
             self._offer(_Waiting(following, now.worth - 1, now.shape, now.parent, is_link=False))
         if entry.depth < self._follow.depth:
@@ -126,7 +132,8 @@ class BestFirst:
 
     def _add_links(self, content: PageContent, entry: FrontierEntry, now: _Waiting) -> bool:
         """Whether any of them is worth a visit for certain."""
-        offers = [one for one in offers_of(content.offered, content.url) if canonical_url(one.url) not in self._seen]
+        chosen = offers_of(content.offered, content.url, logged_in=self._logged_in)
+        offers = [one for one in chosen if canonical_url(one.url) not in self._seen]
         looked = self._last_look([one.url for one in offers]) if offers else {}
         leads_on = False
         for one in offers:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import parse_qsl, urlsplit
 
+from monitor.crawl.deeds import acts, may_change, without_ending
 from monitor.crawl.link_shapes import address_words, has_own_name, may_be_a_page, shape_of
 from monitor.crawl.link_words import link_words
 from monitor.crawl.routes import route_of
@@ -60,15 +61,16 @@ class Offer:
 _PAGES = {LinkMark.HEADING, LinkMark.PICTURE}  # what does something is shown in another way
 
 
-def offers_of(links: tuple[PageLink, ...], page_url: str) -> list[Offer]:
-    """In the order of the page, without those that are never followed."""
-    open_links = [link for link in links if not is_never_followed(link, page_url)]
+def offers_of(links: tuple[PageLink, ...], page_url: str, *, logged_in: bool = False) -> list[Offer]:
+    """In the order of the page, without those that are never followed. logged_in: with a saved log-in a link can do
+    more, so that only what is certainly content is offered."""
+    open_links = [link for link in links if not is_never_followed(link, page_url, logged_in=logged_in)]
     shapes = [shape_of(link.url) for link in open_links]
     often, named = Counter(shapes), {_thread(link.url) for link in open_links}
     found = []
     for link, shape in zip(open_links, shapes, strict=True):
         worth = 0 if _leads_into(link, named) else _worth(link, page_url, repeated=often[shape] >= REPEATED)
-        if worth > 0:
+        if worth >= (SURE if logged_in else 1):
             found.append(Offer(link.url, shape, worth))
     return found
 
@@ -94,7 +96,11 @@ def learnt(led: Led) -> int:
     return 3 if led.showed * 2 >= led.visited else 1 if led.showed * 5 >= led.visited else -1
 
 
-def is_never_followed(link: PageLink, page_url: str) -> bool:
+def is_never_followed(link: PageLink, page_url: str, *, logged_in: bool = False) -> bool:
+    if LinkMark.ACTS in link.marks:
+        return True
+    if logged_in and (LinkMark.DEED in link.marks or may_change(link.url, page_url)):
+        return True
     if LinkMark.DEED in link.marks and not _PAGES & set(link.marks) and not _names_an_entry(link.url):
         return True
     if not same_site(link.url, page_url) or does_something(link.url, page_url) or not may_be_a_page(link.url):
@@ -108,7 +114,9 @@ def does_something(url: str, page_url: str = "") -> bool:
     sign (`lang=en` everywhere)."""
     words, path = link_words(), address_words(url)
     own = set(address_words(page_url)[:-1]) if page_url else set()
-    if any(part not in own and words.is_deed_part(part) for part in path):
+    if acts(url, page_url) or any(
+        part not in own and (words.is_deed_part(part) or words.is_deed_part(without_ending(part))) for part in path
+    ):
         return True
     if path and path[-1] in words.deed_last:
         return True

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -13,7 +13,26 @@ from importlib.resources import files
 _ENDS = " \t\r\n\u00a0\u202f.…!?:;,()[]{}<>«»|•·×+*#-–—→←↑↓\"'"  # noqa: RUF001 - round the words of a link
 MAX_WORDS = 40  # characters: what a link that does something is called is shorter
 LEAST_PATH_CHARS = 7  # a shorter word is a folder's name as well
+LEAST_GLUED_CHARS = 3  # a shorter verb (`rm`) is not looked for within a word
+_ACTS = ("firm", "terse", "of")
+_SPOKEN = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
+_PLAIN = str.maketrans(
+    {"\N{LATIN SMALL LETTER DOTLESS I}": "i", "ł": "l", "đ": "d", "ø": "o", "ß": "ss"}
+)  # what has no accent to be taken off
 _TWO_WORDS = re.compile(r"([a-z]{2,12})[-_.]?([a-z]{2,12})(?:\.[a-z0-9]{2,4})?")
+
+
+@dataclass(frozen=True, slots=True)
+class Acts:
+    """As addresses write them (`plain_words`). *_starts: long enough to be told in one word with another."""
+
+    firm: frozenset[str]
+    firm_starts: tuple[str, ...]
+    within: tuple[str, ...]
+    said_of_things: frozenset[str]
+    terse: frozenset[str]
+    terse_starts: tuple[str, ...]
+    of: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +60,7 @@ class LinkWords:
     specials: frozenset[str]
     picture_lists: frozenset[str]
     files: frozenset[str]
+    acts: Acts
     class_entries: tuple[str, ...]
     class_lists: tuple[str, ...]
     class_people: tuple[str, ...]
@@ -68,6 +88,31 @@ def _as_paths(word: str) -> Iterator[str]:
             yield from {written, written.replace(" ", "-"), written.replace(" ", "_"), written.replace(" ", "")}
 
 
+def plain_words(word: str) -> frozenset[str]:
+    """As addresses write it, in one word: `löschen`, `loschen`, `loeschen`."""
+    folded = "".join(unicodedata.normalize("NFC", word).casefold().split())
+    return frozenset((without_accents(folded), without_accents(folded.translate(_SPOKEN))))
+
+
+def without_accents(word: str) -> str:
+    decomposed = unicodedata.normalize("NFKD", word.translate(_PLAIN))
+    kept = "".join(c for c in decomposed if not unicodedata.category(c).startswith("M"))
+    return unicodedata.normalize("NFC", kept)
+
+
+def _acts(data: Mapping[str, Sequence[str]]) -> Acts:
+    firm, terse, of = (frozenset(one for word in data[name] for one in plain_words(word)) for name in _ACTS)
+    return Acts(
+        firm=firm,
+        firm_starts=tuple(word for word in firm if len(word) >= LEAST_GLUED_CHARS),
+        within=tuple(data["within"]),
+        said_of_things=frozenset(data["said_of_things"]),
+        terse=terse,
+        terse_starts=tuple(word for word in terse if len(word) >= LEAST_GLUED_CHARS),
+        of=of,
+    )
+
+
 @cache
 def link_words() -> LinkWords:
     data = tomllib.loads(files("monitor.crawl").joinpath("links.toml").read_text("utf-8"))
@@ -93,6 +138,7 @@ def link_words() -> LinkWords:
         specials=frozenset(address["specials"]),
         picture_lists=frozenset(address["picture_lists"]),
         files=frozenset(address["files"]),
+        acts=_acts(data["acts"]),
         class_entries=tuple(markup["entries"]),
         class_lists=tuple(markup["lists"]),
         class_people=tuple(markup["people"]),

@@ -253,6 +253,7 @@ class LinkMark(StrEnum):
     MAIN = "main"  # in what the page is about
     FURNITURE = "furniture"  # in what stands on every page: menus, foot
     NOFOLLOW = "nofollow"
+    ACTS = "acts"  # says that it deletes, logs out, votes ...: never followed
     DEED = "deed"  # called something that it does: log out, delete, vote, reply
     ROUTE = "route"  # a page that the page's own script shows (`#/page`)
 

@@ -23,7 +23,8 @@ def frontier_of(run: Pass) -> Frontier | BestFirst:
     def last_look(urls: Sequence[str]) -> Mapping[str, datetime]:
         return store.seen.looked_at(watch.case, urls)
 
-    return BestFirst(seeds, watch.follow, store.link_shapes.get(watch.case, watch.name), last_look)
+    led = store.link_shapes.get(watch.case, watch.name)
+    return BestFirst(seeds, watch.follow, led, last_look, logged_in=run.login is not None)
 
 
 def note_followed(run: Pass, frontier: Frontier | BestFirst) -> None:

@@ -309,6 +309,45 @@ def test_a_link_that_says_that_it_does_something_is_marked(attributes: str) -> N
     assert LinkMark.DEED in content.offered[0].marks
 
 
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<h3><a href=/x/1>Delete</a></h3>",
+        "<h3><a href=/bye-bye-now>Log out</a></h3>",
+        "<h3><a href=/x/1><span>Delete</span> <b>photo</b></a></h3>",
+        "<a href=/thread/9/x class=btn-delete><img src=/i.png alt=delete></a>",
+        "<a href=/x/1 title='Delete this post'><img src=/trash.gif alt=Delete width=16 height=16></a>",
+        "<a href=/out/77><img src=/i.png alt='Log out'></a>",
+        "<a href=/x/1><img src=/i.png title='Remove photo'></a>",
+        "<a href=/x/1 aria-label='Delete'><img src=/i.png></a>",
+        "<a href=/x/1><svg aria-label=Delete></svg></a>",
+        "<a href=/x/1><svg><title>Delete</title></svg></a>",
+        "<h3><a href=/x/1>Remove photo</a></h3>",
+        "<h3><a href=/x/1 data-method=delete>Words</a></h3>",
+        "<h3><a href=/x/1 data-confirm='Sure?'>Words</a></h3>",
+        "<h3><a href=/x/1 onclick='return confirm(1)'>Words</a></h3>",
+        "<h3><a href=/x/1 hx-delete=/x/1>Words</a></h3>",
+        "<h3><a href=/x/1>Words</a></h3><a href=/x/1>Delete</a>",
+    ],
+)
+def test_what_is_called_something_that_it_does_is_never_followed_whatever_speaks_for_it(html: str) -> None:
+    assert followed(f"<main><div class=thread>{html}</div></main>") == ([], [])
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<h3><a href=/x/1>Close up</a></h3>",
+        "<a href=/x/1><img src=/i.png alt='Playa del Mar'></a>",
+        "<a href=/x/1 class=remove-underline><img src=/i.png alt=Words></a>",
+        "<h3><a href=/x/1 data-method=get>Words</a></h3>",
+        "<a href=/x/1 role=button><img src=/i.png alt=''></a>",
+    ],
+)
+def test_what_is_not_is_followed(html: str) -> None:
+    assert followed(f"<main><div class=thread>{html}</div></main>")[0] == ["/x/1"]
+
+
 def test_links_are_offered_only_where_they_are_asked_for_and_within_bounds() -> None:
     many = "".join(f"<a href=/x/{n}>x</a>" for n in range(5000))
     assert read_html(ParseJob(Parser.HTML, S), many.encode()).offered == ()

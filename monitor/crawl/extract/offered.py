@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from monitor.crawl.deeds import class_acts, label_acts
 from monitor.crawl.extract.image_urls import is_image_link, path_of
 from monitor.crawl.extract.json import parse_json_loosely, walk
 from monitor.crawl.extract.text import squeeze
@@ -31,6 +32,7 @@ _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6", "dt", "figcaption"))
 _FURNITURE_TAGS = frozenset(("nav", "footer", "aside", "header", "menu"))
 _FURNITURE_ROLES = frozenset(("navigation", "menu", "menubar", "contentinfo", "banner", "toolbar", "search"))
 _ACTING = ("data-method", "data-turbo-method", "data-confirm", "download", "hreflang", "hx-post", "hx-delete")
+_CHANGING = ("data-confirm", "data-turbo-confirm", "hx-post", "hx-put", "hx-patch", "hx-delete", "hx-confirm")
 _RELATIONS = {
     LinkMark.TAG: {"tag", "category"},
     LinkMark.PERSON: {"author", "me"},
@@ -116,6 +118,8 @@ class _Offered:
     def _of_link(self, link: LexborNode) -> Iterable[LinkMark]:
         attributes, names = link.attributes, _names(link)
         relations = set((attributes.get("rel") or "").lower().split())
+        if self._acts(link, names):
+            yield LinkMark.ACTS
         if self._is_deed(link, names):
             yield LinkMark.DEED
         if "bookmark" in relations or (attributes.get("itemprop") or "") in ("url", "mainEntityOfPage"):
@@ -133,11 +137,14 @@ class _Offered:
         attributes = link.attributes
         if any(name in attributes for name in _ACTING) or attributes.get("role") == "button":
             return True
-        if "confirm(" in (attributes.get("onclick") or ""):
+        return any(map(self._words.is_deed, _labels(link))) or any(word in names for word in self._words.deed_classes)
+
+    def _acts(self, link: LexborNode, names: str) -> bool:
+        attributes = link.attributes
+        if any(name in attributes for name in _CHANGING) or "confirm(" in (attributes.get("onclick") or ""):
             return True
-        text = squeeze(link.text(separator=" "), MAX_WORDS + 1)
-        labels = (text, attributes.get("title") or "", attributes.get("aria-label") or "")
-        return any(map(self._words.is_deed, labels)) or any(word in names for word in self._words.deed_classes)
+        method = (attributes.get("data-method") or attributes.get("data-turbo-method") or "get").strip().lower()
+        return method != "get" or class_acts(names) or any(map(label_acts, _labels(link)))
 
     def _by_names(self, names: str) -> Iterable[LinkMark]:
         words = self._words
@@ -206,6 +213,20 @@ class _Offered:
                         if isinstance(address, str) and address and len(found) < MAX_OFFERED_LINKS:
                             found.append(address)
         return found
+
+
+def _labels(link: LexborNode) -> list[str]:
+    """What it is called: its text, or what its pictures are called where it has none; and what is said when pointed
+    at."""
+    text = squeeze(link.text(separator=" "), MAX_WORDS + 1)
+    of_link = [text] if text else []
+    inner = link.css("img, svg, i, span, input")[:5]
+    for node in (link, *inner):
+        names = ("title", "aria-label") if text else ("title", "aria-label", "alt")
+        of_link += [squeeze(said, MAX_WORDS + 1) for name in names if (said := node.attributes.get(name))]
+    if not text:
+        of_link += [squeeze(title.text(), MAX_WORDS + 1) for title in link.css("svg title")[:2]]
+    return of_link
 
 
 def _names(node: LexborNode) -> str:
