@@ -129,7 +129,13 @@ FILLED: dict[str, tuple[type, type, frozenset[str]]] = {
     "follow": (FollowKeys, Follow, frozenset({"follow"})),
     "images": (ImageKeys, ImageRules, frozenset({"images"})),
 }
-WATCH_FIELDS = {"every": "schedule", "cron": "schedule", "url": "urls", "robots": "ignore_robots"}
+WATCH_FIELDS = {
+    "every": "schedule",
+    "cron": "schedule",
+    "url": "urls",
+    "robots": "ignore_robots",
+    "referrer": "tells_page",
+}
 ROWS = [
     pytest.param(made, WATCH_FIELDS.get(key, RENAMED.get(key, key)), names, id=f"{place}: {key}")
     for place, (shape, made, names) in FILLED.items()
