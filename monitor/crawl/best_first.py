@@ -22,6 +22,7 @@ FREE_TRIALS = 3  # pages of shapes that promise little, in any pass
 TRIALS_IN = 5  # and one more for so many pages that were visited
 MAX_SHAPES = 300  # told apart in one pass; a site that makes up more has the others in one
 MAX_SHOWN_BEFORE = 200_000  # remembered as shown by a page of this pass
+LINKS_FOR_A_LIST_PAGE = 4  # links to new pages that are taken before one more page of the list that names them
 SEED_WORTH = 100  # less 1 for each further page of its list
 _OTHER_SHAPES = "..."
 
@@ -31,13 +32,15 @@ LastLook = Callable[[Sequence[str]], Mapping[str, datetime]]
 @dataclass(slots=True, eq=False)
 class _Waiting:
     """parent: shape of the link to the page that named it. is_link: and not a seed, a further page of a list, or what a
-    feed lists."""
+    feed lists. is_further: a further page of a list. is_known: looked at in an earlier pass."""
 
     entry: FrontierEntry
     worth: int
     shape: str = ""
     parent: str = ""
     is_link: bool = True
+    is_further: bool = False
+    is_known: bool = False
     is_taken: bool = False
 
 
@@ -59,7 +62,7 @@ class BestFirst:
     """As `Frontier`. led: what links of each shape led to in earlier passes. last_look: when those of some addresses
     were looked at last that ever were. logged_in: the pass has a saved log-in. Every second link that is taken is the
     one that has waited longest: so a place with more pages than the cap is seen whole, a part in each pass, and what it
-    shows first is seen in each."""
+    shows first is seen in each. Further pages of a list and what they list take turns."""
 
     def __init__(
         self,
@@ -76,7 +79,7 @@ class BestFirst:
         self._longest: list[tuple[float, int, int, _Waiting]] = []  # a heap: what was not looked at for longest
         self._seen: set[str] = set()
         self._pictures: set[int] = set()
-        self._offered = self._waiting = self._given = self._links = self._tried = 0
+        self._offered = self._waiting = self._given = self._links = self._tried = self._in_turn = 0
         self._now = _Waiting(FrontierEntry(Request(""), 0), SEED_WORTH, is_link=False)
         self.left_out = 0  # pages that were named but lie beyond a cap
         for request in seeds:
@@ -89,6 +92,7 @@ class BestFirst:
             return None
         self._now = found
         self._given += 1
+        self._in_turn = 0 if found.is_further else self._in_turn + found.is_link
         if found.is_link:
             self._links += 1
             self._of(found.shape).pages += 1
@@ -109,7 +113,7 @@ class BestFirst:
             if acts(url, content.url):
                 continue
             following = FrontierEntry(further(url, entry), entry.depth, entry.referrer)
-            self._offer(_Waiting(following, now.worth - 1, now.shape, now.parent, is_link=False))
+            self._offer(_Waiting(following, now.worth - 1, now.shape, now.parent, is_link=False, is_further=True))
         if entry.depth < self._follow.depth:
             for url in content.links:  # of a feed, an answer: what it lists
                 request = Request(url, referrer=entry.request.url)
@@ -138,7 +142,7 @@ class BestFirst:
         leads_on = False
         for one in offers:
             following = FrontierEntry(Request(one.url, referrer=entry.request.url), entry.depth + 1, entry.request.url)
-            waiting = _Waiting(following, one.worth, one.shape, now.shape)
+            waiting = _Waiting(following, one.worth, one.shape, now.shape, is_known=one.url in looked)
             if self._offer(waiting):
                 at = looked.get(one.url)
                 heappush(self._longest, (at.timestamp() if at else 0.0, -one.worth, self._offered, waiting))
@@ -166,7 +170,7 @@ class BestFirst:
         if found is None:
             tops = [top for one in self._shapes.values() if (top := one.top()) is not None]
             found = max(tops, key=self._worth, default=None)  # of equal ones the first that was met
-        if self._lists and (found is None or listed >= self._worth(found)):
+        if self._lists and (found is None or (listed >= self._worth(found) and not self._is_its_turn(found))):
             found = heappop(self._lists)[2]
         elif found is not None and self._worth(found) < SURE:
             if self._worth(found) <= 0 or self._tried >= FREE_TRIALS + self._given // TRIALS_IN:
@@ -176,6 +180,12 @@ class BestFirst:
             found.is_taken = True
             self._waiting -= 1
         return found
+
+    def _is_its_turn(self, link: _Waiting) -> bool:
+        """A list without end leaves room for what it lists."""
+        if not self._lists[0][2].is_further or self._worth(link) < SURE:
+            return False
+        return self._in_turn < (1 if link.is_known else LINKS_FOR_A_LIST_PAGE)
 
     def _waited_longest(self) -> _Waiting | None:
         """Of those that are worth a visit for certain."""

@@ -120,11 +120,16 @@ class CookieJar:
         )
 
     def _make_room(self, domain: str) -> None:
-        of_domain = [key for key in self._kept if key[0] == domain]
+        """Of what is too much those go first that are not secure (section 5.7): a plain connection pushes out nothing
+        that a secure one set."""
+        of_domain = sorted((key for key in self._kept if key[0] == domain), key=self._is_kept_longer)
         for key in of_domain[: max(0, len(of_domain) - MAX_COOKIES_OF_DOMAIN)]:
             del self._kept[key]
-        for key in list(self._kept)[: max(0, len(self._kept) - MAX_COOKIES)]:
+        for key in sorted(self._kept, key=self._is_kept_longer)[: max(0, len(self._kept) - MAX_COOKIES)]:
             del self._kept[key]
+
+    def _is_kept_longer(self, key: tuple[str, str, str]) -> bool:
+        return self._kept[key].secure
 
 
 def read_set_cookie(url: WebUrl, line: str, now: datetime) -> SetCookie | None:

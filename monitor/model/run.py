@@ -27,7 +27,8 @@ class LimitKind(StrEnum):
 @dataclass(frozen=True, slots=True)
 class LimitReached:
     """at: the cap that was reached. site: '' when it is a cap of the whole run, else the one site that took its share
-    of it. left_out: pictures that were not looked at for it."""
+    of it. left_out: pictures, or pages of
+    links that the program chose, that were not looked at for it."""
 
     what: LimitKind
     at: int
@@ -39,7 +40,9 @@ class LimitReached:
         """As a run tells it."""
         site = f" of {self.site}" if self.site else ""
         message = f"it ended at its limit of {self.at} {self.what}{site}; what lay beyond was not seen"
-        if self.left_out:
+        if self.left_out and self.what is LimitKind.PAGES:
+            message += f": {self.left_out} pages that were found"
+        elif self.left_out:
             message += f": {self.left_out} pictures, the least promising of their pages"
         weight = Weight.SAID if self.what is LimitKind.CLAIMS else Weight.PART  # other sites wait for their turn
         return Observation("", RunTrouble.CUT, message, self._when + LIMIT_REMEDIES[self.what], Covers.PLACE, weight)
@@ -47,6 +50,8 @@ class LimitReached:
     @property
     def _when(self) -> str:
         """When what was left out is looked at; a run takes as many new pictures as its cap says."""
+        if self.left_out and self.what is LimitKind.PAGES:
+            return "The next runs go on with what was not looked at for longest. "
         if self.what is not LimitKind.IMAGES or not self.left_out:
             return ""
         runs = -(-self.left_out // max(self.at, 1))

@@ -31,6 +31,16 @@ def note_followed(run: Pass, frontier: Frontier | BestFirst) -> None:
     """For the run, and for the passes to come."""
     if isinstance(frontier, BestFirst):
         run.tally.followed = frontier.followed
-        if run.tally.good_looks and not run.tally.images and not any(one.pages for one in frontier.followed):
+        if run.tally.good_looks and not run.tally.images and not _found_some(frontier):
             run.tally.note(Noted(RunTrouble.NOT_FOLLOWED), next(iter(run.watch.urls), ""))
         run.deps.store.link_shapes.save(run.watch.case, run.watch.name, frontier.led, run.deps.clock())
+
+
+def _found_some(frontier: BestFirst) -> bool:
+    """Visited, or left for the cap: that is told as such."""
+    return bool(frontier.left_out) or any(one.pages or one.left_out for one in frontier.followed)
+
+
+def returning(frontier: Frontier | BestFirst) -> int:
+    """Of the pages that were left out for the cap, those that later passes come back to."""
+    return frontier.left_out if isinstance(frontier, BestFirst) else 0

@@ -22,7 +22,7 @@ from monitor.model.run import LimitKind
 from monitor.model.watch import Render
 from monitor.pipeline.blindness import emptied
 from monitor.pipeline.embedded_pictures import holds_pictures, take_out
-from monitor.pipeline.following import frontier_of, note_followed
+from monitor.pipeline.following import frontier_of, note_followed, returning
 from monitor.pipeline.images import PageImages
 from monitor.pipeline.known_pictures import known_images
 from monitor.pipeline.login import as_logged_in, with_remedy
@@ -64,7 +64,7 @@ async def visit_pages(run: Pass) -> AsyncIterator[Look]:
             frontier.add(look.content, entry)
             yield look
     if frontier.left_out:
-        run.tally.limit(LimitKind.PAGES, run.watch.follow.max_pages)
+        run.tally.limit(LimitKind.PAGES, run.watch.follow.max_pages, left_out=returning(frontier))
     note_followed(run, frontier)
 
 

@@ -146,3 +146,56 @@ def test_a_flood_of_shapes_and_links_is_bounded() -> None:
     frontier = begin()
     walk(frontier, {"/": page("/", *flood)})
     assert len(frontier.led) <= 301
+
+
+def long_list(pages: int, each: int) -> dict[str, PageContent]:
+    site = {}
+    for n in range(1, pages + 1):
+        topics = [f"/topic/{n * 1000 + at}" for at in range(each)]
+        path = "/" if n == 1 else f"/?page={n}"
+        site[path] = page(path, *links(*topics), further=(f"/?page={n + 1}",))
+        site |= {one: page(one, pictures=1) for one in topics}
+    return site
+
+
+def test_a_list_without_end_does_not_take_the_place_of_what_it_lists() -> None:
+    frontier = begin(follow=Follow(depth=1, max_pages=50, chosen=True))
+    order = walk(frontier, long_list(200, 30))
+    topics = [path for path in order if path.startswith("/topic/")]
+    assert len(order) == 50 and len(topics) == 40
+    assert [path for path in order if path not in topics][:3] == ["/", "/?page=2", "/?page=3"]
+    assert frontier.left_out > 200
+
+
+def test_a_list_that_names_little_is_read_on_at_once() -> None:
+    order = walk(begin(follow=Follow(depth=1, max_pages=50, chosen=True)), long_list(60, 1))
+    assert len([path for path in order if path.startswith("/topic/")]) == 25
+
+
+def test_a_calendar_without_end_starves_no_thread() -> None:
+    threads = links(*(f"/thread/{n}" for n in range(100, 110)))
+    days = links(*(f"/cal/day/0-{n}" for n in range(31)), marks=(LinkMark.MAIN,))
+    site = {f"/thread/{n}": page(f"/thread/{n}", pictures=1) for n in range(100, 110)}
+    for n in range(300):
+        path = f"/?m={n}" if n else "/"
+        site[path] = page(path, *threads, *days, further=(f"/?m={n + 1}",))
+    order = walk(begin(), site)
+    assert {f"/thread/{n}" for n in range(100, 110)} <= set(order)
+
+
+def test_a_long_list_is_seen_on_and_on_over_several_passes() -> None:
+    site = long_list(6, 30)
+    looked: dict[str, datetime] = {}
+
+    def last_look(urls: Sequence[str]) -> dict[str, datetime]:
+        return {url: looked[url] for url in urls if url in looked}
+
+    for number in range(20):
+        order = walk(begin(follow=Follow(depth=1, max_pages=30, chosen=True), last_look=last_look), site)
+        looked |= {S + path: NOW + timedelta(days=number) for path in order}
+    assert {S + path for path in site} <= set(looked)
+
+
+def test_a_further_page_that_does_something_is_not_read() -> None:
+    site = {"/": page("/", further=("/logout", "/?page=2"))}
+    assert walk(begin(), site) == ["/", "/?page=2"]

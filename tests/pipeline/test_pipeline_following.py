@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from monitor.model.observation import RunTrouble
-from monitor.model.run import Followed, RunStatus
+from monitor.model.run import Followed, LimitKind, RunStatus
 from monitor.model.watch import Follow
 from monitor.ports.facts import Led
 from tests.pipeline.pipeline_bench import FORUM, OTHERS, Bench, small
@@ -89,6 +89,26 @@ async def test_a_depth_that_finds_neither_link_nor_picture_is_said(bench: Bench)
     bench.site.put(f"{S}/t/1", f"<title>Forum</title>{MENU}{WORDS}")
     run = await bench.run(replace(FORUM, follow=DEPTH))
     assert RunTrouble.NOT_FOLLOWED in [error.kind for error in run.errors]
+
+
+async def test_a_list_without_end_leaves_room_for_its_threads_and_what_is_left_is_said(forum: Bench) -> None:
+    for n in range(1, 40):
+        further = f"<a rel=next href='/t/1?page={n + 1}'>next</a>"
+        path = "/t/1" if n == 1 else f"/t/1?page={n}"
+        forum.site.put(S + path, f"<title>{n}</title><main><ul>{THREADS}</ul>{further}</main>{WORDS}")
+    run = await forum.run(replace(FORUM, follow=replace(DEPTH, max_pages=8)))
+    assert {f"/t/some-words.{n}/" for n in range(3)} <= set(visited(forum))
+    kinds = [error.kind for error in run.errors]
+    assert RunTrouble.NOT_FOLLOWED not in kinds
+    assert run.status is RunStatus.PARTIAL and [one.what for one in run.limits] == [LimitKind.PAGES]
+
+
+async def test_what_was_found_and_left_for_the_cap_is_not_called_not_found(forum: Bench) -> None:
+    forum.site.put(f"{S}/t/1", f"<title>1</title><main><ul>{THREADS}</ul></main>{WORDS}")
+    run = await forum.run(replace(FORUM, follow=replace(DEPTH, max_pages=1)))
+    assert RunTrouble.NOT_FOLLOWED not in [error.kind for error in run.errors]
+    assert run.followed[0].left_out == 3
+    assert [one.what for one in run.limits] == [LimitKind.PAGES]
 
 
 async def test_a_route_of_the_pages_script_is_rendered_and_has_an_address_of_its_own(bench: Bench) -> None:
