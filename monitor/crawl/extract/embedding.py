@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from monitor.crawl.extract.attributes import attributes_in
+from monitor.model.page import FoundAs
+
+if TYPE_CHECKING:
+    from selectolax.lexbor import LexborNode
 
 EMBEDDING = (
     "img, source, video[poster], amp-img, amp-anim, amp-video, input[type=image], object, embed, image, feimage, "
@@ -21,3 +26,15 @@ def embedding_of(text: str) -> str:
     lower = text.lower()
     custom = dict.fromkeys(tag for tag in _CUSTOM_TAG.findall(lower) if not tag.startswith("amp-"))
     return ", ".join((EMBEDDING, *(f"[{name}]" for name in attributes_in(lower)), *list(custom)[:MAX_CUSTOM_TAGS]))
+
+
+def inside_noscript(node: LexborNode) -> FoundAs | None:
+    """What stands only for visitors without scripts."""
+    at = node.parent
+    for _ in range(4):
+        if at is None:
+            break
+        if at.tag == "noscript":
+            return FoundAs.NOSCRIPT
+        at = at.parent
+    return None

@@ -18,7 +18,7 @@ from monitor.crawl.extract.attributes import (
 )
 from monitor.crawl.extract.collect import Collector, Post
 from monitor.crawl.extract.css import css_images, css_urls
-from monitor.crawl.extract.embedding import embedding_of
+from monitor.crawl.extract.embedding import embedding_of, inside_noscript
 from monitor.crawl.extract.image_urls import (
     image_url,
     is_control,
@@ -171,7 +171,7 @@ class ImageFinder:
             else:
                 self._add([(PLAIN, full)], FoundAs.LINK, node)
         caption = attributes.get("alt") or ""
-        self._add(variants, _inside_noscript(node) or found_as, node, caption, inside=inside)
+        self._add(variants, inside_noscript(node) or found_as, node, caption, inside=inside)
         self._add_apart(attributes, node)
 
     def _variants(self, attributes: Attributes) -> tuple[list[WrittenVariant], FoundAs]:
@@ -393,14 +393,3 @@ class ImageFinder:
         if "url(" in lower or "image-set(" in lower:
             for group in css_images(text):
                 self._add(list(group), FoundAs.CSS, node, inside=group)
-
-
-def _inside_noscript(node: LexborNode) -> FoundAs | None:
-    at = node.parent
-    for _ in range(4):
-        if at is None:
-            break
-        if at.tag == "noscript":
-            return FoundAs.NOSCRIPT
-        at = at.parent
-    return None
