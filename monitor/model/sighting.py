@@ -72,11 +72,13 @@ class Place:
 
 
 class CopySpot(NamedTuple):
-    """By which a copy is known in any case: no two sightings of a case have the same at once."""
+    """By which a copy is known in any case: no two sightings of a case have the same at once. digest: of what was
+    dismissed, which holds for its bytes: beside it can stand what was put there later."""
 
     reference: ReferenceId
     stands_at: str
     image_url: str
+    digest: ContentDigest = NO_DIGEST
 
 
 KEPT_ADDRESSES = 20  # of a sighting: the first, which its evidence tells of, and the newest
@@ -142,6 +144,11 @@ class Sighting:
     @property
     def media_urls(self) -> frozenset[str]:
         return frozenset(address.image_url for address in (*self.other_addresses, self.present_address))
+
+    @property
+    def spot(self) -> CopySpot:
+        digest = self.image_digest if self.status is Status.DISMISSED else NO_DIGEST
+        return CopySpot(self.match.reference or ReferenceId(""), self.place.stands_at, self.place.image_url, digest)
 
     @property
     def changes_addresses(self) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from monitor.crawl.urls import canonical_url
-from monitor.model.ids import CaseId, ContentDigest, ReferenceId, SightingId
+from monitor.model.ids import NO_DIGEST, CaseId, ContentDigest, ReferenceId, SightingId
 from monitor.model.match import Match
 from monitor.model.sighting import CopySpot, Decision, Place, Sighting, Status
 from monitor.ports import Store
@@ -76,10 +76,8 @@ def assign(case: CaseId, finds: Sequence[tuple[Found, Place]], here: Here | None
 
 def _are_elsewhere(finds: Sequence[tuple[Found, Place]], standing: Sequence[Sighting]) -> bool:
     """Not each of them stands where it did."""
-    spots = {
-        CopySpot(one.match.reference or ReferenceId(""), one.place.stands_at, one.place.image_url) for one in standing
-    }
-    return any(_spot(*find) not in spots for find in finds)
+    spots = {one.spot for one in standing}
+    return any(spots.isdisjoint((spot := _spot(*find), spot._replace(digest=NO_DIGEST))) for find in finds)
 
 
 def _assigned(
@@ -110,7 +108,7 @@ def _assigned(
 
 
 def _spot(found: Found, place: Place) -> CopySpot:
-    return CopySpot(ReferenceId(found.reference), place.stands_at, place.image_url)
+    return CopySpot(ReferenceId(found.reference), place.stands_at, place.image_url, ContentDigest(found.digest))
 
 
 def _near(case: CaseId, finds: Sequence[tuple[Found, Place]], here: Here, store: Store) -> Iterable[Sighting]:

@@ -11,10 +11,10 @@ from typing import TypeVar
 from monitor.clock import within
 from monitor.crawl.freshness import HALF_MADE
 from monitor.model.candidate import Candidate, SeenUrl
-from monitor.model.ids import ContentDigest
+from monitor.model.ids import NO_DIGEST, ContentDigest
 from monitor.model.match import Tier
 from monitor.model.page import Fetched, ImageRef, OutcomeKind
-from monitor.model.sighting import Sighting
+from monitor.model.sighting import Sighting, Status
 from monitor.pipeline.picture import ELSEWHERE, Became, Before, asked_again, find_place, is_settled, seen_of
 from monitor.pipeline.places import media_of, page_of
 from monitor.pipeline.recording import Find
@@ -209,7 +209,14 @@ def _sighted_here(look: Look, one: Known, by_image: Sighted[str], by_digest: Sig
     if _is_from_elsewhere(one):
         found.update({sighting.id: sighting for sighting in by_digest.get(one.candidate.digest, ())})
     page = page_of(look, one.ref)
-    return [sighting for sighting in found.values() if sighting.place.page_url == page]
+    here = [sighting for sighting in found.values() if sighting.place.page_url == page]
+    return [sighting for sighting in here if not _is_of_other_bytes(sighting, one)]
+
+
+def _is_of_other_bytes(sighting: Sighting, one: Known) -> bool:
+    """What was dismissed is so for its bytes: others that only name its address are judged by themselves."""
+    is_dismissed = sighting.status is Status.DISMISSED and sighting.image_digest != NO_DIGEST
+    return is_dismissed and sighting.image_digest != one.candidate.digest
 
 
 def _given_by(look: Look, one: Known) -> str:

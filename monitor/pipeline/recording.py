@@ -18,7 +18,7 @@ from monitor.model.ids import NO_DIGEST, CaseId, ContentDigest, ReferenceId, Sig
 from monitor.model.match import Match, Tier
 from monitor.model.page import Fetched
 from monitor.model.presence import Glance
-from monitor.model.sighting import Place, Sighting
+from monitor.model.sighting import Place, Sighting, Status
 from monitor.model.watch import Watch
 from monitor.pipeline import flood
 from monitor.pipeline.assigning import Assigned, Here, assign, found_of
@@ -185,6 +185,8 @@ def _write(
             if not is_withheld:
                 named.add(one)
         sighting = replace(sighting, evidence=sighting.evidence + tuple(item.id for item in items))
+        if decided.is_new:
+            _make_room(sighting, deps.store)
         deps.store.sightings.save(sighting)
         if decided.other_bytes:
             _forget_former(decided.other_bytes, sighting.case, deps.store)
@@ -194,6 +196,13 @@ def _write(
             _tell(sighting, find.watch, deps, now)
         recorded.append(Recorded(sighting, decided.is_new, decided.copy, decided.more_addresses))
     return tuple(recorded), frozenset(named)
+
+
+def _make_room(sighting: Sighting, store: Store) -> None:
+    """What an older version dismissed has the spot for all bytes; saved anew, it has it for its own."""
+    for one in store.sightings.at(sighting.case, [sighting.spot]):
+        if one.status is Status.DISMISSED and not one.under_18:
+            store.sightings.save(one)
 
 
 def _kept(

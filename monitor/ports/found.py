@@ -14,7 +14,8 @@ from monitor.model.sighting import CopySpot, Dismissal, Sighting, Status
 
 class Sightings(Protocol):
     def at(self, case: CaseId, spots: Iterable[CopySpot]) -> Sequence[Sighting]:
-        """That stand there now, closed ones too; by id."""
+        """That stand there now, closed ones too, and what was dismissed there of the same bytes, where the spot tells
+        them; by id."""
         ...
 
     def near(

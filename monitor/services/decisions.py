@@ -193,6 +193,8 @@ def _close(
                 store.candidates.forget(case, sighting.image_digest)
             if sighting.match.reference is not None:  # dismissed before? that keeps digest and hash
                 store.dismissals.remove(case, sighting.match.reference, sighting.image_digest)
+            if sighting.status is Status.DISMISSED:  # it stays known at its place by nothing that tells its bytes
+                store.sightings.save(replace(sighting, status=Status.NEW))
             pages = {address.page_url for address in sighting.addresses}
             store.seen.forget(case, sorted(sighting.media_urls | pages | {sighting.place.seen_in} - {""}))
             closed.append(

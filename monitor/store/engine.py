@@ -192,10 +192,11 @@ class Database:
 
 
 @cache
-def upsert(table: Table, *, keep: tuple[str, ...] = ()) -> Any:
-    """Insert, or overwrite the row with the same primary key. keep: columns that an existing row does not lose."""
+def upsert(table: Table, *, keep: tuple[str, ...] = (), **computed: Any) -> Any:
+    """Insert, or overwrite the row with the same primary key. keep: columns that an existing row does not lose.
+    computed: by an expression."""
     keys = [column.name for column in table.primary_key]
-    statement = insert(table)
+    statement = insert(table).values(**computed) if computed else insert(table)
     overwritten = {
         column.name: statement.excluded[column.name]
         for column in table.columns

@@ -26,7 +26,7 @@ from sqlalchemy import (
 from monitor.domains import registrable_domain
 from monitor.hosts import host_of
 from monitor.model.evidence import EvidenceKind
-from monitor.model.ids import CaseId, ContentDigest, ReferenceId
+from monitor.model.ids import NO_DIGEST, CaseId, ContentDigest, ReferenceId
 from monitor.model.match import Match, Method, Region, Tier
 from monitor.model.presence import NOT_OBSERVED, Presence, Trace, Truth
 from monitor.model.sighting import HER_WORD, CopySpot, Decision, Place, SeenAddress, Sighting, Status
@@ -35,7 +35,12 @@ from monitor.store.tables import TRACE_TIMES, evidence, reports, sighting_addres
 
 # Closing as under 18 takes the reference out of a sighting, which must still be known at its place, so that it is not
 # found anew.
-_SAVE, _SAVE_CLOSED = upsert(sightings), upsert(sightings, keep=("spot",))
+# What was dismissed has a spot of its own, and keeps it where the place is another's by the time that it is taken back.
+_OWN, _HOLDER = sightings.alias(), sightings.alias()
+_IS_TAKEN = exists().where(_HOLDER.c.spot == bindparam("new_spot"), _HOLDER.c.id != bindparam("of_id"))
+_KEPT_SPOT = select(_OWN.c.spot).where(_OWN.c.id == bindparam("of_id"), _IS_TAKEN.correlate(None))
+_FREE_SPOT = func.coalesce(_KEPT_SPOT.scalar_subquery(), bindparam("new_spot"))
+_SAVE, _SAVE_CLOSED = upsert(sightings, spot=_FREE_SPOT), upsert(sightings, keep=("spot",), spot=_FREE_SPOT)
 _SAVE_ADDRESSES = sighting_addresses.insert()
 _FORGET_ADDRESSES = sighting_addresses.delete().where(sighting_addresses.c.sighting == bindparam("of_sighting"))
 _ADDRESSES_OF = (
@@ -75,7 +80,8 @@ class SqlSightings:
         self._db = database
 
     def at(self, case: CaseId, spots: Iterable[CopySpot]) -> Sequence[Sighting]:
-        return self._among(case, sightings.c.spot, (_spot(case, *spot) for spot in spots))
+        both = {one for spot in spots for one in (spot, spot._replace(digest=NO_DIGEST))}
+        return self._among(case, sightings.c.spot, (_spot(case, spot) for spot in both))
 
     def near(
         self, case: CaseId, references: Iterable[ReferenceId], pages: Iterable[str], lists: Iterable[str], *, limit: int
@@ -234,9 +240,9 @@ class SqlSightings:
         return [_sighting(row, kept.get(row.id, ()), sent.get(row.id, ()), others.get(row.id, ())) for row in rows]
 
 
-def _spot(case: CaseId, reference: ReferenceId | None, stands_at: str, image_url: str) -> bytes:
+def _spot(case: CaseId, spot: CopySpot) -> bytes:
     """Sixteen bytes for what is one copy in any case: long URLs are no good as a unique index."""
-    parts = json.dumps([case, reference, stands_at, image_url]).encode()
+    parts = json.dumps([case, spot.reference or None, *spot[1:3], *([spot.digest] if spot.digest else [])]).encode()
     return hashlib.blake2b(parts, digest_size=16).digest()
 
 
@@ -257,7 +263,8 @@ def _row(sighting: Sighting) -> dict[str, object]:
     place, match = sighting.place, sighting.match
     return {
         "id": sighting.id,
-        "spot": _spot(sighting.case, match.reference, place.stands_at, place.image_url),
+        "of_id": sighting.id,
+        "new_spot": _spot(sighting.case, sighting.spot),
         "incident": sighting.incident,
         "case": sighting.case,
         "watch": sighting.watch,

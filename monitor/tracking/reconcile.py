@@ -39,8 +39,8 @@ class SharedSign(IntEnum):
 class KnownCopy:
     """A sighting, as it was known before. present: its media address; addresses: every one that is kept of it. page:
     its page, or its post's. permalink: '' where the markup gave none. said_from: the post on another site that a list
-    names with it. is_settled: what the person has said of it holds for these bytes, at whatever address, and for no
-    others. is_fixed: for what is at its addresses alone. hash: PDQ, b"" where it is not kept. copies: the
+    names with it. is_settled: what the person has said of it holds for these bytes, at whatever address of its, and
+    for no others. is_fixed: and at no further address. hash: PDQ, b"" where it is not kept. copies: the
     `Found.copy` of what was tied to it in this look; where there are any, it takes nothing else."""
 
     id: str
@@ -55,6 +55,11 @@ class KnownCopy:
     said_from: str = ""
     is_settled: bool = False
     is_fixed: bool = False
+
+    @property
+    def is_bound(self) -> bool:
+        """To its bytes, where they are known: others at its address, or that name it, may be another picture."""
+        return self.digest != "" and (self.is_settled or self.is_fixed)
 
     @property
     def post_link(self) -> str:
@@ -161,14 +166,18 @@ def _keys_of_known(known: KnownCopy) -> Keys:
     def same(*key: Hashable) -> list[Hashable]:
         return [*open_to(*key, post=known.post_link), *([(known.said_from, of, *key)] if known.said_from else [])]
 
+    def at(url: str) -> list[Hashable]:
+        return open_to(url, known.digest) if known.is_bound else open_to(url)
+
+    place = (of, page, link, known.present)
     keys: dict[SharedSign, Sequence[Hashable]] = {
-        SharedSign.PLACE: [(of, page, link, known.present)],
+        SharedSign.PLACE: [(*place, known.digest)] if known.is_bound else [(*place, known.digest), place],
         SharedSign.COPY: list(known.copies),
-        SharedSign.PRESENT: open_to(known.present),
+        SharedSign.PRESENT: at(known.present),
     }
     if known.copies:
         return keys
-    keys[SharedSign.ADDRESS] = [key for url in known.addresses for key in open_to(url)]
+    keys[SharedSign.ADDRESS] = [key for url in known.addresses for key in at(url)]
     if known.is_fixed:
         return keys
     if link and known.digest:
@@ -192,11 +201,13 @@ def _keys_of_found(sign: SharedSign, found: Found) -> Sequence[Hashable]:
     posts = [_OPEN if found.post_link else _ANY, *([found.said_from] if found.said_from else [])]
     match sign:
         case SharedSign.PLACE:
-            return [(of, page, link, found.address)]
+            place = (of, page, link, found.address)
+            return [(*place, found.digest), place]
         case SharedSign.COPY:
             return [found.copy]
         case SharedSign.PRESENT | SharedSign.ADDRESS:
-            return [(which, of, url) for url in dict.fromkeys((found.address, *sorted(found.named)))]
+            urls = dict.fromkeys((found.address, *sorted(found.named)))
+            return [(which, of, *key) for url in urls for key in ((url,), (url, found.digest))]
         case SharedSign.PERMALINK_AND_BYTES if link:
             return [(of, link, found.digest)]
         case SharedSign.PERMALINK_AND_HASH if link:

@@ -416,6 +416,61 @@ async def test_left_alone_it_stays_so_at_another_address(bench: Bench) -> None:
     assert (new, again.status, len(every_alert(bench.store))) == (0, Status.DISMISSED, alerts)
 
 
+def at_its_address(url: str) -> Pages:
+    return {LIST: shown(img(url)), url: LATER}
+
+
+def names_its_address(url: str) -> Pages:
+    return {LIST: shown(f'<img src="/real.jpg" srcset="{url} 1x, /real.jpg 2x" data-full="{url}">'), "/real.jpg": LATER}
+
+
+def names_it_in_a_post(url: str) -> Pages:
+    linked = f'<article><a class="permalink" href="/post/9">#</a><img src="/real.jpg" data-full="{url}"></article>'
+    return {LIST: shown(linked), "/real.jpg": LATER}
+
+
+def names_it_on_the_next_page(url: str) -> Pages:
+    named = f'<img src="/real.jpg" data-full="{url}">'
+    following = "/t/1?page=2"
+    return {
+        LIST: shown(img("/dog.jpg"), following=following),
+        following: shown(named),
+        "/real.jpg": LATER,
+        "/dog.jpg": DOG,
+    }
+
+
+@pytest.mark.parametrize("word", ["leave", "dismiss"])
+@pytest.mark.parametrize("site", [at_its_address, names_its_address, names_it_in_a_post, names_it_on_the_next_page])
+async def test_nothing_hides_behind_what_was_dismissed(bench: Bench, site: Callable[[str], Pages], word: str) -> None:
+    """Other bytes at its address, or that only name it, are judged by themselves. They stand from then on, also when
+    the word is taken back."""
+    await bench.enroll(PHOTOS[:1])
+    _, (found,) = await visit(bench, {LIST: shown(img("/a.jpg")), "/a.jpg": CAT})
+    getattr(bench.decisions, word)(found.id, case="default")
+    bench.clock.forward(hours=24 * 31)
+    new, both = await visit(bench, site("/a.jpg"))
+    assert (new, [one.status for one in both]) == (1, [Status.DISMISSED, Status.NEW])
+    assert {one for alert in every_alert(bench.store) for one in alert.sightings} == {one.id for one in both}
+    bench.clock.forward(hours=24 * 31)
+    assert (await visit(bench, site("/a.jpg")))[0] == 0
+    bench.decisions.undo(found.id, case="default")
+    bench.clock.forward(hours=24 * 31)
+    new, both = await visit(bench, site("/a.jpg"))
+    assert (new, [one.status for one in both]) == (0, [Status.NEW, Status.NEW])
+
+
+async def test_what_is_known_from_elsewhere_hides_behind_nothing_that_was_dismissed(bench: Bench) -> None:
+    await bench.enroll(PHOTOS[:1])
+    other = replace(FORUM, name="other", urls=(f"{HOST}/t/2",))
+    await visit(bench, {"/t/2": shown(img("/real.jpg")), "/real.jpg": LATER}, other)
+    await visit(bench, {LIST: shown(img("/a.jpg")), "/a.jpg": CAT})
+    (left,) = [one for one in bench.store.sightings.all("default") if one.place.page_url == LIST]
+    bench.decisions.leave(left.id, case="default")
+    new, found = await visit(bench, names_its_address("/a.jpg"))
+    assert (new, len(found)) == (1, 3)
+
+
 async def test_a_second_repost_is_told_as_one(bench: Bench) -> None:
     """Months after it was removed: at the same place, and at another address on the same page."""
     await bench.enroll(PHOTOS[:1])

@@ -140,6 +140,18 @@ class TestSightings:
             assert store.sightings.at(CASE, [spot]) == [closed]
         assert len(store.sightings.all()) == 2
 
+    def test_what_was_dismissed_leaves_its_spot_to_other_bytes(self, store: SqlStore) -> None:
+        left = a_sighting(1, image_digest="aa", status=Status.DISMISSED, decision=Decision.NOT_HERE)
+        store.sightings.save(left)
+        store.sightings.save(later_one := replace(a_sighting(2, image_digest="bb"), place=left.place))
+        of_bytes = [later_one.spot._replace(digest=digest) for digest in ("", "aa", "bb")]
+        asked = [{one.id for one in store.sightings.at(CASE, [spot])} for spot in of_bytes]
+        assert asked == [{later_one.id}, {left.id, later_one.id}, {later_one.id}]
+        for taken_back in (replace(left, status=Status.NEW, decision=None), replace(left, status=Status.CONFIRMED)):
+            store.sightings.save(taken_back)
+            at_once = store.sightings.at(CASE, [of_bytes[1]])
+            assert {one.id: one for one in at_once} == {one.id: one for one in (taken_back, later_one)}
+
     def test_hosts_are_counted_once_each(self, store: SqlStore) -> None:
         for number, url in enumerate(
             ["https://a.example/1", "https://A.example:8443/2", "https://b.example/", "http://[half"]

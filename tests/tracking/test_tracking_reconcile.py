@@ -178,8 +178,39 @@ def is_(
             is_(new=[["a2"]], absent=["k"]),
             id="left alone: other bytes are not, though their hash and post are the same",
         ),
+        pytest.param([k("k", is_fixed=True)], [f("a1")], is_(["k"]), id="not hers: its bytes, at its address"),
+        *[
+            pytest.param(
+                [k("k", **{said: True, "addresses": frozenset({"a1", "a0"}), **place})],
+                [f(address, digest="d2", named=frozenset({"a0", "a1", address}), **there)],
+                is_(new=[[address]], absent=["k"]),
+                id=f"{said}: other bytes, {how}",
+            )
+            for said in ("is_fixed", "is_settled")
+            for how, place, address, there in (
+                ("at its address", {}, "a1", {}),
+                ("at one that it had", {}, "a0", {}),
+                ("that name its address", {}, "a2", {}),
+                ("that name it, in a post", {}, "a2", {"permalink": POST, "post": 9}),
+                ("that name it, in a post without a link", {"permalink": POST}, "a2", {"post": 3}),
+                ("in its post", {"permalink": POST}, "a1", {"permalink": POST}),
+                ("on the next page", {}, "a2", {"page": "https://a.example/?page=2"}),
+            )
+        ],
         pytest.param(
-            [k("k", is_fixed=True)], [f("a1", digest="d2")], is_(["k"]), id="not hers: what is at its address"
+            [k("k", is_fixed=True, digest="")], [f("a1", digest="d2")], is_(["k"]), id="of an older version: no bytes"
+        ),
+        pytest.param(
+            [k("k1", is_settled=True), k("k2", digest="d2")],
+            [f("a1", digest="d2")],
+            is_(["k2"], absent=["k1"]),
+            id="what was put there later stands beside it",
+        ),
+        pytest.param(
+            [k("k1"), k("k2", digest="d2")],
+            [f("a1", digest="d2")],
+            is_(["k2"], absent=["k1"]),
+            id="and is told by its bytes, when that is taken back",
         ),
         pytest.param([k("k", is_fixed=True)], [f("a2")], is_(new=[["a2"]], absent=["k"]), id="not hers: nothing else"),
         pytest.param(
