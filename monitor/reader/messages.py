@@ -147,7 +147,7 @@ class WireFrame(Struct, frozen=True):
 class WireOutcome(Struct, frozen=True):
     kind: OutcomeKind
     message: Line = ""
-    remedy: Line = ""
+    own_remedy: Line = ""
     retry_after_s: Annotated[float, Meta(ge=0, le=1e7)] | None = None
 
 
@@ -332,7 +332,7 @@ def answer_robots(rules: RobotsRules, nonce: bytes) -> RobotsAnswer:
 
 
 def _wire_outcome(outcome: Outcome) -> WireOutcome:
-    message, remedy = outcome.message[:MAX_WORDS_CHARS], outcome.remedy[:MAX_WORDS_CHARS]
+    message, remedy = outcome.message[:MAX_WORDS_CHARS], outcome.own_remedy[:MAX_WORDS_CHARS]
     return WireOutcome(outcome.kind, message, remedy, outcome.retry_after_s)
 
 
@@ -358,7 +358,8 @@ def page_content(answer: PageAnswer) -> PageContent:
         raise BadAnswer("a page with an address that no page has")
     problem = wire.problem
     if problem is not None:
-        problem = msgspec.structs.replace(problem, message=one_line(problem.message), remedy=one_line(problem.remedy))
+        message, remedy = one_line(problem.message), one_line(problem.own_remedy)
+        problem = msgspec.structs.replace(problem, message=message, own_remedy=remedy)
     return msgspec.convert(
         msgspec.structs.replace(
             wire,

@@ -247,6 +247,69 @@ def test_literals(text: str, expected: object) -> None:
     assert literal_of(text) == expected
 
 
+PHOTO = '{"photos": [{"image": "/n/1.jpg"}, {"src": "/n/2.jpg"}]}'
+FILES = ["/n/1.jpg", "/n/2.jpg"]
+
+
+def escaped(text: str, way: str) -> str:
+    """Everything that is no letter or digit, as template engines write it in a script's string."""
+    return "".join(c if c.isalnum() else way.format(ord(c)) for c in text)
+
+
+def quotes(text: str, written: str) -> str:
+    return text.replace('"', written)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("var g=JSON.parse('" + escaped(PHOTO, "\\x{:02X}") + "');", id="Twig"),
+        pytest.param("g = '" + escaped(PHOTO, "\\x{:02x}") + "'", id="hex, small letters"),
+        pytest.param('JSON.parse("' + escaped(PHOTO, "\\u{:04X}") + '")', id="all as \\u"),
+        pytest.param('JSON.parse("' + escaped(PHOTO, "\\u{{{:x}}}") + '")', id="all as \\u{}"),
+        pytest.param('JSON.parse("' + quotes(PHOTO, "\\u0022") + '")', id="Django, older"),
+        pytest.param("JSON.parse('" + quotes(PHOTO, "\\x22") + "')", id="quotes alone, hex"),
+        pytest.param("JSON.parse(`" + quotes(PHOTO, "\\u0022") + "`)", id="a template literal"),
+        pytest.param("const o = { data: '" + quotes(PHOTO, "\\x22") + "' }", id="a member"),
+        pytest.param("f(1, '" + quotes(PHOTO, "\\x22").replace("/", "\\x2f") + "', 2)", id="an argument"),
+        pytest.param("g='" + quotes('["/n/1.jpg","/n/2.jpg"]', "\\x22") + "', images=1", id="a list of texts"),
+        pytest.param("g = '" + quotes(PHOTO, "&quot;") + "'.replace(/&quot;/g, q)", id="escaped as markup"),
+        pytest.param("g = \"{'photos': [{'image': '/n/1.jpg'}, {'src': '/n/2.jpg'}]}\"".replace("'", "\\x27"), id="single quotes"),
+    ],
+)  # fmt: skip
+def test_json_in_strings_with_escaped_quotes(text: str) -> None:
+    assert sorted(found(script(text))) == FILES
+    assert sorted(found(script("var before = 'it\\x27s'; " + text + "; after({a: 1})"))) == FILES
+
+
+@pytest.mark.parametrize(
+    ("item", "expected"),
+    [
+        ({"id": "/d/dl/7", "mime_type": "image/jpeg"}, ["/d/dl/7"]),
+        ({"download": "/d/dl/7", "contentType": "image/jpeg"}, ["/d/dl/7"]),
+        ({"kind": "photo", "link": "/d/dl/7"}, ["/d/dl/7"]),
+        ({"s": "/d/dl/7", "w": 800, "h": 600}, ["/d/dl/7"]),
+        ({"__typename": "Photo", "id": "77", "loc": "https://s.example/d/7"}, ["/d/7"]),
+        ({"type": "image", "xyz": "/d/7", "page": "/p/7", "profile": "/u/ann", "html_url": "/p/7.html"}, ["/d/7"]),
+        ({"type": "image", "ref": "/d/7", "permalink": "/p/7", "author_link": "/u/ann"}, ["/d/7"]),
+        ({"mime": "image/webp", "download": "/d/7", "more": "/m/7"}, ["/d/7"]),
+        ({"mime": "image/webp", "body": "d/files/7", "taken": "2026/11/29", "tz": "Europe/Berlin"}, ["/p/d/files/7"]),
+        ({"mime": "image/webp", "id": "aGVsbG8/d2Vs"}, []),
+        ({"mime": "image/webp", "a": "/d/7", "b": "/d/8"}, []),
+        ({"mime": "image/webp", "page": "/p/7", "profile": "/u/ann", "self": "/api/7"}, []),
+        ({"mime": "text/html", "link": "/p/7"}, []),
+        ({"mime": "video/mp4", "download": "/d/7"}, []),
+        ({"mime": "image/webp", "accepts": "image/*", "date": "2026/11/29", "iso": "1/250"}, []),
+        ({"type": "image", "id": "gid://shop/Image/7"}, []),
+        ({"w": 800, "h": 600, "iframe": "/e/7", "note": "either / or"}, []),
+        ({"link": "/d/7", "w": 16, "h": 16}, []),
+    ],
+    ids=str,
+)
+def test_the_one_address_of_what_says_that_it_is_a_picture(item: dict[str, object], expected: list[str]) -> None:
+    assert found(script(json.dumps({"files": [item]}), "application/json")) == expected
+
+
 @given(st.text(alphabet="{}[]:,='\"`\\/ax1 \n*+;", max_size=300))
 def test_no_script_breaks_the_reader(text: str) -> None:
     documents_in(text)
@@ -270,6 +333,7 @@ def test_objects_that_hold_each_other() -> None:
         *('image="' + '\\"' * 60_000, "image:" + "\"'" * 60_000, "image:" + "{" * 120_000, "image=/[" * 30_000),
         *("image:/*" * 40_000, "image:" + "[{" * 60_000, "image" * 30_000, "image=({" * 40_000, "image:'" + "a,/" * 60_000),
         *('image:"' + "/a,b" * 40_000 + '"', 'self.__next_f.push([1,"' * 20_000, "image:`${" * 40_000),
+        *("image='" + "{\\x22" * 40_000, "\\x22:" * 60_000, "image='" + "\\x5c" * 40_000 + "\\x22:'", "image:'" + "[{\\x22a\\x22:'" * 9_000),
     ],
     ids=lambda text: text[:12],
 )  # fmt: skip

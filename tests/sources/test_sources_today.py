@@ -201,6 +201,24 @@ def test_where_a_feed_has_its_picture(feed: object, expected: str) -> None:
     assert content.noted == ()
 
 
+@pytest.mark.parametrize(
+    "kind",
+    ["image", "img", "jpeg", "JPG", "image/*", "picture", "IMAGE", "Image/JPEG", "image/jpeg; charset=binary", "images/jpeg", "photo",
+     "image/x-png", "application/jpg", "img/webp", " image ", "*/*", "application/octet-stream", "binary/octet-stream; x=1", "unknown"],
+)  # fmt: skip
+def test_odd_types_of_enclosures(kind: str) -> None:
+    at = "https://s.example/a"
+    assert urls(read("feed", FEED, item(f'<enclosure url="{at}" type="{kind}" length="1"/>'))) == [at]
+    assert urls(read("feed", FEED, atom(f'<link rel="enclosure" type="{kind}" href="{at}"/>'))) == [at]
+    json_feed = {"version": "https://jsonfeed.org/version/1.1", "items": [{"id": "1", "attachments": [{"url": at, "mime_type": kind}]}]}  # fmt: skip
+    assert urls(read("feed", FEED, json_feed)) == [at]
+
+
+@pytest.mark.parametrize("kind", ["audio", "audio/mpeg", "video/x-jpeg", "text/html", "application/pdf", "podcast"])
+def test_types_of_enclosures_that_are_no_picture(kind: str) -> None:
+    assert urls(read("feed", FEED, item(f'<enclosure url="https://s.example/a" type="{kind}"/>'))) == []
+
+
 def test_without_a_base_the_feed_itself_may_be_meant() -> None:
     (image,) = read("feed", FEED, item('<enclosure url="a.jpg" type="image/jpeg"/>')).images
     assert image.variants == ("https://s.example/p/a.jpg", "https://s.example/n/a.jpg")

@@ -22,6 +22,12 @@ NO_PICTURE = (
     *(".html", ".htm", ".xml", ".txt", ".pdf", ".zip", ".mp3", ".ogg", ".mp4", ".webm", ".m3u8", ".mov", ".avi"),
 )
 _DATA_FORMATS = ("jpeg", "jpg", "png", "gif", "webp", "avif", "apng")
+# As pages and feeds say that something is a picture, whatever the standards have: `image`, `img/jpeg`, `JPG`.
+_PICTURE_TYPES = frozenset(
+    "image images img photo photos picture pictures pic jpg jpeg pjpeg jpe jfif png gif webp avif apng heic jxl".split()
+)
+_OTHER_TYPES = ("video", "audio", "text", "font", "svg", "icon", "html", "json", "xml")
+_TYPE_WORDS = re.compile(r"[a-z0-9]{1,40}")
 # Attachments of forum software: pictures without an ending in their path.
 _ATTACHMENT_MARKS = (
     "attachment.php?attachmentid=",  # vBulletin 3, 4
@@ -127,6 +133,12 @@ def may_name_picture(written: str) -> bool:
     """At a glance, of a link as it is written: False where it is surely none by its address. Most links of most pages
     are none."""
     return written[:1] in ("", "?", "#") or _MAY_NAME_PICTURE.search(written) is not None
+
+
+def says_picture_type(written: str) -> bool:
+    """Does a type say picture, as it is written: `image/jpeg; charset=binary`, `IMAGE/*`, `image`, `jpg`?"""
+    words = _TYPE_WORDS.findall(written[:200].partition(";")[0].lower())
+    return not _PICTURE_TYPES.isdisjoint(words) and not any(word in words for word in _OTHER_TYPES)
 
 
 def is_placeholder(url: str) -> bool:

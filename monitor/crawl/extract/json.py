@@ -10,7 +10,7 @@ from urllib.parse import unquote
 import msgspec
 
 from monitor.crawl.extract.image_urls import IMAGE_ENDINGS, looks_small, stem
-from monitor.crawl.extract.literals import documents_in, unescaped
+from monitor.crawl.extract.literals import documents_in, literal_of, unescaped, with_plain_escapes
 from monitor.crawl.extract.packed import BASE64, from_base64, plain_text, rows_of, unpacked
 from monitor.crawl.extract.said import Said, in_one_string, listed, names_image, of_member, of_object, pictures_of
 from monitor.crawl.extract.weights import LINKED_DATA, PLAIN, THUMBNAIL, Variants
@@ -34,7 +34,7 @@ _KEYS = ("url", "src", "href", "image", "img", "thumb", "photo", "picture", "ful
 # Without one of these a script says nothing that its picture files do not say themselves.
 _SAYS_MORE = re.compile(
     r"(?:image|img|photo|picture|pic|thumb|poster|cover|gallery|slides|display_?url|media_?url|srcset|width|@type|foto|bild|src|mime|content_?type)"
-    r"[\w]{0,20}\\{0,4}[\"'`]?\s{0,4}[:=,]|[\"']image/",
+    r"[\w]{0,20}\\{0,4}(?:[\"'`]|&quot;|&#34;)?\s{0,4}[:=,]|[\"']image/",
     re.IGNORECASE,
 )
 
@@ -147,13 +147,22 @@ def _in_strings(values: Iterable[object], markup: list[str]) -> Iterator[object]
             yield from _in_strings([item for item in value[:MAX_VALUES] if isinstance(item, str)], markup)
         elif isinstance(value, str) and 8 < len(value) <= MAX_LOOSE_CHARS * 4:
             if value[0] in "{[":
-                yield parse_json(value)
+                yield _of_string(value)
             elif "<img" in value or "<a " in value or "&lt;img" in value:
                 markup.append(value if "<" in value else unescape(value))
             elif "](" in value or "[/img]" in value.lower():
                 markup.extend(_written_as_markup(value))
             elif (packed := from_base64(f'"{value}"')) is not None:
                 yield parse_json(packed)
+
+
+def _of_string(value: str) -> object:
+    """What a script makes of it: JSON, JSON escaped as markup is, or an object as scripts write it."""
+    document = parse_json(value)
+    if document is None:
+        value = plain_text(value)
+        document = parse_json_loosely(value)
+    return literal_of(value) if document is None else document
 
 
 def _written_as_markup(text: str) -> Iterator[str]:
@@ -204,6 +213,7 @@ def images_in_script(text: str, markup: list[str], *, said: Said = Said.NOTHING)
     `markup`."""
     if text.count("%22") > 1:  # JSON.parse(decodeURIComponent("%7B%22..."))
         text = unquote(text)
+    text = with_plain_escapes(text)
     found: list[Variants] = []
     if said is Said.PICTURE or _SAYS_MORE.search(text):
         for document in documents_in(text):

@@ -25,6 +25,15 @@ _TOKEN = re.compile(
     r"""|(?<![:"'\w/])//[^\n]{0,2000}|/\*[^*]{0,2000}\*/|\\.)?""",
     re.DOTALL,
 )
+# What `escapejs` and `e('js')` of template engines make of `"key":`, `["` and `{"`.
+_QUOTES_ESCAPED = ("\\x22", "\\u0022", "\\x27", "\\u0027", "\\u{22}", "\\u{27}")
+_QUOTE = r"\\(?:[xu](?:00)?2[27]|u\{2[27]\})"
+_ESCAPED_DATA = re.compile(
+    rf"{_QUOTE}(?:\s|\\(?:x|u00|u\{{)20\}}?){{0,4}}(?::|\\(?:x|u00|u\{{)3a)"
+    rf"|(?:[\[{{]|\\(?:x|u00|u\{{)[57]b\}}?)\s{{0,4}}{_QUOTE}",
+    re.IGNORECASE,
+)
+_ANY_ESCAPE = re.compile(r"\\(?:x[0-9a-f]{2}|u[0-9a-f]{4}|u\{[0-9a-f]{1,6}\}|.)", re.IGNORECASE | re.DOTALL)
 _ESCAPE = re.compile(r"\\(x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|u\{[0-9A-Fa-f]{1,6}\}|\r\n|.)", re.DOTALL)
 _PLAIN_ESCAPES = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f", "v": "\v", "0": "\0", "\n": "", "\r\n": ""}
 _OPENING = re.compile(r"[=(]\s{0,8}([{\[])")
@@ -93,6 +102,24 @@ def literal_of(text: str) -> dict[str, object]:
 def unescaped(body: str) -> str:
     r"""What a string of a script says: `\x2f`, `\u002F`, `\u{2f}` and `\/` are all a slash."""
     return _ESCAPE.sub(_plain, body) if "\\" in body else body
+
+
+def with_plain_escapes(text: str) -> str:
+    r"""A script whose strings hold JSON with escaped quotes: `\x22` and `\u0022` become `\"`, and what else is written
+    so becomes itself. It means the same, and what looks for words in scripts finds them. Once, from left to right."""
+    if not any(quote in text for quote in _QUOTES_ESCAPED) or not _ESCAPED_DATA.search(text):
+        return text
+    return _ANY_ESCAPE.sub(_shorter, text)
+
+
+def _shorter(escape: re.Match[str]) -> str:
+    written = escape[0]
+    if len(written) < 4:
+        return written
+    number = int(written[2:].strip("{}"), 16)
+    if not 0x20 <= number < 0x7F or number == ord("$"):  # a piece of what is put together begins with that
+        return written
+    return "\\" + chr(number) if chr(number) in "\"'`\\" else chr(number)
 
 
 def _plain(escape: re.Match[str]) -> str:

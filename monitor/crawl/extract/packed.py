@@ -9,12 +9,27 @@ from base64 import b64decode
 from html import unescape
 from urllib.parse import unquote
 
+from monitor.crawl.extract.literals import unescaped
+
 MAX_REFERENCES = 200_000
 # JSON and markup in Base64 begin like this: `{"`, `[{`, `["`, `{`, `[` and white space, `<img`, `<div`, `<p>`.
 BASE64 = re.compile(r"""["'`]((?:eyJ|W3s|WyJ|ew|Ww|PGlt|PGRp|PHA)[A-Za-z0-9+/_-]{20,4000000}={0,2})["'`]""")
 _URL_SAFE = str.maketrans("-_", "+/")
 _ROW = re.compile(r"[0-9A-Za-z]{0,12}:(?:T[0-9a-f]{1,8},|[A-Z]{1,2}(?=[\[{\"]))?")
 _ANGULAR = (("&l;", "<"), ("&g;", ">"), ("&s;", "'"), ("&q;", '"'), ("&a;", "&"))
+_SCRIPT_ESCAPES = (
+    '\\"',
+    "\\x22",
+    "\\u0022",
+    "\\x7b",
+    "\\x7B",
+    "\\u007b",
+    "\\u007B",
+    "\\x5b",
+    "\\x5B",
+    "\\u005b",
+    "\\u005B",
+)
 _QWIK_REFERENCE = re.compile(r"[#@~^$*]?[0-9a-z]{1,5}!?")
 
 
@@ -37,6 +52,8 @@ def plain_text(text: str) -> str:
         return unquote(text)
     if text[:40].lstrip("[{ \n").startswith(("&quot;", "&#34;")):  # escaped once more than the attribute was
         return unescape(text)
+    if text[:1] in ("{", "[", "\\") and text[:40].lstrip("[{ \n").startswith(_SCRIPT_ESCAPES):
+        return unescaped(text)
     if text.startswith(("{&q;", "[&q;", "[{&q;")):
         for written, meant in _ANGULAR:
             text = text.replace(written, meant)

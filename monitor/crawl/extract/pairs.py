@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from monitor.crawl.extract.attributes import Attributes
-from monitor.crawl.extract.image_urls import IMAGE_ENDINGS, looks_small, same_name
+from monitor.crawl.extract.image_urls import IMAGE_ENDINGS, looks_small, same_name, says_picture_type
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborNode
@@ -37,7 +37,7 @@ def opens_larger(link: Attributes) -> bool:
 
 def says_image(link: Attributes) -> bool:
     """Does the markup itself say that what is linked is a picture?"""
-    return (link.get("type") or "").startswith("image/") or (link.get("itemprop") or "").lower() == "contenturl"
+    return says_picture_type(link.get("type") or "") or (link.get("itemprop") or "").lower() == "contenturl"
 
 
 def opened_by(attributes: Attributes) -> list[str]:

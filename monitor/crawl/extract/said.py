@@ -67,12 +67,33 @@ _KINDS = frozenset(
         "resourcetype  resource_type tagname tag as format"
     ).split()
 )
+# Of an object that says itself that it is a picture: members that lead elsewhere than to it, or say something of it.
+_ELSEWHERE = frozenset(
+    (
+        "page pages permalink permalinks html web view profile user users author owner creator uploader account post "
+        "posts thread topic article story album category comment comments reply next prev previous parent self api "
+        "endpoint upload delete remove edit action share report embed iframe player video audio canonical source "
+        "license licence rights provider referrer referer target login logout tracking track alt title caption text"
+    ).split()
+)
+# Members whose value may have a slash in it and is no address: types, hashes, places, dates.
+_WORDS_ONLY = frozenset(
+    (
+        "id ids name names tag tags label description timezone tz zone time date created updated taken modified hash "
+        "etag checksum digest signature sig token key integrity md5 sha sha1 sha256 camera lens exposure aperture "
+        "shutter ratio aspect size dimensions format type mime kind accept class style css path slug"
+    ).split()
+)
+# Of several, the ones that say that they are the file itself.
+_FILE_WORDS = frozenset("download file raw media content data blob location asset binary object full original".split())
+_PLAIN_PATH = re.compile(r"[\w.~%@()+!-]{1,300}+(?:/[\w.~%@()+!-]{1,300}+){1,30}+/?(?:\?.*)?")
 _OTHER_MEDIA = ("video", "audio", "iframe", "script", "font", "document", "html", "embed", "link", "stylesheet")
 _SIZES = (("width", "height"), ("w", "h"), ("pixelwidth", "pixelheight"), ("naturalwidth", "naturalheight"))
 _MIN_PX = 33
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
-_MIME = re.compile(r"[a-z]{4,12}/[\w.+-]{1,60}")
+_MIME = re.compile(r"[a-z]{4,12}/[\w.+*-]{1,60}")
 _PAGE_ENDINGS = (".html", ".htm", ".shtml", ".xhtml")
+_WRITTEN_OUT = ("http://", "https://", "/")
 _STARTS = ("http://", "https://", "/", "./", "../")
 
 
@@ -139,8 +160,32 @@ def pictures_of(item: dict[str, object], around: Said) -> list[Variants]:
                 sized.append((weight, value))
             elif _stands_apart(key, value, context):
                 apart.setdefault(value, []).append((PLAIN, value))
+    if not sized and not apart and (only := _only_address(item, context)):
+        return [[(PLAIN, only)]]
     is_shown = len(sized) != 1 or _is_shown(item, sized[0][1])
     return [*([sized] if sized and is_shown else []), *apart.values()]
+
+
+def _only_address(item: dict[str, object], context: _Context) -> str:
+    """Of what says itself that it is a picture, and names it under a key that nobody knows: its one address that leads
+    nowhere else; of several, the one that is called a file. '' where that is not one."""
+    if context.itself is not Said.PICTURE or of_object(item, Said.NOTHING) is not Said.PICTURE:
+        return ""
+    found: dict[str, bool] = {}  # with whether it is called a file
+    for key, value in item.items():
+        if isinstance(value, str) and may_be_address(value):
+            words = key_words(key)
+            leads_here = _ELSEWHERE.isdisjoint(words) and _NEVER_SHOWN.isdisjoint(words)
+            if leads_here and (value.startswith(_WRITTEN_OUT) or _is_path(value, words)):
+                found[value] = found.get(value, False) or not _FILE_WORDS.isdisjoint(words)
+    files = [value for value, is_file in found.items() if is_file]
+    left = list(found) if len(found) == 1 else files
+    return left[0] if len(left) == 1 else ""
+
+
+def _is_path(value: str, words: tuple[str, ...]) -> bool:
+    says_words = not _WORDS_ONLY.isdisjoint(words)
+    return not says_words and any(c.isalpha() for c in value) and _PLAIN_PATH.fullmatch(value[:2000]) is not None
 
 
 def _is_shown(item: dict[str, object], url: str) -> bool:

@@ -5,13 +5,41 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from monitor.crawl.extract.image_urls import is_image_link
+from monitor.crawl.extract.image_urls import NO_PICTURE, is_image_link, path_of, says_picture_type
 from monitor.crawl.extract.page import unreadable_answer
 from monitor.crawl.extract.weights import ORIGINAL, PLAIN, THUMBNAIL
+from monitor.model.observation import NAMED, RunTrouble
 from monitor.model.page import FoundAs, OutcomeKind, PageContent, ParseJob
 from monitor.sources.reading.feed_bases import EntryBase, entry_bases
 from monitor.sources.reading.fields import json_answer, objects_in, text_in
 from monitor.sources.reading.gather import MAX_ENTRIES, MAX_ENTRY_HTML_CHARS, Gathered
+
+# What a server says of a file of which it knows nothing.
+_ANY_TYPE = frozenset(
+    ("", "*", "octet-stream", "unknown", "binary", "file", "media", "attachment", "x-download", "force-download",
+     "download", "x-unknown", "default", "enclosure", "none", "null", "undefined")
+)  # fmt: skip
+_OTHER_FILES = (
+    *NO_PICTURE,
+    ".m4a",
+    ".m4v",
+    ".mkv",
+    ".flac",
+    ".wav",
+    ".opus",
+    ".aac",
+    ".oga",
+    ".ogv",
+    ".epub",
+    ".torrent",
+    ".rar",
+    ".7z",
+    ".gz",
+    ".exe",
+    ".apk",
+    ".doc",
+    ".docx",
+)
 
 
 def read_feed(job: ParseJob, untrusted: bytes) -> PageContent:
@@ -59,7 +87,7 @@ def _read_json_feed(job: ParseJob, untrusted: bytes) -> PageContent:
         pictures = [(PLAIN, text_in(item, "image")), (PLAIN, text_in(item, "banner_image"))]
         for attachment in objects_in(item.get("attachments")):
             url, kind = text_in(attachment, "url"), text_in(attachment, "mime_type")
-            if kind.lower().startswith("image/") or is_image_link(url):
+            if says_picture_type(kind) or is_image_link(url) or _may_be_any(kind, url):
                 pictures.append((ORIGINAL, url))
         authors = objects_in(item.get("authors")) or objects_in([item.get("author")])
         gathered.entry(
@@ -84,7 +112,8 @@ def _named_pictures(entry: Any) -> Iterator[list[tuple[float, str]]]:
     """One list of variants a picture."""
     for link in entry.get("links", [])[:100]:
         href = str(link.get("href") or "")
-        if _says_picture(link) or (link.get("rel") == "enclosure" and is_image_link(href)):
+        is_enclosed = link.get("rel") == "enclosure" and (is_image_link(href) or _may_be_any(link.get("type"), href))
+        if _says_picture(link) or is_enclosed:
             yield [(ORIGINAL, href)]
     for content in entry.get("content", [])[:10]:
         if content.get("src") and _says_picture(content):
@@ -111,13 +140,22 @@ def _in_media_rss(entry: Any) -> Iterator[list[tuple[float, str]]]:
 
 def _may_be_picture(item: Any, url: str) -> bool:
     """What says nothing of itself is looked at; what is no picture by its ending is left out later."""
-    medium = str(item.get("medium") or "").lower()
-    says_nothing = not (medium or str(item.get("type") or "").strip())
-    return medium == "image" or _says_picture(item) or is_image_link(url) or says_nothing
+    medium = str(item.get("medium") or "")
+    says_picture = says_picture_type(medium) or _says_picture(item) or is_image_link(url)
+    return says_picture or (not medium and _may_be_any(item.get("type"), url))
+
+
+def _may_be_any(kind: object, url: str) -> bool:
+    """A type that says nothing (none, `application/octet-stream`), and an address that says nothing else."""
+    return bool(url) and _says_nothing(str(kind or "")) and not path_of(url).endswith(_OTHER_FILES)
+
+
+def _says_nothing(kind: str) -> bool:
+    return kind.partition(";")[0].strip().lower().rpartition("/")[2] in _ANY_TYPE
 
 
 def _says_picture(item: Any) -> bool:
-    return str(item.get("type") or "").strip().lower().startswith("image/")
+    return says_picture_type(str(item.get("type") or ""))
 
 
 def _is_written_out(url: str) -> bool:
@@ -155,7 +193,7 @@ def _no_entry(job: ParseJob) -> PageContent:
     return unreadable_answer(
         job,
         "the feed breaks off, or is not made as feeds are: not one entry of it can be read",
-        "Open the address in a browser. If entries show there, please report it; else look at the site yourself.",
+        NAMED[RunTrouble.UNREADABLE_ENTRIES].remedy,
         OutcomeKind.UNREADABLE,
     )
 

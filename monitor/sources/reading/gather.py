@@ -12,12 +12,11 @@ from monitor.crawl.extract.text import squeeze
 from monitor.crawl.extract.weights import ANY_PAGE, ORIGINAL, PLAIN, Variants
 from monitor.crawl.urls import absolute, canonical_url, same_site
 from monitor.model.limits import MAX_FIELD_CHARS, MAX_PAGE_TEXT_CHARS, MAX_TITLE_CHARS
-from monitor.model.observation import Noted, RunTrouble
+from monitor.model.observation import NAMED, Noted, RunTrouble
 from monitor.model.page import FoundAs, Outcome, OutcomeKind, PageContent, ParseJob
 
 MAX_ENTRIES = 1000  # of one answer
 MAX_ENTRY_HTML_CHARS = 1024 * 1024
-NONE_READABLE = "Open the address in a browser. If entries show there, please report it: the list is made in a new way."
 MAX_UNKNOWN = 20  # types that are not known, of one answer
 MAX_UNKNOWN_TOLD = 3
 MAX_ANYWHERE = 100  # pictures in one thing of an unknown type
@@ -106,7 +105,7 @@ class Gathered:
         problem = None
         if named and not (self._readable or further):
             said = f"not one of the {named} entries that came back names a page or a picture that can be had"
-            problem = Outcome(OutcomeKind.EMPTY, said, NONE_READABLE)
+            problem = Outcome(OutcomeKind.EMPTY, said, NAMED[RunTrouble.UNREADABLE_ENTRIES].remedy)
         return PageContent(
             problem=problem,
             noted=self._noted() if named or further else (Noted(RunTrouble.NO_ENTRIES),),
