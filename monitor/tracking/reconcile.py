@@ -157,6 +157,10 @@ _OPEN = "open"  # of something whose post is not known by a permalink: any post'
 _ANY = "any"
 
 
+def _from(said_from: str, permalink: str | bool) -> Hashable:
+    return said_from, bool(permalink)
+
+
 def _keys_of_known(known: KnownCopy) -> Keys:
     of, link, page = known.reference, known.permalink, known.page
 
@@ -164,7 +168,8 @@ def _keys_of_known(known: KnownCopy) -> Keys:
         return [(_ANY, of, *key)] if post else [(_ANY, of, *key), (_OPEN, of, *key)]
 
     def same(*key: Hashable) -> list[Hashable]:
-        return [*open_to(*key, post=known.post_link), *([(known.said_from, of, *key)] if known.said_from else [])]
+        said = [(_from(known.said_from, known.permalink), of, *key)] if known.said_from else []
+        return [*open_to(*key, post=known.post_link), *said]
 
     def at(url: str) -> list[Hashable]:
         return open_to(url, known.digest) if known.is_bound else open_to(url)
@@ -198,7 +203,9 @@ def _keys_of_known(known: KnownCopy) -> Keys:
 def _keys_of_found(sign: SharedSign, found: Found) -> Sequence[Hashable]:
     of, link, page = found.reference, found.permalink, found.page
     which = _OPEN if link else _ANY
-    posts = [_OPEN if found.post_link else _ANY, *([found.said_from] if found.said_from else [])]
+    posts: list[Hashable] = [_OPEN if found.post_link else _ANY]
+    if found.said_from:  # two that each have a permalink are two posts, whatever a list says of both
+        posts += [_from(found.said_from, is_linked) for is_linked in ((False,) if link else (False, True))]
     match sign:
         case SharedSign.PLACE:
             place = (of, page, link, found.address)

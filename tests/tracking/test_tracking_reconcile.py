@@ -227,6 +227,18 @@ def is_(
         ),
         pytest.param([k("k", said_from=POST)], [f("a2")], is_(moved={"k": ["a2"]}), id="or no post at all"),
         pytest.param(
+            [k("k", permalink=POST, said_from=f"{PAGE}third")],
+            [f("a2", permalink=OTHER_POST, said_from=f"{PAGE}third")],
+            is_(new=[["a2"]], absent=["k"]),
+            id="two posts that a list says to be from the same third",
+        ),
+        pytest.param(
+            [k("k", said_from=f"{PAGE}third")],
+            [f("a2", permalink=POST, said_from=f"{PAGE}third")],
+            is_(moved={"k": ["a2"]}),
+            id="the same third, and a permalink by now",
+        ),
+        pytest.param(
             [k("k", digest="")],
             [f("a2", digest="", hash=b"")],
             is_(new=[["a2"]], absent=["k"]),
