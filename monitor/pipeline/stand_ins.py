@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
-from monitor.crawl.stand_ins import Gave, StandIn, stand_in_of
+from monitor.crawl.sameness import first_hash
+from monitor.crawl.stand_ins import Gave, Shows, StandIn, stand_in_of
+from monitor.model.candidate import Candidate
 from monitor.model.observation import Covers, Noted, RunTrouble, Weight, named
 from monitor.pipeline.picture import Became
 from monitor.pipeline.remembered_page import pack, unpack
@@ -15,6 +17,11 @@ from monitor.pipeline.state import Look, Pass
 
 ASKED_AGAIN = 20  # addresses of a stand-in at one visit, those first that were asked longest ago
 LONG_AGO = timedelta(days=365)  # whatever is remembered of an address of then is asked again
+
+LOOK_WHAT_IT_IS = (
+    "Look at it in a browser. If the picture is a notice such as 'members only', log in (reupload-monitor watch login "
+    "{watch}). If there is nothing else to see there, leave it out with images.select."
+)
 
 
 @dataclass
@@ -29,7 +36,7 @@ class StandIns:
         for one in became:
             kept = [each.looked_at or each.candidate for each in (one, *one.beside)]
             is_hers = one.is_matched or one.find is not None
-            self._met.append(Gave(one.ref.url, frozenset(each.digest for each in kept if each is not None), is_hers))
+            self._met.append(Gave(one.ref.url, tuple(_shows(each) for each in kept if each is not None), is_hers))
 
     def of_page(self, run: Pass, look: Look) -> int:
         """How many of the page's pictures are one stand-in; which is noted."""
@@ -40,7 +47,7 @@ class StandIns:
             return 0
         self._is_told = True
         self._note(run, look.entry.request.url, found, Covers.PAGE)
-        run.tally.good_looks -= found.is_all
+        run.tally.good_looks -= found.is_all and found.is_sure
         return len(found.urls)
 
     def of_pass(self, run: Pass) -> None:
@@ -54,11 +61,24 @@ class StandIns:
                 _unsettle(run, page)
 
     def _note(self, run: Pass, url: str, found: StandIn, covers: Covers) -> None:
-        observed = named(Noted(RunTrouble.STAND_IN, len(found.urls)), url, watch=run.watch.name)
-        weight = Weight.BLIND if found.is_all else Weight.PART
-        run.tally.observe(replace(observed, covers=covers, weight=weight))
-        run.tally.unseen += len(found.urls)
+        observed = replace(
+            named(Noted(RunTrouble.STAND_IN, len(found.urls)), url, watch=run.watch.name),
+            covers=covers,
+            weight=Weight.BLIND if found.is_all and found.is_sure else Weight.PART,
+        )
+        if found.is_sure:
+            run.tally.unseen += len(found.urls)
+        else:
+            what = "page" if covers is Covers.PAGE else "place"
+            said = f"all {len(found.urls)} pictures of this {what} are one and the same picture, or nearly"
+            observed = replace(observed, message=said, remedy=LOOK_WHAT_IT_IS.format(watch=run.watch.name))
+        run.tally.observe(observed)
         _ask_again(run, found)
+
+
+def _shows(candidate: Candidate) -> Shows:
+    quality = candidate.frames[0].pdq_quality if candidate.frames else 0
+    return Shows(candidate.digest, first_hash(candidate), quality)
 
 
 def _ask_again(run: Pass, found: StandIn) -> None:

@@ -22,7 +22,8 @@ UNREADABLE_REMEDIES = {
         "in with `watch login`."
     ),
     UnreadableKind.UNSUPPORTED: (
-        "Nothing to do for drawings and icons. Photos in such a format have to be looked at by yourself."
+        "This program cannot read what is in it. Look at it yourself: a photo or a film may show you. A drawing or an icon "
+        "needs nothing."
     ),
     UnreadableKind.TOO_LARGE: "Look at it yourself. It is larger than any picture that this program reads.",
     UnreadableKind.TOO_MANY_PIXELS: "Look at it yourself. So large a one may be a trap, and is not read.",

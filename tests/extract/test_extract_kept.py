@@ -31,6 +31,7 @@ def thread(block: str, *, posts: int = 4, talk: str = TALK) -> str:
 
 PHPBB = '<div class="rules">{}</div>'
 SMF = '<div class="attachments smalltext"><div class="noticebox">{}</div></div>'
+HIDE = '<dl class="hidebox"><dt class="hide">HIDE: ON</dt><dd>{}</dd></dl>'
 PROGRAMS = [
     ("phpbb en", PHPBB, "You do not have the required permissions to view the files attached to this post."),
     ("phpbb de", PHPBB, "Du hast keine ausreichende Berechtigung, um die Dateianhänge dieses Beitrags anzusehen."),
@@ -79,6 +80,20 @@ PROGRAMS = [
     ("membres", '<div class="alert">{}</div>', "Les images sont réservées aux membres."),
     ("гостям", '<div class="hide">{}</div>', "Гостям запрещено просматривать вложения."),
     ("ログイン", '<div class="attach">{}</div>', "画像を見るにはログインが必要です"),
+    ("a hide mod", '<div class="hidden-content">{}</div>', "Hidden content: you must reply before you can see the hidden data contained here."),
+    ("phpbb hide en", HIDE, "You need to reply to this topic before you can view the hidden message"),
+    ("phpbb hide en, thanks", HIDE, "You need to thank this post before you can view the hidden message"),
+    ("phpbb hide en, attachments", PHPBB, "To view the attachments, you need to reply to this topic."),
+    ("phpbb hide de", HIDE, "Sie müssen auf diesen Beitrag antworten um die versteckte Nachricht lesen zu können."),
+    ("phpbb hide fr", HIDE, "Vous devez répondre à ce sujet afin afficher le contenu masqué."),
+    ("phpbb hide es", HIDE, "Tu necesitas responder a este tema para que puedas ver el mensaje oculto."),
+    ("phpbb hide pt", HIDE, "Você precisa responder a este tópico antes de poder visualizar a mensagem oculta"),
+    ("phpbb hide nl", HIDE, "Je moet een reactie in dit onderwerp plaatsen om dit verborgen bericht te kunnen bekijken"),
+    ("phpbb hide pl", HIDE, "Aby zobaczyć ukrytą treść, musisz odpisać w tym temacie."),
+    ("phpbb hide ru", HIDE, "Вам нужно ответить в этой теме, после чего вы сможете посмотреть скрытый контент"),
+    ("phpbb hide zh", HIDE, "你必须回覆这个主题才能观看到隐藏的内容"),
+    ("smf hide", '<div class="hidden_post">{}</div>', "[Hidden post: You need reply to this topic to see it.]"),
+    ("discuz hide", '<div class="locked">{}</div>', '游客，如果您要查看本帖隐藏内容请<a href="forum.php?mod=post&amp;action=reply">回复</a>'),
 ]  # fmt: skip
 
 

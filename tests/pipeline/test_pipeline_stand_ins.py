@@ -90,7 +90,8 @@ async def test_of_pages_with_a_picture_each(bench: Bench) -> None:
 
 
 @pytest.mark.parametrize(
-    ("same", "others"), [pytest.param(3, 0, id="three"), pytest.param(5, 5, id="five that were removed among others")]
+    ("same", "others"),
+    [pytest.param(2, 0, id="two"), pytest.param(3, 1, id="three"), pytest.param(5, 5, id="five that were removed")],
 )
 async def test_what_honest_places_have(bench: Bench, same: int, others: int) -> None:
     urls = [f"https://forum.example/attach/{number}.jpg" for number in range(same + others)]
@@ -101,6 +102,27 @@ async def test_what_honest_places_have(bench: Bench, same: int, others: int) -> 
     for _ in range(2):
         report = await bench.run()
         assert (report.status, stand_ins(report)) == (RunStatus.OK, [])
+
+
+async def test_three_that_are_one_and_nothing_else_are_for_her_eyes(bench: Bench) -> None:
+    put(bench, WALL, *ADDRESSES[:3])
+    bench.site.put(THREAD, page(*ADDRESSES[:3]))
+    for _ in range(3):
+        report = await bench.run()
+        (told,) = stand_ins(report)
+        assert (report.status, told.weight, report.images_seen) == (RunStatus.PARTIAL, "part", 3)
+        assert "all 3 pictures of this page are one and the same picture" in told.message
+        assert "watch login" in told.remedy
+        bench.clock.forward(hours=3)
+
+
+async def test_other_bytes_for_each_address(bench: Bench) -> None:
+    for number, url in enumerate(ADDRESSES):
+        put(bench, WALL + b"for %d" % number, url)
+    bench.site.put(THREAD, page(*ADDRESSES))
+    for _ in range(3):
+        assert is_blind(await bench.run())
+        bench.clock.forward(hours=3)
 
 
 async def test_copies_of_hers_are_no_stand_in(bench: Bench) -> None:
