@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from monitor.cli import opening, options, printing, watch_health
 from monitor.documents.times import utc_words
-from monitor.model.observation import unlike
+from monitor.model.observation import RunTrouble, Weight, unlike
 from monitor.plain import several
 from monitor.tracking.health import Sight
 
@@ -92,10 +92,16 @@ def _watch_line(one: WatchOverview) -> tuple[object, ...]:
         one.watch.name,
         utc_words(last.finished_at if last else None),
         watch_health.WORDS[seen.sight],
-        utc_words(seen.last_good),
+        "no picture so far" if _saw_none(one) else utc_words(seen.last_good),
         f"{several(last.pages_seen, 'page', 'pages')}, {several(last.images_seen, 'image', 'images')}" if last else "",
         printing.plain(seen.cause, 90) if seen.sight in (Sight.BLIND, Sight.PARTLY, Sight.SEES) else "",
     )
+
+
+def _saw_none(one: WatchOverview) -> bool:
+    """In no look, and has to be doubted for it: no look was a good one."""
+    observed = one.last_run.observed if one.last_run else ()
+    return any(each.kind is RunTrouble.NEVER_PICTURES and each.weight is not Weight.SAID for each in observed)
 
 
 def _tell(watches: Sequence[WatchOverview]) -> None:

@@ -15,8 +15,10 @@ from monitor.model.fingerprint import bits_apart
 
 MANY = 4  # addresses that give the same
 FEW = 3  # of them, where nothing else is shown: it may be a wall's as well as the place's own
-SAME_WITHIN = 2  # bits of 256, of a plain one: written anew for each address; of others, sizes of one photo are as near
-NEAR_WITHIN = 16  # of plain ones: drawn anew for each address, with its name in it
+REWRITTEN_WITHIN = (
+    2  # bits of 256, of a plain one: written anew for each address; of others, sizes of one photo are as near
+)
+REDRAWN_WITHIN = 16  # of plain ones: drawn anew for each address, with its name in it
 CENTRES = 12  # pictures that others are held against
 MOST_OF_THEM = 0.8  # of what stands beside them, to be a wall's and not a picture that some lack
 
@@ -71,13 +73,13 @@ def stand_in_of(gave: Iterable[Gave]) -> StandIn | None:
         return StandIn(_urls(same), is_all=len(same) >= MOST_OF_THEM * len(shown))
     if len(same) >= FEW and len(same) == len(came) and same[0].shows[0].pdq and _is_one_file(same):
         return StandIn(_urls(same), is_all=True, is_sure=False)
-    near = _most_alike(only, NEAR_WITHIN)
+    near = _most_alike(only, REDRAWN_WITHIN)
     if len(near) >= MANY and len(near) == len(came):
         return StandIn(_urls(near), is_all=True, is_sure=False)
     return None
 
 
-def _most_alike(among: Sequence[Gave], within: int = SAME_WITHIN) -> list[Gave]:
+def _most_alike(among: Sequence[Gave], within: int = REWRITTEN_WITHIN) -> list[Gave]:
     """The most that are like one of them."""
     counts = Counter(one.shows[0].digest for one in among)
     centres = {one.shows[0].digest: one.shows[0] for one in among}
@@ -86,7 +88,7 @@ def _most_alike(among: Sequence[Gave], within: int = SAME_WITHIN) -> list[Gave]:
     return max(groups, key=len, default=[])
 
 
-def _are_alike(one: Shows, other: Shows, within: int = SAME_WITHIN) -> bool:
+def _are_alike(one: Shows, other: Shows, within: int = REWRITTEN_WITHIN) -> bool:
     if one.digest == other.digest:
         return True
     are_plain = max(one.quality, other.quality) < PLAIN_BELOW

@@ -195,6 +195,7 @@ class FoundAs(StrEnum):
     SAID = "said"  # likewise, and only a key or a neighbour says that it is a picture
     POSTER = "poster"  # a film's still
     LINK = "link"
+    AROUND = "around"  # a link round another picture: to a larger one, or to a page about it
     NOSCRIPT = "noscript"
     DATA = "data"  # written into the page itself
     FEED = "feed"
@@ -231,7 +232,7 @@ class ImageRef:
     @property
     def is_sure(self) -> bool:
         """Is it a picture, as far as a page can tell? Where it only may be one and is none, nothing is missing."""
-        return self.found_as is not FoundAs.SAID
+        return self.found_as not in (FoundAs.SAID, FoundAs.AROUND)
 
     @property
     def variants(self) -> tuple[str, ...]:

@@ -15,15 +15,20 @@ from monitor.plain import plain
 # Not there for anybody, or (an icon in SVG, say) nothing that is compared.
 NOT_THERE = frozenset({OutcomeKind.GONE, UnreadableKind.UNSUPPORTED, UnreadableKind.FEATURELESS})
 # Of what only may be a picture: it is none, or is not there for anybody.
-_NO_PICTURE_THERE = NOT_THERE | {OutcomeKind.MOVED, OutcomeKind.EMPTY, UnreadableKind.NOT_AN_IMAGE}
+_NO_PICTURE_THERE = NOT_THERE | {
+    OutcomeKind.MOVED,
+    OutcomeKind.EMPTY,
+    OutcomeKind.UNREADABLE,  # a page
+    UnreadableKind.NOT_AN_IMAGE,
+}
 UNREADABLE_REMEDIES = {
     UnreadableKind.NOT_AN_IMAGE: (
         'Open it in a browser. If it shows there, the site gives it only to browsers: set render = "browser", or log '
         "in with `watch login`."
     ),
     UnreadableKind.UNSUPPORTED: (
-        "This program cannot read what is in it. Look at it yourself: a photo or a film may show you. A drawing or an icon "
-        "needs nothing."
+        "This program cannot read it. Look at it yourself if it may be a photo or a film; a drawing or an icon needs "
+        "nothing."
     ),
     UnreadableKind.TOO_LARGE: "Look at it yourself. It is larger than any picture that this program reads.",
     UnreadableKind.TOO_MANY_PIXELS: "Look at it yourself. So large a one may be a trap, and is not read.",

@@ -114,32 +114,42 @@ async def test_what_cannot_be_read_hides_nothing(album: Bench, shape: str, body:
     assert (run.status, run.errors, run.matches, run.new_sightings, run.images_seen) == (RunStatus.OK, (), 1, 1, 1)
 
 
+@pytest.mark.parametrize(
+    "names", [("/full/{}.jpg", "/thumbs/{}.jpg"), ("/l{}.jpg", "/s{}.jpg")], ids=["alike", "unlike"]
+)
 @pytest.mark.parametrize("hers", [True, False], ids=["hers", "another's"])
 @pytest.mark.parametrize(
     ("body", "kind"),
     [
-        pytest.param(b"<!doctype html><html><body>please log in</body></html>", "text/html", id="a page"),
-        pytest.param(b"<!doctype html><html><body>please log in</body></html>", "image/jpeg", id="a page that says picture"),
+        pytest.param(UNREADABLE["a page"], "text/html", id="a page"),
+        pytest.param(UNREADABLE["a page"], "image/jpeg", id="a page that says picture"),
         pytest.param(UNREADABLE["HEIC"], "image/heic", id="HEIC"),
         pytest.param(UNREADABLE["a film"], "video/mp4", id="a film"),
     ],
 )  # fmt: skip
 async def test_it_hides_nothing_at_a_second_visit_or_where_the_shown_one_is_known(
-    album: Bench, body: bytes, kind: str, hers: bool
+    album: Bench, body: bytes, kind: str, hers: bool, names: tuple[str, str]
 ) -> None:
     """A link round a picture may lead to a page about it; what is shown was seen."""
     shown = HERS if hers else small(OTHERS[1])
     second = replace(WATCH, name="second", urls=(f"{SITE}/second",))
     for number, watch in enumerate((WATCH, second)):
-        markup = f'<a href="/full/{number}.jpg"><img src="/thumbs/{number}.jpg"></a>'
-        album.site.put(watch.urls[0], page(more=markup))
-        album.site.put(f"{SITE}/full/{number}.jpg", body, kind)
-        album.site.put(f"{SITE}/thumbs/{number}.jpg", shown, "image/jpeg")
+        linked, seen = (name.format(number) for name in names)
+        album.site.put(watch.urls[0], page(more=f'<a href="{linked}"><img src="{seen}"></a>'))
+        album.site.put(SITE + linked, body, kind)
+        album.site.put(SITE + seen, shown, "image/jpeg")
     for _ in range(3):
         for watch in (WATCH, second):
             run = await album.run(watch)
             assert (run.status, run.errors, run.images_seen) == (RunStatus.OK, (), 1)
         album.clock.forward(hours=25)
+
+
+@pytest.mark.parametrize("inside", ["the picture", '<img src="/icons/jpg.png">'], ids=["words", "an icon"])
+async def test_a_page_where_nothing_else_shows_the_picture_is_told(album: Bench, inside: str) -> None:
+    put(album, f'<a href="/l.jpg">{inside}</a><img src="/other.jpg">', **{"/other.jpg": small(OTHERS[1])})
+    album.site.put(f"{SITE}/l.jpg", UNREADABLE["a page"], "text/html")
+    assert (await album.run(WATCH)).status is RunStatus.PARTIAL
 
 
 async def test_a_picture_that_no_address_gives_is_said_once(album: Bench) -> None:

@@ -37,6 +37,7 @@ from monitor.crawl.extract.pairs import (
     opened_by,
     opens_larger,
     says_image,
+    shows_picture,
 )
 from monitor.crawl.extract.said import Said, as_meant
 from monitor.crawl.extract.text import squeeze
@@ -224,7 +225,9 @@ class ImageFinder:
             self._add([*behind, *shown], FoundAs.LINK, node, caption, inside=shown)
             return
         shown = [(THUMBNAIL, url) for url in backgrounds if without_thumb(image_url(self._base, url)) == target]
-        self._add([*behind, *shown], FoundAs.LINK, node, attributes.get("title") or "", inside=shown)
+        seen = [image_url(self._base, url) for one in inner for _, url in self._variants(one.attributes)[0][:1]]
+        found_as = FoundAs.AROUND if shows_picture(inner, seen) else FoundAs.LINK
+        self._add([*behind, *shown], found_as, node, attributes.get("title") or "", inside=shown)
 
     def _behind(
         self, node: LexborNode, attributes: Attributes, target: str, inner: list[LexborNode], backgrounds: list[str]

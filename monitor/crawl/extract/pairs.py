@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from monitor.crawl.extract.attributes import Attributes
 from monitor.crawl.extract.image_urls import IMAGE_ENDINGS, looks_small, same_name, says_picture_type
+from monitor.crawl.stand_ins import is_furniture
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborNode
@@ -33,6 +35,11 @@ def _pixels(written: str | None) -> int | None:
 def opens_larger(link: Attributes) -> bool:
     words = f"{link.get('class') or ''} {link.get('rel') or ''} {' '.join(link)}".lower()
     return says_image(link) or any(word in words for word in _ENLARGERS)
+
+
+def shows_picture(images: Sequence[LexborNode], urls: Sequence[str]) -> bool:
+    """Do these images of a link, and what they show, amount to more than an icon?"""
+    return not any(is_tiny(one.attributes) for one in images) and any(url and not is_furniture(url) for url in urls)
 
 
 def says_image(link: Attributes) -> bool:
