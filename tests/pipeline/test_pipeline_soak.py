@@ -21,10 +21,11 @@ MIB = 1024 * 1024
 
 
 @dataclass
-class EndlessForum:
+class LongForum:
     """Page after page, each with pictures under addresses and with bytes of their own. Notes this process's size."""
 
     clock: FakeClock
+    pages: int
     bodies: list[bytes] = field(default_factory=lambda: [path.read_bytes() for path in OTHERS[:5]])
     resident: list[int] = field(default_factory=list)
 
@@ -33,12 +34,12 @@ class EndlessForum:
     async def fetch(self, request: Request) -> Fetched:
         name = request.url.rpartition("/")[2]
         if request.url.endswith(".jpg"):
-            kind, body = "image/jpeg", self.bodies[len(name) % 5] + name.encode()  # after the end: decoded anew
+            kind, body = "image/jpeg", self.bodies[sum(name.encode()) % 5] + name.encode()  # after the end: decoded anew
         else:
             number = int(name)
             images = (f"https://cdn.example/{number}-{image}.jpg" for image in range(PER_PAGE))
             more = f'<a class="next" href="https://forum.example/t/{number + 1}">next</a>'
-            kind, body = "text/html", page(*images, more=more).encode()
+            kind, body = "text/html", page(*images, more=more * (number < self.pages)).encode()
         self.resident.append(int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE"))
         digest = hashlib.sha256(body).hexdigest()
         headers = (("content-type", kind), ("etag", f'"{digest[:16]}"'))
@@ -55,9 +56,9 @@ class EndlessForum:
 async def test_memory_holds_steady(bench: Bench, urls: int, growth: int) -> None:
     """growth: bytes, from the first third of the pass (everything is loaded and warm) to its end."""
     await bench.enroll(PHOTOS[:3])
-    site = EndlessForum(bench.clock)
-    bench.site = site  # type: ignore[assignment]  # a fetcher like it
     pages = urls // (PER_PAGE + 1)
+    site = LongForum(bench.clock, pages)
+    bench.site = site  # type: ignore[assignment]  # a fetcher like it
     watch = replace(
         FORUM,
         follow=Follow(links="a.next", depth=pages + 1, max_pages=pages),
