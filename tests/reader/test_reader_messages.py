@@ -9,7 +9,7 @@ import pytest
 from monitor.errors import UnreadableImage, UnreadableKind
 from monitor.model import limits
 from monitor.model.fingerprint import ImageReading
-from monitor.model.page import PageContent, ParseJob, Parser
+from monitor.model.page import Outcome, OutcomeKind, PageContent, ParseJob, Parser
 from monitor.reader import messages, pool
 from monitor.reader.messages import BadAnswer, Job
 from tests.reader import planted_worker
@@ -102,3 +102,9 @@ def test_pages_beyond_the_maxima_are_cut_not_lost() -> None:
 
 def test_what_crosses_is_every_field_of_a_page() -> None:
     assert messages.WirePage.__struct_fields__ == tuple(PageContent.__dataclass_fields__)
+
+
+def test_what_crosses_is_every_field_of_a_problem_with_its_own_remedy() -> None:
+    assert messages.WireOutcome.__struct_fields__ == tuple(Outcome.__dataclass_fields__)
+    content = PageContent(URL, problem=Outcome(OutcomeKind.EMPTY, "no entry", "Look at the list.", 5.0))
+    assert pool._content(messages.unpack_answer(messages.pack_message(messages.answer_page(content, NONCE)))) == content
