@@ -52,6 +52,10 @@ class Gave:
     shows: tuple[Shows, ...]
     is_hers: bool = False
 
+    @property
+    def digests(self) -> frozenset[str]:
+        return frozenset(one.digest for one in self.shows)
+
 
 @dataclass(frozen=True, slots=True)
 class StandIn:

@@ -10,7 +10,7 @@ from datetime import datetime
 from monitor.clock import within
 from monitor.crawl.promise import most_promising_first
 from monitor.model.match import Tier
-from monitor.model.observation import Noted, RunTrouble
+from monitor.model.observation import Noted, Observation, RunTrouble
 from monitor.model.page import LISTED, ImageRef
 from monitor.model.run import LimitKind
 from monitor.model.sighting import KEPT_ADDRESSES, Sighting
@@ -22,12 +22,14 @@ from monitor.pipeline.known_pictures import ASK_AGAIN_AFTER, Known, known_before
 from monitor.pipeline.looking import Looking
 from monitor.pipeline.picture import ELSEWHERE, Became, Before
 from monitor.pipeline.places import list_of, page_of, permalink_of
+from monitor.pipeline.proof import Proof
 from monitor.pipeline.recording import Find, Recorded, record, unsure
 from monitor.pipeline.sealing import Sealing
 from monitor.pipeline.shown import ShownToo
 from monitor.pipeline.stand_ins import StandIns
 from monitor.pipeline.state import Look, Pass
 from monitor.pipeline.still_there import StillThere
+from monitor.pipeline.tally import Tally
 
 MOST_HELD = 16  # finds with their bytes
 MOST_CHANGING = 10  # finds that a run says of that they change their addresses
@@ -89,6 +91,7 @@ class ImageStage:
         self._looking = Looking()
         self._stand_ins = StandIns()
         self._shown = ShownToo(self._looking)
+        self._proof = Proof()
 
     async def look_through(self, run: Pass, look: Look) -> PageImages:
         """Every picture of a page: those that are known stand, the others are looked at."""
@@ -97,6 +100,37 @@ class ImageStage:
         if not look.content.next_pages:
             await self._settle_held(run, self._seen_in)
         return became
+
+    async def prove(self, run: Pass) -> None:
+        """After the last page: where no known picture was had for long, whether one can be."""
+        asking = self._proof.due(run)
+        if asking is None or run.is_spent() or not run.budget.take_doubts(1):
+            return
+        self._look, self._seen_in = asking.look, list_of(asking.look)
+        failed, is_other = await self._ask_known(run, asking.look, [asking.first])
+        more = asking.beside if is_other else asking.instead if failed else ()
+        more = more[: run.budget.take_doubts(len(more))]
+        failed += (await self._ask_known(run, asking.look, more))[0]
+        if is_other:
+            self._stand_ins.of_asked(run, asking.look)
+        if (observed := self._proof.failed(run, 1 + len(more), failed)) is not None:
+            run.tally.observe(observed)
+
+    async def _ask_known(self, run: Pass, look: Look, refs: Sequence[ImageRef]) -> tuple[list[Observation], bool]:
+        """What failed, and whether something else came than before. With counts of its own: they were counted as
+        known."""
+        if not refs:
+            return [], False
+        apart, before = replace(run, tally=Tally(run.watch, run.tally.started_at)), known_before(run, refs)
+        became, doubtful = await self._looking.at_first(apart, look, before, refs)
+        became += await self._looking.closer(apart, look, doubtful)
+        await self._keep(apart, became)
+        run.tally.add_finds(apart.tally)
+        run.tally.limits.update(apart.tally.limits)
+        was = {ref.url: known[1].digest for ref in refs if (known := before.of(ref.url)) is not None}
+        others = [one for one in became if one.looked_at is not None and not one.is_unseen]
+        is_other = any(one.looked_at.digest != was.get(one.ref.url) for one in others if one.looked_at is not None)
+        return apart.tally.errors, is_other
 
     async def end_lists(self, run: Pass) -> None:
         """After the last page: of what was held back of a list, nothing more can be met."""
@@ -118,6 +152,8 @@ class ImageStage:
                 break
             became = became.plus(await self._look_at_lot(run, look, before, asked[at : at + IN_HAND]))
         run.tally.images += became.looked_at
+        asked_at = {url: one.checked_at for url, one in before.seen.items()}
+        self._proof.look_over(run, look, refs, asked_at)
         undecided = became.undecided + len(met) - len(decidable) + self._stand_ins.of_page(run, look)
         became = replace(became, undecided=undecided, left_out=len(refs) - became.looked_at)
         self._look_over(run, look, is_whole=became.settled and not became.unseen)
@@ -175,7 +211,10 @@ class ImageStage:
 
     def _pass_by(self, run: Pass, look: Look) -> PageImages:
         """Costs nothing for its images: what was sighted on it stands where it stood."""
-        for ref in _open_images(run, look):
+        refs = _open_images(run, look)
+        asked_at = run.deps.store.seen.looked_at(run.watch.case, [ref.url for ref in refs])
+        self._proof.look_over(run, look, refs, asked_at)
+        for ref in refs:
             if ref.url not in self._decided:
                 self._decided.add(ref.url)
                 self._passed_by.add(ref.url)
@@ -252,6 +291,7 @@ class ImageStage:
             if found.more_addresses and found.sighting.changes_addresses:
                 self._changing[found.sighting.id] = found.sighting
         self._stand_ins.meet(became)
+        self._proof.met(became)
         for one in became:
             self._note_met(one)
             self._planted_seen = self._planted_seen or _shows_planted(run, one)

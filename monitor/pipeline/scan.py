@@ -55,6 +55,7 @@ async def scan(watch: Watch, source: Source, deps: Dependencies, *, again: bool 
         remember_look(run, look, became)
         claims.hear(run, look, settled=became.settled)
         results.hear(run, look)
+    await images.prove(run)
     await images.end_lists(run)
     await look_at_claims(run, claims, images)
     await look_at_removed(run, still_there.removed_met(run))

@@ -35,7 +35,9 @@ class StandIns:
     def meet(self, became: Sequence[Became]) -> None:
         for one in became:
             kept = [each.looked_at or each.candidate for each in (one, *one.beside)]
-            is_hers = one.is_matched or one.find is not None
+            digests = frozenset(each.digest for each in kept if each is not None)
+            stands = any(sighting.image_digest in digests for sighting in one.stands)  # and not another picture there
+            is_hers = stands or one.is_planted or one.find is not None
             self._met.append(Gave(one.ref.url, tuple(_shows(each) for each in kept if each is not None), is_hers))
 
     def of_page(self, run: Pass, look: Look) -> int:
@@ -49,6 +51,20 @@ class StandIns:
         self._note(run, look.entry.request.url, found, Covers.PAGE)
         run.tally.good_looks -= found.is_all and found.is_sure
         return len(found.urls)
+
+    def of_asked(self, run: Pass, look: Look) -> None:
+        """After known pictures of a page were asked for, that nothing else spoke for. Those that were not asked for say
+        nothing, unless they are known for the same file."""
+        page, now, self._met = look.entry.request.url, self._met, []
+        given = {digest for gave in now for digest in gave.digests}
+        asked = {gave.url for gave in now}
+        before = (gave for gave in self._pages.get(page, ()) if gave.url not in asked and gave.digests <= given)
+        found = None if self._is_told else stand_in_of([*now, *before])
+        if found is not None:
+            self._is_told = True
+            self._note(run, page, found, Covers.PAGE)
+            run.tally.good_looks -= found.is_all and found.is_sure
+            _unsettle(run, page)
 
     def of_pass(self, run: Pass) -> None:
         """Pages with a picture each say nothing by themselves."""

@@ -2,13 +2,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from monitor.model.case import Attestation, Authority, Case
 from monitor.model.settings import CaseSettings, DatabaseSettings, EvidenceSettings, MatchSettings, Secret, Settings
+from monitor.pipeline import proof
 from monitor.store.store import open_store
 from monitor.vault.identity import new_identity
 from tests.fakes import FakeClock, FakeSite
@@ -35,3 +36,9 @@ def bench(tmp_path: Path) -> Iterator[Bench]:
     store.cases.save(Case("default", attestation=Attestation(Authority.SELF, clock()), created_at=clock()))
     yield Bench(settings, store, FakeSite(clock), clock, secret)
     store.close()
+
+
+@pytest.fixture
+def nothing_to_prove(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Known pictures are asked for only where something speaks for it."""
+    monkeypatch.setattr(proof, "PROVEN_FOR", timedelta(days=400))

@@ -109,7 +109,9 @@ async def test_the_picture_is_found_at_the_second_look(
         pytest.param("last-modified", "Sat, 22 Nov 2025 20:00:00 GMT", id="unchanged for a year"),
     ],
 )
-async def test_what_says_that_it_stays_is_not_asked(board: Bench, name: str, value: str) -> None:
+async def test_what_says_that_it_stays_is_not_asked(
+    nothing_to_prove: None, board: Bench, name: str, value: str
+) -> None:
     put(board, PICTURE, OTHER)
     for url in (PICTURE, f"{SITE}/o.jpg"):
         say(board, url, name, value)
@@ -121,6 +123,7 @@ async def test_what_says_that_it_stays_is_not_asked(board: Bench, name: str, val
         assert board.site.urls_asked() == [THREAD]
 
 
+@pytest.mark.usefixtures("nothing_to_prove")
 async def test_one_that_stays_the_same_is_asked_less_and_less(board: Bench) -> None:
     put(board, PICTURE, OTHER)
     say(board, PICTURE, "cache-control", "no-store")

@@ -155,6 +155,11 @@ NEIGHBOURS = tuple(f"https://cdn.example/other{number}.jpg" for number in range(
 LATER = tuple(f"https://cdn.example/later{number}.jpg" for number in range(6))
 
 
+@pytest.fixture(autouse=True)
+def _asked_for_themselves(nothing_to_prove: None) -> None:
+    """Which one is asked for as a proof: `test_pipeline_proof.py`."""
+
+
 def told(asked: Sequence[Request]) -> Counter[str]:
     """How often each picture was asked for, and how: plainly, conditionally, or with the page by a browser."""
     counts: Counter[str] = Counter()
