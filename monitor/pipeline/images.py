@@ -128,8 +128,8 @@ class ImageStage:
         run.tally.add_finds(apart.tally)
         run.tally.limits.update(apart.tally.limits)
         was = {ref.url: known[1].digest for ref in refs if (known := before.of(ref.url)) is not None}
-        others = [one for one in became if one.looked_at is not None and not one.is_unseen]
-        is_other = any(one.looked_at.digest != was.get(one.ref.url) for one in others if one.looked_at is not None)
+        had = ((one.ref.url, one.looked_at) for one in became if not one.is_unseen)
+        is_other = any(candidate is not None and candidate.digest != was.get(url) for url, candidate in had)
         return apart.tally.errors, is_other
 
     async def end_lists(self, run: Pass) -> None:
