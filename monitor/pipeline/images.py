@@ -152,6 +152,7 @@ class ImageStage:
                 break
             became = became.plus(await self._look_at_lot(run, look, before, asked[at : at + IN_HAND]))
         run.tally.images += became.looked_at
+        self._proof.knew(before.seen.values())
         asked_at = {url: one.checked_at for url, one in before.seen.items()}
         self._proof.look_over(run, look, refs, asked_at)
         undecided = became.undecided + len(met) - len(decidable) + self._stand_ins.of_page(run, look)

@@ -58,6 +58,7 @@ class Proof:
     """Of one pass."""
 
     _gave: dict[ContentDigest, set[str]] = field(default_factory=dict)  # addresses that gave what they gave before
+    _at: dict[ContentDigest, set[str]] = field(default_factory=dict)  # every address that is known for these bytes
     _had: bool = False  # this pass had a picture, known or not
     _asked: set[str] = field(default_factory=set)  # by this pass, in vain too
     _recent: set[str] = field(default_factory=set)  # asked for by a pass of the last 20 hours
@@ -72,6 +73,12 @@ class Proof:
                 self._asked.add(one.ref.url)
                 self._had = True
                 self._note(one.seen)
+
+    def knew(self, seen: Iterable[SeenUrl]) -> None:
+        """What is known of a page's pictures, where that was read at all."""
+        for one in seen:
+            if one.digest and one.outcome != ELSEWHERE and not is_furniture(one.url):
+                self._at.setdefault(one.digest, set()).add(one.url)
 
     def look_over(self, run: Pass, look: Look, refs: Sequence[ImageRef], asked_at: Mapping[str, datetime]) -> None:
         """A page's pictures. asked_at: when they were, by earlier passes."""
@@ -95,7 +102,9 @@ class Proof:
         """After the last page. None where nothing has to be proven, or nothing is known for long enough."""
         if self._best is None or self._is_there:
             return None
-        for seen in run.deps.store.seen.get(run.watch.case, self._recent).values():
+        recent = run.deps.store.seen.get(run.watch.case, self._recent).values()
+        self.knew(recent)
+        for seen in recent:
             self._note(seen)
         able = self._able(run, self._best[1])
         return Asking(self._best[1].look, able[0], able[1:]) if able and not self._is_there else None
@@ -115,7 +124,7 @@ class Proof:
     @property
     def _is_there(self) -> bool:
         """One and the same file at address after address proves nothing: it may stand for all of them."""
-        return any(len(urls) == 1 for urls in self._gave.values())
+        return any(len(urls | self._at.get(digest, set())) == 1 for digest, urls in self._gave.items())
 
     def _note(self, seen: SeenUrl) -> None:
         is_as_before = seen.same_since is not None and seen.same_since < seen.checked_at
@@ -123,14 +132,13 @@ class Proof:
             self._gave.setdefault(seen.digest, set()).add(seen.url)
 
     def _able(self, run: Pass, asking: Asking) -> list[ImageRef]:
-        """Those of which is known what they gave."""
+        """Those of which is known what they gave; where there are others, without what stands at several addresses."""
         refs = [ref for ref in (asking.first, *asking.others) if ref.url not in self._asked]
         known, _ = split_known(run, refs, known_before(run, refs))
-        return [
-            replace(one.ref, alternatives=(), shown=())
-            for one in known
-            if one.seen is not None and one.seen.outcome != ELSEWHERE and not one.candidate.unreadable
-        ]
+        able = [one for one in known if one.seen and one.seen.outcome != ELSEWHERE and not one.candidate.unreadable]
+        self.knew(one.seen for one in able if one.seen is not None)
+        own = [one for one in able if len(self._at.get(one.candidate.digest, ())) == 1]
+        return [replace(one.ref, alternatives=(), shown=()) for one in own or able]
 
     def _finds(self, run: Pass, refs: Sequence[ImageRef]) -> set[str]:
         """Addresses of those that stand; not of the planted picture, which is asked for as often as its neighbours."""
