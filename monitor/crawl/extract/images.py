@@ -225,9 +225,11 @@ class ImageFinder:
             self._add([*behind, *shown], FoundAs.LINK, node, caption, inside=shown)
             return
         shown = [(THUMBNAIL, url) for url in backgrounds if without_thumb(image_url(self._base, url)) == target]
+        self._add([*behind, *shown], self._link_or_around(inner), node, attributes.get("title") or "", inside=shown)
+
+    def _link_or_around(self, inner: list[LexborNode]) -> FoundAs:
         seen = [image_url(self._base, url) for one in inner for _, url in self._variants(one.attributes)[0][:1]]
-        found_as = FoundAs.AROUND if shows_picture(inner, seen) else FoundAs.LINK
-        self._add([*behind, *shown], found_as, node, attributes.get("title") or "", inside=shown)
+        return FoundAs.AROUND if shows_picture(inner, seen) else FoundAs.LINK
 
     def _behind(
         self, node: LexborNode, attributes: Attributes, target: str, inner: list[LexborNode], backgrounds: list[str]
