@@ -34,6 +34,11 @@ def monotonic() -> float:
     return time.monotonic()
 
 
+def computed() -> float:
+    """Seconds of the processor that this process has used, for bounds on work: a busy machine is no long work."""
+    return time.process_time()
+
+
 def boottime() -> float:
     """Seconds since the machine started, those that it slept among them."""
     return time.clock_gettime(time.CLOCK_BOOTTIME)

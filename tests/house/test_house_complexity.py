@@ -24,7 +24,7 @@ import pytest
 from tests.house.test_house_shape import modules
 
 MOST = 20
-TABLES: dict[str, str] = {}
+TABLES: dict[str, str] = {"monitor.tracking.reconcile._keys_of_found": "what is compared for each sign, a row a sign"}
 """`module.Class.function`: why it is a table, one row after the other, and reads better whole."""
 
 Definition = ast.FunctionDef | ast.AsyncFunctionDef

@@ -139,7 +139,7 @@ async def test_one_that_stays_the_same_is_asked_less_and_less(board: Bench) -> N
 async def test_no_more_is_asked_at_once_than_doubts_are_given(board: Bench) -> None:
     urls = [f"{SITE}/{number}.jpg" for number in range(DOUBTS + 10)]
     for number, url in enumerate(urls):
-        put(board, url, OTHER + number.to_bytes(4))
+        put(board, url, small(OTHERS[number % 5]) + number.to_bytes(4))
         say(board, url, "cache-control", "no-store")
     board.site.put(THREAD, page(*urls))
     await board.run()

@@ -13,7 +13,7 @@ from monitor.model.sighting import Status
 from monitor.model.watch import Follow, ImageRules
 from monitor.pipeline.remembered_page import unpack
 from monitor.vault.age import open_sealed
-from tests.pipeline.pipeline_bench import FORUM, OTHERS, PHOTOS, Bench, copy_of, page
+from tests.pipeline.pipeline_bench import FORUM, OTHERS, PHOTOS, Bench, copy_of, page, small
 from tests.stores import every_alert
 
 THREAD = "https://forum.example/t/1"
@@ -262,8 +262,8 @@ async def test_bytes_are_counted_within_a_page_too(bench: Bench) -> None:
     many = [f"https://cdn.example/{number}.jpg" for number in range(24)]
     bench.site.put(THREAD, page(*many))
     for number, url in enumerate(many):
-        bench.site.put(url, OTHERS[0].read_bytes() + bytes([number]), "image/jpeg")
-    cap = 10 * len(OTHERS[0].read_bytes())
+        bench.site.put(url, small(OTHERS[number % 5]) + bytes([number]), "image/jpeg")
+    cap = 10 * max(len(small(one)) for one in OTHERS[:5])
     bench.settings = replace(bench.settings, crawl=replace(bench.settings.crawl, max_run_bytes=cap))
     seen = []
     for _ in range(3):
@@ -281,7 +281,7 @@ async def test_a_place_with_more_pictures_than_the_cap_is_seen_whole_over_severa
     bench.site.put(THREAD, page(*many[:12], more='<a rel="next" href="/t/1?page=2">next</a>'))
     bench.site.put(f"{THREAD}?page=2", page(*many[12:]))
     for number, url in enumerate(many):
-        bench.site.put(url, OTHERS[0].read_bytes() + bytes([number]), "image/jpeg")
+        bench.site.put(url, small(OTHERS[number % 5]) + bytes([number]), "image/jpeg")
     watch = replace(FORUM, images=ImageRules(max_images=10))
     seen = []
     for _ in range(4):

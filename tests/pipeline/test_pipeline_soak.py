@@ -34,7 +34,8 @@ class LongForum:
     async def fetch(self, request: Request) -> Fetched:
         name = request.url.rpartition("/")[2]
         if request.url.endswith(".jpg"):
-            kind, body = "image/jpeg", self.bodies[sum(name.encode()) % 5] + name.encode()  # after the end: decoded anew
+            # What stands after its end has it decoded anew.
+            kind, body = "image/jpeg", self.bodies[sum(name.encode()) % 5] + name.encode()
         else:
             number = int(name)
             images = (f"https://cdn.example/{number}-{image}.jpg" for image in range(PER_PAGE))

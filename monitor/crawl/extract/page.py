@@ -5,9 +5,9 @@ Everything is bounded here; what is beyond a bound is left out, never an error. 
 
 from __future__ import annotations
 
-from time import process_time
 from typing import TYPE_CHECKING
 
+from monitor.clock import computed
 from monitor.crawl.extract import links as links_of_page
 from monitor.crawl.extract.charset import charset_of
 from monitor.crawl.extract.collect import Collector, Post
@@ -172,13 +172,13 @@ def collect(
     for root in roots:
         found += root.css(embedding)
     seen: set[int] = set()
-    own, until = domain_of(page or base), process_time() + LOOKING_SECONDS
+    own, until = domain_of(page or base), computed() + LOOKING_SECONDS
     if len(found) > MAX_ELEMENTS:
         found.sort(key=lambda node: _names_another_site(node, own))
     for at, node in enumerate(found):  # an element that fits several parts of the selector comes several times
         if node.mem_id in seen:
             continue
-        if len(seen) >= MAX_ELEMENTS or (at % 256 == 0 and process_time() > until):
+        if len(seen) >= MAX_ELEMENTS or (at % 256 == 0 and computed() > until):
             collector.left_out += len(found) - at
             break
         seen.add(node.mem_id)

@@ -4,7 +4,7 @@ object says of itself (type, MIME type, width and height) and by the key that th
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
@@ -160,6 +160,13 @@ def pictures_of(item: dict[str, object], around: Said) -> list[Variants]:
                 sized.append((weight, value))
             elif _stands_apart(key, value, context):
                 apart.setdefault(value, []).append((PLAIN, value))
+    return _images_of(item, context, sized, apart)
+
+
+def _images_of(
+    item: dict[str, object], context: _Context, sized: Variants, apart: Mapping[str, Variants]
+) -> list[Variants]:
+    """sized: sizes of one. apart: by what each is called."""
     if not sized and not apart and (only := _only_address(item, context)):
         return [[(PLAIN, only)]]
     is_shown = len(sized) != 1 or _is_shown(item, sized[0][1])
