@@ -57,6 +57,21 @@ SIGHTING_KEYS = [
     "decision",
     "claim",
     *(f"{truth}_{name}" for truth in Truth for name in ("seen_at", "gone_since", "unknown_since", "why")),
+    "page_seen_at",
+    "page_gone_since",
+    "page_unknown_since",
+    "page_why",
+    "media_seen_at",
+    "media_gone_since",
+    "media_unknown_since",
+    "media_why",
+    "search_seen_at",
+    "search_gone_since",
+    "search_unknown_since",
+    "search_why",
+    "addresses",
+    "addresses_seen",
+    "changes_addresses",
 ]
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 
@@ -93,11 +108,21 @@ def test_one_failed_watch_does_not_stop_the_others(enrolled: Program, gallery: L
 
 
 def test_one_failed_picture_is_partial_and_0(enrolled: Program, gallery: LocalSite) -> None:
-    gallery.pages["/gallery"] = ("text/html", b"<img src=/owl.jpg><img src=/missing.jpg>")
+    gallery.pages["/gallery"] = ("text/html", b"<img src=/owl.jpg><img src=/broken.jpg>")
+    gallery.pages["/broken.jpg"] = ("image/jpeg", b"\xff\xd8\xff\xe0 and no more")
     enrolled.watchlist(page("birds", f"{gallery.url}/gallery"))
     done = enrolled("watch", "run", "--json")
     assert done.code == 0
     assert done.json["runs"][0]["status"] == "partial"
+
+
+def test_a_picture_that_is_gone_for_everybody_is_told_and_the_look_was_whole(
+    enrolled: Program, gallery: LocalSite
+) -> None:
+    gallery.pages["/gallery"] = ("text/html", b"<img src=/owl.jpg><img src=/missing.jpg>")
+    enrolled.watchlist(page("birds", f"{gallery.url}/gallery"))
+    (ran,) = enrolled("watch", "run", "--json").json["runs"]
+    assert (ran["status"], [error["kind"] for error in ran["errors"]]) == ("ok", ["gone"])
 
 
 def test_a_bad_watchlist_is_told_and_the_others_run(enrolled: Program, gallery: LocalSite) -> None:
