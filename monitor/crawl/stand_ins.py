@@ -8,8 +8,8 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
+from monitor.crawl.furniture import is_furniture, parts_of
 from monitor.crawl.sameness import PLAIN_BELOW
 from monitor.model.fingerprint import bits_apart
 
@@ -22,14 +22,6 @@ REDRAWN_WITHIN = 16  # of plain ones: drawn anew for each address, with its name
 CENTRES = 12  # pictures that others are held against
 MOST_OF_THEM = 0.8  # of what stands beside them, to be a wall's and not a picture that some lack
 
-# What a page is furnished with; parts of an address.
-_FURNITURE = re.compile(
-    r"avatar|userpic|user[_-]?photo|profile[_-]?(?:pic|image|photo)|identicon|favicon|smil(?:ey|ie)|emoji|emoticon|spacer|"
-    r"image\.php\?u=|(?:^|[/_.?=-])(?:icon|logo|flag|badge|rank|award|blank|pixel|px|clear|transparent|1x1|track|tracking|"
-    r"counter|beacon|stat|button|btn|arrow|bullet|sprite|star|rating|banner|sponsor|loading|loader|sticker)s?"
-    r"(?:[/_.?=-]|\d|$)",
-    re.IGNORECASE,
-)
 _FILE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif|bmp|jfif|heic|jxl)$", re.IGNORECASE)
 _NUMBERS = re.compile(r"[0-9a-f]{6,}|\d+", re.IGNORECASE)
 
@@ -112,16 +104,11 @@ def _urls(gave: Iterable[Gave]) -> tuple[str, ...]:
     return tuple(one.url for one in gave)
 
 
-def is_furniture(url: str) -> bool:
-    parts = _parts(url)
-    return parts is None or _FURNITURE.search(f"{parts[1]}?{parts[2]}") is not None
-
-
 def _once_each(gave: Iterable[Gave]) -> Sequence[Gave]:
     """One a file: the same path on several hosts, or with another counter at its end, is one picture."""
     once: dict[str, Gave] = {}
     for one in gave:
-        parts = _parts(one.url)
+        parts = parts_of(one.url)
         if parts is not None:
             _, path, query = parts
             once.setdefault(path if _FILE.search(path) else f"{path}?{query}", one)
@@ -130,18 +117,9 @@ def _once_each(gave: Iterable[Gave]) -> Sequence[Gave]:
 
 def _shape(url: str) -> str:
     """Addresses that a place makes in one way are alike but for their numbers: a host and a folder."""
-    parts = _parts(url)
+    parts = parts_of(url)
     if parts is None:
         return ""
     host, path, query = parts
     names = "&".join(pair.partition("=")[0] for pair in query.split("&"))
     return f"{host}{_NUMBERS.sub('0', path.rpartition('/')[0])}?{names if not _FILE.search(path) else ''}"
-
-
-def _parts(url: str) -> tuple[str, str, str] | None:
-    """Host, path, query; None of what is no address of the web."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return None
-    return (parts.netloc.lower(), parts.path, parts.query) if parts.scheme in ("http", "https") else None

@@ -9,8 +9,9 @@ from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from monitor.clock import within
+from monitor.crawl.furniture import is_furniture
 from monitor.crawl.sameness import drawn
-from monitor.crawl.stand_ins import MANY, is_furniture
+from monitor.crawl.stand_ins import MANY
 from monitor.model.candidate import SeenUrl
 from monitor.model.ids import ContentDigest
 from monitor.model.observation import Covers, Observation, RunTrouble, Weight

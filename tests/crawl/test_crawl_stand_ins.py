@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import pytest
 
-from monitor.crawl.stand_ins import Gave, Shows, StandIn, is_furniture, stand_in_of
+from monitor.crawl.furniture import is_furniture
+from monitor.crawl.stand_ins import Gave, Shows, StandIn, stand_in_of
 
 A = "https://forum.example"
 

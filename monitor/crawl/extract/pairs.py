@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from monitor.crawl.extract.attributes import Attributes
 from monitor.crawl.extract.image_urls import IMAGE_ENDINGS, looks_small, same_name, says_picture_type
-from monitor.crawl.stand_ins import is_furniture
+from monitor.crawl.furniture import is_furniture
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborNode
