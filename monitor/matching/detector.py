@@ -8,7 +8,7 @@ goes into.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,13 +16,14 @@ from numpy.typing import NDArray
 from monitor.matching import descriptors as layout
 from monitor.matching.decide import SURE_PLACES, FeatureEvidence
 from monitor.matching.descriptors import LENGTH
+from monitor.matching.evidence import evidence_of
+from monitor.matching.forms import Form, forms_of
 from monitor.matching.pdq import MIRRORED
 from monitor.matching.shortlist import DescriptorIndex, word_distance
 from monitor.matching.siblings import FramedPhoto, near_copies
-from monitor.matching.verify import FRAME, Agreement, block_check, pair_once, verify
+from monitor.matching.verify import FRAME, Agreement, pair_once, verify
 from monitor.matching.witness import Witness, witness
-from monitor.model.fingerprint import Features, Fingerprint, Frame
-from monitor.model.match import Region
+from monitor.model.fingerprint import Fingerprint, Frame
 
 _STRAIGHT_POINTS = 256  # that vote
 _OTHER_POINTS = 80  # that vote for each of mirrored and inverted
@@ -32,20 +33,6 @@ _RATIO = 0.88  # to the nearest descriptor of another photo
 _WORD_RATIO = 1.0  # to the nearest word: what stands in for other photos where few are enrolled
 _OTHERS = 3  # listed photos that make a fair measure of what is near by chance
 _FEWEST_POINTS = 4
-
-
-@dataclass(slots=True, eq=False)
-class _Form:
-    """The candidate as it is, mirrored or inverted, and what was measured of it on the way: not frozen, and let go with
-    the look. descriptors: float32 (n, 128)."""
-
-    keypoints: NDArray[np.float32]
-    descriptors: NDArray[np.float32]
-    mirrored: bool = False
-    inverted: bool = False
-    # by photo
-    nearest: dict[int, tuple[NDArray[np.float32], NDArray[np.int64]]] = field(default_factory=dict)
-    words: NDArray[np.float32] | None = None  # squared distance to the nearest word, once asked
 
 
 def without_points(fingerprint: Fingerprint) -> Fingerprint:
@@ -69,7 +56,7 @@ class Detector:
         """The photo with the most places that agree."""
         if frame.features is None or not self._prints or len(frame.features.keypoints) < _FEWEST_POINTS:
             return None
-        forms = _forms(frame.features)
+        forms = forms_of(frame.features)
         best: tuple[int, int, Agreement] | None = None
         for which, photo, others in self._candidates(forms):
             found = self._compare(forms[which], photo, others)
@@ -80,7 +67,7 @@ class Detector:
         if best is None or not best[2].places:
             return None
         which, photo, found = best
-        return photo, self._evidence(frame, number, forms[which], photo, found)
+        return photo, evidence_of(frame, number, forms[which], self._enrolled(photo), found)
 
     def witness(self, frame: Frame, photo: int, turn: int) -> Witness:
         """What the frame's features say to "this photo, turned as `TURNS[turn]`"."""
@@ -93,7 +80,7 @@ class Detector:
         size = features.width, features.height
         return witness(self._enrolled(photo), points[0], points[1].astype(np.float32), size, luma, quarters)
 
-    def _candidates(self, forms: Sequence[_Form]) -> list[tuple[int, int, list[int]]]:
+    def _candidates(self, forms: Sequence[Form]) -> list[tuple[int, int, list[int]]]:
         """(form, photo, all photos listed), the most voted for first. Near copies take no other photo's place."""
         points = [_STRAIGHT_POINTS, _OTHER_POINTS, _OTHER_POINTS]
         voters = [form.descriptors[:most] for form, most in zip(forms, points, strict=True)]
@@ -133,7 +120,7 @@ class Detector:
         longer = max(features.width, features.height)
         return FRAME * features.width / longer, FRAME * features.height / longer
 
-    def _compare(self, form: _Form, photo: int, listed: Sequence[int]) -> Agreement:
+    def _compare(self, form: Form, photo: int, listed: Sequence[int]) -> Agreement:
         limit = np.full(len(form.descriptors), np.inf, dtype=np.float32)
         others = [other for other in listed if other != photo and not self.near_copies(photo, other)]
         for other in others:
@@ -146,52 +133,15 @@ class Detector:
         keypoints = self._index.photo(photo)[0]
         return verify(keypoints[column[rows]].astype(np.float64), form.keypoints[rows].astype(np.float64))
 
-    def _nearest_words(self, form: _Form) -> NDArray[np.float32]:
+    def _nearest_words(self, form: Form) -> NDArray[np.float32]:
         if form.words is None:
             form.words = word_distance(form.descriptors)
         return form.words
 
-    def _nearest(self, form: _Form, photo: int) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+    def _nearest(self, form: Form, photo: int) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
         """Of every descriptor of the candidate: squared distance to the photo's nearest, and which that is."""
         if photo not in form.nearest:
             apart = layout.squared_distances(form.descriptors, self._index.photo(photo)[1].astype(np.float32))
             column = apart.argmin(axis=1)
             form.nearest[photo] = (apart[np.arange(len(apart)), column], column)
         return form.nearest[photo]
-
-    def _evidence(self, frame: Frame, number: int, form: _Form, photo: int, found: Agreement) -> FeatureEvidence:
-        features, enrolled, extent = frame.features, self._prints[photo], self._extent(photo)
-        assert features is not None  # noqa: S101  (looked at above)
-        check, share = None, 1.0
-        if enrolled.luma is not None and frame.luma is not None:
-            luma = frame.luma[:, ::-1] if form.mirrored else frame.luma
-            shrunk = np.array([[luma.shape[1] / features.width], [luma.shape[0] / features.height]])
-            check, share = block_check(enrolled.luma, luma, found.affine * shrunk, extent)
-        if check is not None and form.inverted:
-            check = -check
-        corners = np.array([[0, 0, 1], [extent[0], 0, 1], [*extent, 1], [0, extent[1], 1]]) @ found.affine.T
-        if form.mirrored:
-            corners[:, 0] = features.width - 1 - corners[:, 0]
-        inside = (corners / (features.width, features.height)).clip(0.0, 1.0)
-        angle = float(np.degrees(np.arctan2(found.affine[1, 0], found.affine[0, 0])))
-        return FeatureEvidence(
-            places=found.places,
-            check=check,
-            share=share,
-            region=Region(tuple((round(float(x), 4), round(float(y), 4)) for x, y in inside)),
-            angle=(-angle if form.mirrored else angle) % 360,
-            mirrored=form.mirrored,
-            inverted=form.inverted,
-            frame=number,
-        )
-
-
-def _forms(features: Features) -> list[_Form]:
-    straight = (features.keypoints, features.descriptors)
-    across = layout.mirrored(*straight, features.width)
-    negative = layout.inverted(*straight)
-    return [
-        _Form(straight[0], straight[1].astype(np.float32)),
-        _Form(across[0], across[1].astype(np.float32), mirrored=True),
-        _Form(negative[0], negative[1].astype(np.float32), inverted=True),
-    ]

@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from monitor.matching.descriptors import squared_distances
-from monitor.matching.verify import block_check, pair_once, verify
+from monitor.matching.greys import block_check
+from monitor.matching.verify import pair_once, verify
 
 FEWEST_PLACES = 14  # unrelated photos agree in at most 6
 LEAST_COVER = 0.5  # of the cells where both show something

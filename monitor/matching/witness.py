@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from monitor.matching.descriptors import squared_distances
+from monitor.matching.greys import block_check
 from monitor.matching.siblings import FramedPhoto
-from monitor.matching.verify import block_check
 
 _REACH = 24.0  # pixels of the photo's frame: crops and borders that leave the hash as it is move points so far
 _SLACK = 2.0  # pixels of the candidate

@@ -19,12 +19,13 @@ from bench.pictures import LOW_TEXTURE, scene
 from monitor.errors import UnreadableImage
 from monitor.matching import descriptors, shortlist
 from monitor.matching.detector import Detector
+from monitor.matching.greys import block_check
 from monitor.matching.matcher import PhotoMatcher
 from monitor.matching.reading.features import extract_candidate, extract_enrolled
 from monitor.matching.reading.fingerprint import fingerprint_photo, read_image
 from monitor.matching.serialise import dump_fingerprint, load_fingerprint
 from monitor.matching.shortlist import DescriptorIndex
-from monitor.matching.verify import block_check, pair_once, verify
+from monitor.matching.verify import pair_once, verify
 from monitor.model.fingerprint import Reference
 from monitor.model.match import Match, Method, Tier
 from monitor.model.settings import MatchSettings

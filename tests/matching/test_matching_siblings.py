@@ -186,8 +186,8 @@ def test_many_siblings_of_one_photo_leave_room_for_another() -> None:
 
 
 def _forms_of(image: Image.Image) -> list[object]:
-    from monitor.matching.detector import _forms
+    from monitor.matching.forms import forms_of
 
     features = reading(jpeg(image), Detail.FEATURES).frames[0].features
     assert features is not None
-    return list(_forms(features))
+    return list(forms_of(features))

@@ -1,0 +1,40 @@
+"""What an agreement of points says, put into the photo's and the candidate's own frames."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from monitor.matching.decide import FeatureEvidence
+from monitor.matching.forms import Form
+from monitor.matching.greys import block_check
+from monitor.matching.siblings import FramedPhoto
+from monitor.matching.verify import Agreement
+from monitor.model.fingerprint import Frame
+from monitor.model.match import Region
+
+
+def evidence_of(frame: Frame, number: int, form: Form, enrolled: FramedPhoto, found: Agreement) -> FeatureEvidence:
+    features, extent = frame.features, enrolled.extent
+    assert features is not None  # noqa: S101  (the caller has looked at them)
+    check, share = None, 1.0
+    if enrolled.luma is not None and frame.luma is not None:
+        luma = frame.luma[:, ::-1] if form.mirrored else frame.luma
+        shrunk = np.array([[luma.shape[1] / features.width], [luma.shape[0] / features.height]])
+        check, share = block_check(enrolled.luma, luma, found.affine * shrunk, extent)
+    if check is not None and form.inverted:
+        check = -check
+    corners = np.array([[0, 0, 1], [extent[0], 0, 1], [*extent, 1], [0, extent[1], 1]]) @ found.affine.T
+    if form.mirrored:
+        corners[:, 0] = features.width - 1 - corners[:, 0]
+    inside = (corners / (features.width, features.height)).clip(0.0, 1.0)
+    angle = float(np.degrees(np.arctan2(found.affine[1, 0], found.affine[0, 0])))
+    return FeatureEvidence(
+        places=found.places,
+        check=check,
+        share=share,
+        region=Region(tuple((round(float(x), 4), round(float(y), 4)) for x, y in inside)),
+        angle=(-angle if form.mirrored else angle) % 360,
+        mirrored=form.mirrored,
+        inverted=form.inverted,
+        frame=number,
+    )
