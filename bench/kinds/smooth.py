@@ -1,4 +1,4 @@
-"""Pictures with nothing but soft shading: skies, sunsets, figures at a window. Strangers of the kind must stay silent."""
+"""Nothing but soft shading: skies, sunsets, figures at a window. Strangers of the kind must stay silent."""
 
 from __future__ import annotations
 
