@@ -8,22 +8,21 @@ goes into.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from monitor.matching import descriptors as layout
 from monitor.matching.decide import SURE_PLACES, FeatureEvidence
-from monitor.matching.descriptors import LENGTH
 from monitor.matching.evidence import evidence_of
 from monitor.matching.forms import Form, forms_of
 from monitor.matching.pdq import MIRRORED
+from monitor.matching.pictures import extent_of, seen_as, without_points
 from monitor.matching.shortlist import DescriptorIndex, word_distance
 from monitor.matching.siblings import FramedPhoto, near_copies
-from monitor.matching.verify import FRAME, Agreement, pair_once, verify
+from monitor.matching.verify import Agreement, pair_once, verify
 from monitor.matching.witness import Witness, witness
-from monitor.model.fingerprint import Fingerprint, Frame
+from monitor.model.fingerprint import Fingerprint, Frame, Version
 
 _STRAIGHT_POINTS = 256  # that vote
 _OTHER_POINTS = 80  # that vote for each of mirrored and inverted
@@ -33,15 +32,6 @@ _RATIO = 0.88  # to the nearest descriptor of another photo
 _WORD_RATIO = 1.0  # to the nearest word: what stands in for other photos where few are enrolled
 _OTHERS = 3  # listed photos that make a fair measure of what is near by chance
 _FEWEST_POINTS = 4
-
-
-def without_points(fingerprint: Fingerprint) -> Fingerprint:
-    """As it is, but for its points: size and version of the features stay."""
-    features = fingerprint.features
-    if features is None:
-        return fingerprint
-    none = replace(features, keypoints=np.empty((0, 4), np.float32), descriptors=np.empty((0, LENGTH), np.uint8))
-    return replace(fingerprint, features=none)
 
 
 class Detector:
@@ -69,8 +59,8 @@ class Detector:
         which, photo, found = best
         return photo, evidence_of(frame, number, forms[which], self._enrolled(photo), found)
 
-    def witness(self, frame: Frame, photo: int, turn: int) -> Witness:
-        """What the frame's features say to "this photo, turned as `TURNS[turn]`"."""
+    def witness(self, frame: Frame, photo: int, turn: int, version: Version) -> Witness:
+        """What the frame's features say to "this photo, in this version of it, turned as `TURNS[turn]`"."""
         features, luma, quarters = frame.features, frame.luma, turn % 4
         assert features is not None  # noqa: S101  (the caller has seen them)
         points = features.keypoints, features.descriptors
@@ -78,7 +68,9 @@ class Detector:
             points = layout.mirrored(*points, features.width)
             luma, quarters = luma[:, ::-1] if luma is not None else None, -quarters
         size = features.width, features.height
-        return witness(self._enrolled(photo), points[0], points[1].astype(np.float32), size, luma, quarters)
+        return witness(
+            seen_as(version, self._enrolled(photo)), points[0], points[1].astype(np.float32), size, luma, quarters
+        )
 
     def _candidates(self, forms: Sequence[Form]) -> list[tuple[int, int, list[int]]]:
         """(form, photo, all photos listed), the most voted for first. Near copies take no other photo's place."""
@@ -112,13 +104,9 @@ class Detector:
 
     def _enrolled(self, photo: int) -> FramedPhoto:
         keypoints, descriptors = self._index.photo(photo)
-        return FramedPhoto(keypoints, descriptors, self._extent(photo), self._prints[photo].luma)
-
-    def _extent(self, photo: int) -> tuple[float, float]:
         features = self._prints[photo].features
         assert features is not None  # noqa: S101  (all here have them)
-        longer = max(features.width, features.height)
-        return FRAME * features.width / longer, FRAME * features.height / longer
+        return FramedPhoto(keypoints, descriptors, extent_of(features), self._prints[photo].luma)
 
     def _compare(self, form: Form, photo: int, listed: Sequence[int]) -> Agreement:
         limit = np.full(len(form.descriptors), np.inf, dtype=np.float32)

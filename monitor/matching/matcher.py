@@ -10,7 +10,6 @@ Same photos, same reading, same answer: nothing here draws lots."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,8 +25,9 @@ from monitor.matching.decide import (
     weighed,
 )
 from monitor.matching.descriptors import VERSION
-from monitor.matching.detector import Detector, without_points
+from monitor.matching.detector import Detector
 from monitor.matching.index import build_hash_index
+from monitor.matching.pictures import bare, joined
 from monitor.model.fingerprint import Fingerprint, Frame, ImageReading, Reference, bits_apart
 from monitor.model.match import Match, Tier
 from monitor.model.settings import MatchSettings
@@ -38,18 +38,22 @@ SMALLEST_SIDE = 32  # pixels; smaller pictures (icons, spacers) have too few pla
 class PhotoMatcher:
     def __init__(self, references: Sequence[Reference], settings: MatchSettings | None = None) -> None:
         self._settings = settings or MatchSettings()
-        prints = [item.fingerprint for item in references]
+        self._names = [NamedPhoto(item.id, item.label) for item in references]
+        # One row for each version, beside the position of its picture.
+        self._versions = [bare(version) for item in references for version in item.versions]
+        self._pictures = [position for position, item in enumerate(references) for _ in item.versions]
+        prints = [item.fingerprint for item in self._versions]
         self._hashes = _as_rows([item.pdq.bits for item in prints], 32)
         self._index = build_hash_index(self._hashes)
         self._qualities = np.array([item.pdq_quality for item in prints], dtype=np.int64)
         self._with_phash = np.array([i for i, item in enumerate(prints) if item.phash], dtype=np.int64)
         self._phashes = _as_rows([item.phash.bits for item in prints if item.phash], 8)
 
-        self._with_features = [i for i, item in enumerate(prints) if _current(item)] if self._settings.features else []
+        kept = enumerate(references) if self._settings.features else ()
+        self._with_features = [i for i, item in kept if _current(item.fingerprint)]
         self._in_detector = {position: at for at, position in enumerate(self._with_features)}
-        self._detector = Detector([prints[i] for i in self._with_features])
-        # The points are in the detector's index now: held twice, 10,000 photos would take half a gigabyte more.
-        self._references = tuple(replace(item, fingerprint=without_points(item.fingerprint)) for item in references)
+        # The points are in the detector's index then: held twice, 10,000 photos would take half a gigabyte more.
+        self._detector = Detector([joined(references[i]) for i in self._with_features])
 
     def fast(self, reading: ImageReading) -> Match:
         """By hashes alone. Always the best guess, with tier `none` where it is below the tiers. A picture can be made
@@ -71,7 +75,7 @@ class PhotoMatcher:
             found = self._detector.look(frame, number)
             if found is None or self._is_doubted(*found, doubted):
                 continue
-            answer = decide(self._named(self._with_features[found[0]]), None, found[1], self._settings)
+            answer = decide(self._names[self._with_features[found[0]]], None, found[1], self._settings)
             if answer.score > best.score:
                 best = answer
         return best
@@ -79,13 +83,14 @@ class PhotoMatcher:
     def _by_hashes(self, reading: ImageReading, *, asked: bool, doubted: list[int] | None = None) -> Match:
         """asked: features were, or cannot be. doubted: gathers the detector's photos that they spoke against."""
         best = decide(None, None, None, self._settings)
-        if not self._references:
+        if not self._names:
             return best
         for number, frame in enumerate(reading.frames):
-            for position, evidence in self._hash_evidence(frame, number):
-                answer = decide(self._named(position), evidence, None, self._settings)
+            for row, evidence in self._hash_evidence(frame, number):
+                position = self._pictures[row]
+                answer = decide(self._names[position], evidence, None, self._settings)
                 if answer.tier is Tier.MATCH:
-                    answer = self._second_word(answer, reading, position, evidence, asked=asked)
+                    answer = self._second_word(answer, reading, row, evidence, asked=asked)
                     if answer.tier is not Tier.MATCH and doubted is not None:
                         doubted.append(self._in_detector[position])
                 if answer.score > best.score:
@@ -100,11 +105,11 @@ class PhotoMatcher:
         )
 
     def _second_word(
-        self, answer: Match, reading: ImageReading, position: int, evidence: HashEvidence, *, asked: bool
+        self, answer: Match, reading: ImageReading, row: int, evidence: HashEvidence, *, asked: bool
     ) -> Match:
-        """On what hashes took for the same picture."""
-        at = self._in_detector.get(position)
-        if at is None:
+        """On what hashes took for the same picture: this version of it."""
+        at, version = self._in_detector.get(self._pictures[row]), self._versions[row]
+        if at is None or version.onto_best is None:
             kept = self._settings.features
             return unconfirmable(answer, f"local features are {'not kept of this photo' if kept else 'switched off'}")
         if not asked:
@@ -112,7 +117,7 @@ class PhotoMatcher:
         frame = _like_it(reading, evidence.frame)
         if frame is None:
             return unconfirmable(answer, "the picture's local features could not be read")
-        return weighed(answer, self._detector.witness(frame, at, evidence.turn))
+        return weighed(answer, self._detector.witness(frame, at, evidence.turn, version))
 
     def _hash_evidence(self, frame: Frame, number: int) -> list[tuple[int, HashEvidence]]:
         """At most two: the nearest by PDQ (those not too flat first), and by pHash if that is another and
@@ -137,7 +142,7 @@ class PhotoMatcher:
         return sorted(found.items())
 
     def _evidence(self, frame: Frame, number: int, entry: int, turn: int) -> HashEvidence:
-        fingerprint = self._references[entry].fingerprint
+        fingerprint = self._versions[entry].fingerprint
         phash_distance = None
         if turn == 0 and frame.phash is not None and fingerprint.phash is not None:
             phash_distance = bits_apart(frame.phash, fingerprint.phash.bits)
@@ -148,10 +153,6 @@ class PhotoMatcher:
             phash_distance=phash_distance,
             frame=number,
         )
-
-    def _named(self, position: int) -> NamedPhoto:
-        reference = self._references[position]
-        return NamedPhoto(reference.id, reference.label)
 
 
 def _too_small(reading: ImageReading) -> bool:

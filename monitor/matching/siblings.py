@@ -38,28 +38,57 @@ class FramedPhoto:
     luma: NDArray[np.uint8] | None
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Overlay:
+    """How a near copy lies on the other. affine: (2, 3), from its frame onto the other's. agreeing: rows of its
+    points that the other has too."""
+
+    affine: NDArray[np.float64]
+    agreeing: NDArray[np.int64]
+
+
 def near_copies(one: FramedPhoto, other: FramedPhoto) -> bool:
     """The same answer whichever comes first."""
+    return overlay(one, other) is not None
+
+
+def overlay(one: FramedPhoto, other: FramedPhoto) -> Overlay | None:
+    """How `one` lies on `other`; None where they are not near copies. The same answer whichever comes first, but for
+    the direction."""
     sample, theirs = one.descriptors[:_SAMPLE].astype(np.float32), other.descriptors.astype(np.float32)
     if not len(sample) or not len(theirs):
-        return False
+        return None
     if (squared_distances(sample, theirs).min(axis=1) < _SAME**2).sum() < _FEWEST_NEAR:
-        return False  # nearly every pair ends here
-    return _lies_within(one, other) or _lies_within(other, one)
+        return None  # nearly every pair ends here
+    found, back = _laid(one, other), None
+    if found is None or not _lies_within(found, one, other):
+        back = _laid(other, one)
+        if back is None or not _lies_within(back, other, one):
+            return None
+    if found is not None:
+        return found
+    assert back is not None  # noqa: S101  (one of the two is there)
+    return Overlay(inverse(back.affine), np.empty(0, dtype=np.int64))
 
 
-def _lies_within(one: FramedPhoto, other: FramedPhoto) -> bool:
+def inverse(affine: NDArray[np.float64]) -> NDArray[np.float64]:
+    square = np.linalg.inv(affine[:, :2])
+    return np.column_stack([square, -square @ affine[:, 2]])
+
+
+def _laid(one: FramedPhoto, other: FramedPhoto) -> Overlay | None:
     descriptors, theirs = one.descriptors.astype(np.float32), other.descriptors.astype(np.float32)
     apart = squared_distances(descriptors, theirs)
     column = apart.argmin(axis=1)
     nearest = apart[np.arange(len(apart)), column]
     rows = np.flatnonzero(nearest < _SAME**2)
     rows = rows[pair_once(rows, column[rows], nearest[rows])]
-    mine, their = one.keypoints.astype(np.float64), other.keypoints[column[rows]].astype(np.float64)
-    found = verify(mine[rows], their)
-    if found.places < FEWEST_PLACES:
-        return False
-    cover = _cover(mine, rows[found.inliers], found.affine, one, other)
+    found = verify(one.keypoints[rows].astype(np.float64), other.keypoints[column[rows]].astype(np.float64))
+    return Overlay(found.affine, rows[found.inliers]) if found.places >= FEWEST_PLACES else None
+
+
+def _lies_within(found: Overlay, one: FramedPhoto, other: FramedPhoto) -> bool:
+    cover = _cover(one.keypoints.astype(np.float64), found.agreeing, found.affine, one, other)
     if one.luma is None or other.luma is None:
         return cover >= LEAST_BOTH / 2
     alike, _ = block_check(one.luma, _enlarged(other.luma), _to_luma(found.affine, other), one.extent)

@@ -114,9 +114,38 @@ class ReferenceOrigin(StrEnum):
     FOREIGN_LIST = "foreign-list"  # matches by hash only
 
 
+class VersionKind(StrEnum):
+    """What a version of a picture was read from."""
+
+    FILE = "file"  # a file of its own
+    INSIDE = "inside"  # the photo inside a screenshot
+
+
+# Pixels of a frame whose longer side has 640 (`matching.verify.FRAME`): x' = a x + b y + c, y' = d x + e y + f.
+Affine = tuple[float, float, float, float, float, float]
+SELF: Affine = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Version:
+    """One file of a picture: the original, a messenger's copy, a light edit.
+
+    name: of the file, without its ending. onto_best: from this version's frame onto that of the picture's best
+    version; None where it is not known (it came in a list of hashes, say). The features of all but the best are only
+    what they add to it, and few.
+    """
+
+    fingerprint: Fingerprint
+    name: str
+    enrolled_at: datetime
+    kind: VersionKind = VersionKind.FILE
+    onto_best: Affine | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """One enrolled photo."""
+    """One enrolled picture. fingerprint: of its best version. name, kind: of that too; '' is the label. further: its
+    other versions, in the order in which they came."""
 
     id: ReferenceId
     case: CaseId
@@ -125,6 +154,18 @@ class Reference:
     enrolled_at: datetime
     origin: ReferenceOrigin = ReferenceOrigin.FILE
     folded_at: datetime | None = None  # it turns up everywhere: its finds are told in one message an hour
+    name: str = ""
+    kind: VersionKind = VersionKind.FILE
+    further: tuple[Version, ...] = ()
+
+    @property
+    def best(self) -> Version:
+        return Version(self.fingerprint, self.name or self.label, self.enrolled_at, self.kind, SELF)
+
+    @property
+    def versions(self) -> tuple[Version, ...]:
+        """The best first."""
+        return (self.best, *self.further)
 
 
 class Detail(StrEnum):

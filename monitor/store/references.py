@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+import struct
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
 
-from monitor.model.fingerprint import Fingerprint, Reference, ReferenceOrigin
+from monitor.model.fingerprint import Affine, Fingerprint, Reference, ReferenceOrigin, Version, VersionKind
 from monitor.model.ids import CaseId, ReferenceId
 from monitor.store.engine import Database, upsert
-from monitor.store.tables import dismissals, references
+from monitor.store.tables import dismissals, references, versions
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +31,29 @@ class SqlReferences:
         self._codec = codec
 
     def get(self, case: CaseId, reference: ReferenceId) -> Reference | None:
-        return next(iter(self._where(references.c.case == case, references.c.id == reference)), None)
+        found = self._where(
+            (references.c.case == case, references.c.id == reference),
+            (versions.c.case == case, versions.c.reference == reference),
+        )
+        return found[0] if found else None
 
     def all(self, case: CaseId) -> Sequence[Reference]:
-        return self._where(references.c.case == case)
+        return self._where((references.c.case == case,), (versions.c.case == case,))
 
-    def _where(self, *conditions: object) -> list[Reference]:
-        rows = self._db.run(select(references).where(*conditions).order_by(references.c.id))  # type: ignore[arg-type]
+    def _where(self, of_pictures: Sequence[object], of_versions: Sequence[object]) -> list[Reference]:
+        further = defaultdict[str, list[Version]](list)
+        order = (versions.c.reference, versions.c.number)
+        for row in self._db.run(select(versions).where(*of_versions).order_by(*order)):  # type: ignore[arg-type]
+            further[row.reference].append(
+                Version(
+                    fingerprint=self._codec.load(row.fingerprint),
+                    name=row.name,
+                    enrolled_at=row.enrolled_at,
+                    kind=VersionKind(row.kind),
+                    onto_best=_unpacked(row.onto_best),
+                )
+            )
+        rows = self._db.run(select(references).where(*of_pictures).order_by(references.c.id))  # type: ignore[arg-type]
         return [
             Reference(
                 id=row.id,
@@ -45,33 +63,63 @@ class SqlReferences:
                 enrolled_at=row.enrolled_at,
                 origin=ReferenceOrigin(row.origin),
                 folded_at=row.paused_at,
+                name=row.name or "",
+                kind=VersionKind(row.kind or VersionKind.FILE),
+                further=tuple(further.get(row.id, ())),
             )
             for row in rows
         ]
 
     def add(self, reference: Reference) -> None:
-        """The same id again replaces what was kept (features made anew, say)."""
+        """The same id again replaces what was kept (features made anew, say), with all its versions."""
         fingerprint = self._codec.dump(reference.fingerprint)
-        self._db.run(
-            upsert(references),
-            {
-                "id": reference.id,
-                "case": reference.case,
-                "label": reference.label,
-                "fingerprint": fingerprint,
-                "digest": hashlib.blake2b(fingerprint, digest_size=16).digest(),
-                "enrolled_at": reference.enrolled_at,
-                "origin": reference.origin.value,
-                "paused_at": reference.folded_at,
-            },
-        )
+        digest = hashlib.blake2b(fingerprint, digest_size=16)
+        rows = []
+        for number, version in enumerate(reference.further, start=1):
+            onto, dumped = _packed(version.onto_best), self._codec.dump(version.fingerprint)
+            digest.update((onto or b"") + dumped)
+            rows.append(
+                {
+                    "reference": reference.id,
+                    "number": number,
+                    "case": reference.case,
+                    "name": version.name,
+                    "kind": version.kind.value,
+                    "enrolled_at": version.enrolled_at,
+                    "onto_best": onto,
+                    "fingerprint": dumped,
+                }
+            )
+        with self._db.transaction():
+            self._db.run(
+                upsert(references),
+                {
+                    "id": reference.id,
+                    "case": reference.case,
+                    "label": reference.label,
+                    "fingerprint": fingerprint,
+                    "digest": digest.digest(),
+                    "enrolled_at": reference.enrolled_at,
+                    "origin": reference.origin.value,
+                    "paused_at": reference.folded_at,
+                    "name": reference.name or None,
+                    "kind": reference.kind.value,
+                },
+            )
+            self._forget_versions(reference.case, reference.id)
+            if rows:
+                self._db.run(versions.insert(), rows)
 
     def remove(self, case: CaseId, reference: ReferenceId) -> bool:
-        """With what was dismissed for it. Sightings stay: they are facts about the sites."""
+        """With all its versions, and what was dismissed for it. Sightings stay: they are facts about the sites."""
         with self._db.transaction():
             self._db.run(dismissals.delete().where(dismissals.c.case == case, dismissals.c.reference == reference))
+            self._forget_versions(case, reference)
             statement = references.delete().where(references.c.case == case, references.c.id == reference)
             return self._db.run(statement).rowcount > 0
+
+    def _forget_versions(self, case: CaseId, reference: ReferenceId) -> None:
+        self._db.run(versions.delete().where(versions.c.case == case, versions.c.reference == reference))
 
     def fold(self, case: CaseId, reference: ReferenceId, at: datetime | None) -> None:
         statement = references.update().where(references.c.case == case, references.c.id == reference)
@@ -90,3 +138,11 @@ class SqlReferences:
         for row in self._db.run(statement.order_by(references.c.id)):
             total.update(hashlib.blake2b(row.digest, key=row.id.encode()[:64], digest_size=16).digest())
         return total.hexdigest()
+
+
+def _packed(onto: Affine | None) -> bytes | None:
+    return None if onto is None else struct.pack("<6d", *onto)
+
+
+def _unpacked(data: bytes | None) -> Affine | None:
+    return struct.unpack("<6d", data) if data is not None and len(data) == struct.calcsize("<6d") else None

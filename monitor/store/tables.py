@@ -28,7 +28,7 @@ from sqlalchemy.types import TypeDecorator
 
 from monitor.model.presence import Truth
 
-HEAD = "0015"
+HEAD = "0016"
 """The revision that this program writes and reads."""
 
 OLDER: frozenset[str] = frozenset(f"{number:04}" for number in range(1, int(HEAD)))
@@ -121,6 +121,22 @@ references = Table(
     _time("enrolled_at"),
     _text("origin"),
     _time("paused_at", nullable=True),
+    Column("name", String),  # of the best version's file; none: as the label
+    Column("kind", String),
+    Index(None, "case"),
+)
+
+versions = Table(
+    "versions",  # of an enrolled picture, all but the best
+    metadata,
+    Column("reference", String, primary_key=True),
+    Column("number", Integer, primary_key=True),  # in the order in which they came
+    _case(),
+    _text("name"),
+    _text("kind"),
+    _time("enrolled_at"),
+    Column("onto_best", LargeBinary),
+    Column("fingerprint", LargeBinary, nullable=False),
     Index(None, "case"),
 )
 
