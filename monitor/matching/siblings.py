@@ -71,6 +71,12 @@ def overlay(one: FramedPhoto, other: FramedPhoto) -> Overlay | None:
     return Overlay(inverse(back.affine), np.empty(0, dtype=np.int64))
 
 
+def same_session(one: FramedPhoto, other: FramedPhoto) -> bool:
+    """Whether two that are no near copies show the same room, clothes, things: many of the same points lie in the same
+    way. The points that two such photos share are not near by chance."""
+    return _laid(one, other) is not None or _laid(other, one) is not None
+
+
 def inverse(affine: NDArray[np.float64]) -> NDArray[np.float64]:
     square = np.linalg.inv(affine[:, :2])
     return np.column_stack([square, -square @ affine[:, 2]])

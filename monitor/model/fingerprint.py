@@ -145,7 +145,8 @@ class Version:
 @dataclass(frozen=True, slots=True)
 class Reference:
     """One enrolled picture. fingerprint: of its best version. name, kind: of that too; '' is the label. further: its
-    other versions, in the order in which they came."""
+    other versions, in the order in which they came. session: the id of the first picture of those that were taken with
+    it, in the same room and clothes; '' where it is the first or alone."""
 
     id: ReferenceId
     case: CaseId
@@ -157,6 +158,7 @@ class Reference:
     name: str = ""
     kind: VersionKind = VersionKind.FILE
     further: tuple[Version, ...] = ()
+    session: str = ""
 
     @property
     def best(self) -> Version:

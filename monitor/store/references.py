@@ -66,6 +66,7 @@ class SqlReferences:
                 name=row.name or "",
                 kind=VersionKind(row.kind or VersionKind.FILE),
                 further=tuple(further.get(row.id, ())),
+                session=row.session or "",
             )
             for row in rows
         ]
@@ -104,6 +105,7 @@ class SqlReferences:
                     "paused_at": reference.folded_at,
                     "name": reference.name or None,
                     "kind": reference.kind.value,
+                    "session": reference.session or None,
                 },
             )
             self._forget_versions(reference.case, reference.id)

@@ -123,6 +123,7 @@ references = Table(
     _time("paused_at", nullable=True),
     Column("name", String),  # of the best version's file; none: as the label
     Column("kind", String),
+    Column("session", String),  # the first picture of those that were taken with it
     Index(None, "case"),
 )
 

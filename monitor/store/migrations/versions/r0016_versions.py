@@ -15,6 +15,7 @@ def upgrade() -> None:
     with op.batch_alter_table("enrolled") as batch:
         batch.add_column(sa.Column("name", sa.String()))
         batch.add_column(sa.Column("kind", sa.String()))
+        batch.add_column(sa.Column("session", sa.String()))
     op.create_table(
         "versions",
         sa.Column("reference", sa.String(), nullable=False),
