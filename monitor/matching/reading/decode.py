@@ -22,7 +22,8 @@ WORKING_SIDE = 512
 """Pixels. A picture is read at the largest of 1/1, 1/2, 1/4, 1/8 that leaves both sides at least this long.
 """
 
-# pixels of a reduced frame; only strips of extreme shape are longer, and are squeezed along that side
+CLOSE_SIDE = 1024  # pixels, likewise, where parts of a picture are looked at
+# pixels of what is hashed whole; only strips of extreme shape are longer, and are squeezed along that side
 _LONGEST_SIDE = 8192
 _OPAQUE = 250  # alpha from here on changes nothing that could be seen
 _SEEN_THROUGH = 0.005  # share of pixels; soft corners alone do not make two pictures of one
@@ -53,9 +54,9 @@ class ImageLimits:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Decoded:
-    """frames: uint8 (height, width) each, upright, reduced as `WORKING_SIDE` says; see-through pictures
-    once over white and once over black. width, height: of the full picture, upright. frame_count: frames
-    seen, at most `ImageLimits.max_frames_walked`."""
+    """frames: uint8 (height, width) each, upright, reduced as `WORKING_SIDE` says; see-through pictures once over white
+    and once over black. Those of an animation are squeezed; a strip by itself is as long as it is. width, height: of
+    the full picture, upright. frame_count: frames seen, at most `ImageLimits.max_frames_walked`."""
 
     format: str
     width: int
@@ -64,8 +65,8 @@ class Decoded:
     frame_count: int
 
 
-def decode_picture(untrusted: bytes, limits: ImageLimits | None = None) -> Decoded:
-    """Raises UnreadableImage, and nothing else."""
+def decode_picture(untrusted: bytes, limits: ImageLimits | None = None, *, side: int = WORKING_SIDE) -> Decoded:
+    """side: in the place of `WORKING_SIDE`. Raises UnreadableImage, and nothing else."""
     limits = limits or ImageLimits()
     if len(untrusted) > limits.max_bytes:
         raise UnreadableImage(
@@ -78,7 +79,7 @@ def decode_picture(untrusted: bytes, limits: ImageLimits | None = None) -> Decod
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             with Image.open(io.BytesIO(untrusted), formats=[format_name]) as image:
-                return _read(image, format_name, limits)
+                return _read(image, format_name, limits, side)
     except UnreadableImage:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
@@ -143,25 +144,25 @@ def _too_many_pixels(found: str) -> UnreadableImage:
     )
 
 
-def _read(image: Image.Image, format_name: str, limits: ImageLimits) -> Decoded:
+def _read(image: Image.Image, format_name: str, limits: ImageLimits, side: int) -> Decoded:
     width, height = image.size
     if width * height > limits.max_pixels:
         raise _too_many_pixels(f"{width} x {height} pixels, more than {limits.max_pixels} in all")
     if format_name == "JPEG":
-        image.draft("L", (WORKING_SIDE, WORKING_SIDE))
+        image.draft("L", (side, side))
     orientation = _orientation(image)
     frames: list[NDArray[np.uint8]] = []
     if format_name == "JPEG":  # further pictures in it (MPO) are depth maps and previews
-        frames, seen = _grey(image), 1
+        frames, seen = _grey(image, side), 1
     else:
-        frames, seen = _animation(image, limits)
+        frames, seen = _animation(image, limits, side)
     frames = [_upright(frame, orientation) for frame in frames]
     if orientation >= 5:
         width, height = height, width
     return Decoded(format_name, width, height, tuple(frames), seen)
 
 
-def _animation(image: Image.Image, limits: ImageLimits) -> tuple[list[NDArray[np.uint8]], int]:
+def _animation(image: Image.Image, limits: ImageLimits, side: int) -> tuple[list[NDArray[np.uint8]], int]:
     """The first and up to `max_frames - 1` evenly spaced frames, and how many there were, in one walk:
     every `stride`-th is kept, and when too many are, every other one is dropped and the stride doubles."""
     stride, seen, kept = 1, 0, list[list[NDArray[np.uint8]]]()
@@ -169,13 +170,15 @@ def _animation(image: Image.Image, limits: ImageLimits) -> tuple[list[NDArray[np
         seen += 1
         if number % stride:
             continue
-        kept.append(_grey(image))
+        kept.append(_grey(image, side))
+        if seen > 1:
+            kept[-1] = [squeezed(frame) for frame in kept[-1]]
         if len(kept) > limits.max_frames:
             kept, stride = kept[::2], stride * 2
     flat = [frame for pair in kept for frame in pair]
     if len(flat) > limits.max_frames:  # see-through animations have two of each
         flat = [frame for pair in kept[::2] for frame in pair]
-    return flat[: limits.max_frames], seen
+    return [squeezed(frame) if seen > 1 else frame for frame in flat[: limits.max_frames]], seen
 
 
 def _walk(image: Image.Image, limits: ImageLimits) -> Iterator[int]:
@@ -207,7 +210,7 @@ def _upright(frame: NDArray[np.uint8], orientation: int) -> NDArray[np.uint8]:
     return np.asarray(Image.fromarray(frame).transpose(_UPRIGHT[orientation]))
 
 
-def _grey(image: Image.Image) -> list[NDArray[np.uint8]]:
+def _grey(image: Image.Image, side: int) -> list[NDArray[np.uint8]]:
     """One frame, or two where transparency shows: over white and over black."""
     image.load()
     if image.mode in ("LA", "PA", "RGBA", "La", "RGBa") or "transparency" in image.info:
@@ -216,9 +219,9 @@ def _grey(image: Image.Image) -> list[NDArray[np.uint8]]:
         if float(np.mean(np.asarray(alpha) < _OPAQUE)) > _SEEN_THROUGH:
             grey = rgba.convert("RGB").convert("L")
             grounds = (Image.new("L", grey.size, shade) for shade in (255, 0))
-            return [_reduced(Image.composite(grey, ground, alpha)) for ground in grounds]
+            return [_reduced(Image.composite(grey, ground, alpha), side) for ground in grounds]
         image = rgba.convert("RGB")
-    return [_reduced(_to_luma(image))]
+    return [_reduced(_to_luma(image), side)]
 
 
 def _to_luma(image: Image.Image) -> Image.Image:
@@ -233,12 +236,15 @@ def _to_luma(image: Image.Image) -> Image.Image:
     return image.convert("L")
 
 
-def _reduced(luma: Image.Image) -> NDArray[np.uint8]:
+def _reduced(luma: Image.Image, side: int) -> NDArray[np.uint8]:
     """Averages by the factor that libjpeg would have used; a JPEG that was already reduced stays as it is."""
     factor = 1
-    while factor < 8 and min(luma.size) >= 2 * factor * WORKING_SIDE:
+    while factor < 8 and min(luma.size) >= 2 * factor * side:
         factor *= 2
-    across, down = (max(factor, -(-side // _LONGEST_SIDE)) for side in luma.size)
-    if (across, down) != (1, 1):
-        luma = luma.reduce((across, down))
-    return np.asarray(luma)
+    return np.asarray(luma.reduce(factor) if factor > 1 else luma)
+
+
+def squeezed(frame: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """What is hashed whole: no side is longer than `_LONGEST_SIDE`."""
+    down, across = (-(-side // _LONGEST_SIDE) for side in frame.shape)
+    return frame if (across, down) == (1, 1) else np.asarray(Image.fromarray(frame).reduce((across, down)))

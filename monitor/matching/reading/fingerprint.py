@@ -13,7 +13,7 @@ from PIL import Image
 from monitor.errors import UnreadableImage, UnreadableKind
 from monitor.matching import pdq
 from monitor.matching.reading import pdq_hash
-from monitor.matching.reading.decode import ImageLimits, decode_picture
+from monitor.matching.reading.decode import ImageLimits, decode_picture, squeezed
 from monitor.model.fingerprint import (
     LUMA_SIDE,
     Detail,
@@ -43,10 +43,11 @@ PHASH_DIALECT = "imagehash-phash-8x4/reduced-128"
 def read_image(untrusted: bytes, *, limits: ImageLimits | None = None, detail: Detail = Detail.HASHES) -> ImageReading:
     """Raises UnreadableImage."""
     decoded = decode_picture(untrusted, limits)
-    frames = [_hashed(luma) for luma in decoded.frames]
+    lumas = [squeezed(luma) for luma in decoded.frames]
+    frames = [_hashed(luma) for luma in lumas]
     if detail is not Detail.HASHES:
         for number in distinct_frames(frames):
-            frames[number] = _with_features(frames[number], decoded.frames[number])
+            frames[number] = _with_features(frames[number], lumas[number])
     return ImageReading(
         format=decoded.format,
         width=decoded.width,
@@ -70,7 +71,7 @@ def fingerprint_photo(untrusted: bytes, *, features: bool, limits: ImageLimits |
     """Enrolment: the first frame. Raises UnreadableImage, with kind `featureless` for what cannot be told
     from others."""
     decoded = decode_picture(untrusted, limits)
-    luma = decoded.frames[0]
+    luma = squeezed(decoded.frames[0])
     if is_page(luma):
         raise UnreadableImage(
             "it is a page of text or a plain drawing, not a photo: it would match every other page like it",
