@@ -21,7 +21,8 @@ from monitor.matching import descriptors, shortlist
 from monitor.matching.detector import Detector
 from monitor.matching.greys import block_check
 from monitor.matching.matcher import PhotoMatcher
-from monitor.matching.reading.features import extract_candidate, extract_enrolled
+from monitor.matching.reading.enrolled import extract_enrolled
+from monitor.matching.reading.features import extract_candidate
 from monitor.matching.reading.fingerprint import fingerprint_photo, read_image
 from monitor.matching.serialise import dump_fingerprint, load_fingerprint
 from monitor.matching.shortlist import DescriptorIndex

@@ -112,7 +112,7 @@ def _with_features(reading: Frame, luma: NDArray[np.uint8]) -> Frame:
 
 
 def _enrolled(luma: NDArray[np.uint8]) -> Features:
-    from monitor.matching.reading.features import extract_enrolled  # loads OpenCV, which hashes do without
+    from monitor.matching.reading.enrolled import extract_enrolled  # loads OpenCV, which hashes do without
 
     return extract_enrolled(luma)
 
