@@ -16,6 +16,7 @@ from PIL import Image, ImageDraw, ImageFilter, ImageOps
 from bench.edits import BICUBIC, EDITS
 from bench.kinds import Bytes, Question, Trial, jpeg
 from bench.photographs import Photograph
+from monitor.matching.reading.fingerprint import is_page
 
 EACH = 24  # questions of each strength
 _GROUND = 6  # one of so many is not enrolled: a ground for other photos' subjects
@@ -149,9 +150,10 @@ def _neon(image: Image.Image, random: np.random.Generator, grounds: Grounds, rea
     return Image.fromarray((slope * 255 / np.quantile(slope, 0.98)).clip(0, 255).astype(np.uint8))
 
 
-_LINKS = tuple("crop50 crop70 mirror turn90 filter grey inverted screen caption jpeg30 border tilt".split()) + (
-    *("perspective", "squeezed", "stickers", "bars", "small", "noise", "blur"),
-)
+_COLOURS = ("filter", "grey", "inverted")
+_SHAPES = ("crop50", "crop70", "mirror", "turn90", "tilt", "perspective", "squeezed")
+_WORSE = ("jpeg30", "small", "noise", "blur")
+_LINKS = (*_COLOURS, *_SHAPES, *_WORSE, "screen", "caption", "border", "stickers", "bars")
 
 
 def _chain(image: Image.Image, random: np.random.Generator, grounds: Grounds, count: int) -> Image.Image:
@@ -194,8 +196,13 @@ def _made(photo: Photograph, kind: str, key: tuple[int, ...], grounds: Grounds) 
     return jpeg(KINDS[kind][0](image, random, grounds), int(random.integers(70, 90)))
 
 
+def _is_told(photo: Photograph) -> bool:
+    """Drawings are refused at enrolment."""
+    return not photo.name.startswith(_ONE_BOARD) and not is_page(np.asarray(photo.image().convert("L")))
+
+
 def trials(photographs: Sequence[Photograph], seed: int) -> Iterator[Trial]:
-    photographs = [photo for photo in photographs if not photo.name.startswith(_ONE_BOARD)]
+    photographs = [photo for photo in photographs if _is_told(photo)]
     grounds = photographs[::_GROUND]
     photos = [photo for number, photo in enumerate(photographs) if number % _GROUND]
     enrolled: dict[str, Bytes] = {photo.name: photo.path.read_bytes for photo in photos}
