@@ -17,8 +17,6 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-
 import numpy as np
 
 from bench.accuracy import enrol
@@ -69,7 +67,7 @@ def main() -> None:
     given = words.parse_args()
     random = np.random.default_rng(7)
     rows = list(csv.DictReader((given.corpus / "truth.csv").open()))
-    mine = [found for path in sorted((given.corpus / "originals").iterdir()) if (found := enrol(path))]
+    mine = enrol(given.corpus)
     negatives = [row for row in rows if row["group"] in ("neg_plain", "neg_transformed")]
     strangers: list[Fingerprint] = []
     for row in negatives[:400]:
@@ -92,7 +90,7 @@ def main() -> None:
     readings = {
         kind: [
             (
-                row["original"].rsplit(".", 1)[0],
+                row["original"],
                 read_image((given.corpus / "queries" / row["query"]).read_bytes(), detail=Detail.FEATURES),
             )
             for row in table

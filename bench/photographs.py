@@ -54,9 +54,16 @@ class Photograph:
     path: Path
 
     @property
+    def scene(self) -> str:
+        """Photographs of one scene, or from two cameras beside each other, have one name here."""
+        if re.search(r"(^|-)(left|right)\d*$", self.name):
+            return "opencv-chessboard"
+        pair = re.sub(r"(aloe|leuven|Suzanne|ela)([LRAB12]|_modified|_original)$", r"\1", self.name)
+        return re.sub(r"[-_ ]\d{1,2}$", "", pair)  # donna_1 and donna_2
+
+    @property
     def half(self) -> Half:
-        scene = re.sub(r"[-_ ]\d{1,2}$", "", self.name)  # donna_1 and donna_2 are one scene
-        return Half.TUNE if hashlib.sha256(scene.encode()).digest()[0] % 2 else Half.REPORT
+        return Half.TUNE if hashlib.sha256(self.scene.encode()).digest()[0] % 2 else Half.REPORT
 
     def image(self) -> Image.Image:
         with Image.open(self.path) as image:

@@ -1,0 +1,86 @@
+"""How every accuracy bench enrols, asks and takes its options, so that their figures can stand side by side."""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+
+from monitor.errors import UnreadableImage
+from monitor.matching.matcher import PhotoMatcher
+from monitor.matching.reading.fingerprint import fingerprint_photo, read_image
+from monitor.matching.serialise import dump_fingerprint, load_fingerprint
+from monitor.model.fingerprint import Detail, Reference
+from monitor.model.match import Match
+
+Job, Found = TypeVar("Job"), TypeVar("Found")
+Named = tuple[str, Callable[[], bytes]]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    match: Match | None  # None: not read
+    milliseconds: float  # of CPU, reader and core together, from bytes to answer
+    looked: bool  # by the detector too
+
+
+def options(words: argparse.ArgumentParser) -> None:
+    words.add_argument("--share", type=float, default=1.0, help="of the questions, chosen by a fixed seed")
+    words.add_argument("--jobs", type=int, default=2)
+    words.add_argument("--missed", action="store_true", help="say what was missed, and what was told wrongly")
+    words.add_argument("--peers", action="store_true", help="the same of imagehash's pHash and of PDQ")
+    words.add_argument("--json", type=Path, help="writes the figures there")
+
+
+def enrol(named: Iterable[Named], jobs: int = 1) -> list[Reference]:
+    """As the program does, and as it comes back from its store. What cannot be read is said and left out."""
+    return [item for item in in_parallel(_enrolled, list(named), jobs) if item is not None]
+
+
+def _enrolled(named: Named) -> Reference | None:
+    name, make = named
+    try:
+        fingerprint = load_fingerprint(dump_fingerprint(fingerprint_photo(make(), features=True)))
+    except UnreadableImage as error:
+        print(f"not enrolled: {name}: {error}")
+        return None
+    return Reference(name, "bench", name, fingerprint, datetime.now(UTC))
+
+
+def ask(matcher: PhotoMatcher, name: str, data: bytes) -> Answer:
+    """As the pipeline does: hashes first, local features where they may add something."""
+    start, looked = time.process_time(), False
+    match: Match | None = None
+    try:
+        reading = read_image(data)
+        match = matcher.fast(reading)
+        if matcher.wants_features(reading, match):
+            looked = True
+            match = matcher.full(read_image(data, detail=Detail.FEATURES))
+    except UnreadableImage as error:
+        print(f"not read: {name}: {error}")
+    return Answer(match, 1000 * (time.process_time() - start), looked)
+
+
+def chosen(count: int, share: float) -> list[int]:
+    return np.flatnonzero(np.random.default_rng(7).random(count) < share).tolist()
+
+
+def in_parallel(work: Callable[[Job], Found], jobs: Sequence[Job], processes: int) -> list[Found]:
+    """In order. Workers are forked at the call, so that they have what the module holds by then."""
+    if processes == 1:
+        return [work(job) for job in jobs]
+    with ProcessPoolExecutor(processes) as pool:
+        return list(pool.map(work, jobs, chunksize=4))
+
+
+def percent(values: Iterable[bool]) -> float:
+    listed = list(values)
+    return 100.0 * sum(listed) / max(1, len(listed))
