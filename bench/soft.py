@@ -15,7 +15,7 @@ Field = NDArray[np.float64]
 
 def _grid(random: Random) -> tuple[Field, Field]:
     """y and x, 0 to 1."""
-    wide, high = int(random.integers(480, 900)), int(random.integers(480, 900))
+    wide, high = int(random.integers(420, 760)), int(random.integers(420, 760))
     y, x = np.mgrid[0 : 1 : high * 1j, 0 : 1 : wide * 1j]
     return y, x
 
@@ -89,7 +89,7 @@ def out_of_focus(random: Random) -> Image.Image:
     y, x = _grid(random)
     grey = np.full(y.shape, random.uniform(10, 150))
     aspect = y.shape[0] / y.shape[1]
-    for _ in range(int(random.integers(4, 30))):
+    for _ in range(int(random.integers(4, 18))):
         size = random.uniform(0.02, 0.25)
         inside = np.hypot(x - random.uniform(0, 1), (y - random.uniform(0, 1)) * aspect) < size
         grey = np.where(inside, grey * 0.5 + random.uniform(0, 130), grey)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import lru_cache, partial
 
 import numpy as np
@@ -27,7 +28,8 @@ from bench.pictures import LOW_TEXTURE, clouds
 from bench.screens import SCREENS
 
 Random = np.random.Generator
-ENROLLED_PHOTOS = 0.4  # of the half: the others are the strangers
+# a forgery, and cameras beside each other: what is of one moment is no other photograph
+ONE_MOMENT = ("opencv-ela", "opencv-chessboard", "opencv-aloe", "opencv-leuven")
 SHOWS_ANOTHER = tuple(way for way in WAYS if way.startswith(("signs", "least change")))
 APPS, STAMPS = range(0, 10), range(0, 3)  # those of which something is enrolled
 # how many of each are asked
@@ -35,13 +37,13 @@ DRAWN, SOFT, LOW, NEW_APPS, SAME_APP, STAMPED, MEMES = 300, 100, 40, 60, 30, 150
 EDITED, SAME_ROOM, SHEETS, STRIPS, ANIMATIONS, HYBRIDS = 900, 300, 120, 40, 60, 30
 
 
-@lru_cache(maxsize=64)
-def opened(photo: Photograph) -> Image.Image:
-    return photo.image()
-
-
 def small(photo: Photograph, side: int = 1000) -> Image.Image:
-    return ImageOps.contain(opened(photo), (side, side))
+    return ImageOps.contain(photo.image(), (side, side))
+
+
+@lru_cache(maxsize=512)
+def panel(photo: Photograph) -> Image.Image:
+    return ImageOps.fit(small(photo, 480), (270, 270))
 
 
 def stamped(image: Image.Image, number: int) -> Image.Image:
@@ -78,24 +80,38 @@ def meme(image: Image.Image, random: Random) -> Image.Image:
     return out
 
 
+@lru_cache(maxsize=512)
+def _thing(seed: int, number: int, at: int) -> Image.Image:
+    """A picture on the wall, a book, a page: what stands in that room."""
+    random = np.random.default_rng((seed, 7, number, at))
+    return (drawn.shapes(random) if at % 2 else drawn.page(random)).resize((400, 400))
+
+
+@lru_cache(maxsize=32)
+def _wall(seed: int, number: int) -> Image.Image:
+    fixed = np.random.default_rng((seed, 5, number))
+    surface = (128 + 90 * clouds(fixed, 900, 1300, 9, 0.75, 6)).clip(0, 255)[..., None] * fixed.uniform(0.6, 1, 3)
+    return Image.fromarray(surface.astype(np.uint8))
+
+
 def room(seed: int, number: int, visit: int) -> Image.Image:
     """The same room photographed another day, from elsewhere: what is near moves more than what is far, the light is
     another, and another thing stands in the middle. visit 0 is the enrolled one."""
-    fixed, random = np.random.default_rng((seed, 5, number)), np.random.default_rng((seed, 6, number, visit))
+    fixed, random = np.random.default_rng((seed, 8, number)), np.random.default_rng((seed, 6, number, visit))
     width, height = 1000, 750
     aside = 0.0 if visit == 0 else float(random.choice((-1, 1)) * random.uniform(0.15, 0.5))
     nearer = 1.0 if visit == 0 else float(random.uniform(0.8, 1.3))
-    surface = (128 + 90 * clouds(fixed, height, width, 9, 0.75, 6)).clip(0, 255).astype(np.uint8)
-    tint = fixed.uniform(0.6, 1, 3)
-    image = Image.fromarray((surface[..., None] * tint).astype(np.uint8))
-    for _ in range(18):
+    wide, left = 1000 / nearer**0.4, 150 + 200 * aside
+    image = _wall(seed, number).transform(
+        (width, height), Image.Transform.EXTENT, (left, 60, left + wide, 60 + 0.75 * wide), Image.Resampling.BICUBIC
+    )
+    for at in range(18):
         depth = fixed.uniform(0.25, 1)  # 1: near
-        x = (fixed.uniform(-0.1, 1.1) - 0.5 - aside * depth * 0.6) * nearer ** (0.4 + depth) + 0.5
-        y, size = fixed.uniform(0.1, 0.95), fixed.uniform(0.05, 0.2) * nearer ** (0.4 + depth)
-        box = [int(v) for v in ((x - size) * width, (y - size) * height, (x + size) * width, (y + size) * height)]
-        thing = np.random.default_rng((seed, 7, number, int(1e6 * depth)))
-        picture = drawn.shapes(thing) if thing.random() < 0.6 else drawn.page(thing)
-        image.paste(picture.resize((max(8, box[2] - box[0]), max(8, box[3] - box[1]))), (box[0], box[1]))
+        grown = nearer ** (0.4 + depth)
+        x = (fixed.uniform(-0.1, 1.1) - 0.5 - aside * depth * 0.6) * grown + 0.5
+        y, size = (fixed.uniform(0.1, 0.95) - 0.5) * grown + 0.5, fixed.uniform(0.05, 0.2) * grown
+        side = max(8, int(2 * size * width)), max(8, int(2 * size * height))
+        image.paste(_thing(seed, number, at).resize(side), (int((x - size) * width), int((y - size) * height)))
     subject = drawn.shapes(random).resize((within(random, 240, 420), within(random, 300, 600)))
     image.paste(subject, (within(random, 200, 500), height - subject.height))
     lit = np.asarray(image, np.float64) * random.uniform(0.75, 1.2) + random.normal(0, 3, (height, width, 1))
@@ -106,8 +122,8 @@ def sheet(random: Random, photos: Sequence[Photograph]) -> Image.Image:
     across, down, side = within(random, 2, 7), within(random, 2, 7), within(random, 120, 260)
     out = Image.new("RGB", (across * side, down * side), shade(random))
     for place in range(across * down):
-        panel = ImageOps.fit(small(photos[within(random, 0, len(photos))]), (side - 6, side - 6))
-        out.paste(panel, (place % across * side + 3, place // across * side + 3))
+        shown = panel(photos[within(random, 0, len(photos))]).resize((side - 6, side - 6))
+        out.paste(shown, (place % across * side + 3, place // across * side + 3))
     return out
 
 
@@ -128,12 +144,12 @@ def strip(random: Random, photos: Sequence[Photograph]) -> Image.Image:
 def animation(random: Random, photos: Sequence[Photograph]) -> bytes:
     file = io.BytesIO()
     if random.random() < 0.5:
-        frames = [ImageOps.fit(small(photos[at]), (360, 270)) for at in _some(random, photos, within(random, 3, 13))]
+        frames = [panel(photos[at]) for at in _some(random, photos, within(random, 3, 13))]
     else:  # the camera moves over one
-        wide = ImageOps.fit(small(photos[within(random, 0, len(photos))]), (560, 380))
+        wide = ImageOps.fit(small(photos[within(random, 0, len(photos))], 640), (560, 380))
         frames = [wide.crop((x, x // 3, x + 360, x // 3 + 270)) for x in range(0, 200, 25)]
-    options = {"save_all": True, "append_images": frames[1:], "duration": 200}
-    frames[0].save(file, "GIF" if random.random() < 0.6 else "WEBP", **options)
+    kind = "GIF" if random.random() < 0.6 else "WEBP"
+    frames[0].save(file, kind, save_all=True, append_images=frames[1:], duration=200, method=0)
     return file.getvalue()
 
 
@@ -168,25 +184,36 @@ class Made:
         return made if isinstance(made, bytes) else _saved(made, random)
 
 
-def split(photographs: Sequence[Photograph]) -> tuple[list[Photograph], list[Photograph], list[tuple[int, Photograph]]]:
-    """Enrolled; strangers; and other photographs of an enrolled scene. The scene decides, and never the edit."""
+@dataclass(frozen=True)
+class Parts:
+    """Of the photographs: the scene decides, so that no stranger shows a scene that is enrolled, but for the partners.
+    framed: inside an enrolled screen, stamped copy or meme. partners: other photographs of an enrolled scene."""
+
+    enrolled: list[Photograph]
+    framed: list[Photograph]
+    strangers: list[Photograph]
+    partners: list[Photograph]
+
+
+def split(photographs: Sequence[Photograph], seed: int) -> Parts:
     scenes = sorted({photo.scene for photo in photographs})
-    taken = set(np.random.default_rng(3).permutation(scenes)[: int(ENROLLED_PHOTOS * len(scenes))].tolist())
-    enrolled: dict[str, Photograph] = {}
-    partners, strangers = list[tuple[int, Photograph]](), list[Photograph]()
+    mixed = np.random.default_rng((seed, 4)).permutation(scenes).tolist()
+    enrolled, framed = int(0.4 * len(scenes)), int(0.6 * len(scenes))
+    group = {scene: (at >= enrolled) + (at >= framed) for at, scene in enumerate(mixed)}
+    parts: tuple[dict[str, Photograph], ...] = ({}, {}, {})
+    partners = list[Photograph]()
     for photo in photographs:
-        if photo.scene not in taken:
-            strangers.append(photo)
-        elif photo.scene not in enrolled:
-            enrolled[photo.scene] = photo
-        elif photo.scene not in ("opencv-ela", "opencv-chessboard", "opencv-aloe", "opencv-leuven"):
-            # (a forgery, and cameras beside each other, whose pictures are of one moment: those are no strangers)
-            partners.append((len(partners), photo))
-    return list(enrolled.values()), strangers, partners
+        known = parts[group[photo.scene]]
+        if photo.scene not in known:
+            known[photo.scene] = photo
+        elif group[photo.scene] == 0 and photo.scene not in ONE_MOMENT:
+            partners.append(photo)
+    return Parts(*([*part.values()] for part in parts), partners)
 
 
-def enrolled_set(seed: int, photos: Sequence[Photograph], framed: Sequence[Photograph]) -> dict[str, Bytes]:
-    made: dict[str, Callable[[], Image.Image]] = {photo.name: partial(small, photo, 1600) for photo in photos}
+def enrolled_set(seed: int, parts: Parts) -> dict[str, Bytes]:
+    made: dict[str, Callable[[], Image.Image]] = {photo.name: partial(small, photo, 1600) for photo in parts.enrolled}
+    framed = parts.framed
 
     def rng(sort: int, number: int) -> Random:
         return np.random.default_rng((seed, 90, sort, number))
@@ -208,9 +235,8 @@ def enrolled_set(seed: int, photos: Sequence[Photograph], framed: Sequence[Photo
 
 
 def trials(photographs: Sequence[Photograph], seed: int) -> Iterator[Trial]:
-    mine, rest, partners = split(photographs)
-    mixed = [rest[at] for at in np.random.default_rng((seed, 4)).permutation(len(rest))]
-    framed, strangers = mixed[: len(mixed) // 3], mixed[len(mixed) // 3 :]  # inside what is enrolled; nowhere
+    parts = split(photographs, seed)
+    mine, strangers = parts.enrolled, parts.strangers
     asked = Made(seed)
 
     def any_photo(random: Random, side: int = 1000) -> Image.Image:
@@ -238,7 +264,7 @@ def trials(photographs: Sequence[Photograph], seed: int) -> Iterator[Trial]:
     edits = list(EDITS.values())
     others = [small(photo, 800) for photo in strangers[:12]]
     asked.ask("edits of other photographs", EDITED, lambda r, n: edits[n % len(edits)][1](any_photo(r, 700), r, others))
-    asked.ask("another photograph of the scene", len(partners), lambda r, n: small(partners[n][1]))
+    asked.ask("another photograph of the scene", len(parts.partners), lambda r, n: small(parts.partners[n]))
     asked.ask("another photograph of the room", SAME_ROOM, lambda r, n: room(seed, n % 10, 1 + n))
     asked.ask("contact sheets", SHEETS, lambda r, n: sheet(r, strangers))
     asked.ask("long strips", STRIPS, lambda r, n: strip(r, strangers))
@@ -247,6 +273,6 @@ def trials(photographs: Sequence[Photograph], seed: int) -> Iterator[Trial]:
         asked.ask(
             f"made to carry a hash: {way}",
             HYBRIDS,
-            lambda r, n, w=way: grey_jpeg(WAYS[w](grey(opened(mine[within(r, 0, len(mine))])), grey(any_photo(r)))),
+            lambda r, n, w=way: grey_jpeg(WAYS[w](grey(mine[within(r, 0, len(mine))].image()), grey(any_photo(r)))),
         )
-    yield Trial("strangers", enrolled_set(seed, mine, framed), asked.questions)
+    yield Trial("strangers", enrolled_set(seed, parts), asked.questions)
