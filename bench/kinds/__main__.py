@@ -20,7 +20,7 @@ from monitor.model.match import Match, Tier
 
 _matcher: PhotoMatcher
 _peers: Peers | None = None
-_trial: Trial
+_trial: Trial | None = None
 
 
 @dataclass(slots=True)
@@ -117,8 +117,10 @@ def totals(rows: dict[str, Row]) -> str:
 
 def run(trial: Trial, args: argparse.Namespace) -> dict[str, Row]:
     global _matcher, _peers, _trial
-    _trial, _matcher = trial, PhotoMatcher(enrol(trial.enrolled.items()))
-    _peers = Peers((name, make()) for name, make in trial.enrolled.items()) if args.peers else None
+    if _trial is None or _trial.enrolled is not trial.enrolled:
+        _matcher = PhotoMatcher(enrol(trial.enrolled.items()))
+        _peers = Peers((name, make()) for name, make in trial.enrolled.items()) if args.peers else None
+    _trial = trial
     rows: dict[str, Row] = defaultdict(Row)
     numbers = chosen(len(trial.questions), args.share)
     for number, (answer, peers) in zip(numbers, in_parallel(look, numbers, args.jobs), strict=True):

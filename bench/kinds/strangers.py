@@ -269,10 +269,13 @@ def trials(photographs: Sequence[Photograph], seed: int) -> Iterator[Trial]:
     asked.ask("contact sheets", SHEETS, lambda r, n: sheet(r, strangers))
     asked.ask("long strips", STRIPS, lambda r, n: strip(r, strangers))
     asked.ask("animations", ANIMATIONS, lambda r, n: animation(r, strangers))
+    enrolled = enrolled_set(seed, parts)
+    yield Trial("strangers", enrolled, asked.questions)
+    forged = Made(seed)  # apart, since these are for the review: what hashes say is doubted, and not nothing
     for way in SHOWS_ANOTHER:
-        asked.ask(
-            f"made to carry a hash: {way}",
+        forged.ask(
+            way,
             HYBRIDS,
             lambda r, n, w=way: grey_jpeg(WAYS[w](grey(mine[within(r, 0, len(mine))].image()), grey(any_photo(r)))),
         )
-    yield Trial("strangers", enrolled_set(seed, parts), asked.questions)
+    yield Trial("made to carry a hash", enrolled, forged.questions)
