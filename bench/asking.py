@@ -6,7 +6,7 @@ import argparse
 import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
@@ -14,6 +14,8 @@ from typing import TypeVar
 import numpy as np
 
 from monitor.errors import UnreadableImage
+from monitor.matching.families import Families
+from monitor.matching.joining import join
 from monitor.matching.matcher import PhotoMatcher
 from monitor.matching.reading.fingerprint import fingerprint_photo, read_image
 from monitor.matching.serialise import dump_fingerprint, load_fingerprint
@@ -40,8 +42,21 @@ def options(words: argparse.ArgumentParser) -> None:
 
 
 def enrol(named: Iterable[Named], jobs: int = 1) -> list[Reference]:
-    """As the program does, and as it comes back from its store. What cannot be read is said and left out."""
-    return [item for item in in_parallel(_enrolled, list(named), jobs) if item is not None]
+    """As the program does, and as it comes back from its store: copies of one picture are its versions. What cannot be
+    read is said and left out."""
+    pictures, families = dict[str, Reference](), Families(())
+    for item in in_parallel(_enrolled, list(named), jobs):
+        if item is None:
+            continue
+        kin = families.find(item.fingerprint)
+        if kin.picture is None:
+            joined: Reference | None = replace(item, session=kin.session)
+        else:
+            joined = join(pictures[kin.picture], item.best)
+        if joined is not None:
+            pictures[joined.id] = joined
+            families.add(joined)
+    return list(pictures.values())
 
 
 def _enrolled(named: Named) -> Reference | None:

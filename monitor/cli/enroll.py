@@ -42,6 +42,13 @@ def enroll(
             ("reference", "label", "fingerprints"),
             [(item.reference, item.label, ", ".join(item.fingerprints)) for item in done.enrolled],
         )
+        joined = {item.reference for item in done.enrolled if item.beside}
+        if joined:
+            pictures = len({item.reference for item in done.enrolled})
+            printing.say(
+                f"They show {several(pictures, 'picture', 'pictures')}: copies of one picture share its reference, and "
+                "a match names the picture."
+            )
         for item in done.skipped:
             printing.say(f"skipped {printing.plain(item.file)}: {item.reason}")
         printing.say(f"{len(done.enrolled)} enrolled, {len(done.skipped)} skipped. The photos were not copied.")

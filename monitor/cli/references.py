@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from monitor.app import App
     from monitor.model.fingerprint import Reference
 
+_NAMED_VERSIONS = 4
+
 app = typer.Typer(help="The set of enrolled photos (their fingerprints).", no_args_is_help=True)
 
 
@@ -32,11 +34,12 @@ def list_(as_json: options.JsonOption = False) -> None:
         printing.emit({"references": [reference_document(reference) for reference in found]})
         return
     printing.table(
-        ("reference", "label", "fingerprints", "enrolled", "case", "state"),
+        ("reference", "label", "versions", "fingerprints", "enrolled", "case", "state"),
         [
             (
                 reference.id,
                 reference.label,
+                _versions(reference),
                 ", ".join(reference.fingerprint.kinds),
                 utc_words(reference.enrolled_at),
                 reference.case,
@@ -50,6 +53,15 @@ def list_(as_json: options.JsonOption = False) -> None:
     printing.say(f"{len(found)} enrolled.")
 
 
+def _versions(reference: Reference) -> str:
+    """The best first, by the names of their files."""
+    names = [version.name for version in reference.versions]
+    if len(names) == 1:
+        return "1"
+    shown = ", ".join(names[:_NAMED_VERSIONS]) + (", ..." if len(names) > _NAMED_VERSIONS else "")
+    return f"{len(names)}: {shown}"
+
+
 def _named(opened: App, references: Sequence[str]) -> list[Reference]:
     case = opening.chosen_case(opened)
     return [opened.references.find(given, case=case) for given in references]
@@ -59,7 +71,7 @@ def _named(opened: App, references: Sequence[str]) -> list[Reference]:
 def remove(
     references: Annotated[list[str], typer.Argument(help="Ids or labels.")], yes: options.YesOption = False
 ) -> None:
-    """Forget fingerprints. Sightings that they led to stay."""
+    """Forget pictures, with all their versions. Sightings that they led to stay."""
     with opening.opened() as opened:
         found = _named(opened, references)
         asking.confirmed(f"Forget {len(found)} enrolled photos?", yes)

@@ -20,6 +20,16 @@ def reference_document(reference: Reference) -> dict[str, Any]:
         "enrolled_at": reference.enrolled_at,
         "paused_at": None,  # nothing is paused any more: it is matched by, and folded
         "folded_at": reference.folded_at,
+        "session": reference.session or None,
+        "versions": [
+            {
+                "label": version.name,
+                "kind": version.kind,
+                "fingerprints": list(version.fingerprint.kinds),
+                "enrolled_at": version.enrolled_at,
+            }
+            for version in reference.versions
+        ],
     }
 
 

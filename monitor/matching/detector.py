@@ -27,6 +27,7 @@ from monitor.model.fingerprint import Fingerprint, Frame, Version
 _STRAIGHT_POINTS = 256  # that vote
 _OTHER_POINTS = 80  # that vote for each of mirrored and inverted
 _LOOKED_AT = 4  # (form, photo) pairs compared point by point, and as many near copies of theirs
+_MOST_LISTED = 1_000  # pairs, by votes, among which those are chosen
 _MOST_KNOWN = 100_000  # pairs of photos of which it is remembered whether they are near copies
 _RATIO = 0.88  # to the nearest descriptor of another photo
 _WORD_RATIO = 1.0  # to the nearest word: what stands in for other photos where few are enrolled
@@ -35,11 +36,13 @@ _FEWEST_POINTS = 4
 
 
 class Detector:
-    """fingerprints: those with features, in the order of the positions that `look` answers with."""
+    """fingerprints: those with features, in the order of the positions that `look` answers with. sessions: of each, the
+    name of the set that was taken together; equal where it is the same. None: each by itself."""
 
-    def __init__(self, fingerprints: Sequence[Fingerprint]) -> None:
+    def __init__(self, fingerprints: Sequence[Fingerprint], sessions: Sequence[str] | None = None) -> None:
         self._index = DescriptorIndex([item.features for item in fingerprints if item.features is not None])
         self._prints = tuple(without_points(item) for item in fingerprints)
+        self._sessions = sessions or [str(number) for number in range(len(fingerprints))]
         self._known: dict[tuple[int, int], bool] = {}
 
     def look(self, frame: Frame, number: int) -> tuple[int, FeatureEvidence] | None:
@@ -73,25 +76,34 @@ class Detector:
         )
 
     def _candidates(self, forms: Sequence[Form]) -> list[tuple[int, int, list[int]]]:
-        """(form, photo, all photos listed), the most voted for first. Near copies take no other photo's place."""
+        """(form, photo, all photos listed), the most voted for first. Near copies, and what was taken with it, take no
+        other photo's place: a session of two hundred has the same room in each."""
         points = [_STRAIGHT_POINTS, _OTHER_POINTS, _OTHER_POINTS]
         voters = [form.descriptors[:most] for form, most in zip(forms, points, strict=True)]
         groups = np.repeat(np.arange(len(voters)), [len(rows) for rows in voters])
         votes = self._index.votes(np.concatenate(voters), groups)
         votes[0] *= len(voters[1]) / len(voters[0])  # a vote among few weighs more
         pairs: list[tuple[int, int]] = []
-        copies = set[tuple[int, int]]()
-        for at in np.argsort(-votes, axis=None, kind="stable")[: 4 * _LOOKED_AT].tolist():
+        firsts: list[tuple[int, int]] = []  # that take a place
+        asked = 0
+        for at in np.argsort(-votes, axis=None, kind="stable")[:_MOST_LISTED].tolist():
             which, photo = divmod(at, len(self._index))
-            if votes.flat[at] <= 0 or len(pairs) - len(copies) == _LOOKED_AT:
+            if votes.flat[at] <= 0 or len(firsts) == _LOOKED_AT or asked == 4 * _LOOKED_AT:
                 break
-            if any(form == which and self.near_copies(photo, known) for form, known in pairs):
-                if len(copies) == _LOOKED_AT:
-                    continue
-                copies.add((which, photo))
+            is_kin = any(form == which and self._taken_together(photo, known) for form, known in firsts)
+            if not is_kin:
+                asked += 1
+                is_kin = any(form == which and self.near_copies(photo, known) for form, known in pairs)
+            if not is_kin:
+                firsts.append((which, photo))
+            elif len(pairs) - len(firsts) == _LOOKED_AT:
+                continue
             pairs.append((which, photo))
         listed = sorted({photo for _, photo in pairs})
         return [(which, photo, listed) for which, photo in pairs]
+
+    def _taken_together(self, one: int, other: int) -> bool:
+        return self._sessions[one] == self._sessions[other]
 
     def near_copies(self, one: int, other: int) -> bool:
         """Whether two enrolled photos are one picture. Asked when both are listed, and remembered: most never are."""
@@ -110,7 +122,8 @@ class Detector:
 
     def _compare(self, form: Form, photo: int, listed: Sequence[int]) -> Agreement:
         limit = np.full(len(form.descriptors), np.inf, dtype=np.float32)
-        others = [other for other in listed if other != photo and not self.near_copies(photo, other)]
+        others = [other for other in listed if not self._taken_together(photo, other)]
+        others = [other for other in others if not self.near_copies(photo, other)]
         for other in others:
             np.minimum(limit, _RATIO**2 * self._nearest(form, other)[0], out=limit)
         if len(others) + 1 < _OTHERS:

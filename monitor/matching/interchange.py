@@ -19,7 +19,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from monitor.model.fingerprint import Fingerprint, Hash, HashAlgorithm, Reference
+from monitor.model.fingerprint import Fingerprint, Hash, HashAlgorithm, Reference, Version, VersionKind
 from monitor.plain import plain
 
 JSON_FORMAT = "reupload-monitor-hashes/1"
@@ -36,7 +36,7 @@ _HEX = re.compile(r"[0-9a-fA-F]+")
 _MARK = re.compile(r"[0-9a-f]{64}")
 _JSON_MARK = re.compile(rb'\{\n "format": "[^"\n]{1,60}",\n "mark": "([0-9a-f]{64})",\n')
 _NO_MARK = "0" * 64  # stands in its place in what it is made of
-_COLUMNS = ("hash", "quality", "label", "reference", "case", "dialect", "origin", "mark")
+_COLUMNS = ("hash", "quality", "label", "reference", "case", "dialect", "origin", "kind", "version", "mark")
 _HEADINGS = {"hash", "pdq", "pdq_hash", "signal", "value"}
 
 
@@ -51,6 +51,8 @@ class ImportedHash:
     reference: str
     case: str
     origin: str = ""
+    kind: VersionKind = VersionKind.FILE
+    is_version: bool = False  # of the picture of that reference, which stands before it
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +96,11 @@ def export_csv(references: Sequence[Reference], mark: Mark) -> str:
     """`_COLUMNS`; the mark of the whole list stands at the end of each line."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    for item in references:
-        print_ = item.fingerprint
+    for item, number, version in _versions(references):
+        print_ = version.fingerprint
         # As `plain` has it, so that a label cannot break a line, and stdout and a file get the same bytes.
-        named = (plain(item.label), item.id, item.case, print_.pdq.dialect, item.origin)
-        writer.writerow((print_.pdq.hex, print_.pdq_quality, *named))
+        named = (plain(_label(item, number)), item.id, item.case, print_.pdq.dialect, item.origin)
+        writer.writerow((print_.pdq.hex, print_.pdq_quality, *named, version.kind, number))
     lines = text.getvalue()
     return lines.replace("\n", f",{mark(_of_csv(lines.encode()))}\n")
 
@@ -106,22 +108,35 @@ def export_csv(references: Sequence[Reference], mark: Mark) -> str:
 def export_json(references: Sequence[Reference], mark: Mark) -> str:
     rows = [
         {
-            "hash": item.fingerprint.pdq.hex,
-            "quality": item.fingerprint.pdq_quality,
-            "label": plain(item.label),
+            "hash": version.fingerprint.pdq.hex,
+            "quality": version.fingerprint.pdq_quality,
+            "label": plain(_label(item, number)),
             "reference": item.id,
             "case": item.case,
             "origin": item.origin,
-            "dialect": item.fingerprint.pdq.dialect,
-            "phash": item.fingerprint.phash.hex if item.fingerprint.phash else None,
-            "phash_dialect": item.fingerprint.phash.dialect if item.fingerprint.phash else None,
-            "width": item.fingerprint.width,
-            "height": item.fingerprint.height,
+            "dialect": version.fingerprint.pdq.dialect,
+            "phash": version.fingerprint.phash.hex if version.fingerprint.phash else None,
+            "phash_dialect": version.fingerprint.phash.dialect if version.fingerprint.phash else None,
+            "width": version.fingerprint.width,
+            "height": version.fingerprint.height,
+            "kind": version.kind,
+            "version": number,
         }
-        for item in references
+        for item, number, version in _versions(references)
     ]
     text = json.dumps({"format": JSON_FORMAT, "mark": _NO_MARK, "hashes": rows}, indent=1, ensure_ascii=False) + "\n"
     return text.replace(_NO_MARK, mark(_of_json(text.encode())), 1)
+
+
+def _versions(references: Sequence[Reference]) -> Iterator[tuple[Reference, int, Version]]:
+    """Each picture's, the best first: number 1."""
+    for item in references:
+        for number, version in enumerate(item.versions, start=1):
+            yield item, number, version
+
+
+def _label(picture: Reference, number: int) -> str:
+    return picture.label if number == 1 else picture.versions[number - 1].name
 
 
 def _of_csv(lines: bytes) -> bytes:
@@ -193,7 +208,14 @@ def _imported(row: _Row, digits: str) -> ImportedHash:
     )
     label = row["label"].strip()[:MAX_LABEL] or f"line {row.line}"
     return ImportedHash(
-        row.line, fingerprint, label, row["reference"][:MAX_LABEL], row["case"][:MAX_LABEL], row["origin"]
+        line=row.line,
+        fingerprint=fingerprint,
+        label=label,
+        reference=row["reference"][:MAX_LABEL],
+        case=row["case"][:MAX_LABEL],
+        origin=row["origin"],
+        kind=VersionKind.INSIDE if row["kind"] == VersionKind.INSIDE else VersionKind.FILE,
+        is_version=_number(row["version"]) > 1,
     )
 
 

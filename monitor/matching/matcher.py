@@ -53,7 +53,8 @@ class PhotoMatcher:
         self._with_features = [i for i, item in kept if _current(item.fingerprint)]
         self._in_detector = {position: at for at, position in enumerate(self._with_features)}
         # The points are in the detector's index then: held twice, 10,000 photos would take half a gigabyte more.
-        self._detector = Detector([joined(references[i]) for i in self._with_features])
+        listed = [references[i] for i in self._with_features]
+        self._detector = Detector([joined(item) for item in listed], [item.session or item.id for item in listed])
 
     def fast(self, reading: ImageReading) -> Match:
         """By hashes alone. Always the best guess, with tier `none` where it is below the tiers. A picture can be made

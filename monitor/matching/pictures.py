@@ -23,7 +23,7 @@ MOST_POINTS = 2_500  # of one picture
 def without_points(fingerprint: Fingerprint) -> Fingerprint:
     """As it is, but for its points: size and version of the features stay."""
     features = fingerprint.features
-    return fingerprint if features is None else replace(fingerprint, features=_only(features, np.empty(0, np.int64)))
+    return fingerprint if features is None else replace(fingerprint, features=only(features, np.empty(0, np.int64)))
 
 
 def bare(version: Version) -> Version:
@@ -41,9 +41,9 @@ def joined(reference: Reference) -> Fingerprint:
     for version in added:
         features = version.fingerprint.features
         assert features is not None and version.onto_best is not None  # noqa: S101  (asked above)
-        moved = _moved(in_frame(features), as_matrix(version.onto_best))
-        moved[:, :3] *= scale
-        keypoints.append(moved)
+        there = moved(in_frame(features), as_matrix(version.onto_best))
+        there[:, :3] *= scale
+        keypoints.append(there)
         descriptors.append(features.descriptors)
     every = np.concatenate(keypoints)[:MOST_POINTS], np.concatenate(descriptors)[:MOST_POINTS]
     return replace(best, features=replace(best.features, keypoints=every[0], descriptors=every[1]))
@@ -55,9 +55,9 @@ def seen_as(version: Version, picture: FramedPhoto) -> FramedPhoto:
     if version.onto_best in (None, SELF) or features is None:
         return picture
     assert version.onto_best is not None  # noqa: S101
-    moved, extent = _moved(picture.keypoints, inverse(as_matrix(version.onto_best))), extent_of(features)
-    shown = ((moved[:, :2] >= 0) & (moved[:, :2] < extent)).all(axis=1)
-    return FramedPhoto(moved[shown], picture.descriptors[shown], extent, version.fingerprint.luma)
+    there, extent = moved(picture.keypoints, inverse(as_matrix(version.onto_best))), extent_of(features)
+    shown = ((there[:, :2] >= 0) & (there[:, :2] < extent)).all(axis=1)
+    return FramedPhoto(there[shown], picture.descriptors[shown], extent, version.fingerprint.luma)
 
 
 def framed(fingerprint: Fingerprint) -> FramedPhoto:
@@ -89,16 +89,16 @@ def after(first: NDArray[np.float64], second: NDArray[np.float64]) -> NDArray[np
     return np.column_stack([square @ first[:, :2], square @ first[:, 2] + second[:, 2]])
 
 
-def _moved(keypoints: NDArray[np.float32], affine: NDArray[np.float64]) -> NDArray[np.float32]:
+def moved(keypoints: NDArray[np.float32], affine: NDArray[np.float64]) -> NDArray[np.float32]:
     """(n, 4): x, y, size, angle, in the other frame."""
-    moved = keypoints.astype(np.float64)
-    moved[:, :2] = moved[:, :2] @ affine[:, :2].T + affine[:, 2]
-    moved[:, 2] *= np.sqrt(abs(np.linalg.det(affine[:, :2])))
-    moved[:, 3] = (moved[:, 3] + np.degrees(np.arctan2(affine[1, 0], affine[0, 0]))) % 360
-    return moved.astype(np.float32)
+    there = keypoints.astype(np.float64)
+    there[:, :2] = there[:, :2] @ affine[:, :2].T + affine[:, 2]
+    there[:, 2] *= np.sqrt(abs(np.linalg.det(affine[:, :2])))
+    there[:, 3] = (there[:, 3] + np.degrees(np.arctan2(affine[1, 0], affine[0, 0]))) % 360
+    return there.astype(np.float32)
 
 
-def _only(features: Features, rows: NDArray[np.int64]) -> Features:
+def only(features: Features, rows: NDArray[np.int64]) -> Features:
     return replace(features, keypoints=features.keypoints[rows], descriptors=features.descriptors[rows])
 
 

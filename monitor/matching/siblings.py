@@ -74,7 +74,7 @@ def overlay(one: FramedPhoto, other: FramedPhoto) -> Overlay | None:
 def same_session(one: FramedPhoto, other: FramedPhoto) -> bool:
     """Whether two that are no near copies show the same room, clothes, things: many of the same points lie in the same
     way. The points that two such photos share are not near by chance."""
-    return _laid(one, other) is not None or _laid(other, one) is not None
+    return _laid(one, other) is not None
 
 
 def inverse(affine: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -88,6 +88,8 @@ def _laid(one: FramedPhoto, other: FramedPhoto) -> Overlay | None:
     column = apart.argmin(axis=1)
     nearest = apart[np.arange(len(apart)), column]
     rows = np.flatnonzero(nearest < _SAME**2)
+    if len(rows) < FEWEST_PLACES:
+        return None
     rows = rows[pair_once(rows, column[rows], nearest[rows])]
     found = verify(one.keypoints[rows].astype(np.float64), other.keypoints[column[rows]].astype(np.float64))
     return Overlay(found.affine, rows[found.inliers]) if found.places >= FEWEST_PLACES else None

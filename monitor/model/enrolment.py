@@ -10,10 +10,13 @@ from monitor.model.match import Match
 
 @dataclass(frozen=True, slots=True)
 class Enrolled:
+    """label: of the file. reference: the picture that it is a version of. beside: how many other versions that has."""
+
     reference: str
     label: str
     file: Path
     fingerprints: tuple[str, ...]
+    beside: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -123,6 +123,8 @@ class VersionKind(StrEnum):
 
 # Pixels of a frame whose longer side has 640 (`matching.verify.FRAME`): x' = a x + b y + c, y' = d x + e y + f.
 Affine = tuple[float, float, float, float, float, float]
+MOST_VERSIONS = 32
+"""Of a picture, beside its best."""
 SELF: Affine = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
 
 

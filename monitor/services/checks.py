@@ -167,7 +167,7 @@ def _store(here: Installation) -> Iterator[Check]:
 
 
 def _fingerprints(enrolled: Sequence[Reference]) -> Iterator[Check]:
-    from monitor.services.enrolling import is_outdated
+    from monitor.matching.joining import is_outdated
 
     outdated = sum(is_outdated(item.fingerprint) for item in enrolled)
     if outdated:

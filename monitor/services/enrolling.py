@@ -9,9 +9,10 @@ from datetime import datetime
 from pathlib import Path
 
 from monitor.errors import UnreadableImage, UnreadableKind
-from monitor.matching.descriptors import VERSION
+from monitor.matching.families import Families
+from monitor.matching.joining import is_outdated, join
 from monitor.model.enrolment import Enrolled, Enrolment, FileMatch, Skipped
-from monitor.model.fingerprint import Fingerprint, Reference
+from monitor.model.fingerprint import MOST_VERSIONS, Reference, Version
 from monitor.model.ids import CaseId, ReferenceId, new_id
 from monitor.pipeline.attestation import require_attestation
 from monitor.ports import Detail, Matcher, Reader, Store
@@ -34,7 +35,7 @@ async def enroll_files(
     require_attestation(store, case)
     enrolled: list[Enrolled] = []
     skipped: list[Skipped] = []
-    known = {reference.fingerprint.pdq.bits: reference for reference in store.references.all(case)}
+    set_ = _Set(store, case, now)
     for path in files_in(paths, skipped):
         on_file(path)
         try:
@@ -42,33 +43,57 @@ async def enroll_files(
         except (UnreadableImage, OSError) as error:
             skipped.append(Skipped(path, reason_of(error)))
             continue
-        before = known.get(fingerprint.pdq.bits)
-        if before is not None and not _adds(fingerprint, before.fingerprint):
-            skipped.append(Skipped(path, f"already enrolled as {before.label!r}"))
-            continue
-        if before is not None:  # the same photo: of a better file, or with what was not kept of it before
-            reference = replace(before, fingerprint=fingerprint, label=label or before.label)
+        row = set_.take(Version(fingerprint, label or path.stem, now), path, is_named=label is not None)
+        if isinstance(row, Enrolled):
+            enrolled.append(row)
         else:
-            reference = Reference(ReferenceId(new_id(now)), case, label or path.stem, fingerprint, now)
-        store.references.add(reference)
-        known[fingerprint.pdq.bits] = reference
-        enrolled.append(Enrolled(reference.id, reference.label, path, fingerprint.kinds))
-    outdated = sum(is_outdated(reference.fingerprint) for reference in known.values())
-    return Enrolment(tuple(enrolled), tuple(skipped), outdated)
+            skipped.append(row)
+    return Enrolment(tuple(enrolled), tuple(skipped), len(set_.outdated))
 
 
-def is_outdated(fingerprint: Fingerprint) -> bool:
-    return fingerprint.features is not None and fingerprint.features.version != VERSION
+class _Set:
+    """What is enrolled of a case while files are added to it."""
+
+    def __init__(self, store: Store, case: CaseId, now: datetime) -> None:
+        self._store, self._case, self._now = store, case, now
+        references = store.references.all(case)
+        self._families = Families(references)
+        self.outdated = {item.id for item in references if is_outdated(item.fingerprint)}
+        self._new = set[ReferenceId]()
+
+    def take(self, fresh: Version, path: Path, *, is_named: bool) -> Enrolled | Skipped:
+        """A copy of an enrolled picture becomes a version of it, whatever the order of the files. is_named: by the
+        person, not after its file."""
+        kin = self._families.find(fresh.fingerprint)
+        before = self._store.references.get(self._case, kin.picture) if kin.picture is not None else None
+        if before is None:
+            id_ = ReferenceId(new_id(self._now))
+            made = Reference(id_, self._case, fresh.name, fresh.fingerprint, self._now, session=kin.session)
+            self._new.add(id_)
+            return self._kept(made, fresh, path)
+        joined = join(before, fresh)
+        if joined is None:
+            return Skipped(path, _why_not(before))
+        is_first = joined.fingerprint is fresh.fingerprint
+        if is_first and (is_named or before.id in self._new):  # a picture is called as its best file of one enrolment
+            joined = replace(joined, label=fresh.name)
+        return self._kept(joined, fresh, path)
+
+    def _kept(self, reference: Reference, fresh: Version, path: Path) -> Enrolled:
+        self._store.references.add(reference)
+        self._families.add(reference)
+        if is_outdated(reference.fingerprint):
+            self.outdated.add(reference.id)
+        else:
+            self.outdated.discard(reference.id)
+        return Enrolled(reference.id, fresh.name, path, fresh.fingerprint.kinds, len(reference.further))
 
 
-def _adds(fresh: Fingerprint, kept: Fingerprint) -> bool:
-    """Enrolling again never takes away what is kept. Of two files of one picture the larger counts, whichever came
-    first: a messenger's copy has lost the points that small cut-outs are known by."""
-    if set(kept.kinds) - set(fresh.kinds):
-        return False
-    if set(fresh.kinds) - set(kept.kinds) or (fresh.features is not None and is_outdated(kept)):
-        return True
-    return fresh.width * fresh.height > kept.width * kept.height
+def _why_not(picture: Reference) -> str:
+    if len(picture.further) < MOST_VERSIONS:
+        return f"already enrolled as {picture.label!r}"
+    kept = f"{len(picture.versions)} versions of that picture are kept, no more"
+    return f"already enrolled as {picture.label!r}, or hardly another picture: {kept}"
 
 
 async def match_files(

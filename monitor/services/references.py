@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 from monitor.errors import UsageError
 from monitor.model.case import Authority
 from monitor.model.enrolment import LeftOut, TakenIn
-from monitor.model.fingerprint import Reference, ReferenceOrigin
+from monitor.model.fingerprint import MOST_VERSIONS, Reference, ReferenceOrigin, Version
 from monitor.model.ids import CaseId, ReferenceId, new_id
 from monitor.model.settings import Settings
 from monitor.ports import Matcher, Reader, Store
 
 if TYPE_CHECKING:  # numpy comes with them: imported where they are used
-    from monitor.matching.interchange import ImportedList
+    from monitor.matching.interchange import ImportedHash, ImportedList
     from monitor.model.enrolment import Enrolment, FileMatch
 
 log = logging.getLogger(__name__)
@@ -41,11 +41,12 @@ class ReferenceService:
         return self.store.references.all(case)
 
     def find(self, given: str, *, case: CaseId) -> Reference:
-        """By id, by label, or by an unambiguous beginning of an id. Raises UsageError."""
+        """By id, by label, by the name of a version, or by an unambiguous beginning of an id. Raises UsageError."""
         known = self.all(case)
         found = (
             [item for item in known if item.id == given]
             or [item for item in known if item.label == given]
+            or [item for item in known if any(version.name == given for version in item.further)]
             or [item for item in known if item.id.startswith(given)]
         )
         if len(found) != 1:
@@ -123,20 +124,29 @@ class ReferenceService:
                 "by hash only.",
             )
         now, store = self.clock(), self.store
-        known = {reference.fingerprint.pdq.bits for reference in self.all(case)}
+        known = {version.fingerprint.pdq.bits for reference in self.all(case) for version in reference.versions}
         taken = {reference.id for reference in self.all(case)}
+        restored = dict[str, Reference]()  # by the id that the list gives
         kept: list[tuple[str, str]] = []
         with store.transaction():
             for item in untrusted.hashes:
                 if item.fingerprint.pdq.bits in known:
                     continue
                 known.add(item.fingerprint.pdq.bits)
+                picture = self._picture(item, restored, case) if own else None
+                if picture is not None:
+                    version = Version(item.fingerprint, item.label, now, item.kind)
+                    restored[item.reference] = replace(picture, further=(*picture.further, version))
+                    store.references.add(restored[item.reference])
+                    kept.append((picture.id, item.label))
+                    continue
                 its_own = own and item.reference not in taken and item.reference.isalnum()
                 id_ = ReferenceId(item.reference if its_own else new_id(now))
                 taken.add(id_)
                 is_foreign = not own or item.origin == ReferenceOrigin.FOREIGN_LIST
                 origin = ReferenceOrigin.FOREIGN_LIST if is_foreign else ReferenceOrigin.OWN_LIST
-                store.references.add(Reference(id_, case, item.label, item.fingerprint, now, origin))
+                restored[item.reference] = Reference(id_, case, item.label, item.fingerprint, now, origin)
+                store.references.add(restored[item.reference])
                 kept.append((id_, item.label))
             if not own and kept:
                 self._log_foreign(case, len(kept), reason.strip()[:MAX_REASON_CHARS], now)
@@ -146,6 +156,13 @@ class ReferenceService:
             repaired=tuple(untrusted.repaired),
             hashes=len(untrusted.hashes),
         )
+
+    def _picture(self, item: ImportedHash, restored: Mapping[str, Reference], case: CaseId) -> Reference | None:
+        """That it is another version of: restored before it, or enrolled."""
+        if not item.is_version:
+            return None
+        picture = restored.get(item.reference) or self.store.references.get(case, ReferenceId(item.reference))
+        return picture if picture is not None and len(picture.further) < MOST_VERSIONS else None
 
     def _log_foreign(self, case: CaseId, count: int, reason: str, now: datetime) -> None:
         entry = {"count": count, "reason": reason}

@@ -20,6 +20,7 @@ from monitor.errors import UnreadableImage
 from monitor.matching import descriptors, shortlist
 from monitor.matching.detector import Detector
 from monitor.matching.greys import block_check
+from monitor.matching.joining import is_outdated
 from monitor.matching.matcher import PhotoMatcher
 from monitor.matching.reading.enrolled import extract_enrolled
 from monitor.matching.reading.features import extract_candidate
@@ -31,7 +32,6 @@ from monitor.model.fingerprint import Reference
 from monitor.model.match import Match, Method, Tier
 from monitor.model.settings import MatchSettings
 from monitor.ports import Detail
-from monitor.services.enrolling import is_outdated
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 PHOTOS = Path(monitor.demo.__file__).parent / "photos"
