@@ -21,10 +21,9 @@ _ADDED = 0.3  # of the best's points, by all others together
 _BORDER = 12.0  # pixels of the best's frame: what is nearer to it is no addition
 _SHARPER = 1.05  # times as many pixels to the same thing
 _FEWER = 0.6  # of the other's points: nothing is seen in it that is worth its size
-_COARSER = 1.3  # times as large as the other's finest points: it was enlarged, and holds no more
+_COARSER = 1.08  # times as large as the other's finest points: it was enlarged, and holds no more
 _MORE = 0.9  # of a frame that lies within the other: less is cropped in the other
-_FLAT = 3.0  # grey levels between neighbouring cells of a luma
-_BARS = 0.25  # of what lies around a photo is flat: the bars and margins of an app
+_BARS = 0.4  # of what lies around a photo is flat: the bars and margins of an app
 _GRID = 24  # samples a side of a frame, as many as its luma has
 
 
@@ -140,8 +139,10 @@ def _is_better(fresh: Fingerprint, best: Fingerprint, beside: _Beside) -> bool:
     if beside.less and not beside.more:
         return beside.sharper > 2 * _SHARPER  # cropped, and of it the best shows less than half the detail
     scale = float(np.sqrt(abs(np.linalg.det(beside.onto[:, :2]))))
-    finest = np.percentile(mine[:, 2] * scale, 20) / np.percentile(theirs[:, 2], 20)
-    return beside.sharper > _SHARPER and bool(finest < _COARSER)
+    coarser = float(np.percentile(mine[:, 2] * scale, 10) / np.percentile(theirs[:, 2], 10))
+    if max(coarser, 1 / coarser) > _COARSER:
+        return coarser < 1
+    return beside.sharper > _SHARPER
 
 
 def _shown(extent: tuple[float, float], other: tuple[float, float], onto: NDArray[np.float64]) -> NDArray[np.bool_]:
@@ -153,13 +154,12 @@ def _shown(extent: tuple[float, float], other: tuple[float, float], onto: NDArra
 
 
 def _are_bars(luma: NDArray[np.uint8] | None, around: NDArray[np.bool_]) -> bool:
-    """Of what shows around the other: bars and margins are flat, the rest of a photo seldom is."""
+    """Of what shows around the other: bars and margins are of one shade, the rest of a photo seldom is."""
     if luma is None or not around.any():
         return False
-    grey = luma.astype(np.float64)
     flat = np.ones(around.shape, dtype=np.bool_)
-    flat[:, 1:] &= np.abs(np.diff(grey, axis=1)) < _FLAT
-    flat[1:] &= np.abs(np.diff(grey, axis=0)) < _FLAT
+    flat[:, 1:] &= luma[:, 1:] == luma[:, :-1]
+    flat[1:] &= luma[1:] == luma[:-1]
     return bool(flat[around].mean() > _BARS)
 
 
