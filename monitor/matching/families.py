@@ -53,7 +53,7 @@ class _Block:
 
 
 class Families:
-    """Of one case. Holds the hashes of every version, and of each picture the points of its best."""
+    """Of one case. Holds the hashes of every version, and of each picture the points of what is or was its best."""
 
     def __init__(self, references: Sequence[Reference]) -> None:
         self._hashes = np.empty((64, 4), dtype=np.uint64)
@@ -63,7 +63,7 @@ class Families:
         for reference in references:
             self._note(reference)
         pointed = [(item.id, framed(item.fingerprint)) for item in references if _has_points(item.fingerprint)]
-        self._pointed = {owner for owner, _ in pointed}
+        self._pointed = {item.id: item.fingerprint.pdq for item in references}
         self._blocks = [_block(pointed)]
 
     def find(self, fresh: Fingerprint) -> Kin:
@@ -86,10 +86,11 @@ class Families:
     def add(self, reference: Reference) -> None:
         """A new picture, or one with a version more, or with another best."""
         self._note(reference)
-        if reference.id in self._pointed or not _has_points(reference.fingerprint):
+        best = reference.fingerprint
+        if self._pointed.get(reference.id) == best.pdq or not _has_points(best):
             return
-        self._pointed.add(reference.id)
-        gathered = [(reference.id, framed(reference.fingerprint))]
+        self._pointed[reference.id] = best.pdq
+        gathered = [(reference.id, framed(best))]
         while self._blocks and (len(self._blocks[-1].photos) <= len(gathered) or len(self._blocks[-1].photos) < _BLOCK):
             last = self._blocks.pop()
             gathered = [*zip(last.owners, last.photos, strict=True), *gathered]

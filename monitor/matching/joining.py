@@ -24,6 +24,7 @@ _FEWER = 0.6  # of the other's points: nothing is seen in it that is worth its s
 _COARSER = 1.08  # times as large as the other's finest points: it was enlarged, and holds no more
 _MORE = 0.9  # of a frame that lies within the other: less is cropped in the other
 _BARS = 0.4  # of what lies around a photo is flat: the bars and margins of an app
+_EDGE = 12  # grey levels from within a photo to the bars around it
 _GRID = 24  # samples a side of a frame, as many as its luma has
 
 
@@ -140,9 +141,9 @@ def _is_better(fresh: Fingerprint, best: Fingerprint, beside: _Beside) -> bool:
         return beside.sharper > 2 * _SHARPER  # cropped, and of it the best shows less than half the detail
     scale = float(np.sqrt(abs(np.linalg.det(beside.onto[:, :2]))))
     coarser = float(np.percentile(mine[:, 2] * scale, 10) / np.percentile(theirs[:, 2], 10))
-    if max(coarser, 1 / coarser) > _COARSER:
-        return coarser < 1
-    return beside.sharper > _SHARPER
+    if beside.sharper > _SHARPER:
+        return coarser < _COARSER
+    return beside.sharper * _SHARPER < 1 and coarser * _COARSER < 1
 
 
 def _shown(extent: tuple[float, float], other: tuple[float, float], onto: NDArray[np.float64]) -> NDArray[np.bool_]:
@@ -154,8 +155,15 @@ def _shown(extent: tuple[float, float], other: tuple[float, float], onto: NDArra
 
 
 def _are_bars(luma: NDArray[np.uint8] | None, around: NDArray[np.bool_]) -> bool:
-    """Of what shows around the other: bars and margins are of one shade, the rest of a photo seldom is."""
-    if luma is None or not around.any():
+    """Of what shows around the other: bars and margins are of one shade, which ends where the photo begins. The white
+    ground of a photo goes on within it."""
+    if luma is None or not around.any() or around.all():
+        return False
+    steps = []
+    for grey, out in ((luma.astype(np.int64), around), (luma.T.astype(np.int64), around.T)):
+        crossing = out[:, 2:] != out[:, :-2]
+        steps.append(np.abs(grey[:, 2:] - grey[:, :-2])[crossing])
+    if float(np.median(np.concatenate(steps))) < _EDGE:
         return False
     flat = np.ones(around.shape, dtype=np.bool_)
     flat[:, 1:] &= luma[:, 1:] == luma[:, :-1]

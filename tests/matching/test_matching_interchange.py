@@ -13,7 +13,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.matching.interchange import export_csv, export_json, import_list
-from monitor.model.fingerprint import Fingerprint, Hash, HashAlgorithm, Reference, ReferenceOrigin
+from monitor.model.fingerprint import (
+    Fingerprint,
+    Hash,
+    HashAlgorithm,
+    Reference,
+    ReferenceOrigin,
+    Version,
+    VersionKind,
+)
 
 
 def mark(content: bytes) -> str:
@@ -260,3 +268,28 @@ def test_an_export_of_an_earlier_version_is_told_from_a_list_of_somebody_else() 
     earlier = f"{DIGITS},90,x,ref-1,default,reduced-512/1\n"
     assert "earlier versions" in import_list(earlier.encode()).why_foreign()
     assert "earlier versions" not in import_list(f"{DIGITS},90,x\n".encode()).why_foreign()
+
+
+@pytest.mark.parametrize("export", [export_csv, export_json])
+def test_versions_stand_below_their_picture(export: Callable[..., str]) -> None:
+    edit = Version(reference(7).fingerprint, "light edit", NOW)
+    inside = Version(reference(8).fingerprint, "chat", NOW, VersionKind.INSIDE)
+    back = import_list(export([replace(OWN[0], name="IMG_1", further=(edit, inside)), OWN[1]], mark).encode())
+    assert back.own("default", mark)
+    rows = [(item.label, item.reference, item.kind, item.is_version) for item in back.hashes]
+    assert rows == [
+        ("beach", "ref-1", VersionKind.FILE, False),
+        ("light edit", "ref-1", VersionKind.FILE, True),
+        ("chat", "ref-1", VersionKind.INSIDE, True),
+        (OWN[1].label, "ref-2", VersionKind.FILE, False),
+    ]
+
+
+def test_a_list_of_before_there_were_versions_is_still_ones_own() -> None:
+    lines = f"{DIGITS},90,beach,ref-1,default,reduced-512/1,file\n"
+    made = lines.replace("\n", f",{mark(b'csv' + bytes([10]) + lines.encode())}\n")
+    back = import_list(made.encode())
+    assert back.own("default", mark)
+    assert [(item.reference, item.kind, item.is_version) for item in back.hashes] == [
+        ("ref-1", VersionKind.FILE, False)
+    ]

@@ -1,0 +1,104 @@
+"""A gallery holds copies of one photo: they are enrolled as one picture, listed, exported, forgotten as one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from monitor.errors import UsageError
+from monitor.matching.interchange import import_list
+from monitor.matching.matcher import PhotoMatcher
+from monitor.model.fingerprint import MOST_VERSIONS, Hash
+from monitor.model.match import Tier
+from monitor.services.enrolling import match_files
+from monitor.services.references import ReferenceService
+from tests.pipeline.pipeline_bench import OTHERS, PHOTOS, Bench, jpeg
+
+
+@pytest.fixture
+def gallery(bench: Bench, tmp_path: Path) -> tuple[Bench, Path]:
+    bench.settings = replace(bench.settings, match=replace(bench.settings.match, features=True))
+    with Image.open(PHOTOS[0]) as opened:
+        photo = opened.convert("RGB")
+    photo.thumbnail((640, 640))
+    wide, high = photo.size
+    edit = photo.crop((wide // 30, high // 40, wide * 29 // 30, high * 39 // 40)).point(
+        lambda grey: min(255, grey + 20)
+    )
+    (tmp_path / "a-copy.jpg").write_bytes(jpeg(photo.resize((wide // 2, high // 2)), 60))
+    (tmp_path / "b-original.jpg").write_bytes(jpeg(photo, 92))
+    (tmp_path / "c-edit.jpg").write_bytes(jpeg(edit, 85))
+    return bench, tmp_path
+
+
+def service(bench: Bench) -> ReferenceService:
+    return ReferenceService(bench.store, bench.settings, bench.clock, lambda: bench.reader, None)  # type: ignore[arg-type]
+
+
+async def test_copies_are_one_picture_called_as_the_best_of_them(gallery: tuple[Bench, Path]) -> None:
+    bench, folder = gallery
+    done = await bench.enroll([folder, OTHERS[0]])
+    assert [row.label for row in done.enrolled] == ["a-copy", "b-original", "c-edit", OTHERS[0].stem]
+    assert len({row.reference for row in done.enrolled[:3]}) == 1
+    picture = service(bench).find("b-original", case="default")
+    assert [version.name for version in picture.versions] == ["b-original", "a-copy", "c-edit"]
+    assert service(bench).find("c-edit", case="default").id == picture.id
+    matcher = PhotoMatcher(bench.store.references.all("default"), bench.settings.match)
+    (row,) = await match_files([folder / "c-edit.jpg"], reader=bench.reader, matcher=matcher)
+    assert row.match is not None
+    assert (row.match.tier, row.match.reference, row.match.label) == (Tier.MATCH, picture.id, "b-original")
+
+
+async def test_a_better_file_that_comes_later_changes_neither_id_nor_label(gallery: tuple[Bench, Path]) -> None:
+    bench, folder = gallery
+    (first,) = (await bench.enroll([folder / "a-copy.jpg"])).enrolled
+    later = await bench.enroll([folder / "b-original.jpg"])
+    assert [(row.reference, row.label) for row in later.enrolled] == [(first.reference, "b-original")]
+    (picture,) = bench.store.references.all("default")
+    assert picture.label == "a-copy"
+    assert [version.name for version in picture.versions] == ["b-original", "a-copy"]
+    again = await bench.enroll([folder / "a-copy.jpg", folder / "b-original.jpg"])
+    assert [row.reason for row in again.skipped] == ["already enrolled as 'a-copy'"] * 2
+
+
+async def test_a_list_brings_versions_back_and_forgetting_takes_all(gallery: tuple[Bench, Path]) -> None:
+    bench, folder = gallery
+    await bench.enroll([folder, OTHERS[0]])
+    before = bench.store.references.all("default")
+    text = service(bench).export("default", as_json=False)
+    service(bench).remove(before)
+    with pytest.raises(UsageError):
+        service(bench).find("c-edit", case="default")
+    assert bench.store.references.all("default") == []
+    for _ in range(2):  # a second time adds nothing
+        service(bench).take_in(import_list(text.encode()), case="default", name="l", authority=None, reason="")
+    after = bench.store.references.all("default")
+    assert [[version.name for version in item.versions] for item in after] == [
+        [item.label, *(version.name for version in item.further)] for item in before
+    ]
+    assert [item.id for item in after] == [item.id for item in before]
+    hashes = [[version.fingerprint.pdq for version in item.versions] for item in after]
+    assert hashes == [[version.fingerprint.pdq for version in item.versions] for item in before]
+
+
+async def test_ten_thousand_copies_of_one_photo_stay_a_few(gallery: tuple[Bench, Path]) -> None:
+    """As many as are kept are there already; the next says so, by name and number."""
+    bench, folder = gallery
+    await bench.enroll([folder / "b-original.jpg"])
+    (picture,) = bench.store.references.all("default")
+    flipped = [
+        replace(picture.best, name=f"copy {bit}", fingerprint=replace(picture.fingerprint, pdq=_without(picture, bit)))
+        for bit in range(MOST_VERSIONS)
+    ]
+    bench.store.references.add(replace(picture, further=tuple(flipped)))
+    done = await bench.enroll([folder / "c-edit.jpg"])
+    assert not done.enrolled
+    assert f"{MOST_VERSIONS + 1} versions of that picture are kept" in done.skipped[0].reason
+
+
+def _without(picture: object, bit: int) -> Hash:
+    pdq: Hash = picture.fingerprint.pdq  # type: ignore[attr-defined]
+    return replace(pdq, bits=(int.from_bytes(pdq.bits) ^ (1 << bit)).to_bytes(32))
