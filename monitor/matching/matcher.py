@@ -28,7 +28,7 @@ from monitor.matching.descriptors import VERSION
 from monitor.matching.detector import Detector
 from monitor.matching.index import build_hash_index
 from monitor.matching.pictures import bare, joined
-from monitor.model.fingerprint import Fingerprint, Frame, ImageReading, Reference, bits_apart
+from monitor.model.fingerprint import Fingerprint, Frame, ImageReading, Reference, Version, bits_apart
 from monitor.model.match import Match, Tier
 from monitor.model.settings import MatchSettings
 
@@ -39,22 +39,17 @@ class PhotoMatcher:
     def __init__(self, references: Sequence[Reference], settings: MatchSettings | None = None) -> None:
         self._settings = settings or MatchSettings()
         self._names = [NamedPhoto(item.id, item.label) for item in references]
-        # One row for each version, beside the position of its picture.
-        self._versions = [bare(version) for item in references for version in item.versions]
-        self._pictures = [position for position, item in enumerate(references) for _ in item.versions]
-        prints = [item.fingerprint for item in self._versions]
+        self._versions, self._pictures = _rows_of(references)
+        prints = [version.fingerprint for version in self._versions]
         self._hashes = _as_rows([item.pdq.bits for item in prints], 32)
         self._index = build_hash_index(self._hashes)
         self._qualities = np.array([item.pdq_quality for item in prints], dtype=np.int64)
-        self._with_phash = np.array([i for i, item in enumerate(prints) if item.phash], dtype=np.int64)
-        self._phashes = _as_rows([item.phash.bits for item in prints if item.phash], 8)
+        self._with_phash, self._phashes = _phashes_of(prints)
 
-        kept = enumerate(references) if self._settings.features else ()
-        self._with_features = [i for i, item in kept if _current(item.fingerprint)]
+        self._with_features = _with_features(references) if self._settings.features else []
         self._in_detector = {position: at for at, position in enumerate(self._with_features)}
         # The points are in the detector's index then: held twice, 10,000 photos would take half a gigabyte more.
-        listed = [references[i] for i in self._with_features]
-        self._detector = Detector([joined(item) for item in listed], [item.session or item.id for item in listed])
+        self._detector = _detector([references[position] for position in self._with_features])
 
     def fast(self, reading: ImageReading) -> Match:
         """By hashes alone. Always the best guess, with tier `none` where it is below the tiers. A picture can be made
@@ -154,6 +149,29 @@ class PhotoMatcher:
             phash_distance=phash_distance,
             frame=number,
         )
+
+
+def _rows_of(references: Sequence[Reference]) -> tuple[list[Version], list[int]]:
+    """Every version of every picture, without its points, and beside it the position of its picture."""
+    versions, pictures = list[Version](), list[int]()
+    for position, item in enumerate(references):
+        versions += [bare(version) for version in item.versions]
+        pictures += [position] * len(item.versions)
+    return versions, pictures
+
+
+def _phashes_of(prints: Sequence[Fingerprint]) -> tuple[NDArray[np.int64], NDArray[np.uint8]]:
+    """Which have one, and these, (n, 8)."""
+    found = [(row, item.phash.bits) for row, item in enumerate(prints) if item.phash is not None]
+    return np.array([row for row, _ in found], dtype=np.int64), _as_rows([bits for _, bits in found], 8)
+
+
+def _with_features(references: Sequence[Reference]) -> list[int]:
+    return [position for position, item in enumerate(references) if _current(item.fingerprint)]
+
+
+def _detector(references: Sequence[Reference]) -> Detector:
+    return Detector([joined(item) for item in references], [item.session or item.id for item in references])
 
 
 def _too_small(reading: ImageReading) -> bool:
