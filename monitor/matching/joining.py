@@ -23,8 +23,8 @@ _SHARPER = 1.05  # times as many pixels to the same thing
 _FEWER = 0.6  # of the other's points: nothing is seen in it that is worth its size
 _COARSER = 1.08  # times as large as the other's finest points: it was enlarged, and holds no more
 _MORE = 0.9  # of a frame that lies within the other: less is cropped in the other
-_BARS = 0.4  # of what lies around a photo is flat: the bars and margins of an app
-_EDGE = 12  # grey levels from within a photo to the bars around it
+_BARS = 0.15  # of what lies around a photo is flat: the bars and margins of an app
+_EDGE = 25  # grey levels from within a photo to the bars around it
 _GRID = 24  # samples a side of a frame, as many as its luma has
 
 
