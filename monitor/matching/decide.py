@@ -98,6 +98,23 @@ def decide(
     return max(answers, key=lambda answer: answer.score)
 
 
+def drawn_from(named: NamedPhoto, turn: int, distance: int, frame: int) -> Match:
+    """Nothing else was found, and this is near the outlines or the sketch that a filter would draw of the photo."""
+    return Match(
+        tier=Tier.POSSIBLE,
+        score=POSSIBLE_SCORE,
+        reason=f"perhaps drawn by a filter from this picture, {TURNS[turn]}: PDQ of the outlines differs in {distance}"
+        f" of {BITS} bits",
+        reference=named.reference,
+        label=named.label,
+        method=Method.PDQ,
+        distance=distance,
+        variant=TURNS[turn],
+        region=_turned_whole(turn),
+        frame=frame,
+    )
+
+
 def unasked(answer: Match) -> Match:
     """Hashes say "same picture", and local features are still to be asked."""
     reason = answer.reason.replace(_START[Tier.MATCH], _START[Tier.POSSIBLE], 1)

@@ -20,6 +20,7 @@ from monitor.matching.decide import (
     HashEvidence,
     NamedPhoto,
     decide,
+    drawn_from,
     unasked,
     unconfirmable,
     weighed,
@@ -27,6 +28,7 @@ from monitor.matching.decide import (
 from monitor.matching.descriptors import VERSION
 from monitor.matching.detector import Detector
 from monitor.matching.index import build_hash_index
+from monitor.matching.outlines import OutlineIndex
 from monitor.matching.pictures import bare, joined
 from monitor.model.fingerprint import Fingerprint, Frame, ImageReading, Reference, Version, bits_apart
 from monitor.model.match import Match, Tier
@@ -45,6 +47,8 @@ class PhotoMatcher:
         self._index = build_hash_index(self._hashes)
         self._qualities = np.array([item.pdq_quality for item in prints], dtype=np.int64)
         self._with_phash, self._phashes = _phashes_of(prints)
+
+        self._outlines = OutlineIndex([item.fingerprint.outlines for item in references])
 
         self._with_features = _with_features(references) if self._settings.features else []
         self._in_detector = {position: at for at, position in enumerate(self._with_features)}
@@ -74,7 +78,14 @@ class PhotoMatcher:
             answer = decide(self._names[self._with_features[found[0]]], None, found[1], self._settings)
             if answer.score > best.score:
                 best = answer
-        return best
+        return best if best.tier is not Tier.NONE else self._drawn(reading) or best
+
+    def _drawn(self, reading: ImageReading) -> Match | None:
+        for number, frame in enumerate(reading.frames):
+            near = self._outlines.nearest(frame.pdq_turns)
+            if near is not None:
+                return drawn_from(self._names[near[0]], near[1], near[2], number)
+        return None
 
     def _by_hashes(self, reading: ImageReading, *, asked: bool, doubted: list[int] | None = None) -> Match:
         """asked: features were, or cannot be. doubted: gathers the detector's photos that they spoke against."""

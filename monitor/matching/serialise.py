@@ -1,8 +1,8 @@
 """A Fingerprint as compact bytes for the encrypted store, and back. Never pickle: every length is checked
 on the way in.
 
-Layout, little-endian: magic and version, the hashes with their dialects, then luma and local features where
-kept. Keypoints are rounded to 1/32 pixel and 1/182 degree: less than the detector's own error.
+Layout, little-endian: magic and version, the hashes with their dialects, then luma, local features and hashes of
+outlines where kept. Keypoints are rounded to 1/32 pixel and 1/182 degree: less than the detector's own error.
 """
 
 from __future__ import annotations
@@ -14,12 +14,13 @@ import numpy as np
 from monitor.errors import StoreError
 from monitor.matching.descriptors import LENGTH
 from monitor.model.fingerprint import LUMA_SIDE, Features, Fingerprint, Hash, HashAlgorithm
+from monitor.model.limits import MAX_OUTLINES
 
 MAX_POINTS = 2_500
 
 _MAGIC = b"RMF1"
 _HEAD = struct.Struct("<4sBBIIH")  # magic, flags, quality, width, height, points
-_PHASH, _LUMA, _FEATURES = 1, 2, 4
+_PHASH, _LUMA, _FEATURES, _OUTLINES = 1, 2, 4, 8
 _SCALES = np.array([32.0, 32.0, 64.0, 65536.0 / 360.0])  # steps a pixel, a pixel, a pixel, a degree
 
 
@@ -41,6 +42,9 @@ def dump_fingerprint(fingerprint: Fingerprint) -> bytes:
         parts.append(_text(features.version) + struct.pack("<HH", features.width, features.height))
         parts.append(steps.clip(0, 65535).astype("<u2").tobytes())
         parts.append(features.descriptors.astype(np.uint8).tobytes())
+    if fingerprint.outlines:
+        flags |= _OUTLINES
+        parts.append(bytes([len(fingerprint.outlines)]) + b"".join(fingerprint.outlines))
     head = _HEAD.pack(_MAGIC, flags, fingerprint.pdq_quality, fingerprint.width, fingerprint.height, points)
     return head + b"".join(parts)
 
@@ -60,7 +64,7 @@ def _load(cursor: _Cursor) -> Fingerprint:
     magic, flags, quality, width, height, points = _HEAD.unpack(cursor.take(_HEAD.size))
     if magic != _MAGIC:
         raise ValueError(f"it begins with {magic!r}, not {_MAGIC!r}")
-    if quality > 100 or points > MAX_POINTS or flags & ~(_PHASH | _LUMA | _FEATURES):
+    if quality > 100 or points > MAX_POINTS or flags & ~(_PHASH | _LUMA | _FEATURES | _OUTLINES):
         raise ValueError("a number in its head is out of range")
     pdq = _read_hash(cursor, HashAlgorithm.PDQ)
     phash = _read_hash(cursor, HashAlgorithm.PHASH) if flags & _PHASH else None
@@ -75,8 +79,16 @@ def _load(cursor: _Cursor) -> Fingerprint:
         descriptors = np.frombuffer(cursor.take(points * LENGTH), dtype=np.uint8).reshape(points, LENGTH)
         keypoints = (steps / _SCALES).astype(np.float32)
         features = Features(version, frame_width, frame_height, keypoints, descriptors)
+    outlines = _read_outlines(cursor) if flags & _OUTLINES else ()
     cursor.end()
-    return Fingerprint(pdq, quality, phash, width, height, features, luma)
+    return Fingerprint(pdq, quality, phash, width, height, features, luma, outlines)
+
+
+def _read_outlines(cursor: _Cursor) -> tuple[bytes, ...]:
+    count = cursor.take(1)[0]
+    if not 0 < count <= MAX_OUTLINES:
+        raise ValueError(f"{count} hashes of outlines")
+    return tuple(cursor.take(HashAlgorithm.PDQ.size // 8) for _ in range(count))
 
 
 class _Cursor:

@@ -85,6 +85,7 @@ class Fingerprint:
     and for photos that came as a hash list.
 
     luma: uint8 (24, 24), the enrolled frame, for the aligned check.
+    outlines: PDQs of what drawing filters make of the photo, at most 3; empty where an earlier release enrolled it.
     """
 
     pdq: Hash
@@ -94,6 +95,7 @@ class Fingerprint:
     height: int
     features: Features | None = None
     luma: NDArray[np.uint8] | None = None
+    outlines: tuple[bytes, ...] = ()
 
     @property
     def kinds(self) -> tuple[str, ...]:

@@ -18,3 +18,4 @@ MAX_TITLE_CHARS = 300
 MAX_CAPTION_CHARS = 300  # a picture's alt text
 MAX_FIELD_CHARS = 120  # an account, a time, what a post is called on its page
 MAX_STYLESHEETS = 20  # named by one page
+MAX_OUTLINES = 3  # hashes of what drawing filters make of an enrolled photo

@@ -44,6 +44,7 @@ def answer_photo(photo: Fingerprint, nonce: bytes) -> PhotoAnswer:
         photo.height,
         _wire_features(photo.features),
         _wire_luma(photo.luma),
+        photo.outlines,
     )
 
 
@@ -91,6 +92,7 @@ def fingerprint(answer: PhotoAnswer) -> Fingerprint:
         height=answer.height,
         features=_features(answer.features),
         luma=_luma(answer.luma),
+        outlines=answer.outlines,
     )
 
 

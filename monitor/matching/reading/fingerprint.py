@@ -14,6 +14,7 @@ from monitor.errors import UnreadableImage, UnreadableKind
 from monitor.matching import pdq
 from monitor.matching.reading import pdq_hash
 from monitor.matching.reading.decode import ImageLimits, decode_picture, squeezed
+from monitor.matching.reading.outlines import outline_hashes
 from monitor.model.fingerprint import (
     LUMA_SIDE,
     Detail,
@@ -96,6 +97,7 @@ def fingerprint_photo(untrusted: bytes, *, features: bool, limits: ImageLimits |
         height=decoded.height,
         features=points,
         luma=small_luma(luma) if features else None,
+        outlines=outline_hashes(luma) if features else (),
     )
 
 
