@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from monitor.matching.pdq import BITS
 
-NEAR = 64  # bits of 256; the nearest of strangers' drawings lay at 96 (bench/README.md)
+NEAR_OUTLINES = 64  # bits of 256; the nearest of strangers' drawings lay at 96 (bench/README.md)
 _ROW = BITS // 8
 
 
@@ -34,4 +34,4 @@ class OutlineIndex:
         apart = np.minimum(apart, BITS - apart)
         turn, row = divmod(int(apart.argmin()), len(self._rows))
         bits = int(apart[turn, row])
-        return (int(self._photos[row]), turn, bits) if bits <= NEAR else None
+        return (int(self._photos[row]), turn, bits) if bits <= NEAR_OUTLINES else None

@@ -53,7 +53,7 @@ Count = Annotated[int, Meta(ge=1, le=MAX_COUNT)]
 Percent = Annotated[int, Meta(ge=0, le=100)]
 Name = Annotated[str, Meta(max_length=MAX_NOTED_CHARS)]
 Nonce = Annotated[bytes, Meta(min_length=8, max_length=8)]
-Pdq = Annotated[bytes, Meta(min_length=32, max_length=32)]
+PdqBits = Annotated[bytes, Meta(min_length=32, max_length=32)]
 Pattern = Annotated[str, Meta(max_length=MAX_PATTERN_CHARS)]
 
 
@@ -137,7 +137,7 @@ class WireHash(Struct, frozen=True):
 
 
 class WireFrame(Struct, frozen=True):
-    pdq_turns: Annotated[tuple[Pdq, ...], Meta(min_length=8, max_length=8)]
+    pdq_turns: Annotated[tuple[PdqBits, ...], Meta(min_length=8, max_length=8)]
     pdq_quality: Percent
     phash: Annotated[bytes, Meta(min_length=8, max_length=8)] | None
     luma: WireLuma | None
@@ -226,7 +226,7 @@ class PhotoAnswer(Struct, frozen=True, tag="photo"):
     height: Side
     features: WireFeatures | None
     luma: WireLuma | None
-    outlines: Annotated[tuple[Pdq, ...], Meta(max_length=MAX_OUTLINES)]
+    outlines: Annotated[tuple[PdqBits, ...], Meta(max_length=MAX_OUTLINES)]
 
 
 class Unreadable(Struct, frozen=True, tag="unreadable"):

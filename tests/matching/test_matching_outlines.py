@@ -13,7 +13,7 @@ from PIL import Image, ImageFilter, ImageOps
 import monitor.demo
 from monitor.errors import StoreError
 from monitor.matching.matcher import PhotoMatcher
-from monitor.matching.outlines import NEAR, OutlineIndex
+from monitor.matching.outlines import NEAR_OUTLINES, OutlineIndex
 from monitor.matching.reading.fingerprint import fingerprint_photo, read_image
 from monitor.matching.serialise import dump_fingerprint, load_fingerprint
 from monitor.model.fingerprint import Detail, Fingerprint, Reference
@@ -64,9 +64,9 @@ def test_outlines_are_kept_and_an_older_fingerprint_has_none(fingerprints: dict[
 @pytest.mark.parametrize(
     ("bits", "is_near"),
     [
-        pytest.param(NEAR, True, id="at the threshold"),
-        pytest.param(NEAR + 1, False, id="one bit over"),
-        pytest.param(256 - NEAR, True, id="a negative at the threshold"),
+        pytest.param(NEAR_OUTLINES, True, id="at the threshold"),
+        pytest.param(NEAR_OUTLINES + 1, False, id="one bit over"),
+        pytest.param(256 - NEAR_OUTLINES, True, id="a negative at the threshold"),
         pytest.param(128, False, id="a stranger"),
     ],
 )
