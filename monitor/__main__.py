@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 
@@ -9,6 +10,8 @@ def main() -> int:
     from monitor.private import keep_private
 
     keep_private()
+    # Before NumPy is loaded: the matcher's products are small, and two threads that wait for each other cost twice.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from monitor.cli.main import run
 
     if "--debug" not in sys.argv:

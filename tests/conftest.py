@@ -1,19 +1,38 @@
 """Hypothesis judges the program, not how busy the machine is: an example may take as long as it takes. Stores that a
-test made by `a_store()` end with it."""
+test made by `a_store()` end with it. Of a table marked `rows(n)` all rows but n are `long`."""
 
 from __future__ import annotations
 
 import contextlib
+import os
 import signal
 import sys
+from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the program itself does, before NumPy is loaded
+
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("patient")
+
+
+@pytest.hookimpl(tryfirst=True)  # before pytest itself leaves out what is long
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    tables = defaultdict[str, list[pytest.Item]](list)
+    for item in items:
+        if item.get_closest_marker("rows") and not item.get_closest_marker("long"):
+            tables[item.nodeid.partition("[")[0]].append(item)
+    for rows in tables.values():
+        marker = rows[0].get_closest_marker("rows")
+        assert marker is not None
+        kept = {round(row * (len(rows) - 1) / max(1, marker.args[0] - 1)) for row in range(marker.args[0])}
+        for row, item in enumerate(rows):
+            if row not in kept:
+                item.add_marker(pytest.mark.long)
 
 
 @pytest.hookimpl(optionalhook=True)

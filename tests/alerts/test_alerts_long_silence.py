@@ -103,6 +103,7 @@ class Weeks:
         self.line.dead = False
 
 
+@pytest.mark.rows(2)
 @pytest.mark.parametrize(
     ("days", "rounds_every"),
     [

@@ -131,6 +131,7 @@ def tls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ssl.SSLContext:
     return serving(tmp_path, "localhost")
 
 
+@pytest.mark.rows(2)
 @pytest.mark.parametrize("kind", ["http", "https", "socks5", "socks5h"])
 async def test_mail_and_webhooks_go_through_the_proxy_which_resolves(kind: str, tls: ssl.SSLContext) -> None:
     async with proxy(kind, tls if kind == "https" else None) as through, mail_server() as mail, endpoint() as hook:

@@ -56,6 +56,7 @@ def one_says(said: str, point: str, who: str = B) -> tuple[Callable[[str, str], 
     return says, on
 
 
+@pytest.mark.rows(2)
 @pytest.mark.parametrize("way", BY_WAY)
 @pytest.mark.parametrize(
     ("point", "said"),
@@ -90,6 +91,7 @@ async def test_who_was_told_later_gets_it_later_and_the_others_once(
         assert case.alert(made).delivery is Delivery.SENT
 
 
+@pytest.mark.rows(1)
 @pytest.mark.parametrize("way", BY_WAY)
 @pytest.mark.parametrize("point", [RCPT, DATA, END])
 async def test_who_refuses_for_good_holds_up_nobody_and_is_told(
@@ -121,6 +123,7 @@ EACH_POINT = [
 QUICK_ROWS = {(GREETING, "554 never"), (END, "451 later"), (RCPT, "554 never"), (DATA, CLOSE)}
 
 
+@pytest.mark.rows(2)
 @pytest.mark.parametrize(
     ("point", "said"), [row if row in QUICK_ROWS else pytest.param(*row, marks=pytest.mark.long) for row in EACH_POINT]
 )
@@ -209,6 +212,7 @@ async def test_two_channels_to_one_address_hand_over_twice_in_all(bench: Callabl
         assert first.copies(A) + second.copies(A) == 2
 
 
+@pytest.mark.rows(2)
 @pytest.mark.parametrize(
     ("point", "said"),
     [
@@ -351,6 +355,7 @@ async def test_stopping_does_not_wait_for_a_slow_server(bench: Callable[..., Ben
         assert server.copies(A) == 1 and case.alert(made).delivery is Delivery.SENT
 
 
+@pytest.mark.rows(2)
 @pytest.mark.parametrize(
     ("to", "extensions", "arrives", "said"),
     [
@@ -504,6 +509,7 @@ async def test_a_recipient_taken_out_of_the_urls_is_not_asked_for_ever(bench: Ca
         assert case.alert(made).delivery is Delivery.SENT and server.copies(A) == 1
 
 
+@pytest.mark.long
 async def test_one_dead_recipient_and_many_alerts_are_one_try_each_time(bench: Callable[..., Bench]) -> None:
     asked: list[str] = []
 

@@ -281,6 +281,7 @@ async def test_one_refused_recipient_of_two_is_said(opened: list[AppriseChannel]
             await alone.send(title="t", text="x", html="<p>x</p>", message_id="<a@b>", tag="")
 
 
+@pytest.mark.rows(2)
 @pytest.mark.parametrize(
     ("url", "cause"),
     [

@@ -201,6 +201,7 @@ def test_files_that_one_case_looks_for_are_not_waved_off_by_another(shared: Prog
 SLOW = ("doctor", "match")  # once is enough
 
 
+@pytest.mark.rows(8)
 @pytest.mark.parametrize(
     "words",
     [*(words for words in LISTS if words[0] not in SLOW), *JSON_TOO],
@@ -213,6 +214,7 @@ def test_a_list_of_one_case_tells_nothing_of_another(shared: Program, words: lis
     assert tells_of_the_other(shared(*words, "--case", "bertha")) != [], "or the row proves nothing"
 
 
+@pytest.mark.rows(8)
 @pytest.mark.parametrize("words", BY_ID, ids=lambda words: " ".join(words).replace("/", "_"))
 def test_an_id_of_another_case_is_none(shared: Program, words: list[str]) -> None:
     before = snapshot(shared)

@@ -128,6 +128,7 @@ def screen(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     server.wait()
 
 
+@pytest.mark.long
 @NEEDS_BROWSER
 def test_a_visible_window(enrolled: Program, members: Members, screen: None) -> None:
     watching(enrolled, f"{members.url}/members")

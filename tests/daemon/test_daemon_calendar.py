@@ -73,6 +73,7 @@ def all_of(expression: str, zone: ZoneInfo, begin: datetime, end: datetime) -> l
     return found
 
 
+@pytest.mark.rows(9)
 @pytest.mark.parametrize(("name", "day"), CHANGES)
 def test_around_each_change_they_are_those_of_the_walk(name: str, day: str) -> None:
     zone, begin = ZoneInfo(name), datetime.fromisoformat(day).replace(tzinfo=UTC) - timedelta(hours=14)

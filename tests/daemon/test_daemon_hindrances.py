@@ -142,6 +142,7 @@ HINDRANCES = [
 ]
 
 
+@pytest.mark.rows(3)
 @pytest.mark.parametrize(("harm", "in_force"), HINDRANCES)
 async def test_it_is_told_and_the_others_go_on(machine: Machine, harm: Break, in_force: bool) -> None:
     async with machine.running() as service:  # it was right once

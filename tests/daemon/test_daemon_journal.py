@@ -157,6 +157,7 @@ janekey = 1
 """
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "debug", [pytest.param(False, id="usual", marks=pytest.mark.long), pytest.param(True, id="--debug")]
 )

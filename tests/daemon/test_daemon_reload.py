@@ -33,6 +33,7 @@ TAKEN_OVER = {
 """Decided for each: a further setting is put here or into NEEDS_RESTART."""
 
 
+@pytest.mark.rows(5)
 @pytest.mark.parametrize("field", [field.name for field in dataclasses.fields(Settings)])
 async def test_every_setting_is_taken_over_or_needs_a_restart(field: str, caplog: pytest.LogCaptureFixture) -> None:
     assert (field in TAKEN_OVER) is not (field in NEEDS_RESTART)

@@ -236,6 +236,7 @@ async def test_a_loop_that_hangs_is_ended_all_the_same() -> None:
     assert child.returncode == 1 and b"hangs" in said
 
 
+@pytest.mark.rows(1)
 @pytest.mark.parametrize("gap", [timedelta(0), timedelta(milliseconds=50)])
 async def test_what_the_network_kept_from_being_looked_at_is_tried_again_soon(
     gap: timedelta, monkeypatch: pytest.MonkeyPatch

@@ -74,6 +74,7 @@ def changes(zone: ZoneInfo, year: int) -> list[datetime]:
     return [hours[place] for place in range(1, len(hours)) if offsets[place] != offsets[place - 1]]
 
 
+@pytest.mark.rows(6)
 @pytest.mark.parametrize("name", ZONES)
 def test_days_on_which_the_clocks_change(name: str) -> None:
     for change in changes(ZoneInfo(name), 2027)[:2] or [datetime(2027, 2, 28, tzinfo=UTC)]:

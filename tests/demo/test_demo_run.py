@@ -1,4 +1,5 @@
-"""The whole job, once, through the real program; everything else here reads what it left."""
+"""The whole job, once, through the real program; everything else here reads what it left. It takes most of a minute:
+`make demo` does the same job and fails where what is in reach is not found."""
 
 import asyncio
 import email
@@ -20,6 +21,8 @@ from monitor.model.alert import Delivery
 from monitor.model.match import Tier
 from monitor.outbound.browser import chromium
 from tests.stores import every_alert
+
+pytestmark = pytest.mark.long
 
 HAS_BROWSER = chromium.find_chromium("") is not None
 

@@ -21,6 +21,7 @@ URL = "https://site.example/t/1"
 JOB = ParseJob("html", URL, select_links="a")
 
 
+@pytest.mark.rows(8)
 @pytest.mark.parametrize(
     "page",
     [
@@ -78,6 +79,7 @@ def test_data_uris_of_one_page_are_bounded_together() -> None:
     assert sum(len(ref.url) for ref in content.images) <= 17_000_000
 
 
+@pytest.mark.rows(5)
 @pytest.mark.parametrize("parser", sorted(set(PARSERS) - {"exploit"}))
 @settings(max_examples=60, deadline=None)
 @given(data=st.data())

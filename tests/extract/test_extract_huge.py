@@ -27,6 +27,7 @@ def test_how_much_of_a_page_is_read(html: str, kept: str, tags: int) -> None:
     assert first_tags(html) == (kept, tags)
 
 
+@pytest.mark.rows(1)
 @pytest.mark.parametrize(
     ("more", "said"),
     [
@@ -54,6 +55,7 @@ MINE = {
 }
 
 
+@pytest.mark.rows(2)
 @pytest.mark.parametrize("mine", [pytest.param(html, id=name) for name, html in MINE.items()])
 @pytest.mark.parametrize("hosts", [pytest.param(1, id="of one host"), pytest.param(500, id="of many hosts")])
 def test_decoys_ahead_do_not_push_the_posts_own_picture_out(mine: str, hosts: int) -> None:

@@ -327,6 +327,7 @@ def test_objects_that_hold_each_other() -> None:
     assert found(script(json.dumps(ring), "application/json")) == ["/n/1"]
 
 
+@pytest.mark.rows(5)
 @pytest.mark.parametrize(
     "text",
     [

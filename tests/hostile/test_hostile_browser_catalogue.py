@@ -65,6 +65,7 @@ async def test_pages(part: int, browser: BrowserFetcher) -> None:
     assert await walk(browser, hostile_pages.ROWS[part::5], 30) == {}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("rows", tables(hostile_pages.HEAVY[-4:-2], hostile_pages.HEAVY))
 async def test_pages_that_take_all_they_can_get(rows: Sequence[Row], browser: BrowserFetcher) -> None:
     """Also those that fell the browser: an ordinary page beside them is looked at again, alone."""

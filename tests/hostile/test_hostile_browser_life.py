@@ -57,6 +57,7 @@ class Held:
         writer.write(ok())
 
 
+@pytest.mark.rows(1)
 @pytest.mark.parametrize(("pages", "kinds"), [(1, [K.TOO_LARGE]), (3, [K.OK] * 3)], ids=["alone", "beside others"])
 async def test_who_stood_beside_a_page_that_felled_the_browser_is_looked_at_again(
     pages: int, kinds: list[K], browser: BrowserFetcher
@@ -72,6 +73,7 @@ async def test_who_stood_beside_a_page_that_felled_the_browser_is_looked_at_agai
         assert (await browser_visit(browser, served)).outcome.kind is K.OK  # and the next one at once
 
 
+@pytest.mark.long
 async def test_who_looks_again_is_alone(browser: BrowserFetcher) -> None:
     held = Held(2)
     most = 0
@@ -135,6 +137,7 @@ async def test_every_connection_of_a_visit_is_one_that_its_page_named(
     assert all("Proxy" not in line for line in browser.proxy.strangers)
 
 
+@pytest.mark.rows(1)
 @pytest.mark.parametrize("scheme", ["socks5", "http"])
 async def test_with_a_proxy_set_the_browser_goes_through_it_or_nowhere(scheme: str) -> None:
     here, there = Names(), Names()
@@ -253,6 +256,7 @@ def alive(processes: list[int]) -> list[int]:
     return found
 
 
+@pytest.mark.rows(1)
 @pytest.mark.parametrize("script", ["", "<script>for (;;) {}</script>"], ids=["at rest", "busy for ever"])
 async def test_chromium_does_not_outlive_its_parent(script: str) -> None:
     """Killed without a word, as the kernel does when memory runs out."""

@@ -79,6 +79,7 @@ async def test_what_stands_in_shadow_roots_is_read(browser: BrowserFetcher, page
         assert {image.url.rpartition("/")[2] for image in found} == {"in.jpg", "out.jpg"}
 
 
+@pytest.mark.long
 async def test_a_page_of_shadow_roots_is_read_as_far_as_it_goes(browser: BrowserFetcher) -> None:
     made = MAKE % (
         "let at = by(document, 'my-a');"

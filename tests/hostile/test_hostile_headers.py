@@ -198,6 +198,7 @@ ASKED = [
 ]
 
 
+@pytest.mark.rows(19)
 @pytest.mark.parametrize("kind", ["straight", "socks", "http"])
 @pytest.mark.parametrize("place", PLACES, ids=" ".join)
 @pytest.mark.parametrize(("path", "purpose", "paths"), ASKED)
@@ -292,6 +293,7 @@ async def test_a_rendered_page_is_asked_for_with_the_same_lines(
         assert not any("Headless" in head or "jxl" in head for head in every)
 
 
+@pytest.mark.rows(1)
 @pytest.mark.parametrize(
     "user_agent", ["Mozilla/5.0 (X11; Linux x86_64; rv:153.0) Gecko/20100101 Firefox/153.0", "Mine/1.0"]
 )

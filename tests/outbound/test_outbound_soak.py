@@ -74,6 +74,7 @@ def descendants() -> set[int]:
     return set(tree(os.getpid())) - {os.getpid()}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("pages", "of_one"),
     [

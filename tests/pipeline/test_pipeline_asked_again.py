@@ -77,6 +77,7 @@ def holding(body: bytes) -> Callable[[Bench], None]:
     return lambda bench: put(bench, PICTURE, body)
 
 
+@pytest.mark.rows(3)
 @pytest.mark.parametrize(
     ("first", "after"),
     [

@@ -132,6 +132,7 @@ def claims_of(bench: Bench) -> list[str]:
     return [sighting.place.claimed_url for sighting in sightings(bench)]
 
 
+@pytest.mark.rows(3)
 @pytest.mark.parametrize("a_list", LISTS)
 async def test_the_find_stands_where_it_was_seen_and_the_rest_is_a_claim(bench: Bench, a_list: List) -> None:
     await bench.enroll(PHOTOS[:1])
@@ -152,6 +153,7 @@ async def test_the_find_stands_where_it_was_seen_and_the_rest_is_a_claim(bench: 
     assert asked.count(found.place.claimed_url) == 1, "looked at again a day later at the earliest"
 
 
+@pytest.mark.rows(2)
 @pytest.mark.parametrize("a_list", LISTS[:5])
 async def test_a_picture_that_is_seen_there_is_a_find_of_that_place(bench: Bench, a_list: List) -> None:
     await bench.enroll(PHOTOS[:1])
@@ -246,6 +248,7 @@ async def runs_until_found(bench: Bench, there: Watch, most: int, *, hours: int 
 Others = Callable[[Bench, list[str]], list[str]]
 
 
+@pytest.mark.rows(6)
 @pytest.mark.parametrize("hours", [2, 24])
 @pytest.mark.parametrize("others", [that_show_another, that_do_not_answer])
 @pytest.mark.parametrize(

@@ -77,6 +77,7 @@ def alerts(bench: Bench) -> int:
     return sum(alert.count for alert in every_alert(bench.store, "default"))
 
 
+@pytest.mark.rows(2)
 @pytest.mark.parametrize("way", ["signs", "least change", "signs, both hashes", "signs, mirrored"])
 async def test_a_made_picture_is_for_the_review_and_hides_nothing(asked: Bench, way: str) -> None:
     (found,) = await shown(asked, (FIRST, made(way)))
@@ -138,6 +139,7 @@ async def test_left_alone_is_one_place_and_no_other(asked: Bench) -> None:
     assert undo(asked, found).status is Status.NEW
 
 
+@pytest.mark.rows(2)
 @pytest.mark.parametrize(
     ("words", "quiet_elsewhere"),
     [

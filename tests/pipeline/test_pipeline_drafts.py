@@ -109,6 +109,7 @@ def cut_off(bench: Bench, sighting: Sighting) -> list[Path]:
     return [path for path in texts(bench.settings.data_dir) if sighting.id in path.name]
 
 
+@pytest.mark.rows(3)
 @pytest.mark.parametrize("write", WRITTEN)
 def test_closing_as_under_18_leaves_no_draft_wherever_it_is_typed(
     bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, write: Callable[[Bench, Sighting], list[Path]]

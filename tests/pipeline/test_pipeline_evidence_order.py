@@ -118,6 +118,7 @@ def closed(bench: Bench, sighting: Sighting) -> Callable[[Store], None]:
     return decide
 
 
+@pytest.mark.rows(2)
 @pytest.mark.parametrize("at", [1, 2], ids=["before the first file", "between two"])
 @pytest.mark.parametrize(
     ("decide", "left"), [pytest.param(dismissed, 3, id="dismissed"), pytest.param(closed, 0, id="under 18")]

@@ -65,6 +65,7 @@ async def test_nothing_is_switched_off_and_every_find_is_in_some_message(small: 
     assert folded in {sighting.match.reference for sighting in small.store.sightings.all("default")}
 
 
+@pytest.mark.long
 async def test_there_is_one_message_an_hour(small: Bench) -> None:
     await small.enroll(PHOTOS[:1])
     begun = small.clock()

@@ -115,6 +115,7 @@ def several_addresses(day: int) -> Pages:
     return {LIST: shown(*map(img, files))} | files
 
 
+@pytest.mark.rows(3)
 @pytest.mark.parametrize(
     ("site", "copies"),
     [
@@ -157,6 +158,7 @@ def part_of(photo: Path, *, quality: int) -> bytes:
         return jpeg(opened.crop((wide // 4, high // 4, wide * 3 // 4, high * 3 // 4)), quality)
 
 
+@pytest.mark.rows(2)
 @pytest.mark.parametrize(
     ("picture", "qualities", "link"),
     [
@@ -329,6 +331,7 @@ async def test_its_addresses_are_kept_and_it_is_said_that_they_change(bench: Ben
     assert found.addresses[0].first_seen == found.first_seen
 
 
+@pytest.mark.long
 async def test_a_thousand_addresses_on_one_page_are_one_find(bench: Bench) -> None:
     await bench.enroll(PHOTOS[:1])
     files: Pages = {f"/f/{n}.jpg": CAT for n in range(1_000)}
@@ -440,6 +443,7 @@ def names_it_on_the_next_page(url: str) -> Pages:
     }
 
 
+@pytest.mark.rows(3)
 @pytest.mark.parametrize("word", ["leave", "dismiss"])
 @pytest.mark.parametrize("site", [at_its_address, names_its_address, names_it_in_a_post, names_it_on_the_next_page])
 async def test_nothing_hides_behind_what_was_dismissed(bench: Bench, site: Callable[[str], Pages], word: str) -> None:

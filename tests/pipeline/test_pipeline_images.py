@@ -57,6 +57,7 @@ async def found_on(bench: Bench, count: int) -> Watch:
     return watch
 
 
+@pytest.mark.rows(1)
 @pytest.mark.parametrize("at_once", [1, 2, 50])
 async def test_on_pages_that_are_passed_by_every_find_is_seen_again(
     bench: Bench, at_once: int, monkeypatch: pytest.MonkeyPatch

@@ -119,6 +119,7 @@ def is_anybody(place: Place, lines: dict[str, str]) -> bool:
 ANSWERS = pytest.mark.parametrize("stands_in", [True, False], ids=["a stand-in", "403"])
 
 
+@pytest.mark.rows(2)
 @ANSWERS
 @pytest.mark.parametrize("wants", [comes_from_page, has_been])
 async def test_what_a_page_shows_is_seen_in_a_pass_and_every_day_after(

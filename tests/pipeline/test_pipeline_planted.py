@@ -101,6 +101,7 @@ async def test_another_picture_in_its_place_is_noticed_when_pictures_are_asked_f
     assert "was not seen" in fault(await bench.run(WATCH))
 
 
+@pytest.mark.rows(1)
 @pytest.mark.parametrize("moves", [pytest.param(False, id="the same address"), pytest.param(True, id="another one")])
 async def test_an_edited_copy_that_only_the_detector_knows_is_seen_again(bench: Bench, moves: bool) -> None:
     """It is remembered as the planted one: kept hashes would not tell it."""
@@ -176,6 +177,7 @@ def _as_drawn_for_one_of_them(url: str, now: datetime, *, same_since: datetime) 
     return is_asked_whole(NEIGHBOURS[0], now, same_since=same_since)
 
 
+@pytest.mark.rows(2)
 @pytest.mark.parametrize(
     ("place", "changes", "render", "proxy"),
     [
@@ -222,6 +224,7 @@ async def test_the_id_serves_as_well_as_the_label(bench: Bench) -> None:
     assert (report.status, report.new_sightings) == (RunStatus.OK, 0)
 
 
+@pytest.mark.rows(2)
 @pytest.mark.parametrize(
     ("first", "second"),
     [

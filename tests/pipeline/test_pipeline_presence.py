@@ -104,6 +104,7 @@ async def days(bench: Bench, *what: Do, passes: bool = True) -> list[Sighting]:
     return told
 
 
+@pytest.mark.rows(7)
 @pytest.mark.parametrize(
     ("what", "told"),
     [

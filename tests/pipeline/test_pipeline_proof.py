@@ -88,6 +88,7 @@ async def test_whose_turn_it_is_tells_nothing_of_the_planted_one(known: Bench) -
         next_day(known)
 
 
+@pytest.mark.rows(3)
 @pytest.mark.parametrize(
     ("failing", "outcome", "status", "asked"),
     [

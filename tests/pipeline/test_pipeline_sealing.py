@@ -103,6 +103,7 @@ VARIANTS = [
 ]
 
 
+@pytest.mark.rows(2)
 @pytest.mark.parametrize("place", VARIANTS)
 async def test_no_more_is_kept_than_came_over_the_wire(bench: Bench, place: Callable[[Bench, int], Watch]) -> None:
     await bench.enroll(PHOTOS[:1])
@@ -114,6 +115,7 @@ async def test_no_more_is_kept_than_came_over_the_wire(bench: Bench, place: Call
     assert 0 < kept(bench) <= wire + facts
 
 
+@pytest.mark.rows(2)
 @pytest.mark.parametrize("place", VARIANTS)
 async def test_a_run_has_a_cap_that_is_told_and_no_find_is_lost_for_it(
     bench: Bench, place: Callable[[Bench, int], Watch]

@@ -42,6 +42,7 @@ def is_put_off(bench: Bench) -> Watch:
     return BOTH
 
 
+@pytest.mark.rows(1)
 @pytest.mark.parametrize("undecided", [fails, is_left_out, is_put_off])
 async def test_what_one_pass_could_not_decide_is_found_at_every_place_by_the_next(
     bench: Bench, undecided: Callable[[Bench], Watch]

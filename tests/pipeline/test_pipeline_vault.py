@@ -251,6 +251,7 @@ async def test_no_vault_is_nothing_to_sweep(bench: Bench) -> None:
     assert vault_keeping.strays(VaultFolder(nothing.vault_dir)) is None
 
 
+@pytest.mark.rows(3)
 @pytest.mark.parametrize(
     ("keyed", "filled"),
     [

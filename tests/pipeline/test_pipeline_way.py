@@ -36,6 +36,7 @@ async def asked(bench: Bench, proxy: str, thread: str = THREAD, render: Render =
     return list(bench.site.asked)
 
 
+@pytest.mark.rows(7)
 @pytest.mark.parametrize(
     ("ways", "conditional"),
     [

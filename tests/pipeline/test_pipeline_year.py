@@ -74,6 +74,7 @@ def test_year_judges_a_look(sight: Sight, status: str, expected: list[str]) -> N
     assert [fault.what for fault in judge.faults] == expected
 
 
+@pytest.mark.long
 def test_year_in_short() -> None:
     """Sixteen days of four places. All of them: `python -m bench.year`, see bench/README.md for what falls short."""
     names = ["file-stand-in", "token-path-old-404", "jsessionid", "log-in-comes-and-goes"]

@@ -91,6 +91,7 @@ async def test_bombs_end_typed_and_leave_nothing_behind(pool: ReaderPool) -> Non
     assert grown < 64 * MIB
 
 
+@pytest.mark.long
 async def test_a_jpeg_of_ten_thousand_scans_is_cut_off() -> None:
     slow = hostile_pictures.jpeg_of_scans(10_000)
     assert len(slow) < 2_000_000

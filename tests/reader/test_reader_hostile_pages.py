@@ -73,6 +73,7 @@ CUT_OFF = {  # after 10 seconds, twice: on one core that is as long as it takes
 }
 
 
+@pytest.mark.rows(10)
 @pytest.mark.parametrize(
     "name", [pytest.param(name, marks=pytest.mark.long if name in CUT_OFF else ()) for name in PAGES]
 )

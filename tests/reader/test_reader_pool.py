@@ -109,6 +109,7 @@ async def test_a_reader_that_cannot_start_says_so() -> None:
     assert caught.value.kind == "reader_died"
 
 
+@pytest.mark.rows(3)
 @pytest.mark.parametrize(
     ("misdeed", "said"),
     [

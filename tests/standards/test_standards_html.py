@@ -51,6 +51,7 @@ def test_every_link_of_the_tree_is_found() -> None:
     assert links >= 9
 
 
+@pytest.mark.rows(1)
 @pytest.mark.parametrize("where", ["before", "behind"])
 def test_a_picture_beside_any_of_it_is_found_where_the_tree_has_it(where: str) -> None:
     """The data hold no picture with an address, so one is put beside each document."""

@@ -92,6 +92,7 @@ ROWS = [
 ]
 
 
+@pytest.mark.rows(5)
 @pytest.mark.parametrize(("sighting", "rows", "hearsay"), ROWS)
 def test_what_was_never_read_is_hearsay(
     tmp_path: Path, sighting: Sighting, rows: tuple[SeenUrl, ...], hearsay: bool

@@ -148,6 +148,7 @@ def other_program(path: Path) -> None:
     with_key.close()
 
 
+@pytest.mark.rows(3)
 @pytest.mark.parametrize(
     ("change", "key", "error", "says"),
     [
@@ -220,6 +221,7 @@ def test_a_data_dir_that_cannot_be_made(tmp_path: Path) -> None:
     assert "data_dir" in caught.value.remedy
 
 
+@pytest.mark.long
 def test_two_processes_may_make_it_at_once(tmp_path: Path) -> None:
     told = (
         "import sys; from tests.store.store_values import *\n"
@@ -379,6 +381,7 @@ REFUSED = [
 ]
 
 
+@pytest.mark.rows(10)
 @pytest.mark.parametrize("at", ["connect", "Database", "read"])
 @pytest.mark.parametrize(("said", "disk", "says", "remedy"), REFUSED)
 def test_a_store_is_moved_away_only_where_it_is_damaged(
@@ -432,6 +435,7 @@ def everything_below(folder: Path) -> dict[str, object]:
     }
 
 
+@pytest.mark.rows(5)
 @pytest.mark.parametrize(("harm", "error", "says"), ABSENT)
 def test_a_store_that_was_there_is_never_made_anew(
     tmp_path: Path, harm: object, error: type[MonitorError], says: str
