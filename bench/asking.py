@@ -15,11 +15,11 @@ import numpy as np
 
 from monitor.errors import UnreadableImage
 from monitor.matching.families import Families
-from monitor.matching.joining import join
+from monitor.matching.joining import join, with_around
 from monitor.matching.matcher import PhotoMatcher
-from monitor.matching.reading.fingerprint import fingerprint_photo, read_image
+from monitor.matching.reading.fingerprint import read_image, read_photo
 from monitor.matching.serialise import dump_fingerprint, load_fingerprint
-from monitor.model.fingerprint import Detail, Reference
+from monitor.model.fingerprint import Detail, PhotoReading, Reference, Version
 from monitor.model.match import Match
 
 Job, Found = TypeVar("Job"), TypeVar("Found")
@@ -42,31 +42,35 @@ def options(words: argparse.ArgumentParser) -> None:
 
 
 def enrol(named: Iterable[Named], jobs: int = 1) -> list[Reference]:
-    """As the program does, and as it comes back from its store: copies of one picture are its versions. What cannot be
-    read is said and left out."""
+    """As the program does, and as it comes back from its store: copies of one picture are its versions, and of a
+    screenshot the photo inside is taken. What cannot be read is said and left out."""
     pictures, families = dict[str, Reference](), Families(())
     for item in in_parallel(_enrolled, list(named), jobs):
         if item is None:
             continue
-        kin = families.find(item.fingerprint)
+        name, reading, now = *item, datetime.now(UTC)
+        kin = families.find(reading.fingerprint)
         if kin.picture is None:
-            joined: Reference | None = replace(item, session=kin.session)
+            fresh = reading.fingerprint
+            joined: Reference | None = Reference(
+                name, "bench", name, fresh, now, kind=reading.kind, session=kin.session
+            )
         else:
-            joined = join(pictures[kin.picture], item.best)
+            joined = join(pictures[kin.picture], Version(reading.fingerprint, name, now, reading.kind))
         if joined is not None:
-            pictures[joined.id] = joined
-            families.add(joined)
+            pictures[joined.id] = with_around(joined, reading, name, now)
+            families.add(pictures[joined.id])
     return list(pictures.values())
 
 
-def _enrolled(named: Named) -> Reference | None:
+def _enrolled(named: Named) -> tuple[str, PhotoReading] | None:
     name, make = named
     try:
-        fingerprint = load_fingerprint(dump_fingerprint(fingerprint_photo(make(), features=True)))
+        reading = read_photo(make(), features=True)
     except UnreadableImage as error:
         print(f"not enrolled: {name}: {error}")
         return None
-    return Reference(name, "bench", name, fingerprint, datetime.now(UTC))
+    return name, replace(reading, fingerprint=load_fingerprint(dump_fingerprint(reading.fingerprint)))
 
 
 def ask(matcher: PhotoMatcher, name: str, data: bytes) -> Answer:

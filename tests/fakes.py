@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 
 from monitor.crawl.robots.reading import read_robots
 from monitor.errors import UnreadableImage, UnreadableKind
-from monitor.matching.reading.fingerprint import fingerprint_photo, read_image
-from monitor.model.fingerprint import Fingerprint, ImageReading
+from monitor.matching.reading.fingerprint import read_image, read_photo
+from monitor.model.fingerprint import ImageReading, PhotoReading
 from monitor.model.page import Fetched, Outcome, OutcomeKind, PageContent, ParseJob, Request
 from monitor.model.robots import RobotsRules
 from monitor.ports import Detail
@@ -50,8 +50,8 @@ class InlineReader:
             raise UnreadableImage("the reader died of it", kind=UnreadableKind.READER_DIED)
         return read_image(untrusted, detail=detail)
 
-    async def photo(self, untrusted: bytes, *, features: bool) -> Fingerprint:
-        return fingerprint_photo(untrusted, features=features)
+    async def photo(self, untrusted: bytes, *, features: bool) -> PhotoReading:
+        return read_photo(untrusted, features=features)
 
 
 @dataclass

@@ -127,14 +127,22 @@ def unconfirmable(answer: Match, why: str) -> Match:
     return replace(answer, reason=f"{answer.reason}; this rests on hashes alone: {why}")
 
 
-def weighed(answer: Match, seen: Witness) -> Match:
+def only_around(answer: Match) -> Match:
+    """What is alike is what many screenshots have; the photo inside does not say that it is there."""
+    reason = f"{_START[Tier.NONE]}: only what is around the photo is alike"
+    return replace(answer, tier=Tier.NONE, score=min(answer.score, POSSIBLE_SCORE - 0.05), reason=reason)
+
+
+def weighed(answer: Match, seen: Witness, *, screenshot: bool = False) -> Match:
     """What hashes took for the same picture, with what its local features say to that. Where a picture has hardly any
-    (small or blurred copies), its greys must agree all the better."""
+    (small or blurred copies), its greys must agree all the better. screenshot: it was the hash of a whole one."""
     words = f"{seen.places} places lie where they must"
     if seen.alike is not None:
         words += f", greys correlate at {seen.alike:.2f}"
     if _stands(seen):
         return replace(answer, reason=f"{answer.reason}; {words}")
+    if screenshot:
+        return only_around(answer)
     reason = answer.reason.replace(_START[Tier.MATCH], _START[Tier.POSSIBLE], 1)
     reason += f"; but local features do not agree ({words}): it may be another picture, made to have this hash"
     return replace(answer, tier=Tier.POSSIBLE, score=_HASHES_ONLY, reason=reason)

@@ -17,12 +17,12 @@ from monitor.matching.decide import SURE_PLACES, FeatureEvidence
 from monitor.matching.evidence import evidence_of
 from monitor.matching.forms import Form, forms_of
 from monitor.matching.pdq import MIRRORED
-from monitor.matching.pictures import extent_of, seen_as, without_points
+from monitor.matching.pictures import after, as_matrix, extent_of, seen_as, without_points
 from monitor.matching.shortlist import DescriptorIndex, word_distance
-from monitor.matching.siblings import FramedPhoto, near_copies
+from monitor.matching.siblings import FramedPhoto, inverse, near_copies
 from monitor.matching.verify import Agreement, pair_once, verify
-from monitor.matching.witness import Witness, witness
-from monitor.model.fingerprint import Fingerprint, Frame, Version
+from monitor.matching.witness import Witness, turned, witness
+from monitor.model.fingerprint import Fingerprint, Frame, Version, VersionKind
 
 _STRAIGHT_POINTS = 256  # that vote
 _OTHER_POINTS = 80  # that vote for each of mirrored and inverted
@@ -71,9 +71,13 @@ class Detector:
             points = layout.mirrored(*points, features.width)
             luma, quarters = luma[:, ::-1] if luma is not None else None, -quarters
         size = features.width, features.height
-        return witness(
-            seen_as(version, self._enrolled(photo)), points[0], points[1].astype(np.float32), size, luma, quarters
-        )
+        shown, whole = self._enrolled(photo), version.fingerprint.features
+        if version.kind is VersionKind.SCREENSHOT and whole is not None and version.onto_best is not None:
+            affine = after(inverse(as_matrix(version.onto_best)), turned(extent_of(whole), size, quarters))
+        else:
+            shown = seen_as(version, shown)
+            affine = turned(shown.extent, size, quarters)
+        return witness(shown, points[0], points[1].astype(np.float32), size, luma, affine)
 
     def _candidates(self, forms: Sequence[Form]) -> list[tuple[int, int, list[int]]]:
         """(form, photo, all photos listed), the most voted for first. Near copies, and what was taken with it, take no

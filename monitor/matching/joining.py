@@ -8,6 +8,7 @@ what lies beyond the best's borders.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 from monitor.matching.descriptors import VERSION
 from monitor.matching.pictures import after, as_affine, as_matrix, framed, moved, only, without_points
 from monitor.matching.siblings import inverse, overlay
-from monitor.model.fingerprint import MOST_VERSIONS, Fingerprint, Reference, Version
+from monitor.model.fingerprint import MOST_VERSIONS, Fingerprint, PhotoReading, Reference, Version, VersionKind
 
 _ADDED = 0.3  # of the best's points, by all others together
 _BORDER = 12.0  # pixels of the best's frame: what is nearer to it is no addition
@@ -69,6 +70,20 @@ def join(picture: Reference, fresh: Version) -> Reference | None:
     for item in (was, *others):
         first = _with(first, item) or first
     return first
+
+
+def with_around(picture: Reference, reading: PhotoReading, name: str, now: datetime) -> Reference:
+    """The picture with the whole screenshot that a version of it was taken from, where there is one: known by its
+    hashes, and only where the photo is seen to be in it."""
+    around, onto = reading.around, reading.onto_photo
+    photo = next((item for item in picture.versions if item.fingerprint.pdq == reading.fingerprint.pdq), None)
+    if around is None or onto is None or around.luma is None or photo is None or photo.onto_best is None:
+        return picture
+    if len(picture.further) >= MOST_VERSIONS or any(item.fingerprint.pdq == around.pdq for item in picture.versions):
+        return picture
+    place = as_affine(after(as_matrix(onto), as_matrix(photo.onto_best)))
+    whole = Version(around, name, now, VersionKind.SCREENSHOT, place)
+    return replace(picture, further=(*picture.further, whole))
 
 
 def adds(fresh: Fingerprint, kept: Fingerprint) -> bool:

@@ -21,6 +21,7 @@ from monitor.matching.decide import (
     NamedPhoto,
     decide,
     drawn_from,
+    only_around,
     unasked,
     unconfirmable,
     weighed,
@@ -30,7 +31,7 @@ from monitor.matching.detector import Detector
 from monitor.matching.index import build_hash_index
 from monitor.matching.outlines import OutlineIndex
 from monitor.matching.pictures import bare, joined
-from monitor.model.fingerprint import Fingerprint, Frame, ImageReading, Reference, Version, bits_apart
+from monitor.model.fingerprint import Fingerprint, Frame, ImageReading, Reference, Version, VersionKind, bits_apart
 from monitor.model.match import Match, Tier
 from monitor.model.settings import MatchSettings
 
@@ -96,7 +97,9 @@ class PhotoMatcher:
             for row, evidence in self._hash_evidence(frame, number):
                 position = self._pictures[row]
                 answer = decide(self._names[position], evidence, None, self._settings)
-                if answer.tier is Tier.MATCH:
+                if self._versions[row].kind is VersionKind.SCREENSHOT:
+                    answer = self._photo_within(answer, reading, row, evidence, asked=asked)
+                elif answer.tier is Tier.MATCH:
                     answer = self._second_word(answer, reading, row, evidence, asked=asked)
                     if answer.tier is not Tier.MATCH and doubted is not None:
                         doubted.append(self._in_detector[position])
@@ -125,6 +128,18 @@ class PhotoMatcher:
         if frame is None:
             return unconfirmable(answer, "the picture's local features could not be read")
         return weighed(answer, self._detector.witness(frame, at, evidence.turn, version))
+
+    def _photo_within(
+        self, answer: Match, reading: ImageReading, row: int, evidence: HashEvidence, *, asked: bool
+    ) -> Match:
+        """On what hashes took for the same screenshot: whole screenshots of one app are near each other."""
+        if answer.tier is Tier.NONE or not asked:
+            return unasked(answer) if answer.tier is Tier.MATCH else answer
+        at, version = self._in_detector.get(self._pictures[row]), self._versions[row]
+        frame = _like_it(reading, evidence.frame)
+        if at is None or version.onto_best is None or frame is None:
+            return only_around(answer)
+        return weighed(answer, self._detector.witness(frame, at, evidence.turn, version), screenshot=True)
 
     def _hash_evidence(self, frame: Frame, number: int) -> list[tuple[int, HashEvidence]]:
         """At most two: the nearest by PDQ (those not too flat first), and by pHash if that is another and

@@ -46,11 +46,10 @@ def witness(
     descriptors: NDArray[np.float32],
     size: tuple[int, int],
     luma: NDArray[np.uint8] | None,
-    quarters: int,
+    affine: NDArray[np.float64],
 ) -> Witness:
-    """keypoints, descriptors, size, luma: the candidate's, mirrored already where the copy is. quarters: clockwise, by
-    which it is then turned."""
-    affine = turned(photo.extent, size, quarters)
+    """keypoints, descriptors, size, luma: the candidate's, mirrored already where the copy is. affine: as `turned`, or
+    onto the part of it where the photo must be."""
     alike = None
     if photo.luma is not None and luma is not None:
         shrunk = np.array([[luma.shape[1] / size[0]], [luma.shape[0] / size[1]]])

@@ -121,6 +121,7 @@ class VersionKind(StrEnum):
 
     FILE = "file"  # a file of its own
     INSIDE = "inside"  # the photo inside a screenshot
+    SCREENSHOT = "screenshot"  # a file with much around the photo that other pictures have too: no evidence by itself
 
 
 # Pixels of a frame whose longer side has 640 (`matching.verify.FRAME`): x' = a x + b y + c, y' = d x + e y + f.
@@ -144,6 +145,21 @@ class Version:
     enrolled_at: datetime
     kind: VersionKind = VersionKind.FILE
     onto_best: Affine | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PhotoReading:
+    """What the reader hands back for a file that is enrolled. fingerprint: of the photo. around: of the whole file,
+    where the photo is only a part of it: hashes, size and luma, no points. onto_photo: from that frame onto the
+    photo's."""
+
+    fingerprint: Fingerprint
+    around: Fingerprint | None = None
+    onto_photo: Affine | None = None
+
+    @property
+    def kind(self) -> VersionKind:
+        return VersionKind.FILE if self.around is None else VersionKind.INSIDE
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from monitor.model.candidate import Candidate, SeenUrl
 from monitor.model.case import Case
 from monitor.model.evidence import EvidenceItem, SealedFile
 from monitor.model.fingerprint import Detail as Detail  # by this name for scripts outside, too
-from monitor.model.fingerprint import Fingerprint, ImageReading, Reference
+from monitor.model.fingerprint import ImageReading, PhotoReading, Reference
 from monitor.model.ids import CaseId, ContentDigest, ReferenceId, SightingId
 from monitor.model.match import Match
 from monitor.model.page import Fetched, PageContent, ParseJob, Request
@@ -52,8 +52,9 @@ class Reader(Protocol):
         """Raises UnreadableImage."""
         ...
 
-    async def photo(self, untrusted: bytes, *, features: bool) -> Fingerprint:
-        """Enrolment. Raises UnreadableImage, with kind `featureless` for pictures that cannot be told from others."""
+    async def photo(self, untrusted: bytes, *, features: bool) -> PhotoReading:
+        """Enrolment: the photo; of a screenshot the one inside. Raises UnreadableImage, with kind `featureless` for
+        pictures that cannot be told from others."""
         ...
 
 

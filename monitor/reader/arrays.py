@@ -8,12 +8,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from monitor.matching.pdq import DIALECT
-from monitor.model.fingerprint import Features, Fingerprint, Frame, Hash, HashAlgorithm, ImageReading
+from monitor.model.fingerprint import (
+    Affine,
+    Features,
+    Fingerprint,
+    Frame,
+    Hash,
+    HashAlgorithm,
+    ImageReading,
+    PhotoReading,
+)
 from monitor.reader.messages import (
     BadAnswer,
     ImageAnswer,
     PhotoAnswer,
     WireFeatures,
+    WireFingerprint,
     WireFrame,
     WireHash,
     WireLuma,
@@ -34,9 +44,13 @@ def answer_image(reading: ImageReading, nonce: bytes) -> ImageAnswer:
     return ImageAnswer(nonce, reading.format, reading.width, reading.height, frames, reading.frame_count)  # type: ignore[arg-type]  # checked outside
 
 
-def answer_photo(photo: Fingerprint, nonce: bytes) -> PhotoAnswer:
-    return PhotoAnswer(
-        nonce,
+def answer_photo(reading: PhotoReading, nonce: bytes) -> PhotoAnswer:
+    around = None if reading.around is None else _wire_fingerprint(reading.around)
+    return PhotoAnswer(nonce, _wire_fingerprint(reading.fingerprint), around, reading.onto_photo)
+
+
+def _wire_fingerprint(photo: Fingerprint) -> WireFingerprint:
+    return WireFingerprint(
         _wire_hash(photo.pdq),
         photo.pdq_quality,
         None if photo.phash is None else _wire_hash(photo.phash),
@@ -82,17 +96,30 @@ def image_reading(answer: ImageAnswer) -> ImageReading:
     return ImageReading(answer.format, answer.width, answer.height, frames, answer.frame_count)
 
 
-def fingerprint(answer: PhotoAnswer) -> Fingerprint:
+def photo_reading(answer: PhotoAnswer) -> PhotoReading:
     """Raises BadAnswer."""
+    onto = answer.onto_photo
+    if (answer.around is None) != (onto is None) or (onto is not None and not _is_place(onto)):
+        raise BadAnswer("a photo inside that is nowhere")
+    around = None if answer.around is None else _fingerprint(answer.around)
+    return PhotoReading(_fingerprint(answer.photo), around, onto)
+
+
+def _is_place(onto: Affine) -> bool:
+    """Finite, and it can be laid back."""
+    return all(abs(value) <= MAX_REACH for value in onto) and onto[0] * onto[4] - onto[1] * onto[3] > 1 / MAX_REACH
+
+
+def _fingerprint(wire: WireFingerprint) -> Fingerprint:
     return Fingerprint(
-        pdq=_hash(answer.pdq, HashAlgorithm.PDQ),
-        pdq_quality=answer.pdq_quality,
-        phash=None if answer.phash is None else _hash(answer.phash, HashAlgorithm.PHASH),
-        width=answer.width,
-        height=answer.height,
-        features=_features(answer.features),
-        luma=_luma(answer.luma),
-        outlines=answer.outlines,
+        pdq=_hash(wire.pdq, HashAlgorithm.PDQ),
+        pdq_quality=wire.pdq_quality,
+        phash=None if wire.phash is None else _hash(wire.phash, HashAlgorithm.PHASH),
+        width=wire.width,
+        height=wire.height,
+        features=_features(wire.features),
+        luma=_luma(wire.luma),
+        outlines=wire.outlines,
     )
 
 

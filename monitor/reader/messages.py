@@ -200,8 +200,6 @@ class PageAnswer(Struct, frozen=True, tag="page"):
 
 
 class RobotsAnswer(Struct, frozen=True, tag="robots"):
-    """`RobotsRules`, field by field."""
-
     nonce: Nonce
     allow: Annotated[tuple[Pattern, ...], Meta(max_length=MAX_RULES)]
     disallow: Annotated[tuple[Pattern, ...], Meta(max_length=MAX_RULES)]
@@ -217,8 +215,7 @@ class ImageAnswer(Struct, frozen=True, tag="image"):
     frame_count: Count
 
 
-class PhotoAnswer(Struct, frozen=True, tag="photo"):
-    nonce: Nonce
+class WireFingerprint(Struct, frozen=True):
     pdq: WireHash
     pdq_quality: Percent
     phash: WireHash | None
@@ -229,9 +226,14 @@ class PhotoAnswer(Struct, frozen=True, tag="photo"):
     outlines: Annotated[tuple[PdqBits, ...], Meta(max_length=MAX_OUTLINES)]
 
 
-class Unreadable(Struct, frozen=True, tag="unreadable"):
-    """`errors.UnreadableImage`."""
+class PhotoAnswer(Struct, frozen=True, tag="photo"):
+    nonce: Nonce
+    photo: WireFingerprint
+    around: WireFingerprint | None = None
+    onto_photo: tuple[float, float, float, float, float, float] | None = None
 
+
+class Unreadable(Struct, frozen=True, tag="unreadable"):
     nonce: Nonce
     kind: UnreadableKind
     message: Line

@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import Self
 
 from monitor.errors import READER_FELL, UnreadableImage, UnreadableKind
-from monitor.model.fingerprint import Detail, Fingerprint, ImageReading
+from monitor.model.fingerprint import Detail, ImageReading, PhotoReading
 from monitor.model.page import Outcome, OutcomeKind, PageContent, ParseJob
 from monitor.model.robots import RobotsRules
 from monitor.reader import arrays, messages
@@ -96,10 +96,10 @@ class ReaderPool:
             raise found
         return found
 
-    async def photo(self, untrusted: bytes, *, features: bool) -> Fingerprint:
+    async def photo(self, untrusted: bytes, *, features: bool) -> PhotoReading:
         """Raises UnreadableImage, with kind `featureless` for pictures that cannot be told from others."""
         try:
-            found = await self._photos.do(messages.PhotoTask(features), _bounded(untrusted), _fingerprint)
+            found = await self._photos.do(messages.PhotoTask(features), _bounded(untrusted), _photo)
         except WorkerLost as lost:
             raise _unreadable(lost) from lost
         if isinstance(found, UnreadableImage):
@@ -175,9 +175,9 @@ def _reading(answer: messages.WorkerAnswer) -> ImageReading | UnreadableImage:
     raise messages.BadAnswer(f"not what was asked: {type(answer).__name__}")
 
 
-def _fingerprint(answer: messages.WorkerAnswer) -> Fingerprint | UnreadableImage:
+def _photo(answer: messages.WorkerAnswer) -> PhotoReading | UnreadableImage:
     if isinstance(answer, messages.PhotoAnswer):
-        return arrays.fingerprint(answer)
+        return arrays.photo_reading(answer)
     if isinstance(answer, messages.Unreadable):
         return _refusal(answer)
     raise messages.BadAnswer(f"not what was asked: {type(answer).__name__}")

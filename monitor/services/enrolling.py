@@ -10,9 +10,9 @@ from pathlib import Path
 
 from monitor.errors import UnreadableImage, UnreadableKind
 from monitor.matching.families import Families
-from monitor.matching.joining import is_outdated, join
+from monitor.matching.joining import is_outdated, join, with_around
 from monitor.model.enrolment import Enrolled, Enrolment, FileMatch, Skipped
-from monitor.model.fingerprint import MOST_VERSIONS, Reference, Version
+from monitor.model.fingerprint import MOST_VERSIONS, PhotoReading, Reference, Version
 from monitor.model.ids import CaseId, ReferenceId, new_id
 from monitor.pipeline.attestation import require_attestation
 from monitor.ports import Detail, Matcher, Reader, Store
@@ -39,11 +39,11 @@ async def enroll_files(
     for path in files_in(paths, skipped):
         on_file(path)
         try:
-            fingerprint = await reader.photo(_read(path), features=features)
+            reading = await reader.photo(_read(path), features=features)
         except (UnreadableImage, OSError) as error:
             skipped.append(Skipped(path, reason_of(error)))
             continue
-        row = set_.take(Version(fingerprint, label or path.stem, now), path, is_named=label is not None)
+        row = set_.take(reading, label or path.stem, path, is_named=label is not None)
         if isinstance(row, Enrolled):
             enrolled.append(row)
         else:
@@ -61,23 +61,24 @@ class _Set:
         self.outdated = {item.id for item in references if is_outdated(item.fingerprint)}
         self._new = set[ReferenceId]()
 
-    def take(self, fresh: Version, path: Path, *, is_named: bool) -> Enrolled | Skipped:
+    def take(self, reading: PhotoReading, name: str, path: Path, *, is_named: bool) -> Enrolled | Skipped:
         """A copy of an enrolled picture becomes a version of it, whatever the order of the files. is_named: by the
         person, not after its file."""
+        fresh = Version(reading.fingerprint, name, self._now, reading.kind)
         kin = self._families.find(fresh.fingerprint)
         before = self._store.references.get(self._case, kin.picture) if kin.picture is not None else None
         if before is None:
             id_ = ReferenceId(new_id(self._now))
-            made = Reference(id_, self._case, fresh.name, fresh.fingerprint, self._now, session=kin.session)
+            made = Reference(id_, self._case, name, fresh.fingerprint, self._now, kind=fresh.kind, session=kin.session)
             self._new.add(id_)
-            return self._kept(made, fresh, path)
+            return self._kept(with_around(made, reading, name, self._now), fresh, path)
         joined = join(before, fresh)
         if joined is None:
             return Skipped(path, _why_not(before))
         is_first = joined.fingerprint is fresh.fingerprint
         if is_first and (is_named or before.id in self._new):  # a picture is called as its best file of one enrolment
             joined = replace(joined, label=fresh.name)
-        return self._kept(joined, fresh, path)
+        return self._kept(with_around(joined, reading, name, self._now), fresh, path)
 
     def _kept(self, reference: Reference, fresh: Version, path: Path) -> Enrolled:
         self._store.references.add(reference)

@@ -51,7 +51,7 @@ class TestReader:
         assert caught.value.kind == kind and caught.value.remedy
 
     async def test_a_photo_of_the_person(self, reader: Reader) -> None:
-        made = await reader.photo(PHOTO, features=False)
+        made = (await reader.photo(PHOTO, features=False)).fingerprint
         (frame,) = (await reader.image(PHOTO, Detail.HASHES)).frames
         assert made.pdq is not None and made.pdq.bits == frame.pdq_turns[0]
         assert made.features is None

@@ -39,7 +39,7 @@ def in_bars(image: Image.Image) -> Image.Image:
     for at in range(20, 700, 70):
         draw.rectangle((at, 20, at + 30, 60), outline="white", width=5)
         draw.ellipse((at, 1390, at + 40, 1430), outline="white", width=4)
-    shot.paste(ImageOps.contain(image, (720, 720)), (0, 300))
+    shot.paste(ImageOps.contain(image, (480, 480)), (120, 300))  # of a larger one the photo inside would be the best
     return shot
 
 

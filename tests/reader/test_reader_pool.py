@@ -57,7 +57,7 @@ async def test_a_page_and_a_picture_are_read() -> None:
         page = await pool.page(HTML, b"<title>A \xe2\x82\xac</title><img src=a.jpg>")
         reading = await pool.image(PHOTO, Detail.HASHES)
         closer = await pool.image(PHOTO, Detail.FEATURES)
-        photo = await pool.photo(PHOTO, features=True)
+        photo = (await pool.photo(PHOTO, features=True)).fingerprint
         pids = pool.pids
     assert [ref.url for ref in page.images] == ["http://a.example/a.jpg"]
     assert page.title == "A €"

@@ -12,11 +12,15 @@ from PIL import Image
 
 from monitor.errors import UnreadableImage, UnreadableKind
 from monitor.matching import pdq
+from monitor.matching.descriptors import LENGTH, VERSION
 from monitor.matching.reading import pdq_hash
 from monitor.matching.reading.decode import ImageLimits, decode_picture, squeezed
+from monitor.matching.reading.inside import Box, photo_inside
 from monitor.matching.reading.outlines import outline_hashes
+from monitor.matching.verify import FRAME
 from monitor.model.fingerprint import (
     LUMA_SIDE,
+    Affine,
     Detail,
     Features,
     Fingerprint,
@@ -24,6 +28,7 @@ from monitor.model.fingerprint import (
     Hash,
     HashAlgorithm,
     ImageReading,
+    PhotoReading,
     bits_apart,
 )
 
@@ -69,8 +74,13 @@ def distinct_frames(frames: Sequence[Frame]) -> list[int]:
 
 
 def fingerprint_photo(untrusted: bytes, *, features: bool, limits: ImageLimits | None = None) -> Fingerprint:
-    """Enrolment: the first frame. Raises UnreadableImage, with kind `featureless` for what cannot be told
-    from others."""
+    """Of the photo alone: see `read_photo`."""
+    return read_photo(untrusted, features=features, limits=limits).fingerprint
+
+
+def read_photo(untrusted: bytes, *, features: bool, limits: ImageLimits | None = None) -> PhotoReading:
+    """Enrolment: the first frame; of a screenshot the photo inside. Raises UnreadableImage, with kind `featureless` for
+    what cannot be told from others."""
     decoded = decode_picture(untrusted, limits)
     luma = squeezed(decoded.frames[0])
     if is_page(luma):
@@ -79,26 +89,61 @@ def fingerprint_photo(untrusted: bytes, *, features: bool, limits: ImageLimits |
             kind=UnreadableKind.FEATURELESS,
             remedy="Enrol the photo itself, without the page around it.",
         )
-    reading = pdq_hash.pdq(luma)
-    quality = 0 if reading.empty else reading.quality
-    points = _enrolled(luma) if features else None
-    told_by_points = points is not None and len(points.keypoints) >= FEWEST_POINTS
-    if quality < FLATTEST_HASHED and not told_by_points:
+    box = photo_inside(luma)
+    if box is not None and not is_page(box.of(luma)):
+        part = box.of(luma)
+        across, down = decoded.width / luma.shape[1], decoded.height / luma.shape[0]
+        size = round(part.shape[1] * across), round(part.shape[0] * down)
+        inside = _fingerprint(np.ascontiguousarray(part), size, features=features)
+        if is_told(inside):
+            return PhotoReading(
+                inside, _around(luma, (decoded.width, decoded.height), features=features), _onto_part(luma, box)
+            )
+    whole = _fingerprint(luma, (decoded.width, decoded.height), features=features)
+    if not is_told(whole):
         raise UnreadableImage(
-            f"it is nearly flat (quality {quality} of 100) and cannot be told from others",
+            f"it is nearly flat (quality {whole.pdq_quality} of 100) and cannot be told from others",
             kind=UnreadableKind.FEATURELESS,
             remedy="Enrol a version of the photo with more in it, for instance before it was cropped.",
         )
+    return PhotoReading(whole)
+
+
+def is_told(photo: Fingerprint) -> bool:
+    """Can it be recognised by anything?"""
+    by_points = photo.features is not None and len(photo.features.keypoints) >= FEWEST_POINTS
+    return by_points or photo.pdq_quality >= FLATTEST_HASHED
+
+
+def _fingerprint(luma: NDArray[np.uint8], size: tuple[int, int], *, features: bool) -> Fingerprint:
+    hashes = pdq_hash.pdq(luma)
     return Fingerprint(
-        pdq=Hash(HashAlgorithm.PDQ, reading.turns[0], pdq.DIALECT),
-        pdq_quality=quality,
+        pdq=Hash(HashAlgorithm.PDQ, hashes.turns[0], pdq.DIALECT),
+        pdq_quality=0 if hashes.empty else hashes.quality,
         phash=Hash(HashAlgorithm.PHASH, _phash_by_imagehash(luma), PHASH_DIALECT),
-        width=decoded.width,
-        height=decoded.height,
-        features=points,
+        width=size[0],
+        height=size[1],
+        features=_enrolled(luma) if features else None,
         luma=small_luma(luma) if features else None,
         outlines=outline_hashes(luma) if features else (),
     )
+
+
+def _around(luma: NDArray[np.uint8], size: tuple[int, int], *, features: bool) -> Fingerprint:
+    """Of the whole screenshot: its points are an app's."""
+    height, width = luma.shape
+    hashes = _fingerprint(luma, size, features=False)
+    if not features:
+        return hashes
+    none = Features(VERSION, width, height, np.empty((0, 4), np.float32), np.empty((0, LENGTH), np.uint8))
+    return replace(hashes, features=none, luma=small_luma(luma))
+
+
+def _onto_part(luma: NDArray[np.uint8], box: Box) -> Affine:
+    """From the whole's frame onto the part's: each has a longer side of `FRAME`."""
+    frame, part = FRAME / max(luma.shape), FRAME / max(box.of(luma).shape)
+    scale = part / frame
+    return scale, 0.0, -box.left * part, 0.0, scale, -box.top * part
 
 
 def _hashed(luma: NDArray[np.uint8]) -> Frame:

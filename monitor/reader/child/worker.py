@@ -105,12 +105,12 @@ def _pictures() -> Handler:
 
 def prepare_photos() -> Handler:
     """What is enrolled. A kind of its own: imagehash brings scipy, which reading what was found does without."""
-    from monitor.matching.reading.fingerprint import fingerprint_photo
+    from monitor.matching.reading.fingerprint import read_photo
     from monitor.reader import arrays
 
     def read(job: Job, untrusted: bytes) -> WorkerAnswer:
         assert isinstance(job.task, messages.PhotoTask)  # noqa: S101  # the pool sends nothing else here
-        return arrays.answer_photo(fingerprint_photo(untrusted, features=job.task.features), job.nonce)
+        return arrays.answer_photo(read_photo(untrusted, features=job.task.features), job.nonce)
 
     return _warm(_telling_why(read), messages.PhotoTask)
 
