@@ -3,7 +3,7 @@
 python -m bench.bad_pictures FOLDER [FOLDER ...]
 
 Folders are walked for files of every kind (Pillow's source holds `Tests/images`, libpng's `contrib/pngsuite`). Told is
-what came of them, whether the main process stayed as it was, and which files plain Pillow reads in the five formats,
+what came of them, whether the main process stayed as it was, and which files plain Pillow reads in our formats,
 within our limits, that were not fingerprinted.
 """
 
@@ -22,10 +22,11 @@ from monitor.reader.pool import ReaderPool
 
 FEATURES_EVERY = 10  # every tenth file goes through the detector too
 PLAIN = """
-import sys
+import sys, pillow_heif
 from PIL import Image
 Image.init()
-formats = ["JPEG", "PNG", "GIF", "WEBP", "AVIF"]
+pillow_heif.register_heif_opener()
+formats = ["JPEG", "PNG", "GIF", "WEBP", "AVIF", "TIFF", "BMP", "HEIF"]
 for line in sys.stdin:
     path = line.rstrip("\\n")
     try:
@@ -82,7 +83,7 @@ def main() -> None:
     missed = {path: found[path] for path in sorted(readable) if found[path] != "read"}
     print(f"{len(paths)} files: {dict(Counter(found.values()).most_common())}; main process grew by {grown:.0f} MB")
     ours = len(readable) - len(missed)
-    print(f"plain Pillow reads {len(readable)} of them in the five formats; fingerprinted: {ours}")
+    print(f"plain Pillow reads {len(readable)} of them in our formats; fingerprinted: {ours}")
     for path, kind in missed.items():
         print(f"  {kind}: {path.name}")
 

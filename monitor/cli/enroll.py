@@ -60,7 +60,7 @@ def enroll(
     if not done.enrolled:
         raise WorkFailed(
             "nothing was enrolled" if done.skipped else "no files were found",
-            remedy="The reasons stand above. JPEG, PNG, GIF, WebP and AVIF pictures can be enrolled."
+            remedy="The reasons stand above. JPEG, PNG, GIF, WebP, AVIF, HEIC, TIFF and BMP pictures can be enrolled."
             if not as_json
             else "",
         )

@@ -22,7 +22,7 @@ REDRAWN_WITHIN = 16  # of plain ones: drawn anew for each address, with its name
 CENTRES = 12  # pictures that others are held against
 MOST_OF_THEM = 0.8  # of what stands beside them, to be a wall's and not a picture that some lack
 
-_FILE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif|bmp|jfif|heic|jxl)$", re.IGNORECASE)
+_FILE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif|bmp|tiff?|jfif|hei[cf]|jxl)$", re.IGNORECASE)
 _NUMBERS = re.compile(r"[0-9a-f]{6,}|\d+", re.IGNORECASE)
 
 

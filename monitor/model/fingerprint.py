@@ -226,8 +226,9 @@ class Frame:
 class ImageReading:
     """What the reader hands back for one picture: checked arrays with stated maxima, never pixels in colour."""
 
-    format: str  # JPEG, PNG, GIF, WEBP, AVIF
+    format: str  # JPEG, PNG, GIF, WEBP, AVIF, HEIF, TIFF, BMP
     width: int  # pixels, after EXIF orientation
     height: int
-    frames: tuple[Frame, ...] = field(default=())  # 1, or up to 16 of an animation
+    frames: tuple[Frame, ...] = field(default=())  # 1, or up to 64 of an animation, where it changes
     frame_count: int = 1  # frames seen (not: declared) in the file
+    is_cut: bool = False  # there were more frames than are looked at, or more that differ than are kept

@@ -41,7 +41,8 @@ def answer_image(reading: ImageReading, nonce: bytes) -> ImageAnswer:
         )
         for frame in reading.frames
     )
-    return ImageAnswer(nonce, reading.format, reading.width, reading.height, frames, reading.frame_count)  # type: ignore[arg-type]  # checked outside
+    size = reading.width, reading.height
+    return ImageAnswer(nonce, reading.format, *size, frames, reading.frame_count, reading.is_cut)  # type: ignore[arg-type]  # checked outside
 
 
 def answer_photo(reading: PhotoReading, nonce: bytes) -> PhotoAnswer:
@@ -93,7 +94,7 @@ def image_reading(answer: ImageAnswer) -> ImageReading:
         )
         for frame in answer.frames
     )
-    return ImageReading(answer.format, answer.width, answer.height, frames, answer.frame_count)
+    return ImageReading(answer.format, answer.width, answer.height, frames, answer.frame_count, answer.is_cut)
 
 
 def photo_reading(answer: PhotoAnswer) -> PhotoReading:

@@ -32,7 +32,7 @@ from monitor.model.observation import NAMED, RunTrouble
 from monitor.model.page import FoundAs, LinkMark, Outcome, OutcomeKind, PageContent, ParseJob
 from monitor.model.robots import MAX_PATTERN_CHARS, MAX_RULES, RobotsRules
 
-MAX_IMAGE_FRAMES = 16
+MAX_IMAGE_FRAMES = 64
 MAX_KEYPOINTS = 2500
 MAX_LUMA_SIDE = 512
 
@@ -208,11 +208,12 @@ class RobotsAnswer(Struct, frozen=True, tag="robots"):
 
 class ImageAnswer(Struct, frozen=True, tag="image"):
     nonce: Nonce
-    format: Literal["JPEG", "PNG", "GIF", "WEBP", "AVIF"]
+    format: Literal["JPEG", "PNG", "GIF", "WEBP", "AVIF", "HEIF", "TIFF", "BMP"]
     width: Side
     height: Side
     frames: Annotated[tuple[WireFrame, ...], Meta(min_length=1, max_length=MAX_IMAGE_FRAMES)]
     frame_count: Count
+    is_cut: bool
 
 
 class WireFingerprint(Struct, frozen=True):

@@ -20,7 +20,7 @@ from monitor.reader import arrays, messages
 from monitor.reader.crew import Crew, Plan, WorkerLost
 from monitor.reader.messages import Confinement, WorkerKind
 
-MAX_JOB_BYTES = 64 * 1024 * 1024
+MAX_JOB_BYTES = 72 * 1024 * 1024
 """Of one job. Above what the fetcher and the decoder allow: a second fence."""
 
 

@@ -16,7 +16,9 @@ from monitor.model.settings import Secret, Settings
 from monitor.model.watch import Watch
 
 ACCEPT_JSON = "application/json"
-_PICTURES = ("image/jpeg", "image/png", "image/gif", "image/webp", "image/avif", "image/apng", "image/pjpeg")
+_PICTURES = tuple(
+    f"image/{name}" for name in "jpeg png gif webp avif apng pjpeg heic heif heic-sequence tiff bmp x-ms-bmp".split()
+)
 
 
 def html_job(watch: Watch, fetched: Fetched, depth: int, *, follow_next: bool = True) -> ParseJob:

@@ -65,6 +65,17 @@ def seeds() -> dict[str, bytes]:
         "avif": saved(colour, "AVIF", speed=10),
         "avif alpha": saved(clear, "AVIF", speed=10),
         "avif moving": saved(clear, "AVIF", speed=10, **moving),
+        "heic": saved(colour, "HEIF"),
+        "heic alpha": saved(clear, "HEIF"),
+        "heic of tiles": saved(colour, "HEIF", grid_tile_size=64),
+        "tiff": saved(colour, "TIFF"),
+        "tiff lzw": saved(clear, "TIFF", compression="tiff_lzw"),
+        "tiff deflate": saved(colour, "TIFF", compression="tiff_adobe_deflate"),
+        "tiff jpeg": saved(colour, "TIFF", compression="jpeg"),
+        "tiff fax": saved(grey.convert("1"), "TIFF", compression="group4"),
+        "tiff pages": saved(colour, "TIFF", save_all=True, append_images=more),
+        "bmp": saved(colour, "BMP"),
+        "bmp palette": saved(colour.quantize(17), "BMP"),
     }
 
 

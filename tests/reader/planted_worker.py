@@ -207,7 +207,7 @@ def bad_picture(name: str, nonce: bytes) -> WorkerAnswer:  # noqa: C901  # a tab
     features = {"version": "v", "width": 9, "height": 9, "keypoints": points, "descriptors": descriptors}
     luma = {"width": 2, "height": 2, "pixels": bytes(4)}
     frame: dict[str, object] = {"pdq_turns": (bytes(32),) * 8, "pdq_quality": 50, "phash": bytes(8)}
-    answer: dict[str, object] = {"format": "PNG", "width": 9, "height": 9, "frame_count": 1}
+    answer: dict[str, object] = {"format": "PNG", "width": 9, "height": 9, "frame_count": 1, "is_cut": False}
     count = 1
     if name == "no frames":
         count = 0

@@ -16,15 +16,19 @@ from monitor.model.limits import MAX_DATA_URI_CHARS
 MIN_DATA_URI_CHARS = 600  # shorter ones are placeholders and icons
 MAX_SRCSET_CANDIDATES = 40
 
-IMAGE_ENDINGS = (".jpg", ".jpeg", ".jpe", ".jfif", ".pjpeg", ".png", ".gif", ".webp", ".avif", ".apng")
+IMAGE_ENDINGS = (
+    *(".jpg", ".jpeg", ".jpe", ".jfif", ".pjpeg", ".png", ".gif", ".webp", ".avif", ".apng"),
+    *(".heic", ".heif", ".hif", ".tif", ".tiff", ".bmp"),
+)
 NO_PICTURE = (
     *(".svg", ".svgz", ".ico", ".cur", ".woff", ".woff2", ".ttf", ".otf", ".eot", ".css", ".js", ".mjs", ".json"),
     *(".html", ".htm", ".xml", ".txt", ".pdf", ".zip", ".mp3", ".ogg", ".mp4", ".webm", ".m3u8", ".mov", ".avi"),
 )
-_DATA_FORMATS = ("jpeg", "jpg", "png", "gif", "webp", "avif", "apng")
+_DATA_FORMATS = ("jpeg", "jpg", "png", "gif", "webp", "avif", "apng", "heic", "heif", "tiff", "bmp")
 # As pages and feeds say that something is a picture, whatever the standards have: `image`, `img/jpeg`, `JPG`.
 _PICTURE_TYPES = frozenset(
-    "image images img photo photos picture pictures pic jpg jpeg pjpeg jpe jfif png gif webp avif apng heic jxl".split()
+    "image images img photo photos picture pictures pic jpg jpeg pjpeg jpe jfif png gif webp avif apng heic heif tif tiff bmp "
+    "jxl".split()
 )
 _OTHER_TYPES = ("video", "audio", "text", "font", "svg", "icon", "html", "json", "xml")
 _TYPE_WORDS = re.compile(r"[a-z0-9]{1,40}")
@@ -36,14 +40,16 @@ _ATTACHMENT_MARKS = (
     "download/file.php?",  # phpBB
     "action=dlattach",  # SMF
 )
-_XENFORO_ATTACHMENT = re.compile(r"/attachments/[^/]{1,300}-(?:jpe?g|png|gif|webp|avif)\.[0-9]{1,12}/?$")
+_XENFORO_ATTACHMENT = re.compile(
+    r"/attachments/[^/]{1,300}-(?:jpe?g|png|gif|webp|avif|hei[cf]|tiff?|bmp)\.[0-9]{1,12}/?$"
+)
 _THUMB_PARTS = frozenset(("thumb", "thumbs", "thumbnail", "thumbnails", "small", "preview", "previews"))
 _SMALL_NAMES = ("thumbnail", "thumb", "tn", "small", "preview", "t", "s")
 _SIZE_WORDS = "thumbnail thumb tn small preview medium large full original orig sample".split()
 _SIZE = re.compile(r"(?:_[0-9])?[-_][0-9]{2,5}x[0-9]{2,5}(\.[A-Za-z]{3,5})$")  # also Discourse: name_2_690x400.jpeg
 _MAY_NAME_PICTURE = re.compile(
     r"[^!-~]|%|\\|data:|format=|fetch|attach|download|file|blob|/dl/|/raw/"
-    r"|\.(?:jp|jfif|pjpeg|png|gif|webp|avif|apng)",
+    r"|\.(?:jp|jfif|pjpeg|png|gif|webp|avif|apng|hei|hif|tif|bmp)",
     re.IGNORECASE,
 )
 _DOKUWIKI = "/lib/exe/fetch.php"

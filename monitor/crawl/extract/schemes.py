@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 
 _ENDING = r"(\.[A-Za-z]{3,5})"
-_IMAGE = r"\.(?:jpe?g|png|gif|webp|avif)"
+_IMAGE = r"\.(?:jpe?g|png|gif|webp|avif|hei[cf]|tiff?|bmp)"
 _ROWS = (
     ("/wp-content/uploads/", rf"(?:-[0-9]{{2,5}}x[0-9]{{2,5}}|-scaled){_ENDING}$", r"\1"),  # scaled: over 2,560 px
     ("/uploads/20", rf"(/[0-9]{{4}}/[01][0-9]/[^/]{{1,200}})-[0-9]{{2,5}}x[0-9]{{2,5}}{_ENDING}$", r"\1\2"),  # likewise
@@ -102,7 +102,7 @@ _ROWS = (
     ("x", rf"/(?:[0-9]{{2,5}}x[0-9]{{0,5}}|x[0-9]{{2,5}})-([^/]{{1,200}}){_ENDING}$", r"/\1\2"),
     (
         ".",  # cat.jpg.300x200_q85_crop.jpg (easy-thumbnails), cat.jpg.webp (converters)
-        r"(/[^/]{1,200}\.(?:jpe?g|png|gif))\.(?![0-9a-f]{32}\.)(?:[^/]{1,80}\.)?(?:jpe?g|png|gif|webp|avif)$",
+        r"(/[^/]{1,200}\.(?:jpe?g|png|gif|hei[cf]|tiff?|bmp))\.(?![0-9a-f]{32}\.)(?:[^/]{1,80}\.)?(?:jpe?g|png|gif|webp|avif)$",
         r"\1",
     ),
 )

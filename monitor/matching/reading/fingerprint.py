@@ -34,6 +34,7 @@ from monitor.model.fingerprint import (
 
 CHECK_SIDE = 320  # pixels, the longer side of a candidate's luma for the aligned check
 SAME_FRAME_BITS = 31  # an animation's frame this near to an earlier one shows nothing new to features
+MAX_FEATURED = 16  # frames of one animation
 FEWEST_POINTS = 16  # with fewer, a photo that is also too flat to hash could never be recognised
 FLATTEST_HASHED = 10  # PDQ quality, 0 to 100
 
@@ -60,17 +61,19 @@ def read_image(untrusted: bytes, *, limits: ImageLimits | None = None, detail: D
         height=decoded.height,
         frames=tuple(frames),
         frame_count=decoded.frame_count,
+        is_cut=decoded.is_cut,
     )
 
 
 def distinct_frames(frames: Sequence[Frame]) -> list[int]:
     """Numbers of the frames where the picture changes: features cost twenty times what hashes do, and one slide of many
-    may be the one that matters."""
-    chosen: list[int] = []
-    for number, frame in enumerate(frames):
-        if all(bits_apart(frame.pdq_turns[0], frames[known].pdq_turns[0]) > SAME_FRAME_BITS for known in chosen):
-            chosen.append(number)
-    return chosen
+    may be the one that matters. Where there are too many, those that differ most from each other."""
+    chosen, apart = [0], [bits_apart(frame.pdq_turns[0], frames[0].pdq_turns[0]) for frame in frames]
+    while len(chosen) < MAX_FEATURED and max(apart) > SAME_FRAME_BITS:
+        chosen.append(apart.index(max(apart)))
+        latest = frames[chosen[-1]].pdq_turns[0]
+        apart = [min(known, bits_apart(frame.pdq_turns[0], latest)) for known, frame in zip(apart, frames, strict=True)]
+    return sorted(chosen)
 
 
 def fingerprint_photo(untrusted: bytes, *, features: bool, limits: ImageLimits | None = None) -> Fingerprint:

@@ -35,10 +35,10 @@ _OTHERS = (
 )
 _BYTES_OF_BLOCK = 128  # 64 coefficients, as libjpeg holds them
 
-ImageFile.LOAD_TRUNCATED_IMAGES = True  # half a picture can still be recognised
 ImageFile.MAXBLOCK = 1024 * 1024  # bytes are in memory already: handed over in small pieces they only cost more
 AvifImagePlugin.DEFAULT_MAX_THREADS = 1  # a reader starts no threads; libwebp finds that out by itself
-pillow_heif.register_heif_opener(decode_threads=1, thumbnails=False, depth_images=False, aux_images=False)
+# decode_threads: 0 is none beside the caller's; 1 is one
+pillow_heif.register_heif_opener(decode_threads=0, thumbnails=False, depth_images=False, aux_images=False)
 TiffImagePlugin.READ_LIBTIFF = True  # Pillow's own decoders of TIFF are written in Python, and slow
 
 
@@ -99,6 +99,7 @@ def opened(
 ) -> Iterator[tuple[Image.Image, tuple[int, int]]]:
     """With its size in full, in pixels: a large JPEG will be reduced by libjpeg while it is read. Its header
     alone is read here. Raises UnreadableImage where that claims too much, and what Pillow raises."""
+    ImageFile.LOAD_TRUNCATED_IMAGES = name != "HEIF"  # half a picture can be recognised; of HEIC a black one would come
     with Image.open(io.BytesIO(untrusted), formats=[name]) as image:
         full = image.size
         if isinstance(image, JpegImagePlugin.JpegImageFile):

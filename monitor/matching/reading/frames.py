@@ -23,8 +23,8 @@ _GROUND = 128  # what lies behind a see-through sketch
 
 @dataclass(frozen=True, slots=True)
 class Stills:
-    """frames: uint8 (height, width) each, reduced, in their order; squeezed where there are more. seen: frames looked at. is_cut: there were more of
-    them, or more that differ than were kept."""
+    """frames: uint8 (height, width) each, reduced, in their order; squeezed where there are more. seen: frames looked
+    at. is_cut: there were more of them, or more that differ than were kept."""
 
     frames: list[NDArray[np.uint8]]
     seen: int

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 from collections.abc import Iterator
 
@@ -15,7 +16,21 @@ _SAVED: dict[str, tuple[dict[str, object], ...]] = {
     "GIF": ({},),
     "WEBP": ({}, {"lossless": True}),
     "AVIF": ({"speed": 10},),
+    "TIFF": ({}, {"compression": "tiff_lzw"}, {"compression": "tiff_adobe_deflate"}, {"compression": "packbits"}),
+    "BMP": ({},),
 }
+# 64 x 64 pixels with transparency: libheif's own encoder would take 9 MB and 40 ms at each start
+_HEIC = (
+    "AAAAHGZ0eXBoZWljAAAAAG1pZjFoZWljbWlhZgAAAkVtZXRhAAAAAAAAACFoZGxyAAAAAAAAAABwaWN0AAAAAAAAAAAAAAAAAAAAADRpbG9jAAAA"
+    "AERAAAIAAQAAAAACaQABAAAAAAAAAEkAAgAAAAACsgABAAAAAAAAABoAAAA4aWluZgAAAAAAAgAAABVpbmZlAgAAAAABAABodmMxAAAAABVpbmZl"
+    "AgAAAAACAABodmMxAAAAAA5waXRtAAAAAAABAAABhGlwcnAAAAFeaXBjbwAAAHhodmNDAQNwAAAAkAAAAAAAHvAA/P34+AAADwNgAAEAGEABDAH/"
+    "/wNwAAADAJAAAAMAAAMAHroCQGEAAQArQgEBA3AAAAMAkAAAAwAAAwAeoCCBBZbqSSmubgIaDAgAAAMAyAAAAwAIQGIAAQAHRAHBcrAiQAAAABNj"
+    "b2xybmNseAABAA0ABoAAAAAUaXNwZQAAAAAAAABAAAAAQAAAABBwaXhpAAAAAAMICAgAAAByaHZjQwEECAAAAJ/4AAAAAB7wAPz8+PgAAA8DYAAB"
+    "ABdAAQwB//8ECAAAAwCf+AAAAwAAHroCQGEAAQAmQgEBBAgAAAMAn/gAAAMAAB7AggQWW6kkprmwIAAAAwMgAAADACFiAAEAB0QBwXKwIkAAAAAO"
+    "cGl4aQAAAAABCAAAACdhdXhDAAAAAHVybjptcGVnOmhldmM6MjAxNTphdXhpZDoxAAAAAB5pcG1hAAAAAAAAAAIAAQSBAgMEAAIEhQMGhwAAABpp"
+    "cmVmAAAAAAAAAA5hdXhsAAIAAQABAAAAa21kYXQAAABFKAGvGYD3gPoK7/XdhjVQTaQQzAy0L2z4pnewMnMLTW8bWfvbvEpTplEVROasQo1KWJU/"
+    "eg4mKk7v8qfbtu8pd88s06SAAAAAFigBrjPi7jK7NCJHu15oZa27f1rUQcA="
+)
 
 
 def samples() -> Iterator[bytes]:
@@ -26,10 +41,13 @@ def samples() -> Iterator[bytes]:
     for name, ways in _SAVED.items():
         for options in ways:
             for mode in ("L", "RGB", "CMYK") if name == "JPEG" else ("P", "RGB", "RGBA"):
-                if mode == "P" and name in ("WEBP", "AVIF"):
+                if (mode == "P" and name in ("WEBP", "AVIF")) or (mode == "RGBA" and name == "BMP"):
                     continue
                 yield _saved(picture.convert(mode), name, options)
-    for name in ("GIF", "WEBP", "AVIF", "PNG"):
+    yield base64.b64decode(_HEIC)
+    yield _saved(picture.convert("1"), "TIFF", {"compression": "group4"})
+    yield _saved(picture.convert("RGB"), "TIFF", {"compression": "jpeg"})
+    for name in ("GIF", "WEBP", "AVIF", "PNG", "TIFF"):
         moving = {"save_all": True, "append_images": [turned], "duration": 100}
         yield _saved(picture, name, _SAVED[name][0] | moving)
     upright = Image.Exif()

@@ -129,11 +129,10 @@ def _telling_why(read: Handler) -> Handler:
 def _warm(
     handle: Handler, task: Callable[..., messages.ImageTask | messages.PhotoTask], *, features: bool = True
 ) -> Handler:
-    from PIL import AvifImagePlugin
-
+    from monitor.reader.child import threadless
     from monitor.reader.child.samples import samples
 
-    AvifImagePlugin.DEFAULT_MAX_THREADS = 1  # there will be no others; libwebp finds that out by itself
+    threadless.start_none()
     formats = list(samples())
     for sample in formats:
         handle(Job(b"warm up.", len(sample), task(features=False)), sample)
