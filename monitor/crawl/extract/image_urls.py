@@ -27,8 +27,8 @@ NO_PICTURE = (
 _DATA_FORMATS = ("jpeg", "jpg", "png", "gif", "webp", "avif", "apng", "heic", "heif", "tiff", "bmp")
 # As pages and feeds say that something is a picture, whatever the standards have: `image`, `img/jpeg`, `JPG`.
 _PICTURE_TYPES = frozenset(
-    "image images img photo photos picture pictures pic jpg jpeg pjpeg jpe jfif png gif webp avif apng heic heif tif tiff bmp "
-    "jxl".split()
+    "image images img photo photos picture pictures pic jpg jpeg pjpeg jpe jfif png gif webp avif apng heic "
+    "heif tif tiff bmp jxl".split()
 )
 _OTHER_TYPES = ("video", "audio", "text", "font", "svg", "icon", "html", "json", "xml")
 _TYPE_WORDS = re.compile(r"[a-z0-9]{1,40}")
