@@ -126,7 +126,7 @@ async def test_what_cannot_be_read_hides_nothing(album: Bench, shape: str, body:
     [
         pytest.param(UNREADABLE["a page"], "text/html", id="a page"),
         pytest.param(UNREADABLE["a page"], "image/jpeg", id="a page that says picture"),
-        pytest.param(UNREADABLE["HEIC"], "image/heic", id="HEIC"),
+        pytest.param(UNREADABLE["JPEG XL"], "image/jxl", id="JPEG XL"),
         pytest.param(UNREADABLE["a film"], "video/mp4", id="a film"),
     ],
 )  # fmt: skip
