@@ -118,7 +118,9 @@ def totals(rows: dict[str, Row]) -> str:
 def run(trial: Trial, args: argparse.Namespace) -> dict[str, Row]:
     global _matcher, _peers, _trial
     if _trial is None or _trial.enrolled is not trial.enrolled:
-        _matcher = PhotoMatcher(enrol(trial.enrolled.items()))
+        pictures = enrol(trial.enrolled.items())
+        print(f"{trial.name}: {len(trial.enrolled)} files enrolled as {len(pictures)} pictures", flush=True)
+        _matcher = PhotoMatcher(pictures)
         _peers = Peers((name, make()) for name, make in trial.enrolled.items()) if args.peers else None
     _trial = trial
     rows: dict[str, Row] = defaultdict(Row)
