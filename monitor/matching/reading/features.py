@@ -5,10 +5,13 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from monitor.matching.reading.points import described, detected, sized, table_of, well_spread
+from monitor.matching.descriptors import VERSION
+from monitor.matching.reading.describing import angled, described_at
+from monitor.matching.reading.points import rooted, sized, well_spread
+from monitor.matching.reading.scale_space import Places, places_of, pyramid_of
 from monitor.model.fingerprint import Features
 
-CANDIDATE_SIDE = 400  # pixels; OpenCV doubles it first, so the finest points are those of 800
+CANDIDATE_SIDE = 400  # pixels; doubled first, so the finest points are those of 800
 CANDIDATE_POINTS = 400
 
 # Contrast and edge thresholds; the second for what has few points at the first: fog, skin, plain walls.
@@ -18,7 +21,22 @@ _STEPS = ((0.004, 12.0), (0.0015, 25.0))
 def extract_candidate(luma: NDArray[np.uint8]) -> Features:
     """luma: (height, width)."""
     luma = sized(luma, CANDIDATE_SIDE)
-    sift, found = detected(luma, CANDIDATE_POINTS // 2, _STEPS)
     height, width = luma.shape
-    chosen = well_spread(table_of(found), (width, height))[:CANDIDATE_POINTS]
-    return described(sift, luma, [found[at] for at in chosen])
+    size = (width, height)
+    pyramid = pyramid_of(luma)
+    for contrast, edge in _STEPS:
+        places = places_of(pyramid, contrast, edge)
+        if len(places) >= CANDIDATE_POINTS // 2:
+            break
+    places = places.at(well_spread(_table(places), size)[:CANDIDATE_POINTS])
+    rows, angles = angled(pyramid, places)
+    places = places.at(rows)
+    chosen = well_spread(_table(places), size)[:CANDIDATE_POINTS]
+    places, angles = places.at(chosen), angles[chosen]
+    keypoints = np.column_stack([places.x, places.y, places.size, angles])
+    return Features(VERSION, width, height, keypoints, rooted(described_at(pyramid, places, angles)))
+
+
+def _table(places: Places) -> NDArray[np.float32]:
+    nothing = np.zeros(len(places), np.float32)
+    return np.column_stack([places.x, places.y, places.size, nothing, places.response])
