@@ -24,8 +24,9 @@ _INVERTED = _LAYOUT[::-1, ::-1].reshape(-1)  # every gradient points the other w
 
 def squared_distances(one: NDArray[np.float32], other: NDArray[np.float32]) -> NDArray[np.float32]:
     """(len(one), len(other))."""
-    lengths = np.einsum("ij,ij->i", one, one)[:, None] + np.einsum("ij,ij->i", other, other)[None, :]
-    squared: NDArray[np.float32] = lengths - 2 * (one @ other.T)
+    squared: NDArray[np.float32] = one @ (-2 * other).T  # in place from here: passes over memory are what it costs
+    squared += np.einsum("ij,ij->i", one, one)[:, None]
+    squared += np.einsum("ij,ij->i", other, other)[None, :]
     return np.maximum(squared, 0, out=squared)
 
 

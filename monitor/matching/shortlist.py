@@ -25,6 +25,7 @@ _GROUP_PROBES = 8
 _NEAR = 46  # bits of 128; unrelated ones under the same word differ in 64, give or take 6
 _HALF_NEAR = 28  # bits of 64
 _LOT = 8192  # rows multiplied at once
+_SMALL_LOT = 64  # what is looked through again and again should stay in the processor's cache
 
 
 class DescriptorIndex:
@@ -168,14 +169,17 @@ def _nearest_word(descriptors: NDArray[np.float32]) -> NDArray[np.int64]:
 
 def _nearest_words(descriptors: NDArray[np.float32], count: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Pairs (row, word): the `count` nearest words of each row."""
-    likeness = descriptors @ _words().T - _norms()
-    every = np.arange(len(descriptors))
-    found = []
-    for _ in range(count):  # faster than sorting for so few
-        top = likeness.argmax(axis=1)
-        found.append(top)
-        likeness[every, top] = -np.inf
-    return np.repeat(every, count), np.column_stack(found).reshape(-1)
+    found = np.empty((len(descriptors), count), dtype=np.int64)
+    for start in range(0, len(descriptors), _SMALL_LOT):
+        lot = descriptors[start : start + _SMALL_LOT]
+        likeness = lot @ _words().T
+        likeness -= _norms()
+        every = np.arange(len(lot))
+        for probe in range(count):  # faster than sorting for so few
+            top = likeness.argmax(axis=1)
+            found[start : start + len(lot), probe] = top
+            likeness[every, top] = -np.inf
+    return np.repeat(np.arange(len(descriptors)), count), found.reshape(-1)
 
 
 def _sides(descriptors: NDArray[np.float32], words: NDArray[np.int64]) -> NDArray[np.uint64]:
