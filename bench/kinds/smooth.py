@@ -115,7 +115,7 @@ def bokeh(random: np.random.Generator) -> Image.Image:
     size = random.uniform(0.05, 0.13)
     for _ in range(int(random.integers(8, 25))):
         away = np.hypot(x - random.uniform(0, x.max()), y - random.uniform(0, 1)) / (size * random.uniform(0.8, 1.2))
-        shade = shade + (1 / (1 + np.exp(30 * (away - 1))))[..., None] * random.uniform(20, 150, 3)
+        shade = shade + (1 / (1 + np.exp((30 * (away - 1)).clip(-30, 30))))[..., None] * random.uniform(20, 150, 3)
     return _photographed(shade, random)
 
 

@@ -17,15 +17,23 @@ from monitor.model.settings import MatchSettings
 MATCH_SCORE = 0.8
 POSSIBLE_SCORE = 0.5
 
-# Places that agree, and how well the aligned pictures must then correlate. Unrelated photos and others of the same
-# scene reached 4, rendered scenes with repeated stripes 6, at a correlation of 0.33 (bench/README.md): the correlation
-# is a second, independent witness.
-SURE_PLACES = 14  # whatever the correlation says: stickers, bars and captions spoil it
+# Places that agree, and how well the aligned pictures must then correlate. Unrelated photos reached 4, rendered scenes
+# with repeated stripes 6, at a correlation of 0.33 (bench/README.md): the correlation is a second, independent witness.
+# Other photographs of the same scene reach 120 places and .96, and are told by their geometry alone (`matching.view`).
+SURE_PLACES = 14  # whatever the correlation says, where the view has not moved: bars, captions, another face spoil it
 _PLACES = (4, 6, SURE_PLACES)
 _CHECK = (0.88, 0.76, 0.4)
 _UNCHECKED = 8  # where too little shows to correlate
 POSSIBLE_PLACES = 5
-_FEWEST_PLACES, _FEWEST_CHECK = 3, 0.95  # also `possible`: small copies of photos with hardly anything in them
+_SAME_GREYS = 0.97  # another view of the same scene reached .96
+_MIDDLE_DIFFERS = 0.6
+
+# Few places on soft shading, whose greys correlate when laid on wrongly too (by so much; or hardly less): then they
+# must be the photo's own, and three of the descriptors too. Smooth strangers reached 7 places, .974 and 81; at three
+# places .994 and 49.
+_FEW, _SOFT, _FALL = 8, 0.4, 0.2
+_SMOOTH_CHECK, _SMOOTH_APART = 0.98, 75.0
+_FEWEST_PLACES, _FEWEST_APART = 3, 45.0  # also `possible`: small copies of photos with hardly anything in them
 
 # Of what hashes took for the photo, how many places lie where they must (made pictures reached 7, and 20 of those that
 # show her photo from afar), which share of those that could, and how alike the greys are (bench/README.md).
@@ -39,6 +47,7 @@ _START = {
     Tier.POSSIBLE: "perhaps the same picture",
     Tier.NONE: "nearest, but not the same",
 }
+_SURROUNDINGS = "the same surroundings"
 _CLOCKWISE = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
 _UNRELATED = BITS / 2
 
@@ -60,7 +69,8 @@ class HashEvidence:
 class FeatureEvidence:
     """places: distinct ones that agree on one position, scale and angle. check: median block correlation
     of the aligned pictures, None where not asked. share: of the enrolled photo that shows in the candidate,
-    0 to 1."""
+    0 to 1. moved: seen from another place. elsewhere: the correlation when laid on wrongly, None where not asked.
+    apart: between the third nearest two descriptors of those that agree, of length 512."""
 
     places: int
     check: float | None
@@ -70,6 +80,9 @@ class FeatureEvidence:
     mirrored: bool = False
     inverted: bool = False
     frame: int = 0
+    moved: bool = False
+    elsewhere: float | None = None
+    apart: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,11 +157,16 @@ def weighed(answer: Match, seen: Witness, *, screenshot: bool = False) -> Match:
     if screenshot:
         return only_around(answer)
     reason = answer.reason.replace(_START[Tier.MATCH], _START[Tier.POSSIBLE], 1)
-    reason += f"; but local features do not agree ({words}): it may be another picture, made to have this hash"
+    if _is_other_view(seen.moved, seen.alike):
+        reason += f"; but it is seen from another place ({words})"
+    else:
+        reason += f"; but local features do not agree ({words}): it may be another picture, made to have this hash"
     return replace(answer, tier=Tier.POSSIBLE, score=_HASHES_ONLY, reason=reason)
 
 
 def _stands(seen: Witness) -> bool:
+    if _is_other_view(seen.moved, seen.alike):
+        return False
     if seen.places >= _FEW_THERE and seen.places >= min(_MANY_THERE, _SHARE_THERE * seen.comparable):
         return True
     little = seen.comparable <= _LITTLE_THERE
@@ -206,10 +224,16 @@ def _by_features(named: NamedPhoto, found: FeatureEvidence) -> Match:
     words = f"{found.places} places agree"
     if found.check is not None:
         words += f", their greys correlate at {found.check:.2f}"
+    opening = _opening(tier, variant)
+    if tier is not Tier.NONE and _is_other_view(found.moved, found.check):
+        opening = f"{_SURROUNDINGS}, {variant}, but seen from another place"
+    elif tier is Tier.MATCH and found.check is not None and found.check < _MIDDLE_DIFFERS:
+        opening = f"{_SURROUNDINGS}, {variant}"
+        words += ": what is in the middle differs, or is covered"
     return Match(
         tier=tier,
         score=round(score, 4),
-        reason=f"{_opening(tier, variant)}, {share}, {_place(found.region)}: {words}",
+        reason=f"{opening}, {share}, {_place(found.region)}: {words}",
         reference=named.reference,
         label=named.label,
         method=Method.FEATURES,
@@ -221,21 +245,40 @@ def _by_features(named: NamedPhoto, found: FeatureEvidence) -> Match:
 
 def _feature_score(found: FeatureEvidence) -> float:
     places = found.places
+    if _is_other_view(found.moved, found.check) or not _agrees(found):
+        if places >= (POSSIBLE_PLACES if _tells(found) else _FEW):
+            return float(np.interp(places, (POSSIBLE_PLACES, SURE_PLACES, 200), (POSSIBLE_SCORE, 0.7, 0.74)))
+        return POSSIBLE_SCORE if _hardly_anything(found) else min(0.08 * places, POSSIBLE_SCORE - 0.02)
     if places >= SURE_PLACES:
         return float(np.interp(places, (SURE_PLACES, 40, 200), (0.88, 0.95, 0.999)))
-    if _agrees(found):
-        return float(np.interp(places, _PLACES, (MATCH_SCORE, 0.82, 0.88)))
-    if places >= POSSIBLE_PLACES:
-        return float(np.interp(places, (POSSIBLE_PLACES, SURE_PLACES), (POSSIBLE_SCORE, 0.7)))
-    if places == _FEWEST_PLACES and found.check is not None and found.check >= _FEWEST_CHECK:
-        return POSSIBLE_SCORE
-    return 0.08 * places
+    return float(np.interp(places, _PLACES, (MATCH_SCORE, 0.82, 0.88)))
 
 
 def _agrees(found: FeatureEvidence) -> bool:
+    if found.places >= SURE_PLACES:
+        return True
     if found.check is None:
         return found.places >= _UNCHECKED
-    return found.places >= _PLACES[0] and found.check >= float(np.interp(found.places, _PLACES, _CHECK))
+    alike = found.check >= float(np.interp(found.places, _PLACES, _CHECK))
+    return found.places >= _PLACES[0] and alike and _tells(found)
+
+
+def _is_other_view(moved: bool, alike: float | None) -> bool:
+    return moved and (alike is None or alike < _SAME_GREYS)
+
+
+def _tells(found: FeatureEvidence) -> bool:
+    """Whether greys that agree say anything: soft shading agrees with any other, wherever it is laid."""
+    if found.check is None or found.elsewhere is None:
+        return True
+    if found.elsewhere < (_SOFT if found.places < _FEW else found.check - _FALL):
+        return True
+    return found.check >= _SMOOTH_CHECK and found.apart <= _SMOOTH_APART
+
+
+def _hardly_anything(found: FeatureEvidence) -> bool:
+    alike = found.check is not None and found.check >= _SMOOTH_CHECK
+    return found.places == _FEWEST_PLACES and alike and found.apart <= _FEWEST_APART
 
 
 def _tier(score: float) -> Tier:

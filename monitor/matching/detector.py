@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from monitor.matching import descriptors as layout
 from monitor.matching.decide import SURE_PLACES, FeatureEvidence
-from monitor.matching.evidence import evidence_of
+from monitor.matching.evidence import Compared, evidence_of
 from monitor.matching.forms import Form, forms_of
 from monitor.matching.pdq import MIRRORED
 from monitor.matching.pictures import after, as_matrix, extent_of, seen_as, without_points
@@ -50,17 +50,17 @@ class Detector:
         if frame.features is None or not self._prints or len(frame.features.keypoints) < _FEWEST_POINTS:
             return None
         forms = forms_of(frame.features)
-        best: tuple[int, int, Agreement] | None = None
+        best: tuple[int, int, Compared] | None = None
         for which, photo, others in self._candidates(forms):
-            found = self._compare(forms[which], photo, others)
-            if best is None or found.places > best[2].places:
-                best = (which, photo, found)
-            if found.places >= SURE_PLACES:
+            compared = self._compare(forms[which], photo, others)
+            if best is None or compared.found.places > best[2].found.places:
+                best = (which, photo, compared)
+            if compared.found.places >= SURE_PLACES:
                 break
-        if best is None or not best[2].places:
+        if best is None or not best[2].found.places:
             return None
-        which, photo, found = best
-        return photo, evidence_of(frame, number, forms[which], self._enrolled(photo), found)
+        which, photo, compared = best
+        return photo, evidence_of(frame, number, forms[which], self._enrolled(photo), compared)
 
     def witness(self, frame: Frame, photo: int, turn: int, version: Version) -> Witness:
         """What the frame's features say to "this photo, in this version of it, turned as `TURNS[turn]`"."""
@@ -124,7 +124,7 @@ class Detector:
         assert features is not None  # noqa: S101  (all here have them)
         return FramedPhoto(keypoints, descriptors, extent_of(features), self._prints[photo].luma)
 
-    def _compare(self, form: Form, photo: int, listed: Sequence[int]) -> Agreement:
+    def _compare(self, form: Form, photo: int, listed: Sequence[int]) -> Compared:
         limit = np.full(len(form.descriptors), np.inf, dtype=np.float32)
         others = [other for other in listed if not self._taken_together(photo, other)]
         others = [other for other in others if not self.near_copies(photo, other)]
@@ -136,7 +136,8 @@ class Detector:
         rows = np.flatnonzero(nearest < limit)
         rows = rows[pair_once(rows, column[rows], nearest[rows])]
         keypoints = self._index.photo(photo)[0]
-        return verify(keypoints[column[rows]].astype(np.float64), form.keypoints[rows].astype(np.float64))
+        mine, theirs = keypoints[column[rows]].astype(np.float64), form.keypoints[rows].astype(np.float64)
+        return Compared(mine, theirs, nearest[rows], verify(mine, theirs))
 
     def _nearest_words(self, form: Form) -> NDArray[np.float32]:
         if form.words is None:

@@ -2,31 +2,52 @@
 
 from __future__ import annotations
 
-import numpy as np
+from dataclasses import dataclass
 
-from monitor.matching.decide import FeatureEvidence
+import numpy as np
+from numpy.typing import NDArray
+
+from monitor.matching.decide import SURE_PLACES, FeatureEvidence
 from monitor.matching.forms import Form
-from monitor.matching.greys import block_check
+from monitor.matching.greys import aside, block_check
 from monitor.matching.siblings import FramedPhoto
 from monitor.matching.verify import Agreement
+from monitor.matching.view import has_moved
 from monitor.model.fingerprint import Frame
 from monitor.model.match import Region
 
+_CLOSEST = 3  # of the points that agree: how near their descriptors are
 
-def evidence_of(frame: Frame, number: int, form: Form, enrolled: FramedPhoto, found: Agreement) -> FeatureEvidence:
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Compared:
+    """enrolled, candidate: (m, 4), points said to be the same. apart: (m,), squared distance of their descriptors.
+    found: what they agree on."""
+
+    enrolled: NDArray[np.float64]
+    candidate: NDArray[np.float64]
+    apart: NDArray[np.float32]
+    found: Agreement
+
+
+def evidence_of(frame: Frame, number: int, form: Form, enrolled: FramedPhoto, compared: Compared) -> FeatureEvidence:
+    found = compared.found
     features, extent = frame.features, enrolled.extent
     assert features is not None  # noqa: S101  (the caller has looked at them)
-    check, share = None, 1.0
+    check, share, elsewhere = None, 1.0, None
     if enrolled.luma is not None and frame.luma is not None:
         luma = frame.luma[:, ::-1] if form.mirrored else frame.luma
         shrunk = np.array([[luma.shape[1] / features.width], [luma.shape[0] / features.height]])
         check, share = block_check(enrolled.luma, luma, found.affine * shrunk, extent)
+        if check is not None and found.places < SURE_PLACES:
+            elsewhere = aside(enrolled.luma, luma, found.affine * shrunk, extent, inverted=form.inverted)
     if check is not None and form.inverted:
         check = -check
     corners = np.array([[0, 0, 1], [extent[0], 0, 1], [*extent, 1], [0, extent[1], 1]]) @ found.affine.T
     if form.mirrored:
         corners[:, 0] = features.width - 1 - corners[:, 0]
     inside = (corners / (features.width, features.height)).clip(0.0, 1.0)
+    closest = np.sort(compared.apart[found.inliers])[:_CLOSEST]
     angle = float(np.degrees(np.arctan2(found.affine[1, 0], found.affine[0, 0])))
     return FeatureEvidence(
         places=found.places,
@@ -37,4 +58,7 @@ def evidence_of(frame: Frame, number: int, form: Form, enrolled: FramedPhoto, fo
         mirrored=form.mirrored,
         inverted=form.inverted,
         frame=number,
+        moved=has_moved(compared.enrolled, compared.candidate, found.affine),
+        elsewhere=elsewhere,
+        apart=float(np.sqrt(closest[-1])),
     )

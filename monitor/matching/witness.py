@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from monitor.matching.descriptors import squared_distances
 from monitor.matching.greys import block_check
 from monitor.matching.siblings import FramedPhoto
+from monitor.matching.view import has_moved
 
 _REACH = 24.0  # pixels of the photo's frame: crops and borders that leave the hash as it is move points so far
 _SLACK = 2.0  # pixels of the candidate
@@ -33,11 +34,12 @@ _QUARTERS = np.array(
 class Witness:
     """comparable: points of the candidate where the photo has one too, of such a size and angle. places: distinct ones
     among them that are nearer to it than to any other of the photo's. alike: median correlation of the greys of small
-    blocks, None where too little shows."""
+    blocks, None where too little shows. moved: seen from another place."""
 
     comparable: int
     places: int
     alike: float | None
+    moved: bool = False
 
 
 def witness(
@@ -54,7 +56,8 @@ def witness(
     if photo.luma is not None and luma is not None:
         shrunk = np.array([[luma.shape[1] / size[0]], [luma.shape[0] / size[1]]])
         alike, _ = block_check(photo.luma, luma, affine * shrunk, photo.extent)
-    return Witness(*_agreement(photo, keypoints, descriptors, affine), alike)
+    comparable, places, moved = _agreement(photo, keypoints, descriptors, affine)
+    return Witness(comparable, places, alike, moved)
 
 
 def turned(extent: tuple[float, float], size: tuple[int, int], quarters: int) -> NDArray[np.float64]:
@@ -66,10 +69,10 @@ def turned(extent: tuple[float, float], size: tuple[int, int], quarters: int) ->
 
 def _agreement(
     photo: FramedPhoto, keypoints: NDArray[np.float32], descriptors: NDArray[np.float32], affine: NDArray[np.float64]
-) -> tuple[int, int]:
-    """(comparable, places)"""
+) -> tuple[int, int, bool]:
+    """(comparable, places, moved)"""
     if not len(keypoints) or not len(photo.keypoints):
-        return 0, 0
+        return 0, 0, False
     theirs = photo.keypoints
     scale = float(np.sqrt(abs(np.linalg.det(affine[:, :2]))))
     angle = float(np.degrees(np.arctan2(affine[1, 0], affine[0, 0])))
@@ -79,5 +82,7 @@ def _agreement(
     there &= np.abs((keypoints[:, 3, None] - theirs[:, 3] - angle + 180) % 360 - 180) <= _ANGLE
     nearest = squared_distances(descriptors, photo.descriptors.astype(np.float32)).argmin(axis=1)
     agrees = there[np.arange(len(keypoints)), nearest]
-    places = np.unique(np.floor(theirs[nearest[agrees], :2] / _CELL), axis=0)
-    return int(there.any(axis=1).sum()), len(places)
+    mine = theirs[nearest[agrees]].astype(np.float64)
+    places = np.unique(np.floor(mine[:, :2] / _CELL), axis=0)
+    moved = has_moved(mine, keypoints[agrees].astype(np.float64), affine)
+    return int(there.any(axis=1).sum()), len(places), moved
