@@ -33,6 +33,7 @@ _MIDDLE_DIFFERS = 0.6
 # places .994 and 49.
 _FEW, _SOFT, _FALL = 8, 0.4, 0.2
 _SMOOTH_CHECK, _SMOOTH_APART = 0.98, 75.0
+_SHADING, _SAME_SHADING = 0.8, 0.99  # hardly anything but shading: a wall's descriptors do not survive being made small
 _FEWEST_PLACES, _FEWEST_APART = 3, 45.0  # also `possible`: small copies of photos with hardly anything in them
 
 # Of what hashes took for the photo, how many places lie where they must (made pictures reached 7, and 20 of those that
@@ -272,6 +273,8 @@ def _tells(found: FeatureEvidence) -> bool:
     if found.check is None or found.elsewhere is None:
         return True
     if found.elsewhere < (_SOFT if found.places < _FEW else found.check - _FALL):
+        return True
+    if found.check >= _SAME_SHADING and found.elsewhere >= _SHADING:
         return True
     return found.check >= _SMOOTH_CHECK and found.apart <= _SMOOTH_APART
 

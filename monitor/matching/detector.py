@@ -20,7 +20,8 @@ from monitor.matching.pdq import MIRRORED
 from monitor.matching.pictures import after, as_matrix, extent_of, seen_as, without_points
 from monitor.matching.shortlist import DescriptorIndex, word_distance
 from monitor.matching.siblings import FramedPhoto, inverse, near_copies
-from monitor.matching.verify import Agreement, pair_once, verify
+from monitor.matching.verify import pair_once, verify
+from monitor.matching.view import has_moved
 from monitor.matching.witness import Witness, turned, witness
 from monitor.model.fingerprint import Fingerprint, Frame, Version, VersionKind
 
@@ -46,16 +47,16 @@ class Detector:
         self._known: dict[tuple[int, int], bool] = {}
 
     def look(self, frame: Frame, number: int) -> tuple[int, FeatureEvidence] | None:
-        """The photo with the most places that agree."""
+        """The photo with the most places that agree; one seen from where it was before another of its session."""
         if frame.features is None or not self._prints or len(frame.features.keypoints) < _FEWEST_POINTS:
             return None
         forms = forms_of(frame.features)
         best: tuple[int, int, Compared] | None = None
         for which, photo, others in self._candidates(forms):
             compared = self._compare(forms[which], photo, others)
-            if best is None or compared.found.places > best[2].found.places:
+            if best is None or compared.rank > best[2].rank:
                 best = (which, photo, compared)
-            if compared.found.places >= SURE_PLACES:
+            if compared.found.places >= SURE_PLACES and not compared.moved:
                 break
         if best is None or not best[2].found.places:
             return None
@@ -137,7 +138,8 @@ class Detector:
         rows = rows[pair_once(rows, column[rows], nearest[rows])]
         keypoints = self._index.photo(photo)[0]
         mine, theirs = keypoints[column[rows]].astype(np.float64), form.keypoints[rows].astype(np.float64)
-        return Compared(mine, theirs, nearest[rows], verify(mine, theirs))
+        found = verify(mine, theirs)
+        return Compared(found, nearest[rows], found.places > 0 and has_moved(mine, theirs, found.affine))
 
     def _nearest_words(self, form: Form) -> NDArray[np.float32]:
         if form.words is None:

@@ -12,7 +12,6 @@ from monitor.matching.forms import Form
 from monitor.matching.greys import aside, block_check
 from monitor.matching.siblings import FramedPhoto
 from monitor.matching.verify import Agreement
-from monitor.matching.view import has_moved
 from monitor.model.fingerprint import Frame
 from monitor.model.match import Region
 
@@ -21,13 +20,17 @@ _CLOSEST = 3  # of the points that agree: how near their descriptors are
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Compared:
-    """enrolled, candidate: (m, 4), points said to be the same. apart: (m,), squared distance of their descriptors.
-    found: what they agree on."""
+    """found: what points said to be the same agree on. apart: (m,), squared distance of their descriptors. moved: it was
+    seen from another place."""
 
-    enrolled: NDArray[np.float64]
-    candidate: NDArray[np.float64]
-    apart: NDArray[np.float32]
     found: Agreement
+    apart: NDArray[np.float32]
+    moved: bool
+
+    @property
+    def rank(self) -> tuple[bool, int]:
+        """Of two photographs of one session the one that this is, if it is one."""
+        return self.found.places >= SURE_PLACES and not self.moved, self.found.places
 
 
 def evidence_of(frame: Frame, number: int, form: Form, enrolled: FramedPhoto, compared: Compared) -> FeatureEvidence:
@@ -58,7 +61,7 @@ def evidence_of(frame: Frame, number: int, form: Form, enrolled: FramedPhoto, co
         mirrored=form.mirrored,
         inverted=form.inverted,
         frame=number,
-        moved=has_moved(compared.enrolled, compared.candidate, found.affine),
+        moved=compared.moved,
         elsewhere=elsewhere,
         apart=float(np.sqrt(closest[-1])),
     )

@@ -98,6 +98,8 @@ def test_what_features_say(places: int, check: float | None, tier: Tier) -> None
         pytest.param(4, 0.97, 0.4, 20.0, NONE, id="few, alike elsewhere too"),
         pytest.param(4, 0.98, 0.97, 75.0, MATCH, id="soft, and the photo's own greys and descriptors"),
         pytest.param(4, 0.98, 0.97, 76.0, NONE, id="soft, its greys, others' descriptors"),
+        pytest.param(4, 0.99, 0.8, 110.0, MATCH, id="nothing but shading, and the photo's own"),
+        pytest.param(4, 0.99, 0.79, 110.0, NONE, id="a figure before it, and not its descriptors"),
         pytest.param(7, 0.93, 0.87, 87.0, NONE, id="a sunset: not even possible"),
         pytest.param(8, 0.9, 0.69, 100.0, MATCH, id="eight: less of a fall is asked"),
         pytest.param(8, 0.9, 0.71, 100.0, POSSIBLE, id="eight, and hardly any fall"),
