@@ -20,8 +20,8 @@ _CLOSEST = 3  # of the points that agree: how near their descriptors are
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Compared:
-    """found: what points said to be the same agree on. apart: (m,), squared distance of their descriptors. moved: it was
-    seen from another place."""
+    """found: what points said to be the same agree on. apart: (m,), squared distance of their descriptors. moved: it
+    was seen from another place."""
 
     found: Agreement
     apart: NDArray[np.float32]
