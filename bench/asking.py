@@ -17,10 +17,10 @@ from monitor.errors import UnreadableImage
 from monitor.matching.families import Families
 from monitor.matching.joining import join, with_around
 from monitor.matching.matcher import PhotoMatcher
-from monitor.matching.reading.fingerprint import read_image, read_photo
+from monitor.matching.reading.fingerprint import read_image, read_photo, read_windows
 from monitor.matching.serialise import dump_fingerprint, load_fingerprint
 from monitor.model.fingerprint import Detail, PhotoReading, Reference, Version
-from monitor.model.match import Match
+from monitor.model.match import Match, Tier
 
 Job, Found = TypeVar("Job"), TypeVar("Found")
 Named = tuple[str, Callable[[], bytes]]
@@ -74,7 +74,7 @@ def _enrolled(named: Named) -> tuple[str, PhotoReading] | None:
 
 
 def ask(matcher: PhotoMatcher, name: str, data: bytes) -> Answer:
-    """As the pipeline does: hashes first, local features where they may add something."""
+    """As the pipeline does: hashes first, local features where they may add something, parts by themselves last."""
     start, looked = time.process_time(), False
     match: Match | None = None
     try:
@@ -82,10 +82,20 @@ def ask(matcher: PhotoMatcher, name: str, data: bytes) -> Answer:
         match = matcher.fast(reading)
         if matcher.wants_features(reading, match):
             looked = True
-            match = matcher.full(read_image(data, detail=Detail.FEATURES))
+            match = closely(matcher, data)
     except UnreadableImage as error:
         print(f"not read: {name}: {error}")
     return Answer(match, 1000 * (time.process_time() - start), looked)
+
+
+def closely(matcher: PhotoMatcher, data: bytes) -> Match:
+    """As `pipeline.closely` does. Raises UnreadableImage."""
+    reading = read_image(data, detail=Detail.FEATURES)
+    best = matcher.full(reading)
+    for boxes in matcher.wants_windows(reading, best):
+        if best.tier is not Tier.MATCH:
+            best = max(best, matcher.closer(read_windows(data, boxes)), key=lambda match: match.score)
+    return best
 
 
 def chosen(count: int, share: float) -> list[int]:

@@ -4,14 +4,14 @@ sources are always the real ones; only the network, the worker processes and the
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from monitor.crawl.robots.reading import read_robots
 from monitor.errors import UnreadableImage, UnreadableKind
-from monitor.matching.reading.fingerprint import read_image, read_photo
-from monitor.model.fingerprint import ImageReading, PhotoReading
+from monitor.matching.reading.fingerprint import read_image, read_photo, read_windows
+from monitor.model.fingerprint import ImageReading, PhotoReading, Shares, Window
 from monitor.model.page import Fetched, Outcome, OutcomeKind, PageContent, ParseJob, Request
 from monitor.model.robots import RobotsRules
 from monitor.ports import Detail
@@ -49,6 +49,9 @@ class InlineReader:
         if untrusted in self.dies_on:
             raise UnreadableImage("the reader died of it", kind=UnreadableKind.READER_DIED)
         return read_image(untrusted, detail=detail)
+
+    async def windows(self, untrusted: bytes, boxes: Sequence[Shares]) -> tuple[Window, ...]:
+        return read_windows(untrusted, boxes)
 
     async def photo(self, untrusted: bytes, *, features: bool) -> PhotoReading:
         return read_photo(untrusted, features=features)

@@ -10,6 +10,7 @@ import numpy as np
 
 from monitor.matching.pdq import BITS, TURNS
 from monitor.matching.witness import Witness
+from monitor.model.fingerprint import Shares
 from monitor.model.ids import ReferenceId
 from monitor.model.match import Match, Method, Region, Tier
 from monitor.model.settings import MatchSettings
@@ -172,6 +173,14 @@ def _stands(seen: Witness) -> bool:
         return True
     little = seen.comparable <= _LITTLE_THERE
     return seen.alike is not None and seen.alike >= (_ALIKE_WITH_LITTLE if little else _ALIKE_THERE)
+
+
+def in_part(answer: Match, box: Shares) -> Match:
+    """What the hashes of a part say, of the whole picture. box: where the part lies."""
+    if answer.region is None:
+        return answer
+    region = answer.region.within(box)
+    return replace(answer, region=region, reason=f"{answer.reason}; as a part of this picture, {_place(region)}")
 
 
 def _by_hash(named: NamedPhoto, found: HashEvidence, settings: MatchSettings) -> Match:

@@ -4,12 +4,15 @@ swapped in.
     fast(reading)            hashes only, for every candidate
     wants_features(...)      is a second, dearer look worth it?
     full(reading)            local features too, on a reading that has them
+    wants_windows(...)       which parts of it are worth a look by themselves?
+    closer(windows)          what these say
 
 Same photos, same reading, same answer: nothing here draws lots."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +24,7 @@ from monitor.matching.decide import (
     NamedPhoto,
     decide,
     drawn_from,
+    in_part,
     only_around,
     unasked,
     unconfirmable,
@@ -31,10 +35,22 @@ from monitor.matching.detector import Detector
 from monitor.matching.index import build_hash_index
 from monitor.matching.outlines import OutlineIndex
 from monitor.matching.pictures import bare, joined
-from monitor.model.fingerprint import Fingerprint, Frame, ImageReading, Reference, Version, VersionKind, bits_apart
+from monitor.model.fingerprint import (
+    Fingerprint,
+    Frame,
+    ImageReading,
+    Reference,
+    Shares,
+    Version,
+    VersionKind,
+    Window,
+    bits_apart,
+)
+from monitor.model.limits import MAX_WINDOWS_READ
 from monitor.model.match import Match, Tier
 from monitor.model.settings import MatchSettings
 
+_WHOLE: Shares = (0.0, 0.0, 1.0, 1.0)
 SMALLEST_SIDE = 32  # pixels; smaller pictures (icons, spacers) have too few places to tell anything by
 
 
@@ -68,18 +84,50 @@ class PhotoMatcher:
     def full(self, reading: ImageReading) -> Match:
         """By hashes and local features. The best guess, as in `fast`; the hashes' on a tie. Of a reading without
         features (they could not be read), what its hashes say is the last word."""
+        return self._by_all(reading, _WHOLE)
+
+    def wants_windows(self, reading: ImageReading, full: Match) -> list[tuple[Shares, ...]]:
+        """In lots, each to be read at once: panels first whose hashes are a photo's, the likeliest before others."""
+        if full.tier is Tier.MATCH or not self._with_features:
+            return []
+        panels = [(window.box, _as_reading(window.frame)) for window in reading.windows if window.frame is not None]
+        told = [(self._by_hashes(panel, asked=False, box=box), box) for box, panel in panels]
+        likely = sorted((one for one in told if one[0].tier is not Tier.NONE), key=lambda one: -one[0].score)
+        first = [box for _, box in likely][:MAX_WINDOWS_READ]
+        then = [window.box for window in reading.windows if window.frame is None]
+        return [
+            tuple(boxes[start : start + MAX_WINDOWS_READ])
+            for boxes in (first, then)
+            for start in range(0, len(boxes), MAX_WINDOWS_READ)
+        ]
+
+    def closer(self, windows: Sequence[Window]) -> Match:
+        """The best guess of them all, as in `full`; its region as shares of the whole picture."""
+        best = decide(None, None, None, self._settings)
+        for window in windows:
+            if best.tier is Tier.MATCH:
+                break
+            if window.frame is not None:
+                best = max(best, self._by_all(_as_reading(window.frame), window.box), key=lambda match: match.score)
+        return best
+
+    def _by_all(self, reading: ImageReading, box: Shares) -> Match:
+        """box: where what was read lies in the picture."""
         doubted = list[int]()
-        best = self._by_hashes(reading, asked=True, doubted=doubted)
+        best = self._by_hashes(reading, asked=True, doubted=doubted, box=box)
         for number, frame in enumerate(reading.frames):
             if best.tier is Tier.MATCH:
                 break
             found = self._detector.look(frame, number)
             if found is None or self._is_doubted(*found, doubted):
                 continue
-            answer = decide(self._names[self._with_features[found[0]]], None, found[1], self._settings)
+            seen = replace(found[1], region=found[1].region.within(box))
+            answer = decide(self._names[self._with_features[found[0]]], None, seen, self._settings)
             if answer.score > best.score:
                 best = answer
-        return best if best.tier is not Tier.NONE else self._drawn(reading) or best
+        if best.tier is not Tier.NONE or box != _WHOLE:  # of drawings, the whole is one
+            return best
+        return self._drawn(reading) or best
 
     def _drawn(self, reading: ImageReading) -> Match | None:
         for number, frame in enumerate(reading.frames):
@@ -88,7 +136,9 @@ class PhotoMatcher:
                 return drawn_from(self._names[near[0]], near[1], near[2], number)
         return None
 
-    def _by_hashes(self, reading: ImageReading, *, asked: bool, doubted: list[int] | None = None) -> Match:
+    def _by_hashes(
+        self, reading: ImageReading, *, asked: bool, doubted: list[int] | None = None, box: Shares = _WHOLE
+    ) -> Match:
         """asked: features were, or cannot be. doubted: gathers the detector's photos that they spoke against."""
         best = decide(None, None, None, self._settings)
         if not self._names:
@@ -97,6 +147,8 @@ class PhotoMatcher:
             for row, evidence in self._hash_evidence(frame, number):
                 position = self._pictures[row]
                 answer = decide(self._names[position], evidence, None, self._settings)
+                if box != _WHOLE:
+                    answer = in_part(answer, box)
                 if self._versions[row].kind is VersionKind.SCREENSHOT:
                     answer = self._photo_within(answer, reading, row, evidence, asked=asked)
                 elif answer.tier is Tier.MATCH:
@@ -198,6 +250,11 @@ def _with_features(references: Sequence[Reference]) -> list[int]:
 
 def _detector(references: Sequence[Reference]) -> Detector:
     return Detector([joined(item) for item in references], [item.session or item.id for item in references])
+
+
+def _as_reading(frame: Frame) -> ImageReading:
+    """A part, as if it were the picture."""
+    return ImageReading(format="", width=0, height=0, frames=(frame,))
 
 
 def _too_small(reading: ImageReading) -> bool:

@@ -222,6 +222,19 @@ class Frame:
         return replace(self, luma=None, features=None)
 
 
+Shares = tuple[float, float, float, float]
+"""Left, top, right, bottom of a part of a picture, as shares of its width and height."""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A part of a candidate that is looked at by itself. frame: where it has been read; of a panel between seams its
+    hashes, and features once they were asked for."""
+
+    box: Shares
+    frame: Frame | None = None
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class ImageReading:
     """What the reader hands back for one picture: checked arrays with stated maxima, never pixels in colour."""
@@ -232,3 +245,5 @@ class ImageReading:
     frames: tuple[Frame, ...] = field(default=())  # 1, or up to 64 of an animation, where it changes
     frame_count: int = 1  # frames seen (not: declared) in the file
     is_cut: bool = False  # there were more frames than are looked at, or more that differ than are kept
+    windows: tuple[Window, ...] = ()  # parts to be looked at by themselves: none of one picture alone
+    left_out: int = 0  # parts beyond those that are ever looked at

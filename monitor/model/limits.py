@@ -17,5 +17,7 @@ MAX_PAGE_TEXT_CHARS = 20_000  # for the signs of walls and of what is gone; page
 MAX_TITLE_CHARS = 300
 MAX_CAPTION_CHARS = 300  # a picture's alt text
 MAX_FIELD_CHARS = 120  # an account, a time, what a post is called on its page
+MAX_WINDOWS = 512  # parts of one picture: panels, and what is looked at closely
+MAX_WINDOWS_READ = 24  # of these closely, at once: 4 MB, and a second or two of a reader
 MAX_STYLESHEETS = 20  # named by one page
 MAX_OUTLINES = 3  # hashes of what drawing filters make of an enrolled photo

@@ -27,6 +27,13 @@ class Region:
 
     corners: tuple[tuple[float, float], ...]
 
+    def within(self, box: tuple[float, float, float, float]) -> Region:
+        """Of a part of a picture, as shares of the whole. box: left, top, right, bottom."""
+        left, top, right, bottom = box
+        return Region(
+            tuple((round(left + x * (right - left), 4), round(top + y * (bottom - top), 4)) for x, y in self.corners)
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Match:

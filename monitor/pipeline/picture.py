@@ -3,7 +3,6 @@ way."""
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -17,6 +16,7 @@ from monitor.model.match import Match, Tier
 from monitor.model.page import Fetched, ImageRef
 from monitor.model.sighting import Place, Sighting
 from monitor.model.watch import Kind
+from monitor.pipeline.closely import look_closely
 from monitor.pipeline.places import media_of, page_of, place_of
 from monitor.pipeline.recording import Find
 from monitor.pipeline.state import Look, Pass
@@ -96,12 +96,10 @@ async def hashes_of(run: Pass, fetched: Fetched) -> ImageReading | UnreadableIma
 async def look_closer(run: Pass, look: Look, looked: Looked) -> Became:
     """With the detector."""
     try:
-        reading = await run.deps.reader.image(looked.fetched.body, Detail.FEATURES)
+        match = await look_closely(looked.fetched.body, run.deps.reader, run.deps.matcher)
     except UnreadableImage as error:
         run.tally.unreadable(looked.ref.url, error)
         match = run.deps.matcher.full(looked.reading)
-    else:  # Beside the loop: meanwhile a reader looks at the next picture, and other watches go on.
-        match = await asyncio.to_thread(run.deps.matcher.full, reading)
     return concluded(run, look, looked, match, Detail.FEATURES)
 
 

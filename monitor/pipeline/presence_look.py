@@ -16,6 +16,7 @@ from monitor.model.page import Fetched, Jar, Outcome, OutcomeKind, ParseJob, Par
 from monitor.model.presence import Glance, Saw, Truth
 from monitor.model.sighting import Sighting
 from monitor.model.watch import Watch
+from monitor.pipeline.closely import look_closely
 from monitor.pipeline.dependencies import Dependencies
 from monitor.pipeline.login import fetch_as_person, login_of
 from monitor.pipeline.state import part_of
@@ -98,7 +99,7 @@ async def _match(photo: Reference, body: bytes, deps: Dependencies) -> Match:
     match = matcher.fast(reading)
     if not matcher.wants_features(reading, match):
         return match
-    return await asyncio.to_thread(matcher.full, await deps.reader.image(body, Detail.FEATURES))
+    return await look_closely(body, deps.reader, matcher)
 
 
 async def _page_that_came(fetched: Fetched, deps: Dependencies) -> tuple[Saw, str]:

@@ -15,7 +15,7 @@ from monitor.model.candidate import Candidate, SeenUrl
 from monitor.model.case import Case
 from monitor.model.evidence import EvidenceItem, SealedFile
 from monitor.model.fingerprint import Detail as Detail  # by this name for scripts outside, too
-from monitor.model.fingerprint import ImageReading, PhotoReading, Reference
+from monitor.model.fingerprint import ImageReading, PhotoReading, Reference, Shares, Window
 from monitor.model.ids import CaseId, ContentDigest, ReferenceId, SightingId
 from monitor.model.match import Match
 from monitor.model.page import Fetched, PageContent, ParseJob, Request
@@ -52,6 +52,11 @@ class Reader(Protocol):
         """Raises UnreadableImage."""
         ...
 
+    async def windows(self, untrusted: bytes, boxes: Sequence[Shares]) -> tuple[Window, ...]:
+        """Those parts of a picture, closely: at most `model.limits.MAX_WINDOWS_READ` at once. Raises
+        UnreadableImage."""
+        ...
+
     async def photo(self, untrusted: bytes, *, features: bool) -> PhotoReading:
         """Enrolment: the photo; of a screenshot the one inside. Raises UnreadableImage, with kind `featureless` for
         pictures that cannot be told from others."""
@@ -82,6 +87,14 @@ class Matcher(Protocol):
     def wants_features(self, reading: ImageReading, fast: Match) -> bool: ...
 
     def full(self, reading: ImageReading) -> Match: ...
+
+    def wants_windows(self, reading: ImageReading, full: Match) -> Sequence[Sequence[Shares]]:
+        """Parts that are worth a look by themselves, in lots: the likeliest first."""
+        ...
+
+    def closer(self, windows: Sequence[Window]) -> Match:
+        """What one lot of them says, its places as shares of the whole picture."""
+        ...
 
 
 class SealedFiles(Protocol):

@@ -4,6 +4,8 @@ the right length, and numbers are where they can be.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,16 +19,20 @@ from monitor.model.fingerprint import (
     HashAlgorithm,
     ImageReading,
     PhotoReading,
+    Shares,
+    Window,
 )
 from monitor.reader.messages import (
     BadAnswer,
     ImageAnswer,
     PhotoAnswer,
+    WindowsAnswer,
     WireFeatures,
     WireFingerprint,
     WireFrame,
     WireHash,
     WireLuma,
+    WireWindow,
 )
 
 MAX_REACH = 65_536.0  # pixels: no coordinate or size of a keypoint lies beyond
@@ -35,14 +41,24 @@ MAX_REACH = 65_536.0  # pixels: no coordinate or size of a keypoint lies beyond
 
 
 def answer_image(reading: ImageReading, nonce: bytes) -> ImageAnswer:
-    frames = tuple(
-        WireFrame(
-            frame.pdq_turns, frame.pdq_quality, frame.phash, _wire_luma(frame.luma), _wire_features(frame.features)
-        )
-        for frame in reading.frames
+    return ImageAnswer(
+        nonce,
+        reading.format,  # type: ignore[arg-type]  # checked outside
+        reading.width,
+        reading.height,
+        tuple(_wire_frame(frame) for frame in reading.frames),
+        reading.frame_count,
+        reading.is_cut,
+        tuple(
+            WireWindow(window.box, None if window.frame is None else _wire_frame(window.frame))
+            for window in reading.windows
+        ),
+        reading.left_out,
     )
-    size = reading.width, reading.height
-    return ImageAnswer(nonce, reading.format, *size, frames, reading.frame_count, reading.is_cut)  # type: ignore[arg-type]  # checked outside
+
+
+def answer_windows(windows: Sequence[Window], nonce: bytes) -> WindowsAnswer:
+    return WindowsAnswer(nonce, tuple(_wire_frame(window.frame) for window in windows if window.frame is not None))
 
 
 def answer_photo(reading: PhotoReading, nonce: bytes) -> PhotoAnswer:
@@ -60,6 +76,12 @@ def _wire_fingerprint(photo: Fingerprint) -> WireFingerprint:
         _wire_features(photo.features),
         _wire_luma(photo.luma),
         photo.outlines,
+    )
+
+
+def _wire_frame(frame: Frame) -> WireFrame:
+    return WireFrame(
+        frame.pdq_turns, frame.pdq_quality, frame.phash, _wire_luma(frame.luma), _wire_features(frame.features)
     )
 
 
@@ -83,18 +105,39 @@ def _wire_features(features: Features | None) -> WireFeatures | None:
 
 def image_reading(answer: ImageAnswer) -> ImageReading:
     """Raises BadAnswer."""
-    frames = tuple(
-        Frame(
-            b"".join(frame.pdq_turns),
-            frame.pdq_quality,
-            frame.phash,
-            DIALECT,
-            _luma(frame.luma),
-            _features(frame.features),
-        )
-        for frame in answer.frames
+    return ImageReading(
+        answer.format,
+        answer.width,
+        answer.height,
+        tuple(_frame(frame) for frame in answer.frames),
+        answer.frame_count,
+        answer.is_cut,
+        tuple(
+            Window(_box(window.box), None if window.frame is None else _frame(window.frame))
+            for window in answer.windows
+        ),
+        answer.left_out,
     )
-    return ImageReading(answer.format, answer.width, answer.height, frames, answer.frame_count, answer.is_cut)
+
+
+def windows(answer: WindowsAnswer, boxes: Sequence[Shares]) -> tuple[Window, ...]:
+    """boxes: that were asked for. Raises BadAnswer."""
+    if len(answer.frames) != len(boxes):
+        raise BadAnswer(f"{len(answer.frames)} windows for {len(boxes)}")
+    return tuple(Window(box, _frame(frame)) for box, frame in zip(boxes, answer.frames, strict=True))
+
+
+def _frame(wire: WireFrame) -> Frame:
+    return Frame(
+        b"".join(wire.pdq_turns), wire.pdq_quality, wire.phash, DIALECT, _luma(wire.luma), _features(wire.features)
+    )
+
+
+def _box(wire: Shares) -> Shares:
+    left, top, right, bottom = wire
+    if not (left < right and top < bottom):
+        raise BadAnswer("a window that is nowhere")
+    return wire
 
 
 def photo_reading(answer: PhotoAnswer) -> PhotoReading:

@@ -27,10 +27,12 @@ from monitor.model.limits import (
     MAX_SHOWN,
     MAX_STYLESHEETS,
     MAX_URL_CHARS,
+    MAX_WINDOWS,
+    MAX_WINDOWS_READ,
 )
-from monitor.model.observation import NAMED, RunTrouble
-from monitor.model.page import FoundAs, LinkMark, Outcome, OutcomeKind, PageContent, ParseJob
-from monitor.model.robots import MAX_PATTERN_CHARS, MAX_RULES, RobotsRules
+from monitor.model.observation import RunTrouble
+from monitor.model.page import FoundAs, LinkMark, OutcomeKind, ParseJob
+from monitor.model.robots import MAX_PATTERN_CHARS, MAX_RULES
 
 MAX_IMAGE_FRAMES = 64
 MAX_KEYPOINTS = 2500
@@ -85,11 +87,21 @@ class ImageTask(Struct, frozen=True, tag="image"):
     features: bool
 
 
+Share = Annotated[float, Meta(ge=0, le=1)]
+WireBox = tuple[Share, Share, Share, Share]
+
+
+class WindowsTask(Struct, frozen=True, tag="windows"):
+    """Parts of a picture, closely."""
+
+    boxes: Annotated[tuple[WireBox, ...], Meta(min_length=1, max_length=MAX_WINDOWS_READ)]
+
+
 class PhotoTask(Struct, frozen=True, tag="photo"):
     features: bool
 
 
-Task = PageTask | RobotsTask | ImageTask | PhotoTask
+Task = PageTask | RobotsTask | ImageTask | WindowsTask | PhotoTask
 
 
 class Job(Struct, frozen=True):
@@ -142,6 +154,11 @@ class WireFrame(Struct, frozen=True):
     phash: Annotated[bytes, Meta(min_length=8, max_length=8)] | None
     luma: WireLuma | None
     features: WireFeatures | None
+
+
+class WireWindow(Struct, frozen=True):
+    box: WireBox
+    frame: WireFrame | None
 
 
 class WireOutcome(Struct, frozen=True):
@@ -214,6 +231,15 @@ class ImageAnswer(Struct, frozen=True, tag="image"):
     frames: Annotated[tuple[WireFrame, ...], Meta(min_length=1, max_length=MAX_IMAGE_FRAMES)]
     frame_count: Count
     is_cut: bool
+    windows: Annotated[tuple[WireWindow, ...], Meta(max_length=MAX_WINDOWS)] = ()
+    left_out: Annotated[int, Meta(ge=0, le=MAX_COUNT)] = 0
+
+
+class WindowsAnswer(Struct, frozen=True, tag="windows"):
+    """In the order that was asked for."""
+
+    nonce: Nonce
+    frames: Annotated[tuple[WireFrame, ...], Meta(min_length=1, max_length=MAX_WINDOWS_READ)]
 
 
 class WireFingerprint(Struct, frozen=True):
@@ -241,7 +267,7 @@ class Unreadable(Struct, frozen=True, tag="unreadable"):
     remedy: Line
 
 
-WorkerAnswer = PageAnswer | RobotsAnswer | ImageAnswer | PhotoAnswer | Unreadable
+WorkerAnswer = PageAnswer | RobotsAnswer | ImageAnswer | WindowsAnswer | PhotoAnswer | Unreadable
 
 _ANSWERS: msgspec.msgpack.Decoder[WorkerAnswer] = msgspec.msgpack.Decoder(WorkerAnswer)
 _JOBS = msgspec.msgpack.Decoder(Job)
@@ -286,114 +312,6 @@ def _unpack(decoder: msgspec.msgpack.Decoder[Any], packed: bytes | memoryview) -
         return decoder.decode(packed)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise BadAnswer(str(error)[:200]) from error
-
-
-# -- worker's side: values to messages
-
-
-def answer_page(content: PageContent, nonce: bytes) -> PageAnswer:
-    """What exceeds the maxima is cut, as a browser's window is: the rest of the page still counts."""
-    return PageAnswer(
-        nonce,
-        WirePage(
-            url=content.url[:MAX_URL_CHARS],
-            title=content.title[:MAX_WORDS_CHARS],
-            images=tuple(
-                WireImageRef(
-                    url=ref.url,
-                    alternatives=tuple(url for url in ref.alternatives if _is_short(url))[:MAX_ALTERNATIVES],
-                    found_as=ref.found_as,
-                    post_url=ref.post_url if len(ref.post_url) <= MAX_URL_CHARS else "",
-                    account=ref.account[:MAX_WORDS_CHARS],
-                    posted_at=ref.posted_at[:MAX_WORDS_CHARS],
-                    text=ref.text[:MAX_WORDS_CHARS],
-                    also_in=_short(ref.also_in, MAX_POSTS_OF_IMAGE),
-                    shown=tuple(url for url in ref.shown if _is_short(url))[:MAX_SHOWN],
-                    permalink=ref.permalink if len(ref.permalink) <= MAX_URL_CHARS else "",
-                    post=ref.post,
-                )
-                for ref in content.images
-                if _is_short(ref.url)
-            )[:MAX_PAGE_IMAGES],
-            links=_short(content.links, MAX_LISTED_PAGES),
-            next_pages=_short(content.next_pages, MAX_LISTED_PAGES),
-            offered=tuple(WireLink(one.url, one.marks) for one in content.offered if _is_short(one.url))[
-                :MAX_OFFERED_LINKS
-            ],
-            text=content.text[:MAX_PAGE_TEXT_CHARS],
-            stylesheets=_short(content.stylesheets, MAX_STYLESHEETS),
-            problem=None if content.problem is None else _wire_outcome(content.problem),
-            needs_browser=content.needs_browser,
-            noted=tuple(WireNoted(one.kind, _count(one.count), one.what[:MAX_NOTED_CHARS]) for one in content.noted)[
-                :MAX_NOTED
-            ],
-        ),
-    )
-
-
-def answer_robots(rules: RobotsRules, nonce: bytes) -> RobotsAnswer:
-    return RobotsAnswer(nonce, rules.allow, rules.disallow, rules.crawl_delay_s)
-
-
-def _wire_outcome(outcome: Outcome) -> WireOutcome:
-    message, remedy = outcome.message[:MAX_WORDS_CHARS], outcome.own_remedy[:MAX_WORDS_CHARS]
-    return WireOutcome(outcome.kind, message, remedy, outcome.retry_after_s)
-
-
-def _count(counted: int) -> int:
-    return min(max(counted, 1), MAX_COUNT)
-
-
-def _is_short(url: str) -> bool:
-    return len(url) <= (MAX_DATA_URI_CHARS if url.startswith("data:") else MAX_URL_CHARS)
-
-
-def _short(urls: tuple[str, ...], most: int) -> tuple[str, ...]:
-    return tuple(url for url in urls if len(url) <= MAX_URL_CHARS)[:most]
-
-
-# -- core's side: messages to values, checked
-
-
-def page_content(answer: PageAnswer) -> PageContent:
-    """Addresses of other schemes than a page's links and pictures can have are left out. Raises BadAnswer."""
-    wire = answer.content
-    if not wire.url.startswith(("http://", "https://")):
-        raise BadAnswer("a page with an address that no page has")
-    problem = wire.problem
-    if problem is not None:
-        message, remedy = one_line(problem.message), one_line(problem.own_remedy)
-        problem = msgspec.structs.replace(problem, message=message, own_remedy=remedy)
-    return msgspec.convert(
-        msgspec.structs.replace(
-            wire,
-            images=tuple(
-                msgspec.structs.replace(ref, also_in=_web(ref.also_in))
-                for ref in wire.images
-                if ref.url.startswith(("http://", "https://", "data:"))
-            ),
-            links=_web(wire.links),
-            next_pages=_web(wire.next_pages),
-            offered=tuple(link for link in wire.offered if link.url.startswith(("http://", "https://"))),
-            stylesheets=_web(wire.stylesheets),
-            problem=problem,
-            noted=tuple(one for one in wire.noted if one.kind in NAMED),
-        ),
-        PageContent,
-        from_attributes=True,
-    )
-
-
-def robots_rules(answer: RobotsAnswer) -> RobotsRules:
-    """Raises BadAnswer."""
-    try:
-        return RobotsRules(answer.allow, answer.disallow, answer.crawl_delay_s)
-    except ValueError as error:
-        raise BadAnswer(str(error)) from error
-
-
-def _web(urls: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(url for url in urls if url.startswith(("http://", "https://")))
 
 
 def one_line(text: str) -> str:

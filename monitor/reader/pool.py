@@ -8,15 +8,16 @@ daemon holds none.
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import replace
 from types import TracebackType
 from typing import Self
 
 from monitor.errors import READER_FELL, UnreadableImage, UnreadableKind
-from monitor.model.fingerprint import Detail, ImageReading, PhotoReading
+from monitor.model.fingerprint import Detail, ImageReading, PhotoReading, Shares, Window
 from monitor.model.page import Outcome, OutcomeKind, PageContent, ParseJob
 from monitor.model.robots import RobotsRules
-from monitor.reader import arrays, messages
+from monitor.reader import arrays, messages, pages
 from monitor.reader.crew import Crew, Plan, WorkerLost
 from monitor.reader.messages import Confinement, WorkerKind
 
@@ -96,6 +97,25 @@ class ReaderPool:
             raise found
         return found
 
+    async def windows(self, untrusted: bytes, boxes: Sequence[Shares]) -> tuple[Window, ...]:
+        """Raises UnreadableImage."""
+        task = messages.WindowsTask(boxes=tuple(boxes))
+
+        def checked(answer: messages.WorkerAnswer) -> tuple[Window, ...] | UnreadableImage:
+            if isinstance(answer, messages.WindowsAnswer):
+                return arrays.windows(answer, boxes)
+            if isinstance(answer, messages.Unreadable):
+                return _refusal(answer)
+            raise messages.BadAnswer(f"not what was asked: {type(answer).__name__}")
+
+        try:
+            found = await self._pictures.do(task, _bounded(untrusted), checked)
+        except WorkerLost as lost:
+            raise _unreadable(lost) from lost
+        if isinstance(found, UnreadableImage):
+            raise found
+        return found
+
     async def photo(self, untrusted: bytes, *, features: bool) -> PhotoReading:
         """Raises UnreadableImage, with kind `featureless` for pictures that cannot be told from others."""
         try:
@@ -157,13 +177,13 @@ def _refusal(answer: messages.Unreadable) -> UnreadableImage:
 
 def _content(answer: messages.WorkerAnswer) -> PageContent:
     if isinstance(answer, messages.PageAnswer):
-        return messages.page_content(answer)
+        return pages.page_content(answer)
     raise messages.BadAnswer(f"not what was asked: {type(answer).__name__}")
 
 
 def _rules(answer: messages.WorkerAnswer) -> RobotsRules:
     if isinstance(answer, messages.RobotsAnswer):
-        return messages.robots_rules(answer)
+        return pages.robots_rules(answer)
     raise messages.BadAnswer(f"not what was asked: {type(answer).__name__}")
 
 

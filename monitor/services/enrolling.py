@@ -15,6 +15,7 @@ from monitor.model.enrolment import Enrolled, Enrolment, FileMatch, Skipped
 from monitor.model.fingerprint import MOST_VERSIONS, PhotoReading, Reference, Version
 from monitor.model.ids import CaseId, ReferenceId, new_id
 from monitor.pipeline.attestation import require_attestation
+from monitor.pipeline.closely import look_closely
 from monitor.ports import Detail, Matcher, Reader, Store
 
 MAX_PHOTO_BYTES = 200 * 1024 * 1024  # a camera's largest JPEG has about 60 MB
@@ -114,7 +115,7 @@ async def match_files(
             reading = await reader.image(untrusted, Detail.HASHES)
             match = matcher.fast(reading)
             if matcher.wants_features(reading, match):
-                match = matcher.full(await reader.image(untrusted, Detail.FEATURES))
+                match = await look_closely(untrusted, reader, matcher)
             rows.append(FileMatch(path, match, None))
         except (UnreadableImage, OSError) as error:
             rows.append(FileMatch(path, None, reason_of(error)))

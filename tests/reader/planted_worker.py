@@ -14,7 +14,7 @@ from pathlib import Path
 
 from monitor.model import limits
 from monitor.model.page import PageContent
-from monitor.reader import messages
+from monitor.reader import messages, pages
 from monitor.reader.child import worker
 from monitor.reader.messages import Job, WorkerAnswer
 
@@ -43,7 +43,7 @@ def handle(job: Job, untrusted: bytes) -> WorkerAnswer:
         return messages.RobotsAnswer(job.nonce, (), ("lie" if untrusted == b"lie" else "/",), None)
     name = job.task.job.rule("attempt")
     if name in ATTEMPTS:
-        return messages.answer_page(PageContent(job.task.job.url, text=attempt(ATTEMPTS[name])), job.nonce)
+        return pages.answer_page(PageContent(job.task.job.url, text=attempt(ATTEMPTS[name])), job.nonce)
     return MISDEEDS[name](job, untrusted)
 
 

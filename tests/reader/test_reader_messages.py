@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import struct
+from typing import TypeVar
 
 import pytest
 
 from monitor.errors import UnreadableImage, UnreadableKind
+from monitor.matching.pdq import DIALECT
 from monitor.model import limits
-from monitor.model.fingerprint import ImageReading
+from monitor.model.fingerprint import Frame, ImageReading, Shares, Window
 from monitor.model.page import Outcome, OutcomeKind, PageContent, ParseJob, Parser
-from monitor.reader import messages, pool
+from monitor.reader import arrays, messages, pages, pool
 from monitor.reader.messages import BadAnswer, Job
 from tests.reader import planted_worker
 
 URL = "http://a.example/"
 NONCE = b"12345678"
+Kind = TypeVar("Kind")
 
 
 def answered(task: messages.Task, untrusted: bytes = b"") -> messages.WorkerAnswer:
@@ -94,7 +97,7 @@ def test_a_list_is_refused_by_its_length_before_its_items() -> None:
 
 def test_pages_beyond_the_maxima_are_cut_not_lost() -> None:
     content = PageContent(URL, links=(URL,) * 30_000 + ("x" * 9000,), text="x" * 30_000, title="t" * 5000)
-    answer = messages.unpack_answer(messages.pack_message(messages.answer_page(content, NONCE)))
+    answer = messages.unpack_answer(messages.pack_message(pages.answer_page(content, NONCE)))
     kept = pool._content(answer)
     assert len(kept.links) == limits.MAX_LISTED_PAGES
     assert len(kept.text) == limits.MAX_PAGE_TEXT_CHARS
@@ -107,4 +110,38 @@ def test_what_crosses_is_every_field_of_a_page() -> None:
 def test_what_crosses_is_every_field_of_a_problem_with_its_own_remedy() -> None:
     assert messages.WireOutcome.__struct_fields__ == tuple(Outcome.__dataclass_fields__)
     content = PageContent(URL, problem=Outcome(OutcomeKind.EMPTY, "no entry", "Look at the list.", 5.0))
-    assert pool._content(messages.unpack_answer(messages.pack_message(messages.answer_page(content, NONCE)))) == content
+    assert pool._content(messages.unpack_answer(messages.pack_message(pages.answer_page(content, NONCE)))) == content
+
+
+WINDOW = Window((0.0, 0.0, 0.5, 1.0), Frame(bytes(256), 9, bytes(8), DIALECT))
+
+
+def test_windows_come_back_as_they_were_read() -> None:
+    reading = ImageReading(
+        "PNG", 9, 9, (Frame(bytes(256), 9),), windows=(WINDOW, Window((0.5, 0.0, 1.0, 1.0))), left_out=7
+    )
+    back = arrays.image_reading(_through(arrays.answer_image(reading, NONCE), messages.ImageAnswer))
+    assert (back.windows, back.left_out) == (reading.windows, 7)
+    asked = arrays.windows(_through(arrays.answer_windows([WINDOW], NONCE), messages.WindowsAnswer), [WINDOW.box])
+    assert asked == (WINDOW,)
+
+
+@pytest.mark.parametrize(
+    "box", [pytest.param((0.5, 0.0, 0.5, 1.0), id="empty"), pytest.param((0.0, 0.9, 1.0, 0.1), id="upside down")]
+)
+def test_a_window_that_is_nowhere_is_no_answer_of_ours(box: Shares) -> None:
+    reading = ImageReading("PNG", 9, 9, (Frame(bytes(256), 9),), windows=(Window(box),))
+    with pytest.raises(BadAnswer):
+        arrays.image_reading(_through(arrays.answer_image(reading, NONCE), messages.ImageAnswer))
+
+
+def test_other_windows_than_were_asked_for_are_no_answer_of_ours() -> None:
+    answer = _through(arrays.answer_windows([WINDOW, WINDOW], NONCE), messages.WindowsAnswer)
+    with pytest.raises(BadAnswer):
+        arrays.windows(answer, [WINDOW.box])
+
+
+def _through(answer: messages.WorkerAnswer, kind: type[Kind]) -> Kind:
+    back = messages.unpack_answer(messages.pack_message(answer))
+    assert isinstance(back, kind)
+    return back

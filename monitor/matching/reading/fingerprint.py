@@ -14,9 +14,11 @@ from monitor.errors import UnreadableImage, UnreadableKind
 from monitor.matching import pdq
 from monitor.matching.descriptors import LENGTH, VERSION
 from monitor.matching.reading import pdq_hash
-from monitor.matching.reading.decode import ImageLimits, decode_picture, squeezed
+from monitor.matching.reading.decode import CLOSE_SIDE, ImageLimits, decode_picture, squeezed
 from monitor.matching.reading.inside import Box, photo_inside
 from monitor.matching.reading.outlines import outline_hashes
+from monitor.matching.reading.page import is_page
+from monitor.matching.reading.windows import cut_out, plan
 from monitor.matching.verify import FRAME
 from monitor.model.fingerprint import (
     LUMA_SIDE,
@@ -29,6 +31,8 @@ from monitor.model.fingerprint import (
     HashAlgorithm,
     ImageReading,
     PhotoReading,
+    Shares,
+    Window,
     bits_apart,
 )
 
@@ -38,23 +42,26 @@ MAX_FEATURED = 16  # frames of one animation
 FEWEST_POINTS = 16  # with fewer, a photo that is also too flat to hash could never be recognised
 FLATTEST_HASHED = 10  # PDQ quality, 0 to 100
 
-SOFT_RANGE = 60  # grey levels within a block of 8 x 8
-PAGE_SOFT = 0.03  # share of soft blocks; rendered pages have up to 0.01, photographs from 0.04
-PAGE_GROUND = 0.45  # share of pixels in the ground's own shade; rendered pages have from 0.59
-
 _PHASH_SIDE = 32
 PHASH_DIALECT = "imagehash-phash-8x4/reduced-128"
 """imagehash.phash with its defaults, on the reduced luma averaged again until the short side is under 256."""
 
 
 def read_image(untrusted: bytes, *, limits: ImageLimits | None = None, detail: Detail = Detail.HASHES) -> ImageReading:
-    """Raises UnreadableImage."""
+    """With features, and where the picture has others in it, what parts are to be looked at by themselves
+    (`read_windows`). Raises UnreadableImage."""
     decoded = decode_picture(untrusted, limits)
     lumas = [squeezed(luma) for luma in decoded.frames]
     frames = [_hashed(luma) for luma in lumas]
     if detail is not Detail.HASHES:
         for number in distinct_frames(frames):
             frames[number] = _with_features(frames[number], lumas[number])
+    windows, left_out = list[Window](), 0
+    if detail is not Detail.HASHES and decoded.frame_count == 1:
+        found = plan(decoded.frames[0])
+        windows += [Window(box, _hashed(cut_out(decoded.frames[0], box))) for box in found.panels]
+        windows += [Window(box) for box in found.windows]
+        left_out = found.left_out
     return ImageReading(
         format=decoded.format,
         width=decoded.width,
@@ -62,7 +69,17 @@ def read_image(untrusted: bytes, *, limits: ImageLimits | None = None, detail: D
         frames=tuple(frames),
         frame_count=decoded.frame_count,
         is_cut=decoded.is_cut,
+        windows=tuple(windows),
+        left_out=left_out,
     )
+
+
+def read_windows(untrusted: bytes, boxes: Sequence[Shares], *, limits: ImageLimits | None = None) -> tuple[Window, ...]:
+    """Those parts of its first frame, with features, at a larger size than a whole picture is read at. Raises
+    UnreadableImage."""
+    luma = decode_picture(untrusted, limits, side=CLOSE_SIDE).frames[0]
+    parts = [cut_out(luma, box) for box in boxes]
+    return tuple(Window(box, _with_features(_hashed(part), part)) for box, part in zip(boxes, parts, strict=True))
 
 
 def distinct_frames(frames: Sequence[Frame]) -> list[int]:
@@ -171,20 +188,6 @@ def _candidate(luma: NDArray[np.uint8]) -> Features:
     from monitor.matching.reading.features import extract_candidate
 
     return extract_candidate(luma)
-
-
-def is_page(luma: NDArray[np.uint8]) -> bool:
-    """Text and drawings have one ground, and blocks that are empty or full of hard edges; photographs have
-    soft ones."""
-    height, width = (side // 8 * 8 for side in luma.shape)
-    blocks = luma[:height, :width].reshape(height // 8, 8, width // 8, 8).swapaxes(1, 2).reshape(-1, 64)
-    if not len(blocks):
-        return True
-    soft = (blocks.std(axis=1) > 2) & (np.ptp(blocks, axis=1) < SOFT_RANGE)
-    counts = np.bincount(luma.reshape(-1), minlength=256)
-    ground = int(counts.argmax())
-    share = counts[max(0, ground - 6) : ground + 7].sum() / luma.size
-    return bool(soft.mean() < PAGE_SOFT and share > PAGE_GROUND)
 
 
 def small_luma(luma: NDArray[np.uint8]) -> NDArray[np.uint8]:

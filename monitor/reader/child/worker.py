@@ -15,7 +15,7 @@ from collections.abc import Callable
 from monitor.errors import UnreadableImage
 from monitor.lifeline import stay_with
 from monitor.private import keep_private
-from monitor.reader import messages
+from monitor.reader import messages, pages
 from monitor.reader.child.confine import confine, die_first
 from monitor.reader.messages import Job, WorkerAnswer, WorkerKind
 
@@ -73,9 +73,9 @@ def prepare_pages() -> Handler:
 
     def handle(job: Job, untrusted: bytes) -> WorkerAnswer:
         if isinstance(job.task, messages.RobotsTask):
-            return messages.answer_robots(read_robots(untrusted), job.nonce)
+            return pages.answer_robots(read_robots(untrusted), job.nonce)
         assert isinstance(job.task, messages.PageTask)  # noqa: S101  # the pool sends nothing else here
-        return messages.answer_page(parsers.read_answer(job.task.job, untrusted), job.nonce)
+        return pages.answer_page(parsers.read_answer(job.task.job, untrusted), job.nonce)
 
     return handle
 
@@ -91,11 +91,13 @@ def prepare_hashes() -> Handler:
 
 
 def _pictures() -> Handler:
-    from monitor.matching.reading.fingerprint import read_image
+    from monitor.matching.reading.fingerprint import read_image, read_windows
     from monitor.model.fingerprint import Detail
     from monitor.reader import arrays
 
     def read(job: Job, untrusted: bytes) -> WorkerAnswer:
+        if isinstance(job.task, messages.WindowsTask):
+            return arrays.answer_windows(read_windows(untrusted, job.task.boxes), job.nonce)
         assert isinstance(job.task, messages.ImageTask)  # noqa: S101  # the pool sends nothing else here
         detail = Detail.FEATURES if job.task.features else Detail.HASHES
         return arrays.answer_image(read_image(untrusted, detail=detail), job.nonce)
