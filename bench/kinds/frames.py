@@ -70,7 +70,7 @@ def _saved(row: str, mine: Photograph | None, others: Sequence[Photograph], seed
     random = np.random.default_rng((seed, list(ROWS).index(row), number, mine is None))
     frames = list(make(None if mine is None else mine.image(), others, random))
     if kind == "GIF":
-        frames = [frame.quantize(128 if len(frames) < 100 else 32) for frame in frames]
+        frames = [frame.quantize(128 if len(frames) < 100 else 32, Image.Quantize.FASTOCTREE) for frame in frames]
     file = io.BytesIO()
     frames[0].save(file, kind, save_all=True, append_images=frames[1:], duration=1500, loop=0, **options)
     return file.getvalue()

@@ -167,6 +167,21 @@ def gif_of_frames(frames: int, side: int = 1000) -> bytes:
     return head + frame * frames + b";"
 
 
+def tiff(*, side: int = 0, counts: int = 0, round_and_round: bool = False) -> bytes:
+    """A good one with one lie: a size, how many values each tag has, or a page that names itself as the next."""
+    data = bytearray(seeds()["tiff"])
+    (start,) = struct.unpack_from("<I", data, 4)
+    (tags,) = struct.unpack_from("<H", data, start)
+    for at in range(start + 2, start + 2 + 12 * tags, 12):
+        if side and struct.unpack_from("<H", data, at)[0] in (256, 257):
+            struct.pack_into("<HII", data, at + 2, 4, 1, side)
+        if counts:
+            struct.pack_into("<I", data, at + 4, counts)
+    if round_and_round:
+        struct.pack_into("<I", data, start + 2 + 12 * tags, start)
+    return bytes(data)
+
+
 def bombs() -> dict[str, bytes]:
     good = seeds()
     return {
@@ -183,6 +198,11 @@ def bombs() -> dict[str, bytes]:
             good["webp lossless"][21:25], b"\xff" * 4, 1
         ),
         "half a jpeg": good["jpeg"][: len(good["jpeg"]) // 2],
+        "a tiff that claims 60,000 x 60,000": tiff(side=60_000),
+        "a tiff of endless tags": tiff(counts=0x0FFF_FFFF),
+        "a tiff whose pages go round": tiff(round_and_round=True),
+        "a bmp that claims 60,000 x 60,000": good["bmp"][:18] + struct.pack("<ii", 60_000, 60_000) + good["bmp"][26:],
+        "half a heic": good["heic"][: len(good["heic"]) // 2],
         "half an avif": good["avif"][: len(good["avif"]) // 2],
         "a gif that is a script": b"GIF89a/*" + bytes(50) + b"*/=1;alert(1)//<svg onload=alert(1)>",
         "a jpeg that is an archive": good["jpeg"] + b"PK\3\4" + b"\0" * 500_000,

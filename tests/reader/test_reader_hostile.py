@@ -80,6 +80,10 @@ async def test_bombs_end_typed_and_leave_nothing_behind(pool: ReaderPool) -> Non
     grown = resident() - before
     assert ends["a png that claims 50,000 x 50,000"] == "too_many_pixels"
     assert ends["a jpeg that claims 65,500 x 65,500"] == "too_many_pixels"
+    assert ends["a tiff that claims 60,000 x 60,000"] == "too_many_pixels"
+    assert ends["a bmp that claims 60,000 x 60,000"] == "too_many_pixels"
+    assert ends["a tiff of endless tags"] == ends["half a heic"] == "broken"
+    assert ends["a tiff whose pages go round"] == "read"
     assert ends["a png as large as allowed"] == "read"
     assert ends["a gif of 100,000 frames"] == "read"
     assert ends["a jpeg that is an archive"] == "read"
