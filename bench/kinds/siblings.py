@@ -168,7 +168,7 @@ def _of_sessions(
         room, person = scenes[2 * number].image(), scenes[2 * number + 1].image()
         frames = {f"session {number} {name}": make for name, make in session(room, person, seed + number)}
         every |= frames
-        for name in list(frames)[:_ASKED]:
+        for name in list(frames)[_FRAMES // _ASKED - 1 :: _FRAMES // _ASKED]:
             one[name] = frames[name]
             asked += [
                 Question(partial(_asked, frames[name], edit, seed, number), f"session: {kind}", tuple(frames))

@@ -15,7 +15,7 @@ import numpy as np
 from monitor.matching.descriptors import VERSION
 from monitor.matching.pictures import framed
 from monitor.matching.shortlist import DescriptorIndex
-from monitor.matching.siblings import FramedPhoto, overlay, same_session
+from monitor.matching.siblings import FramedPhoto, same_session, version_of
 from monitor.model.fingerprint import Features, Fingerprint, Reference
 from monitor.model.ids import ReferenceId
 
@@ -77,7 +77,7 @@ class Families:
             return self._of(near[0][1]) if is_told else Kin(None)
         mine, session = framed(fresh), ""
         for owner, photo in self._likely(fresh, {owner for _, owner in near}):
-            if overlay(mine, photo) is not None:
+            if version_of(mine, photo) is not None:
                 return self._of(owner)
             if not session and same_session(mine, photo):
                 session = self._sessions.get(owner) or owner

@@ -55,6 +55,14 @@ def aside(
     return most
 
 
+def blocks_alike(
+    enrolled: NDArray[np.uint8], candidate: NDArray[np.uint8], affine: NDArray[np.float64], frame: tuple[float, float]
+) -> list[float]:
+    """As `block_check`: the correlation of each block that shows and is not flat."""
+    whole, grey, _ = _laid_on(len(enrolled), candidate, affine, frame)
+    return list(_correlations(enrolled, whole, grey))
+
+
 def _laid_on(
     side: int, candidate: NDArray[np.uint8], affine: NDArray[np.float64], frame: tuple[float, float]
 ) -> tuple[NDArray[np.bool_], Cells, float]:

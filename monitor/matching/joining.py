@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from monitor.matching.descriptors import VERSION
 from monitor.matching.pictures import after, as_affine, as_matrix, framed, moved, only, without_points
-from monitor.matching.siblings import inverse, overlay
+from monitor.matching.siblings import inverse, version_of
 from monitor.model.fingerprint import MOST_VERSIONS, Fingerprint, PhotoReading, Reference, Version, VersionKind
 
 _ADDED = 0.3  # of the best's points, by all others together
@@ -54,7 +54,7 @@ def join(picture: Reference, fresh: Version) -> Reference | None:
         picture = replace(picture, further=tuple(item for item in picture.further if item is not same))
     if not _has_points(picture.fingerprint) or not _has_points(fresh.fingerprint):
         return _without_points_to_ask(picture, fresh)
-    found = overlay(framed(fresh.fingerprint), framed(picture.fingerprint))
+    found = version_of(framed(fresh.fingerprint), framed(picture.fingerprint))
     if found is None:  # a copy of what was the best once, and hardly of today's
         return _with(picture, replace(fresh, onto_best=None))
     beside = _beside(fresh.fingerprint, picture.fingerprint, found.affine)
