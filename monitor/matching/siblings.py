@@ -22,6 +22,7 @@ LEAST_COVER = 0.5  # of the cells where both show something
 LEAST_BOTH = 1.45  # that cover, and the correlation of their greys, added
 _VERSION_COVER = 0.35  # where the greys are alike everywhere
 _VERSION_ALIKE = 0.93  # in nine of ten blocks: most copies reach .94, two frames with hardly a difference .91
+_SURE_COVER = 0.8  # whatever the worst greys: lighter edits clip them. Frames of a session reach .72
 _VERSION_BLOCKS = 6  # fewer say nothing
 _SAME = 110.0  # between two descriptors of length 512: what is further apart is not a copy
 _SAMPLE = 64  # points that say first whether it is worth a look
@@ -81,10 +82,12 @@ def version_of(one: FramedPhoto, other: FramedPhoto) -> Overlay | None:
         return overlay(one, other)
     for first, second in ((one, other), (other, one)):
         found = _laid(first, second)
-        if found is None or _cover(first, second, found) < _VERSION_COVER:
+        cover = _cover(first, second, found) if found is not None else 0.0
+        if found is None or cover < _VERSION_COVER:
             continue
         back = Overlay(inverse(found.affine), np.empty(0, dtype=np.int64))
-        if max(_worst_alike(first, second, found), _worst_alike(second, first, back)) >= _VERSION_ALIKE:
+        by_points = cover >= _SURE_COVER and _lies_within(found, first, second)
+        if by_points or max(_worst_alike(first, second, found), _worst_alike(second, first, back)) >= _VERSION_ALIKE:
             return found if first is one else back
     return None
 
