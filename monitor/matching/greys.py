@@ -57,10 +57,11 @@ def aside(
 
 def blocks_alike(
     enrolled: NDArray[np.uint8], candidate: NDArray[np.uint8], affine: NDArray[np.float64], frame: tuple[float, float]
-) -> list[float]:
-    """As `block_check`: the correlation of each block that shows and is not flat."""
+) -> Cells:
+    """As `block_check`: the correlation of each block that shows and is not flat, (n,)."""
     whole, grey, _ = _laid_on(len(enrolled), candidate, affine, frame)
-    return list(_correlations(enrolled, whole, grey))
+    alike = _correlations(enrolled, whole, grey)
+    return alike[~np.isnan(alike)]
 
 
 def _laid_on(
