@@ -19,41 +19,27 @@ from monitor.model.limits import (
 from monitor.model.observation import NAMED
 from monitor.model.page import Outcome, PageContent
 from monitor.model.robots import RobotsRules
-from monitor.reader.messages import (
-    MAX_COUNT,
-    MAX_NOTED,
-    MAX_NOTED_CHARS,
-    MAX_WORDS_CHARS,
-    BadAnswer,
-    PageAnswer,
-    RobotsAnswer,
-    WireImageRef,
-    WireLink,
-    WireNoted,
-    WireOutcome,
-    WirePage,
-    one_line,
-)
+from monitor.reader import messages
 
 # -- worker's side: values to messages
 
 
-def answer_page(content: PageContent, nonce: bytes) -> PageAnswer:
+def answer_page(content: PageContent, nonce: bytes) -> messages.PageAnswer:
     """What exceeds the maxima is cut, as a browser's window is: the rest of the page still counts."""
-    return PageAnswer(
+    return messages.PageAnswer(
         nonce,
-        WirePage(
+        messages.WirePage(
             url=content.url[:MAX_URL_CHARS],
-            title=content.title[:MAX_WORDS_CHARS],
+            title=content.title[: messages.MAX_WORDS_CHARS],
             images=tuple(
-                WireImageRef(
+                messages.WireImageRef(
                     url=ref.url,
                     alternatives=tuple(url for url in ref.alternatives if _is_short(url))[:MAX_ALTERNATIVES],
                     found_as=ref.found_as,
                     post_url=ref.post_url if len(ref.post_url) <= MAX_URL_CHARS else "",
-                    account=ref.account[:MAX_WORDS_CHARS],
-                    posted_at=ref.posted_at[:MAX_WORDS_CHARS],
-                    text=ref.text[:MAX_WORDS_CHARS],
+                    account=ref.account[: messages.MAX_WORDS_CHARS],
+                    posted_at=ref.posted_at[: messages.MAX_WORDS_CHARS],
+                    text=ref.text[: messages.MAX_WORDS_CHARS],
                     also_in=_short(ref.also_in, MAX_POSTS_OF_IMAGE),
                     shown=tuple(url for url in ref.shown if _is_short(url))[:MAX_SHOWN],
                     permalink=ref.permalink if len(ref.permalink) <= MAX_URL_CHARS else "",
@@ -64,31 +50,32 @@ def answer_page(content: PageContent, nonce: bytes) -> PageAnswer:
             )[:MAX_PAGE_IMAGES],
             links=_short(content.links, MAX_LISTED_PAGES),
             next_pages=_short(content.next_pages, MAX_LISTED_PAGES),
-            offered=tuple(WireLink(one.url, one.marks) for one in content.offered if _is_short(one.url))[
+            offered=tuple(messages.WireLink(one.url, one.marks) for one in content.offered if _is_short(one.url))[
                 :MAX_OFFERED_LINKS
             ],
             text=content.text[:MAX_PAGE_TEXT_CHARS],
             stylesheets=_short(content.stylesheets, MAX_STYLESHEETS),
             problem=None if content.problem is None else _wire_outcome(content.problem),
             needs_browser=content.needs_browser,
-            noted=tuple(WireNoted(one.kind, _count(one.count), one.what[:MAX_NOTED_CHARS]) for one in content.noted)[
-                :MAX_NOTED
-            ],
+            noted=tuple(
+                messages.WireNoted(one.kind, _count(one.count), one.what[: messages.MAX_NOTED_CHARS])
+                for one in content.noted
+            )[: messages.MAX_NOTED],
         ),
     )
 
 
-def answer_robots(rules: RobotsRules, nonce: bytes) -> RobotsAnswer:
-    return RobotsAnswer(nonce, rules.allow, rules.disallow, rules.crawl_delay_s)
+def answer_robots(rules: RobotsRules, nonce: bytes) -> messages.RobotsAnswer:
+    return messages.RobotsAnswer(nonce, rules.allow, rules.disallow, rules.crawl_delay_s)
 
 
-def _wire_outcome(outcome: Outcome) -> WireOutcome:
-    message, remedy = outcome.message[:MAX_WORDS_CHARS], outcome.own_remedy[:MAX_WORDS_CHARS]
-    return WireOutcome(outcome.kind, message, remedy, outcome.retry_after_s)
+def _wire_outcome(outcome: Outcome) -> messages.WireOutcome:
+    message, remedy = outcome.message[: messages.MAX_WORDS_CHARS], outcome.own_remedy[: messages.MAX_WORDS_CHARS]
+    return messages.WireOutcome(outcome.kind, message, remedy, outcome.retry_after_s)
 
 
 def _count(counted: int) -> int:
-    return min(max(counted, 1), MAX_COUNT)
+    return min(max(counted, 1), messages.MAX_COUNT)
 
 
 def _is_short(url: str) -> bool:
@@ -102,14 +89,14 @@ def _short(urls: tuple[str, ...], most: int) -> tuple[str, ...]:
 # -- core's side: messages to values, checked
 
 
-def page_content(answer: PageAnswer) -> PageContent:
-    """Addresses of other schemes than a page's links and pictures can have are left out. Raises BadAnswer."""
+def page_content(answer: messages.PageAnswer) -> PageContent:
+    """Addresses of other schemes than a page's links and pictures can have are left out. Raises messages.BadAnswer."""
     wire = answer.content
     if not wire.url.startswith(("http://", "https://")):
-        raise BadAnswer("a page with an address that no page has")
+        raise messages.BadAnswer("a page with an address that no page has")
     problem = wire.problem
     if problem is not None:
-        message, remedy = one_line(problem.message), one_line(problem.own_remedy)
+        message, remedy = messages.one_line(problem.message), messages.one_line(problem.own_remedy)
         problem = msgspec.structs.replace(problem, message=message, own_remedy=remedy)
     return msgspec.convert(
         msgspec.structs.replace(
@@ -131,12 +118,12 @@ def page_content(answer: PageAnswer) -> PageContent:
     )
 
 
-def robots_rules(answer: RobotsAnswer) -> RobotsRules:
-    """Raises BadAnswer."""
+def robots_rules(answer: messages.RobotsAnswer) -> RobotsRules:
+    """Raises messages.BadAnswer."""
     try:
         return RobotsRules(answer.allow, answer.disallow, answer.crawl_delay_s)
     except ValueError as error:
-        raise BadAnswer(str(error)) from error
+        raise messages.BadAnswer(str(error)) from error
 
 
 def _web(urls: tuple[str, ...]) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from PIL import Image
 from monitor.errors import UnreadableImage, UnreadableKind
 from monitor.matching.matcher import PhotoMatcher
 from monitor.matching.reading.fingerprint import fingerprint_photo, read_image, read_windows
-from monitor.matching.reading.windows import MOST_PANELS, MOST_WINDOWS, Plan, plan
+from monitor.matching.reading.windows import MOST_PANELS, MOST_WINDOWS, PartsPlan, plan
 from monitor.model.fingerprint import Detail, Reference, Shares, Window
 from monitor.model.match import Tier
 from monitor.pipeline.closely import look_closely
@@ -36,7 +36,7 @@ def png(luma: Luma) -> bytes:
     return buffer.getvalue()
 
 
-def covered(found: Plan, x: float, y: float, width: float, height: float) -> bool:
+def covered(found: PartsPlan, x: float, y: float, width: float, height: float) -> bool:
     return any(
         box[0] <= x + 0.004 and box[1] <= y + 0.004 and box[2] >= x + width - 0.004 and box[3] >= y + height - 0.004
         for box in found.windows

@@ -37,7 +37,7 @@ _LARGE = 0.45  # share of the longer side: seen well enough with the whole
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class Cutting:
     """Pixels of the picture that was cut: half-open."""
 
     top: int
@@ -60,7 +60,7 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class PartsPlan:
     """Of one picture, as shares of its sides. panels: to be hashed. windows: to be looked at closely, most at once, in
     reading order. left_out: of either, beyond what is ever looked at."""
 
@@ -69,10 +69,10 @@ class Plan:
     left_out: int = 0
 
 
-def plan(luma: NDArray[np.uint8]) -> Plan:
+def plan(luma: NDArray[np.uint8]) -> PartsPlan:
     """luma: (height, width), at the side that pictures are read at. Of one picture alone: nothing."""
     height, width = luma.shape
-    whole = Part(0, 0, height, width)
+    whole = Cutting(0, 0, height, width)
     found = [part for part in _parts(luma, whole, 0, 0) if min(part.height, part.width) >= _SMALLEST]
     panels = [
         part for part in found if part != whole and not is_page(luma[part.top : part.bottom, part.left : part.right])
@@ -83,7 +83,7 @@ def plan(luma: NDArray[np.uint8]) -> Plan:
     windows = [*(square for square in squares if square.side < _LARGE * whole.side), *_groups(small)]
     windows.sort(key=lambda part: (part.top, part.left))
     left_out = max(0, len(panels) - MOST_PANELS) + max(0, len(windows) - MOST_WINDOWS)
-    return Plan(
+    return PartsPlan(
         tuple(_box(part, whole) for part in panels[:MOST_PANELS]),
         tuple(_box(part, whole) for part in windows[:MOST_WINDOWS]),
         left_out,
@@ -98,11 +98,11 @@ def cut_out(luma: NDArray[np.uint8], box: Shares) -> NDArray[np.uint8]:
     return np.ascontiguousarray(luma[top:bottom, left:right])
 
 
-def _box(part: Part, whole: Part) -> Shares:
+def _box(part: Cutting, whole: Cutting) -> Shares:
     return part.left / whole.width, part.top / whole.height, part.right / whole.width, part.bottom / whole.height
 
 
-def _parts(luma: NDArray[np.uint8], part: Part, depth: int, uncut: int) -> Iterator[Part]:
+def _parts(luma: NDArray[np.uint8], part: Cutting, depth: int, uncut: int) -> Iterator[Cutting]:
     """By rows and by columns in turn. uncut: in how many of both ways nothing is left to cut."""
     if uncut == 2 or depth == 2 * _DEEPEST or min(part.height, part.width) < _SMALLEST:
         yield part
@@ -113,9 +113,9 @@ def _parts(luma: NDArray[np.uint8], part: Part, depth: int, uncut: int) -> Itera
     is_whole = cuts == [(0, part.height if by_rows else part.width)]
     for start, end in cuts:
         if by_rows:
-            inner = Part(part.top + start, part.left, part.top + end, part.right)
+            inner = Cutting(part.top + start, part.left, part.top + end, part.right)
         else:
-            inner = Part(part.top, part.left + start, part.bottom, part.left + end)
+            inner = Cutting(part.top, part.left + start, part.bottom, part.left + end)
         yield from _parts(luma, inner, depth + 1, uncut + 1 if is_whole else 1)
 
 
@@ -148,7 +148,7 @@ def _seams(rows: NDArray[np.uint8]) -> list[int]:
     return found
 
 
-def _squares(part: Part) -> Iterator[Part]:
+def _squares(part: Cutting) -> Iterator[Cutting]:
     """Along it, over one another by a third."""
     upright = part.height >= part.width
     length = part.side
@@ -156,12 +156,12 @@ def _squares(part: Part) -> Iterator[Part]:
     count = 1 + max(0, -int(-(length - side) // (side * (1 - _OVERLAP))))
     for at in np.linspace(0, length - side, count).round().astype(int).tolist():
         if upright:
-            yield Part(part.top + at, part.left, part.top + at + side, part.right)
+            yield Cutting(part.top + at, part.left, part.top + at + side, part.right)
         else:
-            yield Part(part.top, part.left + at, part.bottom, part.left + at + side)
+            yield Cutting(part.top, part.left + at, part.bottom, part.left + at + side)
 
 
-def _groups(panels: list[Part]) -> Iterator[Part]:
+def _groups(panels: list[Cutting]) -> Iterator[Cutting]:
     """Neighbours together, each panel once. What is left of a row or column comes with the next."""
     unit = int(np.median([part.side for part in panels])) if panels else 0
     left = sorted(panels, key=lambda part: (part.top, part.left))
@@ -178,7 +178,7 @@ def _groups(panels: list[Part]) -> Iterator[Part]:
             and first.top - side / 2 <= part.top
             and part.bottom <= first.top + reach
         ] or [first]
-        yield Part(
+        yield Cutting(
             min(part.top for part in inside),
             min(part.left for part in inside),
             max(part.bottom for part in inside),
