@@ -14,7 +14,7 @@ from monitor.matching.reading.formats import (
     CLOSE_SIDE,
     WORKING_SIDE,
     ImageLimits,
-    opened,
+    open_checked,
     sniff,
     too_many_pixels,
 )
@@ -72,7 +72,7 @@ def decode_picture(untrusted: bytes, limits: ImageLimits | None = None, *, side:
 
 
 def _read(untrusted: bytes, name: str, limits: ImageLimits, side: int) -> Decoded:
-    with opened(untrusted, name, limits, side) as (image, (width, height)):
+    with open_checked(untrusted, name, limits, side) as (image, (width, height)):
         orientation = orientation_of(image)
         read = Stills(greys(image, side), 1, False) if name in _OF_ONE_PICTURE else stills(image, limits, side)
     frames = tuple(upright(frame, orientation) for frame in read.frames)

@@ -94,7 +94,7 @@ def _of_brands(head: bytes) -> str:
 
 
 @contextmanager
-def opened(
+def open_checked(
     untrusted: bytes, name: str, limits: ImageLimits, side: int
 ) -> Iterator[tuple[Image.Image, tuple[int, int]]]:
     """With its size in full, in pixels: a large JPEG will be reduced by libjpeg while it is read. Its header
