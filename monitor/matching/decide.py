@@ -33,6 +33,7 @@ _MIDDLE_DIFFERS = 0.6
 # must be the photo's own, and three of the descriptors too. Smooth strangers reached 7 places, .974 and 81; at three
 # places .994 and 49.
 _FEW, _SOFT, _FALL = 8, 0.4, 0.2
+_MANY_SOFT = 12  # places: of two sunsets 11 were gathered
 _SMOOTH_CHECK, _SMOOTH_APART = 0.98, 75.0
 _SHADING, _SAME_SHADING = 0.8, 0.99  # hardly anything but shading: a wall's descriptors do not survive being made small
 _FEWEST_PLACES, _FEWEST_APART = 3, 45.0  # also `possible`: small copies of photos with hardly anything in them
@@ -256,7 +257,7 @@ def _by_features(named: NamedPhoto, found: FeatureEvidence) -> Match:
 def _feature_score(found: FeatureEvidence) -> float:
     places = found.places
     if _is_other_view(found.moved, found.check) or not _agrees(found):
-        if places >= (POSSIBLE_PLACES if _tells(found) else _FEW):
+        if places >= (POSSIBLE_PLACES if _tells(found) else _MANY_SOFT):
             return float(np.interp(places, (POSSIBLE_PLACES, SURE_PLACES, 200), (POSSIBLE_SCORE, 0.7, 0.74)))
         return POSSIBLE_SCORE if _hardly_anything(found) else min(0.08 * places, POSSIBLE_SCORE - 0.02)
     if places >= SURE_PLACES:

@@ -8,6 +8,7 @@ goes into.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +21,7 @@ from monitor.matching.pdq import MIRRORED
 from monitor.matching.pictures import after, as_matrix, extent_of, seen_as, without_points
 from monitor.matching.shortlist import DescriptorIndex, word_distance
 from monitor.matching.siblings import FramedPhoto, inverse, near_copies
-from monitor.matching.verify import pair_once, verify
+from monitor.matching.verify import gathered, pair_once, verify
 from monitor.matching.view import has_moved
 from monitor.matching.witness import Witness, turned, witness
 from monitor.model.fingerprint import Fingerprint, Frame, Version, VersionKind
@@ -34,6 +35,7 @@ _RATIO = 0.88  # to the nearest descriptor of another photo
 _WORD_RATIO = 1.0  # to the nearest word: what stands in for other photos where few are enrolled
 _OTHERS = 3  # listed photos that make a fair measure of what is near by chance
 _FEWEST_POINTS = 4
+_FEWEST_TO_GATHER = 4  # places, before what lies where they say is looked for
 
 
 class Detector:
@@ -136,10 +138,16 @@ class Detector:
         nearest, column = self._nearest(form, photo)
         rows = np.flatnonzero(nearest < limit)
         rows = rows[pair_once(rows, column[rows], nearest[rows])]
-        keypoints = self._index.photo(photo)[0]
-        mine, theirs = keypoints[column[rows]].astype(np.float64), form.keypoints[rows].astype(np.float64)
-        found = verify(mine, theirs)
-        return Compared(found, nearest[rows], found.places > 0 and has_moved(mine, theirs, found.affine))
+        mine, theirs = self._index.photo(photo)[0].astype(np.float64)[column], form.keypoints.astype(np.float64)
+        found = verify(mine[rows], theirs[rows])
+        if _FEWEST_TO_GATHER <= found.places < SURE_PLACES:
+            found = replace(found, inliers=rows[found.inliers])
+            tells = np.flatnonzero(nearest < self._nearest_words(form))
+            found = gathered(mine, theirs, (nearest, column), tells, found)
+            rows = np.union1d(rows, found.inliers)  # what was compared at first and lies elsewhere still counts
+            found = replace(found, inliers=np.searchsorted(rows, found.inliers))
+        moved = found.places > 0 and has_moved(mine[rows], theirs[rows], found.affine)
+        return Compared(found, nearest[rows], moved)
 
     def _nearest_words(self, form: Form) -> NDArray[np.float32]:
         if form.words is None:

@@ -24,6 +24,11 @@ _MOST_STRETCH = 2.2  # one axis against the other
 _SCALES = (0.08, 8.0)
 _CELL = 12.0  # pixels: agreeing points in one cell are one place
 
+# Of what is looked for where the copy must have it:
+_THERE = 10.0  # pixels
+_THERE_OCTAVE = 0.8
+_THERE_ANGLE = 30.0
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Agreement:
@@ -69,17 +74,57 @@ def verify(enrolled: NDArray[np.float64], candidate: NDArray[np.float64]) -> Agr
         if len(inliers) >= 4:
             solved, *_ = np.linalg.lstsq(columns[inliers], candidate[inliers, :2], rcond=None)
             affine = solved.T
-        stretches = np.linalg.svd(affine[:, :2], compute_uv=False)
-        if not (_SCALES[0] <= stretches[1] and stretches[0] <= _SCALES[1]):
-            return NO_AGREEMENT
-        if stretches[0] > _MOST_STRETCH * stretches[1] or np.linalg.det(affine[:, :2]) <= 0:
+        if not _is_a_copy(affine):
             return NO_AGREEMENT
         off = np.hypot(*(columns @ affine.T - candidate[:, :2]).T)
-        size = float(np.sqrt(stretches[0] * stretches[1]))
+        size = float(np.sqrt(np.linalg.det(affine[:, :2])))
         inliers = np.flatnonzero(likely & (off <= max(reach * size, _SLACK)))
         if len(inliers) < 3:
             return NO_AGREEMENT
     return Agreement(_places(enrolled[inliers], candidate[inliers], size), affine, inliers)
+
+
+def gathered(
+    enrolled: NDArray[np.float64],
+    candidate: NDArray[np.float64],
+    nearest: tuple[NDArray[np.float32], NDArray[np.int64]],
+    tells: NDArray[np.int64],
+    found: Agreement,
+) -> Agreement:
+    """A second look where a few points say that the photo lies: whatever point has its nearest there agrees, whether or
+    not another photo has one as near. By chance hardly any has: a point's nearest may lie anywhere in the photo.
+
+    enrolled, candidate: (m, 4), as for `verify`: every point of the candidate, and the photo's nearest to it. nearest:
+    how far apart their descriptors are, and which point of the photo that is. tells: rows of points whose nearest says
+    something. found: with rows of these."""
+    distance, column = nearest
+    best = found
+    for _ in range(2):
+        affine, size = best.affine, float(np.sqrt(abs(np.linalg.det(best.affine[:, :2]))))
+        turn = np.arctan2(affine[1, 0] - affine[0, 1], affine[0, 0] + affine[1, 1])
+        off = np.hypot(*(enrolled[:, :2] @ affine[:, :2].T + affine[:, 2] - candidate[:, :2]).T)
+        fits = off <= max(_THERE * size, _SLACK)
+        fits &= np.abs(np.log2(candidate[:, 2] / (enrolled[:, 2] * size))) <= _THERE_OCTAVE
+        fits &= np.cos(np.radians(candidate[:, 3] - enrolled[:, 3]) - turn) >= np.cos(np.radians(_THERE_ANGLE))
+        rows = tells[fits[tells]]
+        rows = rows[pair_once(rows, column[rows], distance[rows])]
+        places = _places(enrolled[rows], candidate[rows], size)
+        if places <= best.places:
+            break
+        columns = np.column_stack([enrolled[rows, :2], np.ones(len(rows))])
+        solved = np.linalg.lstsq(columns, candidate[rows, :2], rcond=None)[0].T.astype(np.float64)
+        if not _is_a_copy(solved):
+            break
+        best = Agreement(places, solved, rows)
+    return best
+
+
+def _is_a_copy(affine: NDArray[np.float64]) -> bool:
+    """Whether a picture can be laid so on a copy of it."""
+    large, small = np.linalg.svd(affine[:, :2], compute_uv=False)
+    return bool(
+        _SCALES[0] <= small and large <= min(_SCALES[1], _MOST_STRETCH * small) and np.linalg.det(affine[:, :2]) > 0
+    )
 
 
 def _places(enrolled: NDArray[np.float64], candidate: NDArray[np.float64], size: float) -> int:
