@@ -20,7 +20,7 @@ from monitor.matching.reading.fingerprint import is_page
 
 EACH = 24  # questions of each strength
 _GROUND = 6  # one of so many is not enrolled: a ground for other photos' subjects
-_ONE_BOARD = ("opencv-left", "opencv-right")  # 26 pictures of one chessboard, whose squares are all the same
+_SAME = ("opencv-left", "opencv-right", "opencv-ela")  # one chessboard, of equal squares; two versions of one picture
 _TRIED = 8  # random places, of which the most textured is the subject
 
 Grounds = Sequence[Photograph]  # that are not enrolled
@@ -198,7 +198,7 @@ def _made(photo: Photograph, kind: str, key: tuple[int, ...], grounds: Grounds) 
 
 def _is_told(photo: Photograph) -> bool:
     """Drawings are refused at enrolment."""
-    return not photo.name.startswith(_ONE_BOARD) and not is_page(np.asarray(photo.image().convert("L")))
+    return not photo.name.startswith(_SAME) and not is_page(np.asarray(photo.image().convert("L")))
 
 
 def trials(photographs: Sequence[Photograph], seed: int) -> Iterator[Trial]:
