@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from monitor.matching.descriptors import VERSION
+from monitor.matching.reading.covered import is_covered
 from monitor.matching.reading.describing import angled, described_at
 from monitor.matching.reading.points import rooted, sized, well_spread
 from monitor.matching.reading.scale_space import Places, places_of, pyramid_of
@@ -13,6 +14,7 @@ from monitor.model.fingerprint import Features
 
 CANDIDATE_SIDE = 400  # pixels; doubled first, so the finest points are those of 800
 CANDIDATE_POINTS = 400
+COVERED_SIDE = 640  # where only the border is left: its finest points are all there is
 
 # Contrast and edge thresholds; the second for what has few points at the first: fog, skin, plain walls.
 _STEPS = ((0.004, 12.0), (0.0015, 25.0))
@@ -20,7 +22,7 @@ _STEPS = ((0.004, 12.0), (0.0015, 25.0))
 
 def extract_candidate(luma: NDArray[np.uint8]) -> Features:
     """luma: (height, width)."""
-    luma = sized(luma, CANDIDATE_SIDE)
+    luma = sized(luma, COVERED_SIDE if is_covered(luma) else CANDIDATE_SIDE)
     height, width = luma.shape
     size = (width, height)
     pyramid = pyramid_of(luma)
