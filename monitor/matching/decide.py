@@ -257,7 +257,7 @@ def _by_features(named: NamedPhoto, found: FeatureEvidence) -> Match:
 def _feature_score(found: FeatureEvidence) -> float:
     places = found.places
     if _is_other_view(found.moved, found.check) or not _agrees(found):
-        if places >= (POSSIBLE_PLACES if _tells(found) else _MANY_SOFT):
+        if places >= (_MANY_SOFT if _is_soft(found) else POSSIBLE_PLACES):
             return float(np.interp(places, (POSSIBLE_PLACES, SURE_PLACES, 200), (POSSIBLE_SCORE, 0.7, 0.74)))
         return POSSIBLE_SCORE if _hardly_anything(found) else min(0.08 * places, POSSIBLE_SCORE - 0.02)
     if places >= SURE_PLACES:
@@ -287,6 +287,11 @@ def _tells(found: FeatureEvidence) -> bool:
     if found.check >= _SAME_SHADING and found.elsewhere >= _SHADING:
         return True
     return found.check >= _SMOOTH_CHECK and found.apart <= _SMOOTH_APART
+
+
+def _is_soft(found: FeatureEvidence) -> bool:
+    """Greys that agree, and say nothing by it. Where a bar is they do not agree."""
+    return not _tells(found) and found.check is not None and found.check >= _MIDDLE_DIFFERS
 
 
 def _hardly_anything(found: FeatureEvidence) -> bool:

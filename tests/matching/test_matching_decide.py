@@ -102,6 +102,7 @@ def test_what_features_say(places: int, check: float | None, tier: Tier) -> None
         pytest.param(4, 0.99, 0.79, 110.0, NONE, id="a figure before it, and not its descriptors"),
         pytest.param(7, 0.93, 0.87, 87.0, NONE, id="a sunset: not even possible"),
         pytest.param(8, 0.9, 0.69, 100.0, MATCH, id="eight: less of a fall is asked"),
+        pytest.param(8, 0.0, 0.0, 100.0, POSSIBLE, id="a bar: the greys there agree with nothing"),
         pytest.param(11, 0.9, 0.71, 100.0, NONE, id="eleven, and hardly any fall"),
         pytest.param(12, 0.9, 0.71, 100.0, POSSIBLE, id="twelve, and hardly any fall"),
         pytest.param(3, 0.99, 0.5, 45.0, POSSIBLE, id="three and alike in all"),
