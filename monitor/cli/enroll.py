@@ -49,6 +49,9 @@ def enroll(
                 f"They show {several(pictures, 'picture', 'pictures')}: copies of one picture share its reference, and "
                 "a match names the picture."
             )
+        for row in done.enrolled:
+            for note in row.notes:
+                printing.say(f"{printing.plain(row.file)}: {note}.")
         for item in done.skipped:
             printing.say(f"skipped {printing.plain(item.file)}: {item.reason}")
         printing.say(f"{len(done.enrolled)} enrolled, {len(done.skipped)} skipped. The photos were not copied.")

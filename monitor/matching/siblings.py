@@ -18,6 +18,7 @@ from monitor.matching.greys import block_check, blocks_alike
 from monitor.matching.verify import pair_once, verify
 
 FEWEST_PLACES = 14  # unrelated photos agree in at most 6
+SESSION_COVER = 0.28  # photos with one site's stamp or caption have up to 0.26
 LEAST_COVER = 0.5  # of the cells where both show something
 LEAST_BOTH = 1.45  # that cover, and the correlation of their greys, added
 _VERSION_COVER = 0.35  # where the greys are alike everywhere
@@ -102,8 +103,12 @@ def _worst_alike(one: FramedPhoto, other: FramedPhoto, found: Overlay) -> float:
 
 def same_session(one: FramedPhoto, other: FramedPhoto) -> bool:
     """Whether two that are no near copies show the same room, clothes, things: many of the same points lie in the same
-    way. The points that two such photos share are not near by chance."""
-    return _laid(one, other) is not None
+    way, over much of the picture: with one stamp on both they lie in the stamp alone. The points that two such photos
+    share are not near by chance."""
+    found = _laid(one, other)
+    if found is None:
+        return False
+    return _cover(one.keypoints.astype(np.float64), found.agreeing, found.affine, one, other) >= SESSION_COVER
 
 
 def inverse(affine: NDArray[np.float64]) -> NDArray[np.float64]:

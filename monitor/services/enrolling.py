@@ -12,12 +12,13 @@ from monitor.errors import UnreadableImage, UnreadableKind
 from monitor.matching.families import Families
 from monitor.matching.joining import is_outdated, join, with_around
 from monitor.model.enrolment import Enrolled, Enrolment, FileMatch, Skipped
-from monitor.model.fingerprint import MOST_VERSIONS, PhotoReading, Reference, Version
+from monitor.model.fingerprint import MOST_VERSIONS, PhotoReading, Reference, Version, VersionKind
 from monitor.model.ids import CaseId, ReferenceId, new_id
 from monitor.pipeline.attestation import require_attestation
 from monitor.pipeline.closely import look_closely
 from monitor.ports import Detail, Matcher, Reader, Store
 
+_FEW_POINTS = 60  # photographs have some 340
 MAX_PHOTO_BYTES = 200 * 1024 * 1024  # a camera's largest JPEG has about 60 MB
 
 
@@ -88,7 +89,23 @@ class _Set:
             self.outdated.add(reference.id)
         else:
             self.outdated.discard(reference.id)
-        return Enrolled(reference.id, fresh.name, path, fresh.fingerprint.kinds, len(reference.further))
+        kinds, notes = fresh.fingerprint.kinds, tuple(_notes(fresh))
+        return Enrolled(reference.id, fresh.name, path, kinds, len(reference.further), notes)
+
+
+def _notes(fresh: Version) -> Iterator[str]:
+    """What can and cannot be found of it, where that is not what one expects."""
+    if fresh.kind is VersionKind.INSIDE:
+        yield (
+            "this is a screenshot, or has margins: the photo inside was taken, and what is around it is not compared. "
+            "The photo itself, where you have it, is better still"
+        )
+    features = fresh.fingerprint.features
+    if features is not None and len(features.keypoints) < _FEW_POINTS:
+        yield (
+            f"there is hardly anything in it to tell it by ({len(features.keypoints)} points): whole copies are found, "
+            "but crops, screenshots and strong edits of it may be missed"
+        )
 
 
 def _why_not(picture: Reference) -> str:
