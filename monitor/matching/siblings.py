@@ -108,7 +108,7 @@ def same_session(one: FramedPhoto, other: FramedPhoto) -> bool:
     found = _laid(one, other)
     if found is None:
         return False
-    return _cover(one.keypoints.astype(np.float64), found.agreeing, found.affine, one, other) >= SESSION_COVER
+    return _cover(one, other, found) >= SESSION_COVER
 
 
 def inverse(affine: NDArray[np.float64]) -> NDArray[np.float64]:
