@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from monitor.matching.reading.covered import is_covered
+from monitor.matching.reading.covered import only_border_is_left
 from monitor.matching.reading.features import extract_candidate
 
 NOISE = np.random.default_rng(3).integers(0, 256, (300, 400)).astype(np.uint8)
@@ -31,7 +31,7 @@ def barred(share: float, shade: int = 0) -> np.ndarray:
     ],
 )
 def test_only_the_border_is_left(picture: np.ndarray, expected: bool) -> None:
-    assert is_covered(picture) is expected
+    assert only_border_is_left(picture) is expected
 
 
 def test_then_it_is_looked_at_larger() -> None:

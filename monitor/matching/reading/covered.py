@@ -9,7 +9,7 @@ _FLAT = 2.0  # grey levels
 _TEXTURED = 4.0
 
 
-def is_covered(luma: NDArray[np.uint8]) -> bool:
+def only_border_is_left(luma: NDArray[np.uint8]) -> bool:
     """Whether the middle, half as wide and high as the picture, is of one shade, and all four borders are not: so it is
     after a bar was laid over it, and hardly ever else. luma: (height, width)."""
     height, width = luma.shape

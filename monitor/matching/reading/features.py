@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from monitor.matching.descriptors import VERSION
-from monitor.matching.reading.covered import is_covered
+from monitor.matching.reading.covered import only_border_is_left
 from monitor.matching.reading.describing import angled, described_at
 from monitor.matching.reading.points import rooted, sized, well_spread
 from monitor.matching.reading.scale_space import Places, places_of, pyramid_of
@@ -22,7 +22,7 @@ _STEPS = ((0.004, 12.0), (0.0015, 25.0))
 
 def extract_candidate(luma: NDArray[np.uint8]) -> Features:
     """luma: (height, width)."""
-    luma = sized(luma, COVERED_SIDE if is_covered(luma) else CANDIDATE_SIDE)
+    luma = sized(luma, COVERED_SIDE if only_border_is_left(luma) else CANDIDATE_SIDE)
     height, width = luma.shape
     size = (width, height)
     pyramid = pyramid_of(luma)
