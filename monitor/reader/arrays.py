@@ -22,18 +22,8 @@ from monitor.model.fingerprint import (
     Shares,
     Window,
 )
-from monitor.reader.messages import (
-    BadAnswer,
-    ImageAnswer,
-    PhotoAnswer,
-    WindowsAnswer,
-    WireFeatures,
-    WireFingerprint,
-    WireFrame,
-    WireHash,
-    WireLuma,
-    WireWindow,
-)
+from monitor.reader.messages import BadAnswer, ImageAnswer, PhotoAnswer, WindowsAnswer
+from monitor.reader.wire import WireFeatures, WireFingerprint, WireFrame, WireHash, WireLuma, WireWindow
 
 MAX_REACH = 65_536.0  # pixels: no coordinate or size of a keypoint lies beyond
 

@@ -19,7 +19,6 @@ from monitor.model.limits import (
     MAX_DATA_URI_CHARS,
     MAX_LISTED_PAGES,
     MAX_OFFERED_LINKS,
-    MAX_OUTLINES,
     MAX_PAGE_IMAGES,
     MAX_PAGE_TEXT_CHARS,
     MAX_POSTS_OF_IMAGE,
@@ -33,12 +32,10 @@ from monitor.model.limits import (
 from monitor.model.observation import RunTrouble
 from monitor.model.page import FoundAs, LinkMark, OutcomeKind, ParseJob
 from monitor.model.robots import MAX_PATTERN_CHARS, MAX_RULES
+from monitor.reader.wire import Name, Side, WireBox, WireFingerprint, WireFrame, WireWindow
 
 MAX_IMAGE_FRAMES = 64
-MAX_KEYPOINTS = 2500
-MAX_LUMA_SIDE = 512
 MAX_WORDS_CHARS = 1000
-MAX_NOTED_CHARS = 80
 MAX_COUNT = 1_000_000
 MAX_NOTED = 50  # observations of one page
 
@@ -49,12 +46,8 @@ MAX_HELLO = 64 * 1024
 Line = Annotated[str, Meta(max_length=MAX_WORDS_CHARS)]
 Url = Annotated[str, Meta(max_length=MAX_URL_CHARS)]
 ImageUrl = Annotated[str, Meta(max_length=MAX_DATA_URI_CHARS)]
-Side = Annotated[int, Meta(ge=1, le=1_000_000)]
 Count = Annotated[int, Meta(ge=1, le=MAX_COUNT)]
-Percent = Annotated[int, Meta(ge=0, le=100)]
-Name = Annotated[str, Meta(max_length=MAX_NOTED_CHARS)]
 Nonce = Annotated[bytes, Meta(min_length=8, max_length=8)]
-PdqBits = Annotated[bytes, Meta(min_length=32, max_length=32)]
 Pattern = Annotated[str, Meta(max_length=MAX_PATTERN_CHARS)]
 
 
@@ -84,10 +77,6 @@ class RobotsTask(Struct, frozen=True, tag="robots"):
 
 class ImageTask(Struct, frozen=True, tag="image"):
     features: bool
-
-
-Share = Annotated[float, Meta(ge=0, le=1)]
-WireBox = tuple[Share, Share, Share, Share]
 
 
 class WindowsTask(Struct, frozen=True, tag="windows"):
@@ -126,38 +115,6 @@ class Hello(Struct, frozen=True):
     """A worker's first words, before it saw anything from outside."""
 
     layers: tuple[Confinement, ...]
-
-
-class WireFeatures(Struct, frozen=True):
-    version: Name
-    width: Side
-    height: Side
-    keypoints: Annotated[bytes, Meta(max_length=MAX_KEYPOINTS * 16)]
-    descriptors: Annotated[bytes, Meta(max_length=MAX_KEYPOINTS * 128)]
-
-
-class WireLuma(Struct, frozen=True):
-    width: Annotated[int, Meta(ge=1, le=MAX_LUMA_SIDE)]
-    height: Annotated[int, Meta(ge=1, le=MAX_LUMA_SIDE)]
-    pixels: Annotated[bytes, Meta(max_length=MAX_LUMA_SIDE * MAX_LUMA_SIDE)]
-
-
-class WireHash(Struct, frozen=True):
-    bits: Annotated[bytes, Meta(min_length=8, max_length=32)]
-    dialect: Name
-
-
-class WireFrame(Struct, frozen=True):
-    pdq_turns: Annotated[tuple[PdqBits, ...], Meta(min_length=8, max_length=8)]
-    pdq_quality: Percent
-    phash: Annotated[bytes, Meta(min_length=8, max_length=8)] | None
-    luma: WireLuma | None
-    features: WireFeatures | None
-
-
-class WireWindow(Struct, frozen=True):
-    box: WireBox
-    frame: WireFrame | None
 
 
 class WireOutcome(Struct, frozen=True):
@@ -239,17 +196,6 @@ class WindowsAnswer(Struct, frozen=True, tag="windows"):
 
     nonce: Nonce
     frames: Annotated[tuple[WireFrame, ...], Meta(min_length=1, max_length=MAX_WINDOWS_READ)]
-
-
-class WireFingerprint(Struct, frozen=True):
-    pdq: WireHash
-    pdq_quality: Percent
-    phash: WireHash | None
-    width: Side
-    height: Side
-    features: WireFeatures | None
-    luma: WireLuma | None
-    outlines: Annotated[tuple[PdqBits, ...], Meta(max_length=MAX_OUTLINES)]
 
 
 class PhotoAnswer(Struct, frozen=True, tag="photo"):

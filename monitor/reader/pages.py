@@ -20,6 +20,7 @@ from monitor.model.observation import NAMED
 from monitor.model.page import Outcome, PageContent
 from monitor.model.robots import RobotsRules
 from monitor.reader import messages
+from monitor.reader.wire import MAX_WIRE_NAME_CHARS
 
 # -- worker's side: values to messages
 
@@ -58,8 +59,7 @@ def answer_page(content: PageContent, nonce: bytes) -> messages.PageAnswer:
             problem=None if content.problem is None else _wire_outcome(content.problem),
             needs_browser=content.needs_browser,
             noted=tuple(
-                messages.WireNoted(one.kind, _count(one.count), one.what[: messages.MAX_NOTED_CHARS])
-                for one in content.noted
+                messages.WireNoted(one.kind, _count(one.count), one.what[:MAX_WIRE_NAME_CHARS]) for one in content.noted
             )[: messages.MAX_NOTED],
         ),
     )

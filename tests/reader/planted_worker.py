@@ -14,7 +14,7 @@ from pathlib import Path
 
 from monitor.model import limits
 from monitor.model.page import PageContent
-from monitor.reader import messages, pages
+from monitor.reader import messages, pages, wire
 from monitor.reader.child import worker
 from monitor.reader.messages import Job, WorkerAnswer
 
@@ -249,8 +249,8 @@ def bad_picture(name: str, nonce: bytes) -> WorkerAnswer:  # noqa: C901  # a tab
         return messages.PageAnswer(nonce, messages.WirePage("http://a.example/"))
     elif name == "a coloured refusal":
         return messages.Unreadable(nonce, "broken", "\x1b[31mred", "\n")
-    frame |= {"luma": messages.WireLuma(**luma), "features": messages.WireFeatures(**features)}  # type: ignore[arg-type]
-    return messages.ImageAnswer(nonce, frames=(messages.WireFrame(**frame),) * count, **answer)  # type: ignore[arg-type]
+    frame |= {"luma": wire.WireLuma(**luma), "features": wire.WireFeatures(**features)}  # type: ignore[arg-type]
+    return messages.ImageAnswer(nonce, frames=(wire.WireFrame(**frame),) * count, **answer)  # type: ignore[arg-type]
 
 
 BAD_PICTURES = (
