@@ -49,6 +49,9 @@ def upgraded(folder: Path, fill: Callable[[SqlStore], object]) -> SqlStore:
         fill(store)
     store.close()
     older = connect(folder / "data" / opening.FILE, KEY)
+    older.execute("DROP TABLE versions")
+    for name in ("name", "kind", "session"):
+        older.execute(f"ALTER TABLE enrolled DROP COLUMN {name}")
     for truth, name in product(Truth, (*tables.TRACE_TIMES, "why")):
         older.execute(f"ALTER TABLE sightings DROP COLUMN {truth.value}_{name}")
     for name in ("ask_again_at", "same_since"):
