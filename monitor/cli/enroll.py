@@ -50,7 +50,7 @@ def enroll(
                 "a match names the picture."
             )
         for row in done.enrolled:
-            for note in row.notes:
+            for note in row.remarks:
                 printing.say(f"{printing.plain(row.file)}: {note}.")
         for item in done.skipped:
             printing.say(f"skipped {printing.plain(item.file)}: {item.reason}")

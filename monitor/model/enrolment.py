@@ -11,14 +11,14 @@ from monitor.model.match import Match
 @dataclass(frozen=True, slots=True)
 class Enrolled:
     """label: of the file. reference: the picture that it is a version of. beside: how many other versions that has.
-    notes: what the person should know of it, in sentences."""
+    remarks: what the person should know of it, in sentences."""
 
     reference: str
     label: str
     file: Path
     fingerprints: tuple[str, ...]
     beside: int = 0
-    notes: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
