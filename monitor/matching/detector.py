@@ -20,7 +20,7 @@ from monitor.matching.forms import Form, forms_of
 from monitor.matching.pdq import MIRRORED
 from monitor.matching.pictures import after, as_matrix, extent_of, seen_as, without_points
 from monitor.matching.shortlist import DescriptorIndex, word_distance
-from monitor.matching.siblings import FramedPhoto, inverse, near_copies
+from monitor.matching.siblings import FramedPhoto, inverse, near_copies, shared_points
 from monitor.matching.verify import gathered, pair_once, verify
 from monitor.matching.view import has_moved
 from monitor.matching.witness import Witness, turned, witness
@@ -31,6 +31,7 @@ _OTHER_POINTS = 80  # that vote for each of mirrored and inverted
 _LOOKED_AT = 4  # (form, photo) pairs compared point by point, and as many near copies of theirs
 _MOST_LISTED = 1_000  # pairs, by votes, among which those are chosen
 _MOST_KNOWN = 100_000  # pairs of photos of which it is remembered whether they are near copies
+_MOST_KNOWN_SHARED = 20_000  # the same of the points that they share
 _RATIO = 0.88  # to the nearest descriptor of another photo
 _WORD_RATIO = 1.0  # to the nearest word: what stands in for other photos where few are enrolled
 _OTHERS = 3  # listed photos that make a fair measure of what is near by chance
@@ -47,6 +48,7 @@ class Detector:
         self._prints = tuple(without_points(item) for item in fingerprints)
         self._sessions = sessions or [str(number) for number in range(len(fingerprints))]
         self._known: dict[tuple[int, int], bool] = {}
+        self._known_shared: dict[tuple[int, int], NDArray[np.uint16]] = {}
 
     def look(self, frame: Frame, number: int) -> tuple[int, FeatureEvidence] | None:
         """The photo with the most places that agree; one seen from where it was before another of its session."""
@@ -136,18 +138,32 @@ class Detector:
         if len(others) + 1 < _OTHERS:
             np.minimum(limit, _WORD_RATIO**2 * self._nearest_words(form), out=limit)
         nearest, column = self._nearest(form, photo)
-        rows = np.flatnonzero(nearest < limit)
+        own = ~np.isin(column, self._shared(photo, others))
+        rows = np.flatnonzero((nearest < limit) & own)
         rows = rows[pair_once(rows, column[rows], nearest[rows])]
         mine, theirs = self._index.photo(photo)[0].astype(np.float64)[column], form.keypoints.astype(np.float64)
         found = verify(mine[rows], theirs[rows])
         if _FEWEST_TO_GATHER <= found.places < SURE_PLACES:
             found = replace(found, inliers=rows[found.inliers])
-            tells = np.flatnonzero(nearest < self._nearest_words(form))
+            tells = np.flatnonzero((nearest < self._nearest_words(form)) & own)
             found = gathered(mine, theirs, (nearest, column), tells, found)
             rows = np.union1d(rows, found.inliers)  # what was compared at first and lies elsewhere still counts
             found = replace(found, inliers=np.searchsorted(rows, found.inliers))
         moved = found.places > 0 and has_moved(mine[rows], theirs[rows], found.affine)
         return Compared(found, nearest[rows], moved)
+
+    def _shared(self, photo: int, others: Sequence[int]) -> NDArray[np.int64]:
+        """Rows of the photo's points that others of different content have too: asked of those listed, and
+        remembered."""
+        rows = [np.empty(0, dtype=np.int64)]
+        for other in others:
+            if (photo, other) not in self._known_shared:
+                if len(self._known_shared) >= _MOST_KNOWN_SHARED:
+                    self._known_shared.clear()
+                found = shared_points(self._enrolled(photo), self._enrolled(other))
+                self._known_shared[photo, other] = found.astype(np.uint16)
+            rows.append(self._known_shared[photo, other].astype(np.int64))
+        return np.unique(np.concatenate(rows))
 
     def _nearest_words(self, form: Form) -> NDArray[np.float32]:
         if form.words is None:

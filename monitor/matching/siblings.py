@@ -18,6 +18,7 @@ from monitor.matching.greys import block_check, blocks_alike
 from monitor.matching.verify import pair_once, verify
 
 FEWEST_PLACES = 14  # unrelated photos agree in at most 6
+_BESIDE = 24.0  # pixels from two shared points: on the same stamp
 SESSION_COVER = 0.28  # photos with one site's stamp or caption have up to 0.26
 LEAST_COVER = 0.5  # of the cells where both show something
 LEAST_BOTH = 1.45  # that cover, and the correlation of their greys, added
@@ -99,6 +100,17 @@ def _worst_alike(one: FramedPhoto, other: FramedPhoto, found: Overlay) -> float:
     assert one.luma is not None and other.luma is not None  # noqa: S101  (asked above)
     alike = blocks_alike(one.luma, _enlarged(other.luma), _to_luma(found.affine, other), one.extent)
     return float(np.percentile(alike, 10)) if len(alike) >= _VERSION_BLOCKS else 0.0
+
+
+def shared_points(one: FramedPhoto, other: FramedPhoto) -> NDArray[np.int64]:
+    """Rows of the points of one that lie in the other in the same way, and of those beside them. Of two that are
+    neither near copies nor of one session: a site's stamp, a caption, an app's interface; no evidence of either."""
+    found = _laid(one, other)
+    if found is None:
+        return np.empty(0, dtype=np.int64)
+    place = one.keypoints[:, :2]
+    apart = np.abs(place[:, None] - place[found.agreeing][None]).max(axis=2)
+    return np.flatnonzero((apart <= _BESIDE).sum(axis=1) >= 2)
 
 
 def same_session(one: FramedPhoto, other: FramedPhoto) -> bool:
