@@ -43,6 +43,7 @@ class RunTrouble(StrEnum):
     NOT_FOLLOWED = "not_followed"  # links should have been followed, and none was found
     CHANGES_ADDRESSES = "changes_addresses"  # a find has another address at each visit
     MANY_ADDRESSES = "many_addresses"  # a find has more addresses than are kept
+    MORE_INSIDE = "more_inside"  # pictures with more frames or parts than are looked at
     OTHER = "other"  # a word of another version
 
 
@@ -179,6 +180,12 @@ NAMED: Mapping[RunTrouble, Meaning] = {
         Weight.SAID,
         "one find has had {count} addresses; only the first and the newest are kept",
         "Nothing to do: it is one find. What is kept of its addresses is enough for a report.",
+    ),
+    RunTrouble.MORE_INSIDE: Meaning(
+        Covers.PICTURE,
+        Weight.SAID,
+        "{count} pictures hold more than is looked at in one; of the first of them was left out: {what}",
+        "Look at them yourself if your photos may be in there. Nothing else was left out for it.",
     ),
     RunTrouble.CUT: Meaning(
         Covers.PAGE,

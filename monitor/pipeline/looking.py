@@ -13,6 +13,7 @@ from monitor.model.match import Tier
 from monitor.model.page import ImageRef
 from monitor.model.run import LimitKind
 from monitor.pipeline.asking import Trying, fetch_image, not_seen
+from monitor.pipeline.closely import beyond_limits
 from monitor.pipeline.known_pictures import Known, became_of_known, known_in_hand
 from monitor.pipeline.picture import Became, Before, Looked, concluded, hashes_of, look_closer
 from monitor.pipeline.state import Look, Pass
@@ -78,6 +79,9 @@ class Looking:
         if run.deps.matcher.wants_features(looked.reading, looked.match):
             lot.doubtful.append(looked)
         else:  # hashes were enough to decide
+            left = beyond_limits(looked.reading) if looked.match.tier is not Tier.MATCH else ""
+            if left:
+                run.tally.left_inside(looked.ref.url, left)
             deepest = Detail.FEATURES if run.deps.settings.match.features else Detail.HASHES
             lot.became.append(concluded(run, look, looked, looked.match, deepest))
 

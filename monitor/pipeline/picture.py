@@ -96,11 +96,15 @@ async def hashes_of(run: Pass, fetched: Fetched) -> ImageReading | UnreadableIma
 async def look_closer(run: Pass, look: Look, looked: Looked) -> Became:
     """With the detector."""
     try:
-        match = await look_closely(looked.fetched.body, run.deps.reader, run.deps.matcher)
+        close = await look_closely(looked.fetched.body, run.deps.reader, run.deps.matcher)
     except UnreadableImage as error:
         run.tally.unreadable(looked.ref.url, error)
-        match = run.deps.matcher.full(looked.reading)
-    return concluded(run, look, looked, match, Detail.FEATURES)
+        return concluded(run, look, looked, run.deps.matcher.full(looked.reading), Detail.FEATURES)
+    if close.fell is not None:
+        run.tally.unreadable(looked.ref.url, close.fell)
+    if close.not_looked_at:
+        run.tally.left_inside(looked.ref.url, close.not_looked_at)
+    return concluded(run, look, looked, close.match, Detail.FEATURES)
 
 
 def concluded(run: Pass, look: Look, looked: Looked, match: Match, detail: Detail) -> Became:

@@ -99,7 +99,10 @@ async def _match(photo: Reference, body: bytes, deps: Dependencies) -> Match:
     match = matcher.fast(reading)
     if not matcher.wants_features(reading, match):
         return match
-    return await look_closely(body, deps.reader, matcher)
+    close = await look_closely(body, deps.reader, matcher)
+    if close.fell is not None and close.match.tier is not Tier.MATCH:
+        raise close.fell  # the photo may be in the parts that could not be read
+    return close.match
 
 
 async def _page_that_came(fetched: Fetched, deps: Dependencies) -> tuple[Saw, str]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from monitor.errors import UnreadableImage, UnreadableKind
-from monitor.model.observation import Covers, ErrorKind, Noted, Observation, Weight, named, status_of
+from monitor.model.observation import Covers, ErrorKind, Noted, Observation, RunTrouble, Weight, named, status_of
 from monitor.model.page import Outcome, OutcomeKind
 from monitor.model.run import Followed, LimitKind, LimitReached, Run, observed_limits
 from monitor.model.watch import Watch
@@ -64,6 +64,7 @@ class Tally:
     limits: dict[tuple[LimitKind, str], int] = field(default_factory=dict)
     left_out: dict[tuple[LimitKind, str], int] = field(default_factory=dict)  # pictures, by the limit that did it
     unseen: int = 0  # images that could not be had or read
+    more_inside: tuple[str, Noted] | None = None  # pictures that hold more than is looked at: the first, and how many
     refused: int = 0  # those of them that are most likely there for others: not gone, and a kind that is read here
     followed: tuple[Followed, ...] = ()
 
@@ -108,6 +109,11 @@ class Tally:
         """What has words of its own (`observation.NAMED`)."""
         self.observe(self.words_of(noted, url))
 
+    def left_inside(self, url: str, what: str) -> None:
+        """A picture holds more than is looked at in one. Told once in a run: a forum may be full of such animations."""
+        first, noted = self.more_inside or (url, Noted(RunTrouble.MORE_INSIDE, 0, what))
+        self.more_inside = first, replace(noted, count=noted.count + 1)
+
     def words_of(self, noted: Noted, url: str) -> Observation:
         return named(noted, url[:2000], watch=self.watch.name, what=plain(noted.what, 100))
 
@@ -143,6 +149,9 @@ class Tally:
         reached = sorted(self.limits.items())
         limits = tuple(LimitReached(key[0], at, key[1], self.left_out.get(key, 0)) for key, at in reached)
         errors = list(self.errors)
+        if self.more_inside:
+            url, noted = self.more_inside
+            errors.append(self.words_of(noted, url))
         if self.more_errors:
             message = f"{self.more_errors} more errors of this run are not listed"
             errors.append(Observation("", OutcomeKind.BUDGET, message, "Most likely they are like those that are."))

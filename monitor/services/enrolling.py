@@ -132,7 +132,7 @@ async def match_files(
             reading = await reader.image(untrusted, Detail.HASHES)
             match = matcher.fast(reading)
             if matcher.wants_features(reading, match):
-                match = await look_closely(untrusted, reader, matcher)
+                match = (await look_closely(untrusted, reader, matcher)).match
             rows.append(FileMatch(path, match, None))
         except (UnreadableImage, OSError) as error:
             rows.append(FileMatch(path, None, reason_of(error)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import numpy as np
@@ -14,7 +15,7 @@ from monitor.errors import UnreadableImage, UnreadableKind
 from monitor.matching.matcher import PhotoMatcher
 from monitor.matching.reading.fingerprint import fingerprint_photo, read_image, read_windows
 from monitor.matching.reading.windows import MOST_PANELS, MOST_WINDOWS, PartsPlan, plan
-from monitor.model.fingerprint import Detail, Reference, Shares, Window
+from monitor.model.fingerprint import Detail, ImageReading, Reference, Shares, Window
 from monitor.model.match import Tier
 from monitor.pipeline.closely import look_closely
 from tests.fakes import InlineReader
@@ -121,7 +122,7 @@ def with_mine(mine: Luma) -> bytes:
 
 
 def test_a_photo_in_a_sheet_is_found_where_it_lies(mine: Luma, matcher: PhotoMatcher) -> None:
-    match = asyncio.run(look_closely(with_mine(mine), InlineReader(), matcher))
+    match = asyncio.run(look_closely(with_mine(mine), InlineReader(), matcher)).match
     assert match.tier is Tier.MATCH and match.region is not None
     xs, ys = ([corner[axis] for corner in match.region.corners] for axis in (0, 1))
     side = 6 + 6 * 156
@@ -130,7 +131,8 @@ def test_a_photo_in_a_sheet_is_found_where_it_lies(mine: Luma, matcher: PhotoMat
 
 
 def test_a_sheet_of_strangers_stays_silent(matcher: PhotoMatcher) -> None:
-    assert asyncio.run(look_closely(png(sheet(6, 6, 150, 6, 20, seed=300)), InlineReader(), matcher)).tier is Tier.NONE
+    look = asyncio.run(look_closely(png(sheet(6, 6, 150, 6, 20, seed=300)), InlineReader(), matcher))
+    assert (look.match.tier, look.not_looked_at, look.fell) == (Tier.NONE, "", None)
 
 
 def test_panels_whose_hashes_are_a_photos_are_looked_at_first(mine: Luma, matcher: PhotoMatcher) -> None:
@@ -156,7 +158,29 @@ def test_what_the_whole_said_stands_where_a_reader_falls_at_the_windows(mine: Lu
 
     data = with_mine(mine)
     whole = matcher.full(read_image(data, detail=Detail.FEATURES))
-    assert asyncio.run(look_closely(data, Falls(), matcher)) == whole
+    look = asyncio.run(look_closely(data, Falls(), matcher))
+    assert look.match == replace(whole, reason=look.match.reason) and look.fell is not None
+    assert look.match.reason == f"{whole.reason}; its parts could not be read: the reader died of it"
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        pytest.param({"left_out": 7}, "7 parts", id="parts"),
+        pytest.param({"is_cut": True}, "frames", id="frames"),
+    ],
+)
+def test_what_nobody_looked_at_is_said_unless_the_rest_told(
+    mine: Luma, matcher: PhotoMatcher, more: dict[str, int], said: str
+) -> None:
+    class LeavesOut(InlineReader):
+        async def image(self, untrusted: bytes, detail: Detail) -> ImageReading:
+            return replace(await super().image(untrusted, detail), **more)  # type: ignore[arg-type]
+
+    look = asyncio.run(look_closely(png(photo(300, 300, 5)), LeavesOut(), matcher))
+    assert said in look.not_looked_at and look.match.reason.endswith(f"; not looked at: {look.not_looked_at}")
+    told = asyncio.run(look_closely(png(mine), LeavesOut(), matcher))
+    assert told.match.tier is Tier.MATCH and told.not_looked_at == "" and "not looked at" not in told.match.reason
 
 
 @pytest.mark.parametrize(

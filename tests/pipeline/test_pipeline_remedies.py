@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from monitor.errors import UnreadableImage, UnreadableKind
-from monitor.model.observation import RunStatus
+from monitor.model.observation import RunStatus, RunTrouble
 from monitor.model.page import GOOD_LOOK, REMEDIES, Outcome, OutcomeKind
 from monitor.model.run import LIMIT_REMEDIES, LimitKind, LimitReached
 from monitor.model.watch import Every, Kind, Watch
@@ -73,6 +73,17 @@ def test_a_picture_that_is_gone_is_said_and_makes_no_run_partial() -> None:
     run.image_failed("https://a.example/1.jpg", Outcome(OutcomeKind.GONE, "gone (404)"))
     kept = run.finish(NOW)
     assert (kept.status, [error.kind for error in kept.errors]) == (RunStatus.OK, [OutcomeKind.GONE])
+
+
+def test_pictures_that_hold_more_than_is_looked_at_are_told_once_and_make_no_run_partial() -> None:
+    run = tally()
+    run.good_looks = 1
+    for number in range(300):
+        run.left_inside(f"https://a.example/{number}.gif", "frames of an animation")
+    kept = run.finish(NOW)
+    (said,) = kept.errors
+    assert (kept.status, said.kind, said.url) == (RunStatus.OK, RunTrouble.MORE_INSIDE, "https://a.example/0.gif")
+    assert said.message.startswith("300 pictures") and said.message.endswith("frames of an animation")
 
 
 def test_nothing_is_missing_and_nothing_is_dead() -> None:
