@@ -73,7 +73,8 @@ class FeatureEvidence:
     """places: distinct ones that agree on one position, scale and angle. check: median block correlation
     of the aligned pictures, None where not asked. share: of the enrolled photo that shows in the candidate,
     0 to 1. moved: seen from another place. elsewhere: the correlation when laid on wrongly, None where not asked.
-    apart: between the third nearest two descriptors of those that agree, of length 512."""
+    apart: between the third nearest two descriptors of those that agree, of length 512. laid_over: what agrees is a
+    stamp or a caption over the photo, which other pictures have too; None where that cannot be said."""
 
     places: int
     check: float | None
@@ -86,6 +87,7 @@ class FeatureEvidence:
     moved: bool = False
     elsewhere: float | None = None
     apart: float = 0.0
+    laid_over: bool | None = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,6 +238,8 @@ def _by_features(named: NamedPhoto, found: FeatureEvidence) -> Match:
     if found.check is not None:
         words += f", their greys correlate at {found.check:.2f}"
     opening = _opening(tier, variant)
+    if found.laid_over:
+        words += ": a stamp or a caption, which other pictures have too"
     if tier is not Tier.NONE and _is_other_view(found.moved, found.check):
         opening = f"{_SURROUNDINGS}, {variant}, but seen from another place"
     elif tier is Tier.MATCH and found.check is not None and found.check < _MIDDLE_DIFFERS:
@@ -256,7 +260,9 @@ def _by_features(named: NamedPhoto, found: FeatureEvidence) -> Match:
 
 def _feature_score(found: FeatureEvidence) -> float:
     places = found.places
-    if _is_other_view(found.moved, found.check) or not _agrees(found):
+    if found.laid_over:
+        return min(0.08 * places, POSSIBLE_SCORE - 0.02)
+    if found.laid_over is None or _is_other_view(found.moved, found.check) or not _agrees(found):
         if places >= (_MANY_SOFT if _is_soft(found) else POSSIBLE_PLACES):
             return float(np.interp(places, (POSSIBLE_PLACES, SURE_PLACES, 200), (POSSIBLE_SCORE, 0.7, 0.74)))
         return POSSIBLE_SCORE if _hardly_anything(found) else min(0.08 * places, POSSIBLE_SCORE - 0.02)

@@ -150,7 +150,7 @@ class Detector:
             rows = np.union1d(rows, found.inliers)  # what was compared at first and lies elsewhere still counts
             found = replace(found, inliers=np.searchsorted(rows, found.inliers))
         moved = found.places > 0 and has_moved(mine[rows], theirs[rows], found.affine)
-        return Compared(found, nearest[rows], moved)
+        return Compared(found, nearest[rows], moved, mine[rows][found.inliers, :2])
 
     def _shared(self, photo: int, others: Sequence[int]) -> NDArray[np.int64]:
         """Rows of the photo's points that others of different content have too: asked of those listed, and

@@ -7,25 +7,28 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from monitor.matching.decide import SURE_PLACES, FeatureEvidence
+from monitor.matching.decide import POSSIBLE_PLACES, SURE_PLACES, FeatureEvidence
 from monitor.matching.forms import Form
 from monitor.matching.greys import aside, block_check
+from monitor.matching.overlay import lies_over
 from monitor.matching.siblings import FramedPhoto
 from monitor.matching.verify import Agreement
 from monitor.model.fingerprint import Frame
 from monitor.model.match import Region
 
+_PHOTO_AGREES = 0.76  # the correlation from which it is the photo itself that agrees
 _CLOSEST = 3  # of the points that agree: how near their descriptors are
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Compared:
     """found: what points said to be the same agree on. apart: (m,), squared distance of their descriptors. moved: it
-    was seen from another place."""
+    was seen from another place. agreeing: (n, 2), where on the photo the points lie that agree."""
 
     found: Agreement
     apart: NDArray[np.float32]
     moved: bool
+    agreeing: NDArray[np.float64]
 
     @property
     def rank(self) -> tuple[bool, int]:
@@ -38,6 +41,7 @@ def evidence_of(frame: Frame, number: int, form: Form, enrolled: FramedPhoto, co
     features, extent = frame.features, enrolled.extent
     assert features is not None  # noqa: S101  (the caller has looked at them)
     check, share, elsewhere = None, 1.0, None
+    laid_over: bool | None = False
     if enrolled.luma is not None and frame.luma is not None:
         luma = frame.luma[:, ::-1] if form.mirrored else frame.luma
         shrunk = np.array([[luma.shape[1] / features.width], [luma.shape[0] / features.height]])
@@ -46,6 +50,9 @@ def evidence_of(frame: Frame, number: int, form: Form, enrolled: FramedPhoto, co
             elsewhere = aside(enrolled.luma, luma, found.affine * shrunk, extent, inverted=form.inverted)
     if check is not None and form.inverted:
         check = -check
+    if check is not None and check < _PHOTO_AGREES and found.places >= POSSIBLE_PLACES:
+        shown = 255 - luma if form.inverted else luma
+        laid_over = lies_over(enrolled, shown, found.affine, (features.width, features.height), compared.agreeing)
     corners = np.array([[0, 0, 1], [extent[0], 0, 1], [*extent, 1], [0, extent[1], 1]]) @ found.affine.T
     if form.mirrored:
         corners[:, 0] = features.width - 1 - corners[:, 0]
@@ -64,4 +71,5 @@ def evidence_of(frame: Frame, number: int, form: Form, enrolled: FramedPhoto, co
         moved=compared.moved,
         elsewhere=elsewhere,
         apart=float(np.sqrt(closest[-1])),
+        laid_over=laid_over,
     )

@@ -30,7 +30,7 @@ def block_check(
     frame, `frame` pixels wide and high, to the candidate's pixels. The correlation is None where too little
     shows, and negative where the candidate is a negative.
     """
-    whole, grey, share = _laid_on(len(enrolled), candidate, affine, frame)
+    whole, grey, share = laid_on(len(enrolled), candidate, affine, frame)
     return _median(_correlations(enrolled, whole, grey)), share
 
 
@@ -48,7 +48,7 @@ def aside(
     for across, down in _SHIFTS:
         moved = affine.copy()
         moved[:, 2] += affine[:, :2] @ (across * frame[0], down * frame[1])
-        whole, grey, _ = _laid_on(len(enrolled), candidate, moved, frame)
+        whole, grey, _ = laid_on(len(enrolled), candidate, moved, frame)
         alike = _median(_correlations(enrolled, whole, grey))
         if alike is not None:
             most = max(most, sign * alike)
@@ -59,12 +59,12 @@ def blocks_alike(
     enrolled: NDArray[np.uint8], candidate: NDArray[np.uint8], affine: NDArray[np.float64], frame: tuple[float, float]
 ) -> Cells:
     """As `block_check`: the correlation of each block that shows and is not flat, (n,)."""
-    whole, grey, _ = _laid_on(len(enrolled), candidate, affine, frame)
+    whole, grey, _ = laid_on(len(enrolled), candidate, affine, frame)
     alike = _correlations(enrolled, whole, grey)
     return alike[~np.isnan(alike)]
 
 
-def _laid_on(
+def laid_on(
     side: int, candidate: NDArray[np.uint8], affine: NDArray[np.float64], frame: tuple[float, float]
 ) -> tuple[NDArray[np.bool_], Cells, float]:
     """Which of the enrolled luma's cells lie wholly within the candidate, what grey it has there, and the share of

@@ -9,6 +9,7 @@ nearly everywhere they overlap, those only in their frame.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -150,14 +151,25 @@ def _lies_within(found: Overlay, one: FramedPhoto, other: FramedPhoto) -> bool:
 
 
 def _cover(one: FramedPhoto, other: FramedPhoto, found: Overlay) -> float:
-    """Share of the cells with points of both frames in which at least one agrees."""
-    points = one.keypoints[:, :2].astype(np.float64)
-    moved = points @ found.affine[:, :2].T + found.affine[:, 2]
-    inside = ((moved >= 0) & (moved < other.extent)).all(axis=1)
-    column, row = (points / one.extent * _GRID).astype(np.int64).clip(0, _GRID - 1).T
-    cell = row * _GRID + column
-    shown, agreed = np.unique(cell[inside]), np.unique(cell[found.agreeing])
+    return cover(one, found.affine, other.extent, one.keypoints[found.agreeing, :2])
+
+
+def cover(
+    photo: FramedPhoto, affine: NDArray[np.float64], extent: tuple[float, float], agreeing: NDArray[Any]
+) -> float:
+    """Share of the cells with points of both frames in which at least one agrees. affine: from the photo's frame onto
+    the other, `extent` wide and high. agreeing: (n, 2), where on the photo they lie."""
+    points = photo.keypoints[:, :2].astype(np.float64)
+    moved = points @ affine[:, :2].T + affine[:, 2]
+    inside = ((moved >= 0) & (moved < extent)).all(axis=1)
+    shown, agreed = np.unique(_cells(points[inside], photo)), np.unique(_cells(agreeing, photo))
     return len(np.intersect1d(shown, agreed)) / max(1, len(shown))
+
+
+def _cells(points: NDArray[Any], photo: FramedPhoto) -> NDArray[np.int64]:
+    column, row = (points / photo.extent * _GRID).astype(np.int64).clip(0, _GRID - 1).T
+    cell: NDArray[np.int64] = row * _GRID + column
+    return cell
 
 
 def _enlarged(luma: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -36,6 +36,17 @@ def by_features(
     return decide(PHOTO, None, FeatureEvidence(places, check, 1.0, region, angle, **more), SETTINGS)
 
 
+@pytest.mark.parametrize("places", [4, 8, SURE_PLACES, 60])
+def test_a_stamp_that_agrees_is_no_match(places: int) -> None:
+    found = by_features(places, 0.4, laid_over=True)
+    assert found.tier is NONE
+    assert "stamp" in found.reason
+
+
+def test_where_that_cannot_be_said_it_is_possible() -> None:
+    assert by_features(60, 0.4, laid_over=None).tier is POSSIBLE
+
+
 @pytest.mark.parametrize(
     ("distance", "phash", "quality", "tier", "method"),
     [

@@ -73,10 +73,32 @@ def test_a_stranger_with_the_stamp_that_several_have_is_no_match(name: str) -> N
     assert answer(3, stamped(name)).tier is not Tier.MATCH
 
 
-@pytest.mark.parametrize("look", [opened, stamped])
-def test_what_has_the_stamp_is_found_as_before(look: Callable[[str], Image.Image]) -> None:
-    found = answer(3, look("cat"))
-    assert (found.tier, found.label) == (Tier.MATCH, "cat")
+@pytest.mark.parametrize("name", STRANGERS)
+def test_a_stranger_with_the_stamp_of_the_only_file_is_no_match(name: str) -> None:
+    assert answer(1, stamped(name)).tier is Tier.NONE
+
+
+def barred(name: str) -> Image.Image:
+    """The middle of the stamped file is black: only its border is left."""
+    photo = stamped(name)
+    wide, high = photo.size
+    photo.paste("black", (wide // 8, high // 8, wide * 7 // 8, high * 7 // 8))
+    return photo
+
+
+@pytest.mark.parametrize(
+    ("count", "name", "look"),
+    [
+        pytest.param(3, "cat", opened, id="the photo without the stamp"),
+        pytest.param(3, "cat", stamped, id="a copy of the file"),
+        pytest.param(3, "cat", barred, id="barred"),
+        pytest.param(1, "owl", opened, id="without the stamp, of the only file"),
+        pytest.param(1, "owl", stamped, id="a copy of the only file"),
+    ],
+)
+def test_what_has_the_stamp_is_found_as_before(count: int, name: str, look: Callable[[str], Image.Image]) -> None:
+    found = answer(count, look(name))
+    assert (found.tier, found.label) == (Tier.MATCH, name)
 
 
 def test_the_points_on_the_stamp_are_shared() -> None:

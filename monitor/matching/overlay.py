@@ -1,0 +1,86 @@
+"""Is it the photo that agrees, or what was laid over it? A site's stamp, a caption, a banner are on strangers too. Core
+side: NumPy only."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import NDArray
+
+from monitor.matching.greys import laid_on
+from monitor.matching.siblings import FramedPhoto, cover
+
+_MUCH = 0.45  # of the photo's places agree: no stamp covers so much
+_SAMPLES = 12  # a side, of each cell with points that agree
+_SHADE = 6  # grey levels to either side are one shade
+_APART = 10  # levels between the middles of two shades
+_FLAT = 2.0  # grey levels; flatter surroundings correlate with anything
+_DRAWING = 0.7  # of all of it is of two shades: a drawing, or barred nearly everywhere
+_LEAST = 0.35  # strangers with one stamp or caption have less (bench/README.md)
+
+
+def lies_over(
+    photo: FramedPhoto,
+    candidate: NDArray[np.uint8],
+    affine: NDArray[np.float64],
+    extent: tuple[float, float],
+    agreeing: NDArray[np.float64],
+) -> bool | None:
+    """Whether the points that agree are drawn over the photo: around them there are two shades, a letter's and its
+    ground's, or the greys around are not the photo's. A photograph that shows in part, beside bars or on another
+    ground, has many shades there, and the same on both. None: of a drawing, and of what is
+    barred nearly everywhere, it cannot be said.
+
+    candidate: (height, width), no negative. affine: from the photo's frame to the candidate's, which is `extent` wide
+    and high. agreeing: (n, 2), where on the photo the points lie that agree."""
+    if photo.luma is None or cover(photo, affine, extent, agreeing) >= _MUCH:
+        return False
+    side = len(photo.luma)
+    onto = affine * np.array([[candidate.shape[1] / extent[0]], [candidate.shape[0] / extent[1]]])
+    whole, grey, _ = laid_on(side, candidate, onto, photo.extent)
+    column, row = (agreeing / photo.extent * side).astype(np.int64).clip(0, side - 1).T
+    cells = np.zeros((side, side), dtype=np.bool_)
+    cells[row, column] = True
+    cells &= whole
+    if not cells.any():
+        return False
+    if _alike_around(photo.luma, grey, cells) - _two_shades(candidate, onto, photo.extent, cells) >= _LEAST:
+        return False
+    return True if _two_shades(candidate, onto, photo.extent, whole) < _DRAWING else None
+
+
+def _alike_around(enrolled: NDArray[np.uint8], grey: NDArray[np.float64], cells: NDArray[np.bool_]) -> float:
+    """The median correlation of the three by three cells around each; those flat on the photo are not asked."""
+    mine, theirs = _around(enrolled.astype(np.float64), cells), _around(grey, cells)
+    size = (mine**2).mean(axis=1)
+    length = np.sqrt((mine**2).sum(axis=1) * (theirs**2).sum(axis=1))
+    alike = np.divide((mine * theirs).sum(axis=1), length, out=np.zeros_like(length), where=length > 0)
+    told = alike[size > _FLAT**2]
+    return float(np.median(told)) if len(told) else 0.0
+
+
+def _around(grey: NDArray[np.float64], cells: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """(n, 9), less their mean."""
+    around = sliding_window_view(np.pad(grey, 1, mode="edge"), (3, 3))[cells].reshape(-1, 9)
+    centred: NDArray[np.float64] = around - around.mean(axis=1, keepdims=True)
+    return centred
+
+
+def _two_shades(
+    candidate: NDArray[np.uint8], affine: NDArray[np.float64], frame: tuple[float, float], cells: NDArray[np.bool_]
+) -> float:
+    """Share of the candidate's pixels in these cells that are of the two commonest shades."""
+    step = (np.arange(_SAMPLES) + 0.5) / _SAMPLES
+    row, column = np.nonzero(cells)
+    y = ((row[:, None, None] + step[:, None]) / len(cells) * frame[1]) + np.zeros(_SAMPLES)
+    x = ((column[:, None, None] + step) / len(cells) * frame[0]) + np.zeros((_SAMPLES, 1))
+    across = np.floor(affine[0, 0] * x + affine[0, 1] * y + affine[0, 2]).astype(np.int64)
+    down = np.floor(affine[1, 0] * x + affine[1, 1] * y + affine[1, 2]).astype(np.int64)
+    height, width = candidate.shape
+    counts = np.bincount(candidate[down.clip(0, height - 1), across.clip(0, width - 1)].reshape(-1), minlength=256)
+    shade = np.ones(2 * _SHADE + 1)
+    near = np.convolve(counts, shade, "same")
+    first = int(near.argmax())
+    rest = counts.copy()
+    rest[max(0, first - _APART) : first + _APART + 1] = 0
+    return float((near[first] + np.convolve(rest, shade, "same").max()) / counts.sum())
