@@ -63,7 +63,7 @@ class Families:
         for reference in references:
             self._note(reference)
         pointed = [(item.id, framed(item.fingerprint)) for item in references if _has_points(item.fingerprint)]
-        self._pointed = {item.id: item.fingerprint.pdq for item in references}
+        self._pointed = {item.id: item.fingerprint.pdq for item in references if _has_points(item.fingerprint)}
         self._blocks = [_block(pointed)]
 
     def find(self, fresh: Fingerprint) -> Kin:

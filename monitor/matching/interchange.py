@@ -214,7 +214,7 @@ def _imported(row: _Row, digits: str) -> ImportedHash:
         reference=row["reference"][:MAX_LABEL],
         case=row["case"][:MAX_LABEL],
         origin=row["origin"],
-        kind=VersionKind.INSIDE if row["kind"] == VersionKind.INSIDE else VersionKind.FILE,
+        kind=VersionKind(row["kind"]) if row["kind"] in list(VersionKind) else VersionKind.FILE,
         is_version=_number(row["version"]) > 1,
     )
 

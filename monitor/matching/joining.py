@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from monitor.matching.descriptors import VERSION
-from monitor.matching.pictures import after, as_affine, as_matrix, framed, moved, only, without_points
+from monitor.matching.pictures import after, as_affine, as_matrix, bare, framed, moved, only, without_points
 from monitor.matching.siblings import inverse, version_of
 from monitor.model.fingerprint import MOST_VERSIONS, Fingerprint, PhotoReading, Reference, Version, VersionKind
 
@@ -105,10 +105,12 @@ def _with_best(picture: Reference, best: Version, further: tuple[Version, ...]) 
 
 
 def _without_points_to_ask(picture: Reference, fresh: Version) -> Reference | None:
-    """Told by hashes alone. What has points comes first: nothing else finds a cut-out."""
-    if not _has_points(fresh.fingerprint) or picture.further:
+    """Told by hashes alone. What has points comes first, whichever file of the picture it is: nothing else finds a
+    cut-out, and a list of hashes brings none back."""
+    if not _has_points(fresh.fingerprint) or _has_points(picture.fingerprint):
         return _with(picture, replace(fresh, onto_best=None))
-    return _with_best(picture, fresh, (replace(picture.best, onto_best=None),))
+    known = (picture.best, *picture.further)[:MOST_VERSIONS]
+    return _with_best(picture, fresh, tuple(bare(replace(item, onto_best=None)) for item in known))
 
 
 def _with(picture: Reference, version: Version) -> Reference | None:

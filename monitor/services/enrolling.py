@@ -89,7 +89,9 @@ class _Set:
             self.outdated.add(reference.id)
         else:
             self.outdated.discard(reference.id)
-        kinds, notes = fresh.fingerprint.kinds, tuple(_notes(fresh))
+        told_by = reference.fingerprint.kinds
+        kinds = tuple(kind for kind in fresh.fingerprint.kinds if kind in told_by)
+        notes = tuple(_notes(fresh))
         return Enrolled(reference.id, fresh.name, path, kinds, len(reference.further), notes)
 
 

@@ -89,6 +89,24 @@ def test_the_same_file_again_adds_nothing_and_a_larger_one_of_the_same_hash_take
     assert better.label == "first"
 
 
+def test_any_file_of_a_picture_that_came_as_hashes_gives_it_points() -> None:
+    made = join(picture(LARGE), version(half(LARGE), "half"))
+    assert made is not None
+    listed = [replace(item, fingerprint=replace(item.fingerprint, features=None)) for item in made.versions]
+    imported = replace(
+        made, fingerprint=listed[0].fingerprint, further=(replace(listed[1], onto_best=None),), name="", label="first"
+    )
+    with_points = join(imported, version(half(LARGE), "half again"))
+    assert with_points is not None and with_points.fingerprint.features is not None
+    assert [item.name for item in with_points.versions] == ["half again", "first"]
+    page = Image.new("RGB", (1000, 1200), "white")
+    page.paste(ImageOps.contain(half(LARGE), (300, 300)), (80, 400))
+    assert found(PhotoMatcher([with_points, picture(CAT, "cat")]), page).tier is Tier.MATCH
+    whole = join(with_points, version(LARGE, "original again"))
+    assert whole is not None
+    assert [item.name for item in whole.versions] == ["original again", "half again"]
+
+
 def test_all_copies_together_add_at_most_three_tenths_of_the_points() -> None:
     whole = ImageOps.fit(OWL, (600, 600))
     large = picture(whole.crop((150, 150, 450, 450)).resize((1200, 1200)))

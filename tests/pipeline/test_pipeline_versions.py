@@ -11,7 +11,7 @@ from PIL import Image
 from monitor.errors import UsageError
 from monitor.matching.interchange import import_list
 from monitor.matching.matcher import PhotoMatcher
-from monitor.model.fingerprint import MOST_VERSIONS, Hash
+from monitor.model.fingerprint import MOST_VERSIONS, Hash, VersionKind
 from monitor.model.match import Tier
 from monitor.services.enrolling import match_files
 from monitor.services.references import ReferenceService
@@ -82,6 +82,27 @@ async def test_a_list_brings_versions_back_and_forgetting_takes_all(gallery: tup
     assert [item.id for item in after] == [item.id for item in before]
     hashes = [[version.fingerprint.pdq for version in item.versions] for item in after]
     assert hashes == [[version.fingerprint.pdq for version in item.versions] for item in before]
+
+
+@pytest.mark.parametrize("file", ["a-copy.jpg", "b-original.jpg"])
+async def test_any_file_enrolled_again_gives_an_imported_picture_its_points(
+    gallery: tuple[Bench, Path], file: str
+) -> None:
+    bench, folder = gallery
+    await bench.enroll([folder])
+    before = bench.store.references.all("default")
+    shot = replace(before[0].further[1], kind=VersionKind.SCREENSHOT)
+    bench.store.references.add(replace(before[0], further=(before[0].further[0], shot)))
+    text = service(bench).export("default", as_json=False)
+    service(bench).remove(before)
+    service(bench).take_in(import_list(text.encode()), case="default", name="l", authority=None, reason="")
+    (picture,) = bench.store.references.all("default")
+    assert [version.kind for version in picture.versions] == ["file", "file", "screenshot"]
+    (row,) = (await bench.enroll([folder / file])).enrolled
+    (picture,) = bench.store.references.all("default")
+    assert (row.reference, row.fingerprints) == (picture.id, picture.fingerprint.kinds)
+    assert picture.fingerprint.features is not None and len(picture.fingerprint.features.keypoints)
+    assert len(picture.versions) == 3
 
 
 async def test_ten_thousand_copies_of_one_photo_stay_a_few(gallery: tuple[Bench, Path]) -> None:
