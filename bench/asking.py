@@ -17,7 +17,7 @@ from monitor.errors import UnreadableImage
 from monitor.matching.families import Families
 from monitor.matching.joining import join, with_around
 from monitor.matching.matcher import PhotoMatcher
-from monitor.matching.reading.fingerprint import read_image, read_photo, read_windows
+from monitor.matching.reading.fingerprint import PictureReader, read_photo
 from monitor.matching.serialise import dump_fingerprint, load_fingerprint
 from monitor.model.fingerprint import Detail, PhotoReading, Reference, Version
 from monitor.model.match import Match, Tier
@@ -78,23 +78,24 @@ def ask(matcher: PhotoMatcher, name: str, data: bytes) -> Answer:
     start, looked = time.process_time(), False
     match: Match | None = None
     try:
-        reading = read_image(data)
+        reader = PictureReader()
+        reading = reader.image(data, Detail.HASHES)
         match = matcher.fast(reading)
         if matcher.wants_features(reading, match):
             looked = True
-            match = closely(matcher, data)
+            match = closely(matcher, reader, data)
     except UnreadableImage as error:
         print(f"not read: {name}: {error}")
     return Answer(match, 1000 * (time.process_time() - start), looked)
 
 
-def closely(matcher: PhotoMatcher, data: bytes) -> Match:
+def closely(matcher: PhotoMatcher, reader: PictureReader, data: bytes) -> Match:
     """As `pipeline.closely` does. Raises UnreadableImage."""
-    reading = read_image(data, detail=Detail.FEATURES)
+    reading = reader.image(data, Detail.FEATURES)
     best = matcher.full(reading)
     for boxes in matcher.wants_windows(reading, best):
         if best.tier is not Tier.MATCH:
-            best = max(best, matcher.closer(read_windows(data, boxes)), key=lambda match: match.score)
+            best = max(best, matcher.closer(reader.windows(data, boxes)), key=lambda match: match.score)
     return best
 
 

@@ -92,8 +92,8 @@ MIX: dict[str, tuple[int, Saved]] = {  # of 20
     "12 MP, HEIC": (1, _camera_heic),
 }
 
-# Part: where it is done. What one part does inside another is counted once, in the inner one.
-_READING = "monitor.matching.reading."
+# Part: where it is done. What one part does inside another is counted once, in the inner one; all of windows in theirs.
+_READING, _MATCHER = "monitor.matching.reading.", "monitor.matching.matcher:"
 PARTS = {
     "decode": (_READING + "fingerprint:decode_picture",),
     "hash": (_READING + "fingerprint:_hashed",),
@@ -101,6 +101,8 @@ PARTS = {
     "describe": tuple(_READING + "features:" + name for name in ("described", "angled", "described_at")),
     "vote": ("monitor.matching.shortlist:DescriptorIndex.votes",),
     "compare": ("monitor.matching.detector:Detector._compare",),
+    "cut": (_READING + "fingerprint:plan",),
+    "windows": (_READING + "fingerprint:PictureReader.windows", _MATCHER + "PhotoMatcher.closer"),
 }
 
 
@@ -110,6 +112,7 @@ class Spent:
     def __init__(self) -> None:
         self.parts: dict[str, float] = defaultdict(float)
         self._inside = [0.0]
+        self._in_windows = False
 
     @contextmanager
     def watched(self) -> Iterator[None]:
@@ -125,11 +128,15 @@ class Spent:
 
     def _timed(self, part: str, work: Callable[..., object]) -> Callable[..., object]:
         def timed(*given: object, **named: object) -> object:
+            if self._in_windows:
+                return work(*given, **named)
+            self._in_windows = part == "windows"
             self._inside.append(0.0)
             start = time.process_time()
             try:
                 return work(*given, **named)
             finally:
+                self._in_windows = False
                 whole = time.process_time() - start
                 self.parts[part] += whole - self._inside.pop()
                 self._inside[-1] += whole

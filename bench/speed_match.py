@@ -25,6 +25,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from bench.asking import ask
 from bench.edits import EDITS
 from bench.pictures import scene
 from monitor.matching import index
@@ -87,10 +88,8 @@ def resident() -> float:
 
 
 def looked(matcher: PhotoMatcher, data: bytes) -> None:
-    """The whole way of a candidate that the hashes do not know."""
-    reading = read_image(data)
-    if matcher.wants_features(reading, matcher.fast(reading)):
-        matcher.full(read_image(data, detail=Detail.FEATURES))
+    """The whole way of a candidate that the hashes do not know, parts of it included."""
+    ask(matcher, "", data)
 
 
 def main() -> None:

@@ -14,6 +14,7 @@ import struct
 import subprocess
 import sys
 import time
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,6 +30,7 @@ log = logging.getLogger(__name__)
 START_SECONDS = 60.0  # a worker is up in one; on a small machine that is busy starting other things, much later
 _LENGTH = struct.Struct(">I")
 _PIPE_BYTES = 1024 * 1024  # asked for; what the kernel grants mostly holds a whole picture
+_LATELY = 32  # jobs
 _PAGE_SIZE = resource.getpagesize()
 
 # Nothing is taken from the environment or the working directory.
@@ -114,7 +116,7 @@ class Crew:
     async def _once(
         self, task: messages.Task, untrusted: bytes, check: Callable[[messages.WorkerAnswer], Value], *, fresh: bool
     ) -> Value:
-        worker = await self._take(fresh=fresh)
+        worker = await self._take(fresh=fresh, hint=_hint(untrusted))
         try:
             async with asyncio.timeout(self.plan.wall_s):
                 value = check(await worker.ask(task, untrusted, self.plan))
@@ -145,9 +147,11 @@ class Crew:
         how = f"signal {-code}" if code < 0 else f"exit code {code}"
         return WorkerLost(UnreadableKind.READER_DIED, f"the reader ended while reading it ({how})")
 
-    async def _take(self, *, fresh: bool) -> _Worker:
+    async def _take(self, *, fresh: bool, hint: int = 0) -> _Worker:
+        """One that was asked about the same bytes lately, where one is idle: it may still have them decoded."""
         while self._idle and not fresh:
-            worker = self._idle.pop()
+            worker = next((one for one in self._idle if hint in one.lately), self._idle[-1])
+            self._idle.remove(worker)
             worker.cancel_retirement()
             if worker.is_quiet():
                 return worker
@@ -239,6 +243,7 @@ class _Worker:
         self.pid = self._process.pid
         self._statm = _opened(f"/proc/{self.pid}/statm")  # now: once confined it is hidden where /proc has hidepid
         self.jobs = 0
+        self.lately: deque[int] = deque(maxlen=_LATELY)
         self.layers: tuple[Confinement, ...] = ()
         self.ended: asyncio.Future[int] | None = None
         self.is_exhausted = False
@@ -253,6 +258,7 @@ class _Worker:
     async def ask(self, task: messages.Task, untrusted: bytes, plan: Plan) -> messages.WorkerAnswer:
         """Raises BadAnswer, EOFError, OSError."""
         self.jobs += 1
+        self.lately.append(_hint(untrusted))
         self._watch(self._computed(), plan.cpu_s)
         try:
             return await self._answer(task, untrusted, plan)
@@ -353,6 +359,11 @@ class _Worker:
 
     def wait(self) -> int:
         return self._process.wait()
+
+
+def _hint(untrusted: bytes) -> int:
+    """Nearly always another one for other bytes; cheap for many."""
+    return hash((len(untrusted), untrusted[-64:]))
 
 
 def _opened(path: str) -> int:

@@ -161,6 +161,11 @@ def slowly(job: Job, untrusted: bytes) -> WorkerAnswer:
     return page(job, title=untrusted.decode())
 
 
+def named(job: Job, untrusted: bytes) -> WorkerAnswer:
+    time.sleep(0.02)
+    return page(job, title=str(os.getpid()))
+
+
 def _length(size: int) -> bytes:
     return struct.pack(">I", size)
 
@@ -168,6 +173,7 @@ def _length(size: int) -> bytes:
 MISDEEDS: dict[str, Callable[[Job, bytes], WorkerAnswer]] = {
     "well": well,
     "slowly": slowly,
+    "named": named,
     "hang": hang,
     "work": work,
     "swell": swell,

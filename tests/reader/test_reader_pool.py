@@ -233,6 +233,19 @@ async def test_twenty_at_once_in_the_order_in_which_they_came() -> None:
         assert len(two.pids) == 2
 
 
+async def test_bytes_that_a_worker_had_lately_come_to_it_again() -> None:
+    """It may still have them decoded."""
+    async with planted_pool(workers=2) as two:
+
+        async def reader_of(picture: bytes) -> str:
+            return (await two.page(told("named"), picture)).title
+
+        first, second = await asyncio.gather(reader_of(b"one"), reader_of(b"other"))
+        assert first != second
+        for picture, reader in ((b"one", first), (b"other", second)) * 2:
+            assert await reader_of(picture) == reader
+
+
 async def test_a_cancelled_job_takes_its_worker_with_it(planted: ReaderPool) -> None:
     await planted.page(told("well"), b"")
     (pid,) = planted.pids

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cache
 
 import numpy as np
@@ -14,8 +14,9 @@ from monitor.errors import UnreadableImage, UnreadableKind
 from monitor.matching import pdq
 from monitor.matching.descriptors import LENGTH, VERSION
 from monitor.matching.reading import pdq_hash
-from monitor.matching.reading.decode import CLOSE_SIDE, ImageLimits, decode_picture, squeezed
+from monitor.matching.reading.decode import CLOSE_SIDE, Decoded, ImageLimits, decode_picture, squeezed
 from monitor.matching.reading.inside import Box, photo_inside
+from monitor.matching.reading.lately import Lately
 from monitor.matching.reading.outlines import outline_hashes
 from monitor.matching.reading.page import is_page
 from monitor.matching.reading.windows import cut_out, plan
@@ -47,15 +48,58 @@ PHASH_DIALECT = "imagehash-phash-8x4/reduced-128"
 """imagehash.phash with its defaults, on the reduced luma averaged again until the short side is under 256."""
 
 
+class PictureReader:
+    """Reads off candidates what is asked; what it has just decoded is not decoded again."""
+
+    def __init__(self) -> None:
+        self._wholes = Lately(_whole, lambda whole: sum(luma.nbytes for luma in (*whole.decoded.frames, *whole.lumas)))
+        self._large = Lately(_large, lambda luma: luma.nbytes)
+
+    def image(self, untrusted: bytes, detail: Detail) -> ImageReading:
+        """As `read_image`."""
+        return _reading(self._wholes.of(untrusted), detail)
+
+    def windows(self, untrusted: bytes, boxes: Sequence[Shares]) -> tuple[Window, ...]:
+        """As `read_windows`."""
+        return _windows(self._large.of(untrusted), boxes)
+
+
 def read_image(untrusted: bytes, *, limits: ImageLimits | None = None, detail: Detail = Detail.HASHES) -> ImageReading:
     """With features, and where the picture has others in it, what parts are to be looked at by themselves
     (`read_windows`). Raises UnreadableImage."""
+    return _reading(_whole(untrusted, limits), detail)
+
+
+def read_windows(untrusted: bytes, boxes: Sequence[Shares], *, limits: ImageLimits | None = None) -> tuple[Window, ...]:
+    """Those parts of its first frame, with features, at a larger size than a whole picture is read at. Raises
+    UnreadableImage."""
+    return _windows(_large(untrusted, limits), boxes)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Whole:
+    """lumas: what of each frame is hashed. frames: their hashes."""
+
+    decoded: Decoded
+    lumas: tuple[NDArray[np.uint8], ...]
+    frames: tuple[Frame, ...]
+
+
+def _whole(untrusted: bytes, limits: ImageLimits | None = None) -> _Whole:
     decoded = decode_picture(untrusted, limits)
-    lumas = [squeezed(luma) for luma in decoded.frames]
-    frames = [_hashed(luma) for luma in lumas]
+    lumas = tuple(squeezed(luma) for luma in decoded.frames)
+    return _Whole(decoded, lumas, tuple(_hashed(luma) for luma in lumas))
+
+
+def _large(untrusted: bytes, limits: ImageLimits | None = None) -> NDArray[np.uint8]:
+    return decode_picture(untrusted, limits, side=CLOSE_SIDE).frames[0]
+
+
+def _reading(whole: _Whole, detail: Detail) -> ImageReading:
+    decoded, frames = whole.decoded, list(whole.frames)
     if detail is not Detail.HASHES:
         for number in distinct_frames(frames):
-            frames[number] = _with_features(frames[number], lumas[number])
+            frames[number] = _with_features(frames[number], whole.lumas[number])
     windows, left_out = list[Window](), 0
     if detail is not Detail.HASHES and decoded.frame_count == 1:
         found = plan(decoded.frames[0])
@@ -74,10 +118,7 @@ def read_image(untrusted: bytes, *, limits: ImageLimits | None = None, detail: D
     )
 
 
-def read_windows(untrusted: bytes, boxes: Sequence[Shares], *, limits: ImageLimits | None = None) -> tuple[Window, ...]:
-    """Those parts of its first frame, with features, at a larger size than a whole picture is read at. Raises
-    UnreadableImage."""
-    luma = decode_picture(untrusted, limits, side=CLOSE_SIDE).frames[0]
+def _windows(luma: NDArray[np.uint8], boxes: Sequence[Shares]) -> tuple[Window, ...]:
     parts = [cut_out(luma, box) for box in boxes]
     return tuple(Window(box, _with_features(_hashed(part), part)) for box, part in zip(boxes, parts, strict=True))
 

@@ -91,16 +91,18 @@ def prepare_hashes() -> Handler:
 
 
 def _pictures() -> Handler:
-    from monitor.matching.reading.fingerprint import read_image, read_windows
+    from monitor.matching.reading.fingerprint import PictureReader
     from monitor.model.fingerprint import Detail
     from monitor.reader import arrays
 
+    reader = PictureReader()
+
     def read(job: Job, untrusted: bytes) -> WorkerAnswer:
         if isinstance(job.task, messages.WindowsTask):
-            return arrays.answer_windows(read_windows(untrusted, job.task.boxes), job.nonce)
+            return arrays.answer_windows(reader.windows(untrusted, job.task.boxes), job.nonce)
         assert isinstance(job.task, messages.ImageTask)  # noqa: S101  # the pool sends nothing else here
         detail = Detail.FEATURES if job.task.features else Detail.HASHES
-        return arrays.answer_image(read_image(untrusted, detail=detail), job.nonce)
+        return arrays.answer_image(reader.image(untrusted, detail), job.nonce)
 
     return _telling_why(read)
 
