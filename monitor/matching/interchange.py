@@ -172,10 +172,9 @@ def import_list(untrusted: bytes) -> ImportedList:
             problems.append(row)
             continue
         digits = row["hash"].strip()
-        if not _HEX.fullmatch(digits) or not _LEAST_DIGITS <= len(digits) <= _DIGITS:
-            problems.append(
-                LineProblem(row.line, f"{digits[:80]!r} is not a PDQ hash: that has 64 digits of 0-9 and a-f")
-            )
+        why_not = _why_not(row, digits)
+        if why_not:
+            problems.append(LineProblem(row.line, why_not))
             continue
         if len(digits) < _DIGITS:
             repaired.append(row.line)
@@ -192,6 +191,16 @@ class _Row(dict[str, str]):
 
     def __missing__(self, key: str) -> str:
         return ""
+
+
+def _why_not(row: _Row, digits: str) -> str:
+    """Why it is not taken in; '' where it is."""
+    if not _HEX.fullmatch(digits) or not _LEAST_DIGITS <= len(digits) <= _DIGITS:
+        return f"{digits[:80]!r} is not a PDQ hash: that has 64 digits of 0-9 and a-f"
+    for name in ("dialect", "phash_dialect"):
+        if not (row[name].isascii() and row[name].isprintable()):
+            return f"{row[name][:64]!r} is no name of a dialect: that has ASCII letters, digits and signs only"
+    return ""
 
 
 def _imported(row: _Row, digits: str) -> ImportedHash:

@@ -100,6 +100,21 @@ def test_junk_lines_are_named_and_good_ones_taken() -> None:
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param(f"{DIGITS},90,one,ref,case,Straße\n{'f0' * 32},90,good\n", id="csv"),
+        pytest.param(json.dumps([{"hash": DIGITS, "dialect": "Straße"}, "f0" * 32]), id="json"),
+        pytest.param(json.dumps([{"hash": DIGITS, "dialect": "\udcff"}, "f0" * 32]), id="half a letter"),
+        pytest.param(json.dumps([{"hash": DIGITS, "phash_dialect": "ß"}, "f0" * 32]), id="of the second hash"),
+    ],
+)
+def test_a_dialect_that_cannot_be_kept_is_named_and_good_lines_are_taken(text: str) -> None:
+    back = import_list(text.encode())
+    assert [item.fingerprint.pdq.hex for item in back.hashes] == ["f0" * 32]
+    assert [(problem.line, "dialect" in problem.message) for problem in back.problems] == [(1, True)]
+
+
+@pytest.mark.parametrize(
     ("text", "lines"),
     [
         ("{", [1]),
