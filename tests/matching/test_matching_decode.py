@@ -185,6 +185,16 @@ def test_a_long_animation_is_walked_to_a_limit() -> None:
     assert decoded.frame_count == 20
 
 
+@pytest.mark.parametrize("kind", ["WEBP", "PNG", "TIFF"])
+def test_a_broken_later_frame_is_said_and_takes_nothing_away(kind: str) -> None:
+    data = animation(kind, 4)
+    middle = len(data) // 2
+    broken = data[:middle] + b"\xff" * 12 + data[middle + 12 :] if kind == "WEBP" else data[:middle]
+    decoded = decode_picture(broken)
+    assert decoded.is_cut and 1 <= decoded.frame_count < 4
+    assert not decode_picture(data).is_cut
+
+
 def test_large_pictures_are_reduced_alike_in_every_format() -> None:
     large = Image.fromarray(photo(2200, 3100, 4))
     shapes = {decode_picture(saved(large, kind)).frames[0].shape for kind in ("JPEG", "PNG")}

@@ -24,7 +24,7 @@ _GROUND = 128  # what lies behind a see-through sketch
 @dataclass(frozen=True, slots=True)
 class Stills:
     """frames: uint8 (height, width) each, reduced, in their order; squeezed where there are more. seen: frames looked
-    at. is_cut: there were more of them, or more that differ than were kept."""
+    at. is_cut: there were more of them (one is broken, say), or more that differ than were kept."""
 
     frames: list[NDArray[np.uint8]]
     seen: int
@@ -86,26 +86,33 @@ class _Walk:
     def __iter__(self) -> Iterator[None]:
         left = self._limits.max_pixels_walked
         while self.seen < self._limits.max_frames_walked:
-            try:
-                if self.seen:
-                    self._image.seek(self.seen)
-                pixels = self._image.width * self._image.height
-                left -= pixels
-                if self.seen and (left < 0 or pixels > self._limits.max_pixels):
-                    self.is_cut = True
-                    return
-                self._image.load()
-            except EOFError:
-                if not self.seen:
-                    raise
+            if self.seen and not self._next():
                 return
+            pixels = self._image.width * self._image.height
+            left -= pixels
+            if self.seen and (left < 0 or pixels > self._limits.max_pixels):
+                self.is_cut = True
+                return
+            try:
+                self._image.load()
             except Exception:  # a broken later frame does not take away the ones before it
                 if not self.seen:
                     raise
+                self.is_cut = True
                 return
             self.seen += 1
             yield
         self.is_cut = True
+
+    def _next(self) -> bool:
+        try:
+            self._image.seek(self.seen)
+        except EOFError:  # there are no more
+            return False
+        except Exception:
+            self.is_cut = True
+            return False
+        return True
 
 
 def _sketch(image: Image.Image) -> NDArray[np.float32]:
