@@ -83,6 +83,11 @@ class Families:
                 session = self._sessions.get(owner) or owner
         return Kin(None, session)
 
+    def holder(self, fingerprint: Fingerprint) -> ReferenceId | None:
+        """The picture with a version of just this hash."""
+        near = self._near(fingerprint)
+        return near[0][1] if near and near[0][0] == 0 else None
+
     def add(self, reference: Reference) -> None:
         """A new picture, or one with a version more, or with another best."""
         self._note(reference)

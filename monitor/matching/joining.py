@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from monitor.matching.descriptors import VERSION
 from monitor.matching.pictures import after, as_affine, as_matrix, bare, framed, moved, only, without_points
 from monitor.matching.siblings import inverse, version_of
-from monitor.model.fingerprint import MOST_VERSIONS, Fingerprint, PhotoReading, Reference, Version, VersionKind
+from monitor.model.fingerprint import MOST_VERSIONS, Affine, Fingerprint, PhotoReading, Reference, Version, VersionKind
 
 _ADDED = 0.3  # of the best's points, by all others together
 _BORDER = 12.0  # pixels of the best's frame: what is nearer to it is no addition
@@ -72,6 +72,28 @@ def join(picture: Reference, fresh: Version) -> Reference | None:
     return first
 
 
+def mended(picture: Reference, reading: PhotoReading, fresh: Version) -> Reference | None:
+    """The picture with the photo inside in the place of the whole screenshot, where an earlier release took that for
+    the photo; None where it did not. A whole one alerts for whatever else that app shows."""
+    around, onto = reading.around, reading.onto_photo
+    whole = next((item for item in picture.versions if around is not None and _is_whole(item, around)), None)
+    if whole is None:
+        return None
+    further = tuple(item for item in picture.further if item.fingerprint is not whole.fingerprint)
+    if whole.fingerprint is not picture.fingerprint:
+        without = replace(picture, further=further)
+        return join(without, fresh) or without
+    return _with_best(
+        picture,
+        fresh,
+        tuple(
+            bare(replace(item, onto_best=_carried(item.onto_best, onto)))
+            for item in further
+            if item.fingerprint.pdq != fresh.fingerprint.pdq
+        ),
+    )
+
+
 def with_around(picture: Reference, reading: PhotoReading, name: str, now: datetime) -> Reference:
     """The picture with the whole screenshot that a version of it was taken from, where there is one: known by its
     hashes, and only where the photo is seen to be in it."""
@@ -98,6 +120,14 @@ def adds(fresh: Fingerprint, kept: Fingerprint) -> bool:
 
 def is_outdated(fingerprint: Fingerprint) -> bool:
     return fingerprint.features is not None and fingerprint.features.version != VERSION
+
+
+def _is_whole(version: Version, around: Fingerprint) -> bool:
+    return version.kind is VersionKind.FILE and version.fingerprint.pdq.bits == around.pdq.bits
+
+
+def _carried(first: Affine | None, then: Affine | None) -> Affine | None:
+    return None if first is None or then is None else as_affine(after(as_matrix(first), as_matrix(then)))
 
 
 def _with_best(picture: Reference, best: Version, further: tuple[Version, ...]) -> Reference:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from monitor.errors import UnreadableImage, UnreadableKind
 from monitor.matching.families import Families
-from monitor.matching.joining import is_outdated, join, with_around
+from monitor.matching.joining import is_outdated, join, mended, with_around
 from monitor.model.enrolment import Enrolled, Enrolment, FileMatch, Skipped
 from monitor.model.fingerprint import MOST_VERSIONS, PhotoReading, Reference, Version, VersionKind
 from monitor.model.ids import CaseId, ReferenceId, new_id
@@ -67,6 +67,10 @@ class _Set:
         """A copy of an enrolled picture becomes a version of it, whatever the order of the files. is_named: by the
         person, not after its file."""
         fresh = Version(reading.fingerprint, name, self._now, reading.kind)
+        again = self._mended(reading, fresh)
+        if again is not None:
+            again = replace(again, label=fresh.name) if is_named else again
+            return self._kept(with_around(again, reading, name, self._now), fresh, path)
         kin = self._families.find(fresh.fingerprint)
         before = self._store.references.get(self._case, kin.picture) if kin.picture is not None else None
         if before is None:
@@ -81,6 +85,12 @@ class _Set:
         if is_first and (is_named or before.id in self._new):  # a picture is called as its best file of one enrolment
             joined = replace(joined, label=fresh.name)
         return self._kept(with_around(joined, reading, name, self._now), fresh, path)
+
+    def _mended(self, reading: PhotoReading, fresh: Version) -> Reference | None:
+        """The picture that was enrolled from this very screenshot by an earlier release, with the photo inside."""
+        held = self._families.holder(reading.around) if reading.around is not None else None
+        before = self._store.references.get(self._case, held) if held is not None else None
+        return mended(before, reading, fresh) if before is not None else None
 
     def _kept(self, reference: Reference, fresh: Version, path: Path) -> Enrolled:
         self._store.references.add(reference)

@@ -11,10 +11,12 @@ from PIL import Image
 from monitor.errors import UsageError
 from monitor.matching.interchange import import_list
 from monitor.matching.matcher import PhotoMatcher
-from monitor.model.fingerprint import MOST_VERSIONS, Hash, VersionKind
+from monitor.matching.reading.fingerprint import read_image
+from monitor.model.fingerprint import MOST_VERSIONS, Detail, Features, Hash, VersionKind
 from monitor.model.match import Tier
 from monitor.services.enrolling import match_files
 from monitor.services.references import ReferenceService
+from tests.matching.test_matching_inside import chat, photo
 from tests.pipeline.pipeline_bench import OTHERS, PHOTOS, Bench, jpeg
 
 
@@ -103,6 +105,35 @@ async def test_any_file_enrolled_again_gives_an_imported_picture_its_points(
     assert (row.reference, row.fingerprints) == (picture.id, picture.fingerprint.kinds)
     assert picture.fingerprint.features is not None and len(picture.fingerprint.features.keypoints)
     assert len(picture.versions) == 3
+
+
+async def test_a_whole_screenshot_of_an_earlier_release_is_mended_by_the_same_file(
+    gallery: tuple[Bench, Path],
+) -> None:
+    """Its id and label stay, and so do its finds; other chats are no copies any more."""
+    bench, folder = gallery
+    for number, name in enumerate(("cat", "bison")):
+        screen = chat(photo(name), f"ok {number}")
+        (folder / f"chat-{name}.png").write_bytes(jpeg(screen, 92))
+    mine, others = folder / "chat-cat.png", folder / "chat-bison.png"
+    await bench.enroll([mine])
+    (today,) = bench.store.references.all("default")
+    assert [version.kind for version in today.versions] == ["inside", "screenshot"]
+    whole = replace(today.further[0].fingerprint, features=features_of(mine.read_bytes()))
+    old = replace(today, label="as she calls it", name="", kind=VersionKind.FILE, fingerprint=whole, further=())
+    bench.store.references.add(old)
+    (row,) = (await bench.enroll([mine])).enrolled
+    (now,) = bench.store.references.all("default")
+    assert (row.reference, now.id, now.label) == (old.id, old.id, "as she calls it")
+    assert [version.kind for version in now.versions] == ["inside", "screenshot"]
+    matcher = PhotoMatcher([now], bench.settings.match)
+    rows = await match_files([mine, others], reader=bench.reader, matcher=matcher)
+    assert [row.match.tier for row in rows if row.match] == [Tier.MATCH, Tier.NONE]
+    assert not (await bench.enroll([mine])).enrolled, "once"
+
+
+def features_of(image: bytes) -> Features | None:
+    return read_image(image, detail=Detail.FEATURES).frames[0].features
 
 
 async def test_ten_thousand_copies_of_one_photo_stay_a_few(gallery: tuple[Bench, Path]) -> None:
