@@ -17,6 +17,7 @@ from monitor.model.fingerprint import Frame
 from monitor.model.match import Region
 
 _PHOTO_AGREES = 0.76  # the correlation from which it is the photo itself that agrees
+_MUCH_SHOWN = 0.3  # of the photo: of less, a stamp can be the most
 _CLOSEST = 3  # of the points that agree: how near their descriptors are
 
 
@@ -40,7 +41,7 @@ def evidence_of(frame: Frame, number: int, form: Form, enrolled: FramedPhoto, co
     found = compared.found
     features, extent = frame.features, enrolled.extent
     assert features is not None  # noqa: S101  (the caller has looked at them)
-    check, share, elsewhere = None, 1.0, None
+    check, share, elsewhere, luma = None, 1.0, None, None
     laid_over: bool | None = False
     if enrolled.luma is not None and frame.luma is not None:
         luma = frame.luma[:, ::-1] if form.mirrored else frame.luma
@@ -50,7 +51,8 @@ def evidence_of(frame: Frame, number: int, form: Form, enrolled: FramedPhoto, co
             elsewhere = aside(enrolled.luma, luma, found.affine * shrunk, extent, inverted=form.inverted)
     if check is not None and form.inverted:
         check = -check
-    if check is not None and check < _PHOTO_AGREES and found.places >= POSSIBLE_PLACES:
+    agrees = check is not None and check >= _PHOTO_AGREES and share >= _MUCH_SHOWN
+    if not agrees and luma is not None and found.places >= POSSIBLE_PLACES:
         shown = 255 - luma if form.inverted else luma
         laid_over = lies_over(enrolled, shown, found.affine, (features.width, features.height), compared.agreeing)
     corners = np.array([[0, 0, 1], [extent[0], 0, 1], [*extent, 1], [0, extent[1], 1]]) @ found.affine.T

@@ -11,6 +11,8 @@ from monitor.matching.greys import laid_on
 from monitor.matching.siblings import FramedPhoto, cover
 
 _MUCH = 0.45  # of the photo's places agree: no stamp covers so much
+_SHOWN = 0.5  # of the photo: of less, a stamp can be all that is asked
+_FILLED = 0.85  # of the candidate: a cut-out
 _SAMPLES = 12  # a side, of each cell with points that agree
 _SHADE = 6  # grey levels to either side are one shade
 _APART = 10  # levels between the middles of two shades
@@ -33,11 +35,14 @@ def lies_over(
 
     candidate: (height, width), no negative. affine: from the photo's frame to the candidate's, which is `extent` wide
     and high. agreeing: (n, 2), where on the photo the points lie that agree."""
-    if photo.luma is None or cover(photo, affine, extent, agreeing) >= _MUCH:
+    if photo.luma is None:
         return False
     side = len(photo.luma)
     onto = affine * np.array([[candidate.shape[1] / extent[0]], [candidate.shape[0] / extent[1]]])
-    whole, grey, _ = laid_on(side, candidate, onto, photo.extent)
+    whole, grey, share = laid_on(side, candidate, onto, photo.extent)
+    filled = share * abs(np.linalg.det(affine[:, :2])) * np.prod(photo.extent) / np.prod(extent)
+    if (share >= _SHOWN or filled >= _FILLED) and cover(photo, affine, extent, agreeing) >= _MUCH:
+        return False
     column, row = (agreeing / photo.extent * side).astype(np.int64).clip(0, side - 1).T
     cells = np.zeros((side, side), dtype=np.bool_)
     cells[row, column] = True
