@@ -45,6 +45,9 @@ _ALIKE_THERE = 0.97  # blurred copies, and photos low in texture: points enough,
 _LITTLE_THERE, _ALIKE_WITH_LITTLE = 40, 0.93  # small copies have hardly any points
 _HASHES_ONLY = 0.75  # of a match by hashes that is not confirmed
 
+# In a part: photos had from .43 of them in it and greys of .91; things in two rooms, and stamps, hardly a tenth.
+_HALF, _PIECE, _MANY_IN_PIECE = 0.42, 0.25, 40
+
 _START = {
     Tier.MATCH: "same picture",
     Tier.POSSIBLE: "perhaps the same picture",
@@ -103,16 +106,19 @@ def decide(
     hashes: HashEvidence | None,
     features: FeatureEvidence | None,
     settings: MatchSettings,
+    *,
+    is_part: bool = False,
 ) -> Match:
-    """The better of the two answers; the hashes' on a tie. Without evidence: tier `none`, score 0, no
-    guess."""
+    """The better of the two answers; the hashes' on a tie. Without evidence: tier `none`, score 0, no guess. is_part:
+    the features are those of a part of the picture."""
     if named is None or (hashes is None and features is None):
         return Match(Tier.NONE, 0.0, "nothing like it is enrolled")
     answers = []
     if hashes is not None:
         answers.append(_by_hash(named, hashes, settings))
     if features is not None:
-        answers.append(_by_features(named, features))
+        seen = _by_features(named, features)
+        answers.append(_one_thing(seen, features) if is_part else seen)
     return max(answers, key=lambda answer: answer.score)
 
 
@@ -184,6 +190,19 @@ def in_part(answer: Match, box: Shares) -> Match:
         return answer
     region = answer.region.within(box)
     return replace(answer, region=region, reason=f"{answer.reason}; as a part of this picture, {_place(region)}")
+
+
+def _one_thing(answer: Match, found: FeatureEvidence) -> Match:
+    """What the features of a part say. A part is where a whole photo may lie: a thing that is alike with a corner of
+    the photo (a stamp, what stands in both rooms) is cut out by its own edges too."""
+    greys = 1.0 if found.check is None else found.check
+    shows_photo = found.share >= _HALF and greys >= _MIDDLE_DIFFERS
+    is_piece = found.share >= _PIECE and found.places >= _MANY_IN_PIECE and found.check is not None
+    if answer.tier is not Tier.MATCH or shows_photo or (is_piece and greys >= _CHECK[0]):
+        return answer
+    reason = answer.reason.replace(_START[Tier.MATCH], _START[Tier.POSSIBLE], 1)
+    reason += "; but only one thing in a part of this picture is alike, which may stand in other pictures too"
+    return replace(answer, tier=Tier.POSSIBLE, score=_HASHES_ONLY, reason=reason)
 
 
 def _by_hash(named: NamedPhoto, found: HashEvidence, settings: MatchSettings) -> Match:

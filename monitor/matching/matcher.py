@@ -122,7 +122,9 @@ class PhotoMatcher:
             if found is None or self._is_doubted(*found, doubted):
                 continue
             seen = replace(found[1], region=found[1].region.within(box))
-            answer = decide(self._names[self._with_features[found[0]]], None, seen, self._settings)
+            answer = decide(
+                self._names[self._with_features[found[0]]], None, seen, self._settings, is_part=box != _WHOLE
+            )
             if answer.score > best.score:
                 best = answer
         if best.tier is not Tier.NONE or box != _WHOLE:  # of drawings, the whole is one

@@ -247,3 +247,24 @@ def test_what_is_not_asked_yet_is_a_suspicion() -> None:
     answer = unasked(by_hash(0))
     assert (answer.tier, answer.score) == (POSSIBLE, 0.75)
     assert answer.reason.startswith("perhaps the same picture") and "not been asked" in answer.reason
+
+
+@pytest.mark.parametrize(
+    ("places", "check", "share", "tier"),
+    [
+        pytest.param(14, None, 0.12, POSSIBLE, id="a thing that stands in both rooms"),
+        pytest.param(30, None, 0.1, POSSIBLE, id="a stamp"),
+        pytest.param(60, 0.95, 0.2, POSSIBLE, id="a stamp with its greys"),
+        pytest.param(30, 0.26, 0.9, POSSIBLE, id="the surroundings alone"),
+        pytest.param(39, 0.95, 0.3, POSSIBLE, id="a piece of the photo, with few places"),
+        pytest.param(40, 0.88, 0.25, MATCH, id="a piece of the photo"),
+        pytest.param(40, None, 0.25, POSSIBLE, id="a piece of the photo, greys not asked"),
+        pytest.param(14, 0.6, 0.42, MATCH, id="half of the photo"),
+        pytest.param(14, None, 1.0, MATCH, id="the photo, flat"),
+        pytest.param(2, None, 0.1, NONE, id="nothing"),
+    ],
+)
+def test_in_a_part_points_must_show_the_photo(places: int, check: float | None, share: float, tier: Tier) -> None:
+    evidence = FeatureEvidence(places, check, share, WHOLE, 0.0)
+    told = decide(PHOTO, None, evidence, SETTINGS, is_part=True)
+    assert told.tier is tier and ("one thing" in told.reason) == (tier is POSSIBLE)
