@@ -72,7 +72,7 @@ def join(picture: Reference, fresh: Version) -> Reference | None:
     return first
 
 
-def mended(picture: Reference, reading: PhotoReading, fresh: Version) -> Reference | None:
+def with_photo_inside(picture: Reference, reading: PhotoReading, fresh: Version) -> Reference | None:
     """The picture with the photo inside in the place of the whole screenshot, where an earlier release took that for
     the photo; None where it did not. A whole one alerts for whatever else that app shows."""
     around, onto = reading.around, reading.onto_photo

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from monitor.errors import UnreadableImage, UnreadableKind
 from monitor.matching.families import Families
-from monitor.matching.joining import is_outdated, join, mended, with_around
+from monitor.matching.joining import is_outdated, join, with_around, with_photo_inside
 from monitor.model.enrolment import Enrolled, Enrolment, FileMatch, Skipped
 from monitor.model.fingerprint import MOST_VERSIONS, PhotoReading, Reference, Version, VersionKind
 from monitor.model.ids import CaseId, ReferenceId, new_id
@@ -90,7 +90,7 @@ class _Set:
         """The picture that was enrolled from this very screenshot by an earlier release, with the photo inside."""
         held = self._families.holder(reading.around) if reading.around is not None else None
         before = self._store.references.get(self._case, held) if held is not None else None
-        return mended(before, reading, fresh) if before is not None else None
+        return with_photo_inside(before, reading, fresh) if before is not None else None
 
     def _kept(self, reference: Reference, fresh: Version, path: Path) -> Enrolled:
         self._store.references.add(reference)

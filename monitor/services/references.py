@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from monitor.errors import UsageError
 from monitor.model.case import Authority
 from monitor.model.enrolment import LeftOut, TakenIn
-from monitor.model.fingerprint import MOST_VERSIONS, Reference, ReferenceOrigin, Version, VersionKind
+from monitor.model.fingerprint import MOST_VERSIONS, Reference, ReferenceOrigin, Version
 from monitor.model.ids import CaseId, ReferenceId, new_id
 from monitor.model.settings import Settings
 from monitor.ports import Matcher, Reader, Store
@@ -145,8 +145,8 @@ class ReferenceService:
                 taken.add(id_)
                 is_foreign = not own or item.origin == ReferenceOrigin.FOREIGN_LIST
                 origin = ReferenceOrigin.FOREIGN_LIST if is_foreign else ReferenceOrigin.OWN_LIST
-                kind = item.kind if own else VersionKind.FILE
-                restored[item.reference] = Reference(id_, case, item.label, item.fingerprint, now, origin, kind=kind)
+                made = Reference(id_, case, item.label, item.fingerprint, now, origin, kind=item.kind)
+                restored[item.reference] = made
                 store.references.add(restored[item.reference])
                 kept.append((id_, item.label))
             if not own and kept:
