@@ -46,6 +46,7 @@ from monitor.model.fingerprint import (
     Window,
     bits_apart,
 )
+from monitor.model.ids import ReferenceId
 from monitor.model.limits import MAX_WINDOWS_READ
 from monitor.model.match import Match, Tier
 from monitor.model.settings import MatchSettings
@@ -110,6 +111,12 @@ class PhotoMatcher:
             if window.frame is not None:
                 best = max(best, self._by_all(_as_reading(window.frame), window.box), key=lambda match: match.score)
         return best
+
+    def same_picture(self, one: ReferenceId, other: ReferenceId) -> bool:
+        """Copies that an earlier release enrolled apart; False where either has no points to tell it by."""
+        places = {name.reference: self._in_detector.get(at) for at, name in enumerate(self._names)}
+        mine, theirs = places.get(one), places.get(other)
+        return mine is not None and theirs is not None and self._detector.near_copies(mine, theirs)
 
     def _by_all(self, reading: ImageReading, box: Shares) -> Match:
         """box: where what was read lies in the picture."""

@@ -12,9 +12,9 @@ from dataclasses import dataclass, field, replace
 
 from monitor.crawl.urls import canonical_url
 from monitor.model.ids import NO_DIGEST, CaseId, ContentDigest, ReferenceId, SightingId
-from monitor.model.match import Match
+from monitor.model.match import Match, Tier
 from monitor.model.sighting import CopySpot, Decision, Place, Sighting, Status
-from monitor.ports import Store
+from monitor.ports import Matcher, Store
 from monitor.tracking.reconcile import Found, KnownCopy, Reconciled, SharedSign, reconcile
 
 MOST_NEAR = 500  # sightings of one place that are compared; those that were seen last
@@ -57,6 +57,28 @@ def found_of(
         hash=turns[0] if turns else b"",
         said_from=place.said_from,
     )
+
+
+def told_as(match: Match, place: Place, digest: ContentDigest, case: CaseId, store: Store, matcher: Matcher) -> Match:
+    """One copy in one place is one find: bytes that are known there as a sure copy of one photo are told as that one's,
+    where what was found now is its near copy that an earlier release enrolled apart, or no more than a suspicion."""
+    found = match.reference
+    standing = [
+        one
+        for one in store.sightings.of_digests(case, [digest])
+        if place.image_url in one.media_urls
+        and place.page_url in (one.place.page_url, one.place.stands_at, one.place.seen_in)
+    ]
+    if found is None or any(one.match.reference == found for one in standing):
+        return match
+    for one in standing:
+        known = one.match.reference
+        if known is None or one.match.tier is not Tier.MATCH or one.under_18 or one.status is Status.DISMISSED:
+            continue
+        is_sibling = match.tier is Tier.POSSIBLE or matcher.same_picture(known, found)
+        if is_sibling and store.references.get(case, known) is not None:
+            return replace(match, reference=known, label=one.match.label)
+    return match
 
 
 def assign(case: CaseId, finds: Sequence[tuple[Found, Place]], here: Here | None, store: Store) -> tuple[Assigned, ...]:

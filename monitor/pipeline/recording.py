@@ -21,7 +21,7 @@ from monitor.model.presence import Glance
 from monitor.model.sighting import Place, Sighting, Status
 from monitor.model.watch import Watch
 from monitor.pipeline import flood
-from monitor.pipeline.assigning import Assigned, Here, assign, found_of
+from monitor.pipeline.assigning import Assigned, Here, assign, found_of, told_as
 from monitor.pipeline.dependencies import Dependencies
 from monitor.pipeline.sealing import Sealed, Sealing, ToSeal
 from monitor.ports import Store
@@ -115,7 +115,7 @@ async def record(
     again, put it there herself, or took away the photo that it shows. sealing: the run's own, so that what several
     finds have in common is sealed once. here: what the look knows of their place; None where there is none. beside:
     saves what is to be saved with them or not at all; in the transaction, which may be begun again."""
-    sealing, store = sealing or Sealing(deps), deps.store
+    sealing, store, finds = sealing or Sealing(deps), deps.store, _as_known(finds, deps)
     ids = [SightingId(new_id(deps.clock())) for _ in finds]
     async with sealing.turn:
         for tries in range(1, TRIES + 1):
@@ -241,12 +241,20 @@ def _decide_all(
 
 def unsure(finds: Sequence[Find], here: Here, deps: Dependencies) -> list[bool]:
     """Which of them would be assigned to a find that may yet be met elsewhere in their list. Writes nothing."""
+    finds = _as_known(finds, deps)
     closed = _closed(finds, deps)
     open_finds = [at for at, find in enumerate(finds) if _is_open(find, closed)]
     values = [(_found(finds[at]), finds[at].place) for at in open_finds]
     done = assign(finds[0].watch.case, values, here, deps.store) if finds else ()
     are = {at for at, assigned in zip(open_finds, done, strict=True) if assigned.is_unsure}
     return [at in are for at in range(len(finds))]
+
+
+def _as_known(finds: Sequence[Find], deps: Dependencies) -> list[Find]:
+    def told(find: Find) -> Match:
+        return told_as(find.match, find.place, find.digest, find.watch.case, deps.store, deps.matcher)
+
+    return [replace(find, match=told(find)) for find in finds]
 
 
 def _is_open(find: Find, closed: Closed) -> bool:

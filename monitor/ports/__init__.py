@@ -96,6 +96,10 @@ class Matcher(Protocol):
         """What one lot of them says, its places as shares of the whole picture."""
         ...
 
+    def same_picture(self, one: ReferenceId, other: ReferenceId) -> bool:
+        """Whether two enrolled photos are copies of one picture, which an earlier release enrolled apart."""
+        ...
+
 
 class SealedFiles(Protocol):
     """What lies in the vault, by name: to keep and to remove it takes no key and no recipient. A name is that of

@@ -11,9 +11,11 @@ from PIL import Image
 
 from bench.hybrids import WAYS, grey
 from bench.hybrids import jpeg as grey_jpeg
-from monitor.matching.reading.fingerprint import read_image
+from monitor.matching.reading.fingerprint import read_image, read_photo
+from monitor.model.ids import CaseId, ReferenceId
 from monitor.model.match import Tier
 from monitor.model.sighting import Decision, Sighting, Status
+from monitor.pipeline.assigning import told_as
 from monitor.pipeline.housekeeping import keep_house
 from monitor.services import decisions
 from tests.pipeline.pipeline_bench import FORUM, OTHERS, PHOTOS, Bench, copy_of, page
@@ -210,6 +212,26 @@ async def test_kept_hashes_alone_are_for_the_review_until_it_is_looked_at_again(
     assert alerts(bench) == 1
     (sure,) = (item for item in bench.store.sightings.all() if item.match.tier is Tier.MATCH)
     assert "image" in {item.kind for item in bench.store.evidence.all("default", sure.id)}
+
+
+async def test_a_near_copy_enrolled_apart_makes_no_second_find_of_one_copy(asked: Bench) -> None:
+    """As an earlier release left them: what is kept is compared with hashes alone, and then looked at."""
+    (found,) = await shown(asked, (FIRST, real()))
+    (hedgehog,) = asked.store.references.all("default")
+    of_copy = read_photo(real(), features=True).fingerprint
+    asked.store.references.add(replace(hedgehog, id=ReferenceId("apart"), label="apart", fingerprint=of_copy))
+    asked.store.references.remove(hedgehog.case, hedgehog.id)  # so that the near copy is the one that is found
+    asked.store.references.add(replace(hedgehog, enrolled_at=asked.clock()))
+    for _ in range(2):
+        await asked.run()
+        (now,) = asked.store.sightings.all()
+        assert (now.id, now.match.reference, now.match.tier) == (found.id, hedgehog.id, Tier.MATCH)
+    assert alerts(asked) == 1
+    deps, near = asked.dependencies(), replace(found.match, reference=ReferenceId("apart"))
+    for url, reference in ((FIRST, hedgehog.id), (SECOND, "apart")):
+        place = replace(found.place, image_url=url)
+        told = told_as(near, place, found.image_digest, CaseId("default"), deps.store, deps.matcher)
+        assert told.reference == reference
 
 
 async def test_what_hashes_suspect_is_looked_at_though_the_detectors_time_is_up(asked: Bench) -> None:
