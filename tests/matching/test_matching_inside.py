@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageOps
 
+from monitor.errors import UnreadableImage, UnreadableKind
 from monitor.matching.joining import with_around
 from monitor.matching.matcher import PhotoMatcher
 from monitor.matching.reading.fingerprint import read_image, read_photo
-from monitor.matching.reading.inside import photo_inside
+from monitor.matching.reading.inside import is_interface, photo_inside
 from monitor.model.fingerprint import Detail, Reference, VersionKind
 from monitor.model.match import Match, Tier
 from monitor.reader import arrays
@@ -31,6 +32,12 @@ def photo(name: str) -> Image.Image:
 def jpeg(image: Image.Image, quality: int = 85) -> bytes:
     file = io.BytesIO()
     image.save(file, "JPEG", quality=quality)
+    return file.getvalue()
+
+
+def png(image: Image.Image) -> bytes:
+    file = io.BytesIO()
+    image.save(file, "PNG")
     return file.getvalue()
 
 
@@ -92,6 +99,50 @@ def test_the_photo_inside_is_seen(screen: Image.Image, where: tuple[int, ...], q
 )
 def test_there_is_no_photo_inside(luma: np.ndarray) -> None:
     assert photo_inside(luma) is None
+
+
+def without_photo(ground: str, bubble: str, ink: str, *, doodles: int = 0) -> Image.Image:
+    screen = Image.new("RGB", (540, 1000), ground)
+    draw, random = ImageDraw.Draw(screen), np.random.default_rng(1)
+    for x, y, size in zip(
+        *random.integers([[0], [0], [10]], [[540], [1000], [24]], (3, doodles)).tolist(), strict=True
+    ):
+        draw.ellipse((x, y, x + size, y + size), outline=bubble, width=2)
+    draw.rectangle((0, 0, 540, 100), fill="#006e5f")
+    draw.text((80, 30), "Dora", fill="white", font_size=30)
+    for at, words in enumerate(("hi, look at this", "who sent you that??", "no idea, from the group")):
+        draw.rounded_rectangle((30, 130 + 75 * at, 350, 185 + 75 * at), 12, fill=bubble)
+        draw.text((50, 142 + 75 * at), words, fill=ink, font_size=24)
+    draw.rectangle((0, 930, 540, 1000), fill=bubble)
+    return screen
+
+
+@pytest.mark.parametrize(
+    "screen",
+    [
+        pytest.param(without_photo("#efe7dd", "white", "black"), id="a chat"),
+        pytest.param(without_photo("#0d1418", "#1f2c34", "white"), id="a dark chat"),
+        pytest.param(without_photo("#efe7dd", "white", "black", doodles=60), id="a chat with a drawn wallpaper"),
+    ],
+)
+def test_a_screenshot_without_a_photo_is_refused(screen: Image.Image) -> None:
+    with pytest.raises(UnreadableImage, match="without a photo in it") as refused:
+        read_photo(png(screen), features=False)
+    assert refused.value.kind is UnreadableKind.FEATURELESS
+
+
+@pytest.mark.parametrize(
+    "picture",
+    [
+        pytest.param(chat(photo("cat"), "ok ja hi"), id="a chat with a photo"),
+        pytest.param(bordered(photo("bison")), id="a photo with a border"),
+        pytest.param(ImageOps.expand(photo("cat").resize((120, 90)), 300, "black"), id="a small thing on black"),
+        pytest.param(photo("chameleon"), id="a photo"),
+        pytest.param(Image.new("L", (600, 4)), id="a line"),
+    ],
+)
+def test_what_is_no_bare_interface(picture: Image.Image) -> None:
+    assert not is_interface(np.asarray(picture.convert("L")))
 
 
 @cache

@@ -15,7 +15,7 @@ from monitor.matching import pdq
 from monitor.matching.descriptors import LENGTH, VERSION
 from monitor.matching.reading import pdq_hash
 from monitor.matching.reading.decode import CLOSE_SIDE, Decoded, ImageLimits, decode_picture, squeezed
-from monitor.matching.reading.inside import Box, photo_inside
+from monitor.matching.reading.inside import Box, is_interface, photo_inside
 from monitor.matching.reading.lately import Lately
 from monitor.matching.reading.outlines import outline_hashes
 from monitor.matching.reading.page import is_page
@@ -149,6 +149,12 @@ def read_photo(untrusted: bytes, *, features: bool, limits: ImageLimits | None =
             "it is a page of text or a plain drawing, not a photo: it would match every other page like it",
             kind=UnreadableKind.FEATURELESS,
             remedy="Enrol the photo itself, without the page around it.",
+        )
+    if is_interface(luma):
+        raise UnreadableImage(
+            "it is a screenshot without a photo in it: it would match every other screenshot of that app",
+            kind=UnreadableKind.FEATURELESS,
+            remedy="Enrol the photo itself, or a screenshot that shows it.",
         )
     box = photo_inside(luma)
     if box is not None and not is_page(box.of(luma)):
