@@ -46,8 +46,8 @@ def enroll(
         if joined:
             pictures = len({item.reference for item in done.enrolled})
             printing.say(
-                f"They show {several(pictures, 'picture', 'pictures')}: copies of one picture share its reference, and "
-                "a match names the picture."
+                "Copies of one picture share its reference, and a match names the picture: "
+                f"{several(len(done.enrolled), 'file', 'files')}, {several(pictures, 'picture', 'pictures')}."
             )
         for row in done.enrolled:
             for note in row.remarks:

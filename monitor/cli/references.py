@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from monitor.model.fingerprint import Reference
 
 _NAMED_VERSIONS = 4
+_READ_AS = {"inside": " (the photo inside)", "screenshot": " (the whole screenshot)"}
 
 app = typer.Typer(help="The set of enrolled photos (their fingerprints).", no_args_is_help=True)
 
@@ -54,10 +55,10 @@ def list_(as_json: options.JsonOption = False) -> None:
 
 
 def _versions(reference: Reference) -> str:
-    """The best first, by the names of their files."""
-    names = [version.name for version in reference.versions]
+    """The best first, by the names of their files, and what was read of these where it is not the file as it is."""
+    names = [version.name + _READ_AS.get(version.kind, "") for version in reference.versions]
     if len(names) == 1:
-        return "1"
+        return "1" + _READ_AS.get(reference.kind, "")
     shown = ", ".join(names[:_NAMED_VERSIONS]) + (", ..." if len(names) > _NAMED_VERSIONS else "")
     return f"{len(names)}: {shown}"
 
@@ -122,7 +123,7 @@ def export(
     anywhere else it is a foreign list. As private as a list of your photos."""
     with opening.opened() as opened:
         case = opening.chosen_case(opened)
-        count = len(opened.references.all(case))
+        pictures = opened.references.all(case)
         text = opened.references.export(case, as_json=as_json or format_ == "json")
     if out is None:
         printing.out(text.rstrip("\n"))
@@ -134,7 +135,9 @@ def export(
         raise UsageError(f"{out} exists already", remedy="Nothing is overwritten: give another name.") from None
     except OSError as error:
         raise WorkFailed(f"{out} cannot be written: {error.strerror}", remedy="Give another place.") from error
-    printing.say(f"{count} written to {printing.plain(out)}.")
+    hashes = sum(len(picture.versions) for picture in pictures)
+    of = f"{several(hashes, 'hash', 'hashes')} of {several(len(pictures), 'picture', 'pictures')}"
+    printing.say(f"{of} written to {printing.plain(out)}.")
 
 
 @app.command("import")
@@ -169,6 +172,9 @@ def import_(
             printing.say(
                 f"{several(len(done.repaired), 'hash', 'hashes')} had lost leading zeros; repaired (lines {lines})."
             )
-        printing.out(f"{len(done.references)} imported, {several(len(done.left_out), 'line', 'lines')} left out.")
+        hashes, pictures = len(done.references), len({id_ for id_, _ in done.references})
+        of = f"{several(hashes, 'hash', 'hashes')} of {several(pictures, 'picture', 'pictures')} imported"
+        known = max(0, done.hashes - hashes)
+        printing.out(f"{of}, {known} known already, {several(len(done.left_out), 'line', 'lines')} left out.")
     if not done.hashes:
         raise WorkFailed("nothing was imported", remedy="The list has one hash of 64 hexadecimal digits a line.")

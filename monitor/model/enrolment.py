@@ -10,8 +10,8 @@ from monitor.model.match import Match
 
 @dataclass(frozen=True, slots=True)
 class Enrolled:
-    """label: of the file. reference: the picture that it is a version of. beside: how many other versions that has.
-    remarks: what the person should know of it, in sentences."""
+    """label: of the file. reference: the picture that it is a version of. beside: how many other files of
+    it are kept. remarks: what the person should know of it, in sentences."""
 
     reference: str
     label: str

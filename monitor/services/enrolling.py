@@ -102,7 +102,8 @@ class _Set:
         told_by = reference.fingerprint.kinds
         kinds = tuple(kind for kind in fresh.fingerprint.kinds if kind in told_by)
         notes = tuple(_notes(fresh))
-        return Enrolled(reference.id, fresh.name, path, kinds, len(reference.further), notes)
+        files = sum(version.kind is not VersionKind.SCREENSHOT for version in reference.versions)
+        return Enrolled(reference.id, fresh.name, path, kinds, files - 1, notes)
 
 
 def _notes(fresh: Version) -> Iterator[str]:

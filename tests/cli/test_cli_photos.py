@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.cli_program import PHOTOS, Program
+from tests.matching.test_matching_inside import chat, photo
 
 OWL = PHOTOS / "enrolled" / "owl.jpg"
 DOG = PHOTOS / "others" / "dog.jpg"
@@ -141,6 +142,18 @@ def test_match_in_words_and_when_nothing_can_be_read(enrolled: Program, tmp_path
     assert done.code == 0
     assert "owl" in done.out
     assert enrolled("match", tmp_path / "gone.jpg").code == 1
+
+
+def test_a_screenshot_in_words(ready: Program, tmp_path: Path) -> None:
+    chat(photo("cat"), "ok ja hi").save(tmp_path / "shot.png")
+    done = ready("enroll", tmp_path / "shot.png")
+    assert done.code == 0 and "the photo inside was taken" in done.err
+    assert "Copies of one picture" not in done.err, "it joined nothing"
+    assert "1 (the photo inside)" in ready("references", "list").out
+    written = ready("references", "export", "--out", tmp_path / "list.csv")
+    assert "1 hash of 1 picture written" in written.out + written.err
+    again = ready("references", "import", tmp_path / "list.csv")
+    assert "0 hashes of 0 pictures imported, 1 known already, 0 lines left out." in again.out
 
 
 def test_references_round_trip(enrolled: Program, tmp_path: Path) -> None:
