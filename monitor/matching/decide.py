@@ -47,6 +47,7 @@ _HASHES_ONLY = 0.75  # of a match by hashes that is not confirmed
 
 # In a part: photos had from .43 of them in it and greys of .91; things in two rooms, and stamps, hardly a tenth.
 _HALF, _PIECE, _MANY_IN_PIECE = 0.42, 0.25, 40
+_SAME_SCREENSHOT = 8  # bits of its PDQ: copies, resized and recompressed, reached 6, other chats of that app 34
 
 _START = {
     Tier.MATCH: "same picture",
@@ -155,6 +156,21 @@ def only_around(answer: Match) -> Match:
     """What is alike is what many screenshots have; the photo inside does not say that it is there."""
     reason = f"{_START[Tier.NONE]}: only what is around the photo is alike"
     return replace(answer, tier=Tier.NONE, score=min(answer.score, POSSIBLE_SCORE - 0.05), reason=reason)
+
+
+def screenshot_alone(answer: Match, distance: int, why: str, *, has_photo: bool) -> Match:
+    """What the PDQ of a whole screenshot says where nothing can ask for the photo inside. has_photo: that is known."""
+    if distance > _SAME_SCREENSHOT:
+        reason = f"{_START[Tier.NONE]}: perhaps only what is around the photo is alike, and {why}"
+        return replace(only_around(answer), reason=reason)
+    reason = (
+        f"{answer.reason}; it is the whole screenshot that is alike, and this rests on hashes alone: {why}. The same "
+        "screen with another small photo in it may be this near"
+    )
+    if has_photo or answer.tier is not Tier.MATCH:
+        return replace(answer, reason=reason)
+    reason = reason.replace(_START[Tier.MATCH], _START[Tier.POSSIBLE], 1)
+    return replace(answer, tier=Tier.POSSIBLE, score=_HASHES_ONLY, reason=reason)
 
 
 def weighed(answer: Match, seen: Witness, *, screenshot: bool = False) -> Match:

@@ -96,15 +96,14 @@ def with_photo_inside(picture: Reference, reading: PhotoReading, fresh: Version)
 
 def with_around(picture: Reference, reading: PhotoReading, name: str, now: datetime) -> Reference:
     """The picture with the whole screenshot that a version of it was taken from, where there is one: known by its
-    hashes, and only where the photo is seen to be in it."""
+    hashes, and where there are local features to ask, only where the photo is seen to be in it."""
     around, onto = reading.around, reading.onto_photo
     photo = next((item for item in picture.versions if item.fingerprint.pdq == reading.fingerprint.pdq), None)
-    if around is None or onto is None or around.luma is None or photo is None or photo.onto_best is None:
+    if around is None or onto is None or photo is None:
         return picture
     if len(picture.further) >= MOST_VERSIONS or any(item.fingerprint.pdq == around.pdq for item in picture.versions):
         return picture
-    place = as_affine(after(as_matrix(onto), as_matrix(photo.onto_best)))
-    whole = Version(around, name, now, VersionKind.SCREENSHOT, place)
+    whole = Version(around, name, now, VersionKind.SCREENSHOT, _carried(onto, photo.onto_best))
     return replace(picture, further=(*picture.further, whole))
 
 

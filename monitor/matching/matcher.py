@@ -25,7 +25,7 @@ from monitor.matching.decide import (
     decide,
     drawn_from,
     in_part,
-    only_around,
+    screenshot_alone,
     unasked,
     unconfirmable,
     weighed,
@@ -52,6 +52,7 @@ from monitor.model.match import Match, Tier
 from monitor.model.settings import MatchSettings
 
 _WHOLE: Shares = (0.0, 0.0, 1.0, 1.0)
+_UNREAD = "the picture's local features could not be read"
 SMALLEST_SIDE = 32  # pixels; smaller pictures (icons, spacers) have too few places to tell anything by
 
 
@@ -60,6 +61,8 @@ class PhotoMatcher:
         self._settings = settings or MatchSettings()
         self._names = [NamedPhoto(item.id, item.label) for item in references]
         self._versions, self._pictures = _rows_of(references)
+        shown = zip(self._pictures, self._versions, strict=True)
+        self._with_photo = {at for at, version in shown if version.kind is not VersionKind.SCREENSHOT}
         prints = [version.fingerprint for version in self._versions]
         self._hashes = _as_rows([item.pdq.bits for item in prints], 32)
         self._index = build_hash_index(self._hashes)
@@ -181,26 +184,34 @@ class PhotoMatcher:
         """On what hashes took for the same picture: this version of it."""
         at, version = self._in_detector.get(self._pictures[row]), self._versions[row]
         if at is None or version.onto_best is None:
-            kept = self._settings.features
-            return unconfirmable(answer, f"local features are {'not kept of this photo' if kept else 'switched off'}")
+            return unconfirmable(answer, self._why_unasked())
         if not asked:
             return unasked(answer)
         frame = _like_it(reading, evidence.frame)
         if frame is None:
-            return unconfirmable(answer, "the picture's local features could not be read")
+            return unconfirmable(answer, _UNREAD)
         return weighed(answer, self._detector.witness(frame, at, evidence.turn, version))
 
     def _photo_within(
         self, answer: Match, reading: ImageReading, row: int, evidence: HashEvidence, *, asked: bool
     ) -> Match:
         """On what hashes took for the same screenshot: whole screenshots of one app are near each other."""
-        if answer.tier is Tier.NONE or not asked:
-            return unasked(answer) if answer.tier is Tier.MATCH else answer
+        if answer.tier is Tier.NONE:
+            return answer
         at, version = self._in_detector.get(self._pictures[row]), self._versions[row]
+        has_photo = self._pictures[row] in self._with_photo
+        if at is None or version.onto_best is None or version.fingerprint.features is None:
+            return screenshot_alone(answer, evidence.distance, self._why_unasked(), has_photo=has_photo)
+        if not asked:
+            return unasked(answer) if answer.tier is Tier.MATCH else answer
         frame = _like_it(reading, evidence.frame)
-        if at is None or version.onto_best is None or frame is None:
-            return only_around(answer)
+        if frame is None:
+            return screenshot_alone(answer, evidence.distance, _UNREAD, has_photo=has_photo)
         return weighed(answer, self._detector.witness(frame, at, evidence.turn, version), screenshot=True)
+
+    def _why_unasked(self) -> str:
+        kept = self._settings.features
+        return f"local features are {'not kept of this photo' if kept else 'switched off'}"
 
     def _hash_evidence(self, frame: Frame, number: int) -> list[tuple[int, HashEvidence]]:
         """At most two: the nearest by PDQ (those not too flat first), and by pHash if that is another and

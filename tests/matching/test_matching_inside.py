@@ -1,6 +1,8 @@
 """The photo inside a screenshot: where it lies, what is kept of it, and what other screenshots of that app are told."""
 
 import io
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -14,8 +16,9 @@ from monitor.matching.joining import with_around
 from monitor.matching.matcher import PhotoMatcher
 from monitor.matching.reading.fingerprint import read_image, read_photo
 from monitor.matching.reading.inside import is_interface, photo_inside
-from monitor.model.fingerprint import Detail, Reference, VersionKind
+from monitor.model.fingerprint import Detail, Reference, ReferenceOrigin, VersionKind
 from monitor.model.match import Match, Tier
+from monitor.model.settings import MatchSettings
 from monitor.reader import arrays
 from monitor.reader.messages import BadAnswer, PhotoAnswer
 
@@ -147,10 +150,8 @@ def test_what_is_no_bare_interface(picture: Image.Image) -> None:
 
 @cache
 def matcher() -> PhotoMatcher:
-    reading = read_photo(jpeg(chat(photo("cat"), "ok ja hi")), features=True)
-    assert reading.kind is VersionKind.INSIDE
-    inside = Reference("r1", "case", "chat", reading.fingerprint, NOW, kind=reading.kind)
-    return PhotoMatcher([with_around(inside, reading, "chat", NOW)])
+    assert screen_enrolled(features=True).kind is VersionKind.INSIDE
+    return PhotoMatcher([screen_enrolled(features=True)])
 
 
 def asked(image: Image.Image) -> Match:
@@ -171,9 +172,61 @@ def test_what_a_screenshot_is_known_by(found: Image.Image, tier: Tier) -> None:
     assert asked(found).tier is tier
 
 
-def test_without_local_features_a_whole_screenshot_is_no_evidence() -> None:
+@cache
+def screen_enrolled(*, features: bool) -> Reference:
+    reading = read_photo(jpeg(chat(photo("cat"), "ok ja hi")), features=features)
+    inside = Reference("r1", "case", "chat", reading.fingerprint, NOW, kind=reading.kind)
+    return with_around(inside, reading, "chat", NOW)
+
+
+def as_listed(picture: Reference, kinds: set[VersionKind]) -> Reference:
+    """As an own list of hashes gives it back."""
+    listed = [
+        replace(version, fingerprint=replace(version.fingerprint, features=None, luma=None), onto_best=None)
+        for version in picture.versions
+        if version.kind in kinds
+    ]
+    first, further = listed[0], tuple(listed[1:])
+    return Reference(
+        "r1", "case", "chat", first.fingerprint, NOW, ReferenceOrigin.OWN_LIST, kind=first.kind, further=further
+    )
+
+
+BOTH, SCREEN = {VersionKind.INSIDE, VersionKind.SCREENSHOT}, {VersionKind.SCREENSHOT}
+
+
+@pytest.mark.parametrize("how", ["copy", "smaller"])
+@pytest.mark.parametrize(
+    ("known", "switch", "tier"),
+    [
+        pytest.param(lambda: screen_enrolled(features=False), False, Tier.MATCH, id="features off"),
+        pytest.param(lambda: screen_enrolled(features=True), False, Tier.MATCH, id="switched off after enrolling"),
+        pytest.param(lambda: screen_enrolled(features=False), True, Tier.MATCH, id="switched on after enrolling"),
+        pytest.param(lambda: as_listed(screen_enrolled(features=True), BOTH), True, Tier.MATCH, id="an own list"),
+        pytest.param(
+            lambda: as_listed(screen_enrolled(features=True), SCREEN),
+            True,
+            Tier.POSSIBLE,
+            id="a list without the photo",
+        ),
+    ],
+)
+def test_without_local_features_an_enrolled_screenshot_is_found_and_no_other(
+    known: Callable[[], Reference], switch: bool, tier: Tier, how: str
+) -> None:
+    alone = PhotoMatcher([known()], MatchSettings(features=switch))
+    screen = chat(photo("cat"), "ok ja hi")
+    same = read_image(jpeg(screen) if how == "copy" else jpeg(screen.resize((270, 500)), 70))
+    answer = alone.fast(same)
+    assert answer.tier is tier and "rests on hashes alone" in answer.reason
+    assert "not been asked yet" not in answer.reason
+    assert alone.fast(read_image(jpeg(chat(photo("bison"), "ok ja hi")))).tier is Tier.NONE
+
+
+def test_a_screenshot_whose_local_features_could_not_be_read_is_told_by_its_hash_and_no_other_is() -> None:
     answer = matcher().full(read_image(jpeg(chat(photo("cat"), "ok ja hi"))))
-    assert answer.tier is Tier.NONE and "around the photo" in answer.reason
+    assert answer.tier is Tier.MATCH and "could not be read" in answer.reason
+    assert matcher().full(read_image(jpeg(chat(photo("bison"), "ok ja hi")))).tier is Tier.NONE
 
 
 def test_a_photo_inside_goes_through_the_message() -> None:
