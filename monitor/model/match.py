@@ -7,6 +7,9 @@ from enum import StrEnum
 
 from monitor.model.ids import ReferenceId
 
+MATCHER = 2
+"""Raised with whatever lets the matcher find more: pictures seen before are then looked at again, within the budget."""
+
 
 class Tier(StrEnum):
     MATCH = "match"  # would alert

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from monitor.model.match import MATCHER
 from monitor.model.settings import Settings
 from monitor.ports import Fetcher, Matcher, Reader, Store, Vault
 
@@ -24,3 +25,8 @@ class Dependencies:
     vault: Vault | None
     clock: Callable[[], datetime]
     monotonic: Callable[[], float]
+
+    @property
+    def compared_with(self) -> str:
+        """The references and the matcher: what was compared with others is compared again."""
+        return f"{self.revision}/{MATCHER}"

@@ -81,7 +81,7 @@ def is_settled(run: Pass, candidate: Candidate) -> bool:
     if candidate.planted and candidate.planted not in run.planted:
         return False  # to this watch it is a find
     wanted = (Detail.FEATURES,) if run.deps.settings.match.features else (Detail.FEATURES, Detail.HASHES)
-    return candidate.matched_against == run.deps.revision and candidate.detail in wanted
+    return candidate.matched_against == run.deps.compared_with and candidate.detail in wanted
 
 
 async def hashes_of(run: Pass, fetched: Fetched) -> ImageReading | UnreadableImage:
@@ -155,7 +155,7 @@ def candidate_of(run: Pass, look: Look, ref: ImageRef, fetched: Fetched) -> Cand
         page_url=page_of(look, ref),
         image_url=media_of(look, ref, fetched),
         watch=run.watch.name,
-        matched_against=run.deps.revision,
+        matched_against=run.deps.compared_with,
     )
 
 

@@ -23,7 +23,7 @@ async def compare_kept(watch: Watch, deps: Dependencies) -> int:
     """Compares every kept candidate of the case that was last compared with another reference set. Returns how many
     new sightings that gave. `watch` lends its case and urgency; the finds name the watch that saw the picture."""
     new = 0
-    while lot := deps.store.candidates.stale(watch.case, deps.revision, LOT):
+    while lot := deps.store.candidates.stale(watch.case, deps.compared_with, LOT):
         found = [find for candidate in lot if (find := _compare(candidate, watch, deps)) is not None]
         recorded = await record(found, deps, beside=partial(_queue_again, lot, deps))
         new += sum(one is not None and one.is_new for one in recorded)
@@ -39,7 +39,7 @@ def _queue_again(lot: Sequence[Candidate], deps: Dependencies) -> None:
         if candidate.unreadable in READER_FELL:  # no verdict for ever: a busy machine may have been the reason
             store.candidates.forget(case, candidate.digest)  # asked for anew when it is met again
         elif candidate.digest in there:
-            store.candidates.save(replace(candidate, matched_against=deps.revision, detail=Detail.HASHES))
+            store.candidates.save(replace(candidate, matched_against=deps.compared_with, detail=Detail.HASHES))
 
 
 def _compare(candidate: Candidate, watch: Watch, deps: Dependencies) -> Find | None:

@@ -54,8 +54,8 @@ class Pass:
 
     @property
     def settled_with(self) -> str:
-        """By what the images of a page are decided: the reference set, and which of it is not told of here."""
-        return " ".join((self.deps.revision, *sorted(self.planted)))
+        """By what the images of a page are decided: references, matcher, and what is not told of here."""
+        return " ".join((self.deps.compared_with, *sorted(self.planted)))
 
     def as_visitor(self) -> Pass:
         """For a page that a stranger named, which is not the watch's own: what fails there is no fault of the watch,

@@ -11,9 +11,11 @@ from PIL import Image
 
 from bench.hybrids import WAYS, grey
 from bench.hybrids import jpeg as grey_jpeg
+from monitor.matching.decide import decide
+from monitor.matching.matcher import PhotoMatcher
 from monitor.matching.reading.fingerprint import read_image, read_photo
 from monitor.model.ids import CaseId, ReferenceId
-from monitor.model.match import Tier
+from monitor.model.match import MATCHER, Tier
 from monitor.model.sighting import Decision, Sighting, Status
 from monitor.pipeline.assigning import told_as
 from monitor.pipeline.housekeeping import keep_house
@@ -212,6 +214,24 @@ async def test_kept_hashes_alone_are_for_the_review_until_it_is_looked_at_again(
     assert alerts(bench) == 1
     (sure,) = (item for item in bench.store.sightings.all() if item.match.tier is Tier.MATCH)
     assert "image" in {item.kind for item in bench.store.evidence.all("default", sure.id)}
+
+
+async def test_a_matcher_that_finds_more_looks_again_at_what_was_seen(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench.settings = replace(bench.settings, match=replace(bench.settings.match, features=True))
+    await bench.enroll([HEDGEHOG])
+    with monkeypatch.context() as earlier:
+        nothing = decide(None, None, None, bench.settings.match)
+        for verb in ("fast", "full"):
+            earlier.setattr(PhotoMatcher, verb, lambda self, reading: nothing)
+        assert await shown(bench, (SECOND, real())) == []
+        await bench.run()
+    await bench.run()
+    assert tiers(bench) == {}, "what is settled stays so"
+    monkeypatch.setattr("monitor.pipeline.dependencies.MATCHER", MATCHER + 1)
+    await bench.run()
+    assert tiers(bench) == {SECOND: Tier.MATCH}
 
 
 async def test_a_near_copy_enrolled_apart_makes_no_second_find_of_one_copy(asked: Bench) -> None:
