@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from monitor.crawl.robots.reading import read_robots
 from monitor.errors import UnreadableImage, UnreadableKind
 from monitor.matching.reading.fingerprint import read_image, read_photo, read_windows
-from monitor.model.fingerprint import ImageReading, PhotoReading, Shares, Window
+from monitor.model.fingerprint import ImageReading, PhotoReading, PicturePart, Window
 from monitor.model.page import Fetched, Outcome, OutcomeKind, PageContent, ParseJob, Request
 from monitor.model.robots import RobotsRules
 from monitor.ports import Detail
@@ -50,8 +50,8 @@ class InlineReader:
             raise UnreadableImage("the reader died of it", kind=UnreadableKind.READER_DIED)
         return read_image(untrusted, detail=detail)
 
-    async def windows(self, untrusted: bytes, boxes: Sequence[Shares]) -> tuple[Window, ...]:
-        return read_windows(untrusted, boxes)
+    async def windows(self, untrusted: bytes, parts: Sequence[PicturePart]) -> tuple[Window, ...]:
+        return read_windows(untrusted, parts)
 
     async def photo(self, untrusted: bytes, *, features: bool) -> PhotoReading:
         return read_photo(untrusted, features=features)

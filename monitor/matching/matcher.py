@@ -39,6 +39,7 @@ from monitor.model.fingerprint import (
     Fingerprint,
     Frame,
     ImageReading,
+    PicturePart,
     Reference,
     Shares,
     Version,
@@ -90,29 +91,30 @@ class PhotoMatcher:
         features (they could not be read), what its hashes say is the last word."""
         return self._by_all(reading, _WHOLE)
 
-    def wants_windows(self, reading: ImageReading, full: Match) -> list[tuple[Shares, ...]]:
+    def wants_windows(self, reading: ImageReading, full: Match) -> list[tuple[PicturePart, ...]]:
         """In lots, each to be read at once: panels first whose hashes are a photo's, the likeliest before others."""
         if full.tier is Tier.MATCH or not self._with_features:
             return []
-        panels = [(window.box, _as_reading(window.frame)) for window in reading.windows if window.frame is not None]
-        told = [(self._by_hashes(panel, asked=False, box=box), box) for box, panel in panels]
+        panels = [(window.part, _as_reading(window.frame)) for window in reading.windows if window.frame is not None]
+        told = [(self._by_hashes(panel, asked=False, box=part.box), part) for part, panel in panels]
         likely = sorted((one for one in told if one[0].tier is not Tier.NONE), key=lambda one: -one[0].score)
-        first = [box for _, box in likely][:MAX_WINDOWS_READ]
-        then = [window.box for window in reading.windows if window.frame is None]
+        first = [part for _, part in likely][:MAX_WINDOWS_READ]
+        then = [window.part for window in reading.windows if window.frame is None]
         return [
-            tuple(boxes[start : start + MAX_WINDOWS_READ])
-            for boxes in (first, then)
-            for start in range(0, len(boxes), MAX_WINDOWS_READ)
+            tuple(parts[start : start + MAX_WINDOWS_READ])
+            for parts in (first, then)
+            for start in range(0, len(parts), MAX_WINDOWS_READ)
         ]
 
     def closer(self, windows: Sequence[Window]) -> Match:
-        """The best guess of them all, as in `full`; its region as shares of the whole picture."""
+        """The best guess of them all, as in `full`; its region as shares of the whole picture, in its frame."""
         best = decide(None, None, None, self._settings)
         for window in windows:
             if best.tier is Tier.MATCH:
                 break
             if window.frame is not None:
-                best = max(best, self._by_all(_as_reading(window.frame), window.box), key=lambda match: match.score)
+                told = replace(self._by_all(_as_reading(window.frame), window.box), frame=window.number)
+                best = max(best, told, key=lambda match: match.score)
         return best
 
     def same_picture(self, one: ReferenceId, other: ReferenceId) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from struct import Struct
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -226,13 +227,25 @@ Shares = tuple[float, float, float, float]
 """Left, top, right, bottom of a part of a picture, as shares of its width and height."""
 
 
+class PicturePart(NamedTuple):
+    """Where in a candidate something lies. number: of its frame."""
+
+    box: Shares
+    number: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class Window:
     """A part of a candidate that is looked at by itself. frame: where it has been read; of a panel between seams its
-    hashes, and features once they were asked for."""
+    hashes, and features once they were asked for. number: of the candidate's frame that it is a part of."""
 
     box: Shares
     frame: Frame | None = None
+    number: int = 0
+
+    @property
+    def part(self) -> PicturePart:
+        return PicturePart(self.box, self.number)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -15,7 +15,7 @@ from monitor.model.candidate import Candidate, SeenUrl
 from monitor.model.case import Case
 from monitor.model.evidence import EvidenceItem, SealedFile
 from monitor.model.fingerprint import Detail as Detail  # by this name for scripts outside, too
-from monitor.model.fingerprint import ImageReading, PhotoReading, Reference, Shares, Window
+from monitor.model.fingerprint import ImageReading, PhotoReading, PicturePart, Reference, Window
 from monitor.model.ids import CaseId, ContentDigest, ReferenceId, SightingId
 from monitor.model.match import Match
 from monitor.model.page import Fetched, PageContent, ParseJob, Request
@@ -52,7 +52,7 @@ class Reader(Protocol):
         """Raises UnreadableImage."""
         ...
 
-    async def windows(self, untrusted: bytes, boxes: Sequence[Shares]) -> tuple[Window, ...]:
+    async def windows(self, untrusted: bytes, parts: Sequence[PicturePart]) -> tuple[Window, ...]:
         """Those parts of a picture, closely: at most `model.limits.MAX_WINDOWS_READ` at once. Raises
         UnreadableImage."""
         ...
@@ -88,7 +88,7 @@ class Matcher(Protocol):
 
     def full(self, reading: ImageReading) -> Match: ...
 
-    def wants_windows(self, reading: ImageReading, full: Match) -> Sequence[Sequence[Shares]]:
+    def wants_windows(self, reading: ImageReading, full: Match) -> Sequence[Sequence[PicturePart]]:
         """Parts that are worth a look by themselves, in lots: the likeliest first."""
         ...
 
@@ -144,7 +144,7 @@ class Vault(SealedFiles, Protocol):
 
 
 class Recipients(Protocol):
-    """Who has one alert, kept while a channel talks. target, name: as in `model.alert.Part`."""
+    """Who has one alert, kept while a channel talks. target, name: as in `model.alert.PicturePart`."""
 
     @property
     def told(self) -> bool:

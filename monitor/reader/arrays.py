@@ -19,6 +19,7 @@ from monitor.model.fingerprint import (
     HashAlgorithm,
     ImageReading,
     PhotoReading,
+    PicturePart,
     Shares,
     Window,
 )
@@ -40,7 +41,7 @@ def answer_image(reading: ImageReading, nonce: bytes) -> ImageAnswer:
         reading.frame_count,
         reading.is_cut,
         tuple(
-            WireWindow(window.box, None if window.frame is None else _wire_frame(window.frame))
+            WireWindow(window.box, None if window.frame is None else _wire_frame(window.frame), window.number)
             for window in reading.windows
         ),
         reading.left_out,
@@ -102,19 +103,22 @@ def image_reading(answer: ImageAnswer) -> ImageReading:
         tuple(_frame(frame) for frame in answer.frames),
         answer.frame_count,
         answer.is_cut,
-        tuple(
-            Window(_box(window.box), None if window.frame is None else _frame(window.frame))
-            for window in answer.windows
-        ),
+        tuple(_window(window, len(answer.frames)) for window in answer.windows),
         answer.left_out,
     )
 
 
-def windows(answer: WindowsAnswer, boxes: Sequence[Shares]) -> tuple[Window, ...]:
-    """boxes: that were asked for. Raises BadAnswer."""
-    if len(answer.frames) != len(boxes):
-        raise BadAnswer(f"{len(answer.frames)} windows for {len(boxes)}")
-    return tuple(Window(box, _frame(frame)) for box, frame in zip(boxes, answer.frames, strict=True))
+def windows(answer: WindowsAnswer, parts: Sequence[PicturePart]) -> tuple[Window, ...]:
+    """parts: that were asked for. Raises BadAnswer."""
+    if len(answer.frames) != len(parts):
+        raise BadAnswer(f"{len(answer.frames)} windows for {len(parts)}")
+    return tuple(Window(part.box, _frame(frame), part.number) for part, frame in zip(parts, answer.frames, strict=True))
+
+
+def _window(wire: WireWindow, frames: int) -> Window:
+    if wire.number >= frames:
+        raise BadAnswer("a window in a frame that is not there")
+    return Window(_box(wire.box), None if wire.frame is None else _frame(wire.frame), wire.number)
 
 
 def _frame(wire: WireFrame) -> Frame:

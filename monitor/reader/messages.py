@@ -32,9 +32,8 @@ from monitor.model.limits import (
 from monitor.model.observation import RunTrouble
 from monitor.model.page import FoundAs, LinkMark, OutcomeKind, ParseJob
 from monitor.model.robots import MAX_PATTERN_CHARS, MAX_RULES
-from monitor.reader.wire import Name, Side, WireBox, WireFingerprint, WireFrame, WireWindow
+from monitor.reader.wire import MAX_IMAGE_FRAMES, Name, Side, WireFingerprint, WireFrame, WirePart, WireWindow
 
-MAX_IMAGE_FRAMES = 64
 MAX_WORDS_CHARS = 1000
 MAX_COUNT = 1_000_000
 MAX_NOTED = 50  # observations of one page
@@ -82,7 +81,7 @@ class ImageTask(Struct, frozen=True, tag="image"):
 class WindowsTask(Struct, frozen=True, tag="windows"):
     """Parts of a picture, closely."""
 
-    boxes: Annotated[tuple[WireBox, ...], Meta(min_length=1, max_length=MAX_WINDOWS_READ)]
+    parts: Annotated[tuple[WirePart, ...], Meta(min_length=1, max_length=MAX_WINDOWS_READ)]
 
 
 class PhotoTask(Struct, frozen=True, tag="photo"):

@@ -14,12 +14,13 @@ from types import TracebackType
 from typing import Self
 
 from monitor.errors import READER_FELL, UnreadableImage, UnreadableKind
-from monitor.model.fingerprint import Detail, ImageReading, PhotoReading, Shares, Window
+from monitor.model.fingerprint import Detail, ImageReading, PhotoReading, PicturePart, Window
 from monitor.model.page import Outcome, OutcomeKind, PageContent, ParseJob
 from monitor.model.robots import RobotsRules
 from monitor.reader import arrays, messages, pages
 from monitor.reader.crew import Crew, Plan, WorkerLost
 from monitor.reader.messages import Confinement, WorkerKind
+from monitor.reader.wire import WirePart
 
 MAX_JOB_BYTES = 72 * 1024 * 1024
 """Of one job. Above what the fetcher and the decoder allow: a second fence."""
@@ -97,13 +98,13 @@ class ReaderPool:
             raise found
         return found
 
-    async def windows(self, untrusted: bytes, boxes: Sequence[Shares]) -> tuple[Window, ...]:
+    async def windows(self, untrusted: bytes, parts: Sequence[PicturePart]) -> tuple[Window, ...]:
         """Raises UnreadableImage."""
-        task = messages.WindowsTask(boxes=tuple(boxes))
+        task = messages.WindowsTask(tuple(WirePart(part.box, part.number) for part in parts))
 
         def checked(answer: messages.WorkerAnswer) -> tuple[Window, ...] | UnreadableImage:
             if isinstance(answer, messages.WindowsAnswer):
-                return arrays.windows(answer, boxes)
+                return arrays.windows(answer, parts)
             if isinstance(answer, messages.Unreadable):
                 return _refusal(answer)
             raise messages.BadAnswer(f"not what was asked: {type(answer).__name__}")

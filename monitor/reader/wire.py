@@ -10,6 +10,7 @@ from monitor.model.limits import MAX_OUTLINES
 
 MAX_KEYPOINTS = 2500
 MAX_LUMA_SIDE = 512
+MAX_IMAGE_FRAMES = 64
 MAX_WIRE_NAME_CHARS = 80
 
 Side = Annotated[int, Meta(ge=1, le=1_000_000)]
@@ -17,6 +18,7 @@ Percent = Annotated[int, Meta(ge=0, le=100)]
 Name = Annotated[str, Meta(max_length=MAX_WIRE_NAME_CHARS)]
 PdqBits = Annotated[bytes, Meta(min_length=32, max_length=32)]
 Share = Annotated[float, Meta(ge=0, le=1)]
+FrameNumber = Annotated[int, Meta(ge=0, lt=MAX_IMAGE_FRAMES)]
 WireBox = tuple[Share, Share, Share, Share]
 
 
@@ -47,9 +49,15 @@ class WireFrame(Struct, frozen=True):
     features: WireFeatures | None
 
 
+class WirePart(Struct, frozen=True):
+    box: WireBox
+    number: FrameNumber
+
+
 class WireWindow(Struct, frozen=True):
     box: WireBox
     frame: WireFrame | None
+    number: FrameNumber = 0
 
 
 class WireFingerprint(Struct, frozen=True):

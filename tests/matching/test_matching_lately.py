@@ -13,7 +13,7 @@ from monitor.matching.reading import fingerprint
 from monitor.matching.reading.decode import CLOSE_SIDE, WORKING_SIDE, Decoded, ImageLimits, decode_picture
 from monitor.matching.reading.fingerprint import PictureReader, read_image, read_windows
 from monitor.matching.reading.lately import Lately
-from monitor.model.fingerprint import Detail
+from monitor.model.fingerprint import Detail, PicturePart
 from tests.matching.generated_pictures import photo
 
 
@@ -36,14 +36,14 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 
 def test_one_picture_is_decoded_once_whatever_is_asked_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    one, other, box = png(1), png(2), (0.0, 0.0, 0.5, 0.5)
-    wanted = read_image(one, detail=Detail.FEATURES), read_windows(one, [box])
+    one, other, part = png(1), png(2), PicturePart((0.0, 0.0, 0.5, 0.5))
+    wanted = read_image(one, detail=Detail.FEATURES), read_windows(one, [part])
     sides, reader = counted(monkeypatch), PictureReader()
     assert reader.image(one, Detail.HASHES).frames == read_image(one).frames
     reader.image(other, Detail.HASHES)
     sides.clear()
-    found = reader.image(one, Detail.FEATURES), reader.windows(one, [box])
-    again = reader.image(one, Detail.FEATURES), reader.windows(one, [box])
+    found = reader.image(one, Detail.FEATURES), reader.windows(one, [part])
+    again = reader.image(one, Detail.FEATURES), reader.windows(one, [part])
     assert sides == [CLOSE_SIDE]
     for reading, windows in (found, again):
         assert reading.frames == wanted[0].frames

@@ -15,7 +15,7 @@ from monitor.errors import UnreadableImage, UnreadableKind
 from monitor.matching.matcher import PhotoMatcher
 from monitor.matching.reading.fingerprint import fingerprint_photo, read_image, read_windows
 from monitor.matching.reading.windows import MOST_PANELS, MOST_WINDOWS, PartsPlan, plan
-from monitor.model.fingerprint import Detail, ImageReading, Reference, Shares, Window
+from monitor.model.fingerprint import Detail, ImageReading, PicturePart, Reference, Shares, Window
 from monitor.model.match import Tier
 from monitor.pipeline.closely import look_closely
 from tests.fakes import InlineReader
@@ -140,8 +140,42 @@ def test_panels_whose_hashes_are_a_photos_are_looked_at_first(mine: Luma, matche
     reading = read_image(data, detail=Detail.FEATURES)
     nothing = PhotoMatcher([]).full(reading)
     lots = matcher.wants_windows(reading, nothing)
-    assert len(lots[0]) == 1 and abs(lots[0][0][0] - 474 / 942) < 0.01
+    assert len(lots[0]) == 1 and abs(lots[0][0].box[0] - 474 / 942) < 0.01
     assert matcher.closer(read_windows(data, lots[0])).tier is Tier.MATCH
+
+
+def stills(lumas: list[Luma], kind: str) -> bytes:
+    pictures, buffer = [Image.fromarray(luma) for luma in lumas], io.BytesIO()
+    pictures[0].save(buffer, kind, save_all=True, append_images=pictures[1:], lossless=True)
+    return buffer.getvalue()
+
+
+def strip_with_mine(mine: Luma) -> Luma:
+    """Flat but for one small picture, far down: longer than what is hashed whole."""
+    strip = np.full((8000, 300), 230, np.uint8)
+    strip[6000:6200, 50:250] = np.asarray(Image.fromarray(mine).resize((200, 200), Image.Resampling.BOX))
+    return strip
+
+
+@pytest.mark.parametrize("number", [0, 1])
+@pytest.mark.parametrize("kind", ["WEBP", "TIFF"])
+@pytest.mark.parametrize("what", ["sheet", "strip"])
+def test_every_differing_frame_is_looked_at_in_parts(
+    mine: Luma, matcher: PhotoMatcher, kind: str, number: int, what: str
+) -> None:
+    shown = np.asarray(Image.open(io.BytesIO(with_mine(mine)))) if what == "sheet" else strip_with_mine(mine)
+    other = np.asarray(Image.fromarray(photo(200, 200, 77)).resize(shown.shape[::-1]))
+    data = stills([shown, other] if number == 0 else [other, shown], kind)
+    match = asyncio.run(look_closely(data, InlineReader(), matcher)).match
+    assert (match.tier, match.frame) == (Tier.MATCH, number)
+
+
+def test_parts_of_many_frames_are_no_more_than_those_of_one() -> None:
+    sheets = [sheet(12, 12, 40, 4, 20, seed=500 + 200 * number) for number in range(4)]
+    reading = read_image(stills(sheets, "TIFF"), detail=Detail.FEATURES)
+    panels = [window for window in reading.windows if window.frame is not None]
+    assert len(panels) <= MOST_PANELS and len(reading.windows) - len(panels) <= MOST_WINDOWS
+    assert {window.number for window in reading.windows} > {0} and reading.left_out > 0
 
 
 def test_windows_are_not_asked_for_where_the_whole_was_told_or_nobody_asks(mine: Luma, matcher: PhotoMatcher) -> None:
@@ -188,4 +222,4 @@ def test_what_nobody_looked_at_is_said_unless_the_rest_told(
     [pytest.param((0.0, 0.0, 1e-9, 1e-9), id="less than a pixel"), pytest.param((0.99999, 0.5, 1.0, 1.0), id="edge")],
 )
 def test_any_box_can_be_read(box: Shares) -> None:
-    assert len(read_windows(png(photo(64, 64, 1)), [box])) == 1
+    assert len(read_windows(png(photo(64, 64, 1)), [PicturePart(box)])) == 1

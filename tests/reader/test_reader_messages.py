@@ -113,24 +113,29 @@ def test_what_crosses_is_every_field_of_a_problem_with_its_own_remedy() -> None:
     assert pool._content(messages.unpack_answer(messages.pack_message(pages.answer_page(content, NONCE)))) == content
 
 
-WINDOW = Window((0.0, 0.0, 0.5, 1.0), Frame(bytes(256), 9, bytes(8), DIALECT))
+WINDOW = Window((0.0, 0.0, 0.5, 1.0), Frame(bytes(256), 9, bytes(8), DIALECT), 1)
 
 
 def test_windows_come_back_as_they_were_read() -> None:
     reading = ImageReading(
-        "PNG", 9, 9, (Frame(bytes(256), 9),), windows=(WINDOW, Window((0.5, 0.0, 1.0, 1.0))), left_out=7
+        "PNG", 9, 9, (Frame(bytes(256), 9),) * 2, windows=(WINDOW, Window((0.5, 0.0, 1.0, 1.0))), left_out=7
     )
     back = arrays.image_reading(_through(arrays.answer_image(reading, NONCE), messages.ImageAnswer))
     assert (back.windows, back.left_out) == (reading.windows, 7)
-    asked = arrays.windows(_through(arrays.answer_windows([WINDOW], NONCE), messages.WindowsAnswer), [WINDOW.box])
+    asked = arrays.windows(_through(arrays.answer_windows([WINDOW], NONCE), messages.WindowsAnswer), [WINDOW.part])
     assert asked == (WINDOW,)
 
 
 @pytest.mark.parametrize(
-    "box", [pytest.param((0.5, 0.0, 0.5, 1.0), id="empty"), pytest.param((0.0, 0.9, 1.0, 0.1), id="upside down")]
+    ("box", "number"),
+    [
+        pytest.param((0.5, 0.0, 0.5, 1.0), 0, id="empty"),
+        pytest.param((0.0, 0.9, 1.0, 0.1), 0, id="upside down"),
+        pytest.param((0.0, 0.0, 1.0, 1.0), 1, id="in a frame that is not there"),
+    ],
 )
-def test_a_window_that_is_nowhere_is_no_answer_of_ours(box: Shares) -> None:
-    reading = ImageReading("PNG", 9, 9, (Frame(bytes(256), 9),), windows=(Window(box),))
+def test_a_window_that_is_nowhere_is_no_answer_of_ours(box: Shares, number: int) -> None:
+    reading = ImageReading("PNG", 9, 9, (Frame(bytes(256), 9),), windows=(Window(box, number=number),))
     with pytest.raises(BadAnswer):
         arrays.image_reading(_through(arrays.answer_image(reading, NONCE), messages.ImageAnswer))
 
@@ -138,7 +143,7 @@ def test_a_window_that_is_nowhere_is_no_answer_of_ours(box: Shares) -> None:
 def test_other_windows_than_were_asked_for_are_no_answer_of_ours() -> None:
     answer = _through(arrays.answer_windows([WINDOW, WINDOW], NONCE), messages.WindowsAnswer)
     with pytest.raises(BadAnswer):
-        arrays.windows(answer, [WINDOW.box])
+        arrays.windows(answer, [WINDOW.part])
 
 
 def _through(answer: messages.WorkerAnswer, kind: type[Kind]) -> Kind:

@@ -29,8 +29,8 @@ _OF_ONE_PICTURE = ("JPEG", "HEIF")  # further ones in the file are depth maps, p
 @dataclass(frozen=True, slots=True, eq=False)
 class Decoded:
     """frames: uint8 (height, width) each, upright, reduced as `WORKING_SIDE` says: the stills of an animation, or the
-    pages, that differ; see-through ones once over white and once over black. Those of many are squeezed; a strip by
-    itself is as long as it is. width, height: of the full picture, upright. frame_count: frames seen, at most
+    pages, that differ; see-through ones once over white and once over black. Where there is room,
+    strips are as long as they are. width, height: of the full picture, upright. frame_count: frames seen, at most
     `ImageLimits.max_frames_walked`. is_cut: there were more, or more that differ than are here."""
 
     format: str

@@ -19,7 +19,7 @@ from monitor.matching.reading.inside import Box, is_interface, photo_inside
 from monitor.matching.reading.lately import Lately
 from monitor.matching.reading.outlines import outline_hashes
 from monitor.matching.reading.page import is_page
-from monitor.matching.reading.windows import cut_out, plan
+from monitor.matching.reading.windows import MOST_PANELS, MOST_WINDOWS, cut_out, plan
 from monitor.matching.verify import FRAME
 from monitor.model.fingerprint import (
     LUMA_SIDE,
@@ -32,7 +32,7 @@ from monitor.model.fingerprint import (
     HashAlgorithm,
     ImageReading,
     PhotoReading,
-    Shares,
+    PicturePart,
     Window,
     bits_apart,
 )
@@ -53,15 +53,15 @@ class PictureReader:
 
     def __init__(self) -> None:
         self._wholes = Lately(_whole, lambda whole: sum(luma.nbytes for luma in (*whole.decoded.frames, *whole.lumas)))
-        self._large = Lately(_large, lambda luma: luma.nbytes)
+        self._large = Lately(_large, lambda lumas: sum(luma.nbytes for luma in lumas))
 
     def image(self, untrusted: bytes, detail: Detail) -> ImageReading:
         """As `read_image`."""
         return _reading(self._wholes.of(untrusted), detail)
 
-    def windows(self, untrusted: bytes, boxes: Sequence[Shares]) -> tuple[Window, ...]:
+    def windows(self, untrusted: bytes, parts: Sequence[PicturePart]) -> tuple[Window, ...]:
         """As `read_windows`."""
-        return _windows(self._large.of(untrusted), boxes)
+        return _windows(self._large.of(untrusted), parts)
 
 
 def read_image(untrusted: bytes, *, limits: ImageLimits | None = None, detail: Detail = Detail.HASHES) -> ImageReading:
@@ -70,10 +70,12 @@ def read_image(untrusted: bytes, *, limits: ImageLimits | None = None, detail: D
     return _reading(_whole(untrusted, limits), detail)
 
 
-def read_windows(untrusted: bytes, boxes: Sequence[Shares], *, limits: ImageLimits | None = None) -> tuple[Window, ...]:
-    """Those parts of its first frame, with features, at a larger size than a whole picture is read at. Raises
+def read_windows(
+    untrusted: bytes, parts: Sequence[PicturePart], *, limits: ImageLimits | None = None
+) -> tuple[Window, ...]:
+    """Those parts of it, with features, at a larger size than a whole picture is read at. Raises
     UnreadableImage."""
-    return _windows(_large(untrusted, limits), boxes)
+    return _windows(_large(untrusted, limits), parts)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -91,21 +93,22 @@ def _whole(untrusted: bytes, limits: ImageLimits | None = None) -> _Whole:
     return _Whole(decoded, lumas, tuple(_hashed(luma) for luma in lumas))
 
 
-def _large(untrusted: bytes, limits: ImageLimits | None = None) -> NDArray[np.uint8]:
-    return decode_picture(untrusted, limits, side=CLOSE_SIDE).frames[0]
+def _large(untrusted: bytes, limits: ImageLimits | None = None) -> tuple[NDArray[np.uint8], ...]:
+    """Its frames, with the numbers that they have in a reading of the whole."""
+    decoded = decode_picture(untrusted, limits, side=CLOSE_SIDE)
+    if decoded.is_cut and decoded.frame_count > 1:  # there may have been room for fewer of this size, and others
+        decoded = decode_picture(untrusted, limits)
+    return decoded.frames
 
 
 def _reading(whole: _Whole, detail: Detail) -> ImageReading:
     decoded, frames = whole.decoded, list(whole.frames)
-    if detail is not Detail.HASHES:
-        for number in distinct_frames(frames):
-            frames[number] = _with_features(frames[number], whole.lumas[number])
     windows, left_out = list[Window](), 0
-    if detail is not Detail.HASHES and decoded.frame_count == 1:
-        found = plan(decoded.frames[0])
-        windows += [Window(box, _hashed(cut_out(decoded.frames[0], box))) for box in found.panels]
-        windows += [Window(box) for box in found.windows]
-        left_out = found.left_out
+    if detail is not Detail.HASHES:
+        distinct = distinct_frames(frames)
+        for number in distinct:
+            frames[number] = _with_features(frames[number], whole.lumas[number])
+        windows, left_out = _parts(decoded, distinct)
     return ImageReading(
         format=decoded.format,
         width=decoded.width,
@@ -118,9 +121,25 @@ def _reading(whole: _Whole, detail: Detail) -> ImageReading:
     )
 
 
-def _windows(luma: NDArray[np.uint8], boxes: Sequence[Shares]) -> tuple[Window, ...]:
-    parts = [cut_out(luma, box) for box in boxes]
-    return tuple(Window(box, _with_features(_hashed(part), part)) for box, part in zip(boxes, parts, strict=True))
+def _parts(decoded: Decoded, numbers: Sequence[int]) -> tuple[list[Window], int]:
+    """Of these frames, in their order: in all no more than of one picture. How many were left out comes with them."""
+    panels, windows, left_out = list[Window](), list[Window](), 0
+    for number in numbers:
+        luma = decoded.frames[number]
+        found = plan(luma)
+        room = MOST_PANELS - len(panels), MOST_WINDOWS - len(windows)
+        panels += [Window(box, _hashed(cut_out(luma, box)), number) for box in found.panels[: room[0]]]
+        windows += [Window(box, number=number) for box in found.windows[: room[1]]]
+        left_out += found.left_out + max(0, len(found.panels) - room[0]) + max(0, len(found.windows) - room[1])
+    return [*panels, *windows], left_out
+
+
+def _windows(frames: Sequence[NDArray[np.uint8]], parts: Sequence[PicturePart]) -> tuple[Window, ...]:
+    cut = [cut_out(frames[min(part.number, len(frames) - 1)], part.box) for part in parts]
+    return tuple(
+        Window(part.box, _with_features(_hashed(luma), luma), part.number)
+        for part, luma in zip(parts, cut, strict=True)
+    )
 
 
 def distinct_frames(frames: Sequence[Frame]) -> list[int]:

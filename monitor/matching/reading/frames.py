@@ -23,8 +23,8 @@ _GROUND = 128  # what lies behind a see-through sketch
 
 @dataclass(frozen=True, slots=True)
 class Stills:
-    """frames: uint8 (height, width) each, reduced, in their order; squeezed where there are more. seen: frames looked
-    at. is_cut: there were more of them (one is broken, say), or more that differ than were kept."""
+    """frames: uint8 (height, width) each, reduced, in their order; squeezed beyond `max_pixels_kept`. seen: frames
+    looked at. is_cut: there were more of them (one is broken, say), or more that differ than were kept."""
 
     frames: list[NDArray[np.uint8]]
     seen: int
@@ -71,9 +71,16 @@ def stills(image: Image.Image, limits: ImageLimits, side: int) -> Stills:
         if not kept.is_known(sketch):
             kept.add(sketch, greys(image, side), limits)
     frames = [frame for still in kept.stills for frame in still]
-    return Stills(
-        [squeezed(frame) if walk.seen > 1 else frame for frame in frames], walk.seen, walk.is_cut or kept.is_cut
-    )
+    return Stills(_within(frames, limits.max_pixels_kept), walk.seen, walk.is_cut or kept.is_cut)
+
+
+def _within(frames: list[NDArray[np.uint8]], most: int) -> list[NDArray[np.uint8]]:
+    """As long as they are while there is room (in pixels), the later ones squeezed: pages have sizes of their own."""
+    ends = np.cumsum([frame.size for frame in frames]).tolist()
+    return [
+        frame if number == 0 or end <= most else squeezed(frame)
+        for number, (frame, end) in enumerate(zip(frames, ends, strict=True))
+    ]
 
 
 class _Walk:

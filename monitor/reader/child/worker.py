@@ -92,14 +92,15 @@ def prepare_hashes() -> Handler:
 
 def _pictures() -> Handler:
     from monitor.matching.reading.fingerprint import PictureReader
-    from monitor.model.fingerprint import Detail
+    from monitor.model.fingerprint import Detail, PicturePart
     from monitor.reader import arrays
 
     reader = PictureReader()
 
     def read(job: Job, untrusted: bytes) -> WorkerAnswer:
         if isinstance(job.task, messages.WindowsTask):
-            return arrays.answer_windows(reader.windows(untrusted, job.task.boxes), job.nonce)
+            parts = [PicturePart(part.box, part.number) for part in job.task.parts]
+            return arrays.answer_windows(reader.windows(untrusted, parts), job.nonce)
         assert isinstance(job.task, messages.ImageTask)  # noqa: S101  # the pool sends nothing else here
         detail = Detail.FEATURES if job.task.features else Detail.HASHES
         return arrays.answer_image(reader.image(untrusted, detail), job.nonce)
