@@ -47,7 +47,8 @@ def join(picture: Reference, fresh: Version) -> Reference | None:
     """The picture with one version more, or with a better best; None where the file adds nothing to it."""
     same = next((item for item in picture.versions if item.fingerprint.pdq == fresh.fingerprint.pdq), None)
     if same is not None:
-        if not adds(fresh.fingerprint, same.fingerprint):
+        gives_points = _has_points(fresh.fingerprint) and not _has_points(picture.fingerprint)
+        if not gives_points and not adds(fresh.fingerprint, same.fingerprint):
             return None
         if same.fingerprint is picture.fingerprint:  # the same frame: how the others lie on it stays
             return _with_best(picture, fresh, picture.further)

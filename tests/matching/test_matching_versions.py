@@ -12,7 +12,7 @@ from PIL import Image, ImageDraw, ImageOps
 from monitor.matching.families import Families
 from monitor.matching.joining import join
 from monitor.matching.matcher import PhotoMatcher
-from monitor.matching.pictures import after, framed, joined, seen_as
+from monitor.matching.pictures import after, bare, framed, joined, seen_as
 from monitor.matching.siblings import inverse
 from monitor.model.fingerprint import MOST_VERSIONS, Fingerprint, Hash, Reference, Version
 from monitor.model.match import Tier
@@ -99,6 +99,9 @@ def test_any_file_of_a_picture_that_came_as_hashes_gives_it_points() -> None:
     with_points = join(imported, version(half(LARGE), "half again"))
     assert with_points is not None and with_points.fingerprint.features is not None
     assert [item.name for item in with_points.versions] == ["half again", "first"]
+    without = replace(imported, further=(bare(made.further[0]),))
+    stripped = join(without, version(half(LARGE), "once more"))
+    assert stripped is not None and [item.name for item in stripped.versions] == ["once more", "first"]
     page = Image.new("RGB", (1000, 1200), "white")
     page.paste(ImageOps.contain(half(LARGE), (300, 300)), (80, 400))
     assert found(PhotoMatcher([with_points, picture(CAT, "cat")]), page).tier is Tier.MATCH
