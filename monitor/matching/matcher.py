@@ -54,6 +54,7 @@ from monitor.model.settings import MatchSettings
 
 _WHOLE: Shares = (0.0, 0.0, 1.0, 1.0)
 _UNREAD = "the picture's local features could not be read"
+SURE = 0.95  # a score from which nothing better is looked for in further frames and parts
 SMALLEST_SIDE = 32  # pixels; smaller pictures (icons, spacers) have too few places to tell anything by
 
 
@@ -110,7 +111,7 @@ class PhotoMatcher:
         """The best guess of them all, as in `full`; its region as shares of the whole picture, in its frame."""
         best = decide(None, None, None, self._settings)
         for window in windows:
-            if best.tier is Tier.MATCH:
+            if best.score >= SURE:
                 break
             if window.frame is not None:
                 told = replace(self._by_all(_as_reading(window.frame), window.box), frame=window.number)
@@ -128,7 +129,7 @@ class PhotoMatcher:
         doubted = list[int]()
         best = self._by_hashes(reading, asked=True, doubted=doubted, box=box)
         for number, frame in enumerate(reading.frames):
-            if best.tier is Tier.MATCH:
+            if best.score >= SURE or (best.tier is Tier.MATCH and not number):
                 break
             found = self._detector.look(frame, number)
             if found is None or self._is_doubted(*found, doubted):
