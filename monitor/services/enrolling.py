@@ -19,6 +19,9 @@ from monitor.pipeline.closely import look_closely
 from monitor.ports import Detail, Matcher, Reader, Store
 
 _FEW_POINTS = 60  # photographs have some 340
+_COARSE = 12  # pixels across: finer points can be grain, which no copy keeps
+_FLAT = 10  # PDQ quality, 0 to 100: flatter ones cannot be told by their hash
+_FEW_COARSE = 6  # photographs have 12 and more, skies, walls and skin up to 3
 MAX_PHOTO_BYTES = 200 * 1024 * 1024  # a camera's largest JPEG has about 60 MB
 
 
@@ -118,6 +121,13 @@ def _notes(fresh: Version) -> Iterator[str]:
         yield (
             f"there is hardly anything in it to tell it by ({len(features.keypoints)} points): whole copies are found, "
             "but crops, screenshots and strong edits of it may be missed"
+        )
+    elif features is not None and (features.keypoints[:, 2] > _COARSE).sum() < _FEW_COARSE:
+        flat = fresh.fingerprint.pdq_quality < _FLAT
+        found = "even whole copies may be missed, and" if flat else "whole copies are found, but"
+        yield (
+            "there is little in it but soft shades and grain, which copies lose: "
+            f"{found} crops, screenshots and strong edits of it will mostly be missed"
         )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -154,3 +155,13 @@ async def test_ten_thousand_copies_of_one_photo_stay_a_few(gallery: tuple[Bench,
 def _without(picture: object, bit: int) -> Hash:
     pdq: Hash = picture.fingerprint.pdq  # type: ignore[attr-defined]
     return replace(pdq, bits=(int.from_bytes(pdq.bits) ^ (1 << bit)).to_bytes(32))
+
+
+async def test_soft_shades_and_grain_are_enrolled_with_a_warning(bench: Bench, tmp_path: Path) -> None:
+    bench.settings = replace(bench.settings, match=replace(bench.settings.match, features=True))
+    down = np.linspace(90, 170, 600)[:, None] + np.random.default_rng(1).normal(0, 2, (600, 800))
+    (tmp_path / "wall.jpg").write_bytes(jpeg(Image.fromarray(down.astype(np.uint8)).convert("RGB"), 92))
+    wall, photo = (await bench.enroll([tmp_path / "wall.jpg", OTHERS[0]])).enrolled
+    (said,) = wall.remarks
+    assert "soft shades and grain" in said and "may be missed" in said
+    assert photo.remarks == ()
