@@ -29,13 +29,15 @@ POSSIBLE_PLACES = 5
 _SAME_GREYS = 0.97  # another view of the same scene reached .96
 _MIDDLE_DIFFERS = 0.6
 
-# Few places on soft shading, whose greys correlate when laid on wrongly too (by so much; or hardly less): then they
-# must be the photo's own, and three of the descriptors too. Smooth strangers reached 7 places, .974 and 81; at three
-# places .994 and 49.
+# Few places on soft shading, whose greys correlate when laid on wrongly too (by so much; or hardly less). Sunsets of
+# strangers reached 13 places and .99, but as a view that has moved, or stretched by a fifth and more; figures at a
+# window 6 places and .995, nine tenths of the blocks .96. A copy's greys are the photo's own nearly everywhere.
 _FEW, _SOFT, _FALL = 8, 0.4, 0.2
-_MANY_SOFT = 12  # places: of two sunsets 11 were gathered
-_SMOOTH_CHECK, _SMOOTH_APART = 0.98, 75.0
-_SHADING, _SAME_SHADING = 0.8, 0.99  # hardly anything but shading: a wall's descriptors do not survive being made small
+MANY_PLACES = 40  # laid on wrongly they are not asked for
+_MANY_SOFT = 20  # places that are `possible` on soft shading that does not tell
+_OWN_LEAST, _SHADING, _SHADING_LEAST = 0.97, 0.8, 0.95  # the second: hardly anything but shading
+_OWN_STRETCH = 1.12
+_ALIKE_ALL, _MOST_STRETCHED = 0.98, 1.35
 _FEWEST_PLACES, _FEWEST_APART = 3, 45.0  # also `possible`: small copies of photos with hardly anything in them
 
 # Of what hashes took for the photo, how many places lie where they must (made pictures reached 7, and 20 of those that
@@ -43,6 +45,7 @@ _FEWEST_PLACES, _FEWEST_APART = 3, 45.0  # also `possible`: small copies of phot
 _FEW_THERE, _MANY_THERE, _SHARE_THERE = 8, 20, 0.25
 _ALIKE_THERE = 0.97  # blurred copies, and photos low in texture: points enough, but not the same ones
 _LITTLE_THERE, _ALIKE_WITH_LITTLE = 40, 0.93  # small copies have hardly any points
+_ALIKE_SOFT = 0.997  # soft shading: figures at a window whose PDQ differed in 22 bits reached .996
 _HASHES_ONLY = 0.75  # of a match by hashes that is not confirmed
 
 # In a part: photos had from .43 of them in it and greys of .91; things in two rooms, and stamps, hardly a tenth.
@@ -77,8 +80,9 @@ class FeatureEvidence:
     """places: distinct ones that agree on one position, scale and angle. check: median block correlation
     of the aligned pictures, None where not asked. share: of the enrolled photo that shows in the candidate,
     0 to 1. moved: seen from another place. elsewhere: the correlation when laid on wrongly, None where not asked.
-    apart: between the third nearest two descriptors of those that agree, of length 512. laid_over: what agrees is a
-    stamp or a caption over the photo, which other pictures have too; None where that cannot be said."""
+    least: what nine tenths of the blocks reach. apart: between the third nearest two descriptors of those that agree,
+    of length 512. stretch: of one axis against the other. laid_over: what agrees is a stamp or a caption over the photo,
+    which other pictures have too; None where that cannot be said."""
 
     places: int
     check: float | None
@@ -90,7 +94,9 @@ class FeatureEvidence:
     frame: int = 0
     moved: bool = False
     elsewhere: float | None = None
+    least: float = 1.0
     apart: float = 0.0
+    stretch: float = 1.0
     laid_over: bool | None = False
 
 
@@ -191,11 +197,25 @@ def weighed(answer: Match, seen: Witness, *, screenshot: bool = False) -> Match:
     return replace(answer, tier=Tier.POSSIBLE, score=_HASHES_ONLY, reason=reason)
 
 
+def seconded(answer: Match, seen: Witness, *, alone: bool) -> Match:
+    """What hashes took for perhaps the same picture: every sunset has a sunset's coarse waves. alone: only pHash says
+    so."""
+    if _stands(seen) and not (alone and seen.moved):
+        return answer
+    if not alone and seen.elsewhere < _SOFT:
+        return answer
+    reason = answer.reason.replace(_START[Tier.POSSIBLE], _START[Tier.NONE], 1)
+    reason += f"; {seen.places} places lie where they must"
+    return replace(answer, tier=Tier.NONE, score=POSSIBLE_SCORE - 0.05, reason=reason)
+
+
 def _stands(seen: Witness) -> bool:
     if _is_other_view(seen.moved, seen.alike):
         return False
     if seen.places >= _FEW_THERE and seen.places >= min(_MANY_THERE, _SHARE_THERE * seen.comparable):
         return True
+    if seen.elsewhere >= _SOFT:
+        return seen.alike is not None and seen.alike >= _ALIKE_SOFT
     little = seen.comparable <= _LITTLE_THERE
     return seen.alike is not None and seen.alike >= (_ALIKE_WITH_LITTLE if little else _ALIKE_THERE)
 
@@ -275,7 +295,7 @@ def _by_features(named: NamedPhoto, found: FeatureEvidence) -> Match:
     opening = _opening(tier, variant)
     if found.laid_over:
         words += ": a stamp or a caption, which other pictures have too"
-    if tier is not Tier.NONE and _is_other_view(found.moved, found.check):
+    if tier is not Tier.NONE and _is_seen_otherwise(found):
         opening = f"{_SURROUNDINGS}, {variant}, but seen from another place"
     elif tier is Tier.MATCH and found.check is not None and found.check < _MIDDLE_DIFFERS:
         opening = f"{_SURROUNDINGS}, {variant}"
@@ -297,13 +317,20 @@ def _feature_score(found: FeatureEvidence) -> float:
     places = found.places
     if found.laid_over:
         return min(0.08 * places, POSSIBLE_SCORE - 0.02)
-    if found.laid_over is None or _is_other_view(found.moved, found.check) or not _agrees(found):
-        if places >= (_MANY_SOFT if _is_soft(found) else POSSIBLE_PLACES):
+    if found.laid_over is None or _is_seen_otherwise(found) or not _agrees(found):
+        if places >= _fewest_possible(found):
             return float(np.interp(places, (POSSIBLE_PLACES, SURE_PLACES, 200), (POSSIBLE_SCORE, 0.7, 0.74)))
         return POSSIBLE_SCORE if _hardly_anything(found) else min(0.08 * places, POSSIBLE_SCORE - 0.02)
     if places >= SURE_PLACES:
         return float(np.interp(places, (SURE_PLACES, 40, 200), (0.88, 0.95, 0.999)))
     return float(np.interp(places, _PLACES, (MATCH_SCORE, 0.82, 0.88)))
+
+
+def _fewest_possible(found: FeatureEvidence) -> int:
+    if _is_soft(found):
+        return _MANY_SOFT
+    # A small part of soft shading, laid on stretched, agrees with anything.
+    return _UNCHECKED if found.check is None and found.stretch > _MOST_STRETCHED else POSSIBLE_PLACES
 
 
 def _agrees(found: FeatureEvidence) -> bool:
@@ -319,15 +346,19 @@ def _is_other_view(moved: bool, alike: float | None) -> bool:
     return moved and (alike is None or alike < _SAME_GREYS)
 
 
+def _is_seen_otherwise(found: FeatureEvidence) -> bool:
+    """Greys that are the photo's own say that it is the photo; not those of soft shading."""
+    return _is_other_view(found.moved, found.check) or (found.moved and _is_soft(found))
+
+
 def _tells(found: FeatureEvidence) -> bool:
     """Whether greys that agree say anything: soft shading agrees with any other, wherever it is laid."""
     if found.check is None or found.elsewhere is None:
         return True
     if found.elsewhere < (_SOFT if found.places < _FEW else found.check - _FALL):
         return True
-    if found.check >= _SAME_SHADING and found.elsewhere >= _SHADING:
-        return True
-    return found.check >= _SMOOTH_CHECK and found.apart <= _SMOOTH_APART
+    least = _SHADING_LEAST if found.elsewhere >= _SHADING else _OWN_LEAST
+    return found.least >= least and found.stretch <= _OWN_STRETCH and not found.moved
 
 
 def _is_soft(found: FeatureEvidence) -> bool:
@@ -336,7 +367,7 @@ def _is_soft(found: FeatureEvidence) -> bool:
 
 
 def _hardly_anything(found: FeatureEvidence) -> bool:
-    alike = found.check is not None and found.check >= _SMOOTH_CHECK
+    alike = found.check is not None and found.check >= _ALIKE_ALL
     return found.places == _FEWEST_PLACES and alike and found.apart <= _FEWEST_APART
 
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from monitor.matching.decide import POSSIBLE_PLACES, SURE_PLACES, FeatureEvidence
+from monitor.matching.decide import MANY_PLACES, POSSIBLE_PLACES, SURE_PLACES, FeatureEvidence
 from monitor.matching.forms import Form
-from monitor.matching.greys import aside, block_check
+from monitor.matching.greys import aside, block_check, blocks_alike, least_alike
 from monitor.matching.overlay import lies_over
 from monitor.matching.siblings import FramedPhoto
 from monitor.matching.verify import Agreement
@@ -41,14 +41,16 @@ def evidence_of(frame: Frame, number: int, form: Form, enrolled: FramedPhoto, co
     found = compared.found
     features, extent = frame.features, enrolled.extent
     assert features is not None  # noqa: S101  (the caller has looked at them)
-    check, share, elsewhere, luma = None, 1.0, None, None
+    check, share, elsewhere, least, luma = None, 1.0, None, 1.0, None
     laid_over: bool | None = False
     if enrolled.luma is not None and frame.luma is not None:
         luma = frame.luma[:, ::-1] if form.mirrored else frame.luma
         shrunk = np.array([[luma.shape[1] / features.width], [luma.shape[0] / features.height]])
         check, share = block_check(enrolled.luma, luma, found.affine * shrunk, extent)
-        if check is not None and found.places < SURE_PLACES:
+        if check is not None and found.places < MANY_PLACES:
             elsewhere = aside(enrolled.luma, luma, found.affine * shrunk, extent, inverted=form.inverted)
+            alike = blocks_alike(enrolled.luma, luma, found.affine * shrunk, extent)
+            least = least_alike(-alike if form.inverted else alike)
     if check is not None and form.inverted:
         check = -check
     agrees = check is not None and check >= _PHOTO_AGREES and share >= _MUCH_SHOWN
@@ -72,6 +74,8 @@ def evidence_of(frame: Frame, number: int, form: Form, enrolled: FramedPhoto, co
         frame=number,
         moved=compared.moved,
         elsewhere=elsewhere,
+        least=least,
         apart=float(np.sqrt(closest[-1])),
+        stretch=float(np.linalg.cond(found.affine[:, :2])),
         laid_over=laid_over,
     )

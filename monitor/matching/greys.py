@@ -13,6 +13,7 @@ _BLOCK = 6  # cells a side
 _BLOCK_SHOWN = 0.7  # share of a block that must lie within the candidate
 _BLOCK_FLAT = 1.5  # grey levels; a flatter block correlates with anything
 _BLOCKS = 3  # fewer say nothing
+_LEAST = 10  # per cent of the blocks that may agree less
 _ASIDE = 0.12  # of the photo
 _SHIFTS = tuple((x, y) for y in (-_ASIDE, 0.0, _ASIDE) for x in (-_ASIDE, 0.0, _ASIDE) if x or y)
 
@@ -53,6 +54,11 @@ def aside(
         if alike is not None:
             most = max(most, sign * alike)
     return most
+
+
+def least_alike(alike: Cells) -> float:
+    """alike: of blocks. Figures and horizons of one kind are alike in most of them; a copy's are nearly everywhere."""
+    return float(np.percentile(alike, _LEAST)) if len(alike) >= _BLOCKS else 0.0
 
 
 def blocks_alike(

@@ -26,6 +26,7 @@ from monitor.matching.decide import (
     drawn_from,
     in_part,
     screenshot_alone,
+    seconded,
     unasked,
     unconfirmable,
     weighed,
@@ -170,6 +171,8 @@ class PhotoMatcher:
                     answer = self._second_word(answer, reading, row, evidence, asked=asked)
                     if answer.tier is not Tier.MATCH and doubted is not None:
                         doubted.append(self._in_detector[position])
+                elif asked and answer.tier is Tier.POSSIBLE:
+                    answer = self._seconded(answer, reading, row, evidence)
                 if answer.score > best.score:
                     best = answer
         return best
@@ -194,6 +197,15 @@ class PhotoMatcher:
         if frame is None:
             return unconfirmable(answer, _UNREAD)
         return weighed(answer, self._detector.witness(frame, at, evidence.turn, version))
+
+    def _seconded(self, answer: Match, reading: ImageReading, row: int, evidence: HashEvidence) -> Match:
+        """On what hashes took for perhaps the same picture."""
+        at, version = self._in_detector.get(self._pictures[row]), self._versions[row]
+        frame = _like_it(reading, evidence.frame)
+        if at is None or version.onto_best is None or frame is None:
+            return answer
+        seen = self._detector.witness(frame, at, evidence.turn, version)
+        return seconded(answer, seen, alone=evidence.distance > self._settings.pdq_possible)
 
     def _photo_within(
         self, answer: Match, reading: ImageReading, row: int, evidence: HashEvidence, *, asked: bool

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from monitor.matching.descriptors import squared_distances
-from monitor.matching.greys import block_check
+from monitor.matching.greys import aside, block_check
 from monitor.matching.siblings import FramedPhoto
 from monitor.matching.view import has_moved
 
@@ -34,12 +34,14 @@ _QUARTERS = np.array(
 class Witness:
     """comparable: points of the candidate where the photo has one too, of such a size and angle. places: distinct ones
     among them that are nearer to it than to any other of the photo's. alike: median correlation of the greys of small
-    blocks, None where too little shows. moved: seen from another place."""
+    blocks, None where too little shows. moved: seen from another place. elsewhere:
+    the same as alike, laid on wrongly."""
 
     comparable: int
     places: int
     alike: float | None
     moved: bool = False
+    elsewhere: float = -1.0
 
 
 def witness(
@@ -52,12 +54,13 @@ def witness(
 ) -> Witness:
     """keypoints, descriptors, size, luma: the candidate's, mirrored already where the copy is. affine: as `turned`, or
     onto the part of it where the photo must be."""
-    alike = None
+    alike, elsewhere = None, -1.0
     if photo.luma is not None and luma is not None:
         shrunk = np.array([[luma.shape[1] / size[0]], [luma.shape[0] / size[1]]])
         alike, _ = block_check(photo.luma, luma, affine * shrunk, photo.extent)
+        elsewhere = aside(photo.luma, luma, affine * shrunk, photo.extent)
     comparable, places, moved = _agreement(photo, keypoints, descriptors, affine)
-    return Witness(comparable, places, alike, moved)
+    return Witness(comparable, places, alike, moved, elsewhere)
 
 
 def turned(extent: tuple[float, float], size: tuple[int, int], quarters: int) -> NDArray[np.float64]:

@@ -12,6 +12,7 @@ from monitor.matching.decide import (
     HashEvidence,
     NamedPhoto,
     decide,
+    seconded,
     unasked,
     weighed,
 )
@@ -103,25 +104,62 @@ def test_what_features_say(places: int, check: float | None, tier: Tier) -> None
 
 
 @pytest.mark.parametrize(
-    ("places", "check", "elsewhere", "apart", "tier"),
+    ("places", "check", "elsewhere", "more", "tier"),
     [
-        pytest.param(4, 0.9, 0.39, 100.0, MATCH, id="few, and not alike elsewhere"),
-        pytest.param(4, 0.97, 0.4, 20.0, NONE, id="few, alike elsewhere too"),
-        pytest.param(4, 0.98, 0.97, 75.0, MATCH, id="soft, and the photo's own greys and descriptors"),
-        pytest.param(4, 0.98, 0.97, 76.0, NONE, id="soft, its greys, others' descriptors"),
-        pytest.param(4, 0.99, 0.8, 110.0, MATCH, id="nothing but shading, and the photo's own"),
-        pytest.param(4, 0.99, 0.79, 110.0, NONE, id="a figure before it, and not its descriptors"),
-        pytest.param(7, 0.93, 0.87, 87.0, NONE, id="a sunset: not even possible"),
-        pytest.param(8, 0.9, 0.69, 100.0, MATCH, id="eight: less of a fall is asked"),
-        pytest.param(8, 0.0, 0.0, 100.0, POSSIBLE, id="a bar: the greys there agree with nothing"),
-        pytest.param(11, 0.9, 0.71, 100.0, NONE, id="eleven, and hardly any fall"),
-        pytest.param(12, 0.9, 0.71, 100.0, POSSIBLE, id="twelve, and hardly any fall"),
-        pytest.param(3, 0.99, 0.5, 45.0, POSSIBLE, id="three and alike in all"),
-        pytest.param(3, 0.99, 0.5, 46.0, NONE, id="three, descriptors less alike"),
+        pytest.param(4, 0.9, 0.39, {"least": 0.0}, MATCH, id="few, and not alike elsewhere"),
+        pytest.param(4, 0.99, 0.4, {"least": 0.96}, NONE, id="few, alike elsewhere too: a figure at another window"),
+        pytest.param(4, 0.99, 0.4, {"least": 0.97}, MATCH, id="soft, and the photo's own greys nearly everywhere"),
+        pytest.param(4, 0.99, 0.4, {"least": 0.97, "stretch": 1.13}, NONE, id="its greys, but laid on stretched"),
+        pytest.param(7, 0.99, 0.8, {"least": 0.95}, MATCH, id="nothing but shading, and the photo's own"),
+        pytest.param(7, 0.99, 0.8, {"least": 0.94}, NONE, id="nothing but shading, nearly its own"),
+        pytest.param(7, 0.99, 0.98, {"least": 0.97, "stretch": 1.22}, NONE, id="a sunset: not even possible"),
+        pytest.param(13, 0.99, 0.98, {"moved": True}, NONE, id="a sunset, seen from another place"),
+        pytest.param(16, 0.99, 0.98, {"moved": True}, NONE, id="a sunset with many places, seen from another place"),
+        pytest.param(16, 0.99, 0.98, {"least": 0.0}, MATCH, id="many places on what they lie"),
+        pytest.param(8, 0.9, 0.69, {"least": 0.0}, MATCH, id="eight: less of a fall is asked"),
+        pytest.param(8, 0.0, 0.0, {"least": 0.0}, POSSIBLE, id="a bar: the greys there agree with nothing"),
+        pytest.param(13, 0.9, 0.71, {"least": 0.0}, NONE, id="thirteen, and hardly any fall"),
+        pytest.param(20, 0.9, 0.71, {"moved": True}, POSSIBLE, id="twenty, and hardly any fall"),
+        pytest.param(3, 0.99, 0.5, {"apart": 45.0}, POSSIBLE, id="three and alike in all"),
+        pytest.param(3, 0.99, 0.5, {"apart": 46.0}, NONE, id="three, descriptors less alike"),
     ],
 )
-def test_soft_shading_is_alike_anywhere(places: int, check: float, elsewhere: float, apart: float, tier: Tier) -> None:
-    assert by_features(places, check, elsewhere=elsewhere, apart=apart).tier is tier
+def test_soft_shading_is_alike_anywhere(
+    places: int, check: float, elsewhere: float, more: dict[str, Any], tier: Tier
+) -> None:
+    assert by_features(places, check, elsewhere=elsewhere, **more).tier is tier
+
+
+@pytest.mark.parametrize(
+    ("places", "stretch", "tier"),
+    [
+        pytest.param(7, 1.35, POSSIBLE, id="a small part, as it is"),
+        pytest.param(7, 1.36, NONE, id="a small part, stretched"),
+        pytest.param(8, 2.0, MATCH, id="eight places"),
+    ],
+)
+def test_little_that_shows_must_not_be_stretched(places: int, stretch: float, tier: Tier) -> None:
+    assert by_features(places, None, stretch=stretch).tier is tier
+
+
+@pytest.mark.parametrize(
+    ("distance", "phash", "seen", "tier"),
+    [
+        pytest.param(100, 8, Witness(115, 7, 0.99, True, 0.95), NONE, id="pHash alone: another sunset"),
+        pytest.param(
+            100, 8, Witness(115, 7, 0.998, False, 0.95), POSSIBLE, id="pHash alone, and the photo's own greys"
+        ),
+        pytest.param(100, 8, Witness(115, 40, 0.5, False, 0.1), POSSIBLE, id="pHash alone, and its points"),
+        pytest.param(60, None, Witness(115, 5, 0.99, False, 0.5), NONE, id="PDQ: a figure at another window"),
+        pytest.param(60, None, Witness(115, 5, 0.5, False, 0.1), POSSIBLE, id="PDQ, of what is no soft shading"),
+    ],
+)
+def test_hashes_that_are_not_sure_need_a_second_word(
+    distance: int, phash: int | None, seen: Witness, tier: Tier
+) -> None:
+    answer = seconded(by_hash(distance, phash=phash), seen, alone=distance > SETTINGS.pdq_possible)
+    assert answer.tier is tier
+    assert 0 <= answer.score <= 1
 
 
 @pytest.mark.parametrize(
@@ -230,6 +268,8 @@ def test_a_turned_copy_lies_with_the_photos_own_top_left_first(
         pytest.param(Witness(41, 0, 0.93), False, id="points enough: greys must agree all the better"),
         pytest.param(Witness(41, 0, 0.97), True, id="and do"),
         pytest.param(Witness(41, 0, 0.96), False, id="and nearly do"),
+        pytest.param(Witness(135, 8, 0.996, False, 0.4), False, id="soft shading, nearly the photo's own"),
+        pytest.param(Witness(135, 8, 0.997, False, 0.4), True, id="soft shading, and the photo's own"),
         pytest.param(Witness(0, 0, None), False, id="nothing shows"),
         pytest.param(Witness(200, 120, 0.96, moved=True), False, id="seen from another place"),
         pytest.param(Witness(200, 120, 0.97, moved=True), True, id="greys that no other view has"),
