@@ -37,6 +37,7 @@ MANY_PLACES = 40  # laid on wrongly they are not asked for
 _MANY_SOFT = 20  # places that are `possible` on soft shading that does not tell
 _OWN_LEAST, _SHADING, _SHADING_LEAST = 0.97, 0.8, 0.95  # the second: hardly anything but shading
 _OWN_STRETCH = 1.12
+_SAME_SHADING = 0.99
 _ALIKE_ALL, _MOST_STRETCHED = 0.98, 1.35
 _FEWEST_PLACES, _FEWEST_APART = 3, 45.0  # also `possible`: small copies of photos with hardly anything in them
 
@@ -358,7 +359,10 @@ def _tells(found: FeatureEvidence) -> bool:
     if found.elsewhere < (_SOFT if found.places < _FEW else found.check - _FALL):
         return True
     least = _SHADING_LEAST if found.elsewhere >= _SHADING else _OWN_LEAST
-    return found.least >= least and found.stretch <= _OWN_STRETCH and not found.moved
+    if found.least >= least and found.stretch <= _OWN_STRETCH and not found.moved:
+        return True
+    # A wall's points do not survive being made small or pasted over: its greys agree in nearly every other block.
+    return found.check >= _SAME_SHADING and found.elsewhere >= _SHADING and not found.moved
 
 
 def _is_soft(found: FeatureEvidence) -> bool:
