@@ -82,8 +82,8 @@ class FeatureEvidence:
     of the aligned pictures, None where not asked. share: of the enrolled photo that shows in the candidate,
     0 to 1. moved: seen from another place. elsewhere: the correlation when laid on wrongly, None where not asked.
     least: what nine tenths of the blocks reach. apart: between the third nearest two descriptors of those that agree,
-    of length 512. stretch: of one axis against the other. laid_over: what agrees is a stamp or a caption over the photo,
-    which other pictures have too; None where that cannot be said."""
+    of length 512. stretch: of one axis against the other. laid_over: what agrees is a stamp or a caption over the
+    photo, which other pictures have too; None where that cannot be said."""
 
     places: int
     check: float | None
