@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from monitor.matching.pdq import BITS, TURNS
-from monitor.matching.witness import Witness
+from monitor.matching.reasons import STARTS, place_in_words, share_in_words, turned_whole
 from monitor.model.fingerprint import Shares
 from monitor.model.ids import ReferenceId
 from monitor.model.match import Match, Method, Region, Tier
@@ -32,7 +32,7 @@ _MIDDLE_DIFFERS = 0.6
 # Few places on soft shading, whose greys correlate when laid on wrongly too (by so much; or hardly less). Sunsets of
 # strangers reached 13 places and .99, but as a view that has moved, or stretched by a fifth and more; figures at a
 # window 6 places and .995, nine tenths of the blocks .96. A copy's greys are the photo's own nearly everywhere.
-_FEW, _SOFT, _FALL = 8, 0.4, 0.2
+_FEW, SOFT_SHADING, _FALL = 8, 0.4, 0.2
 MANY_PLACES = 40  # laid on wrongly they are not asked for
 _MANY_SOFT = 20  # places that are `possible` on soft shading that does not tell
 _OWN_LEAST, _SHADING, _SHADING_LEAST = 0.97, 0.8, 0.95  # the second: hardly anything but shading
@@ -41,25 +41,12 @@ _SAME_SHADING = 0.99
 _ALIKE_ALL, _MOST_STRETCHED = 0.98, 1.35
 _FEWEST_PLACES, _FEWEST_APART = 3, 45.0  # also `possible`: small copies of photos with hardly anything in them
 
-# Of what hashes took for the photo, how many places lie where they must (made pictures reached 7, and 20 of those that
-# show her photo from afar), which share of those that could, and how alike the greys are (bench/README.md).
-_FEW_THERE, _MANY_THERE, _SHARE_THERE = 8, 20, 0.25
-_ALIKE_THERE = 0.97  # blurred copies, and photos low in texture: points enough, but not the same ones
-_LITTLE_THERE, _ALIKE_WITH_LITTLE = 40, 0.93  # small copies have hardly any points
-_ALIKE_SOFT = 0.997  # soft shading: figures at a window whose PDQ differed in 22 bits reached .996
-_HASHES_ONLY = 0.75  # of a match by hashes that is not confirmed
+UNCONFIRMED_SCORE = 0.75  # of a match by hashes that is not confirmed
 
 # In a part: photos had from .43 of them in it and greys of .91; things in two rooms, and stamps, hardly a tenth.
 _HALF, _PIECE, _MANY_IN_PIECE = 0.42, 0.25, 40
-_SAME_SCREENSHOT = 8  # bits of its PDQ: copies, resized and recompressed, reached 6, other chats of that app 34
 
-_START = {
-    Tier.MATCH: "same picture",
-    Tier.POSSIBLE: "perhaps the same picture",
-    Tier.NONE: "nearest, but not the same",
-}
 _SURROUNDINGS = "the same surroundings"
-_CLOCKWISE = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
 _UNRELATED = BITS / 2
 
 
@@ -142,83 +129,9 @@ def drawn_from(named: NamedPhoto, turn: int, distance: int, frame: int) -> Match
         method=Method.PDQ,
         distance=distance,
         variant=TURNS[turn],
-        region=_turned_whole(turn),
+        region=turned_whole(turn),
         frame=frame,
     )
-
-
-def unasked(answer: Match) -> Match:
-    """Hashes say "same picture", and local features are still to be asked."""
-    reason = answer.reason.replace(_START[Tier.MATCH], _START[Tier.POSSIBLE], 1)
-    return replace(
-        answer, tier=Tier.POSSIBLE, score=_HASHES_ONLY, reason=f"{reason}; local features have not been asked yet"
-    )
-
-
-def unconfirmable(answer: Match, why: str) -> Match:
-    return replace(answer, reason=f"{answer.reason}; this rests on hashes alone: {why}")
-
-
-def only_around(answer: Match) -> Match:
-    """What is alike is what many screenshots have; the photo inside does not say that it is there."""
-    reason = f"{_START[Tier.NONE]}: only what is around the photo is alike"
-    return replace(answer, tier=Tier.NONE, score=min(answer.score, POSSIBLE_SCORE - 0.05), reason=reason)
-
-
-def screenshot_alone(answer: Match, distance: int, why: str, *, has_photo: bool) -> Match:
-    """What the PDQ of a whole screenshot says where nothing can ask for the photo inside. has_photo: that is known."""
-    if distance > _SAME_SCREENSHOT:
-        reason = f"{_START[Tier.NONE]}: perhaps only what is around the photo is alike, and {why}"
-        return replace(only_around(answer), reason=reason)
-    reason = (
-        f"{answer.reason}; it is the whole screenshot that is alike, and this rests on hashes alone: {why}. The same "
-        "screen with another small photo in it may be this near"
-    )
-    if has_photo or answer.tier is not Tier.MATCH:
-        return replace(answer, reason=reason)
-    reason = reason.replace(_START[Tier.MATCH], _START[Tier.POSSIBLE], 1)
-    return replace(answer, tier=Tier.POSSIBLE, score=_HASHES_ONLY, reason=reason)
-
-
-def weighed(answer: Match, seen: Witness, *, screenshot: bool = False) -> Match:
-    """What hashes took for the same picture, with what its local features say to that. Where a picture has hardly any
-    (small or blurred copies), its greys must agree all the better. screenshot: it was the hash of a whole one."""
-    words = f"{seen.places} places lie where they must"
-    if seen.alike is not None:
-        words += f", greys correlate at {seen.alike:.2f}"
-    if _stands(seen):
-        return replace(answer, reason=f"{answer.reason}; {words}")
-    if screenshot:
-        return only_around(answer)
-    reason = answer.reason.replace(_START[Tier.MATCH], _START[Tier.POSSIBLE], 1)
-    if _is_other_view(seen.moved, seen.alike):
-        reason += f"; but it is seen from another place ({words})"
-    else:
-        reason += f"; but local features do not agree ({words}): it may be another picture, made to have this hash"
-    return replace(answer, tier=Tier.POSSIBLE, score=_HASHES_ONLY, reason=reason)
-
-
-def seconded(answer: Match, seen: Witness, *, alone: bool) -> Match:
-    """What hashes took for perhaps the same picture: every sunset has a sunset's coarse waves. alone: only pHash says
-    so."""
-    if _stands(seen) and not (alone and seen.moved):
-        return answer
-    if not alone and seen.elsewhere < _SOFT:
-        return answer
-    reason = answer.reason.replace(_START[Tier.POSSIBLE], _START[Tier.NONE], 1)
-    reason += f"; {seen.places} places lie where they must"
-    return replace(answer, tier=Tier.NONE, score=POSSIBLE_SCORE - 0.05, reason=reason)
-
-
-def _stands(seen: Witness) -> bool:
-    if _is_other_view(seen.moved, seen.alike):
-        return False
-    if seen.places >= _FEW_THERE and seen.places >= min(_MANY_THERE, _SHARE_THERE * seen.comparable):
-        return True
-    if seen.elsewhere >= _SOFT:
-        return seen.alike is not None and seen.alike >= _ALIKE_SOFT
-    little = seen.comparable <= _LITTLE_THERE
-    return seen.alike is not None and seen.alike >= (_ALIKE_WITH_LITTLE if little else _ALIKE_THERE)
 
 
 def in_part(answer: Match, box: Shares) -> Match:
@@ -226,7 +139,9 @@ def in_part(answer: Match, box: Shares) -> Match:
     if answer.region is None:
         return answer
     region = answer.region.within(box)
-    return replace(answer, region=region, reason=f"{answer.reason}; as a part of this picture, {_place(region)}")
+    return replace(
+        answer, region=region, reason=f"{answer.reason}; as a part of this picture, {place_in_words(region)}"
+    )
 
 
 def _one_thing(answer: Match, found: FeatureEvidence) -> Match:
@@ -237,9 +152,9 @@ def _one_thing(answer: Match, found: FeatureEvidence) -> Match:
     is_piece = found.share >= _PIECE and found.places >= _MANY_IN_PIECE and found.check is not None
     if answer.tier is not Tier.MATCH or shows_photo or (is_piece and greys >= _CHECK[0]):
         return answer
-    reason = answer.reason.replace(_START[Tier.MATCH], _START[Tier.POSSIBLE], 1)
+    reason = answer.reason.replace(STARTS[Tier.MATCH], STARTS[Tier.POSSIBLE], 1)
     reason += "; but only one thing in a part of this picture is alike, which may stand in other pictures too"
-    return replace(answer, tier=Tier.POSSIBLE, score=_HASHES_ONLY, reason=reason)
+    return replace(answer, tier=Tier.POSSIBLE, score=UNCONFIRMED_SCORE, reason=reason)
 
 
 def _by_hash(named: NamedPhoto, found: HashEvidence, settings: MatchSettings) -> Match:
@@ -271,7 +186,7 @@ def _by_hash(named: NamedPhoto, found: HashEvidence, settings: MatchSettings) ->
         method=method,
         distance=distance,
         variant=TURNS[found.turn],
-        region=_turned_whole(found.turn),
+        region=turned_whole(found.turn),
         frame=found.frame,
     )
 
@@ -289,7 +204,7 @@ def _by_features(named: NamedPhoto, found: FeatureEvidence) -> Match:
     score = _feature_score(found)
     tier = _tier(score)
     variant = _variant(found)
-    share = _share_in_words(found.share)
+    share = share_in_words(found.share)
     words = f"{found.places} places agree"
     if found.check is not None:
         words += f", their greys correlate at {found.check:.2f}"
@@ -304,7 +219,7 @@ def _by_features(named: NamedPhoto, found: FeatureEvidence) -> Match:
     return Match(
         tier=tier,
         score=round(score, 4),
-        reason=f"{opening}, {share}, {_place(found.region)}: {words}",
+        reason=f"{opening}, {share}, {place_in_words(found.region)}: {words}",
         reference=named.reference,
         label=named.label,
         method=Method.FEATURES,
@@ -343,20 +258,20 @@ def _agrees(found: FeatureEvidence) -> bool:
     return found.places >= _PLACES[0] and alike and _tells(found)
 
 
-def _is_other_view(moved: bool, alike: float | None) -> bool:
+def is_other_view(moved: bool, alike: float | None) -> bool:
     return moved and (alike is None or alike < _SAME_GREYS)
 
 
 def _is_seen_otherwise(found: FeatureEvidence) -> bool:
     """Greys that are the photo's own say that it is the photo; not those of soft shading."""
-    return _is_other_view(found.moved, found.check) or (found.moved and _is_soft(found))
+    return is_other_view(found.moved, found.check) or (found.moved and _is_soft(found))
 
 
 def _tells(found: FeatureEvidence) -> bool:
     """Whether greys that agree say anything: soft shading agrees with any other, wherever it is laid."""
     if found.check is None or found.elsewhere is None:
         return True
-    if found.elsewhere < (_SOFT if found.places < _FEW else found.check - _FALL):
+    if found.elsewhere < (SOFT_SHADING if found.places < _FEW else found.check - _FALL):
         return True
     least = _SHADING_LEAST if found.elsewhere >= _SHADING else _OWN_LEAST
     if found.least >= least and found.stretch <= _OWN_STRETCH and not found.moved:
@@ -382,7 +297,7 @@ def _tier(score: float) -> Tier:
 
 
 def _opening(tier: Tier, variant: str) -> str:
-    return f"{_START[tier]}, {variant}"
+    return f"{STARTS[tier]}, {variant}"
 
 
 def _variant(found: FeatureEvidence) -> str:
@@ -397,38 +312,3 @@ def _variant(found: FeatureEvidence) -> str:
     if found.inverted:
         parts.append("inverted")
     return " and ".join(parts) if parts else "as it is"
-
-
-def _share_in_words(share: float) -> str:
-    steps = (
-        (0.9, "all of it"),
-        (0.7, "most of it"),
-        (0.42, "about half of it"),
-        (0.27, "about a third of it"),
-    )
-    for least, words in steps:
-        if share >= least:
-            return words
-    return "a small part of it"
-
-
-def _place(region: Region) -> str:
-    """Where in the candidate, by the middle of the region; "filling it" when it takes nearly everything."""
-    xs = [x for x, _ in region.corners]
-    ys = [y for _, y in region.corners]
-    if (max(xs) - min(xs)) * (max(ys) - min(ys)) > 0.6:
-        return "filling the picture"
-    across, down = (min(xs) + max(xs)) / 2, (min(ys) + max(ys)) / 2
-    side = "left" if across < 0.4 else "right" if across > 0.6 else ""
-    height = "upper" if down < 0.4 else "lower" if down > 0.6 else ""
-    if not side and not height:
-        return "in the middle"
-    if not side:
-        return f"in the {height} middle"
-    return f"in the {height} {side}" if height else f"on the {side}"
-
-
-def _turned_whole(turn: int) -> Region:
-    """The whole candidate, its corners in the photo's own order."""
-    places = [1, 0, 3, 2] if turn >= 4 else [0, 1, 2, 3]
-    return Region(tuple(_CLOCKWISE[(place + turn) % 4] for place in places))

@@ -25,17 +25,13 @@ from monitor.matching.decide import (
     decide,
     drawn_from,
     in_part,
-    screenshot_alone,
-    seconded,
-    unasked,
-    unconfirmable,
-    weighed,
 )
 from monitor.matching.descriptors import VERSION
 from monitor.matching.detector import Detector
 from monitor.matching.index import build_hash_index
 from monitor.matching.outlines import OutlineIndex
 from monitor.matching.pictures import bare, joined
+from monitor.matching.second_word import screenshot_alone, seconded, unasked, unconfirmable, weighed
 from monitor.model.fingerprint import (
     Fingerprint,
     Frame,
@@ -55,7 +51,7 @@ from monitor.model.settings import MatchSettings
 
 _WHOLE: Shares = (0.0, 0.0, 1.0, 1.0)
 _UNREAD = "the picture's local features could not be read"
-SURE = 0.95  # a score from which nothing better is looked for in further frames and parts
+_SURE = 0.95  # a score from which nothing better is looked for in further frames and parts
 SMALLEST_SIDE = 32  # pixels; smaller pictures (icons, spacers) have too few places to tell anything by
 
 
@@ -112,7 +108,7 @@ class PhotoMatcher:
         """The best guess of them all, as in `full`; its region as shares of the whole picture, in its frame."""
         best = decide(None, None, None, self._settings)
         for window in windows:
-            if best.score >= SURE:
+            if best.score >= _SURE:
                 break
             if window.frame is not None:
                 told = replace(self._by_all(_as_reading(window.frame), window.box), frame=window.number)
@@ -130,7 +126,7 @@ class PhotoMatcher:
         doubted = list[int]()
         best = self._by_hashes(reading, asked=True, doubted=doubted, box=box)
         for number, frame in enumerate(reading.frames):
-            if best.score >= SURE or (best.tier is Tier.MATCH and not number):
+            if best.score >= _SURE or (best.tier is Tier.MATCH and not number):
                 break
             found = self._detector.look(frame, number)
             if found is None or self._is_doubted(*found, doubted):

@@ -12,10 +12,8 @@ from monitor.matching.decide import (
     HashEvidence,
     NamedPhoto,
     decide,
-    seconded,
-    unasked,
-    weighed,
 )
+from monitor.matching.second_word import seconded, unasked, weighed
 from monitor.matching.witness import Witness
 from monitor.model.ids import ReferenceId
 from monitor.model.match import Match, Method, Region, Tier
