@@ -18,6 +18,7 @@ _SHADE = 6  # grey levels to either side are one shade
 _APART = 10  # levels between the middles of two shades
 _FLAT = 2.0  # grey levels; flatter surroundings correlate with anything
 _DRAWING = 0.7  # of all of it is of two shades: a drawing, or barred nearly everywhere
+_EVERYWHERE = 6  # of nine parts of the photo: a picture whose greys were changed, or a stamp in tiles
 _LEAST = 0.35  # strangers with one stamp or caption have less (bench/README.md)
 
 
@@ -30,8 +31,8 @@ def lies_over(
 ) -> bool | None:
     """Whether the points that agree are drawn over the photo: around them there are two shades, a letter's and its
     ground's, or the greys around are not the photo's. A photograph that shows in part, beside bars or on another
-    ground, has many shades there, and the same on both. None: of a drawing, and of what is
-    barred nearly everywhere, it cannot be said.
+    ground, has many shades there, and the same on both. None: of a drawing, of what is
+    barred nearly everywhere, and where they lie all over the photo, it cannot be said.
 
     candidate: (height, width), no negative. affine: from the photo's frame to the candidate's, which is `extent` wide
     and high. agreeing: (n, 2), where on the photo the points lie that agree."""
@@ -51,6 +52,9 @@ def lies_over(
         return False
     if _alike_around(photo.luma, grey, cells) - _two_shades(candidate, onto, photo.extent, cells) >= _LEAST:
         return False
+    thirds = np.unique(np.floor(agreeing / photo.extent * 3).clip(0, 2), axis=0)
+    if len(thirds) >= _EVERYWHERE:
+        return None
     return True if _two_shades(candidate, onto, photo.extent, whole) < _DRAWING else None
 
 
