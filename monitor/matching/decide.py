@@ -215,7 +215,7 @@ def _by_features(named: NamedPhoto, found: FeatureEvidence) -> Match:
         opening = f"{_SURROUNDINGS}, {variant}, but seen from another place"
     elif tier is Tier.MATCH and found.check is not None and found.check < _MIDDLE_DIFFERS:
         opening = f"{_SURROUNDINGS}, {variant}"
-        words += ": what is in the middle differs, or is covered"
+        words += ": what is in the middle differs, is covered, or was redrawn by a filter"
     return Match(
         tier=tier,
         score=round(score, 4),

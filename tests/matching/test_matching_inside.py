@@ -251,3 +251,9 @@ def test_a_place_that_is_none_is_refused(onto: tuple[float, ...] | None) -> None
     good = arrays.answer_photo(read_photo(jpeg(chat(photo("cat"), "ok ja hi")), features=False), b"0" * 16)
     with pytest.raises(BadAnswer):
         arrays.photo_reading(PhotoAnswer(good.nonce, good.photo, good.around, onto))  # type: ignore[arg-type]
+
+
+def test_a_photo_that_is_cut_short_is_not_called_a_page() -> None:
+    with pytest.raises(UnreadableImage, match="cut short") as refused:
+        read_photo(jpeg(photo("bison").resize((1200, 900)), 92)[:6_000], features=True)
+    assert refused.value.kind is UnreadableKind.BROKEN

@@ -42,6 +42,7 @@ SAME_FRAME_BITS = 31  # an animation's frame this near to an earlier one shows n
 MAX_FEATURED = 16  # frames of one animation
 FEWEST_POINTS = 16  # with fewer, a photo that is also too flat to hash could never be recognised
 FLATTEST_HASHED = 10  # PDQ quality, 0 to 100
+_JPEG_END = b"\xff\xd9"
 
 _PHASH_SIDE = 32
 PHASH_DIALECT = "imagehash-phash-8x4/reduced-128"
@@ -163,6 +164,12 @@ def read_photo(untrusted: bytes, *, features: bool, limits: ImageLimits | None =
     what cannot be told from others."""
     decoded = decode_picture(untrusted, limits)
     luma = squeezed(decoded.frames[0])
+    if is_page(luma) and decoded.format == "JPEG" and _JPEG_END not in untrusted:
+        raise UnreadableImage(
+            "the file is cut short: hardly anything of the photo is in it",
+            kind=UnreadableKind.BROKEN,
+            remedy="Copy it anew from where it came from.",
+        )
     if is_page(luma):
         raise UnreadableImage(
             "it is a page of text or a plain drawing, not a photo: it would match every other page like it",
