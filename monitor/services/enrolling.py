@@ -113,8 +113,8 @@ def _notes(fresh: Version) -> Iterator[str]:
     """What can and cannot be found of it, where that is not what one expects."""
     if fresh.kind is VersionKind.INSIDE:
         yield (
-            "this is a screenshot, or has margins: the photo inside was taken, and what is around it counts for nothing "
-            "by itself. The photo itself, where you have it, is better still"
+            "this is a screenshot, or has margins: the photo inside was taken, and what is around it counts for "
+            "nothing by itself. The photo itself, where you have it, is better still"
         )
     features = fresh.fingerprint.features
     if features is not None and len(features.keypoints) < _FEW_POINTS:
