@@ -82,8 +82,8 @@ def _as_sealed(facts: PageFacts | None) -> dict[str, object] | None:
     return {
         "sha256": facts.digest,
         "bytes": facts.size,
-        "pictures_taken_out": len(facts.taken_out),
-        "pictures_sha256": list(facts.taken_out[:MAX_PICTURES]),
+        "pictures_taken_out": len(facts.pictures),
+        "pictures": [{"sha256": digest, "bytes": size} for digest, size in facts.pictures[:MAX_PICTURES]],
         "withheld": facts.withheld or None,
     }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from monitor.model.ids import NO_DIGEST, CaseId, ContentDigest, SightingId
 
@@ -46,14 +47,25 @@ class EvidenceItem:
         return not self.file.path
 
 
-@dataclass(frozen=True, slots=True)
-class PageFacts:
-    """Of the page as it is sealed. digest: SHA-256, '' where nothing of it is. size: bytes. taken_out: SHA-256 of every
-    picture that was in it, in order: of its own bytes where they could be told, else of what stood there for it. In its
-    place stands `data:sha256,DIGEST`, as `Place.image_url` has it. withheld: why the page is not sealed as it came,
-    '' where it is."""
+class TakenOut(NamedTuple):
+    """A picture that was written into a page. digest, size (bytes): of its own bytes where they could be told, else of
+    what stood there for it."""
 
     digest: ContentDigest
     size: int
-    taken_out: tuple[ContentDigest, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PageFacts:
+    """Of the page as it is sealed. digest: SHA-256, '' where nothing of it is. size: bytes. pictures: every one that
+    was in it, in order. In its place stands `data:sha256,DIGEST`, as `Place.image_url` has it. withheld: why the page
+    is not sealed as it came, '' where it is."""
+
+    digest: ContentDigest
+    size: int
+    pictures: tuple[TakenOut, ...] = ()
     withheld: str = ""
+
+    @property
+    def taken_out(self) -> tuple[ContentDigest, ...]:
+        return tuple(picture.digest for picture in self.pictures)

@@ -19,8 +19,8 @@ from dataclasses import dataclass
 from itertools import groupby
 from urllib.parse import unquote_to_bytes
 
-from monitor.model.evidence import PageFacts
-from monitor.model.ids import NO_DIGEST, ContentDigest, digest_of
+from monitor.model.evidence import PageFacts, TakenOut
+from monitor.model.ids import NO_DIGEST, digest_of
 
 LEAST_URI_CHARS = 32  # of what follows the comma; nothing in less is a picture
 LEAST_RUN_CHARS = 1_000  # of base64, hexadecimal or escapes without a `data:` before: in less, nobody is to be known
@@ -71,7 +71,7 @@ def without_pictures(untrusted: bytes) -> SealablePage:
     if len(untrusted) > MOST_PAGE_BYTES:
         return SealablePage(b"", PageFacts(NO_DIGEST, 0, withheld=f"more than {MOST_PAGE_BYTES} bytes"))
     if _PICTURE.match(untrusted):
-        return SealablePage(b"", PageFacts(NO_DIGEST, 0, (digest_of(untrusted),)))
+        return SealablePage(b"", PageFacts(NO_DIGEST, 0, (_taken_out(untrusted),)))
     text, pictures = _without(_readable(untrusted), _pictures)
     text, others = _without(text, _unreadable)  # of what is left: none of it is a part of a picture
     taken = pictures + others
@@ -81,18 +81,22 @@ def without_pictures(untrusted: bytes) -> SealablePage:
 
 def _without(
     text: bytes, found: Callable[[bytes], Iterator[tuple[int, int, bytes]]]
-) -> tuple[bytes, tuple[ContentDigest, ...]]:
+) -> tuple[bytes, tuple[TakenOut, ...]]:
     kept: list[bytes] = []
-    taken: list[ContentDigest] = []
+    taken: list[TakenOut] = []
     at = 0
     for begin, end, content in found(text):
         if begin < at:
             continue
-        digest = digest_of(content)
-        kept += text[at:begin], b"data:sha256,", digest.encode()
-        taken.append(digest)
+        picture = _taken_out(content)
+        kept += text[at:begin], b"data:sha256,", picture.digest.encode()
+        taken.append(picture)
         at = end
     return b"".join((*kept, text[at:])), tuple(taken)
+
+
+def _taken_out(content: bytes) -> TakenOut:
+    return TakenOut(digest_of(content), len(content))
 
 
 def _readable(untrusted: bytes) -> bytes:

@@ -45,7 +45,7 @@ async def sealable_page(page: Fetched, reader: Reader) -> SealablePage:
     written = _as_text(content).encode("utf-8", "replace")
     begun = _BEGUN.search(written)
     text = await asyncio.to_thread(without_pictures, written[: begun.start()] if begun else written)
-    taken = (*scanned.facts.taken_out, *text.facts.taken_out)
+    taken = (*scanned.facts.pictures, *text.facts.pictures)
     digest = digest_of(text.body) if text.body else NO_DIGEST
     return SealablePage(text.body, PageFacts(digest, len(text.body), taken, why), _TEXT)
 

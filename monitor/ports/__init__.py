@@ -23,6 +23,7 @@ from monitor.model.removal import DraftFile, PutAside, Removal, TakenAway
 from monitor.model.report import Report, ReportState
 from monitor.model.robots import RobotsRules
 from monitor.model.run import Run
+from monitor.model.screenshot import SavedPage, Screenshot
 from monitor.model.watch import Watch
 from monitor.ports.facts import Facts
 from monitor.ports.found import AlertParts, Alerts, Dismissals, Sightings
@@ -60,6 +61,14 @@ class Reader(Protocol):
     async def photo(self, untrusted: bytes, *, features: bool) -> PhotoReading:
         """Enrolment: the photo; of a screenshot the one inside. Raises UnreadableImage, with kind `featureless` for
         pictures that cannot be told from others."""
+        ...
+
+
+class Screenshots(Protocol):
+    """Shows what was saved to a browser that has no network."""
+
+    async def make(self, saved: SavedPage) -> Screenshot:
+        """Never raises for what is in the page, nor where there is no browser: `Screenshot.why_not` says it."""
         ...
 
 

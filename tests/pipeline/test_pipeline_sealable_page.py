@@ -206,7 +206,6 @@ async def test_a_sealed_page_holds_no_picture_of_others_and_the_record_says_so(b
         item.kind: open_sealed(bench.settings.vault_dir / item.file.path, bench.identity)
         for item in bench.store.evidence.all("default")
     }
-    digests = [hashlib.sha256(body).hexdigest() for body in (mine, other)]
     assert opened["image"] == mine
     assert b"base64" not in opened["page"] and b"A thread" in opened["page"]
     assert sighting.place.image_url.encode() in opened["page"], "where the matched one stood"
@@ -216,6 +215,6 @@ async def test_a_sealed_page_holds_no_picture_of_others_and_the_record_says_so(b
         "sha256": hashlib.sha256(opened["page"]).hexdigest(),
         "bytes": len(opened["page"]),
         "pictures_taken_out": 2,
-        "pictures_sha256": digests,
+        "pictures": [{"sha256": hashlib.sha256(body).hexdigest(), "bytes": len(body)} for body in (mine, other)],
         "withheld": None,
     }

@@ -1,0 +1,60 @@
+"""A screenshot is made from what was saved, with the network off: what it is made of, and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from monitor.model.ids import ContentDigest
+
+
+@dataclass(frozen=True, slots=True)
+class SavedPicture:
+    """The one picture that is shown. addresses: every one by which the page names it, absolute or
+    `data:sha256,DIGEST`; in the place of each of them these bytes are shown."""
+
+    body: bytes
+    media_type: str
+    addresses: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class SavedSheet:
+    """A style sheet as it came."""
+
+    url: str
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SavedPage:
+    """All in memory. url: after redirects. body: as it is sealed, without pictures. page_digest: SHA-256 of the page as
+    it came, pictures and all. is_rendered: the body is what a browser had made of the page. sizes: width and height in
+    pixels of other pictures, by address, as far as they are known. picture: None where it is not kept."""
+
+    url: str
+    account: str
+    fetched_at: datetime
+    body: bytes
+    media_type: str
+    page_digest: ContentDigest
+    picture: SavedPicture | None = None
+    is_rendered: bool = False
+    sheets: tuple[SavedSheet, ...] = ()
+    sizes: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Screenshot:
+    """pieces: PNG files from top to bottom, each with the strip that says what it is; none where `why_not` says what
+    happened, in plain words. width, height: of the whole page, pixels; cut_at: its height as far as it is shown, 0
+    where that is all. greyed: other pictures, a grey box each. refused: whatever else the page wanted to load."""
+
+    pieces: tuple[bytes, ...] = ()
+    width: int = 0
+    height: int = 0
+    cut_at: int = 0
+    greyed: int = 0
+    refused: int = 0
+    why_not: str = ""
