@@ -42,6 +42,18 @@ def read_identity(content: bytes) -> Secret:
     )
 
 
+def is_under_passphrase(start: bytes) -> bool:
+    """From the first bytes of an identity file."""
+    return start.lstrip().startswith((b"age-encryption.org/", b"-----BEGIN AGE"))
+
+
+def keys_in(content: bytes) -> list[pyrage.x25519.Identity]:
+    """Every key in the text of an identity file; age takes several. Raises SealError where there is none."""
+    read_identity(content)
+    lines = (line.strip() for line in content.decode("ascii", "replace").splitlines())
+    return [_identity(Secret(line)) for line in lines if line.upper().startswith("AGE-SECRET-KEY-1")]
+
+
 def parse_recipients(recipients: Sequence[str]) -> list[pyrage.x25519.Recipient]:
     """Raises SealError, naming which of them is none and why."""
     if not recipients:

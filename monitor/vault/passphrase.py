@@ -70,21 +70,19 @@ def open_with_passphrase(sealed: bytes, passphrase: Secret) -> bytes:
     SealError for what is not under one, was changed, or needs more memory than the machine has."""
     sealed = _bare(sealed)
     header = _parsed(sealed)
-    needed, there = memory_for(header.factor), machine_memory()
-    if needed > there:
-        raise SealError(
-            f"the passphrase was made so strong (work factor {header.factor}) that opening it takes "
-            f"{_shown(needed)} of memory, and this machine has {_shown(there)}",
-            remedy="Open it on a larger machine: age -d FILE. Then protect it anew with: age -p",
-        )
+    if memory_for(header.factor) > machine_memory():
+        raise _too_strong(header.factor)
     try:
         file_key = ChaCha20Poly1305(_wrap_key(passphrase, header.salt, header.factor)).decrypt(
             bytes(12), header.wrapped, None
         )
+    except MemoryError as error:  # other programs have it, or this one may not
+        raise _too_strong(header.factor) from error
     except InvalidTag as error:
         raise Locked(
-            "the passphrase does not open it",
-            remedy="Try again: capital letters and spaces count. Nothing else opens it.",
+            "the passphrase does not open it: it is another one, or the file was damaged",
+            remedy="Try again: capital letters and spaces count. If it is certainly the right one, take another copy "
+            "of the file.",
         ) from error
     if not hmac.compare_digest(_mac(file_key, header.until_mac), header.mac):
         raise _changed()
@@ -180,6 +178,15 @@ def _unbase64(text: bytes) -> bytes:
 
 def _shown(size: int) -> str:
     return f"{size / 2**30:.3g} GiB"
+
+
+def _too_strong(factor: int) -> SealError:
+    return SealError(
+        f"the passphrase was made so strong (work factor {factor}) that opening it takes "
+        f"{_shown(memory_for(factor))} of memory, and this machine has {_shown(machine_memory())} in all",
+        remedy="Close other programs and try again, or open it on a larger machine: age -d FILE. Then protect it anew "
+        "with: age -p",
+    )
 
 
 def _changed() -> SealError:

@@ -1,0 +1,74 @@
+"""What pyrage reads from and writes to: digested as it passes, and an error kept as what it was."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Protocol
+
+from monitor.model.ids import ContentDigest
+
+
+class ByteSource(Protocol):
+    def read(self, size: int, /) -> bytes: ...
+
+
+class ByteTarget(Protocol):
+    def write(self, content: bytes, /) -> object: ...
+    def flush(self) -> None: ...
+
+
+class _Digesting:
+    """size: bytes so far. error: what went wrong on this side. pyrage tells of it in words alone, without the number,
+    and swallows what is no OSError too (Ctrl-C, for one)."""
+
+    def __init__(self) -> None:
+        self.size = 0
+        self.error: BaseException | None = None
+        self._sha256 = hashlib.sha256()
+
+    @property
+    def digest(self) -> ContentDigest:
+        """SHA-256, hex, of what passed so far."""
+        return ContentDigest(self._sha256.hexdigest())
+
+    def _passing(self, content: bytes) -> None:
+        self.size += len(content)
+        self._sha256.update(content)
+
+    @contextmanager
+    def _kept(self) -> Iterator[None]:
+        try:
+            yield
+        except BaseException as error:
+            self.error = error
+            raise
+
+
+class DigestingReader(_Digesting):
+    def __init__(self, source: ByteSource) -> None:
+        super().__init__()
+        self._source = source
+
+    def read(self, size: int = -1) -> bytes:
+        with self._kept():
+            content = self._source.read(size)
+        self._passing(content)
+        return content
+
+
+class DigestingWriter(_Digesting):
+    def __init__(self, target: ByteTarget) -> None:
+        super().__init__()
+        self._target = target
+
+    def write(self, content: bytes) -> int:
+        with self._kept():
+            self._target.write(content)
+        self._passing(content)
+        return len(content)
+
+    def flush(self) -> None:
+        with self._kept():
+            self._target.flush()
