@@ -7,13 +7,18 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
-from monitor.model.ids import NO_DIGEST, CaseId, ContentDigest, SightingId
+from monitor.model.ids import NO_CAPTURE, NO_DIGEST, CaptureId, CaseId, ContentDigest, SightingId
 
 
 class EvidenceKind(StrEnum):
-    IMAGE = "image"
-    PAGE = "page"
-    RECORD = "record"  # the facts of the fetch, JSON
+    IMAGE = "image"  # that matched
+    PAGE = "page"  # as rendered, or as it came; the pictures in it taken out
+    SERVED = "served"  # as it came, where `page` is as a browser rendered it; likewise
+    RECORD = "record"  # the facts of one sighting, JSON
+    SCREENSHOT = "screenshot"  # made of the saved page
+    WARC = "warc"
+    MANIFEST = "manifest"  # which files a capture has
+    OWN = "own"  # the person's own
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +37,11 @@ WITHHELD = SealedFile("", NO_DIGEST, NO_DIGEST, 0)
 
 @dataclass(frozen=True, slots=True)
 class EvidenceItem:
-    """Several items may name one file: a page with three copies on it is sealed once."""
+    """Several items may name one file: what two captures found unchanged is sealed once.
+
+    sighting: whose own file it is (its picture, its screenshot, its record), so that it can go without the others'; ''
+    where it is the capture's as a whole, or the person's own about no one sighting. capture: '' for the person's own.
+    """
 
     id: str
     case: CaseId
@@ -41,6 +50,7 @@ class EvidenceItem:
     captured_at: datetime
     media_type: str
     file: SealedFile
+    capture: CaptureId = NO_CAPTURE
 
     @property
     def is_withheld(self) -> bool:

@@ -10,8 +10,10 @@ from typing import NewType
 CaseId = NewType("CaseId", str)
 ReferenceId = NewType("ReferenceId", str)  # of an enrolled photo
 SightingId = NewType("SightingId", str)
+CaptureId = NewType("CaptureId", str)
 ContentDigest = NewType("ContentDigest", str)  # SHA-256, hex
 
+NO_CAPTURE = CaptureId("")
 NO_DIGEST = ContentDigest("")  # of what was not read, or is not there
 DEFAULT_CASE = CaseId("default")
 

@@ -13,7 +13,7 @@ from typing import Protocol
 from monitor.model.alert import Answer
 from monitor.model.candidate import Candidate, SeenUrl
 from monitor.model.case import Case
-from monitor.model.evidence import EvidenceItem, SealedFile
+from monitor.model.evidence import SealedFile
 from monitor.model.fingerprint import Detail as Detail  # by this name for scripts outside, too
 from monitor.model.fingerprint import ImageReading, PhotoReading, PicturePart, Reference, Window
 from monitor.model.ids import CaseId, ContentDigest, ReferenceId, SightingId
@@ -25,6 +25,7 @@ from monitor.model.robots import RobotsRules
 from monitor.model.run import Run
 from monitor.model.screenshot import SavedPage, Screenshot
 from monitor.model.watch import Watch
+from monitor.ports.evidence import Captures, EvidenceItems
 from monitor.ports.facts import Facts
 from monitor.ports.found import AlertParts, Alerts, Dismissals, Sightings
 
@@ -308,23 +309,6 @@ class Reports(Protocol):
     def save(self, report: Report) -> None: ...
 
 
-class EvidenceItems(Protocol):
-    def all(self, case: CaseId | None = None, sighting: SightingId | None = None) -> Sequence[EvidenceItem]: ...
-    def save(self, item: EvidenceItem) -> None: ...
-    def remove(self, case: CaseId, item: str) -> None:
-        """The row only; the sealed file is the caller's (`pipeline.removing`)."""
-        ...
-
-    def names(self, path: str) -> bool:
-        """Whether any row names this sealed file."""
-        ...
-
-    def naming(self, path: str) -> Sequence[EvidenceItem]: ...
-    def bytes_since(self, since: datetime) -> int:
-        """Plaintext of all files that were sealed since then, each counted once."""
-        ...
-
-
 class DraftFiles(Protocol):
     """Where drafts lie. Drafts are readable text, so every place is known, those of earlier versions too."""
 
@@ -364,6 +348,8 @@ class Store(Facts, Protocol):
     def hosts(self) -> HostGate: ...
     @property
     def reports(self) -> Reports: ...
+    @property
+    def captures(self) -> Captures: ...
     @property
     def evidence(self) -> EvidenceItems: ...
     @property

@@ -6,12 +6,22 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import ColumnElement, Row, func, or_, select
 
 from monitor.model.evidence import EvidenceItem, EvidenceKind, SealedFile
-from monitor.model.ids import CaseId, SightingId
+from monitor.model.ids import CaptureId, CaseId, SightingId
+from monitor.store.capture_tables import capture_sightings
 from monitor.store.engine import Database, upsert
 from monitor.store.tables import evidence
+
+
+def of_sighting(sighting: SightingId) -> ColumnElement[bool]:
+    """Its own, and what the captures that it is on have as a whole."""
+    on_it = select(capture_sightings.c.capture).where(capture_sightings.c.sighting == sighting)
+    return or_(
+        evidence.c.sighting == sighting,
+        evidence.c.sighting.is_(None) & evidence.c.capture.in_(on_it),
+    )
 
 
 class SqlEvidence:
@@ -22,9 +32,15 @@ class SqlEvidence:
         statement = select(evidence).order_by(evidence.c.id)
         if case is not None:
             statement = statement.where(evidence.c.case == case)
-        if sighting is not None:
-            statement = statement.where(evidence.c.sighting == (sighting or None))
+        if sighting == "":
+            statement = statement.where(evidence.c.sighting.is_(None), evidence.c.capture.is_(None))
+        elif sighting is not None:
+            statement = statement.where(of_sighting(sighting))
         return [_item(row) for row in self._db.run(statement)]
+
+    def of_capture(self, case: CaseId, capture: CaptureId) -> Sequence[EvidenceItem]:
+        statement = select(evidence).where(evidence.c.case == case, evidence.c.capture == capture)
+        return [_item(row) for row in self._db.run(statement.order_by(evidence.c.id))]
 
     def save(self, item: EvidenceItem) -> None:
         self._db.run(
@@ -32,6 +48,7 @@ class SqlEvidence:
             {
                 "id": item.id,
                 "case": item.case,
+                "capture": item.capture or None,
                 "sighting": item.sighting or None,
                 "kind": item.kind.value,
                 "captured_at": item.captured_at,
@@ -68,4 +85,5 @@ def _item(row: Row[Any]) -> EvidenceItem:
         captured_at=row.captured_at,
         media_type=row.media_type,
         file=SealedFile(row.path, row.plain_digest, row.sealed_digest, row.size),
+        capture=CaptureId(row.capture or ""),
     )

@@ -30,6 +30,7 @@ from monitor.model.ids import NO_DIGEST, CaseId, ContentDigest, ReferenceId
 from monitor.model.match import Match, Method, Region, Tier
 from monitor.model.presence import NOT_OBSERVED, Presence, Trace, Truth
 from monitor.model.sighting import HER_WORD, CopySpot, Decision, Place, SeenAddress, Sighting, Status
+from monitor.store.capture_tables import capture_sightings
 from monitor.store.engine import Database, in_lots, upsert
 from monitor.store.tables import TRACE_TIMES, evidence, reports, sighting_addresses, sightings
 
@@ -72,7 +73,14 @@ def _ids(table: Table) -> tuple[Select[Any], Select[Any]]:
     return linked, linked.where(table.c.sighting.in_(bindparam("ids", expanding=True)))
 
 
-_EVIDENCE_IDS, _REPORT_IDS = _ids(evidence), _ids(reports)
+_REPORT_IDS = _ids(reports)
+_OWN_IDS = _ids(evidence)
+_SHARED = (  # what a capture has as a whole, for each sighting on it
+    select(capture_sightings.c.sighting, evidence.c.id)
+    .join(evidence, evidence.c.capture == capture_sightings.c.capture)
+    .where(evidence.c.sighting.is_(None))
+)
+_SHARED_IDS = _SHARED, _SHARED.where(capture_sightings.c.sighting.in_(bindparam("ids", expanding=True)))
 
 
 class SqlSightings:
@@ -228,7 +236,7 @@ class SqlSightings:
         lots = [None] if everything else list(in_lots(row.id for row in rows))
         kept: dict[str, list[str]] = {}
         sent: dict[str, list[str]] = {}
-        for (all_ids, ids_of), found in ((_EVIDENCE_IDS, kept), (_REPORT_IDS, sent)):
+        for (all_ids, ids_of), found in ((_OWN_IDS, kept), (_SHARED_IDS, kept), (_REPORT_IDS, sent)):
             for ids in lots:
                 for row in self._db.run(all_ids) if ids is None else self._db.run(ids_of, {"ids": ids}):
                     found.setdefault(row.sighting, []).append(row.id)
@@ -368,6 +376,6 @@ def _sighting(row: Row[Any], kept: Iterable[str], sent: Iterable[str], others: I
         there_since=row.there_since,
         other_addresses=tuple(others),
         addresses_seen=row.addresses_seen,
-        evidence=tuple(kept),
+        evidence=tuple(sorted(kept)),
         reports=tuple(sent),
     )

@@ -14,6 +14,7 @@ from monitor.model.settings import Settings
 from monitor.store.alert_parts import SqlAlertParts
 from monitor.store.alerts import SqlAlerts
 from monitor.store.candidates import SqlCandidates
+from monitor.store.captures import SqlCaptures
 from monitor.store.cases import SqlCases
 from monitor.store.claimed_pages import SqlClaimedPages
 from monitor.store.digests import SqlDigests
@@ -74,6 +75,7 @@ class SqlStore:
         self.runs = SqlRuns(database)
         self.hosts = SqlHostGate(database)
         self.reports = SqlReports(database)
+        self.captures = SqlCaptures(database)
         self.evidence = SqlEvidence(database)
         self.draft_files = SqlDraftFiles(database)
         self.removals = SqlRemovals(database)

@@ -28,7 +28,7 @@ from sqlalchemy.types import TypeDecorator
 
 from monitor.model.presence import Truth
 
-HEAD = "0016"
+HEAD = "0017"
 """The revision that this program writes and reads."""
 
 OLDER: frozenset[str] = frozenset(f"{number:04}" for number in range(1, int(HEAD)))
@@ -329,7 +329,7 @@ evidence = Table(
     metadata,
     Column("id", String, primary_key=True),
     _case(),
-    Column("sighting", String, ForeignKey("sightings.id")),  # NULL: the person's own, about no one sighting
+    Column("sighting", String, ForeignKey("sightings.id")),  # NULL: the capture's as a whole, or about no one sighting
     _text("kind"),
     _time("captured_at"),
     _text("media_type"),
@@ -337,7 +337,9 @@ evidence = Table(
     _text("plain_digest"),
     _text("sealed_digest"),
     Column("size", BigInteger, nullable=False),
+    Column("capture", String, ForeignKey("captures.id")),  # NULL: the person's own
     Index(None, "case"),
+    Index(None, "capture"),
     Index(None, "sighting"),
     Index(None, "path"),
 )

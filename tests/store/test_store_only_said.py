@@ -39,6 +39,15 @@ def seen(url: str, remembered: bytes = b"read") -> SeenUrl:
     return SeenUrl(url, None, None, "ab" * 32, NOW, "ok", remembered)
 
 
+EVIDENCE_BEFORE = """
+CREATE TABLE evidence (
+    id VARCHAR NOT NULL, "case" VARCHAR NOT NULL, sighting VARCHAR, kind TEXT NOT NULL, captured_at BIGINT NOT NULL,
+    media_type TEXT NOT NULL, path TEXT NOT NULL, plain_digest TEXT NOT NULL, sealed_digest TEXT NOT NULL,
+    size BIGINT NOT NULL, CONSTRAINT pk_evidence PRIMARY KEY (id),
+    CONSTRAINT fk_evidence_case FOREIGN KEY("case") REFERENCES cases (id),
+    CONSTRAINT fk_evidence_sighting FOREIGN KEY(sighting) REFERENCES sightings (id)
+)
+"""
 BY_FACT = [table for table in vars(fact_tables).values() if isinstance(table, Table)]
 
 
@@ -49,7 +58,11 @@ def upgraded(folder: Path, fill: Callable[[SqlStore], object]) -> SqlStore:
         fill(store)
     store.close()
     older = connect(folder / "data" / opening.FILE, KEY)
-    older.execute("DROP TABLE versions")
+    for name in ("evidence", "capture_sightings", "captures", "versions"):
+        older.execute(f"DROP TABLE {name}")
+    older.execute(EVIDENCE_BEFORE)
+    for name in ("case", "sighting", "path"):
+        older.execute(f'CREATE INDEX ix_evidence_{name} ON evidence ("{name}")')
     for name in ("name", "kind", "session"):
         older.execute(f"ALTER TABLE enrolled DROP COLUMN {name}")
     for truth, name in product(Truth, (*tables.TRACE_TIMES, "why")):

@@ -1,0 +1,65 @@
+"""The ports of evidence, as all of `monitor.ports`, whose `Store` has them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from monitor.model.capture import Capture
+from monitor.model.evidence import EvidenceItem
+from monitor.model.ids import CaptureId, CaseId, SightingId
+
+
+class Captures(Protocol):
+    """Each list by id, which is the order in which they were asked for."""
+
+    def get(self, case: CaseId, capture: CaptureId) -> Capture | None: ...
+    def all(self, case: CaseId | None = None) -> Sequence[Capture]: ...
+    def of(self, case: CaseId, sightings: Iterable[SightingId]) -> Sequence[Capture]:
+        """On which one of them is."""
+        ...
+
+    def on_pages(self, case: CaseId, urls: Iterable[str]) -> Sequence[Capture]: ...
+    def wanted(self, case: CaseId | None = None) -> Sequence[Capture]:
+        """Intents, due or not."""
+        ...
+
+    def due(self, now: datetime, limit: int = 50) -> Sequence[Capture]:
+        """Intents that nobody has in hand and whose next try has come."""
+        ...
+
+    def save(self, capture: Capture) -> None:
+        """With the sightings on it, in place of those that were."""
+        ...
+
+    def claim(self, capture: CaptureId, tries: int, retry_at: datetime) -> bool:
+        """Compare-and-set: `tries` as the caller read it; afterwards it is one more. Only one gets it. It is offered
+        again after `retry_at` unless saved as done."""
+        ...
+
+    def remove(self, case: CaseId, capture: CaptureId) -> None:
+        """Raises StoreError where evidence still names it."""
+        ...
+
+
+class EvidenceItems(Protocol):
+    def all(self, case: CaseId | None = None, sighting: SightingId | None = None) -> Sequence[EvidenceItem]:
+        """By id. sighting: its own, and what the captures that it is on have as a whole; '': the person's own about
+        none."""
+        ...
+
+    def of_capture(self, case: CaseId, capture: CaptureId) -> Sequence[EvidenceItem]: ...
+    def save(self, item: EvidenceItem) -> None: ...
+    def remove(self, case: CaseId, item: str) -> None:
+        """The row only; the sealed file is the caller's (`pipeline.removing`)."""
+        ...
+
+    def names(self, path: str) -> bool:
+        """Whether any row names this sealed file."""
+        ...
+
+    def naming(self, path: str) -> Sequence[EvidenceItem]: ...
+    def bytes_since(self, since: datetime) -> int:
+        """Plaintext of all files that were sealed since then, each counted once."""
+        ...
