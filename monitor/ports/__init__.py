@@ -145,11 +145,18 @@ class SealedFiles(Protocol):
     def has_key(self) -> bool: ...
 
 
+class ByteSource(Protocol):
+    """A file that is open for reading, or what acts as one."""
+
+    def read(self, size: int, /) -> bytes: ...
+
+
 class Vault(SealedFiles, Protocol):
     """Can write what it cannot read."""
 
-    def seal(self, name: str, plain: bytes) -> SealedFile:
-        """Durable (file and folder synced) when it returns; from any thread. Raises SealError."""
+    def seal(self, name: str, plain: bytes | ByteSource) -> SealedFile:
+        """Durable (file and folder synced) when it returns; from any thread. Raises SealError, and what reading `plain`
+        raises: nothing is left then."""
         ...
 
 

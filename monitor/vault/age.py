@@ -6,7 +6,9 @@ Any file here opens with the stock tool: age -d -i identity.txt NAME.age
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
+import io
 import os
 import re
 from collections.abc import Sequence
@@ -16,10 +18,11 @@ import pyrage
 
 from monitor.errors import SealError
 from monitor.model.evidence import SealedFile
-from monitor.model.ids import digest_of
 from monitor.model.settings import Secret
+from monitor.ports import ByteSource
 from monitor.vault.folder import STORE_KEY, VaultFolder, sync_folder
 from monitor.vault.identity import decrypt, parse_recipients
+from monitor.vault.streams import DigestingReader, DigestingWriter
 
 _NAME = re.compile(r"[0-9a-z][0-9a-z-]{0,63}")  # an id: no dots or slashes, so no URL, path or ending
 _PART = ".part-"
@@ -33,8 +36,9 @@ class AgeVault(VaultFolder):
         self._recipients = parse_recipients(recipients)
         self._sweep()
 
-    def seal(self, name: str, plain: bytes) -> SealedFile:
-        """Durable when it returns: file and folder are synced. Never overwrites. `name`: an opaque id."""
+    def seal(self, name: str, plain: bytes | ByteSource) -> SealedFile:
+        """Durable when it returns: file and folder are synced. Never overwrites. `name`: an opaque id. Whatever the
+        size, a few pieces of 64 kB are in memory. What reading `plain` raises is raised, and nothing is left."""
         if _NAME.fullmatch(name) is None:
             raise SealError(
                 f"{name!r} is not an opaque id, so no file is named by it", remedy="Please report this as a bug."
@@ -42,19 +46,11 @@ class AgeVault(VaultFolder):
         path = self.folder / f"{name}.age"
         if path.exists():
             raise SealError(f"{path} exists, and evidence is never overwritten", remedy="Please report this as a bug.")
-        sealed = self._write(path, plain)
-        return SealedFile(
-            path=path.name,
-            plain_digest=digest_of(plain),
-            sealed_digest=digest_of(sealed),
-            size=len(plain),
-        )
+        return self._write(path, io.BytesIO(plain) if isinstance(plain, bytes) else plain)
 
-    def seal_store_key(self, key: Secret) -> Path:
+    def seal_store_key(self, key: Secret) -> SealedFile:
         """Beside the evidence, so that the identity alone restores everything. Written anew when recipients change."""
-        path = self.folder / STORE_KEY
-        self._write(path, key.value.encode("ascii") + b"\n")
-        return path
+        return self._write(self.folder / STORE_KEY, io.BytesIO(key.value.encode("ascii") + b"\n"))
 
     def _sweep(self) -> None:
         """Removes what a killed process left half written: ciphertext that nothing names."""
@@ -63,28 +59,42 @@ class AgeVault(VaultFolder):
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)  # refused where its writer is still at it
                 path.unlink()
 
-    def _write(self, path: Path, plain: bytes) -> bytes:
-        """The sealed bytes, after they are at `path` for good."""
-        try:
-            sealed = pyrage.encrypt(plain, self._recipients)
-        except pyrage.EncryptError as error:
-            raise SealError(f"age could not seal a file: {error}", remedy="Check [evidence] recipients.") from error
-        part = self.folder / f"{_PART}{path.name}"
+    def _write(self, path: Path, source: ByteSource) -> SealedFile:
+        """As it is at `path` for good."""
+        part, plain = self.folder / f"{_PART}{path.name}", DigestingReader(source)
         try:
             if not self.folder.is_dir():
                 self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
                 sync_folder(self.folder.parent)
             with os.fdopen(_open_part(part), "wb") as file:
-                file.write(sealed)
-                file.flush()
+                sealed = DigestingWriter(file)
+                self._encrypt(plain, sealed)
+                os.fchmod(file.fileno(), 0o400)
                 os.fsync(file.fileno())
                 os.rename(part, path)
             sync_folder(self.folder)
-        except OSError as error:
+        except BaseException as error:
             with contextlib.suppress(OSError):
                 part.unlink(missing_ok=True)
-            raise _cannot_write(path, error) from error
-        return sealed
+            if isinstance(error, OSError) and error is not plain.error:
+                raise _cannot_write(path, error) from error
+            raise
+        return SealedFile(path.name, plain.digest, sealed.digest, plain.size)
+
+    def _encrypt(self, plain: DigestingReader, sealed: DigestingWriter) -> None:
+        failed: Exception | None = None
+        try:
+            pyrage.encrypt_io(plain, sealed, self._recipients)
+            sealed.flush()
+        except (pyrage.EncryptError, OSError) as error:
+            failed = error
+        cause = (
+            plain.error or sealed.error
+        )  # pyrage tells of it in words, and of what failed in its last write not at all
+        if cause is not None:
+            raise cause from None
+        if failed is not None:
+            raise SealError(f"age could not seal a file: {failed}", remedy="Check [evidence] recipients.") from failed
 
 
 def open_sealed(path: Path, identity: Secret) -> bytes:
@@ -111,7 +121,12 @@ def _open_part(path: Path) -> int:
 
 
 def _cannot_write(path: Path, error: OSError) -> SealError:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        return SealError(
+            f"evidence cannot be written to {path.parent}: the disk is full ({error.strerror})",
+            remedy="Free some space on that disk.",
+        )
     return SealError(
         f"evidence cannot be written to {path}: {error.strerror}",
-        remedy="Free some space on the disk, and check that data_dir belongs to this user.",
+        remedy="Check that the folder belongs to this user, and that its disk can be written to.",
     )

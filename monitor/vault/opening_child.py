@@ -88,6 +88,8 @@ def _open(what: str, files: Sequence[int], keys: list[pyrage.x25519.Identity]) -
                 target = DigestingWriter(pipe)
                 pyrage.decrypt_io(source, target, keys)
                 target.flush()
+            if target.error is not None:
+                return {"problem": "changed"}  # nobody reads the pipe any more
             while source.read(_MAX_MESSAGE):
                 pass
         except (pyrage.DecryptError, OSError) as error:

@@ -1,4 +1,5 @@
-"""What pyrage reads from and writes to: digested as it passes, and an error kept as what it was."""
+"""What pyrage reads from and writes to: digested as it passes, and an error kept as what it was. To be asked for
+`error` after each call, also after one that raised nothing."""
 
 from __future__ import annotations
 
@@ -8,10 +9,7 @@ from contextlib import contextmanager
 from typing import Protocol
 
 from monitor.model.ids import ContentDigest
-
-
-class ByteSource(Protocol):
-    def read(self, size: int, /) -> bytes: ...
+from monitor.ports import ByteSource
 
 
 class ByteTarget(Protocol):
@@ -21,7 +19,8 @@ class ByteTarget(Protocol):
 
 class _Digesting:
     """size: bytes so far. error: what went wrong on this side. pyrage tells of it in words alone, without the number,
-    and swallows what is no OSError too (Ctrl-C, for one)."""
+    be it Ctrl-C; and of what fails in the last write of `encrypt_io`, which is the only one of a small file, not at
+    all."""
 
     def __init__(self) -> None:
         self.size = 0
@@ -65,9 +64,12 @@ class DigestingWriter(_Digesting):
 
     def write(self, content: bytes) -> int:
         with self._kept():
-            self._target.write(content)
+            self._put(content)
         self._passing(content)
         return len(content)
+
+    def _put(self, content: bytes) -> None:
+        self._target.write(content)
 
     def flush(self) -> None:
         with self._kept():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import hashlib
 import os
@@ -18,6 +19,7 @@ from hypothesis import strategies as st
 from monitor.errors import Locked, SealError
 from monitor.model.settings import Secret
 from monitor.ports import Vault
+from monitor.vault import streams
 from monitor.vault.age import AgeVault, open_sealed
 from monitor.vault.folder import STORE_KEY
 from monitor.vault.identity import decrypt, identity_file, new_identity
@@ -55,7 +57,7 @@ def test_only_ciphertext_for_its_owner_lies_there(vault: AgeVault) -> None:
         os.umask(before)
     (path,) = vault.folder.iterdir()
     assert path.name == "id1.age"
-    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(path.stat().st_mode) == 0o400
     assert stat.S_IMODE(vault.folder.stat().st_mode) == 0o700
     content = path.read_bytes()
     assert all(word not in content for word in (b"planted", b"forum", b"\xff\xd8\xff", RECIPIENT.encode()))
@@ -93,6 +95,7 @@ def test_one_flipped_bit_or_a_cut_is_found(
         del sealed[bit // 8 :]
     else:
         sealed[bit // 8] ^= 1 << bit % 8
+    path.chmod(0o600)
     path.write_bytes(sealed)
     with pytest.raises((SealError, Locked)):
         open_sealed(path, IDENTITY)
@@ -107,7 +110,7 @@ def test_the_stock_tool_opens_it(vault: AgeVault, tmp_path: Path) -> None:
     identity.write_bytes(identity_file(IDENTITY))
     command = [age, "-d", "-i", identity, vault.folder / sealed.path]
     assert subprocess.run(command, capture_output=True, check=True).stdout == PLAIN
-    key = vault.seal_store_key(Secret("ab" * 32))
+    key = vault.folder / vault.seal_store_key(Secret("ab" * 32)).path
     opened = subprocess.run([age, "-d", "-i", identity, key], capture_output=True, check=True).stdout
     assert opened == b"ab" * 32 + b"\n"
 
@@ -122,8 +125,10 @@ def test_what_the_stock_tool_sealed_is_opened(tmp_path: Path) -> None:
 
 def test_the_store_key_is_sealed_beside_it(vault: AgeVault) -> None:
     for key in ("ab" * 32, "cd" * 32):  # written anew when it or the recipients change
-        path = vault.seal_store_key(Secret(key))
+        sealed = vault.seal_store_key(Secret(key))
+        path = vault.folder / sealed.path
         assert path == vault.folder / STORE_KEY
+        assert sealed.sealed_digest == hashlib.sha256(path.read_bytes()).hexdigest()
         assert open_sealed(path, IDENTITY).decode().strip() == key
 
 
@@ -142,6 +147,94 @@ def test_evidence_is_never_overwritten(vault: AgeVault) -> None:
     with pytest.raises(SealError, match="never overwritten"):
         vault.seal("id1", b"other")
     assert open_sealed(vault.folder / sealed.path, IDENTITY) == PLAIN
+
+
+class Pieces:
+    """A source of zeros that ends, or fails, after so many bytes."""
+
+    def __init__(self, size: int, error: BaseException | None = None) -> None:
+        self.left, self.error = size, error
+
+    def read(self, size: int, /) -> bytes:
+        if not self.left and self.error:
+            raise self.error
+        piece = bytes(min(size, self.left))
+        self.left -= len(piece)
+        return piece
+
+
+def test_sealed_piece_by_piece(vault: AgeVault) -> None:
+    sealed = vault.seal("id1", Pieces(1_000_000))
+    assert (sealed.size, sealed.plain_digest) == (1_000_000, hashlib.sha256(bytes(1_000_000)).hexdigest())
+    assert open_sealed(vault.folder / sealed.path, IDENTITY) == bytes(1_000_000)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [OSError(5, "Input/output error"), SealError("over the cap"), KeyboardInterrupt()],
+    ids=["disk", "cap", "^C"],
+)
+def test_a_source_that_fails_is_told_as_what_it_is(vault: AgeVault, error: BaseException) -> None:
+    with pytest.raises(type(error)) as caught:
+        vault.seal("id1", Pieces(200_000, error))
+    assert caught.value is error
+    assert list(vault.folder.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("number", "says"),
+    [
+        pytest.param(errno.ENOSPC, "the disk is full", id="no space"),
+        pytest.param(errno.EDQUOT, "the disk is full", id="no space for this user"),
+        pytest.param(errno.EIO, "Input/output error", id="a broken disk"),
+        pytest.param(errno.EROFS, "Read-only file system", id="read-only"),
+    ],
+)
+@pytest.mark.parametrize("step", ["encrypt", "sync", "rename"])
+def test_what_the_disk_refuses_is_told_with_its_own_reason(
+    vault: AgeVault, monkeypatch: pytest.MonkeyPatch, number: int, says: str, step: str
+) -> None:
+    """pyrage reduces it to "encryption failed"."""
+    kept = vault.seal("id1", PLAIN)
+
+    def refused(*_: object) -> int:
+        raise OSError(number, os.strerror(number))
+
+    with monkeypatch.context() as patched:
+        if step == "encrypt":
+            patched.setattr(streams.DigestingWriter, "_put", refused)
+        else:
+            patched.setattr(os, "fsync" if step == "sync" else "rename", refused)
+        with pytest.raises(SealError, match=says) as caught:
+            vault.seal("id2", PLAIN)
+    assert caught.value.remedy and "age could not" not in str(caught.value)
+    assert [path.name for path in vault.folder.iterdir()] == [kept.path], "no half file"
+
+
+MEMORY = """
+import resource, sys; from pathlib import Path
+from monitor.vault import streams
+from monitor.vault.age import AgeVault
+class Zeros:
+    left = 300 * 2**20
+    def read(self, size):
+        piece = bytes(min(size, self.left)); self.left -= len(piece); return piece
+vault = AgeVault(Path(sys.argv[1]), [sys.argv[2]]); vault.seal("small", b"x")
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+vault.seal("large", Zeros())
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
+"""
+
+
+def test_a_large_file_takes_no_memory(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", MEMORY, tmp_path, RECIPIENT],
+        env=os.environ | {"PYTHONPATH": f"{Path(__file__).parents[2]}"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert int(done.stdout) * 1024 < 10 * 2**20
 
 
 def test_a_missing_file_is_said(vault: AgeVault) -> None:
@@ -195,7 +288,7 @@ def test_a_full_disk_leaves_nothing_half(tmp_path: Path) -> None:
         f"vault = AgeVault(Path(sys.argv[1]), [{RECIPIENT!r}])\n"
         "small = vault.seal('small', b'x' * 100)\n"
         "try: vault.seal('large', b'x' * 100_000)\n"
-        "except SealError as error: print(error.remedy)"
+        "except SealError as error: print(error, error.remedy)"
     )
     result = subprocess.run(
         [sys.executable, "-c", told, tmp_path],
@@ -204,5 +297,5 @@ def test_a_full_disk_leaves_nothing_half(tmp_path: Path) -> None:
         text=True,
         check=True,
     )
-    assert "Free some space" in result.stdout
+    assert "the disk is full" in result.stdout and "Free some space" in result.stdout
     assert [path.name for path in tmp_path.iterdir()] == ["small.age"]
