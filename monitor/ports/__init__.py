@@ -25,6 +25,7 @@ from monitor.model.robots import RobotsRules
 from monitor.model.run import Run
 from monitor.model.screenshot import SavedPage, Screenshot
 from monitor.model.watch import Watch
+from monitor.ports.custody import CustodyKept
 from monitor.ports.evidence import Captures, EvidenceItems
 from monitor.ports.facts import Facts
 from monitor.ports.found import AlertParts, Alerts, Dismissals, Sightings
@@ -332,7 +333,7 @@ class Removals(Protocol):
     def done(self, *gone: Removal) -> None: ...
 
 
-class Store(Facts, Protocol):
+class Store(Facts, CustodyKept, Protocol):
     @property
     def cases(self) -> Cases: ...
     @property

@@ -17,6 +17,7 @@ from monitor.store.candidates import SqlCandidates
 from monitor.store.captures import SqlCaptures
 from monitor.store.cases import SqlCases
 from monitor.store.claimed_pages import SqlClaimedPages
+from monitor.store.custody import SqlCustody
 from monitor.store.digests import SqlDigests
 from monitor.store.dismissals import SqlDismissals
 from monitor.store.draft_files import SqlDraftFiles
@@ -42,6 +43,7 @@ from monitor.store.robots_copies import SqlRobotsCopies
 from monitor.store.runs import SqlRuns
 from monitor.store.seen_urls import SqlSeenUrls
 from monitor.store.sightings import SqlSightings
+from monitor.store.time_stamps import SqlTimeStamps
 from monitor.store.watch_facts import SqlWatchFacts
 
 
@@ -77,6 +79,8 @@ class SqlStore:
         self.reports = SqlReports(database)
         self.captures = SqlCaptures(database)
         self.evidence = SqlEvidence(database)
+        self.custody = SqlCustody(database)
+        self.time_stamps = SqlTimeStamps(database)
         self.draft_files = SqlDraftFiles(database)
         self.removals = SqlRemovals(database)
         self.claimed_pages = SqlClaimedPages(database)

@@ -22,7 +22,7 @@ from monitor.model.settings import AlertSettings
 from monitor.model.sighting import Decision, Place, Sighting, Status
 from monitor.services.decisions import DecisionService
 from monitor.services.reports import ReportService, Statements
-from monitor.store import fact_tables, opening, tables
+from monitor.store import custody_tables, fact_tables, opening, tables
 from monitor.store.engine import connect
 from monitor.store.migrations.versions import r0009_questions
 from monitor.store.store import SqlStore, open_store
@@ -48,7 +48,9 @@ CREATE TABLE evidence (
     CONSTRAINT fk_evidence_sighting FOREIGN KEY(sighting) REFERENCES sightings (id)
 )
 """
-BY_FACT = [table for table in vars(fact_tables).values() if isinstance(table, Table)]
+BY_FACT = [
+    table for module in (fact_tables, custody_tables) for table in vars(module).values() if isinstance(table, Table)
+]
 
 
 def upgraded(folder: Path, fill: Callable[[SqlStore], object]) -> SqlStore:

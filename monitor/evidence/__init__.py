@@ -1,0 +1,1 @@
+"""What evidence is made of and how it is checked: pure decisions and rendering, no I/O."""

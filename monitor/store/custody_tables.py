@@ -1,0 +1,52 @@
+"""Tables of the custody log and of the time stamps on it."""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, ForeignKey, Integer, LargeBinary, String, Table, Text
+
+from monitor.store.tables import OutsideText, UtcTime
+from monitor.store.tables import metadata as metadata
+
+
+def _case() -> Column[str]:
+    return Column("case", String, ForeignKey("cases.id"), primary_key=True)
+
+
+custody = Table(
+    "custody",
+    metadata,
+    _case(),
+    Column("number", Integer, primary_key=True),
+    Column("at", UtcTime, nullable=False),
+    Column("act", String, nullable=False),
+    Column("details", Text, nullable=False),  # JSON, ASCII
+    Column("salt", String, nullable=False),
+    Column("commitment", String, nullable=False),
+    Column("previous", String, nullable=False),
+    Column("digest", String, nullable=False),
+    Column("drops", Text, nullable=False),  # numbers with a space between
+)
+
+time_stamps = Table(
+    "time_stamps",
+    metadata,
+    _case(),
+    Column("number", Integer, primary_key=True),  # of the entry in the custody log
+    Column("authority", OutsideText, primary_key=True),  # its address
+    Column("at", UtcTime, nullable=False),
+    Column("told", UtcTime, nullable=False),  # the time in the token
+    Column("data", LargeBinary, nullable=False),  # what the imprint is of
+    Column("query", LargeBinary, nullable=False),
+    Column("reply", LargeBinary, nullable=False),
+    Column("chain", LargeBinary, nullable=False),  # PEM
+)
+
+stamp_tries = Table(
+    "stamp_tries",  # since the last stamp
+    metadata,
+    _case(),
+    Column("tries", Integer, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("retry_at", UtcTime, nullable=False),
+    Column("why", OutsideText, nullable=False),
+)
