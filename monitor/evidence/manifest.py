@@ -15,8 +15,10 @@ from typing import Any
 from monitor.documents.times import rfc3339
 from monitor.evidence.canonical import Told, canonical_json
 from monitor.model.custody import CustodyHead
+from monitor.model.evidence import TakenOut
+from monitor.model.ids import ContentDigest
 
-FORMAT = "reupload-monitor manifest 1"
+FORMAT = "reupload-monitor/manifest/1"
 MAX_MANIFEST = 16 * 1024 * 1024
 """Bytes that are read as one."""
 
@@ -35,14 +37,6 @@ class ManifestFile:
     how: str
     sighting: str = ""
     name: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class TakenOut:
-    """A picture that was in a page and is not kept. size: bytes, None where they could not be told."""
-
-    digest: str
-    size: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +116,7 @@ def _manifest(told: Any) -> Manifest:
         files=tuple(map(_file, told["files"])),
         missing=tuple((_text(one["kind"]), _text(one["why"])) for one in told["missing"]),
         taken_out=tuple(
-            TakenOut(_text(one["sha256"]), None if one["size"] is None else _number(one["size"]))
-            for one in told["pictures_taken_out"]
+            TakenOut(ContentDigest(_text(one["sha256"])), _number(one["size"])) for one in told["pictures_taken_out"]
         ),
         served_digest=_text(told["page_as_served_sha256"]),
         facts=tuple(told["facts"].items()),

@@ -10,8 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.evidence.manifest import Manifest, ManifestFile, TakenOut, parse_manifest, render_manifest
+from monitor.evidence.manifest import Manifest, ManifestFile, parse_manifest, render_manifest
 from monitor.model.custody import NO_HEAD, CustodyHead
+from monitor.model.evidence import TakenOut
+from monitor.model.ids import ContentDigest
 
 NOW = datetime(2026, 11, 22, 20, 0, tzinfo=UTC)
 PAGE = ManifestFile("e2", "page", "text/html", 1234, "ab" * 32, "as served")
@@ -25,7 +27,7 @@ MANIFEST = Manifest(
     log=CustodyHead(3, "0f" * 32),
     files=(PAGE, PICTURE),
     missing=(("screenshot", "no browser is here"),),
-    taken_out=(TakenOut("ef" * 32, 17), TakenOut("01" * 32)),
+    taken_out=(TakenOut(ContentDigest("ef" * 32), 17),),
     served_digest="23" * 32,
     facts=(("address", "203.0.113.7"), ("hops", [{"status": 301}])),
 )
@@ -67,7 +69,7 @@ def test_what_is_not_written_so_is_refused_or_other(at: int, by: int) -> None:
         pytest.param(b"[]\n", id="another shape"),
         pytest.param(render_manifest(MANIFEST).replace(b'"size":99', b'"size":"99"'), id="a number as text"),
         pytest.param(render_manifest(MANIFEST).replace(b'"size":99', b'"size":99.5'), id="a fraction"),
-        pytest.param(render_manifest(MANIFEST).replace(b"manifest 1", b"manifest 2"), id="a later format"),
+        pytest.param(render_manifest(MANIFEST).replace(b"manifest/1", b"manifest/2"), id="a later format"),
         pytest.param(json.dumps(json.loads(render_manifest(MANIFEST)), indent=1).encode(), id="other spaces"),
         pytest.param(render_manifest(MANIFEST)[:-1], id="no end"),
     ],
