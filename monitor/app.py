@@ -18,6 +18,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from monitor.clock import Clock, exact_now, monotonic, to_the_second
+from monitor.errors import SealError
 from monitor.model.ids import CaseId
 from monitor.model.settings import Settings
 from monitor.model.watch import Watch
@@ -110,11 +111,22 @@ class App:
 
     @cached_property
     def vault(self) -> Vault | None:
-        if not self.settings.evidence.recipients:
+        """None where no recipient is set, or one of them is no key: then nothing is sealed rather than to some, and the
+        standing alarm tells it (`pipeline.hindrances`)."""
+        recipients = self.settings.evidence.recipients
+        if not recipients:
             return None
+        from monitor.pipeline.store_key import try_to_keep_store_key
+        from monitor.store.keys import load_key
         from monitor.vault.age import AgeVault
 
-        return AgeVault(self.settings.vault_dir, self.settings.evidence.recipients)
+        try:
+            vault = AgeVault(self.settings.vault_dir, recipients)
+        except SealError:
+            log.error("no evidence is kept: `doctor` says why", extra={"action": "no_vault"})
+            return None
+        try_to_keep_store_key(self.store, vault, recipients, lambda: load_key(self.settings))
+        return vault
 
     @cached_property
     def channel(self) -> AlertChannel:

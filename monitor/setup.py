@@ -125,8 +125,10 @@ def set_up(request: SetUpRequest, *, environ: Mapping[str, str] = os.environ) ->
 
 def _first_store(settings: Settings, request: SetUpRequest, undo: ExitStack) -> None:
     """Opened once, so that it stands migrated, with its key sealed to the recipients and its first case."""
+    from monitor.pipeline.store_key import keep_store_key
     from monitor.store.keys import load_key
     from monitor.store.store import open_store
+    from monitor.vault.age import AgeVault
 
     _make_folder(settings.data_dir)
     for name in ("store.db", "store.db-wal", "store.db-shm"):  # none was there before: see `_refuse_old_store`
@@ -142,12 +144,11 @@ def _first_store(settings: Settings, request: SetUpRequest, undo: ExitStack) -> 
                 attestation.at if attestation else None,
             )
         )
+        if settings.evidence.recipients:
+            vault = AgeVault(settings.vault_dir, settings.evidence.recipients)
+            keep_store_key(store, vault, settings.evidence.recipients, lambda: load_key(settings))
     finally:
         store.close()
-    if settings.evidence.recipients:
-        from monitor.vault.age import AgeVault
-
-        AgeVault(settings.vault_dir, settings.evidence.recipients).seal_store_key(load_key(settings))
 
 
 def _refuse_existing(path: Path) -> None:

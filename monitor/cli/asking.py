@@ -7,10 +7,12 @@ import sys
 from typing import TYPE_CHECKING
 
 from monitor.cli import printing
-from monitor.errors import AttestationMissing, Locked, NeedsUser
+from monitor.errors import AttestationMissing, Locked, NeedsUser, UsageError
 from monitor.model.case import Attestation, Authority
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from monitor.model.settings import Secret
 
 
@@ -82,3 +84,31 @@ def ask_passphrase(purpose: str) -> Secret:
     if first and getpass.getpass("Once more: ", stream=sys.stderr) != first:
         raise Locked("the two passphrases differ", remedy="Run the command again.")
     return Secret(first)
+
+
+def passphrase_of_identity(file: Path | None) -> Secret | None:
+    """From the file, else typed, unseen; None without a terminal. Raises UsageError for a file without one."""
+    from monitor.model.settings import Secret
+
+    if file is not None:
+        return passphrase_in(file)
+    if not is_terminal():
+        return None
+    return Secret(getpass.getpass("Passphrase of the identity: ", stream=sys.stderr))
+
+
+def passphrase_in(path: Path) -> Secret:
+    """The first line of a text file."""
+    from monitor.model.settings import Secret
+
+    try:
+        found = path.read_text("utf-8").split("\n")[0].rstrip("\r")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(
+            f"{path} cannot be read", remedy="A text file with the passphrase in its first line."
+        ) from error
+    if not found:
+        raise UsageError(
+            f"{path} does not hold a passphrase", remedy="A text file with the passphrase in its first line."
+        )
+    return Secret(found)

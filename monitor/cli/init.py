@@ -50,7 +50,7 @@ def init(
             "(--recipient KEY | --passphrase-file FILE | --no-vault).",
         )
     given = asking.ask_attestation(adult, authorised, may_ask=may_ask)
-    passphrase = _read_passphrase(passphrase_file) if passphrase_file else None
+    passphrase = asking.passphrase_in(passphrase_file) if passphrase_file else None
     if may_ask:
         name, email, jurisdiction = _ask_who(name, email, jurisdiction)
         _mailbox()
@@ -180,22 +180,6 @@ def _check_words(name: str, email: str, jurisdiction: str) -> None:
     if wrong:
         key, what, right = wrong[0]
         raise UsageError(f"--{key}: {what}", remedy=right)
-
-
-def _read_passphrase(path: Path) -> Secret:
-    from monitor.model.settings import Secret
-
-    try:
-        found = path.read_text("utf-8").split("\n")[0].rstrip("\r")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(
-            f"{path} cannot be read", remedy="A text file with the passphrase in its first line."
-        ) from error
-    if not found:
-        raise UsageError(
-            f"{path} does not hold a passphrase", remedy="A text file with the passphrase in its first line."
-        )
-    return Secret(found)
 
 
 def _mailbox() -> None:

@@ -30,6 +30,18 @@ AuthorisedOption = Annotated[
 ]
 
 
+IdentityOption = Annotated[
+    Path | None,
+    typer.Option("--identity", metavar="FILE", help="The age identity that opens the evidence: identity.age, say."),
+]
+
+
+PassphraseFileOption = Annotated[
+    Path | None,
+    typer.Option("--passphrase-file", metavar="FILE", help="The identity's passphrase is its first line."),
+]
+
+
 @dataclass(slots=True)
 class GivenOptions:
     """--config, --case and --debug may stand before and after the command's name."""

@@ -24,6 +24,7 @@ from monitor.model.report import Report, ReportState
 from monitor.model.robots import RobotsRules
 from monitor.model.run import Run
 from monitor.model.screenshot import SavedPage, Screenshot
+from monitor.model.settings import Secret
 from monitor.model.watch import Watch
 from monitor.ports.custody import CustodyKept
 from monitor.ports.evidence import Captures, EvidenceItems
@@ -158,6 +159,10 @@ class Vault(SealedFiles, Protocol):
     def seal(self, name: str, plain: bytes | ByteSource) -> SealedFile:
         """Durable (file and folder synced) when it returns; from any thread. Raises SealError, and what reading `plain`
         raises: nothing is left then."""
+        ...
+
+    def seal_store_key(self, key: Secret) -> SealedFile:
+        """In the place of the one that lies there. Raises SealError."""
         ...
 
 

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from monitor.model.ids import ContentDigest
+
 
 @dataclass(frozen=True, slots=True)
 class ClaimedPage:
@@ -248,6 +250,15 @@ class ClockSet:
     by_s: int
 
 
+@dataclass(frozen=True, slots=True)
+class StoreKeySealed:
+    """What lies in the vault as the store's sealed key. recipients: that it was sealed to, in order. digest: SHA-256 of
+    the file."""
+
+    recipients: tuple[str, ...]
+    digest: ContentDigest
+
+
 class Machine(Protocol):
     """What is true of this store as a whole; the last of each, so that nothing grows. None, '': never noted."""
 
@@ -270,6 +281,16 @@ class Machine(Protocol):
         ...
 
     def note_vault_key(self) -> None: ...
+    def store_key_sealed(self) -> StoreKeySealed | None:
+        """None: never, or a crash left it open what lies there."""
+        ...
+
+    def note_store_key_sealed(self, sealed: StoreKeySealed | None) -> None: ...
+    def wrong_passphrases(self) -> int:
+        """How many were tried since one was right."""
+        ...
+
+    def note_wrong_passphrases(self, count: int) -> None: ...
     def clock_set(self) -> ClockSet | None:
         """The last time that the clock leapt."""
         ...

@@ -114,6 +114,9 @@ machine = Table(
     Column("vault_had_key", Boolean, nullable=False),
     Column("clock_set_at", UtcTime),
     Column("clock_set_by", Integer, nullable=False),  # seconds
+    Column("key_sealed_to", String, nullable=False),  # JSON
+    Column("key_digest", String, nullable=False),
+    Column("wrong_passphrases", Integer, nullable=False),
 )
 
 logins = Table(

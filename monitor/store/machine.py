@@ -9,7 +9,8 @@ from typing import Any
 
 from sqlalchemy import Row, select
 
-from monitor.ports.facts import ClockSet, StandingTold, WayOutKept
+from monitor.model.ids import ContentDigest
+from monitor.ports.facts import ClockSet, StandingTold, StoreKeySealed, WayOutKept
 from monitor.store.dialect import insert
 from monitor.store.engine import Database
 from monitor.store.fact_tables import machine
@@ -35,6 +36,9 @@ class SqlMachine:
                 "way_mark": "",
                 "vault_had_key": False,
                 "clock_set_by": 0,
+                "key_sealed_to": "[]",
+                "key_digest": "",
+                "wrong_passphrases": 0,
             }
             # Another process may be opening it for the first time too.
             self._db.run(insert(machine).values(values).on_conflict_do_nothing())
@@ -78,6 +82,24 @@ class SqlMachine:
 
     def note_vault_key(self) -> None:
         self._set(vault_had_key=True)
+
+    def store_key_sealed(self) -> StoreKeySealed | None:
+        row = self._row()
+        if not row.key_digest:
+            return None
+        return StoreKeySealed(tuple(json.loads(row.key_sealed_to)), ContentDigest(row.key_digest))
+
+    def note_store_key_sealed(self, sealed: StoreKeySealed | None) -> None:
+        self._set(
+            key_sealed_to=json.dumps(sealed.recipients if sealed else []), key_digest=sealed.digest if sealed else ""
+        )
+
+    def wrong_passphrases(self) -> int:
+        count: int = self._row().wrong_passphrases
+        return count
+
+    def note_wrong_passphrases(self, count: int) -> None:
+        self._set(wrong_passphrases=count)
 
     def clock_set(self) -> ClockSet | None:
         row = self._row()

@@ -37,7 +37,7 @@ def test_sealed_to_a_recipient(program: Program) -> None:
     assert key.read_text().strip() not in done.out + done.err
     assert not (program.home / "identity.age").exists()
     for path in [program.home / "config.toml", key, *files(settings.data_dir)]:
-        assert stat.S_IMODE(path.stat().st_mode) == 0o600, path
+        assert stat.S_IMODE(path.stat().st_mode) == (0o400 if path.suffix == ".age" else 0o600), path
     assert stat.S_IMODE(settings.data_dir.stat().st_mode) == 0o700
     assert program("status").code == 0
 
