@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import sys
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, TextIO
 
+from monitor.documents.tables import csv_text
 from monitor.documents.times import rfc3339
 from monitor.errors import MonitorError, UnderAge
 from monitor.plain import is_unsafe
@@ -39,20 +38,7 @@ def emit_csv(rows: Sequence[dict[str, object]]) -> None:
     apostrophe before it (OWASP, CSV injection)."""
     if not rows:
         return
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(rows[0])
-    writer.writerows([_cell(value) for value in row.values()] for row in rows)
-    _write(sys.stdout, text.getvalue().rstrip("\n"))
-
-
-def _cell(value: object) -> str:
-    if isinstance(value, datetime):
-        return rfc3339(value) or ""
-    if isinstance(value, list):
-        return " ".join(map(str, value))
-    text = plain("" if value is None else value)
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\\u{9}", "\\u{d}")) else text
+    _write(sys.stdout, csv_text(list(rows[0]), rows).rstrip("\n"))
 
 
 def _json_escape(letter: str) -> str:

@@ -1,0 +1,144 @@
+"""What a packet tells, as values: `report.py` and `timeline.py` put it into words and tables, `packet_manifest.py`
+lists it whole."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from monitor.model.ids import NO_DIGEST, ContentDigest
+from monitor.model.own_evidence import OwnEntry
+from monitor.model.report import Report
+from monitor.model.sighting import Sighting
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PacketFile:
+    """One file that is in a packet, or that belongs to it and is not in it. name: in the packet, or where it would be.
+    item: its id among the sealed files; '' where it was made for the packet. called: its name outside, whole. left_out:
+    why it is not in the packet; '' where it is."""
+
+    name: str
+    kind: str
+    media_type: str
+    size: int
+    digest: ContentDigest
+    item: str = ""
+    sealed_as: str = ""
+    sealed_digest: ContentDigest = NO_DIGEST
+    called: str = ""
+    left_out: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """What one address answered when the capture was made, as its record tells."""
+
+    what: str  # page, picture
+    asked: str
+    answered: str
+    status: int | None
+    ip: str
+    fetched_at: str
+    server_said: str  # its own Date
+    certificate: str  # SHA-256 of the certificate that the server showed
+    hops: tuple[str, ...]
+    size: int
+    digest: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CapturePart:
+    """One look at one page. number: in this packet, from 1. finds: numbers. clock: what this machine knew of its own
+    clock then. missing: what the capture lacks, and why."""
+
+    number: int
+    id: str
+    page_url: str
+    cause: str
+    state: str
+    asked_at: datetime
+    taken_at: datetime | None
+    finds: tuple[int, ...]
+    files: tuple[PacketFile, ...] = ()
+    answers: tuple[Answered, ...] = ()
+    clock: str = ""
+    missing: tuple[tuple[str, str], ...] = ()
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FindPart:
+    """One sighting. number: in this packet, from 1. photo: of the person's photos which one, numbered from 1; None
+    where no photo led to it. The names of their files stay out: they may hold the person's own."""
+
+    number: int
+    sighting: Sighting
+    photo: int | None = None
+    captures: tuple[int, ...] = ()
+    reports: tuple[Report, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnPart:
+    """What the person added. finds: numbers of the finds of this packet that it is about."""
+
+    number: int
+    entry: OwnEntry
+    finds: tuple[int, ...] = ()
+    files: tuple[PacketFile, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StampPart:
+    """A time stamp over the head of the custody log. told_at: by the authority."""
+
+    authority: str
+    told_at: datetime | None
+    entries: int
+    files: tuple[PacketFile, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogPart:
+    """head: of the custody log, hex. entries: up to there. stamps: over this head or an earlier one. waiting: why the
+    head itself bears no time stamp; '' where it does. faults: what does not check, in words. how_to_check,
+    how_to_check_stamps: the stock commands, as text."""
+
+    head: str = ""
+    entries: int = 0
+    files: tuple[PacketFile, ...] = ()
+    stamps: tuple[StampPart, ...] = ()
+    waiting: str = ""
+    faults: tuple[str, ...] = ()
+    how_to_check: str = ""
+    how_to_check_stamps: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PacketFacts:
+    """Everything that a packet tells. program: name and version. no_pdf: why there is no report.pdf."""
+
+    made_at: datetime
+    program: str
+    with_images: bool
+    finds: tuple[FindPart, ...]
+    captures: tuple[CapturePart, ...] = ()
+    own: tuple[OwnPart, ...] = ()
+    log: LogPart = LogPart()
+    no_pdf: str = ""
+
+    @property
+    def evidence_files(self) -> tuple[PacketFile, ...]:
+        """Of captures and of the person's own, in the packet or left out."""
+        captured = [file for part in self.captures for file in part.files]
+        return (*captured, *(file for part in self.own for file in part.files))
+
+    @property
+    def left_out(self) -> tuple[PacketFile, ...]:
+        return tuple(file for file in self.evidence_files if file.left_out)
+
+    @property
+    def reference(self) -> str:
+        """By which people name it to each other: as the weekly digest has it; '' where there is no log."""
+        return self.log.head[:16]
