@@ -1,0 +1,260 @@
+"""A screenshot of a saved page: a Chromium of its own without any way out, a fresh context for each, scripts off, every
+request answered from memory.
+
+The page is drawn by DevTools' own capture, which waits for nothing that a page can hold back. Above each piece stands
+a strip that a page of ours makes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import contextlib
+import logging
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from playwright.async_api import BrowserContext, CDPSession, Page, Route
+from playwright.async_api import Error as PlaywrightError
+
+from monitor.model.screenshot import SavedPage, Screenshot
+from monitor.outbound.browser.chromium import Chromium, NoBrowser
+from monitor.outbound.browser.png import NoPng, above
+from monitor.outbound.browser.still_answers import Answer, Answers
+from monitor.outbound.browser.strip import POLICY, URL, notes_of, strip_page
+
+log = logging.getLogger(__name__)
+
+WIDTH = 1366  # pixels
+LEAST_HEIGHT = 900
+MOST_WIDTH = 2 * WIDTH  # of a page that is wider than a window
+PIECE = 8_000  # pixels high; Chromium draws no more than 16,384 at once
+MOST_HEIGHT = 60_000
+MOST_STRIP = 1_000
+LOAD_S = 20.0  # all is in memory: whoever takes longer is drawn as far as it came
+WHOLE_S = 90.0  # of one screenshot; on a busy machine an ordinary one takes 10
+CLOSE_S = 5.0
+IDLE_S = 30.0  # Chromium is closed when nothing was drawn for so long
+MAX_SHOTS = 50  # of one Chromium; then a fresh one
+MAX_MEMORY = 2_500 * 1024 * 1024  # bytes, of all its processes
+# One process draws all of a page: of frames nothing is in hand that another one had to be kept from.
+_FLAGS = ("--disable-site-isolation-trials",)
+_USER_AGENT = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36"
+
+
+@dataclass(frozen=True, slots=True)
+class _Drawn:
+    """pieces: PNG files, equally wide."""
+
+    pieces: tuple[bytes, ...]
+    width: int
+    height: int
+    cut_at: int
+
+
+class BrowserScreenshots:
+    """`ports.Screenshots`, one at a time. Chromium starts with the first. browser_path: as `[crawl] browser_path`."""
+
+    def __init__(self, browser_path: str = "") -> None:
+        self._browser_path = browser_path
+        self._chromium: Chromium | None = None
+        self._nowhere: socket.socket | None = None
+        self._turn = asyncio.Lock()
+        self._resting: asyncio.Task[None] | None = None
+
+    async def aclose(self) -> None:
+        if self._resting is not None:
+            self._resting.cancel()
+            await asyncio.gather(self._resting, return_exceptions=True)
+        async with self._turn:
+            await self._end()
+            if self._nowhere is not None:
+                self._nowhere.close()
+                self._nowhere = None
+
+    async def make(self, saved: SavedPage) -> Screenshot:
+        """Never raises for what is in the page, nor where there is no browser."""
+        async with self._turn:
+            if self._resting is not None:
+                self._resting.cancel()
+            try:
+                chromium = await self._running()
+                return await self._watched(chromium, saved)
+            except NoBrowser as error:
+                return Screenshot(why_not=f"no browser is here: {error}")
+            finally:
+                self._resting = asyncio.ensure_future(self._close_after(IDLE_S))
+
+    async def _watched(self, chromium: Chromium, saved: SavedPage) -> Screenshot:
+        watching = asyncio.create_task(_watch_memory(chromium))
+        try:
+            async with asyncio.timeout(WHOLE_S):
+                return await _made(chromium, saved)
+        except TimeoutError:
+            chromium.kill()  # a page hangs it: the next one gets a fresh one
+            return Screenshot(why_not=f"the browser did not finish drawing it within {WHOLE_S:g} seconds")
+        except (PlaywrightError, NoPng) as error:
+            log.info("no screenshot", extra={"action": "no_screenshot", "error": str(error)[:200]})
+            return Screenshot(why_not=_why(chromium, error))
+        finally:
+            watching.cancel()
+
+    async def _running(self) -> Chromium:
+        """Raises NoBrowser."""
+        if self._chromium is not None and (not self._chromium.is_running or self._chromium.loads >= MAX_SHOTS):
+            await self._end()
+        if self._chromium is None:
+            if self._nowhere is None:  # taken, and never listening: whoever connects to it is refused
+                self._nowhere = socket.socket()
+                self._nowhere.bind(("127.0.0.1", 0))
+            proxy = f"http://127.0.0.1:{self._nowhere.getsockname()[1]}"
+            self._chromium = await Chromium.start(self._browser_path, proxy, _USER_AGENT, more=_FLAGS)
+        self._chromium.loads += 1
+        return self._chromium
+
+    async def _end(self) -> None:
+        if self._chromium is not None:
+            await self._chromium.aclose()
+            self._chromium = None
+
+    async def _close_after(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+        async with self._turn:
+            await self._end()
+
+
+async def _made(chromium: Chromium, saved: SavedPage) -> Screenshot:
+    """Raises PlaywrightError, NoPng."""
+    answers = Answers(saved)
+    async with _context(chromium) as context:
+        drawn = await _drawn(context, saved, answers)
+    greyed, refused = len(answers.greyed), len(answers.refused)
+    notes = notes_of(saved, greyed=greyed, refused=refused, cut_at=drawn.cut_at, height=drawn.height)
+    pieces = []
+    async with _context(chromium) as context:
+        for number, piece in enumerate(drawn.pieces, start=1):
+            told = strip_page(saved, part=number, parts=len(drawn.pieces), notes=notes)
+            strip = await _strip(context, told, drawn.width)
+            pieces.append(await asyncio.to_thread(above, strip, piece))
+    return Screenshot(tuple(pieces), drawn.width, drawn.height, drawn.cut_at, greyed, refused)
+
+
+async def _drawn(context: BrowserContext, saved: SavedPage, answers: Answers) -> _Drawn:
+    page = await context.new_page()
+    is_open = False
+
+    async def asked(route: Route) -> None:
+        nonlocal is_open
+        request = route.request
+        is_page = request.is_navigation_request()
+        is_own = is_page and request.frame == page.main_frame
+        if is_own and is_open:  # it wants to lead elsewhere
+            answers.refused.add(request.url)
+            await _give(route, None)
+            return
+        is_open = is_open or is_own
+        answer = answers.answer(request.url, request.resource_type, is_first=is_own, is_frame=is_page and not is_own)
+        await _give(route, answer)
+
+    await context.route("**/*", asked)
+    await _open(page, saved.url)
+    session = await context.new_cdp_session(page)
+    width, height = await _size(session)
+    width, shown = min(max(width, WIDTH), MOST_WIDTH), min(height, MOST_HEIGHT)
+    pieces = [await _capture(session, top, width, min(PIECE, shown - top)) for top in range(0, shown, PIECE)]
+    return _Drawn(tuple(pieces), width, height, shown if height > shown else 0)
+
+
+async def _strip(context: BrowserContext, told: bytes, width: int) -> bytes:
+    """PNG, as wide as the page."""
+
+    async def asked(route: Route) -> None:
+        is_it = route.request.url == URL
+        await _give(
+            route, Answer("text/html; charset=utf-8", told, {"Content-Security-Policy": POLICY}) if is_it else None
+        )
+
+    page = await context.new_page()
+    await page.set_viewport_size({"width": width, "height": 100})
+    await page.route("**/*", asked)
+    await page.goto(URL, wait_until="load")
+    session = await context.new_cdp_session(page)
+    _, height = await _size(session)
+    return await _capture(session, 0, width, min(height, MOST_STRIP))
+
+
+@asynccontextmanager
+async def _context(chromium: Chromium) -> AsyncIterator[BrowserContext]:
+    """Fresh, and gone afterwards with all that was in it. Raises PlaywrightError."""
+    context = await chromium.browser.new_context(
+        viewport={"width": WIDTH, "height": LEAST_HEIGHT},
+        offline=True,
+        java_script_enabled=False,
+        accept_downloads=False,
+        service_workers="block",
+        reduced_motion="reduce",
+    )
+    context.set_default_timeout(LOAD_S * 1000)
+    try:
+        yield context
+    finally:
+        try:
+            async with asyncio.timeout(CLOSE_S):
+                await context.close()
+        except (TimeoutError, PlaywrightError):
+            chromium.kill()
+
+
+async def _open(page: Page, url: str) -> None:
+    """As far as it comes: a page whose parts do not end is drawn without them. Raises PlaywrightError."""
+    try:
+        await page.goto(url, wait_until="load")
+    except PlaywrightError:
+        if page.is_closed() or page.url.partition("#")[0] in ("about:blank", ""):
+            raise
+
+
+async def _size(session: CDPSession) -> tuple[int, int]:
+    """Width and height, pixels, at least 1."""
+    content = (await session.send("Page.getLayoutMetrics"))["cssContentSize"]
+    return max(int(content["width"]), 1), max(int(content["height"]), 1)
+
+
+async def _capture(session: CDPSession, top: int, width: int, height: int) -> bytes:
+    clip = {"x": 0, "y": top, "width": width, "height": height, "scale": 1}
+    given = await session.send("Page.captureScreenshot", {"format": "png", "captureBeyondViewport": True, "clip": clip})
+    return base64.b64decode(given["data"])
+
+
+async def _give(route: Route, answer: Answer | None) -> None:
+    """None: nothing."""
+    with contextlib.suppress(PlaywrightError):  # the page was left meanwhile
+        if answer is None:
+            await route.abort("blockedbyclient")
+            return
+        origin = route.request.headers.get("origin", "*")
+        headers = {
+            "Content-Type": answer.media_type,
+            "Access-Control-Allow-Origin": origin,
+            "Cross-Origin-Resource-Policy": "cross-origin",
+            **({"Access-Control-Allow-Credentials": "true"} if origin != "*" else {}),
+            **answer.headers,
+        }
+        await route.fulfill(status=200, headers=headers, body=answer.body)
+
+
+def _why(chromium: Chromium, error: Exception) -> str:
+    if chromium.killed:
+        return "the page takes more memory than it may"
+    if not chromium.is_running or "crashed" in str(error):
+        return "the page made the browser fall over"
+    return "the browser could not draw it"
+
+
+async def _watch_memory(chromium: Chromium) -> None:
+    while not chromium.killed:
+        await asyncio.sleep(1.0)
+        if await asyncio.to_thread(chromium.memory_bytes) > MAX_MEMORY:
+            chromium.kill()

@@ -1,0 +1,124 @@
+"""What a saved page is given for what it asks for, when a screenshot is made of it: itself, its style sheets, the one
+picture; a grey box in the place of every other; nothing else. Plain functions over values: no network, no clock."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from monitor.model.screenshot import SavedPage, SavedPicture
+
+TAKEN_OUT = "https://taken-out.invalid/"  # RFC 6761: leads nowhere
+"""Where the page says `data:sha256,DIGEST`, for a browser: it asks for this, and is answered like for any other."""
+
+UNKNOWN_SIZE = (320, 200)  # of a box, where neither page nor pass says how large the picture is
+MOST_SIDE = 20_000  # pixels
+TINY = (1, 1)  # what is written in so few signs (`sealable_page.LEAST_URI_CHARS`) holds no more
+_POLICY = "sandbox; script-src 'none'; connect-src 'none'; worker-src 'none'; form-action 'none'"
+_GREY = (
+    '<svg xmlns="http://www.w3.org/2000/svg" width="{}" height="{}">'
+    '<rect width="100%" height="100%" fill="#9a9a9a" stroke="#6a6a6a" stroke-width="2"/></svg>'
+)
+_GREY_PAGE = b'<!doctype html><html style="background:#9a9a9a"></html>'
+
+_DIGEST = re.compile(rb"data:sha256,([0-9a-f]{64})")
+_WRITTEN = re.compile(rb"data:image/", re.IGNORECASE)
+_BLOB = re.compile(rb"blob:(?=https?:|null)", re.IGNORECASE)
+_OWN_POLICY = re.compile(rb"(http-equiv\s*=\s*[\"']?\s*)content-security-policy", re.IGNORECASE)
+_MEDIA_TYPE = re.compile(r"\s*([a-z0-9.+-]{1,40}/[a-z0-9.+-]{1,60})\s*(?:;|$)", re.IGNORECASE)
+_CHARSET = re.compile(r";\s*charset\s*=\s*\"?([a-z0-9._:-]{1,40})", re.IGNORECASE)
+_PAGES = frozenset({"text/html", "application/xhtml+xml"})
+_SHOWN = frozenset({"image/jpeg", "image/png", "image/gif", "image/webp", "image/avif", "image/bmp"})
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    media_type: str
+    body: bytes
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class Answers:
+    """Of one page. greyed, refused: what was asked for, each once."""
+
+    saved: SavedPage
+    greyed: set[str] = field(default_factory=set)
+    refused: set[str] = field(default_factory=set)
+    _picture: frozenset[str] = field(init=False)
+    _sheets: Mapping[str, bytes] = field(init=False)
+    _sizes: Mapping[str, tuple[int, int]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        picture = self.saved.picture
+        self._picture = frozenset(map(name_of, picture.addresses)) if picture is not None else frozenset()
+        self._sheets = {name_of(sheet.url): sheet.body for sheet in self.saved.sheets}
+        self._sizes = {name_of(url): size for url, size in self.saved.sizes.items()}
+
+    def answer(self, url: str, kind: str, *, is_first: bool = False, is_frame: bool = False) -> Answer | None:
+        """None: refused. kind: what it is wanted as, in the browser's words. is_first: the page itself is opened,
+        whatever the browser makes of its address; is_frame: what it asks for as a page in its page."""
+        name = name_of(url)
+        if is_first:
+            return self._of_page()
+        if kind in ("image", "document") and name in self._picture and self.saved.picture is not None:
+            return _of_picture(self.saved.picture)
+        if is_frame:
+            self.refused.add(name)  # what stands in it is not in hand
+            return Answer("text/html", _GREY_PAGE, {"Content-Security-Policy": _POLICY})
+        if kind == "image":
+            self.greyed.add(name)
+            return grey_box(*self._sizes.get(name, TINY if name.startswith(_TINY) else UNKNOWN_SIZE))
+        if kind == "stylesheet" and name in self._sheets:
+            return Answer("text/css", for_browser(self._sheets[name]))
+        return self._refuse(name)
+
+    def _refuse(self, name: str) -> None:
+        self.refused.add(name)
+
+    def _of_page(self) -> Answer:
+        media_type = page_type(self.saved.media_type)
+        is_page = media_type.partition(";")[0] in _PAGES
+        body = for_browser(self.saved.body) if is_page else self.saved.body
+        return Answer(media_type, body, {"Content-Security-Policy": _POLICY, "X-Content-Type-Options": "nosniff"})
+
+
+def name_of(url: str) -> str:
+    """What one thing is known by: a browser asks by https where the page says http."""
+    if url.startswith("data:sha256,"):
+        url = TAKEN_OUT + url.removeprefix("data:sha256,")
+    url = url.partition("#")[0]
+    return url.partition(":")[2] if url.startswith(("http:", "https:")) else url
+
+
+_TINY = name_of(TAKEN_OUT + "tiny/")
+
+
+def for_browser(body: bytes) -> bytes:
+    """What a browser would show without asking is asked for: what was taken out, and the few signs that were left. A
+    page's own policy would forbid the picture that is shown."""
+    body = _DIGEST.sub(TAKEN_OUT.encode() + rb"\1", body)
+    body = _WRITTEN.sub(TAKEN_OUT.encode() + b"tiny/", body)
+    body = _BLOB.sub(TAKEN_OUT.encode() + b"blob/", body)
+    return _OWN_POLICY.sub(rb"\1x-policy-as-it-was", body)
+
+
+def page_type(untrusted: str) -> str:
+    """How it is opened: as the page that it is, else as the text of it."""
+    found, charset = _MEDIA_TYPE.match(untrusted), _CHARSET.search(untrusted)
+    media_type = found[1].lower() if found else "text/html"
+    media_type = media_type if media_type in _PAGES else "text/plain"
+    return f"{media_type}; charset={charset[1]}" if charset else media_type
+
+
+def grey_box(width: int, height: int) -> Answer:
+    """Of the picture's true size."""
+    width, height = (min(max(side, 1), MOST_SIDE) for side in (width, height))
+    return Answer("image/svg+xml", _GREY.format(width, height).encode())
+
+
+def _of_picture(picture: SavedPicture) -> Answer:
+    found = _MEDIA_TYPE.match(picture.media_type)
+    media_type = found[1].lower() if found else ""
+    return Answer(media_type if media_type in _SHOWN else "image/jpeg", picture.body)
