@@ -133,7 +133,8 @@ async def test_whatever_shape_it_has_it_is_drawn_or_cut(
     assert len(shot.pieces) == pieces or not pieces
     shapes = [pixels(piece).shape for piece in shot.pieces[:2]]
     assert all(
-        still.WIDTH <= wide <= still.MOST_WIDTH and high <= still.PIECE + still.MOST_STRIP for high, wide, _ in shapes
+        still.WINDOW_WIDTH <= wide <= still.MOST_WIDTH and high <= still.PIECE_HEIGHT + still.MOST_STRIP
+        for high, wide, _ in shapes
     )
 
 

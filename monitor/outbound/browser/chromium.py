@@ -9,7 +9,6 @@ import os
 import secrets
 import shutil
 import signal
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -77,10 +76,8 @@ class Chromium:
     killed: bool = False
 
     @classmethod
-    async def start(
-        cls, configured: str, proxy_url: str, user_agent: str, *, visible: bool = False, more: Sequence[str] = ()
-    ) -> Chromium:
-        """visible: in windows, for the person to log in. more: switches. Raises NoBrowser."""
+    async def start(cls, configured: str, proxy_url: str, user_agent: str, *, visible: bool = False) -> Chromium:
+        """visible: in windows, for the person to log in. Raises NoBrowser."""
         path = find_chromium(configured)
         mark = f"--reupload-monitor={secrets.token_hex(8)}"
         as_root = os.geteuid() == 0
@@ -91,7 +88,7 @@ class Chromium:
             browser = await playwright.chromium.launch(
                 executable_path=path,
                 headless=not visible,
-                args=[*_FLAGS, f"--user-agent={user_agent}", *(_WINDOW_FLAGS if visible else ()), *more, mark],
+                args=[*_FLAGS, f"--user-agent={user_agent}", *(_WINDOW_FLAGS if visible else ()), mark],
                 ignore_default_args=["--disable-popup-blocking"],
                 chromium_sandbox=not as_root,
                 proxy={"server": proxy_url},  # without a token: the browser's own errands go nowhere

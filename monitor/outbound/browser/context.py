@@ -62,8 +62,30 @@ async def open_page(
         await name_browser(session, network.user_agent)
         yield OpenPage(context, page, session)
     finally:
-        try:
-            async with asyncio.timeout(CLOSE_S):
-                await context.close()
-        except (TimeoutError, PlaywrightError):
-            chromium.kill()  # a page hangs it: the next load starts a fresh one
+        await _end(chromium, context)
+
+
+@asynccontextmanager
+async def open_offline(chromium: Chromium, *, width: int, height: int) -> AsyncIterator[BrowserContext]:
+    """For what was saved: no network, no scripts. width, height: of its window, pixels. Nothing of it is left
+    afterwards. Raises PlaywrightError."""
+    context = await chromium.browser.new_context(
+        viewport={"width": width, "height": height},
+        offline=True,
+        java_script_enabled=False,
+        accept_downloads=False,
+        service_workers="block",
+        reduced_motion="reduce",
+    )
+    try:
+        yield context
+    finally:
+        await _end(chromium, context)
+
+
+async def _end(chromium: Chromium, context: BrowserContext) -> None:
+    try:
+        async with asyncio.timeout(CLOSE_S):
+            await context.close()
+    except (TimeoutError, PlaywrightError):
+        chromium.kill()  # a page hangs it: the next load starts a fresh one

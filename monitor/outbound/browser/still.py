@@ -12,8 +12,6 @@ import base64
 import contextlib
 import logging
 import socket
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from playwright.async_api import BrowserContext, CDPSession, Page, Route
@@ -21,26 +19,24 @@ from playwright.async_api import Error as PlaywrightError
 
 from monitor.model.screenshot import SavedPage, Screenshot
 from monitor.outbound.browser.chromium import Chromium, NoBrowser
+from monitor.outbound.browser.context import open_offline
 from monitor.outbound.browser.png import NoPng, above
-from monitor.outbound.browser.still_answers import Answer, Answers
-from monitor.outbound.browser.strip import POLICY, URL, notes_of, strip_page
+from monitor.outbound.browser.still_given import Given, InHand
+from monitor.outbound.browser.strip import STRIP_POLICY, STRIP_URL, notes_of, strip_page
 
 log = logging.getLogger(__name__)
 
-WIDTH = 1366  # pixels
+WINDOW_WIDTH = 1366  # pixels
 LEAST_HEIGHT = 900
-MOST_WIDTH = 2 * WIDTH  # of a page that is wider than a window
-PIECE = 8_000  # pixels high; Chromium draws no more than 16,384 at once
+MOST_WIDTH = 2 * WINDOW_WIDTH  # of a page that is wider than a window
+PIECE_HEIGHT = 8_000  # pixels high; Chromium draws no more than 16,384 at once
 MOST_HEIGHT = 60_000
 MOST_STRIP = 1_000
 LOAD_S = 20.0  # all is in memory: whoever takes longer is drawn as far as it came
 WHOLE_S = 90.0  # of one screenshot; on a busy machine an ordinary one takes 10
-CLOSE_S = 5.0
 IDLE_S = 30.0  # Chromium is closed when nothing was drawn for so long
 MAX_SHOTS = 50  # of one Chromium; then a fresh one
-MAX_MEMORY = 2_500 * 1024 * 1024  # bytes, of all its processes
-# One process draws all of a page: of frames nothing is in hand that another one had to be kept from.
-_FLAGS = ("--disable-site-isolation-trials",)
+MOST_MEMORY = 2_500 * 1024 * 1024  # bytes, of all its processes
 _USER_AGENT = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36"
 
 
@@ -110,7 +106,7 @@ class BrowserScreenshots:
                 self._nowhere = socket.socket()
                 self._nowhere.bind(("127.0.0.1", 0))
             proxy = f"http://127.0.0.1:{self._nowhere.getsockname()[1]}"
-            self._chromium = await Chromium.start(self._browser_path, proxy, _USER_AGENT, more=_FLAGS)
+            self._chromium = await Chromium.start(self._browser_path, proxy, _USER_AGENT)
         self._chromium.loads += 1
         return self._chromium
 
@@ -127,13 +123,13 @@ class BrowserScreenshots:
 
 async def _made(chromium: Chromium, saved: SavedPage) -> Screenshot:
     """Raises PlaywrightError, NoPng."""
-    answers = Answers(saved)
-    async with _context(chromium) as context:
-        drawn = await _drawn(context, saved, answers)
-    greyed, refused = len(answers.greyed), len(answers.refused)
+    hand = InHand(saved)
+    async with open_offline(chromium, width=WINDOW_WIDTH, height=LEAST_HEIGHT) as context:
+        drawn = await _drawn(context, saved, hand)
+    greyed, refused = len(hand.greyed), len(hand.refused)
     notes = notes_of(saved, greyed=greyed, refused=refused, cut_at=drawn.cut_at, height=drawn.height)
     pieces = []
-    async with _context(chromium) as context:
+    async with open_offline(chromium, width=WINDOW_WIDTH, height=LEAST_HEIGHT) as context:
         for number, piece in enumerate(drawn.pieces, start=1):
             told = strip_page(saved, part=number, parts=len(drawn.pieces), notes=notes)
             strip = await _strip(context, told, drawn.width)
@@ -141,7 +137,7 @@ async def _made(chromium: Chromium, saved: SavedPage) -> Screenshot:
     return Screenshot(tuple(pieces), drawn.width, drawn.height, drawn.cut_at, greyed, refused)
 
 
-async def _drawn(context: BrowserContext, saved: SavedPage, answers: Answers) -> _Drawn:
+async def _drawn(context: BrowserContext, saved: SavedPage, hand: InHand) -> _Drawn:
     page = await context.new_page()
     is_open = False
 
@@ -151,19 +147,21 @@ async def _drawn(context: BrowserContext, saved: SavedPage, answers: Answers) ->
         is_page = request.is_navigation_request()
         is_own = is_page and request.frame == page.main_frame
         if is_own and is_open:  # it wants to lead elsewhere
-            answers.refused.add(request.url)
+            hand.refused.add(request.url)
             await _give(route, None)
             return
         is_open = is_open or is_own
-        answer = answers.answer(request.url, request.resource_type, is_first=is_own, is_frame=is_page and not is_own)
+        answer = hand.give(request.url, request.resource_type, is_first=is_own, is_frame=is_page and not is_own)
         await _give(route, answer)
 
     await context.route("**/*", asked)
     await _open(page, saved.url)
     session = await context.new_cdp_session(page)
     width, height = await _size(session)
-    width, shown = min(max(width, WIDTH), MOST_WIDTH), min(height, MOST_HEIGHT)
-    pieces = [await _capture(session, top, width, min(PIECE, shown - top)) for top in range(0, shown, PIECE)]
+    width, shown = min(max(width, WINDOW_WIDTH), MOST_WIDTH), min(height, MOST_HEIGHT)
+    pieces = [
+        await _capture(session, top, width, min(PIECE_HEIGHT, shown - top)) for top in range(0, shown, PIECE_HEIGHT)
+    ]
     return _Drawn(tuple(pieces), width, height, shown if height > shown else 0)
 
 
@@ -171,46 +169,24 @@ async def _strip(context: BrowserContext, told: bytes, width: int) -> bytes:
     """PNG, as wide as the page."""
 
     async def asked(route: Route) -> None:
-        is_it = route.request.url == URL
+        is_it = route.request.url == STRIP_URL
         await _give(
-            route, Answer("text/html; charset=utf-8", told, {"Content-Security-Policy": POLICY}) if is_it else None
+            route, Given("text/html; charset=utf-8", told, {"Content-Security-Policy": STRIP_POLICY}) if is_it else None
         )
 
     page = await context.new_page()
     await page.set_viewport_size({"width": width, "height": 100})
     await page.route("**/*", asked)
-    await page.goto(URL, wait_until="load")
+    await page.goto(STRIP_URL, wait_until="load")
     session = await context.new_cdp_session(page)
     _, height = await _size(session)
     return await _capture(session, 0, width, min(height, MOST_STRIP))
 
 
-@asynccontextmanager
-async def _context(chromium: Chromium) -> AsyncIterator[BrowserContext]:
-    """Fresh, and gone afterwards with all that was in it. Raises PlaywrightError."""
-    context = await chromium.browser.new_context(
-        viewport={"width": WIDTH, "height": LEAST_HEIGHT},
-        offline=True,
-        java_script_enabled=False,
-        accept_downloads=False,
-        service_workers="block",
-        reduced_motion="reduce",
-    )
-    context.set_default_timeout(LOAD_S * 1000)
-    try:
-        yield context
-    finally:
-        try:
-            async with asyncio.timeout(CLOSE_S):
-                await context.close()
-        except (TimeoutError, PlaywrightError):
-            chromium.kill()
-
-
 async def _open(page: Page, url: str) -> None:
     """As far as it comes: a page whose parts do not end is drawn without them. Raises PlaywrightError."""
     try:
-        await page.goto(url, wait_until="load")
+        await page.goto(url, wait_until="load", timeout=LOAD_S * 1000)
     except PlaywrightError:
         if page.is_closed() or page.url.partition("#")[0] in ("about:blank", ""):
             raise
@@ -228,7 +204,7 @@ async def _capture(session: CDPSession, top: int, width: int, height: int) -> by
     return base64.b64decode(given["data"])
 
 
-async def _give(route: Route, answer: Answer | None) -> None:
+async def _give(route: Route, answer: Given | None) -> None:
     """None: nothing."""
     with contextlib.suppress(PlaywrightError):  # the page was left meanwhile
         if answer is None:
@@ -256,5 +232,5 @@ def _why(chromium: Chromium, error: Exception) -> str:
 async def _watch_memory(chromium: Chromium) -> None:
     while not chromium.killed:
         await asyncio.sleep(1.0)
-        if await asyncio.to_thread(chromium.memory_bytes) > MAX_MEMORY:
+        if await asyncio.to_thread(chromium.memory_bytes) > MOST_MEMORY:
             chromium.kill()

@@ -8,8 +8,8 @@ from monitor.model.ids import digest_of
 from monitor.model.screenshot import SavedPage
 from monitor.plain import plain, several
 
-URL = "https://strip.invalid/"  # RFC 6761: leads nowhere
-POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'"
+STRIP_URL = "https://strip.invalid/"  # RFC 6761: leads nowhere
+STRIP_POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'"
 MAX_ADDRESS_CHARS = 600
 MAX_ACCOUNT_CHARS = 200
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from monitor.model.screenshot import SavedPage, SavedPicture
 
-TAKEN_OUT = "https://taken-out.invalid/"  # RFC 6761: leads nowhere
+TAKEN_OUT_URL = "https://taken-out.invalid/"  # RFC 6761: leads nowhere
 """Where the page says `data:sha256,DIGEST`, for a browser: it asks for this, and is answered like for any other."""
 
 UNKNOWN_SIZE = (320, 200)  # of a box, where neither page nor pass says how large the picture is
@@ -33,14 +33,14 @@ _SHOWN = frozenset({"image/jpeg", "image/png", "image/gif", "image/webp", "image
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Given:
     media_type: str
     body: bytes
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass
-class Answers:
+class InHand:
     """Of one page. greyed, refused: what was asked for, each once."""
 
     saved: SavedPage
@@ -56,7 +56,7 @@ class Answers:
         self._sheets = {name_of(sheet.url): sheet.body for sheet in self.saved.sheets}
         self._sizes = {name_of(url): size for url, size in self.saved.sizes.items()}
 
-    def answer(self, url: str, kind: str, *, is_first: bool = False, is_frame: bool = False) -> Answer | None:
+    def give(self, url: str, kind: str, *, is_first: bool = False, is_frame: bool = False) -> Given | None:
         """None: refused. kind: what it is wanted as, in the browser's words. is_first: the page itself is opened,
         whatever the browser makes of its address; is_frame: what it asks for as a page in its page."""
         name = name_of(url)
@@ -66,41 +66,39 @@ class Answers:
             return _of_picture(self.saved.picture)
         if is_frame:
             self.refused.add(name)  # what stands in it is not in hand
-            return Answer("text/html", _GREY_PAGE, {"Content-Security-Policy": _POLICY})
+            return Given("text/html", _GREY_PAGE, {"Content-Security-Policy": _POLICY})
         if kind == "image":
             self.greyed.add(name)
             return grey_box(*self._sizes.get(name, TINY if name.startswith(_TINY) else UNKNOWN_SIZE))
         if kind == "stylesheet" and name in self._sheets:
-            return Answer("text/css", for_browser(self._sheets[name]))
-        return self._refuse(name)
-
-    def _refuse(self, name: str) -> None:
+            return Given("text/css", for_browser(self._sheets[name]))
         self.refused.add(name)
+        return None
 
-    def _of_page(self) -> Answer:
+    def _of_page(self) -> Given:
         media_type = page_type(self.saved.media_type)
         is_page = media_type.partition(";")[0] in _PAGES
         body = for_browser(self.saved.body) if is_page else self.saved.body
-        return Answer(media_type, body, {"Content-Security-Policy": _POLICY, "X-Content-Type-Options": "nosniff"})
+        return Given(media_type, body, {"Content-Security-Policy": _POLICY, "X-Content-Type-Options": "nosniff"})
 
 
 def name_of(url: str) -> str:
     """What one thing is known by: a browser asks by https where the page says http."""
     if url.startswith("data:sha256,"):
-        url = TAKEN_OUT + url.removeprefix("data:sha256,")
+        url = TAKEN_OUT_URL + url.removeprefix("data:sha256,")
     url = url.partition("#")[0]
     return url.partition(":")[2] if url.startswith(("http:", "https:")) else url
 
 
-_TINY = name_of(TAKEN_OUT + "tiny/")
+_TINY = name_of(TAKEN_OUT_URL + "tiny/")
 
 
 def for_browser(body: bytes) -> bytes:
     """What a browser would show without asking is asked for: what was taken out, and the few signs that were left. A
     page's own policy would forbid the picture that is shown."""
-    body = _DIGEST.sub(TAKEN_OUT.encode() + rb"\1", body)
-    body = _WRITTEN.sub(TAKEN_OUT.encode() + b"tiny/", body)
-    body = _BLOB.sub(TAKEN_OUT.encode() + b"blob/", body)
+    body = _DIGEST.sub(TAKEN_OUT_URL.encode() + rb"\1", body)
+    body = _WRITTEN.sub(TAKEN_OUT_URL.encode() + b"tiny/", body)
+    body = _BLOB.sub(TAKEN_OUT_URL.encode() + b"blob/", body)
     return _OWN_POLICY.sub(rb"\1x-policy-as-it-was", body)
 
 
@@ -112,13 +110,13 @@ def page_type(untrusted: str) -> str:
     return f"{media_type}; charset={charset[1]}" if charset else media_type
 
 
-def grey_box(width: int, height: int) -> Answer:
+def grey_box(width: int, height: int) -> Given:
     """Of the picture's true size."""
     width, height = (min(max(side, 1), MOST_SIDE) for side in (width, height))
-    return Answer("image/svg+xml", _GREY.format(width, height).encode())
+    return Given("image/svg+xml", _GREY.format(width, height).encode())
 
 
-def _of_picture(picture: SavedPicture) -> Answer:
+def _of_picture(picture: SavedPicture) -> Given:
     found = _MEDIA_TYPE.match(picture.media_type)
     media_type = found[1].lower() if found else ""
-    return Answer(media_type if media_type in _SHOWN else "image/jpeg", picture.body)
+    return Given(media_type if media_type in _SHOWN else "image/jpeg", picture.body)

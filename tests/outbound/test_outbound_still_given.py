@@ -8,7 +8,7 @@ import pytest
 
 from monitor.model.ids import digest_of
 from monitor.model.screenshot import SavedPage, SavedPicture, SavedSheet
-from monitor.outbound.browser.still_answers import Answers, for_browser, name_of, page_type
+from monitor.outbound.browser.still_given import InHand, for_browser, name_of, page_type
 from monitor.outbound.browser.strip import MAX_ADDRESS_CHARS, notes_of, strip_page
 
 OURS = b"\xff\xd8\xff ours"
@@ -54,19 +54,19 @@ def saved(**more: object) -> SavedPage:
     ],
 )
 def test_nothing_else_is_given(url: str, kind: str, media_type: str, said: bytes) -> None:
-    answers = Answers(saved())
-    answer = answers.answer(url, kind)
+    hand = InHand(saved())
+    answer = hand.give(url, kind)
     assert (answer.media_type if answer else "") == media_type
     assert said in (answer.body if answer else b"")
-    assert len(answers.refused) == (answer is None)
-    assert len(answers.greyed) == (media_type == "image/svg+xml")
+    assert len(hand.refused) == (answer is None)
+    assert len(hand.greyed) == (media_type == "image/svg+xml")
 
 
 def test_a_frame_is_a_grey_page_and_the_page_itself_cannot_run_anything() -> None:
-    answers = Answers(saved())
-    frame = answers.answer("https://other.example/", "document", is_frame=True)
-    first = answers.answer("https://whatever.example/", "document", is_first=True)
-    assert frame is not None and b"script" not in frame.body and len(answers.refused) == 1
+    hand = InHand(saved())
+    frame = hand.give("https://other.example/", "document", is_frame=True)
+    first = hand.give("https://whatever.example/", "document", is_first=True)
+    assert frame is not None and b"script" not in frame.body and len(hand.refused) == 1
     assert first is not None and first.body == b"<p>said</p>"
     assert all(
         one.headers["Content-Security-Policy"].startswith("sandbox; script-src 'none'") for one in (frame, first)
@@ -109,7 +109,7 @@ def test_what_a_browser_would_show_by_itself_is_asked_for(written: str, read: st
 
 def test_what_is_no_page_is_shown_as_its_text() -> None:
     text = f"data:sha256,{DIGEST}".encode()
-    answer = Answers(saved(media_type="text/plain", body=text)).answer(f"{SITE}/t/1", "document", is_first=True)
+    answer = InHand(saved(media_type="text/plain", body=text)).give(f"{SITE}/t/1", "document", is_first=True)
     assert answer is not None and (answer.media_type, answer.body) == ("text/plain", text)
 
 
