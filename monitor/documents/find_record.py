@@ -59,7 +59,7 @@ def _of(fetched: Fetched | None) -> dict[str, object] | None:
     if fetched is None:
         return None
     headers, left_out = _headers(fetched.headers)
-    der = fetched.certificate
+    der = fetched.chain[0] if fetched.chain else b""
     return {
         "asked": _cut(fetched.request.url, MAX_RECORDED_URL_CHARS),
         "answered": _cut(fetched.url, MAX_RECORDED_URL_CHARS),

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple, Protocol
 
 from monitor.model.account import FormPost, TokenExchange
+from monitor.model.exchange import Exchange, HeaderLines, without_logins
 from monitor.model.ids import NO_DIGEST, ContentDigest, digest_of
 from monitor.model.observation import Noted
 from monitor.model.outcome import OutcomeKind as OutcomeKind  # as every floor knows it
@@ -118,24 +119,27 @@ class Request:
 @dataclass(frozen=True, slots=True)
 class Fetched:
     """What came back, whatever it was. body: decoded, within its cap, b"" unless the outcome is OK (a page behind a
-    wall or an error page may keep its body, for the record). headers: lower-case names, as sent. digest: SHA-256
-    of body, hex, "" where there is none. Made by `of`."""
+    wall or an error page may keep its body, for the record). headers: lower-case names, as sent, without what would log
+    somebody in. digest: SHA-256 of body, hex, "" where there is none. hops: every request that was answered, first to
+    last. served: of a page that was rendered, and so is not in `body` as it came: the bytes that the server sent,
+    unpacked; b"" where they could not be had whole, None where `body` is what was sent. Made by `of`."""
 
     request: Request
     outcome: Outcome
     url: str  # after redirects
     fetched_at: datetime
     status: int = 0
-    headers: tuple[tuple[str, str], ...] = ()
+    headers: HeaderLines = ()
     body: bytes = b""
     digest: ContentDigest = NO_DIGEST
     ip: str = ""
-    certificate: bytes = b""  # DER of the server's leaf, b"" where there was none
     redirects: tuple[str, ...] = ()
     wire_bytes: int = 0
     subresources: tuple[Fetched, ...] = field(default=(), repr=False)  # images the browser loaded for the page
     data: tuple[Fetched, ...] = field(default=(), repr=False)  # JSON that the page's scripts were given
     cut: bool = False  # the body ended before its time; what came of it is what a browser would show
+    hops: tuple[Exchange, ...] = field(default=(), repr=False)
+    served: bytes | None = field(default=None, repr=False)
 
     @classmethod
     def of(
@@ -146,15 +150,16 @@ class Fetched:
         fetched_at: datetime,
         *,
         status: int = 0,
-        headers: tuple[tuple[str, str], ...] = (),
+        headers: HeaderLines = (),
         body: bytes = b"",
         ip: str = "",
-        certificate: bytes = b"",
         redirects: tuple[str, ...] = (),
         wire_bytes: int = 0,
         subresources: tuple[Fetched, ...] = (),
         data: tuple[Fetched, ...] = (),
         cut: bool = False,
+        hops: tuple[Exchange, ...] = (),
+        served: bytes | None = None,
     ) -> Fetched:
         """The one way to make one: its digest is that of its body."""
         return cls(
@@ -163,17 +168,23 @@ class Fetched:
             url,
             fetched_at,
             status,
-            headers,
+            without_logins(headers),
             body,
             digest_of(body) if body else NO_DIGEST,
             ip,
-            certificate,
             redirects,
             wire_bytes,
             subresources,
             data,
             cut,
+            hops,
+            served,
         )
+
+    @property
+    def chain(self) -> tuple[bytes, ...]:
+        """Certificates of who answered, DER, the server's own first."""
+        return self.hops[-1].chain if self.hops and self.status else ()
 
     def header(self, name: str) -> str:
         wanted = name.lower()

@@ -11,20 +11,16 @@ from __future__ import annotations
 import asyncio
 import re
 import ssl
-from collections.abc import Hashable
-from dataclasses import dataclass, field, replace
-from datetime import datetime
 from functools import lru_cache
 
 import httpx
 
 from monitor.clock import Clock, monotonic, utc_now
-from monitor.crawl.cookies import CookieJar
 from monitor.crawl.outcome import outcome_of_body, outcome_of_status
 from monitor.crawl.url_standard import WebUrl, parse_web_url, web_url
 from monitor.hosts import host_of
 from monitor.model.limits import MAX_URL_CHARS
-from monitor.model.page import Fetched, Jar, Outcome, OutcomeKind, Purpose, Request
+from monitor.model.page import Fetched, Outcome, OutcomeKind, Purpose, Request
 from monitor.model.proxy import Proxy
 from monitor.model.settings import NetworkSettings
 from monitor.outbound import transport
@@ -33,7 +29,8 @@ from monitor.outbound.content_coding import TooLarge, Undecodable, Unpacked, cod
 from monitor.outbound.failures import outcome_of_error
 from monitor.outbound.guard import SCHEMES, AddressRules, Refusal, Resolve, SystemResolver, as_number
 from monitor.outbound.proxy import CONNECT_S
-from monitor.outbound.secret_query import hidden, hidden_bytes, with_secrets, without_secrets
+from monitor.outbound.secret_query import with_secrets, without_secrets
+from monitor.outbound.walk import Walk
 
 MAX_HOPS = 20  # as in browsers (Fetch standard, "HTTP-redirect fetch")
 ERROR_BODY_BYTES = 256 * 1024  # of an error page, kept to tell walls by; the rest is not read
@@ -109,16 +106,17 @@ class GuardedClient:
         url = self._checked(walk.url)
         self._check_account(walk.request)
         target = (with_secrets(url, walk.request.secret_query) if url.origin == walk.origin else url).target
-        response = await self._ask(
-            httpx.Request(
-                "POST" if walk.request.post else "GET",
-                _server(url.scheme, url.netloc),
-                headers=[(name.encode("ascii"), _as_bytes(value)) for name, value in self._headers(walk, url)],
-                content=walk.request.post.body.value.encode() if walk.request.post else None,
-                extensions={transport.TARGET: target, **self._timeouts()},
-            )
+        lines = self._headers(walk, url)
+        asked = httpx.Request(
+            "POST" if walk.request.post else "GET",
+            _server(url.scheme, url.netloc),
+            headers=[(name.encode("ascii"), _as_bytes(value)) for name, value in lines],
+            content=walk.request.post.body.value.encode() if walk.request.post else None,
+            extensions={transport.TARGET: target, **self._timeouts()},
         )
+        response = await self._ask(asked)
         try:
+            walk.note(asked.method, lines, response)
             if len(response.headers.raw) > transport.MAX_HEADERS:
                 raise TooLarge(f"{len(response.headers.raw)} headers")
             walk.jar.take(walk.url, _lines_of(response, b"set-cookie"), walk.started)
@@ -209,7 +207,6 @@ class GuardedClient:
             headers[name] = f"{headers[name]}, {value}" if name in headers else value
         conditional = bool(request.etag or request.last_modified) and not walk.redirects
         said = outcome_of_status(response.status_code, headers, conditional=conditional, now=self._clock())
-        walk.peer = response.extensions.get("peer", ("", b""))
         came = Unpacked(b"", cut=False)
         if said.kind is not OutcomeKind.NOT_MODIFIED:
             cap = self._cap(request) if said.is_good_look else ERROR_BODY_BYTES
@@ -275,7 +272,6 @@ class GuardedClient:
                 return self.settings.max_page_bytes
 
 
-Origin = tuple[str, str, int]
 _SHOWN_IN_PART = frozenset({Purpose.PAGE, Purpose.IMAGE, Purpose.STYLE})
 
 
@@ -321,73 +317,3 @@ def _joined(url: str, location: str) -> str:
     if colon and scheme.isalnum() and scheme.lower() not in ("http", "https"):
         raise _BadLocation(f"sent on to {scheme[:20].lower()!r}, which is not http or https")
     raise _BadLocation("sent on to something that is not an address")
-
-
-@dataclass(slots=True)
-class Walk:
-    """One request on its way. jar: of the visit, or of this walk alone: sites set a cookie, ask for it back on the next
-    hop, and would otherwise send round in circles."""
-
-    request: Request
-    url: str
-    started: datetime  # its latest request
-    left_s: float  # of the whole request's deadline
-    redirects: list[str] = field(default_factory=list)
-    jar: Jar = field(init=False)
-    wire_bytes: int = 0
-    peer: tuple[str, bytes] = ("", b"")
-    headers: tuple[tuple[str, str], ...] = ()  # of the last answer
-    origin: Origin = field(init=False)
-    _been: set[tuple[str, Hashable]] = field(init=False)
-
-    def __post_init__(self) -> None:
-        parsed = web_url(self.url)
-        self.origin = parsed.origin if parsed is not None else ("", "", 0)
-        self.jar = CookieJar() if self.request.jar is None else self.request.jar
-        self._been = {(self.url, self.jar.state())}
-
-    def step(self, url: str) -> None:
-        self.redirects.append(self.url)
-        self.url = url
-
-    def goes_in_circles(self) -> bool:
-        """The same address again with the same cookies."""
-        here = (self.url, self.jar.state())
-        if here in self._been:
-            return True
-        self._been.add(here)
-        return False
-
-    def failed(self, failure: Outcome) -> Fetched:
-        if self.request.secret_query:  # a library's message may repeat the address
-            failure = replace(failure, message=hidden(failure.message, self.request.secret_query))
-        return Fetched.of(
-            self.request,
-            failure,
-            self.url,
-            self.started,
-            ip=self.peer[0],
-            redirects=tuple(self.redirects),
-            wire_bytes=self.wire_bytes,
-        )
-
-    def answered(self, response: httpx.Response, said: Outcome, came: Unpacked) -> Fetched:
-        body = came.body
-        if fields := self.request.secret_query:
-            body = hidden_bytes(body, fields)
-            said = replace(said, message=hidden(said.message, fields))
-            self.headers = tuple((name, hidden(value, fields)) for name, value in self.headers)
-        return Fetched.of(
-            self.request,
-            said,
-            self.url,
-            self.started,
-            status=response.status_code,
-            headers=self.headers,
-            body=body,
-            ip=self.peer[0],
-            certificate=self.peer[1],
-            redirects=tuple(self.redirects),
-            wire_bytes=self.wire_bytes,
-            cut=came.cut,
-        )

@@ -26,9 +26,10 @@ from monitor.hosts import host_of
 from monitor.model.page import Fetched, Outcome, OutcomeKind, Purpose, Request
 from monitor.model.settings import Settings
 from monitor.outbound.accounts import AccountTokens
-from monitor.outbound.client import GuardedClient, Walk
+from monitor.outbound.client import GuardedClient
 from monitor.outbound.guard import AddressRules, Resolve
 from monitor.outbound.robots_files import RobotsFiles, forbidden
+from monitor.outbound.walk import Walk
 from monitor.ports import HostGate, Reader
 from monitor.ports.facts import KeptForFetching, Logins
 

@@ -14,6 +14,7 @@ import socket
 import ssl
 from collections.abc import AsyncIterator, Callable, ItemsView, Iterable, Sequence
 from contextvars import ContextVar
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -28,6 +29,7 @@ from httpx_aiohttp.transport import AiohttpResponseStream, map_aiohttp_exception
 from monitor.model.proxy import Proxy
 from monitor.outbound.answer_head import AnswerHead
 from monitor.outbound.guard import AddressRules, Refusal, Resolve
+from monitor.outbound.peer import PEER, Peer, peer_of
 from monitor.outbound.proxy import ProxyFailed, carry, credentials, handshake, unreachable, usual_tls
 
 # A page's header lines reach some kilobytes (content security policies); a flood of them does not pass.
@@ -133,10 +135,10 @@ class _NotedResponse(aiohttp.ClientResponse):
     """Notes whom it came from before the connection goes back to the pool, which for a short answer is at
     once."""
 
-    peer: tuple[str, bytes] = ("", b"")
+    peer = Peer()
 
     async def start(self, connection: Any) -> aiohttp.ClientResponse:
-        self.peer = _peer(connection.transport.get_extra_info) if connection.transport else ("", b"")
+        self.peer = peer_of(connection.transport.get_extra_info) if connection.transport else Peer()
         return await super().start(connection)
 
 
@@ -189,7 +191,11 @@ class _Straight(httpx.AsyncBaseTransport):
             headers=answer.raw_headers,
             stream=stream,
             request=request,
-            extensions={"peer": answer.peer if isinstance(answer, _NotedResponse) else ("", b"")},
+            extensions={
+                PEER: answer.peer if isinstance(answer, _NotedResponse) else Peer(),
+                "http_version": b"HTTP/%d.%d" % answer.version if answer.version else b"",
+                "reason_phrase": (answer.reason or "").encode("utf-8", "surrogateescape"),
+            },
         )
 
     async def aclose(self) -> None:
@@ -339,9 +345,9 @@ class _ByProxy(httpx.AsyncBaseTransport):
             response = await self._tunnels.handle_async_request(_asked(request, target, request.headers.raw))
         extensions = dict(response.extensions)
         network = extensions.pop("network_stream", None)
-        # The address is the proxy's: of the site's, nothing is known. Its certificate is.
-        certificate = _peer(network.get_extra_info)[1] if network is not None else b""
-        extensions["peer"] = ("", b"" if is_plain else certificate)
+        # The address is the proxy's: of the site's, nothing is known. Its certificates are.
+        peer = peer_of(network.get_extra_info) if network is not None and not is_plain else Peer()
+        extensions[PEER] = replace(peer, ip="")
         return httpx.Response(
             status_code=response.status,
             headers=response.headers,
@@ -382,11 +388,3 @@ class _Stream(httpx.AsyncByteStream):
 
     async def aclose(self) -> None:
         await self._response.aclose()
-
-
-def _peer(extra: Any) -> tuple[str, bytes]:
-    """Address, and certificate in DER. `extra`: asyncio's or httpcore's get_extra_info."""
-    name = extra("peername")
-    tls = extra("ssl_object")
-    certificate = (tls.getpeercert(binary_form=True) or b"") if tls is not None else b""
-    return (str(name[0]) if name else "", certificate)

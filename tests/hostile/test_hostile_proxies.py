@@ -49,7 +49,7 @@ async def test_every_way_goes_through_every_kind(
                 fetched = await made.fetch(Request(address))
                 again = await made.fetch(Request(address))
             assert (fetched.outcome.kind, again.outcome.kind) == (OutcomeKind.OK, OutcomeKind.OK), fetched.outcome
-            assert b"hello" in fetched.body and fetched.ip == "" and bool(fetched.certificate) is bool(at_site)
+            assert b"hello" in fetched.body and fetched.ip == "" and bool(fetched.chain) is bool(at_site)
         assert set(through.asked) == {"good.test"} and here.asked == []
         assert all(BASIC in head for head in through.heads)
         connects = [head.startswith(b"CONNECT ") for head in through.heads]

@@ -12,9 +12,10 @@ from pathlib import Path
 
 from monitor.model.page import Fetched, Outcome, OutcomeKind, Purpose, Request
 from monitor.model.settings import CrawlSettings, Settings
-from monitor.outbound.client import MAX_HOPS, Walk
+from monitor.outbound.client import MAX_HOPS
 from monitor.outbound.guard import AddressRules
 from monitor.outbound.polite import PoliteFetcher
+from monitor.outbound.walk import Walk
 from tests.fakes import InlineReader
 from tests.kept import KeptInMemory
 

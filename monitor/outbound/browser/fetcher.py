@@ -24,6 +24,7 @@ from monitor.crawl import login as login_state
 from monitor.crawl.login import LoginState, of_browser
 from monitor.crawl.outcome import outcome_of_body, outcome_of_status
 from monitor.hosts import host_of
+from monitor.model.exchange import Exchange
 from monitor.model.page import Fetched, Outcome, OutcomeKind, Purpose, Request
 from monitor.model.settings import Settings
 from monitor.outbound.browser.chromium import INSTALL, Chromium, NoBrowser
@@ -32,7 +33,7 @@ from monitor.outbound.browser.forward_proxy import ForwardProxy, PageLoad
 from monitor.outbound.browser.net_errors import outcome_of_net_error
 from monitor.outbound.browser.page_script import LOAD_MORE, REFUSE_CONSENT, SCROLL, html_of, run_script
 from monitor.outbound.browser.subresources import announced, data_of, images_of, redirects
-from monitor.outbound.browser.traffic import Traffic, certificate, narrow
+from monitor.outbound.browser.traffic import Traffic, chain_of, narrow
 from monitor.outbound.dial import Dialler
 from monitor.outbound.guard import AddressRules, Resolve
 from monitor.ports.facts import Logins
@@ -147,11 +148,11 @@ class BrowserFetcher:
                 return _failed(request, astray, at, load)
             response = traffic.shown or first
             body, status = await self._body(request, session, traffic, response)
-            proof = await certificate(session, page.url)
+            chain = await chain_of(session, page.url)
             images: tuple[Fetched, ...] = ()
             data: tuple[Fetched, ...] = ()
             if status.is_good_look:
-                images = await images_of(traffic, at, proof, self._settings.network.max_image_bytes)
+                images = await images_of(traffic, at, self._settings.network.max_image_bytes)
                 data = await data_of(traffic, at)
             if login is None and request.jar is not None:  # what a log-in holds stays with the browser
                 with contextlib.suppress(PlaywrightError):
@@ -167,9 +168,9 @@ class BrowserFetcher:
                 headers=tuple(response.headers.items()),
                 body=body,
                 ip=load.ips.get(host_of(page.url), ""),
-                certificate=proof,
                 redirects=redirects(response.request),
                 wire_bytes=load.bytes,
+                hops=(Exchange(response.url, at, response.status, chain=chain),),
                 subresources=images,
                 data=data,
             )

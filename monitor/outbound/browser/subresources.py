@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
-from urllib.parse import urlsplit
 
 from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Request as PageRequest
@@ -21,8 +19,8 @@ MAX_DATA_BYTES = 1024 * 1024  # of one JSON answer
 MAX_DATA_BYTES_OF_LOAD = 4 * 1024 * 1024
 
 
-async def images_of(traffic: Traffic, at: datetime, certificate: bytes, max_bytes: int) -> tuple[Fetched, ...]:
-    """certificate: the page's own. max_bytes: of one picture. One that is larger, or still on its way, is fetched like
+async def images_of(traffic: Traffic, at: datetime, max_bytes: int) -> tuple[Fetched, ...]:
+    """max_bytes: of one picture. One that is larger, or still on its way, is fetched like
     any other: the page is in hand, and does not wait for it."""
     found: list[Fetched] = []
     total = 0
@@ -36,9 +34,7 @@ async def images_of(traffic: Traffic, at: datetime, certificate: bytes, max_byte
         total += len(body)
         if total > MAX_IMAGE_BYTES_OF_LOAD:
             break
-        is_here = urlsplit(response.url)[:2] == urlsplit(traffic.page.url)[:2]
-        picture = _beside(traffic, response, Purpose.IMAGE, body, at)
-        found.append(replace(picture, certificate=certificate if is_here else b""))
+        found.append(_beside(traffic, response, Purpose.IMAGE, body, at))
     return tuple(found)
 
 

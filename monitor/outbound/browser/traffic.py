@@ -19,6 +19,7 @@ from monitor.hosts import host_of
 from monitor.model.limits import MAX_URL_CHARS
 from monitor.model.page import Outcome, OutcomeKind
 from monitor.outbound.browser.forward_proxy import PageLoad
+from monitor.outbound.peer import MAX_CERTIFICATES
 
 GRACE_S = 1.0  # for the browser to say by itself what came of a broken answer
 QUIET_S = 0.25  # without a request under way, a page has settled
@@ -184,17 +185,17 @@ async def narrow(context: BrowserContext, page: Page, session: CDPSession, traff
     await session.send("Network.setBlockedURLs", {"urls": BLOCKED})
 
 
-async def certificate(session: CDPSession, url: str) -> bytes:
-    """DER of what the server of the page that is shown proved itself with, b"" where there was none."""
+async def chain_of(session: CDPSession, url: str) -> tuple[bytes, ...]:
+    """DER of what the server of the page that is shown proved itself with, its own first, as the browser put the chain
+    together; () where there was none."""
     parts = urlsplit(url)
     if parts.scheme != "https":
-        return b""
+        return ()
     try:
         told = await session.send("Network.getCertificate", {"origin": f"https://{parts.netloc}"})
-        chain = told.get("tableNames") or [""]
-        return base64.b64decode(chain[0], validate=True)
+        return tuple(base64.b64decode(one, validate=True) for one in (told.get("tableNames") or [])[:MAX_CERTIFICATES])
     except (PlaywrightError, binascii.Error):
-        return b""  # evidence says that there is none
+        return ()  # evidence says that there is none
 
 
 def _is_json(response: Response) -> bool:
