@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime, timedelta
 
 from monitor.crawl.sameness import drawn, is_drawn
 from monitor.errors import UnreadableKind
+from monitor.model.exchange import http_date
 
 MOST_APART = timedelta(days=30)  # whatever it says: another picture may have been put at the address
 SOON = timedelta(0)  # what is not for long: being made, being scanned, for one visitor
@@ -46,8 +46,8 @@ def lifetime(headers: Headers, at: datetime) -> timedelta | None:
         said = min((_seconds(value) for value in directives["max-age"]), default=0)
         return _left(said, sent)
     if "expires" in sent:
-        until = _date(sent["expires"][0])
-        since = _date(sent.get("date", [""])[0]) or at
+        until = http_date(sent["expires"][0])
+        since = http_date(sent.get("date", [""])[0]) or at
         return _left(int((until - since).total_seconds()), sent) if until is not None else timedelta(0)
     if "immutable" in directives:  # RFC 8246, without the max-age that belongs to it
         return MOST_APART
@@ -59,8 +59,8 @@ def lifetime(headers: Headers, at: datetime) -> timedelta | None:
 def heuristic(headers: Headers, at: datetime) -> timedelta | None:
     """Of what says nothing: a tenth of the time since it was last changed, where it says when that was."""
     sent = _by_name(headers)
-    changed = _date(sent.get("last-modified", [""])[0])
-    since = (_date(sent.get("date", [""])[0]) or at) - changed if changed is not None else None
+    changed = http_date(sent.get("last-modified", [""])[0])
+    since = (http_date(sent.get("date", [""])[0]) or at) - changed if changed is not None else None
     return since / HEURISTIC_SHARE if since is not None and since > timedelta(0) else None
 
 
@@ -135,11 +135,3 @@ def _seconds(written: str) -> int:
 def _left(seconds: int, sent: Mapping[str, list[str]]) -> timedelta:
     """Without the time that it lay in caches on the way."""
     return timedelta(seconds=min(max(seconds - _seconds(sent.get("age", ["0"])[0].strip()), 0), MAX_SECONDS))
-
-
-def _date(written: str) -> datetime | None:
-    try:
-        read = parsedate_to_datetime(written.strip()[:60])
-        return read.astimezone(UTC) if read.tzinfo is not None else read.replace(tzinfo=UTC)
-    except (ValueError, TypeError, IndexError, OverflowError):
-        return None

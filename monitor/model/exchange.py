@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 
 HeaderLines = tuple[tuple[str, str], ...]
 """Names as they were written, values by the byte (Latin-1), in order."""
@@ -17,6 +18,15 @@ LOGIN_HEADERS = frozenset({"cookie", "cookie2", "set-cookie", "set-cookie2", "au
 def without_logins(lines: HeaderLines, also: Collection[str] = ()) -> HeaderLines:
     """also: further names, in lower case."""
     return tuple((name, NOT_KEPT if name.lower() in LOGIN_HEADERS or name.lower() in also else v) for name, v in lines)
+
+
+def http_date(written: str) -> datetime | None:
+    """Of a header line, in UTC; None for what is no date."""
+    try:
+        read = parsedate_to_datetime(written.strip()[:60])
+        return read.astimezone(UTC) if read.tzinfo is not None else read.replace(tzinfo=UTC)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,7 +43,7 @@ async def test_certificates(
         fetched = await client.fetch(Request(served.url(host=host, scheme="https")))
         kinds = expected if isinstance(expected, tuple) else (expected,)
         assert fetched.outcome.kind in kinds, fetched.outcome
-        assert bool(fetched.certificate) == (expected is K.OK)
+        assert bool(fetched.chain) == (expected is K.OK)
         assert bool(served.heads) == (expected is K.OK)
 
 

@@ -1,0 +1,50 @@
+"""How far the clock of this machine is to be trusted, which evidence says beside every time. What time it is, `clock`
+alone reads."""
+
+from __future__ import annotations
+
+import ctypes
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class ClockTrust:
+    """The kernel's own word on the clock of this machine. is_synchronised: with a time server, by whatever keeps it;
+    None where the kernel does not say, and `why` says why not. error_s: by how much it may be off at most, and
+    estimate_s: by how much it is thought to be; None where nobody knows."""
+
+    is_synchronised: bool | None
+    error_s: float | None = None
+    estimate_s: float | None = None
+    why: str = ""
+
+
+class _Timex(ctypes.Structure):
+    """Linux's `struct timex`, with what adjtimex(2) is read for here; `rest`: what follows, and more."""
+
+    _fields_ = (
+        ("modes", ctypes.c_uint),
+        ("offset", ctypes.c_long),
+        ("freq", ctypes.c_long),
+        ("maxerror", ctypes.c_long),  # microseconds
+        ("esterror", ctypes.c_long),  # microseconds
+        ("status", ctypes.c_int),
+        ("rest", ctypes.c_byte * 512),
+    )
+
+
+_TIME_ERROR, _STA_UNSYNC = 5, 0x40
+
+
+def clock_trust() -> ClockTrust:
+    """Asks and sets nothing (`modes` is 0), for which no right is needed. Never raises."""
+    told = _Timex()
+    try:
+        state = ctypes.CDLL(None, use_errno=True).adjtimex(ctypes.byref(told))
+    except (AttributeError, OSError):
+        return ClockTrust(None, why="this system has no adjtimex")
+    if state < 0:
+        return ClockTrust(None, why=f"the system does not let this program ask (error {ctypes.get_errno()})")
+    if state == _TIME_ERROR or told.status & _STA_UNSYNC:
+        return ClockTrust(False)
+    return ClockTrust(True, told.maxerror / 1e6, told.esterror / 1e6)
