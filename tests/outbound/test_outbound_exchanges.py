@@ -59,15 +59,16 @@ async def test_what_a_source_is_known_by_is_not_kept(tmp_path: Path) -> None:
         Purpose.API,
         headers=(("X-Subscription-Token", SECRET), ("Authorization", f"Bearer {SECRET}"), ("Accept", "text/x")),
         secret_query=(("key", Secret(SECRET)),),
-        account_hosts=("good.test",),
     )
     echo = f"Content-Type: text/plain\r\nX-Asked: /?key={SECRET}"
     async with (
         site(ok(headers=echo, status=f"200 {SECRET}"), tls=serving(tmp_path)) as served,
         way("straight", served.port, timeout_s=5, tls=trusting()) as made,
     ):
-        fetched = await made.fetch(replace(request, url=served.url(scheme="https")))
-        assert SECRET.encode() in served.heads[0]
+        fetched = await made.fetch(
+            replace(request, url=served.url(scheme="https"), account_hosts=(f"good.test:{served.port}",))
+        )
+        assert served.heads and SECRET.encode() in served.heads[0], fetched.outcome
     assert fetched.status == 200 and ("X-Subscription-Token", NOT_KEPT) in fetched.hops[0].asked
     assert ("Accept", "text/x") in fetched.hops[0].asked
     assert SECRET not in repr(fetched.hops)
