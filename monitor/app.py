@@ -35,6 +35,7 @@ if TYPE_CHECKING:  # heavy or only sometimes needed: imported where they are use
     from monitor.services.cases import CaseService
     from monitor.services.decisions import DecisionService
     from monitor.services.logins import LoginService
+    from monitor.services.own_evidence import OwnEvidenceService
     from monitor.services.references import ReferenceService
     from monitor.services.reports import ReportService
     from monitor.services.watches import WatchService
@@ -204,6 +205,12 @@ class App:
         from monitor.services.reports import ReportService
 
         return ReportService(self.store, self.settings, lambda: self.channels, self.clock)
+
+    @cached_property
+    def own_evidence(self) -> OwnEvidenceService:
+        from monitor.services.own_evidence import OwnEvidenceService
+
+        return OwnEvidenceService(self.store, lambda: self.vault, self.settings, self.clock)
 
     @cached_property
     def logins(self) -> LoginService:

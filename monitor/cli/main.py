@@ -17,7 +17,7 @@ from monitor.errors import MonitorError, step_of
 
 INTERRUPTED = 130
 
-GROUPS = ("references", "watch", "sightings", "reports", "alerts")
+GROUPS = ("references", "watch", "sightings", "reports", "evidence", "alerts")
 """Each is a module here with its own `app`."""
 
 COMMANDS = {

@@ -30,6 +30,7 @@ from monitor.ports.custody import CustodyKept
 from monitor.ports.evidence import Captures, EvidenceItems
 from monitor.ports.facts import Facts
 from monitor.ports.found import AlertParts, Alerts, Dismissals, Sightings
+from monitor.ports.own_evidence import OwnKept
 
 
 class Fetcher(Protocol):
@@ -338,7 +339,7 @@ class Removals(Protocol):
     def done(self, *gone: Removal) -> None: ...
 
 
-class Store(Facts, CustodyKept, Protocol):
+class Store(Facts, CustodyKept, OwnKept, Protocol):
     @property
     def cases(self) -> Cases: ...
     @property

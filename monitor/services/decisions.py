@@ -18,6 +18,7 @@ from monitor.model.removal import FileKind, Removal, Removed
 from monitor.model.report import Report, ReportState
 from monitor.model.settings import Settings
 from monitor.model.sighting import Decision, Dismissal, Place, Sighting, Status
+from monitor.pipeline.own_evidence import forget_own
 from monitor.pipeline.removing import forget_rows, remove_files, withhold
 from monitor.pipeline.retroactive import turns_of
 from monitor.pipeline.vault_keeping import strays, unnamed_files
@@ -187,6 +188,7 @@ def _close(
     closed: list[Sighting] = []
     with store.transaction():
         _withhold(sightings, case, store)
+        forget_own(store.own.about(case, [sighting.id for sighting in sightings]), store=store)
         for sighting in sightings:
             _give_up_drafts(sighting, store, now)
             if sighting.image_digest:

@@ -32,6 +32,7 @@ from monitor.store.link_shapes import SqlLinkShapes
 from monitor.store.logins import SqlLogins
 from monitor.store.machine import SqlMachine
 from monitor.store.opening import FILE, open_database, refuse_absent
+from monitor.store.own_evidence import SqlOwnEntries
 from monitor.store.pair_tracks import SqlPairTracks
 from monitor.store.rechecks import SqlRechecks
 from monitor.store.references import Codec, SqlReferences
@@ -81,6 +82,7 @@ class SqlStore:
         self.evidence = SqlEvidence(database)
         self.custody = SqlCustody(database)
         self.time_stamps = SqlTimeStamps(database)
+        self.own = SqlOwnEntries(database)
         self.draft_files = SqlDraftFiles(database)
         self.removals = SqlRemovals(database)
         self.claimed_pages = SqlClaimedPages(database)

@@ -180,7 +180,7 @@ def test_files_that_documents_name_are_there() -> None:
     ("call", "wrong"),
     [
         pytest.param("review", "review", id="a command that is not there"),
-        pytest.param("evidence verify", "evidence", id="a group that is not there"),
+        pytest.param("proofs verify", "proofs", id="a group that is not there"),
         pytest.param("watch add URL", "watch add", id="of a group that is there"),
         pytest.param("guide taxes", "guide taxes", id="a topic"),
         pytest.param("reports list --late", "reports list --late", id="an option"),

@@ -22,7 +22,7 @@ from monitor.model.settings import AlertSettings
 from monitor.model.sighting import Decision, Place, Sighting, Status
 from monitor.services.decisions import DecisionService
 from monitor.services.reports import ReportService, Statements
-from monitor.store import custody_tables, fact_tables, opening, tables
+from monitor.store import custody_tables, fact_tables, opening, own_tables, tables
 from monitor.store.engine import connect
 from monitor.store.migrations.versions import r0009_questions
 from monitor.store.store import SqlStore, open_store
@@ -49,7 +49,10 @@ CREATE TABLE evidence (
 )
 """
 BY_FACT = [
-    table for module in (fact_tables, custody_tables) for table in vars(module).values() if isinstance(table, Table)
+    table
+    for module in (fact_tables, custody_tables, own_tables)
+    for table in vars(module).values()
+    if isinstance(table, Table)
 ]
 
 
