@@ -26,7 +26,7 @@ from monitor.model.ids import ContentDigest, digest_of
 from monitor.model.page import Fetched
 
 MEDIA_TYPE = "application/warc"
-RENAMED = "X-Archive-Orig-"
+KEPT_AS = "X-Archive-Orig-"
 """Before the name of a line that would mislead who replays what is kept; as other archives have it."""
 MAX_NAMED_PICTURES = 5_000  # of one page, in its WARC; the manifest has them all
 
@@ -231,13 +231,13 @@ def _answer_lines(lines: HeaderLines, size: int, kept: KeptBody | None) -> list[
         lower = name.lower()
         is_length = lower == "content-length"
         if lower in _CODINGS or value == NOT_KEPT or (is_length and value.strip() != str(size)):
-            name = RENAMED + name
+            name = KEPT_AS + name
         elif is_changed and lower in _DIGESTS:
-            name = RENAMED + name
+            name = KEPT_AS + name
         elif is_length:
             continue
         elif lower == "content-type" and kept is not None and kept.media_type:
-            name = RENAMED + name
+            name = KEPT_AS + name
         written.append((text.header_name(name), text.header_value(value)))
     if kept is not None and kept.media_type:
         written.append(("Content-Type", text.header_value(kept.media_type)))
@@ -246,7 +246,7 @@ def _answer_lines(lines: HeaderLines, size: int, kept: KeptBody | None) -> list[
 
 def _request_lines(lines: HeaderLines) -> list[tuple[str, str]]:
     """HTTP/2's own (`:path`) stand in the first line; a log-in's value is not kept, and said so under another name."""
-    told = [(RENAMED + name if value == NOT_KEPT else name, value) for name, value in lines if name[:1] != ":"]
+    told = [(KEPT_AS + name if value == NOT_KEPT else name, value) for name, value in lines if name[:1] != ":"]
     host = next((value for name, value in lines if name == ":authority"), "")
     if host and not any(name.lower() == "host" for name, _ in told):
         told.insert(0, ("Host", host))

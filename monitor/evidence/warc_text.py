@@ -11,10 +11,10 @@ from urllib.parse import urlsplit
 
 from monitor.model.exchange import Exchange
 
-MAX_ADDRESS_CHARS = 8_000
-MAX_VALUE_CHARS = 64_000
-MAX_REASON_CHARS = 200
-MAX_NAME_CHARS = 200
+MAX_WARC_ADDRESS_CHARS = 8_000
+MAX_WARC_VALUE_CHARS = 64_000
+MAX_WARC_REASON_CHARS = 200
+MAX_WARC_NAME_CHARS = 200
 
 _NOT_TOKEN = re.compile(r"[^!#$%&'*+\-.^_`|~0-9A-Za-z]")  # RFC 9110 section 5.6.2
 _NOT_VALUE = re.compile(r"[^ -~]")
@@ -26,17 +26,17 @@ _HTTP = {"HTTP/1.0": "http/1.0", "HTTP/1.1": "http/1.1", "HTTP/2": "h2", "HTTP/3
 
 
 def header_name(untrusted: str) -> str:
-    return _NOT_TOKEN.sub(_by_byte, untrusted[:MAX_NAME_CHARS]) or "X-Archive-Nameless"
+    return _NOT_TOKEN.sub(_by_byte, untrusted[:MAX_WARC_NAME_CHARS]) or "X-Archive-Nameless"
 
 
 def header_value(untrusted: str) -> str:
-    return _NOT_VALUE.sub(_by_byte, untrusted[:MAX_VALUE_CHARS].replace("\t", " ")).strip()
+    return _NOT_VALUE.sub(_by_byte, untrusted[:MAX_WARC_VALUE_CHARS].replace("\t", " ")).strip()
 
 
 def target_uri(untrusted: str) -> str:
     """Without its fragment, which nobody is asked for. What is no address that is visited stands in one that leads
     nowhere: readers look for what was answered at addresses."""
-    safe = _NOT_ADDRESS.sub(_by_byte, untrusted.partition("#")[0][:MAX_ADDRESS_CHARS])
+    safe = _NOT_ADDRESS.sub(_by_byte, untrusted.partition("#")[0][:MAX_WARC_ADDRESS_CHARS])
     return safe if safe.startswith(("http://", "https://", "urn:")) else f"http://no-address.invalid/{safe}"
 
 
@@ -50,7 +50,7 @@ def request_target(exchange: Exchange) -> str:
 
 
 def status_line(exchange: Exchange) -> str:
-    reason = header_value(exchange.reason)[:MAX_REASON_CHARS]
+    reason = header_value(exchange.reason)[:MAX_WARC_REASON_CHARS]
     return f"{min(max(exchange.status, 0), 999):03d} {reason}".rstrip()
 
 
