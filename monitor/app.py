@@ -36,6 +36,7 @@ if TYPE_CHECKING:  # heavy or only sometimes needed: imported where they are use
     from monitor.services.decisions import DecisionService
     from monitor.services.logins import LoginService
     from monitor.services.own_evidence import OwnEvidenceService
+    from monitor.services.recipients import RecipientService
     from monitor.services.references import ReferenceService
     from monitor.services.reports import ReportService
     from monitor.services.watches import WatchService
@@ -211,6 +212,12 @@ class App:
         from monitor.services.own_evidence import OwnEvidenceService
 
         return OwnEvidenceService(self.store, lambda: self.vault, self.settings, self.clock)
+
+    @cached_property
+    def recipients(self) -> RecipientService:
+        from monitor.services.recipients import RecipientService
+
+        return RecipientService(self.store, self.settings, self.clock)
 
     @cached_property
     def logins(self) -> LoginService:

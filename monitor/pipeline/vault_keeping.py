@@ -4,10 +4,12 @@ restored, which knows nothing of it."""
 
 from __future__ import annotations
 
+from collections.abc import Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from monitor.model.removal import FileKind
+from monitor.pipeline.resealing import follow
 from monitor.ports import SealedFiles, Store
 
 IN_WORK = timedelta(hours=1)
@@ -35,12 +37,21 @@ def sweep_vault(*, store: Store, vault: SealedFiles, now: datetime) -> Swept:
     """Puts aside what no row names, takes back what one names again. What is to go (`store.removals`) is left to
     `pipeline.removing`: it must not be kept by being put aside."""
     sealed = vault.names()
+    _follow_resealed(store, sealed.keys() | vault.aside().keys())
     # Read after the folder: whatever lay there with a row has it by now.
     named = {item.file.path for item in store.evidence.all()}
     returned = vault.take_back(named)
     keep = named | {item.path for item in store.removals.all() if item.kind is FileKind.SEALED}
     moved = vault.put_aside([name for name, at in sealed.items() if name not in keep and at < now - IN_WORK])
     return Swept(moved, returned)
+
+
+def _follow_resealed(store: Store, there: Set[str]) -> None:
+    if all(item.is_withheld or item.file.path in there for item in store.evidence.all()):
+        return
+    with store.transaction():
+        for row in follow((item for item in store.evidence.all() if not item.is_withheld), there):
+            store.evidence.save(row)
 
 
 def unnamed_files(*, store: Store, vault: SealedFiles) -> frozenset[str]:

@@ -1,0 +1,137 @@
+"""`evidence recipients`: who can open the evidence."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from monitor import config
+from monitor.model.custody import CustodyAct
+from monitor.store.store import open_store
+from monitor.vault import passphrase
+from monitor.vault.age import open_sealed
+from monitor.vault.identity import identity_file, new_identity
+from monitor.vault.passphrase import seal_with_passphrase
+from tests.cli.cli_program import LocalSite, Program, page
+
+IDENTITY, RECIPIENT = new_identity()
+NEW_IDENTITY, NEW_RECIPIENT = new_identity()
+WORDS = ("evidence", "recipients")
+
+
+@pytest.fixture
+def sealing(enrolled: Program, gallery: LocalSite) -> Program:
+    """With evidence that is sealed to one key."""
+    assert enrolled(*WORDS, "add", RECIPIENT).code == 0
+    enrolled.watchlist(page("birds", f"{gallery.url}/gallery"))
+    assert enrolled("watch", "run").code == 0
+    (enrolled.home / "identity.txt").write_bytes(identity_file(IDENTITY))
+    return enrolled
+
+
+def vault(program: Program) -> Path:
+    return config.load(program.home / "config.toml").vault_dir
+
+
+def opens(program: Program, identity: object) -> set[str]:
+    def does(path: Path) -> bool:
+        try:
+            open_sealed(path, identity)  # type: ignore[arg-type]
+        except Exception:
+            return False
+        return True
+
+    return {path.name for path in vault(program).glob("*.age") if does(path)}
+
+
+def everything(program: Program) -> set[str]:
+    return {path.name for path in vault(program).glob("*.age")}
+
+
+def test_one_more_without_an_identity_is_for_what_comes(sealing: Program) -> None:
+    files = everything(sealing) - {"store-key.age"}
+    done = sealing(*WORDS, "add", NEW_RECIPIENT, "--json")
+    assert done.code == 0 and [one["key"] for one in done.json["recipients"]] == [RECIPIENT, NEW_RECIPIENT]
+    assert f"{len(files)} files were sealed before" in done.err and "--identity FILE" in done.err
+    assert opens(sealing, NEW_IDENTITY) == {"store-key.age"} and opens(sealing, IDENTITY) == everything(sealing)
+    listed = sealing(*WORDS, "list", "--json").json
+    assert listed["recipients"] == [
+        {"key": RECIPIENT, "opens_store_key": True},
+        {"key": NEW_RECIPIENT, "opens_store_key": True},
+    ]
+    assert listed["files"] == len(files)
+
+
+def test_one_more_with_the_identity_opens_what_is_there(sealing: Program) -> None:
+    done = sealing(*WORDS, "add", NEW_RECIPIENT, "--identity", sealing.home / "identity.txt")
+    assert done.code == 0, done.err
+    assert "sealed anew" in done.err and "SIGHUP" in done.err
+    assert opens(sealing, NEW_IDENTITY) == opens(sealing, IDENTITY) == everything(sealing)
+    store = open_store(config.load(sealing.home / "config.toml"))
+    try:
+        noted = [one.details for one in store.custody.all("default") if one.act is CustodyAct.RECIPIENTS]
+    finally:
+        store.close()
+    assert NEW_RECIPIENT in noted[-2] and "files sealed anew" in noted[-1]
+    again = sealing(*WORDS, "add", NEW_RECIPIENT)
+    assert again.code == 2 and "already" in again.err
+    assert sealing(*WORDS, "add", NEW_RECIPIENT, "--identity", sealing.home / "identity.txt").code == 0
+
+
+def test_under_a_passphrase(sealing: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(passphrase, "WORK_FACTOR", 4)
+    (tmp_path / "identity.age").write_bytes(seal_with_passphrase(identity_file(IDENTITY), passphrase.Secret("words")))
+    before = (sealing.home / "config.toml").read_text()
+    words = (*WORDS, "add", NEW_RECIPIENT, "--identity", tmp_path / "identity.age")
+    assert (done := sealing(*words)).code == 3 and "--passphrase-file" in done.err
+    (tmp_path / "words").write_text("others\n")
+    wrong = sealing(*words, "--passphrase-file", tmp_path / "words")
+    assert wrong.code == 3 and "does not open it" in wrong.err and len(wrong.err.splitlines()) <= 3
+    assert (sealing.home / "config.toml").read_text() == before, "refused before anything is changed"
+    (tmp_path / "words").write_text("words\n")
+    assert sealing(*words, "--passphrase-file", tmp_path / "words").code == 0
+    assert opens(sealing, NEW_IDENTITY) == everything(sealing)
+
+
+def test_the_identity_of_somebody_else_changes_no_file(sealing: Program, tmp_path: Path) -> None:
+    (tmp_path / "other.txt").write_bytes(identity_file(NEW_IDENTITY))
+    before = (sealing.home / "config.toml").read_text()
+    files = everything(sealing)
+    done = sealing(*WORDS, "add", NEW_RECIPIENT, "--identity", tmp_path / "other.txt")
+    assert done.code == 3 and "opens none" in done.err and everything(sealing) == files
+    assert (sealing.home / "config.toml").read_text() == before
+
+
+@pytest.mark.parametrize(
+    ("key", "says"),
+    [
+        ("hello", "not an age public key"),
+        (RECIPIENT[:-1], "not an age public key"),
+        (IDENTITY.value, "not an age public key"),
+    ],
+)
+def test_what_is_no_key_changes_nothing(ready: Program, key: str, says: str) -> None:
+    before = (ready.home / "config.toml").read_text()
+    done = ready(*WORDS, "add", key)
+    assert done.code == 2 and says in done.err and IDENTITY.value not in done.err
+    assert (ready.home / "config.toml").read_text() == before
+
+
+def test_less(sealing: Program) -> None:
+    sealing(*WORDS, "add", NEW_RECIPIENT)
+    done = sealing(*WORDS, "remove", RECIPIENT)
+    assert done.code == 0 and done.out == f"{NEW_RECIPIENT}\n" and "still opens" in done.err
+    assert opens(sealing, NEW_IDENTITY) == {"store-key.age"}
+    assert "store-key.age" not in opens(sealing, IDENTITY)
+    assert sealing(*WORDS, "remove", RECIPIENT).code == 2
+    last = sealing(*WORDS, "remove", NEW_RECIPIENT)
+    assert last.code == 3 and "cannot be undone" in last.err
+    assert sealing(*WORDS, "remove", NEW_RECIPIENT, "--yes").code == 0
+    assert "no evidence is kept" in sealing(*WORDS, "list").err
+
+
+def test_what_the_environment_sets_is_not_written_to_the_file(ready: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REUPLOAD_MONITOR_EVIDENCE__RECIPIENTS", f'["{RECIPIENT}"]')
+    done = ready(*WORDS, "add", NEW_RECIPIENT)
+    assert done.code == 2 and "environment" in done.err
