@@ -31,6 +31,7 @@ if TYPE_CHECKING:  # heavy or only sometimes needed: imported where they are use
     from monitor.outbound.polite import PoliteFetcher
     from monitor.pipeline.housekeeping import Kept
     from monitor.pipeline.recheck import Rechecked
+    from monitor.pipeline.stamping import Stamped
     from monitor.services.alerts import AlertService
     from monitor.services.cases import CaseService
     from monitor.services.decisions import DecisionService
@@ -258,6 +259,26 @@ class App:
                         total.looked + done.looked, total.removed + done.removed, total.reappeared + done.reappeared
                     )
         return total
+
+    async def stamp_heads(self) -> None:
+        """Asks the time-stamp authorities for the custody log of each case, where that is due."""
+        if self.settings.evidence.timestamp_urls:
+            for case in self.store.cases.all():
+                await self.stamp_head(case.id)
+
+    async def stamp_head(self, case: CaseId, *, at_once: bool = False) -> Stamped | None:
+        """As `pipeline.stamping.stamp` has it."""
+        from monitor.outbound.timestamps import Authorities
+        from monitor.pipeline.stamping import stamp
+
+        return await stamp(
+            case,
+            self.settings.evidence.timestamp_urls,
+            store=self.store,
+            authorities=Authorities(self.settings),
+            clock=self._exact,
+            at_once=at_once,
+        )
 
     async def send_alerts(self, *, urgent: bool | None = None) -> Sending:
         """What is due in the outbox. urgent: only urgent alerts, or only the others."""

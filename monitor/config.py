@@ -154,6 +154,10 @@ def _checked(settings: Settings, layers: Layers) -> Settings:
             key = f"{name}_possible" if f"{name}_possible" in layers.values.get("match", {}) else f"{name}_match"
             what = f"{name}_possible = {maybe} is below {name}_match = {sure}, so nothing would be only possible"
             layers.problem("match", key, what, f"{name}_possible of at least {sure}.")
+    roots = settings.evidence.timestamp_roots
+    if roots and layers.path:
+        found = tuple(str(layers.path.parent / Path(root).expanduser()) for root in roots)
+        settings = replace(settings, evidence=replace(settings.evidence, timestamp_roots=found))
     browser = settings.crawl.browser_path
     if browser and "/" in browser and layers.path:
         path = str(layers.path.parent / Path(browser).expanduser())

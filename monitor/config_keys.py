@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from datetime import time
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BeforeValidator, Field
@@ -41,6 +42,7 @@ RENAMED = {
     "per_host_delay": "per_host_delay_s",
     "group_for": "group_for_s",
     "budget": "budget_seconds",
+    "timestamp_url": "timestamp_urls",
 }
 """Key in the file -> field of the settings, where the two differ."""
 
@@ -63,6 +65,25 @@ def _recipient(value: str) -> str:
         raise ValueError("is a PRIVATE key: take it out of the file, whoever reads it opens the evidence")
     if not re.fullmatch(r"age1[02-9ac-hj-np-z]{58}", value):
         raise ValueError("is not an age public key")
+    return value
+
+
+def _one_or_more(value: object) -> object:
+    """A single text stands for a list of one; an empty one for none."""
+    return ((value,) if value else ()) if isinstance(value, str) else value
+
+
+def _authority(value: str) -> str:
+    """Not repeated where it is wrong: a password may stand in it."""
+    try:
+        parts = urlsplit(value)
+        fine = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        fine = False
+    if not fine or not value.isascii() or any(char.isspace() for char in value):
+        raise ValueError("is not the address of a time-stamp authority")
+    if parts.username is not None or parts.password is not None:
+        raise ValueError("holds a name or password: an authority that asks for one cannot be used in this version")
     return value
 
 
@@ -251,6 +272,18 @@ class EvidenceKeys(TypedDict, total=False):
     keep_images: Annotated[bool, Right("keep_images = true or keep_images = false.")]
     max_run_bytes: Annotated[Bytes, Right("Bytes, for example max_run_bytes = 268435456.")]
     max_day_bytes: Annotated[Bytes, Right("Bytes, for example max_day_bytes = 1073741824.")]
+    timestamp_url: Annotated[
+        tuple[Annotated[str, AfterValidator(_authority)], ...],
+        BeforeValidator(_one_or_more),
+        Field(max_length=10),
+        Right('timestamp_url = "https://tsa.example/tsr" or a list of such addresses.', True),
+    ]
+    timestamp_roots: Annotated[
+        tuple[Annotated[Text, Field(min_length=1)], ...],
+        BeforeValidator(_one_or_more),
+        Field(max_length=50),
+        Right('timestamp_roots = "tsa-root.pem" or a list of such files.'),
+    ]
 
 
 class RetentionKeys(TypedDict, total=False):

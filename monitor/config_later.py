@@ -25,9 +25,6 @@ LATER_KEYS: Mapping[tuple[str, str], Later] = {
     ("match", "keep_features_days"): Later(
         "of pictures found on sites no local features are kept, only hashes.", _NOTHING
     ),
-    ("evidence", "timestamp_url"): Later(
-        "no authority is asked; evidence has its time from this machine's clock.", _NOTHING
-    ),
     ("alerts", "send"): Later("channels are tried in order until one takes the alert.", frozenset({"", "first"})),
     ("alerts", "sender_name"): Later("whom a mail is from stands in the mail URL itself, as from=."),
     ("takedown", "address"): Later("no draft holds it. Where a form asks for it, type it there."),

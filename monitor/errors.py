@@ -15,6 +15,7 @@ MonitorError                 base; only `cli/` (exit code) and `daemon/` (log, g
     │   └── NewerStore       a newer version of the program wrote it, or upgraded it just now
     ├── SealError            evidence cannot be sealed or opened
     ├── AlertFailed          an alert channel did not take the alert
+    ├── StampFailed          a time-stamp authority gave no time stamp that holds
     └── DraftIncomplete      a notice lacks an element that the law or the form wants
 """
 
@@ -185,6 +186,10 @@ class SealError(WorkFailed):
 
 class AlertFailed(WorkFailed):
     pass
+
+
+class StampFailed(WorkFailed):
+    """Its text begins with what the authority did: the caller knows which it is."""
 
 
 class DraftIncomplete(WorkFailed):

@@ -38,7 +38,7 @@ class DigestFacts:
     many things are wrong in the watchlists. stopped: something that is switched on cannot run.
     outstanding: how the outbox stands: what nobody was told of is new, whenever it was found. refusing: recipients
     that refused for good when asked last. folded: labels of photos that turn up everywhere, and are told of once an
-    hour."""
+    hour. custody: as in `Digest`."""
 
     case: CaseId
     since: datetime
@@ -53,6 +53,7 @@ class DigestFacts:
     wrong: int = 0
     stopped: bool = False
     folded: tuple[str, ...] = ()
+    custody: str = ""
 
 
 def gather(
@@ -85,6 +86,7 @@ def gather(
         wrong=wrong,
         stopped=stopped,
         folded=_folded(store, case),
+        custody=head.reference if (head := store.custody.head(case)).number else "",
     )
 
 
@@ -141,6 +143,7 @@ def build(facts: DigestFacts) -> Digest:
         wrong=facts.wrong,
         stopped=facts.stopped,
         folded=facts.folded,
+        custody=facts.custody,
         overdue=tuple(report for report in facts.reports if report.overdue(until)),
         waiting=facts.outstanding.tried,
         not_all=facts.outstanding.partly,

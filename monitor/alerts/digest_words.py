@@ -29,6 +29,8 @@ def digest_message(
     product = plain(settings.product_name, 40) or "Monitor"
     detail = detail or settings.detail
     blocks = _discreet(digest) if detail == AlertDetail.DISCREET else _detailed(digest, full=detail == AlertDetail.FULL)
+    if digest.custody:
+        blocks.append(Paragraph(_custody(digest, detail)))
     if reference:
         blocks.append(Paragraph(f"Reference: {reference}"))
     return message(f"{product}: weekly summary", blocks)
@@ -194,6 +196,13 @@ def _delivery(digest: Digest) -> list[Block]:
         told.append(f"{several(digest.not_all, 'message', 'messages')} did not reach everybody yet.")
     told += [f"Channel {plain(part.name, 80)} {plain(part.trouble, 140)}." for part in digest.refusing]
     return [Paragraph(" ".join(told))] if told else []
+
+
+def _custody(digest: Digest, detail: AlertDetail) -> str:
+    """Discreet: no word of what it is a record of."""
+    if detail == AlertDetail.DISCREET:
+        return f"Record: {digest.custody}"
+    return f"Custody log of the evidence: {digest.custody}. Kept here, it shows later that nothing before was changed."
 
 
 def _bars(digest: Digest) -> tuple[str, ...]:

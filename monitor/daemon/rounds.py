@@ -19,6 +19,7 @@ from monitor.daemon.timekeeping import Clocks, Leap
 from monitor.errors import MonitorError, NewerStore, WatchlistError
 from monitor.model.watch import Every, Watch
 from monitor.pipeline import hindrances
+from monitor.pipeline.stamping import clock_hindrances
 from monitor.pipeline.surviving import surviving
 from monitor.services.watches import is_stopped, told_to
 from monitor.tracking.hindrances import Hindrance
@@ -30,6 +31,7 @@ DIGEST_EVERY_S = 60
 STANDING_EVERY_S = 60
 RECHECK_EVERY_S = 15 * 60  # each asks only about what is due
 HOUSEKEEPING_EVERY_S = 24 * 3600
+TIME_STAMPS_EVERY_S = 5 * 60  # likewise
 
 
 class Rounds(Working):
@@ -61,6 +63,7 @@ class Rounds(Working):
             ("digest", DIGEST_EVERY_S, 5, self._queue_digests),
             ("standing", STANDING_EVERY_S, 3, self._tell_standing),
             ("rechecks", RECHECK_EVERY_S, 120, self._recheck),
+            ("time_stamps", TIME_STAMPS_EVERY_S, 90, self._stamp),
             ("housekeeping", HOUSEKEEPING_EVERY_S, 300, self._keep_house),
         )
 
@@ -117,12 +120,17 @@ class Rounds(Working):
         return (*self._wrong_in_files, *hindrances.case_errors(self._as_read, self._now.app.store))
 
     def _cannot_run(self) -> tuple[Hindrance, ...]:
-        return (*self._from_files, *hindrances.hindered_by_cases(self._now.watches.values(), self._now.app.store))
+        store, now = self._now.app.store, self._now.app.clock()
+        by_cases = hindrances.hindered_by_cases(self._now.watches.values(), store)
+        return (*self._from_files, *by_cases, *clock_hindrances(store, now))
 
     async def _recheck(self) -> None:
         app = self._now.app
         if schedule.is_open(app.clock(), self._zone, app.settings.crawl):  # what is due waits for the next round
             await app.recheck(list(self._now.watches.values()))
+
+    async def _stamp(self) -> None:
+        await self._now.app.stamp_heads()
 
     async def _keep_house(self) -> None:
         # Beside the loop: among millions of addresses it takes a while, one short statement after the other.

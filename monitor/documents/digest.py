@@ -55,6 +55,7 @@ def digest_document(digest: Digest) -> dict[str, Any]:
             ],
         },
         "trend": [{"from": week.isoformat(), "new": count} for week, count in digest.trend],
+        "custody_reference": digest.custody or None,
     }
 
 

@@ -50,7 +50,9 @@ class Digest:
     oldest that nobody has was made. refusing: who refused for good when asked last.
     partly, noted: what the last looks observed, each kind once a watch; noted is what makes no look less.
     wrong: how many things are, in the watchlists. stopped: something that is switched on cannot run.
-    trend: new finds per week, oldest first."""
+    trend: new finds per week, oldest first.
+    custody: the first digits of the custody log's head, '' where nothing stands in it: in a mailbox they are a witness
+    that the log had come so far."""
 
     case: str
     since: datetime
@@ -74,6 +76,7 @@ class Digest:
     refusing: tuple[Part, ...]
     coverage: Coverage
     trend: tuple[tuple[date, int], ...]
+    custody: str = ""
 
     @property
     def nothing_new(self) -> bool:

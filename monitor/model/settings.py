@@ -118,6 +118,8 @@ class EvidenceSettings:
     keep_images: bool = True
     max_run_bytes: int = 256 * MIB  # of plaintext, that one pass over one watch may seal
     max_day_bytes: int = 1024 * MIB  # ... and all of them together in a day
+    timestamp_urls: tuple[str, ...] = ()  # of authorities (RFC 3161), each asked; none = the machine's clock alone
+    timestamp_roots: tuple[str, ...] = ()  # files of certificates (PEM), beside the usual roots
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from monitor.model.custody import CustodyAct
 from monitor.model.evidence import EvidenceItem, EvidenceKind
 from monitor.model.settings import Settings
 from monitor.pipeline.flood import lift_calm
@@ -88,7 +89,11 @@ def forget_dismissed(*, store: Store, settings: Settings, now: datetime) -> int:
         for case in store.cases.all():
             for sighting in store.sightings.dismissed_before(case.id, now - MEDIA_STAYS):
                 kept = store.evidence.all(case.id, sighting.id)
-                going += [item for item in kept if item.kind is EvidenceKind.IMAGE]
+                media = [item for item in kept if item.kind is EvidenceKind.IMAGE]
+                going += media
+                if media:
+                    about = {"sighting": sighting.id, "files": str(len(media)), "why": "dismissed a day ago"}
+                    store.custody.note(case.id, CustodyAct.DELETE, about, now, drop=[sighting.id])
         forget_rows(going, store=store)
     if going:
         remove_files(store, settings)

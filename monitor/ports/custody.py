@@ -17,17 +17,18 @@ class Custody(Protocol):
     def note(
         self, case: CaseId, act: CustodyAct, about: Mapping[str, str], now: datetime, *, drop: Collection[str] = ()
     ) -> CustodyEntry:
-        """One entry, in the caller's transaction. about: what it is about, by names such as `sighting`, `capture`,
-        `manifest` (a digest), `sightings` (several ids, with a space between). Of values over 4,000 characters the
-        beginning stands in it.
+        """One entry, in the caller's transaction. about: what it is about. Names that `evidence.checking` reads:
+        `capture` and `manifest` (the digest of its plaintext) of a capture, `digest` of a screenshot or of the
+        person's own file, `sighting` whose own it is; `sightings`: several ids, with a space between. Of values over
+        4,000 characters the beginning stands in it.
 
         drop: words, mostly ids. Every earlier entry in whose details one of them is a whole value loses details and
         salt for good; this entry says which those are."""
         ...
 
     def head(self, case: CaseId) -> CustodyHead: ...
-    def all(self, case: CaseId) -> Sequence[CustodyEntry]:
-        """In order."""
+    def all(self, case: CaseId, *, after: int = 0) -> Sequence[CustodyEntry]:
+        """In order. after: only those behind this number."""
         ...
 
     def naming(self, case: CaseId, words: Collection[str]) -> Sequence[CustodyEntry]:
@@ -50,6 +51,19 @@ class TimeStamps(Protocol):
 
     def tried(self, case: CaseId) -> StampTry | None: ...
     def note_try(self, case: CaseId, tried: StampTry) -> None: ...
+
+
+class TimeAuthorities(Protocol):
+    """The time-stamp authorities that the owner wrote into the configuration."""
+
+    async def ask(self, url: str, query: bytes) -> bytes:
+        """What it answered, unchecked. Raises StampFailed."""
+        ...
+
+    def roots(self) -> bytes:
+        """Certificates (PEM) of those that are believed. Raises StampFailed where one of the owner's own cannot be
+        read."""
+        ...
 
 
 class CustodyKept(Protocol):

@@ -11,6 +11,8 @@ from urllib.parse import urlsplit
 from monitor.crawl.urls import canonical_url
 from monitor.domains import domain_of
 from monitor.errors import UsageError, no_such
+from monitor.evidence.custody import CORRECTS
+from monitor.model.custody import CustodyAct
 from monitor.model.evidence import EvidenceKind
 from monitor.model.ids import NO_DIGEST, CaseId, ReferenceId, SightingId, new_id
 from monitor.model.match import Match, Tier
@@ -76,14 +78,17 @@ class DecisionService:
             self.store.sightings.save(decided)
             if sighting.status is Status.DISMISSED:
                 _take_back(sighting, self.store)
+                _correct_log(sighting, self.store, self.clock())
         return decided
 
     def dismiss(self, name: str, *, case: CaseId) -> Sighting:
         """Not one of theirs: the same picture stays quiet everywhere, and a day later its sealed media goes."""
-        decided = sighting_life.dismiss(_known(self.store, case, name), Decision.NOT_MINE, now=self.clock())
+        now = self.clock()
+        decided = sighting_life.dismiss(_known(self.store, case, name), Decision.NOT_MINE, now=now)
         reference = decided.match.reference
         with self.store.transaction():
             self.store.sightings.save(decided)
+            self.store.custody.note(case, CustodyAct.DISMISS, {"sighting": decided.id}, now)
             if reference is not None:
                 self.store.dismissals.add(case, reference, _dismissal(decided, self.store))
         return decided
@@ -103,6 +108,7 @@ class DecisionService:
             self.store.sightings.save(decided)
             if sighting.status is Status.DISMISSED:
                 _take_back(sighting, self.store)
+                _correct_log(sighting, self.store, self.clock())
         return decided
 
     def add(self, url: str, *, case: CaseId) -> Sighting:
@@ -168,6 +174,18 @@ def _take_back(sighting: Sighting, store: Store) -> None:
         store.dismissals.remove(sighting.case, sighting.match.reference, sighting.image_digest)
 
 
+def _correct_log(sighting: Sighting, store: Store, now: datetime) -> None:
+    """That it was dismissed stays in the log; what is written behind it says that it is so no more."""
+    said = [
+        one
+        for one in store.custody.naming(sighting.case, [sighting.id])
+        if one.act in (CustodyAct.DISMISS, CustodyAct.DELETE)
+    ]
+    if said:
+        about = {CORRECTS: str(said[-1].number), "sighting": sighting.id, "what": "it is not dismissed any more"}
+        store.custody.note(sighting.case, CustodyAct.CORRECTION, about, now)
+
+
 @dataclass(frozen=True, slots=True)
 class ClosedUnder18:
     """sightings: as they stand now. files: what became of sealed files and drafts; drafts may be left."""
@@ -186,7 +204,10 @@ def _close(
     now: datetime,
 ) -> ClosedUnder18:
     closed: list[Sighting] = []
+    ids = [sighting.id for sighting in sightings]
     with store.transaction():
+        captures = [capture.id for capture in store.captures.of(case, ids)]
+        store.custody.note(case, CustodyAct.CLOSE, {"finds": str(len(ids))}, now, drop=[*ids, *captures])
         _withhold(sightings, case, store)
         forget_own(store.own.about(case, [sighting.id for sighting in sightings]), store=store)
         for sighting in sightings:

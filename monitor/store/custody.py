@@ -37,9 +37,9 @@ class SqlCustody:
         row = self._db.run(last.order_by(custody.c.number.desc()).limit(1)).first()
         return CustodyHead(row.number, row.digest) if row is not None else NO_HEAD
 
-    def all(self, case: CaseId) -> Sequence[CustodyEntry]:
-        statement = select(custody).where(custody.c.case == case).order_by(custody.c.number)
-        return [_entry(row) for row in self._db.run(statement)]
+    def all(self, case: CaseId, *, after: int = 0) -> Sequence[CustodyEntry]:
+        statement = select(custody).where(custody.c.case == case, custody.c.number > after)
+        return [_entry(row) for row in self._db.run(statement.order_by(custody.c.number))]
 
     def naming(self, case: CaseId, words: Collection[str]) -> Sequence[CustodyEntry]:
         found: dict[int, CustodyEntry] = {}

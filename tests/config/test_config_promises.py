@@ -36,7 +36,6 @@ REFUSED = [
     pytest.param('[database]\nurl = "sqlite:////var/lib/x.db"', "url", "data_dir", id="another SQLite file"),
     pytest.param('[database]\nurl_file = "hunter2"', "url_file", "data_dir", id="in a file"),
     pytest.param("[match]\nkeep_features_days = 30", "keep_features_days", "hashes", id="features of finds"),
-    pytest.param('[evidence]\ntimestamp_url = "https://tsa.example/"', "timestamp_url", "clock", id="time stamps"),
     pytest.param('[alerts]\nsend = "all"', "send", "in order", id="all channels"),
     pytest.param('[alerts]\nsender_name = "Ann"', "sender_name", "from=", id="a sender's name"),
     pytest.param('[takedown]\nphone = "+1 555 0100"', "phone", "no draft", id="phone"),

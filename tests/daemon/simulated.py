@@ -92,6 +92,8 @@ class World:
     async def recheck(self, watches: Sequence[Watch]) -> object:
         return None
 
+    async def stamp_heads(self) -> None: ...
+
     def keep_house(self) -> object:
         return None
 

@@ -71,6 +71,8 @@ class NotingApp:
         self.rechecked += 1
         return None
 
+    async def stamp_heads(self) -> None: ...
+
     def keep_house(self) -> object:
         self.houses_kept += 1
         return self.houses_kept

@@ -246,6 +246,7 @@ DIGEST_DOCUMENT = {
         "limits": [{"watch": "forum", "what": "pages", "at": 50, "site": None}],
     },
     "trend": [{"from": "2026-11-15", "new": 1}],
+    "custody_reference": None,
 }
 OVERVIEW = Overview(
     version="1",
