@@ -46,6 +46,9 @@ _MAYBE_URI = re.compile(rb"data(?=[:\\&%])")
 _BASE64 = re.compile(rb"(?:[A-Za-z0-9+/=_-]++|" + _ESCAPE + rb")*+")
 _BASE64_SPACED = re.compile(rb"(?:[A-Za-z0-9+/=_\s-]++|" + _ESCAPE + rb")*+")
 _PLAIN = {quote: re.compile(rb"[^<" + quote + rb"]*+") for quote in (b'"', b"'", b"`")}
+_DRAWN = {quote: re.compile(rb"[^" + quote + rb"]*+") for quote in (b'"', b"'", b"`")}  # an SVG has brackets in it
+_DRAWN_REFERENCE = re.compile(rb"(?:[^&\"]++|&(?!quot;|apos;|#34;|#39;|#[xX]2[27];))*+")
+_DRAWN_BARE = re.compile(rb"[^\s\"'()]*+")
 _SPACE = re.compile(rb"\s")
 _PLAIN_BARE = re.compile(rb"[^\s\"'<>()]*+")
 _QUOTES = (b'"', b"'", b"`", b"&quot;", b"&#34;", b"&#39;", b"&apos;", b"&#x22;", b"&#x27;", b"u0022", b"u0027", b"%22")
@@ -142,6 +145,9 @@ def _payload(text: bytes, uri: re.Match[bytes]) -> re.Match[bytes] | None:
     quote = next((quote for quote in _QUOTES if before.endswith(quote)), b"")
     if b"base64" in uri["head"].lower():
         payload = (_BASE64_SPACED if quote else _BASE64).match(text, uri.end())
+    elif uri["head"][:6].lower() == b"image/":
+        other = _DRAWN_REFERENCE if quote.startswith(b"&") else _DRAWN_BARE
+        payload = _DRAWN.get(quote, other).match(text, uri.end())
     elif not _SPACE.search(uri["head"]):
         payload = _PLAIN.get(quote, _PLAIN_BARE).match(text, uri.end())
     else:

@@ -87,6 +87,26 @@ def test_a_picture_is_taken_out_and_named_by_its_digest(written: bytes, count: i
     )
 
 
+DRAWN = b"<svg xmlns='http://www.w3.org/2000/svg'><path d='M0 0L9 9' fill='red'/></svg>"
+
+
+@pytest.mark.parametrize(
+    ("begin", "drawn", "end"),
+    [
+        pytest.param(b'<img src="', DRAWN, b'"><p>and said</p>', id="in quotes"),
+        pytest.param(b"<img src='", DRAWN.replace(b"'", b'"'), b"'><p>and said</p>", id="in single quotes"),
+        pytest.param(b'<i style="background:url(&quot;', DRAWN.replace(b" ", b"%20"), b'">and said', id="escaped"),
+        pytest.param(
+            b"<style>a{b:url(", b"<svg/xmlns=" + b"x" * 40 + b"/>", b")}</style>and said", id="without quotes"
+        ),
+        pytest.param(b'<style>a{b:url( "', DRAWN, b'")}</style>and said', id="CSS"),
+    ],
+)
+def test_a_drawing_goes_with_its_brackets(begin: bytes, drawn: bytes, end: bytes) -> None:
+    body = without_pictures(begin + b"data:image/svg+xml;utf8," + drawn + end).body
+    assert b"<path" not in body and b"<svg" not in body and b"and said" in body
+
+
 @pytest.mark.parametrize(
     ("begin", "end"),
     [
