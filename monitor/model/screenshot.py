@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from monitor.model.ids import ContentDigest
+from monitor.model.ids import NO_DIGEST, ContentDigest
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class SavedPicture:
 
 @dataclass(frozen=True, slots=True)
 class SavedSheet:
-    """A style sheet as it came."""
+    """A style sheet, without the pictures that were written into it."""
 
     url: str
     body: bytes
@@ -30,7 +30,8 @@ class SavedSheet:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SavedPage:
     """All in memory. url: after redirects. body: as it is sealed, without pictures. page_digest: SHA-256 of the page as
-    it came, pictures and all. is_rendered: the body is what a browser had made of the page. sizes: width and height in
+    it came, pictures and all. is_rendered: `body` and `page_digest` are of what a browser had made of the page;
+    served_digest: of what it was made of, '' where that could not be had whole. sizes: width and height in
     pixels of other pictures, by address, as far as they are known. picture: None where it is not kept."""
 
     url: str
@@ -41,6 +42,7 @@ class SavedPage:
     page_digest: ContentDigest
     picture: SavedPicture | None = None
     is_rendered: bool = False
+    served_digest: ContentDigest = NO_DIGEST
     sheets: tuple[SavedSheet, ...] = ()
     sizes: Mapping[str, tuple[int, int]] = field(default_factory=dict)
 

@@ -90,6 +90,7 @@ async def hashes_of(run: Pass, fetched: Fetched) -> ImageReading | UnreadableIma
     except UnreadableImage as error:
         return error
     run.tally.new_images += 1
+    run.beside.picture(fetched.request.url, reading.width, reading.height)
     return reading
 
 
@@ -131,6 +132,7 @@ def concluded(run: Pass, look: Look, looked: Looked, match: Match, detail: Detai
             page=look.fetched,
             post=ref.post,
             named=ref.variants,
+            beside=run.beside,
         )
     seen = seen_of(run, ref, fetched, candidate)
     return Became(

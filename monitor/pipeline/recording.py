@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from monitor.alerts.outbox import alert_for
@@ -22,6 +22,7 @@ from monitor.model.sighting import Place, Sighting, Status
 from monitor.model.watch import Watch
 from monitor.pipeline import flood
 from monitor.pipeline.assigning import Assigned, Here, assign, found_of, told_as
+from monitor.pipeline.beside import Beside
 from monitor.pipeline.dependencies import Dependencies
 from monitor.pipeline.sealing import Sealed, Sealing, ToSeal
 from monitor.ports import Store
@@ -53,6 +54,7 @@ class Find:
     page: Fetched | None = None
     post: int = 0
     named: tuple[str, ...] = ()
+    beside: Beside = field(default_factory=Beside)
 
 
 @dataclass(frozen=True, slots=True)

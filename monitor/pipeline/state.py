@@ -11,6 +11,7 @@ from monitor.model.candidate import SeenUrl
 from monitor.model.page import Fetched, Jar, PageContent, Purpose, Request
 from monitor.model.run import LimitKind
 from monitor.model.watch import ImageRules, Watch
+from monitor.pipeline.beside import Beside
 from monitor.pipeline.budget import Budget, Cap
 from monitor.pipeline.dependencies import Dependencies
 from monitor.pipeline.login import Login
@@ -36,7 +37,7 @@ def part_of(watch: Watch, page: str, url: str, purpose: Purpose, jar: Jar) -> Re
 class Pass:
     """One go through one watch. login: the watch's saved one. way: how requests leave. closed: addresses that are
     closed as under 18, never fetched again. planted: the photos that the watch's planted picture may be. jar: the
-    cookies of this visit, which nothing else is ever shown."""
+    cookies of this visit, which nothing else is ever shown. beside: what screenshots need."""
 
     watch: Watch
     source: Source
@@ -48,6 +49,7 @@ class Pass:
     closed: frozenset[str] = frozenset()
     planted: frozenset[str] = frozenset()
     jar: CookieJar = field(default_factory=CookieJar)
+    beside: Beside = field(default_factory=Beside)
 
     def part_of(self, page: str, url: str, purpose: Purpose) -> Request:
         return part_of(self.watch, page, url, purpose, self.jar)

@@ -62,6 +62,8 @@ async def _sheet(run: Pass, url: str, *, referrer: str) -> _Sheet | None:
     request = run.part_of(referrer, url, Purpose.STYLE)
     fetched = await run.deps.fetcher.fetch(run.way.conditional(request, seen) if seen is not None else request)
     run.budget.took(fetched)
+    if fetched.body:
+        run.beside.sheet(fetched)
     if remembered is not None and seen is not None and _is_as_before(fetched, seen):
         run.deps.store.seen.save(run.watch.case, _again(run, seen, fetched))
         return _Sheet(remembered.content, changed=False)

@@ -28,8 +28,10 @@ def strip_page(saved: SavedPage, *, part: int, parts: int, notes: tuple[str, ...
         ("Address", _code(saved.url, MAX_ADDRESS_CHARS)),
         ("Account", escape(plain(saved.account, MAX_ACCOUNT_CHARS)) if saved.account else "not known"),
         ("Fetched", f"{saved.fetched_at:%Y-%m-%d %H:%M:%S} UTC"),
-        ("SHA-256 of the page as it came", _code(saved.page_digest or "not known")),
+        (f"SHA-256 of the page as {'rendered' if saved.is_rendered else 'it came'}", _code(saved.page_digest)),
     ]
+    if saved.served_digest:
+        rows.append(("SHA-256 of the page as served", _code(saved.served_digest)))
     if saved.picture is not None:
         rows.append(("SHA-256 of the matched picture", _code(digest_of(saved.picture.body))))
     if parts > 1:
