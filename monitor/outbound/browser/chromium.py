@@ -9,6 +9,7 @@ import os
 import secrets
 import shutil
 import signal
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,10 +35,6 @@ _FLAGS = (
     "--disable-sync",
     "--disable-domain-reliability",
     "--disable-client-side-phishing-detection",
-    "--disable-features=OptimizationHints,MediaRouter,DialMediaRouteProvider,Translate,InterestFeedContentSuggestions,"
-    "AutofillServerCommunication,CertificateTransparencyComponentUpdater,Prerender2,SpeculationRulesPrefetchProxy,"
-    "AsyncDns,DnsOverHttps,"
-    "JXLImageFormat",  # a site would send what the readers here cannot read
     "--js-flags=--max-old-space-size=512",
     "--blink-settings=autoplayPolicy=2",
     "--lang=en-US",
@@ -45,7 +42,18 @@ _FLAGS = (
     "--disk-cache-size=1",  # nothing of a load is left for the next, nor on the disk
 )
 
+_WITHOUT = (
+    "OptimizationHints,MediaRouter,DialMediaRouteProvider,Translate,InterestFeedContentSuggestions,"
+    "AutofillServerCommunication,CertificateTransparencyComponentUpdater,Prerender2,SpeculationRulesPrefetchProxy,"
+    "AsyncDns,DnsOverHttps,"
+    "JXLImageFormat"  # a site would send what the readers here cannot read
+)
+
+# Where no page has a script and nothing is in hand of frames, none is kept from another: one process draws all.
+_ONE_PROCESS_FLAGS = ("--disable-site-isolation-trials", "--disable-gpu")
+_ONE_PROCESS_WITHOUT = ",IsolateOrigins,site-per-process,IsolateSandboxedIframes,SpareRendererForSitePerProcess"
 _WINDOW_FLAGS = ("--ozone-platform-hint=auto",)  # Wayland where there is no X
+_SHARED, _SHARED_ROOM = "/dev/shm", 1024 * 1024 * 1024  # noqa: S108  # bytes; it is only asked how large it is
 _SCREEN = ("DISPLAY", "XAUTHORITY", "WAYLAND_DISPLAY", "XDG_SESSION_TYPE")
 
 
@@ -76,20 +84,29 @@ class Chromium:
     killed: bool = False
 
     @classmethod
-    async def start(cls, configured: str, proxy_url: str, user_agent: str, *, visible: bool = False) -> Chromium:
-        """visible: in windows, for the person to log in. Raises NoBrowser."""
+    async def start(
+        cls, configured: str, proxy_url: str, user_agent: str, *, visible: bool = False, is_for_saved: bool = False
+    ) -> Chromium:
+        """visible: in windows, for the person to log in. is_for_saved: what it opens was saved, and is opened without
+        scripts. Raises NoBrowser."""
         path = find_chromium(configured)
         mark = f"--reupload-monitor={secrets.token_hex(8)}"
         as_root = os.geteuid() == 0
         if as_root:
             log.warning("Chromium runs without its sandbox, because this runs as root")
+        without = _WITHOUT + (_ONE_PROCESS_WITHOUT if is_for_saved else "")
+        more = (
+            f"--disable-features={without}",
+            *(_ONE_PROCESS_FLAGS if is_for_saved else ()),
+            *(_WINDOW_FLAGS if visible else ()),
+        )
         playwright = await async_playwright().start()
         try:
             browser = await playwright.chromium.launch(
                 executable_path=path,
                 headless=not visible,
-                args=[*_FLAGS, f"--user-agent={user_agent}", *(_WINDOW_FLAGS if visible else ()), mark],
-                ignore_default_args=["--disable-popup-blocking"],
+                args=[*_FLAGS, f"--user-agent={user_agent}", *more, mark],
+                ignore_default_args=["--disable-popup-blocking", *_not_by_disk()],
                 chromium_sandbox=not as_root,
                 proxy={"server": proxy_url},  # without a token: the browser's own errands go nowhere
                 handle_sigint=False,
@@ -171,6 +188,16 @@ def _resident(process: int) -> int:
         return int(Path(f"/proc/{process}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
     except (OSError, IndexError, ValueError):
         return 0
+
+
+def _not_by_disk() -> Sequence[str]:
+    """What its processes share, pictures too, stays in memory where there is room; else Chromium takes a folder that
+    may lie on a disk."""
+    with contextlib.suppress(OSError):
+        room = os.statvfs(_SHARED)
+        if room.f_bavail * room.f_frsize >= _SHARED_ROOM:
+            return ("--disable-dev-shm-usage",)
+    return ()
 
 
 def _environment(visible: bool) -> dict[str, str | float | bool]:

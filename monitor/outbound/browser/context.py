@@ -67,9 +67,17 @@ async def open_page(
 
 @asynccontextmanager
 async def open_offline(chromium: Chromium, *, width: int, height: int) -> AsyncIterator[BrowserContext]:
-    """For what was saved: no network, no scripts. width, height: of its window, pixels. Nothing of it is left
-    afterwards. Raises PlaywrightError."""
-    context = await chromium.browser.new_context(
+    """As `new_offline`, and nothing of it is left afterwards. Raises PlaywrightError."""
+    context = await new_offline(chromium, width=width, height=height)
+    try:
+        yield context
+    finally:
+        await _end(chromium, context)
+
+
+async def new_offline(chromium: Chromium, *, width: int, height: int) -> BrowserContext:
+    """For what was saved: no network, no scripts. width, height: of its window, pixels. Raises PlaywrightError."""
+    return await chromium.browser.new_context(
         viewport={"width": width, "height": height},
         offline=True,
         java_script_enabled=False,
@@ -77,10 +85,6 @@ async def open_offline(chromium: Chromium, *, width: int, height: int) -> AsyncI
         service_workers="block",
         reduced_motion="reduce",
     )
-    try:
-        yield context
-    finally:
-        await _end(chromium, context)
 
 
 async def _end(chromium: Chromium, context: BrowserContext) -> None:

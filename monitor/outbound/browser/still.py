@@ -19,7 +19,7 @@ from playwright.async_api import Error as PlaywrightError
 
 from monitor.model.screenshot import SavedPage, Screenshot
 from monitor.outbound.browser.chromium import Chromium, NoBrowser
-from monitor.outbound.browser.context import open_offline
+from monitor.outbound.browser.context import new_offline, open_offline
 from monitor.outbound.browser.png import NoPng, above
 from monitor.outbound.browser.still_given import Given, InHand
 from monitor.outbound.browser.strip import STRIP_POLICY, STRIP_URL, notes_of, strip_page
@@ -50,6 +50,36 @@ class _Drawn:
     cut_at: int
 
 
+@dataclass  # no slots: Playwright notes its handlers in who has them
+class _Strips:
+    """Our own page, in a context where theirs never is, as long as its Chromium runs."""
+
+    page: Page
+    session: CDPSession
+    told: bytes = b""
+
+    @classmethod
+    async def of(cls, chromium: Chromium) -> _Strips:
+        """Raises PlaywrightError."""
+        context = await new_offline(chromium, width=WINDOW_WIDTH, height=1)
+        page = await context.new_page()
+        strips = cls(page, await context.new_cdp_session(page))
+        await context.route("**/*", strips._asked)
+        return strips
+
+    async def draw(self, told: bytes, width: int) -> bytes:
+        """PNG, so wide. Raises PlaywrightError."""
+        self.told = told
+        await self.page.set_viewport_size({"width": width, "height": 1})
+        await self.page.goto(STRIP_URL, wait_until="load", timeout=LOAD_S * 1000)
+        _, height = await _size(self.session)
+        return await _capture(self.session, 0, width, min(height, MOST_STRIP))
+
+    async def _asked(self, route: Route) -> None:
+        given = Given("text/html; charset=utf-8", self.told, {"Content-Security-Policy": STRIP_POLICY})
+        await _give(route, given if route.request.url == STRIP_URL else None)
+
+
 class BrowserScreenshots:
     """`ports.Screenshots`, one at a time. Chromium starts with the first. browser_path: as `[crawl] browser_path`."""
 
@@ -59,6 +89,7 @@ class BrowserScreenshots:
         self._nowhere: socket.socket | None = None
         self._turn = asyncio.Lock()
         self._resting: asyncio.Task[None] | None = None
+        self._strips: _Strips | None = None
 
     async def aclose(self) -> None:
         if self._resting is not None:
@@ -87,7 +118,7 @@ class BrowserScreenshots:
         watching = asyncio.create_task(_watch_memory(chromium))
         try:
             async with asyncio.timeout(WHOLE_S):
-                return await _made(chromium, saved)
+                return await self._made(chromium, saved)
         except TimeoutError:
             chromium.kill()  # a page hangs it: the next one gets a fresh one
             return Screenshot(why_not=f"the browser did not finish drawing it within {WHOLE_S:g} seconds")
@@ -96,6 +127,22 @@ class BrowserScreenshots:
             return Screenshot(why_not=_why(chromium, error))
         finally:
             watching.cancel()
+
+    async def _made(self, chromium: Chromium, saved: SavedPage) -> Screenshot:
+        """Raises PlaywrightError, NoPng."""
+        hand = InHand(saved)
+        async with open_offline(chromium, width=WINDOW_WIDTH, height=LEAST_HEIGHT) as context:
+            drawn = await _drawn(context, saved, hand)
+        greyed, refused = len(hand.greyed), len(hand.refused)
+        notes = notes_of(saved, greyed=greyed, refused=refused, cut_at=drawn.cut_at, height=drawn.height)
+        if self._strips is None:
+            self._strips = await _Strips.of(chromium)
+        pieces = []
+        for number, piece in enumerate(drawn.pieces, start=1):
+            told = strip_page(saved, part=number, parts=len(drawn.pieces), notes=notes)
+            strip = await self._strips.draw(told, drawn.width)
+            pieces.append(await asyncio.to_thread(above, strip, piece))
+        return Screenshot(tuple(pieces), drawn.width, drawn.height, drawn.cut_at, greyed, refused)
 
     async def _running(self) -> Chromium:
         """Raises NoBrowser."""
@@ -106,35 +153,19 @@ class BrowserScreenshots:
                 self._nowhere = socket.socket()
                 self._nowhere.bind(("127.0.0.1", 0))
             proxy = f"http://127.0.0.1:{self._nowhere.getsockname()[1]}"
-            self._chromium = await Chromium.start(self._browser_path, proxy, _USER_AGENT)
+            self._chromium = await Chromium.start(self._browser_path, proxy, _USER_AGENT, is_for_saved=True)
         self._chromium.loads += 1
         return self._chromium
 
     async def _end(self) -> None:
         if self._chromium is not None:
             await self._chromium.aclose()
-            self._chromium = None
+        self._chromium, self._strips = None, None
 
     async def _close_after(self, seconds: float) -> None:
         await asyncio.sleep(seconds)
         async with self._turn:
             await self._end()
-
-
-async def _made(chromium: Chromium, saved: SavedPage) -> Screenshot:
-    """Raises PlaywrightError, NoPng."""
-    hand = InHand(saved)
-    async with open_offline(chromium, width=WINDOW_WIDTH, height=LEAST_HEIGHT) as context:
-        drawn = await _drawn(context, saved, hand)
-    greyed, refused = len(hand.greyed), len(hand.refused)
-    notes = notes_of(saved, greyed=greyed, refused=refused, cut_at=drawn.cut_at, height=drawn.height)
-    pieces = []
-    async with open_offline(chromium, width=WINDOW_WIDTH, height=LEAST_HEIGHT) as context:
-        for number, piece in enumerate(drawn.pieces, start=1):
-            told = strip_page(saved, part=number, parts=len(drawn.pieces), notes=notes)
-            strip = await _strip(context, told, drawn.width)
-            pieces.append(await asyncio.to_thread(above, strip, piece))
-    return Screenshot(tuple(pieces), drawn.width, drawn.height, drawn.cut_at, greyed, refused)
 
 
 async def _drawn(context: BrowserContext, saved: SavedPage, hand: InHand) -> _Drawn:
@@ -163,24 +194,6 @@ async def _drawn(context: BrowserContext, saved: SavedPage, hand: InHand) -> _Dr
         await _capture(session, top, width, min(PIECE_HEIGHT, shown - top)) for top in range(0, shown, PIECE_HEIGHT)
     ]
     return _Drawn(tuple(pieces), width, height, shown if height > shown else 0)
-
-
-async def _strip(context: BrowserContext, told: bytes, width: int) -> bytes:
-    """PNG, as wide as the page."""
-
-    async def asked(route: Route) -> None:
-        is_it = route.request.url == STRIP_URL
-        await _give(
-            route, Given("text/html; charset=utf-8", told, {"Content-Security-Policy": STRIP_POLICY}) if is_it else None
-        )
-
-    page = await context.new_page()
-    await page.set_viewport_size({"width": width, "height": 100})
-    await page.route("**/*", asked)
-    await page.goto(STRIP_URL, wait_until="load")
-    session = await context.new_cdp_session(page)
-    _, height = await _size(session)
-    return await _capture(session, 0, width, min(height, MOST_STRIP))
 
 
 async def _open(page: Page, url: str) -> None:
