@@ -30,9 +30,9 @@ from monitor.ports import Reader, Screenshots, Store, Vault
 
 log = logging.getLogger(__name__)
 
-MOST_WAITING = 64 * 2**20  # bytes, of pages, pictures and style sheets
+MOST_WAITING_BYTES = 64 * 2**20  # bytes, of pages, pictures and style sheets
 DOT_BYTES = 120  # a picture in less is one pixel, to keep a place
-DAY = timedelta(days=1)
+_DAY = timedelta(days=1)
 
 AT_EXPORT = "It is made of the saved page when the evidence is exported."
 NO_ROOM = f"Too much was waiting to be drawn. {AT_EXPORT}"
@@ -75,7 +75,7 @@ class ShotQueue:
 
     def add(self, wanted: ToShoot) -> None:
         """After the transaction that recorded it. Never raises for lack of room: that is said in the capture."""
-        if wanted.page.body and _bytes_of([*self._waiting, wanted]) > MOST_WAITING:
+        if wanted.page.body and _bytes_of([*self._waiting, wanted]) > MOST_WAITING_BYTES:
             self._lacks(wanted, NO_ROOM)
             return
         self._waiting.append(wanted)
@@ -125,7 +125,7 @@ class ShotQueue:
         files = await asyncio.to_thread(self._seal, shot)
         if not files:
             self._lacks(wanted, f"It could not be sealed. {AT_EXPORT}")
-        elif self._store.evidence.bytes_since(self._clock() - DAY) + sum(file.size for file in files) > (
+        elif self._store.evidence.bytes_since(self._clock() - _DAY) + sum(file.size for file in files) > (
             self._max_day_bytes
         ):
             self._vault.remove(*(file.path for file in files))
