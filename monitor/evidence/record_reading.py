@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from monitor.documents.visit_record import NOT_KNOWN
 from monitor.evidence.packet import Answered
 
 _NOTHING: Mapping[str, Any] = {}
@@ -20,12 +21,15 @@ def answers_in(record: bytes) -> tuple[Answered, ...]:
 
 def clock_in(record: bytes) -> str:
     """What the machine knew of its own clock, in words; '' where that was not noted."""
-    clock = _told(record).get("clock")
-    if isinstance(clock, str):
-        return clock
+    clock = _told(record).get("our_clock")
     if not isinstance(clock, dict):
         return ""
-    return "; ".join(f"{key.replace('_', ' ')}: {value}" for key, value in clock.items() if value not in (None, ""))
+    synchronised, off = clock.get("synchronised"), clock.get("may_be_off_by_s")
+    if synchronised is None:
+        return f"whether it was right is not known: {_text(clock, 'why_not_known')}"
+    if not synchronised:
+        return "not set by a time server, so it may be wrong"
+    return "set by a time server" + (f"; off by {off:.3f} s at most" if isinstance(off, int | float) else "")
 
 
 def _told(record: bytes) -> Mapping[str, Any]:
@@ -48,10 +52,10 @@ def _answer(what: str, told: Mapping[str, Any]) -> Answered:
         asked=_text(told, "asked"),
         answered=_text(told, "answered"),
         status=status if isinstance(status, int) else None,
-        ip=_text(told, "ip"),
+        ip=_known(told, "ip"),
         fetched_at=_text(told, "fetched_at"),
         server_said=_header(told, "date"),
-        certificate=_text(told, "certificate_sha256"),
+        certificate=_certificate(told),
         hops=tuple(str(hop) for hop in hops) if isinstance(hops, list) else (),
         size=size if isinstance(size, int) else 0,
         digest=_text(told, "sha256"),
@@ -61,6 +65,21 @@ def _answer(what: str, told: Mapping[str, Any]) -> Answered:
 def _text(told: Mapping[str, Any], key: str) -> str:
     value = told.get(key)
     return value if isinstance(value, str) else ""
+
+
+def _known(told: Mapping[str, Any], key: str) -> str:
+    value = _text(told, key)
+    return "" if value == NOT_KNOWN else value
+
+
+def _certificate(told: Mapping[str, Any]) -> str:
+    """SHA-256 of the one that the server showed at last."""
+    hops = told.get("hops")
+    last = hops[-1] if isinstance(hops, list) and hops else None
+    shown = last.get("certificates_sha256") if isinstance(last, dict) else None
+    if isinstance(shown, list) and shown:
+        return str(shown[0])
+    return _text(told, "certificate_sha256")  # as earlier versions told it
 
 
 def _header(told: Mapping[str, Any], name: str) -> str:

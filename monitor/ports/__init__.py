@@ -76,6 +76,14 @@ class Screenshots(Protocol):
         ...
 
 
+class Paper(Protocol):
+    """Prints what this program wrote itself."""
+
+    async def print(self, html: str) -> bytes:
+        """PDF: tagged, with outline, language and title. Raises WorkFailed, where there is no browser too."""
+        ...
+
+
 class Source(Protocol):
     """A kind of watch: says what to fetch and how it is to be read; never fetches."""
 

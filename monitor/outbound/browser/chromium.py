@@ -18,6 +18,7 @@ from playwright.async_api import Error as PlaywrightError
 
 from monitor.errors import WorkFailed
 from monitor.outbound.browser.headers import LANGUAGES
+from monitor.outbound.browser.profile import files_in_memory, memory_folder
 
 log = logging.getLogger(__name__)
 
@@ -100,7 +101,8 @@ class Chromium:
             *(_ONE_PROCESS_FLAGS if is_for_saved else ()),
             *(_WINDOW_FLAGS if visible else ()),
         )
-        playwright = await async_playwright().start()
+        with files_in_memory():
+            playwright = await async_playwright().start()  # it makes the profile
         try:
             browser = await playwright.chromium.launch(
                 executable_path=path,
@@ -204,4 +206,6 @@ def _environment(visible: bool) -> dict[str, str | float | bool]:
     """No secret that stands in ours goes to a program that runs what sites send."""
     kept = ("PATH", "HOME", "LANG", "TMPDIR", "XDG_RUNTIME_DIR", "PLAYWRIGHT_BROWSERS_PATH", "FONTCONFIG_FILE")
     wanted = (*kept, *(_SCREEN if visible else ()))
-    return {name: os.environ[name] for name in wanted if name in os.environ}
+    folder = memory_folder()
+    own = {"TMPDIR": str(folder)} if folder is not None else {}
+    return {**{name: os.environ[name] for name in wanted if name in os.environ}, **own}

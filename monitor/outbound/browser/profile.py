@@ -1,0 +1,57 @@
+"""Where a browser keeps its files while it runs: in memory, so that nothing of what it shows touches a disk."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+_IN_MEMORY = ("tmpfs", "ramfs")
+_LEAST_FREE = 64 * 1024 * 1024  # bytes; a profile takes about 10 MB
+
+
+def memory_folder() -> Path | None:
+    """A folder of this user's own, or of all, that is in memory; None where there is none."""
+    own = (os.environ.get(name, "") for name in ("RUNTIME_DIRECTORY", "XDG_RUNTIME_DIR"))
+    for name in (*own, "/dev/shm"):  # noqa: S108  # each file in it is made for this user alone
+        path = Path(name.partition(":")[0])
+        if name and path.is_dir() and os.access(path, os.W_OK | os.X_OK) and _is_in_memory(path) and _has_room(path):
+            return path
+    return None
+
+
+@contextmanager
+def files_in_memory() -> Iterator[None]:
+    """While it lasts, a program that is started makes its temporary files there. Where nothing is in memory, as before:
+    they go when the browser ends."""
+    folder, before = memory_folder(), os.environ.get("TMPDIR")
+    if folder is not None:
+        os.environ["TMPDIR"] = str(folder)
+    try:
+        yield
+    finally:
+        if folder is not None:
+            if before is None:
+                del os.environ["TMPDIR"]
+            else:
+                os.environ["TMPDIR"] = before
+
+
+def _is_in_memory(path: Path) -> bool:
+    real, found, kind = path.resolve(), -1, ""
+    try:
+        lines = Path("/proc/self/mounts").read_text("utf-8", "replace").splitlines()
+    except OSError:
+        return False
+    for line in lines:
+        words = line.split(" ")
+        at = Path(words[1].replace("\\040", " "))
+        if len(words) > 2 and real.is_relative_to(at) and len(at.parts) >= found:
+            found, kind = len(at.parts), words[2]
+    return kind in _IN_MEMORY
+
+
+def _has_room(path: Path) -> bool:
+    free = os.statvfs(path)
+    return free.f_bavail * free.f_frsize >= _LEAST_FREE
