@@ -23,7 +23,7 @@ from monitor.model.ids import CaseId
 from monitor.model.settings import Settings
 from monitor.model.watch import Watch
 from monitor.pipeline.dependencies import Dependencies
-from monitor.ports import AlertChannel, Matcher, Reader, Store, Vault
+from monitor.ports import AlertChannel, Matcher, Paper, Reader, Store, Vault
 
 if TYPE_CHECKING:  # heavy or only sometimes needed: imported where they are used
     from monitor.alerts.outbox import Sending
@@ -37,6 +37,7 @@ if TYPE_CHECKING:  # heavy or only sometimes needed: imported where they are use
     from monitor.services.decisions import DecisionService
     from monitor.services.logins import LoginService
     from monitor.services.own_evidence import OwnEvidenceService
+    from monitor.services.packets import PacketService
     from monitor.services.recipients import RecipientService
     from monitor.services.references import ReferenceService
     from monitor.services.reports import ReportService
@@ -207,6 +208,21 @@ class App:
         from monitor.services.reports import ReportService
 
         return ReportService(self.store, self.settings, lambda: self.channels, self.clock)
+
+    @cached_property
+    def paper(self) -> Paper:
+        from monitor.outbound.browser.paper import BrowserPaper
+
+        return BrowserPaper(self.settings.crawl.browser_path)
+
+    @cached_property
+    def packets(self) -> PacketService:
+        from monitor.services.packets import PacketService
+
+        async def stamp(case: CaseId) -> None:
+            await self.stamp_head(case, at_once=True)
+
+        return PacketService(self.store, self.settings, self.clock, self.paper, stamp)
 
     @cached_property
     def own_evidence(self) -> OwnEvidenceService:

@@ -82,6 +82,68 @@ def add_own(
         printing.say("The files themselves lie where they were. Whoever uses this account can read them there.")
 
 
+@app.command("export")
+def export(
+    sightings: Annotated[list[str], typer.Argument(help="Ids of sightings, or their beginnings.")],
+    out: Annotated[Path, typer.Option(help="The ZIP to write; best on a stick or disk that is encrypted.")],
+    identity: options.IdentityOption = None,
+    passphrase_file: options.PassphraseFileOption = None,
+    with_images: Annotated[
+        bool, typer.Option("--with-images", help="The pictures and screenshots too: for the police or a lawyer.")
+    ] = False,
+    without_own: Annotated[
+        bool, typer.Option("--without-own", help="Nothing of what you added yourself: for a platform.")
+    ] = False,
+    as_json: options.JsonOption = False,
+) -> None:
+    """Write a packet to hand over: report, files with their digests, custody log, and how to check it all."""
+    from monitor.cli import asking
+    from monitor.evidence.packet_manifest import exported_document
+    from monitor.services.packets import Exported, PacketWish
+
+    async def work() -> Exported:
+        async with opening.opened() as app:
+            case = opening.chosen_case(app)
+            wish = PacketWish(
+                out=out,
+                identity=identity,
+                ask=lambda: asking.passphrase_of_identity(passphrase_file),
+                with_images=with_images,
+                with_own=not without_own,
+            )
+            return await app.packets.export(sightings, wish, case=case)
+
+    done = opening.run_async(work())
+    facts = done.facts
+    if as_json:
+        printing.emit(exported_document(str(done.path), done.digest, facts, broken=done.broken))
+    else:
+        printing.out(f"{printing.plain(done.path)}  {done.digest}")
+    printing.say(f"{several(done.files, 'file', 'files')}. Read report.html before you hand it over.")
+    if with_images:
+        printing.say("It shows the pictures, and is not encrypted: give it to nobody who must not see them.")
+    else:
+        printing.say("No file in it holds a picture. It is not encrypted, and tells addresses and accounts.")
+    if facts.own:
+        entries = several(len(facts.own), "entry", "entries")
+        printing.say(f"{entries} that you added, with names and witnesses. For a platform: --without-own.")
+    if facts.left_out:
+        printing.say(f"{several(len(facts.left_out), 'file is', 'files are')} not in it; the report names each.")
+    if facts.no_pdf:
+        printing.say(f"There is no report.pdf: {printing.plain(facts.no_pdf)}. report.html says the same.")
+    if facts.log.waiting:
+        printing.say(f"No trusted time on it yet: {printing.plain(facts.log.waiting)}")
+    for file in done.broken:
+        printing.say(f"left out, {file.sealed_as}: {printing.plain(file.left_out)}")
+    for fault in facts.log.faults:
+        printing.say(printing.plain(fault))
+    if done.broken or facts.log.faults:
+        raise WorkFailed(
+            "something of the evidence does not hold; the packet says so and has all else",
+            remedy="Each fault stands above. Restore what is broken from a backup, then export again.",
+        )
+
+
 @app.command("remove")
 def remove_own(
     entries: Annotated[list[str], typer.Argument(help="What you added: ids, or their beginnings.")],

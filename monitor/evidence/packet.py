@@ -91,10 +91,12 @@ class OwnPart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StampPart:
-    """A time stamp over the head of the custody log. told_at: by the authority."""
+    """A time stamp over the head of the custody log. told_at: by the authority. entries: that head's number. stem: of
+    its files in the packet."""
 
     authority: str
-    told_at: datetime | None
+    told_at: datetime
+    stem: str
     entries: int
     files: tuple[PacketFile, ...] = ()
 
@@ -102,8 +104,7 @@ class StampPart:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogPart:
     """head: of the custody log, hex. entries: up to there. stamps: over this head or an earlier one. waiting: why the
-    head itself bears no time stamp; '' where it does. faults: what does not check, in words. how_to_check,
-    how_to_check_stamps: the stock commands, as text."""
+    head itself bears no time stamp; '' where it does. faults: what does not check, in words."""
 
     head: str = ""
     entries: int = 0
@@ -111,8 +112,6 @@ class LogPart:
     stamps: tuple[StampPart, ...] = ()
     waiting: str = ""
     faults: tuple[str, ...] = ()
-    how_to_check: str = ""
-    how_to_check_stamps: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from monitor.documents.times import rfc3339
 from monitor.evidence.packet import CapturePart, FindPart, OwnPart, PacketFacts, PacketFile
+from monitor.model.ids import ContentDigest
 from monitor.model.own_evidence import SaidTime
 
 FORM = "packet of reupload-monitor, form 1"
@@ -48,6 +49,29 @@ def manifest_document(facts: PacketFacts) -> dict[str, Any]:
 def manifest_text(facts: PacketFacts) -> str:
     """ASCII: no letter of it can hide or turn the page in whatever shows it."""
     return json.dumps(manifest_document(facts), indent=1, ensure_ascii=True) + "\n"
+
+
+def exported_document(
+    path: str, digest: ContentDigest, facts: PacketFacts, *, broken: Collection[PacketFile]
+) -> dict[str, Any]:
+    """Of a packet that was written: what `--json` tells."""
+    return {
+        "file": path,
+        "sha256": digest,
+        "made_at": rfc3339(facts.made_at),
+        "reference": facts.reference or None,
+        "with_images": facts.with_images,
+        "sightings": [part.sighting.id for part in facts.finds],
+        "captures": [part.id for part in facts.captures],
+        "own": [part.entry.id for part in facts.own],
+        "left_out": [
+            {"evidence": file.item, "sha256": file.digest, "why": file.left_out, "broken": file in broken}
+            for file in facts.left_out
+        ],
+        "no_pdf": facts.no_pdf or None,
+        "waiting_for_time_stamp": facts.log.waiting or None,
+        "log_faults": list(facts.log.faults),
+    }
 
 
 def _find(part: FindPart) -> Mapping[str, Any]:

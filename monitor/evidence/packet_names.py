@@ -14,6 +14,8 @@ from monitor.model.own_evidence import OwnEntry
 
 SUMS = "SHA256SUMS"
 MANIFEST_NAME = "manifest.json"
+CHECK_NAME = "HOW-TO-CHECK.txt"
+LOG_NAME = "log/custody-log.jsonl"
 HOLDS_PICTURE = "it holds a picture, and the packet was made without pictures"
 MAY_HOLD_PICTURE = "it may hold a picture (this program does not look into it); the packet was made without pictures"
 
@@ -47,8 +49,7 @@ _UNKNOWN = "bin"
 
 _STEMS = {
     EvidenceKind.IMAGE: "picture",
-    EvidenceKind.PAGE: "page",
-    EvidenceKind.RECORD: "record",
+    EvidenceKind.SERVED: "page-as-served",
 }
 
 
@@ -62,9 +63,9 @@ def ending(media_type: str) -> str:
     return _TEXT if kind.startswith("text/") or kind.endswith(("+xml", "/xml", "+json")) else _UNKNOWN
 
 
-def file_name(folder: str, kind: EvidenceKind, media_type: str, taken: Iterable[str]) -> str:
-    """A free one in that folder of the packet. taken: names that are given already."""
-    name = f"{folder}/{_STEMS.get(kind, kind.value)}"
+def file_name(stem: str, kind: EvidenceKind, media_type: str, taken: Iterable[str]) -> str:
+    """A free one in the packet. stem: its folder there, with what it is. taken: names that are given already."""
+    name = stem
     end = f".{_ending_of(kind, media_type)}"
     used = set(taken)
     if name + end not in used:
@@ -75,12 +76,19 @@ def file_name(folder: str, kind: EvidenceKind, media_type: str, taken: Iterable[
     return f"{name}-{number}{end}"
 
 
+def file_stem(kind: EvidenceKind, *, is_of_one_find: bool) -> str:
+    """What a file of a capture is, as its name says it."""
+    if kind is EvidenceKind.WARC:
+        return "picture" if is_of_one_find else "page"
+    return _STEMS.get(kind, kind.value)
+
+
 def _ending_of(kind: EvidenceKind, media_type: str) -> str:
     is_packed = media_type.partition(";")[0].strip().lower() in ("application/gzip", "application/warc+gzip")
-    match kind.value:
-        case "page" | "served":
+    match kind:
+        case EvidenceKind.PAGE | EvidenceKind.SERVED:
             return "txt.gz" if is_packed else _TEXT
-        case "warc":
+        case EvidenceKind.WARC:
             return "warc.gz"
         case _:
             return ending(media_type)
@@ -89,17 +97,17 @@ def _ending_of(kind: EvidenceKind, media_type: str) -> str:
 def holds_picture(kind: EvidenceKind, *, is_of_one_find: bool) -> bool:
     """Whether a file of a capture holds a picture. Pages are sealed without any; the archive of a find has its
     picture, that of a page has none."""
-    return kind.value in ("image", "screenshot") or (kind.value == "warc" and is_of_one_find)
+    return kind in (EvidenceKind.IMAGE, EvidenceKind.SCREENSHOT) or (kind is EvidenceKind.WARC and is_of_one_find)
 
 
 _BASE64_LINE = 76  # RFC 2045: as mails break it
-_PLAIN_TYPES = ("text/plain", "text/csv", "text/markdown", "application/json")
+MAY_BE_TEXT = ("text/plain", "text/csv", "text/markdown", "application/json")
 
 
 def is_only_text(media_type: str, content: bytes) -> bool:
     """A file of the person's that certainly holds no picture: text by its name and by its bytes, without a long run of
     letters such as a picture is written in."""
-    if media_type not in _PLAIN_TYPES:
+    if media_type not in MAY_BE_TEXT:
         return False
     try:
         text = content.decode("utf-8")

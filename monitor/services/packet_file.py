@@ -43,13 +43,15 @@ def refuse_out(out: Path, data_dir: Path) -> Path:
 
 
 class PacketZip:
-    """add: one file; finish: the sums, once all are in. digest: of the whole file, after `finish`."""
+    """add: one file; finish: the sums, once all are in. count: files so far, but the sums. digest: of the whole, after
+    `finish`."""
 
     def __init__(self, file: BinaryIO, at: datetime) -> None:
         self._file = file
         self._zip = zipfile.ZipFile(file, "w")
         self._at = at.astimezone(UTC).timetuple()[:6]
         self._sums: list[tuple[str, str]] = []
+        self.count = 0
         self.digest = ContentDigest("")
 
     def add(self, name: str, content: Iterable[bytes]) -> ContentDigest:
@@ -65,6 +67,7 @@ class PacketZip:
                 digest.update(piece)
                 member.write(piece)
         self._sums.append((name, digest.hexdigest()))
+        self.count += 1
         return ContentDigest(digest.hexdigest())
 
     def finish(self) -> None:

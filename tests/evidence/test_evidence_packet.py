@@ -12,7 +12,15 @@ from html.parser import HTMLParser
 import pytest
 
 from monitor.evidence.packet_manifest import manifest_document, manifest_text
-from monitor.evidence.packet_names import ending, file_name, holds_picture, is_only_text, sums_text, wants_own
+from monitor.evidence.packet_names import (
+    ending,
+    file_name,
+    file_stem,
+    holds_picture,
+    is_only_text,
+    sums_text,
+    wants_own,
+)
 from monitor.evidence.report import as_text, how_to_check, method_words, report_html
 from monitor.evidence.timeline import mirrors_table, timeline_table
 from monitor.model.evidence import EvidenceKind
@@ -131,6 +139,8 @@ def test_a_report_without_pdf_says_so() -> None:
     ("kind", "media_type", "name"),
     [
         pytest.param(EvidenceKind.PAGE, "text/html", "c/page.txt", id="a page is text"),
+        pytest.param(EvidenceKind.SERVED, "text/html", "c/page-as-served.txt", id="as it was served"),
+        pytest.param(EvidenceKind.WARC, "application/warc", "c/page.warc.gz", id="an archive"),
         pytest.param(EvidenceKind.PAGE, "application/gzip", "c/page.txt.gz", id="a packed page"),
         pytest.param(EvidenceKind.RECORD, "application/json", "c/record.json", id="a record"),
         pytest.param(EvidenceKind.IMAGE, "image/jpeg", "c/picture.jpg", id="a picture"),
@@ -141,12 +151,13 @@ def test_a_report_without_pdf_says_so() -> None:
     ],
 )
 def test_names(kind: EvidenceKind, media_type: str, name: str) -> None:
-    assert file_name("c", kind, media_type, []) == name
+    stem = file_stem(kind, is_of_one_find=kind is EvidenceKind.IMAGE)
+    assert file_name(f"c/{stem}", kind, media_type, []) == name
 
 
 def test_a_second_of_a_kind_has_a_number() -> None:
     taken = ["c/picture.jpg", "c/picture-2.jpg"]
-    assert file_name("c", EvidenceKind.IMAGE, "image/jpeg", taken) == "c/picture-3.jpg"
+    assert file_name("c/picture", EvidenceKind.IMAGE, "image/jpeg", taken) == "c/picture-3.jpg"
     assert ending("TEXT/CSV; header=present") == "csv"
 
 
@@ -175,6 +186,9 @@ def test_what_certainly_holds_no_picture(media_type: str, content: bytes, certai
         pytest.param(EvidenceKind.IMAGE, True, True, id="the picture"),
         pytest.param(EvidenceKind.PAGE, False, False, id="the page, its pictures taken out"),
         pytest.param(EvidenceKind.RECORD, True, False, id="the record"),
+        pytest.param(EvidenceKind.WARC, False, False, id="the archive of the page"),
+        pytest.param(EvidenceKind.WARC, True, True, id="the archive of the picture"),
+        pytest.param(EvidenceKind.SCREENSHOT, True, True, id="the screenshot"),
     ],
 )
 def test_which_files_show_a_picture(kind: EvidenceKind, of_one_find: bool, shows: bool) -> None:

@@ -1,0 +1,205 @@
+"""A packet for a platform, a lawyer or the police: sealed files are opened, compared with their digests, and written
+into one ZIP with a report of what was found. `PacketService.export` tells it in order.
+
+What is opened stays in memory, piece by piece, on its way from the process that opens it into the ZIP.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+from monitor import __version__
+from monitor.errors import NeedsUser, SealError, UnderAge, UsageError, WorkFailed, no_such
+from monitor.evidence.packet import PacketFacts, PacketFile
+from monitor.evidence.packet_manifest import manifest_text
+from monitor.evidence.packet_names import CHECK_NAME, MANIFEST_NAME
+from monitor.evidence.report import how_to_check, report_html
+from monitor.evidence.timeline import mirrors_table, timeline_table
+from monitor.model.custody import CustodyAct
+from monitor.model.ids import CaseId, ContentDigest
+from monitor.model.match import Tier
+from monitor.model.settings import Secret, Settings
+from monitor.model.sighting import HER_WORD, Decision, Sighting, Status
+from monitor.ports import Paper, Store
+from monitor.services.packet_file import PacketZip, new_packet, refuse_out
+from monitor.services.packet_log import log_part
+from monitor.services.packet_parts import (
+    Looked,
+    Parts,
+    capture_parts,
+    find_parts,
+    look_into,
+    own_parts,
+    refuse_foreign,
+)
+from monitor.services.unsealing import unsealing
+from monitor.vault.opening import Unsealer
+
+_PROGRAM = f"reupload-monitor {__version__}"
+
+
+@dataclass(frozen=True, slots=True)
+class PacketWish:
+    """identity: the file; None where none was given. ask: for its passphrase. with_own: also what the person added."""
+
+    out: Path
+    identity: Path | None = None
+    ask: Callable[[], Secret | None] = lambda: None
+    with_images: bool = False
+    with_own: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """digest: SHA-256 of the ZIP. files: how many are in it. broken: files that do not hold, and so are not in it;
+    left_out: those too, and what was not wanted."""
+
+    path: Path
+    digest: ContentDigest
+    files: int
+    facts: PacketFacts
+    broken: tuple[PacketFile, ...]
+
+    @property
+    def left_out(self) -> tuple[PacketFile, ...]:
+        return self.facts.left_out
+
+
+@dataclass(frozen=True, slots=True)
+class PacketService:
+    """stamp: asks for trusted time on the head of the case's log, where an authority is set."""
+
+    store: Store
+    settings: Settings
+    clock: Callable[[], datetime]
+    paper: Paper
+    stamp: Callable[[CaseId], Awaitable[None]]
+
+    async def export(
+        self, names: Sequence[str], wish: PacketWish, *, case: CaseId, on_step: Callable[[str], None] = lambda _: None
+    ) -> Exported:
+        """Whatever can be refused (what is named, where it is to go, whose key it is) is refused before anything is
+        opened. Raises UsageError, UnderAge, NeedsUser, Locked, SealError, WorkFailed: then there is no packet."""
+        finds = _chosen(names, case, self.store)
+        path = refuse_out(wish.out, self.settings.data_dir)
+        parts = Parts.of(finds, case=case, store=self.store, with_own=wish.with_own)
+        if not parts.items:
+            self._note_begun(parts, wish)
+            await self.stamp(case)
+            return await self._packed(path, parts, {}, wish, None, on_step)
+        if wish.identity is None:
+            raise NeedsUser(
+                f"{len(parts.items)} sealed files belong to it, and your identity alone opens them",
+                remedy="Name its file: --identity FILE. `init` wrote it and said where.",
+            )
+        vault = self.settings.vault_dir
+        with unsealing(self.store, wish.identity, wish.ask) as unsealer:
+            refuse_foreign(parts, unsealer, vault, wish.identity)
+            self._note_begun(parts, wish)
+            await self.stamp(case)
+            on_step("checking the files")
+            looked = look_into(parts, unsealer, vault, with_images=wish.with_images)
+            return await self._packed(path, parts, looked, wish, unsealer, on_step)
+
+    async def _packed(
+        self,
+        path: Path,
+        parts: Parts,
+        looked: Mapping[str, Looked],
+        wish: PacketWish,
+        unsealer: Unsealer | None,
+        on_step: Callable[[str], None],
+    ) -> Exported:
+        log, log_files = log_part(parts.case, parts.words, self.store)
+        facts = PacketFacts(
+            made_at=self.clock(),
+            program=_PROGRAM,
+            with_images=wish.with_images,
+            finds=find_parts(parts, self.store),
+            captures=capture_parts(parts, looked),
+            own=own_parts(parts, looked),
+            log=log,
+        )
+        on_step("printing the report")
+        facts, pdf = await self._printed(facts)
+        on_step("writing the packet")
+        with new_packet(path, facts.made_at) as packet:
+            for file in facts.evidence_files:
+                if not file.left_out and unsealer is not None:
+                    self._add(packet, file, unsealer)
+            for name, content in (*log_files.items(), *_told(facts, path.name, pdf)):
+                packet.add(name, [content])
+        self._note_done(parts, packet)
+        broken = tuple(file for file in facts.left_out if looked[file.item].is_broken)
+        return Exported(path, packet.digest, packet.count, facts, broken)
+
+    def _add(self, packet: PacketZip, file: PacketFile, unsealer: Unsealer) -> None:
+        if packet.add(file.name, unsealer.stream(self.settings.vault_dir / file.sealed_as)) != file.digest:
+            raise SealError(
+                f"the sealed file {file.sealed_as} was changed while the packet was written",
+                remedy="Start again. If it stays so: reupload-monitor evidence verify",
+            )
+
+    async def _printed(self, facts: PacketFacts) -> tuple[PacketFacts, bytes | None]:
+        """The report says so where there is no PDF of it."""
+        try:
+            return facts, await self.paper.print(report_html(facts))
+        except WorkFailed as error:
+            return replace(facts, no_pdf=str(error)), None
+
+    def _note_begun(self, parts: Parts, wish: PacketWish) -> None:
+        """Before anything is opened: who is killed midway may have seen it."""
+        told = {"with pictures": "yes" if wish.with_images else "no"}
+        told |= {f"find {number}": find.id for number, find in enumerate(parts.finds, start=1)}
+        told |= {f"entry {number}": entry.id for number, entry in enumerate(parts.own, start=1)}
+        with self.store.transaction():
+            self.store.custody.note(parts.case, CustodyAct.EXPORT, told, self.clock())
+
+    def _note_done(self, parts: Parts, packet: PacketZip) -> None:
+        told = {"packet": packet.digest, "files": str(packet.count)}
+        told |= {f"find {number}": find.id for number, find in enumerate(parts.finds, start=1)}
+        with self.store.transaction():
+            self.store.custody.note(parts.case, CustodyAct.EXPORT, told, self.clock())
+
+
+def _told(facts: PacketFacts, name: str, pdf: bytes | None) -> Iterator[tuple[str, bytes]]:
+    yield "report.html", report_html(facts).encode()
+    if pdf is not None:
+        yield "report.pdf", pdf
+    yield MANIFEST_NAME, manifest_text(facts).encode()
+    yield "timeline.csv", timeline_table(facts).encode()
+    yield "mirrors.csv", mirrors_table(facts).encode()
+    yield CHECK_NAME, how_to_check(facts, name).encode()
+
+
+def _chosen(names: Sequence[str], case: CaseId, store: Store) -> tuple[Sighting, ...]:
+    """In the order given, each once."""
+    found: dict[str, Sighting] = {}
+    for name in names:
+        sighting = store.sightings.get(case, name)
+        if sighting is None:
+            raise no_such("sighting", name, case, "sightings list")
+        _refuse(sighting)
+        found.setdefault(sighting.id, sighting)
+    return tuple(found.values())
+
+
+def _refuse(sighting: Sighting) -> None:
+    if sighting.under_18:
+        raise UnderAge(
+            f"sighting {sighting.id} was closed as under 18: nothing is kept of it",
+            remedy="Use the services made for that: reupload-monitor guide under-18",
+        )
+    if sighting.status is Status.DISMISSED and sighting.decision is not Decision.NOT_HERE:
+        raise UsageError(
+            f"sighting {sighting.id} was dismissed as not yours",
+            remedy=f"If it is one of yours after all: reupload-monitor sightings undo {sighting.id}",
+        )
+    if sighting.is_hearsay or (sighting.match.tier is Tier.POSSIBLE and sighting.status not in HER_WORD):
+        raise UsageError(
+            f"sighting {sighting.id} is only possibly one of yours, and nobody has said so",
+            remedy=f"Look at it, then: reupload-monitor sightings confirm {sighting.id}",
+        )
