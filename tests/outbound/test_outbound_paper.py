@@ -27,8 +27,8 @@ async def test_a_report_is_tagged_and_titled_and_its_files_lie_in_memory(
     profiles: list[str] = []
     real = Chromium.start
 
-    async def watched(*words: str) -> Chromium:
-        started = await real(*words)
+    async def watched(*words: str, **named: bool) -> Chromium:
+        started = await real(*words, **named)
         assert started.main is not None
         command = Path(f"/proc/{started.main}/cmdline").read_text().split("\0")
         profiles.extend(word.partition("=")[2] for word in command if word.startswith("--user-data-dir="))

@@ -32,7 +32,7 @@ class BrowserPaper:
         with socket.socket() as nowhere:  # taken, and never listening: whoever connects to it is refused
             nowhere.bind(("127.0.0.1", 0))
             proxy = f"http://127.0.0.1:{nowhere.getsockname()[1]}"
-            chromium = await Chromium.start(self.browser_path, proxy, "report")
+            chromium = await Chromium.start(self.browser_path, proxy, "report", is_for_saved=True)
             try:
                 async with asyncio.timeout(PRINT_S):
                     return await _printed(chromium, html)
