@@ -83,7 +83,7 @@ def add_own(
 
 
 @app.command("export")
-def export(
+def export_packet(
     sightings: Annotated[list[str], typer.Argument(help="Ids of sightings, or their beginnings.")],
     out: Annotated[Path, typer.Option(help="The ZIP to write; best on a stick or disk that is encrypted.")],
     identity: options.IdentityOption = None,

@@ -88,7 +88,7 @@ class Parts:
 
 
 @dataclass(frozen=True, slots=True)
-class Looked:
+class OpenedFile:
     """What opening a file came to. why: it is not in the packet; '' where it is. is_broken: it does not hold. content:
     where it was looked into."""
 
@@ -113,7 +113,7 @@ def refuse_foreign(parts: Parts, unsealer: Unsealer, vault: Path, identity: Path
         )
 
 
-def look_into(parts: Parts, unsealer: Unsealer, vault: Path, *, with_images: bool) -> dict[str, Looked]:
+def look_into(parts: Parts, unsealer: Unsealer, vault: Path, *, with_images: bool) -> dict[str, OpenedFile]:
     """By id. Every file that goes into the packet is read to its end and compared with its digest, before a byte of the
     packet is written; one that stays out is not opened."""
     records = {entry.record for entry in parts.own}
@@ -123,15 +123,15 @@ def look_into(parts: Parts, unsealer: Unsealer, vault: Path, *, with_images: boo
     }
 
 
-def _looked(item: EvidenceItem, unsealer: Unsealer, vault: Path, *, with_images: bool, is_words: bool) -> Looked:
+def _looked(item: EvidenceItem, unsealer: Unsealer, vault: Path, *, with_images: bool, is_words: bool) -> OpenedFile:
     if item.is_withheld:
-        return Looked(TAKEN_AWAY)
+        return OpenedFile(TAKEN_AWAY)
     if not with_images and holds_picture(item.kind, is_of_one_find=bool(item.sighting)):
-        return Looked(HOLDS_PICTURE)
+        return OpenedFile(HOLDS_PICTURE)
     is_own_file = item.kind is EvidenceKind.OWN and not is_words
     is_small = item.file.size <= MOST_READ
     if is_own_file and not with_images and not (is_small and item.media_type in MAY_BE_TEXT):
-        return Looked(MAY_HOLD_PICTURE)
+        return OpenedFile(MAY_HOLD_PICTURE)
     wanted = is_small and (is_own_file or item.kind is EvidenceKind.RECORD)
     pieces, digest = list[bytes](), hashlib.sha256()
     try:
@@ -140,15 +140,15 @@ def _looked(item: EvidenceItem, unsealer: Unsealer, vault: Path, *, with_images:
             if wanted:
                 pieces.append(piece)
     except Locked:
-        return Looked(_OTHER_KEY, is_broken=True)
+        return OpenedFile(_OTHER_KEY, is_broken=True)
     except MonitorError as error:
-        return Looked(str(error), is_broken=True)
+        return OpenedFile(str(error), is_broken=True)
     if digest.hexdigest() != item.file.plain_digest:
-        return Looked("another file stands in its place: its digest is not the one on record", is_broken=True)
+        return OpenedFile("another file stands in its place: its digest is not the one on record", is_broken=True)
     content = b"".join(pieces)
     if is_own_file and not with_images and not is_only_text(item.media_type, content):
-        return Looked(MAY_HOLD_PICTURE)
-    return Looked(content=content)
+        return OpenedFile(MAY_HOLD_PICTURE)
+    return OpenedFile(content=content)
 
 
 # -- as the packet tells it
@@ -169,7 +169,7 @@ def find_parts(parts: Parts, store: Store) -> tuple[FindPart, ...]:
     )
 
 
-def capture_parts(parts: Parts, looked: Mapping[str, Looked]) -> tuple[CapturePart, ...]:
+def capture_parts(parts: Parts, looked: Mapping[str, OpenedFile]) -> tuple[CapturePart, ...]:
     finds = {find.id: number for number, find in enumerate(parts.finds, start=1)}
     return tuple(
         _capture_part(number, capture, finds, parts, looked) for number, capture in enumerate(parts.captures, start=1)
@@ -177,7 +177,7 @@ def capture_parts(parts: Parts, looked: Mapping[str, Looked]) -> tuple[CapturePa
 
 
 def _capture_part(
-    number: int, capture: Capture, finds: Mapping[SightingId, int], parts: Parts, looked: Mapping[str, Looked]
+    number: int, capture: Capture, finds: Mapping[SightingId, int], parts: Parts, looked: Mapping[str, OpenedFile]
 ) -> CapturePart:
     items, names = parts.of_capture(capture), list[str]()
     records = [looked[item.id].content for item in items if item.kind is EvidenceKind.RECORD]
@@ -207,7 +207,7 @@ def _capture_part(
     )
 
 
-def own_parts(parts: Parts, looked: Mapping[str, Looked]) -> tuple[OwnPart, ...]:
+def own_parts(parts: Parts, looked: Mapping[str, OpenedFile]) -> tuple[OwnPart, ...]:
     finds = {find.id: number for number, find in enumerate(parts.finds, start=1)}
     return tuple(
         OwnPart(
@@ -220,7 +220,7 @@ def own_parts(parts: Parts, looked: Mapping[str, Looked]) -> tuple[OwnPart, ...]
     )
 
 
-def _own_files(number: int, entry: OwnEntry, parts: Parts, looked: Mapping[str, Looked]) -> list[PacketFile]:
+def _own_files(number: int, entry: OwnEntry, parts: Parts, looked: Mapping[str, OpenedFile]) -> list[PacketFile]:
     folder, called = numbered("own", number), {file.item: file.name for file in entry.files}
     files = []
     for place, name in enumerate(entry.items):
@@ -232,7 +232,7 @@ def _own_files(number: int, entry: OwnEntry, parts: Parts, looked: Mapping[str, 
     return files
 
 
-def _file(name: str, item: EvidenceItem, looked: Looked, called: str = "") -> PacketFile:
+def _file(name: str, item: EvidenceItem, looked: OpenedFile, called: str = "") -> PacketFile:
     return PacketFile(
         name=name,
         kind=item.kind.value,

@@ -27,7 +27,7 @@ from monitor.ports import Paper, Store
 from monitor.services.packet_file import PacketZip, new_packet, refuse_out
 from monitor.services.packet_log import log_part
 from monitor.services.packet_parts import (
-    Looked,
+    OpenedFile,
     Parts,
     capture_parts,
     find_parts,
@@ -108,7 +108,7 @@ class PacketService:
         self,
         path: Path,
         parts: Parts,
-        looked: Mapping[str, Looked],
+        looked: Mapping[str, OpenedFile],
         wish: PacketWish,
         unsealer: Unsealer | None,
         on_step: Callable[[str], None],
@@ -140,7 +140,7 @@ class PacketService:
         if packet.add(file.name, unsealer.stream(self.settings.vault_dir / file.sealed_as)) != file.digest:
             raise SealError(
                 f"the sealed file {file.sealed_as} was changed while the packet was written",
-                remedy="Start again. If it stays so: reupload-monitor evidence verify",
+                remedy="Start again. If it stays so, restore the file from a backup.",
             )
 
     async def _printed(self, facts: PacketFacts) -> tuple[PacketFacts, bytes | None]:
