@@ -138,6 +138,7 @@ class Fetched:
     subresources: tuple[Fetched, ...] = field(default=(), repr=False)  # images the browser loaded for the page
     data: tuple[Fetched, ...] = field(default=(), repr=False)  # JSON that the page's scripts were given
     cut: bool = False  # the body ended before its time; what came of it is what a browser would show
+    styles: tuple[Fetched, ...] = field(default=(), repr=False)  # style sheets the browser loaded for the page
     hops: tuple[Exchange, ...] = field(default=(), repr=False)
     served: bytes | None = field(default=None, repr=False)
 
@@ -158,6 +159,7 @@ class Fetched:
         subresources: tuple[Fetched, ...] = (),
         data: tuple[Fetched, ...] = (),
         cut: bool = False,
+        styles: tuple[Fetched, ...] = (),
         hops: tuple[Exchange, ...] = (),
         served: bytes | None = None,
     ) -> Fetched:
@@ -177,6 +179,7 @@ class Fetched:
             subresources,
             data,
             cut,
+            styles,
             hops,
             served,
         )

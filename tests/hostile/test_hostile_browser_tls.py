@@ -82,7 +82,8 @@ async def test_the_certificate_of_a_page_is_kept_for_evidence(browser: BrowserFe
     async with site(answering(ok(page)), tls=server.tls) as served:  # type: ignore[arg-type]
         fetched = await visit(browser, served, served.url(scheme="https"))
         assert fetched.outcome.kind is K.OK, fetched.outcome
-        assert fetched.chain[0] == server.der
+        assert fetched.chain[0] == server.der and fetched.hops[-1].tls == "TLSv1.3"
+        assert [sub.chain[0] for sub in fetched.subresources] == [server.der]
     async with site(ok()) as served:
         assert (await visit(browser, served, served.url())).chain == ()
 

@@ -24,7 +24,6 @@ from monitor.crawl import login as login_state
 from monitor.crawl.login import LoginState, of_browser
 from monitor.crawl.outcome import outcome_of_body, outcome_of_status
 from monitor.hosts import host_of
-from monitor.model.exchange import Exchange
 from monitor.model.page import Fetched, Outcome, OutcomeKind, Purpose, Request
 from monitor.model.settings import Settings
 from monitor.outbound.browser.chromium import INSTALL, Chromium, NoBrowser
@@ -32,8 +31,17 @@ from monitor.outbound.browser.context import open_page
 from monitor.outbound.browser.forward_proxy import ForwardProxy, PageLoad
 from monitor.outbound.browser.net_errors import outcome_of_net_error
 from monitor.outbound.browser.page_script import LOAD_MORE, REFUSE_CONSENT, SCROLL, html_of, run_script
-from monitor.outbound.browser.subresources import announced, data_of, images_of, redirects
-from monitor.outbound.browser.traffic import Traffic, chain_of, narrow
+from monitor.outbound.browser.subresources import (
+    announced,
+    data_of,
+    exchanges_of,
+    images_of,
+    proofs_of,
+    redirects,
+    served_of,
+    styles_of,
+)
+from monitor.outbound.browser.traffic import Traffic, narrow
 from monitor.outbound.dial import Dialler
 from monitor.outbound.guard import AddressRules, Resolve
 from monitor.ports.facts import Logins
@@ -148,12 +156,15 @@ class BrowserFetcher:
                 return _failed(request, astray, at, load)
             response = traffic.shown or first
             body, status = await self._body(request, session, traffic, response)
-            chain = await chain_of(session, page.url)
+            served = await served_of(session, traffic, response) if body and _is_page(response) else None
+            proofs = await proofs_of(session, traffic)
             images: tuple[Fetched, ...] = ()
             data: tuple[Fetched, ...] = ()
+            styles: tuple[Fetched, ...] = ()
             if status.is_good_look:
-                images = await images_of(traffic, at, self._settings.network.max_image_bytes)
+                images = await images_of(traffic, at, self._settings.network.max_image_bytes, proofs)
                 data = await data_of(traffic, at)
+                styles = await styles_of(traffic, at, proofs)
             if login is None and request.jar is not None:  # what a log-in holds stays with the browser
                 with contextlib.suppress(PlaywrightError):
                     request.jar.take_shown([{**cookie} for cookie in await opened.context.cookies()], at)
@@ -170,7 +181,9 @@ class BrowserFetcher:
                 ip=load.ips.get(host_of(page.url), ""),
                 redirects=redirects(response.request),
                 wire_bytes=load.bytes,
-                hops=(Exchange(response.url, at, response.status, chain=chain),),
+                styles=styles,
+                hops=exchanges_of(traffic, response, at, proofs),
+                served=served,
                 subresources=images,
                 data=data,
             )

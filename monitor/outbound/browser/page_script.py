@@ -60,6 +60,9 @@ MAY_HIDE = """function (within) {
   return found;
 }"""
 
+# By which encoding the page was read, whatever it calls its elements.
+CHARACTER_SET = "Object.getOwnPropertyDescriptor(Document.prototype, 'characterSet').get.call(document)"
+
 # Down by one screen after the other, so that what loads lazily does.
 SCROLL = """(async () => {
   const root = document.scrollingElement || document.documentElement;

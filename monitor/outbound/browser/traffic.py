@@ -19,6 +19,7 @@ from monitor.hosts import host_of
 from monitor.model.limits import MAX_URL_CHARS
 from monitor.model.page import Outcome, OutcomeKind
 from monitor.outbound.browser.forward_proxy import PageLoad
+from monitor.outbound.browser.network_log import NetworkLog, Served, follow
 from monitor.outbound.peer import MAX_CERTIFICATES
 
 GRACE_S = 1.0  # for the browser to say by itself what came of a broken answer
@@ -38,7 +39,8 @@ BLOCKED = [
 class Traffic:
     """What the page asks for. known: pictures that are not to be loaded. max_bytes: of the page itself, unpacked.
     images: pictures that came. data: JSON that its scripts were given, which may name pictures that are not shown yet.
-    shown: the answer that the page now shows, which need not be the first."""
+    shown: the answer that the page now shows, which need not be the first. sheets: style sheets that came. following:
+    what is asked to have the page's bytes as they come."""
 
     load: PageLoad
     page: Page
@@ -53,6 +55,9 @@ class Traffic:
     _answer: Response | None = None  # the last one for the page itself
     _document: tuple[str, int] = ("", 0)  # which request, and how much came of it
     frame: str = ""  # the page's main one, as DevTools calls it
+    log: NetworkLog = field(default_factory=NetworkLog)
+    sheets: list[Response] = field(default_factory=list)
+    following: set[asyncio.Future[None]] = field(default_factory=set)
     broken: asyncio.Future[str] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
 
     async def go(self, url: str) -> Response | None:
@@ -128,6 +133,8 @@ class Traffic:
             return
         if request.resource_type == "image" and response.url not in self.known:
             self.images.append(response)
+        elif request.resource_type == "stylesheet":
+            self.sheets.append(response)
         elif request.resource_type in ("fetch", "xhr") and _is_json(response) and len(self.data) < MAX_DATA:
             self.data.append(response)
 
@@ -139,10 +146,13 @@ class Traffic:
             if frame.url.partition("#")[0] == answer.url.partition("#")[0]:
                 self.shown = answer
 
-    def begins(self, event: dict[str, Any]) -> None:
+    def begins(self, event: dict[str, Any], session: CDPSession) -> None:
         """DevTools' Network.responseReceived. An answer that says it is too large is not waited for."""
         if event["type"] == "Document" and event.get("frameId") == self.frame:
             self._document = (event["requestId"], 0)
+            self.log.served = Served(event["requestId"], event["response"]["url"].partition("#")[0])
+            if "html" in event["response"]["mimeType"]:
+                self.following.add(asyncio.ensure_future(follow(session, self.log.served)))
             length = {name.lower(): value for name, value in event["response"]["headers"].items()}.get(
                 "content-length", ""
             )
@@ -152,6 +162,7 @@ class Traffic:
         """Network.dataReceived."""
         if event["requestId"] == self._document[0]:
             self._document = (event["requestId"], self._document[1] + event["dataLength"])
+            self.log.served.grows(event)
             self._grows(self._document[1])
 
     def _grows(self, size: int) -> None:
@@ -179,7 +190,8 @@ async def narrow(context: BrowserContext, page: Page, session: CDPSession, traff
     page.on("dialog", _dismiss)
     page.on("framenavigated", traffic.moved)
     traffic.frame = (await session.send("Page.getFrameTree"))["frameTree"]["frame"]["id"]
-    session.on("Network.responseReceived", traffic.begins)
+    traffic.log.listen(session)
+    session.on("Network.responseReceived", lambda event: traffic.begins(event, session))
     session.on("Network.dataReceived", traffic.grows)
     await session.send("Network.enable")
     await session.send("Network.setBlockedURLs", {"urls": BLOCKED})
