@@ -90,6 +90,8 @@ def warc_of(visit: Fetched, kept: KeptBody, of: WarcOf, rendered: KeptBody | Non
 
 
 _URN = "urn:sha256:"
+_CERTIFICATES_OF, _RENDERED_OF = "urn:certificates:", "urn:rendered:"
+"""Before an address. Under the address itself, replay tools give back the newest record, which is the answer."""
 
 
 class _Writer(WARCWriter):
@@ -166,13 +168,14 @@ class _File:
     def certificates(self, hop: Exchange, chain: Sequence[bytes], answer: str, *, by_browser: bool) -> None:
         how = "as the browser put them together" if by_browser else "as the server sent them"
         also = (*_refers(answer), ("X-Certificates", how))
-        self._write("metadata", hop.url, hop.at, text.pem_of(chain), _CERTIFICATES, also)
+        self._write("metadata", f"{_CERTIFICATES_OF}{hop.url}", hop.at, text.pem_of(chain), _CERTIFICATES, also)
 
     def conversion(self, hop: Exchange, rendered: KeptBody, answer: str) -> None:
         """The page as it stood in the browser: made of the answer by the page's own scripts."""
         if rendered.body:
             kind = text.header_value(rendered.media_type) or "text/html; charset=utf-8"
-            self._write("conversion", hop.url, hop.at, rendered.body, kind, (("WARC-Refers-To", answer),))
+            uri, also = f"{_RENDERED_OF}{hop.url}", (("WARC-Refers-To", answer),)
+            self._write("conversion", uri, hop.at, rendered.body, kind, also)
         fields = [("about", "the page as rendered by a browser"), *_body_fields(rendered)]
         self._write("metadata", hop.url, hop.at, text.field_lines(fields), "application/warc-fields", _refers(answer))
 

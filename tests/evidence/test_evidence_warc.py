@@ -110,9 +110,9 @@ def test_certificates_are_a_record_and_each_chain_is_there_once() -> None:
 
 
 def test_what_is_withheld_is_named_and_not_there() -> None:
-    held = TakenOut(hashlib.sha256(PICTURE).hexdigest(), len(PICTURE))  # type: ignore[arg-type]
+    held = TakenOut(hashlib.sha256(PICTURE).hexdigest(), len(PICTURE))
     came = PAGE + PICTURE
-    kept = KeptBody(PAGE, hashlib.sha256(came).hexdigest(), len(came), (held,))  # type: ignore[arg-type]
+    kept = KeptBody(PAGE, hashlib.sha256(came).hexdigest(), len(came), (held,))
     lines = (*LINES, ("Digest", "sha-256=x"))
     warc = warc_of(visit(hop(answered=lines), body=came), kept, OF)
     ((answer, payload),) = of_kind(warc, "response")
@@ -124,7 +124,7 @@ def test_what_is_withheld_is_named_and_not_there() -> None:
 
 def test_a_picture_that_is_not_kept_has_its_head_and_digest() -> None:
     digest = hashlib.sha256(PICTURE).hexdigest()
-    kept = KeptBody(b"", digest, len(PICTURE), why="pictures are not kept (keep_images)")  # type: ignore[arg-type]
+    kept = KeptBody(b"", digest, len(PICTURE), why="pictures are not kept (keep_images)")
     warc = warc_of(visit(hop(), body=PICTURE), kept, OF)
     ((answer, payload),) = of_kind(warc, "response")
     assert payload == b"" and answer.rec_headers.get_header("WARC-Truncated") == "unspecified"
@@ -137,12 +137,13 @@ def test_a_page_as_rendered_stands_beside_what_was_sent() -> None:
     warc = warc_of(visit(hop(protocol="HTTP/2")), KeptBody.whole(PAGE), OF, KeptBody.whole(dom))
     ((answer, sent),), ((made, payload),) = of_kind(warc, "response"), of_kind(warc, "conversion")
     assert (sent, payload) == (PAGE, dom)
+    assert made.rec_headers.get_header("WARC-Target-URI") == f"urn:rendered:{PAGE_URL}"  # not in the page's place
     assert made.rec_headers.get_header("WARC-Refers-To") == answer.rec_headers.get_header("WARC-Record-ID")
     assert answer.http_headers.protocol == "HTTP/1.1" and ("WARC-Protocol", "h2") in answer.rec_headers.headers
 
 
 def test_bytes_as_served_that_are_not_known_are_not_made_up() -> None:
-    unknown = KeptBody(b"", "", 0, why="the browser no longer had them")  # type: ignore[arg-type]
+    unknown = KeptBody(b"", "", 0, why="the browser no longer had them")
     warc = warc_of(visit(hop()), unknown, OF, KeptBody.whole(PAGE))
     ((answer, payload),) = of_kind(warc, "response")
     assert payload == b"" and answer.rec_headers.get_header("WARC-Truncated") == "unspecified"
