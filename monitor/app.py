@@ -35,6 +35,7 @@ if TYPE_CHECKING:  # heavy or only sometimes needed: imported where they are use
     from monitor.services.alerts import AlertService
     from monitor.services.cases import CaseService
     from monitor.services.decisions import DecisionService
+    from monitor.services.evidence_check import EvidenceCheckService
     from monitor.services.logins import LoginService
     from monitor.services.own_evidence import OwnEvidenceService
     from monitor.services.packets import PacketService
@@ -235,6 +236,12 @@ class App:
         from monitor.services.recipients import RecipientService
 
         return RecipientService(self.store, self.settings, self.clock)
+
+    @cached_property
+    def evidence_check(self) -> EvidenceCheckService:
+        from monitor.services.evidence_check import EvidenceCheckService
+
+        return EvidenceCheckService(self.store, self.settings, self.clock)
 
     @cached_property
     def logins(self) -> LoginService:

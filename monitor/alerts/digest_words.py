@@ -202,7 +202,10 @@ def _custody(digest: Digest, detail: AlertDetail) -> str:
     """Discreet: no word of what it is a record of."""
     if detail == AlertDetail.DISCREET:
         return f"Record: {digest.custody}"
-    return f"Custody log of the evidence: {digest.custody}. Kept here, it shows later that nothing before was changed."
+    return (
+        f"Custody log of the evidence: {digest.custody}. Keep this message: `reupload-monitor evidence verify "
+        f"--reference {digest.custody}` shows later whether anything up to here was changed."
+    )
 
 
 def _bars(digest: Digest) -> tuple[str, ...]:

@@ -34,6 +34,7 @@ from rfc3161_client import (
 from monitor.errors import StampFailed
 from monitor.evidence.canonical import Told, canonical_json
 from monitor.model.custody import CustodyHead
+from monitor.model.ids import digest_of
 from monitor.model.stamp import StampTry, TimeStamp
 
 QUERY_TYPE = "application/timestamp-query"  # RFC 3161 section 3.4
@@ -165,6 +166,20 @@ def clocks_apart(told: datetime, came: datetime) -> timedelta | None:
     """How far our clock is behind the authority's (negative: before it), where that is a fault of one of them."""
     apart = told - came
     return apart if abs(apart) > CLOCKS_APART else None
+
+
+def told_in_log(one: TimeStamp) -> dict[str, str]:
+    """Details of its entry. The digests hold reply and certificates to it, so that none can be taken away or put in
+    place of another."""
+    return {
+        "stamped": str(one.number),
+        "authority": one.authority,
+        "time": one.told.isoformat(),
+        "data": digest_of(one.data),
+        "query": digest_of(one.query),
+        "reply": digest_of(one.reply),
+        "chain": digest_of(one.chain),
+    }
 
 
 def _parsed(reply: bytes) -> TimeStampResponse:

@@ -18,11 +18,12 @@ from monitor.evidence.stamps import (
     query_for,
     stamp_is_due,
     stamped_data,
+    told_in_log,
     wait_for,
 )
 from monitor.hosts import host_of
 from monitor.model.custody import CustodyAct, CustodyHead
-from monitor.model.ids import CaseId, digest_of
+from monitor.model.ids import CaseId
 from monitor.model.stamp import StampTry, TimeStamp
 from monitor.ports import Store
 from monitor.ports.custody import TimeAuthorities
@@ -75,7 +76,7 @@ async def stamp(
     with store.transaction():
         for one in got:
             store.time_stamps.save(one)
-            store.custody.note(case, CustodyAct.STAMP, _told_in_log(one), one.at)
+            store.custody.note(case, CustodyAct.STAMP, told_in_log(one), one.at)
         if not got:
             tries, at = (tried.tries if tried else 0) + 1, clock()
             why = "; ".join(f"{host}: {what}" for host, what in failed)
@@ -126,16 +127,3 @@ def _is_news(case: CaseId, head: CustodyHead, last: TimeStamp | None, store: Sto
     if last is None:
         return head.number > 0
     return any(entry.act is not CustodyAct.STAMP for entry in store.custody.all(case, after=last.number))
-
-
-def _told_in_log(one: TimeStamp) -> dict[str, str]:
-    """The digests hold reply and certificates to it, so that none can be taken away or put in place of another."""
-    return {
-        "stamped": str(one.number),
-        "authority": one.authority,
-        "time": one.told.isoformat(),
-        "data": digest_of(one.data),
-        "query": digest_of(one.query),
-        "reply": digest_of(one.reply),
-        "chain": digest_of(one.chain),
-    }
