@@ -31,7 +31,7 @@ SUBCOMMANDS = {
     "watch": ["list", "check", "run", "login"],
     "sightings": ["list", "show", "confirm", "dismiss", "leave", "undo", "add", "under-18"],
     "reports": ["draft", "list", "sent", "response", "withdraw", "gone"],
-    "evidence": ["recipients", "add", "remove", "verify"],
+    "evidence": ["recipients", "add", "remove", "export", "verify"],
     "alerts": ["test", "list"],
 }
 
