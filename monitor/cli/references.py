@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from monitor.model.fingerprint import Reference
 
 _NAMED_VERSIONS = 4
+_NAMED_PICTURES = 12  # the JSON has them all
 _READ_AS = {"inside": " (the photo inside)", "screenshot": " (the whole screenshot)"}
 
 app = typer.Typer(help="The set of enrolled photos (their fingerprints).", no_args_is_help=True)
@@ -51,7 +53,21 @@ def list_(as_json: options.JsonOption = False) -> None:
             for reference in found
         ],
     )
+    _tell_remarks(found)
     printing.say(f"{len(found)} enrolled.")
+
+
+def _tell_remarks(pictures: Sequence[Reference]) -> None:
+    """Each once, with those that it is said of."""
+    from monitor.matching.remarks import remarks_on
+
+    said = defaultdict[str, list[str]](list)
+    for picture in pictures:
+        for remark in remarks_on(picture):
+            said[remark].append(printing.plain(picture.label))
+    for remark, labels in said.items():
+        more = f" and {len(labels) - _NAMED_PICTURES} more" if len(labels) > _NAMED_PICTURES else ""
+        printing.say(f"{', '.join(labels[:_NAMED_PICTURES])}{more}: {remark}.")
 
 
 def _versions(reference: Reference) -> str:

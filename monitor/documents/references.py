@@ -11,6 +11,8 @@ if TYPE_CHECKING:  # numpy comes with it
 
 
 def reference_document(reference: Reference) -> dict[str, Any]:
+    from monitor.matching.remarks import remarks_on
+
     return {
         "reference": reference.id,
         "case": reference.case,
@@ -30,6 +32,7 @@ def reference_document(reference: Reference) -> dict[str, Any]:
             }
             for version in reference.versions
         ],
+        "remarks": list(remarks_on(reference)),
     }
 
 

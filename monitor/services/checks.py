@@ -168,11 +168,16 @@ def _store(here: Installation) -> Iterator[Check]:
 
 def _fingerprints(enrolled: Sequence[Reference]) -> Iterator[Check]:
     from monitor.matching.joining import is_outdated
+    from monitor.matching.remarks import remarks_on
 
     outdated = sum(is_outdated(item.fingerprint) for item in enrolled)
     if outdated:
         message = f"{outdated} photos were enrolled by another version and are matched by hashes alone"
         yield Check("fingerprints", WARNING, message, "Enrol their files again: reupload-monitor enroll FILE...")
+    limited = sum(not is_outdated(item.fingerprint) and bool(remarks_on(item)) for item in enrolled)
+    if limited:  # nothing that can be mended where there is no other file of it
+        of = several(limited, "photo", "photos")
+        yield Check("fingerprints", OK, f"of {of} less is found than of others: `references list` says what, and why")
 
 
 def _removals(waiting: Sequence[str]) -> Iterator[Check]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from monitor.errors import UnreadableImage, UnreadableKind
 from monitor.matching.families import Families
 from monitor.matching.joining import is_outdated, join, with_around, with_photo_inside
+from monitor.matching.remarks import remarks_on_file
 from monitor.model.enrolment import Enrolled, Enrolment, FileMatch, Skipped
 from monitor.model.fingerprint import MOST_VERSIONS, PhotoReading, Reference, Version, VersionKind
 from monitor.model.ids import CaseId, ReferenceId, new_id
@@ -18,10 +19,6 @@ from monitor.pipeline.attestation import require_attestation
 from monitor.pipeline.closely import look_closely
 from monitor.ports import Detail, Matcher, Reader, Store
 
-_FEW_POINTS = 60  # photographs have some 340
-_COARSE = 12  # pixels across: finer points can be grain, which no copy keeps
-_FLAT = 10  # PDQ quality, 0 to 100: flatter ones cannot be told by their hash
-_FEW_COARSE = 6  # photographs have 12 and more, skies, walls and skin up to 3
 MAX_PHOTO_BYTES = 200 * 1024 * 1024  # a camera's largest JPEG has about 60 MB
 
 
@@ -104,31 +101,9 @@ class _Set:
             self.outdated.discard(reference.id)
         told_by = reference.fingerprint.kinds
         kinds = tuple(kind for kind in fresh.fingerprint.kinds if kind in told_by)
-        notes = tuple(_notes(fresh))
+        remarks = tuple(remarks_on_file(fresh.fingerprint, fresh.kind))
         files = sum(version.kind is not VersionKind.SCREENSHOT for version in reference.versions)
-        return Enrolled(reference.id, fresh.name, path, kinds, files - 1, notes)
-
-
-def _notes(fresh: Version) -> Iterator[str]:
-    """What can and cannot be found of it, where that is not what one expects."""
-    if fresh.kind is VersionKind.INSIDE:
-        yield (
-            "this is a screenshot, or has margins: the photo inside was taken, and what is around it counts for "
-            "nothing by itself. The photo itself, where you have it, is better still"
-        )
-    features = fresh.fingerprint.features
-    if features is not None and len(features.keypoints) < _FEW_POINTS:
-        yield (
-            f"there is hardly anything in it to tell it by ({len(features.keypoints)} points): whole copies are found, "
-            "but crops, screenshots and strong edits of it may be missed"
-        )
-    elif features is not None and (features.keypoints[:, 2] > _COARSE).sum() < _FEW_COARSE:
-        flat = fresh.fingerprint.pdq_quality < _FLAT
-        found = "even whole copies may be missed, and" if flat else "whole copies are found, but"
-        yield (
-            "there is little in it but soft shades and grain, which copies lose: "
-            f"{found} crops, screenshots and strong edits of it will mostly be missed"
-        )
+        return Enrolled(reference.id, fresh.name, path, kinds, files - 1, remarks)
 
 
 def _why_not(picture: Reference) -> str:

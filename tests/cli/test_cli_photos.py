@@ -274,3 +274,15 @@ def test_a_paused_photo_is_matched_by_again_when_the_person_says_so(enrolled: Pr
     assert [row["folded_at"] is not None for row in paused] == [True]
     assert enrolled("references", "resume", paused[0]["label"]).code == 0
     assert [row["folded_at"] for row in enrolled("references", "list", "--json").json["references"]] == [None]
+
+
+def test_what_enrolment_warned_of_is_said_again(ready: Program, tmp_path: Path) -> None:
+    chat(photo("cat"), "ok ja hi").save(tmp_path / "chat.png")
+    assert ready("enroll", tmp_path / "chat.png", DOG).code == 0
+    listed = ready("references", "list", "--json").json["references"]
+    remarks = {row["label"]: row["remarks"] for row in listed}
+    assert remarks["dog"] == []
+    assert "this is a screenshot" in remarks["chat"][0]
+    in_words = ready("references", "list")
+    assert "chat: this is a screenshot" in in_words.err
+    assert "of 1 photo less is found" in ready("doctor").out
