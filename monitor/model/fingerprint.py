@@ -257,6 +257,6 @@ class ImageReading:
     height: int
     frames: tuple[Frame, ...] = field(default=())  # 1, or up to 64 of an animation, where it changes
     frame_count: int = 1  # frames seen (not: declared) in the file
-    is_cut: bool = False  # there were more frames than are looked at, or more that differ than are kept
+    is_cut: bool = False  # more frames than are looked at, more that differ than are kept, or the file ends early
     windows: tuple[Window, ...] = ()  # parts to be looked at by themselves: none of one picture alone
     left_out: int = 0  # parts beyond those that are ever looked at

@@ -195,6 +195,22 @@ def test_a_broken_later_frame_is_said_and_takes_nothing_away(kind: str) -> None:
     assert not decode_picture(data).is_cut
 
 
+@pytest.mark.parametrize("frames", [2, 70])
+def test_a_gif_that_ends_early_is_not_told_as_whole(frames: int) -> None:
+    """Whether within a frame or between two: nothing else says that there were more."""
+    shown = patterns(4) * 18
+    several = {"save_all": True, "loop": 0, "duration": 40}
+    whole = saved(shown[0], "GIF", append_images=shown[1:frames], **several)
+    longer = saved(shown[0], "GIF", append_images=shown[1 : frames + 1], **several)
+    assert longer.startswith(whole[:-1])
+    assert not decode_picture(whole).is_cut
+    for ends_early in (whole[:-1], longer[: len(whole) + 5], longer[: len(whole) + 40]):
+        decoded = decode_picture(ends_early)
+        assert decoded.is_cut and decoded.frame_count >= frames
+    assert decode_picture(saved(shown[0], "GIF", **several)[:-1]).is_cut, "it was to be an animation"
+    assert not decode_picture(saved(shown[0], "GIF")[:-1]).is_cut, "one picture, whole but for its last byte"
+
+
 def test_large_pictures_are_reduced_alike_in_every_format() -> None:
     large = Image.fromarray(photo(2200, 3100, 4))
     shapes = {decode_picture(saved(large, kind)).frames[0].shape for kind in ("JPEG", "PNG")}

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
+from PIL.GifImagePlugin import GifImageFile
 
 from monitor.matching.reading.formats import ImageLimits
 from monitor.matching.reading.luma import greys, is_see_through, squeezed
@@ -18,6 +19,7 @@ from monitor.matching.reading.luma import greys, is_see_through, squeezed
 CHANGED = 4.0  # grey levels, root mean square over a sketch: below lie grain, dithering and recompression
 _SKETCH = 16  # pixels a side
 _SAMPLED = 128  # pixels a side that a sketch is averaged from: enough for dithering to even out
+_GIF_END = b";"
 _GROUND = 128  # what lies behind a see-through sketch
 
 
@@ -115,11 +117,24 @@ class _Walk:
         try:
             self._image.seek(self.seen)
         except EOFError:  # there are no more
+            self.is_cut = self._lacks_its_end()
             return False
         except Exception:
             self.is_cut = True
             return False
         return True
+
+    def _lacks_its_end(self) -> bool:
+        """A GIF has a last byte that says so. Without it a frame that is missing would look like the end; of a single
+        picture many programs leave it out."""
+        image = self._image
+        if not isinstance(image, GifImageFile) or (self.seen == 1 and "loop" not in image.info):
+            return False
+        read = image.fp.tell() if image.fp else 0
+        if not read or not image.fp:
+            return True
+        image.fp.seek(read - 1)
+        return image.fp.read(1) != _GIF_END
 
 
 def _sketch(image: Image.Image) -> NDArray[np.float32]:
