@@ -11,7 +11,7 @@ Same photos, same reading, same answer: nothing here draws lots."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -78,8 +78,11 @@ class PhotoMatcher:
     def fast(self, reading: ImageReading) -> Match:
         """By hashes alone. Always the best guess, with tier `none` where it is below the tiers. A picture can be made
         to carry a photo's hash: so where the photo has local features, this is `possible` at most until `full` has
-        asked them."""
-        return self._by_hashes(reading, asked=_too_small(reading))
+        asked them. Where local features are switched off, the panels of a picture are asked here too."""
+        whole = self._by_hashes(reading, asked=_too_small(reading))
+        if self._settings.features or whole.tier is Tier.MATCH:
+            return whole
+        return max([whole, *(told for told, _ in self._panels(reading))], key=lambda match: match.score)
 
     def wants_features(self, reading: ImageReading, fast: Match) -> bool:
         return bool(self._with_features) and fast.tier is not Tier.MATCH and not _too_small(reading)
@@ -93,9 +96,8 @@ class PhotoMatcher:
         """In lots, each to be read at once: panels first whose hashes are a photo's, the likeliest before others."""
         if full.tier is Tier.MATCH or not self._with_features:
             return []
-        panels = [(window.part, _as_reading(window.frame)) for window in reading.windows if window.frame is not None]
-        told = [(self._by_hashes(panel, asked=False, box=part.box), part) for part, panel in panels]
-        likely = sorted((one for one in told if one[0].tier is not Tier.NONE), key=lambda one: -one[0].score)
+        told = (one for one in self._panels(reading) if one[0].tier is not Tier.NONE)
+        likely = sorted(told, key=lambda one: -one[0].score)
         first = [part for _, part in likely][:MAX_WINDOWS_READ]
         then = [window.part for window in reading.windows if window.frame is None]
         return [
@@ -103,6 +105,13 @@ class PhotoMatcher:
             for parts in (first, then)
             for start in range(0, len(parts), MAX_WINDOWS_READ)
         ]
+
+    def _panels(self, reading: ImageReading) -> Iterator[tuple[Match, PicturePart]]:
+        """What their hashes say of each."""
+        for window in reading.windows:
+            if window.frame is not None:
+                told = self._by_hashes(_as_reading(window.frame), asked=False, box=window.box)
+                yield replace(told, frame=window.number), window.part
 
     def closer(self, windows: Sequence[Window]) -> Match:
         """The best guess of them all, as in `full`; its region as shares of the whole picture, in its frame."""

@@ -196,6 +196,7 @@ class Detail(StrEnum):
 
     HASHES = "hashes"
     FEATURES = "features"
+    PANELS = "panels"  # by hashes too, but the parts of it as well: asked of a reader where there are no features
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,5 +46,5 @@ async def look_closely(untrusted: bytes, reader: Reader, matcher: Matcher) -> Cl
 def beyond_limits(reading: ImageReading) -> str:
     """What of the picture nobody looks at, in words; '' where that is nothing."""
     if reading.is_cut:
-        return "frames of an animation, or further pages, beyond those that are compared, or lost where the file ends early"
+        return "frames of an animation, or further pages, beyond those that are compared (or the file ends early)"
     return f"{reading.left_out} parts of a picture of many pictures" if reading.left_out else ""

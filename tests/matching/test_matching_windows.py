@@ -17,6 +17,7 @@ from monitor.matching.reading.fingerprint import fingerprint_photo, read_image, 
 from monitor.matching.reading.windows import MOST_PANELS, MOST_WINDOWS, PartsPlan, plan
 from monitor.model.fingerprint import Detail, ImageReading, PicturePart, Reference, Shares, Window
 from monitor.model.match import Tier
+from monitor.model.settings import MatchSettings
 from monitor.pipeline.closely import look_closely
 from tests.fakes import InlineReader
 from tests.matching.generated_pictures import Luma, noise, photo
@@ -176,6 +177,24 @@ def test_parts_of_many_frames_are_no_more_than_those_of_one() -> None:
     panels = [window for window in reading.windows if window.frame is not None]
     assert len(panels) <= MOST_PANELS and len(reading.windows) - len(panels) <= MOST_WINDOWS
     assert {window.number for window in reading.windows} > {0} and reading.left_out > 0
+
+
+def test_without_features_panels_are_told_by_their_hashes(mine: Luma) -> None:
+    known = reference(mine)
+    hashes = replace(known, fingerprint=fingerprint_photo(png(mine), features=False))
+    matcher = PhotoMatcher([hashes], MatchSettings(features=False))
+    reading = read_image(with_mine(mine), detail=Detail.PANELS)
+    assert reading.windows and all(window.frame and window.frame.features is None for window in reading.windows)
+    assert reading.frames[0].features is None
+    match = matcher.fast(reading)
+    assert (match.tier, match.label) == (Tier.MATCH, known.label)
+    assert match.region is not None
+    assert max(abs(x - 0.58) for x, _ in match.region.corners) < 0.1, "where it lies in the whole"
+    assert "as a part of this picture" in match.reason and "hashes alone" in match.reason
+    assert matcher.fast(read_image(with_mine(photo(300, 300, 4)), detail=Detail.PANELS)).tier is Tier.NONE
+    assert (
+        matcher.fast(read_image(png(mine), detail=Detail.PANELS)).region == matcher.fast(read_image(png(mine))).region
+    )
 
 
 def test_windows_are_not_asked_for_where_the_whole_was_told_or_nobody_asks(mine: Luma, matcher: PhotoMatcher) -> None:

@@ -18,10 +18,12 @@ from monitor.errors import UnreadableImage
 from monitor.model.page import OutcomeKind, ParseJob, Parser
 from monitor.ports import Detail
 from monitor.reader.pool import ReaderPool, page_plan, picture_plan
+from tests.matching.test_matching_windows import png, sheet
 from tests.patience import LATE_S, WITHIN_S
 from tests.reader import planted_worker
 
 PHOTO = (Path(__file__).parents[2] / "monitor/demo/photos/enrolled/cat.jpg").read_bytes()
+SHEET = png(sheet(2, 2, 200, 8))
 URL = "http://a.example/"
 HTML = ParseJob("html", URL)
 
@@ -77,9 +79,12 @@ async def test_without_features_hashes_are_the_same() -> None:
     async with ReaderPool() as pool, ReaderPool(features=False) as light:
         both = [await one.image(PHOTO, Detail.HASHES) for one in (pool, light)]
         layers = [await one.active_confinement() for one in (pool, light)]
+        sheets = [await one.image(SHEET, Detail.HASHES) for one in (pool, light)]
     assert both[0].frames[0].pdq_turns == both[1].frames[0].pdq_turns
     assert both[0].frames[0].phash == both[1].frames[0].phash
     assert layers[0] == layers[1]
+    assert sheets[0].windows == (), "a second, closer look reads them"
+    assert len(sheets[1].windows) == 4 and all(window.frame is not None for window in sheets[1].windows)
 
 
 async def test_a_planted_exploit_gets_nowhere(planted: ReaderPool, monkeypatch: pytest.MonkeyPatch) -> None:

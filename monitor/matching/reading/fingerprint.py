@@ -67,7 +67,7 @@ class PictureReader:
 
 def read_image(untrusted: bytes, *, limits: ImageLimits | None = None, detail: Detail = Detail.HASHES) -> ImageReading:
     """With features, and where the picture has others in it, what parts are to be looked at by themselves
-    (`read_windows`). Raises UnreadableImage."""
+    (`read_windows`); or with the hashes of its panels alone. Raises UnreadableImage."""
     return _reading(_whole(untrusted, limits), detail)
 
 
@@ -107,9 +107,9 @@ def _reading(whole: _Whole, detail: Detail) -> ImageReading:
     windows, left_out = list[Window](), 0
     if detail is not Detail.HASHES:
         distinct = distinct_frames(frames)
-        for number in distinct:
+        windows, left_out = _parts(decoded, distinct, closely=detail is Detail.FEATURES)
+        for number in distinct if detail is Detail.FEATURES else ():
             frames[number] = _with_features(frames[number], whole.lumas[number])
-        windows, left_out = _parts(decoded, distinct)
     return ImageReading(
         format=decoded.format,
         width=decoded.width,
@@ -122,12 +122,13 @@ def _reading(whole: _Whole, detail: Detail) -> ImageReading:
     )
 
 
-def _parts(decoded: Decoded, numbers: Sequence[int]) -> tuple[list[Window], int]:
-    """Of these frames, in their order: in all no more than of one picture. How many were left out comes with them."""
+def _parts(decoded: Decoded, numbers: Sequence[int], *, closely: bool) -> tuple[list[Window], int]:
+    """Of these frames, in their order: in all no more than of one picture. How many were left out comes with them.
+    closely: what is to be looked at by features too, not panels alone."""
     panels, windows, left_out = list[Window](), list[Window](), 0
     for number in numbers:
         luma = decoded.frames[number]
-        found = plan(luma)
+        found = plan(luma, closely=closely)
         room = MOST_PANELS - len(panels), MOST_WINDOWS - len(windows)
         panels += [Window(box, _hashed(cut_out(luma, box)), number) for box in found.panels[: room[0]]]
         windows += [Window(box, number=number) for box in found.windows[: room[1]]]

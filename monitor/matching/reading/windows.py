@@ -67,14 +67,18 @@ class PartsPlan:
     left_out: int = 0
 
 
-def plan(luma: NDArray[np.uint8]) -> PartsPlan:
-    """luma: (height, width), at the side that pictures are read at. Of one picture alone: nothing."""
+def plan(luma: NDArray[np.uint8], *, closely: bool = True) -> PartsPlan:
+    """luma: (height, width), at the side that pictures are read at. Of one picture alone: nothing. closely: panels are
+    not all that is wanted."""
     height, width = luma.shape
     whole = Cutting(0, 0, height, width)
     found = [part for part in _parts(luma, whole, 0, 0) if min(part.height, part.width) >= _SMALLEST]
     panels = [
         part for part in found if part != whole and not is_page(luma[part.top : part.bottom, part.left : part.right])
     ]
+    if not closely:
+        shown = tuple(_box(part, whole) for part in panels[:MOST_PANELS])
+        return PartsPlan(shown, left_out=len(panels) - len(shown))
     long = [part for part in (panels or [whole]) if part.side >= _LONG * min(part.height, part.width)]
     squares = [square for part in long for square in _squares(part)]
     small = [part for part in panels if part not in long and part.side < _LARGE * whole.side]

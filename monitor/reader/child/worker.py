@@ -82,27 +82,29 @@ def prepare_pages() -> Handler:
 
 def prepare_pictures() -> Handler:
     """What was found: hashes, and features where they are wanted."""
-    return _warm(_pictures(), messages.ImageTask)
+    return _warm(_pictures(panels=False), messages.ImageTask)
 
 
 def prepare_hashes() -> Handler:
-    """What was found, where features are switched off: OpenCV is not even loaded."""
-    return _warm(_pictures(), messages.ImageTask, features=False)
+    """What was found, where features are switched off: the first look is the only one, so that panels are hashed in it.
+    OpenCV is not even loaded."""
+    return _warm(_pictures(panels=True), messages.ImageTask, features=False)
 
 
-def _pictures() -> Handler:
+def _pictures(*, panels: bool) -> Handler:
+    """panels: hashed where features are not asked for."""
     from monitor.matching.reading.fingerprint import PictureReader
     from monitor.model.fingerprint import Detail, PicturePart
     from monitor.reader import arrays
 
-    reader = PictureReader()
+    reader, first = PictureReader(), Detail.PANELS if panels else Detail.HASHES
 
     def read(job: Job, untrusted: bytes) -> WorkerAnswer:
         if isinstance(job.task, messages.WindowsTask):
             parts = [PicturePart(part.box, part.number) for part in job.task.parts]
             return arrays.answer_windows(reader.windows(untrusted, parts), job.nonce)
         assert isinstance(job.task, messages.ImageTask)  # noqa: S101  # the pool sends nothing else here
-        detail = Detail.FEATURES if job.task.features else Detail.HASHES
+        detail = Detail.FEATURES if job.task.features else first
         return arrays.answer_image(reader.image(untrusted, detail), job.nonce)
 
     return _telling_why(read)
