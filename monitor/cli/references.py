@@ -30,11 +30,12 @@ app = typer.Typer(help="The set of enrolled photos (their fingerprints).", no_ar
 def list_(as_json: options.JsonOption = False) -> None:
     """What is enrolled."""
     from monitor.documents.references import reference_document
+    from monitor.matching.remarks import remarks_on
 
     with opening.opened() as opened:
         found = opened.references.all(opening.chosen_case(opened))
     if as_json:
-        printing.emit({"references": [reference_document(reference) for reference in found]})
+        printing.emit({"references": [reference_document(item, remarks_on(item)) for item in found]})
         return
     printing.table(
         ("reference", "label", "versions", "fingerprints", "enrolled", "case", "state"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from monitor.model.enrolment import Enrolment, FileMatch, TakenIn
@@ -10,9 +11,8 @@ if TYPE_CHECKING:  # numpy comes with it
     from monitor.model.fingerprint import Reference
 
 
-def reference_document(reference: Reference) -> dict[str, Any]:
-    from monitor.matching.remarks import remarks_on
-
+def reference_document(reference: Reference, remarks: Sequence[str] = ()) -> dict[str, Any]:
+    """remarks: what can and cannot be found of it."""
     return {
         "reference": reference.id,
         "case": reference.case,
@@ -32,7 +32,7 @@ def reference_document(reference: Reference) -> dict[str, Any]:
             }
             for version in reference.versions
         ],
-        "remarks": list(remarks_on(reference)),
+        "remarks": list(remarks),
     }
 
 
