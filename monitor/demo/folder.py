@@ -11,7 +11,9 @@ from pathlib import Path
 from monitor.errors import UsageError
 
 _MARK = "made-by-demo.txt"
-_OWN = ("config.toml", "watchlists", "data", "drafts", "alerts", "identity.txt", "store-key.txt")
+_OWN = (
+    "config.toml", "watchlists", "data", "drafts", "alerts", "identity.txt", "store-key.txt", "packet", "packet.zip"
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,10 @@ class DemoFolder:
     @property
     def drafts(self) -> Path:
         return self.root / "drafts"
+
+    @property
+    def packet(self) -> Path:
+        return self.root / "packet.zip"
 
     @property
     def alerts(self) -> Path:

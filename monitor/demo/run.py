@@ -1,4 +1,4 @@
-"""Drives the real program over the demo's site: init, enrol, watch twice, alert, draft.
+"""Drives the real program over the demo's site: init, enrol, watch twice, alert, draft, a packet to hand over.
 
 Nothing here is a show: every step is the one that the command of that name takes.
 """
@@ -13,17 +13,19 @@ from pathlib import Path
 from monitor.app import App, open_app
 from monitor.clock import monotonic, utc_now
 from monitor.demo.folder import DemoFolder, prepare
+from monitor.demo.packet import check_packet
 from monitor.demo.plan import ENROLLED, Spot, pictures
 from monitor.demo.receivers import Receivers
 from monitor.demo.settings import config_text, watchlist_text
 from monitor.demo.site import Hit, Site
-from monitor.demo.summary import DemoSummary, Means, compare
+from monitor.demo.summary import DemoSummary, MadePacket, Means, compare
 from monitor.model.case import Attestation, Authority
 from monitor.model.match import Tier
 from monitor.model.run import Run
 from monitor.model.settings import Settings
 from monitor.model.sighting import Sighting
 from monitor.model.watch import Watch
+from monitor.services.packets import PacketWish
 from monitor.services.reports import Statements
 from monitor.services.watches import load_watches
 from monitor.setup import SetUpRequest, set_up
@@ -67,7 +69,7 @@ class _Steps:
     def __init__(self, progress: Progress) -> None:
         self._progress = progress
         self._done = 0
-        self._total = 4 + len(list(ENROLLED.iterdir())) + 2 * WATCH_WEIGHT * len(Spot)
+        self._total = 7 + len(list(ENROLLED.iterdir())) + 2 * WATCH_WEIGHT * len(Spot)
 
     def begin(self, text: str, weight: int = 1) -> None:
         self._progress(text, min(1.0, self._done / self._total))
@@ -107,6 +109,11 @@ async def _job(app: App, folder: DemoFolder, site: Site, receivers: Receivers, s
     steps.begin("drafting notices")
     sightings = list(app.decisions.listed(case))
     app.reports.draft(_one_a_watch(sightings), case=case, out=folder.drafts, statements=Statements())
+    steps.begin("writing a packet", 2)
+    chosen = _one_a_watch(sightings)
+    wish = PacketWish(out=folder.packet, identity=folder.identity, with_images=True)
+    exported = await app.packets.export(chosen, wish, case=case)
+    steps.begin("checking the packet")
     means = Means(
         features=all("features" in enrolled.fingerprints for enrolled in enrolment.enrolled),
         browser=any(hit.path == "/app.js" for hit in site.hits),  # only a browser runs the page's script
@@ -123,6 +130,12 @@ async def _job(app: App, folder: DemoFolder, site: Site, receivers: Receivers, s
         alerts=tuple(receivers.files),
         alerts_second=len(receivers.files) - told,
         drafts=tuple(sorted(path for path in folder.drafts.rglob("*") if path.is_file())),
+        packet=MadePacket(
+            exported.path,
+            files=exported.files,
+            faults=(*(file.left_out for file in exported.broken), *exported.facts.log.faults),
+            checks=await asyncio.to_thread(check_packet, exported.path, folder.packet.with_suffix("")),
+        ),
         seconds=0.0,
     )
 

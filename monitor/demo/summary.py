@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from monitor.demo.edits import Edit
+from monitor.demo.packet import StockCheck
 from monitor.demo.plan import PLAN, Picture, Planted, Spot
 from monitor.model.match import Tier
 from monitor.model.run import Run
@@ -84,6 +85,20 @@ _BEYOND = {
 
 
 @dataclass(frozen=True, slots=True)
+class MadePacket:
+    """files: how many are in it. faults: what did not hold when it was written. checks: by stock tools."""
+
+    path: Path
+    files: int
+    faults: tuple[str, ...]
+    checks: tuple[StockCheck, ...]
+
+    @property
+    def holds(self) -> bool:
+        return not self.faults and not any(check.fault for check in self.checks)
+
+
+@dataclass(frozen=True, slots=True)
 class DemoSummary:
     """first, second: the runs of each pass. refetched: pictures that were fetched again in the second although they had
     not changed, by a browser too. alerts, drafts: files. config: what every other command is tried with."""
@@ -99,11 +114,13 @@ class DemoSummary:
     alerts: tuple[Path, ...]
     alerts_second: int
     drafts: tuple[Path, ...]
+    packet: MadePacket
     seconds: float
 
     @property
     def as_promised(self) -> bool:
         quiet = not self.refetched and not self.alerts_second
+        quiet = quiet and self.packet.holds
         return self.comparison.as_promised and quiet and not any(run.new_sightings for run in self.second)
 
 
@@ -136,12 +153,25 @@ def summary_text(summary: DemoSummary) -> str:
         "    identity.txt  the key that opens the vault (a demo key, without passphrase)",
         f"    drafts/       {len(summary.drafts)} prefilled notices: the program drafts, the person sends",
         f"    alerts/       {len(summary.alerts)} alerts, as the mail server and the JSON endpoint got them",
+        f"    packet.zip    what a lawyer or the police get of one find a watch: {summary.packet.files} files; "
+        "packet/ unpacked",
+        *(f"                  {line}" for line in _packet_lines(summary.packet)),
         "",
         f"  Done in {summary.seconds:.0f} s. Every other command can be tried on it, for instance:",
         f"    reupload-monitor --config {summary.config} sightings list",
         f"    reupload-monitor --config {summary.config} guide",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _packet_lines(packet: MadePacket) -> Iterator[str]:
+    good = [check.tool for check in packet.checks if not check.fault]
+    if good:
+        yield f"checked by {', '.join(good)}: nothing is wrong with it"
+    elif not packet.checks:
+        yield "not checked: unzip is not on this machine"
+    yield from (f"{check.tool}: {check.fault}" for check in packet.checks if check.fault)
+    yield from packet.faults
 
 
 def _run_line(run: Run) -> str:

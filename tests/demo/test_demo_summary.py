@@ -8,10 +8,11 @@ import pytest
 
 from monitor.demo import pages
 from monitor.demo.edits import Edit
+from monitor.demo.packet import StockCheck
 from monitor.demo.plan import OTHERS, PLAN, Picture, Planted, Spot, pictures
 from monitor.demo.receivers import Receivers
 from monitor.demo.settings import config_text, watchlist_text
-from monitor.demo.summary import Comparison, DemoSummary, Means, Missed, compare, summary_text
+from monitor.demo.summary import Comparison, DemoSummary, MadePacket, Means, Missed, compare, summary_text
 from monitor.model import sighting as model
 from monitor.model.match import Match, Method, Tier
 from monitor.model.observation import RunStatus
@@ -134,6 +135,7 @@ def summary(comparison: Comparison) -> DemoSummary:
         alerts=(Path("a"),),
         alerts_second=0,
         drafts=(Path("d"), Path("e")),
+        packet=MadePacket(Path("/tmp/demo/packet.zip"), 31, (), (StockCheck("unzip"), StockCheck("sha256sum"))),
         seconds=21.4,
     )
 
@@ -141,10 +143,37 @@ def summary(comparison: Comparison) -> DemoSummary:
 def test_the_summary_says_all_of_it_in_narrow_lines() -> None:
     missed = tuple(Missed(p, compare([], {}, Means(False, True), (p,)).missed[0].reason, False) for p in PLAN)
     text = summary_text(summary(Comparison(PLAN, missed, ("http://x.test/other.jpg",))))
-    for word in ("watched", "Found: 29", "not found: 29", "http://x.test/other.jpg", "/tmp/demo", "21 s"):
+    for word in (
+        "watched",
+        "Found: 29",
+        "31 files",
+        "checked by unzip, sha256sum: nothing",
+        "not found: 29",
+        "http://x.test/other.jpg",
+        "/tmp/demo",
+        "21 s",
+    ):
         assert word in text
     assert all(place.value in text for place in Spot)
     assert max(map(len, text.splitlines())) <= 110
+
+
+@pytest.mark.parametrize(
+    ("faults", "checks", "says"),
+    [
+        pytest.param((), (StockCheck("gzip", "unexpected end of file"),), "gzip: unexpected end", id="a check"),
+        pytest.param(("it was changed",), (), "it was changed", id="a file that does not hold"),
+    ],
+)
+def test_a_packet_that_does_not_hold_is_no_success(
+    faults: tuple[str, ...], checks: tuple[StockCheck, ...], says: str
+) -> None:
+    whole = summary(Comparison(PLAN, (), ()))
+    assert whole.as_promised
+    broken = replace(whole, packet=MadePacket(Path("p.zip"), 3, faults, checks))
+    assert not broken.as_promised and says in summary_text(broken)
+    unchecked = replace(whole, packet=MadePacket(Path("p.zip"), 3, (), ()))
+    assert unchecked.as_promised and "unzip is not on this machine" in summary_text(unchecked)
 
 
 @pytest.mark.parametrize(
