@@ -7,10 +7,12 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 
 from monitor.crawl.robots.reading import read_robots
 from monitor.errors import UnreadableImage, UnreadableKind
 from monitor.matching.reading.fingerprint import read_image, read_photo, read_windows
+from monitor.model.exchange import Exchange, HeaderLines
 from monitor.model.fingerprint import ImageReading, PhotoReading, PicturePart, Window
 from monitor.model.page import Fetched, Outcome, OutcomeKind, PageContent, ParseJob, Request
 from monitor.model.robots import RobotsRules
@@ -88,6 +90,19 @@ class FakeSite:
             return self._answer(request, Outcome(OutcomeKind.NOT_MODIFIED), status=304, headers=headers)
         return self._answer(request, Outcome(OutcomeKind.OK), status=200, headers=headers, body=body)
 
+    def _exchange(self, request: Request, status: int, headers: HeaderLines) -> Exchange:
+        host, asked = ("Host", urlsplit(request.url).netloc), ("User-Agent", "a browser's")
+        return Exchange(
+            request.url,
+            self.clock(),
+            status,
+            "OK" if status == 200 else "",
+            "HTTP/1.1",
+            asked=(host, asked),
+            answered=headers,
+            ip="192.0.2.1",
+        )
+
     def _answer(
         self,
         request: Request,
@@ -106,5 +121,6 @@ class FakeSite:
             headers=headers,
             body=body,
             ip="192.0.2.1",
+            hops=(self._exchange(request, status, headers),) if status else (),
             wire_bytes=len(body) + 200 if status else 0,
         )

@@ -100,6 +100,7 @@ def _proof(fetched: Fetched) -> VisitFacts:
     how = "as the browser put them together" if fetched.request.browser else "as the server sent them"
     return {
         "certificates": how if chain else NOT_KNOWN if fetched.url.startswith("https:") else "none: not https",
+        "certificate_sha256": hashlib.sha256(chain[0]).hexdigest() if chain else "",
         "certificates_der_base64": [base64.b64encode(der).decode("ascii") for der in fits],
         "certificates_left_out": len(fetched.chain) - sum(map(bool, fits)),
     }

@@ -29,16 +29,20 @@ class _Sheet:
     changed: bool
 
 
-async def sheets_of(run: Pass, content: PageContent, done: set[str]) -> Sheets:
-    """done: those that the pass has read already; these are added."""
+async def sheets_of(run: Pass, content: PageContent, done: set[str], loaded: Iterable[Fetched] = ()) -> Sheets:
+    """done: those that the pass has read already; these are added. loaded: those that a browser had for the page,
+    which are not asked for a second time."""
     images, sheets, changed = list[ImageRef](), list(content.stylesheets), False
+    came = {one.request.url: one for one in loaded}
+    for one in came.values():
+        run.beside.sheet(one)
     for place, url in enumerate(sheets):  # grows on the way
         if place >= MAX_SHEETS_FETCHED:
             break
         if url in done:
             continue
         done.add(url)
-        sheet = await _sheet(run, url, referrer=content.url)
+        sheet = await _sheet(run, url, came.get(url), referrer=content.url)
         if sheet is not None:
             changed = changed or sheet.changed
             images.extend(sheet.content.images)
@@ -50,20 +54,16 @@ def _further(urls: Iterable[str], known: list[str]) -> list[str]:
     return [url for url in urls if url not in known]
 
 
-async def _sheet(run: Pass, url: str, *, referrer: str) -> _Sheet | None:
-    """As it was, where it is not yet due or cannot be had now."""
+async def _sheet(run: Pass, url: str, loaded: Fetched | None, *, referrer: str) -> _Sheet | None:
+    """As it was, where it is not yet due or cannot be had now. loaded: it came already."""
     now = run.deps.clock()
     seen = run.deps.store.seen.get(run.watch.case, [url]).get(url)
     remembered = unpack(seen.remembered) if seen is not None else None
     if seen is None or remembered is None:
         seen, remembered = None, None
-    elif seen.ask_again_at is not None and now < seen.ask_again_at:
+    elif loaded is None and seen.ask_again_at is not None and now < seen.ask_again_at:
         return _Sheet(remembered.content, changed=False)
-    request = run.part_of(referrer, url, Purpose.STYLE)
-    fetched = await run.deps.fetcher.fetch(run.way.conditional(request, seen) if seen is not None else request)
-    run.budget.took(fetched)
-    if fetched.body:
-        run.beside.sheet(fetched)
+    fetched = loaded or await _fetch(run, url, seen, referrer)
     if remembered is not None and seen is not None and _is_as_before(fetched, seen):
         run.deps.store.seen.save(run.watch.case, _again(run, seen, fetched))
         return _Sheet(remembered.content, changed=False)
@@ -82,6 +82,15 @@ async def _sheet(run: Pass, url: str, *, referrer: str) -> _Sheet | None:
     )
     run.deps.store.seen.save(run.watch.case, _again(run, run.way.noted(fresh, fetched), fetched))
     return _Sheet(content, changed=True)
+
+
+async def _fetch(run: Pass, url: str, seen: SeenUrl | None, referrer: str) -> Fetched:
+    request = run.part_of(referrer, url, Purpose.STYLE)
+    fetched = await run.deps.fetcher.fetch(run.way.conditional(request, seen) if seen is not None else request)
+    run.budget.took(fetched)
+    if fetched.body:
+        run.beside.sheet(fetched)
+    return fetched
 
 
 def _is_as_before(fetched: Fetched, seen: SeenUrl) -> bool:

@@ -63,6 +63,10 @@ class TestFetcher:
             "text/html",
         )
         assert got.ip and got.wire_bytes >= len(PAGE)
+        (hop,) = got.hops
+        assert (hop.url, hop.at, hop.status, hop.reason, hop.protocol) == (request.url, NOW, 200, "OK", "HTTP/1.1")
+        assert hop.ip == got.ip and "Host" in dict(hop.asked) and dict(hop.answered)
+        assert got.served is None
 
     async def test_what_is_unchanged_comes_without_a_body(self, way: Way) -> None:
         got = await way.fetch(Request(f"{way.base}/page", etag=TAG))
@@ -75,4 +79,4 @@ class TestFetcher:
     async def test_what_is_gone_is_told_with_what_to_do(self, way: Way) -> None:
         got = await way.fetch(Request(f"{way.base}/nothing"))
         assert (got.outcome.kind, got.status, got.outcome.is_good_look) == (OutcomeKind.GONE, 404, False)
-        assert got.outcome.message and got.outcome.remedy
+        assert got.outcome.message and got.outcome.remedy and [hop.status for hop in got.hops] == [404]
