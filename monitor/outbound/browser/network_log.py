@@ -172,7 +172,7 @@ def _exchange(
 # -- the bytes of the page itself
 
 
-async def follow(session: CDPSession, served: Served) -> None:
+async def take_as_it_comes(session: CDPSession, served: Served) -> None:
     """From here on each piece comes with its event. Where the page has ended already, `bytes_of` asks for it."""
     with contextlib.suppress(PlaywrightError, binascii.Error):
         told = await session.send("Network.streamResourceContent", {"requestId": served.request_id})

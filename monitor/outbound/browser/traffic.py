@@ -19,7 +19,7 @@ from monitor.hosts import host_of
 from monitor.model.limits import MAX_URL_CHARS
 from monitor.model.page import Outcome, OutcomeKind
 from monitor.outbound.browser.forward_proxy import PageLoad
-from monitor.outbound.browser.network_log import NetworkLog, Served, follow
+from monitor.outbound.browser.network_log import NetworkLog, Served, take_as_it_comes
 from monitor.outbound.peer import MAX_CERTIFICATES
 
 GRACE_S = 1.0  # for the browser to say by itself what came of a broken answer
@@ -152,7 +152,7 @@ class Traffic:
             self._document = (event["requestId"], 0)
             self.log.served = Served(event["requestId"], event["response"]["url"].partition("#")[0])
             if "html" in event["response"]["mimeType"]:
-                self.following.add(asyncio.ensure_future(follow(session, self.log.served)))
+                self.following.add(asyncio.ensure_future(take_as_it_comes(session, self.log.served)))
             length = {name.lower(): value for name, value in event["response"]["headers"].items()}.get(
                 "content-length", ""
             )
