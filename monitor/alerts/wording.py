@@ -59,7 +59,7 @@ def _discreet(alert: Alert) -> tuple[str, list[Block]]:
         case AlertKind.STOPPED:
             some = "1 thing keeps" if alert.count == 1 else f"{alert.count} things keep"
             return "checks cannot run", [
-                Paragraph(f"{some} regular checks from running, so what they would have found is missed."),
+                Paragraph(f"{some} regular checks from running, or from keeping what they find: something is missed."),
                 noted,
                 Paragraph("This comes again every few days until it is mended."),
             ]

@@ -30,6 +30,7 @@ COMMANDS = {
     "doctor": "doctor",
     "digest": "digest",
     "demo": "demo",
+    "erase": "erase",
 }
 """Command -> the module here that has a function of its name."""
 

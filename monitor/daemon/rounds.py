@@ -120,9 +120,10 @@ class Rounds(Working):
         return (*self._wrong_in_files, *hindrances.case_errors(self._as_read, self._now.app.store))
 
     def _cannot_run(self) -> tuple[Hindrance, ...]:
-        store, now = self._now.app.store, self._now.app.clock()
-        by_cases = hindrances.hindered_by_cases(self._now.watches.values(), store)
-        return (*self._from_files, *by_cases, *clock_hindrances(store, now))
+        app, now = self._now.app, self._now.app.clock()
+        by_cases = hindrances.hindered_by_cases(self._now.watches.values(), app.store)
+        by_recipients = hindrances.hindered_by_recipients(app.settings, app.store)
+        return (*self._from_files, *by_cases, *by_recipients, *clock_hindrances(app.store, now))
 
     async def _recheck(self) -> None:
         app = self._now.app

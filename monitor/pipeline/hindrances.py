@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from monitor.alerts.outbox import may_grow, new_alert
-from monitor.errors import WatchlistError
+from monitor.errors import SealError, WatchlistError
 from monitor.model.alert import AlertKind
 from monitor.model.case import Case
 from monitor.model.ids import CaseId
@@ -116,6 +116,24 @@ def hindered_by_cases(watches: Iterable[Watch], store: Store) -> tuple[Hindrance
         Hindrance(f"case:{one.case}:{one.watch}", str(one), one.remedy, one.watch, one.case, one.file, one.line)
         for one in case_errors(watches, store)
     )
+
+
+def hindered_by_recipients(settings: Settings, store: Store) -> tuple[Hindrance, ...]:
+    """What keeps evidence from being sealed: what is found is recorded and told, and nothing is written in clear in
+    place of it."""
+    from monitor.vault.identity import parse_recipients  # its ciphers, where a command only asks for this
+
+    if settings.evidence.recipients:
+        try:
+            parse_recipients(settings.evidence.recipients)
+        except SealError as error:
+            return (Hindrance("recipients", f"no evidence is kept: {error}", error.remedy),)
+        return ()
+    if not store.machine.vault_had_key():  # there never was one: set up so
+        return ()
+    message = "no evidence is kept any more: no age public key is left in [evidence] recipients"
+    remedy = "Add one: reupload-monitor evidence recipients add age1... If that is what you meant, nothing is to do."
+    return (Hindrance("no recipient", message, remedy, once=True),)
 
 
 def tell_hindrances(found: Sequence[Hindrance], store: Store, settings: Settings, now: datetime) -> bool:

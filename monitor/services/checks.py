@@ -249,6 +249,7 @@ def _sight(here: Installation) -> Iterator[Check]:
 
 
 def _evidence(here: Installation) -> Iterator[Check]:
+    from monitor.pipeline.store_key import in_order
     from monitor.vault.identity import parse_recipients
 
     if not here.settings.evidence.recipients:
@@ -256,6 +257,14 @@ def _evidence(here: Installation) -> Iterator[Check]:
         return
     parse_recipients(here.settings.evidence.recipients)
     yield Check("evidence", OK, f"sealed to {len(here.settings.evidence.recipients)} keys")
+    try:
+        with here.opened() as opened:
+            sealed = opened.store.machine.store_key_sealed()
+    except MonitorError:
+        return  # told at "store"
+    if sealed is None or sealed.recipients != in_order(here.settings.evidence.recipients):
+        message = "the store's own key is not sealed to exactly these keys, so they do not open a backup without it"
+        yield Check("evidence", WARNING, message, "It is sealed by the next watch run; if that fails, it says why.")
 
 
 def _vault(here: Installation) -> Iterator[Check]:

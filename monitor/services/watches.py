@@ -87,9 +87,11 @@ class WatchService:
         return found if case is None else told_to(found, case, [known.id for known in self.store.cases.all()])
 
     def cannot_run(self, loaded: WatchlistLoad) -> Sequence[Hindrance]:
-        """What keeps a watch from running that is switched on, by the watchlists as they are now."""
+        """What keeps a watch from running that is switched on, by the watchlists as they are now, and what keeps
+        evidence from being sealed."""
         by_cases = hindrances.hindered_by_cases(self.in_force(loaded), self.store)
-        return (*hindrances.hindered_by_files(loaded, self.store), *by_cases)
+        by_recipients = hindrances.hindered_by_recipients(self.settings, self.store)
+        return (*hindrances.hindered_by_files(loaded, self.store), *by_cases, *by_recipients)
 
     def watching(self, loaded: WatchlistLoad, case: CaseId) -> Watching:
         """What a digest of the case says of them."""

@@ -75,6 +75,23 @@ def save_to_keyring(key: Secret, data_dir: Path) -> None:
         raise _no_keyring("it kept nothing")
 
 
+def forget_in_keyring(data_dir: Path) -> None:
+    """The key is not there afterwards. Raises StoreError where it may be."""
+    import keyring
+    from keyring.errors import KeyringError, NoKeyringError
+
+    try:
+        if keyring.get_password(SERVICE, _entry(data_dir)) is not None:
+            keyring.delete_password(SERVICE, _entry(data_dir))
+    except NoKeyringError:
+        return
+    except (KeyringError, RuntimeError) as error:
+        raise StoreError(
+            f"the keyring did not let go of the store's key: {error}",
+            remedy=f"Unlock it and try again, or remove the entry {SERVICE!r} there by hand.",
+        ) from error
+
+
 def _from_keyring(data_dir: Path) -> Secret | None:
     import keyring
     from keyring.errors import KeyringError, NoKeyringError

@@ -135,3 +135,17 @@ def test_what_the_environment_sets_is_not_written_to_the_file(ready: Program, mo
     monkeypatch.setenv("REUPLOAD_MONITOR_EVIDENCE__RECIPIENTS", f'["{RECIPIENT}"]')
     done = ready(*WORDS, "add", NEW_RECIPIENT)
     assert done.code == 2 and "environment" in done.err
+
+
+def test_a_recipient_that_is_no_key_stops_evidence_alone_and_says_so(enrolled: Program, gallery: LocalSite) -> None:
+    mistyped = RECIPIENT[:-1] + ("q" if RECIPIENT[-1] != "q" else "p")
+    path = enrolled.home / "config.toml"
+    path.write_text(path.read_text().replace("recipients = []", f'recipients = ["{mistyped}"]'))
+    enrolled.watchlist(page("birds", f"{gallery.url}/gallery"))
+    assert enrolled("watch", "run").code == 0
+    (sighting,) = enrolled("sightings", "list", "--json").json["sightings"]
+    assert sighting["evidence"] == [] and not vault(enrolled).exists()
+    assert "no evidence is kept: [evidence] recipients, entry 1" in enrolled("status").out
+    assert "not an age public key" in enrolled("doctor").out
+    left = {one.suffix for one in config.load(path).data_dir.rglob("*") if one.is_file()}
+    assert left <= {".db", ".db-wal", ".db-shm", ".lock", ""}, "nothing is written in its place"
