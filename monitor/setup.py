@@ -35,7 +35,8 @@ EXAMPLE_WATCHLIST = """\
 class SetUpRequest:
     """recipient: evidence is sealed to this age public key. passphrase: a new identity is made and protected with it,
     in `identity.age` beside the configuration. plain_identity: a new identity is written there unprotected (the demo).
-    With none of the three no evidence is kept. store_key_file: None = what the environment gives, else the keyring.
+    With none of the three no evidence is kept. sheet: where a recovery sheet is written, to be printed; sheet_has_key:
+    with the key itself, where one is made. store_key_file: None = what the environment gives, else the keyring.
     config_text: writes the whole file, given the recipient ('' = none); None = what `init` writes."""
 
     config: Path
@@ -47,6 +48,8 @@ class SetUpRequest:
     recipient: str = ""
     passphrase: Secret | None = None
     plain_identity: Path | None = None
+    sheet: Path | None = None
+    sheet_has_key: bool = False
     store_key_file: Path | None = None
     config_text: Callable[[str], str] | None = None
 
@@ -75,7 +78,7 @@ def set_up(request: SetUpRequest, *, environ: Mapping[str, str] = os.environ) ->
     from monitor.store import keys
     from monitor.vault.identity import identity_file, new_identity, parse_recipients, protect_identity
 
-    recipient, protected = request.recipient.strip(), b""
+    recipient, protected, identity = request.recipient.strip(), b"", None
     identity_path = request.plain_identity
     if recipient:
         try:
@@ -113,6 +116,8 @@ def set_up(request: SetUpRequest, *, environ: Mapping[str, str] = os.environ) ->
                 where = "in the keyring"
         if identity_path is not None and protected:
             _write_new(identity_path, protected, undo)
+        if request.sheet is not None and recipient:
+            _write_sheet(request, settings, recipient, identity_path if protected else None, identity, undo)
         _make_folder(settings.watchlist_dir)
         if not any(settings.watchlist_dir.glob("*.toml")):
             _write_new(settings.watchlist_dir / "example.toml", EXAMPLE_WATCHLIST.encode(), undo)
@@ -121,6 +126,28 @@ def set_up(request: SetUpRequest, *, environ: Mapping[str, str] = os.environ) ->
     return SetUpResult(
         settings=settings, recipient=recipient, identity=identity_path if protected else None, store_key=where
     )
+
+
+def _write_sheet(
+    request: SetUpRequest,
+    settings: Settings,
+    recipient: str,
+    identity_path: Path | None,
+    identity: Secret | None,
+    undo: ExitStack,
+) -> None:
+    from monitor.clock import utc_now
+    from monitor.guide.recovery_sheet import SheetFacts, recovery_sheet
+
+    sheet = request.sheet or Path()
+    if sheet.resolve().is_relative_to(settings.data_dir.resolve()):
+        raise UsageError(
+            f"the recovery sheet {sheet} would lie inside data_dir {settings.data_dir}",
+            remedy="Name another place for it: on a stick, best of all. Print it, then remove the file.",
+        )
+    made = request.attestation.at if request.attestation else utc_now()
+    facts = SheetFacts(settings.data_dir, settings.vault_dir, recipient, identity_path, made.date())
+    _write_new(sheet, recovery_sheet(facts, identity if request.sheet_has_key else None).encode(), undo)
 
 
 def _first_store(settings: Settings, request: SetUpRequest, undo: ExitStack) -> None:

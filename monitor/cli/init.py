@@ -32,6 +32,13 @@ def init(
     store_key_file: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Where there is neither a credential nor a keyring.")
     ] = None,
+    recovery_sheet: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="A sheet to print: where the identity lies, how to open the files."),
+    ] = None,
+    sheet_has_key: Annotated[
+        bool, typer.Option("--sheet-has-key", help="The key itself stands on it: who finds the paper opens everything.")
+    ] = False,
 ) -> None:
     """Set everything up: configuration, keys, the empty store. Nothing that exists is overwritten."""
     path = _config_path()
@@ -42,6 +49,7 @@ def init(
     from monitor.setup import SetUpRequest, set_up
 
     _check_options(recipient, passphrase_file, no_vault, yes, path)
+    _check_sheet(recovery_sheet, sheet_has_key, recipient, no_vault)
     may_ask = not yes
     if may_ask and not asking.is_terminal():
         raise NeedsUser(
@@ -57,6 +65,8 @@ def init(
         store_key_file = store_key_file or _ask_for_key_file(path)
         if not (recipient or passphrase or no_vault):
             passphrase = _ask_for_vault()
+        if (recipient or passphrase) and recovery_sheet is None:
+            recovery_sheet, sheet_has_key = _ask_for_sheet(has_key=passphrase is not None)
     _check_words(name, email, jurisdiction)
     done = set_up(
         SetUpRequest(
@@ -69,6 +79,8 @@ def init(
             recipient=recipient,
             passphrase=passphrase,
             store_key_file=store_key_file,
+            sheet=recovery_sheet,
+            sheet_has_key=sheet_has_key,
         )
     )
     printing.out(f"configuration  {path}")
@@ -83,6 +95,8 @@ def init(
         printing.out("evidence       sealed to the key that you named")
     else:
         printing.say("No evidence is kept until [evidence] recipients is set.")
+    if recovery_sheet is not None:
+        printing.out(f"sheet          {recovery_sheet} (print it, then remove the file)")
     printing.say("Next: reupload-monitor guide, then: reupload-monitor enroll FOLDER")
 
 
@@ -172,6 +186,17 @@ def _check_options(recipient: str, passphrase_file: Path | None, no_vault: bool,
         )
 
 
+def _check_sheet(sheet: Path | None, has_key: bool, recipient: str, no_vault: bool) -> None:
+    if sheet is not None and no_vault:
+        raise UsageError("without a vault there is nothing to recover", remedy="Leave --recovery-sheet out.")
+    if has_key and (sheet is None or recipient):
+        raise UsageError(
+            "--sheet-has-key prints the key that `init` makes",
+            remedy="Give --recovery-sheet FILE and --passphrase-file FILE with it. With --recipient the key is yours "
+            "already, and unknown here.",
+        )
+
+
 def _check_words(name: str, email: str, jurisdiction: str) -> None:
     from monitor.config_keys import CaseKeys
     from monitor.tomlfile import accepted
@@ -216,3 +241,19 @@ def _ask_for_vault() -> Secret | None:
     printing.say("four or more random words, written down somewhere safe. Left empty, no evidence is kept.")
     found = asking.ask_passphrase("the evidence")
     return found if found else None
+
+
+def _ask_for_sheet(*, has_key: bool) -> tuple[Path | None, bool]:
+    """Where to, and whether the key itself stands on it."""
+    from monitor.guide.recovery_sheet import WHAT_PAPER_MEANS
+
+    printing.say()
+    printing.say("A recovery sheet says where the identity lies and how the files are opened without this program.")
+    if not asking.ask_yes("Write one for you to print?"):
+        return None, False
+    file = asking.ask_line("The file for it, best on a stick:", default=str(Path.home() / "recovery-sheet.txt"))
+    if has_key:
+        printing.say("The key itself can stand on it too, for the day on which the passphrase is forgotten.")
+        printing.say(WHAT_PAPER_MEANS)
+        has_key = asking.ask_yes("Print the key itself?")
+    return Path(file).expanduser(), has_key

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+import subprocess
 from pathlib import Path
 
 import pyrage
@@ -14,7 +15,9 @@ from monitor.errors import UsageError
 from monitor.model.case import Attestation, Authority
 from monitor.model.settings import Secret
 from monitor.setup import SetUpRequest, set_up
+from monitor.vault import passphrase
 from monitor.vault.passphrase import open_with_passphrase, work_factor
+from tests.age_terminal import on_a_terminal
 from tests.cli.cli_program import Program
 
 RECIPIENT = str(pyrage.x25519.Identity.generate().to_public())
@@ -187,6 +190,95 @@ def test_open_mailbox_leads_to_the_guide_first(program: Program) -> None:
 def test_end_of_input_is_no_answer(program: Program) -> None:
     program.answering()
     assert program("init", "--no-vault").code == 3
+
+
+# --- the recovery sheet
+
+
+@pytest.fixture
+def quickly(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(passphrase, "WORK_FACTOR", 4)
+
+
+def given_words(program: Program) -> list[str | Path]:
+    (program.home / "words.txt").write_text("correct horse battery staple\n")
+    return ["--passphrase-file", program.home / "words.txt", "--store-key-file", program.home / "store.key"]
+
+
+@pytest.mark.usefixtures("quickly")
+@pytest.mark.parametrize("with_key", [False, True])
+def test_a_recovery_sheet_opens_everything_by_its_own_words(program: Program, tmp_path: Path, with_key: bool) -> None:
+    """Its lines are typed into a shell as they stand, with the stock `age`."""
+    sheet = tmp_path / "sheet.txt"
+    key = ["--sheet-has-key"] if with_key else []
+    done = program(*WORDS, *given_words(program), "--recovery-sheet", sheet, *key)
+    assert done.code == 0, done.err
+    text = sheet.read_text()
+    settings = config.load(program.home / "config.toml")
+    assert stat.S_IMODE(sheet.stat().st_mode) == 0o600 and "print it" in done.out
+    assert str(settings.vault_dir) in text and str(program.home / "identity.age") in text
+    assert settings.evidence.recipients[0] in text and "correct horse" not in text
+    assert ("AGE-SECRET-KEY-1" in text) == ("Whoever finds the paper" in text) == with_key
+    lines = [line.strip() for line in text.splitlines()]
+    open_identity = next(line for line in lines if line.startswith("age -d -o identity.txt"))
+    if with_key:
+        secret = next(line for line in lines if line.startswith("AGE-SECRET-KEY-1"))
+        (tmp_path / "identity.txt").write_text(secret + "\n")
+    else:
+        code = on_a_terminal("sh", "-c", f"cd {tmp_path} && {open_identity}", answers=["correct horse battery staple"])
+        assert code == 0
+    restore = next(line for line in lines if line.startswith("age -d -i identity.txt -o store.key"))
+    subprocess.run(["sh", "-c", restore], cwd=tmp_path, check=True)
+    assert (tmp_path / "store.key").read_text() == (program.home / "store.key").read_text()
+
+
+def test_a_sheet_for_a_key_that_is_elsewhere(program: Program, tmp_path: Path) -> None:
+    words = ["--recipient", RECIPIENT, "--store-key-file", program.home / "store.key"]
+    assert program(*WORDS, *words, "--recovery-sheet", tmp_path / "sheet.txt").code == 0
+    assert "write down where" in (tmp_path / "sheet.txt").read_text()
+
+
+@pytest.mark.usefixtures("quickly")
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        pytest.param(["--no-vault", "--recovery-sheet", "s"], "nothing to recover", id="no vault"),
+        pytest.param(
+            ["--passphrase-file", "w", "--sheet-has-key"], "--recovery-sheet FILE", id="a key without a sheet"
+        ),
+        pytest.param(
+            ["--recipient", RECIPIENT, "--recovery-sheet", "s", "--sheet-has-key"], "unknown here", id="a key elsewhere"
+        ),
+        pytest.param(
+            ["--passphrase-file", "w", "--recovery-sheet", "home/share/reupload-monitor/s"],
+            "data_dir",
+            id="in the data",
+        ),
+        pytest.param(["--passphrase-file", "w", "--recovery-sheet", "w"], "exists already", id="a file that is there"),
+    ],
+)
+def test_a_sheet_that_cannot_be_leaves_nothing(program: Program, tmp_path: Path, words: list[str], told: str) -> None:
+    (tmp_path / "w").write_text("words\n")
+    done = program(*WORDS, *words, "--store-key-file", program.home / "store.key")
+    assert done.code == 2 and told in done.err + str(done.out), done.err
+    assert files(program.home) == [] and (tmp_path / "w").read_text() == "words\n"
+
+
+@pytest.mark.usefixtures("quickly")
+@pytest.mark.parametrize(
+    ("answers", "has_key"), [(["yes", "", "no"], False), (["yes", "", "yes"], True), (["no"], None)]
+)
+def test_init_offers_a_sheet(program: Program, answers: list[str], has_key: bool | None) -> None:
+    (program.home / "words.txt").write_text("correct horse battery staple\n")
+    program.answering("yes", "yes", "", "", "", "no", *answers)
+    done = program("init", *given_words(program))
+    assert done.code == 0, done.err
+    sheet = program.home / "recovery-sheet.txt"
+    assert sheet.exists() == (has_key is not None)
+    if has_key is not None:
+        assert "Whoever finds the paper" in done.err
+        assert ("AGE-SECRET-KEY-1" in sheet.read_text()) == has_key
+    assert "AGE-SECRET-KEY-1" not in done.out + done.err
 
 
 # --- as the demo calls it
