@@ -86,7 +86,7 @@ def _left_by_a_crash(path: str, vault: Vault, store: Store) -> list[str]:
     return [one[0] for one in found if one and found[0] and one[1] == found[0][1] and not store.evidence.names(one[0])]
 
 
-def follow(rows: Iterable[EvidenceItem], there: Iterable[str]) -> Iterator[EvidenceItem]:
+def rows_resealed(rows: Iterable[EvidenceItem], there: Iterable[str]) -> Iterator[EvidenceItem]:
     """Rows of an older copy of the store whose files were sealed anew since, each with the newest name. Its digest of
     the sealed file stays what it was: what lies there now is not what it has on record."""
     names = set(there)

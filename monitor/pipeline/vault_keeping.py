@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from monitor.model.removal import FileKind
-from monitor.pipeline.resealing import follow
+from monitor.pipeline.resealing import rows_resealed
 from monitor.ports import SealedFiles, Store
 
 IN_WORK = timedelta(hours=1)
@@ -50,7 +50,7 @@ def _follow_resealed(store: Store, there: Set[str]) -> None:
     if all(item.is_withheld or item.file.path in there for item in store.evidence.all()):
         return
     with store.transaction():
-        for row in follow((item for item in store.evidence.all() if not item.is_withheld), there):
+        for row in rows_resealed((item for item in store.evidence.all() if not item.is_withheld), there):
             store.evidence.save(row)
 
 

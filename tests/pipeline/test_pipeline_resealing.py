@@ -10,7 +10,7 @@ import pytest
 
 from monitor.model.evidence import EvidenceItem
 from monitor.pipeline import resealing
-from monitor.pipeline.resealing import Resealed, follow, next_name, reseal
+from monitor.pipeline.resealing import Resealed, next_name, reseal, rows_resealed
 from monitor.pipeline.vault_keeping import sweep_vault
 from monitor.store.store import open_store
 from monitor.vault.age import AgeVault, open_sealed
@@ -126,6 +126,6 @@ async def test_rows_follow_only_files_that_are_not_there(bench: Bench) -> None:
     item, *_ = bench.store.evidence.all()
     name = item.file.path.removesuffix(".age")
     there = [item.file.path, f"{name}-r2.age"]
-    assert list(follow([item], there)) == [] == list(follow([item], ["another-r2.age"]))
-    (row,) = follow([item], [f"{name}-r2.age", f"{name}-r10.age", f"{name}-r9.age"])
+    assert list(rows_resealed([item], there)) == [] == list(rows_resealed([item], ["another-r2.age"]))
+    (row,) = rows_resealed([item], [f"{name}-r2.age", f"{name}-r10.age", f"{name}-r9.age"])
     assert row.file.path == f"{name}-r10.age" and row.file.sealed_digest == item.file.sealed_digest
