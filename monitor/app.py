@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import AsyncExitStack
 from functools import cached_property
 from types import TracebackType
@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Self
 
 from monitor.clock import Clock, exact_now, monotonic, to_the_second
 from monitor.errors import SealError
-from monitor.model.ids import CaseId
+from monitor.model.ids import CaptureId, CaseId
 from monitor.model.settings import Settings
 from monitor.model.watch import Watch
 from monitor.pipeline.dependencies import Dependencies
@@ -32,9 +32,11 @@ if TYPE_CHECKING:  # heavy or only sometimes needed: imported where they are use
     from monitor.pipeline.housekeeping import Kept
     from monitor.pipeline.recheck import Rechecked
     from monitor.pipeline.stamping import Stamped
+    from monitor.pipeline.wanted_captures import Captured
     from monitor.services.alerts import AlertService
     from monitor.services.cases import CaseService
     from monitor.services.decisions import DecisionService
+    from monitor.services.evidence import EvidenceService
     from monitor.services.evidence_check import EvidenceCheckService
     from monitor.services.logins import LoginService
     from monitor.services.own_evidence import OwnEvidenceService
@@ -205,6 +207,12 @@ class App:
         return DecisionService(self.store, self.settings, self.clock)
 
     @cached_property
+    def evidence(self) -> EvidenceService:
+        from monitor.services.evidence import EvidenceService
+
+        return EvidenceService(self.store, self.settings, self.clock)
+
+    @cached_property
     def reports(self) -> ReportService:
         from monitor.services.reports import ReportService
 
@@ -302,6 +310,21 @@ class App:
             clock=self._exact,
             at_once=at_once,
         )
+
+    async def take_captures(self, watches: Sequence[Watch], *, only: Collection[CaptureId] | None = None) -> Captured:
+        """Looks that are wanted for evidence alone, and due; `only`: those, due or not."""
+        from monitor.pipeline.surviving import surviving
+        from monitor.pipeline.wanted_captures import Captured, is_work, take_wanted
+
+        total, by_name = Captured(), {watch.name: watch for watch in watches}
+        if self.vault is None:
+            return total
+        self.fetcher.allow_ports_of(url for watch in watches for url in watch.urls)
+        for case in self.store.cases.all():
+            with surviving("captures"):
+                if is_work(case.id, self.store, self.clock(), only):  # else no matcher is built
+                    total = total.plus(await take_wanted(case.id, by_name, await self.dependencies(case.id), only=only))
+        return total
 
     async def send_alerts(self, *, urgent: bool | None = None) -> Sending:
         """What is due in the outbox. urgent: only urgent alerts, or only the others."""

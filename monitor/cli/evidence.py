@@ -7,13 +7,15 @@ from typing import Annotated
 
 import typer
 
-from monitor.cli import opening, options, printing, recipients, verify
+from monitor.cli import captures, opening, options, printing, recipients, verify
 from monitor.errors import WorkFailed
 from monitor.plain import several
 
 app = typer.Typer(help="Sealed evidence: what is kept, what you add, packets to hand over.", no_args_is_help=True)
 app.add_typer(recipients.app, name="recipients")
 app.command("verify")(verify.verify_evidence)
+app.command("list")(captures.list_)
+app.command("capture")(captures.capture)
 
 _When = (
     "For example 2026-11-20T21:30+01:00, 2026-11-20, or 'about the end of October'. Without a zone: of this machine."

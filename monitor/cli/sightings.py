@@ -131,7 +131,7 @@ def add(
     authorised: options.AuthorisedOption = None,
     as_json: options.JsonOption = False,
 ) -> None:
-    """File a link that you found yourself. Nothing is fetched."""
+    """File a link that you found yourself. Its page is looked at later, to keep it as evidence."""
     with opening.opened() as opened:
         case = opening.chosen_case(opened)
         opening.attested(opened, case, adult, authorised)

@@ -229,12 +229,23 @@ async def _run(
                 except (AttestationMissing, WatchlistError) as error:  # of this one: the others are looked at
                     runs.append(opened.watches.stopped(watch, error))
                     refusals.append(error)
+        with doing("keeping evidence"):
+            await _keep_evidence(opened, read_watchlists(found).right)  # each find as its own watch looks
         last_good = {watch.name: opened.watches.last_good(watch) for watch in watches}
         with doing("sending alerts"):
             await _send(opened)
     if len(refusals) == len(watches):
         raise refusals[0]
     return mistakes, runs, last_good
+
+
+async def _keep_evidence(opened: App, watches: Sequence[Watch]) -> None:
+    """Pages of which something was not in hand when it was found."""
+    done = await opened.take_captures(watches)
+    if done.kept:
+        printing.say(f"{several(done.kept, 'page', 'pages')} looked at once more, to keep as evidence.")
+    if done.again or done.given_up:
+        printing.say(f"{done.again} to be tried again, {done.given_up} given up: reupload-monitor evidence list")
 
 
 async def _send(opened: App) -> None:

@@ -29,6 +29,7 @@ log = logging.getLogger(__name__)
 ALERTS_EVERY_S = 10  # an alert leaves at most this long after its incident fell quiet
 DIGEST_EVERY_S = 60
 STANDING_EVERY_S = 60
+CAPTURES_EVERY_S = 60  # what is wanted as evidence may be gone tomorrow
 RECHECK_EVERY_S = 15 * 60  # each asks only about what is due
 HOUSEKEEPING_EVERY_S = 24 * 3600
 TIME_STAMPS_EVERY_S = 5 * 60  # likewise
@@ -62,6 +63,7 @@ class Rounds(Working):
             ("alerts", ALERTS_EVERY_S, 1, partial(self._send_alerts, urgent=False)),
             ("digest", DIGEST_EVERY_S, 5, self._queue_digests),
             ("standing", STANDING_EVERY_S, 3, self._tell_standing),
+            ("captures", CAPTURES_EVERY_S, 30, self._take_captures),
             ("rechecks", RECHECK_EVERY_S, 120, self._recheck),
             ("time_stamps", TIME_STAMPS_EVERY_S, 90, self._stamp),
             ("housekeeping", HOUSEKEEPING_EVERY_S, 300, self._keep_house),
@@ -132,6 +134,11 @@ class Rounds(Working):
 
     async def _stamp(self) -> None:
         await self._now.app.stamp_heads()
+
+    async def _take_captures(self) -> None:
+        app = self._now.app
+        if schedule.is_open(app.clock(), self._zone, app.settings.crawl):
+            await app.take_captures(list(self._now.watches.values()))
 
     async def _keep_house(self) -> None:
         # Beside the loop: among millions of addresses it takes a while, one short statement after the other.

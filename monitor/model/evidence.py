@@ -21,6 +21,10 @@ class EvidenceKind(StrEnum):
     OWN = "own"  # the person's own
 
 
+MEDIA = frozenset({EvidenceKind.IMAGE, EvidenceKind.SCREENSHOT, EvidenceKind.WARC})
+"""What shows the picture, where it is a sighting's own."""
+
+
 @dataclass(frozen=True, slots=True)
 class SealedFile:
     """What sealing gave back: digests are SHA-256, hex, of the plaintext and of the sealed file."""
@@ -51,6 +55,11 @@ class EvidenceItem:
     media_type: str
     file: SealedFile
     capture: CaptureId = NO_CAPTURE
+
+    @property
+    def is_media(self) -> bool:
+        """It shows the picture of its sighting."""
+        return self.kind in MEDIA and bool(self.sighting)
 
     @property
     def is_withheld(self) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from monitor.model.custody import CustodyAct
-from monitor.model.evidence import EvidenceItem, EvidenceKind
+from monitor.model.evidence import EvidenceItem
 from monitor.model.settings import Settings
 from monitor.pipeline.flood import lift_calm
 from monitor.pipeline.removing import finish, forget_rows, remove_files
@@ -89,7 +89,7 @@ def forget_dismissed(*, store: Store, settings: Settings, now: datetime) -> int:
         for case in store.cases.all():
             for sighting in store.sightings.dismissed_before(case.id, now - MEDIA_STAYS):
                 kept = store.evidence.all(case.id, sighting.id)
-                media = [item for item in kept if item.kind is EvidenceKind.IMAGE]
+                media = [item for item in kept if item.is_media]
                 going += media
                 if media:
                     about = {"sighting": sighting.id, "files": str(len(media)), "why": "dismissed a day ago"}

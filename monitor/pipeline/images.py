@@ -20,6 +20,7 @@ from monitor.pipeline.blindness import check_pictures, check_planted, tell_of_ev
 from monitor.pipeline.dependencies import Dependencies
 from monitor.pipeline.known_pictures import ASK_AGAIN_AFTER, Known, known_before, shows_planted, split_known, take_due
 from monitor.pipeline.looking import Looking
+from monitor.pipeline.manifests import complete
 from monitor.pipeline.picture import ELSEWHERE, Became, Before
 from monitor.pipeline.places import list_of, page_of, permalink_of
 from monitor.pipeline.proof import Proof
@@ -99,6 +100,7 @@ class ImageStage:
         became = self._pass_by(run, look) if self._is_settled(run, look) else await self._look_at_all(run, look)
         if not look.content.next_pages:
             await self._settle_held(run, self._seen_in)
+        await complete(self._sealing)
         return became
 
     async def prove(self, run: Pass) -> None:
@@ -136,6 +138,7 @@ class ImageStage:
         """After the last page: of what was held back of a list, nothing more can be met."""
         for seen_in in tuple(self._held):
             await self._settle_held(run, seen_in)
+        await complete(self._sealing)
 
     async def _look_at_all(self, run: Pass, look: Look) -> PageImages:
         met = _once_each(_open_images(run, look))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from monitor.crawl.cookies import CookieJar
@@ -37,6 +37,8 @@ class PageSeen:
     images: tuple[ImageRef, ...] = ()
     given: tuple[Fetched, ...] = ()  # pictures that a browser got with it
     jar: CookieJar = field(default_factory=CookieJar)  # what it set, for what it shows
+    fetched: Fetched | None = None  # where it was read
+    inline: Mapping[str, Fetched] = field(default_factory=dict)  # pictures written into it, by their `data:` address
 
     def names(self, addresses: frozenset[str]) -> bool:
         return any(url in addresses for ref in self.images for url in ref.variants)
@@ -74,8 +76,8 @@ async def _look(url: str, watch: Watch, deps: Dependencies, *, browser: bool) ->
     if said is not None:
         saw = Saw.GONE if said.kind in GONE_OUTCOMES else Saw.UNKNOWN
         return PageSeen(saw, said.message, said.kind, jar=jar)
-    content, _ = take_out(content, deps.clock())
-    return PageSeen(Saw.THERE, "", outcome.kind, content.images, fetched.subresources, jar)
+    content, inline = take_out(content, deps.clock())
+    return PageSeen(Saw.THERE, "", outcome.kind, content.images, fetched.subresources, jar, fetched, inline)
 
 
 async def _read(url: str, watch: Watch, fetched: Fetched, deps: Dependencies) -> PageContent:

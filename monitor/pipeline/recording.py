@@ -1,4 +1,5 @@
-"""A copy turned up: seal what is in hand, then write sighting, evidence rows and alert in one short transaction.
+"""A copy turned up: seal what is in hand, then write sighting, capture, evidence rows and alert in one short
+transaction.
 
 What is decided of a find before it is sealed is decided again in that transaction: the person, or another watch, may
 have been there meanwhile.
@@ -13,7 +14,7 @@ from datetime import datetime
 
 from monitor.alerts.outbox import alert_for
 from monitor.domains import domain_of
-from monitor.model.evidence import WITHHELD, EvidenceItem, EvidenceKind
+from monitor.model.capture import CaptureCause
 from monitor.model.ids import NO_DIGEST, CaseId, ContentDigest, ReferenceId, SightingId, new_id
 from monitor.model.match import Match, Tier
 from monitor.model.page import Fetched
@@ -23,8 +24,10 @@ from monitor.model.watch import Watch
 from monitor.pipeline import flood
 from monitor.pipeline.assigning import Assigned, Here, assign, found_of, told_as
 from monitor.pipeline.beside import Beside
+from monitor.pipeline.capturing import GAPS, is_to_be_fetched, keep_capture, want
+from monitor.pipeline.contents import ToSeal
 from monitor.pipeline.dependencies import Dependencies
-from monitor.pipeline.sealing import Sealed, Sealing, ToSeal
+from monitor.pipeline.sealing import NOTHING_KEPT, KeptOfFind, Sealed, Sealing
 from monitor.ports import Store
 from monitor.tracking import sighting_life
 from monitor.tracking.addresses import seen_at
@@ -98,7 +101,7 @@ class Prepared:
 
     own_id: SightingId
     sighting: SightingId | None = None
-    files: tuple[Sealed, ...] = ()
+    kept: KeptOfFind = NOTHING_KEPT
 
 
 class _Overtaken(Exception):
@@ -136,7 +139,7 @@ async def record(
             except _Overtaken:
                 continue
             finally:
-                sealing.drop(one for each in prepared for one in each.files if one not in used)
+                sealing.drop(one for each in prepared for one in each.kept.files if one not in used)
     raise AssertionError("the last try is not overtaken")
 
 
@@ -152,9 +155,9 @@ async def _prepare(
             wanted[own_id] = ToSeal(
                 decided.sighting, find.match, find.place, find.image, find.page, now, is_page_closed=is_closed
             )
-    files = dict(zip(wanted, await sealing.seal(tuple(wanted.values())), strict=True))
+    kept = dict(zip(wanted, await sealing.seal(tuple(wanted.values())), strict=True))
     return tuple(
-        Prepared(own_id, wanted[own_id].sighting.id, files[own_id]) if own_id in wanted else Prepared(own_id)
+        Prepared(own_id, wanted[own_id].sighting.id, kept[own_id]) if own_id in wanted else Prepared(own_id)
         for own_id in ids
     )
 
@@ -179,21 +182,19 @@ def _write(
         if decided is None:
             recorded.append(None)
             continue
-        sighting, items = decided.sighting, list[EvidenceItem]()
-        for one in _kept(decided, ready, deps, sealing, is_last=is_last):
-            is_withheld = one.kind is EvidenceKind.PAGE and not closed.pages.isdisjoint(_pages_of(find))
-            file = WITHHELD if is_withheld else one.file
-            items.append(EvidenceItem(new_id(now), sighting.case, sighting.id, one.kind, now, one.media_type, file))
-            if not is_withheld:
-                named.add(one)
-        sighting = replace(sighting, evidence=sighting.evidence + tuple(item.id for item in items))
+        sighting, kept = decided.sighting, _kept(decided, ready, deps, sealing, is_last=is_last)
         if decided.is_new:
             _make_room(sighting, deps.store)
         deps.store.sightings.save(sighting)
         if decided.other_bytes:
             _forget_former(decided.other_bytes, sighting.case, deps.store)
-        for item in items:
-            deps.store.evidence.save(item)
+        if decided.is_fact:
+            is_closed = not closed.pages.isdisjoint(_pages_of(find))
+            items, files = keep_capture(sighting, find.page, kept, sealing, now, is_page_closed=is_closed)
+            sighting = replace(sighting, evidence=sighting.evidence + tuple(item.id for item in items))
+            named |= files
+            if not is_closed:
+                _want_the_rest(sighting, find, kept, deps, now)
         if decided.is_news and sighting.match.tier is Tier.MATCH:
             _tell(sighting, find.watch, deps, now)
         recorded.append(Recorded(sighting, decided.is_new, decided.copy, decided.more_addresses))
@@ -207,16 +208,25 @@ def _make_room(sighting: Sighting, store: Store) -> None:
             store.sightings.save(one)
 
 
-def _kept(
-    decided: Decided, ready: Prepared, deps: Dependencies, sealing: Sealing, *, is_last: bool
-) -> Sequence[Sealed]:
+def _want_the_rest(sighting: Sighting, find: Find, kept: KeptOfFind, deps: Dependencies, now: datetime) -> None:
+    """What was not in hand, or could not be written, is fetched for evidence alone."""
+    if deps.vault is None:
+        return
+    if kept.failed:
+        want(sighting, CaptureCause.SEEN, store=deps.store, now=now, why=kept.failed, wait=GAPS[0])
+    elif is_to_be_fetched(sighting, find.page, find.image):
+        is_old = find.page is None and find.image is None
+        want(sighting, CaptureCause.RETROACTIVE if is_old else CaptureCause.KNOWN, store=deps.store, now=now)
+
+
+def _kept(decided: Decided, ready: Prepared, deps: Dependencies, sealing: Sealing, *, is_last: bool) -> KeptOfFind:
     if not decided.is_fact or deps.vault is None:
-        return ()
+        return NOTHING_KEPT
     is_of_it = ready.sighting == decided.sighting.id
-    there = [one for one in ready.files if is_of_it and sealing.is_there(one)]
-    if not is_last and (not is_of_it or len(there) < len(ready.files)):
+    there = tuple(one for one in ready.kept.files if is_of_it and sealing.is_there(one))
+    if not is_last and (not is_of_it or len(there) < len(ready.kept.files)):
         raise _Overtaken
-    return there
+    return replace(ready.kept, files=there)
 
 
 def _decide_all(

@@ -14,7 +14,9 @@ from monitor.model.match import Tier
 from monitor.model.sighting import Place
 from monitor.model.watch import Watch
 from monitor.pipeline.dependencies import Dependencies
+from monitor.pipeline.manifests import complete
 from monitor.pipeline.recording import Find, record
+from monitor.pipeline.sealing import Sealing
 
 LOT = 500  # candidates of one transaction
 
@@ -22,11 +24,12 @@ LOT = 500  # candidates of one transaction
 async def compare_kept(watch: Watch, deps: Dependencies) -> int:
     """Compares every kept candidate of the case that was last compared with another reference set. Returns how many
     new sightings that gave. `watch` lends its case and urgency; the finds name the watch that saw the picture."""
-    new = 0
+    new, sealing = 0, Sealing(deps)
     while lot := deps.store.candidates.stale(watch.case, deps.compared_with, LOT):
         found = [find for candidate in lot if (find := _compare(candidate, watch, deps)) is not None]
-        recorded = await record(found, deps, beside=partial(_queue_again, lot, deps))
+        recorded = await record(found, deps, sealing, beside=partial(_queue_again, lot, deps))
         new += sum(one is not None and one.is_new for one in recorded)
+        await complete(sealing)
     return new
 
 

@@ -1,6 +1,6 @@
-"""What one run seals, and how: beside the loop and before the transaction that writes the row. A body is sealed once,
-however many finds it is evidence of; and a run, and a day, have a cap: a site that puts out large pages without end
-must not fill the disk, for then nothing more could be recorded at all.
+"""What one run seals, and how: beside the loop and before the transaction that writes the row. `contents` says what. A
+body is sealed once, however many finds it is evidence of; and a run, and a day, have a cap: a site that puts out large
+pages without end must not fill the disk, for then nothing more could be recorded at all.
 
 Between a file and its row lie seconds. A crash there leaves a file that no row names (`vault_keeping` puts it aside);
 what was decided meanwhile is looked up again in the transaction (`recording`), and a file that is not wanted any more
@@ -12,72 +12,65 @@ from __future__ import annotations
 import asyncio
 import gzip
 import logging
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-from monitor.documents.find_record import record_of
 from monitor.errors import SealError
+from monitor.model.capture import Missing
 from monitor.model.evidence import EvidenceKind, PageFacts, SealedFile
-from monitor.model.ids import NO_DIGEST, ContentDigest, new_id
-from monitor.model.match import Match, Tier
+from monitor.model.ids import CaptureId, CaseId, ContentDigest, new_id
 from monitor.model.page import Fetched
-from monitor.model.sighting import Place, Sighting
+from monitor.pipeline.contents import Content, ToSeal, contents_of
 from monitor.pipeline.dependencies import Dependencies
 from monitor.pipeline.sealable_page import SealablePage
 from monitor.pipeline.second_reading import sealable_page
 
 log = logging.getLogger(__name__)
 
-SHARES = {EvidenceKind.PAGE: 0.25, EvidenceKind.IMAGE: 0.9, EvidenceKind.RECORD: 1.0}
-"""How far into the cap each kind may go: the picture is what counts, so large pages leave room for it, and both leave
+PAGES_SHARE, PICTURES_SHARE, RECORDS_SHARE = 0.25, 0.9, 1.0
+"""How far into the cap each may go: the picture is what counts, so large pages leave room for it, and both leave
 some for the facts of the fetch, which are small."""
+NO_ROOM = "There was no room left for it: [evidence] max_run_bytes or max_day_bytes was reached."
 
 PACK_ABOVE = 256 * 1024  # bytes; what inflated to megabytes came over the wire as kilobytes, and is kept as such
 DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Content:
-    """digest: SHA-256 of the body as it came, by which several finds share one file; '' for what none shares."""
-
-    kind: EvidenceKind
-    media_type: str
-    plain: bytes
-    digest: ContentDigest = NO_DIGEST
-
-
-@dataclass(frozen=True, slots=True)
 class Sealed:
-    """A file in the vault, not yet a row. kind, media_type: as in `EvidenceItem`."""
+    """A file in the vault, not yet a row. kind, media_type: as in `EvidenceItem`. is_shared: of the capture as a
+    whole."""
 
     kind: EvidenceKind
     media_type: str
     file: SealedFile
+    is_shared: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class ToSeal:
-    """Evidence of one find. image, page: None where they are not in hand.
-    is_page_closed: a find on the same page was closed as under 18: its text is not kept."""
+class KeptOfFind:
+    """Of one find. missing: what it lacks, and why. failed: why something could not be written, so that it is worth
+    another try; '' where nothing failed."""
 
-    sighting: Sighting
-    match: Match
-    place: Place
-    image: Fetched | None
-    page: Fetched | None
-    at: datetime
-    is_page_closed: bool = False
+    files: tuple[Sealed, ...] = ()
+    missing: tuple[Missing, ...] = ()
+    failed: str = ""
+
+
+NOTHING_KEPT = KeptOfFind()
+LookKey = tuple[CaseId, str, object, ContentDigest]
 
 
 @dataclass
 class Sealing:
-    """What a run has sealed. files: by kind and the body's digest. named: files that a row of this run names, or named.
-    pages: what was taken out of each page, by the digest it came with. too_much: what a
-    cap left no room for. used: bytes of plaintext that this run sealed;
-    before: that were sealed in the last day when it began, None as long as nobody asked. reached: the cap that was
-    reached, None as long as none was; left_out: how many pages, pictures and records were not kept for it.
-    turn: held from the first file of a lot to its rows; of a run, one lot at a time is sealed."""
+    """What a run has sealed. captures: of each look at a page. unfinished: those of which rows were written since
+    `manifests.complete`, with their cases. files: by kind and the body's digest. named: files that a row of this run
+    names, or named. pages: what was taken out of each page, by the digest it came with. too_much: what a cap left no
+    room for. used: bytes of plaintext that this run sealed; before: that were sealed in the last day when it began,
+    None as long as nobody asked. reached: the cap that was reached, None as long as none was; left_out: how many pages,
+    pictures and records were not kept for it. turn: held from the first file of a lot to its rows; of a run, one lot at
+    a time is sealed."""
 
     deps: Dependencies
     files: dict[tuple[EvidenceKind, str], Sealed] = field(default_factory=dict)
@@ -88,13 +81,20 @@ class Sealing:
     before: int | None = None
     reached: int | None = None
     left_out: int = 0
+    captures: dict[LookKey, CaptureId] = field(default_factory=dict)
+    unfinished: dict[CaptureId, CaseId] = field(default_factory=dict)
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
-    async def seal(self, wanted: Sequence[ToSeal]) -> tuple[tuple[Sealed, ...], ...]:
+    def capture_of(self, case: CaseId, page: Fetched) -> CaptureId:
+        """The same for all finds of one look at a page, however many lots they come in."""
+        key = (case, page.url, page.fetched_at, page.digest)
+        return self.captures.setdefault(key, CaptureId(new_id(self.deps.clock())))
+
+    async def seal(self, wanted: Sequence[ToSeal]) -> tuple[KeptOfFind, ...]:
         """For each, the files of what could be kept of it: one that could not loses the find no less. Cancelled, it
         leaves nothing behind."""
         if self.deps.vault is None or not wanted:
-            return ((),) * len(wanted)
+            return (NOTHING_KEPT,) * len(wanted)
         if self.before is None:
             self.before = self.deps.store.evidence.bytes_since(self.deps.clock() - DAY)
         self._forget_removed()
@@ -104,7 +104,7 @@ class Sealing:
         try:
             return await asyncio.shield(working)
         except asyncio.CancelledError:
-            self.drop(file for files in await working for file in files)
+            self.drop(file for kept in await working for file in kept.files)
             raise
 
     def is_there(self, sealed: Sealed) -> bool:
@@ -145,68 +145,71 @@ class Sealing:
 
     def _seal_all(
         self, wanted: Sequence[ToSeal], pages: Mapping[ContentDigest, SealablePage]
-    ) -> tuple[tuple[Sealed, ...], ...]:
-        done: list[list[Sealed]] = []
+    ) -> tuple[KeptOfFind, ...]:
+        done: list[KeptOfFind] = []
+        files = list[Sealed]()
         try:
             for one in wanted:
-                done.append([])
-                for content in self._contents(one, pages):
-                    sealed = self._seal(content)
-                    if sealed is not None:
-                        done[-1].append(sealed)
+                done.append(self._keep(one, pages, files))
         except BaseException:
-            self.drop(sealed for files in done for sealed in files)
+            self.drop(files)
             raise
-        return tuple(map(tuple, done))
+        return tuple(done)
 
-    def _contents(self, one: ToSeal, pages: Mapping[ContentDigest, SealablePage]) -> Iterator[Content]:
-        """What is only `possible` keeps text and digests. Its picture is kept by a look that sees a match in it;
-        that the person confirmed it changes nothing here."""
-        page, image = one.page, one.image
-        sealable = pages.get(page.digest) if page is not None else None
-        told = record_of(one.sighting, one.match, one.place, image, page, one.at, sealable.facts if sealable else None)
-        yield Content(EvidenceKind.RECORD, "application/json", told)
-        if page is not None and sealable is not None and not one.is_page_closed:
-            media_type = sealable.media_type or page.header("content-type") or "text/html"
-            yield Content(EvidenceKind.PAGE, media_type, sealable.body, page.digest)
-        if image is not None and one.match.tier is Tier.MATCH and self.deps.settings.evidence.keep_images:
-            yield Content(EvidenceKind.IMAGE, image.header("content-type") or "image/*", image.body, image.digest)
+    def _keep(self, one: ToSeal, pages: Mapping[ContentDigest, SealablePage], files: list[Sealed]) -> KeptOfFind:
+        """files: every one is noted there as soon as it is written."""
+        own, missing, failed = list[Sealed](), list[Missing](), ""
+        keep_images = self.deps.settings.evidence.keep_images
+        for content in contents_of(one, pages, keep_images=keep_images):
+            if isinstance(content, Missing):
+                missing.append(content)
+                continue
+            try:
+                sealed = self._seal(content)
+            except SealError as error:
+                # A find is never lost because its evidence could not be kept: it is recorded and the person is told.
+                log.error("evidence not sealed", exc_info=error, extra={"action": "seal_failed", "kind": content.kind})
+                missing.append(Missing(content.kind, f"It could not be written: {error}"))
+                failed = failed or str(error)
+                continue
+            if sealed is None:
+                missing.append(Missing(content.kind, NO_ROOM))
+            else:
+                own.append(sealed)
+                files.append(sealed)
+        return KeptOfFind(tuple(own), tuple(missing), failed)
 
     def _seal(self, content: Content) -> Sealed | None:
+        """None: there is no room for it. Raises SealError."""
         known = self.files.get((content.kind, content.digest)) if content.digest else None
         if known is not None:
-            return known
+            return replace(known, is_shared=content.is_shared)
         if (content.kind, content.digest) in self.too_much:
             self.left_out += 1
             return None
-        if content.kind is EvidenceKind.PAGE and not content.plain:
-            return None  # it was itself a picture
         vault, body = self.deps.vault, _packed(content)
         if vault is None:
             return None
-        if not self._has_room(content.kind, len(body.plain)):
+        if not self._has_room(content, len(body.plain)):
             if content.digest:
                 self.too_much.add((content.kind, content.digest))
             return None
-        try:
-            file = vault.seal(new_id(self.deps.clock()), body.plain)
-        except SealError as error:
-            # A find is never lost because its evidence could not be kept: it is recorded and the person is told.
-            log.error("evidence not sealed", exc_info=error, extra={"action": "seal_failed", "kind": content.kind})
-            return None
+        file = vault.seal(new_id(self.deps.clock()), body.plain)
         self.used += file.size
-        sealed = Sealed(content.kind, body.media_type[:200], file)
+        sealed = Sealed(content.kind, body.media_type[:200], file, content.is_shared)
         if content.digest:
             self.files[content.kind, content.digest] = sealed
         return sealed
 
-    def _has_room(self, kind: EvidenceKind, size: int) -> bool:
+    def _has_room(self, content: Content, size: int) -> bool:
         settings = self.deps.settings.evidence
+        share = PAGES_SHARE if content.is_shared else PICTURES_SHARE
+        share = RECORDS_SHARE if content.kind is EvidenceKind.RECORD else share
         for cap, used in (
             (settings.max_run_bytes, self.used),
             (settings.max_day_bytes, self.used + (self.before or 0)),
         ):
-            if used + size > cap * SHARES[kind]:
+            if used + size > cap * share:
                 if self.reached is None:
                     log.warning("evidence not kept: cap reached", extra={"action": "evidence_cap", "at": cap})
                 self.reached = self.reached or cap
@@ -217,7 +220,7 @@ class Sealing:
 
 def _packed(content: Content) -> Content:
     """Large text as gzip, where that halves it at least. `zcat` gives back the bytes that were sealed."""
-    if content.kind is not EvidenceKind.PAGE or len(content.plain) <= PACK_ABOVE:
+    if content.kind not in (EvidenceKind.PAGE, EvidenceKind.SERVED) or len(content.plain) <= PACK_ABOVE:
         return content
     packed = gzip.compress(content.plain, compresslevel=1, mtime=0)
     if len(packed) * 2 > len(content.plain):

@@ -25,8 +25,12 @@ class Captures(Protocol):
         """Intents, due or not."""
         ...
 
-    def due(self, now: datetime, limit: int = 50) -> Sequence[Capture]:
+    def due(self, case: CaseId, now: datetime, limit: int = 50) -> Sequence[Capture]:
         """Intents that nobody has in hand and whose next try has come."""
+        ...
+
+    def without_manifest(self, case: CaseId, before: datetime, limit: int = 200) -> Sequence[CaptureId]:
+        """Of which something is kept, taken before then, and no manifest says what."""
         ...
 
     def save(self, capture: Capture) -> None:

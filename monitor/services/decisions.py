@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -12,20 +12,19 @@ from monitor.crawl.urls import canonical_url
 from monitor.domains import domain_of
 from monitor.errors import UsageError, no_such
 from monitor.evidence.custody import CORRECTS
+from monitor.model.capture import CaptureCause, CaptureState
 from monitor.model.custody import CustodyAct
 from monitor.model.evidence import EvidenceKind
 from monitor.model.ids import NO_DIGEST, CaseId, ReferenceId, SightingId, new_id
 from monitor.model.match import Match, Tier
-from monitor.model.removal import FileKind, Removal, Removed
-from monitor.model.report import Report, ReportState
 from monitor.model.settings import Settings
 from monitor.model.sighting import Decision, Dismissal, Place, Sighting, Status
-from monitor.pipeline.own_evidence import forget_own
-from monitor.pipeline.removing import forget_rows, remove_files, withhold
+from monitor.pipeline.capturing import want
 from monitor.pipeline.retroactive import turns_of
 from monitor.pipeline.vault_keeping import strays, unnamed_files
 from monitor.plain import without_userinfo
 from monitor.ports import Store
+from monitor.services.closing import ClosedUnder18, close_all
 from monitor.tracking import sighting_life
 from monitor.vault.folder import STRAY, VaultFolder
 
@@ -79,7 +78,20 @@ class DecisionService:
             if sighting.status is Status.DISMISSED:
                 _take_back(sighting, self.store)
                 _correct_log(sighting, self.store, self.clock())
+            self._want(decided, CaptureCause.CONFIRMED)
         return decided
+
+    def _want(self, sighting: Sighting, cause: CaptureCause) -> None:
+        """What was not kept of a find before she looked is fetched now, for evidence: in the transaction."""
+        if not self.settings.evidence.recipients or sighting.is_hearsay:
+            return
+        kept = {item.kind for item in self.store.evidence.all(sighting.case, sighting.id) if not item.is_withheld}
+        wants_picture = self.settings.evidence.keep_images and bool(sighting.place.image_url)
+        if EvidenceKind.PAGE in kept and (EvidenceKind.IMAGE in kept or not wants_picture):
+            return
+        if any(one.state is CaptureState.WANTED for one in self.store.captures.of(sighting.case, [sighting.id])):
+            return
+        want(sighting, cause, store=self.store, now=self.clock())
 
     def dismiss(self, name: str, *, case: CaseId) -> Sighting:
         """Not one of theirs: the same picture stays quiet everywhere, and a day later its sealed media goes."""
@@ -112,7 +124,7 @@ class DecisionService:
         return decided
 
     def add(self, url: str, *, case: CaseId) -> Sighting:
-        """A link that the person found: filed without looking at it, since they have."""
+        """A link that the person found: filed at once. Its page is fetched later, as evidence."""
         address = canonical_url(url)
         parts = urlsplit(address)
         if parts.scheme not in ("http", "https") or not parts.hostname:
@@ -136,7 +148,9 @@ class DecisionService:
             now=now,
         )
         sighting = sighting_life.confirm(sighting)
-        self.store.sightings.save(sighting)
+        with self.store.transaction():
+            self.store.sightings.save(sighting)
+            self._want(sighting, CaptureCause.ADDED)
         return sighting
 
     def close_under_18(self, name: str, *, case: CaseId) -> ClosedUnder18:
@@ -150,14 +164,14 @@ class DecisionService:
         sighting = _known(self.store, case, name)
         reference = sighting.match.reference
         same = [sighting] if reference is None else self.store.sightings.of_reference(case, reference)
-        return _close(same, reference, case, store=self.store, settings=self.settings, now=self.clock())
+        return close_all(same, reference, case, store=self.store, settings=self.settings, now=self.clock())
 
     def close_reference_under_18(self, reference: ReferenceId, *, case: CaseId) -> ClosedUnder18:
         """The same, from the enrolled photo."""
         if all(known.id != reference for known in self.store.references.all(case)):
             raise no_such("reference", reference, case, "references list")
         found = self.store.sightings.of_reference(case, reference)
-        return _close(found, reference, case, store=self.store, settings=self.settings, now=self.clock())
+        return close_all(found, reference, case, store=self.store, settings=self.settings, now=self.clock())
 
 
 def _dismissal(sighting: Sighting, store: Store) -> Dismissal:
@@ -184,91 +198,6 @@ def _correct_log(sighting: Sighting, store: Store, now: datetime) -> None:
     if said:
         about = {CORRECTS: str(said[-1].number), "sighting": sighting.id, "what": "it is not dismissed any more"}
         store.custody.note(sighting.case, CustodyAct.CORRECTION, about, now)
-
-
-@dataclass(frozen=True, slots=True)
-class ClosedUnder18:
-    """sightings: as they stand now. files: what became of sealed files and drafts; drafts may be left."""
-
-    sightings: tuple[Sighting, ...]
-    files: Removed
-
-
-def _close(
-    sightings: Sequence[Sighting],
-    reference: ReferenceId | None,
-    case: CaseId,
-    *,
-    store: Store,
-    settings: Settings,
-    now: datetime,
-) -> ClosedUnder18:
-    closed: list[Sighting] = []
-    ids = [sighting.id for sighting in sightings]
-    with store.transaction():
-        captures = [capture.id for capture in store.captures.of(case, ids)]
-        store.custody.note(case, CustodyAct.CLOSE, {"finds": str(len(ids))}, now, drop=[*ids, *captures])
-        _withhold(sightings, case, store)
-        forget_own(store.own.about(case, [sighting.id for sighting in sightings]), store=store)
-        for sighting in sightings:
-            _give_up_drafts(sighting, store, now)
-            if sighting.image_digest:
-                store.candidates.forget(case, sighting.image_digest)
-            if sighting.match.reference is not None:  # dismissed before? that keeps digest and hash
-                store.dismissals.remove(case, sighting.match.reference, sighting.image_digest)
-            if sighting.status is Status.DISMISSED:  # it stays known at its place by nothing that tells its bytes
-                store.sightings.save(replace(sighting, status=Status.NEW))
-            pages = {address.page_url for address in sighting.addresses}
-            store.seen.forget(case, sorted(sighting.media_urls | pages | {sighting.place.seen_in} - {""}))
-            closed.append(
-                replace(
-                    sighting,
-                    under_18=True,
-                    status=Status.DISMISSED,
-                    image_digest=NO_DIGEST,
-                    place=Place(sighting.place.page_url, sighting.place.image_url, seen_in=sighting.place.seen_in),
-                    match=Match(Tier.NONE, 0.0, "closed as under 18"),
-                    before_dismissal=None,
-                    decision=None,
-                    decided_at=None,
-                    evidence=(),
-                )
-            )
-            store.sightings.save(closed[-1])
-        if reference is not None:
-            store.references.remove(case, reference)
-    return ClosedUnder18(tuple(closed), remove_files(store, settings, case))
-
-
-def _give_up_drafts(sighting: Sighting, store: Store, now: datetime) -> None:
-    """Wherever each version of each was written."""
-    case = sighting.case
-    paths = {file.path for file in store.draft_files.all(case, sighting.id)}
-    for report in store.reports.of_sighting(case, sighting.id):
-        paths.add(report.file)
-        store.reports.save(_withdrawn(report, now))
-    store.draft_files.forget(case, sighting.id)
-    store.removals.add(*(Removal(case, FileKind.DRAFT, path) for path in sorted(paths - {""})))
-
-
-def _withhold(sightings: Sequence[Sighting], case: CaseId, store: Store) -> None:
-    """The closed ones' rows go. The text of their pages goes whole, also where another find was on the same page or was
-    shown by the same list: its row stays, and says that it is withheld."""
-    closed = {sighting.id for sighting in sightings}
-    pages = {url for one in sightings for url in (one.place.page_url, one.place.seen_in)} - {""}
-    beside = {other.id for other in store.sightings.shown_on(case, pages)} - closed
-    items = store.evidence.all(case)
-    own = [item for item in items if item.sighting in closed]
-    same_page = [item for item in items if item.sighting in beside and item.kind is EvidenceKind.PAGE]
-    withhold([*own, *same_page], store=store)
-    forget_rows(own, store=store)
-
-
-def _withdrawn(report: Report, now: datetime) -> Report:
-    """Out of the way, whatever state it was in; what was sent stays on record by its times alone."""
-    closed = (ReportState.REMOVED, ReportState.WITHDRAWN)
-    changed = report if report.state in closed else report.withdrawn(at=max(now, report.changed_at))
-    return replace(changed, file="", response="")
 
 
 def _known(store: Store, case: CaseId, name: str) -> Sighting:

@@ -7,13 +7,14 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, bindparam, or_, select
+from sqlalchemy import ColumnElement, Row, bindparam, exists, not_, or_, select
 
 from monitor.model.capture import FURTHEST_TRY, Capture, CaptureCause, CaptureState, Missing
 from monitor.model.evidence import EvidenceKind
 from monitor.model.ids import CaptureId, CaseId, SightingId
 from monitor.store.capture_tables import capture_sightings, captures
 from monitor.store.engine import Database, in_lots, upsert
+from monitor.store.tables import evidence
 
 _WANTED = captures.c.state == CaptureState.WANTED.value
 _ON_THEM = (
@@ -51,9 +52,10 @@ class SqlCaptures:
     def wanted(self, case: CaseId | None = None) -> Sequence[Capture]:
         return self._where(_WANTED, *(() if case is None else (captures.c.case == case,)))
 
-    def due(self, now: datetime, limit: int = 50) -> Sequence[Capture]:
+    def due(self, case: CaseId, now: datetime, limit: int = 50) -> Sequence[Capture]:
         return self._where(
             _WANTED,
+            captures.c.case == case,
             or_(
                 captures.c.retry_at.is_(None),
                 captures.c.retry_at <= now,
@@ -61,6 +63,14 @@ class SqlCaptures:
             ),
             limit=limit,
         )
+
+    def without_manifest(self, case: CaseId, before: datetime, limit: int = 200) -> Sequence[CaptureId]:
+        is_manifest = evidence.c.kind == EvidenceKind.MANIFEST.value
+        files = select(evidence.c.id).where(evidence.c.capture == captures.c.id, evidence.c.path > "")
+        has, lacks = exists(files.where(not_(is_manifest))), not_(exists(files.where(is_manifest)))
+        old = (captures.c.case == case, captures.c.taken_at <= before)
+        found = self._db.run(select(captures.c.id).where(*old, has, lacks).order_by(captures.c.id).limit(limit))
+        return [CaptureId(name) for name in found.scalars()]
 
     def save(self, capture: Capture) -> None:
         with self._db.transaction():

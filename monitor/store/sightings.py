@@ -25,7 +25,7 @@ from sqlalchemy import (
 
 from monitor.domains import registrable_domain
 from monitor.hosts import host_of
-from monitor.model.evidence import EvidenceKind
+from monitor.model.evidence import MEDIA
 from monitor.model.ids import NO_DIGEST, CaseId, ContentDigest, ReferenceId
 from monitor.model.match import Match, Method, Region, Tier
 from monitor.model.presence import NOT_OBSERVED, Presence, Trace, Truth
@@ -181,7 +181,7 @@ class SqlSightings:
         return self._where(case, sightings.c.watch == watch, sightings.c.result_url > "")
 
     def dismissed_before(self, case: CaseId, before: datetime) -> Sequence[Sighting]:
-        media = exists().where(evidence.c.sighting == sightings.c.id, evidence.c.kind == EvidenceKind.IMAGE.value)
+        media = exists().where(evidence.c.sighting == sightings.c.id, evidence.c.kind.in_(sorted(MEDIA)))
         return self._where(
             case,
             sightings.c.status == Status.DISMISSED.value,

@@ -67,6 +67,9 @@ class NotingApp:
         self.finished.append(watch.name)
         return run(watch.name)
 
+    async def take_captures(self, watches: Sequence[Watch]) -> object:
+        return None
+
     async def recheck(self, watches: Sequence[Watch]) -> object:
         self.rechecked += 1
         return None

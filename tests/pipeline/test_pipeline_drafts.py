@@ -13,7 +13,7 @@ from monitor.errors import MonitorError, UsageError, WorkFailed
 from monitor.model.report import ReportState
 from monitor.model.sighting import Sighting
 from monitor.pipeline import removing
-from monitor.services.decisions import ClosedUnder18
+from monitor.services.closing import ClosedUnder18
 from monitor.services.reports import Statements
 from monitor.takedown.report_channels import load_channels
 from tests.pipeline.pipeline_bench import Bench

@@ -19,7 +19,8 @@ from monitor.model.evidence import SealedFile
 from monitor.model.page import Request
 from monitor.model.sighting import Sighting
 from monitor.pipeline import housekeeping
-from monitor.pipeline.sealing import Sealing, ToSeal
+from monitor.pipeline.contents import ToSeal
+from monitor.pipeline.sealing import Sealing
 from monitor.pipeline.vault_keeping import sweep_vault
 from monitor.ports import Store
 from monitor.services.decisions import DecisionService
@@ -215,9 +216,9 @@ async def test_what_was_sealed_for_nothing_takes_no_room(bench: Bench) -> None:
     bench.settings = replace(bench.settings, evidence=replace(bench.settings.evidence, max_run_bytes=cap))
     sealing = Sealing(bench.dependencies())
     for _ in range(3):
-        (sealed,) = await sealing.seal(wanted)
-        assert len(sealed) == 3 and sealing.reached is None
-        sealing.drop(sealed)
+        (kept,) = await sealing.seal(wanted)
+        assert len(kept.files) == 3 and sealing.reached is None
+        sealing.drop(kept.files)
 
 
 async def test_a_fault_while_sealing_leaves_nothing_and_is_not_hidden(

@@ -392,7 +392,8 @@ async def test_of_a_list_that_showed_what_was_closed_no_text_is_kept(bench: Benc
     seventh, eighth = sorted(found, key=lambda one: one.place.page_url)
     bench.decisions.close_under_18(seventh.id, case="default")
     (kept,) = [one for one in bench.store.evidence.all("default") if one.kind is EvidenceKind.PAGE]
-    assert (kept.sighting, kept.file) == (eighth.id, WITHHELD)
+    assert (kept.sighting, kept.file) == ("", WITHHELD)
+    assert kept in bench.store.evidence.all("default", eighth.id)
     posts = shown(post("/8.jpg", "/post/8"), post("/9.jpg", "/post/9"))
     new, _ = await visit(bench, {LIST: posts, "/8.jpg": small(PHOTOS[1]), "/9.jpg": copy_of(PHOTOS[1], quality=30)})
     pages = [one for one in bench.store.evidence.all("default") if one.kind is EvidenceKind.PAGE]

@@ -156,11 +156,15 @@ async def test_all_runs_of_a_day_have_a_cap_together(bench: Bench) -> None:
 async def test_a_page_and_a_picture_are_sealed_once_for_all_finds_of_a_run(bench: Bench) -> None:
     await bench.enroll(PHOTOS[:1])
     await bench.run(one_page(bench, 0))
-    for kind in ("page", "image"):
-        rows = items(bench, kind)
-        assert len(rows) == ADDRESSES and len({row.sighting for row in rows}) == ADDRESSES
-        (name,) = {row.file.path for row in rows}
-        assert (bench.settings.vault_dir / name).exists()
+    (capture,) = bench.store.captures.all("default")
+    (shown,) = items(bench, "page")
+    pictures = items(bench, "image")
+    assert len(capture.sightings) == len({row.sighting for row in pictures}) == ADDRESSES
+    assert len({row.file.path for row in pictures}) == 1 and {row.capture for row in pictures} == {capture.id}
+    for row in (shown, pictures[0]):
+        assert (bench.settings.vault_dir / row.file.path).exists()
+    for sighting in bench.store.sightings.all("default"):
+        assert {row.kind for row in bench.store.evidence.all("default", sighting.id)} == {"page", "image", "record"}
     records = items(bench, "record")
     assert len({row.file.path for row in records}) == ADDRESSES
     assert max(row.file.size for row in records) < 4_000

@@ -16,7 +16,7 @@ from monitor.model.sighting import Sighting
 from monitor.pipeline import housekeeping, removing, vault_keeping
 from monitor.pipeline.housekeeping import keep_house
 from monitor.pipeline.vault_keeping import Swept, strays, sweep_vault
-from monitor.services import decisions
+from monitor.services import closing
 from monitor.store.store import open_store
 from monitor.vault.folder import STORE_KEY, VaultFolder
 from tests.pipeline.pipeline_bench import PHOTOS, Bench, copy_of, page
@@ -136,7 +136,7 @@ def dismiss(bench: Bench, name: str) -> object:
     return housekeeping.forget_dismissed(store=bench.store, settings=bench.settings, now=bench.clock())
 
 
-def under_18(bench: Bench, name: str) -> decisions.ClosedUnder18:
+def under_18(bench: Bench, name: str) -> closing.ClosedUnder18:
     return bench.decisions.close_under_18(name, case="default")
 
 
@@ -171,7 +171,7 @@ async def test_a_removal_that_a_crash_cut_off_is_finished(
         raise SystemExit
 
     with monkeypatch.context() as crash, pytest.raises(SystemExit):
-        for place in (decisions, housekeeping):
+        for place in (closing, housekeeping):
             crash.setattr(place, "remove_files", killed)
         decide(bench, sighting.id)
     assert going <= set(files(bench.settings.vault_dir)), "the crash came before"

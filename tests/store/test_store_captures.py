@@ -64,7 +64,7 @@ def test_comes_back_as_it_was_saved(store: SqlStore) -> None:
 )
 def test_which_are_due(store: SqlStore, values: dict[str, object], is_due: bool) -> None:
     store.captures.save(a_capture(**values))
-    assert bool(store.captures.due(NOW)) is is_due
+    assert bool(store.captures.due(CASE, NOW)) is is_due
 
 
 def test_one_of_two_gets_it(store: SqlStore) -> None:
@@ -73,8 +73,8 @@ def test_one_of_two_gets_it(store: SqlStore) -> None:
     assert store.captures.claim(CaptureId("c1"), 0, later(10))
     assert not store.captures.claim(CaptureId("c1"), 0, later(10))
     assert not store.captures.claim(CaptureId("c2"), 0, later(10))
-    assert store.captures.due(NOW) == []
-    (again,) = store.captures.due(later(10))
+    assert store.captures.due(CASE, NOW) == []
+    (again,) = store.captures.due(CASE, later(10))
     assert (again.tries, again.retry_at) == (1, later(10))
     assert store.captures.wanted(CASE) == [again]
 
@@ -115,7 +115,7 @@ def test_what_an_older_version_sealed_becomes_captures(tmp_path: Path) -> None:
         ("c1", "https://forum.example/t", ("s2",), NOW),
     ]
     assert {one.state for one in found} == {CaptureState.PARTIAL}
-    assert [one.kind.value for one in found[0].missing] == ["screenshot", "warc", "manifest"]
+    assert [one.kind.value for one in found[0].missing] == ["screenshot", "warc"]
     assert {item.id: item.capture for item in store.evidence.all()} == {
         "a1": "a1",
         "a2": "a1",
@@ -123,7 +123,7 @@ def test_what_an_older_version_sealed_becomes_captures(tmp_path: Path) -> None:
         "c1": "c1",
         "own": "",
     }
-    assert store.captures.due(later(9_999)) == []
+    assert store.captures.due(CASE, later(9_999)) == []
     store.close()
 
 

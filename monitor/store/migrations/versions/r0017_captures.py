@@ -16,7 +16,7 @@ branch_labels = None
 depends_on = None
 
 NEVER_MADE = "Earlier versions of this program did not make it."
-MISSING = json.dumps([[kind, NEVER_MADE] for kind in ("screenshot", "warc", "manifest")])
+MISSING = json.dumps([[kind, NEVER_MADE] for kind in ("screenshot", "warc")])
 
 
 def upgrade() -> None:

@@ -1,0 +1,90 @@
+"""`evidence list` and `evidence capture`: what is kept of each find, and one more look at a place."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from monitor.cli import opening, options, printing
+from monitor.errors import WorkFailed
+from monitor.model.capture import CaptureState
+from monitor.plain import several
+
+if TYPE_CHECKING:
+    from monitor.services.evidence import Holding
+
+STATE_WORDS = {
+    CaptureState.WANTED: "waits",
+    CaptureState.WHOLE: "whole",
+    CaptureState.PARTIAL: "in part",
+    CaptureState.GIVEN_UP: "given up",
+    CaptureState.CLOSED: "closed",
+}
+
+
+def list_(
+    sightings: Annotated[list[str] | None, typer.Argument(help="Only of these: ids, or their beginnings.")] = None,
+    as_json: options.JsonOption = False,
+) -> None:
+    """What is kept of each find, and what it lacks."""
+    from monitor.documents.evidence import holding_document
+
+    with opening.opened() as opened:
+        found = list(opened.evidence.listed(opening.chosen_case(opened), sightings or ()))
+    if as_json:
+        documents = [
+            holding_document(
+                one.sighting.id, one.sighting.seen_at.page_url, one.has, one.lacks, one.captures, one.items
+            )
+            for one in found
+        ]
+        printing.emit({"evidence": documents})
+        return
+    for one in found:
+        _tell(one)
+    printing.say(f"{several(len(found), 'sighting', 'sightings')}. No file is opened here.")
+
+
+def _tell(one: Holding) -> None:
+    printing.out(f"{one.sighting.id}  {printing.plain(one.sighting.seen_at.page_url)}")
+    if one.sighting.under_18:
+        printing.out("    closed as under 18: nothing is kept")
+        return
+    has = ", ".join(f"{kind.value} ({count})" if count > 1 else kind.value for kind, count in one.has.items())
+    printing.out(f"    has    {has or 'nothing'}")
+    for missing in one.lacks:
+        printing.out(f"    lacks  {missing.kind.value}: {printing.plain(missing.why)}")
+
+
+def capture(
+    sightings: Annotated[list[str], typer.Argument(help="Ids, or their beginnings.")],
+    as_json: options.JsonOption = False,
+) -> None:
+    """Look at the page and the picture of a find once more now, to keep them as evidence."""
+    opening.run_async(_capture(sightings, as_json))
+
+
+async def _capture(sightings: list[str], as_json: bool) -> None:
+    from monitor.cli.watch import read_watchlists
+    from monitor.documents.evidence import capture_document
+
+    found = opening.settings()
+    watches = list(read_watchlists(found).right)
+    async with opening.opened(found) as opened:
+        asked = opened.evidence.ask(sightings, case=opening.chosen_case(opened))
+        await opened.take_captures(watches, only={one.id for one in asked})
+        now = opened.evidence.found(asked)
+    if as_json:
+        printing.emit({"captures": [capture_document(one) for one in now]})
+    for one in now:
+        if not as_json:
+            printing.out(f"{one.id}  {STATE_WORDS[one.state]}  {printing.plain(one.page_url)}")
+        if one.why:
+            printing.say(f"    {printing.plain(one.why)}")
+        for missing in one.missing:
+            printing.say(f"    lacks {missing.kind.value}: {printing.plain(missing.why)}")
+    if any(one.state is CaptureState.WANTED for one in now):
+        printing.say("What could not be had now is tried again by itself, at first in five minutes.")
+    if all(one.state is CaptureState.GIVEN_UP for one in now):
+        raise WorkFailed("nothing could be kept", remedy="The reason stands above.")

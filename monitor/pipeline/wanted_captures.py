@@ -1,0 +1,215 @@
+"""What is fetched for evidence alone: of a find whose bytes were not in hand when it was found. Each intent is claimed
+by one process, fetched as the find's own watch would fetch it, tried again with growing gaps, and given up in the end
+with the reason. What came of it is kept, even if it is not all.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from monitor.model.capture import Capture, CaptureCause, CaptureState
+from monitor.model.ids import CaptureId, CaseId
+from monitor.model.page import Fetched, OutcomeKind, Purpose
+from monitor.model.presence import Saw
+from monitor.model.sighting import Decision, Sighting
+from monitor.model.watch import Every, Kind, Render, Watch
+from monitor.pipeline.capturing import GAPS, keep_capture
+from monitor.pipeline.contents import PAGE_CLOSED, ToSeal, keeps_picture
+from monitor.pipeline.dependencies import Dependencies
+from monitor.pipeline.login import fetch_as_person, login_of
+from monitor.pipeline.manifests import complete, complete_left
+from monitor.pipeline.page_recheck import PageSeen, look_at_page_again
+from monitor.pipeline.presence_look import what_came
+from monitor.pipeline.sealing import KeptOfFind, Sealed, Sealing
+from monitor.pipeline.state import part_of
+from monitor.pipeline.surviving import surviving
+from monitor.pipeline.vault_keeping import IN_WORK
+from monitor.ports import Store
+
+log = logging.getLogger(__name__)
+
+HELD_FOR = timedelta(minutes=20)
+"""As long nobody else takes up what one process has claimed: a slow site, by Tor, with its pictures."""
+OFFLINE_AGAIN = GAPS[0]
+NOTHING_LEFT = "Nothing of it is to be kept any more: it was dismissed, or its place is closed."
+NO_ADDRESS = "No address of a picture is known here."
+MOST_AT_ONCE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Captured:
+    """Of one round. kept: captures of which something is kept now. again: that are tried later."""
+
+    kept: int = 0
+    given_up: int = 0
+    again: int = 0
+
+    def plus(self, other: Captured) -> Captured:
+        return Captured(self.kept + other.kept, self.given_up + other.given_up, self.again + other.again)
+
+    def and_one(self, state: CaptureState) -> Captured:
+        if state is CaptureState.GIVEN_UP:
+            return replace(self, given_up=self.given_up + 1)
+        if state is CaptureState.WANTED:
+            return replace(self, again=self.again + 1)
+        return replace(self, kept=self.kept + 1)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Came:
+    """Of one find. image: None where it did not come, for the reason `why`."""
+
+    sighting: Sighting
+    image: Fetched | None
+    why: str = ""
+
+
+def is_work(case: CaseId, store: Store, now: datetime, only: Collection[CaptureId] | None = None) -> bool:
+    """Whether `take_wanted` would do anything."""
+    if only is not None:
+        return any(one.id in only for one in store.captures.wanted(case))
+    return bool(store.captures.due(case, now, 1) or store.captures.without_manifest(case, now - IN_WORK, 1))
+
+
+async def take_wanted(
+    case: CaseId, watches: Mapping[str, Watch], deps: Dependencies, *, only: Collection[CaptureId] | None = None
+) -> Captured:
+    """All of the case that is due, or those of `only` alone, due or not. watches: by name."""
+    done, store = Captured(), deps.store
+    if deps.vault is None:
+        return done
+    due = store.captures.due(case, deps.clock(), MOST_AT_ONCE) if only is None else store.captures.wanted(case)
+    for capture in due:
+        if only is not None and capture.id not in only:
+            continue
+        with surviving("captures"):
+            if store.captures.claim(capture.id, capture.tries, deps.clock() + HELD_FOR):
+                claimed = replace(capture, tries=capture.tries + 1)
+                done = done.and_one(await _take(claimed, watches, deps))
+    if only is None:
+        await complete_left(case, deps)
+    return done
+
+
+async def _take(capture: Capture, watches: Mapping[str, Watch], deps: Dependencies) -> CaptureState:
+    sightings = _open_ones(capture, deps)
+    closed = deps.store.sightings.closed_addresses(capture.case)
+    if not sightings or capture.page_url in closed:
+        return _end(capture, CaptureState.GIVEN_UP, PAGE_CLOSED if sightings else NOTHING_LEFT, deps)
+    if capture.cause is CaptureCause.ADDED:  # the person wrote its address herself
+        deps.fetcher.allow_ports_of([capture.page_url])
+    watch = _watch_of(sightings[0], watches)
+    page = await look_at_page_again(capture.page_url, watch, deps)
+    if page.outcome is OutcomeKind.OFFLINE:
+        return _again(replace(capture, tries=capture.tries - 1), "This computer has no network.", deps)
+    came = [await _ask(one, page, watch, closed, deps) for one in sightings]
+    if page.fetched is None and all(one.image is None for one in came):
+        return _again(capture, page.why, deps)
+    return await _keep(capture, page, came, deps)
+
+
+def _open_ones(capture: Capture, deps: Dependencies) -> list[Sighting]:
+    found = deps.store.sightings.of_ids(capture.case, capture.sightings)
+    return [one for one in found if not one.under_18 and one.decision is not Decision.NOT_MINE]
+
+
+def _watch_of(sighting: Sighting, watches: Mapping[str, Watch]) -> Watch:
+    """Which saw it, with its log-in and its way of looking; of a link that was added by hand, a plain visitor."""
+    watch = watches.get(sighting.watch)
+    if watch is not None and watch.case == sighting.case:
+        return watch
+    page = sighting.place.page_url
+    return Watch(sighting.watch, Kind.PAGE, Every(86_400), urls=(page,), case=sighting.case, render=Render.AUTO)
+
+
+async def _ask(sighting: Sighting, page: PageSeen, watch: Watch, closed: Collection[str], deps: Dependencies) -> Came:
+    """Its picture: as the page gave it, else asked for. Only what is the picture still is kept."""
+    url = sighting.place.image_url
+    if not url or not keeps_picture(sighting, sighting.match) or url in closed:
+        return Came(sighting, None, NO_ADDRESS)
+    image = page.gave(url) or page.inline.get(url)
+    if image is None:
+        if url.startswith("data:"):
+            return Came(sighting, None, "It was written into the page, and is not there any more.")
+        request = part_of(watch, sighting.place.page_url, url, Purpose.IMAGE, page.jar)
+        image = await fetch_as_person(request, login_of(watch, deps.store), deps.fetcher)
+    saw, why = await what_came(sighting, image, deps)
+    if saw is Saw.THERE and image.body:
+        return Came(sighting, image)
+    return Came(sighting, None, f"It did not come: {why or image.outcome.message or 'nothing that can be read'}")
+
+
+async def _keep(capture: Capture, page: PageSeen, came: Sequence[Came], deps: Dependencies) -> CaptureState:
+    """Sealed first, then one short transaction, as of any find."""
+    sealing, now = Sealing(deps), deps.clock()
+    wanted = [
+        ToSeal(
+            one.sighting,
+            one.sighting.match,
+            one.sighting.place,
+            one.image,
+            page.fetched,
+            now,
+            no_image=one.why,
+            no_page=f"It did not come: {page.why}" if page.why else "",
+        )
+        for one in came
+    ]
+    kept = await sealing.seal(wanted)
+    if all(not one.files for one in kept) and (failed := next((one.failed for one in kept if one.failed), "")):
+        return _again(capture, failed, deps)
+    named = frozenset[Sealed]()
+    try:
+        with deps.store.transaction():
+            state, written = _write(capture, came, kept, page, sealing)
+        named = written
+        sealing.are_named(named)
+    finally:
+        sealing.drop(file for one in kept for file in one.files if file not in named)
+    await complete(sealing)
+    return state
+
+
+def _write(
+    capture: Capture, came: Sequence[Came], kept: Sequence[KeptOfFind], page: PageSeen, sealing: Sealing
+) -> tuple[CaptureState, frozenset[Sealed]]:
+    """In the transaction: what was decided meanwhile holds."""
+    store, now, named = sealing.deps.store, sealing.deps.clock(), set[Sealed]()
+    current = store.captures.get(capture.case, capture.id)
+    if current is None or current.state is not CaptureState.WANTED:
+        return (current.state if current else CaptureState.CLOSED), frozenset()
+    still = {one.id for one in _open_ones(current, sealing.deps)}
+    if not still or current.page_url in store.sightings.closed_addresses(current.case):
+        return _end(current, CaptureState.GIVEN_UP, NOTHING_LEFT, sealing.deps), frozenset()
+    for one, files in zip(came, kept, strict=True):
+        if one.sighting.id in still:
+            _, written = keep_capture(one.sighting, page.fetched, files, sealing, now, capture=current)
+            named |= written
+            current = store.captures.get(current.case, current.id) or current
+    return current.state, frozenset(named)
+
+
+def _again(capture: Capture, why: str, deps: Dependencies) -> CaptureState:
+    """With a longer gap each time; after the last one it is given up."""
+    if capture.tries > len(GAPS):
+        return _end(capture, CaptureState.GIVEN_UP, why, deps)
+    gap = GAPS[max(capture.tries - 1, 0)]
+    waits = replace(capture, retry_at=deps.clock() + gap, why=why)
+    return _save(waits, deps)
+
+
+def _end(capture: Capture, state: CaptureState, why: str, deps: Dependencies) -> CaptureState:
+    return _save(replace(capture, state=state, retry_at=None, why=why), deps)
+
+
+def _save(capture: Capture, deps: Dependencies) -> CaptureState:
+    """What was decided meanwhile holds: a closed one is not wanted again."""
+    with deps.store.transaction():
+        current = deps.store.captures.get(capture.case, capture.id)
+        if current is None or current.state is not CaptureState.WANTED:
+            return current.state if current else CaptureState.CLOSED
+        deps.store.captures.save(replace(capture, sightings=current.sightings))
+    return capture.state

@@ -1,0 +1,141 @@
+"""What ends when somebody shown was or may have been under 18: nothing of it stays, in whatever form it was kept, but
+its address and time."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from monitor.model.capture import Capture, CaptureState, Missing
+from monitor.model.custody import CustodyAct
+from monitor.model.evidence import EvidenceItem, EvidenceKind
+from monitor.model.ids import NO_DIGEST, CaseId, ReferenceId, SightingId
+from monitor.model.match import Match, Tier
+from monitor.model.removal import FileKind, Removal, Removed
+from monitor.model.report import Report, ReportState
+from monitor.model.settings import Settings
+from monitor.model.sighting import Place, Sighting, Status
+from monitor.pipeline.capturing import with_missing
+from monitor.pipeline.contents import PAGE_CLOSED
+from monitor.pipeline.own_evidence import forget_own
+from monitor.pipeline.removing import forget_rows, remove_files, withhold
+from monitor.ports import Store
+
+
+@dataclass(frozen=True, slots=True)
+class ClosedUnder18:
+    """sightings: as they stand now. files: what became of sealed files and drafts; drafts may be left."""
+
+    sightings: tuple[Sighting, ...]
+    files: Removed
+
+
+def close_all(
+    sightings: Sequence[Sighting],
+    reference: ReferenceId | None,
+    case: CaseId,
+    *,
+    store: Store,
+    settings: Settings,
+    now: datetime,
+) -> ClosedUnder18:
+    closed: list[Sighting] = []
+    ids = [sighting.id for sighting in sightings]
+    with store.transaction():
+        captures = _captures(sightings, case, store)
+        named = [*ids, *(capture.id for capture in captures)]
+        store.custody.note(case, CustodyAct.CLOSE, {"finds": str(len(ids))}, now, drop=named)
+        _withhold(captures, set(ids), case, store)
+        forget_own(store.own.about(case, ids), store=store)
+        for sighting in sightings:
+            _give_up_drafts(sighting, store, now)
+            if sighting.image_digest:
+                store.candidates.forget(case, sighting.image_digest)
+            if sighting.match.reference is not None:  # dismissed before? that keeps digest and hash
+                store.dismissals.remove(case, sighting.match.reference, sighting.image_digest)
+            if sighting.status is Status.DISMISSED:  # it stays known at its place by nothing that tells its bytes
+                store.sightings.save(replace(sighting, status=Status.NEW))
+            pages = {address.page_url for address in sighting.addresses}
+            store.seen.forget(case, sorted(sighting.media_urls | pages | {sighting.place.seen_in} - {""}))
+            closed.append(
+                replace(
+                    sighting,
+                    under_18=True,
+                    status=Status.DISMISSED,
+                    image_digest=NO_DIGEST,
+                    place=Place(sighting.place.page_url, sighting.place.image_url, seen_in=sighting.place.seen_in),
+                    match=Match(Tier.NONE, 0.0, "closed as under 18"),
+                    before_dismissal=None,
+                    decision=None,
+                    decided_at=None,
+                    evidence=(),
+                )
+            )
+            store.sightings.save(closed[-1])
+        if reference is not None:
+            store.references.remove(case, reference)
+    return ClosedUnder18(tuple(closed), remove_files(store, settings, case))
+
+
+def _give_up_drafts(sighting: Sighting, store: Store, now: datetime) -> None:
+    """Wherever each version of each was written."""
+    case = sighting.case
+    paths = {file.path for file in store.draft_files.all(case, sighting.id)}
+    for report in store.reports.of_sighting(case, sighting.id):
+        paths.add(report.file)
+        store.reports.save(_withdrawn(report, now))
+    store.draft_files.forget(case, sighting.id)
+    store.removals.add(*(Removal(case, FileKind.DRAFT, path) for path in sorted(paths - {""})))
+
+
+def _captures(sightings: Sequence[Sighting], case: CaseId, store: Store) -> Sequence[Capture]:
+    """On which one of them is, or whose page one of them was on."""
+    pages = {url for one in sightings for url in (one.place.page_url, one.place.seen_in)} - {""}
+    beside = [other.id for other in store.sightings.shown_on(case, pages)]
+    found = (*store.captures.of(case, [*(one.id for one in sightings), *beside]), *store.captures.on_pages(case, pages))
+    return tuple({one.id: one for one in found}.values())
+
+
+def _withhold(captures: Iterable[Capture], closed: Collection[SightingId], case: CaseId, store: Store) -> None:
+    """Everything that was kept of the closed ones. The text of their pages goes whole, in every form and also where
+    another find was on the same page or was shown by the same list: its row stays, and says that it is withheld."""
+    for capture in captures:
+        _close_capture(capture, closed, store)
+    own = [item for item in store.evidence.all(case) if item.sighting in closed]  # what is of no capture
+    withhold(own, store=store)
+    forget_rows(own, store=store)
+
+
+def _close_capture(capture: Capture, closed: Collection[SightingId], store: Store) -> None:
+    """closed: ids. Where nobody else is on it, nothing stays but that there was one, and when."""
+    items = store.evidence.of_capture(capture.case, capture.id)
+    own = [item for item in items if item.sighting in closed]
+    shared = [item for item in items if item not in own and _shows_page(item)]
+    withhold([*own, *shared], store=store)
+    forget_rows(own, store=store)
+    left = tuple(one for one in capture.sightings if one not in closed)
+    if not left:
+        forget_rows(shared, store=store)
+        rest = replace(capture, state=CaptureState.CLOSED, why="", missing=(), retry_at=None, sightings=())
+    elif capture.state is CaptureState.WANTED:  # its page is not fetched any more
+        rest = replace(capture, state=CaptureState.GIVEN_UP, why=PAGE_CLOSED, retry_at=None, sightings=left)
+    else:
+        gone = {item.kind: Missing(item.kind, PAGE_CLOSED) for item in shared}
+        stays = [one for one in capture.missing if one.kind not in gone]
+        rest = with_missing(replace(capture, sightings=left), [*stays, *gone.values()])
+    store.captures.save(rest)
+
+
+def _shows_page(item: EvidenceItem) -> bool:
+    """The page's text, or something of the closed find: of another find its own picture and record stay."""
+    if item.kind is EvidenceKind.WARC:
+        return not item.sighting
+    return item.kind not in (EvidenceKind.IMAGE, EvidenceKind.RECORD, EvidenceKind.OWN)
+
+
+def _withdrawn(report: Report, now: datetime) -> Report:
+    """Out of the way, whatever state it was in; what was sent stays on record by its times alone."""
+    closed = (ReportState.REMOVED, ReportState.WITHDRAWN)
+    changed = report if report.state in closed else report.withdrawn(at=max(now, report.changed_at))
+    return replace(changed, file="", response="")

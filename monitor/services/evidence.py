@@ -1,0 +1,123 @@
+"""What is kept of each find and what it lacks; and that a place be looked at once more for evidence alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from monitor.errors import NeedsUser, UsageError, no_such
+from monitor.model.capture import Capture, CaptureCause, CaptureState, Missing
+from monitor.model.evidence import EvidenceItem, EvidenceKind
+from monitor.model.ids import CaseId
+from monitor.model.settings import Settings
+from monitor.model.sighting import Sighting
+from monitor.pipeline.capturing import want
+from monitor.ports import Store
+
+LOOKED_FOR = (
+    EvidenceKind.RECORD,
+    EvidenceKind.PAGE,
+    EvidenceKind.IMAGE,
+    EvidenceKind.SCREENSHOT,
+    EvidenceKind.WARC,
+    EvidenceKind.MANIFEST,
+)
+"""What a find has where nothing was in the way."""
+NOT_YET = "It is not there yet."
+NEVER_LOOKED = "Nothing was kept when it was found."
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """Of one sighting. has: how many files of each kind can be opened. lacks: of what it has none, and why. captures:
+    looks at its page, the oldest first, those that are yet to come too."""
+
+    sighting: Sighting
+    has: Mapping[EvidenceKind, int]
+    lacks: tuple[Missing, ...]
+    captures: tuple[Capture, ...]
+    items: tuple[EvidenceItem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceService:
+    """Each takes the case, and finds what is of it alone."""
+
+    store: Store
+    settings: Settings
+    clock: Callable[[], datetime]
+
+    def listed(self, case: CaseId, names: Sequence[str] = ()) -> Iterator[Holding]:
+        """Of these sightings (ids or their beginnings), else of all. Raises UsageError."""
+        if names:
+            yield from (self.of(self._known(name, case)) for name in names)
+            return
+        after = ""
+        while part := self.store.sightings.listed(case, limit=500, after=after):
+            yield from map(self.of, part)
+            after = part[-1].id
+
+    def of(self, sighting: Sighting) -> Holding:
+        items = tuple(self.store.evidence.all(sighting.case, sighting.id))
+        found = self.store.captures.of(sighting.case, [sighting.id])
+        captures = tuple(sorted(found, key=lambda one: one.taken_at or one.asked_at))
+        has: dict[EvidenceKind, int] = {}
+        for item in items:
+            if not item.is_withheld:
+                has[item.kind] = has.get(item.kind, 0) + 1
+        return Holding(sighting, has, tuple(_lacks(sighting, has, captures)), captures, items)
+
+    def ask(self, names: Sequence[str], *, case: CaseId) -> tuple[Capture, ...]:
+        """An intent for the page of each: `App.take_captures` fetches it. Raises UsageError, NeedsUser."""
+        if not self.settings.evidence.recipients:
+            raise NeedsUser(
+                "no evidence is kept: there is nobody to seal it to",
+                remedy="Set [evidence] recipients, or make a key with: reupload-monitor init",
+            )
+        known = [self._known(name, case) for name in names]
+        for sighting in known:
+            if sighting.under_18:
+                raise UsageError(
+                    f"{sighting.id} is closed as under 18: its place is never looked at again",
+                    remedy="Leave it out.",
+                )
+        with self.store.transaction():
+            asked = [want(one, CaptureCause.ASKED, store=self.store, now=self.clock()) for one in known]
+        return tuple({capture.id: capture for capture in asked}.values())
+
+    def found(self, captures: Iterable[Capture]) -> tuple[Capture, ...]:
+        """As they stand now."""
+        now = (self.store.captures.get(capture.case, capture.id) for capture in captures)
+        return tuple(capture for capture in now if capture is not None)
+
+    def _known(self, name: str, case: CaseId) -> Sighting:
+        sighting = self.store.sightings.get(case, name)
+        if sighting is None:
+            raise no_such("sighting", name, case, "sightings list")
+        return sighting
+
+
+def _lacks(sighting: Sighting, has: Mapping[EvidenceKind, int], captures: Sequence[Capture]) -> Iterator[Missing]:
+    """The reason is that of the newest look which says one."""
+    if sighting.under_18:
+        return
+    whys = {one.kind: one.why for capture in captures for one in capture.missing}
+    waits = next((one for one in reversed(captures) if one.state is CaptureState.WANTED), None)
+    given_up = next((one for one in reversed(captures) if one.state is CaptureState.GIVEN_UP), None)
+    for kind in LOOKED_FOR:
+        if kind in has:
+            continue
+        if waits is not None:
+            yield Missing(kind, f"{NOT_YET} {_when(waits)}")
+        elif kind in whys:
+            yield Missing(kind, whys[kind])
+        elif given_up is not None:
+            yield Missing(kind, f"It was tried {given_up.tries} times in vain: {given_up.why}")
+        else:
+            yield Missing(kind, NOT_YET if captures else NEVER_LOOKED)
+
+
+def _when(capture: Capture) -> str:
+    tried = f" The last try: {capture.why}" if capture.why else ""
+    return f"The page is looked at by itself.{tried}"
