@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 PAGES_SHARE, PICTURES_SHARE, RECORDS_SHARE = 0.25, 0.9, 1.0
 """How far into the cap each may go: the picture is what counts, so large pages leave room for it, and both leave
 some for the facts of the fetch, which are small."""
-NO_ROOM = "There was no room left for it: [evidence] max_run_bytes or max_day_bytes was reached."
+CAP_REACHED = "There was no room left for it: [evidence] max_run_bytes or max_day_bytes was reached."
 
 PACK_ABOVE = 256 * 1024  # bytes; what inflated to megabytes came over the wire as kilobytes, and is kept as such
 DAY = timedelta(days=1)
@@ -173,7 +173,7 @@ class Sealing:
                 failed = failed or str(error)
                 continue
             if sealed is None:
-                missing.append(Missing(content.kind, NO_ROOM))
+                missing.append(Missing(content.kind, CAP_REACHED))
             else:
                 own.append(sealed)
                 files.append(sealed)
