@@ -61,7 +61,7 @@ class EvidenceService:
     def of(self, sighting: Sighting) -> Holding:
         items = tuple(self.store.evidence.all(sighting.case, sighting.id))
         found = self.store.captures.of(sighting.case, [sighting.id])
-        captures = tuple(sorted(found, key=lambda one: one.taken_at or one.asked_at))
+        captures = tuple(sorted(found, key=lambda one: (one.taken_at or one.asked_at, one.tries)))
         has: dict[EvidenceKind, int] = {}
         for item in items:
             if not item.is_withheld:
