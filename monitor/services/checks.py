@@ -16,6 +16,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from monitor.clock import exact_now
+from monitor.clock_trust import clock_trust
 from monitor.documents.times import utc_words
 from monitor.errors import MonitorError
 from monitor.model.case import Authority
@@ -81,6 +83,7 @@ def of_settings(
         ("sight", _sight),
         ("evidence", _evidence),
         ("vault", _vault),
+        ("time stamps", _time_stamps),
         ("passphrase", _passphrases),
         ("alerts", _alerts),
         ("browser", _browser),
@@ -124,7 +127,9 @@ def _clock(now: datetime) -> Check:
     built = datetime.fromtimestamp(Path(__file__).stat().st_mtime, UTC)
     if now < built.replace(hour=0, minute=0, second=0):
         return Check("clock", FAULT, f"it shows {utc_words(now)}, before this program was installed", "Set it.")
-    return Check("clock", OK, f"it shows {utc_words(now)}")
+    trust = clock_trust()
+    kept = {True: "kept by a time server", False: "kept by no time server that the kernel knows of", None: trust.why}
+    return Check("clock", OK, f"it shows {utc_words(now)}, {kept[trust.is_synchronised]}")
 
 
 def _memory() -> Check:
@@ -284,6 +289,14 @@ def _vault(here: Installation) -> Iterator[Check]:
             "-d -i IDENTITY FILE) and decide: nothing here removes them."
         )
         yield Check("vault", WARNING, message, remedy)
+
+
+def _time_stamps(here: Installation) -> Iterator[Check]:
+    from monitor.services.stamp_checks import check_time_stamps
+
+    with here.opened() as opened:
+        meant = [case.id for case in opened.store.cases.all() if here.is_meant(case.id)]
+        yield from check_time_stamps(opened.store, meant, here.settings.evidence.timestamp_urls, exact_now())
 
 
 def _passphrases(here: Installation) -> Iterator[Check]:

@@ -14,6 +14,8 @@ from monitor.alerts import digest, digest_words
 from monitor.alerts.wording import in_utc
 from monitor.documents.digest import digest_document
 from monitor.model.alert import Answer, Outstanding, Part
+from monitor.model.custody import CustodyAct
+from monitor.model.ids import CaseId
 from monitor.model.match import Tier
 from monitor.model.observation import Observation, RunStatus
 from monitor.model.report import Report, ReportState
@@ -197,6 +199,19 @@ def test_hostile_names_and_causes_stay_text(name: str, cause: str) -> None:
     assert "<script" not in message.html
     assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\ud800-\udfff]", message.text + message.html)
     message.html.encode()
+
+
+def test_the_head_of_the_custody_log_stands_in_it_and_tells_nothing_in_a_discreet_one() -> None:
+    store = a_store()
+    assert digest.build(digest.gather(store, "default", since=SINCE, now=NOW)).custody == ""
+    head = store.custody.note(CaseId("default"), CustodyAct.CAPTURE, {"capture": "c1"}, NOW).digest[:16]
+    built = digest.build(digest.gather(store, "default", since=SINCE, now=NOW))
+    assert built.custody == head
+    assert f"evidence verify --reference {head}" in digest_words.render_text(built, FULL)
+    discreet = digest_words.render_text(built, AlertSettings())
+    assert f"Record: {head}" in discreet
+    assert "evidence" not in discreet and "custody" not in discreet
+    assert digest_document(built)["custody_reference"] == head
 
 
 def test_gather_reads_what_build_needs() -> None:
