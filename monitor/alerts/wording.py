@@ -63,6 +63,12 @@ def _discreet(alert: Alert) -> tuple[str, list[Block]]:
                 noted,
                 Paragraph("This comes again every few days until it is mended."),
             ]
+        case AlertKind.CLOCK:
+            return "the clock needs attention", [
+                Paragraph("The clock of the machine that this runs on seems to be wrong. So may be what it noted."),
+                noted,
+                calm,
+            ]
         case AlertKind.FLOOD:
             many = several(alert.count, "new entry", "new entries")
             return many, [
@@ -102,6 +108,8 @@ def _details(alert: Alert, sightings: Sequence[Sighting], *, with_addresses: boo
         return [Paragraph(f"The watch: {plain(alert.subject, 200)}. `reupload-monitor status` says what it met.")]
     if alert.kind is AlertKind.STOPPED:
         return [Paragraph("`reupload-monitor status` names each, with what to do.")]
+    if alert.kind is AlertKind.CLOCK:
+        return [Paragraph("`reupload-monitor doctor` says by how much, and what to do.")]
     if alert.kind is AlertKind.TEST or not sightings:
         return []
     lines = [_sighting_line(sighting, with_addresses=with_addresses) for sighting in sightings[:MOST_SIGHTINGS]]

@@ -19,7 +19,6 @@ from monitor.daemon.timekeeping import Clocks, Leap
 from monitor.errors import MonitorError, NewerStore, WatchlistError
 from monitor.model.watch import Every, Watch
 from monitor.pipeline import hindrances
-from monitor.pipeline.stamping import clock_hindrances
 from monitor.pipeline.surviving import surviving
 from monitor.services.watches import is_stopped, told_to
 from monitor.tracking.hindrances import Hindrance
@@ -122,10 +121,10 @@ class Rounds(Working):
         return (*self._wrong_in_files, *hindrances.case_errors(self._as_read, self._now.app.store))
 
     def _cannot_run(self) -> tuple[Hindrance, ...]:
-        app, now = self._now.app, self._now.app.clock()
+        app = self._now.app
         by_cases = hindrances.hindered_by_cases(self._now.watches.values(), app.store)
         by_recipients = hindrances.hindered_by_recipients(app.settings, app.store)
-        return (*self._from_files, *by_cases, *by_recipients, *clock_hindrances(app.store, now))
+        return (*self._from_files, *by_cases, *by_recipients)
 
     async def _recheck(self) -> None:
         app = self._now.app

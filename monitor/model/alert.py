@@ -17,6 +17,7 @@ class AlertKind(StrEnum):
     DIGEST = "digest"
     TEST = "test"
     FLOOD = "flood"  # finds of a photo that turns up everywhere, of an hour
+    CLOCK = "clock"  # of this machine: a time-stamp authority says another time
     UNTOLD = "untold"  # what could not be delivered for long, in one
 
 

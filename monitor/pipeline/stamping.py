@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from monitor.documents.times import span, utc_words
+from monitor.alerts.outbox import new_alert
 from monitor.errors import StampFailed
 from monitor.evidence.stamps import (
     check_reply,
@@ -22,12 +22,12 @@ from monitor.evidence.stamps import (
     wait_for,
 )
 from monitor.hosts import host_of
+from monitor.model.alert import AlertKind
 from monitor.model.custody import CustodyAct, CustodyHead
 from monitor.model.ids import CaseId
 from monitor.model.stamp import StampTry, TimeStamp
 from monitor.ports import Store
 from monitor.ports.custody import TimeAuthorities
-from monitor.tracking.hindrances import Hindrance
 
 log = logging.getLogger(__name__)
 
@@ -81,8 +81,11 @@ async def stamp(
             tries, at = (tried.tries if tried else 0) + 1, clock()
             why = "; ".join(f"{host}: {what}" for host, what in failed)
             store.time_stamps.note_try(case, StampTry(tries, at, at + wait_for(tries), why[:2000]))
-    if any(clocks_apart(one.told, one.at) for one in got):
-        log.warning("the clock is not that of a time-stamp authority", extra={"action": "clock_apart"})
+        if any(clocks_apart(one.told, one.at) for one in got):
+            log.warning("the clock is not that of a time-stamp authority", extra={"action": "clock_apart"})
+            if last is None or clocks_apart(last.told, last.at) is None:  # told once, until one agrees
+                alert = new_alert(AlertKind.CLOCK, case=case, subject="clock", now=clock(), not_before=clock())
+                store.alerts.save(alert)
     return Stamped(tuple(got), tuple(failed))
 
 
@@ -93,22 +96,6 @@ def clock_fault(store: Store, case: CaseId, now: datetime) -> ClockFault | None:
     if last is None or apart is None or abs(now - last.at) > CLOCK_TOLD_FOR + abs(apart):
         return None
     return ClockFault(apart, host_of(last.authority), last.at)
-
-
-def clock_hindrances(store: Store, now: datetime) -> tuple[Hindrance, ...]:
-    """For the standing alarm: times in evidence and deadlines go by this clock."""
-    faults = [fault for case in store.cases.all() if (fault := clock_fault(store, case.id, now)) is not None]
-    return tuple(
-        Hindrance(
-            "clock",
-            f"the clock of this machine was {span(abs(one.by).total_seconds())} "
-            f"{'behind' if one.by > timedelta(0) else 'ahead of'} the time that {one.authority} told "
-            f"({utc_words(one.at)})",
-            "Set the clock, best by a time service: timedatectl set-ntp true. The next time stamp shows whether it is "
-            "right; `reupload-monitor doctor` says what the machine knows of its clock.",
-        )
-        for one in faults[:1]
-    )
 
 
 async def _one(

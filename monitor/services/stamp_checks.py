@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from monitor.documents.times import utc_words
+from monitor.documents.times import span, utc_words
 from monitor.model.check import FAULT, OK, WARNING, Check
 from monitor.model.ids import CaseId
-from monitor.pipeline.stamping import clock_hindrances
+from monitor.pipeline.stamping import clock_fault
 from monitor.plain import several
 from monitor.ports import Store
 
-NAME = "time stamps"
+_NAME = "time stamps"
+_CLOCK = (
+    "Set the clock, best by a time service: timedatectl set-ntp true. Times that were noted since it went wrong are "
+    "wrong by as much: say so where you hand them over. The next time stamp shows whether it is right."
+)
 _ROOTS = (
     "An authority that is not known needs its root certificate (PEM) in [evidence] timestamp_roots; one that does not "
     "answer is asked again by itself. docs/time-stamps.md says more."
@@ -21,16 +25,22 @@ _ROOTS = (
 
 def check_time_stamps(store: Store, cases: Collection[CaseId], urls: Collection[str], now: datetime) -> Iterator[Check]:
     """Nothing where no authority is set."""
-    for hindrance in clock_hindrances(store, now):
-        yield Check("clock", FAULT, hindrance.message, hindrance.remedy)
+    faults = [found for case in cases if (found := clock_fault(store, case, now)) is not None]
+    for fault in faults[:1]:  # the machine has one clock
+        where = "behind" if fault.by > timedelta(0) else "ahead of"
+        message = (
+            f"it was {span(abs(fault.by).total_seconds())} {where} the time that {fault.authority} told "
+            f"({utc_words(fault.at)})"
+        )
+        yield Check("clock", FAULT, message, _CLOCK)
     if not urls:
         return
     waiting = [tried for case in cases if (tried := store.time_stamps.tried(case)) is not None]
     for tried in waiting:
         tries = several(tried.tries, "try", "tries")
         message = f"the custody log's head waits for one after {tries}; next {utc_words(tried.retry_at)}: {tried.why}"
-        yield Check(NAME, WARNING, message, _ROOTS)
+        yield Check(_NAME, WARNING, message, _ROOTS)
     last = max((one.at for case in cases if (one := store.time_stamps.last(case)) is not None), default=None)
     if not waiting:
         message = f"the last came {utc_words(last)}" if last else "none yet: the daemon asks once something is kept"
-        yield Check(NAME, OK, f"{several(len(urls), 'authority', 'authorities')} set; {message}")
+        yield Check(_NAME, OK, f"{several(len(urls), 'authority', 'authorities')} set; {message}")
