@@ -62,10 +62,18 @@ def least_alike(alike: Cells) -> float:
 
 
 def blocks_alike(
-    enrolled: NDArray[np.uint8], candidate: NDArray[np.uint8], affine: NDArray[np.float64], frame: tuple[float, float]
+    enrolled: NDArray[np.uint8],
+    candidate: NDArray[np.uint8],
+    affine: NDArray[np.float64],
+    frame: tuple[float, float],
+    *,
+    ring: int = 0,
 ) -> Cells:
-    """As `block_check`: the correlation of each block that shows and is not flat, (n,)."""
+    """As `block_check`: the correlation of each block that shows and is not flat, (n,). ring: so many of the outermost
+    cells count for nothing."""
     whole, grey, _ = laid_on(len(enrolled), candidate, affine, frame)
+    if ring:
+        whole[:ring] = whole[-ring:] = whole[:, :ring] = whole[:, -ring:] = False
     alike = _correlations(enrolled, whole, grey)
     return alike[~np.isnan(alike)]
 

@@ -22,6 +22,7 @@ _ADDED = 0.3  # of the best's points, by all others together
 _BORDER = 12.0  # pixels of the best's frame: what is nearer to it is no addition
 _SHARPER = 1.05  # times as many pixels to the same thing
 _FEWER = 0.6  # of the other's points: nothing is seen in it that is worth its size
+_CLEARLY = 1.5  # times as many pixels, as read: what a photo inside a screenshot must have more than the file itself
 _COARSER = 1.08  # times as large as the other's finest points: it was enlarged, and holds no more
 _MORE = 0.9  # of a frame that lies within the other: less is cropped in the other
 _BARS = 0.15  # of what lies around a photo is flat: the bars and margins of an app
@@ -31,11 +32,12 @@ _GRID = 24  # samples a side of a frame, as many as its luma has
 
 @dataclass(frozen=True, slots=True)
 class _Beside:
-    """How a fresh file lies beside the best. onto: from its frame onto the best's. sharper: times as many pixels to the
-    same thing. more, less: it shows what the best does not; the best shows what it does not. barred: what it shows
-    more are an app's bars; bars: what the best shows more are."""
+    """How a fresh file lies beside the best. onto: from its frame onto the best's, by that scale. sharper: times as
+    many pixels to the same thing. more, less: it shows what the best does not; the best shows what it does not.
+    barred: what it shows more are an app's bars; bars: what the best shows more are."""
 
     onto: NDArray[np.float64]
+    scale: float
     sharper: float
     more: bool
     less: bool
@@ -59,7 +61,7 @@ def join(picture: Reference, fresh: Version) -> Reference | None:
     if found is None:  # a copy of what was the best once, and hardly of today's
         return _with(picture, replace(fresh, onto_best=None))
     beside = _beside(fresh.fingerprint, picture.fingerprint, found.affine)
-    if not _is_better(fresh.fingerprint, picture.fingerprint, beside):
+    if not _is_better(fresh, picture.best, beside):
         return _with(picture, replace(fresh, onto_best=as_affine(beside.onto)))
     back = inverse(beside.onto)
     was = replace(picture.best, onto_best=as_affine(back))
@@ -168,6 +170,7 @@ def _beside(fresh: Fingerprint, best: Fingerprint, onto: NDArray[np.float64]) ->
     my_shown, their_shown = _shown(mine.extent, theirs.extent, onto), _shown(theirs.extent, mine.extent, inverse(onto))
     return _Beside(
         onto=onto,
+        scale=scale,
         sharper=sharper,
         more=bool(my_shown.mean() < _MORE),
         less=bool(their_shown.mean() < _MORE),
@@ -176,21 +179,30 @@ def _beside(fresh: Fingerprint, best: Fingerprint, onto: NDArray[np.float64]) ->
     )
 
 
-def _is_better(fresh: Fingerprint, best: Fingerprint, beside: _Beside) -> bool:
+def _is_better(one: Version, other: Version, beside: _Beside) -> bool:
+    fresh, best = one.fingerprint, other.fingerprint
     mine, theirs = framed(fresh).keypoints, framed(best).keypoints
     if len(mine) < _FEWER * len(theirs):
         return False
+    if one.kind is not other.kind and not beside.more and not beside.less:
+        larger = _as_read(fresh) / (beside.scale * _as_read(best))
+        return larger > (_CLEARLY if one.kind is VersionKind.INSIDE else 1 / _CLEARLY)
     if beside.more and not beside.less:
         return not beside.barred and beside.sharper * _SHARPER >= 1
     if beside.less and not beside.more and beside.bars:
         return True
     if beside.less and not beside.more:
         return beside.sharper > 2 * _SHARPER  # cropped, and of it the best shows less than half the detail
-    scale = float(np.sqrt(abs(np.linalg.det(beside.onto[:, :2]))))
-    coarser = float(np.percentile(mine[:, 2] * scale, 10) / np.percentile(theirs[:, 2], 10))
+    coarser = float(np.percentile(mine[:, 2] * beside.scale, 10) / np.percentile(theirs[:, 2], 10))
     if beside.sharper > _SHARPER:
         return coarser < _COARSER
     return beside.sharper * _SHARPER < 1 and coarser * _COARSER < 1
+
+
+def _as_read(fingerprint: Fingerprint) -> float:
+    """Pixels, the longer side of what its points were taken from: of a large file it is read reduced."""
+    features = fingerprint.features
+    return max(features.width, features.height, 1) if features is not None else 1.0
 
 
 def _shown(extent: tuple[float, float], other: tuple[float, float], onto: NDArray[np.float64]) -> NDArray[np.bool_]:

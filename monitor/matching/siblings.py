@@ -97,10 +97,14 @@ def version_of(one: FramedPhoto, other: FramedPhoto) -> Overlay | None:
 
 def _worst_alike(one: FramedPhoto, other: FramedPhoto, found: Overlay) -> float:
     """Of the blocks of one: what nine of ten reach. The coarser of two lumas says little of the finer: so both are
-    asked, and the better answer counts."""
+    asked, and the better answer counts. Likewise with and without what is at the borders: there a photo that was cut
+    out of a screenshot has some of what is around it."""
     assert one.luma is not None and other.luma is not None  # noqa: S101  (asked above)
-    alike = blocks_alike(one.luma, _enlarged(other.luma), _to_luma(found.affine, other), one.extent)
-    return float(np.percentile(alike, 10)) if len(alike) >= _VERSION_BLOCKS else 0.0
+    onto, luma = _to_luma(found.affine, other), _enlarged(other.luma)
+    within = onto - np.array([[0, 0, _SMOOTH], [0, 0, _SMOOTH]])
+    whole = blocks_alike(one.luma, luma, onto, one.extent)
+    middle = blocks_alike(one.luma, luma[_SMOOTH:-_SMOOTH, _SMOOTH:-_SMOOTH], within, one.extent, ring=1)
+    return max(float(np.percentile(each, 10)) if len(each) >= _VERSION_BLOCKS else 0.0 for each in (whole, middle))
 
 
 def shared_points(one: FramedPhoto, other: FramedPhoto) -> NDArray[np.int64]:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-from monitor.errors import UnreadableImage, UnreadableKind
+from monitor.errors import StoreError, UnreadableImage, UnreadableKind
 from monitor.matching.families import Families
 from monitor.matching.joining import is_outdated, join, with_around, with_photo_inside
 from monitor.matching.remarks import remarks_on_file
@@ -17,6 +17,7 @@ from monitor.model.fingerprint import MOST_VERSIONS, PhotoReading, Reference, Ve
 from monitor.model.ids import CaseId, ReferenceId, new_id
 from monitor.pipeline.attestation import require_attestation
 from monitor.pipeline.closely import look_closely
+from monitor.plain import several
 from monitor.ports import Detail, Matcher, Reader, Store
 
 MAX_PHOTO_BYTES = 200 * 1024 * 1024  # a camera's largest JPEG has about 60 MB
@@ -45,7 +46,11 @@ async def enroll_files(
         except (UnreadableImage, OSError) as error:
             skipped.append(Skipped(path, reason_of(error)))
             continue
-        row = set_.take(reading, label or path.stem, path, is_named=label is not None)
+        try:
+            row = set_.take(reading, label or path.stem, path, is_named=label is not None)
+        except StoreError as error:
+            error.remedy = f"{error.remedy} {_so_far(enrolled, path)}"
+            raise
         if isinstance(row, Enrolled):
             enrolled.append(row)
         else:
@@ -104,6 +109,11 @@ class _Set:
         remarks = tuple(remarks_on_file(fresh.fingerprint, fresh.kind))
         files = sum(version.kind is not VersionKind.SCREENSHOT for version in reference.versions)
         return Enrolled(reference.id, fresh.name, path, kinds, files - 1, remarks)
+
+
+def _so_far(enrolled: Sequence[Enrolled], path: Path) -> str:
+    files = several(len(enrolled), "file is", "files are")
+    return f"{files} enrolled already, {path} is not: the same command again goes on with it, and copies nothing twice."
 
 
 def _why_not(picture: Reference) -> str:

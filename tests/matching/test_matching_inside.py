@@ -134,6 +134,17 @@ def test_a_screenshot_without_a_photo_is_refused(screen: Image.Image) -> None:
     assert refused.value.kind is UnreadableKind.FEATURELESS
 
 
+@pytest.mark.parametrize("width", [540, 400])
+def test_a_small_recompressed_one_is_refused_too(width: int) -> None:
+    """Recompression leaves ripples beside its words, where a shade ran on."""
+    screen = without_photo("#efe7dd", "white", "black")
+    small = screen.resize((width, round(screen.height * width / screen.width)), Image.Resampling.LANCZOS)
+    with pytest.raises(UnreadableImage, match="without a photo in it"):
+        read_photo(jpeg(small, 60), features=False)
+    with_photo = chat(photo("cat"), "ok ja hi").resize((width, round(1000 * width / 540)), Image.Resampling.LANCZOS)
+    assert read_photo(jpeg(with_photo, 60), features=False).fingerprint.pdq_quality > 0
+
+
 @pytest.mark.parametrize(
     "picture",
     [

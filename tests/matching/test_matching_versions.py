@@ -14,7 +14,7 @@ from monitor.matching.joining import join
 from monitor.matching.matcher import PhotoMatcher
 from monitor.matching.pictures import after, bare, framed, joined, seen_as
 from monitor.matching.siblings import inverse
-from monitor.model.fingerprint import MOST_VERSIONS, Fingerprint, Hash, Reference, Version
+from monitor.model.fingerprint import MOST_VERSIONS, Fingerprint, Hash, Reference, Version, VersionKind
 from monitor.model.match import Tier
 from tests.matching.test_matching_siblings import (
     CAT,
@@ -77,6 +77,33 @@ def test_the_best_version_comes_first_whatever_the_order(copy: Make) -> None:
     assert [item.name for item in one.versions] == ["original", "copy"]
     assert [item.name for item in other.versions] == ["original", "copy"]
     assert (one.id, other.id) == ("original", "copy"), "the id stays, and so do its finds"
+
+
+def inside(image: Image.Image, name: str) -> Version:
+    return replace(version(image, name), kind=VersionKind.INSIDE)
+
+
+@pytest.mark.parametrize(
+    ("side", "first"),
+    [pytest.param(500, "file", id="hardly smaller"), pytest.param(200, "screenshot", id="a thumbnail")],
+)
+def test_a_file_comes_before_the_photo_inside_a_screenshot_unless_that_is_clearly_sharper(
+    side: int, first: str
+) -> None:
+    file, shown = ImageOps.contain(LARGE, (side, side)), ImageOps.contain(LARGE, (600, 600))
+    begun = replace(picture(shown, "screenshot"), kind=VersionKind.INSIDE)
+    for made in (join(picture(file, "file"), inside(shown, "screenshot")), join(begun, version(file, "file"))):
+        assert made is not None
+        assert {item.name for item in made.versions} == {"file", "screenshot"}
+        assert made.best.name == first
+
+
+def test_a_photo_that_was_cut_out_with_some_of_its_frame_joins_its_picture() -> None:
+    families = Families([picture(LARGE, "owl"), picture(CAT, "cat")])
+    photo = ImageOps.contain(LARGE, (430, 430))
+    cut = Image.new("RGB", (photo.width + 12, photo.height + 14), (220, 248, 198))
+    cut.paste(photo, (6, 7))
+    assert families.find(printed(cut)).picture == "owl"
 
 
 def test_the_same_file_again_adds_nothing_and_a_larger_one_of_the_same_hash_takes_its_place() -> None:

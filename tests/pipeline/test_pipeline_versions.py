@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from monitor.errors import UsageError
+from monitor.errors import StoreError, UsageError
 from monitor.matching.interchange import import_list
 from monitor.matching.matcher import PhotoMatcher
 from monitor.matching.reading.fingerprint import read_image
-from monitor.model.fingerprint import MOST_VERSIONS, Detail, Features, Hash, VersionKind
+from monitor.model.fingerprint import MOST_VERSIONS, Detail, Features, Hash, Reference, VersionKind
+from monitor.model.ids import CaseId
 from monitor.model.match import Tier
 from monitor.services.enrolling import match_files
 from monitor.services.references import ReferenceService
@@ -165,3 +166,21 @@ async def test_soft_shades_and_grain_are_enrolled_with_a_warning(bench: Bench, t
     (said,) = wall.remarks
     assert "soft shades and grain" in said and "may be missed" in said
     assert photo.remarks == ()
+
+
+async def test_what_was_enrolled_before_the_disk_was_full_is_said(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add, room = bench.store.references.add, [2]
+
+    def until_full(reference: Reference) -> None:
+        room[0] -= 1
+        if room[0] < 0:
+            raise StoreError("no room is left on the disk", remedy="Free some space.")
+        add(reference)
+
+    monkeypatch.setattr(bench.store.references, "add", until_full)
+    with pytest.raises(StoreError) as full:
+        await bench.enroll(OTHERS[:3])
+    assert "2 files are enrolled already" in full.value.remedy and OTHERS[2].name in full.value.remedy
+    assert len(bench.store.references.all(CaseId("default"))) == 2

@@ -32,10 +32,10 @@ _BESIDE = (3, 5, 8, 11)  # pixels from the edge at which the ground is looked fo
 _OTHERS = 0.5  # as much of photos elsewhere: it is a page of many
 _ALONE = 0.03  # less: what is inside may end in the ground's own shade
 _FEWEST_SOFT = 12  # blocks
-_ALL_DRAWN = 0.7  # share that is ground; interfaces without a photo have from 0.71
-_ICON = 0.01  # share of the picture: profile pictures, keys, words; 0.013 the smallest of 458 photographs
+_ALL_DRAWN = 0.6  # share that is ground; small recompressed interfaces without a photo have from 0.6
+_ICON = 0.02  # share of the picture: profile pictures, keys, words; of small things photographed from 0.013
 _BAR = 8  # pixels, within which one ground follows the other
-_ACROSS = 0.5  # share of the picture's width; photographs have up to 0.02
+_ACROSS = 0.25  # share of the picture's width; photographs have up to 0.02, small and recompressed ones too
 _SOFT = (2, 60)  # grey levels within a block: rendered pages have hardly any such
 
 
