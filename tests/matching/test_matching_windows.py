@@ -171,6 +171,12 @@ def test_every_differing_frame_is_looked_at_in_parts(
     assert (match.tier, match.frame) == (Tier.MATCH, number)
 
 
+def test_rows_of_pictures_that_are_too_small_are_said_to_be_left_out() -> None:
+    for closely in (True, False):
+        assert plan(sheet(20, 20, 25, 1), closely=closely).left_out >= 15
+        assert plan(sheet(6, 6, 85, 1), closely=closely).left_out == 0
+
+
 def test_parts_of_many_frames_are_no_more_than_those_of_one() -> None:
     sheets = [sheet(12, 12, 40, 4, 20, seed=500 + 200 * number) for number in range(4)]
     reading = read_image(stills(sheets, "TIFF"), detail=Detail.FEATURES)

@@ -23,6 +23,8 @@ MOST_WINDOWS = 128  # looked at closely
 _DEEPEST = 6  # cuts of cuts
 _SMALLEST = 36  # pixels; what is smaller is a line of text or an icon
 _ONE_SHADE = 24  # grey levels, ringing of compression included
+_LEAST = 12  # pixels; of what is no line of text, a row of pictures too small to be told
+_MANY_SMALL = 0.3  # of the picture, where it consists of such
 _JUMP, _TIMES = 6, 1.5  # grey levels; against the change on either side of it
 _SEAM = 0.5  # share of a line's neighbours that jump: panels have .5 to .95, 16 of 95 photographs one such line
 _LINES = 200  # looked at across, to find seams: more say the same
@@ -72,19 +74,21 @@ def plan(luma: NDArray[np.uint8], *, closely: bool = True) -> PartsPlan:
     not all that is wanted."""
     height, width = luma.shape
     whole = Cutting(0, 0, height, width)
-    found = [part for part in _parts(luma, whole, 0, 0) if min(part.height, part.width) >= _SMALLEST]
+    every = list(_parts(luma, whole, 0, 0))
+    found = [part for part in every if min(part.height, part.width) >= _SMALLEST]
+    too_small = _too_small(luma, every)
     panels = [
         part for part in found if part != whole and not is_page(luma[part.top : part.bottom, part.left : part.right])
     ]
     if not closely:
         shown = tuple(_box(part, whole) for part in panels[:MOST_PANELS])
-        return PartsPlan(shown, left_out=len(panels) - len(shown))
+        return PartsPlan(shown, left_out=too_small + len(panels) - len(shown))
     long = [part for part in (panels or [whole]) if part.side >= _LONG * min(part.height, part.width)]
     squares = [square for part in long for square in _squares(part)]
     small = [part for part in panels if part not in long and part.side < _LARGE * whole.side]
     windows = [*(square for square in squares if square.side < _LARGE * whole.side), *_groups(small)]
     windows.sort(key=lambda part: (part.top, part.left))
-    left_out = max(0, len(panels) - MOST_PANELS) + max(0, len(windows) - MOST_WINDOWS)
+    left_out = too_small + max(0, len(panels) - MOST_PANELS) + max(0, len(windows) - MOST_WINDOWS)
     return PartsPlan(
         tuple(_box(part, whole) for part in panels[:MOST_PANELS]),
         tuple(_box(part, whole) for part in windows[:MOST_WINDOWS]),
@@ -98,6 +102,18 @@ def cut_out(luma: NDArray[np.uint8], box: Shares) -> NDArray[np.uint8]:
     left, top = min(int(box[0] * width), width - 1), min(int(box[1] * height), height - 1)
     right, bottom = max(left + 1, round(box[2] * width)), max(top + 1, round(box[3] * height))
     return np.ascontiguousarray(luma[top:bottom, left:right])
+
+
+def _too_small(luma: NDArray[np.uint8], parts: list[Cutting]) -> int:
+    """How many parts are pictures, or rows of them, that are too small to be looked at, where the picture consists of
+    such (a sheet of 400)."""
+    small = [
+        part
+        for part in parts
+        if _LEAST <= min(part.height, part.width) < _SMALLEST
+        and not is_page(luma[part.top : part.bottom, part.left : part.right])
+    ]
+    return len(small) if sum(part.height * part.width for part in small) >= _MANY_SMALL * luma.size else 0
 
 
 def _box(part: Cutting, whole: Cutting) -> Shares:
