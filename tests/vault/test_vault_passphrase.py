@@ -56,13 +56,16 @@ def test_what_the_stock_age_made_is_opened(tmp_path: Path, armour: list[str]) ->
 
 
 @pytest.mark.long
-def test_a_busy_machine_gives_the_same_strength() -> None:
+def test_a_busy_machine_gives_the_same_strength(tmp_path: Path) -> None:
     """Twice as many processes that count as there are processors to count on; pyrage's own gives less then."""
     busy = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(2 * (os.cpu_count() or 1))]
     try:
         sealed = [seal_with_passphrase(b"", WORDS) for _ in range(2)]
         assert [work_factor(one) for one in sealed] == [18, 18]
         assert open_with_passphrase(sealed[0], WORDS) == b""
+        (tmp_path / "identity.age").write_bytes(sealed[1])
+        words = ("age", "-d", "-o", tmp_path / "plain", tmp_path / "identity.age")
+        assert on_a_terminal(*words, answers=[WORDS.value]) == 0, "and the stock age opens it"
     finally:
         for process in busy:
             process.kill()
