@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import os
 import platform
-import shlex
 import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -26,6 +25,7 @@ from monitor.model.ids import CaseId
 from monitor.model.settings import Contact, Settings
 from monitor.plain import several
 from monitor.ports import Store
+from monitor.services import vault_checks
 from monitor.services.cases import CaseService
 from monitor.services.watches import WatchService, load_watches
 from monitor.tracking.health import Sight
@@ -81,10 +81,10 @@ def of_settings(
         ("store", _store),
         ("watchlists", _watchlists),
         ("sight", _sight),
-        ("evidence", _evidence),
-        ("vault", _vault),
+        ("evidence", lambda here: vault_checks.evidence_checks(here.settings, here.opened)),
+        ("vault", lambda here: vault_checks.vault_checks(here.settings)),
         ("time stamps", _time_stamps),
-        ("passphrase", _passphrases),
+        ("passphrase", lambda here: vault_checks.passphrase_checks(here.settings)),
         ("alerts", _alerts),
         ("browser", _browser),
         ("disk", _disk),
@@ -253,84 +253,12 @@ def _sight(here: Installation) -> Iterator[Check]:
         yield Check("sight", OK, "every watch had its last look in time, and none was blind")
 
 
-def _evidence(here: Installation) -> Iterator[Check]:
-    from monitor.pipeline.store_key import in_order
-    from monitor.vault.identity import parse_recipients
-
-    if not here.settings.evidence.recipients:
-        yield Check("evidence", WARNING, "none is kept", "Set [evidence] recipients to an age public key.")
-        return
-    parse_recipients(here.settings.evidence.recipients)
-    yield Check("evidence", OK, f"sealed to {len(here.settings.evidence.recipients)} keys")
-    try:
-        with here.opened() as opened:
-            sealed = opened.store.machine.store_key_sealed()
-    except MonitorError:
-        return  # told at "store"
-    if sealed is None or sealed.recipients != in_order(here.settings.evidence.recipients):
-        message = "the store's own key is not sealed to exactly these keys, so they do not open a backup without it"
-        yield Check("evidence", WARNING, message, "It is sealed by the next watch run; if that fails, it says why.")
-
-
-def _vault(here: Installation) -> Iterator[Check]:
-    """What was put aside."""
-    from monitor.pipeline.vault_keeping import strays
-    from monitor.vault.folder import STRAY, VaultFolder
-
-    aside = strays(VaultFolder(here.settings.vault_dir))
-    if aside is not None:
-        message = (
-            f"{aside.count} sealed files ({aside.size // 1024 + 1} kB) in {here.settings.vault_dir / STRAY} are named "
-            f"by nothing in the store; put aside since {utc_words(aside.since)}"
-        )
-        remedy = (
-            "They are kept: evidence of a newer store than the one that was restored, or of a find that a crash cut "
-            "off. If you have the newer store, put it back: what it names returns by itself. Otherwise open them (age "
-            "-d -i IDENTITY FILE) and decide: nothing here removes them."
-        )
-        yield Check("vault", WARNING, message, remedy)
-
-
 def _time_stamps(here: Installation) -> Iterator[Check]:
     from monitor.services.stamp_checks import check_time_stamps
 
     with here.opened() as opened:
         meant = [case.id for case in opened.store.cases.all() if here.is_meant(case.id)]
         yield from check_time_stamps(opened.store, meant, here.settings.evidence.timestamp_urls, exact_now())
-
-
-def _passphrases(here: Installation) -> Iterator[Check]:
-    """Of identities beside the configuration, where `init` puts them: how hard it is to guess what opens them."""
-    from monitor.vault.passphrase import MAX_HEADER, WORK_FACTOR, machine_memory, memory_for, work_factor
-
-    for path in sorted(here.settings.path.parent.glob("*.age")) if here.settings.path else ():
-        with path.open("rb") as file:
-            factor = work_factor(file.read(MAX_HEADER))
-        if factor is None:
-            continue
-        if factor < WORK_FACTOR:
-            message = (
-                f"{path} is {2 ** (WORK_FACTOR - factor)} times easier to guess than it should be (work factor "
-                f"{factor} in place of {WORK_FACTOR}: it was made while the machine was busy)"
-            )
-            remedy = f"{renewal(path)} Copies that you made of the old file stay weak: replace them too."
-            yield Check("passphrase", WARNING, message, remedy)
-        elif memory_for(factor) > machine_memory():
-            message = f"{path} takes {memory_for(factor) / 2**30:.3g} GiB to open, more than this machine has"
-            yield Check("passphrase", WARNING, message, f"On a larger machine: {renewal(path)}")
-        else:
-            yield Check("passphrase", OK, f"{path} is protected as it should be")
-
-
-def renewal(path: Path) -> str:
-    """In words and one line for a shell: the identity lies in clear in memory only, and the old file stays until the
-    new one is whole."""
-    file = shlex.quote(str(path))
-    return (
-        "Protect it anew with the stock age, which asks for the old passphrase and then for one: "
-        f"umask 077; d=$(mktemp -d -p /dev/shm); age -d -o $d/i {file} && age -p -o {file}.new $d/i && "
-        f"mv {file}.new {file}; rm -r $d"
-    )
 
 
 def _alerts(here: Installation) -> Iterator[Check]:
