@@ -23,7 +23,7 @@ from monitor.model.ids import CaptureId, CaseId
 from monitor.model.settings import Settings
 from monitor.model.watch import Watch
 from monitor.pipeline.dependencies import Dependencies
-from monitor.ports import AlertChannel, Matcher, Paper, Reader, Store, Vault
+from monitor.ports import AlertChannel, Matcher, Paper, Reader, Screenshots, Store, Vault
 
 if TYPE_CHECKING:  # heavy or only sometimes needed: imported where they are used
     from monitor.alerts.outbox import Sending
@@ -219,6 +219,14 @@ class App:
         return ReportService(self.store, self.settings, lambda: self.channels, self.clock)
 
     @cached_property
+    def screenshots(self) -> Screenshots:
+        from monitor.outbound.browser.still import BrowserScreenshots
+
+        screenshots = BrowserScreenshots(self.settings.crawl.browser_path)
+        self._opened.push_async_callback(screenshots.aclose)
+        return screenshots
+
+    @cached_property
     def paper(self) -> Paper:
         from monitor.outbound.browser.paper import BrowserPaper
 
@@ -231,7 +239,7 @@ class App:
         async def stamp(case: CaseId) -> None:
             await self.stamp_head(case, at_once=True)
 
-        return PacketService(self.store, self.settings, self.clock, self.paper, stamp)
+        return PacketService(self.store, self.settings, self.clock, self.paper, stamp, lambda: self.screenshots)
 
     @cached_property
     def own_evidence(self) -> OwnEvidenceService:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from monitor.documents.visit_record import NOT_KNOWN
@@ -30,6 +31,38 @@ def clock_in(record: bytes) -> str:
     if not synchronised:
         return "not set by a time server, so it may be wrong"
     return "set by a time server" + (f"; off by {off:.3f} s at most" if isinstance(off, int | float) else "")
+
+
+@dataclass(frozen=True, slots=True)
+class PageInRecord:
+    """url: after redirects. digest: SHA-256 as it came. served_digest: as the server sent it, where a browser rendered
+    it."""
+
+    url: str
+    digest: str
+    media_type: str
+    is_rendered: bool
+    served_digest: str
+
+
+def page_in(record: bytes) -> PageInRecord:
+    told = _told(record).get("page")
+    page: Mapping[str, Any] = told if isinstance(told, dict) else _NOTHING
+    served = page.get("as_served")
+    return PageInRecord(
+        url=_text(page, "answered"),
+        digest=_text(page, "sha256"),
+        media_type=_header(page, "content-type") or "text/html",
+        is_rendered=served is not None,
+        served_digest=_text(served, "sha256") if isinstance(served, dict) else "",
+    )
+
+
+def picture_names_in(record: bytes) -> tuple[str, ...]:
+    """By which the page may name the picture."""
+    image = _told(record).get("image")
+    told: Mapping[str, Any] = image if isinstance(image, dict) else _NOTHING
+    return tuple(filter(None, (_text(told, "asked"), _text(told, "answered"), _text(_told(record), "image_url"))))
 
 
 def _told(record: bytes) -> Mapping[str, Any]:

@@ -23,7 +23,7 @@ from monitor.model.ids import CaseId, ContentDigest
 from monitor.model.match import Tier
 from monitor.model.settings import Secret, Settings
 from monitor.model.sighting import HER_WORD, Decision, Sighting, Status
-from monitor.ports import Paper, Store
+from monitor.ports import Paper, Screenshots, Store
 from monitor.services.packet_file import PacketZip, new_packet, refuse_out
 from monitor.services.packet_log import log_part
 from monitor.services.packet_parts import (
@@ -35,6 +35,7 @@ from monitor.services.packet_parts import (
     own_parts,
     refuse_foreign,
 )
+from monitor.services.packet_shots import MadeShots, make_missing_shots, with_made_shots
 from monitor.services.unsealing import unsealing
 from monitor.vault.opening import Unsealer
 
@@ -70,13 +71,15 @@ class Exported:
 
 @dataclass(frozen=True, slots=True)
 class PacketService:
-    """stamp: asks for trusted time on the head of the case's log, where an authority is set."""
+    """stamp: asks for trusted time on the head of the case's log, where an authority is set. screenshots: what draws
+    those that are missing; None: nothing does."""
 
     store: Store
     settings: Settings
     clock: Callable[[], datetime]
     paper: Paper
     stamp: Callable[[CaseId], Awaitable[None]]
+    screenshots: Callable[[], Screenshots] | None = None
 
     async def export(
         self, names: Sequence[str], wish: PacketWish, *, case: CaseId, on_step: Callable[[str], None] = lambda _: None
@@ -113,13 +116,18 @@ class PacketService:
         unsealer: Unsealer | None,
         on_step: Callable[[str], None],
     ) -> Exported:
+        made: MadeShots = {}
+        if unsealer is not None and wish.with_images and self.screenshots is not None:
+            on_step("drawing what was not drawn yet")
+            made = await make_missing_shots(parts, looked, unsealer, self.settings.vault_dir, self.screenshots())
+        drawn: dict[str, bytes] = {}
         log, log_files = log_part(parts.case, parts.words, self.store)
         facts = PacketFacts(
             made_at=self.clock(),
             program=_PROGRAM,
             with_images=wish.with_images,
             finds=find_parts(parts, self.store),
-            captures=capture_parts(parts, looked),
+            captures=with_made_shots(capture_parts(parts, looked), parts, made, drawn),
             own=own_parts(parts, looked),
             log=log,
         )
@@ -128,12 +136,12 @@ class PacketService:
         on_step("writing the packet")
         with new_packet(path, facts.made_at) as packet:
             for file in facts.evidence_files:
-                if not file.left_out and unsealer is not None:
+                if not file.left_out and file.item and unsealer is not None:
                     self._add(packet, file, unsealer)
-            for name, content in (*log_files.items(), *_told(facts, path.name, pdf)):
+            for name, content in (*drawn.items(), *log_files.items(), *_told(facts, path.name, pdf)):
                 packet.add(name, [content])
         self._note_done(parts, packet)
-        broken = tuple(file for file in facts.left_out if looked[file.item].is_broken)
+        broken = tuple(file for file in facts.left_out if file.item and looked[file.item].is_broken)
         return Exported(path, packet.digest, packet.count, facts, broken)
 
     def _add(self, packet: PacketZip, file: PacketFile, unsealer: Unsealer) -> None:

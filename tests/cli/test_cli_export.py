@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import hashlib
-import importlib.util
 import io
 import json
 import os
@@ -13,21 +12,20 @@ import subprocess
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
 from monitor import config
 from monitor.errors import WorkFailed
+from monitor.model.screenshot import SavedPage, Screenshot
 from monitor.model.settings import Secret
-from monitor.outbound.browser import paper
+from monitor.outbound.browser import paper, still
 from monitor.store.store import SqlStore, open_store
 from monitor.vault.identity import identity_file, new_identity, protect_identity
 from tests.cli.cli_program import ON_LOOPBACK, PHOTOS, Program, fill_gallery, page, serve
 
 IDENTITY, RECIPIENT = new_identity()
-captured = pytest.mark.skipif(
-    importlib.util.find_spec("monitor.pipeline.manifests") is None, reason="a pass keeps no captures yet"
-)
 OWL = (PHOTOS / "enrolled" / "owl.jpg").read_bytes()
 
 
@@ -57,6 +55,17 @@ def home_with_evidence(templates: dict[str, Path], tmp_path_factory: pytest.Temp
     return home
 
 
+class FakeScreenshots:
+    asked: ClassVar[list[SavedPage]] = []
+    answer = Screenshot((b"\x89PNG first", b"\x89PNG second"), 100, 9000)
+
+    def __init__(self, _path: str) -> None: ...
+    async def aclose(self) -> None: ...
+    async def make(self, saved: SavedPage) -> Screenshot:
+        self.asked.append(saved)
+        return self.answer
+
+
 class NoPaper:
     def __init__(self, _path: str) -> None: ...
     async def print(self, html: str) -> bytes:
@@ -67,6 +76,8 @@ class NoPaper:
 def kept(program: Program, home_with_evidence: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Program]:
     """Without a browser: what prints has a test of its own."""
     monkeypatch.setattr(paper, "BrowserPaper", NoPaper)
+    monkeypatch.setattr(still, "BrowserScreenshots", FakeScreenshots)
+    FakeScreenshots.asked.clear()
     shutil.copytree(home_with_evidence, program.home, dirs_exist_ok=True)
     path = program.home / "config.toml"
     path.write_text(path.read_text().replace(str(home_with_evidence), str(program.home)))
@@ -89,7 +100,6 @@ def export(program: Program, *words: str | Path, out: str = "case.zip") -> zipfi
     return zipfile.ZipFile(out)
 
 
-@captured
 def test_a_packet_without_pictures(kept: Program) -> None:
     with export(kept) as packet:
         names = packet.namelist()
@@ -114,12 +124,31 @@ def test_a_packet_without_pictures(kept: Program) -> None:
     assert manifest["own"][0]["what"] == "=He wrote: <b>pay"
 
 
-@captured
 def test_a_packet_with_pictures_holds_them_byte_for_byte(kept: Program) -> None:
     with export(kept, "--with-images") as packet:
         assert packet.read("captures/0001/find-0001/picture.jpg") == OWL
         assert packet.read("own/0001/file-1.png") == b"\x89PNG own"
         assert "file-2.txt" in " ".join(packet.namelist())
+
+
+def test_a_screenshot_that_was_not_made_is_made_for_the_packet(kept: Program) -> None:
+    with export(kept, "--with-images") as packet:
+        shots = [name for name in packet.namelist() if "screenshot" in name]
+        assert [packet.read(name) for name in shots] == [b"\x89PNG first", b"\x89PNG second"]
+        report = packet.read("report.html").decode()
+        assert all(name in report and name.endswith(f"{n}.png") for n, name in enumerate(shots, start=1))
+    (saved,) = FakeScreenshots.asked
+    assert saved.url.endswith("/gallery") and b"Some words" in saved.body and saved.media_type.startswith("text/html")
+    assert saved.picture is not None and saved.picture.body == OWL and saved.page_digest
+    assert any(name.endswith("/owl.jpg") for name in saved.picture.addresses)
+
+
+def test_why_there_is_no_screenshot_is_in_the_report(kept: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(FakeScreenshots, "answer", Screenshot(why_not="no browser is here"))
+    with export(kept, "--with-images") as packet:
+        assert "the screenshot of find 1 (no browser is here)" in packet.read("report.html").decode()
+    with export(kept, out="second.zip"):
+        assert len(FakeScreenshots.asked) == 1, "without pictures none is made"
 
 
 def test_without_own(kept: Program) -> None:
@@ -211,7 +240,6 @@ def test_an_identity_under_a_passphrase(kept: Program, monkeypatch: pytest.Monke
     assert done.code == 0, done.err
 
 
-@captured
 @pytest.mark.parametrize("how", ["flip", "cut", "drop", "swap"])
 def test_what_does_not_hold_is_named_and_the_rest_is_exported(kept: Program, how: str) -> None:
     vault = config.load(kept.home / "config.toml").vault_dir
