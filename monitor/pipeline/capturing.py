@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from monitor.model.capture import Capture, CaptureCause, CaptureState, Missing
 from monitor.model.evidence import WITHHELD, EvidenceItem, EvidenceKind
-from monitor.model.ids import CaptureId, CaseId, SightingId, new_id
+from monitor.model.ids import CaptureId, SightingId, new_id
 from monitor.model.page import Fetched
 from monitor.model.sighting import Sighting
 from monitor.pipeline.contents import PAGE_CLOSED, keeps_picture
@@ -31,6 +31,7 @@ SHOT_LATER = "It is made after the find is told."
 
 
 def keep_capture(
+    name: CaptureId,
     sighting: Sighting,
     page: Fetched | None,
     kept: KeptOfFind,
@@ -38,15 +39,13 @@ def keep_capture(
     now: datetime,
     *,
     is_page_closed: bool = False,
-    capture: Capture | None = None,
 ) -> tuple[tuple[EvidenceItem, ...], frozenset[Sealed]]:
     """Of one find: its capture, begun or gone on with, and its rows, of which those that the capture has already are
-    not written again. In the caller's transaction, after the sighting was saved. With the files that rows now name.
-    capture: the one that asked for the look; None: that of the look in this pass."""
+    not written again. In the caller's transaction, after the sighting was saved. With the files that rows now name."""
     store = sealing.deps.store
     if sealing.deps.vault is None:
         return (), frozenset()
-    known = capture or _begun(sighting.case, page, sealing, now)
+    known = store.captures.get(sighting.case, name) or _begun(name, sighting, page, now)
     sealing.unfinished[known.id] = known.case
     there = {item.kind for item in store.evidence.of_capture(known.case, known.id) if not item.sighting}
     items, named = list[EvidenceItem](), set[Sealed]()
@@ -67,15 +66,9 @@ def keep_capture(
     return tuple(items), frozenset(named)
 
 
-def _begun(case: CaseId, page: Fetched | None, sealing: Sealing, now: datetime) -> Capture:
-    store = sealing.deps.store
-    name = sealing.capture_of(case, page) if page is not None else CaptureId(new_id(now))
-    known = store.captures.get(case, name)
-    if known is not None and known.state is not CaptureState.CLOSED:
-        return known
-    name = CaptureId(new_id(now)) if known is not None else name
-    url = page.url if page is not None else ""
-    return Capture(name, case, url, CaptureState.WHOLE, CaptureCause.SEEN, asked_at=now)
+def _begun(name: CaptureId, sighting: Sighting, page: Fetched | None, now: datetime) -> Capture:
+    url = page.url if page is not None else sighting.place.page_url
+    return Capture(name, sighting.case, url, CaptureState.WHOLE, CaptureCause.SEEN, asked_at=now)
 
 
 def _with(known: Capture, sighting: Sighting, kept: KeptOfFind, missing: Sequence[Missing], now: datetime) -> Capture:
@@ -83,7 +76,6 @@ def _with(known: Capture, sighting: Sighting, kept: KeptOfFind, missing: Sequenc
     return replace(
         known,
         state=state,
-        page_url=known.page_url or sighting.place.page_url,
         taken_at=known.taken_at or now,
         retry_at=None,
         why=kept.failed,

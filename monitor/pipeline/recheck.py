@@ -16,9 +16,9 @@ from monitor.model.watch import Watch
 from monitor.pipeline.dependencies import Dependencies
 from monitor.pipeline.page_recheck import ONE_FOR_ALL, PageSeen, is_for_all, look_at_page_again, named_by
 from monitor.pipeline.presence_look import look_at_media, what_came
-from monitor.pipeline.recording import record_observed
 from monitor.pipeline.state import Pass
 from monitor.pipeline.surviving import surviving
+from monitor.pipeline.telling import record_observed
 from monitor.tracking.addresses import seen_at
 from monitor.tracking.presence import truths_of
 

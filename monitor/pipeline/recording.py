@@ -12,22 +12,20 @@ from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from monitor.alerts.outbox import alert_for
 from monitor.domains import domain_of
 from monitor.model.capture import CaptureCause
-from monitor.model.ids import NO_DIGEST, CaseId, ContentDigest, ReferenceId, SightingId, new_id
+from monitor.model.ids import NO_DIGEST, CaptureId, CaseId, ContentDigest, ReferenceId, SightingId, new_id
 from monitor.model.match import Match, Tier
 from monitor.model.page import Fetched
-from monitor.model.presence import Glance
 from monitor.model.sighting import Place, Sighting, Status
 from monitor.model.watch import Watch
-from monitor.pipeline import flood
 from monitor.pipeline.assigning import Assigned, Here, assign, found_of, told_as
 from monitor.pipeline.beside import Beside
 from monitor.pipeline.capturing import GAPS, is_to_be_fetched, keep_capture, want
 from monitor.pipeline.contents import ToSeal
 from monitor.pipeline.dependencies import Dependencies
 from monitor.pipeline.sealing import NOTHING_KEPT, KeptOfFind, Sealed, Sealing
+from monitor.pipeline.telling import tell
 from monitor.ports import Store
 from monitor.tracking import sighting_life
 from monitor.tracking.addresses import seen_at
@@ -97,9 +95,11 @@ class Closed:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """own_id: of the sighting, if it is a new one. sighting: that the files tell of, None where nothing was to seal."""
+    """own_id: of the sighting, if it is a new one. capture: the look that it was found in. sighting: that the files tell
+    of, None where nothing was to seal."""
 
     own_id: SightingId
+    capture: CaptureId
     sighting: SightingId | None = None
     kept: KeptOfFind = NOTHING_KEPT
 
@@ -147,18 +147,19 @@ async def _prepare(
     finds: Sequence[Find], ids: Sequence[SightingId], here: Here | None, deps: Dependencies, sealing: Sealing
 ) -> tuple[Prepared, ...]:
     wanted: dict[SightingId, ToSeal] = {}
+    looks = [sealing.capture_of(find.watch.case, find.page) for find in finds]
     closed = _closed(finds, deps)
-    for find, own_id, decided in zip(finds, ids, _decide_all(finds, ids, here, closed, deps), strict=True):
+    for find, look, own_id, decided in zip(finds, looks, ids, _decide_all(finds, ids, here, closed, deps), strict=True):
         now = deps.clock()
         if decided is not None and decided.is_fact:
             is_closed = not closed.pages.isdisjoint(_pages_of(find))
             wanted[own_id] = ToSeal(
-                decided.sighting, find.match, find.place, find.image, find.page, now, is_page_closed=is_closed
+                look, decided.sighting, find.match, find.place, find.image, find.page, now, is_page_closed=is_closed
             )
     kept = dict(zip(wanted, await sealing.seal(tuple(wanted.values())), strict=True))
     return tuple(
-        Prepared(own_id, wanted[own_id].sighting.id, kept[own_id]) if own_id in wanted else Prepared(own_id)
-        for own_id in ids
+        Prepared(own_id, look, wanted[own_id].sighting.id, kept[own_id]) if own_id in wanted else Prepared(own_id, look)
+        for own_id, look in zip(ids, looks, strict=True)
     )
 
 
@@ -190,13 +191,15 @@ def _write(
             _forget_former(decided.other_bytes, sighting.case, deps.store)
         if decided.is_fact:
             is_closed = not closed.pages.isdisjoint(_pages_of(find))
-            items, files = keep_capture(sighting, find.page, kept, sealing, now, is_page_closed=is_closed)
+            items, files = keep_capture(
+                ready.capture, sighting, find.page, kept, sealing, now, is_page_closed=is_closed
+            )
             sighting = replace(sighting, evidence=sighting.evidence + tuple(item.id for item in items))
             named |= files
             if not is_closed:
                 _want_the_rest(sighting, find, kept, deps, now)
         if decided.is_news and sighting.match.tier is Tier.MATCH:
-            _tell(sighting, find.watch, deps, now)
+            tell(sighting, find.watch, deps, now)
         recorded.append(Recorded(sighting, decided.is_new, decided.copy, decided.more_addresses))
     return tuple(recorded), frozenset(named)
 
@@ -373,27 +376,3 @@ def _is_dismissed(find: Find, reference: ReferenceId, case: CaseId, store: Store
         turns=find.turns,
         photo=photo.fingerprint.pdq.bits if photo else None,
     )
-
-
-def record_observed(sighting: Sighting, seen: Sequence[Glance], watch: Watch, deps: Dependencies) -> Sighting:
-    """What a look says of a known find, where nothing is sealed: its times move on, it is gone, or it is back, which is
-    told. sighting: as it is in the store now."""
-    now = deps.clock()
-    again = observed(sighting, seen, now=now)
-    if again == sighting:
-        return again
-    with deps.store.transaction():
-        deps.store.sightings.save(again)
-        if sighting_life.is_news(sighting, again) and again.match.tier is Tier.MATCH:
-            _tell(again, watch, deps, now)
-    return again
-
-
-def _tell(sighting: Sighting, watch: Watch, deps: Dependencies, now: datetime) -> None:
-    """In the transaction that records it. A photo that turns up everywhere is told of once an hour."""
-    if flood.is_folded(sighting, deps, now):
-        flood.tell(sighting, deps, now)
-        return
-    waiting = deps.store.alerts.waiting(sighting.case, sighting.incident)
-    alert = alert_for(sighting, waiting, now=now, urgent=watch.urgent, settings=deps.settings.alerts)
-    deps.store.alerts.save(alert)

@@ -12,19 +12,21 @@ from __future__ import annotations
 import asyncio
 import gzip
 import logging
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
 
+from monitor.clock_trust import ClockTrust, clock_trust
 from monitor.errors import SealError
 from monitor.model.capture import Missing
 from monitor.model.evidence import EvidenceKind, PageFacts, SealedFile
 from monitor.model.ids import CaptureId, CaseId, ContentDigest, new_id
 from monitor.model.page import Fetched
-from monitor.pipeline.contents import Content, ToSeal, contents_of
+from monitor.pipeline.contents import Content, ToSeal, contents_of, warc_key
 from monitor.pipeline.dependencies import Dependencies
 from monitor.pipeline.sealable_page import SealablePage
 from monitor.pipeline.second_reading import sealable_page
+from monitor.pipeline.warc_files import as_served
 
 log = logging.getLogger(__name__)
 
@@ -69,8 +71,8 @@ class Sealing:
     names, or named. pages: what was taken out of each page, by the digest it came with. too_much: what a cap left no
     room for. used: bytes of plaintext that this run sealed; before: that were sealed in the last day when it began,
     None as long as nobody asked. reached: the cap that was reached, None as long as none was; left_out: how many pages,
-    pictures and records were not kept for it. turn: held from the first file of a lot to its rows; of a run, one lot at
-    a time is sealed."""
+    pictures and records were not kept for it. trust: the kernel's word on our clock when it began.
+    turn: held from the first file of a lot to its rows; of a run, one lot at a time is sealed."""
 
     deps: Dependencies
     files: dict[tuple[EvidenceKind, str], Sealed] = field(default_factory=dict)
@@ -83,10 +85,13 @@ class Sealing:
     left_out: int = 0
     captures: dict[LookKey, CaptureId] = field(default_factory=dict)
     unfinished: dict[CaptureId, CaseId] = field(default_factory=dict)
+    trust: ClockTrust = field(default_factory=clock_trust)
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
-    def capture_of(self, case: CaseId, page: Fetched) -> CaptureId:
-        """The same for all finds of one look at a page, however many lots they come in."""
+    def capture_of(self, case: CaseId, page: Fetched | None) -> CaptureId:
+        """The same for all finds of one look at a page, however many lots they come in; without one, each its own."""
+        if page is None:
+            return CaptureId(new_id(self.deps.clock()))
         key = (case, page.url, page.fetched_at, page.digest)
         return self.captures.setdefault(key, CaptureId(new_id(self.deps.clock())))
 
@@ -98,8 +103,8 @@ class Sealing:
         if self.before is None:
             self.before = self.deps.store.evidence.bytes_since(self.deps.clock() - DAY)
         self._forget_removed()
-        pages = {one.page.digest: one.page for one in wanted if one.page is not None and one.page.body}
-        sealable = {digest: await self._sealable(page) for digest, page in pages.items()}
+        pages = {(page.digest, one.capture): page for one in wanted for page in _pages_of(one)}
+        sealable = {digest: await self._sealable(page, of) for (digest, of), page in pages.items()}
         working = asyncio.ensure_future(asyncio.to_thread(self._seal_all, wanted, sealable))
         try:
             return await asyncio.shield(working)
@@ -132,10 +137,12 @@ class Sealing:
         """What is already sealed is not sealed again, as long as it is there."""
         self.files = {key: one for key, one in self.files.items() if self.is_there(one)}
 
-    async def _sealable(self, page: Fetched) -> SealablePage:
-        """Of one that is sealed already, or too large for this run, only the facts."""
-        key = (EvidenceKind.PAGE, page.digest)
-        if page.digest in self.pages and (key in self.files or key in self.too_much):
+    async def _sealable(self, page: Fetched, capture: CaptureId) -> SealablePage:
+        """Of one that is sealed already, or too large for this run, with all that is made of it, only the facts."""
+        done = self.files.keys() | self.too_much
+        as_text = {(kind, page.digest) for kind in (EvidenceKind.PAGE, EvidenceKind.SERVED)}
+        is_done = not as_text.isdisjoint(done) and (EvidenceKind.WARC, warc_key(capture)) in done
+        if page.digest in self.pages and is_done:
             return SealablePage(b"", self.pages[page.digest])
         sealable = await sealable_page(page, self.deps.reader)
         self.pages[page.digest] = sealable.facts
@@ -160,7 +167,7 @@ class Sealing:
         """files: every one is noted there as soon as it is written."""
         own, missing, failed = list[Sealed](), list[Missing](), ""
         keep_images = self.deps.settings.evidence.keep_images
-        for content in contents_of(one, pages, keep_images=keep_images):
+        for content in contents_of(one, pages, keep_images=keep_images, trust=self.trust):
             if isinstance(content, Missing):
                 missing.append(content)
                 continue
@@ -181,24 +188,26 @@ class Sealing:
 
     def _seal(self, content: Content) -> Sealed | None:
         """None: there is no room for it. Raises SealError."""
-        known = self.files.get((content.kind, content.digest)) if content.digest else None
+        key = (content.kind, content.shared_by)
+        known = self.files.get(key) if content.shared_by else None
         if known is not None:
-            return replace(known, is_shared=content.is_shared)
-        if (content.kind, content.digest) in self.too_much:
+            return known
+        if key in self.too_much:
             self.left_out += 1
             return None
-        vault, body = self.deps.vault, _packed(content)
+        vault = self.deps.vault
         if vault is None:
             return None
-        if not self._has_room(content, len(body.plain)):
-            if content.digest:
-                self.too_much.add((content.kind, content.digest))
+        media_type, plain = _packed(content)
+        if not self._has_room(content, len(plain)):
+            if content.shared_by:
+                self.too_much.add(key)
             return None
-        file = vault.seal(new_id(self.deps.clock()), body.plain)
+        file = vault.seal(new_id(self.deps.clock()), plain)
         self.used += file.size
-        sealed = Sealed(content.kind, body.media_type[:200], file, content.is_shared)
-        if content.digest:
-            self.files[content.kind, content.digest] = sealed
+        sealed = Sealed(content.kind, media_type[:200], file, content.is_shared)
+        if content.shared_by:
+            self.files[key] = sealed
         return sealed
 
     def _has_room(self, content: Content, size: int) -> bool:
@@ -218,11 +227,20 @@ class Sealing:
         return True
 
 
-def _packed(content: Content) -> Content:
-    """Large text as gzip, where that halves it at least. `zcat` gives back the bytes that were sealed."""
-    if content.kind not in (EvidenceKind.PAGE, EvidenceKind.SERVED) or len(content.plain) <= PACK_ABOVE:
-        return content
-    packed = gzip.compress(content.plain, compresslevel=1, mtime=0)
-    if len(packed) * 2 > len(content.plain):
-        return content
-    return replace(content, media_type="application/gzip", plain=packed)
+def _pages_of(one: ToSeal) -> Iterator[Fetched]:
+    """As it was seen, and as it was served where that is another."""
+    if one.page is not None and one.page.body:
+        yield one.page
+        if (served := as_served(one.page)) is not None:
+            yield served
+
+
+def _packed(content: Content) -> tuple[str, bytes]:
+    """Media type and bytes. Large text as gzip, where that halves it at least. `zcat` gives back what was sealed."""
+    plain = content.plain()
+    if content.kind not in (EvidenceKind.PAGE, EvidenceKind.SERVED) or len(plain) <= PACK_ABOVE:
+        return content.media_type, plain
+    packed = gzip.compress(plain, compresslevel=1, mtime=0)
+    if len(packed) * 2 > len(plain):
+        return content.media_type, plain
+    return "application/gzip", packed

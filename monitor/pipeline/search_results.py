@@ -5,8 +5,8 @@ from __future__ import annotations
 from monitor.crawl.urls import canonical_url
 from monitor.model.presence import Glance, Saw, Truth
 from monitor.model.watch import Kind
-from monitor.pipeline.recording import record_observed
 from monitor.pipeline.state import Look, Pass
+from monitor.pipeline.telling import record_observed
 
 SHOWN = (Glance(Truth.SEARCH, Saw.THERE),)
 NO_MORE_SHOWN = (Glance(Truth.SEARCH, Saw.GONE, "the search does not show it any more"),)

@@ -12,8 +12,8 @@ from monitor.model.sighting import Sighting, Status
 from monitor.pipeline.assigning import found_of
 from monitor.pipeline.page_recheck import NOT_NAMED
 from monitor.pipeline.picture import ELSEWHERE
-from monitor.pipeline.recording import record_observed
 from monitor.pipeline.state import Pass
+from monitor.pipeline.telling import record_observed
 from monitor.tracking.presence import deciding
 
 STANDING_AT_ONCE = 200  # sightings whose time is moved on in one transaction

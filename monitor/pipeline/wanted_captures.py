@@ -147,6 +147,7 @@ async def _keep(capture: Capture, page: PageSeen, came: Sequence[Came], deps: De
     sealing, now = Sealing(deps), deps.clock()
     wanted = [
         ToSeal(
+            capture.id,
             one.sighting,
             one.sighting.match,
             one.sighting.place,
@@ -186,7 +187,7 @@ def _write(
         return _end(current, CaptureState.GIVEN_UP, NOTHING_LEFT, sealing.deps), frozenset()
     for one, files in zip(came, kept, strict=True):
         if one.sighting.id in still:
-            _, written = keep_capture(one.sighting, page.fetched, files, sealing, now, capture=current)
+            _, written = keep_capture(current.id, one.sighting, page.fetched, files, sealing, now)
             named |= written
             current = store.captures.get(current.case, current.id) or current
     return current.state, frozenset(named)

@@ -16,6 +16,7 @@ import pytest
 
 from monitor.errors import SealError
 from monitor.model.evidence import SealedFile
+from monitor.model.ids import CaptureId
 from monitor.model.page import Request
 from monitor.model.sighting import Sighting
 from monitor.pipeline import housekeeping
@@ -209,7 +210,7 @@ async def test_what_cannot_be_sealed_loses_neither_the_find_nor_the_rest(
 async def test_what_was_sealed_for_nothing_takes_no_room(bench: Bench) -> None:
     sighting = await found_once(bench)
     image, shown = [await bench.site.fetch(Request(url)) for url in (AGAIN, THREAD)]
-    wanted = [ToSeal(sighting, sighting.match, sighting.place, image, shown, bench.clock())]
+    wanted = [ToSeal(CaptureId("c1"), sighting, sighting.match, sighting.place, image, shown, bench.clock())]
     whole = Sealing(bench.dependencies())
     await whole.seal(wanted)
     cap = int(whole.used * 1.3)
@@ -217,7 +218,7 @@ async def test_what_was_sealed_for_nothing_takes_no_room(bench: Bench) -> None:
     sealing = Sealing(bench.dependencies())
     for _ in range(3):
         (kept,) = await sealing.seal(wanted)
-        assert len(kept.files) == 3 and sealing.reached is None
+        assert len(kept.files) == 5 and sealing.reached is None
         sealing.drop(kept.files)
 
 
