@@ -95,8 +95,8 @@ class Closed:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """own_id: of the sighting, if it is a new one. capture: the look that it was found in. sighting: that the files tell
-    of, None where nothing was to seal."""
+    """own_id: of the sighting, if it is a new one. capture: the look that it was found in. sighting: that the files
+    tell of, None where nothing was to seal."""
 
     own_id: SightingId
     capture: CaptureId

@@ -32,6 +32,7 @@ SITE = "https://forum.example"
 THREAD = FORUM.urls[0]
 COPY = "https://cdn.example/copy.jpg"
 OTHER = f"{SITE}/t/2"
+KEPT_OF_A_PAGE = (EvidenceKind.PAGE, EvidenceKind.RECORD, EvidenceKind.WARC, EvidenceKind.MANIFEST)
 
 
 async def found(bench: Bench, *urls: str) -> list[Sighting]:
@@ -93,7 +94,9 @@ async def test_the_manifest_names_each_file_and_stands_in_the_log(bench: Bench) 
     sealed = rows[EvidenceKind.MANIFEST].file
     manifest = parse_manifest(open_sealed(bench.settings.vault_dir / sealed.path, bench.identity))
     assert {file.path: file.digest for file in manifest.files} == {
-        item.id: item.file.plain_digest for kind, item in rows.items() if kind is not EvidenceKind.MANIFEST
+        item.id: item.file.plain_digest
+        for item in bench.store.evidence.of_capture(CASE, capture.id)
+        if item.kind is not EvidenceKind.MANIFEST
     }
     assert all(file.how for file in manifest.files)
     assert (manifest.capture, manifest.page_url, manifest.cause) == (capture.id, THREAD, "seen")
@@ -195,7 +198,7 @@ async def test_what_is_possible_keeps_text_until_she_confirms_it(bench: Bench, m
     monkeypatch.setattr(PhotoMatcher, "fast", only_possible)
     (sighting,) = await found(bench)
     (seen,) = bench.store.captures.all(CASE)
-    assert {EvidenceKind.PAGE, EvidenceKind.RECORD, EvidenceKind.MANIFEST} == items(bench, seen).keys()
+    assert items(bench, seen).keys() == {*KEPT_OF_A_PAGE}
     assert "confirm" in whys(bench, sighting)[EvidenceKind.IMAGE] and wanted(bench) == []
     bench.decisions.confirm(sighting.id, case=CASE)
     (intent,) = wanted(bench)
@@ -212,7 +215,7 @@ async def test_a_link_added_by_hand_has_its_page_kept(bench: Bench) -> None:
     (intent,) = wanted(bench)
     assert (intent.cause, intent.page_url) == (CaptureCause.ADDED, OTHER)
     assert await take(bench) == Captured(kept=1)
-    assert {EvidenceKind.PAGE, EvidenceKind.RECORD, EvidenceKind.MANIFEST} == items(bench, intent).keys()
+    assert items(bench, intent).keys() == {*KEPT_OF_A_PAGE}
     assert "address" in whys(bench, sighting)[EvidenceKind.IMAGE]
 
 
@@ -324,7 +327,8 @@ async def test_of_two_on_a_page_the_other_keeps_its_own_when_one_is_closed(bench
     closed, other, capture = await two(bench)
     bench.decisions.close_under_18(closed.id, case=CASE)
     rows = bench.store.evidence.of_capture(CASE, capture.id)
-    assert {row.kind for row in rows if not row.is_withheld} == {EvidenceKind.IMAGE, EvidenceKind.RECORD}
+    own = {EvidenceKind.IMAGE, EvidenceKind.RECORD, EvidenceKind.WARC}
+    assert {row.kind for row in rows if not row.is_withheld} == own
     assert {row.sighting for row in rows if not row.is_withheld} == {other.id}
     bench.clock.forward(hours=2)
     await take(bench)

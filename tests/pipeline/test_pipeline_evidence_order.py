@@ -87,8 +87,8 @@ async def test_nobody_waits_for_a_seal(bench: Bench, while_sealing: Callable[...
     reference = bench.store.references.all("default")[0].id
     threads = while_sealing(lambda store: store.references.fold("default", reference, None))
     await bench.run()
-    assert len(threads) == 3 and threading.get_ident() not in threads
-    assert files(bench) == named(bench) and len(files(bench)) == 3
+    assert len(threads) == 6 and threading.get_ident() not in threads
+    assert files(bench) == named(bench) and len(files(bench)) == 6
 
 
 async def test_kept_hashes_that_match_a_new_photo_are_sealed_so_too(
@@ -123,7 +123,7 @@ def closed(bench: Bench, sighting: Sighting) -> Callable[[Store], None]:
 @pytest.mark.rows(2)
 @pytest.mark.parametrize("at", [1, 2], ids=["before the first file", "between two"])
 @pytest.mark.parametrize(
-    ("decide", "left"), [pytest.param(dismissed, 3, id="dismissed"), pytest.param(closed, 0, id="under 18")]
+    ("decide", "left"), [pytest.param(dismissed, 6, id="dismissed"), pytest.param(closed, 0, id="under 18")]
 )
 async def test_what_is_decided_while_it_is_sealed_holds(
     bench: Bench,
@@ -152,9 +152,11 @@ async def test_a_page_that_is_closed_meanwhile_is_not_kept_for_another_find(
     while_sealing(closed(bench, first), at=3)
     await bench.run()
     (other,) = (sighting for sighting in bench.store.sightings.all() if not sighting.under_18)
-    rows = {item.kind: item for item in bench.store.evidence.all("default", other.id)}
-    assert set(rows) == {"record", "page", "image"} and rows["page"].is_withheld
-    assert files(bench) == named(bench) == {rows["record"].file.path, rows["image"].file.path}
+    rows = bench.store.evidence.all("default", other.id)
+    assert {item.kind for item in rows if item.is_withheld} == {"page", "warc"}
+    kept = [item for item in rows if not item.is_withheld]
+    assert {item.kind for item in kept} == {"record", "image", "warc", "manifest"}
+    assert files(bench) == named(bench) == {item.file.path for item in kept}
 
 
 async def test_a_shared_file_that_goes_meanwhile_is_sealed_anew(
@@ -176,14 +178,14 @@ async def test_a_shared_file_that_goes_meanwhile_is_sealed_anew(
         housekeeping.forget_dismissed(store=store, settings=bench.settings, now=later)
         store.dismissals.remove("default", sighting.match.reference or "", sighting.image_digest)
 
-    while_sealing(decide, at=2 + 8 + 1)  # the first record of the second lot
+    while_sealing(decide, at=5 + 7 * 2 + 1)  # the first record of the second lot
     await bench.run()
     assert len(gone) == 8
     kept = [s for s in bench.store.sightings.all() if s.id not in gone]
     assert len(kept) == 4
     for sighting in kept:
         rows = {item.kind: item for item in bench.store.evidence.all("default", sighting.id)}
-        assert set(rows) == {"record", "page", "image"}
+        assert set(rows) == {"record", "page", "image", "warc", "manifest"}
         assert {row.file.path for row in rows.values()} <= files(bench)
     assert files(bench) == named(bench)
 
@@ -204,7 +206,7 @@ async def test_what_cannot_be_sealed_loses_neither_the_find_nor_the_rest(
     monkeypatch.setattr(AgeVault, "seal", refused)
     assert (await bench.run()).new_sightings == 1
     assert len(every_alert(bench.store, "default")) == 1
-    assert {item.kind for item in bench.store.evidence.all("default")} == {"record", "page"}
+    assert {item.kind for item in bench.store.evidence.all("default")} == {"record", "page", "warc", "manifest"}
 
 
 async def test_what_was_sealed_for_nothing_takes_no_room(bench: Bench) -> None:
@@ -265,15 +267,15 @@ async def test_killed_between_file_and_row_the_find_is_found_again_and_the_files
     assert died.returncode == -signal.SIGKILL
     bench.store = open_store(bench.settings)
     orphans = files(bench)
-    assert len(orphans) == 3
+    assert len(orphans) == 5
     assert bench.store.sightings.all() == [] and bench.store.evidence.all() == []
     assert every_alert(bench.store, "default") == []
     bench.site.put(THREAD, page(COPY))
     bench.site.put(COPY, small(PHOTOS[0]), "image/jpeg")
     assert (await bench.run()).new_sightings == 1
-    assert len(files(bench)) == 6 and orphans & named(bench) == set()
+    assert len(files(bench)) == 11 and orphans & named(bench) == set()
     for name in files(bench):
         os.utime(bench.settings.vault_dir / name, (bench.clock().timestamp() - 7_200,) * 2)
     vault = AgeVault(bench.settings.vault_dir, [recipient])
-    assert sweep_vault(store=bench.store, vault=vault, now=bench.clock()).moved == 3
+    assert sweep_vault(store=bench.store, vault=vault, now=bench.clock()).moved == 5
     assert set(vault.aside()) == orphans and files(bench) == named(bench)
