@@ -115,8 +115,9 @@ def _files_of_log(kept: CaseKept) -> Iterator[Fault]:
 
 
 def _digests(told: Mapping[str, str]) -> list[str]:
-    """Of the files that an entry is about: `manifest`, `digest`, `file 1` and so on."""
-    return [value for name, value in told.items() if name in ("manifest", "digest") or name.startswith("file ")]
+    """Of the files that an entry is about: `manifest`, `sha256` (several, with spaces), `file 1` and so on."""
+    named = (value for name, value in told.items() if name in ("manifest", "sha256") or name.startswith("file "))
+    return [digest for value in named for digest in value.split()]
 
 
 def _last_of_each(entries: Sequence[CustodyEntry]) -> list[CustodyEntry]:
@@ -139,7 +140,8 @@ def _has_gone(told: Mapping[str, str], entry: CustodyEntry, entries: Sequence[Cu
 
 def _files_unknown_to_log(kept: CaseKept) -> Iterator[Fault]:
     """What was noted of a file may have gone with the details of an entry: so many are excused, and no more."""
-    known = {value for entry in kept.entries if entry.act in _WITH_FILES for value in details_of(entry).values()}
+    about_files = (details_of(entry) for entry in kept.entries if entry.act in _WITH_FILES)
+    known = {digest for told in about_files for digest in _digests(told)}
     for kind, act in KNOWN_BY_LOG.items():
         unknown = [
             item

@@ -17,10 +17,10 @@ class Custody(Protocol):
     def note(
         self, case: CaseId, act: CustodyAct, about: Mapping[str, str], now: datetime, *, drop: Collection[str] = ()
     ) -> CustodyEntry:
-        """One entry, in the caller's transaction. about: what it is about. Names that `evidence.checking` reads:
-        `capture` and `manifest` (the digest of its plaintext) of a capture, `digest` of a screenshot or of the
-        person's own file, `sighting` whose own it is; `sightings`: several ids, with a space between. Of values over
-        4,000 characters the beginning stands in it.
+        """One entry, in the caller's transaction. about: what it is about, of which values over 4,000 characters are
+        cut. Names that `evidence.checking` reads: `capture` and `manifest` (the digest of its plaintext) of a capture,
+        `sha256` of its screenshots, `file 1` and so on of the person's own, `sighting` whose own it is; `sightings`:
+        several ids, with a space between.
 
         drop: words, mostly ids. Every earlier entry in whose details one of them is a whole value loses details and
         salt for good; this entry says which those are."""

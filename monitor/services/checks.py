@@ -11,12 +11,10 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from pathlib import Path
+from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
 from monitor.clock import exact_now
-from monitor.clock_trust import clock_trust
 from monitor.documents.times import utc_words
 from monitor.errors import MonitorError
 from monitor.model.case import Authority
@@ -27,6 +25,7 @@ from monitor.plain import several
 from monitor.ports import Store
 from monitor.services import vault_checks
 from monitor.services.cases import CaseService
+from monitor.services.time_checks import check_clock, check_time_stamps
 from monitor.services.watches import WatchService, load_watches
 from monitor.tracking.health import Sight
 
@@ -66,7 +65,7 @@ def of_machine(now: datetime) -> Iterator[Check]:
     """What needs no configuration."""
     yield _system()
     yield _versions()
-    yield _clock(now)
+    yield check_clock(now)
     yield _memory()
 
 
@@ -121,15 +120,6 @@ def _versions() -> Check:
     if old:
         return Check("versions", FAULT, "; ".join(old), "Install the program's locked requirements again.")
     return Check("versions", OK, "no known-bad ones")
-
-
-def _clock(now: datetime) -> Check:
-    built = datetime.fromtimestamp(Path(__file__).stat().st_mtime, UTC)
-    if now < built.replace(hour=0, minute=0, second=0):
-        return Check("clock", FAULT, f"it shows {utc_words(now)}, before this program was installed", "Set it.")
-    trust = clock_trust()
-    kept = {True: "kept by a time server", False: "kept by no time server that the kernel knows of", None: trust.why}
-    return Check("clock", OK, f"it shows {utc_words(now)}, {kept[trust.is_synchronised]}")
 
 
 def _memory() -> Check:
@@ -254,8 +244,6 @@ def _sight(here: Installation) -> Iterator[Check]:
 
 
 def _time_stamps(here: Installation) -> Iterator[Check]:
-    from monitor.services.stamp_checks import check_time_stamps
-
     with here.opened() as opened:
         meant = [case.id for case in opened.store.cases.all() if here.is_meant(case.id)]
         yield from check_time_stamps(opened.store, meant, here.settings.evidence.timestamp_urls, exact_now())

@@ -106,7 +106,7 @@ def _capture(kept: KeptEvidence, vault: AgeVault, number: int) -> None:
         EvidenceItem(new_id(NOW), CASE, sighting.id, EvidenceKind.SCREENSHOT, NOW, "image/png", shot, name)
     )
     store.custody.note(
-        CASE, CustodyAct.SHOT, {"capture": name, "sighting": sighting.id, "digest": shot.plain_digest}, NOW
+        CASE, CustodyAct.SHOT, {"capture": name, "sighting": sighting.id, "sha256": shot.plain_digest}, NOW
     )
 
 

@@ -63,7 +63,7 @@ def packet(tmp_path_factory: pytest.TempPathFactory) -> Unpacked:
 def found(packet: Unpacked) -> list[str]:
     """By HOW-TO-CHECK.txt: the digests, and that each file has a line; then the log."""
     command = ["sha256sum", "--strict", "--quiet", "-c", "SHA256SUMS"]
-    said = subprocess.run(command, cwd=packet.folder, capture_output=True, text=True)
+    said = subprocess.run(command, cwd=packet.folder, capture_output=True, text=True, errors="replace")
     told = [line for line in (said.stdout + said.stderr).splitlines() if line] if said.returncode else []
     lines = (packet.folder / "SHA256SUMS").read_text("utf-8", "replace").splitlines()
     told += sorted(set(packet.names) - {line[66:] for line in lines})

@@ -8,7 +8,7 @@ import pytest
 
 from monitor.model.ids import DEFAULT_CASE
 from monitor.model.stamp import StampTry, TimeStamp
-from monitor.services.stamp_checks import check_time_stamps
+from monitor.services.time_checks import check_time_stamps
 from monitor.store.store import SqlStore
 from tests.stores import a_store
 

@@ -1,10 +1,13 @@
-"""Whether trusted time works, for `doctor`: what is set, when the last time stamp came, why the next one waits."""
+"""Whether times are to be trusted, for `doctor`: this machine's clock, when the last time stamp came, why the next one
+waits."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
+from monitor.clock_trust import clock_trust
 from monitor.documents.times import span, utc_words
 from monitor.model.check import FAULT, OK, WARNING, Check
 from monitor.model.ids import CaseId
@@ -21,6 +24,15 @@ _ROOTS = (
     "An authority that is not known needs its root certificate (PEM) in [evidence] timestamp_roots; one that does not "
     "answer is asked again by itself. docs/time-stamps.md says more."
 )
+
+
+def check_clock(now: datetime) -> Check:
+    built = datetime.fromtimestamp(Path(__file__).stat().st_mtime, UTC)
+    if now < built.replace(hour=0, minute=0, second=0):
+        return Check("clock", FAULT, f"it shows {utc_words(now)}, before this program was installed", "Set it.")
+    trust = clock_trust()
+    kept = {True: "kept by a time server", False: "kept by no time server that the kernel knows of", None: trust.why}
+    return Check("clock", OK, f"it shows {utc_words(now)}, {kept[trust.is_synchronised]}")
 
 
 def check_time_stamps(store: Store, cases: Collection[CaseId], urls: Collection[str], now: datetime) -> Iterator[Check]:
