@@ -25,9 +25,11 @@ SURE_PLACES = 14  # whatever the correlation says, where the view has not moved:
 _PLACES = (4, 6, SURE_PLACES)
 _CHECK = (0.88, 0.76, 0.4)
 _UNCHECKED = 8  # where too little shows to correlate
+_TOLD_BY_PLACES = 9  # whatever its greys, where nothing says that they are other greys: by chance 6 agree at most
 POSSIBLE_PLACES = 5
 _SAME_GREYS = 0.97  # another view of the same scene reached .96
 _MIDDLE_DIFFERS = 0.6
+_OWN_GREYS = 0.83  # other photographs of one room or castle whose parts lie loosely reached .82, copies from .84
 
 # Few places on soft shading, whose greys correlate when laid on wrongly too (by so much; or hardly less). Sunsets of
 # strangers reached 13 places and .99, but as a view that has moved, or stretched by a fifth and more; figures at a
@@ -37,7 +39,8 @@ MANY_PLACES = 40  # laid on wrongly they are not asked for
 _MANY_SOFT = 20  # places that are `possible` on soft shading that does not tell
 _OWN_LEAST, _SHADING, _SHADING_LEAST = 0.97, 0.8, 0.95  # the second: hardly anything but shading
 _OWN_STRETCH = 1.12
-_SAME_SHADING = 0.99
+_MOSTLY_OWN = 0.75  # of a dark room's stranger, stretched by more, nine tenths of the blocks reached .5
+_SAME_SHADING, _WALL_STRETCH = 0.99, 1.05  # a figure at another window: .992 on 6 places, stretched by 1.08
 _ALIKE_ALL, _MOST_STRETCHED = 0.98, 1.35
 _FEWEST_PLACES, _FEWEST_APART = 3, 45.0  # also `possible`: small copies of photos with hardly anything in them
 
@@ -70,7 +73,8 @@ class FeatureEvidence:
     0 to 1. moved: seen from another place. elsewhere: the correlation when laid on wrongly, None where not asked.
     least: what nine tenths of the blocks reach. apart: between the third nearest two descriptors of those that agree,
     of length 512. stretch: of one axis against the other. laid_over: what agrees is a stamp or a caption over the
-    photo, which other pictures have too; None where that cannot be said."""
+    photo, which other pictures have too; None where that cannot be said. loose: its parts lie as in a view that has
+    moved, which says something where its greys are not the photo's."""
 
     places: int
     check: float | None
@@ -86,6 +90,7 @@ class FeatureEvidence:
     apart: float = 0.0
     stretch: float = 1.0
     laid_over: bool | None = False
+    loose: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,6 +259,8 @@ def _agrees(found: FeatureEvidence) -> bool:
         return True
     if found.check is None:
         return found.places >= _UNCHECKED
+    if found.places >= _TOLD_BY_PLACES and not _is_soft(found):
+        return True
     alike = found.check >= float(np.interp(found.places, _PLACES, _CHECK))
     return found.places >= _PLACES[0] and alike and _tells(found)
 
@@ -264,20 +271,23 @@ def is_other_view(moved: bool, alike: float | None) -> bool:
 
 def _is_seen_otherwise(found: FeatureEvidence) -> bool:
     """Greys that are the photo's own say that it is the photo; not those of soft shading."""
-    return is_other_view(found.moved, found.check) or (found.moved and _is_soft(found))
+    other_things = found.loose and found.check is not None and found.check < _OWN_GREYS
+    return other_things or is_other_view(found.moved, found.check) or (found.moved and _is_soft(found))
 
 
 def _tells(found: FeatureEvidence) -> bool:
     """Whether greys that agree say anything: soft shading agrees with any other, wherever it is laid."""
     if found.check is None or found.elsewhere is None:
         return True
-    if found.elsewhere < (SOFT_SHADING if found.places < _FEW else found.check - _FALL):
+    straight = found.places >= _FEW or found.stretch <= _OWN_STRETCH or found.least >= _MOSTLY_OWN
+    if straight and found.elsewhere < (SOFT_SHADING if found.places < _FEW else found.check - _FALL):
         return True
-    least = _SHADING_LEAST if found.elsewhere >= _SHADING else _OWN_LEAST
+    least = _SHADING_LEAST if found.elsewhere >= _SHADING and found.places >= _FEW else _OWN_LEAST
     if found.least >= least and found.stretch <= _OWN_STRETCH and not found.moved:
         return True
     # A wall's points do not survive being made small or pasted over: its greys agree in nearly every other block.
-    return found.check >= _SAME_SHADING and found.elsewhere >= _SHADING and not found.moved
+    wall = found.elsewhere >= _SHADING and found.stretch <= _WALL_STRETCH
+    return wall and found.check >= _SAME_SHADING and not found.moved
 
 
 def _is_soft(found: FeatureEvidence) -> bool:

@@ -22,7 +22,7 @@ from monitor.matching.pictures import after, as_matrix, extent_of, seen_as, with
 from monitor.matching.shortlist import DescriptorIndex, word_distance
 from monitor.matching.siblings import FramedPhoto, inverse, near_copies, shared_points
 from monitor.matching.verify import gathered, pair_once, verify
-from monitor.matching.view import has_moved
+from monitor.matching.view import STILL, view_of
 from monitor.matching.witness import Witness, turned, witness
 from monitor.model.fingerprint import Fingerprint, Frame, Version, VersionKind
 
@@ -60,7 +60,7 @@ class Detector:
             compared = self._compare(forms[which], photo, others)
             if best is None or compared.rank > best[2].rank:
                 best = (which, photo, compared)
-            if compared.found.places >= SURE_PLACES and not compared.moved:
+            if compared.found.places >= SURE_PLACES and not compared.view.moved:
                 break
         if best is None or not best[2].found.places:
             return None
@@ -149,8 +149,8 @@ class Detector:
             found = gathered(mine, theirs, (nearest, column), tells, found)
             rows = np.union1d(rows, found.inliers)  # what was compared at first and lies elsewhere still counts
             found = replace(found, inliers=np.searchsorted(rows, found.inliers))
-        moved = found.places > 0 and has_moved(mine[rows], theirs[rows], found.affine)
-        return Compared(found, nearest[rows], moved, mine[rows][found.inliers, :2])
+        view = view_of(mine[rows], theirs[rows], found.affine) if found.places else STILL
+        return Compared(found, nearest[rows], view, mine[rows][found.inliers, :2])
 
     def _shared(self, photo: int, others: Sequence[int]) -> NDArray[np.int64]:
         """Rows of the photo's points that others of different content have too: asked of those listed, and

@@ -13,6 +13,7 @@ from monitor.matching.greys import aside, block_check, blocks_alike, least_alike
 from monitor.matching.overlay import lies_over
 from monitor.matching.siblings import FramedPhoto
 from monitor.matching.verify import Agreement
+from monitor.matching.view import View
 from monitor.model.fingerprint import Frame
 from monitor.model.match import Region
 
@@ -23,18 +24,18 @@ _CLOSEST = 3  # of the points that agree: how near their descriptors are
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Compared:
-    """found: what points said to be the same agree on. apart: (m,), squared distance of their descriptors. moved: it
-    was seen from another place. agreeing: (n, 2), where on the photo the points lie that agree."""
+    """found: what points said to be the same agree on. apart: (m,), squared distance of their descriptors. view: from
+    where it is seen. agreeing: (n, 2), where on the photo the points lie that agree."""
 
     found: Agreement
     apart: NDArray[np.float32]
-    moved: bool
+    view: View
     agreeing: NDArray[np.float64]
 
     @property
     def rank(self) -> tuple[bool, int]:
         """Of two photographs of one session the one that this is, if it is one."""
-        return self.found.places >= SURE_PLACES and not self.moved, self.found.places
+        return self.found.places >= SURE_PLACES and not self.view.moved, self.found.places
 
 
 def evidence_of(frame: Frame, number: int, form: Form, enrolled: FramedPhoto, compared: Compared) -> FeatureEvidence:
@@ -72,10 +73,11 @@ def evidence_of(frame: Frame, number: int, form: Form, enrolled: FramedPhoto, co
         mirrored=form.mirrored,
         inverted=form.inverted,
         frame=number,
-        moved=compared.moved,
+        moved=compared.view.moved,
         elsewhere=elsewhere,
         least=least,
         apart=float(np.sqrt(closest[-1])),
         stretch=float(np.linalg.cond(found.affine[:, :2])),
         laid_over=laid_over,
+        loose=compared.view.loose,
     )

@@ -18,8 +18,12 @@ _SHADE = 6  # grey levels to either side are one shade
 _APART = 10  # levels between the middles of two shades
 _FLAT = 2.0  # grey levels; flatter surroundings correlate with anything
 _DRAWING = 0.7  # of all of it is of two shades: a drawing, or barred nearly everywhere
+_BARRED = 0.45  # of its cells are of one exact shade: a bar
+_SAME_SHADE = 4  # grey levels in a cell of one shade
+_AROUND = 0.8  # of the photo's width or height: what lies at both ends of a bar is no stamp
 _EVERYWHERE = 6  # of nine parts of the photo: a picture whose greys were changed, or a stamp in tiles
-_LEAST = 0.35  # strangers with one stamp or caption have less (bench/README.md)
+_LEAST = 0.35  # strangers with one boxed stamp have less (bench/README.md)
+_OWN = 0.45  # strangers with a caption, or a stamp seen through, reached .42
 
 
 def lies_over(
@@ -31,8 +35,8 @@ def lies_over(
 ) -> bool | None:
     """Whether the points that agree are drawn over the photo: around them there are two shades, a letter's and its
     ground's, or the greys around are not the photo's. A photograph that shows in part, beside bars or on another
-    ground, has many shades there, and the same on both. None: of a drawing, of what is
-    barred nearly everywhere, and where they lie all over the photo, it cannot be said.
+    ground, has many shades there, and the same on both; what is left around a bar lies at both ends of it. None: of a
+    drawing, of what is barred nearly everywhere, and where they lie all over the photo, it cannot be said.
 
     candidate: (height, width), no negative. affine: from the photo's frame to the candidate's, which is `extent` wide
     and high. agreeing: (n, 2), where on the photo the points lie that agree."""
@@ -50,8 +54,14 @@ def lies_over(
     cells &= whole
     if not cells.any():
         return False
-    if _alike_around(photo.luma, grey, cells) - _two_shades(candidate, onto, photo.extent, cells) >= _LEAST:
+    own = _alike_around(photo.luma, grey, cells) - _two_shades(candidate, onto, photo.extent, cells)
+    if own >= _OWN:
         return False
+    spread = (agreeing / photo.extent).max(axis=0) - (agreeing / photo.extent).min(axis=0)
+    if spread.max() >= _AROUND and _one_shade(candidate, onto, photo.extent, whole) >= _BARRED:
+        return False
+    if own >= _LEAST:
+        return None
     thirds = np.unique(np.floor(agreeing / photo.extent * 3).clip(0, 2), axis=0)
     if len(thirds) >= _EVERYWHERE:
         return None
@@ -75,10 +85,10 @@ def _around(grey: NDArray[np.float64], cells: NDArray[np.bool_]) -> NDArray[np.f
     return centred
 
 
-def _two_shades(
+def _shades(
     candidate: NDArray[np.uint8], affine: NDArray[np.float64], frame: tuple[float, float], cells: NDArray[np.bool_]
-) -> float:
-    """Share of the candidate's pixels in these cells that are of the two commonest shades."""
+) -> NDArray[np.uint8]:
+    """(n, `_SAMPLES`, `_SAMPLES`): the candidate's pixels in each of these cells."""
     step = (np.arange(_SAMPLES) + 0.5) / _SAMPLES
     row, column = np.nonzero(cells)
     y = ((row[:, None, None] + step[:, None]) / len(cells) * frame[1]) + np.zeros(_SAMPLES)
@@ -86,7 +96,24 @@ def _two_shades(
     across = np.floor(affine[0, 0] * x + affine[0, 1] * y + affine[0, 2]).astype(np.int64)
     down = np.floor(affine[1, 0] * x + affine[1, 1] * y + affine[1, 2]).astype(np.int64)
     height, width = candidate.shape
-    counts = np.bincount(candidate[down.clip(0, height - 1), across.clip(0, width - 1)].reshape(-1), minlength=256)
+    return candidate[down.clip(0, height - 1), across.clip(0, width - 1)]
+
+
+def _one_shade(
+    candidate: NDArray[np.uint8], affine: NDArray[np.float64], frame: tuple[float, float], cells: NDArray[np.bool_]
+) -> float:
+    """Share of these cells that are filled by the one shade that fills most."""
+    shades = _shades(candidate, affine, frame, cells).reshape(-1, _SAMPLES**2)
+    least, most = shades.min(axis=1), shades.max(axis=1)
+    counts = np.bincount(least[most - least <= _SAME_SHADE], minlength=256)
+    return float(np.convolve(counts, np.ones(_SAME_SHADE + 1), "same").max() / max(1, len(shades)))
+
+
+def _two_shades(
+    candidate: NDArray[np.uint8], affine: NDArray[np.float64], frame: tuple[float, float], cells: NDArray[np.bool_]
+) -> float:
+    """Share of the candidate's pixels in these cells that are of the two commonest shades."""
+    counts = np.bincount(_shades(candidate, affine, frame, cells).reshape(-1), minlength=256)
     shade = np.ones(2 * _SHADE + 1)
     near = np.convolve(counts, shade, "same")
     first = int(near.argmax())

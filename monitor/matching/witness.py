@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from monitor.matching.descriptors import squared_distances
 from monitor.matching.greys import aside, block_check
 from monitor.matching.siblings import FramedPhoto
-from monitor.matching.view import has_moved
+from monitor.matching.view import view_of
 
 _REACH = 24.0  # pixels of the photo's frame: crops and borders that leave the hash as it is move points so far
 _SLACK = 2.0  # pixels of the candidate
@@ -87,5 +87,5 @@ def _agreement(
     agrees = there[np.arange(len(keypoints)), nearest]
     mine = theirs[nearest[agrees]].astype(np.float64)
     places = np.unique(np.floor(mine[:, :2] / _CELL), axis=0)
-    moved = has_moved(mine, keypoints[agrees].astype(np.float64), affine)
+    moved = view_of(mine, keypoints[agrees].astype(np.float64), affine).moved
     return int(there.any(axis=1).sum()), len(places), moved

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from monitor.model.ids import ReferenceId
 
-MATCHER = 2
+MATCHER = 3
 """Raised with whatever lets the matcher find more: pictures seen before are then looked at again, within the budget."""
 
 
