@@ -96,7 +96,8 @@ def _shades(
     across = np.floor(affine[0, 0] * x + affine[0, 1] * y + affine[0, 2]).astype(np.int64)
     down = np.floor(affine[1, 0] * x + affine[1, 1] * y + affine[1, 2]).astype(np.int64)
     height, width = candidate.shape
-    return candidate[down.clip(0, height - 1), across.clip(0, width - 1)]
+    shades: NDArray[np.uint8] = candidate[down.clip(0, height - 1), across.clip(0, width - 1)]
+    return shades
 
 
 def _one_shade(
