@@ -40,7 +40,8 @@ _MANY_SOFT = 20  # places that are `possible` on soft shading that does not tell
 _OWN_LEAST, _SHADING, _SHADING_LEAST = 0.97, 0.8, 0.95  # the second: hardly anything but shading
 _OWN_STRETCH = 1.12
 _MOSTLY_OWN = 0.75  # of a dark room's stranger, stretched by more, nine tenths of the blocks reached .5
-_SAME_SHADING, _WALL_STRETCH = 0.99, 1.05  # a figure at another window: .992 on 6 places, stretched by 1.08
+_SAME_SHADING = 0.99
+_WALL_STRETCH, _SAME_STRETCHED = 1.05, 0.995  # a figure at another window: .992 on 6 places, stretched by 1.08
 _ALIKE_ALL, _MOST_STRETCHED = 0.98, 1.35
 _FEWEST_PLACES, _FEWEST_APART = 3, 45.0  # also `possible`: small copies of photos with hardly anything in them
 
@@ -286,8 +287,8 @@ def _tells(found: FeatureEvidence) -> bool:
     if found.least >= least and found.stretch <= _OWN_STRETCH and not found.moved:
         return True
     # A wall's points do not survive being made small or pasted over: its greys agree in nearly every other block.
-    wall = found.elsewhere >= _SHADING and found.stretch <= _WALL_STRETCH
-    return wall and found.check >= _SAME_SHADING and not found.moved
+    same = _SAME_SHADING if found.places >= _FEW or found.stretch <= _WALL_STRETCH else _SAME_STRETCHED
+    return found.check >= same and found.elsewhere >= _SHADING and not found.moved
 
 
 def _is_soft(found: FeatureEvidence) -> bool:

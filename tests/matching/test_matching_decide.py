@@ -115,6 +115,7 @@ def test_what_features_say(places: int, check: float | None, tier: Tier) -> None
         pytest.param(4, 0.9, 0.33, {"least": 0.5, "stretch": 1.18}, NONE, id="a dark room, stretched"),
         pytest.param(4, 0.9, 0.33, {"least": 0.75, "stretch": 1.18}, MATCH, id="a small copy, stretched"),
         pytest.param(7, 0.992, 0.95, {"least": 0.9, "stretch": 1.06}, NONE, id="a figure, a little stretched"),
+        pytest.param(7, 0.998, 0.95, {"least": 0.9, "stretch": 1.24}, MATCH, id="a wall, squeezed"),
         pytest.param(7, 0.99, 0.8, {"least": 0.0}, MATCH, id="nothing but shading, with stickers on it"),
         pytest.param(7, 0.99, 0.79, {"least": 0.0}, NONE, id="a figure before it"),
         pytest.param(7, 0.98, 0.98, {"least": 0.97, "stretch": 1.22}, NONE, id="a sunset: not even possible"),
