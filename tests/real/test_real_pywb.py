@@ -1,4 +1,5 @@
-"""pywb, which archives replay WARC files with: what was captured comes back from it byte for byte."""
+"""pywb, which archives replay WARC files with: what was captured comes back from it byte for byte. And the reference
+tool for WACZ, which takes what we pack."""
 
 from __future__ import annotations
 
@@ -9,6 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from monitor.evidence.wacz import Shown, wacz_of
 from monitor.evidence.warc import KeptBody, WarcOf, warc_of
 from monitor.model.page import Fetched, OutcomeKind, Purpose, Request
 from tests.hostile.hostile_site import client, site
@@ -70,3 +72,12 @@ async def test_a_page_and_its_picture_come_back_byte_for_byte(place: Path, tmp_p
         assert moved.status_code in (301, 302, 307) and "/t/1" in moved.headers["location"]
         shown = replay.get(f"/case/2026mp_/{fetched[0].url}", follow_redirects=True)  # as a person sees it
         assert "grüße" in shown.text
+
+
+async def test_the_reference_tool_takes_the_wacz(place: Path, tmp_path: Path) -> None:
+    programs = need_python("wacz", "wacz==0.6.0", "setuptools<81")
+    fetched, warcs = await captured(tmp_path)
+    packed = tmp_path / "capture.wacz"
+    packed.write_bytes(wacz_of(b"".join(warcs), "x", Shown(fetched[0].url, "2026-11-29T12:00:05Z", "A page")))
+    said = run(programs / "wacz", "validate", "-f", packed, cwd=place)
+    assert "INVALID" not in said.upper().replace("IS INVALID: FALSE", ""), said

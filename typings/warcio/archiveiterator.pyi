@@ -1,0 +1,16 @@
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from warcio.statusandheaders import StatusAndHeaders
+
+class Record:
+    rec_type: str
+    rec_headers: StatusAndHeaders
+    http_headers: StatusAndHeaders | None
+    def content_stream(self) -> BinaryIO: ...
+
+class ArchiveIterator(Iterator[Record]):
+    def __init__(self, fileobj: BinaryIO, *, check_digests: bool | str = False) -> None: ...
+    def __next__(self) -> Record: ...
+    def get_record_offset(self) -> int: ...
+    def get_record_length(self) -> int: ...
