@@ -21,7 +21,7 @@ _MADE_IN = (1980, 1, 1, 0, 0, 0)  # of every member: when it was packed is in no
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class FirstPage:
     """What is offered to be opened first. at: as `WARC-Date` has it."""
 
     url: str
@@ -29,7 +29,7 @@ class Shown:
     title: str = ""
 
 
-def wacz_of(warc: bytes, software: str, shown: Shown) -> bytes:
+def wacz_of(warc: bytes, software: str, shown: FirstPage) -> bytes:
     """warc: members of `warc.warc_of`, one behind the other. Raises what warcio raises where it is none."""
     files: dict[str, bytes] = {
         f"archive/{ARCHIVE}": warc,
@@ -83,7 +83,7 @@ def _compact(at: str) -> str:
     return "".join(sign for sign in at if sign.isdigit())[:14]
 
 
-def _pages(shown: Shown) -> bytes:
+def _pages(shown: FirstPage) -> bytes:
     lines = [
         {"format": "json-pages-1.0", "id": "pages", "title": "Pages"},
         {"id": "1", "url": shown.url, "ts": shown.at, "title": shown.title},
@@ -91,7 +91,7 @@ def _pages(shown: Shown) -> bytes:
     return "".join(f"{json.dumps(line)}\n" for line in lines).encode("ascii")
 
 
-def _package(files: Mapping[str, bytes], software: str, shown: Shown) -> dict[str, object]:
+def _package(files: Mapping[str, bytes], software: str, shown: FirstPage) -> dict[str, object]:
     resources = [
         {"name": name.rpartition("/")[2], "path": name, "hash": _hash(body), "bytes": len(body)}
         for name, body in files.items()

@@ -9,12 +9,12 @@ import zipfile
 
 from warcio.archiveiterator import ArchiveIterator
 
-from monitor.evidence.wacz import Shown, wacz_of
+from monitor.evidence.wacz import FirstPage, wacz_of
 from monitor.evidence.warc import KeptBody, WarcOf, warc_of
 from tests.evidence.test_evidence_warc import AT, OF, PAGE, PAGE_URL, PICTURE, hop, visit
 
 PICTURE_URL = "https://cdn.example:8443/P.jpg"
-SHOWN = Shown(PAGE_URL, "2026-11-29T12:00:05Z", "</script>\u2028 gr\xfc\xdfe")
+SHOWN = FirstPage(PAGE_URL, "2026-11-29T12:00:05Z", "</script>\u2028 gr\xfc\xdfe")
 
 
 def archive() -> bytes:

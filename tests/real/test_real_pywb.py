@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from monitor.evidence.wacz import Shown, wacz_of
+from monitor.evidence.wacz import FirstPage, wacz_of
 from monitor.evidence.warc import KeptBody, WarcOf, warc_of
 from monitor.model.page import Fetched, OutcomeKind, Purpose, Request
 from tests.hostile.hostile_site import client, site
@@ -78,6 +78,6 @@ async def test_the_reference_tool_takes_the_wacz(place: Path, tmp_path: Path) ->
     programs = need_python("wacz", "wacz==0.6.0", "setuptools<81")
     fetched, warcs = await captured(tmp_path)
     packed = tmp_path / "capture.wacz"
-    packed.write_bytes(wacz_of(b"".join(warcs), "x", Shown(fetched[0].url, "2026-11-29T12:00:05Z", "A page")))
+    packed.write_bytes(wacz_of(b"".join(warcs), "x", FirstPage(fetched[0].url, "2026-11-29T12:00:05Z", "A page")))
     said = run(programs / "wacz", "validate", "-f", packed, cwd=place)
     assert "INVALID" not in said.upper().replace("IS INVALID: FALSE", ""), said
