@@ -25,7 +25,7 @@ from monitor.pipeline.capturing import GAPS, is_to_be_fetched, keep_capture, wan
 from monitor.pipeline.contents import ToSeal
 from monitor.pipeline.dependencies import Dependencies
 from monitor.pipeline.sealing import NOTHING_KEPT, KeptOfFind, Sealed, Sealing
-from monitor.pipeline.telling import tell
+from monitor.pipeline.telling import tell_find
 from monitor.ports import Store
 from monitor.tracking import sighting_life
 from monitor.tracking.addresses import seen_at
@@ -199,7 +199,7 @@ def _write(
             if not is_closed:
                 _want_the_rest(sighting, find, kept, deps, now)
         if decided.is_news and sighting.match.tier is Tier.MATCH:
-            tell(sighting, find.watch, deps, now)
+            tell_find(sighting, find.watch, deps, now)
         recorded.append(Recorded(sighting, decided.is_new, decided.copy, decided.more_addresses))
     return tuple(recorded), frozenset(named)
 

@@ -26,11 +26,11 @@ def record_observed(sighting: Sighting, seen: Sequence[Glance], watch: Watch, de
     with deps.store.transaction():
         deps.store.sightings.save(again)
         if sighting_life.is_news(sighting, again) and again.match.tier is Tier.MATCH:
-            tell(again, watch, deps, now)
+            tell_find(again, watch, deps, now)
     return again
 
 
-def tell(sighting: Sighting, watch: Watch, deps: Dependencies, now: datetime) -> None:
+def tell_find(sighting: Sighting, watch: Watch, deps: Dependencies, now: datetime) -> None:
     """In the transaction that records it. A photo that turns up everywhere is told of once an hour."""
     if flood.is_folded(sighting, deps, now):
         flood.tell(sighting, deps, now)
