@@ -20,6 +20,7 @@ from monitor.evidence.checking import (
     manifest_faults,
     opened_faults,
 )
+from monitor.evidence.custody import head_of
 from monitor.evidence.manifest import MAX_MANIFEST
 from monitor.model.custody import CustodyAct, CustodyHead
 from monitor.model.evidence import EvidenceItem, EvidenceKind
@@ -33,6 +34,9 @@ if TYPE_CHECKING:
     from monitor.vault.opening import Unsealer
 
 Tell = Callable[[str], None]
+
+_LOOKS = 3
+"""To look while nobody changes anything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,29 +83,40 @@ class EvidenceCheckService:
     ) -> Verified:
         """reference: the first digits of a head that must be in the log. tell: takes what is being done. Raises Locked
         for an identity that opens nothing here."""
+        for _ in range(_LOOKS):
+            kept, done = self._once(case, unsealer, reference, tell)
+            if not done.faults or self.store.custody.head(case) == head_of(kept.entries):
+                break  # else something was done meanwhile, which the log tells
+        if unsealer is not None:
+            about = {"by": "evidence verify", "files": str(done.opened)}
+            self.store.custody.note(case, CustodyAct.VIEW, about, self.clock())
+        return done
+
+    def _once(self, case: CaseId, unsealer: Unsealer | None, reference: str, tell: Tell) -> tuple[CaseKept, Verified]:
         vault = VaultFolder(self.settings.vault_dir)
         unnamed = self._unnamed(vault)  # before the rows are read
-        kept = CaseKept(
-            entries=self.store.custody.all(case),
-            stamps=self.store.time_stamps.all(case),
-            items=self.store.evidence.all(case),
-            captures=self.store.captures.all(case),
-        )
+        with self.store.transaction():  # all as at one moment
+            kept = CaseKept(
+                entries=self.store.custody.all(case),
+                stamps=self.store.time_stamps.all(case),
+                items=self.store.evidence.all(case),
+                captures=self.store.captures.all(case),
+            )
         paths = {item.file.path for item in kept.items if not item.is_withheld}
         found = {path: one for path in sorted(paths) if (one := _found(vault.folder, path, tell)) is not None}
         faults = [*faults_of(kept, found, unnamed, reference), *self._store_key_faults(vault)]
         opened = not_opened = 0
         if unsealer is not None:
-            more, opened, not_opened = self._open(case, kept, found, unsealer, tell)
+            more, opened, not_opened = self._open(kept, found, unsealer, tell)
             faults += more
-        return Verified(
+        return kept, Verified(
             faults=tuple(dict.fromkeys(faults)),
             files=len(paths),
             opened=opened,
             not_opened=not_opened,
             entries=len(kept.entries),
             stamps=len(kept.stamps),
-            head=self.store.custody.head(case),
+            head=head_of(kept.entries),
             aside=sum(map(len, vault.aside().values())),
         )
 
@@ -123,7 +138,7 @@ class EvidenceCheckService:
             yield Fault(where, "it is not the file that was sealed: changed, cut off, or another one in its place")
 
     def _open(
-        self, case: CaseId, kept: CaseKept, found: Mapping[str, FoundFile], unsealer: Unsealer, tell: Tell
+        self, kept: CaseKept, found: Mapping[str, FoundFile], unsealer: Unsealer, tell: Tell
     ) -> tuple[list[Fault], int, int]:
         by_path: dict[str, list[EvidenceItem]] = {}
         for item in kept.items:
@@ -146,8 +161,6 @@ class EvidenceCheckService:
                 remedy="Give the identity whose public key is, or was, in [evidence] recipients.",
             )
         faults += _opened_store_key(unsealer, folder / STORE_KEY, self.settings)
-        about = {"by": "evidence verify", "files": str(opened)}
-        self.store.custody.note(case, CustodyAct.VIEW, about, self.clock())
         return faults, opened, not_opened
 
 

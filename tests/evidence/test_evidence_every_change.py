@@ -231,6 +231,25 @@ def test_dismissing_and_closing_are_no_faults(world: World) -> None:
         assert said(world) == []
 
 
+def test_what_is_decided_meanwhile_is_no_fault(world: World) -> None:
+    kept, unsealer = world
+    first = kept.store.captures.all(CASE)[0]
+    images = [item for item in kept.store.evidence.all(CASE, first.sightings[0]) if item.kind == "image"]
+
+    def forget(_: str) -> None:
+        """As the daemon does it, once the rows were read."""
+        while images:
+            item = images.pop()
+            kept.store.evidence.remove(CASE, item.id)
+            (kept.vault / item.file.path).unlink()
+            about = {"sighting": first.sightings[0], "files": "1"}
+            kept.store.custody.note(CASE, CustodyAct.DELETE, about, datetime.now(UTC), drop=[first.sightings[0]])
+
+    with undone(kept):
+        assert kept.check().check(CASE, unsealer, tell=forget).faults == ()
+    assert not images
+
+
 def test_what_is_in_somebody_s_work_is_no_fault(world: World) -> None:
     with undone(world[0]):
         put(world[0].vault / "0123456789abcdef.age", b"x")
