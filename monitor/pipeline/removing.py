@@ -17,6 +17,7 @@ from monitor.model.evidence import WITHHELD, EvidenceItem
 from monitor.model.ids import CaseId
 from monitor.model.removal import FileKind, Left, Removal, Removed
 from monitor.model.settings import Settings
+from monitor.pipeline.sealed_names import unnamed_kin
 from monitor.ports import SealedFiles, Store
 from monitor.vault.folder import VaultFolder, sync_folder
 
@@ -37,12 +38,22 @@ def remove_files(store: Store, settings: Settings, case: CaseId | None = None) -
 def _remove_sealed(wanted: Sequence[Removal], store: Store, settings: Settings) -> tuple[Removed, list[Removal]]:
     vault: SealedFiles = VaultFolder(settings.vault_dir)
     missing = _missing(wanted, vault, store) if wanted else {}
-    taken = vault.remove(*(item.path for item in wanted if item.path not in missing))
+    kin = _kin([item.path for item in wanted], vault, store)
+    taken = vault.remove(*(item.path for item in wanted if item.path not in missing), *kin)
     left = [Left(path, why) for path, why in missing.items() if why]
     left += [Left(path, one.why) for path, one in taken.items() if one.why]
-    stays = {one.path for one in left}
+    stays = {kin.get(one.path, one.path) for one in left}
     gone = sum(one.gone for one in taken.values())
     return Removed(gone, left=tuple(left)), [item for item in wanted if item.path not in stays]
+
+
+def _kin(names: Sequence[str], vault: SealedFiles, store: Store) -> dict[str, str]:
+    """The same, sealed anew, that no row names -> which of these it is of."""
+    try:
+        there = vault.names().keys() | vault.aside().keys() if names else ()
+    except OSError:
+        return {}
+    return {one: name for name in names for one in unnamed_kin(name, there, store) if one not in names}
 
 
 def _missing(wanted: Sequence[Removal], vault: SealedFiles, store: Store) -> dict[str, str]:

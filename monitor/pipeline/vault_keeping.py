@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from monitor.model.removal import FileKind
-from monitor.pipeline.resealing import rows_resealed
+from monitor.pipeline.sealed_names import rows_resealed
 from monitor.ports import SealedFiles, Store
 
 IN_WORK = timedelta(hours=1)

@@ -98,8 +98,8 @@ class AgeVault(VaultFolder):
 
 
 def open_sealed(path: Path, identity: Secret) -> bytes:
-    """The plaintext, in memory. No command opens evidence: the person does, with `age -d`. What was sealed is shown to
-    open by the tests, which ask this. Raises SealError, Locked."""
+    """The plaintext, in memory. For tests: the program opens what is sealed in a child process alone
+    (`monitor.vault.opening`). Raises SealError, Locked."""
     try:
         sealed = path.read_bytes()
     except OSError as error:

@@ -74,8 +74,8 @@ def protect_identity(identity: Secret, passphrase: Secret) -> bytes:
 
 
 def unprotect_identity(protected: bytes, passphrase: Secret) -> Secret:
-    """What `protect_identity` or `age -p` made; asked by the tests alone, as `age.open_sealed` is. Raises Locked for a
-    wrong passphrase, SealError for what is no such file or was changed."""
+    """What `protect_identity` or `age -p` made; for tests, as `age.open_sealed` is. Raises Locked for a wrong
+    passphrase, SealError for what is no such file or was changed."""
     from monitor.vault.passphrase import open_with_passphrase
 
     return read_identity(open_with_passphrase(protected, passphrase))

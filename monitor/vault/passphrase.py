@@ -66,7 +66,7 @@ def seal_with_passphrase(plain: bytes, passphrase: Secret) -> bytes:
 
 
 def open_with_passphrase(sealed: bytes, passphrase: Secret) -> bytes:
-    """Armoured or not; asked by the tests alone, as `age.open_sealed` is. Raises Locked for a wrong passphrase;
+    """Armoured or not; in the program only `opening_child` asks. Raises Locked for a wrong passphrase;
     SealError for what is not under one, was changed, or needs more memory than the machine has."""
     sealed = _bare(sealed)
     header = _parsed(sealed)

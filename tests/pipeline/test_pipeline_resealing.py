@@ -10,7 +10,8 @@ import pytest
 
 from monitor.model.evidence import EvidenceItem
 from monitor.pipeline import resealing
-from monitor.pipeline.resealing import Resealed, next_name, reseal, rows_resealed
+from monitor.pipeline.resealing import Resealed, reseal
+from monitor.pipeline.sealed_names import next_name, rows_resealed
 from monitor.pipeline.vault_keeping import sweep_vault
 from monitor.store.store import open_store
 from monitor.vault.age import AgeVault, open_sealed
@@ -129,3 +130,15 @@ async def test_rows_follow_only_files_that_are_not_there(bench: Bench) -> None:
     assert list(rows_resealed([item], there)) == [] == list(rows_resealed([item], ["another-r2.age"]))
     (row,) = rows_resealed([item], [f"{name}-r2.age", f"{name}-r10.age", f"{name}-r9.age"])
     assert row.file.path == f"{name}-r10.age" and row.file.sealed_digest == item.file.sealed_digest
+
+
+async def test_what_a_crash_left_goes_with_what_is_closed(bench: Bench, tmp_path: Path) -> None:
+    """Sealed anew and killed before a row named it: a find that is closed as under 18 takes it along."""
+    sighting = await found(bench)
+    vault = AgeVault(bench.settings.vault_dir, [NEW_RECIPIENT])
+    names = {item.file.path for item in bench.store.evidence.all()}
+    for name in names:
+        vault.seal(next_name(name).removesuffix(".age"), b"the same")
+    vault.seal("another-r2", b"of another")
+    bench.decisions.close_under_18(sighting.id, case="default")
+    assert set(vault.names()) == {"another-r2.age"}
