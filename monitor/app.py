@@ -31,6 +31,7 @@ if TYPE_CHECKING:  # heavy or only sometimes needed: imported where they are use
     from monitor.outbound.polite import PoliteFetcher
     from monitor.pipeline.housekeeping import Kept
     from monitor.pipeline.recheck import Rechecked
+    from monitor.pipeline.shot_queue import ShotQueue
     from monitor.pipeline.stamping import Stamped
     from monitor.pipeline.wanted_captures import Captured
     from monitor.services.alerts import AlertService
@@ -54,24 +55,25 @@ GARBAGE_AFTER = (10_000, 20, 20)
 among them took a thirtieth of a pass."""
 
 
-def open_app(settings: Settings, *, clock: Clock = exact_now) -> App:
-    """Opens (and if need be upgrades) the store, and takes away files whose removal was decided and cut off. Raises
-    StoreError, Locked."""
+def open_app(settings: Settings, *, clock: Clock = exact_now, screenshots: bool = True) -> App:
+    """Opens (and if need be upgrades) the store, and takes away files whose removal was decided and cut off.
+    screenshots: made beside the passes; else at export alone. Raises StoreError, Locked."""
     from monitor.pipeline.removing import finish
     from monitor.store.store import open_store
 
     gc.set_threshold(*GARBAGE_AFTER)
     store = open_store(settings)
     finish(store, settings)
-    return App(settings, store, clock)
+    return App(settings, store, clock, screenshots=screenshots)
 
 
 class App:
-    def __init__(self, settings: Settings, store: Store, clock: Clock) -> None:
+    def __init__(self, settings: Settings, store: Store, clock: Clock, *, screenshots: bool = True) -> None:
         self.settings = settings
         self.store = store
         self.clock = to_the_second(clock)
         self._exact = clock
+        self._makes_screenshots = screenshots
         self._opened = AsyncExitStack()
         self._matchers: dict[str, tuple[str, Matcher]] = {}
         self._building: dict[str, asyncio.Lock] = {}
@@ -95,6 +97,8 @@ class App:
 
     async def aclose(self) -> None:
         """Ends every child process and connection, then the store. May be called twice."""
+        if "shots" in self.__dict__ and self.shots is not None:  # before the browser that it draws with
+            await self.shots.aclose()
         await self._opened.aclose()
         self.store.close()
 
@@ -136,6 +140,14 @@ class App:
         return vault
 
     @cached_property
+    def shots(self) -> ShotQueue | None:
+        if self.vault is None or not self._makes_screenshots:
+            return None
+        from monitor.pipeline.shot_queue import ShotQueue
+
+        return ShotQueue(lambda: self.screenshots)
+
+    @cached_property
     def channel(self) -> AlertChannel:
         from monitor.outbound.alerts import open_channel
 
@@ -175,6 +187,7 @@ class App:
             vault=self.vault,
             clock=self.clock,
             monotonic=monotonic,
+            shots=self.shots,
         )
 
     # -- the verbs of a person, by what they are about; each is made when first asked for

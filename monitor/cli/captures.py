@@ -66,7 +66,7 @@ def capture(
 
 
 async def _capture(sightings: list[str], as_json: bool) -> None:
-    from monitor.cli.watch import read_watchlists
+    from monitor.cli.watch import finish_drawing, read_watchlists
     from monitor.documents.evidence import capture_document
 
     found = opening.settings()
@@ -74,6 +74,7 @@ async def _capture(sightings: list[str], as_json: bool) -> None:
     async with opening.opened(found) as opened:
         asked = opened.evidence.ask(sightings, case=opening.chosen_case(opened))
         await opened.take_captures(watches, only={one.id for one in asked})
+        await finish_drawing(opened)
         now = opened.evidence.found(asked)
     if as_json:
         printing.emit({"captures": [capture_document(one) for one in now]})

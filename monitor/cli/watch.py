@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from monitor.tracking.overview import WatchOverview
     from monitor.watchlist import WatchlistLoad
 
+
+DRAWING_S = 60  # that a command waits for screenshots; what is left then is made at export
 app = typer.Typer(help="The places that are watched.", no_args_is_help=True)
 
 Names = Annotated[list[str] | None, typer.Argument(help="Which watches; all when none is named.")]
@@ -234,6 +236,7 @@ async def _run(
         last_good = {watch.name: opened.watches.last_good(watch) for watch in watches}
         with doing("sending alerts"):
             await _send(opened)
+        await finish_drawing(opened)
     if len(refusals) == len(watches):
         raise refusals[0]
     return mistakes, runs, last_good
@@ -246,6 +249,15 @@ async def _keep_evidence(opened: App, watches: Sequence[Watch]) -> None:
         printing.say(f"{several(done.kept, 'page', 'pages')} looked at once more, to keep as evidence.")
     if done.again or done.given_up:
         printing.say(f"{done.again} to be tried again, {done.given_up} given up: reupload-monitor evidence list")
+
+
+async def finish_drawing(opened: App) -> None:
+    """Screenshots of what was found are made beside the passes; this waits for the last of them."""
+    if opened.shots is not None and opened.shots.left:
+        printing.say("Drawing what was found ...")
+        left = await opened.shots.settle(DRAWING_S)
+        if left:
+            printing.say(f"{several(left, 'screenshot is', 'screenshots are')} made when the evidence is exported.")
 
 
 async def _send(opened: App) -> None:

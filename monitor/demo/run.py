@@ -53,7 +53,7 @@ async def run_demo(
     steps.begin("starting the site")
     async with Site() as site, Receivers(folder.alerts) as receivers:
         settings = _set_up(folder, site, receivers)
-        async with open_app(settings) as app:
+        async with open_app(settings, screenshots=False) as app:  # they are made with the packet
             summary = await _job(app, folder, site, receivers, steps)
         summary = replace(summary, seconds=monotonic() - started)
         progress("done", 1.0)

@@ -91,6 +91,20 @@ def is_to_be_fetched(sighting: Sighting, page: Fetched | None, image: Fetched | 
     return page is None or not page.body or image is None or not image.body
 
 
+def want_the_rest(
+    sighting: Sighting, page: Fetched | None, image: Fetched | None, kept: KeptOfFind, sealing: Sealing, now: datetime
+) -> None:
+    """What was not in hand, or could not be written, is fetched for evidence alone."""
+    store = sealing.deps.store
+    if sealing.deps.vault is None:
+        return
+    if kept.failed:
+        want(sighting, CaptureCause.SEEN, store=store, now=now, why=kept.failed, wait=GAPS[0])
+    elif is_to_be_fetched(sighting, page, image):
+        is_old = page is None and image is None
+        want(sighting, CaptureCause.RETROACTIVE if is_old else CaptureCause.KNOWN, store=store, now=now)
+
+
 def want(
     sighting: Sighting,
     cause: CaptureCause,

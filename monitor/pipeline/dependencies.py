@@ -8,13 +8,14 @@ from datetime import datetime
 
 from monitor.model.match import MATCHER
 from monitor.model.settings import Settings
+from monitor.pipeline.shot_queue import ShotQueue
 from monitor.ports import Fetcher, Matcher, Reader, Store, Vault
 
 
 @dataclass(frozen=True, slots=True)
 class Dependencies:
     """revision: of the reference set that `matcher` was built from. vault None: no recipient is set, no evidence is
-    kept. clock: UTC. monotonic: seconds, for budgets."""
+    kept. clock: UTC. monotonic: seconds, for budgets. shots: None: screenshots are made at export alone."""
 
     settings: Settings
     store: Store
@@ -25,6 +26,7 @@ class Dependencies:
     vault: Vault | None
     clock: Callable[[], datetime]
     monotonic: Callable[[], float]
+    shots: ShotQueue | None = None
 
     @property
     def compared_with(self) -> str:

@@ -13,7 +13,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from monitor.domains import domain_of
-from monitor.model.capture import CaptureCause
 from monitor.model.ids import NO_DIGEST, CaptureId, CaseId, ContentDigest, ReferenceId, SightingId, new_id
 from monitor.model.match import Match, Tier
 from monitor.model.page import Fetched
@@ -21,9 +20,10 @@ from monitor.model.sighting import Place, Sighting, Status
 from monitor.model.watch import Watch
 from monitor.pipeline.assigning import Assigned, Here, assign, found_of, told_as
 from monitor.pipeline.beside import Beside
-from monitor.pipeline.capturing import GAPS, is_to_be_fetched, keep_capture, want
+from monitor.pipeline.capturing import keep_capture, want_the_rest
 from monitor.pipeline.contents import ToSeal
 from monitor.pipeline.dependencies import Dependencies
+from monitor.pipeline.screenshots import ToShoot, draw, expected
 from monitor.pipeline.sealing import NOTHING_KEPT, KeptOfFind, Sealed, Sealing
 from monitor.pipeline.telling import tell_find
 from monitor.ports import Store
@@ -125,16 +125,19 @@ async def record(
     async with sealing.turn:
         for tries in range(1, TRIES + 1):
             prepared = await _prepare(finds, ids, here, deps, sealing)
-            used = frozenset[Sealed]()
+            used, shots = frozenset[Sealed](), list[ToShoot]()
             try:
                 with store.transaction():
                     closed = _closed(finds, deps)
-                    recorded, files = _write(finds, prepared, here, closed, deps, sealing, is_last=tries == TRIES)
+                    recorded, files = _write(
+                        finds, prepared, here, closed, deps, sealing, shots, is_last=tries == TRIES
+                    )
                     if beside is not None:
                         beside()
                     _forget_closed(finds, closed, store)
                 used = files
                 sealing.are_named(used)
+                draw(shots)
                 return recorded
             except _Overtaken:
                 continue
@@ -170,11 +173,12 @@ def _write(
     closed: Closed,
     deps: Dependencies,
     sealing: Sealing,
+    shots: list[ToShoot],
     *,
     is_last: bool,
 ) -> tuple[tuple[Recorded | None, ...], frozenset[Sealed]]:
-    """In the transaction. With the files that rows now name. is_last: what is not there any more is done without, else
-    raises _Overtaken."""
+    """In the transaction. With the files that rows now name. shots: screenshots that are to be made are added. is_last:
+    what is not there any more is done without, else raises _Overtaken."""
     recorded: list[Recorded | None] = []
     named = set[Sealed]()
     ids = [ready.own_id for ready in prepared]
@@ -197,7 +201,8 @@ def _write(
             sighting = replace(sighting, evidence=sighting.evidence + tuple(item.id for item in items))
             named |= files
             if not is_closed:
-                _want_the_rest(sighting, find, kept, deps, now)
+                shots += expected(sighting, find.page, find.image, items, deps, named=find.named, beside=find.beside)
+                want_the_rest(sighting, find.page, find.image, kept, sealing, now)
         if decided.is_news and sighting.match.tier is Tier.MATCH:
             tell_find(sighting, find.watch, deps, now)
         recorded.append(Recorded(sighting, decided.is_new, decided.copy, decided.more_addresses))
@@ -209,17 +214,6 @@ def _make_room(sighting: Sighting, store: Store) -> None:
     for one in store.sightings.at(sighting.case, [sighting.spot]):
         if one.status is Status.DISMISSED and not one.under_18:
             store.sightings.save(one)
-
-
-def _want_the_rest(sighting: Sighting, find: Find, kept: KeptOfFind, deps: Dependencies, now: datetime) -> None:
-    """What was not in hand, or could not be written, is fetched for evidence alone."""
-    if deps.vault is None:
-        return
-    if kept.failed:
-        want(sighting, CaptureCause.SEEN, store=deps.store, now=now, why=kept.failed, wait=GAPS[0])
-    elif is_to_be_fetched(sighting, find.page, find.image):
-        is_old = find.page is None and find.image is None
-        want(sighting, CaptureCause.RETROACTIVE if is_old else CaptureCause.KNOWN, store=deps.store, now=now)
 
 
 def _kept(decided: Decided, ready: Prepared, deps: Dependencies, sealing: Sealing, *, is_last: bool) -> KeptOfFind:

@@ -23,6 +23,7 @@ from monitor.pipeline.login import fetch_as_person, login_of
 from monitor.pipeline.manifests import complete, complete_left
 from monitor.pipeline.page_recheck import PageSeen, look_at_page_again
 from monitor.pipeline.presence_look import what_came
+from monitor.pipeline.screenshots import ToShoot, draw, expected
 from monitor.pipeline.sealing import KeptOfFind, Sealed, Sealing
 from monitor.pipeline.state import part_of
 from monitor.pipeline.surviving import surviving
@@ -162,12 +163,13 @@ async def _keep(capture: Capture, page: PageSeen, came: Sequence[Came], deps: De
     kept = await sealing.seal(wanted)
     if all(not one.files for one in kept) and (failed := next((one.failed for one in kept if one.failed), "")):
         return _again(capture, failed, deps)
-    named = frozenset[Sealed]()
+    named, shots = frozenset[Sealed](), list[ToShoot]()
     try:
         with deps.store.transaction():
-            state, written = _write(capture, came, kept, page, sealing)
+            state, written = _write(capture, came, kept, page, sealing, shots)
         named = written
         sealing.are_named(named)
+        draw(shots)
     finally:
         sealing.drop(file for one in kept for file in one.files if file not in named)
     await complete(sealing)
@@ -175,9 +177,14 @@ async def _keep(capture: Capture, page: PageSeen, came: Sequence[Came], deps: De
 
 
 def _write(
-    capture: Capture, came: Sequence[Came], kept: Sequence[KeptOfFind], page: PageSeen, sealing: Sealing
+    capture: Capture,
+    came: Sequence[Came],
+    kept: Sequence[KeptOfFind],
+    page: PageSeen,
+    sealing: Sealing,
+    shots: list[ToShoot],
 ) -> tuple[CaptureState, frozenset[Sealed]]:
-    """In the transaction: what was decided meanwhile holds."""
+    """In the transaction: what was decided meanwhile holds. shots: screenshots that are to be made are added."""
     store, now, named = sealing.deps.store, sealing.deps.clock(), set[Sealed]()
     current = store.captures.get(capture.case, capture.id)
     if current is None or current.state is not CaptureState.WANTED:
@@ -187,8 +194,9 @@ def _write(
         return _end(current, CaptureState.GIVEN_UP, NOTHING_LEFT, sealing.deps), frozenset()
     for one, files in zip(came, kept, strict=True):
         if one.sighting.id in still:
-            _, written = keep_capture(current.id, one.sighting, page.fetched, files, sealing, now)
+            items, written = keep_capture(current.id, one.sighting, page.fetched, files, sealing, now)
             named |= written
+            shots += expected(one.sighting, page.fetched, one.image, items, sealing.deps, is_last=True)
             current = store.captures.get(current.case, current.id) or current
     return current.state, frozenset(named)
 
