@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from monitor.cli import opening, options, printing
+from monitor.documents.times import utc_words
 from monitor.errors import WorkFailed
 from monitor.model.capture import CaptureState
 from monitor.plain import several
@@ -27,11 +28,15 @@ def list_(
     sightings: Annotated[list[str] | None, typer.Argument(help="Only of these: ids, or their beginnings.")] = None,
     as_json: options.JsonOption = False,
 ) -> None:
-    """What is kept of each find, and what it lacks."""
+    """What is kept of each find, what it lacks, and what you added."""
     from monitor.documents.evidence import holding_document
+    from monitor.documents.own_evidence import own_document
 
     with opening.opened() as opened:
-        found = list(opened.evidence.listed(opening.chosen_case(opened), sightings or ()))
+        case = opening.chosen_case(opened)
+        found = list(opened.evidence.listed(case, sightings or ()))
+        about = {one.sighting.id for one in found}
+        own = [one for one in opened.own_evidence.listed(case) if not sightings or one.sighting in about]
     if as_json:
         documents = [
             holding_document(
@@ -39,10 +44,13 @@ def list_(
             )
             for one in found
         ]
-        printing.emit({"evidence": documents})
+        printing.emit({"evidence": documents, "own": [own_document(entry) for entry in own]})
         return
     for one in found:
         _tell(one)
+    for entry in own:
+        printing.out(f"{entry.id}  added by you {utc_words(entry.added_at)}")
+        printing.out(f"    has    {several(len(entry.files), 'file', 'files')}, and what you said of it")
     printing.say(f"{several(len(found), 'sighting', 'sightings')}. No file is opened here.")
 
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
-
-import msgspec
 
 from monitor.clock_trust import ClockTrust
 from monitor.documents.visit_record import MAX_RECORDED_CHARS, MAX_RECORDED_URL_CHARS, clock_record, cut, visit_record
@@ -49,7 +48,8 @@ def record_of(
         "page": visit_record(page),
         "page_as_sealed": _as_sealed(sealed),
     }
-    return msgspec.json.format(msgspec.json.encode(facts), indent=1)
+    # ASCII: no letter of a site's can hide or turn a line in whatever shows it, and half a pair is no error.
+    return json.dumps(facts, indent=1).encode("ascii")
 
 
 def _as_sealed(facts: PageFacts | None) -> dict[str, object] | None:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
-
-import msgspec
 
 from monitor.documents.times import rfc3339
 from monitor.model.evidence import EvidenceItem
@@ -42,7 +41,7 @@ def own_record(entry: OwnEntry, files: dict[str, EvidenceItem], program: str) ->
     for file in told["files"]:
         sealed = files[file["evidence"]].file
         file |= {"bytes": sealed.size, "sha256": sealed.plain_digest, "type": files[file["evidence"]].media_type}
-    return msgspec.json.format(msgspec.json.encode({**told, "program": program}), indent=1)
+    return json.dumps({**told, "program": program}, indent=1).encode("ascii")
 
 
 def _time(time: SaidTime) -> dict[str, Any]:

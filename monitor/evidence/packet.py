@@ -70,7 +70,8 @@ class CapturePart:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FindPart:
     """One sighting. number: in this packet, from 1. photo: of the person's photos which one, numbered from 1; None
-    where no photo led to it. The names of their files stay out: they may hold the person's own."""
+    where no photo led to it. The names of their files stay out: they may hold the person's own. reports: sent
+    ones."""
 
     number: int
     sighting: Sighting
@@ -136,6 +137,11 @@ class PacketFacts:
     @property
     def left_out(self) -> tuple[PacketFile, ...]:
         return tuple(file for file in self.evidence_files if file.left_out)
+
+    @property
+    def has_archives(self) -> bool:
+        """WARC files are in it."""
+        return any(file.kind == "warc" and not file.left_out for file in self.evidence_files)
 
     @property
     def reference(self) -> str:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from monitor.documents.visit_record import NOT_KNOWN
@@ -39,6 +40,7 @@ class PageInRecord:
     it."""
 
     url: str
+    fetched_at: datetime | None
     digest: str
     media_type: str
     is_rendered: bool
@@ -51,6 +53,7 @@ def page_in(record: bytes) -> PageInRecord:
     served = page.get("as_served")
     return PageInRecord(
         url=_text(page, "answered"),
+        fetched_at=_time(_text(page, "fetched_at")),
         digest=_text(page, "sha256"),
         media_type=_header(page, "content-type") or "text/html",
         is_rendered=served is not None,
@@ -93,6 +96,14 @@ def _answer(what: str, told: Mapping[str, Any]) -> Answered:
         size=size if isinstance(size, int) else 0,
         digest=_text(told, "sha256"),
     )
+
+
+def _time(text: str) -> datetime | None:
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return found if found.tzinfo is not None else None
 
 
 def _text(told: Mapping[str, Any], key: str) -> str:

@@ -163,7 +163,7 @@ def find_parts(parts: Parts, store: Store) -> tuple[FindPart, ...]:
             sighting=find,
             photo=photos.get(find.match.reference or ""),
             captures=tuple(looks[one.id] for one in parts.captures if find.id in one.sightings),
-            reports=tuple(store.reports.of_sighting(parts.case, find.id)),
+            reports=tuple(one for one in store.reports.of_sighting(parts.case, find.id) if one.sent_at is not None),
         )
         for number, find in enumerate(parts.finds, start=1)
     )

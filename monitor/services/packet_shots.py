@@ -79,7 +79,7 @@ def _saved(one: _Missing, unsealer: Unsealer, vault: Path) -> SavedPage:
     return SavedPage(
         url=told.url or one.capture.page_url,
         account=one.find.place.account,
-        fetched_at=one.capture.taken_at or one.capture.asked_at,
+        fetched_at=told.fetched_at or one.capture.taken_at or one.capture.asked_at,
         body=_unpacked(body) if packed else body,
         media_type=told.media_type if packed else one.page.media_type,
         page_digest=ContentDigest(told.digest),

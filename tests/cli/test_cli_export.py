@@ -9,6 +9,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -26,6 +27,8 @@ from monitor.vault.identity import identity_file, new_identity, protect_identity
 from tests.cli.cli_program import ON_LOOPBACK, PHOTOS, Program, fill_gallery, page, serve
 
 IDENTITY, RECIPIENT = new_identity()
+TITLE = "=cmd|' /C calc'!A0 &lt;img src=x onerror=alert(1)&gt; \u202egnp.exe " + "long " * 2000 + "the end"
+SHOWN = b"<p>Some words.</p><img src=/owl.jpg><img src=/dog.jpg>"
 OWL = (PHOTOS / "enrolled" / "owl.jpg").read_bytes()
 
 
@@ -44,6 +47,7 @@ def home_with_evidence(templates: dict[str, Path], tmp_path_factory: pytest.Temp
     config = ["--config", str(path)]
     with serve() as site, pytest.MonkeyPatch.context() as patch:
         fill_gallery(site)
+        site.pages["/gallery"] = ("text/html; charset=utf-8", f"<title>{TITLE}</title>".encode() + SHOWN)
         for name, value in ON_LOOPBACK.items():
             patch.setenv(name, value)
         (home / "watchlists" / "test.toml").write_text(page("birds", f"{site.url}/gallery"))
@@ -122,6 +126,9 @@ def test_a_packet_without_pictures(kept: Program) -> None:
     rows = list(csv.reader(io.StringIO(everything["timeline.csv"].decode("utf-8-sig"))))
     assert not [cell for row in rows for cell in row if cell.startswith("=")]
     assert manifest["own"][0]["what"] == "=He wrote: <b>pay"
+    assert "&lt;img src=x onerror" in report and "<img" not in report and "the end" not in report
+    assert manifest["finds"][0]["title"].startswith("=cmd|' /C calc'!A0 <img src=x onerror=alert(1)>")
+    assert b"\xe2\x80\xae" not in b"".join(content for name, content in everything.items() if "page" not in name)
 
 
 def test_a_packet_with_pictures_holds_them_byte_for_byte(kept: Program) -> None:
@@ -163,8 +170,12 @@ def test_stock_tools_check_it(kept: Program) -> None:
     export(kept, "--with-images").close()
     subprocess.run(["unzip", "-qq", "case.zip", "-d", "packet"], check=True)
     assert subprocess.run(["sha256sum", "--quiet", "-c", "SHA256SUMS"], cwd="packet").returncode == 0
-    packed = [*Path("packet").rglob("*.gz")]
-    assert not packed or subprocess.run(["gzip", "-t", *packed]).returncode == 0
+    packed = [*Path("packet").rglob("*.warc.gz")]
+    assert {path.name for path in packed} == {"page.warc.gz", "picture.warc.gz"}
+    assert subprocess.run(["gzip", "-t", *packed]).returncode == 0
+    warcio = Path(sys.executable).with_name("warcio")
+    checked = subprocess.run([warcio, "check", *packed], capture_output=True, text=True)
+    assert checked.returncode == 0, checked.stdout
 
 
 @pytest.mark.skipif(not shutil.which("jq"), reason="jq is not installed")
