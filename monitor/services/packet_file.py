@@ -37,8 +37,14 @@ def refuse_out(out: Path, data_dir: Path) -> Path:
             f"{folder} is in the program's own folder, where nothing lies that is not sealed",
             remedy="Name another folder, best on a stick or disk that is encrypted: --out FOLDER/FILE.zip",
         )
-    if not os.access(folder, os.W_OK | os.X_OK):
-        raise UsageError(f"nothing can be written in {folder}", remedy="Name another folder: --out FOLDER/FILE.zip")
+    try:
+        with _begun(path):  # a disk may be read-only whatever the folder's own rights say
+            pass
+    except OSError as error:
+        raise UsageError(
+            f"nothing can be written in {folder}: {error.strerror or error}",
+            remedy="Name another folder: --out FOLDER/FILE.zip",
+        ) from error
     return path
 
 

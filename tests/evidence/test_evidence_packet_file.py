@@ -6,6 +6,7 @@ import errno
 import os
 import shutil
 import subprocess
+import sys
 import zipfile
 from datetime import UTC, datetime
 from pathlib import Path
@@ -103,11 +104,30 @@ def test_where_no_packet_is_written(tmp_path: Path) -> None:
         ("case", "does not end in .zip"),
         ("data/case.zip", "own folder"),
         ("to-data/case.zip", "own folder"),
+        ("/proc/self/case.zip", "nothing can be written"),  # nor by root
     ):
         with pytest.raises(UsageError, match=why) as caught:
             refuse_out(tmp_path / name, data)
         assert "--out" in caught.value.remedy
+    before = sorted(os.listdir(tmp_path))
     assert refuse_out(tmp_path / "case.zip", data) == tmp_path / "case.zip"
+    assert sorted(os.listdir(tmp_path)) == before
+
+
+KILLED = """
+import os, sys
+from datetime import UTC, datetime
+from pathlib import Path
+from monitor.services.packet_file import new_packet
+with new_packet(Path(sys.argv[1]), datetime(2026, 11, 22, tzinfo=UTC)) as packet:
+    packet.add("page.txt", [b"a planted word" * 100_000])
+    os.kill(os.getpid(), 9)
+"""
+
+
+def test_killed_in_the_middle_it_leaves_nothing(tmp_path: Path) -> None:
+    assert subprocess.run([sys.executable, "-c", KILLED, tmp_path / "case.zip"]).returncode == -9
+    assert os.listdir(tmp_path) == []
 
 
 def _as_on_a_stick(monkeypatch: pytest.MonkeyPatch) -> None:
