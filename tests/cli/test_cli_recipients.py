@@ -68,6 +68,9 @@ def test_one_more_with_the_identity_opens_what_is_there(sealing: Program) -> Non
     assert done.code == 0, done.err
     assert "sealed anew" in done.err and "SIGHUP" in done.err
     assert opens(sealing, NEW_IDENTITY) == opens(sealing, IDENTITY) == everything(sealing)
+    for words in ((), ("--identity", sealing.home / "identity.txt")):
+        checked = sealing("evidence", "verify", *words)
+        assert checked.code == 0, checked.out + checked.err
     store = open_store(config.load(sealing.home / "config.toml"))
     try:
         noted = [one.details for one in store.custody.all("default") if one.act is CustodyAct.RECIPIENTS]
