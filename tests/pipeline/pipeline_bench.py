@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from monitor.matching.matcher import PhotoMatcher
 from monitor.model.enrolment import Enrolment
 from monitor.model.ids import CaseId
 from monitor.model.run import Run
-from monitor.model.settings import Settings
+from monitor.model.settings import DatabaseSettings, EvidenceSettings, MatchSettings, Secret, Settings
 from monitor.model.watch import Every, Kind, Watch
 from monitor.pipeline.dependencies import Dependencies
 from monitor.pipeline.recheck import Rechecked, in_parts, recheck
@@ -65,6 +65,18 @@ def shipped_channels() -> Channels:
     return load_channels()
 
 
+def settings_of(data_dir: Path, recipient: str) -> Settings:
+    """Of a process that is started to be killed: as the fixture `bench` has them."""
+    return Settings(
+        path=None,
+        data_dir=data_dir,
+        watchlist_dir=data_dir / "watchlists",
+        database=DatabaseSettings(key=Secret("ab" * 32)),
+        evidence=EvidenceSettings(recipients=(recipient,)),
+        match=replace(MatchSettings(), features=False),
+    )
+
+
 @dataclass
 class Bench:
     settings: Settings
@@ -108,6 +120,10 @@ class Bench:
 
     async def run(self, watch: Watch = FORUM, *, again: bool = False) -> Run:
         return await run_watch(watch, self.dependencies(), again=again)
+
+    @staticmethod
+    def elsewhere(url: str) -> Watch:
+        return replace(FORUM, urls=(url,))
 
     async def recheck(self) -> Rechecked:
         deps = self.dependencies()

@@ -6,16 +6,14 @@ import asyncio
 import os
 import signal
 import sys
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NoReturn
 
-from monitor.model.settings import DatabaseSettings, EvidenceSettings, MatchSettings, Secret, Settings
 from monitor.pipeline import recording
 from monitor.store.store import open_store
 from tests.fakes import FakeClock, FakeSite
-from tests.pipeline.pipeline_bench import FORUM, PHOTOS, Bench, page, small
+from tests.pipeline.pipeline_bench import FORUM, PHOTOS, Bench, page, settings_of, small
 
 COPY = "https://cdn.example/copy.jpg"
 
@@ -26,14 +24,7 @@ def killed(*_: object, **__: object) -> NoReturn:
 
 
 def main(data_dir: Path, recipient: str) -> None:
-    settings = Settings(
-        path=None,
-        data_dir=data_dir,
-        watchlist_dir=data_dir / "watchlists",
-        database=DatabaseSettings(key=Secret("ab" * 32)),
-        evidence=EvidenceSettings(recipients=(recipient,)),
-        match=replace(MatchSettings(), features=False),
-    )
+    settings = settings_of(data_dir, recipient)
     clock = FakeClock(datetime(2026, 11, 22, 20, tzinfo=UTC))
     bench = Bench(settings, open_store(settings), FakeSite(clock), clock, "")
     bench.site.put(FORUM.urls[0], page(COPY))
