@@ -53,3 +53,12 @@ def _stores_end() -> Iterator[None]:
     yield
     if stores := sys.modules.get("tests.stores"):  # only where a test used it
         stores.close_stores()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _nothing_is_drawn() -> Iterator[None]:
+    """A browser for each find would take most of the suite's time. `tests.drawing` has the way to draw after all."""
+    from tests.drawing import without_drawing
+
+    with without_drawing():
+        yield
