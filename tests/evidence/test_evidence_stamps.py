@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -170,6 +171,7 @@ def test_any_bytes_are_put_in_order_or_left(content: bytes) -> None:
     assert len(certificates_in_order(b"\x30\x82\x01\x00" + content)) == len(content) + 4
 
 
+@pytest.mark.skipif(not shutil.which("faketime"), reason="faketime is not installed")
 def test_it_holds_by_openssl_too_and_twelve_years_on(tmp_path: Path) -> None:
     authority = the_authority()
     query, reply = asked(authority)
