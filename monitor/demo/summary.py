@@ -153,7 +153,7 @@ def summary_text(summary: DemoSummary) -> str:
         "    identity.txt  the key that opens the vault (a demo key, without passphrase)",
         f"    drafts/       {len(summary.drafts)} prefilled notices: the program drafts, the person sends",
         f"    alerts/       {len(summary.alerts)} alerts, as the mail server and the JSON endpoint got them",
-        f"    packet.zip    what a lawyer or the police get of one find a watch: {summary.packet.files} files; "
+        f"    packet.zip    what a lawyer or the police get of two finds: {summary.packet.files} files; "
         "packet/ unpacked",
         *(f"                  {line}" for line in _packet_lines(summary.packet)),
         "",
