@@ -44,7 +44,7 @@ async def test_the_evidence_is_sealed_and_only_of_the_matched_picture(bench: Ben
     await one_copy(bench)
     await bench.run()
     items = {item.kind: item for item in bench.store.evidence.all("default")}
-    assert set(items) == {"image", "page", "record"}
+    assert set(items) == {"image", "page", "record", "warc", "manifest"}
     opened = open_sealed(bench.settings.vault_dir / items["image"].file.path, bench.identity)
     assert opened == copy_of(PHOTOS[0])
     kept = [path.read_bytes() for path in bench.settings.data_dir.rglob("*") if path.is_file()]
