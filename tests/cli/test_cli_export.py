@@ -251,6 +251,7 @@ def test_an_identity_under_a_passphrase(kept: Program, monkeypatch: pytest.Monke
     assert done.code == 0, done.err
 
 
+@pytest.mark.rows(2)
 @pytest.mark.parametrize("how", ["flip", "cut", "drop", "swap"])
 def test_what_does_not_hold_is_named_and_the_rest_is_exported(kept: Program, how: str) -> None:
     vault = config.load(kept.home / "config.toml").vault_dir
