@@ -109,9 +109,9 @@ def test_the_identity_of_somebody_else_changes_no_file(sealing: Program, tmp_pat
 @pytest.mark.parametrize(
     ("key", "says"),
     [
-        ("hello", "not an age public key"),
-        (RECIPIENT[:-1], "not an age public key"),
-        (IDENTITY.value, "not an age public key"),
+        pytest.param("hello", "not an age public key", id="a word"),
+        pytest.param(RECIPIENT[:-1], "not an age public key", id="a letter is missing"),
+        pytest.param(IDENTITY.value, "not an age public key", id="a private key"),
     ],
 )
 def test_what_is_no_key_changes_nothing(ready: Program, key: str, says: str) -> None:

@@ -193,7 +193,10 @@ def test_less_memory_than_it_takes_is_said_as_that(protected: Path, tmp_path: Pa
     assert "takes 1 GiB of memory" in done.stdout, done.stderr
 
 
-@pytest.mark.parametrize("content", [b"", b"age1abc", b"\xff\xfe\x00", RECIPIENT.encode()])
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"age1abc", b"\xff\xfe\x00", pytest.param(RECIPIENT.encode(), id="a public key")],  # made anew each time
+)
 def test_what_is_no_identity(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "x").write_bytes(content)
     with pytest.raises(SealError, match="not an age identity"), opening(tmp_path / "x"):
