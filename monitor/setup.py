@@ -75,67 +75,78 @@ def set_up(request: SetUpRequest, *, environ: Mapping[str, str] = os.environ) ->
             "If someone was or may have been under 18: reupload-monitor guide under-18",
         )
     _refuse_existing(request.config)
-    from monitor.store import keys
-    from monitor.vault.identity import identity_file, new_identity, parse_recipients, protect_identity
-
-    recipient, protected, identity = request.recipient.strip(), b"", None
-    identity_path = request.plain_identity
-    if recipient:
-        try:
-            parse_recipients([recipient])
-        except SealError as error:
-            raise UsageError(str(error), remedy=error.remedy) from error
-    elif request.passphrase is not None or identity_path is not None:
-        identity, recipient = new_identity()
-        protected = identity_file(identity)
-        if request.passphrase is not None:
-            identity_path = request.config.parent / "identity.age"
-            protected = protect_identity(identity, request.passphrase)
+    to = _sealed_to(request)
     with ExitStack() as undo:
         _make_folder(request.config.parent)
-        key_file = request.store_key_file.absolute() if request.store_key_file else None
-        data_dir = Path(environ.get(f"{PREFIX}DATA_DIR") or default_data_dir(environ))
-        if request.config_text:
-            text = request.config_text(recipient)
-        else:
-            text = _config_text(request, recipient, key_file, data_dir.absolute())
-        key = keys.generate_key()
-        if key_file is not None:
-            keys.save_key_file(key, key_file, data_dir=data_dir)
-            undo.callback(key_file.unlink, missing_ok=True)
-        _write_new(request.config, text.encode(), undo)
-        settings = load(request.config, environ)
-        _refuse_old_store(settings)
-        if key_file is not None:
-            keys.refuse_inside(key_file, settings.data_dir)
-        where = f"in {key_file}"
-        if key_file is None:
-            where = "from the environment or a systemd credential"
-            if settings.database.key is None:
-                keys.save_to_keyring(key, settings.data_dir)
-                where = "in the keyring"
-        if identity_path is not None and protected:
-            _write_new(identity_path, protected, undo)
-        if request.sheet is not None and recipient:
-            _write_sheet(request, settings, recipient, identity_path if protected else None, identity, undo)
+        settings, store_key = _write_config(request, to.recipient, environ, undo)
+        if to.path is not None:
+            _write_new(to.path, to.content, undo)
+        if request.sheet is not None and to.recipient:
+            _write_sheet(request, settings, to, undo)
         _make_folder(settings.watchlist_dir)
         if not any(settings.watchlist_dir.glob("*.toml")):
             _write_new(settings.watchlist_dir / "example.toml", EXAMPLE_WATCHLIST.encode(), undo)
         _first_store(settings, request, undo)
         undo.pop_all()
-    return SetUpResult(
-        settings=settings, recipient=recipient, identity=identity_path if protected else None, store_key=where
-    )
+    return SetUpResult(settings=settings, recipient=to.recipient, identity=to.path, store_key=store_key)
 
 
-def _write_sheet(
-    request: SetUpRequest,
-    settings: Settings,
-    recipient: str,
-    identity_path: Path | None,
-    identity: Secret | None,
-    undo: ExitStack,
-) -> None:
+@dataclass(frozen=True, slots=True)
+class _SealedTo:
+    """recipient: '' where nothing is sealed. identity, path, content: of one that was made here."""
+
+    recipient: str = ""
+    identity: Secret | None = None
+    path: Path | None = None
+    content: bytes = b""
+
+
+def _sealed_to(request: SetUpRequest) -> _SealedTo:
+    from monitor.vault.identity import identity_file, new_identity, parse_recipients, protect_identity
+
+    if recipient := request.recipient.strip():
+        try:
+            parse_recipients([recipient])
+        except SealError as error:
+            raise UsageError(str(error), remedy=error.remedy) from error
+        return _SealedTo(recipient)
+    if request.passphrase is None and request.plain_identity is None:
+        return _SealedTo()
+    identity, recipient = new_identity()
+    if request.passphrase is None:
+        return _SealedTo(recipient, identity, request.plain_identity, identity_file(identity))
+    path = request.config.parent / "identity.age"
+    return _SealedTo(recipient, identity, path, protect_identity(identity, request.passphrase))
+
+
+def _write_config(
+    request: SetUpRequest, recipient: str, environ: Mapping[str, str], undo: ExitStack
+) -> tuple[Settings, str]:
+    """The configuration and the store's key. With the settings as they are read from it, and where the key lies."""
+    from monitor.store import keys
+
+    key, key_file = keys.generate_key(), request.store_key_file.absolute() if request.store_key_file else None
+    data_dir = Path(environ.get(f"{PREFIX}DATA_DIR") or default_data_dir(environ))
+    if request.config_text:
+        text = request.config_text(recipient)
+    else:
+        text = _config_text(request, recipient, key_file, data_dir.absolute())
+    if key_file is not None:
+        keys.save_key_file(key, key_file, data_dir=data_dir)
+        undo.callback(key_file.unlink, missing_ok=True)
+    _write_new(request.config, text.encode(), undo)
+    settings = load(request.config, environ)
+    _refuse_old_store(settings)
+    if key_file is not None:
+        keys.refuse_inside(key_file, settings.data_dir)
+        return settings, f"in {key_file}"
+    if settings.database.key is not None:
+        return settings, "from the environment or a systemd credential"
+    keys.save_to_keyring(key, settings.data_dir)
+    return settings, "in the keyring"
+
+
+def _write_sheet(request: SetUpRequest, settings: Settings, to: _SealedTo, undo: ExitStack) -> None:
     from monitor.clock import utc_now
     from monitor.guide.recovery_sheet import SheetFacts, recovery_sheet
 
@@ -146,8 +157,8 @@ def _write_sheet(
             remedy="Name another place for it: on a stick, best of all. Print it, then remove the file.",
         )
     made = request.attestation.at if request.attestation else utc_now()
-    facts = SheetFacts(settings.data_dir, settings.vault_dir, recipient, identity_path, made.date())
-    _write_new(sheet, recovery_sheet(facts, identity if request.sheet_has_key else None).encode(), undo)
+    facts = SheetFacts(settings.data_dir, settings.vault_dir, to.recipient, to.path, made.date())
+    _write_new(sheet, recovery_sheet(facts, to.identity if request.sheet_has_key else None).encode(), undo)
 
 
 def _first_store(settings: Settings, request: SetUpRequest, undo: ExitStack) -> None:

@@ -58,36 +58,46 @@ def plan_erasure(settings: Settings, drafts: Iterable[str] | None, environ: Mapp
     home = settings.path.parent if settings.path else None
     named = list(_named_files(settings.path)) if settings.path else []
     key_file = next((path for key, path in named if key == ("database", "key_file")), None)
-    beside = [path for key, path in named if path != key_file and home is not None and path.is_relative_to(home)]
-    vault, written = settings.vault_dir, settings.data_dir / "drafts"
-    lying = {path for path in written.rglob("*") if path.is_file() or path.is_symlink()} if written.is_dir() else set()
-    channels = settings.channels_dir
-    config = [settings.path] if settings.path else []
+    more = [path for key, path in named if path != key_file]
+    beside = [path for path in more if home is not None and path.is_relative_to(home)]
     return Erasure(
-        key_file=key_file if key_file is not None and key_file.is_file() else None,
-        identities=tuple(home / name for name in _IDENTITIES if (home / name).is_file()) if home else (),
-        sealed=tuple(_sealed(vault)),
-        drafts=tuple(sorted(lying | {Path(one) for one in drafts or () if Path(one).is_file()})),
+        key_file=next(_files([key_file]), None),
+        identities=tuple(_files(home / name for name in _IDENTITIES)) if home else (),
+        sealed=tuple(_sealed(settings.vault_dir)),
+        drafts=_drafts(settings, drafts or ()),
         store=tuple(path for name in _STORE if (path := settings.data_dir / name).exists()),
-        settings=(
-            *sorted(settings.watchlist_dir.glob("*.toml")),
-            *(sorted(channels.glob("*.toml")) if channels else ()),
-            *(path for path in beside if path.is_file()),
-            *config,
-        ),
-        folders=(
-            vault / STRAY,
-            vault,
-            *sorted((path for path in written.rglob("*") if path.is_dir()), reverse=True),
-            written,
-            settings.data_dir,
-            settings.watchlist_dir,
-            *((channels,) if channels else ()),
-        ),
+        settings=_settings(settings, beside),
+        folders=_folders(settings),
         knows_all=drafts is not None,
-        others=tuple(path for _, path in named if path != key_file and path not in beside and path.is_file()),
+        others=tuple(_files(path for path in more if path not in beside)),
         key_elsewhere=_is_elsewhere(environ),
     )
+
+
+def _files(paths: Iterable[Path | None]) -> Iterator[Path]:
+    """Those that are there."""
+    return (path for path in paths if path is not None and path.is_file())
+
+
+def _drafts(settings: Settings, known: Iterable[str]) -> tuple[Path, ...]:
+    lying = {path for path in (settings.data_dir / "drafts").rglob("*") if path.is_file() or path.is_symlink()}
+    return tuple(sorted(lying | set(_files(map(Path, known)))))
+
+
+def _settings(settings: Settings, beside: Iterable[Path]) -> tuple[Path, ...]:
+    """The configuration itself last."""
+    folders = [folder for folder in (settings.watchlist_dir, settings.channels_dir) if folder]
+    lists = [path for folder in folders for path in sorted(folder.glob("*.toml"))]
+    return (*lists, *_files(beside), *((settings.path,) if settings.path else ()))
+
+
+def _folders(settings: Settings) -> tuple[Path, ...]:
+    """Those within another first."""
+    written = settings.data_dir / "drafts"
+    within = sorted((path for path in written.rglob("*") if path.is_dir()), reverse=True)
+    channels = (settings.channels_dir,) if settings.channels_dir else ()
+    vault = settings.vault_dir
+    return (vault / STRAY, vault, *within, written, settings.data_dir, settings.watchlist_dir, *channels)
 
 
 def erase_all(plan: Erasure, settings: Settings) -> Erased:
