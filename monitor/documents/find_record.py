@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import datetime
 
 from monitor.clock_trust import ClockTrust
@@ -13,6 +14,7 @@ from monitor.model.page import Fetched
 from monitor.model.sighting import Place, Sighting
 
 MAX_PICTURES = 500  # that were taken out of a page, by name
+MAX_PICTURE_NAMES = 30  # of the picture
 
 
 def record_of(
@@ -24,15 +26,18 @@ def record_of(
     now: datetime,
     sealed: PageFacts | None = None,
     trust: ClockTrust | None = None,
+    named: Mapping[str, tuple[int, int] | None] | None = None,
 ) -> bytes:
     """sealed: of the page, without the pictures that were in it. trust: the kernel's word on our clock, as it was
-    then."""
+    then. named: every address by which the page names the picture, with width and height of what is there, as far as
+    that is known."""
     facts = {
         "sighting": sighting.id,
         "recorded_at": now.isoformat(),
         "our_clock": clock_record(trust),
         "page_url": cut(place.page_url, MAX_RECORDED_URL_CHARS),
         "image_url": cut(place.image_url, MAX_RECORDED_URL_CHARS),
+        "image_named_as": _named(named or {}),
         "account": cut(place.account, MAX_RECORDED_CHARS),
         "title": cut(place.title, MAX_RECORDED_CHARS),
         "posted_at": cut(place.posted_at, MAX_RECORDED_CHARS),
@@ -50,6 +55,12 @@ def record_of(
     }
     # ASCII: no letter of a site's can hide or turn a line in whatever shows it, and half a pair is no error.
     return json.dumps(facts, indent=1).encode("ascii")
+
+
+def _named(named: Mapping[str, tuple[int, int] | None]) -> list[dict[str, object]]:
+    """Whole, or not at all: they are looked for in the page again."""
+    short = [(url, size) for url, size in named.items() if len(url) <= MAX_RECORDED_URL_CHARS]
+    return [{"url": url, "size": list(size) if size else None} for url, size in short[:MAX_PICTURE_NAMES]]
 
 
 def _as_sealed(facts: PageFacts | None) -> dict[str, object] | None:

@@ -61,11 +61,32 @@ def page_in(record: bytes) -> PageInRecord:
     )
 
 
-def picture_names_in(record: bytes) -> tuple[str, ...]:
-    """By which the page may name the picture."""
+@dataclass(frozen=True, slots=True)
+class NamesInRecord:
+    """gave: addresses that gave the picture. named: every one by which its page names it. sizes: width and height of
+    what is there, as far as they are known."""
+
+    gave: tuple[str, ...]
+    named: tuple[str, ...]
+    sizes: Mapping[str, tuple[int, int]]
+
+
+def picture_names_in(record: bytes) -> NamesInRecord:
     image = _told(record).get("image")
     told: Mapping[str, Any] = image if isinstance(image, dict) else _NOTHING
-    return tuple(filter(None, (_text(told, "asked"), _text(told, "answered"), _text(_told(record), "image_url"))))
+    gave = (_text(told, "asked"), _text(told, "answered"), _text(_told(record), "image_url"))
+    listed = _told(record).get("image_named_as")
+    lines = [line for line in listed if isinstance(line, dict)] if isinstance(listed, list) else []
+    sizes = {_text(line, "url"): size for line in lines if (size := _size(line.get("size"))) is not None}
+    return NamesInRecord(tuple(filter(None, gave)), tuple(filter(None, (_text(line, "url") for line in lines))), sizes)
+
+
+def _size(told: object) -> tuple[int, int] | None:
+    match told:
+        case [int(width), int(height)]:
+            return width, height
+        case _:
+            return None
 
 
 def _told(record: bytes) -> Mapping[str, Any]:

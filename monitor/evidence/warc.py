@@ -28,6 +28,8 @@ from monitor.model.page import Fetched
 MEDIA_TYPE = "application/warc"
 KEPT_AS = "X-Archive-Orig-"
 """Before the name of a line that would mislead who replays what is kept; as other archives have it."""
+SHEET = "X-Style-Sheet"
+"""Of an answer's record: the address by which the page asks for this style sheet."""
 MAX_NAMED_PICTURES = 5_000  # of one page, in its WARC; the manifest has them all
 
 _CODINGS = ("content-encoding", "transfer-encoding")  # the body is kept as it was before they were laid on
@@ -68,9 +70,15 @@ class WarcOf:
     at: datetime
 
 
-def warc_of(visit: Fetched, kept: KeptBody, of: WarcOf, rendered: KeptBody | None = None) -> bytes:
+def warc_of(
+    visit: Fetched,
+    kept: KeptBody,
+    of: WarcOf,
+    rendered: KeptBody | None = None,
+    sheets: Sequence[tuple[Fetched, KeptBody]] = (),
+) -> bytes:
     """kept: of the body as the server sent it. rendered: of the page as the browser had it in the end, where it was
-    rendered. The same facts are always the same bytes."""
+    rendered. sheets: its style sheets, likewise. The same facts are always the same bytes."""
     out = io.BytesIO()
     file = _File(_Writer(out, gzip=True, warc_version="1.1"), of)
     file.warcinfo()
@@ -86,6 +94,8 @@ def warc_of(visit: Fetched, kept: KeptBody, of: WarcOf, rendered: KeptBody | Non
             file.certificates(hop, chain, answer, by_browser=visit.request.browser)
     if rendered is not None:
         file.conversion(hops[-1], rendered, answer)
+    for sheet, body in sheets:
+        file.sheet(sheet, body)
     return out.getvalue()
 
 
@@ -131,8 +141,16 @@ class _File:
         ]
         self._info = self._write("warcinfo", "", self._of.at, text.field_lines(fields), "application/warc-fields")
 
-    def exchange(self, hop: Exchange, kept: KeptBody | None, *, broke_off: bool) -> str:
-        """kept None: of an answer that only sent on, whose body nobody read. Gives the response's id."""
+    def sheet(self, visit: Fetched, kept: KeptBody) -> None:
+        hops = visit.hops or _as_one_hop(visit)
+        for place, hop in enumerate(hops, start=1):
+            is_last = place == len(hops)
+            named = text.target_uri(visit.request.url) if is_last else ""
+            self.exchange(hop, kept if is_last else None, broke_off=is_last and visit.cut, sheet=named)
+
+    def exchange(self, hop: Exchange, kept: KeptBody | None, *, broke_off: bool, sheet: str = "") -> str:
+        """kept None: of an answer that only sent on, whose body nobody read. sheet: its address, of a style sheet.
+        Gives the response's id."""
         body = kept.body if kept is not None else b""
         is_kept = bool(body) or (kept is not None and kept.came == digest_of(b""))
         protocols = [("WARC-Protocol", word) for word in text.protocol_words(hop)]
@@ -144,7 +162,7 @@ class _File:
             hop.at,
             body,
             "application/http; msgtype=response",
-            (*also, ("WARC-Truncated", cut)),
+            (*also, ("WARC-Truncated", cut), (SHEET, sheet)),
             StatusAndHeaders(
                 text.status_line(hop), _answer_lines(hop.answered, len(body), kept), protocol=text.http_version(hop)
             ),

@@ -11,12 +11,14 @@ from monitor.model.ids import NO_DIGEST, ContentDigest
 
 @dataclass(frozen=True, slots=True)
 class SavedPicture:
-    """The one picture that is shown. addresses: every one by which the page names it, absolute or
-    `data:sha256,DIGEST`; in the place of each of them these bytes are shown."""
+    """The one picture that is shown. addresses: that gave these bytes, absolute or `data:sha256,DIGEST`; they are shown
+    as they are. variants: by which the page names the same picture in other sizes, a thumbnail most of all: these bytes
+    are shown there too, in a box of that size."""
 
     body: bytes
     media_type: str
     addresses: frozenset[str]
+    variants: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

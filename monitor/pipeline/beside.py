@@ -12,11 +12,12 @@ MOST_SIZES = 20_000
 
 @dataclass(slots=True, eq=False)
 class Beside:
-    """sheets: by the address that a page names. sizes: width and height in pixels, likewise. Of more than is kept, the
-    first."""
+    """sheets: by the address that a page names. sizes: width and height in pixels, likewise. named: the addresses of a
+    page's style sheets, and of those that they bring in, by the page's own. Of more than is kept, the first."""
 
     sheets: dict[str, Fetched] = field(default_factory=dict)
     sizes: dict[str, tuple[int, int]] = field(default_factory=dict)
+    named: dict[str, tuple[str, ...]] = field(default_factory=dict)
     _bytes: int = 0
 
     def sheet(self, fetched: Fetched) -> None:
@@ -24,6 +25,12 @@ class Beside:
         if url not in self.sheets and self._bytes + len(fetched.body) <= MOST_SHEETS_BYTES:
             self.sheets[url] = fetched
             self._bytes += len(fetched.body)
+
+    def sheets_of(self, page: Fetched) -> tuple[Fetched, ...]:
+        """In hand, each once."""
+        came = {sheet.request.url: sheet for sheet in page.styles}
+        had = {url: self.sheets[url] for url in self.named.get(page.url, ()) if url in self.sheets}
+        return tuple((had | came).values())
 
     def picture(self, url: str, width: int, height: int) -> None:
         if len(self.sizes) < MOST_SIZES or url in self.sizes:

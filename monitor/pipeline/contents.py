@@ -5,7 +5,7 @@ What cannot be had is named with its reason, so that nobody has to guess later."
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from monitor.clock_trust import ClockTrust
@@ -17,6 +17,7 @@ from monitor.model.ids import CaptureId, ContentDigest
 from monitor.model.match import Match, Tier
 from monitor.model.page import Fetched
 from monitor.model.sighting import HER_WORD, Place, Sighting
+from monitor.pipeline.beside import Beside
 from monitor.pipeline.sealable_page import SealablePage
 from monitor.pipeline.warc_files import as_served, page_warc, picture_warc
 
@@ -47,7 +48,7 @@ class Content:
 class ToSeal:
     """Evidence of one find. capture: the look that it was found in. image, page: None where they are not in hand.
     is_page_closed: a find on the same page was closed as under 18: its text is not kept. no_image, no_page: why not,
-    where that is known here."""
+    where that is known here. named: by which the page names the picture. beside: what was in hand beside the page."""
 
     capture: CaptureId
     sighting: Sighting
@@ -59,6 +60,8 @@ class ToSeal:
     is_page_closed: bool = False
     no_image: str = ""
     no_page: str = ""
+    named: tuple[str, ...] = ()
+    beside: Beside = field(default_factory=Beside)
 
 
 def keeps_picture(sighting: Sighting, match: Match) -> bool:
@@ -72,25 +75,20 @@ def contents_of(
     """pages: as they can be sealed, by the digest that they came with. trust: the kernel's word on our clock."""
     page = one.page
     sealable = pages.get(page.digest) if page is not None else None
-    told = record_of(
-        one.sighting, one.match, one.place, one.image, page, one.at, sealable.facts if sealable else None, trust
-    )
+    facts, named = sealable.facts if sealable else None, {url: one.beside.sizes.get(url) for url in one.named}
+    told = record_of(one.sighting, one.match, one.place, one.image, page, one.at, facts, trust, named)
     yield Content(EvidenceKind.RECORD, "application/json", lambda: told)
     if one.is_page_closed:
         yield Missing(EvidenceKind.PAGE, PAGE_CLOSED)
     elif page is None:
         yield Missing(EvidenceKind.PAGE, one.no_page or PAGE_NOT_SEEN)
     else:
-        yield from _page(one.capture, page, sealable, pages, one.at)
+        yield from _page(one, page, sealable, pages)
     yield from _picture(one, keep_images=keep_images)
 
 
 def _page(
-    capture: CaptureId,
-    page: Fetched,
-    sealable: SealablePage | None,
-    pages: Mapping[ContentDigest, SealablePage],
-    at: datetime,
+    one: ToSeal, page: Fetched, sealable: SealablePage | None, pages: Mapping[ContentDigest, SealablePage]
 ) -> Iterator[Content | Missing]:
     yield _text(EvidenceKind.PAGE, page, sealable)
     sent = as_served(page)
@@ -102,8 +100,8 @@ def _page(
     yield Content(
         EvidenceKind.WARC,
         MEDIA_TYPE,
-        lambda: page_warc(page, sealable, served, capture, at),
-        warc_key(capture),
+        lambda: page_warc(page, sealable, served, one.capture, one.at, one.beside.sheets_of(page)),
+        warc_key(one.capture),
         is_shared=True,
     )
 

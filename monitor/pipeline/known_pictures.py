@@ -181,6 +181,7 @@ def _became(run: Pass, look: Look, one: Known, by_image: Sighted[str], by_digest
         page=look.fetched,
         post=one.ref.post,
         named=one.ref.variants,
+        beside=run.beside,
     )
     return replace(became, find=find)
 

@@ -43,6 +43,10 @@ class PageSeen:
     def names(self, addresses: frozenset[str]) -> bool:
         return any(url in addresses for ref in self.images for url in ref.variants)
 
+    def named_as(self, url: str) -> tuple[str, ...]:
+        """Every address by which it names the picture that has this one."""
+        return next((ref.variants for ref in self.images if url in ref.variants), ())
+
     def gave(self, url: str) -> Fetched | None:
         """Such a picture, by its address."""
         for one in self.given:

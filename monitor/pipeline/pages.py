@@ -84,6 +84,7 @@ async def look_at_page(run: Pass, entry: FrontierEntry, sheets_read: set[str]) -
     _note(run, entry, answer.content)
     fetched, shown = answer.fetched, shown_at(answer.fetched, answer.content)
     sheets = await sheets_of(run, answer.content, sheets_read, fetched.styles)
+    run.beside.named[fetched.url] = sheets.urls
     if answer.is_unchanged:
         run.tally.not_modified += 1
     own, inline = take_out(answer.content, run.deps.clock())

@@ -157,7 +157,16 @@ async def _prepare(
         if decided is not None and decided.is_fact:
             is_closed = not closed.pages.isdisjoint(_pages_of(find))
             wanted[own_id] = ToSeal(
-                look, decided.sighting, find.match, find.place, find.image, find.page, now, is_page_closed=is_closed
+                look,
+                decided.sighting,
+                find.match,
+                find.place,
+                find.image,
+                find.page,
+                now,
+                is_page_closed=is_closed,
+                named=find.named,
+                beside=find.beside,
             )
     kept = dict(zip(wanted, await sealing.seal(tuple(wanted.values())), strict=True))
     return tuple(

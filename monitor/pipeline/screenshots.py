@@ -46,7 +46,7 @@ OVER_CAP = f"[evidence] max_day_bytes was reached. {AT_EXPORT}"
 @dataclass(frozen=True, slots=True, eq=False)
 class ToShoot:
     """One find, as it was recorded: `shot_queue.Drawing`. page: as it came. image: None where it is not kept.
-    addresses: by which the page names the picture."""
+    image_url: the picture's address, as it was recorded. named: every one by which the page names it."""
 
     deps: Dependencies
     case: CaseId
@@ -55,7 +55,8 @@ class ToShoot:
     page: Fetched
     image: Fetched | None
     account: str = ""
-    addresses: Iterable[str] = ()
+    image_url: str = ""
+    named: tuple[str, ...] = ()
     beside: Beside = field(default_factory=Beside)
 
     def bodies(self) -> Iterator[bytes]:
@@ -104,7 +105,7 @@ def expected(
     items: Sequence[EvidenceItem],
     deps: Dependencies,
     *,
-    named: Iterable[str] = (),
+    named: tuple[str, ...] = (),
     beside: Beside | None = None,
     is_last: bool = False,
 ) -> Sequence[ToShoot]:
@@ -126,7 +127,8 @@ def expected(
         page,
         image if keeps_images else None,
         sighting.place.account,
-        (sighting.place.image_url, *named),
+        sighting.place.image_url,
+        named,
         beside or Beside(),
     )
     lacks(wanted, EXPECTED)
@@ -231,8 +233,8 @@ def saved_page(wanted: ToShoot, sealable: SealablePage) -> SavedPage:
     picture = None
     if image is not None and image.body:
         written = f"data:sha256,{image.digest}"
-        names = frozenset((*wanted.addresses, image.request.url, image.url, written))
-        picture = SavedPicture(image.body, image.header("content-type"), names)
+        gave = frozenset((wanted.image_url, image.request.url, image.url, written)) - {""}
+        picture = SavedPicture(image.body, image.header("content-type"), gave, frozenset(wanted.named) - gave)
     sheets = {**wanted.beside.sheets, **{sheet.request.url: sheet for sheet in page.styles}}
     return SavedPage(
         url=page.url,

@@ -7,6 +7,7 @@ from __future__ import annotations
 import asyncio
 import codecs
 import re
+from dataclasses import replace
 
 from monitor.model.evidence import PageFacts
 from monitor.model.ids import NO_DIGEST, digest_of
@@ -24,6 +25,8 @@ _BEGUN = re.compile(  # a picture's first bytes: as they are, as text of them, a
     re.DOTALL,
 )
 _NO_TEXT = re.compile("(?:[\0-\x08\x0e-\x1f\x7f-\x9f\ufffd][^\0-\x08\x0e-\x1f\x7f-\x9f\ufffd]{0,16}){4}")
+_ESCAPE = re.compile(rb"\\(?:([0-9a-fA-F]{1,6})(?:\r\n|[ \t\r\n\f])?|([^0-9a-fA-F]))", re.DOTALL)
+_TAKEN_OUT = re.compile(rb"data:sha256,[0-9a-f]{64}")
 _XML = re.compile(rb"(?:\xef\xbb\xbf)?\s*+<(?:\?xml|rss|feed|rdf)", re.IGNORECASE)
 _TEXT = "text/plain; charset=utf-8"
 
@@ -48,6 +51,28 @@ async def sealable_page(page: Fetched, reader: Reader) -> SealablePage:
     taken = (*scanned.facts.pictures, *text.facts.pictures)
     digest = digest_of(text.body) if text.body else NO_DIGEST
     return SealablePage(text.body, PageFacts(digest, len(text.body), taken, why), _TEXT)
+
+
+def sealable_sheet(untrusted: bytes) -> SealablePage:
+    """A style sheet without the pictures that were written into it; where one may be left, nothing of it."""
+    scanned = without_pictures(untrusted)
+    if not scanned.body:
+        return scanned
+    read = without_pictures(
+        _ESCAPE.sub(_meant, _TAKEN_OUT.sub(b"", scanned.body))
+    )  # CSS may write each letter as a number
+    if _is_wide(untrusted) or read.facts.pictures or _BEGUN.search(scanned.body) or _BEGUN.search(read.body):
+        why = "a picture may be written into it in a way that could not be taken out"
+        return SealablePage(b"", replace(scanned.facts, digest=NO_DIGEST, size=0, withheld=why))
+    return scanned
+
+
+def _meant(escape: re.Match[bytes]) -> bytes:
+    number, letter = escape.groups()
+    if number is None:
+        return letter.strip()  # a line that goes on
+    code = int(number, 16)
+    return chr(code).encode("utf-8", "replace") if code < 0x110000 else b""
 
 
 def _is_wide(body: bytes) -> bool:

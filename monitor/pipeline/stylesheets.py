@@ -17,10 +17,11 @@ MAX_SHEETS_FETCHED = 5  # of one page
 
 @dataclass(frozen=True, slots=True)
 class Sheets:
-    """What the sheets of a page name. changed: one of them is not as it was at the last look."""
+    """What the sheets of a page name. changed: one of them is not as it was at the last look. urls: their own."""
 
     images: tuple[ImageRef, ...] = ()
     changed: bool = False
+    urls: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ async def sheets_of(run: Pass, content: PageContent, done: set[str], loaded: Ite
             changed = changed or sheet.changed
             images.extend(sheet.content.images)
             sheets.extend(_further(sheet.content.stylesheets, sheets))
-    return Sheets(tuple(images), changed)
+    return Sheets(tuple(images), changed, tuple(sheets))
 
 
 def _further(urls: Iterable[str], known: list[str]) -> list[str]:

@@ -157,6 +157,7 @@ async def _keep(capture: Capture, page: PageSeen, came: Sequence[Came], deps: De
             now,
             no_image=one.why,
             no_page=f"It did not come: {page.why}" if page.why else "",
+            named=page.named_as(one.sighting.place.image_url),
         )
         for one in came
     ]
@@ -196,7 +197,8 @@ def _write(
         if one.sighting.id in still:
             items, written = keep_capture(current.id, one.sighting, page.fetched, files, sealing, now)
             named |= written
-            shots += expected(one.sighting, page.fetched, one.image, items, sealing.deps, is_last=True)
+            named_as = page.named_as(one.sighting.place.image_url)
+            shots += expected(one.sighting, page.fetched, one.image, items, sealing.deps, named=named_as, is_last=True)
             current = store.captures.get(current.case, current.id) or current
     return current.state, frozenset(named)
 

@@ -3,6 +3,7 @@ what does not."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -12,8 +13,11 @@ from monitor.model.evidence import TakenOut
 from monitor.model.ids import NO_DIGEST, CaptureId, SightingId, digest_of
 from monitor.model.page import Fetched
 from monitor.pipeline.sealable_page import SealablePage
+from monitor.pipeline.second_reading import sealable_sheet
 
 PAGE_PART = "page"
+MOST_KEPT_SHEETS = 20  # of one page, in its WARC
+MOST_KEPT_CSS_BYTES = 2**20
 NOT_MODIFIED = "the server said that it has not changed since an earlier look"
 ITSELF_A_PICTURE = "what is at this address is itself a picture"
 NO_LONGER_THERE = "the browser no longer had the bytes exactly as they came"
@@ -29,15 +33,29 @@ def as_served(page: Fetched) -> Fetched | None:
 
 
 def page_warc(
-    page: Fetched, sealable: SealablePage | None, served: SealablePage | None, capture: CaptureId, at: datetime
+    page: Fetched,
+    sealable: SealablePage | None,
+    served: SealablePage | None,
+    capture: CaptureId,
+    at: datetime,
+    sheets: Sequence[Fetched] = (),
 ) -> bytes:
-    """sealable: of `page.body`, None where that did not come (an unchanged page). served: of `as_served(page)`."""
+    """sealable: of `page.body`, None where that did not come (an unchanged page). served: of `as_served(page)`. sheets:
+    its style sheets that are in hand; of more than a page has need of, the first are kept."""
     of = WarcOf(capture, PAGE_PART, _MADE_BY, at)
-    body = _kept(page.body, sealable)
+    body, styles = _kept(page.body, sealable), tuple(_styles(sheets))
     if page.served is None:
-        return warc_of(page, body, of)
+        return warc_of(page, body, of, sheets=styles)
     sent = KeptBody(b"", NO_DIGEST, 0, why=NO_LONGER_THERE)
-    return warc_of(page, _kept(page.served, served) if served is not None else sent, of, rendered=body)
+    return warc_of(page, _kept(page.served, served) if served is not None else sent, of, body, styles)
+
+
+def _styles(sheets: Sequence[Fetched]) -> Iterator[tuple[Fetched, KeptBody]]:
+    size = 0
+    for sheet in sheets[:MOST_KEPT_SHEETS]:
+        size += len(sheet.body)
+        if sheet.body and size <= MOST_KEPT_CSS_BYTES:
+            yield sheet, _kept(sheet.body, sealable_sheet(sheet.body))
 
 
 def picture_warc(image: Fetched, capture: CaptureId, sighting: SightingId, at: datetime, *, why_not: str = "") -> bytes:

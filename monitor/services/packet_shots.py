@@ -11,6 +11,7 @@ from pathlib import Path
 from monitor.evidence.packet import CapturePart, PacketFile
 from monitor.evidence.packet_names import numbered
 from monitor.evidence.record_reading import PageInRecord, page_in, picture_names_in
+from monitor.evidence.warc_reading import sheets_in
 from monitor.model.capture import Capture
 from monitor.model.evidence import EvidenceItem, EvidenceKind
 from monitor.model.ids import ContentDigest, SightingId, digest_of
@@ -35,6 +36,7 @@ class _Missing:
     page: EvidenceItem
     image: EvidenceItem
     record: bytes
+    archive: EvidenceItem | None
 
 
 async def make_missing_shots(
@@ -63,7 +65,8 @@ def _missing(parts: Parts, opened: Mapping[str, OpenedFile]) -> Iterator[_Missin
             image, record = _first(items, EvidenceKind.IMAGE, name), _first(items, EvidenceKind.RECORD, name)
             if page is not None and image is not None and name in finds and name not in shown:
                 told = opened[record.id].content if record is not None else b""
-                yield _Missing(capture, finds[name], page, image, told)
+                archive = _first(items, EvidenceKind.WARC, SightingId(""))
+                yield _Missing(capture, finds[name], page, image, told, archive)
 
 
 def _first(items: list[EvidenceItem], kind: EvidenceKind, sighting: SightingId) -> EvidenceItem | None:
@@ -75,7 +78,8 @@ def _saved(one: _Missing, unsealer: Unsealer, vault: Path) -> SavedPage:
     body = unsealer.read(vault / one.page.file.path)
     packed = one.page.media_type == "application/gzip"
     image = unsealer.read(vault / one.image.file.path)
-    names = {*one.find.media_urls, *picture_names_in(one.record), f"data:sha256,{one.image.file.plain_digest}"} - {""}
+    names = picture_names_in(one.record)
+    gave = frozenset((*one.find.media_urls, *names.gave, f"data:sha256,{one.image.file.plain_digest}")) - {""}
     return SavedPage(
         url=told.url or one.capture.page_url,
         account=one.find.place.account,
@@ -83,7 +87,9 @@ def _saved(one: _Missing, unsealer: Unsealer, vault: Path) -> SavedPage:
         body=_unpacked(body) if packed else body,
         media_type=told.media_type if packed else one.page.media_type,
         page_digest=ContentDigest(told.digest),
-        picture=SavedPicture(image, one.image.media_type, frozenset(names)),
+        picture=SavedPicture(image, one.image.media_type, gave, frozenset(names.named) - gave),
+        sheets=sheets_in(unsealer.read(vault / one.archive.file.path)) if one.archive is not None else (),
+        sizes=names.sizes,
         is_rendered=told.is_rendered,
         served_digest=ContentDigest(told.served_digest),
     )

@@ -146,6 +146,15 @@ async def test_what_stands_in_a_page_as_data_is_shown_too(screenshots: BrowserSc
     assert coloured(shot) == (60 * 40, (60, 40)) and shot.greyed == 1
 
 
+async def test_a_thumbnail_shows_the_picture_at_its_own_size(screenshots: BrowserScreenshots) -> None:
+    picture = SavedPicture(
+        red(), "image/png", frozenset({"http://site.example/ours.png"}), frozenset({"http://site.example/small.png"})
+    )
+    body = "<p><img src=/other.png></p><a href=/ours.png><img src=/small.png></a>"
+    shot = await screenshots.make(saved(body, picture=picture, sizes={"http://site.example/small.png": (30, 20)}))
+    assert coloured(shot) == (30 * 20, (30, 20)) and shot.greyed == 1
+
+
 async def test_without_its_picture_nothing_has_colour(screenshots: BrowserScreenshots) -> None:
     shot = await screenshots.make(saved("<img src=ours.png>", picture=None))
     assert shot.why_not == "" and coloured(shot)[0] == 0 and shot.greyed == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from datetime import UTC, datetime
 
 import pytest
@@ -14,6 +15,7 @@ from monitor.outbound.browser.strip import MAX_ADDRESS_CHARS, notes_of, strip_pa
 OURS = b"\xff\xd8\xff ours"
 DIGEST = "ab" * 32
 SITE = "https://site.example"
+ADDRESSES = frozenset({f"{SITE}/ours.jpg", f"data:sha256,{DIGEST}"})
 
 
 def saved(**more: object) -> SavedPage:
@@ -24,7 +26,12 @@ def saved(**more: object) -> SavedPage:
         "body": b"<p>said</p>",
         "media_type": "text/html; charset=utf-8",
         "page_digest": digest_of(b"as it came"),
-        "picture": SavedPicture(OURS, "image/jpeg", frozenset({f"{SITE}/ours.jpg", f"data:sha256,{DIGEST}"})),
+        "picture": SavedPicture(
+            OURS,
+            "image/jpeg",
+            frozenset({f"{SITE}/ours.jpg", f"data:sha256,{DIGEST}"}),
+            frozenset({f"{SITE}/thumb.jpg"}),
+        ),
         "sheets": (SavedSheet(f"{SITE}/a.css", b"p{color:red}"),),
         "sizes": {f"{SITE}/known.jpg": (640, 480), f"{SITE}/vast.jpg": (10**9, 0)},
         **more,
@@ -60,6 +67,25 @@ def test_nothing_else_is_given(url: str, kind: str, media_type: str, said: bytes
     assert said in (answer.body if answer else b"")
     assert len(hand.refused) == (answer is None)
     assert len(hand.greyed) == (media_type == "image/svg+xml")
+
+
+@pytest.mark.parametrize(
+    ("sizes", "box"),
+    [
+        pytest.param({f"{SITE}/thumb.jpg": (160, 90), f"{SITE}/ours.jpg": (1600, 900)}, (160, 90), id="its own"),
+        pytest.param({f"{SITE}/ours.jpg": (1600, 900)}, (320, 180), id="in the shape of the picture"),
+        pytest.param({f"{SITE}/ours.jpg": (60, 40)}, (60, 40), id="no larger than the picture"),
+        pytest.param({f"{SITE}/ours.jpg": (9, 10**9)}, (1, 200), id="a hostile shape"),
+        pytest.param({f"{SITE}/ours.jpg": (0, -5)}, (1, 1), id="a hostile size"),
+        pytest.param({}, (320, 200), id="nothing known"),
+    ],
+)
+def test_a_thumbnail_of_ours_is_ours_in_its_box(sizes: dict[str, tuple[int, int]], box: tuple[int, int]) -> None:
+    hand = InHand(saved(sizes=sizes))
+    answer = hand.give(f"{SITE}/thumb.jpg", "image")
+    assert answer is not None and answer.media_type == "image/svg+xml" and not hand.greyed
+    assert f'width="{box[0]}" height="{box[1]}"'.encode() in answer.body
+    assert b"data:image/jpeg;base64," + base64.b64encode(OURS) in answer.body
 
 
 def test_a_frame_is_a_grey_page_and_the_page_itself_cannot_run_anything() -> None:

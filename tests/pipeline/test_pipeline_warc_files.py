@@ -13,6 +13,7 @@ import pytest
 from PIL import Image
 from warcio.archiveiterator import ArchiveIterator
 
+from monitor.evidence.warc_reading import sheets_in
 from monitor.model.exchange import Exchange
 from monitor.model.page import Fetched, Outcome, OutcomeKind, Purpose, Request
 from monitor.pipeline.sealable_page import SealablePage, without_pictures
@@ -55,6 +56,57 @@ def test_a_picture_written_into_a_page_is_not_in_its_warc() -> None:
     digest = sealable(INLINE).facts.pictures[0].digest
     assert f"withheld: sha256:{digest} ".encode() in told and b"why: pictures were taken out" in told
     assert base64.b64encode(PICTURE)[40:90] not in gzip.decompress(warc)
+
+
+def sheet_of(url: str, body: bytes) -> Fetched:
+    told = (("Content-Type", "text/css"), ("Set-Cookie", "s3cr3t"), ("X", "y\r\nWARC-Type: z"))
+    hop = Exchange(url, AT, 200, "OK", "HTTP/1.1", asked=(("Cookie", "s3cr3t"),), answered=told)
+    request = Request(url, Purpose.STYLE)
+    return Fetched.of(request, Outcome(OutcomeKind.OK), url, AT, status=200, body=body, hops=(hop,))
+
+
+URI = b"data:image/png;base64," + base64.b64encode(PICTURE)
+OPEN = b"p{background:url("
+SHEET = "https://cdn.example/s.css?a=\r\nX-Style-Sheet: b"
+
+
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        pytest.param(b"p{color:red}", b"p{color:red}", id="plain"),
+        pytest.param(
+            b"p{color:red;background:url(" + URI + b")}", b"p{color:red;background:url(data:sha256,", id="data"
+        ),
+        pytest.param(OPEN + URI.replace(b"data", b"d\\61 ta") + b")}", OPEN, id="an escaped scheme"),
+        pytest.param(
+            OPEN + URI.replace(b"iVBOR", b"\\69VBOR").replace(b"data", b"dat\\\na") + b")}", OPEN, id="escapes all over"
+        ),
+        pytest.param(OPEN + b"".join(b"\\%x " % sign for sign in URI) + b")}", None, id="each letter as a number"),
+        pytest.param(PICTURE, None, id="itself a picture"),
+        pytest.param("p{}".encode("utf-16"), None, id="wide letters"),
+    ],
+)
+def test_a_style_sheet_is_kept_with_its_page_without_pictures(written: bytes, kept: bytes | None) -> None:
+    body = b"<p>words"
+    warc = page_warc(came(body), sealable(body), None, "1", AT, [sheet_of(SHEET, written)])
+    plain = gzip.decompress(warc)
+    assert b"s3cr3t" not in plain and b"\nWARC-Type: z" not in plain and b"\nX-Style-Sheet: b" not in plain
+    assert base64.b64encode(PICTURE)[40:90] not in plain and PICTURE[:40] not in plain
+    (_, page), _, (_, sheet), _ = payloads(warc)
+    assert page == body and (sheet[: len(kept)] == kept if kept else not sheet)
+    found = [one for one in sheets_in(warc) if one.body]
+    assert [one.body for one in found] == ([sheet] if kept else [])
+
+
+def test_no_more_of_style_sheets_than_a_page_has_need_of() -> None:
+    many = [sheet_of(f"https://cdn.example/{n}.css", b"p{color:red}" * 40_000) for n in range(40)]
+    warc = page_warc(came(b"<p>"), sealable(b"<p>"), None, "1", AT, many)
+    assert [one.url for one in sheets_in(warc)] == ["https://cdn.example/0.css", "https://cdn.example/1.css"]
+
+
+@pytest.mark.parametrize("warc", [b"", b"no archive", gzip.compress(b"WARC/1.1\r\n"), gzip.compress(b"x")[:-9]])
+def test_a_broken_archive_gives_no_sheet(warc: bytes) -> None:
+    assert sheets_in(warc) == ()
 
 
 def test_a_rendered_page_has_both_and_neither_has_the_picture() -> None:

@@ -3,6 +3,7 @@ picture; a grey box in the place of every other; nothing else. Plain functions o
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -19,6 +20,10 @@ _POLICY = "sandbox; script-src 'none'; connect-src 'none'; worker-src 'none'; fo
 _GREY = (
     '<svg xmlns="http://www.w3.org/2000/svg" width="{}" height="{}">'
     '<rect width="100%" height="100%" fill="#9a9a9a" stroke="#6a6a6a" stroke-width="2"/></svg>'
+)
+_FITTED = (
+    '<svg xmlns="http://www.w3.org/2000/svg" width="{}" height="{}">'
+    '<image width="100%" height="100%" href="data:{};base64,{}"/></svg>'
 )
 _GREY_PAGE = b'<!doctype html><html style="background:#9a9a9a"></html>'
 
@@ -47,12 +52,14 @@ class InHand:
     greyed: set[str] = field(default_factory=set)
     refused: set[str] = field(default_factory=set)
     _picture: frozenset[str] = field(init=False)
+    _variants: frozenset[str] = field(init=False)
     _sheets: Mapping[str, bytes] = field(init=False)
     _sizes: Mapping[str, tuple[int, int]] = field(init=False)
 
     def __post_init__(self) -> None:
         picture = self.saved.picture
         self._picture = frozenset(map(name_of, picture.addresses)) if picture is not None else frozenset()
+        self._variants = frozenset(map(name_of, picture.variants)) if picture is not None else frozenset()
         self._sheets = {name_of(sheet.url): sheet.body for sheet in self.saved.sheets}
         self._sizes = {name_of(url): size for url, size in self.saved.sizes.items()}
 
@@ -64,6 +71,8 @@ class InHand:
             return self._of_page()
         if kind in ("image", "document") and name in self._picture and self.saved.picture is not None:
             return _of_picture(self.saved.picture)
+        if kind == "image" and name in self._variants and self.saved.picture is not None:
+            return _fitted(self.saved.picture, *self._box_of(name))
         if is_frame:
             self.refused.add(name)  # what stands in it is not in hand
             return Given("text/html", _GREY_PAGE, {"Content-Security-Policy": _POLICY})
@@ -74,6 +83,14 @@ class InHand:
             return Given("text/css", for_browser(self._sheets[name]))
         self.refused.add(name)
         return None
+
+    def _box_of(self, variant: str) -> tuple[int, int]:
+        """Where its size is not known: in the shape of the picture, and as small as a thumbnail may be."""
+        if variant in self._sizes:
+            return self._sizes[variant]
+        width, height = next((self._sizes[name] for name in self._picture if name in self._sizes), UNKNOWN_SIZE)
+        scale = min(1.0, *(most / max(side, 1) for most, side in zip(UNKNOWN_SIZE, (width, height), strict=True)))
+        return round(width * scale), round(height * scale)
 
     def _of_page(self) -> Given:
         media_type = page_type(self.saved.media_type)
@@ -112,11 +129,25 @@ def page_type(untrusted: str) -> str:
 
 def grey_box(width: int, height: int) -> Given:
     """Of the picture's true size."""
-    width, height = (min(max(side, 1), MOST_SIDE) for side in (width, height))
-    return Given("image/svg+xml", _GREY.format(width, height).encode())
+    return Given("image/svg+xml", _GREY.format(*_bounded(width, height)).encode())
+
+
+def _fitted(picture: SavedPicture, width: int, height: int) -> Given:
+    """The whole picture in a box of this size. Nothing is decoded for it here."""
+    written = base64.b64encode(picture.body).decode("ascii")
+    drawn = _FITTED.format(*_bounded(width, height), _shown_type(picture), written)
+    return Given("image/svg+xml", drawn.encode())
+
+
+def _bounded(width: int, height: int) -> tuple[int, int]:
+    return min(max(width, 1), MOST_SIDE), min(max(height, 1), MOST_SIDE)
 
 
 def _of_picture(picture: SavedPicture) -> Given:
+    return Given(_shown_type(picture), picture.body)
+
+
+def _shown_type(picture: SavedPicture) -> str:
     found = _MEDIA_TYPE.match(picture.media_type)
     media_type = found[1].lower() if found else ""
-    return Given(media_type if media_type in _SHOWN else "image/jpeg", picture.body)
+    return media_type if media_type in _SHOWN else "image/jpeg"
