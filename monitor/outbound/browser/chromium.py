@@ -18,7 +18,7 @@ from playwright.async_api import Error as PlaywrightError
 
 from monitor.errors import WorkFailed
 from monitor.outbound.browser.headers import LANGUAGES
-from monitor.outbound.browser.profile import files_in_memory, memory_folder
+from monitor.outbound.browser.profile import files_in_memory, forget, new_home, place_without_dumps
 
 log = logging.getLogger(__name__)
 
@@ -41,6 +41,8 @@ _FLAGS = (
     "--lang=en-US",
     f"--accept-lang={LANGUAGES}",  # what is set for a page by the protocol goes out in another place than a browser's
     "--disk-cache-size=1",  # nothing of a load is left for the next, nor on the disk
+    "--disable-breakpad",
+    "--disable-crash-reporter",  # a dump of a process that fell over holds what it showed
 )
 
 _WITHOUT = (
@@ -55,6 +57,7 @@ _ONE_PROCESS_FLAGS = ("--disable-site-isolation-trials", "--disable-gpu")
 _ONE_PROCESS_WITHOUT = ",IsolateOrigins,site-per-process,IsolateSandboxedIframes,SpareRendererForSitePerProcess"
 _WINDOW_FLAGS = ("--ozone-platform-hint=auto",)  # Wayland where there is no X
 _SHARED, _SHARED_ROOM = "/dev/shm", 1024 * 1024 * 1024  # noqa: S108  # bytes; it is only asked how large it is
+_HOMES = ("HOME", "TMPDIR", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME")
 _SCREEN = ("DISPLAY", "XAUTHORITY", "WAYLAND_DISPLAY", "XDG_SESSION_TYPE")
 
 
@@ -75,12 +78,14 @@ def find_chromium(configured: str) -> str | None:
 
 @dataclass(slots=True)
 class Chromium:
-    """A running Chromium. mark: stands in its command line, so that its processes are told from all others."""
+    """A running Chromium. mark: stands in its command line, so that its processes are told from all others. home: its
+    own, which goes with it."""
 
     playwright: Playwright
     browser: Browser
     mark: str
     main: int | None  # its first process
+    home: Path
     loads: int = 0
     killed: bool = False
 
@@ -101,6 +106,7 @@ class Chromium:
             *(_ONE_PROCESS_FLAGS if is_for_saved else ()),
             *(_WINDOW_FLAGS if visible else ()),
         )
+        home = new_home()
         with files_in_memory():
             playwright = await async_playwright().start()  # it makes the profile
         try:
@@ -114,16 +120,17 @@ class Chromium:
                 handle_sigint=False,
                 handle_sigterm=False,
                 handle_sighup=False,
-                env=_environment(visible),
+                env=_environment(home, visible),
             )
         except PlaywrightError as error:
             await playwright.stop()
+            forget(home)
             said = error.message.strip().splitlines()
             raise NoBrowser(
                 f"no browser could be started ({path or 'none found'}): {said[0] if said else 'no reason given'}",
                 remedy=INSTALL,
             ) from error
-        return cls(playwright, browser, mark, _first_of(mark))
+        return cls(playwright, browser, mark, _first_of(mark), home)
 
     @property
     def is_running(self) -> bool:
@@ -137,11 +144,13 @@ class Chromium:
         with contextlib.suppress(PlaywrightError):
             await self.playwright.stop()
         _end([process for process in family if _is_of(process, self.mark)])
+        forget(self.home)
 
     def kill(self) -> None:
         """At once: a page ate the memory or hangs it."""
         self.killed = True
         _end(self.processes())
+        forget(self.home)
 
     def processes(self) -> list[int]:
         return tree(self.main) if self.main is not None and _is_of(self.main, self.mark) else []
@@ -202,10 +211,15 @@ def _not_by_disk() -> Sequence[str]:
     return ()
 
 
-def _environment(visible: bool) -> dict[str, str | float | bool]:
-    """No secret that stands in ours goes to a program that runs what sites send."""
-    kept = ("PATH", "HOME", "LANG", "TMPDIR", "XDG_RUNTIME_DIR", "PLAYWRIGHT_BROWSERS_PATH", "FONTCONFIG_FILE")
+def _environment(home: Path, visible: bool) -> dict[str, str | float | bool]:
+    """No secret that stands in ours goes to a program that runs what sites send, and what it writes by itself (dumps of
+    what fell over, settings, caches) goes into a home of its own."""
+    kept = ("PATH", "LANG", "XDG_RUNTIME_DIR", "PLAYWRIGHT_BROWSERS_PATH", "FONTCONFIG_FILE")
     wanted = (*kept, *(_SCREEN if visible else ()))
-    folder = memory_folder()
-    own = {"TMPDIR": str(folder)} if folder is not None else {}
-    return {**{name: os.environ[name] for name in wanted if name in os.environ}, **own}
+    screen = Path.home() / ".Xauthority" if visible and "XAUTHORITY" not in os.environ else None
+    return {
+        **{name: os.environ[name] for name in wanted if name in os.environ},
+        **({"XAUTHORITY": str(screen)} if screen is not None and screen.is_file() else {}),
+        **dict.fromkeys(_HOMES, str(home)),
+        "BREAKPAD_DUMP_LOCATION": str(place_without_dumps(home)),  # the switches alone do not stop it
+    }

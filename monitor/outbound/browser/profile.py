@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -36,6 +38,24 @@ def files_in_memory() -> Iterator[None]:
                 del os.environ["TMPDIR"]
             else:
                 os.environ["TMPDIR"] = before
+
+
+def new_home() -> Path:
+    """Empty, for one browser, so that it writes nothing into the person's. Of this user alone."""
+    return Path(tempfile.mkdtemp(prefix="reupload-monitor-browser-", dir=memory_folder()))
+
+
+def place_without_dumps(home: Path) -> Path:
+    """For what catches a process that fell over: where its folders would be, files stand, so it keeps nothing."""
+    place = home / "no-dumps"
+    place.mkdir()
+    for name in ("new", "pending", "completed", "attachments"):  # Crashpad's, of its database
+        (place / name).touch()
+    return place
+
+
+def forget(home: Path) -> None:
+    shutil.rmtree(home, ignore_errors=True)
 
 
 def _is_in_memory(path: Path) -> bool:
