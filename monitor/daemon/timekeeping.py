@@ -94,8 +94,11 @@ class Keeper(AsyncIOScheduler):
         self._before, self._monotonic = before, monotonic
         self.looked_at = monotonic()
 
-    def _process_jobs(self) -> float:
-        """Seconds until the next look: never what the wall says alone, which may be set back meanwhile."""
+    def _process_jobs(self) -> float | None:
+        """Seconds until the next look: never what the wall says alone, which may be set back meanwhile. None: no more,
+        since it has ended. A look that its timer had asked for comes after the end, where the loop was busy."""
+        if not self.running:
+            return None
         try:
             self._before()
             wait = super()._process_jobs()

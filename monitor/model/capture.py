@@ -44,7 +44,8 @@ class Missing:
 class Capture:
     """page_url: where it was, or will be, looked. taken_at: when what is kept of it came; None as long as nothing is.
     tries: how often it was fetched for its own sake. retry_at: not before; None: at once, or never again where it is
-    not `wanted`. why: what hindered it last. sightings: on the page, in the order of their ids."""
+    not `wanted`. why: what hindered it last. missing: of what is kept, what is not there; of an intent, what alone is
+    wanted yet, nothing where all of it is. sightings: on the page, in the order of their ids."""
 
     id: CaptureId
     case: CaseId

@@ -12,7 +12,7 @@ from monitor.clock_trust import ClockTrust
 from monitor.documents.find_record import record_of
 from monitor.evidence.warc import MEDIA_TYPE
 from monitor.model.capture import Missing
-from monitor.model.evidence import EvidenceKind
+from monitor.model.evidence import EvidenceItem, EvidenceKind
 from monitor.model.ids import CaptureId, ContentDigest
 from monitor.model.match import Match, Tier
 from monitor.model.page import Fetched
@@ -48,7 +48,8 @@ class Content:
 class ToSeal:
     """Evidence of one find. capture: the look that it was found in. image, page: None where they are not in hand.
     is_page_closed: a find on the same page was closed as under 18: its text is not kept. no_image, no_page: why not,
-    where that is known here. named: by which the page names the picture. beside: what was in hand beside the page."""
+    where that is known here. named: by which the page names the picture. beside: what was in hand beside the page.
+    there: what is kept of the find and is not to be kept twice."""
 
     capture: CaptureId
     sighting: Sighting
@@ -62,6 +63,7 @@ class ToSeal:
     no_page: str = ""
     named: tuple[str, ...] = ()
     beside: Beside = field(default_factory=Beside)
+    there: tuple[EvidenceItem, ...] = ()
 
 
 def keeps_picture(sighting: Sighting, match: Match) -> bool:

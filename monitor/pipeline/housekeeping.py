@@ -93,7 +93,9 @@ def forget_dismissed(*, store: Store, settings: Settings, now: datetime) -> int:
                 going += media
                 if media:
                     about = {"sighting": sighting.id, "files": str(len(media)), "why": "dismissed a day ago"}
-                    store.custody.note(case.id, CustodyAct.DELETE, about, now, drop=[sighting.id])
+                    # What the person brought herself stays, and so does what the log knows of it.
+                    spare = [CustodyAct.ADD]
+                    store.custody.note(case.id, CustodyAct.DELETE, about, now, drop=[sighting.id], spare=spare)
         forget_rows(going, store=store)
     if going:
         remove_files(store, settings)

@@ -35,6 +35,7 @@ HOW = {
     EvidenceKind.WARC: "the requests and answers as they went over the wire, as WARC 1.1, without what was taken out",
 }
 RENDERED = "the page as a browser had made it with its scripts, with every picture that was written into it taken out"
+NOT_LISTED = "Not listed here, since this manifest was made later than the look. The record of each find counts them."
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +51,12 @@ PAGE_NOT_KNOWN = PageCame()
 
 async def complete(sealing: Sealing) -> None:
     """Of every capture that this look, or this run, has written rows of since it was asked last. Never raises for what
-    a disk does: what is left out is made by a later round."""
+    a disk does: what is left out is made by a later round. A manifest counts towards the caps and is made where one is
+    reached all the same: it is small, and without it the files that are there prove less."""
     came = {name: PageCame(key[3], sealing.pages.get(key[3])) for key, name in sealing.captures.items()}
     waiting, sealing.unfinished = sealing.unfinished, {}
     for name, case in waiting.items():
-        await make_manifest(case, name, sealing.deps, came.get(name, PAGE_NOT_KNOWN))
+        sealing.used += await make_manifest(case, name, sealing.deps, came.get(name, PAGE_NOT_KNOWN))
 
 
 async def complete_left(case: CaseId, deps: Dependencies) -> int:
@@ -64,23 +66,23 @@ async def complete_left(case: CaseId, deps: Dependencies) -> int:
     before = deps.clock() - IN_WORK
     made = 0
     for name in deps.store.captures.without_manifest(case, before):
-        made += await make_manifest(case, name, deps)
+        made += bool(await make_manifest(case, name, deps))
     return made
 
 
-async def make_manifest(case: CaseId, name: CaptureId, deps: Dependencies, came: PageCame = PAGE_NOT_KNOWN) -> bool:
-    """Whether it has one that says what it has now."""
+async def make_manifest(case: CaseId, name: CaptureId, deps: Dependencies, came: PageCame = PAGE_NOT_KNOWN) -> int:
+    """Bytes of the one that it has now, which says what it has; 0: it has none."""
     vault, store = deps.vault, deps.store
     for _ in range(MAKE_TRIES):
         capture, items = store.captures.get(case, name), _files(store, case, name)
         if vault is None or capture is None or not items:
-            return False
+            return 0
         plain = render_manifest(_manifest(capture, items, came, store))
         try:
             sealed = await asyncio.to_thread(vault.seal, new_id(deps.clock()), plain)
         except SealError as error:
             log.error("manifest not sealed", exc_info=error, extra={"action": "seal_failed", "kind": "manifest"})
-            return False
+            return 0
         now = deps.clock()
         item = EvidenceItem(
             new_id(now), case, SightingId(""), EvidenceKind.MANIFEST, now, "application/json", sealed, name
@@ -92,9 +94,9 @@ async def make_manifest(case: CaseId, name: CaptureId, deps: Dependencies, came:
         if is_so:
             if had:
                 remove_files(store, deps.settings, case)
-            return True
+            return sealed.size
         vault.remove(sealed.path)  # something was decided meanwhile
-    return False
+    return 0
 
 
 def _files(store: Store, case: CaseId, name: CaptureId) -> list[EvidenceItem]:
@@ -123,6 +125,8 @@ def _manifest(capture: Capture, items: Sequence[EvidenceItem], came: PageCame, s
     addresses = {sighting.id: sighting.place.image_url for sighting in found}
     is_rendered = any(item.kind is EvidenceKind.SERVED for item in items)
     facts: dict[str, str] = {"state": capture.state.value} if capture.state is not CaptureState.WHOLE else {}
+    if came.facts is None and any(item.kind in (EvidenceKind.PAGE, EvidenceKind.SERVED) for item in items):
+        facts["pictures_taken_out"] = NOT_LISTED
     return Manifest(
         capture=capture.id,
         page_url=capture.page_url,

@@ -12,15 +12,15 @@ from __future__ import annotations
 import asyncio
 import gzip
 import logging
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
 from monitor.clock_trust import ClockTrust, clock_trust
 from monitor.errors import SealError
 from monitor.model.capture import Missing
-from monitor.model.evidence import EvidenceKind, PageFacts, SealedFile
-from monitor.model.ids import CaptureId, CaseId, ContentDigest, new_id
+from monitor.model.evidence import EvidenceItem, EvidenceKind, PageFacts, SealedFile
+from monitor.model.ids import CaptureId, CaseId, ContentDigest, digest_of, new_id
 from monitor.model.page import Fetched
 from monitor.pipeline.contents import Content, ToSeal, contents_of, warc_key
 from monitor.pipeline.dependencies import Dependencies
@@ -53,11 +53,14 @@ class Sealed:
 @dataclass(frozen=True, slots=True, eq=False)
 class KeptOfFind:
     """Of one find. missing: what it lacks, and why. failed: why something could not be written, so that it is worth
-    another try; '' where nothing failed."""
+    another try; '' where nothing failed. unwritten: kinds of which that is so. had: kinds that were there already, byte
+    for byte, and are not written again."""
 
     files: tuple[Sealed, ...] = ()
     missing: tuple[Missing, ...] = ()
     failed: str = ""
+    unwritten: tuple[EvidenceKind, ...] = ()
+    had: tuple[EvidenceKind, ...] = ()
 
 
 NOTHING_KEPT = KeptOfFind()
@@ -92,8 +95,11 @@ class Sealing:
         """The same for all finds of one look at a page, however many lots they come in; without one, each its own."""
         if page is None:
             return CaptureId(new_id(self.deps.clock()))
-        key = (case, page.url, page.fetched_at, page.digest)
-        return self.captures.setdefault(key, CaptureId(new_id(self.deps.clock())))
+        return self.captures.setdefault(_look(case, page), CaptureId(new_id(self.deps.clock())))
+
+    def is_of(self, capture: CaptureId, case: CaseId, page: Fetched) -> None:
+        """This look was made for a capture that is known."""
+        self.captures[_look(case, page)] = capture
 
     async def seal(self, wanted: Sequence[ToSeal]) -> tuple[KeptOfFind, ...]:
         """For each, the files of what could be kept of it: one that could not loses the find no less. Cancelled, it
@@ -165,11 +171,14 @@ class Sealing:
 
     def _keep(self, one: ToSeal, pages: Mapping[ContentDigest, SealablePage], files: list[Sealed]) -> KeptOfFind:
         """files: every one is noted there as soon as it is written."""
-        own, missing, failed = list[Sealed](), list[Missing](), ""
+        own, missing, had, unwritten, failed = list[Sealed](), list[Missing](), list[EvidenceKind](), [], ""
         keep_images = self.deps.settings.evidence.keep_images
         for content in contents_of(one, pages, keep_images=keep_images, trust=self.trust):
             if isinstance(content, Missing):
                 missing.append(content)
+                continue
+            if is_there(content, one.there, own):
+                had.append(content.kind)
                 continue
             try:
                 sealed = self._seal(content)
@@ -178,13 +187,14 @@ class Sealing:
                 log.error("evidence not sealed", exc_info=error, extra={"action": "seal_failed", "kind": content.kind})
                 missing.append(Missing(content.kind, f"It could not be written: {error}"))
                 failed = failed or str(error)
+                unwritten.append(content.kind)
                 continue
             if sealed is None:
                 missing.append(Missing(content.kind, CAP_REACHED))
             else:
                 own.append(sealed)
                 files.append(sealed)
-        return KeptOfFind(tuple(own), tuple(missing), failed)
+        return KeptOfFind(tuple(own), tuple(missing), failed, tuple(unwritten), tuple(had))
 
     def _seal(self, content: Content) -> Sealed | None:
         """None: there is no room for it. Raises SealError."""
@@ -225,6 +235,22 @@ class Sealing:
                 self.left_out += 1
                 return False
         return True
+
+
+def _look(case: CaseId, page: Fetched) -> LookKey:
+    return (case, page.url, page.fetched_at, page.digest)
+
+
+def is_there(content: Content, there: Collection[EvidenceItem], own: Collection[Sealed]) -> bool:
+    """Among what is kept of the find. Of a request and its answer: where the body that it brought is. own: what was
+    written for it just now."""
+    same = [item for item in there if item.kind is content.kind and bool(item.sighting) is not content.is_shared]
+    if not same or content.kind is EvidenceKind.RECORD:
+        return False
+    if content.kind is EvidenceKind.WARC:
+        return not any(one.is_shared is content.is_shared and one.kind is not EvidenceKind.RECORD for one in own)
+    digest = digest_of(_packed(content)[1])
+    return any(item.file.plain_digest == digest for item in same)
 
 
 def _pages_of(one: ToSeal) -> Iterator[Fetched]:

@@ -1,6 +1,7 @@
 """What is fetched for evidence alone: of a find whose bytes were not in hand when it was found. Each intent is claimed
 by one process, fetched as the find's own watch would fetch it, tried again with growing gaps, and given up in the end
-with the reason. What came of it is kept, even if it is not all.
+with the reason. What came of it is kept, even if it is not all; what could not be written, or failed for the moment, is
+an intent of its own then (`rest_of`), which goes on with the same gaps and keeps nothing twice.
 """
 
 from __future__ import annotations
@@ -10,8 +11,9 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from monitor.model.capture import Capture, CaptureCause, CaptureState
-from monitor.model.ids import CaptureId, CaseId
+from monitor.model.capture import Capture, CaptureCause, CaptureState, Missing
+from monitor.model.evidence import EvidenceItem, EvidenceKind
+from monitor.model.ids import CaptureId, CaseId, SightingId, new_id
 from monitor.model.page import Fetched, OutcomeKind, Purpose
 from monitor.model.presence import Saw
 from monitor.model.sighting import Decision, Sighting
@@ -38,6 +40,19 @@ OFFLINE_AGAIN = GAPS[0]
 NOTHING_LEFT = "Nothing of it is to be kept any more: it was dismissed, or its place is closed."
 NO_ADDRESS = "No address of a picture is known here."
 MOST_AT_ONCE = 50
+FOR_NOW = frozenset(
+    {
+        OutcomeKind.RATE_LIMITED,
+        OutcomeKind.SERVER_ERROR,
+        OutcomeKind.DNS,
+        OutcomeKind.CONNECTION,
+        OutcomeKind.TIMEOUT,
+        OutcomeKind.OFFLINE,
+        OutcomeKind.PROXY,
+        OutcomeKind.BUDGET,
+    }
+)
+"""What may be otherwise another time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +76,12 @@ class Captured:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Came:
-    """Of one find. image: None where it did not come, for the reason `why`."""
+    """Of one find. image: None where it did not come, for the reason `why`. is_for_now: it may come another time."""
 
     sighting: Sighting
     image: Fetched | None
     why: str = ""
+    is_for_now: bool = False
 
 
 def is_work(case: CaseId, store: Store, now: datetime, only: Collection[CaptureId] | None = None) -> bool:
@@ -107,8 +123,8 @@ async def _take(capture: Capture, watches: Mapping[str, Watch], deps: Dependenci
     if page.outcome is OutcomeKind.OFFLINE:
         return _again(replace(capture, tries=capture.tries - 1), "This computer has no network.", deps)
     came = [await _ask(one, page, watch, closed, deps) for one in sightings]
-    if page.fetched is None and all(one.image is None for one in came):
-        return _again(capture, page.why, deps)
+    if not _brings(capture, page, came):
+        return _again(capture, page.why or next((one.why for one in came if one.why), ""), deps)
     return await _keep(capture, page, came, deps)
 
 
@@ -140,12 +156,27 @@ async def _ask(sighting: Sighting, page: PageSeen, watch: Watch, closed: Collect
     saw, why = await what_came(sighting, image, deps)
     if saw is Saw.THERE and image.body:
         return Came(sighting, image)
-    return Came(sighting, None, f"It did not come: {why or image.outcome.message or 'nothing that can be read'}")
+    why_not = f"It did not come: {why or image.outcome.message or 'nothing that can be read'}"
+    return Came(sighting, None, why_not, image.outcome.kind in FOR_NOW)
+
+
+def _brings(capture: Capture, page: PageSeen, came: Sequence[Came]) -> bool:
+    """Whether anything of what it is for has come."""
+    has_page, has_image = page.fetched is not None, any(one.image is not None for one in came)
+    wanted = {one.kind for one in capture.missing}
+    if wanted == {EvidenceKind.IMAGE}:
+        return has_image
+    if wanted and wanted <= {EvidenceKind.PAGE, EvidenceKind.SERVED}:
+        return has_page
+    return has_page or has_image
 
 
 async def _keep(capture: Capture, page: PageSeen, came: Sequence[Came], deps: Dependencies) -> CaptureState:
     """Sealed first, then one short transaction, as of any find."""
     sealing, now = Sealing(deps), deps.clock()
+    if page.fetched is not None:
+        sealing.is_of(capture.id, capture.case, page.fetched)
+    goes_on = bool(capture.missing) or capture.cause is CaptureCause.SEEN
     wanted = [
         ToSeal(
             capture.id,
@@ -158,11 +189,15 @@ async def _keep(capture: Capture, page: PageSeen, came: Sequence[Came], deps: De
             no_image=one.why,
             no_page=f"It did not come: {page.why}" if page.why else "",
             named=page.named_as(one.sighting.place.image_url),
+            there=_there(one.sighting, deps.store) if goes_on else (),
         )
         for one in came
     ]
     kept = await sealing.seal(wanted)
-    if all(not one.files for one in kept) and (failed := next((one.failed for one in kept if one.failed), "")):
+    failed = next((one.failed for one in kept if one.failed), "")
+    done = {kind for one in kept for kind in (*one.had, *(file.kind for file in one.files))}
+    if failed and (not done or (capture.missing and done.isdisjoint(one.kind for one in capture.missing))):
+        sealing.drop(file for one in kept for file in one.files)
         return _again(capture, failed, deps)
     named, shots = frozenset[Sealed](), list[ToShoot]()
     try:
@@ -190,17 +225,58 @@ def _write(
     current = store.captures.get(capture.case, capture.id)
     if current is None or current.state is not CaptureState.WANTED:
         return (current.state if current else CaptureState.CLOSED), frozenset()
-    still = {one.id for one in _open_ones(current, sealing.deps)}
+    asked, still = current, {one.id for one in _open_ones(current, sealing.deps)}
     if not still or current.page_url in store.sightings.closed_addresses(current.case):
         return _end(current, CaptureState.GIVEN_UP, NOTHING_LEFT, sealing.deps), frozenset()
+    if asked.missing:  # what is still missing then is said anew
+        store.captures.save(replace(asked, missing=()))
     for one, files in zip(came, kept, strict=True):
         if one.sighting.id in still:
             items, written = keep_capture(current.id, one.sighting, page.fetched, files, sealing, now)
             named |= written
-            named_as = page.named_as(one.sighting.place.image_url)
-            shots += expected(one.sighting, page.fetched, one.image, items, sealing.deps, named=named_as, is_last=True)
+            if not asked.missing or not _is_shown(one.sighting, store):
+                named_as, is_last = page.named_as(one.sighting.place.image_url), not one.is_for_now
+                shots += expected(
+                    one.sighting, page.fetched, one.image, items, sealing.deps, named=named_as, is_last=is_last
+                )
             current = store.captures.get(current.case, current.id) or current
+    of_open = [(one, files) for one, files in zip(came, kept, strict=True) if one.sighting.id in still]
+    if (rest := rest_of(replace(asked, tries=max(asked.tries, 1)), page, of_open, now)) is not None:
+        store.captures.save(rest)
     return current.state, frozenset(named)
+
+
+def _there(sighting: Sighting, store: Store) -> tuple[EvidenceItem, ...]:
+    return tuple(item for item in store.evidence.all(sighting.case, sighting.id) if not item.is_withheld)
+
+
+def _is_shown(sighting: Sighting, store: Store) -> bool:
+    return any(item.kind is EvidenceKind.SCREENSHOT for item in _there(sighting, store))
+
+
+def rest_of(asked: Capture, page: PageSeen, came: Sequence[tuple[Came, KeptOfFind]], now: datetime) -> Capture | None:
+    """An intent for what could not be written, or failed for the moment, and for nothing else; after the last gap
+    none: what was kept says what is missing, and why."""
+    lost_page = f"It did not come: {page.why}" if page.fetched is None and page.outcome in FOR_NOW else ""
+    missing, whose = [Missing(EvidenceKind.PAGE, lost_page)] if lost_page else [], list[SightingId]()
+    for one, kept in came:
+        lacks = [Missing(kind, kept.failed) for kind in kept.unwritten]
+        lacks += [Missing(EvidenceKind.IMAGE, one.why)] if one.is_for_now else []
+        missing += lacks
+        if lacks or lost_page:
+            whose.append(one.sighting.id)
+    if not whose or asked.tries > len(GAPS):
+        return None
+    return replace(
+        asked,
+        id=CaptureId(new_id(now)),
+        state=CaptureState.WANTED,
+        taken_at=None,
+        retry_at=now + GAPS[asked.tries - 1],
+        why=missing[0].why,
+        missing=tuple({one.kind: one for one in missing}.values()),
+        sightings=tuple(sorted(whose)),
+    )
 
 
 def _again(capture: Capture, why: str, deps: Dependencies) -> CaptureState:

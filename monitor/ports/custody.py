@@ -15,7 +15,14 @@ class Custody(Protocol):
     """The custody log of each case. Only ever written behind its last entry."""
 
     def note(
-        self, case: CaseId, act: CustodyAct, about: Mapping[str, str], now: datetime, *, drop: Collection[str] = ()
+        self,
+        case: CaseId,
+        act: CustodyAct,
+        about: Mapping[str, str],
+        now: datetime,
+        *,
+        drop: Collection[str] = (),
+        spare: Collection[CustodyAct] = (),
     ) -> CustodyEntry:
         """One entry, in the caller's transaction. about: what it is about, of which values over 4,000 characters are
         cut. Names that `evidence.checking` reads: `capture` and `manifest` (the digest of its plaintext) of a capture,
@@ -23,7 +30,8 @@ class Custody(Protocol):
         several ids, with a space between.
 
         drop: words, mostly ids. Every earlier entry in whose details one of them is a whole value loses details and
-        salt for good; this entry says which those are."""
+        salt for good; this entry says which those are. spare: acts whose entries keep theirs, since their files stay.
+        """
         ...
 
     def head(self, case: CaseId) -> CustodyHead: ...

@@ -110,6 +110,8 @@ def _lacks(sighting: Sighting, has: Mapping[EvidenceKind, int], captures: Sequen
             continue
         if waits is not None:
             yield Missing(kind, f"{NOT_YET} {_when(waits)}")
+        elif given_up is not None and kind in {one.kind for one in given_up.missing}:
+            yield Missing(kind, f"It was tried {given_up.tries} times in vain: {given_up.why}")
         elif kind in whys:
             yield Missing(kind, whys[kind])
         elif given_up is not None:

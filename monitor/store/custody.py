@@ -21,10 +21,17 @@ class SqlCustody:
         self._db = database
 
     def note(
-        self, case: CaseId, act: CustodyAct, about: Mapping[str, str], now: datetime, *, drop: Collection[str] = ()
+        self,
+        case: CaseId,
+        act: CustodyAct,
+        about: Mapping[str, str],
+        now: datetime,
+        *,
+        drop: Collection[str] = (),
+        spare: Collection[CustodyAct] = (),
     ) -> CustodyEntry:
         with self._db.transaction():  # what is behind the last one is decided while nobody else writes
-            going = [entry.number for entry in self.naming(case, drop)]
+            going = [entry.number for entry in self.naming(case, drop) if entry.act not in spare]
             entry = new_entry(case, act, about, now, after=self.head(case), salt=secrets.token_bytes(32), drops=going)
             for lot in in_lots(going):
                 gone = custody.update().where(custody.c.case == case, custody.c.number.in_(lot))

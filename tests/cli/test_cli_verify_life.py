@@ -9,6 +9,8 @@ import pytest
 
 from monitor import config
 from monitor.clock import utc_now
+from monitor.model.custody import CustodyAct
+from monitor.model.ids import DEFAULT_CASE
 from monitor.pipeline.housekeeping import forget_dismissed
 from monitor.store.store import SqlStore, open_store
 from monitor.vault.identity import identity_file, new_identity
@@ -26,6 +28,16 @@ def verified(program: Program, files: int | None = None) -> int:
     assert done.code == 0, done.out
     assert done.json["faults"] == [] and done.json["not_opened"] == 0
     return int(done.json["files"])
+
+
+def added(program: Program) -> list[str]:
+    """What the custody log still says of the person's own evidence."""
+    store = store_of(program)
+    try:
+        log = store.custody.all(DEFAULT_CASE)
+        return [entry.details for entry in log if entry.act is CustodyAct.ADD and not entry.is_dropped]
+    finally:
+        store.close()
 
 
 def forget(program: Program) -> int:
@@ -58,10 +70,13 @@ def test_no_alarm_whatever_is_done(enrolled: Program, monkeypatch: pytest.Monkey
         verified(enrolled)
         finds = [find["id"] for find in enrolled("sightings", "list", "--json").json["sightings"]]
         assert len(finds) >= 2
+        Path("letter.txt").write_text("What he wrote.")
+        assert enrolled("evidence", "add", "letter.txt", "--sighting", finds[0]).code == 0
         assert enrolled("sightings", "dismiss", finds[0]).code == 0
         verified(enrolled)
         assert forget(enrolled) > 0
         verified(enrolled)
+        assert len(added(enrolled)) == 2, "her own stays, and so does what the log says of it"
         assert enrolled("watch", "run").code == 0
         verified(enrolled)
         assert enrolled("sightings", "undo", finds[0]).code == 0

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from monitor.daemon.timekeeping import Clocks, Reading, leap_between
+from monitor.daemon.timekeeping import Clocks, Keeper, Reading, leap_between
 
 NOW = datetime(2026, 11, 22, 21, 4, tzinfo=UTC)
 HOUR = 3600.0
@@ -38,3 +39,18 @@ def test_small_steps_add_up() -> None:
     clocks = Clocks(iter(shown).__next__)
     found = [leap.by.total_seconds() for leap in (clocks.look() for _ in shown[1:]) if leap]
     assert found == [-90, -90, -90]
+
+
+async def test_a_look_that_was_asked_for_before_the_end_comes_to_nothing_after_it() -> None:
+    """As on a busy machine, where the timer is due in the same moment."""
+    wrong, looks = list[object](), list[None]()
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: wrong.append(context))
+    keeper = Keeper(lambda: looks.append(None))
+    keeper.start()
+    await asyncio.sleep(0)
+    looks.clear()
+    keeper.shutdown(wait=False)
+    keeper.wakeup()
+    for _ in range(3):
+        await asyncio.sleep(0)
+    assert (wrong, looks) == ([], [])

@@ -10,7 +10,7 @@ from datetime import timedelta
 import pytest
 
 from monitor.errors import SealError
-from monitor.evidence.manifest import parse_manifest
+from monitor.evidence.manifest import Manifest, parse_manifest
 from monitor.matching.matcher import PhotoMatcher
 from monitor.model.capture import Capture, CaptureCause, CaptureState
 from monitor.model.custody import CustodyAct
@@ -21,6 +21,8 @@ from monitor.model.page import Outcome, OutcomeKind
 from monitor.model.sighting import Sighting
 from monitor.pipeline import housekeeping
 from monitor.pipeline.capturing import GAPS
+from monitor.pipeline.manifests import NOT_LISTED, complete, forget_manifests
+from monitor.pipeline.sealing import Sealing
 from monitor.pipeline.wanted_captures import Captured, take_wanted
 from monitor.services.evidence import EvidenceService
 from monitor.store.store import open_store
@@ -296,6 +298,100 @@ async def test_a_full_disk_loses_no_find_and_the_capture_is_tried_again(
     bench.clock.forward(minutes=6)
     assert await take(bench) == Captured(kept=1)
     assert {EvidenceKind.PAGE, EvidenceKind.IMAGE} <= items(bench, intent).keys()
+
+
+def digests(bench: Bench, kind: EvidenceKind) -> list[str]:
+    """Of all that is kept, its page and its picture no more than once."""
+    return [item.file.plain_digest for item in bench.store.evidence.all(CASE) if item.kind is kind]
+
+
+async def test_a_picture_that_fails_for_the_moment_is_tried_again_and_nothing_is_kept_twice(bench: Bench) -> None:
+    sighting = await retroactive(bench)
+    bench.site.fails[COPY] = Outcome(OutcomeKind.TIMEOUT, "the server said nothing")
+    assert await take(bench) == Captured(kept=1)
+    (rest,) = wanted(bench)
+    assert [one.kind for one in rest.missing] == [EvidenceKind.IMAGE] and rest.sightings == (sighting.id,)
+    assert rest.retry_at == bench.clock() + GAPS[0] and "by itself" in whys(bench, sighting)[EvidenceKind.IMAGE]
+    before = digests(bench, EvidenceKind.RECORD)
+    bench.clock.forward(minutes=6)
+    assert await take(bench) == Captured(again=1)
+    assert digests(bench, EvidenceKind.RECORD) == before, "a try that brings nothing leaves nothing"
+    del bench.site.fails[COPY]
+    bench.clock.forward(minutes=31)
+    assert await take(bench) == Captured(kept=1)
+    assert EvidenceKind.IMAGE not in whys(bench, sighting) and wanted(bench) == []
+    assert len(digests(bench, EvidenceKind.PAGE)) == len(digests(bench, EvidenceKind.IMAGE)) == 1
+
+
+async def test_a_picture_that_fails_each_time_is_given_up_with_the_reason(bench: Bench) -> None:
+    sighting = await retroactive(bench)
+    bench.site.fails[COPY] = Outcome(OutcomeKind.TIMEOUT, "the server said nothing")
+    waited = list[timedelta]()
+    await take(bench)
+    while wanted(bench):
+        (rest,) = wanted(bench)
+        assert rest.retry_at is not None
+        waited.append(rest.retry_at - bench.clock())
+        bench.clock.forward(seconds=waited[-1].total_seconds())
+        await take(bench)
+    assert tuple(waited) == GAPS
+    told = whys(bench, sighting)[EvidenceKind.IMAGE]
+    assert "in vain" in told and "did not come" in told
+
+
+async def test_what_a_full_disk_left_out_in_a_round_is_tried_again(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sighting = await retroactive(bench)
+    seal, written = AgeVault.seal, list[str]()
+
+    def fills_up(vault: AgeVault, name: str, plain: bytes) -> SealedFile:
+        written.append(name)
+        if len(written) > 2:
+            raise SealError("the disk is full", remedy="Free some space.")
+        return seal(vault, name, plain)
+
+    with monkeypatch.context() as disk:
+        disk.setattr(AgeVault, "seal", fills_up)
+        assert await take(bench) == Captured(kept=1)
+    (rest,) = wanted(bench)
+    assert {one.kind for one in rest.missing} == {EvidenceKind.WARC, EvidenceKind.IMAGE} and "full" in rest.why
+    bench.clock.forward(minutes=6)
+    assert await take(bench) == Captured(kept=1)
+    assert wanted(bench) == [] and EvidenceKind.IMAGE not in whys(bench, sighting)
+    assert len(digests(bench, EvidenceKind.PAGE)) == len(digests(bench, EvidenceKind.IMAGE)) == 1
+    assert len(digests(bench, EvidenceKind.WARC)) == 2, "of the page and of the picture"
+
+
+async def test_a_round_s_manifest_knows_the_page_as_it_came_and_one_made_later_says_that_it_does_not(
+    bench: Bench,
+) -> None:
+    await retroactive(bench)
+    (intent,) = wanted(bench)
+    await take(bench)
+    told = manifest_of(bench, intent)
+    assert told.served_digest and NOT_LISTED not in dict(told.facts).values()
+    with bench.store.transaction():
+        forget_manifests([intent], store=bench.store)
+    bench.clock.forward(hours=2)
+    await take(bench)
+    told = manifest_of(bench, intent)
+    assert told.served_digest == "" and NOT_LISTED in dict(told.facts).values()
+
+
+def manifest_of(bench: Bench, capture: Capture) -> Manifest:
+    file = items(bench, capture)[EvidenceKind.MANIFEST].file
+    return parse_manifest(open_sealed(bench.settings.vault_dir / file.path, bench.identity))
+
+
+async def test_manifests_count_towards_the_caps(bench: Bench) -> None:
+    await retroactive(bench)
+    (intent,) = wanted(bench)
+    await take(bench)
+    sealing, size = Sealing(bench.dependencies()), items(bench, intent)[EvidenceKind.MANIFEST].file.size
+    sealing.unfinished[intent.id] = CASE
+    await complete(sealing)
+    assert sealing.used >= size > 0
 
 
 async def test_under_18_leaves_nothing_of_a_capture_but_that_there_was_one(bench: Bench) -> None:
