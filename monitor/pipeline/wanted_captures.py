@@ -176,29 +176,10 @@ async def _keep(capture: Capture, page: PageSeen, came: Sequence[Came], deps: De
     sealing, now = Sealing(deps), deps.clock()
     if page.fetched is not None:
         sealing.is_of(capture.id, capture.case, page.fetched)
-    goes_on = bool(capture.missing) or capture.cause is CaptureCause.SEEN
-    wanted = [
-        ToSeal(
-            capture.id,
-            one.sighting,
-            one.sighting.match,
-            one.sighting.place,
-            one.image,
-            page.fetched,
-            now,
-            no_image=one.why,
-            no_page=f"It did not come: {page.why}" if page.why else "",
-            named=page.named_as(one.sighting.place.image_url),
-            there=_there(one.sighting, deps.store) if goes_on else (),
-        )
-        for one in came
-    ]
-    kept = await sealing.seal(wanted)
-    failed = next((one.failed for one in kept if one.failed), "")
-    done = {kind for one in kept for kind in (*one.had, *(file.kind for file in one.files))}
-    if failed and (not done or (capture.missing and done.isdisjoint(one.kind for one in capture.missing))):
+    kept = await sealing.seal([_to_seal(capture, page, one, deps, now) for one in came])
+    if why := _hindered(capture, kept):
         sealing.drop(file for one in kept for file in one.files)
-        return _again(capture, failed, deps)
+        return _again(capture, why, deps)
     named, shots = frozenset[Sealed](), list[ToShoot]()
     try:
         with deps.store.transaction():
@@ -210,6 +191,31 @@ async def _keep(capture: Capture, page: PageSeen, came: Sequence[Came], deps: De
         sealing.drop(file for one in kept for file in one.files if file not in named)
     await complete(sealing)
     return state
+
+
+def _to_seal(capture: Capture, page: PageSeen, one: Came, deps: Dependencies, now: datetime) -> ToSeal:
+    """What goes on with an earlier look keeps nothing twice."""
+    goes_on = bool(capture.missing) or capture.cause is CaptureCause.SEEN
+    return ToSeal(
+        capture.id,
+        one.sighting,
+        one.sighting.match,
+        one.sighting.place,
+        one.image,
+        page.fetched,
+        now,
+        no_image=one.why,
+        no_page=f"It did not come: {page.why}" if page.why else "",
+        named=page.named_as(one.sighting.place.image_url),
+        there=_there(one.sighting, deps.store) if goes_on else (),
+    )
+
+
+def _hindered(capture: Capture, kept: Sequence[KeptOfFind]) -> str:
+    """Why nothing of what it is for could be written; '' where something was."""
+    done = {kind for one in kept for kind in (*one.had, *(file.kind for file in one.files))}
+    wanted = {one.kind for one in capture.missing} or done
+    return "" if done & wanted else next((one.failed for one in kept if one.failed), "")
 
 
 def _write(
