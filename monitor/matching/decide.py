@@ -24,7 +24,7 @@ POSSIBLE_SCORE = 0.5
 SURE_PLACES = 14  # whatever the correlation says, where the view has not moved: bars, captions, another face spoil it
 _PLACES = (4, 6, SURE_PLACES)
 _CHECK = (0.88, 0.76, 0.4)
-_UNCHECKED = 8  # where too little shows to correlate
+UNCHECKED = 8  # where too little shows to correlate
 _TOLD_BY_PLACES = 9  # whatever its greys, where nothing says that they are other greys: by chance 6 agree at most
 POSSIBLE_PLACES = 5
 _SAME_GREYS = 0.97  # another view of the same scene reached .96
@@ -44,6 +44,9 @@ _SAME_SHADING = 0.99
 _WALL_STRETCH, _SAME_STRETCHED = 1.05, 0.995  # a figure at another window: .992 on 6 places, stretched by 1.08
 _ALIKE_ALL, _MOST_STRETCHED = 0.98, 1.35
 _FEWEST_PLACES, _FEWEST_APART = 3, 45.0  # also `possible`: small copies of photos with hardly anything in them
+
+# Around a bar that covers most of the photo: copies reach .98 nearly always, other photos .95 at most.
+FEWEST_UNCOVERED, _UNCOVERED, _UNCOVERED_CELLS, _UNCOVERED_POSSIBLE = 4, 0.98, 44, 0.95
 
 UNCONFIRMED_SCORE = 0.75  # of a match by hashes that is not confirmed
 
@@ -75,7 +78,8 @@ class FeatureEvidence:
     least: what nine tenths of the blocks reach. apart: between the third nearest two descriptors of those that agree,
     of length 512. stretch: of one axis against the other. laid_over: what agrees is a stamp or a caption over the
     photo, which other pictures have too; None where that cannot be said. loose: its parts lie as in a view that has
-    moved, which says something where its greys are not the photo's."""
+    moved, which says something where its greys are not the photo's. uncovered: where a bar covers much of it, the
+    correlation of what it leaves, and of how many cells of 576."""
 
     places: int
     check: float | None
@@ -92,6 +96,7 @@ class FeatureEvidence:
     stretch: float = 1.0
     laid_over: bool | None = False
     loose: bool = False
+    uncovered: tuple[float, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,8 +219,10 @@ def _by_features(named: NamedPhoto, found: FeatureEvidence) -> Match:
     words = f"{found.places} places agree"
     if found.check is not None:
         words += f", their greys correlate at {found.check:.2f}"
+    if tier is not Tier.NONE and found.uncovered is not None:
+        words += f", those that a bar leaves at {found.uncovered[0]:.2f}"
     opening = _opening(tier, variant)
-    if found.laid_over:
+    if found.laid_over and tier is Tier.NONE:
         words += ": a stamp or a caption, which other pictures have too"
     if tier is not Tier.NONE and _is_seen_otherwise(found):
         opening = f"{_SURROUNDINGS}, {variant}, but seen from another place"
@@ -236,6 +243,10 @@ def _by_features(named: NamedPhoto, found: FeatureEvidence) -> Match:
 
 
 def _feature_score(found: FeatureEvidence) -> float:
+    return max(_as_a_whole(found), _around_bar(found))
+
+
+def _as_a_whole(found: FeatureEvidence) -> float:
     places = found.places
     if found.laid_over:
         return min(0.08 * places, POSSIBLE_SCORE - 0.02)
@@ -248,18 +259,29 @@ def _feature_score(found: FeatureEvidence) -> float:
     return float(np.interp(places, _PLACES, (MATCH_SCORE, 0.82, 0.88)))
 
 
+def _around_bar(found: FeatureEvidence) -> float:
+    if found.uncovered is None or found.places < FEWEST_UNCOVERED or found.stretch > _OWN_STRETCH:
+        return 0.0
+    alike, cells = found.uncovered
+    if alike < _UNCOVERED or cells < _UNCOVERED_CELLS or _is_seen_otherwise(found):
+        return POSSIBLE_SCORE if alike >= _UNCOVERED_POSSIBLE else 0.0
+    return float(np.interp(found.places, _PLACES, (MATCH_SCORE, 0.82, 0.88)))
+
+
 def _fewest_possible(found: FeatureEvidence) -> int:
     if _is_soft(found):
         return _MANY_SOFT
+    if found.laid_over is None:  # letters on a page of text are alike with any caption's
+        return UNCHECKED
     # A small part of soft shading, laid on stretched, agrees with anything.
-    return _UNCHECKED if found.check is None and found.stretch > _MOST_STRETCHED else POSSIBLE_PLACES
+    return UNCHECKED if found.check is None and found.stretch > _MOST_STRETCHED else POSSIBLE_PLACES
 
 
 def _agrees(found: FeatureEvidence) -> bool:
     if found.places >= SURE_PLACES:
         return True
     if found.check is None:
-        return found.places >= _UNCHECKED
+        return found.places >= UNCHECKED
     if found.places >= _TOLD_BY_PLACES and not _is_soft(found):
         return True
     alike = found.check >= float(np.interp(found.places, _PLACES, _CHECK))

@@ -7,7 +7,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from monitor.matching.decide import MANY_PLACES, POSSIBLE_PLACES, SURE_PLACES, FeatureEvidence
+from monitor.matching.bars import uncovered_alike
+from monitor.matching.decide import (
+    FEWEST_UNCOVERED,
+    MANY_PLACES,
+    POSSIBLE_PLACES,
+    SURE_PLACES,
+    UNCHECKED,
+    FeatureEvidence,
+)
 from monitor.matching.forms import Form
 from monitor.matching.greys import aside, block_check, blocks_alike, least_alike
 from monitor.matching.overlay import lies_over
@@ -44,6 +52,7 @@ def evidence_of(frame: Frame, number: int, form: Form, enrolled: FramedPhoto, co
     assert features is not None  # noqa: S101  (the caller has looked at them)
     check, share, elsewhere, least, luma = None, 1.0, None, 1.0, None
     laid_over: bool | None = False
+    uncovered: tuple[float, int] | None = None
     if enrolled.luma is not None and frame.luma is not None:
         luma = frame.luma[:, ::-1] if form.mirrored else frame.luma
         shrunk = np.array([[luma.shape[1] / features.width], [luma.shape[0] / features.height]])
@@ -55,9 +64,14 @@ def evidence_of(frame: Frame, number: int, form: Form, enrolled: FramedPhoto, co
     if check is not None and form.inverted:
         check = -check
     agrees = check is not None and check >= _PHOTO_AGREES and share >= _MUCH_SHOWN
-    if not agrees and luma is not None and found.places >= POSSIBLE_PLACES:
-        shown = 255 - luma if form.inverted else luma
-        laid_over = lies_over(enrolled, shown, found.affine, (features.width, features.height), compared.agreeing)
+    if not agrees and luma is not None and found.places >= FEWEST_UNCOVERED:
+        shown, size = 255 - luma if form.inverted else luma, (features.width, features.height)
+        if enrolled.luma is not None:
+            onto = found.affine * np.array([[luma.shape[1] / size[0]], [luma.shape[0] / size[1]]])
+            uncovered = uncovered_alike(enrolled.luma, shown, onto, extent)
+        if found.places >= POSSIBLE_PLACES:
+            few = check is None and found.places < UNCHECKED
+            laid_over = lies_over(enrolled, shown, found.affine, size, compared.agreeing, few=few)
     corners = np.array([[0, 0, 1], [extent[0], 0, 1], [*extent, 1], [0, extent[1], 1]]) @ found.affine.T
     if form.mirrored:
         corners[:, 0] = features.width - 1 - corners[:, 0]
@@ -79,5 +93,6 @@ def evidence_of(frame: Frame, number: int, form: Form, enrolled: FramedPhoto, co
         apart=float(np.sqrt(closest[-1])),
         stretch=float(np.linalg.cond(found.affine[:, :2])),
         laid_over=laid_over,
+        uncovered=uncovered,
         loose=compared.view.loose,
     )

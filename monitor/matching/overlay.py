@@ -21,6 +21,7 @@ _DRAWING = 0.7  # of all of it is of two shades: a drawing, or barred nearly eve
 _BARRED = 0.45  # of its cells are of one exact shade: a bar
 _SAME_SHADE = 4  # grey levels in a cell of one shade
 _AROUND = 0.8  # of the photo's width or height: what lies at both ends of a bar is no stamp
+_LETTERS = 0.6  # likewise, of what fills the candidate: a page of text (.66 and more; crops with few points .53)
 _EVERYWHERE = 6  # of nine parts of the photo: a picture whose greys were changed, or a stamp in tiles
 _LEAST = 0.35  # strangers with one boxed stamp have less (bench/README.md)
 _OWN = 0.45  # strangers with a caption, or a stamp seen through, reached .42
@@ -32,6 +33,8 @@ def lies_over(
     affine: NDArray[np.float64],
     extent: tuple[float, float],
     agreeing: NDArray[np.float64],
+    *,
+    few: bool = False,
 ) -> bool | None:
     """Whether the points that agree are drawn over the photo: around them there are two shades, a letter's and its
     ground's, or the greys around are not the photo's. A photograph that shows in part, beside bars or on another
@@ -39,14 +42,17 @@ def lies_over(
     drawing, of what is barred nearly everywhere, and where they lie all over the photo, it cannot be said.
 
     candidate: (height, width), no negative. affine: from the photo's frame to the candidate's, which is `extent` wide
-    and high. agreeing: (n, 2), where on the photo the points lie that agree."""
+    and high. agreeing: (n, 2), where on the photo the points lie that agree. few: and nothing
+    else tells: then what fills a page of text is no cut-out."""
     if photo.luma is None:
         return False
     side = len(photo.luma)
     onto = affine * np.array([[candidate.shape[1] / extent[0]], [candidate.shape[0] / extent[1]]])
     whole, grey, share = laid_on(side, candidate, onto, photo.extent)
     filled = share * abs(np.linalg.det(affine[:, :2])) * np.prod(photo.extent) / np.prod(extent)
-    if (share >= _SHOWN or filled >= _FILLED) and cover(photo, affine, extent, agreeing) >= _MUCH:
+    is_letters = few and share < _SHOWN and _two_shades(candidate, onto, photo.extent, whole) >= _LETTERS
+    is_shown = share >= _SHOWN or filled >= _FILLED
+    if is_shown and not is_letters and cover(photo, affine, extent, agreeing) >= _MUCH:
         return False
     column, row = (agreeing / photo.extent * side).astype(np.int64).clip(0, side - 1).T
     cells = np.zeros((side, side), dtype=np.bool_)
@@ -85,7 +91,7 @@ def _around(grey: NDArray[np.float64], cells: NDArray[np.bool_]) -> NDArray[np.f
     return centred
 
 
-def _shades(
+def shades_of(
     candidate: NDArray[np.uint8], affine: NDArray[np.float64], frame: tuple[float, float], cells: NDArray[np.bool_]
 ) -> NDArray[np.uint8]:
     """(n, `_SAMPLES`, `_SAMPLES`): the candidate's pixels in each of these cells."""
@@ -104,7 +110,7 @@ def _one_shade(
     candidate: NDArray[np.uint8], affine: NDArray[np.float64], frame: tuple[float, float], cells: NDArray[np.bool_]
 ) -> float:
     """Share of these cells that are filled by the one shade that fills most."""
-    shades = _shades(candidate, affine, frame, cells).reshape(-1, _SAMPLES**2)
+    shades = shades_of(candidate, affine, frame, cells).reshape(-1, _SAMPLES**2)
     least, most = shades.min(axis=1), shades.max(axis=1)
     counts = np.bincount(least[most - least <= _SAME_SHADE], minlength=256)
     return float(np.convolve(counts, np.ones(_SAME_SHADE + 1), "same").max() / max(1, len(shades)))
@@ -114,7 +120,7 @@ def _two_shades(
     candidate: NDArray[np.uint8], affine: NDArray[np.float64], frame: tuple[float, float], cells: NDArray[np.bool_]
 ) -> float:
     """Share of the candidate's pixels in these cells that are of the two commonest shades."""
-    counts = np.bincount(_shades(candidate, affine, frame, cells).reshape(-1), minlength=256)
+    counts = np.bincount(shades_of(candidate, affine, frame, cells).reshape(-1), minlength=256)
     shade = np.ones(2 * _SHADE + 1)
     near = np.convolve(counts, shade, "same")
     first = int(near.argmax())

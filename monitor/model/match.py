@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from monitor.model.ids import ReferenceId
 
-MATCHER = 3
+MATCHER = 4
 """Raised with whatever lets the matcher find more: pictures seen before are then looked at again, within the budget."""
 
 

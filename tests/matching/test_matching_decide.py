@@ -42,8 +42,29 @@ def test_a_stamp_that_agrees_is_no_match(places: int) -> None:
     assert "stamp" in found.reason
 
 
-def test_where_that_cannot_be_said_it_is_possible() -> None:
-    assert by_features(60, 0.4, laid_over=None).tier is POSSIBLE
+@pytest.mark.parametrize(("places", "tier"), [(60, POSSIBLE), (8, POSSIBLE), (7, NONE)])
+def test_where_that_cannot_be_said_it_is_possible(places: int, tier: Tier) -> None:
+    assert by_features(places, 0.4, laid_over=None).tier is tier
+
+
+@pytest.mark.parametrize(
+    ("places", "uncovered", "more", "tier"),
+    [
+        pytest.param(4, (0.99, 60), {}, MATCH, id="a few places, and the greys around the bar"),
+        pytest.param(4, (0.99, 60), {"laid_over": True}, MATCH, id="the greys around say that it is no stamp"),
+        pytest.param(3, (0.99, 60), {}, NONE, id="too few places"),
+        pytest.param(4, (0.97, 60), {}, POSSIBLE, id="hardly the same greys"),
+        pytest.param(4, (0.94, 60), {}, NONE, id="other greys"),
+        pytest.param(4, (0.99, 40), {}, POSSIBLE, id="hardly anything is left"),
+        pytest.param(6, (0.99, 60), {"stretch": 1.3}, POSSIBLE, id="stretched"),
+        pytest.param(9, (0.99, 60), {"moved": True}, POSSIBLE, id="seen from another place"),
+        pytest.param(20, (0.5, 60), {}, MATCH, id="many places are believed as before"),
+    ],
+)
+def test_what_a_bar_leaves(places: int, uncovered: tuple[float, int], more: dict[str, Any], tier: Tier) -> None:
+    found = by_features(places, 0.0, uncovered=uncovered, **more)
+    assert found.tier is tier
+    assert ("a bar leaves" in found.reason) is (tier is not NONE)
 
 
 @pytest.mark.parametrize(
