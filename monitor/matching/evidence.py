@@ -50,9 +50,8 @@ def evidence_of(frame: Frame, number: int, form: Form, enrolled: FramedPhoto, co
     found = compared.found
     features, extent = frame.features, enrolled.extent
     assert features is not None  # noqa: S101  (the caller has looked at them)
-    check, share, elsewhere, least, luma = None, 1.0, None, 1.0, None
-    laid_over: bool | None = False
-    uncovered: tuple[float, int] | None = None
+    check, share, elsewhere, least = None, 1.0, None, 1.0
+    luma = None
     if enrolled.luma is not None and frame.luma is not None:
         luma = frame.luma[:, ::-1] if form.mirrored else frame.luma
         shrunk = np.array([[luma.shape[1] / features.width], [luma.shape[0] / features.height]])
@@ -64,14 +63,12 @@ def evidence_of(frame: Frame, number: int, form: Form, enrolled: FramedPhoto, co
     if check is not None and form.inverted:
         check = -check
     agrees = check is not None and check >= _PHOTO_AGREES and share >= _MUCH_SHOWN
-    if not agrees and luma is not None and found.places >= FEWEST_UNCOVERED:
+    laid_over: bool | None = False
+    uncovered: tuple[float, int] | None = None
+    if luma is not None and not agrees:
         shown, size = 255 - luma if form.inverted else luma, (features.width, features.height)
-        if enrolled.luma is not None:
-            onto = found.affine * np.array([[luma.shape[1] / size[0]], [luma.shape[0] / size[1]]])
-            uncovered = uncovered_alike(enrolled.luma, shown, onto, extent)
-        if found.places >= POSSIBLE_PLACES:
-            few = check is None and found.places < UNCHECKED
-            laid_over = lies_over(enrolled, shown, found.affine, size, compared.agreeing, few=few)
+        uncovered = _around_bar(enrolled, shown, size, found)
+        laid_over = _lies_over(enrolled, shown, size, compared, unasked=check is None)
     corners = np.array([[0, 0, 1], [extent[0], 0, 1], [*extent, 1], [0, extent[1], 1]]) @ found.affine.T
     if form.mirrored:
         corners[:, 0] = features.width - 1 - corners[:, 0]
@@ -96,3 +93,23 @@ def evidence_of(frame: Frame, number: int, form: Form, enrolled: FramedPhoto, co
         uncovered=uncovered,
         loose=compared.view.loose,
     )
+
+
+def _around_bar(
+    enrolled: FramedPhoto, shown: NDArray[np.uint8], size: tuple[int, int], found: Agreement
+) -> tuple[float, int] | None:
+    if enrolled.luma is None or found.places < FEWEST_UNCOVERED:
+        return None
+    onto = found.affine * np.array([[shown.shape[1] / size[0]], [shown.shape[0] / size[1]]])
+    return uncovered_alike(enrolled.luma, shown, onto, enrolled.extent)
+
+
+def _lies_over(
+    enrolled: FramedPhoto, shown: NDArray[np.uint8], size: tuple[int, int], compared: Compared, *, unasked: bool
+) -> bool | None:
+    """unasked: too little shows to ask for greys."""
+    found = compared.found
+    if found.places < POSSIBLE_PLACES:
+        return False
+    few = unasked and found.places < UNCHECKED
+    return lies_over(enrolled, shown, found.affine, size, compared.agreeing, few=few)
