@@ -18,6 +18,7 @@ from monitor.model.match import Match, Tier
 from monitor.model.page import Fetched
 from monitor.model.sighting import HER_WORD, Place, Sighting
 from monitor.pipeline.beside import Beside
+from monitor.pipeline.closed_pages import without_words
 from monitor.pipeline.sealable_page import SealablePage
 from monitor.pipeline.warc_files import as_served, page_warc, picture_warc
 
@@ -29,6 +30,7 @@ DIGEST_ONLY = "[evidence] keep_images is false: only its digest is kept."
 IS_A_PICTURE = "What is at this address is itself a picture."
 SERVED_LOST = "The browser no longer had the bytes exactly as the server sent them."
 PAGE_CLOSED = "A find on the same page was closed as under 18."
+PAGE_IS_CLOSED = Missing(EvidenceKind.PAGE, PAGE_CLOSED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +80,14 @@ def contents_of(
     page = one.page
     sealable = pages.get(page.digest) if page is not None else None
     facts, named = sealable.facts if sealable else None, {url: one.beside.sizes.get(url) for url in one.named}
-    told = record_of(one.sighting, one.match, one.place, one.image, page, one.at, facts, trust, named)
+    if one.is_page_closed:
+        place = without_words(one.place)
+        told = record_of(one.sighting, one.match, place, one.image, None, one.at, trust=trust, named=named)
+    else:
+        told = record_of(one.sighting, one.match, one.place, one.image, page, one.at, facts, trust, named)
     yield Content(EvidenceKind.RECORD, "application/json", lambda: told)
     if one.is_page_closed:
-        yield Missing(EvidenceKind.PAGE, PAGE_CLOSED)
+        yield PAGE_IS_CLOSED
     elif page is None:
         yield Missing(EvidenceKind.PAGE, one.no_page or PAGE_NOT_SEEN)
     else:

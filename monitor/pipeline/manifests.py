@@ -17,6 +17,7 @@ from monitor.model.capture import Capture, CaptureState
 from monitor.model.custody import CustodyAct
 from monitor.model.evidence import EvidenceItem, EvidenceKind, PageFacts
 from monitor.model.ids import NO_DIGEST, CaptureId, CaseId, ContentDigest, SightingId, new_id
+from monitor.pipeline.contents import PAGE_CLOSED
 from monitor.pipeline.dependencies import Dependencies
 from monitor.pipeline.removing import forget_rows, remove_files
 from monitor.pipeline.sealing import Sealing
@@ -77,6 +78,8 @@ async def make_manifest(case: CaseId, name: CaptureId, deps: Dependencies, came:
         capture, items = store.captures.get(case, name), _files(store, case, name)
         if vault is None or capture is None or not items:
             return 0
+        if any(one.why == PAGE_CLOSED for one in capture.missing):
+            came = PAGE_NOT_KNOWN  # it may show what was closed
         plain = render_manifest(_manifest(capture, items, came, store))
         try:
             sealed = await asyncio.to_thread(vault.seal, new_id(deps.clock()), plain)

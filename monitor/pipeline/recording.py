@@ -21,7 +21,8 @@ from monitor.model.watch import Watch
 from monitor.pipeline.assigning import Assigned, Here, assign, found_of, told_as
 from monitor.pipeline.beside import Beside
 from monitor.pipeline.capturing import keep_capture, want_the_rest
-from monitor.pipeline.contents import ToSeal
+from monitor.pipeline.closed_pages import closed_among, pages_of, without_words
+from monitor.pipeline.contents import PAGE_IS_CLOSED, ToSeal
 from monitor.pipeline.dependencies import Dependencies
 from monitor.pipeline.screenshots import ToShoot, draw, expected
 from monitor.pipeline.sealing import NOTHING_KEPT, KeptOfFind, Sealed, Sealing
@@ -96,12 +97,13 @@ class Closed:
 @dataclass(frozen=True, slots=True)
 class Prepared:
     """own_id: of the sighting, if it is a new one. capture: the look that it was found in. sighting: that the files
-    tell of, None where nothing was to seal."""
+    tell of, None where nothing was to seal. is_page_closed: as that was when they were sealed."""
 
     own_id: SightingId
     capture: CaptureId
     sighting: SightingId | None = None
     kept: KeptOfFind = NOTHING_KEPT
+    is_page_closed: bool = False
 
 
 class _Overtaken(Exception):
@@ -152,10 +154,11 @@ async def _prepare(
     wanted: dict[SightingId, ToSeal] = {}
     looks = [sealing.capture_of(find.watch.case, find.page) for find in finds]
     closed = _closed(finds, deps)
+    finds = _without_words(finds, closed)
     for find, look, own_id, decided in zip(finds, looks, ids, _decide_all(finds, ids, here, closed, deps), strict=True):
         now = deps.clock()
         if decided is not None and decided.is_fact:
-            is_closed = not closed.pages.isdisjoint(_pages_of(find))
+            is_closed = not closed.pages.isdisjoint(pages_of(find.place))
             wanted[own_id] = ToSeal(
                 look,
                 decided.sighting,
@@ -170,7 +173,9 @@ async def _prepare(
             )
     kept = dict(zip(wanted, await sealing.seal(tuple(wanted.values())), strict=True))
     return tuple(
-        Prepared(own_id, look, wanted[own_id].sighting.id, kept[own_id]) if own_id in wanted else Prepared(own_id, look)
+        Prepared(own_id, look, wanted[own_id].sighting.id, kept[own_id], is_page_closed=wanted[own_id].is_page_closed)
+        if own_id in wanted
+        else Prepared(own_id, look)
         for own_id, look in zip(ids, looks, strict=True)
     )
 
@@ -191,19 +196,21 @@ def _write(
     recorded: list[Recorded | None] = []
     named = set[Sealed]()
     ids = [ready.own_id for ready in prepared]
+    finds = _without_words(finds, closed)
     for find, ready, decided in zip(finds, prepared, _decide_all(finds, ids, here, closed, deps), strict=True):
         now = deps.clock()
         if decided is None:
             recorded.append(None)
             continue
-        sighting, kept = decided.sighting, _kept(decided, ready, deps, sealing, is_last=is_last)
+        is_closed = not closed.pages.isdisjoint(pages_of(find.place))
+        sighting = decided.sighting
+        kept = _kept(decided, ready, deps, sealing, is_last=is_last, is_page_closed=is_closed)
         if decided.is_new:
             _make_room(sighting, deps.store)
         deps.store.sightings.save(sighting)
         if decided.other_bytes:
             _forget_former(decided.other_bytes, sighting.case, deps.store)
         if decided.is_fact:
-            is_closed = not closed.pages.isdisjoint(_pages_of(find))
             items, files = keep_capture(
                 ready.capture, sighting, find.page, kept, sealing, now, is_page_closed=is_closed
             )
@@ -225,14 +232,17 @@ def _make_room(sighting: Sighting, store: Store) -> None:
             store.sightings.save(one)
 
 
-def _kept(decided: Decided, ready: Prepared, deps: Dependencies, sealing: Sealing, *, is_last: bool) -> KeptOfFind:
+def _kept(
+    decided: Decided, ready: Prepared, deps: Dependencies, sealing: Sealing, *, is_last: bool, is_page_closed: bool
+) -> KeptOfFind:
     if not decided.is_fact or deps.vault is None:
         return NOTHING_KEPT
-    is_of_it = ready.sighting == decided.sighting.id
+    is_of_it = ready.sighting == decided.sighting.id and ready.is_page_closed == is_page_closed
     there = tuple(one for one in ready.kept.files if is_of_it and sealing.is_there(one))
     if not is_last and (not is_of_it or len(there) < len(ready.kept.files)):
         raise _Overtaken
-    return replace(ready.kept, files=there)
+    missing = ready.kept.missing if ready.is_page_closed == is_page_closed else (PAGE_IS_CLOSED,)
+    return replace(ready.kept, files=there, missing=missing)
 
 
 def _decide_all(
@@ -341,15 +351,17 @@ def _closed(finds: Sequence[Find], deps: Dependencies) -> Closed:
             photos |= {one for one in shown if one is not None and store.references.get(case, one) is None}
     pages = set[str]()
     for case in {find.watch.case for find in finds}:
-        seen = {url for find in finds if find.watch.case == case for url in _pages_of(find)}
-        here = store.sightings.shown_on(case, seen)
-        pages |= {url for one in here if one.under_18 for url in (one.place.page_url, one.place.seen_in) if url}
+        seen = {url for find in finds if find.watch.case == case for url in pages_of(find.place)}
+        pages |= closed_among(seen, case, store)
     return Closed(frozenset(photos), frozenset(pages))
 
 
-def _pages_of(find: Find) -> tuple[str, ...]:
-    """What is sealed of it may be of either."""
-    return tuple(url for url in (find.place.page_url, find.place.seen_in) if url)
+def _without_words(finds: Sequence[Find], closed: Closed) -> list[Find]:
+    """Of pages on which another was closed."""
+    return [
+        find if closed.pages.isdisjoint(pages_of(find.place)) else replace(find, place=without_words(find.place))
+        for find in finds
+    ]
 
 
 def _forget_closed(finds: Sequence[Find], closed: Closed, store: Store) -> None:

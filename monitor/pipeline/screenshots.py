@@ -24,7 +24,7 @@ from monitor.model.screenshot import SavedPage, SavedPicture, SavedSheet, Screen
 from monitor.model.sighting import Decision, Sighting
 from monitor.pipeline.beside import Beside
 from monitor.pipeline.capturing import with_missing
-from monitor.pipeline.contents import keeps_picture
+from monitor.pipeline.contents import PAGE_CLOSED, keeps_picture
 from monitor.pipeline.dependencies import Dependencies
 from monitor.pipeline.manifests import PageCame, make_manifest
 from monitor.pipeline.sealable_page import SealablePage, without_pictures
@@ -151,10 +151,12 @@ def lacks(wanted: ToShoot, why: str) -> None:
 
 
 def still_wanted(wanted: ToShoot) -> Capture | None:
-    """Its capture; None: the find was dismissed, or closed as under 18."""
+    """Its capture; None: the find was dismissed, or one on the page closed as under 18."""
     capture = wanted.deps.store.captures.get(wanted.case, wanted.capture)
     sighting = wanted.deps.store.sightings.get(wanted.case, wanted.sighting)
     if capture is None or sighting is None or capture.state is CaptureState.CLOSED:
+        return None
+    if any(one.why == PAGE_CLOSED for one in capture.missing):
         return None
     return None if _is_gone(sighting) or sighting.id not in capture.sightings else capture
 

@@ -19,6 +19,7 @@ from monitor.model.presence import Saw
 from monitor.model.sighting import Decision, Sighting
 from monitor.model.watch import Every, Kind, Render, Watch
 from monitor.pipeline.capturing import GAPS, keep_capture
+from monitor.pipeline.closed_pages import closed_among
 from monitor.pipeline.contents import PAGE_CLOSED, ToSeal, keeps_picture
 from monitor.pipeline.dependencies import Dependencies
 from monitor.pipeline.login import fetch_as_person, login_of
@@ -114,7 +115,7 @@ async def take_wanted(
 async def _take(capture: Capture, watches: Mapping[str, Watch], deps: Dependencies) -> CaptureState:
     sightings = _open_ones(capture, deps)
     closed = deps.store.sightings.closed_addresses(capture.case)
-    if not sightings or capture.page_url in closed:
+    if not sightings or closed_among([capture.page_url], capture.case, deps.store):
         return _end(capture, CaptureState.GIVEN_UP, PAGE_CLOSED if sightings else NOTHING_LEFT, deps)
     if capture.cause is CaptureCause.ADDED:  # the person wrote its address herself
         deps.fetcher.allow_ports_of([capture.page_url])
@@ -232,7 +233,7 @@ def _write(
     if current is None or current.state is not CaptureState.WANTED:
         return (current.state if current else CaptureState.CLOSED), frozenset()
     asked, still = current, {one.id for one in _open_ones(current, sealing.deps)}
-    if not still or current.page_url in store.sightings.closed_addresses(current.case):
+    if not still or closed_among([current.page_url], current.case, store):
         return _end(current, CaptureState.GIVEN_UP, NOTHING_LEFT, sealing.deps), frozenset()
     if asked.missing:  # what is still missing then is said anew
         store.captures.save(replace(asked, missing=()))

@@ -15,8 +15,9 @@ from monitor.model.match import Match, Tier
 from monitor.model.removal import FileKind, Removal, Removed
 from monitor.model.report import Report, ReportState
 from monitor.model.settings import Settings
-from monitor.model.sighting import Place, Sighting, Status
+from monitor.model.sighting import Place, SeenAddress, Sighting, Status
 from monitor.pipeline.capturing import with_missing
+from monitor.pipeline.closed_pages import every_page_of, without_digest, without_words
 from monitor.pipeline.contents import PAGE_CLOSED
 from monitor.pipeline.own_evidence import forget_own
 from monitor.pipeline.removing import forget_rows, remove_files, withhold
@@ -56,15 +57,15 @@ def close_all(
                 store.dismissals.remove(case, sighting.match.reference, sighting.image_digest)
             if sighting.status is Status.DISMISSED:  # it stays known at its place by nothing that tells its bytes
                 store.sightings.save(replace(sighting, status=Status.NEW))
-            pages = {address.page_url for address in sighting.addresses}
-            store.seen.forget(case, sorted(sighting.media_urls | pages | {sighting.place.seen_in} - {""}))
+            store.seen.forget(case, sorted((sighting.media_urls | every_page_of(sighting)) - {""}))
             closed.append(
                 replace(
                     sighting,
                     under_18=True,
                     status=Status.DISMISSED,
                     image_digest=NO_DIGEST,
-                    place=Place(sighting.place.page_url, sighting.place.image_url, seen_in=sighting.place.seen_in),
+                    place=_place_left(sighting.place),
+                    other_addresses=tuple(_address_left(address) for address in sighting.other_addresses),
                     match=Match(Tier.NONE, 0.0, "closed as under 18"),
                     before_dismissal=None,
                     decision=None,
@@ -73,6 +74,7 @@ def close_all(
                 )
             )
             store.sightings.save(closed[-1])
+        _take_words(sightings, case, store)
         if reference is not None:
             store.references.remove(case, reference)
     return ClosedUnder18(tuple(closed), remove_files(store, settings, case))
@@ -89,9 +91,25 @@ def _give_up_drafts(sighting: Sighting, store: Store, now: datetime) -> None:
     store.removals.add(*(Removal(case, FileKind.DRAFT, path) for path in sorted(paths - {""})))
 
 
+def _place_left(place: Place) -> Place:
+    return Place(place.page_url, without_digest(place.image_url), seen_in=place.seen_in)
+
+
+def _address_left(address: SeenAddress) -> SeenAddress:
+    return replace(address, image_url=without_digest(address.image_url))
+
+
+def _take_words(closed: Sequence[Sighting], case: CaseId, store: Store) -> None:
+    """From the rows of other finds on their pages."""
+    pages, ids = {url for one in closed for url in every_page_of(one)}, {one.id for one in closed}
+    for other in store.sightings.shown_on(case, pages):
+        if other.id not in ids and other.place.title:
+            store.sightings.save(replace(other, place=without_words(other.place)))
+
+
 def _captures(sightings: Sequence[Sighting], case: CaseId, store: Store) -> Sequence[Capture]:
     """On which one of them is, or whose page one of them was on."""
-    pages = {url for one in sightings for url in (one.place.page_url, one.place.seen_in)} - {""}
+    pages = {url for one in sightings for url in every_page_of(one)}
     beside = [other.id for other in store.sightings.shown_on(case, pages)]
     found = (*store.captures.of(case, [*(one.id for one in sightings), *beside]), *store.captures.on_pages(case, pages))
     return tuple({one.id: one for one in found}.values())
@@ -128,10 +146,11 @@ def _close_capture(capture: Capture, closed: Collection[SightingId], store: Stor
 
 
 def _shows_page(item: EvidenceItem) -> bool:
-    """The page's text, or something of the closed find: of another find its own picture and record stay."""
+    """The page's text, or something of the closed find: of another find its own picture stays, and how that came. Its
+    record goes too: it has the page's title and digest, and that of each picture which was written into the page."""
     if item.kind is EvidenceKind.WARC:
         return not item.sighting
-    return item.kind not in (EvidenceKind.IMAGE, EvidenceKind.RECORD, EvidenceKind.OWN)
+    return item.kind not in (EvidenceKind.IMAGE, EvidenceKind.OWN)
 
 
 def _withdrawn(report: Report, now: datetime) -> Report:

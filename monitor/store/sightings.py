@@ -203,7 +203,8 @@ class SqlSightings:
         return self._where(case, or_(*(column >= since for column in at)))
 
     def save(self, sighting: Sighting) -> None:
-        self._db.run(_SAVE_CLOSED if sighting.under_18 else _SAVE, _row(sighting))
+        keeps_spot = sighting.under_18 and not _is_written_in(sighting)
+        self._db.run(_SAVE_CLOSED if keeps_spot else _SAVE, _row(sighting))
         if sighting.addresses_seen > 1:
             with self._db.transaction():
                 self._db.run(_FORGET_ADDRESSES, {"of_sighting": sighting.id})
@@ -254,6 +255,16 @@ def _spot(case: CaseId, spot: CopySpot) -> bytes:
     return hashlib.blake2b(parts, digest_size=16).digest()
 
 
+def _spot_left(sighting: Sighting) -> CopySpot:
+    """Of a closed one that was written into its page, without what its bytes could be told by."""
+    is_told = sighting.under_18 and _is_written_in(sighting)
+    return sighting.spot._replace(image_url=f"closed {sighting.id}") if is_told else sighting.spot
+
+
+def _is_written_in(sighting: Sighting) -> bool:
+    return sighting.place.image_url.startswith("data:")
+
+
 def _address_rows(sighting: Sighting) -> Iterator[dict[str, object]]:
     for number, address in enumerate(sighting.other_addresses):
         yield {
@@ -272,7 +283,7 @@ def _row(sighting: Sighting) -> dict[str, object]:
     return {
         "id": sighting.id,
         "of_id": sighting.id,
-        "new_spot": _spot(sighting.case, sighting.spot),
+        "new_spot": _spot(sighting.case, _spot_left(sighting)),
         "incident": sighting.incident,
         "case": sighting.case,
         "watch": sighting.watch,
