@@ -88,7 +88,7 @@ def _hop(hop: Exchange, *, is_last: bool) -> VisitFacts:
         "headers": answered or NOT_KNOWN,
         "headers_left_out": left_out,
         "ip": hop.ip or NOT_KNOWN,
-        "tls": hop.tls or NOT_KNOWN,
+        "tls": hop.tls or ("none: not https" if hop.url.startswith("http:") else NOT_KNOWN),
         "certificates_sha256": [hashlib.sha256(der).hexdigest() for der in hop.chain[:MAX_RECORDED_CERTIFICATES]],
     }
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from monitor.model.ids import NO_DIGEST, ContentDigest
 from monitor.model.own_evidence import OwnEntry
 from monitor.model.report import Report
-from monitor.model.sighting import Sighting
+from monitor.model.sighting import Sighting, Status
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +32,9 @@ class PacketFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answered:
-    """What one address answered when the capture was made, as its record tells."""
+    """What one address answered when the capture was made, as its record tells. fetched_at: when the visit began, by
+    the clock of the machine. size, digest: of what came, or of what a browser made of it; then served_size and
+    served_digest are of what came, 0 and '' where that could not be had whole."""
 
     what: str  # page, picture
     asked: str
@@ -45,6 +47,9 @@ class Answered:
     hops: tuple[str, ...]
     size: int
     digest: str
+    is_rendered: bool = False
+    served_size: int = 0
+    served_digest: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,6 +142,21 @@ class PacketFacts:
     @property
     def left_out(self) -> tuple[PacketFile, ...]:
         return tuple(file for file in self.evidence_files if file.left_out)
+
+    @property
+    def shows_pictures(self) -> bool:
+        """A file that holds a picture of a capture is in it."""
+        return any(file.kind in ("image", "screenshot") and not file.left_out for file in self.evidence_files)
+
+    @property
+    def by_hand(self) -> tuple[int, ...]:
+        """Numbers of the finds that no program has compared."""
+        return tuple(part.number for part in self.finds if part.sighting.match.method is None)
+
+    @property
+    def unconfirmed(self) -> tuple[int, ...]:
+        """Numbers of the finds of which nobody has said yet that they are the person's."""
+        return tuple(part.number for part in self.finds if part.sighting.status is Status.NEW)
 
     @property
     def has_archives(self) -> bool:

@@ -103,7 +103,9 @@ def _is(told: Mapping[str, Any], key: str) -> bool:
 
 def _answer(what: str, told: Mapping[str, Any]) -> Answered:
     hops = told.get("redirects")
-    status, size = told.get("status"), told.get("bytes")
+    status, size, served = told.get("status"), told.get("bytes"), told.get("as_served")
+    came: Mapping[str, Any] = served if isinstance(served, dict) else _NOTHING
+    served_size = came.get("bytes")
     return Answered(
         what=what,
         asked=_text(told, "asked"),
@@ -116,6 +118,9 @@ def _answer(what: str, told: Mapping[str, Any]) -> Answered:
         hops=tuple(str(hop) for hop in hops) if isinstance(hops, list) else (),
         size=size if isinstance(size, int) else 0,
         digest=_text(told, "sha256"),
+        is_rendered=served is not None,
+        served_size=served_size if isinstance(served_size, int) else 0,
+        served_digest=_text(came, "sha256"),
     )
 
 

@@ -53,7 +53,8 @@ class SavedPage:
 class Screenshot:
     """pieces: PNG files from top to bottom, each with the strip that says what it is; none where `why_not` says what
     happened, in plain words. width, height: of the whole page, pixels; cut_at: its height as far as it is shown, 0
-    where that is all. greyed: other pictures, a grey box each. refused: whatever else the page wanted to load."""
+    where that is all. greyed: other pictures, and what scripts had drawn, a grey box each. refused: whatever else the
+    page wanted to load."""
 
     pieces: tuple[bytes, ...] = ()
     width: int = 0

@@ -3,6 +3,7 @@ whatever a page does, something is said."""
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
 from collections.abc import AsyncIterator
@@ -155,6 +156,17 @@ async def test_a_thumbnail_shows_the_picture_at_its_own_size(screenshots: Browse
     assert coloured(shot) == (30 * 20, (30, 20)) and shot.greyed == 1
 
 
+async def test_a_rendered_page_shows_what_its_scripts_had_made_and_a_box_for_what_they_drew(
+    screenshots: BrowserScreenshots,
+) -> None:
+    body = """<style>canvas,img{display:block}</style><noscript><style>p{background:red}</style><img src=/ours.png>
+    </noscript><p>said</p><img src=/ours.png><canvas width="200" height="100"></canvas>"""
+    shot = await screenshots.make(saved(body, is_rendered=True))
+    assert coloured(shot) == (60 * 40, (60, 40)) and shot.greyed == 1
+    grey = (pixels(shot.pieces[0]) == 0x9A).all(2)
+    assert grey.sum() > 190 * 90
+
+
 async def test_without_its_picture_nothing_has_colour(screenshots: BrowserScreenshots) -> None:
     shot = await screenshots.make(saved("<img src=ours.png>", picture=None))
     assert shot.why_not == "" and coloured(shot)[0] == 0 and shot.greyed == 1
@@ -175,7 +187,8 @@ async def test_a_browser_that_falls_over_is_said_and_the_next_page_has_a_fresh_o
     async def dying(*args: object) -> object:
         assert screenshots._chromium is not None
         for process in screenshots._chromium.processes():
-            os.kill(process, 9)
+            with contextlib.suppress(ProcessLookupError):  # it ended with the one before
+                os.kill(process, 9)
         return await drawn(*args)  # type: ignore[arg-type]
 
     monkeypatch.setattr(still, "_drawn", dying)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import time
 from datetime import UTC, datetime
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from monitor.model.ids import digest_of
 from monitor.model.screenshot import SavedPage, SavedPicture, SavedSheet
 from monitor.outbound.browser.still_given import InHand, for_browser, name_of, page_type
+from monitor.outbound.browser.still_rendered import as_scripts_left_it
 from monitor.outbound.browser.strip import MAX_ADDRESS_CHARS, notes_of, strip_page
 
 OURS = b"\xff\xd8\xff ours"
@@ -65,7 +67,7 @@ def test_nothing_else_is_given(url: str, kind: str, media_type: str, said: bytes
     answer = hand.give(url, kind)
     assert (answer.media_type if answer else "") == media_type
     assert said in (answer.body if answer else b"")
-    assert len(hand.refused) == (answer is None)
+    assert len(hand.refused) + len(hand.sheets_refused) == (answer is None)
     assert len(hand.greyed) == (media_type == "image/svg+xml")
 
 
@@ -148,7 +150,8 @@ def test_the_strip_shows_a_hostile_string_as_text(written: str) -> None:
 
 
 def test_the_strip_says_what_is_shown() -> None:
-    notes = notes_of(saved(), greyed=49, refused=1, cut_at=60_000, height=123_456)
+    hand = InHand(saved(), {str(at) for at in range(49)}, {"d"}, {"f"}, {"a.css", "b.css"})
+    notes = notes_of(hand.saved, hand, cut_at=60_000, height=123_456)
     strip = strip_page(saved(), part=2, parts=8, notes=notes).decode()
     for said in (
         f"{SITE}/t/1",
@@ -157,10 +160,79 @@ def test_the_strip_says_what_is_shown() -> None:
         digest_of(b"as it came"),
         digest_of(OURS),
         "2 of 8",
-        "49 other pictures",
+        "49 other pictures were not kept",
+        "1 drawing that a script made (canvas) was not kept",
+        "2 style sheets were not kept, so the page may look different",
         "1 other file",
-        "123,456 pixels high; cut at 60,000",
+        "123,456 pixels high; it is shown down to 60,000",
         "network off",
     ):
         assert said in strip
-    assert "not kept, so it is not shown" in notes_of(saved(picture=None), greyed=0, refused=0, cut_at=0, height=9)[0]
+
+
+@pytest.mark.parametrize(
+    ("page", "said"),
+    [
+        pytest.param({"picture": None}, ("The matched picture was not kept, so it is not shown.",), id="no picture"),
+        pytest.param({"is_rendered": True}, ("The page is shown as its scripts had made it.",), id="rendered"),
+        pytest.param(
+            {"body": b"<SCRIPT src=a.js></SCRIPT>"},
+            ("The page is shown as it came; its scripts were not run.",),
+            id="as it came",
+        ),
+        pytest.param({}, (), id="nothing to say"),
+    ],
+)
+def test_the_strip_says_how_the_page_was_made(page: dict[str, object], said: tuple[str, ...]) -> None:
+    hand = InHand(saved(**page))
+    assert notes_of(hand.saved, hand, cut_at=0, height=9) == said
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        pytest.param("a<noscript><p>Switch it on</p></noscript>b", "ab", id="for those without scripts"),
+        pytest.param('a<NOSCRIPT class="x>y">q</NoScript >b', "ab", id="in any letters"),
+        pytest.param("a<noscript><img src=x>", "a", id="without an end"),
+        pytest.param("<noscripted>a</noscripted>", "<noscripted>a</noscripted>", id="another element"),
+        pytest.param(
+            '<script>"<noscript>"</script>a<p></p>', '<script>"<noscript>"</script>a<p></p>', id="in a script"
+        ),
+        pytest.param("<!-- <noscript> -->a", "<!-- <noscript> -->a", id="in a comment"),
+        pytest.param('<a title="<noscript>">a</a>', '<a title="<noscript>">a</a>', id="in an attribute"),
+        pytest.param(
+            '<canvas id="c" width="20" height="30"></canvas>b',
+            '<img src="https://taken-out.invalid/drawing/1/20/30" id="c">b',
+            id="a drawing",
+        ),
+        pytest.param(
+            "<canvas>else</canvas><canvas></canvas>",
+            '<img src="https://taken-out.invalid/drawing/1/300/150">'
+            '<img src="https://taken-out.invalid/drawing/2/300/150">',
+            id="two drawings",
+        ),
+        pytest.param('<script>"<canvas>"', '<script>"<canvas>"', id="cut in a script"),
+        pytest.param('<canvas id="c', '<canvas id="c', id="cut in a tag"),
+    ],
+)
+def test_what_a_rendered_page_shows_without_scripts(written: str, shown: str) -> None:
+    assert as_scripts_left_it(written.encode()).decode() == shown
+    came = InHand(saved(body=written.encode())).give(f"{SITE}/t/1", "document", is_first=True)
+    assert came is not None and came.body == written.encode(), "of a page that nobody rendered all is left"
+    drawn = InHand(saved(body=written.encode(), is_rendered=True)).give(f"{SITE}/t/1", "document", is_first=True)
+    assert drawn is not None and drawn.body == shown.encode()
+
+
+def test_a_drawing_of_scripts_has_a_grey_box_of_its_size() -> None:
+    hand = InHand(saved())
+    answer = hand.give("https://taken-out.invalid/drawing/1/20/30", "image")
+    assert answer is not None and b'width="20" height="30"' in answer.body
+    assert (len(hand.drawings), len(hand.greyed)) == (1, 0)
+
+
+@pytest.mark.parametrize("piece", ["<noscript>", "<canvas ", '<canvas "', "<canvas>", "<!--", "<script>", '<a "', "<"])
+def test_a_rendered_page_is_read_once(piece: str) -> None:
+    body = piece.encode() * (3_000_000 // len(piece))
+    started = time.process_time()
+    as_scripts_left_it(body)
+    assert time.process_time() - started < 5  # seconds; twice over it would be hours

@@ -133,8 +133,8 @@ class BrowserScreenshots:
         hand = InHand(saved)
         async with open_offline(chromium, width=WINDOW_WIDTH, height=LEAST_HEIGHT) as context:
             drawn = await _drawn(context, saved, hand)
-        greyed, refused = len(hand.greyed), len(hand.refused)
-        notes = notes_of(saved, greyed=greyed, refused=refused, cut_at=drawn.cut_at, height=drawn.height)
+        greyed, refused = len(hand.greyed) + len(hand.drawings), len(hand.refused) + len(hand.sheets_refused)
+        notes = notes_of(saved, hand, cut_at=drawn.cut_at, height=drawn.height)
         if self._strips is None:
             self._strips = await _Strips.of(chromium)
         pieces = []

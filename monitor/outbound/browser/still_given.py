@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from monitor.model.screenshot import SavedPage, SavedPicture
+from monitor.outbound.browser.still_rendered import as_scripts_left_it, size_of_drawing
 
 TAKEN_OUT_URL = "https://taken-out.invalid/"  # RFC 6761: leads nowhere
 """Where the page says `data:sha256,DIGEST`, for a browser: it asks for this, and is answered like for any other."""
@@ -46,11 +47,14 @@ class Given:
 
 @dataclass
 class InHand:
-    """Of one page. greyed, refused: what was asked for, each once."""
+    """Of one page. greyed, drawings, refused, sheets_refused: what was asked for, each once. drawings: by scripts, a
+    grey box too."""
 
     saved: SavedPage
     greyed: set[str] = field(default_factory=set)
+    drawings: set[str] = field(default_factory=set)
     refused: set[str] = field(default_factory=set)
+    sheets_refused: set[str] = field(default_factory=set)
     _picture: frozenset[str] = field(init=False)
     _variants: frozenset[str] = field(init=False)
     _sheets: Mapping[str, bytes] = field(init=False)
@@ -76,12 +80,15 @@ class InHand:
         if is_frame:
             self.refused.add(name)  # what stands in it is not in hand
             return Given("text/html", _GREY_PAGE, {"Content-Security-Policy": _POLICY})
+        if kind == "image" and (size := size_of_drawing(name)) is not None:
+            self.drawings.add(name)
+            return grey_box(*size)
         if kind == "image":
             self.greyed.add(name)
             return grey_box(*self._sizes.get(name, TINY if name.startswith(_TINY) else UNKNOWN_SIZE))
         if kind == "stylesheet" and name in self._sheets:
             return Given("text/css", for_browser(self._sheets[name]))
-        self.refused.add(name)
+        (self.sheets_refused if kind == "stylesheet" else self.refused).add(name)
         return None
 
     def _box_of(self, variant: str) -> tuple[int, int]:
@@ -96,6 +103,8 @@ class InHand:
         media_type = page_type(self.saved.media_type)
         is_page = media_type.partition(";")[0] in _PAGES
         body = for_browser(self.saved.body) if is_page else self.saved.body
+        if is_page and self.saved.is_rendered:
+            body = as_scripts_left_it(body)
         return Given(media_type, body, {"Content-Security-Policy": _POLICY, "X-Content-Type-Options": "nosniff"})
 
 

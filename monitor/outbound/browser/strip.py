@@ -6,6 +6,7 @@ from html import escape
 
 from monitor.model.ids import digest_of
 from monitor.model.screenshot import SavedPage
+from monitor.outbound.browser.still_given import InHand
 from monitor.plain import plain, several
 
 STRIP_URL = "https://strip.invalid/"  # RFC 6761: leads nowhere
@@ -40,17 +41,30 @@ def strip_page(saved: SavedPage, *, part: int, parts: int, notes: tuple[str, ...
     return _PAGE.format(rows=told, notes=f"<p>{escape(' '.join(notes))}</p>" if notes else "").encode()
 
 
-def notes_of(saved: SavedPage, *, greyed: int, refused: int, cut_at: int, height: int) -> tuple[str, ...]:
+def notes_of(saved: SavedPage, hand: InHand, *, cut_at: int, height: int) -> tuple[str, ...]:
     """What a person has to know who looks at it."""
-    notes = ["The page is shown as its scripts had made it."] if saved.is_rendered else []
+    notes = []
+    if saved.is_rendered:
+        notes.append("The page is shown as its scripts had made it.")
+    elif b"<script" in saved.body.lower():
+        notes.append("The page is shown as it came; its scripts were not run.")
     if saved.picture is None:
         notes.append("The matched picture was not kept, so it is not shown.")
-    if greyed:
-        notes.append(f"Grey boxes stand for {several(greyed, 'other picture', 'other pictures')}, not kept.")
-    if refused:
+    if greyed := len(hand.greyed):
+        told = several(greyed, "other picture was", "other pictures were")
+        notes.append(f"{told} not kept: a grey box stands for each.")
+    if drawings := len(hand.drawings):
+        told = several(drawings, "drawing that a script made (canvas) was", "drawings that scripts made (canvas) were")
+        notes.append(f"{told} not kept: a grey box stands for each.")
+    if sheets := len(hand.sheets_refused):
+        notes.append(
+            f"{several(sheets, 'style sheet was', 'style sheets were')} not kept, so the page may look different from "
+            "what a visitor saw."
+        )
+    if refused := len(hand.refused):
         notes.append(f"Left out: {several(refused, 'other file', 'other files')} that the page asks for.")
     if cut_at:
-        notes.append(f"The page is {height:,} pixels high; cut at {cut_at:,}.")
+        notes.append(f"The page is {height:,} pixels high; it is shown down to {cut_at:,} (cut there).")
     return tuple(notes)
 
 
