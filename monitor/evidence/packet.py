@@ -149,6 +149,11 @@ class PacketFacts:
         return any(file.kind in ("image", "screenshot") and not file.left_out for file in self.evidence_files)
 
     @property
+    def photos(self) -> int:
+        """How many photos of the person were recognised."""
+        return len({part.photo for part in self.finds if part.photo is not None})
+
+    @property
     def by_hand(self) -> tuple[int, ...]:
         """Numbers of the finds that no program has compared."""
         return tuple(part.number for part in self.finds if part.sighting.match.method is None)

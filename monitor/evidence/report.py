@@ -14,6 +14,7 @@ from monitor.documents.presence import still_words
 from monitor.evidence.packet import PacketFacts
 from monitor.evidence.timeline import happenings
 from monitor.hosts import host_of
+from monitor.model.exchange import http_date
 from monitor.model.match import Match, Method, Tier
 from monitor.model.sighting import Status
 from monitor.plain import plain, several
@@ -33,10 +34,10 @@ _METHODS = {
     Method.FEATURES: "compared with the photo point by point (local features)",
 }
 _STATUS = {
-    Status.NEW: "there at the last look; nobody has said yet that it is the person's",
-    Status.CONFIRMED: "there at the last look; the person has looked and says that it is theirs",
+    Status.NEW: "nobody has said yet that it is the person's; not found to be gone so far",
+    Status.CONFIRMED: "the person says that it is theirs; not found to be gone so far",
     Status.DISMISSED: "the person leaves it alone",
-    Status.REPORTED: "there at the last look; reported",
+    Status.REPORTED: "reported; not found to be gone so far",
     Status.REMOVED: "gone in two looks a day apart",
     Status.REAPPEARED: "back after it was gone",
 }
@@ -65,8 +66,8 @@ def method_words(match: Match) -> str:
         return "the person found it; no program has compared it"
     words = _METHODS[match.method]
     if match.distance is not None:
-        words += f"; {match.distance} bits differ"
-    sure = "the same picture" if match.tier is Tier.MATCH else "perhaps the same picture, and confirmed by the person"
+        words += f"; {several(match.distance, 'bit differs', 'bits differ')}"
+    sure = "the same picture" if match.tier is Tier.MATCH else "perhaps the same picture"
     return f"{words}: {sure}" + ("" if match.variant == "as it is" else f", {match.variant}")
 
 
@@ -77,6 +78,16 @@ def status_words(status: Status) -> str:
 def utc_exact(at: datetime | None) -> str:
     """To the second: what a report is held to."""
     return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC") if at else "not known"
+
+
+def time_told(untrusted: str) -> str:
+    """Of a record or a header: in UTC where it is a time, else as it was written."""
+    try:
+        written = datetime.fromisoformat(untrusted)
+        at = written.astimezone(UTC) if written.tzinfo is not None else None
+    except (ValueError, OverflowError):
+        at = http_date(untrusted)
+    return utc_exact(at) if at is not None else as_text(untrusted)
 
 
 def as_text(untrusted: object, limit: int = MAX_IN_REPORT) -> str:
@@ -114,7 +125,14 @@ def _environment() -> SandboxedEnvironment:
         keep_trailing_newline=True,
     )
     environment.filters.update(
-        utc=utc_exact, shown=as_text, url=_url, lines=_lines, size=_size, method=method_words, still=still_words
+        utc=utc_exact,
+        shown=as_text,
+        url=_url,
+        lines=_lines,
+        size=_size,
+        method=method_words,
+        still=still_words,
+        time=time_told,
     )
     environment.globals.update(several=several)
     return environment

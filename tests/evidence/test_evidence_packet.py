@@ -21,11 +21,12 @@ from monitor.evidence.packet_names import (
     sums_text,
     wants_own,
 )
-from monitor.evidence.report import as_text, how_to_check, method_words, report_html
+from monitor.evidence.report import as_text, how_to_check, method_words, report_html, time_told
 from monitor.evidence.timeline import mirrors_table, timeline_table
 from monitor.model.evidence import EvidenceKind
 from monitor.model.match import Match, Method, Tier
-from tests.evidence.packet_values import HEAD, facts, own_entry
+from monitor.model.sighting import Status
+from tests.evidence.packet_values import HEAD, digest, facts, own_entry
 
 HOSTILE = (
     "<script>alert(1)</script><img src=x onerror=alert(2)>\"'&amp;{{ 7*7 }}{% raw %}",
@@ -128,6 +129,62 @@ def test_the_report_names_every_file_and_what_is_not_there() -> None:
     assert "report.pdf" not in html
 
 
+def test_of_a_rendered_page_what_came_is_what_the_address_answered() -> None:
+    told = facts()
+    capture = told.captures[0]
+    rendered = replace(capture.answers[0], is_rendered=True, served_size=1_058, served_digest=digest("served"))
+    html = report_html(replace(told, captures=(replace(capture, answers=(rendered,)),)))
+    came = html.index("<dt>What came</dt>")
+    made = html.index("<dt>What a browser made of it</dt>")
+    assert came < html.index(digest("served")) < made < html.index(digest("page as served"))
+    assert "1058 bytes" in html[came:made] and "18 kB" in html[made:]
+    lost = replace(rendered, served_size=0, served_digest="")
+    html = report_html(replace(told, captures=(replace(capture, answers=(lost,)),)))
+    assert "<dt>What came</dt><dd>not known: the browser no longer had the bytes" in html
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        pytest.param("2026-11-22T21:00:01+01:00", "2026-11-22 20:00:01 UTC", id="of the record"),
+        pytest.param("Sun, 22 Nov 2026 20:00:01 GMT", "2026-11-22 20:00:01 UTC", id="of a header"),
+        pytest.param("2026-11-22", "2026-11-22", id="without a time"),
+        pytest.param("yesterday\u202e", "yesterday\\u{202e}", id="no time at all"),
+        pytest.param("0001-01-01T00:00:00+14:00", "0001-01-01T00:00:00+14:00", id="before all time"),
+    ],
+)
+def test_a_time_that_was_told_is_in_utc(said: str, shown: str) -> None:
+    assert time_told(said) == shown
+
+
+def test_the_report_says_no_more_than_is_known() -> None:
+    told = facts(with_images=True)
+    assert "No program has compared it" not in report_html(told) and "nobody has looked" not in report_html(told)
+    assert "2 finds on 2 pages of 2 sites" in report_html(told)
+    second = told.finds[1]
+    by_hand = replace(second.sighting, match=Match(Tier.MATCH, 1.0, "added by hand"), status=Status.NEW)
+    html = report_html(replace(told, finds=(told.finds[0], replace(second, sighting=by_hand, photo=None))))
+    assert "1 was recognised by comparison with 1 photo of the person" in html
+    assert "Find 2: the person found it, or somebody for them. No program has compared it with a photo." in html
+    assert "Find 2: nobody has looked at it yet" in html
+    assert "no program can know" in html and "or somebody who acts for them" in html
+
+
+@pytest.mark.parametrize(
+    ("with_images", "has_files", "said"),
+    [
+        pytest.param(True, True, "files named “picture” and “screenshot” show it", id="pictures"),
+        pytest.param(True, False, "made with pictures, and no picture of a find was kept", id="none was kept"),
+        pytest.param(False, True, "was made without pictures", id="without"),
+    ],
+)
+def test_the_report_says_whether_the_packet_shows_pictures(with_images: bool, has_files: bool, said: str) -> None:
+    told = facts(with_images=with_images)
+    if not has_files:
+        told = replace(told, captures=tuple(replace(one, files=one.files[:3]) for one in told.captures))
+    assert said in report_html(told)
+
+
 def test_a_report_without_pdf_says_so() -> None:
     told = replace(facts(), no_pdf="no browser was found")
     assert "There is no report.pdf: no browser was found" in report_html(told)
@@ -212,7 +269,7 @@ def test_own_words_go_with_their_find_or_with_every_packet() -> None:
         pytest.param(Match(Tier.MATCH, 0.9, "x", method=Method.PDQ, distance=4), "4 bits differ: the same", id="hash"),
         pytest.param(
             Match(Tier.POSSIBLE, 0.5, "x", method=Method.FEATURES, variant="mirrored"),
-            "perhaps the same picture, and confirmed by the person, mirrored",
+            "(local features): perhaps the same picture, mirrored",
             id="possible",
         ),
     ],

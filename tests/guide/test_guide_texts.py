@@ -163,7 +163,7 @@ def test_known_errors_are_not_repeated(wrong: str) -> None:
         assert wrong not in page
 
 
-COMMANDS = "init enroll references match watch run sightings reports status digest guide".split()
+COMMANDS = "init enroll references match watch run sightings evidence reports status digest guide".split()
 
 
 def test_only_commands_that_exist_are_named() -> None:

@@ -96,6 +96,7 @@ async def test_by_a_proxy_a_plain_page_proves_nothing() -> None:
     assert (fetched.ip, fetched.chain, fetched.hops[0].tls) == ("", (), "")
     told = visit_record(fetched)
     assert told is not None and told["ip"] == "not known" and told["certificates"] == "none: not https"
+    assert isinstance(told["hops"], list) and told["hops"][0]["tls"] == "none: not https"
 
 
 async def test_whoever_does_not_answer_has_no_hop_and_no_address() -> None:

@@ -4,8 +4,10 @@ whatever a page does, something is said."""
 from __future__ import annotations
 
 import contextlib
+import gc
 import io
 import os
+import signal
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,7 +20,7 @@ from PIL import Image
 from monitor.model.ids import digest_of
 from monitor.model.screenshot import SavedPage, SavedPicture, Screenshot
 from monitor.outbound.browser import still
-from monitor.outbound.browser.chromium import find_chromium
+from monitor.outbound.browser.chromium import find_chromium, tree
 from monitor.outbound.browser.still import BrowserScreenshots
 from tests.serving.web import Quiet, threaded
 
@@ -195,6 +197,18 @@ async def test_a_browser_that_falls_over_is_said_and_the_next_page_has_a_fresh_o
     assert (await screenshots.make(saved("said"))).why_not == "the page made the browser fall over"
     monkeypatch.undo()
     assert (await screenshots.make(saved("said"))).pieces
+
+
+async def test_a_signal_to_the_whole_group_leaves_no_error_behind(caplog: pytest.LogCaptureFixture) -> None:
+    made, before = BrowserScreenshots(), set(tree(os.getpid()))
+    assert (await made.make(saved("said"))).pieces
+    for process in set(tree(os.getpid())) - before:
+        if b"playwright" in Path(f"/proc/{process}/cmdline").read_bytes():
+            os.kill(process, signal.SIGTERM)
+    await made.aclose()
+    del made
+    gc.collect()  # what nobody asked for is told when it is thrown away
+    assert [record for record in caplog.records if record.name == "asyncio"] == []
 
 
 @pytest.mark.long

@@ -150,7 +150,7 @@ def test_the_strip_shows_a_hostile_string_as_text(written: str) -> None:
 
 
 def test_the_strip_says_what_is_shown() -> None:
-    hand = InHand(saved(), {str(at) for at in range(49)}, {"d"}, {"f"}, {"a.css", "b.css"})
+    hand = InHand(saved(), {str(at) for at in range(49)}, {"d"}, {"f"}, {"a.css", "b.css"}, {"t"})
     notes = notes_of(hand.saved, hand, cut_at=60_000, height=123_456)
     strip = strip_page(saved(), part=2, parts=8, notes=notes).decode()
     for said in (
@@ -163,6 +163,7 @@ def test_the_strip_says_what_is_shown() -> None:
         "49 other pictures were not kept",
         "1 drawing that a script made (canvas) was not kept",
         "2 style sheets were not kept, so the page may look different",
+        "in another size (a thumbnail)",
         "1 other file",
         "123,456 pixels high; it is shown down to 60,000",
         "network off",

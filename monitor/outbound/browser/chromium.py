@@ -107,6 +107,7 @@ class Chromium:
             *(_WINDOW_FLAGS if visible else ()),
         )
         home = new_home()
+        logging.getLogger("asyncio").addFilter(_is_news)
         with files_in_memory():
             playwright = await async_playwright().start()  # it makes the profile
         try:
@@ -158,6 +159,13 @@ class Chromium:
     def memory_bytes(self) -> int:
         """Resident, of all its processes; what they share is counted more than once."""
         return sum(_resident(process) for process in self.processes())
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """That Playwright's driver ended is seen by who uses it. Where a signal to the whole group ends it before us, as
+    Ctrl-C and timeout(1) do, nobody waits any more for what the driver had still to answer."""
+    error = record.exc_info[1] if record.exc_info else None
+    return not (type(error) is Exception and str(error) == "Connection closed while reading from the driver")
 
 
 def _end(processes: list[int]) -> None:

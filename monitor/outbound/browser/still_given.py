@@ -48,13 +48,14 @@ class Given:
 @dataclass
 class InHand:
     """Of one page. greyed, drawings, refused, sheets_refused: what was asked for, each once. drawings: by scripts, a
-    grey box too."""
+    grey box too. fitted: other sizes of the picture, in whose place it is shown."""
 
     saved: SavedPage
     greyed: set[str] = field(default_factory=set)
     drawings: set[str] = field(default_factory=set)
     refused: set[str] = field(default_factory=set)
     sheets_refused: set[str] = field(default_factory=set)
+    fitted: set[str] = field(default_factory=set)
     _picture: frozenset[str] = field(init=False)
     _variants: frozenset[str] = field(init=False)
     _sheets: Mapping[str, bytes] = field(init=False)
@@ -76,6 +77,7 @@ class InHand:
         if kind in ("image", "document") and name in self._picture and self.saved.picture is not None:
             return _of_picture(self.saved.picture)
         if kind == "image" and name in self._variants and self.saved.picture is not None:
+            self.fitted.add(name)
             return _fitted(self.saved.picture, *self._box_of(name))
         if is_frame:
             self.refused.add(name)  # what stands in it is not in hand

@@ -50,6 +50,11 @@ def notes_of(saved: SavedPage, hand: InHand, *, cut_at: int, height: int) -> tup
         notes.append("The page is shown as it came; its scripts were not run.")
     if saved.picture is None:
         notes.append("The matched picture was not kept, so it is not shown.")
+    if hand.fitted:
+        notes.append(
+            "Where the page has the matched picture in another size (a thumbnail), the picture itself is drawn in that "
+            "size."
+        )
     if greyed := len(hand.greyed):
         told = several(greyed, "other picture was", "other pictures were")
         notes.append(f"{told} not kept: a grey box stands for each.")
