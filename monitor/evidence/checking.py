@@ -12,12 +12,13 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from monitor.errors import StampFailed
-from monitor.evidence.custody import details_of
+from monitor.evidence.custody import details_of, head_of
 from monitor.evidence.custody import faults as chain_faults
+from monitor.evidence.holding import held_as, held_by
 from monitor.evidence.manifest import Manifest, ManifestFile, parse_manifest
 from monitor.evidence.stamps import check_reply, load_certificates, parse_stamped_data, told_in_log
 from monitor.model.capture import Capture, CaptureState
-from monitor.model.custody import CustodyAct, CustodyEntry
+from monitor.model.custody import NO_HEAD, CustodyAct, CustodyEntry, CustodyHead
 from monitor.model.evidence import EvidenceItem, EvidenceKind
 from monitor.model.ids import CaptureId
 from monitor.model.stamp import TimeStamp
@@ -43,12 +44,13 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class CaseKept:
-    """What the store says of one case."""
+    """What the store says of one case. noted_head: where the log ends, as it stands beside it."""
 
     entries: Sequence[CustodyEntry]
     stamps: Sequence[TimeStamp]
     items: Sequence[EvidenceItem]
     captures: Sequence[Capture]
+    noted_head: CustodyHead = NO_HEAD
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +75,58 @@ def faults_of(
     for said in chain_faults(kept.entries):
         where, _, what = said.partition(": ")
         yield Fault(where, what)
+    yield from _end_faults(kept)
     yield from _files_of_log(kept)
+    yield from _files_of_captures(kept)
     yield from _files_unknown_to_log(kept)
     yield from _stamp_faults(kept)
     if reference and not any(entry.digest.startswith(reference) for entry in kept.entries):
         what = f"no entry has the reference {reference}: the log was replaced, or the store is an older one"
         yield Fault("custody log", what)
+
+
+def _end_faults(kept: CaseKept) -> Iterator[Fault]:
+    head, noted = head_of(kept.entries), kept.noted_head
+    if head == noted:
+        return
+    if head.number < noted.number:
+        what = f"it ends with entry {head.number}, and the store noted {noted.number} as the last: its end was cut off"
+    else:
+        what = f"it ends with entry {head.number}, which is not what the store noted as the last"
+    yield Fault("custody log", what)
+
+
+def _files_of_captures(kept: CaseKept) -> Iterator[Fault]:
+    """The rows of each capture against its last entry. Further ones may come until it has a new manifest."""
+    rows: dict[str, dict[str, EvidenceItem]] = {}
+    for item in kept.items:
+        rows.setdefault(item.capture, {})[item.id] = item
+    last_close = max((entry.number for entry in kept.entries if entry.act is CustodyAct.CLOSE), default=0)
+    gone = _gone(kept.entries)
+    for entry in _last_of_each(kept.entries):
+        told = details_of(entry)
+        capture, held = told.get("capture", ""), held_by(told)
+        where, own = f"capture {capture} (custody log, entry {entry.number})", rows.get(CaptureId(capture), {})
+        for name, one in held.items():
+            row = own.get(name)
+            if row is None or row.is_withheld:
+                if one.sighting not in gone and entry.number > last_close:
+                    yield Fault(where, f"the store has lost a file of it: {one.kind}, SHA-256 {one.digest}")
+            elif held_as(row) != one:
+                what = f"of a file of it the store says something else: {one.kind}, SHA-256 {one.digest}"
+                yield Fault(f"{where}, vault/{row.file.path}", what)
+        for row in own.values() if held else ():
+            if row.id not in held and row.kind not in KNOWN_BY_LOG and not row.is_withheld and _is_before(row, entry):
+                yield Fault(f"vault/{row.file.path}", f"the log's entry of its capture lacks it ({_what_it_is(row)})")
+
+
+def _is_before(row: EvidenceItem, entry: CustodyEntry) -> bool:
+    return row.captured_at <= entry.at
+
+
+def _gone(entries: Sequence[CustodyEntry]) -> frozenset[str]:
+    """Sightings of which an entry says that files went."""
+    return frozenset(details_of(entry).get("sighting", "") for entry in entries if entry.act in _GOING) - {""}
 
 
 def _sealed_faults(items: Sequence[EvidenceItem], found: Mapping[str, FoundFile]) -> Iterator[Fault]:
@@ -207,7 +255,7 @@ def manifest_faults(item: EvidenceItem, content: bytes, kept: CaseKept) -> Itera
 def _listed_faults(where: str, manifest: Manifest, kept: CaseKept) -> Iterator[Fault]:
     own = [one for one in kept.items if one.capture == manifest.capture and one.kind is not EvidenceKind.MANIFEST]
     rows, listed = {item.id: item for item in own}, {file.path: file for file in manifest.files}
-    gone = {details_of(entry).get("sighting", "") for entry in kept.entries if entry.act in _GOING} - {""}
+    gone = _gone(kept.entries)
     for path, file in listed.items():
         row = rows.get(path)
         if row is None:

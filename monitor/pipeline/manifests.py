@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from monitor import __version__
 from monitor.errors import SealError
+from monitor.evidence.holding import holds
 from monitor.evidence.manifest import Manifest, ManifestFile, render_manifest
 from monitor.model.capture import Capture, CaptureState
 from monitor.model.custody import CustodyAct
@@ -93,7 +94,7 @@ async def make_manifest(case: CaseId, name: CaptureId, deps: Dependencies, came:
         with store.transaction():
             had, is_so = False, store.captures.get(case, name) == capture and _files(store, case, name) == items
             if is_so:
-                had = _replace(item, capture, store)
+                had = _replace(item, capture, items, store)
         if is_so:
             if had:
                 remove_files(store, deps.settings, case)
@@ -107,8 +108,8 @@ def _files(store: Store, case: CaseId, name: CaptureId) -> list[EvidenceItem]:
     return [item for item in items if item.kind is not EvidenceKind.MANIFEST and not item.is_withheld]
 
 
-def _replace(item: EvidenceItem, capture: Capture, store: Store) -> bool:
-    """In the transaction. Whether there was one before, whose file is to go."""
+def _replace(item: EvidenceItem, capture: Capture, files: Sequence[EvidenceItem], store: Store) -> bool:
+    """In the transaction. files: that it lists. Whether there was one before, whose file is to go."""
     before = [one for one in store.evidence.of_capture(item.case, capture.id) if one.kind is EvidenceKind.MANIFEST]
     forget_rows(before, store=store)
     store.evidence.save(item)
@@ -118,6 +119,7 @@ def _replace(item: EvidenceItem, capture: Capture, store: Store) -> bool:
         "manifest": item.file.plain_digest,
         "sealed": item.file.sealed_digest,
         "sightings": " ".join(capture.sightings),
+        **holds(files),
     }
     store.custody.note(item.case, CustodyAct.CAPTURE, about, item.captured_at)
     return bool(before)

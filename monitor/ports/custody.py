@@ -26,15 +26,22 @@ class Custody(Protocol):
     ) -> CustodyEntry:
         """One entry, in the caller's transaction. about: what it is about, of which values over 4,000 characters are
         cut. Names that `evidence.checking` reads: `capture` and `manifest` (the digest of its plaintext) of a capture,
-        `sha256` of its screenshots, `file 1` and so on of the person's own, `sighting` whose own it is; `sightings`:
-        several ids, with a space between.
+        `holds 1` and so on: its files, as `evidence.holding` writes them; `sha256` of its screenshots, `file 1` and so
+        on of the person's own, `sighting` whose own it is; `sightings`: several ids, with a space between.
 
         drop: words, mostly ids. Every earlier entry in whose details one of them is a whole value loses details and
         salt for good; this entry says which those are. spare: acts whose entries keep theirs, since their files stay.
         """
         ...
 
-    def head(self, case: CaseId) -> CustodyHead: ...
+    def head(self, case: CaseId) -> CustodyHead:
+        """Of the entries that are there."""
+        ...
+
+    def noted_head(self, case: CaseId) -> CustodyHead:
+        """As `note` wrote it down beside the log, in the same transaction: the same, unless entries were cut off."""
+        ...
+
     def all(self, case: CaseId, *, after: int = 0) -> Sequence[CustodyEntry]:
         """In order. after: only those behind this number."""
         ...

@@ -101,6 +101,7 @@ class EvidenceCheckService:
                 stamps=self.store.time_stamps.all(case),
                 items=self.store.evidence.all(case),
                 captures=self.store.captures.all(case),
+                noted_head=self.store.custody.noted_head(case),
             )
         paths = {item.file.path for item in kept.items if not item.is_withheld}
         found = {path: one for path in sorted(paths) if (one := _found(vault.folder, path, tell)) is not None}

@@ -12,8 +12,10 @@ from sqlalchemy import Row, or_, select
 from monitor.evidence.custody import drops_text, names, new_entry
 from monitor.model.custody import NO_HEAD, CustodyAct, CustodyEntry, CustodyHead
 from monitor.model.ids import CaseId
-from monitor.store.custody_tables import custody
-from monitor.store.engine import Database, in_lots
+from monitor.store.custody_tables import custody, custody_heads
+from monitor.store.engine import Database, in_lots, upsert
+
+_SAVE_HEAD = upsert(custody_heads)
 
 
 class SqlCustody:
@@ -37,11 +39,16 @@ class SqlCustody:
                 gone = custody.update().where(custody.c.case == case, custody.c.number.in_(lot))
                 self._db.run(gone.values(details="", salt=""))
             self._db.run(custody.insert().values(_row(entry)))
+            self._db.run(_SAVE_HEAD, {"case": case, "number": entry.number, "digest": entry.digest})
         return entry
 
     def head(self, case: CaseId) -> CustodyHead:
         last = select(custody.c.number, custody.c.digest).where(custody.c.case == case)
         row = self._db.run(last.order_by(custody.c.number.desc()).limit(1)).first()
+        return CustodyHead(row.number, row.digest) if row is not None else NO_HEAD
+
+    def noted_head(self, case: CaseId) -> CustodyHead:
+        row = self._db.run(select(custody_heads).where(custody_heads.c.case == case)).first()
         return CustodyHead(row.number, row.digest) if row is not None else NO_HEAD
 
     def all(self, case: CaseId, *, after: int = 0) -> Sequence[CustodyEntry]:

@@ -27,6 +27,14 @@ custody = Table(
     Column("drops", Text, nullable=False),  # numbers with a space between
 )
 
+custody_heads = Table(
+    "custody_heads",  # of the last entry of each log: rows cut off its end are missed
+    metadata,
+    _case(),
+    Column("number", Integer, nullable=False),
+    Column("digest", String, nullable=False),
+)
+
 time_stamps = Table(
     "time_stamps",
     metadata,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from monitor.evidence.holding import holds
 from monitor.evidence.manifest import Manifest, ManifestFile, render_manifest
 from monitor.evidence.stamps import check_reply, load_certificates, query_for, stamped_data, told_in_log
 from monitor.model.capture import Capture, CaptureCause, CaptureState
@@ -88,18 +89,19 @@ def _capture(kept: KeptEvidence, vault: AgeVault, number: int) -> None:
         (EvidenceKind.IMAGE, "image/jpeg", bytes([number]) * 2000, sighting.id),
         (EvidenceKind.RECORD, "application/json", b'{"n":%d}' % number, sighting.id),
     )
-    listed = []
+    listed, items = [], []
     for kind, media_type, plain, whose in contents:
         file = vault.seal(new_id(NOW), plain)
         item = EvidenceItem(new_id(NOW), CASE, whose, kind, NOW, media_type, file, name)
         store.evidence.save(item)
+        items.append(item)
         listed.append(ManifestFile(item.id, kind.value, media_type, file.size, file.plain_digest, "as served", whose))
     told = Manifest(name, url, "seen", NOW, "reupload-monitor 0", store.custody.head(CASE), tuple(listed))
     sealed = vault.seal(new_id(NOW), render_manifest(told))
     store.evidence.save(
         EvidenceItem(new_id(NOW), CASE, SightingId(""), EvidenceKind.MANIFEST, NOW, "application/json", sealed, name)
     )
-    about = {"capture": name, "manifest": sealed.plain_digest, "sightings": sighting.id}
+    about = {"capture": name, "manifest": sealed.plain_digest, "sightings": sighting.id, **holds(items)}
     store.custody.note(CASE, CustodyAct.CAPTURE, about, NOW)
     shot = vault.seal(new_id(NOW), b"\x89PNG" + bytes([number]) * 500)
     store.evidence.save(

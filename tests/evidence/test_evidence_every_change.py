@@ -6,6 +6,7 @@ import random
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from sqlalchemy import text
 from monitor.model.custody import CustodyAct
 from monitor.services.evidence_check import Verified
 from monitor.vault.opening import Unsealer, opening
-from tests.evidence.kept_evidence import CASE, KeptEvidence, kept_evidence
+from tests.evidence.kept_evidence import CASE, NOW, KeptEvidence, kept_evidence
 
 World = tuple[KeptEvidence, Unsealer]
 
@@ -24,6 +25,7 @@ World = tuple[KeptEvidence, Unsealer]
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     kept = kept_evidence(tmp_path_factory.mktemp("kept"))
+    kept.store.custody.note(CASE, CustodyAct.EXPORT, {"packet": "a.zip"}, NOW)
     with opening(kept.identity) as unsealer:
         yield kept, unsealer
     kept.store.close()
@@ -89,6 +91,13 @@ def swap(one: Path, other: Path) -> None:
     put(other, first)
 
 
+def exchange(world: World, kind: str) -> None:
+    """The files of two finds, with everything that the rows say of them."""
+    one, other = [item for item in world[0].store.evidence.all(CASE) if item.kind == kind][:2]
+    world[0].store.evidence.save(replace(one, file=other.file))
+    world[0].store.evidence.save(replace(other, file=one.file))
+
+
 def test_what_was_kept_is_without_fault(world: World) -> None:
     for opened in (False, True):
         done = verified(world, opened=opened)
@@ -134,6 +143,44 @@ WITHOUT_KEY: list[Any] = [
         lambda w: sql(w, "DELETE FROM custody WHERE number > 5"), "the custody log does not know it", id="its end gone"
     ),
     pytest.param(lambda w: sql(w, "DELETE FROM custody"), "another custody log", id="the log gone"),
+    pytest.param(
+        lambda w: sql(w, "DELETE FROM custody WHERE number = (SELECT max(number) FROM custody)"),
+        "its end was cut off",
+        id="its last entry, which is of no file",
+    ),
+    pytest.param(
+        lambda w: sql(w, "UPDATE custody_heads SET number = number - 1"), "not what the store noted", id="the head"
+    ),
+    pytest.param(
+        lambda w: [sealed(w, "image").unlink(), sql(w, f"DELETE FROM evidence {ROW}")],
+        "the store has lost a file of it: image",
+        id="a picture and its row",
+    ),
+    pytest.param(
+        lambda w: sql(w, f"UPDATE evidence SET path = '', plain_digest = '', sealed_digest = '', size = 0 {ROW}"),
+        "the store has lost a file of it: image",
+        id="a row that says it is withheld",
+    ),
+    pytest.param(
+        lambda w: [
+            sql(w, "UPDATE captures SET state = 'closed'"),
+            sql(w, "DELETE FROM evidence WHERE kind IN ('image', 'manifest')"),
+        ],
+        "the store has lost a file of it: image",
+        id="captures that say they are closed",
+    ),
+    pytest.param(
+        lambda w: exchange(w, "record"),
+        "the store says something else",
+        id="two records exchanged, rows and all",
+    ),
+    pytest.param(
+        lambda w: sql(
+            w, f"INSERT INTO evidence (id, {COLUMNS}) SELECT 'zzzzzzzzzzzzzzzz', {COLUMNS} FROM evidence {ROW}"
+        ),
+        "the log's entry of its capture lacks it",
+        id="a further row",
+    ),
     pytest.param(
         lambda w: [
             sql(w, "UPDATE custody SET number = 99 WHERE number = 4"),

@@ -89,3 +89,12 @@ def test_time_stamps_come_back_and_end_what_was_tried(store: SqlStore) -> None:
     assert store.time_stamps.all(HERE) == stamps
     assert store.time_stamps.last(HERE) == stamps[1]
     assert store.time_stamps.tried(HERE) is None
+
+
+def test_where_it_ends_is_noted_beside_it(store: SqlStore) -> None:
+    assert store.custody.noted_head(HERE) == NO_HEAD
+    note(store, sighting="s1")
+    last = store.custody.note(HERE, CustodyAct.CLOSE, {}, NOW, drop=["s1"])
+    assert store.custody.noted_head(HERE) == store.custody.head(HERE) == head_of([last])
+    store.cases.save(a_case(OTHER))
+    assert store.custody.noted_head(OTHER) == NO_HEAD

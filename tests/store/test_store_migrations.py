@@ -16,6 +16,8 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import inspect
 
 from monitor.errors import NewerStore, StoreError
+from monitor.model.custody import CustodyHead
+from monitor.model.ids import CaseId
 from monitor.store import opening, tables, upgrade
 from monitor.store.engine import Database, connect
 from monitor.store.store import SqlStore, open_store
@@ -324,4 +326,22 @@ def test_a_schema_that_moved_without_a_new_revision_is_no_harm(tmp_path: Path) -
     other.close()
     store.robots_copies.save("a", "b", NOW)
     assert store.robots_copies.get("a") == "b"
+    store.close()
+
+
+def test_an_older_log_s_end_is_noted_and_a_closed_picture_s_digest_goes(tmp_path: Path) -> None:
+    old_store(tmp_path, rows=True, revision=tables.HEAD)
+    writer = connect(tmp_path / "data" / opening.FILE, KEY)
+    writer.execute("DROP TABLE custody_heads")
+    writer.execute("UPDATE alembic_version SET version_num = '0020'")
+    (case,) = writer.execute('SELECT "case" FROM sightings').fetchone()
+    for number in (1, 2):
+        writer.execute(
+            "INSERT INTO custody VALUES (?, ?, 0, 'view', '{}', '', '', '', ?, '')", (case, number, f"digest {number}")
+        )
+    writer.execute("UPDATE sightings SET under_18 = 1, image_url = 'data:sha256,' || ?", ("ab" * 32,))
+    writer.close()
+    store = open_store(settings(tmp_path))
+    assert store.custody.noted_head(CaseId(case)) == CustodyHead(2, "digest 2")
+    assert store.sightings.all(CaseId(case))[0].place.image_url == "data:"
     store.close()
