@@ -252,7 +252,9 @@ class App:
         async def stamp(case: CaseId) -> None:
             await self.stamp_head(case, at_once=True)
 
-        return PacketService(self.store, self.settings, self.clock, self.paper, stamp, lambda: self.screenshots)
+        return PacketService(
+            self.store, self.settings, self.clock, self.paper, stamp, lambda: self.screenshots, self.vault
+        )
 
     @cached_property
     def own_evidence(self) -> OwnEvidenceService:

@@ -122,7 +122,8 @@ class LogPart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PacketFacts:
-    """Everything that a packet tells. program: name and version. no_pdf: why there is no report.pdf."""
+    """Everything that a packet tells. program: name and version. no_pdf: why there is no report.pdf. has_wacz: all
+    archives are in it as one file too."""
 
     made_at: datetime
     program: str
@@ -132,6 +133,7 @@ class PacketFacts:
     own: tuple[OwnPart, ...] = ()
     log: LogPart = LogPart()
     no_pdf: str = ""
+    has_wacz: bool = False
 
     @property
     def evidence_files(self) -> tuple[PacketFile, ...]:
@@ -164,9 +166,13 @@ class PacketFacts:
         return tuple(part.number for part in self.finds if part.sighting.status is Status.NEW)
 
     @property
+    def archives(self) -> tuple[PacketFile, ...]:
+        """WARC files that are in it."""
+        return tuple(file for file in self.evidence_files if file.kind == "warc" and not file.left_out)
+
+    @property
     def has_archives(self) -> bool:
-        """WARC files are in it."""
-        return any(file.kind == "warc" and not file.left_out for file in self.evidence_files)
+        return bool(self.archives)
 
     @property
     def reference(self) -> str:

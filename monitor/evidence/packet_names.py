@@ -15,6 +15,7 @@ from monitor.model.own_evidence import OwnEntry
 SUMS = "SHA256SUMS"
 MANIFEST_NAME = "manifest.json"
 CHECK_NAME = "HOW-TO-CHECK.txt"
+WACZ_NAME = "archive.wacz"
 LOG_NAME = "log/custody-log.jsonl"
 HOLDS_PICTURE = "it holds a picture, and the packet was made without pictures"
 MAY_HOLD_PICTURE = "it may hold a picture (this program does not look into it); the packet was made without pictures"

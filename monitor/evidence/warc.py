@@ -221,7 +221,7 @@ class _File:
         lines = [
             ("WARC-Type", kind),
             ("WARC-Record-ID", record_id),
-            ("WARC-Date", at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")),
+            ("WARC-Date", utc_second(at)),
             *([("WARC-Target-URI", text.target_uri(uri))] if kind != "warcinfo" else []),
             *([("WARC-Warcinfo-ID", self._info)] if self._info else []),
             *((name, value) for name, value in also if value),
@@ -237,6 +237,10 @@ class _File:
         )
         self._writer.write_record(record)
         return record_id
+
+
+def utc_second(at: datetime) -> str:
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _refers(record_id: str) -> tuple[tuple[str, str], ...]:

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from monitor.errors import SealError
 from monitor.model.capture import Capture, CaptureState, Missing
@@ -21,6 +22,7 @@ from monitor.model.evidence import EvidenceItem, EvidenceKind, PageFacts, Sealed
 from monitor.model.ids import NO_CAPTURE, NO_DIGEST, CaptureId, CaseId, SightingId, digest_of, new_id
 from monitor.model.page import Fetched
 from monitor.model.screenshot import SavedPage, SavedPicture, SavedSheet, Screenshot
+from monitor.model.settings import Settings
 from monitor.model.sighting import Decision, Sighting
 from monitor.pipeline.beside import Beside
 from monitor.pipeline.capturing import with_missing
@@ -30,7 +32,7 @@ from monitor.pipeline.manifests import PageCame, make_manifest
 from monitor.pipeline.sealable_page import SealablePage, without_pictures
 from monitor.pipeline.second_reading import sealable_page
 from monitor.pipeline.shot_queue import ShotQueue
-from monitor.ports import Store
+from monitor.ports import Store, Vault
 
 log = logging.getLogger(__name__)
 
@@ -41,6 +43,30 @@ AT_EXPORT = "It is made of the saved page when the evidence is exported."
 EXPECTED = f"It is made right after the find is told, as long as this program runs. Else: {AT_EXPORT}"
 TOO_MUCH = f"Too much was waiting to be drawn. {AT_EXPORT}"
 OVER_CAP = f"[evidence] max_day_bytes was reached. {AT_EXPORT}"
+
+
+class ShotOf(Protocol):
+    """Whose a screenshot is."""
+
+    @property
+    def case(self) -> CaseId: ...
+    @property
+    def capture(self) -> CaptureId: ...
+    @property
+    def sighting(self) -> SightingId: ...
+
+
+class Keeper(Protocol):
+    """What keeping one takes. vault: None where nothing is sealed."""
+
+    @property
+    def store(self) -> Store: ...
+    @property
+    def settings(self) -> Settings: ...
+    @property
+    def vault(self) -> Vault | None: ...
+    @property
+    def clock(self) -> Callable[[], datetime]: ...
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,7 +95,7 @@ class ToShoot:
         lacks(self, TOO_MUCH)
 
     async def make(self, queue: ShotQueue) -> None:
-        if still_wanted(self) is None:
+        if still_wanted(self, self.deps.store) is None:
             return  # dismissed, or closed as under 18, while it waited
         sealable = await self._sealable(queue)
         if not sealable.body:
@@ -78,9 +104,7 @@ class ToShoot:
         if shot.why_not:
             lacks(self, f"{_sentence(shot.why_not)} {AT_EXPORT}")
             return
-        files = await asyncio.shield(asyncio.to_thread(_seal, self, shot))
-        why = _keep(self, files) if files else f"It could not be sealed. {AT_EXPORT}"
-        if why:
+        if why := await keep_shot(self, shot, self.deps):
             lacks(self, why)
         elif queue.waits_for(self.capture) == 1:
             await self._name_in_manifest(sealable)
@@ -145,15 +169,21 @@ def draw(wanted: Iterable[ToShoot]) -> None:
 def lacks(wanted: ToShoot, why: str) -> None:
     store = wanted.deps.store
     with store.transaction():
-        if (still := still_wanted(wanted)) is not None:
+        if (still := still_wanted(wanted, store)) is not None:
             others = tuple(one for one in still.missing if one.kind is not EvidenceKind.SCREENSHOT)
             store.captures.save(with_missing(still, (*others, Missing(EvidenceKind.SCREENSHOT, why))))
 
 
-def still_wanted(wanted: ToShoot) -> Capture | None:
+async def keep_shot(of: ShotOf, shot: Screenshot, keeper: Keeper) -> str:
+    """Seals it, which takes no key. Why not; '' where it is kept, or not wanted any more."""
+    files = await asyncio.shield(asyncio.to_thread(_seal, shot, keeper))
+    return _keep(of, files, keeper) if files else f"It could not be sealed. {AT_EXPORT}"
+
+
+def still_wanted(of: ShotOf, store: Store) -> Capture | None:
     """Its capture; None: the find was dismissed, or one on the page closed as under 18."""
-    capture = wanted.deps.store.captures.get(wanted.case, wanted.capture)
-    sighting = wanted.deps.store.sightings.get(wanted.case, wanted.sighting)
+    capture = store.captures.get(of.case, of.capture)
+    sighting = store.sightings.get(of.case, of.sighting)
     if capture is None or sighting is None or capture.state is CaptureState.CLOSED:
         return None
     if any(one.why == PAGE_CLOSED for one in capture.missing):
@@ -165,14 +195,14 @@ def _is_gone(sighting: Sighting) -> bool:
     return sighting.under_18 or sighting.decision is Decision.NOT_MINE
 
 
-def _seal(wanted: ToShoot, shot: Screenshot) -> tuple[SealedFile, ...]:
+def _seal(shot: Screenshot, keeper: Keeper) -> tuple[SealedFile, ...]:
     """Beside the loop. All pieces or none."""
-    vault, files = wanted.deps.vault, list[SealedFile]()
+    vault, files = keeper.vault, list[SealedFile]()
     if vault is None:
         return ()
     try:
         for piece in shot.pieces:
-            files.append(vault.seal(new_id(wanted.deps.clock()), piece))
+            files.append(vault.seal(new_id(keeper.clock()), piece))
     except SealError as error:
         log.error("evidence not sealed", exc_info=error, extra={"action": "seal_failed", "kind": "screenshot"})
         vault.remove(*(file.path for file in files))
@@ -180,19 +210,19 @@ def _seal(wanted: ToShoot, shot: Screenshot) -> tuple[SealedFile, ...]:
     return tuple(files)
 
 
-def _keep(wanted: ToShoot, files: Sequence[SealedFile]) -> str:
-    """Why not; '' where it is kept, or not wanted any more. A file that gets no row is gone at once."""
-    deps, store, now = wanted.deps, wanted.deps.store, wanted.deps.clock()
+def _keep(of: ShotOf, files: Sequence[SealedFile], keeper: Keeper) -> str:
+    """A file that gets no row is gone at once."""
+    store, now = keeper.store, keeper.clock()
     is_named = False
     try:
         with store.transaction():
-            capture, sighting = still_wanted(wanted), store.sightings.get(wanted.case, wanted.sighting)
+            capture, sighting = still_wanted(of, store), store.sightings.get(of.case, of.sighting)
             if capture is None or sighting is None:
                 return ""
-            if store.evidence.bytes_since(now - _DAY) + _size(files) > deps.settings.evidence.max_day_bytes:
+            if store.evidence.bytes_since(now - _DAY) + _size(files) > keeper.settings.evidence.max_day_bytes:
                 return OVER_CAP
             names = sorted(new_id(now) for _ in files)  # from top to bottom
-            items = [_item(name, wanted, file, now) for name, file in zip(names, files, strict=True)]
+            items = [_item(name, of, file, now) for name, file in zip(names, files, strict=True)]
             store.sightings.save(replace(sighting, evidence=sighting.evidence + tuple(item.id for item in items)))
             for item in items:
                 store.evidence.save(item)
@@ -202,18 +232,18 @@ def _keep(wanted: ToShoot, files: Sequence[SealedFile]) -> str:
                 "items": " ".join(item.id for item in items),
                 "sha256": " ".join(item.file.plain_digest for item in items),
             }
-            store.custody.note(wanted.case, CustodyAct.SHOT, about, now)
+            store.custody.note(of.case, CustodyAct.SHOT, about, now)
             store.captures.save(_without_missing(capture, store))
         is_named = True
     finally:
-        if not is_named and deps.vault is not None:
-            deps.vault.remove(*(file.path for file in files))
+        if not is_named and keeper.vault is not None:
+            keeper.vault.remove(*(file.path for file in files))
     return ""
 
 
-def _item(name: str, wanted: ToShoot, file: SealedFile, now: datetime) -> EvidenceItem:
+def _item(name: str, of: ShotOf, file: SealedFile, now: datetime) -> EvidenceItem:
     kind = EvidenceKind.SCREENSHOT
-    return EvidenceItem(name, wanted.case, wanted.sighting, kind, now, "image/png", file, wanted.capture)
+    return EvidenceItem(name, of.case, of.sighting, kind, now, "image/png", file, of.capture)
 
 
 def _size(files: Iterable[SealedFile]) -> int:

@@ -14,9 +14,10 @@ from monitor.evidence.record_reading import PageInRecord, page_in, picture_names
 from monitor.evidence.warc_reading import sheets_in
 from monitor.model.capture import Capture
 from monitor.model.evidence import EvidenceItem, EvidenceKind
-from monitor.model.ids import ContentDigest, SightingId, digest_of
+from monitor.model.ids import CaptureId, CaseId, ContentDigest, SightingId, digest_of
 from monitor.model.screenshot import SavedPage, SavedPicture, Screenshot
 from monitor.model.sighting import Sighting
+from monitor.pipeline.screenshots import Keeper, keep_shot
 from monitor.ports import Screenshots
 from monitor.services.packet_parts import OpenedFile, Parts
 from monitor.vault.opening import Unsealer
@@ -24,6 +25,16 @@ from monitor.vault.opening import Unsealer
 MOST_MADE = 256_000_000  # bytes of PNG in memory, in one packet
 MOST_PAGE = 64_000_000  # bytes of one page, unpacked
 _TOO_MANY = "there were too many to make at once: export fewer finds at a time"
+
+
+@dataclass(frozen=True, slots=True)
+class MissingShot:
+    """Whose screenshot it is that is missing: `pipeline.screenshots.ShotOf`."""
+
+    case: CaseId
+    capture: CaptureId
+    sighting: SightingId
+
 
 MadeShots = Mapping[tuple[str, str], Screenshot]
 """By the ids of capture and sighting."""
@@ -40,9 +51,11 @@ class _Missing:
 
 
 async def make_missing_shots(
-    parts: Parts, opened: Mapping[str, OpenedFile], unsealer: Unsealer, vault: Path, screenshots: Screenshots
+    parts: Parts, opened: Mapping[str, OpenedFile], unsealer: Unsealer, keeper: Keeper, screenshots: Screenshots
 ) -> MadeShots:
-    """Of each find whose page and picture are there and hold, on each capture that has no screenshot of it."""
+    """Of each find whose page and picture are there and hold, on each capture that has no screenshot of it. Each is
+    sealed too, so that it is not missing any more; where that cannot be, it is in this packet alone."""
+    vault = keeper.settings.vault_dir
     made: dict[tuple[str, str], Screenshot] = {}
     size = 0
     for one in _missing(parts, opened):
@@ -50,6 +63,8 @@ async def make_missing_shots(
             shot = Screenshot(why_not=_TOO_MANY)
         else:
             shot = await screenshots.make(_saved(one, unsealer, vault))
+        if shot.pieces:
+            await keep_shot(MissingShot(parts.case, one.capture.id, one.find.id), shot, keeper)
         size += sum(map(len, shot.pieces))
         made[one.capture.id, one.find.id] = shot
     return made

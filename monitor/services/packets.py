@@ -11,19 +11,23 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
+from warcio.exceptions import ArchiveLoadFailed
+
 from monitor import __version__
 from monitor.errors import NeedsUser, SealError, UnderAge, UsageError, WorkFailed, no_such
 from monitor.evidence.packet import PacketFacts, PacketFile
 from monitor.evidence.packet_manifest import manifest_text
-from monitor.evidence.packet_names import CHECK_NAME, MANIFEST_NAME
+from monitor.evidence.packet_names import CHECK_NAME, MANIFEST_NAME, WACZ_NAME
 from monitor.evidence.report import how_to_check, report_html
 from monitor.evidence.timeline import mirrors_table, timeline_table
+from monitor.evidence.wacz import FirstPage, wacz_of
+from monitor.evidence.warc import utc_second
 from monitor.model.custody import CustodyAct
-from monitor.model.ids import CaseId, ContentDigest
+from monitor.model.ids import CaseId, ContentDigest, digest_of
 from monitor.model.match import Tier
 from monitor.model.settings import Secret, Settings
 from monitor.model.sighting import HER_WORD, Decision, Sighting, Status
-from monitor.ports import Paper, Screenshots, Store
+from monitor.ports import Paper, Screenshots, Store, Vault
 from monitor.services.packet_file import PacketZip, new_packet, refuse_out
 from monitor.services.packet_log import log_part
 from monitor.services.packet_parts import (
@@ -40,6 +44,9 @@ from monitor.services.unsealing import unsealing
 from monitor.vault.opening import Unsealer
 
 _PROGRAM = f"reupload-monitor {__version__}"
+
+
+MOST_WACZ = 128_000_000  # bytes of archives that are put into one, in memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +79,7 @@ class Exported:
 @dataclass(frozen=True, slots=True)
 class PacketService:
     """stamp: asks for trusted time on the head of the case's log, where an authority is set. screenshots: what draws
-    those that are missing; None: nothing does."""
+    those that are missing; None: nothing does. vault: where these are kept; None: nowhere."""
 
     store: Store
     settings: Settings
@@ -80,6 +87,7 @@ class PacketService:
     paper: Paper
     stamp: Callable[[CaseId], Awaitable[None]]
     screenshots: Callable[[], Screenshots] | None = None
+    vault: Vault | None = None
 
     async def export(
         self, names: Sequence[str], wish: PacketWish, *, case: CaseId, on_step: Callable[[str], None] = lambda _: None
@@ -119,7 +127,7 @@ class PacketService:
         made: MadeShots = {}
         if unsealer is not None and wish.with_images and self.screenshots is not None:
             on_step("drawing what was not drawn yet")
-            made = await make_missing_shots(parts, looked, unsealer, self.settings.vault_dir, self.screenshots())
+            made = await make_missing_shots(parts, looked, unsealer, self, self.screenshots())
         drawn: dict[str, bytes] = {}
         log, log_files = log_part(parts.case, parts.words, self.store)
         facts = PacketFacts(
@@ -131,6 +139,8 @@ class PacketService:
             own=own_parts(parts, looked),
             log=log,
         )
+        wacz = self._wacz(facts, unsealer) if unsealer is not None and wish.with_images else b""
+        facts = replace(facts, has_wacz=bool(wacz))
         on_step("printing the report")
         facts, pdf = await self._printed(facts)
         on_step("writing the packet")
@@ -138,6 +148,8 @@ class PacketService:
             for file in facts.evidence_files:
                 if not file.left_out and file.item and unsealer is not None:
                     self._add(packet, file, unsealer)
+            if wacz:
+                packet.add(WACZ_NAME, [wacz])
             for name, content in (*drawn.items(), *log_files.items(), *_told(facts, path.name, pdf)):
                 packet.add(name, [content])
         self._note_done(parts, packet)
@@ -146,10 +158,23 @@ class PacketService:
 
     def _add(self, packet: PacketZip, file: PacketFile, unsealer: Unsealer) -> None:
         if packet.add(file.name, unsealer.stream(self.settings.vault_dir / file.sealed_as)) != file.digest:
-            raise SealError(
-                f"the sealed file {file.sealed_as} was changed while the packet was written",
-                remedy="Start again. If it stays so, restore the file from a backup.",
-            )
+            raise _changed(file)
+
+    def _wacz(self, facts: PacketFacts, unsealer: Unsealer) -> bytes:
+        """b'' where there is nothing to index, or more than is held in memory at once."""
+        archives = facts.archives
+        if not 0 < sum(file.size for file in archives) <= MOST_WACZ:
+            return b""
+        parts = [unsealer.read(self.settings.vault_dir / file.sealed_as) for file in archives]
+        for file, part in zip(archives, parts, strict=True):
+            if digest_of(part) != file.digest:
+                raise _changed(file)
+        look = next(part for part in facts.captures if archives[0] in part.files)
+        first = FirstPage(look.page_url, utc_second(look.taken_at or look.asked_at))
+        try:
+            return wacz_of(b"".join(parts), facts.program, first)
+        except (ArchiveLoadFailed, ValueError, EOFError):  # as they are, they are in the packet all the same
+            return b""
 
     async def _printed(self, facts: PacketFacts) -> tuple[PacketFacts, bytes | None]:
         """The report says so where there is no PDF of it."""
@@ -171,6 +196,13 @@ class PacketService:
         told |= {f"find {number}": find.id for number, find in enumerate(parts.finds, start=1)}
         with self.store.transaction():
             self.store.custody.note(parts.case, CustodyAct.EXPORT, told, self.clock())
+
+
+def _changed(file: PacketFile) -> SealError:
+    return SealError(
+        f"the sealed file {file.sealed_as} was changed while the packet was written",
+        remedy="Start again. If it stays so, restore the file from a backup.",
+    )
 
 
 def _told(facts: PacketFacts, name: str, pdf: bytes | None) -> Iterator[tuple[str, bytes]]:

@@ -3,6 +3,9 @@ style sheets that were in hand are there both times."""
 
 from __future__ import annotations
 
+import io
+import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,7 +13,9 @@ import pytest
 from monitor.clock_trust import clock_trust
 from monitor.documents.visit_record import clock_record
 from monitor.errors import WorkFailed
+from monitor.evidence.packet_names import CHECK_NAME, WACZ_NAME
 from monitor.evidence.record_reading import clock_in
+from monitor.model.custody import CustodyAct
 from monitor.model.evidence import EvidenceKind
 from monitor.model.ids import CaseId
 from monitor.model.screenshot import SavedPage
@@ -18,7 +23,7 @@ from monitor.services.packets import PacketService, PacketWish
 from monitor.vault.age import open_sealed
 from monitor.vault.identity import identity_file
 from tests.pipeline.pipeline_bench import FORUM, OTHERS, PHOTOS, Bench, copy_of, page
-from tests.pipeline.test_pipeline_screenshots import FakeScreenshots, passed
+from tests.pipeline.test_pipeline_screenshots import FakeScreenshots, passed, shots_of, why
 
 SITE = "https://forum.example"
 FULL, THUMB, OTHER = f"{SITE}/media/X.jpg", f"{SITE}/thumbs/X.jpg", f"{SITE}/thumbs/Y.jpg"
@@ -66,10 +71,24 @@ async def test_at_export_of_what_was_sealed(board: Bench, tmp_path: Path) -> Non
     (find,) = board.store.sightings.all()
     identity, made = tmp_path / "identity.txt", FakeScreenshots()
     identity.write_bytes(identity_file(board.identity))
-    service = PacketService(board.store, board.settings, board.clock, NoPaper(), no_stamp, lambda: made)
-    await service.export([find.id], PacketWish(tmp_path / "p.zip", identity, with_images=True), case="default")
+    vault = board.dependencies().vault
+    service = PacketService(board.store, board.settings, board.clock, NoPaper(), no_stamp, lambda: made, vault)
+    wish = PacketWish(tmp_path / "p.zip", identity, with_images=True)
+    await service.export([find.id], wish, case="default")
     (saved,) = made.asked
     is_as_the_page_had_it(saved)
+    (item,) = shots_of(board)  # from now on it is kept as those that are made with the pass
+    assert item.sighting == find.id and why(board) == []
+    assert [one.act for one in board.store.custody.all("default")].count(CustodyAct.SHOT) == 1
+    await service.export([find.id], replace(wish, out=tmp_path / "again.zip"), case="default")
+    assert len(made.asked) == 1 and len(shots_of(board)) == 1
+    await service.export([find.id], replace(wish, out=tmp_path / "bare.zip", with_images=False), case="default")
+    packed = {name: zipfile.ZipFile(tmp_path / f"{name}.zip") for name in ("p", "again", "bare")}
+    assert "captures/0001/find-0001/screenshot.png" in packed["again"].namelist()
+    assert [WACZ_NAME in one.namelist() for one in packed.values()] == [True, True, False]
+    assert [b"archive.wacz" in one.read(CHECK_NAME) for one in packed.values()] == [True, True, False]
+    index = zipfile.ZipFile(io.BytesIO(packed["p"].read(WACZ_NAME))).read("indexes/index.cdxj").decode()
+    assert all(f'"{url}"' in index for url in (FORUM.urls[0], FULL, SHEET, BROUGHT_IN)) and THUMB not in index
 
 
 async def test_the_record_has_the_kernels_word_on_the_clock(board: Bench) -> None:
