@@ -17,22 +17,8 @@ from monitor.evidence.packet_names import SUMS, sums_text
 from monitor.model.ids import ContentDigest
 from monitor.vault.folder import sync_folder
 
-_PACKED = (
-    ".jpg",
-    ".png",
-    ".webp",
-    ".gif",
-    ".avif",
-    ".heic",
-    ".gz",
-    ".wacz",
-    ".zip",
-    ".mp4",
-    ".mov",
-    ".webm",
-    ".mp3",
-    ".pdf",
-)
+_PICTURES = (".jpg", ".png", ".webp", ".gif", ".avif", ".heic")
+_PACKED = (*_PICTURES, ".gz", ".wacz", ".zip", ".mp4", ".mov", ".webm", ".mp3", ".pdf")
 """Endings of files that are packed already."""
 _PIECE = 1024 * 1024
 

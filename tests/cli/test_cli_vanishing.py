@@ -1,4 +1,4 @@
-"""What is gone after one fetch is kept whole: seen by the real program, over the real wire, drawn by the real browser."""
+"""What is gone after one fetch is kept whole: seen by the real program over the real wire, drawn by a real browser."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import json
 import zipfile
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
 from warcio.archiveiterator import ArchiveIterator
@@ -41,11 +42,9 @@ def small(photo: bytes) -> bytes:
 def coloured(png: bytes) -> tuple[int, int]:
     """Width and height of the box that holds every pixel that is clearly not grey."""
     with Image.open(io.BytesIO(png)) as opened:
-        red, green, blue = (list(band.getdata()) for band in opened.convert("RGB").split())
-        width = opened.width
-    at = [n for n, seen in enumerate(zip(red, green, blue, strict=True)) if max(seen) - min(seen) > 16]
-    xs, ys = [n % width for n in at], [n // width for n in at]
-    return (max(xs) - min(xs) + 1, max(ys) - min(ys) + 1) if at else (0, 0)
+        seen = np.asarray(opened.convert("RGB")).astype(int)
+    ys, xs = np.where(seen.max(2) - seen.min(2) > 16)
+    return (int(np.ptp(xs)) + 1, int(np.ptp(ys)) + 1) if len(xs) else (0, 0)
 
 
 def test_gone_after_one_fetch(enrolled: Program, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -99,5 +98,5 @@ def test_gone_after_one_fetch(enrolled: Program, monkeypatch: pytest.MonkeyPatch
     index = zipfile.ZipFile(io.BytesIO(packed.read("archive.wacz"))).read("indexes/index.cdxj").decode()
     assert all(f"{site}{path}" in index for path in archived)
     assert enrolled("evidence", "verify", "--identity", "identity.txt").code == 0
-    (look,) = {one["id"]: one for one in captures(enrolled)}.values()
-    assert not any(one["kind"] == "screenshot" for one in look["missing"]), "with the pass, or else with the packet"
+    listed = enrolled("evidence", "list").out  # it was made with the pass, or, on a busy machine, with the packet
+    assert "has " in listed and "lacks  screenshot" not in listed
