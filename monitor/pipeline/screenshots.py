@@ -56,7 +56,7 @@ class ShotOf(Protocol):
     def sighting(self) -> SightingId: ...
 
 
-class Keeper(Protocol):
+class ShotKeeper(Protocol):
     """What keeping one takes. vault: None where nothing is sealed."""
 
     @property
@@ -174,7 +174,7 @@ def lacks(wanted: ToShoot, why: str) -> None:
             store.captures.save(with_missing(still, (*others, Missing(EvidenceKind.SCREENSHOT, why))))
 
 
-async def keep_shot(of: ShotOf, shot: Screenshot, keeper: Keeper) -> str:
+async def keep_shot(of: ShotOf, shot: Screenshot, keeper: ShotKeeper) -> str:
     """Seals it, which takes no key. Why not; '' where it is kept, or not wanted any more."""
     files = await asyncio.shield(asyncio.to_thread(_seal, shot, keeper))
     return _keep(of, files, keeper) if files else f"It could not be sealed. {AT_EXPORT}"
@@ -195,7 +195,7 @@ def _is_gone(sighting: Sighting) -> bool:
     return sighting.under_18 or sighting.decision is Decision.NOT_MINE
 
 
-def _seal(shot: Screenshot, keeper: Keeper) -> tuple[SealedFile, ...]:
+def _seal(shot: Screenshot, keeper: ShotKeeper) -> tuple[SealedFile, ...]:
     """Beside the loop. All pieces or none."""
     vault, files = keeper.vault, list[SealedFile]()
     if vault is None:
@@ -210,7 +210,7 @@ def _seal(shot: Screenshot, keeper: Keeper) -> tuple[SealedFile, ...]:
     return tuple(files)
 
 
-def _keep(of: ShotOf, files: Sequence[SealedFile], keeper: Keeper) -> str:
+def _keep(of: ShotOf, files: Sequence[SealedFile], keeper: ShotKeeper) -> str:
     """A file that gets no row is gone at once."""
     store, now = keeper.store, keeper.clock()
     is_named = False

@@ -17,7 +17,7 @@ from monitor.model.evidence import EvidenceItem, EvidenceKind
 from monitor.model.ids import CaptureId, CaseId, ContentDigest, SightingId, digest_of
 from monitor.model.screenshot import SavedPage, SavedPicture, Screenshot
 from monitor.model.sighting import Sighting
-from monitor.pipeline.screenshots import Keeper, keep_shot
+from monitor.pipeline.screenshots import ShotKeeper, keep_shot
 from monitor.ports import Screenshots
 from monitor.services.packet_parts import OpenedFile, Parts
 from monitor.vault.opening import Unsealer
@@ -51,7 +51,7 @@ class _Missing:
 
 
 async def make_missing_shots(
-    parts: Parts, opened: Mapping[str, OpenedFile], unsealer: Unsealer, keeper: Keeper, screenshots: Screenshots
+    parts: Parts, opened: Mapping[str, OpenedFile], unsealer: Unsealer, keeper: ShotKeeper, screenshots: Screenshots
 ) -> MadeShots:
     """Of each find whose page and picture are there and hold, on each capture that has no screenshot of it. Each is
     sealed too, so that it is not missing any more; where that cannot be, it is in this packet alone."""

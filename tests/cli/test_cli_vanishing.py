@@ -55,7 +55,7 @@ def test_gone_after_one_fetch(enrolled: Program, monkeypatch: pytest.MonkeyPatch
         monkeypatch.setenv(name, value)
     there = {
         "/t": ("text/html; charset=utf-8", THREAD),
-        "/s.css": ("text/css", b"article { border: 1px solid black }"),
+        "/s.css": ("text/css", b"article { border: 1px solid black } a { color: black }"),
         "/owl.jpg": ("image/jpeg", OWL),
         "/small-owl.jpg": ("image/jpeg", small(OWL)),
         "/dog.jpg": ("image/jpeg", DOG),
