@@ -159,14 +159,14 @@ def test_a_time_that_was_told_is_in_utc(said: str, shown: str) -> None:
 
 def test_the_report_says_no_more_than_is_known() -> None:
     told = facts(with_images=True)
-    assert "No program has compared it" not in report_html(told) and "nobody has looked" not in report_html(told)
+    assert "No program has compared it" not in report_html(told) and "Find 2: nobody has said" not in report_html(told)
     assert "2 finds on 2 pages of 2 sites" in report_html(told)
     second = told.finds[1]
     by_hand = replace(second.sighting, match=Match(Tier.MATCH, 1.0, "added by hand"), status=Status.NEW)
     html = report_html(replace(told, finds=(told.finds[0], replace(second, sighting=by_hand, photo=None))))
     assert "1 was recognised by comparison with 1 photo of the person" in html
     assert "Find 2: the person found it, or somebody for them. No program has compared it with a photo." in html
-    assert "Find 2: nobody has looked at it yet" in html
+    assert "Find 2: nobody has said yet that it shows" in html
     assert "no program can know" in html and "or somebody who acts for them" in html
 
 
