@@ -7,7 +7,8 @@ from datetime import datetime
 
 from monitor.cli import follow_words, printing
 from monitor.documents.times import span, utc_words
-from monitor.model.observation import RunStatus
+from monitor.errors import WorkFailed
+from monitor.model.observation import RunStatus, RunTrouble
 from monitor.model.run import Run
 from monitor.plain import several
 
@@ -69,3 +70,12 @@ def tell_run(run: Run, last_good: datetime | None) -> None:
         printing.say(f"{name}: {printing.plain(followed, 1000)}")
     if len(alike) > MOST_TOLD:
         printing.say(f"{name}: {len(alike) - MOST_TOLD} more kinds of trouble, all with --json")
+
+
+def fail_if_not_sealed(runs: Sequence[Run]) -> None:
+    """Raises WorkFailed where evidence could not be written. It is no fault of a place, so that `partial` is not all
+    there is to say of it."""
+    found = [(done.watch, one) for done in runs for one in done.errors if one.kind is RunTrouble.NOT_SEALED]
+    if found:
+        watches = ", ".join(dict.fromkeys(printing.plain(watch) for watch, _ in found))
+        raise WorkFailed(f"{watches}: {found[0][1].message}", remedy=found[0][1].remedy)

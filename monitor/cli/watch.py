@@ -131,6 +131,7 @@ def run(names: Names = None, as_json: options.JsonOption = False) -> None:
             f"{len(failed)} of {len(runs)} watches could not see anything: {', '.join(failed)}",
             remedy="The causes stand above, each with what can be done.",
         )
+    run_words.fail_if_not_sealed(runs)
     _fail_if(errors)
 
 

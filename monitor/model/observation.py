@@ -44,6 +44,7 @@ class RunTrouble(StrEnum):
     CHANGES_ADDRESSES = "changes_addresses"  # a find has another address at each visit
     MANY_ADDRESSES = "many_addresses"  # a find has more addresses than are kept
     MORE_INSIDE = "more_inside"  # pictures with more frames or parts than are looked at
+    NOT_SEALED = "not_sealed"  # evidence of a find could not be written
     OTHER = "other"  # a word of another version
 
 

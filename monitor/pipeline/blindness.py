@@ -15,6 +15,7 @@ from monitor.model.watch import Kind, Watch
 from monitor.pipeline.remembered_page import Remembered
 from monitor.pipeline.sealing import Sealing
 from monitor.pipeline.state import Pass
+from monitor.plain import several
 
 COMPARED_WITH = timedelta(days=30)  # the runs that say how many pictures are usual
 FELL = 10  # times fewer pictures than usual: most likely the page is read wrongly
@@ -138,8 +139,18 @@ def _of_place(watch: Watch, kind: RunTrouble, said: str, remedy: str, weight: We
     return Observation(watch.urls[0] if watch.urls else "", kind, said, remedy, Covers.PLACE, weight)
 
 
+SEAL_AGAIN = (
+    "Mend that: free some space, say. The pages are then looked at once more by themselves, at first after five "
+    "minutes. Until then, keep what may vanish by hand."
+)
+
+
 def tell_of_evidence(run: Pass, sealing: Sealing) -> None:
-    """What was found but could not be kept whole, because the disk is not for one site alone."""
+    """What was found but could not be kept whole: what hindered it, or that the disk is not for one site alone."""
+    if sealing.not_sealed:
+        files = several(sealing.not_sealed, "file", "files")
+        said = f"{files} of evidence could not be kept: {sealing.failed}. The finds themselves are recorded"
+        run.tally.error("", RunTrouble.NOT_SEALED, said, SEAL_AGAIN, covers=Covers.PLACE)
     if sealing.reached is None:
         return
     run.tally.limit(LimitKind.EVIDENCE_BYTES, sealing.reached)

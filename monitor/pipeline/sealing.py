@@ -75,6 +75,7 @@ class Sealing:
     room for. used: bytes of plaintext that this run sealed; before: that were sealed in the last day when it began,
     None as long as nobody asked. reached: the cap that was reached, None as long as none was; left_out: how many pages,
     pictures and records were not kept for it. trust: the kernel's word on our clock when it began.
+    not_sealed: how many files could not be written; failed: why, of the first.
     turn: held from the first file of a lot to its rows; of a run, one lot at a time is sealed."""
 
     deps: Dependencies
@@ -86,6 +87,8 @@ class Sealing:
     before: int | None = None
     reached: int | None = None
     left_out: int = 0
+    not_sealed: int = 0
+    failed: str = ""
     captures: dict[LookKey, CaptureId] = field(default_factory=dict)
     unfinished: dict[CaptureId, CaseId] = field(default_factory=dict)
     trust: ClockTrust = field(default_factory=clock_trust)
@@ -188,6 +191,7 @@ class Sealing:
                 missing.append(Missing(content.kind, f"It could not be written: {error}"))
                 failed = failed or str(error)
                 unwritten.append(content.kind)
+                self.not_sealed, self.failed = self.not_sealed + 1, self.failed or str(error)
                 continue
             if sealed is None:
                 missing.append(Missing(content.kind, CAP_REACHED))

@@ -8,10 +8,10 @@ from datetime import datetime
 
 from monitor.errors import NeedsUser, UsageError, no_such
 from monitor.model.capture import Capture, CaptureCause, CaptureState, Missing
-from monitor.model.evidence import EvidenceItem, EvidenceKind
+from monitor.model.evidence import MEDIA, EvidenceItem, EvidenceKind
 from monitor.model.ids import CaseId
 from monitor.model.settings import Settings
-from monitor.model.sighting import Sighting
+from monitor.model.sighting import Decision, Sighting
 from monitor.pipeline.capturing import want
 from monitor.ports import Store
 
@@ -26,6 +26,11 @@ LOOKED_FOR = (
 """What a find has where nothing was in the way."""
 NOT_YET = "It is not there yet."
 NEVER_LOOKED = "Nothing was kept when it was found."
+DISMISSED = "It was removed a day after you dismissed this find."
+DRAWN_AT_EXPORT = "It is made when the evidence is exported."
+NOT_KEPT_THEN = (
+    "It was not kept when this was found. To look at the page once more: reupload-monitor evidence capture {}"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,10 +119,20 @@ def _lacks(sighting: Sighting, has: Mapping[EvidenceKind, int], captures: Sequen
             yield Missing(kind, f"It was tried {given_up.tries} times in vain: {given_up.why}")
         elif kind in whys:
             yield Missing(kind, whys[kind])
+        elif kind in MEDIA and sighting.decision is Decision.NOT_MINE:
+            yield Missing(kind, DISMISSED)
         elif given_up is not None:
             yield Missing(kind, f"It was tried {given_up.tries} times in vain: {given_up.why}")
         else:
-            yield Missing(kind, NOT_YET if captures else NEVER_LOOKED)
+            yield Missing(kind, _why_not(kind, sighting, has) if captures else NEVER_LOOKED)
+
+
+def _why_not(kind: EvidenceKind, sighting: Sighting, has: Mapping[EvidenceKind, int]) -> str:
+    """Where no look says it: those of earlier versions, say."""
+    if kind is EvidenceKind.MANIFEST:
+        return NOT_YET
+    is_made_of_page = kind is EvidenceKind.SCREENSHOT and {EvidenceKind.PAGE, EvidenceKind.IMAGE} <= has.keys()
+    return DRAWN_AT_EXPORT if is_made_of_page else NOT_KEPT_THEN.format(sighting.id)
 
 
 def _when(capture: Capture) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from monitor.errors import Locked, MonitorError, SealError, UsageError
+from monitor.errors import Locked, MonitorError, SealError, UsageError, WorkFailed
 from monitor.model.custody import CustodyAct
 from monitor.model.settings import Secret, Settings
 from monitor.pipeline.resealing import Resealed, files_named, reseal
@@ -87,8 +87,12 @@ class RecipientService:
             from monitor.vault.age import AgeVault
 
             vault = AgeVault(self.settings.vault_dir, after)
-            resealed = reseal(unsealer, vault, store=self.store, settings=self.settings, tell=tell)
-            self._note({"files sealed anew": str(resealed.done), "files left as they were": str(len(resealed.left))})
+            try:
+                resealed = reseal(unsealer, vault, store=self.store, settings=self.settings, tell=tell)
+                about = {"files sealed anew": str(resealed.done), "files left as they were": str(len(resealed.left))}
+                self._note(about)
+            except MonitorError as error:
+                raise _stopped(self.settings.path, error) from error
         return replace(changed, resealed=resealed, earlier=len(resealed.left))
 
     def remove(self, key: str) -> RecipientsChanged:
@@ -142,7 +146,10 @@ class RecipientService:
         if recipients != before:
             write_recipients(path, recipients)
             added, removed = set(recipients) - set(before), set(before) - set(recipients)
-            self._note({"added": " ".join(added), "removed": " ".join(removed), "now": " ".join(recipients)})
+            try:
+                self._note({"added": " ".join(added), "removed": " ".join(removed), "now": " ".join(recipients)})
+            except MonitorError as error:  # the store is full, say: what is not in the log is not done
+                raise _taken_back(path, before, error) from error
         if not recipients:
             return RecipientsChanged(recipients)
         from monitor.store.keys import load_key
@@ -154,3 +161,27 @@ class RecipientService:
         except MonitorError as error:
             return RecipientsChanged(recipients, key_trouble=str(error))
         return RecipientsChanged(recipients)
+
+
+def _stopped(path: Path | None, error: MonitorError) -> WorkFailed:
+    """Some may be sealed anew already: each file is whole, and opens with the keys that it did at least."""
+    return WorkFailed(
+        f"the key stands in {path}, and new evidence is sealed to it; sealing anew what was kept before stopped: "
+        f"{error}",
+        remedy=f"{error.remedy} Then run the same command once more: it goes on with the rest.",
+    )
+
+
+def _taken_back(path: Path, before: tuple[str, ...], error: MonitorError) -> WorkFailed:
+    from monitor.config_edit import write_recipients
+
+    why = f"the custody log cannot take it up: {error}"
+    try:
+        write_recipients(path, before)
+    except MonitorError:
+        return WorkFailed(
+            f"the recipients stand changed in {path}, but {why}",
+            remedy=f"{error.remedy} Until then evidence is sealed as {path} says: what it says can be put back by "
+            "hand, or the log be made whole by taking the change back and making it once more.",
+        )
+    return WorkFailed(f"nothing was changed: {why}", remedy=f"{error.remedy} Then run the command once more.")

@@ -7,10 +7,13 @@ from pathlib import Path
 import pytest
 
 from monitor import config
+from monitor.errors import SealError, StoreError
 from monitor.model.custody import CustodyAct
+from monitor.model.evidence import SealedFile
+from monitor.store.custody import SqlCustody
 from monitor.store.store import open_store
 from monitor.vault import passphrase
-from monitor.vault.age import open_sealed
+from monitor.vault.age import AgeVault, open_sealed
 from monitor.vault.identity import identity_file, new_identity
 from monitor.vault.passphrase import seal_with_passphrase
 from tests.cli.cli_program import LocalSite, Program, page
@@ -152,3 +155,50 @@ def test_a_recipient_that_is_no_key_stops_evidence_alone_and_says_so(enrolled: P
     assert "not an age public key" in enrolled("doctor").out
     left = {one.suffix for one in config.load(path).data_dir.rglob("*") if one.is_file()}
     assert left <= {".db", ".db-wal", ".db-shm", ".lock", ""}, "nothing is written in its place"
+
+
+def full(*_: object) -> SealedFile:
+    raise SealError("evidence cannot be written: the disk is full", remedy="Free some space on that disk.")
+
+
+def no_room(*_: object, **__: object) -> None:
+    raise StoreError("the store has no room", remedy="Free some space.")
+
+
+def recipients(program: Program) -> tuple[str, ...]:
+    return config.load(program.home / "config.toml").evidence.recipients
+
+
+def test_a_full_disk_while_it_is_sealed_anew_is_told_with_what_is_done(
+    sealing: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = (*WORDS, "add", NEW_RECIPIENT, "--identity", sealing.home / "identity.txt")
+    with monkeypatch.context() as disk:
+        disk.setattr(AgeVault, "seal", full)
+        done = sealing(*words)
+    assert done.code == 1 and recipients(sealing) == (RECIPIENT, NEW_RECIPIENT)
+    for said in ("the disk is full", f"the key stands in {sealing.home / 'config.toml'}", "the same command once more"):
+        assert said in done.err
+    assert sealing(*words).code == 0
+    assert opens(sealing, NEW_IDENTITY) == everything(sealing)
+
+
+def test_what_the_log_cannot_take_up_changes_nothing(sealing: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as disk:
+        disk.setattr(SqlCustody, "note", no_room)
+        done = sealing(*WORDS, "add", NEW_RECIPIENT)
+    assert done.code == 1 and "nothing was changed" in done.err and "no room" in done.err
+    assert recipients(sealing) == (RECIPIENT,)
+
+
+def test_a_look_whose_evidence_cannot_be_written_says_so(
+    enrolled: Program, gallery: LocalSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert enrolled(*WORDS, "add", RECIPIENT).code == 0
+    enrolled.watchlist(page("birds", f"{gallery.url}/gallery"))
+    monkeypatch.setattr(AgeVault, "seal", full)
+    done = enrolled("watch", "run", "--json")
+    (run,) = done.json["runs"]
+    assert done.code == 1 and run["new_sightings"] >= 1 and run["status"] == "partial"
+    assert [one["kind"] for one in run["errors"]] == ["not_sealed"]
+    assert "birds: " in done.err and "the disk is full" in done.err and "The finds themselves are recorded" in done.err

@@ -447,3 +447,18 @@ async def test_of_two_on_a_page_the_other_is_whole_when_one_is_dismissed(bench: 
     kinds = {item.kind for item in bench.store.evidence.all(CASE, other.id)}
     assert {EvidenceKind.IMAGE, EvidenceKind.PAGE, EvidenceKind.RECORD} <= kinds
     assert EvidenceKind.IMAGE not in {item.kind for item in bench.store.evidence.all(CASE, dismissed.id)}
+    now = bench.store.sightings.of_ids(CASE, [dismissed.id])[0]
+    assert "after you dismissed" in whys(bench, now)[EvidenceKind.IMAGE]
+
+
+async def test_what_an_earlier_version_did_not_keep_is_not_said_to_come(bench: Bench) -> None:
+    """Its captures say nothing of what they lack, and nothing is wanted."""
+    (sighting,) = await found(bench)
+    for item in bench.store.evidence.all(CASE, sighting.id):
+        if item.kind is EvidenceKind.IMAGE:
+            bench.store.evidence.remove(CASE, item.id)
+    (capture,) = bench.store.captures.all(CASE)
+    bench.store.captures.save(replace(capture, missing=()))
+    said = whys(bench, sighting)
+    assert f"evidence capture {sighting.id}" in said[EvidenceKind.IMAGE]
+    assert "yet" not in said[EvidenceKind.IMAGE]
