@@ -126,16 +126,20 @@ def undo(sightings: Ids, as_json: options.JsonOption = False) -> None:
 
 @app.command("add")
 def add(
-    url: Annotated[str, typer.Argument(help="The page where you found it.")],
+    url: Annotated[str, typer.Argument(help="The page where you found it, or the picture itself.")],
+    picture: Annotated[
+        str, typer.Option("--picture", help="The address of the picture itself, where the page shows several.")
+    ] = "",
     adult: options.AdultOption = False,
     authorised: options.AuthorisedOption = None,
     as_json: options.JsonOption = False,
 ) -> None:
-    """File a link that you found yourself. Its page is looked at later, to keep it as evidence."""
+    """File a link that you found yourself. Its page is looked at later, to keep it as evidence, with the picture that
+    matches a photo of yours, or that you name."""
     with opening.opened() as opened:
         case = opening.chosen_case(opened)
         opening.attested(opened, case, adult, authorised)
-        _done([opened.decisions.add(url, case=case)], as_json)
+        _done([opened.decisions.add(url, case=case, picture=picture)], as_json)
 
 
 @app.command("under-18")

@@ -22,6 +22,9 @@ class Status(StrEnum):
     REAPPEARED = "reappeared"
 
 
+BY_HAND = "by hand"
+"""In the place of the watch, where the person filed a link that she found."""
+
 HER_WORD = (Status.CONFIRMED, Status.REPORTED)
 """She has looked herself."""
 
@@ -154,6 +157,15 @@ class Sighting:
     def changes_addresses(self) -> bool:
         """That one of them does not answer any more says nothing of the picture."""
         return self.addresses_seen >= CHANGING
+
+    @property
+    def is_by_hand(self) -> bool:
+        return self.watch == BY_HAND
+
+    @property
+    def is_compared(self) -> bool:
+        """False: hers by her word alone. Its tier and its score say nothing, for no program measured them."""
+        return self.match.reference is not None or not self.is_by_hand
 
     @property
     def is_hearsay(self) -> bool:

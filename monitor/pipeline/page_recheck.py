@@ -39,6 +39,8 @@ class PageSeen:
     jar: CookieJar = field(default_factory=CookieJar)  # what it set, for what it shows
     fetched: Fetched | None = None  # where it was read
     inline: Mapping[str, Fetched] = field(default_factory=dict)  # pictures written into it, by their `data:` address
+    content: PageContent | None = None  # where it was read
+    is_picture: bool = False  # what came is no page but a picture, which `given` has
 
     def names(self, addresses: frozenset[str]) -> bool:
         return any(url in addresses for ref in self.images for url in ref.variants)
@@ -81,7 +83,7 @@ async def _look(url: str, watch: Watch, deps: Dependencies, *, browser: bool) ->
         saw = Saw.GONE if said.kind in GONE_OUTCOMES else Saw.UNKNOWN
         return PageSeen(saw, said.message, said.kind, jar=jar)
     content, inline = take_out(content, deps.clock())
-    return PageSeen(Saw.THERE, "", outcome.kind, content.images, fetched.subresources, jar, fetched, inline)
+    return PageSeen(Saw.THERE, "", outcome.kind, content.images, fetched.subresources, jar, fetched, inline, content)
 
 
 async def _read(url: str, watch: Watch, fetched: Fetched, deps: Dependencies) -> PageContent:

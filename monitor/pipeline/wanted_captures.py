@@ -22,6 +22,7 @@ from monitor.pipeline.capturing import GAPS, keep_capture
 from monitor.pipeline.closed_pages import closed_among
 from monitor.pipeline.contents import PAGE_CLOSED, ToSeal, keeps_picture
 from monitor.pipeline.dependencies import Dependencies
+from monitor.pipeline.her_picture import NO_SHOT, Hers, find_hers, is_yet_to_be_told, with_hers, without_a_page
 from monitor.pipeline.login import fetch_as_person, login_of
 from monitor.pipeline.manifests import complete, complete_left
 from monitor.pipeline.page_recheck import PageSeen, look_at_page_again
@@ -40,6 +41,7 @@ HELD_FOR = timedelta(minutes=20)
 OFFLINE_AGAIN = GAPS[0]
 NOTHING_LEFT = "Nothing of it is to be kept any more: it was dismissed, or its place is closed."
 NO_ADDRESS = "No address of a picture is known here."
+NO_PAGE_TO_DRAW = Missing(EvidenceKind.SCREENSHOT, NO_SHOT)
 MOST_AT_ONCE = 50
 FOR_NOW = frozenset(
     {
@@ -83,6 +85,7 @@ class Came:
     image: Fetched | None
     why: str = ""
     is_for_now: bool = False
+    hers: Hers | None = None  # where it was to be told which picture of the page is meant
 
 
 def is_work(case: CaseId, store: Store, now: datetime, only: Collection[CaptureId] | None = None) -> bool:
@@ -117,10 +120,12 @@ async def _take(capture: Capture, watches: Mapping[str, Watch], deps: Dependenci
     closed = deps.store.sightings.closed_addresses(capture.case)
     if not sightings or closed_among([capture.page_url], capture.case, deps.store):
         return _end(capture, CaptureState.GIVEN_UP, PAGE_CLOSED if sightings else NOTHING_LEFT, deps)
-    if capture.cause is CaptureCause.ADDED:  # the person wrote its address herself
-        deps.fetcher.allow_ports_of([capture.page_url])
+    by_hand = [one for one in sightings if one.is_by_hand]
+    if by_hand:  # the person wrote its addresses herself
+        deps.fetcher.allow_ports_of({capture.page_url, *(one.place.image_url for one in by_hand)} - {""})
     watch = _watch_of(sightings[0], watches)
     page = await look_at_page_again(capture.page_url, watch, deps)
+    page = await without_a_page(page, deps) if by_hand else page
     if page.outcome is OutcomeKind.OFFLINE:
         return _again(replace(capture, tries=capture.tries - 1), "This computer has no network.", deps)
     came = [await _ask(one, page, watch, closed, deps) for one in sightings]
@@ -145,6 +150,9 @@ def _watch_of(sighting: Sighting, watches: Mapping[str, Watch]) -> Watch:
 
 async def _ask(sighting: Sighting, page: PageSeen, watch: Watch, closed: Collection[str], deps: Dependencies) -> Came:
     """Its picture: as the page gave it, else asked for. Only what is the picture still is kept."""
+    if is_yet_to_be_told(sighting):
+        hers = await find_hers(sighting, page, watch, closed, deps)
+        return Came(with_hers(sighting, hers, deps.store), hers.image, hers.why, hers.failed in FOR_NOW, hers)
     url = sighting.place.image_url
     if not url or not keeps_picture(sighting, sighting.match) or url in closed:
         return Came(sighting, None, NO_ADDRESS)
@@ -206,8 +214,8 @@ def _to_seal(capture: Capture, page: PageSeen, one: Came, deps: Dependencies, no
         page.fetched,
         now,
         no_image=one.why,
-        no_page=f"It did not come: {page.why}" if page.why else "",
-        named=page.named_as(one.sighting.place.image_url),
+        no_page=page.why if page.is_picture or not page.why else f"It did not come: {page.why}",
+        named=_named(one, page),
         there=_there(one.sighting, deps.store) if goes_on else (),
     )
 
@@ -239,13 +247,12 @@ def _write(
         store.captures.save(replace(asked, missing=()))
     for one, files in zip(came, kept, strict=True):
         if one.sighting.id in still:
+            _save_hers(one, store)
+            files = replace(files, missing=(*files.missing, NO_PAGE_TO_DRAW)) if page.is_picture else files
             items, written = keep_capture(current.id, one.sighting, page.fetched, files, sealing, now)
             named |= written
             if not asked.missing or not _is_shown(one.sighting, store):
-                named_as, is_last = page.named_as(one.sighting.place.image_url), not one.is_for_now
-                shots += expected(
-                    one.sighting, page.fetched, one.image, items, sealing.deps, named=named_as, is_last=is_last
-                )
+                shots += _shots_of(one, page, items, sealing.deps)
             current = store.captures.get(current.case, current.id) or current
     of_open = [(one, files) for one, files in zip(came, kept, strict=True) if one.sighting.id in still]
     if (rest := rest_of(replace(asked, tries=max(asked.tries, 1)), page, of_open, now)) is not None:
@@ -284,6 +291,24 @@ def rest_of(asked: Capture, page: PageSeen, came: Sequence[tuple[Came, KeptOfFin
         missing=tuple({one.kind: one for one in missing}.values()),
         sightings=tuple(sorted(whose)),
     )
+
+
+def _save_hers(one: Came, store: Store) -> None:
+    """As it stands now: she may have said more of it meanwhile."""
+    current = store.sightings.get(one.sighting.case, one.sighting.id)
+    if one.hers is not None and current is not None:
+        store.sightings.save(with_hers(current, one.hers, store))
+
+
+def _shots_of(one: Came, page: PageSeen, items: Sequence[EvidenceItem], deps: Dependencies) -> Sequence[ToShoot]:
+    return expected(
+        one.sighting, page.fetched, one.image, items, deps, named=_named(one, page), is_last=not one.is_for_now
+    )
+
+
+def _named(one: Came, page: PageSeen) -> tuple[str, ...]:
+    """By which addresses the page names it."""
+    return page.named_as(one.sighting.place.image_url) or (one.hers.named if one.hers is not None else ())
 
 
 def _again(capture: Capture, why: str, deps: Dependencies) -> CaptureState:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -18,7 +18,7 @@ from monitor.model.evidence import EvidenceKind
 from monitor.model.ids import NO_DIGEST, CaseId, ReferenceId, SightingId, new_id
 from monitor.model.match import Match, Tier
 from monitor.model.settings import Settings
-from monitor.model.sighting import Decision, Dismissal, Place, Sighting, Status
+from monitor.model.sighting import BY_HAND, Decision, Dismissal, Place, Sighting, Status
 from monitor.pipeline.capturing import want
 from monitor.pipeline.retroactive import turns_of
 from monitor.pipeline.vault_keeping import strays, unnamed_files
@@ -28,7 +28,7 @@ from monitor.services.closing import ClosedUnder18, close_all
 from monitor.tracking import sighting_life
 from monitor.vault.folder import STRAY, VaultFolder
 
-ADDED_BY_HAND = "by hand"
+ADDED_BY_YOU = "added by you"
 _IN_HAND = 500  # rows of a list in hand: some 3 MB
 
 
@@ -123,31 +123,27 @@ class DecisionService:
                 _correct_log(sighting, self.store, self.clock())
         return decided
 
-    def add(self, url: str, *, case: CaseId) -> Sighting:
-        """A link that the person found: filed at once. Its page is fetched later, as evidence."""
-        address = canonical_url(url)
-        parts = urlsplit(address)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise UsageError(
-                f"{without_userinfo(url)!r} is not a web address", remedy="Give the whole link, beginning with https://"
-            )
-        place = Place(page_url=address, image_url="")
-        match = Match(Tier.MATCH, 1.0, "added by you")
+    def add(self, url: str, *, case: CaseId, picture: str = "") -> Sighting:
+        """A link that the person found: filed at once. Its page is fetched later, as evidence. picture: the address of
+        the picture itself, where she names it; '' where it is looked for on the page. Raises UsageError."""
+        address, named = _web_address(url), _web_address(picture) if picture else ""
         domain, now = domain_of(address), self.clock()
-        for known in self.store.sightings.on_pages(case, [address]):
-            if known.match.reference is None:
-                return known
-        sighting = sighting_life.first_seen(
-            match,
-            place,
-            sighting_id=SightingId(new_id(now)),
-            incident=self.store.incident_id(case, ReferenceId(""), domain),
-            case=case,
-            watch=ADDED_BY_HAND,
-            digest=NO_DIGEST,
-            now=now,
+        known = next((one for one in self.store.sightings.on_pages(case, [address]) if one.is_by_hand), None)
+        sighting = known or sighting_life.confirm(
+            sighting_life.first_seen(
+                Match(Tier.MATCH, 1.0, ADDED_BY_YOU),
+                Place(page_url=address, image_url=""),
+                sighting_id=SightingId(new_id(now)),
+                incident=self.store.incident_id(case, ReferenceId(""), domain),
+                case=case,
+                watch=BY_HAND,
+                digest=NO_DIGEST,
+                now=now,
+            )
         )
-        sighting = sighting_life.confirm(sighting)
+        if known is not None and (known.under_18 or known.image_digest or named in ("", known.place.image_url)):
+            return known
+        sighting = replace(sighting, place=replace(sighting.place, image_url=named))
         with self.store.transaction():
             self.store.sightings.save(sighting)
             self._want(sighting, CaptureCause.ADDED)
@@ -172,6 +168,16 @@ class DecisionService:
             raise no_such("reference", reference, case, "references list")
         found = self.store.sightings.of_reference(case, reference)
         return close_all(found, reference, case, store=self.store, settings=self.settings, now=self.clock())
+
+
+def _web_address(url: str) -> str:
+    address = canonical_url(url)
+    parts = urlsplit(address)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise UsageError(
+            f"{without_userinfo(url)!r} is not a web address", remedy="Give the whole link, beginning with https://"
+        )
+    return address
 
 
 def _dismissal(sighting: Sighting, store: Store) -> Dismissal:

@@ -74,7 +74,8 @@ class EvidenceService:
         return Holding(sighting, has, tuple(_lacks(sighting, has, captures)), captures, items)
 
     def ask(self, names: Sequence[str], *, case: CaseId) -> tuple[Capture, ...]:
-        """An intent for the page of each: `App.take_captures` fetches it. Raises UsageError, NeedsUser."""
+        """An intent for the page of each: `App.take_captures` fetches it. One that waits already is taken up. Raises
+        UsageError, NeedsUser."""
         if not self.settings.evidence.recipients:
             raise NeedsUser(
                 "no evidence is kept: there is nobody to seal it to",
@@ -88,8 +89,15 @@ class EvidenceService:
                     remedy="Leave it out.",
                 )
         with self.store.transaction():
-            asked = [want(one, CaptureCause.ASKED, store=self.store, now=self.clock()) for one in known]
+            asked = [
+                self._waiting(one) or want(one, CaptureCause.ASKED, store=self.store, now=self.clock()) for one in known
+            ]
         return tuple({capture.id: capture for capture in asked}.values())
+
+    def _waiting(self, sighting: Sighting) -> Capture | None:
+        captures = self.store.captures.of(sighting.case, [sighting.id])
+        there = (one for one in captures if one.page_url == sighting.place.page_url)
+        return next((one for one in there if one.state is CaptureState.WANTED), None)
 
     def found(self, captures: Iterable[Capture]) -> tuple[Capture, ...]:
         """As they stand now."""

@@ -52,6 +52,11 @@ POSTS = {
     "bbpress": """<div id="post-5" class="post-5 reply type-reply hentry"><a class="bbp-author-link"><span
         class="bbp-author-name">ann</span></a><a rel="bookmark" href="/reply/5/"><time datetime="2026-11-01T10:00:00"></time></a>
         <img src="p.jpg"></div>""",
+    "name and link in one": """<article class="post" id="p5"><div class="author"><a class="username" href="/u/ann">ann</a>
+        <time datetime="2026-11-01T10:00:00">2026-11-01T10:00:00</time> <a class="permalink" href="#p5">#5</a></div>
+        IMG</article>""",
+    "a bare name beside them": """<article class="post" id="p5"><div class="author">ann
+        <time datetime="2026-11-01T10:00:00">1 Nov</time> <a class="permalink" href="#p5">#5</a></div>IMG</article>""",
     "by line": """<article class="post"><p class="author">Posted by ann</p><time datetime="2026-11-01T10:00:00Z"></time>
         <a class="permalink" href="/p/5">x</a><img src="p.jpg"></article>""",
 }

@@ -218,7 +218,7 @@ async def test_a_link_added_by_hand_has_its_page_kept(bench: Bench) -> None:
     assert (intent.cause, intent.page_url) == (CaptureCause.ADDED, OTHER)
     assert await take(bench) == Captured(kept=1)
     assert items(bench, intent).keys() == {*KEPT_OF_A_PAGE}
-    assert "address" in whys(bench, sighting)[EvidenceKind.IMAGE]
+    assert "--picture" in whys(bench, sighting)[EvidenceKind.IMAGE]
 
 
 async def test_a_place_is_looked_at_once_more_when_asked(bench: Bench) -> None:

@@ -23,6 +23,7 @@ MAX_ANCESTORS = 60
 _NO_AUTHOR = ("http://", "https://", "www.", "flaskbb team")  # what software names itself as its pages' author
 _BY = re.compile(r"(?:(?:posted|written|published)\s{1,4})?by:?\s{1,4}|author:\s{0,4}", re.IGNORECASE)
 # Of a page that says no more.
+_BESIDE_A_NAME = "time, .permalink, .date, a[href^='#']"
 _AUTHOR = "a[rel~=author], a[href*='/author/'], a[href*='/profile/'], .filehistory a.mw-userlink"
 _DATE = re.compile(r"(?<!\w)(?:[^\W\d_]{3,12}[.,]{0,2} )?[0-9]{1,4}(?!\w).*")  # from a month's or a day's name on
 
@@ -67,7 +68,7 @@ class PostsOfPage:
         attributes = node.attributes
         account = attributes.get("data-author") or attributes.get("data-username") or ""
         if not account:
-            account = _first(node, self._recipe.account).strip()
+            account = _first(node, self._recipe.account, besides=_BESIDE_A_NAME).strip()
             account = account[said.end() :] if (said := _BY.match(account)) else account
         link = _first_link(node, self._recipe.link, self._base)
         return Post(
@@ -85,14 +86,23 @@ class PostsOfPage:
         return f"{self._base}#{name}" if usable else ""
 
 
-def _first(node: LexborNode, selectors: tuple[str, ...]) -> str:
+def _first(node: LexborNode, selectors: tuple[str, ...], besides: str = "") -> str:
+    """besides: a selector of what is no part of it, where there is more."""
     for selector in selectors:
         found = node.css_first(selector)
         if found is not None:
             text = found.attributes.get("content") or found.text(separator=" ")
             if text and text.strip():
-                return text
+                return _without(text, found, besides) if besides else text
     return ""
+
+
+def _without(text: str, node: LexborNode, besides: str) -> str:
+    left = text
+    for beside in node.css(besides)[:MAX_ANCESTORS]:
+        if beside.mem_id != node.mem_id and (said := beside.text(separator=" ").strip()):
+            left = left.replace(said, " ", 1)
+    return left if left.strip() else text
 
 
 def _first_time(node: LexborNode, selectors: tuple[str, ...]) -> str:
