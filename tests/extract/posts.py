@@ -54,9 +54,9 @@ POSTS = {
         <img src="p.jpg"></div>""",
     "name and link in one": """<article class="post" id="p5"><div class="author"><a class="username" href="/u/ann">ann</a>
         <time datetime="2026-11-01T10:00:00">2026-11-01T10:00:00</time> <a class="permalink" href="#p5">#5</a></div>
-        IMG</article>""",
+        <img src="p.jpg"></article>""",
     "a bare name beside them": """<article class="post" id="p5"><div class="author">ann
-        <time datetime="2026-11-01T10:00:00">1 Nov</time> <a class="permalink" href="#p5">#5</a></div>IMG</article>""",
+        <time datetime="2026-11-01T10:00:00">1 Nov</time> <a class="permalink" href="#p5">#5</a></div><img src="p.jpg"></article>""",
     "by line": """<article class="post"><p class="author">Posted by ann</p><time datetime="2026-11-01T10:00:00Z"></time>
         <a class="permalink" href="/p/5">x</a><img src="p.jpg"></article>""",
 }
