@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from monitor.alerts.clean import inert_url
-from monitor.alerts.wording import in_utc, inert_host, said_to_be
+from monitor.alerts.wording import in_utc, inert_host, said_to_be, sure_words
 from monitor.documents.blocks import Block, Heading, Items, Message, Paragraph, Table, message
 from monitor.documents.presence import still_words
 from monitor.model.digest import Blind, Coverage, Digest
@@ -171,7 +171,7 @@ def _line(sighting: Sighting, *, full: bool) -> str:
     still = f"; {words}" if (words := still_words(sighting.presence)) else ""
     return (
         f"{sighting.id}: a copy{label} on {place}{said_to_be(sighting, full=full)}, "
-        f"score {sighting.match.score:.2f}, {sighting.status.value}, "
+        f"{sure_words(sighting)}, {sighting.status.value}, "
         f"first seen {in_utc(sighting.first_seen)}, last {in_utc(sighting.last_seen)}{still}"
     )
 

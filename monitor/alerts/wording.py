@@ -127,7 +127,7 @@ def _sighting_line(sighting: Sighting, *, with_addresses: bool) -> str:
         place = inert_url(sighting.place.page_url) if with_addresses else inert_host(sighting.place.page_url)
         return f"{place}, {in_utc(sighting.first_seen)}"
     match = sighting.match
-    sure = f"{match.tier.value}, score {match.score:.2f}"
+    sure = f"{match.tier.value}, {sure_words(sighting)}" if sighting.is_compared else sure_words(sighting)
     label = f" of “{plain(match.label, 60)}”" if match.label else ""
     if not with_addresses:
         return f"a copy{label} on {inert_host(sighting.seen_at.page_url)}{said_to_be(sighting, full=False)} ({sure})"
@@ -136,6 +136,11 @@ def _sighting_line(sighting: Sighting, *, with_addresses: bool) -> str:
         f"a copy{label} on {inert_url(sighting.seen_at.page_url)}{title}{said_to_be(sighting, full=True)}, "
         f"file {inert_url(sighting.place.image_url)} ({sure}; {plain(match.reason, 200)})"
     )
+
+
+def sure_words(sighting: Sighting) -> str:
+    """What was measured, where anything was."""
+    return f"score {sighting.match.score:.2f}" if sighting.is_compared else "by your word, no program compared it"
 
 
 def said_to_be(sighting: Sighting, *, full: bool) -> str:

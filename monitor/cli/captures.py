@@ -13,8 +13,10 @@ from monitor.model.capture import CaptureState
 from monitor.plain import several
 
 if TYPE_CHECKING:
+    from monitor.model.own_evidence import OwnEntry
     from monitor.services.evidence import Holding
 
+HEAD_CHARS = 100  # of a field of the person's own words
 STATE_WORDS = {
     CaptureState.WANTED: "waits",
     CaptureState.WHOLE: "whole",
@@ -49,9 +51,31 @@ def list_(
     for one in found:
         _tell(one)
     for entry in own:
-        printing.out(f"{entry.id}  added by you {utc_words(entry.added_at)}")
-        printing.out(f"    has    {several(len(entry.files), 'file', 'files')}, and what you said of it")
+        _tell_own(entry)
     printing.say(f"{several(len(found), 'sighting', 'sightings')}. No file is opened here.")
+
+
+def _tell_own(entry: OwnEntry) -> None:
+    """The heads of its words; the whole stands in the JSON and in the packet."""
+    words = entry.words
+    printing.out(f"{entry.id}  added by you {utc_words(entry.added_at)}")
+    about = (
+        ("find", entry.sighting),
+        ("when", words.happened.said),
+        ("where", words.where),
+        ("who", words.who),
+        ("what", words.what),
+        ("note", words.note),
+        ("files", ", ".join(file.name for file in entry.files)),
+    )
+    for head, said in about:
+        if said:
+            printing.out(f"    {head:5}  {printing.plain(_head(said))}")
+
+
+def _head(said: str) -> str:
+    line = " ".join(said.split())
+    return line if len(line) <= HEAD_CHARS else f"{line[: HEAD_CHARS - 1]}…"
 
 
 def _tell(one: Holding) -> None:

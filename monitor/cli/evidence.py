@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from monitor.cli import captures, opening, options, printing, recipients, verify
+from monitor.cli import captures, custody_log, opening, options, printing, recipients, verify
 from monitor.errors import WorkFailed
 from monitor.plain import several
 
@@ -16,6 +16,7 @@ app.add_typer(recipients.app, name="recipients")
 app.command("verify")(verify.verify_evidence)
 app.command("list")(captures.list_)
 app.command("capture")(captures.capture)
+app.command("log")(custody_log.log)
 
 _When = (
     "For example 2026-11-20T21:30+01:00, 2026-11-20, or 'about the end of October'. Without a zone: of this machine."

@@ -110,6 +110,40 @@ def withdraw(
     _tell_file(withdrawn)
 
 
+@app.command("timeline")
+def timeline(
+    sightings: Annotated[list[str] | None, typer.Argument(help="Only of these: ids, or their beginnings.")] = None,
+    as_json: options.JsonOption = False,
+) -> None:
+    """What happened when: finds, what was kept of them, what you added, what you reported and what came of it."""
+    from monitor.services.timeline import timeline_of
+
+    with opening.opened() as opened:
+        case = opening.chosen_case(opened)
+        told = timeline_of(sightings or (), case=case, store=opened.store, now=opened.clock())
+    ids = {number: one.id for number, one in enumerate(told.finds, start=1)}
+    if as_json:
+        rows = [
+            {
+                "at": one.exactly,
+                "as_said": one.said or None,
+                "event": one.what,
+                "sightings": [ids[number] for number in one.finds],
+                "where": one.where or None,
+                "detail": one.detail or None,
+            }
+            for one in told.happenings
+        ]
+        printing.emit({"timeline": rows})
+        return
+    for one in told.happenings:
+        which = ", ".join(ids[number] for number in one.finds)
+        parts = [one.what, *([which] if which else []), *([one.where] if one.where else [])]
+        said = f": {one.detail}" if one.detail else ""
+        printing.out(f"{one.said or utc_words(one.exactly)}  {printing.plain(', '.join(parts) + said)}")
+    printing.say(f"{several(len(told.happenings), 'line', 'lines')}.")
+
+
 @app.command("gone")
 def gone(yes: options.YesOption = False) -> None:
     """Files that were to be removed and cannot be found: you removed them, or their disk is lost for good."""

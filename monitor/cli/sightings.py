@@ -41,7 +41,7 @@ def list_(
             (
                 item.id,
                 _said(item),
-                item.match.tier.value,
+                item.match.tier.value if item.is_compared else "your word",
                 item.match.label,
                 utc_words(item.first_seen),
                 utc_words(item.last_seen),
@@ -74,6 +74,8 @@ def show(sightings: Ids, as_json: options.JsonOption = False) -> None:
             if key in said_below or key in ("addresses", "addresses_seen", "changes_addresses"):
                 continue
             text = ", ".join(value) if isinstance(value, list) else value
+            if key == "tier" and not sighting.is_compared:
+                text = "your word: no photo of yours was found to match it"
             if key == "claim":
                 text = _claim(sighting)
             if key in ("first_seen", "last_seen", "removed_at"):

@@ -45,7 +45,8 @@ def record_of(
         "match": {
             "tier": match.tier.value,
             "method": match.method.value if match.method else None,
-            "score": match.score,
+            "score": match.score if sighting.is_compared else None,
+            "compared": sighting.is_compared,
             "distance": match.distance,
             "reason": cut(match.reason, MAX_RECORDED_CHARS),
         },

@@ -9,7 +9,8 @@ from monitor.model.sighting import SeenAddress, Sighting
 
 
 def sighting_document(sighting: Sighting) -> dict[str, Any]:
-    """As the contract has it, and what else is known."""
+    """As the contract has it, and what else is known. Of what she filed by hand, and no photo matches, the tier is her
+    word: it has no score."""
     place, match = sighting.seen_at, sighting.match
     return {
         "id": sighting.id,
@@ -22,7 +23,7 @@ def sighting_document(sighting: Sighting) -> dict[str, Any]:
         "reference": match.reference,
         "label": match.label,
         "tier": match.tier.value,
-        "score": round(match.score, 4),
+        "score": round(match.score, 4) if sighting.is_compared else None,
         "distance": match.distance,
         "method": match.method.value if match.method else None,
         "reason": match.reason,
@@ -32,6 +33,7 @@ def sighting_document(sighting: Sighting) -> dict[str, Any]:
         "removed_at": sighting.removed_at,
         "evidence": list(sighting.evidence),
         "reports": list(sighting.reports),
+        "compared": sighting.is_compared,
         "decision": sighting.decision.value if sighting.decision else None,
         "claim": {"url": place.claimed_url or None, "account": place.claimed_account or None}
         if place.claimed_url or place.claimed_account

@@ -96,7 +96,8 @@ def _find(part: FindPart) -> Mapping[str, Any]:
         "match": {
             "tier": match.tier.value,
             "method": match.method.value if match.method else None,
-            "score": round(match.score, 4),
+            "score": round(match.score, 4) if sighting.is_compared else None,
+            "compared": sighting.is_compared,
             "distance": match.distance,
             "variant": match.variant,
             "reason": match.reason,

@@ -63,7 +63,8 @@ def how_to_check(facts: PacketFacts, archive: str) -> str:
 def method_words(match: Match) -> str:
     """How it was told that a picture is the person's, for somebody who has never heard of it."""
     if match.method is None:
-        return "the person found it; no program has compared it"
+        compared = match.reason.partition("; ")[2] or "no program has compared it"
+        return f"the person found it and says that it is theirs; {compared}"
     words = _METHODS[match.method]
     if match.distance is not None:
         words += f"; {several(match.distance, 'bit differs', 'bits differ')}"

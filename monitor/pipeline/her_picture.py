@@ -32,9 +32,9 @@ from monitor.plain import several
 from monitor.ports import Store
 from monitor.sources import source_for
 
-MOST_COMPARED = 100  # pictures of one page, the most promising first
-AT_ONCE = 8
-NOTHING_KNOWN = Before({}, {})  # each is asked for: what is only known has no bytes
+MOST_OF_A_PAGE = 100  # pictures of one page, the most promising first
+COMPARED_AT_ONCE = 8
+NOT_SEEN_BEFORE = Before({}, {})  # each is asked for: what is only known has no bytes
 
 HOW_TO_NAME = "If one of them is yours, name it: reupload-monitor sightings add PAGE --picture ITS-ADDRESS"
 NOTHING_ENROLLED = (
@@ -43,6 +43,8 @@ NOTHING_ENROLLED = (
 )
 NO_PICTURES = "The page shows no picture that could be read in it. Name it: sightings add PAGE --picture ITS-ADDRESS"
 NOT_A_PICTURE = "What came from the picture's address is no picture."
+BY_HER = "added by hand"
+NOT_COMPARED = "no program has compared it"
 NO_SHOT = "There is no page to draw: the address is the picture's own."
 
 
@@ -90,16 +92,17 @@ def with_hers(sighting: Sighting, hers: Hers, store: Store) -> Sighting:
     told = replace(sighting, place=hers.place, image_digest=hers.image.digest)
     match = hers.match
     if match is None or match.tier is not Tier.MATCH or match.reference is None:
-        compared = "no enrolled photo matches it" if store.references.all(sighting.case) else "compared with nothing"
-        return _if_free(replace(told, match=replace(told.match, reason=f"added by you; {compared}")), sighting, store)
+        photos = store.references.all(sighting.case)
+        compared = "it was compared, and no enrolled photo matches it" if photos else NOT_COMPARED
+        return _if_free(replace(told, match=replace(told.match, reason=f"{BY_HER}; {compared}")), sighting, store)
     matched = replace(
         told,
-        match=replace(match, reason=f"added by you; {match.reason}"),
+        match=replace(match, reason=f"{BY_HER}; {match.reason}"),
         incident=store.incident_id(sighting.case, match.reference, domain_of(told.place.page_url)),
     )
     if _is_free(matched, store):
         return matched
-    same = replace(told.match, reason="added by you; another sighting has the same copy")
+    same = replace(told.match, reason=f"{BY_HER}; another sighting has the same copy")
     return _if_free(replace(told, match=same), sighting, store)
 
 
@@ -140,11 +143,11 @@ async def _looked_for(sighting: Sighting, page: PageSeen, watch: Watch, deps: De
     run, look = begin(watch, source_for(watch, deps.settings), deps), _look(page)
     run.budget.turn_to(look.fetched.url)
     refs = [ref for ref in page.images if run.closed.isdisjoint(ref.variants)]
-    ranked, best, seen = most_promising_first(refs, look.fetched.url)[:MOST_COMPARED], Hers(None), 0
-    for at in range(0, len(ranked), AT_ONCE):
+    ranked, best, seen = most_promising_first(refs, look.fetched.url)[:MOST_OF_A_PAGE], Hers(None), 0
+    for at in range(0, len(ranked), COMPARED_AT_ONCE):
         if run.is_spent():
             break
-        lot = await asyncio.gather(*(_look_at(run, look, ref, sighting) for ref in ranked[at : at + AT_ONCE]))
+        lot = await asyncio.gather(*(_look_at(run, look, ref, sighting) for ref in ranked[at : at + COMPARED_AT_ONCE]))
         seen += sum(one is not None for one in lot)
         best = max((best, *(one for one in lot if one is not None)), key=_sureness)
         if best.match is not None and best.match.tier is Tier.MATCH:
@@ -172,7 +175,7 @@ async def _look_at(run: Pass, look: Look, ref: ImageRef, sighting: Sighting) -> 
     """None where no address of it gives a picture that can be read."""
     trying = Trying(ref, tuple(dict.fromkeys((*ref.variants, *ref.shown))))
     while True:
-        trying, image = await fetch_image(run, look, trying, NOTHING_KNOWN)
+        trying, image = await fetch_image(run, look, trying, NOT_SEEN_BEFORE)
         if image is None:
             return None
         if (match := await _compared(image, run.deps)) is not None:

@@ -20,6 +20,7 @@ from monitor.model.match import Match, Tier
 from monitor.model.settings import Settings
 from monitor.model.sighting import BY_HAND, Decision, Dismissal, Place, Sighting, Status
 from monitor.pipeline.capturing import want
+from monitor.pipeline.her_picture import BY_HER, NOT_COMPARED
 from monitor.pipeline.retroactive import turns_of
 from monitor.pipeline.vault_keeping import strays, unnamed_files
 from monitor.plain import without_userinfo
@@ -28,7 +29,6 @@ from monitor.services.closing import ClosedUnder18, close_all
 from monitor.tracking import sighting_life
 from monitor.vault.folder import STRAY, VaultFolder
 
-ADDED_BY_YOU = "added by you"
 _IN_HAND = 500  # rows of a list in hand: some 3 MB
 
 
@@ -131,7 +131,7 @@ class DecisionService:
         known = next((one for one in self.store.sightings.on_pages(case, [address]) if one.is_by_hand), None)
         sighting = known or sighting_life.confirm(
             sighting_life.first_seen(
-                Match(Tier.MATCH, 1.0, ADDED_BY_YOU),
+                Match(Tier.MATCH, 1.0, f"{BY_HER}; {NOT_COMPARED}"),
                 Place(page_url=address, image_url=""),
                 sighting_id=SightingId(new_id(now)),
                 incident=self.store.incident_id(case, ReferenceId(""), domain),

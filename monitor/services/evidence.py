@@ -8,6 +8,7 @@ from datetime import datetime
 
 from monitor.errors import NeedsUser, UsageError, no_such
 from monitor.model.capture import Capture, CaptureCause, CaptureState, Missing
+from monitor.model.custody import CustodyEntry
 from monitor.model.evidence import MEDIA, EvidenceItem, EvidenceKind
 from monitor.model.ids import CaseId
 from monitor.model.settings import Settings
@@ -93,6 +94,10 @@ class EvidenceService:
                 self._waiting(one) or want(one, CaptureCause.ASKED, store=self.store, now=self.clock()) for one in known
             ]
         return tuple({capture.id: capture for capture in asked}.values())
+
+    def log(self, case: CaseId) -> Sequence[CustodyEntry]:
+        """The custody log, the oldest first."""
+        return self.store.custody.all(case)
 
     def _waiting(self, sighting: Sighting) -> Capture | None:
         captures = self.store.captures.of(sighting.case, [sighting.id])

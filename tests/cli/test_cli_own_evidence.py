@@ -160,3 +160,41 @@ def test_a_file_that_grows_is_cut_off(tmp_path: Path, sealing: Program) -> None:
     sealing.monkeypatch.setattr(own_evidence._Bounded, "read", slow)
     done = sealing("evidence", "add", path)
     assert done.code == 1 and "300 kB" in done.err
+
+
+def test_what_was_added_is_seen_again(sealing: Program) -> None:
+    Path("chat.txt").write_text("x")
+    added = sealing("evidence", "add", "chat.txt", "--what", "He wrote:\n" + "pay " * 60, "--who", "B", "--json")
+    entry = added.json["entry"]["id"]
+    done = sealing("evidence", "list")
+    assert entry in done.out and "He wrote: pay pay" in done.out and "who    B" in done.out and "chat.txt" in done.out
+    assert max(map(len, done.out.splitlines())) < 120
+
+
+def test_the_log_and_the_timeline(sealing: Program) -> None:
+    sighting = sealing("sightings", "add", "https://forum.example/t/9", "--json").json["sightings"][0]["id"]
+    words = ["--what", "He wrote \x1b[31m", "--at", "2026-11-20T21:30+01:00", "--sighting", sighting]
+    entry = sealing("evidence", "add", *words, "--json").json["entry"]["id"]
+    log = sealing("evidence", "log", "--json").json
+    (noted,) = log["log"]
+    assert (noted["number"], noted["act"], noted["details"]["entry"]) == (1, "add", entry)
+    assert log["head"] == noted["digest"] and log["reference"] == noted["digest"][:16]
+    said = sealing("evidence", "log")
+    assert "you added evidence" in said.out and entry in said.out and log["reference"] in said.err
+    rows = sealing("reports", "timeline", sighting[:14], "--json").json["timeline"]
+    assert [row["event"] for row in rows if row["at"]] == ["told by the person", "found"] or rows[0]["as_said"] is None
+    assert rows[0]["detail"].startswith("He wrote") and all(row["sightings"] == [sighting] for row in rows)
+    told = sealing("reports", "timeline")
+    assert "told by the person" in told.out and sighting in told.out and "\x1b" not in told.out
+    assert sealing("reports", "timeline", "nothing").code == 2
+    assert sealing("evidence", "remove", entry, "--yes").code == 0
+    assert "details were removed" in sealing("evidence", "log").out
+
+
+def test_what_she_filed_by_hand_claims_no_measure(sealing: Program) -> None:
+    (filed,) = sealing("sightings", "add", "https://forum.example/t/9", "--json").json["sightings"]
+    assert (filed["tier"], filed["score"], filed["method"], filed["compared"]) == ("match", None, None, False)
+    assert "no program has compared it" in filed["reason"]
+    listed, shown = sealing("sightings", "list"), sealing("sightings", "show", filed["id"])
+    assert "your word" in listed.out and "match" not in listed.out.split("forum.example")[0].split("page")[-1]
+    assert "your word" in shown.out and "1.0" not in shown.out

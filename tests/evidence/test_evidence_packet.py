@@ -265,7 +265,7 @@ def test_own_words_go_with_their_find_or_with_every_packet() -> None:
 @pytest.mark.parametrize(
     ("match", "words"),
     [
-        pytest.param(Match(Tier.MATCH, 1.0, "added by you"), "the person found it; no program", id="by hand"),
+        pytest.param(Match(Tier.MATCH, 1.0, "added by you"), "is theirs; no program has compared it", id="by hand"),
         pytest.param(Match(Tier.MATCH, 0.9, "x", method=Method.PDQ, distance=4), "4 bits differ: the same", id="hash"),
         pytest.param(
             Match(Tier.POSSIBLE, 0.5, "x", method=Method.FEATURES, variant="mirrored"),

@@ -59,7 +59,7 @@ async def test_the_picture_itself_is_kept_at_her_word(bench: Bench) -> None:
     assert bench.site.urls_asked() == [CAT]
     assert "itself a picture" in why(holding, EvidenceKind.PAGE) and "draw" in why(holding, EvidenceKind.SCREENSHOT)
     assert (holding.sighting.place.image_url, holding.sighting.match.reference) == (CAT, None)
-    assert not holding.sighting.is_compared and "compared with nothing" in holding.sighting.match.reason
+    assert not holding.sighting.is_compared and "no program" in holding.sighting.match.reason
 
 
 async def test_the_picture_of_the_page_that_matches_is_hers(bench: Bench) -> None:
