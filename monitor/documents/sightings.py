@@ -33,7 +33,6 @@ def sighting_document(sighting: Sighting) -> dict[str, Any]:
         "removed_at": sighting.removed_at,
         "evidence": list(sighting.evidence),
         "reports": list(sighting.reports),
-        "compared": sighting.is_compared,
         "decision": sighting.decision.value if sighting.decision else None,
         "claim": {"url": place.claimed_url or None, "account": place.claimed_account or None}
         if place.claimed_url or place.claimed_account

@@ -193,7 +193,7 @@ def test_the_log_and_the_timeline(sealing: Program) -> None:
 
 def test_what_she_filed_by_hand_claims_no_measure(sealing: Program) -> None:
     (filed,) = sealing("sightings", "add", "https://forum.example/t/9", "--json").json["sightings"]
-    assert (filed["tier"], filed["score"], filed["method"], filed["compared"]) == ("match", None, None, False)
+    assert (filed["tier"], filed["score"], filed["method"]) == ("match", None, None)
     assert "no program has compared it" in filed["reason"]
     listed, shown = sealing("sightings", "list"), sealing("sightings", "show", filed["id"])
     assert "your word" in listed.out and "match" not in listed.out.split("forum.example")[0].split("page")[-1]
