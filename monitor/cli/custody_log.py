@@ -24,8 +24,8 @@ MOST_SHOWN = 60  # characters of a value
 
 def log(as_json: options.JsonOption = False) -> None:
     """The custody log: what was kept, added, opened, handed over and removed, when. Nothing in it is edited."""
-    from monitor.documents.custody import log_document
     from monitor.evidence.custody import faults, head_of
+    from monitor.evidence.log_document import log_document
 
     with opening.opened() as opened:
         entries = opened.evidence.log(opening.chosen_case(opened))
