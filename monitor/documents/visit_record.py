@@ -1,5 +1,6 @@
 """What is known of one visit to one address, as a document: every hop, who answered and how that was proved, and what
-each clock said. Small, whatever a site sends; nothing of it would log anybody in (`model/exchange`)."""
+each clock said. Small, whatever a site sends; nothing of it would log anybody in (`model/exchange`), nor shows a
+picture."""
 
 from __future__ import annotations
 
@@ -11,6 +12,7 @@ from datetime import UTC, datetime
 from monitor.clock_trust import ClockTrust
 from monitor.model.exchange import Exchange, HeaderLines, http_date
 from monitor.model.page import Fetched
+from monitor.model.written_bytes import address_without, told_without
 
 MAX_HEADER_CHARS = 8_000  # of one answer; a page's content security policy takes two thousand
 MAX_HOP_HEADER_CHARS = 1_000  # of one that only sent on, and of each request
@@ -31,10 +33,10 @@ def visit_record(fetched: Fetched | None) -> VisitFacts | None:
         return None
     headers, left_out = _lines(fetched.headers, MAX_HEADER_CHARS)
     return {
-        "asked": cut(fetched.request.url, MAX_RECORDED_URL_CHARS),
-        "answered": cut(fetched.url, MAX_RECORDED_URL_CHARS),
+        "asked": cut(address_without(fetched.request.url), MAX_RECORDED_URL_CHARS),
+        "answered": cut(address_without(fetched.url), MAX_RECORDED_URL_CHARS),
         "by": "a browser, which rendered it" if fetched.served is not None else "a request",
-        "redirects": [cut(url, MAX_RECORDED_URL_CHARS) for url in fetched.redirects[:MAX_REDIRECTS]],
+        "redirects": [cut(address_without(url), MAX_RECORDED_URL_CHARS) for url in fetched.redirects[:MAX_REDIRECTS]],
         "status": fetched.status,
         "headers": headers,
         "headers_left_out": left_out,
@@ -79,7 +81,7 @@ def _hop(hop: Exchange, *, is_last: bool) -> VisitFacts:
     return {
         "at": hop.at.isoformat(),
         "method": hop.method,
-        "url": cut(hop.url, MAX_HOP_URL_CHARS),
+        "url": cut(address_without(hop.url), MAX_HOP_URL_CHARS),
         "request_headers": asked or NOT_KNOWN,
         "request_headers_left_out": not_told,
         "protocol": cut(hop.protocol, MAX_RECORDED_CHARS) or NOT_KNOWN,
@@ -138,7 +140,8 @@ def _lines(lines: HeaderLines | Iterable[tuple[str, str]], most: int) -> tuple[l
     """As sent and in order, as far as there is room; and how many were left out."""
     kept: list[list[str]] = []
     left_out, chars = 0, 0
-    for name, value in lines:
+    for name, sent in lines:
+        value = told_without(sent)  # a picture may be written into it
         size = len(name) + len(value)
         if chars + size > most:
             left_out += 1

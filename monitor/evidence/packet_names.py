@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 
 from monitor.model.evidence import EvidenceKind
 from monitor.model.own_evidence import OwnEntry
+from monitor.model.written_bytes import written_bytes
 
 SUMS = "SHA256SUMS"
 MANIFEST_NAME = "manifest.json"
@@ -106,8 +107,8 @@ MAY_BE_TEXT = ("text/plain", "text/csv", "text/markdown", "application/json")
 
 
 def is_only_text(media_type: str, content: bytes) -> bool:
-    """A file of the person's that certainly holds no picture: text by its name and by its bytes, without a long run of
-    letters such as a picture is written in."""
+    """A file of the person's that certainly holds no picture: text by its name and by its bytes, without anything
+    that is as dense as a picture, in lines or in one."""
     if media_type not in MAY_BE_TEXT:
         return False
     try:
@@ -115,6 +116,8 @@ def is_only_text(media_type: str, content: bytes) -> bool:
     except UnicodeDecodeError:
         return False
     if any(ord(letter) < 32 and letter not in "\t\n\r\f" for letter in text) or "base64" in text.lower():
+        return False
+    if written_bytes(content):
         return False
     return not any(len(word) > _BASE64_LINE and word.isascii() and "://" not in word for word in text.split())
 

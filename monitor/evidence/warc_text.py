@@ -1,5 +1,6 @@
 """What a site sent, as text that is one line of a WARC and nothing else: no break, no byte that is not ASCII, nothing
-that a reader could take for a header or a record of its own. What is not safe is written %XX, by the byte."""
+that a reader could take for a header or a record of its own, no picture (`model/written_bytes`).
+What is not safe is written %XX, by the byte."""
 
 from __future__ import annotations
 
@@ -10,6 +11,7 @@ from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from monitor.model.exchange import Exchange
+from monitor.model.written_bytes import address_without, told_without
 
 MAX_WARC_ADDRESS_CHARS = 8_000
 MAX_WARC_VALUE_CHARS = 64_000
@@ -30,13 +32,13 @@ def header_name(untrusted: str) -> str:
 
 
 def header_value(untrusted: str) -> str:
-    return _NOT_VALUE.sub(_by_byte, untrusted[:MAX_WARC_VALUE_CHARS].replace("\t", " ")).strip()
+    return _NOT_VALUE.sub(_by_byte, told_without(untrusted[:MAX_WARC_VALUE_CHARS]).replace("\t", " ")).strip()
 
 
 def target_uri(untrusted: str) -> str:
     """Without its fragment, which nobody is asked for. What is no address that is visited stands in one that leads
     nowhere: readers look for what was answered at addresses."""
-    safe = _NOT_ADDRESS.sub(_by_byte, untrusted.partition("#")[0][:MAX_WARC_ADDRESS_CHARS])
+    safe = _NOT_ADDRESS.sub(_by_byte, address_without(untrusted.partition("#")[0][:MAX_WARC_ADDRESS_CHARS]))
     return safe if safe.startswith(("http://", "https://", "urn:")) else f"http://no-address.invalid/{safe}"
 
 

@@ -29,8 +29,8 @@ from monitor.pipeline.capturing import with_missing
 from monitor.pipeline.contents import PAGE_CLOSED, keeps_picture
 from monitor.pipeline.dependencies import Dependencies
 from monitor.pipeline.manifests import PageCame, make_manifest
-from monitor.pipeline.sealable_page import SealablePage, without_pictures
-from monitor.pipeline.second_reading import sealable_page
+from monitor.pipeline.sealable_page import SealablePage
+from monitor.pipeline.second_reading import sealable_page, sealable_sheet
 from monitor.pipeline.shot_queue import ShotQueue
 from monitor.ports import Store, Vault
 
@@ -99,7 +99,8 @@ class ToShoot:
             return  # dismissed, or closed as under 18, while it waited
         sealable = await self._sealable(queue)
         if not sealable.body:
-            return  # the page is not kept either, which is said
+            lacks(self, _no_page(sealable.facts))
+            return
         shot = await queue.screenshots().make(saved_page(self, sealable))
         if shot.why_not:
             lacks(self, f"{_sentence(shot.why_not)} {AT_EXPORT}")
@@ -278,9 +279,14 @@ def saved_page(wanted: ToShoot, sealable: SealablePage) -> SavedPage:
         picture=picture,
         is_rendered=page.served is not None,
         served_digest=digest_of(page.served) if page.served else NO_DIGEST,
-        sheets=tuple(SavedSheet(url, without_pictures(sheet.body).body) for url, sheet in sheets.items()),
+        sheets=tuple(SavedSheet(url, sealable_sheet(sheet.body).body) for url, sheet in sheets.items()),
         sizes={**dots_of(sealable.facts), **wanted.beside.sizes},
     )
+
+
+def _no_page(facts: PageFacts) -> str:
+    why = facts.withheld or "what came in the place of the page is itself a picture"
+    return f"None can be made: the page is not kept ({why})."
 
 
 def dots_of(facts: PageFacts) -> Mapping[str, tuple[int, int]]:

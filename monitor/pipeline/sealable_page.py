@@ -14,13 +14,14 @@ import binascii
 import codecs
 import heapq
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
 from urllib.parse import unquote_to_bytes
 
 from monitor.model.evidence import PageFacts, TakenOut
 from monitor.model.ids import NO_DIGEST, digest_of
+from monitor.model.written_bytes import written_bytes
 
 LEAST_URI_CHARS = 32  # of what follows the comma; nothing in less is a picture
 LEAST_RUN_CHARS = 1_000  # of base64, hexadecimal or escapes without a `data:` before: in less, nobody is to be known
@@ -76,14 +77,15 @@ def without_pictures(untrusted: bytes) -> SealablePage:
     if _PICTURE.match(untrusted):
         return SealablePage(b"", PageFacts(NO_DIGEST, 0, (_taken_out(untrusted),)))
     text, pictures = _without(_readable(untrusted), _pictures)
+    text, written = _without(text, written_bytes)  # whatever else is as dense as a picture
     text, others = _without(text, _unreadable)  # of what is left: none of it is a part of a picture
-    taken = pictures + others
+    taken = pictures + written + others
     body = text if taken else untrusted
     return SealablePage(body, PageFacts(digest_of(body), len(body), taken))
 
 
 def _without(
-    text: bytes, found: Callable[[bytes], Iterator[tuple[int, int, bytes]]]
+    text: bytes, found: Callable[[bytes], Iterable[tuple[int, int, bytes]]]
 ) -> tuple[bytes, tuple[TakenOut, ...]]:
     kept: list[bytes] = []
     taken: list[TakenOut] = []

@@ -18,13 +18,7 @@ from monitor.ports import Reader
 
 _MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE)
 _WIDE = re.compile(rb"(?:[ -~]\0{1,3}){16}")  # ASCII in UTF-16 or UTF-32
-_BEGUN = re.compile(  # a picture's first bytes: as they are, as text of them, as a script writes them, in base64
-    rb"\xff\xd8\xff|\x89PNG\r\n|RIFF....WEBP|\xc3\xbf\xc3\x98\xc3\xbf|\xc2\x89PNG|\\u00[fF]{2}(?:\\u00[dD]8|\xc3\x98)"
-    rb"|\\x[fF]{2}\\x[dD]8|\\u0089PNG|\\x89PNG"
-    rb"|/9j/[A-Za-z0-9+/]{16}|iVBORw0KGgo|R0lGOD[dl]h[A-Za-z0-9+/]{16}|UklGR[A-Za-z0-9+/]{16}",
-    re.DOTALL,
-)
-_NO_TEXT = re.compile("(?:[\0-\x08\x0e-\x1f\x7f-\x9f\ufffd][^\0-\x08\x0e-\x1f\x7f-\x9f\ufffd]{0,16}){4}")
+_NO_TEXT = re.compile("(?:[\0-\x08\x0e-\x1f\x7f-\x9f\ufffd][^\0-\x08\x0e-\x1f\x7f-\x9f\ufffd]{0,16}){4,}")
 _ESCAPE = re.compile(rb"\\(?:([0-9a-fA-F]{1,6})(?:\r\n|[ \t\r\n\f])?|([^0-9a-fA-F]))", re.DOTALL)
 _TAKEN_OUT = re.compile(rb"data:sha256,[0-9a-f]{64}")
 _XML = re.compile(rb"(?:\xef\xbb\xbf)?\s*+<(?:\?xml|rss|feed|rdf)", re.IGNORECASE)
@@ -41,13 +35,10 @@ async def sealable_page(page: Fetched, reader: Reader) -> SealablePage:
         why = "not written in bytes that can be searched for pictures"
     content = await _read(page, page.body if why else scanned.body, reader)
     why = why or _why_not(content)
-    if not why and _BEGUN.search(scanned.body):
-        why = "what a picture begins with stands in it"
     if not why:
         return scanned
     written = _as_text(content).encode("utf-8", "replace")
-    begun = _BEGUN.search(written)
-    text = await asyncio.to_thread(without_pictures, written[: begun.start()] if begun else written)
+    text = await asyncio.to_thread(without_pictures, written)
     taken = (*scanned.facts.pictures, *text.facts.pictures)
     digest = digest_of(text.body) if text.body else NO_DIGEST
     return SealablePage(text.body, PageFacts(digest, len(text.body), taken, why), _TEXT)
@@ -58,10 +49,9 @@ def sealable_sheet(untrusted: bytes) -> SealablePage:
     scanned = without_pictures(untrusted)
     if not scanned.body:
         return scanned
-    read = without_pictures(
-        _ESCAPE.sub(_meant, _TAKEN_OUT.sub(b"", scanned.body))
-    )  # CSS may write each letter as a number
-    if _is_wide(untrusted) or read.facts.pictures or _BEGUN.search(scanned.body) or _BEGUN.search(read.body):
+    # CSS may write each letter as a number
+    read = without_pictures(_ESCAPE.sub(_meant, _TAKEN_OUT.sub(b"", scanned.body)))
+    if _is_wide(untrusted) or read.facts.pictures:
         why = "a picture may be written into it in a way that could not be taken out"
         return SealablePage(b"", replace(scanned.facts, digest=NO_DIGEST, size=0, withheld=why))
     return scanned
@@ -104,7 +94,6 @@ def _is_picture(url: str) -> bool:
 
 def _as_text(content: PageContent) -> str:
     shown = (url for image in content.images for url in (image.url, *image.alternatives))
-    no_text = _NO_TEXT.search(content.text)  # bytes of a picture, read as letters
-    text = content.text[: no_text.start()] if no_text else content.text
+    text = _NO_TEXT.sub("\ufffd", content.text)  # bytes of a picture, read as letters
     lines = [content.title, content.url, "", text, "", *content.links, *content.next_pages, "", *shown]
     return "\n".join(line for line in lines if line[:5].lower() != "data:") + "\n"

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import csv
 import io
 import json
+import random
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
@@ -28,6 +30,7 @@ from monitor.model.match import Match, Method, Tier
 from monitor.model.sighting import Status
 from tests.evidence.packet_values import HEAD, digest, facts, own_entry
 
+DENSE = random.Random(1).randbytes(3_000)
 HOSTILE = (
     "<script>alert(1)</script><img src=x onerror=alert(2)>\"'&amp;{{ 7*7 }}{% raw %}",
     '=HYPERLINK("https://evil.example","open")',
@@ -230,6 +233,9 @@ def test_a_second_of_a_kind_has_a_number() -> None:
         pytest.param("text/plain", b"GIF89a\x00", False, id="another"),
         pytest.param("text/plain", b"/9j/" + b"A" * 200, False, id="written in letters"),
         pytest.param("text/csv", b"data:image/png;base64,AAAA", False, id="a data: address"),
+        pytest.param("text/plain", base64.encodebytes(DENSE), False, id="in lines, as mails have it"),
+        pytest.param("text/csv", DENSE.hex(" ", 32).replace(" ", "\n").encode(), False, id="in lines of hexadecimal"),
+        pytest.param("text/plain", b"a1b2 " * 400, True, id="codes that are no picture"),
         pytest.param("text/plain", b"https://example.org/" + b"a" * 200, True, id="a long address"),
     ],
 )

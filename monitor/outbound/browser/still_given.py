@@ -17,7 +17,10 @@ TAKEN_OUT_URL = "https://taken-out.invalid/"  # RFC 6761: leads nowhere
 UNKNOWN_SIZE = (320, 200)  # of a box, where neither page nor pass says how large the picture is
 MOST_SIDE = 20_000  # pixels
 TINY = (1, 1)  # what is written in so few signs (`sealable_page.LEAST_URI_CHARS`) holds no more
-_POLICY = "sandbox; script-src 'none'; connect-src 'none'; worker-src 'none'; form-action 'none'"
+_POLICY = (  # what has no address is not drawn, however it is written: `data:` above all
+    "sandbox; script-src 'none'; connect-src 'none'; worker-src 'none'; form-action 'none'; default-src 'none'; "
+    "img-src http: https:; style-src http: https: 'unsafe-inline'; frame-src http: https:; object-src http: https:"
+)
 _GREY = (
     '<svg xmlns="http://www.w3.org/2000/svg" width="{}" height="{}">'
     '<rect width="100%" height="100%" fill="#9a9a9a" stroke="#6a6a6a" stroke-width="2"/></svg>'
