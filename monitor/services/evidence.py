@@ -77,12 +77,12 @@ class EvidenceService:
     def ask(self, names: Sequence[str], *, case: CaseId) -> tuple[Capture, ...]:
         """An intent for the page of each: `App.take_captures` fetches it. One that waits already is taken up. Raises
         UsageError, NeedsUser."""
+        known = [self._known(name, case) for name in names]
         if not self.settings.evidence.recipients:
             raise NeedsUser(
                 "no evidence is kept: there is nobody to seal it to",
                 remedy="Set [evidence] recipients, or make a key with: reupload-monitor init",
             )
-        known = [self._known(name, case) for name in names]
         for sighting in known:
             if sighting.under_18:
                 raise UsageError(

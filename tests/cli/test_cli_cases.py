@@ -146,6 +146,7 @@ LISTS = [
     ["doctor"],
     ["digest"],
     ["digest", "--html"],
+    ["evidence", "list"],
     ["match", str(PHOTOS / "enrolled" / "koala.jpg")],
 ]
 """Every command that lists. `match` is asked for the very photo that the other case enrolled."""
@@ -165,12 +166,17 @@ BY_ID = [
     ["reports", "response", "--outcome", "refused", "b-sent"],
     ["references", "remove", "--yes", "b-label"], ["references", "resume", "b-label"],
     ["references", "under-18", "--yes", "b-label"],
+    ["evidence", "capture", OTHER], ["evidence", "export", OTHER, "--out", "/nowhere/packet.zip"],
+    ["evidence", "add", "--what", "words", "--sighting", OTHER], ["evidence", "remove", "--yes", "b-own"],
     ["watch", "list", "b-watch"], ["watch", "check", "b-watch"], ["watch", "run", "b-watch"],
     ["watch", "check", "b-watch-two"], ["watch", "login", "b-watch", "--state", "/dev/null"],
 ]  # fmt: skip
 
 
-NEITHER = {"alerts test", "demo", "enroll", "guide", "init", "references import", "run", "sightings add"}
+NEITHER = {
+    "alerts test", "demo", "enroll", "erase", "evidence verify", "guide", "init", "references import", "run",
+    "sightings add",
+}  # fmt: skip
 """They take no id and list nothing."""
 
 
