@@ -3,6 +3,7 @@ whatever a page does, something is said."""
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import gc
 import io
@@ -220,3 +221,14 @@ async def test_a_page_that_is_never_drawn_is_given_up(
     assert shot.pieces == () and "did not finish" in shot.why_not
     monkeypatch.undo()
     assert (await screenshots.make(saved("said"))).pieces
+
+
+async def test_a_picture_too_short_to_be_told_is_not_drawn_however_its_address_is_written(
+    screenshots: BrowserScreenshots,
+) -> None:
+    out = io.BytesIO()
+    Image.new("RGB", (2, 2), (230, 20, 20)).save(out, "GIF")
+    written = base64.b64encode(out.getvalue()).decode()
+    style = f'.q{{width:99px;height:99px;background:url("d\\61 ta:image/gif;base64,{written}")}}'
+    shot = await screenshots.make(saved(f"<style>{style}</style><div class=q></div><p>said</p>", picture=None))
+    assert shot.why_not == "" and coloured(shot)[0] == 0

@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from PIL import Image
 
+from tests.serving.hidden_ways import HIDDEN_WAYS
+
 OURS = "/media/ours.jpg"
 SHOWN_WIDTH = 300  # pixels, of ours on the page
 
@@ -20,11 +22,12 @@ SHOWN_WIDTH = 300  # pixels, of ours on the page
 @dataclass
 class EveryWay:
     """page: HTML that works without scripts and does more with them. files: by path, with their media types. others:
-    the 49, as bytes."""
+    the 49, as bytes. hidden: more of them, in ways in which nothing shows them, as bytes and as they are written."""
 
     page: str
     files: Mapping[str, tuple[str, bytes]]
     others: tuple[bytes, ...]
+    hidden: tuple[tuple[bytes, str], ...]
 
 
 @dataclass
@@ -114,14 +117,16 @@ def every_way(ours: bytes) -> EveryWay:
     while len(making.others) < 49:
         ways.append(f"<img src='{file()}'>")
     assert len(making.others) == 49, len(making.others)
-    shown = "\n".join(ways)
+    pictures = {way: saturated(number) for number, way in enumerate(HIDDEN_WAYS, start=100)}
+    hidden = tuple((picture, HIDDEN_WAYS[way](picture)) for way, picture in pictures.items())
+    shown = "\n".join((*ways, *(written for _, written in hidden)))
     page = (
         "<!doctype html><html><head><title>A thread</title><link rel='stylesheet' href='/sheet.css'>"
         "<style>.box{width:160px;height:120px;display:inline-block} p,td,h1{color:#222}</style></head><body>"
         f"<h1>A thread</h1><article><p>someone wrote this</p><img src='{OURS}' width='{SHOWN_WIDTH}'></article>{shown}"
         f"<p>{'words ' * 60}</p></body></html>"
     )
-    return EveryWay(page, making.files, tuple(making.others))
+    return EveryWay(page, making.files, tuple(making.others), hidden)
 
 
 def _new(making: _Making) -> bytes:
