@@ -12,12 +12,15 @@ import pytest
 from monitor.evidence.manifest import parse_manifest
 from monitor.model.capture import Capture, CaptureState
 from monitor.model.custody import CustodyAct
-from monitor.model.evidence import EvidenceItem, EvidenceKind
+from monitor.model.evidence import EvidenceItem, EvidenceKind, PageFacts
+from monitor.model.ids import NO_DIGEST
 from monitor.model.screenshot import SavedPage, Screenshot
+from monitor.pipeline import screenshots
 from monitor.pipeline import shot_queue as module
 from monitor.pipeline.dependencies import Dependencies
 from monitor.pipeline.scan import run_watch
 from monitor.pipeline.screenshots import AT_EXPORT, EXPECTED, OVER_CAP, TOO_MUCH
+from monitor.pipeline.sealable_page import SealablePage
 from monitor.pipeline.shot_queue import ShotQueue
 from monitor.vault.age import open_sealed
 from tests.pipeline.pipeline_bench import FORUM, OTHERS, PHOTOS, Bench, copy_of, page
@@ -193,3 +196,16 @@ async def test_an_unexpected_fault_stops_no_other(bench: Bench) -> None:
 
     await passed(bench, FakeScreenshots(first=fail_once))
     assert len(shots_of(bench)) == 1 and why(bench) == [EXPECTED]
+
+
+async def test_of_a_page_that_is_not_kept_it_is_said_that_none_can_be_made(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def withheld(*_: object) -> SealablePage:
+        return SealablePage(b"", PageFacts(NO_DIGEST, 0, withheld="it could not be read again"))
+
+    monkeypatch.setattr(screenshots, "sealable_page", withheld)
+    await shown(bench, COPY)
+    made = FakeScreenshots()
+    await passed(bench, made)
+    assert made.asked == [] and why(bench) == ["None can be made: the page is not kept (it could not be read again)."]
