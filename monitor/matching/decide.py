@@ -45,8 +45,8 @@ _WALL_STRETCH, _SAME_STRETCHED = 1.05, 0.995  # a figure at another window: .992
 _ALIKE_ALL, _MOST_STRETCHED = 0.98, 1.35
 _FEWEST_PLACES, _FEWEST_APART = 3, 45.0  # also `possible`: small copies of photos with hardly anything in them
 
-# Around a bar that covers most of the photo: copies reach .98 nearly always, other photos .95 at most.
-FEWEST_UNCOVERED, _UNCOVERED, _UNCOVERED_CELLS, _UNCOVERED_POSSIBLE = 4, 0.98, 44, 0.95
+# Around a bar that covers most of the photo: copies reach .99 nearly always, other photos .95, an app's frame .983.
+FEWEST_UNCOVERED, _UNCOVERED, _UNCOVERED_CELLS, _UNCOVERED_POSSIBLE = 4, 0.985, 44, 0.95
 
 UNCONFIRMED_SCORE = 0.75  # of a match by hashes that is not confirmed
 
