@@ -47,7 +47,7 @@ def _drafts(settings: Settings) -> list[str] | None:
     """Where the store says that they were written; None where it does not open."""
     try:
         with opening.opened(settings) as opened:
-            return [one.path for case in opened.store.cases.all() for one in opened.store.draft_files.all(case.id)]
+            return opened.reports.draft_places()
     except MonitorError as error:
         printing.say(f"The store does not open: {printing.plain(error, 200)}")
         return None
@@ -59,7 +59,9 @@ def _tell(plan: Erasure) -> None:
         printing.out(f"key        {path}")
     printing.out(f"evidence   {several(len(plan.sealed), 'sealed file', 'sealed files')}")
     printing.out(f"drafts     {several(len(plan.drafts), 'file', 'files')}")
-    printing.out(f"store      {several(len(plan.store), 'file', 'files')}: every find, alert and report of every case")
+    printing.out(
+        f"store      {several(len(plan.store_files), 'file', 'files')}: every find, alert and report of every case"
+    )
     for path in plan.settings:
         printing.out(f"settings   {path}")
     if not plan.knows_all:

@@ -116,11 +116,9 @@ def timeline(
     as_json: options.JsonOption = False,
 ) -> None:
     """What happened when: finds, what was kept of them, what you added, what you reported and what came of it."""
-    from monitor.services.timeline import timeline_of
-
     with opening.opened() as opened:
         case = opening.chosen_case(opened)
-        told = timeline_of(sightings or (), case=case, store=opened.store, now=opened.clock())
+        told = opened.reports.timeline(sightings or (), case=case)
     ids = {number: one.id for number, one in enumerate(told.finds, start=1)}
     if as_json:
         rows = [

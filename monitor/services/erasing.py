@@ -37,7 +37,7 @@ class Erasure:
     identities: tuple[Path, ...]
     sealed: tuple[Path, ...]
     drafts: tuple[Path, ...]
-    store: tuple[Path, ...]
+    store_files: tuple[Path, ...]
     settings: tuple[Path, ...]
     folders: tuple[Path, ...]
     knows_all: bool
@@ -65,7 +65,7 @@ def plan_erasure(settings: Settings, drafts: Iterable[str] | None, environ: Mapp
         identities=tuple(_files(home / name for name in _IDENTITIES)) if home else (),
         sealed=tuple(_sealed(settings.vault_dir)),
         drafts=_drafts(settings, drafts or ()),
-        store=tuple(path for name in _STORE if (path := settings.data_dir / name).exists()),
+        store_files=tuple(path for name in _STORE if (path := settings.data_dir / name).exists()),
         settings=_settings(settings, beside),
         folders=_folders(settings),
         knows_all=drafts is not None,
@@ -112,7 +112,15 @@ def erase_all(plan: Erasure, settings: Settings) -> Erased:
             if path is not None:
                 _try(path, _made_useless, left)
         locks = [settings.data_dir / name for name in _LOCKS]  # one is this work's own
-        for path in (*plan.identities, *plan.sealed, *plan.drafts, *plan.store, *locks, *plan.settings, plan.key_file):
+        for path in (
+            *plan.identities,
+            *plan.sealed,
+            *plan.drafts,
+            *plan.store_files,
+            *locks,
+            *plan.settings,
+            plan.key_file,
+        ):
             if path is not None:
                 gone += _try(path, _remove, left)
         for folder in plan.folders:

@@ -18,6 +18,7 @@ from monitor.model.sighting import Decision, Sighting, Status
 from monitor.pipeline.removing import not_found
 from monitor.ports import Store
 from monitor.services.draft_files import default_folder, private_folder, write_draft
+from monitor.services.timeline import Timeline, timeline_of
 from monitor.takedown.clocks import due_at
 from monitor.takedown.drafts import Draft, NameRule, render_draft
 from monitor.takedown.facts import facts_of
@@ -149,6 +150,14 @@ class ReportService:
         withdrawn = _report(self.store, case, report).withdrawn(at=self.clock())
         self.store.reports.save(withdrawn)
         return withdrawn
+
+    def timeline(self, names: Sequence[str], *, case: CaseId) -> Timeline:
+        """What happened when, reports and their answers among it. Raises UsageError."""
+        return timeline_of(names, case=case, store=self.store, now=self.clock())
+
+    def draft_places(self) -> list[str]:
+        """Where drafts of every case were written."""
+        return [one.path for case in self.store.cases.all() for one in self.store.draft_files.all(case.id)]
 
     def not_found(self, case: CaseId) -> Sequence[Removal]:
         """Files that were to go and cannot be found."""

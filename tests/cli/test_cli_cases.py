@@ -147,6 +147,7 @@ LISTS = [
     ["digest"],
     ["digest", "--html"],
     ["evidence", "list"],
+    ["reports", "timeline"],
     ["match", str(PHOTOS / "enrolled" / "koala.jpg")],
 ]
 """Every command that lists. `match` is asked for the very photo that the other case enrolled."""
@@ -166,6 +167,7 @@ BY_ID = [
     ["reports", "response", "--outcome", "refused", "b-sent"],
     ["references", "remove", "--yes", "b-label"], ["references", "resume", "b-label"],
     ["references", "under-18", "--yes", "b-label"],
+    ["reports", "timeline", OTHER],
     ["evidence", "capture", OTHER], ["evidence", "export", OTHER, "--out", "/nowhere/packet.zip"],
     ["evidence", "add", "--what", "words", "--sighting", OTHER], ["evidence", "remove", "--yes", "b-own"],
     ["watch", "list", "b-watch"], ["watch", "check", "b-watch"], ["watch", "run", "b-watch"],
@@ -174,10 +176,10 @@ BY_ID = [
 
 
 NEITHER = {
-    "alerts test", "demo", "enroll", "erase", "evidence verify", "guide", "init", "references import", "run",
-    "sightings add",
+    "alerts test", "demo", "enroll", "erase", "evidence log", "evidence verify", "guide", "init", "references import",
+    "run", "sightings add",
 }  # fmt: skip
-"""They take no id and list nothing."""
+"""They take no id and list nothing of a find: a log holds digests and ids."""
 
 
 def test_every_command_has_its_row() -> None:

@@ -30,8 +30,8 @@ SUBCOMMANDS = {
     "references": ["list", "remove", "resume", "under-18", "export", "import"],
     "watch": ["list", "check", "run", "login"],
     "sightings": ["list", "show", "confirm", "dismiss", "leave", "undo", "add", "under-18"],
-    "reports": ["draft", "list", "sent", "response", "withdraw", "gone"],
-    "evidence": ["recipients", "add", "remove", "export", "verify"],
+    "reports": ["draft", "list", "sent", "response", "withdraw", "timeline", "gone"],
+    "evidence": ["recipients", "capture", "list", "log", "add", "remove", "export", "verify"],
     "alerts": ["test", "list"],
 }
 
