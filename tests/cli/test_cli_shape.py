@@ -138,7 +138,7 @@ def test_start_up_is_light() -> None:
     """The measured budget is 0.3 s on an idle machine; on a busy one, three times the import of typer alone."""
     budget = max(0.3, 3 * _cpu_seconds("-c", "import typer"))
     for word in ("--version", "--help", "guide"):
-        assert _cpu_seconds("-m", "monitor", word) < budget, word
+        assert min(_cpu_seconds("-m", "monitor", word) for _ in range(3)) < budget, word  # what else runs adds to some
 
 
 def test_help_loads_nothing_heavy() -> None:
