@@ -34,8 +34,8 @@ THREAD = f"{SITE}/t/1"
 
 
 def noise(seed: int, size: int) -> str:
-    """Words that no packing makes smaller than the half."""
-    return random.Random(seed).randbytes(size).decode("latin-1").replace("<", "x").replace("&", "x")
+    """Text that hardly packs, and is no picture in signs of text."""
+    return "".join(random.Random(seed).choices("abcdefghijklmnopqrstuvwxyz ", k=size * 3 // 2))
 
 
 def kept(bench: Bench) -> int:
@@ -178,7 +178,7 @@ async def test_a_large_page_opens_with_stock_tools_to_what_was_seen(bench: Bench
     row = items(bench, "page")[0]
     assert row.media_type == "application/gzip"
     seen = gzip.decompress(open_sealed(bench.settings.vault_dir / row.file.path, bench.identity))
-    assert seen == bench.site.files[THREAD][1]
+    assert hashlib.sha256(seen).digest() == hashlib.sha256(bench.site.files[THREAD][1]).digest()  # too long for a diff
     record = json.loads(open_sealed(bench.settings.vault_dir / items(bench, "record")[0].file.path, bench.identity))
     assert record["page"]["sha256"] == hashlib.sha256(seen).hexdigest()
 
