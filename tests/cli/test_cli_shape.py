@@ -135,8 +135,9 @@ def _cpu_seconds(*words: str) -> float:
 
 
 def test_start_up_is_light() -> None:
-    """The measured budget is 0.3 s on an idle machine; on a busy one, three times the import of typer alone."""
-    budget = max(0.3, 3 * _cpu_seconds("-c", "import typer"))
+    """The budget is 0.3 s on an idle machine (0.19 measured, 2.5 times the import of typer alone); on a busy one, where
+    either varies by half, four times that import."""
+    budget = max(0.3, 4 * _cpu_seconds("-c", "import typer"))
     for word in ("--version", "--help", "guide"):
         assert min(_cpu_seconds("-m", "monitor", word) for _ in range(3)) < budget, word  # what else runs adds to some
 
