@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from monitor import config
-from monitor.errors import SealError, StoreError
+from monitor.errors import Locked, SealError, StoreError
 from monitor.model.custody import CustodyAct
 from monitor.model.evidence import SealedFile
 from monitor.store.custody import SqlCustody
@@ -41,7 +41,7 @@ def opens(program: Program, identity: object) -> set[str]:
     def does(path: Path) -> bool:
         try:
             open_sealed(path, identity)  # type: ignore[arg-type]
-        except Exception:
+        except Locked:  # sealed to others; a broken file is a failure
             return False
         return True
 
