@@ -24,8 +24,9 @@ from monitor.plain import plain
 from monitor.takedown.clocks import Deadline, due_at
 from monitor.takedown.exact import exact_url
 from monitor.takedown.fields import NAME_FIELDS, form_fields
+from monitor.takedown.regimes import Element
 from monitor.takedown.report_channels import STALE_DAYS, Channel, Confidence, UploaderMaySee, is_email
-from monitor.takedown.routing import Element, Route, address_for
+from monitor.takedown.routing import Route, address_for
 
 if TYPE_CHECKING:
     from jinja2.sandbox import SandboxedEnvironment

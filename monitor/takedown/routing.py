@@ -2,60 +2,18 @@
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
-from functools import cache
-from importlib.resources import files
-from typing import Any, TypeVar
 
 from monitor.domains import registrable_domain
-from monitor.errors import ConfigError, UsageError
+from monitor.errors import UsageError
 from monitor.hosts import undisputed_host_of
 from monitor.takedown.clocks import Deadline
-from monitor.takedown.report_channels import Channel, ChannelKind, Channels, Confidence
-
-_FILE = "regimes.toml"
+from monitor.takedown.countries import applies, country
+from monitor.takedown.regimes import Regime, regimes
+from monitor.takedown.report_channels import Channel, Channels, Confidence
 
 SITE_TIDA = "site_tida"  # for a site that no channel names, where the US Act applies
 SITE_OWN = "site_own"  # for a site that no channel names
-
-Member = TypeVar("Member", bound=StrEnum)
-
-EU_MEMBERS = frozenset("AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK".split())
-
-
-class Element(StrEnum):
-    """What must not be missing in a request; `drafts.py` checks each."""
-
-    IDENTIFICATION = "identification"
-    GOOD_FAITH = "good_faith"
-    AUTHORITY = "authority"
-    CONTACT = "contact"
-    SIGNATURE = "signature"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Regime:
-    """One way to ask, read from `regimes.toml`. legal_basis and jurisdiction '' = fits any channel of its
-    kinds."""
-
-    id: str
-    title: str
-    template: str
-    channel_kinds: tuple[ChannelKind, ...]
-    elements: tuple[Element, ...]
-    legal_basis: str = ""
-    jurisdiction: str = ""
-    then: str = ""
-
-    def fits(self, channel: Channel, jurisdiction: str) -> bool:
-        return (
-            channel.kind in self.channel_kinds
-            and (not self.legal_basis or self.legal_basis in channel.legal_basis)
-            and (not self.jurisdiction or applies(jurisdiction, (self.jurisdiction,)))
-        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,55 +97,6 @@ def address_for(route: Route) -> Address:
     if channel.url and registrable_domain(undisputed_host_of(channel.url)) != route.site:
         return Address(channel.url)
     return Address()
-
-
-def applies(jurisdiction: str, listed: Sequence[str]) -> bool:
-    """A case in `jurisdiction` (as `country` returns it) falls under one of `listed`."""
-    return (
-        "GLOBAL" in listed
-        or jurisdiction in listed
-        or ("EU" in listed and jurisdiction in EU_MEMBERS)
-        or ("-" in jurisdiction and jurisdiction.partition("-")[0] in listed)
-    )
-
-
-def country(jurisdiction: str) -> str:
-    """As the channel data writes it: capitals, `UK` for the United Kingdom."""
-    code = jurisdiction.strip().upper()
-    return {"GB": "UK", "EL": "GR"}.get(code, code)
-
-
-@cache
-def regimes() -> tuple[Regime, ...]:
-    """In order of preference."""
-    return regimes_in((files("monitor.takedown") / _FILE).read_text("utf-8"))
-
-
-def regimes_in(text: str) -> tuple[Regime, ...]:
-    """Of the text of `regimes.toml`. Raises ConfigError for a kind or an element that is not one."""
-    rows = tomllib.loads(text)["regime"]
-    return tuple(
-        Regime(
-            **{
-                **row,
-                "channel_kinds": _members(ChannelKind, row, "channel_kinds"),
-                "elements": _members(Element, row, "elements"),
-            }
-        )
-        for row in rows
-    )
-
-
-def _members(of: type[Member], row: Mapping[str, Any], key: str) -> tuple[Member, ...]:
-    try:
-        return tuple(of(word) for word in row[key])
-    except ValueError as error:
-        raise ConfigError.at(
-            f"regime {row['id']!r}: {error}",
-            remedy=f"One of: {', '.join(of)}. A further one stands in {of.__name__}, with what it means in code.",
-            file=_FILE,
-            key=key,
-        ) from error
 
 
 def _named(host: str, channels: Channels) -> list[Channel]:

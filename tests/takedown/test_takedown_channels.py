@@ -10,6 +10,7 @@ import pytest
 
 from monitor.errors import ConfigError, UsageError
 from monitor.takedown.clocks import Deadline
+from monitor.takedown.regimes import regimes
 from monitor.takedown.report_channels import (
     Channel,
     ChannelKind,
@@ -19,7 +20,6 @@ from monitor.takedown.report_channels import (
     is_plain_https,
     load_channels,
 )
-from monitor.takedown.routing import regimes
 
 SHIPPED = load_channels()
 BY_KIND = {  # as the facts count them, and the two for sites without a channel of their own

@@ -21,8 +21,9 @@ from monitor.takedown.drafts import (
     missing_elements,
     render_draft,
 )
+from monitor.takedown.regimes import regimes
 from monitor.takedown.report_channels import Channel, Confidence, load_channels
-from monitor.takedown.routing import Route, fitting_channels, regimes, route_to
+from monitor.takedown.routing import Route, fitting_channels, route_to
 
 NOW = datetime(2026, 11, 22, 20, tzinfo=UTC)
 CHANNELS = load_channels()

@@ -8,18 +8,10 @@ from monitor.domains import domain_of
 from monitor.errors import ConfigError, UsageError
 from monitor.takedown import drafts
 from monitor.takedown.clocks import Deadline
+from monitor.takedown.countries import applies, country
+from monitor.takedown.regimes import Element, regimes_in
 from monitor.takedown.report_channels import load_channels
-from monitor.takedown.routing import (
-    Address,
-    Element,
-    address_for,
-    applies,
-    country,
-    fitting_channels,
-    regimes_in,
-    registrable_domain,
-    route_to,
-)
+from monitor.takedown.routing import Address, address_for, fitting_channels, registrable_domain, route_to
 
 CHANNELS = load_channels()
 
