@@ -37,6 +37,7 @@ if TYPE_CHECKING:  # heavy or only sometimes needed: imported where they are use
     from monitor.services.alerts import AlertService
     from monitor.services.cases import CaseService
     from monitor.services.decisions import DecisionService
+    from monitor.services.drafting import DraftService
     from monitor.services.evidence import EvidenceService
     from monitor.services.evidence_check import EvidenceCheckService
     from monitor.services.logins import LoginService
@@ -224,6 +225,12 @@ class App:
         from monitor.services.evidence import EvidenceService
 
         return EvidenceService(self.store, self.settings, self.clock)
+
+    @cached_property
+    def drafts(self) -> DraftService:
+        from monitor.services.drafting import DraftService
+
+        return DraftService(self.store, self.settings, lambda: self.channels, self.clock)
 
     @cached_property
     def reports(self) -> ReportService:

@@ -36,7 +36,7 @@ def draft(
     as_json: options.JsonOption = False,
 ) -> None:
     """Write the notices that fit a sighting, filled in as far as is known."""
-    from monitor.services.reports import Statements
+    from monitor.services.drafting import Statements
     from monitor.takedown.drafts import NameRule
 
     if language.lower().split("-")[0] != "en":
@@ -44,7 +44,7 @@ def draft(
     statements = Statements(forged=forged, circumstances=circumstances.strip(), names=NameRule(name))
     with opening.opened() as opened:
         case = opening.chosen_case(opened)
-        done = opened.reports.draft(sightings, case=case, channel=channel, out=out, statements=statements)
+        done = opened.drafts.draft(sightings, case=case, channel=channel, out=out, statements=statements)
     for problem in done.problems:
         printing.say(f"not drafted: {problem}")
         printing.say(f"    {problem.remedy}")

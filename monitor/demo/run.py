@@ -25,8 +25,8 @@ from monitor.model.run import Run
 from monitor.model.settings import Settings
 from monitor.model.sighting import Sighting
 from monitor.model.watch import Watch
+from monitor.services.drafting import Statements
 from monitor.services.packets import PacketWish
-from monitor.services.reports import Statements
 from monitor.services.watches import load_watches
 from monitor.setup import SetUpRequest, set_up
 
@@ -111,7 +111,7 @@ async def _job(app: App, folder: DemoFolder, site: Site, receivers: Receivers, s
     await app.flush_alerts()
     steps.begin("drafting notices")
     sightings = list(app.decisions.listed(case))
-    app.reports.draft(_one_a_watch(sightings), case=case, out=folder.drafts, statements=Statements())
+    app.drafts.draft(_one_a_watch(sightings), case=case, out=folder.drafts, statements=Statements())
     steps.begin("writing a packet", 2)
     chosen = _one_a_watch(sightings)[:IN_PACKET]
     wish = PacketWish(out=folder.packet, identity=folder.identity, with_images=True)

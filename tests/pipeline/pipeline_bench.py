@@ -23,6 +23,7 @@ from monitor.pipeline.recheck import Rechecked, in_parts, recheck
 from monitor.pipeline.scan import run_watch
 from monitor.ports import Store
 from monitor.services.decisions import DecisionService
+from monitor.services.drafting import DraftService
 from monitor.services.enrolling import enroll_files
 from monitor.services.reports import ReportService
 from monitor.takedown.report_channels import Channels, load_channels
@@ -102,6 +103,10 @@ class Bench:
     @property
     def decisions(self) -> DecisionService:
         return DecisionService(self.store, self.settings, self.clock)
+
+    @property
+    def drafts(self) -> DraftService:
+        return DraftService(self.store, self.settings, shipped_channels, self.clock)
 
     @property
     def reports(self) -> ReportService:

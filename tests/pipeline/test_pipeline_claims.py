@@ -21,7 +21,7 @@ from monitor.model.watch import Follow, Kind, Watch
 from monitor.pipeline.claims import MOST_KEPT, MOST_WAITING
 from monitor.pipeline.places import place_of
 from monitor.pipeline.state import Look
-from monitor.services.reports import Statements
+from monitor.services.drafting import Statements
 from monitor.takedown.report_channels import load_channels
 from tests.pipeline.pipeline_bench import FORUM, PHOTOS, Bench, jpeg, page
 from tests.stores import every_alert
@@ -452,7 +452,7 @@ async def test_no_draft_names_what_was_only_claimed(bench: Bench) -> None:
     (found,) = sightings(bench)
 
     def draft(channel: str | None) -> list[str]:
-        made = bench.reports.draft([found.id], case="default", channel=channel, out=None, statements=Statements())
+        made = bench.drafts.draft([found.id], case="default", channel=channel, out=None, statements=Statements())
         return [report.file for report in made.reports]
 
     for file in draft(None):

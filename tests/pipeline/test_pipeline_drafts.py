@@ -14,7 +14,7 @@ from monitor.model.report import ReportState
 from monitor.model.sighting import Sighting
 from monitor.pipeline import removing
 from monitor.services.closing import ClosedUnder18
-from monitor.services.reports import Statements
+from monitor.services.drafting import Statements
 from monitor.takedown.report_channels import load_channels
 from tests.pipeline.pipeline_bench import Bench
 
@@ -26,7 +26,7 @@ def added(bench: Bench, url: str = "https://forum.example/t/9") -> Sighting:
 
 
 def draft(bench: Bench, sighting: Sighting, out: Path | None = None, channel: str | None = None) -> list[Path]:
-    done = bench.reports.draft([sighting.id], case="default", channel=channel, out=out, statements=Statements())
+    done = bench.drafts.draft([sighting.id], case="default", channel=channel, out=out, statements=Statements())
     return [Path(report.file) for report in done.reports]
 
 
@@ -350,7 +350,7 @@ def test_sightings_share_a_folder_without_sharing_a_file(bench: Bench) -> None:
 def test_a_folder_is_asked_for_only_where_there_is_a_draft(bench: Bench, desk: Path) -> None:
     nobody = replace(bench.settings, case=replace(bench.settings.case, email="", name="Jane"))
     with pytest.raises(MonitorError):
-        replace(bench, settings=nobody).reports.draft(
+        replace(bench, settings=nobody).drafts.draft(
             [added(bench).id], case="default", out=Path("out"), statements=Statements()
         )
     assert list(desk.iterdir()) == []

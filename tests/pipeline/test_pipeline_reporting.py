@@ -13,7 +13,7 @@ from monitor.model.match import Tier
 from monitor.model.report import ReportState
 from monitor.model.settings import Settings
 from monitor.model.sighting import Decision, Sighting, Status
-from monitor.services.reports import Statements
+from monitor.services.drafting import Statements
 from tests.pipeline.pipeline_bench import PHOTOS, Bench, copy_of, page
 
 THREAD = "https://forum.example/t/1"
@@ -31,7 +31,7 @@ async def found(bench: Bench) -> Sighting:
 
 def draft(bench: Bench, out: Path, *names: str, channel: str | None = None, settings: Settings | None = None):
     asked = replace(bench, settings=settings or bench.settings)
-    return asked.reports.draft(names, case="default", channel=channel, out=out, statements=Statements())
+    return asked.drafts.draft(names, case="default", channel=channel, out=out, statements=Statements())
 
 
 async def test_drafts_are_files_for_the_person_to_send(bench: Bench, tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from monitor.model.presence import Glance, Presence, Saw, Trace, Truth
 from monitor.model.settings import AlertSettings
 from monitor.model.sighting import Decision, Place, Sighting, Status
 from monitor.services.decisions import DecisionService
-from monitor.services.reports import ReportService, Statements
+from monitor.services.drafting import DraftService, Statements
 from monitor.store import custody_tables, fact_tables, opening, own_tables, tables
 from monitor.store.engine import connect
 from monitor.store.migrations.versions import r0009_questions
@@ -211,6 +211,6 @@ def test_kept_pictures_lose_a_page_that_was_only_named(tmp_path: Path) -> None:
 
 
 def draft(store: SqlStore, folder: Path) -> None:
-    ReportService(store, settings(folder), load_channels, lambda: NOW).draft(
+    DraftService(store, settings(folder), load_channels, lambda: NOW).draft(
         [SAID.id], case=CASE, channel=None, out=None, statements=Statements()
     )
