@@ -47,7 +47,7 @@ if TYPE_CHECKING:  # heavy or only sometimes needed: imported where they are use
     from monitor.services.references import ReferenceService
     from monitor.services.reports import ReportService
     from monitor.services.watches import WatchService
-    from monitor.takedown.report_channels import Channels
+    from monitor.takedown.channel import Channels
 
 log = logging.getLogger(__name__)
 
@@ -158,7 +158,7 @@ class App:
 
     @cached_property
     def channels(self) -> Channels:
-        from monitor.takedown.report_channels import load_channels
+        from monitor.takedown.channel_files import load_channels
 
         return load_channels(self.settings.channels_dir)
 

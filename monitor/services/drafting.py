@@ -17,9 +17,9 @@ from monitor.model.settings import Settings
 from monitor.model.sighting import Decision, Sighting, Status
 from monitor.ports import Store
 from monitor.services.draft_files import default_folder, private_folder, write_draft
+from monitor.takedown.channel import Channels
 from monitor.takedown.drafts import Draft, NameRule, render_draft
 from monitor.takedown.facts import facts_of
-from monitor.takedown.report_channels import Channels
 from monitor.takedown.routing import Route, fitting_channels, route_to
 
 _NOT_MINE = ("dismissed", "If it is one of yours")

@@ -15,8 +15,8 @@ from monitor.pipeline.removing import not_found
 from monitor.ports import Store
 from monitor.services.drafting import jurisdiction_of
 from monitor.services.timeline import Timeline, timeline_of
+from monitor.takedown.channel import Channels
 from monitor.takedown.clocks import due_at
-from monitor.takedown.report_channels import Channels
 from monitor.takedown.routing import route_to
 from monitor.tracking import sighting_life
 

@@ -21,11 +21,12 @@ from monitor.hosts import undisputed_host_of
 from monitor.model.case import Authority
 from monitor.model.ids import SightingId
 from monitor.plain import plain
+from monitor.takedown.answering import form_fields
+from monitor.takedown.channel import STALE_DAYS, Channel, Confidence, UploaderMaySee, is_email
 from monitor.takedown.clocks import Deadline, due_at
 from monitor.takedown.exact import exact_url
-from monitor.takedown.fields import NAME_FIELDS, form_fields
+from monitor.takedown.fields import Asks
 from monitor.takedown.regimes import Element
-from monitor.takedown.report_channels import STALE_DAYS, Channel, Confidence, UploaderMaySee, is_email
 from monitor.takedown.routing import Route, address_for
 
 if TYPE_CHECKING:
@@ -102,7 +103,7 @@ class Draft:
 def missing_elements(route: Route, facts: DraftFacts, names: NameRule = NameRule.AUTO) -> tuple[str, ...]:
     """What the law or the form wants and the facts do not hold, in words; empty when a draft can be made."""
     missing = [words for name in route.regime.elements for words in _ELEMENTS[name](facts)]
-    if NAME_FIELDS & set(route.channel.required_fields):
+    if route.channel.asks(Asks.NAME):
         if not facts.claimant.name.strip():
             missing.append(f"the legal name of the person shown, which this form requires ({facts.in_case} name)")
         elif not _shows_name(route, names):
@@ -159,7 +160,7 @@ def _values(route: Route, facts: DraftFacts, now: datetime, name_shown: bool) ->
         "copy_warning": copy_warning(channel, now),
         "due": due_at(route.deadline, now),
         "now": now.astimezone(UTC),
-        "name": name if name_shown and NAME_FIELDS & set(channel.required_fields) else "",
+        "name": name if name_shown and channel.asks(Asks.NAME) else "",
         "name_shown": name_shown,
         "is_signed": _is_signed(route),
         "uploader_may_see": _uploader_may_see(channel),
@@ -212,7 +213,7 @@ def _shows_name(route: Route, names: NameRule) -> bool:
         return names is NameRule.ALLOW
     if _uploader_may_see(route.channel):
         return False
-    return bool(NAME_FIELDS & set(route.channel.required_fields)) or _is_signed(route)
+    return route.channel.asks(Asks.NAME) or _is_signed(route)
 
 
 def _uploader_may_see(channel: Channel) -> bool:
@@ -223,7 +224,7 @@ def _uploader_may_see(channel: Channel) -> bool:
 
 
 def _is_signed(route: Route) -> bool:
-    return Element.SIGNATURE in route.regime.elements or "signature_typed" in route.channel.required_fields
+    return Element.SIGNATURE in route.regime.elements or route.channel.asks(Asks.SIGNATURE)
 
 
 def _urls_of(route: Route, facts: DraftFacts) -> list[str]:

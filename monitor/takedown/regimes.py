@@ -11,8 +11,8 @@ from importlib.resources import files
 from typing import Any, TypeVar
 
 from monitor.errors import ConfigError
+from monitor.takedown.channel import Channel, ChannelKind
 from monitor.takedown.countries import applies
-from monitor.takedown.report_channels import Channel, ChannelKind
 
 _FILE = "regimes.toml"
 

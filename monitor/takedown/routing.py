@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from monitor.domains import registrable_domain
 from monitor.errors import UsageError
 from monitor.hosts import undisputed_host_of
+from monitor.takedown.channel import Channel, Channels, Confidence
 from monitor.takedown.clocks import Deadline
 from monitor.takedown.countries import applies, country
 from monitor.takedown.regimes import Regime, regimes
-from monitor.takedown.report_channels import Channel, Channels, Confidence
 
 SITE_TIDA = "site_tida"  # for a site that no channel names, where the US Act applies
 SITE_OWN = "site_own"  # for a site that no channel names

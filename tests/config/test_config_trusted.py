@@ -14,7 +14,7 @@ import pytest
 from monitor import config, watchlist
 from monitor.errors import ConfigError
 from monitor.model.settings import Settings
-from monitor.takedown.report_channels import load_channels
+from monitor.takedown.channel_files import load_channels
 from monitor.trusted import NotTrusted, check_folder, open_trusted
 
 STRANGER = 65_534

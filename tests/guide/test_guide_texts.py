@@ -8,7 +8,8 @@ import pytest
 
 from monitor.errors import UsageError
 from monitor.guide import text, topics, under_18_services
-from monitor.takedown.report_channels import Confidence, load_channels
+from monitor.takedown.channel import Confidence
+from monitor.takedown.channel_files import load_channels
 
 TOPICS = ("evidence", "report", "accounts", "hash-services", "extortion", "under-18", "support")
 PAGES = {"overview": text(), "under-18-services": under_18_services()} | {name: text(name) for name in TOPICS}

@@ -26,7 +26,8 @@ from monitor.services.decisions import DecisionService
 from monitor.services.drafting import DraftService
 from monitor.services.enrolling import enroll_files
 from monitor.services.reports import ReportService
-from monitor.takedown.report_channels import Channels, load_channels
+from monitor.takedown.channel import Channels
+from monitor.takedown.channel_files import load_channels
 from monitor.vault.age import AgeVault
 from tests.fakes import FakeClock, FakeSite, InlineReader
 

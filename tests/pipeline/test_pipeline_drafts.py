@@ -15,7 +15,7 @@ from monitor.model.sighting import Sighting
 from monitor.pipeline import removing
 from monitor.services.closing import ClosedUnder18
 from monitor.services.drafting import Statements
-from monitor.takedown.report_channels import load_channels
+from monitor.takedown.channel_files import load_channels
 from tests.pipeline.pipeline_bench import Bench
 
 CHANNELS = load_channels()

@@ -26,7 +26,7 @@ from monitor.store import custody_tables, fact_tables, opening, own_tables, tabl
 from monitor.store.engine import connect
 from monitor.store.migrations.versions import r0009_questions
 from monitor.store.store import SqlStore, open_store
-from monitor.takedown.report_channels import load_channels
+from monitor.takedown.channel_files import load_channels
 from monitor.tracking.presence import observed, of_a_find
 from tests.store.store_values import CASE, KEY, NOW, a_candidate, a_report, a_sighting, later, opened, settings
 

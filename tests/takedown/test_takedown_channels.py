@@ -5,21 +5,29 @@ from __future__ import annotations
 import re
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from monitor.errors import ConfigError, UsageError
-from monitor.takedown.clocks import Deadline
-from monitor.takedown.regimes import regimes
-from monitor.takedown.report_channels import (
+from monitor.takedown.channel import (
     Channel,
     ChannelKind,
+    ChannelMethod,
     Confidence,
+    Field,
+    FieldKind,
+    OfferedAs,
+    PassesOn,
     UploaderMaySee,
     is_email,
+    is_offered,
     is_plain_https,
-    load_channels,
 )
+from monitor.takedown.channel_files import load_channels
+from monitor.takedown.clocks import Deadline
+from monitor.takedown.fields import Asks
+from monitor.takedown.regimes import regimes
 
 SHIPPED = load_channels()
 BY_KIND = {  # as the facts count them, and the two for sites without a channel of their own
@@ -132,19 +140,47 @@ def test_regimes_name_known_things() -> None:
     ],
 )
 def test_age_of_a_copy(copied: str, day: date | None, stale: bool) -> None:
-    channel = Channel(
-        id="x_y",
-        name="X",
-        kind=ChannelKind.PLATFORM,
-        category="c",
-        jurisdictions=("GLOBAL",),
-        source="s",
-        confidence=Confidence.VERIFIED,
-        evidence="primary",
-        source_copy_date=copied,
-    )
-    assert channel.copied_on == day
-    assert channel.is_stale(date(2026, 11, 22)) is stale
+    found = channel(source_copy_date=copied)
+    assert found.copied_on == day
+    assert found.is_stale(date(2026, 11, 22)) is stale
+
+
+def channel(**given: Any) -> Channel:
+    """A channel that nothing is known of, but what is given."""
+    values: dict[str, Any] = {
+        "id": "x_y",
+        "name": "X",
+        "kind": ChannelKind.PLATFORM,
+        "category": "c",
+        "jurisdictions": ("GLOBAL",),
+        "source": "s",
+        "confidence": Confidence.VERIFIED,
+        "evidence": "primary",
+    }
+    return Channel(**values | given)
+
+
+READ, HEARD = Confidence.VERIFIED, Confidence.UNVERIFIED
+FORM = "https://forum.example/abuse"
+
+
+@pytest.mark.parametrize(
+    ("given", "offered"),
+    [
+        pytest.param({"url": FORM}, OfferedAs.SEND_HERE, id="read there"),
+        pytest.param({"url": FORM, "source_copy_date": "2020-01-01"}, OfferedAs.SEND_HERE, id="old: told beside it"),
+        pytest.param({"url": FORM, "source_copy_date": "2026-11-30"}, OfferedAs.CHECK_FIRST, id="dated tomorrow"),
+        pytest.param({"url": FORM, "confidence": HEARD}, OfferedAs.CHECK_FIRST, id="heard of"),
+        pytest.param({"email": "a@b.example", "email_confidence": READ}, OfferedAs.SEND_HERE, id="a mailbox, read"),
+        pytest.param(
+            {"email": "a@b.example", "email_confidence": HEARD}, OfferedAs.CHECK_FIRST, id="a mailbox, heard of"
+        ),
+        pytest.param({}, OfferedAs.OWN_LINK, id="no address"),
+        pytest.param({"method": ChannelMethod.LOOKUP, "url": FORM}, OfferedAs.OWN_LINK, id="a lookup is no desk"),
+    ],
+)
+def test_what_an_address_is_offered_as(given: dict[str, Any], offered: OfferedAs) -> None:
+    assert is_offered(channel(**given), date(2026, 11, 29)) is offered
 
 
 @pytest.mark.parametrize(
@@ -215,9 +251,55 @@ def test_override_adds_and_changes(tmp_path: Path) -> None:
     assert load_channels(tmp_path / "absent") == SHIPPED
 
 
+SCHEMA = (
+    NEW
+    + """
+switches = { owner = "none" }
+[[channel.field]]
+label = "Links"
+answers = "urls"
+kind = "urls"
+verified = true
+limit = 5
+[[channel.field]]
+label = "Whom to tell"
+answers = "fixed"
+kind = "choice"
+value = "nobody"
+required = false
+[[channel.passes_on]]
+what = "everything"
+to = "the uploader"
+source = "its terms"
+"""
+)
+
+
+def test_what_a_form_asks_in_its_order(tmp_path: Path) -> None:
+    (tmp_path / "a.toml").write_text(SCHEMA)
+    found = load_channels(tmp_path).get("my_forum")
+    assert found.fields == (
+        Field(label="Links", answers=Asks.URLS, kind=FieldKind.URLS, verified=True, limit=5),
+        Field(label="Whom to tell", answers=Asks.FIXED, kind=FieldKind.CHOICE, value="nobody", required=False),
+    )
+    assert found.switches == (("owner", "none"),)
+    assert found.passes_on == (PassesOn(what="everything", to="the uploader", source="its terms"),)
+    assert found.asks(Asks.URLS) and not found.asks(Asks.NAME)
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
+        pytest.param(SCHEMA.replace('"fixed"', '"anything"'), "'answers'", id="a field that nothing answers"),
+        pytest.param(SCHEMA.replace('value = "nobody"', ""), "has none", id="a field without the value it is fixed to"),
+        pytest.param(SCHEMA.replace('kind = "choice"', ""), "choice or a tick", id="a text with a value"),
+        pytest.param(SCHEMA.replace("limit = 5", "limit = 0"), "at least 1", id="a list of no addresses"),
+        pytest.param(SCHEMA.replace('label = "Links"\n', ""), "lacks label", id="a field without a name"),
+        pytest.param(SCHEMA.replace('source = "its terms"', ""), "lacks source", id="passed on, says who?"),
+        pytest.param(NEW + 'field = ["urls"]\n', "not a list of tables", id="fields that are words"),
+        pytest.param(NEW + "switches = ['none']\n", "not a table of names", id="switches that are a list"),
+        pytest.param(NEW + "required_fields = ['urls']\n", "unknown key 'required_fields'", id="as it was before"),
+        pytest.param(NEW + 'lookup = "TXT"\n', "method is lookup", id="a lookup at a desk"),
         pytest.param("[[channel]\n", "bad.toml", id="no TOML"),
         pytest.param("[channel]\nid = 'a'\n", "unexpected 'channel'", id="one table instead of many"),
         pytest.param("[[legal_basis]]\nid = 'a'\n", "unexpected 'legal_basis'", id="laws are not overridden"),

@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 
 from monitor.errors import DraftIncomplete, UnderAge
 from monitor.model.case import Authority
+from monitor.takedown.channel import Channel, Confidence
+from monitor.takedown.channel_files import load_channels
 from monitor.takedown.drafts import (
     Claimant,
     DraftFacts,
@@ -22,7 +24,6 @@ from monitor.takedown.drafts import (
     render_draft,
 )
 from monitor.takedown.regimes import regimes
-from monitor.takedown.report_channels import Channel, Confidence, load_channels
 from monitor.takedown.routing import Route, fitting_channels, route_to
 
 NOW = datetime(2026, 11, 22, 20, tzinfo=UTC)

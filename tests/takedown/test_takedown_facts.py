@@ -12,9 +12,9 @@ from monitor.model.case import Attestation, Authority
 from monitor.model.match import Match, Tier
 from monitor.model.settings import CaseSettings, Contact, TakedownSettings
 from monitor.model.sighting import Place, Sighting, Status
+from monitor.takedown.channel_files import load_channels
 from monitor.takedown.drafts import render_draft
 from monitor.takedown.facts import facts_of
-from monitor.takedown.report_channels import load_channels
 from monitor.takedown.routing import fitting_channels
 
 NOW = datetime(2026, 11, 22, 20, tzinfo=UTC)

@@ -7,10 +7,10 @@ import pytest
 from monitor.domains import domain_of
 from monitor.errors import ConfigError, UsageError
 from monitor.takedown import drafts
+from monitor.takedown.channel_files import load_channels
 from monitor.takedown.clocks import Deadline
 from monitor.takedown.countries import applies, country
 from monitor.takedown.regimes import Element, regimes_in
-from monitor.takedown.report_channels import load_channels
 from monitor.takedown.routing import Address, address_for, fitting_channels, registrable_domain, route_to
 
 CHANNELS = load_channels()
