@@ -18,8 +18,10 @@ from monitor.model.sighting import Decision, Sighting, Status
 from monitor.ports import Store
 from monitor.services.draft_files import default_folder, private_folder, write_draft
 from monitor.takedown.channel import Channels
-from monitor.takedown.drafts import Draft, NameRule, render_draft
+from monitor.takedown.draft_file import draft_file
+from monitor.takedown.drafts import Draft, NameRule
 from monitor.takedown.facts import facts_of
+from monitor.takedown.rendering import render_draft
 from monitor.takedown.routing import Route, fitting_channels, route_to
 
 _NOT_MINE = ("dismissed", "If it is one of yours")
@@ -72,7 +74,7 @@ class DraftService:
         for name in sightings:
             sighting = _reportable(self.store, case, name)
             facts = facts_of(
-                sighting,
+                [sighting],
                 contact,
                 known.attestation if known else None,
                 forged=statements.forged,
@@ -160,9 +162,8 @@ def _keep(draft: Draft, again: Report | None, sighting: Sighting, folder: Path, 
     case = sighting.case
     if again is not None and again.file:  # it may lie elsewhere: of an earlier version that is known from here alone
         store.draft_files.add(DraftFile(case, sighting.id, again.file))
-    file = write_draft(
-        draft.file_name, draft.text, case=case, sighting=sighting.id, folder=folder, again=again, store=store
-    )
+    name, text = draft_file(draft, now)
+    file = write_draft(name, text, case=case, sighting=sighting.id, folder=folder, again=again, store=store)
     if again is not None:
         report = replace(again, file=file, route=draft.route, changed_at=max(now, again.changed_at))
     else:

@@ -1,37 +1,38 @@
-"""What to put into each field of a form."""
+"""The fields of a desk's form, answered as far as is known, in the form's order."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from monitor.takedown.channel import Channel
+from monitor.takedown.channel import Channel, FieldKind
 from monitor.takedown.fields import Asks
 
-_TEXT_ANSWER = "the text below"
-_YOURS_ANSWER = "you fill this in"
+IN_TEXT = "the text below"
+"""In the place of a field's value: what is to be sent."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FormField:
+    """label: the form's own words where `verified`, else this project's. value: what to put there, safe to print; of a
+    list one entry a line, and '' where only the person can answer. limit: characters, or entries of a list."""
+
     label: str
-    answer: str
+    value: str
+    kind: FieldKind = FieldKind.TEXT
+    limit: int | None = None
+    verified: bool = False
 
 
-def form_fields(
-    channel: Channel, *, urls: Sequence[str], email: str, name: str, signature: str, is_self: bool
-) -> tuple[FormField, ...]:
-    """One line a field that the form is known to require, in its order. Everything handed in is safe to
-    print."""
-    answers = {
-        Asks.URLS: " ".join(urls),
-        Asks.NAME: name or _YOURS_ANSWER,
-        Asks.EMAIL: email,
-        Asks.SIGNATURE: signature or _YOURS_ANSWER,
-        Asks.WHO: "I am the person shown" if is_self else "I act for the person shown, with their authority",
-        Asks.CATEGORY: channel.category,
-        Asks.TEXT: _TEXT_ANSWER,
-    }
+def form_fields(channel: Channel, answers: Mapping[Asks, str]) -> tuple[FormField, ...]:
+    """answers: safe to print; what is not in it, the person fills in."""
     return tuple(
-        FormField(field.label, field.value or answers.get(field.answers, _YOURS_ANSWER)) for field in channel.fields
+        FormField(
+            label=field.label,
+            value=field.value or answers.get(field.answers, ""),
+            kind=field.kind,
+            limit=field.limit or (channel.urls_max if field.kind is FieldKind.URLS else None),
+            verified=field.verified,
+        )
+        for field in channel.fields
     )

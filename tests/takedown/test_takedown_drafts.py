@@ -15,26 +15,27 @@ from monitor.errors import DraftIncomplete, UnderAge
 from monitor.model.case import Authority
 from monitor.takedown.channel import Channel, Confidence
 from monitor.takedown.channel_files import load_channels
-from monitor.takedown.drafts import (
-    Claimant,
-    DraftFacts,
-    NameRule,
-    initials,
-    missing_elements,
-    render_draft,
-)
-from monitor.takedown.regimes import regimes
+from monitor.takedown.clocks import due_at
+from monitor.takedown.disclosure import initials
+from monitor.takedown.draft_file import draft_file
+from monitor.takedown.drafts import Claimant, Draft, DraftFacts, FoundAt, NameRule
+from monitor.takedown.elements import CHECKS, missing_elements
+from monitor.takedown.regimes import Element, regimes
+from monitor.takedown.rendering import render_draft
 from monitor.takedown.routing import Route, fitting_channels, route_to
 
 NOW = datetime(2026, 11, 22, 20, tzinfo=UTC)
 CHANNELS = load_channels()
 ME = Claimant(name="Jane Quirk", email="alias@mail.example", signature="Jane Quirk")
-FACTS = DraftFacts(
+FIND = FoundAt(
     sighting="s1",
     page_url="https://forum.example/threads/123?page=2",
     image_url="https://forum.example/img/9.jpg",
     account="someone_99",
     first_seen=NOW - timedelta(hours=3),
+)
+FACTS = DraftFacts(
+    finds=(FIND,),
     claimant=ME,
     adult=True,
     authorised=True,
@@ -43,7 +44,19 @@ FACTS = DraftFacts(
 )
 
 
-def route(regime: str, page: str = FACTS.page_url, jurisdiction: str = "US") -> Route:
+def found(**change: object) -> DraftFacts:
+    return replace(FACTS, finds=(replace(FIND, **change),))  # type: ignore[arg-type]
+
+
+def text_of(draft: Draft) -> str:
+    return draft_file(draft, NOW)[1]
+
+
+def name_of(draft: Draft) -> str:
+    return draft_file(draft, NOW)[0]
+
+
+def route(regime: str, page: str = FIND.page_url, jurisdiction: str = "US") -> Route:
     routes = fitting_channels(page, "", jurisdiction, CHANNELS)
     return next(route for route in routes if route.regime.id == regime)
 
@@ -63,12 +76,12 @@ def test_complete_draft(asked: Route) -> None:
     assert "First seen: 2026-11-22 17:00 UTC" in sent
     assert "alias@mail.example" in sent
     assert "No copy of the image is attached." in sent
-    assert draft.text.startswith("DRAFT. Nothing has been sent.\nreupload-monitor prepared this for you")
-    assert sent in draft.text
-    assert asked.channel.category in draft.text
-    assert draft.file_name == f"s1-{asked.channel.id}-{asked.regime.id}.txt"
-    assert all(line == line.rstrip() for line in draft.text.splitlines())
-    assert "\n\n\n" not in draft.text
+    assert text_of(draft).startswith("DRAFT. Nothing has been sent.\nreupload-monitor prepared this for you")
+    assert sent in text_of(draft)
+    assert asked.channel.category in text_of(draft)
+    assert name_of(draft) == f"s1-{asked.channel.id}-{asked.regime.id}.txt"
+    assert all(line == line.rstrip() for line in text_of(draft).splitlines())
+    assert "\n\n\n" not in text_of(draft)
 
 
 def test_the_us_request_has_every_element_of_the_act() -> None:
@@ -106,15 +119,23 @@ def test_a_fake() -> None:
     assert "was an adult when it was taken" not in render_draft(PLATFORM, facts, NOW).to_send
 
 
+NOWHERE = replace(FIND, page_url="", image_url="")
+UNUSABLE = replace(FIND, page_url="javascript:x", image_url="data:,x")
 EVERYWHERE = ("us_tida", "platform")
 
 
 @pytest.mark.parametrize(
     ("change", "words", "regime_ids"),
     [
-        pytest.param({"page_url": "", "image_url": ""}, "identification", EVERYWHERE, id="no address"),
+        pytest.param({"finds": ()}, "identification", EVERYWHERE, id="no find"),
         pytest.param(
-            {"page_url": "javascript:x", "image_url": "data:,x"}, "identification", EVERYWHERE, id="no usable one"
+            {"finds": (replace(FIND, page_url="", image_url=""),)}, "identification", EVERYWHERE, id="no address"
+        ),
+        pytest.param(
+            {"finds": (FIND, replace(FIND, page_url="javascript:x", image_url="data:,x"))},
+            "identification",
+            EVERYWHERE,
+            id="no usable one",
         ),
         pytest.param({"not_consensual": False}, "good-faith statement", EVERYWHERE, id="no statement"),
         pytest.param({"authorised": False}, "authority", EVERYWHERE, id="no authority"),
@@ -138,10 +159,14 @@ def test_no_draft_without_each_element(change: dict[str, object], words: str, re
 
 
 def test_every_missing_element_is_named_at_once() -> None:
-    empty = DraftFacts(sighting="s", page_url="", claimant=Claimant(), first_seen=NOW, adult=True)
+    empty = DraftFacts(finds=(), claimant=Claimant(), adult=True)
     for regime in regimes():
         asked = next(asked for asked in (TIDA, PLATFORM) if asked.regime.id == regime.id)
         assert len(missing_elements(asked, empty)) == len(regime.elements)
+
+
+def test_every_element_is_checked() -> None:
+    assert set(CHECKS) == set(Element)
 
 
 @pytest.mark.parametrize("asked", [TIDA, PLATFORM, REDDIT], ids=lambda asked: asked.channel.id)
@@ -175,8 +200,8 @@ def test_legal_name(asked: Route, names: NameRule, shown: bool) -> None:
     draft = render_draft(asked, FACTS, NOW, names)
     assert draft.name_shown is shown
     for part in ("Jane", "Quirk"):
-        assert (part in draft.text) is shown
-    assert ("Your legal name was left out" in draft.text) is not shown
+        assert (part in text_of(draft)) is shown
+    assert ("Your legal name was left out" in text_of(draft)) is not shown
     if not shown and asked.regime.id == "us_tida":
         assert "/s/ J. Q." in draft.to_send
 
@@ -191,8 +216,8 @@ def test_a_form_that_requires_the_name_gets_no_draft_without_it() -> None:
 
 def test_a_mailbox_that_holds_the_name_is_pointed_out() -> None:
     facts = replace(FACTS, claimant=replace(ME, email="jane.q@mail.example"))
-    assert "The e-mail address holds part of your name" in render_draft(TIDA, facts, NOW).text
-    assert "holds part of your name" not in render_draft(TIDA, FACTS, NOW).text
+    assert "The e-mail address holds part of your name" in text_of(render_draft(TIDA, facts, NOW))
+    assert "holds part of your name" not in text_of(render_draft(TIDA, FACTS, NOW))
 
 
 @pytest.mark.parametrize(
@@ -218,20 +243,19 @@ HOSTILE = [
 @pytest.mark.parametrize("asked", [TIDA, PLATFORM], ids=["us_tida", "platform"])
 def test_hostile_text(asked: Route, text: str) -> None:
     calm = render_draft(asked, FACTS, NOW)
-    facts = replace(
-        FACTS,
+    facts = found(
         sighting="../../" + text[:20],
         account=text,
         page_url="https://forum.example/" + text,
         image_url="https://forum.example/9.jpg",
     )
     draft = render_draft(asked, facts, NOW)
-    assert draft.text.isascii()
-    assert all(c.isprintable() for c in draft.text.replace("\n", ""))
+    assert text_of(draft).isascii()
+    assert all(c.isprintable() for c in text_of(draft).replace("\n", ""))
     assert draft.to_send.count("\n") <= calm.to_send.count("\n"), "no line of their making"
-    assert draft.text.count("\n" + "=" * 70 + "\n") == 2
-    assert re.fullmatch(r"[A-Za-z0-9_-]+\.txt", draft.file_name)
-    draft.text.encode("utf-8")
+    assert text_of(draft).count("\n" + "=" * 70 + "\n") == 2
+    assert re.fullmatch(r"[A-Za-z0-9_-]+\.txt", name_of(draft))
+    text_of(draft).encode("utf-8")
 
 
 @pytest.mark.parametrize(
@@ -263,24 +287,24 @@ def test_hostile_text(asked: Route, text: str) -> None:
 )
 def test_part_for_the_person(page: str, jurisdiction: str, says: list[str]) -> None:
     routes = fitting_channels(page, "", jurisdiction, CHANNELS)
-    text = render_draft(routes[0], replace(FACTS, page_url=page, image_url=""), NOW, NameRule.ALLOW).text
+    text = text_of(render_draft(routes[0], found(page_url=page, image_url=""), NOW, NameRule.ALLOW))
     for words in says:
         assert words in text
 
 
 def test_a_recent_copy_is_not_called_old() -> None:
-    assert "Old copy" not in render_draft(REDDIT, FACTS, NOW).text
+    assert "Old copy" not in text_of(render_draft(REDDIT, FACTS, NOW))
 
 
 def test_clock_from_the_moment_of_sending() -> None:
     draft = render_draft(TIDA, FACTS, NOW)
-    assert draft.due_at(NOW + timedelta(days=1)) == NOW + timedelta(days=3)
-    assert render_draft(PLATFORM, FACTS, NOW).due_at(NOW) is None
+    assert due_at(draft.deadline, NOW + timedelta(days=1)) == NOW + timedelta(days=3)
+    assert render_draft(PLATFORM, FACTS, NOW).deadline is None
 
 
 def test_picture_inside_the_page() -> None:
-    text = render_draft(TIDA, replace(FACTS, image_url="data:image/png;base64,AAAA"), NOW).text
-    assert "no address of its own" in text
+    text = text_of(render_draft(TIDA, found(image_url="data:image/png;base64,AAAA"), NOW))
+    assert "no address of its own" in " ".join(text.split())
     assert "base64" not in text
 
 
@@ -294,13 +318,13 @@ def test_no_draft_holds_an_address_of_its_own_making(channel: Channel, jurisdict
     host = channel.hosts[0] if channel.hosts else "forum.example"
     page = f"https://{host}/some/page"
     asked = route_to(channel.id, page, "", jurisdiction, CHANNELS)
-    draft = render_draft(asked, replace(FACTS, page_url=page, image_url=""), NOW, NameRule.ALLOW)
+    draft = render_draft(asked, found(page_url=page, image_url=""), NOW, NameRule.ALLOW)
     known = {page, channel.source, CHANNELS.get("ftc_tida").url}
     if channel.url:
         known.add(channel.url)
-    for url in re.findall(r"https?://\S+", draft.text):
+    for url in re.findall(r"https?://\S+", text_of(draft)):
         assert any(url in source for source in known), url
-    for email in re.findall(r"[\w.+-]+@[\w-]+\.[\w.-]*\w", draft.text):
+    for email in re.findall(r"[\w.+-]+@[\w-]+\.[\w.-]*\w", text_of(draft)):
         assert email == ME.email or (email == channel.email and channel.email_confidence is Confidence.VERIFIED)
     assert not re.findall(r"https?://\S+", draft.to_send.replace(page, ""))
 
@@ -317,15 +341,14 @@ def test_a_draft_opens_no_socket(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @given(page=st.text(max_size=80), image=st.text(max_size=80), account=st.text(max_size=300), own=st.text())
 def test_any_text_gives_a_printable_draft_or_a_reason(page: str, image: str, account: str, own: str) -> None:
-    facts = replace(
-        FACTS, page_url=page, image_url=f"https://{image}", account=account, circumstances=own, sighting=account
-    )
-    for asked in fitting_channels(facts.page_url, facts.image_url, "US", CHANNELS):
+    find = replace(FIND, page_url=page, image_url=f"https://{image}", account=account, sighting=account)
+    facts = replace(FACTS, finds=(find,), circumstances=own)
+    for asked in fitting_channels(find.page_url, find.image_url, "US", CHANNELS):
         try:
             draft = render_draft(asked, facts, NOW)
         except DraftIncomplete as error:
             assert error.missing[0].startswith("identification")
             continue
-        assert all(line.isprintable() for line in draft.text.split("\n"))
-        assert draft.text.count("\n" + "=" * 70 + "\n") == 2
-        assert re.fullmatch(r"[A-Za-z0-9_-]+\.txt", draft.file_name)
+        assert all(line.isprintable() for line in text_of(draft).split("\n"))
+        assert text_of(draft).count("\n" + "=" * 70 + "\n") == 2
+        assert re.fullmatch(r"[A-Za-z0-9_-]+\.txt", name_of(draft))

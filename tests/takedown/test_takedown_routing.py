@@ -6,11 +6,10 @@ import pytest
 
 from monitor.domains import domain_of
 from monitor.errors import ConfigError, UsageError
-from monitor.takedown import drafts
 from monitor.takedown.channel_files import load_channels
 from monitor.takedown.clocks import Deadline
 from monitor.takedown.countries import applies, country
-from monitor.takedown.regimes import Element, regimes_in
+from monitor.takedown.regimes import regimes_in
 from monitor.takedown.routing import Address, address_for, fitting_channels, registrable_domain, route_to
 
 CHANNELS = load_channels()
@@ -211,7 +210,3 @@ def test_a_word_of_regimes_toml_that_there_is_not(change: tuple[str, str], key: 
         regimes_in(REGIME.replace(*change))
     assert (caught.value.file, caught.value.key) == ("regimes.toml", key)
     assert caught.value.remedy
-
-
-def test_every_element_is_checked() -> None:
-    assert set(drafts._ELEMENTS) == set(Element)
