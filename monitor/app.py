@@ -40,6 +40,7 @@ if TYPE_CHECKING:  # heavy or only sometimes needed: imported where they are use
     from monitor.services.drafting import DraftService
     from monitor.services.evidence import EvidenceService
     from monitor.services.evidence_check import EvidenceCheckService
+    from monitor.services.guide_ticks import TickService
     from monitor.services.logins import LoginService
     from monitor.services.own_evidence import OwnEvidenceService
     from monitor.services.packets import PacketService
@@ -237,6 +238,12 @@ class App:
         from monitor.services.reports import ReportService
 
         return ReportService(self.store, self.settings, lambda: self.channels, self.clock)
+
+    @cached_property
+    def ticks(self) -> TickService:
+        from monitor.services.guide_ticks import TickService
+
+        return TickService(self.store, self.settings, self.clock)
 
     @cached_property
     def screenshots(self) -> Screenshots:

@@ -16,7 +16,8 @@ from typing import Any, get_type_hints
 from monitor import config_later, tomlfile
 from monitor.config_cases import further_cases
 from monitor.config_keys import RENAMED, SECTIONS, TopKeys
-from monitor.config_layers import NAMED_TABLES, PREFIX, Layers
+from monitor.config_layers import NAMED_TABLES, Layers
+from monitor.config_places import PREFIX, PROGRAM, find, home_config, places
 from monitor.errors import ConfigError
 from monitor.hosts import own_host
 from monitor.model.settings import (
@@ -29,7 +30,6 @@ from monitor.model.settings import (
 )
 from monitor.tomlfile import Problem
 
-PROGRAM = "reupload-monitor"
 MAX_TOLD_AT_ONCE = 50  # things that are wrong: whoever has more has another file by mistake
 _LIKELY_HOST = {"identifier": 'host = "bsky.social"', "client_id": 'host = "www.reddit.com"'}
 _ANY_HOST = 'The one host where this account is, for example host = "forum.example"'
@@ -40,7 +40,7 @@ def load(path: Path | None = None, environ: Mapping[str, str] = os.environ) -> S
     found = find(path, environ)
     if found is None and not any(name.startswith(PREFIX) for name in environ):
         raise ConfigError(
-            "there is no configuration yet (looked for " + ", ".join(map(str, _places(environ))) + ")",
+            "there is no configuration yet (looked for " + ", ".join(map(str, places(environ))) + ")",
             remedy=f"Run `{PROGRAM} init`, or name a file with --config PATH.",
         )
     layers = Layers(found.absolute() if found else None)
@@ -54,41 +54,11 @@ def load(path: Path | None = None, environ: Mapping[str, str] = os.environ) -> S
     return settings
 
 
-def find(path: Path | None, environ: Mapping[str, str]) -> Path | None:
-    """The file that counts, None when there is none. A file that was named but is missing raises
-    ConfigError."""
-    for named, origin in ((path, "--config"), (environ.get(f"{PREFIX}CONFIG"), f"${PREFIX}CONFIG")):
-        if named:
-            if not Path(named).is_file():
-                raise ConfigError(
-                    f"{origin} names {named}, which is not a file",
-                    remedy=f"Correct the path, or make one: `{PROGRAM} --config {named} init`.",
-                    file=str(named),
-                )
-            return Path(named)
-    return next((place for place in _places(environ) if place.is_file()), None)
-
-
-def is_this_folders(path: Path | None, named: Path | None, environ: Mapping[str, str] = os.environ) -> bool:
-    """Whether it was taken only because it stands in the folder that the command was called in. named: --config."""
-    return path == _places(environ)[0].absolute() and not named and not environ.get(f"{PREFIX}CONFIG")
-
-
-def home_config(environ: Mapping[str, str] = os.environ) -> Path:
-    """Where `init` writes when no place is named."""
-    base = environ.get("XDG_CONFIG_HOME", "")
-    return (Path(base) if os.path.isabs(base) else Path.home() / ".config") / PROGRAM / "config.toml"
-
-
 def default_data_dir(environ: Mapping[str, str] = os.environ) -> Path:
     if state := environ.get("STATE_DIRECTORY", "").split(":")[0]:  # systemd.exec(5): several, by colons
         return Path(state)
     base = environ.get("XDG_DATA_HOME", "")
     return (Path(base) if os.path.isabs(base) else Path.home() / ".local" / "share") / PROGRAM
-
-
-def _places(environ: Mapping[str, str]) -> tuple[Path, ...]:
-    return Path("config.toml"), home_config(environ), Path(f"/etc/{PROGRAM}/config.toml")
 
 
 def _settings(layers: Layers, environ: Mapping[str, str]) -> Settings:

@@ -13,10 +13,10 @@ from typing import Any, BinaryIO, get_type_hints
 
 from monitor import config_later, tomlfile
 from monitor.config_keys import SECRET_KEYS, SECTIONS, TopKeys
+from monitor.config_places import PREFIX
 from monitor.tomlfile import Problem
 from monitor.trusted import NotTrusted, open_trusted
 
-PREFIX = "REUPLOAD_MONITOR_"
 NAMED_TABLES = ("cases", "engines", "credentials")
 MAX_SECRET_BYTES = 65_536
 

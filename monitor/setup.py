@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from monitor.config import default_data_dir, load
-from monitor.config_layers import PREFIX
+from monitor.config_places import PREFIX
 from monitor.errors import AttestationMissing, SealError, UsageError, WorkFailed
 from monitor.model.case import Attestation, Case
 from monitor.model.ids import DEFAULT_CASE, CaseId

@@ -102,8 +102,7 @@ def init(
 
 def _config_path() -> Path:
     """--config, $REUPLOAD_MONITOR_CONFIG, else the user's own place; relative to here."""
-    from monitor.config import home_config
-    from monitor.config_layers import PREFIX
+    from monitor.config_places import PREFIX, home_config
 
     named = options.given.config or os.environ.get(f"{PREFIX}CONFIG")
     return Path(named).absolute() if named else home_config()
@@ -221,7 +220,7 @@ def _ask_for_key_file(config: Path) -> Path | None:
     """None where the key comes from the environment, a credential or the keyring."""
     import keyring
 
-    from monitor.config_layers import PREFIX
+    from monitor.config_places import PREFIX
 
     credential = Path(os.environ.get("CREDENTIALS_DIRECTORY", "/nowhere"), "database.key")
     given = any(name.startswith(f"{PREFIX}DATABASE__KEY") for name in os.environ) or credential.is_file()

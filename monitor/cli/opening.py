@@ -23,7 +23,8 @@ def run_async(work: Coroutine[Any, Any, Item]) -> Item:
 
 
 def settings() -> Settings:
-    from monitor.config import is_this_folders, load
+    from monitor.config import load
+    from monitor.config_places import is_this_folders
 
     found = load(options.given.config)
     if is_this_folders(found.path, options.given.config):

@@ -11,7 +11,17 @@ from importlib.resources import files
 
 from monitor.errors import UsageError
 
-TOPICS = ("evidence", "report", "accounts", "hash-services", "extortion", "under-18", "support")
+TOPICS = (
+    "evidence",
+    "report",
+    "accounts",
+    "hash-services",
+    "extortion",
+    "impersonation",
+    "under-18",
+    "support",
+    "police",
+)
 
 
 def topics() -> tuple[str, ...]:

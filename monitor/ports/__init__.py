@@ -31,6 +31,7 @@ from monitor.ports.evidence import Captures, EvidenceItems
 from monitor.ports.facts import Facts
 from monitor.ports.found import AlertParts, Alerts, Dismissals, Sightings
 from monitor.ports.own_evidence import OwnKept
+from monitor.ports.ticks import TicksKept
 
 
 class Fetcher(Protocol):
@@ -347,7 +348,7 @@ class Removals(Protocol):
     def done(self, *gone: Removal) -> None: ...
 
 
-class Store(Facts, CustodyKept, OwnKept, Protocol):
+class Store(Facts, CustodyKept, OwnKept, TicksKept, Protocol):
     @property
     def cases(self) -> Cases: ...
     @property

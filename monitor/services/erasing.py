@@ -14,7 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from monitor.config_layers import PREFIX
+from monitor.config_places import PREFIX
 from monitor.errors import MonitorError
 from monitor.model.removal import Left
 from monitor.model.settings import Settings

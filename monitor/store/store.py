@@ -44,6 +44,7 @@ from monitor.store.robots_copies import SqlRobotsCopies
 from monitor.store.runs import SqlRuns
 from monitor.store.seen_urls import SqlSeenUrls
 from monitor.store.sightings import SqlSightings
+from monitor.store.ticks import SqlTicks
 from monitor.store.time_stamps import SqlTimeStamps
 from monitor.store.watch_facts import SqlWatchFacts
 
@@ -83,6 +84,7 @@ class SqlStore:
         self.custody = SqlCustody(database)
         self.time_stamps = SqlTimeStamps(database)
         self.own = SqlOwnEntries(database)
+        self.ticks = SqlTicks(database)
         self.draft_files = SqlDraftFiles(database)
         self.removals = SqlRemovals(database)
         self.claimed_pages = SqlClaimedPages(database)

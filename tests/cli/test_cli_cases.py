@@ -18,9 +18,11 @@ from monitor.model.alert import Alert, AlertKind
 from monitor.model.evidence import EvidenceItem, EvidenceKind, SealedFile
 from monitor.model.match import Match, Tier
 from monitor.model.observation import RunStatus
+from monitor.model.own_evidence import SaidTime
 from monitor.model.removal import FileKind, Removal
 from monitor.model.run import Run
 from monitor.model.sighting import Place, Sighting, Status
+from monitor.model.tick import Tick
 from tests.cli.cli_program import PHOTOS, Done, Program
 from tests.stores import every_alert
 
@@ -78,6 +80,7 @@ def fill(app: App, case: str, letter: str) -> None:
         last_error=f"{letter}-trouble",
     )
     store.alerts.save(alert)
+    store.ticks.save(Tick(case, "report-search", SaidTime(f"about the day of {letter}host"), NOW, f"{letter}-note"))
     store.runs.save(Run(watch=f"{letter}-watch", case=case, status=RunStatus.FAILED, started_at=NOW, finished_at=NOW))
 
 
@@ -148,6 +151,7 @@ LISTS = [
     ["digest", "--html"],
     ["evidence", "list"],
     ["reports", "timeline"],
+    ["guide", "done"],
     ["match", str(PHOTOS / "enrolled" / "koala.jpg")],
 ]
 """Every command that lists. `match` is asked for the very photo that the other case enrolled."""
@@ -176,7 +180,7 @@ BY_ID = [
 
 
 NEITHER = {
-    "alerts test", "demo", "enroll", "erase", "evidence log", "evidence verify", "guide", "init", "references import",
+    "alerts test", "demo", "enroll", "erase", "evidence log", "evidence verify", "init", "references import",
     "run", "sightings add",
 }  # fmt: skip
 """They take no id and list nothing of a find: a log holds digests and ids."""

@@ -11,7 +11,17 @@ from monitor.guide import text, topics, under_18_services
 from monitor.takedown.channel import Confidence
 from monitor.takedown.channel_files import load_channels
 
-TOPICS = ("evidence", "report", "accounts", "hash-services", "extortion", "under-18", "support")
+TOPICS = (
+    "evidence",
+    "report",
+    "accounts",
+    "hash-services",
+    "extortion",
+    "impersonation",
+    "under-18",
+    "support",
+    "police",
+)
 PAGES = {"overview": text(), "under-18-services": under_18_services()} | {name: text(name) for name in TOPICS}
 CHANNELS = load_channels().channels
 

@@ -1,0 +1,50 @@
+"""Where config.toml may stand. By itself, so that it can be asked for without what reads one."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from monitor.errors import ConfigError
+
+PROGRAM = "reupload-monitor"
+PREFIX = "REUPLOAD_MONITOR_"
+
+
+def find(path: Path | None, environ: Mapping[str, str]) -> Path | None:
+    """The file that counts, None when there is none. A file that was named but is missing raises
+    ConfigError."""
+    for named, origin in ((path, "--config"), (environ.get(f"{PREFIX}CONFIG"), f"${PREFIX}CONFIG")):
+        if named:
+            if not Path(named).is_file():
+                raise ConfigError(
+                    f"{origin} names {named}, which is not a file",
+                    remedy=f"Correct the path, or make one: `{PROGRAM} --config {named} init`.",
+                    file=str(named),
+                )
+            return Path(named)
+    return next((place for place in places(environ) if place.is_file()), None)
+
+
+def is_set_up(path: Path | None, environ: Mapping[str, str] = os.environ) -> bool:
+    """Whether there is a configuration to be read. A file that was named but is missing: no."""
+    named = path or environ.get(f"{PREFIX}CONFIG")
+    files = [Path(named)] if named else places(environ)
+    return any(place.is_file() for place in files) or f"{PREFIX}DATA_DIR" in environ
+
+
+def is_this_folders(path: Path | None, named: Path | None, environ: Mapping[str, str] = os.environ) -> bool:
+    """Whether it was taken only because it stands in the folder that the command was called in. named: --config."""
+    return path == places(environ)[0].absolute() and not named and not environ.get(f"{PREFIX}CONFIG")
+
+
+def home_config(environ: Mapping[str, str] = os.environ) -> Path:
+    """Where `init` writes when no place is named."""
+    base = environ.get("XDG_CONFIG_HOME", "")
+    return (Path(base) if os.path.isabs(base) else Path.home() / ".config") / PROGRAM / "config.toml"
+
+
+def places(environ: Mapping[str, str]) -> tuple[Path, ...]:
+    """In the order in which they are looked at."""
+    return Path("config.toml"), home_config(environ), Path(f"/etc/{PROGRAM}/config.toml")
