@@ -112,7 +112,7 @@ def wrong_with(call: str) -> str:
             known = (name, next_word)
             if known not in commands():
                 return f"{name} {next_word}"
-        elif name == "guide" and next_word not in topics():
+        elif name == "guide" and next_word not in (*topics(), "done"):
             return f"guide {next_word}"
     unknown = [word for word in re.findall(r"(?<!\S)--[a-z-]+", call) if word not in commands()[known] | COMMON]
     return f"{' '.join(known)} {unknown[0]}" if unknown else ""
