@@ -1,0 +1,323 @@
+"""Drafts as the person uses them: one folder for what is sent in one sitting. Pure: nothing is read, nothing is sent.
+
+For each draft a text sheet, field by field in the form's order, each value a block to copy; where it goes by mail, a
+file that a mail program opens as well; and an index that says what comes first.
+"""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from monitor.plain import plain, several
+from monitor.takedown.clocks import due_at
+from monitor.takedown.drafts import Draft
+from monitor.takedown.fields import FieldKind
+from monitor.takedown.forms import IN_TEXT, FormField
+from monitor.takedown.mail import eml_of, has_text, mailto_of, printable_lines, subject_line
+
+INDEX = "00-what-first.txt"
+WIDTH = 78
+_RULE = 70  # characters of the lines around a block
+_HEAD = 11  # columns before what stands beside a label
+_ALWAYS = (
+    "Keep your evidence first: the page may be gone an hour after your report.",
+    "Attach no copy of the picture. They find it by its address.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SheetFile:
+    """name: safe as it is, and one of a kind in its sitting. draft: which draft of the sitting it is of, from 0; None for
+    the index. is_sheet: what the person opens, of the files of one draft."""
+
+    name: str
+    data: bytes
+    draft: int | None
+    is_sheet: bool = False
+
+
+def files_of(sitting: Sequence[Draft], now: datetime) -> tuple[SheetFile, ...]:
+    """The index first, then the files of each draft, in the order in which they are best sent: that of `sitting`."""
+    found: list[SheetFile] = []
+    for number, draft in enumerate(sitting):
+        stem = _stem(number, len(sitting), draft)
+        text = "\n".join(_sheet(draft, stem, now)) + "\n"
+        found.append(SheetFile(f"{stem}.txt", _encoded(text), number, is_sheet=True))
+        if _mailbox(draft):
+            mail = eml_of(_mailbox(draft), draft.subject, draft.to_send)
+            found.append(SheetFile(f"{stem}.eml", mail, number))
+    index = "\n".join(_index(sitting, found, now)) + "\n"
+    return (SheetFile(INDEX, _encoded(index), None), *found)
+
+
+# -- one draft
+
+
+def _sheet(draft: Draft, stem: str, now: datetime) -> Iterator[str]:
+    yield "DRAFT. Nothing has been sent."
+    yield "reupload-monitor prepared this for you to read, to change and to send yourself."
+    yield from _wrapped("Only what stands between two lines of signs is meant for them. Copy each block as it stands.")
+    yield ""
+    yield plain(draft.asked.regime.title)
+    yield from _head(draft)
+    yield from _clock(draft, now)
+    yield from _list("Before you send", (*_ALWAYS, *draft.cautions))
+    yield from _list("What it gives away", draft.disclosures)
+    yield from _list("What you state by sending it (change what is not so)", draft.states)
+    yield from _blocks(draft, stem)
+    yield from _list("After you sent it", _after(draft))
+
+
+def _head(draft: Draft) -> Iterator[str]:
+    channel, address = draft.asked.channel, draft.address
+    yield from _beside("To:", channel.name)
+    yield from _beside("Category:", channel.category)
+    if address.checked:
+        if address.url:
+            yield from _beside("Address:", address.url)
+        if address.email:
+            yield from _beside("or e-mail:" if address.url else "E-mail:", address.email)
+    elif address.url:
+        yield from _beside("Address:", f"not checked by us. Third parties name {address.url}")
+        yield from _beside("", "Open the site itself and use this only if the site leads you there.")
+    else:
+        yield from _beside("Address:", "none that we know of. Use the site's own report link.")
+    if address.url or address.email or channel.evidence == "primary_policy_only":
+        yield from _beside("Read in:", channel.source)
+        yield from _beside("", f"copy of: {channel.source_copy_date or 'no date'}")
+    if channel.account_needed is not None:
+        yield from _beside("Account:", "needed." if channel.account_needed else "none needed.")
+    if channel.urls_max:
+        yield from _beside("Limit:", f"{channel.urls_max} ({channel.urls_unit or 'addresses in one report'})")
+    yield from _beside("Finds:", f"{len(draft.sightings)} in this draft.")
+
+
+def _clock(draft: Draft, now: datetime) -> Iterator[str]:
+    due = due_at(draft.deadline, now)
+    if due is None:
+        yield from _beside("Clock:", "no law or promise that we know of sets this desk a time here.")
+        return
+    source = draft.deadline_source
+    yield from _beside(
+        "Clock:", f"{draft.deadline} from when they receive it, nights and weekends included ({source})."
+    )
+    yield from _beside("", f"If you send it at {_utc(now)}: by {_utc(due)}.")
+    if draft.route == "us_tida":
+        yield from _beside("", "It starts only with a complete request through their own process.")
+        yield from _beside(
+            "",
+            "The law binds sites and apps for what people post; whether it can be enforced against operators outside "
+            "the US is untested.",
+        )
+
+
+def _after(draft: Draft) -> Iterator[str]:
+    yield "Note the time (UTC), keep the confirmation page or mail and its number."
+    yield "Tell this program, and its clock starts: reupload-monitor reports sent ID (reports list shows the id)."
+    then = draft.asked.then
+    if then is None:
+        yield "No answer after two days: reupload-monitor guide report says who is next."
+    else:
+        where = then.url if then.address_is_checked else "(address not known to us)"
+        yield f"Still there when the time has run out: {then.name} {where}"
+    yield "Ask the search engines as well, on the same day: reupload-monitor guide report"
+    yield "Look again: reupload-monitor watch run"
+
+
+def _blocks(draft: Draft, stem: str) -> Iterator[str]:
+    rule = _rule(draft)
+    mailbox = _mailbox(draft)
+    by_form = bool(draft.address.url) or not mailbox
+    if by_form:
+        yield ""
+        yield "The form" if draft.fields else "The text"
+        yield from _form(draft, rule)
+    if mailbox:
+        yield ""
+        yield "Or by mail" if by_form else "The mail"
+        yield from _mail(draft, mailbox, stem, rule, with_text=not by_form)
+
+
+def _form(draft: Draft, rule: str) -> Iterator[str]:
+    text_in = 0  # the field that has the text
+    for number, field in enumerate(draft.fields, start=1):
+        yield ""
+        yield from _label(number, field)
+        if field.value != IN_TEXT:
+            yield from _value(field, rule)
+        elif text_in:
+            yield f"   The same text as in {text_in}: copy that block."
+        else:
+            text_in = number
+            yield from _too_long(replace(field, value=draft.to_send))
+            yield from _block(draft.to_send, rule)
+    if not text_in:
+        yield ""
+        if draft.fields:
+            yield from _wrapped(f"{len(draft.fields) + 1}. The text: for the largest field, where the form has one")
+        yield from _block(draft.to_send, rule)
+
+
+def _label(number: int, field: FormField) -> Iterator[str]:
+    remarks = ["the form's own words" if field.verified else "our words for it"]
+    if field.kind is FieldKind.URLS and field.value:
+        remarks.append("one address a line")
+    if field.limit is not None:
+        remarks.append(f"at most {field.limit:,} {'addresses' if field.kind is FieldKind.URLS else 'characters'}")
+    yield from _wrapped(f"{number}. {plain(field.label)} ({', '.join(remarks)})")
+
+
+def _value(field: FormField, rule: str) -> Iterator[str]:
+    is_tick = field.kind is FieldKind.TICK
+    if not field.value:
+        yield "   Read it, and tick it if it is so." if is_tick else "   You fill this in."
+    elif is_tick or field.kind is FieldKind.CHOICE:
+        yield from _wrapped(f"{'Tick' if is_tick else 'Choose'}: {plain(field.value)}", 3)
+    else:
+        yield from _too_long(field)
+        yield from _block(field.value, rule)
+
+
+def _too_long(field: FormField) -> Iterator[str]:
+    is_list = field.kind is FieldKind.URLS
+    size = len(field.value.splitlines()) if is_list else len(field.value)
+    if field.limit is not None and size > field.limit:
+        what = "addresses: send the others in a second report" if is_list else "characters: shorten it before you send"
+        yield from _wrapped(f"It has {size:,} {what}.", 3)
+
+
+def _mail(draft: Draft, mailbox: str, stem: str, rule: str, *, with_text: bool) -> Iterator[str]:
+    link = mailto_of(mailbox, draft.subject, draft.to_send)
+    yield ""
+    yield "To"
+    yield from _block(mailbox, rule)
+    yield "Subject"
+    yield from _block(subject_line(draft.subject), rule)
+    if with_text:
+        yield "Text"
+        yield from _block(draft.to_send, rule)
+    else:
+        yield "Text: the one above."
+    yield ""
+    yield from _wrapped(
+        f"Or open {stem}.eml in this folder: a mail program takes it as a mail that is not sent yet. Some open it for "
+        'reading only: then choose "Edit as new" or "Forward" there, or copy the blocks above into a new mail.'
+    )
+    yield from _wrapped(
+        "Or follow this link, which opens a new mail with all of it:"
+        if has_text(link)
+        else "Or follow this link, which opens a new mail with address and subject. The text is too long for a link, "
+        "so copy it from above:"
+    )
+    yield link
+
+
+def _block(value: str, rule: str) -> Iterator[str]:
+    yield rule
+    yield printable_lines(value)
+    yield rule
+
+
+def _rule(draft: Draft) -> str:
+    """A line that stands in no value of the draft, so that no text from a site ends its block."""
+    values = (draft.to_send, draft.subject, *(field.value for field in draft.fields))
+    taken = {line.strip() for value in values for line in value.splitlines()}
+    return next(rule for sign in "=~#*+-" if not _looks_like(rule := sign * _RULE, taken))
+
+
+def _looks_like(rule: str, lines: Iterable[str]) -> bool:
+    return any(len(line) > _RULE // 2 and set(line) == set(rule) for line in lines)
+
+
+# -- the sitting
+
+
+def _index(sitting: Sequence[Draft], found: Sequence[SheetFile], now: datetime) -> Iterator[str]:
+    yield "DRAFTS. Nothing has been sent."
+    yield f"Written at {_utc(now)}."
+    yield ""
+    finds = len({sighting for draft in sitting for sighting in draft.sightings})
+    yield from _wrapped(
+        f"{several(len(sitting), 'draft', 'drafts')} for {several(finds, 'find', 'finds')}, the one that helps most "
+        "first. Keep your evidence before you send the first. You can stop after any of them and go on another day."
+    )
+    for number, draft in enumerate(sitting):
+        names = [file.name for file in found if file.draft == number]
+        yield ""
+        yield from _wrapped(
+            f"{number + 1:2}. {plain(draft.asked.channel.name)}: {plain(draft.asked.regime.title)}", 4, first=0
+        )
+        yield from _wrapped(f"{_way(draft)}, {several(len(draft.sightings), 'find', 'finds')}. {_time(draft)}", 4)
+        yield f"    {', '.join(names)}"
+    yield ""
+    yield from _wrapped(
+        "After you sent one: reupload-monitor reports list shows its id, and reupload-monitor reports sent ID starts "
+        "its clock. reupload-monitor reports next says what is left."
+    )
+
+
+def _way(draft: Draft) -> str:
+    address = draft.address
+    if address.checked and address.url:
+        return "By their form" + (" or by mail" if address.email else "")
+    if _mailbox(draft):
+        return "By mail"
+    return "By the site's own report link" + ("; look at its sheet first" if address.url else "")
+
+
+def _time(draft: Draft) -> str:
+    return f"Their time: {draft.deadline}." if draft.deadline else "No time is set to them."
+
+
+# -- words
+
+
+def _mailbox(draft: Draft) -> str:
+    """Where a mail may go; one that was not checked is never offered."""
+    return draft.address.email if draft.address.checked else ""
+
+
+def _stem(number: int, count: int, draft: Draft) -> str:
+    width = max(2, len(str(count)))
+    return f"{number + 1:0{width}}-{_name(draft.channel)}-{_name(draft.route)}"
+
+
+def _name(text: str) -> str:
+    return re.sub(r"[^A-Za-z0-9_]", "_", text)[:40]
+
+
+def _utc(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
+
+
+def _encoded(text: str) -> bytes:
+    return text.encode("utf-8", "replace")
+
+
+def _list(title: str, sentences: Sequence[str]) -> Iterator[str]:
+    if sentences:
+        yield ""
+        yield title
+        for words in sentences:
+            yield from _wrapped(f"- {plain(words)}", 2, first=0)
+
+
+def _beside(label: str, words: str) -> Iterator[str]:
+    lines = _fill(plain(words), WIDTH - _HEAD)
+    yield f"{label:{_HEAD}}{lines[0]}"
+    for line in lines[1:]:
+        yield f"{'':{_HEAD}}{line}"
+
+
+def _wrapped(words: str, indent: int = 0, *, first: int | None = None) -> Iterator[str]:
+    margin = indent if first is None else first
+    for number, line in enumerate(_fill(words, WIDTH - indent)):
+        yield " " * (indent if number else margin) + line
+
+
+def _fill(words: str, width: int) -> list[str]:
+    return textwrap.wrap(words, width, break_long_words=False, break_on_hyphens=False) or [""]
