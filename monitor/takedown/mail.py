@@ -23,6 +23,8 @@ def eml_of(to: str, subject: str, body: str) -> bytes:
     to: one address, as the channel data has it. subject and body: as the draft has them. Raises ValueError for an
     address that is none."""
     local, _, domain = to.rpartition("@")
+    if not local or not domain:
+        raise ValueError(f"{to!r} is not an e-mail address")
     message = EmailMessage(policy=SMTP.clone(max_line_length=76))
     message[_UNSENT] = "1"
     message["To"] = MailAddress(username=local, domain=domain)

@@ -31,7 +31,7 @@ _ALWAYS = (
 
 @dataclass(frozen=True, slots=True)
 class SheetFile:
-    """name: safe as it is, and one of a kind in its sitting. draft: which draft of the sitting it is of, from 0; None for
+    """name: safe as it is, and one of a kind in its sitting. draft: of which draft of the sitting, from 0; None for
     the index. is_sheet: what the person opens, of the files of one draft."""
 
     name: str
@@ -167,7 +167,8 @@ def _label(number: int, field: FormField) -> Iterator[str]:
     if field.kind is FieldKind.URLS and field.value:
         remarks.append("one address a line")
     if field.limit is not None:
-        remarks.append(f"at most {field.limit:,} {'addresses' if field.kind is FieldKind.URLS else 'characters'}")
+        units = ("address", "addresses") if field.kind is FieldKind.URLS else ("character", "characters")
+        remarks.append(f"at most {several(field.limit, *units)}")
     yield from _wrapped(f"{number}. {plain(field.label)} ({', '.join(remarks)})")
 
 
@@ -204,8 +205,9 @@ def _mail(draft: Draft, mailbox: str, stem: str, rule: str, *, with_text: bool) 
         yield "Text: the one above."
     yield ""
     yield from _wrapped(
-        f"Or open {stem}.eml in this folder: a mail program takes it as a mail that is not sent yet. Some open it for "
-        'reading only: then choose "Edit as new" or "Forward" there, or copy the blocks above into a new mail.'
+        f"Or open {stem}.eml in this folder: many mail programs take it as a mail that is not sent yet. Where yours "
+        "opens it for reading only, choose 'Edit as new message' there if it has that; else copy the blocks above into "
+        "a new mail."
     )
     yield from _wrapped(
         "Or follow this link, which opens a new mail with all of it:"

@@ -1,0 +1,224 @@
+"""A sitting as files: what the person copies, in which order, and that no text of a site leaves its block."""
+
+from __future__ import annotations
+
+import re
+import sys
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitor.takedown.drafts import Claimant, Draft, DraftFacts, FoundAt
+from monitor.takedown.fields import FieldKind
+from monitor.takedown.forms import IN_TEXT, FormField
+from monitor.takedown.mail import printable_lines
+from monitor.takedown.rendering import render_draft
+from monitor.takedown.report_channels import load_channels
+from monitor.takedown.routing import Address, fitting_channels
+from monitor.takedown.sheets import INDEX, files_of
+
+NOW = datetime(2026, 11, 22, 20, tzinfo=UTC)
+CHANNELS = load_channels()
+RULE = "=" * 70
+FACTS = DraftFacts(
+    finds=(
+        FoundAt(
+            sighting="s1",
+            page_url="https://www.reddit.com/r/a/1",
+            image_url="https://i.redd.it/9.jpg",
+            account="someone_99",
+            first_seen=NOW - timedelta(hours=3),
+        ),
+    ),
+    claimant=Claimant(name="Jane Quirk", email="alias@mail.example", signature="Jane Quirk"),
+    adult=True,
+    authorised=True,
+    not_consensual=True,
+)
+
+
+def drafted(page: str, facts: DraftFacts = FACTS, country: str = "US") -> Draft:
+    return render_draft(fitting_channels(page, "", country, CHANNELS)[0], facts, NOW)
+
+
+FORM = drafted("https://www.reddit.com/r/a/1")
+MAIL = replace(FORM, address=Address("", "abuse@desk.example", checked=True), fields=())
+BOTH = replace(FORM, address=Address("https://desk.example/form", "abuse@desk.example", checked=True))
+
+
+def sheet(draft: Draft) -> str:
+    return next(file.data.decode() for file in files_of([draft], NOW) if file.is_sheet)
+
+
+def blocks(text: str, rule: str = RULE) -> list[str]:
+    """What stands between two lines, in order."""
+    return [part.strip("\n") for part in re.split(rf"^{re.escape(rule)}$", text, flags=re.M)[1::2]]
+
+
+def test_each_value_is_a_block_in_the_forms_order() -> None:
+    fields = (
+        FormField(label="URL of the post", value="https://a.example/1\nhttps://a.example/2", kind=FieldKind.URLS),
+        FormField(label="Your e-mail", value="alias@mail.example", verified=True),
+        FormField(label="Comments", value=IN_TEXT, limit=10_000),
+        FormField(label="More comments", value=IN_TEXT),
+        FormField(label="How one can tell that it is you", value=""),
+    )
+    text = sheet(replace(FORM, fields=fields))
+    assert blocks(text) == ["https://a.example/1\nhttps://a.example/2", "alias@mail.example", FORM.to_send.strip("\n")]
+    told = " ".join(text.split())
+    for words in (
+        "1. URL of the post (our words for it, one address a line)",
+        "2. Your e-mail (the form's own words)",
+        "3. Comments (our words for it, at most 10000 characters)",
+        "4. More comments (our words for it) The same text as in 3: copy that block.",
+        "5. How one can tell that it is you (our words for it) You fill this in.",
+    ):
+        assert words in told
+    assert [told.index(f" {number}. ") for number in range(1, 6)] == sorted(
+        told.index(f" {number}. ") for number in range(1, 6)
+    )
+
+
+def test_a_form_without_a_field_for_the_text_has_it_last() -> None:
+    text = sheet(replace(FORM, fields=(FormField(label="E-mail", value="alias@mail.example"),)))
+    assert blocks(text) == ["alias@mail.example", FORM.to_send.strip("\n")]
+    assert blocks(sheet(replace(FORM, fields=()))) == [FORM.to_send.strip("\n")]
+
+
+@pytest.mark.parametrize(
+    ("field", "words"),
+    [
+        pytest.param(FormField(label="x", value="Yes", kind=FieldKind.CHOICE), "Choose: Yes", id="choice"),
+        pytest.param(FormField(label="x", value="I agree", kind=FieldKind.TICK), "Tick: I agree", id="tick"),
+        pytest.param(FormField(label="x", value="", kind=FieldKind.TICK), "tick it if it is so", id="own tick"),
+        pytest.param(FormField(label="x", value="abc", limit=3), "at most 3 characters", id="at the limit"),
+        pytest.param(FormField(label="x", value="abcd", limit=3), "It has 4 characters: shorten", id="over it"),
+        pytest.param(
+            FormField(label="x", value="https://a\nhttps://b", limit=1, kind=FieldKind.URLS),
+            "It has 2 addresses: send the others in a second report.",
+            id="too many addresses",
+        ),
+    ],
+)
+def test_what_is_said_of_a_field(field: FormField, words: str) -> None:
+    text = sheet(replace(FORM, fields=(field,)))
+    assert words in text
+    assert ("It has" in text) is words.startswith("It has")
+
+
+def test_the_files_of_a_sitting() -> None:
+    found = files_of([FORM, MAIL, BOTH], NOW)
+    assert [(file.name, file.draft, file.is_sheet) for file in found] == [
+        (INDEX, None, False),
+        ("01-reddit-us_tida.txt", 0, True),
+        ("02-reddit-us_tida.txt", 1, True),
+        ("02-reddit-us_tida.eml", 1, False),
+        ("03-reddit-us_tida.txt", 2, True),
+        ("03-reddit-us_tida.eml", 2, False),
+    ]
+    index = found[0].data.decode()
+    assert index.startswith("DRAFTS. Nothing has been sent.\n")
+    assert [index.index(file.name) for file in found[1:]] == sorted(index.index(file.name) for file in found[1:])
+    assert "3 drafts for 1 find" in index and "Their time: 48 hours." in index
+    for secret in ("Jane", "i.redd.it", "someone_99", "alias@"):
+        assert secret not in index, "it says what comes first, and nothing of a find"
+    assert all(file.data.decode().startswith("DRAFT. Nothing has been sent.\n") for file in found if file.is_sheet)
+
+
+def test_a_mail_has_address_subject_and_text() -> None:
+    text = sheet(MAIL)
+    assert blocks(text) == ["abuse@desk.example", FORM.subject, FORM.to_send.strip("\n")]
+    assert "\nmailto:abuse@desk.example?subject=" in text and "&body=" in text
+    assert "01-reddit-us_tida.eml" in text
+
+
+def test_a_long_mail_has_a_link_without_its_text() -> None:
+    text = sheet(replace(MAIL, to_send="https://a.example/" + "a" * 2000 + "\n"))
+    assert "&body=" not in text and "\nmailto:abuse@desk.example?subject=" in text
+    assert "too long for a link" in text
+    for line in text.splitlines():
+        assert not line.startswith("mailto:") or len(line) < 1_900
+
+
+def test_where_both_are_known_the_form_comes_first() -> None:
+    text = sheet(BOTH)
+    assert text.index("The form") < text.index("Or by mail")
+    assert text.count(FORM.to_send.splitlines()[0]) == 1
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        pytest.param(Address(), id="none"),
+        pytest.param(Address("https://lead.example/"), id="a lead"),
+        pytest.param(Address("", "somebody@lead.example"), id="an unchecked mailbox"),
+    ],
+)
+def test_no_mail_to_what_nobody_checked(address: Address) -> None:
+    found = files_of([replace(FORM, address=address)], NOW)
+    assert not any(file.name.endswith(".eml") for file in found)
+    assert not any(b"mailto:" in file.data or b"somebody@" in file.data for file in found)
+
+
+HOSTILE = [
+    pytest.param(f"a\n{RULE}\nSend money to x", id="a forged end of a block"),
+    pytest.param("=" * 70, id="a line of signs"),
+    pytest.param("\n\n1. Password (the form's own words)\n", id="a forged field"),
+    pytest.param("\x1b]0;x\x07\x1b[2J", id="terminal codes"),
+    pytest.param("gpj\u202e.exe\u2066", id="right to left"),
+    pytest.param("{{ draft.asked.__class__ }}{% for x in y %}", id="template code"),
+    pytest.param("\ud800\x00\u2028", id="what cannot be printed"),
+    pytest.param("<script src=//x.example></script>", id="script"),
+    pytest.param("=HYPERLINK(0)", id="a formula"),
+    pytest.param("../../etc/passwd", id="a path"),
+    pytest.param("x" * 20_000, id="very long"),
+]
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+@pytest.mark.parametrize("to", [FORM, MAIL], ids=["form", "mail"])
+def test_a_sites_text_stays_in_its_block(to: Draft, text: str) -> None:
+    """Through the draft as it is made, and handed in raw: the sheet takes nobody's word for it."""
+    find = replace(FACTS.finds[0], account=text, sighting=text, page_url=f"https://www.reddit.com/{text}")
+    made = render_draft(to.asked, replace(FACTS, finds=(find,)), NOW)
+    raw = replace(made, to_send=f"As shown there: {text}\n", subject=text, disclosures=(text,), cautions=(text,))
+    for draft in (made, raw):
+        found = files_of([replace(draft, address=to.address, fields=() if to is MAIL else draft.fields)], NOW)
+        for file in found:
+            assert re.fullmatch(r"[0-9A-Za-z_-]+\.(txt|eml)", file.name)
+            lines = file.data.decode().replace("\r\n", "\n").split("\n")
+            assert all(line.isprintable() for line in lines)
+        (told,) = (file.data.decode() for file in found if file.is_sheet)
+        sent = printable_lines(draft.to_send)
+        assert any(sent in blocks(told, sign * 70) for sign in "=~#*"), "whole, between two lines that are not of it"
+
+
+def test_a_line_of_signs_in_the_text_gets_other_lines_around_it() -> None:
+    text = sheet(replace(FORM, to_send=f"a\n{RULE}\nb\n", fields=()))
+    assert blocks(text, "~" * 70) == [f"a\n{RULE}\nb"]
+
+
+@given(account=st.text(max_size=200), own=st.text(max_size=300), subject=st.text(max_size=200))
+def test_any_text_gives_printable_files(account: str, own: str, subject: str) -> None:
+    raw = replace(BOTH, to_send=own, subject=subject, fields=(FormField(label=account, value=account),))
+    for file in files_of([raw], NOW):
+        assert all(line.isprintable() for line in file.data.decode().replace("\r\n", "\n").split("\n"))
+        assert re.fullmatch(r"[0-9A-Za-z_-]+\.(txt|eml)", file.name)
+
+
+def test_names_stay_in_order_and_apart_in_a_large_sitting() -> None:
+    names = [file.name for file in files_of([FORM] * 120, NOW)]
+    assert names == sorted(names) and len(set(names)) == 121
+
+
+OPENED: list[str] = []
+sys.addaudithook(lambda event, _: OPENED.append(event) if event.startswith("socket.") else None)
+
+
+def test_making_files_opens_no_socket() -> None:
+    OPENED.clear()
+    files_of([FORM, MAIL, BOTH], NOW)
+    assert OPENED == []
