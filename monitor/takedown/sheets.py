@@ -13,14 +13,14 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from monitor.plain import plain, several
+from monitor.takedown.answering import IN_TEXT, FormField
+from monitor.takedown.channel import ChannelMethod, FieldKind
 from monitor.takedown.clocks import due_at
 from monitor.takedown.drafts import Draft
-from monitor.takedown.fields import FieldKind
-from monitor.takedown.forms import IN_TEXT, FormField
 from monitor.takedown.mail import eml_of, has_text, mailto_of, printable_lines, subject_line
+from monitor.takedown.rendering import WIDTH
 
 INDEX = "00-what-first.txt"
-WIDTH = 78
 _RULE = 70  # characters of the lines around a block
 _HEAD = 11  # columns before what stands beside a label
 _ALWAYS = (
@@ -134,12 +134,18 @@ def _blocks(draft: Draft, stem: str) -> Iterator[str]:
     by_form = bool(draft.address.url) or not mailbox
     if by_form:
         yield ""
-        yield "The form" if draft.fields else "The text"
+        yield _place(draft)
         yield from _form(draft, rule)
     if mailbox:
         yield ""
         yield "Or by mail" if by_form else "The mail"
         yield from _mail(draft, mailbox, stem, rule, with_text=not by_form)
+
+
+def _place(draft: Draft) -> str:
+    if draft.asked.channel.method is ChannelMethod.IN_APP:
+        return "What to say in their app, from the post's own menu or their report link"
+    return "The form" if draft.fields else "The text"
 
 
 def _form(draft: Draft, rule: str) -> Iterator[str]:
@@ -155,6 +161,11 @@ def _form(draft: Draft, rule: str) -> Iterator[str]:
             text_in = number
             yield from _too_long(replace(field, value=draft.to_send))
             yield from _block(draft.to_send, rule)
+    if draft.asked.channel.switches:
+        yield ""
+        yield "Set in the form as well"
+        for name, value in draft.asked.channel.switches:
+            yield from _wrapped(f"- {plain(name)}: {plain(value)}", 2, first=0)
     if not text_in:
         yield ""
         if draft.fields:
@@ -268,6 +279,8 @@ def _way(draft: Draft) -> str:
         return "By their form" + (" or by mail" if address.email else "")
     if _mailbox(draft):
         return "By mail"
+    if draft.asked.channel.method is ChannelMethod.IN_APP:
+        return "In their app or on their site"
     return "By the site's own report link" + ("; look at its sheet first" if address.url else "")
 
 
@@ -300,12 +313,12 @@ def _encoded(text: str) -> bytes:
     return text.encode("utf-8", "replace")
 
 
-def _list(title: str, sentences: Sequence[str]) -> Iterator[str]:
-    if sentences:
-        yield ""
-        yield title
-        for words in sentences:
-            yield from _wrapped(f"- {plain(words)}", 2, first=0)
+def _list(title: str, sentences: Iterable[str]) -> Iterator[str]:
+    for number, words in enumerate(sentences):
+        if not number:
+            yield ""
+            yield title
+        yield from _wrapped(f"- {plain(words)}", 2, first=0)
 
 
 def _beside(label: str, words: str) -> Iterator[str]:

@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from monitor.takedown.answering import IN_TEXT, FormField
+from monitor.takedown.channel import ChannelMethod, FieldKind
+from monitor.takedown.channel_files import load_channels
 from monitor.takedown.drafts import Claimant, Draft, DraftFacts, FoundAt
-from monitor.takedown.fields import FieldKind
-from monitor.takedown.forms import IN_TEXT, FormField
 from monitor.takedown.mail import printable_lines
 from monitor.takedown.rendering import render_draft
-from monitor.takedown.report_channels import load_channels
 from monitor.takedown.routing import Address, fitting_channels
 from monitor.takedown.sheets import INDEX, files_of
 
@@ -147,6 +147,24 @@ def test_where_both_are_known_the_form_comes_first() -> None:
     text = sheet(BOTH)
     assert text.index("The form") < text.index("Or by mail")
     assert text.count(FORM.to_send.splitlines()[0]) == 1
+
+
+def with_channel(draft: Draft, **changed: object) -> Draft:
+    channel = replace(draft.asked.channel, **changed)  # type: ignore[arg-type]
+    return replace(draft, asked=replace(draft.asked, channel=channel))
+
+
+def test_what_is_said_in_an_app() -> None:
+    draft = with_channel(replace(FORM, address=Address()), method=ChannelMethod.IN_APP)
+    found = files_of([draft], NOW)
+    assert "In their app or on their site" in found[0].data.decode()
+    assert "\nWhat to say in their app" in found[1].data.decode()
+
+
+def test_switches_of_a_form_stand_beside_its_fields() -> None:
+    text = sheet(with_channel(FORM, switches=(("owner_notification", "none"), ("host_notification", "send-anon"))))
+    assert "\nSet in the form as well\n- owner_notification: none\n- host_notification: send-anon\n" in text
+    assert "Set in the form" not in sheet(FORM)
 
 
 @pytest.mark.parametrize(
