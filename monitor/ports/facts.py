@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Protocol
 
 from monitor.model.ids import ContentDigest
+from monitor.ports.hosting import HostLookups
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,6 +312,8 @@ class Facts(KeptForFetching, Protocol):
     def watch_facts(self) -> WatchFacts: ...
     @property
     def link_shapes(self) -> LinkShapes: ...
+    @property
+    def hosting(self) -> HostLookups: ...
     @property
     def digests(self) -> Digests: ...
     @property

@@ -10,6 +10,7 @@ from monitor.model.alert import Delivery
 from monitor.store.capture_tables import captures
 from monitor.store.engine import Database
 from monitor.store.fact_tables import digests, rechecks
+from monitor.store.hosting_tables import hostings
 from monitor.store.tables import alerts, hosts
 
 
@@ -18,7 +19,7 @@ def set_back(database: Database, by: timedelta, now: datetime) -> None:
     the new clock. What was recorded stays as it was noted."""
     with database.transaction():
         step = by // timedelta(microseconds=1)
-        waiting = (hosts.c.free_at, rechecks.c.due_at, digests.c.last_at)
+        waiting = (hosts.c.free_at, rechecks.c.due_at, digests.c.last_at, hostings.c.ask_again_at)
         for column in (*waiting, alerts.c.not_before, alerts.c.retry_at, captures.c.retry_at):
             statement = column.table.update().where(column > now)
             if column.table is alerts:

@@ -25,6 +25,7 @@ from monitor.store.engine import Database
 from monitor.store.evidence import SqlEvidence
 from monitor.store.floods import SqlFloods
 from monitor.store.foreign_lists import SqlForeignLists
+from monitor.store.hosting import SqlHostLookups
 from monitor.store.hosts import SqlHostGate
 from monitor.store.keys import load_key
 from monitor.store.leap import set_back
@@ -92,6 +93,7 @@ class SqlStore:
         self.rechecks = SqlRechecks(database)
         self.watch_facts = SqlWatchFacts(database)
         self.link_shapes = SqlLinkShapes(database)
+        self.hosting = SqlHostLookups(database)
         self.digests = SqlDigests(database)
         self.foreign_lists = SqlForeignLists(database)
         self.rendering = SqlRendering(database)

@@ -50,6 +50,8 @@ def fill(store: Store, case: CaseId) -> None:
     store.watch_facts.tell_blindness(case, "w", later(-60))
     store.link_shapes.save(case, "w", {"/topic/#": Led(9, 9)}, NOW)
     store.link_shapes.save(case, "w", {"/topic/#": Led(3, 2), "/ü/*": Led(1)}, NOW)
+    store.hosting.want(case, "a.example", NOW)
+    store.hosting.want(case, "a.example", later(60))
     store.digests.queued(case, NOW, Watching(("w", "ü"), 2, stopped=True))
     store.foreign_lists.add(case, f"l{case}", NOW, count=3, reason="asked to")
     store.logins.save(case, "w", "{}")
@@ -62,6 +64,7 @@ def what_is(store: Store, case: CaseId) -> dict[str, object]:
         "rechecks": store.rechecks.due_at(case, "s"),
         "watch_facts": (store.watch_facts.known_since(case, "w"), store.watch_facts.blindness_told(case, "w")),
         "link_shapes": store.link_shapes.get(case, "w"),
+        "hosting": store.hosting.wanted_by(case),
         "digests": (store.digests.last(case), store.digests.watching(case)),
         "foreign_lists": store.foreign_lists.count(case),
         "logins": store.logins.get(case, "w"),
@@ -74,6 +77,7 @@ FULL: dict[str, object] = {
     "rechecks": NOW,
     "watch_facts": (NOW, later(-60)),
     "link_shapes": {"/topic/#": Led(3, 2), "/ü/*": Led(1)},
+    "hosting": {"a.example": NOW},
     "digests": (NOW, Watching(("w", "ü"), 2, stopped=True)),
     "foreign_lists": 1,
     "logins": "{}",
@@ -84,6 +88,7 @@ EMPTY: dict[str, object] = {
     "rechecks": None,
     "watch_facts": (None, None),
     "link_shapes": {},
+    "hosting": {},
     "digests": (None, Watching()),
     "foreign_lists": 0,
     "logins": None,

@@ -22,7 +22,7 @@ from monitor.model.settings import AlertSettings
 from monitor.model.sighting import Decision, Place, Sighting, Status
 from monitor.services.decisions import DecisionService
 from monitor.services.drafting import DraftService, Statements
-from monitor.store import custody_tables, fact_tables, opening, own_tables, tables
+from monitor.store import custody_tables, fact_tables, hosting_tables, opening, own_tables, tables
 from monitor.store.engine import connect
 from monitor.store.migrations.versions import r0009_questions
 from monitor.store.store import SqlStore, open_store
@@ -50,7 +50,7 @@ CREATE TABLE evidence (
 """
 BY_FACT = [
     table
-    for module in (fact_tables, custody_tables, own_tables)
+    for module in (fact_tables, custody_tables, own_tables, hosting_tables)
     for table in vars(module).values()
     if isinstance(table, Table)
 ]
