@@ -1,4 +1,4 @@
-"""From the outbox to the channel: claim, send, save. Read `Lane.run` first.
+"""From the outbox to the channel: claim, send, save. Read `SendingLane.run` first.
 
 No alert is lost: it is written before anybody is told, claimed by compare-and-set, and offered again until it is saved
 as sent. What each recipient answered is a row of its own, so that only those are asked again that do not have it. In
@@ -62,13 +62,13 @@ async def send_due(
         said = ("no alert channel is set: add Apprise URLs under [alerts] urls",) if waiting else ()
         return Sending(waiting=waiting, errors=said)
     _fold(store, clock())
-    lanes = [Lane(store, channel, settings, clock, flush=flush, urgent=one) for one in (True, False)]
+    lanes = [SendingLane(store, channel, settings, clock, flush=flush, urgent=one) for one in (True, False)]
     await asyncio.gather(*(lane.run() for lane in lanes if urgent in (None, lane.urgent)))
     errors = dict.fromkeys(error for lane in lanes for error in lane.errors)
     return Sending(sum(lane.sent for lane in lanes), store.alerts.outstanding().waiting, tuple(errors))
 
 
-class Lane:
+class SendingLane:
     """One pass over the urgent alerts, or over the others, one after the other."""
 
     def __init__(

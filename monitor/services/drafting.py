@@ -22,7 +22,7 @@ from monitor.takedown.draft_file import draft_file
 from monitor.takedown.drafts import Draft, NameRule
 from monitor.takedown.facts import facts_of
 from monitor.takedown.rendering import render_draft
-from monitor.takedown.routing import Route, fitting_channels, route_to
+from monitor.takedown.routing import FindToReport, Route, fitting_routes, route_for
 
 _NOT_MINE = ("dismissed", "If it is one of yours")
 
@@ -133,13 +133,25 @@ def jurisdiction_of(case: CaseId, settings: Settings) -> str:
     return contact.case.jurisdiction if contact else ""
 
 
+def find_of(sighting: Sighting) -> FindToReport:
+    place = sighting.place
+    return FindToReport(
+        sighting=sighting.id,
+        page_url=place.page_url,
+        image_url=place.image_url,
+        account=place.account,
+        is_gone=sighting.status is Status.REMOVED,
+    )
+
+
 def _refuse_claimed(sighting: Sighting, channel: str, channels: Channels, jurisdiction: str) -> None:
     """Raises UsageError for a desk of the site that the find is only said to be from."""
     claimed, place = sighting.place.claimed_url, sighting.place
     if not claimed:
         return
-    seen = {route.channel.id for route in fitting_channels(place.page_url, place.image_url, jurisdiction, channels)}
-    said = {route.channel.id for route in fitting_channels(claimed, "", jurisdiction, channels)}
+    seen = {route.channel.id for route in fitting_routes(find_of(sighting), jurisdiction, channels)}
+    there = FindToReport(sighting=sighting.id, page_url=claimed)
+    said = {route.channel.id for route in fitting_routes(there, jurisdiction, channels)}
     if channel in said - seen:
         raise UsageError(
             f"sighting {sighting.id} was not seen on {host_of(claimed)}: {host_of(place.page_url)} only says that it "
@@ -150,11 +162,10 @@ def _refuse_claimed(sighting: Sighting, channel: str, channels: Channels, jurisd
 
 
 def _routes(sighting: Sighting, channel: str | None, channels: Channels, jurisdiction: str) -> tuple[Route, ...]:
-    place = sighting.place
     if channel is not None:
         _refuse_claimed(sighting, channel, channels, jurisdiction)
-        return (route_to(channel, place.page_url, place.image_url, jurisdiction, channels),)
-    return fitting_channels(place.page_url, place.image_url, jurisdiction, channels)
+        return (route_for(channel, find_of(sighting), jurisdiction, channels),)
+    return fitting_routes(find_of(sighting), jurisdiction, channels)
 
 
 def _keep(draft: Draft, again: Report | None, sighting: Sighting, folder: Path, store: Store, now: datetime) -> Report:

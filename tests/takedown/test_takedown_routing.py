@@ -6,11 +6,24 @@ import pytest
 
 from monitor.domains import domain_of
 from monitor.errors import ConfigError, UsageError
+from monitor.model.ids import SightingId
 from monitor.takedown.channel_files import load_channels
 from monitor.takedown.clocks import Deadline
 from monitor.takedown.countries import applies, country
+from monitor.takedown.record import Record, SuccessRecord
 from monitor.takedown.regimes import regimes_in
-from monitor.takedown.routing import Address, address_for, fitting_channels, registrable_domain, route_to
+from monitor.takedown.routing import (
+    Address,
+    FindToReport,
+    Lane,
+    Route,
+    address_for,
+    fitting_channels,
+    fitting_routes,
+    next_route,
+    registrable_domain,
+    route_to,
+)
 
 CHANNELS = load_channels()
 
@@ -210,3 +223,52 @@ def test_a_word_of_regimes_toml_that_there_is_not(change: tuple[str, str], key: 
         regimes_in(REGIME.replace(*change))
     assert (caught.value.file, caught.value.key) == ("regimes.toml", key)
     assert caught.value.remedy
+
+
+HOPELESS, GOOD = Record(3, 0), Record(3, 2, 31)
+
+
+def of(page: str, image: str = "", jurisdiction: str = "", **at: Record) -> tuple[Route, ...]:
+    find = FindToReport(sighting=SightingId("s"), page_url=page, image_url=image)
+    record = SuccessRecord(anywhere=at)
+    return fitting_routes(find, jurisdiction, CHANNELS, record=record)
+
+
+def test_the_order_of_lanes() -> None:
+    assert [lane for lane in Lane if lane.is_at_source] == [Lane.PLATFORM, Lane.MEDIA_HOST, Lane.PAGE_HOST, Lane.CDN]
+    assert [lane.place for lane in Lane] == sorted(lane.place for lane in Lane)
+    assert list(Lane)[4:] == ["search", "registrar", "hash-service", "regulator", "helpline", "police"]
+
+
+@pytest.mark.parametrize(
+    ("routes", "expected"),
+    [
+        pytest.param(of("https://t.me/x", jurisdiction="FR"), ["telegram_dsa", "telegram_email"], id="own first"),
+        pytest.param(of("https://facebook.com/1", jurisdiction="IN"), ["meta_india", "meta"], id="India's own"),
+        pytest.param(
+            of("https://forum.example/1", "https://i.imgur.com/a.jpg", imgur=HOPELESS),
+            ["site_own", "imgur"],
+            id="what never worked comes last",
+        ),
+        pytest.param(
+            of("https://forum.example/1", "https://i.imgur.com/a.jpg", imgur=Record(2, 0)),
+            ["imgur", "site_own"],
+            id="two reports say nothing",
+        ),
+    ],
+)
+def test_order(routes: tuple[Route, ...], expected: list[str]) -> None:
+    assert [route.channel.id for route in routes] == expected
+
+
+def test_the_next_is_the_first_that_was_not_tried() -> None:
+    routes = of("https://x.com/a/1", jurisdiction="US")
+    first, second = routes
+    assert next_route(routes, ()) is first
+    assert next_route(routes, {first.desk}) is second
+    assert next_route(routes, {first.desk, second.desk}) is None
+
+
+def test_a_record_is_shown_with_its_route() -> None:
+    (route,) = of("https://www.facebook.com/p/1", meta=GOOD)
+    assert str(route.record) == "2 of 3 removed, median 31 h"

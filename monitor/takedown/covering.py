@@ -1,0 +1,130 @@
+"""The shortest list of forms that covers everything open.
+
+No quick way finds the very shortest (set cover). It is gone about as a person would, again and again the form that
+covers the most of what is left; then each form is asked whether the others could take what it has."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from heapq import heapify, heappop, heappush
+
+from monitor.model.ids import SightingId
+from monitor.takedown.batching import Batch, FormEntry, Target, batch_of, entries_by_form, limit_of, sorted_batches
+from monitor.takedown.routing import Lane
+
+_MOST_STARTS = 12
+_FEW_FORMS = 200  # forms; among more, one form less is no help
+
+Need = tuple[SightingId, str]
+"""Somebody at the source, whoever it is ('' of that find); of search engines each by itself, for none acts for
+another."""
+
+
+def fewest_forms(targets: Iterable[Target]) -> tuple[Batch, ...]:
+    """After these forms every find was reported to somebody who can take it down, and to every search engine that is to
+    be asked."""
+    offered = [{_need(item): item for item in items} for items in entries_by_form(targets).values()]
+    tries = (_spared(_greedy(offered, first)) for first in _starts(len(offered)))
+    return sorted_batches(batch_of(sheet.entries()) for sheet in min(tries, key=len, default=[]))
+
+
+def _starts(forms: int) -> range:
+    """Among equals it is chance which form is the lucky one: of a few, each is tried first."""
+    return range(0, forms, max(1, forms // _MOST_STARTS)) if forms <= _FEW_FORMS else range(1)
+
+
+@dataclass(slots=True)
+class _Sheet:
+    """A form that is filled in. offered: all that could be written into it, by what it would cover."""
+
+    offered: Mapping[Need, FormEntry]
+    room: int
+    taken: dict[Need, FormEntry] = field(default_factory=dict)
+
+    def take(self, need: Need) -> None:
+        self.taken[need] = item = self.offered[need]
+        self.room -= item.size
+
+    def give_up(self, need: Need) -> None:
+        self.room += self.taken.pop(need).size
+
+    def entries(self) -> list[FormEntry]:
+        return [item for need, item in self.offered.items() if need in self.taken]
+
+
+def _greedy(offered: Sequence[Mapping[Need, FormEntry]], first: int) -> list[_Sheet]:
+    """first: of equals, the forms from this one on come before the others."""
+    held = Counter(need for needs in offered for need in needs)
+    # What a form covers never grows while others are filled in, so that an old figure is one at most.
+    waiting = [(-len(needs), (place - first) % len(offered), place) for place, needs in enumerate(offered)]
+    heapify(waiting)
+    sheets, left = [], set(held)
+    while left:
+        _, turn, place = heappop(waiting)
+        needs = [need for need in offered[place] if need in left]
+        sheet = _filled(offered[place], sorted(needs, key=lambda need: held[need]))
+        if waiting and len(sheet.taken) < -waiting[0][0]:
+            heappush(waiting, (-len(sheet.taken), turn, place))
+            continue
+        if sheet.taken:
+            sheets.append(sheet)
+            left -= sheet.taken.keys()
+            heappush(waiting, (-len(sheet.taken), turn, place))
+    return sheets
+
+
+def _filled(offered: Mapping[Need, FormEntry], needs: Sequence[Need]) -> _Sheet:
+    """As many as fit: the small ones first, of those what the fewest other forms could take."""
+    sheet = _Sheet(offered, limit_of(next(iter(offered.values())).route.channel))
+    for need in sorted(needs, key=lambda need: offered[need].size):
+        if offered[need].size > sheet.room:
+            break
+        sheet.take(need)
+    return sheet
+
+
+def _spared(sheets: list[_Sheet]) -> list[_Sheet]:
+    """Without each whose finds the others can take, the least filled first."""
+    kept = list(sheets)
+    for sheet in sorted(sheets, key=lambda sheet: len(sheet.taken)):
+        others = [other for other in kept if other is not sheet]
+        before = [dict(other.taken) for other in others]
+        if all(_placed(need, others, set()) for need in sheet.taken):
+            kept = others
+            continue
+        for other, taken in zip(others, before, strict=True):
+            for need in other.taken.keys() - taken.keys():
+                other.give_up(need)
+            for need in taken.keys() - other.taken.keys():
+                other.take(need)
+    return kept
+
+
+def _placed(need: Need, sheets: Sequence[_Sheet], asked: set[int]) -> bool:
+    """Written into one of them: into one with room, else in the place of what another can take instead."""
+    able = [at for at, sheet in enumerate(sheets) if need in sheet.offered and at not in asked]
+    for at in able:
+        if sheets[at].offered[need].size <= sheets[at].room:
+            sheets[at].take(need)
+            return True
+    for at in able:
+        asked.add(at)
+        sheet = sheets[at]
+        for other in list(_in_its_place(need, sheet)):
+            sheet.give_up(other)
+            if _placed(other, sheets, asked):
+                sheet.take(need)
+                return True
+            sheet.take(other)
+    return False
+
+
+def _in_its_place(need: Need, sheet: _Sheet) -> Iterator[Need]:
+    wanted = sheet.offered[need].size - sheet.room
+    return (other for other, item in sheet.taken.items() if item.size >= wanted)
+
+
+def _need(item: FormEntry) -> Need:
+    return item.find.sighting, item.route.channel.id if item.route.lane is Lane.SEARCH else ""
