@@ -130,6 +130,18 @@ class PassesOn:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FurtherAddress:
+    """A second address of the same desk, read in the same source, and what it is for."""
+
+    url: str
+    what: str
+
+    def __post_init__(self) -> None:
+        if not is_plain_https(self.url) or not self.what:
+            raise ValueError(f"{self.url!r} is not a plain https address, or lacks what it is for")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Channel:
     """One desk that takes reports. Empty text and empty tuples mean: not known, or none.
 
@@ -152,6 +164,7 @@ class Channel:
     evidence: str
     hosts: tuple[str, ...] = ()
     url: str = ""
+    also: tuple[FurtherAddress, ...] = ()
     email: str = ""
     email_confidence: Confidence | None = None
     phone: str = ""
@@ -200,6 +213,16 @@ class Channel:
         if bool(self.lookup) and self.method is not ChannelMethod.LOOKUP:
             raise ValueError("lookup is of a channel whose method is lookup")
 
+    @property
+    def uploader_may_read(self) -> bool:
+        """Treat what is written there as read by whoever posted it. Where nothing is known the worst is taken for
+        granted of a desk that nobody checked, and of every host, CDN and registrar: most of them pass the text on to
+        their customer."""
+        if self.uploader_may_see is UploaderMaySee.UNKNOWN:
+            passes = self.kind in (ChannelKind.HOST, ChannelKind.CDN, ChannelKind.REGISTRAR)
+            return passes or self.confidence is Confidence.UNVERIFIED
+        return self.uploader_may_see is UploaderMaySee.YES
+
     def asks(self, what: Asks) -> bool:
         """Some field is answered by it."""
         return any(field.answers is what for field in self.fields)
@@ -212,7 +235,9 @@ class Channel:
     @property
     def copied_on(self) -> date | None:
         """The earliest day that `source_copy_date` allows (a bare year is its first day); None where
-        undated."""
+        undated, whatever else of it has a date."""
+        if self.source_copy_date.startswith("undated"):
+            return None
         found = re.search(r"(20\d\d)(?:-(\d\d)(?:-(\d\d))?)?", self.source_copy_date)
         if found is None:
             return None
@@ -225,8 +250,9 @@ class Channel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LegalBasis:
-    """What a law asks of a notice and of its addressee. deadline None: the law names no number of hours or days. Routes
-    use `name`, `jurisdiction` and `deadline`; the rest is kept with its source and shown nowhere yet."""
+    """What a law asks of a notice and of its addressee. deadline None: the law names no number of hours or days. is_law
+    false: a bill that guides cite as law; here so that no channel names it. Routes use `name`, `jurisdiction` and
+    `deadline`; the rest is kept with its source."""
 
     id: str
     name: str
@@ -235,6 +261,7 @@ class LegalBasis:
     in_force: str
     source: str
     confidence: Confidence
+    is_law: bool = True
     deadline: Deadline | None = None
     clock_starts: str = ""
     elements: tuple[str, ...] = ()

@@ -21,6 +21,7 @@ from monitor.takedown.channel import (
     Confidence,
     Field,
     FieldKind,
+    FurtherAddress,
     LegalBasis,
     PassesOn,
     UploaderMaySee,
@@ -29,7 +30,7 @@ from monitor.takedown.clocks import Deadline
 from monitor.takedown.fields import Asks
 from monitor.trusted import NotTrusted, check_folder
 
-Row = TypeVar("Row", Channel, LegalBasis, Field, PassesOn)
+Row = TypeVar("Row", Channel, LegalBasis, Field, PassesOn, FurtherAddress)
 
 _KEYS = {"field": "fields"}  # a key of the files -> the name in code
 _EARLIER = {  # keys of earlier versions -> what to write now
@@ -48,7 +49,7 @@ def load_channels(overrides: Path | None = None) -> Channels:
     if overrides is None or not overrides.is_dir():
         return shipped
     known = {channel.id: channel for channel in shipped.channels}
-    bases = frozenset(basis.id for basis in shipped.legal_bases)
+    bases = frozenset(basis.id for basis in shipped.legal_bases if basis.is_law)
     try:
         check_folder(overrides)
     except NotTrusted as error:
@@ -72,7 +73,7 @@ def _shipped() -> Channels:
             channels += [_build(Channel, row, file.name) for row in rows["channel"]]
             bases += [_build(LegalBasis, row, file.name) for row in rows["legal_basis"]]
     for channel in channels:
-        _check_bases("channels", channel, frozenset(basis.id for basis in bases))
+        _check_bases("channels", channel, frozenset(basis.id for basis in bases if basis.is_law))
     return Channels(tuple(channels), tuple(bases))
 
 
@@ -164,6 +165,8 @@ def _value(annotation: str, value: object, place: str) -> object:
         return tuple(_build(Field, row, place) for row in _tables(value))
     if annotation == "tuple[PassesOn, ...]":
         return tuple(_build(PassesOn, row, place) for row in _tables(value))
+    if annotation == "tuple[FurtherAddress, ...]":
+        return tuple(_build(FurtherAddress, row, place) for row in _tables(value))
     return _READ[annotation](value)
 
 
@@ -177,7 +180,7 @@ def _check_bases(place: str, channel: Channel, known: frozenset[str]) -> None:
     for basis in channel.legal_basis:
         if basis not in known:
             raise ConfigError.at(
-                f"channel {channel.id!r} names an unknown legal basis {basis!r}",
+                f"channel {channel.id!r} names a legal basis that is not known, or no law, {basis!r}",
                 remedy=f"Known are: {', '.join(sorted(known))}.",
                 file=place,
                 key="legal_basis",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from monitor.model.case import Authority
-from monitor.takedown.channel import Channel, Confidence, UploaderMaySee
+from monitor.takedown.channel import UploaderMaySee
 from monitor.takedown.drafts import Claimant, NameRule
 from monitor.takedown.fields import Asks
 from monitor.takedown.regimes import Element
@@ -17,7 +17,7 @@ _WITHHELD = "[name withheld]"
 def shows_name(route: Route, names: NameRule) -> bool:
     if names is not NameRule.AUTO:
         return names is NameRule.ALLOW
-    if uploader_may_see(route.channel):
+    if route.channel.uploader_may_read:
         return False
     return asks_for_name(route) or is_signed(route)
 
@@ -30,17 +30,10 @@ def is_signed(route: Route) -> bool:
     return Element.SIGNATURE in route.regime.elements or route.channel.asks(Asks.SIGNATURE)
 
 
-def uploader_may_see(channel: Channel) -> bool:
-    """Where nothing is known of a desk that nobody checked, the worst is taken for granted."""
-    if channel.uploader_may_see is UploaderMaySee.UNKNOWN:
-        return channel.confidence is Confidence.UNVERIFIED
-    return channel.uploader_may_see is UploaderMaySee.YES
-
-
 def disclosures(route: Route, claimant: Claimant, *, name_shown: bool) -> tuple[str, ...]:
     """In full sentences, for the person."""
     said = []
-    if uploader_may_see(route.channel):
+    if route.channel.uploader_may_read:
         said.append("Treat this as something that the person who posted it may read.")
     elif route.channel.uploader_may_see is UploaderMaySee.UNKNOWN:
         said.append("We do not know whether they tell the person who posted it who asked.")

@@ -33,6 +33,7 @@ KNOWN = {
         (channel.url, channel.confidence),
         (channel.email, channel.email_confidence),
         (channel.phone, channel.phone_confidence),
+        *((further.url, channel.confidence) for further in channel.also),
     )
     if address
 }
@@ -100,7 +101,7 @@ def test_what_was_not_checked_says_so_and_what_was_has_its_date(page: str) -> No
                 assert "(not checked by us)" in item, item
                 continue
             assert "(not checked by us)" not in item, item
-            day = DATE.search(copied)
+            day = None if copied.startswith("undated") else DATE.search(copied)
             if day:
                 assert f"(copy of {day[0]}" in item, item
             elif copied.startswith("2026"):

@@ -30,22 +30,23 @@ from monitor.takedown.fields import Asks
 from monitor.takedown.regimes import regimes
 
 SHIPPED = load_channels()
-BY_KIND = {  # as the facts count them, and the two for sites without a channel of their own
-    ChannelKind.PLATFORM: 27 + 2,
-    ChannelKind.SEARCH: 8,
-    ChannelKind.HOST: 11,
-    ChannelKind.CDN: 2,
-    ChannelKind.REGISTRAR: 7,
-    ChannelKind.HASH_SERVICE: 2,
-    ChannelKind.REGULATOR: 7,
+FACTS_OF = date(2026, 11, 28)
+BY_KIND = {  # as the facts of 2026-11-28 count them, and the two for sites without a channel of their own
+    ChannelKind.PLATFORM: 67 + 2,
+    ChannelKind.SEARCH: 11,
+    ChannelKind.HOST: 15,
+    ChannelKind.CDN: 5,
+    ChannelKind.REGISTRAR: 8,
+    ChannelKind.HASH_SERVICE: 4,
+    ChannelKind.REGULATOR: 10,
     ChannelKind.POLICE: 5,
-    ChannelKind.HELPLINE: 16,
+    ChannelKind.HELPLINE: 20,
 }
 
 
 def test_every_channel_of_the_facts_is_there_once() -> None:
     ids = [channel.id for channel in SHIPPED.channels]
-    assert len(ids) == len(set(ids)) == 87
+    assert len(ids) == len(set(ids)) == 147
     counts = {kind: sum(channel.kind is kind for channel in SHIPPED.channels) for kind in ChannelKind}
     assert counts == BY_KIND
 
@@ -58,10 +59,16 @@ def test_shipped_channel(channel: Channel) -> None:
         given = [SHIPPED.basis(basis).deadline for basis in channel.legal_basis]
         assert channel.deadline in given, "a deadline comes from a law"
     if channel.confidence is Confidence.VERIFIED:
-        assert channel.evidence in ("primary", "dated_capture", "mirror")
+        authority = channel.kind in (ChannelKind.REGULATOR, ChannelKind.POLICE, ChannelKind.HELPLINE)
+        assert channel.evidence in (
+            "primary",
+            "dated_capture",
+            "mirror",
+            *(["secondary_multiple"] if authority else []),
+        )
         assert channel.source_copy_date
     if channel.copied_on is not None:
-        assert channel.copied_on <= date(2026, 11, 22)
+        assert channel.copied_on <= FACTS_OF
     if channel.evidence == "none":
         assert not channel.url and not channel.email and not channel.phone
 
@@ -98,7 +105,16 @@ def test_known_wrong_addresses_are_nowhere(wrong: str) -> None:
 
 
 def test_an_address_that_is_not_known_stays_unknown() -> None:
-    for channel in ("meta_messages", "onlyfans", "bluesky", "linkedin", "mastodon", "yandex", "duckduckgo"):
+    for channel in (
+        "meta_messages",
+        "onlyfans",
+        "linkedin",
+        "mastodon",
+        "duckduckgo",
+        "catbox",
+        "njalla",
+        "ddos_guard",
+    ):
         assert SHIPPED.get(channel).url == SHIPPED.get(channel).email == ""
 
 
@@ -136,6 +152,9 @@ def test_regimes_name_known_things() -> None:
         pytest.param("2026 (undated copy, after 2026-05)", date(2026, 1, 1), True, id="a year: its first day"),
         pytest.param("undated", None, True, id="undated"),
         pytest.param("", None, True, id="nothing"),
+        pytest.param(
+            "undated (FAQ); exchange code 2026-10-22", None, True, id="what was read has none, another thing has"
+        ),
         pytest.param("snapshot 2026-08-22", date(2026, 8, 22), False, id="a word before"),
     ],
 )

@@ -265,7 +265,7 @@ def test_hostile_text(asked: Route, text: str) -> None:
         pytest.param(
             "https://www.imgur.com/1", "US", ["abuse@imgur.com", "is 1181 days old"], id="old copy of a mailbox"
         ),
-        pytest.param("https://www.snapchat.com/1", "US", ["is 243 days old"], id="copy of March"),
+        pytest.param("https://www.tumblr.com/1", "US", ["is 745 days old"], id="copy of 2024"),
         pytest.param(
             "https://discord.com/1", "US", ["Limit:     1 (one report per piece of media)"], id="limit of a form"
         ),
