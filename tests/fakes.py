@@ -14,9 +14,11 @@ from monitor.errors import UnreadableImage, UnreadableKind
 from monitor.matching.reading.fingerprint import read_image, read_photo, read_windows
 from monitor.model.exchange import Exchange, HeaderLines
 from monitor.model.fingerprint import ImageReading, PhotoReading, PicturePart, Window
+from monitor.model.mail import MailReading
 from monitor.model.page import Fetched, Outcome, OutcomeKind, PageContent, ParseJob, Request
 from monitor.model.robots import RobotsRules
 from monitor.ports import Detail
+from monitor.sources.reading.mail import read_mail
 from monitor.sources.reading.parsers import read_answer
 
 
@@ -45,6 +47,9 @@ class InlineReader:
     async def robots(self, untrusted: bytes) -> RobotsRules | None:
         self.robots_read += 1
         return None if untrusted in self.dies_on else read_robots(untrusted)
+
+    async def mail(self, untrusted: bytes) -> MailReading | None:
+        return None if untrusted in self.dies_on else read_mail(untrusted)
 
     async def image(self, untrusted: bytes, detail: Detail) -> ImageReading:
         self.images += 1

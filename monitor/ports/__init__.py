@@ -17,6 +17,7 @@ from monitor.model.evidence import SealedFile
 from monitor.model.fingerprint import Detail as Detail  # by this name for scripts outside, too
 from monitor.model.fingerprint import ImageReading, PhotoReading, PicturePart, Reference, Window
 from monitor.model.ids import CaseId, ContentDigest, ReferenceId, SightingId
+from monitor.model.mail import MailReading
 from monitor.model.match import Match
 from monitor.model.page import Fetched, PageContent, ParseJob, Request
 from monitor.model.removal import DraftFile, PutAside, Removal, TakenAway
@@ -52,6 +53,10 @@ class Reader(Protocol):
 
     async def robots(self, untrusted: bytes) -> RobotsRules | None:
         """Never raises for what is in the bytes. None when its reader died of it: what it says is not known."""
+        ...
+
+    async def mail(self, untrusted: bytes) -> MailReading | None:
+        """Never raises for what is in the bytes. None when its reader died of it."""
         ...
 
     async def image(self, untrusted: bytes, detail: Detail) -> ImageReading:

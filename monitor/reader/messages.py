@@ -29,6 +29,7 @@ from monitor.model.limits import (
     MAX_WINDOWS,
     MAX_WINDOWS_READ,
 )
+from monitor.model.mail import MAX_FAILED, MAX_MAIL_LINE_CHARS, MAX_MAIL_TEXT_CHARS
 from monitor.model.observation import RunTrouble
 from monitor.model.page import FoundAs, LinkMark, OutcomeKind, ParseJob
 from monitor.model.robots import MAX_PATTERN_CHARS, MAX_RULES
@@ -47,6 +48,7 @@ Url = Annotated[str, Meta(max_length=MAX_URL_CHARS)]
 ImageUrl = Annotated[str, Meta(max_length=MAX_DATA_URI_CHARS)]
 Count = Annotated[int, Meta(ge=1, le=MAX_COUNT)]
 Nonce = Annotated[bytes, Meta(min_length=8, max_length=8)]
+MailLine = Annotated[str, Meta(max_length=MAX_MAIL_LINE_CHARS)]
 Pattern = Annotated[str, Meta(max_length=MAX_PATTERN_CHARS)]
 
 
@@ -74,6 +76,10 @@ class RobotsTask(Struct, frozen=True, tag="robots"):
     """The bytes are a robots.txt."""
 
 
+class MailTask(Struct, frozen=True, tag="mail"):
+    """The bytes are a mail that somebody saved as a file."""
+
+
 class ImageTask(Struct, frozen=True, tag="image"):
     features: bool
 
@@ -88,7 +94,7 @@ class PhotoTask(Struct, frozen=True, tag="photo"):
     features: bool
 
 
-Task = PageTask | RobotsTask | ImageTask | WindowsTask | PhotoTask
+Task = PageTask | RobotsTask | MailTask | ImageTask | WindowsTask | PhotoTask
 
 
 class Job(Struct, frozen=True):
@@ -178,6 +184,19 @@ class RobotsAnswer(Struct, frozen=True, tag="robots"):
     crawl_delay_s: float | None
 
 
+class MailAnswer(Struct, frozen=True, tag="mail"):
+    """`MailReading`, field by field."""
+
+    nonce: Nonce
+    subject: MailLine
+    sender: MailLine
+    date: MailLine
+    text: Annotated[str, Meta(max_length=MAX_MAIL_TEXT_CHARS)]
+    is_automatic: bool
+    failed: Annotated[tuple[MailLine, ...], Meta(max_length=MAX_FAILED)]
+    why: MailLine
+
+
 class ImageAnswer(Struct, frozen=True, tag="image"):
     nonce: Nonce
     format: Literal["JPEG", "PNG", "GIF", "WEBP", "AVIF", "HEIF", "TIFF", "BMP"]
@@ -211,7 +230,7 @@ class Unreadable(Struct, frozen=True, tag="unreadable"):
     remedy: Line
 
 
-WorkerAnswer = PageAnswer | RobotsAnswer | ImageAnswer | WindowsAnswer | PhotoAnswer | Unreadable
+WorkerAnswer = PageAnswer | RobotsAnswer | MailAnswer | ImageAnswer | WindowsAnswer | PhotoAnswer | Unreadable
 
 _ANSWERS: msgspec.msgpack.Decoder[WorkerAnswer] = msgspec.msgpack.Decoder(WorkerAnswer)
 _JOBS = msgspec.msgpack.Decoder(Job)

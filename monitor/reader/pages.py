@@ -1,4 +1,4 @@
-"""Pages and robots.txt to messages and back: what exceeds the maxima is cut, and what comes back is checked."""
+"""Pages, robots.txt and mails to messages and back: what exceeds the maxima is cut, and what comes back is checked."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from monitor.model.limits import (
     MAX_STYLESHEETS,
     MAX_URL_CHARS,
 )
+from monitor.model.mail import MailReading
 from monitor.model.observation import NAMED
 from monitor.model.page import Outcome, PageContent
 from monitor.model.robots import RobotsRules
@@ -67,6 +68,12 @@ def answer_page(content: PageContent, nonce: bytes) -> messages.PageAnswer:
 
 def answer_robots(rules: RobotsRules, nonce: bytes) -> messages.RobotsAnswer:
     return messages.RobotsAnswer(nonce, rules.allow, rules.disallow, rules.crawl_delay_s)
+
+
+def answer_mail(mail: MailReading, nonce: bytes) -> messages.MailAnswer:
+    return messages.MailAnswer(
+        nonce, mail.subject, mail.sender, mail.date, mail.text, mail.is_automatic, mail.failed, mail.why
+    )
 
 
 def _wire_outcome(outcome: Outcome) -> messages.WireOutcome:
@@ -124,6 +131,20 @@ def robots_rules(answer: messages.RobotsAnswer) -> RobotsRules:
         return RobotsRules(answer.allow, answer.disallow, answer.crawl_delay_s)
     except ValueError as error:
         raise messages.BadAnswer(str(error)) from error
+
+
+def mail_reading(answer: messages.MailAnswer) -> MailReading:
+    """Lines without control characters, those of the text too."""
+    line = messages.one_line
+    return MailReading(
+        subject=line(answer.subject),
+        sender=line(answer.sender),
+        date=line(answer.date),
+        text="\n".join(line(one) for one in answer.text.split("\n")),
+        is_automatic=answer.is_automatic,
+        failed=tuple(line(one) for one in answer.failed),
+        why=line(answer.why),
+    )
 
 
 def _web(urls: tuple[str, ...]) -> tuple[str, ...]:

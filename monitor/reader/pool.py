@@ -15,6 +15,7 @@ from typing import Self
 
 from monitor.errors import READER_FELL, UnreadableImage, UnreadableKind
 from monitor.model.fingerprint import Detail, ImageReading, PhotoReading, PicturePart, Window
+from monitor.model.mail import MailReading
 from monitor.model.page import Outcome, OutcomeKind, PageContent, ParseJob
 from monitor.model.robots import RobotsRules
 from monitor.reader import arrays, messages, pages
@@ -84,6 +85,13 @@ class ReaderPool:
         """None when its reader died of it."""
         try:
             return await self._pages.do(messages.RobotsTask(), _bounded(untrusted), _rules)
+        except (WorkerLost, UnreadableImage):
+            return None
+
+    async def mail(self, untrusted: bytes) -> MailReading | None:
+        """None when its reader died of it."""
+        try:
+            return await self._pages.do(messages.MailTask(), _bounded(untrusted), _mail)
         except (WorkerLost, UnreadableImage):
             return None
 
@@ -185,6 +193,12 @@ def _content(answer: messages.WorkerAnswer) -> PageContent:
 def _rules(answer: messages.WorkerAnswer) -> RobotsRules:
     if isinstance(answer, messages.RobotsAnswer):
         return pages.robots_rules(answer)
+    raise messages.BadAnswer(f"not what was asked: {type(answer).__name__}")
+
+
+def _mail(answer: messages.WorkerAnswer) -> MailReading:
+    if isinstance(answer, messages.MailAnswer):
+        return pages.mail_reading(answer)
     raise messages.BadAnswer(f"not what was asked: {type(answer).__name__}")
 
 

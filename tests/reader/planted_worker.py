@@ -41,6 +41,10 @@ def handle(job: Job, untrusted: bytes) -> WorkerAnswer:
         if untrusted == b"die":
             os._exit(1)
         return messages.RobotsAnswer(job.nonce, (), ("lie" if untrusted == b"lie" else "/",), None)
+    if isinstance(job.task, messages.MailTask):
+        if untrusted == b"die":
+            os._exit(1)
+        return messages.MailAnswer(job.nonce, "x" * (2_000 if untrusted == b"lie" else 2), "", "", "", False, (), "")
     name = job.task.job.rule("attempt")
     if name in ATTEMPTS:
         return pages.answer_page(PageContent(job.task.job.url, text=attempt(ATTEMPTS[name])), job.nonce)

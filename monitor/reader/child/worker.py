@@ -67,13 +67,16 @@ def serve(prepare: Callable[[], Handler], *, memory: int, parent: int) -> None:
 
 def prepare_pages() -> Handler:
     from monitor.crawl.robots.reading import read_robots
-    from monitor.sources.reading import parsers
+    from monitor.sources.reading import mail, parsers
 
     parsers.warm_up()
+    mail.warm_up()
 
     def handle(job: Job, untrusted: bytes) -> WorkerAnswer:
         if isinstance(job.task, messages.RobotsTask):
             return pages.answer_robots(read_robots(untrusted), job.nonce)
+        if isinstance(job.task, messages.MailTask):
+            return pages.answer_mail(mail.read_mail(untrusted), job.nonce)
         assert isinstance(job.task, messages.PageTask)  # noqa: S101  # the pool sends nothing else here
         return pages.answer_page(parsers.read_answer(job.task.job, untrusted), job.nonce)
 
