@@ -15,14 +15,12 @@ from monitor.model.candidate import Candidate, SeenUrl
 from monitor.model.case import Case
 from monitor.model.evidence import SealedFile
 from monitor.model.fingerprint import Detail as Detail  # by this name for scripts outside, too
-from monitor.model.fingerprint import ImageReading, PhotoReading, PicturePart, Reference, Window
+from monitor.model.fingerprint import ImageReading, PicturePart, Reference, Window
 from monitor.model.ids import CaseId, ContentDigest, ReferenceId, SightingId
-from monitor.model.mail import MailReading
 from monitor.model.match import Match
-from monitor.model.page import Fetched, PageContent, ParseJob, Request
+from monitor.model.page import Fetched, ParseJob, Request
 from monitor.model.removal import DraftFile, PutAside, Removal, TakenAway
 from monitor.model.report import Report, ReportState
-from monitor.model.robots import RobotsRules
 from monitor.model.run import Run
 from monitor.model.screenshot import SavedPage, Screenshot
 from monitor.model.settings import Secret
@@ -32,6 +30,7 @@ from monitor.ports.evidence import Captures, EvidenceItems
 from monitor.ports.facts import Facts
 from monitor.ports.found import AlertParts, Alerts, Dismissals, Sightings
 from monitor.ports.own_evidence import OwnKept
+from monitor.ports.reading import Reader as Reader
 from monitor.ports.ticks import TicksKept
 
 
@@ -41,36 +40,6 @@ class Fetcher(Protocol):
     async def fetch(self, request: Request) -> Fetched: ...
     def allow_ports_of(self, urls: Iterable[str]) -> None:
         """Of addresses that the person wrote herself, other ports than the usual ones too."""
-        ...
-
-
-class Reader(Protocol):
-    """Parses outside bytes in confined workers. No method sees the person's fingerprints."""
-
-    async def page(self, job: ParseJob, untrusted: bytes) -> PageContent:
-        """Never raises for what is in the bytes: `PageContent.problem` says it."""
-        ...
-
-    async def robots(self, untrusted: bytes) -> RobotsRules | None:
-        """Never raises for what is in the bytes. None when its reader died of it: what it says is not known."""
-        ...
-
-    async def mail(self, untrusted: bytes) -> MailReading | None:
-        """Never raises for what is in the bytes. None when its reader died of it."""
-        ...
-
-    async def image(self, untrusted: bytes, detail: Detail) -> ImageReading:
-        """Raises UnreadableImage."""
-        ...
-
-    async def windows(self, untrusted: bytes, parts: Sequence[PicturePart]) -> tuple[Window, ...]:
-        """Those parts of a picture, closely: at most `model.limits.MAX_WINDOWS_READ` at once. Raises
-        UnreadableImage."""
-        ...
-
-    async def photo(self, untrusted: bytes, *, features: bool) -> PhotoReading:
-        """Enrolment: the photo; of a screenshot the one inside. Raises UnreadableImage, with kind `featureless` for
-        pictures that cannot be told from others."""
         ...
 
 

@@ -70,7 +70,7 @@ def prepare_pages() -> Handler:
     from monitor.sources.reading import mail, parsers
 
     parsers.warm_up()
-    mail.warm_up()
+    mail.read_samples()
 
     def handle(job: Job, untrusted: bytes) -> WorkerAnswer:
         if isinstance(job.task, messages.RobotsTask):

@@ -119,7 +119,7 @@ def _failed(parts: list[Message]) -> tuple[tuple[str, ...], str]:
     return tuple(dict.fromkeys(one for one in failed if one))[:MAX_FAILED], why
 
 
-def warm_up() -> None:
+def read_samples() -> None:
     """Loads what Python's parser loads while it works: a confined worker can open no file later."""
     for encoding in ("quoted-printable", "base64", "x-uuencode", "7bit"):
         head = (

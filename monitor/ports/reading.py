@@ -1,0 +1,41 @@
+"""The port of the confined readers, as all of `monitor.ports`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from monitor.model.fingerprint import Detail, ImageReading, PhotoReading, PicturePart, Window
+from monitor.model.mail import MailReading
+from monitor.model.page import PageContent, ParseJob
+from monitor.model.robots import RobotsRules
+
+
+class Reader(Protocol):
+    """Parses outside bytes in confined workers. No method sees the person's fingerprints."""
+
+    async def page(self, job: ParseJob, untrusted: bytes) -> PageContent:
+        """Never raises for what is in the bytes: `PageContent.problem` says it."""
+        ...
+
+    async def robots(self, untrusted: bytes) -> RobotsRules | None:
+        """Never raises for what is in the bytes. None when its reader died of it: what it says is not known."""
+        ...
+
+    async def mail(self, untrusted: bytes) -> MailReading | None:
+        """Never raises for what is in the bytes. None when its reader died of it."""
+        ...
+
+    async def image(self, untrusted: bytes, detail: Detail) -> ImageReading:
+        """Raises UnreadableImage."""
+        ...
+
+    async def windows(self, untrusted: bytes, parts: Sequence[PicturePart]) -> tuple[Window, ...]:
+        """Those parts of a picture, closely: at most `model.limits.MAX_WINDOWS_READ` at once. Raises
+        UnreadableImage."""
+        ...
+
+    async def photo(self, untrusted: bytes, *, features: bool) -> PhotoReading:
+        """Enrolment: the photo; of a screenshot the one inside. Raises UnreadableImage, with kind `featureless` for
+        pictures that cannot be told from others."""
+        ...
