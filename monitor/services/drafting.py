@@ -17,12 +17,13 @@ from monitor.model.settings import Settings
 from monitor.model.sighting import Decision, Sighting, Status
 from monitor.ports import Store
 from monitor.services.draft_files import default_folder, private_folder, write_draft
+from monitor.takedown.answering_desks import FindToReport
 from monitor.takedown.channel import Channels
 from monitor.takedown.draft_file import draft_file
 from monitor.takedown.drafts import Draft, NameRule
 from monitor.takedown.facts import facts_of
 from monitor.takedown.rendering import render_draft
-from monitor.takedown.routing import FindToReport, Route, fitting_routes, route_for
+from monitor.takedown.routing import Route, fitting_routes, route_for
 
 _NOT_MINE = ("dismissed", "If it is one of yours")
 

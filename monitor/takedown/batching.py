@@ -10,9 +10,10 @@ from typing import NamedTuple
 
 from monitor.hosts import undisputed_host_of
 from monitor.model.ids import SightingId
+from monitor.takedown.answering_desks import FindToReport
 from monitor.takedown.channel import Channel, Confidence
 from monitor.takedown.exact import exact_url
-from monitor.takedown.routing import FindToReport, Route
+from monitor.takedown.routing import Route
 
 MOST_ADDRESSES = 250  # addresses in one form whose limit nobody knows: the most that any known one takes
 

@@ -12,7 +12,7 @@ from heapq import heapify, heappop, heappush
 
 from monitor.model.ids import SightingId
 from monitor.takedown.batching import Batch, FormEntry, Target, batch_of, entries_by_form, limit_of, sorted_batches
-from monitor.takedown.routing import Lane
+from monitor.takedown.lanes import Lane
 
 _MOST_STARTS = 12
 _FEW_FORMS = 200  # forms; among more, one form less is no help

@@ -3,87 +3,31 @@ registries said of its hosts, and on what came of earlier reports."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from enum import StrEnum
+from types import MappingProxyType
 from typing import NamedTuple
 
 from monitor.domains import registrable_domain
 from monitor.errors import UsageError
 from monitor.hosts import undisputed_host_of
+from monitor.model.hosting import AbuseContact, Hosting
 from monitor.model.ids import SightingId
-from monitor.takedown.channel import Channel, ChannelKind, Channels, Confidence
+from monitor.takedown.answering_desks import (
+    SITE_OWN,
+    SITE_TIDA,
+    AnsweringDesk,
+    FindToReport,
+    answering_desks,
+    lane_of,
+    match_length,
+)
+from monitor.takedown.channel import Channel, ChannelMethod, Channels, Confidence
 from monitor.takedown.clocks import Deadline
 from monitor.takedown.countries import applies, country
+from monitor.takedown.lanes import Lane
 from monitor.takedown.record import Record, SuccessRecord
 from monitor.takedown.regimes import Regime, regimes
-
-SITE_TIDA = "site_tida"  # for a site that no channel names, where the US Act applies
-SITE_OWN = "site_own"  # for a site that no channel names
-
-
-class Lane(StrEnum):
-    """Who is asked, in this order. What takes a picture down where it stands comes before what only hides it or leans
-    on somebody; search engines are asked on the first day, whatever else is."""
-
-    PLATFORM = "platform"  # the site's own process
-    MEDIA_HOST = "media-host"
-    PAGE_HOST = "page-host"
-    CDN = "cdn"
-    SEARCH = "search"
-    REGISTRAR = "registrar"
-    HASH_SERVICE = "hash-service"  # once for each reference set
-    REGULATOR = "regulator"
-    HELPLINE = "helpline"
-    POLICE = "police"
-
-    @property
-    def place(self) -> int:
-        return _ORDER[self]
-
-    @property
-    def is_at_source(self) -> bool:
-        """It can take the picture away where it stands."""
-        return self.place < Lane.SEARCH.place
-
-
-_ORDER = {lane: place for place, lane in enumerate(Lane)}
-_LANE_OF = {
-    ChannelKind.PLATFORM: Lane.PLATFORM,
-    ChannelKind.CDN: Lane.CDN,
-    ChannelKind.SEARCH: Lane.SEARCH,
-    ChannelKind.REGISTRAR: Lane.REGISTRAR,
-    ChannelKind.HASH_SERVICE: Lane.HASH_SERVICE,
-    ChannelKind.REGULATOR: Lane.REGULATOR,
-    ChannelKind.HELPLINE: Lane.HELPLINE,
-    ChannelKind.POLICE: Lane.POLICE,
-}
-"""But for hosts, of which there are two kinds: of the media and of the page."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FindToReport:
-    """One find, as far as it matters to whom it is reported. Addresses and account as found at the site. is_gone: its
-    page or its media was found gone for good, so that at most a search still shows it."""
-
-    sighting: SightingId
-    page_url: str
-    image_url: str = ""
-    account: str = ""
-    is_gone: bool = False
-
-    @property
-    def page_host(self) -> str:
-        return undisputed_host_of(self.page_url)
-
-    @property
-    def media_host(self) -> str:
-        return undisputed_host_of(self.image_url)
-
-    @property
-    def hosts(self) -> tuple[str, ...]:
-        """Where the page is and where the picture, '' for none."""
-        return tuple(dict.fromkeys(host for host in (self.page_host, self.media_host) if host))
 
 
 class Desk(NamedTuple):
@@ -96,7 +40,7 @@ class Desk(NamedTuple):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
     """One desk and the words for it. site: the registrable domain that the desk answers for. hosts: the host names of
-    the find for which it is asked.
+    the find for which it is asked. contact: where a registry gave the address of who serves or registered it.
 
     deadline: what the law gives (or the desk promises), None where neither says; `deadline_source` says
     which. then: where to complain when the time has run out. record: what came of earlier reports there. warnings: for
@@ -109,6 +53,7 @@ class Route:
     jurisdiction: str
     lane: Lane = Lane.PLATFORM
     hosts: tuple[str, ...] = ()
+    contact: AbuseContact | None = None
     deadline: Deadline | None = None
     deadline_source: str = ""
     then: Channel | None = None
@@ -117,24 +62,37 @@ class Route:
 
     @property
     def desk(self) -> Desk:
-        return Desk(self.channel.id)
+        contact = self.contact if self.channel.method is ChannelMethod.LOOKUP else None
+        return Desk(self.channel.id, (contact.email or contact.url) if contact else "")
 
     def answers_for(self, host: str) -> bool:
         """Content at this host name is this desk's."""
-        return host in self.hosts or bool(_match_length(self.channel, host)) or registrable_domain(host) == self.site
+        return host in self.hosts or bool(match_length(self.channel, host)) or registrable_domain(host) == self.site
 
 
 @dataclass(frozen=True, slots=True)
 class Address:
     """Where to send it. `checked`: read in the desk's own text. Unchecked web addresses are leads to look at,
-    never to be used as they stand; unchecked e-mail addresses are not given at all."""
+    never to be used as they stand; unchecked e-mail addresses are given only where a registry gave them: `named_by` is
+    its answer."""
 
     url: str = ""
     email: str = ""
     checked: bool = False
+    named_by: AbuseContact | None = None
 
+    @property
+    def is_known(self) -> bool:
+        return self.checked or self.named_by is not None
+
+
+REGISTRAR_DUTY = (
+    "A registrar can only take away the whole name, never one page, and its duty against abuse of names does not name "
+    "intimate images: expect little, and say plainly that you ask it to act on something illegal."
+)
 
 NO_RECORD = SuccessRecord()
+NO_HOSTING: Mapping[str, Hosting] = MappingProxyType({})
 
 
 def fitting_routes(
@@ -142,19 +100,24 @@ def fitting_routes(
     jurisdiction: str,
     channels: Channels,
     *,
+    hosting: Mapping[str, Hosting] = NO_HOSTING,
     record: SuccessRecord = NO_RECORD,
+    dead: Collection[str] = (),
 ) -> tuple[Route, ...]:
-    """Every desk that fits, in the order in which they are asked; never empty.
+    """Every desk that fits, in the order in which they are asked.
 
     Both places are looked at: the picture may stand elsewhere than the page. A site that no channel names
     gets the site's own process, without an address. jurisdiction: ISO country code of the person's case; '' =
-    not said.
+    not said. hosting: what is known of who serves these host names. dead: addresses from which a request came back.
 
     In a lane: those of the person's own country first, then the shortest clock, then what earlier reports came to.
     """
     code = country(jurisdiction)
     routes: dict[Desk, Route] = {}
-    for route in _candidates(find, code, channels):
+    for one in answering_desks(find, code, channels, hosting, dead):
+        route = _route(one, find, code, channels)
+        if route is None:
+            continue
         kept = routes.setdefault(route.desk, route)
         routes[route.desk] = replace(kept, hosts=tuple(dict.fromkeys((*kept.hosts, *route.hosts))))
     known = [replace(route, record=record.of(route.site, route.channel.id)) for route in routes.values()]
@@ -174,7 +137,7 @@ def first_day(routes: Sequence[Route]) -> tuple[Route, ...]:
         (
             route.lane
             for route in sorted(at_source, key=lambda route: route.lane.place)
-            if address_for(route).checked and not (route.record and route.record.is_hopeless)
+            if address_for(route).is_known and not (route.record and route.record.is_hopeless)
         ),
         Lane.CDN,
     )
@@ -202,9 +165,9 @@ def route_for(channel_id: str, find: FindToReport, jurisdiction: str, channels: 
     for which this version has no draft."""
     channel = channels.get(channel_id)
     code = country(jurisdiction)
-    answers_for = [host for host in find.hosts if _match_length(channel, host)]
+    answers_for = [host for host in find.hosts if match_length(channel, host)]
     hosts = answers_for or list(find.hosts[:1])
-    found = _route(channel, _lane_of(channel, hosts, find), hosts, code, channels)
+    found = _route(AnsweringDesk(channel, lane_of(channel, hosts, find), tuple(hosts)), find, code, channels)
     if found is None:
         raise UsageError(
             f"there is no draft for {channel.name} ({channel.kind}) in this version",
@@ -221,58 +184,21 @@ def address_for(route: Route) -> Address:
         return Address(channel.url, email, checked=True)
     if email:
         return Address("", email, checked=True)
+    if route.contact is not None and route.contact.is_published:
+        return Address(route.contact.url, route.contact.email, named_by=route.contact)
     if channel.url and registrable_domain(undisputed_host_of(channel.url)) != route.site:
         return Address(channel.url)
     return Address()
 
 
-def _candidates(find: FindToReport, code: str, channels: Channels) -> Iterator[Route]:
-    for host in find.hosts:
-        named = _named(host, channels)
-        fitting = [channel for channel in named if applies(code, channel.jurisdictions)]
-        for channel in fitting or named:
-            yield from _found(channel, _lane_of(channel, [host], find), [host], code, channels)
-    if not _named(find.page_host, channels):
-        for generic in (SITE_TIDA, SITE_OWN):
-            channel = channels.get(generic)
-            if applies(code, channel.jurisdictions):
-                yield from _found(channel, Lane.PLATFORM, [find.page_host], code, channels)
-
-
-def _lane_of(channel: Channel, hosts: Sequence[str], find: FindToReport) -> Lane:
-    if channel.kind is not ChannelKind.HOST:
-        return _LANE_OF[channel.kind]
-    return Lane.MEDIA_HOST if find.media_host in hosts else Lane.PAGE_HOST
-
-
-def _named(host: str, channels: Channels) -> list[Channel]:
-    """Channels for this host, of the kinds that some regime is for (`regimes.toml`): those with the longest matching
-    name (drive.google.com before google.com)."""
-    lengths = {
-        channel: _match_length(channel, host)
-        for channel in channels.channels
-        if any(channel.kind in regime.channel_kinds for regime in regimes())
-    }
-    longest = max(lengths.values(), default=0)
-    return [channel for channel, length in lengths.items() if length and length == longest]
-
-
-def _match_length(channel: Channel, host: str) -> int:
-    return max((len(name) for name in channel.hosts if host == name or host.endswith("." + name)), default=0)
-
-
-def _found(channel: Channel, lane: Lane, hosts: Sequence[str], code: str, channels: Channels) -> Iterable[Route]:
-    route = _route(channel, lane, hosts, code, channels)
-    return () if route is None else (route,)
-
-
-def _route(channel: Channel, lane: Lane, hosts: Sequence[str], code: str, channels: Channels) -> Route | None:
+def _route(one: AnsweringDesk, find: FindToReport, code: str, channels: Channels) -> Route | None:
     """None where no words are known for such a desk."""
+    channel = one.channel
     regime = next((regime for regime in regimes() if regime.fits(channel, code)), None)
     if regime is None:
         return None
     deadline, source = _deadline(channel, regime, code, channels)
-    warnings = []
+    warnings = [REGISTRAR_DUTY] if one.lane is Lane.REGISTRAR else []
     if not applies(code, channel.jurisdictions):
         warnings.append(
             f"This way is made for people in {', '.join(channel.jurisdictions)}. The site may still take it "
@@ -281,10 +207,11 @@ def _route(channel: Channel, lane: Lane, hosts: Sequence[str], code: str, channe
     return Route(
         channel=channel,
         regime=regime,
-        site=registrable_domain(hosts[0]) if hosts else "",
+        site=registrable_domain(one.hosts[0]) if one.hosts else "",
         jurisdiction=code,
-        lane=lane,
-        hosts=tuple(hosts),
+        lane=one.lane,
+        hosts=one.hosts,
+        contact=one.contact,
         deadline=deadline,
         deadline_source=source,
         then=channels.get(regime.then) if regime.then else None,

@@ -10,11 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.model.ids import SightingId
+from monitor.takedown.answering_desks import FindToReport
 from monitor.takedown.batching import Batch, Target, addresses, batches, limit_words
 from monitor.takedown.channel import Channel, ChannelKind, Confidence
 from monitor.takedown.channel_files import load_channels
 from monitor.takedown.covering import fewest_forms
-from monitor.takedown.routing import FindToReport, Lane, Route, fitting_routes
+from monitor.takedown.lanes import Lane
+from monitor.takedown.routing import Route, fitting_routes
 
 CHANNELS = load_channels()
 WORDS = fitting_routes(FindToReport(sighting=SightingId("s"), page_url="https://a.example/"), "", CHANNELS)[0].regime

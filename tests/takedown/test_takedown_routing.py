@@ -7,15 +7,15 @@ import pytest
 from monitor.domains import domain_of
 from monitor.errors import ConfigError, UsageError
 from monitor.model.ids import SightingId
+from monitor.takedown.answering_desks import FindToReport
 from monitor.takedown.channel_files import load_channels
 from monitor.takedown.clocks import Deadline
 from monitor.takedown.countries import applies, country
+from monitor.takedown.lanes import Lane
 from monitor.takedown.record import Record, SuccessRecord
 from monitor.takedown.regimes import regimes_in
 from monitor.takedown.routing import (
     Address,
-    FindToReport,
-    Lane,
     Route,
     address_for,
     fitting_channels,

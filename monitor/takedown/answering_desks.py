@@ -1,0 +1,148 @@
+"""Which desks answer for a find: by its host names, by who serves them, and by the person's country."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from monitor.domains import registrable_domain
+from monitor.hosts import undisputed_host_of
+from monitor.model.hosting import AbuseContact, Hosting, HostPart
+from monitor.model.ids import SightingId
+from monitor.takedown.channel import Channel, ChannelKind, Channels
+from monitor.takedown.countries import applies
+from monitor.takedown.lanes import Lane
+from monitor.takedown.whose_desk import address_domains, desks_of
+
+SITE_TIDA = "site_tida"  # for a site that no channel names, where the US Act applies
+SITE_OWN = "site_own"  # for a site that no channel names
+
+LANE_OF = {
+    ChannelKind.PLATFORM: Lane.PLATFORM,
+    ChannelKind.CDN: Lane.CDN,
+    ChannelKind.SEARCH: Lane.SEARCH,
+    ChannelKind.REGISTRAR: Lane.REGISTRAR,
+    ChannelKind.HASH_SERVICE: Lane.HASH_SERVICE,
+    ChannelKind.REGULATOR: Lane.REGULATOR,
+    ChannelKind.HELPLINE: Lane.HELPLINE,
+    ChannelKind.POLICE: Lane.POLICE,
+}
+"""But for hosts, of which there are two kinds: of the media and of the page."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FindToReport:
+    """One find, as far as it matters to whom it is reported. Addresses and account as found at the site. is_gone: its
+    page or its media was found gone for good, so that at most a search still shows it. was_asked: somebody was asked
+    to take it down; time_is_out: and refused, or let the time run out that the law or they themselves gave."""
+
+    sighting: SightingId
+    page_url: str
+    image_url: str = ""
+    account: str = ""
+    is_gone: bool = False
+    was_asked: bool = False
+    time_is_out: bool = False
+
+    @property
+    def page_host(self) -> str:
+        return undisputed_host_of(self.page_url)
+
+    @property
+    def media_host(self) -> str:
+        return undisputed_host_of(self.image_url)
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """Where the page is and where the picture, without what is none."""
+        return tuple(dict.fromkeys(host for host in (self.page_host, self.media_host) if host))
+
+
+@dataclass(frozen=True, slots=True)
+class AnsweringDesk:
+    """contact: where a registry gave the address."""
+
+    channel: Channel
+    lane: Lane
+    hosts: tuple[str, ...]
+    contact: AbuseContact | None = None
+
+
+def answering_desks(
+    find: FindToReport,
+    code: str,
+    channels: Channels,
+    hosting: Mapping[str, Hosting],
+    dead: Collection[str] = (),
+) -> Iterator[AnsweringDesk]:
+    """In no order that means anything; one desk may come twice, for two hosts. A find that is gone at its source is
+    asked about at search engines alone. dead: addresses from which a request came back."""
+    if not find.is_gone:
+        yield from _of_the_site(find, code, channels)
+        yield from _of_who_serves_it(find, channels, hosting, dead)
+    for channel in channels.channels:
+        if channel.kind is ChannelKind.SEARCH and applies(code, channel.jurisdictions):
+            yield AnsweringDesk(channel, Lane.SEARCH, find.hosts)
+        if channel.kind is ChannelKind.REGULATOR and applies(code, channel.jurisdictions) and not find.is_gone:
+            yield AnsweringDesk(channel, Lane.REGULATOR, find.hosts)
+
+
+def lane_of(channel: Channel, hosts: Collection[str], find: FindToReport) -> Lane:
+    if channel.kind is not ChannelKind.HOST:
+        return LANE_OF[channel.kind]
+    return Lane.MEDIA_HOST if find.media_host in hosts else Lane.PAGE_HOST
+
+
+def match_length(channel: Channel, host: str) -> int:
+    """Of the longest of its names that this host is, or stands below; 0 for none."""
+    return max((len(name) for name in channel.hosts if host == name or host.endswith("." + name)), default=0)
+
+
+def _of_the_site(find: FindToReport, code: str, channels: Channels) -> Iterator[AnsweringDesk]:
+    for host in find.hosts:
+        named = _named(host, channels)
+        for channel in [one for one in named if applies(code, one.jurisdictions)] or named:
+            yield AnsweringDesk(channel, lane_of(channel, [host], find), (host,))
+    if not any(channel.kind is ChannelKind.PLATFORM for channel in _named(find.page_host, channels)):
+        for generic in (SITE_TIDA, SITE_OWN):
+            channel = channels.get(generic)
+            if applies(code, channel.jurisdictions):
+                yield AnsweringDesk(channel, Lane.PLATFORM, (find.page_host,))
+
+
+def _named(host: str, channels: Channels) -> Sequence[Channel]:
+    """Channels for this host, of the kinds that run sites or serve them: those with the longest matching name
+    (drive.google.com before google.com)."""
+    lengths = {channel: match_length(channel, host) for channel in channels.channels if channel.kind in _SERVING}
+    longest = max(lengths.values(), default=0)
+    return [channel for channel, length in lengths.items() if length and length == longest]
+
+
+_SERVING = (ChannelKind.PLATFORM, ChannelKind.HOST, ChannelKind.CDN)
+
+
+def _of_who_serves_it(
+    find: FindToReport, channels: Channels, hosting: Mapping[str, Hosting], dead: Collection[str]
+) -> Iterator[AnsweringDesk]:
+    for host in find.hosts:
+        known = hosting.get(host)
+        for contact in known.contacts if known is not None else ():
+            if contact.is_guess or {contact.email, contact.url} & set(dead) - {""}:
+                continue
+            if any(_is_of(domain, own) for domain in address_domains(contact) for own in find.hosts):
+                continue  # never the watched site itself, whatever a registry says
+            for channel in desks_of(contact, channels):
+                yield AnsweringDesk(channel, _lane_at(contact, host, find), (host,), contact)
+
+
+def _is_of(domain: str, host: str) -> bool:
+    """Of the one who has the host: of its registrable domain, or above it, where no list of suffixes knows the end."""
+    return domain == registrable_domain(host) or f".{host}".endswith(f".{domain}")
+
+
+def _lane_at(contact: AbuseContact, host: str, find: FindToReport) -> Lane:
+    if contact.part is HostPart.REGISTRAR:
+        return Lane.REGISTRAR
+    if contact.part is HostPart.CDN:
+        return Lane.CDN
+    return Lane.MEDIA_HOST if host == find.media_host else Lane.PAGE_HOST

@@ -1,0 +1,62 @@
+"""Which known desk a looked-up organisation is. Pure: what a registry said, beside the channel data."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from monitor.domains import domain_of, registrable_domain
+from monitor.model.hosting import AbuseContact, HostPart
+from monitor.takedown.channel import Channel, ChannelKind, ChannelMethod, Channels
+
+NETWORK = "rdap_network"  # for a host or a CDN that no channel names: the address that its registry gives
+DOMAIN = "rdap_domain"  # likewise for a registrar
+
+_KIND = {
+    HostPart.HOST: ChannelKind.HOST,
+    HostPart.CDN: ChannelKind.CDN,
+    HostPart.REGISTRAR: ChannelKind.REGISTRAR,
+}
+
+
+def desks_of(contact: AbuseContact, channels: Channels) -> tuple[Channel, ...]:
+    """The channels of this organisation, of the kind that it is here; else the one for what was looked up, where an
+    address was; () where neither is known.
+
+    An organisation is known by the domain of the address that its registry gives, or by the first word of its name."""
+    own = tuple(
+        channel
+        for channel in channels.channels
+        if channel.kind is _KIND[contact.part]
+        and channel.method is not ChannelMethod.LOOKUP
+        and (_domains(contact) & set(_domains_of(channel)) or _is_named(contact.name, channel.name))
+    )
+    if own or not (contact.email or contact.url):
+        return own
+    return (channels.get(DOMAIN if contact.part is HostPart.REGISTRAR else NETWORK),)
+
+
+def address_domains(contact: AbuseContact) -> frozenset[str]:
+    """Whose the addresses are, by their registrable domains."""
+    return frozenset(_domains(contact))
+
+
+def _domains(contact: AbuseContact) -> set[str]:
+    return {domain_of(contact.url), registrable_domain(contact.email.rpartition("@")[2])} - {""}
+
+
+def _domains_of(channel: Channel) -> Iterator[str]:
+    yield domain_of(channel.url)
+    yield registrable_domain(channel.email.rpartition("@")[2])
+    yield from (registrable_domain(host) for host in channel.hosts)
+
+
+def _is_named(found: str, known: str) -> bool:
+    """`Cloudflare, Inc.` is `Cloudflare: NCSEI abuse report`."""
+    word = _first_word(found)
+    return len(word) > 2 and word == _first_word(known)
+
+
+def _first_word(name: str) -> str:
+    found = re.search(r"[a-z0-9]+", name.casefold())
+    return found[0] if found else ""
