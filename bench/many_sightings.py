@@ -23,6 +23,7 @@ from monitor.model.report import Report, ReportState
 from monitor.model.settings import DatabaseSettings, Secret, Settings
 from monitor.model.sighting import Place, Sighting, Status
 from monitor.store.store import SqlStore, open_store
+from monitor.tracking.next_look import first_looks
 
 NOW = datetime(2026, 11, 22, 20, 0, tzinfo=UTC)
 CASE = "default"
@@ -61,6 +62,7 @@ def fill(store: SqlStore, many: int) -> None:
             under_18=number % 1_000 == 7,
         )
         store.sightings.save(sighting)
+        store.rechecks.save(CASE, first_looks(sighting, at + timedelta(days=number % 15)))
         for kind in (EvidenceKind.IMAGE, EvidenceKind.PAGE, EvidenceKind.RECORD):
             file = SealedFile(f"{sighting.id}-{kind.value}.age", "aa" * 32, "bb" * 32, 12_345)
             store.evidence.save(EvidenceItem(new_id(at), CASE, sighting.id, kind, at, "image/jpeg", file))
@@ -95,7 +97,9 @@ QUESTIONS: dict[str, Callable[[SqlStore], object]] = {
     "claimed by a watch": lambda store: store.sightings.claimed_by(CASE, "watch3"),
     "closed as under 18": lambda store: store.sightings.closed_addresses(CASE),
     "50 to decide": lambda store: store.sightings.to_decide(CASE, limit=50, after=MIDDLE),
-    "50 to recheck": lambda store: store.sightings.to_recheck(CASE, NOW - timedelta(days=365), limit=50, after=MIDDLE),
+    "50 looks that are due": lambda store: store.rechecks.due(
+        CASE, NOW, furthest=NOW + timedelta(days=15), removed_since=NOW - timedelta(days=365), limit=50
+    ),
     "50 of the list": lambda store: store.sightings.listed(CASE, limit=50, after=MIDDLE),
     "how many of each status": lambda store: store.sightings.counts(CASE),
     "all reports of the case": lambda store: store.reports.all(CASE),

@@ -311,21 +311,16 @@ class App:
             return await run_watch(watch, await self.dependencies(watch.case), again=again)
 
     async def recheck(self, watches: Sequence[Watch]) -> Rechecked:
-        """Looks once at every sighting that is due, whether it is still there."""
-        from monitor.pipeline.recheck import Rechecked, in_parts, recheck
+        """Looks once at every find that is due, whether it is still there, whatever became of its watch."""
+        from monitor.pipeline.recheck import Rechecked, is_recheck_due, recheck
         from monitor.pipeline.surviving import surviving
 
-        total = Rechecked(0, 0, 0)
-        by_name = {watch.name: watch for watch in watches}
+        total, by_name = Rechecked(), {watch.name: watch for watch in watches}
         self.fetcher.allow_ports_of(url for watch in watches for url in watch.urls)
-        for case in {watch.case for watch in watches}:
+        for case in self.store.cases.all():
             with surviving("rechecks"):
-                deps = await self.dependencies(case)
-                for sightings in in_parts(case, deps):
-                    done = await recheck(sightings, by_name, deps)
-                    total = Rechecked(
-                        total.looked + done.looked, total.removed + done.removed, total.reappeared + done.reappeared
-                    )
+                if is_recheck_due(case.id, self.store, self.clock()):  # else no matcher is built
+                    total = total.plus(await recheck(case.id, by_name, await self.dependencies(case.id)))
         return total
 
     async def stamp_heads(self) -> None:

@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from monitor.model.ids import SightingId
+
 # Two gone outcomes closer together than this count as one: sites fail for hours and come back.
 REMOVAL_SPACING = timedelta(hours=20)
 
@@ -31,6 +33,16 @@ class Standing(StrEnum):
     THERE = "there"
     GONE_ONCE = "gone once"  # not yet by two spaced looks
     GONE = "gone"
+
+
+class ChangeKind(StrEnum):
+    """What became of a find, as it is told of it afterwards."""
+
+    REMOVED = "removed"  # by two spaced looks
+    BACK = "back"  # at its place, or at another address of its page
+    ELSEWHERE = "back elsewhere"  # another find, of a picture that was removed from this site before
+    DELISTED = "delisted"  # two spaced good looks at the search did not show it
+    LISTED = "listed again"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,3 +96,30 @@ class Presence:
 
 
 NOTHING_OBSERVED = Presence()
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Of one find, when it was observed. why: in a few plain words."""
+
+    sighting: SightingId
+    at: datetime
+    kind: ChangeKind
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedLook:
+    """When one truth of a find is looked at next. etag, last_modified, way: of the page as it was when it last named
+    the picture, so that it is asked only for what changed (`pipeline.way`); '' where it is to come whole."""
+
+    sighting: SightingId
+    truth: Truth
+    due_at: datetime
+    etag: str = ""
+    last_modified: str = ""
+    way: str = ""
+
+    @property
+    def is_conditional(self) -> bool:
+        return bool(self.etag or self.last_modified)

@@ -9,6 +9,7 @@ from monitor.model.custody import CustodyAct
 from monitor.model.evidence import EvidenceItem
 from monitor.model.settings import Settings
 from monitor.pipeline.flood import lift_calm
+from monitor.pipeline.recheck import plan_unplanned
 from monitor.pipeline.removing import finish, forget_rows, remove_files
 from monitor.pipeline.surviving import surviving
 from monitor.pipeline.vault_keeping import sweep_vault
@@ -65,6 +66,8 @@ def keep_house(store: Store, settings: Settings, now: datetime) -> Kept:
             runs += store.runs.forget_before(case.id, runs_before)
         with surviving("old_facts"):
             _forget_facts(store, case.id, now)
+        with surviving("unplanned_looks"):
+            plan_unplanned(case.id, store, now)
     with surviving("old_facts"):
         store.rendering.forget_before(now - MACHINE_FACTS_STAY)
         store.pair_tracks.forget_before(now - MACHINE_FACTS_STAY)
@@ -77,7 +80,7 @@ def keep_house(store: Store, settings: Settings, now: datetime) -> Kept:
 def _forget_facts(store: Store, case: str, now: datetime) -> None:
     """Digests have one row a case, and what was taken in of foreign lists is the record of a decision: both stay."""
     store.floods.forget_before(case, now - FLOODS_STAY)
-    for facts in (store.claimed_pages, store.rechecks, store.watch_facts, store.link_shapes):
+    for facts in (store.claimed_pages, store.rechecks, store.watch_facts, store.link_shapes, store.kept_watches):
         facts.forget_before(case, now - FACTS_STAY)
 
 

@@ -31,6 +31,7 @@ from monitor.ports import Store
 from monitor.tracking import sighting_life
 from monitor.tracking.addresses import seen_at
 from monitor.tracking.dismissed import is_covered
+from monitor.tracking.next_look import first_looks
 from monitor.tracking.presence import observed, of_a_find
 from monitor.tracking.reconcile import Found
 
@@ -208,6 +209,8 @@ def _write(
         if decided.is_new:
             _make_room(sighting, deps.store)
         deps.store.sightings.save(sighting)
+        if decided.is_new:
+            deps.store.rechecks.save(sighting.case, first_looks(sighting, now))
         if decided.other_bytes:
             _forget_former(decided.other_bytes, sighting.case, deps.store)
         if decided.is_fact:

@@ -21,6 +21,7 @@ from monitor.pipeline.search_results import SearchResults
 from monitor.pipeline.state import Look, Pass
 from monitor.pipeline.still_there import StillThere
 from monitor.pipeline.tally import Tally
+from monitor.pipeline.watch_of_find import keep_watch
 from monitor.pipeline.way import way_out
 from monitor.ports import Source
 from monitor.sources import check_watch, source_for
@@ -41,6 +42,7 @@ async def run_watch(watch: Watch, deps: Dependencies, *, again: bool = False) ->
         )
     source = source_for(watch, deps.settings)
     deps.fetcher.allow_ports_of(request.url for request in source.seeds(watch))  # the owner wrote them
+    keep_watch(watch, deps)
     await compare_kept(watch, deps)
     return await scan(watch, source, deps, again=again)
 

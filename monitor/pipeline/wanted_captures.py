@@ -17,7 +17,7 @@ from monitor.model.ids import CaptureId, CaseId, SightingId, new_id
 from monitor.model.page import Fetched, OutcomeKind, Purpose
 from monitor.model.presence import Saw
 from monitor.model.sighting import Decision, Sighting
-from monitor.model.watch import Every, Kind, Render, Watch
+from monitor.model.watch import Watch
 from monitor.pipeline.capturing import GAPS, keep_capture
 from monitor.pipeline.closed_pages import closed_among
 from monitor.pipeline.contents import PAGE_CLOSED, ToSeal, keeps_picture
@@ -32,6 +32,7 @@ from monitor.pipeline.sealing import KeptOfFind, Sealed, Sealing
 from monitor.pipeline.state import part_of
 from monitor.pipeline.surviving import surviving
 from monitor.pipeline.vault_keeping import IN_WORK
+from monitor.pipeline.watch_of_find import watch_of
 from monitor.ports import Store
 
 log = logging.getLogger(__name__)
@@ -123,7 +124,7 @@ async def _take(capture: Capture, watches: Mapping[str, Watch], deps: Dependenci
     by_hand = [one for one in sightings if one.is_by_hand]
     if by_hand:  # the person wrote its addresses herself
         deps.fetcher.allow_ports_of({capture.page_url, *(one.place.image_url for one in by_hand)} - {""})
-    watch = _watch_of(sightings[0], watches)
+    watch = watch_of(sightings[0], watches, deps)
     page = await look_at_page_again(capture.page_url, watch, deps)
     page = await without_a_page(page, deps) if by_hand else page
     if page.outcome is OutcomeKind.OFFLINE:
@@ -137,15 +138,6 @@ async def _take(capture: Capture, watches: Mapping[str, Watch], deps: Dependenci
 def _open_ones(capture: Capture, deps: Dependencies) -> list[Sighting]:
     found = deps.store.sightings.of_ids(capture.case, capture.sightings)
     return [one for one in found if not one.under_18 and one.decision is not Decision.NOT_MINE]
-
-
-def _watch_of(sighting: Sighting, watches: Mapping[str, Watch]) -> Watch:
-    """Which saw it, with its log-in and its way of looking; of a link that was added by hand, a plain visitor."""
-    watch = watches.get(sighting.watch)
-    if watch is not None and watch.case == sighting.case:
-        return watch
-    page = sighting.place.page_url
-    return Watch(sighting.watch, Kind.PAGE, Every(86_400), urls=(page,), case=sighting.case, render=Render.AUTO)
 
 
 async def _ask(sighting: Sighting, page: PageSeen, watch: Watch, closed: Collection[str], deps: Dependencies) -> Came:

@@ -5,12 +5,13 @@ What is of a case goes with it (`forget`). `pipeline.housekeeping` sweeps each o
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from monitor.model.ids import ContentDigest
+from monitor.model.ids import ContentDigest, SightingId
+from monitor.model.presence import Change, PlannedLook, Truth
 from monitor.ports.hosting import HostLookups
 
 
@@ -57,14 +58,69 @@ class Floods(Protocol):
 
 
 class Rechecks(Protocol):
-    """When a sighting's place is looked at again."""
+    """When a find is looked at again: a row for each of its truths."""
 
-    def due_at(self, case: str, sighting: str) -> datetime | None: ...
-    def save(self, case: str, sighting: str, due_at: datetime) -> None: ...
+    def due(
+        self,
+        case: str,
+        now: datetime,
+        *,
+        furthest: datetime,
+        removed_since: datetime,
+        limit: int,
+        after: PlannedLook | None = None,
+    ) -> Sequence[PlannedLook]:
+        """In the order in which they are due, those behind `after`. Of finds that are looked at: neither dismissed nor
+        closed nor hearsay, and if removed, not before `removed_since`. furthest: what is planned for later than that
+        was planned by a clock that stood wrong, and is due too."""
+        ...
+
+    def of(self, case: str, sighting: str) -> Sequence[PlannedLook]: ...
+    def save(self, case: str, looks: Iterable[PlannedLook]) -> None: ...
+    def sooner(self, case: str, sightings: Iterable[str], at: datetime) -> None:
+        """What is due later than that is due then."""
+        ...
+
+    def drop(self, case: str, sighting: str, truth: Truth | None = None) -> None:
+        """That truth; None: all of it."""
+        ...
+
+    def unplanned(self, case: str, *, removed_since: datetime, limit: int) -> Sequence[SightingId]:
+        """Finds that are looked at, as `due` has it, and have no row. It walks through the case."""
+        ...
+
     def forget_before(self, case: str, before: datetime) -> int:
         """Those that were due before then: what is still looked at has another time by then."""
         ...
 
+    def forget(self, case: str) -> None: ...
+
+
+class Changes(Protocol):
+    """What became of finds, each time: never swept, for it is what is told of them."""
+
+    def add(self, case: str, change: Change) -> None: ...
+    def since(self, case: str, since: datetime) -> Sequence[Change]:
+        """In the order in which they were observed."""
+        ...
+
+    def of(self, case: str, sightings: Iterable[str]) -> Sequence[Change]:
+        """Likewise."""
+        ...
+
+    def drop(self, case: str, sighting: str) -> None: ...
+    def forget(self, case: str) -> None: ...
+
+
+class KeptWatches(Protocol):
+    """How a watch was when it ran last (JSON of `pipeline.last_good`): so its finds are looked at when it is gone."""
+
+    def get(self, case: str, watch: str) -> str: ...
+    def save(self, case: str, watch: str, text: str, at: datetime) -> None:
+        """at: of the run."""
+        ...
+
+    def forget_before(self, case: str, before: datetime) -> int: ...
     def forget(self, case: str) -> None: ...
 
 
@@ -308,6 +364,10 @@ class Facts(KeptForFetching, Protocol):
     def floods(self) -> Floods: ...
     @property
     def rechecks(self) -> Rechecks: ...
+    @property
+    def changes(self) -> Changes: ...
+    @property
+    def kept_watches(self) -> KeptWatches: ...
     @property
     def watch_facts(self) -> WatchFacts: ...
     @property

@@ -74,11 +74,6 @@ class Sightings(Protocol):
         has it. Neither hearsay nor what is closed as under 18."""
         ...
 
-    def to_recheck(self, case: CaseId, removed_since: datetime, *, limit: int, after: str = "") -> Sequence[Sighting]:
-        """Those whose place is looked at again, a part of the list as `listed` has it: neither dismissed nor closed nor
-        hearsay, and if removed, not before `removed_since`."""
-        ...
-
     def claimed_by(self, case: CaseId, watch: str) -> Sequence[Sighting]:
         """Found by that watch, and said to be from elsewhere, where nobody has looked yet; dismissed ones too."""
         ...

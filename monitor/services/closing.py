@@ -51,6 +51,8 @@ def close_all(
         forget_own(store.own.about(case, ids), store=store)
         for sighting in sightings:
             _give_up_drafts(sighting, store, now)
+            store.rechecks.drop(case, sighting.id)
+            store.changes.drop(case, sighting.id)
             if sighting.image_digest:
                 store.candidates.forget(case, sighting.image_digest)
             if sighting.match.reference is not None:  # dismissed before? that keeps digest and hash

@@ -27,6 +27,7 @@ from monitor.plain import without_userinfo
 from monitor.ports import Store
 from monitor.services.closing import ClosedUnder18, close_all
 from monitor.tracking import sighting_life
+from monitor.tracking.next_look import first_looks
 from monitor.vault.folder import STRAY, VaultFolder
 
 _IN_HAND = 500  # rows of a list in hand: some 3 MB
@@ -146,6 +147,8 @@ class DecisionService:
         sighting = replace(sighting, place=replace(sighting.place, image_url=named))
         with self.store.transaction():
             self.store.sightings.save(sighting)
+            if known is None:
+                self.store.rechecks.save(case, first_looks(sighting, now))
             self._want(sighting, CaptureCause.ADDED)
         return sighting
 

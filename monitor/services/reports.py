@@ -19,6 +19,7 @@ from monitor.takedown.channel import Channels
 from monitor.takedown.clocks import due_at
 from monitor.takedown.routing import route_to
 from monitor.tracking import sighting_life
+from monitor.tracking.next_look import FIRST_AFTER_SENDING
 
 _IN_HAND = 500  # rows of a list in hand
 
@@ -67,6 +68,7 @@ class ReportService:
             self.store.reports.save(sent)
             if sighting is not None:
                 self.store.sightings.save(sighting_life.reported(sighting))
+                self.store.rechecks.sooner(case, [sighting.id], at + FIRST_AFTER_SENDING)
         return sent
 
     def record_response(self, report: str, *, case: CaseId, outcome: str, text: str = "") -> Report:

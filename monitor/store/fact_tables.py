@@ -41,7 +41,34 @@ rechecks = Table(
     metadata,
     _case(),
     Column("sighting", String, primary_key=True),
+    Column("truth", String, primary_key=True),
     Column("due_at", UtcTime, nullable=False),
+    Column("etag", OutsideText, nullable=False),
+    Column("last_modified", OutsideText, nullable=False),
+    Column("way", String, nullable=False),
+    Index(None, "case", "due_at"),
+)
+
+changes = Table(
+    "changes",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("case", String, ForeignKey("cases.id"), nullable=False),
+    Column("sighting", String, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("why", OutsideText, nullable=False),
+    Index(None, "case", "at"),
+    Index(None, "case", "sighting"),
+)
+
+kept_watches = Table(
+    "kept_watches",
+    metadata,
+    _case(),
+    Column("watch", OutsideText, primary_key=True),
+    Column("settings", OutsideText, nullable=False),  # JSON
+    Column("at", UtcTime, nullable=False),
 )
 
 watch_facts = Table(

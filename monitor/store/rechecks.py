@@ -1,26 +1,84 @@
-"""When each sighting's place is looked at again."""
+"""When each truth of a find is looked at again."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, Row, and_, exists, not_, or_, select
 
-from monitor.store.engine import Database, upsert
+from monitor.model.ids import SightingId
+from monitor.model.presence import PlannedLook, Truth
+from monitor.model.sighting import Status
+from monitor.store.engine import Database, in_lots, upsert
 from monitor.store.fact_tables import rechecks
+from monitor.store.sightings import HEARSAY
+from monitor.store.tables import sightings
 
 
 class SqlRechecks:
     def __init__(self, database: Database) -> None:
         self._db = database
 
-    def due_at(self, case: str, sighting: str) -> datetime | None:
-        statement = select(rechecks.c.due_at).where(rechecks.c.case == case, rechecks.c.sighting == sighting)
-        due: datetime | None = self._db.run(statement).scalar_one_or_none()
-        return due
+    def due(
+        self,
+        case: str,
+        now: datetime,
+        *,
+        furthest: datetime,
+        removed_since: datetime,
+        limit: int,
+        after: PlannedLook | None = None,
+    ) -> Sequence[PlannedLook]:
+        statement = (
+            select(rechecks)
+            .join(sightings, sightings.c.id == rechecks.c.sighting)
+            .where(rechecks.c.case == case, sightings.c.case == case, *_is_looked_at(removed_since))
+            .order_by(rechecks.c.due_at, rechecks.c.sighting, rechecks.c.truth)
+        )
+        if after is not None:
+            statement = statement.where(rechecks.c.due_at >= after.due_at, _is_behind(after))
+        found = list[PlannedLook]()
+        for is_due in (rechecks.c.due_at <= now, rechecks.c.due_at > furthest):  # one by one, each by the index
+            if len(found) < limit:
+                found += [_look(row) for row in self._db.run(statement.where(is_due).limit(limit - len(found)))]
+        return found
 
-    def save(self, case: str, sighting: str, due_at: datetime) -> None:
-        self._db.run(upsert(rechecks), {"case": case, "sighting": sighting, "due_at": due_at})
+    def of(self, case: str, sighting: str) -> Sequence[PlannedLook]:
+        statement = select(rechecks).where(rechecks.c.case == case, rechecks.c.sighting == sighting)
+        return [_look(row) for row in self._db.run(statement.order_by(rechecks.c.truth))]
+
+    def save(self, case: str, looks: Iterable[PlannedLook]) -> None:
+        rows = [
+            {
+                "case": case,
+                "sighting": look.sighting,
+                "truth": look.truth.value,
+                "due_at": look.due_at,
+                "etag": look.etag,
+                "last_modified": look.last_modified,
+                "way": look.way,
+            }
+            for look in looks
+        ]
+        if rows:
+            self._db.run(upsert(rechecks), rows)
+
+    def sooner(self, case: str, sightings: Iterable[str], at: datetime) -> None:
+        later = rechecks.update().where(rechecks.c.case == case, rechecks.c.due_at > at).values(due_at=at)
+        for lot in in_lots(sightings):
+            self._db.run(later.where(rechecks.c.sighting.in_(lot)))
+
+    def drop(self, case: str, sighting: str, truth: Truth | None = None) -> None:
+        statement = rechecks.delete().where(rechecks.c.case == case, rechecks.c.sighting == sighting)
+        self._db.run(statement if truth is None else statement.where(rechecks.c.truth == truth.value))
+
+    def unplanned(self, case: str, *, removed_since: datetime, limit: int) -> Sequence[SightingId]:
+        has_row = exists().where(rechecks.c.case == case, rechecks.c.sighting == sightings.c.id)
+        statement = select(sightings.c.id).where(sightings.c.case == case, not_(has_row))
+        rows = self._db.run(statement.where(*_is_looked_at(removed_since)).order_by(sightings.c.id).limit(limit))
+        return list(rows.scalars())
 
     def forget_before(self, case: str, before: datetime) -> int:
         statement = rechecks.delete().where(rechecks.c.case == case, rechecks.c.due_at < before)
@@ -28,3 +86,26 @@ class SqlRechecks:
 
     def forget(self, case: str) -> None:
         self._db.run(rechecks.delete().where(rechecks.c.case == case))
+
+
+def _is_looked_at(removed_since: datetime) -> tuple[ColumnElement[bool], ...]:
+    return (
+        sightings.c.status != Status.DISMISSED.value,
+        not_(sightings.c.under_18),
+        not_(HEARSAY),
+        or_(sightings.c.status != Status.REMOVED.value, sightings.c.removed_at >= removed_since),
+    )
+
+
+def _is_behind(after: PlannedLook) -> ColumnElement[bool]:
+    same = rechecks.c.due_at == after.due_at
+    same_find = and_(same, rechecks.c.sighting == after.sighting)
+    return or_(
+        rechecks.c.due_at > after.due_at,
+        and_(same, rechecks.c.sighting > after.sighting),
+        and_(same_find, rechecks.c.truth > after.truth.value),
+    )
+
+
+def _look(row: Row[Any]) -> PlannedLook:
+    return PlannedLook(SightingId(row.sighting), Truth(row.truth), row.due_at, row.etag, row.last_modified, row.way)

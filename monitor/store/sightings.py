@@ -50,7 +50,7 @@ _ADDRESSES_OF = (
     .order_by(sighting_addresses.c.sighting, sighting_addresses.c.number)
 )
 
-_HEARSAY = and_(sightings.c.only_said, sightings.c.status.not_in([status.value for status in HER_WORD]))
+HEARSAY = and_(sightings.c.only_said, sightings.c.status.not_in([status.value for status in HER_WORD]))
 _UNDECIDED = (Status.NEW.value, Status.REAPPEARED.value)
 
 _HOSTS_SINCE = (
@@ -62,7 +62,7 @@ _HOSTS_SINCE = (
         sightings.c.first_seen >= bindparam("since"),
         sightings.c.tier == Tier.MATCH.value,
         sightings.c.status != Status.DISMISSED.value,
-        not_(_HEARSAY),
+        not_(HEARSAY),
     )
 )
 
@@ -161,18 +161,7 @@ class SqlSightings:
 
     def to_decide(self, case: CaseId, *, limit: int, after: str = "") -> Sequence[Sighting]:
         undecided = sightings.c.status.in_(_UNDECIDED)
-        return self._part(case, limit, after, undecided, not_(sightings.c.under_18), not_(_HEARSAY))
-
-    def to_recheck(self, case: CaseId, removed_since: datetime, *, limit: int, after: str = "") -> Sequence[Sighting]:
-        return self._part(
-            case,
-            limit,
-            after,
-            sightings.c.status != Status.DISMISSED.value,
-            not_(sightings.c.under_18),
-            not_(_HEARSAY),
-            or_(sightings.c.status != Status.REMOVED.value, sightings.c.removed_at >= removed_since),
-        )
+        return self._part(case, limit, after, undecided, not_(sightings.c.under_18), not_(HEARSAY))
 
     def claimed_by(self, case: CaseId, watch: str) -> Sequence[Sighting]:
         return self._where(case, sightings.c.watch == watch, sightings.c.claimed_url > "")

@@ -16,6 +16,7 @@ from monitor.store.alerts import SqlAlerts
 from monitor.store.candidates import SqlCandidates
 from monitor.store.captures import SqlCaptures
 from monitor.store.cases import SqlCases
+from monitor.store.changes import SqlChanges
 from monitor.store.claimed_pages import SqlClaimedPages
 from monitor.store.custody import SqlCustody
 from monitor.store.digests import SqlDigests
@@ -27,6 +28,7 @@ from monitor.store.floods import SqlFloods
 from monitor.store.foreign_lists import SqlForeignLists
 from monitor.store.hosting import SqlHostLookups
 from monitor.store.hosts import SqlHostGate
+from monitor.store.kept_watches import SqlKeptWatches
 from monitor.store.keys import load_key
 from monitor.store.leap import set_back
 from monitor.store.link_shapes import SqlLinkShapes
@@ -91,6 +93,8 @@ class SqlStore:
         self.claimed_pages = SqlClaimedPages(database)
         self.floods = SqlFloods(database)
         self.rechecks = SqlRechecks(database)
+        self.changes = SqlChanges(database)
+        self.kept_watches = SqlKeptWatches(database)
         self.watch_facts = SqlWatchFacts(database)
         self.link_shapes = SqlLinkShapes(database)
         self.hosting = SqlHostLookups(database)

@@ -22,7 +22,9 @@ from monitor.model.settings import DatabaseSettings, Secret, Settings
 from monitor.pipeline import hindrances
 from monitor.ports import Store
 from monitor.store.store import open_store
+from monitor.tracking.next_look import first_looks
 from tests.fakes import FakeClock
+from tests.store.store_values import a_sighting
 from tests.stores import every_alert
 
 START = datetime(2027, 1, 4, 12, tzinfo=UTC)
@@ -295,21 +297,22 @@ async def test_one_digest_that_fails_keeps_nobody_else_s(
         assert {alert.case for alert in told(store, AlertKind.DIGEST)} == {"zoe"}
 
 
-async def test_rechecks_survive_one_case_and_one_sighting(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_rechecks_survive_one_case(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
     async with machine.running() as service:
         app = service._now.app
-        real = app.dependencies
 
         async def dependencies(case: str) -> object:
             asked.append(case)
-            if case == "anna":
-                raise RuntimeError("of this one")
-            return await real(case)
+            raise RuntimeError(f"of {case}")
 
         monkeypatch.setattr(app, "dependencies", dependencies)
-        watches = [*service._now.watches.values()]
-        await app.recheck([replace(watches[0], case="anna"), *watches, replace(watches[0], case="zoe")])
+        for name in ("anna", "default", "zoe"):
+            app.store.cases.save(Case(name, attestation=Attestation(Authority.SELF, START), created_at=START))
+            sighting = a_sighting(case=name, reference=name)
+            app.store.sightings.save(sighting)
+            app.store.rechecks.save(sighting.case, first_looks(sighting, START))
+        await app.recheck([*service._now.watches.values()])
         assert sorted(asked) == ["anna", "default", "zoe"]
 
 

@@ -19,7 +19,7 @@ from monitor.model.run import Run
 from monitor.model.settings import DatabaseSettings, EvidenceSettings, MatchSettings, Secret, Settings
 from monitor.model.watch import Every, Kind, Watch
 from monitor.pipeline.dependencies import Dependencies
-from monitor.pipeline.recheck import Rechecked, in_parts, recheck
+from monitor.pipeline.recheck import Rechecked, recheck
 from monitor.pipeline.scan import run_watch
 from monitor.ports import Store
 from monitor.services.decisions import DecisionService
@@ -132,6 +132,4 @@ class Bench:
         return replace(FORUM, urls=(url,))
 
     async def recheck(self) -> Rechecked:
-        deps = self.dependencies()
-        known = [sighting for part in in_parts(CaseId("default"), deps) for sighting in part]
-        return await recheck(known, {FORUM.name: FORUM}, deps)
+        return await recheck(CaseId("default"), {FORUM.name: FORUM}, self.dependencies())

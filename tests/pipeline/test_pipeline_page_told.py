@@ -18,7 +18,7 @@ from monitor.model.sighting import Status
 from monitor.model.watch import Every, Follow, Kind, Watch
 from monitor.outbound.client import GuardedClient
 from monitor.outbound.guard import AddressRules
-from monitor.pipeline.recheck import in_parts, recheck
+from monitor.pipeline.recheck import recheck
 from tests.pipeline.pipeline_bench import OTHERS, PHOTOS, Bench, page, small
 
 PICTURES = {"/i/hers.jpg": PHOTOS[0], **{f"/i/o{n}.jpg": OTHERS[n] for n in range(3)}}
@@ -97,9 +97,7 @@ async def daily(bench: Bench, watch: Watch, days: int = 3) -> list[Status]:
     told = []
     for _ in range(days):
         bench.clock.forward(hours=24)
-        deps = bench.dependencies()
-        known = [sighting for part in in_parts(CaseId("default"), deps) for sighting in part]
-        await recheck(known, {watch.name: watch}, deps)
+        await recheck(CaseId("default"), {watch.name: watch}, bench.dependencies())
         told += [sighting.status for sighting in bench.store.sightings.all("default")]
     return told
 

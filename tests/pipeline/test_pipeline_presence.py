@@ -10,6 +10,7 @@ import pytest
 
 from monitor.documents.presence import still_words
 from monitor.model.alert import AlertKind, Delivery
+from monitor.model.ids import DEFAULT_CASE
 from monitor.model.page import Outcome, OutcomeKind
 from monitor.model.presence import Standing
 from monitor.model.settings import EngineSettings
@@ -19,6 +20,7 @@ from monitor.pipeline import recheck
 from tests.pipeline.pipeline_bench import FORUM, OTHERS, PHOTOS, Bench, copy_of, page, small
 from tests.stores import every_alert
 
+CASE = DEFAULT_CASE
 THREAD = FORUM.urls[0]
 COPY = "https://cdn.example/a.jpg"
 ELSEWHERE = "https://cdn.example/moved.jpg"
@@ -239,7 +241,7 @@ async def test_a_closed_address_is_never_asked(found: Bench) -> None:
     found.clock.forward(hours=25)
     found.site.asked.clear()
     assert (await found.recheck()).looked == 0
-    assert found.site.asked == [] and recheck.RECHECK_EVERY.days == 1
+    assert found.site.asked == []
 
 
 @pytest.mark.parametrize(
@@ -316,7 +318,7 @@ async def test_the_search_says_what_it_shows_and_nothing_else_does(searching: Be
     first = await searched(searching, result, ANOTHER)
     assert first.presence.search.seen_at == searching.clock()
     searching.clock.forward(hours=24)
-    await recheck.recheck([first], {SEARCH.name: SEARCH}, searching.dependencies())
+    await recheck.recheck(CASE, {SEARCH.name: SEARCH}, searching.dependencies())
     (checked,) = searching.store.sightings.all("default")
     assert checked.presence.search == first.presence.search, "a recheck asks no engine"
     assert searching.site.urls_asked().count(RESULTS) == 1
@@ -329,12 +331,12 @@ async def test_the_search_says_what_it_shows_and_nothing_else_does(searching: Be
 
 
 async def test_a_search_goes_on_showing_what_was_removed(searching: Bench) -> None:
-    (found,) = [await searched(searching, AS_PICTURE, ANOTHER)]
+    await searched(searching, AS_PICTURE, ANOTHER)
     gone()(searching)
     for _ in range(2):
         searching.clock.forward(hours=24)
         await searched(searching, AS_PICTURE, ANOTHER)
-        await recheck.recheck([found], {SEARCH.name: SEARCH}, searching.dependencies())
+        await recheck.recheck(CASE, {SEARCH.name: SEARCH}, searching.dependencies())
     (last,) = searching.store.sightings.all("default")
     assert (last.status, last.presence.search.standing) == (REMOVED, Standing.THERE)
     assert still_words(last.presence) == "its file is gone, a search still shows it"

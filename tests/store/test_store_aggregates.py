@@ -36,7 +36,7 @@ from tests.store.store_values import (
 
 def test_the_store_is_what_the_ports_promise(store: SqlStore) -> None:
     promised: Store = store  # mypy's word, not only ours
-    assert promised.rechecks.due_at(CASE, "nothing") is None
+    assert list(promised.rechecks.of(CASE, "nothing")) == []
 
 
 class TestCases:

@@ -10,7 +10,8 @@ from typing import get_type_hints
 import pytest
 
 from monitor.model.case import Case
-from monitor.model.ids import CaseId
+from monitor.model.ids import CaseId, SightingId
+from monitor.model.presence import Change, ChangeKind, PlannedLook, Truth
 from monitor.ports import Store
 from monitor.ports.facts import (
     ClaimedPage,
@@ -30,6 +31,7 @@ from tests.store.store_values import CASE, NOW, later
 OTHER = CaseId("other")
 REFUSED = RefusedAccount(NOW, "00", "11")
 TRACK = PairTrack(3, 2, 1)
+LOOKS = [PlannedLook(SightingId("s"), Truth.MEDIA, NOW, 'W/"ü"', "yesterday", "way")]
 PAGE = "https://a.example/p?q=1"
 BEFORE, AFTER = NOW - timedelta(seconds=1), NOW + timedelta(seconds=1)
 
@@ -45,7 +47,11 @@ def fill(store: Store, case: CaseId) -> None:
     store.claimed_pages.save(case, {"a": ClaimedPage(None, NOW), "b": ClaimedPage(2, later(-60))})
     store.floods.lifted(case, "r", NOW)
     store.floods.summary_due(case, "r", later(-60))
-    store.rechecks.save(case, "s", NOW)
+    store.rechecks.save(case, LOOKS)
+    store.changes.add(case, Change(SightingId("s"), NOW, ChangeKind.REMOVED, "404"))
+    store.changes.add(case, Change(SightingId("s"), later(60), ChangeKind.BACK))
+    store.kept_watches.save(case, "w", "[]", later(-60))
+    store.kept_watches.save(case, "w", "[{}]", NOW)
     store.watch_facts.first_met(case, "w", NOW)
     store.watch_facts.tell_blindness(case, "w", later(-60))
     store.link_shapes.save(case, "w", {"/topic/#": Led(9, 9)}, NOW)
@@ -61,7 +67,9 @@ def what_is(store: Store, case: CaseId) -> dict[str, object]:
     return {
         "claimed_pages": store.claimed_pages.all(case),
         "floods": store.floods.get(case, "r"),
-        "rechecks": store.rechecks.due_at(case, "s"),
+        "rechecks": list(store.rechecks.of(case, "s")),
+        "changes": [(one.at, one.kind, one.why) for one in store.changes.since(case, NOW)],
+        "kept_watches": store.kept_watches.get(case, "w"),
         "watch_facts": (store.watch_facts.known_since(case, "w"), store.watch_facts.blindness_told(case, "w")),
         "link_shapes": store.link_shapes.get(case, "w"),
         "hosting": store.hosting.wanted_by(case),
@@ -74,7 +82,9 @@ def what_is(store: Store, case: CaseId) -> dict[str, object]:
 FULL: dict[str, object] = {
     "claimed_pages": {"a": ClaimedPage(None, NOW), "b": ClaimedPage(2, later(-60))},
     "floods": Flood(NOW, later(-60)),
-    "rechecks": NOW,
+    "rechecks": LOOKS,
+    "changes": [(NOW, ChangeKind.REMOVED, "404"), (later(60), ChangeKind.BACK, "")],
+    "kept_watches": "[{}]",
     "watch_facts": (NOW, later(-60)),
     "link_shapes": {"/topic/#": Led(3, 2), "/ü/*": Led(1)},
     "hosting": {"a.example": NOW},
@@ -85,7 +95,9 @@ FULL: dict[str, object] = {
 EMPTY: dict[str, object] = {
     "claimed_pages": {},
     "floods": Flood(),
-    "rechecks": None,
+    "rechecks": [],
+    "changes": [],
+    "kept_watches": "",
     "watch_facts": (None, None),
     "link_shapes": {},
     "hosting": {},
@@ -122,7 +134,7 @@ def test_a_case_is_forgotten_and_no_other_fact_and_no_other_case_with_it(two: Sq
     assert what_is(two, OTHER) == FULL
 
 
-@pytest.mark.parametrize("name", ["claimed_pages", "floods", "rechecks", "watch_facts", "link_shapes"])
+@pytest.mark.parametrize("name", ["claimed_pages", "floods", "rechecks", "watch_facts", "link_shapes", "kept_watches"])
 def test_what_is_old_is_swept_and_what_is_not_stays(two: SqlStore, name: str) -> None:
     fill(two, CASE)
     fill(two, OTHER)

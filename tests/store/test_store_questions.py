@@ -15,13 +15,16 @@ from sqlalchemy import event, text
 
 from monitor.alerts.digest import build, gather
 from monitor.model.evidence import EvidenceKind
+from monitor.model.ids import SightingId
 from monitor.model.match import Match, Tier
+from monitor.model.presence import PlannedLook, Truth
 from monitor.model.report import Report, ReportState
 from monitor.model.sighting import HER_WORD, CopySpot, Decision, Place, Sighting, Status
 from monitor.store.store import SqlStore
 from tests.store.store_values import CASE, NOW, a_case, a_report, a_sighting, an_alert, an_item, later, opened
 
 DAY = timedelta(days=1)
+YEAR_AGO = NOW - 365 * DAY
 MANY = 240
 SECOND = "second"
 
@@ -35,6 +38,10 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SqlStore]:
         for number in range(MANY):
             sighting = any_sighting(number, chance)
             store.sightings.save(sighting)
+            if number % 5:
+                due = (NOW - DAY * chance.choice([0, 0, 3, -3, -30]) for _ in Truth)
+                looks = [PlannedLook(sighting.id, *one) for one in zip(Truth, due, strict=True)]
+                store.rechecks.save(sighting.case, looks)
             if chance.random() < 0.6:
                 for kind in (EvidenceKind.IMAGE, EvidenceKind.PAGE):
                     item = an_item(sighting.id, f"{kind.value}{number}")
@@ -109,17 +116,6 @@ SIGHTINGS: dict[str, tuple[Callable[[SqlStore, str], Sequence[Sighting]], Callab
         lambda store, case: store.sightings.to_decide(case, limit=MANY),
         lambda s: s.status in (Status.NEW, Status.REAPPEARED) and not s.under_18 and not s.is_hearsay,
     ),
-    "to recheck": (
-        lambda store, case: store.sightings.to_recheck(case, NOW - 365 * DAY, limit=MANY),
-        lambda s: (
-            not (
-                s.under_18
-                or s.status is Status.DISMISSED
-                or (s.only_said and s.status not in HER_WORD)
-                or (s.status is Status.REMOVED and (s.removed_at is None or s.removed_at < NOW - 365 * DAY))
-            )
-        ),
-    ),
     "claimed by a watch": (
         lambda store, case: store.sightings.claimed_by(case, "watch2"),
         lambda s: s.watch == "watch2" and bool(s.place.claimed_url),
@@ -167,6 +163,58 @@ def test_a_question_gives_those_and_no_other_in_order(filled: SqlStore, question
         assert question == "listed" or len(meant) < len(filled.sightings.all(case))
 
 
+def is_looked_at(sighting: Sighting) -> bool:
+    return not (
+        sighting.under_18
+        or sighting.status is Status.DISMISSED
+        or (sighting.only_said and sighting.status not in HER_WORD)
+        or (sighting.status is Status.REMOVED and (sighting.removed_at is None or sighting.removed_at < YEAR_AGO))
+    )
+
+
+def due(store: SqlStore, case: str, *, limit: int = 9 * MANY, after: PlannedLook | None = None) -> list[PlannedLook]:
+    days = NOW + 14 * DAY
+    found = store.rechecks.due(case, NOW, furthest=days, removed_since=YEAR_AGO, limit=limit, after=after)
+    return list(found)
+
+
+@pytest.mark.parametrize("case", [CASE, SECOND, "unknown"])
+def test_what_is_due_is_asked_for_in_order_lot_by_lot(filled: SqlStore, case: str) -> None:
+    """Also what a clock that stood wrong has planned for a day that is too far away."""
+    looked_at = [sighting.id for sighting in filled.sightings.all(case) if is_looked_at(sighting)]
+    planned = [look for sighting in looked_at for look in filled.rechecks.of(case, sighting)]
+    meant = [look for look in planned if look.due_at <= NOW or look.due_at > NOW + 14 * DAY]
+    assert due(filled, case) == sorted(meant, key=lambda look: (look.due_at, look.sighting, look.truth.value))
+    assert (case != CASE) or 20 < len(meant) < len(planned)
+    walked: list[PlannedLook] = []
+    while lot := due(filled, case, limit=7, after=walked[-1] if walked else None):
+        walked += lot
+    assert walked == due(filled, case)
+
+
+@pytest.mark.parametrize("case", [CASE, SECOND, "unknown"])
+def test_who_has_no_time_is_known(filled: SqlStore, case: str) -> None:
+    found = filled.rechecks.unplanned(case, removed_since=YEAR_AGO, limit=MANY)
+    without = [one.id for one in filled.sightings.all(case) if is_looked_at(one) and int(one.id[1:]) % 5 == 0]
+    assert found == without and (case == "unknown" or found)
+    assert filled.rechecks.unplanned(case, removed_since=YEAR_AGO, limit=2) == without[:2]
+
+
+def test_what_is_planned_is_brought_forward_and_never_put_off(store: SqlStore) -> None:
+    early, late = (
+        PlannedLook(SightingId("s1"), truth, later(at)) for truth, at in ((Truth.PAGE, 5), (Truth.MEDIA, 90))
+    )
+    other = replace(late, sighting=SightingId("s2"))
+    store.rechecks.save(CASE, [early, late, other])
+    store.rechecks.sooner(CASE, ["s1"], later(60))
+    assert set(store.rechecks.of(CASE, "s1")) == {early, replace(late, due_at=later(60))}
+    assert store.rechecks.of(CASE, "s2") == [other]
+    store.rechecks.drop(CASE, "s1", Truth.PAGE)
+    assert [look.truth for look in store.rechecks.of(CASE, "s1")] == [Truth.MEDIA]
+    store.rechecks.drop(CASE, "s1")
+    assert store.rechecks.of(CASE, "s1") == [] and store.rechecks.of(CASE, "s2") == [other]
+
+
 @pytest.mark.parametrize("case", [CASE, SECOND, "unknown"])
 @pytest.mark.parametrize("question", REPORTS)
 def test_a_question_about_reports(filled: SqlStore, question: str, case: str) -> None:
@@ -191,7 +239,6 @@ def test_counts_and_closed_addresses(filled: SqlStore) -> None:
 PARTS: dict[str, Callable[[SqlStore, str, int], Sequence[Sighting | Report]]] = {
     "sightings": lambda store, after, limit: store.sightings.listed(CASE, limit=limit, after=after),
     "to decide": lambda store, after, limit: store.sightings.to_decide(CASE, limit=limit, after=after),
-    "to recheck": lambda store, after, limit: store.sightings.to_recheck(CASE, NOW, limit=limit, after=after),
     "reports": lambda store, after, limit: store.reports.listed(CASE, limit=limit, after=after),
 }
 
@@ -241,6 +288,10 @@ def of_case(ask: Callable[[SqlStore, str], object]) -> Callable[[SqlStore], obje
 QUESTIONS: dict[str, Callable[[SqlStore], object]] = {
     **{f"sightings {name}": of_case(ask) for name, (ask, _) in SIGHTINGS.items()},
     **{f"reports {name}": of_case(ask) for name, (ask, _) in REPORTS.items()},
+    "looks due": lambda store: due(store, CASE),
+    "looks of a find": lambda store: store.rechecks.of(CASE, IDS[1]),
+    "looks sooner": lambda store: store.rechecks.sooner(CASE, ["none"], NOW),
+    "changes": lambda store: (store.changes.since(CASE, NOW), store.changes.of(CASE, IDS)),
     "sightings counted": lambda store: store.sightings.counts(CASE),
     "reports counted": lambda store: store.reports.counts(CASE),
     "near a place": lambda store: store.sightings.near(CASE, ["ref1"], ["https://a.example/"], ["https://l/"], limit=9),

@@ -20,6 +20,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 from monitor.errors import StoreError
 from monitor.model.alert import Delivery
 from monitor.model.case import Case
+from monitor.model.ids import SightingId
+from monitor.model.presence import PlannedLook, Truth
 from monitor.store.hosts import MAX_QUEUE, MAX_WAIT
 from monitor.store.store import SqlStore
 from tests.patience import WITHIN_S
@@ -249,7 +251,7 @@ class TestPacing:
         store.hosts.back_off("a.example", later(100), 1)
         store.hosts.back_off("free.example", later(-100), 0)
         store.cases.save(Case("long ago"))
-        store.rechecks.save(CASE, "s1", later(500))
+        store.rechecks.save(CASE, [PlannedLook(SightingId("s1"), Truth.MEDIA, later(500))])
         store.digests.begin(CASE, later(10))
         store.digests.begin("long ago", later(-500 * 86400))
         waiting = an_alert("a1", message_id="<1@x>", not_before=later(60))
@@ -259,7 +261,7 @@ class TestPacing:
         back = timedelta(days=400)
         store.clock_set_back(back, NOW - back)
         assert store.hosts.claim("a.example", GAP, NOW - back) == 100.0
-        assert store.rechecks.due_at(CASE, "s1") == later(500) - back
+        assert [look.due_at for look in store.rechecks.of(CASE, "s1")] == [later(500) - back]
         assert store.digests.last(CASE) == later(10) - back
         assert store.digests.last("long ago") == later(-500 * 86400)
         for alert, moved in ((waiting, back), (sent, timedelta(0))):

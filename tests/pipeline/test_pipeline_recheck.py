@@ -1,0 +1,143 @@
+"""Whatever became of its watch, a find is looked at; in the order in which looks are due."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from monitor.model.case import Case
+from monitor.model.ids import DEFAULT_CASE, CaseId
+from monitor.model.presence import Truth
+from monitor.model.sighting import Sighting, Status
+from monitor.model.watch import Render, Watch
+from monitor.pipeline.recheck import Rechecked, is_recheck_due, plan_unplanned, recheck
+from monitor.pipeline.watch_of_find import watch_of
+from monitor.services.drafting import Statements
+from tests.pipeline.pipeline_bench import FORUM, PHOTOS, Bench, page, small
+
+CASE, THREAD, COPY = DEFAULT_CASE, FORUM.urls[0], "https://cdn.example/a.jpg"
+NOBODY: Mapping[str, Watch] = {}
+RENAMED = replace(FORUM, name="the forum", render=Render.AUTO)
+OTHERS = replace(FORUM, case=CaseId("other"), ignore_robots=True)
+
+
+@pytest.fixture
+async def found(bench: Bench) -> Bench:
+    await bench.enroll(PHOTOS[:1])
+    bench.site.put(THREAD, page(COPY))
+    bench.site.put(COPY, small(PHOTOS[0]), "image/jpeg")
+    await bench.run(replace(FORUM, ignore_robots=True, robots_reason="mine"))
+    return bench
+
+
+def only(bench: Bench) -> Sighting:
+    (sighting,) = bench.store.sightings.all(CASE)
+    return sighting
+
+
+@pytest.mark.parametrize(
+    "watches",
+    [
+        pytest.param(NOBODY, id="deleted, or switched off"),
+        pytest.param({RENAMED.name: RENAMED}, id="renamed"),
+        pytest.param({FORUM.name: OTHERS}, id="its name is another case's now"),
+    ],
+)
+async def test_a_find_is_looked_at_whatever_became_of_its_watch(found: Bench, watches: Mapping[str, Watch]) -> None:
+    deps = found.dependencies()
+    assert (await recheck(CASE, watches, deps)).looked == 1
+    del found.site.files[COPY], found.site.files[THREAD]
+    for _ in range(2):
+        found.clock.forward(hours=24)
+        done = await recheck(CASE, watches, deps)
+    assert done == Rechecked(1, 1, 0) and only(found).status is Status.REMOVED
+
+
+async def test_what_was_filed_by_hand_is_looked_at(bench: Bench) -> None:
+    await bench.enroll(PHOTOS[:1])
+    bench.site.put(THREAD, page(COPY))
+    bench.site.put(COPY, small(PHOTOS[0]), "image/jpeg")
+    bench.decisions.add(THREAD, case=CASE, picture=COPY)
+    assert (await recheck(CASE, NOBODY, bench.dependencies())).looked == 1
+    assert only(bench).presence.page.seen_at == bench.clock()
+    assert {THREAD, COPY} <= set(bench.site.urls_asked())
+
+
+@pytest.mark.parametrize(
+    ("watches", "name", "ignores_robots"),
+    [
+        pytest.param({FORUM.name: FORUM}, "forum", False, id="there: as it is now"),
+        pytest.param({RENAMED.name: RENAMED}, "the forum", False, id="renamed: as it is called now"),
+        pytest.param(NOBODY, "forum", True, id="gone: as it was when it ran last"),
+        pytest.param({FORUM.name: OTHERS}, "forum", True, id="another case's: never as that"),
+    ],
+)
+async def test_as_which_watch(found: Bench, watches: Mapping[str, Watch], name: str, ignores_robots: bool) -> None:
+    watch = watch_of(only(found), watches, found.dependencies())
+    assert (watch.name, watch.ignore_robots, watch.case) == (name, ignores_robots, CASE)
+
+
+async def test_as_any_visitor_where_nothing_of_it_is_kept(found: Bench) -> None:
+    sighting, deps = only(found), found.dependencies()
+    found.store.kept_watches.forget(CASE)
+    for watches in (NOBODY, {FORUM.name: OTHERS}):
+        watch = watch_of(sighting, watches, deps)
+        assert (watch.urls, watch.ignore_robots, watch.case) == ((THREAD,), False, CASE)
+
+
+async def test_as_any_visitor_where_its_engine_is_gone(found: Bench) -> None:
+    from monitor.model.watch import Kind
+    from monitor.pipeline.watch_of_find import keep_watch
+
+    keep_watch(replace(FORUM, kind=Kind.SEARCH, engine="no-such", query="q", urls=()), found.dependencies())
+    assert watch_of(only(found), NOBODY, found.dependencies()).kind is Kind.PAGE
+
+
+async def test_another_cases_are_not_looked_at(found: Bench) -> None:
+    found.store.cases.save(Case(OTHERS.case))
+    found.clock.forward(hours=48)
+    assert not is_recheck_due(OTHERS.case, found.store, found.clock())
+    assert is_recheck_due(CASE, found.store, found.clock())
+
+
+async def test_a_find_without_a_time_gets_one(found: Bench) -> None:
+    found.store.rechecks.forget(CASE)
+    assert not is_recheck_due(CASE, found.store, found.clock())
+    assert plan_unplanned(CASE, found.store, found.clock()) == 1
+    assert plan_unplanned(CASE, found.store, found.clock()) == 0
+    assert (await recheck(CASE, NOBODY, found.dependencies())).looked == 1
+
+
+async def test_after_sending_it_is_looked_at_in_an_hour(found: Bench, tmp_path: Path) -> None:
+    await found.recheck()
+    sighting = only(found)
+    drafted = found.drafts.draft([sighting.id], case=CASE, out=tmp_path, statements=Statements())
+    found.reports.mark_sent(drafted.reports[0].id, case=CASE)
+    for hours, looked in ((0.9, 0), (0.2, 1), (4, 0), (1, 1), (17, 0), (1, 1)):
+        found.clock.forward(hours=hours)
+        assert (await found.recheck()).looked == looked
+
+
+async def test_what_was_dismissed_is_looked_at_again_when_that_is_taken_back(found: Bench) -> None:
+    sighting = only(found)
+    found.decisions.dismiss(sighting.id, case=CASE)
+    found.clock.forward(hours=24)
+    assert (await found.recheck()).looked == 0
+    found.decisions.undo(sighting.id, case=CASE)
+    assert (await found.recheck()).looked == 1
+
+
+async def test_nothing_of_it_is_planned_or_told_once_it_is_closed(found: Bench) -> None:
+    await found.recheck()
+    sighting = only(found)
+    found.decisions.close_under_18(sighting.id, case=CASE)
+    assert found.store.rechecks.of(CASE, sighting.id) == []
+    assert plan_unplanned(CASE, found.store, found.clock()) == 0
+
+
+async def test_each_truth_has_its_row(found: Bench) -> None:
+    await found.recheck()
+    assert {look.truth for look in found.store.rechecks.of(CASE, only(found).id)} == {Truth.PAGE, Truth.MEDIA}
