@@ -38,7 +38,8 @@ FURTHEST_LOOK = THEN_EVERY + _DAY
 
 
 def next_look(truth: Truth, sighting: Sighting, sent_at: datetime | None, now: datetime) -> datetime:
-    """sent_at: of the last report about it that was sent and not taken back. Later than `now` by at most `FURTHEST_LOOK`."""
+    """sent_at: of the last report about it that was sent and not taken back. Always later than `now`, by at most
+    `FURTHEST_LOOK`."""
     regular = _regular(sighting, sent_at, now)
     seconds = [second for one in {truth, *_asked_for_by(truth, sighting)} if (second := _second(one, sighting, now))]
     trace = sighting.presence.of(truth)
