@@ -44,15 +44,25 @@ def guide(
         raise UsageError(
             "only `guide done` takes more than a topic", remedy="For example: reupload-monitor guide done report-search"
         )
-    from monitor import guide as texts
-
-    printing.out(texts.text(topic).rstrip())  # before the store is asked: nobody waits for it
+    printing.out(_page(topic).rstrip())  # before the store is asked: nobody waits for it
     from monitor.guide.steps import course_text, steps_text
 
     ticks = _known_ticks()
     told = course_text(ticks) if topic is None else steps_text(topic, ticks)
     if told:
         printing.out(f"\n{told}")
+
+
+def _page(topic: str | None) -> str:
+    """The overview names no desk: it is there at once."""
+    from monitor import guide as texts
+
+    if topic is None:
+        return texts.text()
+    from monitor.clock import utc_now
+    from monitor.services.guide_pages import guide_page
+
+    return guide_page(topic, utc_now().date())
 
 
 def _known_ticks() -> Mapping[str, Tick]:

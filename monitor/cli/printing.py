@@ -77,10 +77,16 @@ def error(problem: MonitorError) -> None:
     if problem.remedy:
         say(problem.remedy)
     if isinstance(problem, UnderAge):
-        from monitor.guide import under_18_services
-
         say()
-        say(under_18_services())
+        say(services_for_minors())
+
+
+def services_for_minors() -> str:
+    """Only the services made for pictures of minors."""
+    from monitor.clock import utc_now
+    from monitor.services import guide_pages
+
+    return guide_pages.under_18_services(utc_now().date()).rstrip()
 
 
 def _as_json(value: Any) -> Any:

@@ -113,7 +113,6 @@ def under_18(
     references: Annotated[list[str], typer.Argument(help="Ids or labels.")], yes: options.YesOption = False
 ) -> None:
     """Someone in the photo was or may have been under 18: its fingerprints and all that hangs on them are removed."""
-    from monitor.guide import under_18_services
 
     with opening.opened() as opened:
         found = _named(opened, references)
@@ -122,7 +121,7 @@ def under_18(
         aside = opened.decisions.put_aside()
     printing.say(f"{len(found)} removed. Nothing is looked for or drafted for them any more.")
     printing.say()
-    printing.out(under_18_services().rstrip())
+    printing.out(printing.services_for_minors())
     tell_closed([sighting for one in done for sighting in one.sightings])
     removed_files.tell_strays(aside)
     removed_files.tell_removed([one.files for one in done])

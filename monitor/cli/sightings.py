@@ -148,7 +148,6 @@ def add(
 def under_18(sightings: Ids, yes: options.YesOption = False, as_json: options.JsonOption = False) -> None:
     """Someone shown was or may have been under 18: all that was kept is removed but address and time. For good."""
     from monitor.documents.sightings import sighting_document
-    from monitor.guide import under_18_services
 
     with opening.opened() as opened:
         case = opening.chosen_case(opened)
@@ -168,7 +167,7 @@ def under_18(sightings: Ids, yes: options.YesOption = False, as_json: options.Js
             }
         )
     else:
-        printing.out(under_18_services().rstrip())
+        printing.out(printing.services_for_minors())
     total = len({sighting.id for one in done for sighting in one.sightings})
     printing.say(
         f"{total} closed: the store keeps only address and time. Nothing is fetched or drafted for them again."

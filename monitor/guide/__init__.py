@@ -1,7 +1,7 @@
 """What to do now, as texts that ship with the program. Needs no configuration, no store, no network.
 
-The texts are plain Markdown: headings, lists, `code`. Every address in them stands in the channel data, with its
-copy date, or marked as not checked by us; a test holds that.
+The texts are plain Markdown: headings, lists, `code`. An address is named there by its desk (`desks.py`), and
+`services.guide_pages` fills it in from the channel data, with its copy date or marked as not checked by us.
 """
 
 from __future__ import annotations
@@ -11,6 +11,9 @@ from importlib.resources import files
 
 from monitor.errors import UsageError
 
+UNDER_18 = "under-18"
+UNDER_18_SERVICES = "under-18-services"
+
 TOPICS = (
     "evidence",
     "report",
@@ -18,7 +21,7 @@ TOPICS = (
     "hash-services",
     "extortion",
     "impersonation",
-    "under-18",
+    UNDER_18,
     "support",
     "police",
 )
@@ -30,22 +33,18 @@ def topics() -> tuple[str, ...]:
 
 
 def text(topic: str | None = None) -> str:
-    """The page on `topic`, or the overview without one. Raises UsageError naming the nearest topic."""
+    """The page on `topic`, or the overview without one; desks are still named. Raises UsageError naming the nearest
+    topic."""
     if topic is None:
-        return _page("overview")
+        return page_named("overview")
     if topic not in TOPICS:
         near = get_close_matches(topic.lower(), TOPICS, n=1, cutoff=0.4)
         meant = f"Did you mean {near[0]!r}? " if near else ""
         raise UsageError(f"the guide has no topic {topic!r}", remedy=f"{meant}The topics are: {', '.join(TOPICS)}.")
-    if topic == "under-18":
-        return f"{_page(topic)}\n{under_18_services()}"
-    return _page(topic)
+    if topic == UNDER_18:
+        return f"{page_named(topic)}\n{page_named(UNDER_18_SERVICES)}"
+    return page_named(topic)
 
 
-def under_18_services() -> str:
-    """Only the services made for pictures of minors: shown wherever this program refuses to go on."""
-    return _page("under-18-services")
-
-
-def _page(name: str) -> str:
+def page_named(name: str) -> str:
     return (files("monitor.guide") / f"{name}.md").read_text("utf-8")

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 
 import pytest
 
 from monitor.errors import UsageError
-from monitor.guide import text, topics, under_18_services
+from monitor.guide import text, topics
+from monitor.guide.desks import COUNTRIES, Desk, DeskAddress, filled
+from monitor.services.guide_pages import FOR_MINORS, guide_page, under_18_services
 from monitor.takedown.channel import Confidence
 from monitor.takedown.channel_files import load_channels
 
@@ -22,7 +25,10 @@ TOPICS = (
     "support",
     "police",
 )
-PAGES = {"overview": text(), "under-18-services": under_18_services()} | {name: text(name) for name in TOPICS}
+TODAY = date(2026, 11, 29)
+PAGES = {"overview": guide_page(None, TODAY), "under-18-services": under_18_services(TODAY)} | {
+    name: guide_page(name, TODAY) for name in TOPICS
+}
 CHANNELS = load_channels().channels
 
 # address -> (how sure, copy date) for every web address, mailbox and telephone number of the channel data
@@ -101,13 +107,50 @@ def test_what_was_not_checked_says_so_and_what_was_has_its_date(page: str) -> No
                 assert "(not checked by us)" in item, item
                 continue
             assert "(not checked by us)" not in item, item
-            day = None if copied.startswith("undated") else DATE.search(copied)
+            day = DATE.match(copied)
             if day:
-                assert f"(copy of {day[0]}" in item, item
+                is_old = (TODAY - date.fromisoformat(day[0])).days > 180
+                assert f"(copy of {day[0]}{', old' if is_old else ''})" in item, item
+            elif re.match(r"20\d\d-\d\d$", copied):
+                assert f"(copy of {copied}" in item, item
             elif copied.startswith("2026"):
                 assert "(copy of 2026, day unknown)" in item, item
             else:
                 assert "(copy without date)" in item, item
+
+
+def test_no_address_is_typed_in_a_text() -> None:
+    """Each is named by its desk, so that it cannot be other than the channel data have it."""
+    for name in (None, *TOPICS):
+        for item in items(text(name)):
+            assert not addresses(item), item
+
+
+@pytest.mark.parametrize("topic", ["support", "police"])
+def test_every_helpline_and_police_desk_stands_there_but_those_for_minors(topic: str) -> None:
+    kinds = ("helpline",) if topic == "support" else ("law_enforcement", "regulator")
+    page = " ".join(PAGES[topic].split())
+    for channel in CHANNELS:
+        if channel.kind in kinds and (channel.url or channel.phone):
+            is_told = all(address in page for address in (channel.url, channel.phone))
+            assert is_told is (channel.id not in FOR_MINORS), channel.id
+
+
+def test_every_country_of_a_desk_that_is_listed_has_its_name() -> None:
+    listed = [one for one in CHANNELS if one.kind in ("helpline", "law_enforcement", "regulator")]
+    assert {code for one in listed for code in one.jurisdictions} <= set(COUNTRIES)
+
+
+def test_addresses_that_are_not_alike_sure_are_told_apart_and_stay_whole() -> None:
+    both = (DeskAddress("url", "https://a.example/", True), DeskAddress("phone", "01 234 567", False))
+    desk = Desk("a", "Ireland: A", "helpline", ("IE",), both, "2026-01", True)
+    told = "- Ireland. A: https://a.example/ (copy of 2026-01, old), 01 234 567 (not checked by us)"
+    assert " ".join(filled("# List\n\n{{list helpline checked}}\n", {"a": desk}).split()) == f"# List {told}"
+    assert filled("{{list helpline unchecked}}\n{{list police checked}}\n", {"a": desk}) == "\n"
+    lines = filled(f"- {'word ' * 13}{{{{a phone}}}}\n- Next\n", {"a": desk}).splitlines()
+    assert lines == [f"- {'word ' * 13}01 234 567", "  (not checked by us)", "- Next"]
+    with pytest.raises(KeyError):
+        filled("{{b}}", {"a": desk})
 
 
 def test_the_scan_sees_addresses() -> None:
@@ -124,12 +167,12 @@ def test_a_page_with_unchecked_addresses_says_how_to_check(page: str) -> None:
 
 
 def test_overview_has_the_five_steps_and_every_topic() -> None:
-    flat = " ".join(text().split())
+    flat = " ".join(PAGES["overview"].split())
     for step in ("1. Keep evidence", "2. Report", "3. Secure the accounts", "4. Use the hash", "5. Escalate"):
         assert step in flat
     for topic in TOPICS:
         assert f"`reupload-monitor guide {topic}`" in flat
-    assert "## If it comes back" in text()
+    assert "## If it comes back" in PAGES["overview"]
 
 
 @pytest.mark.parametrize(
@@ -144,14 +187,14 @@ def test_overview_has_the_five_steps_and_every_topic() -> None:
     ],
 )
 def test_what_a_page_has_to_say(topic: str, words: list[str]) -> None:
-    flat = " ".join(text(topic).split())
+    flat = " ".join(PAGES[topic].split())
     for word in words:
         assert word in flat
 
 
 def test_under_18_shows_only_the_services_made_for_it() -> None:
-    page = text("under-18")
-    assert under_18_services() in page
+    page = PAGES["under-18"]
+    assert PAGES["under-18-services"] in page
     allowed = {"ncmec_takeitdown", "cybertipline", "iwf", "cybertip_ca", "esafety"}
     made_for_it = {address for channel in CHANNELS if channel.id in allowed for address in (channel.url, channel.phone)}
     found = {address for item in items(page) for address in addresses(item)}
@@ -187,7 +230,7 @@ def test_only_commands_that_exist_are_named() -> None:
 @pytest.mark.parametrize("page", PAGES)
 def test_plain_markdown(page: str) -> None:
     content = PAGES[page]
-    assert content.isascii() and content.endswith("\n") and "\t" not in content
+    assert "{{" not in content and content.isascii() and content.endswith("\n") and "\t" not in content
     for line in content.splitlines():
         assert len(line) <= 80 or line.strip().startswith("https://"), line
         assert line == line.rstrip()
