@@ -48,7 +48,7 @@ COUNTRIES = {
 
 
 @dataclass(frozen=True, slots=True)
-class DeskAddress:
+class GuideAddress:
     """of: url, email or phone."""
 
     of: str
@@ -57,7 +57,7 @@ class DeskAddress:
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class GuideDesk:
     """What the guide tells of a channel. copied: when the text was written that its address was read in, as far as that
     is known. is_old: more than half a year before today."""
 
@@ -65,15 +65,15 @@ class Desk:
     name: str
     kind: str
     countries: tuple[str, ...]
-    addresses: tuple[DeskAddress, ...]
+    addresses: tuple[GuideAddress, ...]
     copied: str
     is_old: bool
 
-    def address(self, of: str) -> DeskAddress:
+    def address(self, of: str) -> GuideAddress:
         """Raises KeyError."""
         return {one.of: one for one in self.addresses}[of]
 
-    def mark(self, address: DeskAddress) -> str:
+    def mark(self, address: GuideAddress) -> str:
         if not address.is_checked:
             return NOT_CHECKED
         if self.copied.startswith("undated") or not self.copied:
@@ -103,7 +103,7 @@ def _whole(text: str) -> str:
     return text.replace(" ", _BLANK)
 
 
-def filled(text: str, desks: Mapping[str, Desk], *, apart: Iterable[str] = ()) -> str:
+def filled(text: str, desks: Mapping[str, GuideDesk], *, apart: Iterable[str] = ()) -> str:
     """The text with its addresses, paragraphs that hold one wrapped anew. apart: ids that stand in no list. Raises
     KeyError for a desk or an address that is not known."""
     skipped = frozenset(apart)
@@ -125,7 +125,7 @@ def _stands_alone(line: str) -> bool:
     return line.startswith(("#", "{{list ")) or _ITEM.match(line) is not None
 
 
-def _filled(block: str, desks: Mapping[str, Desk], apart: frozenset[str]) -> list[str]:
+def _filled(block: str, desks: Mapping[str, GuideDesk], apart: frozenset[str]) -> list[str]:
     if found := _LIST.fullmatch(block):
         listed = [one for one in desks.values() if one.kind in found[1].split() and one.id not in apart]
         return _listed(listed, is_checked=found[2] == "checked")
@@ -134,12 +134,12 @@ def _filled(block: str, desks: Mapping[str, Desk], apart: frozenset[str]) -> lis
     return _wrapped(_PLACE.sub(lambda place: _told(place[1], desks), " ".join(block.split())))
 
 
-def _told(place: str, desks: Mapping[str, Desk]) -> str:
+def _told(place: str, desks: Mapping[str, GuideDesk]) -> str:
     name, *of = place.split()
     return desks[name].told(*(of or ("url",)))
 
 
-def _listed(desks: Iterable[Desk], *, is_checked: bool) -> list[str]:
+def _listed(desks: Iterable[GuideDesk], *, is_checked: bool) -> list[str]:
     """By country: those with an address that was read in their own texts, or those without one."""
     items = []
     for desk in desks:

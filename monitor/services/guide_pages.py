@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import date
 
 from monitor.guide import UNDER_18_SERVICES, page_named, text
-from monitor.guide.desks import Desk, DeskAddress, filled
+from monitor.guide.desks import GuideAddress, GuideDesk, filled
 from monitor.takedown.channel import Channel, Confidence
 from monitor.takedown.channel_files import load_channels
 
@@ -26,18 +26,18 @@ def under_18_services(today: date) -> str:
     return filled(page_named(UNDER_18_SERVICES), _desks(today))
 
 
-def _desks(today: date) -> Mapping[str, Desk]:
+def _desks(today: date) -> Mapping[str, GuideDesk]:
     return {channel.id: _desk(channel, today) for channel in load_channels().channels}
 
 
-def _desk(channel: Channel, today: date) -> Desk:
+def _desk(channel: Channel, today: date) -> GuideDesk:
     every = (
         ("url", channel.url, channel.confidence),
         ("email", channel.email, channel.email_confidence),
         ("phone", channel.phone, channel.phone_confidence),
     )
-    addresses = tuple(DeskAddress(of, value, sure is Confidence.VERIFIED) for of, value, sure in every if value)
-    return Desk(
+    addresses = tuple(GuideAddress(of, value, sure is Confidence.VERIFIED) for of, value, sure in every if value)
+    return GuideDesk(
         channel.id,
         channel.name,
         channel.kind.value,

@@ -9,7 +9,7 @@ import pytest
 
 from monitor.errors import UsageError
 from monitor.guide import text, topics
-from monitor.guide.desks import COUNTRIES, Desk, DeskAddress, filled
+from monitor.guide.desks import COUNTRIES, GuideAddress, GuideDesk, filled
 from monitor.services.guide_pages import FOR_MINORS, guide_page, under_18_services
 from monitor.takedown.channel import Confidence
 from monitor.takedown.channel_files import load_channels
@@ -142,8 +142,8 @@ def test_every_country_of_a_desk_that_is_listed_has_its_name() -> None:
 
 
 def test_addresses_that_are_not_alike_sure_are_told_apart_and_stay_whole() -> None:
-    both = (DeskAddress("url", "https://a.example/", True), DeskAddress("phone", "01 234 567", False))
-    desk = Desk("a", "Ireland: A", "helpline", ("IE",), both, "2026-01", True)
+    both = (GuideAddress("url", "https://a.example/", True), GuideAddress("phone", "01 234 567", False))
+    desk = GuideDesk("a", "Ireland: A", "helpline", ("IE",), both, "2026-01", True)
     told = "- Ireland. A: https://a.example/ (copy of 2026-01, old), 01 234 567 (not checked by us)"
     assert " ".join(filled("# List\n\n{{list helpline checked}}\n", {"a": desk}).split()) == f"# List {told}"
     assert filled("{{list helpline unchecked}}\n{{list police checked}}\n", {"a": desk}) == "\n"
