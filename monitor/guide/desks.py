@@ -49,7 +49,7 @@ COUNTRIES = {
 
 @dataclass(frozen=True, slots=True)
 class GuideAddress:
-    """of: url, email or phone."""
+    """of: url, email, phone; also: a further page of the desk."""
 
     of: str
     value: str
@@ -144,7 +144,7 @@ def _listed(desks: Iterable[GuideDesk], *, is_checked: bool) -> list[str]:
     items = []
     for desk in desks:
         if desk.addresses and any(one.is_checked for one in desk.addresses) is is_checked:
-            of = [one.of for one in desk.addresses if one.is_checked or one.of != "email"]
+            of = [one.of for one in desk.addresses if one.of != "also" and (one.is_checked or one.of != "email")]
             items.append((desk.where, f"- {desk.where}. {desk.name.removeprefix(f'{desk.where}: ')}: {desk.told(*of)}"))
     return [line for _, item in sorted(items) for line in _wrapped(item)]
 

@@ -35,6 +35,7 @@ def _desk(channel: Channel, today: date) -> GuideDesk:
         ("url", channel.url, channel.confidence),
         ("email", channel.email, channel.email_confidence),
         ("phone", channel.phone, channel.phone_confidence),
+        *(("also", further.url, channel.confidence) for further in channel.also[:1]),
     )
     addresses = tuple(GuideAddress(of, value, sure is Confidence.VERIFIED) for of, value, sure in every if value)
     return GuideDesk(

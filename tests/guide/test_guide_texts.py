@@ -64,7 +64,7 @@ def items(page: str) -> list[str]:
 
 
 def addresses(item: str) -> list[str]:
-    without_dates = DATE.sub("", item)
+    without_dates = re.sub(r"20\d\d-\d\d(-\d\d)?", "", item)
     rest = URL.sub("", without_dates)
     found = [url.rstrip(".") for url in URL.findall(item)] + EMAIL.findall(item)
     found += [number.strip() for number in PHONE.findall(rest)]
