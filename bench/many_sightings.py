@@ -19,7 +19,7 @@ from monitor.model.case import Case
 from monitor.model.evidence import EvidenceItem, EvidenceKind, SealedFile
 from monitor.model.ids import new_id
 from monitor.model.match import Match, Method, Tier
-from monitor.model.report import Report, ReportState
+from monitor.model.report import Report
 from monitor.model.settings import DatabaseSettings, Secret, Settings
 from monitor.model.sighting import Place, Sighting, Status
 from monitor.store.store import SqlStore, open_store
@@ -67,21 +67,20 @@ def fill(store: SqlStore, many: int) -> None:
             file = SealedFile(f"{sighting.id}-{kind.value}.age", "aa" * 32, "bb" * 32, 12_345)
             store.evidence.save(EvidenceItem(new_id(at), CASE, sighting.id, kind, at, "image/jpeg", file))
         if number % 4 == 0:
-            state = ReportState.SENT if number % 8 == 0 else ReportState.DRAFT
-            sent = (at, NOW - timedelta(days=1)) if state is ReportState.SENT and number % 80 == 0 else (at, None)
-            report = Report(
+            report = Report.drafted(
                 id=new_id(at),
                 case=CASE,
-                sighting=sighting.id,
+                sightings=[sighting.id],
                 channel="a-platform",
                 route="platform",
-                created_at=at,
-                changed_at=at,
-                state=state,
-                sent_at=sent[0] if state is ReportState.SENT else None,
-                due_at=sent[1] if state is ReportState.SENT else None,
+                at=at,
                 file=f"/home/p/drafts/{number}.txt",
             )
+            if number % 8 == 0:
+                # Those without a clock were sent today: nobody is asked about them yet.
+                report = report.sent(
+                    at=at if number % 80 == 0 else NOW, due_at=None if number % 80 else NOW - timedelta(days=1)
+                )
             store.reports.save(report)
 
 
@@ -103,7 +102,7 @@ QUESTIONS: dict[str, Callable[[SqlStore], object]] = {
     "50 of the list": lambda store: store.sightings.listed(CASE, limit=50, after=MIDDLE),
     "how many of each status": lambda store: store.sightings.counts(CASE),
     "all reports of the case": lambda store: store.reports.all(CASE),
-    "reports that are overdue": lambda store: store.reports.overdue(CASE, NOW),
+    "reports that are overdue": lambda store: store.reports.due(CASE, NOW),
     "how many reports of each state": lambda store: store.reports.counts(CASE),
 }
 

@@ -237,7 +237,7 @@ class App:
     def reports(self) -> ReportService:
         from monitor.services.reports import ReportService
 
-        return ReportService(self.store, self.settings, lambda: self.channels, self.clock)
+        return ReportService(self.store, self.settings, self.clock)
 
     @cached_property
     def ticks(self) -> TickService:

@@ -77,7 +77,7 @@ def gather(
         since=since,
         until=now,
         sightings=(*touched, *untold),
-        reports=tuple(store.reports.overdue(case, now)),
+        reports=tuple(store.reports.due(case, now)),
         runs=runs,
         last_good={name: store.runs.last_good(case, name) for name in sorted(names)},
         outstanding=outstanding,

@@ -12,8 +12,10 @@ import typer
 from monitor.cli import asking, opening, options, printing
 from monitor.documents.times import utc_words
 from monitor.errors import UsageError
-from monitor.model.report import Report
+from monitor.model.report import Report, ReportState
 from monitor.plain import several
+
+_AT = "When, for example 2026-11-22T20:00Z; without a zone UTC is meant. Default: now."
 
 app = typer.Typer(help="Prefilled notices. They are never sent for you.", no_args_is_help=True)
 
@@ -58,44 +60,58 @@ def draft(
 
 @app.command("list")
 def list_(
-    due: Annotated[bool, typer.Option("--due", help="Only those whose time has run out.")] = False,
+    due: Annotated[
+        bool,
+        typer.Option("--due", help="Those whose time has run out or that nobody answered, and what to send next."),
+    ] = False,
     as_json: options.JsonOption = False,
 ) -> None:
     """Drafts and reports, and how they stand."""
     with opening.opened() as opened:
         case, now = opening.chosen_case(opened), opened.clock()
-        found = list(opened.reports.overdue(case) if due else opened.reports.listed(case))
+        found = list(opened.reports.due(case) if due else opened.reports.listed(case))
     _print(found, as_json, now)
 
 
 @app.command("sent")
 def sent(
     report: Annotated[str, typer.Argument(help="The id of the report.")],
-    at: Annotated[str, typer.Option(help="When, for example 2026-11-22T20:00Z; without a zone UTC is meant.")] = "",
+    at: Annotated[str, typer.Option(help=_AT)] = "",
     number: Annotated[str, typer.Option(help="The desk's own number for it.")] = "",
     as_json: options.JsonOption = False,
 ) -> None:
     """You have sent it: its clock starts."""
     with opening.opened() as opened:
-        now = opened.clock()
-        sent_at = _moment(at, now) if at else now
         case = opening.chosen_case(opened)
-        marked = opened.reports.mark_sent(report, case=case, at=sent_at, number=number)
-        _print([marked], as_json, now)
-    _tell_file(marked)
+        marked = opened.reports.mark_sent(report, case=case, at=_moment(at), number=number)
+        _print([marked.report], as_json, opened.clock())
+    _tell(marked.told)
+    _tell_file(marked.report)
 
 
 @app.command("response")
 def response(
     report: Annotated[str, typer.Argument(help="The id of the report.")],
-    outcome: Annotated[str, typer.Option(help="acknowledged, more-asked, refused or removed.")],
+    outcome: Annotated[
+        str,
+        typer.Option(
+            help="acknowledged, more-asked, refused, removed, bounced (it came back), extended (they take longer, by "
+            "law), notice (an authority gave the site its notice)."
+        ),
+    ],
     text: Annotated[str, typer.Option(help="What the desk wrote.")] = "",
+    at: Annotated[str, typer.Option(help=_AT)] = "",
+    number: Annotated[str, typer.Option(help="The desk's own number for it.")] = "",
     as_json: options.JsonOption = False,
 ) -> None:
     """The desk answered."""
     with opening.opened() as opened:
         case = opening.chosen_case(opened)
-        _print([opened.reports.record_response(report, case=case, outcome=outcome, text=text)], as_json, opened.clock())
+        noted = opened.reports.record_response(
+            report, case=case, outcome=outcome, at=_moment(at), text=text, number=number
+        )
+        _print([noted.report], as_json, opened.clock())
+    _tell(noted.told)
 
 
 @app.command("withdraw")
@@ -161,15 +177,32 @@ def _tell_file(report: Report) -> None:
         printing.say(f"Its draft stays at {printing.plain(report.file)}, as text: remove it when it is not needed.")
 
 
-def _moment(text: str, now: datetime) -> datetime:
+def _tell(lines: Sequence[str]) -> None:
+    for line in lines:
+        printing.say(printing.plain(line))
+
+
+def _moment(text: str) -> datetime | None:
+    if not text:
+        return None
     try:
         found = datetime.fromisoformat(text)
-    except ValueError as error:
+        return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
         raise UsageError(f"--at {text!r} is not a time", remedy="For example --at 2026-11-22T20:00Z.") from error
-    found = (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
-    if found > now:
-        raise UsageError(f"--at {text} lies in the future", remedy="Give the time at which you sent it.")
-    return found
+
+
+def _several(report: Report) -> str:
+    more = len(report.sightings) - 1
+    return f"{report.sighting} and {several(more, 'other', 'others')}" if more else report.sighting
+
+
+def _state(report: Report, now: datetime | None) -> str:
+    if now and report.overdue(now):
+        return "overdue"
+    if now and report.unanswered(now):
+        return f"{report.state.value}, no answer?"
+    return f"{report.state.value}, next" if report.follows and report.state is ReportState.DRAFT else report.state.value
 
 
 def _print(reports: Sequence[Report], as_json: bool, now: datetime | None = None) -> None:
@@ -183,9 +216,9 @@ def _print(reports: Sequence[Report], as_json: bool, now: datetime | None = None
         [
             (
                 report.id,
-                report.sighting,
+                _several(report),
                 report.channel,
-                "overdue" if now and report.overdue(now) else report.state.value,
+                _state(report, now),
                 utc_words(report.due_at),
                 report.file,
             )

@@ -1,13 +1,20 @@
-"""One request to one desk about one sighting, from draft to answer."""
+"""One request to one desk about one sighting or many, from draft to answer. What happened to it is a row of events;
+state, times and answers are read from these."""
 
 from __future__ import annotations
 
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from monitor.errors import UsageError
 from monitor.model.ids import CaseId, SightingId
+
+ASKED_AFTER = timedelta(days=7)
+"""Where nothing sets the desk a time: so long after the last step the person is asked what became of it."""
+
+SAME_MINUTE = timedelta(minutes=1)  # people give times to the minute
 
 
 class ReportState(StrEnum):
@@ -19,6 +26,7 @@ class ReportState(StrEnum):
 
     DRAFT = "draft"
     SENT = "sent"
+    BOUNCED = "bounced"  # it came back: nobody read it at that address
     ACKNOWLEDGED = "acknowledged"  # a receipt or a request number came back
     MORE_ASKED = "more-asked"  # the desk wants something more before it acts
     REFUSED = "refused"
@@ -26,23 +34,36 @@ class ReportState(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+class AnswerKind(StrEnum):
+    """What became of a request, in the words of the command."""
+
+    ACKNOWLEDGED = "acknowledged"
+    MORE_ASKED = "more-asked"
+    REFUSED = "refused"
+    REMOVED = "removed"
+    BOUNCED = "bounced"
+    EXTENDED = "extended"  # they say that they take longer, where the law lets them
+    NOTICE = "notice"  # an authority says that it gave the site its notice
+
+
+_ANSWERS = frozenset(
+    {
+        ReportState.BOUNCED,
+        ReportState.ACKNOWLEDGED,
+        ReportState.MORE_ASKED,
+        ReportState.REFUSED,
+        ReportState.REMOVED,
+        ReportState.WITHDRAWN,
+    }
+)
+
 NEXT_STATES: dict[ReportState, frozenset[ReportState]] = {
-    ReportState.DRAFT: frozenset({ReportState.SENT, ReportState.WITHDRAWN}),
-    ReportState.SENT: frozenset(
-        {
-            ReportState.ACKNOWLEDGED,
-            ReportState.MORE_ASKED,
-            ReportState.REFUSED,
-            ReportState.REMOVED,
-            ReportState.WITHDRAWN,
-        }
-    ),
-    ReportState.ACKNOWLEDGED: frozenset(
-        {ReportState.MORE_ASKED, ReportState.REFUSED, ReportState.REMOVED, ReportState.WITHDRAWN}
-    ),
-    ReportState.MORE_ASKED: frozenset(
-        {ReportState.ACKNOWLEDGED, ReportState.REFUSED, ReportState.REMOVED, ReportState.WITHDRAWN}
-    ),
+    ReportState.DRAFT: frozenset({ReportState.DRAFT, ReportState.SENT, ReportState.WITHDRAWN}),
+    ReportState.SENT: _ANSWERS,
+    # A mail server may give up on one copy and deliver another, and a mail may be sent once more.
+    ReportState.BOUNCED: _ANSWERS - {ReportState.BOUNCED} | {ReportState.SENT},
+    ReportState.ACKNOWLEDGED: _ANSWERS,  # a receipt, then a number; the time made longer
+    ReportState.MORE_ASKED: _ANSWERS | {ReportState.SENT},  # the request, completed
     # A refusal can be turned by a complaint; a new request about the same picture is a new report.
     ReportState.REFUSED: frozenset({ReportState.REMOVED, ReportState.WITHDRAWN}),
     ReportState.REMOVED: frozenset(),
@@ -50,82 +71,261 @@ NEXT_STATES: dict[ReportState, frozenset[ReportState]] = {
 }
 
 WAITING = frozenset({ReportState.SENT, ReportState.ACKNOWLEDGED, ReportState.MORE_ASKED})
-"""States in which it is the desk's turn, so that a clock can run out."""
+"""States in which an answer is still to come, so that a clock can run out."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportEvent:
+    """One step of a report. at: when it happened, as far as the person said. noted_at: when the program was told.
+    state: into which. due_at: the clock as it stands after this step; None where none runs."""
+
+    report: str
+    at: datetime
+    noted_at: datetime
+    state: ReportState
+    text: str = ""
+    number: str = ""
+    due_at: datetime | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("at", "noted_at", "due_at"):
+            moment: datetime | None = getattr(self, name)
+            if moment is not None and moment.utcoffset() is None:
+                raise ValueError(f"{name} has no time zone: {moment}")
+        if self.state is ReportState.DRAFT and self.due_at is not None:
+            raise ValueError(f"report {self.report} is a draft, so nothing is due")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frozen:
+    """What was true when the draft was made, so that later data and settings change nothing of it.
+
+    address: a web or e-mail address, as the draft gives it; "" where it gives none. copy_date: of the text in which
+    the address was read, as the channel's data has it; source: of that text. legal_basis: its id; "" where no law sets
+    the time. deadline: ISO 8601 (`PT48H`, `P1M`), "" for none. deadline_source: in words. text_sha256: of the text to
+    send, UTF-8, 64 hexadecimal digits. forged, circumstances: what the person stated in it, so that the next desk is
+    told the same. An old report, of a version that froze nothing, has empty ones."""
+
+    channel_name: str = ""
+    address: str = ""
+    address_checked: bool = False
+    copy_date: str = ""
+    source: str = ""
+    legal_basis: str = ""
+    deadline: str = ""
+    deadline_source: str = ""
+    text_sha256: str = ""
+    language: str = ""
+    forged: bool = False
+    circumstances: str = ""
+
+
+UNKNOWN_THEN = Frozen()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """`route` names the template (`platform`, `us_tida`), `channel` the desk. All times are UTC and aware.
+    """`route` names the words (`platform`, `us_tida`), `channel` the desk, `lane` what kind of way it is. All times are
+    UTC and aware.
 
-    file: where the draft was written, as given to the user. number: the desk's own reference.
-    due_at: when the desk has to have acted; None while nothing was sent, and where nothing sets a time.
-    changed_at: when the state was last changed.
+    sightings: which the request is about, in the draft's order. file: where the draft was written, as given to the
+    user; "" once it was removed. follows: the id of the report after which the program drafted this one, since that
+    one's time had run out, or it came back; "" for others. events: the oldest first, the first of them the draft.
     """
 
     id: str
     case: CaseId
-    sighting: SightingId
+    sightings: tuple[SightingId, ...]
     channel: str
     route: str
-    created_at: datetime
-    changed_at: datetime
-    state: ReportState = ReportState.DRAFT
+    events: tuple[ReportEvent, ...]
+    lane: str = ""
     file: str = ""
-    sent_at: datetime | None = None
-    due_at: datetime | None = None
-    number: str = ""
-    response: str = ""
+    frozen: Frozen = UNKNOWN_THEN
+    follows: str = ""
 
     def __post_init__(self) -> None:
-        for name in ("created_at", "changed_at", "sent_at", "due_at"):
-            moment: datetime | None = getattr(self, name)
-            if moment is not None and moment.utcoffset() is None:
-                raise ValueError(f"{name} has no time zone: {moment}")
-        if self.changed_at < self.created_at:
-            raise ValueError(f"report {self.id} was changed before it was made")
-        if self.state is ReportState.DRAFT and (self.sent_at or self.due_at):
-            raise ValueError(f"report {self.id} is a draft, so nothing was sent and nothing is due")
-        if self.state not in (ReportState.DRAFT, ReportState.WITHDRAWN) and self.sent_at is None:
-            raise ValueError(f"report {self.id} is {self.state} but has no time of sending")
+        if not self.sightings or len(set(self.sightings)) != len(self.sightings):
+            raise ValueError(f"report {self.id} is about at least one sighting, and about each once")
+        if not self.events or self.events[0].state is not ReportState.DRAFT:
+            raise ValueError(f"report {self.id} begins with a draft")
+        for before, after in zip(self.events, self.events[1:], strict=False):
+            if after.state not in NEXT_STATES[before.state]:
+                raise ValueError(f"report {self.id} cannot become {after.state} after {before.state}")
+            if after.at < before.at:
+                raise ValueError(f"report {self.id} became {after.state} before it was {before.state}")
+        if any(event.report != self.id for event in self.events):
+            raise ValueError(f"report {self.id} has another's event")
 
-    def sent(self, *, at: datetime, due_at: datetime | None, number: str = "") -> Report:
-        """The person has sent it at `at`. `due_at` comes from `takedown.clocks`. Raises UsageError if it was
-        sent before."""
-        self._check_step(ReportState.SENT, at)
-        return replace(
-            self,
-            state=ReportState.SENT,
-            sent_at=at,
-            due_at=due_at,
-            changed_at=at,
-            number=number or self.number,
+    @classmethod
+    def drafted(
+        cls,
+        *,
+        id: str,
+        case: CaseId,
+        sightings: Iterable[SightingId],
+        channel: str,
+        route: str,
+        at: datetime,
+        lane: str = "",
+        file: str = "",
+        frozen: Frozen = UNKNOWN_THEN,
+        follows: str = "",
+    ) -> Report:
+        return cls(
+            id=id,
+            case=case,
+            sightings=tuple(sightings),
+            channel=channel,
+            route=route,
+            events=(ReportEvent(report=id, at=at, noted_at=at, state=ReportState.DRAFT),),
+            lane=lane,
+            file=file,
+            frozen=frozen,
+            follows=follows,
         )
 
-    def answered(self, state: ReportState, *, at: datetime, text: str = "", number: str = "") -> Report:
-        """The desk answered. Raises UsageError for a step that cannot follow."""
-        if state in (ReportState.DRAFT, ReportState.SENT, ReportState.WITHDRAWN):
-            raise ValueError(f"{state} is not an answer")
-        self._check_step(state, at)
-        return replace(self, state=state, changed_at=at, response=text or self.response, number=number or self.number)
+    @property
+    def sighting(self) -> SightingId:
+        """The first, which alone earlier versions told."""
+        return self.sightings[0]
 
-    def withdrawn(self, *, at: datetime) -> Report:
-        """The person takes it back, sent or not. Raises UsageError once it is closed."""
-        self._check_step(ReportState.WITHDRAWN, at)
-        return replace(self, state=ReportState.WITHDRAWN, changed_at=at)
+    @property
+    def state(self) -> ReportState:
+        return self.events[-1].state
+
+    @property
+    def created_at(self) -> datetime:
+        return self.events[0].at
+
+    @property
+    def changed_at(self) -> datetime:
+        """When the last step happened."""
+        return self.events[-1].at
+
+    @property
+    def sent_at(self) -> datetime | None:
+        """The last time: a request that was completed counts from then."""
+        return next((event.at for event in reversed(self.events) if event.state is ReportState.SENT), None)
+
+    @property
+    def due_at(self) -> datetime | None:
+        """When the desk has to have acted; None while nothing was sent, and where nothing sets a time."""
+        return self.events[-1].due_at
+
+    @property
+    def number(self) -> str:
+        """The desk's own, the newest."""
+        return next((event.number for event in reversed(self.events) if event.number), "")
+
+    @property
+    def response(self) -> str:
+        """What the desk wrote last."""
+        return next((event.text for event in reversed(self.events) if event.text), "")
+
+    @property
+    def look_at(self) -> datetime | None:
+        """When the person is to look at it again; None where nothing is waited for."""
+        if self.state not in WAITING:
+            return None
+        return self.due_at or self.changed_at + ASKED_AFTER
 
     def overdue(self, now: datetime) -> bool:
         """The desk's time has run out and it has not answered yes or no."""
         return self.state in WAITING and self.due_at is not None and now > self.due_at
 
-    def _check_step(self, state: ReportState, at: datetime) -> None:
+    def unanswered(self, now: datetime) -> bool:
+        """Nothing sets the desk a time, and nothing was heard for a week."""
+        return self.due_at is None and self.look_at is not None and now > self.look_at
+
+    def sent(
+        self, *, at: datetime, due_at: datetime | None, number: str = "", noted_at: datetime | None = None
+    ) -> Report:
+        """The person has sent it at `at`, for the first time, once more, or what was asked for. `due_at` comes from
+        `takedown.clocks`. Raises UsageError for a step that cannot follow."""
+        return self._step(ReportState.SENT, at=at, noted_at=noted_at, due_at=due_at, number=number)
+
+    def answered(
+        self,
+        state: ReportState,
+        *,
+        at: datetime,
+        due_at: datetime | None = None,
+        text: str = "",
+        number: str = "",
+        noted_at: datetime | None = None,
+    ) -> Report:
+        """The desk answered. due_at: the clock as it stands now. Raises UsageError for a step that cannot follow."""
+        if state in (ReportState.DRAFT, ReportState.SENT, ReportState.WITHDRAWN):
+            raise ValueError(f"{state} is not an answer")
+        return self._step(state, at=at, noted_at=noted_at, due_at=due_at, text=text, number=number)
+
+    def withdrawn(self, *, at: datetime, noted_at: datetime | None = None) -> Report:
+        """The person takes it back, sent or not. Raises UsageError once it is closed."""
+        return self._step(ReportState.WITHDRAWN, at=at, noted_at=noted_at, due_at=self.due_at)
+
+    def drafted_anew(
+        self, *, sightings: Iterable[SightingId], route: str, lane: str, file: str, frozen: Frozen, at: datetime
+    ) -> Report:
+        """Raises UsageError once it was sent."""
+        again = self._step(ReportState.DRAFT, at=max(at, self.changed_at), noted_at=at, due_at=None)
+        return replace(again, sightings=tuple(sightings), route=route, lane=lane, file=file, frozen=frozen)
+
+    def with_number(self, number: str) -> Report:
+        """The desk's number for it, which came later than the step it belongs to."""
+        return replace(self, events=(*self.events[:-1], replace(self.events[-1], number=number)))
+
+    def without(self, gone: Container[SightingId]) -> Report:
+        """About the others alone; as it is where there are none."""
+        left = tuple(one for one in self.sightings if one not in gone)
+        return replace(self, sightings=left) if left else self
+
+    def without_words(self) -> Report:
+        """Nothing that was written about it, nor where; what happened stays on record by its times alone."""
+        events = tuple(replace(event, text="") for event in self.events)
+        return replace(self, events=events, file="", frozen=replace(self.frozen, circumstances="", text_sha256=""))
+
+    def _step(
+        self,
+        state: ReportState,
+        *,
+        at: datetime,
+        noted_at: datetime | None,
+        due_at: datetime | None,
+        text: str = "",
+        number: str = "",
+    ) -> Report:
         if state not in NEXT_STATES[self.state]:
-            allowed = ", ".join(sorted(NEXT_STATES[self.state]))
+            allowed = ", ".join(sorted(NEXT_STATES[self.state] - {ReportState.DRAFT}))
             raise UsageError(
                 f"report {self.id} is {self.state}, so it cannot become {state}",
                 remedy=f"It can become: {allowed}." if allowed else "It is closed. Make a new draft.",
             )
+        if at < self.changed_at and self.changed_at - at < SAME_MINUTE:
+            at = self.changed_at
         if at < self.changed_at:
             raise UsageError(
-                f"report {self.id} was last changed at {self.changed_at.isoformat()}, after {at.isoformat()}",
-                remedy="Give the time with its time zone, not earlier than the step before it.",
+                f"report {self.id} was {_PAST[self.state]} at {_minute(self.changed_at)}, so it cannot have been "
+                f"{_PAST[state]} at {_minute(at)}, before that",
+                remedy=f"Give a time from {_minute(self.changed_at)} on, with its time zone.",
             )
+        event = ReportEvent(
+            report=self.id, at=at, noted_at=noted_at or at, state=state, text=text, number=number, due_at=due_at
+        )
+        return replace(self, events=(*self.events, event))
+
+
+_PAST = {
+    ReportState.DRAFT: "drafted",
+    ReportState.SENT: "sent",
+    ReportState.BOUNCED: "returned",
+    ReportState.ACKNOWLEDGED: "acknowledged",
+    ReportState.MORE_ASKED: "answered (more was asked for)",
+    ReportState.REFUSED: "refused",
+    ReportState.REMOVED: "answered (removed)",
+    ReportState.WITHDRAWN: "withdrawn",
+}
+
+
+def _minute(moment: datetime) -> str:
+    return moment.strftime("%Y-%m-%dT%H:%MZ")

@@ -16,11 +16,10 @@ from monitor.model.case import Case
 from monitor.model.evidence import SealedFile
 from monitor.model.fingerprint import Detail as Detail  # by this name for scripts outside, too
 from monitor.model.fingerprint import ImageReading, PicturePart, Reference, Window
-from monitor.model.ids import CaseId, ContentDigest, ReferenceId, SightingId
+from monitor.model.ids import CaseId, ContentDigest, ReferenceId
 from monitor.model.match import Match
 from monitor.model.page import Fetched, ParseJob, Request
-from monitor.model.removal import DraftFile, PutAside, Removal, TakenAway
-from monitor.model.report import Report, ReportState
+from monitor.model.removal import PutAside, Removal, TakenAway
 from monitor.model.run import Run
 from monitor.model.screenshot import SavedPage, Screenshot
 from monitor.model.settings import Secret
@@ -31,6 +30,7 @@ from monitor.ports.facts import Facts
 from monitor.ports.found import AlertParts, Alerts, Dismissals, Sightings
 from monitor.ports.own_evidence import OwnKept
 from monitor.ports.reading import Reader as Reader
+from monitor.ports.reports import DeadAddresses, DraftFiles, Reports
 from monitor.ports.ticks import TicksKept
 
 
@@ -280,40 +280,6 @@ class HostGate(Protocol):
         ...
 
 
-class Reports(Protocol):
-    def get(self, case: CaseId, report: str) -> Report | None: ...
-    def all(self, case: CaseId | None = None) -> Sequence[Report]:
-        """By id, which is the order in which they were made."""
-        ...
-
-    def listed(self, case: CaseId, *, limit: int, after: str = "") -> Sequence[Report]:
-        """A part of the list, by id: those behind the id `after`."""
-        ...
-
-    def counts(self, case: CaseId) -> Mapping[ReportState, int]:
-        """Likewise, of each state."""
-        ...
-
-    def of_sighting(self, case: CaseId, sighting: SightingId) -> Sequence[Report]: ...
-    def overdue(self, case: CaseId, now: datetime) -> Sequence[Report]:
-        """As `Report.overdue` has it."""
-        ...
-
-    def of_file(self, case: CaseId, file: str) -> Sequence[Report]:
-        """Whose draft was written there, as `Report.file` has it."""
-        ...
-
-    def save(self, report: Report) -> None: ...
-
-
-class DraftFiles(Protocol):
-    """Where drafts lie. Drafts are readable text, so every place is known, those of earlier versions too."""
-
-    def add(self, file: DraftFile) -> None: ...
-    def all(self, case: CaseId, sighting: SightingId | None = None) -> Sequence[DraftFile]: ...
-    def forget(self, case: CaseId, sighting: SightingId) -> None: ...
-
-
 class Removals(Protocol):
     """Files that are to go: `pipeline/removing.py` takes them away."""
 
@@ -345,6 +311,8 @@ class Store(Facts, CustodyKept, OwnKept, TicksKept, Protocol):
     def hosts(self) -> HostGate: ...
     @property
     def reports(self) -> Reports: ...
+    @property
+    def dead_addresses(self) -> DeadAddresses: ...
     @property
     def captures(self) -> Captures: ...
     @property

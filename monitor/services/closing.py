@@ -88,7 +88,7 @@ def _give_up_drafts(sighting: Sighting, store: Store, now: datetime) -> None:
     paths = {file.path for file in store.draft_files.all(case, sighting.id)}
     for report in store.reports.of_sighting(case, sighting.id):
         paths.add(report.file)
-        store.reports.save(_withdrawn(report, now))
+        store.reports.save(_left_of(report, sighting.id, now))
     store.draft_files.forget(case, sighting.id)
     store.removals.add(*(Removal(case, FileKind.DRAFT, path) for path in sorted(paths - {""})))
 
@@ -155,8 +155,10 @@ def _shows_page(item: EvidenceItem) -> bool:
     return item.kind not in (EvidenceKind.IMAGE, EvidenceKind.OWN)
 
 
-def _withdrawn(report: Report, now: datetime) -> Report:
-    """Out of the way, whatever state it was in; what was sent stays on record by its times alone."""
-    closed = (ReportState.REMOVED, ReportState.WITHDRAWN)
-    changed = report if report.state in closed else report.withdrawn(at=max(now, report.changed_at))
-    return replace(changed, file="", response="")
+def _left_of(report: Report, closed: SightingId, now: datetime) -> Report:
+    """One about others too goes on without it. Else it is out of the way, whatever state it was in; what was sent stays
+    on record by its times alone."""
+    others = report.without({closed})
+    if others is report and report.state not in (ReportState.REMOVED, ReportState.WITHDRAWN):
+        others = report.withdrawn(at=max(now, report.changed_at), noted_at=now)
+    return others.without_words()

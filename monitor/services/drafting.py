@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import hashlib
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -12,13 +13,13 @@ from monitor.hosts import host_of
 from monitor.model.ids import CaseId, new_id
 from monitor.model.match import Tier
 from monitor.model.removal import DraftFile
-from monitor.model.report import WAITING, Report, ReportState
+from monitor.model.report import WAITING, Frozen, Report, ReportState
 from monitor.model.settings import Settings
 from monitor.model.sighting import Decision, Sighting, Status
 from monitor.ports import Store
 from monitor.services.draft_files import default_folder, private_folder, write_draft
 from monitor.takedown.answering_desks import FindToReport
-from monitor.takedown.channel import Channels
+from monitor.takedown.channel import Channel, Channels
 from monitor.takedown.draft_file import draft_file
 from monitor.takedown.drafts import Draft, NameRule
 from monitor.takedown.facts import facts_of
@@ -69,6 +70,7 @@ class DraftService:
         Raises UsageError for a sighting that cannot be reported and for a folder that is not the caller's own,
         UnderAge for one that must not be, AttestationMissing, DraftIncomplete when no draft at all could be made."""
         now, folder = self.clock(), None
+        channels = _living(self.channels(), self.store.dead_addresses.all())
         known, contact = self.store.cases.get(case), self.settings.contact(case)
         reports: list[Report] = []
         problems: list[DraftIncomplete] = []
@@ -81,7 +83,7 @@ class DraftService:
                 forged=statements.forged,
                 circumstances=statements.circumstances,
             )
-            for route in _routes(sighting, channel, self.channels(), jurisdiction_of(case, self.settings)):
+            for route in _routes(sighting, channel, channels, jurisdiction_of(case, self.settings)):
                 of_sighting = self.store.reports.of_sighting(case, sighting.id)
                 earlier = [report for report in of_sighting if report.channel == route.channel.id]
                 if channel is None and any(r.state in WAITING for r in earlier):
@@ -93,7 +95,8 @@ class DraftService:
                     continue
                 again = next((r for r in earlier if r.state is ReportState.DRAFT), None)
                 folder = folder or private_folder(out or default_folder(self.settings, case))
-                reports.append(_keep(draft, again, sighting, folder, self.store, now))
+                frozen = _frozen(draft, statements, channels)
+                reports.append(_keep(draft, frozen, again, sighting, folder, self.store, now))
         if problems and not reports:
             raise problems[0]
         return Drafting(tuple(reports), tuple(problems))
@@ -169,25 +172,64 @@ def _routes(sighting: Sighting, channel: str | None, channels: Channels, jurisdi
     return fitting_routes(find_of(sighting), jurisdiction, channels)
 
 
-def _keep(draft: Draft, again: Report | None, sighting: Sighting, folder: Path, store: Store, now: datetime) -> Report:
+def _living(channels: Channels, dead: Container[str]) -> Channels:
+    """Without the addresses from which a request came back."""
+
+    def living(channel: Channel) -> Channel:
+        if channel.email in dead:
+            channel = replace(channel, email="", email_confidence=None)
+        return replace(channel, url="") if channel.url in dead else channel
+
+    return replace(channels, channels=tuple(living(channel) for channel in channels.channels))
+
+
+def _frozen(draft: Draft, statements: Statements, channels: Channels) -> Frozen:
+    channel, source = draft.asked.channel, draft.deadline_source
+    law = next((one.id for one in channels.legal_bases if one.name == source), draft.legal_basis)
+    return Frozen(
+        channel_name=channel.name,
+        address=draft.address.url or draft.address.email,
+        address_checked=draft.address.checked,
+        copy_date=channel.source_copy_date,
+        source=channel.source,
+        legal_basis=law,
+        deadline=draft.deadline.iso if draft.deadline else "",
+        deadline_source=source,
+        text_sha256=hashlib.sha256(draft.to_send.encode()).hexdigest(),
+        language=draft.language,
+        forged=statements.forged,
+        circumstances=statements.circumstances,
+    )
+
+
+def _keep(
+    draft: Draft,
+    frozen: Frozen,
+    again: Report | None,
+    sighting: Sighting,
+    folder: Path,
+    store: Store,
+    now: datetime,
+) -> Report:
     """The place first, then the file, then the row that names it."""
-    case = sighting.case
+    case, about, lane = sighting.case, (sighting.id,), draft.asked.lane.value
     if again is not None and again.file:  # it may lie elsewhere: of an earlier version that is known from here alone
         store.draft_files.add(DraftFile(case, sighting.id, again.file))
     name, text = draft_file(draft, now)
     file = write_draft(name, text, case=case, sighting=sighting.id, folder=folder, again=again, store=store)
     if again is not None:
-        report = replace(again, file=file, route=draft.route, changed_at=max(now, again.changed_at))
+        report = again.drafted_anew(sightings=about, route=draft.route, lane=lane, file=file, frozen=frozen, at=now)
     else:
-        report = Report(
+        report = Report.drafted(
             id=new_id(now),
             case=case,
-            sighting=sighting.id,
+            sightings=about,
             channel=draft.channel,
             route=draft.route,
-            created_at=now,
-            changed_at=now,
+            at=now,
+            lane=lane,
             file=file,
+            frozen=frozen,
         )
     store.reports.save(report)
     return report

@@ -50,7 +50,7 @@ def _case(store: Store, case: CaseId, watches: WatchService) -> CaseOverview:
         folded=tuple(one for one in references if one.folded_at),
         sightings={status.value: count for status, count in store.sightings.counts(case).items()},
         reports={state.value: count for state, count in store.reports.counts(case).items()},
-        overdue=tuple(report.id for report in store.reports.overdue(case, now)),
+        overdue=tuple(report.id for report in store.reports.due(case, now) if report.overdue(now)),
     )
 
 

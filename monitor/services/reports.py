@@ -1,4 +1,4 @@
-"""What became of drafts: sent, answered, taken back. Sending is the person's."""
+"""What became of drafts: sent, answered, returned, taken back. Sending is the person's."""
 
 from __future__ import annotations
 
@@ -9,35 +9,46 @@ from datetime import datetime
 from monitor.errors import UsageError, no_such
 from monitor.model.ids import CaseId
 from monitor.model.removal import Removal
-from monitor.model.report import Report, ReportState
+from monitor.model.report import ASKED_AFTER, AnswerKind, Report, ReportState
 from monitor.model.settings import Settings
 from monitor.pipeline.removing import not_found
 from monitor.ports import Store
-from monitor.services.drafting import jurisdiction_of
 from monitor.services.timeline import Timeline, timeline_of
-from monitor.takedown.channel import Channels
-from monitor.takedown.clocks import due_at
-from monitor.takedown.routing import route_to
+from monitor.takedown import clocks
 from monitor.tracking import sighting_life
 from monitor.tracking.next_look import FIRST_AFTER_SENDING
 
 _IN_HAND = 500  # rows of a list in hand
+LONGEST_NUMBER = 100  # characters
+LONGEST_ANSWER = 20_000  # likewise: of an answer; a longer one is evidence
+ALREADY = "Nothing changed: one request, one clock."
 
-OUTCOMES = {
-    "acknowledged": ReportState.ACKNOWLEDGED,
-    "more-asked": ReportState.MORE_ASKED,
-    "refused": ReportState.REFUSED,
-    "removed": ReportState.REMOVED,
+
+_STATE = {
+    AnswerKind.ACKNOWLEDGED: ReportState.ACKNOWLEDGED,
+    AnswerKind.MORE_ASKED: ReportState.MORE_ASKED,
+    AnswerKind.REFUSED: ReportState.REFUSED,
+    AnswerKind.REMOVED: ReportState.REMOVED,
+    AnswerKind.BOUNCED: ReportState.BOUNCED,
+    AnswerKind.EXTENDED: ReportState.ACKNOWLEDGED,
+    AnswerKind.NOTICE: ReportState.ACKNOWLEDGED,
 }
 
 
 @dataclass(frozen=True, slots=True)
+class NotedStep:
+    """The report as it stands now, and what the person should know about it."""
+
+    report: Report
+    told: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ReportService:
-    """Each takes the case, and finds what is of it alone. channels: read when one is asked for."""
+    """Each takes the case, and finds what is of it alone."""
 
     store: Store
     settings: Settings
-    channels: Callable[[], Channels]
     clock: Callable[[], datetime]
 
     def listed(self, case: CaseId) -> Iterator[Report]:
@@ -47,42 +58,88 @@ class ReportService:
             yield from part
             last = part[-1].id
 
-    def overdue(self, case: CaseId) -> Sequence[Report]:
-        """Sent, and their time has run out."""
-        return self.store.reports.overdue(case, self.clock())
+    def due(self, case: CaseId) -> Sequence[Report]:
+        """Sent, and their time has run out, or nothing was heard for a week where nothing sets a time; behind each,
+        what was drafted to be sent next."""
+        found: dict[str, Report] = {}
+        for report in self.store.reports.due(case, self.clock()):
+            following = self.store.reports.following(case, report.id)
+            waits = [one for one in following if one.state is ReportState.DRAFT]
+            found |= {one.id: one for one in (report, *waits)}
+        return tuple(found.values())
 
-    def mark_sent(self, report: str, *, case: CaseId, at: datetime | None = None, number: str = "") -> Report:
-        """The person has sent it: its clock starts, and the sighting is `reported`. at None: now."""
-        at = at or self.clock()
-        known = _report(self.store, case, report)
-        sighting = self.store.sightings.get(case, known.sighting)
-        deadline = None
-        if sighting is not None:
-            place = sighting.place
-            route = route_to(
-                known.channel, place.page_url, place.image_url, jurisdiction_of(case, self.settings), self.channels()
-            )
-            deadline = route.deadline
-        sent = known.sent(at=at, due_at=due_at(deadline, at), number=number)
+    def mark_sent(self, report: str, *, case: CaseId, at: datetime | None = None, number: str = "") -> NotedStep:
+        """The person has sent it: its clock starts, as it was frozen with the draft, and its sightings are `reported`.
+        at None: now. Said twice, it is one step. Raises UsageError for a time or a number that cannot be."""
+        now, number = self.clock(), _number(number)
         with self.store.transaction():
+            known = _report(self.store, case, report)
+            if known.state in (ReportState.SENT, ReportState.ACKNOWLEDGED):
+                return self._sent_before(known, number)
+            when = _when(at, known, now)
+            due = clocks.due_after(known, ReportState.SENT, when)
+            sent = known.sent(at=when, noted_at=now, due_at=due, number=number)
             self.store.reports.save(sent)
-            if sighting is not None:
-                self.store.sightings.save(sighting_life.reported(sighting))
-                self.store.rechecks.sooner(case, [sighting.id], at + FIRST_AFTER_SENDING)
-        return sent
+            for name in sent.sightings:
+                sighting = self.store.sightings.get(case, name)
+                if sighting is not None and not sighting.under_18:
+                    self.store.sightings.save(sighting_life.reported(sighting))
+            self.store.rechecks.sooner(case, sent.sightings, when + FIRST_AFTER_SENDING)
+        return NotedStep(sent, tuple(_told_of_sent(sent)))
 
-    def record_response(self, report: str, *, case: CaseId, outcome: str, text: str = "") -> Report:
-        """Raises UsageError for an outcome that is none."""
-        state = OUTCOMES.get(outcome)
-        if state is None:
-            raise UsageError(f"{outcome!r} is not an outcome of a report", remedy=f"One of: {', '.join(OUTCOMES)}.")
-        answered = _report(self.store, case, report).answered(state, at=self.clock(), text=text)
-        self.store.reports.save(answered)
-        return answered
+    def _sent_before(self, known: Report, number: str) -> NotedStep:
+        if number and number != known.number:
+            noted = known.with_number(number)
+            self.store.reports.save(noted)
+            return NotedStep(noted, (f"It was marked as sent before; their number {number} is noted with it.",))
+        return NotedStep(known, (f"It was marked as sent at {known.sent_at:%Y-%m-%d %H:%M} UTC. {ALREADY}",))
+
+    def record_response(
+        self,
+        report: str,
+        *,
+        case: CaseId,
+        outcome: str,
+        at: datetime | None = None,
+        text: str = "",
+        number: str = "",
+    ) -> NotedStep:
+        """at: when the answer came; None: now. Raises UsageError for an outcome that is none, and for a time, a number
+        or a text that cannot be."""
+        now, number = self.clock(), _number(number)
+        if outcome not in list(AnswerKind):
+            raise UsageError(f"{outcome!r} is not an outcome of a report", remedy=f"One of: {', '.join(AnswerKind)}.")
+        if len(text) > LONGEST_ANSWER:
+            raise UsageError(
+                f"an answer of {len(text)} characters is too long: {LONGEST_ANSWER} are kept here",
+                remedy="Keep it as evidence (reupload-monitor evidence add FILE), and say in short what it says.",
+            )
+        which = AnswerKind(outcome)
+        with self.store.transaction():
+            known = _report(self.store, case, report)
+            when = _when(at, known, now)
+            answered = known.answered(
+                _STATE[which], at=when, noted_at=now, text=text, number=number, due_at=_due(which, known, when)
+            )
+            self.store.reports.save(answered)
+            self._note_address(which, answered, when)
+        return NotedStep(answered, tuple(_told_of_answer(which, answered)))
+
+    def _note_address(self, outcome: AnswerKind, report: Report, at: datetime) -> None:
+        address = report.frozen.address
+        if not address:
+            return
+        if outcome is AnswerKind.BOUNCED:
+            self.store.dead_addresses.note(address, at)
+        else:
+            self.store.dead_addresses.revive(address)
 
     def withdraw(self, report: str, *, case: CaseId) -> Report:
-        withdrawn = _report(self.store, case, report).withdrawn(at=self.clock())
-        self.store.reports.save(withdrawn)
+        now = self.clock()
+        with self.store.transaction():
+            known = _report(self.store, case, report)
+            withdrawn = known.withdrawn(at=max(now, known.changed_at), noted_at=now)
+            self.store.reports.save(withdrawn)
         return withdrawn
 
     def timeline(self, names: Sequence[str], *, case: CaseId) -> Timeline:
@@ -91,7 +148,8 @@ class ReportService:
 
     def draft_places(self) -> list[str]:
         """Where drafts of every case were written."""
-        return [one.path for case in self.store.cases.all() for one in self.store.draft_files.all(case.id)]
+        cases = self.store.cases.all()
+        return list(dict.fromkeys(one.path for case in cases for one in self.store.draft_files.all(case.id)))
 
     def not_found(self, case: CaseId) -> Sequence[Removal]:
         """Files that were to go and cannot be found."""
@@ -108,3 +166,58 @@ def _report(store: Store, case: CaseId, name: str) -> Report:
     if found is None:
         raise no_such("report", name, case, "reports list")
     return found
+
+
+def _when(at: datetime | None, report: Report, now: datetime) -> datetime:
+    """None: now; and where this machine's clock was set back meanwhile, not before the step before. Raises UsageError
+    for a time that is yet to come."""
+    if at is None:
+        return max(now, report.changed_at)
+    if at > now:
+        raise UsageError(
+            f"{at:%Y-%m-%dT%H:%MZ} is yet to come: now it is {now:%Y-%m-%dT%H:%MZ}",
+            remedy="Give the time at which it happened, with its time zone, for example 2026-11-22T20:00+01:00.",
+        )
+    return at
+
+
+def _number(number: str) -> str:
+    number = number.strip()
+    if len(number) > LONGEST_NUMBER or not number.isprintable():
+        raise UsageError(
+            f"a number has at most {LONGEST_NUMBER} characters, on one line",
+            remedy="Give the number alone; what else they wrote goes with --text.",
+        )
+    return number
+
+
+def _due(outcome: AnswerKind, report: Report, at: datetime) -> datetime | None:
+    if outcome is AnswerKind.EXTENDED:
+        return clocks.due_if_extended(report, at)
+    if outcome is AnswerKind.NOTICE:
+        return clocks.due_after_notice(report, at)
+    return clocks.due_after(report, _STATE[outcome], at)
+
+
+def _told_of_sent(report: Report) -> Iterator[str]:
+    if report.due_at is not None:
+        yield f"They have until {report.due_at:%Y-%m-%d %H:%M} UTC ({report.frozen.deadline_source})."
+    elif clocks.waits_for_notice(report.frozen):
+        yield "Their clock starts with the authority's own notice to the site. When they tell you that they gave it:"
+        yield f"    reupload-monitor reports response {report.id} --outcome notice --at TIME"
+    else:
+        yield f"No law or promise that we know of sets a time here. You are asked about it in {ASKED_AFTER.days} days."
+
+
+def _told_of_answer(outcome: AnswerKind, report: Report) -> Iterator[str]:
+    if outcome is AnswerKind.MORE_ASKED:
+        if clocks.may_not_have_begun(report):
+            yield "Their clock may not have begun: it counts from a complete request. Give them what they ask for, if"
+            yield "you want to give it, and then:"
+        else:
+            yield "Once you gave them what they ask for:"
+        yield f"    reupload-monitor reports sent {report.id}"
+    elif outcome is AnswerKind.BOUNCED and report.frozen.address:
+        yield f"{report.frozen.address} is marked as dead: drafts do not name it any more."
+    elif outcome in (AnswerKind.EXTENDED, AnswerKind.NOTICE) and report.due_at is not None:
+        yield f"They have until {report.due_at:%Y-%m-%d %H:%M} UTC ({report.frozen.deadline_source})."

@@ -26,4 +26,5 @@ class SqlDraftFiles:
         return [DraftFile(row.case, row.sighting, row.path) for row in self._db.run(statement)]
 
     def forget(self, case: CaseId, sighting: SightingId) -> None:
-        self._db.run(draft_files.delete().where(draft_files.c.case == case, draft_files.c.sighting == sighting))
+        named = select(draft_files.c.path).where(draft_files.c.case == case, draft_files.c.sighting == sighting)
+        self._db.run(draft_files.delete().where(draft_files.c.case == case, draft_files.c.path.in_(named)))

@@ -15,7 +15,7 @@ from sqlcipher3 import dbapi2
 
 from monitor.errors import Locked, NeedsUser, NewerStore, StoreError
 from monitor.model.settings import Secret
-from monitor.store import capture_tables, custody_tables, fact_tables, hosting_tables, own_tables, tables
+from monitor.store import capture_tables, custody_tables, fact_tables, hosting_tables, own_tables, report_tables, tables
 from monitor.store.engine import Database, connect
 from monitor.store.failures import error_of_words, unreadable
 from monitor.store.lock import upgrading
@@ -155,7 +155,7 @@ def _revision(path: Path, key: Secret) -> str:
 def _create(database: Database) -> None:
     with database.transaction():
         # Two processes may have come here at once: the second finds the work done.
-        for module in (fact_tables, capture_tables, custody_tables, own_tables, hosting_tables):
+        for module in (fact_tables, capture_tables, custody_tables, own_tables, hosting_tables, report_tables):
             module.metadata.create_all(database.connection)
         if database.run(tables.schema_version.select()).first() is None:
             database.run(tables.schema_version.insert(), {"version_num": tables.HEAD})

@@ -1,20 +1,43 @@
-"""Requests to desks about sightings, from draft to answer."""
+"""Requests to desks about sightings, from draft to answer; and addresses of desks that are dead."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import fields
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, func, select
+from sqlalchemy import ColumnElement, Row, bindparam, exists, func, select
 
 from monitor.model.ids import CaseId, SightingId
-from monitor.model.report import WAITING, Report, ReportState
-from monitor.store.engine import Database, upsert
-from monitor.store.tables import reports
+from monitor.model.report import WAITING, Frozen, Report, ReportEvent, ReportState
+from monitor.model.sighting import Status
+from monitor.store.engine import Database, in_lots, upsert
+from monitor.store.report_tables import dead_addresses, report_events, report_sightings, reports
+from monitor.store.tables import sightings
 
-_REPORT_FIELDS = tuple(field.name for field in fields(Report))
+_ABOUT = (
+    select(report_sightings)
+    .where(report_sightings.c.report.in_(bindparam("ids", expanding=True)))
+    .order_by(report_sightings.c.place)
+)
+_STEPS = (
+    select(report_events)
+    .where(report_events.c.report.in_(bindparam("ids", expanding=True)))
+    .order_by(report_events.c.step)
+)
+_FORGET_ABOUT = report_sightings.delete().where(report_sightings.c.report == bindparam("of_report"))
+_FORGET_STEPS = report_events.delete().where(report_events.c.report == bindparam("of_report"))
+_STILL_OPEN = exists(
+    select(report_sightings.c.report)
+    .join(sightings, sightings.c.id == report_sightings.c.sighting)
+    .where(
+        report_sightings.c.report == reports.c.id,
+        sightings.c.status.not_in([Status.REMOVED.value, Status.DISMISSED.value]),
+    )
+)
+_FROZEN = frozenset(field.name for field in fields(Frozen))
 
 
 class SqlReports:
@@ -22,18 +45,15 @@ class SqlReports:
         self._db = database
 
     def get(self, case: CaseId, report: str) -> Report | None:
-        row = self._db.run(select(reports).where(reports.c.case == case, reports.c.id == report)).first()
-        return _report(row) if row is not None else None
+        found = self._where(reports.c.case == case, reports.c.id == report)
+        return found[0] if found else None
 
     def all(self, case: CaseId | None = None) -> Sequence[Report]:
-        statement = select(reports).order_by(reports.c.id)
-        if case is not None:
-            statement = statement.where(reports.c.case == case)
-        return [_report(row) for row in self._db.run(statement)]
+        return self._where(*(() if case is None else (reports.c.case == case,)))
 
     def listed(self, case: CaseId, *, limit: int, after: str = "") -> Sequence[Report]:
         statement = select(reports).where(reports.c.case == case, reports.c.id > after)
-        return [_report(row) for row in self._db.run(statement.order_by(reports.c.id).limit(limit))]
+        return self._read(self._db.run(statement.order_by(reports.c.id).limit(limit)).all())
 
     def counts(self, case: CaseId) -> Mapping[ReportState, int]:
         statement = select(reports.c.state, func.count().label("many")).where(reports.c.case == case)
@@ -41,27 +61,115 @@ class SqlReports:
         return {ReportState(row.state): row.many for row in rows}
 
     def of_sighting(self, case: CaseId, sighting: SightingId) -> Sequence[Report]:
-        rows = self._db.run(select(reports).where(reports.c.sighting == sighting))  # a few, whosever they are
-        return sorted((_report(row) for row in rows if row.case == case), key=lambda report: report.id)
+        return self.of_sightings(case, [sighting])
 
-    def overdue(self, case: CaseId, now: datetime) -> Sequence[Report]:
-        return self._where(case, reports.c.state.in_([state.value for state in WAITING]), reports.c.due_at < now)
+    def of_sightings(self, case: CaseId, wanted: Iterable[SightingId]) -> Sequence[Report]:
+        found: dict[str, Report] = {}
+        for lot in in_lots(dict.fromkeys(wanted)):
+            about = select(report_sightings.c.report).where(report_sightings.c.sighting.in_(lot))
+            rows = self._db.run(select(reports).where(reports.c.id.in_(about))).all()  # a few, whosever they are
+            found |= {one.id: one for one in self._read([row for row in rows if row.case == case])}
+        return [found[name] for name in sorted(found)]
+
+    def due(self, case: CaseId, now: datetime) -> Sequence[Report]:
+        waiting = reports.c.state.in_([state.value for state in WAITING])
+        return self._where(_of(case), waiting, reports.c.look_at < now, _STILL_OPEN)
+
+    def following(self, case: CaseId, report: str) -> Sequence[Report]:
+        return self._where(_of(case), reports.c.follows == report)
 
     def of_file(self, case: CaseId, file: str) -> Sequence[Report]:
-        return self._where(case, reports.c.file == file)
+        return self._where(_of(case), reports.c.file == file)
 
     def save(self, report: Report) -> None:
-        self._db.run(
-            upsert(reports),
-            {name: getattr(report, name) for name in _REPORT_FIELDS} | {"state": report.state.value},
-        )
+        with self._db.transaction():
+            self._db.run(upsert(reports), _row(report))
+            self._db.run(_FORGET_ABOUT, {"of_report": report.id})
+            about = enumerate(report.sightings)
+            self._db.run(
+                report_sightings.insert(),
+                [{"report": report.id, "sighting": one, "place": place} for place, one in about],
+            )
+            self._db.run(_FORGET_STEPS, {"of_report": report.id})
+            self._db.run(
+                report_events.insert(),
+                [
+                    asdict(event) | {"step": step, "state": event.state.value}
+                    for step, event in enumerate(report.events)
+                ],
+            )
 
-    def _where(self, case: CaseId, *conditions: ColumnElement[bool]) -> Sequence[Report]:
+    def _where(self, *conditions: ColumnElement[bool]) -> list[Report]:
         """By id; sorted here, since SQLite would rather walk through the whole case in that order than sort a few."""
-        rows = self._db.run(select(reports).where(reports.c.case == case, *conditions))
-        return sorted(map(_report, rows), key=lambda report: report.id)
+        return sorted(self._read(self._db.run(select(reports).where(*conditions)).all()), key=lambda report: report.id)
+
+    def _read(self, rows: Sequence[Row[Any]]) -> list[Report]:
+        about: dict[str, list[SightingId]] = {}
+        steps: dict[str, list[ReportEvent]] = {}
+        for ids in in_lots(row.id for row in rows):
+            for row in self._db.run(_ABOUT, {"ids": ids}):
+                about.setdefault(row.report, []).append(SightingId(row.sighting))
+            for row in self._db.run(_STEPS, {"ids": ids}):
+                steps.setdefault(row.report, []).append(_event(row))
+        return [_report(row, about[row.id], steps[row.id]) for row in rows]
 
 
-def _report(row: Row[Any]) -> Report:
-    values = dict(row._mapping)
-    return Report(**values | {"state": ReportState(values["state"])})
+class SqlDeadAddresses:
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def note(self, address: str, at: datetime) -> None:
+        self._db.run(upsert(dead_addresses), {"address": address, "at": at})
+
+    def revive(self, address: str) -> None:
+        self._db.run(dead_addresses.delete().where(dead_addresses.c.address == address))
+
+    def all(self) -> Mapping[str, datetime]:
+        return {row.address: row.at for row in self._db.run(select(dead_addresses))}
+
+
+def _of(case: CaseId) -> ColumnElement[bool]:
+    return reports.c.case == case
+
+
+def _row(report: Report) -> dict[str, object]:
+    return {
+        "id": report.id,
+        "case": report.case,
+        "channel": report.channel,
+        "route": report.route,
+        "lane": report.lane,
+        "file": report.file,
+        "frozen": json.dumps({name: value for name, value in asdict(report.frozen).items() if value}),
+        "follows": report.follows,
+        "state": report.state.value,
+        "look_at": report.look_at,
+    }
+
+
+def _report(row: Row[Any], about: Sequence[SightingId], steps: Sequence[ReportEvent]) -> Report:
+    frozen = {name: value for name, value in json.loads(row.frozen).items() if name in _FROZEN}
+    return Report(
+        id=row.id,
+        case=row.case,
+        sightings=tuple(about),
+        channel=row.channel,
+        route=row.route,
+        events=tuple(steps),
+        lane=row.lane,
+        file=row.file,
+        frozen=Frozen(**frozen),
+        follows=row.follows,
+    )
+
+
+def _event(row: Row[Any]) -> ReportEvent:
+    return ReportEvent(
+        report=row.report,
+        at=row.at,
+        noted_at=row.noted_at,
+        state=ReportState(row.state),
+        text=row.text,
+        number=row.number,
+        due_at=row.due_at,
+    )

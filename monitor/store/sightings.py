@@ -13,7 +13,6 @@ from sqlalchemy import (
     ColumnElement,
     Row,
     Select,
-    Table,
     and_,
     bindparam,
     exists,
@@ -32,7 +31,8 @@ from monitor.model.presence import NOT_OBSERVED, Presence, Trace, Truth
 from monitor.model.sighting import HER_WORD, CopySpot, Decision, Place, SeenAddress, Sighting, Status
 from monitor.store.capture_tables import capture_sightings
 from monitor.store.engine import Database, in_lots, upsert
-from monitor.store.tables import TRACE_TIMES, evidence, reports, sighting_addresses, sightings
+from monitor.store.report_tables import report_sightings
+from monitor.store.tables import TRACE_TIMES, evidence, sighting_addresses, sightings
 
 # Closing as under 18 takes the reference out of a sighting, which must still be known at its place, so that it is not
 # found anew.
@@ -67,14 +67,14 @@ _HOSTS_SINCE = (
 )
 
 
-def _ids(table: Table) -> tuple[Select[Any], Select[Any]]:
+def _ids(sighting: Column[Any], of: Column[Any]) -> tuple[Select[Any], Select[Any]]:
     """Of all sightings, and of some."""
-    linked = select(table.c.sighting, table.c.id).where(table.c.sighting.is_not(None)).order_by(table.c.id)
-    return linked, linked.where(table.c.sighting.in_(bindparam("ids", expanding=True)))
+    linked = select(sighting, of.label("id")).where(sighting.is_not(None)).order_by(of)
+    return linked, linked.where(sighting.in_(bindparam("ids", expanding=True)))
 
 
-_REPORT_IDS = _ids(reports)
-_OWN_IDS = _ids(evidence)
+_REPORT_IDS = _ids(report_sightings.c.sighting, report_sightings.c.report)
+_OWN_IDS = _ids(evidence.c.sighting, evidence.c.id)
 _SHARED = (  # what a capture has as a whole, for each sighting on it
     select(capture_sightings.c.sighting, evidence.c.id)
     .join(evidence, evidence.c.capture == capture_sightings.c.capture)

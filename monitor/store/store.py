@@ -42,7 +42,7 @@ from monitor.store.references import Codec, SqlReferences
 from monitor.store.refused_accounts import SqlRefusedAccounts
 from monitor.store.removals import SqlRemovals
 from monitor.store.rendering import SqlRendering
-from monitor.store.reports import SqlReports
+from monitor.store.reports import SqlDeadAddresses, SqlReports
 from monitor.store.robots_copies import SqlRobotsCopies
 from monitor.store.runs import SqlRuns
 from monitor.store.seen_urls import SqlSeenUrls
@@ -82,6 +82,7 @@ class SqlStore:
         self.runs = SqlRuns(database)
         self.hosts = SqlHostGate(database)
         self.reports = SqlReports(database)
+        self.dead_addresses = SqlDeadAddresses(database)
         self.captures = SqlCaptures(database)
         self.evidence = SqlEvidence(database)
         self.custody = SqlCustody(database)

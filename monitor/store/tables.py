@@ -1,4 +1,5 @@
-"""The tables. Every one knows its case but `hosts` (pacing is of the machine); small facts: `fact_tables`.
+"""The tables. Every one knows its case but `hosts` (pacing is of the machine); small facts: `fact_tables`;
+reports: `report_tables`.
 
 A change here needs a revision under `migrations/versions/`, and HEAD moved to it: a test compares the two.
 Times are microseconds since 1970 in UTC; digests and hashes are raw bytes where there are many of them.
@@ -28,7 +29,7 @@ from sqlalchemy.types import TypeDecorator
 
 from monitor.model.presence import Truth
 
-HEAD = "0024"
+HEAD = "0025"
 """The revision that this program writes and reads."""
 
 OLDER: frozenset[str] = frozenset(f"{number:04}" for number in range(1, int(HEAD)))
@@ -302,28 +303,6 @@ runs = Table(
     Index(None, "case", "finished_at"),
 )
 
-reports = Table(
-    "reports",
-    metadata,
-    Column("id", String, primary_key=True),
-    _case(),
-    Column("sighting", String, ForeignKey("sightings.id"), nullable=False),
-    _text("channel"),
-    _text("route"),
-    _time("created_at"),
-    _time("changed_at"),
-    _text("state"),
-    _text("file"),
-    _time("sent_at", nullable=True),
-    _time("due_at", nullable=True),
-    _text("number"),
-    _text("response"),
-    Index(None, "case", "id"),
-    Index(None, "case", "state", "due_at"),
-    Index(None, "case", "file"),
-    Index(None, "sighting"),
-)
-
 evidence = Table(
     "evidence",
     metadata,
@@ -358,8 +337,8 @@ draft_files = Table(
     "draft_files",  # readable text, so each place is known, earlier versions of a draft too
     metadata,
     Column("path", OutsideText, primary_key=True),
+    Column("sighting", String, ForeignKey("sightings.id"), primary_key=True),  # whom it names
     _case(),
-    Column("sighting", String, ForeignKey("sightings.id"), nullable=False),
     Index(None, "sighting"),
 )
 

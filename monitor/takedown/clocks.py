@@ -1,4 +1,7 @@
-"""By when an answer is due. Pure: every time is an argument, UTC and aware."""
+"""By when an answer is due. Pure: every time is an argument, UTC and aware.
+
+What starts a clock, stops it and makes it longer is the law's (`BASES`); how long it runs was frozen with the draft.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +9,17 @@ import re
 from calendar import monthrange
 from collections.abc import Container
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
+from enum import StrEnum
+
+from monitor.errors import UsageError
+from monitor.model.report import Frozen, Report, ReportState
 
 SATURDAY = 5
+
+LAST_ZONES = (timezone(timedelta(hours=-1)), timezone(timedelta(hours=3)))
+"""Of the member states, the Azores to Cyprus in summer: it is not known where the addressee sits, and nothing is called
+overdue before the last day has ended wherever that may be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +44,109 @@ class Deadline:
             return cls(months=int(months[1]))
         raise ValueError(f"{text!r} is neither hours (PT48H) nor months (P1M)")
 
+    @property
+    def iso(self) -> str:
+        return f"PT{self.hours}H" if self.hours else f"P{self.months}M"
+
     def __str__(self) -> str:
         """In words, for a draft."""
         if self.hours:
             return "1 hour" if self.hours == 1 else f"{self.hours} hours"
         return "1 month" if self.months == 1 else f"{self.months} months"
+
+
+class Starts(StrEnum):
+    """What a clock counts from."""
+
+    RECEIPT = "receipt"
+    COMPLETE = "complete"  # receipt of a request that lacks nothing: while something is asked for, none may run
+    NOTICE = "notice"  # the authority's own notice to the site; to write to the authority starts none
+
+
+@dataclass(frozen=True, slots=True)
+class BasisClock:
+    """longest: what the whole time may become, where the addressee says so in time; None where it cannot."""
+
+    starts: Starts = Starts.RECEIPT
+    longest: Deadline | None = None
+
+
+BASES = {
+    "us_tida": BasisClock(Starts.COMPLETE),  # 47 U.S.C. 223a(a)(3): "receiving a valid removal request"
+    "uk_osa_20a": BasisClock(),  # Online Safety Act 2023 s.20A: receipt of the report
+    "in_it_rules_3_2_b": BasisClock(),  # Rule 3(2)(b): from the complaint
+    "eu_gdpr_17": BasisClock(longest=Deadline(months=3)),  # Art. 12(3): one month, and two more
+    "au_osa_77": BasisClock(Starts.NOTICE),  # s 77: after the Commissioner gives the notice
+}
+"""By the ids of `channels/legal_bases.toml`. Any other that has a time counts from receipt."""
+
+_NO_LAW = BasisClock()
+
+
+def due_after(report: Report, state: ReportState, at: datetime) -> datetime | None:
+    """The clock of `report` as it stands once it became `state` at `at`; None where none runs.
+
+    What the person sent is taken as received when it was sent: forms and mail are, and nothing later is known."""
+    basis, deadline = _clock_of(report.frozen)
+    match state:
+        case ReportState.SENT if basis.starts is not Starts.NOTICE and deadline is not None:
+            return _latest(deadline, at)
+        case ReportState.DRAFT | ReportState.SENT | ReportState.BOUNCED:
+            return None
+        case ReportState.MORE_ASKED if basis.starts is Starts.COMPLETE:
+            return None
+        case _:
+            return report.due_at
+
+
+def due_after_notice(report: Report, at: datetime) -> datetime:
+    """The authority gave the site its notice at `at`. Raises UsageError where no notice starts a clock."""
+    basis, deadline = _clock_of(report.frozen)
+    if basis.starts is not Starts.NOTICE or deadline is None:
+        raise UsageError(
+            f"report {report.id} goes to {report.frozen.channel_name or report.channel}, where no notice of an "
+            "authority starts a clock",
+            remedy="For what they wrote: --outcome acknowledged --text TEXT.",
+        )
+    return _latest(deadline, at)
+
+
+def due_if_extended(report: Report, at: datetime) -> datetime:
+    """The addressee said at `at` that it takes longer. Raises UsageError where the law lets nobody do that, and where
+    it came too late."""
+    basis, deadline = _clock_of(report.frozen)
+    if report.sent_at is None or report.due_at is None or basis.longest is None:
+        source = f" ({report.frozen.deadline_source}: {deadline})" if deadline else ""
+        raise UsageError(
+            f"the time of report {report.id} cannot be made longer by those who answer{source}",
+            remedy="For what they wrote: --outcome acknowledged --text TEXT. Their clock goes on as it was.",
+        )
+    if at > report.due_at:
+        raise UsageError(
+            f"the time of report {report.id} had run out at {report.due_at:%Y-%m-%dT%H:%MZ}, before they said that it "
+            "takes longer",
+            remedy="If they said it earlier, say when: --at TIME. Else: --outcome acknowledged --text TEXT.",
+        )
+    return _latest(basis.longest, report.sent_at)
+
+
+def may_not_have_begun(report: Report) -> bool:
+    """The desk asked for more, and its clock counts from a complete request."""
+    basis, deadline = _clock_of(report.frozen)
+    return report.state is ReportState.MORE_ASKED and basis.starts is Starts.COMPLETE and deadline is not None
+
+
+def waits_for_notice(frozen: Frozen) -> bool:
+    return _clock_of(frozen)[0].starts is Starts.NOTICE
+
+
+def _clock_of(frozen: Frozen) -> tuple[BasisClock, Deadline | None]:
+    deadline = Deadline.parse(frozen.deadline) if frozen.deadline else None
+    return BASES.get(frozen.legal_basis, _NO_LAW), deadline
+
+
+def _latest(deadline: Deadline, at: datetime) -> datetime:
+    return max(_run_out(deadline, at, zone, frozenset()) for zone in LAST_ZONES)
 
 
 def due_at(
@@ -60,8 +169,10 @@ def due_at(
     """
     if sent_at.utcoffset() is None:
         raise ValueError(f"{sent_at} has no time zone")
-    if deadline is None:
-        return None
+    return None if deadline is None else _run_out(deadline, sent_at, zone, holidays)
+
+
+def _run_out(deadline: Deadline, sent_at: datetime, zone: tzinfo, holidays: Container[date]) -> datetime:
     if deadline.hours:
         return sent_at.astimezone(UTC) + timedelta(hours=deadline.hours)
     last = add_months(sent_at.astimezone(zone).date(), deadline.months)

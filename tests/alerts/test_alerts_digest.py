@@ -15,10 +15,10 @@ from monitor.alerts.wording import in_utc
 from monitor.documents.digest import digest_document
 from monitor.model.alert import Answer, Outstanding, Part
 from monitor.model.custody import CustodyAct
-from monitor.model.ids import CaseId
+from monitor.model.ids import CaseId, SightingId
 from monitor.model.match import Tier
 from monitor.model.observation import Observation, RunStatus
-from monitor.model.report import Report, ReportState
+from monitor.model.report import Report
 from monitor.model.run import LimitReached
 from monitor.model.settings import AlertSettings, DigestSettings
 from monitor.model.sighting import Sighting, Status
@@ -143,18 +143,10 @@ def test_a_watch_that_recovered_is_not_blind() -> None:
 
 
 def test_what_is_due_and_what_was_not_delivered() -> None:
-    report = Report(
-        id="rep1",
-        case="default",
-        sighting="s1",
-        channel="example-desk",
-        route="platform",
-        created_at=BEFORE,
-        changed_at=BEFORE,
-        state=ReportState.SENT,
-        sent_at=BEFORE,
-        due_at=BEFORE + timedelta(hours=48),
+    draft = Report.drafted(
+        id="rep1", case="default", sightings=[SightingId("s1")], channel="example-desk", route="platform", at=BEFORE
     )
+    report = draft.sent(at=BEFORE, due_at=BEFORE + timedelta(hours=48))
     part = Part("a", "t", "1 (mailto), recipient 2", Answer.REFUSED, 3, NOW, None, "the mail server answered 552")
     stand = Outstanding(waiting=9, tried=2, partly=1, oldest=BEFORE)
     built = digest.build(facts(reports=(report,), outstanding=stand, refusing=(part,)))

@@ -49,25 +49,25 @@ def sighting(case: str, letter: str) -> Sighting:
 
 
 def fill(app: App, case: str, letter: str) -> None:
-    from monitor.model.report import Report
+    from monitor.model.report import Report, ReportState
 
     store, found = app.store, sighting(case, letter)
     store.sightings.save(found)
     sealed = SealedFile(f"{letter}-item.age", "aa" * 32, "bb" * 32, 10)
     store.evidence.save(EvidenceItem(f"{letter}-item", case, found.id, EvidenceKind.PAGE, NOW, "text/html", sealed))
-    draft = Report(
-        id=f"{letter}-report",
-        case=case,
-        sighting=found.id,
-        channel="generic",
-        route="platform",
-        created_at=NOW,
-        changed_at=NOW,
-        file=f"/nowhere/{letter}host.txt",
-    )
-    store.reports.save(draft)
-    sent = replace(draft, id=f"{letter}-sent").sent(at=NOW, due_at=NOW, number=f"{letter}-number")
-    store.reports.save(replace(sent, response=f"{letter}-answer"))
+    for name in ("report", "sent"):
+        draft = Report.drafted(
+            id=f"{letter}-{name}",
+            case=case,
+            sightings=[found.id],
+            channel="generic",
+            route="platform",
+            at=NOW,
+            file=f"/nowhere/{letter}host.txt",
+        )
+        store.reports.save(draft)
+    sent = draft.sent(at=NOW, due_at=NOW, number=f"{letter}-number")
+    store.reports.save(sent.answered(ReportState.ACKNOWLEDGED, at=NOW, due_at=NOW, text=f"{letter}-answer"))
     alert = Alert(
         id=f"{letter}-alert-{letter}host",
         case=case,

@@ -28,7 +28,7 @@ from monitor.model.enrolment import Enrolled, Enrolment, FileMatch, LeftOut, Ski
 from monitor.model.match import Match, Method, Tier
 from monitor.model.observation import Observation, RunStatus
 from monitor.model.presence import Presence, Trace
-from monitor.model.report import Report
+from monitor.model.report import Frozen, Report
 from monitor.model.run import LIMIT_REMEDIES, LimitKind, LimitReached, Run
 from monitor.model.sighting import Place, Sighting, Status
 from monitor.model.watch import Cron, Every, Kind, Watch
@@ -150,15 +150,16 @@ SIGHTING_DOCUMENT = {
     "addresses_seen": 1,
     "changes_addresses": False,
 }
-REPORT = Report(
+REPORT = Report.drafted(
     id="p1",
     case="default",
-    sighting="s1",
+    sightings=["s1", "s2"],
     channel="reddit-ncii",
     route="platform",
-    created_at=AT,
-    changed_at=AT,
+    at=AT,
+    lane="platform",
     file="/d/a.txt",
+    frozen=Frozen(address="https://a.example/r", legal_basis="us_tida", deadline="PT48H", deadline_source="Act"),
 )
 REPORT_DOCUMENT = {
     "id": "p1",
@@ -173,6 +174,16 @@ REPORT_DOCUMENT = {
     "sent_at": None,
     "number": "",
     "response": "",
+    "sightings": ["s1", "s2"],
+    "lane": "platform",
+    "follows": None,
+    "look_at": None,
+    "address": "https://a.example/r",
+    "legal_basis": "us_tida",
+    "deadline": "PT48H",
+    "deadline_source": "Act",
+    "text_sha256": "",
+    "events": [{"at": Z, "noted_at": Z, "state": "draft", "text": "", "number": "", "due_at": None}],
 }
 PART = Part("a1", "digest-of-it", "1 (mailto)", Answer.REFUSED, 3, AT, said="552 full")
 ALERT = Alert("a1", "default", AlertKind.NEW, "i1", "<a1@localhost>", AT, AT, sightings=("s1",), attempts=1)

@@ -69,19 +69,16 @@ def packet_file(name: str, kind: str = "page", **more: str) -> PacketFile:
 
 
 def report(number: int, text: str = "") -> Report:
-    return Report(
+    draft = Report.drafted(
         id=f"report{number}",
         case=CASE,
-        sighting=SightingId(f"sighting{number}"),
+        sightings=[SightingId(f"sighting{number}")],
         channel="example_forum",
         route="platform",
-        created_at=AT + timedelta(hours=5),
-        changed_at=AT + timedelta(days=1),
-        state=ReportState.ACKNOWLEDGED,
-        sent_at=AT + timedelta(hours=6),
-        number=text or "T-4711",
-        response=text or "We are looking into it.",
+        at=AT + timedelta(hours=5),
     )
+    sent = draft.sent(at=AT + timedelta(hours=6), due_at=None, number=text or "T-4711")
+    return sent.answered(ReportState.ACKNOWLEDGED, at=AT + timedelta(days=1), text=text or "We are looking into it.")
 
 
 def own_entry(text: str = "", **words: object) -> OwnEntry:

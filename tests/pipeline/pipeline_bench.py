@@ -111,7 +111,7 @@ class Bench:
 
     @property
     def reports(self) -> ReportService:
-        return ReportService(self.store, self.settings, shipped_channels, self.clock)
+        return ReportService(self.store, self.settings, self.clock)
 
     async def enroll(self, paths: Sequence[Path]) -> Enrolment:
         return await enroll_files(

@@ -57,11 +57,11 @@ async def test_drafting_again_renews_the_draft(bench: Bench, tmp_path: Path) -> 
 async def test_sending_starts_the_clock_and_is_not_drafted_twice(bench: Bench, tmp_path: Path) -> None:
     sighting = await found(bench)
     report = next(r for r in draft(bench, tmp_path, sighting.id).reports if r.route == "us_tida")
-    sent = bench.reports.mark_sent(report.id, case="default", at=bench.clock(), number="A-1")
+    sent = bench.reports.mark_sent(report.id, case="default", at=bench.clock(), number="A-1").report
     assert sent.due_at == bench.clock() + timedelta(hours=48)
     assert bench.store.sightings.get("default", sighting.id).status is Status.REPORTED
     assert report.channel not in {r.channel for r in draft(bench, tmp_path, sighting.id).reports}
-    answered = bench.reports.record_response(report.id, case="default", outcome="removed", text="gone")
+    answered = bench.reports.record_response(report.id, case="default", outcome="removed", text="gone").report
     assert answered.state is ReportState.REMOVED
     assert (
         bench.store.sightings.get("default", sighting.id).status is Status.REPORTED

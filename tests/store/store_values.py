@@ -14,7 +14,7 @@ from monitor.model.candidate import Candidate, SeenUrl
 from monitor.model.case import Attestation, Authority, Case
 from monitor.model.evidence import EvidenceItem, EvidenceKind, SealedFile
 from monitor.model.fingerprint import Features, Fingerprint, Frame, Hash, HashAlgorithm, Reference
-from monitor.model.ids import new_id
+from monitor.model.ids import SightingId, new_id
 from monitor.model.match import Match, Method, Region, Tier
 from monitor.model.observation import Observation, RunStatus
 from monitor.model.report import Report
@@ -164,14 +164,13 @@ def a_seen_url(url: str = "https://a.example/1.jpg", **values: Any) -> SeenUrl:
 
 
 def a_report(sighting: str, report: str = "report1") -> Report:
-    return Report(
+    return Report.drafted(
         id=report,
         case=CASE,
-        sighting=sighting,
+        sightings=[SightingId(sighting)],
         channel="example-platform",
         route="platform",
-        created_at=NOW,
-        changed_at=NOW,
+        at=NOW,
         file="/home/p/drafts/1.txt",
     )
 

@@ -192,14 +192,41 @@ READ: dict[str, Callable[[SqlStore], Sequence[object]]] = {
 @pytest.mark.parametrize("what", READ)
 def test_is_read_as_the_version_before_read_it(store: SqlStore, said: dict[str, Any], what: str) -> None:
     """Each value that it had; there may be more today."""
-    found = (
-        [row | {"gone_since": row["presence"]["media"]["gone_since"]} for row in rows(READ[what](store))]
-        if (what == "sightings")
-        else rows(READ[what](store))
-    )
+    read = READ[what](store)
+    found = [row | moved(what, row, value) for row, value in zip(rows(read), read, strict=True)]
     assert len(found) == len(said[what]) > 0
     for row in said[what]:
         assert any(holds(other, row) for other in found), row
+
+
+def moved(what: str, row: dict[str, Any], value: Any) -> dict[str, Any]:
+    """Where that version had it in the row itself."""
+    if what == "sightings":
+        return {"gone_since": row["presence"]["media"]["gone_since"]}
+    if what == "reports":  # read from the steps now
+        names = ("sighting", "state", "created_at", "changed_at", "sent_at", "due_at", "number", "response")
+        found: dict[str, Any] = TypeAdapter(dict[str, Any]).dump_python(
+            {name: getattr(value, name) for name in names}, mode="json"
+        )
+        return found
+    return {}
+
+
+def test_each_step_of_a_report_is_a_row_now(store: SqlStore) -> None:
+    every = {one.id: one for case in CASES for one in store.reports.all(case)}
+    assert {tuple(step.state.value for step in one.events) for one in every.values()} == {
+        ("draft",),
+        ("draft", "sent"),
+        ("draft", "sent", "refused"),
+        ("draft", "withdrawn"),
+    }
+    for one in every.values():
+        assert all(step.report == one.id and step.noted_at == step.at for step in one.events)
+        is_law = one.route == "us_tida"
+        assert (one.frozen.legal_basis, one.frozen.deadline) == (("us_tida", "PT48H") if is_law else ("", ""))
+    sent = every["6b2sxrk87pxtfjgy"]
+    assert sent.look_at == sent.due_at == sent.events[1].due_at and sent.events[1].number == "A-1"
+    assert store.reports.due(CASES[0], datetime(2026, 12, 2, tzinfo=UTC)) == [sent]
 
 
 def holds(value: Any, earlier: Any) -> bool:

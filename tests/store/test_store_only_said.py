@@ -28,6 +28,7 @@ from monitor.store.migrations.versions import r0009_questions
 from monitor.store.store import SqlStore, open_store
 from monitor.takedown.channel_files import load_channels
 from monitor.tracking.presence import observed, of_a_find
+from tests.store.earlier_shapes import to_0021
 from tests.store.store_values import CASE, KEY, NOW, a_candidate, a_report, a_sighting, later, opened, settings
 
 PAGE = "https://innocent.example/private/page"
@@ -63,6 +64,7 @@ def upgraded(folder: Path, fill: Callable[[SqlStore], object]) -> SqlStore:
         fill(store)
     store.close()
     older = connect(folder / "data" / opening.FILE, KEY)
+    to_0021(older)
     for name in ("evidence", "capture_sightings", "captures", "versions"):
         older.execute(f"DROP TABLE {name}")
     older.execute(EVIDENCE_BEFORE)

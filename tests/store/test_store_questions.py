@@ -88,7 +88,12 @@ def any_report(number: int, sighting: Sighting, chance: random.Random) -> Report
     if state is ReportState.DRAFT:
         return made
     due = chance.choice([None, NOW, NOW - DAY, NOW + DAY])
-    return replace(made, state=state, sent_at=NOW, due_at=due)
+    at = NOW - chance.choice([0, 3, 9]) * DAY
+    events = (replace(made.events[0], at=at), replace(made.events[0], at=at, state=ReportState.SENT, due_at=due))
+    sent = replace(made, events=events, follows=chance.choice(["", "r00003"]))
+    if state is ReportState.SENT:
+        return sent
+    return sent.withdrawn(at=NOW) if state is ReportState.WITHDRAWN else sent.answered(state, at=at, due_at=due)
 
 
 URLS = [f"https://m.example/{number}.jpg" for number in range(0, 40, 3)]
@@ -146,7 +151,11 @@ SIGHTINGS: dict[str, tuple[Callable[[SqlStore, str], Sequence[Sighting]], Callab
 
 REPORTS: dict[str, tuple[Callable[[SqlStore, str], Sequence[Report]], Callable[[Report], bool]]] = {
     "of a sighting": (lambda store, case: store.reports.of_sighting(case, IDS[3]), lambda r: r.sighting == IDS[3]),
-    "overdue": (lambda store, case: store.reports.overdue(case, NOW), lambda r: r.overdue(NOW)),
+    "of sightings": (
+        lambda store, case: store.reports.of_sightings(case, IDS),
+        lambda r: any(one in IDS for one in r.sightings),
+    ),
+    "following": (lambda store, case: store.reports.following(case, "r00003"), lambda r: r.follows == "r00003"),
     "of a file": (lambda store, case: store.reports.of_file(case, "/d/7.txt"), lambda r: r.file == "/d/7.txt"),
     "listed": (lambda store, case: store.reports.listed(case, limit=MANY), lambda r: True),
 }
@@ -224,6 +233,17 @@ def test_a_question_about_reports(filled: SqlStore, question: str, case: str) ->
     assert case != CASE or meant or question == "of a sighting"
 
 
+@pytest.mark.parametrize("case", [CASE, SECOND, "unknown"])
+def test_due_is_what_still_has_an_open_sighting(filled: SqlStore, case: str) -> None:
+    closed = (Status.REMOVED, Status.DISMISSED)
+    is_open = {one.id for one in filled.sightings.all(case) if one.status not in closed}
+    waits = [one for one in filled.reports.all(case) if one.overdue(NOW) or one.unanswered(NOW)]
+    meant = [one for one in waits if is_open.intersection(one.sightings)]
+    assert filled.reports.due(case, NOW) == meant
+    assert case != CASE or 0 < len(meant) < len(waits)
+    assert case != CASE or {one.overdue(NOW) for one in meant} == {True, False}
+
+
 def test_counts_and_closed_addresses(filled: SqlStore) -> None:
     for case in (CASE, SECOND, "unknown"):
         known, sent = filled.sightings.all(case), filled.reports.all(case)
@@ -292,6 +312,7 @@ QUESTIONS: dict[str, Callable[[SqlStore], object]] = {
     "looks of a find": lambda store: store.rechecks.of(CASE, IDS[1]),
     "looks sooner": lambda store: store.rechecks.sooner(CASE, ["none"], NOW),
     "changes": lambda store: (store.changes.since(CASE, NOW), store.changes.of(CASE, IDS)),
+    "reports due": lambda store: store.reports.due(CASE, NOW),
     "sightings counted": lambda store: store.sightings.counts(CASE),
     "reports counted": lambda store: store.reports.counts(CASE),
     "near a place": lambda store: store.sightings.near(CASE, ["ref1"], ["https://a.example/"], ["https://l/"], limit=9),
@@ -322,7 +343,7 @@ def test_a_digest_lacks_nothing_for_not_having_asked_for_everything(filled: SqlS
     for case in (CASE, SECOND):
         asked = gather(filled, case, since=NOW - days * DAY, now=NOW)
         everything = replace(
-            asked, sightings=tuple(filled.sightings.all(case)), reports=tuple(filled.reports.all(case))
+            asked, sightings=tuple(filled.sightings.all(case)), reports=tuple(filled.reports.due(case, NOW))
         )
         assert build(asked) == build(everything)
         assert build(asked).new and build(asked).overdue

@@ -12,7 +12,7 @@ from monitor.errors import StoreError
 from monitor.model.alert import AlertKind, Answer, Delivery, Outstanding, Part
 from monitor.model.match import Match, Tier
 from monitor.model.presence import Presence, Trace
-from monitor.model.report import ReportState
+from monitor.model.report import Frozen, ReportState
 from monitor.model.sighting import CopySpot, Decision, Dismissal, Place, SeenAddress, Status
 from monitor.store.store import SqlStore
 from tests.store.store_values import CASE, NOW, a_case, a_report, a_sighting, an_alert, an_item, later, opened
@@ -356,6 +356,9 @@ class TestReportsAndEvidence:
         assert store.reports.get(CASE, "report1") == draft
         sent = draft.sent(at=later(5), due_at=later(500), number="A-1").answered(
             ReportState.REFUSED, at=later(9), text="no ü"
+        )
+        sent = replace(
+            sent, frozen=Frozen(channel_name="Ü", address_checked=True, forged=True), lane="host", follows="x"
         )
         store.reports.save(sent)
         assert store.reports.all(CASE) == [sent]

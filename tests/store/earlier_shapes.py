@@ -1,0 +1,55 @@
+"""A store of today as an earlier revision left it, with what stands in it: for tests of what an upgrade makes of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+REPORTS_0021 = """
+CREATE TABLE reports_0021 (
+    id VARCHAR NOT NULL, "case" VARCHAR NOT NULL, sighting VARCHAR NOT NULL, channel TEXT NOT NULL, route TEXT NOT NULL,
+    created_at BIGINT NOT NULL, changed_at BIGINT NOT NULL, state TEXT NOT NULL, file TEXT NOT NULL, sent_at BIGINT,
+    due_at BIGINT, number TEXT NOT NULL, response TEXT NOT NULL, CONSTRAINT pk_reports PRIMARY KEY (id),
+    CONSTRAINT fk_reports_case FOREIGN KEY("case") REFERENCES cases (id),
+    CONSTRAINT fk_reports_sighting FOREIGN KEY(sighting) REFERENCES sightings (id)
+)
+"""
+STEP = "(SELECT {what} FROM report_events AS e WHERE e.report = r.id ORDER BY e.step {order} LIMIT 1)"
+ROWS_0021 = f"""
+INSERT INTO reports_0021 SELECT r.id, r."case", (SELECT s.sighting FROM report_sightings AS s WHERE s.report = r.id
+    ORDER BY s.place LIMIT 1), r.channel, r.route, {STEP.format(what="e.at", order="ASC")},
+    {STEP.format(what="e.at", order="DESC")}, r.state, r.file,
+    (SELECT max(e.at) FROM report_events AS e WHERE e.report = r.id AND e.state = 'sent'),
+    {STEP.format(what="e.due_at", order="DESC")},
+    coalesce((SELECT max(e.number) FROM report_events AS e WHERE e.report = r.id), ''),
+    coalesce((SELECT max(e.text) FROM report_events AS e WHERE e.report = r.id), '') FROM reports AS r
+"""
+DRAFT_FILES_0021 = """
+CREATE TABLE draft_files_0021 (
+    path TEXT NOT NULL, "case" VARCHAR NOT NULL, sighting VARCHAR NOT NULL,
+    CONSTRAINT pk_draft_files PRIMARY KEY (path),
+    CONSTRAINT fk_draft_files_case FOREIGN KEY("case") REFERENCES cases (id),
+    CONSTRAINT fk_draft_files_sighting FOREIGN KEY(sighting) REFERENCES sightings (id)
+)
+"""
+INDEXES_0021 = (
+    'CREATE INDEX ix_reports_case_id ON reports ("case", id)',
+    'CREATE INDEX ix_reports_case_state_due_at ON reports ("case", state, due_at)',
+    'CREATE INDEX ix_reports_case_file ON reports ("case", file)',
+    "CREATE INDEX ix_reports_sighting ON reports (sighting)",
+    "CREATE INDEX ix_draft_files_sighting ON draft_files (sighting)",
+)
+
+
+def to_0021(writer: Any) -> None:
+    """writer: a bare connection of today's store."""
+    writer.execute(REPORTS_0021)
+    writer.execute(ROWS_0021)
+    writer.execute(DRAFT_FILES_0021)
+    writer.execute('INSERT INTO draft_files_0021 SELECT path, "case", sighting FROM draft_files')
+    for name in ("report_events", "report_sightings", "reports", "draft_files", "dead_addresses"):
+        writer.execute(f"DROP TABLE {name}")
+    for name in ("reports", "draft_files"):
+        writer.execute(f"ALTER TABLE {name}_0021 RENAME TO {name}")
+    for index in INDEXES_0021:
+        writer.execute(index)
+    writer.execute("UPDATE alembic_version SET version_num = '0021'")
