@@ -27,6 +27,7 @@ from monitor.ports import AlertChannel, Matcher, Paper, Reader, Screenshots, Sto
 
 if TYPE_CHECKING:  # heavy or only sometimes needed: imported where they are used
     from monitor.alerts.outbox import Sending
+    from monitor.model.desk import DeskLook
     from monitor.model.run import Run
     from monitor.outbound.polite import PoliteFetcher
     from monitor.pipeline.housekeeping import Kept
@@ -36,6 +37,7 @@ if TYPE_CHECKING:  # heavy or only sometimes needed: imported where they are use
     from monitor.pipeline.wanted_captures import Captured
     from monitor.services.alerts import AlertService
     from monitor.services.cases import CaseService
+    from monitor.services.channels import ChannelService
     from monitor.services.decisions import DecisionService
     from monitor.services.drafting import DraftService
     from monitor.services.evidence import EvidenceService
@@ -240,6 +242,12 @@ class App:
         return ReportService(self.store, self.settings, self.clock)
 
     @cached_property
+    def desks(self) -> ChannelService:
+        from monitor.services.channels import ChannelService
+
+        return ChannelService(self.store, self.settings, lambda: self.channels, self.clock)
+
+    @cached_property
     def ticks(self) -> TickService:
         from monitor.services.guide_ticks import TickService
 
@@ -322,6 +330,14 @@ class App:
                 if is_recheck_due(case.id, self.store, self.clock()):  # else no matcher is built
                     total = total.plus(await recheck(case.id, by_name, await self.dependencies(case.id)))
         return total
+
+    async def ask_desks(self) -> Sequence[DeskLook]:
+        """Whether the addresses that open reports need are still there: those that were not asked for a week."""
+        from monitor.pipeline.desk_round import DeskRound
+        from monitor.takedown.channel_files import load_channels
+
+        channels = load_channels(self.settings.channels_dir)  # anew: the person may have confirmed one meanwhile
+        return await DeskRound(self.store, channels, self.fetcher, self.reader, self.clock).ask()
 
     async def stamp_heads(self) -> None:
         """Asks the time-stamp authorities for the custody log of each case, where that is due."""

@@ -80,7 +80,8 @@ def keep_house(store: Store, settings: Settings, now: datetime) -> Kept:
 def _forget_facts(store: Store, case: str, now: datetime) -> None:
     """Digests have one row a case, and what was taken in of foreign lists is the record of a decision: both stay."""
     store.floods.forget_before(case, now - FLOODS_STAY)
-    for facts in (store.claimed_pages, store.rechecks, store.watch_facts, store.link_shapes, store.kept_watches):
+    kept = (store.claimed_pages, store.rechecks, store.watch_facts, store.link_shapes, store.kept_watches)
+    for facts in (*kept, store.desk_looks):
         facts.forget_before(case, now - FACTS_STAY)
 
 

@@ -12,6 +12,7 @@ from typing import Protocol
 
 from monitor.model.ids import ContentDigest, SightingId
 from monitor.model.presence import Change, PlannedLook, Truth
+from monitor.ports.desks import DeskLooks
 from monitor.ports.hosting import HostLookups
 
 
@@ -372,6 +373,8 @@ class Facts(KeptForFetching, Protocol):
     def watch_facts(self) -> WatchFacts: ...
     @property
     def link_shapes(self) -> LinkShapes: ...
+    @property
+    def desk_looks(self) -> DeskLooks: ...
     @property
     def hosting(self) -> HostLookups: ...
     @property

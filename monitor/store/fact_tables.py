@@ -71,6 +71,16 @@ kept_watches = Table(
     Column("at", UtcTime, nullable=False),
 )
 
+desk_looks = Table(
+    "desk_looks",
+    metadata,
+    _case(),
+    Column("address", String, primary_key=True),
+    Column("at", UtcTime, nullable=False),
+    Column("answer", String, nullable=False),
+    Column("said", OutsideText, nullable=False),
+)
+
 watch_facts = Table(
     "watch_facts",
     metadata,

@@ -19,6 +19,7 @@ from monitor.store.cases import SqlCases
 from monitor.store.changes import SqlChanges
 from monitor.store.claimed_pages import SqlClaimedPages
 from monitor.store.custody import SqlCustody
+from monitor.store.desk_looks import SqlDeskLooks
 from monitor.store.digests import SqlDigests
 from monitor.store.dismissals import SqlDismissals
 from monitor.store.draft_files import SqlDraftFiles
@@ -98,6 +99,7 @@ class SqlStore:
         self.kept_watches = SqlKeptWatches(database)
         self.watch_facts = SqlWatchFacts(database)
         self.link_shapes = SqlLinkShapes(database)
+        self.desk_looks = SqlDeskLooks(database)
         self.hosting = SqlHostLookups(database)
         self.digests = SqlDigests(database)
         self.foreign_lists = SqlForeignLists(database)

@@ -95,6 +95,8 @@ class World:
     async def recheck(self, watches: Sequence[Watch]) -> object:
         return None
 
+    async def ask_desks(self) -> None: ...
+
     async def stamp_heads(self) -> None: ...
 
     def keep_house(self) -> object:

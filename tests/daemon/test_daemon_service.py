@@ -74,6 +74,8 @@ class NotingApp:
         self.rechecked += 1
         return None
 
+    async def ask_desks(self) -> None: ...
+
     async def stamp_heads(self) -> None: ...
 
     def keep_house(self) -> object:

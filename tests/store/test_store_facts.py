@@ -10,6 +10,7 @@ from typing import get_type_hints
 import pytest
 
 from monitor.model.case import Case
+from monitor.model.desk import DeskAnswer, DeskLook
 from monitor.model.ids import CaseId, SightingId
 from monitor.model.presence import Change, ChangeKind, PlannedLook, Truth
 from monitor.ports import Store
@@ -56,6 +57,8 @@ def fill(store: Store, case: CaseId) -> None:
     store.watch_facts.tell_blindness(case, "w", later(-60))
     store.link_shapes.save(case, "w", {"/topic/#": Led(9, 9)}, NOW)
     store.link_shapes.save(case, "w", {"/topic/#": Led(3, 2), "/ü/*": Led(1)}, NOW)
+    store.desk_looks.save(case, DeskLook("https://a.example/report", later(-60), DeskAnswer.FINE))
+    store.desk_looks.save(case, DeskLook("https://a.example/report", NOW, DeskAnswer.MOVED, "it leads to ü"))
     store.hosting.want(case, "a.example", NOW)
     store.hosting.want(case, "a.example", later(60))
     store.digests.queued(case, NOW, Watching(("w", "ü"), 2, stopped=True))
@@ -72,6 +75,7 @@ def what_is(store: Store, case: CaseId) -> dict[str, object]:
         "kept_watches": store.kept_watches.get(case, "w"),
         "watch_facts": (store.watch_facts.known_since(case, "w"), store.watch_facts.blindness_told(case, "w")),
         "link_shapes": store.link_shapes.get(case, "w"),
+        "desk_looks": store.desk_looks.all(case),
         "hosting": store.hosting.wanted_by(case),
         "digests": (store.digests.last(case), store.digests.watching(case)),
         "foreign_lists": store.foreign_lists.count(case),
@@ -87,6 +91,9 @@ FULL: dict[str, object] = {
     "kept_watches": "[{}]",
     "watch_facts": (NOW, later(-60)),
     "link_shapes": {"/topic/#": Led(3, 2), "/ü/*": Led(1)},
+    "desk_looks": {
+        "https://a.example/report": DeskLook("https://a.example/report", NOW, DeskAnswer.MOVED, "it leads to ü")
+    },
     "hosting": {"a.example": NOW},
     "digests": (NOW, Watching(("w", "ü"), 2, stopped=True)),
     "foreign_lists": 1,
@@ -100,6 +107,7 @@ EMPTY: dict[str, object] = {
     "kept_watches": "",
     "watch_facts": (None, None),
     "link_shapes": {},
+    "desk_looks": {},
     "hosting": {},
     "digests": (None, Watching()),
     "foreign_lists": 0,
@@ -134,7 +142,9 @@ def test_a_case_is_forgotten_and_no_other_fact_and_no_other_case_with_it(two: Sq
     assert what_is(two, OTHER) == FULL
 
 
-@pytest.mark.parametrize("name", ["claimed_pages", "floods", "rechecks", "watch_facts", "link_shapes", "kept_watches"])
+@pytest.mark.parametrize(
+    "name", ["claimed_pages", "floods", "rechecks", "watch_facts", "link_shapes", "kept_watches", "desk_looks"]
+)
 def test_what_is_old_is_swept_and_what_is_not_stays(two: SqlStore, name: str) -> None:
     fill(two, CASE)
     fill(two, OTHER)

@@ -1,0 +1,105 @@
+"""`reports channels`: the desks that take reports, how old what is known of them is, and what you found there."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from monitor.cli import opening, options, printing
+from monitor.plain import several
+
+_WIDTH = 78
+SHOW = "show"
+
+
+class _ShownAtOnce(TyperGroup):
+    """`channels ID` is `channels show ID`."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        if args[:1] not in (["--help"], ["-h"]) and (not args or args[0] not in self.commands):
+            args = [SHOW, *args]
+        return super().parse_args(ctx, args)
+
+
+app = typer.Typer(
+    cls=_ShownAtOnce, help="The desks that take reports, and how far their addresses can be relied on. One: its id."
+)
+
+
+@app.command(SHOW)
+def show_channels(
+    channel: Annotated[str | None, typer.Argument(help="The id of one; without it, all.")] = None,
+    stale: Annotated[
+        bool, typer.Option("--stale", help="Only those to look at again: old or undated, or not as they should be.")
+    ] = False,
+    as_json: options.JsonOption = False,
+) -> None:
+    """All of them, or one with everything that is known of it. The word may be left out."""
+    with opening.opened() as opened:
+        case = opening.chosen_case(opened)
+        service = opened.desks
+        found = (service.one(case, channel),) if channel else service.listed(case, stale=stale)
+    if as_json:
+        from monitor.takedown.channel_document import channel_document
+
+        rows = [
+            channel_document(one.channel, offered=one.offered.value, is_stale=one.is_stale, look=one.look)
+            for one in found
+        ]
+        printing.emit({"channels": rows})
+    elif channel:
+        from monitor.takedown.channel_document import channel_rows
+
+        (one,) = found
+        for name, text in channel_rows(one.channel, offered=one.offered.value, again=one.why_again, look=one.look):
+            for line in _row(name, text):
+                printing.out(line)
+    else:
+        printing.table(
+            ("channel", "kind", "offered as", "copy of", "look again", "name"),
+            [
+                (
+                    one.channel.id,
+                    one.channel.kind.value,
+                    one.offered.value,
+                    one.channel.source_copy_date,
+                    one.why_again,
+                    one.channel.name,
+                )
+                for one in found
+            ],
+        )
+        printing.say(f"{several(len(found), 'channel', 'channels')}. `reports channels ID` shows one.")
+
+
+@app.command("confirm")
+def confirm(
+    channel: Annotated[str, typer.Argument(help="The id of the channel.")],
+    url: Annotated[str, typer.Option(help="Its address, where it is another one now.")] = "",
+    email: Annotated[str, typer.Option(help="Its mailbox, as the organisation's own page names it.")] = "",
+    category: Annotated[str, typer.Option(help="What to choose there, where it is called otherwise now.")] = "",
+    as_json: options.JsonOption = False,
+) -> None:
+    """You opened its page today, and it takes such reports. Kept in channels.d, with the day."""
+    with opening.opened() as opened:
+        case, service = opening.chosen_case(opened), opened.desks
+        confirmed, file = service.confirm(channel, url=url, email=email, category=category)
+        now = service.as_it_stands(case, confirmed)
+    if as_json:
+        from monitor.takedown.channel_document import channel_document
+
+        row = channel_document(now.channel, offered=now.offered.value, is_stale=now.is_stale, look=now.look)
+        printing.emit({"channels": [row]})
+    printing.say(f"Confirmed: {printing.plain(confirmed.url or confirmed.email)}, {confirmed.source_copy_date}.")
+    printing.say(f"It stands in {printing.plain(str(file))}. Drafts made from now on use it.")
+
+
+def _row(name: str, text: str) -> list[str]:
+    indent = " " * 15
+    wrapped = textwrap.wrap(
+        text, _WIDTH, initial_indent=f"{name}:".ljust(15), subsequent_indent=indent, break_long_words=False
+    )
+    return [line.rstrip() for line in wrapped]
