@@ -1,0 +1,163 @@
+"""What is known of some finds of a case, as far as it matters to whom they are reported: asked for once, for all of
+them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from monitor.errors import MonitorError, UnderAge, UsageError, no_such
+from monitor.hosts import host_of
+from monitor.model.hosting import Hosting
+from monitor.model.ids import CaseId, SightingId
+from monitor.model.match import Tier
+from monitor.model.presence import Standing
+from monitor.model.report import Report
+from monitor.model.settings import Settings
+from monitor.model.sighting import HER_WORD, Decision, Sighting, Status
+from monitor.ports import Store
+from monitor.takedown.answering_desks import FindToReport
+from monitor.takedown.batching import Target
+from monitor.takedown.channel import Channels
+from monitor.takedown.facts import Statements
+from monitor.takedown.planning import find_of, outcomes, to_ask_now
+from monitor.takedown.record import SuccessRecord, success_record
+from monitor.takedown.routing import Route, fitting_routes
+
+IN_HAND = 500  # rows of a list in hand
+OPEN = (Status.NEW, Status.CONFIRMED, Status.REPORTED, Status.REAPPEARED, Status.REMOVED)
+_NOT_MINE = ("dismissed", "If it is one of yours")
+
+
+@dataclass(frozen=True, slots=True)
+class CaseView:
+    """Of one case. sightings: those that it is about, by id. hosting: by host. reports: by sighting, all that are about
+    it."""
+
+    case: CaseId
+    now: datetime
+    sightings: Mapping[SightingId, Sighting]
+    reports: Mapping[SightingId, Sequence[Report]]
+    hosting: Mapping[str, Hosting]
+    record: SuccessRecord
+    dead: Container[str]
+    channels: Channels
+    jurisdiction: str
+    said: Statements
+
+    def find(self, sighting: Sighting) -> FindToReport:
+        return find_of(sighting, self.reports.get(sighting.id, ()), self.now)
+
+    def routes(self, sighting: Sighting) -> tuple[Route, ...]:
+        return fitting_routes(
+            self.find(sighting),
+            self.jurisdiction,
+            self.channels,
+            hosting=self.hosting,
+            record=self.record,
+            dead=self.dead,
+        )
+
+    def targets(self) -> Iterator[Target]:
+        """Whom to ask about each now."""
+        for sighting in self.sightings.values():
+            routes = to_ask_now(sighting, self.routes(sighting), self.reports.get(sighting.id, ()), self.now)
+            yield Target(self.find(sighting), routes)
+
+    def reports_about(self, wanted: Iterable[SightingId]) -> tuple[Report, ...]:
+        """Each once, the oldest first."""
+        found = {report.id: report for one in wanted for report in self.reports.get(one, ())}
+        return tuple(found[name] for name in sorted(found))
+
+
+def view_of(
+    case: CaseId,
+    finds: Iterable[Sighting],
+    store: Store,
+    settings: Settings,
+    channels: Channels,
+    now: datetime,
+    said: Statements,
+) -> CaseView:
+    sightings = {one.id: one for one in finds}
+    every = store.reports.all(case)
+    about: dict[SightingId, list[Report]] = defaultdict(list)
+    for report in every:
+        for one in report.sightings:
+            about[one].append(report)
+    others = store.sightings.of_ids(case, [one for one in about if one not in sightings])
+    known = sightings | {one.id: one for one in others}
+    contact = settings.contact(case)
+    return CaseView(
+        case=case,
+        now=now,
+        sightings=sightings,
+        reports=about,
+        hosting=_hosting(sightings.values(), store),
+        record=success_record(outcomes(every, known), now),
+        dead=store.dead_addresses.all(),
+        channels=channels,
+        jurisdiction=contact.case.jurisdiction if contact else "",
+        said=said,
+    )
+
+
+def open_finds(case: CaseId, store: Store) -> Iterator[Sighting]:
+    """What is still to be got rid of, as far as it may be reported: what was removed, only where a search shows it
+    still."""
+    last = ""
+    while part := store.sightings.listed(case, limit=IN_HAND, after=last, statuses=OPEN):
+        last = part[-1].id
+        for sighting in part:
+            gone = sighting.status is Status.REMOVED
+            if why_not(sighting) is None and (not gone or sighting.presence.search.standing is Standing.THERE):
+                yield sighting
+
+
+def reportable(store: Store, case: CaseId, name: str) -> Sighting:
+    """Raises UsageError for one that cannot be reported, UnderAge for one that must not be."""
+    sighting = store.sightings.get(case, name)
+    if sighting is None:
+        raise no_such("sighting", name, case, "sightings list")
+    refused = why_not(sighting)
+    if refused is not None:
+        raise refused
+    return sighting
+
+
+def why_not(sighting: Sighting) -> MonitorError | None:
+    """Why nothing is drafted for it; None where something may be."""
+    if sighting.under_18:
+        return UnderAge(
+            f"sighting {sighting.id} was closed as under 18: no draft is made for it",
+            remedy="Use the services made for that: reupload-monitor guide under-18",
+        )
+    if sighting.status is Status.DISMISSED:
+        said, why = ("left alone", "To report it") if sighting.decision is Decision.NOT_HERE else _NOT_MINE
+        return UsageError(
+            f"sighting {sighting.id} was {said}",
+            remedy=f"{why} after all: reupload-monitor sightings undo {sighting.id}",
+        )
+    if sighting.is_hearsay:
+        return UsageError(
+            f"sighting {sighting.id}: {host_of(sighting.place.page_url)} was only named by a list, to an earlier "
+            "version of this program, and this place was never looked at",
+            remedy="Open the page yourself and, if the picture is there: reupload-monitor sightings confirm "
+            f"{sighting.id}. Or let it be looked at: reupload-monitor watch run {sighting.watch}.",
+        )
+    if sighting.match.tier is Tier.POSSIBLE and sighting.status not in HER_WORD:
+        return UsageError(
+            f"sighting {sighting.id} is only possibly one of yours",
+            remedy=f"Look at it, then: reupload-monitor sightings confirm {sighting.id}",
+        )
+    return None
+
+
+
+
+def _hosting(sightings: Iterable[Sighting], store: Store) -> dict[str, Hosting]:
+    hosts = dict.fromkeys(host for one in sightings for host in find_of(one).hosts)
+    known = ((host, store.hosting.get(host)) for host in hosts)
+    return {host: hosting for host, hosting in known if hosting is not None}

@@ -1,0 +1,122 @@
+"""What is to be asked about a find now, after what was asked before and what came of it; and the record that this makes.
+Pure: times are passed in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+
+from monitor.domains import domain_of
+from monitor.model.ids import SightingId
+from monitor.model.presence import Standing
+from monitor.model.report import WAITING, Report, ReportState
+from monitor.model.sighting import Sighting, Status
+from monitor.takedown.answering_desks import FindToReport
+from monitor.takedown.lanes import Lane
+from monitor.takedown.record import ReportOutcome
+from monitor.takedown.routing import Desk, Route, first_day
+from monitor.takedown.whose_desk import DOMAIN, NETWORK
+
+BELIEVED = timedelta(days=3)  # a desk that says "removed": by then two looks have shown whether it is so
+
+
+def find_of(sighting: Sighting, reports: Iterable[Report] = (), now: datetime | None = None) -> FindToReport:
+    """reports: about it, for what can be asked only after something else was. now None: nothing has run out."""
+    place, sent = sighting.place, _sent(sighting, reports)
+    return FindToReport(
+        sighting=sighting.id,
+        page_url=place.page_url,
+        image_url=place.image_url,
+        account=place.account,
+        is_gone=sighting.status is Status.REMOVED,
+        was_asked=bool(sent),
+        time_is_out=now is not None and any(_is_refused(report) or report.overdue(now) for report in sent),
+    )
+
+
+def to_ask_now(
+    sighting: Sighting, routes: Sequence[Route], reports: Iterable[Report], now: datetime
+) -> tuple[Route, ...]:
+    """Of `routes`, in their order: at the source whom to ask next, unless somebody there has it in hand; search engines
+    that were not asked yet; and once a time has run out, the authority to complain to. What came back after it was
+    removed begins anew."""
+    sent = _sent(sighting, reports)
+    tried = {desk_of(report) for report in sent}
+    left = [route for route in routes if route.desk not in tried]
+    has_it = any(lane_of_report(report).is_at_source and is_in_hand(report, now) for report in sent)
+    is_out = any(_is_refused(report) or report.overdue(now) for report in sent)
+    wanted = {route.desk for route in first_day(left) if route.lane is Lane.SEARCH or not has_it}
+    if not has_it and not any(route.lane.is_at_source for route in left):
+        wanted |= {route.desk for route in [one for one in left if one.lane is Lane.REGISTRAR][:1]}
+    if is_out:
+        wanted |= {route.desk for route in left if route.lane is Lane.REGULATOR}
+    return tuple(route for route in left if route.desk in wanted)
+
+
+def desk_of(report: Report) -> Desk:
+    looked_up = report.channel in (NETWORK, DOMAIN)
+    return Desk(report.channel, report.frozen.address if looked_up else "")
+
+
+def lane_of_report(report: Report) -> Lane:
+    """Earlier versions asked sites alone, and did not write it down."""
+    return Lane(report.lane) if report.lane else Lane.PLATFORM
+
+
+def is_in_hand(report: Report, now: datetime) -> bool:
+    """The desk's turn, and its time is not out; or it says that it is done, and nobody has seen otherwise yet."""
+    if report.state is ReportState.REMOVED:
+        return now - report.changed_at < BELIEVED
+    return report.state in WAITING and not report.overdue(now) and not report.unanswered(now)
+
+
+def outcomes(reports: Iterable[Report], sightings: Mapping[SightingId, Sighting]) -> Iterator[ReportOutcome]:
+    """Of each report that was sent and not taken back, one for each place that it was about."""
+    for report in reports:
+        if report.sent_at is None or report.state in (ReportState.WITHDRAWN, ReportState.BOUNCED):
+            continue  # of what came back, nobody ever heard
+        lane = lane_of_report(report)
+        places: dict[str, list[Sighting]] = {}
+        for sighting in (sightings[one] for one in report.sightings if one in sightings):
+            url = sighting.place.image_url if lane is Lane.MEDIA_HOST else sighting.place.page_url
+            places.setdefault(domain_of(url), []).append(sighting)
+        for place, there in places.items():
+            yield ReportOutcome(
+                place=place,
+                channel=report.channel,
+                sent_at=report.sent_at,
+                due_at=report.due_at,
+                removed_at=_removed_at(report, lane, there),
+                is_closed=_is_refused(report),
+            )
+
+
+def _sent(sighting: Sighting, reports: Iterable[Report]) -> list[Report]:
+    since = sighting.removed_at if sighting.status is Status.REAPPEARED else None
+    return [
+        report
+        for report in reports
+        if report.sent_at is not None
+        and report.state is not ReportState.WITHDRAWN
+        and (since is None or report.sent_at >= since)
+    ]
+
+
+def _is_refused(report: Report) -> bool:
+    return report.state is ReportState.REFUSED
+
+
+def _removed_at(report: Report, lane: Lane, sightings: Sequence[Sighting]) -> datetime | None:
+    """When all of them were gone for all that was seen; else when the desk said so."""
+    seen = [_gone_at(sighting, lane) for sighting in sightings]
+    gone = [at for at in seen if at is not None]
+    if len(gone) == len(seen) and report.sent_at is not None and max(gone) >= report.sent_at:
+        return max(gone)
+    return report.changed_at if report.state is ReportState.REMOVED else None
+
+
+def _gone_at(sighting: Sighting, lane: Lane) -> datetime | None:
+    if lane is not Lane.SEARCH:
+        return sighting.removed_at
+    search = sighting.presence.search
+    return search.gone_since if search.standing is Standing.GONE else None
