@@ -1,32 +1,33 @@
-"""Drafts from sightings. Making one opens no socket; sending it is the person's."""
+"""Drafts from sightings: which desks, which finds together, which files. Making one opens no socket; sending it is the
+person's."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from monitor.errors import DraftIncomplete, UnderAge, UsageError, no_such
+from monitor.errors import DraftIncomplete, UsageError
 from monitor.hosts import host_of
 from monitor.model.ids import CaseId, new_id
-from monitor.model.match import Tier
 from monitor.model.removal import DraftFile
-from monitor.model.report import WAITING, Frozen, Report, ReportState
+from monitor.model.report import Frozen, Report, ReportState
 from monitor.model.settings import Settings
-from monitor.model.sighting import Decision, Sighting, Status
+from monitor.model.sighting import Sighting
 from monitor.ports import Store
+from monitor.services.case_view import CaseView, case_view, open_finds, reportable, why_not
 from monitor.services.draft_files import default_folder, private_folder, write_draft
 from monitor.takedown.answering_desks import FindToReport
+from monitor.takedown.batching import Batch, Target, batches
 from monitor.takedown.channel import Channel, Channels
+from monitor.takedown.covering import fewest_forms
 from monitor.takedown.draft_file import draft_file
 from monitor.takedown.drafts import Draft, NameRule
 from monitor.takedown.facts import facts_of
 from monitor.takedown.rendering import render_draft
-from monitor.takedown.routing import Route, fitting_routes, route_for
-
-_NOT_MINE = ("dismissed", "If it is one of yours")
+from monitor.takedown.routing import fitting_routes, routes_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,97 +66,124 @@ class DraftService:
         out: Path | None = None,
         statements: Statements,
     ) -> Drafting:
-        """One file a route in `out` (None: the case's folder in `data_dir`). channel None: all that fit.
+        """One sitting in a folder of its own in `out` (None: the case's folder in `data_dir`): a draft for each desk,
+        as many finds in each as it takes. channel None: whom to ask about each find now.
 
         Raises UsageError for a sighting that cannot be reported and for a folder that is not the caller's own,
         UnderAge for one that must not be, AttestationMissing, DraftIncomplete when no draft at all could be made."""
-        now, folder = self.clock(), None
-        channels = _living(self.channels(), self.store.dead_addresses.all())
-        known, contact = self.store.cases.get(case), self.settings.contact(case)
-        reports: list[Report] = []
-        problems: list[DraftIncomplete] = []
-        for name in sightings:
-            sighting = _reportable(self.store, case, name)
-            facts = facts_of(
-                [sighting],
-                contact,
-                known.attestation if known else None,
-                forged=statements.forged,
-                circumstances=statements.circumstances,
-            )
-            for route in _routes(sighting, channel, channels, jurisdiction_of(case, self.settings)):
-                of_sighting = self.store.reports.of_sighting(case, sighting.id)
-                earlier = [report for report in of_sighting if report.channel == route.channel.id]
-                if channel is None and any(r.state in WAITING for r in earlier):
-                    continue  # it was sent and its clock is running: a second request would only start it anew
-                try:
-                    draft = render_draft(route, facts, now, statements.names)
-                except DraftIncomplete as error:
-                    problems.append(error)
-                    continue
-                again = next((r for r in earlier if r.state is ReportState.DRAFT), None)
-                folder = folder or private_folder(out or default_folder(self.settings, case))
-                frozen = _frozen(draft, statements, channels)
-                reports.append(_keep(draft, frozen, again, sighting, folder, self.store, now))
-        if problems and not reports:
+        finds = [reportable(self.store, case, name) for name in sightings]
+        view = self._view(case, finds, statements)
+        if channel is None:
+            return self._made(batches(view.targets()), view, out, statements)
+        named = [self._named(one, channel, view) for one in view.sightings.values()]
+        return self._made(batches(named), view, out, statements)
+
+    def next_forms(self, case: CaseId, statements: Statements) -> tuple[Batch, ...]:
+        """The shortest list of forms after which everything open was reported."""
+        return fewest_forms(self._view(case, open_finds(case, self.store), statements).targets())
+
+    def draft_next_forms(self, case: CaseId, *, out: Path | None = None, statements: Statements) -> Drafting:
+        """These, in one sitting. Raises as `draft`."""
+        view = self._view(case, open_finds(case, self.store), statements)
+        return self._made(fewest_forms(view.targets()), view, out, statements)
+
+    def draft_following(self, report: Report) -> Drafting:
+        """Whom to ask next about its finds, now that its time has run out or that it came back. What was stated in it
+        is stated again; what cannot be reported any more is left out."""
+        statements = Statements(forged=report.frozen.forged, circumstances=report.frozen.circumstances)
+        found = self.store.sightings.of_ids(report.case, report.sightings)
+        view = self._view(report.case, [one for one in found if why_not(one) is None], statements)
+        return self._made(batches(view.targets()), view, None, statements, follows=report.id)
+
+    def _view(self, case: CaseId, finds: Iterable[Sighting], statements: Statements) -> CaseView:
+        dead = self.store.dead_addresses.all()
+        channels = _living(self.channels(), dead)
+        return case_view(case, finds, self.store, self.settings, channels, self.clock(), dead)
+
+    def _named(self, sighting: Sighting, channel: str, view: CaseView) -> Target:
+        _refuse_claimed(sighting, channel, view)
+        find = view.find(sighting)
+        return Target(find, routes_for(channel, find, view.jurisdiction, view.channels, hosting=view.hosting))
+
+    def _made(
+        self,
+        wanted: Sequence[Batch],
+        view: CaseView,
+        out: Path | None,
+        statements: Statements,
+        *,
+        follows: str = "",
+    ) -> Drafting:
+        drafts, problems = self._rendered(wanted, view, statements)
+        if problems and not drafts:
             raise problems[0]
+        if not drafts:
+            return Drafting((), tuple(problems))
+        folder = private_folder(out or default_folder(self.settings, view.case))
+        renewed = _renewed(drafts, view)
+        paths = self._written(drafts, renewed, folder, view)
+        reports = []
+        with self.store.transaction():
+            for draft, again, file in zip(drafts, renewed, paths, strict=True):
+                for older in again[1:]:  # the new draft is about its finds too
+                    self.store.reports.save(older.withdrawn(at=max(view.now, older.changed_at), noted_at=view.now))
+                frozen = _frozen(draft, statements, view.channels)
+                reports.append(_report_of(draft, again, frozen, file, view, follows))
+                self.store.reports.save(reports[-1])
         return Drafting(tuple(reports), tuple(problems))
 
+    def _written(
+        self, drafts: Sequence[Draft], renewed: Sequence[Sequence[Report]], folder: Path, view: CaseView
+    ) -> list[str]:
+        """The path of each. The place first, then the file, then the row that names it."""
+        paths = []
+        for draft, again in zip(drafts, renewed, strict=True):
+            for one in draft.sightings:
+                for older in (report.file for report in again if report.file):
+                    self.store.draft_files.add(DraftFile(view.case, one, older))
+            name, text = draft_file(draft, view.now)
+            paths.append(
+                write_draft(
+                    name,
+                    text,
+                    case=view.case,
+                    sighting=draft.sightings[0],
+                    folder=folder,
+                    again=again[0] if again else None,
+                    store=self.store,
+                )
+            )
+            for one in draft.sightings[1:]:
+                self.store.draft_files.add(DraftFile(view.case, one, paths[-1]))
+        return paths
 
-def _reportable(store: Store, case: CaseId, name: str) -> Sighting:
-    sighting = store.sightings.get(case, name)
-    if sighting is None:
-        raise no_such("sighting", name, case, "sightings list")
-    if sighting.under_18:
-        raise UnderAge(
-            f"sighting {sighting.id} was closed as under 18: no draft is made for it",
-            remedy="Use the services made for that: reupload-monitor guide under-18",
-        )
-    if sighting.status is Status.DISMISSED:
-        said, why = ("left alone", "To report it") if sighting.decision is Decision.NOT_HERE else _NOT_MINE
-        raise UsageError(
-            f"sighting {sighting.id} was {said}",
-            remedy=f"{why} after all: reupload-monitor sightings undo {sighting.id}",
-        )
-    if sighting.is_hearsay:
-        raise UsageError(
-            f"sighting {sighting.id}: {host_of(sighting.place.page_url)} was only named by a list, to an earlier "
-            "version of this program, and this place was never looked at",
-            remedy="Open the page yourself and, if the picture is there: reupload-monitor sightings confirm "
-            f"{sighting.id}. Or let it be looked at: reupload-monitor watch run {sighting.watch}.",
-        )
-    if sighting.match.tier is Tier.POSSIBLE and sighting.status is not Status.CONFIRMED:
-        raise UsageError(
-            f"sighting {sighting.id} is only possibly one of yours",
-            remedy=f"Look at it, then: reupload-monitor sightings confirm {sighting.id}",
-        )
-    return sighting
-
-
-def jurisdiction_of(case: CaseId, settings: Settings) -> str:
-    contact = settings.contact(case)
-    return contact.case.jurisdiction if contact else ""
-
-
-def find_of(sighting: Sighting) -> FindToReport:
-    place = sighting.place
-    return FindToReport(
-        sighting=sighting.id,
-        page_url=place.page_url,
-        image_url=place.image_url,
-        account=place.account,
-        is_gone=sighting.status is Status.REMOVED,
-    )
+    def _rendered(
+        self, wanted: Sequence[Batch], view: CaseView, statements: Statements
+    ) -> tuple[list[Draft], list[DraftIncomplete]]:
+        known, contact = self.store.cases.get(view.case), self.settings.contact(view.case)
+        attestation = known.attestation if known else None
+        drafts: list[Draft] = []
+        problems: dict[str, DraftIncomplete] = {}
+        for batch in wanted:
+            about = [view.sightings[one] for one in batch.sightings]
+            facts = facts_of(
+                about, contact, attestation, forged=statements.forged, circumstances=statements.circumstances
+            )
+            try:
+                drafts.append(render_draft(batch.route, facts, view.now, statements.names))
+            except DraftIncomplete as error:
+                problems.setdefault(str(error), error)
+        return drafts, list(problems.values())
 
 
-def _refuse_claimed(sighting: Sighting, channel: str, channels: Channels, jurisdiction: str) -> None:
+def _refuse_claimed(sighting: Sighting, channel: str, view: CaseView) -> None:
     """Raises UsageError for a desk of the site that the find is only said to be from."""
     claimed, place = sighting.place.claimed_url, sighting.place
     if not claimed:
         return
-    seen = {route.channel.id for route in fitting_routes(find_of(sighting), jurisdiction, channels)}
     there = FindToReport(sighting=sighting.id, page_url=claimed)
-    said = {route.channel.id for route in fitting_routes(there, jurisdiction, channels)}
+    seen = {route.channel.id for route in view.routes(sighting)}
+    said = {route.channel.id for route in fitting_routes(there, view.jurisdiction, view.channels)}
     if channel in said - seen:
         raise UsageError(
             f"sighting {sighting.id} was not seen on {host_of(claimed)}: {host_of(place.page_url)} only says that it "
@@ -165,11 +193,45 @@ def _refuse_claimed(sighting: Sighting, channel: str, channels: Channels, jurisd
         )
 
 
-def _routes(sighting: Sighting, channel: str | None, channels: Channels, jurisdiction: str) -> tuple[Route, ...]:
-    if channel is not None:
-        _refuse_claimed(sighting, channel, channels, jurisdiction)
-        return (route_for(channel, find_of(sighting), jurisdiction, channels),)
-    return fitting_routes(find_of(sighting), jurisdiction, channels)
+def _renewed(drafts: Sequence[Draft], view: CaseView) -> list[list[Report]]:
+    """Of each draft the reports that it takes the place of: drafts to the same desk, about nothing else."""
+    taken: set[str] = set()
+    found = []
+    for draft in drafts:
+        of = [
+            report
+            for report in view.reports_about(draft.sightings)
+            if report.state is ReportState.DRAFT
+            and report.id not in taken
+            and report.channel == draft.channel
+            and set(report.sightings) <= set(draft.sightings)
+        ]
+        taken |= {report.id for report in of}
+        found.append(of)
+    return found
+
+
+def _report_of(
+    draft: Draft, again: Sequence[Report], frozen: Frozen, file: str, view: CaseView, follows: str
+) -> Report:
+    """again: whose place it takes; the first of them goes on as this one."""
+    lane = draft.asked.lane.value
+    if again:
+        return again[0].drafted_anew(
+            sightings=draft.sightings, route=draft.route, lane=lane, file=file, frozen=frozen, at=view.now
+        )
+    return Report.drafted(
+        id=new_id(view.now),
+        case=view.case,
+        sightings=draft.sightings,
+        channel=draft.channel,
+        route=draft.route,
+        at=view.now,
+        lane=lane,
+        file=file,
+        frozen=frozen,
+        follows=follows,
+    )
 
 
 def _living(channels: Channels, dead: Container[str]) -> Channels:
@@ -200,36 +262,3 @@ def _frozen(draft: Draft, statements: Statements, channels: Channels) -> Frozen:
         forged=statements.forged,
         circumstances=statements.circumstances,
     )
-
-
-def _keep(
-    draft: Draft,
-    frozen: Frozen,
-    again: Report | None,
-    sighting: Sighting,
-    folder: Path,
-    store: Store,
-    now: datetime,
-) -> Report:
-    """The place first, then the file, then the row that names it."""
-    case, about, lane = sighting.case, (sighting.id,), draft.asked.lane.value
-    if again is not None and again.file:  # it may lie elsewhere: of an earlier version that is known from here alone
-        store.draft_files.add(DraftFile(case, sighting.id, again.file))
-    name, text = draft_file(draft, now)
-    file = write_draft(name, text, case=case, sighting=sighting.id, folder=folder, again=again, store=store)
-    if again is not None:
-        report = again.drafted_anew(sightings=about, route=draft.route, lane=lane, file=file, frozen=frozen, at=now)
-    else:
-        report = Report.drafted(
-            id=new_id(now),
-            case=case,
-            sightings=about,
-            channel=draft.channel,
-            route=draft.route,
-            at=now,
-            lane=lane,
-            file=file,
-            frozen=frozen,
-        )
-    store.reports.save(report)
-    return report

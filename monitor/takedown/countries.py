@@ -17,6 +17,11 @@ def applies(jurisdiction: str, listed: Sequence[str]) -> bool:
     )
 
 
+def is_own(jurisdiction: str, listed: Sequence[str]) -> bool:
+    """Likewise, and it is not only there for everybody."""
+    return applies(jurisdiction, [place for place in listed if place != "GLOBAL"])
+
+
 def country(jurisdiction: str) -> str:
     """As the channel data writes it: capitals, `UK` for the United Kingdom."""
     code = jurisdiction.strip().upper()

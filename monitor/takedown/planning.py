@@ -1,5 +1,5 @@
-"""What is to be asked about a find now, after what was asked before and what came of it; and the record that this makes.
-Pure: times are passed in."""
+"""What is to be asked about a find now, after what was asked before and what came of it; and the record that this
+makes. Pure: times are passed in."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def find_of(sighting: Sighting, reports: Iterable[Report] = (), now: datetime | 
         account=place.account,
         is_gone=sighting.status is Status.REMOVED,
         was_asked=bool(sent),
-        time_is_out=now is not None and any(_is_refused(report) or report.overdue(now) for report in sent),
+        time_is_out=now is not None and any(_is_out(report, now) for report in sent),
     )
 
 
@@ -44,13 +44,18 @@ def to_ask_now(
     tried = {desk_of(report) for report in sent}
     left = [route for route in routes if route.desk not in tried]
     has_it = any(lane_of_report(report).is_at_source and is_in_hand(report, now) for report in sent)
-    is_out = any(_is_refused(report) or report.overdue(now) for report in sent)
-    wanted = {route.desk for route in first_day(left) if route.lane is Lane.SEARCH or not has_it}
-    if not has_it and not any(route.lane.is_at_source for route in left):
-        wanted |= {route.desk for route in [one for one in left if one.lane is Lane.REGISTRAR][:1]}
-    if is_out:
-        wanted |= {route.desk for route in left if route.lane is Lane.REGULATOR}
-    return tuple(route for route in left if route.desk in wanted)
+    wanted = [route for route in first_day(left) if route.lane is Lane.SEARCH]
+    if not has_it:
+        wanted += _next_at_source(left)
+    if any(_is_out(report, now) for report in sent):
+        wanted += [route for route in left if route.lane is Lane.REGULATOR]
+    return tuple(route for route in left if route in wanted)
+
+
+def _next_at_source(left: Sequence[Route]) -> list[Route]:
+    """The registrar once nobody else is left."""
+    found = [route for route in first_day(left) if route.lane.is_at_source]
+    return found or [route for route in left if route.lane is Lane.REGISTRAR][:1]
 
 
 def desk_of(report: Report) -> Desk:
@@ -104,6 +109,11 @@ def _sent(sighting: Sighting, reports: Iterable[Report]) -> list[Report]:
 
 def _is_refused(report: Report) -> bool:
     return report.state is ReportState.REFUSED
+
+
+def _is_out(report: Report, now: datetime) -> bool:
+    """Somebody else may be told that nothing came of it."""
+    return _is_refused(report) or report.overdue(now)
 
 
 def _removed_at(report: Report, lane: Lane, sightings: Sequence[Sighting]) -> datetime | None:

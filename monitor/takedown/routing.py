@@ -3,7 +3,7 @@ registries said of its hosts, and on what came of earlier reports."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import NamedTuple
@@ -24,7 +24,7 @@ from monitor.takedown.answering_desks import (
 )
 from monitor.takedown.channel import Channel, ChannelMethod, Channels, Confidence
 from monitor.takedown.clocks import Deadline
-from monitor.takedown.countries import applies, country
+from monitor.takedown.countries import applies, country, is_own
 from monitor.takedown.lanes import Lane
 from monitor.takedown.record import Record, SuccessRecord
 from monitor.takedown.regimes import Regime, regimes
@@ -113,15 +113,20 @@ def fitting_routes(
     In a lane: those of the person's own country first, then the shortest clock, then what earlier reports came to.
     """
     code = country(jurisdiction)
-    routes: dict[Desk, Route] = {}
-    for one in answering_desks(find, code, channels, hosting, dead):
-        route = _route(one, find, code, channels)
-        if route is None:
-            continue
-        kept = routes.setdefault(route.desk, route)
-        routes[route.desk] = replace(kept, hosts=tuple(dict.fromkeys((*kept.hosts, *route.hosts))))
-    known = [replace(route, record=record.of(route.site, route.channel.id)) for route in routes.values()]
+    found = (_route(one, find, code, channels) for one in answering_desks(find, code, channels, hosting, dead))
+    routes = _each_desk_once(route for route in found if route is not None)
+    known = [replace(route, record=record.of(route.site, route.channel.id)) for route in routes]
     return tuple(sorted(known, key=_order))
+
+
+def _each_desk_once(found: Iterable[Route]) -> list[Route]:
+    """For all the hosts that it answers for, in the lane that comes first."""
+    routes: dict[Desk, Route] = {}
+    for route in found:
+        kept = routes.setdefault(route.desk, route)
+        first = min(kept, route, key=lambda one: one.lane.place)
+        routes[route.desk] = replace(first, hosts=tuple(dict.fromkeys((*kept.hosts, *route.hosts))))
+    return list(routes.values())
 
 
 def next_route(routes: Sequence[Route], tried: Collection[Desk]) -> Route | None:
@@ -153,27 +158,41 @@ def fitting_channels(page_url: str, image_url: str, jurisdiction: str, channels:
 
 
 def route_to(channel_id: str, page_url: str, image_url: str, jurisdiction: str, channels: Channels) -> Route:
-    return route_for(channel_id, _at(page_url, image_url), jurisdiction, channels)
+    return routes_for(channel_id, _at(page_url, image_url), jurisdiction, channels)[0]
 
 
 def _at(page_url: str, image_url: str) -> FindToReport:
     return FindToReport(sighting=SightingId(""), page_url=page_url, image_url=image_url)
 
 
-def route_for(channel_id: str, find: FindToReport, jurisdiction: str, channels: Channels) -> Route:
-    """The route to one channel that the user named. Raises UsageError for an unknown id, and for a channel
-    for which this version has no draft."""
-    channel = channels.get(channel_id)
-    code = country(jurisdiction)
-    answers_for = [host for host in find.hosts if match_length(channel, host)]
-    hosts = answers_for or list(find.hosts[:1])
-    found = _route(AnsweringDesk(channel, lane_of(channel, hosts, find), tuple(hosts)), find, code, channels)
-    if found is None:
+def routes_for(
+    channel_id: str,
+    find: FindToReport,
+    jurisdiction: str,
+    channels: Channels,
+    *,
+    hosting: Mapping[str, Hosting] = NO_HOSTING,
+) -> tuple[Route, ...]:
+    """The routes to one channel that the user named: several where it stands for whoever a registry names. Raises
+    UsageError for an unknown id, and for a channel for which there is no draft."""
+    channel, code = channels.get(channel_id), country(jurisdiction)
+    fitting = [one for one in answering_desks(find, code, channels, hosting) if one.channel.id == channel_id]
+    if not fitting and channel.method is ChannelMethod.LOOKUP:
+        raise UsageError(
+            f"who serves {' and '.join(find.hosts) or 'it'} is not known, or publishes no address for reports",
+            remedy="`reupload-monitor guide report` says how to find out.",
+        )
+    if not fitting:
+        hosts = [host for host in find.hosts if match_length(channel, host)] or find.hosts[:1]
+        fitting = [AnsweringDesk(channel, lane_of(channel, hosts, find), tuple(hosts))]
+    found = [_route(one, find, code, channels) for one in fitting]
+    routes = _each_desk_once(route for route in found if route is not None)
+    if not routes:
         raise UsageError(
             f"there is no draft for {channel.name} ({channel.kind}) in this version",
             remedy="Drafts are made for platforms. For the others see `reupload-monitor guide report`.",
         )
-    return found
+    return tuple(routes)
 
 
 def address_for(route: Route) -> Address:
@@ -262,7 +281,7 @@ def _country_rank(route: Route) -> int:
     listed = route.channel.jurisdictions
     if not applies(route.jurisdiction, listed):
         return 2
-    return 0 if applies(route.jurisdiction, [place for place in listed if place != "GLOBAL"]) else 1
+    return 0 if is_own(route.jurisdiction, listed) else 1
 
 
 def _hours(deadline: Deadline | None) -> float:

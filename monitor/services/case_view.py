@@ -4,7 +4,7 @@ them."""
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -21,12 +21,11 @@ from monitor.ports import Store
 from monitor.takedown.answering_desks import FindToReport
 from monitor.takedown.batching import Target
 from monitor.takedown.channel import Channels
-from monitor.takedown.facts import Statements
 from monitor.takedown.planning import find_of, outcomes, to_ask_now
 from monitor.takedown.record import SuccessRecord, success_record
 from monitor.takedown.routing import Route, fitting_routes
 
-IN_HAND = 500  # rows of a list in hand
+_IN_HAND = 500  # rows of a list in hand
 OPEN = (Status.NEW, Status.CONFIRMED, Status.REPORTED, Status.REAPPEARED, Status.REMOVED)
 _NOT_MINE = ("dismissed", "If it is one of yours")
 
@@ -42,10 +41,9 @@ class CaseView:
     reports: Mapping[SightingId, Sequence[Report]]
     hosting: Mapping[str, Hosting]
     record: SuccessRecord
-    dead: Container[str]
+    dead: Collection[str]
     channels: Channels
     jurisdiction: str
-    said: Statements
 
     def find(self, sighting: Sighting) -> FindToReport:
         return find_of(sighting, self.reports.get(sighting.id, ()), self.now)
@@ -72,14 +70,14 @@ class CaseView:
         return tuple(found[name] for name in sorted(found))
 
 
-def view_of(
+def case_view(
     case: CaseId,
     finds: Iterable[Sighting],
     store: Store,
     settings: Settings,
     channels: Channels,
     now: datetime,
-    said: Statements,
+    dead: Collection[str],
 ) -> CaseView:
     sightings = {one.id: one for one in finds}
     every = store.reports.all(case)
@@ -97,10 +95,9 @@ def view_of(
         reports=about,
         hosting=_hosting(sightings.values(), store),
         record=success_record(outcomes(every, known), now),
-        dead=store.dead_addresses.all(),
+        dead=dead,
         channels=channels,
         jurisdiction=contact.case.jurisdiction if contact else "",
-        said=said,
     )
 
 
@@ -108,7 +105,7 @@ def open_finds(case: CaseId, store: Store) -> Iterator[Sighting]:
     """What is still to be got rid of, as far as it may be reported: what was removed, only where a search shows it
     still."""
     last = ""
-    while part := store.sightings.listed(case, limit=IN_HAND, after=last, statuses=OPEN):
+    while part := store.sightings.listed(case, limit=_IN_HAND, after=last, statuses=OPEN):
         last = part[-1].id
         for sighting in part:
             gone = sighting.status is Status.REMOVED
@@ -153,8 +150,6 @@ def why_not(sighting: Sighting) -> MonitorError | None:
             remedy=f"Look at it, then: reupload-monitor sightings confirm {sighting.id}",
         )
     return None
-
-
 
 
 def _hosting(sightings: Iterable[Sighting], store: Store) -> dict[str, Hosting]:
