@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
 
 import pytest
 
@@ -61,8 +60,9 @@ def with_report(store: Store, channel: str, state: ReportState = ReportState.DRA
         last_seen=NOW,
     )
     store.sightings.save(found)
-    about: dict[str, Any] = {"case": case, "sighting": found.id, "channel": channel, "route": "platform"}
-    report = Report(id=f"r-{case}-{channel}", created_at=NOW, changed_at=NOW, **about)
+    report = Report.drafted(
+        id=f"r-{case}-{channel}", case=case, sightings=[found.id], channel=channel, route="platform", at=NOW
+    )
     if state is not ReportState.DRAFT:
         report = report.sent(at=NOW, due_at=None)
     if state not in (ReportState.DRAFT, ReportState.SENT):
