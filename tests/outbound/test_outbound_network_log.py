@@ -20,6 +20,9 @@ from monitor.outbound.browser.network_log import MAX_LOGGED_CHARS, NetworkLog, a
         pytest.param("\u3042", "Shift_JIS", 2, b"", id="no way leads back for sure"),
         pytest.param("\ufffd", "UTF-8", 3, b"", id="something was lost"),
         pytest.param("\u0416", "windows-1252", 1, b"", id="it cannot be written so"),
+        pytest.param(
+            "\ufeff\xfc", "windows-1252", 5, b"\xef\xbb\xbf\xc3\xbc", id="DevTools read it as UTF-8, the page did not"
+        ),
         pytest.param("a", "no such thing", 1, b"", id="an encoding that is none"),
     ],
 )

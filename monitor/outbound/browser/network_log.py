@@ -202,6 +202,8 @@ def as_it_was(text: str, charset: str, size: int) -> bytes:
     encoding = {"utf-16le": "utf-16-le", "utf-16be": "utf-16-be", "iso-8859-1": "windows-1252"}.get(encoding, encoding)
     if encoding not in _EXACT or _REPLACED in text:
         return b""
+    if encoding[:3] != "utf" and len(text) != size:
+        encoding = "utf-8"  # one byte is one letter there, so DevTools read it by another one, which it tells nobody
     try:
         body = text.encode(encoding) if text.isascii() or encoding[:3] == "utf" else _by_letter(text, encoding)
     except (UnicodeError, LookupError):
