@@ -16,10 +16,12 @@ from monitor.model.exchange import Exchange, HeaderLines
 from monitor.model.fingerprint import ImageReading, PhotoReading, PicturePart, Window
 from monitor.model.mail import MailReading
 from monitor.model.page import Fetched, Outcome, OutcomeKind, PageContent, ParseJob, Request
+from monitor.model.registry import RdapServers, RegistryRecord
 from monitor.model.robots import RobotsRules
 from monitor.ports import Detail
 from monitor.sources.reading.mail import read_mail
 from monitor.sources.reading.parsers import read_answer
+from monitor.takedown.rdap.reading import read_registry, read_servers
 
 
 @dataclass
@@ -47,6 +49,12 @@ class InlineReader:
     async def robots(self, untrusted: bytes) -> RobotsRules | None:
         self.robots_read += 1
         return None if untrusted in self.dies_on else read_robots(untrusted)
+
+    async def registry(self, untrusted: bytes) -> RegistryRecord:
+        return read_registry(untrusted)
+
+    async def servers(self, untrusted: bytes) -> RdapServers | None:
+        return read_servers(untrusted)
 
     async def mail(self, untrusted: bytes) -> MailReading | None:
         return None if untrusted in self.dies_on else read_mail(untrusted)

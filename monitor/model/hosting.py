@@ -22,7 +22,8 @@ class AbuseContact:
     name: the organisation, as the registry has it; '' where that is not known. why: where in the answer it stood, or
     why there is none, in plain words. source: the address that was asked; '' where nobody was asked. is_guess: nobody
     publishes this address (`abuse@` at the organisation's own domain): offered after a yes alone. networks: of a host
-    or a CDN, the networks that it was found for, as prefixes or ranges.
+    or a CDN, the networks that it was found for, as ranges with their names. desk: the id of the organisation's own
+    report channel, '' where none is known: it goes before what the registry names.
 
     Email and URL come from outside: plain ASCII, without blanks, at most 254 and 2,000 signs."""
 
@@ -35,6 +36,7 @@ class AbuseContact:
     source: str = ""
     asked_at: datetime | None = None
     networks: tuple[str, ...] = ()
+    desk: str = ""
 
     @property
     def is_published(self) -> bool:

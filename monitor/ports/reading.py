@@ -8,6 +8,7 @@ from typing import Protocol
 from monitor.model.fingerprint import Detail, ImageReading, PhotoReading, PicturePart, Window
 from monitor.model.mail import MailReading
 from monitor.model.page import PageContent, ParseJob
+from monitor.model.registry import RdapServers, RegistryRecord
 from monitor.model.robots import RobotsRules
 
 
@@ -20,6 +21,14 @@ class Reader(Protocol):
 
     async def robots(self, untrusted: bytes) -> RobotsRules | None:
         """Never raises for what is in the bytes. None when its reader died of it: what it says is not known."""
+        ...
+
+    async def registry(self, untrusted: bytes) -> RegistryRecord:
+        """An RDAP answer. Never raises for what is in the bytes: `RegistryRecord.problem` says it."""
+        ...
+
+    async def servers(self, untrusted: bytes) -> RdapServers | None:
+        """An RDAP bootstrap file. Never raises for what is in the bytes: None for what is none."""
         ...
 
     async def mail(self, untrusted: bytes) -> MailReading | None:

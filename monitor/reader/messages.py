@@ -33,6 +33,7 @@ from monitor.model.mail import MAX_FAILED, MAX_MAIL_LINE_CHARS, MAX_MAIL_TEXT_CH
 from monitor.model.observation import RunTrouble
 from monitor.model.page import FoundAs, LinkMark, OutcomeKind, ParseJob
 from monitor.model.robots import MAX_PATTERN_CHARS, MAX_RULES
+from monitor.reader.registries import WireRecord, WireServers
 from monitor.reader.wire import MAX_IMAGE_FRAMES, Name, Side, WireFingerprint, WireFrame, WirePart, WireWindow
 
 MAX_WORDS_CHARS = 1000
@@ -80,6 +81,14 @@ class MailTask(Struct, frozen=True, tag="mail"):
     """The bytes are a mail that somebody saved as a file."""
 
 
+class RegistryTask(Struct, frozen=True, tag="registry"):
+    """The bytes are a registry's answer."""
+
+
+class ServersTask(Struct, frozen=True, tag="servers"):
+    """The bytes are a file that says which registry answers for what."""
+
+
 class ImageTask(Struct, frozen=True, tag="image"):
     features: bool
 
@@ -94,7 +103,7 @@ class PhotoTask(Struct, frozen=True, tag="photo"):
     features: bool
 
 
-Task = PageTask | RobotsTask | MailTask | ImageTask | WindowsTask | PhotoTask
+Task = PageTask | RobotsTask | RegistryTask | ServersTask | MailTask | ImageTask | WindowsTask | PhotoTask
 
 
 class Job(Struct, frozen=True):
@@ -197,6 +206,16 @@ class MailAnswer(Struct, frozen=True, tag="mail"):
     why: MailLine
 
 
+class RegistryAnswer(Struct, frozen=True, tag="registry"):
+    nonce: Nonce
+    record: WireRecord
+
+
+class ServersAnswer(Struct, frozen=True, tag="servers"):
+    nonce: Nonce
+    servers: WireServers | None
+
+
 class ImageAnswer(Struct, frozen=True, tag="image"):
     nonce: Nonce
     format: Literal["JPEG", "PNG", "GIF", "WEBP", "AVIF", "HEIF", "TIFF", "BMP"]
@@ -230,7 +249,17 @@ class Unreadable(Struct, frozen=True, tag="unreadable"):
     remedy: Line
 
 
-WorkerAnswer = PageAnswer | RobotsAnswer | MailAnswer | ImageAnswer | WindowsAnswer | PhotoAnswer | Unreadable
+WorkerAnswer = (
+    PageAnswer
+    | RobotsAnswer
+    | RegistryAnswer
+    | ServersAnswer
+    | MailAnswer
+    | ImageAnswer
+    | WindowsAnswer
+    | PhotoAnswer
+    | Unreadable
+)
 
 _ANSWERS: msgspec.msgpack.Decoder[WorkerAnswer] = msgspec.msgpack.Decoder(WorkerAnswer)
 _JOBS = msgspec.msgpack.Decoder(Job)

@@ -17,8 +17,9 @@ from monitor.errors import READER_FELL, UnreadableImage, UnreadableKind
 from monitor.model.fingerprint import Detail, ImageReading, PhotoReading, PicturePart, Window
 from monitor.model.mail import MailReading
 from monitor.model.page import Outcome, OutcomeKind, PageContent, ParseJob
+from monitor.model.registry import MAX_VALUE_CHARS, RdapServers, RecordKind, RegistryRecord
 from monitor.model.robots import RobotsRules
-from monitor.reader import arrays, messages, pages
+from monitor.reader import arrays, messages, pages, registries
 from monitor.reader.crew import Crew, Plan, WorkerLost
 from monitor.reader.messages import Confinement, WorkerKind
 from monitor.reader.wire import WirePart
@@ -85,6 +86,20 @@ class ReaderPool:
         """None when its reader died of it."""
         try:
             return await self._pages.do(messages.RobotsTask(), _bounded(untrusted), _rules)
+        except (WorkerLost, UnreadableImage):
+            return None
+
+    async def registry(self, untrusted: bytes) -> RegistryRecord:
+        """Never raises for what is in the bytes."""
+        try:
+            return await self._pages.do(messages.RegistryTask(), _bounded(untrusted), _record)
+        except (WorkerLost, UnreadableImage) as lost:
+            return RegistryRecord(RecordKind.UNREADABLE, problem=str(lost)[:MAX_VALUE_CHARS])
+
+    async def servers(self, untrusted: bytes) -> RdapServers | None:
+        """None for what is no such file, and when its reader died of it."""
+        try:
+            return await self._pages.do(messages.ServersTask(), _bounded(untrusted), _servers)
         except (WorkerLost, UnreadableImage):
             return None
 
@@ -193,6 +208,18 @@ def _content(answer: messages.WorkerAnswer) -> PageContent:
 def _rules(answer: messages.WorkerAnswer) -> RobotsRules:
     if isinstance(answer, messages.RobotsAnswer):
         return pages.robots_rules(answer)
+    raise messages.BadAnswer(f"not what was asked: {type(answer).__name__}")
+
+
+def _record(answer: messages.WorkerAnswer) -> RegistryRecord:
+    if isinstance(answer, messages.RegistryAnswer):
+        return registries.registry_record(answer.record)
+    raise messages.BadAnswer(f"not what was asked: {type(answer).__name__}")
+
+
+def _servers(answer: messages.WorkerAnswer) -> RdapServers | None:
+    if isinstance(answer, messages.ServersAnswer):
+        return registries.rdap_servers(answer.servers)
     raise messages.BadAnswer(f"not what was asked: {type(answer).__name__}")
 
 

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from monitor.errors import UnreadableImage
 from monitor.lifeline import stay_with
 from monitor.private import keep_private
-from monitor.reader import messages, pages
+from monitor.reader import messages, pages, registries
 from monitor.reader.child.confine import confine, die_first
 from monitor.reader.messages import Job, WorkerAnswer, WorkerKind
 
@@ -68,6 +68,7 @@ def serve(prepare: Callable[[], Handler], *, memory: int, parent: int) -> None:
 def prepare_pages() -> Handler:
     from monitor.crawl.robots.reading import read_robots
     from monitor.sources.reading import mail, parsers
+    from monitor.takedown.rdap.reading import read_registry, read_servers
 
     parsers.warm_up()
     mail.read_samples()
@@ -75,6 +76,10 @@ def prepare_pages() -> Handler:
     def handle(job: Job, untrusted: bytes) -> WorkerAnswer:
         if isinstance(job.task, messages.RobotsTask):
             return pages.answer_robots(read_robots(untrusted), job.nonce)
+        if isinstance(job.task, messages.RegistryTask):
+            return messages.RegistryAnswer(job.nonce, registries.wire_record(read_registry(untrusted)))
+        if isinstance(job.task, messages.ServersTask):
+            return messages.ServersAnswer(job.nonce, registries.wire_servers(read_servers(untrusted)))
         if isinstance(job.task, messages.MailTask):
             return pages.answer_mail(mail.read_mail(untrusted), job.nonce)
         assert isinstance(job.task, messages.PageTask)  # noqa: S101  # the pool sends nothing else here

@@ -1,0 +1,98 @@
+"""What registries say, to messages and back: every count and length has a maximum."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from monitor.model.registry import (
+    MAX_DESKS,
+    MAX_REMARK_CHARS,
+    MAX_SERVERS,
+    MAX_VALUE_CHARS,
+    MAX_VALUES,
+    RdapServers,
+    RecordKind,
+    RegistryDesk,
+    RegistryRecord,
+)
+
+Value = Annotated[str, Meta(max_length=MAX_VALUE_CHARS)]
+Within = Annotated[str, Meta(max_length=(MAX_VALUE_CHARS + 1) * MAX_VALUES)]
+Values = Annotated[tuple[Value, ...], Meta(max_length=MAX_VALUES)]
+
+
+class WireDesk(Struct, frozen=True):
+    """`RegistryDesk`, field by field."""
+
+    roles: Values
+    name: Value
+    within: Annotated[tuple[Within, ...], Meta(max_length=MAX_VALUES)]
+    emails: Values
+    urls: Values
+    left_out: Annotated[int, Meta(ge=0, le=1_000_000)]
+    remarks: Annotated[str, Meta(max_length=MAX_REMARK_CHARS)]
+
+
+class WireRecord(Struct, frozen=True):
+    """`RegistryRecord`, field by field."""
+
+    kind: RecordKind
+    handle: Value
+    name: Value
+    first: Value
+    last: Value
+    desks: Annotated[tuple[WireDesk, ...], Meta(max_length=MAX_DESKS)]
+    links: Values
+    redacted: Values
+    problem: Value
+
+
+class WireServers(Struct, frozen=True):
+    published: Value
+    servers: Annotated[tuple[tuple[Value, Value], ...], Meta(min_length=1, max_length=MAX_SERVERS)]
+
+
+def wire_record(record: RegistryRecord) -> WireRecord:
+    desks = (
+        WireDesk(desk.roles, desk.name, desk.within, desk.emails, desk.urls, desk.left_out, desk.remarks)
+        for desk in record.desks
+    )
+    return WireRecord(
+        record.kind,
+        record.handle,
+        record.name,
+        record.first,
+        record.last,
+        tuple(desks),
+        record.links,
+        record.redacted,
+        record.problem,
+    )
+
+
+def registry_record(wire: WireRecord) -> RegistryRecord:
+    desks = (
+        RegistryDesk(desk.roles, desk.name, desk.within, desk.emails, desk.urls, desk.left_out, desk.remarks)
+        for desk in wire.desks
+    )
+    return RegistryRecord(
+        wire.kind,
+        wire.handle,
+        wire.name,
+        wire.first,
+        wire.last,
+        tuple(desks),
+        wire.links,
+        wire.redacted,
+        wire.problem,
+    )
+
+
+def wire_servers(found: RdapServers | None) -> WireServers | None:
+    return None if found is None else WireServers(found.published, found.servers)
+
+
+def rdap_servers(wire: WireServers | None) -> RdapServers | None:
+    return None if wire is None else RdapServers(wire.published, wire.servers)

@@ -1,0 +1,4 @@
+"""Who hosts a place, by what registries publish.
+
+bootstrap: which registry to ask · reading: an answer to values (in a reader) · contacts: what of it may be used
+"""

@@ -1,0 +1,337 @@
+"""What of a registry's answer may be used: plain functions over what a reader took from it.
+
+No address is made up: each stands in an answer, but for a guess (`abuse@` at the organisation's own domain, which the
+answer names), and a guess is marked as one. None is at the domain of the place itself: a report would go to whom it is
+about. What is not used is told with its reason.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Protocol
+
+from monitor.domains import is_public_suffix, registrable_domain
+from monitor.hosts import host_of
+from monitor.model.hosting import AbuseContact, Hosting, HostPart
+from monitor.model.registry import RecordKind, RegistryDesk, RegistryRecord
+from monitor.takedown.channel import is_email, is_plain_https
+from monitor.takedown.rdap.organisations import cdn_of, desk_of
+
+_DISUSED = re.compile(
+    r"\b(?:do not|don't|not to be|never) (?:be )?(?:used?|send|sent|e-?mail|contact|write|report|query)"
+    r"|\bnot (?:be )?(?:monitored|read|answered|valid|in use|used)\b|\bunmonitored\b|\bis invalid\b"
+    r"|\bno longer (?:used|valid|in use|monitored|active)\b|\bwill be (?:ignored|discarded)\b",
+    re.IGNORECASE,
+)
+_NOBODY = re.compile(
+    r"(?:no|do-?not|donot)[-_.]?reply|please-?do-?not|(?:unused|invalid|removed|devnull)(?:\W|$)", re.I
+)
+_MAIL_FOR_ALL = frozenset(
+    "gmail.com googlemail.com outlook.com hotmail.com live.com yahoo.com icloud.com aol.com gmx.net gmx.de web.de "
+    "mail.ru yandex.ru yandex.com proton.me protonmail.com qq.com 163.com 126.com naver.com".split()
+)
+"""Where anybody has an address: `abuse@` there is not the organisation's."""
+_REGISTRIES = frozenset(
+    "arin.net ripe.net apnic.net lacnic.net afrinic.net nic.br registro.br iana.org icann.org".split()
+)
+_MAILTO = "mailto:"
+_MOST_REASONS = 3
+_OWN_DOMAIN = "is at the place's own domain"
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What came of one question. source: the address that answered. record None: nothing came, and `problem` says
+    why."""
+
+    source: str
+    at: datetime
+    record: RegistryRecord | None = None
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Pick:
+    """What an answer gives: an address, or why there is none."""
+
+    desk: RegistryDesk | None
+    email: str = ""
+    url: str = ""
+    why: str = ""
+
+    @property
+    def is_found(self) -> bool:
+        return bool(self.email or self.url)
+
+
+def network_contacts(
+    told: Iterable[tuple[str, Sequence[Heard]]], *, place: Collection[str], leads_to: str = ""
+) -> tuple[AbuseContact, ...]:
+    """told: each address of a host with what was heard of its network, the last to be asked last. place: hosts of what
+    is reported. leads_to: what the host's name is an alias of, '' where it is none."""
+    site = domains_of(place)
+    merged: dict[tuple[object, ...], AbuseContact] = {}
+    for address, heard in told:
+        contact = _of_network(address, heard, site, leads_to)
+        key = (contact.part, contact.name, contact.email, contact.url, contact.why, contact.is_guess)
+        known = merged.get(key)
+        networks = (*(known.networks if known else ()), *contact.networks)
+        merged[key] = replace(known or contact, networks=tuple(dict.fromkeys(networks)))
+    found = tuple(merged.values())
+    cdn = next((contact for contact in found if contact.part is HostPart.CDN), None)
+    if cdn is None:
+        return found
+    return (*found, *_hidden_host(cdn, found))
+
+
+def registrar_contact(heard: Sequence[Heard], *, place: Collection[str]) -> AbuseContact:
+    """heard: of the registrable domain, from the registry first, then from where it sent on."""
+    site, reasons = domains_of(place), list[str]()
+    name, best = "", None
+    for one in heard:
+        record = one.record
+        if record is None or record.kind is not RecordKind.DOMAIN:
+            reasons.append(one.problem or _why_no_answer(record, "name"))
+            continue
+        name = name or next((desk.name for desk in record.desks if "registrar" in desk.roles), "")
+        under = [desk for desk in record.desks if _stands_in(desk, "registrar")]
+        if not any(desk.is_for_abuse for desk in under):
+            under = [desk for desk in record.desks if not _stands_in(desk, "registrant")]  # whom it would be about
+        pick = _picked(record, under, site)
+        best = best or one
+        if pick.is_found:
+            return _contact(HostPart.REGISTRAR, name, pick, one)
+        reasons.append(pick.why)
+    source = best or (heard[-1] if heard else None)
+    why = "; ".join(dict.fromkeys(filter(None, reasons))) or "no registry was asked"
+    none = AbuseContact(
+        HostPart.REGISTRAR,
+        name,
+        why=why,
+        source=source.source if source else "",
+        asked_at=source.at if source else None,
+        desk=desk_of(HostPart.REGISTRAR, name),
+    )
+    guess = _guess(best.record, site, ("registrar",)) if best and best.record else ""
+    return _as_guess(none, guess) if guess else none
+
+
+def _stands_in(desk: RegistryDesk, role: str) -> bool:
+    return role in desk.roles or any(role in roles.split("/") for roles in desk.within)
+
+
+def for_place(hosting: Hosting, hosts: Collection[str]) -> Hosting:
+    """As it may be used for a find that these hosts show (page and media): what one host's answer names may be the
+    other's own."""
+    site = domains_of(hosts)
+
+    def kept(contact: AbuseContact) -> AbuseContact:
+        is_own = domains_of((contact.email.rpartition("@")[2], host_of(contact.url))) & site
+        if not is_own:
+            return contact
+        return replace(contact, email="", url="", is_guess=False, why=f"what is published {_OWN_DOMAIN}")
+
+    return replace(hosting, contacts=tuple(kept(contact) for contact in hosting.contacts))
+
+
+def domains_of(hosts: Iterable[str]) -> frozenset[str]:
+    """Registrable domains; of a name under an ending that the list of suffixes does not know, its last two labels."""
+    return frozenset(_domain_of(host.lower()) for host in hosts if host)
+
+
+def _domain_of(host: str) -> str:
+    domain = registrable_domain(host)
+    last_two = ".".join(domain.split(".")[-2:])
+    is_known = domain != host.rstrip(".") or is_public_suffix(last_two) or not last_two.strip("0123456789.:")
+    return domain if is_known else last_two
+
+
+# -- one network
+
+
+def _of_network(address: str, heard: Sequence[Heard], site: frozenset[str], leads_to: str) -> AbuseContact:
+    reasons, none = list[str](), None
+    for one in heard:
+        record = one.record
+        if record is None or record.kind is not RecordKind.NETWORK:
+            reasons.append(one.problem or _why_no_answer(record, "network"))
+            continue
+        holder = _holder(record)
+        cdn = cdn_of((record.name, holder), leads_to)
+        part = cdn.part if cdn else HostPart.HOST
+        networks = (_range(record) or address,)
+        pick = _picked(record, record.desks, site)
+        known = cdn.desk if cdn else desk_of(part, holder) or desk_of(part, record.name)
+        contact = replace(_contact(part, holder or record.name, pick, one), networks=networks, desk=known)
+        if pick.is_found:
+            return contact
+        reasons.append(pick.why)
+        guess = _guess(record, site, ("registrant", "administrative", "technical", "noc"))
+        none = none or (_as_guess(contact, guess) if guess else contact)
+    why = "; ".join(dict.fromkeys(filter(None, reasons))) or "no registry was asked"
+    if none is not None:
+        return replace(none, why=none.why if none.is_guess else why)
+    cdn = cdn_of((), leads_to)
+    part = cdn.part if cdn else HostPart.HOST
+    last = heard[-1] if heard else None
+    return AbuseContact(
+        part,
+        "",
+        why=why,
+        source=last.source if last else "",
+        asked_at=last.at if last else None,
+        networks=(address,),
+        desk=cdn.desk if cdn else "",
+    )
+
+
+def _hidden_host(cdn: AbuseContact, found: Sequence[AbuseContact]) -> Iterator[AbuseContact]:
+    if any(contact.part is HostPart.HOST for contact in found):
+        return
+    why = f"it stands behind {cdn.name or 'a CDN'}, and nobody publishes who serves it: the CDN can pass a report on"
+    yield AbuseContact(HostPart.HOST, "", why=why, source=cdn.source, asked_at=cdn.asked_at)
+
+
+def _holder(record: RegistryRecord) -> str:
+    """The organisation that a network is registered to, as the answer has it outside of every other entity."""
+    outer = [desk for desk in record.desks if not desk.within]
+    for role in ("registrant", "sponsor", "administrative"):
+        for desk in outer:
+            if role in desk.roles and desk.name:
+                return desk.name
+    return ""
+
+
+def _range(record: RegistryRecord) -> str:
+    ends = f"{record.first} - {record.last}" if record.first and record.last else record.handle
+    return " ".join(filter(None, (ends, record.name)))[:200]
+
+
+def _why_no_answer(record: RegistryRecord | None, about: str) -> str:
+    match record.kind if record else None:
+        case RecordKind.NOTHING:
+            return f"the registry knows no such {about}"
+        case RecordKind.UNREADABLE if record:
+            return f"the answer cannot be read: {record.problem}"
+        case _:
+            return f"the answer is not about a {about}"
+
+
+# -- what may be used
+
+
+def _picked(record: RegistryRecord, desks: Sequence[RegistryDesk], site: frozenset[str]) -> _Pick:
+    """The first that may be used: of the desk nearest to the object, its preferred one."""
+    reasons = list[str]()
+    for desk in (desk for desk in desks if desk.is_for_abuse):
+        mailto = [url for url in desk.urls if url.lower().startswith(_MAILTO)]
+        written = (*desk.emails, *(url[len(_MAILTO) :] for url in mailto))
+        emails, refused = _sorted_out(written, desk, site, _why_no_email)
+        urls, bad_urls = _sorted_out([url for url in desk.urls if url not in mailto], desk, site, _why_no_url)
+        reasons += [*refused, *bad_urls]
+        if emails or urls:
+            return _Pick(desk, emails[0] if emails else "", urls[0] if urls else "", _where(desk))
+        if not desk.emails and not desk.urls:
+            reasons.append(f"the desk for abuse{_called(desk)} has no address that can be read there")
+    if record.redacted:
+        reasons.append(f"the registry leaves out: {', '.join(record.redacted[:_MOST_REASONS])}")
+    if not any(desk.is_for_abuse for desk in desks):
+        reasons.insert(0, "the answer names no desk for abuse")
+    return _Pick(None, why="; ".join(list(dict.fromkeys(reasons))[:_MOST_REASONS]))
+
+
+def _sorted_out(
+    values: Iterable[str], desk: RegistryDesk, site: frozenset[str], why_not: _WhyNot
+) -> tuple[list[str], list[str]]:
+    good, refused = list[str](), list[str]()
+    for value in values:
+        if why := why_not(value, desk, site):
+            refused.append(f"{_shown(value)} is not used: it {why}")
+        else:
+            good.append(value)
+    return good, refused
+
+
+class _WhyNot(Protocol):
+    def __call__(self, value: str, desk: RegistryDesk, site: frozenset[str], /) -> str:
+        """'' where nothing speaks against it."""
+        ...
+
+
+def _why_no_email(value: str, desk: RegistryDesk, site: frozenset[str]) -> str:
+    if value.count("@") > 1:
+        return "holds several addresses, and which one is meant is not said"
+    if not is_email(value):
+        return "is no plain e-mail address"
+    local, _, domain = value.lower().partition("@")
+    if domains_of((domain,)) & site:
+        return _OWN_DOMAIN
+    if local == "removed" or _NOBODY.match(local):
+        return "is a mailbox that nobody reads, by its name"
+    return _why_disused(desk)
+
+
+def _why_no_url(value: str, desk: RegistryDesk, site: frozenset[str]) -> str:
+    if not is_plain_https(value):
+        return "is no plain https address"
+    if domains_of((host_of(value),)) & site:
+        return _OWN_DOMAIN
+    return _why_disused(desk)
+
+
+def _why_disused(desk: RegistryDesk) -> str:
+    said = _DISUSED.search(f"{desk.remarks} {desk.name}")
+    return f"stands beside a notice that says {said[0].lower()!r}" if said else ""
+
+
+def _contact(part: HostPart, name: str, pick: _Pick, heard: Heard) -> AbuseContact:
+    name = name or (pick.desk.name if pick.desk else "")
+    return AbuseContact(
+        part,
+        name,
+        pick.email,
+        pick.url,
+        why=pick.why,
+        source=heard.source,
+        asked_at=heard.at,
+        desk=desk_of(part, name),
+    )
+
+
+def _where(desk: RegistryDesk) -> str:
+    inside = [roles for roles in desk.within if roles]
+    return f"named as the desk for abuse{f', inside the {inside[-1]}' if inside else ''}"
+
+
+def _called(desk: RegistryDesk) -> str:
+    return f" ({_shown(desk.name)})" if desk.name else ""
+
+
+def _shown(value: str) -> str:
+    """From outside, quoted: one line, no longer than an address is."""
+    plain = "".join(sign if sign.isprintable() else " " for sign in value)
+    return f'"{plain[:80]}"' + ("..." if len(plain) > 80 else "")
+
+
+# -- guesses
+
+
+def _guess(record: RegistryRecord, site: frozenset[str], roles: Collection[str]) -> str:
+    """`abuse@` at the domain that the organisation itself gives in this answer; '' where there is none."""
+    for desk in record.desks:
+        if desk.is_for_abuse or not set(desk.roles) & set(roles):
+            continue
+        named = [email.rpartition("@")[2] for email in desk.emails if is_email(email)]
+        named += [host_of(url) for url in desk.urls if is_plain_https(url)]
+        for domain in (domain for host in named for domain in domains_of((host,))):
+            if domain not in site and domain not in _MAIL_FOR_ALL and domain not in _REGISTRIES and "." in domain:
+                return f"abuse@{domain}"
+    return ""
+
+
+def _as_guess(contact: AbuseContact, email: str) -> AbuseContact:
+    why = f"a guess at the organisation's own domain, for none is published: {contact.why}"
+    return replace(contact, email=email, url="", is_guess=True, why=why)
