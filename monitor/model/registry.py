@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 MAX_DESKS = 100
-MAX_VALUES = 20  # addresses of one desk, links of one answer
+MAX_DESK_VALUES = 20  # addresses of one desk, links of one answer
 MAX_VALUE_CHARS = 500  # longer is no address: it is left out whole, never cut
 MAX_REMARK_CHARS = 2_000
 MAX_SERVERS = 20_000  # of a bootstrap file: the largest has 1,200 endings

@@ -7,30 +7,30 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from monitor.model.registry import (
+    MAX_DESK_VALUES,
     MAX_DESKS,
     MAX_REMARK_CHARS,
     MAX_SERVERS,
     MAX_VALUE_CHARS,
-    MAX_VALUES,
     RdapServers,
     RecordKind,
     RegistryDesk,
     RegistryRecord,
 )
 
-Value = Annotated[str, Meta(max_length=MAX_VALUE_CHARS)]
-Within = Annotated[str, Meta(max_length=(MAX_VALUE_CHARS + 1) * MAX_VALUES)]
-Values = Annotated[tuple[Value, ...], Meta(max_length=MAX_VALUES)]
+_Value = Annotated[str, Meta(max_length=MAX_VALUE_CHARS)]
+Within = Annotated[str, Meta(max_length=(MAX_VALUE_CHARS + 1) * MAX_DESK_VALUES)]
+_Values = Annotated[tuple[_Value, ...], Meta(max_length=MAX_DESK_VALUES)]
 
 
 class WireDesk(Struct, frozen=True):
     """`RegistryDesk`, field by field."""
 
-    roles: Values
-    name: Value
-    within: Annotated[tuple[Within, ...], Meta(max_length=MAX_VALUES)]
-    emails: Values
-    urls: Values
+    roles: _Values
+    name: _Value
+    within: Annotated[tuple[Within, ...], Meta(max_length=MAX_DESK_VALUES)]
+    emails: _Values
+    urls: _Values
     left_out: Annotated[int, Meta(ge=0, le=1_000_000)]
     remarks: Annotated[str, Meta(max_length=MAX_REMARK_CHARS)]
 
@@ -39,19 +39,19 @@ class WireRecord(Struct, frozen=True):
     """`RegistryRecord`, field by field."""
 
     kind: RecordKind
-    handle: Value
-    name: Value
-    first: Value
-    last: Value
+    handle: _Value
+    name: _Value
+    first: _Value
+    last: _Value
     desks: Annotated[tuple[WireDesk, ...], Meta(max_length=MAX_DESKS)]
-    links: Values
-    redacted: Values
-    problem: Value
+    links: _Values
+    redacted: _Values
+    problem: _Value
 
 
 class WireServers(Struct, frozen=True):
-    published: Value
-    servers: Annotated[tuple[tuple[Value, Value], ...], Meta(min_length=1, max_length=MAX_SERVERS)]
+    published: _Value
+    servers: Annotated[tuple[tuple[_Value, _Value], ...], Meta(min_length=1, max_length=MAX_SERVERS)]
 
 
 def wire_record(record: RegistryRecord) -> WireRecord:

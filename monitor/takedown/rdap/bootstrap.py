@@ -42,7 +42,7 @@ class Bootstrap:
 
 def bootstrap_of(renewed: Mapping[str, RdapServers]) -> Bootstrap:
     """renewed: those files (`dns`, `ipv4`, `ipv6`) that were asked for since; the others are the shipped ones."""
-    told = {**shipped(), **renewed}
+    told = {**shipped_servers(), **renewed}
     networks = [
         (network, url)
         for name in ("ipv4", "ipv6")
@@ -53,7 +53,7 @@ def bootstrap_of(renewed: Mapping[str, RdapServers]) -> Bootstrap:
 
 
 @cache
-def shipped() -> Mapping[str, RdapServers]:
+def shipped_servers() -> Mapping[str, RdapServers]:
     folder = files("monitor.takedown.rdap") / "bootstrap"
     told: dict[str, RdapServers] = {}
     for name in BOOTSTRAP_URLS:

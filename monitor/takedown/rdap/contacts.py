@@ -8,7 +8,7 @@ about. What is not used is told with its reason.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
@@ -57,10 +57,12 @@ class Heard:
 class _Pick:
     """What an answer gives: an address, or why there is none."""
 
-    desk: RegistryDesk | None
     email: str = ""
     url: str = ""
     why: str = ""
+    heard: Heard | None = None  # whose it is: the first that gives an address, else the first about the thing
+    record: RegistryRecord | None = None  # None: nobody said anything about it
+    desk: RegistryDesk | None = None
 
     @property
     def is_found(self) -> bool:
@@ -89,34 +91,19 @@ def network_contacts(
 
 def registrar_contact(heard: Sequence[Heard], *, place: Collection[str]) -> AbuseContact:
     """heard: of the registrable domain, from the registry first, then from where it sent on."""
-    site, reasons = domains_of(place), list[str]()
-    name, best = "", None
-    for one in heard:
-        record = one.record
-        if record is None or record.kind is not RecordKind.DOMAIN:
-            reasons.append(one.problem or _why_no_answer(record, "name"))
-            continue
-        name = name or next((desk.name for desk in record.desks if "registrar" in desk.roles), "")
-        under = [desk for desk in record.desks if _stands_in(desk, "registrar")]
-        if not any(desk.is_for_abuse for desk in under):
-            under = [desk for desk in record.desks if not _stands_in(desk, "registrant")]  # whom it would be about
-        pick = _picked(record, under, site)
-        best = best or one
-        if pick.is_found:
-            return _contact(HostPart.REGISTRAR, name, pick, one)
-        reasons.append(pick.why)
-    source = best or (heard[-1] if heard else None)
-    why = "; ".join(dict.fromkeys(filter(None, reasons))) or "no registry was asked"
-    none = AbuseContact(
-        HostPart.REGISTRAR,
-        name,
-        why=why,
-        source=source.source if source else "",
-        asked_at=source.at if source else None,
-        desk=desk_of(HostPart.REGISTRAR, name),
-    )
-    guess = _guess(best.record, site, ("registrar",)) if best and best.record else ""
-    return _as_guess(none, guess) if guess else none
+    site = domains_of(place)
+    found = _first_of(heard, RecordKind.DOMAIN, "name", site, _registrar_desks)
+    every = (desk for one in heard if one.record for desk in one.record.desks)
+    name = next((desk.name for desk in every if "registrar" in desk.roles), "")
+    return _or_guess(_contact(HostPart.REGISTRAR, name, found), found, site, ("registrar",))
+
+
+def _registrar_desks(record: RegistryRecord) -> Sequence[RegistryDesk]:
+    """What stands in the owner's own entity is about whom the report would be."""
+    under = [desk for desk in record.desks if _stands_in(desk, "registrar")]
+    if any(desk.is_for_abuse for desk in under):
+        return under
+    return [desk for desk in record.desks if not _stands_in(desk, "registrant")]
 
 
 def _stands_in(desk: RegistryDesk, role: str) -> bool:
@@ -153,39 +140,16 @@ def _domain_of(host: str) -> str:
 
 
 def _of_network(address: str, heard: Sequence[Heard], site: frozenset[str], leads_to: str) -> AbuseContact:
-    reasons, none = list[str](), None
-    for one in heard:
-        record = one.record
-        if record is None or record.kind is not RecordKind.NETWORK:
-            reasons.append(one.problem or _why_no_answer(record, "network"))
-            continue
-        holder = _holder(record)
-        cdn = cdn_of((record.name, holder), leads_to)
-        part = cdn.part if cdn else HostPart.HOST
-        networks = (_range(record) or address,)
-        pick = _picked(record, record.desks, site)
-        known = cdn.desk if cdn else desk_of(part, holder) or desk_of(part, record.name)
-        contact = replace(_contact(part, holder or record.name, pick, one), networks=networks, desk=known)
-        if pick.is_found:
-            return contact
-        reasons.append(pick.why)
-        guess = _guess(record, site, ("registrant", "administrative", "technical", "noc"))
-        none = none or (_as_guess(contact, guess) if guess else contact)
-    why = "; ".join(dict.fromkeys(filter(None, reasons))) or "no registry was asked"
-    if none is not None:
-        return replace(none, why=none.why if none.is_guess else why)
-    cdn = cdn_of((), leads_to)
-    part = cdn.part if cdn else HostPart.HOST
-    last = heard[-1] if heard else None
-    return AbuseContact(
-        part,
-        "",
-        why=why,
-        source=last.source if last else "",
-        asked_at=last.at if last else None,
-        networks=(address,),
-        desk=cdn.desk if cdn else "",
+    found = _first_of(heard, RecordKind.NETWORK, "network", site, lambda record: record.desks)
+    called = (_holder(found.record), found.record.name) if found.record else ("", "")
+    cdn = cdn_of(called, leads_to)
+    contact = _contact(cdn.part if cdn else HostPart.HOST, called[0] or called[1], found)
+    contact = replace(
+        contact,
+        networks=((_range(found.record) if found.record else "") or address,),
+        desk=cdn.desk if cdn else contact.desk or desk_of(contact.part, called[1]),
     )
+    return _or_guess(contact, found, site, ("registrant", "administrative", "technical", "noc"))
 
 
 def _hidden_host(cdn: AbuseContact, found: Sequence[AbuseContact]) -> Iterator[AbuseContact]:
@@ -223,6 +187,27 @@ def _why_no_answer(record: RegistryRecord | None, about: str) -> str:
 # -- what may be used
 
 
+def _first_of(
+    heard: Sequence[Heard],
+    kind: RecordKind,
+    about: str,
+    site: frozenset[str],
+    desks_of: Callable[[RegistryRecord], Sequence[RegistryDesk]],
+) -> _Pick:
+    reasons, best = list[str](), None
+    for one in heard:
+        if one.record is None or one.record.kind is not kind:
+            reasons.append(one.problem or _why_no_answer(one.record, about))
+            continue
+        pick = replace(_picked(one.record, desks_of(one.record), site), heard=one, record=one.record)
+        if pick.is_found:
+            return pick
+        reasons.append(pick.why)
+        best = best or pick
+    why = "; ".join(dict.fromkeys(filter(None, reasons))) or "no registry was asked"
+    return replace(best or _Pick(heard=heard[-1] if heard else None), why=why)
+
+
 def _picked(record: RegistryRecord, desks: Sequence[RegistryDesk], site: frozenset[str]) -> _Pick:
     """The first that may be used: of the desk nearest to the object, its preferred one."""
     reasons = list[str]()
@@ -233,14 +218,14 @@ def _picked(record: RegistryRecord, desks: Sequence[RegistryDesk], site: frozens
         urls, bad_urls = _sorted_out([url for url in desk.urls if url not in mailto], desk, site, _why_no_url)
         reasons += [*refused, *bad_urls]
         if emails or urls:
-            return _Pick(desk, emails[0] if emails else "", urls[0] if urls else "", _where(desk))
+            return _Pick(emails[0] if emails else "", urls[0] if urls else "", _where(desk), desk=desk)
         if not desk.emails and not desk.urls:
             reasons.append(f"the desk for abuse{_called(desk)} has no address that can be read there")
     if record.redacted:
         reasons.append(f"the registry leaves out: {', '.join(record.redacted[:_MOST_REASONS])}")
     if not any(desk.is_for_abuse for desk in desks):
         reasons.insert(0, "the answer names no desk for abuse")
-    return _Pick(None, why="; ".join(list(dict.fromkeys(reasons))[:_MOST_REASONS]))
+    return _Pick(why="; ".join(list(dict.fromkeys(reasons))[:_MOST_REASONS]))
 
 
 def _sorted_out(
@@ -287,16 +272,16 @@ def _why_disused(desk: RegistryDesk) -> str:
     return f"stands beside a notice that says {said[0].lower()!r}" if said else ""
 
 
-def _contact(part: HostPart, name: str, pick: _Pick, heard: Heard) -> AbuseContact:
-    name = name or (pick.desk.name if pick.desk else "")
+def _contact(part: HostPart, name: str, found: _Pick) -> AbuseContact:
+    name = name or (found.desk.name if found.desk else "")
     return AbuseContact(
         part,
         name,
-        pick.email,
-        pick.url,
-        why=pick.why,
-        source=heard.source,
-        asked_at=heard.at,
+        found.email,
+        found.url,
+        why=found.why,
+        source=found.heard.source if found.heard else "",
+        asked_at=found.heard.at if found.heard else None,
         desk=desk_of(part, name),
     )
 
@@ -332,6 +317,9 @@ def _guess(record: RegistryRecord, site: frozenset[str], roles: Collection[str])
     return ""
 
 
-def _as_guess(contact: AbuseContact, email: str) -> AbuseContact:
+def _or_guess(contact: AbuseContact, found: _Pick, site: frozenset[str], roles: Collection[str]) -> AbuseContact:
+    email = _guess(found.record, site, roles) if found.record and not found.is_found else ""
+    if not email:
+        return contact
     why = f"a guess at the organisation's own domain, for none is published: {contact.why}"
     return replace(contact, email=email, url="", is_guess=True, why=why)

@@ -12,11 +12,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from monitor.model.registry import (
+    MAX_DESK_VALUES,
     MAX_DESKS,
     MAX_REMARK_CHARS,
     MAX_SERVERS,
     MAX_VALUE_CHARS,
-    MAX_VALUES,
     RdapServers,
     RecordKind,
     RegistryDesk,
@@ -103,10 +103,11 @@ def _desk(entity: Mapping[str, Any], within: tuple[str, ...]) -> RegistryDesk:
             name = name or next(filter(None, map(_text, values)), "")
         elif label == "org":
             organisation = organisation or next(filter(None, map(_text, values)), "")
+    roles = filter(None, (_text(role).lower() for role in _list(entity.get("roles"))))
     kept, odd = _kept(emails)
     kept_urls, odd_urls = _kept(urls)
     return RegistryDesk(
-        roles=tuple(role for role in (_text(role).lower() for role in _list(entity.get("roles"))) if role)[:MAX_VALUES],
+        roles=tuple(roles)[:MAX_DESK_VALUES],
         name=name or organisation or _text(entity.get("handle")),
         within=within,
         emails=kept,
@@ -147,7 +148,7 @@ def _preference(of: object) -> int:
 def _kept(values: list[tuple[int, Any]]) -> tuple[tuple[str, ...], int]:
     """The preferred first, each once; and how many were left out."""
     ordered = [_text(value) for _, value in sorted(values, key=lambda one: one[0])]
-    return tuple(dict.fromkeys(filter(None, ordered)))[:MAX_VALUES], sum(not text for text in ordered)
+    return tuple(dict.fromkeys(filter(None, ordered)))[:MAX_DESK_VALUES], sum(not text for text in ordered)
 
 
 def _remarks(of: Mapping[str, Any]) -> str:
@@ -160,11 +161,11 @@ def _links(found: Mapping[str, Any]) -> Iterator[str]:
     """Where more is said of the same thing: by the registrar, say (RFC 9083 section 4.2)."""
     told = [one for one in _dicts(found.get("links")) if _text(one.get("rel")).lower() == "related"]
     hrefs = (_text(one.get("href")) for one in told if _text(one.get("type")).lower() == _RDAP_TYPE)
-    yield from list(dict.fromkeys(filter(None, hrefs)))[:MAX_VALUES]
+    yield from list(dict.fromkeys(filter(None, hrefs)))[:MAX_DESK_VALUES]
 
 
 def _redacted(found: Mapping[str, Any]) -> Iterator[str]:
-    for one in _dicts(found.get("redacted"))[:MAX_VALUES]:
+    for one in _dicts(found.get("redacted"))[:MAX_DESK_VALUES]:
         name = one.get("name")
         said = _text(name.get("description")) or _text(name.get("type")) if isinstance(name, dict) else _text(name)
         if said:
