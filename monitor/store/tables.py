@@ -246,6 +246,16 @@ sighting_addresses = Table(
     Index(None, "case", "image_url"),
 )
 
+absences = Table(
+    "absences",  # of a sighting: from when it was known to be gone until it was seen again
+    metadata,
+    _case(),
+    Column("sighting", String, ForeignKey("sightings.id"), primary_key=True),
+    Column("gone_at", UtcTime, primary_key=True),
+    _time("back_at", nullable=True),
+    Index(None, "case"),
+)
+
 alerts = Table(
     "alerts",
     metadata,
