@@ -22,11 +22,11 @@ from monitor.model.run import Run
 from monitor.model.settings import DigestSettings
 from monitor.model.sighting import Sighting, Status
 from monitor.ports import Store
+from monitor.tracking.course import WEEK
 
 NOTHING_WAITS = Outstanding()
 TREND_WEEKS = 8
 MOST_OF_WATCH = 3  # observations
-WEEK = timedelta(days=7)
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
