@@ -59,7 +59,7 @@ def test_of_what_is_closed_as_under_18_nothing_stays_and_each_case_has_its_own(s
 
 
 def test_an_older_store_has_the_last_absence_of_each(tmp_path: Path) -> None:
-    old_store(tmp_path, rows=False, revision="0025")
+    old_store(tmp_path, rows=False, revision="0026")
     writer = connect(tmp_path / "data" / opening.FILE, KEY)
     add_row(writer, "cases", id=CASE)
     rows = [("removed", 5, 9, 0), ("reported", 5, 9, 0), ("new", None, 9, 0), ("dismissed", 5, 9, 1)]
