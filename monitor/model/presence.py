@@ -109,17 +109,28 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class PlannedLook:
-    """When one truth of a find is looked at next. etag, last_modified, way: of the page as it was when it last named
-    the picture, so that it is asked only for what changed (`pipeline.way`); '' where it is to come whole."""
+class Mark:
+    """What a server hands out to know by again what it gave (RFC 9110 section 8.8). way: out, by which it came
+    (`pipeline.way`): it goes out by no other."""
 
-    sighting: SightingId
-    truth: Truth
-    due_at: datetime
     etag: str = ""
     last_modified: str = ""
     way: str = ""
 
     @property
-    def is_conditional(self) -> bool:
+    def is_there(self) -> bool:
         return bool(self.etag or self.last_modified)
+
+
+NO_MARK = Mark()
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedLook:
+    """When one truth of a find is looked at next. mark: of what came when it was last there; what has changed since is
+    all that is asked for. NO_MARK: it is to come whole."""
+
+    sighting: SightingId
+    truth: Truth
+    due_at: datetime
+    mark: Mark = NO_MARK

@@ -4,27 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from enum import StrEnum
 
 from monitor.crawl.cookies import CookieJar
 from monitor.crawl.outcome import outcome_of_page
 from monitor.crawl.routes import is_always_rendered
 from monitor.hosts import host_of
+from monitor.model.observation import RunTrouble
 from monitor.model.page import Fetched, ImageRef, Outcome, OutcomeKind, PageContent, Purpose, Request
-from monitor.model.presence import Glance, Saw, Truth
+from monitor.model.presence import NO_MARK, Glance, Mark, Saw, Truth
 from monitor.model.sighting import Sighting
 from monitor.model.watch import Render, Watch
 from monitor.pipeline.dependencies import Dependencies
 from monitor.pipeline.embedded_pictures import take_out
 from monitor.pipeline.login import fetch_as_person, login_of
-from monitor.pipeline.presence_look import GONE_OUTCOMES, what_came
+from monitor.pipeline.presence_look import FRONT_PAGE, what_came
 from monitor.pipeline.state import part_of
+from monitor.pipeline.way import way_out
 from monitor.ports import Source
 from monitor.sources import source_for
 
 LOOKED_AT = 8  # pictures of a page that might be this one at another address
 CONTROLS = 3  # pictures of a page that tell a stand-in for one from a stand-in for all
 NOT_NAMED = "the page does not name it any more"
-ONE_FOR_ALL = "the same came for other pictures of its page: it is not shown to strangers, or not to programs"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,9 +43,16 @@ class PageSeen:
     inline: Mapping[str, Fetched] = field(default_factory=dict)  # pictures written into it, by their `data:` address
     content: PageContent | None = None  # where it was read
     is_picture: bool = False  # what came is no page but a picture, which `given` has
+    mark: Mark = NO_MARK  # by which it can be known again; where it is unchanged, by which it was known
+    is_unchanged: bool = False  # since it was so marked: it did not come again, and names what it named
 
     def names(self, addresses: frozenset[str]) -> bool:
         return any(url in addresses for ref in self.images for url in ref.variants)
+
+    @property
+    def keeps_some_from_guests(self) -> bool:
+        noted = self.content.noted if self.content is not None else ()
+        return any(one.kind is RunTrouble.KEPT_FROM_GUESTS for one in noted)
 
     def named_as(self, url: str) -> tuple[str, ...]:
         """Every address by which it names the picture that has this one."""
@@ -57,22 +66,26 @@ class PageSeen:
         return None
 
 
-async def look_at_page_again(url: str, watch: Watch, deps: Dependencies) -> PageSeen:
-    """One request, or two where it says nothing without its scripts."""
-    seen = await _look(url, watch, deps, browser=is_always_rendered(url, watch.render))
+async def look_at_page_again(url: str, watch: Watch, deps: Dependencies, mark: Mark = NO_MARK) -> PageSeen:
+    """One request, or two where it says nothing without its scripts. mark: of when it named what is looked for."""
+    seen = await _look(url, watch, deps, browser=is_always_rendered(url, watch.render), mark=mark)
     if seen.outcome is OutcomeKind.EMPTY and watch.render is Render.AUTO:
         return await _look(url, watch, deps, browser=True)
     return seen
 
 
-async def _look(url: str, watch: Watch, deps: Dependencies, *, browser: bool) -> PageSeen:
-    jar = CookieJar()
+async def _look(url: str, watch: Watch, deps: Dependencies, *, browser: bool, mark: Mark = NO_MARK) -> PageSeen:
+    jar, way = CookieJar(), way_out(deps.settings.network, deps.store.machine)
     request = Request(url, Purpose.PAGE, ignore_robots=watch.ignore_robots, browser=browser, jar=jar)
     login = login_of(watch, deps.store)
     if browser and login is not None:
         request = replace(request, browser_state=login.of)
+    elif not browser:
+        request = way.asks(request, mark)
     fetched = await fetch_as_person(request, login, deps.fetcher)
     outcome = fetched.outcome
+    if outcome.kind is OutcomeKind.NOT_MODIFIED:
+        return PageSeen(Saw.THERE, "", outcome.kind, jar=jar, mark=mark, is_unchanged=True)
     if outcome.kind is OutcomeKind.GONE:
         return PageSeen(Saw.GONE, outcome.message, outcome.kind)
     if outcome.kind is not OutcomeKind.OK:
@@ -80,10 +93,23 @@ async def _look(url: str, watch: Watch, deps: Dependencies, *, browser: bool) ->
     content = await _read(url, watch, fetched, deps)
     said = content.problem or outcome_of_page(content, fetched)
     if said is not None:
-        saw = Saw.GONE if said.kind in GONE_OUTCOMES else Saw.UNKNOWN
-        return PageSeen(saw, said.message, said.kind, jar=jar)
+        saw = Saw.GONE if said.kind is OutcomeKind.GONE else Saw.UNKNOWN
+        why = FRONT_PAGE if said.kind is OutcomeKind.MOVED else said.message
+        return PageSeen(saw, why, said.kind, jar=jar)
     content, inline = take_out(content, deps.clock())
-    return PageSeen(Saw.THERE, "", outcome.kind, content.images, fetched.subresources, jar, fetched, inline, content)
+    is_as_sent = not browser and not fetched.request.browser
+    return PageSeen(
+        Saw.THERE,
+        "",
+        outcome.kind,
+        content.images,
+        fetched.subresources,
+        jar,
+        fetched,
+        inline,
+        content,
+        mark=way.mark_of(fetched) if is_as_sent else NO_MARK,
+    )
 
 
 async def _read(url: str, watch: Watch, fetched: Fetched, deps: Dependencies) -> PageContent:
@@ -111,10 +137,12 @@ async def named_by(
     """is_given: its media answered with it, so that nothing hangs on whether it moved on the page."""
     if page.saw is not Saw.THERE:
         return NamedByPage(Glance(Truth.PAGE, page.saw, page.why))
-    if page.names(frozenset({sighting.place.image_url})):
+    if page.is_unchanged or not sighting.place.image_url or page.names(frozenset({sighting.place.image_url})):
         return NamedByPage(Glance(Truth.PAGE, Saw.THERE))
     if is_given:
         return NamedByPage(Glance(Truth.PAGE, Saw.UNKNOWN, "it was not looked for under another address"))
+    if page.keeps_some_from_guests:
+        return NamedByPage(Glance(Truth.PAGE, Saw.UNKNOWN, "some of its page is kept from who has not logged in"))
     return await _moved(page, sighting, watch, deps)
 
 
@@ -129,28 +157,45 @@ async def _moved(page: PageSeen, sighting: Sighting, watch: Watch, deps: Depende
         if one.digest and one.digest == sighting.image_digest:
             return NamedByPage(Glance(Truth.PAGE, Saw.THERE), True, url)
     new = [ref for ref in images if not (ref.url in known and known[ref.url].digest)]
-    if any(ref.url.startswith("data:") for ref in new) or len(new) > LOOKED_AT:
-        return NamedByPage(Glance(Truth.PAGE, Saw.UNKNOWN, f"{len(new)} pictures of its page are yet to be looked at"))
+    path = _without_query(sighting.place.image_url)
+    new.sort(key=lambda ref: _without_query(ref.url) != path)  # signed anew, it has its path still
     saws = set[Saw]()
-    for ref in new:
+    for ref in [ref for ref in new if not ref.url.startswith("data:")][:LOOKED_AT]:
         came = await _ask(ref.url, page, sighting, watch, deps)
         saw, _ = await what_came(sighting, came, deps)
         if saw is Saw.THERE:
             return NamedByPage(Glance(Truth.PAGE, saw), True, ref.url if came.digest == sighting.image_digest else "")
         saws.add(saw)
+    if any(ref.url.startswith("data:") for ref in new) or len(new) > LOOKED_AT:
+        return NamedByPage(Glance(Truth.PAGE, Saw.UNKNOWN, f"{len(new)} pictures of its page are yet to be looked at"))
     if Saw.UNKNOWN in saws:
         return NamedByPage(Glance(Truth.PAGE, Saw.UNKNOWN, "not all pictures of its page could be seen"))
     return NamedByPage(Glance(Truth.PAGE, Saw.GONE, NOT_NAMED))
 
 
-async def is_for_all(stand_in: Fetched, page: PageSeen, sighting: Sighting, watch: Watch, deps: Dependencies) -> bool:
-    """What came in the place of the picture comes in the place of others on its page too: a wall that answers with 200,
-    or a picture that says "members only"."""
+def _without_query(url: str) -> str:
+    return url.partition("?")[0]
+
+
+class Others(StrEnum):
+    """What comes for other pictures of the page, beside what came in the place of this one."""
+
+    NONE = "none"  # there are none to ask for
+    SAME = "same"
+    PICTURES = "pictures"  # themselves
+
+
+async def others_of(stand_in: Fetched, page: PageSeen, sighting: Sighting, watch: Watch, deps: Dependencies) -> Others:
+    """SAME is a wall that answers with 200, or a picture that says "members only"."""
     hers = {one.place.image_url for one in deps.store.sightings.on_pages(sighting.case, [sighting.place.page_url])}
     host = host_of(sighting.place.image_url)
     others = [ref.url for ref in page.images if host_of(ref.url) == host and hers.isdisjoint(ref.variants)]
     answers = [await _ask(url, page, sighting, watch, deps) for url in _spread(others)]
-    return bool(answers) and all(_is_alike(one, stand_in) for one in answers)
+    if not answers:
+        return Others.NONE
+    if all(_is_alike(one, stand_in) for one in answers):
+        return Others.SAME
+    return Others.PICTURES if any(one.outcome.kind is OutcomeKind.OK for one in answers) else Others.NONE
 
 
 def _spread(urls: Sequence[str]) -> Sequence[str]:

@@ -13,7 +13,7 @@ from monitor.matching.matcher import PhotoMatcher
 from monitor.model.fingerprint import Detail, Reference
 from monitor.model.match import Match, Tier
 from monitor.model.page import Fetched, Jar, Outcome, OutcomeKind, ParseJob, Parser, Purpose, Request
-from monitor.model.presence import Glance, Saw, Truth
+from monitor.model.presence import NO_MARK, Glance, Mark, Saw, Truth
 from monitor.model.sighting import Sighting
 from monitor.model.watch import Watch
 from monitor.pipeline.closely import look_closely
@@ -22,19 +22,21 @@ from monitor.pipeline.login import fetch_as_person, login_of
 from monitor.pipeline.state import part_of
 from monitor.pipeline.way import way_out
 
-WHOLE_EVERY = 7  # days: "not changed" is not believed for ever
+WHOLE_EVERY = 5
+"""Days: "not changed" is not believed for ever. No divisor of the gaps between looks, so that the turn comes round."""
 
-# What a page that came in the place of something says of the thing itself; all else is a wall, or a fault.
-GONE_OUTCOMES = frozenset({OutcomeKind.GONE, OutcomeKind.MOVED})
 OTHER_PICTURE = "another picture stands at this address now"
 PAGE_IN_ITS_PLACE = "a page came in the place of the picture"
+FRONT_PAGE = "the site shows its front page in its place, which says nothing of it"
 
 
-async def look_at_media(sighting: Sighting, watch: Watch, deps: Dependencies, jar: Jar) -> tuple[Glance, Fetched]:
+async def look_at_media(
+    sighting: Sighting, watch: Watch, deps: Dependencies, jar: Jar, mark: Mark | None = NO_MARK
+) -> tuple[Glance, Fetched]:
     """One request; what is known to be unchanged is not read again. jar: with what its page set, where that was asked
-    for before."""
+    for before. mark: by which it was known when it was last there; None: it is to come whole."""
     request = part_of(watch, sighting.place.page_url, sighting.place.image_url, Purpose.IMAGE, jar)
-    asked = _conditional(request, sighting, deps)
+    asked = request if mark is None else _conditional(request, sighting, deps, mark)
     fetched = await fetch_as_person(asked, login_of(watch, deps.store), deps.fetcher)
     saw, why = await what_came(sighting, fetched, deps)
     if saw is Saw.GONE and why == OTHER_PICTURE:  # what it is, the next pass over its page is to see
@@ -42,17 +44,20 @@ async def look_at_media(sighting: Sighting, watch: Watch, deps: Dependencies, ja
     return Glance(Truth.MEDIA, saw, why), fetched
 
 
-def _conditional(request: Request, sighting: Sighting, deps: Dependencies) -> Request:
+def _conditional(request: Request, sighting: Sighting, deps: Dependencies, mark: Mark) -> Request:
     """Asks only for what changed where the bytes that matched were the last that came."""
+    if is_whole_turn(sighting, deps.clock()):
+        return request
+    way = way_out(deps.settings.network, deps.store.machine)
+    if mark.is_there:
+        return way.asks(request, mark)
     seen = deps.store.seen.get(sighting.case, [request.url]).get(request.url)
     if seen is None or not seen.digest or seen.digest != sighting.image_digest:
         return request
-    if _is_whole_turn(sighting, deps.clock()):
-        return request
-    return way_out(deps.settings.network, deps.store.machine).conditional(request, seen)
+    return way.conditional(request, seen)
 
 
-def _is_whole_turn(sighting: Sighting, now: datetime) -> bool:
+def is_whole_turn(sighting: Sighting, now: datetime) -> bool:
     return (now.toordinal() + crc32(sighting.id.encode())) % WHOLE_EVERY == 0
 
 
@@ -106,13 +111,14 @@ async def _match(photo: Reference, body: bytes, deps: Dependencies) -> Match:
 
 
 async def _page_that_came(fetched: Fetched, deps: Dependencies) -> tuple[Saw, str]:
-    """In the place of a picture. A wall or a bot check says nothing of it; any other page is there for all to see."""
+    """In the place of a picture. A wall, a bot check or the front page says nothing of it; any other page is there for
+    all to see."""
     said = await read_as_page(fetched, deps)
     if said is None:
         return Saw.GONE, PAGE_IN_ITS_PLACE
-    if said.kind in GONE_OUTCOMES:
+    if said.kind is OutcomeKind.GONE:
         return Saw.GONE, said.message
-    return Saw.UNKNOWN, said.message
+    return Saw.UNKNOWN, FRONT_PAGE if said.kind is OutcomeKind.MOVED else said.message
 
 
 async def read_as_page(fetched: Fetched, deps: Dependencies) -> Outcome | None:

@@ -13,6 +13,7 @@ from monitor.model.watch import Watch
 from monitor.pipeline import flood
 from monitor.pipeline.dependencies import Dependencies
 from monitor.tracking import sighting_life
+from monitor.tracking.changes import changes_between
 from monitor.tracking.presence import observed
 
 
@@ -25,6 +26,8 @@ def record_observed(sighting: Sighting, seen: Sequence[Glance], watch: Watch, de
         return again
     with deps.store.transaction():
         deps.store.sightings.save(again)
+        for change in changes_between(sighting, again, now):
+            deps.store.changes.add(again.case, change)
         if sighting_life.is_news(sighting, again) and again.match.tier is Tier.MATCH:
             tell_find(again, watch, deps, now)
     return again

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, and_, exists, not_, or_, select
 
 from monitor.model.ids import SightingId
-from monitor.model.presence import PlannedLook, Truth
+from monitor.model.presence import Mark, PlannedLook, Truth
 from monitor.model.sighting import Status
 from monitor.store.engine import Database, in_lots, upsert
 from monitor.store.fact_tables import rechecks
@@ -56,9 +56,9 @@ class SqlRechecks:
                 "sighting": look.sighting,
                 "truth": look.truth.value,
                 "due_at": look.due_at,
-                "etag": look.etag,
-                "last_modified": look.last_modified,
-                "way": look.way,
+                "etag": look.mark.etag,
+                "last_modified": look.mark.last_modified,
+                "way": look.mark.way,
             }
             for look in looks
         ]
@@ -108,4 +108,5 @@ def _is_behind(after: PlannedLook) -> ColumnElement[bool]:
 
 
 def _look(row: Row[Any]) -> PlannedLook:
-    return PlannedLook(SightingId(row.sighting), Truth(row.truth), row.due_at, row.etag, row.last_modified, row.way)
+    mark = Mark(row.etag, row.last_modified, row.way)
+    return PlannedLook(SightingId(row.sighting), Truth(row.truth), row.due_at, mark)

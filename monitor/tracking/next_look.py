@@ -11,11 +11,11 @@ stands: after a year too.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from monitor.model.presence import REMOVAL_SPACING, PlannedLook, Standing, Truth
+from monitor.model.presence import NO_MARK, REMOVAL_SPACING, Mark, PlannedLook, Standing, Truth
 from monitor.model.sighting import Sighting, Status
 from monitor.tracking.presence import deciding, truths_of
 
@@ -33,6 +33,7 @@ UNTOLD_FOR = 4 * _DAY
 SECOND_LOOK_AFTER = REMOVAL_SPACING + _HOUR
 """A little later than it counts from, so that what fails at the same time of each day does not."""
 
+NO_MARKS: Mapping[Truth, Mark] = {}
 FURTHEST_LOOK = THEN_EVERY + _DAY
 """No look is put off for longer: what is, was planned by a clock that stood wrong."""
 
@@ -105,9 +106,10 @@ def planned_anew(
     looked: Iterable[Truth],
     sent_at: datetime | None,
     now: datetime,
+    marks: Mapping[Truth, Mark] = NO_MARKS,
 ) -> tuple[PlannedLook, ...]:
     """After a look. sighting: as it stands now. looked: the truths that were looked at; what was not, is looked at no
-    later than planned, and sooner where something hangs on it."""
+    later than planned, and sooner where something hangs on it. marks: of what was there."""
     before, done = {look.truth: look for look in planned}, set(looked)
     rows = []
     for truth in Truth:
@@ -115,8 +117,8 @@ def planned_anew(
             continue
         at = next_look(truth, sighting, sent_at, now)
         known = before.get(truth)
-        if known is None or truth in done:  # what it was known by, the look says
-            rows.append(PlannedLook(sighting.id, truth, at))
+        if known is None or truth in done:
+            rows.append(PlannedLook(sighting.id, truth, at, marks.get(truth, NO_MARK)))
         elif known.due_at > at:
             rows.append(replace(known, due_at=at))
     return tuple(rows)

@@ -14,8 +14,9 @@ was learnt. Gone is first doubted; two looks that are spaced make it known. What
     gone                has not answered since then    as it was: the picture may have moved on that page
     never answered      whatever it is                 as it was: a file can be linked from anywhere
 
-A picture that is written into its page has the page alone, one that stands in a search's own list has no page: then the
-one that there is decides. The search itself decides nothing: a result stays for weeks after its page is gone.
+A picture that is written into its page has the page alone, and so has a page that was filed by hand without its
+picture; one that stands in a search's own list has no page: then the one that there is decides. The search itself
+decides nothing: a result stays for weeks after its page is gone.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ from monitor.model.sighting import Place, Sighting, Status
 
 def truths_of(place: Place) -> frozenset[Truth]:
     """Those that there are of it."""
-    if place.image_url.startswith("data:"):
+    if not _has_address(place):
         own = {Truth.PAGE}
     elif stands_in_search(place):
         own = {Truth.MEDIA}
@@ -46,7 +47,13 @@ def stands_in_search(place: Place) -> bool:
 
 def deciding(place: Place) -> Truth:
     """That by which the picture itself is seen."""
-    return Truth.PAGE if place.image_url.startswith("data:") else Truth.MEDIA
+    return Truth.MEDIA if _has_address(place) else Truth.PAGE
+
+
+def _has_address(place: Place) -> bool:
+    """False: it is written into its page, or the person filed the page alone, and which picture of it is meant was
+    never told."""
+    return bool(place.image_url) and not place.image_url.startswith("data:")
 
 
 def of_a_find(place: Place, *, with_page: bool = True, with_media: bool = True) -> tuple[Glance, ...]:
