@@ -59,15 +59,21 @@ def may_grow(alert: Alert) -> bool:
 
 
 def alert_for(
-    sighting: Sighting, waiting: Alert | None, *, now: datetime, urgent: bool, settings: AlertSettings
+    sighting: Sighting,
+    waiting: Alert | None,
+    *,
+    now: datetime,
+    urgent: bool,
+    settings: AlertSettings,
+    is_back: bool = False,
 ) -> Alert:
     """The alert that tells of `sighting`: one for each incident, which grows until the incident has been quiet for
     `group_for_s`, at most `LONGEST_GROUPING` after it was made. An urgent one goes out now.
 
     A waiting alert that was tried already is left alone: it may have arrived, and a mail server that saw its Message-ID
-    would drop what was added.
+    would drop what was added. is_back: a new place, where a copy of the same picture had been removed.
     """
-    kind = AlertKind.REAPPEARED if sighting.status is Status.REAPPEARED else AlertKind.NEW
+    kind = AlertKind.REAPPEARED if is_back or sighting.status is Status.REAPPEARED else AlertKind.NEW
     if waiting is None or not may_grow(waiting):
         quiet = now if urgent else now + min(timedelta(seconds=settings.group_for_s), LONGEST_GROUPING)
         fresh = new_alert(kind, case=sighting.case, subject=sighting.incident, now=now, not_before=quiet, urgent=urgent)

@@ -34,6 +34,7 @@ from monitor.documents.blocks import Message
 from monitor.errors import AlertFailed, StoreError
 from monitor.model.alert import Alert, AlertKind, Answer, Delivery
 from monitor.model.ids import CaseId
+from monitor.model.presence import ChangeKind
 from monitor.model.settings import Settings
 from monitor.ports import AlertChannel, Store
 from monitor.ports.facts import Watching
@@ -305,7 +306,10 @@ def note_first_start(store: Store, case: CaseId, now: datetime) -> None:
 def _words(alert: Alert, store: Store, settings: Settings) -> Message:
     if alert.kind is not AlertKind.DIGEST:
         found = (store.sightings.get(alert.case, sighting) for sighting in alert.sightings)
-        return alert_message(alert, [sighting for sighting in found if sighting is not None], settings.alerts)
+        there = [sighting for sighting in found if sighting is not None]
+        told = store.changes.of(alert.case, (sighting.id for sighting in there))
+        came_back = {one.sighting: one.why for one in told if one.kind is ChangeKind.ELSEWHERE}
+        return alert_message(alert, there, settings.alerts, came_back)
     since, until = _window(alert)
     known = store.digests.watching(alert.case)
     gathered = digest.gather(store, alert.case, since=since, now=until, **asdict(known))

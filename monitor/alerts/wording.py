@@ -7,7 +7,7 @@ match is, `full` adds addresses.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from urllib.parse import urlsplit
 
@@ -15,20 +15,29 @@ from monitor.alerts.clean import inert_url
 from monitor.alerts.outbox import untold_counts
 from monitor.documents.blocks import Block, Items, Message, Paragraph, message
 from monitor.model.alert import Alert, AlertKind
+from monitor.model.ids import SightingId
 from monitor.model.settings import AlertDetail, AlertSettings
 from monitor.model.sighting import Sighting
 from monitor.plain import plain, several
+
+NOTHING_BACK: Mapping[SightingId, str] = {}
 
 MOST_SIGHTINGS = 20
 """An alert is read on a telephone; the rest stands in the program."""
 
 
-def alert_message(alert: Alert, sightings: Sequence[Sighting], settings: AlertSettings) -> Message:
-    """sightings: those of `alert.sightings` that still exist. A digest is rendered by `alerts.digest`."""
+def alert_message(
+    alert: Alert,
+    sightings: Sequence[Sighting],
+    settings: AlertSettings,
+    came_back: Mapping[SightingId, str] = NOTHING_BACK,
+) -> Message:
+    """sightings: those of `alert.sightings` that still exist. came_back: of those that are new where a copy had been
+    removed, what is said of that. A digest is rendered by `alerts.digest`."""
     product = plain(settings.product_name, 40) or "Monitor"
     subject, blocks = _discreet(alert)
     if settings.detail != AlertDetail.DISCREET:
-        blocks += _details(alert, sightings, with_addresses=settings.detail == AlertDetail.FULL)
+        blocks += _details(alert, sightings, came_back, with_addresses=settings.detail == AlertDetail.FULL)
     blocks.append(Paragraph(f"Reference: {alert.id}"))
     return message(f"{product}: {subject}", blocks)
 
@@ -103,7 +112,9 @@ def _untold(alert: Alert) -> str:
     return ", ".join(several(counts[key], one, many) for key, one, many in words if counts.get(key))
 
 
-def _details(alert: Alert, sightings: Sequence[Sighting], *, with_addresses: bool) -> list[Block]:
+def _details(
+    alert: Alert, sightings: Sequence[Sighting], came_back: Mapping[SightingId, str], *, with_addresses: bool
+) -> list[Block]:
     if alert.kind is AlertKind.BLIND:
         return [Paragraph(f"The watch: {plain(alert.subject, 200)}. `reupload-monitor status` says what it met.")]
     if alert.kind is AlertKind.STOPPED:
@@ -112,7 +123,10 @@ def _details(alert: Alert, sightings: Sequence[Sighting], *, with_addresses: boo
         return [Paragraph("`reupload-monitor doctor` says by how much, and what to do.")]
     if alert.kind is AlertKind.TEST or not sightings:
         return []
-    lines = [_sighting_line(sighting, with_addresses=with_addresses) for sighting in sightings[:MOST_SIGHTINGS]]
+    lines = [
+        _sighting_line(sighting, with_addresses=with_addresses) + back_words(came_back.get(sighting.id, ""))
+        for sighting in sightings[:MOST_SIGHTINGS]
+    ]
     if len(sightings) > MOST_SIGHTINGS:
         lines.append(f"and {len(sightings) - MOST_SIGHTINGS} more")
     blocks: list[Block] = [Items(tuple(lines))]
@@ -120,6 +134,10 @@ def _details(alert: Alert, sightings: Sequence[Sighting], *, with_addresses: boo
         blocks.append(Paragraph("Addresses are written with hxxp and [.] so that no program opens them by itself."))
     blocks.append(Paragraph("See `reupload-monitor sightings list` for all of it."))
     return blocks
+
+
+def back_words(why: str) -> str:
+    return f"; {plain(why, 100)}" if why else ""
 
 
 def _sighting_line(sighting: Sighting, *, with_addresses: bool) -> str:

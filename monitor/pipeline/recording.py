@@ -16,7 +16,7 @@ from monitor.domains import domain_of
 from monitor.model.ids import NO_DIGEST, CaptureId, CaseId, ContentDigest, ReferenceId, SightingId, new_id
 from monitor.model.match import Match, Tier
 from monitor.model.page import Fetched
-from monitor.model.sighting import Place, Sighting, Status
+from monitor.model.sighting import Place, Sighting
 from monitor.model.watch import Watch
 from monitor.pipeline.assigning import Assigned, Here, assign, found_of, told_as
 from monitor.pipeline.beside import Beside
@@ -27,11 +27,11 @@ from monitor.pipeline.dependencies import Dependencies
 from monitor.pipeline.screenshots import ToShoot, draw, expected
 from monitor.pipeline.sealing import NOTHING_KEPT, KeptOfFind, Sealed, Sealing
 from monitor.pipeline.telling import tell_find
+from monitor.pipeline.writing_finds import write_find
 from monitor.ports import Store
 from monitor.tracking import sighting_life
 from monitor.tracking.addresses import seen_at
 from monitor.tracking.dismissed import is_covered
-from monitor.tracking.next_look import first_looks
 from monitor.tracking.presence import observed, of_a_find
 from monitor.tracking.reconcile import Found
 
@@ -206,11 +206,7 @@ def _write(
         is_closed = not closed.pages.isdisjoint(pages_of(find.place))
         sighting = decided.sighting
         kept = _kept(decided, ready, deps, sealing, is_last=is_last, is_page_closed=is_closed)
-        if decided.is_new:
-            _make_room(sighting, deps.store)
-        deps.store.sightings.save(sighting)
-        if decided.is_new:
-            deps.store.rechecks.save(sighting.case, first_looks(sighting, now))
+        is_back = write_find(sighting, is_new=decided.is_new, store=deps.store, now=now)
         if decided.other_bytes:
             _forget_former(decided.other_bytes, sighting.case, deps.store)
         if decided.is_fact:
@@ -223,16 +219,9 @@ def _write(
                 shots += expected(sighting, find.page, find.image, items, deps, named=find.named, beside=find.beside)
                 want_the_rest(sighting, find.page, find.image, kept, sealing, now)
         if decided.is_news and sighting.match.tier is Tier.MATCH:
-            tell_find(sighting, find.watch, deps, now)
+            tell_find(sighting, find.watch, deps, now, is_back=is_back)
         recorded.append(Recorded(sighting, decided.is_new, decided.copy, decided.more_addresses))
     return tuple(recorded), frozenset(named)
-
-
-def _make_room(sighting: Sighting, store: Store) -> None:
-    """What an older version dismissed has the spot for all bytes; saved anew, it has it for its own."""
-    for one in store.sightings.at(sighting.case, [sighting.spot]):
-        if one.status is Status.DISMISSED and not one.under_18:
-            store.sightings.save(one)
 
 
 def _kept(

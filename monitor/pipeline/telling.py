@@ -33,11 +33,13 @@ def record_observed(sighting: Sighting, seen: Sequence[Glance], watch: Watch, de
     return again
 
 
-def tell_find(sighting: Sighting, watch: Watch, deps: Dependencies, now: datetime) -> None:
-    """In the transaction that records it. A photo that turns up everywhere is told of once an hour."""
+def tell_find(sighting: Sighting, watch: Watch, deps: Dependencies, now: datetime, *, is_back: bool = False) -> None:
+    """In the transaction that records it. A photo that turns up everywhere is told of once an hour. is_back: as
+    `alert_for` has it."""
     if flood.is_folded(sighting, deps, now):
         flood.tell(sighting, deps, now)
         return
     waiting = deps.store.alerts.waiting(sighting.case, sighting.incident)
-    alert = alert_for(sighting, waiting, now=now, urgent=watch.urgent, settings=deps.settings.alerts)
+    chosen = deps.settings.alerts
+    alert = alert_for(sighting, waiting, now=now, urgent=watch.urgent, settings=chosen, is_back=is_back)
     deps.store.alerts.save(alert)

@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from monitor.alerts.wording import alert_message
+from monitor.model.alert import AlertKind, Delivery
 from monitor.model.case import Case
 from monitor.model.ids import DEFAULT_CASE, CaseId
-from monitor.model.presence import Truth
+from monitor.model.page import Outcome, OutcomeKind
+from monitor.model.presence import ChangeKind, Standing, Truth
+from monitor.model.settings import AlertDetail, AlertSettings, EngineSettings
 from monitor.model.sighting import Sighting, Status
-from monitor.model.watch import Render, Watch
+from monitor.model.watch import Every, Follow, Kind, Render, Watch
 from monitor.pipeline.recheck import Rechecked, is_recheck_due, plan_unplanned, recheck
-from monitor.pipeline.watch_of_find import watch_of
+from monitor.pipeline.watch_of_find import keep_watch, watch_of
 from monitor.services.drafting import Statements
 from tests.pipeline.pipeline_bench import FORUM, PHOTOS, Bench, page, small
+from tests.stores import every_alert
 
+DAY = timedelta(days=1)
 CASE, THREAD, COPY = DEFAULT_CASE, FORUM.urls[0], "https://cdn.example/a.jpg"
 NOBODY: Mapping[str, Watch] = {}
 RENAMED = replace(FORUM, name="the forum", render=Render.AUTO)
@@ -89,9 +97,6 @@ async def test_as_any_visitor_where_nothing_of_it_is_kept(found: Bench) -> None:
 
 
 async def test_as_any_visitor_where_its_engine_is_gone(found: Bench) -> None:
-    from monitor.model.watch import Kind
-    from monitor.pipeline.watch_of_find import keep_watch
-
     keep_watch(replace(FORUM, kind=Kind.SEARCH, engine="no-such", query="q", urls=()), found.dependencies())
     assert watch_of(only(found), NOBODY, found.dependencies()).kind is Kind.PAGE
 
@@ -141,3 +146,130 @@ async def test_nothing_of_it_is_planned_or_told_once_it_is_closed(found: Bench) 
 async def test_each_truth_has_its_row(found: Bench) -> None:
     await found.recheck()
     assert {look.truth for look in found.store.rechecks.of(CASE, only(found).id)} == {Truth.PAGE, Truth.MEDIA}
+
+
+async def test_what_became_of_it_is_kept_each_time(found: Bench) -> None:
+    async def days(many: int) -> None:
+        for _ in range(many):
+            found.clock.forward(hours=24)
+            await found.recheck()
+
+    await days(1)
+    body = found.site.files.pop(COPY)
+    await days(2)
+    found.site.files[COPY] = body
+    await days(1)
+    del found.site.files[COPY]
+    await days(2)
+    told = found.store.changes.of(CASE, [only(found).id])
+    assert [one.kind for one in told] == [ChangeKind.REMOVED, ChangeKind.BACK, ChangeKind.REMOVED]
+    assert told[0].why == "the server says 404" and told[0].at == only(found).first_seen + 3 * DAY
+    assert found.store.changes.since(CASE, told[1].at) == told[1:]
+
+
+async def test_what_is_back_elsewhere_on_the_site_says_so(found: Bench) -> None:
+    """It joins the incident, and its alert and what is kept of it tell that a copy was removed there."""
+    for _ in range(3):
+        found.clock.forward(hours=24)
+        found.site.files.pop(COPY, None)
+        await found.recheck()
+    for alert in every_alert(found.store, CASE):
+        found.store.alerts.save(replace(alert, delivery=Delivery.SENT, sent_at=found.clock()))
+    elsewhere = "https://forum.example/t/2"
+    found.site.put(elsewhere, page("https://cdn.example/b.jpg"))
+    found.site.put("https://cdn.example/b.jpg", small(PHOTOS[0]), "image/jpeg")
+    await found.run(replace(FORUM, name="another", urls=(elsewhere,)))
+    before, fresh = found.store.sightings.all(CASE)
+    assert (before.status, fresh.status, fresh.incident) == (Status.REMOVED, Status.NEW, before.incident)
+    (change,) = found.store.changes.of(CASE, [fresh.id])
+    assert change.kind is ChangeKind.ELSEWHERE and f"{before.removed_at:%Y-%m-%d}" in change.why
+    (alert,) = [one for one in every_alert(found.store, CASE) if fresh.id in one.sightings]
+    assert alert.kind is AlertKind.REAPPEARED
+    told = alert_message(alert, [fresh], replace(AlertSettings(), detail=AlertDetail.SUMMARY), {fresh.id: change.why})
+    assert "a copy of it was removed from this site on" in told.text
+
+
+ENGINE = EngineSettings(name="searxng", values=(("url", "https://engine.example/search"),))
+SEARCH = Watch("forum", Kind.SEARCH, Every(3600), engine="searxng", query="jane", follow=Follow(depth=1))
+RESULTS = "https://engine.example/search?q=jane&format=json&pageno=1&safesearch=0"
+HERS, ANOTHER = {"url": THREAD, "title": "a thread"}, {"url": "https://other.example/", "title": "something else"}
+
+
+@pytest.mark.parametrize(
+    ("shows", "standing"),
+    [
+        pytest.param([[HERS]], [Standing.THERE], id="shown"),
+        pytest.param([[ANOTHER], [ANOTHER]], [Standing.GONE_ONCE, Standing.GONE], id="not shown twice: delisted"),
+        pytest.param([[ANOTHER], None, [ANOTHER]], [Standing.GONE_ONCE] * 2 + [Standing.GONE], id="down in between"),
+        pytest.param([None, None], [Standing.THERE] * 2, id="down"),
+        pytest.param([[ANOTHER], [HERS]], [Standing.GONE_ONCE, Standing.THERE], id="shown again"),
+    ],
+)
+async def test_a_search_is_asked_again_when_its_watch_is_gone(
+    bench: Bench, shows: list[list[dict[str, str]] | None], standing: list[Standing]
+) -> None:
+    def show(results: list[dict[str, str]] | None) -> None:
+        if results is None:
+            bench.site.fails[RESULTS] = Outcome(OutcomeKind.BLOCKED, "because")
+            return
+        bench.site.fails.pop(RESULTS, None)
+        bench.site.put(RESULTS, json.dumps({"results": results, "unresponsive_engines": []}), "application/json")
+
+    await bench.enroll(PHOTOS[:1])
+    bench.settings = replace(bench.settings, engines=(ENGINE,))
+    bench.site.put(THREAD, page(COPY))
+    bench.site.put(COPY, small(PHOTOS[0]), "image/jpeg")
+    bench.site.put(ANOTHER["url"], page(more="<p>nothing</p>"))
+    show([HERS, ANOTHER])
+    await bench.run(SEARCH)
+    assert {look.truth for look in bench.store.rechecks.of(CASE, only(bench).id)} == set(Truth)
+    told = []
+    for results in shows:
+        show(results)
+        bench.clock.forward(hours=25)
+        await recheck(CASE, NOBODY, bench.dependencies())
+        told.append(only(bench).presence.search.standing)
+    assert told == standing
+    delisted = [one.kind for one in bench.store.changes.of(CASE, [only(bench).id])]
+    assert delisted == [ChangeKind.DELISTED] * (Standing.GONE in standing)
+
+
+async def test_this_machine_offline_leaves_all_due(found: Bench) -> None:
+    await found.recheck()
+    before = found.store.rechecks.of(CASE, only(found).id)
+    for url in (THREAD, COPY):
+        found.site.fails[url] = Outcome(OutcomeKind.OFFLINE, "because")
+    found.clock.forward(hours=24)
+    assert (await found.recheck()).looked == 0 and found.store.rechecks.of(CASE, only(found).id) == before
+    assert is_recheck_due(CASE, found.store, found.clock())
+
+
+async def test_a_page_is_asked_for_what_changed(found: Bench) -> None:
+    """Once its mark is known, and not on every fifth day; what changed comes whole."""
+    await found.recheck()
+    found.site.asked.clear()
+    for _ in range(5):
+        found.clock.forward(hours=24)
+        await found.recheck()
+    asked = [request.etag is not None for request in found.site.asked if request.url == THREAD]
+    assert sorted(asked) == [False] + [True] * 4
+    found.site.put(THREAD, page())
+    found.clock.forward(hours=24)
+    await found.recheck()
+    assert only(found).presence.page.standing is Standing.GONE_ONCE or only(found).presence.media.seen_at
+    assert only(found).presence.page.why
+
+
+async def test_a_page_that_was_filed_without_its_picture_stands_and_falls_as_a_page(bench: Bench) -> None:
+    bench.site.put(THREAD, page())
+    bench.decisions.add(THREAD, case=CASE)
+    told = []
+    for has_page in (True, False, False, True):
+        if not has_page:
+            bench.site.files.pop(THREAD, None)
+        else:
+            bench.site.put(THREAD, page())
+        await recheck(CASE, NOBODY, bench.dependencies())
+        told.append(only(bench).status)
+        bench.clock.forward(hours=24)
+    assert told == [Status.CONFIRMED, Status.CONFIRMED, Status.REMOVED, Status.REAPPEARED]
