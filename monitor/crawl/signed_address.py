@@ -22,7 +22,7 @@ _WITHIN = re.compile(r"(?:^|[~&*!/])(?:exp|expires)=(\d{10})(?=\D|$)")
 _EARLIEST, _LATEST = datetime(2001, 9, 9, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 
 
-def is_signed(url: str) -> bool:
+def serves_for_a_time(url: str) -> bool:
     return ends_at(url) is not None or any(name in _SIGNATURES for name in _query(url))
 
 

@@ -109,7 +109,7 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class ServerMark:
     """What a server hands out to know by again what it gave (RFC 9110 section 8.8). way: out, by which it came
     (`pipeline.way`): it goes out by no other."""
 
@@ -122,7 +122,7 @@ class Mark:
         return bool(self.etag or self.last_modified)
 
 
-NO_MARK = Mark()
+NO_MARK = ServerMark()
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,4 +133,4 @@ class PlannedLook:
     sighting: SightingId
     truth: Truth
     due_at: datetime
-    mark: Mark = NO_MARK
+    mark: ServerMark = NO_MARK

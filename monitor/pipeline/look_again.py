@@ -11,10 +11,10 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 
 from monitor.crawl.cookies import CookieJar
-from monitor.crawl.signed_address import has_run_out, is_signed
+from monitor.crawl.signed_address import has_run_out, serves_for_a_time
 from monitor.hosts import host_of
 from monitor.model.page import Fetched, OutcomeKind
-from monitor.model.presence import NO_MARK, Glance, Mark, PlannedLook, Saw, Standing, Truth
+from monitor.model.presence import NO_MARK, Glance, PlannedLook, Saw, ServerMark, Standing, Truth
 from monitor.model.sighting import Sighting, Status
 from monitor.model.watch import Watch
 from monitor.pipeline.dependencies import Dependencies
@@ -33,7 +33,7 @@ ELSEWHERE_NOW = "its page shows such a picture at another address now"
 ONE_FOR_ALL = "the same came for other pictures of its page: it is not shown to strangers, or not to programs"
 NOT_HOME_FOR_OTHERS = "the site shows its front page in its place, and its other pages as they are"
 RUN_OUT = "its address serves for a time only, and its page could not be asked for the new one"
-CONTROLS = 2  # other pages of a site
+OTHER_PAGES = 2  # other pages of a site
 
 PageOf = tuple[str, str]  # its address, and the watch as which it is looked at
 
@@ -44,7 +44,7 @@ class SeenAgain:
 
     glances: tuple[Glance, ...]
     moved_to: str = ""
-    marks: Mapping[Truth, Mark] = field(default_factory=dict)
+    marks: Mapping[Truth, ServerMark] = field(default_factory=dict)
 
 
 class Offline(Exception):
@@ -52,7 +52,7 @@ class Offline(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Looking:
+class LookAtFind:
     """At one find. pages: that were looked at in this round."""
 
     sighting: Sighting
@@ -79,7 +79,7 @@ class Looking:
     async def is_home_for_this_alone(self) -> bool:
         """Another page of the site is shown as itself: who is sent to the front page here is not sent there from
         everywhere."""
-        for url in list(self._other_pages())[:CONTROLS]:
+        for url in list(self._other_pages())[:OTHER_PAGES]:
             seen = self.pages.get((url, self.watch.name))
             if seen is None:
                 seen = self.pages[url, self.watch.name] = await look_at_page_again(url, self.watch, self.deps)
@@ -124,7 +124,7 @@ class Looking:
 
     # -- both
 
-    def _mark(self, truth: Truth) -> Mark:
+    def _mark(self, truth: Truth) -> ServerMark:
         known = self.planned.get(truth)
         is_there = self.sighting.presence.of(truth).standing is Standing.THERE
         if known is None or not is_there or is_whole_turn(self.sighting, self.deps.clock()):
@@ -147,7 +147,7 @@ async def look_again(
 ) -> SeenAgain:
     """What is seen of page and media, where one of them is due; the other too, where something hangs on it. Raises
     Offline."""
-    looking = Looking(sighting, watch, deps, pages, {look.truth: look for look in planned})
+    looking = LookAtFind(sighting, watch, deps, pages, {look.truth: look for look in planned})
     there_are = truths_of(sighting.place)
     page = await looking.page() if Truth.PAGE in due & there_are else None  # first: a picture may want what it gave
     if Truth.MEDIA not in there_are:
@@ -159,13 +159,13 @@ async def look_again(
     return await _media_with_page(looking, page, has_page=Truth.PAGE in there_are)
 
 
-async def _page_alone(looking: Looking, page: PageSeen) -> SeenAgain:
+async def _page_alone(looking: LookAtFind, page: PageSeen) -> SeenAgain:
     named = await named_by(page, looking.sighting, looking.watch, looking.deps, is_given=False)
     glance = await _page_glance(looking, page, named.glance, is_media_gone=True)
     return SeenAgain((glance,), marks={Truth.PAGE: page.mark} if glance.saw is Saw.THERE else {})
 
 
-async def _media_with_page(looking: Looking, page: PageSeen | None, *, has_page: bool) -> SeenAgain:
+async def _media_with_page(looking: LookAtFind, page: PageSeen | None, *, has_page: bool) -> SeenAgain:
     sighting, deps = looking.sighting, looking.deps
     media, came = await looking.media(page)
     if media.saw is not Saw.THERE and has_page and (page is None or page.is_unchanged):
@@ -189,18 +189,18 @@ async def _media_with_page(looking: Looking, page: PageSeen | None, *, has_page:
     return SeenAgain((media, on_page), named.moved_to, marks)
 
 
-async def _page_glance(looking: Looking, page: PageSeen, glance: Glance, *, is_media_gone: bool) -> Glance:
+async def _page_glance(looking: LookAtFind, page: PageSeen, glance: Glance, *, is_media_gone: bool) -> Glance:
     if page.outcome is OutcomeKind.MOVED and is_media_gone and await looking.is_home_for_this_alone():
         return replace(glance, saw=Saw.GONE, why=NOT_HOME_FOR_OTHERS)
     return glance
 
 
-def _as_signed(media: Glance, came: Fetched, on_page: Glance, page: PageSeen, looking: Looking) -> Glance:
+def _as_signed(media: Glance, came: Fetched, on_page: Glance, page: PageSeen, looking: LookAtFind) -> Glance:
     """An address that serves for a time only is refused, or not found, when that has run out. Its page knows the
     present one: where the page names it no more, nobody is given an address that serves."""
     url, kind = looking.sighting.place.image_url, came.outcome.kind
     is_refused = kind is OutcomeKind.BLOCKED and has_run_out(url, looking.deps.clock())
-    if not is_signed(url) or not (kind is OutcomeKind.GONE or is_refused):
+    if not serves_for_a_time(url) or not (kind is OutcomeKind.GONE or is_refused):
         return media
     if page.saw is Saw.THERE and page.names(frozenset({url})):
         return media  # given out today: it has not run out
@@ -221,7 +221,7 @@ def _names(page: PageSeen, sighting: Sighting) -> bool:
     return page.is_unchanged or page.names(frozenset({sighting.place.image_url}))
 
 
-def _mark_of(media: Glance, came: Fetched, looking: Looking) -> Mark:
+def _mark_of(media: Glance, came: Fetched, looking: LookAtFind) -> ServerMark:
     if media.saw is not Saw.THERE:
         return NO_MARK
     known = looking.planned.get(Truth.MEDIA)

@@ -12,7 +12,7 @@ from monitor.crawl.routes import is_always_rendered
 from monitor.hosts import host_of
 from monitor.model.observation import RunTrouble
 from monitor.model.page import Fetched, ImageRef, Outcome, OutcomeKind, PageContent, Purpose, Request
-from monitor.model.presence import NO_MARK, Glance, Mark, Saw, Truth
+from monitor.model.presence import NO_MARK, Glance, Saw, ServerMark, Truth
 from monitor.model.sighting import Sighting
 from monitor.model.watch import Render, Watch
 from monitor.pipeline.dependencies import Dependencies
@@ -43,7 +43,7 @@ class PageSeen:
     inline: Mapping[str, Fetched] = field(default_factory=dict)  # pictures written into it, by their `data:` address
     content: PageContent | None = None  # where it was read
     is_picture: bool = False  # what came is no page but a picture, which `given` has
-    mark: Mark = NO_MARK  # by which it can be known again; where it is unchanged, by which it was known
+    mark: ServerMark = NO_MARK  # by which it can be known again; where it is unchanged, by which it was known
     is_unchanged: bool = False  # since it was so marked: it did not come again, and names what it named
 
     def names(self, addresses: frozenset[str]) -> bool:
@@ -66,7 +66,7 @@ class PageSeen:
         return None
 
 
-async def look_at_page_again(url: str, watch: Watch, deps: Dependencies, mark: Mark = NO_MARK) -> PageSeen:
+async def look_at_page_again(url: str, watch: Watch, deps: Dependencies, mark: ServerMark = NO_MARK) -> PageSeen:
     """One request, or two where it says nothing without its scripts. mark: of when it named what is looked for."""
     seen = await _look(url, watch, deps, browser=is_always_rendered(url, watch.render), mark=mark)
     if seen.outcome is OutcomeKind.EMPTY and watch.render is Render.AUTO:
@@ -74,7 +74,7 @@ async def look_at_page_again(url: str, watch: Watch, deps: Dependencies, mark: M
     return seen
 
 
-async def _look(url: str, watch: Watch, deps: Dependencies, *, browser: bool, mark: Mark = NO_MARK) -> PageSeen:
+async def _look(url: str, watch: Watch, deps: Dependencies, *, browser: bool, mark: ServerMark = NO_MARK) -> PageSeen:
     jar, way = CookieJar(), way_out(deps.settings.network, deps.store.machine)
     request = Request(url, Purpose.PAGE, ignore_robots=watch.ignore_robots, browser=browser, jar=jar)
     login = login_of(watch, deps.store)
@@ -159,14 +159,21 @@ async def _moved(page: PageSeen, sighting: Sighting, watch: Watch, deps: Depende
     new = [ref for ref in images if not (ref.url in known and known[ref.url].digest)]
     path = _without_query(sighting.place.image_url)
     new.sort(key=lambda ref: _without_query(ref.url) != path)  # signed anew, it has its path still
-    saws = set[Saw]()
-    for ref in [ref for ref in new if not ref.url.startswith("data:")][:LOOKED_AT]:
+    return await _among(new, page, sighting, watch, deps)
+
+
+async def _among(
+    new: Sequence[ImageRef], page: PageSeen, sighting: Sighting, watch: Watch, deps: Dependencies
+) -> NamedByPage:
+    """Pictures of its page that nobody has looked at."""
+    there, saws = [ref for ref in new if not ref.url.startswith("data:")], set[Saw]()
+    for ref in there[:LOOKED_AT]:
         came = await _ask(ref.url, page, sighting, watch, deps)
         saw, _ = await what_came(sighting, came, deps)
         if saw is Saw.THERE:
             return NamedByPage(Glance(Truth.PAGE, saw), True, ref.url if came.digest == sighting.image_digest else "")
         saws.add(saw)
-    if any(ref.url.startswith("data:") for ref in new) or len(new) > LOOKED_AT:
+    if len(there) < len(new) or len(there) > LOOKED_AT:
         return NamedByPage(Glance(Truth.PAGE, Saw.UNKNOWN, f"{len(new)} pictures of its page are yet to be looked at"))
     if Saw.UNKNOWN in saws:
         return NamedByPage(Glance(Truth.PAGE, Saw.UNKNOWN, "not all pictures of its page could be seen"))

@@ -13,7 +13,7 @@ from monitor.matching.matcher import PhotoMatcher
 from monitor.model.fingerprint import Detail, Reference
 from monitor.model.match import Match, Tier
 from monitor.model.page import Fetched, Jar, Outcome, OutcomeKind, ParseJob, Parser, Purpose, Request
-from monitor.model.presence import NO_MARK, Glance, Mark, Saw, Truth
+from monitor.model.presence import NO_MARK, Glance, Saw, ServerMark, Truth
 from monitor.model.sighting import Sighting
 from monitor.model.watch import Watch
 from monitor.pipeline.closely import look_closely
@@ -31,7 +31,7 @@ FRONT_PAGE = "the site shows its front page in its place, which says nothing of 
 
 
 async def look_at_media(
-    sighting: Sighting, watch: Watch, deps: Dependencies, jar: Jar, mark: Mark | None = NO_MARK
+    sighting: Sighting, watch: Watch, deps: Dependencies, jar: Jar, mark: ServerMark | None = NO_MARK
 ) -> tuple[Glance, Fetched]:
     """One request; what is known to be unchanged is not read again. jar: with what its page set, where that was asked
     for before. mark: by which it was known when it was last there; None: it is to come whole."""
@@ -44,7 +44,7 @@ async def look_at_media(
     return Glance(Truth.MEDIA, saw, why), fetched
 
 
-def _conditional(request: Request, sighting: Sighting, deps: Dependencies, mark: Mark) -> Request:
+def _conditional(request: Request, sighting: Sighting, deps: Dependencies, mark: ServerMark) -> Request:
     """Asks only for what changed where the bytes that matched were the last that came."""
     if is_whole_turn(sighting, deps.clock()):
         return request

@@ -16,7 +16,7 @@ from monitor.pipeline.dependencies import Dependencies
 from monitor.pipeline.look_again import Offline, PageOf, SeenAgain, look_again
 from monitor.pipeline.page_recheck import PageSeen
 from monitor.pipeline.presence_look import look_at_media
-from monitor.pipeline.search_results import Shown, look_at_search
+from monitor.pipeline.search_results import ShownBySearch, look_at_search
 from monitor.pipeline.state import Pass
 from monitor.pipeline.surviving import surviving
 from monitor.pipeline.telling import record_observed
@@ -54,7 +54,7 @@ class Round:
     watches: Mapping[str, Watch]
     closed: Collection[str]
     pages: dict[PageOf, PageSeen] = field(default_factory=dict)
-    searches: dict[str, Shown] = field(default_factory=dict)
+    searches: dict[str, ShownBySearch] = field(default_factory=dict)
 
 
 async def recheck(case: CaseId, watches: Mapping[str, Watch], deps: Dependencies) -> Rechecked:

@@ -27,7 +27,7 @@ MOST_PAGES = 20  # of results
 
 
 @dataclass(slots=True)
-class Shown:
+class ShownBySearch:
     """By one look at a search. urls: pages and pictures that its results name. is_whole: all that was to be read was;
     else what is not shown may stand on what is missing. why: what kept it from being read."""
 
@@ -51,7 +51,7 @@ class SearchResults:
     """Of one pass of a search; of any other watch nothing is gathered."""
 
     def __init__(self) -> None:
-        self._shown = Shown()
+        self._shown = ShownBySearch()
         self._lists: set[str] = set()  # where the pages of results stand
 
     def hear(self, run: Pass, look: Look) -> None:
@@ -73,7 +73,7 @@ class SearchResults:
 
 
 async def look_at_search(
-    sighting: Sighting, watch: Watch, deps: Dependencies, searches: dict[str, Shown]
+    sighting: Sighting, watch: Watch, deps: Dependencies, searches: dict[str, ShownBySearch]
 ) -> tuple[Glance, ...]:
     """() where a pass has told lately, or nobody knows any more how it was searched. searches: by watch, those that
     were asked in this round. Raises Offline."""
@@ -89,13 +89,13 @@ async def look_at_search(
     return found or (Glance(Truth.SEARCH, Saw.UNKNOWN, shown.why),)
 
 
-async def _searched(watch: Watch, deps: Dependencies) -> Shown:
+async def _searched(watch: Watch, deps: Dependencies) -> ShownBySearch:
     """Every page of results that the watch would read."""
-    shown = Shown()
+    shown = ShownBySearch()
     try:
         source = source_for(watch, deps.settings)
     except WatchlistError as error:
-        return Shown(is_whole=False, why=error.cause)
+        return ShownBySearch(is_whole=False, why=error.cause)
     requests = list(source.seeds(watch))
     deps.fetcher.allow_ports_of(request.url for request in requests)
     for request in _bounded(requests):

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from monitor.hosts import host_of
 from monitor.model.candidate import SeenUrl
 from monitor.model.page import Fetched, Request
-from monitor.model.presence import NO_MARK, Mark
+from monitor.model.presence import NO_MARK, ServerMark
 from monitor.model.settings import NetworkSettings
 from monitor.ports.facts import Machine, WayOutKept
 
@@ -38,18 +38,18 @@ class WayOut:
             return request
         return replace(request, etag=seen.etag, last_modified=seen.last_modified)
 
-    def asks(self, request: Request, mark: Mark) -> Request:
+    def asks(self, request: Request, mark: ServerMark) -> Request:
         """As `conditional`."""
         if not mark.is_there or mark.way != self.id or not self._keeps(request.url):
             return request
         return replace(request, etag=mark.etag or None, last_modified=mark.last_modified or None)
 
-    def mark_of(self, fetched: Fetched) -> Mark:
+    def mark_of(self, fetched: Fetched) -> ServerMark:
         """As `noted`."""
         if not self._may_be_known(fetched):
             return NO_MARK
         etag, since = (_sendable(fetched.header(name)) for name in ("etag", "last-modified"))
-        return Mark(etag or "", since or "", self.id)
+        return ServerMark(etag or "", since or "", self.id)
 
     def _may_be_known(self, fetched: Fetched) -> bool:
         return self._keeps(fetched.url) and not fetched.redirects and not fetched.cut

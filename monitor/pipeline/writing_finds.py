@@ -17,8 +17,8 @@ def write_find(sighting: Sighting, *, is_new: bool, store: Store, now: datetime)
     if not is_new:
         before = store.sightings.get(sighting.case, sighting.id) if sighting.status is Status.REAPPEARED else None
         store.sightings.save(sighting)
-        for change in changes_between(before, sighting, now) if before is not None else ():
-            store.changes.add(sighting.case, change)
+        for became in changes_between(before, sighting, now) if before is not None else ():
+            store.changes.add(sighting.case, became)
         return False
     _make_room(sighting, store)
     store.sightings.save(sighting)

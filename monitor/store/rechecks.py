@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, and_, exists, not_, or_, select
 
 from monitor.model.ids import SightingId
-from monitor.model.presence import Mark, PlannedLook, Truth
+from monitor.model.presence import PlannedLook, ServerMark, Truth
 from monitor.model.sighting import Status
 from monitor.store.engine import Database, in_lots, upsert
 from monitor.store.fact_tables import rechecks
@@ -108,5 +108,5 @@ def _is_behind(after: PlannedLook) -> ColumnElement[bool]:
 
 
 def _look(row: Row[Any]) -> PlannedLook:
-    mark = Mark(row.etag, row.last_modified, row.way)
+    mark = ServerMark(row.etag, row.last_modified, row.way)
     return PlannedLook(SightingId(row.sighting), Truth(row.truth), row.due_at, mark)

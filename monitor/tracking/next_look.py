@@ -15,7 +15,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from monitor.model.presence import NO_MARK, REMOVAL_SPACING, Mark, PlannedLook, Standing, Truth
+from monitor.model.presence import NO_MARK, REMOVAL_SPACING, PlannedLook, ServerMark, Standing, Truth
 from monitor.model.sighting import Sighting, Status
 from monitor.tracking.presence import deciding, truths_of
 
@@ -33,7 +33,7 @@ UNTOLD_FOR = 4 * _DAY
 SECOND_LOOK_AFTER = REMOVAL_SPACING + _HOUR
 """A little later than it counts from, so that what fails at the same time of each day does not."""
 
-NO_MARKS: Mapping[Truth, Mark] = {}
+NO_MARKS: Mapping[Truth, ServerMark] = {}
 FURTHEST_LOOK = THEN_EVERY + _DAY
 """No look is put off for longer: what is, was planned by a clock that stood wrong."""
 
@@ -106,7 +106,7 @@ def planned_anew(
     looked: Iterable[Truth],
     sent_at: datetime | None,
     now: datetime,
-    marks: Mapping[Truth, Mark] = NO_MARKS,
+    marks: Mapping[Truth, ServerMark] = NO_MARKS,
 ) -> tuple[PlannedLook, ...]:
     """After a look. sighting: as it stands now. looked: the truths that were looked at; what was not, is looked at no
     later than planned, and sooner where something hangs on it. marks: of what was there."""

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.crawl.signed_address import ends_at, has_run_out, is_signed
+from monitor.crawl.signed_address import ends_at, has_run_out, serves_for_a_time
 
 END = datetime(2026, 11, 29, 10, tzinfo=UTC)
 SECONDS = int(END.timestamp())
@@ -43,7 +43,9 @@ def test_when_it_ends(query: str, end: datetime | None) -> None:
 
 
 def test_what_is_signed() -> None:
-    assert is_signed("https://cdn.example/a.jpg?token=abc") and not is_signed("https://cdn.example/a.jpg?w=3")
+    assert serves_for_a_time("https://cdn.example/a.jpg?token=abc") and not serves_for_a_time(
+        "https://cdn.example/a.jpg?w=3"
+    )
 
 
 @given(st.text(max_size=200))

@@ -12,7 +12,7 @@ import pytest
 from monitor.model.case import Case
 from monitor.model.desk import DeskAnswer, DeskLook
 from monitor.model.ids import CaseId, SightingId
-from monitor.model.presence import Change, ChangeKind, Mark, PlannedLook, Truth
+from monitor.model.presence import Change, ChangeKind, PlannedLook, ServerMark, Truth
 from monitor.ports import Store
 from monitor.ports.facts import (
     ClaimedPage,
@@ -32,7 +32,7 @@ from tests.store.store_values import CASE, NOW, later
 OTHER = CaseId("other")
 REFUSED = RefusedAccount(NOW, "00", "11")
 TRACK = PairTrack(3, 2, 1)
-LOOKS = [PlannedLook(SightingId("s"), Truth.MEDIA, NOW, Mark('W/"ü"', "yesterday", "way"))]
+LOOKS = [PlannedLook(SightingId("s"), Truth.MEDIA, NOW, ServerMark('W/"ü"', "yesterday", "way"))]
 PAGE = "https://a.example/p?q=1"
 BEFORE, AFTER = NOW - timedelta(seconds=1), NOW + timedelta(seconds=1)
 
