@@ -294,6 +294,8 @@ class RetentionKeys(TypedDict, total=False):
 class TakedownKeys(TypedDict, total=False):
     signature: Annotated[Text, Right("The name as the notices are signed with it.")]
     contact_email: Annotated[Text, AfterValidator(_mail), Right('contact_email = "jane@mail.example".')]
+    address: Annotated[Text, Right('One line, for example address = "1 Example Road, London E1 1AA".')]
+    phone: Annotated[Text, Right('For example phone = "+44 20 0000 0000".')]
 
 
 class FurtherCaseKeys(PersonKeys, TakedownKeys, total=False):

@@ -27,8 +27,6 @@ LATER_KEYS: Mapping[tuple[str, str], Later] = {
     ),
     ("alerts", "send"): Later("channels are tried in order until one takes the alert.", frozenset({"", "first"})),
     ("alerts", "sender_name"): Later("whom a mail is from stands in the mail URL itself, as from=."),
-    ("takedown", "address"): Later("no draft holds it. Where a form asks for it, type it there."),
-    ("takedown", "phone"): Later("no draft holds it. Where a form asks for it, type it there."),
     ("review", "port"): Later(
         "there is no review page. `reupload-monitor sightings` shows what was found.",
         frozenset({"", "8765"}),

@@ -25,7 +25,9 @@ app.add_typer(channels.app, name="channels")
 def draft(
     sightings: Annotated[list[str], typer.Argument(help="Ids of sightings, or their beginnings.")],
     channel: Annotated[str | None, typer.Option(help="One desk; without it, all that fit.")] = None,
-    language: Annotated[str, typer.Option(help="Of the draft; English is the only one so far.")] = "en",
+    language: Annotated[
+        str, typer.Option(help="Of the text to send: en, de, es or fr. No lawyer has read the translations.")
+    ] = "en",
     out: Annotated[
         Path | None,
         typer.Option(help="A folder of your own for the drafts. Default: the case's, in data_dir."),
@@ -34,17 +36,33 @@ def draft(
     circumstances: Annotated[str, typer.Option(help="In your words, one paragraph.")] = "",
     name: Annotated[
         Literal["auto", "allow", "withhold"],
-        typer.Option(help="Whether your legal name may stand in it; auto = only where a form demands it."),
+        typer.Option(help="Whether your legal name may stand in it; auto = only where a form or the law demands it."),
     ] = "auto",
+    i_own_the_copyright: Annotated[
+        bool, typer.Option("--i-own-the-copyright", help="You state, under penalty of perjury: you made the picture.")
+    ] = False,
+    i_ask_as_data_subject: Annotated[
+        bool, typer.Option("--i-ask-as-data-subject", help="You ask for erasure under the GDPR; it holds your name.")
+    ] = False,
+    with_hash: Annotated[
+        bool, typer.Option("--with-hash", help="Add the picture's SHA-256, by which they can find the same file.")
+    ] = False,
     as_json: options.JsonOption = False,
 ) -> None:
     """Write the notices that fit a sighting, filled in as far as is known."""
-    from monitor.services.drafting import Statements
     from monitor.takedown.drafts import NameRule
+    from monitor.takedown.facts import Statements
+    from monitor.takedown.words import language_of
 
-    if language.lower().split("-")[0] != "en":
-        raise UsageError(f"there are no drafts in {language!r} yet", remedy="Use --language en.")
-    statements = Statements(forged=forged, circumstances=circumstances.strip(), names=NameRule(name))
+    statements = Statements(
+        forged=forged,
+        owns_copyright=i_own_the_copyright,
+        asks_as_data_subject=i_ask_as_data_subject,
+        circumstances=circumstances.strip(),
+        names=NameRule(name),
+        with_hash=with_hash,
+        language=language_of(language),
+    )
     with opening.opened() as opened:
         case = opening.chosen_case(opened)
         done = opened.drafts.draft(sightings, case=case, channel=channel, out=out, statements=statements)

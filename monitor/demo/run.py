@@ -25,10 +25,10 @@ from monitor.model.run import Run
 from monitor.model.settings import Settings
 from monitor.model.sighting import Sighting
 from monitor.model.watch import Watch
-from monitor.services.drafting import Statements
 from monitor.services.packets import PacketWish
 from monitor.services.watches import load_watches
 from monitor.setup import SetUpRequest, set_up
+from monitor.takedown.facts import Statements
 
 IN_PACKET = 2
 """Finds: a screenshot that is made for it takes a browser some seconds."""

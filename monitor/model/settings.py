@@ -130,10 +130,13 @@ class RetentionSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TakedownSettings:
-    """What the notices need beside the case. `signature` is typed by the person, as the law allows."""
+    """What the notices need beside the case. `signature` is typed by the person, as the law allows. address, phone: for
+    the laws that want them, and in no other draft."""
 
     signature: str = ""
     contact_email: str = ""
+    address: str = ""
+    phone: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ person's."""
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Container, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -24,20 +24,12 @@ from monitor.takedown.batching import Batch, Target, batches
 from monitor.takedown.channel import Channel, Channels
 from monitor.takedown.covering import fewest_forms
 from monitor.takedown.draft_file import draft_file
-from monitor.takedown.drafts import Draft, NameRule
-from monitor.takedown.facts import facts_of
+from monitor.takedown.drafts import Draft
+from monitor.takedown.elements import waits_for_nothing
+from monitor.takedown.facts import Statements, earlier_requests, facts_of, facts_without_claimant
 from monitor.takedown.rendering import render_draft
-from monitor.takedown.routing import fitting_routes, routes_for
-
-
-@dataclass(frozen=True, slots=True)
-class Statements:
-    """What only the person can say about a picture. That it was published without consent is stated by sending the
-    draft, which says so. names: whether the legal name may stand in it."""
-
-    forged: bool = False
-    circumstances: str = ""
-    names: NameRule = NameRule.AUTO
+from monitor.takedown.routing import as_stated, fitting_routes, routes_for
+from monitor.takedown.words import ENGLISH
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,36 +66,41 @@ class DraftService:
         finds = [reportable(self.store, case, name) for name in sightings]
         view = self._view(case, finds, statements)
         if channel is None:
-            return self._made(batches(view.targets()), view, out, statements)
-        named = [self._named(one, channel, view) for one in view.sightings.values()]
+            return self._made(batches(_meant(view, statements)), view, out, statements)
+        named = [self._named(one, channel, view, statements) for one in view.sightings.values()]
         return self._made(batches(named), view, out, statements)
 
     def next_forms(self, case: CaseId, statements: Statements) -> tuple[Batch, ...]:
         """The shortest list of forms after which everything open was reported."""
-        return fewest_forms(self._view(case, open_finds(case, self.store), statements).targets())
+        view = self._view(case, open_finds(case, self.store), statements)
+        return fewest_forms(_meant(view, statements))
 
     def draft_next_forms(self, case: CaseId, *, out: Path | None = None, statements: Statements) -> Drafting:
         """These, in one sitting. Raises as `draft`."""
         view = self._view(case, open_finds(case, self.store), statements)
-        return self._made(fewest_forms(view.targets()), view, out, statements)
+        return self._made(fewest_forms(_meant(view, statements)), view, out, statements)
 
     def draft_following(self, report: Report) -> Drafting:
         """Whom to ask next about its finds, now that its time has run out or that it came back. What was stated in it
         is stated again; what cannot be reported any more is left out."""
-        statements = Statements(forged=report.frozen.forged, circumstances=report.frozen.circumstances)
+        frozen = report.frozen
+        statements = Statements(
+            forged=frozen.forged, circumstances=frozen.circumstances, language=frozen.language or ENGLISH
+        )
         found = self.store.sightings.of_ids(report.case, report.sightings)
         view = self._view(report.case, [one for one in found if why_not(one) is None], statements)
-        return self._made(batches(view.targets()), view, None, statements, follows=report.id)
+        return self._made(batches(_meant(view, statements)), view, None, statements, follows=report.id)
 
     def _view(self, case: CaseId, finds: Iterable[Sighting], statements: Statements) -> CaseView:
         dead = self.store.dead_addresses.all()
         channels = _living(self.channels(), dead)
         return case_view(case, finds, self.store, self.settings, channels, self.clock(), dead)
 
-    def _named(self, sighting: Sighting, channel: str, view: CaseView) -> Target:
+    def _named(self, sighting: Sighting, channel: str, view: CaseView, statements: Statements) -> Target:
         _refuse_claimed(sighting, channel, view)
         find = view.find(sighting)
-        return Target(find, routes_for(channel, find, view.jurisdiction, view.channels, hosting=view.hosting))
+        routes = routes_for(channel, find, view.jurisdiction, view.channels, hosting=view.hosting)
+        return Target(find, tuple(as_stated(route, statements.in_law, view.channels) for route in routes))
 
     def _made(
         self,
@@ -166,14 +163,21 @@ class DraftService:
         problems: dict[str, DraftIncomplete] = {}
         for batch in wanted:
             about = [view.sightings[one] for one in batch.sightings]
-            facts = facts_of(
-                about, contact, attestation, forged=statements.forged, circumstances=statements.circumstances
-            )
+            earlier = earlier_requests(view.reports_about(batch.sightings), view.channels, view.now)
+            facts = facts_of(about, contact, attestation, statements, earlier)
             try:
-                drafts.append(render_draft(batch.route, facts, view.now, statements.names))
+                drafts.append(render_draft(batch.route, facts, view.now, statements.names, statements.language))
             except DraftIncomplete as error:
                 problems.setdefault(str(error), error)
         return drafts, list(problems.values())
+
+
+def _meant(view: CaseView, statements: Statements) -> Iterator[Target]:
+    """Whom to ask about each now, without the requests that wait for a word of the person or for an event."""
+    for find, routes in view.targets():
+        earlier = earlier_requests(view.reports.get(find.sighting, ()), view.channels, view.now)
+        facts = facts_without_claimant(view.sightings[find.sighting], statements, earlier)
+        yield Target(find, tuple(route for route in routes if waits_for_nothing(route, facts)))
 
 
 def _refuse_claimed(sighting: Sighting, channel: str, view: CaseView) -> None:

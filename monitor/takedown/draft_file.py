@@ -7,13 +7,13 @@ from datetime import UTC, datetime
 
 from monitor.takedown.clocks import due_at
 from monitor.takedown.drafts import Draft
-from monitor.takedown.rendering import environment
+from monitor.takedown.words import templates_in
 
 
 def draft_file(draft: Draft, now: datetime) -> tuple[str, str]:
     """Its name, safe as it is, and its text."""
     text = (
-        environment()
+        templates_in(".")
         .get_template("draft.txt.j2")
         .render(
             draft=draft,

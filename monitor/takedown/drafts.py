@@ -55,10 +55,11 @@ class FoundAt:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Earlier:
     """A request that was sent before, about the same finds. outcome: as the report's state is called. is_overdue: the
-    time that the law or they themselves gave has run out."""
+    time that the law or they themselves gave has run out. legal_basis: that it cited; '' for none."""
 
     channel: str  # its name
     sent_at: datetime
+    legal_basis: str = ""
     number: str = ""
     outcome: str = ""
     is_overdue: bool = False
@@ -69,16 +70,18 @@ class DraftFacts:
     """What is known of the finds of one draft, and what the person has said about them.
 
     The statements are the person's own and are never assumed: adult (everybody shown was 18 or older when it was
-    taken), authorised (the person shown, or acting with their authority), not_consensual (published without consent),
-    forged (made or changed by a computer, not a real picture), owns_copyright, asks_as_data_subject. circumstances: in
-    the person's words, one paragraph, may be empty. earlier: what was sent before, the last one last. in_case,
-    in_takedown: the sections of config.toml that hold name and signature of the finds' case.
+    taken), authorised (the person shown, or acting with their authority), intimate (it is intimate imagery),
+    not_consensual (published without consent), forged (made or changed by a computer, not a real picture),
+    owns_copyright, asks_as_data_subject. circumstances: in the person's words, one paragraph, may be empty. earlier:
+    what was sent before, the last one last. in_case, in_takedown: the sections of config.toml that hold name and
+    signature of the finds' case.
     """
 
     finds: tuple[FoundAt, ...]
     claimant: Claimant
     adult: bool = False
     authorised: bool = False
+    intimate: bool = False
     not_consensual: bool = False
     forged: bool = False
     owns_copyright: bool = False

@@ -2,31 +2,58 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
 from monitor.errors import AttestationMissing, NeedsUser
 from monitor.model.case import Attestation, Authority
+from monitor.model.report import Report, ReportState
 from monitor.model.settings import Contact
-from monitor.model.sighting import Sighting
-from monitor.takedown.drafts import Claimant, DraftFacts, FoundAt
+from monitor.model.sighting import Sighting, Status
+from monitor.takedown.channel import ChannelKind, Channels
+from monitor.takedown.drafts import Claimant, DraftFacts, Earlier, FoundAt, NameRule
+from monitor.takedown.regimes import Element, regimes
+from monitor.takedown.words import ENGLISH
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statements:
+    """What only the person can say, for one draft. That it is intimate and was published without consent is stated by
+    sending the draft, which says so. names: whether the legal name may stand in it. with_hash: the picture's SHA-256
+    stands in it. language: a code of `words.languages`."""
+
+    forged: bool = False
+    owns_copyright: bool = False
+    asks_as_data_subject: bool = False
+    circumstances: str = ""
+    names: NameRule = NameRule.AUTO
+    with_hash: bool = False
+    language: str = ENGLISH
+
+    @property
+    def in_law(self) -> tuple[Element, ...]:
+        """Those that make another request of it."""
+        said = {Element.COPYRIGHT: self.owns_copyright, Element.DATA_SUBJECT: self.asks_as_data_subject}
+        return tuple(element for element, is_said in said.items() if is_said)
+
+
+NOTHING_SAID = Statements()
 
 
 def facts_of(
     sightings: Sequence[Sighting],
     contact: Contact | None,
     attestation: Attestation | None,
-    *,
-    not_consensual: bool = True,
-    forged: bool = False,
-    circumstances: str = "",
+    said: Statements = NOTHING_SAID,
+    earlier: Sequence[Earlier] = (),
 ) -> DraftFacts:
     """What one draft can say of `sightings`, all of one case. contact: of that case. Raises AttestationMissing: without
     it nothing is known of age or authority; NeedsUser where nobody has said who the case's notices speak for;
     ValueError for sightings of several cases and for none.
 
-    not_consensual holds because the person asks for this draft, and the draft says what they state by sending
-    it. The person shown signs with the case's name unless `signature` says otherwise; a
-    representative's own name is not known, so their signature has to be set.
+    The person shown signs with the case's name unless `signature` says otherwise; a representative's own name is not
+    known, so their signature has to be set.
     """
     (of_case,) = {sighting.case for sighting in sightings}
     if attestation is None:
@@ -47,25 +74,43 @@ def facts_of(
     if not signature and attestation.authority is Authority.SELF:
         signature = case.name
     return DraftFacts(
-        finds=tuple(found_at(sighting) for sighting in sightings),
+        finds=tuple(found_at(sighting, with_hash=said.with_hash) for sighting in sightings),
         claimant=Claimant(
             name=case.name,
             email=takedown.contact_email or case.email,
             signature=signature,
             role=attestation.authority,
+            address=takedown.address,
+            phone=takedown.phone,
             country=case.jurisdiction,
         ),
         adult=not any(sighting.under_18 for sighting in sightings),
         authorised=True,
-        not_consensual=not_consensual,
-        forged=forged,
-        circumstances=circumstances,
+        intimate=True,
+        not_consensual=True,
+        forged=said.forged,
+        owns_copyright=said.owns_copyright,
+        asks_as_data_subject=said.asks_as_data_subject,
+        circumstances=said.circumstances,
+        earlier=tuple(earlier),
         in_case=contact.in_case,
         in_takedown=contact.in_takedown,
     )
 
 
-def found_at(sighting: Sighting) -> FoundAt:
+def facts_without_claimant(sighting: Sighting, said: Statements, earlier: Sequence[Earlier]) -> DraftFacts:
+    """What is known of one find, as far as it says which requests are meant for it."""
+    return DraftFacts(
+        finds=(found_at(sighting),),
+        claimant=Claimant(),
+        forged=said.forged,
+        owns_copyright=said.owns_copyright,
+        asks_as_data_subject=said.asks_as_data_subject,
+        earlier=tuple(earlier),
+    )
+
+
+def found_at(sighting: Sighting, *, with_hash: bool = False) -> FoundAt:
     place = sighting.place
     return FoundAt(
         sighting=sighting.id,
@@ -74,4 +119,37 @@ def found_at(sighting: Sighting) -> FoundAt:
         account=place.account,
         first_seen=sighting.first_seen,
         result_url=place.result_url,
+        is_gone=is_gone_at_source(sighting),
+        sha256=sighting.image_digest if with_hash else "",
     )
+
+
+def is_gone_at_source(sighting: Sighting) -> bool:
+    """Two looks apart have found it removed, so that at most a search engine still shows it."""
+    return sighting.status is Status.REMOVED
+
+
+def earlier_requests(reports: Iterable[Report], channels: Channels, now: datetime) -> tuple[Earlier, ...]:
+    """Of the reports about one find, those that the person has sent, the last one last. An authority is not asked about
+    what another authority was asked."""
+    bases = {regime.id: regime.legal_basis for regime in regimes()}
+    kept = [report for report in reports if report.state is not ReportState.WITHDRAWN]
+    sent = [(report.sent_at, report) for report in kept if report.sent_at]
+    return tuple(
+        Earlier(
+            channel=name,
+            sent_at=sent_at,
+            number=report.number,
+            outcome=report.state.value,
+            is_overdue=report.overdue(now),
+            legal_basis=bases.get(report.route, ""),
+        )
+        for sent_at, report in sorted(sent, key=lambda one: one[0])
+        if (name := _site_name(report.channel, channels))
+    )
+
+
+def _site_name(channel: str, channels: Channels) -> str:
+    """'' for an authority, and for a channel that is known no more."""
+    known = (one for one in channels.channels if one.id == channel and one.kind is not ChannelKind.REGULATOR)
+    return next((one.name for one in known), "")

@@ -5,10 +5,9 @@ It is refused while an element that the law or the form wants is missing.
 
 from __future__ import annotations
 
-import textwrap
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
-from functools import cache
-from typing import TYPE_CHECKING
 
 from monitor.errors import DraftIncomplete, UnderAge
 from monitor.hosts import undisputed_host_of
@@ -16,124 +15,231 @@ from monitor.model.case import Authority
 from monitor.plain import plain
 from monitor.takedown import disclosure
 from monitor.takedown.answering import IN_TEXT, form_fields
-from monitor.takedown.channel import STALE_DAYS, Channel
-from monitor.takedown.drafts import Draft, DraftFacts, FoundAt, NameRule
-from monitor.takedown.elements import missing_elements
+from monitor.takedown.channel import STALE_DAYS, Channel, ChannelKind, ChannelMethod
+from monitor.takedown.countries import applies
+from monitor.takedown.drafts import Draft, DraftFacts, Earlier, FoundAt, NameRule
+from monitor.takedown.elements import as_they_concern, lacks_only_the_name, missing_elements
 from monitor.takedown.exact import exact_url
 from monitor.takedown.fields import Asks
+from monitor.takedown.regimes import Element, without_law
 from monitor.takedown.routing import Route, address_for
-
-if TYPE_CHECKING:
-    from jinja2.sandbox import SandboxedEnvironment
+from monitor.takedown.words import ENGLISH, Words, language_name, templates_in, words_in
 
 MAX_TEXT = 200  # characters of an account name; more is not needed to tell what is meant
 MAX_CIRCUMSTANCES = 2_000  # characters; forms cut longer texts, and a desk does not read them
-WIDTH = 78
+_MAX_LISTED = 10  # finds whose addresses stand in the text where the form has a field of its own for them
+_LAWS = ("EU", "US", "IN")  # of which `words.toml` names what makes it illegal
 
 
-def render_draft(route: Route, facts: DraftFacts, now: datetime, names: NameRule = NameRule.AUTO) -> Draft:
-    """Raises UnderAge where not everybody shown was certainly an adult, and DraftIncomplete naming what is
+def render_draft(
+    route: Route, facts: DraftFacts, now: datetime, names: NameRule = NameRule.AUTO, language: str = ENGLISH
+) -> Draft:
+    """language: a code of `words.languages`.
+
+    Raises UnderAge where not everybody shown was certainly an adult, and DraftIncomplete naming what is
     missing."""
     if not facts.adult:
         raise UnderAge(
             "no draft is made where someone was or may have been under 18",
             remedy="Use the services made for that: reupload-monitor guide under-18",
         )
-    missing = missing_elements(route, facts, names)
+    asked = _as_it_can_be_asked(route, facts, names)
+    missing = missing_elements(asked, facts, names)
     if missing:
-        sections = ", ".join(dict.fromkeys((facts.in_case, facts.in_takedown)))
-        raise DraftIncomplete(
-            f"the draft for {route.channel.name} lacks: {'; '.join(missing)}",
-            missing=missing,
-            remedy=f"Add it in config.toml ({sections}); permission is given for one draft at a time.",
-        )
-    name_shown = disclosure.shows_name(route, names)
-    values = _values(route, facts, now, name_shown)
-    to_send = environment().get_template(route.regime.template).render(values).strip() + "\n"
+        raise _incomplete(asked, facts, missing)
+    words, facts = words_in(language), as_they_concern(asked, facts)
+    values = _values(asked, facts, now, disclosure.shows_name(asked, names), words)
+    to_send = templates_in(language).get_template(asked.regime.template).render(values).strip() + "\n"
     return Draft(
-        asked=route,
+        asked=asked,
         sightings=facts.sightings,
-        language="en",
-        subject=route.regime.title,
+        language=language,
+        subject=words.subjects[asked.regime.id],
         to_send=to_send,
-        fields=form_fields(route.channel, _answers(route, facts, values)),
-        disclosures=disclosure.disclosures(route, facts.claimant, name_shown=name_shown),
-        cautions=_cautions(route, facts, now),
-        states=_states(route, facts),
-        address=address_for(route),
-        legal_basis=route.regime.legal_basis,
-        name_shown=name_shown,
+        fields=form_fields(asked.channel, _answers(asked, facts, values, words)),
+        disclosures=disclosure.disclosures(asked, facts.claimant, name_shown=disclosure.shows_name(asked, names)),
+        cautions=tuple(_cautions(asked, facts, now, language)),
+        states=tuple(_states(asked, facts)),
+        address=address_for(asked),
+        legal_basis=asked.regime.legal_basis,
+        name_shown=disclosure.shows_name(asked, names),
     )
 
 
-def _values(route: Route, facts: DraftFacts, now: datetime, name_shown: bool) -> dict[str, object]:
+def _as_it_can_be_asked(route: Route, facts: DraftFacts, names: NameRule) -> Route:
+    """A notice in law without the name that the law wants is none: then the desk is asked in words of no law."""
+    if not route.regime.else_without_law or not lacks_only_the_name(route, facts, names):
+        return route
+    weaker = without_law(route.regime, route.channel)
+    said = (
+        f"{route.regime.title} wants the legal name of who asks, and it was left out, so this is a report of no law. "
+        "With the name: --name allow."
+    )
+    return replace(route, regime=weaker, warnings=(*route.warnings, said))
+
+
+def _incomplete(route: Route, facts: DraftFacts, missing: tuple[str, ...]) -> DraftIncomplete:
+    sections = ", ".join(dict.fromkeys((facts.in_case, facts.in_takedown)))
+    told = disclosure.given_away(route)
+    return DraftIncomplete(
+        f"the draft for {route.channel.name} lacks: {'; '.join(missing)}",
+        missing=missing,
+        remedy=" ".join(
+            (
+                f"What is named with [ ] is set in config.toml ({sections}); what is named with -- is said for one "
+                "draft at a time.",
+                *(["Before you do: " + " ".join(told)] if told else []),
+            )
+        ),
+    )
+
+
+def _values(route: Route, facts: DraftFacts, now: datetime, name_shown: bool, words: Words) -> dict[str, object]:
     """What the templates may use, each safe to print."""
-    claimant = facts.claimant
-    signature = plain(claimant.signature.strip(), MAX_TEXT)
-    if not name_shown and claimant.role is Authority.SELF:
+    claimant, is_self = facts.claimant, facts.claimant.role is Authority.SELF
+    signature, name = _line(claimant.signature), _line(claimant.name)
+    notifier = name if is_self else signature
+    if not name_shown and is_self:
         signature = disclosure.initials(signature)
     circumstances = plain(" ".join(facts.circumstances.split()), MAX_CIRCUMSTANCES)
-    name = plain(claimant.name.strip(), MAX_TEXT)
-    if not name_shown:
+    if not name_shown or disclosure.text_reaches_customer(route.channel):
         circumstances = disclosure.without(name, circumstances)
+    in_text = name_shown and disclosure.asks_for_name(route) and not disclosure.text_reaches_customer(route.channel)
+    wanted = route.regime.elements
     return {
         "now": now.astimezone(UTC),
-        "name": name if name_shown and disclosure.asks_for_name(route) else "",
+        "jurisdiction": route.jurisdiction,
+        "name": name if in_text else "",
+        "name_in_form": name if name_shown else "",
+        "notifier": notifier if Element.NAME in wanted else "",
         "signature": signature,
         "email": claimant.email,
-        "is_self": claimant.role is Authority.SELF,
+        "address": _line(claimant.address) if Element.POSTAL_ADDRESS in wanted else "",
+        "phone": _line(claimant.phone) if Element.PHONE in wanted else "",
+        "is_self": is_self,
         "finds": [_place(find) for find in facts.finds],
+        "count": len(facts.finds),
+        "places_in_form": _places_in_form(route, facts),
+        "pages": _urls(find.page_url for find in facts.finds),
+        "images": _urls(find.image_url for find in facts.finds),
+        "results": _urls(find.result_url for find in facts.finds),
+        "domain": route.site,
+        "law": _law(route, words),
+        "networks": "",
         "forged": facts.forged,
         "circumstances": circumstances,
+        "earlier": [_request(one, words) for one in facts.earlier],
     }
+
+
+def _line(text: str) -> str:
+    return plain(" ".join(text.split()), MAX_TEXT)
 
 
 def _place(find: FoundAt) -> dict[str, object]:
     return {
         "page_url": exact_url(find.page_url),
         "image_url": exact_url(find.image_url),
-        "account": plain(find.account.strip(), MAX_TEXT),
+        "account": _line(find.account).replace('"', "'"),
         "first_seen": find.first_seen.astimezone(UTC),
+        "sha256": find.sha256,
     }
 
 
-def _answers(route: Route, facts: DraftFacts, values: dict[str, object]) -> dict[Asks, str]:
-    is_self = facts.claimant.role is Authority.SELF
+def _request(one: Earlier, words: Words) -> dict[str, object]:
+    outcome = "overdue" if one.is_overdue else one.outcome
+    return {
+        "channel": _line(one.channel),
+        "sent_at": one.sent_at.astimezone(UTC),
+        "number": _line(one.number),
+        "outcome": words.short.get(f"earlier_{outcome}", ""),
+    }
+
+
+def _places_in_form(route: Route, facts: DraftFacts) -> bool:
+    """Many addresses stand once, in the field that is made for them; a mail has no field."""
+    has_field = route.channel.asks(Asks.URLS) or route.channel.asks(Asks.PAGE_URLS)
+    by_form = route.channel.method is ChannelMethod.FORM and not address_for(route).email
+    return has_field and by_form and len(facts.finds) > _MAX_LISTED
+
+
+def _law(route: Route, words: Words) -> str:
+    return next((words.short[f"law_{law}"] for law in _LAWS if applies(route.jurisdiction, (law,))), "")
+
+
+def _answers(route: Route, facts: DraftFacts, values: dict[str, object], words: Words) -> dict[Asks, str]:
+    """Of what is not here, only the person can fill in the field."""
+    claimant, is_self = facts.claimant, bool(values["is_self"])
+    last = facts.earlier[-1] if facts.earlier else None
     return {
         Asks.URLS: "\n".join(_urls_of(route, facts)),
-        Asks.NAME: str(values["name"]),
-        Asks.EMAIL: facts.claimant.email,
+        Asks.PAGE_URLS: "\n".join(_urls(find.page_url for find in facts.finds)),
+        Asks.IMAGE_URLS: "\n".join(_urls(find.image_url for find in facts.finds)),
+        Asks.RESULT_URLS: "\n".join(_urls(find.result_url for find in facts.finds)),
+        Asks.DOMAIN: route.site,
+        Asks.ACCOUNT: "\n".join(dict.fromkeys(_line(find.account) for find in facts.finds if find.account.strip())),
+        Asks.NAME: str(values["name_in_form"]),
+        Asks.EMAIL: claimant.email,
         Asks.SIGNATURE: str(values["signature"]),
-        Asks.WHO: "I am the person shown" if is_self else "I act for the person shown, with their authority",
+        Asks.POSTAL_ADDRESS: str(values["address"]),
+        Asks.PHONE: str(values["phone"]),
+        Asks.COUNTRY: claimant.country,
+        Asks.WHO: words.short["who_self" if is_self else "who_other"],
         Asks.CATEGORY: route.channel.category,
+        Asks.LAW: str(values["law"]),
+        Asks.EARLIER: "" if last is None else _earlier_line(last, words),
         Asks.TEXT: IN_TEXT,
     }
 
 
-def _cautions(route: Route, facts: DraftFacts, now: datetime) -> tuple[str, ...]:
-    said = [*route.warnings]
-    old = copy_warning(route.channel, now)
-    address = address_for(route)
+def _earlier_line(last: Earlier, words: Words) -> str:
+    said = _request(last, words)
+    sent_at = last.sent_at.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
+    parts = (str(said["channel"]), sent_at, str(said["number"]), str(said["outcome"]))
+    return ", ".join(part for part in parts if part)
+
+
+def _cautions(route: Route, facts: DraftFacts, now: datetime, language: str) -> Iterator[str]:
+    yield from route.warnings
+    channel, address = route.channel, address_for(route)
+    old = copy_warning(channel, now)
     if old and (address.url or address.email):
-        said.append(old)
-    if route.channel.notes:
-        said.append(route.channel.notes)
+        yield old
+    if language != ENGLISH:
+        name = language_name(language)
+        yield f"The text is a translation into {name}. No lawyer has read it. In English: --language en."
+    if channel.asks_for_media:
+        yield "They ask for the picture or for screenshots of it. No draft holds one: describe it in words instead."
+    if channel.notes:
+        yield channel.notes
+    if channel.kind is ChannelKind.SEARCH and not any(find.result_url for find in facts.finds):
+        yield (
+            "We know no address of a search result. Search as people would, and copy the address of the page of "
+            "results and of each result into the form."
+        )
     if any(find.image_url.startswith("data:") for find in facts.finds):
-        said.append("The picture is written into the page itself, so it has no address of its own.")
-    return tuple(said)
+        yield "The picture is written into the page itself, so it has no address of its own."
+    if any(find.sha256 for find in facts.finds):
+        yield "You added the SHA-256 of the picture. It tells nothing of what it shows, and finds the same file again."
 
 
-def _states(route: Route, facts: DraftFacts) -> tuple[str, ...]:
-    is_self = facts.claimant.role is Authority.SELF
-    said = [
-        "You are the person shown." if is_self else "You act for the person shown, with their authority.",
-        f"{'You' if is_self else 'They'} did not agree to its publication at these addresses.",
-        "Everybody shown is an adult, and was one when it was taken.",
-    ]
+def _states(route: Route, facts: DraftFacts) -> Iterator[str]:
+    is_self, wanted = facts.claimant.role is Authority.SELF, route.regime.elements
+    yield "You are the person shown." if is_self else "You act for the person shown, with their authority."
+    if Element.GONE in wanted:
+        return
+    yield f"{'You' if is_self else 'They'} did not agree to its publication at these addresses."
+    if Element.COPYRIGHT in wanted:
+        yield "You state under penalty of perjury that the copyright is held as the text says."
+    else:
+        yield "It is intimate imagery. Everybody shown is an adult, and was one when it was taken."
+    if facts.forged:
+        yield "It was made or changed by a computer to look real."
+    if route.regime.id == "google_real":
+        yield f"Nobody pays {'you' if is_self else 'them'} for it now."
     if disclosure.is_signed(route):
         whose = "your" if is_self else "the representative's"
-        said.append(f"The signature line is typed for you. It becomes {whose} signature when it is sent.")
-    return tuple(said)
+        yield f"The signature line is typed for you. It becomes {whose} signature when it is sent."
 
 
 def copy_warning(channel: Channel, now: datetime) -> str:
@@ -153,39 +259,12 @@ def copy_warning(channel: Channel, now: datetime) -> str:
     )
 
 
+def _urls(found: Iterator[str]) -> list[str]:
+    return list(dict.fromkeys(url for url in map(exact_url, found) if url))
+
+
 def _urls_of(route: Route, facts: DraftFacts) -> list[str]:
     """The addresses that this desk answers for; every address where none is plainly its own."""
-    urls = [url for find in facts.finds for url in (exact_url(find.page_url), exact_url(find.image_url)) if url]
+    urls = _urls(url for find in facts.finds for url in (find.page_url, find.image_url))
     own = [url for url in urls if route.answers_for(undisputed_host_of(url))]
-    return list(dict.fromkeys(own or urls))
-
-
-def wrapped(text: str, indent: int = 0) -> str:
-    space = " " * indent
-    return textwrap.fill(
-        text,
-        WIDTH,
-        initial_indent=space,
-        subsequent_indent=space,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
-
-
-@cache
-def environment() -> SandboxedEnvironment:
-    from jinja2 import PackageLoader, StrictUndefined
-    from jinja2.sandbox import SandboxedEnvironment
-
-    environment = SandboxedEnvironment(
-        loader=PackageLoader("monitor.takedown"),
-        undefined=StrictUndefined,
-        # Plain text, so nothing to escape: what came from outside went through `plain` or `exact_url`.
-        autoescape=False,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.filters["wrap"] = wrapped
-    environment.filters["utc"] = lambda moment: moment.strftime("%Y-%m-%d %H:%M UTC")
-    return environment
+    return own or urls

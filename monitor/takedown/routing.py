@@ -22,12 +22,12 @@ from monitor.takedown.answering_desks import (
     lane_of,
     match_length,
 )
-from monitor.takedown.channel import Channel, ChannelMethod, Channels, Confidence
+from monitor.takedown.channel import Channel, ChannelKind, ChannelMethod, Channels, Confidence
 from monitor.takedown.clocks import Deadline
 from monitor.takedown.countries import applies, country, is_own
 from monitor.takedown.lanes import Lane
 from monitor.takedown.record import Record, SuccessRecord
-from monitor.takedown.regimes import Regime, regimes
+from monitor.takedown.regimes import Element, Regime, regime_for, stated_regime
 
 
 class Desk(NamedTuple):
@@ -190,9 +190,22 @@ def routes_for(
     if not routes:
         raise UsageError(
             f"there is no draft for {channel.name} ({channel.kind}) in this version",
-            remedy="Drafts are made for platforms. For the others see `reupload-monitor guide report`.",
+            remedy="Drafts are made for platforms, hosts, networks, registrars, search engines and authorities that "
+            "take reports. For the others see `reupload-monitor guide report`.",
         )
     return tuple(routes)
+
+
+def as_stated(route: Route, statements: Collection[Element], channels: Channels) -> Route:
+    """The same desk asked in the words of the law that wants one of these statements, where there is one. It gives away
+    more, so the person names the desk for it."""
+    for statement in statements:
+        regime = stated_regime(route.channel, route.jurisdiction, statement)
+        if regime is not None:
+            deadline, source = _deadline(route.channel, regime, route.jurisdiction, channels)
+            then = channels.get(regime.then) if regime.then else None
+            return replace(route, regime=regime, deadline=deadline, deadline_source=source, then=then)
+    return route
 
 
 def address_for(route: Route) -> Address:
@@ -213,7 +226,7 @@ def address_for(route: Route) -> Address:
 def _route(one: AnsweringDesk, find: FindToReport, code: str, channels: Channels) -> Route | None:
     """None where no words are known for such a desk."""
     channel = one.channel
-    regime = next((regime for regime in regimes() if regime.fits(channel, code)), None)
+    regime = regime_for(channel, code)
     if regime is None:
         return None
     deadline, source = _deadline(channel, regime, code, channels)
@@ -241,8 +254,11 @@ def _route(one: AnsweringDesk, find: FindToReport, code: str, channels: Channels
 def _deadline(channel: Channel, regime: Regime, code: str, channels: Channels) -> tuple[Deadline | None, str]:
     """The law that the regime cites; else a law of the person's own country that binds this desk; else a
     promise."""
-    own = [regime.legal_basis] if regime.legal_basis else []
-    for name in own or channel.legal_basis:
+    if channel.kind is ChannelKind.REGULATOR:  # what it watches over binds others
+        bases: tuple[str, ...] = ()
+    else:
+        bases = channel.legal_basis
+    for name in (regime.legal_basis,) if regime.legal_basis else bases:
         basis = channels.basis(name)
         if basis.deadline is not None and applies(code, (basis.jurisdiction,)):
             return basis.deadline, basis.name

@@ -18,7 +18,7 @@ from monitor.takedown.channel import ChannelMethod, FieldKind
 from monitor.takedown.clocks import due_at
 from monitor.takedown.drafts import Draft
 from monitor.takedown.mail import eml_of, has_text, mailto_of, printable_lines, subject_line
-from monitor.takedown.rendering import WIDTH
+from monitor.takedown.words import WIDTH
 
 INDEX = "00-what-first.txt"
 _RULE = 70  # characters of the lines around a block

@@ -38,8 +38,6 @@ REFUSED = [
     pytest.param("[match]\nkeep_features_days = 30", "keep_features_days", "hashes", id="features of finds"),
     pytest.param('[alerts]\nsend = "all"', "send", "in order", id="all channels"),
     pytest.param('[alerts]\nsender_name = "Ann"', "sender_name", "from=", id="a sender's name"),
-    pytest.param('[takedown]\nphone = "+1 555 0100"', "phone", "no draft", id="phone"),
-    pytest.param('[cases.anna]\naddress = "hunter2"', "address", "no draft", id="address of a further case"),
     pytest.param("[review]\nport = 9000", "port", "sightings", id="the review page's port"),
     pytest.param('[review]\nexit_url = "https://a.example"', "exit_url", "sightings", id="the review page"),
     pytest.param('[backup]\nevery = "1d"', "every", "daemon is stopped", id="backups"),

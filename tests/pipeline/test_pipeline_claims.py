@@ -21,8 +21,8 @@ from monitor.model.watch import Follow, Kind, Watch
 from monitor.pipeline.claims import MOST_KEPT, MOST_WAITING
 from monitor.pipeline.places import place_of
 from monitor.pipeline.state import Look
-from monitor.services.drafting import Statements
 from monitor.takedown.channel_files import load_channels
+from monitor.takedown.facts import Statements
 from tests.pipeline.pipeline_bench import FORUM, PHOTOS, Bench, jpeg, page
 from tests.stores import every_alert
 

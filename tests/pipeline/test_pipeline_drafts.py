@@ -14,8 +14,8 @@ from monitor.model.report import ReportState
 from monitor.model.sighting import Sighting
 from monitor.pipeline import removing
 from monitor.services.closing import ClosedUnder18
-from monitor.services.drafting import Statements
 from monitor.takedown.channel_files import load_channels
+from monitor.takedown.facts import Statements
 from tests.pipeline.pipeline_bench import Bench
 
 CHANNELS = load_channels()

@@ -13,7 +13,7 @@ from monitor.model.match import Tier
 from monitor.model.report import ReportState
 from monitor.model.settings import Settings
 from monitor.model.sighting import Decision, Sighting, Status
-from monitor.services.drafting import Statements
+from monitor.takedown.facts import Statements
 from tests.pipeline.pipeline_bench import PHOTOS, Bench, copy_of, page
 
 THREAD = "https://forum.example/t/1"

@@ -21,12 +21,13 @@ from monitor.model.presence import Glance, Presence, Saw, Trace, Truth
 from monitor.model.settings import AlertSettings
 from monitor.model.sighting import Decision, Place, Sighting, Status
 from monitor.services.decisions import DecisionService
-from monitor.services.drafting import DraftService, Statements
+from monitor.services.drafting import DraftService
 from monitor.store import custody_tables, fact_tables, hosting_tables, opening, own_tables, tables
 from monitor.store.engine import connect
 from monitor.store.migrations.versions import r0009_questions
 from monitor.store.store import SqlStore, open_store
 from monitor.takedown.channel_files import load_channels
+from monitor.takedown.facts import Statements
 from monitor.tracking.presence import observed, of_a_find
 from tests.store.earlier_shapes import to_0021
 from tests.store.store_values import CASE, KEY, NOW, a_candidate, a_report, a_sighting, later, opened, settings

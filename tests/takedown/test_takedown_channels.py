@@ -140,7 +140,9 @@ def test_regimes_name_known_things() -> None:
         if regime.legal_basis:
             SHIPPED.basis(regime.legal_basis)
         if regime.then:
-            assert SHIPPED.get(regime.then).address_is_checked
+            assert SHIPPED.get(regime.then).url
+        for channel in regime.of_channels:
+            assert SHIPPED.get(channel).kind in regime.channel_kinds
 
 
 @pytest.mark.parametrize(

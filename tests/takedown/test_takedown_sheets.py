@@ -36,6 +36,7 @@ FACTS = DraftFacts(
     claimant=Claimant(name="Jane Quirk", email="alias@mail.example", signature="Jane Quirk"),
     adult=True,
     authorised=True,
+    intimate=True,
     not_consensual=True,
 )
 
