@@ -13,6 +13,7 @@ from enum import StrEnum
 
 from monitor.localtime import instant_of
 from monitor.model.alert import Outstanding, Part
+from monitor.model.desk import DeskLook
 from monitor.model.digest import Blind, Coverage, Cut, Digest
 from monitor.model.ids import CaseId
 from monitor.model.match import Tier
@@ -38,7 +39,7 @@ class DigestFacts:
     many things are wrong in the watchlists. stopped: something that is switched on cannot run.
     outstanding: how the outbox stands: what nobody was told of is new, whenever it was found. refusing: recipients
     that refused for good when asked last. folded: labels of photos that turn up everywhere, and are told of once an
-    hour. custody: as in `Digest`."""
+    hour. custody, doubts: as in `Digest`."""
 
     case: CaseId
     since: datetime
@@ -54,6 +55,7 @@ class DigestFacts:
     stopped: bool = False
     folded: tuple[str, ...] = ()
     custody: str = ""
+    doubts: tuple[DeskLook, ...] = ()
 
 
 def gather(
@@ -86,6 +88,7 @@ def gather(
         wrong=wrong,
         stopped=stopped,
         folded=_folded(store, case),
+        doubts=tuple(look for look in store.desk_looks.all(case).values() if look.answer.is_doubt),
         custody=head.reference if (head := store.custody.head(case)).number else "",
     )
 
@@ -144,6 +147,7 @@ def build(facts: DigestFacts) -> Digest:
         stopped=facts.stopped,
         folded=facts.folded,
         custody=facts.custody,
+        doubts=facts.doubts,
         overdue=tuple(report for report in facts.reports if report.overdue(until)),
         waiting=facts.outstanding.tried,
         not_all=facts.outstanding.partly,

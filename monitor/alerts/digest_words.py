@@ -77,6 +77,8 @@ def _discreet(digest: Digest) -> list[Block]:
         blocks.append(
             Paragraph(stopped if digest.stopped else "The files of the checks have mistakes; none is stopped.")
         )
+    if digest.doubts:
+        blocks.append(Paragraph("An address that you write to may have changed."))
     blocks += _delivery(digest)
     blocks += [Heading("New by week"), Table(_bars(digest))]
     return blocks
@@ -133,6 +135,10 @@ def _detailed(digest: Digest, *, full: bool) -> list[Block]:
             ),
             Paragraph("`reupload-monitor reports list --due` shows them; `guide report` says how to escalate."),
         ]
+    if digest.doubts:
+        addresses = several(len(digest.doubts), "address that a report needs", "addresses that reports need")
+        told = f"{addresses} did not answer as before: look before you rely on it."
+        blocks.append(Paragraph(f"{told} `reupload-monitor reports channels --stale`"))
     blocks += _delivery(digest)
     blocks += [Heading("New by week"), Table(_bars(digest))]
     return blocks

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from monitor.model.alert import Part
+from monitor.model.desk import DeskLook
 from monitor.model.report import Report
 from monitor.model.run import LimitReached
 from monitor.model.sighting import Sighting
@@ -52,7 +53,8 @@ class Digest:
     wrong: how many things are, in the watchlists. stopped: something that is switched on cannot run.
     trend: new finds per week, oldest first.
     custody: the first digits of the custody log's head, '' where nothing stands in it: in a mailbox they are a witness
-    that the log had come so far."""
+    that the log had come so far.
+    doubts: addresses that open reports need, and that answered, not as they should."""
 
     case: str
     since: datetime
@@ -77,6 +79,7 @@ class Digest:
     coverage: Coverage
     trend: tuple[tuple[date, int], ...]
     custody: str = ""
+    doubts: tuple[DeskLook, ...] = ()
 
     @property
     def nothing_new(self) -> bool:

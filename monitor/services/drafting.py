@@ -4,13 +4,14 @@ person's."""
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 from monitor.errors import DraftIncomplete, UsageError
 from monitor.hosts import host_of
+from monitor.model.desk import DeskLook
 from monitor.model.ids import CaseId, new_id
 from monitor.model.removal import DraftFile
 from monitor.model.report import Frozen, Report, ReportState
@@ -23,6 +24,7 @@ from monitor.takedown.answering_desks import FindToReport
 from monitor.takedown.batching import Batch, Target, batches
 from monitor.takedown.channel import Channel, Channels
 from monitor.takedown.covering import fewest_forms
+from monitor.takedown.desks import warning
 from monitor.takedown.draft_file import draft_file
 from monitor.takedown.drafts import Draft
 from monitor.takedown.elements import waits_for_nothing
@@ -159,6 +161,7 @@ class DraftService:
     ) -> tuple[list[Draft], list[DraftIncomplete]]:
         known, contact = self.store.cases.get(view.case), self.settings.contact(view.case)
         attestation = known.attestation if known else None
+        looks = self.store.desk_looks.all(view.case)
         drafts: list[Draft] = []
         problems: dict[str, DraftIncomplete] = {}
         for batch in wanted:
@@ -166,7 +169,8 @@ class DraftService:
             earlier = earlier_requests(view.reports_about(batch.sightings), view.channels, view.now)
             facts = facts_of(about, contact, attestation, statements, earlier)
             try:
-                drafts.append(render_draft(batch.route, facts, view.now, statements.names, statements.language))
+                draft = render_draft(batch.route, facts, view.now, statements.names, statements.language)
+                drafts.append(_cautioned(draft, looks))
             except DraftIncomplete as error:
                 problems.setdefault(str(error), error)
         return drafts, list(problems.values())
@@ -178,6 +182,12 @@ def _meant(view: CaseView, statements: Statements) -> Iterator[Target]:
         earlier = earlier_requests(view.reports.get(find.sighting, ()), view.channels, view.now)
         facts = facts_without_claimant(view.sightings[find.sighting], statements, earlier)
         yield Target(find, tuple(route for route in routes if waits_for_nothing(route, facts)))
+
+
+def _cautioned(draft: Draft, looks: Mapping[str, DeskLook]) -> Draft:
+    """Its address answered, and not as it should: that is said before anything else."""
+    doubt = warning(looks.get(draft.address.url))
+    return replace(draft, cautions=(doubt, *draft.cautions)) if doubt else draft
 
 
 def _refuse_claimed(sighting: Sighting, channel: str, view: CaseView) -> None:

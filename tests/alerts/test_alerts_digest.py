@@ -15,6 +15,7 @@ from monitor.alerts.wording import in_utc
 from monitor.documents.digest import digest_document
 from monitor.model.alert import Answer, Outstanding, Part
 from monitor.model.custody import CustodyAct
+from monitor.model.desk import DeskAnswer, DeskLook
 from monitor.model.ids import CaseId, SightingId
 from monitor.model.match import Tier
 from monitor.model.observation import Observation, RunStatus
@@ -157,6 +158,16 @@ def test_what_is_due_and_what_was_not_delivered() -> None:
     assert "1 message did not reach everybody yet." in told
     assert "Channel 1 (mailto), recipient 2 refuses messages: the mail server answered 552." in told
     assert "1  answers overdue" in digest_words.render_text(built, AlertSettings())
+
+
+def test_an_address_that_a_report_needs_and_that_changed_is_told() -> None:
+    look = DeskLook("https://desk.example/report", NOW, DeskAnswer.GONE, "nothing (404)")
+    built = digest.build(facts(doubts=(look,)))
+    full, discreet = digest_words.render_text(built, FULL), digest_words.render_text(built, AlertSettings())
+    assert "1 address that a report needs did not answer as before" in " ".join(full.split())
+    assert "An address that you write to may have changed." in discreet and "desk.example" not in discreet
+    calm = digest.build(facts())
+    assert "address" not in digest_words.render_text(calm, AlertSettings())
 
 
 def test_the_trend_is_bars_in_text_with_every_week() -> None:

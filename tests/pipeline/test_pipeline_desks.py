@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -15,8 +16,10 @@ from monitor.model.report import Report, ReportState
 from monitor.model.sighting import Place, Sighting, Status
 from monitor.pipeline.desk_round import DeskRound
 from monitor.ports import Store
+from monitor.services.drafting import Statements
 from monitor.takedown.channel_files import load_channels
 from tests.fakes import FakeClock, InlineReader
+from tests.pipeline.pipeline_bench import Bench
 from tests.stores import a_store
 
 NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)
@@ -164,3 +167,15 @@ async def test_what_no_report_needs_any_more_is_forgotten() -> None:
     with_report(store, "reddit")
     await asked(store, desks, clock)
     assert set(store.desk_looks.all("default")) == {REDDIT}
+
+
+def test_a_draft_says_it_before_anything_else(bench: Bench) -> None:
+    found = bench.decisions.add("https://www.reddit.com/r/a/1", case="default")
+
+    def text() -> str:
+        done = bench.drafts.draft([found.id], case="default", channel="reddit", statements=Statements())
+        return " ".join(Path(done.reports[0].file).read_text().split())
+
+    assert "This address led to another page" not in text()
+    bench.store.desk_looks.save("default", DeskLook(REDDIT, NOW, DeskAnswer.MOVED, "it leads to https://a.example/"))
+    assert "This address led to another page when the program looked on 2026-11-29 (it leads to https" in text()
