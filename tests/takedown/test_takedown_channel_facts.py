@@ -203,8 +203,8 @@ def test_every_channel_holds_together(channel: Channel) -> None:
 
 
 CLOUDFLARE: dict[str, Any] = json.loads((Path(__file__).parent / "cloudflare_abuse_reports.json").read_text("utf-8"))
-"""What Cloudflare's own Python package says its report takes. The package (7.7 MB) brings an HTTP client of its own, for
-two lists of names: these were taken from its wheel, whose digest stands there."""
+"""What Cloudflare's own Python package says its report takes. The package (7.7 MB) brings an HTTP client of its own,
+for two lists of names: these were taken from its wheel, whose digest stands there."""
 
 
 @pytest.mark.parametrize(("name", "act"), [("cloudflare_ncsei", "abuse_ncsei"), ("cloudflare_dmca", "abuse_dmca")])
