@@ -114,7 +114,11 @@ def wrong_with(call: str) -> str:
                 return f"{name} {next_word}"
         elif name == "guide" and next_word not in (*topics(), "done"):
             return f"guide {next_word}"
-    unknown = [word for word in re.findall(r"(?<!\S)--[a-z-]+", call) if word not in commands()[known] | COMMON]
+    if len(words) > 2 and (*known, words[2]) in commands():
+        known = (*known, words[2])
+    may_be_left_out = commands().get((*known, "show"), set())  # `reports channels ID` is `reports channels show ID`
+    taken = commands()[known] | may_be_left_out | COMMON
+    unknown = [word for word in re.findall(r"(?<!\S)--[a-z-]+", call) if word not in taken]
     return f"{' '.join(known)} {unknown[0]}" if unknown else ""
 
 
