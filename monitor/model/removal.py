@@ -2,11 +2,31 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from pathlib import Path
 
 from monitor.model.ids import CaseId, SightingId
+
+_PART = ".part"
+_SITTING = re.compile(r"\d{4}-\d\d-\d\d(-\d+)?")
+
+
+def part_of(name: str) -> str:
+    """Where a draft is written until it is whole."""
+    return name + _PART
+
+
+def whole_of(name: str) -> str:
+    """Of which draft such a name is the part; others as they are."""
+    return name.removesuffix(_PART)
+
+
+def is_sitting(folder: Path) -> bool:
+    """A folder that the program made for the drafts of one sitting, by its name: it goes with the last file in it."""
+    return _SITTING.fullmatch(folder.name) is not None
 
 
 class FileKind(StrEnum):

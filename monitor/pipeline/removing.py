@@ -15,7 +15,7 @@ from pathlib import Path
 from monitor.errors import MonitorError
 from monitor.model.evidence import WITHHELD, EvidenceItem
 from monitor.model.ids import CaseId
-from monitor.model.removal import FileKind, Left, Removal, Removed
+from monitor.model.removal import FileKind, Left, Removal, Removed, is_sitting, part_of
 from monitor.model.settings import Settings
 from monitor.pipeline.sealed_names import unnamed_kin
 from monitor.ports import SealedFiles, Store
@@ -32,6 +32,7 @@ def remove_files(store: Store, settings: Settings, case: CaseId | None = None) -
     if done or also_done:
         with store.transaction():
             store.removals.done(*done, *also_done)
+        _remove_sittings(also_done)
     return Removed(sealed.gone + drafts.gone, drafts.moved, sealed.left + drafts.left)
 
 
@@ -76,6 +77,8 @@ def _remove_drafts(wanted: Sequence[Removal], settings: Settings) -> tuple[Remov
             path, why = _find(item, settings, folders)
             if path is not None:
                 path.unlink()
+            if _remove_part(item):
+                path = Path(item.path)
         except FileNotFoundError:
             path = None
         except OSError as error:
@@ -94,6 +97,24 @@ def _remove_drafts(wanted: Sequence[Removal], settings: Settings) -> tuple[Remov
         with suppress(OSError):  # a folder of a kind of disk that cannot be synced
             sync_folder(folder)  # so that a power cut does not bring back what was forgotten
     return Removed(gone, tuple(moved), tuple(left)), done
+
+
+def _remove_part(item: Removal) -> bool:
+    """Of a draft that a kill left half written. Raises OSError."""
+    part = Path(part_of(item.path))
+    if not part.is_absolute() or not part.is_file():
+        return False
+    part.unlink()
+    return True
+
+
+def _remove_sittings(done: Iterable[Removal]) -> None:
+    """Folders of which the last draft is gone."""
+    for folder in {Path(item.path).parent for item in done}:
+        if folder.is_absolute() and is_sitting(folder):
+            with suppress(OSError):  # something is left in it
+                folder.rmdir()
+                sync_folder(folder.parent)
 
 
 def not_found(store: Store, settings: Settings, case: CaseId) -> list[Removal]:
@@ -160,6 +181,8 @@ def _find(item: Removal, settings: Settings, emptied: set[Path]) -> tuple[Path |
         if path.parent.is_dir():
             empty = not any(path.parent.iterdir())
             return None, "its folder is empty, as that of a disk or stick that is not connected" if empty else ""
+        if is_sitting(path.parent) and path.parent.parent.is_dir() and any(path.parent.parent.iterdir()):
+            return None, ""  # the place is the right one, and the sitting's folder was taken away
         return None, "its folder is not there: on a disk or stick that is not connected, it may still be"
     # Versions before this one noted the path as it was typed, and not in which folder.
     places = [Path(), settings.data_dir, Path.home(), *([settings.path.parent] if settings.path else [])]

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import suppress
+from datetime import date
 from itertools import count
 from pathlib import Path
 
 from monitor.errors import UsageError, WorkFailed
 from monitor.model.ids import CaseId, SightingId
-from monitor.model.removal import DraftFile
+from monitor.model.removal import DraftFile, part_of, whole_of
 from monitor.model.report import Report
 from monitor.model.settings import Settings
 from monitor.ports import Store
+from monitor.takedown.sheets import SheetFile
 
 
 def default_folder(settings: Settings, case: CaseId) -> Path:
@@ -65,41 +68,100 @@ def _open_private(folder: Path) -> int:
     )
 
 
-def write_draft(
-    name: str,
-    text: str,
+def write_sitting(
+    files: Sequence[SheetFile],
+    about: Sequence[Sequence[SightingId]],
     *,
+    day: date,
     case: CaseId,
-    sighting: SightingId,
     folder: Path,
-    again: Report | None,
+    renewed: Sequence[Report] = (),
     store: Store,
-) -> str:
-    """The path. The store knows it before a byte is written: a draft that nothing names would outlive its sighting.
-    again: whose draft is made anew; what other reports of the case name stays as it is."""
+) -> tuple[str, ...]:
+    """The path of each draft's sheet, in the order of the drafts. They lie in a folder of their own below `folder`,
+    named by `day`. about: the sightings of each draft. renewed: whose drafts are made anew; where these alone lie in a
+    folder of that day, it is written in again, and what lies there of an earlier version goes.
 
-    def is_taken(path: Path) -> bool:
-        named = store.reports.of_file(case, str(path))
-        return any(again is None or report.id != again.id for report in named)
-
-    path = next(path for path in _numbered(folder / name) if not is_taken(path))
-    store.draft_files.add(DraftFile(case, sighting, str(path)))
-    inside = _open_private(folder)
+    The store knows every place before a byte is written: a draft that nothing names would outlive its sighting. All are
+    written or none: only a kill between two renames leaves some of the old beside some of the new."""
+    place = next(place for place in _numbered(folder / day.isoformat()) if _is_free(place, case, renewed, store))
+    everybody = list(dict.fromkeys(sighting for sightings in about for sighting in sightings))
+    with store.transaction():
+        for file in files:
+            for sighting in everybody if file.draft is None else about[file.draft]:
+                store.draft_files.add(DraftFile(case, sighting, str(place / file.name)))
+    is_new = not place.exists()
     try:
-        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC
-        with os.fdopen(os.open(path.name, flags, 0o600, dir_fd=inside), "w", encoding="utf-8") as file:
-            file.write(text)
+        place.mkdir(exist_ok=True, mode=0o700)
+        inside = _open_private(place)
     except OSError as error:
-        raise WorkFailed(
-            f"the draft {path} cannot be written: {error.strerror}",
-            remedy="Make room, move away what stands there, or name another folder with --out.",
-        ) from error
+        raise _not_written(place, error) from error
+    try:
+        _write_all(files, inside)
+    except OSError as error:
+        if is_new:
+            with suppress(OSError):
+                place.rmdir()
+        raise _not_written(place, error) from error
     finally:
         os.close(inside)
-    return str(path)
+    _take_away_older({file.name for file in files}, place, case, store)
+    return tuple(str(place / file.name) for file in files if file.is_sheet)
+
+
+def _write_all(files: Sequence[SheetFile], inside: int) -> None:
+    """First all of them beside what is there, then each in its place. Raises OSError; what was there is there still."""
+    parts: list[str] = []
+    try:
+        for file in files:
+            name = part_of(file.name)
+            with suppress(FileNotFoundError):
+                os.unlink(name, dir_fd=inside)
+            flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+            parts.append(name)
+            with os.fdopen(os.open(name, flags, 0o600, dir_fd=inside), "wb") as written:
+                written.write(file.data)
+        for file in files:
+            os.replace(part_of(file.name), file.name, src_dir_fd=inside, dst_dir_fd=inside)
+            parts.remove(part_of(file.name))
+    finally:
+        for name in parts:
+            with suppress(OSError):
+                os.unlink(name, dir_fd=inside)
+
+
+def _is_free(place: Path, case: CaseId, renewed: Sequence[Report], store: Store) -> bool:
+    """No folder, or one that holds nothing but files of this case's drafts, each of them made anew now or of no report.
+    What a person put beside them, and what another case wrote, is let alone."""
+    known = set(store.draft_files.within(case, str(place)))
+    ids = {report.id for report in renewed}
+    if any(report.id not in ids for path in known for report in store.reports.of_file(case, path)):
+        return False
+    if not os.path.lexists(place):
+        return True
+    try:
+        os.close(_open_private(place))
+        return {str(place / whole_of(name)) for name in os.listdir(place)} <= known
+    except (UsageError, OSError):
+        return False
+
+
+def _take_away_older(written: Collection[str], place: Path, case: CaseId, store: Store) -> None:
+    older = [path for path in store.draft_files.within(case, str(place)) if Path(path).name not in written]
+    for path in older:
+        with suppress(FileNotFoundError):
+            os.unlink(path)
+    store.draft_files.drop(case, older)
+
+
+def _not_written(place: Path, error: OSError) -> WorkFailed:
+    return WorkFailed(
+        f"the drafts in {place} cannot be written: {error.strerror}",
+        remedy="Make room, move away what stands there, or name another folder with --out.",
+    )
 
 
 def _numbered(path: Path) -> Iterator[Path]:
     yield path
     for number in count(2):
-        yield path.with_stem(f"{path.stem}-{number}")
+        yield path.with_name(f"{path.name}-{number}")

@@ -7,8 +7,10 @@ import hashlib
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import product
 from pathlib import Path
 
+from monitor.alerts.zone import zone_of
 from monitor.errors import DraftIncomplete, UsageError
 from monitor.hosts import host_of
 from monitor.model.desk import DeskLook
@@ -19,18 +21,18 @@ from monitor.model.settings import Settings
 from monitor.model.sighting import Sighting
 from monitor.ports import Store
 from monitor.services.case_view import CaseView, case_view, open_finds, reportable, why_not
-from monitor.services.draft_files import default_folder, private_folder, write_draft
+from monitor.services.draft_files import default_folder, private_folder, write_sitting
 from monitor.takedown.answering_desks import FindToReport
 from monitor.takedown.batching import Batch, Target, batches
 from monitor.takedown.channel import Channel, Channels
 from monitor.takedown.covering import fewest_forms
 from monitor.takedown.desks import warning
-from monitor.takedown.draft_file import draft_file
 from monitor.takedown.drafts import Draft
 from monitor.takedown.elements import waits_for_nothing
 from monitor.takedown.facts import Statements, earlier_requests, facts_of, facts_without_claimant
 from monitor.takedown.rendering import render_draft
 from monitor.takedown.routing import as_stated, fitting_routes, routes_for
+from monitor.takedown.sheets import files_of
 from monitor.takedown.words import ENGLISH
 
 
@@ -125,7 +127,8 @@ class DraftService:
         with self.store.transaction():
             for draft, again, file in zip(drafts, renewed, paths, strict=True):
                 for older in again[1:]:  # the new draft is about its finds too
-                    self.store.reports.save(older.withdrawn(at=max(view.now, older.changed_at), noted_at=view.now))
+                    gone = older.withdrawn(at=max(view.now, older.changed_at), noted_at=view.now)
+                    self.store.reports.save(replace(gone, file=""))
                 frozen = _frozen(draft, statements, view.channels)
                 reports.append(_report_of(draft, again, frozen, file, view, follows))
                 self.store.reports.save(reports[-1])
@@ -133,28 +136,22 @@ class DraftService:
 
     def _written(
         self, drafts: Sequence[Draft], renewed: Sequence[Sequence[Report]], folder: Path, view: CaseView
-    ) -> list[str]:
-        """The path of each. The place first, then the file, then the row that names it."""
-        paths = []
-        for draft, again in zip(drafts, renewed, strict=True):
-            for one in draft.sightings:
-                for older in (report.file for report in again if report.file):
-                    self.store.draft_files.add(DraftFile(view.case, one, older))
-            name, text = draft_file(draft, view.now)
-            paths.append(
-                write_draft(
-                    name,
-                    text,
-                    case=view.case,
-                    sighting=draft.sightings[0],
-                    folder=folder,
-                    again=again[0] if again else None,
-                    store=self.store,
-                )
-            )
-            for one in draft.sightings[1:]:
-                self.store.draft_files.add(DraftFile(view.case, one, paths[-1]))
-        return paths
+    ) -> tuple[str, ...]:
+        """The path of each. The places first, then the files, then the rows that name them."""
+        with self.store.transaction():  # those of an earlier version may be known from their report alone
+            for draft, again in zip(drafts, renewed, strict=True):
+                for one, report in product(draft.sightings, again):
+                    if report.file:
+                        self.store.draft_files.add(DraftFile(view.case, one, report.file))
+        return write_sitting(
+            files_of(drafts, view.now),
+            [draft.sightings for draft in drafts],
+            day=view.now.astimezone(zone_of(self.settings.digest.timezone)).date(),
+            case=view.case,
+            folder=folder,
+            renewed=[report for again in renewed for report in again],
+            store=self.store,
+        )
 
     def _rendered(
         self, wanted: Sequence[Batch], view: CaseView, statements: Statements

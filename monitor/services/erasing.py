@@ -16,7 +16,7 @@ from pathlib import Path
 
 from monitor.config_places import PREFIX
 from monitor.errors import MonitorError
-from monitor.model.removal import Left
+from monitor.model.removal import Left, is_sitting, part_of
 from monitor.model.settings import Settings
 from monitor.store import keys
 from monitor.store.lock import LOCK_FILE, UPGRADE_FILE, DaemonLock
@@ -60,14 +60,15 @@ def plan_erasure(settings: Settings, drafts: Iterable[str] | None, environ: Mapp
     key_file = next((path for key, path in named if key == ("database", "key_file")), None)
     more = [path for key, path in named if path != key_file]
     beside = [path for path in more if home is not None and path.is_relative_to(home)]
+    written = _drafts(settings, drafts or ())
     return Erasure(
         key_file=next(_files([key_file]), None),
         identities=tuple(_files(home / name for name in _IDENTITIES)) if home else (),
         sealed=tuple(_sealed(settings.vault_dir)),
-        drafts=_drafts(settings, drafts or ()),
+        drafts=written,
         store_files=tuple(path for name in _STORE if (path := settings.data_dir / name).exists()),
         settings=_settings(settings, beside),
-        folders=_folders(settings),
+        folders=(*_sittings(written), *_folders(settings)),
         knows_all=drafts is not None,
         others=tuple(_files(path for path in more if path not in beside)),
         key_elsewhere=_is_elsewhere(environ),
@@ -81,7 +82,8 @@ def _files(paths: Iterable[Path | None]) -> Iterator[Path]:
 
 def _drafts(settings: Settings, known: Iterable[str]) -> tuple[Path, ...]:
     lying = {path for path in (settings.data_dir / "drafts").rglob("*") if path.is_file() or path.is_symlink()}
-    return tuple(sorted(lying | set(_files(map(Path, known)))))
+    named = {Path(place) for path in known for place in (path, part_of(path))}
+    return tuple(sorted(lying | set(_files(named))))
 
 
 def _settings(settings: Settings, beside: Iterable[Path]) -> tuple[Path, ...]:
@@ -89,6 +91,11 @@ def _settings(settings: Settings, beside: Iterable[Path]) -> tuple[Path, ...]:
     folders = [folder for folder in (settings.watchlist_dir, settings.channels_dir) if folder]
     lists = [path for folder in folders for path in sorted(folder.glob("*.toml"))]
     return (*lists, *_files(beside), *((settings.path,) if settings.path else ()))
+
+
+def _sittings(drafts: Iterable[Path]) -> list[Path]:
+    """Folders that the program made elsewhere than in `data_dir`."""
+    return sorted({path.parent for path in drafts if is_sitting(path.parent)})
 
 
 def _folders(settings: Settings) -> tuple[Path, ...]:

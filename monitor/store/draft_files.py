@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import select
 
 from monitor.model.ids import CaseId, SightingId
 from monitor.model.removal import DraftFile
-from monitor.store.engine import Database, upsert
+from monitor.store.engine import Database, in_lots, upsert
 from monitor.store.tables import draft_files
 
 
@@ -24,6 +24,16 @@ class SqlDraftFiles:
         if sighting is not None:
             statement = statement.where(draft_files.c.sighting == sighting)
         return [DraftFile(row.case, row.sighting, row.path) for row in self._db.run(statement)]
+
+    def within(self, case: CaseId, folder: str) -> Sequence[str]:
+        beginning = f"{folder}/"
+        statement = select(draft_files.c.path).distinct().where(draft_files.c.case == case)
+        found = self._db.run(statement.where(draft_files.c.path.startswith(beginning, autoescape=True)))
+        return sorted(row.path for row in found if "/" not in row.path.removeprefix(beginning))
+
+    def drop(self, case: CaseId, paths: Iterable[str]) -> None:
+        for lot in in_lots(paths):
+            self._db.run(draft_files.delete().where(draft_files.c.case == case, draft_files.c.path.in_(lot)))
 
     def forget(self, case: CaseId, sighting: SightingId) -> None:
         named = select(draft_files.c.path).where(draft_files.c.case == case, draft_files.c.sighting == sighting)

@@ -123,9 +123,57 @@ run(["sightings", "under-18", sys.argv[2], "--yes"])
 @pytest.mark.parametrize("after", [0, 1])
 def test_killed_midway_it_is_finished_at_the_next_start(ready: Program, after: int) -> None:
     sighting, paths = drafted(ready)
+    paths = [path for folder in {path.parent for path in paths} for path in folder.iterdir()]
     assert len(paths) > after
     died = subprocess.run([sys.executable, "-c", DIES, str(after), sighting], check=False, capture_output=True)
     assert died.returncode == -9
     assert sum(path.exists() for path in paths) == len(paths) - after
     assert ready("sightings", "list").code == 0
     assert not any(path.exists() for path in paths)
+
+
+DRAFTS_AND_DIES = """
+import os, sys
+from types import SimpleNamespace
+from monitor.cli.main import run
+from monitor.services import draft_files
+real, done = getattr(os, sys.argv[1]), []
+def dying(*arguments, **options):
+    if len(done) == int(sys.argv[2]):
+        os.kill(os.getpid(), 9)
+    done.append(1)
+    return real(*arguments, **options)
+draft_files.os = SimpleNamespace(**{**vars(os), sys.argv[1]: dying})
+run(["reports", "draft", sys.argv[3]])
+"""
+
+
+@pytest.mark.parametrize(
+    ("call", "after"),
+    [
+        pytest.param("fdopen", 1, id="while the second file is written"),
+        pytest.param("replace", 0, id="before the first is in its place"),
+        pytest.param("replace", 1, id="between the first and the second"),
+    ],
+)
+def test_killed_while_drafting_nothing_outlives_its_find(ready: Program, call: str, after: int) -> None:
+    sighting = ready("sightings", "add", "https://forum.example/t/9", "--json").json["sightings"][0]["id"]
+    died = subprocess.run(
+        [sys.executable, "-c", DRAFTS_AND_DIES, call, str(after), sighting], check=False, capture_output=True
+    )
+    assert died.returncode == -9, died.stderr
+    drafts = ready.home / "share" / "reupload-monitor" / "drafts"
+    assert any(path.is_file() for path in drafts.rglob("*"))
+    done = ready("sightings", "under-18", sighting, "--yes", "--json")
+    assert done.code == 0, done.err
+    assert [path for path in drafts.rglob("*") if path.is_file()] == []
+    assert not list(drafts.glob("default/*")), "and the folder that was made for them"
+
+
+def test_killed_while_drafting_the_next_draft_takes_the_same_folder(ready: Program) -> None:
+    sighting = ready("sightings", "add", "https://forum.example/t/9", "--json").json["sightings"][0]["id"]
+    subprocess.run([sys.executable, "-c", DRAFTS_AND_DIES, "replace", "1", sighting], check=False, capture_output=True)
+    done = ready("reports", "draft", sighting, "--json")
+    (folder,) = {Path(report["file"]).parent for report in done.json["reports"]}
+    assert len(list(folder.parent.iterdir())) == 1
+    assert not list(folder.glob("*.part"))

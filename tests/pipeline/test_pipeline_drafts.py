@@ -26,8 +26,9 @@ def added(bench: Bench, url: str = "https://forum.example/t/9") -> Sighting:
 
 
 def draft(bench: Bench, sighting: Sighting, out: Path | None = None, channel: str | None = None) -> list[Path]:
+    """Every file of the sitting, the index first."""
     done = bench.drafts.draft([sighting.id], case="default", channel=channel, out=out, statements=Statements())
-    return [Path(report.file) for report in done.reports]
+    return sorted({path for report in done.reports for path in Path(report.file).parent.iterdir()})
 
 
 def close(bench: Bench, sighting: Sighting) -> ClosedUnder18:
@@ -35,7 +36,7 @@ def close(bench: Bench, sighting: Sighting) -> ClosedUnder18:
 
 
 def texts(folder: Path) -> list[Path]:
-    return [path for path in folder.rglob("*.txt") if path.is_file()]
+    return [path for path in folder.rglob("*") if path.suffix in (".txt", ".eml", ".part") and path.is_file()]
 
 
 @pytest.fixture(autouse=True)
@@ -52,7 +53,8 @@ def test_drafts_lie_below_data_dir_for_this_user_only(bench: Bench, desk: Path) 
     assert paths
     for path in paths:
         assert path.is_absolute()
-        assert path.parent == bench.settings.data_dir / "drafts" / "default"
+        assert path.parent == bench.settings.data_dir / "drafts" / "default" / "2026-11-22"
+        assert path.parent.parent.stat().st_mode & 0o777 == 0o700
         assert path.parent.stat().st_mode & 0o777 == 0o700
         assert path.stat().st_mode & 0o777 == 0o600
     assert list(desk.iterdir()) == []
@@ -106,7 +108,8 @@ def cut_off(bench: Bench, sighting: Sighting) -> list[Path]:
         with pytest.raises(KeyboardInterrupt):
             draft(bench, sighting)
     assert not [report for report in bench.store.reports.all("default") if report.sighting == sighting.id]
-    return [path for path in texts(bench.settings.data_dir) if sighting.id in path.name]
+    known = {file.path for file in bench.store.draft_files.all("default", sighting.id)}
+    return [path for path in texts(bench.settings.data_dir) if str(path) in known]
 
 
 @pytest.mark.rows(3)
@@ -132,16 +135,17 @@ def test_closing_as_under_18_leaves_no_draft_wherever_it_is_typed(
 
 
 def legacy(bench: Bench, sighting: Sighting, desk: Path) -> Path:
-    """As an earlier version left it: a path relative to a folder that is not noted."""
-    path = draft(bench, sighting, desk / "drafts")[0]
+    """As an earlier version left it: no folder of its own, and a path relative to a folder that is not noted."""
+    first, *others = draft(bench, sighting, desk / "drafts")
     bench.store.draft_files.forget("default", sighting.id)
-    for report in bench.store.reports.all("default"):
-        file = Path(report.file)
-        if file != path:
-            file.unlink()
-            bench.store.reports.save(replace(report, file=""))
-        else:
-            bench.store.reports.save(replace(report, file=f"drafts/{path.name}"))
+    path = first.rename(desk / "drafts" / "s-platform.txt")
+    for other in others:
+        other.unlink()
+    first.parent.rmdir()
+    noted, *reports = bench.store.reports.all("default")
+    bench.store.reports.save(replace(noted, file=f"drafts/{path.name}"))
+    for report in reports:
+        bench.store.reports.save(replace(report, file=""))
     return path
 
 
@@ -324,7 +328,7 @@ def test_a_folder_that_is_not_ones_own_is_refused(
 @pytest.mark.parametrize("mode", [0o700, 0o755, 0o750])
 def test_an_own_folder_is_used_as_it_is(bench: Bench, desk: Path, mode: int) -> None:
     with_mode(mode)(desk / "out")
-    assert {path.parent for path in draft(bench, added(bench), Path("out"))} == {desk / "out"}
+    assert {path.parent for path in draft(bench, added(bench), Path("out"))} == {desk / "out" / "2026-11-22"}
     assert (desk / "out").stat().st_mode & 0o777 == mode
 
 
@@ -334,9 +338,10 @@ def test_a_link_in_the_place_of_a_draft_is_not_followed(bench: Bench, desk: Path
     path.unlink()
     (desk / "precious").write_text("as it was")
     path.symlink_to(desk / "precious")
-    with pytest.raises(WorkFailed, match="cannot be written"):
-        draft(bench, sighting)
-    assert (desk / "precious").read_text() == "as it was"
+    assert path in draft(bench, sighting)
+    assert not path.is_symlink() and (desk / "precious").read_text() == "as it was"
+    path.unlink()
+    path.symlink_to(desk / "precious")
     close(bench, sighting)
     assert not path.is_symlink() and (desk / "precious").exists()
 

@@ -1,0 +1,255 @@
+"""One folder a sitting: what is drafted in one go, whole or not at all, and gone when it has to be."""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from monitor.errors import WorkFailed
+from monitor.model.report import ReportState
+from monitor.model.sighting import Sighting
+from monitor.pipeline import removing
+from monitor.services import draft_files
+from monitor.services.draft_files import write_sitting
+from monitor.services.drafting import Statements
+from monitor.services.erasing import plan_erasure
+from monitor.takedown.sheets import INDEX, SheetFile
+from tests.pipeline.pipeline_bench import Bench
+
+DAY = date(2026, 11, 22)
+
+
+def added(bench: Bench, url: str = "https://forum.example/t/9") -> Sighting:
+    return bench.decisions.add(url, case="default")
+
+
+def draft(bench: Bench, *sightings: Sighting, out: Path, channel: str | None = None) -> Path:
+    """The sitting's folder."""
+    ids = [sighting.id for sighting in sightings]
+    done = bench.drafts.draft(ids, case="default", channel=channel, out=out, statements=Statements())
+    (folder,) = {Path(report.file).parent for report in done.reports}
+    return folder
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def close(bench: Bench, sighting: Sighting) -> list[str]:
+    """What may be left."""
+    return [left.path for left in bench.decisions.close_under_18(sighting.id, case="default").files.left]
+
+
+@pytest.fixture
+def out(tmp_path: Path) -> Path:
+    return tmp_path / "out"
+
+
+def test_a_sitting_is_a_folder_with_its_index(bench: Bench, out: Path) -> None:
+    folder = draft(bench, added(bench), out=out)
+    assert folder == out / "2026-11-22"
+    assert names(folder) == [INDEX, "01-site_tida-us_tida.txt", "02-site_own-platform.txt"]
+    assert folder.stat().st_mode & 0o777 == 0o700
+    assert {path.stat().st_mode & 0o777 for path in folder.iterdir()} == {0o600}
+    assert {report.file for report in bench.store.reports.all("default")} == {
+        str(folder / name) for name in names(folder)[1:]
+    }
+
+
+def test_what_is_drafted_anew_stays_where_it_was_and_what_is_older_goes(bench: Bench, out: Path) -> None:
+    first, second = added(bench), added(bench, "https://other.example/1")
+    folder = draft(bench, first, out=out)
+    before = names(folder)
+    assert draft(bench, first, second, out=out) == folder
+    assert len(names(folder)) > len(before)
+    assert draft(bench, first, second, out=out) == folder and os.listdir(out) == [folder.name]
+
+
+def test_a_number_that_is_not_there_any_more_leaves_no_sheet(bench: Bench, out: Path) -> None:
+    sighting = added(bench)
+    files = [
+        SheetFile(INDEX, b"2", None),
+        SheetFile("01-a-b.txt", b"x", 0, True),
+        SheetFile("02-c-d.txt", b"x", 1, True),
+    ]
+    for some in (files, files[:2]):
+        write_sitting(
+            some, [[sighting.id]] * (len(some) - 1), day=DAY, case="default", folder=made(out), store=bench.store
+        )
+    assert names(out / "2026-11-22") == [INDEX, "01-a-b.txt"]
+    assert len(bench.store.draft_files.all("default")) == 2
+
+
+def made(folder: Path) -> Path:
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+def another_find(bench: Bench, folder: Path) -> None:
+    """Drafted before."""
+
+
+def own_file(bench: Bench, folder: Path) -> None:
+    (folder / "confirmation.png").write_bytes(b"hers")
+
+
+def anybody_may_write(bench: Bench, folder: Path) -> None:
+    folder.chmod(0o777)
+
+
+def a_link(bench: Bench, folder: Path) -> None:
+    folder.rename(folder.with_name("real"))
+    folder.symlink_to(folder.with_name("real"))
+
+
+def a_file(bench: Bench, folder: Path) -> None:
+    folder.rename(folder.with_name("real"))
+    folder.write_text("hers")
+
+
+def sent(bench: Bench, folder: Path) -> None:
+    report = bench.store.reports.all("default")[0]
+    bench.reports.mark_sent(report.id, case="default", at=bench.clock(), number="")
+
+
+@pytest.mark.parametrize("change", [another_find, own_file, anybody_may_write, a_link, a_file, sent])
+def test_what_is_not_this_sittings_alone_is_let_alone(bench: Bench, out: Path, change: object) -> None:
+    first = added(bench)
+    folder = draft(bench, first, out=out)
+    change(bench, folder)  # type: ignore[operator]
+    before = {path: path.read_bytes() for path in out.rglob("*") if path.is_file()}
+    again = added(bench, "https://other.example/1") if change is another_find else first
+    assert draft(bench, again, out=out) == out / "2026-11-22-2"
+    assert {path: path.read_bytes() for path in before} == before
+
+
+def test_two_cases_share_no_folder(bench: Bench, out: Path) -> None:
+    folder = made(out) / "2026-11-22"
+    folder.mkdir(mode=0o700)
+    (folder / "01-x.txt").write_text("of another case")
+    assert draft(bench, added(bench), out=out) == out / "2026-11-22-2"
+    assert (folder / "01-x.txt").read_text() == "of another case"
+
+
+# --- all or none
+
+
+def full_after(count: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    real, opened = os.fdopen, []
+
+    def fdopen(descriptor: int, *arguments: object, **options: object) -> object:
+        opened.append(descriptor)
+        if len(opened) > count:
+            os.close(descriptor)
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return real(descriptor, *arguments, **options)  # type: ignore[call-overload]
+
+    monkeypatch.setattr(draft_files.os, "fdopen", fdopen)
+
+
+@pytest.mark.parametrize("room", [0, 1, 2])
+def test_a_full_disk_leaves_all_as_it_was(bench: Bench, out: Path, monkeypatch: pytest.MonkeyPatch, room: int) -> None:
+    first = added(bench)
+    folder = draft(bench, first, out=out)
+    before = {path: path.read_bytes() for path in folder.iterdir()}
+    bench.clock.forward(hours=1)
+    reports = bench.store.reports.all("default")
+    with monkeypatch.context() as patch:
+        full_after(room, patch)
+        with pytest.raises(WorkFailed, match="No space left") as caught:
+            draft(bench, first, out=out)
+        with pytest.raises(WorkFailed):
+            draft(bench, added(bench, "https://other.example/1"), out=out)
+    assert "Make room" in caught.value.remedy
+    assert {path: path.read_bytes() for path in out.rglob("*") if path.is_file()} == before
+    assert os.listdir(out) == [folder.name], "no empty folder"
+    assert bench.store.reports.all("default") == reports
+
+
+# --- what goes, and what stays
+
+
+def test_the_folder_goes_with_its_last_file(bench: Bench, out: Path) -> None:
+    sighting = added(bench)
+    folder = draft(bench, sighting, out=out)
+    assert close(bench, sighting) == []
+    assert not folder.exists() and out.exists()
+
+
+def test_what_the_person_put_there_stays(bench: Bench, out: Path) -> None:
+    sighting = added(bench)
+    folder = draft(bench, sighting, out=out)
+    own_file(bench, folder)
+    assert close(bench, sighting) == []
+    assert names(folder) == ["confirmation.png"]
+
+
+def test_a_sitting_that_the_person_removed_is_gone_and_not_on_a_stick(bench: Bench, out: Path) -> None:
+    first, second = added(bench), added(bench, "https://other.example/1")
+    folder = draft(bench, first, out=out)
+    draft(bench, second, out=out)
+    for path in folder.iterdir():
+        path.unlink()
+    folder.rmdir()
+    assert close(bench, first) == []
+    assert removing.not_found(bench.store, bench.settings, "default") == []
+
+
+def test_the_only_sitting_of_a_folder_that_is_empty_now_may_be_on_a_stick(bench: Bench, out: Path) -> None:
+    sighting = added(bench)
+    folder = draft(bench, sighting, out=out)
+    folder.rename(out.with_name("away"))
+    assert len(close(bench, sighting)) == 3, "the folder is empty, as that of a stick which is not connected"
+    out.with_name("away").rename(folder)
+    removing.finish(bench.store, bench.settings)
+    assert bench.store.removals.all() == [] and not folder.exists()
+
+
+def test_one_find_of_several_takes_the_sheet_that_names_it_and_no_other(bench: Bench, out: Path) -> None:
+    first, second, third = (added(bench, f"https://forum.example/t/{number}") for number in range(3))
+    files = [
+        SheetFile(INDEX, b"x", None),
+        SheetFile("01-a-b.txt", b"first and second", 0, True),
+        SheetFile("01-a-b.eml", b"first and second", 0),
+        SheetFile("02-c-d.txt", b"third", 1, True),
+    ]
+    about = [[first.id, second.id], [third.id]]
+    paths = write_sitting(files, about, day=DAY, case="default", folder=made(out), store=bench.store)
+    assert [Path(path).name for path in paths] == ["01-a-b.txt", "02-c-d.txt"]
+    assert close(bench, first) == []
+    assert names(out / "2026-11-22") == ["02-c-d.txt"], "the index named its sheets too"
+    assert close(bench, second) == []
+    assert close(bench, third) == []
+    assert not (out / "2026-11-22").exists()
+
+
+def test_a_report_of_several_stays_for_the_others_without_its_file(bench: Bench, out: Path) -> None:
+    sighting = added(bench)
+    draft(bench, sighting, out=out)
+    close(bench, sighting)
+    assert {report.file for report in bench.store.reports.all("default")} == {""}
+    assert {report.state for report in bench.store.reports.all("default")} == {ReportState.WITHDRAWN}
+
+
+def test_erase_knows_sittings_elsewhere_and_what_a_kill_left(bench: Bench, out: Path) -> None:
+    folder = draft(bench, added(bench), out=out)
+    (folder / f"{INDEX}.part").write_bytes(b"half")
+    plan = plan_erasure(bench.settings, [file.path for file in bench.store.draft_files.all("default")])
+    assert set(folder.iterdir()) <= set(plan.drafts)
+    assert folder in plan.folders
+
+
+OPENED: list[str] = []
+sys.addaudithook(lambda event, _: OPENED.append(event) if event.startswith("socket.") else None)
+
+
+def test_drafting_opens_no_socket(bench: Bench, out: Path) -> None:
+    sighting = added(bench)
+    OPENED.clear()
+    draft(bench, sighting, out=out)
+    assert OPENED == []
