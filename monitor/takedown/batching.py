@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from monitor.hosts import undisputed_host_of
 from monitor.model.ids import SightingId
-from monitor.takedown.answering_desks import FindToReport
+from monitor.takedown.answering_desks import SITE_OWN, SITE_TIDA, FindToReport
 from monitor.takedown.channel import Channel, Confidence
 from monitor.takedown.exact import exact_url
 from monitor.takedown.routing import Route
@@ -43,7 +43,8 @@ class FormEntry(NamedTuple):
 
 
 class FormKey(NamedTuple):
-    """Finds that may share a form. host: of a desk that takes one host name at a time, else ''."""
+    """Finds that may share a form. host: of a desk that takes one host name at a time; the site where the desk is one
+    of its own; else ''."""
 
     channel: str
     address: str
@@ -88,13 +89,21 @@ def entries_by_form(targets: Iterable[Target]) -> dict[FormKey, list[FormEntry]]
             urls = addresses(find, route)
             by_host: dict[str, int] = defaultdict(int)
             for url in urls or ("",):
-                by_host[undisputed_host_of(url) if route.channel.same_hostname else ""] += 1
+                by_host[_apart(route, url)] += 1
             for host, count in by_host.items():
                 size = 1 if route.channel.urls_unit else min(count, limit_of(route.channel))
                 forms[FormKey(*route.desk, route.regime.id, host)].append(FormEntry(find, route, size))
     for items in forms.values():
         items.sort(key=lambda item: (item.route.site, item.find.account, item.find.page_url))
     return forms
+
+
+def _apart(route: Route, url: str) -> str:
+    """What finds of one form have in common. A site that no channel names has desks of its own: whoever runs one is
+    never told what stands on another."""
+    if route.channel.id in (SITE_TIDA, SITE_OWN):
+        return route.site
+    return undisputed_host_of(url) if route.channel.same_hostname else ""
 
 
 def _parts(items: Sequence[FormEntry], limit: int) -> list[list[FormEntry]]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor.errors import MonitorError, UsageError, WorkFailed
+from monitor.errors import MonitorError, UsageError
 from monitor.model.report import ReportState
 from monitor.model.sighting import Sighting
 from monitor.pipeline import removing

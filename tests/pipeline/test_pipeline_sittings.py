@@ -124,7 +124,8 @@ def test_what_is_not_this_sittings_alone_is_let_alone(bench: Bench, out: Path, c
     change(bench, folder)  # type: ignore[operator]
     before = {path: path.read_bytes() for path in out.rglob("*") if path.is_file()}
     again = added(bench, "https://other.example/1") if change is another_find else first
-    assert draft(bench, again, out=out) == out / "2026-11-22-2"
+    channel = bench.store.reports.all("default")[0].channel if change is sent else None
+    assert draft(bench, again, out=out, channel=channel) == out / "2026-11-22-2"
     assert {path: path.read_bytes() for path in before} == before
 
 

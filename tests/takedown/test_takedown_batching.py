@@ -43,7 +43,7 @@ def desk(name: str, *, most: int | None = None, one_host: bool | None = None, un
 
 
 def route(channel: Channel, of: FindToReport, lane: Lane = Lane.CDN) -> Route:
-    return Route(channel=channel, regime=WORDS, site="", jurisdiction="", lane=lane, hosts=of.hosts)
+    return Route(channel=channel, regime=WORDS, site=of.hosts[0], jurisdiction="", lane=lane, hosts=of.hosts)
 
 
 def targets(finds: list[FindToReport], *channels: Channel) -> list[Target]:
@@ -70,6 +70,12 @@ def sizes(made: tuple[Batch, ...]) -> list[tuple[str, int]]:
             [*(find(n) for n in range(3)), *(find(n, "https://b.example/t") for n in range(3, 5))],
             [5],
             id="host names together",
+        ),
+        pytest.param(
+            desk("site_own"),
+            [*(find(n) for n in range(3)), *(find(n, "https://b.example/t") for n in range(3, 5))],
+            [3, 2],
+            id="each site's own desk by itself",
         ),
         pytest.param(
             desk("dc", most=1, unit="one report per piece of media"),
