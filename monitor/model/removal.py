@@ -14,7 +14,7 @@ _PART = ".part"
 _SITTING = re.compile(r"\d{4}-\d\d-\d\d(-\d+)?")
 
 
-def part_of(name: str) -> str:
+def half_written(name: str) -> str:
     """Where a draft is written until it is whole."""
     return name + _PART
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from monitor.errors import MonitorError
 from monitor.model.evidence import WITHHELD, EvidenceItem
 from monitor.model.ids import CaseId
-from monitor.model.removal import FileKind, Left, Removal, Removed, is_sitting, part_of
+from monitor.model.removal import FileKind, Left, Removal, Removed, is_sitting, half_written
 from monitor.model.settings import Settings
 from monitor.pipeline.sealed_names import unnamed_kin
 from monitor.ports import SealedFiles, Store
@@ -101,7 +101,7 @@ def _remove_drafts(wanted: Sequence[Removal], settings: Settings) -> tuple[Remov
 
 def _remove_part(item: Removal) -> bool:
     """Of a draft that a kill left half written. Raises OSError."""
-    part = Path(part_of(item.path))
+    part = Path(half_written(item.path))
     if not part.is_absolute() or not part.is_file():
         return False
     part.unlink()

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from monitor.errors import UsageError, WorkFailed
 from monitor.model.ids import CaseId, SightingId
-from monitor.model.removal import DraftFile, part_of, whole_of
+from monitor.model.removal import DraftFile, half_written, whole_of
 from monitor.model.report import Report
 from monitor.model.settings import Settings
 from monitor.ports import Store
@@ -114,7 +114,7 @@ def _write_all(files: Sequence[SheetFile], inside: int) -> None:
     parts: list[str] = []
     try:
         for file in files:
-            name = part_of(file.name)
+            name = half_written(file.name)
             with suppress(FileNotFoundError):
                 os.unlink(name, dir_fd=inside)
             flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -122,8 +122,8 @@ def _write_all(files: Sequence[SheetFile], inside: int) -> None:
             with os.fdopen(os.open(name, flags, 0o600, dir_fd=inside), "wb") as written:
                 written.write(file.data)
         for file in files:
-            os.replace(part_of(file.name), file.name, src_dir_fd=inside, dst_dir_fd=inside)
-            parts.remove(part_of(file.name))
+            os.replace(half_written(file.name), file.name, src_dir_fd=inside, dst_dir_fd=inside)
+            parts.remove(half_written(file.name))
     finally:
         for name in parts:
             with suppress(OSError):

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from monitor.config_places import PREFIX
 from monitor.errors import MonitorError
-from monitor.model.removal import Left, is_sitting, part_of
+from monitor.model.removal import Left, is_sitting, half_written
 from monitor.model.settings import Settings
 from monitor.store import keys
 from monitor.store.lock import LOCK_FILE, UPGRADE_FILE, DaemonLock
@@ -82,7 +82,7 @@ def _files(paths: Iterable[Path | None]) -> Iterator[Path]:
 
 def _drafts(settings: Settings, known: Iterable[str]) -> tuple[Path, ...]:
     lying = {path for path in (settings.data_dir / "drafts").rglob("*") if path.is_file() or path.is_symlink()}
-    named = {Path(place) for path in known for place in (path, part_of(path))}
+    named = {Path(place) for path in known for place in (path, half_written(path))}
     return tuple(sorted(lying | set(_files(named))))
 
 

@@ -20,8 +20,8 @@ from monitor.model.mail import MailReading
 from monitor.model.report import ReportState
 
 MAX_SENTENCES = 2_000
-MOST_READ = 20_000  # characters; an outcome stands at the beginning
-MOST_KEPT = 2_000  # characters of what the desk wrote that stay with the report
+MOST_WORDS_READ = 20_000  # characters; an outcome stands at the beginning
+MOST_WORDS_KEPT = 2_000  # characters of what the desk wrote that stay with the report
 
 # Where the answer ends and what was sent before begins, in the words of mail programs.
 _QUOTE = re.compile(
@@ -86,13 +86,13 @@ class Proposal:
 
 
 def proposal_of(mail: MailReading, now: datetime) -> Proposal:
-    text = own_words(mail.text)[:MOST_READ]
+    text = own_words(mail.text)[:MOST_WORDS_READ]
     outcome, because = _outcome(mail, text)
     return Proposal(
         outcome=outcome,
         because=because,
         numbers=tuple(dict.fromkeys((*_numbers(mail.subject), *_numbers(text)))),
-        text=text[:MOST_KEPT],
+        text=text[:MOST_WORDS_KEPT],
         sender=mail.sender,
         sent_at=_moment(mail.date, now),
         dead=mail.failed if outcome is ReportState.BOUNCED else (),
