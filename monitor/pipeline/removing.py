@@ -15,7 +15,7 @@ from pathlib import Path
 from monitor.errors import MonitorError
 from monitor.model.evidence import WITHHELD, EvidenceItem
 from monitor.model.ids import CaseId
-from monitor.model.removal import FileKind, Left, Removal, Removed, is_sitting, half_written
+from monitor.model.removal import FileKind, Left, Removal, Removed, half_written, is_sitting
 from monitor.model.settings import Settings
 from monitor.pipeline.sealed_names import unnamed_kin
 from monitor.ports import SealedFiles, Store

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from monitor.config_places import PREFIX
 from monitor.errors import MonitorError
-from monitor.model.removal import Left, is_sitting, half_written
+from monitor.model.removal import Left, half_written, is_sitting
 from monitor.model.settings import Settings
 from monitor.store import keys
 from monitor.store.lock import LOCK_FILE, UPGRADE_FILE, DaemonLock
