@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from monitor.cli import asking, channels, opening, options, printing
+from monitor.cli import asking, channels, opening, options, printing, reports_next
 from monitor.documents.times import utc_words
 from monitor.errors import UsageError
 from monitor.model.report import Report, ReportState
@@ -19,6 +19,7 @@ _AT = "When, for example 2026-11-22T20:00Z; without a zone UTC is meant. Default
 
 app = typer.Typer(help="Prefilled notices. They are never sent for you.", no_args_is_help=True)
 app.add_typer(channels.app, name="channels")
+app.command("next")(reports_next.next_forms)
 
 
 @app.command("draft")

@@ -18,9 +18,10 @@ from monitor.model.report import Report
 from monitor.model.settings import Settings
 from monitor.model.sighting import HER_WORD, Decision, Sighting, Status
 from monitor.ports import Store
-from monitor.takedown.answering_desks import FindToReport
 from monitor.takedown.batching import Target
 from monitor.takedown.channel import Channels
+from monitor.takedown.elements import waits_for_nothing
+from monitor.takedown.facts import Statements, earlier_requests, facts_without_claimant
 from monitor.takedown.planning import find_of, outcomes, to_ask_now
 from monitor.takedown.record import SuccessRecord, success_record
 from monitor.takedown.routing import Route, fitting_routes
@@ -45,12 +46,9 @@ class CaseView:
     channels: Channels
     jurisdiction: str
 
-    def find(self, sighting: Sighting) -> FindToReport:
-        return find_of(sighting, self.reports.get(sighting.id, ()), self.now)
-
     def routes(self, sighting: Sighting) -> tuple[Route, ...]:
         return fitting_routes(
-            self.find(sighting),
+            find_of(sighting),
             self.jurisdiction,
             self.channels,
             hosting=self.hosting,
@@ -58,11 +56,13 @@ class CaseView:
             dead=self.dead,
         )
 
-    def targets(self) -> Iterator[Target]:
-        """Whom to ask about each now."""
+    def targets(self, statements: Statements) -> Iterator[Target]:
+        """Whom to ask about each now, without the requests that wait for a word of the person or for an event."""
         for sighting in self.sightings.values():
-            routes = to_ask_now(sighting, self.routes(sighting), self.reports.get(sighting.id, ()), self.now)
-            yield Target(self.find(sighting), routes)
+            reports = self.reports.get(sighting.id, ())
+            facts = facts_without_claimant(sighting, statements, earlier_requests(reports, self.channels, self.now))
+            routes = [route for route in self.routes(sighting) if waits_for_nothing(route, facts)]
+            yield Target(find_of(sighting), to_ask_now(sighting, routes, reports, self.now))
 
     def reports_about(self, wanted: Iterable[SightingId]) -> tuple[Report, ...]:
         """Each once, the oldest first."""

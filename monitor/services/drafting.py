@@ -4,7 +4,7 @@ person's."""
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import product
@@ -14,24 +14,24 @@ from monitor.alerts.zone import zone_of
 from monitor.errors import DraftIncomplete, UsageError
 from monitor.hosts import host_of
 from monitor.model.desk import DeskLook
-from monitor.model.ids import CaseId, new_id
+from monitor.model.ids import CaseId, SightingId, new_id
 from monitor.model.removal import DraftFile
 from monitor.model.report import Frozen, Report, ReportState
 from monitor.model.settings import Settings
 from monitor.model.sighting import Sighting
 from monitor.ports import Store
-from monitor.services.case_view import CaseView, case_view, open_finds, reportable, why_not
+from monitor.services.case_view import CaseView, case_view, reportable, why_not
 from monitor.services.draft_files import default_folder, private_folder, write_sitting
 from monitor.takedown.answering_desks import FindToReport
 from monitor.takedown.batching import Batch, Target, batches
 from monitor.takedown.channel import Channel, Channels
-from monitor.takedown.covering import fewest_forms
 from monitor.takedown.desks import warning
 from monitor.takedown.drafts import Draft
-from monitor.takedown.elements import waits_for_nothing
-from monitor.takedown.facts import Statements, earlier_requests, facts_of, facts_without_claimant
+from monitor.takedown.facts import Statements, earlier_requests, facts_of
+from monitor.takedown.lanes import Lane
+from monitor.takedown.planning import asked_desk, find_of
 from monitor.takedown.rendering import render_draft
-from monitor.takedown.routing import as_stated, fitting_routes, routes_for
+from monitor.takedown.routing import Route, as_stated, fitting_routes, routes_for
 from monitor.takedown.sheets import files_of
 from monitor.takedown.words import ENGLISH
 
@@ -68,21 +68,11 @@ class DraftService:
         Raises UsageError for a sighting that cannot be reported and for a folder that is not the caller's own,
         UnderAge for one that must not be, AttestationMissing, DraftIncomplete when no draft at all could be made."""
         finds = [reportable(self.store, case, name) for name in sightings]
-        view = self._view(case, finds, statements)
+        view = self.view(case, finds)
         if channel is None:
-            return self._made(batches(_meant(view, statements)), view, out, statements)
+            return self.made(batches(view.targets(statements)), view, out, statements)
         named = [self._named(one, channel, view, statements) for one in view.sightings.values()]
-        return self._made(batches(named), view, out, statements)
-
-    def next_forms(self, case: CaseId, statements: Statements) -> tuple[Batch, ...]:
-        """The shortest list of forms after which everything open was reported."""
-        view = self._view(case, open_finds(case, self.store), statements)
-        return fewest_forms(_meant(view, statements))
-
-    def draft_next_forms(self, case: CaseId, *, out: Path | None = None, statements: Statements) -> Drafting:
-        """These, in one sitting. Raises as `draft`."""
-        view = self._view(case, open_finds(case, self.store), statements)
-        return self._made(fewest_forms(_meant(view, statements)), view, out, statements)
+        return self.made(batches(named), view, out, statements)
 
     def draft_following(self, report: Report) -> Drafting:
         """Whom to ask next about its finds, now that its time has run out or that it came back. What was stated in it
@@ -92,21 +82,22 @@ class DraftService:
             forged=frozen.forged, circumstances=frozen.circumstances, language=frozen.language or ENGLISH
         )
         found = self.store.sightings.of_ids(report.case, report.sightings)
-        view = self._view(report.case, [one for one in found if why_not(one) is None], statements)
-        return self._made(batches(_meant(view, statements)), view, None, statements, follows=report.id)
+        view = self.view(report.case, [one for one in found if why_not(one) is None])
+        targets = [Target(find, _not_drafted(find.sighting, routes, view)) for find, routes in view.targets(statements)]
+        return self.made(batches(targets), view, None, statements, follows=report.id)
 
-    def _view(self, case: CaseId, finds: Iterable[Sighting], statements: Statements) -> CaseView:
+    def view(self, case: CaseId, finds: Iterable[Sighting]) -> CaseView:
         dead = self.store.dead_addresses.all()
         channels = _living(self.channels(), dead)
         return case_view(case, finds, self.store, self.settings, channels, self.clock(), dead)
 
     def _named(self, sighting: Sighting, channel: str, view: CaseView, statements: Statements) -> Target:
         _refuse_claimed(sighting, channel, view)
-        find = view.find(sighting)
+        find = find_of(sighting)
         routes = routes_for(channel, find, view.jurisdiction, view.channels, hosting=view.hosting)
         return Target(find, tuple(as_stated(route, statements.in_law, view.channels) for route in routes))
 
-    def _made(
+    def made(
         self,
         wanted: Sequence[Batch],
         view: CaseView,
@@ -115,6 +106,7 @@ class DraftService:
         *,
         follows: str = "",
     ) -> Drafting:
+        """As `draft` has it. follows: the report whose time has run out."""
         drafts, problems = self._rendered(wanted, view, statements)
         if problems and not drafts:
             raise problems[0]
@@ -173,14 +165,6 @@ class DraftService:
         return drafts, list(problems.values())
 
 
-def _meant(view: CaseView, statements: Statements) -> Iterator[Target]:
-    """Whom to ask about each now, without the requests that wait for a word of the person or for an event."""
-    for find, routes in view.targets():
-        earlier = earlier_requests(view.reports.get(find.sighting, ()), view.channels, view.now)
-        facts = facts_without_claimant(view.sightings[find.sighting], statements, earlier)
-        yield Target(find, tuple(route for route in routes if waits_for_nothing(route, facts)))
-
-
 def _cautioned(draft: Draft, looks: Mapping[str, DeskLook]) -> Draft:
     """Its address answered, and not as it should: that is said before anything else."""
     doubt = warning(looks.get(draft.address.url))
@@ -204,6 +188,12 @@ def _refuse_claimed(sighting: Sighting, channel: str, view: CaseView) -> None:
         )
 
 
+def _not_drafted(sighting: SightingId, routes: Sequence[Route], view: CaseView) -> tuple[Route, ...]:
+    """Somebody at the source, or over it, whom the person was not already given a draft for."""
+    has = {asked_desk(report) for report in view.reports.get(sighting, ()) if report.state is ReportState.DRAFT}
+    return tuple(route for route in routes if route.lane is not Lane.SEARCH and route.desk not in has)
+
+
 def _renewed(drafts: Sequence[Draft], view: CaseView) -> list[list[Report]]:
     """Of each draft the reports that it takes the place of: drafts to the same desk, about nothing else."""
     taken: set[str] = set()
@@ -214,7 +204,7 @@ def _renewed(drafts: Sequence[Draft], view: CaseView) -> list[list[Report]]:
             for report in view.reports_about(draft.sightings)
             if report.state is ReportState.DRAFT
             and report.id not in taken
-            and report.channel == draft.channel
+            and asked_desk(report) == draft.asked.desk
             and set(report.sightings) <= set(draft.sightings)
         ]
         taken |= {report.id for report in of}

@@ -33,16 +33,13 @@ LANE_OF = {
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FindToReport:
     """One find, as far as it matters to whom it is reported. Addresses and account as found at the site. is_gone: its
-    page or its media was found gone for good, so that at most a search still shows it. was_asked: somebody was asked
-    to take it down; time_is_out: and refused, or let the time run out that the law or they themselves gave."""
+    page or its media was found gone for good, so that at most a search still shows it."""
 
     sighting: SightingId
     page_url: str
     image_url: str = ""
     account: str = ""
     is_gone: bool = False
-    was_asked: bool = False
-    time_is_out: bool = False
 
     @property
     def page_host(self) -> str:

@@ -12,25 +12,24 @@ from monitor.model.presence import Standing
 from monitor.model.report import WAITING, Report, ReportState
 from monitor.model.sighting import Sighting, Status
 from monitor.takedown.answering_desks import FindToReport
+from monitor.takedown.facts import is_gone_at_source
 from monitor.takedown.lanes import Lane
 from monitor.takedown.record import ReportOutcome
+from monitor.takedown.regimes import Element
 from monitor.takedown.routing import Desk, Route, first_day
 from monitor.takedown.whose_desk import DOMAIN, NETWORK
 
 BELIEVED = timedelta(days=3)  # a desk that says "removed": by then two looks have shown whether it is so
 
 
-def find_of(sighting: Sighting, reports: Iterable[Report] = (), now: datetime | None = None) -> FindToReport:
-    """reports: about it, for what can be asked only after something else was. now None: nothing has run out."""
-    place, sent = sighting.place, _sent(sighting, reports)
+def find_of(sighting: Sighting) -> FindToReport:
+    place = sighting.place
     return FindToReport(
         sighting=sighting.id,
         page_url=place.page_url,
         image_url=place.image_url,
         account=place.account,
-        is_gone=sighting.status is Status.REMOVED,
-        was_asked=bool(sent),
-        time_is_out=now is not None and any(_is_out(report, now) for report in sent),
+        is_gone=is_gone_at_source(sighting),
     )
 
 
@@ -41,9 +40,11 @@ def to_ask_now(
     that were not asked yet; and once a time has run out, the authority to complain to. What came back after it was
     removed begins anew."""
     sent = _sent(sighting, reports)
-    tried = {desk_of(report) for report in sent}
+    tried = {asked_desk(report) for report in sent}
     left = [route for route in routes if route.desk not in tried]
     has_it = any(lane_of_report(report).is_at_source and is_in_hand(report, now) for report in sent)
+    if is_gone_at_source(sighting):  # what a search still shows of it is refreshed, not reported
+        return tuple(route for route in left if Element.GONE in route.regime.elements)
     wanted = [route for route in first_day(left) if route.lane is Lane.SEARCH]
     if not has_it:
         wanted += _next_at_source(left)
@@ -58,7 +59,7 @@ def _next_at_source(left: Sequence[Route]) -> list[Route]:
     return found or [route for route in left if route.lane is Lane.REGISTRAR][:1]
 
 
-def desk_of(report: Report) -> Desk:
+def asked_desk(report: Report) -> Desk:
     looked_up = report.channel in (NETWORK, DOMAIN)
     return Desk(report.channel, report.frozen.address if looked_up else "")
 

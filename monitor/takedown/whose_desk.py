@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from monitor.domains import domain_of, registrable_domain
@@ -23,13 +22,14 @@ def desks_of(contact: AbuseContact, channels: Channels) -> tuple[Channel, ...]:
     """The channels of this organisation, of the kind that it is here; else the one for what was looked up, where an
     address was; () where neither is known.
 
-    An organisation is known by the domain of the address that its registry gives, or by the first word of its name."""
+    An organisation is known by its name (`rdap/organisations.toml`), else by the domain of the address that it
+    publishes there."""
     own = tuple(
         channel
         for channel in channels.channels
         if channel.kind is _KIND[contact.part]
         and channel.method is not ChannelMethod.LOOKUP
-        and (_domains(contact) & set(_domains_of(channel)) or _is_named(contact.name, channel.name))
+        and (channel.id == contact.desk if contact.desk else _domains(contact) & set(_domains_of(channel)))
     )
     if own or not (contact.email or contact.url):
         return own
@@ -49,14 +49,3 @@ def _domains_of(channel: Channel) -> Iterator[str]:
     yield domain_of(channel.url)
     yield registrable_domain(channel.email.rpartition("@")[2])
     yield from (registrable_domain(host) for host in channel.hosts)
-
-
-def _is_named(found: str, known: str) -> bool:
-    """`Cloudflare, Inc.` is `Cloudflare: NCSEI abuse report`."""
-    word = _first_word(found)
-    return len(word) > 2 and word == _first_word(known)
-
-
-def _first_word(name: str) -> str:
-    found = re.search(r"[a-z0-9]+", name.casefold())
-    return found[0] if found else ""

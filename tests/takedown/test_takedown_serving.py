@@ -11,6 +11,7 @@ from monitor.model.ids import SightingId
 from monitor.takedown.answering_desks import AnsweringDesk, FindToReport, answering_desks
 from monitor.takedown.channel_files import load_channels
 from monitor.takedown.lanes import Lane
+from monitor.takedown.rdap.organisations import desk_of
 from monitor.takedown.whose_desk import desks_of
 
 NOW = datetime(2026, 11, 28, tzinfo=UTC)
@@ -20,7 +21,8 @@ HOST, CDN, REGISTRAR = HostPart.HOST, HostPart.CDN, HostPart.REGISTRAR
 
 
 def contact(part: HostPart, name: str, email: str = "", url: str = "", *, is_guess: bool = False) -> AbuseContact:
-    return AbuseContact(part, name, email, url, is_guess, "entity 1", "https://rdap.example/ip/1", NOW)
+    at = "https://rdap.example/ip/1"
+    return AbuseContact(part, name, email, url, is_guess, "entity 1", at, NOW, desk=desk_of(part, name))
 
 
 def hosting(**contacts: AbuseContact | list[AbuseContact]) -> dict[str, Hosting]:
@@ -37,10 +39,8 @@ def hosting(**contacts: AbuseContact | list[AbuseContact]) -> dict[str, Hosting]
     [
         pytest.param(contact(HOST, "Hetzner Online GmbH", "abuse@hetzner.com"), ["hetzner"], id="by the domain"),
         pytest.param(contact(HOST, "HETZNER-DC", "abuse@dc.example"), ["hetzner"], id="by the name's first word"),
-        pytest.param(
-            contact(CDN, "Cloudflare, Inc.", "abuse@cloudflare.com"), ["cloudflare_ncsei", "cloudflare_dmca"], id="CDN"
-        ),
-        pytest.param(contact(CDN, "Cloudflare, Inc."), ["cloudflare_ncsei", "cloudflare_dmca"], id="no address wanted"),
+        pytest.param(contact(CDN, "Cloudflare, Inc.", "abuse@cloudflare.com"), ["cloudflare_ncsei"], id="CDN"),
+        pytest.param(contact(CDN, "Cloudflare, Inc."), ["cloudflare_ncsei"], id="no address wanted"),
         pytest.param(
             contact(REGISTRAR, "Cloudflare, Inc.", "registrar-abuse@cloudflare.com"),
             ["cloudflare_registrar"],
@@ -87,7 +87,7 @@ def serving(find: FindToReport, known: dict[str, Hosting], dead: tuple[str, ...]
                     contact(REGISTRAR, "Namecheap", "abuse@namecheap.com"),
                 ]
             ),
-            [(Lane.CDN, "cloudflare_ncsei"), (Lane.CDN, "cloudflare_dmca"), (Lane.REGISTRAR, "namecheap")],
+            [(Lane.CDN, "cloudflare_ncsei"), (Lane.REGISTRAR, "namecheap")],
             id="behind a CDN: it is never called the host",
         ),
         pytest.param(

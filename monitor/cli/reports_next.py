@@ -1,0 +1,130 @@
+"""`reports next`: what to send next, in as few forms as can be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from monitor.cli import opening, options, printing
+from monitor.errors import UsageError
+from monitor.plain import several
+
+if TYPE_CHECKING:
+    from monitor.services.next_forms import NextForm, NextForms
+
+_LISTED = 3  # finds and hosts of a form that are named; JSON has all
+
+
+def next_forms(
+    draft: Annotated[bool, typer.Option("--draft", help="Write them, filled in, in one sitting.")] = False,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="A folder of your own for the drafts. Default: the case's, in data_dir."),
+    ] = None,
+    as_json: options.JsonOption = False,
+) -> None:
+    """The shortest list of forms that covers everything open: whom to ask, about what, and what came of it before."""
+    from monitor.takedown.facts import NOTHING_SAID
+
+    if out is not None and not draft:
+        raise UsageError("--out says where drafts go, and none are written", remedy="Add --draft, or leave --out away.")
+    with opening.opened() as opened:
+        case = opening.chosen_case(opened)
+        done = opened.next_forms.draft(case, out=out, statements=NOTHING_SAID) if draft else None
+        found = opened.next_forms.next(case)
+    if as_json:
+        printing.emit(_document(found))
+    else:
+        for number, form in enumerate(found.forms, start=1):
+            for line in _lines(number, form):
+                printing.out(line)
+    for problem in done.problems if done else ():
+        printing.say(f"not drafted: {problem}")
+        printing.say(f"    {problem.remedy}")
+    for line in _told(found, wants_draft=done is None):
+        printing.say(line)
+
+
+def _lines(number: int, form: NextForm) -> Iterator[str]:
+    route, address = form.batch.route, form.address
+    finds = several(len(form.batch.sightings), "find", "finds")
+    yield printing.plain(f"{number}. {route.channel.name}: {finds} on {_few(route.hosts)}")
+    yield f"   lane: {route.lane.value}"
+    if address.url or address.email:
+        said = "send here" if address.checked else "check first"
+        named = f", named by its registry ({address.named_by.source})" if address.named_by else ""
+        yield printing.plain(f"   {said}: {' or '.join(part for part in (address.url, address.email) if part)}{named}")
+    else:
+        yield "   no address that we know of: use the site's own report link"
+    if route.deadline is not None:
+        yield printing.plain(f"   they have {route.deadline} ({route.deadline_source})")
+    if route.record is not None:
+        yield f"   so far: {route.record}"
+    if form.limit:
+        yield printing.plain(f"   {form.limit}")
+    for warning in route.warnings:
+        yield printing.plain(f"   {warning}")
+    if form.drafted is not None:
+        yield printing.plain(f"   drafted: {form.drafted.file} (when you have sent it: reports sent {form.drafted.id})")
+    else:
+        yield printing.plain(f"   {_few(form.batch.sightings)}")
+
+
+def _few(names: tuple[str, ...]) -> str:
+    more = len(names) - _LISTED
+    return ", ".join(names[:_LISTED]) + (f" and {more} more" if more > 0 else "")
+
+
+def _told(found: NextForms, *, wants_draft: bool) -> Iterator[str]:
+    covered = found.open - found.in_hand
+    if not found.open:
+        yield "Nothing is open."
+        return
+    forms, finds = several(len(found.forms), "form", "forms"), several(covered, "find", "finds")
+    yield f"{forms} for {finds} that wait for you, of {found.open} that are open."
+    if found.in_hand:
+        yield f"About {found.in_hand} nobody is to be asked now: somebody has them in hand, or nobody is left to ask."
+    if found.forms and wants_draft:
+        yield "To have them written, filled in: reupload-monitor reports next --draft"
+    yield "Nothing was sent: that is for you to do."
+    yield "Beside that, once for your pictures: reupload-monitor guide hash-services. Who helps: guide support."
+
+
+def _document(found: NextForms) -> dict[str, Any]:
+    return {
+        "open": found.open,
+        "in_hand": found.in_hand,
+        "forms": [_form_document(form) for form in found.forms],
+        "beside": [
+            {"lane": lane.value, "channel": channel.id, "name": channel.name, "url": channel.url or None}
+            for lane, channel in found.beside
+        ],
+    }
+
+
+def _form_document(form: NextForm) -> dict[str, Any]:
+    route, record, address = form.batch.route, form.batch.route.record, form.address
+    return {
+        "channel": route.channel.id,
+        "name": route.channel.name,
+        "lane": route.lane.value,
+        "category": route.channel.category,
+        "sightings": list(form.batch.sightings),
+        "hosts": list(route.hosts),
+        "url": address.url or None,
+        "email": address.email or None,
+        "address_checked": address.checked,
+        "address_source": address.named_by.source if address.named_by else route.channel.source,
+        "deadline": str(route.deadline) if route.deadline else None,
+        "deadline_source": route.deadline_source or None,
+        "record": {"sent": record.sent, "removed": record.removed, "median_hours": record.median_hours}
+        if record
+        else None,
+        "limit": form.limit or None,
+        "warnings": list(route.warnings),
+        "report": form.drafted.id if form.drafted else None,
+        "file": form.drafted.file if form.drafted else None,
+    }

@@ -1,0 +1,71 @@
+"""The shortest list of forms that covers everything open, and what stands beside it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from monitor.model.ids import CaseId
+from monitor.model.report import Report, ReportState
+from monitor.services.case_view import CaseView, open_finds
+from monitor.services.drafting import Drafting, DraftService
+from monitor.takedown.advice import advice
+from monitor.takedown.batching import Batch, limit_words
+from monitor.takedown.channel import Channel
+from monitor.takedown.covering import fewest_forms
+from monitor.takedown.facts import NOTHING_SAID, Statements
+from monitor.takedown.lanes import Lane
+from monitor.takedown.routing import Address, address_for
+
+
+@dataclass(frozen=True, slots=True)
+class NextForm:
+    """batch: one form, with its finds. drafted: its draft, where there is one about all of them already."""
+
+    batch: Batch
+    address: Address
+    limit: str
+    drafted: Report | None
+
+
+@dataclass(frozen=True, slots=True)
+class NextForms:
+    """open: finds that are still to be got rid of. in_hand: of these, those about which nobody is to be asked now, for
+    somebody has them in hand, or nobody is left. beside: where else help is to be had, in lanes without drafts."""
+
+    forms: tuple[NextForm, ...]
+    open: int
+    in_hand: int
+    beside: tuple[tuple[Lane, Channel], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NextFormService:
+    drafts: DraftService
+
+    def next(self, case: CaseId) -> NextForms:
+        view = self._view(case)
+        targets = list(view.targets(NOTHING_SAID))
+        forms = tuple(_form(batch, view) for batch in fewest_forms(targets))
+        idle = sum(not target.routes for target in targets)
+        return NextForms(forms, len(targets), idle, advice(view.jurisdiction, view.channels))
+
+    def draft(self, case: CaseId, *, out: Path | None, statements: Statements) -> Drafting:
+        """All of them in one sitting. Raises as `DraftService.draft`."""
+        view = self._view(case)
+        return self.drafts.made(fewest_forms(view.targets(statements)), view, out, statements)
+
+    def _view(self, case: CaseId) -> CaseView:
+        return self.drafts.view(case, open_finds(case, self.drafts.store))
+
+
+def _form(batch: Batch, view: CaseView) -> NextForm:
+    about = set(batch.sightings)
+    drafted = (
+        report
+        for report in view.reports_about(batch.sightings)
+        if report.state is ReportState.DRAFT
+        and report.channel == batch.route.channel.id
+        and about <= set(report.sightings)
+    )
+    return NextForm(batch, address_for(batch.route), limit_words(batch.route.channel), next(drafted, None))

@@ -1,0 +1,55 @@
+"""`reports next`: the fewest forms for what is open, and that they shrink as the person sends them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.cli.cli_program import Program
+
+
+def add(program: Program, *urls: str) -> list[str]:
+    return [program("sightings", "add", url, "--json").json["sightings"][0]["id"] for url in urls]
+
+
+def sources(program: Program) -> list[tuple[str, int]]:
+    """Without the search engines."""
+    forms = program("reports", "next", "--json").json["forms"]
+    return [(form["channel"], len(form["sightings"])) for form in forms if form["lane"] != "search"]
+
+
+def test_nothing_open(ready: Program) -> None:
+    done = ready("reports", "next")
+    assert (done.code, done.out) == (0, "")
+    assert "Nothing is open." in done.err
+
+
+def test_one_form_for_what_one_desk_takes(ready: Program) -> None:
+    ids = add(ready, *(f"https://imgur.com/a/{number}" for number in range(3)), "https://forum.example/t/1")
+    assert [count for _, count in sources(ready)] == [3, 1] and sources(ready)[0][0] == "imgur"
+    done = ready("reports", "next")
+    assert "3 finds on imgur.com" in done.out and "lane: platform" in done.out
+    assert "4 finds that wait for you, of 4 that are open" in done.err and "reports next --draft" in done.err
+    assert ids[0] in done.out
+
+
+def test_they_are_written_sent_and_gone_from_the_list(ready: Program) -> None:
+    add(ready, *(f"https://imgur.com/a/{number}" for number in range(3)))
+    forms = ready("reports", "next", "--draft", "--json").json["forms"]
+    (form,) = [form for form in forms if form["lane"] == "platform"]
+    assert Path(form["file"]).exists() and len(form["sightings"]) == 3
+    (again,) = [one for one in ready("reports", "next", "--json").json["forms"] if one["lane"] == "platform"]
+    assert again["report"] == form["report"], "asking again makes no second draft"
+    assert ready("reports", "sent", form["report"]).code == 0
+    assert sources(ready) == []
+    for other in (one for one in forms if one["lane"] == "search"):
+        assert ready("reports", "sent", other["report"]).code == 0
+    done = ready("reports", "next")
+    assert done.out == ""
+    assert "somebody has them in hand" in done.err
+    assert ready("reports", "response", form["report"], "--outcome", "refused").code == 0
+    assert all(name != "imgur" for name, _ in sources(ready)), "who refused is not asked again"
+
+
+def test_a_folder_for_no_drafts(ready: Program) -> None:
+    done = ready("reports", "next", "--out", "here")
+    assert done.code == 2 and "--draft" in done.err
