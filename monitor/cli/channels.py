@@ -46,7 +46,7 @@ def show_channels(
         from monitor.takedown.channel_document import channel_document
 
         rows = [
-            channel_document(one.channel, offered=one.offered.value, is_stale=one.is_stale, look=one.look)
+            channel_document(one.channel, offered=one.offered_words, is_stale=one.is_stale, look=one.look)
             for one in found
         ]
         printing.emit({"channels": rows})
@@ -54,7 +54,7 @@ def show_channels(
         from monitor.takedown.channel_document import channel_rows
 
         (one,) = found
-        for name, text in channel_rows(one.channel, offered=one.offered.value, again=one.why_again, look=one.look):
+        for name, text in channel_rows(one.channel, offered=one.offered_words, again=one.why_again, look=one.look):
             for line in _row(name, text):
                 printing.out(line)
     else:
@@ -64,7 +64,7 @@ def show_channels(
                 (
                     one.channel.id,
                     one.channel.kind.value,
-                    one.offered.value,
+                    one.offered_words,
                     one.channel.source_copy_date,
                     one.why_again,
                     one.channel.name,
@@ -91,7 +91,7 @@ def confirm(
     if as_json:
         from monitor.takedown.channel_document import channel_document
 
-        row = channel_document(now.channel, offered=now.offered.value, is_stale=now.is_stale, look=now.look)
+        row = channel_document(now.channel, offered=now.offered_words, is_stale=now.is_stale, look=now.look)
         printing.emit({"channels": [row]})
     printing.say(f"Confirmed: {printing.plain(confirmed.url or confirmed.email)}, {confirmed.source_copy_date}.")
     printing.say(f"It stands in {printing.plain(str(file))}. Drafts made from now on use it.")

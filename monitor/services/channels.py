@@ -46,6 +46,10 @@ class ChannelNow:
         return self.look is not None and self.look.answer.is_doubt
 
     @property
+    def offered_words(self) -> str:
+        return "no desk: a look-up" if self.channel.method is ChannelMethod.LOOKUP else self.offered.value
+
+    @property
     def why_again(self) -> str:
         """Why somebody should look at it again before it is relied on; '' without a reason."""
         if self.look is not None and self.is_doubtful:

@@ -101,17 +101,9 @@ def _rows(name: str, data: Mapping[str, Any], tables: tuple[str, ...]) -> dict[s
 
 def _override(path: Path, row: dict[str, Any], known: Mapping[str, Channel]) -> Channel:
     earlier = known.get(str(row.get("id", "")))
+    _check_said(path, row, "changes" if earlier else "gives")
     if earlier is None:
         return _build(Channel, row, str(path))
-    if row.keys() & {"url", "email", "phone"}:
-        missing = [key for key in ("source", "source_copy_date", "confidence") if key not in row]
-        if missing:
-            raise ConfigError.at(
-                f"channel {earlier.id!r} changes an address without {', '.join(missing)}",
-                remedy="Say where you read the new address, on which day, and whether you checked it.",
-                file=str(path),
-                key=missing[0],
-            )
     changes = _typed(Channel, row, str(path))
     if changes.get("email") == "":
         changes["email_confidence"] = None
@@ -121,6 +113,22 @@ def _override(path: Path, row: dict[str, Any], known: Mapping[str, Channel]) -> 
         return replace(earlier, **changes)
     except ValueError as error:
         raise ConfigError.at(f"channel {earlier.id!r}: {error}", remedy="Mend that key.", file=str(path)) from error
+
+
+def _check_said(path: Path, row: dict[str, Any], does: str) -> None:
+    """An address says where it was read and when. How sure a mailbox or a number is, is never that of an earlier
+    one."""
+    given = [key for key in ("url", "also", "email", "phone") if row.get(key)]
+    wanted = ["source", "source_copy_date", "confidence"] if given else []
+    wanted += [f"{key}_confidence" for key in given if key in ("email", "phone")]
+    missing = [key for key in wanted if not row.get(key)]
+    if missing:
+        raise ConfigError.at(
+            f"channel {row.get('id', '?')!r} {does} an address without {', '.join(missing)}",
+            remedy="Say where you read the address, on which day, and whether you checked it.",
+            file=str(path),
+            key=missing[0],
+        )
 
 
 def _build(cls: type[Row], row: dict[str, Any], place: str) -> Row:

@@ -212,6 +212,8 @@ def _cautions(route: Route, facts: DraftFacts, now: datetime, language: str) -> 
         yield "They ask for the picture or for screenshots of it. No draft holds one: describe it in words instead."
     if channel.notes:
         yield channel.notes
+    for further in channel.also:
+        yield f"Another address of theirs, {further.what}: {further.url}"
     if channel.kind is ChannelKind.SEARCH and not any(find.result_url for find in facts.finds):
         yield (
             "We know no address of a search result. Search as people would, and copy the address of the page of "

@@ -329,7 +329,25 @@ def test_what_a_form_asks_in_its_order(tmp_path: Path) -> None:
         pytest.param(NEW.replace("https://forum", "http://forum"), "not a plain https", id="not https"),
         pytest.param(NEW.replace('"platform"', '"forum"'), "'kind'", id="unknown kind"),
         pytest.param(NEW + 'legal_basis = ["us_law"]\n', "'us_law'", id="unknown law"),
-        pytest.param(NEW + 'email = "a@b.example"\n', "go together", id="mail without confidence"),
+        pytest.param(NEW + 'email = "a@b.example"\n', "without email_confidence", id="mail without confidence"),
+        pytest.param(
+            NEW.replace('"my_forum"', '"imgur"') + 'email = "a@b.example"\n',
+            "changes an address without email_confidence",
+            id="a new mailbox is not as sure as the old one",
+        ),
+        pytest.param(
+            NEW.replace('"2026-11-20"', '""'),
+            "gives an address without source_copy_date",
+            id="an address without a day",
+        ),
+        pytest.param(
+            "[[channel]]\nid = 'meta'\nalso = [{ url = 'https://a.example/', what = 'x' }]\n",
+            "without source, source_copy_date, confidence",
+            id="a further address without its source",
+        ),
+        pytest.param(
+            NEW + "also = [{ url = 'http://a.example/', what = 'x' }]\n", "plain https", id="a further one in clear"
+        ),
         pytest.param(NEW + 'deadline = "2 days"\n', "'deadline'", id="odd deadline"),
         pytest.param(NEW + 'notes = "a\\nb"\n', "line breaks", id="line break"),
         pytest.param(NEW + "urls_max = true\n", "'urls_max'", id="a truth value for a number"),

@@ -317,6 +317,7 @@ def test_no_draft_holds_an_address_of_its_own_making(channel: Channel, jurisdict
     known = {page, channel.source, asked.then.url if asked.then else ""}
     if channel.url:
         known.add(channel.url)
+    known.update(further.url for further in channel.also)
     for url in re.findall(r"https?://\S+", text_of(draft)):
         assert any(url in source for source in known), url
     for email in re.findall(r"[\w.+-]+@[\w-]+\.[\w.-]*\w", text_of(draft)):
