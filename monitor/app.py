@@ -38,6 +38,7 @@ if TYPE_CHECKING:  # heavy or only sometimes needed: imported where they are use
     from monitor.services.alerts import AlertService
     from monitor.services.cases import CaseService
     from monitor.services.channels import ChannelService
+    from monitor.services.course import CourseService
     from monitor.services.decisions import DecisionService
     from monitor.services.drafting import DraftService
     from monitor.services.evidence import EvidenceService
@@ -253,6 +254,12 @@ class App:
         from monitor.services.channels import ChannelService
 
         return ChannelService(self.store, self.settings, lambda: self.channels, self.clock)
+
+    @cached_property
+    def course(self) -> CourseService:
+        from monitor.services.course import CourseService
+
+        return CourseService(self.store, self.clock)
 
     @cached_property
     def ticks(self) -> TickService:

@@ -13,6 +13,7 @@ from enum import StrEnum
 
 from monitor.localtime import instant_of
 from monitor.model.alert import Outstanding, Part
+from monitor.model.course import Course
 from monitor.model.desk import DeskLook
 from monitor.model.digest import Blind, Coverage, Cut, Digest
 from monitor.model.ids import CaseId
@@ -23,7 +24,7 @@ from monitor.model.run import Run
 from monitor.model.settings import DigestSettings
 from monitor.model.sighting import Sighting, Status
 from monitor.ports import Store
-from monitor.tracking.course import WEEK
+from monitor.tracking.course import WEEK, course_of
 
 NOTHING_WAITS = Outstanding()
 TREND_WEEKS = 8
@@ -39,7 +40,7 @@ class DigestFacts:
     many things are wrong in the watchlists. stopped: something that is switched on cannot run.
     outstanding: how the outbox stands: what nobody was told of is new, whenever it was found. refusing: recipients
     that refused for good when asked last. folded: labels of photos that turn up everywhere, and are told of once an
-    hour. custody, doubts: as in `Digest`."""
+    hour. custody, doubts, course: as in `Digest`."""
 
     case: CaseId
     since: datetime
@@ -56,6 +57,7 @@ class DigestFacts:
     folded: tuple[str, ...] = ()
     custody: str = ""
     doubts: tuple[DeskLook, ...] = ()
+    course: Course | None = None
 
 
 def gather(
@@ -90,6 +92,7 @@ def gather(
         folded=_folded(store, case),
         doubts=tuple(look for look in store.desk_looks.all(case).values() if look.answer.is_doubt),
         custody=head.reference if (head := store.custody.head(case)).number else "",
+        course=_course(store, case, now),
     )
 
 
@@ -97,6 +100,11 @@ def _folded(store: Store, case: CaseId) -> tuple[str, ...]:
     if not store.references.folded(case):  # which is quickly asked; the photos themselves are large
         return ()
     return tuple(reference.label for reference in store.references.all(case) if reference.folded_at is not None)
+
+
+def _course(store: Store, case: CaseId, until: datetime) -> Course:
+    finds = store.sightings.all(case)
+    return course_of(finds, store.sightings.absences(case, [find.id for find in finds]), until=until)
 
 
 class Section(StrEnum):
@@ -148,6 +156,7 @@ def build(facts: DigestFacts) -> Digest:
         folded=facts.folded,
         custody=facts.custody,
         doubts=facts.doubts,
+        course=facts.course,
         overdue=tuple(report for report in facts.reports if report.overdue(until)),
         waiting=facts.outstanding.tried,
         not_all=facts.outstanding.partly,

@@ -11,7 +11,9 @@ from datetime import datetime
 from monitor.alerts.clean import inert_url
 from monitor.alerts.wording import in_utc, inert_host, said_to_be, sure_words
 from monitor.documents.blocks import Block, Heading, Items, Message, Paragraph, Table, message
+from monitor.documents.course import course_line, serving_line
 from monitor.documents.presence import still_words
+from monitor.model.course import Course
 from monitor.model.digest import Blind, Coverage, Digest
 from monitor.model.report import Report
 from monitor.model.settings import AlertDetail, AlertSettings
@@ -66,6 +68,8 @@ def _discreet(digest: Digest) -> list[Block]:
             f"{several(coverage.images, 'item', 'items')}."
         ),
     ]
+    if digest.course is not None and digest.course.ever:
+        blocks.append(Paragraph(f"In all: {_discreet_course(digest.course)}"))
     if 0 < coverage.good < coverage.watches:
         blocks.append(Paragraph(f"{coverage.watches - coverage.good} of the checks never worked in this time."))
     if digest.cut:
@@ -84,6 +88,11 @@ def _discreet(digest: Digest) -> list[Block]:
     return blocks
 
 
+def _discreet_course(course: Course) -> str:
+    before = f" A week ago {course.weeks[-2].open} were open." if len(course.weeks) > 1 else ""
+    return f"{course.open} open, {course.removed} closed.{before}"
+
+
 def _discreet_headline(digest: Digest) -> str:
     if not digest.nothing_new:
         return "There is something new in your list."
@@ -96,6 +105,8 @@ def _discreet_headline(digest: Digest) -> str:
 
 def _detailed(digest: Digest, *, full: bool) -> list[Block]:
     blocks: list[Block] = [Paragraph(_headline(digest)), Paragraph(_covered(digest.coverage, digest.since))]
+    if digest.course is not None and digest.course.ever:
+        blocks.append(Paragraph(f"In all: {course_line(digest.course)} {serving_line(digest.course)}"))
     for title, sightings in (
         ("New", digest.new),
         ("Possible: please decide", digest.possible),

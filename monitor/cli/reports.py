@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from monitor.cli import asking, channels, opening, options, printing, reports_next
+from monitor.cli import asking, channels, course, opening, options, printing, reports_next
 from monitor.documents.times import utc_words
 from monitor.errors import UsageError
 from monitor.model.report import Report, ReportState
@@ -20,6 +20,9 @@ _AT = "When, for example 2026-11-22T20:00Z; without a zone UTC is meant. Default
 app = typer.Typer(help="Prefilled notices. They are never sent for you.", no_args_is_help=True)
 app.add_typer(channels.app, name="channels")
 app.command("next")(reports_next.next_forms)
+app.command("timeline")(course.timeline)
+app.command("mirrors")(course.mirrors)
+app.command("progress")(course.progress)
 
 
 @app.command("draft")
@@ -144,38 +147,6 @@ def withdraw(
         withdrawn = opened.reports.withdraw(report, case=case)
         _print([withdrawn], as_json, opened.clock())
     _tell_file(withdrawn)
-
-
-@app.command("timeline")
-def timeline(
-    sightings: Annotated[list[str] | None, typer.Argument(help="Only of these: ids, or their beginnings.")] = None,
-    as_json: options.JsonOption = False,
-) -> None:
-    """What happened when: finds, what was kept of them, what you added, what you reported and what came of it."""
-    with opening.opened() as opened:
-        case = opening.chosen_case(opened)
-        told = opened.reports.timeline(sightings or (), case=case)
-    ids = {number: one.id for number, one in enumerate(told.finds, start=1)}
-    if as_json:
-        rows = [
-            {
-                "at": one.exactly,
-                "as_said": one.said or None,
-                "event": one.what,
-                "sightings": [ids[number] for number in one.finds],
-                "where": one.where or None,
-                "detail": one.detail or None,
-            }
-            for one in told.happenings
-        ]
-        printing.emit({"timeline": rows})
-        return
-    for one in told.happenings:
-        which = ", ".join(ids[number] for number in one.finds)
-        parts = [one.what, *([which] if which else []), *([one.where] if one.where else [])]
-        said = f": {one.detail}" if one.detail else ""
-        printing.out(f"{one.said or utc_words(one.exactly)}  {printing.plain(', '.join(parts) + said)}")
-    printing.say(f"{several(len(told.happenings), 'line', 'lines')}.")
 
 
 @app.command("gone")

@@ -6,10 +6,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from monitor.model.course import Absence
 from monitor.model.ids import NO_DIGEST, ContentDigest
 from monitor.model.own_evidence import OwnEntry
 from monitor.model.report import Report
 from monitor.model.sighting import Sighting, Status
+from monitor.model.tick import Tick
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,13 +78,14 @@ class CapturePart:
 class FindPart:
     """One sighting. number: in this packet, from 1. photo: of the person's photos which one, numbered from 1; None
     where no photo led to it. The names of their files stay out: they may hold the person's own. reports: sent
-    ones."""
+    ones. absences: when it was gone, the oldest first."""
 
     number: int
     sighting: Sighting
     photo: int | None = None
     captures: tuple[int, ...] = ()
     reports: tuple[Report, ...] = ()
+    absences: tuple[Absence, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +96,14 @@ class OwnPart:
     entry: OwnEntry
     finds: tuple[int, ...] = ()
     files: tuple[PacketFile, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DonePart:
+    """A step of the guide that the person has ticked off. words: the step's."""
+
+    words: str
+    tick: Tick
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,6 +142,7 @@ class PacketFacts:
     finds: tuple[FindPart, ...]
     captures: tuple[CapturePart, ...] = ()
     own: tuple[OwnPart, ...] = ()
+    done: tuple[DonePart, ...] = ()
     log: LogPart = LogPart()
     no_pdf: str = ""
     has_wacz: bool = False

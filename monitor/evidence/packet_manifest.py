@@ -7,9 +7,10 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from monitor.documents.times import rfc3339
-from monitor.evidence.packet import CapturePart, FindPart, OwnPart, PacketFacts, PacketFile
+from monitor.evidence.packet import CapturePart, DonePart, FindPart, OwnPart, PacketFacts, PacketFile
 from monitor.model.ids import ContentDigest
 from monitor.model.own_evidence import SaidTime
+from monitor.model.report import ReportEvent, ReportState
 
 FORM = "packet of reupload-monitor, form 1"
 
@@ -25,6 +26,7 @@ def manifest_document(facts: PacketFacts) -> dict[str, Any]:
         "finds": [_find(part) for part in facts.finds],
         "captures": [_capture(part) for part in facts.captures],
         "own": [_own(part) for part in facts.own],
+        "steps_done": [_done(part) for part in facts.done],
         "files": [_file(file) for file in facts.evidence_files if not file.left_out],
         "left_out": [{**_file(file), "why": file.left_out} for file in facts.left_out],
         "custody_log": {
@@ -120,9 +122,32 @@ def _find(part: FindPart) -> Mapping[str, Any]:
                 "due_at": rfc3339(report.due_at),
                 "number": report.number,
                 "response": report.response,
+                "steps": [_step(event) for event in report.events if event.state is not ReportState.DRAFT],
             }
             for report in part.reports
         ],
+        "absences": [{"gone_at": rfc3339(one.gone_at), "back_at": rfc3339(one.back_at)} for one in part.absences],
+    }
+
+
+def _step(event: ReportEvent) -> Mapping[str, Any]:
+    return {
+        "at": rfc3339(event.at),
+        "state": event.state.value,
+        "number": event.number,
+        "due_at": rfc3339(event.due_at),
+        "text": event.text,
+    }
+
+
+def _done(part: DonePart) -> Mapping[str, Any]:
+    tick = part.tick
+    return {
+        "step": tick.step,
+        "words": part.words,
+        "done": _said(tick.done),
+        "noted_at": rfc3339(tick.noted_at),
+        "note": tick.note,
     }
 
 

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from monitor.documents.tables import BYTE_ORDER_MARK, csv_text
-from monitor.evidence.packet import CapturePart, FindPart, OwnPart, PacketFacts
+from monitor.documents.times import utc_words
+from monitor.evidence.packet import CapturePart, DonePart, FindPart, OwnPart, PacketFacts
 from monitor.hosts import host_of
-from monitor.model.report import ReportState
+from monitor.model.course import Absence
+from monitor.model.report import Report, ReportEvent, ReportState
 
 _TIMELINE = ("utc", "time_as_said", "event", "find", "where", "detail", "files")
 _MIRRORS = (
@@ -51,7 +53,9 @@ def happenings(facts: PacketFacts) -> tuple[Happening, ...]:
     every = [
         *(one for find in facts.finds for one in _of_find(find)),
         *(_of_capture(capture) for capture in facts.captures),
+        *(one for report, finds in _reports(facts) for one in _of_report(report, finds, facts)),
         *(_of_own(own) for own in facts.own),
+        *(_of_done(done) for done in facts.done),
     ]
     return tuple(sorted(every, key=lambda one: (one.at is None, one.at or facts.made_at)))
 
@@ -72,26 +76,30 @@ def timeline_table(facts: PacketFacts) -> str:
     return BYTE_ORDER_MARK + csv_text(_TIMELINE, rows)
 
 
-def mirrors_table(facts: PacketFacts) -> str:
-    """Every address at which each find was seen."""
-    rows = (
+def mirrors_of_find(part: FindPart) -> list[dict[str, object]]:
+    """Every address at which it was seen."""
+    sighting = part.sighting
+    return [
         {
             "find": part.number,
-            "page_url": "" if part.sighting.is_hearsay else address.page_url,
+            "page_url": "" if sighting.is_hearsay else address.page_url,
             "image_url": address.image_url,
             "host": host_of(address.page_url),
-            "account": part.sighting.seen_at.account,
+            "account": sighting.seen_at.account,
             "first_seen": address.first_seen,
             "last_seen": address.last_seen,
-            "is_newest_address": "yes" if address == part.sighting.present_address else "no",
-            "status": part.sighting.status.value,
-            "removed_at": part.sighting.removed_at,
+            "is_newest_address": "yes" if address == sighting.present_address else "no",
+            "status": sighting.status.value,
+            "removed_at": sighting.removed_at,
             "photo": part.photo,
-            "picture_sha256": part.sighting.image_digest,
+            "picture_sha256": sighting.image_digest,
         }
-        for part in facts.finds
-        for address in part.sighting.addresses
-    )
+        for address in sighting.addresses
+    ]
+
+
+def mirrors_table(facts: PacketFacts) -> str:
+    rows = (row for part in facts.finds for row in mirrors_of_find(part))
     return BYTE_ORDER_MARK + csv_text(_MIRRORS, rows)
 
 
@@ -101,16 +109,52 @@ def _of_find(part: FindPart) -> Iterator[Happening]:
     yield Happening(sighting.first_seen, "found", finds, where, sighting.match.reason)
     if sighting.last_seen > sighting.first_seen:
         yield Happening(sighting.last_seen, "seen there last", finds, where)
-    if sighting.removed_at is not None:
-        yield Happening(sighting.removed_at, "found gone, twice", finds, where)
-    for report in part.reports:
-        if report.sent_at is not None:
-            number = f"their number: {report.number}" if report.number else ""
-            yield Happening(report.sent_at, f"reported to {report.channel}", finds, where, number)
-        if report.state not in (ReportState.DRAFT, ReportState.SENT):
-            yield Happening(
-                report.changed_at, f"report to {report.channel}: {report.state.value}", finds, where, report.response
-            )
+    for absence in part.absences or _last_absence(part):
+        yield Happening(absence.gone_at, "found gone, twice", finds, where)
+        if absence.back_at is not None:
+            yield Happening(absence.back_at, "there again", finds, where)
+
+
+def _last_absence(part: FindPart) -> tuple[Absence, ...]:
+    gone_at = part.sighting.removed_at
+    return () if gone_at is None else (Absence(part.sighting.id, gone_at),)
+
+
+def _reports(facts: PacketFacts) -> list[tuple[Report, tuple[int, ...]]]:
+    """Each once, however many of the finds it is about."""
+    found: dict[str, tuple[Report, tuple[int, ...]]] = {}
+    for part in facts.finds:
+        for report in part.reports:
+            found[report.id] = report, (*found.get(report.id, (report, ()))[1], part.number)
+    return list(found.values())
+
+
+def _of_report(report: Report, finds: tuple[int, ...], facts: PacketFacts) -> Iterator[Happening]:
+    """Each of its steps but the drafting, which is nobody's but the person's."""
+    places = {part.sighting.seen_at.page_url for part in facts.finds if part.number in finds}
+    where, before = places.pop() if len(places) == 1 else "", report.events[0]
+    for event in report.events:
+        if event.state is not ReportState.DRAFT:
+            yield Happening(event.at, _step_words(report, event, before), finds, where, _step_detail(event, before))
+        before = event
+
+
+def _step_words(report: Report, event: ReportEvent, before: ReportEvent) -> str:
+    if event.state is not ReportState.SENT:
+        return f"report to {report.channel}: {event.state.value}"
+    again = {ReportState.MORE_ASKED: ", completed", ReportState.BOUNCED: ", once more"}.get(before.state, "")
+    return f"reported to {report.channel}{again}"
+
+
+def _step_detail(event: ReportEvent, before: ReportEvent) -> str:
+    is_set = event.due_at is not None and event.due_at != before.due_at
+    return "; ".join(
+        [
+            *([f"their number: {event.number}"] if event.number else []),
+            *([f"due by {utc_words(event.due_at)}"] if is_set else []),
+            *([event.text] if event.text else []),
+        ]
+    )
 
 
 def _of_capture(part: CapturePart) -> Happening:
@@ -128,3 +172,9 @@ def _of_own(part: OwnPart) -> Happening:
     if not happened.said:
         said = f"no time given; added {part.entry.added_at:%Y-%m-%d %H:%M} UTC"
     return Happening(words.happened.at, "told by the person", part.finds, words.where, told, said, kept)
+
+
+def _of_done(part: DonePart) -> Happening:
+    tick = part.tick
+    said = "" if tick.done.is_exact or not tick.done.said else tick.done.said
+    return Happening(tick.at, f"step done by the person: {part.words}", detail=tick.note, said=said)

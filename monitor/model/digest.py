@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from monitor.model.alert import Part
+from monitor.model.course import Course
 from monitor.model.desk import DeskLook
 from monitor.model.report import Report
 from monitor.model.run import LimitReached
@@ -51,7 +52,7 @@ class Digest:
     oldest that nobody has was made. refusing: who refused for good when asked last.
     partly, noted: what the last looks observed, each kind once a watch; noted is what makes no look less.
     wrong: how many things are, in the watchlists. stopped: something that is switched on cannot run.
-    trend: new finds per week, oldest first.
+    trend: new finds per week, oldest first. course: how it goes over the weeks; None where it was not counted.
     custody: the first digits of the custody log's head, '' where nothing stands in it: in a mailbox they are a witness
     that the log had come so far.
     doubts: addresses that open reports need, and that answered, not as they should."""
@@ -80,6 +81,7 @@ class Digest:
     trend: tuple[tuple[date, int], ...]
     custody: str = ""
     doubts: tuple[DeskLook, ...] = ()
+    course: Course | None = None
 
     @property
     def nothing_new(self) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from monitor.errors import Locked, MonitorError, SealError
-from monitor.evidence.packet import CapturePart, FindPart, OwnPart, PacketFile
+from monitor.evidence.packet import CapturePart, DonePart, FindPart, OwnPart, PacketFile
 from monitor.evidence.packet_names import (
     HOLDS_PICTURE,
     MAY_BE_TEXT,
@@ -21,6 +21,7 @@ from monitor.evidence.packet_names import (
     wants_own,
 )
 from monitor.evidence.record_reading import answers_in, clock_in
+from monitor.guide.steps import all_steps
 from monitor.model.capture import Capture, CaptureCause, CaptureState
 from monitor.model.evidence import EvidenceItem, EvidenceKind
 from monitor.model.ids import CaseId, SightingId
@@ -157,6 +158,7 @@ def _looked(item: EvidenceItem, unsealer: Unsealer, vault: Path, *, with_images:
 def find_parts(parts: Parts, store: Store) -> tuple[FindPart, ...]:
     photos = {reference: number for number, reference in enumerate(dict.fromkeys(_photos(parts)), start=1)}
     looks = {capture.id: number for number, capture in enumerate(parts.captures, start=1)}
+    gone = store.sightings.absences(parts.case, [find.id for find in parts.finds])
     return tuple(
         FindPart(
             number=number,
@@ -164,9 +166,17 @@ def find_parts(parts: Parts, store: Store) -> tuple[FindPart, ...]:
             photo=photos.get(find.match.reference or ""),
             captures=tuple(looks[one.id] for one in parts.captures if find.id in one.sightings),
             reports=tuple(one for one in store.reports.of_sighting(parts.case, find.id) if one.sent_at is not None),
+            absences=tuple(gone.get(find.id, ())),
         )
         for number, find in enumerate(parts.finds, start=1)
     )
+
+
+def done_parts(case: CaseId, store: Store, *, with_private: bool) -> tuple[DonePart, ...]:
+    """What the person has ticked off in the guide. with_private: also what is about herself."""
+    ticks = {tick.step: tick for tick in store.ticks.all(case)}
+    told = [step for step in all_steps() if step.id in ticks and (with_private or not step.is_private)]
+    return tuple(DonePart(step.words, ticks[step.id]) for step in told)
 
 
 def capture_parts(parts: Parts, looked: Mapping[str, OpenedFile]) -> tuple[CapturePart, ...]:

@@ -34,6 +34,7 @@ from monitor.services.packet_parts import (
     OpenedFile,
     Parts,
     capture_parts,
+    done_parts,
     find_parts,
     look_into,
     own_parts,
@@ -137,6 +138,7 @@ class PacketService:
             finds=find_parts(parts, self.store),
             captures=with_made_shots(capture_parts(parts, looked), parts, made, drawn),
             own=own_parts(parts, looked),
+            done=done_parts(parts.case, self.store, with_private=False) if wish.with_own else (),
             log=log,
         )
         wacz = self._wacz(facts, unsealer) if unsealer is not None and wish.with_images else b""

@@ -13,7 +13,6 @@ from monitor.model.report import ASKED_AFTER, AnswerKind, Report, ReportState
 from monitor.model.settings import Settings
 from monitor.pipeline.removing import not_found
 from monitor.ports import Store
-from monitor.services.timeline import Timeline, timeline_of
 from monitor.takedown import clocks
 from monitor.tracking import sighting_life
 from monitor.tracking.next_look import FIRST_AFTER_SENDING
@@ -141,10 +140,6 @@ class ReportService:
             withdrawn = known.withdrawn(at=max(now, known.changed_at), noted_at=now)
             self.store.reports.save(withdrawn)
         return withdrawn
-
-    def timeline(self, names: Sequence[str], *, case: CaseId) -> Timeline:
-        """What happened when, reports and their answers among it. Raises UsageError."""
-        return timeline_of(names, case=case, store=self.store, now=self.clock())
 
     def draft_places(self) -> list[str]:
         """Where drafts of every case were written."""

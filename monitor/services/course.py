@@ -1,0 +1,74 @@
+"""How it goes over the weeks, for the person and for the weekly digest; and where every copy is."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from monitor.documents.course import course_svg
+from monitor.errors import UsageError, WorkFailed
+from monitor.model.course import Course, RouteCourse
+from monitor.model.ids import CaseId
+from monitor.model.report import Report
+from monitor.model.sighting import Sighting
+from monitor.ports import Store
+from monitor.services.timeline import Timeline, mirrors_of, timeline_of
+from monitor.takedown.planning import outcomes
+from monitor.takedown.record import success_record
+from monitor.tracking.course import course_of
+
+
+@dataclass(frozen=True, slots=True)
+class CourseService:
+    """Each takes the case, and tells of it alone."""
+
+    store: Store
+    clock: Callable[[], datetime]
+
+    def course(self, case: CaseId) -> Course:
+        finds, now = self.store.sightings.all(case), self.clock()
+        gone = self.store.sightings.absences(case, [find.id for find in finds])
+        routes = tuple(_routes(self.store.reports.all(case), finds, now))
+        return course_of(finds, gone, routes, until=now)
+
+    def timeline(self, names: Sequence[str], *, case: CaseId) -> Timeline:
+        """What happened when, reports and their answers among it. Raises UsageError."""
+        return timeline_of(names, case=case, store=self.store, now=self.clock())
+
+    def mirrors(self, names: Sequence[str], *, case: CaseId) -> list[dict[str, object]]:
+        """Every address at which each was seen. Raises UsageError."""
+        return mirrors_of(names, case=case, store=self.store, now=self.clock())
+
+
+def write_svg(course: Course, path: Path) -> None:
+    """Over nothing that is there. Raises UsageError, WorkFailed."""
+    try:
+        with path.open("x", encoding="utf-8", newline="\n") as file:
+            file.write(course_svg(course))
+    except FileExistsError as error:
+        raise UsageError(f"there is {path} already", remedy="Give another name, or remove it first.") from error
+    except OSError as error:
+        raise WorkFailed(
+            f"{path} could not be written: {error.strerror}", remedy="Give a place where you can write."
+        ) from error
+
+
+def _routes(reports: Sequence[Report], finds: Sequence[Sighting], now: datetime) -> Iterator[RouteCourse]:
+    """Those that were written to most come first."""
+    every = list(outcomes(reports, {find.id: find for find in finds}))
+    names = {report.channel: report.frozen.channel_name or report.channel for report in reports}
+    waiting = Counter(one.channel for one in every if not one.had_its_time(now))
+    record = success_record(every, now).anywhere
+    for channel, _ in Counter(one.channel for one in every).most_common():
+        done = record.get(channel)
+        yield RouteCourse(
+            channel,
+            names[channel],
+            done.sent if done else 0,
+            done.removed if done else 0,
+            waiting[channel],
+            done.median_hours if done else None,
+        )
