@@ -61,8 +61,9 @@ def course_line(course: Course) -> str:
 
 
 def serving_line(course: Course) -> str:
-    accounts = several(len(course.accounts), "account", "accounts")
-    return f"Still serving: {accounts}, {several(len(course.hosts), 'host', 'hosts')}."
+    accounts = [several(len(course.accounts), "account", "accounts")] if course.accounts else []
+    hosts = [several(len(course.hosts), "host", "hosts")] if course.hosts else []
+    return f"Still serving: {', '.join([*accounts, *hosts]) or 'nobody'}."
 
 
 def route_words(route: RouteCourse) -> str:

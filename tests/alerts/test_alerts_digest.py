@@ -14,6 +14,7 @@ from monitor.alerts import digest, digest_words
 from monitor.alerts.wording import in_utc
 from monitor.documents.digest import digest_document
 from monitor.model.alert import Answer, Outstanding, Part
+from monitor.model.course import Absence
 from monitor.model.custody import CustodyAct
 from monitor.model.desk import DeskAnswer, DeskLook
 from monitor.model.ids import CaseId, SightingId
@@ -23,6 +24,7 @@ from monitor.model.report import Report
 from monitor.model.run import LimitReached
 from monitor.model.settings import AlertSettings, DigestSettings
 from monitor.model.sighting import Sighting, Status
+from monitor.tracking.course import course_of
 from tests.alerts.alert_helpers import NOW, run, sighting
 from tests.store.store_values import a_reference
 from tests.stores import a_store
@@ -73,6 +75,19 @@ def test_every_find_of_the_time_is_named_in_its_section() -> None:
     for number, title in enumerate(changes, start=1):
         told = text.partition(f"{title} (1)")[2]
         assert re.findall(r"forum\[\.\]example/threads/(\d+)", told)[:1] == [str(number)], title
+
+
+def test_the_course_is_told_in_one_line_and_discreetly_without_what_it_is_about() -> None:
+    gone = sighting(2, status=Status.REMOVED, removed_at=NOW, first_seen=BEFORE)
+    finds = [sighting(1, first_seen=BEFORE), gone, sighting(3)]
+    course = course_of(finds, {gone.id: [Absence(gone.id, NOW)]}, until=NOW)
+    built = digest.build(facts(*finds, course=course))
+    told = "In all: 2 open; 1 of 3 removed. A week ago 2 were open. Still serving: 2 hosts."
+    assert told in digest_words.render_text(built, FULL)
+    assert "In all: 2 open, 1 closed. A week ago 2 were open." in digest_words.render_text(built, AlertSettings())
+    assert digest_document(built)["course"]["open"] == 2
+    nothing = digest.build(facts(course=course_of([], until=NOW)))
+    assert "In all" not in digest_words.render_text(nothing, FULL) + digest_words.render_text(nothing, AlertSettings())
 
 
 def test_nothing_new_says_what_was_looked_at() -> None:

@@ -258,6 +258,7 @@ DIGEST_DOCUMENT = {
     },
     "trend": [{"from": "2026-11-15", "new": 1}],
     "custody_reference": None,
+    "course": None,
 }
 OVERVIEW = Overview(
     version="1",
