@@ -41,7 +41,7 @@ def going_on(ready: Program) -> Program:
             )
             app.store.sightings.save(find)
             if number > 1:
-                report = Report.drafted(
+                draft = Report.drafted(
                     id=f"r{number}",
                     case="default",
                     sightings=[find.id],
