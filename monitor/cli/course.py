@@ -24,7 +24,7 @@ SomeSightings = Annotated[
 CsvOption = Annotated[bool, typer.Option("--csv", help="A table for a spreadsheet.")]
 
 
-def progress(
+def show_progress(
     svg: Annotated[
         Path | None, typer.Option("--svg", metavar="FILE", help="A picture of it too; names no place of a find.")
     ] = None,

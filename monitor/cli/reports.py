@@ -22,7 +22,7 @@ app.add_typer(channels.app, name="channels")
 app.command("next")(reports_next.next_forms)
 app.command("timeline")(course.timeline)
 app.command("mirrors")(course.mirrors)
-app.command("progress")(course.progress)
+app.command("progress")(course.show_progress)
 
 
 @app.command("draft")
