@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import copy
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from aiohttp import web
 
+from monitor.clock import utc_now
 from monitor.model.case import Case
 from monitor.model.desk import DeskAnswer, DeskLook
 from monitor.model.match import Match, Tier
 from monitor.model.page import Fetched, Outcome, OutcomeKind, Request
 from monitor.model.report import Report, ReportState
+from monitor.model.settings import CrawlSettings, NetworkSettings
 from monitor.model.sighting import Place, Sighting, Status
+from monitor.outbound.polite import open_fetcher
 from monitor.pipeline.desk_round import DeskRound
 from monitor.ports import Store
 from monitor.services.drafting import Statements
+from monitor.takedown.channel import Channel, Channels
 from monitor.takedown.channel_files import load_channels
 from tests.fakes import FakeClock, InlineReader
+from tests.patience import WITHIN_S
 from tests.pipeline.pipeline_bench import Bench
+from tests.serving.web import answering
 from tests.stores import a_store
 
 NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)
@@ -137,6 +145,58 @@ async def test_what_a_desk_answers_is_kept(gives: Fetched, answer: DeskAnswer, s
     look = store.desk_looks.all("default")[REDDIT]
     assert (look.answer, look.at) == (answer, NOW)
     assert said in look.said
+
+
+ON_THE_WIRE = {
+    "reddit": ("/report", DeskAnswer.FINE),
+    "snapchat": ("/gone", DeskAnswer.GONE),
+    "discord": ("/old-form", DeskAnswer.MOVED),
+    "tumblr": ("/members-form", DeskAnswer.LOG_IN),
+    "pinterest": ("/under-repair", DeskAnswer.UNKNOWN),
+}
+
+
+async def test_on_the_wire(bench: Bench) -> None:
+    """The real way out, over loopback: what goes out, and what comes of what comes back."""
+    heads: list[dict[str, str]] = []
+
+    async def site(request: web.Request) -> web.StreamResponse:
+        heads.append({name.lower(): value for name, value in request.headers.items()})
+        match request.path:
+            case "/report" | "/help" | "/login":
+                return web.Response(body=PAGE, content_type="text/html")
+            case "/old-form":
+                raise web.HTTPFound("/help")
+            case "/members-form":
+                raise web.HTTPFound("/login?next=/members-form")
+            case "/under-repair":
+                return web.Response(status=503)
+        return web.Response(status=404)
+
+    def desk(name: str, url: str) -> Channel:
+        moved = copy.copy(CHANNELS.get(name))
+        object.__setattr__(moved, "url", url)  # http and a port are no address of a channel, and all that a test has
+        return moved
+
+    settings = replace(
+        bench.settings,
+        network=NetworkSettings(allow_networks=("127.0.0.1/32",), timeout_s=WITHIN_S),
+        crawl=CrawlSettings(per_host_delay_s=0),
+    )
+    for name in ON_THE_WIRE:
+        with_report(bench.store, name)
+    async with answering(site) as port:
+        at = {name: f"http://127.0.0.1:{port}{path}" for name, (path, _) in ON_THE_WIRE.items()}
+        channels = Channels(tuple(desk(name, url) for name, url in at.items()), CHANNELS.legal_bases)
+        reader = InlineReader()
+        fetcher = open_fetcher(settings, bench.store.hosts, bench.store, reader=reader, clock=utc_now)
+        fetcher.allow_ports_of(at.values())
+        await DeskRound(bench.store, channels, fetcher, reader, utc_now).ask()
+        await fetcher.aclose()
+    looks = bench.store.desk_looks.all("default")
+    assert {name: looks[url].answer for name, url in at.items()} == {name: row[1] for name, row in ON_THE_WIRE.items()}
+    told = {"referer", "cookie", "authorization", "origin"}
+    assert heads and not any(told & head.keys() for head in heads)
 
 
 async def test_what_told_nothing_is_asked_the_next_day() -> None:
