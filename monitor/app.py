@@ -36,6 +36,7 @@ if TYPE_CHECKING:  # heavy or only sometimes needed: imported where they are use
     from monitor.pipeline.stamping import Stamped
     from monitor.pipeline.wanted_captures import Captured
     from monitor.services.alerts import AlertService
+    from monitor.services.answer_files import AnswerFileService
     from monitor.services.cases import CaseService
     from monitor.services.channels import ChannelService
     from monitor.services.course import CourseService
@@ -242,6 +243,12 @@ class App:
         from monitor.services.next_forms import NextFormService
 
         return NextFormService(self.drafts)
+
+    @cached_property
+    def answer_files(self) -> AnswerFileService:
+        from monitor.services.answer_files import AnswerFileService
+
+        return AnswerFileService(self.store, lambda: self.reader, self.clock)
 
     @cached_property
     def reports(self) -> ReportService:

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from monitor.cli import asking, channels, course, opening, options, printing, reports_next
+from monitor.cli import answers, asking, channels, course, opening, options, printing, reports_next
 from monitor.documents.times import utc_words
 from monitor.errors import UsageError
 from monitor.model.report import Report, ReportState
@@ -116,22 +116,34 @@ def sent(
 def response(
     report: Annotated[str, typer.Argument(help="The id of the report.")],
     outcome: Annotated[
-        str,
+        str | None,
         typer.Option(
             help="acknowledged, more-asked, refused, removed, bounced (it came back), extended (they take longer, by "
-            "law), notice (an authority gave the site its notice)."
+            "law), notice (an authority gave the site its notice). With --eml, what the mail seems to say."
         ),
-    ],
+    ] = None,
+    eml: Annotated[
+        Path | None, typer.Option(help="Their mail as a file: outcome, number and time are proposed from it.")
+    ] = None,
     text: Annotated[str, typer.Option(help="What the desk wrote.")] = "",
     at: Annotated[str, typer.Option(help=_AT)] = "",
     number: Annotated[str, typer.Option(help="The desk's own number for it.")] = "",
+    yes: options.YesOption = False,
     as_json: options.JsonOption = False,
 ) -> None:
     """The desk answered."""
+    given = answers.GivenAnswer(outcome or "", number, text, _moment(at))
+    if eml is not None:
+        given = answers.from_file(eml, report, given, yes=yes)
+    if not given.outcome:
+        raise UsageError(
+            "it was not said what became of the request",
+            remedy="Say it with --outcome, or name their mail as a file: --eml FILE.",
+        )
     with opening.opened() as opened:
         case = opening.chosen_case(opened)
         noted = opened.reports.record_response(
-            report, case=case, outcome=outcome, at=_moment(at), text=text, number=number
+            report, case=case, outcome=given.outcome, at=given.at, text=given.text, number=given.number
         )
         _print([noted.report], as_json, opened.clock())
     _tell(noted.told)

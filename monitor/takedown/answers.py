@@ -17,7 +17,7 @@ from importlib.resources import files
 from typing import NamedTuple
 
 from monitor.model.mail import MailReading
-from monitor.model.report import ReportState
+from monitor.model.report import AnswerKind
 
 MAX_SENTENCES = 2_000
 MOST_WORDS_READ = 20_000  # characters; an outcome stands at the beginning
@@ -31,13 +31,13 @@ _QUOTE = re.compile(
 )
 _SENTENCE = re.compile(r"(?<=[.!?])\s+|\n{2,}")
 
-_FIRM = (ReportState.REFUSED, ReportState.MORE_ASKED, ReportState.REMOVED)
-_TURNED = (ReportState.REMOVED, ReportState.ACKNOWLEDGED)  # a "not" before it turns it round
+_FIRM = (AnswerKind.REFUSED, AnswerKind.MORE_ASKED, AnswerKind.REMOVED)
+_TURNED = (AnswerKind.REMOVED, AnswerKind.ACKNOWLEDGED)  # a "not" before it turns it round
 _STILL = re.compile(r"no longer|nicht mehr|ya no|n.est plus", re.IGNORECASE)  # and this is no such "not"
 
 
 class _Words(NamedTuple):
-    said: dict[ReportState, re.Pattern[str]]
+    said: dict[AnswerKind, re.Pattern[str]]
     unsure: re.Pattern[str]
     negated: re.Pattern[str]
     bounced: re.Pattern[str]
@@ -53,7 +53,7 @@ def _words() -> _Words:
 
     around = found["around"]
     return _Words(
-        {state: any_of(found["said"][state.value.replace("-", "_")]) for state in (*_FIRM, ReportState.ACKNOWLEDGED)},
+        {state: any_of(found["said"][state.value.replace("-", "_")]) for state in (*_FIRM, AnswerKind.ACKNOWLEDGED)},
         any_of(around["unsure"], r"\b(?:{})\b"),
         any_of(around["negated"], r"\b(?:{})\b"),
         any_of(around["bounced"]),
@@ -76,7 +76,7 @@ class Proposal:
     read from. numbers: the likeliest first. text: what the desk wrote, without what was sent before. sent_at: as the
     mail says, None where it says nothing that can be."""
 
-    outcome: ReportState | None
+    outcome: AnswerKind | None
     because: str = ""
     numbers: tuple[str, ...] = ()
     text: str = ""
@@ -95,7 +95,7 @@ def proposal_of(mail: MailReading, now: datetime) -> Proposal:
         text=text[:MOST_WORDS_KEPT],
         sender=mail.sender,
         sent_at=_moment(mail.date, now),
-        dead=mail.failed if outcome is ReportState.BOUNCED else (),
+        dead=mail.failed if outcome is AnswerKind.BOUNCED else (),
     )
 
 
@@ -111,31 +111,31 @@ def own_words(text: str) -> str:
     return "\n".join(kept).strip()
 
 
-def _outcome(mail: MailReading, text: str) -> tuple[ReportState | None, str]:
+def _outcome(mail: MailReading, text: str) -> tuple[AnswerKind | None, str]:
     if mail.failed:
-        return ReportState.BOUNCED, f"it could not be delivered to {', '.join(mail.failed)}: {mail.why}".rstrip(": ")
+        return AnswerKind.BOUNCED, f"it could not be delivered to {', '.join(mail.failed)}: {mail.why}".rstrip(": ")
     if _words().bounced.search(mail.subject) and (mail.is_automatic or _is_postmaster(mail.sender)):
-        return ReportState.BOUNCED, mail.subject
+        return AnswerKind.BOUNCED, mail.subject
     said = {state: sentence for state, sentence in _said(text)}
     firm = [state for state in _FIRM if state in said]
     if len(firm) > 1:
         return None, "it says several things: " + " / ".join(said[state] for state in firm)
     if firm:
         return firm[0], said[firm[0]]
-    if ReportState.ACKNOWLEDGED in said:
-        return ReportState.ACKNOWLEDGED, said[ReportState.ACKNOWLEDGED]
+    if AnswerKind.ACKNOWLEDGED in said:
+        return AnswerKind.ACKNOWLEDGED, said[AnswerKind.ACKNOWLEDGED]
     if mail.is_automatic:
-        return ReportState.ACKNOWLEDGED, "an automatic answer"
+        return AnswerKind.ACKNOWLEDGED, "an automatic answer"
     return None, ""
 
 
-def _said(text: str) -> Iterator[tuple[ReportState, str]]:
+def _said(text: str) -> Iterator[tuple[AnswerKind, str]]:
     """The last sentence for each; a later one of the same kind says the same."""
     words = _words()
     for sentence in _sentences(text):
         if words.unsure.search(sentence):
-            if asked := words.said[ReportState.MORE_ASKED].search(sentence):
-                yield ReportState.MORE_ASKED, _around(sentence, asked)
+            if asked := words.said[AnswerKind.MORE_ASKED].search(sentence):
+                yield AnswerKind.MORE_ASKED, _around(sentence, asked)
             continue
         for state, phrases in words.said.items():
             found = phrases.search(sentence)

@@ -9,12 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.model.mail import MailReading
-from monitor.model.report import ReportState
+from monitor.model.report import AnswerKind
 from monitor.takedown.answers import own_words, proposal_of
 
 NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)
-REMOVED, REFUSED = ReportState.REMOVED, ReportState.REFUSED
-MORE, RECEIVED = ReportState.MORE_ASKED, ReportState.ACKNOWLEDGED
+REMOVED, REFUSED = AnswerKind.REMOVED, AnswerKind.REFUSED
+MORE, RECEIVED = AnswerKind.MORE_ASKED, AnswerKind.ACKNOWLEDGED
 
 SAID = [
     pytest.param("We have removed the content you reported.", REMOVED, id="removed"),
@@ -53,7 +53,7 @@ SAID = [
 
 
 @pytest.mark.parametrize(("text", "outcome"), SAID)
-def test_what_a_mail_says(text: str, outcome: ReportState | None) -> None:
+def test_what_a_mail_says(text: str, outcome: AnswerKind | None) -> None:
     proposal = proposal_of(MailReading(text=text, sender="desk@site.example"), NOW)
     assert proposal.outcome is outcome
     assert bool(proposal.because) or outcome is None
@@ -83,13 +83,13 @@ def test_which_number_it_names(subject: str, text: str, numbers: tuple[str, ...]
     [
         pytest.param(
             MailReading(failed=("abuse@desk.example",), why="550 unknown", text="We have removed the mailbox."),
-            ReportState.BOUNCED,
+            AnswerKind.BOUNCED,
             ("abuse@desk.example",),
             id="by the standard",
         ),
         pytest.param(
             MailReading(subject="Mail delivery failed: returning message", sender="Mailer-Daemon@mx.example"),
-            ReportState.BOUNCED,
+            AnswerKind.BOUNCED,
             (),
             id="by its subject and sender",
         ),
@@ -99,7 +99,7 @@ def test_which_number_it_names(subject: str, text: str, numbers: tuple[str, ...]
         pytest.param(MailReading(is_automatic=True, text="Hello"), RECEIVED, (), id="automatic, no bounce"),
     ],
 )
-def test_what_came_back(mail: MailReading, outcome: ReportState | None, dead: tuple[str, ...]) -> None:
+def test_what_came_back(mail: MailReading, outcome: AnswerKind | None, dead: tuple[str, ...]) -> None:
     proposal = proposal_of(mail, NOW)
     assert (proposal.outcome, proposal.dead) == (outcome, dead)
 
