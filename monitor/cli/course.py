@@ -115,13 +115,15 @@ def _tell(course: Course) -> None:
         printing.out()
         highest = max(1, *(week.open for week in course.weeks))
         printing.table(
-            ("week from", "new", "removed", "back", "open", ""),
+            ("week from", "new", "removed", "back", "hosts", "hours", "open", ""),
             [
                 (
                     week.begins.isoformat(),
                     str(week.new),
                     str(week.removed),
                     str(week.back),
+                    str(week.hosts),
+                    "" if week.median_hours is None else str(round(week.median_hours)),
                     str(week.open),
                     "#" * (max(1, round(_BAR * week.open / highest)) if week.open else 0) or " ",
                 )

@@ -22,8 +22,8 @@ def guide(
     topic: Annotated[
         str | None,
         typer.Argument(
-            help="evidence, report, accounts, hash-services, extortion, under-18 or support. Or: done, to tick off "
-            "a step."
+            help="evidence, report, accounts, hash-services, extortion, impersonation, under-18, support or police. "
+            "Or: done, to tick off a step."
         ),
     ] = None,
     step: Annotated[

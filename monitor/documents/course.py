@@ -10,9 +10,18 @@ from monitor.documents.times import rfc3339, utc_words
 from monitor.model.course import Course, CourseWeek, RouteCourse
 from monitor.plain import plain, several
 
-_WIDE, _HIGH, _LEFT = 28, 120, 90  # a week's column, the bars, the words before them; in the picture's own units
+_WIDE, _HIGH, _LEFT = 32, 120, 100  # a week's column, the bars, the words before them; in the picture's own units
 _LINE = 18
 _LEAST_WIDTH = 640
+_ROWS = {
+    "open": "open",
+    "new": "new",
+    "removed": "removed",
+    "back": "back again",
+    "accounts": "accounts",
+    "hosts": "hosts",
+    "median_hours": "median hours",
+}
 _MOST_NAME = 60  # characters
 
 
@@ -36,6 +45,9 @@ def course_document(course: Course) -> dict[str, Any]:
                 "removed": week.removed,
                 "back": week.back,
                 "open": week.open,
+                "accounts": week.accounts,
+                "hosts": week.hosts,
+                "median_hours": _hours(week.median_hours),
             }
             for week in course.weeks
         ],
@@ -46,11 +58,15 @@ def course_document(course: Course) -> dict[str, Any]:
                 "sent": route.sent,
                 "removed": route.removed,
                 "waiting": route.waiting,
-                "median_hours": None if route.median_hours is None else round(route.median_hours, 1),
+                "median_hours": _hours(route.median_hours),
             }
             for route in course.routes
         ],
     }
+
+
+def _hours(hours: float | None) -> float | None:
+    return None if hours is None else round(hours, 1)
 
 
 def course_line(course: Course) -> str:
@@ -81,8 +97,8 @@ def course_svg(course: Course) -> str:
     if course.weeks:
         parts += _bars(course.weeks, y + _HIGH)
         y += _HIGH + 20
-        for name in ("open", "new", "removed", "back"):
-            parts += _numbers(name, course.weeks, y)
+        for name, words in _ROWS.items():
+            parts += _numbers(name, words, course.weeks, y)
             y += _LINE
         parts += _days(course.weeks, y)
         y += 2 * _LINE
@@ -112,10 +128,11 @@ def _bars(weeks: tuple[CourseWeek, ...], bottom: int) -> Iterator[str]:
         yield f'<rect class="bar" x="{x}" y="{bottom - high}" width="{_WIDE - 8}" height="{high}" fill="#46658a"/>'
 
 
-def _numbers(name: str, weeks: tuple[CourseWeek, ...], y: int) -> Iterator[str]:
-    yield _text(10, y, {"back": "back again"}.get(name, name), "row")
+def _numbers(name: str, words: str, weeks: tuple[CourseWeek, ...], y: int) -> Iterator[str]:
+    yield _text(10, y, words, "row")
     for place, week in enumerate(weeks):
-        yield _text(_middle(place), y, str(getattr(week, name)), name, anchor="middle")
+        number = getattr(week, name)
+        yield _text(_middle(place), y, "-" if number is None else str(round(number)), name, anchor="middle")
 
 
 def _days(weeks: tuple[CourseWeek, ...], y: int) -> Iterator[str]:

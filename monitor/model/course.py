@@ -25,13 +25,17 @@ NO_ABSENCES: Mapping[SightingId, Sequence[Absence]] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True)
 class CourseWeek:
-    """begins: its first day. open: at its end."""
+    """begins: its first day. open, accounts, hosts: at its end. median_hours: from a report to the removal, of what was
+    removed in it; None where nothing that was reported was."""
 
     begins: date
     new: int
     removed: int
     back: int
     open: int
+    accounts: int
+    hosts: int
+    median_hours: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

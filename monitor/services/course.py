@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from monitor.documents.course import course_svg
@@ -13,12 +13,11 @@ from monitor.errors import UsageError, WorkFailed
 from monitor.model.course import Course, RouteCourse
 from monitor.model.ids import CaseId
 from monitor.model.report import Report
-from monitor.model.sighting import Sighting
 from monitor.ports import Store
 from monitor.services.timeline import Timeline, mirrors_of, timeline_of
 from monitor.takedown.planning import outcomes
-from monitor.takedown.record import success_record
-from monitor.tracking.course import course_of
+from monitor.takedown.record import ReportOutcome, success_record
+from monitor.tracking.course import Removal, course_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +30,9 @@ class CourseService:
     def course(self, case: CaseId) -> Course:
         finds, now = self.store.sightings.all(case), self.clock()
         gone = self.store.sightings.absences(case, [find.id for find in finds])
-        routes = tuple(_routes(self.store.reports.all(case), finds, now))
-        return course_of(finds, gone, routes, until=now)
+        reports = self.store.reports.all(case)
+        every = list(outcomes(reports, {find.id: find for find in finds}))
+        return course_of(finds, gone, _routes(reports, every, now), _removals(every), until=now)
 
     def timeline(self, names: Sequence[str], *, case: CaseId) -> Timeline:
         """What happened when, reports and their answers among it. Raises UsageError."""
@@ -56,9 +56,14 @@ def write_svg(course: Course, path: Path) -> None:
         ) from error
 
 
-def _routes(reports: Sequence[Report], finds: Sequence[Sighting], now: datetime) -> Iterator[RouteCourse]:
+def _removals(every: Iterable[ReportOutcome]) -> Iterator[Removal]:
+    for one in every:
+        if one.removed_at is not None:
+            yield one.removed_at, max(0.0, (one.removed_at - one.sent_at) / timedelta(hours=1))
+
+
+def _routes(reports: Sequence[Report], every: Sequence[ReportOutcome], now: datetime) -> Iterator[RouteCourse]:
     """Those that were written to most come first."""
-    every = list(outcomes(reports, {find.id: find for find in finds}))
     names = {report.channel: report.frozen.channel_name or report.channel for report in reports}
     waiting = Counter(one.channel for one in every if not one.had_its_time(now))
     record = success_record(every, now).anywhere

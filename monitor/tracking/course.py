@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
+from statistics import median
 
 from monitor.hosts import host_of
 from monitor.model.course import NO_ABSENCES, Absence, Course, CourseWeek, RouteCourse
@@ -17,12 +19,15 @@ WEEK = timedelta(days=7)
 MOST_WEEKS = 52
 
 Gone = Mapping[SightingId, Sequence[Absence]]
+Removal = tuple[datetime, float]
+"""When something that was reported was removed, and how many hours after."""
 
 
 def course_of(
     finds: Iterable[Sighting],
     gone: Gone = NO_ABSENCES,
     routes: Iterable[RouteCourse] = (),
+    removals: Iterable[Removal] = (),
     *,
     until: datetime,
 ) -> Course:
@@ -39,8 +44,8 @@ def course_of(
         undecided=sum(_is_undecided(find) for find in every),
         left=sum(find.decision is Decision.NOT_HERE and not find.under_18 for find in every),
         accounts=tuple(sorted({_account(find) for find in open_now if find.seen_at.account})),
-        hosts=tuple(sorted({host for find in open_now for host in serving_hosts(find)})),
-        weeks=_weeks(hers, gone, until),
+        hosts=tuple(sorted({host for find in open_now for host in serving_hosts(find, until)})),
+        weeks=_weeks(hers, gone, list(removals), until),
         routes=tuple(routes),
     )
 
@@ -52,12 +57,19 @@ def is_hers(find: Sighting) -> bool:
     return not _is_undecided(find)
 
 
-def serving_hosts(find: Sighting) -> frozenset[str]:
-    """Of an open find: the host of its page and that of its file, each unless it is known to be gone there."""
+def serving_hosts(find: Sighting, at: datetime) -> frozenset[str]:
+    """Of a find that was open then: the host of its page and that of its file, each unless it is known to have been
+    gone there."""
+    return frozenset(host for host, gone_since in _hosts(find) if gone_since is None or gone_since > at)
+
+
+def _hosts(find: Sighting) -> Iterator[tuple[str, datetime | None]]:
+    """And since when each is known to be gone there."""
     place, presence = find.seen_at, find.presence
-    both = ((place.page_url, Truth.PAGE), (place.image_url, Truth.MEDIA))
-    still = (url for url, truth in both if presence.of(truth).standing is not Standing.GONE)
-    return frozenset(filter(None, (host_of(url) for url in still if not url.startswith("data:"))))
+    for url, truth in ((place.page_url, Truth.PAGE), (place.image_url, Truth.MEDIA)):
+        trace, host = presence.of(truth), "" if url.startswith("data:") else host_of(url)
+        if host:
+            yield host, trace.gone_since if trace.standing is Standing.GONE else None
 
 
 def _is_undecided(find: Sighting) -> bool:
@@ -74,36 +86,50 @@ def _was_gone(absences: Iterable[Absence], until: datetime) -> bool:
     return any(one.back_at is not None and one.back_at <= until for one in absences)
 
 
-def _weeks(hers: Sequence[Sighting], gone: Gone, until: datetime) -> tuple[CourseWeek, ...]:
+def _weeks(
+    hers: Sequence[Sighting], gone: Gone, removals: Sequence[Removal], until: datetime
+) -> tuple[CourseWeek, ...]:
     """Counted back from `until`, as far as there is something to tell. What a clock that stood ahead noted for later
     counts as of `until`."""
     if not hers:
         return ()
-    lives = [_life(find, gone.get(find.id, ()), until) for find in hers]
-    age = until - min(first for first, _ in lives)
+    lives = [_Life.of(find, gone.get(find.id, ()), until) for find in hers]
+    age = until - min(life.first for life in lives)
     many = min(MOST_WEEKS, age // WEEK + 1)
     ends = [until - WEEK * back for back in range(many, -1, -1)]
-    absences = [one for _, of_find in lives for one in of_find]
-    return tuple(
-        CourseWeek(
-            begins=begin.date(),
-            new=sum(begin < first <= end for first, _ in lives),
-            removed=sum(begin < away <= end for away, _ in absences),
-            back=sum(back is not None and begin < back <= end for _, back in absences),
-            open=sum(first <= end and not any(_covers(one, end) for one in of_find) for first, of_find in lives),
-        )
-        for begin, end in pairwise(ends)
+    return tuple(_week(begin, end, lives, removals) for begin, end in pairwise(ends))
+
+
+def _week(begin: datetime, end: datetime, lives: Sequence[_Life], removals: Sequence[Removal]) -> CourseWeek:
+    is_open = [life for life in lives if life.is_open(end)]
+    absences = [away for life in lives for away in life.away]
+    hours = [spent for at, spent in removals if begin < at <= end]
+    return CourseWeek(
+        begins=begin.date(),
+        new=sum(begin < life.first <= end for life in lives),
+        removed=sum(begin < away <= end for away, _ in absences),
+        back=sum(back is not None and begin < back <= end for _, back in absences),
+        open=len(is_open),
+        accounts=len({life.account for life in is_open if life.account[1]}),
+        hosts=len({host for life in is_open for host, since in life.hosts if since is None or since > end}),
+        median_hours=median(hours) if hours else None,
     )
 
 
-Away = tuple[datetime, datetime | None]
+@dataclass(frozen=True, slots=True)
+class _Life:
+    """Of one find. first: when it was first seen. away: from when to when it was gone. hosts: as `_hosts` has them."""
 
+    first: datetime
+    away: tuple[tuple[datetime, datetime | None], ...]
+    account: tuple[str, str]
+    hosts: tuple[tuple[str, datetime | None], ...]
 
-def _life(find: Sighting, absences: Iterable[Absence], until: datetime) -> tuple[datetime, tuple[Away, ...]]:
-    """When it was first seen, and from when to when it was gone."""
-    away = ((min(one.gone_at, until), one.back_at and min(one.back_at, until)) for one in absences)
-    return min(find.first_seen, until), tuple(away)
+    @classmethod
+    def of(cls, find: Sighting, absences: Iterable[Absence], until: datetime) -> _Life:
+        away = ((min(one.gone_at, until), one.back_at and min(one.back_at, until)) for one in absences)
+        return cls(min(find.first_seen, until), tuple(away), _account(find), tuple(_hosts(find)))
 
-
-def _covers(away: Away, at: datetime) -> bool:
-    return away[0] <= at and (away[1] is None or away[1] > at)
+    def is_open(self, at: datetime) -> bool:
+        gone = any(begin <= at and (end is None or end > at) for begin, end in self.away)
+        return self.first <= at and not gone

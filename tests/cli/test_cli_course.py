@@ -65,6 +65,7 @@ def test_the_course_in_words_numbers_and_a_picture(going_on: Program) -> None:
         (3, 0, 0, 3),
         (0, 2, 1, 2),
     ]
+    assert [week["median_hours"] for week in course["weeks"]] == [None, 96.0]
     assert course["hosts"] == ["media.example", "s1.example", "s3.example"]
     (route,) = course["routes"]
     assert (route["channel"], route["sent"], route["median_hours"]) == ("desk", 2, 96.0)

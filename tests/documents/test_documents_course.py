@@ -30,7 +30,11 @@ def a_course(weeks: int, name: str = "Desk", seed: int = 1) -> Course:
     chance = random.Random(seed)
     first = date(2026, 11, 22) - timedelta(weeks=weeks - 1)
     rows = tuple(
-        CourseWeek(first + timedelta(weeks=week), *(chance.randrange(0, 2000) for _ in range(4)))
+        CourseWeek(
+            first + timedelta(weeks=week),
+            *(chance.randrange(0, 2000) for _ in range(6)),
+            median_hours=chance.choice([None, 31.4]),
+        )
         for week in range(weeks)
     )
     return Course(
@@ -61,8 +65,10 @@ def words(svg: str, kind: str) -> list[str]:
 def test_every_number_of_the_rows_stands_in_it(weeks: int) -> None:
     course = a_course(weeks, seed=weeks)
     svg, rows = course_svg(course), course_document(course)["weeks"]
-    for name in ("open", "new", "removed", "back"):
+    for name in ("open", "new", "removed", "back", "accounts", "hosts"):
         assert words(svg, name) == [str(row[name]) for row in rows]
+    hours = ["-" if row["median_hours"] is None else str(round(row["median_hours"])) for row in rows]
+    assert words(svg, "median_hours") == hours
     assert words(svg, "summary") == [course_line(course)]
     bars = [float(one.getAttribute("height")) for one in elements(svg) if one.getAttribute("class") == "bar"]
     highest = max((row["open"] for row in rows), default=1)

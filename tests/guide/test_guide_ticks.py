@@ -15,6 +15,7 @@ from monitor.model.own_evidence import SaidTime
 from monitor.model.settings import DigestSettings, Settings
 from monitor.model.tick import MOST_NOTE, Tick
 from monitor.services.guide_ticks import TickService
+from monitor.services.packet_parts import done_parts
 from tests.fakes import FakeClock
 from tests.stores import a_store
 
@@ -131,3 +132,10 @@ def test_the_overview_says_how_far_it_is_once_something_is_done() -> None:
         "- report: 2 of 5 steps, the last on 2026-11-21",
         "- support: 1 of 2 steps, the last on 2026-11-02",
     ]
+
+
+def test_what_is_about_the_person_herself_goes_into_no_packet(service: TickService) -> None:
+    for step in ("support-person", "report-search"):
+        service.done(step, case=CASE)
+    told = [[part.tick.step for part in done_parts(CASE, service.store, with_private=both)] for both in (False, True)]
+    assert told == [["report-search"], ["report-search", "support-person"]]

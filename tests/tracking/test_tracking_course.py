@@ -51,6 +51,8 @@ def test_what_is_open_removed_and_back() -> None:
         (1, 1, 0, 2),
         (1, 1, 1, 3),
     ]
+    assert [(week.accounts, week.hosts) for week in course.weeks] == [(2, 3), (2, 3), (3, 3)]
+    assert [week.median_hours for week in course.weeks] == [None, None, None]
     assert [week.begins.isoformat() for week in course.weeks] == ["2026-11-08", "2026-11-15", "2026-11-22"]
 
 
@@ -90,17 +92,25 @@ def test_a_host_serves_until_its_own_part_is_gone() -> None:
     gone = Trace(gone_since=NOW - 3 * DAY, gone_at=NOW)
     once = Trace(gone_since=NOW, gone_at=NOW)
     find = a_find(1)
-    assert serving_hosts(find) == {"site1.example", "media.example"}
-    assert serving_hosts(replace(find, presence=Presence(page=gone))) == {"media.example"}
-    assert serving_hosts(replace(find, presence=Presence(page=gone, media=once))) == {"media.example"}
+    assert serving_hosts(find, NOW) == {"site1.example", "media.example"}
+    assert serving_hosts(replace(find, presence=Presence(page=gone)), NOW) == {"media.example"}
+    assert serving_hosts(replace(find, presence=Presence(page=gone, media=once)), NOW) == {"media.example"}
+    both = {"site1.example", "media.example"}
+    assert serving_hosts(replace(find, presence=Presence(page=gone)), NOW - 4 * DAY) == both, "before that"
     written_in = replace(find, place=Place("https://a.example/", "data:image/png;base64,AA"))
-    assert serving_hosts(written_in) == {"a.example"}
+    assert serving_hosts(written_in, NOW) == {"a.example"}
 
 
 def test_what_a_clock_that_stood_ahead_noted_counts_as_of_now() -> None:
     finds = [a_find(1, days_ago=-400), a_find(2, Status.REMOVED)]
     course = course_of(finds, {"s2": [Absence("s2", NOW + 90 * DAY)]}, until=NOW)
     assert (course.open, course.weeks[-1].open, course.weeks[-1].new, course.weeks[-1].removed) == (1, 1, 1, 1)
+
+
+def test_the_hours_to_removal_are_those_of_what_was_removed_in_the_week() -> None:
+    removals = [(NOW, 10.0), (NOW - DAY, 30.0), (NOW - 6 * DAY, 90.0), (NOW - 8 * DAY, 3.0), (NOW - 90 * DAY, 1.0)]
+    course = course_of([a_find(1, days_ago=13)], removals=removals, until=NOW)
+    assert [week.median_hours for week in course.weeks] == [3.0, 30.0]
 
 
 def test_nothing_found_is_an_empty_course() -> None:
@@ -123,7 +133,8 @@ def test_the_weeks_agree_with_the_numbers_whatever_happened() -> None:
             finds.append(replace(find, status=Status.REMOVED if is_gone else Status.CONFIRMED))
             gone[find.id] = absences
         course = course_of(finds, gone, until=NOW)
-        assert course.weeks[-1].open == course.open
+        last = course.weeks[-1]
+        assert (last.open, last.hosts) == (course.open, len(course.hosts))
         assert sum(week.new for week in course.weeks) == course.ever
         opened = 0
         for week in course.weeks:
