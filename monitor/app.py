@@ -35,6 +35,7 @@ if TYPE_CHECKING:  # heavy or only sometimes needed: imported where they are use
     from monitor.pipeline.shot_queue import ShotQueue
     from monitor.pipeline.stamping import Stamped
     from monitor.pipeline.wanted_captures import Captured
+    from monitor.pipeline.who_hosts import Asking
     from monitor.services.alerts import AlertService
     from monitor.services.answer_files import AnswerFileService
     from monitor.services.cases import CaseService
@@ -45,6 +46,7 @@ if TYPE_CHECKING:  # heavy or only sometimes needed: imported where they are use
     from monitor.services.evidence import EvidenceService
     from monitor.services.evidence_check import EvidenceCheckService
     from monitor.services.guide_ticks import TickService
+    from monitor.services.hosting import HostingService
     from monitor.services.logins import LoginService
     from monitor.services.next_forms import NextFormService
     from monitor.services.own_evidence import OwnEvidenceService
@@ -275,6 +277,18 @@ class App:
         return TickService(self.store, self.settings, self.clock)
 
     @cached_property
+    def hosting(self) -> HostingService:
+        from monitor.services.hosting import HostingService
+
+        return HostingService(self.store, self.settings, self.clock, lambda: self.asking)
+
+    @property
+    def asking(self) -> Asking:
+        from monitor.pipeline.who_hosts import Asking
+
+        return Asking(self.store, self.fetcher, self.reader, self.fetcher.names, self.clock)
+
+    @cached_property
     def screenshots(self) -> Screenshots:
         from monitor.outbound.browser.still import BrowserScreenshots
 
@@ -359,6 +373,18 @@ class App:
 
         channels = load_channels(self.settings.channels_dir)  # anew: the person may have confirmed one meanwhile
         return await DeskRound(self.store, channels, self.fetcher, self.reader, self.clock).ask()
+
+    async def ask_registries(self) -> None:
+        """Who hosts the places of finds, as far as that is due."""
+        from monitor.pipeline.surviving import surviving
+        from monitor.pipeline.who_hosts import ask_wanted, settle_wants
+
+        if not self.settings.network.ask_registries:
+            return
+        for case in self.store.cases.all():
+            with surviving("hosts"):
+                settle_wants(self.store, case.id, self.clock())
+        await ask_wanted(self.asking)
 
     async def stamp_heads(self) -> None:
         """Asks the time-stamp authorities for the custody log of each case, where that is due."""

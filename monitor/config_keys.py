@@ -208,6 +208,7 @@ class NetworkKeys(TypedDict, total=False):
     timeout: Annotated[float, Field(gt=0, le=3600), Right("Seconds, for example timeout = 60.")]
     max_page_bytes: Annotated[Bytes, Right("Bytes, for example max_page_bytes = 41943040.")]
     max_image_bytes: Annotated[Bytes, Right("Bytes, for example max_image_bytes = 31457280.")]
+    ask_registries: Annotated[bool, Right("ask_registries = true or ask_registries = false.")]
 
 
 class CrawlKeys(TypedDict, total=False):

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from monitor.cli import answers, asking, channels, course, opening, options, printing, reports_next
+from monitor.cli import answers, asking, channels, course, hosts, opening, options, printing, reports_next
 from monitor.documents.times import utc_words
 from monitor.errors import UsageError
 from monitor.model.report import Report, ReportState
@@ -23,6 +23,7 @@ app.command("next")(reports_next.next_forms)
 app.command("timeline")(course.timeline)
 app.command("mirrors")(course.mirrors)
 app.command("progress")(course.show_progress)
+app.command("hosts")(hosts.hosts)
 
 
 @app.command("draft")

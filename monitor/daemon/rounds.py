@@ -32,6 +32,7 @@ CAPTURES_EVERY_S = 60  # what is wanted as evidence may be gone tomorrow
 RECHECK_EVERY_S = 15 * 60  # each asks only about what is due
 DESKS_EVERY_S = 6 * 3600  # each asks only for what is due: an address once a week
 HOUSEKEEPING_EVERY_S = 24 * 3600
+HOSTS_EVERY_S = 10 * 60
 TIME_STAMPS_EVERY_S = 5 * 60  # likewise
 
 
@@ -65,6 +66,7 @@ class Rounds(Working):
             ("standing", STANDING_EVERY_S, 3, self._tell_standing),
             ("captures", CAPTURES_EVERY_S, 30, self._take_captures),
             ("rechecks", RECHECK_EVERY_S, 120, self._recheck),
+            ("hosts", HOSTS_EVERY_S, 60, self._ask_registries),
             ("time_stamps", TIME_STAMPS_EVERY_S, 90, self._stamp),
             ("desks", DESKS_EVERY_S, 600, self._ask_desks),
             ("housekeeping", HOUSEKEEPING_EVERY_S, 300, self._keep_house),
@@ -137,6 +139,9 @@ class Rounds(Working):
         app = self._now.app
         if schedule.is_open(app.clock(), self._zone, app.settings.crawl):
             await app.ask_desks()
+
+    async def _ask_registries(self) -> None:
+        await self._now.app.ask_registries()
 
     async def _stamp(self) -> None:
         await self._now.app.stamp_heads()

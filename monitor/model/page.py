@@ -113,6 +113,7 @@ class Request:
     jar: Jar | None = field(default=None, repr=False, compare=False)  # of the visit; None = of this request alone
     browser_state: LoginOf | None = None  # whose saved log-in is used
     known_images: tuple[str, ...] = ()  # a browser need not load them again
+    max_hops: int | None = None  # how often it may be sent on; None: as often as browsers let it
     shown: str = ""  # of a list: its first page, as people see it; further pages of the list keep it
 
 

@@ -54,6 +54,7 @@ class NetworkSettings:
     timeout_s: float = 60.0  # a whole request, redirects and body included
     max_page_bytes: int = 40 * MIB  # decoded; a million links are 32 MB, of which the reader takes what it can
     max_image_bytes: int = 30 * MIB  # decoded; a 12-megapixel JPEG has about 6
+    ask_registries: bool = True  # who hosts the places of finds: tells the registries those names and addresses
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -129,8 +129,9 @@ class GuardedClient:
             return walk.failed(Outcome(OutcomeKind.MOVED, "sent elsewhere with what is meant for this address"))
         if len(locations) > 1:
             return walk.failed(Outcome(OutcomeKind.MOVED, "sent to more than one address at once"))
-        if len(walk.redirects) == MAX_HOPS:
-            return walk.failed(Outcome(OutcomeKind.MOVED, f"sent on more than {MAX_HOPS} times"))
+        most = MAX_HOPS if walk.request.max_hops is None else walk.request.max_hops
+        if len(walk.redirects) >= most:
+            return walk.failed(Outcome(OutcomeKind.MOVED, f"sent on more than {most} times"))
         try:
             named = without_secrets(_joined(walk.url, locations[0]), walk.request.secret_query)
             if named is None:

@@ -28,6 +28,7 @@ from monitor.model.settings import Settings
 from monitor.outbound.accounts import AccountTokens
 from monitor.outbound.client import GuardedClient
 from monitor.outbound.guard import AddressRules, Resolve
+from monitor.outbound.names import HostNames
 from monitor.outbound.robots_files import RobotsFiles, forbidden
 from monitor.outbound.walk import Walk
 from monitor.ports import HostGate, Reader
@@ -89,6 +90,11 @@ class PoliteFetcher:
     def allow_ports_of(self, urls: Iterable[str]) -> None:
         """Ports that the owner's watches and engines name are meant to be asked."""
         self._client.rules.allow_ports_of(urls)
+
+    @property
+    def names(self) -> HostNames:
+        """Where names lead, by the same rules and past no proxy."""
+        return HostNames(self._client.rules, by_proxy=bool(self._client.settings.proxy))
 
     async def aclose(self) -> None:
         if self._browser is not None:

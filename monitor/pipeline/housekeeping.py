@@ -74,6 +74,7 @@ def keep_house(store: Store, settings: Settings, now: datetime) -> Kept:
         store.robots_copies.forget_before(now - MACHINE_FACTS_STAY)
         store.refused_accounts.forget_before(now - MACHINE_FACTS_STAY)
         store.hosts.forget_before(now - MACHINE_FACTS_STAY)
+        store.hosting.forget_before(now - MACHINE_FACTS_STAY)
     return Kept(candidates=candidates, seen=seen, runs=runs, dismissed_media=dismissed_media, stray_files=stray_files)
 
 

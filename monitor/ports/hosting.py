@@ -25,6 +25,24 @@ class RegistryCopy:
     network: tuple[str, str] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class NameAnswer:
+    """Where a name leads. addresses: every A and AAAA that is public, IPv4 first. alias: the name that it is another
+    word for (CNAME), '' where it is none or that is not known. why: why there are no addresses. retry: it may be known
+    soon."""
+
+    addresses: tuple[str, ...] = ()
+    alias: str = ""
+    why: str = ""
+    retry: bool = False
+
+
+class Names(Protocol):
+    async def look_up(self, host: str) -> NameAnswer:
+        """Never raises for what the network does."""
+        ...
+
+
 class HostLookups(Protocol):
     def get(self, host: str) -> Hosting | None: ...
     def want(self, case: str, host: str, now: datetime) -> None:

@@ -21,6 +21,7 @@ from monitor.pipeline.closed_pages import every_page_of, without_digest, without
 from monitor.pipeline.contents import PAGE_CLOSED
 from monitor.pipeline.own_evidence import forget_own
 from monitor.pipeline.removing import forget_rows, remove_files, withhold
+from monitor.pipeline.who_hosts import settle_wants
 from monitor.ports import Store
 
 
@@ -79,6 +80,7 @@ def close_all(
         _take_words(sightings, case, store)
         if reference is not None:
             store.references.remove(case, reference)
+        settle_wants(store, case, now)
     return ClosedUnder18(tuple(closed), remove_files(store, settings, case))
 
 

@@ -16,6 +16,7 @@ from monitor.app import App, open_app
 from monitor.cli.main import COMMANDS, GROUPS
 from monitor.model.alert import Alert, AlertKind
 from monitor.model.evidence import EvidenceItem, EvidenceKind, SealedFile
+from monitor.model.hosting import AbuseContact, Hosting, HostPart
 from monitor.model.match import Match, Tier
 from monitor.model.observation import RunStatus
 from monitor.model.own_evidence import SaidTime
@@ -81,6 +82,10 @@ def fill(app: App, case: str, letter: str) -> None:
     )
     store.alerts.save(alert)
     store.ticks.save(Tick(case, "report-search", SaidTime(f"about the day of {letter}host"), NOW, f"{letter}-note"))
+    host = f"{letter}host.example"
+    contact = AbuseContact(HostPart.HOST, f"{letter}host Ltd", f"abuse@{letter}host-network.example", why="named")
+    store.hosting.want(case, host, NOW)
+    store.hosting.save(Hosting(host, ("8.8.8.8",), host, (contact,), NOW), NOW + timedelta(days=1))
     store.runs.save(Run(watch=f"{letter}-watch", case=case, status=RunStatus.FAILED, started_at=NOW, finished_at=NOW))
 
 
@@ -155,6 +160,7 @@ LISTS = [
     ["reports", "mirrors"],
     ["reports", "mirrors", "--csv"],
     ["reports", "progress"],
+    ["reports", "hosts"],
     ["guide", "done"],
     ["match", str(PHOTOS / "enrolled" / "koala.jpg")],
 ]
@@ -176,6 +182,7 @@ BY_ID = [
     ["references", "remove", "--yes", "b-label"], ["references", "resume", "b-label"],
     ["references", "under-18", "--yes", "b-label"],
     ["reports", "timeline", OTHER], ["reports", "mirrors", OTHER],
+    ["reports", "hosts", OTHER], ["reports", "hosts", "--ask", OTHER],
     ["evidence", "capture", OTHER], ["evidence", "export", OTHER, "--out", "/nowhere/packet.zip"],
     ["evidence", "add", "--what", "words", "--sighting", OTHER], ["evidence", "remove", "--yes", "b-own"],
     ["watch", "list", "b-watch"], ["watch", "check", "b-watch"], ["watch", "run", "b-watch"],

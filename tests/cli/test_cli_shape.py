@@ -30,7 +30,7 @@ SUBCOMMANDS = {
     "references": ["list", "remove", "resume", "under-18", "export", "import"],
     "watch": ["list", "check", "run", "login"],
     "sightings": ["list", "show", "confirm", "dismiss", "leave", "undo", "add", "under-18"],
-    "reports": "draft list sent response withdraw timeline mirrors progress gone channels next".split(),
+    "reports": "draft list sent response withdraw timeline mirrors progress gone channels next hosts".split(),
     "evidence": ["recipients", "capture", "list", "log", "add", "remove", "export", "verify"],
     "alerts": ["test", "list"],
 }
