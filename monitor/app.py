@@ -33,9 +33,7 @@ if TYPE_CHECKING:  # heavy or only sometimes needed: imported where they are use
     from monitor.pipeline.housekeeping import Kept
     from monitor.pipeline.recheck import Rechecked
     from monitor.pipeline.shot_queue import ShotQueue
-    from monitor.pipeline.stamping import Stamped
     from monitor.pipeline.wanted_captures import Captured
-    from monitor.pipeline.who_hosts import Asking
     from monitor.services.alerts import AlertService
     from monitor.services.answer_files import AnswerFileService
     from monitor.services.cases import CaseService
@@ -54,6 +52,7 @@ if TYPE_CHECKING:  # heavy or only sometimes needed: imported where they are use
     from monitor.services.recipients import RecipientService
     from monitor.services.references import ReferenceService
     from monitor.services.reports import ReportService
+    from monitor.services.stamps import StampService
     from monitor.services.watches import WatchService
     from monitor.takedown.channel import Channels
 
@@ -280,13 +279,13 @@ class App:
     def hosting(self) -> HostingService:
         from monitor.services.hosting import HostingService
 
-        return HostingService(self.store, self.settings, self.clock, lambda: self.asking)
+        return HostingService(self.store, self.settings, self.clock, lambda: (self.fetcher, self.reader))
 
-    @property
-    def asking(self) -> Asking:
-        from monitor.pipeline.who_hosts import Asking
+    @cached_property
+    def stamps(self) -> StampService:
+        from monitor.services.stamps import StampService
 
-        return Asking(self.store, self.fetcher, self.reader, self.fetcher.names, self.clock)
+        return StampService(self.store, self.settings, self._exact)
 
     @cached_property
     def screenshots(self) -> Screenshots:
@@ -306,11 +305,14 @@ class App:
     def packets(self) -> PacketService:
         from monitor.services.packets import PacketService
 
-        async def stamp(case: CaseId) -> None:
-            await self.stamp_head(case, at_once=True)
-
         return PacketService(
-            self.store, self.settings, self.clock, self.paper, stamp, lambda: self.screenshots, self.vault
+            self.store,
+            self.settings,
+            self.clock,
+            self.paper,
+            self.stamps.at_once,
+            lambda: self.screenshots,
+            self.vault,
         )
 
     @cached_property
@@ -376,35 +378,10 @@ class App:
 
     async def ask_registries(self) -> None:
         """Who hosts the places of finds, as far as that is due."""
-        from monitor.pipeline.surviving import surviving
-        from monitor.pipeline.who_hosts import ask_wanted, settle_wants
-
-        if not self.settings.network.ask_registries:
-            return
-        for case in self.store.cases.all():
-            with surviving("hosts"):
-                settle_wants(self.store, case.id, self.clock())
-        await ask_wanted(self.asking)
+        await self.hosting.ask_due()
 
     async def stamp_heads(self) -> None:
-        """Asks the time-stamp authorities for the custody log of each case, where that is due."""
-        if self.settings.evidence.timestamp_urls:
-            for case in self.store.cases.all():
-                await self.stamp_head(case.id)
-
-    async def stamp_head(self, case: CaseId, *, at_once: bool = False) -> Stamped | None:
-        """As `pipeline.stamping.stamp` has it."""
-        from monitor.outbound.timestamps import Authorities
-        from monitor.pipeline.stamping import stamp
-
-        return await stamp(
-            case,
-            self.settings.evidence.timestamp_urls,
-            store=self.store,
-            authorities=Authorities(self.settings),
-            clock=self._exact,
-            at_once=at_once,
-        )
+        await self.stamps.stamp_due()
 
     async def take_captures(self, watches: Sequence[Watch], *, only: Collection[CaptureId] | None = None) -> Captured:
         """Looks that are wanted for evidence alone, and due; `only`: those, due or not."""

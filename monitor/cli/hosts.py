@@ -22,7 +22,7 @@ _CALLED = {
 }
 
 
-def hosts(
+def show_hosts(
     sightings: Annotated[list[str] | None, typer.Argument(help="Only of these: ids, or their beginnings.")] = None,
     ask: Annotated[bool, typer.Option("--ask", help="Ask registries now about what is not known yet.")] = False,
     as_json: options.JsonOption = False,

@@ -19,14 +19,14 @@ BY_PROXY = (
     "known"
 )
 
-Look = Callable[[str], Awaitable[tuple[Sequence[str], str]]]
+_Look = Callable[[str], Awaitable[tuple[Sequence[str], str]]]
 """A name's addresses, and what it is an alias of. Raises OSError, UnicodeError."""
 
 
 class HostNames:
-    """`monitor.ports.hosting.Names`. by_proxy: nothing is looked up here. look: injected by tests."""
+    """`monitor.ports.hosting.HostNaming`. by_proxy: nothing is looked up here. look: injected by tests."""
 
-    def __init__(self, rules: AddressRules, *, by_proxy: bool, look: Look | None = None) -> None:
+    def __init__(self, rules: AddressRules, *, by_proxy: bool, look: _Look | None = None) -> None:
         self._rules, self._by_proxy, self._look = rules, by_proxy, look or _by_system
 
     async def look_up(self, host: str) -> NameAnswer:

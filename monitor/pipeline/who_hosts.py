@@ -1,4 +1,4 @@
-"""Asking registries who hosts the places of finds: politely, through the one way out, parsed by a reader.
+"""LookupParts registries who hosts the places of finds: politely, through the one way out, parsed by a reader.
 
 What is not answered now is asked for again by the daemon: nothing is lost by being offline, or by a registry that wants
 to be left alone for an hour.
@@ -23,7 +23,7 @@ from monitor.model.registry import RdapServers, RecordKind, RegistryRecord
 from monitor.model.sighting import HER_WORD, Sighting, Status
 from monitor.pipeline.surviving import surviving
 from monitor.ports import Fetcher, Reader, Store
-from monitor.ports.hosting import Names, RegistryCopy
+from monitor.ports.hosting import HostNaming, RegistryCopy
 from monitor.takedown.rdap.bootstrap import BOOTSTRAP_URLS, Bootstrap, bootstrap_of
 from monitor.takedown.rdap.contacts import Heard, network_contacts, registrar_contact
 
@@ -31,8 +31,8 @@ ANSWERS_STAY = timedelta(days=14)  # networks change hands; contacts change with
 BOOTSTRAP_STAYS = timedelta(days=30)
 MAX_REFERRALS = 4
 MAX_ADDRESSES = 8  # of one host: a name that rests on more is spread over the same few networks
-MAX_ANSWER_BYTES = 1024 * 1024
-AT_ONCE = 20  # hosts in one round
+_MAX_ANSWER_BYTES = 1024 * 1024
+HOSTS_AT_ONCE = 20  # hosts in one round
 
 _ACCEPT = "application/rdap+json"
 _HOURS = timedelta(hours=6)
@@ -47,13 +47,13 @@ _SERVERS: TypeAdapter[RdapServers] = TypeAdapter(RdapServers)
 
 
 @dataclass(frozen=True, slots=True)
-class Asking:
+class LookupParts:
     """What it takes to ask."""
 
     store: Store
     fetcher: Fetcher
     reader: Reader
-    names: Names
+    names: HostNaming
     clock: Callable[[], datetime]
 
 
@@ -70,7 +70,7 @@ class _Waiting:
         self.until = until if self.until is None else max(self.until, until)
 
 
-def hosts_of(sighting: Sighting) -> tuple[str, ...]:
+def reportable_hosts(sighting: Sighting) -> tuple[str, ...]:
     """Of the page and of the media, each once; () for what no report is made of."""
     if sighting.under_18 or sighting.is_hearsay or sighting.status in (Status.DISMISSED, Status.REMOVED):
         return ()
@@ -90,7 +90,7 @@ def _is_public(host: str) -> bool:
 
 def settle_wants(store: Store, case: CaseId, now: datetime) -> None:
     """What this case wants to know is what its finds are on: no more, no less."""
-    hosts = {host for sighting in _open(store, case) for host in hosts_of(sighting)}
+    hosts = {host for sighting in _open(store, case) for host in reportable_hosts(sighting)}
     wanted = store.hosting.wanted_by(case)
     for host in sorted(hosts - wanted.keys()):
         store.hosting.want(case, host, now)
@@ -106,18 +106,18 @@ def _open(store: Store, case: CaseId) -> Iterator[Sighting]:
         after = part[-1].id
 
 
-async def ask_wanted(parts: Asking, *, limit: int = AT_ONCE) -> int:
+async def ask_wanted(parts: LookupParts, *, limit: int = HOSTS_AT_ONCE) -> int:
     """Those that are due, for every case together. Returns how many were asked about."""
     hosts = parts.store.hosting.wanted(parts.clock(), limit)
     if hosts:
         await renew_bootstrap(parts)
     for host in hosts:
         with surviving("hosts"):
-            await ask(host, parts)
+            await ask_about(host, parts)
     return len(hosts)
 
 
-async def ask(host: str, parts: Asking) -> Hosting:
+async def ask_about(host: str, parts: LookupParts) -> Hosting:
     """One host: where its name leads, whose networks those are, and who gave out its name. Kept where it is wanted."""
     now, waiting = parts.clock(), _Waiting()
     bootstrap = bootstrap_of(_renewed(parts.store))
@@ -141,7 +141,7 @@ async def ask(host: str, parts: Asking) -> Hosting:
     return found
 
 
-async def _of_network(address: str, bootstrap: Bootstrap, parts: Asking, waiting: _Waiting) -> Sequence[Heard]:
+async def _of_network(address: str, bootstrap: Bootstrap, parts: LookupParts, waiting: _Waiting) -> Sequence[Heard]:
     question = bootstrap.about_address(address)
     if not question:
         return [Heard("", parts.clock(), problem="no registry answers for its address")]
@@ -151,7 +151,7 @@ async def _of_network(address: str, bootstrap: Bootstrap, parts: Asking, waiting
     return await _asked(question, address, parts, waiting, lambda heard: _has_network_desk(address, heard))
 
 
-async def _of_domain(domain: str, bootstrap: Bootstrap, parts: Asking, waiting: _Waiting) -> Sequence[Heard]:
+async def _of_domain(domain: str, bootstrap: Bootstrap, parts: LookupParts, waiting: _Waiting) -> Sequence[Heard]:
     question = bootstrap.about_domain(domain)
     if not question:
         why = f"no registry of .{domain.rpartition('.')[2]} answers such questions (RDAP)"
@@ -171,7 +171,7 @@ def _has_registrar_desk(domain: str, heard: Sequence[Heard]) -> bool:
 
 
 async def _asked(
-    question: str, address: str, parts: Asking, waiting: _Waiting, is_enough: Callable[[Sequence[Heard]], bool]
+    question: str, address: str, parts: LookupParts, waiting: _Waiting, is_enough: Callable[[Sequence[Heard]], bool]
 ) -> Sequence[Heard]:
     """Follows referrals until somebody names a desk: MAX_REFERRALS of them, and no server twice."""
     heard, servers, ahead, asked_all = list[Heard](), set[str](), [question], True
@@ -181,7 +181,7 @@ async def _asked(
         if host_of(url) in servers:
             continue
         fetched = await parts.fetcher.fetch(
-            Request(url, Purpose.API, _ACCEPT, max_bytes=MAX_ANSWER_BYTES, max_hops=MAX_REFERRALS - sent_on)
+            Request(url, Purpose.API, _ACCEPT, max_bytes=_MAX_ANSWER_BYTES, max_hops=MAX_REFERRALS - sent_on)
         )
         sent_on += len(fetched.redirects) + 1
         servers |= {host_of(passed) for passed in (url, *fetched.redirects, fetched.url)}
@@ -196,7 +196,7 @@ async def _asked(
     return heard
 
 
-async def _heard(fetched: Fetched, parts: Asking, waiting: _Waiting) -> Heard:
+async def _heard(fetched: Fetched, parts: LookupParts, waiting: _Waiting) -> Heard:
     outcome, now = fetched.outcome, parts.clock()
     match outcome.kind:
         case OutcomeKind.OK:
@@ -241,13 +241,13 @@ def _is_number(host: str) -> bool:
 # -- which registry answers for what
 
 
-async def renew_bootstrap(parts: Asking) -> None:
+async def renew_bootstrap(parts: LookupParts) -> None:
     """IANA's files, each once a month. What cannot be had stays as it was."""
     for url in BOOTSTRAP_URLS.values():
         kept = parts.store.hosting.copy_of(url)
         if kept is not None and parts.clock() - kept.at < BOOTSTRAP_STAYS:
             continue
-        fetched = await parts.fetcher.fetch(Request(url, Purpose.API, "application/json", max_bytes=MAX_ANSWER_BYTES))
+        fetched = await parts.fetcher.fetch(Request(url, Purpose.API, "application/json", max_bytes=_MAX_ANSWER_BYTES))
         found = await parts.reader.servers(fetched.body) if fetched.outcome.kind is OutcomeKind.OK else None
         text = _SERVERS.dump_json(found).decode("utf-8") if found else (kept.text if kept else "")
         tried = parts.clock() if found else parts.clock() - BOOTSTRAP_STAYS + timedelta(days=1)  # again tomorrow

@@ -37,7 +37,7 @@ class NameAnswer:
     retry: bool = False
 
 
-class Names(Protocol):
+class HostNaming(Protocol):
     async def look_up(self, host: str) -> NameAnswer:
         """Never raises for what the network does."""
         ...

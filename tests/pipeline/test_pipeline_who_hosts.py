@@ -17,7 +17,7 @@ from monitor.model.match import Match, Tier
 from monitor.model.page import Outcome, OutcomeKind, Purpose
 from monitor.model.sighting import Place, Sighting, Status
 from monitor.pipeline import who_hosts
-from monitor.pipeline.who_hosts import Asking, ask, ask_wanted, hosts_of, settle_wants
+from monitor.pipeline.who_hosts import LookupParts, ask_about, ask_wanted, reportable_hosts, settle_wants
 from monitor.ports.hosting import NameAnswer
 from monitor.store.store import SqlStore
 from monitor.takedown.rdap.bootstrap import BOOTSTRAP_URLS, bootstrap_of, shipped_servers
@@ -46,7 +46,7 @@ class World:
     def __init__(self) -> None:
         self.clock = FakeClock(NOW)
         self.site, self.names, self.store = FakeSite(self.clock), FakeNames(), a_store()
-        self.parts = Asking(self.store, self.site, InlineReader(), self.names, self.clock)
+        self.parts = LookupParts(self.store, self.site, InlineReader(), self.names, self.clock)
         self.names.answers[HOST] = NameAnswer(("8.8.8.8",))
         self.says(NETWORK, network(holder(), shapes.POC))
         self.says(DOMAIN, domain(REGISTRAR))
@@ -58,7 +58,7 @@ class World:
 
     async def ask(self, host: str = HOST) -> Hosting:
         self.store.hosting.want(CASE, host, self.clock())
-        return await ask(host, self.parts)
+        return await ask_about(host, self.parts)
 
     def asked(self) -> list[str]:
         return [url for url in self.site.urls_asked() if not url.startswith("https://data.iana.org")]
@@ -278,7 +278,7 @@ POSSIBLE = Match(Tier.POSSIBLE, 0.5, "perhaps")
     ],
 )
 def test_nobody_is_asked_about_what_is_not_reported(find: Sighting, hosts: tuple[str, ...]) -> None:
-    assert hosts_of(find) == hosts
+    assert reportable_hosts(find) == hosts
 
 
 def test_what_is_wanted_is_what_the_finds_of_the_case_are_on() -> None:
