@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from monitor.takedown.channel import Channel, FieldKind
+from monitor.takedown.channel import Channel, Field, FieldKind
 from monitor.takedown.fields import Asks
 
 IN_TEXT = "the text below"
@@ -25,14 +25,20 @@ class FormField:
 
 
 def form_fields(channel: Channel, answers: Mapping[Asks, str]) -> tuple[FormField, ...]:
-    """answers: safe to print; what is not in it, the person fills in."""
+    """answers: safe to print; what is not in it, the person fills in. A postal address goes into the first field for
+    one: which part of it is the city, only the person knows."""
+    address = next((field for field in channel.fields if field.answers is Asks.POSTAL_ADDRESS), None)
     return tuple(
         FormField(
             label=field.label,
-            value=field.value or answers.get(field.answers, ""),
+            value=_value(field, answers) if field.answers is not Asks.POSTAL_ADDRESS or field is address else "",
             kind=field.kind,
             limit=field.limit or (channel.urls_max if field.kind is FieldKind.URLS else None),
             verified=field.verified,
         )
         for field in channel.fields
     )
+
+
+def _value(field: Field, answers: Mapping[Asks, str]) -> str:
+    return field.value or answers.get(field.answers, "")

@@ -125,7 +125,7 @@ def _values(route: Route, facts: DraftFacts, now: datetime, name_shown: bool, wo
         "results": _urls(find.result_url for find in facts.finds),
         "domain": route.site,
         "law": _law(route, words),
-        "networks": "",
+        "networks": _networks(route),
         "forged": facts.forged,
         "circumstances": circumstances,
         "earlier": [_request(one, words) for one in facts.earlier],
@@ -163,6 +163,15 @@ def _places_in_form(route: Route, facts: DraftFacts) -> bool:
     return has_field and by_form and len(facts.finds) > _MAX_LISTED
 
 
+def _networks(route: Route) -> str:
+    """As the registries named them, and when they were asked; '' where nobody was asked."""
+    contact = route.contact
+    if contact is None or not contact.networks:
+        return ""
+    when = contact.asked_at.astimezone(UTC).strftime(" (%Y-%m-%d %H:%M UTC)") if contact.asked_at else ""
+    return _line(", ".join(contact.networks)) + when
+
+
 def _law(route: Route, words: Words) -> str:
     return next((words.short[f"law_{law}"] for law in _LAWS if applies(route.jurisdiction, (law,))), "")
 
@@ -177,6 +186,7 @@ def _answers(route: Route, facts: DraftFacts, values: dict[str, object], words: 
         Asks.IMAGE_URLS: "\n".join(_urls(find.image_url for find in facts.finds)),
         Asks.RESULT_URLS: "\n".join(_urls(find.result_url for find in facts.finds)),
         Asks.DOMAIN: route.site,
+        Asks.NETWORK: str(values["networks"]),
         Asks.ACCOUNT: "\n".join(dict.fromkeys(_line(find.account) for find in facts.finds if find.account.strip())),
         Asks.NAME: str(values["name_in_form"]),
         Asks.EMAIL: claimant.email,
