@@ -163,8 +163,9 @@ class App:
         self._opened.push_async_callback(channel.aclose)
         return channel
 
-    @cached_property
+    @property
     def channels(self) -> Channels:
+        """As they are now: the person may confirm one while the daemon goes on. What is shipped is read once."""
         from monitor.takedown.channel_files import load_channels
 
         return load_channels(self.settings.channels_dir)
@@ -371,10 +372,8 @@ class App:
     async def ask_desks(self) -> Sequence[DeskLook]:
         """Whether the addresses that open reports need are still there: those that were not asked for a week."""
         from monitor.pipeline.desk_round import DeskRound
-        from monitor.takedown.channel_files import load_channels
 
-        channels = load_channels(self.settings.channels_dir)  # anew: the person may have confirmed one meanwhile
-        return await DeskRound(self.store, channels, self.fetcher, self.reader, self.clock).ask()
+        return await DeskRound(self.store, self.channels, self.fetcher, self.reader, self.clock).ask()
 
     async def ask_registries(self) -> None:
         """Who hosts the places of finds, as far as that is due."""
