@@ -114,20 +114,26 @@ class DraftService:
             return Drafting((), tuple(problems))
         folder = private_folder(out or default_folder(self.settings, view.case))
         renewed = _renewed(drafts, view)
-        paths = self._written(drafts, renewed, folder, view)
+        ids = [again[0].id if again else new_id(view.now) for again in renewed]
+        paths = self._written(drafts, renewed, ids, folder, view)
         reports = []
         with self.store.transaction():
-            for draft, again, file in zip(drafts, renewed, paths, strict=True):
+            for draft, again, id_, file in zip(drafts, renewed, ids, paths, strict=True):
                 for older in again[1:]:  # the new draft is about its finds too
                     gone = older.withdrawn(at=max(view.now, older.changed_at), noted_at=view.now)
                     self.store.reports.save(replace(gone, file=""))
                 frozen = _frozen(draft, statements, view.channels)
-                reports.append(_report_of(draft, again, frozen, file, view, follows))
+                reports.append(_report_of(draft, again, id_, frozen, file, view, follows))
                 self.store.reports.save(reports[-1])
         return Drafting(tuple(reports), tuple(problems))
 
     def _written(
-        self, drafts: Sequence[Draft], renewed: Sequence[Sequence[Report]], folder: Path, view: CaseView
+        self,
+        drafts: Sequence[Draft],
+        renewed: Sequence[Sequence[Report]],
+        ids: Sequence[str],
+        folder: Path,
+        view: CaseView,
     ) -> tuple[str, ...]:
         """The path of each. The places first, then the files, then the rows that name them."""
         with self.store.transaction():  # those of an earlier version may be known from their report alone
@@ -136,7 +142,7 @@ class DraftService:
                     if report.file:
                         self.store.draft_files.add(DraftFile(view.case, one, report.file))
         return write_sitting(
-            files_of(drafts, view.now),
+            files_of(drafts, view.now, ids),
             [draft.sightings for draft in drafts],
             day=view.now.astimezone(zone_of(self.settings.digest.timezone)).date(),
             case=view.case,
@@ -213,7 +219,7 @@ def _renewed(drafts: Sequence[Draft], view: CaseView) -> list[list[Report]]:
 
 
 def _report_of(
-    draft: Draft, again: Sequence[Report], frozen: Frozen, file: str, view: CaseView, follows: str
+    draft: Draft, again: Sequence[Report], id_: str, frozen: Frozen, file: str, view: CaseView, follows: str
 ) -> Report:
     """again: whose place it takes; the first of them goes on as this one."""
     lane = draft.asked.lane.value
@@ -222,7 +228,7 @@ def _report_of(
             sightings=draft.sightings, route=draft.route, lane=lane, file=file, frozen=frozen, at=view.now
         )
     return Report.drafted(
-        id=new_id(view.now),
+        id=id_,
         case=view.case,
         sightings=draft.sightings,
         channel=draft.channel,

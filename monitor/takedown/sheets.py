@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from monitor.plain import plain, several
 from monitor.takedown.answering import IN_TEXT, FormField
-from monitor.takedown.channel import ChannelMethod, FieldKind
+from monitor.takedown.batching import limit_words
+from monitor.takedown.channel import ChannelKind, ChannelMethod, FieldKind
 from monitor.takedown.clocks import due_at
 from monitor.takedown.drafts import Draft
+from monitor.takedown.lanes import Lane
 from monitor.takedown.mail import eml_of, has_text, mailto_of, printable_lines, subject_line
 from monitor.takedown.words import WIDTH
 
@@ -40,12 +42,15 @@ class SheetFile:
     is_sheet: bool = False
 
 
-def files_of(sitting: Sequence[Draft], now: datetime) -> tuple[SheetFile, ...]:
-    """The index first, then the files of each draft, in the order in which they are best sent: that of `sitting`."""
+def files_of(sitting: Sequence[Draft], now: datetime, reports: Sequence[str] = ()) -> tuple[SheetFile, ...]:
+    """The index first, then the files of each draft, in the order in which they are best sent: that of `sitting`.
+    reports: the id of each draft's report, for the commands that its sheet names."""
     found: list[SheetFile] = []
+    lanes = {draft.asked.lane for draft in sitting}
     for number, draft in enumerate(sitting):
+        report = reports[number] if reports else "ID"
         stem = _stem(number, len(sitting), draft)
-        text = "\n".join(_sheet(draft, stem, now)) + "\n"
+        text = "\n".join(_sheet(draft, report, stem, lanes, now)) + "\n"
         found.append(SheetFile(f"{stem}.txt", _encoded(text), number, is_sheet=True))
         if _mailbox(draft):
             mail = eml_of(_mailbox(draft), draft.subject, draft.to_send)
@@ -57,7 +62,7 @@ def files_of(sitting: Sequence[Draft], now: datetime) -> tuple[SheetFile, ...]:
 # -- one draft
 
 
-def _sheet(draft: Draft, stem: str, now: datetime) -> Iterator[str]:
+def _sheet(draft: Draft, report: str, stem: str, lanes: Collection[Lane], now: datetime) -> Iterator[str]:
     yield "DRAFT. Nothing has been sent."
     yield "reupload-monitor prepared this for you to read, to change and to send yourself."
     yield from _wrapped("Only what stands between two lines of signs is meant for them. Copy each block as it stands.")
@@ -69,31 +74,51 @@ def _sheet(draft: Draft, stem: str, now: datetime) -> Iterator[str]:
     yield from _list("What it gives away", draft.disclosures)
     yield from _list("What you state by sending it (change what is not so)", draft.states)
     yield from _blocks(draft, stem)
-    yield from _list("After you sent it", _after(draft))
+    yield ""
+    yield "After you sent it"
+    for sentence, command in _after(draft, report, lanes):
+        yield from _wrapped(f"- {plain(sentence)}", 2, first=0)
+        if command:
+            yield f"  {command}"
 
 
 def _head(draft: Draft) -> Iterator[str]:
     channel, address = draft.asked.channel, draft.address
-    yield from _beside("To:", channel.name)
+    contact = address.named_by
+    yield from _beside("To:", (contact.name if contact else "") or channel.name)
     yield from _beside("Category:", channel.category)
-    if address.checked:
-        if address.url:
-            yield from _beside("Address:", address.url)
-        if address.email:
-            yield from _beside("or e-mail:" if address.url else "E-mail:", address.email)
-    elif address.url:
-        yield from _beside("Address:", f"not checked by us. Third parties name {address.url}")
-        yield from _beside("", "Open the site itself and use this only if the site leads you there.")
-    else:
-        yield from _beside("Address:", "none that we know of. Use the site's own report link.")
-    if address.url or address.email or channel.evidence == "primary_policy_only":
+    yield from _where(draft)
+    if contact is None and (address.url or address.email or channel.evidence == "primary_policy_only"):
         yield from _beside("Read in:", channel.source)
         yield from _beside("", f"copy of: {channel.source_copy_date or 'no date'}")
     if channel.account_needed is not None:
         yield from _beside("Account:", "needed." if channel.account_needed else "none needed.")
     if channel.urls_max:
         yield from _beside("Limit:", f"{channel.urls_max} ({channel.urls_unit or 'addresses in one report'})")
+    if len(draft.sightings) > 1 and limit_words(channel):
+        yield from _beside("" if channel.urls_max else "Limit:", limit_words(channel))
     yield from _beside("Finds:", f"{len(draft.sightings)} in this draft.")
+    if draft.asked.record is not None:
+        yield from _beside("So far:", f"{draft.asked.record} (your own reports to them)")
+
+
+def _where(draft: Draft) -> Iterator[str]:
+    address, contact = draft.address, draft.address.named_by
+    if address.is_known:
+        if address.url:
+            yield from _beside("Address:", address.url)
+        if address.email:
+            yield from _beside("or e-mail:" if address.url else "E-mail:", address.email)
+        if contact is not None:
+            asked = f", asked at {_utc(contact.asked_at)}" if contact.asked_at else ""
+            yield from _beside("", f"Check first: {contact.why or 'named by a registry'} ({contact.source}{asked}).")
+    elif address.url:
+        yield from _beside("Address:", f"not checked by us. Third parties name {address.url}")
+        yield from _beside("", "Open the site itself and use this only if the site leads you there.")
+    elif draft.asked.channel.kind is ChannelKind.PLATFORM:
+        yield from _beside("Address:", "none that we know of. Use the site's own report link.")
+    else:
+        yield from _beside("Address:", "none that we know of. Look on their own site for how to report abuse.")
 
 
 def _clock(draft: Draft, now: datetime) -> Iterator[str]:
@@ -115,17 +140,22 @@ def _clock(draft: Draft, now: datetime) -> Iterator[str]:
         )
 
 
-def _after(draft: Draft) -> Iterator[str]:
-    yield "Note the time (UTC), keep the confirmation page or mail and its number."
-    yield "Tell this program, and its clock starts: reupload-monitor reports sent ID (reports list shows the id)."
+def _after(draft: Draft, report: str, lanes: Collection[Lane]) -> Iterator[tuple[str, str]]:
+    """Sentences, each with the command that it names, or ''. lanes: of the whole sitting."""
+    yield "Note the time (UTC), keep the confirmation page or mail and its number.", ""
+    yield "Tell this program, and its clock starts:", f"reupload-monitor reports sent {report}"
+    yield "Once they answered, the same for what they say:", f"reupload-monitor reports response {report} --outcome ..."
     then = draft.asked.then
     if then is None:
-        yield "No answer after two days: reupload-monitor guide report says who is next."
+        yield "Whom to ask next when it is time:", "reupload-monitor reports list --due"
     else:
         where = then.url if then.address_is_checked else "(address not known to us)"
-        yield f"Still there when the time has run out: {then.name} {where}"
-    yield "Ask the search engines as well, on the same day: reupload-monitor guide report"
-    yield "Look again: reupload-monitor watch run"
+        yield f"Still there when the time has run out: {then.name} {where}", ""
+    if draft.asked.lane is not Lane.SEARCH and Lane.SEARCH in lanes:
+        yield "Ask the search engines as well, on the same day: their drafts are in this folder.", ""
+    elif draft.asked.lane is not Lane.SEARCH:
+        yield "Ask the search engines as well, on the same day:", "reupload-monitor guide report"
+    yield "Whether it is gone is looked at while the daemon runs; at once:", "reupload-monitor watch run"
 
 
 def _blocks(draft: Draft, stem: str) -> Iterator[str]:
@@ -268,19 +298,21 @@ def _index(sitting: Sequence[Draft], found: Sequence[SheetFile], now: datetime) 
         yield f"    {', '.join(names)}"
     yield ""
     yield from _wrapped(
-        "After you sent one: reupload-monitor reports list shows its id, and reupload-monitor reports sent ID starts "
-        "its clock. reupload-monitor reports next says what is left."
+        "After you sent one, tell this program: the end of its sheet has the command, which starts their clock. "
+        "reupload-monitor reports next says what is left."
     )
 
 
 def _way(draft: Draft) -> str:
     address = draft.address
-    if address.checked and address.url:
+    if address.is_known and address.url:
         return "By their form" + (" or by mail" if address.email else "")
     if _mailbox(draft):
         return "By mail"
     if draft.asked.channel.method is ChannelMethod.IN_APP:
         return "In their app or on their site"
+    if draft.asked.channel.kind is not ChannelKind.PLATFORM:
+        return "No address is known to us; look at its sheet"
     return "By the site's own report link" + ("; look at its sheet first" if address.url else "")
 
 
@@ -292,8 +324,8 @@ def _time(draft: Draft) -> str:
 
 
 def _mailbox(draft: Draft) -> str:
-    """Where a mail may go; one that was not checked is never offered."""
-    return draft.address.email if draft.address.checked else ""
+    """Where a mail may go; one that nobody checked and no registry named is never offered."""
+    return draft.address.email if draft.address.is_known else ""
 
 
 def _stem(number: int, count: int, draft: Draft) -> str:

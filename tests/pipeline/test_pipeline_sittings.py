@@ -56,6 +56,8 @@ def test_a_sitting_is_a_folder_with_its_index(bench: Bench, out: Path) -> None:
     assert names(folder)[:3] == [INDEX, "01-site_tida-us_tida.txt", "02-site_own-platform.txt"]
     assert folder.stat().st_mode & 0o777 == 0o700
     assert {path.stat().st_mode & 0o777 for path in folder.iterdir()} == {0o600}
+    for report in bench.store.reports.all("default"):
+        assert f"reports sent {report.id}\n" in Path(report.file).read_text()
     assert {report.file for report in bench.store.reports.all("default")} == {
         str(folder / name) for name in names(folder)[1:]
     }

@@ -11,11 +11,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from monitor.model.hosting import AbuseContact, HostPart
 from monitor.takedown.answering import IN_TEXT, FormField
-from monitor.takedown.channel import ChannelMethod, FieldKind
+from monitor.takedown.channel import ChannelKind, ChannelMethod, FieldKind
 from monitor.takedown.channel_files import load_channels
 from monitor.takedown.drafts import Claimant, Draft, DraftFacts, FoundAt
+from monitor.takedown.lanes import Lane
 from monitor.takedown.mail import printable_lines
+from monitor.takedown.record import Record
 from monitor.takedown.rendering import render_draft
 from monitor.takedown.routing import Address, fitting_channels
 from monitor.takedown.sheets import INDEX, files_of
@@ -180,6 +183,63 @@ def test_no_mail_to_what_nobody_checked(address: Address) -> None:
     found = files_of([replace(FORM, address=address)], NOW)
     assert not any(file.name.endswith(".eml") for file in found)
     assert not any(b"mailto:" in file.data or b"somebody@" in file.data for file in found)
+
+
+def named(email: str = "", url: str = "", *, is_guess: bool = False) -> Address:
+    contact = AbuseContact(
+        part=HostPart.HOST,
+        name="Example Hosting",
+        email=email,
+        url=url,
+        is_guess=is_guess,
+        why="the abuse contact of the network",
+        source="https://rdap.example/ip/192.0.2.1",
+        asked_at=NOW,
+    )
+    return Address(url, email, named_by=contact)
+
+
+def test_what_a_registry_named_is_offered_to_be_checked_first() -> None:
+    found = files_of([replace(FORM, address=named("abuse@host.example"), fields=())], NOW)
+    told = " ".join(found[1].data.decode().split())
+    assert "To: Example Hosting" in told and "E-mail: abuse@host.example" in told
+    assert "Check first: the abuse contact of the network (https://rdap.example/ip/192.0.2.1, asked at 2026" in told
+    assert "Read in:" not in told
+    assert [file.name[-4:] for file in found[1:]] == [".txt", ".eml"]
+    assert "By mail, 1 find." in found[0].data.decode()
+
+
+def test_the_sheet_has_the_commands_for_its_own_report() -> None:
+    first, second = (file.data.decode() for file in files_of([FORM, FORM], NOW, ["6abc", "6abd"])[1:])
+    assert "reports sent 6abc\n" in first and "reports response 6abc" in first and "6abd" not in first
+    assert "reports sent 6abd\n" in second
+
+
+def test_a_desk_without_an_address_is_not_taken_for_the_site() -> None:
+    draft = with_channel(replace(FORM, address=Address()), kind=ChannelKind.HOST)
+    found = files_of([draft], NOW)
+    assert "site's own report link" not in "".join(file.data.decode() for file in found)
+    assert "No address is known to us" in found[0].data.decode()
+
+
+def test_search_engines_are_named_where_their_drafts_lie() -> None:
+    search = replace(FORM, asked=replace(FORM.asked, lane=Lane.SEARCH))
+    alone, beside, itself = sheet(FORM), files_of([FORM, search], NOW)[1], files_of([FORM, search], NOW)[2]
+    assert "search engines as well, on the same day:\n  reupload-monitor guide report\n" in alone
+    assert "their drafts are in this folder" in " ".join(beside.data.decode().split())
+    assert "search engines" not in itself.data.decode()
+
+
+def test_what_came_of_earlier_reports_stands_in_the_sheet() -> None:
+    draft = replace(FORM, asked=replace(FORM.asked, record=Record(sent=3, removed=2, median_hours=31)))
+    assert "So far:    2 of 3 removed, median 31 h (your own reports to them)" in sheet(draft)
+    assert "So far:" not in sheet(FORM)
+
+
+def test_a_limit_that_nobody_knows_is_said_where_it_matters() -> None:
+    several = replace(FORM, sightings=("s1", "s2"))
+    assert "How many addresses it takes at once is not known" in sheet(several)
+    assert "How many addresses" not in sheet(FORM)
 
 
 HOSTILE = [
