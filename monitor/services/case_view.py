@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from monitor.errors import MonitorError, UnderAge, UsageError, no_such
@@ -45,16 +45,16 @@ class CaseView:
     dead: Collection[str]
     channels: Channels
     jurisdiction: str
+    known_routes: dict[tuple[tuple[str, ...], str, bool], tuple[Route, ...]] = field(default_factory=dict)
 
     def routes(self, sighting: Sighting) -> tuple[Route, ...]:
-        return fitting_routes(
-            find_of(sighting),
-            self.jurisdiction,
-            self.channels,
-            hosting=self.hosting,
-            record=self.record,
-            dead=self.dead,
-        )
+        find = find_of(sighting)
+        key = (find.hosts, find.page_host, find.is_gone)
+        if key not in self.known_routes:  # those of a place are the same for all that stands there
+            self.known_routes[key] = fitting_routes(
+                find, self.jurisdiction, self.channels, hosting=self.hosting, record=self.record, dead=self.dead
+            )
+        return self.known_routes[key]
 
     def targets(self, statements: Statements) -> Iterator[Target]:
         """Whom to ask about each now, without the requests that wait for a word of the person or for an event."""

@@ -110,9 +110,9 @@ def _of_the_site(find: FindToReport, code: str, channels: Channels) -> Iterator[
 def _named(host: str, channels: Channels) -> Sequence[Channel]:
     """Channels for this host, of the kinds that run sites or serve them: those with the longest matching name
     (drive.google.com before google.com)."""
-    lengths = {channel: match_length(channel, host) for channel in channels.channels if channel.kind in _SERVING}
-    longest = max(lengths.values(), default=0)
-    return [channel for channel, length in lengths.items() if length and length == longest]
+    lengths = [(match_length(channel, host), channel) for channel in channels.channels if channel.kind in _SERVING]
+    longest = max((length for length, _ in lengths), default=0)
+    return [channel for length, channel in lengths if length and length == longest]
 
 
 _SERVING = (ChannelKind.PLATFORM, ChannelKind.HOST, ChannelKind.CDN)

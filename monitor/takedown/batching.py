@@ -3,16 +3,17 @@ cover all: `covering.py`."""
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from monitor.hosts import undisputed_host_of
 from monitor.model.ids import SightingId
-from monitor.takedown.answering_desks import SITE_OWN, SITE_TIDA, FindToReport
+from monitor.takedown.answering_desks import FindToReport
 from monitor.takedown.channel import Channel, Confidence
 from monitor.takedown.exact import exact_url
+from monitor.takedown.lanes import Lane
 from monitor.takedown.routing import Route
 
 MOST_ADDRESSES = 250  # addresses in one form whose limit nobody knows: the most that any known one takes
@@ -78,18 +79,15 @@ def limit_words(channel: Channel) -> str:
 
 def addresses(find: FindToReport, route: Route) -> tuple[str, ...]:
     """Those of the find that this desk answers for; all of them where none is plainly its own."""
-    urls = [url for url in dict.fromkeys((exact_url(find.page_url), exact_url(find.image_url))) if url]
-    return tuple([url for url in urls if route.answers_for(undisputed_host_of(url))] or urls)
+    return tuple(url for url, _ in _meant_for(route, _places(find)))
 
 
 def entries_by_form(targets: Iterable[Target]) -> dict[FormKey, list[FormEntry]]:
     forms: dict[FormKey, list[FormEntry]] = defaultdict(list)
     for find, routes in targets:
+        places = _places(find)
         for route in routes:
-            urls = addresses(find, route)
-            by_host: dict[str, int] = defaultdict(int)
-            for url in urls or ("",):
-                by_host[_apart(route, url)] += 1
+            by_host = Counter(_apart(route, host) for _, host in _meant_for(route, places) or [("", "")])
             for host, count in by_host.items():
                 size = 1 if route.channel.urls_unit else min(count, limit_of(route.channel))
                 forms[FormKey(*route.desk, route.regime.id, host)].append(FormEntry(find, route, size))
@@ -98,12 +96,27 @@ def entries_by_form(targets: Iterable[Target]) -> dict[FormKey, list[FormEntry]]
     return forms
 
 
-def _apart(route: Route, url: str) -> str:
-    """What finds of one form have in common. A site that no channel names has desks of its own: whoever runs one is
-    never told what stands on another."""
-    if route.channel.id in (SITE_TIDA, SITE_OWN):
-        return route.site
-    return undisputed_host_of(url) if route.channel.same_hostname else ""
+def _places(find: FindToReport) -> list[tuple[str, str]]:
+    """Its addresses, as they are written into a form, with their hosts."""
+    urls = dict.fromkeys((exact_url(find.page_url), exact_url(find.image_url)))
+    return [(url, undisputed_host_of(url)) for url in urls if url]
+
+
+def _meant_for(route: Route, places: Sequence[tuple[str, str]]) -> Sequence[tuple[str, str]]:
+    return [place for place in places if route.answers_for(place[1])] or places
+
+
+def _apart(route: Route, host: str) -> str:
+    """What finds of one form have in common, beside the desk. A site that no channel names has a desk of its own:
+    whoever runs one is never told what stands on another. Who hosts, delivers or registers several sites hands a
+    report on to its customer, who is told of its own site alone."""
+    if route.channel.same_hostname:
+        return host
+    is_of_one = route.lane in _HANDED_ON or (route.lane is Lane.PLATFORM and not route.channel.hosts)
+    return route.site if is_of_one else ""
+
+
+_HANDED_ON = (Lane.MEDIA_HOST, Lane.PAGE_HOST, Lane.CDN, Lane.REGISTRAR)
 
 
 def _parts(items: Sequence[FormEntry], limit: int) -> list[list[FormEntry]]:

@@ -5,7 +5,7 @@ covers the most of what is left; then each form is asked whether the others coul
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from heapq import heapify, heappop, heappush
@@ -18,8 +18,8 @@ _MOST_STARTS = 12
 _FEW_FORMS = 200  # forms; among more, one form less is no help
 
 Need = tuple[SightingId, str]
-"""Somebody at the source, whoever it is ('' of that find); of search engines each by itself, for none acts for
-another."""
+"""Somebody at the source, whoever it is ('' of that find); of search engines and authorities each by itself, for none
+acts for another."""
 
 
 def fewest_forms(targets: Iterable[Target]) -> tuple[Batch, ...]:
@@ -49,6 +49,12 @@ class _Sheet:
 
     def give_up(self, need: Need) -> None:
         self.room += self.taken.pop(need).size
+
+    def put_back(self, taken: Mapping[Need, FormEntry]) -> None:
+        for need in self.taken.keys() - taken.keys():
+            self.give_up(need)
+        for need in taken.keys() - self.taken.keys():
+            self.take(need)
 
     def entries(self) -> list[FormEntry]:
         return [item for need, item in self.offered.items() if need in self.taken]
@@ -85,26 +91,30 @@ def _filled(offered: Mapping[Need, FormEntry], needs: Sequence[Need]) -> _Sheet:
     return sheet
 
 
-def _spared(sheets: list[_Sheet]) -> list[_Sheet]:
+def _spared(sheets: Sequence[_Sheet]) -> list[_Sheet]:
     """Without each whose finds the others can take, the least filled first."""
-    kept = list(sheets)
-    for sheet in sorted(sheets, key=lambda sheet: len(sheet.taken)):
-        others = [other for other in kept if other is not sheet]
-        before = [dict(other.taken) for other in others]
-        if all(_placed(need, others, set()) for need in sheet.taken):
-            kept = others
+    taking: dict[Need, list[int]] = defaultdict(list)
+    for at, sheet in enumerate(sheets):
+        for need in sheet.offered:
+            taking[need].append(at)
+    kept = set(range(len(sheets)))
+    for at in sorted(kept, key=lambda at: len(sheets[at].taken)):
+        if any(len(taking[need]) == 1 for need in sheets[at].taken):
             continue
-        for other, taken in zip(others, before, strict=True):
-            for need in other.taken.keys() - taken.keys():
-                other.give_up(need)
-            for need in taken.keys() - other.taken.keys():
-                other.take(need)
-    return kept
+        before = {other: dict(sheets[other].taken) for other in kept}
+        kept.discard(at)
+        dropped = frozenset(range(len(sheets))) - kept
+        if all(_placed(need, sheets, taking, set(dropped)) for need in sheets[at].taken):
+            continue
+        kept.add(at)
+        for other, taken in before.items():
+            sheets[other].put_back(taken)
+    return [sheet for at, sheet in enumerate(sheets) if at in kept]
 
 
-def _placed(need: Need, sheets: Sequence[_Sheet], asked: set[int]) -> bool:
+def _placed(need: Need, sheets: Sequence[_Sheet], taking: Mapping[Need, Sequence[int]], asked: set[int]) -> bool:
     """Written into one of them: into one with room, else in the place of what another can take instead."""
-    able = [at for at, sheet in enumerate(sheets) if need in sheet.offered and at not in asked]
+    able = [at for at in taking[need] if at not in asked]
     for at in able:
         if sheets[at].offered[need].size <= sheets[at].room:
             sheets[at].take(need)
@@ -114,7 +124,7 @@ def _placed(need: Need, sheets: Sequence[_Sheet], asked: set[int]) -> bool:
         sheet = sheets[at]
         for other in list(_in_its_place(need, sheet)):
             sheet.give_up(other)
-            if _placed(other, sheets, asked):
+            if _placed(other, sheets, taking, asked):
                 sheet.take(need)
                 return True
             sheet.take(other)
@@ -127,4 +137,5 @@ def _in_its_place(need: Need, sheet: _Sheet) -> Iterator[Need]:
 
 
 def _need(item: FormEntry) -> Need:
-    return item.find.sighting, item.route.channel.id if item.route.lane is Lane.SEARCH else ""
+    is_one_of_many = item.route.lane.is_at_source or item.route.lane is Lane.REGISTRAR
+    return item.find.sighting, "" if is_one_of_many else item.route.channel.id

@@ -19,6 +19,7 @@ from monitor.takedown.lanes import Lane
 from monitor.takedown.routing import Route, fitting_routes
 
 CHANNELS = load_channels()
+SITES = ("forum.example", "b.example")
 WORDS = fitting_routes(FindToReport(sighting=SightingId("s"), page_url="https://a.example/"), "", CHANNELS)[0].regime
 
 
@@ -26,7 +27,10 @@ def find(number: int, page: str = "https://forum.example/t", image: str = "") ->
     return FindToReport(sighting=SightingId(f"s{number:04}"), page_url=f"{page}/{number}", image_url=image)
 
 
-def desk(name: str, *, most: int | None = None, one_host: bool | None = None, unit: str = "") -> Channel:
+def desk(
+    name: str, *, most: int | None = None, one_host: bool | None = None, unit: str = "", hosts: tuple[str, ...] = ()
+) -> Channel:
+    """hosts: of a platform that has several sites; without them it is a network."""
     return Channel(
         id=name,
         name=name,
@@ -39,10 +43,12 @@ def desk(name: str, *, most: int | None = None, one_host: bool | None = None, un
         urls_max=most,
         same_hostname=one_host,
         urls_unit=unit,
+        hosts=hosts,
     )
 
 
-def route(channel: Channel, of: FindToReport, lane: Lane = Lane.CDN) -> Route:
+def route(channel: Channel, of: FindToReport, lane: Lane | None = None) -> Route:
+    lane = lane or (Lane.PLATFORM if channel.hosts or channel.id == "site_own" else Lane.CDN)
     return Route(channel=channel, regime=WORDS, site=of.hosts[0], jurisdiction="", lane=lane, hosts=of.hosts)
 
 
@@ -66,10 +72,16 @@ def sizes(made: tuple[Batch, ...]) -> list[tuple[str, int]]:
             id="each host name by itself",
         ),
         pytest.param(
-            desk("cf", most=250),
+            desk("cf", most=250, hosts=SITES),
             [*(find(n) for n in range(3)), *(find(n, "https://b.example/t") for n in range(3, 5))],
             [5],
             id="host names together",
+        ),
+        pytest.param(
+            desk("cdn"),
+            [*(find(n) for n in range(3)), *(find(n, "https://b.example/t") for n in range(3, 5))],
+            [3, 2],
+            id="each customer of a network by itself",
         ),
         pytest.param(
             desk("site_own"),
@@ -104,14 +116,14 @@ def test_as_many_as_a_form_takes(channel: Channel, finds: list[FindToReport], ex
 
 def test_a_batch_answers_for_the_hosts_of_all_its_finds() -> None:
     finds = [find(1), find(2, "https://b.example/t")]
-    (made,) = batches(targets(finds, desk("host")))
+    (made,) = batches(targets(finds, desk("host", hosts=SITES)))
     assert made.route.hosts == ("b.example", "forum.example") or made.route.hosts == ("forum.example", "b.example")
     assert addresses(finds[1], made.route) == ("https://b.example/t/2",)
 
 
 def test_one_form_that_covers_all_is_the_list() -> None:
     finds = [find(n, f"https://site{n}.example") for n in range(20)]
-    one_host, together = desk("cdn", most=250, one_host=True), desk("host")
+    one_host, together = desk("cdn", most=250, one_host=True), desk("host", hosts=SITES)
     assert len(batches(targets(finds, one_host, together))) == 21
     assert sizes(fewest_forms(targets(finds, one_host, together))) == [("host", 20)]
 
