@@ -11,7 +11,7 @@ from typing import NamedTuple
 from monitor.hosts import undisputed_host_of
 from monitor.model.ids import SightingId
 from monitor.takedown.answering_desks import FindToReport
-from monitor.takedown.channel import Channel, Confidence
+from monitor.takedown.channel import Channel, Confidence, FieldKind
 from monitor.takedown.exact import exact_url
 from monitor.takedown.lanes import Lane
 from monitor.takedown.routing import Route
@@ -68,13 +68,19 @@ def limit_of(channel: Channel) -> int:
 
 
 def limit_words(channel: Channel) -> str:
-    """What is known of how much one form takes, for the person; '' where that was read in their own words."""
+    """What is known of how much one form takes, for the person; '' where the form itself says it."""
     if channel.urls_max is None:
         return "How many addresses it takes at once is not known. If it refuses some, send those in a further one."
-    if channel.confidence is Confidence.VERIFIED and not channel.urls_unit:
+    if any(field.kind is FieldKind.URLS and field.verified and field.limit for field in channel.fields):
         return ""
-    unit = channel.urls_unit or f"{channel.urls_max} addresses at once"
-    return f"Its limit ({unit}) is somebody else's word, not checked."
+    if _counts_finds(channel) and channel.confidence is Confidence.VERIFIED:
+        return f"Its limit: {channel.urls_unit}."
+    return f"Its limit ({channel.urls_max} at once) is somebody else's word, not checked."
+
+
+def _counts_finds(channel: Channel) -> bool:
+    """Its limit is of pictures or posts, whatever the number of their addresses."""
+    return bool(channel.urls_unit) and not channel.urls_unit.startswith("addresses")
 
 
 def addresses(find: FindToReport, route: Route) -> tuple[str, ...]:
@@ -89,7 +95,7 @@ def entries_by_form(targets: Iterable[Target]) -> dict[FormKey, list[FormEntry]]
         for route in routes:
             by_host = Counter(_apart(route, host) for _, host in _meant_for(route, places) or [("", "")])
             for host, count in by_host.items():
-                size = 1 if route.channel.urls_unit else min(count, limit_of(route.channel))
+                size = 1 if _counts_finds(route.channel) else min(count, limit_of(route.channel))
                 forms[FormKey(*route.desk, route.regime.id, host)].append(FormEntry(find, route, size))
     for items in forms.values():
         items.sort(key=lambda item: (item.route.site, item.find.account, item.find.page_url))
