@@ -46,7 +46,6 @@ if TYPE_CHECKING:  # heavy or only sometimes needed: imported where they are use
     from monitor.services.guide_ticks import TickService
     from monitor.services.hosting import HostingService
     from monitor.services.logins import LoginService
-    from monitor.services.next_forms import NextFormService
     from monitor.services.own_evidence import OwnEvidenceService
     from monitor.services.packets import PacketService
     from monitor.services.recipients import RecipientService
@@ -239,12 +238,6 @@ class App:
         from monitor.services.drafting import DraftService
 
         return DraftService(self.store, self.settings, lambda: self.channels, self.clock)
-
-    @cached_property
-    def next_forms(self) -> NextFormService:
-        from monitor.services.next_forms import NextFormService
-
-        return NextFormService(self.drafts)
 
     @cached_property
     def answer_files(self) -> AnswerFileService:

@@ -27,14 +27,16 @@ def next_forms(
     as_json: options.JsonOption = False,
 ) -> None:
     """The shortest list of forms that covers everything open: whom to ask, about what, and what came of it before."""
+    from monitor.services.next_forms import NextFormService
     from monitor.takedown.facts import NOTHING_SAID
 
     if out is not None and not draft:
         raise UsageError("--out says where drafts go, and none are written", remedy="Add --draft, or leave --out away.")
     with opening.opened() as opened:
         case = opening.chosen_case(opened)
-        done = opened.next_forms.draft(case, out=out, statements=NOTHING_SAID) if draft else None
-        found = opened.next_forms.next(case)
+        service = NextFormService(opened.drafts)
+        done = service.draft(case, out=out, statements=NOTHING_SAID) if draft else None
+        found = service.next(case)
     if as_json:
         printing.emit(_document(found))
     else:
