@@ -17,6 +17,7 @@ from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from monitor.app_takedown import TakedownParts
 from monitor.clock import Clock, exact_now, monotonic, to_the_second
 from monitor.errors import SealError
 from monitor.model.ids import CaptureId, CaseId
@@ -37,23 +38,17 @@ if TYPE_CHECKING:  # heavy or only sometimes needed: imported where they are use
     from monitor.services.alerts import AlertService
     from monitor.services.answer_files import AnswerFileService
     from monitor.services.cases import CaseService
-    from monitor.services.channels import ChannelService
-    from monitor.services.course import CourseService
     from monitor.services.decisions import DecisionService
-    from monitor.services.drafting import DraftService
     from monitor.services.evidence import EvidenceService
     from monitor.services.evidence_check import EvidenceCheckService
-    from monitor.services.guide_ticks import TickService
     from monitor.services.hosting import HostingService
     from monitor.services.logins import LoginService
     from monitor.services.own_evidence import OwnEvidenceService
     from monitor.services.packets import PacketService
     from monitor.services.recipients import RecipientService
     from monitor.services.references import ReferenceService
-    from monitor.services.reports import ReportService
     from monitor.services.stamps import StampService
     from monitor.services.watches import WatchService
-    from monitor.takedown.channel import Channels
 
 log = logging.getLogger(__name__)
 
@@ -74,7 +69,7 @@ def open_app(settings: Settings, *, clock: Clock = exact_now, screenshots: bool 
     return App(settings, store, clock, screenshots=screenshots)
 
 
-class App:
+class App(TakedownParts):
     def __init__(self, settings: Settings, store: Store, clock: Clock, *, screenshots: bool = True) -> None:
         self.settings = settings
         self.store = store
@@ -162,13 +157,6 @@ class App:
         self._opened.push_async_callback(channel.aclose)
         return channel
 
-    @property
-    def channels(self) -> Channels:
-        """As they are now: the person may confirm one while the daemon goes on. What is shipped is read once."""
-        from monitor.takedown.channel_files import load_channels
-
-        return load_channels(self.settings.channels_dir)
-
     async def matcher(self, case: CaseId) -> tuple[Matcher, str]:
         """The matcher over the case's references and the revision it was built from. After a change it is built anew
         beside the loop (seconds for a thousand photos), once, while other watches go on with the old one."""
@@ -234,40 +222,10 @@ class App:
         return EvidenceService(self.store, self.settings, self.clock)
 
     @cached_property
-    def drafts(self) -> DraftService:
-        from monitor.services.drafting import DraftService
-
-        return DraftService(self.store, self.settings, lambda: self.channels, self.clock)
-
-    @cached_property
     def answer_files(self) -> AnswerFileService:
         from monitor.services.answer_files import AnswerFileService
 
         return AnswerFileService(self.store, lambda: self.reader, self.clock)
-
-    @cached_property
-    def reports(self) -> ReportService:
-        from monitor.services.reports import ReportService
-
-        return ReportService(self.store, self.settings, self.clock)
-
-    @cached_property
-    def desks(self) -> ChannelService:
-        from monitor.services.channels import ChannelService
-
-        return ChannelService(self.store, self.settings, lambda: self.channels, self.clock)
-
-    @cached_property
-    def course(self) -> CourseService:
-        from monitor.services.course import CourseService
-
-        return CourseService(self.store, self.clock)
-
-    @cached_property
-    def ticks(self) -> TickService:
-        from monitor.services.guide_ticks import TickService
-
-        return TickService(self.store, self.settings, self.clock)
 
     @cached_property
     def hosting(self) -> HostingService:

@@ -35,7 +35,8 @@ WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DigestFacts:
     """What the store holds that a digest may need. sightings: those of the window and of the trend's weeks, and those
-    that nobody was told of. reports: those whose time has run out. last_good: per watch with a run, its last good
+    that nobody was told of. reports: those that the person is to look at again. proposed:
+    drafted to be sent next. last_good: per watch with a run, its last good
     look ever. watches: names of the watches that should have run; empty where the caller does not know them. wrong: how
     many things are wrong in the watchlists. stopped: something that is switched on cannot run.
     outstanding: how the outbox stands: what nobody was told of is new, whenever it was found. refusing: recipients
@@ -47,6 +48,7 @@ class DigestFacts:
     until: datetime
     sightings: tuple[Sighting, ...] = ()
     reports: tuple[Report, ...] = ()
+    proposed: tuple[Report, ...] = ()
     runs: tuple[Run, ...] = ()
     last_good: Mapping[str, datetime | None]
     outstanding: Outstanding = NOTHING_WAITS
@@ -82,6 +84,7 @@ def gather(
         until=now,
         sightings=(*touched, *untold),
         reports=tuple(store.reports.due(case, now)),
+        proposed=tuple(store.reports.proposed(case)),
         runs=runs,
         last_good={name: store.runs.last_good(case, name) for name in sorted(names)},
         outstanding=outstanding,
@@ -158,6 +161,8 @@ def build(facts: DigestFacts) -> Digest:
         doubts=facts.doubts,
         course=facts.course,
         overdue=tuple(report for report in facts.reports if report.overdue(until)),
+        unanswered=tuple(report for report in facts.reports if report.unanswered(until)),
+        proposed=facts.proposed,
         waiting=facts.outstanding.tried,
         not_all=facts.outstanding.partly,
         oldest=facts.outstanding.oldest if facts.outstanding.tried else None,

@@ -58,6 +58,8 @@ def _discreet(digest: Digest) -> list[Block]:
         (len(digest.blind), "checks that did not work"),
         (len({part.watch for part in digest.partly}), "checks that worked in part"),
         (len(digest.overdue), "answers overdue"),
+        (len(digest.unanswered), "without an answer"),
+        (len(digest.proposed), "ready for you"),
     ]
     blocks: list[Block] = [
         Paragraph(_discreet_headline(digest)),
@@ -135,15 +137,10 @@ def _detailed(digest: Digest, *, full: bool) -> list[Block]:
                 Heading(f"{title} ({len({one.watch for one in observed})})"),
                 _capped([_observed_line(one) for one in observed]),
             ]
-    if digest.overdue:
+    if due := _due(digest):
         blocks += [
-            Heading(f"Due ({len(digest.overdue)})"),
-            _capped(
-                [
-                    f"report {report.id} to {plain(report.channel, 60)}: an answer was due {_due_words(report)}"
-                    for report in digest.overdue
-                ]
-            ),
+            Heading(f"Due ({len(due)})"),
+            _capped(due),
             Paragraph("`reupload-monitor reports list --due` shows them; `guide report` says how to escalate."),
         ]
     if digest.doubts:
@@ -240,6 +237,21 @@ def _bar(count: int, highest: int) -> int:
 def _capped(lines: Sequence[str]) -> Items:
     more = [f"and {len(lines) - MOST_ITEMS} more"] if len(lines) > MOST_ITEMS else []
     return Items((*lines[:MOST_ITEMS], *more))
+
+
+def _due(digest: Digest) -> list[str]:
+    late = [f"{_report(one)}: an answer was due {_due_words(one)}" for one in digest.overdue]
+    silent = [
+        f"{_report(one)}: nothing was heard since {in_utc(one.changed_at)}, and nothing sets them a time. If they "
+        "answered, note it"
+        for one in digest.unanswered
+    ]
+    drafted = [f"{_report(one)}: drafted for you to send next, after {one.follows}" for one in digest.proposed]
+    return [*late, *silent, *drafted]
+
+
+def _report(report: Report) -> str:
+    return f"report {report.id} to {plain(report.channel, 60)}"
 
 
 def _due_words(report: Report) -> str:

@@ -146,8 +146,15 @@ def response(
         noted = opened.reports.record_response(
             report, case=case, outcome=given.outcome, at=given.at, text=given.text, number=given.number
         )
+        is_over = noted.report.state in (ReportState.BOUNCED, ReportState.REFUSED)
+        following = opened.escalation.offer(noted.report) if is_over else ()
         _print([noted.report], as_json, opened.clock())
     _tell(noted.told)
+    if following:
+        names = dict.fromkeys(batch.route.channel.name for batch in following)
+        about = dict.fromkeys(one for batch in following for one in batch.sightings)
+        printing.say(f"Whom to ask next: {printing.plain(', '.join(names))}")
+        printing.say(f"    reupload-monitor reports draft {' '.join(about)}")
 
 
 @app.command("withdraw")

@@ -31,6 +31,7 @@ STANDING_EVERY_S = 60
 CAPTURES_EVERY_S = 60  # what is wanted as evidence may be gone tomorrow
 RECHECK_EVERY_S = 15 * 60  # each asks only about what is due
 DESKS_EVERY_S = 6 * 3600  # each asks only for what is due: an address once a week
+DUE_REPORTS_EVERY_S = 15 * 60  # likewise
 HOUSEKEEPING_EVERY_S = 24 * 3600
 HOSTS_EVERY_S = 10 * 60
 TIME_STAMPS_EVERY_S = 5 * 60  # likewise
@@ -67,6 +68,7 @@ class Rounds(Working):
             ("captures", CAPTURES_EVERY_S, 30, self._take_captures),
             ("rechecks", RECHECK_EVERY_S, 120, self._recheck),
             ("hosts", HOSTS_EVERY_S, 60, self._ask_registries),
+            ("due_reports", DUE_REPORTS_EVERY_S, 150, self._draft_next),
             ("time_stamps", TIME_STAMPS_EVERY_S, 90, self._stamp),
             ("desks", DESKS_EVERY_S, 600, self._ask_desks),
             ("housekeeping", HOUSEKEEPING_EVERY_S, 300, self._keep_house),
@@ -142,6 +144,12 @@ class Rounds(Working):
 
     async def _ask_registries(self) -> None:
         await self._now.app.ask_registries()
+
+    async def _draft_next(self) -> None:
+        # Beside the loop: what is asked next may be a dozen drafts.
+        made = await asyncio.to_thread(self._now.app.draft_next)
+        if made:
+            log.info("what is to be sent next is drafted", extra={"action": "drafted_next", "drafts": made})
 
     async def _stamp(self) -> None:
         await self._now.app.stamp_heads()

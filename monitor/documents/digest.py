@@ -7,6 +7,7 @@ from typing import Any
 from monitor.documents.course import course_document
 from monitor.documents.times import rfc3339
 from monitor.model.digest import Blind, Digest
+from monitor.model.report import Report
 
 
 def digest_document(digest: Digest) -> dict[str, Any]:
@@ -26,15 +27,9 @@ def digest_document(digest: Digest) -> dict[str, Any]:
         "noted": [_blind(blind) for blind in digest.noted],
         "watchlist_errors": digest.wrong,
         "told_hourly": list(digest.folded),
-        "overdue": [
-            {
-                "report": report.id,
-                "sighting": report.sighting,
-                "channel": report.channel,
-                "due_at": rfc3339(report.due_at),
-            }
-            for report in digest.overdue
-        ],
+        "overdue": [_report(report) for report in digest.overdue],
+        "unanswered": [_report(report) for report in digest.unanswered],
+        "drafted_next": [_report(report) for report in digest.proposed],
         "alerts": {
             "waiting": digest.waiting,
             "partly": digest.not_all,
@@ -58,6 +53,15 @@ def digest_document(digest: Digest) -> dict[str, Any]:
         "trend": [{"from": week.isoformat(), "new": count} for week, count in digest.trend],
         "custody_reference": digest.custody or None,
         "course": course_document(digest.course) if digest.course else None,
+    }
+
+
+def _report(report: Report) -> dict[str, Any]:
+    return {
+        "report": report.id,
+        "sighting": report.sighting,
+        "channel": report.channel,
+        "due_at": rfc3339(report.due_at),
     }
 
 

@@ -47,7 +47,9 @@ class Coverage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Digest:
-    """possible: finds below the alert tier, for the person to decide. overdue: sent reports whose time has run out.
+    """possible: finds below the alert tier, for the person to decide. overdue: sent reports whose time has run out;
+    unanswered: those that nothing gives a time, and of which nothing was heard for a week; proposed: drafted by the
+    program, to be sent next.
     waiting: alerts that were tried and that nobody has so far; not_all: those that not everybody has; oldest: when the
     oldest that nobody has was made. refusing: who refused for good when asked last.
     partly, noted: what the last looks observed, each kind once a watch; noted is what makes no look less.
@@ -73,6 +75,8 @@ class Digest:
     stopped: bool
     folded: tuple[str, ...] = ()
     overdue: tuple[Report, ...]
+    unanswered: tuple[Report, ...] = ()
+    proposed: tuple[Report, ...] = ()
     waiting: int
     not_all: int
     oldest: datetime | None

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from monitor.errors import UsageError
@@ -100,14 +100,16 @@ class ReportEvent:
 class Frozen:
     """What was true when the draft was made, so that later data and settings change nothing of it.
 
-    address: a web or e-mail address, as the draft gives it; "" where it gives none. copy_date: of the text in which
-    the address was read, as the channel's data has it; source: of that text. legal_basis: its id; "" where no law sets
-    the time. deadline: ISO 8601 (`PT48H`, `P1M`), "" for none. deadline_source: in words. text_sha256: of the text to
-    send, UTF-8, 64 hexadecimal digits. forged, circumstances: what the person stated in it, so that the next desk is
-    told the same. An old report, of a version that froze nothing, has empty ones."""
+    address: a web or e-mail address, as the draft gives it; "" where it gives none. email: a mailbox beside a form.
+    copy_date: of the text in which the address was read, as the channel's data has it; source: of that text.
+    legal_basis: its id; "" where no law sets the time. deadline: ISO 8601 (`PT48H`, `P1M`), "" for none.
+    deadline_source: in words. text_sha256: of the text to send, UTF-8, 64 hexadecimal digits. forged, circumstances:
+    what the person stated in it, so that the next desk is told the same. An old report, of a version that froze
+    nothing, has empty ones."""
 
     channel_name: str = ""
     address: str = ""
+    email: str = ""
     address_checked: bool = False
     copy_date: str = ""
     source: str = ""
@@ -328,4 +330,4 @@ _PAST = {
 
 
 def _minute(moment: datetime) -> str:
-    return moment.strftime("%Y-%m-%dT%H:%MZ")
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%MZ")

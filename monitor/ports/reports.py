@@ -38,6 +38,10 @@ class Reports(Protocol):
         """As `Report.follows` has it."""
         ...
 
+    def proposed(self, case: CaseId) -> Sequence[Report]:
+        """Drafts that follow another report."""
+        ...
+
     def of_file(self, case: CaseId, file: str) -> Sequence[Report]:
         """Whose draft was written there, as `Report.file` has it."""
         ...

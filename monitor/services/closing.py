@@ -157,6 +157,16 @@ def _shows_page(item: EvidenceItem) -> bool:
     return item.kind not in (EvidenceKind.IMAGE, EvidenceKind.OWN)
 
 
+def leave_drafts(sighting: Sighting, store: Store, now: datetime) -> None:
+    """It is asked for no more: what was not sent yet goes on without it, or not at all. What was sent, was sent."""
+    for report in store.reports.of_sighting(sighting.case, sighting.id):
+        if report.state is ReportState.DRAFT:
+            others = report.without({sighting.id})
+            if others is report:
+                others = report.withdrawn(at=max(now, report.changed_at), noted_at=now)
+            store.reports.save(others)
+
+
 def _left_of(report: Report, closed: SightingId, now: datetime) -> Report:
     """One about others too goes on without it. Else it is out of the way, whatever state it was in; what was sent stays
     on record by its times alone."""

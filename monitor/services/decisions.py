@@ -25,7 +25,7 @@ from monitor.pipeline.retroactive import turns_of
 from monitor.pipeline.vault_keeping import strays, unnamed_files
 from monitor.plain import without_userinfo
 from monitor.ports import Store
-from monitor.services.closing import ClosedUnder18, close_all
+from monitor.services.closing import ClosedUnder18, close_all, leave_drafts
 from monitor.tracking import sighting_life
 from monitor.tracking.next_look import first_looks
 from monitor.vault.folder import STRAY, VaultFolder
@@ -104,14 +104,17 @@ class DecisionService:
             self.store.custody.note(case, CustodyAct.DISMISS, {"sighting": decided.id}, now)
             if reference is not None:
                 self.store.dismissals.add(case, reference, _dismissal(decided, self.store))
+            leave_drafts(decided, self.store, now)
         return decided
 
     def leave(self, name: str, *, case: CaseId) -> Sighting:
         """One of theirs, but nothing is to be done about it at this place. Elsewhere it is told; its evidence stays."""
-        decided = sighting_life.dismiss(_known(self.store, case, name), Decision.NOT_HERE, now=self.clock())
+        now = self.clock()
+        decided = sighting_life.dismiss(_known(self.store, case, name), Decision.NOT_HERE, now=now)
         with self.store.transaction():
             self.store.sightings.save(decided)
             _take_back(decided, self.store)
+            leave_drafts(decided, self.store, now)
         return decided
 
     def undo(self, name: str, *, case: CaseId) -> Sighting:

@@ -74,17 +74,22 @@ class DraftService:
         named = [self._named(one, channel, view, statements) for one in view.sightings.values()]
         return self.made(batches(named), view, out, statements)
 
-    def draft_following(self, report: Report) -> Drafting:
-        """Whom to ask next about its finds, now that its time has run out or that it came back. What was stated in it
-        is stated again; what cannot be reported any more is left out."""
-        frozen = report.frozen
-        statements = Statements(
-            forged=frozen.forged, circumstances=frozen.circumstances, language=frozen.language or ENGLISH
-        )
-        found = self.store.sightings.of_ids(report.case, report.sightings)
-        view = self.view(report.case, [one for one in found if why_not(one) is None])
+    def draft_following(self, report: Report, about: Iterable[SightingId] | None = None) -> Drafting:
+        """Whom to ask next, now that its time has run out, that it came back, or that a picture is there again. What
+        was stated in it is stated again; what cannot be reported any more is left out, and so is what is drafted
+        already. about: None for its finds."""
+        statements = stated_in(report)
+        view = self.view(report.case, self._of_ids(report, about))
         targets = [Target(find, _not_drafted(find.sighting, routes, view)) for find, routes in view.targets(statements)]
         return self.made(batches(targets), view, None, statements, follows=report.id)
+
+    def following(self, report: Report, about: Iterable[SightingId] | None = None) -> tuple[Batch, ...]:
+        """Whom to ask next, whether it is drafted already or not."""
+        return batches(self.view(report.case, self._of_ids(report, about)).targets(stated_in(report)))
+
+    def _of_ids(self, report: Report, about: Iterable[SightingId] | None) -> list[Sighting]:
+        found = self.store.sightings.of_ids(report.case, report.sightings if about is None else about)
+        return [one for one in found if why_not(one) is None]
 
     def view(self, case: CaseId, finds: Iterable[Sighting]) -> CaseView:
         dead = self.store.dead_addresses.all()
@@ -177,6 +182,12 @@ def _cautioned(draft: Draft, looks: Mapping[str, DeskLook]) -> Draft:
     return replace(draft, cautions=(doubt, *draft.cautions)) if doubt else draft
 
 
+def stated_in(report: Report) -> Statements:
+    """In it, as far as the next desk is told the same."""
+    frozen = report.frozen
+    return Statements(forged=frozen.forged, circumstances=frozen.circumstances, language=frozen.language or ENGLISH)
+
+
 def _refuse_claimed(sighting: Sighting, channel: str, view: CaseView) -> None:
     """Raises UsageError for a desk of the site that the find is only said to be from."""
     claimed, place = sighting.place.claimed_url, sighting.place
@@ -224,7 +235,8 @@ def _report_of(
     """again: whose place it takes; the first of them goes on as this one."""
     lane = draft.asked.lane.value
     if again:
-        return again[0].drafted_anew(
+        first = replace(again[0], follows=follows or again[0].follows)
+        return first.drafted_anew(
             sightings=draft.sightings, route=draft.route, lane=lane, file=file, frozen=frozen, at=view.now
         )
     return Report.drafted(
@@ -258,6 +270,7 @@ def _frozen(draft: Draft, statements: Statements, channels: Channels) -> Frozen:
     return Frozen(
         channel_name=channel.name,
         address=draft.address.url or draft.address.email,
+        email=draft.address.email if draft.address.url else "",
         address_checked=draft.address.checked,
         copy_date=channel.source_copy_date,
         source=channel.source,

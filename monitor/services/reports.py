@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from monitor.documents.times import utc_words
 from monitor.errors import UsageError, no_such
 from monitor.model.ids import CaseId
 from monitor.model.removal import Removal
@@ -58,14 +59,9 @@ class ReportService:
             last = part[-1].id
 
     def due(self, case: CaseId) -> Sequence[Report]:
-        """Sent, and their time has run out, or nothing was heard for a week where nothing sets a time; behind each,
-        what was drafted to be sent next."""
-        found: dict[str, Report] = {}
-        for report in self.store.reports.due(case, self.clock()):
-            following = self.store.reports.following(case, report.id)
-            waits = [one for one in following if one.state is ReportState.DRAFT]
-            found |= {one.id: one for one in (report, *waits)}
-        return tuple(found.values())
+        """Sent, and their time has run out, or nothing was heard for a week where nothing sets a time; and what the
+        program drafted to be sent next, behind that which it follows."""
+        return in_turn(self.store.reports.due(case, self.clock()), self.store.reports.proposed(case))
 
     def mark_sent(self, report: str, *, case: CaseId, at: datetime | None = None, number: str = "") -> NotedStep:
         """The person has sent it: its clock starts, as it was frozen with the draft, and its sightings are `reported`.
@@ -91,7 +87,7 @@ class ReportService:
             noted = known.with_number(number)
             self.store.reports.save(noted)
             return NotedStep(noted, (f"It was marked as sent before; their number {number} is noted with it.",))
-        return NotedStep(known, (f"It was marked as sent at {known.sent_at:%Y-%m-%d %H:%M} UTC. {ALREADY}",))
+        return NotedStep(known, (f"It was marked as sent at {utc_words(known.sent_at)}. {ALREADY}",))
 
     def record_response(
         self,
@@ -125,7 +121,7 @@ class ReportService:
         return NotedStep(answered, tuple(_told_of_answer(which, answered)))
 
     def _note_address(self, outcome: AnswerKind, report: Report, at: datetime) -> None:
-        address = report.frozen.address
+        address = _mailbox(report)
         if not address:
             return
         if outcome is AnswerKind.BOUNCED:
@@ -156,6 +152,14 @@ class ReportService:
             self.store.removals.done(*missing)
 
 
+def in_turn(due: Sequence[Report], proposed: Sequence[Report]) -> tuple[Report, ...]:
+    """Behind each that is due what follows it; behind all of them what follows others."""
+    found: dict[str, Report] = {}
+    for report in due:
+        found |= {one.id: one for one in (report, *(one for one in proposed if one.follows == report.id))}
+    return tuple((found | {one.id: one for one in proposed}).values())
+
+
 def _report(store: Store, case: CaseId, name: str) -> Report:
     found = store.reports.get(case, name)
     if found is None:
@@ -170,7 +174,7 @@ def _when(at: datetime | None, report: Report, now: datetime) -> datetime:
         return max(now, report.changed_at)
     if at > now:
         raise UsageError(
-            f"{at:%Y-%m-%dT%H:%MZ} is yet to come: now it is {now:%Y-%m-%dT%H:%MZ}",
+            f"{utc_words(at)} is yet to come: now it is {utc_words(now)}",
             remedy="Give the time at which it happened, with its time zone, for example 2026-11-22T20:00+01:00.",
         )
     return at
@@ -186,6 +190,11 @@ def _number(number: str) -> str:
     return number
 
 
+def _mailbox(report: Report) -> str:
+    """From where a request comes back: of a form and a mailbox, the mailbox."""
+    return report.frozen.email or report.frozen.address
+
+
 def _due(outcome: AnswerKind, report: Report, at: datetime) -> datetime | None:
     if outcome is AnswerKind.EXTENDED:
         return clocks.due_if_extended(report, at)
@@ -196,7 +205,7 @@ def _due(outcome: AnswerKind, report: Report, at: datetime) -> datetime | None:
 
 def _told_of_sent(report: Report) -> Iterator[str]:
     if report.due_at is not None:
-        yield f"They have until {report.due_at:%Y-%m-%d %H:%M} UTC ({report.frozen.deadline_source})."
+        yield f"They have until {utc_words(report.due_at)} ({report.frozen.deadline_source})."
     elif clocks.waits_for_notice(report.frozen):
         yield "Their clock starts with the authority's own notice to the site. When they tell you that they gave it:"
         yield f"    reupload-monitor reports response {report.id} --outcome notice --at TIME"
@@ -212,7 +221,7 @@ def _told_of_answer(outcome: AnswerKind, report: Report) -> Iterator[str]:
         else:
             yield "Once you gave them what they ask for:"
         yield f"    reupload-monitor reports sent {report.id}"
-    elif outcome is AnswerKind.BOUNCED and report.frozen.address:
-        yield f"{report.frozen.address} is marked as dead: drafts do not name it any more."
+    elif outcome is AnswerKind.BOUNCED and (address := _mailbox(report)):
+        yield f"{address} is marked as dead: drafts do not name it any more."
     elif outcome in (AnswerKind.EXTENDED, AnswerKind.NOTICE) and report.due_at is not None:
-        yield f"They have until {report.due_at:%Y-%m-%d %H:%M} UTC ({report.frozen.deadline_source})."
+        yield f"They have until {utc_words(report.due_at)} ({report.frozen.deadline_source})."

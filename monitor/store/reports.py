@@ -78,6 +78,9 @@ class SqlReports:
     def following(self, case: CaseId, report: str) -> Sequence[Report]:
         return self._where(_of(case), reports.c.follows == report)
 
+    def proposed(self, case: CaseId) -> Sequence[Report]:
+        return self._where(_of(case), reports.c.follows > "", reports.c.state == ReportState.DRAFT.value)
+
     def of_file(self, case: CaseId, file: str) -> Sequence[Report]:
         return self._where(_of(case), reports.c.file == file)
 

@@ -17,9 +17,9 @@ from monitor.model.report import Frozen, Report, ReportState
 
 SATURDAY = 5
 
-LAST_ZONES = (timezone(timedelta(hours=-1)), timezone(timedelta(hours=3)))
-"""Of the member states, the Azores to Cyprus in summer: it is not known where the addressee sits, and nothing is called
-overdue before the last day has ended wherever that may be."""
+FIRST_DAWN, LAST_DUSK = timezone(timedelta(hours=3)), timezone(timedelta(hours=-1))
+"""Of the member states: Cyprus in summer, the Azores in winter. Where the addressee sits is not known, and nothing is
+called overdue before the last day has ended wherever that may be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +146,7 @@ def _clock_of(frozen: Frozen) -> tuple[BasisClock, Deadline | None]:
 
 
 def _latest(deadline: Deadline, at: datetime) -> datetime:
-    return max(_run_out(deadline, at, zone, frozenset()) for zone in LAST_ZONES)
+    return _run_out(deadline, at, received_in=FIRST_DAWN, ends_in=LAST_DUSK)
 
 
 def due_at(
@@ -169,16 +169,25 @@ def due_at(
     """
     if sent_at.utcoffset() is None:
         raise ValueError(f"{sent_at} has no time zone")
-    return None if deadline is None else _run_out(deadline, sent_at, zone, holidays)
+    if deadline is None:
+        return None
+    return _run_out(deadline, sent_at, received_in=zone, ends_in=zone, holidays=holidays)
 
 
-def _run_out(deadline: Deadline, sent_at: datetime, zone: tzinfo, holidays: Container[date]) -> datetime:
+def _run_out(
+    deadline: Deadline,
+    sent_at: datetime,
+    *,
+    received_in: tzinfo,
+    ends_in: tzinfo,
+    holidays: Container[date] = frozenset(),
+) -> datetime:
     if deadline.hours:
         return sent_at.astimezone(UTC) + timedelta(hours=deadline.hours)
-    last = add_months(sent_at.astimezone(zone).date(), deadline.months)
+    last = add_months(sent_at.astimezone(received_in).date(), deadline.months)
     while last.weekday() >= SATURDAY or last in holidays:
         last += timedelta(days=1)
-    return datetime.combine(last + timedelta(days=1), time(0), tzinfo=zone).astimezone(UTC)
+    return datetime.combine(last + timedelta(days=1), time(0), tzinfo=ends_in).astimezone(UTC)
 
 
 def add_months(day: date, months: int) -> date:

@@ -16,7 +16,7 @@ from monitor.takedown.facts import is_gone_at_source
 from monitor.takedown.lanes import Lane
 from monitor.takedown.record import ReportOutcome
 from monitor.takedown.regimes import Element
-from monitor.takedown.routing import Desk, Route, first_day
+from monitor.takedown.routing import Desk, Route, address_for, first_day
 from monitor.takedown.whose_desk import DOMAIN, NETWORK
 
 BELIEVED = timedelta(days=3)  # a desk that says "removed": by then two looks have shown whether it is so
@@ -38,10 +38,15 @@ def to_ask_now(
 ) -> tuple[Route, ...]:
     """Of `routes`, in their order: at the source whom to ask next, unless somebody there has it in hand; search engines
     that were not asked yet; and once a time has run out, the authority to complain to. What came back after it was
-    removed begins anew."""
+    removed begins anew; whose mail came back is asked again where another address is known."""
     sent = _sent(sighting, reports)
-    tried = {asked_desk(report) for report in sent}
-    left = [route for route in routes if route.desk not in tried]
+    tried = {asked_desk(report) for report in sent if report.state is not ReportState.BOUNCED}
+    returned = {asked_desk(report) for report in sent if report.state is ReportState.BOUNCED}
+    left = [
+        route
+        for route in routes
+        if route.desk not in tried and (route.desk not in returned or address_for(route).is_known)
+    ]
     has_it = any(lane_of_report(report).is_at_source and is_in_hand(report, now) for report in sent)
     if is_gone_at_source(sighting):  # what a search still shows of it is refreshed, not reported
         return tuple(route for route in left if Element.GONE in route.regime.elements)

@@ -158,6 +158,10 @@ def test_a_watch_that_recovered_is_not_blind() -> None:
     assert digest.build(facts(runs=runs)).blind == ()
 
 
+def replace_id(report: Report, name: str) -> Report:
+    return replace(report, id=name, events=tuple(replace(event, report=name) for event in report.events))
+
+
 def test_what_is_due_and_what_was_not_delivered() -> None:
     draft = Report.drafted(
         id="rep1", case="default", sightings=[SightingId("s1")], channel="example-desk", route="platform", at=BEFORE
@@ -165,14 +169,19 @@ def test_what_is_due_and_what_was_not_delivered() -> None:
     report = draft.sent(at=BEFORE, due_at=BEFORE + timedelta(hours=48))
     part = Part("a", "t", "1 (mailto), recipient 2", Answer.REFUSED, 3, NOW, None, "the mail server answered 552")
     stand = Outstanding(waiting=9, tried=2, partly=1, oldest=BEFORE)
-    built = digest.build(facts(reports=(report,), outstanding=stand, refusing=(part,)))
+    silent, later = replace_id(draft, "rep2").sent(at=BEFORE, due_at=None), replace_id(draft, "rep3")
+    later = replace(later, follows="rep1")
+    built = digest.build(facts(reports=(report, silent), proposed=(later,), outstanding=stand, refusing=(part,)))
     text = digest_words.render_text(built, FULL)
     assert "report rep1 to example-desk: an answer was due 2026-11-14 21:04 UTC" in text
+    assert f"report rep2 to example-desk: nothing was heard since {in_utc(BEFORE)}" in text
+    assert "report rep3 to example-desk: drafted for you to send next, after rep1" in text and "Due (3)" in text
     told = text.split("New by week")[0]
     assert f"2 messages could not be delivered yet. The oldest is from {in_utc(BEFORE)}." in told
     assert "1 message did not reach everybody yet." in told
     assert "Channel 1 (mailto), recipient 2 refuses messages: the mail server answered 552." in told
-    assert "1  answers overdue" in digest_words.render_text(built, AlertSettings())
+    discreet = digest_words.render_text(built, AlertSettings())
+    assert all(line in discreet for line in ("1  answers overdue", "1  without an answer", "1  ready for you"))
 
 
 def test_an_address_that_a_report_needs_and_that_changed_is_told() -> None:

@@ -100,6 +100,9 @@ class World:
     async def ask_registries(self) -> None: ...
     async def stamp_heads(self) -> None: ...
 
+    def draft_next(self) -> int:
+        return 0
+
     def keep_house(self) -> object:
         return None
 

@@ -79,6 +79,9 @@ class NotingApp:
     async def ask_registries(self) -> None: ...
     async def stamp_heads(self) -> None: ...
 
+    def draft_next(self) -> int:
+        return 0
+
     def keep_house(self) -> object:
         self.houses_kept += 1
         return self.houses_kept

@@ -219,6 +219,7 @@ DIGEST = Digest(
     stopped=True,
     folded=("owl",),
     overdue=(REPORT,),
+    proposed=(REPORT,),
     waiting=1,
     not_all=0,
     oldest=AT,
@@ -241,6 +242,8 @@ DIGEST_DOCUMENT = {
     "watchlist_errors": 2,
     "told_hourly": ["owl"],
     "overdue": [{"report": "p1", "sighting": "s1", "channel": "reddit-ncii", "due_at": None}],
+    "unanswered": [],
+    "drafted_next": [{"report": "p1", "sighting": "s1", "channel": "reddit-ncii", "due_at": None}],
     "alerts": {
         "waiting": 1,
         "partly": 0,

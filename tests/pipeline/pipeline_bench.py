@@ -25,6 +25,7 @@ from monitor.ports import Store
 from monitor.services.decisions import DecisionService
 from monitor.services.drafting import DraftService
 from monitor.services.enrolling import enroll_files
+from monitor.services.escalation import EscalationService
 from monitor.services.reports import ReportService
 from monitor.takedown.channel import Channels
 from monitor.takedown.channel_files import load_channels
@@ -112,6 +113,10 @@ class Bench:
     @property
     def reports(self) -> ReportService:
         return ReportService(self.store, self.settings, self.clock)
+
+    @property
+    def escalation(self) -> EscalationService:
+        return EscalationService(self.store, self.drafts, self.clock)
 
     async def enroll(self, paths: Sequence[Path]) -> Enrolment:
         return await enroll_files(

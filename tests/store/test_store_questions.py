@@ -85,12 +85,13 @@ def any_sighting(number: int, chance: random.Random) -> Sighting:
 def any_report(number: int, sighting: Sighting, chance: random.Random) -> Report:
     made = replace(a_report(sighting.id, f"r{number:05}"), case=sighting.case, file=f"/d/{number % 50}.txt")
     state = chance.choice(list(ReportState))
+    follows = chance.choice(["", "r00003"])
     if state is ReportState.DRAFT:
-        return made
+        return replace(made, follows=follows)
     due = chance.choice([None, NOW, NOW - DAY, NOW + DAY])
     at = NOW - chance.choice([0, 3, 9]) * DAY
     events = (replace(made.events[0], at=at), replace(made.events[0], at=at, state=ReportState.SENT, due_at=due))
-    sent = replace(made, events=events, follows=chance.choice(["", "r00003"]))
+    sent = replace(made, events=events, follows=follows)
     if state is ReportState.SENT:
         return sent
     return sent.withdrawn(at=NOW) if state is ReportState.WITHDRAWN else sent.answered(state, at=at, due_at=due)
@@ -154,6 +155,10 @@ REPORTS: dict[str, tuple[Callable[[SqlStore, str], Sequence[Report]], Callable[[
     "of sightings": (
         lambda store, case: store.reports.of_sightings(case, IDS),
         lambda r: any(one in IDS for one in r.sightings),
+    ),
+    "proposed": (
+        lambda store, case: store.reports.proposed(case),
+        lambda r: bool(r.follows) and r.state is ReportState.DRAFT,
     ),
     "following": (lambda store, case: store.reports.following(case, "r00003"), lambda r: r.follows == "r00003"),
     "of a file": (lambda store, case: store.reports.of_file(case, "/d/7.txt"), lambda r: r.file == "/d/7.txt"),

@@ -9,7 +9,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.takedown.clocks import Deadline, add_months, due_at
+from monitor.errors import UsageError
+from monitor.model.ids import SightingId
+from monitor.model.report import Frozen, Report, ReportState
+from monitor.takedown.channel_files import load_channels
+from monitor.takedown.clocks import (
+    BASES,
+    Deadline,
+    Starts,
+    add_months,
+    due_after,
+    due_after_notice,
+    due_at,
+    due_if_extended,
+    may_not_have_begun,
+    waits_for_notice,
+)
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NEW_YORK = ZoneInfo("America/New_York")
@@ -114,3 +129,150 @@ def test_a_month_is_28_to_34_days(sent: datetime) -> None:
     assert due is not None
     assert timedelta(days=28) <= due - sent <= timedelta(days=34)
     assert (due - timedelta(seconds=1)).weekday() < 5
+
+
+# --- one for each legal basis, by hand from its text
+
+
+LAWS = {one.id: one for one in load_channels().legal_bases}
+
+
+def request(basis: str, sent: str = "") -> Report:
+    """As it is drafted from the shipped data, and sent then."""
+    deadline = LAWS[basis].deadline if basis in LAWS else None
+    frozen = Frozen(legal_basis=basis, deadline=deadline.iso if deadline else "", deadline_source=basis)
+    at = datetime(2020, 1, 1, tzinfo=UTC)
+    made = Report.drafted(
+        id="r1", case="default", sightings=[SightingId("s1")], channel="c", route="r", at=at, frozen=frozen
+    )
+    if not sent:
+        return made
+    when = datetime.fromisoformat(sent)
+    return made.sent(at=when, due_at=due_after(made, ReportState.SENT, when))
+
+
+BY_HAND = [
+    # 47 U.S.C. 223a(a)(3)(A): "not later than 48 hours after receiving such request"
+    pytest.param("us_tida", "2026-11-27T09:15:00-05:00", "2026-11-29T14:15:00+00:00", id="TIDA, over Thanksgiving"),
+    # s.10(3A), s.20A: within 48 hours of receiving the report; the clocks go forward on 29 March 2026
+    pytest.param("uk_osa_20a", "2026-03-28T12:00:00+00:00", "2026-03-30T13:00:00+01:00", id="UK, over the change"),
+    # Rule 3(2)(b) as of 2026-02-20: within two hours
+    pytest.param("in_it_rules_3_2_b", "2026-08-15T23:30:00+05:30", "2026-08-16T01:30:00+05:30", id="India, a holiday"),
+    # 1182/71 Art. 3: the day of receipt does not count; 31 January -> the last of February, a Saturday -> Monday
+    pytest.param("eu_gdpr_17", "2026-01-31T10:00:00+01:00", "2026-03-03T01:00:00+00:00", id="GDPR, a short month"),
+    pytest.param("eu_gdpr_17", "2028-01-31T10:00:00+01:00", "2028-03-01T01:00:00+00:00", id="GDPR, a leap day"),
+    # Art. 16(6): "timely, diligent": no hours
+    pytest.param("eu_dsa_16", "2026-11-27T09:15:00+01:00", None, id="DSA"),
+    # s 77: 24 hours after the notice of the Commissioner, not after the complaint
+    pytest.param("au_osa_77", "2026-11-27T09:15:00+11:00", None, id="eSafety, complained to"),
+    pytest.param("us_dmca", "2026-11-27T09:15:00-05:00", None, id="DMCA, expeditiously"),
+    pytest.param("", "2026-11-27T09:15:00+01:00", None, id="nothing is known"),
+]
+
+
+@pytest.mark.parametrize(("basis", "sent", "due"), BY_HAND)
+def test_by_hand(basis: str, sent: str, due: str | None) -> None:
+    assert request(basis, sent).due_at == (datetime.fromisoformat(due) if due else None)
+
+
+def test_every_law_with_rules_of_its_own_is_in_the_data_and_has_a_time() -> None:
+    assert BASES.keys() <= LAWS.keys()
+    for basis, rule in BASES.items():
+        deadline = LAWS[basis].deadline
+        assert deadline is not None
+        assert (rule.longest is None) == (not deadline.months), "hours cannot be made longer"
+
+
+def test_esafety_counts_from_its_notice() -> None:
+    notice = datetime.fromisoformat("2026-12-01T17:00:00+11:00")
+    complaint = request("au_osa_77", "2026-11-27T09:15:00+11:00")
+    assert waits_for_notice(complaint.frozen)
+    assert due_after_notice(complaint, notice) == datetime.fromisoformat("2026-12-02T17:00:00+11:00")
+
+
+def test_gdpr_three_months_only_if_told() -> None:
+    report = request("eu_gdpr_17", "2026-11-30T10:00:00+01:00")  # 30 December is a Wednesday
+    assert report.due_at == datetime(2026, 12, 31, 1, tzinfo=UTC)
+    told = datetime(2026, 12, 20, tzinfo=UTC)
+    assert due_after(report, ReportState.ACKNOWLEDGED, told) == report.due_at
+    assert due_if_extended(report, told) == datetime(2027, 3, 2, 1, tzinfo=UTC)  # 28 February is a Sunday
+    with pytest.raises(UsageError, match="had run out"):
+        due_if_extended(report, report.due_at + timedelta(seconds=1))
+
+
+MOMENTS = st.datetimes(datetime(2026, 1, 1), datetime(2090, 1, 1))  # noqa: DTZ001 - the zone comes beside it
+ZONES = st.sampled_from(
+    [
+        UTC,
+        BERLIN,
+        NEW_YORK,
+        *map(ZoneInfo, ("Asia/Kolkata", "Australia/Lord_Howe", "Pacific/Kiritimati", "Pacific/Niue")),
+    ]
+)
+
+
+@given(st.sampled_from(sorted(BASES)), MOMENTS, ZONES)
+def test_a_clock_is_the_same_in_whatever_zone_the_time_is_given(basis: str, at: datetime, zone: ZoneInfo) -> None:
+    here = at.replace(tzinfo=zone)
+    draft = request(basis)
+    due = due_after(draft, ReportState.SENT, here)
+    assert due == due_after(draft, ReportState.SENT, here.astimezone(UTC))
+    if BASES[basis].starts is Starts.NOTICE:
+        assert due is None
+        due = due_after_notice(draft, here)
+    assert due is not None
+    hours = (LAWS[basis].deadline or Deadline(hours=1)).hours
+    assert due - here.astimezone(UTC) == timedelta(hours=hours) if hours else due - here.astimezone(UTC) > timedelta(28)
+
+
+@given(MOMENTS, st.sets(st.integers(0, 40), max_size=12), ZONES)
+def test_the_last_day_is_a_working_day_wherever_the_addressee_sits(at: datetime, off: set[int], zone: ZoneInfo) -> None:
+    sent = at.replace(tzinfo=UTC)
+    first = add_months(sent.astimezone(zone).date(), 1)
+    holidays = {first + timedelta(days=day) for day in off}
+    due = due_at(Deadline(months=1), sent, zone=zone, holidays=holidays)
+    assert due is not None
+    last = (due - timedelta(microseconds=1)).astimezone(zone).date()
+    assert last.weekday() < 5 and last not in holidays and last >= first
+    between = [first + timedelta(days=day) for day in range((last - first).days)]
+    assert all(day.weekday() >= 5 or day in holidays for day in between), "no working day was let pass"
+
+
+@given(MOMENTS, ZONES)
+def test_nothing_is_overdue_before_it_is_in_every_member_state(at: datetime, zone: ZoneInfo) -> None:
+    sent = at.replace(tzinfo=zone)
+    due = due_after(request("eu_gdpr_17"), ReportState.SENT, sent)
+    for place in ("Atlantic/Azores", "Europe/Dublin", "Europe/Berlin", "Asia/Nicosia", "Europe/London"):
+        own = due_at(Deadline(months=1), sent, zone=ZoneInfo(place))
+        assert due is not None and own is not None and own <= due <= own + timedelta(days=4, hours=4)
+
+
+STEPS = st.lists(
+    st.tuples(st.sampled_from([one for one in ReportState if one is not ReportState.DRAFT]), st.integers(0, 90)),
+    max_size=8,
+)
+
+
+@given(st.sampled_from(["us_tida", "uk_osa_20a", "eu_gdpr_17", "eu_dsa_16", "au_osa_77"]), MOMENTS, STEPS)
+def test_only_the_person_s_sending_starts_a_clock(
+    basis: str, at: datetime, steps: list[tuple[ReportState, int]]
+) -> None:
+    """Whatever is answered when, in whatever order: a clock stands where it was started, stopped or not at all."""
+    report, now = request(basis), at.replace(tzinfo=UTC)
+    started = None
+    for state, hours in steps:
+        now += timedelta(hours=hours)
+        due = due_after(report, state, now)
+        try:
+            if state is ReportState.SENT:
+                report, started = report.sent(at=now, due_at=due), due
+            elif state is ReportState.WITHDRAWN:
+                report = report.withdrawn(at=now)
+            else:
+                report = report.answered(state, at=now, due_at=due)
+        except UsageError:
+            continue
+        assert report.due_at in (None, started)
+        if state is ReportState.MORE_ASKED:
+            assert may_not_have_begun(report) == (basis == "us_tida")
+            assert basis != "us_tida" or report.due_at is None
