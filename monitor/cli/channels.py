@@ -86,7 +86,7 @@ def confirm(
     """You opened its page today, and it takes such reports. Kept in channels.d, with the day."""
     with opening.opened() as opened:
         case, service = opening.chosen_case(opened), opened.desks
-        confirmed, file = service.confirm(channel, url=url, email=email, category=category)
+        confirmed, file = service.confirm(channel, case=case, url=url, email=email, category=category)
         now = service.as_it_stands(case, confirmed)
     if as_json:
         from monitor.takedown.channel_document import channel_document
@@ -100,6 +100,11 @@ def confirm(
 def _row(name: str, text: str) -> list[str]:
     indent = " " * 15
     wrapped = textwrap.wrap(
-        text, _WIDTH, initial_indent=f"{name}:".ljust(15), subsequent_indent=indent, break_long_words=False
+        text,
+        _WIDTH,
+        initial_indent=f"{name}:".ljust(15),
+        subsequent_indent=indent,
+        break_long_words=False,  # an address stays whole, to be copied
+        break_on_hyphens=False,
     )
     return [line.rstrip() for line in wrapped]

@@ -80,10 +80,12 @@ class ChannelService:
     def as_it_stands(self, case: CaseId, channel: Channel) -> ChannelNow:
         return self._now(channel, self.store.desk_looks.all(case).get(channel.url))
 
-    def confirm(self, name: str, *, url: str = "", email: str = "", category: str = "") -> tuple[Channel, Path]:
-        """The person looked, today, and the address is right; or she found another. Returns the channel as it is now,
-        and the file that says so. Raises UsageError for what cannot be confirmed; NeedsUser without a configuration
-        file."""
+    def confirm(
+        self, name: str, *, case: CaseId, url: str = "", email: str = "", category: str = ""
+    ) -> tuple[Channel, Path]:
+        """The person looked, today, and the address is right; or she found another. What the program saw there before
+        her counts no more. Returns the channel as it is now, and the file that says so. Raises UsageError for what
+        cannot be confirmed; NeedsUser without a configuration file."""
         folder = self.settings.channels_dir
         if folder is None:
             raise NeedsUser(
@@ -92,8 +94,10 @@ class ChannelService:
             )
         before = load_channels(folder)  # as it is on the disk, which it has to be in order to be changed
         channel = before.get(name)
-        write = write_own_check(folder, channel.id, _keys(channel, url, email, category, self._today()))
-        return load_channels(folder).get(name), write
+        written = write_own_check(folder, channel.id, _keys(channel, url, email, category, self._today()))
+        confirmed, looks = load_channels(folder).get(name), self.store.desk_looks
+        looks.keep_only(case, looks.all(case).keys() - {confirmed.url})
+        return confirmed, written
 
     def _now(self, channel: Channel, look: DeskLook | None) -> ChannelNow:
         today = self._today()

@@ -3,9 +3,11 @@ there stays as it is, to the byte."""
 
 from __future__ import annotations
 
+import fcntl
 import os
 import tomllib
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -24,13 +26,31 @@ def write_own_check(folder: Path, channel: str, keys: dict[str, str]) -> Path:
     """In the file that has this channel already, else in one of its own; in one step, so that whoever reads it has the
     old one or the new one. Raises UsageError for a file that cannot be changed, WorkFailed where it cannot be written:
     then nothing was changed."""
-    for path in sorted(folder.glob("*.toml")):
-        text = _read(path)
-        if any(row.get("id") == channel for row in _rows(path, text)):
-            return _write(path, _changed(path, text, channel, keys))
-    path = folder / OWN_CHECKS
-    text = _read(path) if path.exists() else _HEAD
-    return _write(path, _appended(path, text, channel, keys))
+    with _one_at_a_time(folder):
+        for path in sorted(folder.glob("*.toml")):
+            text = _read(path)
+            if any(row.get("id") == channel for row in _rows(path, text)):
+                return _write(path, _changed(path, text, channel, keys))
+        path = folder / OWN_CHECKS
+        text = _read(path) if path.exists() else _HEAD
+        return _write(path, _appended(path, text, channel, keys))
+
+
+@contextmanager
+def _one_at_a_time(folder: Path) -> Iterator[None]:
+    """Two commands at once: the second reads what the first wrote. Makes the folder."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        held = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    except OSError as error:
+        raise WorkFailed(
+            f"{folder} cannot be made or opened: {error.strerror}", remedy="See who may write there."
+        ) from error
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(held)
 
 
 def _read(path: Path) -> str:
@@ -85,7 +105,6 @@ def _by_hand(path: Path, channel: str, keys: dict[str, str]) -> UsageError:
 def _write(path: Path, text: str) -> Path:
     part = path.with_name(f".{path.name}.part")
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         target = path.resolve()  # a link stays one
         mode = target.stat().st_mode & 0o777 if target.exists() else 0o600
         part = target.with_name(f".{target.name}.part")

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import os
+import tomllib
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from monitor import config
 from monitor.app import open_app
@@ -105,6 +110,7 @@ source_copy_date = "2026-11-20"
 confidence = "verified"
 evidence = "own_check"
 """
+MY_FORUM = '[[channel]]\nid = "my_forum"'
 
 
 def test_confirm_keeps_what_the_person_wrote(ready: Program) -> None:
@@ -113,7 +119,7 @@ def test_confirm_keeps_what_the_person_wrote(ready: Program) -> None:
     assert ready("reports", "channels", "confirm", "reddit", "--url", "https://www.reddit.com/report").code == 0
     text = (folder(ready) / "mine.toml").read_text()
     assert text.startswith('# My own notes. ü\n[[channel]]\nid = "reddit"   # asked a friend\n')
-    assert text.endswith(OWN[OWN.index('[[channel]]\nid = "my_forum"') :])
+    assert text.endswith(OWN[OWN.index(MY_FORUM) :])
     assert not (folder(ready) / OWN_CHECKS).exists()
     assert load_channels(folder(ready)).get("reddit").source_copy_date == TODAY
     assert ready("reports", "channels", "confirm", "my_forum").code == 0
@@ -205,3 +211,42 @@ def test_what_an_address_answered_is_shown_and_of_its_case_alone(ready: Program)
     (row,) = ready("reports", "channels", "reddit", "--json").json["channels"]
     assert row["last_look"]["answer"] == "gone"
     assert "reddit" in {row["id"] for row in ready("reports", "channels", "--stale", "--json").json["channels"]}
+
+
+def test_what_the_program_saw_before_the_person_looked_counts_no_more(ready: Program) -> None:
+    reddit, tumblr = SHIPPED.get("reddit").url, SHIPPED.get("tumblr").url
+    with open_app(config.load(ready.home / "config.toml", environ={})) as app:
+        for address in (reddit, tumblr):
+            app.store.desk_looks.save("default", DeskLook(address, datetime.now(UTC), DeskAnswer.LOG_IN, "401"))
+    (row,) = ready("reports", "channels", "confirm", "reddit", "--json").json["channels"]
+    assert row["last_look"] is None and not row["stale"]
+    (other,) = ready("reports", "channels", "tumblr", "--json").json["channels"]
+    assert other["last_look"]["answer"] == "log-in"
+
+
+def test_an_address_is_shown_whole(ready: Program) -> None:
+    assert SHIPPED.get("bc_crt").url in ready("reports", "channels", "bc_crt").out
+
+
+def test_two_at_once_lose_nothing(tmp_path: Path) -> None:
+    names = [channel.id for channel in SHIPPED.channels if channel.url][:24]
+
+    def confirm(name: str) -> None:
+        write_own_check(tmp_path, name, {"category": f"for {name}"})
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(confirm, names))
+    found = load_channels(tmp_path)
+    assert {name: found.get(name).category for name in names} == {name: f"for {name}" for name in names}
+
+
+@settings(max_examples=25)
+@given(category=st.text(st.characters(blacklist_categories=["Cs", "Cc"]), min_size=1, max_size=40))
+def test_whatever_is_written_is_read_back_and_nothing_else_changes(category: str) -> None:
+    with TemporaryDirectory() as folder:
+        (Path(folder) / "mine.toml").write_text(OWN, encoding="utf-8")
+        write_own_check(Path(folder), "reddit", {"category": category})
+        write_own_check(Path(folder), "tumblr", {"category": category})
+        assert tomllib.loads((Path(folder) / "mine.toml").read_text("utf-8"))["channel"][0]["category"] == category
+        assert tomllib.loads((Path(folder) / OWN_CHECKS).read_text("utf-8"))["channel"][0]["category"] == category
+        assert (Path(folder) / "mine.toml").read_text("utf-8").endswith(OWN[OWN.index(MY_FORUM) :])
