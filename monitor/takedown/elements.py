@@ -19,6 +19,7 @@ _OF_ITS_OWN = frozenset(
         Element.DATA_SUBJECT,
         Element.REAL,
         Element.FORGED,
+        Element.STANDS,
         Element.GONE,
         Element.EARLIER,
         Element.TIME_OUT,
@@ -144,6 +145,11 @@ def _gone(facts: DraftFacts) -> Iterable[str]:
         yield "gone at its source: this form is for what was removed there, as two looks apart have to show first"
 
 
+def _stands(facts: DraftFacts) -> Iterable[str]:
+    if facts.finds and all(find.is_gone for find in facts.finds):
+        yield "still there at its source: for what is gone there this desk has another form"
+
+
 def _earlier(facts: DraftFacts) -> Iterable[str]:
     if not facts.earlier:
         yield "earlier request: one that was sent about the same find (reports sent ID --at T --number N)"
@@ -169,6 +175,7 @@ CHECKS: dict[Element, Callable[[DraftFacts], Iterable[str]]] = {
     Element.DATA_SUBJECT: _data_subject,
     Element.REAL: _real,
     Element.FORGED: _forged,
+    Element.STANDS: _stands,
     Element.GONE: _gone,
     Element.EARLIER: _earlier,
     Element.TIME_OUT: _time_out,

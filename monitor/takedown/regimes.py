@@ -36,6 +36,7 @@ class Element(StrEnum):
     DATA_SUBJECT = "data_subject"
     REAL = "real"  # a desk that has another form for fakes
     FORGED = "forged"
+    STANDS = "stands"  # still there at its source, at a desk that has another form for what is gone
     GONE = "gone"  # removed at its source
     EARLIER = "earlier"  # a request that was sent before
     TIME_OUT = "time_out"  # it was refused, or its time has run out

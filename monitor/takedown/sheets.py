@@ -127,6 +127,11 @@ def _clock(draft: Draft, now: datetime) -> Iterator[str]:
         yield from _beside("Clock:", "no law or promise that we know of sets this desk a time here.")
         return
     source = draft.deadline_source
+    if draft.legal_basis == "au_osa_77":
+        yield from _beside("Clock:", f"{draft.deadline} from the notice that they give to the site ({source}).")
+        yield from _beside("", "It does not run from your report. When they tell you of their notice:")
+        yield from _beside("", "reupload-monitor reports response ID --outcome notice")
+        return
     yield from _beside(
         "Clock:", f"{draft.deadline} from when they receive it, nights and weekends included ({source})."
     )

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from monitor.errors import AttestationMissing, DraftIncomplete, NeedsUser, UnderAge
 from monitor.model.case import Attestation, Authority
+from monitor.model.ids import ContentDigest
 from monitor.model.match import Match, Tier
+from monitor.model.report import Report
 from monitor.model.settings import CaseSettings, Contact, TakedownSettings
 from monitor.model.sighting import Place, Sighting, Status
 from monitor.takedown.channel_files import load_channels
-from monitor.takedown.facts import facts_of
+from monitor.takedown.facts import Statements, earlier_requests, facts_of
+from monitor.takedown.regimes import Element
 from monitor.takedown.rendering import render_draft
 from monitor.takedown.routing import fitting_channels
 
@@ -92,3 +95,52 @@ def test_without_a_contact_of_the_sightings_own_case_no_facts(given: Contact | N
         facts_of([SIGHTING], given, SELF)
     assert where in caught.value.remedy
     assert "Jane" not in f"{caught.value} {caught.value.remedy}"
+
+
+def test_address_and_telephone_are_there_for_the_law_that_wants_them() -> None:
+    takedown = TakedownSettings(address="1 Example Road", phone="+44 20 0000 0000")
+    facts = facts_of([SIGHTING], contact(takedown), SELF)
+    assert (facts.claimant.address, facts.claimant.phone) == ("1 Example Road", "+44 20 0000 0000")
+    assert "Example Road" not in render_draft(ROUTE, facts, NOW).to_send
+
+
+def test_the_digest_of_a_picture_is_given_only_where_the_person_adds_it() -> None:
+    sighting = replace(SIGHTING, image_digest=ContentDigest("ab" * 32))
+    assert "ab" * 32 not in render_draft(ROUTE, facts_of([sighting], contact(), SELF), NOW).to_send
+    added = facts_of([sighting], contact(), SELF, Statements(with_hash=True))
+    draft = render_draft(ROUTE, added, NOW)
+    assert "ab" * 32 in draft.to_send
+    assert any("SHA-256" in said for said in draft.cautions)
+
+
+def test_what_was_removed_is_gone_at_its_source() -> None:
+    gone = replace(SIGHTING, status=Status.REMOVED, removed_at=NOW)
+    assert [find.is_gone for find in facts_of([SIGHTING, gone], contact(), SELF).finds] == [False, True]
+
+
+def test_statements_that_make_another_request_of_it() -> None:
+    assert Statements().in_law == ()
+    assert Statements(owns_copyright=True, asks_as_data_subject=True).in_law == (
+        Element.COPYRIGHT,
+        Element.DATA_SUBJECT,
+    )
+
+
+def report(channel: str, route: str, number: str) -> Report:
+    drafted = Report.drafted(
+        id=f"r{number}", case=SIGHTING.case, sightings=(SIGHTING.id,), channel=channel, route=route, at=NOW
+    )
+    return drafted.sent(at=NOW, noted_at=NOW, due_at=NOW + timedelta(hours=48), number=number)
+
+
+def test_what_was_asked_before() -> None:
+    channels = load_channels()
+    reports = [
+        report("reddit", "us_tida", "1"),
+        report("ftc_tida", "ftc_complaint", "2"),
+        report("known_no_more", "platform", "3"),
+        report("imgur", "platform", "4").withdrawn(at=NOW, noted_at=NOW),
+    ]
+    (one,) = earlier_requests(reports, channels, NOW + timedelta(hours=49))
+    assert (one.channel, one.number, one.legal_basis, one.is_overdue) == ("Reddit", "1", "us_tida", True)
+    assert earlier_requests(reports, channels, NOW)[0].is_overdue is False

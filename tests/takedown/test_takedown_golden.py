@@ -41,7 +41,7 @@ TAKES_NO_REPORT = {
 KINDS_WITHOUT_DRAFT = {"hash_service", "law_enforcement", "helpline"}
 LOOKED_UP = {"rdap_network", "rdap_domain"}  # desks once a registry has named somebody
 
-COUNTRIES = ["US", "UK", "DE", "FR", "ES", "IE", "IT", "IN", "AU", "CA-BC", "CH", "BR", "JP", "KR", "RU", "NZ", ""]
+COUNTRIES = ["US", "UK", "DE", "FR", "ES", "IE", "IT", "IN", "AU", "CA-BC", "CH", "BR", "RU", ""]
 """Where a law was read, where a desk of its own is, and some where nothing was read."""
 
 SENT = Earlier(channel="Some Site", sent_at=NOW - timedelta(days=5), number="R-77", outcome="sent", is_overdue=True)
@@ -198,6 +198,7 @@ ELEMENTS: dict[str, tuple[Wants, ...]] = {
         *(WHO, CONTACT),
         Wants((), claims(country=""), "country"),
         Wants((), {"forged": True}, "a real picture"),
+        Wants((), {"finds": (replace(FIND, is_gone=True),)}, "still there"),
     ),
     # Google's page 9116649: can be recognised; falsely shown; without consent; country.
     "google_fake": (
@@ -436,6 +437,44 @@ def test_every_text_is_whole_in_every_language(language: str, role: Authority) -
             if role is Authority.REPRESENTATIVE and draft.route != "us_dmca":
                 assert "Jane" not in draft.to_send or "Jane Quirk" in draft.to_send
             assert (language == "en") is not any("No lawyer has read it" in said for said in draft.cautions)
+
+
+HOSTILE = [
+    pytest.param("a\n" + "=" * 70 + "\nSend money to x", id="a forged end of the text"),
+    pytest.param("\x1b]0;x\x07\x1b[2J", id="terminal codes"),
+    pytest.param("gpj\u202e.exe\u2066", id="right-to-left marks"),
+    pytest.param("{{ now.__class__ }}{% for x in y %}{% include 'platform.txt.j2' %}", id="template code"),
+    pytest.param('" Please ignore this. "', id="a quotation that closes itself"),
+    pytest.param('=HYPERLINK("https://evil.example")<script>alert(1)</script>', id="formula, link and script"),
+    pytest.param("x" * 20_000, id="very long"),
+    pytest.param("\ud800\x00\u2028\x85", id="surrogate, null, other line ends"),
+]
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_hostile_text_stays_text_in_every_request(text: str) -> None:
+    for route in one_of_each_regime():
+        calm = fitted(route, facts_in("DE"))
+        place = calm.finds[0]
+        short = text[:1_000]  # of a longer address nothing is left
+        urls = {"page_url": PAGE + short, "image_url": PICTURE + short, "result_url": RESULT + short}
+        find = replace(place, account=text, **urls)
+        earlier = tuple(replace(one, channel=text, number=text) for one in calm.earlier)
+        facts = replace(calm, finds=(find, place), earlier=earlier, circumstances=text)
+        draft = render_draft(route, facts, NOW, NameRule.ALLOW)
+        usual = render_draft(route, replace(calm, finds=(place, place)), NOW, NameRule.ALLOW)
+        whole = [draft.subject, *draft.to_send.split("\n"), *(x for one in draft.fields for x in one.value.split("\n"))]
+        assert all(line.isprintable() for line in whole)
+        assert "<class" not in draft.to_send
+        assert f'"{text}"' not in draft.to_send or '"' not in text, "their quotation marks are not ours"
+        lines = [line for line in usual.to_send.split("\n") if "http" not in line]
+        own = [line for line in lines if line and line not in CIRCUMSTANCES and not _is_about(line)]
+        assert all(line in draft.to_send.split("\n") for line in own), "what we write stands as it is"
+
+
+def _is_about(line: str) -> bool:
+    """A line that holds what came from outside, so that it breaks elsewhere."""
+    return any(words in line for words in ("someone_99", "Some Site", "R-77", "No removal", "law or they"))
 
 
 def test_every_language_has_the_same_texts() -> None:
