@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from monitor.crawl.robots.reading import read_robots
@@ -33,6 +34,13 @@ class FakeClock:
 
     def forward(self, **by: float) -> None:
         self.now += timedelta(**by)
+
+
+# The same few photos are read by hundreds of tests, and a photo's local features take a second. What is read of bytes
+# is a frozen value and depends on nothing else.
+_image = lru_cache(maxsize=500)(read_image)
+_windows = lru_cache(maxsize=100)(read_windows)
+_photo = lru_cache(maxsize=100)(read_photo)
 
 
 class InlineReader:
@@ -63,13 +71,13 @@ class InlineReader:
         self.images += 1
         if untrusted in self.dies_on:
             raise UnreadableImage("the reader died of it", kind=UnreadableKind.READER_DIED)
-        return read_image(untrusted, detail=detail)
+        return _image(untrusted, detail=detail)
 
     async def windows(self, untrusted: bytes, parts: Sequence[PicturePart]) -> tuple[Window, ...]:
-        return read_windows(untrusted, parts)
+        return _windows(untrusted, tuple(parts))
 
     async def photo(self, untrusted: bytes, *, features: bool) -> PhotoReading:
-        return read_photo(untrusted, features=features)
+        return _photo(untrusted, features=features)
 
 
 @dataclass
