@@ -12,7 +12,6 @@ from monitor.domains import registrable_domain
 from monitor.errors import UsageError
 from monitor.hosts import undisputed_host_of
 from monitor.model.hosting import AbuseContact, Hosting
-from monitor.model.ids import SightingId
 from monitor.takedown.answering_desks import (
     SITE_OWN,
     SITE_TIDA,
@@ -153,18 +152,6 @@ def first_day(routes: Sequence[Route]) -> tuple[Route, ...]:
     )
 
 
-def fitting_channels(page_url: str, image_url: str, jurisdiction: str, channels: Channels) -> tuple[Route, ...]:
-    return fitting_routes(_at(page_url, image_url), jurisdiction, channels)
-
-
-def route_to(channel_id: str, page_url: str, image_url: str, jurisdiction: str, channels: Channels) -> Route:
-    return routes_for(channel_id, _at(page_url, image_url), jurisdiction, channels)[0]
-
-
-def _at(page_url: str, image_url: str) -> FindToReport:
-    return FindToReport(sighting=SightingId(""), page_url=page_url, image_url=image_url)
-
-
 def routes_for(
     channel_id: str,
     find: FindToReport,
@@ -180,7 +167,7 @@ def routes_for(
     if not fitting and channel.method is ChannelMethod.LOOKUP:
         raise UsageError(
             f"who serves {' and '.join(find.hosts) or 'it'} is not known, or publishes no address for reports",
-            remedy="`reupload-monitor guide report` says how to find out.",
+            remedy=f"Ask the registries: reupload-monitor reports hosts {find.sighting} --ask",
         )
     if not fitting:
         hosts = [host for host in find.hosts if match_length(channel, host)] or find.hosts[:1]

@@ -21,8 +21,9 @@ from monitor.takedown.drafts import Claimant, Draft, DraftFacts, FoundAt, NameRu
 from monitor.takedown.elements import CHECKS, missing_elements, waits_for_nothing
 from monitor.takedown.regimes import Element, Regime, regimes
 from monitor.takedown.rendering import render_draft
-from monitor.takedown.routing import Route, fitting_channels, route_to
+from monitor.takedown.routing import Route
 from monitor.takedown.sheets import files_of
+from tests.takedown.asked import fitting_channels, route_to
 
 NOW = datetime(2026, 11, 22, 20, tzinfo=UTC)
 CHANNELS = load_channels()

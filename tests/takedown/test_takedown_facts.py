@@ -18,7 +18,7 @@ from monitor.takedown.channel_files import load_channels
 from monitor.takedown.facts import Statements, earlier_requests, facts_of
 from monitor.takedown.regimes import Element
 from monitor.takedown.rendering import render_draft
-from monitor.takedown.routing import fitting_channels
+from tests.takedown.asked import fitting_channels
 
 NOW = datetime(2026, 11, 22, 20, tzinfo=UTC)
 SIGHTING = Sighting(

@@ -18,12 +18,11 @@ from monitor.takedown.routing import (
     Address,
     Route,
     address_for,
-    fitting_channels,
     fitting_routes,
     next_route,
     registrable_domain,
-    route_to,
 )
+from tests.takedown.asked import fitting_channels, route_to
 
 CHANNELS = load_channels()
 

@@ -20,8 +20,9 @@ from monitor.takedown.lanes import Lane
 from monitor.takedown.mail import printable_lines
 from monitor.takedown.record import Record
 from monitor.takedown.rendering import render_draft
-from monitor.takedown.routing import Address, fitting_channels
+from monitor.takedown.routing import Address
 from monitor.takedown.sheets import INDEX, files_of
+from tests.takedown.asked import fitting_channels
 
 NOW = datetime(2026, 11, 22, 20, tzinfo=UTC)
 CHANNELS = load_channels()
