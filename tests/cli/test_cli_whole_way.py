@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import re
+import subprocess
+import sys
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -111,3 +113,12 @@ def test_a_hundred_finds_from_next_to_removed(
     assert all(one["removed"] <= one["sent"] for one in course["routes"])
     text = svg.read_text()
     assert "<script" not in text and re.search(rf"\b{FINDS}\b", text)
+
+
+@pytest.mark.long
+def test_a_thousand_finds_are_drafted_in_seconds_and_without_a_socket() -> None:
+    done = subprocess.run([sys.executable, "-m", "bench.many_drafts"], capture_output=True, text=True, check=True)
+    seconds = [float(number) for number in re.findall(r"([\d.]+) s of CPU", done.stdout)]
+    (highest,) = re.findall(r"at its highest: (\d+) MiB", done.stdout)
+    assert "1000 finds" in done.stdout and "sockets: none" in done.stdout
+    assert sum(seconds) < 10 and int(highest) < 150, done.stdout
