@@ -10,7 +10,7 @@ from monitor.documents.times import rfc3339, utc_words
 from monitor.model.course import Course, CourseWeek, RouteCourse
 from monitor.plain import plain, several
 
-_WIDE, _HIGH, _LEFT = 32, 120, 100  # a week's column, the bars, the words before them; in the picture's own units
+_WIDE, _HIGH, _LEFT = 36, 120, 100  # a week's column, the bars, the words before them; in the picture's own units
 _LINE = 18
 _LEAST_WIDTH = 640
 _ROWS = {

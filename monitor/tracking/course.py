@@ -19,6 +19,7 @@ WEEK = timedelta(days=7)
 MOST_WEEKS = 52
 
 Gone = Mapping[SightingId, Sequence[Absence]]
+Away = tuple[datetime, datetime | None]
 Removal = tuple[datetime, float]
 """When something that was reported was removed, and how many hours after."""
 
@@ -97,18 +98,20 @@ def _weeks(
     age = until - min(life.first for life in lives)
     many = min(MOST_WEEKS, age // WEEK + 1)
     ends = [until - WEEK * back for back in range(many, -1, -1)]
-    return tuple(_week(begin, end, lives, removals) for begin, end in pairwise(ends))
+    away = [one for life in lives for one in life.away]
+    return tuple(_week(begin, end, lives, away, removals) for begin, end in pairwise(ends))
 
 
-def _week(begin: datetime, end: datetime, lives: Sequence[_Life], removals: Sequence[Removal]) -> CourseWeek:
+def _week(
+    begin: datetime, end: datetime, lives: Sequence[_Life], away: Sequence[Away], removals: Sequence[Removal]
+) -> CourseWeek:
     is_open = [life for life in lives if life.is_open(end)]
-    absences = [away for life in lives for away in life.away]
     hours = [spent for at, spent in removals if begin < at <= end]
     return CourseWeek(
         begins=begin.date(),
         new=sum(begin < life.first <= end for life in lives),
-        removed=sum(begin < away <= end for away, _ in absences),
-        back=sum(back is not None and begin < back <= end for _, back in absences),
+        removed=sum(begin < gone_at <= end for gone_at, _ in away),
+        back=sum(back_at is not None and begin < back_at <= end for _, back_at in away),
         open=len(is_open),
         accounts=len({life.account for life in is_open if life.account[1]}),
         hosts=len({host for life in is_open for host, since in life.hosts if since is None or since > end}),
@@ -121,7 +124,7 @@ class _Life:
     """Of one find. first: when it was first seen. away: from when to when it was gone. hosts: as `_hosts` has them."""
 
     first: datetime
-    away: tuple[tuple[datetime, datetime | None], ...]
+    away: tuple[Away, ...]
     account: tuple[str, str]
     hosts: tuple[tuple[str, datetime | None], ...]
 

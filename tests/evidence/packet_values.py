@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 from datetime import UTC, datetime, timedelta
 
-from monitor.evidence.packet import Answered, CapturePart, FindPart, LogPart, OwnPart, PacketFacts, PacketFile
+from monitor.evidence.packet import Answered, CapturePart, DonePart, FindPart, LogPart, OwnPart, PacketFacts, PacketFile
 from monitor.model.ids import CaseId, ContentDigest, ReferenceId, SightingId
 from monitor.model.match import Match, Method, Tier
 from monitor.model.own_evidence import OwnEntry, OwnFile, OwnWords, SaidTime
 from monitor.model.report import Report, ReportState
 from monitor.model.sighting import Place, Sighting, Status
+from monitor.model.tick import Tick
 
 AT = datetime(2026, 11, 22, 20, 0, tzinfo=UTC)
 CASE = CaseId("default")
@@ -176,5 +177,6 @@ def facts(text: str = "", *, with_images: bool = False, finds: int = 2) -> Packe
                 entry=own_entry(text, happened=SaidTime("about the end of October"), note="He has called since."),
             ),
         ),
+        done=(DonePart("Reported to the police", Tick(CASE, "police-reported", SaidTime(), AT, text or "no. 17")),),
         log=LogPart(head=HEAD, entries=17, files=(packet_file("log/custody-log.json", "log"),)),
     )

@@ -85,7 +85,7 @@ def test_a_long_text_is_cut_and_the_exact_words_of_the_person_are_not() -> None:
 
 @pytest.mark.parametrize("text", HOSTILE, ids=lambda text: repr(text[:20]))
 def test_a_table_has_our_columns_and_rows_and_no_formula(text: str) -> None:
-    for table, rows in ((timeline_table(facts(text)), 12), (mirrors_table(facts(text)), 2)):
+    for table, rows in ((timeline_table(facts(text)), 13), (mirrors_table(facts(text)), 2)):
         table.encode()
         read = list(csv.reader(io.StringIO(table.removeprefix("\ufeff"))))
         assert len(read) == rows + 1

@@ -10,6 +10,7 @@ import pytest
 from monitor.errors import UsageError
 from monitor.guide import text, topics
 from monitor.guide.desks import COUNTRIES, GuideAddress, GuideDesk, filled
+from monitor.guide.steps import step_named
 from monitor.services.guide_pages import FOR_MINORS, guide_page, under_18_services
 from monitor.takedown.channel import Confidence
 from monitor.takedown.channel_files import load_channels
@@ -225,6 +226,12 @@ def test_only_commands_that_exist_are_named() -> None:
     for name, item in every_item():
         for command in re.findall(r"`reupload-monitor (\w+)", item):
             assert command in COMMANDS, f"{command} in {name}"
+
+
+def test_only_steps_that_exist_are_named() -> None:
+    for name, item in every_item():
+        for step in re.findall(r"`reupload-monitor guide done ([a-z-]+)", item):
+            assert step_named(step), f"{step} in {name}"
 
 
 @pytest.mark.parametrize("page", PAGES)
