@@ -17,7 +17,7 @@ from monitor.ports import Store
 from monitor.services.timeline import Timeline, mirrors_of, timeline_of
 from monitor.takedown.planning import outcomes
 from monitor.takedown.record import ReportOutcome, success_record
-from monitor.tracking.course import Removal, course_of
+from monitor.tracking.course import SpentHours, course_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ def write_svg(course: Course, path: Path) -> None:
         ) from error
 
 
-def _removals(every: Iterable[ReportOutcome]) -> Iterator[Removal]:
+def _removals(every: Iterable[ReportOutcome]) -> Iterator[SpentHours]:
     for one in every:
         if one.removed_at is not None:
             yield one.removed_at, max(0.0, (one.removed_at - one.sent_at) / timedelta(hours=1))

@@ -20,7 +20,7 @@ MOST_WEEKS = 52
 
 Gone = Mapping[SightingId, Sequence[Absence]]
 Away = tuple[datetime, datetime | None]
-Removal = tuple[datetime, float]
+SpentHours = tuple[datetime, float]
 """When something that was reported was removed, and how many hours after."""
 
 
@@ -28,7 +28,7 @@ def course_of(
     finds: Iterable[Sighting],
     gone: Gone = NO_ABSENCES,
     routes: Iterable[RouteCourse] = (),
-    removals: Iterable[Removal] = (),
+    removals: Iterable[SpentHours] = (),
     *,
     until: datetime,
 ) -> Course:
@@ -88,7 +88,7 @@ def _was_gone(absences: Iterable[Absence], until: datetime) -> bool:
 
 
 def _weeks(
-    hers: Sequence[Sighting], gone: Gone, removals: Sequence[Removal], until: datetime
+    hers: Sequence[Sighting], gone: Gone, removals: Sequence[SpentHours], until: datetime
 ) -> tuple[CourseWeek, ...]:
     """Counted back from `until`, as far as there is something to tell. What a clock that stood ahead noted for later
     counts as of `until`."""
@@ -103,7 +103,7 @@ def _weeks(
 
 
 def _week(
-    begin: datetime, end: datetime, lives: Sequence[_Life], away: Sequence[Away], removals: Sequence[Removal]
+    begin: datetime, end: datetime, lives: Sequence[_Life], away: Sequence[Away], removals: Sequence[SpentHours]
 ) -> CourseWeek:
     is_open = [life for life in lives if life.is_open(end)]
     hours = [spent for at, spent in removals if begin < at <= end]
