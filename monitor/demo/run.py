@@ -111,7 +111,7 @@ async def _job(app: App, folder: DemoFolder, site: Site, receivers: Receivers, s
     await app.flush_alerts()
     steps.begin("drafting notices")
     sightings = list(app.decisions.listed(case))
-    app.drafts.draft(_one_a_watch(sightings), case=case, out=folder.drafts, statements=Statements())
+    drafted = app.drafts.draft(_one_a_watch(sightings), case=case, out=folder.drafts, statements=Statements())
     steps.begin("writing a packet", 2)
     chosen = _one_a_watch(sightings)[:IN_PACKET]
     wish = PacketWish(out=folder.packet, identity=folder.identity, with_images=True)
@@ -132,7 +132,7 @@ async def _job(app: App, folder: DemoFolder, site: Site, receivers: Receivers, s
         refetched=_refetched(site.hits, asked),
         alerts=tuple(receivers.files),
         alerts_second=len(receivers.files) - told,
-        drafts=tuple(sorted(path for path in folder.drafts.rglob("*") if path.is_file())),
+        drafts=tuple(sorted(Path(report.file) for report in drafted.reports)),
         packet=MadePacket(
             exported.path,
             files=exported.files,

@@ -151,7 +151,8 @@ def summary_text(summary: DemoSummary) -> str:
         "    config.toml   what led the program here; watchlists/ beside it",
         "    data/         the encrypted store, and the vault with sealed evidence",
         "    identity.txt  the key that opens the vault (a demo key, without passphrase)",
-        f"    drafts/       {len(summary.drafts)} prefilled notices: the program drafts, the person sends",
+        f"    drafts/       {len(summary.drafts)} prefilled notices, and 00-what-first.txt: the program drafts, the "
+        "person sends",
         f"    alerts/       {len(summary.alerts)} alerts, as the mail server and the JSON endpoint got them",
         f"    packet.zip    what a lawyer or the police get of two finds: {summary.packet.files} files; "
         "packet/ unpacked",

@@ -25,6 +25,7 @@ from monitor.takedown.words import WIDTH
 INDEX = "00-what-first.txt"
 _RULE = 70  # characters of the lines around a block
 _HEAD = 11  # columns before what stands beside a label
+_MOST_HOSTS = 3  # that a line names
 _ALWAYS = (
     "Keep your evidence first: the page may be gone an hour after your report.",
     "Attach no copy of the picture. They find it by its address.",
@@ -97,7 +98,8 @@ def _head(draft: Draft) -> Iterator[str]:
         yield from _beside("Limit:", f"{channel.urls_max} ({channel.urls_unit or 'addresses in one report'})")
     if len(draft.sightings) > 1 and limit_words(channel):
         yield from _beside("" if channel.urls_max else "Limit:", limit_words(channel))
-    yield from _beside("Finds:", f"{len(draft.sightings)} in this draft.")
+    where = f", on {_few(draft.asked.hosts)}" if draft.asked.hosts else ""
+    yield from _beside("Finds:", f"{len(draft.sightings)} in this draft{where}.")
     if draft.asked.record is not None:
         yield from _beside("So far:", f"{draft.asked.record} (your own reports to them)")
 
@@ -296,9 +298,10 @@ def _index(sitting: Sequence[Draft], found: Sequence[SheetFile], now: datetime) 
     for number, draft in enumerate(sitting):
         names = [file.name for file in found if file.draft == number]
         yield ""
-        yield from _wrapped(
-            f"{number + 1:2}. {plain(draft.asked.channel.name)}: {plain(draft.asked.regime.title)}", 4, first=0
-        )
+        asked = draft.asked
+        yield from _wrapped(f"{number + 1:2}. {plain(asked.channel.name)}: {plain(asked.regime.title)}", 4, first=0)
+        if asked.hosts:
+            yield from _wrapped(f"About what is on {_few(asked.hosts)}.", 4)
         yield from _wrapped(f"{_way(draft)}, {several(len(draft.sightings), 'find', 'finds')}. {_time(draft)}", 4)
         yield f"    {', '.join(names)}"
     yield ""
@@ -336,6 +339,11 @@ def _mailbox(draft: Draft) -> str:
 def _stem(number: int, count: int, draft: Draft) -> str:
     width = max(2, len(str(count)))
     return f"{number + 1:0{width}}-{_name(draft.channel)}-{_name(draft.route)}"
+
+
+def _few(hosts: Sequence[str]) -> str:
+    more = len(hosts) - _MOST_HOSTS
+    return plain(", ".join(hosts[:_MOST_HOSTS]) + (f" and {more} more" if more > 0 else ""))
 
 
 def _name(text: str) -> str:

@@ -128,8 +128,8 @@ def test_the_files_of_a_sitting() -> None:
     assert index.startswith("DRAFTS. Nothing has been sent.\n")
     assert [index.index(file.name) for file in found[1:]] == sorted(index.index(file.name) for file in found[1:])
     assert "3 drafts for 1 find" in index and "Their time: 48 hours." in index
-    for secret in ("Jane", "i.redd.it", "someone_99", "alias@"):
-        assert secret not in index, "it says what comes first, and nothing of a find"
+    for secret in ("Jane", "/r/a/1", "someone_99", "alias@"):
+        assert secret not in index, "it says what comes first, and of a find its host alone"
     assert all(file.data.decode().startswith("DRAFT. Nothing has been sent.\n") for file in found if file.is_sheet)
 
 
@@ -302,3 +302,10 @@ def test_making_files_opens_no_socket() -> None:
     OPENED.clear()
     files_of([FORM, MAIL, BOTH], NOW)
     assert OPENED == []
+
+
+def test_whose_site_it_is_about_is_said() -> None:
+    draft = replace(FORM, asked=replace(FORM.asked, hosts=("a.example", "b.example", "c.example", "d.example")))
+    index, text = (file.data.decode() for file in files_of([draft], NOW))
+    assert "    About what is on a.example, b.example, c.example and 1 more.\n" in index
+    assert "1 in this draft, on a.example, b.example, c.example and 1 more." in " ".join(text.split())
