@@ -5,6 +5,7 @@ Neither says who sends it, when, or from which machine: that is the mail program
 
 from __future__ import annotations
 
+from email.header import Header
 from email.headerregistry import Address as MailAddress
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -13,6 +14,7 @@ from urllib.parse import quote
 from monitor.plain import plain
 
 MAX_SUBJECT = 150  # characters; longer ones are cut by mail programs, and a link has to hold it whole
+MAX_LINE = 76  # RFC 2047 section 2
 MAX_LINK = 1_900  # characters, encoded: longer links do not open a mail program on some systems
 _UNSENT = "X-Unsent"  # opened for writing, not for reading, by the programs that know it
 
@@ -25,13 +27,21 @@ def eml_of(to: str, subject: str, body: str) -> bytes:
     local, _, domain = to.rpartition("@")
     if not local or not domain:
         raise ValueError(f"{to!r} is not an e-mail address")
-    message = EmailMessage(policy=SMTP.clone(max_line_length=76))
+    message = EmailMessage(policy=SMTP.clone(max_line_length=MAX_LINE))
     message[_UNSENT] = "1"
     message["To"] = MailAddress(username=local, domain=domain)
-    message["Subject"] = subject_line(subject)
+    line = subject_line(subject)
+    if line.isascii():
+        message["Subject"] = line
     # Quoted-printable whatever is in it: an address of 8,000 characters would break at 998 (RFC 5322 section 2.1.1).
     message.set_content(printable_lines(body) + "\n", charset="utf-8", cte="quoted-printable")
-    return message.as_bytes()
+    return message.as_bytes() if line.isascii() else _with_subject(message.as_bytes(), line)
+
+
+def _with_subject(mail: bytes, line: str) -> bytes:
+    """Folded by the older of Python's two ways: the newer loses a blank between two encoded words (RFC 2047)."""
+    folded = Header(line, "utf-8", header_name="Subject", maxlinelen=MAX_LINE).encode(linesep="\r\n")
+    return mail.replace(b"Content-Type:", f"Subject: {folded}\r\nContent-Type:".encode("ascii"), 1)
 
 
 def mailto_of(to: str, subject: str, body: str) -> str:
