@@ -52,6 +52,9 @@ def draft(
     with_hash: Annotated[
         bool, typer.Option("--with-hash", help="Add the picture's SHA-256, by which they can find the same file.")
     ] = False,
+    guess: Annotated[
+        bool, typer.Option("--guess", help="You say yes to an address that nobody publishes (see reports hosts).")
+    ] = False,
     as_json: options.JsonOption = False,
 ) -> None:
     """Write the notices that fit a sighting, filled in as far as is known."""
@@ -66,6 +69,7 @@ def draft(
         circumstances=circumstances.strip(),
         names=NameRule(name),
         with_hash=with_hash,
+        takes_guess=guess,
         language=language_of(language),
     )
     with opening.opened() as opened:

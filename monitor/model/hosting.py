@@ -21,9 +21,10 @@ class AbuseContact:
 
     name: the organisation, as the registry has it; '' where that is not known. why: where in the answer it stood, or
     why there is none, in plain words. source: the address that was asked; '' where nobody was asked. is_guess: nobody
-    publishes this address (`abuse@` at the organisation's own domain): offered after a yes alone. networks: of a host
-    or a CDN, the networks that it was found for, as ranges with their names. desk: the id of the organisation's own
-    report channel, '' where none is known: it goes before what the registry names.
+    publishes this address (`abuse@` at the organisation's own domain): offered after a yes alone; is_taken: the person
+    said it, for one draft (never kept). networks: of a host or a CDN, the networks that it was found for, as ranges
+    with their names. desk: the id of the organisation's own report channel, '' where none is known: it goes before what
+    the registry names.
 
     Email and URL come from outside: plain ASCII, without blanks, at most 254 and 2,000 signs."""
 
@@ -37,11 +38,16 @@ class AbuseContact:
     asked_at: datetime | None = None
     networks: tuple[str, ...] = ()
     desk: str = ""
+    is_taken: bool = False
 
     @property
     def is_published(self) -> bool:
         """There is an address, and it stood in an answer."""
         return bool(self.email or self.url) and not self.is_guess
+
+    @property
+    def may_be_used(self) -> bool:
+        return bool(self.email or self.url) and (not self.is_guess or self.is_taken)
 
 
 @dataclass(frozen=True, slots=True)

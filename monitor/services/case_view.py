@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from monitor.errors import MonitorError, UnderAge, UsageError, no_such
@@ -23,6 +23,7 @@ from monitor.takedown.channel import Channels
 from monitor.takedown.elements import waits_for_nothing
 from monitor.takedown.facts import Statements, earlier_requests, facts_without_claimant
 from monitor.takedown.planning import find_of, outcomes, to_ask_now
+from monitor.takedown.rdap.contacts import taking_guesses
 from monitor.takedown.record import SuccessRecord, success_record
 from monitor.takedown.routing import Route, fitting_routes
 
@@ -55,6 +56,11 @@ class CaseView:
                 find, self.jurisdiction, self.channels, hosting=self.hosting, record=self.record, dead=self.dead
             )
         return self.known_routes[key]
+
+    def taking_guesses(self) -> CaseView:
+        """With addresses that nobody publishes."""
+        hosting = {host: taking_guesses(known) for host, known in self.hosting.items()}
+        return replace(self, hosting=hosting, known_routes={})
 
     def targets(self, statements: Statements) -> Iterator[Target]:
         """Whom to ask about each now, without the requests that wait for a word of the person or for an event."""

@@ -69,6 +69,8 @@ class DraftService:
         UnderAge for one that must not be, AttestationMissing, DraftIncomplete when no draft at all could be made."""
         finds = [reportable(self.store, case, name) for name in sightings]
         view = self.view(case, finds)
+        if statements.takes_guess:
+            view = view.taking_guesses()
         if channel is None:
             return self.made(batches(view.targets(statements)), view, out, statements)
         named = [self._named(one, channel, view, statements) for one in view.sightings.values()]

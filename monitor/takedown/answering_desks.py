@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from monitor.domains import registrable_domain
 from monitor.hosts import undisputed_host_of
@@ -123,8 +123,10 @@ def _of_who_serves_it(
 ) -> Iterator[AnsweringDesk]:
     for host in find.hosts:
         known = hosting.get(host)
-        for contact in known.contacts if known is not None else ():
-            if contact.is_guess or {contact.email, contact.url} & set(dead) - {""}:
+        for told in known.contacts if known is not None else ():
+            # Where its address is only guessed, its own desk may be known all the same.
+            contact = told if told.may_be_used else replace(told, email="", url="")
+            if {contact.email, contact.url} & set(dead) - {""}:
                 continue
             if any(_is_of(domain, own) for domain in address_domains(contact) for own in find.hosts):
                 continue  # never the watched site itself, whatever a registry says

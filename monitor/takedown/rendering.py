@@ -215,6 +215,11 @@ def _cautions(route: Route, facts: DraftFacts, now: datetime, language: str) -> 
     old = copy_warning(channel, now)
     if old and (address.url or address.email):
         yield old
+    if address.named_by is not None and address.named_by.is_guess:
+        yield (
+            f"The address {address.email} is a guess that you said yes to: nobody publishes it. It is at the domain "
+            f"that {address.named_by.name or 'the organisation'} gives for itself in {address.named_by.source}."
+        )
     if language != ENGLISH:
         name = language_name(language)
         yield f"The text is a translation into {name}. No lawyer has read it. In English: --language en."

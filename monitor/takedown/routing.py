@@ -203,7 +203,7 @@ def address_for(route: Route) -> Address:
         return Address(channel.url, email, checked=True)
     if email:
         return Address("", email, checked=True)
-    if route.contact is not None and route.contact.is_published:
+    if route.contact is not None and route.contact.may_be_used:
         return Address(route.contact.url, route.contact.email, named_by=route.contact)
     if channel.url and registrable_domain(undisputed_host_of(channel.url)) != route.site:
         return Address(channel.url)

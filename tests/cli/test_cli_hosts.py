@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
+from pathlib import Path
 
 from monitor import config
 from monitor.app import open_app
@@ -84,3 +85,14 @@ def test_asking_can_be_switched_off(ready: Program) -> None:
 
 def test_a_sighting_that_is_not_there(ready: Program) -> None:
     assert ready("reports", "hosts", "nothing").code == 2
+
+
+def test_a_guess_stands_in_a_draft_after_a_yes_and_is_called_one(ready: Program, tmp_path: Path) -> None:
+    fill(ready)
+    words = ["reports", "draft", "f00f", "--channel", "rdap_network"]
+    refused = ready(*words, "--out", str(tmp_path / "without"))
+    assert refused.code != 0 and not list(tmp_path.glob("without/**/*"))
+    done = ready(*words, "--guess", "--out", str(tmp_path / "with"))
+    assert done.code == 0
+    written = "".join(path.read_text() for path in (tmp_path / "with").rglob("*.txt"))
+    assert "abuse@guessed.example is a guess that you said yes to" in written

@@ -17,6 +17,7 @@ from monitor.domains import is_public_suffix, registrable_domain
 from monitor.hosts import host_of
 from monitor.model.hosting import AbuseContact, Hosting, HostPart
 from monitor.model.registry import RecordKind, RegistryDesk, RegistryRecord
+from monitor.plain import plain
 from monitor.takedown.channel import is_email, is_plain_https
 from monitor.takedown.rdap.organisations import cdn_of, desk_of
 
@@ -36,6 +37,20 @@ _MAIL_FOR_ALL = frozenset(
 """Where anybody has an address: `abuse@` there is not the organisation's."""
 _REGISTRIES = frozenset(
     "arin.net ripe.net apnic.net lacnic.net afrinic.net nic.br registro.br iana.org icann.org".split()
+)
+_ROLES = frozenset(
+    (
+        "registrant",
+        "technical",
+        "administrative",
+        "abuse",
+        "billing",
+        "registrar",
+        "reseller",
+        "sponsor",
+        "proxy",
+        "noc",
+    )
 )
 _MAILTO = "mailto:"
 _MOST_REASONS = 3
@@ -124,6 +139,11 @@ def for_place(hosting: Hosting, hosts: Collection[str]) -> Hosting:
     return replace(hosting, contacts=tuple(kept(contact) for contact in hosting.contacts))
 
 
+def taking_guesses(hosting: Hosting) -> Hosting:
+    """The person said yes to them, for one draft."""
+    return replace(hosting, contacts=tuple(replace(one, is_taken=one.is_guess) for one in hosting.contacts))
+
+
 def domains_of(hosts: Iterable[str]) -> frozenset[str]:
     """Registrable domains; of a name under an ending that the list of suffixes does not know, its last two labels."""
     return frozenset(_domain_of(host.lower()) for host in hosts if host)
@@ -171,7 +191,7 @@ def _holder(record: RegistryRecord) -> str:
 
 def _range(record: RegistryRecord) -> str:
     ends = f"{record.first} - {record.last}" if record.first and record.last else record.handle
-    return " ".join(filter(None, (ends, record.name)))[:200]
+    return plain(" ".join(filter(None, (ends, record.name))))[:200]
 
 
 def _why_no_answer(record: RegistryRecord | None, about: str) -> str:
@@ -222,7 +242,7 @@ def _picked(record: RegistryRecord, desks: Sequence[RegistryDesk], site: frozens
         if not desk.emails and not desk.urls:
             reasons.append(f"the desk for abuse{_called(desk)} has no address that can be read there")
     if record.redacted:
-        reasons.append(f"the registry leaves out: {', '.join(record.redacted[:_MOST_REASONS])}")
+        reasons.append(f"the registry leaves out: {', '.join(map(_shown, record.redacted[:_MOST_REASONS]))}")
     if not any(desk.is_for_abuse for desk in desks):
         reasons.insert(0, "the answer names no desk for abuse")
     return _Pick(why="; ".join(list(dict.fromkeys(reasons))[:_MOST_REASONS]))
@@ -276,7 +296,7 @@ def _contact(part: HostPart, name: str, found: _Pick) -> AbuseContact:
     name = name or (found.desk.name if found.desk else "")
     return AbuseContact(
         part,
-        name,
+        plain(name),
         found.email,
         found.url,
         why=found.why,
@@ -287,7 +307,7 @@ def _contact(part: HostPart, name: str, found: _Pick) -> AbuseContact:
 
 
 def _where(desk: RegistryDesk) -> str:
-    inside = [roles for roles in desk.within if roles]
+    inside = [role for roles in desk.within for role in roles.split("/") if role in _ROLES]
     return f"named as the desk for abuse{f', inside the {inside[-1]}' if inside else ''}"
 
 
@@ -297,8 +317,8 @@ def _called(desk: RegistryDesk) -> str:
 
 def _shown(value: str) -> str:
     """From outside, quoted: one line, no longer than an address is."""
-    plain = "".join(sign if sign.isprintable() else " " for sign in value)
-    return f'"{plain[:80]}"' + ("..." if len(plain) > 80 else "")
+    line = plain(value)
+    return f'"{line[:80]}"' + ("..." if len(line) > 80 else "")
 
 
 # -- guesses

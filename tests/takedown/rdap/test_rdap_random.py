@@ -114,7 +114,9 @@ def contact_of(answer: Any) -> AbuseContact:
 
 def check_contact(contact: AbuseContact, strings: set[str]) -> None:
     """strings: every text of the answer."""
-    assert contact.why and contact.why.isprintable()
+    for told in (contact.why, contact.name, *contact.networks):
+        assert told.isprintable()
+    assert contact.why
     assert not domains_of((contact.email.rpartition("@")[2],)) & domains_of(PLACE)
     assert "site" not in contact.url
     if contact.is_guess:
