@@ -209,6 +209,7 @@ class NetworkKeys(TypedDict, total=False):
     max_page_bytes: Annotated[Bytes, Right("Bytes, for example max_page_bytes = 41943040.")]
     max_image_bytes: Annotated[Bytes, Right("Bytes, for example max_image_bytes = 31457280.")]
     ask_registries: Annotated[bool, Right("ask_registries = true or ask_registries = false.")]
+    ask_abusix: Annotated[bool, Right("ask_abusix = true or ask_abusix = false.")]
 
 
 class CrawlKeys(TypedDict, total=False):

@@ -22,7 +22,7 @@ from monitor.model.robots import RobotsRules
 from monitor.ports import Detail
 from monitor.sources.reading.mail import read_mail
 from monitor.sources.reading.parsers import read_answer
-from monitor.takedown.rdap.reading import read_registry, read_servers
+from monitor.takedown.rdap.reading import read_dns_text, read_registry, read_servers
 
 
 @dataclass
@@ -58,8 +58,8 @@ class InlineReader:
         self.robots_read += 1
         return None if untrusted in self.dies_on else read_robots(untrusted)
 
-    async def registry(self, untrusted: bytes) -> RegistryRecord:
-        return read_registry(untrusted)
+    async def registry(self, untrusted: bytes, *, is_dns: bool = False) -> RegistryRecord:
+        return read_dns_text(untrusted) if is_dns else read_registry(untrusted)
 
     async def servers(self, untrusted: bytes) -> RdapServers | None:
         return read_servers(untrusted)

@@ -55,6 +55,7 @@ class NetworkSettings:
     max_page_bytes: int = 40 * MIB  # decoded; a million links are 32 MB, of which the reader takes what it can
     max_image_bytes: int = 30 * MIB  # decoded; a 12-megapixel JPEG has about 6
     ask_registries: bool = True  # who hosts the places of finds: tells the registries those names and addresses
+    ask_abusix: bool = False  # where a registry names no desk: tells a third party those addresses
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

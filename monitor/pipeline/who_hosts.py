@@ -23,7 +23,7 @@ from monitor.model.registry import RdapServers, RecordKind, RegistryRecord
 from monitor.model.sighting import HER_WORD, Sighting, Status
 from monitor.pipeline.surviving import surviving
 from monitor.ports import Fetcher, Reader, Store
-from monitor.ports.hosting import HostNaming, RegistryCopy
+from monitor.ports.hosting import ContactList, HostNaming, RegistryCopy
 from monitor.takedown.rdap.bootstrap import BOOTSTRAP_URLS, Bootstrap, bootstrap_of
 from monitor.takedown.rdap.contacts import Heard, network_contacts, registrar_contact
 
@@ -55,6 +55,7 @@ class LookupParts:
     reader: Reader
     names: HostNaming
     clock: Callable[[], datetime]
+    contact_list: ContactList | None = None  # None: not switched on, or it would be asked past a proxy
 
 
 @dataclass(slots=True)
@@ -147,8 +148,20 @@ async def _of_network(address: str, bootstrap: Bootstrap, parts: LookupParts, wa
         return [Heard("", parts.clock(), problem="no registry answers for its address")]
     kept = parts.store.hosting.copy_for(address) or parts.store.hosting.copy_of(question)
     if kept is not None and _is_fresh(kept, parts.clock()):
-        return _HEARD.validate_json(kept.text)
-    return await _asked(question, address, parts, waiting, lambda heard: _has_network_desk(address, heard))
+        heard: Sequence[Heard] = _HEARD.validate_json(kept.text)
+    else:
+        heard = await _asked(question, address, parts, waiting, lambda heard: _has_network_desk(address, heard))
+    if parts.contact_list is None or _has_network_desk(address, heard):
+        return heard
+    return [*heard, *await _listed(address, parts.contact_list, parts)]
+
+
+async def _listed(address: str, contact_list: ContactList, parts: LookupParts) -> Sequence[Heard]:
+    """What a third party lists, where the registry names no desk."""
+    answer, source = await contact_list.ask(address), f"dns:{contact_list.question(address)}"
+    if not answer:
+        return [Heard(source, parts.clock(), problem="the list of contacts did not answer")]
+    return [Heard(source, parts.clock(), await parts.reader.registry(answer, is_dns=True))]
 
 
 async def _of_domain(domain: str, bootstrap: Bootstrap, parts: LookupParts, waiting: _Waiting) -> Sequence[Heard]:

@@ -43,6 +43,16 @@ class HostNaming(Protocol):
         ...
 
 
+class ContactList(Protocol):
+    """Somebody else's list of who takes reports for an address, over DNS."""
+
+    def question(self, address: str) -> str: ...
+    async def ask(self, address: str) -> bytes:
+        """The answer as it came, to be read by a reader; b"" where none came. Never raises for what the network
+        does."""
+        ...
+
+
 class HostLookups(Protocol):
     def get(self, host: str) -> Hosting | None: ...
     def want(self, case: str, host: str, now: datetime) -> None:

@@ -23,8 +23,9 @@ class Reader(Protocol):
         """Never raises for what is in the bytes. None when its reader died of it: what it says is not known."""
         ...
 
-    async def registry(self, untrusted: bytes) -> RegistryRecord:
-        """An RDAP answer. Never raises for what is in the bytes: `RegistryRecord.problem` says it."""
+    async def registry(self, untrusted: bytes, *, is_dns: bool = False) -> RegistryRecord:
+        """An RDAP answer; is_dns: one with TXT records. Never raises for what is in the bytes: `RegistryRecord.problem`
+        says it."""
         ...
 
     async def servers(self, untrusted: bytes) -> RdapServers | None:

@@ -82,7 +82,9 @@ class MailTask(Struct, frozen=True, tag="mail"):
 
 
 class RegistryTask(Struct, frozen=True, tag="registry"):
-    """The bytes are a registry's answer."""
+    """The bytes are a registry's answer. is_dns: with TXT records, in the place of RDAP."""
+
+    is_dns: bool = False
 
 
 class ServersTask(Struct, frozen=True, tag="servers"):

@@ -89,10 +89,10 @@ class ReaderPool:
         except (WorkerLost, UnreadableImage):
             return None
 
-    async def registry(self, untrusted: bytes) -> RegistryRecord:
+    async def registry(self, untrusted: bytes, *, is_dns: bool = False) -> RegistryRecord:
         """Never raises for what is in the bytes."""
         try:
-            return await self._pages.do(messages.RegistryTask(), _bounded(untrusted), _record)
+            return await self._pages.do(messages.RegistryTask(is_dns), _bounded(untrusted), _record)
         except (WorkerLost, UnreadableImage) as lost:
             return RegistryRecord(RecordKind.UNREADABLE, problem=str(lost)[:MAX_VALUE_CHARS])
 

@@ -12,6 +12,7 @@ from monitor.model.hosting import Hosting
 from monitor.model.ids import CaseId, SightingId
 from monitor.model.settings import Settings
 from monitor.model.sighting import Sighting
+from monitor.outbound.abusix import AbusixList
 from monitor.pipeline import who_hosts
 from monitor.pipeline.surviving import surviving
 from monitor.pipeline.who_hosts import LookupParts
@@ -85,7 +86,9 @@ class HostingService:
 
     def _asking(self) -> LookupParts:
         fetcher, reader = self.ways()
-        return LookupParts(self.store, fetcher, reader, fetcher.names, self.clock)
+        network = self.settings.network
+        contact_list = AbusixList() if network.ask_abusix and not network.proxy else None
+        return LookupParts(self.store, fetcher, reader, fetcher.names, self.clock, contact_list)
 
     def _usable(self, host: str, sightings: Sequence[Sighting]) -> Hosting | None:
         known = self.store.hosting.get(host)

@@ -22,6 +22,8 @@ from monitor.ports.hosting import NameAnswer
 from monitor.store.store import SqlStore
 from monitor.takedown.rdap.bootstrap import BOOTSTRAP_URLS, bootstrap_of, shipped_servers
 from tests.fakes import FakeClock, FakeSite, InlineReader
+from tests.outbound.test_outbound_abusix import answer as dns_answer
+from tests.outbound.test_outbound_abusix import txt
 from tests.stores import a_store
 from tests.takedown.rdap import shapes
 from tests.takedown.rdap.shapes import abuse, domain, email, entity, fn, holder, network
@@ -293,3 +295,51 @@ def test_what_is_wanted_is_what_the_finds_of_the_case_are_on() -> None:
     store.sightings.save(a_find(1, under_18=True, status=Status.DISMISSED))
     settle_wants(store, CASE, NOW)
     assert not store.hosting.wanted_by(CASE) and store.hosting.wanted_by("other")
+
+
+# -- a third party's list
+
+
+class FakeList:
+    def __init__(self, answer: bytes) -> None:
+        self.asked, self._answer = list[str](), answer
+
+    def question(self, address: str) -> str:
+        return f"{address}.list"
+
+    async def ask(self, address: str) -> bytes:
+        self.asked.append(address)
+        return self._answer
+
+
+LISTED = dns_answer(txt(b"abuse@listed.org"))
+
+
+async def test_a_list_is_asked_only_where_it_is_switched_on_and_no_desk_is_published(world: World) -> None:
+    listing = FakeList(LISTED)
+    world.parts = replace(world.parts, contact_list=listing)
+    await world.ask()
+    assert listing.asked == []  # the registry names a desk
+    world.clock.forward(days=15)
+    world.says(NETWORK, network(holder()))
+    (host,) = (await world.ask()).of(HostPart.HOST)
+    assert (host.name, host.email, host.source) == ("Hoster Ltd", "abuse@listed.org", "dns:8.8.8.8.list")
+    assert host.networks == ("8.8.8.0 - 8.8.8.255 HOSTER-NET",)
+    await world.ask()  # from the copy
+    assert listing.asked == ["8.8.8.8"] * 2
+
+
+@pytest.mark.parametrize(
+    ("answer", "why"),
+    [
+        pytest.param(b"", "did not answer", id="no answer"),
+        pytest.param(b"junk", "no DNS answer", id="junk"),
+        pytest.param(dns_answer(txt(b"removed@lacnic.net")), "nobody reads", id="LACNIC's dead mailbox"),
+        pytest.param(dns_answer(txt(b"abuse@site.com")), "own domain", id="the place itself"),
+    ],
+)
+async def test_what_a_list_says_is_judged_as_a_registry_s_answer_is(world: World, answer: bytes, why: str) -> None:
+    world.parts = replace(world.parts, contact_list=FakeList(answer))
+    world.says(NETWORK, network(holder()))
+    (host,) = (await world.ask()).of(HostPart.HOST)
+    assert not host.email and why in host.why

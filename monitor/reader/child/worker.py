@@ -68,7 +68,7 @@ def serve(prepare: Callable[[], Handler], *, memory: int, parent: int) -> None:
 def prepare_pages() -> Handler:
     from monitor.crawl.robots.reading import read_robots
     from monitor.sources.reading import mail, parsers
-    from monitor.takedown.rdap.reading import read_registry, read_servers
+    from monitor.takedown.rdap.reading import read_dns_text, read_registry, read_servers
 
     parsers.warm_up()
     mail.read_samples()
@@ -77,7 +77,8 @@ def prepare_pages() -> Handler:
         if isinstance(job.task, messages.RobotsTask):
             return pages.answer_robots(read_robots(untrusted), job.nonce)
         if isinstance(job.task, messages.RegistryTask):
-            return messages.RegistryAnswer(job.nonce, registries.wire_record(read_registry(untrusted)))
+            record = read_dns_text(untrusted) if job.task.is_dns else read_registry(untrusted)
+            return messages.RegistryAnswer(job.nonce, registries.wire_record(record))
         if isinstance(job.task, messages.ServersTask):
             return messages.ServersAnswer(job.nonce, registries.wire_servers(read_servers(untrusted)))
         if isinstance(job.task, messages.MailTask):

@@ -161,12 +161,13 @@ def _domain_of(host: str) -> str:
 
 def _of_network(address: str, heard: Sequence[Heard], site: frozenset[str], leads_to: str) -> AbuseContact:
     found = _first_of(heard, RecordKind.NETWORK, "network", site, lambda record: record.desks)
-    called = (_holder(found.record), found.record.name) if found.record else ("", "")
+    network = next((one.record for one in heard if one.record and one.record.kind is RecordKind.NETWORK), None)
+    called = (_holder(network), network.name) if network else ("", "")
     cdn = cdn_of(called, leads_to)
     contact = _contact(cdn.part if cdn else HostPart.HOST, called[0] or called[1], found)
     contact = replace(
         contact,
-        networks=((_range(found.record) if found.record else "") or address,),
+        networks=((_range(network) if network else "") or address,),
         desk=cdn.desk if cdn else contact.desk or desk_of(contact.part, called[1]),
     )
     return _or_guess(contact, found, site, ("registrant", "administrative", "technical", "noc"))

@@ -8,6 +8,7 @@ here: a value is taken as it stands, or left out.
 from __future__ import annotations
 
 import json
+import struct
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -25,6 +26,8 @@ from monitor.model.registry import (
 
 _NO_PREFERENCE = 101  # RFC 6350 section 5.3: 1 to 100, the least is preferred
 _MOST_DEPTH = 12  # of entities in entities; ARIN's real ones are three deep
+_TXT = 16  # RFC 1035 section 3.2.2
+_POINTER = 0xC0  # section 4.1.4
 _RDAP_TYPE = "application/rdap+json"
 _OF_JSCONTACT = (("email", "emails", "address"), ("contact-uri", "links", "uri"), ("org", "organizations", "name"))
 _OF_JSCONTACT = (("email", "emails", "address"), ("contact-uri", "links", "uri"), ("org", "organizations", "name"))
@@ -73,6 +76,46 @@ def read_servers(untrusted: bytes) -> RdapServers | None:
     if not 0 < len(servers) <= MAX_SERVERS:
         return None
     return RdapServers(_text(found.get("publication")), tuple(servers.items()))
+
+
+def read_dns_text(untrusted: bytes) -> RegistryRecord:
+    """A DNS answer (RFC 1035 section 4.1): each TXT record is the address of a desk for abuse."""
+    try:
+        texts = _dns_texts(untrusted)
+    except (IndexError, struct.error):
+        return RegistryRecord(RecordKind.UNREADABLE, problem="it is no DNS answer")
+    if not texts:
+        return RegistryRecord(RecordKind.NOTHING)
+    return RegistryRecord(RecordKind.NETWORK, desks=(RegistryDesk(("abuse",), emails=texts[:MAX_DESK_VALUES]),))
+
+
+def _dns_texts(untrusted: bytes) -> tuple[str, ...]:
+    _, _, questions, answers, _, _ = struct.unpack_from(">6H", untrusted)
+    at, texts = 12, list[str]()
+    for _ in range(questions):
+        at = _behind_name(untrusted, at) + 4
+    for _ in range(min(answers, MAX_DESK_VALUES)):
+        at = _behind_name(untrusted, at)
+        kind, _, _, length = struct.unpack_from(">HHIH", untrusted, at)
+        data, at = untrusted[at + 10 : at + 10 + length], at + 10 + length
+        if kind == _TXT and len(data) == length:
+            texts.append(_text(_joined(data).decode("ascii", "replace")))
+    return tuple(filter(None, texts))
+
+
+def _behind_name(untrusted: bytes, at: int) -> int:
+    while (length := untrusted[at]) and length < _POINTER:
+        at += 1 + length
+    return at + (2 if length else 1)
+
+
+def _joined(data: bytes) -> bytes:
+    """The strings of one TXT record: each a length and so many bytes."""
+    parts = []
+    while data:
+        parts.append(data[1 : 1 + data[0]])
+        data = data[1 + data[0] :]
+    return b"".join(parts)
 
 
 def _desks(found: Mapping[str, Any]) -> Iterator[RegistryDesk]:
