@@ -15,7 +15,6 @@ if TYPE_CHECKING:  # only sometimes needed: imported where they are used
     from monitor.services.drafting import DraftService
     from monitor.services.escalation import EscalationService
     from monitor.services.guide_ticks import TickService
-    from monitor.services.next_forms import NextFormService
     from monitor.services.reports import ReportService
     from monitor.takedown.channel import Channels
 
@@ -39,12 +38,6 @@ class TakedownParts:
         from monitor.services.drafting import DraftService
 
         return DraftService(self.store, self.settings, lambda: self.channels, self.clock)
-
-    @cached_property
-    def next_forms(self) -> NextFormService:
-        from monitor.services.next_forms import NextFormService
-
-        return NextFormService(self.drafts)
 
     @cached_property
     def course(self) -> CourseService:

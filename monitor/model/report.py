@@ -121,6 +121,11 @@ class Frozen:
     forged: bool = False
     circumstances: str = ""
 
+    @property
+    def mailbox(self) -> str:
+        """Where a mail to it was sent: of a form and a mailbox, the mailbox; '' where that is not known."""
+        return self.email or self.address
+
 
 UNKNOWN_THEN = Frozen()
 

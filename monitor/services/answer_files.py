@@ -65,7 +65,7 @@ def _bytes_of(file: Path) -> bytes:
 
 def _checked(proposal: Proposal, report: Report) -> ProposedAnswer:
     """Anybody can write a mail, and say in it what they like."""
-    address = report.frozen.address
+    address = report.frozen.mailbox
     if proposal.outcome is AnswerKind.BOUNCED and proposal.dead and address not in proposal.dead:
         which = ", ".join(proposal.dead)
         return ProposedAnswer(

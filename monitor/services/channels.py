@@ -94,9 +94,13 @@ class ChannelService:
             )
         before = load_channels(folder)  # as it is on the disk, which it has to be in order to be changed
         channel = before.get(name)
-        written = write_own_check(folder, channel.id, _keys(channel, url, email, category, self._today()))
+        keys = _keys(channel, url, email, category, self._today())
+        written = write_own_check(folder, channel.id, keys)
         confirmed, looks = load_channels(folder).get(name), self.store.desk_looks
         looks.keep_only(case, looks.all(case).keys() - {confirmed.url})
+        for address in (keys.get("url"), keys.get("email")):  # what once came back from there is past
+            if address:
+                self.store.dead_addresses.revive(address)
         return confirmed, written
 
     def _now(self, channel: Channel, look: DeskLook | None) -> ChannelNow:

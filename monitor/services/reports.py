@@ -121,7 +121,7 @@ class ReportService:
         return NotedStep(answered, tuple(_told_of_answer(which, answered)))
 
     def _note_address(self, outcome: AnswerKind, report: Report, at: datetime) -> None:
-        address = _mailbox(report)
+        address = report.frozen.mailbox
         if not address:
             return
         if outcome is AnswerKind.BOUNCED:
@@ -190,11 +190,6 @@ def _number(number: str) -> str:
     return number
 
 
-def _mailbox(report: Report) -> str:
-    """From where a request comes back: of a form and a mailbox, the mailbox."""
-    return report.frozen.email or report.frozen.address
-
-
 def _due(outcome: AnswerKind, report: Report, at: datetime) -> datetime | None:
     if outcome is AnswerKind.EXTENDED:
         return clocks.due_if_extended(report, at)
@@ -221,7 +216,7 @@ def _told_of_answer(outcome: AnswerKind, report: Report) -> Iterator[str]:
         else:
             yield "Once you gave them what they ask for:"
         yield f"    reupload-monitor reports sent {report.id}"
-    elif outcome is AnswerKind.BOUNCED and (address := _mailbox(report)):
+    elif outcome is AnswerKind.BOUNCED and (address := report.frozen.mailbox):
         yield f"{address} is marked as dead: drafts do not name it any more."
     elif outcome in (AnswerKind.EXTENDED, AnswerKind.NOTICE) and report.due_at is not None:
         yield f"They have until {utc_words(report.due_at)} ({report.frozen.deadline_source})."

@@ -40,13 +40,7 @@ def to_ask_now(
     that were not asked yet; and once a time has run out, the authority to complain to. What came back after it was
     removed begins anew; whose mail came back is asked again where another address is known."""
     sent = _sent(sighting, reports)
-    tried = {asked_desk(report) for report in sent if report.state is not ReportState.BOUNCED}
-    returned = {asked_desk(report) for report in sent if report.state is ReportState.BOUNCED}
-    left = [
-        route
-        for route in routes
-        if route.desk not in tried and (route.desk not in returned or address_for(route).is_known)
-    ]
+    left = _untried(routes, sent)
     has_it = any(lane_of_report(report).is_at_source and is_in_hand(report, now) for report in sent)
     if is_gone_at_source(sighting):  # what a search still shows of it is refreshed, not reported
         return tuple(route for route in left if Element.GONE in route.regime.elements)
@@ -56,6 +50,17 @@ def to_ask_now(
     if any(_is_out(report, now) for report in sent):
         wanted += [route for route in left if route.lane is Lane.REGULATOR]
     return tuple(route for route in left if route in wanted)
+
+
+def _untried(routes: Sequence[Route], sent: Sequence[Report]) -> list[Route]:
+    """One whose mail came back was tried only where no other address of it is known."""
+    returned = {asked_desk(report) for report in sent if report.state is ReportState.BOUNCED}
+    tried = {asked_desk(report) for report in sent if report.state is not ReportState.BOUNCED}
+    return [
+        route
+        for route in routes
+        if route.desk not in tried and (route.desk not in returned or address_for(route).is_known)
+    ]
 
 
 def _next_at_source(left: Sequence[Route]) -> list[Route]:
