@@ -12,7 +12,6 @@ from monitor.takedown.fields import Asks
 from monitor.takedown.regimes import Element
 from monitor.takedown.routing import Route
 
-_WITHHELD = "[name withheld]"
 _REACHES_CUSTOMER = (ChannelKind.HOST, ChannelKind.CDN, ChannelKind.REGISTRAR)
 
 
@@ -68,13 +67,14 @@ def initials(signature: str) -> str:
     return " ".join(f"{word[0]}." for word in re.split(r"[\s-]+", signature) if word)
 
 
-def without(name: str, text: str) -> str:
-    """`text` without the name and without its parts of three letters and more, whatever their case."""
+def without(name: str, text: str, mark: str) -> str:
+    """`text` without the name and without its parts of three letters and more, whatever their case: `mark` in their
+    place."""
     for part in sorted({name, *(word for word in name.split() if len(word) > 2)}, key=len, reverse=True):
         if part:
-            text = re.sub(rf"(?<!\w){re.escape(part)}(?!\w)", _WITHHELD, text, flags=re.IGNORECASE)
-    held = re.escape(_WITHHELD)
-    return re.sub(f"{held}( {held})+", _WITHHELD, text)
+            text = re.sub(rf"(?<!\w){re.escape(part)}(?!\w)", mark, text, flags=re.IGNORECASE)
+    held = re.escape(mark)
+    return re.sub(f"{held}( {held})+", mark, text)
 
 
 def _is_in_email(claimant: Claimant) -> bool:

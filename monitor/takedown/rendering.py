@@ -103,7 +103,7 @@ def _values(route: Route, facts: DraftFacts, now: datetime, name_shown: bool, wo
         signature = disclosure.initials(signature)
     circumstances = plain(" ".join(facts.circumstances.split()), MAX_CIRCUMSTANCES)
     if not name_shown or disclosure.text_reaches_customer(route.channel):
-        circumstances = disclosure.without(name, circumstances)
+        circumstances = disclosure.without(name, circumstances, words.short["withheld"])
     in_text = name_shown and disclosure.asks_for_name(route) and not disclosure.text_reaches_customer(route.channel)
     wanted = route.regime.elements
     return {

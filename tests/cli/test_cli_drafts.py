@@ -177,3 +177,36 @@ def test_killed_while_drafting_the_next_draft_takes_the_same_folder(ready: Progr
     (folder,) = {Path(report["file"]).parent for report in done.json["reports"]}
     assert len(list(folder.parent.iterdir())) == 1
     assert not list(folder.glob("*.part"))
+
+
+def added(program: Program) -> str:
+    found: str = program("sightings", "add", "https://www.reddit.com/r/a/1", "--json").json["sightings"][0]["id"]
+    return found
+
+
+def test_a_copyright_notice_says_what_it_gives_away_before_it_is_made(ready: Program) -> None:
+    sighting = added(ready)
+    done = ready("reports", "draft", sighting, "--channel", "reddit", "--i-own-the-copyright", "--name", "allow")
+    assert done.code == 1
+    for words in ("postal address", "[takedown] address", "telephone", "[takedown] phone", "may be published (Lumen)"):
+        assert words in done.err, words
+    settings, own = ready.home / "config.toml", 'address = "1 Example Road"\nphone = "+44 20 0000 0000"\n'
+    settings.write_text(settings.read_text("utf-8").replace("[takedown]\n", f"[takedown]\n{own}"), "utf-8")
+    made = ready(
+        *("reports", "draft", sighting, "--channel", "reddit", "--i-own-the-copyright", "--name", "allow", "--json")
+    )
+    assert made.code == 0, made.err
+    sheet = Path(made.json["reports"][0]["file"]).read_text("utf-8")
+    assert "under penalty of perjury" in sheet and "1 Example Road" in sheet
+    usual = ready("reports", "draft", sighting, "--json")
+    assert all("Example Road" not in Path(one["file"]).read_text("utf-8") for one in usual.json["reports"])
+
+
+def test_a_draft_in_another_language(ready: Program) -> None:
+    sighting = added(ready)
+    done = ready("reports", "draft", sighting, "--channel", "reddit", "--language", "de-AT", "--json")
+    assert done.code == 0, done.err
+    sheet = Path(done.json["reports"][0]["file"]).read_text("utf-8")
+    assert "Ich bin die abgebildete Person." in sheet and "No lawyer has read it" in " ".join(sheet.split())
+    refused = ready("reports", "draft", sighting, "--language", "tlh")
+    assert refused.code == 2 and "de (German)" in refused.err
