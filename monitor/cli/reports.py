@@ -29,7 +29,7 @@ app.command("hosts")(hosts.show_hosts)
 @app.command("draft")
 def draft(
     sightings: Annotated[list[str], typer.Argument(help="Ids of sightings, or their beginnings.")],
-    channel: Annotated[str | None, typer.Option(help="One desk; without it, all that fit.")] = None,
+    channel: Annotated[str | None, typer.Option(help="One desk; without it, whom to ask now.")] = None,
     language: Annotated[
         str, typer.Option(help="Of the text to send: en, de, es or fr. No lawyer has read the translations.")
     ] = "en",
@@ -79,6 +79,11 @@ def draft(
         printing.say(f"not drafted: {problem}")
         printing.say(f"    {problem.remedy}")
     _print(done.reports, as_json)
+    if not done.reports:
+        printing.say(
+            "Nobody is to be asked about that now: somebody has it in hand, or nobody is left. One desk all the"
+        )
+        printing.say("same: --channel ID. What waits where: reports list, reports next.")
     printing.say(f"{several(len(done.reports), 'draft', 'drafts')} written. Nothing was sent: that is for you to do.")
     for folder in sorted({str(Path(report.file).parent) for report in done.reports}):
         printing.say(f"They lie in {printing.plain(folder)}")

@@ -149,6 +149,7 @@ class Channel:
     jurisdictions: ISO country codes, `UK`, `EU`, `CA-BC`, `LATAM`, or `GLOBAL`. category: what to choose in the form.
     fields: in the order of the form. switches: what to set in the form beside the fields, (name, value) pairs.
     asks_for_media: it wants the picture or screenshots of it; no draft holds any, and the person is told.
+    publishes_complaints: known to show in public who complained; no route leads there by itself.
     deadline: by law, in the jurisdiction of `legal_basis`; promise: what the desk itself says.
     source_copy_date: as found, sometimes only a year or `undated`. lookup: the request, of a channel that is one.
     phone, representative_allowed, anonymous, image_hash, video_hash: as read there, kept with its source.
@@ -174,6 +175,7 @@ class Channel:
     switches: tuple[tuple[str, str], ...] = ()
     passes_on: tuple[PassesOn, ...] = ()
     asks_for_media: bool = False
+    publishes_complaints: bool = False
     urls_max: int | None = None
     urls_unit: str = ""
     same_hostname: bool | None = None

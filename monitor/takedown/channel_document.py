@@ -49,6 +49,7 @@ def channel_document(channel: Channel, *, offered: str, is_stale: bool, look: De
         "urls_unit": channel.urls_unit,
         "account_needed": channel.account_needed,
         "asks_for_media": channel.asks_for_media,
+        "publishes_complaints": channel.publishes_complaints,
         "uploader_may_see": channel.uploader_may_see.value,
         "passes_on": [{"what": one.what, "to": one.to, "source": one.source} for one in channel.passes_on],
         "deadline": str(channel.deadline) if channel.deadline else "",

@@ -103,7 +103,7 @@ def fitting_routes(
     record: SuccessRecord = NO_RECORD,
     dead: Collection[str] = (),
 ) -> tuple[Route, ...]:
-    """Every desk that fits, in the order in which they are asked.
+    """Every desk that fits, in the order in which they are asked; none that is known to publish complaints.
 
     Both places are looked at: the picture may stand elsewhere than the page. A site that no channel names
     gets the site's own process, without an address. jurisdiction: ISO country code of the person's case; '' =
@@ -112,7 +112,8 @@ def fitting_routes(
     In a lane: those of the person's own country first, then the shortest clock, then what earlier reports came to.
     """
     code = country(jurisdiction)
-    found = (_route(one, find, code, channels) for one in answering_desks(find, code, channels, hosting, dead))
+    desks = answering_desks(find, code, channels, hosting, dead)
+    found = (_route(one, find, code, channels) for one in desks if not one.channel.publishes_complaints)
     routes = _each_desk_once(route for route in found if route is not None)
     known = [replace(route, record=record.of(route.site, route.channel.id)) for route in routes]
     return tuple(sorted(known, key=_order))
@@ -218,6 +219,8 @@ def _route(one: AnsweringDesk, find: FindToReport, code: str, channels: Channels
         return None
     deadline, source = _deadline(channel, regime, code, channels)
     warnings = [REGISTRAR_DUTY] if one.lane is Lane.REGISTRAR else []
+    if channel.publishes_complaints:
+        warnings.append("They are known to show complaints in public, with whatever stands in them. Ask somebody else.")
     if not applies(code, channel.jurisdictions):
         warnings.append(
             f"This way is made for people in {', '.join(channel.jurisdictions)}. The site may still take it "

@@ -274,3 +274,8 @@ def test_the_next_is_the_first_that_was_not_tried() -> None:
 def test_a_record_is_shown_with_its_route() -> None:
     (route,) = of("https://www.facebook.com/p/1", meta=GOOD)
     assert str(route.record) == "2 of 3 removed, median 31 h"
+
+
+def test_who_publishes_complaints_is_asked_only_by_name() -> None:
+    assert all(route.lane is Lane.SEARCH for route in of("https://kiwifarms.st/t/1", jurisdiction="DE"))
+    assert "in public" in route_to("kiwifarms", "https://kiwifarms.st/t/1", "", "DE", CHANNELS).warnings[0]
