@@ -160,6 +160,7 @@ LISTS = [
     ["reports", "mirrors"],
     ["reports", "mirrors", "--csv"],
     ["reports", "progress"],
+    ["reports", "next"],
     ["reports", "hosts"],
     ["guide", "done"],
     ["match", str(PHOTOS / "enrolled" / "koala.jpg")],
