@@ -15,6 +15,7 @@ from monitor import config
 from monitor.app import App, open_app
 from monitor.cli.main import COMMANDS, GROUPS
 from monitor.model.alert import Alert, AlertKind
+from monitor.model.desk import DeskAnswer, DeskLook
 from monitor.model.evidence import EvidenceItem, EvidenceKind, SealedFile
 from monitor.model.hosting import AbuseContact, Hosting, HostPart
 from monitor.model.match import Match, Tier
@@ -24,6 +25,7 @@ from monitor.model.removal import FileKind, Removal
 from monitor.model.run import Run
 from monitor.model.sighting import Place, Sighting, Status
 from monitor.model.tick import Tick
+from monitor.takedown.channel_files import load_channels
 from tests.cli.cli_program import PHOTOS, Done, Program
 from tests.stores import every_alert
 
@@ -86,6 +88,8 @@ def fill(app: App, case: str, letter: str) -> None:
     contact = AbuseContact(HostPart.HOST, f"{letter}host Ltd", f"abuse@{letter}host-network.example", why="named")
     store.hosting.want(case, host, NOW)
     store.hosting.save(Hosting(host, ("8.8.8.8",), host, (contact,), NOW), NOW + timedelta(days=1))
+    desk = load_channels().get("reddit").url
+    store.desk_looks.save(case, DeskLook(desk, NOW, DeskAnswer.GONE, f"{letter}-answer"))
     store.runs.save(Run(watch=f"{letter}-watch", case=case, status=RunStatus.FAILED, started_at=NOW, finished_at=NOW))
 
 
@@ -162,6 +166,9 @@ LISTS = [
     ["reports", "progress"],
     ["reports", "next"],
     ["reports", "hosts"],
+    ["reports", "channels"],
+    ["reports", "channels", "--stale"],
+    ["reports", "channels", "reddit"],
     ["guide", "done"],
     ["match", str(PHOTOS / "enrolled" / "koala.jpg")],
 ]
