@@ -11,6 +11,7 @@ import typer
 from monitor.cli import opening, options, printing
 from monitor.errors import UsageError
 from monitor.plain import several
+from monitor.takedown.lanes import Lane
 
 if TYPE_CHECKING:
     from monitor.services.next_forms import NextForm, NextForms
@@ -92,7 +93,10 @@ def _told(found: NextForms, *, wants_draft: bool) -> Iterator[str]:
     if found.forms and wants_draft:
         yield "To have them written, filled in: reupload-monitor reports next --draft"
     yield "Nothing was sent: that is for you to do."
-    yield "Beside that, once for your pictures: reupload-monitor guide hash-services. Who helps: guide support."
+    once = [channel.name for lane, channel in found.beside if lane is Lane.HASH_SERVICE]
+    if once:
+        yield printing.plain(f"Once for your pictures: {', '.join(once)} (reupload-monitor guide hash-services).")
+    yield "Who helps: reupload-monitor guide support."
 
 
 def _document(found: NextForms) -> dict[str, Any]:

@@ -17,6 +17,8 @@ from monitor.takedown.facts import NOTHING_SAID, Statements
 from monitor.takedown.lanes import Lane
 from monitor.takedown.routing import Address, address_for
 
+HASHED = "hash-stopncii"  # the step of the guide
+
 
 @dataclass(frozen=True, slots=True)
 class NextForm:
@@ -48,7 +50,16 @@ class NextFormService:
         targets = list(view.targets(NOTHING_SAID))
         forms = tuple(_form(batch, view) for batch in fewest_forms(targets))
         idle = sum(not target.routes for target in targets)
-        return NextForms(forms, len(targets), idle, advice(view.jurisdiction, view.channels))
+        beside = advice(view.jurisdiction, view.channels)
+        if self._is_hashed(case):
+            beside = tuple(one for one in beside if one[0] is not Lane.HASH_SERVICE)
+        return NextForms(forms, len(targets), idle, beside)
+
+    def _is_hashed(self, case: CaseId) -> bool:
+        """Ticked off in the guide, and no photo was enrolled since: once for each set of them."""
+        ticked = self.drafts.store.ticks.get(case, HASHED)
+        photos = self.drafts.store.references.all(case) if ticked else ()
+        return ticked is not None and all(photo.enrolled_at <= ticked.at for photo in photos)
 
     def draft(self, case: CaseId, *, out: Path | None, statements: Statements) -> Drafting:
         """All of them in one sitting. Raises as `DraftService.draft`."""

@@ -53,3 +53,13 @@ def test_they_are_written_sent_and_gone_from_the_list(ready: Program) -> None:
 def test_a_folder_for_no_drafts(ready: Program) -> None:
     done = ready("reports", "next", "--out", "here")
     assert done.code == 2 and "--draft" in done.err
+
+
+def test_a_hash_service_stands_beside_it_until_it_is_ticked_off(ready: Program) -> None:
+    add(ready, "https://forum.example/t/1")
+    assert "Once for your pictures: StopNCII" in ready("reports", "next").err
+    assert ready("guide", "done", "hash-stopncii").code == 0
+    done = ready("reports", "next", "--json")
+    assert "Once for your pictures" not in done.err
+    beside = {one["lane"] for one in done.json["beside"]}
+    assert "hash-service" not in beside and "helpline" in beside

@@ -12,6 +12,7 @@ from monitor.takedown.answering_desks import AnsweringDesk, FindToReport, answer
 from monitor.takedown.channel_files import load_channels
 from monitor.takedown.lanes import Lane
 from monitor.takedown.rdap.organisations import desk_of
+from monitor.takedown.routing import first_day, fitting_routes
 from monitor.takedown.whose_desk import desks_of
 
 NOW = datetime(2026, 11, 28, tzinfo=UTC)
@@ -121,3 +122,22 @@ def test_what_is_gone_is_asked_about_at_search_engines_alone() -> None:
     known = hosting(www_forum_example=contact(HOST, "Page Host", "abuse@pages.example"))
     assert {one.lane for one in answering_desks(gone, "AU", CHANNELS, known)} == {Lane.SEARCH}
     assert Lane.REGULATOR in {one.lane for one in answering_desks(FORUM, "AU", CHANNELS, known)}
+
+
+def test_every_lane_in_its_order() -> None:
+    known = hosting(
+        www_forum_example=[
+            contact(REGISTRAR, "Namecheap", "abuse@namecheap.com"),
+            contact(CDN, "Cloudflare, Inc."),
+            contact(HOST, "Page Host", "abuse@pages.example"),
+        ],
+        img_media_example=contact(HOST, "Media Host", "abuse@pictures.example"),
+    )
+    routes = fitting_routes(FORUM, "AU", CHANNELS, hosting=known)
+    lanes = list(dict.fromkeys(route.lane for route in routes))
+    assert lanes == [lane for lane in Lane if lane in lanes], "each lane after the one before"
+    assert set(Lane) - set(lanes) == {Lane.HASH_SERVICE, Lane.HELPLINE, Lane.POLICE}, "for which there are no drafts"
+    (registrar,) = [route for route in routes if route.lane is Lane.REGISTRAR]
+    assert "does not name intimate images" in registrar.warnings[0]
+    asked = {route.lane for route in first_day(routes)}
+    assert asked == {Lane.PLATFORM, Lane.MEDIA_HOST, Lane.SEARCH}, "up to the first whose address is known"
