@@ -55,6 +55,8 @@ def home_with_evidence(templates: dict[str, Path], tmp_path_factory: pytest.Temp
     (home / "shot.png").write_bytes(b"\x89PNG own")
     (home / "chat.txt").write_text("He wrote it.")
     own = ["--what", "=He wrote: <b>pay", "--at", "2026-11-20T21:30Z", "--who", "\u202esomebody"]
+    for step, note in (("report-search", "=no. 7"), ("support-person", "my sister")):
+        assert run([*config, "guide", "done", step, "--note", note]) == 0
     assert run([*config, "evidence", "add", str(home / "shot.png"), str(home / "chat.txt"), *own]) == 0
     return home
 
@@ -126,6 +128,9 @@ def test_a_packet_without_pictures(kept: Program) -> None:
     rows = list(csv.reader(io.StringIO(everything["timeline.csv"].decode("utf-8-sig"))))
     assert not [cell for row in rows for cell in row if cell.startswith("=")]
     assert manifest["own"][0]["what"] == "=He wrote: <b>pay"
+    assert [(step["step"], step["note"]) for step in manifest["steps_done"]] == [("report-search", "=no. 7")]
+    assert "step done by the person: Reported to the search engines: <bdi>=no. 7</bdi>" in report
+    assert not [name for name, content in everything.items() if b"my sister" in content], "what is about her alone"
     assert "&lt;img src=x onerror" in report and "<img" not in report and "the end" not in report
     assert manifest["finds"][0]["title"].startswith("=cmd|' /C calc'!A0 <img src=x onerror=alert(1)>")
     assert b"\xe2\x80\xae" not in b"".join(content for name, content in everything.items() if "page" not in name)
@@ -162,7 +167,7 @@ def test_without_own(kept: Program) -> None:
     with export(kept, "--without-own") as packet:
         assert not [name for name in packet.namelist() if name.startswith("own/")]
         for name in ("report.html", "timeline.csv", "manifest.json", "log/custody-log.jsonl"):
-            assert b"He wrote" not in packet.read(name)
+            assert b"He wrote" not in packet.read(name) and b"no. 7" not in packet.read(name)
 
 
 @pytest.mark.skipif(not shutil.which("unzip"), reason="unzip is not installed")
