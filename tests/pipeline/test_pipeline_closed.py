@@ -14,6 +14,7 @@ from sqlcipher3 import dbapi2
 from monitor.model.evidence import EvidenceKind
 from monitor.model.ids import CaseId
 from monitor.model.watch import Render
+from monitor.pipeline import who_hosts
 from monitor.pipeline.contents import PAGE_CLOSED
 from monitor.pipeline.wanted_captures import take_wanted
 from monitor.services.evidence import EvidenceService
@@ -34,7 +35,10 @@ async def closed(bench: Bench) -> None:
     bench.site.put(FORUM.urls[0], page(COPY))
     await bench.run()
     (sighting,) = bench.store.sightings.all("default")
+    who_hosts.settle_wants(bench.store, CaseId("default"), bench.clock())
+    assert bench.store.hosting.wanted_by("default")
     bench.decisions.close_under_18(sighting.id, case="default")
+    assert not bench.store.hosting.wanted_by("default")  # nobody is asked about it any more
     bench.site.asked.clear()
 
 
