@@ -60,6 +60,7 @@ def draft(
     """Write the notices that fit a sighting, filled in as far as is known."""
     from monitor.takedown.drafts import NameRule
     from monitor.takedown.facts import Statements
+    from monitor.takedown.sheets import INDEX
     from monitor.takedown.words import language_of
 
     statements = Statements(
@@ -87,6 +88,7 @@ def draft(
     printing.say(f"{several(len(done.reports), 'draft', 'drafts')} written. Nothing was sent: that is for you to do.")
     for folder in sorted({str(Path(report.file).parent) for report in done.reports}):
         printing.say(f"They lie in {printing.plain(folder)}")
+        printing.say(f"    Begin with {INDEX} there: it says what to send first.")
     if done.reports:
         printing.say("    as text that whoever uses this account can read; `sightings under-18` removes them.")
 

@@ -232,12 +232,21 @@ def test_one_find_of_several_takes_the_sheet_that_names_it_and_no_other(bench: B
     assert not (out / "2026-11-22").exists()
 
 
-def test_a_report_of_several_stays_for_the_others_without_its_file(bench: Bench, out: Path) -> None:
-    sighting = added(bench)
-    draft(bench, sighting, out=out)
-    close(bench, sighting)
-    assert {report.file for report in bench.store.reports.all("default")} == {""}
-    assert {report.state for report in bench.store.reports.all("default")} == {ReportState.WITHDRAWN}
+def test_a_report_of_several_stays_for_the_others_and_is_drafted_anew(bench: Bench, out: Path) -> None:
+    first, second = (added(bench, f"https://forum.example/t/{number}") for number in range(2))
+    folder = draft(bench, first, second, out=out)
+    before = {report.id for report in bench.store.reports.all("default")}
+    assert close(bench, first) == [] and not folder.exists()
+    reports = bench.store.reports.all("default")
+    assert {report.id for report in reports} == before
+    assert {(report.state, report.file, report.sightings) for report in reports} == {
+        (ReportState.DRAFT, "", (second.id,))
+    }
+    assert draft(bench, second, out=out) == folder
+    again = bench.store.reports.all("default")
+    assert {report.id for report in again} == before and all(Path(report.file).exists() for report in again)
+    text = "".join(path.read_text() for path in folder.iterdir())
+    assert "/t/1" in text and "/t/0" not in text
 
 
 def test_erase_knows_sittings_elsewhere_and_what_a_kill_left(bench: Bench, out: Path) -> None:
