@@ -88,9 +88,9 @@ def draft(
     printing.say(f"{several(len(done.reports), 'draft', 'drafts')} written. Nothing was sent: that is for you to do.")
     for folder in sorted({str(Path(report.file).parent) for report in done.reports}):
         printing.say(f"They lie in {printing.plain(folder)}")
-        printing.say(f"    Begin with {INDEX} there: it says what to send first.")
     if done.reports:
         printing.say("    as text that whoever uses this account can read; `sightings under-18` removes them.")
+        printing.say(f"Begin with {INDEX} there: it says what to send first.")
 
 
 @app.command("list")
