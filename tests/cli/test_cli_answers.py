@@ -66,6 +66,7 @@ def test_what_it_says_is_shown_and_noted_once_confirmed(ready: Program, report: 
     assert "Jane wrote" not in done.err + done.out
 
 
+@pytest.mark.long
 def test_the_person_has_the_last_word(ready: Program, report: str) -> None:
     words = ("--outcome", "acknowledged", "--number", "MINE-1", "--yes", "--json")
     done = ready("reports", "response", report, "--eml", saved(REMOVED), *words)
@@ -81,12 +82,14 @@ def test_a_mail_that_says_nothing_plainly_needs_her_word(ready: Program, report:
     assert state(ready, report)[0] == "refused"
 
 
+@pytest.mark.long
 def test_another_sender_is_pointed_out(ready: Program, report: str) -> None:
     done = ready("reports", "response", report, "--eml", saved(REMOVED.replace("imgur.com", "evil.example")))
     assert "It comes from abuse@evil.example, and the report went to abuse@imgur.com" in done.err
     assert state(ready, report)[0] == "sent"
 
 
+@pytest.mark.long
 def test_a_bounce_marks_the_address(ready: Program, report: str) -> None:
     done = ready("reports", "response", report, "--eml", saved(BOUNCE.format(address="abuse@imgur.com")), "--yes")
     assert done.code == 0 and "abuse@imgur.com is marked as dead" in done.err
@@ -99,6 +102,7 @@ def test_a_bounce_of_another_mail_is_none_of_this_report(ready: Program, report:
     assert state(ready, report)[0] == "sent"
 
 
+@pytest.mark.rows(2)
 @pytest.mark.parametrize(
     ("make", "words"),
     [
@@ -107,7 +111,7 @@ def test_a_bounce_of_another_mail_is_none_of_this_report(ready: Program, report:
         pytest.param(lambda: Path("answer.eml").write_bytes(b""), "cannot be read as a mail", id="empty"),
         pytest.param(
             lambda: Path("answer.eml").write_bytes(
-                b"".join(b"Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n" % (n, n) for n in range(3000))
+                b"".join(b"Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n" % (n, n) for n in range(1500))
             ),
             "cannot be read as a mail",
             id="parts within parts",
@@ -128,6 +132,7 @@ def test_terminal_codes_of_a_mail_reach_no_terminal(ready: Program, report: str)
     assert "\x1b" not in done.err + done.out and "\u202e" not in done.err
 
 
+@pytest.mark.long
 def test_without_outcome_and_file_it_is_said_what_is_missing(ready: Program, report: str) -> None:
     done = ready("reports", "response", report)
     assert done.code == 2 and "--outcome" in done.err and "--eml" in done.err

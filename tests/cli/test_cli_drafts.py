@@ -148,6 +148,7 @@ run(["reports", "draft", sys.argv[3]])
 """
 
 
+@pytest.mark.rows(1)
 @pytest.mark.parametrize(
     ("call", "after"),
     [

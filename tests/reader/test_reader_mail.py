@@ -6,7 +6,7 @@ import os
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitor.model.mail import MAX_MAIL_TEXT_CHARS, MailReading
@@ -133,6 +133,7 @@ def test_hostile_mails(untrusted: bytes) -> None:
         assert words == "" or words.isprintable()
 
 
+@settings(max_examples=40)
 @given(
     st.binary(max_size=300), st.sampled_from([b"", b"Content-Type: multipart/mixed; boundary=x\n\n--x\n", b"From: "])
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitor.model.mail import MailReading
@@ -123,6 +123,7 @@ def test_what_was_sent_before_is_taken_out() -> None:
     assert own_words("a\nAm 29.11.2026 um 10:00 schrieb Jane:\nb") == "a"
 
 
+@settings(max_examples=40)
 @given(st.text(max_size=500), st.text(max_size=100), st.text(max_size=50))
 def test_any_mail_gives_a_proposal(text: str, subject: str, date: str) -> None:
     proposal = proposal_of(MailReading(text=text, subject=subject, date=date), NOW)

@@ -8,7 +8,7 @@ from email.message import EmailMessage
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from monitor.plain import plain
@@ -80,6 +80,7 @@ def test_a_sites_text_stays_in_its_place(text: str) -> None:
     assert set(parse_qs(parts.query)) <= {"subject", "body"}
 
 
+@settings(max_examples=40)
 @example(subject="00 00\x1b¡\U0001342f\U00018d09\U0001b2fc ¡", text="")
 @given(subject=st.text(max_size=400), text=st.text(max_size=400))
 def test_any_text_comes_out_as_it_went_in(subject: str, text: str) -> None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitor.model.hosting import AbuseContact, HostPart
@@ -258,6 +258,7 @@ HOSTILE = [
 ]
 
 
+@pytest.mark.rows(10)
 @pytest.mark.parametrize("text", HOSTILE)
 @pytest.mark.parametrize("to", [FORM, MAIL], ids=["form", "mail"])
 def test_a_sites_text_stays_in_its_block(to: Draft, text: str) -> None:
@@ -281,6 +282,7 @@ def test_a_line_of_signs_in_the_text_gets_other_lines_around_it() -> None:
     assert blocks(text, "~" * 70) == [f"a\n{RULE}\nb"]
 
 
+@settings(max_examples=40)
 @given(account=st.text(max_size=200), own=st.text(max_size=300), subject=st.text(max_size=200))
 def test_any_text_gives_printable_files(account: str, own: str, subject: str) -> None:
     raw = replace(BOTH, to_send=own, subject=subject, fields=(FormField(label=account, value=account),))
@@ -290,8 +292,8 @@ def test_any_text_gives_printable_files(account: str, own: str, subject: str) ->
 
 
 def test_names_stay_in_order_and_apart_in_a_large_sitting() -> None:
-    names = [file.name for file in files_of([FORM] * 120, NOW)]
-    assert names == sorted(names) and len(set(names)) == 121
+    names = [file.name for file in files_of([MAIL] * 100, NOW)]
+    assert names == sorted(names) and len(set(names)) == 201
 
 
 OPENED: list[str] = []
