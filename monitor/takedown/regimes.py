@@ -50,7 +50,8 @@ class Regime:
     the legal basis themselves; the others are bound by their kind. of_channels: for these desks alone. gives_away: to
     whom the request gives what, in full sentences for the person. words: the template of another. else_without_law:
     where the name that it wants is not given, the desk is asked in words that cite no law. stated_for: the kinds of
-    desk that are asked so once the person has stated what it wants. then: where to complain when the time has run out.
+    desk that are asked so once the person has stated what it wants; stated_in: where that law holds, () = everywhere.
+    then: where to complain when the time has run out.
     """
 
     id: str
@@ -65,6 +66,7 @@ class Regime:
     words: str = ""
     else_without_law: bool = False
     stated_for: tuple[ChannelKind, ...] = ()
+    stated_in: tuple[str, ...] = ()
     then: str = ""
 
     @property
@@ -95,7 +97,7 @@ def regime_for(channel: Channel, jurisdiction: str) -> Regime | None:
 def stated_regime(channel: Channel, jurisdiction: str, statement: Element) -> Regime | None:
     """The words for it that want this statement of the person; None where there are none."""
     wanted = (regime for regime in regimes() if channel.kind in regime.stated_for and statement in regime.elements)
-    return next((one for one in wanted if not one.jurisdiction or applies(jurisdiction, one.jurisdiction)), None)
+    return next((one for one in wanted if not one.stated_in or applies(jurisdiction, one.stated_in)), None)
 
 
 def without_law(regime: Regime, channel: Channel) -> Regime:
@@ -134,6 +136,7 @@ def regimes_in(text: str) -> tuple[Regime, ...]:
                 "stated_for": _members(ChannelKind, row, "stated_for"),
                 "jurisdiction": tuple(row.get("jurisdiction", ())),
                 "of_channels": tuple(row.get("of_channels", ())),
+                "stated_in": tuple(row.get("stated_in", ())),
             }
         )
         for row in rows
