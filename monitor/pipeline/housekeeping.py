@@ -13,6 +13,7 @@ from monitor.pipeline.recheck import plan_unplanned
 from monitor.pipeline.removing import finish, forget_rows, remove_files
 from monitor.pipeline.surviving import surviving
 from monitor.pipeline.vault_keeping import sweep_vault
+from monitor.pipeline.who_hosts import settle_wants
 from monitor.ports import Store
 from monitor.vault.folder import VaultFolder
 
@@ -66,6 +67,7 @@ def keep_house(store: Store, settings: Settings, now: datetime) -> Kept:
             runs += store.runs.forget_before(case.id, runs_before)
         with surviving("old_facts"):
             _forget_facts(store, case.id, now)
+            settle_wants(store, case.id, now)
         with surviving("unplanned_looks"):
             plan_unplanned(case.id, store, now)
     with surviving("old_facts"):

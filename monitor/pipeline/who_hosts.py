@@ -32,6 +32,7 @@ BOOTSTRAP_STAYS = timedelta(days=30)
 MAX_REFERRALS = 4
 MAX_ADDRESSES = 8  # of one host: a name that rests on more is spread over the same few networks
 _MAX_ANSWER_BYTES = 1024 * 1024
+LATELY = timedelta(hours=1)  # several rounds of the daemon
 HOSTS_AT_ONCE = 20  # hosts in one round
 
 _ACCEPT = "application/rdap+json"
@@ -87,6 +88,17 @@ def _is_public(host: str) -> bool:
         return ip_address(host.strip("[]")).is_global
     except ValueError:
         return "." in host
+
+
+def want_hosts(sighting: Sighting, store: Store, now: datetime) -> None:
+    for host in reportable_hosts(sighting):
+        store.hosting.want(sighting.case, host, now)
+
+
+def want_of_late(store: Store, case: CaseId, now: datetime) -> None:
+    """Of finds that were lately seen: the whole case is settled once a day."""
+    for sighting in store.sightings.touched_since(case, now - LATELY):
+        want_hosts(sighting, store, now)
 
 
 def settle_wants(store: Store, case: CaseId, now: datetime) -> None:

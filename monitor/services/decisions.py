@@ -23,6 +23,7 @@ from monitor.pipeline.capturing import want
 from monitor.pipeline.her_picture import BY_HER, NOT_COMPARED
 from monitor.pipeline.retroactive import turns_of
 from monitor.pipeline.vault_keeping import strays, unnamed_files
+from monitor.pipeline.who_hosts import want_hosts
 from monitor.plain import without_userinfo
 from monitor.ports import Store
 from monitor.services.closing import ClosedUnder18, close_all, leave_drafts
@@ -80,6 +81,7 @@ class DecisionService:
                 _take_back(sighting, self.store)
                 _correct_log(sighting, self.store, self.clock())
             self._want(decided, CaptureCause.CONFIRMED)
+            want_hosts(decided, self.store, self.clock())
         return decided
 
     def _want(self, sighting: Sighting, cause: CaptureCause) -> None:

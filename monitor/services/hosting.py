@@ -81,7 +81,7 @@ class HostingService:
             return
         for case in self.store.cases.all():
             with surviving("hosts"):
-                who_hosts.settle_wants(self.store, case.id, self.clock())
+                who_hosts.want_of_late(self.store, case.id, self.clock())
         await who_hosts.ask_wanted(self._asking())
 
     def _asking(self) -> LookupParts:

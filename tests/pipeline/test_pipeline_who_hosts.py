@@ -297,6 +297,17 @@ def test_what_is_wanted_is_what_the_finds_of_the_case_are_on() -> None:
     assert not store.hosting.wanted_by(CASE) and store.hosting.wanted_by("other")
 
 
+def test_new_finds_are_asked_about_soon_and_the_whole_case_is_settled_once_a_day() -> None:
+    store = a_store()
+    old = NOW - timedelta(days=3)
+    store.sightings.save(a_find(1))
+    store.sightings.save(a_find(2, first_seen=old, last_seen=old))
+    who_hosts.want_of_late(store, CASE, NOW + timedelta(minutes=20))
+    assert set(store.hosting.wanted_by(CASE)) == {"page1.com", "img1.com"}
+    settle_wants(store, CASE, NOW)
+    assert set(store.hosting.wanted_by(CASE)) == {"page1.com", "img1.com", "page2.com", "img2.com"}
+
+
 # -- a third party's list
 
 
