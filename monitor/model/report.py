@@ -14,6 +14,10 @@ from monitor.model.ids import CaseId, SightingId
 ASKED_AFTER = timedelta(days=7)
 """Where nothing sets the desk a time: so long after the last step the person is asked what became of it."""
 
+FURTHEST_DUE = timedelta(days=100)
+"""No law gives more than three months: what is due later than that was noted by a clock that stood wrong, and is asked
+about at once."""
+
 SAME_MINUTE = timedelta(minutes=1)  # people give times to the minute
 
 
@@ -242,8 +246,10 @@ class Report:
         return self.state in WAITING and self.due_at is not None and now > self.due_at
 
     def unanswered(self, now: datetime) -> bool:
-        """Nothing sets the desk a time, and nothing was heard for a week."""
-        return self.due_at is None and self.look_at is not None and now > self.look_at
+        """Nothing sets the desk a time, and nothing was heard for a week; or the time it has cannot be right."""
+        if self.look_at is None:
+            return False
+        return (self.due_at is None and now > self.look_at) or self.look_at > now + FURTHEST_DUE
 
     def sent(
         self, *, at: datetime, due_at: datetime | None, number: str = "", noted_at: datetime | None = None

@@ -31,7 +31,8 @@ class Reports(Protocol):
         ...
 
     def due(self, case: CaseId, now: datetime) -> Sequence[Report]:
-        """`Report.look_at` has passed, and one of the sightings at least is neither removed nor dismissed."""
+        """`Report.look_at` has passed, or is further off than any time can be; and one of the sightings at least is
+        neither removed nor dismissed."""
         ...
 
     def following(self, case: CaseId, report: str) -> Sequence[Report]:

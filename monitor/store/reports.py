@@ -8,10 +8,10 @@ from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, bindparam, exists, func, select
+from sqlalchemy import ColumnElement, Row, bindparam, exists, func, or_, select
 
 from monitor.model.ids import CaseId, SightingId
-from monitor.model.report import WAITING, Frozen, Report, ReportEvent, ReportState
+from monitor.model.report import FURTHEST_DUE, WAITING, Frozen, Report, ReportEvent, ReportState
 from monitor.model.sighting import Status
 from monitor.store.engine import Database, in_lots, upsert
 from monitor.store.report_tables import dead_addresses, report_events, report_sightings, reports
@@ -73,7 +73,8 @@ class SqlReports:
 
     def due(self, case: CaseId, now: datetime) -> Sequence[Report]:
         waiting = reports.c.state.in_([state.value for state in WAITING])
-        return self._where(_of(case), waiting, reports.c.look_at < now, _STILL_OPEN)
+        is_time = or_(reports.c.look_at < now, reports.c.look_at > now + FURTHEST_DUE)
+        return self._where(_of(case), waiting, is_time, _STILL_OPEN)
 
     def following(self, case: CaseId, report: str) -> Sequence[Report]:
         return self._where(_of(case), reports.c.follows == report)

@@ -83,3 +83,13 @@ def test_when_the_time_has_run_out_the_next_stands_in_the_list(ready: Program) -
     assert "draft, next" in ready("reports", "list", "--due").out
     told = ready("digest", "--json").json["drafted_next"]
     assert {row["report"] for row in told} == {row["id"] for row in rows}
+
+
+def test_what_the_person_confirms_is_dead_no_more(ready: Program) -> None:
+    settings = config.load(ready.home / "config.toml", environ={})
+    with open_app(settings) as app:
+        address = app.channels.get("tumblr").url
+        app.store.dead_addresses.note(address, exact_now())
+    assert ready("reports", "channels", "confirm", "tumblr").code == 0
+    with open_app(settings) as app:
+        assert address not in app.store.dead_addresses.all()

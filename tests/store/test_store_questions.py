@@ -88,7 +88,7 @@ def any_report(number: int, sighting: Sighting, chance: random.Random) -> Report
     follows = chance.choice(["", "r00003"])
     if state is ReportState.DRAFT:
         return replace(made, follows=follows)
-    due = chance.choice([None, NOW, NOW - DAY, NOW + DAY])
+    due = chance.choice([None, NOW, NOW - DAY, NOW + DAY, NOW + 400 * DAY])
     at = NOW - chance.choice([0, 3, 9]) * DAY
     events = (replace(made.events[0], at=at), replace(made.events[0], at=at, state=ReportState.SENT, due_at=due))
     sent = replace(made, events=events, follows=follows)

@@ -142,6 +142,13 @@ def test_a_desk_without_a_clock_is_asked_about_after_a_week() -> None:
     assert not heard.unanswered(NOW + timedelta(days=12))
 
 
+def test_what_was_noted_by_a_clock_that_was_years_ahead_is_asked_about_at_once() -> None:
+    ahead = NOW + timedelta(days=900)
+    sent = DRAFT.sent(at=ahead, due_at=ahead + timedelta(hours=48))
+    assert sent.unanswered(NOW) and not sent.overdue(NOW)
+    assert not DRAFT.sent(at=NOW, due_at=NOW + timedelta(days=97)).unanswered(NOW)
+
+
 @pytest.mark.parametrize("state", [ReportState.DRAFT, ReportState.SENT, ReportState.WITHDRAWN])
 def test_only_answers_are_answers(state: ReportState) -> None:
     with pytest.raises(ValueError, match="not an answer"):
