@@ -3,7 +3,8 @@
     nothing was sent of it            once a day
     a report was sent                 1 h, 6 h and 24 h after it, then after 2, 4 and 7 days, then every 14 days
     it is removed                     1 day after, then after 2, 4 and 7 days, then every 14 days, for a year
-    gone once, or not to be told      the second look as soon as it counts; the next day, for four days
+    gone once                         after 9 h, then when the second look counts
+    not to be told                    the next day, for four days
 
 What is back counts as not reported until something is sent of it again. What stands is looked at for as long as it
 stands: after a year too.
@@ -31,7 +32,8 @@ UNTOLD_FOR = 4 * _DAY
 """So long what could not be told is tried again each day; then it waits as the rest does."""
 
 SECOND_LOOK_AFTER = REMOVAL_SPACING + _HOUR
-"""A little later than it counts from, so that what fails at the same time of each day does not."""
+BETWEEN_AFTER = 9 * _HOUR
+"""Between the two looks that count, at another time of the day: a server that fails each night is no removal."""
 
 NO_MARKS: Mapping[Truth, ServerMark] = {}
 FURTHEST_LOOK = THEN_EVERY + _DAY
@@ -61,8 +63,8 @@ def _second(truth: Truth, sighting: Sighting, now: datetime) -> datetime | None:
         return None
     if trace.standing is not Standing.GONE_ONCE and truth is not deciding(sighting.place):
         return None
-    at = trace.gone_since + SECOND_LOOK_AFTER
-    return at if at > now else now + _DAY
+    after = (trace.gone_since + gap for gap in (BETWEEN_AFTER, SECOND_LOOK_AFTER))
+    return next((at for at in after if at > now), now + _DAY)
 
 
 def _regular(sighting: Sighting, sent_at: datetime | None, now: datetime) -> datetime:
