@@ -56,17 +56,26 @@ def list_(
 @app.command("show")
 def show(sightings: Ids, as_json: options.JsonOption = False) -> None:
     """Everything that is known of a sighting, in words."""
-    from monitor.documents.presence import presence_document, trace_words
+    from monitor.documents.presence import (
+        change_words,
+        looks_document,
+        next_look_words,
+        presence_document,
+        trace_words,
+    )
     from monitor.documents.sightings import sighting_document
     from monitor.model.presence import Truth
 
     with opening.opened() as opened:
         case = opening.chosen_case(opened)
         found = [opened.decisions.find(given, case=case) for given in sightings]
+        looks = [opened.decisions.looks_at(sighting) for sighting in found]
     if as_json:
-        _emit(found)
+        both = zip(found, looks, strict=True)
+        documents = [sighting_document(one) | looks_document(look.planned, look.changes) for one, look in both]
+        printing.emit({"sightings": documents})
         return
-    for number, sighting in enumerate(found):
+    for number, (sighting, look) in enumerate(zip(found, looks, strict=True)):
         if number:
             printing.out()
         said_below = presence_document(sighting.presence).keys()
@@ -82,8 +91,11 @@ def show(sightings: Ids, as_json: options.JsonOption = False) -> None:
                 text = utc_words(value)
             printing.out(f"{key:12}  {printing.plain('-' if text in (None, '') else text)}")
         for truth in Truth:
-            words = trace_words(truth, sighting.presence.of(truth))
+            known = trace_words(truth, sighting.presence.of(truth))
+            words = "; ".join(filter(None, (known, next_look_words(truth, look.planned))))
             printing.out(f"{truth.value:12}  {printing.plain(words or '-')}")
+        for change in look.changes:
+            printing.out(f"{'what became':12}  {printing.plain(change_words(change))}")
         for line in _addresses(sighting):
             printing.out(f"{'addresses':12}  {printing.plain(line)}")
         if sighting.place.title:

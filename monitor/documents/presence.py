@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from monitor.documents.times import utc_words
-from monitor.model.presence import Presence, Standing, Trace, Truth
+from monitor.model.presence import Change, ChangeKind, PlannedLook, Presence, Standing, Trace, Truth
 
 _THERE = {
     Truth.PAGE: "named it last",
@@ -21,6 +23,29 @@ def presence_document(presence: Presence) -> dict[str, datetime | str | None]:
         for truth in Truth
         for name in ("seen_at", "gone_since", "unknown_since", "why")
     }
+
+
+def looks_document(planned: Iterable[PlannedLook], changes: Iterable[Change]) -> dict[str, Any]:
+    """Beside what is known of each truth, when it is looked at next; None where it is not."""
+    times = {look.truth: look.due_at for look in planned}
+    return {
+        **{f"{truth.value}_next_look": times.get(truth) for truth in Truth},
+        "changes": [{"at": one.at, "kind": one.kind.value, "why": one.why} for one in changes],
+    }
+
+
+def change_words(change: Change) -> str:
+    said = {
+        ChangeKind.ELSEWHERE: "found in this place: ",
+        ChangeKind.DELISTED: "the search showed it no more, by two looks",
+        ChangeKind.LISTED: "the search showed it again",
+    }
+    return f"{utc_words(change.at)}  {said[change.kind]}{change.why}"
+
+
+def next_look_words(truth: Truth, planned: Iterable[PlannedLook]) -> str:
+    """'' where it is not looked at."""
+    return next((f"looked at next {utc_words(look.due_at)}" for look in planned if look.truth is truth), "")
 
 
 def trace_words(truth: Truth, trace: Trace) -> str:

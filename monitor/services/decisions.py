@@ -17,6 +17,7 @@ from monitor.model.custody import CustodyAct
 from monitor.model.evidence import EvidenceKind
 from monitor.model.ids import NO_DIGEST, CaseId, ReferenceId, SightingId, new_id
 from monitor.model.match import Match, Tier
+from monitor.model.presence import Change, PlannedLook
 from monitor.model.settings import Settings
 from monitor.model.sighting import BY_HAND, Decision, Dismissal, Place, Sighting, Status
 from monitor.pipeline.capturing import want
@@ -28,7 +29,7 @@ from monitor.plain import without_userinfo
 from monitor.ports import Store
 from monitor.services.closing import ClosedUnder18, close_all, leave_drafts
 from monitor.tracking import sighting_life
-from monitor.tracking.next_look import first_looks
+from monitor.tracking.next_look import first_looks, is_looked_at
 from monitor.vault.folder import STRAY, VaultFolder
 
 _IN_HAND = 500  # rows of a list in hand: some 3 MB
@@ -43,6 +44,12 @@ class StrayFiles:
     folder: Path
     unnamed: int
     vault: Path
+
+
+@dataclass(frozen=True, slots=True)
+class LooksAt:
+    planned: tuple[PlannedLook, ...]
+    changes: tuple[Change, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +70,12 @@ class DecisionService:
     def find(self, name: str, *, case: CaseId) -> Sighting:
         """By its id or an unambiguous beginning of one. Raises UsageError."""
         return _known(self.store, case, name)
+
+    def looks_at(self, sighting: Sighting) -> LooksAt:
+        """When each truth of it is looked at next, and what became of it beside being gone and back."""
+        case = sighting.case
+        planned = self.store.rechecks.of(case, sighting.id) if is_looked_at(sighting, self.clock()) else ()
+        return LooksAt(tuple(planned), tuple(self.store.changes.of(case, [sighting.id])))
 
     def put_aside(self) -> StrayFiles | None:
         """Sealed files that nothing in the store names; None where there are none."""

@@ -87,6 +87,15 @@ def _in_series(series: Sequence[timedelta], since: datetime, now: datetime) -> d
     return last + ((now - last) // THEN_EVERY + 1) * THEN_EVERY
 
 
+def is_looked_at(sighting: Sighting, now: datetime) -> bool:
+    """Neither dismissed nor closed nor hearsay, and if it was removed, not longer ago than a year."""
+    if sighting.under_18 or sighting.is_hearsay or sighting.status is Status.DISMISSED:
+        return False
+    if sighting.status is not Status.REMOVED:
+        return True
+    return sighting.removed_at is not None and sighting.removed_at >= now - WATCHED_FOR
+
+
 def first_looks(sighting: Sighting, now: datetime) -> tuple[PlannedLook, ...]:
     """Of a find that is new: at once, so that its page and its file are seen apart."""
     return tuple(PlannedLook(sighting.id, truth, now) for truth in Truth if truth in truths_of(sighting.place))
