@@ -98,7 +98,7 @@ class Rechecks(Protocol):
 
 
 class Changes(Protocol):
-    """What became of finds beside their absences: never swept, for it is what is told of them."""
+    """What became of finds, each time: never swept, for it is what is told of them."""
 
     def add(self, case: str, change: Change) -> None: ...
     def since(self, case: str, since: datetime) -> Sequence[Change]:

@@ -148,6 +148,25 @@ async def test_each_truth_has_its_row(found: Bench) -> None:
     assert {look.truth for look in found.store.rechecks.of(CASE, only(found).id)} == {Truth.PAGE, Truth.MEDIA}
 
 
+async def test_what_became_of_it_is_kept_each_time(found: Bench) -> None:
+    async def days(many: int) -> None:
+        for _ in range(many):
+            found.clock.forward(hours=24)
+            await found.recheck()
+
+    await days(1)
+    body = found.site.files.pop(COPY)
+    await days(2)
+    found.site.files[COPY] = body
+    await days(1)
+    del found.site.files[COPY]
+    await days(2)
+    told = found.store.changes.of(CASE, [only(found).id])
+    assert [one.kind for one in told] == [ChangeKind.REMOVED, ChangeKind.BACK, ChangeKind.REMOVED]
+    assert told[0].why == "the server says 404" and told[0].at == only(found).first_seen + 3 * DAY
+    assert found.store.changes.since(CASE, told[1].at) == told[1:]
+
+
 async def test_what_is_back_elsewhere_on_the_site_says_so(found: Bench) -> None:
     """It joins the incident, and its alert and what is kept of it tell that a copy was removed there."""
     for _ in range(3):

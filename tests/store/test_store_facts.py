@@ -49,8 +49,8 @@ def fill(store: Store, case: CaseId) -> None:
     store.floods.lifted(case, "r", NOW)
     store.floods.summary_due(case, "r", later(-60))
     store.rechecks.save(case, LOOKS)
-    store.changes.add(case, Change(SightingId("s"), NOW, ChangeKind.DELISTED, "404"))
-    store.changes.add(case, Change(SightingId("s"), later(60), ChangeKind.LISTED))
+    store.changes.add(case, Change(SightingId("s"), NOW, ChangeKind.REMOVED, "404"))
+    store.changes.add(case, Change(SightingId("s"), later(60), ChangeKind.BACK))
     store.kept_watches.save(case, "w", "[]", later(-60))
     store.kept_watches.save(case, "w", "[{}]", NOW)
     store.watch_facts.first_met(case, "w", NOW)
@@ -87,7 +87,7 @@ FULL: dict[str, object] = {
     "claimed_pages": {"a": ClaimedPage(None, NOW), "b": ClaimedPage(2, later(-60))},
     "floods": Flood(NOW, later(-60)),
     "rechecks": LOOKS,
-    "changes": [(NOW, ChangeKind.DELISTED, "404"), (later(60), ChangeKind.LISTED, "")],
+    "changes": [(NOW, ChangeKind.REMOVED, "404"), (later(60), ChangeKind.BACK, "")],
     "kept_watches": "[{}]",
     "watch_facts": (NOW, later(-60)),
     "link_shapes": {"/topic/#": Led(3, 2), "/ü/*": Led(1)},

@@ -1,7 +1,7 @@
-"""Page, media and search of a find are looked at each at its own time; what becomes of it is kept; and how its watch
-was, for when that is gone.
+"""Page, media and search of a find are looked at each at its own time; what became of it is kept each time; and how its
+watch looked, for when that is gone.
 
-A find that an older version looked at goes on at the time that was set."""
+A find that an older version looked at goes on at the time that was set; what was removed then, was removed once."""
 
 from __future__ import annotations
 
@@ -49,6 +49,10 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_changes_case_at"), "changes", ["case", "at"])
     op.create_index(op.f("ix_changes_case_sighting"), "changes", ["case", "sighting"])
+    op.execute(
+        "INSERT INTO changes (\"case\", sighting, at, kind, why) SELECT \"case\", id, removed_at, 'removed', '' "
+        "FROM sightings WHERE removed_at IS NOT NULL AND NOT under_18 ORDER BY removed_at"
+    )
     op.create_table(
         "kept_watches",
         sa.Column("case", sa.String(), nullable=False),
