@@ -36,8 +36,10 @@ class Standing(StrEnum):
 
 
 class ChangeKind(StrEnum):
-    """What became of a find beside its being gone and back, which are its absences (`model.course`)."""
+    """What became of a find, as it is told of it afterwards."""
 
+    REMOVED = "removed"  # by two spaced looks
+    BACK = "back"  # at its place, or at another address of its page
     ELSEWHERE = "back elsewhere"  # another find, of a picture that was removed from this site before
     DELISTED = "delisted"  # two spaced good looks at the search did not show it
     LISTED = "listed again"

@@ -7,7 +7,7 @@ from datetime import datetime
 from monitor.model.match import Tier
 from monitor.model.sighting import Sighting, Status
 from monitor.ports import Store
-from monitor.tracking.changes import change_of_new
+from monitor.tracking.changes import change_of_new, changes_between
 from monitor.tracking.next_look import first_looks
 
 
@@ -15,7 +15,10 @@ def write_find(sighting: Sighting, *, is_new: bool, store: Store, now: datetime)
     """In the transaction that records it. Returns whether a copy of it was removed from this site before, and it is
     back in another place."""
     if not is_new:
+        before = store.sightings.get(sighting.case, sighting.id) if sighting.status is Status.REAPPEARED else None
         store.sightings.save(sighting)
+        for became in changes_between(before, sighting, now) if before is not None else ():
+            store.changes.add(sighting.case, became)
         return False
     _make_room(sighting, store)
     store.sightings.save(sighting)

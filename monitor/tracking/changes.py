@@ -1,5 +1,4 @@
-"""What is told of a find afterwards, beside its absences: that a search shows it no more, or that it is a copy of what
-was removed from its site."""
+"""What is told of a find afterwards: that it was removed, is back, or is shown by a search no more."""
 
 from __future__ import annotations
 
@@ -8,17 +7,22 @@ from datetime import datetime
 
 from monitor.model.presence import Change, ChangeKind, Standing
 from monitor.model.sighting import Sighting, Status
+from monitor.tracking.presence import deciding
 
 
 def changes_between(before: Sighting, after: Sighting, now: datetime) -> tuple[Change, ...]:
     """By one look at it; what the person decides is none."""
-    kinds = list[ChangeKind]()
+    kinds = list[tuple[ChangeKind, str]]()
+    if after.status is Status.REMOVED and before.status is not Status.REMOVED:
+        kinds.append((ChangeKind.REMOVED, after.presence.of(deciding(after.place)).why))
+    if after.status is Status.REAPPEARED and before.status is Status.REMOVED:
+        kinds.append((ChangeKind.BACK, ""))
     was, listed = before.presence.search.standing, after.presence.search.standing
     if listed is Standing.GONE and was is not Standing.GONE:
-        kinds.append(ChangeKind.DELISTED)
+        kinds.append((ChangeKind.DELISTED, ""))
     if listed is Standing.THERE and was is Standing.GONE:
-        kinds.append(ChangeKind.LISTED)
-    return tuple(Change(after.id, now, kind) for kind in kinds)
+        kinds.append((ChangeKind.LISTED, ""))
+    return tuple(Change(after.id, now, kind, why) for kind, why in kinds)
 
 
 def change_of_new(found: Sighting, of_incident: Iterable[Sighting], now: datetime) -> Change | None:
