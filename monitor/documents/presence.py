@@ -36,6 +36,8 @@ def looks_document(planned: Iterable[PlannedLook], changes: Iterable[Change]) ->
 
 def change_words(change: Change) -> str:
     said = {
+        ChangeKind.REMOVED: "removed: ",
+        ChangeKind.BACK: "back",
         ChangeKind.ELSEWHERE: "found in this place: ",
         ChangeKind.DELISTED: "the search showed it no more, by two looks",
         ChangeKind.LISTED: "the search showed it again",

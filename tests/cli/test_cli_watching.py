@@ -211,8 +211,10 @@ def test_sighting_is_the_contract_s(found: tuple[Program, str]) -> None:
     assert (sighting["status"], sighting["removed_at"]) == ("new", None)
     assert TIME.fullmatch(sighting["first_seen"])
     shown = program("sightings", "show", id_, "--json").json["sightings"]
-    assert shown == [sighting]
-    assert "Birds" in program("sightings", "show", id_).out
+    looks = {f"{truth}_next_look" for truth in ("page", "media", "search")}
+    assert [{key: value for key, value in one.items() if key in sighting} for one in shown] == [sighting]
+    assert shown[0].keys() - sighting.keys() == looks | {"changes"} and TIME.fullmatch(shown[0]["media_next_look"])
+    assert "Birds" in (words := program("sightings", "show", id_).out) and "looked at next" in words
     assert id_ in program("sightings", "list").out
     (line,) = csv.DictReader(io.StringIO(program("sightings", "list", "--csv").out))
     assert list(line) == [key for key in SIGHTING_KEYS if key != "addresses"]  # a table holds no lists of rows
