@@ -14,7 +14,7 @@ from monitor.alerts.wording import alert_message
 from monitor.model.alert import AlertKind, Delivery
 from monitor.model.case import Case
 from monitor.model.ids import DEFAULT_CASE, CaseId
-from monitor.model.page import Outcome, OutcomeKind
+from monitor.model.page import Fetched, Outcome, OutcomeKind, Request
 from monitor.model.presence import ChangeKind, Standing, Truth
 from monitor.model.settings import AlertDetail, AlertSettings, EngineSettings
 from monitor.model.sighting import Sighting, Status
@@ -23,6 +23,7 @@ from monitor.pipeline.recheck import Rechecked, is_recheck_due, plan_unplanned, 
 from monitor.pipeline.watch_of_find import keep_watch, watch_of
 from monitor.services.drafting import Statements
 from tests.pipeline.pipeline_bench import FORUM, PHOTOS, Bench, page, small
+from tests.pipeline.pipeline_bench import OTHERS as STRANGERS
 from tests.stores import every_alert
 
 DAY = timedelta(days=1)
@@ -74,6 +75,7 @@ async def test_what_was_filed_by_hand_is_looked_at(bench: Bench) -> None:
     assert {THREAD, COPY} <= set(bench.site.urls_asked())
 
 
+@pytest.mark.rows(3)
 @pytest.mark.parametrize(
     ("watches", "name", "ignores_robots"),
     [
@@ -195,6 +197,7 @@ RESULTS = "https://engine.example/search?q=jane&format=json&pageno=1&safesearch=
 HERS, ANOTHER = {"url": THREAD, "title": "a thread"}, {"url": "https://other.example/", "title": "something else"}
 
 
+@pytest.mark.rows(3)
 @pytest.mark.parametrize(
     ("shows", "standing"),
     [
@@ -273,3 +276,73 @@ async def test_a_page_that_was_filed_without_its_picture_stands_and_falls_as_a_p
         told.append(only(bench).status)
         bench.clock.forward(hours=24)
     assert told == [Status.CONFIRMED, Status.CONFIRMED, Status.REMOVED, Status.REAPPEARED]
+
+
+OTHER_THREAD, BESIDE = "https://forum.example/t/8", "https://cdn.example/beside.jpg"
+BOTH_THREADS = replace(FORUM, urls=(THREAD, OTHER_THREAD))
+SIGNED = "https://cdn.example/a.jpg?Expires=1700000000&Signature=0"  # ran out long ago
+GONE_FILE, REFUSED_FILE = Outcome(OutcomeKind.GONE, "404"), Outcome(OutcomeKind.BLOCKED, "403")
+HOME = Outcome(OutcomeKind.MOVED, "the site shows its front page")
+
+
+@pytest.mark.rows(5)
+@pytest.mark.parametrize(
+    ("copy", "watch", "fails", "shows", "status"),
+    [
+        pytest.param(
+            COPY,
+            BOTH_THREADS,
+            {COPY: GONE_FILE, THREAD: HOME},
+            (),
+            Status.REMOVED,
+            id="to the front page, and other pages are shown",
+        ),
+        pytest.param(
+            COPY,
+            BOTH_THREADS,
+            {COPY: GONE_FILE, THREAD: HOME, OTHER_THREAD: HOME},
+            (),
+            Status.NEW,
+            id="to the front page from everywhere",
+        ),
+        pytest.param(COPY, FORUM, {COPY: GONE_FILE, THREAD: HOME}, (), Status.NEW, id="nothing to compare with"),
+        pytest.param(COPY, BOTH_THREADS, {THREAD: HOME}, (), Status.NEW, id="its file is served"),
+        pytest.param(SIGNED, FORUM, {SIGNED: REFUSED_FILE}, (BESIDE,), Status.REMOVED, id="ran out, and not named"),
+        pytest.param(SIGNED, FORUM, {SIGNED: REFUSED_FILE}, (), Status.NEW, id="ran out, and no picture is named"),
+        pytest.param(SIGNED, FORUM, {SIGNED: GONE_FILE, THREAD: REFUSED_FILE}, (), Status.NEW, id="and page refused"),
+        pytest.param(SIGNED, FORUM, {SIGNED: REFUSED_FILE, THREAD: GONE_FILE}, (), Status.REMOVED, id="and page gone"),
+        pytest.param(COPY, FORUM, {COPY: REFUSED_FILE}, (BESIDE,), Status.NEW, id="refused, no end is written on it"),
+    ],
+)
+async def test_what_says_nothing_by_itself(
+    bench: Bench, copy: str, watch: Watch, fails: Mapping[str, Outcome], shows: tuple[str, ...], status: Status
+) -> None:
+    await bench.enroll(PHOTOS[:1])
+    for url, pictures in ((THREAD, (copy, BESIDE)), (OTHER_THREAD, (BESIDE,))):
+        bench.site.put(url, page(*pictures))
+    bench.site.put(copy, small(PHOTOS[0]), "image/jpeg")
+    bench.site.put(BESIDE, small(STRANGERS[0]), "image/jpeg")
+    await bench.run(replace(watch, kind=Kind.URLS))
+    await recheck(CASE, NOBODY, bench.dependencies())
+    bench.site.put(THREAD, page(*shows))
+    bench.site.fails.update(fails)
+    for _ in range(3):
+        bench.clock.forward(hours=24)
+        await recheck(CASE, NOBODY, bench.dependencies())
+    assert only(bench).status is status
+
+
+async def test_a_server_that_fails_every_other_time_is_no_removal(found: Bench) -> None:
+    real, asked = found.site.fetch, [0]
+
+    async def fetch(request: Request) -> Fetched:
+        asked[0] += 1
+        if request.url == COPY and asked[0] % 2:
+            return Fetched.of(request, GONE_FILE, request.url, found.clock(), status=404)
+        return await real(request)
+
+    found.site.fetch = fetch  # type: ignore[method-assign]
+    for _ in range(4):
+        found.clock.forward(hours=24)
+        await found.recheck()
+    assert only(found).status is Status.NEW and only(found).presence.media.standing is Standing.THERE
