@@ -309,16 +309,10 @@ class App(TakedownParts):
 
     async def recheck(self, watches: Sequence[Watch]) -> Rechecked:
         """Looks once at every find that is due, whether it is still there, whatever became of its watch."""
-        from monitor.pipeline.recheck import Rechecked, is_recheck_due, recheck
-        from monitor.pipeline.surviving import surviving
+        from monitor.pipeline.recheck import recheck_all
 
-        total, by_name = Rechecked(), {watch.name: watch for watch in watches}
         self.fetcher.allow_ports_of(url for watch in watches for url in watch.urls)
-        for case in self.store.cases.all():
-            with surviving("rechecks"):
-                if is_recheck_due(case.id, self.store, self.clock()):  # else no matcher is built
-                    total = total.plus(await recheck(case.id, by_name, await self.dependencies(case.id)))
-        return total
+        return await recheck_all(watches, self.store, self.clock, self.dependencies)
 
     async def ask_desks(self) -> Sequence[DeskLook]:
         """Whether the addresses that open reports need are still there: those that were not asked for a week."""

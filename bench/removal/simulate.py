@@ -90,6 +90,7 @@ async def _pass(config: Path, places: list[Site], port: int, days: int, told: Ca
         for place in places:
             if place.is_reported:
                 _report(app, found[place.name], now[0])
+        known_faults = 0
         while (due := _next_due(app, found)) is not None and due <= end:
             now[0] = max(due, now[0] + ROUND)
             planned = {name: app.store.rechecks.of(CASE, sighting) for name, sighting in found.items()}
@@ -100,8 +101,11 @@ async def _pass(config: Path, places: list[Site], port: int, days: int, told: Ca
                     known = app.store.sightings.get(CASE, sighting)
                     assert known is not None
                     judges[name].look(hour(), known.status.value, known.presence.media.why or known.presence.page.why)
-            if course.rounds % 200 == 0:
-                told(f"day {hour() / 24:.0f}, {time.monotonic() - began:.0f} s: {len(course.faults)} faults")
+            for fault in course.faults[known_faults:]:
+                told(str(fault))
+            known_faults = len(course.faults)
+            if course.rounds % 100 == 0:
+                told(f"day {hour() / 24:.0f}, {time.monotonic() - began:.0f} s: {known_faults} faults")
         for place in places:
             judges[place.name].end(days * 24.0, is_watched=place.stands(days * 24.0))
         names = {sighting: name for name, sighting in found.items()}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,6 +11,9 @@ from monitor.cli import asking, opening, options, printing, removed_files
 from monitor.documents.times import utc_words
 from monitor.model.sighting import Decision, Sighting, Status
 from monitor.plain import several
+
+if TYPE_CHECKING:
+    from monitor.services.decisions import LooksAt
 
 app = typer.Typer(help="What was found, and your word on it. No picture is ever shown here.", no_args_is_help=True)
 
@@ -56,15 +59,8 @@ def list_(
 @app.command("show")
 def show(sightings: Ids, as_json: options.JsonOption = False) -> None:
     """Everything that is known of a sighting, in words."""
-    from monitor.documents.presence import (
-        change_words,
-        looks_document,
-        next_look_words,
-        presence_document,
-        trace_words,
-    )
+    from monitor.documents.presence import looks_document
     from monitor.documents.sightings import sighting_document
-    from monitor.model.presence import Truth
 
     with opening.opened() as opened:
         case = opening.chosen_case(opened)
@@ -78,28 +74,43 @@ def show(sightings: Ids, as_json: options.JsonOption = False) -> None:
     for number, (sighting, look) in enumerate(zip(found, looks, strict=True)):
         if number:
             printing.out()
-        said_below = presence_document(sighting.presence).keys()
-        for key, value in sighting_document(sighting).items():
-            if key in said_below or key in ("addresses", "addresses_seen", "changes_addresses"):
-                continue
-            text = ", ".join(value) if isinstance(value, list) else value
-            if key == "tier" and not sighting.is_compared:
-                text = "your word: no photo of yours was found to match it"
-            if key == "claim":
-                text = _claim(sighting)
-            if key in ("first_seen", "last_seen", "removed_at"):
-                text = utc_words(value)
-            printing.out(f"{key:12}  {printing.plain('-' if text in (None, '') else text)}")
-        for truth in Truth:
-            known = trace_words(truth, sighting.presence.of(truth))
-            words = "; ".join(filter(None, (known, next_look_words(truth, look.planned))))
-            printing.out(f"{truth.value:12}  {printing.plain(words or '-')}")
-        for change in look.changes:
-            printing.out(f"{'what became':12}  {printing.plain(change_words(change))}")
-        for line in _addresses(sighting):
-            printing.out(f"{'addresses':12}  {printing.plain(line)}")
-        if sighting.place.title:
-            printing.out(f"{'title':12}  {printing.plain(sighting.place.title)}")
+        _say(sighting)
+        _say_looks(sighting, look)
+
+
+def _say(sighting: Sighting) -> None:
+    from monitor.documents.presence import presence_document
+    from monitor.documents.sightings import sighting_document
+
+    said_below = presence_document(sighting.presence).keys() | {"addresses", "addresses_seen", "changes_addresses"}
+    for key, value in sighting_document(sighting).items():
+        if key in said_below:
+            continue
+        text = ", ".join(value) if isinstance(value, list) else value
+        if key == "tier" and not sighting.is_compared:
+            text = "your word: no photo of yours was found to match it"
+        if key == "claim":
+            text = _claim(sighting)
+        if key in ("first_seen", "last_seen", "removed_at"):
+            text = utc_words(value)
+        printing.out(f"{key:12}  {printing.plain('-' if text in (None, '') else text)}")
+
+
+def _say_looks(sighting: Sighting, look: LooksAt) -> None:
+    """What is known of page, media and search, when each is looked at next, and what became of it."""
+    from monitor.documents.presence import change_words, next_look_words, trace_words
+    from monitor.model.presence import Truth
+
+    for truth in Truth:
+        known = trace_words(truth, sighting.presence.of(truth))
+        words = "; ".join(filter(None, (known, next_look_words(truth, look.planned))))
+        printing.out(f"{truth.value:12}  {printing.plain(words or '-')}")
+    for change in look.changes:
+        printing.out(f"{'what became':12}  {printing.plain(change_words(change))}")
+    for line in _addresses(sighting):
+        printing.out(f"{'addresses':12}  {printing.plain(line)}")
+    if sighting.place.title:
+        printing.out(f"{'title':12}  {printing.plain(sighting.place.title)}")
 
 
 @app.command("confirm")

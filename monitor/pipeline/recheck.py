@@ -3,7 +3,7 @@ of it."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -55,6 +55,21 @@ class Round:
     closed: Collection[str]
     pages: dict[PageOf, PageSeen] = field(default_factory=dict)
     searches: dict[str, ShownBySearch] = field(default_factory=dict)
+
+
+async def recheck_all(
+    watches: Sequence[Watch],
+    store: Store,
+    clock: Callable[[], datetime],
+    dependencies: Callable[[CaseId], Awaitable[Dependencies]],
+) -> Rechecked:
+    """Of every case. dependencies: of one; not asked for where nothing is due, since a matcher is built with them."""
+    total, by_name = Rechecked(), {watch.name: watch for watch in watches}
+    for case in store.cases.all():
+        with surviving("rechecks"):
+            if is_recheck_due(case.id, store, clock()):
+                total = total.plus(await recheck(case.id, by_name, await dependencies(case.id)))
+    return total
 
 
 async def recheck(case: CaseId, watches: Mapping[str, Watch], deps: Dependencies) -> Rechecked:
