@@ -3,7 +3,7 @@
     nothing was sent of it            once a day
     a report was sent                 1 h, 6 h and 24 h after it, then after 2, 4 and 7 days, then every 14 days
     it is removed                     1 day after, then after 2, 4 and 7 days, then every 14 days, for a year
-    gone once                         after 9 h, then when the second look counts
+    gone once                         after 2, 7 and 14.5 h, then when the second look counts
     not to be told                    the next day, for four days
 
 What is back counts as not reported until something is sent of it again. What stands is looked at for as long as it
@@ -32,8 +32,9 @@ UNTOLD_FOR = 4 * _DAY
 """So long what could not be told is tried again each day; then it waits as the rest does."""
 
 SECOND_LOOK_AFTER = REMOVAL_SPACING + _HOUR
-BETWEEN_AFTER = 9 * _HOUR
-"""Between the two looks that count, at another time of the day: a server that fails each night is no removal."""
+BETWEEN_AFTER = (2 * _HOUR, 7 * _HOUR, 14.5 * _HOUR)
+"""Between the two looks that count, at other times of the day and at no even gaps: a server that fails each night, or
+half of every few hours, is no removal."""
 
 NO_MARKS: Mapping[Truth, ServerMark] = {}
 FURTHEST_LOOK = THEN_EVERY + _DAY
@@ -63,7 +64,7 @@ def _second(truth: Truth, sighting: Sighting, now: datetime) -> datetime | None:
         return None
     if trace.standing is not Standing.GONE_ONCE and truth is not deciding(sighting.place):
         return None
-    after = (trace.gone_since + gap for gap in (BETWEEN_AFTER, SECOND_LOOK_AFTER))
+    after = (trace.gone_since + gap for gap in (*BETWEEN_AFTER, SECOND_LOOK_AFTER))
     return next((at for at in after if at > now), now + _DAY)
 
 

@@ -77,7 +77,7 @@ def test_the_times(sighting: Sighting, sent_at: datetime | None, looks: list[tim
 
 
 GONE_ONCE = Trace(NOW - DAY, NOW, NOW, None, "404")
-STILL_GONE = Trace(NOW - DAY, NOW - 9 * HOUR, NOW, None, "404")
+STILL_GONE = Trace(NOW - DAY, NOW - 15 * HOUR, NOW, None, "404")
 GONE = Trace(NOW - 3 * DAY, NOW - DAY, NOW, None, "404")
 UNTOLD = Trace(NOW - DAY, None, None, NOW, "503")
 
@@ -86,12 +86,12 @@ UNTOLD = Trace(NOW - DAY, None, None, NOW, "503")
     ("trace", "after"),
     [
         pytest.param(THERE, 14 * DAY, id="there"),
-        pytest.param(GONE_ONCE, BETWEEN_AFTER, id="gone once: between"),
-        pytest.param(STILL_GONE, 12 * HOUR, id="and still: the look that counts"),
+        pytest.param(GONE_ONCE, BETWEEN_AFTER[0], id="gone once: between"),
+        pytest.param(STILL_GONE, 6 * HOUR, id="and still: the look that counts"),
         pytest.param(GONE, DAY, id="gone, and its page does not answer: each day"),
         pytest.param(UNTOLD, DAY, id="could not be told: the next day"),
         pytest.param(replace(UNTOLD, unknown_since=NOW - 4 * DAY), 14 * DAY, id="could not be told for four days"),
-        pytest.param(replace(GONE_ONCE, unknown_since=NOW + HOUR), BETWEEN_AFTER, id="gone, then not told"),
+        pytest.param(replace(GONE_ONCE, unknown_since=NOW + HOUR), BETWEEN_AFTER[0], id="gone, then not told"),
     ],
 )
 def test_what_is_open_is_looked_at_sooner(trace: Trace, after: timedelta) -> None:
@@ -121,7 +121,7 @@ def test_a_look_at_one_puts_off_no_other() -> None:
     assert [one.truth for one in planned_anew(stands, planned, [Truth.MEDIA], None, NOW)] == [Truth.MEDIA]
     late = [replace(look, due_at=NOW + 9 * DAY) for look in planned]
     page, media = planned_anew(doubted, late, [Truth.MEDIA], NOW - 21 * DAY, NOW)
-    assert media.due_at == NOW + BETWEEN_AFTER and page.due_at < late[0].due_at
+    assert media.due_at == NOW + BETWEEN_AFTER[0] and page.due_at < late[0].due_at
 
 
 moments = st.integers(-365 * 24, 365 * 24).map(lambda hours: NOW + HOUR * hours)
