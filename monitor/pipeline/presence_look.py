@@ -10,7 +10,7 @@ from zlib import crc32
 from monitor.crawl.outcome import outcome_of_page
 from monitor.errors import UnreadableImage, UnreadableKind
 from monitor.matching.matcher import PhotoMatcher
-from monitor.model.fingerprint import Detail, Reference
+from monitor.model.fingerprint import Detail
 from monitor.model.match import Match, Tier
 from monitor.model.page import Fetched, Jar, Outcome, OutcomeKind, ParseJob, Parser, Purpose, Request
 from monitor.model.presence import NO_MARK, Glance, Saw, ServerMark, Truth
@@ -21,12 +21,14 @@ from monitor.pipeline.dependencies import Dependencies
 from monitor.pipeline.login import fetch_as_person, login_of
 from monitor.pipeline.state import part_of
 from monitor.pipeline.way import way_out
+from monitor.ports import Matcher
 
 WHOLE_EVERY = 5
 """Days: "not changed" is not believed for ever. No divisor of the gaps between looks, so that the turn comes round."""
 
 OTHER_PICTURE = "another picture stands at this address now"
 PAGE_IN_ITS_PLACE = "a page came in the place of the picture"
+NOTHING_TELLS = "a picture stands there, and nothing tells whether it is the one that you named"
 FRONT_PAGE = "the site shows its front page in its place, which says nothing of it"
 
 
@@ -78,12 +80,11 @@ async def what_came(sighting: Sighting, fetched: Fetched, deps: Dependencies) ->
 
 
 async def _compared(sighting: Sighting, fetched: Fetched, deps: Dependencies) -> tuple[Saw, str]:
-    reference = sighting.match.reference
-    photo = deps.store.references.get(sighting.case, reference) if reference is not None else None
-    if photo is None:
-        return Saw.UNKNOWN, "another file came, and the photo is not enrolled any more"
+    matcher = await _matcher_of(sighting, deps)
+    if matcher is None:
+        return Saw.UNKNOWN, "another file came, and no photo is enrolled that it could be compared with"
     try:
-        match = await _match(photo, fetched.body, deps)
+        match = await _match(matcher, fetched.body, deps)
     except UnreadableImage as error:
         if error.kind is UnreadableKind.NOT_AN_IMAGE:
             return await _page_that_came(fetched, deps)
@@ -91,15 +92,23 @@ async def _compared(sighting: Sighting, fetched: Fetched, deps: Dependencies) ->
             return Saw.GONE, OTHER_PICTURE
         return Saw.UNKNOWN, f"another file came, which cannot be read: {error}"
     if match.tier is Tier.NONE:
-        return Saw.GONE, OTHER_PICTURE
+        return (Saw.GONE, OTHER_PICTURE) if sighting.match.reference is not None else (Saw.UNKNOWN, NOTHING_TELLS)
     if match.tier is Tier.POSSIBLE and sighting.match.tier is Tier.MATCH:
         return Saw.UNKNOWN, "another file came, which is only perhaps the same picture"
     return Saw.THERE, ""
 
 
-async def _match(photo: Reference, body: bytes, deps: Dependencies) -> Match:
-    """With this photo alone: that another one of hers is nearer says nothing of this one."""
-    matcher = await asyncio.to_thread(PhotoMatcher, (photo,), deps.settings.match)
+async def _matcher_of(sighting: Sighting, deps: Dependencies) -> Matcher | None:
+    """With the photo that it is of alone: that another one of hers is nearer says nothing of this one. With all of them
+    where she named the picture and nobody has kept yet which bytes it has."""
+    reference = sighting.match.reference
+    photo = deps.store.references.get(sighting.case, reference) if reference is not None else None
+    if photo is not None:
+        return await asyncio.to_thread(PhotoMatcher, (photo,), deps.settings.match)
+    return deps.matcher if sighting.is_by_hand and reference is None and not sighting.image_digest else None
+
+
+async def _match(matcher: Matcher, body: bytes, deps: Dependencies) -> Match:
     reading = await deps.reader.image(body, Detail.HASHES)
     match = matcher.fast(reading)
     if not matcher.wants_features(reading, match):

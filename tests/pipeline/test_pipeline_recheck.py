@@ -346,3 +346,18 @@ async def test_a_server_that_fails_every_other_time_is_no_removal(found: Bench) 
         found.clock.forward(hours=24)
         await found.recheck()
     assert only(found).status is Status.NEW and only(found).presence.media.standing is Standing.THERE
+
+
+async def test_what_she_named_is_known_by_her_photos_where_its_bytes_were_never_kept(bench: Bench) -> None:
+    await bench.enroll(PHOTOS[:1])
+    bench.site.put(THREAD, page(COPY))
+    bench.decisions.add(THREAD, case=CASE, picture=COPY)
+    told = []
+    for shown in (small(PHOTOS[0]), b"", b"", small(STRANGERS[0]), small(PHOTOS[0])):
+        bench.site.files.pop(COPY, None)
+        if shown:
+            bench.site.put(COPY, shown, "image/jpeg")
+        await recheck(CASE, NOBODY, bench.dependencies())
+        told.append(only(bench).status)
+        bench.clock.forward(hours=24)
+    assert told == [Status.CONFIRMED, Status.CONFIRMED, Status.REMOVED, Status.REMOVED, Status.REAPPEARED]
