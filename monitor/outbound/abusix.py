@@ -10,7 +10,7 @@ from ipaddress import ip_address
 from pathlib import Path
 
 ZONE = "abuse-contacts.abusix.zone"  # as the crate abuse-contact 0.2.0 and the package querycontacts have it
-ANSWER_S = 5.0
+_ANSWER_S = 5.0
 _RESOLVER = Path("/etc/resolv.conf")
 _PORT = 53
 _TXT, _INTERNET = 16, 1  # RFC 1035 section 3.2
@@ -34,7 +34,7 @@ class AbusixList:
         loop = asyncio.get_running_loop()
         came: asyncio.Future[bytes] = loop.create_future()
         try:
-            async with asyncio.timeout(ANSWER_S):
+            async with asyncio.timeout(_ANSWER_S):
                 transport, _ = await loop.create_datagram_endpoint(lambda: _Listening(number, came), remote_addr=server)
                 try:
                     transport.sendto(number + _asked(self.question(address)))
