@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from monitor.domains import registrable_domain
 from monitor.hosts import undisputed_host_of
 from monitor.model.hosting import AbuseContact, Hosting, HostPart
 from monitor.model.ids import SightingId
 from monitor.takedown.channel import Channel, ChannelKind, Channels
 from monitor.takedown.countries import applies
 from monitor.takedown.lanes import Lane
-from monitor.takedown.whose_desk import address_domains, desks_of
+from monitor.takedown.rdap.contacts import for_place
+from monitor.takedown.whose_desk import desks_of
 
 SITE_TIDA = "site_tida"  # for a site that no channel names, where the US Act applies
 SITE_OWN = "site_own"  # for a site that no channel names
@@ -123,20 +123,13 @@ def _of_who_serves_it(
 ) -> Iterator[AnsweringDesk]:
     for host in find.hosts:
         known = hosting.get(host)
-        for told in known.contacts if known is not None else ():
+        for told in for_place(known, find.hosts).contacts if known is not None else ():
             # Where its address is only guessed, its own desk may be known all the same.
             contact = told if told.may_be_used else replace(told, email="", url="")
             if {contact.email, contact.url} & set(dead) - {""}:
                 continue
-            if any(_is_of(domain, own) for domain in address_domains(contact) for own in find.hosts):
-                continue  # never the watched site itself, whatever a registry says
             for channel in desks_of(contact, channels):
                 yield AnsweringDesk(channel, _lane_at(contact, host, find), (host,), contact)
-
-
-def _is_of(domain: str, host: str) -> bool:
-    """Of the one who has the host: of its registrable domain, or above it, where no list of suffixes knows the end."""
-    return domain == registrable_domain(host) or f".{host}".endswith(f".{domain}")
 
 
 def _lane_at(contact: AbuseContact, host: str, find: FindToReport) -> Lane:

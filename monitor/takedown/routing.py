@@ -10,7 +10,6 @@ from typing import NamedTuple
 
 from monitor.domains import registrable_domain
 from monitor.errors import UsageError
-from monitor.hosts import undisputed_host_of
 from monitor.model.hosting import AbuseContact, Hosting
 from monitor.takedown.answering_desks import (
     SITE_OWN,
@@ -27,6 +26,7 @@ from monitor.takedown.countries import applies, country, is_own
 from monitor.takedown.lanes import Lane
 from monitor.takedown.record import Record, SuccessRecord
 from monitor.takedown.regimes import Element, Regime, regime_for, stated_regime
+from monitor.takedown.watched_site import WatchedSite
 
 
 class Desk(NamedTuple):
@@ -206,7 +206,7 @@ def address_for(route: Route) -> Address:
         return Address("", email, checked=True)
     if route.contact is not None and route.contact.may_be_used:
         return Address(route.contact.url, route.contact.email, named_by=route.contact)
-    if channel.url and registrable_domain(undisputed_host_of(channel.url)) != route.site:
+    if channel.url and not WatchedSite.at(route.hosts).has_url(channel.url):
         return Address(channel.url)
     return Address()
 

@@ -36,11 +36,6 @@ def desks_of(contact: AbuseContact, channels: Channels) -> tuple[Channel, ...]:
     return (channels.get(DOMAIN if contact.part is HostPart.REGISTRAR else NETWORK),)
 
 
-def address_domains(contact: AbuseContact) -> frozenset[str]:
-    """Whose the addresses are, by their registrable domains."""
-    return frozenset(_domains(contact))
-
-
 def _domains(contact: AbuseContact) -> set[str]:
     return {domain_of(contact.url), registrable_domain(contact.email.rpartition("@")[2])} - {""}
 

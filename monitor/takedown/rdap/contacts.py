@@ -13,13 +13,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
-from monitor.domains import is_public_suffix, registrable_domain
 from monitor.hosts import host_of
 from monitor.model.hosting import AbuseContact, Hosting, HostPart
 from monitor.model.registry import RecordKind, RegistryDesk, RegistryRecord
 from monitor.plain import plain
 from monitor.takedown.channel import is_email, is_plain_https
 from monitor.takedown.rdap.organisations import cdn_of, desk_of
+from monitor.takedown.watched_site import WatchedSite, own_domain
 
 _DISUSED = re.compile(
     r"\b(?:do not|don't|not to be|never) (?:be )?(?:used?|send|sent|e-?mail|contact|write|report|query)"
@@ -89,7 +89,7 @@ def network_contacts(
 ) -> tuple[AbuseContact, ...]:
     """told: each address of a host with what was heard of its network, the last to be asked last. place: hosts of what
     is reported. leads_to: what the host's name is an alias of, '' where it is none."""
-    site = domains_of(place)
+    site = WatchedSite.at(place)
     merged: dict[tuple[object, ...], AbuseContact] = {}
     for address, heard in told:
         contact = _of_network(address, heard, site, leads_to)
@@ -106,7 +106,7 @@ def network_contacts(
 
 def registrar_contact(heard: Sequence[Heard], *, place: Collection[str]) -> AbuseContact:
     """heard: of the registrable domain, from the registry first, then from where it sent on."""
-    site = domains_of(place)
+    site = WatchedSite.at(place)
     found = _first_of(heard, RecordKind.DOMAIN, "name", site, _registrar_desks)
     every = (desk for one in heard if one.record for desk in one.record.desks)
     name = next((desk.name for desk in every if "registrar" in desk.roles), "")
@@ -128,11 +128,10 @@ def _stands_in(desk: RegistryDesk, role: str) -> bool:
 def for_place(hosting: Hosting, hosts: Collection[str]) -> Hosting:
     """As it may be used for a find that these hosts show (page and media): what one host's answer names may be the
     other's own."""
-    site = domains_of(hosts)
+    site = WatchedSite.at(hosts)
 
     def kept(contact: AbuseContact) -> AbuseContact:
-        is_own = domains_of((contact.email.rpartition("@")[2], host_of(contact.url))) & site
-        if not is_own:
+        if not site.has_email(contact.email) and not site.has_url(contact.url):
             return contact
         return replace(contact, email="", url="", is_guess=False, why=f"what is published {_OWN_DOMAIN}")
 
@@ -144,22 +143,10 @@ def taking_guesses(hosting: Hosting) -> Hosting:
     return replace(hosting, contacts=tuple(replace(one, is_taken=one.is_guess) for one in hosting.contacts))
 
 
-def domains_of(hosts: Iterable[str]) -> frozenset[str]:
-    """Registrable domains; of a name under an ending that the list of suffixes does not know, its last two labels."""
-    return frozenset(_domain_of(host.lower()) for host in hosts if host)
-
-
-def _domain_of(host: str) -> str:
-    domain = registrable_domain(host)
-    last_two = ".".join(domain.split(".")[-2:])
-    is_known = domain != host.rstrip(".") or is_public_suffix(last_two) or not last_two.strip("0123456789.:")
-    return domain if is_known else last_two
-
-
 # -- one network
 
 
-def _of_network(address: str, heard: Sequence[Heard], site: frozenset[str], leads_to: str) -> AbuseContact:
+def _of_network(address: str, heard: Sequence[Heard], site: WatchedSite, leads_to: str) -> AbuseContact:
     found = _first_of(heard, RecordKind.NETWORK, "network", site, lambda record: record.desks)
     network = next((one.record for one in heard if one.record and one.record.kind is RecordKind.NETWORK), None)
     called = (_holder(network), network.name) if network else ("", "")
@@ -212,7 +199,7 @@ def _first_of(
     heard: Sequence[Heard],
     kind: RecordKind,
     about: str,
-    site: frozenset[str],
+    site: WatchedSite,
     desks_of: Callable[[RegistryRecord], Sequence[RegistryDesk]],
 ) -> _Pick:
     reasons, best = list[str](), None
@@ -229,7 +216,7 @@ def _first_of(
     return replace(best or _Pick(heard=heard[-1] if heard else None), why=why)
 
 
-def _picked(record: RegistryRecord, desks: Sequence[RegistryDesk], site: frozenset[str]) -> _Pick:
+def _picked(record: RegistryRecord, desks: Sequence[RegistryDesk], site: WatchedSite) -> _Pick:
     """The first that may be used: of the desk nearest to the object, its preferred one."""
     reasons = list[str]()
     for desk in (desk for desk in desks if desk.is_for_abuse):
@@ -250,7 +237,7 @@ def _picked(record: RegistryRecord, desks: Sequence[RegistryDesk], site: frozens
 
 
 def _sorted_out(
-    values: Iterable[str], desk: RegistryDesk, site: frozenset[str], why_not: _WhyNot
+    values: Iterable[str], desk: RegistryDesk, site: WatchedSite, why_not: _WhyNot
 ) -> tuple[list[str], list[str]]:
     good, refused = list[str](), list[str]()
     for value in values:
@@ -262,28 +249,28 @@ def _sorted_out(
 
 
 class _WhyNot(Protocol):
-    def __call__(self, value: str, desk: RegistryDesk, site: frozenset[str], /) -> str:
+    def __call__(self, value: str, desk: RegistryDesk, site: WatchedSite, /) -> str:
         """'' where nothing speaks against it."""
         ...
 
 
-def _why_no_email(value: str, desk: RegistryDesk, site: frozenset[str]) -> str:
+def _why_no_email(value: str, desk: RegistryDesk, site: WatchedSite) -> str:
     if value.count("@") > 1:
         return "holds several addresses, and which one is meant is not said"
     if not is_email(value):
         return "is no plain e-mail address"
-    local, _, domain = value.lower().partition("@")
-    if domains_of((domain,)) & site:
+    local, _, _ = value.lower().partition("@")
+    if site.has_email(value):
         return _OWN_DOMAIN
     if local == "removed" or _NOBODY.match(local):
         return "is a mailbox that nobody reads, by its name"
     return _why_disused(desk)
 
 
-def _why_no_url(value: str, desk: RegistryDesk, site: frozenset[str]) -> str:
+def _why_no_url(value: str, desk: RegistryDesk, site: WatchedSite) -> str:
     if not is_plain_https(value):
         return "is no plain https address"
-    if domains_of((host_of(value),)) & site:
+    if site.has_url(value):
         return _OWN_DOMAIN
     return _why_disused(desk)
 
@@ -325,20 +312,20 @@ def _shown(value: str) -> str:
 # -- guesses
 
 
-def _guess(record: RegistryRecord, site: frozenset[str], roles: Collection[str]) -> str:
+def _guess(record: RegistryRecord, site: WatchedSite, roles: Collection[str]) -> str:
     """`abuse@` at the domain that the organisation itself gives in this answer; '' where there is none."""
     for desk in record.desks:
         if desk.is_for_abuse or not set(desk.roles) & set(roles):
             continue
         named = [email.rpartition("@")[2] for email in desk.emails if is_email(email)]
         named += [host_of(url) for url in desk.urls if is_plain_https(url)]
-        for domain in (domain for host in named for domain in domains_of((host,))):
-            if domain not in site and domain not in _MAIL_FOR_ALL and domain not in _REGISTRIES and "." in domain:
+        for domain in (own_domain(host.lower()) for host in named):
+            if not site.has(domain) and domain not in _MAIL_FOR_ALL and domain not in _REGISTRIES and "." in domain:
                 return f"abuse@{domain}"
     return ""
 
 
-def _or_guess(contact: AbuseContact, found: _Pick, site: frozenset[str], roles: Collection[str]) -> AbuseContact:
+def _or_guess(contact: AbuseContact, found: _Pick, site: WatchedSite, roles: Collection[str]) -> AbuseContact:
     email = _guess(found.record, site, roles) if found.record and not found.is_found else ""
     if not email:
         return contact

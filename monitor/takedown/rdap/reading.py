@@ -30,7 +30,6 @@ _TXT = 16  # RFC 1035 section 3.2.2
 _POINTER = 0xC0  # section 4.1.4
 _RDAP_TYPE = "application/rdap+json"
 _OF_JSCONTACT = (("email", "emails", "address"), ("contact-uri", "links", "uri"), ("org", "organizations", "name"))
-_OF_JSCONTACT = (("email", "emails", "address"), ("contact-uri", "links", "uri"), ("org", "organizations", "name"))
 _KINDS = {"ip network": RecordKind.NETWORK, "domain": RecordKind.DOMAIN}
 
 
