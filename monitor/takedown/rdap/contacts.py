@@ -7,7 +7,6 @@ about. What is not used is told with its reason.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -18,18 +17,10 @@ from monitor.model.hosting import AbuseContact, Hosting, HostPart
 from monitor.model.registry import RecordKind, RegistryDesk, RegistryRecord
 from monitor.plain import plain
 from monitor.takedown.channel import is_email, is_plain_https
+from monitor.takedown.rdap.notices import is_nobody, said_against
 from monitor.takedown.rdap.organisations import cdn_of, desk_of
 from monitor.takedown.watched_site import WatchedSite, own_domain
 
-_DISUSED = re.compile(
-    r"\b(?:do not|don't|not to be|never) (?:be )?(?:used?|send|sent|e-?mail|contact|write|report|query)"
-    r"|\bnot (?:be )?(?:monitored|read|answered|valid|in use|used)\b|\bunmonitored\b|\bis invalid\b"
-    r"|\bno longer (?:used|valid|in use|monitored|active)\b|\bwill be (?:ignored|discarded)\b",
-    re.IGNORECASE,
-)
-_NOBODY = re.compile(
-    r"(?:no|do-?not|donot)[-_.]?reply|please-?do-?not|(?:unused|invalid|removed|devnull)(?:\W|$)", re.I
-)
 _MAIL_FOR_ALL = frozenset(
     "gmail.com googlemail.com outlook.com hotmail.com live.com yahoo.com icloud.com aol.com gmx.net gmx.de web.de "
     "mail.ru yandex.ru yandex.com proton.me protonmail.com qq.com 163.com 126.com naver.com".split()
@@ -259,10 +250,10 @@ def _why_no_email(value: str, desk: RegistryDesk, site: WatchedSite) -> str:
         return "holds several addresses, and which one is meant is not said"
     if not is_email(value):
         return "is no plain e-mail address"
-    local, _, _ = value.lower().partition("@")
+    local = value.lower().partition("@")[0]
     if site.has_email(value):
         return _OWN_DOMAIN
-    if local == "removed" or _NOBODY.match(local):
+    if is_nobody(local):
         return "is a mailbox that nobody reads, by its name"
     return _why_disused(desk)
 
@@ -276,8 +267,8 @@ def _why_no_url(value: str, desk: RegistryDesk, site: WatchedSite) -> str:
 
 
 def _why_disused(desk: RegistryDesk) -> str:
-    said = _DISUSED.search(f"{desk.remarks} {desk.name}")
-    return f"stands beside a notice that says {said[0].lower()!r}" if said else ""
+    said = said_against(f"{desk.remarks} {desk.name}")
+    return f"stands beside a notice that says {said!r}" if said else ""
 
 
 def _contact(part: HostPart, name: str, found: _Pick) -> AbuseContact:
