@@ -3,29 +3,18 @@
 from __future__ import annotations
 
 import textwrap
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from typer.core import TyperGroup
 
 from monitor.cli import opening, options, printing
+from monitor.cli.shown_at_once import SHOW, ShownAtOnce
 from monitor.plain import several
 
 _WIDTH = 78
-SHOW = "show"
-
-
-class _ShownAtOnce(TyperGroup):
-    """`channels ID` is `channels show ID`."""
-
-    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        if args[:1] not in (["--help"], ["-h"]) and (not args or args[0] not in self.commands):
-            args = [SHOW, *args]
-        return super().parse_args(ctx, args)
-
 
 app = typer.Typer(
-    cls=_ShownAtOnce, help="The desks that take reports, and how far their addresses can be relied on. One: its id."
+    cls=ShownAtOnce, help="The desks that take reports, and how far their addresses can be relied on. One: its id."
 )
 
 

@@ -23,7 +23,7 @@ app.command("next")(reports_next.next_forms)
 app.command("timeline")(course.timeline)
 app.command("mirrors")(course.mirrors)
 app.command("progress")(course.show_progress)
-app.command("hosts")(hosts.show_hosts)
+app.add_typer(hosts.app, name="hosts")
 
 
 @app.command("draft")

@@ -59,6 +59,8 @@ def _lines(number: int, form: NextForm) -> Iterator[str]:
     if address.url or address.email:
         said = "send here" if address.checked else "check first"
         named = f", named by its registry ({address.named_by.source})" if address.named_by else ""
+        if address.named_by and address.named_by.checked_on:
+            named += f", read by you on {address.named_by.checked_on}"
         yield printing.plain(f"   {said}: {' or '.join(part for part in (address.url, address.email) if part)}{named}")
     else:
         yield "   no address that we know of: use the site's own report link"

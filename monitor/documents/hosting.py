@@ -34,4 +34,5 @@ def _contact(one: AbuseContact) -> dict[str, Any]:
         "asked_at": rfc3339(one.asked_at) if one.asked_at else None,
         "networks": list(one.networks),
         "channel": one.desk,
+        "checked_on": one.checked_on.isoformat() if one.checked_on else None,
     }

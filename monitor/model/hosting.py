@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 
@@ -22,9 +22,10 @@ class AbuseContact:
     name: the organisation, as the registry has it; '' where that is not known. why: where in the answer it stood, or
     why there is none, in plain words. source: the address that was asked; '' where nobody was asked. is_guess: nobody
     publishes this address (`abuse@` at the organisation's own domain): offered after a yes alone; is_taken: the person
-    said it, for one draft (never kept). networks: of a host or a CDN, the networks that it was found for, as ranges
-    with their names. desk: the id of the organisation's own report channel, '' where none is known: it goes before what
-    the registry names.
+    said it, for one draft (never kept). checked_on: the person read the address on the organisation's own page that day
+    (kept for her case alone, never with the answer). networks: of a host or a CDN, the networks that it was found for,
+    as ranges with their names. desk: the id of the organisation's own report channel, '' where none is known: it goes
+    before what the registry names.
 
     Email and URL come from outside: plain ASCII, without blanks, at most 254 and 2,000 signs."""
 
@@ -39,6 +40,7 @@ class AbuseContact:
     networks: tuple[str, ...] = ()
     desk: str = ""
     is_taken: bool = False
+    checked_on: date | None = None
 
     @property
     def is_published(self) -> bool:

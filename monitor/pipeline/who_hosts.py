@@ -24,6 +24,7 @@ from monitor.model.sighting import HER_WORD, Sighting, Status
 from monitor.pipeline.surviving import surviving
 from monitor.ports import Fetcher, Reader, Store
 from monitor.ports.hosting import ContactList, HostNaming, RegistryCopy
+from monitor.takedown.checked_contacts import as_kept
 from monitor.takedown.rdap.bootstrap import BOOTSTRAP_URLS, Bootstrap, bootstrap_of
 from monitor.takedown.rdap.contacts import Heard, network_contacts, registrar_contact
 
@@ -109,6 +110,10 @@ def settle_wants(store: Store, case: CaseId, now: datetime) -> None:
         store.hosting.want(case, host, now)
     if gone := sorted(wanted.keys() - hosts):
         store.hosting.no_more(case, gone)
+    if store.hosting.checks(case):
+        known = (store.hosting.get(host) for host in hosts)
+        named = (contact for one in known if one for contact in one.contacts)
+        store.hosting.keep_checks(case, {as_kept(text) for one in named for text in (one.email, one.url)})
 
 
 def _open(store: Store, case: CaseId) -> Iterator[Sighting]:

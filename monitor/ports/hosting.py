@@ -6,7 +6,7 @@ case wants it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -85,6 +85,19 @@ class HostLookups(Protocol):
         """Copies that were made before then."""
         ...
 
+    def check(self, case: str, address: str, at: datetime) -> None:
+        """The person read this address on the organisation's own page then."""
+        ...
+
+    def checks(self, case: str) -> Mapping[str, datetime]:
+        """When, by address."""
+        ...
+
+    def keep_checks(self, case: str, addresses: Collection[str]) -> None:
+        """Of these addresses alone."""
+        ...
+
     def forget(self, case: str) -> None:
-        """What this case wants, and every copy: a copy may be about one of its hosts, and is soon had again."""
+        """What this case wants and checked, and every copy: a copy may be about one of its hosts, and is soon had
+        again."""
         ...

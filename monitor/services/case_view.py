@@ -20,6 +20,7 @@ from monitor.model.sighting import HER_WORD, Decision, Sighting, Status
 from monitor.ports import Store
 from monitor.takedown.batching import Target
 from monitor.takedown.channel import Channels
+from monitor.takedown.checked_contacts import with_checks
 from monitor.takedown.elements import waits_for_nothing
 from monitor.takedown.facts import Statements, earlier_requests, facts_without_claimant
 from monitor.takedown.planning import find_of, outcomes, to_ask_now
@@ -99,7 +100,7 @@ def case_view(
         now=now,
         sightings=sightings,
         reports=about,
-        hosting=_hosting(sightings.values(), store),
+        hosting=_hosting(case, sightings.values(), store),
         record=success_record(outcomes(every, known), now),
         dead=dead,
         channels=channels,
@@ -158,7 +159,8 @@ def why_not(sighting: Sighting) -> MonitorError | None:
     return None
 
 
-def _hosting(sightings: Iterable[Sighting], store: Store) -> dict[str, Hosting]:
+def _hosting(case: CaseId, sightings: Iterable[Sighting], store: Store) -> dict[str, Hosting]:
     hosts = dict.fromkeys(host for one in sightings for host in find_of(one).hosts)
+    checks = store.hosting.checks(case)
     known = ((host, store.hosting.get(host)) for host in hosts)
-    return {host: hosting for host, hosting in known if hosting is not None}
+    return {host: with_checks(hosting, checks) for host, hosting in known if hosting is not None}

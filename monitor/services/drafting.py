@@ -6,7 +6,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import product
 from pathlib import Path
 
@@ -274,8 +274,8 @@ def _frozen(draft: Draft, statements: Statements, channels: Channels) -> Frozen:
         address=draft.address.url or draft.address.email,
         email=draft.address.email if draft.address.url else "",
         address_checked=draft.address.checked,
-        copy_date=channel.source_copy_date,
-        source=channel.source,
+        copy_date=_read_on(draft),
+        source=draft.address.named_by.source if draft.address.named_by else channel.source,
         legal_basis=law,
         deadline=draft.deadline.iso if draft.deadline else "",
         deadline_source=source,
@@ -284,3 +284,12 @@ def _frozen(draft: Draft, statements: Statements, channels: Channels) -> Frozen:
         forged=statements.forged,
         circumstances=statements.circumstances,
     )
+
+
+def _read_on(draft: Draft) -> str:
+    """The day of what its address was read in: the desk's own text, or a registry's answer."""
+    contact = draft.address.named_by
+    if contact is None:
+        return draft.asked.channel.source_copy_date
+    day = contact.checked_on or (contact.asked_at.astimezone(UTC).date() if contact.asked_at else None)
+    return day.isoformat() if day else ""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from monitor.errors import UsageError, no_such
+from monitor.hosts import host_of
 from monitor.model.hosting import Hosting
 from monitor.model.ids import CaseId, SightingId
 from monitor.model.settings import Settings
@@ -16,9 +18,12 @@ from monitor.outbound.abusix import AbusixList
 from monitor.pipeline import who_hosts
 from monitor.pipeline.surviving import surviving
 from monitor.pipeline.who_hosts import LookupParts
+from monitor.plain import plain
 from monitor.ports import Fetcher, Reader, Store
 from monitor.ports.hosting import HostNaming
-from monitor.takedown.rdap.contacts import for_place
+from monitor.takedown.channel import is_email, is_plain_https
+from monitor.takedown.checked_contacts import as_kept, with_checks
+from monitor.takedown.rdap.contacts import domains_of, for_place
 
 _IN_HAND = 500  # rows of a list
 
@@ -50,10 +55,39 @@ class HostingService:
         for sighting in self._sightings(names, case):
             for host in who_hosts.reportable_hosts(sighting):
                 shown_by.setdefault(host, []).append(sighting)
+        checks = self.store.hosting.checks(case)
         return tuple(
-            HostOfFinds(host, tuple(one.id for one in shown_by[host]), self._usable(host, shown_by[host]))
+            HostOfFinds(host, tuple(one.id for one in shown_by[host]), self._usable(host, shown_by[host], checks))
             for host in sorted(shown_by)
         )
+
+    def confirm(
+        self, name: str, *, case: CaseId, email: str = "", url: str = "", takes_guess: bool = False
+    ) -> HostOfFinds:
+        """The person read these addresses on the organisation's own page, today: they are relied on for this case from
+        now on. name: a host of its finds. Only what a registry named; a guess with `takes_guess` alone; never at the
+        domain of a place. Raises UsageError."""
+        one = next((one for one in self.known((), case=case) if one.host == name.strip().rstrip(".").lower()), None)
+        if one is None:
+            raise UsageError(f"no find of yours is on {plain(name, 200)}", remedy="`reports hosts` shows them.")
+        if not email and not url:
+            raise UsageError(
+                "it was not said which address you read",
+                remedy="Name it: --email abuse@a.example, or --url https://...",
+            )
+        site = domains_of(host for id_ in one.sightings for host in self._hosts_of(case, id_))
+        addresses = [address for address in (email, url) if address]
+        for address in addresses:
+            _refuse(address, one, site, takes_guess=takes_guess)
+        with self.store.transaction():
+            for address in addresses:
+                self.store.hosting.check(case, as_kept(address), self.clock())
+                self.store.dead_addresses.revive(address)  # what once came back from there is past
+        return next(found for found in self.known(one.sightings, case=case) if found.host == one.host)
+
+    def _hosts_of(self, case: CaseId, sighting: SightingId) -> Sequence[str]:
+        found = self.store.sightings.get(case, sighting)
+        return who_hosts.reportable_hosts(found) if found else ()
 
     async def ask(self, names: Sequence[str], *, case: CaseId) -> tuple[HostOfFinds, ...]:
         """Asks registries now about what is not known yet, or is due. Raises UsageError where that is switched off."""
@@ -90,11 +124,12 @@ class HostingService:
         contact_list = AbusixList() if network.ask_abusix and not network.proxy else None
         return LookupParts(self.store, fetcher, reader, fetcher.names, self.clock, contact_list)
 
-    def _usable(self, host: str, sightings: Sequence[Sighting]) -> Hosting | None:
+    def _usable(self, host: str, sightings: Sequence[Sighting], checks: Mapping[str, datetime]) -> Hosting | None:
         known = self.store.hosting.get(host)
-        return (
-            for_place(known, {own for one in sightings for own in who_hosts.reportable_hosts(one)}) if known else None
-        )
+        if known is None:
+            return None
+        place = {own for one in sightings for own in who_hosts.reportable_hosts(one)}
+        return for_place(with_checks(known, checks), place)
 
     def _sightings(self, names: Sequence[str], case: CaseId) -> Iterator[Sighting]:
         for name in names:
@@ -106,3 +141,40 @@ class HostingService:
         while not names and (part := self.store.sightings.listed(case, limit=_IN_HAND, after=after)):
             yield from part
             after = part[-1].id
+
+
+def _refuse(address: str, one: HostOfFinds, site: AbstractSet[str], *, takes_guess: bool) -> None:
+    """Raises UsageError for an address that cannot be confirmed for this host."""
+    if not is_email(address) and not is_plain_https(address):
+        raise UsageError(
+            f"{plain(address, 200)} is neither an e-mail address nor a plain https address",
+            remedy="For example abuse@a.example, or https://a.example/report.",
+        )
+    if domains_of((address.rpartition("@")[2] if "@" in address else host_of(address),)) & site:
+        raise UsageError(
+            f"{address} is at the domain of the site itself: a report would go to whom it is about",
+            remedy="Use the site's own report link if you mean the site.",
+        )
+    if one.known is None:
+        raise UsageError(
+            f"who serves {one.host} was not asked yet",
+            remedy="Ask the registries: reupload-monitor reports hosts --ask",
+        )
+    named = [contact for contact in one.known.contacts if as_kept(address) in (as_kept(contact.email), contact.url)]
+    if not named:
+        known = sorted({text for contact in one.known.contacts for text in (contact.email, contact.url) if text})
+        raise UsageError(
+            f"no registry names {address} for {one.host}",
+            remedy=f"It names {', '.join(known)}." if known else "`reports hosts` shows what is known of it.",
+        )
+    desk = next((contact.desk for contact in named if contact.desk), "")
+    if desk:
+        raise UsageError(
+            f"this organisation has a report channel of its own, {desk}, which goes before what a registry names",
+            remedy=f"Confirm that one: reupload-monitor reports channels confirm {desk}",
+        )
+    if any(contact.is_guess for contact in named) and not takes_guess:
+        raise UsageError(
+            f"{address} is a guess: nobody publishes it",
+            remedy="If you read it on the organisation's own page, say so: --guess. Else leave it.",
+        )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from ipaddress import ip_address
 from typing import Any
@@ -14,7 +14,7 @@ from monitor.model.hosting import Hosting
 from monitor.ports.hosting import RegistryCopy
 from monitor.store.dialect import insert
 from monitor.store.engine import Database, in_lots, upsert
-from monitor.store.hosting_tables import hosting_wants, hostings, registry_copies
+from monitor.store.hosting_tables import contact_checks, hosting_wants, hostings, registry_copies
 
 _ANSWER = TypeAdapter(Hosting)
 _FIRST_WANT = insert(hosting_wants).on_conflict_do_nothing()
@@ -83,8 +83,22 @@ class SqlHostLookups:
     def forget_before(self, before: datetime) -> int:
         return self._db.run(registry_copies.delete().where(registry_copies.c.at < before)).rowcount
 
+    def check(self, case: str, address: str, at: datetime) -> None:
+        self._db.run(upsert(contact_checks), {"case": case, "address": address, "at": at})
+
+    def checks(self, case: str) -> Mapping[str, datetime]:
+        rows = self._db.run(select(contact_checks).where(contact_checks.c.case == case))
+        return {row.address: row.at for row in rows}
+
+    def keep_checks(self, case: str, addresses: Collection[str]) -> None:
+        with self._db.transaction():
+            for lot in in_lots(address for address in self.checks(case) if address not in addresses):
+                of_lot = contact_checks.c.address.in_(lot)
+                self._db.run(contact_checks.delete().where(contact_checks.c.case == case, of_lot))
+
     def forget(self, case: str) -> None:
         with self._db.transaction():
+            self._db.run(contact_checks.delete().where(contact_checks.c.case == case))
             self._db.run(hosting_wants.delete().where(hosting_wants.c.case == case))
             self._forget_unwanted()
             self._db.run(registry_copies.delete())

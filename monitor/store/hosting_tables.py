@@ -1,4 +1,5 @@
-"""Tables of `monitor.ports.hosting`. What is wanted is of a case; what registries say is of none."""
+"""Tables of `monitor.ports.hosting`. What is wanted, and what the person checked, is of a case; what registries say is
+of none."""
 
 from __future__ import annotations
 
@@ -22,6 +23,14 @@ hosting_wants = Table(
     Column("host", OutsideText, primary_key=True),
     Column("since", UtcTime, nullable=False),
     Index(None, "host"),
+)
+
+contact_checks = Table(
+    "contact_checks",
+    metadata,
+    Column("case", String, ForeignKey("cases.id"), primary_key=True),
+    Column("address", String, primary_key=True),  # plain ASCII
+    Column("at", UtcTime, nullable=False),
 )
 
 registry_copies = Table(

@@ -71,7 +71,7 @@ def _next_at_source(left: Sequence[Route]) -> list[Route]:
 
 def asked_desk(report: Report) -> Desk:
     looked_up = report.channel in (NETWORK, DOMAIN)
-    return Desk(report.channel, report.frozen.address if looked_up else "")
+    return Desk(report.channel, (report.frozen.email or report.frozen.address) if looked_up else "")
 
 
 def lane_of_report(report: Report) -> Lane:

@@ -16,6 +16,7 @@ from monitor.plain import plain
 from monitor.takedown import disclosure
 from monitor.takedown.answering import IN_TEXT, form_fields
 from monitor.takedown.channel import STALE_DAYS, Channel, ChannelKind, ChannelMethod
+from monitor.takedown.checked_contacts import is_old
 from monitor.takedown.countries import applies
 from monitor.takedown.drafts import Draft, DraftFacts, Earlier, FoundAt, NameRule
 from monitor.takedown.elements import as_they_concern, lacks_only_the_name, missing_elements
@@ -215,6 +216,11 @@ def _cautions(route: Route, facts: DraftFacts, now: datetime, language: str) -> 
     old = copy_warning(channel, now)
     if old and (address.url or address.email):
         yield old
+    if address.named_by is not None and is_old(address.named_by, now.astimezone(UTC).date()):
+        yield (
+            f"You read this address on their page on {address.named_by.checked_on}, which is long ago. Look whether it "
+            "is still there before you send."
+        )
     if address.named_by is not None and address.named_by.is_guess:
         yield (
             f"The address {address.email} is a guess that you said yes to: nobody publishes it. It is at the domain "

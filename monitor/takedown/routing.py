@@ -71,9 +71,9 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where to send it. `checked`: read in the desk's own text. Unchecked web addresses are leads to look at,
-    never to be used as they stand; unchecked e-mail addresses are given only where a registry gave them: `named_by` is
-    its answer."""
+    """Where to send it. `checked`: read in the desk's own text, by whoever renewed the data or by the person. Unchecked
+    web addresses are leads to look at, never to be used as they stand; unchecked e-mail addresses are given only where
+    a registry gave them: `named_by` is its answer."""
 
     url: str = ""
     email: str = ""
@@ -205,7 +205,8 @@ def address_for(route: Route) -> Address:
     if email:
         return Address("", email, checked=True)
     if route.contact is not None and route.contact.may_be_used:
-        return Address(route.contact.url, route.contact.email, named_by=route.contact)
+        is_checked = route.contact.checked_on is not None
+        return Address(route.contact.url, route.contact.email, checked=is_checked, named_by=route.contact)
     if channel.url and not WatchedSite.at(route.hosts).has_url(channel.url):
         return Address(channel.url)
     return Address()

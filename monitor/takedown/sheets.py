@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
+from monitor.model.hosting import AbuseContact
 from monitor.plain import plain, several
 from monitor.takedown.answering import IN_TEXT, FormField
 from monitor.takedown.batching import limit_words
@@ -113,7 +114,7 @@ def _where(draft: Draft) -> Iterator[str]:
             yield from _beside("or e-mail:" if address.url else "E-mail:", address.email)
         if contact is not None:
             asked = f", asked at {_utc(contact.asked_at)}" if contact.asked_at else ""
-            yield from _beside("", f"Check first: {contact.why or 'named by a registry'} ({contact.source}{asked}).")
+            yield from _beside("", f"{_relied_on(contact)} ({contact.source}{asked}).")
     elif address.url:
         yield from _beside("Address:", f"not checked by us. Third parties name {address.url}")
         yield from _beside("", "Open the site itself and use this only if the site leads you there.")
@@ -121,6 +122,12 @@ def _where(draft: Draft) -> Iterator[str]:
         yield from _beside("Address:", "none that we know of. Use the site's own report link.")
     else:
         yield from _beside("Address:", "none that we know of. Look on their own site for how to report abuse.")
+
+
+def _relied_on(contact: AbuseContact) -> str:
+    if contact.checked_on is not None:
+        return f"Send here: you read it on their own page on {contact.checked_on}. Their registry"
+    return f"Check first: {contact.why or 'named by a registry'}"
 
 
 def _clock(draft: Draft, now: datetime) -> Iterator[str]:

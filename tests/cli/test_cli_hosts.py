@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+
+import pytest
 
 from monitor import config
 from monitor.app import open_app
@@ -81,6 +84,96 @@ def test_asking_can_be_switched_off(ready: Program) -> None:
     path.write_text(f"{path.read_text()}\n[network]\nask_registries = false\n")
     done = ready("reports", "hosts", "--ask")
     assert done.code == 2 and "ask_registries is false" in done.err
+
+
+NAMED = "abuse@network.example"
+GUESSED = "abuse@guessed.example"
+TWO_HOSTS = (
+    AbuseContact(HostPart.HOST, "Network", NAMED, why="named as the desk for abuse", source=ASKED, asked_at=AT),
+    AbuseContact(HostPart.REGISTRAR, "Registrar", GUESSED, is_guess=True, why="a guess", source=ASKED, asked_at=AT),
+)
+
+
+def fill_named(program: Program, *contacts: AbuseContact) -> None:
+    fill(program)
+    with open_app(config.load(program.home / "config.toml", environ={})) as app:
+        app.store.hosting.save(replace(KNOWN, contacts=contacts or TWO_HOSTS), AT)
+
+
+def refused_by_the_site(program: Program, folder: Path) -> None:
+    for channel in ("site_tida", "site_own"):
+        done = program("reports", "draft", "f00f", "--channel", channel, "--out", str(folder / channel), "--json")
+        (report,) = json.loads(done.out)["reports"]
+        assert program("reports", "sent", report["id"]).code == 0
+        assert program("reports", "response", report["id"], "--outcome", "refused").code == 0
+
+
+def test_what_the_person_confirms_is_offered_as_send_here(ready: Program, tmp_path: Path) -> None:
+    fill_named(ready)
+    refused_by_the_site(ready, tmp_path)
+    today = datetime.now(UTC).date().isoformat()
+    assert f"check first: {NAMED}" in ready("reports", "hosts").out
+    assert f"check first: {NAMED}" in ready("reports", "next").out
+    done = ready("reports", "hosts", "confirm", "page.example", "--email", NAMED.upper())
+    assert done.code == 0 and f"send here: {NAMED}" in done.out and "Confirmed" in done.err
+    said = f"you read it on their own page on {today}"
+    assert f"send here: {NAMED}" in (shown := ready("reports", "hosts").out) and said in shown
+    assert f"A GUESS, published by nobody: {GUESSED}" in shown  # of the other nothing was said
+    listed = ready("reports", "next").out
+    assert f"send here: {NAMED}, named by its registry ({ASKED}), read by you on {today}" in listed
+    (form,) = (one for one in json.loads(ready("reports", "next", "--json").out)["forms"] if one["email"] == NAMED)
+    assert form["address_checked"] is True
+    (_, page) = json.loads(ready("reports", "hosts", "--json").out)["hosts"]
+    assert [one["checked_on"] for one in page["contacts"]] == [today, None]
+    drafted = ready("reports", "draft", "f00f", "--channel", "rdap_network", "--out", str(tmp_path / "out"))
+    assert drafted.code == 0
+    text = " ".join("".join(path.read_text() for path in (tmp_path / "out").rglob("*.txt")).split())
+    assert f"Send here: you read it on their own page on {today}" in text and "Check first" not in text
+
+
+def test_a_confirmation_long_ago_says_so(ready: Program, tmp_path: Path) -> None:
+    fill_named(ready)
+    with open_app(config.load(ready.home / "config.toml", environ={})) as app:
+        app.store.hosting.check("default", NAMED, AT - timedelta(days=181))
+    assert "that is long ago, look again" in ready("reports", "hosts").out
+    assert ready("reports", "draft", "f00f", "--channel", "rdap_network", "--out", str(tmp_path / "out")).code == 0
+    text = " ".join("".join(path.read_text() for path in (tmp_path / "out").rglob("*.txt")).split())
+    assert "which is long ago. Look whether it is still there" in text
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        pytest.param(["page.example"], "it was not said which address", id="no address"),
+        pytest.param(["other.example", "--email", NAMED], "no find of yours is on other.example", id="no find there"),
+        pytest.param(["img.example", "--email", NAMED], "was not asked yet", id="nobody was asked"),
+        pytest.param(["page.example", "--email", "abuse@else.example"], "no registry names", id="another address"),
+        pytest.param(["page.example", "--email", "abuse@page.example"], "at the domain of the site itself", id="own"),
+        pytest.param(
+            ["page.example", "--email", "a@img.example"], "at the domain of the site itself", id="media's own"
+        ),
+        pytest.param(["page.example", "--url", "https://www.page.example/x"], "of the site itself", id="own page"),
+        pytest.param(["page.example", "--email", GUESSED], "is a guess", id="a guess"),
+        pytest.param(["page.example", "--email", "abuse@a.example\x1b[2J"], "neither an e-mail", id="hostile"),
+    ],
+)
+def test_what_cannot_be_confirmed(ready: Program, words: list[str], said: str) -> None:
+    fill_named(ready)
+    done = ready("reports", "hosts", "confirm", *words)
+    assert done.code == 2 and said in done.err and "\x1b" not in done.err
+    assert "send here" not in ready("reports", "hosts").out
+
+
+def test_a_guess_is_confirmed_after_a_yes_alone(ready: Program) -> None:
+    fill_named(ready)
+    done = ready("reports", "hosts", "confirm", "page.example", "--email", GUESSED, "--guess")
+    assert done.code == 0 and f"send here: {GUESSED}" in ready("reports", "hosts").out
+
+
+def test_an_organisation_with_a_channel_of_its_own_is_confirmed_there(ready: Program) -> None:
+    fill(ready)
+    done = ready("reports", "hosts", "confirm", "page.example", "--email", "abuse@cdn.example")
+    assert done.code == 2 and "channels confirm cloudflare_ncsei" in done.err
 
 
 def test_a_sighting_that_is_not_there(ready: Program) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from monitor.model.case import Case
-from monitor.model.hosting import Hosting, HostPart
+from monitor.model.hosting import AbuseContact, Hosting, HostPart
 from monitor.model.ids import CaseId, SightingId
 from monitor.model.match import Match, Tier
 from monitor.model.page import Outcome, OutcomeKind, Purpose
@@ -295,6 +295,21 @@ def test_what_is_wanted_is_what_the_finds_of_the_case_are_on() -> None:
     store.sightings.save(a_find(1, under_18=True, status=Status.DISMISSED))
     settle_wants(store, CASE, NOW)
     assert not store.hosting.wanted_by(CASE) and store.hosting.wanted_by("other")
+
+
+def test_what_was_checked_goes_when_no_open_find_needs_it() -> None:
+    store = a_store()
+    store.hosting.want(CASE, "page1.com", NOW)
+    for address in ("abuse@network.example", "abuse@left.example"):
+        store.hosting.check(CASE, address, NOW)
+    contact = AbuseContact(HostPart.HOST, "N", "Abuse@network.example", why="named")
+    store.hosting.save(Hosting("page1.com", (), "page1.com", (contact,), NOW), NOW)
+    store.sightings.save(a_find(1))
+    settle_wants(store, CASE, NOW)
+    assert set(store.hosting.checks(CASE)) == {"abuse@network.example"}
+    store.sightings.save(a_find(1, under_18=True, status=Status.DISMISSED))
+    settle_wants(store, CASE, NOW)
+    assert store.hosting.checks(CASE) == {}
 
 
 def test_new_finds_are_asked_about_soon_and_the_whole_case_is_settled_once_a_day() -> None:

@@ -61,6 +61,8 @@ def fill(store: Store, case: CaseId) -> None:
     store.desk_looks.save(case, DeskLook("https://a.example/report", NOW, DeskAnswer.MOVED, "it leads to ü"))
     store.hosting.want(case, "a.example", NOW)
     store.hosting.want(case, "a.example", later(60))
+    store.hosting.check(case, "abuse@a.example", later(-60))
+    store.hosting.check(case, "abuse@a.example", NOW)
     store.digests.queued(case, NOW, Watching(("w", "ü"), 2, stopped=True))
     store.foreign_lists.add(case, f"l{case}", NOW, count=3, reason="asked to")
     store.logins.save(case, "w", "{}")
@@ -76,7 +78,7 @@ def what_is(store: Store, case: CaseId) -> dict[str, object]:
         "watch_facts": (store.watch_facts.known_since(case, "w"), store.watch_facts.blindness_told(case, "w")),
         "link_shapes": store.link_shapes.get(case, "w"),
         "desk_looks": store.desk_looks.all(case),
-        "hosting": store.hosting.wanted_by(case),
+        "hosting": (store.hosting.wanted_by(case), store.hosting.checks(case)),
         "digests": (store.digests.last(case), store.digests.watching(case)),
         "foreign_lists": store.foreign_lists.count(case),
         "logins": store.logins.get(case, "w"),
@@ -94,7 +96,7 @@ FULL: dict[str, object] = {
     "desk_looks": {
         "https://a.example/report": DeskLook("https://a.example/report", NOW, DeskAnswer.MOVED, "it leads to ü")
     },
-    "hosting": {"a.example": NOW},
+    "hosting": ({"a.example": NOW}, {"abuse@a.example": NOW}),
     "digests": (NOW, Watching(("w", "ü"), 2, stopped=True)),
     "foreign_lists": 1,
     "logins": "{}",
@@ -108,7 +110,7 @@ EMPTY: dict[str, object] = {
     "watch_facts": (None, None),
     "link_shapes": {},
     "desk_looks": {},
-    "hosting": {},
+    "hosting": ({}, {}),
     "digests": (None, Watching()),
     "foreign_lists": 0,
     "logins": None,

@@ -15,8 +15,8 @@ from monitor.model.report import Frozen, Report, ReportState
 from monitor.model.sighting import Place, Sighting, Status
 from monitor.takedown.channel_files import load_channels
 from monitor.takedown.lanes import Lane
-from monitor.takedown.planning import find_of, outcomes, to_ask_now
-from monitor.takedown.routing import fitting_routes
+from monitor.takedown.planning import asked_desk, find_of, outcomes, to_ask_now
+from monitor.takedown.routing import Desk, fitting_routes
 
 NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)
 CASE = CaseId("default")
@@ -131,3 +131,12 @@ def test_delisted_is_what_a_search_shows_no_more() -> None:
     one = replace(sighting(), presence=Presence(search=gone))
     (found,) = outcomes([report("google_search", Lane.SEARCH, hours=72)], {one.id: one})
     assert found.removed_at == NOW - timedelta(days=2)
+
+
+def test_a_looked_up_desk_with_mailbox_and_page_is_known_again_after_it_was_asked() -> None:
+    both = replace(PAGES, url="https://small.example/abuse")
+    hosting = {"forum.example": replace(HOSTING["forum.example"], contacts=(both,))}
+    find = find_of(sighting())
+    (route,) = (r for r in fitting_routes(find, "DE", CHANNELS, hosting=hosting) if r.channel.id == "rdap_network")
+    asked = replace(report("rdap_network", Lane.PAGE_HOST), frozen=Frozen(address=both.url, email=both.email))
+    assert asked_desk(asked) == route.desk == Desk("rdap_network", both.email)
