@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
-from monitor.cli import answers, asking, channels, course, hosts, opening, options, printing, reports_next
+from monitor.cli import answers, asking, channels, course, hosts, opening, options, printing, reports_next, statements
 from monitor.documents.times import utc_words
 from monitor.errors import UsageError
 from monitor.model.report import Report, ReportState
@@ -30,19 +30,11 @@ app.add_typer(hosts.app, name="hosts")
 def draft(
     sightings: Annotated[list[str], typer.Argument(help="Ids of sightings, or their beginnings.")],
     channel: Annotated[str | None, typer.Option(help="One desk; without it, whom to ask now.")] = None,
-    language: Annotated[
-        str, typer.Option(help="Of the text to send: en, de, es or fr. No lawyer has read the translations.")
-    ] = "en",
-    out: Annotated[
-        Path | None,
-        typer.Option(help="A folder of your own for the drafts. Default: the case's, in data_dir."),
-    ] = None,
-    forged: Annotated[bool, typer.Option("--forged", help="You state: it was made or changed by a computer.")] = False,
+    language: statements.LanguageOption = statements.ENGLISH,
+    out: statements.OutOption = None,
+    forged: statements.ForgedOption = False,
     circumstances: Annotated[str, typer.Option(help="In your words, one paragraph.")] = "",
-    name: Annotated[
-        Literal["auto", "allow", "withhold"],
-        typer.Option(help="Whether your legal name may stand in it; auto = only where a form or the law demands it."),
-    ] = "auto",
+    name: statements.NameOption = "auto",
     i_own_the_copyright: Annotated[
         bool, typer.Option("--i-own-the-copyright", help="You state, under penalty of perjury: you made the picture.")
     ] = False,
@@ -58,24 +50,21 @@ def draft(
     as_json: options.JsonOption = False,
 ) -> None:
     """Write the notices that fit a sighting, filled in as far as is known."""
-    from monitor.takedown.drafts import NameRule
-    from monitor.takedown.facts import Statements
     from monitor.takedown.sheets import INDEX
-    from monitor.takedown.words import language_of
 
-    statements = Statements(
+    said = statements.stated(
         forged=forged,
+        language=language,
+        name=name,
+        circumstances=circumstances,
         owns_copyright=i_own_the_copyright,
         asks_as_data_subject=i_ask_as_data_subject,
-        circumstances=circumstances.strip(),
-        names=NameRule(name),
         with_hash=with_hash,
         takes_guess=guess,
-        language=language_of(language),
     )
     with opening.opened() as opened:
         case = opening.chosen_case(opened)
-        done = opened.drafts.draft(sightings, case=case, channel=channel, out=out, statements=statements)
+        done = opened.drafts.draft(sightings, case=case, channel=channel, out=out, statements=said)
     for problem in done.problems:
         printing.say(f"not drafted: {problem}")
         printing.say(f"    {problem.remedy}")

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from monitor.cli import opening, options, printing
+from monitor.cli import opening, options, printing, statements
 from monitor.errors import UsageError
 from monitor.plain import several
 from monitor.takedown.lanes import Lane
@@ -21,23 +20,28 @@ _LISTED = 3  # finds and hosts of a form that are named; JSON has all
 
 def next_forms(
     draft: Annotated[bool, typer.Option("--draft", help="Write them, filled in, in one sitting.")] = False,
-    out: Annotated[
-        Path | None,
-        typer.Option(help="A folder of your own for the drafts. Default: the case's, in data_dir."),
-    ] = None,
+    language: statements.LanguageOption = statements.ENGLISH,
+    out: statements.OutOption = None,
+    forged: statements.ForgedOption = False,
+    name: statements.NameOption = "auto",
     as_json: options.JsonOption = False,
 ) -> None:
-    """The shortest list of forms that covers everything open: whom to ask, about what, and what came of it before."""
-    from monitor.services.next_forms import NextFormService
-    from monitor.takedown.facts import NOTHING_SAID
+    """The shortest list of forms that covers everything open: whom to ask, about what, and what came of it before.
 
-    if out is not None and not draft:
-        raise UsageError("--out says where drafts go, and none are written", remedy="Add --draft, or leave --out away.")
+    What you state is said of every find in it: where it holds for some alone, `reports draft` is for those."""
+    from monitor.services.next_forms import NextFormService
+
+    said = statements.stated(forged=forged, language=language, name=name)
+    if not draft and (out is not None or said.language != statements.ENGLISH or name != "auto"):
+        raise UsageError(
+            "--out, --language and --name are about drafts, and none are written",
+            remedy="Add --draft, or leave them away.",
+        )
     with opening.opened() as opened:
         case = opening.chosen_case(opened)
         service = NextFormService(opened.drafts)
-        done = service.draft(case, out=out, statements=NOTHING_SAID) if draft else None
-        found = service.next(case)
+        done = service.draft(case, out=out, statements=said) if draft else None
+        found = service.next(case, said)
     if as_json:
         printing.emit(_document(found))
     else:
@@ -65,7 +69,8 @@ def _lines(number: int, form: NextForm) -> Iterator[str]:
     else:
         yield "   no address that we know of: use the site's own report link"
     if route.deadline is not None:
-        yield printing.plain(f"   they have {route.deadline} ({route.deadline_source})")
+        since = " from the notice that they give to the site" if route.regime.legal_basis == "au_osa_77" else ""
+        yield printing.plain(f"   they have {route.deadline}{since} ({route.deadline_source})")
     if route.record is not None:
         yield f"   so far: {route.record}"
     if form.limit:

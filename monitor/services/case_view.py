@@ -63,6 +63,10 @@ class CaseView:
         hosting = {host: taking_guesses(known) for host, known in self.hosting.items()}
         return replace(self, hosting=hosting, known_routes={})
 
+    def about(self, wanted: Iterable[SightingId]) -> CaseView:
+        """Of these alone, as far as they are among its own."""
+        return replace(self, sightings={one: self.sightings[one] for one in wanted if one in self.sightings})
+
     def targets(self, statements: Statements) -> Iterator[Target]:
         """Whom to ask about each now, without the requests that wait for a word of the person or for an event."""
         for sighting in self.sightings.values():

@@ -76,22 +76,27 @@ class DraftService:
         named = [self._named(one, channel, view, statements) for one in view.sightings.values()]
         return self.made(batches(named), view, out, statements)
 
-    def draft_following(self, report: Report, about: Iterable[SightingId] | None = None) -> Drafting:
+    def draft_following(
+        self, report: Report, about: Iterable[SightingId] | None = None, *, view: CaseView | None = None
+    ) -> Drafting:
         """Whom to ask next, now that its time has run out, that it came back, or that a picture is there again. What
         was stated in it is stated again; what cannot be reported any more is left out, and so is what is drafted
-        already. about: None for its finds."""
+        already. about: None for its finds. view: of all that may be asked about, where there is one already."""
         statements = stated_in(report)
-        view = self.view(report.case, self._of_ids(report, about))
+        wanted = report.sightings if about is None else tuple(about)
+        view = (view or self.view_of(report.case, wanted)).about(wanted)
         targets = [Target(find, _not_drafted(find.sighting, routes, view)) for find, routes in view.targets(statements)]
         return self.made(batches(targets), view, None, statements, follows=report.id)
 
     def following(self, report: Report, about: Iterable[SightingId] | None = None) -> tuple[Batch, ...]:
         """Whom to ask next, whether it is drafted already or not."""
-        return batches(self.view(report.case, self._of_ids(report, about)).targets(stated_in(report)))
+        view = self.view_of(report.case, report.sightings if about is None else about)
+        return batches(view.targets(stated_in(report)))
 
-    def _of_ids(self, report: Report, about: Iterable[SightingId] | None) -> list[Sighting]:
-        found = self.store.sightings.of_ids(report.case, report.sightings if about is None else about)
-        return [one for one in found if why_not(one) is None]
+    def view_of(self, case: CaseId, wanted: Iterable[SightingId]) -> CaseView:
+        """Of these, as far as they may be reported."""
+        found = self.store.sightings.of_ids(case, wanted)
+        return self.view(case, [one for one in found if why_not(one) is None])
 
     def view(self, case: CaseId, finds: Iterable[Sighting]) -> CaseView:
         dead = self.store.dead_addresses.all()

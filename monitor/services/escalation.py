@@ -4,8 +4,10 @@ picture is there again. Sending it is the person's."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import chain
 
 from monitor.errors import DraftIncomplete
 from monitor.model.ids import CaseId, SightingId
@@ -14,6 +16,7 @@ from monitor.model.report import Report, ReportState
 from monitor.model.sighting import Sighting, Status
 from monitor.pipeline.surviving import surviving
 from monitor.ports import Store
+from monitor.services.case_view import CaseView
 from monitor.services.drafting import DraftService
 from monitor.takedown.batching import Batch
 
@@ -49,15 +52,28 @@ class EscalationService:
         """Drafts what is to be sent next after what is overdue, and about what is there again: once for each. They lie
         in the case's folder."""
         made: list[Report] = []
+        view: CaseView | None = None  # of all that is in question: it takes the whole case's reports to make one
         for report, about in self._wanted(case):
-            made += self._taken_up(report, about)
-            try:
-                made += self.drafts.draft_following(report, about).reports
-            except DraftIncomplete:  # `reports draft` says what is missing; until then there is nothing to send
-                continue
+            view = view or self.drafts.view_of(case, self._in_question(case))
+            new = self._followed(report, about, view)
+            if new:
+                made, view = made + new, None
             if len(made) >= MOST_DRAFTS:
                 break
         return tuple(made)
+
+    def _followed(self, report: Report, about: Sequence[SightingId], view: CaseView) -> list[Report]:
+        new = self._taken_up(report, about)
+        with suppress(DraftIncomplete):  # `reports draft` says what is missing; until then there is nothing to send
+            new += self.drafts.draft_following(report, about, view=view if not new else None).reports
+        return new
+
+    def _in_question(self, case: CaseId) -> list[SightingId]:
+        """All that this round may ask about."""
+        now = self.clock()
+        overdue = (report.sightings for report in self.store.reports.due(case, now) if report.overdue(now))
+        back = (one.sighting for one in self.store.changes.since(case, now - BACK_FOR) if one.kind in _IS_BACK)
+        return list(dict.fromkeys(chain(chain.from_iterable(overdue), back)))
 
     def _taken_up(self, report: Report, about: Sequence[SightingId]) -> list[Report]:
         """What stands as a draft already is what follows, as the person left it."""

@@ -45,9 +45,9 @@ class NextForms:
 class NextFormService:
     drafts: DraftService
 
-    def next(self, case: CaseId) -> NextForms:
+    def next(self, case: CaseId, statements: Statements = NOTHING_SAID) -> NextForms:
         view = self._view(case)
-        targets = list(view.targets(NOTHING_SAID))
+        targets = list(view.targets(statements))
         forms = tuple(_form(batch, view) for batch in fewest_forms(targets))
         idle = sum(not target.routes for target in targets)
         beside = advice(view.jurisdiction, view.channels)

@@ -37,8 +37,9 @@ def to_ask_now(
     sighting: Sighting, routes: Sequence[Route], reports: Iterable[Report], now: datetime
 ) -> tuple[Route, ...]:
     """Of `routes`, in their order: at the source whom to ask next, unless somebody there has it in hand; search engines
-    that were not asked yet; and once a time has run out, the authority to complain to. What came back after it was
-    removed begins anew; whose mail came back is asked again where another address is known."""
+    that were not asked yet, and authorities that take a report on the first day; once a time has run out, the authority
+    to complain to. What came back after it was removed begins anew; whose mail came back is asked again where another
+    address is known."""
     sent = _sent(sighting, reports)
     left = _untried(routes, sent)
     has_it = any(lane_of_report(report).is_at_source and is_in_hand(report, now) for report in sent)
@@ -47,8 +48,8 @@ def to_ask_now(
     wanted = [route for route in first_day(left) if route.lane is Lane.SEARCH]
     if not has_it:
         wanted += _next_at_source(left)
-    if any(_is_out(report, now) for report in sent):
-        wanted += [route for route in left if route.lane is Lane.REGULATOR]
+    is_out = any(_is_out(report, now) for report in sent)
+    wanted += [route for route in left if route.lane is Lane.REGULATOR and (is_out or route.regime.on_first_day)]
     return tuple(route for route in left if route in wanted)
 
 

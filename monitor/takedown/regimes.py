@@ -51,7 +51,8 @@ class Regime:
     whom the request gives what, in full sentences for the person. words: the template of another. else_without_law:
     where the name that it wants is not given, the desk is asked in words that cite no law. stated_for: the kinds of
     desk that are asked so once the person has stated what it wants; stated_in: where that law holds, () = everywhere.
-    then: where to complain when the time has run out.
+    then: where to complain when the time has run out. on_first_day: of an authority that takes a report beside
+    the site, before anybody was asked: that, in a sentence for the person; '' = once a site's time is out.
     """
 
     id: str
@@ -68,6 +69,7 @@ class Regime:
     stated_for: tuple[ChannelKind, ...] = ()
     stated_in: tuple[str, ...] = ()
     then: str = ""
+    on_first_day: str = ""
 
     @property
     def template(self) -> str:

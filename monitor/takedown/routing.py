@@ -220,6 +220,8 @@ def _route(one: AnsweringDesk, find: FindToReport, code: str, channels: Channels
         return None
     deadline, source = _deadline(channel, regime, code, channels)
     warnings = [REGISTRAR_DUTY] if one.lane is Lane.REGISTRAR else []
+    if regime.on_first_day:
+        warnings.append(regime.on_first_day)
     if channel.publishes_complaints:
         warnings.append("They are known to show complaints in public, with whatever stands in them. Ask somebody else.")
     if not applies(code, channel.jurisdictions):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.cli.cli_program import Program
 
 
@@ -50,9 +52,24 @@ def test_they_are_written_sent_and_gone_from_the_list(ready: Program) -> None:
     assert all(name != "imgur" for name, _ in sources(ready)), "who refused is not asked again"
 
 
-def test_a_folder_for_no_drafts(ready: Program) -> None:
-    done = ready("reports", "next", "--out", "here")
+@pytest.mark.parametrize("words", [["--out", "here"], ["--language", "de"], ["--name", "withhold"]], ids=" ".join)
+def test_what_is_said_of_drafts_where_there_are_none(ready: Program, words: list[str]) -> None:
+    done = ready("reports", "next", *words)
     assert done.code == 2 and "--draft" in done.err
+
+
+def test_what_the_person_states_stands_in_each_draft_of_the_list(ready: Program, tmp_path: Path) -> None:
+    add(ready, "https://imgur.com/a/1", "https://forum.example/t/1")
+    words = ["--forged", "--language", "de", "--out", str(tmp_path)]
+    done = ready("reports", "next", "--draft", *words, "--json")
+    files = [Path(form["file"]) for form in done.json["forms"]]
+    assert len(files) > 2 and all(tmp_path in file.parents for file in files)
+    assert all("is a translation into" in " ".join(file.read_text().split()) for file in files)
+    reports = ready("reports", "list", "--json").json["reports"]
+    (fake,) = (report["id"] for report in reports if report["route"] == "google_fake")
+    assert fake in {form["report"] for form in done.json["forms"]}, "the list is of what was stated too"
+    refused = ready("reports", "next", "--draft", "--language", "xx")
+    assert refused.code == 2 and "xx" in refused.err
 
 
 def test_a_hash_service_stands_beside_it_until_it_is_ticked_off(ready: Program) -> None:

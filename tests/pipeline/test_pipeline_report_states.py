@@ -15,6 +15,7 @@ from monitor.model.presence import Change, ChangeKind
 from monitor.model.removal import DraftFile
 from monitor.model.report import ASKED_AFTER, Frozen, Report, ReportState
 from monitor.model.sighting import Sighting, Status
+from monitor.services import drafting
 from monitor.services.drafting import Statements
 from monitor.services.reports import LONGEST_ANSWER, LONGEST_NUMBER
 from tests.pipeline.pipeline_bench import Bench
@@ -374,6 +375,33 @@ def test_after_a_refusal_or_a_bounce_the_next_is_offered(bench: Bench) -> None:
     assert (again.url, again.email) == (form, ""), "its form is still there"
     bench.store.dead_addresses.note(form, bench.clock())
     assert "fansly" not in {batch.route.channel.id for batch in bench.escalation.offer(bounced)}
+
+
+def ask_everybody(bench: Bench, one: Sighting) -> None:
+    at = bench.clock()
+    for number, route in enumerate(bench.drafts.view(CASE, [one]).routes(one)):
+        made = Report.drafted(
+            id=f"{one.id}-{number}",
+            case=CASE,
+            sightings=[one.id],
+            channel=route.channel.id,
+            route=route.regime.id,
+            at=at,
+            lane=route.lane.value,
+            frozen=TIDA,
+        )
+        bench.store.reports.save(made.sent(at=at, due_at=at + 2 * DAY))
+
+
+def test_where_nobody_is_left_a_round_looks_at_the_case_once(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    for one in about(bench, *(f"https://forum{number}.example/t/1" for number in range(4))):
+        ask_everybody(bench, one)
+    bench.clock.now += 3 * DAY
+    looked = []
+    case_view = drafting.case_view
+    monkeypatch.setattr(drafting, "case_view", lambda *given: looked.append(given) or case_view(*given))
+    assert bench.escalation.round(CASE) == () and len(bench.store.reports.due(CASE)) > 8
+    assert len(looked) == 1
 
 
 def test_another_case_is_neither_seen_nor_touched(bench: Bench) -> None:

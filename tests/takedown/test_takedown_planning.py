@@ -140,3 +140,28 @@ def test_a_looked_up_desk_with_mailbox_and_page_is_known_again_after_it_was_aske
     (route,) = (r for r in fitting_routes(find, "DE", CHANNELS, hosting=hosting) if r.channel.id == "rdap_network")
     asked = replace(report("rdap_network", Lane.PAGE_HOST), frozen=Frozen(address=both.url, email=both.email))
     assert asked_desk(asked) == route.desk == Desk("rdap_network", both.email)
+
+
+@pytest.mark.parametrize(
+    ("jurisdiction", "authority"),
+    [
+        pytest.param("AU", ["esafety"], id="Australia: eSafety takes it at once"),
+        pytest.param("IT", ["it_garante"], id="Italy: so does the Garante"),
+        pytest.param("ES", [], id="Spain: AEPD wants the site asked first"),
+        pytest.param("US", [], id="US: the FTC hears complaints"),
+        pytest.param("", [], id="no country said"),
+    ],
+)
+def test_an_authority_that_takes_it_on_the_first_day_is_asked_beside_the_site(
+    jurisdiction: str, authority: list[str]
+) -> None:
+    routes = fitting_routes(find_of(sighting()), jurisdiction, CHANNELS, hosting=HOSTING)
+    found = to_ask_now(sighting(), routes, (), NOW)
+    asked_first = [route for route in found if route.lane is Lane.REGULATOR]
+    assert [route.channel.id for route in asked_first] == authority
+    assert any(route.lane is Lane.PLATFORM for route in found)
+    assert all("on the first day, beside the site" in " ".join(route.warnings) for route in asked_first)
+    for id_ in authority:
+        there = to_ask_now(sighting(), routes, (report(id_, Lane.REGULATOR),), NOW)
+        assert id_ not in [route.channel.id for route in there], "once"
+        assert "site_own" in [route.channel.id for route in there], "it does not stand for the site"

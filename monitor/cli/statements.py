@@ -1,0 +1,57 @@
+"""What a person says for drafts, in the same words for every command that makes some."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+if TYPE_CHECKING:
+    from monitor.takedown.facts import Statements
+
+ENGLISH = "en"
+
+LanguageOption = Annotated[
+    str, typer.Option(help="Of the text to send: en, de, es or fr. No lawyer has read the translations.")
+]
+OutOption = Annotated[
+    Path | None,
+    typer.Option(help="A folder of your own for the drafts. Default: the case's, in data_dir."),
+]
+ForgedOption = Annotated[
+    bool, typer.Option("--forged", help="You state, of each: it was made or changed by a computer.")
+]
+NameRuleWord = Literal["auto", "allow", "withhold"]
+NameOption = Annotated[
+    NameRuleWord,
+    typer.Option(help="Whether your legal name may stand in it; auto = only where a form or the law demands it."),
+]
+
+
+def stated(
+    *,
+    forged: bool,
+    language: str,
+    name: NameRuleWord,
+    circumstances: str = "",
+    owns_copyright: bool = False,
+    asks_as_data_subject: bool = False,
+    with_hash: bool = False,
+    takes_guess: bool = False,
+) -> Statements:
+    """Raises UsageError for a language in which there are no texts."""
+    from monitor.takedown.drafts import NameRule
+    from monitor.takedown.facts import Statements
+    from monitor.takedown.words import language_of
+
+    return Statements(
+        forged=forged,
+        owns_copyright=owns_copyright,
+        asks_as_data_subject=asks_as_data_subject,
+        circumstances=circumstances.strip(),
+        names=NameRule(name),
+        with_hash=with_hash,
+        takes_guess=takes_guess,
+        language=language_of(language),
+    )
