@@ -400,7 +400,7 @@ def test_where_nobody_is_left_a_round_looks_at_the_case_once(bench: Bench, monke
     looked = []
     case_view = drafting.case_view
     monkeypatch.setattr(drafting, "case_view", lambda *given: looked.append(given) or case_view(*given))
-    assert bench.escalation.round(CASE) == () and len(bench.store.reports.due(CASE)) > 8
+    assert bench.escalation.round(CASE) == () and len(bench.reports.due(CASE)) > 8
     assert len(looked) == 1
 
 
