@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from monitor.errors import UsageError, no_such
-from monitor.hosts import host_of
 from monitor.model.hosting import Hosting
 from monitor.model.ids import CaseId, SightingId
 from monitor.model.settings import Settings
@@ -23,7 +21,8 @@ from monitor.ports import Fetcher, Reader, Store
 from monitor.ports.hosting import HostNaming
 from monitor.takedown.channel import is_email, is_plain_https
 from monitor.takedown.checked_contacts import as_kept, with_checks
-from monitor.takedown.rdap.contacts import domains_of, for_place
+from monitor.takedown.rdap.contacts import for_place
+from monitor.takedown.watched_site import WatchedSite
 
 _IN_HAND = 500  # rows of a list
 
@@ -75,7 +74,7 @@ class HostingService:
                 "it was not said which address you read",
                 remedy="Name it: --email abuse@a.example, or --url https://...",
             )
-        site = domains_of(host for id_ in one.sightings for host in self._hosts_of(case, id_))
+        site = WatchedSite.at(host for id_ in one.sightings for host in self._hosts_of(case, id_))
         addresses = [address for address in (email, url) if address]
         for address in addresses:
             _refuse(address, one, site, takes_guess=takes_guess)
@@ -143,14 +142,14 @@ class HostingService:
             after = part[-1].id
 
 
-def _refuse(address: str, one: HostOfFinds, site: AbstractSet[str], *, takes_guess: bool) -> None:
+def _refuse(address: str, one: HostOfFinds, site: WatchedSite, *, takes_guess: bool) -> None:
     """Raises UsageError for an address that cannot be confirmed for this host."""
     if not is_email(address) and not is_plain_https(address):
         raise UsageError(
             f"{plain(address, 200)} is neither an e-mail address nor a plain https address",
             remedy="For example abuse@a.example, or https://a.example/report.",
         )
-    if domains_of((address.rpartition("@")[2] if "@" in address else host_of(address),)) & site:
+    if site.has_email(address) if is_email(address) else site.has_url(address):
         raise UsageError(
             f"{address} is at the domain of the site itself: a report would go to whom it is about",
             remedy="Use the site's own report link if you mean the site.",

@@ -7,12 +7,12 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from monitor.model.hosting import AbuseContact, Hosting
-from monitor.takedown.channel import STALE_DAYS, OfferedAs
+from monitor.takedown.channel import STALE_DAYS, OfferedAs, is_email
 
 
 def as_kept(address: str) -> str:
     """How an address is written where a check is kept: of an e-mail address small letters."""
-    return address.lower() if "@" in address else address
+    return address.lower() if is_email(address) else address
 
 
 def with_checks(hosting: Hosting, checks: Mapping[str, datetime]) -> Hosting:
