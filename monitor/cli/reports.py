@@ -30,7 +30,7 @@ app.add_typer(hosts.app, name="hosts")
 def draft(
     sightings: Annotated[list[str], typer.Argument(help="Ids of sightings, or their beginnings.")],
     channel: Annotated[str | None, typer.Option(help="One desk; without it, whom to ask now.")] = None,
-    language: statements.LanguageOption = statements.ENGLISH,
+    language: statements.LanguageOption = statements.DEFAULT_LANGUAGE,
     out: statements.OutOption = None,
     forged: statements.ForgedOption = False,
     circumstances: Annotated[str, typer.Option(help="In your words, one paragraph.")] = "",

@@ -20,7 +20,7 @@ _LISTED = 3  # finds and hosts of a form that are named; JSON has all
 
 def next_forms(
     draft: Annotated[bool, typer.Option("--draft", help="Write them, filled in, in one sitting.")] = False,
-    language: statements.LanguageOption = statements.ENGLISH,
+    language: statements.LanguageOption = statements.DEFAULT_LANGUAGE,
     out: statements.OutOption = None,
     forged: statements.ForgedOption = False,
     name: statements.NameOption = "auto",
@@ -32,7 +32,7 @@ def next_forms(
     from monitor.services.next_forms import NextFormService
 
     said = statements.stated(forged=forged, language=language, name=name)
-    if not draft and (out is not None or said.language != statements.ENGLISH or name != "auto"):
+    if not draft and (out is not None or said.language != statements.DEFAULT_LANGUAGE or name != "auto"):
         raise UsageError(
             "--out, --language and --name are about drafts, and none are written",
             remedy="Add --draft, or leave them away.",

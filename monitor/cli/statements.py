@@ -10,7 +10,7 @@ import typer
 if TYPE_CHECKING:
     from monitor.takedown.facts import Statements
 
-ENGLISH = "en"
+DEFAULT_LANGUAGE = "en"
 
 LanguageOption = Annotated[
     str, typer.Option(help="Of the text to send: en, de, es or fr. No lawyer has read the translations.")
