@@ -94,6 +94,10 @@ def _tell(one: HostOfFinds, today: date) -> None:
         printing.out(f"    still to be asked: {printing.plain(known.waiting)}")
     for contact in known.contacts:
         _tell_contact(contact, today)
+        if contact.is_guess and not contact.desk:
+            printing.out(
+                f"        one draft to it, after your yes: reports draft {one.sightings[0]} --guess {contact.email}"
+            )
 
 
 def _tell_contact(contact: AbuseContact, today: date) -> None:

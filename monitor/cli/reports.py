@@ -45,8 +45,12 @@ def draft(
         bool, typer.Option("--with-hash", help="Add the picture's SHA-256, by which they can find the same file.")
     ] = False,
     guess: Annotated[
-        bool, typer.Option("--guess", help="You say yes to an address that nobody publishes (see reports hosts).")
-    ] = False,
+        str,
+        typer.Option(
+            metavar="ADDRESS",
+            help="You say yes to this address, which nobody publishes: one draft to it (reports hosts).",
+        ),
+    ] = "",
     as_json: options.JsonOption = False,
 ) -> None:
     """Write the notices that fit a sighting, filled in as far as is known."""
@@ -60,7 +64,7 @@ def draft(
         owns_copyright=i_own_the_copyright,
         asks_as_data_subject=i_ask_as_data_subject,
         with_hash=with_hash,
-        takes_guess=guess,
+        guess=guess,
     )
     with opening.opened() as opened:
         case = opening.chosen_case(opened)

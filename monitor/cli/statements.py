@@ -38,7 +38,7 @@ def stated(
     owns_copyright: bool = False,
     asks_as_data_subject: bool = False,
     with_hash: bool = False,
-    takes_guess: bool = False,
+    guess: str = "",
 ) -> Statements:
     """Raises UsageError for a language in which there are no texts."""
     from monitor.takedown.drafts import NameRule
@@ -52,6 +52,6 @@ def stated(
         circumstances=circumstances.strip(),
         names=NameRule(name),
         with_hash=with_hash,
-        takes_guess=takes_guess,
+        guess=guess.strip().lower(),
         language=language_of(language),
     )

@@ -24,7 +24,7 @@ from monitor.takedown.checked_contacts import with_checks
 from monitor.takedown.elements import waits_for_nothing
 from monitor.takedown.facts import Statements, earlier_requests, facts_without_claimant
 from monitor.takedown.planning import find_of, outcomes, to_ask_now
-from monitor.takedown.rdap.contacts import taking_guesses
+from monitor.takedown.rdap.contacts import taking_guess
 from monitor.takedown.record import SuccessRecord, success_record
 from monitor.takedown.routing import Route, fitting_routes
 
@@ -58,9 +58,9 @@ class CaseView:
             )
         return self.known_routes[key]
 
-    def taking_guesses(self) -> CaseView:
-        """With addresses that nobody publishes."""
-        hosting = {host: taking_guesses(known) for host, known in self.hosting.items()}
+    def taking_guess(self, address: str) -> CaseView:
+        """With this one that nobody publishes."""
+        hosting = {host: taking_guess(known, address) for host, known in self.hosting.items()}
         return replace(self, hosting=hosting, known_routes={})
 
     def about(self, wanted: Iterable[SightingId]) -> CaseView:

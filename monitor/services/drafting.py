@@ -19,6 +19,7 @@ from monitor.model.removal import DraftFile
 from monitor.model.report import Frozen, Report, ReportState
 from monitor.model.settings import Settings
 from monitor.model.sighting import Sighting
+from monitor.plain import plain
 from monitor.ports import Store
 from monitor.services.case_view import CaseView, case_view, reportable, why_not
 from monitor.services.draft_files import default_folder, private_folder, write_sitting
@@ -30,9 +31,11 @@ from monitor.takedown.drafts import Draft
 from monitor.takedown.facts import Statements, earlier_requests, facts_of
 from monitor.takedown.lanes import Lane
 from monitor.takedown.planning import asked_desk, find_of
+from monitor.takedown.rdap.contacts import for_place
 from monitor.takedown.rendering import render_draft
 from monitor.takedown.routing import Route, as_stated, fitting_routes, routes_for
 from monitor.takedown.sheets import files_of
+from monitor.takedown.whose_desk import NETWORK, desks_of
 from monitor.takedown.words import ENGLISH
 
 
@@ -63,14 +66,16 @@ class DraftService:
         statements: Statements,
     ) -> Drafting:
         """One sitting in a folder of its own in `out` (None: the case's folder in `data_dir`): a draft for each desk,
-        as many finds in each as it takes. channel None: whom to ask about each find now.
+        as many finds in each as it takes. channel None: whom to ask about each find now; with a guess in `statements`,
+        that address and nobody else.
 
-        Raises UsageError for a sighting that cannot be reported and for a folder that is not the caller's own,
-        UnderAge for one that must not be, AttestationMissing, DraftIncomplete when no draft at all could be made."""
+        Raises UsageError for a sighting that cannot be reported, for what is no guess for each of them, and for a
+        folder that is not the caller's own, UnderAge for one that must not be, AttestationMissing, DraftIncomplete when
+        no draft at all could be made."""
         finds = [reportable(self.store, case, name) for name in sightings]
         view = self.view(case, finds)
-        if statements.takes_guess:
-            view = view.taking_guesses()
+        if statements.guess:
+            view, channel = view.taking_guess(statements.guess), channel or NETWORK
         if channel is None:
             return self.made(batches(view.targets(statements)), view, out, statements)
         named = [self._named(one, channel, view, statements) for one in view.sightings.values()]
@@ -106,7 +111,16 @@ class DraftService:
     def _named(self, sighting: Sighting, channel: str, view: CaseView, statements: Statements) -> Target:
         _refuse_claimed(sighting, channel, view)
         find = find_of(sighting)
+        if statements.guess:
+            _refuse_no_guess(find, statements.guess, view)
         routes = routes_for(channel, find, view.jurisdiction, view.channels, hosting=view.hosting)
+        if statements.guess:
+            routes = tuple(route for route in routes if route.desk.address == statements.guess)
+            if not routes:
+                raise UsageError(
+                    f"{channel} has an address of its own, so {plain(statements.guess)} is not used for it",
+                    remedy="Leave out --channel, or --guess.",
+                )
         return Target(find, tuple(as_stated(route, statements.in_law, view.channels) for route in routes))
 
     def made(
@@ -209,6 +223,34 @@ def _refuse_claimed(sighting: Sighting, channel: str, view: CaseView) -> None:
             "is from there, and nobody has looked yet",
             remedy=f"Let it be looked at (reupload-monitor watch run {sighting.watch}), or open the page yourself and, "
             "if the picture is there: reupload-monitor sightings add URL",
+        )
+
+
+def _refuse_no_guess(find: FindToReport, address: str, view: CaseView) -> None:
+    """Raises UsageError where nobody guesses this address for the find, or where its own desk is known."""
+    known = (for_place(view.hosting[host], find.hosts) for host in find.hosts if host in view.hosting)
+    contacts = [one for hosting in known for one in hosting.contacts if one.email]
+    guesses = [one for one in contacts if one.is_guess]
+    asked = next((one for one in guesses if one.email == address), None)
+    if asked is None:
+        is_published = any(one.email == address for one in contacts)
+        how = "is published, so it is no guess," if is_published else "is no guess"
+        named = " or ".join(f"--guess {one.email}" for one in guesses)
+        raise UsageError(
+            f"{plain(address)} {how} for sighting {find.sighting}",
+            remedy=f"Guessed is: {named}"
+            if named
+            else f"What is known: reupload-monitor reports hosts {find.sighting}",
+        )
+    if address in view.dead:
+        raise UsageError(
+            f"a request to {address} came back: nobody reads it",
+            remedy=f"Whom else to ask: reupload-monitor reports draft {find.sighting}",
+        )
+    if all(channel.id != NETWORK for channel in desks_of(asked, view.channels)):
+        raise UsageError(
+            f"{asked.name} has a report channel of its own, so no address is guessed",
+            remedy=f"reupload-monitor reports draft {find.sighting} --channel {asked.desk}",
         )
 
 

@@ -21,8 +21,8 @@ from monitor.takedown.words import ENGLISH
 class Statements:
     """What only the person can say, for one draft. That it is intimate and was published without consent is stated by
     sending the draft, which says so. names: whether the legal name may stand in it. with_hash: the picture's SHA-256
-    stands in it. takes_guess: an
-    address that nobody publishes may be used (`AbuseContact.is_guess`). language: a code of `words.languages`."""
+    stands in it. guess: the one address that nobody publishes (`AbuseContact.is_guess`) and that it goes to,
+    '' for none. language: a code of `words.languages`."""
 
     forged: bool = False
     owns_copyright: bool = False
@@ -30,7 +30,7 @@ class Statements:
     circumstances: str = ""
     names: NameRule = NameRule.AUTO
     with_hash: bool = False
-    takes_guess: bool = False
+    guess: str = ""
     language: str = ENGLISH
 
     @property

@@ -182,10 +182,44 @@ def test_a_sighting_that_is_not_there(ready: Program) -> None:
 
 def test_a_guess_stands_in_a_draft_after_a_yes_and_is_called_one(ready: Program, tmp_path: Path) -> None:
     fill(ready)
-    words = ["reports", "draft", "f00f", "--channel", "rdap_network"]
-    refused = ready(*words, "--out", str(tmp_path / "without"))
+    words = ["reports", "draft", "f00f"]
+    refused = ready(*words, "--channel", "rdap_network", "--out", str(tmp_path / "without"))
     assert refused.code != 0 and not list(tmp_path.glob("without/**/*"))
-    done = ready(*words, "--guess", "--out", str(tmp_path / "with"))
+    assert "f00f00f00f00 --guess abuse@guessed.example" in ready("reports", "hosts").out
+    done = ready(*words, "--guess", "Abuse@guessed.example", "--out", str(tmp_path / "with"), "--json")
     assert done.code == 0
+    (report,) = json.loads(done.out)["reports"]  # to nobody else
+    assert report["channel"] == "rdap_network" and "abuse@guessed.example" in json.dumps(report)
     written = "".join(path.read_text() for path in (tmp_path / "with").rglob("*.txt"))
     assert "abuse@guessed.example is a guess that you said yes to" in written
+    again = ready("reports", "draft", "f00f", "--out", str(tmp_path / "again"), "--json")  # the yes is gone
+    assert "guessed.example" not in again.out
+
+
+def test_a_guess_from_which_a_request_came_back_is_not_used_again(ready: Program) -> None:
+    fill(ready)
+    words = ["reports", "draft", "f00f", "--guess", "abuse@guessed.example", "--json"]
+    (report,) = json.loads(ready(*words).out)["reports"]
+    assert ready("reports", "sent", report["id"]).code == 0
+    assert ready("reports", "response", report["id"], "--outcome", "bounced").code == 0
+    done = ready(*words)
+    assert done.code == 2 and "came back" in done.err
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        pytest.param(["abuse@other.example"], "Guessed is: --guess abuse@guessed.example", id="what nobody guesses"),
+        pytest.param(["abuse@cdn.example"], "is published, so it is no guess", id="what is published"),
+        pytest.param(
+            ["abuse@guessed.example", "--channel", "google_search"], "has an address of its own", id="another desk's"
+        ),
+        pytest.param(["*"], "* is no guess", id="every one"),
+        pytest.param(["--json"], "", id="a yes to nothing in particular"),
+    ],
+)
+def test_a_yes_to_what_is_no_guess_is_refused(ready: Program, words: list[str], said: str) -> None:
+    fill(ready)
+    done = ready("reports", "draft", "f00f", "--guess", *words)
+    assert done.code == 2 and said in done.err
+    assert json.loads(ready("reports", "list", "--json").out)["reports"] == []

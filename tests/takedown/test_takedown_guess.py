@@ -9,7 +9,7 @@ from monitor.model.hosting import AbuseContact, Hosting, HostPart
 from monitor.model.ids import SightingId
 from monitor.takedown.answering_desks import FindToReport
 from monitor.takedown.channel_files import load_channels
-from monitor.takedown.rdap.contacts import taking_guesses
+from monitor.takedown.rdap.contacts import taking_guess
 from monitor.takedown.routing import address_for, fitting_routes
 from monitor.takedown.whose_desk import NETWORK
 
@@ -29,13 +29,20 @@ def routed(known: Hosting) -> dict[str, str]:
 
 def test_a_guess_is_used_after_a_yes_alone() -> None:
     assert routed(KNOWN) == {}
-    assert routed(taking_guesses(KNOWN)) == {NETWORK: "abuse@hoster.example"}
+    assert routed(taking_guess(KNOWN, GUESS.email)) == {NETWORK: "abuse@hoster.example"}
     assert KNOWN.contacts[0].is_guess and not KNOWN.contacts[0].is_taken  # of the others nothing changed
+
+
+def test_a_yes_is_for_that_address_alone() -> None:
+    other = replace(GUESS, email="abuse@other.example", name="Other")
+    both = replace(KNOWN, contacts=(other, GUESS))
+    assert routed(taking_guess(both, other.email)) == {NETWORK: "abuse@other.example"}
+    assert routed(taking_guess(both, "abuse@nobody.example")) == {}
 
 
 def test_what_is_published_is_as_it_was() -> None:
     published = replace(KNOWN, contacts=(replace(GUESS, is_guess=False),))
-    assert taking_guesses(published) == published and routed(published) == {NETWORK: "abuse@hoster.example"}
+    assert taking_guess(published, GUESS.email) == published and routed(published) == {NETWORK: "abuse@hoster.example"}
 
 
 def test_an_organisation_s_own_desk_is_asked_whatever_is_guessed() -> None:
@@ -45,4 +52,4 @@ def test_an_organisation_s_own_desk_is_asked_whatever_is_guessed() -> None:
 
 def test_no_guess_is_used_at_the_site_s_own_domain() -> None:
     own = replace(KNOWN, contacts=(replace(GUESS, email="abuse@forum.example"),))
-    assert routed(taking_guesses(own)) == {}
+    assert routed(taking_guess(own, "abuse@forum.example")) == {}

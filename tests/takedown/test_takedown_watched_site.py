@@ -10,7 +10,7 @@ from monitor.model.hosting import AbuseContact, Hosting, HostPart
 from monitor.model.ids import SightingId
 from monitor.takedown.answering_desks import FindToReport, answering_desks
 from monitor.takedown.channel_files import load_channels
-from monitor.takedown.rdap.contacts import for_place, network_contacts, taking_guesses
+from monitor.takedown.rdap.contacts import for_place, network_contacts, taking_guess
 from monitor.takedown.watched_site import WatchedSite
 from tests.takedown.rdap.shapes import abuse, email, holder, network
 from tests.takedown.rdap.test_rdap_shapes import heard
@@ -75,7 +75,7 @@ def usable(host: str, other: str) -> set[str]:
     for is_guess in (False, True):
         contact = AbuseContact(HostPart.HOST, "Hoster", f"abuse@{other}", is_guess=is_guess, why="x", asked_at=NOW)
         known = Hosting(find.page_host, ("9.9.9.9",), "", (contact,), NOW)
-        known = taking_guesses(known)
+        known = taking_guess(known, contact.email)
         doors.append({one.email for one in for_place(known, (host,)).contacts})
         desks = answering_desks(find, "US", CHANNELS, {find.page_host: known})
         doors.append({one.contact.email for one in desks if one.contact})

@@ -101,7 +101,7 @@ def registrar_contact(heard: Sequence[Heard], *, place: Collection[str]) -> Abus
     found = _first_of(heard, RecordKind.DOMAIN, "name", site, _registrar_desks)
     every = (desk for one in heard if one.record for desk in one.record.desks)
     name = next((desk.name for desk in every if "registrar" in desk.roles), "")
-    return _or_guess(_contact(HostPart.REGISTRAR, name, found), found, site, ("registrar",))
+    return _contact(HostPart.REGISTRAR, name, found)  # never a guess: ICANN has each of its registrars publish one
 
 
 def _registrar_desks(record: RegistryRecord) -> Sequence[RegistryDesk]:
@@ -129,9 +129,13 @@ def for_place(hosting: Hosting, hosts: Collection[str]) -> Hosting:
     return replace(hosting, contacts=tuple(kept(contact) for contact in hosting.contacts))
 
 
-def taking_guesses(hosting: Hosting) -> Hosting:
-    """The person said yes to them, for one draft."""
-    return replace(hosting, contacts=tuple(replace(one, is_taken=one.is_guess) for one in hosting.contacts))
+def taking_guess(hosting: Hosting, address: str) -> Hosting:
+    """The person said yes to this one, for one draft. Every other stays what it is."""
+
+    def asked(one: AbuseContact) -> AbuseContact:
+        return replace(one, is_taken=True) if one.is_guess and one.email == address else one
+
+    return replace(hosting, contacts=tuple(map(asked, hosting.contacts)))
 
 
 # -- one network
