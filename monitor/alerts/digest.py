@@ -24,6 +24,7 @@ from monitor.model.run import Run
 from monitor.model.settings import DigestSettings
 from monitor.model.sighting import Sighting, Status
 from monitor.ports import Store
+from monitor.tracking.changes import absences_of
 from monitor.tracking.course import WEEK, course_of
 
 NOTHING_WAITS = Outstanding()
@@ -107,7 +108,8 @@ def _folded(store: Store, case: CaseId) -> tuple[str, ...]:
 
 def _course(store: Store, case: CaseId, until: datetime) -> Course:
     finds = store.sightings.all(case)
-    return course_of(finds, store.sightings.absences(case, [find.id for find in finds]), until=until)
+    gone = absences_of(store.changes.of(case, [find.id for find in finds]))
+    return course_of(finds, gone, until=until)
 
 
 class Section(StrEnum):

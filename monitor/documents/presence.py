@@ -36,13 +36,13 @@ def looks_document(planned: Iterable[PlannedLook], changes: Iterable[Change]) ->
 
 def change_words(change: Change) -> str:
     said = {
-        ChangeKind.REMOVED: "removed: ",
+        ChangeKind.REMOVED: "removed",
         ChangeKind.BACK: "back",
-        ChangeKind.ELSEWHERE: "found in this place: ",
+        ChangeKind.ELSEWHERE: "found in this place",
         ChangeKind.DELISTED: "the search showed it no more, by two looks",
         ChangeKind.LISTED: "the search showed it again",
     }
-    return f"{utc_words(change.at)}  {said[change.kind]}{change.why}"
+    return f"{utc_words(change.at)}  {said[change.kind]}" + (f": {change.why}" if change.why else "")
 
 
 def next_look_words(truth: Truth, planned: Iterable[PlannedLook]) -> str:

@@ -10,7 +10,6 @@ from monitor.documents.tables import BYTE_ORDER_MARK, csv_text
 from monitor.documents.times import utc_words
 from monitor.evidence.packet import CapturePart, DonePart, FindPart, OwnPart, PacketFacts
 from monitor.hosts import host_of
-from monitor.model.course import Absence
 from monitor.model.report import Report, ReportEvent, ReportState
 
 _TIMELINE = ("utc", "time_as_said", "event", "find", "where", "detail", "files")
@@ -109,15 +108,10 @@ def _of_find(part: FindPart) -> Iterator[Happening]:
     yield Happening(sighting.first_seen, "found", finds, where, sighting.match.reason)
     if sighting.last_seen > sighting.first_seen:
         yield Happening(sighting.last_seen, "seen there last", finds, where)
-    for absence in part.absences or _last_absence(part):
+    for absence in part.absences:
         yield Happening(absence.gone_at, "found gone, twice", finds, where)
         if absence.back_at is not None:
             yield Happening(absence.back_at, "there again", finds, where)
-
-
-def _last_absence(part: FindPart) -> tuple[Absence, ...]:
-    gone_at = part.sighting.removed_at
-    return () if gone_at is None else (Absence(part.sighting.id, gone_at),)
 
 
 def _reports(facts: PacketFacts) -> list[tuple[Report, tuple[int, ...]]]:

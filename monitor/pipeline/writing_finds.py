@@ -1,4 +1,4 @@
-"""A find's row, and what is written with it: when it is looked at, and that it is back."""
+"""A find's row, and what is written with it: when it is looked at, and what became of it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def write_find(sighting: Sighting, *, is_new: bool, store: Store, now: datetime)
     """In the transaction that records it. Returns whether a copy of it was removed from this site before, and it is
     back in another place."""
     if not is_new:
-        before = store.sightings.get(sighting.case, sighting.id) if sighting.status is Status.REAPPEARED else None
+        before = store.sightings.get(sighting.case, sighting.id)
         store.sightings.save(sighting)
         for became in changes_between(before, sighting, now) if before is not None else ():
             store.changes.add(sighting.case, became)

@@ -8,8 +8,7 @@ from datetime import datetime
 from typing import Protocol
 
 from monitor.model.alert import Alert, Outstanding, Part
-from monitor.model.course import Absence
-from monitor.model.ids import CaseId, ContentDigest, ReferenceId, SightingId
+from monitor.model.ids import CaseId, ContentDigest, ReferenceId
 from monitor.model.sighting import CopySpot, Dismissal, Sighting, Status
 
 
@@ -93,11 +92,6 @@ class Sightings(Protocol):
 
     def touched_since(self, case: CaseId, since: datetime) -> Sequence[Sighting]:
         """First or last seen, or found to be removed, since then."""
-        ...
-
-    def absences(self, case: CaseId, ids: Iterable[SightingId]) -> Mapping[SightingId, Sequence[Absence]]:
-        """When each of them was gone, the oldest first; none of those that never were. Kept as sightings are saved;
-        what is closed as under 18 has none."""
         ...
 
     def save(self, sighting: Sighting) -> None:

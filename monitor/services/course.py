@@ -17,6 +17,7 @@ from monitor.ports import Store
 from monitor.services.timeline import Timeline, mirrors_of, timeline_of
 from monitor.takedown.planning import outcomes
 from monitor.takedown.record import ReportOutcome, success_record
+from monitor.tracking.changes import absences_of
 from monitor.tracking.course import SpentHours, course_of
 
 
@@ -29,7 +30,7 @@ class CourseService:
 
     def course(self, case: CaseId) -> Course:
         finds, now = self.store.sightings.all(case), self.clock()
-        gone = self.store.sightings.absences(case, [find.id for find in finds])
+        gone = absences_of(self.store.changes.of(case, [find.id for find in finds]))
         reports = self.store.reports.all(case)
         every = list(outcomes(reports, {find.id: find for find in finds}))
         return course_of(finds, gone, _routes(reports, every, now), _removals(every), until=now)

@@ -28,6 +28,7 @@ from monitor.model.ids import CaseId, SightingId
 from monitor.model.own_evidence import OwnEntry
 from monitor.model.sighting import Sighting
 from monitor.ports import Store
+from monitor.tracking.changes import absences_of
 from monitor.vault.opening import Unsealer
 
 MOST_READ = 4_000_000  # bytes of one file that is looked into here: a record, or what may be only text
@@ -158,7 +159,7 @@ def _looked(item: EvidenceItem, unsealer: Unsealer, vault: Path, *, with_images:
 def find_parts(parts: Parts, store: Store) -> tuple[FindPart, ...]:
     photos = {reference: number for number, reference in enumerate(dict.fromkeys(_photos(parts)), start=1)}
     looks = {capture.id: number for number, capture in enumerate(parts.captures, start=1)}
-    gone = store.sightings.absences(parts.case, [find.id for find in parts.finds])
+    gone = absences_of(store.changes.of(parts.case, [find.id for find in parts.finds]))
     return tuple(
         FindPart(
             number=number,

@@ -24,13 +24,13 @@ class SqlChanges:
 
     def since(self, case: str, since: datetime) -> Sequence[Change]:
         found = select(changes).where(changes.c.case == case, changes.c.at >= since)
-        return [_change(row) for row in self._db.run(found.order_by(changes.c.at, changes.c.number))]
+        return [_change(row) for row in self._db.run(found.order_by(changes.c.number))]
 
     def of(self, case: str, sightings: Iterable[str]) -> Sequence[Change]:
         asked = select(changes).where(changes.c.case == case)
         lots = in_lots(dict.fromkeys(sightings))
         rows = [row for lot in lots for row in self._db.run(asked.where(changes.c.sighting.in_(lot)))]
-        return [_change(row) for row in sorted(rows, key=lambda row: (row.at, row.number))]
+        return [_change(row) for row in sorted(rows, key=lambda row: row.number)]
 
     def drop(self, case: str, sighting: str) -> None:
         self._db.run(changes.delete().where(changes.c.case == case, changes.c.sighting == sighting))

@@ -24,13 +24,11 @@ from sqlalchemy import (
 
 from monitor.domains import registrable_domain
 from monitor.hosts import host_of
-from monitor.model.course import Absence
 from monitor.model.evidence import MEDIA
-from monitor.model.ids import NO_DIGEST, CaseId, ContentDigest, ReferenceId, SightingId
+from monitor.model.ids import NO_DIGEST, CaseId, ContentDigest, ReferenceId
 from monitor.model.match import Match, Method, Region, Tier
 from monitor.model.presence import NOT_OBSERVED, Presence, Trace, Truth
 from monitor.model.sighting import HER_WORD, CopySpot, Decision, Place, SeenAddress, Sighting, Status
-from monitor.store.absences import SqlAbsences
 from monitor.store.capture_tables import capture_sightings
 from monitor.store.engine import Database, in_lots, upsert
 from monitor.store.report_tables import report_sightings
@@ -88,7 +86,6 @@ _SHARED_IDS = _SHARED, _SHARED.where(capture_sightings.c.sighting.in_(bindparam(
 class SqlSightings:
     def __init__(self, database: Database) -> None:
         self._db = database
-        self._absences = SqlAbsences(database)
 
     def at(self, case: CaseId, spots: Iterable[CopySpot]) -> Sequence[Sighting]:
         both = {one for spot in spots for one in (spot, spot._replace(digest=NO_DIGEST))}
@@ -194,14 +191,10 @@ class SqlSightings:
         at = (sightings.c.first_seen, sightings.c.last_seen, sightings.c.removed_at)
         return self._where(case, or_(*(column >= since for column in at)))
 
-    def absences(self, case: CaseId, ids: Iterable[SightingId]) -> Mapping[SightingId, Sequence[Absence]]:
-        return self._absences.of(case, ids)
-
     def save(self, sighting: Sighting) -> None:
         keeps_spot = sighting.under_18 and not _is_written_in(sighting)
         with self._db.transaction():
             self._db.run(_SAVE_CLOSED if keeps_spot else _SAVE, _row(sighting))
-            self._absences.note(sighting)
             if sighting.addresses_seen > 1:
                 self._db.run(_FORGET_ADDRESSES, {"of_sighting": sighting.id})
                 if sighting.other_addresses:

@@ -29,7 +29,7 @@ from sqlalchemy.types import TypeDecorator
 
 from monitor.model.presence import Truth
 
-HEAD = "0028"
+HEAD = "0027"
 """The revision that this program writes and reads."""
 
 OLDER: frozenset[str] = frozenset(f"{number:04}" for number in range(1, int(HEAD)))
@@ -244,16 +244,6 @@ sighting_addresses = Table(
     _time("first_seen"),
     _time("last_seen"),
     Index(None, "case", "image_url"),
-)
-
-absences = Table(
-    "absences",  # of a sighting: from when it was known to be gone until it was seen again
-    metadata,
-    _case(),
-    Column("sighting", String, ForeignKey("sightings.id"), primary_key=True),
-    Column("gone_at", UtcTime, primary_key=True),
-    _time("back_at", nullable=True),
-    Index(None, "case"),
 )
 
 alerts = Table(

@@ -13,6 +13,7 @@ from monitor import config
 from monitor.app import open_app
 from monitor.clock import utc_now
 from monitor.model.match import Match, Method, Tier
+from monitor.model.presence import Change, ChangeKind
 from monitor.model.report import Report
 from monitor.model.sighting import Place, Sighting, Status
 from tests.cli.cli_program import Program
@@ -40,7 +41,8 @@ def going_on(ready: Program) -> Program:
                 removed_at=now - 4 * DAY if status is Status.REMOVED else None,
             )
             app.store.sightings.save(find)
-            if number > 1:
+            if find.removed_at is not None:
+                app.store.changes.add("default", Change(find.id, find.removed_at, ChangeKind.REMOVED, "404"))
                 draft = Report.drafted(
                     id=f"r{number}",
                     case="default",
@@ -52,6 +54,7 @@ def going_on(ready: Program) -> Program:
                 app.store.reports.save(draft.sent(at=now - 8 * DAY, due_at=now - 6 * DAY, number=HOSTILE))
             if number == 3:
                 app.store.sightings.save(replace(find, status=Status.REAPPEARED, last_seen=now - DAY))
+                app.store.changes.add("default", Change(find.id, now - DAY, ChangeKind.BACK))
     return ready
 
 

@@ -13,6 +13,7 @@ from monitor.documents.alerts import alert_document
 from monitor.documents.checks import check_document
 from monitor.documents.digest import digest_document
 from monitor.documents.overview import overview_document
+from monitor.documents.presence import change_words
 from monitor.documents.references import enrolment_document, file_match_document, taken_in_document
 from monitor.documents.removals import removal_document
 from monitor.documents.reports import report_document
@@ -27,7 +28,7 @@ from monitor.model.digest import Blind, Coverage, Cut, Digest
 from monitor.model.enrolment import Enrolled, Enrolment, FileMatch, LeftOut, Skipped, TakenIn
 from monitor.model.match import Match, Method, Tier
 from monitor.model.observation import Observation, RunStatus
-from monitor.model.presence import Presence, Trace
+from monitor.model.presence import Change, ChangeKind, Presence, Trace
 from monitor.model.report import Frozen, Report
 from monitor.model.run import LIMIT_REMEDIES, LimitKind, LimitReached, Run
 from monitor.model.sighting import Place, Sighting, Status
@@ -433,3 +434,17 @@ def test_times_are_utc() -> None:
     assert alert_document(Alert("a", "c", AlertKind.NEW, "", "", AT, AT, delivery=Delivery.SENT, last_error="x"))[
         "error"
     ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "why", "told"),
+    [
+        (ChangeKind.REMOVED, "the server says 404", "removed: the server says 404"),
+        (ChangeKind.REMOVED, "", "removed"),
+        (ChangeKind.BACK, "", "back"),
+        (ChangeKind.BACK, "seen there by then", "back: seen there by then"),
+        (ChangeKind.DELISTED, "", "the search showed it no more, by two looks"),
+    ],
+)
+def test_what_became_of_a_find_in_words(kind: ChangeKind, why: str, told: str) -> None:
+    assert change_words(Change("s1", AT, kind, why)) == f"{utc_words(AT)}  {told}"

@@ -13,6 +13,7 @@ import pytest
 from monitor.alerts.wording import alert_message
 from monitor.model.alert import AlertKind, Delivery
 from monitor.model.case import Case
+from monitor.model.course import Absence
 from monitor.model.ids import DEFAULT_CASE, CaseId
 from monitor.model.page import Fetched, Outcome, OutcomeKind, Request
 from monitor.model.presence import ChangeKind, Standing, Truth
@@ -21,7 +22,9 @@ from monitor.model.sighting import Sighting, Status
 from monitor.model.watch import Every, Follow, Kind, Render, Watch
 from monitor.pipeline.recheck import Rechecked, is_recheck_due, plan_unplanned, recheck
 from monitor.pipeline.watch_of_find import keep_watch, watch_of
+from monitor.pipeline.writing_finds import write_find
 from monitor.services.drafting import Statements
+from monitor.tracking.changes import absences_of
 from tests.pipeline.pipeline_bench import FORUM, PHOTOS, Bench, page, small
 from tests.pipeline.pipeline_bench import OTHERS as STRANGERS
 from tests.stores import every_alert
@@ -167,6 +170,18 @@ async def test_what_became_of_it_is_kept_each_time(found: Bench) -> None:
     assert [one.kind for one in told] == [ChangeKind.REMOVED, ChangeKind.BACK, ChangeKind.REMOVED]
     assert told[0].why == "the server says 404" and told[0].at == only(found).first_seen + 3 * DAY
     assert found.store.changes.since(CASE, told[1].at) == told[1:]
+    assert absences_of(told)[only(found).id][-1] == Absence(told[2].sighting, told[2].at)
+    found.decisions.close_under_18(only(found).id, case=CASE)
+    assert found.store.changes.of(CASE, [only(found).id]) == []
+
+
+def test_what_is_recorded_as_removed_is_told_too(found: Bench) -> None:
+    """As where a pass reads again a page that could not be asked when its picture was gone."""
+    find, now = only(found), found.clock()
+    gone = replace(find, status=Status.REMOVED, removed_at=now)
+    for one in (gone, gone, replace(gone, status=Status.REAPPEARED)):
+        write_find(one, is_new=False, store=found.store, now=now)
+    assert absences_of(found.store.changes.of(CASE, [find.id])) == {find.id: [Absence(find.id, now, now)]}
 
 
 async def test_what_is_back_elsewhere_on_the_site_says_so(found: Bench) -> None:

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from monitor.model.ids import CaseId
 from monitor.store import opening, tables, upgrade
 from monitor.store.engine import Database, connect
 from monitor.store.store import SqlStore, open_store
+from monitor.tracking.changes import absences_of
 from tests.patience import WITHIN_S
 from tests.store.store_values import CASE, KEY, NOW, a_case, a_report, a_run, a_sighting, an_item, opened, settings
 
@@ -365,3 +367,49 @@ def test_an_older_log_s_end_is_noted_and_a_closed_picture_s_digest_goes(tmp_path
     assert store.custody.noted_head(CaseId(case)) == CustodyHead(2, "digest 2")
     assert store.sightings.all(CaseId(case))[0].place.image_url == "data:"
     store.close()
+
+
+def test_when_older_finds_were_gone_becomes_what_is_told_of_them(tmp_path: Path) -> None:
+    """The last time of each, and that it was back by the time when it was seen, or asked about, last."""
+    old_store(tmp_path, rows=False, revision="0021")
+    writer = connect(tmp_path / "data" / opening.FILE, KEY)
+    add_row(writer, "cases", id="default")
+    rows: dict[str, tuple[str, str | None, int | None, int, int | None, list[int]]] = {
+        # status, before it was dismissed, removed at, last seen, request sent at; when it was gone
+        "never gone": ("confirmed", None, None, 9, None, []),
+        "gone": ("removed", None, 5, 4, 3, [5]),
+        "gone and dismissed": ("dismissed", "removed", 5, 9, None, [5]),
+        "back": ("reappeared", None, 5, 9, 3, [5, 9]),
+        "back and dismissed": ("dismissed", "reappeared", 5, 9, None, [5, 9]),
+        "back and reported again": ("reported", None, 5, 9, 7, [5, 7]),
+        "back and reported since it was seen": ("reported", None, 5, 9, 11, [5, 9]),
+        "back by a clock set back": ("confirmed", None, 5, 2, None, [5, 5]),
+        "closed": ("dismissed", None, 5, 9, None, []),
+    }
+    for number, (name, (status, before, removed_at, last_seen, sent_at, _)) in enumerate(rows.items()):
+        add_row(
+            writer,
+            "sightings",
+            id=name,
+            case="default",
+            spot=bytes([number]),
+            status=status,
+            before_dismissal=before,
+            removed_at=removed_at,
+            last_seen=last_seen,
+            under_18=name == "closed",
+        )
+        if sent_at is not None:
+            add_row(
+                writer, "reports", id=name, case="default", sighting=name, state="sent", created_at=1, sent_at=sent_at
+            )
+    writer.close()
+    store = open_store(settings(tmp_path))
+    spans = absences_of(store.changes.of(CaseId("default"), rows))
+    store.close()
+    start = datetime(1970, 1, 1, tzinfo=UTC)
+    told = {
+        name: [(at - start).microseconds for one in of_find for at in (one.gone_at, one.back_at) if at is not None]
+        for name, of_find in spans.items()
+    }
+    assert told == {name: gone for name, (*_, gone) in rows.items() if gone}

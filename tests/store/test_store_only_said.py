@@ -66,7 +66,7 @@ def upgraded(folder: Path, fill: Callable[[SqlStore], object]) -> SqlStore:
     store.close()
     older = connect(folder / "data" / opening.FILE, KEY)
     to_0021(older)
-    for name in ("absences", "evidence", "capture_sightings", "captures", "versions"):
+    for name in ("evidence", "capture_sightings", "captures", "versions"):
         older.execute(f"DROP TABLE {name}")
     older.execute(EVIDENCE_BEFORE)
     for name in ("case", "sighting", "path"):

@@ -1,7 +1,9 @@
 """Page, media and search of a find are looked at each at its own time; what became of it is kept each time; and how its
 watch looked, for when that is gone.
 
-A find that an older version looked at goes on at the time that was set; what was removed then, was removed once."""
+A find that an older version looked at goes on at the time that was set. What was removed then was removed once, the
+last time. When it came back was not kept: by when it was last seen at the latest, and where it is 'reported', by the
+last request, for it is so only by one that was sent since."""
 
 from __future__ import annotations
 
@@ -12,6 +14,8 @@ revision = "0024"
 down_revision = "0023"
 branch_labels = None
 depends_on = None
+
+BACK_BY = "seen there by then; when it came back was not kept"
 
 
 def upgrade() -> None:
@@ -49,9 +53,15 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_changes_case_at"), "changes", ["case", "at"])
     op.create_index(op.f("ix_changes_case_sighting"), "changes", ["case", "sighting"])
+    was_removed = "FROM sightings AS s WHERE removed_at IS NOT NULL AND NOT under_18"
+    stands = "(s.status, coalesce(s.before_dismissal, ''))"
+    asked = f"FROM reports AS r WHERE r.sighting = s.id AND 'reported' IN {stands}"
+    back_by = f"coalesce(min(last_seen, (SELECT max(r.sent_at) {asked})), last_seen)"
     op.execute(
-        "INSERT INTO changes (\"case\", sighting, at, kind, why) SELECT \"case\", id, removed_at, 'removed', '' "
-        "FROM sightings WHERE removed_at IS NOT NULL AND NOT under_18 ORDER BY removed_at"
+        'INSERT INTO changes ("case", sighting, at, kind, why) '
+        f"SELECT \"case\", id, removed_at AS at, 'removed' AS kind, '' AS why {was_removed} "
+        f"UNION ALL SELECT \"case\", id, max(removed_at, {back_by}), 'back', '{BACK_BY}' {was_removed} "
+        f"AND 'removed' NOT IN {stands} ORDER BY at, kind DESC"
     )
     op.create_table(
         "kept_watches",
