@@ -131,6 +131,20 @@ def test_what_the_person_confirms_is_offered_as_send_here(ready: Program, tmp_pa
     assert f"Send here: you read it on their own page on {today}" in text and "Check first" not in text
 
 
+def test_what_one_case_confirmed_another_does_not_know(ready: Program) -> None:
+    fill_named(ready)
+    further = "--case bertha --adult --authorised self --name B-Quill --email b-quill@mail.example --jurisdiction US"
+    assert ready("init", "--yes", *further.split()).code == 0
+    with open_app(config.load(ready.home / "config.toml", environ={})) as app:
+        place = Place("https://page.example/b", "https://page.example/b.jpg")
+        find = Sighting("bee0bee0bee0", "b", "bertha", "w", place, Match(Tier.MATCH, 1.0, "b"), Status.NEW, AT, AT)
+        app.store.sightings.save(find)
+    assert ready("reports", "hosts", "confirm", "page.example", "--email", NAMED, "--case", "default").code == 0
+    assert f"send here: {NAMED}" in ready("reports", "hosts", "--case", "default").out
+    assert f"check first: {NAMED}" in ready("reports", "hosts", "--case", "bertha").out
+    assert ready("reports", "hosts", "confirm", "img.example", "--email", NAMED, "--case", "bertha").code == 2
+
+
 def test_a_confirmation_long_ago_says_so(ready: Program, tmp_path: Path) -> None:
     fill_named(ready)
     with open_app(config.load(ready.home / "config.toml", environ={})) as app:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -80,3 +81,15 @@ def test_a_hash_service_stands_beside_it_until_it_is_ticked_off(ready: Program) 
     assert "Once for your pictures" not in done.err
     beside = {one["lane"] for one in done.json["beside"]}
     assert "hash-service" not in beside and "helpline" in beside
+
+
+def test_an_authority_that_takes_it_on_the_first_day_stands_beside_the_site(ready: Program, tmp_path: Path) -> None:
+    path = ready.home / "config.toml"
+    path.write_text(re.sub(r'jurisdiction = "\w*"', 'jurisdiction = "AU"', path.read_text()))
+    (id_,) = add(ready, "https://forum.example/t/1")
+    assert [name for name, _ in sources(ready)] == ["site_own", "esafety"]
+    listed = ready("reports", "next").out
+    assert "on the first day, beside the site" in listed and "24 hours from the notice that they give" in listed
+    done = ready("reports", "draft", id_, "--out", str(tmp_path), "--json")
+    (file,) = (Path(one["file"]) for one in done.json["reports"] if one["channel"] == "esafety")
+    assert "you do not have to ask the site first" in " ".join(file.read_text().split())
