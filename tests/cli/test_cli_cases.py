@@ -191,6 +191,7 @@ BY_ID = [
     ["references", "under-18", "--yes", "b-label"],
     ["reports", "timeline", OTHER], ["reports", "mirrors", OTHER],
     ["reports", "hosts", OTHER], ["reports", "hosts", "--ask", OTHER],
+    ["reports", "hosts", "confirm", "bhost.example", "--email", "abuse@bhost-network.example"],
     ["evidence", "capture", OTHER], ["evidence", "export", OTHER, "--out", "/nowhere/packet.zip"],
     ["evidence", "add", "--what", "words", "--sighting", OTHER], ["evidence", "remove", "--yes", "b-own"],
     ["watch", "list", "b-watch"], ["watch", "check", "b-watch"], ["watch", "run", "b-watch"],
