@@ -58,6 +58,7 @@ class LookupParts:
     names: HostNaming
     clock: Callable[[], datetime]
     contact_list: ContactList | None = None  # None: not switched on, or it would be asked past a proxy
+    why_no_list: str = ""  # of one that is switched on
 
 
 @dataclass(slots=True)
@@ -168,8 +169,10 @@ async def _of_network(address: str, bootstrap: Bootstrap, parts: LookupParts, wa
         heard: Sequence[Heard] = _HEARD.validate_json(kept.text)
     else:
         heard = await _asked(question, address, parts, waiting, lambda heard: _has_network_desk(address, heard))
-    if parts.contact_list is None or _has_network_desk(address, heard):
+    if not (parts.contact_list or parts.why_no_list) or _has_network_desk(address, heard):
         return heard
+    if parts.contact_list is None:
+        return [*heard, Heard("", parts.clock(), problem=parts.why_no_list)]
     return [*heard, *await _listed(address, parts.contact_list, parts)]
 
 

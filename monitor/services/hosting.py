@@ -25,6 +25,7 @@ from monitor.takedown.rdap.contacts import for_place
 from monitor.takedown.watched_site import WatchedSite
 
 _IN_HAND = 500  # rows of a list
+_LIST_PAST_PROXY = "Abusix's list is not asked, for that would go past the proxy"
 
 
 class NamingFetcher(Fetcher, Protocol):
@@ -121,7 +122,8 @@ class HostingService:
         fetcher, reader = self.ways()
         network = self.settings.network
         contact_list = AbusixList() if network.ask_abusix and not network.proxy else None
-        return LookupParts(self.store, fetcher, reader, fetcher.names, self.clock, contact_list)
+        why_no_list = _LIST_PAST_PROXY if network.ask_abusix and network.proxy else ""
+        return LookupParts(self.store, fetcher, reader, fetcher.names, self.clock, contact_list, why_no_list)
 
     def _usable(self, host: str, sightings: Sequence[Sighting], checks: Mapping[str, datetime]) -> Hosting | None:
         known = self.store.hosting.get(host)

@@ -103,7 +103,9 @@ def check_told(found: dict[str, HostOfFinds], through: TestProxy) -> None:
     (host,) = named.of(HostPart.HOST)
     assert named.addresses == () and (host.email, host.url, host.why, host.source) == ("", "", BY_PROXY, "")
     assert named.of(HostPart.REGISTRAR)[0].email == "abuse@registrar.org" and not named.waiting
-    assert number.addresses == ("8.8.8.8",) and number.of(HostPart.HOST)[0].name == "Hoster Ltd"
+    (host,) = number.of(HostPart.HOST)
+    assert number.addresses == ("8.8.8.8",) and host.name == "Hoster Ltd"
+    assert "names no desk for abuse" in host.why and "Abusix's list is not asked" in host.why
     told = hosting_document("page1.com", [], named)
     assert told["addresses"] == [] and told["contacts"][0]["why"] == BY_PROXY
 
