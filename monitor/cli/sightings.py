@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -127,8 +128,10 @@ def dismiss(sightings: Ids, as_json: options.JsonOption = False) -> None:
     """It is not yours. The same picture stays quiet everywhere; its sealed media is removed a day later."""
     with opening.opened() as opened:
         case = opening.chosen_case(opened)
-        known = [opened.decisions.find(given, case=case).id for given in sightings]
-        _done([opened.decisions.dismiss(sighting, case=case) for sighting in known], as_json)
+        known = [opened.decisions.find(given, case=case) for given in sightings]
+        sheets = [path for one in known for path in opened.decisions.sheets_about(one)]
+        _done([opened.decisions.dismiss(one.id, case=case) for one in known], as_json)
+    _tell_sheets(sheets)
 
 
 @app.command("leave")
@@ -136,8 +139,10 @@ def leave(sightings: Ids, as_json: options.JsonOption = False) -> None:
     """It is yours, but nothing is to be done about it here. Its evidence stays; elsewhere you are still told."""
     with opening.opened() as opened:
         case = opening.chosen_case(opened)
-        known = [opened.decisions.find(given, case=case).id for given in sightings]
-        _done([opened.decisions.leave(sighting, case=case) for sighting in known], as_json)
+        known = [opened.decisions.find(given, case=case) for given in sightings]
+        sheets = [path for one in known for path in opened.decisions.sheets_about(one)]
+        _done([opened.decisions.leave(one.id, case=case) for one in known], as_json)
+    _tell_sheets(sheets)
 
 
 @app.command("undo")
@@ -239,6 +244,17 @@ def _claim(sighting: Sighting) -> str:
     place = sighting.seen_at
     named = " ".join(part for part in (place.claimed_account, place.claimed_url) if part)
     return f"says it is from {named}: nobody has looked there yet, so it counts for nothing" if named else ""
+
+
+def _tell_sheets(sheets: Sequence[str]) -> None:
+    """Of drafts that asked for what is to be asked for no more. sheets: paths."""
+    for path in dict.fromkeys(sheets):
+        is_left = Path(path).exists()
+        said = "could not be taken away: do not send it" if is_left else "taken away, since it named that find"
+        printing.say(f"{printing.plain(path)}: {said}")
+    if sheets:
+        printing.say("Do not send a copy of it. About other finds that stood in it:")
+        printing.say("    reupload-monitor reports next --draft")
 
 
 def _done(changed: Sequence[Sighting], as_json: bool) -> None:

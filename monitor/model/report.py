@@ -293,6 +293,10 @@ class Report:
         left = tuple(one for one in self.sightings if one not in gone)
         return replace(self, sightings=left) if left else self
 
+    def without_sheet(self) -> Report:
+        """Its file is to go: what is to be sent has to be written anew."""
+        return replace(self, file="", frozen=replace(self.frozen, text_sha256=""))
+
     def without_words(self) -> Report:
         """Nothing that was written about it, nor where; what happened stays on record by its times alone."""
         events = tuple(replace(event, text="") for event in self.events)

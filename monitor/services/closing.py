@@ -23,6 +23,7 @@ from monitor.pipeline.own_evidence import forget_own
 from monitor.pipeline.removing import forget_rows, remove_files, withhold
 from monitor.pipeline.who_hosts import settle_wants
 from monitor.ports import Store
+from monitor.services.draft_files import files_of_draft
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,14 +158,25 @@ def _shows_page(item: EvidenceItem) -> bool:
     return item.kind not in (EvidenceKind.IMAGE, EvidenceKind.OWN)
 
 
-def leave_drafts(sighting: Sighting, store: Store, now: datetime) -> None:
-    """It is asked for no more: what was not sent yet goes on without it, or not at all. What was sent, was sent."""
-    for report in store.reports.of_sighting(sighting.case, sighting.id):
-        if report.state is ReportState.DRAFT:
-            others = report.without({sighting.id})
-            if others is report:
-                others = report.withdrawn(at=max(now, report.changed_at), noted_at=now)
-            store.reports.save(others)
+def leave_drafts(sighting: Sighting, store: Store, now: datetime) -> tuple[str, ...]:
+    """It is asked for no more: what was not sent yet goes on without it, or not at all, and its sheet, which names it,
+    is to go. What was sent, was sent. Returns the files that are to go."""
+    case, going = sighting.case, list[str]()
+    for report in drafts_about(sighting, store):
+        others = report.without({sighting.id})
+        if others is report:
+            others = report.withdrawn(at=max(now, report.changed_at), noted_at=now)
+        going += files_of_draft(report, store)
+        store.reports.save(others.without_sheet())
+    store.draft_files.drop(case, going)
+    store.removals.add(*(Removal(case, FileKind.DRAFT, path) for path in going))
+    return tuple(going)
+
+
+def drafts_about(sighting: Sighting, store: Store) -> tuple[Report, ...]:
+    """Not sent yet."""
+    about = store.reports.of_sighting(sighting.case, sighting.id)
+    return tuple(report for report in about if report.state is ReportState.DRAFT)
 
 
 def _left_of(report: Report, closed: SightingId, now: datetime) -> Report:

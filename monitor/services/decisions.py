@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -22,12 +22,14 @@ from monitor.model.settings import Settings
 from monitor.model.sighting import BY_HAND, Decision, Dismissal, Place, Sighting, Status
 from monitor.pipeline.capturing import want
 from monitor.pipeline.her_picture import BY_HER, NOT_COMPARED
+from monitor.pipeline.removing import remove_files
 from monitor.pipeline.retroactive import turns_of
 from monitor.pipeline.vault_keeping import strays, unnamed_files
 from monitor.pipeline.who_hosts import want_hosts
 from monitor.plain import without_userinfo
 from monitor.ports import Store
-from monitor.services.closing import ClosedUnder18, close_all, leave_drafts
+from monitor.services.closing import ClosedUnder18, close_all, drafts_about, leave_drafts
+from monitor.services.draft_files import files_of_draft, tell_indexes
 from monitor.tracking import sighting_life
 from monitor.tracking.next_look import first_looks, is_looked_at
 from monitor.vault.folder import STRAY, VaultFolder
@@ -119,8 +121,20 @@ class DecisionService:
             self.store.custody.note(case, CustodyAct.DISMISS, {"sighting": decided.id}, now)
             if reference is not None:
                 self.store.dismissals.add(case, reference, _dismissal(decided, self.store))
-            leave_drafts(decided, self.store, now)
+            gone = leave_drafts(decided, self.store, now)
+        self._take_away(gone, case)
         return decided
+
+    def _take_away(self, drafts: Sequence[str], case: CaseId) -> None:
+        """What a crash leaves of them goes at the next start. drafts: paths."""
+        with self.store.transaction():
+            tell_indexes(drafts, case, self.store)
+        remove_files(self.store, self.settings, case)
+
+    def sheets_about(self, sighting: Sighting) -> tuple[str, ...]:
+        """The files of drafts that name it and were not sent yet."""
+        about = drafts_about(sighting, self.store)
+        return tuple(path for report in about for path in files_of_draft(report, self.store))
 
     def leave(self, name: str, *, case: CaseId) -> Sighting:
         """One of theirs, but nothing is to be done about it at this place. Elsewhere it is told; its evidence stays."""
@@ -129,7 +143,8 @@ class DecisionService:
         with self.store.transaction():
             self.store.sightings.save(decided)
             _take_back(decided, self.store)
-            leave_drafts(decided, self.store, now)
+            gone = leave_drafts(decided, self.store, now)
+        self._take_away(gone, case)
         return decided
 
     def undo(self, name: str, *, case: CaseId) -> Sighting:

@@ -11,11 +11,12 @@ from pathlib import Path
 
 from monitor.errors import UsageError, WorkFailed
 from monitor.model.ids import CaseId, SightingId
-from monitor.model.removal import DraftFile, half_written, whole_of
+from monitor.model.removal import DraftFile, FileKind, Removal, half_written, whole_of
 from monitor.model.report import Report
 from monitor.model.settings import Settings
 from monitor.ports import Store
-from monitor.takedown.sheets import SheetFile
+from monitor.takedown.sheet_index import index_without
+from monitor.takedown.sheets import INDEX, MAIL, SheetFile
 
 
 def default_folder(settings: Settings, case: CaseId) -> Path:
@@ -107,6 +108,41 @@ def write_sitting(
         os.close(inside)
     _take_away_older({file.name for file in files}, place, case, store)
     return tuple(str(place / file.name) for file in files if file.is_sheet)
+
+
+def files_of_draft(report: Report, store: Store) -> tuple[str, ...]:
+    """Its sheet, and the mail beside it; none that another report has as well."""
+    if not report.file or any(other.id != report.id for other in store.reports.of_file(report.case, report.file)):
+        return ()
+    sheet = Path(report.file)
+    mail = str(sheet.with_suffix(MAIL))
+    return (report.file, mail) if mail in store.draft_files.within(report.case, str(sheet.parent)) else (report.file,)
+
+
+def tell_indexes(gone: Collection[str], case: CaseId, store: Store) -> None:
+    """The index of each sitting tells no more of sheets that were taken away, and goes with the last of them. gone:
+    paths. One that the person took away, or that cannot be read or written, is let alone."""
+    sheets = {path for path in gone if not path.endswith(MAIL)}
+    for place in sorted({Path(path).parent for path in sheets}):
+        if str(place / INDEX) not in store.draft_files.within(case, str(place)):
+            continue
+        names = {Path(path).name for path in sheets if Path(path).parent == place}
+        with suppress(UsageError, OSError, UnicodeDecodeError):
+            inside = _open_private(place)
+            try:
+                _tell_index(inside, place, names, case, store)
+            finally:
+                os.close(inside)
+
+
+def _tell_index(inside: int, place: Path, names: Collection[str], case: CaseId, store: Store) -> None:
+    with os.fdopen(os.open(INDEX, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=inside), "rb") as there:
+        left = index_without(there.read().decode("utf-8"), names)
+    if left:
+        _write_all([SheetFile(INDEX, left.encode("utf-8"), None)], inside)
+        return
+    store.draft_files.drop(case, [str(place / INDEX)])
+    store.removals.add(Removal(case, FileKind.DRAFT, str(place / INDEX)))
 
 
 def _write_all(files: Sequence[SheetFile], inside: int) -> None:

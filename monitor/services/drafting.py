@@ -256,7 +256,8 @@ def _refuse_no_guess(find: FindToReport, address: str, view: CaseView) -> None:
 
 def _not_drafted(sighting: SightingId, routes: Sequence[Route], view: CaseView) -> tuple[Route, ...]:
     """Somebody at the source, or over it, whom the person was not already given a draft for."""
-    has = {asked_desk(report) for report in view.reports.get(sighting, ()) if report.state is ReportState.DRAFT}
+    about = view.reports.get(sighting, ())
+    has = {asked_desk(report) for report in about if report.state is ReportState.DRAFT and report.file}
     return tuple(route for route in routes if route.lane is not Lane.SEARCH and route.desk not in has)
 
 

@@ -78,7 +78,8 @@ class EscalationService:
     def _taken_up(self, report: Report, about: Sequence[SightingId]) -> list[Report]:
         """What stands as a draft already is what follows, as the person left it."""
         there = self.store.reports.of_sightings(report.case, about)
-        taken = [replace(one, follows=report.id) for one in there if one.state is ReportState.DRAFT and not one.follows]
+        drafts = (one for one in there if one.state is ReportState.DRAFT and one.file and not one.follows)
+        taken = [replace(one, follows=report.id) for one in drafts]
         for one in taken:
             self.store.reports.save(one)
         return taken

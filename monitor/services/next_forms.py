@@ -15,6 +15,7 @@ from monitor.takedown.channel import Channel
 from monitor.takedown.covering import fewest_forms
 from monitor.takedown.facts import NOTHING_SAID, Statements
 from monitor.takedown.lanes import Lane
+from monitor.takedown.planning import asked_desk
 from monitor.takedown.routing import Address, address_for
 
 HASHED = "hash-stopncii"  # the step of the guide
@@ -71,12 +72,14 @@ class NextFormService:
 
 
 def _form(batch: Batch, view: CaseView) -> NextForm:
-    about = set(batch.sightings)
-    drafted = (
+    route, about = batch.route, set(batch.sightings)
+    drafted = [
         report
         for report in view.reports_about(batch.sightings)
         if report.state is ReportState.DRAFT
-        and report.channel == batch.route.channel.id
+        and report.file  # without one it is to be written anew
+        and asked_desk(report) == route.desk
         and about <= set(report.sightings)
-    )
-    return NextForm(batch, address_for(batch.route), limit_words(batch.route.channel), next(drafted, None))
+    ]
+    alike = [report for report in drafted if report.route == route.regime.id] or drafted
+    return NextForm(batch, address_for(route), limit_words(route.channel), alike[-1] if alike else None)

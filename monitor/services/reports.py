@@ -13,6 +13,7 @@ from monitor.model.removal import Removal
 from monitor.model.report import ASKED_AFTER, AnswerKind, Report, ReportState
 from monitor.model.settings import Settings
 from monitor.pipeline.removing import not_found
+from monitor.plain import several
 from monitor.ports import Store
 from monitor.takedown import clocks
 from monitor.tracking import sighting_life
@@ -80,7 +81,7 @@ class ReportService:
                 if sighting is not None and not sighting.under_18:
                     self.store.sightings.save(sighting_life.reported(sighting))
             self.store.rechecks.sooner(case, sent.sightings, when + FIRST_AFTER_SENDING)
-        return NotedStep(sent, tuple(_told_of_sent(sent)))
+        return NotedStep(sent, (*_told_of_sheet(known), *_told_of_sent(sent)))
 
     def _sent_before(self, known: Report, number: str) -> NotedStep:
         if number and number != known.number:
@@ -196,6 +197,12 @@ def _due(outcome: AnswerKind, report: Report, at: datetime) -> datetime | None:
     if outcome is AnswerKind.NOTICE:
         return clocks.due_after_notice(report, at)
     return clocks.due_after(report, _STATE[outcome], at)
+
+
+def _told_of_sheet(report: Report) -> Iterator[str]:
+    if report.state is ReportState.DRAFT and not report.file:
+        yield "Its sheet was taken away, since a find in it was not to be reported. What is noted now is about"
+        yield f"{several(len(report.sightings), 'find', 'finds')}, whatever else stood in what you sent."
 
 
 def _told_of_sent(report: Report) -> Iterator[str]:

@@ -24,6 +24,7 @@ from monitor.takedown.mail import eml_of, has_text, mailto_of, printable_lines, 
 from monitor.takedown.words import WIDTH
 
 INDEX = "00-what-first.txt"
+MAIL = ".eml"
 _RULE = 70  # characters of the lines around a block
 _HEAD = 11  # columns before what stands beside a label
 _MOST_HOSTS = 3  # that a line names
@@ -56,7 +57,7 @@ def files_of(sitting: Sequence[Draft], now: datetime, reports: Sequence[str] = (
         found.append(SheetFile(f"{stem}.txt", _encoded(text), number, is_sheet=True))
         if _mailbox(draft):
             mail = eml_of(_mailbox(draft), draft.subject, draft.to_send)
-            found.append(SheetFile(f"{stem}.eml", mail, number))
+            found.append(SheetFile(f"{stem}{MAIL}", mail, number))
     index = "\n".join(_index(sitting, found, now)) + "\n"
     return (SheetFile(INDEX, _encoded(index), None), *found)
 

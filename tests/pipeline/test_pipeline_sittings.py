@@ -18,6 +18,7 @@ from monitor.services import draft_files
 from monitor.services.draft_files import write_sitting
 from monitor.services.drafting import Statements
 from monitor.services.erasing import plan_erasure
+from monitor.services.next_forms import NextFormService
 from monitor.takedown.sheets import INDEX, SheetFile
 from tests.pipeline.pipeline_bench import Bench
 
@@ -247,6 +248,62 @@ def test_a_report_of_several_stays_for_the_others_and_is_drafted_anew(bench: Ben
     assert {report.id for report in again} == before and all(Path(report.file).exists() for report in again)
     text = "".join(path.read_text() for path in folder.iterdir())
     assert "/t/1" in text and "/t/0" not in text
+
+
+@pytest.mark.parametrize("how", ["dismiss", "leave", "close_under_18"])
+def test_no_sheet_that_names_what_is_asked_for_no_more_is_offered(bench: Bench, out: Path, how: str) -> None:
+    first, second = (added(bench, f"https://forum.example/t/{number}") for number in range(2))
+    other = added(bench, "https://elsewhere.example/9")
+    folder = draft(bench, first, second, other, out=out)
+    shared = [report for report in bench.store.reports.all("default") if first.id in report.sightings]
+    alone = [report for report in bench.store.reports.all("default") if first.id not in report.sightings]
+    assert any(set(report.sightings) > {first.id} for report in shared) and alone
+    getattr(bench.decisions, how)(first.id, case="default")
+    text = "".join(path.read_text() for path in folder.glob("*.*"))
+    assert "/t/0" not in text
+    for report in shared:
+        now = bench.store.reports.get("default", report.id)
+        assert now is not None and (now.file, now.frozen.text_sha256) == ("", "") and not Path(report.file).exists()
+        assert not Path(report.file).with_suffix(".eml").exists()
+    assert all(Path(report.file).exists() for report in alone)
+    if how != "close_under_18":  # with that the whole index goes
+        head, _, entries = (folder / INDEX).read_text().partition("--draft")
+        assert all(Path(report.file).name in head for report in shared)
+        assert all(Path(report.file).name not in entries for report in shared)
+        assert all(Path(report.file).name in entries for report in alone)
+    offered = [form.drafted for form in NextFormService(bench.drafts).next("default").forms]
+    assert all(one is None or (Path(one.file).exists() and first.id not in one.sightings) for one in offered)
+    assert None in offered, "the others are to be drafted anew"
+    done = NextFormService(bench.drafts).draft("default", out=out, statements=Statements())
+    assert "/t/1" in "".join(Path(report.file).read_text() for report in done.reports)
+    assert "/t/0" not in "".join(path.read_text() for path in out.rglob("*.txt"))
+
+
+def test_with_the_last_sheet_its_index_goes(bench: Bench, out: Path) -> None:
+    sighting = added(bench)
+    folder = draft(bench, sighting, out=out)
+    bench.decisions.dismiss(sighting.id, case="default")
+    assert not folder.exists() and bench.store.draft_files.all("default") == []
+
+
+def test_what_was_sent_before_stays_as_it_was(bench: Bench, out: Path) -> None:
+    sighting = added(bench)
+    folder = draft(bench, sighting, out=out, channel="site_own")
+    (report,) = bench.store.reports.all("default")
+    before = {path: path.read_bytes() for path in folder.iterdir()}
+    sent_now = bench.reports.mark_sent(report.id, case="default").report
+    bench.decisions.dismiss(sighting.id, case="default")
+    assert {path: path.read_bytes() for path in folder.iterdir()} == before
+    assert bench.store.reports.get("default", report.id) == sent_now
+
+
+def test_a_draft_that_lost_its_sheet_says_so_when_it_is_sent(bench: Bench, out: Path) -> None:
+    first, second = (added(bench, f"https://forum.example/t/{number}") for number in range(2))
+    draft(bench, first, second, out=out, channel="site_own")
+    bench.decisions.dismiss(first.id, case="default")
+    (report,) = bench.store.reports.all("default")
+    noted = bench.reports.mark_sent(report.id, case="default")
+    assert noted.report.sightings == (second.id,) and "Its sheet was taken away" in noted.told[0]
 
 
 def test_erase_knows_sittings_elsewhere_and_what_a_kill_left(bench: Bench, out: Path) -> None:
