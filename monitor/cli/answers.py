@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from monitor.cli import asking, opening, printing
 from monitor.documents.times import utc_words
 from monitor.errors import UsageError
-from monitor.model.report import AnswerKind
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -46,6 +45,8 @@ def from_file(file: Path, report: str, given: GivenAnswer, *, yes: bool) -> Give
     )
     _show(proposed, found)
     if not found.outcome:
+        from monitor.model.report import AnswerKind
+
         raise UsageError(
             "the mail does not say plainly what became of the request",
             remedy=f"Read it, and say it yourself: --outcome, one of: {', '.join(AnswerKind)}. The rest is taken from "

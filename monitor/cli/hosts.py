@@ -11,17 +11,16 @@ import typer
 from monitor.cli import opening, options, printing
 from monitor.cli.shown_at_once import SHOW, ShownAtOnce
 from monitor.documents.times import utc_words
-from monitor.model.hosting import AbuseContact, HostPart
 from monitor.plain import several
-from monitor.takedown.checked_contacts import is_old, offered_as
 
 if TYPE_CHECKING:
+    from monitor.model.hosting import AbuseContact
     from monitor.services.hosting import HostOfFinds
 
-_CALLED = {
-    HostPart.HOST: "host",
-    HostPart.CDN: "CDN, which stands before the host",
-    HostPart.REGISTRAR: "registrar of the name: the last resort",
+_CALLED = {  # by HostPart
+    "host": "host",
+    "cdn": "CDN, which stands before the host",
+    "registrar": "registrar of the name: the last resort",
 }
 
 
@@ -101,7 +100,9 @@ def _tell(one: HostOfFinds, today: date) -> None:
 
 
 def _tell_contact(contact: AbuseContact, today: date) -> None:
-    printing.out(f"    {_CALLED[contact.part]}: {printing.plain(contact.name) or 'not known'}")
+    from monitor.takedown.checked_contacts import is_old, offered_as
+
+    printing.out(f"    {_CALLED[contact.part.value]}: {printing.plain(contact.name) or 'not known'}")
     if contact.desk:
         printing.out(f"        its own report channel is known: {contact.desk}")
     for address in filter(None, (contact.email, contact.url)):

@@ -300,7 +300,8 @@ def test_drafts_are_written_and_followed(found: tuple[Program, str], tmp_path: P
     asked, due = (datetime.fromisoformat(sent[key]) for key in ("sent_at", "due_at"))
     assert (due - asked).total_seconds() == 48 * 3600
     assert program("sightings", "show", id_, "--json").json["sightings"][0]["status"] == "reported"
-    assert program("reports", "sent", tida["id"]).code == 2  # only once
+    again = program("reports", "sent", tida["id"])
+    assert again.code == 0 and "Nothing changed: one request, one clock." in again.err
     refused = program("reports", "response", tida["id"], "--outcome", "refused", "--text", "No.", "--json")
     assert refused.json["reports"][0]["state"] == "refused"
     assert program("reports", "withdraw", tida["id"], "--json").json["reports"][0]["state"] == "withdrawn"
@@ -314,8 +315,7 @@ def test_drafts_are_written_and_followed(found: tuple[Program, str], tmp_path: P
         pytest.param(["draft", "ID", "--language", "tlh"], 2, "tlh", id="no language"),
         pytest.param(["sent", "nothing"], 2, "no report", id="no report"),
         pytest.param(["sent", "nothing", "--at", "soon"], 2, "is not a time", id="no time"),
-        pytest.param(["sent", "nothing", "--at", "2999-01-01"], 2, "future", id="in the future"),
-        pytest.param(["response", "nothing", "--outcome", "maybe"], 2, "maybe", id="no outcome"),
+                pytest.param(["response", "nothing", "--outcome", "maybe"], 2, "maybe", id="no outcome"),
         pytest.param(["withdraw", "nothing"], 2, "no report", id="withdraw nothing"),
     ],
 )
