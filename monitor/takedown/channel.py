@@ -289,11 +289,22 @@ class Channels:
         for known in self.channels:
             if known.id == channel:
                 return known
-        near = get_close_matches(channel, [known.id for known in self.channels], n=1)
+        near = self._nearest(channel)
         raise UsageError(
             f"there is no report channel {channel!r}",
-            remedy=f"Did you mean {near[0]!r}?" if near else "Leave --channel out to get every channel that fits.",
+            remedy=f"Did you mean {near!r}?"
+            if near
+            else "All of them with their ids: reupload-monitor reports channels.",
         )
+
+    def _nearest(self, written: str) -> str:
+        """An id of which it is a part, or nearly all, or a word of whose name it is; '' for none."""
+        text = "_".join(re.findall(r"[a-z0-9]+", written.casefold()))
+        ids = [known.id for known in self.channels]
+        parts = text.split("_")
+        of_id = [one for one in ids if text and (text in one.split("_") or one.startswith(text) or one in parts)]
+        of_name = [one.id for one in self.channels if text in re.findall(r"[a-z0-9]+", one.name.casefold())]
+        return next(iter((*of_id, *of_name, *get_close_matches(text, ids, n=1))), "")
 
     def basis(self, basis: str) -> LegalBasis:
         """Raises KeyError: the ids are checked when the data is loaded."""

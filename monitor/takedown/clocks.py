@@ -90,7 +90,7 @@ def due_after(report: Report, state: ReportState, at: datetime) -> datetime | No
     basis, deadline = _clock_of(report.frozen)
     match state:
         case ReportState.SENT if basis.starts is not Starts.NOTICE and deadline is not None:
-            return _latest(deadline, at)
+            return latest_due(deadline, at)
         case ReportState.DRAFT | ReportState.SENT | ReportState.BOUNCED:
             return None
         case ReportState.MORE_ASKED if basis.starts is Starts.COMPLETE:
@@ -108,7 +108,7 @@ def due_after_notice(report: Report, at: datetime) -> datetime:
             "authority starts a clock",
             remedy="For what they wrote: --outcome acknowledged --text TEXT.",
         )
-    return _latest(deadline, at)
+    return latest_due(deadline, at)
 
 
 def due_if_extended(report: Report, at: datetime) -> datetime:
@@ -127,7 +127,7 @@ def due_if_extended(report: Report, at: datetime) -> datetime:
             "takes longer",
             remedy="If they said it earlier, say when: --at TIME. Else: --outcome acknowledged --text TEXT.",
         )
-    return _latest(basis.longest, report.sent_at)
+    return latest_due(basis.longest, report.sent_at)
 
 
 def may_not_have_begun(report: Report) -> bool:
@@ -145,7 +145,8 @@ def _clock_of(frozen: Frozen) -> tuple[BasisClock, Deadline | None]:
     return BASES.get(frozen.legal_basis, _NO_LAW), deadline
 
 
-def _latest(deadline: Deadline, at: datetime) -> datetime:
+def latest_due(deadline: Deadline, at: datetime) -> datetime:
+    """When the time of what was received at `at` has run out wherever the addressee sits: what a report is given."""
     return _run_out(deadline, at, received_in=FIRST_DAWN, ends_in=LAST_DUSK)
 
 

@@ -64,6 +64,11 @@ class Earlier:
     outcome: str = ""
     is_overdue: bool = False
 
+    @property
+    def is_unmet(self) -> bool:
+        """Refused, or its time is over."""
+        return self.is_overdue or self.outcome == "refused"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DraftFacts:

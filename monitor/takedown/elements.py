@@ -156,7 +156,7 @@ def _earlier(facts: DraftFacts) -> Iterable[str]:
 
 
 def _time_out(facts: DraftFacts) -> Iterable[str]:
-    if facts.earlier and not any(one.is_overdue or one.outcome == "refused" for one in facts.earlier):
+    if facts.earlier and not any(one.is_unmet for one in facts.earlier):
         yield "time that has run out: an earlier request that was refused, or whose time is over"
 
 

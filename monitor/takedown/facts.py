@@ -15,6 +15,7 @@ from monitor.takedown.channel import ChannelKind, Channels
 from monitor.takedown.drafts import Claimant, DraftFacts, Earlier, FoundAt, NameRule
 from monitor.takedown.regimes import Element, regimes
 from monitor.takedown.words import ENGLISH
+from monitor.tracking.presence import stands_in_search
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,10 +114,11 @@ def facts_without_claimant(sighting: Sighting, said: Statements, earlier: Sequen
 
 
 def found_at(sighting: Sighting, *, with_hash: bool = False) -> FoundAt:
+    """A list of search results is no page of the site: its address stands in `result_url` alone."""
     place = sighting.place
     return FoundAt(
         sighting=sighting.id,
-        page_url=place.page_url,
+        page_url="" if stands_in_search(place) and place.image_url else place.page_url,
         image_url=place.image_url,
         account=place.account,
         first_seen=sighting.first_seen,

@@ -26,6 +26,11 @@ class Asks(StrEnum):
     CATEGORY = "category"
     LAW = "law"  # the legal ground
     TEXT = "text"
-    EARLIER = "earlier"  # what was asked for before: of whom, when, and what came of it
+    EARLIER = "earlier"  # what was asked for before, each request on a line: of whom, when, and what came of it
+    EARLIER_WHOM = "earlier_whom"  # of the request that is complained of: who was asked
+    EARLIER_WHEN = "earlier_when"  # likewise: when
+    EARLIER_WHAT = "earlier_what"  # likewise: for what
+    EARLIER_PROOF = "earlier_proof"  # likewise: the number that they gave it
+    EARLIER_OUTCOME = "earlier_outcome"  # likewise: what came of it
     FIXED = "fixed"  # the field's own `value`
     YOURS = "yours"  # only the person can answer

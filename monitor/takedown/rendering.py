@@ -5,7 +5,7 @@ It is refused while an element that the law or the form wants is missing.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -15,6 +15,7 @@ from monitor.model.case import Authority
 from monitor.plain import plain
 from monitor.takedown import disclosure
 from monitor.takedown.answering import IN_TEXT, form_fields
+from monitor.takedown.answering_desks import match_length
 from monitor.takedown.channel import STALE_DAYS, Channel, ChannelKind, ChannelMethod
 from monitor.takedown.checked_contacts import is_old
 from monitor.takedown.countries import applies
@@ -51,19 +52,21 @@ def render_draft(
     words, facts = words_in(language), as_they_concern(asked, facts)
     values = _values(asked, facts, now, disclosure.shows_name(asked, names), words)
     to_send = templates_in(language).get_template(asked.regime.template).render(values).strip() + "\n"
+    fields = form_fields(asked.channel, _answers(asked, facts, values, words))
+    what = disclosure.given(facts.claimant, to_send, fields, _addresses(asked, facts))
     return Draft(
         asked=asked,
         sightings=facts.sightings,
         language=language,
         subject=words.subjects[asked.regime.id],
         to_send=to_send,
-        fields=form_fields(asked.channel, _answers(asked, facts, values, words)),
-        disclosures=disclosure.disclosures(asked, facts.claimant, name_shown=disclosure.shows_name(asked, names)),
+        fields=fields,
+        disclosures=disclosure.disclosures(asked, facts.claimant, what),
         cautions=tuple(_cautions(asked, facts, now, language)),
         states=tuple(_states(asked, facts)),
         address=address_for(asked),
         legal_basis=asked.regime.legal_basis,
-        name_shown=disclosure.shows_name(asked, names),
+        name_shown=bool(what.name_in),
     )
 
 
@@ -123,7 +126,7 @@ def _values(route: Route, facts: DraftFacts, now: datetime, name_shown: bool, wo
         "places_in_form": _places_in_form(route, facts),
         "pages": _urls(find.page_url for find in facts.finds),
         "images": _urls(find.image_url for find in facts.finds),
-        "results": _urls(find.result_url for find in facts.finds),
+        "results": _results(route.channel, facts),
         "domain": route.site,
         "law": _law(route, words),
         "networks": _networks(route),
@@ -180,12 +183,11 @@ def _law(route: Route, words: Words) -> str:
 def _answers(route: Route, facts: DraftFacts, values: dict[str, object], words: Words) -> dict[Asks, str]:
     """Of what is not here, only the person can fill in the field."""
     claimant, is_self = facts.claimant, bool(values["is_self"])
-    last = facts.earlier[-1] if facts.earlier else None
     return {
         Asks.URLS: "\n".join(_urls_of(route, facts)),
         Asks.PAGE_URLS: "\n".join(_urls(find.page_url for find in facts.finds)),
         Asks.IMAGE_URLS: "\n".join(_urls(find.image_url for find in facts.finds)),
-        Asks.RESULT_URLS: "\n".join(_urls(find.result_url for find in facts.finds)),
+        Asks.RESULT_URLS: "\n".join(_results(route.channel, facts)),
         Asks.DOMAIN: route.site,
         Asks.NETWORK: str(values["networks"]),
         Asks.ACCOUNT: "\n".join(dict.fromkeys(_line(find.account) for find in facts.finds if find.account.strip())),
@@ -198,16 +200,35 @@ def _answers(route: Route, facts: DraftFacts, values: dict[str, object], words: 
         Asks.WHO: words.short["who_self" if is_self else "who_other"],
         Asks.CATEGORY: route.channel.category,
         Asks.LAW: str(values["law"]),
-        Asks.EARLIER: "" if last is None else _earlier_line(last, words),
         Asks.TEXT: IN_TEXT,
+        **_answers_about_earlier(facts.earlier, words),
     }
 
 
-def _earlier_line(last: Earlier, words: Words) -> str:
-    said = _request(last, words)
-    sent_at = last.sent_at.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
-    parts = (str(said["channel"]), sent_at, str(said["number"]), str(said["outcome"]))
+def _answers_about_earlier(earlier: Sequence[Earlier], words: Words) -> dict[Asks, str]:
+    """In parts, of the last one that was not met: that is what is complained of."""
+    if not earlier:
+        return {}
+    one = next((one for one in reversed(earlier) if one.is_unmet), earlier[-1])
+    said = _request(one, words)
+    return {
+        Asks.EARLIER: "\n".join(_earlier_line(each, words) for each in earlier),
+        Asks.EARLIER_WHOM: str(said["channel"]),
+        Asks.EARLIER_WHEN: _utc(one.sent_at),
+        Asks.EARLIER_WHAT: words.short["earlier_what"],
+        Asks.EARLIER_PROOF: f"{words.short['earlier_proof']} {said['number']}" if said["number"] else "",
+        Asks.EARLIER_OUTCOME: str(said["outcome"]),
+    }
+
+
+def _earlier_line(one: Earlier, words: Words) -> str:
+    said = _request(one, words)
+    parts = (str(said["channel"]), _utc(one.sent_at), str(said["number"]), str(said["outcome"]))
     return ", ".join(part for part in parts if part)
+
+
+def _utc(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
 
 
 def _cautions(route: Route, facts: DraftFacts, now: datetime, language: str) -> Iterator[str]:
@@ -235,7 +256,7 @@ def _cautions(route: Route, facts: DraftFacts, now: datetime, language: str) -> 
         yield channel.notes
     for further in channel.also:
         yield f"Another address of theirs, {further.what}: {further.url}"
-    if channel.kind is ChannelKind.SEARCH and not any(find.result_url for find in facts.finds):
+    if channel.kind is ChannelKind.SEARCH and not _results(channel, facts):
         yield (
             "We know no address of a search result. Search as people would, and copy the address of the page of "
             "results and of each result into the form."
@@ -284,6 +305,19 @@ def copy_warning(channel: Channel, now: datetime) -> str:
 
 def _urls(found: Iterator[str]) -> list[str]:
     return list(dict.fromkeys(url for url in map(exact_url, found) if url))
+
+
+def _addresses(route: Route, facts: DraftFacts) -> list[str]:
+    """All that may stand in the request, and account names with them."""
+    urls = _urls(url for find in facts.finds for url in (find.page_url, find.image_url))
+    return [*urls, *_results(route.channel, facts), *(_line(find.account) for find in facts.finds)]
+
+
+def _results(engine: Channel, facts: DraftFacts) -> list[str]:
+    """Pages of this engine's own results. Where the person's own search engine, or another one, found it is no page of
+    theirs, and would tell them what she searches for and with what."""
+    found = (find.result_url for find in facts.finds)
+    return _urls(url for url in found if match_length(engine, undisputed_host_of(url)))
 
 
 def _urls_of(route: Route, facts: DraftFacts) -> list[str]:

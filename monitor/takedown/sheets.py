@@ -13,11 +13,12 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from monitor.model.hosting import AbuseContact
+from monitor.model.report import ASKED_AFTER
 from monitor.plain import plain, several
 from monitor.takedown.answering import IN_TEXT, FormField
 from monitor.takedown.batching import limit_words
 from monitor.takedown.channel import ChannelKind, ChannelMethod, FieldKind
-from monitor.takedown.clocks import due_at
+from monitor.takedown.clocks import latest_due
 from monitor.takedown.drafts import Draft
 from monitor.takedown.lanes import Lane
 from monitor.takedown.mail import eml_of, has_text, mailto_of, printable_lines, subject_line
@@ -132,8 +133,7 @@ def _relied_on(contact: AbuseContact) -> str:
 
 
 def _clock(draft: Draft, now: datetime) -> Iterator[str]:
-    due = due_at(draft.deadline, now)
-    if due is None:
+    if draft.deadline is None:
         yield from _beside("Clock:", "no law or promise that we know of sets this desk a time here.")
         return
     source = draft.deadline_source
@@ -142,10 +142,11 @@ def _clock(draft: Draft, now: datetime) -> Iterator[str]:
         yield from _beside("", "It does not run from your report. When they tell you of their notice:")
         yield from _beside("", "reupload-monitor reports response ID --outcome notice")
         return
-    yield from _beside(
-        "Clock:", f"{draft.deadline} from when they receive it, nights and weekends included ({source})."
-    )
-    yield from _beside("", f"If you send it at {_utc(now)}: by {_utc(due)}.")
+    counted = "nights and weekends included" if draft.deadline.hours else "to the end of the last day"
+    yield from _beside("Clock:", f"{draft.deadline} from when they receive it, {counted} ({source}).")
+    if draft.deadline.months:
+        yield from _beside("", "A last day on a weekend, or on a holiday of theirs, moves to the next working day.")
+    yield from _beside("", f"If you send it at {_utc(now)}: by {_utc(latest_due(draft.deadline, now))}.")
     if draft.route == "us_tida":
         yield from _beside("", "It starts only with a complete request through their own process.")
         yield from _beside(
@@ -165,7 +166,10 @@ def _after(draft: Draft, report: str, lanes: Collection[Lane]) -> Iterator[tuple
         yield "Whom to ask next when it is time:", "reupload-monitor reports list --due"
     else:
         where = then.url if then.address_is_checked else "(address not known to us)"
-        yield f"Still there when the time has run out: {then.name} {where}", ""
+        when = (
+            "when the time has run out" if draft.deadline else f"{ASKED_AFTER.days} days after you sent it, or refused"
+        )
+        yield f"Still there {when}: {then.name} {where}", ""
     if draft.asked.lane is not Lane.SEARCH and Lane.SEARCH in lanes:
         yield "Ask the search engines as well, on the same day: their drafts are in this folder.", ""
     elif draft.asked.lane is not Lane.SEARCH:

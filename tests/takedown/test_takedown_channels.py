@@ -372,7 +372,21 @@ def test_bytes_that_are_no_text(tmp_path: Path) -> None:
         load_channels(tmp_path)
 
 
-def test_unknown_id_names_the_nearest() -> None:
+@pytest.mark.parametrize(
+    ("written", "named"),
+    [
+        pytest.param("yotube", "'youtube'", id="a slip"),
+        pytest.param("ftc", "'ftc_tida'", id="its first part"),
+        pytest.param("FTC", "'ftc_tida'", id="capitals"),
+        pytest.param("dsc", "'eu_dsc'", id="its last part"),
+        pytest.param("ofcom.org.uk", "'ofcom'", id="more than the id"),
+        pytest.param("tinder", "'match_group'", id="a word of its name"),
+        pytest.param("google-search", "'google_search'", id="another sign"),
+        pytest.param("zzzzzz", "reports channels", id="nothing like it"),
+        pytest.param("", "reports channels", id="nothing"),
+    ],
+)
+def test_unknown_id_names_the_nearest(written: str, named: str) -> None:
     with pytest.raises(UsageError) as caught:
-        SHIPPED.get("yotube")
-    assert "youtube" in caught.value.remedy
+        SHIPPED.get(written)
+    assert named in caught.value.remedy

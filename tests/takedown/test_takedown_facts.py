@@ -15,7 +15,7 @@ from monitor.model.report import Report
 from monitor.model.settings import CaseSettings, Contact, TakedownSettings
 from monitor.model.sighting import Place, Sighting, Status
 from monitor.takedown.channel_files import load_channels
-from monitor.takedown.facts import Statements, earlier_requests, facts_of
+from monitor.takedown.facts import Statements, earlier_requests, facts_of, found_at
 from monitor.takedown.regimes import Element
 from monitor.takedown.rendering import render_draft
 from tests.takedown.asked import fitting_channels
@@ -33,6 +33,7 @@ SIGHTING = Sighting(
     last_seen=NOW,
 )
 CASE = CaseSettings(name="Jane Quirk", email="jane@mail.example", jurisdiction="US")
+LIST = "http://127.0.0.6:46601/search?q=%22jane%20quirk%22"
 SELF = Attestation(Authority.SELF, NOW)
 ROUTE = fitting_channels("https://forum.example/1", "", "US", load_channels())[0]
 
@@ -144,3 +145,18 @@ def test_what_was_asked_before() -> None:
     (one,) = earlier_requests(reports, channels, NOW + timedelta(hours=49))
     assert (one.channel, one.number, one.legal_basis, one.is_overdue) == ("Reddit", "1", "us_tida", True)
     assert earlier_requests(reports, channels, NOW)[0].is_overdue is False
+
+
+@pytest.mark.parametrize(
+    ("place", "page"),
+    [
+        pytest.param(Place(LIST, "https://pictures.example/9.jpg", result_url=LIST), "", id="in the list alone"),
+        pytest.param(Place(LIST, "", result_url=LIST), LIST, id="nothing else says where it is"),
+        pytest.param(
+            Place("https://forum.example/1", "", result_url=LIST), "https://forum.example/1", id="a page it led to"
+        ),
+    ],
+)
+def test_a_list_of_results_is_no_page_of_a_site(place: Place, page: str) -> None:
+    """It may be of the person's own search engine: no desk learns its address as a page to remove."""
+    assert found_at(replace(SIGHTING, place=place)).page_url == page

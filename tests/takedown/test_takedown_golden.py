@@ -19,7 +19,7 @@ from monitor.model.case import Authority
 from monitor.model.hosting import AbuseContact, Hosting, HostPart
 from monitor.model.ids import SightingId
 from monitor.takedown.answering_desks import FindToReport
-from monitor.takedown.channel import Channel
+from monitor.takedown.channel import Channel, ChannelKind
 from monitor.takedown.channel_files import load_channels
 from monitor.takedown.countries import EU_MEMBERS
 from monitor.takedown.drafts import Claimant, Draft, DraftFacts, Earlier, FoundAt, NameRule
@@ -31,7 +31,7 @@ from monitor.takedown.words import language_of, languages, templates_in, words_i
 NOW = datetime(2026, 11, 28, 20, tzinfo=UTC)
 CHANNELS = load_channels()
 PAGE, PICTURE = "https://forum.example/threads/123?page=2", "https://pictures.example/img/9.jpg"
-RESULT = "https://search.example/results?q=name"
+RESULT = "search?q=name"  # of the engine that is asked
 CIRCUMSTANCES = "It was sent to one person in private."
 
 TAKES_NO_REPORT = {
@@ -49,7 +49,6 @@ FIND = FoundAt(
     sighting=SightingId("s1"),
     page_url=PAGE,
     image_url=PICTURE,
-    result_url=RESULT,
     account="someone_99",
     first_seen=NOW - timedelta(hours=3),
 )
@@ -94,7 +93,7 @@ def claims(**change: object) -> Mapping[str, object]:
 
 
 PLACES = Wants((PAGE, PICTURE), {"finds": ()}, "identification")
-RESULTS_APART = Wants((PAGE, PICTURE, RESULT), {"finds": ()}, "identification")
+RESULTS_APART = Wants((PAGE, PICTURE, re.escape(RESULT)), {"finds": ()}, "identification")
 CONTACT = Wants(("alias@mail.example",), claims(email=""), "contact")
 SIGNATURE = Wants((r"/s/ (Jane Quirk|J\. Q\.)", "Date: 2026-11-28"), claims(signature=""), "signature")
 NO_CONSENT = Wants((r"consent|did not agree",), {"not_consensual": False}, "good-faith")
@@ -209,7 +208,7 @@ ELEMENTS: dict[str, tuple[Wants, ...]] = {
         Wants((), claims(country=""), "country"),
     ),
     "search_refresh": (
-        Wants((PAGE, PICTURE, RESULT, r"was removed"), {"finds": (FIND,)}, "gone at its source"),
+        Wants((PAGE, PICTURE, re.escape(RESULT), r"was removed"), {"finds": (FIND,)}, "gone at its source"),
         Wants((PAGE,), {"finds": ()}, "gone at its source"),
     ),
     # Microsoft's form: which service, addresses, kind of concern, whether it was ever agreed to, name, e-mail.
@@ -283,11 +282,11 @@ def one_of_each_regime() -> tuple[Route, ...]:
 
 def fitted(route: Route, facts: DraftFacts) -> DraftFacts:
     """What happened, and what was stated, so that this request is the right one."""
-    if route.regime.id == "google_fake":
-        return replace(facts, forged=True)
-    if route.regime.id == "search_refresh":
-        return replace(facts, finds=(replace(FIND, is_gone=True),))
-    return facts
+    if route.channel.kind is ChannelKind.SEARCH:
+        gone = route.regime.id == "search_refresh"
+        found = replace(FIND, result_url=f"https://www.{route.channel.hosts[0]}/{RESULT}", is_gone=gone)
+        facts = replace(facts, finds=(found,))
+    return replace(facts, forged=True) if route.regime.id == "google_fake" else facts
 
 
 def held(draft: Draft) -> str:

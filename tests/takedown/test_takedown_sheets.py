@@ -12,15 +12,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitor.model.hosting import AbuseContact, HostPart
+from monitor.model.ids import SightingId
+from monitor.model.report import Frozen, Report, ReportState
 from monitor.takedown.answering import IN_TEXT, FormField
+from monitor.takedown.answering_desks import FindToReport
 from monitor.takedown.channel import ChannelKind, ChannelMethod, FieldKind
 from monitor.takedown.channel_files import load_channels
-from monitor.takedown.drafts import Claimant, Draft, DraftFacts, FoundAt
+from monitor.takedown.clocks import due_after
+from monitor.takedown.drafts import Claimant, Draft, DraftFacts, FoundAt, NameRule
 from monitor.takedown.lanes import Lane
 from monitor.takedown.mail import printable_lines
 from monitor.takedown.record import Record
 from monitor.takedown.rendering import render_draft
-from monitor.takedown.routing import Address
+from monitor.takedown.routing import Address, routes_for
 from monitor.takedown.sheets import INDEX, files_of
 from tests.takedown.asked import fitting_channels
 
@@ -311,3 +315,41 @@ def test_whose_site_it_is_about_is_said() -> None:
     index, text = (file.data.decode() for file in files_of([draft], NOW))
     assert "    About what is on a.example, b.example, c.example and 1 more.\n" in index
     assert "1 in this draft, on a.example, b.example, c.example and 1 more." in " ".join(text.split())
+
+
+@pytest.mark.parametrize("day", range(1, 29))
+def test_the_sheet_names_the_moment_that_sent_gives(day: int) -> None:
+    find = FindToReport(sighting=SightingId("s1"), page_url="https://forum.example/1")
+    asked = routes_for("google_rtbf", find, "DE", CHANNELS)[0]
+    facts = replace(FACTS, asks_as_data_subject=True)
+    now = datetime(2026, 12, day, 22, 30, tzinfo=UTC)
+    draft = render_draft(asked, facts, now, NameRule.ALLOW)
+    text = next(file.data.decode() for file in files_of([draft], now) if file.is_sheet)
+    made = Report.drafted(
+        id="r1",
+        case="default",
+        sightings=draft.sightings,
+        channel=draft.channel,
+        route=draft.route,
+        at=now,
+        frozen=Frozen(legal_basis=draft.legal_basis, deadline=draft.deadline.iso if draft.deadline else ""),
+    )
+    due = due_after(made, ReportState.SENT, now)
+    assert due is not None
+    assert f"by {due:%Y-%m-%d %H:%M} UTC" in " ".join(text.split())
+    assert "nights and weekends included" not in text
+    assert "A last day on a weekend" in " ".join(text.split())
+
+
+def test_hours_run_through_nights_and_weekends() -> None:
+    assert "48 hours from when they receive it, nights and weekends included" in " ".join(sheet(FORM).split())
+
+
+def test_without_a_time_the_next_desk_is_named_for_when_nothing_is_heard() -> None:
+    timeless = drafted("https://forum.example/1", country="DE")
+    timeless = replace(timeless, asked=replace(timeless.asked, then=CHANNELS.get("eu_dsc")))
+    assert timeless.deadline is None
+    text = " ".join(sheet(timeless).split())
+    assert "time has run out" not in text
+    assert "Still there 7 days after you sent it, or refused: EU: national Digital Services Coordinator" in text
+    assert "Still there when the time has run out: US FTC" in " ".join(sheet(FORM).split())
