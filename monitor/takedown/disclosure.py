@@ -50,7 +50,7 @@ def given_away(route: Route) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Given:
+class HeldOfPerson:
     """What of a person stands in a request. name_in, signature_in: in which of its parts the legal name of the person
     shown stands, and the name of who signs for them. addresses: all of its addresses and account names."""
 
@@ -59,14 +59,16 @@ class Given:
     addresses: tuple[str, ...]
 
 
-def given(claimant: Claimant, text: str, fields: Sequence[FormField], addresses: Iterable[str]) -> Given:
+def held_of_person(
+    claimant: Claimant, text: str, fields: Sequence[FormField], addresses: Iterable[str]
+) -> HeldOfPerson:
     """text: that is sent. addresses: that may stand in it, as they are printed."""
     is_self = claimant.role is Authority.SELF
     is_signed_so = is_self and holds_part_of(claimant.name, claimant.signature)  # else they sign with less
     parts = [("in the text", text)]
     parts += [(f"in the field '{field.label}'", field.value) for field in fields if field.value != IN_TEXT]
     held = "\n".join(value for _, value in parts)
-    return Given(
+    return HeldOfPerson(
         name_in=_parts_with([claimant.name, *([claimant.signature] if is_signed_so else [])], parts),
         signature_in=() if is_self else _parts_with({claimant.signature}, parts),
         addresses=tuple(dict.fromkeys(one for one in addresses if one and one in held)),
@@ -78,12 +80,12 @@ def _parts_with(names: Iterable[str], parts: Iterable[tuple[str, str]]) -> tuple
     return tuple(where for where, value in parts if any(name in " ".join(value.split()) for name in wanted))
 
 
-def disclosures(route: Route, claimant: Claimant, what: Given) -> tuple[str, ...]:
+def disclosures(route: Route, claimant: Claimant, what: HeldOfPerson) -> tuple[str, ...]:
     """In full sentences, for the person."""
     return (*given_away(route), *_of_the_desk(route, claimant, what))
 
 
-def _of_the_desk(route: Route, claimant: Claimant, what: Given) -> Iterator[str]:
+def _of_the_desk(route: Route, claimant: Claimant, what: HeldOfPerson) -> Iterator[str]:
     if route.channel.uploader_may_read:
         yield "Treat this as something that the person who posted it may read."
     elif route.channel.uploader_may_see is UploaderMaySee.UNKNOWN:

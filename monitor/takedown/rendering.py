@@ -53,7 +53,7 @@ def render_draft(
     values = _values(asked, facts, now, disclosure.shows_name(asked, names), words)
     to_send = templates_in(language).get_template(asked.regime.template).render(values).strip() + "\n"
     fields = form_fields(asked.channel, _answers(asked, facts, values, words))
-    what = disclosure.given(facts.claimant, to_send, fields, _addresses(asked, facts))
+    what = disclosure.held_of_person(facts.claimant, to_send, fields, _addresses(asked, facts))
     return Draft(
         asked=asked,
         sightings=facts.sightings,
