@@ -315,7 +315,7 @@ def test_drafts_are_written_and_followed(found: tuple[Program, str], tmp_path: P
         pytest.param(["draft", "ID", "--language", "tlh"], 2, "tlh", id="no language"),
         pytest.param(["sent", "nothing"], 2, "no report", id="no report"),
         pytest.param(["sent", "nothing", "--at", "soon"], 2, "is not a time", id="no time"),
-                pytest.param(["response", "nothing", "--outcome", "maybe"], 2, "maybe", id="no outcome"),
+        pytest.param(["response", "nothing", "--outcome", "maybe"], 2, "maybe", id="no outcome"),
         pytest.param(["withdraw", "nothing"], 2, "no report", id="withdraw nothing"),
     ],
 )
