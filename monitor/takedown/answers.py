@@ -29,6 +29,12 @@ _QUOTE = re.compile(
     r"|(?:on|am|el|le) .{4,120}(?:wrote|schrieb|escribió|a écrit).{0,80}:$|_{20,}$)",
     re.IGNORECASE,
 )
+_HEAD = re.compile(  # "*From:*" where its letters were bold
+    r"(?:(?P<sender>from|von|de|remitente)|(?P<day>sent|date|gesendet|datum|enviado(?: el)?|fecha|envoyé(?: le)?)"
+    r"|(?P<receiver>to|an|para|à|cc)|(?P<subject>subject|betreff|asunto|objet))[ \t\u00a0*]{0,3}:",
+    re.IGNORECASE,
+)
+HEAD_LINES = 8
 _SENTENCE = re.compile(r"(?<=[.!?])\s+|\n{2,}")
 
 _FIRM = (AnswerKind.REFUSED, AnswerKind.MORE_ASKED, AnswerKind.REMOVED)
@@ -39,6 +45,9 @@ _STILL = re.compile(r"no longer|nicht mehr|ya no|n.est plus", re.IGNORECASE)  # 
 class _Words(NamedTuple):
     said: dict[AnswerKind, re.Pattern[str]]
     unsure: re.Pattern[str]
+    undone: re.Pattern[str]
+    of_something_else: re.Pattern[str]
+    lists: re.Pattern[str]
     negated: re.Pattern[str]
     bounced: re.Pattern[str]
     number: re.Pattern[str]
@@ -55,6 +64,9 @@ def _words() -> _Words:
     return _Words(
         {state: any_of(found["said"][state.value.replace("-", "_")]) for state in (*_FIRM, AnswerKind.ACKNOWLEDGED)},
         any_of(around["unsure"], r"\b(?:{})\b"),
+        any_of(around["undone"], r"\b(?:{})"),
+        any_of(around["of_something_else"], r"\b(?:{})\b"),
+        any_of(around["lists"]),
         any_of(around["negated"], r"\b(?:{})\b"),
         any_of(around["bounced"]),
         any_of(around["number"], r"\b(?:{})" + _NUMBER),
@@ -102,7 +114,10 @@ def proposal_of(mail: MailReading, now: datetime) -> Proposal:
 def own_words(text: str) -> str:
     """Without lines quoted from what was sent before, and without everything from where a mail program began it."""
     kept: list[str] = []
-    for line in text.splitlines():
+    lines = text.splitlines()
+    for number, line in enumerate(lines):
+        if _is_head_of_a_mail(lines[number : number + HEAD_LINES]):
+            break
         if _QUOTE.match(line.strip()):
             if not line.lstrip().startswith(">"):
                 break
@@ -111,12 +126,27 @@ def own_words(text: str) -> str:
     return "\n".join(kept).strip()
 
 
+def _is_head_of_a_mail(lines: Sequence[str]) -> bool:
+    """Outlook puts sender, day, receiver and subject of what was sent before, each on a line, and marks none of it as
+    quoted. Three of them, the sender first."""
+    names = []
+    for line in lines:
+        found = _HEAD.match(line.strip(" \t*>_"))
+        if found is None and line.strip():
+            break
+        if found is not None:
+            names.append(next(name for name, said in found.groupdict().items() if said))
+    return names[:1] == ["sender"] and len(set(names)) >= 3
+
+
 def _outcome(mail: MailReading, text: str) -> tuple[AnswerKind | None, str]:
     if mail.failed:
         return AnswerKind.BOUNCED, f"it could not be delivered to {', '.join(mail.failed)}: {mail.why}".rstrip(": ")
     if _words().bounced.search(mail.subject) and (mail.is_automatic or _is_postmaster(mail.sender)):
         return AnswerKind.BOUNCED, mail.subject
     said = {state: sentence for state, sentence in _said(text)}
+    if AnswerKind.REMOVED in said and (undone := _words().undone.search(text)):
+        return None, "it says that something was put back: " + _around(" ".join(text.split()), undone)
     firm = [state for state in _FIRM if state in said]
     if len(firm) > 1:
         return None, "it says several things: " + " / ".join(said[state] for state in firm)
@@ -141,11 +171,19 @@ def _said(text: str) -> Iterator[tuple[AnswerKind, str]]:
             found = phrases.search(sentence)
             if found is None or (state in _TURNED and _is_turned(sentence, found)):
                 continue
+            if state is AnswerKind.REMOVED and _is_of_something_else(sentence):
+                continue
             yield state, _around(sentence, found)
 
 
 def _is_turned(sentence: str, found: re.Match[str]) -> bool:
     return not _STILL.match(found[0]) and _words().negated.search(sentence[: found.end()]) is not None
+
+
+def _is_of_something_else(sentence: str) -> bool:
+    """An account on a mailing list, a mailbox; or what heads a list, which may be empty."""
+    words = _words()
+    return words.of_something_else.search(sentence) is not None or words.lists.search(sentence) is not None
 
 
 def _sentences(text: str) -> Sequence[str]:

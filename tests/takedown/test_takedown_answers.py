@@ -47,6 +47,46 @@ SAID = [
     pytest.param("", None, id="empty"),
     pytest.param("Hello\n\n> We have removed it.\n> Bye", None, id="quoted"),
     pytest.param(
+        "Your account has been removed from our mailing list. We received your report.",
+        RECEIVED,
+        id="an account was removed from a list",
+    ),
+    pytest.param("Ihr Konto wurde aus dem Verteiler gelöscht.", None, id="an account, in German"),
+    pytest.param("Su cuenta ha sido eliminada.", None, id="an account, in Spanish"),
+    pytest.param("Votre compte a été supprimé.", None, id="an account, in French"),
+    pytest.param("The account that posted it has been removed.", REMOVED, id="the other's account"),
+    pytest.param(
+        "The content was removed, but after a counter-notice it was restored.", None, id="removed, then restored"
+    ),
+    pytest.param("It has been removed. On appeal we have reinstated it.", None, id="reinstated, in another sentence"),
+    pytest.param("Der Inhalt wurde entfernt und später wiederhergestellt.", None, id="restored, in German"),
+    pytest.param("El contenido fue eliminado, pero ha sido restablecido.", None, id="restored, in Spanish"),
+    pytest.param("L'image a été supprimée puis rétablie.", None, id="restored, in French"),
+    pytest.param("Please note: content that has been removed by us is listed below. None.", None, id="an empty list"),
+    pytest.param("The following content has been removed: 1", REMOVED, id="a list of what was removed"),
+    pytest.param("We have removed the content listed below.", REMOVED, id="what stands in a list was removed"),
+    pytest.param(
+        "Thanks, we got it.\n\nFrom: Jane\nSent: Sunday\nTo: abuse\nSubject: x\n\nIt has been removed before.",
+        None,
+        id="Outlook's quote",
+    ),
+    pytest.param(
+        "Hallo\n\n*Von:* Jane\n*Gesendet:* Sonntag\n*An:* abuse\n*Betreff:* x\n\nDas Bild wurde entfernt.",
+        None,
+        id="Outlook's quote, in German, in bold",
+    ),
+    pytest.param(
+        "Hola\n\nDe: Jane\nEnviado el: domingo\nPara: abuse\nAsunto: x\n\nHa sido eliminado.",
+        None,
+        id="Outlook's quote, in Spanish",
+    ),
+    pytest.param(
+        "Bonjour\n\nDe : Jane\nEnvoyé : dimanche\nÀ : abuse\nObjet : x\n\nL'image a été supprimée.",
+        None,
+        id="Outlook's quote, in French",
+    ),
+    pytest.param("From: our team\n\nWe have removed it.", REMOVED, id="a line that begins like a head"),
+    pytest.param(
         "Hello\n\nOn Sun, 29 Nov 2026, Jane wrote:\nI ask that it has been removed.", None, id="her own words"
     ),
 ]
