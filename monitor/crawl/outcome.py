@@ -6,6 +6,7 @@ put into what they send, and addresses that walls redirect to.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -108,16 +109,20 @@ def error_page_job(fetched: Fetched) -> ParseJob | None:
     where nothing is left to say. Of the body the first `MARKER_BYTES` are enough."""
     kind = fetched.outcome.kind
     in_place_of_a_picture = kind is OutcomeKind.UNREADABLE and fetched.request.purpose is Purpose.IMAGE
-    if not fetched.body or not (kind in _MAY_BE_WALLS or (in_place_of_a_picture and _is_markup(fetched.body))):
-        return None
     content_type = fetched.header("content-type")
+    not_there = kind is OutcomeKind.GONE and fetched.request.purpose in (Purpose.PAGE, Purpose.IMAGE)
+    is_words = content_type.partition("/")[0].strip().lower() in ("", "text") or "html" in content_type.lower()
+    may_be_wall = kind in _MAY_BE_WALLS or (not_there and is_words)
+    if not fetched.body or not (may_be_wall or (in_place_of_a_picture and _is_markup(fetched.body))):
+        return None
     return ParseJob(Parser.ERROR_PAGE, fetched.url, content_type, rules=(("kind", kind.value),))
 
 
 def explained(fetched: Fetched, read: PageContent) -> Fetched:
     """read: what a reader made of its error page. However the answer is called, the host is left alone as long."""
     said = read.problem
-    if said is None or said.kind not in (OutcomeKind.WALL, OutcomeKind.BLOCKED):  # the reader died of it, say
+    may_be = _NOT_GONE if fetched.outcome.kind is OutcomeKind.GONE else _WALLS
+    if said is None or said.kind not in may_be:  # the reader died of it, say
         return fetched
     better = Outcome(said.kind, said.message, retry_after_s=fetched.outcome.retry_after_s)
     return replace(fetched, outcome=better)
@@ -134,11 +139,48 @@ def outcome_of_page(content: PageContent, fetched: Fetched) -> Outcome | None:
             return Outcome(sign.kind, sign.message)
     if content.needs_browser and not fetched.request.browser:
         return Outcome(OutcomeKind.EMPTY, "the page is empty without its scripts, so nothing of it could be seen")
-    if _was_sent_home(fetched.request.url, fetched.url):
+    asked = fetched.request
+    is_file = asked.purpose is Purpose.IMAGE  # of which no front page is another name
+    if (was_sent_to_front if is_file else _was_sent_home)(asked.url, fetched.url):
         return Outcome(
             OutcomeKind.MOVED, "the site shows its front page instead: what stood here is most likely gone or moved"
         )
     return None
+
+
+def wall_sent_as_gone(content: PageContent, body: bytes) -> Outcome | None:
+    """What a page of status 404 or 410 is instead: a wall, a refusal or a fault, by its words and marks. None where it
+    is gone: the page says so itself, or says nothing at all.
+
+    What the site's frame says on every page (a log-in in its header, a cookie notice) is no wall here, as the status
+    speaks first: only whole sentences and what little else is there count.
+    """
+    page = _Page.of(content)
+    if not page.is_thin:
+        return None
+    words = replace(page, title=frozenset(), text=one_form(content.text), is_notice=False)
+    if any(_bears(words, sign) for sign in signs() if sign.kind is OutcomeKind.GONE):
+        return None
+    may_be = [sign for sign in signs() if sign.kind in _NOT_GONE and not sign.hosts]  # without consent pages
+    for sign in may_be:  # a sentence outweighs a title: programs write that after the status
+        if words.is_small_for(sign) and says(words.text, sign.phrases):
+            return Outcome(sign.kind, sign.message)
+    if _is_titled_gone(page, words):
+        return None
+    if (sure := marked(body, bare=page.is_bare)) is not None:
+        return sure if sure.kind in _NOT_GONE else None
+    for sign in may_be:
+        if page.is_thin and _bears(page, sign):
+            return Outcome(sign.kind, sign.message)
+    return None
+
+
+def _is_titled_gone(page: _Page, words: _Page) -> bool:
+    """In its title, or by the bare number of the status anywhere."""
+    if any(not _STATUS_WORDS.isdisjoint(said.split()) for said in (words.text, *page.title)):
+        return True
+    gone = [sign for sign in signs() if sign.kind is OutcomeKind.GONE]
+    return any(sign.titles.hold(page.title) or sign.mild_titles.hold(page.title) for sign in gone)
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,18 +248,35 @@ def says(text: str, phrases: tuple[str, ...]) -> bool:
 
 def _was_sent_home(asked: str, url: str) -> bool:
     """From a page deep inside to the front page of the same site."""
-    try:
-        before, after = urlsplit(asked), urlsplit(url)
-    except ValueError:
+    if not was_sent_to_front(asked, url) or host_of(asked).removeprefix("www.") != host_of(url).removeprefix("www."):
         return False
-    if (
-        after.path not in ("", "/")
-        or after.query
-        or host_of(asked).removeprefix("www.") != host_of(url).removeprefix("www.")
-    ):
-        return False
+    before = urlsplit(asked)
     steps = [step for step in before.path.split("/") if step]
     return len(steps) >= 2 or any(letter.isdigit() for letter in before.path + before.query)
+
+
+def was_sent_to_front(asked: str, url: str) -> bool:
+    """From what is no front page to one, of whatever site. For a find, whose page or file it was; a pass may begin at
+    an address that is another name of the front page."""
+    return not _is_front_page(asked) and _is_front_page(url)
+
+
+def _is_front_page(url: str) -> bool:
+    """By its address: no path, a language, a name that programs give it. Not with a query, which may name a page."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    steps = [step for step in parts.path.casefold().split("/") if step]
+    if steps and _LANGUAGE.fullmatch(steps[0]):
+        steps = steps[1:]
+    return not parts.query and (not steps or (len(steps) == 1 and steps[0] in _FRONT_NAMES))
+
+
+_LANGUAGE = re.compile(r"[a-z]{2}(?:[-_][a-z]{2,4})?")
+_FRONT_NAMES = frozenset({"home", "home.html", "home.php", "index", "default.aspx", "default.asp"}) | {
+    f"index.{ending}" for ending in ("php", "html", "htm", "asp", "aspx", "jsp", "cgi", "shtml")
+}
 
 
 def with_account_remedy(fetched: Fetched) -> Fetched:
@@ -234,6 +293,9 @@ def with_account_remedy(fetched: Fetched) -> Fetched:
 
 _ACCOUNT_STATUSES = frozenset({400, 401, 403, 422})  # Google says 400 and Brave 422 of a key that is none
 _MAY_BE_WALLS = frozenset({OutcomeKind.BLOCKED, OutcomeKind.SERVER_ERROR, OutcomeKind.RATE_LIMITED})
+_WALLS = frozenset({OutcomeKind.WALL, OutcomeKind.BLOCKED})
+_NOT_GONE = _WALLS | {OutcomeKind.SERVER_ERROR, OutcomeKind.RATE_LIMITED}
+_STATUS_WORDS = frozenset({"404", "410"})
 
 
 def _header_wall(headers: Mapping[str, str]) -> Outcome | None:

@@ -113,12 +113,13 @@ class LookAtFind:
         """What the page says of an answer that is not the picture."""
         if (given := page.gave(self.sighting.place.image_url)) is not None:
             return Glance(Truth.MEDIA, *await what_came(self.sighting, given, self.deps))  # as a browser has it
-        if came.outcome.kind is OutcomeKind.GONE or not came.body:
+        is_home = media.why == FRONT_PAGE
+        if not came.body or (came.outcome.kind is OutcomeKind.GONE and not is_home):
             return media
         others = await others_of(came, page, self.sighting, self.watch, self.deps)
         if others is Others.SAME:
             return replace(media, saw=Saw.UNKNOWN, why=ONE_FOR_ALL)
-        if media.why == FRONT_PAGE and (others is Others.PICTURES or page.saw is Saw.GONE):
+        if is_home and (others is Others.PICTURES or page.saw is Saw.GONE):
             return replace(media, saw=Saw.GONE, why=NOT_HOME_FOR_OTHERS)
         return media
 
@@ -181,6 +182,8 @@ async def _media_with_page(looking: LookAtFind, page: PageSeen | None, *, has_pa
     if named.elsewhere:  # its old address says nothing of it any more
         saw = Saw.THERE if named.moved_to else Saw.UNKNOWN
         media, marks = Glance(Truth.MEDIA, saw, "" if named.moved_to else ELSEWHERE_NOW), {}
+    if media.why == FRONT_PAGE and named.glance.saw is Saw.GONE:
+        media = replace(media, saw=Saw.GONE, why=named.glance.why)  # two say so
     on_page = await _page_glance(looking, page, named.glance, is_media_gone=media.saw is Saw.GONE)
     if media.saw is not Saw.THERE and not named.elsewhere:
         media = _as_signed(media, came, on_page, page, looking)
@@ -190,7 +193,8 @@ async def _media_with_page(looking: LookAtFind, page: PageSeen | None, *, has_pa
 
 
 async def _page_glance(looking: LookAtFind, page: PageSeen, glance: Glance, *, is_media_gone: bool) -> Glance:
-    if page.outcome is OutcomeKind.MOVED and is_media_gone and await looking.is_home_for_this_alone():
+    is_home = page.outcome is OutcomeKind.MOVED or glance.why == FRONT_PAGE
+    if is_home and is_media_gone and await looking.is_home_for_this_alone():
         return replace(glance, saw=Saw.GONE, why=NOT_HOME_FOR_OTHERS)
     return glance
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from monitor.crawl.cookies import CookieJar
-from monitor.crawl.outcome import outcome_of_page
+from monitor.crawl.outcome import outcome_of_page, was_sent_to_front
 from monitor.crawl.routes import is_always_rendered
 from monitor.hosts import host_of
 from monitor.model.observation import RunTrouble
@@ -18,7 +18,7 @@ from monitor.model.watch import Render, Watch
 from monitor.pipeline.dependencies import Dependencies
 from monitor.pipeline.embedded_pictures import take_out
 from monitor.pipeline.login import fetch_as_person, login_of
-from monitor.pipeline.presence_look import FRONT_PAGE, what_came
+from monitor.pipeline.presence_look import FRONT_PAGE, is_front_page_gone, what_came
 from monitor.pipeline.state import part_of
 from monitor.pipeline.way import way_out
 from monitor.ports import Source
@@ -86,6 +86,8 @@ async def _look(url: str, watch: Watch, deps: Dependencies, *, browser: bool, ma
     outcome = fetched.outcome
     if outcome.kind is OutcomeKind.NOT_MODIFIED:
         return PageSeen(Saw.THERE, "", outcome.kind, jar=jar, mark=mark, is_unchanged=True)
+    if is_front_page_gone(fetched):
+        return PageSeen(Saw.UNKNOWN, FRONT_PAGE, OutcomeKind.MOVED, jar=jar)
     if outcome.kind is OutcomeKind.GONE:
         return PageSeen(Saw.GONE, outcome.message, outcome.kind)
     if outcome.kind is not OutcomeKind.OK:
@@ -143,6 +145,8 @@ async def named_by(
         return NamedByPage(Glance(Truth.PAGE, Saw.UNKNOWN, "it was not looked for under another address"))
     if page.keeps_some_from_guests:
         return NamedByPage(Glance(Truth.PAGE, Saw.UNKNOWN, "some of its page is kept from who has not logged in"))
+    if (came := page.fetched) is not None and was_sent_to_front(came.request.url, came.url):
+        return NamedByPage(Glance(Truth.PAGE, Saw.UNKNOWN, FRONT_PAGE))  # which may be this page's other name: it names
     return await _moved(page, sighting, watch, deps)
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from zlib import crc32
 
-from monitor.crawl.outcome import outcome_of_page
+from monitor.crawl.outcome import outcome_of_page, was_sent_to_front
 from monitor.errors import UnreadableImage, UnreadableKind
 from monitor.matching.matcher import PhotoMatcher
 from monitor.model.fingerprint import Detail
@@ -73,10 +73,15 @@ async def what_came(sighting: Sighting, fetched: Fetched, deps: Dependencies) ->
     if outcome.kind is OutcomeKind.OK:
         return await _compared(sighting, fetched, deps)
     if outcome.kind is OutcomeKind.GONE:
-        return Saw.GONE, outcome.message
+        return (Saw.UNKNOWN, FRONT_PAGE) if is_front_page_gone(fetched) else (Saw.GONE, outcome.message)
     if outcome.kind is OutcomeKind.UNREADABLE and fetched.body:
         return await _page_that_came(fetched, deps)
     return Saw.UNKNOWN, outcome.message
+
+
+def is_front_page_gone(fetched: Fetched) -> bool:
+    """The site has no front page at present, and sends there: its 404 is of that."""
+    return fetched.outcome.kind is OutcomeKind.GONE and was_sent_to_front(fetched.request.url, fetched.url)
 
 
 async def _compared(sighting: Sighting, fetched: Fetched, deps: Dependencies) -> tuple[Saw, str]:

@@ -126,6 +126,29 @@ def test_where_a_redirect_ended(end: str, kind: OutcomeKind | None) -> None:
     assert (found.kind if found else None) is kind
 
 
+@pytest.mark.parametrize(
+    ("asked", "came", "page", "file"),
+    [
+        pytest.param("/thread/5", "/", K.MOVED, K.MOVED, id="deep"),
+        pytest.param("/thread/5", "/index.php", K.MOVED, K.MOVED, id="a program's name of it"),
+        pytest.param("/thread/5", "/en/", K.MOVED, K.MOVED, id="a language"),
+        pytest.param("/thread/5", "/pt-br/index.html", K.MOVED, K.MOVED, id="a language's"),
+        pytest.param("/thread/5", "/home", K.MOVED, K.MOVED, id="home"),
+        pytest.param("/m.jpg", "/", None, K.MOVED, id="not deep"),
+        pytest.param("/thread/5", "/index.php?topic=5", None, None, id="a page by its query"),
+        pytest.param("/thread/5", "/thread/5-title", None, None, id="itself"),
+        pytest.param("/thread/5", "/blog/", None, None, id="a part of the site"),
+        pytest.param("/en/home", "/de/", None, None, id="a front page itself"),
+    ],
+)
+def test_sent_to_the_front_page(asked: str, came: str, page: OutcomeKind | None, file: OutcomeKind | None) -> None:
+    content = PageContent(S + came, title="x", text=LONG)
+    for purpose, kind in ((Purpose.PAGE, page), (Purpose.IMAGE, file)):
+        fetched = Fetched(Request(S + asked, purpose), Outcome(K.OK), S + came, NOW, 200)
+        found = outcome_of_page(content, fetched)
+        assert (found.kind if found else None) is kind
+
+
 @pytest.mark.parametrize("sign", [s for s in signs() if s.markers], ids=lambda s: s.message)
 def test_markers(sign: Sign) -> None:
     for marker in sign.markers:

@@ -125,7 +125,6 @@ def test_a_thing_and_its_fate(text: str, told: bool) -> None:
         pytest.param(503, "<p>your ip has been banned", OutcomeKind.BLOCKED, id="a refusal with 503"),
         pytest.param(403, "<p>Page not found", OutcomeKind.BLOCKED, id="refused is not gone"),
         pytest.param(429, "<p>You must log in to continue", OutcomeKind.RATE_LIMITED, id="429 is left alone"),
-        pytest.param(404, "<p>You do not have permission to view", OutcomeKind.GONE, id="404 stays gone"),
         pytest.param(403, "<title", OutcomeKind.BLOCKED, id="a title without an end"),
         pytest.param(403, "\x00\xff", OutcomeKind.BLOCKED, id="rubbish"),
     ],
@@ -135,6 +134,65 @@ def test_what_an_error_page_says_of_itself(status: int, body: str, kind: Outcome
     found = told(Purpose.PAGE, said, body.encode("latin-1"))
     assert found.kind is kind
     assert found.retry_after_s == said.retry_after_s  # whatever it is called, the host is left alone as long
+
+
+FORM = "<form action=/login method=post><input name=user><input type=password name=pass></form>"
+LINKS = "<a href=/>Home</a> <a href=/register>Register</a> <a href=/login>Log in</a>"
+MUST = "<p>You must be logged in to view this content.</p>"
+
+
+@pytest.mark.parametrize("purpose", [Purpose.PAGE, Purpose.IMAGE])
+@pytest.mark.parametrize("status", [404, 410])
+@pytest.mark.parametrize(
+    ("title", "body", "kind"),
+    [
+        pytest.param("Log in", MUST + FORM, OutcomeKind.WALL, id="a log-in"),
+        pytest.param("Log in", FORM, OutcomeKind.WALL, id="a form alone"),
+        pytest.param("404 Not Found", MUST + FORM, OutcomeKind.WALL, id="a log-in under the status's title"),
+        pytest.param("x", "<h2>Are you over 18?</h2><a href=/enter>Enter</a>", OutcomeKind.WALL, id="an age gate"),
+        pytest.param("x", "<p>Checking your browser before accessing</p>", OutcomeKind.WALL, id="a bot check"),
+        pytest.param("x", "<script>window._cf_chl_opt</script>", OutcomeKind.WALL, id="a bot check's mark"),
+        pytest.param(
+            "Maintenance",
+            "<h1>Scheduled maintenance</h1><p>The site is down for scheduled maintenance. Please check back later.</p>",
+            OutcomeKind.SERVER_ERROR,
+            id="maintenance",
+        ),
+        pytest.param("x", "<p>Vous devez être connecté pour voir cette page", OutcomeKind.WALL, id="in French"),
+        pytest.param("x", "<p>This account is private", OutcomeKind.WALL, id="a private account"),
+        pytest.param("404 Not Found", "<center><h1>404 Not Found</h1></center>nginx", OutcomeKind.GONE, id="nginx"),
+        pytest.param("Gallery", LINKS + "<h1>Page not found</h1>", OutcomeKind.GONE, id="links to log in"),
+        pytest.param("Gallery", LINKS + "<p>Oops, nothing here.</p>", OutcomeKind.GONE, id="links, no known words"),
+        pytest.param("Gallery", FORM + "<h1>Page not found</h1>", OutcomeKind.GONE, id="a form in the header"),
+        pytest.param("Page not found", FORM + "<p>Oops</p>", OutcomeKind.GONE, id="a form, gone by the title"),
+        pytest.param("Ups", FORM + "<h1>404</h1>", OutcomeKind.GONE, id="a form, gone by the number"),
+        pytest.param(
+            "x",
+            "<p>The page you requested does not exist. You must be logged in to view some pages.</p>",
+            OutcomeKind.GONE,
+            id="it says both",
+        ),
+        pytest.param(
+            "Gallery",
+            "<p>Oops.</p><div>We use cookies. Accept cookies to continue.</div>",
+            OutcomeKind.GONE,
+            id="cookies",
+        ),
+        pytest.param("x", "<p>nf</p>", OutcomeKind.GONE, id="no words"),
+        pytest.param("404", "<p>You are not logged in.</p><p>nf</p>", OutcomeKind.GONE, id="what a header says"),
+        pytest.param("Gallery", MUST + "<p>words about something </p>" * 100, OutcomeKind.GONE, id="a full page"),
+    ],
+)
+def test_a_wall_that_is_sent_as_gone(purpose: Purpose, status: int, title: str, body: str, kind: OutcomeKind) -> None:
+    said = outcome_of_status(status, {}, conditional=False, now=NOW)
+    markup = f"<!doctype html><html><head><title>{title}</title></head><body>{body}</body></html>"
+    assert told(purpose, said, markup.encode()).kind is kind
+
+
+@pytest.mark.parametrize("page", [p for p in PAGES if p.means == "gone" and p.name not in KNOWN], ids=lambda p: p.name)
+def test_what_says_that_it_is_gone_with_404_stays_gone(page: SignPage) -> None:
+    said = outcome_of_status(404, {}, conditional=False, now=NOW)
+    assert told(Purpose.PAGE, said, page.markup()).kind is OutcomeKind.GONE
 
 
 @pytest.mark.parametrize(

@@ -307,7 +307,10 @@ async def test_each_scheme_and_port_has_rules_of_its_own() -> None:
         pytest.param(
             Purpose.IMAGE, K.UNREADABLE, 200, b"\x89PNG", K.UNREADABLE, id="a broken picture is not read here"
         ),
-        pytest.param(Purpose.PAGE, K.GONE, 404, b"<p>You must log in to continue", K.GONE, id="gone stays gone"),
+        pytest.param(Purpose.PAGE, K.GONE, 404, b"<p>You must log in to continue", K.WALL, id="a wall sent as 404"),
+        pytest.param(Purpose.IMAGE, K.GONE, 404, b"<p>You must log in to continue", K.WALL, id="a picture's, as 404"),
+        pytest.param(Purpose.PAGE, K.GONE, 404, b"<p>It is not here", K.GONE, id="gone stays gone"),
+        pytest.param(Purpose.API, K.GONE, 404, b"<p>You must log in to continue", K.GONE, id="of an API"),
         pytest.param(Purpose.PAGE, K.BLOCKED, 403, b"", K.BLOCKED, id="nothing came"),
     ],
 )

@@ -15,7 +15,7 @@ from monitor.model.alert import AlertKind, Delivery
 from monitor.model.case import Case
 from monitor.model.course import Absence
 from monitor.model.ids import DEFAULT_CASE, CaseId
-from monitor.model.page import Fetched, Outcome, OutcomeKind, Request
+from monitor.model.page import Fetched, Outcome, OutcomeKind, Purpose, Request
 from monitor.model.presence import ChangeKind, Standing, Truth
 from monitor.model.settings import AlertDetail, AlertSettings, EngineSettings
 from monitor.model.sighting import Sighting, Status
@@ -345,6 +345,49 @@ async def test_what_says_nothing_by_itself(
         bench.clock.forward(hours=24)
         await recheck(CASE, NOBODY, bench.dependencies())
     assert only(bench).status is status
+
+
+ROOT, INDEX, ENGLISH = "https://forum.example/", "https://cdn.example/index.php", "https://cdn.example/en/"
+FRONT = "<html><title>Our site</title><body>" + "<p>Everything that is new here, look around. </p>" * 60
+
+
+@pytest.mark.rows(5)
+@pytest.mark.parametrize(
+    ("sends", "shows", "has_front", "status"),
+    [
+        pytest.param({COPY: ROOT}, (COPY,), True, Status.NEW, id="the file, to the site's front page"),
+        pytest.param({COPY: INDEX}, (COPY,), True, Status.NEW, id="to index.php"),
+        pytest.param({COPY: ENGLISH}, (COPY,), True, Status.NEW, id="to a language"),
+        pytest.param({COPY: ROOT}, (COPY,), False, Status.NEW, id="to a front page that is not there"),
+        pytest.param({COPY: ROOT, THREAD: ROOT}, (), False, Status.NEW, id="page and file, to one that is not there"),
+        pytest.param({COPY: ROOT, THREAD: ROOT}, (), True, Status.NEW, id="page and file, to the front page"),
+        pytest.param({COPY: INDEX}, (), True, Status.REMOVED, id="the file, and its page names it no more"),
+        pytest.param({COPY: INDEX}, (COPY, BESIDE), True, Status.REMOVED, id="the file alone of several"),
+        pytest.param({COPY: INDEX}, (COPY, BESIDE), False, Status.REMOVED, id="the file alone, to one not there"),
+    ],
+)
+async def test_the_front_page_says_nothing_by_itself(
+    found: Bench, sends: Mapping[str, str], shows: tuple[str, ...], has_front: bool, status: Status
+) -> None:
+    real = found.site.fetch
+
+    async def fetch(request: Request) -> Fetched:
+        if request.url not in sends:
+            return await real(request)
+        to, now = sends[request.url], found.clock()
+        outcome = Outcome(OutcomeKind.OK) if has_front else GONE_FILE
+        if has_front and request.purpose is Purpose.IMAGE:
+            outcome = Outcome(OutcomeKind.UNREADABLE, "a page came")
+        return Fetched(request, outcome, to, now, 200 if has_front else 404, body=FRONT.encode())
+
+    found.site.put(BESIDE, small(STRANGERS[0]), "image/jpeg")
+    await found.recheck()
+    found.site.put(THREAD, page(*shows))
+    found.site.fetch = fetch  # type: ignore[method-assign]
+    for _ in range(3):
+        found.clock.forward(hours=24)
+        await found.recheck()
+    assert only(found).status is status
 
 
 async def test_a_server_that_fails_every_other_time_is_no_removal(found: Bench) -> None:

@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 import html
+from dataclasses import replace
 
-from monitor.crawl.outcome import MARKER_BYTES, marked, says
+from monitor.crawl.extract.page import read_html
+from monitor.crawl.outcome import MARKER_BYTES, marked, says, wall_sent_as_gone
 from monitor.crawl.signs import Sign, one_form, signs, title_parts
 from monitor.crawl.urls import canonical_url
 from monitor.model.limits import MAX_TITLE_CHARS
-from monitor.model.page import Outcome, OutcomeKind, PageContent, ParseJob
+from monitor.model.page import Outcome, OutcomeKind, PageContent, ParseJob, Parser
 
 
 def read_error_page(job: ParseJob, untrusted: bytes) -> PageContent:
     """Its rule `kind`: what is known of it already. `problem`: what it turns out to be; None where that stays."""
     known = OutcomeKind(job.rule("kind", OutcomeKind.BLOCKED.value))
-    return PageContent(canonical_url(job.url), problem=_worded(untrusted[:MARKER_BYTES], known))
+    head = untrusted[:MARKER_BYTES]
+    said = _not_gone(job, head) if known is OutcomeKind.GONE else _worded(head, known)
+    return PageContent(canonical_url(job.url), problem=said)
+
+
+def _not_gone(job: ParseJob, head: bytes) -> Outcome | None:
+    """Read as any page is, since its frame has the same words as a wall."""
+    return wall_sent_as_gone(read_html(replace(job, parser=Parser.HTML), head), head)
 
 
 def _worded(body: bytes, known: OutcomeKind) -> Outcome | None:
