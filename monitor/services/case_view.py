@@ -4,7 +4,7 @@ them."""
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -26,7 +26,7 @@ from monitor.takedown.facts import Statements, earlier_requests, facts_without_c
 from monitor.takedown.planning import find_of, outcomes, to_ask_now
 from monitor.takedown.rdap.contacts import taking_guess
 from monitor.takedown.record import SuccessRecord, success_record
-from monitor.takedown.routing import Route, fitting_routes
+from monitor.takedown.routing import Desk, Route, fitting_routes
 
 _IN_HAND = 500  # rows of a list in hand
 OPEN = (Status.NEW, Status.CONFIRMED, Status.REPORTED, Status.REAPPEARED, Status.REMOVED)
@@ -67,12 +67,17 @@ class CaseView:
         """Of these alone, as far as they are among its own."""
         return replace(self, sightings={one: self.sightings[one] for one in wanted if one in self.sightings})
 
-    def targets(self, statements: Statements) -> Iterator[Target]:
-        """Whom to ask about each now, without the requests that wait for a word of the person or for an event."""
+    def targets(self, statements: Statements, without: Container[tuple[SightingId, Desk]] = ()) -> Iterator[Target]:
+        """Whom to ask about each now, without the requests that wait for a word of the person or for an event. without:
+        desks that nothing can be drafted for, of a find."""
         for sighting in self.sightings.values():
             reports = self.reports.get(sighting.id, ())
             facts = facts_without_claimant(sighting, statements, earlier_requests(reports, self.channels, self.now))
-            routes = [route for route in self.routes(sighting) if waits_for_nothing(route, facts)]
+            routes = [
+                route
+                for route in self.routes(sighting)
+                if (sighting.id, route.desk) not in without and waits_for_nothing(route, facts)
+            ]
             yield Target(find_of(sighting), to_ask_now(sighting, routes, reports, self.now))
 
     def reports_about(self, wanted: Iterable[SightingId]) -> tuple[Report, ...]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import product
 from pathlib import Path
+from typing import NamedTuple
 
 from monitor.alerts.zone import zone_of
 from monitor.errors import DraftIncomplete, UsageError
@@ -33,7 +34,7 @@ from monitor.takedown.lanes import Lane
 from monitor.takedown.planning import asked_desk, find_of
 from monitor.takedown.rdap.contacts import for_place
 from monitor.takedown.rendering import render_draft
-from monitor.takedown.routing import Route, as_stated, fitting_routes, routes_for
+from monitor.takedown.routing import Desk, Route, as_stated, fitting_routes, routes_for
 from monitor.takedown.sheets import files_of
 from monitor.takedown.whose_desk import NETWORK, desks_of
 from monitor.takedown.words import ENGLISH
@@ -79,7 +80,7 @@ class DraftService:
         if channel is None:
             return self.made(batches(view.targets(statements)), view, out, statements)
         named = [self._named(one, channel, view, statements) for one in view.sightings.values()]
-        return self.made(batches(named), view, out, statements)
+        return self.made(batches(named), view, out, statements, is_named=True)
 
     def draft_following(
         self, report: Report, about: Iterable[SightingId] | None = None, *, view: CaseView | None = None
@@ -131,9 +132,14 @@ class DraftService:
         statements: Statements,
         *,
         follows: str = "",
+        is_named: bool = False,
     ) -> Drafting:
-        """As `draft` has it. follows: the report whose time has run out."""
-        drafts, problems = self._rendered(wanted, view, statements)
+        """As `draft` has it. follows: the report whose time has run out. is_named: by the person, so that nobody else
+        is asked in the place of a desk that nothing can be drafted for."""
+        drafts, failed = self._rendered(wanted, view, statements)
+        if not is_named:
+            drafts, failed = self._with_the_next(drafts, failed, view, statements, is_following=bool(follows))
+        problems = list({str(one.error): one.error for one in failed}.values())
         if problems and not drafts:
             raise problems[0]
         if not drafts:
@@ -177,14 +183,41 @@ class DraftService:
             store=self.store,
         )
 
+    def _with_the_next(
+        self,
+        drafts: Sequence[Draft],
+        failed: Sequence[_NotDrafted],
+        view: CaseView,
+        statements: Statements,
+        *,
+        is_following: bool,
+    ) -> tuple[list[Draft], list[_NotDrafted]]:
+        """Where nothing could be drafted for a desk at the source, and for no other about the same find, the next one
+        is asked. Each that failed says who is."""
+        made, left = list(drafts), [one for one in failed if one.batch.route.lane.is_at_source]
+        told = list(failed)
+        without: set[tuple[SightingId, Desk]] = set()
+        while left:
+            without |= {(sighting, one.batch.route.desk) for one in left for sighting in one.batch.sightings}
+            served = {sighting for draft in made if draft.asked.lane.is_at_source for sighting in draft.sightings}
+            open_ = dict.fromkeys(sighting for one in left for sighting in one.batch.sightings)
+            targets = []
+            for find, routes in view.about(one for one in open_ if one not in served).targets(statements, without):
+                offered = _not_drafted(find.sighting, routes, view) if is_following else routes
+                targets.append(Target(find, tuple(route for route in offered if _is_at_source(route))[:1]))
+            more, left = self._rendered(batches(targets), view, statements)
+            made, told = made + more, told + left
+        made.sort(key=lambda draft: draft.asked.lane.place)
+        return made, [_with_word(one, made) for one in told]
+
     def _rendered(
         self, wanted: Sequence[Batch], view: CaseView, statements: Statements
-    ) -> tuple[list[Draft], list[DraftIncomplete]]:
+    ) -> tuple[list[Draft], list[_NotDrafted]]:
         known, contact = self.store.cases.get(view.case), self.settings.contact(view.case)
         attestation = known.attestation if known else None
         looks = self.store.desk_looks.all(view.case)
         drafts: list[Draft] = []
-        problems: dict[str, DraftIncomplete] = {}
+        failed: list[_NotDrafted] = []
         for batch in wanted:
             about = [view.sightings[one] for one in batch.sightings]
             earlier = earlier_requests(view.reports_about(batch.sightings), view.channels, view.now)
@@ -193,8 +226,30 @@ class DraftService:
                 draft = render_draft(batch.route, facts, view.now, statements.names, statements.language)
                 drafts.append(_cautioned(draft, looks))
             except DraftIncomplete as error:
-                problems.setdefault(str(error), error)
-        return drafts, list(problems.values())
+                failed.append(_NotDrafted(batch, error))
+        return drafts, failed
+
+
+class _NotDrafted(NamedTuple):
+    batch: Batch
+    error: DraftIncomplete
+
+
+def _is_at_source(route: Route) -> bool:
+    return route.lane.is_at_source or route.lane is Lane.REGISTRAR
+
+
+def _with_word(one: _NotDrafted, made: Iterable[Draft]) -> _NotDrafted:
+    """Says who else at the source is asked about its finds."""
+    about = set(one.batch.sightings)
+    others = dict.fromkeys(
+        draft.asked.channel.name for draft in made if _is_at_source(draft.asked) and about & set(draft.sightings)
+    )
+    if not others or not _is_at_source(one.batch.route):
+        return one
+    said = f"Without it, drafted for the same: {', '.join(others)}."
+    error = DraftIncomplete(str(one.error), missing=one.error.missing, remedy=f"{said} {one.error.remedy}")
+    return _NotDrafted(one.batch, error)
 
 
 def _cautioned(draft: Draft, looks: Mapping[str, DeskLook]) -> Draft:

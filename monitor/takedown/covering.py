@@ -6,26 +6,29 @@ covers the most of what is left; then each form is asked whether the others coul
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from heapq import heapify, heappop, heappush
 
 from monitor.model.ids import SightingId
 from monitor.takedown.batching import Batch, FormEntry, Target, batch_of, entries_by_form, limit_of, sorted_batches
 from monitor.takedown.lanes import Lane
+from monitor.takedown.routing import address_for
 
 _MOST_STARTS = 12
 _FEW_FORMS = 200  # forms; among more, one form less is no help
 
 Need = tuple[SightingId, str]
 """Somebody at the source, whoever it is ('' of that find); of search engines and authorities each by itself, for none
-acts for another."""
+acts for another; and each form that nobody checked, beside a desk that is known."""
 
 
 def fewest_forms(targets: Iterable[Target]) -> tuple[Batch, ...]:
     """After these forms every find was reported to somebody who can take it down, and to every search engine that is to
     be asked."""
-    offered = [{_need(item): item for item in items} for items in entries_by_form(targets).values()]
+    forms = entries_by_form(targets).values()
+    known = {_at_lane(item) for items in forms for item in items if address_for(item.route).is_known}
+    offered = [{_need(item, known): item for item in items} for items in forms]
     tries = (_spared(_greedy(offered, first)) for first in _starts(len(offered)))
     return sorted_batches(batch_of(sheet.entries()) for sheet in min(tries, key=len, default=[]))
 
@@ -136,6 +139,15 @@ def _in_its_place(need: Need, sheet: _Sheet) -> Iterator[Need]:
     return (other for other, item in sheet.taken.items() if item.size >= wanted)
 
 
-def _need(item: FormEntry) -> Need:
+def _need(item: FormEntry, known: Container[tuple[SightingId, Lane]]) -> Need:
+    """known: what a desk in that lane whose address is known can take. A form that nobody checked never stands for such
+    a desk: it may be asked beside it."""
     is_one_of_many = item.route.lane.is_at_source or item.route.lane is Lane.REGISTRAR
-    return item.find.sighting, "" if is_one_of_many else item.route.channel.id
+    address = address_for(item.route)
+    if is_one_of_many and not (address.url and not address.is_known and _at_lane(item) in known):
+        return item.find.sighting, ""
+    return item.find.sighting, item.route.channel.id
+
+
+def _at_lane(item: FormEntry) -> tuple[SightingId, Lane]:
+    return item.find.sighting, item.route.lane

@@ -136,7 +136,10 @@ def next_route(routes: Sequence[Route], tried: Collection[Desk]) -> Route | None
 
 def first_day(routes: Sequence[Route]) -> tuple[Route, ...]:
     """Whom to ask on the first day: the lanes at the source up to the first that has a desk whose address is known and
-    that is not known to do nothing, and the search engines beside them."""
+    that is not known to do nothing, and the search engines beside them. A site's report link is used once: in the words
+    of the law that sets a time, where there is one; without them only after that."""
+    in_law = {route.site for route in routes if route.channel.id == SITE_TIDA}
+    routes = [route for route in routes if route.channel.id != SITE_OWN or route.site not in in_law]
     at_source = [route for route in routes if route.lane.is_at_source]
     last = next(
         (

@@ -93,3 +93,55 @@ def test_an_authority_that_takes_it_on_the_first_day_stands_beside_the_site(read
     done = ready("reports", "draft", id_, "--out", str(tmp_path), "--json")
     (file,) = (Path(one["file"]) for one in done.json["reports"] if one["channel"] == "esafety")
     assert "you do not have to ask the site first" in " ".join(file.read_text().split())
+
+
+def in_india(program: Program) -> None:
+    config = program.home / "config.toml"
+    config.write_text(config.read_text().replace('jurisdiction = "US"', 'jurisdiction = "IN"'))
+
+
+@pytest.mark.parametrize("words", [["next", "--draft"], ["draft"]], ids=" ".join)
+def test_beside_a_form_that_cannot_be_drafted_the_next_desk_is(ready: Program, words: list[str]) -> None:
+    in_india(ready)
+    ids = add(ready, "https://www.facebook.com/p/1")
+    done = ready("reports", *words, *(ids if words == ["draft"] else []))
+    assert done.code == 0
+    assert "not drafted: the draft for Meta: India" in done.err and "--name allow" in done.err
+    assert "drafted for the same: Meta" in done.err
+    (report,) = [one for one in ready("reports", "list", "--json").json["reports"] if one["channel"] == "meta"]
+    assert Path(report["file"]).exists()
+    listed = ready("reports", "next").out
+    assert "check first: https://help.meta.com/requests/1371776380779082/" in listed
+
+
+def test_where_the_only_desk_lacks_something_the_next_is_drafted_in_its_place(ready: Program) -> None:
+    """A form that the person looked at herself, and that wants the name, comes before the desk that is known."""
+    folder = ready.home / "channels.d"
+    folder.mkdir()
+    (folder / "own.toml").write_text(WANTS_NAME)
+    add(ready, "https://imgur.com/a/1")
+    done = ready("reports", "next", "--draft", "--json")
+    assert "not drafted: the draft for Imgur, own form lacks: name" in done.err
+    assert "drafted for the same" in done.err
+    reports = ready("reports", "list", "--json").json["reports"]
+    assert "imgur" in {report["channel"] for report in reports}
+
+
+WANTS_NAME = """
+[[channel]]
+id = "own_form"
+name = "Imgur, own form"
+kind = "platform"
+hosts = ["imgur.com"]
+jurisdictions = ["US"]
+category = "Intimate images"
+method = "form"
+url = "https://imgur.com/own"
+uploader_may_see = "yes"
+promise = "PT1H"
+source = "looked at"
+source_copy_date = "2026-11-01"
+confidence = "verified"
+evidence = "own_check"
+field = [ { label = "Legal name", answers = "name" }, { label = "Addresses", answers = "urls", kind = "urls" } ]
+"""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import combinations
 
 import pytest
@@ -142,6 +143,17 @@ def test_each_search_engine_is_asked_and_somebody_at_the_source() -> None:
         for one in finds
     ]
     assert sizes(fewest_forms(made)) == [("cdn", 4), ("engine_a", 4), ("engine_b", 4)]
+
+
+@pytest.mark.parametrize("order", [1, -1], ids=["unchecked first", "checked first"])
+def test_a_form_that_nobody_checked_stands_beside_the_desk_that_is_known(order: int) -> None:
+    lead = {"confidence": Confidence.UNVERIFIED, "url": "https://lead.example/form"}
+    known = {"email": "abuse@desk.example", "email_confidence": Confidence.VERIFIED}
+    both = [replace(desk("lead"), **lead), replace(desk("known"), **known)][::order]
+    finds = [find(n) for n in range(3)]
+    assert sorted(sizes(fewest_forms(targets(finds, *both)))) == [("known", 3), ("lead", 3)]
+    alone = [replace(desk("lead"), **lead)]
+    assert sizes(fewest_forms(targets(finds, *alone))) == [("lead", 3)]
 
 
 def test_by_hand() -> None:

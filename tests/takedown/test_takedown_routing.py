@@ -18,6 +18,7 @@ from monitor.takedown.routing import (
     Address,
     Route,
     address_for,
+    first_day,
     fitting_routes,
     next_route,
     registrable_domain,
@@ -269,6 +270,16 @@ def test_the_next_is_the_first_that_was_not_tried() -> None:
     assert next_route(routes, ()) is first
     assert next_route(routes, {first.desk}) is second
     assert next_route(routes, {first.desk, second.desk}) is None
+
+
+def test_a_sites_report_link_is_used_once_on_the_first_day() -> None:
+    routes = of("https://forum.example/1", jurisdiction="US")
+    assert [route.channel.id for route in first_day(routes)] == ["site_tida"], "with the law that sets a time"
+    tida, own = routes
+    assert first_day([own]) == (own,), "once that time is out, without it"
+    assert next_route(routes, {tida.desk}) is own
+    elsewhere = of("https://forum.example/1", jurisdiction="DE")
+    assert first_day(elsewhere) == elsewhere
 
 
 def test_a_record_is_shown_with_its_route() -> None:
