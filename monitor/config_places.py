@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -43,6 +44,15 @@ def home_config(environ: Mapping[str, str] = os.environ) -> Path:
     """Where `init` writes when no place is named."""
     base = environ.get("XDG_CONFIG_HOME", "")
     return (Path(base) if os.path.isabs(base) else Path.home() / ".config") / PROGRAM / "config.toml"
+
+
+def calling(path: Path | None, environ: Mapping[str, str] = os.environ) -> str:
+    """The program with what makes it find this configuration wherever a command is typed, quoted for a shell: its name
+    alone where it finds it by itself. path: of the configuration; None where there is only the environment."""
+    _, home, system = (place.absolute() for place in places(environ))
+    if path is None or path.absolute() == (home if home.is_file() else system):
+        return PROGRAM
+    return f"{PROGRAM} --config {shlex.quote(str(path.absolute()))}"
 
 
 def places(environ: Mapping[str, str]) -> tuple[Path, ...]:

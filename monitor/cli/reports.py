@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -14,6 +14,9 @@ from monitor.documents.times import utc_words
 from monitor.errors import UsageError
 from monitor.model.report import Report, ReportState
 from monitor.plain import several
+
+if TYPE_CHECKING:
+    from monitor.takedown.batching import Batch
 
 _AT = "When, for example 2026-11-22T20:00Z; without a zone UTC is meant. Default: now."
 
@@ -72,6 +75,7 @@ def draft(
     for problem in done.problems:
         printing.say(f"not drafted: {problem}")
         printing.say(f"    {problem.remedy}")
+    reports_next.tell_replaced(done.replaced)
     _print(done.reports, as_json)
     if not done.reports:
         printing.say(
@@ -98,7 +102,13 @@ def list_(
     with opening.opened() as opened:
         case, now = opening.chosen_case(opened), opened.clock()
         found = list(opened.reports.due(case) if due else opened.reports.listed(case))
+        offers = list(opened.escalation.offers(found)) if due else []
     _print(found, as_json, now)
+    for report, following in offers:
+        printing.say(f"{report.id} ({printing.plain(report.frozen.channel_name or report.channel)}):")
+        _tell_next(following)
+        if not following:
+            printing.say("Nobody is left that we know of. Who helps: reupload-monitor guide support.")
 
 
 @app.command("sent")
@@ -154,11 +164,7 @@ def response(
         following = opened.escalation.offer(noted.report) if is_over else ()
         _print([noted.report], as_json, opened.clock())
     _tell(noted.told)
-    if following:
-        names = dict.fromkeys(batch.route.channel.name for batch in following)
-        about = dict.fromkeys(one for batch in following for one in batch.sightings)
-        printing.say(f"Whom to ask next: {printing.plain(', '.join(names))}")
-        printing.say(f"    reupload-monitor reports draft {' '.join(about)}")
+    _tell_next(following)
 
 
 @app.command("withdraw")
@@ -185,6 +191,14 @@ def gone(yes: options.YesOption = False) -> None:
             asking.confirmed("Are they gone for good? They are not looked for any more.", yes)
             opened.reports.given_up(missing)
     printing.say(f"{len(missing)} no longer looked for.")
+
+
+def _tell_next(following: Sequence[Batch]) -> None:
+    if following:
+        names = dict.fromkeys(batch.route.channel.name for batch in following)
+        about = dict.fromkeys(one for batch in following for one in batch.sightings)
+        printing.say(f"Whom to ask next: {printing.plain(', '.join(names))}")
+        printing.say(f"    reupload-monitor reports draft {' '.join(about)}")
 
 
 def _tell_file(report: Report) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -13,6 +13,7 @@ from monitor.plain import several
 from monitor.takedown.lanes import Lane
 
 if TYPE_CHECKING:
+    from monitor.model.report import Report
     from monitor.services.next_forms import NextForm, NextForms
 
 _LISTED = 3  # finds and hosts of a form that are named; JSON has all
@@ -48,11 +49,22 @@ def next_forms(
         for number, form in enumerate(found.forms, start=1):
             for line in _lines(number, form):
                 printing.out(line)
+    tell_replaced(done.replaced if done else ())
     for problem in done.problems if done else ():
         printing.say(f"not drafted: {problem}")
         printing.say(f"    {problem.remedy}")
     for line in _told(found, wants_draft=done is None):
         printing.say(line)
+
+
+def tell_replaced(older: Sequence[Report]) -> None:
+    """Sheets of requests that were drafted anew elsewhere."""
+    for report in older:
+        printing.say(f"Do not send the older draft: {printing.plain(report.file)}")
+    if older:
+        printing.say(
+            "    It is replaced by a new one to the same desk, and what is noted from now on is of the new one."
+        )
 
 
 def _lines(number: int, form: NextForm) -> Iterator[str]:

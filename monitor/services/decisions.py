@@ -30,6 +30,7 @@ from monitor.plain import without_userinfo
 from monitor.ports import Store
 from monitor.services.closing import ClosedUnder18, close_all, drafts_about, leave_drafts
 from monitor.services.draft_files import files_of_draft, tell_indexes
+from monitor.services.own_command import own_command
 from monitor.tracking import sighting_life
 from monitor.tracking.next_look import first_looks, is_looked_at
 from monitor.vault.folder import STRAY, VaultFolder
@@ -128,7 +129,7 @@ class DecisionService:
     def _take_away(self, drafts: Sequence[str], case: CaseId) -> None:
         """What a crash leaves of them goes at the next start. drafts: paths."""
         with self.store.transaction():
-            tell_indexes(drafts, case, self.store)
+            tell_indexes(drafts, case, self.store, own_command(self.settings, self.store, case))
         remove_files(self.store, self.settings, case)
 
     def sheets_about(self, sighting: Sighting) -> tuple[str, ...]:

@@ -119,9 +119,10 @@ def files_of_draft(report: Report, store: Store) -> tuple[str, ...]:
     return (report.file, mail) if mail in store.draft_files.within(report.case, str(sheet.parent)) else (report.file,)
 
 
-def tell_indexes(gone: Collection[str], case: CaseId, store: Store) -> None:
+def tell_indexes(gone: Collection[str], case: CaseId, store: Store, program: str) -> None:
     """The index of each sitting tells no more of sheets that were taken away, and goes with the last of them. gone:
-    paths. One that the person took away, or that cannot be read or written, is let alone."""
+    paths. program: as `own_command` has it. One that the person took away, or that cannot be read or written, is let
+    alone."""
     sheets = {path for path in gone if not path.endswith(MAIL)}
     for place in sorted({Path(path).parent for path in sheets}):
         if str(place / INDEX) not in store.draft_files.within(case, str(place)):
@@ -130,19 +131,21 @@ def tell_indexes(gone: Collection[str], case: CaseId, store: Store) -> None:
         with suppress(UsageError, OSError, UnicodeDecodeError):
             inside = _open_private(place)
             try:
-                _tell_index(inside, place, names, case, store)
+                left = _index_left(inside, names, program)
             finally:
                 os.close(inside)
+            if not left:
+                store.draft_files.drop(case, [str(place / INDEX)])
+                store.removals.add(Removal(case, FileKind.DRAFT, str(place / INDEX)))
 
 
-def _tell_index(inside: int, place: Path, names: Collection[str], case: CaseId, store: Store) -> None:
+def _index_left(inside: int, names: Collection[str], program: str) -> bool:
+    """inside: an open folder. False: nothing is left for an index to tell. Raises OSError, UnicodeDecodeError."""
     with os.fdopen(os.open(INDEX, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=inside), "rb") as there:
-        left = index_without(there.read().decode("utf-8"), names)
+        left = index_without(there.read().decode("utf-8"), names, program)
     if left:
         _write_all([SheetFile(INDEX, left.encode("utf-8"), None)], inside)
-        return
-    store.draft_files.drop(case, [str(place / INDEX)])
-    store.removals.add(Removal(case, FileKind.DRAFT, str(place / INDEX)))
+    return bool(left)
 
 
 def _write_all(files: Sequence[SheetFile], inside: int) -> None:

@@ -24,6 +24,7 @@ from monitor.plain import plain
 from monitor.ports import Store
 from monitor.services.case_view import CaseView, case_view, reportable, why_not
 from monitor.services.draft_files import default_folder, private_folder, write_sitting
+from monitor.services.own_command import own_command
 from monitor.takedown.answering_desks import FindToReport
 from monitor.takedown.batching import Batch, Target, batches
 from monitor.takedown.channel import Channel, Channels
@@ -42,10 +43,12 @@ from monitor.takedown.words import ENGLISH
 
 @dataclass(frozen=True, slots=True)
 class Drafting:
-    """problems: routes that fit but lack an element."""
+    """problems: routes that fit but lack an element. replaced: earlier drafts of the same requests, as they were, whose
+    sheets lie elsewhere and are to be sent no more."""
 
     reports: tuple[Report, ...]
     problems: tuple[DraftIncomplete, ...]
+    replaced: tuple[Report, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +97,13 @@ class DraftService:
         targets = [Target(find, _not_drafted(find.sighting, routes, view)) for find, routes in view.targets(statements)]
         return self.made(batches(targets), view, None, statements, follows=report.id)
 
-    def following(self, report: Report, about: Iterable[SightingId] | None = None) -> tuple[Batch, ...]:
-        """Whom to ask next, whether it is drafted already or not."""
-        view = self.view_of(report.case, report.sightings if about is None else about)
+    def following(
+        self, report: Report, about: Iterable[SightingId] | None = None, *, view: CaseView | None = None
+    ) -> tuple[Batch, ...]:
+        """Whom to ask next, whether it is drafted already or not. view: of all that may be asked about, where there is
+        one already."""
+        wanted = report.sightings if about is None else tuple(about)
+        view = (view or self.view_of(report.case, wanted)).about(wanted)
         return batches(view.targets(stated_in(report)))
 
     def view_of(self, case: CaseId, wanted: Iterable[SightingId]) -> CaseView:
@@ -157,7 +164,8 @@ class DraftService:
                 frozen = _frozen(draft, statements, view.channels)
                 reports.append(_report_of(draft, again, id_, frozen, file, view, follows))
                 self.store.reports.save(reports[-1])
-        return Drafting(tuple(reports), tuple(problems))
+        lost = (one for again in renewed for one in again if one.file and one.file not in paths)
+        return Drafting(tuple(reports), tuple(problems), tuple(one for one in lost if Path(one.file).exists()))
 
     def _written(
         self,
@@ -174,7 +182,7 @@ class DraftService:
                     if report.file:
                         self.store.draft_files.add(DraftFile(view.case, one, report.file))
         return write_sitting(
-            files_of(drafts, view.now, ids),
+            files_of(drafts, view.now, ids, own_command(self.settings, self.store, view.case)),
             [draft.sightings for draft in drafts],
             day=view.now.astimezone(zone_of(self.settings.digest.timezone)).date(),
             case=view.case,
@@ -317,7 +325,9 @@ def _not_drafted(sighting: SightingId, routes: Sequence[Route], view: CaseView) 
 
 
 def _renewed(drafts: Sequence[Draft], view: CaseView) -> list[list[Report]]:
-    """Of each draft the reports that it takes the place of: drafts to the same desk, about nothing else."""
+    """Of each draft the reports that it takes the place of: drafts to the same desk, by the same law, in the same
+    language, about nothing else. Another law or language makes a report of its own: what a sheet says is what is noted
+    under the id that it names."""
     taken: set[str] = set()
     found = []
     for draft in drafts:
@@ -327,6 +337,8 @@ def _renewed(drafts: Sequence[Draft], view: CaseView) -> list[list[Report]]:
             if report.state is ReportState.DRAFT
             and report.id not in taken
             and asked_desk(report) == draft.asked.desk
+            and report.route == draft.route
+            and report.frozen.language in ("", draft.language)  # earlier versions noted none
             and set(report.sightings) <= set(draft.sightings)
         ]
         taken |= {report.id for report in of}

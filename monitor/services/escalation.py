@@ -40,6 +40,19 @@ class EscalationService:
         """Whom to ask next about what of it is still there."""
         return self.drafts.following(report, self._open(report))
 
+    def offers(self, due: Sequence[Report]) -> Iterator[tuple[Report, tuple[Batch, ...]]]:
+        """Of each that was sent and that nothing drafted follows: whom to ask next, of nobody where nobody is left.
+        due: of one case."""
+        waiting = [one for one in due if one.sent_at and not self.store.reports.following(one.case, one.id)]
+        if not waiting:
+            return
+        about = {one.id: self._open(one) for one in waiting}
+        everything = dict.fromkeys(chain.from_iterable(about.values()))
+        view = self.drafts.view_of(waiting[0].case, everything)
+        for report in waiting:
+            if about[report.id]:
+                yield report, self.drafts.following(report, about[report.id], view=view)
+
     def of_every_case(self) -> int:
         """A round of each. Returns how many drafts were made."""
         made = 0

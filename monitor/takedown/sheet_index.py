@@ -9,9 +9,9 @@ from monitor.takedown.words import wrapped
 _BREAK = "\n\n"
 
 
-def index_without(text: str, names: Collection[str]) -> str:
-    """The index without these sheets, which it says; '' where no other is left. names: of files; text: as `sheets.py`
-    wrote it, as far as the person left it so."""
+def index_without(text: str, names: Collection[str], program: str) -> str:
+    """The index without these sheets, which it says; '' where no other is left. names: of files. text: as `sheets.py`
+    wrote it, as far as the person left it so. program: as its commands call it."""
     parts = text.split(_BREAK)
     gone = [part for part in parts if _files(part) & set(names)]
     left = [part for part in parts if part not in gone]
@@ -19,10 +19,9 @@ def index_without(text: str, names: Collection[str]) -> str:
         return ""
     said = wrapped(
         f"Taken away since then, for a find in it is not to be reported: {', '.join(sorted(names))}. The numbers of "
-        "drafts and finds below are from before that. To ask about the other finds in it, if there are any: "
-        "reupload-monitor reports next --draft"
+        "drafts and finds below are from before that. To ask about the other finds in it, if there are any:"
     )
-    return _BREAK.join([*left[:1], said, *left[1:]])
+    return _BREAK.join([*left[:1], f"{said}\n    {program} reports next --draft", *left[1:]])
 
 
 def _files(part: str) -> set[str]:

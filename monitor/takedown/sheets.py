@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
+from monitor.config_places import PROGRAM
 from monitor.model.hosting import AbuseContact
 from monitor.model.report import ASKED_AFTER
 from monitor.plain import plain, several
@@ -22,6 +23,7 @@ from monitor.takedown.clocks import latest_due
 from monitor.takedown.drafts import Draft
 from monitor.takedown.lanes import Lane
 from monitor.takedown.mail import eml_of, has_text, mailto_of, printable_lines, subject_line
+from monitor.takedown.sheet_commands import Commands
 from monitor.takedown.words import WIDTH
 
 INDEX = "00-what-first.txt"
@@ -46,41 +48,42 @@ class SheetFile:
     is_sheet: bool = False
 
 
-def files_of(sitting: Sequence[Draft], now: datetime, reports: Sequence[str] = ()) -> tuple[SheetFile, ...]:
+def files_of(
+    sitting: Sequence[Draft], now: datetime, reports: Sequence[str] = (), program: str = PROGRAM
+) -> tuple[SheetFile, ...]:
     """The index first, then the files of each draft, in the order in which they are best sent: that of `sitting`.
-    reports: the id of each draft's report, for the commands that its sheet names."""
+    reports: the id of each draft's report, for the commands of its sheet. program: how these call it."""
     found: list[SheetFile] = []
     lanes = {draft.asked.lane for draft in sitting}
     for number, draft in enumerate(sitting):
-        report = reports[number] if reports else "ID"
         stem = _stem(number, len(sitting), draft)
-        text = "\n".join(_sheet(draft, report, stem, lanes, now)) + "\n"
+        commands = Commands(program, reports[number] if reports else "ID")
+        text = "\n".join(_sheet(draft, commands, stem, lanes, now)) + "\n"
         found.append(SheetFile(f"{stem}.txt", _encoded(text), number, is_sheet=True))
         if _mailbox(draft):
-            mail = eml_of(_mailbox(draft), draft.subject, draft.to_send)
-            found.append(SheetFile(f"{stem}{MAIL}", mail, number))
-    index = "\n".join(_index(sitting, found, now)) + "\n"
+            found.append(SheetFile(f"{stem}{MAIL}", eml_of(_mailbox(draft), draft.subject, draft.to_send), number))
+    index = "\n".join(_index(sitting, found, now, program)) + "\n"
     return (SheetFile(INDEX, _encoded(index), None), *found)
 
 
 # -- one draft
 
 
-def _sheet(draft: Draft, report: str, stem: str, lanes: Collection[Lane], now: datetime) -> Iterator[str]:
+def _sheet(draft: Draft, commands: Commands, stem: str, lanes: Collection[Lane], now: datetime) -> Iterator[str]:
     yield "DRAFT. Nothing has been sent."
     yield "reupload-monitor prepared this for you to read, to change and to send yourself."
     yield from _wrapped("Only what stands between two lines of signs is meant for them. Copy each block as it stands.")
     yield ""
     yield plain(draft.asked.regime.title)
     yield from _head(draft)
-    yield from _clock(draft, now)
+    yield from _clock(draft, commands, now)
     yield from _list("Before you send", (*_ALWAYS, *draft.cautions))
     yield from _list("What it gives away", draft.disclosures)
     yield from _list("What you state by sending it (change what is not so)", draft.states)
     yield from _blocks(draft, stem)
     yield ""
     yield "After you sent it"
-    for sentence, command in _after(draft, report, lanes):
+    for sentence, command in _after(draft, commands, lanes):
         yield from _wrapped(f"- {plain(sentence)}", 2, first=0)
         if command:
             yield f"  {command}"
@@ -132,7 +135,7 @@ def _relied_on(contact: AbuseContact) -> str:
     return f"Check first: {contact.why or 'named by a registry'}"
 
 
-def _clock(draft: Draft, now: datetime) -> Iterator[str]:
+def _clock(draft: Draft, commands: Commands, now: datetime) -> Iterator[str]:
     if draft.deadline is None:
         yield from _beside("Clock:", "no law or promise that we know of sets this desk a time here.")
         return
@@ -140,7 +143,7 @@ def _clock(draft: Draft, now: datetime) -> Iterator[str]:
     if draft.legal_basis == "au_osa_77":
         yield from _beside("Clock:", f"{draft.deadline} from the notice that they give to the site ({source}).")
         yield from _beside("", "It does not run from your report. When they tell you of their notice:")
-        yield from _beside("", "reupload-monitor reports response ID --outcome notice")
+        yield f"{'':{_HEAD}}{commands.response} notice"
         return
     counted = "nights and weekends included" if draft.deadline.hours else "to the end of the last day"
     yield from _beside("Clock:", f"{draft.deadline} from when they receive it, {counted} ({source}).")
@@ -156,14 +159,14 @@ def _clock(draft: Draft, now: datetime) -> Iterator[str]:
         )
 
 
-def _after(draft: Draft, report: str, lanes: Collection[Lane]) -> Iterator[tuple[str, str]]:
+def _after(draft: Draft, commands: Commands, lanes: Collection[Lane]) -> Iterator[tuple[str, str]]:
     """Sentences, each with the command that it names, or ''. lanes: of the whole sitting."""
     yield "Note the time (UTC), keep the confirmation page or mail and its number.", ""
-    yield "Tell this program, and its clock starts:", f"reupload-monitor reports sent {report}"
-    yield "Once they answered, the same for what they say:", f"reupload-monitor reports response {report} --outcome ..."
+    yield "Tell this program, and its clock starts:", commands.sent
+    yield "Once they answered, the same for what they say:", f"{commands.response} ..."
     then = draft.asked.then
     if then is None:
-        yield "Whom to ask next when it is time:", "reupload-monitor reports list --due"
+        yield "Whom to ask next when it is time:", f"{commands.program} reports list --due"
     else:
         where = then.url if then.address_is_checked else "(address not known to us)"
         when = (
@@ -173,8 +176,9 @@ def _after(draft: Draft, report: str, lanes: Collection[Lane]) -> Iterator[tuple
     if draft.asked.lane is not Lane.SEARCH and Lane.SEARCH in lanes:
         yield "Ask the search engines as well, on the same day: their drafts are in this folder.", ""
     elif draft.asked.lane is not Lane.SEARCH:
-        yield "Ask the search engines as well, on the same day:", "reupload-monitor guide report"
-    yield "Whether it is gone is looked at while the daemon runs; at once:", "reupload-monitor watch run"
+        yield "Ask the search engines as well, on the same day:", f"{commands.program} guide report"
+    yield "Whether it is gone is looked at while the daemon runs:", f"{commands.program} run"
+    yield "What was seen of the first find so far:", f"{commands.program} sightings show {plain(draft.sightings[0])}"
 
 
 def _blocks(draft: Draft, stem: str) -> Iterator[str]:
@@ -298,7 +302,7 @@ def _looks_like(rule: str, lines: Iterable[str]) -> bool:
 # -- the sitting
 
 
-def _index(sitting: Sequence[Draft], found: Sequence[SheetFile], now: datetime) -> Iterator[str]:
+def _index(sitting: Sequence[Draft], found: Sequence[SheetFile], now: datetime, program: str) -> Iterator[str]:
     yield "DRAFTS. Nothing has been sent."
     yield f"Written at {_utc(now)}."
     yield ""
@@ -318,9 +322,10 @@ def _index(sitting: Sequence[Draft], found: Sequence[SheetFile], now: datetime) 
         yield f"    {', '.join(names)}"
     yield ""
     yield from _wrapped(
-        "After you sent one, tell this program: the end of its sheet has the command, which starts their clock. "
-        "reupload-monitor reports next says what is left."
+        "After you sent one, tell this program: the end of its sheet has the command, which starts their clock. What "
+        "is left:"
     )
+    yield f"    {program} reports next"
 
 
 def _way(draft: Draft) -> str:

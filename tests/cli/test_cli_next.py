@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+import shlex
 from pathlib import Path
 
 import pytest
 
+from monitor.takedown.sheets import INDEX
 from tests.cli.cli_program import Program
 
 
@@ -51,6 +53,35 @@ def test_they_are_written_sent_and_gone_from_the_list(ready: Program) -> None:
     assert "somebody has them in hand" in done.err
     assert ready("reports", "response", form["report"], "--outcome", "refused").code == 0
     assert all(name != "imgur" for name, _ in sources(ready)), "who refused is not asked again"
+
+
+@pytest.mark.parametrize("cases", [1, 2])
+def test_the_commands_of_the_sheets_work_as_they_stand_in_any_folder(
+    ready: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cases: int
+) -> None:
+    config = (ready.home / "config.toml").rename(ready.home / "it's mine.toml")
+    monkeypatch.setenv("REUPLOAD_MONITOR_CONFIG", str(config))
+    words = "init --case other --yes --adult --authorised self --name Ann --email a@mail.example --jurisdiction US"
+    if cases > 1:
+        done = ready(*words.split())
+        assert done.code == 0, done.err
+    case = ["--case", "default"] if cases > 1 else []
+    done = ready(*case, "sightings", "add", "https://imgur.com/a/1")
+    assert done.code == 0, done.err
+    forms = ready(*case, "reports", "next", "--draft", "--json").json["forms"]
+    monkeypatch.delenv("REUPLOAD_MONITOR_CONFIG")
+    monkeypatch.chdir(tmp_path)
+    sheet = Path(forms[0]["file"])
+    lines = [*sheet.read_text().splitlines(), *(sheet.parent / INDEX).read_text().splitlines()]
+    commands = [
+        line.strip() for line in lines if line.startswith("  ") and line.strip().startswith("reupload-monitor ")
+    ]
+    assert [command.split()[-1] for command in commands[:2]] == [forms[0]["report"], "..."]
+    typed = [command for command in commands if not command.endswith((" ...", " run"))]
+    assert len(typed) >= 3 and any("sightings show" in command for command in typed)
+    for command in typed:
+        done = ready(*shlex.split(command)[1:])
+        assert done.code == 0, (command, done.err)
 
 
 @pytest.mark.parametrize("words", [["--out", "here"], ["--language", "de"], ["--name", "withhold"]], ids=" ".join)

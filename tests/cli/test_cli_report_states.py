@@ -85,6 +85,23 @@ def test_when_the_time_has_run_out_the_next_stands_in_the_list(ready: Program) -
     assert {row["report"] for row in told} == {row["id"] for row in rows}
 
 
+def test_without_a_daemon_the_list_says_whom_to_ask_next(ready: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    report = drafted(ready)
+    ready("reports", "sent", report)
+    assert "Whom to ask next" not in ready("reports", "list", "--due").err
+    later = exact_now() + timedelta(hours=49)
+    monkeypatch.setattr("monitor.app.open_app", lambda settings: open_app(settings, clock=lambda: later))
+    done = ready("reports", "list", "--due")
+    assert "overdue" in done.out and f"{report} (" in done.err and "Whom to ask next: " in done.err
+    names = done.err.split("Whom to ask next: ")[1].split("\n")[0]
+    command = done.err.split("reupload-monitor ")[1].split()
+    made = ready(*command, "--json")
+    assert command[:2] == ["reports", "draft"] and made.code == 0
+    assert all(name in names for name in ("Google", "Bing")) and made.json["reports"]
+    with_json = ready("reports", "list", "--due", "--json")
+    assert with_json.json["reports"][0]["id"] == report and "Whom to ask next" in with_json.err
+
+
 def test_what_the_person_confirms_is_dead_no_more(ready: Program) -> None:
     settings = config.load(ready.home / "config.toml", environ={})
     with open_app(settings) as app:

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from monitor import config
 from monitor.config_keys import RENAMED, SECTIONS
+from monitor.config_places import calling
 from monitor.errors import ConfigError
 from monitor.model.settings import Secret, Settings
 from monitor.tomlshape import key_lines
@@ -422,3 +423,23 @@ def test_what_is_wrong_is_told_without_a_password(tmp_path: Path, text: str) -> 
     with pytest.raises(ConfigError) as caught:
         config.load(path, {})
     assert "is not a" in str(caught.value) and "hunter2" not in str(caught.value) + caught.value.remedy
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        pytest.param("", "reupload-monitor", id="none but the environment"),
+        pytest.param("home/.config/reupload-monitor/config.toml", "reupload-monitor", id="its own place"),
+        pytest.param("config.toml", "reupload-monitor --config {}/config.toml", id="this folder's own"),
+        pytest.param("it's; rm.toml", "reupload-monitor --config '{}/it'\"'\"'s; rm.toml'", id="quoted for a shell"),
+    ],
+)
+def test_how_a_command_finds_its_configuration_in_any_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, path: str, said: str
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.chdir(tmp_path)
+    own = tmp_path / "home/.config/reupload-monitor/config.toml"
+    own.parent.mkdir(parents=True)
+    own.touch()
+    assert calling(Path(path) if path else None, {}) == said.format(tmp_path)

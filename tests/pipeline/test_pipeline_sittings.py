@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import sys
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -16,9 +17,10 @@ from monitor.model.sighting import Sighting
 from monitor.pipeline import removing
 from monitor.services import draft_files
 from monitor.services.draft_files import write_sitting
-from monitor.services.drafting import Statements
+from monitor.services.drafting import Drafting, Statements
 from monitor.services.erasing import plan_erasure
 from monitor.services.next_forms import NextFormService
+from monitor.takedown.drafts import NameRule
 from monitor.takedown.sheets import INDEX, SheetFile
 from tests.pipeline.pipeline_bench import Bench
 
@@ -49,6 +51,13 @@ def close(bench: Bench, sighting: Sighting) -> list[str]:
 @pytest.fixture
 def out(tmp_path: Path) -> Path:
     return tmp_path / "out"
+
+
+@pytest.fixture
+def german(bench: Bench) -> Bench:
+    known = bench.settings.case
+    bench.settings = replace(bench.settings, case=replace(known, jurisdiction="DE", name="Jane Doe"))
+    return bench
 
 
 def test_a_sitting_is_a_folder_with_its_index(bench: Bench, out: Path) -> None:
@@ -305,6 +314,42 @@ def test_a_draft_that_lost_its_sheet_says_so_when_it_is_sent(bench: Bench, out: 
     (report,) = bench.store.reports.all("default")
     noted = bench.reports.mark_sent(report.id, case="default")
     assert noted.report.sightings == (second.id,) and "Its sheet was taken away" in noted.told[0]
+
+
+def said(bench: Bench, sighting: Sighting, out: Path, channel: str, **stated: object) -> Drafting:
+    statements = Statements(**stated)  # type: ignore[arg-type]
+    return bench.drafts.draft([sighting.id], case="default", channel=channel, out=out, statements=statements)
+
+
+OTHER_WORDS: list[object] = [
+    pytest.param({"language": "es"}, {"language": "fr"}, "bing", id="another language"),
+    pytest.param({}, {"asks_as_data_subject": True, "names": NameRule.ALLOW}, "site_own", id="another law"),
+]
+
+
+@pytest.mark.parametrize(("first", "second", "channel"), OTHER_WORDS)
+def test_another_law_or_language_is_a_report_of_its_own(
+    german: Bench, out: Path, first: dict[str, object], second: dict[str, object], channel: str
+) -> None:
+    sighting = added(german)
+    ids = set()
+    for stated in (first, second, first):  # the third is the first, made anew
+        ids |= {report.id for report in said(german, sighting, out, channel, **stated).reports}
+    reports = german.store.reports.all("default")
+    assert {report.id for report in reports} == ids and len(ids) == 2
+    assert len({report.frozen.text_sha256 for report in reports}) == 2
+    for report in reports:
+        sheet = Path(report.file).read_text()
+        assert f"reports sent {report.id}\n" in sheet
+        assert not any(other.id in sheet for other in reports if other.id != report.id)
+
+
+def test_what_is_made_anew_elsewhere_is_told(bench: Bench, out: Path, tmp_path: Path) -> None:
+    sighting = added(bench)
+    first = said(bench, sighting, out, "site_own")
+    assert said(bench, sighting, out, "site_own").replaced == (), "in its place"
+    (told,) = said(bench, sighting, tmp_path / "two", "site_own").replaced
+    assert told.file == first.reports[0].file and told.id == first.reports[0].id
 
 
 def test_erase_knows_sittings_elsewhere_and_what_a_kill_left(bench: Bench, out: Path) -> None:

@@ -1,0 +1,17 @@
+"""How the program is called in what is kept and typed later, in whatever folder."""
+
+from __future__ import annotations
+
+import shlex
+
+from monitor.config_places import calling
+from monitor.model.ids import CaseId
+from monitor.model.settings import Settings
+from monitor.plain import plain
+from monitor.ports import Store
+
+
+def own_command(settings: Settings, store: Store, case: CaseId) -> str:
+    """With this configuration, and the case where there are several. One printable line."""
+    several = len(store.cases.all()) > 1
+    return plain(calling(settings.path) + (f" --case {shlex.quote(case)}" if several else ""))
