@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from monitor.errors import MonitorError, UnderAge, UsageError, no_such
-from monitor.hosts import host_of
+from monitor.hosts import host_of, undisputed_host_of
 from monitor.model.hosting import Hosting
 from monitor.model.ids import CaseId, SightingId
 from monitor.model.match import Tier
@@ -17,7 +17,10 @@ from monitor.model.presence import Standing
 from monitor.model.report import Report
 from monitor.model.settings import Settings
 from monitor.model.sighting import HER_WORD, Decision, Sighting, Status
+from monitor.model.watch import Kind, Watch
+from monitor.pipeline.last_good import restore_watches
 from monitor.ports import Store
+from monitor.takedown.answering_desks import FindToReport
 from monitor.takedown.batching import Target
 from monitor.takedown.channel import Channels
 from monitor.takedown.checked_contacts import with_checks
@@ -35,7 +38,8 @@ _NOT_MINE = ("dismissed", "If it is one of yours")
 
 @dataclass(frozen=True, slots=True)
 class CaseView:
-    """Of one case. sightings: those that it is about, by id. hosting: by host. reports: by sighting, all that are about
+    """Of one case. sightings: those that it is about, by id. hosting: by host. software: of finds, what is known to run
+    their page's server. reports: by sighting, all that are about
     it."""
 
     case: CaseId
@@ -47,11 +51,15 @@ class CaseView:
     dead: Collection[str]
     channels: Channels
     jurisdiction: str
-    known_routes: dict[tuple[tuple[str, ...], str, bool], tuple[Route, ...]] = field(default_factory=dict)
+    software: Mapping[SightingId, str]
+    known_routes: dict[tuple[tuple[str, ...], str, bool, str], tuple[Route, ...]] = field(default_factory=dict)
+
+    def find(self, sighting: Sighting) -> FindToReport:
+        return find_of(sighting, self.software.get(sighting.id, ""))
 
     def routes(self, sighting: Sighting) -> tuple[Route, ...]:
-        find = find_of(sighting)
-        key = (find.hosts, find.page_host, find.is_gone)
+        find = self.find(sighting)
+        key = (find.hosts, find.page_host, find.is_gone, find.software)
         if key not in self.known_routes:  # those of a place are the same for all that stands there
             self.known_routes[key] = fitting_routes(
                 find, self.jurisdiction, self.channels, hosting=self.hosting, record=self.record, dead=self.dead
@@ -78,7 +86,7 @@ class CaseView:
                 for route in self.routes(sighting)
                 if (sighting.id, route.desk) not in without and waits_for_nothing(route, facts)
             ]
-            yield Target(find_of(sighting), to_ask_now(sighting, routes, reports, self.now))
+            yield Target(self.find(sighting), to_ask_now(sighting, routes, reports, self.now))
 
     def reports_about(self, wanted: Iterable[SightingId]) -> tuple[Report, ...]:
         """Each once, the oldest first."""
@@ -114,6 +122,7 @@ def case_view(
         dead=dead,
         channels=channels,
         jurisdiction=contact.case.jurisdiction if contact else "",
+        software=_software(case, sightings.values(), store),
     )
 
 
@@ -173,3 +182,22 @@ def _hosting(case: CaseId, sightings: Iterable[Sighting], store: Store) -> dict[
     checks = store.hosting.checks(case)
     known = ((host, store.hosting.get(host)) for host in hosts)
     return {host: with_checks(hosting, checks) for host, hosting in known if hosting is not None}
+
+
+def _software(case: CaseId, sightings: Iterable[Sighting], store: Store) -> dict[SightingId, str]:
+    """By the watch that found it, as it ran last, where its page is on a server that the watch looks at: what a server
+    shows of others says nothing of those."""
+    found: dict[SightingId, str] = {}
+    kept: dict[str, tuple[Watch, ...]] = {}
+    for sighting in sightings:
+        if sighting.watch not in kept:
+            kept[sighting.watch] = restore_watches(store.kept_watches.get(case, sighting.watch))
+        host = undisputed_host_of(sighting.place.page_url)
+        for watch in kept[sighting.watch]:
+            if watch.kind in _SOFTWARE and host and host in map(undisputed_host_of, watch.urls):
+                found[sighting.id] = watch.kind.value
+    return found
+
+
+_SOFTWARE = frozenset({Kind.MASTODON, Kind.DISCOURSE, Kind.XENFORO})
+"""Of servers that anybody may run."""

@@ -32,7 +32,7 @@ from monitor.takedown.desks import warning
 from monitor.takedown.drafts import Draft
 from monitor.takedown.facts import Statements, earlier_requests, facts_of
 from monitor.takedown.lanes import Lane
-from monitor.takedown.planning import asked_desk, find_of
+from monitor.takedown.planning import asked_desk
 from monitor.takedown.rdap.contacts import for_place
 from monitor.takedown.rendering import render_draft
 from monitor.takedown.routing import Desk, Route, as_stated, fitting_routes, routes_for
@@ -118,7 +118,7 @@ class DraftService:
 
     def _named(self, sighting: Sighting, channel: str, view: CaseView, statements: Statements) -> Target:
         _refuse_claimed(sighting, channel, view)
-        find = find_of(sighting)
+        find = view.find(sighting)
         if statements.guess:
             _refuse_no_guess(find, statements.guess, view)
         routes = routes_for(channel, find, view.jurisdiction, view.channels, hosting=view.hosting)

@@ -33,13 +33,15 @@ LANE_OF = {
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FindToReport:
     """One find, as far as it matters to whom it is reported. Addresses and account as found at the site. is_gone: its
-    page or its media was found gone for good, so that at most a search still shows it."""
+    page or its media was found gone for good, so that at most a search still shows it. software: what is known to run
+    the page's server, as `Channel.software` has it; '' = not known."""
 
     sighting: SightingId
     page_url: str
     image_url: str = ""
     account: str = ""
     is_gone: bool = False
+    software: str = ""
 
     @property
     def page_host(self) -> str:
@@ -97,14 +99,22 @@ def match_length(channel: Channel, host: str) -> int:
 
 def _of_the_site(find: FindToReport, code: str, channels: Channels) -> Iterator[AnsweringDesk]:
     for host in find.hosts:
-        named = _named(host, channels)
+        named = _at(host, find, channels)
         for channel in [one for one in named if applies(code, one.jurisdictions)] or named:
             yield AnsweringDesk(channel, lane_of(channel, [host], find), (host,))
-    if not any(channel.kind is ChannelKind.PLATFORM for channel in _named(find.page_host, channels)):
+    if not any(channel.kind is ChannelKind.PLATFORM for channel in _at(find.page_host, find, channels)):
         for generic in (SITE_TIDA, SITE_OWN):
             channel = channels.get(generic)
             if applies(code, channel.jurisdictions):
                 yield AnsweringDesk(channel, Lane.PLATFORM, (find.page_host,))
+
+
+def _at(host: str, find: FindToReport, channels: Channels) -> Sequence[Channel]:
+    """By the host's name; else by what is known to run there."""
+    named = _named(host, channels)
+    if named or host != find.page_host or not find.software:
+        return named
+    return [channel for channel in channels.channels if channel.software == find.software]
 
 
 def _named(host: str, channels: Channels) -> Sequence[Channel]:

@@ -145,7 +145,8 @@ class FurtherAddress:
 class Channel:
     """One desk that takes reports. Empty text and empty tuples mean: not known, or none.
 
-    hosts: host names whose content this desk answers for, themselves and everything below them; `*` = any.
+    hosts: host names whose content this desk answers for, themselves and everything below them; `*` = any. software: of
+    servers that anybody may run, each with an operator of its own: the kind of watch (`Kind`) for what runs there.
     jurisdictions: ISO country codes, `UK`, `EU`, `CA-BC`, `LATAM`, or `GLOBAL`. category: what to choose in the form.
     fields: in the order of the form. switches: what to set in the form beside the fields, (name, value) pairs.
     asks_for_media: it wants the picture or screenshots of it; no draft holds any, and the person is told.
@@ -164,6 +165,7 @@ class Channel:
     confidence: Confidence
     evidence: str
     hosts: tuple[str, ...] = ()
+    software: str = ""
     url: str = ""
     also: tuple[FurtherAddress, ...] = ()
     email: str = ""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import urlsplit
 
 from monitor.errors import AttestationMissing, NeedsUser
 from monitor.model.case import Attestation, Authority
@@ -120,12 +122,25 @@ def found_at(sighting: Sighting, *, with_hash: bool = False) -> FoundAt:
         sighting=sighting.id,
         page_url="" if stands_in_search(place) and place.image_url else place.page_url,
         image_url=place.image_url,
-        account=place.account,
+        account=place.account or account_in(place.page_url),
         first_seen=sighting.first_seen,
         result_url=place.result_url,
         is_gone=is_gone_at_source(sighting),
         sha256=sighting.image_digest if with_hash else "",
     )
+
+
+def account_in(page_url: str) -> str:
+    """As an address that plainly holds one has it: `https://host/@name/1` -> `@name`; '' where none does."""
+    try:
+        path = urlsplit(page_url).path
+    except ValueError:
+        return ""
+    found = _ACCOUNT.match(path)
+    return found[1] if found else ""
+
+
+_ACCOUNT = re.compile(r"/(?:web/)?(@[A-Za-z0-9_][A-Za-z0-9_.-]*(?:@[A-Za-z0-9][A-Za-z0-9.-]*)?)(?:/|\Z)")
 
 
 def is_gone_at_source(sighting: Sighting) -> bool:

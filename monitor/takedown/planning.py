@@ -22,7 +22,8 @@ from monitor.takedown.whose_desk import DOMAIN, NETWORK
 BELIEVED = timedelta(days=3)  # a desk that says "removed": by then two looks have shown whether it is so
 
 
-def find_of(sighting: Sighting) -> FindToReport:
+def find_of(sighting: Sighting, software: str = "") -> FindToReport:
+    """software: what is known to run the page's server."""
     place = sighting.place
     return FindToReport(
         sighting=sighting.id,
@@ -30,6 +31,7 @@ def find_of(sighting: Sighting) -> FindToReport:
         image_url=place.image_url,
         account=place.account,
         is_gone=is_gone_at_source(sighting),
+        software=software,
     )
 
 
