@@ -281,8 +281,19 @@ class Report:
         self, *, sightings: Iterable[SightingId], route: str, lane: str, file: str, frozen: Frozen, at: datetime
     ) -> Report:
         """Raises UsageError once it was sent."""
-        again = self._step(ReportState.DRAFT, at=max(at, self.changed_at), noted_at=at, due_at=None)
+        again = self.not_after(at)._step(ReportState.DRAFT, at=at, noted_at=at, due_at=None)
         return replace(again, sightings=tuple(sightings), route=route, lane=lane, file=file, frozen=frozen)
+
+    def not_after(self, now: datetime, latest: datetime | None = None) -> Report:
+        """With no step that is yet to come: one was noted by a clock that stood ahead, and happened at `latest` (None:
+        `now`), or at the step before where that was later. The due times stay: see `takedown.clocks.set_right`."""
+        known = max((event.at for event in self.events if event.at <= now), default=latest or now)
+        then = max(known, latest or now)
+        events = tuple(
+            replace(event, at=then, noted_at=min(event.noted_at, now)) if event.at > now else event
+            for event in self.events
+        )
+        return replace(self, events=events)
 
     def with_number(self, number: str) -> Report:
         """The desk's number for it, which came later than the step it belongs to."""

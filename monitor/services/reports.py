@@ -10,7 +10,7 @@ from monitor.documents.times import utc_words
 from monitor.errors import UsageError, no_such
 from monitor.model.ids import CaseId
 from monitor.model.removal import Removal
-from monitor.model.report import ASKED_AFTER, AnswerKind, Report, ReportState
+from monitor.model.report import ASKED_AFTER, SAME_MINUTE, AnswerKind, Report, ReportState
 from monitor.model.settings import Settings
 from monitor.pipeline.removing import not_found
 from monitor.plain import several
@@ -69,10 +69,11 @@ class ReportService:
         at None: now. Said twice, it is one step. Raises UsageError for a time or a number that cannot be."""
         now, number = self.clock(), _number(number)
         with self.store.transaction():
-            known = _report(self.store, case, report)
+            noted = _report(self.store, case, report)
+            when = _when(at, now)
+            known = clocks.set_right(noted, now, when)
             if known.state in (ReportState.SENT, ReportState.ACKNOWLEDGED):
-                return self._sent_before(known, number)
-            when = _when(at, known, now)
+                return self._sent_before(known, number, noted, now)
             due = clocks.due_after(known, ReportState.SENT, when)
             sent = known.sent(at=when, noted_at=now, due_at=due, number=number)
             self.store.reports.save(sent)
@@ -81,14 +82,18 @@ class ReportService:
                 if sighting is not None and not sighting.under_18:
                     self.store.sightings.save(sighting_life.reported(sighting))
             self.store.rechecks.sooner(case, sent.sightings, when + FIRST_AFTER_SENDING)
-        return NotedStep(sent, (*_told_of_sheet(known), *_told_of_sent(sent)))
+        return NotedStep(sent, (*_told_of_clock(noted, now), *_told_of_sheet(known), *_told_of_sent(sent)))
 
-    def _sent_before(self, known: Report, number: str) -> NotedStep:
+    def _sent_before(self, known: Report, number: str, noted: Report, now: datetime) -> NotedStep:
+        is_mended = tuple(_told_of_clock(noted, now))
+        told = (*is_mended, *_told_of_sent(known)) if is_mended else ()
         if number and number != known.number:
-            noted = known.with_number(number)
-            self.store.reports.save(noted)
-            return NotedStep(noted, (f"It was marked as sent before; their number {number} is noted with it.",))
-        return NotedStep(known, (f"It was marked as sent at {utc_words(known.sent_at)}. {ALREADY}",))
+            known = known.with_number(number)
+            told = (f"It was marked as sent before; their number {number} is noted with it.", *told)
+        elif not told:
+            return NotedStep(known, (f"It was marked as sent at {utc_words(known.sent_at)}. {ALREADY}",))
+        self.store.reports.save(known)
+        return NotedStep(known, told)
 
     def record_response(
         self,
@@ -112,14 +117,15 @@ class ReportService:
             )
         which = AnswerKind(outcome)
         with self.store.transaction():
-            known = _report(self.store, case, report)
-            when = _when(at, known, now)
+            noted = _report(self.store, case, report)
+            when = _when(at, now)
+            known = clocks.set_right(noted, now, when)
             answered = known.answered(
                 _STATE[which], at=when, noted_at=now, text=text, number=number, due_at=_due(which, known, when)
             )
             self.store.reports.save(answered)
             self._note_address(which, answered, when)
-        return NotedStep(answered, tuple(_told_of_answer(which, answered)))
+        return NotedStep(answered, (*_told_of_clock(noted, now), *_told_of_answer(which, answered)))
 
     def _note_address(self, outcome: AnswerKind, report: Report, at: datetime) -> None:
         address = report.frozen.mailbox
@@ -133,8 +139,7 @@ class ReportService:
     def withdraw(self, report: str, *, case: CaseId) -> Report:
         now = self.clock()
         with self.store.transaction():
-            known = _report(self.store, case, report)
-            withdrawn = known.withdrawn(at=max(now, known.changed_at), noted_at=now)
+            withdrawn = clocks.set_right(_report(self.store, case, report), now).withdrawn(at=now)
             self.store.reports.save(withdrawn)
         return withdrawn
 
@@ -168,11 +173,10 @@ def _report(store: Store, case: CaseId, name: str) -> Report:
     return found
 
 
-def _when(at: datetime | None, report: Report, now: datetime) -> datetime:
-    """None: now; and where this machine's clock was set back meanwhile, not before the step before. Raises UsageError
-    for a time that is yet to come."""
+def _when(at: datetime | None, now: datetime) -> datetime:
+    """None: now. Raises UsageError for a time that is yet to come."""
     if at is None:
-        return max(now, report.changed_at)
+        return now
     if at > now:
         raise UsageError(
             f"{utc_words(at)} is yet to come: now it is {utc_words(now)}",
@@ -203,6 +207,12 @@ def _told_of_sheet(report: Report) -> Iterator[str]:
     if report.state is ReportState.DRAFT and not report.file:
         yield "Its sheet was taken away, since a find in it was not to be reported. What is noted now is about"
         yield f"{several(len(report.sightings), 'find', 'finds')}, whatever else stood in what you sent."
+
+
+def _told_of_clock(noted: Report, now: datetime) -> Iterator[str]:
+    if noted.changed_at > now + SAME_MINUTE:
+        yield f"The step before was noted at {utc_words(noted.changed_at)}, which is yet to come: this machine's clock"
+        yield "stood ahead then. That time is set right, and what is due is counted from the right one."
 
 
 def _told_of_sent(report: Report) -> Iterator[str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from calendar import monthrange
 from collections.abc import Container
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from enum import StrEnum
 
@@ -97,6 +97,22 @@ def due_after(report: Report, state: ReportState, at: datetime) -> datetime | No
             return None
         case _:
             return report.due_at
+
+
+def set_right(report: Report, now: datetime, latest: datetime | None = None) -> Report:
+    """Without steps that are yet to come (`Report.not_after`), and with the clocks counted from the right times."""
+    told, right = report.events, report.not_after(now, latest).events
+    events = list(right[:1])
+    for was_before, was, event in zip(told, told[1:], right[1:], strict=False):
+        before, due = events[-1], event.due_at
+        if due is not None and due == was_before.due_at:
+            due = before.due_at  # it went on as it was
+        elif due is not None and event.at != was.at:
+            is_sent = event.state is ReportState.SENT
+            counted = due_after(report, event.state, event.at) if is_sent else None
+            due = counted or due - (was.at - event.at)
+        events.append(replace(event, due_at=due))
+    return replace(report, events=tuple(events))
 
 
 def due_after_notice(report: Report, at: datetime) -> datetime:

@@ -186,13 +186,71 @@ def test_a_time_that_cannot_be_is_refused_with_what_would_be_right(bench: Bench,
     assert bench.store.reports.get(CASE, "r1") == before
 
 
-def test_after_the_clock_of_this_machine_was_set_back_steps_stay_in_order(bench: Bench) -> None:
+@pytest.mark.parametrize("ahead", [DAY, 40 * DAY, 4000 * DAY], ids=["a day", "weeks", "years"])
+def test_drafted_by_a_clock_that_stood_ahead_it_is_sent_at_the_true_time(bench: Bench, ahead: timedelta) -> None:
     drafted(bench)
-    bench.clock.now -= DAY
-    report = bench.reports.mark_sent("r1", case=CASE).report
-    assert (report.sent_at, report.events[1].noted_at) == (report.created_at, bench.clock())
-    assert not report.overdue(bench.clock())
-    assert bench.reports.withdraw("r1", case=CASE).state is ReportState.WITHDRAWN
+    bench.clock.now -= ahead
+    step = bench.reports.mark_sent("r1", case=CASE)
+    assert step.report.sent_at == bench.clock() and step.report.due_at == bench.clock() + 48 * HOUR
+    assert step.report.created_at == bench.clock(), "it was not drafted after it was sent"
+    assert "clock stood ahead" in " ".join(step.told)
+    bench.clock.now += 49 * HOUR
+    assert [one.id for one in bench.reports.due(CASE)] == ["r1"]
+
+
+def test_the_true_time_is_taken_though_the_drafts_was_wrong(bench: Bench) -> None:
+    drafted(bench)
+    bench.clock.now -= 40 * DAY
+    true = bench.clock() - 3 * HOUR
+    report = bench.reports.mark_sent("r1", case=CASE, at=true).report
+    assert (report.sent_at, report.due_at) == (true, true + 48 * HOUR)
+
+
+def test_drafted_anew_by_the_right_clock_it_has_the_right_time(bench: Bench) -> None:
+    made = drafted(bench)
+    bench.clock.now -= 40 * DAY
+    again = made.drafted_anew(
+        sightings=made.sightings, route=made.route, lane="", file="", frozen=TIDA, at=bench.clock()
+    )
+    assert {event.at for event in again.events} == {bench.clock()}
+    bench.store.reports.save(again)
+    bench.clock.now += HOUR
+    assert bench.reports.mark_sent("r1", case=CASE).report.due_at == bench.clock() + 48 * HOUR
+
+
+def test_what_was_marked_as_sent_by_that_clock_is_set_right_by_saying_it_again(bench: Bench) -> None:
+    sent(bench)
+    bench.clock.now -= 40 * DAY
+    step = bench.reports.mark_sent("r1", case=CASE)
+    assert [event.state for event in step.report.events] == [ReportState.DRAFT, ReportState.SENT], "one request"
+    assert step.report == bench.store.reports.get(CASE, "r1")
+    assert (step.report.sent_at, step.report.due_at) == (bench.clock(), bench.clock() + 48 * HOUR)
+    assert bench.reports.mark_sent("r1", case=CASE).told[0].startswith("It was marked as sent at")
+
+
+def test_an_answer_sets_right_what_was_before_it_and_the_clock_goes_on(bench: Bench) -> None:
+    sent(bench, GDPR)
+    respond(bench, "extended")
+    bench.clock.now -= 40 * DAY
+    report = respond(bench, "acknowledged")
+    assert {event.at for event in report.events} == {bench.clock()}
+    assert report.due_at is not None and timedelta(80) < report.due_at - bench.clock() < timedelta(100)
+
+
+def test_taken_back_it_was_so_by_the_right_clock(bench: Bench) -> None:
+    sent(bench)
+    bench.clock.now -= 40 * DAY
+    assert bench.reports.withdraw("r1", case=CASE).changed_at == bench.clock()
+
+
+def test_a_step_that_a_right_clock_noted_stays_where_it_is(bench: Bench) -> None:
+    made = drafted(bench)
+    true = bench.clock() + HOUR
+    wrong = made.sent(at=true + 40 * DAY, due_at=true + 42 * DAY)
+    bench.store.reports.save(wrong)
+    bench.clock.now = true
+    report = bench.reports.mark_sent("r1", case=CASE, at=true - 2 * HOUR).report
+    assert (report.created_at, report.sent_at) == (made.created_at, made.created_at), "not before it was drafted"
 
 
 @pytest.mark.parametrize(
