@@ -214,6 +214,18 @@ def _web_address(url: str) -> str:
         raise UsageError(
             f"{without_userinfo(url)!r} is not a web address", remedy="Give the whole link, beginning with https://"
         )
+    if len(address) > MAX_URL:
+        raise UsageError(
+            f"the link {plain(without_userinfo(address), 80)} has {len(address)} characters, and no form takes more than "
+            f"{MAX_URL}, so it could never be reported",
+            remedy="Open the page, and give a shorter link to it: what stands behind ? or # is often not needed.",
+        )
+    if not exact_url(address):
+        raise UsageError(
+            f"{plain(without_userinfo(url), 200)} is not a web address that a report can name: its host or its port "
+            "cannot be",
+            remedy="Give the link as the browser shows it. A port, where there is one, is a number from 1 to 65535.",
+        )
     return address
 
 

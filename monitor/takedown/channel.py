@@ -240,12 +240,7 @@ class Channel:
     def copied_on(self) -> date | None:
         """The earliest day that `source_copy_date` allows (a bare year is its first day); None where
         undated, whatever else of it has a date."""
-        if self.source_copy_date.startswith("undated"):
-            return None
-        found = re.search(r"(20\d\d)(?:-(\d\d)(?:-(\d\d))?)?", self.source_copy_date)
-        if found is None:
-            return None
-        return date(int(found[1]), int(found[2] or 1), int(found[3] or 1))
+        return _day_in(self.source_copy_date)
 
     def is_stale(self, today: date) -> bool:
         """The copy that the address was read in is undated, or older than 180 days."""
@@ -326,6 +321,22 @@ def is_offered(channel: Channel, today: date) -> OfferedAs:
         copied = channel.copied_on
         return OfferedAs.CHECK_FIRST if copied is not None and copied > today else OfferedAs.SEND_HERE
     return OfferedAs.CHECK_FIRST if channel.url or channel.email else OfferedAs.OWN_LINK
+
+
+def is_copy_date(written: str) -> bool:
+    """It begins with `undated`, or has a day in it that there is, a month or a year, from 2000 on."""
+    try:
+        return written.startswith("undated") or _day_in(written) is not None
+    except ValueError:
+        return False
+
+
+def _day_in(written: str) -> date | None:
+    """Raises ValueError for a day that no calendar has."""
+    if written.startswith("undated"):
+        return None
+    found = re.search(r"(?<!\d)(20\d\d)(?:-(\d\d)(?:-(\d\d))?)?(?!-?\d)", written, re.ASCII)
+    return date(int(found[1]), int(found[2] or 1), int(found[3] or 1)) if found else None
 
 
 def is_plain_https(url: str) -> bool:

@@ -13,6 +13,7 @@ from typing import Any, TypeVar, cast
 
 from monitor import tomlfile
 from monitor.errors import ConfigError
+from monitor.plain import plain
 from monitor.takedown.channel import (
     Channel,
     ChannelKind,
@@ -25,6 +26,7 @@ from monitor.takedown.channel import (
     LegalBasis,
     PassesOn,
     UploaderMaySee,
+    is_copy_date,
 )
 from monitor.takedown.clocks import Deadline
 from monitor.takedown.fields import Asks
@@ -33,8 +35,9 @@ from monitor.trusted import NotTrusted, check_folder
 Row = TypeVar("Row", Channel, LegalBasis, Field, PassesOn, FurtherAddress)
 
 _KEYS = {"field": "fields"}  # a key of the files -> the name in code
-_EARLIER = {  # keys of earlier versions -> what to write now
+_EARLIER = {  # keys of earlier versions, and of the code -> what to write now
     "required_fields": "Give each field as a [[channel.field]] table of its own: label, answers, kind.",
+    "fields": "Give each field as a [[channel.field]] table of its own: label, answers, kind.",
     "upload_of_media": "It is called asks_for_media now.",
 }
 
@@ -55,7 +58,9 @@ def load_channels(overrides: Path | None = None) -> Channels:
     except NotTrusted as error:
         raise ConfigError.at(error.what, remedy=error.right, file=error.path) from error
     for path in sorted(overrides.glob("*.toml")):
-        for row in _rows(str(path), _read(path), ("channel",))["channel"]:
+        rows = _rows(str(path), _read(path), ("channel",))["channel"]
+        _check_once(path, rows)
+        for row in rows:
             channel = _override(path, row, known)
             _check_bases(str(path), channel, bases)
             known[channel.id] = channel
@@ -115,19 +120,43 @@ def _override(path: Path, row: dict[str, Any], known: Mapping[str, Channel]) -> 
         raise ConfigError.at(f"channel {earlier.id!r}: {error}", remedy="Mend that key.", file=str(path)) from error
 
 
+def _check_once(path: Path, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Of two tables for one channel in one file, one would count and nobody would be told which."""
+    seen: set[str] = set()
+    for row in rows:
+        name = str(row.get("id", ""))
+        if name in seen:
+            raise ConfigError.at(
+                f"channel {name!r} has two [[channel]] tables",
+                remedy="Write what differs into one of them, and delete the other.",
+                file=str(path),
+                key="id",
+            )
+        seen.add(name)
+
+
 def _check_said(path: Path, row: dict[str, Any], does: str) -> None:
     """An address says where it was read and when. How sure a mailbox or a number is, is never that of an earlier
     one."""
     given = [key for key in ("url", "also", "email", "phone") if row.get(key)]
     wanted = ["source", "source_copy_date", "confidence"] if given else []
     wanted += [f"{key}_confidence" for key in given if key in ("email", "phone")]
-    missing = [key for key in wanted if not row.get(key)]
+    missing = [key for key in wanted if not str(row.get(key) or "").strip()]
     if missing:
         raise ConfigError.at(
             f"channel {row.get('id', '?')!r} {does} an address without {', '.join(missing)}",
             remedy="Say where you read the address, on which day, and whether you checked it.",
             file=str(path),
             key=missing[0],
+        )
+    read_on = row.get("source_copy_date", "")
+    if isinstance(read_on, str) and read_on and not is_copy_date(read_on):
+        raise ConfigError.at(
+            f"channel {row.get('id', '?')!r}: source_copy_date {plain(read_on, 50)!r} is no day",
+            remedy='Give the day of the text, or the day on which you looked, for example "2026-11-28"; "2026-11" or '
+            '"2026" where no more is known, "undated" where nothing is.',
+            file=str(path),
+            key="source_copy_date",
         )
 
 

@@ -340,6 +340,25 @@ def test_what_a_form_asks_in_its_order(tmp_path: Path) -> None:
             "gives an address without source_copy_date",
             id="an address without a day",
         ),
+        *(
+            pytest.param(
+                NEW.replace('"2026-11-20"', f'"{day}"'), f"{day!r} is no day", id=f"a day that cannot be: {day}"
+            )
+            for day in ("yesterday", "2999-01-01", "0001-01-01", "2026-13-01", "2026-02-30", "2026-11-311", "22026")
+        ),
+        pytest.param(
+            NEW.replace('"2026-11-20"', '" "'), "gives an address without source_copy_date", id="a blank for a day"
+        ),
+        pytest.param(
+            "[[channel]]\nid = 'meta'\nurl = 'https://a.example/'\nsource = ' '\nsource_copy_date = '\u00a0'\n"
+            "confidence = 'verified'\n",
+            "changes an address without source, source_copy_date",
+            id="blanks for a source",
+        ),
+        pytest.param(
+            "[[channel]]\nid = 'meta'\nsource_copy_date = 'soon'\n", "'soon' is no day", id="a wrong day alone"
+        ),
+        pytest.param(NEW + NEW, "'my_forum' has two [[channel]] tables", id="one channel twice"),
         pytest.param(
             "[[channel]]\nid = 'meta'\nalso = [{ url = 'https://a.example/', what = 'x' }]\n",
             "without source, source_copy_date, confidence",
@@ -364,6 +383,25 @@ def test_bad_override_is_named(tmp_path: Path, text: str, said: str) -> None:
         load_channels(tmp_path)
     assert "bad.toml" in str(caught.value) and caught.value.file == str(tmp_path / "bad.toml")
     assert caught.value.remedy
+
+
+@pytest.mark.parametrize("day", ["2026-11-20", "2026-11", "2026", "undated", "snapshot 2026-11-20", "2026 (undated)"])
+def test_a_day_as_it_may_be_written(tmp_path: Path, day: str) -> None:
+    (tmp_path / "a.toml").write_text(NEW.replace("2026-11-20", day))
+    assert load_channels(tmp_path).get("my_forum").source_copy_date == day
+
+
+def test_two_files_may_say_something_of_one_channel(tmp_path: Path) -> None:
+    (tmp_path / "a.toml").write_text(NEW)
+    (tmp_path / "b.toml").write_text("[[channel]]\nid = 'my_forum'\nnotes = 'later'\n")
+    assert load_channels(tmp_path).get("my_forum").notes == "later"
+
+
+def test_fields_by_the_name_that_code_has_are_told_by_theirs(tmp_path: Path) -> None:
+    (tmp_path / "a.toml").write_text(NEW + "fields = ['urls']\n")
+    with pytest.raises(ConfigError, match="unknown key 'fields'") as caught:
+        load_channels(tmp_path)
+    assert "[[channel.field]]" in caught.value.remedy
 
 
 def test_bytes_that_are_no_text(tmp_path: Path) -> None:
