@@ -16,6 +16,7 @@ from monitor.model.capture import CaptureCause, CaptureState
 from monitor.model.custody import CustodyAct
 from monitor.model.evidence import EvidenceKind
 from monitor.model.ids import NO_DIGEST, CaseId, ReferenceId, SightingId, new_id
+from monitor.model.limits import MAX_URL_CHARS
 from monitor.model.match import Match, Tier
 from monitor.model.presence import Change, PlannedLook
 from monitor.model.settings import Settings
@@ -26,11 +27,12 @@ from monitor.pipeline.removing import remove_files
 from monitor.pipeline.retroactive import turns_of
 from monitor.pipeline.vault_keeping import strays, unnamed_files
 from monitor.pipeline.who_hosts import want_hosts
-from monitor.plain import without_userinfo
+from monitor.plain import plain, without_userinfo
 from monitor.ports import Store
 from monitor.services.closing import ClosedUnder18, close_all, drafts_about, leave_drafts
 from monitor.services.draft_files import files_of_draft, tell_indexes
 from monitor.services.own_command import own_command
+from monitor.takedown.exact import exact_url
 from monitor.tracking import sighting_life
 from monitor.tracking.next_look import first_looks, is_looked_at
 from monitor.vault.folder import STRAY, VaultFolder
@@ -214,10 +216,10 @@ def _web_address(url: str) -> str:
         raise UsageError(
             f"{without_userinfo(url)!r} is not a web address", remedy="Give the whole link, beginning with https://"
         )
-    if len(address) > MAX_URL:
+    if len(address) > MAX_URL_CHARS:
         raise UsageError(
-            f"the link {plain(without_userinfo(address), 80)} has {len(address)} characters, and no form takes more than "
-            f"{MAX_URL}, so it could never be reported",
+            f"the link {plain(without_userinfo(address), 80)} has {len(address)} characters, and no form takes more "
+            f"than {MAX_URL_CHARS}, so it could never be reported",
             remedy="Open the page, and give a shorter link to it: what stands behind ? or # is often not needed.",
         )
     if not exact_url(address):

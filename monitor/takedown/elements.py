@@ -66,7 +66,7 @@ def lacks_only_the_name(route: Route, facts: DraftFacts, names: NameRule) -> boo
 
 def _identification(facts: DraftFacts) -> Iterable[str]:
     if not facts.finds or not all(exact_url(find.page_url) or exact_url(find.image_url) for find in facts.finds):
-        yield "identification: the http or https address of the page or of the picture"
+        yield "identification: the http or https address of the page or of the picture, as a form can take it"
 
 
 def _intimate(facts: DraftFacts) -> Iterable[str]:

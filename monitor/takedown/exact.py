@@ -6,7 +6,7 @@ from urllib.parse import quote, urlsplit, urlunsplit
 
 import idna
 
-MAX_URL = 8_000  # RFC 9110 section 4.1 asks for 8,000 octets at least; longer ones do not survive a form
+from monitor.model.limits import MAX_URL_CHARS
 
 # Kept as they are; everything else that is not an unreserved character is percent-encoded (RFC 3986).
 _KEPT = "!$&'()*+,;=:@/?%#[]~-._"
@@ -16,14 +16,14 @@ def exact_url(url: str) -> str:
     """The same address in printable ASCII, ready to paste: international names in their `xn--` form,
     everything unprintable percent-encoded, a user name and password left out. '' for what is not http(s)
     address."""
-    if len(url) > MAX_URL:
+    if len(url) > MAX_URL_CHARS:
         return ""
     try:
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port
     except ValueError:
         return ""
-    if parts.scheme not in ("http", "https") or not host or set("\\ ") & set(parts.netloc):
+    if parts.scheme not in ("http", "https") or not host or port == 0 or set("\\ ") & set(parts.netloc):
         return ""
     if not host.isascii():
         try:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from monitor.errors import DraftIncomplete, MonitorError, UnderAge, UsageError
+from monitor.model.limits import MAX_URL_CHARS
 from monitor.model.match import Tier
 from monitor.model.report import ReportState
 from monitor.model.settings import Settings
@@ -117,6 +118,33 @@ async def test_a_link_added_by_hand_can_be_reported(bench: Bench, tmp_path: Path
 async def test_what_is_no_link_is_refused(bench: Bench, url: str) -> None:
     with pytest.raises(UsageError, match="not a web address"):
         bench.decisions.add(url, case="default")
+
+
+LONG = "https://forum.example/" + "a" * (MAX_URL_CHARS - 22)
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        pytest.param(LONG + "a", f"8193 characters, and no form takes more than {MAX_URL_CHARS}", id="too long"),
+        pytest.param("https://forum.example:99999/", "its host or its port", id="a port that cannot be"),
+        pytest.param("https://forum.example:0/", "its host or its port", id="port 0"),
+        pytest.param("https://forum example/", "its host or its port", id="a blank in the host"),
+    ],
+)
+@pytest.mark.parametrize("as_picture", [False, True], ids=["page", "picture"])
+async def test_what_no_draft_can_hold_is_not_filed(bench: Bench, url: str, said: str, as_picture: bool) -> None:
+    with pytest.raises(UsageError, match=said) as caught:
+        if as_picture:
+            bench.decisions.add("https://forum.example/t/9", case="default", picture=url)
+        else:
+            bench.decisions.add(url, case="default")
+    assert caught.value.remedy and len(str(caught.value)) < 500
+    assert not bench.store.sightings.all("default")
+
+
+async def test_the_longest_link_that_is_filed_is_drafted(bench: Bench, tmp_path: Path) -> None:
+    assert draft(bench, tmp_path, bench.decisions.add(LONG, case="default").id).reports
 
 
 @pytest.mark.parametrize("do", ["confirm", "dismiss", "undo", "close_under_18"])

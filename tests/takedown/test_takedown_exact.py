@@ -33,6 +33,7 @@ from monitor.takedown.exact import exact_url
         pytest.param("https://", "", id="no host"),
         pytest.param("https://[::1", "", id="broken IPv6"),
         pytest.param("https://a.example:99999/", "", id="impossible port"),
+        pytest.param("https://a.example:0/", "", id="port 0"),
         pytest.param("https://evil.example\\@a.example/", "", id="backslash in the host"),
         pytest.param("https://a\u202eb.example/", "", id="bidi in the host"),
         pytest.param("https://a.example/" + "x" * 9_000, "", id="too long"),
