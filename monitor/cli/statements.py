@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from monitor.errors import UsageError
+
 if TYPE_CHECKING:
     from monitor.takedown.facts import Statements
 
@@ -15,9 +17,22 @@ DEFAULT_LANGUAGE = "en"
 LanguageOption = Annotated[
     str, typer.Option(help="Of the text to send: en, de, es or fr. No lawyer has read the translations.")
 ]
+
+
+def _folder(written: str) -> Path:
+    """Nothing is no folder: Path would take it for the one where the command was typed."""
+    if not written.strip():
+        raise UsageError(
+            "--out names no folder", remedy="Name one, or leave --out away: then the drafts are the case's."
+        )
+    return Path(written)
+
+
 OutOption = Annotated[
     Path | None,
-    typer.Option(help="A folder of your own for the drafts. Default: the case's, in data_dir."),
+    typer.Option(
+        parser=_folder, metavar="PATH", help="A folder of your own for the drafts. Default: the case's, in data_dir."
+    ),
 ]
 ForgedOption = Annotated[
     bool, typer.Option("--forged", help="You state, of each: it was made or changed by a computer.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -49,10 +49,11 @@ class Happening:
 
 def happenings(facts: PacketFacts) -> tuple[Happening, ...]:
     """The oldest first; what has no time at all comes last."""
+    pages = {part.number: part.sighting.seen_at.page_url for part in facts.finds}
     every = [
         *(one for find in facts.finds for one in _of_find(find)),
         *(_of_capture(capture) for capture in facts.captures),
-        *(one for report, finds in _reports(facts) for one in _of_report(report, finds, facts)),
+        *(one for report, finds in _reports(facts) for one in _of_report(report, finds, pages)),
         *(_of_own(own) for own in facts.own),
         *(_of_done(done) for done in facts.done),
     ]
@@ -116,16 +117,16 @@ def _of_find(part: FindPart) -> Iterator[Happening]:
 
 def _reports(facts: PacketFacts) -> list[tuple[Report, tuple[int, ...]]]:
     """Each once, however many of the finds it is about."""
-    found: dict[str, tuple[Report, tuple[int, ...]]] = {}
+    found: dict[str, tuple[Report, list[int]]] = {}
     for part in facts.finds:
         for report in part.reports:
-            found[report.id] = report, (*found.get(report.id, (report, ()))[1], part.number)
-    return list(found.values())
+            found.setdefault(report.id, (report, []))[1].append(part.number)
+    return [(report, tuple(finds)) for report, finds in found.values()]
 
 
-def _of_report(report: Report, finds: tuple[int, ...], facts: PacketFacts) -> Iterator[Happening]:
+def _of_report(report: Report, finds: tuple[int, ...], pages: Mapping[int, str]) -> Iterator[Happening]:
     """Each of its steps but the drafting, which is nobody's but the person's."""
-    places = {part.sighting.seen_at.page_url for part in facts.finds if part.number in finds}
+    places = {pages[number] for number in finds}
     where, before = places.pop() if len(places) == 1 else "", report.events[0]
     for event in report.events:
         if event.state is not ReportState.DRAFT:

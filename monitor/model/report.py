@@ -309,8 +309,10 @@ class Report:
         return replace(self, file="", frozen=replace(self.frozen, text_sha256=""))
 
     def without_words(self) -> Report:
-        """Nothing that was written about it, nor where; what happened stays on record by its times alone."""
-        events = tuple(replace(event, text="") for event in self.events)
+        """Nothing that was written about it, nor where; what happened stays on record by its times alone. The desk's
+        number stays while the request stands for others: without it she cannot ask what became of theirs."""
+        is_over = self.state in (ReportState.REMOVED, ReportState.WITHDRAWN)
+        events = tuple(replace(event, text="", number="" if is_over else event.number) for event in self.events)
         return replace(self, events=events, file="", frozen=replace(self.frozen, circumstances="", text_sha256=""))
 
     def _step(

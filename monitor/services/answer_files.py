@@ -51,10 +51,12 @@ class AnswerFileService:
 
 def _bytes_of(file: Path) -> bytes:
     try:
+        if not file.is_file() and file.exists():  # a pipe or a device may never end
+            raise UsageError(f"{file} is no file that can be read as a mail", remedy="Name the saved mail.")
         with file.open("rb") as source:
             found = source.read(MAX_MAIL_BYTES + 1)
     except OSError as error:
-        raise UsageError(f"{file} cannot be read: {error.strerror}", remedy="Name the saved mail.") from error
+        raise UsageError(f"{file} cannot be read: {error.strerror or error}", remedy="Name the saved mail.") from error
     if len(found) > MAX_MAIL_BYTES:
         raise UsageError(
             f"{file} is larger than {size_words(MAX_MAIL_BYTES)}, as much as is read of a mail",

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from monitor.errors import NeedsUser, UsageError
+from monitor.hosts import host_of
 from monitor.model.desk import DeskLook
 from monitor.model.ids import CaseId
 from monitor.model.settings import Settings
@@ -121,6 +122,12 @@ def _keys(channel: Channel, url: str, email: str, category: str, today: date) ->
     if url and not is_plain_https(url):
         raise UsageError(
             f"--url {plain(url, 200)} is not a plain https address", remedy="For example https://a.example/report."
+        )
+    if url and ("." not in host_of(url) or host_of(url).rpartition(".")[2].isdecimal()):
+        raise UsageError(
+            f"--url {plain(url, 200)} leads to no organisation's page: its host is a number or one of your own network",
+            remedy="Give the address that the browser shows when you look at the form. For example "
+            "https://a.example/report.",
         )
     if email and not is_email(email):
         raise UsageError(f"--email {plain(email, 200)} is not an e-mail address", remedy="For example abuse@a.example.")

@@ -26,6 +26,7 @@ from monitor.model.capture import Capture, CaptureCause, CaptureState
 from monitor.model.evidence import EvidenceItem, EvidenceKind
 from monitor.model.ids import CaseId, SightingId
 from monitor.model.own_evidence import OwnEntry
+from monitor.model.report import Report
 from monitor.model.sighting import Sighting
 from monitor.ports import Store
 from monitor.tracking.changes import absences_of
@@ -159,14 +160,22 @@ def _looked(item: EvidenceItem, unsealer: Unsealer, vault: Path, *, with_images:
 def find_parts(parts: Parts, store: Store) -> tuple[FindPart, ...]:
     photos = {reference: number for number, reference in enumerate(dict.fromkeys(_photos(parts)), start=1)}
     looks = {capture.id: number for number, capture in enumerate(parts.captures, start=1)}
-    gone = absences_of(store.changes.of(parts.case, [find.id for find in parts.finds]))
+    ids = [find.id for find in parts.finds]
+    gone = absences_of(store.changes.of(parts.case, ids))
+    sent: dict[SightingId, list[Report]] = {}
+    for report in store.reports.of_sightings(
+        parts.case, ids
+    ):  # at once: for each find again, each report is read whole
+        if report.sent_at is not None:
+            for one in report.sightings:
+                sent.setdefault(one, []).append(report)
     return tuple(
         FindPart(
             number=number,
             sighting=find,
             photo=photos.get(find.match.reference or ""),
             captures=tuple(looks[one.id] for one in parts.captures if find.id in one.sightings),
-            reports=tuple(one for one in store.reports.of_sighting(parts.case, find.id) if one.sent_at is not None),
+            reports=tuple(sent.get(find.id, ())),
             absences=tuple(gone.get(find.id, ())),
         )
         for number, find in enumerate(parts.finds, start=1)

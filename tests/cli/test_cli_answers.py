@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -64,6 +65,12 @@ def test_what_it_says_is_shown_and_noted_once_confirmed(ready: Program, report: 
         assert words in done.err
     assert done.json["reports"][0]["state"] == "removed"
     assert "Jane wrote" not in done.err + done.out
+
+
+def test_a_pipe_is_no_saved_mail(ready: Program, report: str) -> None:
+    os.mkfifo("answer.eml")
+    done = ready("reports", "response", report, "--eml", "answer.eml", "--yes")
+    assert done.code == 2 and "no file that can be read as a mail" in done.err and "None" not in done.err
 
 
 @pytest.mark.long

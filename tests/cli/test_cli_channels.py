@@ -132,6 +132,10 @@ def test_confirm_keeps_what_the_person_wrote(ready: Program) -> None:
         pytest.param(["reddit", "--url", "http://reddit.com/x"], "not a plain https", id="no https"),
         pytest.param(["reddit", "--url", "https://me@reddit.com/x"], "not a plain https", id="a user name in it"),
         pytest.param(["reddit", "--url", "https://reddit.com/\u202ex"], "not a plain https", id="a mark that turns"),
+        *(
+            pytest.param(["reddit", "--url", f"https://{host}/x"], "no organisation's page", id=f"at home: {host}")
+            for host in ("127.0.0.1", "[::1]", "[::ffff:10.0.0.1]", "localhost", "10.0.0.1.")
+        ),
         pytest.param(["imgur", "--email", "a@b\nBcc: c@d.example"], "not an e-mail", id="a mailbox with a line"),
         pytest.param(["reddit", "--category", "x" * 201], "no line of text", id="a category without end"),
         pytest.param(["onlyfans"], "none to confirm", id="no address known"),

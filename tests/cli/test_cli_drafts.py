@@ -211,3 +211,12 @@ def test_a_draft_in_another_language(ready: Program) -> None:
     assert "Ich bin die abgebildete Person." in sheet and "No lawyer has read it" in " ".join(sheet.split())
     refused = ready("reports", "draft", sighting, "--language", "tlh")
     assert refused.code == 2 and "de (German)" in refused.err
+
+
+@pytest.mark.parametrize("words", [("draft", "SIGHTING"), ("next", "--draft")], ids=["draft", "next"])
+def test_no_name_is_no_folder(ready: Program, words: tuple[str, ...]) -> None:
+    sighting = ready("sightings", "add", "https://forum.example/t/9", "--json").json["sightings"][0]["id"]
+    before = sorted(Path().iterdir())
+    done = ready("reports", *(sighting if word == "SIGHTING" else word for word in words), "--out", "")
+    assert done.code == 2 and "--out names no folder" in done.err
+    assert sorted(Path().iterdir()) == before, "nothing is written where the command was typed"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
@@ -18,6 +18,7 @@ from monitor.model.sighting import Sighting, Status
 from monitor.services import drafting
 from monitor.services.drafting import Statements
 from monitor.services.reports import LONGEST_ANSWER, LONGEST_NUMBER
+from monitor.services.timeline import timeline_of
 from tests.pipeline.pipeline_bench import Bench
 
 CASE = CaseId("default")
@@ -472,3 +473,18 @@ def test_another_case_is_neither_seen_nor_touched(bench: Bench) -> None:
     with pytest.raises(UsageError, match="no report"):
         bench.reports.record_response(first.id, case=other, outcome="removed")
     assert bench.store.reports.of_sighting(other, SightingId(first.sighting)) == []
+
+
+def test_a_timeline_reads_a_report_about_many_once(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    report, asked, read = sent(bench, urls=5), list[int](), bench.store.reports.of_sightings
+
+    def counted(case: CaseId, wanted: Iterable[SightingId]) -> Sequence[Report]:
+        found = read(case, wanted)
+        asked.append(len(found))
+        return found
+
+    monkeypatch.setattr(bench.store.reports, "of_sightings", counted)
+    told = timeline_of([], case=CASE, store=bench.store, now=bench.clock())
+    assert asked == [1], "not once for each find"
+    (reported,) = [one for one in told.happenings if one.what.startswith("reported to")]
+    assert [told.finds[number - 1].id for number in reported.finds] == sorted(report.sightings)

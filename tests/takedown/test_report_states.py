@@ -169,6 +169,12 @@ def test_without_words_only_times_and_states_are_left() -> None:
     assert [(one.at, one.state) for one in left.events] == [(one.at, one.state) for one in told.events]
 
 
+def test_the_desks_number_stays_while_the_request_stands_for_others() -> None:
+    sent = DRAFT.sent(at=NOW, due_at=NOW, number="T-1")
+    assert sent.without_words().number == "T-1"
+    assert sent.withdrawn(at=NOW).without_words().number == ""
+
+
 def event(state: ReportState, **values: object) -> ReportEvent:
     return replace(ReportEvent(report="r1", at=NOW, noted_at=NOW, state=state), **values)  # type: ignore[arg-type]
 
