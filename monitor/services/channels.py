@@ -119,18 +119,7 @@ def _keys(channel: Channel, url: str, email: str, category: str, today: date) ->
             f"{channel.id!r} stands for many sites, so it has no address to confirm",
             remedy="Write a [[channel]] of its own for the site into channels.d; docs/channels.md shows one.",
         )
-    if url and not is_plain_https(url):
-        raise UsageError(
-            f"--url {plain(url, 200)} is not a plain https address", remedy="For example https://a.example/report."
-        )
-    if url and ("." not in host_of(url) or host_of(url).rpartition(".")[2].isdecimal()):
-        raise UsageError(
-            f"--url {plain(url, 200)} leads to no organisation's page: its host is a number or one of your own network",
-            remedy="Give the address that the browser shows when you look at the form. For example "
-            "https://a.example/report.",
-        )
-    if email and not is_email(email):
-        raise UsageError(f"--email {plain(email, 200)} is not an e-mail address", remedy="For example abuse@a.example.")
+    _check_addresses(url, email)
     category = " ".join(category.split())
     if len(category) > MAX_CATEGORY or not category.isprintable():
         raise UsageError("--category is no line of text", remedy=f"At most {MAX_CATEGORY} characters.")
@@ -151,3 +140,19 @@ def _keys(channel: Channel, url: str, email: str, category: str, today: date) ->
         "confidence": Confidence.VERIFIED.value,
         "evidence": "own_check",
     }
+
+
+def _check_addresses(url: str, email: str) -> None:
+    """Raises UsageError for what can be no desk's."""
+    if url and not is_plain_https(url):
+        raise UsageError(
+            f"--url {plain(url, 200)} is not a plain https address", remedy="For example https://a.example/report."
+        )
+    if url and ("." not in host_of(url) or host_of(url).rpartition(".")[2].isdecimal()):
+        raise UsageError(
+            f"--url {plain(url, 200)} leads to no organisation's page: its host is a number or one of your own network",
+            remedy="Give the address that the browser shows when you look at the form. For example "
+            "https://a.example/report.",
+        )
+    if email and not is_email(email):
+        raise UsageError(f"--email {plain(email, 200)} is not an e-mail address", remedy="For example abuse@a.example.")
