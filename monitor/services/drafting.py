@@ -13,7 +13,6 @@ from typing import NamedTuple
 
 from monitor.alerts.zone import zone_of
 from monitor.errors import DraftIncomplete, UsageError
-from monitor.hosts import host_of
 from monitor.model.desk import DeskLook
 from monitor.model.ids import CaseId, SightingId, new_id
 from monitor.model.removal import DraftFile
@@ -23,9 +22,9 @@ from monitor.model.sighting import Sighting
 from monitor.plain import plain
 from monitor.ports import Store
 from monitor.services.case_view import CaseView, case_view, reportable, why_not
+from monitor.services.desk_refusals import refuse_claimed, refuse_no_guess
 from monitor.services.draft_files import default_folder, private_folder, write_sitting
 from monitor.services.own_command import own_command
-from monitor.takedown.answering_desks import FindToReport
 from monitor.takedown.batching import Batch, Target, batches
 from monitor.takedown.channel import Channel, Channels
 from monitor.takedown.desks import warning
@@ -33,11 +32,10 @@ from monitor.takedown.drafts import Draft
 from monitor.takedown.facts import Statements, earlier_requests, facts_of
 from monitor.takedown.lanes import Lane
 from monitor.takedown.planning import asked_desk
-from monitor.takedown.rdap.contacts import for_place
 from monitor.takedown.rendering import render_draft
-from monitor.takedown.routing import Desk, Route, as_stated, fitting_routes, routes_for
+from monitor.takedown.routing import Desk, Route, as_stated, routes_for
 from monitor.takedown.sheets import files_of
-from monitor.takedown.whose_desk import NETWORK, desks_of
+from monitor.takedown.whose_desk import NETWORK
 from monitor.takedown.words import ENGLISH
 
 
@@ -117,10 +115,10 @@ class DraftService:
         return case_view(case, finds, self.store, self.settings, channels, self.clock(), dead)
 
     def _named(self, sighting: Sighting, channel: str, view: CaseView, statements: Statements) -> Target:
-        _refuse_claimed(sighting, channel, view)
+        refuse_claimed(sighting, channel, view)
         find = view.find(sighting)
         if statements.guess:
-            _refuse_no_guess(find, statements.guess, view)
+            refuse_no_guess(find, statements.guess, view)
         routes = routes_for(channel, find, view.jurisdiction, view.channels, hosting=view.hosting)
         if statements.guess:
             routes = tuple(route for route in routes if route.desk.address == statements.guess)
@@ -270,51 +268,6 @@ def stated_in(report: Report) -> Statements:
     """In it, as far as the next desk is told the same."""
     frozen = report.frozen
     return Statements(forged=frozen.forged, circumstances=frozen.circumstances, language=frozen.language or ENGLISH)
-
-
-def _refuse_claimed(sighting: Sighting, channel: str, view: CaseView) -> None:
-    """Raises UsageError for a desk of the site that the find is only said to be from."""
-    claimed, place = sighting.place.claimed_url, sighting.place
-    if not claimed:
-        return
-    there = FindToReport(sighting=sighting.id, page_url=claimed)
-    seen = {route.channel.id for route in view.routes(sighting)}
-    said = {route.channel.id for route in fitting_routes(there, view.jurisdiction, view.channels)}
-    if channel in said - seen:
-        raise UsageError(
-            f"sighting {sighting.id} was not seen on {host_of(claimed)}: {host_of(place.page_url)} only says that it "
-            "is from there, and nobody has looked yet",
-            remedy=f"Let it be looked at (reupload-monitor watch run {sighting.watch}), or open the page yourself and, "
-            "if the picture is there: reupload-monitor sightings add URL",
-        )
-
-
-def _refuse_no_guess(find: FindToReport, address: str, view: CaseView) -> None:
-    """Raises UsageError where nobody guesses this address for the find, or where its own desk is known."""
-    known = (for_place(view.hosting[host], find.hosts) for host in find.hosts if host in view.hosting)
-    contacts = [one for hosting in known for one in hosting.contacts if one.email]
-    guesses = [one for one in contacts if one.is_guess]
-    asked = next((one for one in guesses if one.email == address), None)
-    if asked is None:
-        is_published = any(one.email == address for one in contacts)
-        how = "is published, so it is no guess," if is_published else "is no guess"
-        named = " or ".join(f"--guess {one.email}" for one in guesses)
-        raise UsageError(
-            f"{plain(address)} {how} for sighting {find.sighting}",
-            remedy=f"Guessed is: {named}"
-            if named
-            else f"What is known: reupload-monitor reports hosts {find.sighting}",
-        )
-    if address in view.dead:
-        raise UsageError(
-            f"a request to {address} came back: nobody reads it",
-            remedy=f"Whom else to ask: reupload-monitor reports draft {find.sighting}",
-        )
-    if all(channel.id != NETWORK for channel in desks_of(asked, view.channels)):
-        raise UsageError(
-            f"{asked.name} has a report channel of its own, so no address is guessed",
-            remedy=f"reupload-monitor reports draft {find.sighting} --channel {asked.desk}",
-        )
 
 
 def _not_drafted(sighting: SightingId, routes: Sequence[Route], view: CaseView) -> tuple[Route, ...]:
