@@ -17,6 +17,7 @@ from monitor.model.settings import EngineSettings
 from monitor.model.sighting import Sighting, Status
 from monitor.model.watch import Every, Follow, Kind, Watch
 from monitor.pipeline import recheck
+from monitor.pipeline.presence_look import WHOLE_EVERY
 from tests.pipeline.pipeline_bench import FORUM, OTHERS, PHOTOS, Bench, copy_of, page, small
 from tests.stores import every_alert
 
@@ -187,9 +188,9 @@ async def test_an_unchanged_page_has_none_of_its_pictures_asked_for(found: Bench
 
 async def test_a_recheck_asks_for_what_changed_and_now_and_then_for_the_whole(found: Bench) -> None:
     found.site.asked.clear()
-    await days(found, *[nothing] * 7, passes=False)
+    await days(found, *[nothing] * WHOLE_EVERY, passes=False)
     asked = [request.etag is not None for request in found.site.asked if request.url == COPY]
-    assert sorted(asked) == [False] + [True] * 6
+    assert sorted(asked) == [False] + [True] * (WHOLE_EVERY - 1)
 
 
 async def test_a_page_is_asked_once_for_all_that_stand_on_it(bench: Bench) -> None:
