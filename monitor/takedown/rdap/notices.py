@@ -47,6 +47,13 @@ def said_against(text: str) -> str:
     return said[0].lower() if said else ""
 
 
+def said_of(email: str, text: str) -> str:
+    """The words that speak against this address where the text is about more than it: those of a sentence that names
+    it; '' where none do."""
+    sentences = re.split(r"[.;!?]\s|\n", text) if email.lower() in text.lower() else ()
+    return next(filter(None, (said_against(one) for one in sentences if email.lower() in one.lower())), "")
+
+
 def is_nobody(local: str) -> bool:
     """A mailbox that nobody reads, by its name: what stands before the `@`."""
     return local == "removed" or _NOBODY.match(local) is not None

@@ -23,6 +23,7 @@ from monitor.model.registry import (
     RegistryDesk,
     RegistryRecord,
 )
+from monitor.takedown.rdap.notices import said_against, said_of
 
 _NO_PREFERENCE = 101  # RFC 6350 section 5.3: 1 to 100, the least is preferred
 _MOST_DEPTH = 12  # of entities in entities; ARIN's real ones are three deep
@@ -120,7 +121,7 @@ def _joined(data: bytes) -> bytes:
 def _desks(found: Mapping[str, Any]) -> Iterator[RegistryDesk]:
     """Every entity, those nearest to the object first; one that stands there twice is told twice."""
     level: list[tuple[Mapping[str, Any], tuple[str, ...]]] = [(found, ())]
-    count = 0
+    count, beside = 0, _words_of(found)
     for _ in range(_MOST_DEPTH):
         below: list[tuple[Mapping[str, Any], tuple[str, ...]]] = []
         for parent, within in level:
@@ -128,13 +129,14 @@ def _desks(found: Mapping[str, Any]) -> Iterator[RegistryDesk]:
                 count += 1
                 if count > MAX_DESKS:
                     return
-                desk = _desk(entity, within)
+                desk = _desk(entity, within, beside)
                 yield desk
                 below.append((entity, (*within, "/".join(desk.roles))))
         level = below
 
 
-def _desk(entity: Mapping[str, Any], within: tuple[str, ...]) -> RegistryDesk:
+def _desk(entity: Mapping[str, Any], within: tuple[str, ...], beside: str) -> RegistryDesk:
+    """beside: the remarks of the object itself, which may speak of an address of this desk."""
     emails, urls, name, organisation = list[tuple[int, Any]](), list[tuple[int, Any]](), "", ""
     for label, preference, values in (*_of_jcard(entity.get("vcardArray")), *_of_jscontact(entity)):
         if label == "email":
@@ -155,7 +157,7 @@ def _desk(entity: Mapping[str, Any], within: tuple[str, ...]) -> RegistryDesk:
         emails=kept,
         urls=kept_urls,
         left_out=odd + odd_urls,
-        remarks=_remarks(entity),
+        remarks=_kept_words(_words_of(entity), *(said_of(email, beside) for email in kept)),
     )
 
 
@@ -193,10 +195,16 @@ def _kept(values: list[tuple[int, Any]]) -> tuple[tuple[str, ...], int]:
     return tuple(dict.fromkeys(filter(None, ordered)))[:MAX_DESK_VALUES], sum(not text for text in ordered)
 
 
-def _remarks(of: Mapping[str, Any]) -> str:
+def _words_of(of: Mapping[str, Any]) -> str:
     told = _dicts(of.get("remarks"))
     words = [text for remark in told for text in (remark.get("title"), *_list(remark.get("description")))]
-    return " ".join(text for text in words if isinstance(text, str))[:MAX_REMARK_CHARS]
+    return " ".join(text for text in words if isinstance(text, str))
+
+
+def _kept_words(words: str, *said_elsewhere: str) -> str:
+    """What speaks against it first: it may stand behind pages of other words, or in the remarks of the object."""
+    against = (said_against(words), *said_elsewhere)
+    return " ".join((*dict.fromkeys(filter(None, against)), words))[:MAX_REMARK_CHARS]
 
 
 def _links(found: Mapping[str, Any]) -> Iterator[str]:

@@ -64,3 +64,20 @@ def test_what_only_looks_like_it(text: str) -> None:
     assert said_against(text) == ""
     contact = of_network(network(holder(), abuse(email("abuse@hoster.example"), remarks=remark(text))))
     assert contact.email == "abuse@hoster.example"
+
+
+@pytest.mark.parametrize(
+    ("beside_it", "of_the_network", "is_used"),
+    [
+        pytest.param("x " * 3_000 + "do not use this address", "", False, id="behind pages of other words"),
+        pytest.param("", "Do not send reports to Abuse@hoster.example, nobody reads it", False, id="by name"),
+        pytest.param(
+            "", "Reports to abuse@hoster.example. Do not write to info@hoster.example.", True, id="of another address"
+        ),
+        pytest.param("", "The name servers are not monitored", True, id="of something else"),
+    ],
+)
+def test_a_notice_counts_wherever_it_stands(beside_it: str, of_the_network: str, is_used: bool) -> None:
+    desk = abuse(email("abuse@hoster.example"), remarks=remark(beside_it))
+    contact = of_network(network(holder(), desk, remarks=remark(of_the_network)))
+    assert (contact.email == "abuse@hoster.example") is is_used, contact.why
