@@ -29,7 +29,7 @@ from monitor.ports.evidence import Captures, EvidenceItems
 from monitor.ports.facts import Facts
 from monitor.ports.found import AlertParts, Alerts, Dismissals, Sightings
 from monitor.ports.own_evidence import OwnKept
-from monitor.ports.reading import Reader as Reader
+from monitor.ports.readers import Reader as Reader
 from monitor.ports.reports import DeadAddresses, DraftFiles, Reports
 from monitor.ports.ticks import TicksKept
 
