@@ -13,6 +13,7 @@ from PIL import Image
 
 from monitor.crawl.freshness import is_asked_whole
 from monitor.matching.reading.fingerprint import read_image
+from monitor.model.ids import CaseId
 from monitor.model.match import Tier
 from monitor.model.observation import RunStatus
 from monitor.model.page import Purpose, Request
@@ -251,7 +252,7 @@ async def test_what_was_found_before_it_was_planted_is_not_looked_after(bench: B
     bench.clock.forward(days=2)
     bench.site.asked.clear()
     found = list(bench.store.sightings.all("default"))
-    done = await recheck(found, {FORUM.name: WATCH}, bench.dependencies())
+    done = await recheck(CaseId("default"), {FORUM.name: WATCH}, bench.dependencies())
     assert (len(found), done.looked, PLANTED in bench.site.urls_asked()) == (2, 1, False)
 
 
