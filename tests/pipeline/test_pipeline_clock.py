@@ -35,6 +35,14 @@ async def test_what_was_found_is_checked(bench: Bench, days: int) -> None:
     assert (await bench.recheck()).looked == 1
 
 
+async def test_what_was_found_by_a_clock_a_little_ahead_is_checked_that_much_later(bench: Bench) -> None:
+    """A look may be planned for days ahead, so nothing tells such a time from a right one."""
+    await seen_by_a_clock_that_was_ahead(bench, 2)
+    assert (await bench.recheck()).looked == 0
+    bench.clock.forward(days=2 + 1)  # by the right clock it would have been the next day
+    assert (await bench.recheck()).looked == 1
+
+
 async def test_a_blind_watch_is_told_of(bench: Bench) -> None:
     bench.site.fails[THREAD] = Outcome(OutcomeKind.WALL, "a bot check")
     bench.clock.forward(days=400)
