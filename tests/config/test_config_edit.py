@@ -6,12 +6,21 @@ import os
 import stat
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.config_edit import recipients_in, write_recipients
+from monitor.config_edit import (
+    add_entry,
+    edited,
+    recipients_in,
+    remove_secret,
+    section,
+    write_recipients,
+    write_secret,
+)
 from monitor.errors import UsageError, WorkFailed
 
 A, B, C = ("age1" + letter * 58 for letter in "qpz")
@@ -123,3 +132,101 @@ def test_whatever_stands_there_is_kept_or_refused(
     old = tomllib.loads(before.decode().replace("\r\n", "\n"))
     old.pop("evidence", None)
     assert after == old
+
+
+# --- any other change
+
+
+def _added(document: Any) -> None:
+    alerts = section(document, "alerts")
+    add_entry(alerts, "urls", {"url_file": "a.url", "tags": ["urgent"]})
+    alerts["send"] = "all"
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        pytest.param(
+            "[alerts]\n# Where\n\n[case]\n",
+            '[alerts]\n# Where\nurls = [\n    {url_file = "a.url", tags = ["urgent"]},\n]\nsend = "all"\n\n[case]\n',
+            id="none so far",
+        ),
+        pytest.param(
+            '[alerts]\nsend = "first" # mine\nurls = ["x://y"] # hers\n',
+            '[alerts]\nsend = "all" # mine\nurls = ["x://y", {url_file = "a.url", tags = ["urgent"]}] # hers\n',
+            id="a list on one line",
+        ),
+        pytest.param(
+            '[[alerts.urls]]\nurl = "x://y"\n',
+            '[alerts]\nsend = "all"\n[[alerts.urls]]\nurl = "x://y"\n[[alerts.urls]]\nurl_file = "a.url"\n'
+            'tags = ["urgent"]\n',
+            id="tables",
+        ),
+        pytest.param(
+            "# only this\n",
+            '# only this\n\n[alerts]\nurls = [\n    {url_file = "a.url", tags = ["urgent"]},\n]\nsend = "all"\n',
+            id="no table",
+        ),
+    ],
+)
+def test_an_entry_is_added(tmp_path: Path, before: str, after: str) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text(before)
+    edited(path, _added, by_hand="Do it yourself.")
+    assert path.read_text() == after
+
+
+@pytest.mark.parametrize(
+    "text", [pytest.param('alerts = "x"\n', id="no table"), pytest.param('[alerts]\nurls = "x"\n', id="no list")]
+)
+def test_where_it_does_not_fit_nothing_changes(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text(text)
+    with pytest.raises(UsageError) as caught:
+        edited(path, _added, by_hand="Do it yourself.")
+    assert caught.value.remedy == "Do it yourself." and path.read_text() == text
+
+
+def test_a_file_that_is_not_there_begins_with_its_head(tmp_path: Path) -> None:
+    path = tmp_path / "places.toml"
+    edited(path, lambda document: document.update({"a": 1}), by_hand="", head="# Mine\n")
+    assert path.read_text() == "# Mine\na = 1\n" and stat.S_IMODE(path.stat().st_mode) == 0o600
+    with pytest.raises(UsageError):
+        edited(tmp_path / "other.toml", lambda document: document.update({"a": 1}), by_hand="")
+
+
+# --- secrets beside it
+
+
+def test_a_secret_is_for_its_owner_only_and_overwrites_none(tmp_path: Path) -> None:
+    config = tmp_path / "config.toml"
+    config.write_text("")
+    config.chmod(0o644)
+    first, second = (write_secret(config, "Mail at home.url", text) for text in ("x://1", "x://2"))
+    assert [first.name, second.name] == ["mail-at-home.url", "mail-at-home-2.url"]
+    assert first.read_text() == "x://1\n" and second.read_text() == "x://2\n"
+    assert [stat.S_IMODE(path.stat().st_mode) for path in (first.parent, first)] == [0o700, 0o600]
+    assert remove_secret(config, first) and not first.exists() and second.exists()
+
+
+def test_no_file_elsewhere_is_removed(tmp_path: Path) -> None:
+    config = tmp_path / "config.toml"
+    config.write_text("")
+    mine = tmp_path / "mine.url"
+    mine.write_text("x://1")
+    write_secret(config, "a.url", "x://2").unlink()
+    link = tmp_path / "secrets" / "link.url"
+    link.symlink_to(mine)
+    assert not remove_secret(config, mine) and not remove_secret(config, link)
+    assert mine.exists() and link.is_symlink()
+
+
+def test_what_root_gave_to_a_group_stays_readable_for_it(tmp_path: Path) -> None:
+    if os.geteuid() != 0:
+        pytest.skip("only root gives files away")
+    config = tmp_path / "config.toml"
+    config.write_text("")
+    os.chown(config, 0, 12345)
+    config.chmod(0o640)
+    found = write_secret(config, "a.url", "x://1").stat()
+    assert (found.st_uid, found.st_gid, stat.S_IMODE(found.st_mode)) == (0, 12345, 0o640)
