@@ -27,13 +27,13 @@ from monitor.errors import UsageError, WorkFailed
 SECRETS = "secrets"
 """The folder beside config.toml where secrets lie that a command asked for, a file each."""
 
-Edit = Callable[[Any], None]
+TomlEdit = Callable[[Any], None]
 """Changes a document by plain values (dict, list, str ...) only: it is called with a tomlkit document and with the
 plain data of the same file. Raises TypeError, KeyError, ValueError or AttributeError where the file is not made for
 it."""
 
 
-def edited(path: Path, change: Edit, *, by_hand: str, head: str = "") -> None:
+def edited(path: Path, change: TomlEdit, *, by_hand: str, head: str = "") -> None:
     """Changes the file, and nothing else in it. by_hand: what the person is to write instead where this cannot be done.
     head: comment lines that a file begins with which is not there yet; without it, such a one is refused. Raises
     UsageError, and WorkFailed where it cannot be written: then nothing was changed."""
@@ -42,7 +42,7 @@ def edited(path: Path, change: Edit, *, by_hand: str, head: str = "") -> None:
         edited_alone(path, change, by_hand=by_hand, head=head)
 
 
-def edited_alone(path: Path, change: Edit, *, by_hand: str, head: str = "") -> None:
+def edited_alone(path: Path, change: TomlEdit, *, by_hand: str, head: str = "") -> None:
     """`edited`, for who holds `one_at_a_time` already, to look at several files first."""
     text = read_toml(path) if path.exists() or not head else head
     wanted = parsed_toml(path, text)
