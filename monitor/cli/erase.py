@@ -78,7 +78,7 @@ def _confirm(given: str) -> None:
                 "nothing was removed: it cannot be undone, so it has to be confirmed",
                 remedy=f"Add --confirm '{TYPED}'.",
             )
-        given = asking.ask_line(f"It cannot be undone. To go on, type: {TYPED}\n>")
+        given = asking.ask(f"It cannot be undone. To go on, type: {TYPED}", check=str)
     if given.strip().lower() != TYPED:
         raise NeedsUser("nothing was removed", remedy=f"The words are: {TYPED}")
 

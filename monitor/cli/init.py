@@ -109,9 +109,9 @@ def _config_path() -> Path:
 
 
 def _ask_who(name: str, email: str, jurisdiction: str) -> tuple[str, str, str]:
-    name = name or asking.ask_line("The name that notices to sites should carry (it may stay empty):")
-    email = email or asking.ask_line("The mail address that sites may answer to (best one made for this):")
-    return name, email, jurisdiction or asking.ask_line("The country, as two letters (US, GB, DE ...):")
+    name = name or asking.ask("The name that notices to sites should carry (it may stay empty)", check=str)
+    email = email or asking.ask("The mail address that sites may answer to (best one made for this)", check=str)
+    return name, email, jurisdiction or asking.ask("The country, as two letters (US, GB, DE ...)", check=str)
 
 
 def _add_case(
@@ -231,15 +231,15 @@ def _ask_for_key_file(config: Path) -> Path | None:
         "What is stored is encrypted, and this machine has no keyring for the key. A file can hold it; best on"
     )
     printing.say("a stick, since whoever has this file and the data can read both.")
-    return Path(asking.ask_line("The file for the key:", default=str(config.parent / "store.key"))).expanduser()
+    return Path(asking.ask("The file for the key", check=str, default=str(config.parent / "store.key"))).expanduser()
 
 
 def _ask_for_vault() -> Secret | None:
     printing.say()
     printing.say("Evidence is sealed, so that whoever has this machine cannot look at it. A passphrase opens it:")
     printing.say("four or more random words, written down somewhere safe. Left empty, no evidence is kept.")
-    found = asking.ask_passphrase("the evidence")
-    return found if found else None
+    found = asking.ask_new_secret("Passphrase for the evidence", check=str)
+    return found if found.value else None
 
 
 def _ask_for_sheet(*, has_key: bool) -> tuple[Path | None, bool]:
@@ -250,7 +250,7 @@ def _ask_for_sheet(*, has_key: bool) -> tuple[Path | None, bool]:
     printing.say("A recovery sheet says where the identity lies and how the files are opened without this program.")
     if not asking.ask_yes("Write one for you to print?"):
         return None, False
-    file = asking.ask_line("The file for it, best on a stick:", default=str(Path.home() / "recovery-sheet.txt"))
+    file = asking.ask("The file for it, best on a stick", check=str, default=str(Path.home() / "recovery-sheet.txt"))
     if has_key:
         printing.say("The key itself can stand on it too, for the day on which the passphrase is forgotten.")
         printing.say(WHAT_PAPER_MEANS)

@@ -25,6 +25,11 @@ def say(text: str = "") -> None:
     _write(sys.stderr, _lines(text))
 
 
+def prompt(text: str) -> None:
+    """Talk without an end of line: what is typed stands behind it."""
+    _write(sys.stderr, _lines(text), end="")
+
+
 def emit(document: object) -> None:
     """The one JSON document of `--json`."""
     text = json.dumps(document, indent=2, ensure_ascii=False, default=_as_json)
@@ -49,14 +54,14 @@ def _lines(text: str) -> str:
     return "\n".join(plain(line) for line in text.split("\n"))
 
 
-def _write(stream: TextIO, text: str) -> None:
+def _write(stream: TextIO, text: str, end: str = "\n") -> None:
     """UTF-8 whatever the locale says; file names that are no UTF-8 as escapes."""
     stream.flush()
     buffer = getattr(stream, "buffer", None)
     if buffer is None:  # a test's own stream
-        stream.write(text + "\n")
+        stream.write(text + end)
     else:
-        buffer.write(text.encode("utf-8", errors="backslashreplace") + b"\n")
+        buffer.write(text.encode("utf-8", errors="backslashreplace") + end.encode())
     stream.flush()
 
 

@@ -73,10 +73,10 @@ async def look_at_page(run: Pass, entry: FrontierEntry, sheets_read: set[str]) -
     of this page are added."""
     run.tally.pages += 1
     run.budget.ask_page()
-    answer = await ask(run, entry, browser=_needs_browser(run, entry.request.url))
+    answer = await ask_for(run, entry, browser=_needs_browser(run, entry.request.url))
     if answer.is_empty_without_browser:  # remembered: the next pass renders at once
         run.deps.store.rendering.save(entry.request.url, run.deps.clock(), needs_browser=True)
-        answer = await ask(run, entry, browser=True)
+        answer = await ask_for(run, entry, browser=True)
     if answer.problem is not None:
         run.tally.failed(entry.request.url, with_remedy(answer.problem, answer.request, run.watch))
         return answer.problem
@@ -125,7 +125,7 @@ class CameBack:
     is_empty_without_browser: bool = False
 
 
-async def ask(run: Pass, entry: FrontierEntry, *, browser: bool) -> CameBack:
+async def ask_for(run: Pass, entry: FrontierEntry, *, browser: bool) -> CameBack:
     url = entry.request.url
     seen = run.deps.store.seen.get(run.watch.case, [url]).get(url)
     remembered = _remembered(run, seen, entry.depth)

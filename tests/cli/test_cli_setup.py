@@ -164,9 +164,10 @@ def test_representative_by_questions(program: Program) -> None:
     assert config.load(program.home / "config.toml").case.role == "representative"
 
 
-@pytest.mark.parametrize("answer", ["no", "", "not sure"])
-def test_under_18_gets_the_services_and_nothing_is_made(program: Program, answer: str) -> None:
-    program.answering(answer)
+@pytest.mark.parametrize("answers", [["no"], ["", "?", "no"], ["not sure"]], ids=" ".join)
+def test_under_18_gets_the_services_and_nothing_is_made(program: Program, answers: list[str]) -> None:
+    """An empty line is no answer: it is asked again."""
+    program.answering(*answers)
     done = program("init", "--no-vault", "--store-key-file", program.home / "store.key")
     assert done.code == 3
     assert "takeitdown.ncmec.org" in done.err
