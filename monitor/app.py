@@ -327,6 +327,12 @@ class App(TakedownParts):
     async def stamp_heads(self) -> None:
         await self.stamps.stamp_due()
 
+    async def ping(self, *, well: bool) -> None:
+        """Raises PingFailed."""
+        from monitor.outbound.ping import ping
+
+        await ping(self.settings, well=well)
+
     async def take_captures(self, watches: Sequence[Watch], *, only: Collection[CaptureId] | None = None) -> Captured:
         """Looks that are wanted for evidence alone, and due; `only`: those, due or not."""
         from monitor.pipeline.surviving import surviving

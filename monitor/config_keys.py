@@ -30,6 +30,7 @@ from monitor.model.settings import (
     DigestSettings,
     EvidenceSettings,
     MatchSettings,
+    MonitoringSettings,
     NetworkSettings,
     RetentionSettings,
     Secret,
@@ -85,6 +86,22 @@ def _authority(value: str) -> str:
     if parts.username is not None or parts.password is not None:
         raise ValueError("holds a name or password: an authority that asks for one cannot be used in this version")
     return value
+
+
+def _ping(value: str) -> Secret | None:
+    """As `healthchecks` gives them out. Never repeated where it is wrong: whoever has it can answer in its place."""
+    if not value:
+        return None
+    try:
+        parts = urlsplit(value)
+        fine = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0 and not parts.fragment
+    except ValueError:
+        fine = False
+    if not fine or not value.isascii() or any(char.isspace() for char in value):
+        raise ValueError("is not a web address")
+    if parts.username is not None or parts.password is not None:
+        raise ValueError("holds a name or password: only addresses that need none can be asked for")
+    return Secret(value)
 
 
 def _timezone(value: str) -> str:
@@ -293,6 +310,12 @@ class RetentionKeys(TypedDict, total=False):
     runs_days: Annotated[Days, Right("Days, for example runs_days = 365.")]
 
 
+class MonitoringKeys(TypedDict, total=False):
+    ping_url: Annotated[
+        str, AfterValidator(_ping), Right('For example ping_url = "https://hc-ping.com/..." (or ping_url_file).', True)
+    ]
+
+
 class TakedownKeys(TypedDict, total=False):
     signature: Annotated[Text, Right("The name as the notices are signed with it.")]
     contact_email: Annotated[Text, AfterValidator(_mail), Right('contact_email = "jane@mail.example".')]
@@ -320,8 +343,9 @@ SECTIONS: dict[str, tuple[type, type]] = {
     "evidence": (EvidenceKeys, EvidenceSettings),
     "retention": (RetentionKeys, RetentionSettings),
     "takedown": (TakedownKeys, TakedownSettings),
+    "monitoring": (MonitoringKeys, MonitoringSettings),
 }
 """Section -> its keys, and the settings that they fill."""
 
-SECRET_KEYS = {("database", "key"), ("network", "proxy"), ("alerts", "urls")}
+SECRET_KEYS = {("database", "key"), ("network", "proxy"), ("alerts", "urls"), ("monitoring", "ping_url")}
 """Keys that may be given as `<key>_file`. Every key of [credentials.NAME] is secret too."""

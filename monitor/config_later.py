@@ -27,6 +27,9 @@ LATER_KEYS: Mapping[tuple[str, str], Later] = {
     ),
     ("alerts", "send"): Later("channels are tried in order until one takes the alert.", frozenset({"", "first"})),
     ("alerts", "sender_name"): Later("whom a mail is from stands in the mail URL itself, as from=."),
+    ("monitoring", "metrics"): Later(
+        "`reupload-monitor status --json` says it to a program that asks.", frozenset({"", "False", "false"})
+    ),
     ("review", "port"): Later(
         "there is no review page. `reupload-monitor sightings` shows what was found.",
         frozenset({"", "8765"}),
@@ -36,7 +39,6 @@ LATER_KEYS: Mapping[tuple[str, str], Later] = {
 LATER_SECTIONS: Mapping[str, Later] = {
     "review": Later("there is no review page. `reupload-monitor sightings` shows what was found."),
     "backup": Later("copy data_dir with a program of your own, while the daemon is stopped."),
-    "monitoring": Later("`reupload-monitor status --json` says it to a program that asks."),
     "queue": Later("everything runs in one process."),
 }
 """Any key below them."""

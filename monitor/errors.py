@@ -16,6 +16,7 @@ MonitorError                 base; only `cli/` (exit code) and `daemon/` (log, g
     ├── SealError            evidence cannot be sealed or opened
     ├── AlertFailed          an alert channel did not take the alert
     ├── StampFailed          a time-stamp authority gave no time stamp that holds
+    ├── PingFailed           the address that is told that all is well did not take it
     └── DraftIncomplete      a notice lacks an element that the law or the form wants
 """
 
@@ -190,6 +191,10 @@ class AlertFailed(WorkFailed):
 
 class StampFailed(WorkFailed):
     """Its text begins with what the authority did: the caller knows which it is."""
+
+
+class PingFailed(WorkFailed):
+    """Its text begins with what the address did. It never holds the address, which is a secret."""
 
 
 class DraftIncomplete(WorkFailed):

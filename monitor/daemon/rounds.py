@@ -16,7 +16,8 @@ from monitor.daemon import schedule
 from monitor.daemon.generation import Working
 from monitor.daemon.logs import of_error
 from monitor.daemon.timekeeping import Clocks, Leap
-from monitor.errors import MonitorError, NewerStore, WatchlistError
+from monitor.daemon.wellbeing import Wellbeing
+from monitor.errors import MonitorError, NewerStore, PingFailed, WatchlistError
 from monitor.model.watch import Every, Watch
 from monitor.pipeline import hindrances
 from monitor.pipeline.surviving import surviving
@@ -35,12 +36,14 @@ DUE_REPORTS_EVERY_S = 15 * 60  # likewise
 HOUSEKEEPING_EVERY_S = 24 * 3600
 HOSTS_EVERY_S = 10 * 60
 TIME_STAMPS_EVERY_S = 5 * 60  # likewise
+PING_EVERY_S = 5 * 60
 
 
 class Rounds(Working):
     def __init__(self, zone: tzinfo, clocks: Clocks) -> None:
         super().__init__(zone, clocks)
         self._said: dict[bool, tuple[str, ...]] = {}  # of the urgent alerts and of the others
+        self._wellbeing, self._ping_fails = Wellbeing(), False
         # Of the watchlists, when they were last read:
         self._wrong_in_files: tuple[WatchlistError, ...] = ()
         self._from_files: tuple[Hindrance, ...] = ()  # what of it keeps a watch from running
@@ -71,6 +74,7 @@ class Rounds(Working):
             ("due_reports", DUE_REPORTS_EVERY_S, 150, self._draft_next),
             ("time_stamps", TIME_STAMPS_EVERY_S, 90, self._stamp),
             ("desks", DESKS_EVERY_S, 600, self._ask_desks),
+            ("ping", PING_EVERY_S, 20, self._ping),
             ("housekeeping", HOUSEKEEPING_EVERY_S, 300, self._keep_house),
         )
 
@@ -85,16 +89,20 @@ class Rounds(Working):
         try:
             with self._in_hand(self._now):
                 await work()
+            self._wellbeing.went_well(name)
         except NewerStore as error:
             self._end_outgrown(error)
         except MonitorError as error:
+            self._wellbeing.failed(name)
             said = {"action": "round_failed", "round": name} | of_error(error)
             log.warning("a round could not be done: `doctor` says more", extra=said)
         except Exception:
+            self._wellbeing.failed(name)
             log.exception("a round ended by a fault of the program", extra={"action": "round_fault", "round": name})
 
     async def _send_alerts(self, *, urgent: bool) -> None:
         done = await self._now.app.send_alerts(urgent=urgent)
+        self._wellbeing.alerts(urgent, stuck=bool(done.errors and done.waiting), now=self._clocks.wall())
         # The same trouble is said once, not every round.
         if done.errors and done.errors not in self._said.values():
             said = {"action": "alerts", "waiting": done.waiting, "channels": len(done.errors)}
@@ -153,6 +161,16 @@ class Rounds(Working):
 
     async def _stamp(self) -> None:
         await self._now.app.stamp_heads()
+
+    async def _ping(self) -> None:
+        """A round of its own, so that nothing waits for it."""
+        try:
+            await self._now.app.ping(well=self._wellbeing.is_well(self._clocks.wall()))
+            self._ping_fails = False
+        except PingFailed as error:
+            if not self._ping_fails:  # the same trouble is said once
+                log.warning("ping_url is not reached", extra={"action": "ping_failed"} | of_error(error))
+            self._ping_fails = True
 
     async def _take_captures(self) -> None:
         app = self._now.app

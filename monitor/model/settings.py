@@ -131,6 +131,14 @@ class RetentionSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MonitoringSettings:
+    """ping_url: asked for again and again while all is well, so that somebody else notices when it stops. Whoever has
+    the address can answer in its place: it is kept as a secret."""
+
+    ping_url: Secret | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TakedownSettings:
     """What the notices need beside the case. `signature` is typed by the person, as the law allows. address, phone: for
     the laws that want them, and in no other draft."""
@@ -209,6 +217,7 @@ class Settings:
     evidence: EvidenceSettings = field(default_factory=EvidenceSettings)
     retention: RetentionSettings = field(default_factory=RetentionSettings)
     takedown: TakedownSettings = field(default_factory=TakedownSettings)
+    monitoring: MonitoringSettings = field(default_factory=MonitoringSettings)
     further: tuple[Contact, ...] = ()  # [cases.NAME]
     engines: tuple[EngineSettings, ...] = ()
     credentials: tuple[CredentialSettings, ...] = ()

@@ -1,10 +1,8 @@
-"""To time-stamp authorities: destinations that the owner wrote, like those of alerts, and nothing that a site named.
-Each is dialled as it is written, by the proxy where one is set, and led nowhere else."""
+"""To time-stamp authorities: destinations that the owner wrote (`own_destination`), like those of alerts."""
 
 from __future__ import annotations
 
 import asyncio
-import ssl
 from pathlib import Path
 
 import httpx
@@ -13,13 +11,10 @@ from monitor.errors import StampFailed
 from monitor.evidence.stamps import MAX_STAMP_REPLY, QUERY_TYPE, REPLY_TYPE, load_certificates
 from monitor.model.proxy import Proxy
 from monitor.model.settings import Settings
-from monitor.outbound.proxy import ProxyFailed, usual_tls
-from monitor.outbound.transport import TARGET, by_proxy
+from monitor.outbound.own_destination import FAILURES, REDIRECTS, in_words, request_to, transport_to
 
 AUTHORITY_ANSWER_S = 20.0
 """For everything: to dial, to ask, and the whole answer."""
-
-_REDIRECTS = {301, 302, 303, 307, 308}
 
 
 class Authorities:
@@ -32,12 +27,12 @@ class Authorities:
 
     async def ask(self, url: str, query: bytes) -> bytes:
         try:
-            async with asyncio.timeout(self._answer_s), self._transport() as transport:
+            async with asyncio.timeout(self._answer_s), transport_to(self._proxy) as transport:
                 return await _asked(transport, url, query)
         except TimeoutError as error:
             raise StampFailed(f"it did not answer within {self._answer_s:g} seconds") from error
-        except (httpx.HTTPError, ssl.SSLError, OSError, UnicodeError, ValueError) as error:
-            raise StampFailed(_in_words(error)) from error
+        except FAILURES as error:
+            raise StampFailed(in_words(error)) from error
 
     def roots(self) -> bytes:
         import certifi
@@ -53,27 +48,13 @@ class Authorities:
             found.append(pem)
         return b"\n".join(found)
 
-    def _transport(self) -> httpx.AsyncBaseTransport:
-        tls = usual_tls()
-        if self._proxy is not None:
-            return by_proxy(self._proxy, tls, connections=1)
-        return httpx.AsyncHTTPTransport(verify=tls, trust_env=False)
-
 
 async def _asked(transport: httpx.AsyncBaseTransport, url: str, query: bytes) -> bytes:
-    address = httpx.URL(url)
-    headers = {
-        "Host": address.netloc.decode("ascii"),
-        "Content-Type": QUERY_TYPE,
-        "Accept": REPLY_TYPE,
-        "Content-Length": str(len(query)),
-        "Connection": "close",
-    }
-    target = address.raw_path.decode("ascii")
-    request = httpx.Request("POST", address, headers=headers, content=query, extensions={TARGET: target})
+    headers = {"Content-Type": QUERY_TYPE, "Accept": REPLY_TYPE, "Content-Length": str(len(query))}
+    request = request_to("POST", url, headers, query)
     answer = await transport.handle_async_request(request)
     try:
-        if answer.status_code in _REDIRECTS:
+        if answer.status_code in REDIRECTS:
             raise StampFailed("it leads to another address, which is not followed")
         if answer.status_code != 200:
             raise StampFailed(f"it answered with status {answer.status_code}")
@@ -92,16 +73,3 @@ async def _body(answer: httpx.Response) -> bytes:
         if len(body) > MAX_STAMP_REPLY:
             raise StampFailed("its answer is too long for a time stamp")
     return bytes(body)
-
-
-def _in_words(error: BaseException) -> str:
-    link: BaseException | None = error
-    while link is not None:
-        if isinstance(link, ProxyFailed):
-            return str(link)
-        if isinstance(link, ssl.SSLCertVerificationError):
-            return f"it does not prove who it is: {link.verify_message}"
-        if isinstance(link, ssl.SSLError):
-            return "it does not speak TLS as it should"
-        link = link.__cause__ or link.__context__
-    return "it cannot be reached" if isinstance(error, httpx.TransportError | OSError) else "its answer is broken"

@@ -20,7 +20,7 @@ from monitor.daemon import ending, owed, timekeeping
 from monitor.daemon import service as module
 from monitor.daemon.notify import Notifier
 from monitor.daemon.service import Service
-from monitor.errors import ConfigError, NewerStore, WorkFailed
+from monitor.errors import ConfigError, NewerStore, PingFailed, StoreError, WorkFailed
 from monitor.model.observation import Observation, RunStatus
 from monitor.model.run import Run
 from monitor.model.settings import Settings
@@ -78,6 +78,8 @@ class NotingApp:
 
     async def ask_registries(self) -> None: ...
     async def stamp_heads(self) -> None: ...
+
+    async def ping(self, *, well: bool) -> None: ...
 
     def draft_next(self) -> int:
         return 0
@@ -508,3 +510,55 @@ async def test_a_schedule_that_is_stuck_is_not_alive(monkeypatch: pytest.MonkeyP
             stage.told.get_nowait()
         await asyncio.sleep(0.05)
         assert stage.told.empty()
+
+
+async def test_the_ping_says_whether_all_is_well_and_its_own_trouble_is_said_once(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    stage, told = Stage(watch("a")), list[bool]()
+
+    class Pinging(NotingApp):
+        async def ping(self, *, well: bool) -> None:
+            told.append(well)
+            raise PingFailed("it answered with status 404")
+
+    stage.prepare = lambda app: setattr(app, "ping", Pinging.ping.__get__(app))
+
+    async def fail() -> None:
+        raise StoreError("the disk is full")
+
+    async with stage.running():
+        service = stage.service
+        await service._round("ping", service._ping)
+        await service._round("desks", fail)
+        await service._round("ping", service._ping)
+        await service._round("desks", service._ask_desks)
+        await service._round("ping", service._ping)
+    assert told == [True, False, True]  # its own trouble is none of the daemon's
+    assert sum("ping_url is not reached" in said for said in caplog.messages) == 1
+
+
+async def test_a_ping_that_hangs_holds_up_nothing() -> None:
+    stage, hangs, over = Stage(watch("a")), asyncio.Event(), asyncio.Event()
+
+    class Hanging(NotingApp):
+        async def ping(self, *, well: bool) -> None:
+            hangs.set()
+            await over.wait()
+
+    stage.prepare = lambda app: setattr(app, "ping", Hanging.ping.__get__(app))
+    async with stage.running():
+        job = stage.service._scheduler.get_job("round:ping")
+        assert job is not None
+        job.modify(next_run_time=datetime.now(UTC))
+        await asyncio.wait_for(hangs.wait(), WITHIN_S)
+        job = stage.service._scheduler.get_job("round:digest")
+        assert job is not None
+        queued = asyncio.Event()
+
+        async def queue() -> None:
+            queued.set()
+
+        job.modify(args=("digest", queue), next_run_time=datetime.now(UTC))
+        await asyncio.wait_for(queued.wait(), WITHIN_S)
+        over.set()
