@@ -41,6 +41,7 @@ def sighting_document(sighting: Sighting) -> dict[str, Any]:
         "addresses": [_address(address, sighting) for address in sighting.addresses],
         "addresses_seen": sighting.addresses_seen,
         "changes_addresses": sighting.changes_addresses,
+        "number": sighting.number,
     }
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
+
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 def rfc3339(at: datetime | None) -> str | None:
@@ -10,8 +13,30 @@ def rfc3339(at: datetime | None) -> str | None:
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if at else None
 
 
+def local_words(at: datetime | None, zone: tzinfo, *, now: datetime | None = None) -> str:
+    """For people: `Sun 29 Nov, 13:05 CET`; None is `-`. zone: `alerts.zone.zone_of` of [digest] timezone. now: with it
+    the year is told where it is not this one: `Sun 29 Nov 2026, 13:05 CET`."""
+    if at is None:
+        return "-"
+    local = at.astimezone(zone)
+    year = f" {local.year}" if now is not None and now.astimezone(zone).year != local.year else ""
+    # Written out, and not by strftime: that would speak as the machine's locale does.
+    day = f"{_DAYS[local.weekday()]} {local.day} {_MONTHS[local.month - 1]}{year}"
+    return f"{day}, {local:%H:%M} {zone_words(local)}"
+
+
+def zone_words(local: datetime) -> str:
+    """The zone's name at that time: `CET`. Many have none but their distance, which is told as one: `UTC-3`."""
+    name, away = local.tzname() or "UTC", local.utcoffset() or timedelta()
+    if name[:1] not in "+-":
+        return name
+    minutes = abs(away) // timedelta(minutes=1)
+    beside = f":{minutes % 60:02}" if minutes % 60 else ""
+    return f"UTC{'-' if away < timedelta() else '+'}{minutes // 60}{beside}"
+
+
 def utc_words(at: datetime | None) -> str:
-    """For people; times stay UTC, as in the records."""
+    """For records, and what is sent to others; for a person at home: `local_words`."""
     return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC") if at else "-"
 
 

@@ -3,7 +3,7 @@ address that it was seen at."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
@@ -100,7 +100,10 @@ class SeenAddress:
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """`incident` groups (case, reference, registrable domain): what one alert is about. under_18: everything but URL
+    """number: 1, 2, 3 and so on within the case, for a person to type; given by the store when it is filed (0 until
+    then), never given twice, and no part of what makes two equal.
+
+    `incident` groups (case, reference, registrable domain): what one alert is about. under_18: everything but URL
     and time has been removed, and nothing is done for it any more. only_said: by an older version, which took for the
     page what a list named as such; nobody has looked there since. last_seen: when the picture was last there for all
     that is known (`tracking.presence.last_seen`).
@@ -132,6 +135,7 @@ class Sighting:
     addresses_seen: int = 1
     evidence: tuple[str, ...] = ()
     reports: tuple[str, ...] = ()
+    number: int = field(default=0, compare=False)
 
     @property
     def present_address(self) -> SeenAddress:

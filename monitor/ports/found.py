@@ -26,7 +26,11 @@ class Sightings(Protocol):
         ...
 
     def get(self, case: CaseId, sighting: str) -> Sighting | None:
-        """By id, or by a beginning that only one of the case has. Another case's is not known here."""
+        """By its whole id. Another case's is not known here."""
+        ...
+
+    def named(self, case: CaseId, typed: str) -> Sighting | None:
+        """By what a person types: its number, its id, or a beginning of the id that only one of the case has."""
         ...
 
     def all(self, case: CaseId | None = None) -> Sequence[Sighting]:
@@ -95,7 +99,8 @@ class Sightings(Protocol):
         ...
 
     def save(self, sighting: Sighting) -> None:
-        """`evidence` and `reports` are not saved with it: they are read from their own aggregates."""
+        """`evidence` and `reports` are not saved with it: they are read from their own aggregates. `number` is given by
+        the first save, whatever stands in it."""
         ...
 
     def domains_since(self, case: CaseId, reference: ReferenceId, since: datetime) -> int:

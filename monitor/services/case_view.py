@@ -8,7 +8,7 @@ from collections.abc import Collection, Container, Iterable, Iterator, Mapping, 
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from monitor.errors import MonitorError, UnderAge, UsageError, no_such
+from monitor.errors import MonitorError, UnderAge, UsageError
 from monitor.hosts import host_of, undisputed_host_of
 from monitor.model.hosting import Hosting
 from monitor.model.ids import CaseId, SightingId
@@ -20,6 +20,7 @@ from monitor.model.sighting import HER_WORD, Decision, Sighting, Status
 from monitor.model.watch import Kind, Watch
 from monitor.pipeline.last_good import restore_watches
 from monitor.ports import Store
+from monitor.services.named_find import find_named
 from monitor.takedown.answering_desks import FindToReport
 from monitor.takedown.batching import Target
 from monitor.takedown.channel import Channels
@@ -140,9 +141,7 @@ def open_finds(case: CaseId, store: Store) -> Iterator[Sighting]:
 
 def reportable(store: Store, case: CaseId, name: str) -> Sighting:
     """Raises UsageError for one that cannot be reported, UnderAge for one that must not be."""
-    sighting = store.sightings.get(case, name)
-    if sighting is None:
-        raise no_such("sighting", name, case, "sightings list")
+    sighting = find_named(name, case=case, store=store)
     refused = why_not(sighting)
     if refused is not None:
         raise refused

@@ -31,6 +31,7 @@ from monitor.plain import plain, without_userinfo
 from monitor.ports import Store
 from monitor.services.closing import ClosedUnder18, close_all, drafts_about, leave_drafts
 from monitor.services.draft_files import files_of_draft, tell_indexes
+from monitor.services.named_find import find_named
 from monitor.services.own_command import own_command
 from monitor.takedown.exact import exact_url
 from monitor.tracking import sighting_life
@@ -73,8 +74,8 @@ class DecisionService:
             last = part[-1].id
 
     def find(self, name: str, *, case: CaseId) -> Sighting:
-        """By its id or an unambiguous beginning of one. Raises UsageError."""
-        return _known(self.store, case, name)
+        """By its number, its id or an unambiguous beginning of one. Raises UsageError."""
+        return find_named(name, case=case, store=self.store)
 
     def looks_at(self, sighting: Sighting) -> LooksAt:
         """When each truth of it is looked at next, and what became of it beside being gone and back."""
@@ -91,7 +92,7 @@ class DecisionService:
         return StrayFiles(aside.count if aside else 0, vault.folder / STRAY, unnamed, vault.folder)
 
     def confirm(self, name: str, *, case: CaseId) -> Sighting:
-        sighting = _known(self.store, case, name)
+        sighting = find_named(name, case=case, store=self.store)
         decided = sighting_life.confirm(sighting)
         with self.store.transaction():
             self.store.sightings.save(decided)
@@ -117,7 +118,7 @@ class DecisionService:
     def dismiss(self, name: str, *, case: CaseId) -> Sighting:
         """Not one of theirs: the same picture stays quiet everywhere, and a day later its sealed media goes."""
         now = self.clock()
-        decided = sighting_life.dismiss(_known(self.store, case, name), Decision.NOT_MINE, now=now)
+        decided = sighting_life.dismiss(find_named(name, case=case, store=self.store), Decision.NOT_MINE, now=now)
         reference = decided.match.reference
         with self.store.transaction():
             self.store.sightings.save(decided)
@@ -142,7 +143,7 @@ class DecisionService:
     def leave(self, name: str, *, case: CaseId) -> Sighting:
         """One of theirs, but nothing is to be done about it at this place. Elsewhere it is told; its evidence stays."""
         now = self.clock()
-        decided = sighting_life.dismiss(_known(self.store, case, name), Decision.NOT_HERE, now=now)
+        decided = sighting_life.dismiss(find_named(name, case=case, store=self.store), Decision.NOT_HERE, now=now)
         with self.store.transaction():
             self.store.sightings.save(decided)
             _take_back(decided, self.store)
@@ -151,7 +152,7 @@ class DecisionService:
         return decided
 
     def undo(self, name: str, *, case: CaseId) -> Sighting:
-        sighting = _known(self.store, case, name)
+        sighting = find_named(name, case=case, store=self.store)
         decided = sighting_life.undo(sighting)
         with self.store.transaction():
             self.store.sightings.save(decided)
@@ -196,7 +197,7 @@ class DecisionService:
         The rows go first, all at once, and with them it is written which files are to go: what a crash or a disk that
         is away leaves is removed at a later start.
         """
-        sighting = _known(self.store, case, name)
+        sighting = find_named(name, case=case, store=self.store)
         reference = sighting.match.reference
         same = [sighting] if reference is None else self.store.sightings.of_reference(case, reference)
         return close_all(same, reference, case, store=self.store, settings=self.settings, now=self.clock())
@@ -255,10 +256,3 @@ def _correct_log(sighting: Sighting, store: Store, now: datetime) -> None:
     if said:
         about = {CORRECTS: str(said[-1].number), "sighting": sighting.id, "what": "it is not dismissed any more"}
         store.custody.note(sighting.case, CustodyAct.CORRECTION, about, now)
-
-
-def _known(store: Store, case: CaseId, name: str) -> Sighting:
-    sighting = store.sightings.get(case, name)
-    if sighting is None:
-        raise no_such("sighting", name, case, "sightings list")
-    return sighting

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from monitor.errors import NeedsUser, UsageError, no_such
+from monitor.errors import NeedsUser, UsageError
 from monitor.model.capture import Capture, CaptureCause, CaptureState, Missing
 from monitor.model.custody import CustodyEntry
 from monitor.model.evidence import MEDIA, EvidenceItem, EvidenceKind
@@ -15,6 +15,7 @@ from monitor.model.settings import Settings
 from monitor.model.sighting import Decision, Sighting
 from monitor.pipeline.capturing import want
 from monitor.ports import Store
+from monitor.services.named_find import find_named
 
 LOOKED_FOR = (
     EvidenceKind.RECORD,
@@ -55,9 +56,9 @@ class EvidenceService:
     clock: Callable[[], datetime]
 
     def listed(self, case: CaseId, names: Sequence[str] = ()) -> Iterator[Holding]:
-        """Of these sightings (ids or their beginnings), else of all. Raises UsageError."""
+        """Of these sightings (as she names them), else of all. Raises UsageError."""
         if names:
-            yield from (self.of(self._known(name, case)) for name in names)
+            yield from (self.of(find_named(name, case=case, store=self.store)) for name in names)
             return
         after = ""
         while part := self.store.sightings.listed(case, limit=500, after=after):
@@ -77,7 +78,7 @@ class EvidenceService:
     def ask(self, names: Sequence[str], *, case: CaseId) -> tuple[Capture, ...]:
         """An intent for the page of each: `App.take_captures` fetches it. One that waits already is taken up. Raises
         UsageError, NeedsUser."""
-        known = [self._known(name, case) for name in names]
+        known = [find_named(name, case=case, store=self.store) for name in names]
         if not self.settings.evidence.recipients:
             raise NeedsUser(
                 "no evidence is kept: there is nobody to seal it to",
@@ -108,12 +109,6 @@ class EvidenceService:
         """As they stand now."""
         now = (self.store.captures.get(capture.case, capture.id) for capture in captures)
         return tuple(capture for capture in now if capture is not None)
-
-    def _known(self, name: str, case: CaseId) -> Sighting:
-        sighting = self.store.sightings.get(case, name)
-        if sighting is None:
-            raise no_such("sighting", name, case, "sightings list")
-        return sighting
 
 
 def _lacks(sighting: Sighting, has: Mapping[EvidenceKind, int], captures: Sequence[Capture]) -> Iterator[Missing]:

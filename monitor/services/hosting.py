@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from monitor.errors import UsageError, no_such
+from monitor.errors import UsageError
 from monitor.model.hosting import Hosting
 from monitor.model.ids import CaseId, SightingId
 from monitor.model.settings import Settings
@@ -19,6 +19,7 @@ from monitor.pipeline.who_hosts import LookupParts
 from monitor.plain import plain
 from monitor.ports import Fetcher, Reader, Store
 from monitor.ports.hosting import HostNaming
+from monitor.services.named_find import find_named
 from monitor.takedown.channel import is_email, is_plain_https
 from monitor.takedown.checked_contacts import as_kept, with_checks
 from monitor.takedown.rdap.contacts import for_place
@@ -134,10 +135,7 @@ class HostingService:
 
     def _sightings(self, names: Sequence[str], case: CaseId) -> Iterator[Sighting]:
         for name in names:
-            sighting = self.store.sightings.get(case, name)
-            if sighting is None:
-                raise no_such("sighting", name, case, "sightings list")
-            yield sighting
+            yield find_named(name, case=case, store=self.store)
         after = ""
         while not names and (part := self.store.sightings.listed(case, limit=_IN_HAND, after=after)):
             yield from part

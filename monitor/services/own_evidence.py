@@ -30,6 +30,7 @@ from monitor.model.settings import Settings
 from monitor.pipeline.own_evidence import forget_own
 from monitor.pipeline.removing import remove_files
 from monitor.ports import Store, Vault
+from monitor.services.named_find import find_named
 from monitor.services.said_time import said_time
 
 MAX_FILE_BYTES = 4_000_000_000  # an hour of video; what never ends is told from it by this alone
@@ -151,9 +152,7 @@ class OwnEvidenceService:
         return remove_files(self.store, self.settings, case)
 
     def _sighting(self, case: CaseId, name: str) -> SightingId:
-        found = self.store.sightings.get(case, name)
-        if found is None:
-            raise no_such("sighting", name, case, "sightings list")
+        found = find_named(name, case=case, store=self.store)
         if found.under_18:
             raise UsageError(
                 f"sighting {found.id} was closed as under 18: nothing is kept of it",

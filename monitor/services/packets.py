@@ -14,7 +14,7 @@ from pathlib import Path
 from warcio.exceptions import ArchiveLoadFailed
 
 from monitor import __version__
-from monitor.errors import NeedsUser, SealError, UnderAge, UsageError, WorkFailed, no_such
+from monitor.errors import NeedsUser, SealError, UnderAge, UsageError, WorkFailed
 from monitor.evidence.packet import PacketFacts, PacketFile
 from monitor.evidence.packet_manifest import manifest_text
 from monitor.evidence.packet_names import CHECK_NAME, MANIFEST_NAME, WACZ_NAME
@@ -28,6 +28,7 @@ from monitor.model.match import Tier
 from monitor.model.settings import Secret, Settings
 from monitor.model.sighting import HER_WORD, Decision, Sighting, Status
 from monitor.ports import Paper, Screenshots, Store, Vault
+from monitor.services.named_find import find_named
 from monitor.services.packet_file import PacketZip, new_packet, refuse_out
 from monitor.services.packet_log import log_part
 from monitor.services.packet_parts import (
@@ -221,9 +222,7 @@ def _chosen(names: Sequence[str], case: CaseId, store: Store) -> tuple[Sighting,
     """In the order given, each once."""
     found: dict[str, Sighting] = {}
     for name in names:
-        sighting = store.sightings.get(case, name)
-        if sighting is None:
-            raise no_such("sighting", name, case, "sightings list")
+        sighting = find_named(name, case=case, store=store)
         _refuse(sighting)
         found.setdefault(sighting.id, sighting)
     return tuple(found.values())

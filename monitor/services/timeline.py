@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from monitor import __version__
-from monitor.errors import no_such
 from monitor.evidence.packet import PacketFacts
 from monitor.evidence.timeline import Happening, happenings, mirrors_of_find
 from monitor.model.ids import CaseId
 from monitor.model.sighting import Decision, Sighting
 from monitor.ports import Store
+from monitor.services.named_find import find_named
 from monitor.services.packet_parts import OpenedFile, Parts, capture_parts, done_parts, find_parts, own_parts
 
 NOT_OPENED = OpenedFile("not opened here")
@@ -27,7 +27,7 @@ class Timeline:
 
 
 def timeline_of(names: Sequence[str], *, case: CaseId, store: Store, now: datetime) -> Timeline:
-    """Of these sightings (ids or their beginnings), else of all that are hers, with what she added and the steps of the
+    """Of these sightings (as she names them), else of all that are hers, with what she added and the steps of the
     guide that she has ticked off. Raises UsageError."""
     facts = _facts(names, case, store, now, is_whole=True)
     return Timeline(happenings(facts), tuple(part.sighting for part in facts.finds))
@@ -41,7 +41,7 @@ def mirrors_of(names: Sequence[str], *, case: CaseId, store: Store, now: datetim
 
 
 def _facts(names: Sequence[str], case: CaseId, store: Store, now: datetime, *, is_whole: bool) -> PacketFacts:
-    named = {one.id: one for one in (_known(name, case, store) for name in names)}
+    named = {one.id: one for one in (find_named(name, case=case, store=store) for name in names)}
     finds = [one for one in (named.values() if names else store.sightings.all(case)) if _is_told(one)]
     parts = Parts.of(finds, case=case, store=store, with_own=is_whole)
     looked = dict.fromkeys(parts.items, NOT_OPENED)
@@ -58,10 +58,3 @@ def _facts(names: Sequence[str], case: CaseId, store: Store, now: datetime, *, i
 
 def _is_told(sighting: Sighting) -> bool:
     return not sighting.under_18 and sighting.decision is not Decision.NOT_MINE
-
-
-def _known(name: str, case: CaseId, store: Store) -> Sighting:
-    sighting = store.sightings.get(case, name)
-    if sighting is None:
-        raise no_such("sighting", name, case, "sightings list")
-    return sighting

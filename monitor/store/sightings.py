@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -23,16 +21,15 @@ from sqlalchemy import (
 )
 
 from monitor.domains import registrable_domain
-from monitor.hosts import host_of
 from monitor.model.evidence import MEDIA
 from monitor.model.ids import NO_DIGEST, CaseId, ContentDigest, ReferenceId
-from monitor.model.match import Match, Method, Region, Tier
-from monitor.model.presence import NOT_OBSERVED, Presence, Trace, Truth
-from monitor.model.sighting import HER_WORD, CopySpot, Decision, Place, SeenAddress, Sighting, Status
+from monitor.model.match import Tier
+from monitor.model.sighting import HER_WORD, CopySpot, Decision, SeenAddress, Sighting, Status
 from monitor.store.capture_tables import capture_sightings
 from monitor.store.engine import Database, in_lots, upsert
 from monitor.store.report_tables import report_sightings
-from monitor.store.tables import TRACE_TIMES, evidence, sighting_addresses, sightings
+from monitor.store.sighting_rows import address_rows, is_written_in, row_of, sighting_of, spot_key
+from monitor.store.tables import evidence, sighting_addresses, sightings
 
 # Closing as under 18 takes the reference out of a sighting, which must still be known at its place, so that it is not
 # found anew.
@@ -41,7 +38,15 @@ _OWN, _HOLDER = sightings.alias(), sightings.alias()
 _IS_TAKEN = exists().where(_HOLDER.c.spot == bindparam("new_spot"), _HOLDER.c.id != bindparam("of_id"))
 _KEPT_SPOT = select(_OWN.c.spot).where(_OWN.c.id == bindparam("of_id"), _IS_TAKEN.correlate(None))
 _FREE_SPOT = func.coalesce(_KEPT_SPOT.scalar_subquery(), bindparam("new_spot"))
-_SAVE, _SAVE_CLOSED = upsert(sightings, spot=_FREE_SPOT), upsert(sightings, keep=("spot",), spot=_FREE_SPOT)
+# Given once, in the transaction that files it. Rows are never removed, so that none is given twice.
+_OTHERS = sightings.alias()
+_NEXT_NUMBER = (
+    select(func.coalesce(func.max(_OTHERS.c.number), 0) + 1)
+    .where(_OTHERS.c.case == bindparam("of_case"))
+    .scalar_subquery()
+)
+_SAVE = upsert(sightings, keep=("number",), spot=_FREE_SPOT, number=_NEXT_NUMBER)
+_SAVE_CLOSED = upsert(sightings, keep=("number", "spot"), spot=_FREE_SPOT, number=_NEXT_NUMBER)
 _SAVE_ADDRESSES = sighting_addresses.insert()
 _FORGET_ADDRESSES = sighting_addresses.delete().where(sighting_addresses.c.sighting == bindparam("of_sighting"))
 _ADDRESSES_OF = (
@@ -51,6 +56,9 @@ _ADDRESSES_OF = (
 )
 
 HEARSAY = and_(sightings.c.only_said, sightings.c.status.not_in([status.value for status in HER_WORD]))
+NUMBER_DIGITS = 8
+"""At which digits alone begin an id: those of its time. Fewer are the number of a find, be there one or not: an id
+that a slip happens to begin is never meant by it."""
 _UNDECIDED = (Status.NEW.value, Status.REAPPEARED.value)
 
 _HOSTS_SINCE = (
@@ -89,7 +97,7 @@ class SqlSightings:
 
     def at(self, case: CaseId, spots: Iterable[CopySpot]) -> Sequence[Sighting]:
         both = {one for spot in spots for one in (spot, spot._replace(digest=NO_DIGEST))}
-        return self._among(case, sightings.c.spot, (_spot(case, spot) for spot in both))
+        return self._among(case, sightings.c.spot, (spot_key(case, spot) for spot in both))
 
     def near(
         self, case: CaseId, references: Iterable[ReferenceId], pages: Iterable[str], lists: Iterable[str], *, limit: int
@@ -102,14 +110,20 @@ class SqlSightings:
         return self._with_ids(self._db.run(newest).all())
 
     def get(self, case: CaseId, sighting: str) -> Sighting | None:
-        beginning = sighting.strip().lower()
-        if not beginning.isalnum() or not beginning.isascii():
+        return next(iter(self._where(case, sightings.c.id == sighting)), None)
+
+    def named(self, case: CaseId, typed: str) -> Sighting | None:
+        name = typed.strip().lower()
+        if not name.isalnum() or not name.isascii():
             return None
-        of_case = select(sightings).where(sightings.c.case == case)
-        exact = self._db.run(of_case.where(sightings.c.id == sighting.strip())).all()
-        begin_so = of_case.where(sightings.c.id >= beginning, sightings.c.id < beginning + "~").limit(2)
-        rows = exact or self._db.run(begin_so).all()
-        return self._with_ids(rows)[0] if len(rows) == 1 else None
+        if name.isdecimal() and len(name) < NUMBER_DIGITS:
+            return next(iter(self._where(case, sightings.c.number == int(name))), None)
+        begin_so = select(sightings).where(
+            sightings.c.case == case, sightings.c.id >= name, sightings.c.id < name + "~"
+        )
+        rows = self._db.run(begin_so.order_by(sightings.c.id).limit(2)).all()
+        is_one = len(rows) == 1 or any(row.id == name for row in rows)
+        return self._with_ids(rows[:1])[0] if is_one else None
 
     def all(self, case: CaseId | None = None) -> Sequence[Sighting]:
         statement = select(sightings).order_by(sightings.c.id)
@@ -192,13 +206,13 @@ class SqlSightings:
         return self._where(case, or_(*(column >= since for column in at)))
 
     def save(self, sighting: Sighting) -> None:
-        keeps_spot = sighting.under_18 and not _is_written_in(sighting)
+        keeps_spot = sighting.under_18 and not is_written_in(sighting)
         with self._db.transaction():
-            self._db.run(_SAVE_CLOSED if keeps_spot else _SAVE, _row(sighting))
+            self._db.run(_SAVE_CLOSED if keeps_spot else _SAVE, row_of(sighting))
             if sighting.addresses_seen > 1:
                 self._db.run(_FORGET_ADDRESSES, {"of_sighting": sighting.id})
                 if sighting.other_addresses:
-                    self._db.run(_SAVE_ADDRESSES, list(_address_rows(sighting)))
+                    self._db.run(_SAVE_ADDRESSES, list(address_rows(sighting)))
 
     def domains_since(self, case: CaseId, reference: ReferenceId, since: datetime) -> int:
         values = {"of_case": case, "of_reference": reference, "since": since}
@@ -235,147 +249,4 @@ class SqlSightings:
             for row in self._db.run(_ADDRESSES_OF, {"ids": ids}):
                 address = SeenAddress(row.page_url, row.image_url, row.first_seen, row.last_seen)
                 others.setdefault(row.sighting, []).append(address)
-        return [_sighting(row, kept.get(row.id, ()), sent.get(row.id, ()), others.get(row.id, ())) for row in rows]
-
-
-def _spot(case: CaseId, spot: CopySpot) -> bytes:
-    """Sixteen bytes for what is one copy in any case: long URLs are no good as a unique index."""
-    parts = json.dumps([case, spot.reference or None, *spot[1:3], *([spot.digest] if spot.digest else [])]).encode()
-    return hashlib.blake2b(parts, digest_size=16).digest()
-
-
-def _spot_left(sighting: Sighting) -> CopySpot:
-    """Of a closed one that was written into its page, without what its bytes could be told by."""
-    is_told = sighting.under_18 and _is_written_in(sighting)
-    return sighting.spot._replace(image_url=f"closed {sighting.id}") if is_told else sighting.spot
-
-
-def _is_written_in(sighting: Sighting) -> bool:
-    return sighting.place.image_url.startswith("data:")
-
-
-def _address_rows(sighting: Sighting) -> Iterator[dict[str, object]]:
-    for number, address in enumerate(sighting.other_addresses):
-        yield {
-            "sighting": sighting.id,
-            "number": number,
-            "case": sighting.case,
-            "page_url": address.page_url,
-            "image_url": address.image_url,
-            "first_seen": address.first_seen,
-            "last_seen": address.last_seen,
-        }
-
-
-def _row(sighting: Sighting) -> dict[str, object]:
-    place, match = sighting.place, sighting.match
-    return {
-        "id": sighting.id,
-        "of_id": sighting.id,
-        "new_spot": _spot(sighting.case, _spot_left(sighting)),
-        "incident": sighting.incident,
-        "case": sighting.case,
-        "watch": sighting.watch,
-        "page_url": place.page_url,
-        "image_url": place.image_url,
-        "host": host_of(place.page_url),
-        "account": place.account,
-        "title": place.title,
-        "posted_at": place.posted_at,
-        "result_url": place.result_url,
-        "claimed_url": place.claimed_url,
-        "claimed_account": place.claimed_account,
-        "tier": match.tier.value,
-        "score": match.score,
-        "reason": match.reason,
-        "reference": match.reference,
-        "label": match.label,
-        "method": match.method.value if match.method else None,
-        "distance": match.distance,
-        "variant": match.variant,
-        "region": json.dumps(match.region.corners) if match.region else None,
-        "frame": match.frame,
-        "status": sighting.status.value,
-        "first_seen": sighting.first_seen,
-        "last_seen": sighting.last_seen,
-        "image_digest": sighting.image_digest,
-        "removed_at": sighting.removed_at,
-        "before_dismissal": sighting.before_dismissal.value if sighting.before_dismissal else None,
-        "decision": sighting.decision.value if sighting.decision else None,
-        "decided_at": sighting.decided_at,
-        "under_18": sighting.under_18,
-        "only_said": sighting.only_said,
-        "permalink": place.permalink,
-        "seen_in": place.seen_in,
-        "said_from": place.said_from,
-        "there_since": sighting.there_since,
-        "addresses_seen": sighting.addresses_seen,
-        **{name: value for truth in Truth for name, value in _trace_row(truth, sighting.presence.of(truth))},
-    }
-
-
-def _trace_row(truth: Truth, trace: Trace) -> Iterator[tuple[str, object]]:
-    for name in TRACE_TIMES:
-        yield f"{truth.value}_{name}", getattr(trace, name)
-    yield f"{truth.value}_why", trace.why
-
-
-def _presence(row: Row[Any]) -> Presence:
-    """Most have been observed on one or two of their truths."""
-    return Presence(*(_trace(row, truth) for truth in Truth))
-
-
-def _trace(row: Row[Any], truth: Truth) -> Trace:
-    times = {name: getattr(row, f"{truth.value}_{name}") for name in TRACE_TIMES}
-    why = getattr(row, f"{truth.value}_why")
-    return Trace(**times, why=why) if why or any(times.values()) else NOT_OBSERVED
-
-
-def _sighting(row: Row[Any], kept: Iterable[str], sent: Iterable[str], others: Iterable[SeenAddress]) -> Sighting:
-    return Sighting(
-        id=row.id,
-        incident=row.incident,
-        case=row.case,
-        watch=row.watch,
-        place=Place(
-            page_url=row.page_url,
-            image_url=row.image_url,
-            account=row.account,
-            title=row.title,
-            posted_at=row.posted_at,
-            result_url=row.result_url,
-            claimed_url=row.claimed_url,
-            claimed_account=row.claimed_account,
-            permalink=row.permalink,
-            seen_in=row.seen_in,
-            said_from=row.said_from,
-        ),
-        match=Match(
-            tier=Tier(row.tier),
-            score=row.score,
-            reason=row.reason,
-            reference=row.reference,
-            label=row.label,
-            method=Method(row.method) if row.method else None,
-            distance=row.distance,
-            variant=row.variant,
-            region=Region(tuple((x, y) for x, y in json.loads(row.region))) if row.region else None,
-            frame=row.frame,
-        ),
-        status=Status(row.status),
-        first_seen=row.first_seen,
-        last_seen=row.last_seen,
-        image_digest=row.image_digest,
-        removed_at=row.removed_at,
-        before_dismissal=Status(row.before_dismissal) if row.before_dismissal else None,
-        decision=Decision(row.decision) if row.decision else None,
-        decided_at=row.decided_at,
-        under_18=row.under_18,
-        only_said=row.only_said,
-        presence=_presence(row),
-        there_since=row.there_since,
-        other_addresses=tuple(others),
-        addresses_seen=row.addresses_seen,
-        evidence=tuple(sorted(kept)),
-        reports=tuple(sent),
-    )
+        return [sighting_of(row, kept.get(row.id, ()), sent.get(row.id, ()), others.get(row.id, ())) for row in rows]

@@ -29,7 +29,7 @@ from sqlalchemy.types import TypeDecorator
 
 from monitor.model.presence import Truth
 
-HEAD = "0027"
+HEAD = "0028"
 """The revision that this program writes and reads."""
 
 OLDER: frozenset[str] = frozenset(f"{number:04}" for number in range(1, int(HEAD)))
@@ -221,6 +221,8 @@ sightings = Table(
     _text("said_from"),
     _time("there_since", nullable=True),
     Column("addresses_seen", Integer, nullable=False),
+    Column("number", Integer, nullable=False),
+    Index(None, "case", "number", unique=True),
     Index(None, "case", "id"),
     Index(None, "case", "status", "id"),
     Index(None, "case", "incident"),

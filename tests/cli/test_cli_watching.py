@@ -60,6 +60,7 @@ SIGHTING_KEYS = [
     "addresses",
     "addresses_seen",
     "changes_addresses",
+    "number",
 ]
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 

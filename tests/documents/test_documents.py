@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -19,7 +20,7 @@ from monitor.documents.removals import removal_document
 from monitor.documents.reports import report_document
 from monitor.documents.runs import run_document
 from monitor.documents.sightings import sighting_document
-from monitor.documents.times import rfc3339, span, utc_words
+from monitor.documents.times import local_words, rfc3339, span, utc_words
 from monitor.documents.watches import mistake_documents, schedule_words, watch_document
 from monitor.errors import WatchlistError
 from monitor.model.alert import Alert, AlertKind, Answer, Delivery, Part
@@ -116,7 +117,7 @@ CLAIMED = Place("https://a.example/t/1", "https://a.example/1.jpg", account="ann
 PRESENCE = Presence(media=Trace(AT, gone_since=AT, gone_at=AT, why="404"))
 _TRACE = ("seen_at", "gone_since", "unknown_since", "why")
 SIGHTING = Sighting(
-    "s1", "i1", "default", "forum", CLAIMED, MATCH, Status.NEW, AT, AT, presence=PRESENCE, evidence=("e1",)
+    "s1", "i1", "default", "forum", CLAIMED, MATCH, Status.NEW, AT, AT, presence=PRESENCE, evidence=("e1",), number=7
 )
 SIGHTING_DOCUMENT = {
     "id": "s1",
@@ -150,6 +151,7 @@ SIGHTING_DOCUMENT = {
     ],
     "addresses_seen": 1,
     "changes_addresses": False,
+    "number": 7,
 }
 REPORT = Report.drafted(
     id="p1",
@@ -425,6 +427,22 @@ def test_it_is_printed_as_ever(document: Any, printed: Any) -> None:
 )
 def test_spans(seconds: float, words: str) -> None:
     assert span(seconds) == words
+
+
+@pytest.mark.parametrize(
+    ("zone", "now", "words"),
+    [
+        pytest.param("Europe/Berlin", None, "Sun 22 Nov, 21:00 CET", id="a zone with a name"),
+        pytest.param("Europe/Berlin", AT + timedelta(days=40), "Sun 22 Nov 2026, 21:00 CET", id="of last year"),
+        pytest.param("Europe/Berlin", AT + timedelta(days=39), "Sun 22 Nov, 21:00 CET", id="of this year"),
+        pytest.param("America/Sao_Paulo", None, "Sun 22 Nov, 17:00 UTC-3", id="west, without a name"),
+        pytest.param("Asia/Kathmandu", None, "Mon 23 Nov, 01:45 UTC+5:45", id="not whole hours, the next day"),
+        pytest.param("UTC", None, "Sun 22 Nov, 20:00 UTC", id="utc"),
+    ],
+)
+def test_local_times(zone: str, now: datetime | None, words: str) -> None:
+    assert local_words(AT, ZoneInfo(zone), now=now) == words
+    assert local_words(None, ZoneInfo(zone)) == "-"
 
 
 def test_times_are_utc() -> None:

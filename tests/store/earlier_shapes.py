@@ -50,6 +50,8 @@ def to_0021(writer: Any) -> None:
         writer.execute(f"DROP TABLE {name}")
     for name in ("reports", "draft_files"):
         writer.execute(f"ALTER TABLE {name}_0021 RENAME TO {name}")
+    writer.execute("DROP INDEX ix_sightings_case_number")
+    writer.execute("ALTER TABLE sightings DROP COLUMN number")
     for index in INDEXES_0021:
         writer.execute(index)
     writer.execute("UPDATE alembic_version SET version_num = '0021'")

@@ -212,6 +212,13 @@ def moved(what: str, row: dict[str, Any], value: Any) -> dict[str, Any]:
     return {}
 
 
+def test_finds_are_numbered_as_they_were_found(store: SqlStore) -> None:
+    for case in CASES:
+        numbered = {one.number: one.id for one in store.sightings.all(case)}
+        assert [numbered[number] for number in sorted(numbered)] == sorted(numbered.values())
+        assert sorted(numbered) == list(range(1, len(numbered) + 1))
+
+
 def test_each_step_of_a_report_is_a_row_now(store: SqlStore) -> None:
     every = {one.id: one for case in CASES for one in store.reports.all(case)}
     assert {tuple(step.state.value for step in one.events) for one in every.values()} == {

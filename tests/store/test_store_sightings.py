@@ -18,6 +18,8 @@ from monitor.store.store import SqlStore
 from tests.store.store_values import CASE, NOW, a_case, a_report, a_sighting, an_alert, an_item, later, opened
 from tests.stores import every_alert
 
+IDS = ("aaaa0000bbbb0000", "aaaa0000bbbb0001", "aaaa0001bbbb0000", "zz", "zzz", "91234567bbbb0000")
+
 
 class TestSightings:
     def test_are_given_back_as_saved(self, store: SqlStore) -> None:
@@ -112,13 +114,39 @@ class TestSightings:
             pytest.param("", None, id="nothing"),
             pytest.param("%", None, id="a pattern"),
             pytest.param("aaaa0001' OR 1=1 --", None, id="hostile"),
+            pytest.param("3", "aaaa0001bbbb0000", id="its number"),
+            pytest.param(" 04 ", "zz", id="its number, padded"),
+            pytest.param("9", None, id="no number, though an id begins so"),
+            pytest.param("0", None, id="before the first number"),
+            pytest.param("-1", None, id="below any number"),
+            pytest.param("9123456", None, id="a number of seven digits, though an id begins so"),
+            pytest.param("91234567", "91234567bbbb0000", id="eight digits begin an id"),
+            pytest.param("9" * 400, None, id="more than a number holds"),
+            pytest.param("\u0663", None, id="another script's digit"),
         ],
     )
-    def test_by_id_or_beginning(self, store: SqlStore, asked: str, found: str | None) -> None:
-        for number, id_ in enumerate(["aaaa0000bbbb0000", "aaaa0000bbbb0001", "aaaa0001bbbb0000", "zz", "zzz"]):
+    def test_by_number_id_or_beginning(self, store: SqlStore, asked: str, found: str | None) -> None:
+        for number, id_ in enumerate(IDS):
             store.sightings.save(a_sighting(number, id=id_))
-        got = store.sightings.get(CASE, asked)
+        got = store.sightings.named(CASE, asked)
         assert (got.id if got else None) == found
+
+    def test_are_numbered_as_they_are_filed_in_each_case(self, store: SqlStore) -> None:
+        store.cases.save(a_case("second"))
+        for number in range(3):
+            store.sightings.save(a_sighting(number))
+            store.sightings.save(a_sighting(number, "second"))
+        assert [one.number for one in store.sightings.all(CASE)] == [1, 2, 3]
+        assert {one.number for one in store.sightings.all("second")} == {1, 2, 3}
+
+    def test_a_number_stays_and_is_not_given_again(self, store: SqlStore) -> None:
+        first = a_sighting(1)
+        store.sightings.save(first)
+        store.sightings.save(replace(first, number=77, status=Status.CONFIRMED))
+        store.sightings.save(replace(first, under_18=True, match=Match(Tier.POSSIBLE, 0.0, "")))
+        store.sightings.save(second := a_sighting(2))
+        numbers = {one.id: one.number for one in store.sightings.all(CASE)}
+        assert numbers == {first.id: 1, second.id: 2}
 
     def test_of_another_case_is_not_known_by_id_and_makes_no_beginning_ambiguous(self, store: SqlStore) -> None:
         store.cases.save(a_case("second"))
@@ -126,7 +154,7 @@ class TestSightings:
         store.sightings.save(a_sighting(1, "second", id="aaaa0000bbbb0001"))
         assert store.sightings.get(CASE, "aaaa0000bbbb0001") is None
         for asked in ("aaaa", "aaaa0000bbbb0001"):
-            got = store.sightings.get("second", asked)
+            got = store.sightings.named("second", asked)
             assert got is not None and (got.case, got.id) == ("second", "aaaa0000bbbb0001")
 
     def test_closed_as_under_18_is_still_known_at_its_place(self, store: SqlStore) -> None:
