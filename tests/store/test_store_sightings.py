@@ -136,8 +136,9 @@ class TestSightings:
         for number in range(3):
             store.sightings.save(a_sighting(number))
             store.sightings.save(a_sighting(number, "second"))
-        assert [one.number for one in store.sightings.all(CASE)] == [1, 2, 3]
-        assert {one.number for one in store.sightings.all("second")} == {1, 2, 3}
+        for case in (CASE, "second"):
+            numbers = {one.number: one.place.page_url for one in store.sightings.all(case)}
+            assert numbers == {number + 1: f"https://site{number}.example/t/{number}" for number in range(3)}
 
     def test_a_number_stays_and_is_not_given_again(self, store: SqlStore) -> None:
         first = a_sighting(1)
