@@ -94,6 +94,7 @@ def _settings(layers: Layers, environ: Mapping[str, str]) -> Settings:
         further=tuple(further_cases(layers.values, top["case"].id, layers.problem)),
         engines=tuple(_engines(layers)),
         credentials=tuple(_credentials(layers)),
+        secret_files=tuple(layers.secret_files),
         **top,
     )
     return _checked(settings, layers)

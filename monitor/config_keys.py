@@ -22,6 +22,7 @@ from monitor.model.case import Authority
 from monitor.model.proxy import Proxy
 from monitor.model.settings import (
     AlertDetail,
+    AlertSend,
     AlertSettings,
     AlertUrl,
     CaseSettings,
@@ -262,6 +263,8 @@ class AlertKeys(TypedDict, total=False):
         tuple[Annotated[Any, BeforeValidator(alert_url)], ...],
         Right('urls = ["mailto://..."] or urls = [{ url_file = "mail.url", tags = ["urgent"] }].', True),
     ]
+    send: Annotated[AlertSend, Right('send = "first" (until one takes the alert) or send = "all".')]
+    sender_name: Annotated[Text, Field(max_length=60), Right('For example sender_name = "Monitor".')]
     detail: Annotated[AlertDetail, Right('"discreet", "summary" or "full".')]
     product_name: Annotated[Text, Field(min_length=1, max_length=60), Right('product_name = "Monitor".')]
     quiet_hours: Annotated[Any, BeforeValidator(_hours), Right('"" or quiet_hours = "22:00-07:00".')]

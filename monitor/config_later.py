@@ -25,8 +25,6 @@ LATER_KEYS: Mapping[tuple[str, str], Later] = {
     ("match", "keep_features_days"): Later(
         "of pictures found on sites no local features are kept, only hashes.", _NOTHING
     ),
-    ("alerts", "send"): Later("channels are tried in order until one takes the alert.", frozenset({"", "first"})),
-    ("alerts", "sender_name"): Later("whom a mail is from stands in the mail URL itself, as from=."),
     ("monitoring", "metrics"): Later(
         "`reupload-monitor status --json` says it to a program that asks.", frozenset({"", "False", "false"})
     ),

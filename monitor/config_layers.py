@@ -30,6 +30,7 @@ class Layers:
     values: dict[str, dict[str, Any]] = field(default_factory=dict)
     origin: dict[tuple[str, str], int | str] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    secret_files: list[Path] = field(default_factory=list)
 
     def problem(self, section: str, key: str, what: str, right: str) -> None:
         origin = self.origin.get((section, key), self.origin.get((section, ""), 0))
@@ -108,7 +109,9 @@ class Layers:
         base = self.path.parent if self.path else Path.cwd()
         path = base / Path(file).expanduser()
         try:
-            return _secret(open_trusted(path))
+            found = _secret(open_trusted(path))
+            self.secret_files.append(path)
+            return found
         except NotTrusted as error:
             self.problem(section, key, f"{key}_file = {error.path} {error.what}", error.right)
             return None

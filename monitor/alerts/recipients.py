@@ -11,10 +11,12 @@ from monitor.ports import Store
 
 
 class KeptRecipients:
-    """Who has one alert, kept in the store while its channels talk."""
+    """Who has one alert, kept in the store while its channels talk. to_all: every channel is to have it; without it,
+    those that come later are only a way out. some_missed: see `missed`."""
 
-    def __init__(self, alert: Alert, store: Store, clock: Callable[[], datetime]) -> None:
-        self._alert, self._store, self._clock = alert, store, clock
+    def __init__(self, alert: Alert, store: Store, clock: Callable[[], datetime], *, to_all: bool = False) -> None:
+        self._alert, self._store, self._clock, self._to_all = alert, store, clock, to_all
+        self.some_missed = False
         self._before = {part.target: part for part in store.alert_parts.of(alert.id)}
         self.kept: dict[str, Part] = {}
         self._lost = False  # another sender has the alert, and writes what it hears
@@ -29,7 +31,7 @@ class KeptRecipients:
             return before.answer is not Answer.TAKEN and not before.is_spent
         part = self._before.get(target)
         if part is None:
-            return not self.told
+            return self._to_all or not self.told
         return may_be_asked(part, self._alert, self._clock())
 
     def has(self, target: str) -> bool:
@@ -53,6 +55,9 @@ class KeptRecipients:
         self._store.alert_parts.save(part)
         self.kept[target] = part
 
+    def missed(self) -> None:
+        self.some_missed = True
+
     def finish(self, *, failed: bool) -> None:
         """For those that the channels did not speak of."""
         if not failed and not self.kept and not self.told:  # a channel that keeps no recipients took it
@@ -60,7 +65,7 @@ class KeptRecipients:
         for target, part in self._before.items():
             if target in self.kept or not self.wanted(target):
                 continue
-            if failed or not self.told:
+            if failed or self.some_missed or not self.told:
                 self.answered(target, part.name, Answer.LATER, "it could not be asked")
             else:
                 self.answered(target, part.name, Answer.REFUSED, "it is not among [alerts] urls any more")

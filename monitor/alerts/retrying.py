@@ -96,11 +96,21 @@ def may_be_asked(part: Part, alert: Alert, now: datetime) -> bool:
     return part.retry_at is not None and not now < part.retry_at <= now + FURTHEST
 
 
-def after_try(alert: Alert, parts: Sequence[Part], *, attempt: int, now: datetime, said: str) -> Alert:
+def after_try(
+    alert: Alert,
+    parts: Sequence[Part],
+    *,
+    attempt: int,
+    now: datetime,
+    said: str,
+    to_all: bool = False,
+    missed: bool = False,
+) -> Alert:
     """The alert after try number `attempt`, by what each recipient answered so far. said: what went wrong, or ''.
 
-    Somebody has it: the other recipients of that channel still get it; other channels were only a way out. Everybody
-    may have it, and nobody said so: it goes on waiting, for a channel that is added, and counts as untold.
+    Somebody has it: the other recipients of that channel still get it; other channels were only a way out, unless they
+    are `to_all` have it. missed: one of them was cut short, so that not all of its recipients are known. Everybody may
+    have it, and nobody said so: it goes on waiting, for a channel that is added, and counts as untold.
     """
     has_it = {part.channel for part in parts if part.answer is Answer.TAKEN}
     after = replace(alert, attempts=attempt, last_error=said)
@@ -111,10 +121,13 @@ def after_try(alert: Alert, parts: Sequence[Part], *, attempt: int, now: datetim
         again = [part.retry_at for part in parts if part.retry_at is not None]
         return replace(after, not_before=min(again, default=retry_at(attempt, now)))
     sent_at = alert.sent_at or now
-    open_parts = [part for part in parts if part.channel in has_it and part.answer in (Answer.LATER, Answer.UNSURE)]
-    if not open_parts:
+    still = (part for part in parts if to_all or part.channel in has_it)
+    open_parts = [part for part in still if part.answer in (Answer.LATER, Answer.UNSURE)]
+    missed = missed and now - alert.created_at < PART_FOR
+    if not open_parts and not missed:
         return replace(after, delivery=Delivery.SENT, sent_at=sent_at)
     again = [part.retry_at for part in open_parts if part.retry_at is not None]
+    again += [now + _doubling(PART_FIRST_RETRY, PART_CAP, attempt)] if missed else []
     return replace(after, delivery=Delivery.PARTLY, sent_at=sent_at, not_before=min(again, default=now + PART_CAP))
 
 

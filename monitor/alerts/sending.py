@@ -35,7 +35,7 @@ from monitor.errors import AlertFailed, StoreError
 from monitor.model.alert import Alert, AlertKind, Answer, Delivery
 from monitor.model.ids import CaseId
 from monitor.model.presence import ChangeKind
-from monitor.model.settings import Settings
+from monitor.model.settings import AlertSend, Settings
 from monitor.ports import AlertChannel, Store
 from monitor.ports.facts import Watching
 
@@ -170,7 +170,8 @@ class SendingLane:
         # Copies may have joined it since it was found due; from the claim on, none does.
         alert = replace(store.alerts.get(alert.case, alert.id) or alert, attempts=attempt)
         words = _words(alert, store, self._settings)
-        recipients = KeptRecipients(alert, store, clock)
+        to_all = self._settings.alerts.send is AlertSend.ALL
+        recipients = KeptRecipients(alert, store, clock, to_all=to_all)
         holding = asyncio.create_task(_hold(alert, store, clock))
         try:
             said = "; ".join(
@@ -190,7 +191,10 @@ class SendingLane:
             holding.cancel()
         recipients.finish(failed=failed)
         now = clock()
-        after = after_try(alert, store.alert_parts.of(alert.id), attempt=attempt, now=now, said=said)
+        parts = store.alert_parts.of(alert.id)
+        after = after_try(
+            alert, parts, attempt=attempt, now=now, said=said, to_all=to_all, missed=recipients.some_missed
+        )
         said_later = (part for part in recipients.kept.values() if part.answer is Answer.LATER)
         self._later |= {part.target: part.retry_at for part in said_later if part.retry_at}
         if not store.alerts.renew(alert.id, attempt, now):

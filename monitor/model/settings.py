@@ -98,9 +98,18 @@ class AlertDetail(StrEnum):
     FULL = "full"  # with addresses
 
 
+class AlertSend(StrEnum):
+    """Through which of several channels an alert goes."""
+
+    FIRST = "first"  # in order, until one takes it
+    ALL = "all"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertSettings:
     urls: tuple[AlertUrl, ...] = ()
+    send: AlertSend = AlertSend.FIRST
+    sender_name: str = ""  # whom a mail is from, in words; '' = product_name
     detail: AlertDetail = AlertDetail.DISCREET
     product_name: str = "Monitor"  # the word in subjects: nothing that tells what it is about
     quiet_hours: tuple[time, time] | None = None  # local time; urgent alerts do not wait
@@ -221,6 +230,7 @@ class Settings:
     further: tuple[Contact, ...] = ()  # [cases.NAME]
     engines: tuple[EngineSettings, ...] = ()
     credentials: tuple[CredentialSettings, ...] = ()
+    secret_files: tuple[Path, ...] = ()  # that `<key>_file` names, as far as they could be read
 
     def contact(self, case: str) -> Contact | None:
         """Of that case alone: one person's name never stands in for another's."""

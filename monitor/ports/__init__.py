@@ -171,10 +171,14 @@ class Recipients(Protocol):
         ...
 
     def answered(self, target: str, name: str, answer: Answer, said: str = "") -> None: ...
+    def missed(self) -> None:
+        """A channel of several that are all to have it was cut short: whom it leads to is not known in full."""
+        ...
 
 
 class AlertChannel(Protocol):
-    """Everything in `[alerts] urls` that carries the tag, tried in order until one takes it."""
+    """Everything in `[alerts] urls` that carries the tag: tried in order until one takes it, or all of it, as `[alerts]
+    send` says."""
 
     async def send(
         self,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -53,8 +54,8 @@ class Bench:
 async def bench() -> AsyncIterator[Callable[..., Bench]]:
     made: list[Bench] = []
 
-    def make(*urls: str, limits: Limits | None = None) -> Bench:
-        made.append(Bench(settings(*urls), limits))
+    def make(*urls: str, limits: Limits | None = None, **alerts: Any) -> Bench:
+        made.append(Bench(settings(*urls, **alerts), limits))
         return made[-1]
 
     yield make

@@ -36,8 +36,6 @@ REFUSED = [
     pytest.param('[database]\nurl = "sqlite:////var/lib/x.db"', "url", "data_dir", id="another SQLite file"),
     pytest.param('[database]\nurl_file = "hunter2"', "url_file", "data_dir", id="in a file"),
     pytest.param("[match]\nkeep_features_days = 30", "keep_features_days", "hashes", id="features of finds"),
-    pytest.param('[alerts]\nsend = "all"', "send", "in order", id="all channels"),
-    pytest.param('[alerts]\nsender_name = "Ann"', "sender_name", "from=", id="a sender's name"),
     pytest.param("[review]\nport = 9000", "port", "sightings", id="the review page's port"),
     pytest.param('[review]\nexit_url = "https://a.example"', "exit_url", "sightings", id="the review page"),
     pytest.param('[backup]\nevery = "1d"', "every", "daemon is stopped", id="backups"),
@@ -169,7 +167,7 @@ def test_every_field_can_be_set(made: type) -> None:
     shapes = [shape for shape, filled, _ in FILLED.values() if filled is made]
     keys = {WATCH_FIELDS.get(key, RENAMED.get(key, key)) for shape in shapes for key in hints_of(shape)}
     derived = {
-        Settings: {"path", "further", "engines", "credentials", *SECTIONS},
+        Settings: {"path", "further", "engines", "credentials", "secret_files", *SECTIONS},
         Watch: {"origin", "line", "lines"},
         AlertUrl: {"url", "tags"},
         Follow: {"chosen"},

@@ -18,7 +18,7 @@ from typing import Any
 from monitor.clock import monotonic
 from monitor.errors import AlertFailed
 from monitor.model.alert import Answer
-from monitor.model.settings import AlertUrl, Settings
+from monitor.model.settings import AlertSend, AlertUrl, Settings
 from monitor.outbound.alerts.pool import ChannelTalk, Pool
 from monitor.ports import Recipients
 
@@ -72,6 +72,9 @@ class Unkept:
     def answered(self, target: str, name: str, answer: Answer, said: str = "") -> None:
         pass
 
+    def missed(self) -> None:
+        pass
+
 
 class AppriseChannel:
     """Sends through `[alerts] urls`; several at once where asked to. Call `aclose` when done."""
@@ -104,11 +107,14 @@ class AppriseChannel:
         who: Recipients = recipients or Unkept()
         words = {"title": title, "text": text, "html": html, "message_id": message_id}
         talks = [self._talk(name, url, words, who) for name, url in chosen]
-        if who.told:
+        patience = self._limits.urgent_patience_s if tag == "urgent" else self._limits.patience_s
+        if self._settings.alerts.send is AlertSend.ALL:
+            said = await self._all(talks, who, patience)
+            taken = who.told or any(talk.taken for talk in talks)
+        elif who.told:
             said, taken = await self._each(talks), True
         else:
             talks.sort(key=lambda talk: self._resting.get(talk.name, 0.0) > monotonic())
-            patience = self._limits.urgent_patience_s if tag == "urgent" else self._limits.patience_s
             said, taken = await self._first(talks, patience)
         if not taken:
             raise AlertFailed(
@@ -146,6 +152,34 @@ class AppriseChannel:
             if words and talk.asked:
                 said.append(_said(talk, words))
         return said
+
+    async def _all(self, talks: Sequence[ChannelTalk], who: Recipients, patience: float) -> list[str]:
+        """Through each, beside one another. Once somebody has it, the slow ones are not waited for much longer: whom
+        they did not reach is asked again."""
+        running = {asyncio.create_task(talk.run(self._pool)): talk for talk in talks}
+        said: list[str] = []
+        until = None if not who.told else monotonic() + START_S + patience
+        try:
+            while running:
+                wait_s = None if until is None else max(0.0, until - monotonic())
+                done, _ = await asyncio.wait(running, timeout=wait_s, return_when=asyncio.FIRST_COMPLETED)
+                for task in done:
+                    talk = running.pop(task)
+                    if task.exception() is not None:
+                        who.missed()
+                    words = _outcome(task)
+                    if words and (talk.asked or not who.told):
+                        said.append(_said(talk, words))
+                if not done:
+                    said += [_said(talk, "it takes its time") for talk in running.values()]
+                    break
+                if until is None and any(talk.taken for talk in talks):
+                    until = monotonic() + patience + (0.0 if all(talk.began for talk in talks) else START_S)
+            return said
+        finally:
+            if running:
+                who.missed()
+            await self._leave(running)
 
     async def _first(self, talks: Sequence[ChannelTalk], patience: float) -> tuple[list[str], bool]:
         """Until one takes it. One that takes its time does not hold up the next: that is tried beside it."""
@@ -210,6 +244,7 @@ class AppriseChannel:
             "url": url.url.value,
             "proxy": self._settings.network.proxy,
             "product": self._settings.alerts.product_name,
+            "sender_name": self._settings.alerts.sender_name,
             "limits": asdict(self._limits),
         }
         return ChannelTalk(name, job | words, recipients, self._limits.silent_s)

@@ -1,6 +1,6 @@
 """The process that runs Apprise: a line of JSON in is one alert for one channel; lines go back, what comes of it.
 
-{"url", "proxy", "product", "limits", "title", "text", "html", "message_id"}
+{"url", "proxy", "product", "sender_name", "limits", "title", "text", "html", "message_id"}
 {"ask": "wanted" | "has" | "hand", ...} is answered by the parent, {"tell": "answer", ...} is not; the last is
 {"end": true, "said"}.
 

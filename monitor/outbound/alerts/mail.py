@@ -151,7 +151,10 @@ class OwnMail(NotifyEmail):  # type: ignore[no-untyped-call]  # Apprise is typed
         mail = EmailMessage(policy=SMTP)
         mail["Message-ID"] = job["message_id"]
         mail["Date"] = email.utils.format_datetime(utc_now())
-        mail["From"] = address_of(str(self.from_addr[0] or self.app_id), self.sender)
+        name = str(self.from_addr[0] or self.app_id)
+        if name == self.app_id and job["sender_name"]:  # Apprise fills that in where from= in the URL gives none
+            name = job["sender_name"]
+        mail["From"] = address_of(name, self.sender)
         mail["To"] = recipient.to
         mail["Subject"] = job["title"]
         for header, others in (("Cc", self.cc), ("Reply-To", self.reply_to)):
