@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from monitor.cli import opening, options, printing, progress
+from monitor.cli import enroll_words, opening, options, printing, progress
+from monitor.cli.stopping import stoppable
 from monitor.errors import WorkFailed
+from monitor.model.enrolment import FileSteps
 from monitor.plain import several
 
 if TYPE_CHECKING:
@@ -31,36 +33,24 @@ def enroll(
         async with opening.opened() as app:
             case = opening.chosen_case(app)
             opening.attested(app, case, adult, authorised)
-            with progress.progress("Reading") as step:
-                return await app.references.enroll(paths, case=case, label=label, on_file=step)
+            with progress.progress("Reading") as step, stoppable("the photo in hand") as is_stopped:
+                steps = FileSteps(on_total=step.of, on_file=step, is_stopped=is_stopped)
+                return await app.references.enroll(paths, case=case, label=label, steps=steps)
 
     done = opening.run_async(work())
     if as_json:
         printing.emit(enrolment_document(done))
     else:
-        printing.table(
-            ("reference", "label", "fingerprints"),
-            [(item.reference, item.label, ", ".join(item.fingerprints)) for item in done.enrolled],
-        )
-        joined = {item.reference for item in done.enrolled if item.beside}
-        if joined:
-            pictures = len({item.reference for item in done.enrolled})
-            printing.say(
-                "Copies of one picture share its reference, and a match names the picture: "
-                f"{several(len(done.enrolled), 'file', 'files')}, {several(pictures, 'picture', 'pictures')}."
-            )
-        for row in done.enrolled:
-            for note in row.remarks:
-                printing.say(f"{printing.plain(row.file)}: {note}.")
-        for item in done.skipped:
-            printing.say(f"skipped {printing.plain(item.file)}: {item.reason}")
-        printing.say(f"{len(done.enrolled)} enrolled, {len(done.skipped)} skipped. The photos were not copied.")
+        enroll_words.tell(done)
     if done.outdated:
         printing.say(
             f"{several(done.outdated, 'photo was', 'photos were')} enrolled by another version: until the files are "
             "enrolled again, only hashes are compared, which misses crops, captions and screenshots."
         )
-    if not done.enrolled:
+    if done.left:
+        enroll_words.tell_stopped(done)
+        raise KeyboardInterrupt
+    if not done.enrolled and not done.known:
         raise WorkFailed(
             "nothing was enrolled" if done.skipped else "no files were found",
             remedy="The reasons stand above. JPEG, PNG, GIF, WebP, AVIF, HEIC, TIFF and BMP pictures can be enrolled."
@@ -77,7 +67,8 @@ def match(paths: Paths, as_json: options.JsonOption = False) -> None:
         async with opening.opened() as app:
             case = opening.chosen_case(app)
             with progress.progress("Comparing") as step:
-                return await app.references.match(paths, case=case, on_file=step)
+                steps = FileSteps(on_total=step.of, on_file=step)
+                return await app.references.match(paths, case=case, steps=steps)
 
     rows = opening.run_async(work())
     if as_json:

@@ -1,22 +1,66 @@
-"""How far a command is: a counter on stderr, on a terminal only."""
+"""How far a command is: on stderr, on a terminal only."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING, Protocol
 
 from monitor.cli import printing
 
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
+
+class Counter(Protocol):
+    """Call it with what is being looked at."""
+
+    def __call__(self, what: object, /) -> None: ...
+
+    def of(self, total: int, /) -> None:
+        """So many there will be: from here on the end is in sight."""
+
+
+class _Unseen:
+    def __call__(self, what: object) -> None: ...
+
+    def of(self, total: int) -> None: ...
+
+
+class _Seen:
+    def __init__(self, bar: Progress, words: str) -> None:
+        self._bar, self._words, self._begun = bar, words, 0
+        self._task = bar.add_task(words, total=None)
+
+    def __call__(self, what: object) -> None:
+        from rich.markup import escape
+
+        self._begun += 1
+        shown = escape(printing.plain(what, 40))
+        total = self._bar.tasks[0].total
+        done = self._begun if total is None else self._begun - 1  # the one in hand is not done yet
+        self._bar.update(self._task, completed=done, description=f"{self._words}: {shown}")
+
+    def of(self, total: int) -> None:
+        from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
+
+        self._bar.columns = (
+            TextColumn("{task.completed:.0f} of {task.total:.0f}"),
+            BarColumn(bar_width=12),
+            TimeRemainingColumn(compact=True),
+            TextColumn("left  {task.description}"),
+        )
+        self._bar.update(self._task, total=total)
+
 
 @contextmanager
-def progress(words: str) -> Iterator[Callable[[object], None]]:
-    """A counter on stderr, on a terminal only. Call it with what is being looked at."""
+def progress(words: str) -> Iterator[Counter]:
+    """A counter on stderr, on a terminal only; with a bar and the time left once it is told how many there are."""
     if not sys.stderr.isatty():
-        yield lambda _: None
+        yield _Unseen()
         return
     from rich.console import Console
-    from rich.markup import escape
     from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
     columns = (
@@ -26,10 +70,4 @@ def progress(words: str) -> Iterator[Callable[[object], None]]:
         TimeElapsedColumn(),
     )
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(words)
-
-        def step(what: object) -> None:
-            shown = escape(printing.plain(what, 60))
-            bar.update(task, advance=1, description=f"{words}: {shown}")
-
-        yield step
+        yield _Seen(bar, words)

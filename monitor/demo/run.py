@@ -20,6 +20,7 @@ from monitor.demo.settings import config_text, watchlist_text
 from monitor.demo.site import Hit, Site
 from monitor.demo.summary import DemoSummary, MadePacket, Means, compare
 from monitor.model.case import Attestation, Authority
+from monitor.model.enrolment import FileSteps
 from monitor.model.match import Tier
 from monitor.model.run import Run
 from monitor.model.settings import Settings
@@ -98,7 +99,7 @@ def _set_up(folder: DemoFolder, site: Site, receivers: Receivers) -> Settings:
 async def _job(app: App, folder: DemoFolder, site: Site, receivers: Receivers, steps: _Steps) -> DemoSummary:
     case = app.settings.case.id
     enrolment = await app.references.enroll(
-        [ENROLLED], case=case, on_file=lambda path: steps.begin(f"enrolling {path.stem}")
+        [ENROLLED], case=case, steps=FileSteps(on_file=lambda path: steps.begin(f"enrolling {path.stem}"))
     )
     loaded = load_watches(app.settings)
     for mistake in app.watches.mistakes(loaded):

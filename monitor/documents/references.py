@@ -45,10 +45,14 @@ def enrolment_document(done: Enrolment) -> dict[str, Any]:
                 "label": item.label,
                 "file": str(item.file),
                 "fingerprints": list(item.fingerprints),
+                "remarks": list(item.remarks),
             }
             for item in done.enrolled
         ],
-        "skipped": [{"file": str(item.file), "reason": item.reason} for item in done.skipped],
+        "skipped": [
+            {"file": str(item.file), "reason": item.reason, "reference": item.reference or None}
+            for item in done.skipped
+        ],
     }
 
 

@@ -2,10 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from monitor.model.match import Match
+
+
+@dataclass(frozen=True, slots=True)
+class FileSteps:
+    """Who asked is told how many files there are and which is read, and can stop it between two of them: what was done
+    by then stays."""
+
+    on_total: Callable[[int], object] = lambda _: None
+    on_file: Callable[[Path], object] = lambda _: None
+    is_stopped: Callable[[], bool] = lambda: False
+
+
+UNTOLD = FileSteps()
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,18 +37,41 @@ class Enrolled:
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
+    """reference: the picture that the file is of, and adds nothing to; '' where nothing of it is enrolled."""
+
     file: Path
     reason: str
+    reference: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Enrolment:
     """outdated: photos of the case whose features are of another version: matched by hashes alone until their files are
-    enrolled again."""
+    enrolled again. left: files that were not looked at, because the person stopped it."""
 
     enrolled: tuple[Enrolled, ...]
     skipped: tuple[Skipped, ...]
     outdated: int = 0
+    left: int = 0
+
+    @property
+    def known(self) -> tuple[Skipped, ...]:
+        """Files of pictures that are enrolled already."""
+        return tuple(row for row in self.skipped if row.reference)
+
+    @property
+    def refused(self) -> tuple[Skipped, ...]:
+        """Files of which nothing is enrolled."""
+        return tuple(row for row in self.skipped if not row.reference)
+
+    @property
+    def same_photos(self) -> tuple[tuple[Path, ...], ...]:
+        """The files of each picture that came more than once, in the order in which they were read."""
+        files = dict[str, list[Path]]()
+        rows = [(row.reference, row.file) for row in self.enrolled] + [(row.reference, row.file) for row in self.known]
+        for reference, file in rows:
+            files.setdefault(reference, []).append(file)
+        return tuple(tuple(paths) for paths in files.values() if len(paths) > 1)
 
 
 @dataclass(frozen=True, slots=True)

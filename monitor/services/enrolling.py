@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -12,7 +12,7 @@ from monitor.errors import StoreError, UnreadableImage, UnreadableKind
 from monitor.matching.families import Families
 from monitor.matching.joining import is_outdated, join, with_around, with_photo_inside
 from monitor.matching.remarks import remarks_on_file
-from monitor.model.enrolment import Enrolled, Enrolment, FileMatch, Skipped
+from monitor.model.enrolment import UNTOLD, Enrolled, Enrolment, FileMatch, FileSteps, Skipped
 from monitor.model.fingerprint import MOST_VERSIONS, PhotoReading, Reference, Version, VersionKind
 from monitor.model.ids import CaseId, ReferenceId, new_id
 from monitor.pipeline.attestation import require_attestation
@@ -32,15 +32,19 @@ async def enroll_files(
     store: Store,
     reader: Reader,
     now: datetime,
-    on_file: Callable[[Path], None] = lambda _: None,
+    steps: FileSteps = UNTOLD,
 ) -> Enrolment:
     """Every file becomes one row: enrolled, or skipped with the reason. Raises AttestationMissing."""
     require_attestation(store, case)
     enrolled: list[Enrolled] = []
     skipped: list[Skipped] = []
     set_ = _Set(store, case, now)
-    for path in files_in(paths, skipped):
-        on_file(path)
+    files = list(files_in(paths, skipped))
+    steps.on_total(len(files))
+    for number, path in enumerate(files):
+        if steps.is_stopped():
+            return Enrolment(tuple(enrolled), tuple(skipped), len(set_.outdated), len(files) - number)
+        steps.on_file(path)
         try:
             reading = await reader.photo(_read(path), features=features)
         except (UnreadableImage, OSError) as error:
@@ -85,7 +89,7 @@ class _Set:
             return self._kept(with_around(made, reading, name, self._now), fresh, path)
         joined = join(before, fresh)
         if joined is None:
-            return Skipped(path, _why_not(before))
+            return Skipped(path, _why_not(before), before.id)
         is_first = joined.fingerprint is fresh.fingerprint
         if is_first and (is_named or before.id in self._new):  # a picture is called as its best file of one enrolment
             joined = replace(joined, label=fresh.name)
@@ -128,13 +132,15 @@ async def match_files(
     *,
     reader: Reader,
     matcher: Matcher,
-    on_file: Callable[[Path], None] = lambda _: None,
+    steps: FileSteps = UNTOLD,
 ) -> tuple[FileMatch, ...]:
     """A dry run of the matcher: one row a file, in the order given; folders are walked in the order of their names."""
     skipped: list[Skipped] = []
     rows: list[FileMatch] = []
-    for path in files_in(paths, skipped):
-        on_file(path)
+    files = list(files_in(paths, skipped))
+    steps.on_total(len(files))
+    for path in files:
+        steps.on_file(path)
         try:
             untrusted = _read(path)
             reading = await reader.image(untrusted, Detail.HASHES)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from monitor.errors import UsageError
 from monitor.model.case import Authority
-from monitor.model.enrolment import LeftOut, TakenIn
+from monitor.model.enrolment import UNTOLD, FileSteps, LeftOut, TakenIn
 from monitor.model.fingerprint import MOST_VERSIONS, Reference, ReferenceOrigin, Version
 from monitor.model.ids import CaseId, ReferenceId, new_id
 from monitor.model.settings import Settings
@@ -62,7 +62,7 @@ class ReferenceService:
         *,
         case: CaseId,
         label: str | None = None,
-        on_file: Callable[[Path], None] = lambda _: None,
+        steps: FileSteps = UNTOLD,
     ) -> Enrolment:
         """Every file becomes one row: enrolled, or skipped with the reason. Raises AttestationMissing."""
         from monitor.services.enrolling import enroll_files
@@ -75,17 +75,15 @@ class ReferenceService:
             store=self.store,
             reader=self.reader(),
             now=self.clock(),
-            on_file=on_file,
+            steps=steps,
         )
 
-    async def match(
-        self, paths: Sequence[Path], *, case: CaseId, on_file: Callable[[Path], None] = lambda _: None
-    ) -> tuple[FileMatch, ...]:
+    async def match(self, paths: Sequence[Path], *, case: CaseId, steps: FileSteps = UNTOLD) -> tuple[FileMatch, ...]:
         """A dry run of the matcher: one row a file."""
         from monitor.services.enrolling import match_files
 
         matcher = await self.matcher(case)
-        return await match_files(paths, reader=self.reader(), matcher=matcher, on_file=on_file)
+        return await match_files(paths, reader=self.reader(), matcher=matcher, steps=steps)
 
     def remove(self, references: Sequence[Reference]) -> None:
         """Forgets them, all or none. Sightings that they led to stay."""

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import io
 import os
 import shutil
+import signal
+import sys
 from pathlib import Path
 
+import pillow_heif
 import pytest
+from PIL import Image
 
+from monitor.cli import enroll_words, progress
+from monitor.model.enrolment import Enrolment, Skipped
 from tests.cli.cli_program import PHOTOS, Program
 from tests.matching.test_matching_inside import chat, photo
+
+pillow_heif.register_heif_opener()
 
 OWL = PHOTOS / "enrolled" / "owl.jpg"
 DOG = PHOTOS / "others" / "dog.jpg"
@@ -35,7 +44,7 @@ def test_enroll_takes_the_good_and_names_the_bad(ready: Program, mixed: Path, tm
     assert set(done.json) == {"enrolled", "skipped"}
     assert {row["label"] for row in done.json["enrolled"]} == {"owl", "dog"}
     for row in done.json["enrolled"]:
-        assert set(row) == {"reference", "label", "file", "fingerprints"}
+        assert set(row) == {"reference", "label", "file", "fingerprints", "remarks"}
         assert "pdq" in row["fingerprints"]
     skipped = {Path(row["file"]).name: row["reason"] for row in done.json["skipped"]}
     assert set(skipped) == {"broken.jpg", "notes.txt", "empty.jpg", "pipe.jpg", "gone.jpg"}
@@ -63,6 +72,79 @@ def test_nothing_enrolled_is_1(ready: Program, tmp_path: Path, what: str) -> Non
     assert done.json["enrolled"] == []
     assert len(done.json["skipped"]) == 1
     assert "nothing was enrolled" in done.err
+
+
+def test_photos_enrolled_again_are_no_error(enrolled: Program, tmp_path: Path) -> None:
+    (tmp_path / "broken.jpg").write_bytes(b"\xff\xd8\xff")
+    done = enrolled("enroll", OWL, tmp_path / "broken.jpg")
+    assert done.code == 0, done.err
+    assert "0 enrolled, 1 enrolled already, 1 skipped" in done.err
+    assert done.err.count("skipped /") == 1
+    row = enrolled("enroll", OWL, "--json").json["skipped"][0]
+    assert row["reference"] == enrolled("references", "list", "--json").json["references"][0]["reference"]
+
+
+def test_several_encodings_of_a_photo_are_told_as_one(ready: Program, tmp_path: Path) -> None:
+    with Image.open(OWL) as image:
+        image.save(tmp_path / "IMG_1.heic", "HEIF", quality=60)
+        image.save(tmp_path / "IMG_1.jpg", quality=85)
+    shutil.copy(DOG, tmp_path / "IMG_2.jpg")
+    done = ready("enroll", tmp_path)
+    assert done.code == 0, done.err
+    assert "IMG_1.heic and IMG_1.jpg are one photo" in done.err
+    assert "IMG_2" not in done.err
+    assert len(ready("references", "list", "--json").json["references"]) == 2
+
+
+def test_which_files_are_one_photo_in_words(capsys: pytest.CaptureFixture[str]) -> None:
+    def known(*paths: str) -> tuple[Skipped, ...]:
+        return tuple(Skipped(Path(path), "already enrolled", f"r{number}") for number, path in enumerate(paths))
+
+    many = [known(*(f"/p{copy}/{photo_}.jpg" for photo_ in range(20))) for copy in range(2)]
+    enroll_words.tell(Enrolment((), (*many[0], *many[1])))
+    said = capsys.readouterr().err
+    assert "/p0/0.jpg and /p1/0.jpg are one photo" in said, "one name: told apart by their folders"
+    assert "So are the files of 8 other photos." in said
+    enroll_words.tell(Enrolment((), known("a.jpg") + 5 * known("b.jpg")[:1]))
+    assert "a.jpg, b.jpg, b.jpg, b.jpg and 2 more files are one photo" in capsys.readouterr().err.replace("./", "")
+
+
+def test_ctrl_c_keeps_what_was_enrolled_and_says_how_to_go_on(
+    ready: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    for number, photo_file in enumerate(sorted((PHOTOS / "enrolled").iterdir())[:4]):
+        shutil.copy(photo_file, folder / f"{number}.jpg")
+    seen: list[object] = []
+
+    def press(_: object, what: object) -> None:
+        seen.append(what)
+        if len(seen) == 2:
+            os.kill(os.getpid(), signal.SIGINT)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(progress._Unseen, "__call__", press)
+        done = ready("enroll", folder)
+    assert done.code == 130
+    assert len(seen) == 2
+    assert "2 of 4 files were looked at" in done.err
+    assert "the same command again" in done.err
+    assert len(ready("references", "list", "--json").json["references"]) == 2
+    assert "2 enrolled, 2 enrolled already" in ready("enroll", folder).err
+
+
+def test_progress_has_a_total_and_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = io.StringIO()
+    monkeypatch.setattr(screen, "isatty", lambda: True)
+    monkeypatch.setattr(sys, "stderr", screen)
+    with progress.progress("Reading") as step:
+        step.of(540)
+        for number in range(3):
+            step(f"/photos/{number}.jpg\x1b[2J")
+    shown = screen.getvalue()
+    assert "2 of 540" in shown
+    assert "\x1b[2J" not in shown
 
 
 def test_hostile_file_names(ready: Program, tmp_path: Path) -> None:

@@ -358,11 +358,25 @@ OVERVIEW_DOCUMENT = {
         ),
         pytest.param(
             enrolment_document(
-                Enrolment((Enrolled("r1", "owl", Path("/p/owl.jpg"), ("pdq",)),), (Skipped(Path("/p/a.txt"), "no"),))
+                Enrolment(
+                    (Enrolled("r1", "owl", Path("/p/owl.jpg"), ("pdq",), remarks=("it is flat",)),),
+                    (Skipped(Path("/p/a.txt"), "no"), Skipped(Path("/p/b.jpg"), "already enrolled as 'owl'", "r1")),
+                )
             ),
             {
-                "enrolled": [{"reference": "r1", "label": "owl", "file": "/p/owl.jpg", "fingerprints": ["pdq"]}],
-                "skipped": [{"file": "/p/a.txt", "reason": "no"}],
+                "enrolled": [
+                    {
+                        "reference": "r1",
+                        "label": "owl",
+                        "file": "/p/owl.jpg",
+                        "fingerprints": ["pdq"],
+                        "remarks": ["it is flat"],
+                    }
+                ],
+                "skipped": [
+                    {"file": "/p/a.txt", "reason": "no", "reference": None},
+                    {"file": "/p/b.jpg", "reason": "already enrolled as 'owl'", "reference": "r1"},
+                ],
             },
             id="what became of files",
         ),
