@@ -41,7 +41,7 @@ def enroll(
     if as_json:
         printing.emit(enrolment_document(done))
     else:
-        enroll_words.tell(done)
+        enroll_words.tell_enrolled(done)
     if done.outdated:
         printing.say(
             f"{several(done.outdated, 'photo was', 'photos were')} enrolled by another version: until the files are "

@@ -16,7 +16,7 @@ _NAMED = 12  # the JSON has them all
 _TOGETHER = 4
 
 
-def tell(done: Enrolment) -> None:
+def tell_enrolled(done: Enrolment) -> None:
     printing.table(
         ("reference", "label", "fingerprints"),
         [(item.reference, item.label, ", ".join(item.fingerprints)) for item in done.enrolled],

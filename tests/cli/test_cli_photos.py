@@ -101,11 +101,11 @@ def test_which_files_are_one_photo_in_words(capsys: pytest.CaptureFixture[str]) 
         return tuple(Skipped(Path(path), "already enrolled", f"r{number}") for number, path in enumerate(paths))
 
     many = [known(*(f"/p{copy}/{photo_}.jpg" for photo_ in range(20))) for copy in range(2)]
-    enroll_words.tell(Enrolment((), (*many[0], *many[1])))
+    enroll_words.tell_enrolled(Enrolment((), (*many[0], *many[1])))
     said = capsys.readouterr().err
     assert "/p0/0.jpg and /p1/0.jpg are one photo" in said, "one name: told apart by their folders"
     assert "So are the files of 8 other photos." in said
-    enroll_words.tell(Enrolment((), known("a.jpg") + 5 * known("b.jpg")[:1]))
+    enroll_words.tell_enrolled(Enrolment((), known("a.jpg") + 5 * known("b.jpg")[:1]))
     assert "a.jpg, b.jpg, b.jpg, b.jpg and 2 more files are one photo" in capsys.readouterr().err.replace("./", "")
 
 
