@@ -2,7 +2,13 @@
 PYTHON_BIN := .venv/bin/python
 PYTEST_WORKERS ?= 2
 
-.PHONY: demo test test-long test-real lint wheels lock clean
+.PHONY: install uninstall demo test test-long test-real lint wheels lock clean
+
+install: ## the program, for use: for you, or typed as root for everybody on this computer
+	@tools/install
+
+uninstall: ## takes the program away; what it kept stays
+	@tools/install --remove
 
 demo: .venv/.run-ready ## the whole job, once, on photos and a site that ship with the program
 	@$(PYTHON_BIN) -m monitor demo --out demo-out
@@ -28,10 +34,10 @@ wheels: .venv/.dev-ready ## every run-time dependency has wheels for Python 3.11
 lock: .venv/.dev-ready ## after a change of the dependencies in pyproject.toml
 	@tools/lock
 
-.venv/.run-ready: requirements.lock pyproject.toml tools/setup
+.venv/.run-ready: requirements.lock pyproject.toml tools/setup tools/common.sh
 	@tools/setup run
 
-.venv/.dev-ready: requirements-dev.lock pyproject.toml tools/setup
+.venv/.dev-ready: requirements-dev.lock pyproject.toml tools/setup tools/common.sh
 	@tools/setup dev
 
 clean:

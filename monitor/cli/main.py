@@ -11,7 +11,6 @@ from typing import Annotated
 
 import typer
 
-from monitor import __version__
 from monitor.cli import options, printing
 from monitor.errors import MonitorError, step_of
 
@@ -60,7 +59,7 @@ def command_line(wanted: str) -> typer.Typer:
 
 def _version(wanted: bool) -> None:
     if wanted:
-        printing.out(f"reupload-monitor {__version__}")
+        import_module("monitor.cli.version").tell_version()
         raise typer.Exit
 
 
@@ -68,7 +67,7 @@ def shown_in_help(
     config: Annotated[str, typer.Option("--config", metavar="PATH", help="The configuration file.")] = "",
     case: Annotated[str, typer.Option("--case", metavar="NAME", help="Which case; the only one there is.")] = "",
     debug: Annotated[bool, typer.Option("--debug", help="Tell more, tracebacks too.")] = False,
-    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True)] = False,
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Which version, from where, and whether it is as tested.")] = False,
 ) -> None:
     """Shown in --help only: `options.take_common` has taken these out, so that they may stand anywhere."""
 
