@@ -67,7 +67,15 @@ def shown_in_help(
     config: Annotated[str, typer.Option("--config", metavar="PATH", help="The configuration file.")] = "",
     case: Annotated[str, typer.Option("--case", metavar="NAME", help="Which case; the only one there is.")] = "",
     debug: Annotated[bool, typer.Option("--debug", help="Tell more, tracebacks too.")] = False,
-    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Which version, from where, and whether it is as tested.")] = False,
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version",
+            callback=_version,
+            is_eager=True,
+            help="Which version, from where, and whether it is as tested.",
+        ),
+    ] = False,
 ) -> None:
     """Shown in --help only: `options.take_common` has taken these out, so that they may stand anywhere."""
 

@@ -1,11 +1,13 @@
-"""`--version`: what, from where, and with which of the versions it stands on. First line for programs, rest for people."""
+"""`--version`: what, from where, and whether what it stands on is what was tested. The first line is for programs."""
 
 from __future__ import annotations
 
 from monitor.cli import printing
 from monitor.versions import Installed, installed
 
-MENDING = "The tested ones come with `make install`, typed in the program's folder; pipx: pipx reinstall reupload-monitor"
+MENDING = (
+    "For the tested ones type: make install (in the folder that you downloaded), or: pipx reinstall reupload-monitor"
+)
 
 
 def tell_version() -> None:
@@ -24,7 +26,9 @@ def version_lines(found: Installed) -> list[str]:
 
 def _packages(found: Installed) -> list[str]:
     if not found.lock:
-        return ["packages  it is not known which versions were tested: it runs outside its folder and was not installed"]
+        return [
+            "packages  it is not known which versions were tested: it runs outside its folder and was not installed"
+        ]
     if not found.others:
         return [f"packages  all {found.tested} in the versions that were tested (lock {found.lock})"]
     return [

@@ -58,7 +58,9 @@ def test_groups_have_the_contract_s_commands(program: Program, group: str) -> No
 
 
 def test_version(program: Program) -> None:
-    assert program("--version").out == f"reupload-monitor {__version__}\n"
+    lines = program("--version").out.splitlines()
+    assert lines[0] == f"reupload-monitor {__version__}"
+    assert [line.split()[0] for line in lines[1:4]] == ["from", "Python", "packages"]
 
 
 @pytest.mark.parametrize("topic", ["", "evidence", "report", "accounts", "hash-services", "extortion", "support"])

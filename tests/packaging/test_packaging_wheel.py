@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import email
 import shutil
 import subprocess
 import sys
@@ -10,6 +11,8 @@ import zipfile
 from pathlib import Path
 
 import pytest
+
+from monitor.versions import lines_of_lock, lock_name
 
 ROOT = Path(__file__).parents[2]
 
@@ -20,7 +23,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("wheel")
     source = folder / "source"
     source.mkdir()
-    for name in ("pyproject.toml", "README.md", "LICENSE"):
+    for name in ("pyproject.toml", "setup.py", "requirements.lock", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, source)
     shutil.copytree(ROOT / "monitor", source / "monitor", ignore=shutil.ignore_patterns("__pycache__"))
     build = [sys.executable, "-m", "pip", "wheel", "--quiet", "--disable-pip-version-check", "--no-deps"]
@@ -52,11 +55,21 @@ def test_the_wheel_runs_without_the_checkout(wheel: Path, tmp_path: Path) -> Non
     assert "do not pay" in done.stdout.lower()
 
 
+def test_the_wheel_wants_exactly_the_versions_that_were_tested(wheel: Path) -> None:
+    """So that `pip install .` and `pipx install .` give these and no newer ones."""
+    archive = zipfile.ZipFile(wheel)
+    (metadata,) = (name for name in archive.namelist() if name.endswith(".dist-info/METADATA"))
+    wanted = email.message_from_bytes(archive.read(metadata)).get_all("Requires-Dist") or []
+    tested = lines_of_lock((ROOT / "requirements.lock").read_text())
+    assert len(wanted) == len(tested) > 50
+    assert lock_name(wanted) == lock_name(tested) != ""
+
+
 def test_the_lock_files_name_every_dependency_with_hashes() -> None:
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    groups = tomllib.loads((ROOT / "pyproject.toml").read_text())["dependency-groups"]
     for lock, lists in (
-        ("requirements.lock", [project["dependencies"]]),
-        ("requirements-dev.lock", [project["dependencies"], project["optional-dependencies"]["dev"]]),
+        ("requirements.lock", [groups["run"], groups["build"]]),
+        ("requirements-dev.lock", [groups["run"], groups["build"], groups["dev"]]),
     ):
         text = (ROOT / lock).read_text()
         pinned = {line.partition("==")[0] for line in text.splitlines() if "==" in line and not line.startswith(" ")}
