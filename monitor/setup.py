@@ -1,57 +1,24 @@
-"""Set-up: config.toml, keys, the empty store and the first case, in one go. Nothing is overwritten; what a failure
-leaves half done is taken away again."""
+"""Set-up: config.toml, keys, the empty store and the first case, in one go. Nothing is overwritten; what a failure or
+Ctrl-C leaves half done is taken away again, folders and the keyring's entry too."""
 
 from __future__ import annotations
 
-import json
 import os
-import tomllib
-from collections.abc import Callable, Mapping
-from contextlib import ExitStack
+import shlex
+import shutil
+import signal
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from monitor.config import default_data_dir, load
 from monitor.config_places import PREFIX
-from monitor.errors import AttestationMissing, SealError, UsageError, WorkFailed
-from monitor.model.case import Attestation, Case
-from monitor.model.ids import DEFAULT_CASE, CaseId
+from monitor.errors import AttestationMissing, MonitorError, SealError, UsageError, WorkFailed
+from monitor.model.case import Case
 from monitor.model.settings import Secret, Settings
-
-EXAMPLE_WATCHLIST = """\
-# The places to look at. Every file here that ends in .toml is read; try it out with: reupload-monitor watch check
-# Take the "#" away and write your own address and name in:
-
-#[[watch]]
-#name = "example-forum"
-#kind = "page"
-#url = "https://forum.example/threads/123"
-#every = "2h"
-#follow = { links = "a.next", depth = 2 }
-"""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SetUpRequest:
-    """recipient: evidence is sealed to this age public key. passphrase: a new identity is made and protected with it,
-    in `identity.age` beside the configuration. plain_identity: a new identity is written there unprotected (the demo).
-    With none of the three no evidence is kept. sheet: where a recovery sheet is written, to be printed; sheet_has_key:
-    with the key itself, where one is made. store_key_file: None = what the environment gives, else the keyring.
-    config_text: writes the whole file, given the recipient ('' = none); None = what `init` writes."""
-
-    config: Path
-    attestation: Attestation | None
-    case: CaseId = DEFAULT_CASE
-    name: str = ""
-    email: str = ""
-    jurisdiction: str = ""
-    recipient: str = ""
-    passphrase: Secret | None = None
-    plain_identity: Path | None = None
-    sheet: Path | None = None
-    sheet_has_key: bool = False
-    store_key_file: Path | None = None
-    config_text: Callable[[str], str] | None = None
+from monitor.setup_request import EXAMPLE_WATCHLIST, config_text
+from monitor.setup_request import SetUpRequest as SetUpRequest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +32,10 @@ class SetUpResult:
     store_key: str
 
 
+IDENTITY = "identity.age"
+"""Beside the configuration."""
+
+
 def set_up(request: SetUpRequest, *, environ: Mapping[str, str] = os.environ) -> SetUpResult:
     """Raises AttestationMissing, UsageError for what is there already or is wrong, StoreError without a keyring."""
     if request.attestation is None:
@@ -74,21 +45,78 @@ def set_up(request: SetUpRequest, *, environ: Mapping[str, str] = os.environ) ->
             remedy="Say it with: --adult --authorised self (or representative). "
             "If someone was or may have been under 18: reupload-monitor guide under-18",
         )
-    _refuse_existing(request.config)
+    refuse_in_vain(request, environ=environ)
     to = _sealed_to(request)
     with ExitStack() as undo:
-        _make_folder(request.config.parent)
+        _make_folder(request.config.parent, undo)
         settings, store_key = _write_config(request, to.recipient, environ, undo)
         if to.path is not None:
             _write_new(to.path, to.content, undo)
         if request.sheet is not None and to.recipient:
             _write_sheet(request, settings, to, undo)
-        _make_folder(settings.watchlist_dir)
+        _make_folder(settings.watchlist_dir, undo)
         if not any(settings.watchlist_dir.glob("*.toml")):
             _write_new(settings.watchlist_dir / "example.toml", EXAMPLE_WATCHLIST.encode(), undo)
         _first_store(settings, request, undo)
         undo.pop_all()
     return SetUpResult(settings=settings, recipient=to.recipient, identity=to.path, store_key=store_key)
+
+
+def refuse_in_vain(request: SetUpRequest, *, environ: Mapping[str, str] = os.environ) -> None:
+    """What can be known before anything is asked or made: nobody answers questions for what cannot be done anyway.
+    Raises UsageError, WorkFailed."""
+    _refuse_existing(request.config)
+    parse_recipient(request.recipient)
+    _refuse_unwritable(request.config.parent)
+    identity = request.config.parent / IDENTITY
+    if not request.recipient and os.path.lexists(identity):
+        raise UsageError(
+            f"{identity} exists already: the key of an earlier set-up, perhaps, which opens what was kept then",
+            remedy=f"Nothing is overwritten. Put it away first: mv {shlex.quote(str(identity))} A-SAFE-PLACE",
+        )
+    for what, path in (("recovery sheet", request.sheet), ("key file", request.store_key_file)):
+        if path is not None and os.path.lexists(path):
+            raise UsageError(f"the {what} {path} exists already, and nothing is overwritten", remedy="Name another.")
+    if request.config_text is None:
+        refuse_data_dir(data_dir_of(request, environ), request)
+
+
+def data_dir_of(request: SetUpRequest, environ: Mapping[str, str] = os.environ) -> Path:
+    """Where everything is kept. Raises UsageError where the request and the environment name two places."""
+    named = environ.get(f"{PREFIX}DATA_DIR", "")
+    if request.data_dir is not None and named and Path(named).absolute() != request.data_dir.absolute():
+        raise UsageError(
+            f"the environment says that everything is kept in {named}, and {request.data_dir} was asked for",
+            remedy=f"Take {PREFIX}DATA_DIR out of the environment, or name the same folder.",
+        )
+    return (request.data_dir or Path(named or default_data_dir(environ))).absolute()
+
+
+def refuse_data_dir(path: Path, request: SetUpRequest) -> None:
+    """Raises UsageError, WorkFailed for a folder that cannot take what is kept."""
+    from monitor.store.keys import refuse_inside
+    from monitor.store.opening import FILE, traces_of_store
+
+    _refuse_unwritable(path)
+    _refuse_traces(path, traces_of_store(path / FILE, path / "vault"))
+    if request.store_key_file is not None:
+        refuse_inside(request.store_key_file, path)
+    if request.sheet is not None and request.sheet.resolve().is_relative_to(path.resolve()):
+        raise UsageError(
+            f"the recovery sheet {request.sheet} would lie inside {path}, with what it is to bring back",
+            remedy="Name another place for it: on a stick, best of all. Print it, then remove the file.",
+        )
+
+
+def parse_recipient(recipient: str) -> None:
+    """Raises UsageError where it is given and no age public key."""
+    from monitor.vault.identity import parse_recipients
+
+    try:
+        if recipient:
+            parse_recipients([recipient])
+    except SealError as error:
+        raise UsageError(str(error), remedy=error.remedy) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,20 +130,16 @@ class _SealedTo:
 
 
 def _sealed_to(request: SetUpRequest) -> _SealedTo:
-    from monitor.vault.identity import identity_file, new_identity, parse_recipients, protect_identity
+    from monitor.vault.identity import identity_file, new_identity, protect_identity
 
-    if recipient := request.recipient.strip():
-        try:
-            parse_recipients([recipient])
-        except SealError as error:
-            raise UsageError(str(error), remedy=error.remedy) from error
-        return _SealedTo(recipient)
+    if request.recipient:
+        return _SealedTo(request.recipient)
     if request.passphrase is None and request.plain_identity is None:
         return _SealedTo()
     identity, recipient = new_identity()
     if request.passphrase is None:
         return _SealedTo(recipient, identity, request.plain_identity, identity_file(identity))
-    path = request.config.parent / "identity.age"
+    path = request.config.parent / IDENTITY
     return _SealedTo(recipient, identity, path, protect_identity(identity, request.passphrase))
 
 
@@ -126,14 +150,16 @@ def _write_config(
     from monitor.store import keys
 
     key, key_file = keys.generate_key(), request.store_key_file.absolute() if request.store_key_file else None
-    data_dir = Path(environ.get(f"{PREFIX}DATA_DIR") or default_data_dir(environ))
+    data_dir = data_dir_of(request, environ)
     if request.config_text:
         text = request.config_text(recipient)
     else:
-        text = _config_text(request, recipient, key_file, data_dir.absolute())
+        text = config_text(request, recipient, key_file, data_dir)
     if key_file is not None:
-        keys.save_key_file(key, key_file, data_dir=data_dir)
-        undo.callback(key_file.unlink, missing_ok=True)
+        _make_folder(key_file.parent, undo)
+        with _uninterrupted():
+            keys.save_key_file(key, key_file, data_dir=data_dir)
+            undo.callback(key_file.unlink, missing_ok=True)
     _write_new(request.config, text.encode(), undo)
     settings = load(request.config, environ)
     _refuse_old_store(settings)
@@ -142,6 +168,7 @@ def _write_config(
         return settings, f"in {key_file}"
     if settings.database.key is not None:
         return settings, "from the environment or a systemd credential"
+    undo.callback(_forget, settings.data_dir)  # before: the keyring may ask, and be told Ctrl-C there
     keys.save_to_keyring(key, settings.data_dir)
     return settings, "in the keyring"
 
@@ -151,11 +178,6 @@ def _write_sheet(request: SetUpRequest, settings: Settings, to: _SealedTo, undo:
     from monitor.guide.recovery_sheet import SheetFacts, recovery_sheet
 
     sheet = request.sheet or Path()
-    if sheet.resolve().is_relative_to(settings.data_dir.resolve()):
-        raise UsageError(
-            f"the recovery sheet {sheet} would lie inside data_dir {settings.data_dir}",
-            remedy="Name another place for it: on a stick, best of all. Print it, then remove the file.",
-        )
     made = request.attestation.at if request.attestation else utc_now()
     facts = SheetFacts(settings.data_dir, settings.vault_dir, to.recipient, to.path, made.date())
     _write_new(sheet, recovery_sheet(facts, to.identity if request.sheet_has_key else None).encode(), undo)
@@ -168,9 +190,12 @@ def _first_store(settings: Settings, request: SetUpRequest, undo: ExitStack) -> 
     from monitor.store.store import open_store
     from monitor.vault.age import AgeVault
 
-    _make_folder(settings.data_dir)
-    for name in ("store.db", "store.db-wal", "store.db-shm"):  # none was there before: see `_refuse_old_store`
-        undo.callback((settings.data_dir / name).unlink, missing_ok=True)
+    is_new = not os.path.lexists(settings.data_dir)
+    _make_folder(settings.data_dir, undo)
+    if is_new:
+        undo.callback(shutil.rmtree, settings.data_dir, ignore_errors=True)
+    for path in _files_of(settings):  # none was there before: see `_refuse_old_store`
+        undo.callback(path.unlink, missing_ok=True)
     store = open_store(settings, new=True)
     try:
         attestation = request.attestation
@@ -189,6 +214,15 @@ def _first_store(settings: Settings, request: SetUpRequest, undo: ExitStack) -> 
         store.close()
 
 
+def _files_of(settings: Settings) -> list[Path]:
+    """What the first opening of a store makes."""
+    from monitor.store.opening import FILE
+    from monitor.vault.folder import STORE_KEY
+
+    names = [f"{FILE}{end}" for end in ("", "-wal", "-shm", "-journal")]
+    return [*(settings.data_dir / name for name in names), settings.vault_dir / STORE_KEY]
+
+
 def _refuse_existing(path: Path) -> None:
     if path.exists() or path.is_symlink():
         raise UsageError(
@@ -200,116 +234,76 @@ def _refuse_existing(path: Path) -> None:
 def _refuse_old_store(settings: Settings) -> None:
     from monitor.store.opening import FILE, traces_of_store
 
-    traces = traces_of_store(settings.data_dir / FILE, settings.vault_dir)
+    _refuse_traces(settings.data_dir, traces_of_store(settings.data_dir / FILE, settings.vault_dir))
+
+
+def _refuse_traces(data_dir: Path, traces: Sequence[Path]) -> None:
     if traces:
         more = f" and {len(traces) - 1} more" if len(traces) > 1 else ""
         raise UsageError(
-            f"there is a store in {settings.data_dir} already, or what is left of one: {traces[0].name}{more}",
-            remedy="Set another data_dir, or write a config.toml for this one by hand. Left over and of no use any "
-            "more? Move it away yourself: nothing is overwritten.",
+            f"there is a store in {data_dir} already, or what is left of one: {traces[0].name}{more}",
+            remedy="Name another folder. Left over and of no use any more? Move it away yourself: nothing is "
+            "overwritten. Not left over? docs/keys.md says how a store that is there is opened again.",
         )
 
 
-def _make_folder(path: Path) -> None:
+def _refuse_unwritable(folder: Path) -> None:
+    """By the nearest folder that is there. Raises WorkFailed."""
+    there = next(place for place in (folder, *folder.parents) if os.path.lexists(place))
+    if not there.is_dir():
+        raise WorkFailed(f"{there} is not a folder", remedy="Name another place.")
+    if not os.access(there, os.W_OK | os.X_OK):
+        raise WorkFailed(
+            f"nothing can be written in {there} by this user", remedy="Name a place that you may write to."
+        )
+
+
+def _make_folder(path: Path, undo: ExitStack) -> None:
+    missing = [place for place in (path, *path.parents) if not place.exists()]
     try:
-        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for place in reversed(missing):
+            with _uninterrupted():
+                place.mkdir(mode=0o700, exist_ok=True)
+                undo.callback(_remove_empty, place)
     except OSError as error:
         raise WorkFailed(
             f"the folder {path} cannot be made: {error.strerror}", remedy="Name a place that you may write to."
         ) from error
 
 
+def _remove_empty(folder: Path) -> None:
+    with suppress(OSError):
+        folder.rmdir()
+
+
+def _forget(data_dir: Path) -> None:
+    from monitor.store.keys import forget_in_keyring
+
+    with suppress(MonitorError):
+        forget_in_keyring(data_dir)
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Ctrl-C waits until what was made stands in the list of what is taken away again."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def _write_new(path: Path, content: bytes, undo: ExitStack) -> None:
     """For this user only from the first byte on; never over another file."""
     try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        with _uninterrupted():
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+            undo.callback(path.unlink, missing_ok=True)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
     except FileExistsError as error:
         raise UsageError(f"{path} exists already", remedy="Nothing is overwritten: move it away.") from error
     except OSError as error:
         raise WorkFailed(f"{path} cannot be written: {error.strerror}", remedy="Name another place.") from error
-    undo.callback(path.unlink, missing_ok=True)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _config_text(request: SetUpRequest, recipient: str, key_file: Path | None, data_dir: Path) -> str:
-    """What `init` was told, and nothing else: every other setting has its default, see config.example.toml."""
-    role = request.attestation.authority.value if request.attestation else "self"
-    lines = [
-        "# Written by `reupload-monitor init`. Everything that is not here has its default;",
-        "# config.example.toml names every setting, its default and why.",
-        "",
-        "# Named here, so that commands and the daemon agree on it whatever their environments say.",
-        f"data_dir = {_quoted(str(data_dir))}",
-        "",
-        "[case]",
-        f"id = {_quoted(request.case)}",
-        f"name = {_quoted(request.name)}",
-        f"email = {_quoted(request.email)}",
-        f"jurisdiction = {_quoted(request.jurisdiction)}",
-        f"role = {_quoted(role)}",
-        "",
-    ]
-    if key_file is not None:
-        lines += ["[database]", f"key_file = {_quoted(str(key_file))}", ""]
-    lines += [
-        "[alerts]",
-        "# Where alerts go, as Apprise URLs (https://appriseit.com/services/), for instance:",
-        '# urls = ["mailtos://user:password@mail.example"]',
-        "# Better in a file of its own, one URL a line: it holds a password.",
-        '# urls_file = "alerts.urls"',
-        "",
-        "[evidence]",
-        "# Public keys that evidence is sealed to. With none, no evidence is kept.",
-        f"recipients = [{_quoted(recipient) if recipient else ''}]",
-        "",
-        "[takedown]",
-        "# The name as you sign with it. Left out, the person shown signs with the name in [case].",
-        '# signature = ""',
-        "",
-    ]
-    return "\n".join(lines)
-
-
-def contact_text(request: SetUpRequest) -> str:
-    """`[cases.NAME]`: who the notices of a further case speak for."""
-    role = request.attestation.authority.value if request.attestation else "self"
-    lines = [
-        f"[cases.{request.case}]",
-        "# Who this case's notices speak for: its own name and address, never those in [case] and [takedown].",
-        f"name = {_quoted(request.name)}",
-        f"email = {_quoted(request.email)}",
-        f"jurisdiction = {_quoted(request.jurisdiction)}",
-        f"role = {_quoted(role)}",
-        "# Who signs. Left out, the person shown signs with the name above; a representative has to set it.",
-        '# signature = ""',
-        "",
-    ]
-    return "\n".join(lines)
-
-
-def add_contact(request: SetUpRequest) -> bool:
-    """Writes it at the end of config.toml; what stands there stays as it is. False where that cannot be: the file is
-    not there or not to be written, or would not be read afterwards."""
-    path = request.config
-    text = "\n" + contact_text(request)
-    try:
-        old = path.read_bytes()
-        after = tomllib.loads((old.decode() + "\n" + text).replace("\r\n", "\n"))
-        if not isinstance(after["cases"], dict):  # a list of tables swallows what follows it
-            return False
-        descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC)
-    except (OSError, ValueError):  # a TOML or UTF-8 error is a ValueError
-        return False
-    with os.fdopen(descriptor, "ab") as file:
-        file.write((b"" if old.endswith(b"\n") or not old else b"\n") + text.encode())
-        file.flush()
-        os.fsync(file.fileno())
-    return True
-
-
-def _quoted(text: str) -> str:
-    """A TOML basic string: JSON's, but for the delete character."""
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007F")

@@ -126,7 +126,7 @@ def _add_case(
 ) -> None:
     """A further case in a store that is there: a helpline has one for each person. Who its notices speak for goes to
     config.toml, where the first case's stands."""
-    from monitor.setup import SetUpRequest, add_contact, contact_text
+    from monitor.setup_request import SetUpRequest, add_contact, contact_text
 
     with opening.opened() as app:
         if app.cases.is_attested(name):

@@ -45,10 +45,18 @@ def save_key_file(key: Secret, path: Path, *, data_dir: Path) -> None:
     except OSError as error:
         why = "it exists already, and a key is never overwritten" if path.exists() else error.strerror
         raise UsageError(f"the key file {path} cannot be made: {why}", remedy="Name another place.") from error
-    with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        file.write(key.value + "\n")
-        file.flush()
-        os.fsync(file.fileno())
+    try:
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            file.write(key.value + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+    except BaseException as error:  # Ctrl-C too: half a key is none
+        path.unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            raise UsageError(
+                f"the key file {path} cannot be written: {error.strerror}", remedy="Name another place."
+            ) from error
+        raise
 
 
 def refuse_inside(path: Path, data_dir: Path) -> None:

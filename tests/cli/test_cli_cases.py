@@ -362,7 +362,7 @@ def test_questions_for_a_further_case(ready: Program) -> None:
     ],
 )
 def test_a_configuration_that_cannot_be_added_to_is_left_as_it_is(ready: Program, ending: str) -> None:
-    from monitor.setup import SetUpRequest, add_contact
+    from monitor.setup_request import SetUpRequest, add_contact
 
     path = ready.home / "odd.toml"
     path.write_text(ending)
@@ -388,7 +388,7 @@ def test_what_was_written_before_is_used_as_it_is(ready: Program) -> None:
 
 
 def test_a_file_that_is_not_ours_to_write_gets_its_lines_shown(ready: Program, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("monitor.setup.add_contact", lambda _: False)
+    monkeypatch.setattr("monitor.setup_request.add_contact", lambda _: False)
     done = ready("init", "--yes", "--case", "anna", "--adult", "--authorised", "self", "--name", "Anna")
     assert done.code == 0
     assert "[cases.anna]\n" in done.out and 'name = "Anna"' in done.out

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import stat
 import subprocess
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pyrage
 import pytest
@@ -84,7 +88,7 @@ def test_what_is_left_of_a_store_is_not_built_over(program: Program, left: str, 
         trace.symlink_to(program.home / "not-mounted")
     done = program(*WORDS, "--recipient", RECIPIENT, "--store-key-file", program.home / "store.key")
     assert done.code == 2
-    assert trace.name in done.err and "data_dir" in done.err
+    assert trace.name in done.err and "another folder" in done.err
     assert [path for path in program.home.rglob("*") if path.is_symlink() or path.is_file()] == [trace]
 
 
@@ -252,7 +256,7 @@ def test_a_sheet_for_a_key_that_is_elsewhere(program: Program, tmp_path: Path) -
         ),
         pytest.param(
             ["--passphrase-file", "w", "--recovery-sheet", "home/share/reupload-monitor/s"],
-            "data_dir",
+            "would lie inside",
             id="in the data",
         ),
         pytest.param(["--passphrase-file", "w", "--recovery-sheet", "w"], "exists already", id="a file that is there"),
@@ -314,6 +318,61 @@ def test_failed_set_up_is_taken_back(tmp_path: Path) -> None:
     with pytest.raises(UsageError):
         set_up(request, environ={})
     assert files(tmp_path) == []
+
+
+def asked_for(folder: Path, **more: Any) -> SetUpRequest:
+    return SetUpRequest(
+        config=folder / "made" / "config.toml",
+        attestation=Attestation(Authority.SELF, utc_now()),
+        recipient=RECIPIENT,
+        sheet=folder / "sheet.txt",
+        data_dir=folder / "a disk" / "kept",
+        store_key_file=folder / "keys" / "store.key",
+        **more,
+    )
+
+
+def test_what_is_kept_lies_where_it_was_asked_for(tmp_path: Path) -> None:
+    done = set_up(asked_for(tmp_path), environ={})
+    assert done.settings.data_dir == tmp_path / "a disk" / "kept"
+    assert f'data_dir = "{tmp_path}/a disk/kept"' in (tmp_path / "made" / "config.toml").read_text()
+    assert (tmp_path / "a disk" / "kept" / "vault" / "store-key.age").is_file()
+
+
+def test_two_places_for_what_is_kept_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="the environment says"):
+        set_up(asked_for(tmp_path), environ={"REUPLOAD_MONITOR_DATA_DIR": str(tmp_path / "elsewhere")})
+    assert list(tmp_path.iterdir()) == []
+
+
+class CtrlC:
+    """Pressed before the Nth thing that is made."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, after: int) -> None:
+        self.left = after
+        for module, name in ((os, "open"), (os, "fsync"), (os, "mkdir"), (os, "rename")):
+            monkeypatch.setattr(module, name, self.pressed_in(getattr(module, name)))
+
+    def pressed_in(self, made: Callable[..., Any]) -> Callable[..., Any]:
+        def doing(*given: Any, **named: Any) -> Any:
+            self.left -= 1
+            if self.left == 0:
+                raise KeyboardInterrupt
+            return made(*given, **named)
+
+        return doing
+
+
+@pytest.mark.parametrize("after", range(1, 20))
+def test_ctrl_c_leaves_nothing_half_made(tmp_path: Path, after: int) -> None:
+    with pytest.MonkeyPatch.context() as patched:
+        pressed = CtrlC(patched, after)
+        with suppress(KeyboardInterrupt):
+            set_up(asked_for(tmp_path), environ={})
+    if pressed.left <= 0:
+        assert list(tmp_path.rglob("*")) == []
+    else:
+        assert (tmp_path / "made" / "config.toml").exists() and after > 15, "it was never pressed"
 
 
 def test_passphrase_is_masked() -> None:

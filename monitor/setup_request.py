@@ -1,0 +1,136 @@
+"""What a set-up was told, and what of it stands in config.toml."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import tomlkit
+from tomlkit.toml_document import TOMLDocument
+
+from monitor.config_edit import edited
+from monitor.errors import UsageError, WorkFailed
+from monitor.model.case import Attestation
+from monitor.model.ids import DEFAULT_CASE, CaseId
+from monitor.model.settings import Secret
+
+EXAMPLE_WATCHLIST = """\
+# The places to look at. Every file here that ends in .toml is read; try it out with: reupload-monitor watch check
+# Take the "#" away and write your own address and name in:
+
+#[[watch]]
+#name = "example-forum"
+#kind = "page"
+#url = "https://forum.example/threads/123"
+#every = "2h"
+#follow = { links = "a.next", depth = 2 }
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetUpRequest:
+    """recipient: evidence is sealed to this age public key. passphrase: a new identity is made and protected with it,
+    in `identity.age` beside the configuration. plain_identity: a new identity is written there unprotected (the demo).
+    With none of the three no evidence is kept. sheet: where a recovery sheet is written, to be printed; sheet_has_key:
+    with the key itself, where one is made. data_dir: where everything is kept; None = what the environment names, else
+    the user's own place. store_key_file: None = what the environment gives, else the keyring. config_text:
+    writes the whole file, given the recipient ('' = none); None = what `init` writes."""
+
+    config: Path
+    attestation: Attestation | None
+    case: CaseId = DEFAULT_CASE
+    name: str = ""
+    email: str = ""
+    jurisdiction: str = ""
+    recipient: str = ""
+    passphrase: Secret | None = None
+    plain_identity: Path | None = None
+    sheet: Path | None = None
+    sheet_has_key: bool = False
+    data_dir: Path | None = None
+    store_key_file: Path | None = None
+    config_text: Callable[[str], str] | None = None
+
+
+def config_text(request: SetUpRequest, recipient: str, key_file: Path | None, data_dir: Path) -> str:
+    """What `init` was told, and nothing else: every other setting has its default, see config.example.toml."""
+    role = request.attestation.authority.value if request.attestation else "self"
+    lines = [
+        "# Written by `reupload-monitor init`. Everything that is not here has its default;",
+        "# config.example.toml names every setting, its default and why.",
+        "",
+        "# Named here, so that commands and the daemon agree on it whatever their environments say.",
+        f"data_dir = {_quoted(str(data_dir))}",
+        "",
+        "[case]",
+        f"id = {_quoted(request.case)}",
+        f"name = {_quoted(request.name)}",
+        f"email = {_quoted(request.email)}",
+        f"jurisdiction = {_quoted(request.jurisdiction)}",
+        f"role = {_quoted(role)}",
+        "",
+    ]
+    if key_file is not None:
+        lines += ["[database]", f"key_file = {_quoted(str(key_file))}", ""]
+    lines += [
+        "[alerts]",
+        "# Where alerts go, as Apprise URLs (https://appriseit.com/services/), for instance:",
+        '# urls = ["mailtos://user:password@mail.example"]',
+        "# Better in a file of its own, one URL a line: it holds a password.",
+        '# urls_file = "alerts.urls"',
+        "",
+        "[evidence]",
+        "# Public keys that evidence is sealed to. With none, no evidence is kept.",
+        f"recipients = [{_quoted(recipient) if recipient else ''}]",
+        "",
+        "[takedown]",
+        "# The name as you sign with it. Left out, the person shown signs with the name in [case].",
+        '# signature = ""',
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def contact_text(request: SetUpRequest) -> str:
+    """`[cases.NAME]`: who the notices of a further case speak for."""
+    role = request.attestation.authority.value if request.attestation else "self"
+    lines = [
+        f"[cases.{request.case}]",
+        "# Who this case's notices speak for: its own name and address, never those in [case] and [takedown].",
+        f"name = {_quoted(request.name)}",
+        f"email = {_quoted(request.email)}",
+        f"jurisdiction = {_quoted(request.jurisdiction)}",
+        f"role = {_quoted(role)}",
+        "# Who signs. Left out, the person shown signs with the name above; a representative has to set it.",
+        '# signature = ""',
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def add_contact(request: SetUpRequest) -> bool:
+    """Writes it into config.toml; what stands there stays as it is. False where that cannot be: the file is not there
+    or not to be written, or would not mean the same otherwise."""
+    text = contact_text(request)
+
+    def change(document: Any) -> None:
+        new = tomlkit.parse(text) if isinstance(document, TOMLDocument) else tomllib.loads(text)
+        if "cases" in document:
+            document["cases"][request.case] = new["cases"][request.case]
+        else:
+            document["cases"] = new["cases"]
+
+    try:
+        edited(request.config, change, by_hand="")
+    except (UsageError, WorkFailed):
+        return False
+    return True
+
+
+def _quoted(text: str) -> str:
+    """A TOML basic string: JSON's, but for the delete character."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007F")
