@@ -17,7 +17,7 @@ from monitor.config_places import PREFIX
 from monitor.errors import AttestationMissing, MonitorError, SealError, UsageError, WorkFailed
 from monitor.model.case import Case
 from monitor.model.settings import Secret, Settings
-from monitor.setup_request import EXAMPLE_WATCHLIST, config_text
+from monitor.setup_request import EXAMPLE_WATCHLIST, config_as_told
 from monitor.setup_request import SetUpRequest as SetUpRequest
 
 
@@ -154,7 +154,7 @@ def _write_config(
     if request.config_text:
         text = request.config_text(recipient)
     else:
-        text = config_text(request, recipient, key_file, data_dir)
+        text = config_as_told(request, recipient, key_file, data_dir)
     if key_file is not None:
         _make_folder(key_file.parent, undo)
         with _uninterrupted():

@@ -56,7 +56,7 @@ class SetUpRequest:
     config_text: Callable[[str], str] | None = None
 
 
-def config_text(request: SetUpRequest, recipient: str, key_file: Path | None, data_dir: Path) -> str:
+def config_as_told(request: SetUpRequest, recipient: str, key_file: Path | None, data_dir: Path) -> str:
     """What `init` was told, and nothing else: every other setting has its default, see config.example.toml."""
     role = request.attestation.authority.value if request.attestation else "self"
     lines = [
