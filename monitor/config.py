@@ -35,8 +35,11 @@ _LIKELY_HOST = {"identifier": 'host = "bsky.social"', "client_id": 'host = "www.
 _ANY_HOST = 'The one host where this account is, for example host = "forum.example"'
 
 
-def load(path: Path | None = None, environ: Mapping[str, str] = os.environ) -> Settings:
-    """Raises ConfigError with every problem at once."""
+def load(
+    path: Path | None = None, environ: Mapping[str, str] = os.environ, *, looked_at: list[Path] | None = None
+) -> Settings:
+    """Raises ConfigError with every problem at once. looked_at: gets the files that it hangs on, the configuration and
+    the secrets that it names, where it raises too."""
     found = find(path, environ)
     if found is None and not any(name.startswith(PREFIX) for name in environ):
         raise ConfigError(
@@ -49,6 +52,8 @@ def load(path: Path | None = None, environ: Mapping[str, str] = os.environ) -> S
     layers.read_credentials(environ)
     layers.read_environment(environ)
     settings = _settings(layers, environ)
+    if looked_at is not None:
+        looked_at += layers.files
     if layers.problems:
         raise _error(sorted(layers.problems, key=lambda problem: (problem.file == "", problem.line)))
     return settings

@@ -24,13 +24,14 @@ MAX_SECRET_BYTES = 65_536
 @dataclass(slots=True)
 class Layers:
     """What was given, and where: `values[section][key]`, top-level keys under ''. `origin` is a line of the
-    file, or the name of a variable or credential."""
+    file, or the name of a variable or credential. files: all that were looked at, readable or not."""
 
     path: Path | None
     values: dict[str, dict[str, Any]] = field(default_factory=dict)
     origin: dict[tuple[str, str], int | str] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     secret_files: list[Path] = field(default_factory=list)
+    files: list[Path] = field(default_factory=list)
 
     def problem(self, section: str, key: str, what: str, right: str) -> None:
         origin = self.origin.get((section, key), self.origin.get((section, ""), 0))
@@ -45,6 +46,7 @@ class Layers:
         self.origin[section, key] = origin
 
     def read_file(self, path: Path) -> None:
+        self.files.append(path)
         document = tomlfile.read(path)
         if isinstance(document, Problem):
             self.problems.append(document)
@@ -108,6 +110,7 @@ class Layers:
             return None
         base = self.path.parent if self.path else Path.cwd()
         path = base / Path(file).expanduser()
+        self.files.append(path)
         try:
             found = _secret(open_trusted(path))
             self.secret_files.append(path)

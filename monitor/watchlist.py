@@ -129,12 +129,20 @@ def load_all(settings: Settings) -> WatchlistLoad:
     except NotTrusted as error:
         problem = Problem(error.path, 0, "watchlist_dir", error.what, error.right)
         return WatchlistLoad((), (problem.error(WatchlistError),), 0)
+    except OSError as error:  # it vanished just now, or its disk did
+        problem = Problem(str(folder), 0, "watchlist_dir", f"cannot be read: {error.strerror}", "A folder of yours.")
+        return WatchlistLoad((), (problem.error(WatchlistError),), 0)
     load = _Load({credential.name for credential in settings.credentials}, settings.case.id)
-    paths = [path for path in sorted(folder.glob("*.toml")) if not path.name.startswith(".")]
+    paths = files_in(folder)
     for path in paths:
         load.read(path)
     errors = tuple(problem.error(WatchlistError) for problem in load.problems)
     return WatchlistLoad(tuple(load.watches.values()), errors, len(paths))
+
+
+def files_in(folder: Path) -> list[Path]:
+    """The watchlists, by name. What editors put beside them is none: their names begin with a dot or end otherwise."""
+    return [path for path in sorted(folder.glob("*.toml")) if not path.name.startswith(".")]
 
 
 @dataclass(slots=True)

@@ -15,6 +15,7 @@ from monitor.alerts.sending import last_digest, queue_digest
 from monitor.daemon import schedule
 from monitor.daemon.generation import Working
 from monitor.daemon.logs import of_error
+from monitor.daemon.reloading import LOOK_AT_FILES_EVERY_S
 from monitor.daemon.timekeeping import Clocks, Leap
 from monitor.daemon.wellbeing import Wellbeing
 from monitor.errors import MonitorError, NewerStore, PingFailed, WatchlistError
@@ -68,6 +69,7 @@ class Rounds(Working):
             ("alerts", ALERTS_EVERY_S, 1, partial(self._send_alerts, urgent=False)),
             ("digest", DIGEST_EVERY_S, 5, self._queue_digests),
             ("standing", STANDING_EVERY_S, 3, self._tell_standing),
+            ("files", LOOK_AT_FILES_EVERY_S, LOOK_AT_FILES_EVERY_S, self._notice_files),
             ("captures", CAPTURES_EVERY_S, 30, self._take_captures),
             ("rechecks", RECHECK_EVERY_S, 120, self._recheck),
             ("hosts", HOSTS_EVERY_S, 60, self._ask_registries),
@@ -138,7 +140,11 @@ class Rounds(Working):
         app = self._now.app
         by_cases = hindrances.hindered_by_cases(self._now.watches.values(), app.store)
         by_recipients = hindrances.hindered_by_recipients(app.settings, app.store)
-        return (*self._from_files, *by_cases, *by_recipients)
+        by_configuration = hindrances.hindered_by_configuration(app.store)
+        return (*self._from_files, *by_cases, *by_recipients, *by_configuration)
+
+    async def _notice_files(self) -> None:
+        """Whether configuration or watchlists changed."""
 
     async def _recheck(self) -> None:
         app = self._now.app

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
 
-from monitor import config, watchlist
+from monitor import watchlist
 from monitor.alerts.sending import note_first_start
 from monitor.alerts.zone import zone_of
 from monitor.daemon import memory
@@ -17,7 +17,7 @@ from monitor.daemon.ending import LastResort
 from monitor.daemon.generation import Generation, Opener
 from monitor.daemon.logs import log_to_stderr, of_error
 from monitor.daemon.notify import Notifier
-from monitor.daemon.reloading import NeedsRestart, other_hours, refuse_restart
+from monitor.daemon.reloading import NeedsRestart, Noticing, ReadFiles, other_hours, refuse_restart
 from monitor.daemon.rounds import Rounds
 from monitor.daemon.timekeeping import Clocks, Reading, read_clocks
 from monitor.daemon.visits import Visits
@@ -26,6 +26,7 @@ from monitor.model.settings import Settings
 from monitor.model.watch import Watch
 from monitor.pipeline import hindrances
 from monitor.pipeline.surviving import surviving
+from monitor.ports.facts import DaemonRead
 from monitor.services.watches import load_watches
 from monitor.store.lock import DaemonLock
 
@@ -35,6 +36,7 @@ STOP_WITHIN_S = 60.0  # for the work in hand; with what follows less than the un
 CANCEL_WITHIN_S = 10.0  # for a pass that was cut off: what it found is saved already
 STUCK_AFTER_S = 60.0  # a schedule that was not looked at for so long
 LAST_ALERTS_WITHIN_S = 10.0  # what does not get out goes out at the next start
+READ_TRIES = 3  # where files change while they are read
 
 
 class Service(Visits, Rounds):
@@ -45,6 +47,7 @@ class Service(Visits, Rounds):
         open_app: Opener,
         load_settings: Callable[[], Settings],
         load_watches: Callable[[Settings], watchlist.WatchlistLoad] = load_watches,
+        files: ReadFiles | None = None,
         notifier: Notifier | None = None,
         read_clocks: Callable[[], Reading] = read_clocks,
     ) -> None:
@@ -53,6 +56,7 @@ class Service(Visits, Rounds):
         self._open_app = open_app
         self._load_settings = load_settings
         self._load_watches = load_watches
+        self._files, self._noticing = files, Noticing()
         self._notifier = notifier or Notifier()
         self._closing: set[asyncio.Task[None]] = set()
 
@@ -87,9 +91,10 @@ class Service(Visits, Rounds):
     # -- starting and changing
 
     async def _begin(self) -> None:
-        loaded = self._load_watches(self._first)
+        loaded = self._load_watchlists(self._first)
         self._now = await self._open(self._first, _by_name(loaded.watches))
         self._now.watches = self._take_in(loaded, self._first)
+        self._note_read()
 
     async def _open(self, settings: Settings, watches: dict[str, Watch]) -> Generation:
         closing = AsyncExitStack()
@@ -111,14 +116,63 @@ class Service(Visits, Rounds):
         _tell_errors(self._mistakes())
         return _by_name(watches)
 
+    def _load_watchlists(self, settings: Settings) -> watchlist.WatchlistLoad:
+        """As they stood at one moment: what is written meanwhile is read once more."""
+        for _ in range(READ_TRIES):
+            before = self._files.states(settings) if self._files else ()
+            loaded = self._load_watches(settings)
+            if self._files is None or self._files.states(settings) == before:
+                break
+        self._noticing.read(before)  # whatever came of it: what is wrong is told once
+        return loaded
+
+    def _settings_anew(self, old: Settings) -> Settings:
+        """The old ones where the new ones cannot be taken over, which is said: in the journal, by `status` and by the
+        standing alarm. The watchlists are read anew all the same."""
+        try:
+            settings = self._load_settings()
+            refuse_restart(old, settings)
+        except NeedsRestart as error:
+            log.error(
+                "configuration not taken over, the old one goes on: another store takes a restart",
+                extra={"action": "reload_refused", "setting": error.fields} | of_error(error),
+            )
+            self._note_read(refused=error)
+        except MonitorError as error:
+            log.error(
+                "configuration not taken over, the old one goes on: `doctor` says why",
+                extra={"action": "reload_refused"} | of_error(error),
+            )
+            self._note_read(refused=error)
+        else:
+            self._note_read()
+            return settings
+        return old
+
+    def _note_read(self, *, refused: MonitorError | None = None) -> None:
+        """For `status`: what the daemon knows of the configuration."""
+        if self._files is None:
+            return
+        app = self._now.app
+        why = f"{refused} ({refused.remedy})" if refused is not None and refused.remedy else str(refused or "")
+        with surviving("note_read"):
+            read = DaemonRead(app.clock(), str(self._files.path or ""), self._files.mark(), why)
+            app.store.machine.note_daemon_read(read)
+
+    async def _notice_files(self) -> None:
+        """As SIGHUP, once a change of configuration or watchlists has come to rest."""
+        if self._files is not None and self._signals.empty():
+            states = await asyncio.to_thread(self._files.states, self._now.app.settings)
+            if self._noticing.looked(states):
+                self._signals.put_nowait(signal.SIGHUP)
+
     async def _reload(self) -> None:
         """Reads configuration and watchlists anew. What is bad is said, and what stood before goes on."""
         self._notifier.reloading()
         old = self._now
         try:
-            settings = self._load_settings()
-            refuse_restart(old.app.settings, settings)
-            loaded = self._load_watches(settings)
+            settings = self._settings_anew(old.app.settings)
+            loaded = self._load_watchlists(settings)
             watches = self._take_in(loaded, settings)
             if settings == old.app.settings:
                 old.watches, before = watches, old.watches
@@ -138,11 +192,6 @@ class Service(Visits, Rounds):
             log.info("configuration read again", extra={"action": "reloaded", "watches": len(watches)})
         except NewerStore as error:
             self._end_outgrown(error)
-        except NeedsRestart as error:
-            log.error(
-                "configuration not taken over, the old one goes on: another store takes a restart",
-                extra={"action": "reload_refused", "setting": error.fields} | of_error(error),
-            )
         except MonitorError as error:
             log.error(
                 "configuration not taken over, the old one goes on: `doctor` says why",
@@ -205,13 +254,14 @@ def run_daemon(settings: Settings, *, open_app: Opener, config_path: Path | None
     names the pid), and what keeps the store from opening."""
     log_to_stderr(debug=debug)
     memory.import_less()
+    files = ReadFiles(config_path)
     with DaemonLock(settings.data_dir):
-        asyncio.run(_serve(settings, open_app, lambda: config.load(config_path)))
+        asyncio.run(_serve(files.load(), open_app, files))
     return 0
 
 
-async def _serve(settings: Settings, open_app: Opener, load_settings: Callable[[], Settings]) -> None:
-    await Service(settings, open_app=open_app, load_settings=load_settings).run()
+async def _serve(settings: Settings, open_app: Opener, files: ReadFiles) -> None:
+    await Service(settings, open_app=open_app, load_settings=files.load, files=files).run()
 
 
 def _by_name(watches: Sequence[Watch]) -> dict[str, Watch]:

@@ -136,6 +136,16 @@ def hindered_by_recipients(settings: Settings, store: Store) -> tuple[Hindrance,
     return (Hindrance("no recipient", message, remedy, once=True),)
 
 
+def hindered_by_configuration(store: Store) -> tuple[Hindrance, ...]:
+    """Of the daemon that runs: it goes on with the configuration that it read before."""
+    read = store.machine.daemon_read()
+    if read is None or not read.refused:
+        return ()
+    message = f"the changed configuration is not taken, the daemon goes on with the old one: {read.refused}"
+    remedy = "Correct the file: the daemon notices that by itself."
+    return (Hindrance(f"configuration:{read.mark}", message, remedy, file=read.file, once=True),)
+
+
 def tell_hindrances(found: Sequence[Hindrance], store: Store, settings: Settings, now: datetime) -> bool:
     """Writes the alarm when it is due, with what it rests on, in one transaction. Whether it was."""
     with store.transaction():

@@ -26,14 +26,18 @@ def restore_watches(text: str) -> tuple[Watch, ...]:
 
 def go_on(old: Iterable[Watch], loaded: WatchlistLoad) -> tuple[Watch, ...]:
     """The watches after a start or a reload. One whose file has an error, or whose folder has gone or lost all its
-    files, goes on as it was; one that is missing from a good file was taken out."""
+    files, goes on as it was, and one that its source refuses as it is written now; one that is missing from a good file
+    was taken out."""
+    before = {watch.name: watch for watch in old}
+    refused = {error.watch for error in loaded.refusals}
+    now = [before.get(one.name, one) if one.enabled and one.name in refused else one for one in loaded.watches]
     broken = {error.file for error in loaded.errors}
     new = {watch.name for watch in loaded.watches}
     kept = (
         watch
-        for watch in old
+        for watch in before.values()
         if watch.name not in new
         and watch.origin is not None
         and (not loaded.files or {str(watch.origin), str(watch.origin.parent)} & broken)
     )
-    return (*loaded.watches, *kept)
+    return (*now, *kept)

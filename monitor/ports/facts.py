@@ -313,6 +313,18 @@ class StoreKeySealed:
     digest: ContentDigest
 
 
+@dataclass(frozen=True, slots=True)
+class DaemonRead:
+    """Of the configuration, by the daemon that started last. at: when. file: '' where there is only the environment.
+    mark: of what stood in the file and in the secrets that it names (`config_files.mark_of`), as they are taken or were
+    refused. refused: why it goes on with what it read before; '' where it took it."""
+
+    at: datetime
+    file: str
+    mark: str
+    refused: str = ""
+
+
 class Machine(Protocol):
     """What is true of this store as a whole; the last of each, so that nothing grows. None, '': never noted."""
 
@@ -350,6 +362,8 @@ class Machine(Protocol):
         ...
 
     def note_clock_set(self, leap: ClockSet) -> None: ...
+    def daemon_read(self) -> DaemonRead | None: ...
+    def note_daemon_read(self, read: DaemonRead) -> None: ...
 
 
 class Facts(KeptForFetching, Protocol):

@@ -20,6 +20,7 @@ from monitor.pipeline.runs import stopped_run
 from monitor.ports import Store
 from monitor.ports.facts import Watching
 from monitor.sources import check_watch
+from monitor.store.lock import running_daemon
 from monitor.tomlfile import nearest
 from monitor.tracking.due import due_by
 from monitor.tracking.health import Health, health_of
@@ -91,7 +92,10 @@ class WatchService:
         evidence from being sealed."""
         by_cases = hindrances.hindered_by_cases(self.in_force(loaded), self.store)
         by_recipients = hindrances.hindered_by_recipients(self.settings, self.store)
-        return (*hindrances.hindered_by_files(loaded, self.store), *by_cases, *by_recipients)
+        by_configuration: Sequence[Hindrance] = ()
+        if running_daemon(self.settings.data_dir):
+            by_configuration = hindrances.hindered_by_configuration(self.store)
+        return (*hindrances.hindered_by_files(loaded, self.store), *by_cases, *by_recipients, *by_configuration)
 
     def watching(self, loaded: WatchlistLoad, case: CaseId) -> Watching:
         """What a digest of the case says of them."""
@@ -120,8 +124,8 @@ class WatchService:
 
     def as_last_read(self, loaded: WatchlistLoad) -> Sequence[Watch]:
         """Of those in force, the ones that go on as they were read last."""
-        read = {watch.name for watch in loaded.watches}
-        return [watch for watch in self.in_force(loaded) if watch.name not in read]
+        read = set(loaded.watches)
+        return [watch for watch in self.in_force(loaded) if watch not in read]
 
     def led_to_pictures(self, watch: Watch) -> Sequence[str]:
         """Shapes of the addresses that did in earlier passes, where the program chooses the links; the surest first."""

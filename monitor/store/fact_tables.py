@@ -154,6 +154,7 @@ machine = Table(
     Column("key_sealed_to", String, nullable=False),  # JSON
     Column("key_digest", String, nullable=False),
     Column("wrong_passphrases", Integer, nullable=False),
+    Column("daemon_read", OutsideText, nullable=False),  # JSON; '' = never
 )
 
 logins = Table(

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Row, select
 
 from monitor.model.ids import ContentDigest
-from monitor.ports.facts import ClockSet, StandingTold, StoreKeySealed, WayOutKept
+from monitor.ports.facts import ClockSet, DaemonRead, StandingTold, StoreKeySealed, WayOutKept
 from monitor.store.dialect import insert
 from monitor.store.engine import Database
 from monitor.store.fact_tables import machine
@@ -39,6 +39,7 @@ class SqlMachine:
                 "key_sealed_to": "[]",
                 "key_digest": "",
                 "wrong_passphrases": 0,
+                "daemon_read": "",
             }
             # Another process may be opening it for the first time too.
             self._db.run(insert(machine).values(values).on_conflict_do_nothing())
@@ -107,6 +108,17 @@ class SqlMachine:
 
     def note_clock_set(self, leap: ClockSet) -> None:
         self._set(clock_set_at=leap.at, clock_set_by=leap.by_s)
+
+    def daemon_read(self) -> DaemonRead | None:
+        text: str = self._row().daemon_read
+        if not text:
+            return None
+        kept = json.loads(text)
+        return DaemonRead(datetime.fromisoformat(kept["at"]), kept["file"], kept["mark"], kept["refused"])
+
+    def note_daemon_read(self, read: DaemonRead) -> None:
+        kept = {"at": read.at.isoformat(), "file": read.file, "mark": read.mark, "refused": read.refused}
+        self._set(daemon_read=json.dumps(kept))
 
     def _row(self) -> Row[Any]:
         return self._db.run(select(machine)).one()

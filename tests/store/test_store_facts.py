@@ -17,6 +17,7 @@ from monitor.ports import Store
 from monitor.ports.facts import (
     ClaimedPage,
     ClockSet,
+    DaemonRead,
     Facts,
     Flood,
     Led,
@@ -231,5 +232,8 @@ def test_what_is_true_of_the_store_as_a_whole(store: SqlStore) -> None:
     assert machine.standing_told() == StandingTold(NOW, frozenset({"a", "ü"}))
     assert (machine.way_out(), machine.vault_had_key()) == (WayOutKept("i", "m"), True)
     assert machine.clock_set() == ClockSet(NOW, -3600)
+    assert machine.daemon_read() is None
+    machine.note_daemon_read(read := DaemonRead(NOW, "/ü/config.toml", "0f", "wrong"))
+    assert machine.daemon_read() == read
     machine.tell_standing(None)
     assert machine.standing_told() is None
