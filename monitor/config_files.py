@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
-from monitor.watchlist import files_in
+from monitor.watchlist import watchlists_in
 
 MAX_MARKED_BYTES = 2_000_000  # of one file: what is larger is refused as it is
 
@@ -19,7 +19,7 @@ FileStates = tuple[tuple[str, tuple[int, ...]], ...]
 def states_of(files: Iterable[Path], folder: Path) -> FileStates:
     """files: the configuration and the secrets that it names. folder: of the watchlists. Two looks that are alike: none
     of them was written, replaced, removed, or given other rights in between. Never raises."""
-    wanted = dict.fromkeys((*files, *files_in(folder)))
+    wanted = dict.fromkeys((*files, *watchlists_in(folder)))
     folders = dict.fromkeys((folder, *(file.parent for file in wanted)))
     return (
         *((str(file), _state(file, whole=True)) for file in wanted),

@@ -3,95 +3,24 @@ hides the good ones."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Annotated, Any, Literal
-
-from pydantic import AfterValidator, BeforeValidator, Field
-from typing_extensions import TypedDict
+from typing import Any
 
 from monitor import tomlfile
 from monitor.errors import WatchlistError
-from monitor.model.cron import parse as parse_cron
 from monitor.model.settings import Settings
 from monitor.model.watch import Cron, Every, Follow, ImageRules, Kind, Render, Watch
-from monitor.tomlfile import Document, Problem, Right, seconds, web_address
+from monitor.tomlfile import Document, Problem, seconds
 from monitor.trusted import NotTrusted, check_folder
+from monitor.watchlist_keys import DefaultKeys, FollowKeys, ImageKeys, WatchKeys
 
 MAX_TOLD_OF_A_FILE = 100
 """Problems of one file: whoever has more mends these first."""
 
-MAX_URLS = 10_000
-"""Of one watch."""
-
 MAX_WATCHES = 10_000
 """Of one load: beyond it a file was most likely made by a program that ran wild."""
-
-
-def cron(value: str) -> str:
-    """Five fields as crontab(5) has them, of which some day is like that. Raises ValueError."""
-    parse_cron(value)
-    return " ".join(value.split())
-
-
-def _name(value: str) -> str:
-    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", value):
-        raise ValueError("is not a name: letters, digits, dot, - and _, at most 64, beginning with a letter or digit")
-    return value
-
-
-_Seconds = Annotated[int, BeforeValidator(seconds)]
-_Word = Annotated[str, Field(max_length=100)]
-_Words = Annotated[str, Field(min_length=1, max_length=200)]
-_Tags = tuple[Annotated[str, AfterValidator(_name)], ...]
-_Selector = Annotated[str, Field(max_length=1000)]
-
-
-class FollowKeys(TypedDict, total=False):
-    links: Annotated[_Selector, Right('A CSS selector, for example links = "a.next".')]
-    depth: Annotated[int, Field(ge=0, le=20), Right("For example depth = 2.")]
-    max_pages: Annotated[int, Field(ge=1, le=100_000), Right("For example max_pages = 50.")]
-    same_site: Annotated[bool, Right("same_site = true or same_site = false.")]
-
-
-class ImageKeys(TypedDict, total=False):
-    select: Annotated[_Selector, Right('A CSS selector, for example select = "img, a[href]".')]
-    max_images: Annotated[int, Field(ge=1, le=1_000_000), Right("For example max_images = 500.")]
-    least: Annotated[int, Field(ge=0, le=1_000_000), Right("For example least = 1; 0 where there may be none.")]
-
-
-class DefaultKeys(TypedDict, total=False):
-    """What [defaults] may hold, and every [[watch]] too."""
-
-    kind: Annotated[Kind, Right('For example kind = "page".')]
-    every: Annotated[_Seconds, Right('For example every = "2h".')]
-    cron: Annotated[str, Field(max_length=200), AfterValidator(cron), Right('For example cron = "15 */6 * * *".')]
-    render: Annotated[Render, Right('render = "http", "browser" or "auto".')]
-    follow: Annotated[dict[str, Any], Right('follow = { links = "a.next", depth = 2 }.')]
-    images: Annotated[dict[str, Any], Right('images = { select = "img", max_images = 500 }.')]
-    robots: Annotated[Literal["obey", "ignore"], Right('robots = "ignore" together with robots_reason = "...".')]
-    referrer: Annotated[Literal["none", "page"], Right('referrer = "page", or leave it out.')]
-    robots_reason: Annotated[str, Field(max_length=500), Right("Why robots.txt is not followed, in quotes.")]
-    tags: Annotated[_Tags, Field(max_length=50), Right('For example tags = ["urgent"].')]
-    case: Annotated[_Word, Right('The id of a case, for example case = "default".')]
-    credentials: Annotated[_Word, Right("The NAME of a [credentials.NAME] in config.toml.")]
-    engine: Annotated[_Word, Right('For example engine = "searxng".')]
-    pages: Annotated[int, Field(ge=1, le=100), Right("Result pages to read, for example pages = 3.")]
-    enabled: Annotated[bool, Right("enabled = true or enabled = false.")]
-
-
-class WatchKeys(DefaultKeys, total=False):
-    name: Annotated[str, AfterValidator(_name), Right('A name of its own, for example name = "example-forum".')]
-    url: Annotated[str, AfterValidator(web_address), Right('For example url = "https://forum.example/threads/1".')]
-    urls: Annotated[
-        tuple[Annotated[str, AfterValidator(web_address)], ...],
-        Field(max_length=MAX_URLS),
-        Right('For example urls = ["https://one.example/a", "https://two.example/b"].'),
-    ]
-    planted: Annotated[_Words, Right("The label of a photo that you enrolled and put there yourself.")]
-    query: Annotated[str, Field(min_length=1, max_length=500), Right("What to search for: query = '\"jane doe\"'.")]
 
 
 _SCHEDULES = ("every", "cron")
@@ -133,14 +62,14 @@ def load_all(settings: Settings) -> WatchlistLoad:
         problem = Problem(str(folder), 0, "watchlist_dir", f"cannot be read: {error.strerror}", "A folder of yours.")
         return WatchlistLoad((), (problem.error(WatchlistError),), 0)
     load = _Load({credential.name for credential in settings.credentials}, settings.case.id)
-    paths = files_in(folder)
+    paths = watchlists_in(folder)
     for path in paths:
         load.read(path)
     errors = tuple(problem.error(WatchlistError) for problem in load.problems)
     return WatchlistLoad(tuple(load.watches.values()), errors, len(paths))
 
 
-def files_in(folder: Path) -> list[Path]:
+def watchlists_in(folder: Path) -> list[Path]:
     """The watchlists, by name. What editors put beside them is none: their names begin with a dot or end otherwise."""
     return [path for path in sorted(folder.glob("*.toml")) if not path.name.startswith(".")]
 

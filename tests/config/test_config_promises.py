@@ -18,7 +18,7 @@ from monitor.errors import ConfigError
 from monitor.model.settings import AlertUrl, Settings
 from monitor.model.watch import Follow, ImageRules, Watch
 from monitor.tomlfile import hints_of
-from monitor.watchlist import FollowKeys, ImageKeys, WatchKeys
+from monitor.watchlist_keys import FollowKeys, ImageKeys, WatchKeys
 
 PACKAGE = Path(monitor.__file__).parent
 
