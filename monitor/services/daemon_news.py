@@ -5,11 +5,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from pathlib import Path
 
-from monitor import config
 from monitor.config_files import mark_of
-from monitor.errors import ConfigError
 from monitor.model.settings import Settings
 from monitor.model.watch import Watch
 from monitor.pipeline.last_good import restore_watches
@@ -55,9 +52,5 @@ def _by_name(watches: Iterable[Watch]) -> dict[str, Watch]:
 
 
 def _mark(settings: Settings) -> str:
-    looked_at: list[Path] = []
-    try:
-        config.load(settings.path, looked_at=looked_at)
-    except ConfigError:  # it was read a moment ago
-        return ""
-    return mark_of(looked_at)
+    """As the daemon makes it (`daemon.reloading.ReadFiles`)."""
+    return mark_of([*([settings.path] if settings.path else []), *settings.secret_files])
