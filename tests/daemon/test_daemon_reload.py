@@ -28,7 +28,7 @@ from tests.daemon.test_daemon_service import Stage, watch
 
 TAKEN_OVER = {
     *("path", "watchlist_dir", "case", "further", "network", "crawl", "match", "alerts", "digest"),
-    *("evidence", "retention", "takedown", "engines", "credentials"),
+    *("evidence", "retention", "takedown", "engines", "credentials", "monitoring", "secret_files"),
 }
 """Decided for each: a further setting is put here or into NEEDS_RESTART."""
 
@@ -41,6 +41,7 @@ async def test_every_setting_is_taken_over_or_needs_a_restart(field: str, caplog
         "path": Path("/other.toml"),
         "data_dir": Path("/other"),
         "watchlist_dir": Path("/other"),
+        "secret_files": (Path("/other"),),
         "further": (Contact(case=CaseSettings(id="anna"), takedown=TakedownSettings()),),
         "engines": (EngineSettings(name="own"),),
         "credentials": (CredentialSettings(name="own"),),
