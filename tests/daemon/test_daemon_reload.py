@@ -64,6 +64,8 @@ def changed(settings: Any) -> Any:
     values = {one.name: getattr(settings, one.name) for one in dataclasses.fields(settings)}
     if "key" in values:
         return replace(settings, key=Secret("1f" * 32))
+    if "ping_url" in values:
+        return replace(settings, ping_url=Secret("https://other.example/"))
     if "weekday" in values:
         return replace(settings, weekday="monday", timezone="Asia/Tokyo")
     known = {name: value for name, value in values.items() if type(value) in others and name != "urls"}
