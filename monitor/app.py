@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Self
 
 from monitor.app_takedown import TakedownParts
 from monitor.clock import Clock, exact_now, monotonic, to_the_second
-from monitor.errors import SealError
+from monitor.errors import NoWriting, SealError
 from monitor.model.ids import CaptureId, CaseId
 from monitor.model.settings import Settings
 from monitor.model.watch import Watch
@@ -28,6 +28,7 @@ from monitor.ports import AlertChannel, Matcher, Paper, Reader, Screenshots, Sto
 
 if TYPE_CHECKING:  # heavy or only sometimes needed: imported where they are used
     from monitor.alerts.outbox import Sending
+    from monitor.model.alert import AlertKind
     from monitor.model.desk import DeskLook
     from monitor.model.run import Run
     from monitor.outbound.polite import PoliteFetcher
@@ -57,21 +58,31 @@ GARBAGE_AFTER = (10_000, 20, 20)
 among them took a thirtieth of a pass."""
 
 
-def open_app(settings: Settings, *, clock: Clock = exact_now, screenshots: bool = True) -> App:
+def open_app(settings: Settings, *, clock: Clock = exact_now, screenshots: bool = True, to_read: bool = False) -> App:
     """Opens (and if need be upgrades) the store, and takes away files whose removal was decided and cut off.
-    screenshots: made beside the passes; else at export alone. Raises StoreError, Locked."""
+    screenshots: made beside the passes; else at export alone. to_read: a store that cannot be written is opened all the
+    same, as it was saved last (`App.reading`). Raises StoreError, Locked."""
     from monitor.pipeline.removing import finish
     from monitor.store.store import open_store
 
     gc.set_threshold(*GARBAGE_AFTER)
-    store = open_store(settings)
-    finish(store, settings)
-    return App(settings, store, clock, screenshots=screenshots)
+    store = open_store(settings, to_read=to_read)
+    if store.reading is None:
+        finish(store, settings)
+    return App(settings, store, clock, screenshots=screenshots, reading=store.reading)
 
 
 class App(TakedownParts):
-    def __init__(self, settings: Settings, store: Store, clock: Clock, *, screenshots: bool = True) -> None:
-        self.settings = settings
+    def __init__(
+        self,
+        settings: Settings,
+        store: Store,
+        clock: Clock,
+        *,
+        screenshots: bool = True,
+        reading: NoWriting | None = None,
+    ) -> None:
+        self.settings, self.reading = settings, reading
         self.store = store
         self.clock = to_the_second(clock)
         self._exact = clock
@@ -355,6 +366,12 @@ class App(TakedownParts):
     async def flush_alerts(self) -> Sending:
         """As `send_alerts`, without waiting for incidents to fall quiet: nothing more will come in this process."""
         return await self.alerts.send(flush=True)
+
+    async def tell_at_once(self, kind: AlertKind) -> bool:
+        """Past the outbox. Whether anybody took it."""
+        from monitor.services.alerts import tell_at_once
+
+        return await tell_at_once(kind, self.settings, self.channel, self.clock())
 
     def keep_house(self) -> Kept:
         from monitor.pipeline.housekeeping import keep_house

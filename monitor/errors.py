@@ -12,7 +12,8 @@ MonitorError                 base; only `cli/` (exit code) and `daemon/` (log, g
 └── WorkFailed               the work itself failed                                     exit 1
     ├── UnreadableImage      bytes that are no usable picture
     ├── StoreError           the store cannot be opened, is damaged, is in use
-    │   └── NewerStore       a newer version of the program wrote it, or upgraded it just now
+    │   ├── NewerStore       a newer version of the program wrote it, or upgraded it just now
+    │   └── NoWriting        it can be read, or could be, but not written: a full disk, a folder without rights
     ├── SealError            evidence cannot be sealed or opened
     ├── AlertFailed          an alert channel did not take the alert
     ├── StampFailed          a time-stamp authority gave no time stamp that holds
@@ -179,6 +180,14 @@ class StoreError(WorkFailed):
 
 class NewerStore(StoreError):
     pass
+
+
+class NoWriting(StoreError):
+    """is_full: for want of room; else for want of rights, or of a disk that takes writes."""
+
+    def __init__(self, message: str, *, is_full: bool, remedy: str = "") -> None:
+        super().__init__(message, remedy=remedy)
+        self.is_full = is_full
 
 
 class SealError(WorkFailed):

@@ -78,6 +78,15 @@ def _discreet(alert: Alert) -> tuple[str, list[Block]]:
                 noted,
                 calm,
             ]
+        case AlertKind.NO_ROOM:
+            return "the disk needs attention", [
+                Paragraph(
+                    "The disk of the machine that this runs on is full, or nearly, or cannot be written. What is new "
+                    "cannot be noted then. What was noted before is safe."
+                ),
+                noted,
+                Paragraph("Free some space. It goes on by itself then. This comes again every day until it is mended."),
+            ]
         case AlertKind.FLOOD:
             many = several(alert.count, "new entry", "new entries")
             return many, [
@@ -119,6 +128,8 @@ def _details(
         return [Paragraph(f"The watch: {plain(alert.subject, 200)}. `reupload-monitor status` says what it met.")]
     if alert.kind is AlertKind.STOPPED:
         return [Paragraph("`reupload-monitor status` names each, with what to do.")]
+    if alert.kind is AlertKind.NO_ROOM:
+        return [Paragraph("`reupload-monitor doctor` says how much is free, and where.")]
     if alert.kind is AlertKind.CLOCK:
         return [Paragraph("`reupload-monitor doctor` says by how much, and what to do.")]
     if alert.kind is AlertKind.TEST or not sightings:

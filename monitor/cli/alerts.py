@@ -61,7 +61,7 @@ def list_(as_json: options.JsonOption = False) -> None:
     from monitor.documents.alerts import alert_document
     from monitor.services.alerts import NEWEST
 
-    with opening.opened() as opened:
+    with opening.opened_to_read() as opened:
         case = opening.chosen_case(opened)
         found, waiting = opened.alerts.newest_and_open(case), opened.alerts.waiting(case)
     if as_json:

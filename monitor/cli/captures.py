@@ -34,7 +34,7 @@ def list_(
     from monitor.documents.evidence import holding_document
     from monitor.documents.own_evidence import own_document
 
-    with opening.opened() as opened:
+    with opening.opened_to_read() as opened:
         case = opening.chosen_case(opened)
         found = list(opened.evidence.listed(case, sightings or ()))
         about = {one.sighting.id for one in found}

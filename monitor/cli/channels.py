@@ -27,7 +27,7 @@ def show_channels(
     as_json: options.JsonOption = False,
 ) -> None:
     """All of them, or one with everything that is known of it. The word may be left out."""
-    with opening.opened() as opened:
+    with opening.opened_to_read() as opened:
         case = opening.chosen_case(opened)
         service = opened.desks
         found = (service.one(case, channel),) if channel else service.listed(case, stale=stale)

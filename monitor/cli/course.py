@@ -34,7 +34,7 @@ def show_progress(
     from monitor.documents.course import course_document
     from monitor.services.course import write_svg
 
-    with opening.opened() as opened:
+    with opening.opened_to_read() as opened:
         course = opened.course.course(opening.chosen_case(opened))
     if svg is not None:
         write_svg(course, svg)
@@ -50,7 +50,7 @@ def timeline(sightings: SomeSightings = None, as_csv: CsvOption = False, as_json
     """What happened when: finds, what was kept of them, what you added and ticked off, what you reported and what came
     of it."""
     _refuse_both(as_csv, as_json)
-    with opening.opened() as opened:
+    with opening.opened_to_read() as opened:
         told = opened.course.timeline(sightings or (), case=opening.chosen_case(opened))
     ids = {number: one.id for number, one in enumerate(told.finds, start=1)}
     rows: list[dict[str, object]] = [
@@ -80,7 +80,7 @@ def timeline(sightings: SomeSightings = None, as_csv: CsvOption = False, as_json
 def mirrors(sightings: SomeSightings = None, as_csv: CsvOption = False, as_json: options.JsonOption = False) -> None:
     """Every address at which a copy was seen: one list, for the police, a lawyer or a helpline."""
     _refuse_both(as_csv, as_json)
-    with opening.opened() as opened:
+    with opening.opened_to_read() as opened:
         rows = opened.course.mirrors(sightings or (), case=opening.chosen_case(opened))
     if as_json:
         printing.emit({"mirrors": rows})

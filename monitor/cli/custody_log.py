@@ -27,7 +27,7 @@ def log(as_json: options.JsonOption = False) -> None:
     from monitor.evidence.custody import faults, head_of
     from monitor.evidence.log_document import log_document
 
-    with opening.opened() as opened:
+    with opening.opened_to_read() as opened:
         entries = opened.evidence.log(opening.chosen_case(opened))
     if as_json:
         printing.emit(log_document(entries))

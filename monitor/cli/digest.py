@@ -36,7 +36,7 @@ async def _digest(back: timedelta, send: bool, html: bool, as_json: bool) -> Non
     from monitor.model.settings import AlertDetail
     from monitor.services.watches import load_watches
 
-    async with opening.opened() as app:
+    async with opening.opened() if send else opening.opened_to_read() as app:
         case, since = opening.chosen_case(app), app.clock() - back
         loaded = load_watches(app.settings)
         watching = app.watches.watching(loaded, case)

@@ -64,7 +64,7 @@ def match(paths: Paths, as_json: options.JsonOption = False) -> None:
     from monitor.documents.references import file_match_document
 
     async def work() -> tuple[FileMatch, ...]:
-        async with opening.opened() as app:
+        async with opening.opened_to_read() as app:
             case = opening.chosen_case(app)
             with progress.progress("Comparing") as step:
                 steps = FileSteps(on_total=step.of, on_file=step)

@@ -74,7 +74,7 @@ def _known_ticks() -> Mapping[str, Tick]:
             return {}
         from monitor.cli import opening
 
-        with opening.opened() as opened:
+        with opening.opened_to_read() as opened:
             return opened.ticks.all(opening.chosen_case(opened))
     except MonitorError as problem:
         printing.say(f"What you have ticked off cannot be shown: {problem}")

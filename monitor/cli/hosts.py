@@ -39,7 +39,7 @@ def show_hosts(
     names = sightings or []
 
     async def work() -> tuple[Sequence[HostOfFinds], date]:
-        async with opening.opened() as opened:
+        async with opening.opened() if ask else opening.opened_to_read() as opened:
             case = opening.chosen_case(opened)
             found = await opened.hosting.ask(names, case=case) if ask else opened.hosting.known(names, case=case)
             return found, opened.clock().date()

@@ -39,6 +39,18 @@ def opened(found: Settings | None = None) -> App:
     return open_app(found or settings())
 
 
+def opened_to_read(found: Settings | None = None) -> App:
+    """`opened`, for a command that only shows: on a full disk, or where this user may not write, it shows what was
+    saved last and says so."""
+    from monitor.app import open_app
+
+    app = open_app(found or settings(), to_read=True)
+    if app.reading is not None:
+        printing.say(f"Shown as it was saved last. Nothing can be saved now: {app.reading}.")
+        printing.say(app.reading.remedy)
+    return app
+
+
 def chosen_case(opened: App) -> CaseId:
     """--case, else the only one there is. Raises UsageError when it must be named."""
     return opened.cases.chosen(options.given.case)

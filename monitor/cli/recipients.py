@@ -23,7 +23,7 @@ KeyArgument = Annotated[str, typer.Argument(metavar="AGE-PUBLIC-KEY", help="age1
 @app.command("list")
 def list_(as_json: options.JsonOption = False) -> None:
     """The public keys that evidence is sealed to."""
-    with opening.opened() as opened:
+    with opening.opened_to_read() as opened:
         found = opened.recipients.overview()
     if as_json:
         keys = [{"key": key, "opens_store_key": key in (found.key_sealed_to or ())} for key in found.recipients]

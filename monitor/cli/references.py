@@ -32,7 +32,7 @@ def list_(as_json: options.JsonOption = False) -> None:
     from monitor.documents.references import reference_document
     from monitor.matching.remarks import remarks_on
 
-    with opening.opened() as opened:
+    with opening.opened_to_read() as opened:
         found = opened.references.all(opening.chosen_case(opened))
     if as_json:
         printing.emit({"references": [reference_document(item, remarks_on(item)) for item in found]})

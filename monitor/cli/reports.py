@@ -99,7 +99,7 @@ def list_(
     as_json: options.JsonOption = False,
 ) -> None:
     """Drafts and reports, and how they stand."""
-    with opening.opened() as opened:
+    with opening.opened_to_read() as opened:
         case, now = opening.chosen_case(opened), opened.clock()
         found = list(opened.reports.due(case) if due else opened.reports.listed(case))
         offers = list(opened.escalation.offers(found)) if due else []

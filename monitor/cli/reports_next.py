@@ -38,7 +38,7 @@ def next_forms(
             "--out, --language and --name are about drafts, and none are written",
             remedy="Add --draft, or leave them away.",
         )
-    with opening.opened() as opened:
+    with opening.opened() if draft else opening.opened_to_read() as opened:
         case = opening.chosen_case(opened)
         service = NextFormService(opened.drafts)
         done = service.draft(case, out=out, statements=said) if draft else None

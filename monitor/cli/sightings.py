@@ -30,7 +30,7 @@ def list_(
     """What was found, the newest last."""
     from monitor.documents.sightings import sighting_document
 
-    with opening.opened() as opened:
+    with opening.opened_to_read() as opened:
         shown = list(opened.decisions.listed(opening.chosen_case(opened), status or ()))
     if as_json:
         _emit(shown)
@@ -63,7 +63,7 @@ def show(sightings: Ids, as_json: options.JsonOption = False) -> None:
     from monitor.documents.presence import looks_document
     from monitor.documents.sightings import sighting_document
 
-    with opening.opened() as opened:
+    with opening.opened_to_read() as opened:
         case = opening.chosen_case(opened)
         found = [opened.decisions.find(given, case=case) for given in sightings]
         looks = [opened.decisions.looks_at(sighting) for sighting in found]

@@ -22,7 +22,7 @@ def status(as_json: options.JsonOption = False) -> None:
     from monitor.services.overview import overview_of
     from monitor.services.watches import load_watches
 
-    with opening.opened() as opened:
+    with opening.opened_to_read() as opened:
         cases = opening.some_cases(opened)
         overview = overview_of(opened.watches, load_watches(opened.settings), cases, options.given.case)
     if as_json:

@@ -38,7 +38,7 @@ def list_(names: Names = None, as_json: options.JsonOption = False) -> None:
     found = opening.settings()
     loaded = read_watchlists(found)
     watches, _ = choose(loaded, names or ())
-    with opening.opened(found) as opened:
+    with opening.opened_to_read(found) as opened:
         mistakes = wrong_beside(opened, watches, loaded, names)
         kept = [] if names else [one for one in opened.watches.as_last_read(loaded) if options.is_meant(one.case)]
         seen = opened.watches.seen([*watches, *kept])
@@ -67,7 +67,7 @@ def check(names: Names = None, as_json: options.JsonOption = False) -> None:
     seen: Sequence[WatchOverview] = ()
     learnt: dict[str, str] = {}
     try:
-        with opening.opened(found) as opened:
+        with opening.opened_to_read(found) as opened:
             mistakes = wrong_beside(opened, watches, loaded, names)
             wrong = {mistake.watch for mistake in mistakes}
             watches = [watch for watch in watches if watch.name not in wrong]

@@ -19,6 +19,7 @@ from monitor.alerts.outbox import Sending
 from monitor.daemon.logs import of_error
 from monitor.daemon.timekeeping import Clocks, Keeper, Leap
 from monitor.errors import MonitorError, NewerStore
+from monitor.model.alert import AlertKind
 from monitor.model.run import Run
 from monitor.model.settings import Settings
 from monitor.model.watch import Watch
@@ -49,6 +50,7 @@ class DaemonApp(Protocol):
     def draft_next(self) -> int: ...
     async def send_alerts(self, *, urgent: bool | None = None) -> Sending: ...
     async def flush_alerts(self) -> Sending: ...
+    async def tell_at_once(self, kind: AlertKind) -> bool: ...
 
 
 Opener = Callable[[Settings], AbstractAsyncContextManager[DaemonApp]]
@@ -76,6 +78,7 @@ class Working:
         self._scheduler = Keeper(self._look_at_clocks, clocks.awake)
         self._work: set[asyncio.Task[Any]] = set()
         self._stopping = False
+        self._refused = False  # the store took no writing since the room on the disk was looked at last
         self._signals: asyncio.Queue[signal.Signals] = asyncio.Queue()
         self._outgrown: NewerStore | None = None
         self._now: Generation

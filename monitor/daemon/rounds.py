@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import shutil
 from collections.abc import Callable, Coroutine
 from dataclasses import asdict, is_dataclass
 from datetime import UTC, timedelta, tzinfo
@@ -16,9 +17,11 @@ from monitor.daemon import schedule
 from monitor.daemon.generation import Working
 from monitor.daemon.logs import of_error
 from monitor.daemon.reloading import LOOK_AT_FILES_EVERY_S
+from monitor.daemon.room import RoomToTell, room_of
 from monitor.daemon.timekeeping import Clocks, Leap
 from monitor.daemon.wellbeing import Wellbeing
-from monitor.errors import MonitorError, NewerStore, PingFailed, WatchlistError
+from monitor.errors import MonitorError, NewerStore, NoWriting, PingFailed, WatchlistError
+from monitor.model.alert import AlertKind
 from monitor.model.watch import Every, Watch
 from monitor.pipeline import hindrances
 from monitor.pipeline.surviving import surviving
@@ -30,6 +33,7 @@ log = logging.getLogger(__name__)
 ALERTS_EVERY_S = 10  # an alert leaves at most this long after its incident fell quiet
 DIGEST_EVERY_S = 60
 STANDING_EVERY_S = 60
+ROOM_EVERY_S = 60
 CAPTURES_EVERY_S = 60  # what is wanted as evidence may be gone tomorrow
 RECHECK_EVERY_S = 15 * 60  # each asks only about what is due
 DESKS_EVERY_S = 6 * 3600  # each asks only for what is due: an address once a week
@@ -49,6 +53,7 @@ class Rounds(Working):
         self._wrong_in_files: tuple[WatchlistError, ...] = ()
         self._from_files: tuple[Hindrance, ...] = ()  # what of it keeps a watch from running
         self._as_read: tuple[Watch, ...] = ()
+        self._room = RoomToTell()
 
     def _schedule_rounds(self) -> None:
         for name, every, first, work in self._rounds():
@@ -70,6 +75,7 @@ class Rounds(Working):
             ("digest", DIGEST_EVERY_S, 5, self._queue_digests),
             ("standing", STANDING_EVERY_S, 3, self._tell_standing),
             ("files", LOOK_AT_FILES_EVERY_S, LOOK_AT_FILES_EVERY_S, self._notice_files),
+            ("room", ROOM_EVERY_S, 2, self._look_at_room),
             ("captures", CAPTURES_EVERY_S, 30, self._take_captures),
             ("rechecks", RECHECK_EVERY_S, 120, self._recheck),
             ("hosts", HOSTS_EVERY_S, 60, self._ask_registries),
@@ -96,6 +102,7 @@ class Rounds(Working):
             self._end_outgrown(error)
         except MonitorError as error:
             self._wellbeing.failed(name)
+            self._refused = self._refused or isinstance(error, NoWriting)
             said = {"action": "round_failed", "round": name} | of_error(error)
             log.warning("a round could not be done: `doctor` says more", extra=said)
         except Exception:
@@ -131,6 +138,18 @@ class Rounds(Working):
         found = self._cannot_run()
         if hindrances.tell_hindrances(found, app.store, app.settings, app.clock()):
             log.warning("what cannot run is told", extra={"action": "standing", "things": len(found)})
+
+    async def _look_at_room(self) -> None:
+        """Without writing a thing: there may be no room for it."""
+        app, now = self._now.app, self._now.app.clock()
+        free = await asyncio.to_thread(lambda: shutil.disk_usage(app.settings.data_dir).free)
+        room, self._refused = room_of(free, refused=self._refused), False
+        if not self._room.is_due(room, now):
+            return
+        taken = bool(app.settings.alerts.urls) and await app.tell_at_once(AlertKind.NO_ROOM)
+        log.warning("little or no room is left for the data", extra={"action": "no_room", "free": free, "told": taken})
+        if taken or not app.settings.alerts.urls:
+            self._room.told(room, now)
 
     def _mistakes(self) -> tuple[WatchlistError, ...]:
         """As `watch check` tells them now. Whether a case is set up is asked anew: `init --case` mends it."""

@@ -12,7 +12,7 @@ from monitor.daemon.generation import Working
 from monitor.daemon.logs import of_error
 from monitor.daemon.owed import OwedLooks
 from monitor.daemon.timekeeping import Clocks, Leap
-from monitor.errors import AttestationMissing, MonitorError, NewerStore, WatchlistError
+from monitor.errors import AttestationMissing, MonitorError, NewerStore, NoWriting, WatchlistError
 from monitor.model.observation import RunStatus
 from monitor.model.run import Run
 from monitor.model.watch import Cron, Watch
@@ -140,6 +140,7 @@ class Visits(Working):
 
     def _note_stopped(self, watch: Watch, place: int, error: Exception) -> None:
         """Kept as a run that saw nothing: else status and digest went on telling of the last one that took place."""
+        self._refused = self._refused or isinstance(error, NoWriting)
         if isinstance(error, MonitorError):
             said: dict[str, object] = {"action": "watch_failed", "watch": place} | of_error(error)
             log.warning(

@@ -18,6 +18,7 @@ class AlertKind(StrEnum):
     TEST = "test"
     FLOOD = "flood"  # finds of a photo that turns up everywhere, of an hour
     CLOCK = "clock"  # of this machine: a time-stamp authority says another time
+    NO_ROOM = "no_room"  # nothing can be saved, or soon not: sent at once, since it cannot wait in the store
     UNTOLD = "untold"  # what could not be delivered for long, in one
 
 

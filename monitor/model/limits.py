@@ -4,6 +4,7 @@ of its own, beside the code that looks."""
 
 from __future__ import annotations
 
+LEAST_FREE_BYTES = 500 * 1024 * 1024  # where the data lie; with less, the person is told
 MAX_URL_CHARS = 8192  # longer ones are traps; RFC 9110 section 4.1 asks for at least 8,000 octets
 MAX_DATA_URI_CHARS = 6 * 1024 * 1024  # about 4 MB of picture, written into the page itself
 MAX_PAGE_IMAGES = 6000  # a thread of 5,000 posts, a picture in each; how many a run looks at is the watch's cap

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from monitor.errors import AlertFailed
 from monitor.model.alert import Alert, AlertKind
 from monitor.model.ids import CaseId
 from monitor.model.settings import Settings
@@ -36,6 +37,22 @@ async def try_channels(settings: Settings, now: datetime) -> Sequence[ChannelRes
         )
     finally:
         await channel.aclose()
+
+
+async def tell_at_once(kind: AlertKind, settings: Settings, channel: AlertChannel, now: datetime) -> bool:
+    """Past the outbox: of what keeps the outbox from being written. Whether anybody took it."""
+    from monitor.alerts.outbox import new_alert
+    from monitor.alerts.wording import alert_message
+
+    alert = new_alert(kind, case=settings.case.id, subject="", now=now, not_before=now)
+    words = alert_message(alert, [], settings.alerts)
+    try:
+        await channel.send(
+            title=words.subject, text=words.text, html=words.html, message_id=alert.message_id, tag="urgent"
+        )
+    except AlertFailed:
+        return False
+    return True
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from monitor.errors import MonitorError
 from monitor.model.case import Authority
 from monitor.model.check import FAULT, OK, WARNING, Check
 from monitor.model.ids import CaseId
+from monitor.model.limits import LEAST_FREE_BYTES
 from monitor.model.settings import Contact, Settings
 from monitor.plain import several
 from monitor.ports import Store
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
     from monitor.model.fingerprint import Reference
     from monitor.reader.messages import Confinement
 
-LEAST_FREE_BYTES = 500 * 1024 * 1024
 # Fixed in these: 19 picture decoder CVEs (Pillow), resource exhaustion in decoding (urllib3 has no part here).
 LEAST_VERSIONS = {"pillow": (12, 3), "aiohttp": (3, 13), "sqlcipher3": (0, 5, 4)}
 

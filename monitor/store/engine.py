@@ -10,6 +10,7 @@ import asyncio
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from enum import Enum
 from functools import cache
 from itertools import islice
 from pathlib import Path
@@ -22,7 +23,7 @@ from sqlalchemy.pool import NullPool
 from sqlalchemy.sql.base import Executable
 from sqlcipher3 import dbapi2
 
-from monitor.errors import NewerStore, StoreError
+from monitor.errors import NewerStore, NoWriting, StoreError
 from monitor.model.settings import Secret
 from monitor.store.dialect import insert
 from monitor.store.failures import store_error
@@ -41,10 +42,24 @@ Values = Mapping[str, Any]
 _Value = TypeVar("_Value")
 
 
-def connect(path: Path, key: Secret, *, read_only: bool = False) -> dbapi2.Connection:
+class Way(Enum):
+    """How the file is opened: what stands behind its address, and the pragmas that go before all else."""
+
+    WRITE = ("mode=rw", _PRAGMAS)
+    READ = ("mode=ro", ())
+    # Without shared memory, for which a full disk has no room. The file is locked for others as long as it is open.
+    READ_FULL = ("mode=rw", ("PRAGMA locking_mode = EXCLUSIVE", "PRAGMA query_only = ON", "PRAGMA temp_store = MEMORY"))
+    # Without any lock: only where nobody can write, and no journal waits beside it.
+    READ_FIXED = ("mode=ro&immutable=1", ("PRAGMA temp_store = MEMORY",))
+
+    def __init__(self, query: str, pragmas: tuple[str, ...]) -> None:
+        self.query, self.pragmas = query, pragmas
+
+
+def connect(path: Path, key: Secret, way: Way = Way.WRITE) -> dbapi2.Connection:
     """A bare DBAPI connection with the key set; nothing has been read yet, so a wrong key shows later."""
     connection = dbapi2.connect(
-        f"{path.absolute().as_uri()}?mode={'ro' if read_only else 'rw'}",
+        f"{path.absolute().as_uri()}?{way.query}",
         timeout=BUSY_SECONDS,
         isolation_level=None,  # transactions are begun by us, as writers
         check_same_thread=False,  # `Database` takes its lock
@@ -60,14 +75,17 @@ def connect(path: Path, key: Secret, *, read_only: bool = False) -> dbapi2.Conne
 class Database:
     """Used from one asyncio thread (others wait at its lock); other processes use the same file meanwhile."""
 
-    def __init__(self, path: Path, key: Secret) -> None:
+    def __init__(self, path: Path, key: Secret, *, reading: NoWriting | None = None) -> None:
+        """reading: what keeps it from being written; then nothing is, and whoever tries is told so."""
+
         def creator() -> dbapi2.Connection:
-            connection = connect(path, key)
-            for pragma in _PRAGMAS:
+            way = Way.WRITE if reading is None else Way.READ_FULL if reading.is_full else Way.READ_FIXED
+            connection = connect(path, key, way)
+            for pragma in way.pragmas:
                 connection.execute(pragma)
             return connection
 
-        self.path = path
+        self.path, self.reading = path, reading
         self._lock = threading.RLock()
         self._depth = 0
         self._owner: object = None
@@ -116,6 +134,8 @@ class Database:
         over an `await`: another task that comes upon it gets a RuntimeError instead of joining by accident."""
         with self._lock:
             self._check_owner()
+            if self.reading is not None:
+                raise self.reading
             if self._depth == 0:
                 self._driver("BEGIN IMMEDIATE")
                 try:

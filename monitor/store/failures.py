@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 import hmac
 import os
+import pwd
 from pathlib import Path
 
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from monitor.errors import Locked, MonitorError, StoreError
+from monitor.errors import Locked, MonitorError, NoWriting, StoreError
 from monitor.model.settings import Secret
 
 RESTORE = (
@@ -46,22 +47,68 @@ def error_of_words(said: str, path: Path) -> StoreError:
             f"the store {path} is being written by another process and stayed busy",
             remedy="Wait for the other command to end, or stop it.",
         )
-    fails = "I/O" in said or "unable to open" in said
+    fails, refused = "I/O" in said or "unable to open" in said, "readonly" in said
     if "full" in said or (fails and _little_room(path)):
+        return no_room(path)
+    if (fails or refused) and (why := why_not_writable(path)):
+        return no_rights(path, why)
+    if fails or refused:
         return StoreError(
-            f"no room is left on the disk for the store {path}; nothing of this step was saved",
-            remedy="The store is whole: leave it where it is, and free some space. The daemon goes on by itself then.",
-        )
-    if fails or "readonly" in said:
-        return StoreError(
-            f"the store {path} cannot be used: {said}",
-            remedy="Check that the folder and the disk can be written by this user, and that the disk is sound.",
+            f"the store {path} cannot be used, and neither a full disk nor missing rights are the cause ({said})",
+            remedy="The disk may be failing, or was taken out: the system journal says more. Copy the data folder to another "
+            "disk now, as long as it can be read.",
         )
     if "malformed" in said or "not a database" in said:
         return StoreError(f"the store {path} cannot be read: {said}", remedy=RESTORE)
     return StoreError(
         f"the store {path} cannot be used: {said}", remedy="Try again. If it stays so, please report this as a bug."
     )
+
+
+_WHOLE = "What was saved before is whole; nothing of this step was saved."
+
+
+def no_room(path: Path) -> NoWriting:
+    return NoWriting(
+        f"the disk is full: there is no room on it for the store {path}",
+        is_full=True,
+        remedy=f"{_WHOLE} Leave the store where it is, and free some space. The daemon goes on by itself then.",
+    )
+
+
+def no_rights(path: Path, why: str) -> NoWriting:
+    return NoWriting(
+        f"the store {path} cannot be written: {why}",
+        is_full=False,
+        remedy=f"{_WHOLE} Run the command as the user whom the folder belongs to; or give the folder, with all that is "
+        "in it, to this user (with chown -R); or mount the disk for writing.",
+    )
+
+
+def why_not_writable(path: Path) -> str:
+    """In words; '' where this user may write the store and beside it."""
+    folder = path.parent
+    try:
+        if os.statvfs(folder).f_flag & os.ST_RDONLY:
+            return f"the disk that {folder} lies on is mounted for reading only"
+        for one, what in ((folder, "folder"), (path, "file")):
+            needed = os.R_OK | os.W_OK | (os.X_OK if what == "folder" else 0)
+            if one.exists() and not os.access(one, needed):
+                found = one.stat()
+                return (
+                    f"the {what} {one} belongs to {_user(found.st_uid)} (mode {found.st_mode & 0o7777:04o}), and this "
+                    f"command runs as {_user(os.getuid())}"
+                )
+    except OSError as error:
+        return f"{error.filename or folder}: {error.strerror}"
+    return ""
+
+
+def _user(number: int) -> str:
+    try:
+        return pwd.getpwuid(number).pw_name
+    except KeyError:
+        return f"user {number}"
 
 
 def _little_room(path: Path) -> bool:

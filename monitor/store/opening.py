@@ -6,18 +6,20 @@ not mounted, a wrong path) must not become a new, empty one: everything would lo
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import stat
 from pathlib import Path
 
+from sqlalchemy.exc import DBAPIError
 from sqlcipher3 import dbapi2
 
-from monitor.errors import Locked, NeedsUser, NewerStore, StoreError
+from monitor.errors import Locked, NeedsUser, NewerStore, NoWriting, StoreError
 from monitor.model.settings import Secret
 from monitor.store import capture_tables, custody_tables, fact_tables, hosting_tables, own_tables, report_tables, tables
-from monitor.store.engine import Database, connect
-from monitor.store.failures import error_of_words, unreadable
+from monitor.store.engine import Database, Way, connect
+from monitor.store.failures import error_of_words, no_rights, no_room, unreadable, why_not_writable
 from monitor.store.lock import upgrading
 
 FILE = "store.db"
@@ -43,6 +45,26 @@ def open_database(path: Path, key: Secret, *, new: bool = False) -> Database:
     if version == _EMPTY and not new:
         raise StoreError(f"the store {path} was made and never filled: {_NOTHING_IN_IT}", remedy=_LOST)
     return _ready(path, key, version)
+
+
+def open_to_read(path: Path, key: Secret) -> Database:
+    """`open_database`; and where the store cannot be written, as it was saved last (`Database.reading` says why).
+    Raises the same, NoWriting too where reading takes writing: an older store, a journal beside one without rights."""
+    try:
+        return open_database(path, key)
+    except NoWriting as error:
+        journal = path.with_name(f"{path.name}-wal")
+        if not error.is_full and journal.exists() and journal.stat().st_size:
+            raise
+        try:
+            database = Database(path, key, reading=error)
+            version = str(database.connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar_one())
+        except (DBAPIError, StoreError):
+            raise error from None
+        if version != tables.HEAD:
+            database.close()
+            raise
+        return database
 
 
 def traces_of_store(path: Path, vault: Path) -> list[Path]:
@@ -120,6 +142,10 @@ def _make_room(path: Path) -> None:
 
 
 def _unusable(path: Path, error: OSError) -> StoreError:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return no_room(path)
+    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS) and (why := why_not_writable(path)):
+        return no_rights(path, why)
     return StoreError(
         f"the store {path} cannot be made or written: {error.strerror}",
         remedy="Check data_dir, its owner and its permissions.",
@@ -139,7 +165,7 @@ def _version(path: Path, key: Secret) -> str:
 
 
 def _revision(path: Path, key: Secret) -> str:
-    probe = connect(path, key, read_only=True)
+    probe = connect(path, key, Way.READ)
     try:
         names = {name for (name,) in probe.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
         if not names:

@@ -9,6 +9,7 @@ import json
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 
+from monitor.errors import NoWriting
 from monitor.model.ids import CaseId, ReferenceId
 from monitor.model.settings import Settings
 from monitor.store.alert_parts import SqlAlertParts
@@ -35,7 +36,7 @@ from monitor.store.leap import set_back
 from monitor.store.link_shapes import SqlLinkShapes
 from monitor.store.logins import SqlLogins
 from monitor.store.machine import SqlMachine
-from monitor.store.opening import FILE, open_database, refuse_absent
+from monitor.store.opening import FILE, open_database, open_to_read, refuse_absent
 from monitor.store.own_evidence import SqlOwnEntries
 from monitor.store.pair_tracks import SqlPairTracks
 from monitor.store.rechecks import SqlRechecks
@@ -53,16 +54,17 @@ from monitor.store.time_stamps import SqlTimeStamps
 from monitor.store.watch_facts import SqlWatchFacts
 
 
-def open_store(settings: Settings, *, new: bool = False) -> SqlStore:
-    """Opened, upgraded if it is older; made only where `new` says so. Raises Locked (no key, wrong key), NeedsUser (no
-    store), StoreError."""
+def open_store(settings: Settings, *, new: bool = False, to_read: bool = False) -> SqlStore:
+    """Opened, upgraded if it is older; made only where `new` says so. to_read: one that cannot be written is opened for
+    reading alone. Raises Locked (no key, wrong key), NeedsUser (no store), StoreError."""
     from monitor.matching.serialise import dump_fingerprint, load_fingerprint
 
     path = settings.data_dir / FILE
     if not new:
         refuse_absent(path)
     codec = Codec(dump_fingerprint, load_fingerprint)
-    return SqlStore(open_database(path, load_key(settings), new=new), codec)
+    key = load_key(settings)
+    return SqlStore(open_to_read(path, key) if to_read else open_database(path, key, new=new), codec)
 
 
 class SqlStore:
@@ -124,6 +126,11 @@ class SqlStore:
         # Of a key of its own, so that what is hashed with the salt elsewhere is never a mark.
         key = hashlib.blake2b(json.dumps(["hash list", case]).encode(), key=self._salt, digest_size=32).digest()
         return hmac.digest(key, content, "sha256").hex()
+
+    @property
+    def reading(self) -> NoWriting | None:
+        """Why nothing can be saved; None where it can."""
+        return self._db.reading
 
     def close(self) -> None:
         self._db.close()

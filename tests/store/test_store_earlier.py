@@ -14,7 +14,7 @@ from pydantic import TypeAdapter
 
 from monitor.model.settings import Secret
 from monitor.store import tables
-from monitor.store.engine import connect
+from monitor.store.engine import Way, connect
 from monitor.store.migrations.versions import r0010_named_facts
 from monitor.store.opening import FILE
 from monitor.store.store import SqlStore, open_store
@@ -58,7 +58,7 @@ def store(folder: Path) -> Iterator[SqlStore]:
 
 def raw(path: Path) -> Rows:
     """Every row of every table."""
-    reader = connect(path, KEY, read_only=True)
+    reader = connect(path, KEY, Way.READ)
     names = [name for (name,) in reader.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
     found: Rows = {}
     for name in names:

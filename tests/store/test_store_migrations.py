@@ -20,7 +20,7 @@ from monitor.errors import NewerStore, StoreError
 from monitor.model.custody import CustodyHead
 from monitor.model.ids import CaseId
 from monitor.store import opening, tables, upgrade
-from monitor.store.engine import Database, connect
+from monitor.store.engine import Database, Way, connect
 from monitor.store.store import SqlStore, open_store
 from monitor.tracking.changes import absences_of
 from tests.patience import WITHIN_S
@@ -180,7 +180,7 @@ def test_what_older_stores_were_handed_out_goes_to_nobody(tmp_path: Path) -> Non
 
 
 def contents(folder: Path) -> dict[str, list[tuple[Any, ...]]]:
-    reader = connect(folder / "data" / opening.FILE, KEY, read_only=True)
+    reader = connect(folder / "data" / opening.FILE, KEY, Way.READ)
     names = [name for (name,) in reader.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY 1")]
     found = {name: reader.execute(f'SELECT * FROM "{name}" ORDER BY 1').fetchall() for name in names}
     reader.close()

@@ -363,19 +363,23 @@ def never_filled(path: Path) -> None:
 
 
 def little(free: int, files: int = 1000) -> object:
-    return SimpleNamespace(f_bavail=free // 4096, f_frsize=4096, f_files=1000, f_favail=files)
+    return SimpleNamespace(f_bavail=free // 4096, f_frsize=4096, f_flag=0, f_files=1000, f_favail=files)
 
 
 REFUSED = [
-    pytest.param("disk I/O error", little(0), "no room", "free some space", id="I/O error, disk full"),
-    pytest.param("disk I/O error", little(20_000), "no room", "free some space", id="I/O error, 20 kB left"),
-    pytest.param("disk I/O error", little(10**9), "cannot be used", "disk is sound", id="I/O error, room enough"),
-    pytest.param("unable to open database file", little(0), "no room", "free some space", id="no journal, full"),
-    pytest.param("unable to open database file", little(10**9, 0), "no room", "free", id="no place for a file more"),
-    pytest.param("unable to open database file", little(10**9), "cannot be used", "written by", id="not to be opened"),
-    pytest.param("database or disk is full", little(10**9), "no room", "free some space", id="full"),
+    pytest.param("disk I/O error", little(0), "disk is full", "free some space", id="I/O error, disk full"),
+    pytest.param("disk I/O error", little(20_000), "disk is full", "free some space", id="I/O error, 20 kB left"),
+    pytest.param("disk I/O error", little(10**9), "cannot be used", "another disk", id="I/O error, room enough"),
+    pytest.param("unable to open database file", little(0), "disk is full", "free some space", id="no journal, full"),
+    pytest.param(
+        "unable to open database file", little(10**9, 0), "disk is full", "free", id="no place for a file more"
+    ),
+    pytest.param(
+        "unable to open database file", little(10**9), "cannot be used", "another disk", id="not to be opened"
+    ),
+    pytest.param("database or disk is full", little(10**9), "disk is full", "free some space", id="full"),
     pytest.param("database is locked", little(0), "stayed busy", "Wait", id="locked"),
-    pytest.param("attempt to write a readonly database", little(0), "cannot be used", "written by", id="read-only"),
+    pytest.param("attempt to write a readonly database", little(0), "cannot be used", "another disk", id="read-only"),
     pytest.param("out of memory", little(10**9), "cannot be used", "Try again", id="anything else"),
     pytest.param("database disk image is malformed", little(0), "cannot be read", "restore", id="damaged"),
 ]

@@ -1,0 +1,121 @@
+"""A disk that fills up under the daemon: told past the outbox, once a day while it lasts."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
+
+import pytest
+
+from monitor.daemon.room import FULL_BYTES, NO_ROOM_TOLD_EVERY, Room, RoomToTell, room_of
+from monitor.daemon.service import Service
+from monitor.errors import NoWriting
+from monitor.model.alert import AlertKind
+from monitor.model.limits import LEAST_FREE_BYTES
+from monitor.services.alerts import tell_at_once
+from tests.alerts.alert_helpers import endpoint
+from tests.alerts.alert_helpers import settings as make_settings
+from tests.daemon.test_daemon_service import Stage
+
+START = datetime(2027, 1, 4, 12, tzinfo=UTC)
+A_MINUTE = timedelta(minutes=1)
+
+
+@pytest.mark.parametrize(
+    ("free", "refused", "room"),
+    [
+        pytest.param(LEAST_FREE_BYTES, False, Room.ENOUGH, id="enough"),
+        pytest.param(LEAST_FREE_BYTES - 1, False, Room.LITTLE, id="little"),
+        pytest.param(FULL_BYTES - 1, False, Room.NONE, id="none"),
+        pytest.param(LEAST_FREE_BYTES, True, Room.NONE, id="a folder that refuses"),
+    ],
+)
+def test_room(free: int, refused: bool, room: Room) -> None:
+    assert room_of(free, refused=refused) is room
+
+
+@pytest.mark.parametrize(
+    ("steps", "told"),
+    [
+        pytest.param([(Room.LITTLE, A_MINUTE)] * 5, [0], id="once"),
+        pytest.param([(Room.LITTLE, A_MINUTE), (Room.NONE, A_MINUTE), (Room.LITTLE, A_MINUTE)], [0, 1], id="worse"),
+        pytest.param([(Room.NONE, NO_ROOM_TOLD_EVERY)] * 3, [0, 1, 2], id="daily while it lasts"),
+        pytest.param([(Room.NONE, A_MINUTE), (Room.ENOUGH, A_MINUTE), (Room.NONE, A_MINUTE)], [0, 2], id="once more"),
+        pytest.param([(Room.NONE, -NO_ROOM_TOLD_EVERY)] * 2, [0, 1], id="a clock that is set back silences nothing"),
+        pytest.param([(Room.ENOUGH, A_MINUTE)], [], id="nothing to tell"),
+    ],
+)
+def test_when_it_is_told(steps: list[tuple[Room, timedelta]], told: list[int]) -> None:
+    keeper, now, due = RoomToTell(), START, []
+    for number, (room, then) in enumerate(steps):
+        if keeper.is_due(room, now):
+            due.append(number)
+            keeper.told(room, now)
+        now += then
+    assert due == told
+
+
+class Usage(NamedTuple):
+    free: int
+
+
+class Telling:
+    """Whom the service would tell."""
+
+    def __init__(self, stage: Stage) -> None:
+        self.kinds: list[AlertKind] = []
+        self.takes = True
+        stage.prepare = lambda app: setattr(app, "tell_at_once", self.tell)
+
+    async def tell(self, kind: AlertKind) -> bool:
+        self.kinds.append(kind)
+        return self.takes
+
+
+async def test_the_daemon_tells_it_until_somebody_has_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    stage = Stage()
+    telling = Telling(stage)
+    free = [0]
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: Usage(free[0]))
+
+    async def refused() -> None:
+        raise NoWriting("the disk is full", is_full=True)
+
+    async with stage.running():
+        service: Service = stage.service
+        telling.kinds.clear()
+        service._room = RoomToTell()
+        telling.takes = False
+        await service._round("room", service._look_at_room)
+        await service._round("room", service._look_at_room)
+        assert telling.kinds == [AlertKind.NO_ROOM] * 2, "nobody took it: it is tried again"
+        telling.takes = True
+        await service._round("room", service._look_at_room)
+        await service._round("room", service._look_at_room)
+        assert len(telling.kinds) == 3
+        free[0] = 2 * LEAST_FREE_BYTES
+        await service._round("room", service._look_at_room)
+        await service._round("standing", refused)
+        await service._round("room", service._look_at_room)
+        assert len(telling.kinds) == 4, "the store refused, whatever the disk says"
+
+
+async def test_it_goes_out_without_a_store() -> None:
+    from monitor.outbound.alerts import open_channel
+
+    async with endpoint() as there:
+        settings = make_settings(there.url())
+        channel = open_channel(settings)
+        try:
+            assert await tell_at_once(AlertKind.NO_ROOM, settings, channel, START)
+        finally:
+            await channel.aclose()
+        (body,) = there.bodies
+        assert "disk" in body["title"] and "Free some space" in body["message"]
+        there.status = 500
+        channel = open_channel(settings)
+        try:
+            assert not await tell_at_once(AlertKind.NO_ROOM, settings, channel, START)
+        finally:
+            await channel.aclose()
