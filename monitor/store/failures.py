@@ -55,8 +55,8 @@ def error_of_words(said: str, path: Path) -> StoreError:
     if fails or refused:
         return StoreError(
             f"the store {path} cannot be used, and neither a full disk nor missing rights are the cause ({said})",
-            remedy="The disk may be failing, or was taken out: the system journal says more. Copy the data folder to another "
-            "disk now, as long as it can be read.",
+            remedy="The disk may be failing, or was taken out: the system journal says more. Copy the data folder to "
+            "another disk now, as long as it can be read.",
         )
     if "malformed" in said or "not a database" in said:
         return StoreError(f"the store {path} cannot be read: {said}", remedy=RESTORE)
