@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from monitor.matching.joining import is_outdated
+from monitor.model.cut_off import CutOff
 from monitor.model.fingerprint import Fingerprint, Reference, VersionKind
 
 _FEW_POINTS = 60  # photographs have some 340
@@ -26,8 +27,12 @@ def remarks_on(picture: Reference) -> tuple[str, ...]:
     )
 
 
-def remarks_on_file(fingerprint: Fingerprint, kind: VersionKind) -> Iterator[str]:
-    """Of one version. fingerprint: with its points. kind: what it was read from."""
+def remarks_on_file(fingerprint: Fingerprint, kind: VersionKind, cut: CutOff | None = None) -> Iterator[str]:
+    """Of one version. fingerprint: with its points. kind: what it was read from. cut: where its file ended early."""
+    if cut is not None and cut.missing is not None:
+        yield f"{cut}. The part that is there was enrolled, as a part; a whole copy of the file would be better"
+    elif cut is not None:
+        yield f"{cut}; a whole copy of the file would be better"
     if kind is VersionKind.INSIDE:
         yield (
             "this is a screenshot, or has margins: the photo inside was taken, and what is around it counts for "

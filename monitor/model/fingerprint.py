@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from monitor.model.cut_off import CutOff
 from monitor.model.ids import CaseId, ReferenceId
 
 
@@ -152,11 +153,12 @@ class Version:
 class PhotoReading:
     """What the reader hands back for a file that is enrolled. fingerprint: of the photo. around: of the whole file,
     where the photo is only a part of it: hashes, size and luma, no points. onto_photo: from that frame onto the
-    photo's."""
+    photo's. cut: where the file ends early; the fingerprint is of what is there."""
 
     fingerprint: Fingerprint
     around: Fingerprint | None = None
     onto_photo: Affine | None = None
+    cut: CutOff | None = None
 
     @property
     def kind(self) -> VersionKind:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from monitor.matching.pdq import DIALECT
+from monitor.model.cut_off import CutOff
 from monitor.model.fingerprint import (
     Affine,
     Features,
@@ -23,7 +24,7 @@ from monitor.model.fingerprint import (
     Shares,
     Window,
 )
-from monitor.reader.messages import BadAnswer, ImageAnswer, PhotoAnswer, WindowsAnswer
+from monitor.reader.messages import BadAnswer, ImageAnswer, PhotoAnswer, WindowsAnswer, WireCut
 from monitor.reader.wire import WireFeatures, WireFingerprint, WireFrame, WireHash, WireLuma, WireWindow
 
 MAX_REACH = 65_536.0  # pixels: no coordinate or size of a keypoint lies beyond
@@ -54,7 +55,8 @@ def answer_windows(windows: Sequence[Window], nonce: bytes) -> WindowsAnswer:
 
 def answer_photo(reading: PhotoReading, nonce: bytes) -> PhotoAnswer:
     around = None if reading.around is None else _wire_fingerprint(reading.around)
-    return PhotoAnswer(nonce, _wire_fingerprint(reading.fingerprint), around, reading.onto_photo)
+    cut = None if reading.cut is None else WireCut(reading.cut.missing, reading.cut.share)
+    return PhotoAnswer(nonce, _wire_fingerprint(reading.fingerprint), around, reading.onto_photo, cut)
 
 
 def _wire_fingerprint(photo: Fingerprint) -> WireFingerprint:
@@ -140,7 +142,8 @@ def photo_reading(answer: PhotoAnswer) -> PhotoReading:
     if (answer.around is None) != (onto is None) or (onto is not None and not _is_place(onto)):
         raise BadAnswer("a photo inside that is nowhere")
     around = None if answer.around is None else _fingerprint(answer.around)
-    return PhotoReading(_fingerprint(answer.photo), around, onto)
+    cut = None if answer.cut is None else CutOff(answer.cut.missing, answer.cut.share)
+    return PhotoReading(_fingerprint(answer.photo), around, onto, cut)
 
 
 def _is_place(onto: Affine) -> bool:

@@ -14,6 +14,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from monitor.errors import UnreadableKind
+from monitor.model.cut_off import MissingPart
 from monitor.model.limits import (
     MAX_ALTERNATIVES,
     MAX_DATA_URI_CHARS,
@@ -34,7 +35,7 @@ from monitor.model.observation import RunTrouble
 from monitor.model.page import FoundAs, LinkMark, OutcomeKind, ParseJob
 from monitor.model.robots import MAX_PATTERN_CHARS, MAX_RULES
 from monitor.reader.registries import WireRecord, WireServers
-from monitor.reader.wire import MAX_IMAGE_FRAMES, Name, Side, WireFingerprint, WireFrame, WirePart, WireWindow
+from monitor.reader.wire import MAX_IMAGE_FRAMES, Name, Share, Side, WireFingerprint, WireFrame, WirePart, WireWindow
 
 MAX_WORDS_CHARS = 1000
 MAX_COUNT = 1_000_000
@@ -237,11 +238,17 @@ class WindowsAnswer(Struct, frozen=True, tag="windows"):
     frames: Annotated[tuple[WireFrame, ...], Meta(min_length=1, max_length=MAX_WINDOWS_READ)]
 
 
+class WireCut(Struct, frozen=True):
+    missing: MissingPart | None
+    share: Share
+
+
 class PhotoAnswer(Struct, frozen=True, tag="photo"):
     nonce: Nonce
     photo: WireFingerprint
     around: WireFingerprint | None = None
     onto_photo: tuple[float, float, float, float, float, float] | None = None
+    cut: WireCut | None = None
 
 
 class Unreadable(Struct, frozen=True, tag="unreadable"):

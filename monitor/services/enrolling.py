@@ -12,6 +12,7 @@ from monitor.errors import StoreError, UnreadableImage, UnreadableKind
 from monitor.matching.families import Families
 from monitor.matching.joining import is_outdated, join, with_around, with_photo_inside
 from monitor.matching.remarks import remarks_on_file
+from monitor.model.cut_off import CutOff
 from monitor.model.enrolment import UNTOLD, Enrolled, Enrolment, FileMatch, FileSteps, Skipped
 from monitor.model.fingerprint import MOST_VERSIONS, PhotoReading, Reference, Version, VersionKind
 from monitor.model.ids import CaseId, ReferenceId, new_id
@@ -79,21 +80,21 @@ class _Set:
         again = self._mended(reading, fresh)
         if again is not None:
             again = replace(again, label=fresh.name) if is_named else again
-            return self._kept(with_around(again, reading, name, self._now), fresh, path)
+            return self._kept(with_around(again, reading, name, self._now), fresh, path, reading.cut)
         kin = self._families.find(fresh.fingerprint)
         before = self._store.references.get(self._case, kin.picture) if kin.picture is not None else None
         if before is None:
             id_ = ReferenceId(new_id(self._now))
             made = Reference(id_, self._case, name, fresh.fingerprint, self._now, kind=fresh.kind, session=kin.session)
             self._new.add(id_)
-            return self._kept(with_around(made, reading, name, self._now), fresh, path)
+            return self._kept(with_around(made, reading, name, self._now), fresh, path, reading.cut)
         joined = join(before, fresh)
         if joined is None:
             return Skipped(path, _why_not(before), before.id)
         is_first = joined.fingerprint is fresh.fingerprint
         if is_first and (is_named or before.id in self._new):  # a picture is called as its best file of one enrolment
             joined = replace(joined, label=fresh.name)
-        return self._kept(with_around(joined, reading, name, self._now), fresh, path)
+        return self._kept(with_around(joined, reading, name, self._now), fresh, path, reading.cut)
 
     def _mended(self, reading: PhotoReading, fresh: Version) -> Reference | None:
         """The picture that was enrolled from this very screenshot by an earlier release, with the photo inside."""
@@ -101,7 +102,7 @@ class _Set:
         before = self._store.references.get(self._case, held) if held is not None else None
         return with_photo_inside(before, reading, fresh) if before is not None else None
 
-    def _kept(self, reference: Reference, fresh: Version, path: Path) -> Enrolled:
+    def _kept(self, reference: Reference, fresh: Version, path: Path, cut: CutOff | None) -> Enrolled:
         self._store.references.add(reference)
         self._families.add(reference)
         if is_outdated(reference.fingerprint):
@@ -110,7 +111,7 @@ class _Set:
             self.outdated.discard(reference.id)
         told_by = reference.fingerprint.kinds
         kinds = tuple(kind for kind in fresh.fingerprint.kinds if kind in told_by)
-        remarks = tuple(remarks_on_file(fresh.fingerprint, fresh.kind))
+        remarks = tuple(remarks_on_file(fresh.fingerprint, fresh.kind, cut))
         files = sum(version.kind is not VersionKind.SCREENSHOT for version in reference.versions)
         return Enrolled(reference.id, fresh.name, path, kinds, files - 1, remarks)
 

@@ -14,6 +14,7 @@ from monitor.matching.reading.formats import (
     CLOSE_SIDE,
     WORKING_SIDE,
     ImageLimits,
+    ends_early,
     open_checked,
     sniff,
     too_many_pixels,
@@ -41,8 +42,11 @@ class Decoded:
     is_cut: bool = False
 
 
-def decode_picture(untrusted: bytes, limits: ImageLimits | None = None, *, side: int = WORKING_SIDE) -> Decoded:
-    """side: in the place of `WORKING_SIDE`. Raises UnreadableImage, and nothing else."""
+def decode_picture(
+    untrusted: bytes, limits: ImageLimits | None = None, *, side: int = WORKING_SIDE, whole: bool = False
+) -> Decoded:
+    """side: in the place of `WORKING_SIDE`. whole: one that ends early is broken. Raises UnreadableImage, and nothing
+    else."""
     limits = limits or ImageLimits()
     if len(untrusted) > limits.max_bytes:
         raise UnreadableImage(
@@ -54,7 +58,7 @@ def decode_picture(untrusted: bytes, limits: ImageLimits | None = None, *, side:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return _read(untrusted, name, limits, side)
+            return _read(untrusted, name, limits, side, whole)
     except UnreadableImage:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
@@ -64,15 +68,27 @@ def decode_picture(untrusted: bytes, limits: ImageLimits | None = None, *, side:
         why = str(error) or type(error).__name__
         if isinstance(error, UnidentifiedImageError):  # its words name our buffer, not what is wrong
             why = "it starts like one, but its header cannot be read"
-        raise UnreadableImage(
-            f"the {name} file is broken: {why}",
+        raise _broken(untrusted, name, why) from error
+
+
+def _broken(untrusted: bytes, name: str, why: str) -> UnreadableImage:
+    called = "HEIC" if name == "HEIF" else name
+    if ends_early(untrusted, name):
+        return UnreadableImage(
+            f"the {called} file is cut short: its end is missing, and without that nothing of it can be read",
             kind=UnreadableKind.BROKEN,
-            remedy="Open it in an image viewer; if it shows there, save it again as PNG and use that.",
-        ) from error
+            remedy="Copy it anew from where it came from, and use that.",
+        )
+    return UnreadableImage(
+        f"the {called} file is damaged or cut short ({why})",
+        kind=UnreadableKind.BROKEN,
+        remedy="Copy it anew from where it came from. If it shows in an image viewer, save it there as PNG and use "
+        "that.",
+    )
 
 
-def _read(untrusted: bytes, name: str, limits: ImageLimits, side: int) -> Decoded:
-    with open_checked(untrusted, name, limits, side) as (image, (width, height)):
+def _read(untrusted: bytes, name: str, limits: ImageLimits, side: int, whole: bool) -> Decoded:
+    with open_checked(untrusted, name, limits, side, whole=whole) as (image, (width, height)):
         orientation = orientation_of(image)
         read = Stills(greys(image, side), 1, False) if name in _OF_ONE_PICTURE else stills(image, limits, side)
     frames = tuple(upright(frame, orientation) for frame in read.frames)

@@ -14,6 +14,7 @@ from monitor.errors import UnreadableImage, UnreadableKind
 from monitor.matching import pdq
 from monitor.matching.descriptors import LENGTH, VERSION
 from monitor.matching.reading import pdq_hash
+from monitor.matching.reading.cut_off import AGAIN, decode_photo
 from monitor.matching.reading.decode import CLOSE_SIDE, Decoded, ImageLimits, decode_picture, squeezed
 from monitor.matching.reading.inside import Box, is_interface, photo_inside
 from monitor.matching.reading.lately import Lately
@@ -42,7 +43,6 @@ SAME_FRAME_BITS = 31  # an animation's frame this near to an earlier one shows n
 MAX_FEATURED = 16  # frames of one animation
 FEWEST_POINTS = 16  # with fewer, a photo that is also too flat to hash could never be recognised
 FLATTEST_HASHED = 10  # PDQ quality, 0 to 100
-_JPEG_END = b"\xff\xd9"
 
 _PHASH_SIDE = 32
 PHASH_DIALECT = "imagehash-phash-8x4/reduced-128"
@@ -161,15 +161,14 @@ def fingerprint_photo(untrusted: bytes, *, features: bool, limits: ImageLimits |
 
 
 def read_photo(untrusted: bytes, *, features: bool, limits: ImageLimits | None = None) -> PhotoReading:
-    """Enrolment: the first frame; of a screenshot the photo inside. Raises UnreadableImage, with kind `featureless` for
-    what cannot be told from others."""
-    decoded = decode_picture(untrusted, limits)
+    """Enrolment: the first frame, of a file that ends early what is there of it; of a screenshot the photo inside.
+    Raises UnreadableImage, with kind `featureless` for what cannot be told from others."""
+    there = decode_photo(untrusted, limits)
+    decoded, cut = there.decoded, there.cut
     luma = squeezed(decoded.frames[0])
-    if is_page(luma) and decoded.format == "JPEG" and _JPEG_END not in untrusted:
+    if cut and is_page(luma):
         raise UnreadableImage(
-            "the file is cut short: hardly anything of the photo is in it",
-            kind=UnreadableKind.BROKEN,
-            remedy="Copy it anew from where it came from.",
+            "the file is cut short: hardly anything of the photo is in it", kind=UnreadableKind.BROKEN, remedy=AGAIN
         )
     if is_page(luma):
         raise UnreadableImage(
@@ -190,9 +189,8 @@ def read_photo(untrusted: bytes, *, features: bool, limits: ImageLimits | None =
         size = round(part.shape[1] * across), round(part.shape[0] * down)
         inside = _fingerprint(np.ascontiguousarray(part), size, features=features)
         if is_told(inside):
-            return PhotoReading(
-                inside, _around(luma, (decoded.width, decoded.height), features=features), _onto_part(luma, box)
-            )
+            around = _around(luma, (decoded.width, decoded.height), features=features)
+            return PhotoReading(inside, around, _onto_part(luma, box), cut)
     whole = _fingerprint(luma, (decoded.width, decoded.height), features=features)
     if not is_told(whole):
         raise UnreadableImage(
@@ -200,7 +198,7 @@ def read_photo(untrusted: bytes, *, features: bool, limits: ImageLimits | None =
             kind=UnreadableKind.FEATURELESS,
             remedy="Enrol a version of the photo with more in it, for instance before it was cropped.",
         )
-    return PhotoReading(whole)
+    return PhotoReading(whole, cut=cut)
 
 
 def is_told(photo: Fingerprint) -> bool:

@@ -33,6 +33,7 @@ _OTHERS = (
     (b"\x1aE\xdf\xa3", "a video"),
     (b"%PDF", "a PDF file"),
 )
+_MOST_BOXES = 64  # at the top of a file; phones write 3 to 6
 _BYTES_OF_BLOCK = 128  # 64 coefficients, as libjpeg holds them
 
 ImageFile.MAXBLOCK = 1024 * 1024  # bytes are in memory already: handed over in small pieces they only cost more
@@ -83,6 +84,23 @@ def sniff(untrusted: bytes) -> str:
     raise UnreadableImage("the bytes are no picture", kind=UnreadableKind.NOT_AN_IMAGE, remedy=_SUPPORTED)
 
 
+def ends_early(untrusted: bytes, name: str) -> bool:
+    """Of those that say how long they are: the file is shorter. False says nothing."""
+    if name == "WEBP":
+        return int.from_bytes(untrusted[4:8], "little") + 8 > len(untrusted)
+    if name not in ("HEIF", "AVIF"):
+        return False
+    at = 0
+    for _ in range(_MOST_BOXES):  # ISO/IEC 14496-12 section 4.2
+        size = int.from_bytes(untrusted[at : at + 4], "big")
+        if size == 1:
+            size = int.from_bytes(untrusted[at + 8 : at + 16], "big")
+        at += size
+        if at >= len(untrusted) or size < 8:
+            return at > len(untrusted)
+    return False
+
+
 def _of_brands(head: bytes) -> str:
     size = int.from_bytes(head[:4], "big")
     brands = {head[at : at + 4] for at in (8, *range(16, min(size, len(head)), 4))}
@@ -95,11 +113,13 @@ def _of_brands(head: bytes) -> str:
 
 @contextmanager
 def open_checked(
-    untrusted: bytes, name: str, limits: ImageLimits, side: int
+    untrusted: bytes, name: str, limits: ImageLimits, side: int, *, whole: bool = False
 ) -> Iterator[tuple[Image.Image, tuple[int, int]]]:
     """With its size in full, in pixels: a large JPEG will be reduced by libjpeg while it is read. Its header
-    alone is read here. Raises UnreadableImage where that claims too much, and what Pillow raises."""
-    ImageFile.LOAD_TRUNCATED_IMAGES = name != "HEIF"  # half a picture can be recognised; of HEIC a black one would come
+    alone is read here. whole: one that ends early is an error. Raises UnreadableImage where that claims too much, and
+    what Pillow raises."""
+    # half a picture can be recognised; of HEIC a black one would come
+    ImageFile.LOAD_TRUNCATED_IMAGES = not whole and name != "HEIF"
     with Image.open(io.BytesIO(untrusted), formats=[name]) as image:
         full = image.size
         if isinstance(image, JpegImagePlugin.JpegImageFile):
