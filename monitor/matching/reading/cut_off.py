@@ -24,7 +24,7 @@ _MIXED = 32  # lines where a block is half there at most
 _MIXED_RUN = 0.1  # of such a line that is painted
 _PNG_INTERLACED = 28  # its place in IHDR
 
-AGAIN = "Copy it anew from where it came from, and enrol that."
+COPY_ANEW = "Copy it anew from where it came from, and enrol that."
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,4 +104,4 @@ def _painted(lines: NDArray[np.uint8]) -> int:
 
 
 def _too_little(why: str) -> UnreadableImage:
-    return UnreadableImage(f"the file is cut short or damaged: {why}", kind=UnreadableKind.BROKEN, remedy=AGAIN)
+    return UnreadableImage(f"the file is cut short or damaged: {why}", kind=UnreadableKind.BROKEN, remedy=COPY_ANEW)

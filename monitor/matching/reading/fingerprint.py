@@ -14,7 +14,7 @@ from monitor.errors import UnreadableImage, UnreadableKind
 from monitor.matching import pdq
 from monitor.matching.descriptors import LENGTH, VERSION
 from monitor.matching.reading import pdq_hash
-from monitor.matching.reading.cut_off import AGAIN, decode_photo
+from monitor.matching.reading.cut_off import COPY_ANEW, decode_photo
 from monitor.matching.reading.decode import CLOSE_SIDE, Decoded, ImageLimits, decode_picture, squeezed
 from monitor.matching.reading.inside import Box, is_interface, photo_inside
 from monitor.matching.reading.lately import Lately
@@ -168,7 +168,7 @@ def read_photo(untrusted: bytes, *, features: bool, limits: ImageLimits | None =
     luma = squeezed(decoded.frames[0])
     if cut and is_page(luma):
         raise UnreadableImage(
-            "the file is cut short: hardly anything of the photo is in it", kind=UnreadableKind.BROKEN, remedy=AGAIN
+            "the file is cut short: hardly anything of the photo is in it", kind=UnreadableKind.BROKEN, remedy=COPY_ANEW
         )
     if is_page(luma):
         raise UnreadableImage(
