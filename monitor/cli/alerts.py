@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from monitor.cli import opening, options, printing
+from monitor.cli import alerts_add, alerts_channels, opening, options, printing
 from monitor.documents.times import utc_words
 from monitor.errors import UsageError, WorkFailed
 from monitor.plain import several
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from monitor.outbound.alerts.apprise_channel import ChannelResult
 
 app = typer.Typer(help="What you are told, and through what.", no_args_is_help=True)
+app.command("add")(alerts_add.add)
+app.command("remove")(alerts_channels.remove)
 
 
 @app.command("test")
@@ -25,7 +27,7 @@ def test(as_json: options.JsonOption = False) -> None:
 
     found = opening.settings()
     if not found.alerts.urls:
-        raise UsageError("no alert channel is set", remedy="Add Apprise URLs to config.toml: [alerts] urls = [...].")
+        raise UsageError("no alert channel is set", remedy="Add one: reupload-monitor alerts add")
     results = opening.run_async(try_channels(found, utc_now()))
     if as_json:
         printing.emit(
@@ -57,16 +59,20 @@ def _result(item: ChannelResult) -> str:
 
 @app.command("list")
 def list_(as_json: options.JsonOption = False) -> None:
-    """What was sent, what waits."""
+    """The channels, what was sent, what waits."""
     from monitor.documents.alerts import alert_document
+    from monitor.services.alert_channels import channel_lines
     from monitor.services.alerts import NEWEST
 
     with opening.opened_to_read() as opened:
         case = opening.chosen_case(opened)
         found, waiting = opened.alerts.newest_and_open(case), opened.alerts.waiting(case)
+        settings = opened.settings
     if as_json:
-        printing.emit({"alerts": [alert_document(alert) for alert in found]})
+        channels = alerts_channels.channels_document(channel_lines(settings))
+        printing.emit({"channels": channels, "alerts": [alert_document(alert) for alert in found]})
         return
+    alerts_channels.print_channels(settings)
     printing.table(
         ("alert", "kind", "state", "finds", "made", "sent", "last error"),
         [

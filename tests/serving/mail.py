@@ -6,12 +6,15 @@ import asyncio
 import contextlib
 import email
 import email.policy
-from collections.abc import AsyncIterator
+import ssl
+import threading
+import warnings
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from typing import Any
 
-from aiosmtpd.smtp import SMTP
+from aiosmtpd.smtp import SMTP, AuthResult
 
 from tests.patience import WITHIN_S
 
@@ -52,8 +55,8 @@ class MailServer:
 class _Connection(SMTP):
     """Says when it is over, so that no test leaves a half-closed connection behind."""
 
-    def __init__(self, handler: MailServer, loop: asyncio.AbstractEventLoop) -> None:
-        super().__init__(handler, hostname="localhost", loop=loop)
+    def __init__(self, handler: MailServer, loop: asyncio.AbstractEventLoop, **more: Any) -> None:
+        super().__init__(handler, hostname="localhost", loop=loop, **more)
         self.over = asyncio.Event()
 
     def connection_lost(self, error: Exception | None) -> None:
@@ -62,16 +65,33 @@ class _Connection(SMTP):
 
 
 @contextlib.asynccontextmanager
-async def mail_server(port: int = 0) -> AsyncIterator[MailServer]:
+async def mail_server(
+    port: int = 0,
+    *,
+    login: tuple[str, str] | None = None,
+    starttls: ssl.SSLContext | None = None,
+    tls: ssl.SSLContext | None = None,
+) -> AsyncIterator[MailServer]:
+    """login: user name and password that it asks for. starttls: it takes no mail in clear; tls: not even a greeting."""
     handler = MailServer()
     loop = asyncio.get_running_loop()
+    more: dict[str, Any] = {"tls_context": starttls, "require_starttls": starttls is not None}
+
+    def may_come_in(server: Any, session: Any, envelope: Any, mechanism: str, given: Any) -> AuthResult:
+        known = login is not None and (given.login, given.password) == (login[0].encode(), login[1].encode())
+        return AuthResult(success=known, handled=False)
+
+    if login is not None:
+        more |= {"auth_required": True, "auth_require_tls": starttls is not None, "authenticator": may_come_in}
     connections: list[_Connection] = []
 
     def connect() -> _Connection:
-        connections.append(_Connection(handler, loop))
+        with warnings.catch_warnings():  # a log-in in clear is what some tests want
+            warnings.simplefilter("ignore")
+            connections.append(_Connection(handler, loop, **more))
         return connections[-1]
 
-    server = await loop.create_server(connect, "127.0.0.1", port)
+    server = await loop.create_server(connect, "127.0.0.1", port, ssl=tls)
     handler.port = server.sockets[0].getsockname()[1]
     try:
         yield handler
@@ -82,3 +102,26 @@ async def mail_server(port: int = 0) -> AsyncIterator[MailServer]:
             if connection.transport is not None:
                 connection.transport.abort()
                 await asyncio.wait_for(connection.over.wait(), WITHIN_S)
+
+
+@contextlib.contextmanager
+def mail_server_beside(**how: Any) -> Iterator[MailServer]:
+    """In a thread of its own, for a command that runs a loop itself. how: as `mail_server`."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+
+    async def enter() -> tuple[contextlib.AsyncExitStack, MailServer]:
+        stack = contextlib.AsyncExitStack()
+        return stack, await stack.enter_async_context(mail_server(**how))
+
+    try:
+        stack, server = asyncio.run_coroutine_threadsafe(enter(), loop).result(WITHIN_S)
+        try:
+            yield server
+        finally:
+            asyncio.run_coroutine_threadsafe(stack.aclose(), loop).result(WITHIN_S)
+    finally:
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(WITHIN_S)
+        loop.close()

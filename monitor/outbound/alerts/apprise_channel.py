@@ -46,13 +46,19 @@ class Limits:
     silent_s: float = 1800.0
 
 
+QUICK_LOOK = Limits(greeting_s=20.0, command_s=20.0, silent_s=90.0)
+"""For a person who waits for the answer."""
+
+
 @dataclass(frozen=True, slots=True)
 class ChannelResult:
-    """How one channel answered. name: its place in the configuration and its scheme, never the URL itself."""
+    """How one channel answered. name: its place in the configuration and its scheme, never the URL itself. taken: it
+    has the message, or would take one. login_refused: user name or password are wrong."""
 
     name: str
     taken: bool
     error: str = ""
+    login_refused: bool = False
 
 
 class Unkept:
@@ -133,8 +139,31 @@ class AppriseChannel:
                 said = await talk.run(self._pool)
             except AlertFailed as error:
                 said = str(error)
-            results.append(ChannelResult(talk.name, taken=talk.taken, error=said))
+            results.append(ChannelResult(talk.name, talk.taken, said, talk.login_refused))
         return results
+
+    async def check(self) -> Sequence[ChannelResult]:
+        """Whether each would take a message, as far as that is known without sending one: a mail server is asked to let
+        us in, of any other URL only the form is looked at. All beside one another. Never raises."""
+        return await asyncio.gather(*(self._checked(place, url) for place, url in self._numbered()))
+
+    async def first_that_lets_in(self) -> tuple[int, Sequence[ChannelResult]]:
+        """One after the other, up to the first that would take a message or whose log-in was refused: which it was,
+        counted from 0, else -1, and what each said."""
+        results = list[ChannelResult]()
+        for place, url in self._numbered():
+            results.append(await self._checked(place, url))
+            if results[-1].taken or results[-1].login_refused:
+                return place - 1, results
+        return -1, results
+
+    async def _checked(self, place: int, url: AlertUrl) -> ChannelResult:
+        talk = self._talk(channel_name(place, url), url, {"check": "yes"}, Unkept())
+        try:
+            said = await talk.run(self._pool)
+        except AlertFailed as error:
+            said = str(error)
+        return ChannelResult(talk.name, not said, said, talk.login_refused)
 
     async def aclose(self) -> None:
         """Ends the children and what they do. May be called twice."""

@@ -2,7 +2,8 @@
 
 {"url", "proxy", "product", "sender_name", "limits", "title", "text", "html", "message_id"}
 {"ask": "wanted" | "has" | "hand", ...} is answered by the parent, {"tell": "answer", ...} is not; the last is
-{"end": true, "said"}.
+{"end": true, "said", "login": true where the log-in was refused}. With "check" in the first line nothing is sent: a
+mail server is asked whether it lets us in, any other URL only read.
 
 Started by `monitor.outbound.alerts.pool`; ends with its parent, or when its input ends. Nothing is written to stderr.
 """
@@ -26,7 +27,7 @@ from monitor.model.alert import Answer
 from monitor.outbound.alerts import mail
 from monitor.outbound.alerts.answers import Answers, rule_for
 from monitor.outbound.alerts.dial import only_through
-from monitor.outbound.alerts.talk import ChannelFailed, Parent, ring, target_of, time_limit
+from monitor.outbound.alerts.talk import ChannelFailed, LogInRefused, Parent, ring, target_of, time_limit
 from monitor.private import keep_private
 
 CLUE_LENGTH = 4  # parts of a URL at least this long are struck from what is said
@@ -45,10 +46,12 @@ def deliver(job: dict[str, Any], parent: Parent) -> str:
     )
     url = job["url"]
     if url.partition("://")[0].lower() in ("mailto", "mailtos"):
-        return mail.send_mail(job, parent, asset)
+        return mail.check_mail(job, asset) if job.get("check") else mail.send_mail(job, parent, asset)
     plugin = Apprise.instantiate(url, asset=asset, suppress_exceptions=True)
     if not isinstance(plugin, NotifyBase):
         raise ChannelFailed("Apprise does not know this kind of URL, or a part of it is missing")
+    if job.get("check"):
+        return ""
     plugin.redirects = False  # whatever the URL says: the owner wrote one destination
     plugin.socket_connect_timeout = max(plugin.socket_connect_timeout, job["limits"]["push_connect_s"])
     plugin.socket_read_timeout = max(plugin.socket_read_timeout, job["limits"]["push_read_s"])
@@ -147,13 +150,14 @@ def main() -> None:
         if job["proxy"] and not bent:
             only_through(job["proxy"])
             bent = True
+        login = False
         try:
             said = deliver(job, parent)
         except ChannelFailed as error:
-            said = str(error)
+            said, login = str(error), isinstance(error, LogInRefused)
         except Exception as error:  # its text may hold the URL
             said = type(error).__name__
-        parent.tell({"end": True, "said": said})
+        parent.tell({"end": True, "said": said, "login": login})
 
 
 if __name__ == "__main__":

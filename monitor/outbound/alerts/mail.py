@@ -27,13 +27,14 @@ from apprise.plugins.email.smtp import SMTPSecureMode
 from monitor.clock import utc_now
 from monitor.model.alert import Answer
 from monitor.outbound.alerts.addresses import Entry, Written, ascii_url, read_written
-from monitor.outbound.alerts.talk import ChannelFailed, Parent, target_of, time_limit
+from monitor.outbound.alerts.talk import ChannelFailed, LogInRefused, Parent, target_of, time_limit
 
 # RFC 5321 section 4.1.3: an address literal; the machine's own name would stand in the mail
 EHLO_NAME = "[127.0.0.1]"
 OURS = frozenset({"message-id", "date", "from", "to", "cc", "bcc", "subject", "reply-to", "mime-version"})
 # RFC 5321 section 4.2.2 (commands), RFC 7504 (no mail at all), RFC 4954 (log in first, or anew)
 OF_THE_SESSION = frozenset({421, 500, 502, 503, 504, 521, 530, 534, 535, 538})
+NO_PGP = "PGP is not supported here, and the mail would go out in clear; remove pgp= from the URL"
 LOST_IN_A_ROW = 2  # connections; the other recipients are not made to wait for more of them
 
 
@@ -189,11 +190,27 @@ def send_mail(job: dict[str, Any], parent: Parent, asset: AppriseAsset) -> str:
     """To everybody who is still to get it. '' or what went wrong. Raises ChannelFailed where nobody was asked."""
     mail = mail_of(job["url"], asset)
     if mail.pgp_mode != PGPMode.NONE:
-        raise ChannelFailed("PGP is not supported here, and the mail would go out in clear; remove pgp= from the URL")
+        raise ChannelFailed(NO_PGP)
     recipients = mail.recipients()
     wanted = parent.wanted([recipient.target for recipient in recipients])
     said = MailTalk(mail, job, parent).with_all([one for one, yes in zip(recipients, wanted, strict=True) if yes])
     return "; ".join(said)
+
+
+def check_mail(job: dict[str, Any], asset: AppriseAsset) -> str:
+    """Logs in and sends nothing. '' or what is wrong with a recipient. Raises ChannelFailed."""
+    mail = mail_of(job["url"], asset)
+    if mail.pgp_mode != PGPMode.NONE:
+        raise ChannelFailed(NO_PGP)
+    server = mail.connected(job["limits"])
+    with _told_in_words(), contextlib.closing(server):
+        with time_limit(job["limits"]["command_s"]):
+            code, _ = server.noop()
+        if code != 250:
+            raise ChannelFailed(f"the mail server answered {code}")
+        with contextlib.suppress(smtplib.SMTPException, OSError), time_limit(min(5.0, job["limits"]["command_s"])):
+            server.quit()
+    return "; ".join(f"{one.label}: {one.problem}" for one in mail.recipients() if one.problem)
 
 
 class MailTalk:
@@ -327,7 +344,10 @@ def _told_in_words() -> Iterator[None]:
     try:
         yield
     except smtplib.SMTPAuthenticationError as error:
-        raise ChannelFailed(f"the mail server refused the log-in ({error.smtp_code})") from error
+        raise LogInRefused(f"the mail server refused the log-in ({error.smtp_code})") from error
+    except smtplib.SMTPNotSupportedError as error:
+        what = "log-in" if "AUTH" in str(error) else "encryption (STARTTLS)"
+        raise ChannelFailed(f"the mail server offers no {what}") from error
     except smtplib.SMTPResponseException as error:
         raise ChannelFailed(f"the mail server answered {error.smtp_code}") from error
     except smtplib.SMTPException as error:
@@ -335,6 +355,8 @@ def _told_in_words() -> Iterator[None]:
         inner = error.__context__
         what = cause(inner) if isinstance(inner, OSError) else type(error).__name__
         raise ChannelFailed(f"the mail server broke off ({what})") from error
+    except ssl.SSLCertVerificationError as error:
+        raise ChannelFailed("the mail server's certificate is not one that is trusted") from error
     except ssl.SSLError as error:
         raise ChannelFailed("no trusted TLS connection to the mail server") from error
     except OSError as error:

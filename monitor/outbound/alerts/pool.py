@@ -84,10 +84,11 @@ class Pool:
 
 class ChannelTalk:
     """One alert through one channel. began: the child has started, which takes its time on a busy machine.
-    handed: it was handed over to somebody; taken: somebody has it."""
+    handed: it was handed over to somebody; taken: somebody has it. login_refused: the server does not let us in."""
 
     def __init__(self, name: str, job: dict[str, Any], recipients: Recipients, silent_s: float) -> None:
         self.name, self.began, self.handed, self.taken, self.asked = name, False, False, False, False
+        self.login_refused = False
         self._job, self._recipients, self._silent_s = job, recipients, silent_s
 
     async def run(self, pool: Pool) -> str:
@@ -100,6 +101,7 @@ class ChannelTalk:
                         line = await _read(child)
                     self.began = True
                     if line.get("end"):
+                        self.login_refused = bool(line.get("login"))
                         return str(line["said"])
                     reply = self._reply(line)
                     if reply is not None:

@@ -20,6 +20,10 @@ class ChannelFailed(Exception):
     """Why a channel did not take it, in words that hold no secret."""
 
 
+class LogInRefused(ChannelFailed):
+    """The server is the right one; user name or password are not."""
+
+
 class Parent:
     """One line of JSON each way. A target is a digest, a label its place in the URL: neither tells an address."""
 
