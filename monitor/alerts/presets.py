@@ -16,7 +16,7 @@ from importlib import resources
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-OWN = "own"
+OWN_SERVER = "own"
 """The id of a mail server that is none of the listed ones."""
 
 
@@ -45,7 +45,7 @@ class MailProvider:
 
 @dataclass(frozen=True, slots=True)
 class PushQuestion:
-    """kind: one of `CHECKS`; `secret` and `bot` are typed unseen."""
+    """kind: one of `ANSWER_CHECKS`; `secret` and `bot` are typed unseen."""
 
     key: str
     kind: str
@@ -104,7 +104,7 @@ def own_servers(written: str) -> tuple[MailProvider, ...]:
     if not 0 <= port <= 65_535 or (colon and port == 0):
         raise ValueError("The port behind the colon is a number from 1 to 65535: 465 or 587, as a rule.")
     here = host == "localhost" or host.startswith("127.")
-    base = MailProvider(OWN, f"{host}, the mail server that you named", server=host, verify=not here)
+    base = MailProvider(OWN_SERVER, f"{host}, the mail server that you named", server=host, verify=not here)
     both = (MailSecurity.SSL, MailSecurity.STARTTLS)
     ways = [(port, one) for one in (both if port == 465 else both[::-1])] if port else [(465, both[0]), (587, both[1])]
     if here:  # what does not leave the machine needs no encryption
@@ -174,7 +174,7 @@ def _matching(pattern: str, right: str) -> Callable[[str], str]:
     return check
 
 
-CHECKS: Mapping[str, Callable[[str], str]] = {
+ANSWER_CHECKS: Mapping[str, Callable[[str], str]] = {
     "server": _server,
     "phone": _phone,
     "topic": _matching(r"[A-Za-z0-9_-]{6,64}", "6 to 64 letters, digits, - and _, hard to guess."),

@@ -121,14 +121,19 @@ def after_try(
         again = [part.retry_at for part in parts if part.retry_at is not None]
         return replace(after, not_before=min(again, default=retry_at(attempt, now)))
     sent_at = alert.sent_at or now
-    still = (part for part in parts if to_all or part.channel in has_it)
-    open_parts = [part for part in still if part.answer in (Answer.LATER, Answer.UNSURE)]
+    open_parts = _still_open(parts, None if to_all else has_it)
     missed = missed and now - alert.created_at < PART_FOR
     if not open_parts and not missed:
         return replace(after, delivery=Delivery.SENT, sent_at=sent_at)
     again = [part.retry_at for part in open_parts if part.retry_at is not None]
     again += [now + _doubling(PART_FIRST_RETRY, PART_CAP, attempt)] if missed else []
     return replace(after, delivery=Delivery.PARTLY, sent_at=sent_at, not_before=min(again, default=now + PART_CAP))
+
+
+def _still_open(parts: Sequence[Part], channels: set[str] | None) -> list[Part]:
+    """channels: only these; None = all."""
+    of_them = (part for part in parts if channels is None or part.channel in channels)
+    return [part for part in of_them if part.answer in (Answer.LATER, Answer.UNSURE)]
 
 
 def waited_long(alert: Alert, now: datetime) -> bool:

@@ -16,7 +16,7 @@ from monitor.errors import NeedsUser, UsageError, WorkFailed
 from monitor.model.settings import AlertSend
 
 if TYPE_CHECKING:
-    from monitor.alerts.presets import MailProvider, PushService
+    from monitor.alerts import presets
     from monitor.model.settings import Settings
 
 COLUMNS = 78
@@ -101,9 +101,9 @@ def _of_url(url: str) -> ChosenChannel:
 
 
 def _asked(found: Settings, to: str) -> ChosenChannel:
-    from monitor.alerts.presets import push_services
+    from monitor.alerts import presets
 
-    services = push_services()
+    services = presets.push_services()
     kinds = [asking.Choice("mail", "A mail"), *(asking.Choice(one.id, one.name) for one in services)]
     kinds.append(asking.Choice("url", "Something else: an Apprise URL (https://appriseit.com/services/)"))
     kind = asking.ask_choice("How do you want to be told?", kinds, default="mail")
@@ -123,18 +123,18 @@ def _checked_url(typed: str) -> str:
         raise ValueError(f"It {error}") from error
 
 
-def _asked_push(service: PushService) -> ChosenChannel:
-    from monitor.alerts.presets import CHECKS, push_url, random_topic
+def _asked_push(service: presets.PushService) -> ChosenChannel:
+    from monitor.alerts import presets
 
     _paragraph(service.words)
     answers = {}
     for one in service.ask:
         if one.is_secret:
-            answers[one.key] = asking.ask_secret(one.question, check=CHECKS[one.kind]).value
+            answers[one.key] = asking.ask_secret(one.question, check=presets.ANSWER_CHECKS[one.kind]).value
             continue
-        default = random_topic() if one.default == "random" else one.default or ""
-        answers[one.key] = asking.ask(one.question, check=CHECKS[one.kind], default=default)
-    return ChosenChannel(push_url(service, answers), service.id, service.name, service.look)
+        default = presets.random_topic() if one.default == "random" else one.default or ""
+        answers[one.key] = asking.ask(one.question, check=presets.ANSWER_CHECKS[one.kind], default=default)
+    return ChosenChannel(presets.push_url(service, answers), service.id, service.name, service.look)
 
 
 # --- mail
@@ -142,13 +142,13 @@ def _asked_push(service: PushService) -> ChosenChannel:
 
 def _asked_mail(found: Settings, to: str) -> ChosenChannel:
     """The address says which provider it is; a server of one's own is found by asking it, without sending anything."""
-    from monitor.alerts.presets import check_mail_address, mail_url, own_servers, provider_of
+    from monitor.alerts import presets
 
-    to = check_mail_address(to) if to else ""
+    to = presets.check_mail_address(to) if to else ""
     whose = "The mail address that sends the messages" if to else "Your mail address (it sends the messages to itself)"
     address = asking.ask(whose, check=_sending_address)
-    known = provider_of(address)
-    ways: Sequence[MailProvider] = (known,) if known else _asked_server(address)
+    known = presets.provider_of(address)
+    ways: Sequence[presets.MailProvider] = (known,) if known else _asked_server(address)
     if known:
         _paragraph(f"{known.name}. {known.password}")
     user, password = address, ""
@@ -156,7 +156,7 @@ def _asked_mail(found: Settings, to: str) -> ChosenChannel:
         if not password:
             empty = "" if known else "; empty if the server asks for none"
             password = asking.ask_secret(f"The password{empty}", check=asking.not_empty if known else _any).value
-        urls = [mail_url(one, address=address, to=to or address, user=user, password=password) for one in ways]
+        urls = [presets.mail_url(one, address=address, to=to or address, user=user, password=password) for one in ways]
         reached = _reached(found, urls, ways[0].server)
         name = "mail" if known is None else f"mail-{known.id}"
         chosen = ChosenChannel(reached or urls[0], name, to or address, LOOK_AT_MAIL)
@@ -169,7 +169,7 @@ def _asked_mail(found: Settings, to: str) -> ChosenChannel:
                 user = asking.ask("The user name for that server", check=asking.not_empty, default=user)
                 password = ""
             case "server":
-                ways = asking.ask("The mail server", check=own_servers)
+                ways = asking.ask("The mail server", check=presets.own_servers)
             case "keep":
                 return chosen
             case _:
@@ -177,22 +177,22 @@ def _asked_mail(found: Settings, to: str) -> ChosenChannel:
 
 
 def _sending_address(typed: str) -> str:
-    from monitor.alerts.presets import check_mail_address, provider_of
+    from monitor.alerts import presets
 
-    address = check_mail_address(typed)
-    provider = provider_of(address)
+    address = presets.check_mail_address(typed)
+    provider = presets.provider_of(address)
     if provider and provider.refused:
         raise ValueError("\n".join(textwrap.wrap(provider.refused, COLUMNS, subsequent_indent="  ")))
     return address
 
 
-def _asked_server(address: str) -> Sequence[MailProvider]:
-    from monitor.alerts.presets import own_servers
+def _asked_server(address: str) -> Sequence[presets.MailProvider]:
+    from monitor.alerts import presets
 
     _paragraph("This address is of no provider that is known here. Its help pages name the server for outgoing mail.")
     return asking.ask(
         "The server for outgoing mail (SMTP)",
-        check=own_servers,
+        check=presets.own_servers,
         default=f"smtp.{address.rpartition('@')[2]}",
     )
 
@@ -212,7 +212,7 @@ def _reached(found: Settings, urls: Sequence[str], server: str) -> str:
     return way.url
 
 
-def _what_now(known: MailProvider | None) -> str:
+def _what_now(known: presets.MailProvider | None) -> str:
     choices = [asking.Choice("password", "Type the password again")]
     if known is None:
         choices += [

@@ -84,9 +84,9 @@ def leads_to(url: str) -> str:
 
 async def check_channels(settings: Settings) -> Sequence[ChannelResult]:
     """As far as it can be known without sending: see `AppriseChannel.check`."""
-    from monitor.outbound.alerts.apprise_channel import QUICK_LOOK, AppriseChannel
+    from monitor.outbound.alerts import open_channel
 
-    channel = AppriseChannel(settings, QUICK_LOOK)
+    channel = open_channel(settings, quick=True)
     try:
         return await channel.check()
     finally:
@@ -95,9 +95,9 @@ async def check_channels(settings: Settings) -> Sequence[ChannelResult]:
 
 async def first_way(settings: Settings, urls: Sequence[str]) -> WayFound:
     """Asks a mail server in several ways, without sending anything. It stops at a server that knows us not."""
-    from monitor.outbound.alerts.apprise_channel import QUICK_LOOK, AppriseChannel
+    from monitor.outbound.alerts import open_channel
 
-    channel = AppriseChannel(_with(settings, *urls), QUICK_LOOK)
+    channel = open_channel(_with(settings, *urls), quick=True)
     try:
         found, results = await channel.first_that_lets_in()
     finally:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.alerts.presets import (
-    CHECKS,
+    ANSWER_CHECKS,
     MailSecurity,
     check_mail_address,
     mail_providers,
@@ -79,7 +79,7 @@ MEANT: Mapping[str, Mapping[str, object]] = {
 def test_a_service_is_read_as_it_was_meant(service) -> None:  # type: ignore[no-untyped-def]
     answers = ANSWERS[service.id]
     assert {one.key for one in service.ask} == set(answers)
-    assert {one.key: CHECKS[one.kind](answers[one.key]) for one in service.ask} == answers
+    assert {one.key: ANSWER_CHECKS[one.kind](answers[one.key]) for one in service.ask} == answers
     plugin = vars(Apprise.instantiate(push_url(service, answers)))
     assert {key: plugin[key] for key in MEANT[service.id]} == MEANT[service.id]
     assert service.words and service.look
@@ -107,17 +107,17 @@ def test_a_service_is_read_as_it_was_meant(service) -> None:  # type: ignore[no-
 )
 def test_nonsense_is_told_with_what_would_be_right(kind: str, typed: str, meant: str | None) -> None:
     if meant is not None:
-        assert CHECKS[kind](typed) == meant
+        assert ANSWER_CHECKS[kind](typed) == meant
         return
     with pytest.raises(ValueError) as caught:
-        CHECKS[kind](typed)
+        ANSWER_CHECKS[kind](typed)
     assert len(str(caught.value)) > 20 and typed not in str(caught.value)
 
 
-@given(st.sampled_from(sorted(CHECKS)), st.text(max_size=40))
+@given(st.sampled_from(sorted(ANSWER_CHECKS)), st.text(max_size=40))
 def test_a_check_takes_or_tells(kind: str, typed: str) -> None:
     try:
-        CHECKS[kind](typed)
+        ANSWER_CHECKS[kind](typed)
     except ValueError as error:
         assert str(error)
 

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from monitor.outbound.alerts.apprise_channel import AppriseChannel
 
 
-def open_channel(settings: Settings) -> AppriseChannel:
-    """Whatever `[alerts] urls` names. Call its `aclose` when done."""
-    from monitor.outbound.alerts.apprise_channel import AppriseChannel
+def open_channel(settings: Settings, *, quick: bool = False) -> AppriseChannel:
+    """Whatever `[alerts] urls` names. quick: for a person who waits for the answer. Call its `aclose` when done."""
+    from monitor.outbound.alerts.apprise_channel import QUICK_LOOK, AppriseChannel
 
-    return AppriseChannel(settings)
+    return AppriseChannel(settings, QUICK_LOOK if quick else None)
