@@ -279,8 +279,9 @@ def _browser(here: Installation) -> Iterator[Check]:
 
     path = chromium.find_chromium(here.settings.crawl.browser_path)
     if path is None:
-        remedy = "Install Chromium (apt install chromium), or set [crawl] browser_path."
-        yield Check("browser", WARNING, "none was found: pages that need scripts are reported, not seen", remedy)
+        yield Check(
+            "browser", WARNING, "none was found: pages that need scripts are reported, not seen", chromium.INSTALL
+        )
     else:
         yield Check("browser", OK, str(path))
 

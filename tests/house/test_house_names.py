@@ -29,7 +29,7 @@ WORDS = {"every", "key", "read", "reupload-monitor"}
 """What stands in backticks in a string and is a key, or a pattern's own."""
 PROSE = {"prepared"}
 """What follows the program's name in a sentence."""
-NOT_OURS = {"--user", "--now", "--save-storage", "--strict"}
+NOT_OURS = {"--user", "--now", "--save-storage", "--strict", "--needed"}
 """Options of others."""
 OF_THE_PERSON = {"vault/stray/"}
 """Folders of hers, in `data_dir`."""

@@ -9,6 +9,7 @@ import os
 import secrets
 import shutil
 import signal
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +24,12 @@ from monitor.outbound.browser.profile import files_in_memory, forget, new_home, 
 log = logging.getLogger(__name__)
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-INSTALL = "Install chromium (apt install chromium, or: playwright install chromium), or set [crawl] browser_path."
+INSTALL = (
+    "Install Chromium: sudo apt install chromium (Debian), sudo dnf install chromium (Fedora), sudo pacman -S chromium "
+    # By this very Python: where pipx or `make install` put it, the command `playwright` is on nobody's path.
+    f"(Arch). Elsewhere fetch Playwright's own: {sys.executable} -m playwright install chromium. One that is there "
+    "already can be named in [crawl] browser_path."
+)
 _FLAGS = (
     "--disable-quic",
     "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",
@@ -66,14 +72,33 @@ class NoBrowser(WorkFailed):
 
 
 def find_chromium(configured: str) -> str | None:
-    """Path of a Chromium; None where only Playwright's own is left to try. Raises NoBrowser when the
-    configured one is not there."""
+    """Path of a Chromium; None where there is none. Raises NoBrowser when the configured one is not there."""
     if configured:
         found = shutil.which(configured)
         if found is None:
             raise NoBrowser(f"[crawl] browser_path {configured!r} is not a program", remedy=INSTALL)
         return found
-    return next((found for name in NAMES if (found := shutil.which(name))), None)
+    on_path = (found for name in NAMES if (found := shutil.which(name)) and not _is_snap(Path(found)))
+    return next(on_path, None) or _fetched_by_playwright()
+
+
+def _is_snap(path: Path) -> bool:
+    """Ubuntu's, or the script that stands for it: it can use neither our profile's folder nor what is in memory."""
+    try:
+        if path.is_relative_to("/snap") or path.resolve().name == "snap":
+            return True
+        with path.open("rb") as file:
+            start = file.read(4096)
+        return start.startswith(b"#!") and b"/snap/bin/" in start
+    except OSError:
+        return False
+
+
+def _fetched_by_playwright() -> str | None:
+    """Its newest, where somebody has typed what INSTALL says."""
+    folder = Path(os.environ.get("PLAYWRIGHT_BROWSERS_PATH") or Path.home() / ".cache" / "ms-playwright")
+    found = [path for path in folder.glob("chromium-*/chrome-linux*/chrome") if os.access(path, os.X_OK)]
+    return str(max(found, key=lambda path: path.stat().st_mtime)) if found else None
 
 
 @dataclass(slots=True)
