@@ -17,6 +17,7 @@ class CaptureCause(StrEnum):
     RETROACTIVE = "retroactive"  # by a photo that was enrolled after its picture was seen
     CONFIRMED = "confirmed"  # `possible`, until the person said that it is theirs
     ADDED = "added"  # a link that the person filed by hand
+    UNDONE = "undone"  # dismissed, until the person took that back
     ASKED = "asked"  # by `evidence capture`
 
 

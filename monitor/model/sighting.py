@@ -126,6 +126,7 @@ class Sighting:
     removed_at: datetime | None = None
     presence: Presence = NOTHING_OBSERVED  # of which truth `last_seen` is, and what was found gone
     before_dismissal: Status | None = None  # what `undo` returns to
+    before_report: Status | None = None  # what it returns to when nothing that was sent of it stands any more
     decision: Decision | None = None  # of what is dismissed
     decided_at: datetime | None = None  # when it was
     under_18: bool = False

@@ -56,8 +56,10 @@ class Pass:
 
     @property
     def settled_with(self) -> str:
-        """By what the images of a page are decided: references, matcher, and what is not told of here."""
-        return " ".join((self.deps.compared_with, *sorted(self.planted)))
+        """By what the images of a page are decided: references, matcher, what is not told of here, and what is not the
+        person's. That is read anew each time: she may take it back while a pass goes on."""
+        quiet = self.deps.store.dismissals.revision(self.watch.case)
+        return " ".join((self.deps.compared_with, *([f"quiet:{quiet}"] if quiet else []), *sorted(self.planted)))
 
     def as_visitor(self) -> Pass:
         """For a page that a stranger named, which is not the watch's own: what fails there is no fault of the watch,

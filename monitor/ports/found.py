@@ -117,6 +117,9 @@ class Dismissals(Protocol):
         ...
 
     def remove(self, case: CaseId, reference: ReferenceId, image_digest: ContentDigest) -> bool: ...
+    def revision(self, case: CaseId) -> str:
+        """The same for the same ones alone; '' where there are none."""
+        ...
 
 
 class Alerts(Protocol):

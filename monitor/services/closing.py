@@ -72,6 +72,7 @@ def close_all(
                     other_addresses=tuple(_address_left(address) for address in sighting.other_addresses),
                     match=Match(Tier.NONE, 0.0, "closed as under 18"),
                     before_dismissal=None,
+                    before_report=None,
                     decision=None,
                     decided_at=None,
                     evidence=(),

@@ -22,6 +22,7 @@ from monitor.model.presence import Change, PlannedLook
 from monitor.model.settings import Settings
 from monitor.model.sighting import BY_HAND, Decision, Dismissal, Place, Sighting, Status
 from monitor.pipeline.capturing import want
+from monitor.pipeline.contents import keeps_picture
 from monitor.pipeline.her_picture import BY_HER, NOT_COMPARED
 from monitor.pipeline.removing import remove_files
 from monitor.pipeline.retroactive import turns_of
@@ -152,6 +153,7 @@ class DecisionService:
         return decided
 
     def undo(self, name: str, *, case: CaseId) -> Sighting:
+        """Takes the last word back. What went with a dismissal is sealed again, where the find still stands."""
         sighting = find_named(name, case=case, store=self.store)
         decided = sighting_life.undo(sighting)
         with self.store.transaction():
@@ -159,6 +161,8 @@ class DecisionService:
             if sighting.status is Status.DISMISSED:
                 _take_back(sighting, self.store)
                 _correct_log(sighting, self.store, self.clock())
+                if decided.status is not Status.REMOVED and keeps_picture(decided, decided.match):
+                    self._want(decided, CaptureCause.UNDONE)
         return decided
 
     def add(self, url: str, *, case: CaseId, picture: str = "") -> Sighting:

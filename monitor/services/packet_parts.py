@@ -42,6 +42,7 @@ CAUSES = {
     CaptureCause.RETROACTIVE: "a photo that was enrolled later is shown there",
     CaptureCause.CONFIRMED: "the person said that the picture is theirs",
     CaptureCause.ADDED: "the person found it",
+    CaptureCause.UNDONE: "the person took back that the picture is not theirs",
     CaptureCause.ASKED: "the person asked for it",
 }
 STATES = {

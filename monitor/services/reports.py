@@ -22,6 +22,7 @@ from monitor.tracking.next_look import FIRST_AFTER_SENDING
 _IN_HAND = 500  # rows of a list in hand
 LONGEST_NUMBER = 100  # characters
 LONGEST_ANSWER = 20_000  # likewise: of an answer; a longer one is evidence
+NOT_STANDING = (ReportState.DRAFT, ReportState.WITHDRAWN)
 ALREADY = "Nothing changed: one request, one clock."
 
 
@@ -137,10 +138,15 @@ class ReportService:
             self.store.dead_addresses.revive(address)
 
     def withdraw(self, report: str, *, case: CaseId) -> Report:
+        """Its finds get back what they were, where nothing else that was sent of them stands."""
         now = self.clock()
         with self.store.transaction():
             withdrawn = clocks.set_right(_report(self.store, case, report), now).withdrawn(at=now)
             self.store.reports.save(withdrawn)
+            for sighting in self.store.sightings.of_ids(case, withdrawn.sightings):
+                about = self.store.reports.of_sighting(case, sighting.id)
+                if not sighting.under_18 and all(one.state in NOT_STANDING for one in about):
+                    self.store.sightings.save(sighting_life.not_reported(sighting))
         return withdrawn
 
     def draft_places(self) -> list[str]:

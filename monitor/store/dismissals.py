@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Sequence
 
 from sqlalchemy import bindparam, select
@@ -15,6 +17,8 @@ from monitor.store.tables import dismissals
 _DISMISSED = select(dismissals.c.image_digest, dismissals.c.pdq, dismissals.c.tier).where(
     dismissals.c.case == bindparam("of_case"), dismissals.c.reference == bindparam("of_reference")
 )
+
+_MARKS = select(dismissals.c.reference, dismissals.c.image_digest).where(dismissals.c.case == bindparam("of_case"))
 
 
 class SqlDismissals:
@@ -42,3 +46,7 @@ class SqlDismissals:
             dismissals.c.image_digest == image_digest,
         )
         return self._db.run(statement).rowcount > 0
+
+    def revision(self, case: CaseId) -> str:
+        marks = sorted(tuple(row) for row in self._db.run(_MARKS, {"of_case": case}))
+        return hashlib.blake2b(json.dumps(marks).encode(), digest_size=8).hexdigest() if marks else ""

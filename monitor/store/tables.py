@@ -222,6 +222,7 @@ sightings = Table(
     _time("there_since", nullable=True),
     Column("addresses_seen", Integer, nullable=False),
     Column("number", Integer, nullable=False),
+    Column("before_report", String),
     Index(None, "case", "number", unique=True),
     Index(None, "case", "id"),
     Index(None, "case", "status", "id"),

@@ -98,7 +98,18 @@ def undo(sighting: Sighting) -> Sighting:
 
 def reported(sighting: Sighting) -> Sighting:
     if sighting.status in (Status.NEW, Status.CONFIRMED, Status.REAPPEARED):
-        return replace(sighting, status=Status.REPORTED)
+        return replace(sighting, status=Status.REPORTED, before_report=sighting.status)
+    return sighting
+
+
+def not_reported(sighting: Sighting) -> Sighting:
+    """Nothing that was sent of it stands any more: as it was before, also where it was dismissed since. What an older
+    version saw reported had been confirmed by that."""
+    before = sighting.before_report or Status.CONFIRMED
+    if sighting.status is Status.REPORTED:
+        return replace(sighting, status=before, before_report=None)
+    if sighting.before_dismissal is Status.REPORTED:
+        return replace(sighting, before_dismissal=before, before_report=None)
     return sighting
 
 

@@ -14,11 +14,13 @@ from bench.hybrids import jpeg as grey_jpeg
 from monitor.matching.decide import decide
 from monitor.matching.matcher import PhotoMatcher
 from monitor.matching.reading.fingerprint import read_image, read_photo
+from monitor.model.capture import CaptureCause
 from monitor.model.ids import CaseId, ReferenceId
 from monitor.model.match import MATCHER, Tier
 from monitor.model.sighting import Decision, Sighting, Status
 from monitor.pipeline.assigning import told_as
 from monitor.pipeline.housekeeping import keep_house
+from monitor.pipeline.wanted_captures import take_wanted
 from monitor.services import decisions
 from tests.pipeline.pipeline_bench import FORUM, OTHERS, PHOTOS, Bench, copy_of, page
 from tests.store.store_values import a_sighting
@@ -194,6 +196,54 @@ async def test_its_media_goes_a_day_after_it_was_dismissed(asked: Bench) -> None
     assert images_kept(asked, found) == (False, files - 2)
     assert keep_house(asked.store, asked.settings, asked.clock()).dismissed_media == 0
     assert asked.store.sightings.all()[0].status is Status.DISMISSED
+
+
+async def test_what_is_taken_back_too_late_is_sealed_again_where_it_stands(asked: Bench) -> None:
+    (found,) = await shown(asked, (FIRST, real()))
+    dismiss(asked, found)
+    asked.clock.forward(days=1)
+    keep_house(asked.store, asked.settings, asked.clock())
+    assert images_kept(asked, found)[0] is False
+    undo(asked, found)
+    (wanted,) = asked.store.captures.wanted("default")
+    assert (wanted.cause, wanted.sightings) == (CaptureCause.UNDONE, (found.id,))
+    await take_wanted(CaseId("default"), {FORUM.name: FORUM}, asked.dependencies())
+    assert images_kept(asked, found)[0] is True
+
+
+@pytest.mark.parametrize(
+    ("quality", "status"),
+    [
+        pytest.param(60, Status.NEW, id="in time"),
+        pytest.param(60, Status.REMOVED, id="not there any more"),
+    ],
+)
+async def test_what_is_taken_back_is_asked_for_only_where_something_went(
+    asked: Bench, quality: int, status: Status
+) -> None:
+    (found,) = await shown(asked, (FIRST, real(quality)))
+    asked.store.sightings.save(replace(found, status=status, removed_at=asked.clock()))
+    dismiss(asked, found)
+    if status is Status.REMOVED:
+        asked.clock.forward(days=1)
+        keep_house(asked.store, asked.settings, asked.clock())
+    assert undo(asked, found).status is status
+    assert asked.store.captures.wanted("default") == []
+
+
+async def test_what_a_slip_kept_quiet_elsewhere_is_told_once_it_is_taken_back(asked: Bench) -> None:
+    """No page changes meanwhile: nothing but the word of the person does."""
+    (found,) = await shown(asked, (FIRST, real()))
+    dismiss(asked, found)
+    other = asked.elsewhere("https://forum.example/t/2")
+    asked.site.put(other.urls[0], page(SECOND))
+    asked.site.put(SECOND, real(), "image/jpeg")
+    await asked.run(other)
+    assert len(asked.store.sightings.all()) == 1
+    undo(asked, found)
+    asked.clock.forward(hours=1)
+    await asked.run(other)
+    assert {one.place.page_url for one in asked.store.sightings.all()} == {THREAD, *other.urls}
 
 
 async def test_kept_hashes_alone_are_for_the_review_until_it_is_looked_at_again(bench: Bench) -> None:

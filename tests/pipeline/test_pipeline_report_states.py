@@ -64,6 +64,22 @@ def test_every_sighting_of_a_request_is_reported(bench: Bench) -> None:
     assert all(one.reports == ("r1",) for one in bench.store.sightings.all(CASE))
 
 
+def test_what_was_taken_back_gives_its_finds_their_state_back_once_nothing_else_stands(bench: Bench) -> None:
+    def state() -> Status:
+        return bench.store.sightings.all(CASE)[0].status
+
+    first, second = sent(bench), sent(bench, name="r2")
+    drafted(bench, name="r3")
+    bench.reports.withdraw(first.id, case=CASE)
+    assert state() is Status.REPORTED, "the other one stands"
+    bench.reports.withdraw("r3", case=CASE)
+    assert state() is Status.REPORTED, "a draft says nothing"
+    bench.reports.withdraw(second.id, case=CASE)
+    assert state() is Status.CONFIRMED
+    sent(bench, name="r4")
+    assert state() is Status.REPORTED
+
+
 def test_sent_twice_is_one_step_and_is_told(bench: Bench) -> None:
     first = sent(bench)
     bench.clock.now += HOUR

@@ -51,7 +51,8 @@ def to_0021(writer: Any) -> None:
     for name in ("reports", "draft_files"):
         writer.execute(f"ALTER TABLE {name}_0021 RENAME TO {name}")
     writer.execute("DROP INDEX ix_sightings_case_number")
-    writer.execute("ALTER TABLE sightings DROP COLUMN number")
+    for name in ("number", "before_report"):
+        writer.execute(f"ALTER TABLE sightings DROP COLUMN {name}")
     for index in INDEXES_0021:
         writer.execute(index)
     writer.execute("UPDATE alembic_version SET version_num = '0021'")

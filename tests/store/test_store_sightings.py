@@ -31,6 +31,7 @@ class TestSightings:
                 Trace(later(1), later(2), later(3), later(4), "the page is gone"), Trace(seen_at=later(5)), Trace()
             ),
             before_dismissal=Status.CONFIRMED,
+            before_report=Status.REAPPEARED,
             decision=Decision.NOT_HERE,
             decided_at=later(3),
             under_18=True,

@@ -40,6 +40,28 @@ def test_undo_gives_back_what_a_dismissal_took(status: Status, words: list[Decis
     assert sighting_life.undo(decided) == before
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        pytest.param(Status.NEW, Status.NEW, id="new"),
+        pytest.param(Status.CONFIRMED, Status.CONFIRMED, id="confirmed"),
+        pytest.param(Status.REAPPEARED, Status.REAPPEARED, id="back"),
+        pytest.param(Status.REMOVED, Status.REMOVED, id="removed: no report changes that"),
+    ],
+)
+def test_what_is_not_reported_any_more_is_what_it_was(before: Status, after: Status) -> None:
+    sent = sighting_life.reported(sighting(status=before))
+    back = sighting_life.not_reported(sent)
+    assert (back.status, back.before_report) == (after, None)
+    assert sighting_life.not_reported(back) == back
+    quiet = sighting_life.dismiss(sent, Decision.NOT_HERE, now=NOW)
+    assert sighting_life.undo(sighting_life.not_reported(quiet)).status is after
+
+
+def test_what_an_older_version_saw_reported_was_confirmed_by_that() -> None:
+    assert sighting_life.not_reported(sighting(status=Status.REPORTED)).status is Status.CONFIRMED
+
+
 def test_a_confirmation_takes_a_dismissal_back() -> None:
     left = sighting_life.dismiss(sighting(), Decision.NOT_HERE, now=NOW)
     assert sighting_life.confirm(left) == sighting(Status.CONFIRMED)
