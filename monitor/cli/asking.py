@@ -216,12 +216,12 @@ def _ask_authority() -> Authority | None:
     return None
 
 
-def confirmed(question: str, yes: bool) -> None:
-    """Raises NeedsUser unless --yes was given or the person says so."""
+def confirmed(question: str, yes: bool, *, why: str = "this cannot be undone, so it has to be confirmed") -> None:
+    """Raises NeedsUser unless --yes was given or the person says so. why: where nobody can be asked."""
     if yes:
         return
     if not is_terminal():
-        raise NeedsUser("this cannot be undone, so it has to be confirmed", remedy="Add --yes.")
+        raise NeedsUser(why, remedy="Add --yes.")
     if not ask_yes(question, default=False):
         raise NeedsUser("nothing was changed", remedy="")
 

@@ -11,6 +11,7 @@ from monitor.model.ids import CaseId
 
 if TYPE_CHECKING:
     from monitor.app import App
+    from monitor.documents.times import When
     from monitor.model.settings import Settings
 
 Item = TypeVar("Item")
@@ -59,6 +60,14 @@ def chosen_case(opened: App) -> CaseId:
 def some_cases(opened: App) -> Sequence[CaseId]:
     """--case, else all: only for what tells of the machine (`status`, `doctor`), never of what a person has."""
     return opened.cases.meant(options.given.case)
+
+
+def local_times(opened: App) -> When:
+    """How a time is told to the person at this machine: by [digest] timezone, else by the machine's own."""
+    from monitor.alerts.zone import zone_of
+    from monitor.documents.times import told_in
+
+    return told_in(zone_of(opened.settings.digest.timezone), opened.clock())
 
 
 def attested(opened: App, case: CaseId, adult: bool, authorised: Authority | None) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any, TextIO
 
@@ -13,6 +14,9 @@ from monitor.documents.times import rfc3339
 from monitor.errors import MonitorError, UnderAge
 from monitor.plain import is_unsafe
 from monitor.plain import plain as plain  # what every command prints with
+
+COLUMNS = 80
+"""Of a terminal that does not say how wide it is."""
 
 
 def out(text: str = "") -> None:
@@ -65,15 +69,29 @@ def _write(stream: TextIO, text: str, end: str = "\n") -> None:
     stream.flush()
 
 
-def table(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Columns for people, two blanks apart; the last one is not cut nor padded."""
+def table(
+    heads: Sequence[str], rows: Iterable[Sequence[object]], *, shorten: Callable[[str, int], str] | None = None
+) -> None:
+    """Columns for people, two blanks apart; the last one is not padded. shorten: makes a cell of the last one fit the
+    room that a terminal leaves it; without a terminal, and without it, nothing is cut."""
     cells = [[plain("-" if cell in (None, "") else cell) for cell in row] for row in rows]
     if not cells:
         return
     widths = [max(len(row[column]) for row in [list(heads), *cells]) for column in range(len(heads))]
+    room = (_columns() or 0) - sum(widths[:-1]) - 2 * len(widths[:-1])
+    if shorten is not None and _columns():
+        cells = [[*row[:-1], shorten(row[-1], room)] for row in cells]
     for row in [list(heads), *cells]:
         padded = [cell.ljust(width) for cell, width in zip(row[:-1], widths, strict=False)]
         out("  ".join([*padded, row[-1]]).rstrip())
+
+
+def _columns() -> int | None:
+    """Of the terminal that results go to; None where they go elsewhere."""
+    try:
+        return os.get_terminal_size(sys.stdout.fileno()).columns or COLUMNS if sys.stdout.isatty() else None
+    except (OSError, ValueError):  # a test's own stream
+        return None
 
 
 def error(problem: MonitorError) -> None:

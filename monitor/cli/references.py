@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from monitor.cli import asking, opening, options, printing, removed_files
-from monitor.cli.sightings import tell_closed
+from monitor.cli.sighting_words import tell_closed
 from monitor.documents.times import utc_words
 from monitor.errors import UsageError, WorkFailed
 from monitor.plain import several

@@ -3,35 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from monitor.cli import asking, opening, options, printing, removed_files
-from monitor.documents.times import utc_words
+from monitor.cli.sighting_words import tell_changed, tell_closed, tell_list, tell_sheets, tell_whole
+from monitor.documents.places import number_words
+from monitor.errors import UsageError
+from monitor.model.ids import CaseId
 from monitor.model.sighting import Decision, Sighting, Status
 from monitor.plain import several
 
 if TYPE_CHECKING:
-    from monitor.services.decisions import LooksAt
+    from monitor.app import App
 
 app = typer.Typer(help="What was found, and your word on it. No picture is ever shown here.", no_args_is_help=True)
 
-Ids = Annotated[list[str], typer.Argument(help="Ids, or their beginnings.")]
+Finds = Annotated[list[str] | None, typer.Argument(help="Numbers, as `sightings list` has them (or ids).")]
+OnPage = Annotated[str, typer.Option("--page", metavar="URL", help="All on this page: it says how many, and asks.")]
 
 
 @app.command("list")
 def list_(
     status: Annotated[list[Status] | None, typer.Option(help="Only these; may be given several times.")] = None,
+    site: Annotated[str, typer.Option(help="Only on this site, for example forum.example.")] = "",
+    page: Annotated[str, typer.Option(metavar="URL", help="Only on this page.")] = "",
     as_json: options.JsonOption = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="One table for a spreadsheet on stdout.")] = False,
 ) -> None:
     """What was found, the newest last."""
     from monitor.documents.sightings import sighting_document
+    from monitor.services.where_found import Where
 
     with opening.opened_to_read() as opened:
-        shown = list(opened.decisions.listed(opening.chosen_case(opened), status or ()))
+        case, when = opening.chosen_case(opened), opening.local_times(opened)
+        shown = opened.decisions.listed(case, status or (), Where(site, page))
     if as_json:
         _emit(shown)
         return
@@ -39,119 +46,128 @@ def list_(
         rows = [sighting_document(sighting) for sighting in shown]
         printing.emit_csv([{name: value for name, value in row.items() if name != "addresses"} for row in rows])
         return
-    printing.table(
-        ("id", "status", "tier", "label", "first seen", "last seen", "page"),
-        [
-            (
-                item.id,
-                _said(item),
-                item.match.tier.value if item.is_compared else "your word",
-                item.match.label,
-                utc_words(item.first_seen),
-                utc_words(item.last_seen),
-                _place(item),
-            )
-            for item in shown
-        ],
-    )
-    printing.say(f"{several(len(shown), 'sighting', 'sightings')}.")
+    tell_list(shown, when)
 
 
 @app.command("show")
-def show(sightings: Ids, as_json: options.JsonOption = False) -> None:
-    """Everything that is known of a sighting, in words."""
+def show(
+    sightings: Finds = None,
+    verbose: Annotated[bool, typer.Option("--verbose", help="With the figures of the comparison.")] = False,
+    as_json: options.JsonOption = False,
+) -> None:
+    """Everything that is known of a find, with its whole addresses."""
     from monitor.documents.presence import looks_document
     from monitor.documents.sightings import sighting_document
 
     with opening.opened_to_read() as opened:
-        case = opening.chosen_case(opened)
-        found = [opened.decisions.find(given, case=case) for given in sightings]
+        case, when = opening.chosen_case(opened), opening.local_times(opened)
+        found = [opened.decisions.find(given, case=case) for given in _some(sightings)]
         looks = [opened.decisions.looks_at(sighting) for sighting in found]
     if as_json:
         both = zip(found, looks, strict=True)
         documents = [sighting_document(one) | looks_document(look.planned, look.changes) for one, look in both]
         printing.emit({"sightings": documents})
         return
-    for number, (sighting, look) in enumerate(zip(found, looks, strict=True)):
-        if number:
+    for at, (sighting, look) in enumerate(zip(found, looks, strict=True)):
+        if at:
             printing.out()
-        _say(sighting)
-        _say_looks(sighting, look)
-
-
-def _say(sighting: Sighting) -> None:
-    from monitor.documents.presence import presence_document
-    from monitor.documents.sightings import sighting_document
-
-    said_below = presence_document(sighting.presence).keys() | {"addresses", "addresses_seen", "changes_addresses"}
-    for key, value in sighting_document(sighting).items():
-        if key in said_below:
-            continue
-        text = ", ".join(value) if isinstance(value, list) else value
-        if key == "tier" and not sighting.is_compared:
-            text = "your word: no photo of yours was found to match it"
-        if key == "claim":
-            text = _claim(sighting)
-        if key in ("first_seen", "last_seen", "removed_at"):
-            text = utc_words(value)
-        printing.out(f"{key:12}  {printing.plain('-' if text in (None, '') else text)}")
-
-
-def _say_looks(sighting: Sighting, look: LooksAt) -> None:
-    """What is known of page, media and search, when each is looked at next, and what became of it."""
-    from monitor.documents.presence import change_words, next_look_words, trace_words
-    from monitor.model.presence import Truth
-
-    for truth in Truth:
-        known = trace_words(truth, sighting.presence.of(truth))
-        words = "; ".join(filter(None, (known, next_look_words(truth, look.planned))))
-        printing.out(f"{truth.value:12}  {printing.plain(words or '-')}")
-    for change in look.changes:
-        printing.out(f"{'what became':12}  {printing.plain(change_words(change))}")
-    for line in _addresses(sighting):
-        printing.out(f"{'addresses':12}  {printing.plain(line)}")
-    if sighting.place.title:
-        printing.out(f"{'title':12}  {printing.plain(sighting.place.title)}")
+        tell_whole(sighting, look, when, verbose=verbose)
 
 
 @app.command("confirm")
-def confirm(sightings: Ids, as_json: options.JsonOption = False) -> None:
+def confirm(
+    sightings: Finds = None, page: OnPage = "", yes: options.YesOption = False, as_json: options.JsonOption = False
+) -> None:
     """It is one of yours."""
     with opening.opened() as opened:
         case = opening.chosen_case(opened)
-        known = [opened.decisions.find(given, case=case).id for given in sightings]
-        _done([opened.decisions.confirm(sighting, case=case) for sighting in known], as_json)
+        known = _meant(opened, sightings, page, case, None)
+        _ask_of_page(page, known, "Is each of them one of yours?", yes)
+        _done([opened.decisions.confirm(one.id, case=case) for one in known], as_json)
 
 
 @app.command("dismiss")
-def dismiss(sightings: Ids, as_json: options.JsonOption = False) -> None:
-    """It is not yours. The same picture stays quiet everywhere; its sealed media is removed a day later."""
+def dismiss(
+    sightings: Finds = None, page: OnPage = "", yes: options.YesOption = False, as_json: options.JsonOption = False
+) -> None:
+    """It is not yours. The same picture stays quiet everywhere; what was sealed of it is removed a day later."""
     with opening.opened() as opened:
-        case = opening.chosen_case(opened)
-        known = [opened.decisions.find(given, case=case) for given in sightings]
+        case, when = opening.chosen_case(opened), opening.local_times(opened)
+        known = _meant(opened, sightings, page, case, Decision.NOT_MINE)
+        _ask_of_page(page, known, "Is none of them yours? The same pictures then stay quiet everywhere.", yes)
         sheets = [path for one in known for path in opened.decisions.sheets_about(one)]
-        _done([opened.decisions.dismiss(one.id, case=case) for one in known], as_json)
-    _tell_sheets(sheets)
+        done = [opened.decisions.dismiss(one.id, case=case) for one in known]
+        going = [one for one in done if opened.decisions.media_goes_at(one) is not None]
+        goes_at = max((opened.decisions.media_goes_at(one) or opened.clock() for one in going), default=None)
+    _done(done, as_json)
+    if goes_at is not None:
+        numbers = " ".join(str(one.number) for one in going)
+        printing.say(f"The pictures that were sealed as evidence are removed after {when(goes_at)}, and not before.")
+        printing.say(f"Until then a slip loses nothing: reupload-monitor sightings undo {numbers}")
+    tell_sheets(sheets)
 
 
 @app.command("leave")
-def leave(sightings: Ids, as_json: options.JsonOption = False) -> None:
+def leave(
+    sightings: Finds = None, page: OnPage = "", yes: options.YesOption = False, as_json: options.JsonOption = False
+) -> None:
     """It is yours, but nothing is to be done about it here. Its evidence stays; elsewhere you are still told."""
     with opening.opened() as opened:
         case = opening.chosen_case(opened)
-        known = [opened.decisions.find(given, case=case) for given in sightings]
+        known = _meant(opened, sightings, page, case, Decision.NOT_HERE)
+        _ask_of_page(page, known, "Is nothing to be done about any of them here?", yes)
         sheets = [path for one in known for path in opened.decisions.sheets_about(one)]
         _done([opened.decisions.leave(one.id, case=case) for one in known], as_json)
-    _tell_sheets(sheets)
+    tell_sheets(sheets)
 
 
 @app.command("undo")
-def undo(sightings: Ids, as_json: options.JsonOption = False) -> None:
+def undo(sightings: Finds = None, as_json: options.JsonOption = False) -> None:
     """Take back what you said last: confirm, dismiss or leave."""
     with opening.opened() as opened:
         case = opening.chosen_case(opened)
-        known = [opened.decisions.find(given, case=case).id for given in sightings]
-        _done([opened.decisions.undo(sighting, case=case) for sighting in known], as_json)
+        known = [opened.decisions.find(given, case=case).id for given in _some(sightings)]
+        done = [opened.decisions.undo(sighting, case=case) for sighting in known]
+        again = [one for one in done if opened.decisions.is_sealed_again(one)]
+        had_drafts = any(opened.decisions.lost_a_draft(one) for one in done)
+    _done(done, as_json)
+    if again:
+        numbers = number_words(one.number for one in again)
+        printing.say(f"What was sealed of {numbers} had gone. The page is looked at again, to seal what still stands.")
+    if had_drafts:
+        printing.say("A draft that was not sent yet had been taken away. To make it anew:")
+        printing.say("    reupload-monitor reports next --draft")
+
+
+def _some(names: Sequence[str] | None) -> Sequence[str]:
+    if not names:
+        raise UsageError(
+            "no find is named", remedy="Give its number: `reupload-monitor sightings list` shows the numbers."
+        )
+    return names
+
+
+def _meant(
+    opened: App, names: Sequence[str] | None, page: str, case: CaseId, word: Decision | None
+) -> Sequence[Sighting]:
+    """By name, else all on a page that this can be said of. Each once."""
+    if names and page:
+        raise UsageError("finds are named by number, or by --page: not both", remedy="Leave one of the two out.")
+    if page:
+        return opened.decisions.open_on_page(page, case=case, word=word)
+    found = [opened.decisions.find(given, case=case) for given in _some(names)]
+    return list({one.id: one for one in found}.values())
+
+
+def _ask_of_page(page: str, known: Sequence[Sighting], question: str, yes: bool) -> None:
+    """Raises NeedsUser unless the person says so."""
+    if not page or yes:
+        return
+    many = f"{several(len(known), 'find', 'finds')} on that page: {number_words(one.number for one in known)}."
+    decided = [one.number for one in known if one.status not in (Status.NEW, Status.REAPPEARED)]
+    if decided:
+        many += f" Of {number_words(decided)} you said something before."
+    asking.confirmed(f"{many} {question}", yes, why=f"{many} It is asked before it is done")
 
 
 @app.command("add")
@@ -173,16 +189,18 @@ def add(
 
 
 @app.command("under-18")
-def under_18(sightings: Ids, yes: options.YesOption = False, as_json: options.JsonOption = False) -> None:
+def under_18(sightings: Finds = None, yes: options.YesOption = False, as_json: options.JsonOption = False) -> None:
     """Someone shown was or may have been under 18: all that was kept is removed but address and time. For good."""
     from monitor.documents.sightings import sighting_document
 
     with opening.opened() as opened:
         case = opening.chosen_case(opened)
-        before = [opened.decisions.find(given, case=case) for given in sightings]
+        before = [opened.decisions.find(given, case=case) for given in _some(sightings)]
         known = [sighting.id for sighting in before]
         asking.confirmed(
-            f"Remove everything that was kept of {', '.join(known)} but its address and time? It cannot be undone.", yes
+            f"Remove everything that was kept of {number_words(one.number for one in before)} but address and time? "
+            "It cannot be undone.",
+            yes,
         )
         done = [opened.decisions.close_under_18(sighting, case=case) for sighting in known]
         aside = opened.decisions.put_aside()
@@ -207,62 +225,11 @@ def under_18(sightings: Ids, yes: options.YesOption = False, as_json: options.Js
     removed_files.tell_removed([one.files for one in done])
 
 
-def tell_closed(closed: Sequence[Sighting]) -> None:
-    """What ends with a closing beside what was named: whole pages, so that nothing else is looked for there."""
-    pages = dict.fromkeys(sighting.place.page_url for sighting in closed)
-    if not pages:
-        return
-    printing.say("Not visited any more, whatever else is on them:")
-    for page in pages:
-        printing.say(f"  {printing.plain(page)}")
-    printing.say("Take a watch on one of them out of its watchlist, or name other pages in it: it sees nothing more.")
-
-
-def _said(sighting: Sighting) -> str:
-    if sighting.under_18:
-        return "under 18"
-    return "left alone" if sighting.decision is Decision.NOT_HERE else sighting.status.value
-
-
-def _place(sighting: Sighting) -> str:
-    place = sighting.seen_at
-    return f"{place.page_url} (says it is from {place.claimed_url})" if place.claimed_url else place.page_url
-
-
-def _addresses(sighting: Sighting) -> list[str]:
-    """None where it has one: that stands above."""
-    if sighting.addresses_seen < 2:
-        return []
-    kept = sighting.addresses
-    cut = f", of which {len(kept)} are kept" if sighting.addresses_seen > len(kept) else ""
-    changes = "it changes its addresses: " if sighting.changes_addresses else ""
-    lines = [f"{address.image_url or address.page_url}  last seen {utc_words(address.last_seen)}" for address in kept]
-    return [f"{changes}{sighting.addresses_seen} so far{cut}", *lines]
-
-
-def _claim(sighting: Sighting) -> str:
-    place = sighting.seen_at
-    named = " ".join(part for part in (place.claimed_account, place.claimed_url) if part)
-    return f"says it is from {named}: nobody has looked there yet, so it counts for nothing" if named else ""
-
-
-def _tell_sheets(sheets: Sequence[str]) -> None:
-    """Of drafts that asked for what is to be asked for no more. sheets: paths."""
-    for path in dict.fromkeys(sheets):
-        is_left = Path(path).exists()
-        said = "could not be taken away: do not send it" if is_left else "taken away, since it named that find"
-        printing.say(f"{printing.plain(path)}: {said}")
-    if sheets:
-        printing.say("Do not send a copy of it. About other finds that stood in it:")
-        printing.say("    reupload-monitor reports next --draft")
-
-
 def _done(changed: Sequence[Sighting], as_json: bool) -> None:
     if as_json:
         _emit(changed)
         return
-    for sighting in changed:
-        printing.out(f"{sighting.id}  {_said(sighting)}  {printing.plain(sighting.seen_at.page_url)}")
+    tell_changed(changed)
 
 
 def _emit(sightings: Iterable[Sighting]) -> None:

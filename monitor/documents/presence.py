@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from monitor.documents.times import utc_words
+from monitor.documents.times import When
 from monitor.model.presence import Change, ChangeKind, PlannedLook, Presence, Standing, Trace, Truth
 
 _THERE = {
@@ -34,7 +34,7 @@ def looks_document(planned: Iterable[PlannedLook], changes: Iterable[Change]) ->
     }
 
 
-def change_words(change: Change) -> str:
+def change_words(change: Change, when: When) -> str:
     said = {
         ChangeKind.REMOVED: "removed",
         ChangeKind.BACK: "back",
@@ -42,24 +42,24 @@ def change_words(change: Change) -> str:
         ChangeKind.DELISTED: "the search showed it no more, by two looks",
         ChangeKind.LISTED: "the search showed it again",
     }
-    return f"{utc_words(change.at)}  {said[change.kind]}" + (f": {change.why}" if change.why else "")
+    return f"{when(change.at)}  {said[change.kind]}" + (f": {change.why}" if change.why else "")
 
 
-def next_look_words(truth: Truth, planned: Iterable[PlannedLook]) -> str:
+def next_look_words(truth: Truth, planned: Iterable[PlannedLook], when: When) -> str:
     """'' where it is not looked at."""
-    return next((f"looked at next {utc_words(look.due_at)}" for look in planned if look.truth is truth), "")
+    return next((f"looked at next {when(look.due_at)}" for look in planned if look.truth is truth), "")
 
 
-def trace_words(truth: Truth, trace: Trace) -> str:
+def trace_words(truth: Truth, trace: Trace, when: When) -> str:
     """'' where nothing was observed yet."""
     parts = []
     if trace.seen_at is not None:
-        parts.append(f"{_THERE[truth]} {utc_words(trace.seen_at)}")
+        parts.append(f"{_THERE[truth]} {when(trace.seen_at)}")
     if trace.gone_since is not None:
         looks = "gone since" if trace.standing is Standing.GONE else "gone at one look,"
-        parts.append(f"{looks} {utc_words(trace.gone_since)}")
+        parts.append(f"{looks} {when(trace.gone_since)}")
     if trace.unknown_since is not None:
-        parts.append(f"could not be told since {utc_words(trace.unknown_since)}")
+        parts.append(f"could not be told since {when(trace.unknown_since)}")
     return "; ".join(parts) + (f": {trace.why}" if trace.why and parts else "")
 
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, tzinfo
+
+When = Callable[[datetime | None], str]
+"""How a time is told; `told_in` makes one."""
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -23,6 +27,11 @@ def local_words(at: datetime | None, zone: tzinfo, *, now: datetime | None = Non
     # Written out, and not by strftime: that would speak as the machine's locale does.
     day = f"{_DAYS[local.weekday()]} {local.day} {_MONTHS[local.month - 1]}{year}"
     return f"{day}, {local:%H:%M} {zone_words(local)}"
+
+
+def told_in(zone: tzinfo, now: datetime) -> When:
+    """`local_words`, where a person is and when that is."""
+    return lambda at: local_words(at, zone, now=now)
 
 
 def zone_words(local: datetime) -> str:

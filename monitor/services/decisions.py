@@ -19,11 +19,13 @@ from monitor.model.ids import NO_DIGEST, CaseId, ReferenceId, SightingId, new_id
 from monitor.model.limits import MAX_URL_CHARS
 from monitor.model.match import Match, Tier
 from monitor.model.presence import Change, PlannedLook
+from monitor.model.report import ReportState
 from monitor.model.settings import Settings
 from monitor.model.sighting import BY_HAND, Decision, Dismissal, Place, Sighting, Status
 from monitor.pipeline.capturing import want
 from monitor.pipeline.contents import keeps_picture
 from monitor.pipeline.her_picture import BY_HER, NOT_COMPARED
+from monitor.pipeline.housekeeping import MEDIA_STAYS
 from monitor.pipeline.removing import remove_files
 from monitor.pipeline.retroactive import turns_of
 from monitor.pipeline.vault_keeping import strays, unnamed_files
@@ -34,6 +36,7 @@ from monitor.services.closing import ClosedUnder18, close_all, drafts_about, lea
 from monitor.services.draft_files import files_of_draft, tell_indexes
 from monitor.services.named_find import find_named
 from monitor.services.own_command import own_command
+from monitor.services.where_found import ANYWHERE, Where, those_at
 from monitor.takedown.exact import exact_url
 from monitor.tracking import sighting_life
 from monitor.tracking.next_look import first_looks, is_looked_at
@@ -55,8 +58,11 @@ class StrayFiles:
 
 @dataclass(frozen=True, slots=True)
 class LooksAt:
+    """same_picture: other finds of the very same file, by its bytes or its address."""
+
     planned: tuple[PlannedLook, ...]
     changes: tuple[Change, ...]
+    same_picture: tuple[Sighting, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +73,21 @@ class DecisionService:
     settings: Settings
     clock: Callable[[], datetime]
 
-    def listed(self, case: CaseId, statuses: Collection[Status] = ()) -> Iterator[Sighting]:
-        """The oldest first, asked for in parts. statuses: only these; none named = all."""
+    def listed(
+        self,
+        case: CaseId,
+        statuses: Collection[Status] = (),
+        where: Where = ANYWHERE,
+        *,
+        among: Collection[SightingId] | None = None,
+    ) -> Sequence[Sighting]:
+        """The oldest first. statuses: only these; none named = all. among: only these. Raises UsageError for a place
+        that is none."""
+        found = (one for one in self._listed(case, statuses) if among is None or one.id in among)
+        return those_at(where, found) if where != ANYWHERE else list(found)
+
+    def _listed(self, case: CaseId, statuses: Collection[Status]) -> Iterator[Sighting]:
+        """Asked for in parts."""
         last = ""
         while part := self.store.sightings.listed(case, limit=_IN_HAND, after=last, statuses=statuses):
             yield from part
@@ -82,7 +101,49 @@ class DecisionService:
         """When each truth of it is looked at next, and what became of it beside being gone and back."""
         case = sighting.case
         planned = self.store.rechecks.of(case, sighting.id) if is_looked_at(sighting, self.clock()) else ()
-        return LooksAt(tuple(planned), tuple(self.store.changes.of(case, [sighting.id])))
+        return LooksAt(
+            tuple(planned), tuple(self.store.changes.of(case, [sighting.id])), tuple(self._same_picture(sighting))
+        )
+
+    def _same_picture(self, sighting: Sighting) -> Iterator[Sighting]:
+        if sighting.under_18:
+            return
+        sightings, image = self.store.sightings, sighting.place.image_url
+        by_bytes = sightings.of_digests(sighting.case, [sighting.image_digest])
+        by_address = [one for one in sightings.of_images(sighting.case, [image] if image else [])]
+        for one in sorted({one.id: one for one in (*by_bytes, *by_address)}.values(), key=lambda one: one.number):
+            if one.id != sighting.id and not one.under_18:
+                yield one
+
+    def open_on_page(self, page: str, *, case: CaseId, word: Decision | None) -> Sequence[Sighting]:
+        """On that page, those of which this can be said. word: None for "it is one of mine", which goes for what is yet
+        to be decided alone: what was dismissed there is named by its number. Raises UsageError where there is none."""
+        found = self.listed(case, where=Where(page=page))
+        meant = [one for one in found if not one.under_18 and _can_be_said(word, one)]
+        if meant:
+            return meant
+        known = "all is said of what was found" if found else "nothing was found"
+        raise UsageError(
+            f"{known} on the page {plain(without_userinfo(page), 200)}",
+            remedy="`reupload-monitor sightings list --site NAME` shows what stands on a site, and its pages.",
+        )
+
+    def media_goes_at(self, sighting: Sighting) -> datetime | None:
+        """When what was sealed of a find that was dismissed is removed; None where nothing is there to be."""
+        if sighting.decision is not Decision.NOT_MINE or sighting.decided_at is None:
+            return None
+        has_media = any(item.is_media for item in self.store.evidence.all(sighting.case, sighting.id))
+        return sighting.decided_at + MEDIA_STAYS if has_media else None
+
+    def is_sealed_again(self, sighting: Sighting) -> bool:
+        """Its page is to be looked at for evidence that went."""
+        found = self.store.captures.of(sighting.case, [sighting.id])
+        return any(one.state is CaptureState.WANTED and one.cause is CaptureCause.UNDONE for one in found)
+
+    def lost_a_draft(self, sighting: Sighting) -> bool:
+        """One that was not sent, and is withdrawn: with the find, or by her."""
+        about = self.store.reports.of_sighting(sighting.case, sighting.id)
+        return any(one.state is ReportState.WITHDRAWN and one.sent_at is None for one in about)
 
     def put_aside(self) -> StrayFiles | None:
         """Sealed files that nothing in the store names; None where there are none."""
@@ -191,7 +252,7 @@ class DecisionService:
             if known is None:
                 self.store.rechecks.save(case, first_looks(sighting, now))
             self._want(sighting, CaptureCause.ADDED)
-        return sighting
+        return find_named(sighting.id, case=case, store=self.store)  # with its number
 
     def close_under_18(self, name: str, *, case: CaseId) -> ClosedUnder18:
         """Removes media, fingerprints, digests, page text and drafts from store, vault and disk; keeps address and
@@ -212,6 +273,12 @@ class DecisionService:
             raise no_such("reference", reference, case, "references list")
         found = self.store.sightings.of_reference(case, reference)
         return close_all(found, reference, case, store=self.store, settings=self.settings, now=self.clock())
+
+
+def _can_be_said(word: Decision | None, sighting: Sighting) -> bool:
+    if word is None:
+        return sighting.status in (Status.NEW, Status.REAPPEARED)
+    return sighting.decision is not word
 
 
 def _web_address(url: str) -> str:

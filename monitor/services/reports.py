@@ -22,7 +22,7 @@ from monitor.tracking.next_look import FIRST_AFTER_SENDING
 _IN_HAND = 500  # rows of a list in hand
 LONGEST_NUMBER = 100  # characters
 LONGEST_ANSWER = 20_000  # likewise: of an answer; a longer one is evidence
-NOT_STANDING = (ReportState.DRAFT, ReportState.WITHDRAWN)
+NEVER_SENT_OR_TAKEN_BACK = (ReportState.DRAFT, ReportState.WITHDRAWN)
 ALREADY = "Nothing changed: one request, one clock."
 
 
@@ -145,7 +145,7 @@ class ReportService:
             self.store.reports.save(withdrawn)
             for sighting in self.store.sightings.of_ids(case, withdrawn.sightings):
                 about = self.store.reports.of_sighting(case, sighting.id)
-                if not sighting.under_18 and all(one.state in NOT_STANDING for one in about):
+                if not sighting.under_18 and all(one.state in NEVER_SENT_OR_TAKEN_BACK for one in about):
                     self.store.sightings.save(sighting_life.not_reported(sighting))
         return withdrawn
 

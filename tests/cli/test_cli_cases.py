@@ -147,6 +147,7 @@ LISTS = [
     ["sightings", "list"],
     ["sightings", "list", "--csv"],
     ["sightings", "list", "--status", "new"],
+    ["sightings", "list", "--site", "example"],
     ["references", "list"],
     ["references", "export"],
     ["reports", "list"],

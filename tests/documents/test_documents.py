@@ -479,4 +479,4 @@ def test_times_are_utc() -> None:
     ],
 )
 def test_what_became_of_a_find_in_words(kind: ChangeKind, why: str, told: str) -> None:
-    assert change_words(Change("s1", AT, kind, why)) == f"{utc_words(AT)}  {told}"
+    assert change_words(Change("s1", AT, kind, why), utc_words) == f"{utc_words(AT)}  {told}"
