@@ -16,7 +16,7 @@ from monitor.errors import MonitorError, step_of
 
 INTERRUPTED = 130
 
-GROUPS = ("references", "watch", "sightings", "reports", "evidence", "alerts")
+GROUPS = ("references", "watch", "sightings", "reports", "evidence", "alerts", "service")
 """Each is a module here with its own `app`."""
 
 COMMANDS = {

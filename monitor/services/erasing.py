@@ -117,7 +117,7 @@ def erase_all(plan: Erasure, settings: Settings) -> Erased:
             left.append(Left("the store's key in the keyring", str(error)))
         for path in (plan.key_file, *plan.identities):
             if path is not None:
-                _try(path, _made_useless, left)
+                _try(path, make_useless, left)
         locks = [settings.data_dir / name for name in _LOCKS]  # one is this work's own
         for path in (
             *plan.identities,
@@ -147,7 +147,7 @@ def _try(path: Path, work: Callable[[Path], None], left: list[Left]) -> int:
     return 1
 
 
-def _made_useless(path: Path) -> None:
+def make_useless(path: Path) -> None:
     """What lies there is another key, in the same place on most disks; the configuration that names it still reads."""
     with path.open("r+b") as file:
         size = os.fstat(file.fileno()).st_size

@@ -33,6 +33,7 @@ SUBCOMMANDS = {
     "reports": "draft list sent response withdraw timeline mirrors progress gone channels next hosts".split(),
     "evidence": ["recipients", "capture", "list", "log", "add", "remove", "export", "verify"],
     "alerts": ["add", "remove", "test", "list"],
+    "service": ["install", "remove", "unit"],
 }
 
 

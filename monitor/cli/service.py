@@ -1,0 +1,186 @@
+"""`service`: the daemon as a service of the machine or of one's own, and away again."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from monitor.cli import asking, options, printing
+from monitor.cli.erase import TYPED
+from monitor.config_places import PREFIX, PROGRAM
+from monitor.errors import NeedsUser, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from monitor.services.service_setup import ServiceRequest, Step
+
+app = typer.Typer(help="Let it run by itself, whenever the machine runs.", no_args_is_help=True)
+
+SystemOption = Annotated[
+    bool | None,
+    typer.Option("--system/--user", help="A service of the whole machine (as root), or one of your own account."),
+]
+NameOption = Annotated[
+    str, typer.Option(metavar="NAME", help="Of the service, its account and its folders: regular-checks, say.")
+]
+DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")]
+
+
+@app.command()
+def install(
+    init_option: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[-- INIT-OPTION...]", help="What `init` is given, without a terminal."),
+    ] = None,
+    system: SystemOption = None,
+    name: NameOption = PROGRAM,
+    dry_run: DryRunOption = False,
+    yes: options.YesOption = False,
+) -> None:
+    """Make the account, folders and key, ask how it is to be set up, and start it as a service."""
+    from monitor.services import service_setup
+
+    request = _request(system, name, init_option or ())
+    if not dry_run:
+        _refuse_wrong_user(request)
+    service_setup.refuse_install(request)
+    steps = service_setup.install_steps(request)
+    _show(steps, "This will be done, and each step is told before it is done:")
+    if dry_run:
+        return
+    fresh = not request.places.config.exists()
+    if not asking.is_terminal() and ((fresh and "--yes" not in request.init_options) or not yes):
+        raise NeedsUser(
+            "some things are asked, and there is no terminal to ask them on",
+            remedy="Without one: service install --yes -- --yes --adult --authorised self --name N --email E "
+            "(--recipient KEY | --passphrase-file FILE | --no-vault).",
+        )
+    asking.confirmed("Shall it be done?", yes)
+    service_setup.carry_out(steps, printing.say)
+    _tell_installed(request)
+
+
+@app.command()
+def remove(
+    system: SystemOption = None,
+    name: NameOption = PROGRAM,
+    data: Annotated[bool, typer.Option("--data", help="With everything that was kept, for every case.")] = False,
+    confirm: Annotated[
+        str, typer.Option("--confirm", metavar="TYPED", help=f"With --data, without a terminal: '{TYPED}'.")
+    ] = "",
+    dry_run: DryRunOption = False,
+    yes: options.YesOption = False,
+) -> None:
+    """Stop the service and take it away. What was kept stays, unless you say --data."""
+    from monitor.services import service_setup
+
+    request = _request(system, name)
+    steps = service_setup.remove_steps(request, data=data)
+    if not steps:
+        raise UsageError(
+            f"there is no service {name!r} here" + ("" if data else ", or it was removed already"),
+            remedy="Name it with --name, and say --system or --user.",
+        )
+    _show(steps, "This will be done, and each step is told before it is done:")
+    if dry_run:
+        return
+    _refuse_wrong_user(request)
+    if data:
+        _typed(confirm)
+    else:
+        asking.confirmed("Shall it be done?", yes)
+    service_setup.carry_out(steps, printing.say)
+    _tell_removed(request, data=data)
+
+
+@app.command()
+def unit(system: SystemOption = None, name: NameOption = PROGRAM) -> None:
+    """Print the unit as `install` would write it, for who does it by hand."""
+    from monitor.services.service_units import unit_text
+
+    request = _request(system, name)
+    printing.out(unit_text(request.places, request.command).rstrip())
+
+
+def _request(system: bool | None, name: str, init_options: Sequence[str] = ()) -> ServiceRequest:
+    from monitor.services import service_setup, service_units
+    from monitor.services.service_machine import Machine
+
+    service_units.checked_name(name)
+    is_system = os.geteuid() == 0 if system is None else system
+    if options.given.config is not None or options.given.case is not None:
+        raise UsageError("a service has its own configuration", remedy="Leave --config and --case out.")
+    places = service_units.system_places(name) if is_system else service_units.user_places(name, os.environ)
+    return service_setup.ServiceRequest(
+        places=places,
+        command=service_setup.command_words(sys.argv[0], sys.executable),
+        machine=Machine(is_system=is_system),
+        init_options=tuple(init_options),
+        environ=_plain_environment() if is_system else dict(os.environ),
+    )
+
+
+def _plain_environment() -> dict[str, str]:
+    """For a command of another account: the person's terminal and language, and nothing else of root's."""
+    kept = ("PATH", "TERM", "COLORTERM", "LANG", "LANGUAGE", "TZ", "COLUMNS", "LINES", "NO_COLOR", "PAGER")
+    return {name: value for name, value in os.environ.items() if name in kept or name.startswith(("LC_", PREFIX))}
+
+
+def _refuse_wrong_user(request: ServiceRequest) -> None:
+    root = os.geteuid() == 0
+    if request.places.is_system and not root:
+        raise UsageError(
+            "only root may set up a service of the whole machine",
+            remedy="Put sudo before it. Or, without root: service install --user.",
+        )
+    if not request.places.is_system and root and "SUDO_USER" in os.environ:
+        raise UsageError("by sudo it would be root's own service, not yours", remedy="Leave sudo out.")
+
+
+def _show(steps: Sequence[Step], head: str) -> None:
+    printing.say(head)
+    for number, step in enumerate(steps, 1):
+        printing.out(f"{number}. {step.says}")
+        printing.out(f"     {step.shell}")
+
+
+def _typed(given: str) -> None:
+    if not given:
+        if not asking.is_terminal():
+            raise NeedsUser("nothing was removed: it cannot be undone", remedy=f"Add --confirm '{TYPED}'.")
+        printing.say("If the police, a lawyer or a court may need the evidence, hand it over first: it will be gone.")
+        given = asking.ask(f"It cannot be undone. To go on, type: {TYPED}", check=str)
+    if given.strip().lower() != TYPED:
+        raise NeedsUser("nothing was removed", remedy=f"The words are: {TYPED}")
+
+
+def _tell_installed(request: ServiceRequest) -> None:
+    places = request.places
+    calling = PROGRAM if places.name == PROGRAM else f"{PROGRAM} --config {places.config}"
+    printing.say()
+    printing.say(f"It runs, and will run whenever the machine does. What it does: {calling} status")
+    if places.is_system:
+        printing.say(f"Give its commands as root: they are run as the account {places.account}, by themselves.")
+    printing.say(f"Next: {calling} alerts add, then: enroll FOLDER, then: watch add ADDRESS")
+    printing.say(f"Away again: {_remove_line(places.is_system, places.name)}")
+
+
+def _tell_removed(request: ServiceRequest, *, data: bool) -> None:
+    places = request.places
+    if data:
+        printing.say("The service and everything that was kept are removed.")
+        printing.say("Copies of your identity, backups and what you handed out are not: look after them yourself.")
+        return
+    printing.say("The service is removed. What was kept stays, with the account and the key that belong to it:")
+    for folder in places.folders:
+        printing.say(f"    {folder}")
+    printing.say(f"To remove that too: {_remove_line(places.is_system, places.name)} --data")
+
+
+def _remove_line(is_system: bool, name: str) -> str:
+    named = "" if name == PROGRAM else f" --name {name}"
+    return f"{PROGRAM} service remove {'--system' if is_system else '--user'}{named}"

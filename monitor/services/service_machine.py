@@ -1,0 +1,105 @@
+"""What `service install` and `service remove` do to a machine: accounts, folders, sealed keys, systemd. Each thing is
+done by the system's own tool, whose words are what `--dry-run` shows."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from monitor.errors import WorkFailed
+
+FIRST_PERSON = 1000  # the first number that Linux gives to people's accounts; below it are programs'
+NO_SHELL = "/usr/sbin/nologin"
+TOOL_WITHIN_S = 60.0
+START_WITHIN_S = 180.0  # more than the unit's TimeoutStartSec
+SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"  # su leaves out what is for root
+
+
+class Machine:
+    """is_system: of the whole machine, by root; else of the caller's own account."""
+
+    def __init__(self, *, is_system: bool) -> None:
+        self.is_system = is_system
+
+    def systemctl(self, *words: str) -> tuple[str, ...]:
+        return ("systemctl", *(() if self.is_system else ("--user",)), *words)
+
+    def answers(self) -> bool:
+        """Whether the systemd that is meant runs here and takes orders."""
+        if self.is_system and not Path("/run/systemd/system").is_dir():
+            return False
+        return self._ran(self.systemctl("show-environment")).returncode == 0
+
+    def has(self, tool: str) -> bool:
+        return shutil.which(tool, path=SYSTEM_PATH) is not None
+
+    def uid_of(self, account: str) -> int | None:
+        import pwd
+
+        try:
+            return pwd.getpwnam(account).pw_uid
+        except KeyError:
+            return None
+
+    def is_own_account(self, account: str, home: Path) -> bool:
+        """Whether it is there, and is one that `service install` makes: a program's, with this home."""
+        import pwd
+
+        try:
+            found = pwd.getpwnam(account)
+        except KeyError:
+            return False
+        return 0 < found.pw_uid < FIRST_PERSON and Path(found.pw_dir) == home
+
+    def run(self, words: Sequence[str], *, given: bytes | None = None, within_s: float = TOOL_WITHIN_S) -> str:
+        """What it prints. given: for its standard input, never among its words, which others can read. Raises
+        WorkFailed with what it said."""
+        done = self._ran(words, given=given, within_s=within_s)
+        if done.returncode:
+            said = done.stderr.decode(errors="replace").strip() or f"it ended with code {done.returncode}"
+            raise WorkFailed(f"`{words[0]}` did not do it: {said}")
+        return done.stdout.decode(errors="replace")
+
+    def run_as(self, account: str, command: Sequence[str], environ: Mapping[str, str]) -> int:
+        """The exit code. In the person's own terminal, as the account where that is another: it asks, and is
+        interrupted, as if it had been typed."""
+        words = list(command)
+        if account:
+            words = [*become(account), *words]
+        try:
+            done = subprocess.run(words, env={**environ, "PATH": environ.get("PATH", SYSTEM_PATH)})  # noqa: S603
+        except OSError as error:
+            raise WorkFailed(f"{words[0]} cannot be started: {error.strerror}") from error
+        return done.returncode
+
+    def _ran(
+        self, words: Sequence[str], *, given: bytes | None = None, within_s: float = TOOL_WITHIN_S
+    ) -> subprocess.CompletedProcess[bytes]:
+        environ = {"PATH": SYSTEM_PATH, "LC_ALL": "C.UTF-8", "SYSTEMD_PAGER": "", "SYSTEMD_COLORS": "0"}
+        environ |= {
+            name: os.environ[name]
+            for name in ("XDG_RUNTIME_DIR", "DBUS_SESSION_BUS_ADDRESS", "HOME")
+            if name in os.environ
+        }
+        try:
+            return subprocess.run(  # noqa: S603  # the system's own tools, by our own words
+                list(words),
+                input=given if given is not None else b"",
+                capture_output=True,
+                env=environ,
+                timeout=within_s,
+            )
+        except FileNotFoundError:
+            return subprocess.CompletedProcess(list(words), 127, b"", b"it is not on this machine")
+        except subprocess.TimeoutExpired:
+            return subprocess.CompletedProcess(list(words), 124, b"", f"it took more than {within_s:g} s".encode())
+
+
+def become(account: str, *, reads_all: bool = False) -> tuple[str, ...]:
+    """What stands before a command to run it as the account, with nothing of root's. reads_all: it may read every file
+    and write none but its own: a person's photos lie where only she can read them."""
+    more = ("--inh-caps=+dac_read_search", "--ambient-caps=+dac_read_search") if reads_all else ()
+    return ("setpriv", f"--reuid={account}", f"--regid={account}", "--init-groups", *more, "--")

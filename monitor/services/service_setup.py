@@ -1,0 +1,442 @@
+"""`service install` and `service remove` as steps: each is told before it is done, and what was done is taken back when
+a later one fails."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from monitor.config_places import PREFIX
+from monitor.errors import MonitorError, NeedsUser, UsageError, WorkFailed
+from monitor.services import service_keys
+from monitor.services.service_machine import NO_SHELL, START_WITHIN_S, Machine
+from monitor.services.service_units import KEY, ServicePlaces, lingers_for, unit_text
+
+HOUSEHOLD = (Path("/home"), Path("/root"), Path("/run/user"))  # which ProtectHome=yes shuts
+
+Undo = Callable[[], None] | None
+Tell = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """says: what is done and why. shell: the same for a shell. do: gives back what takes it back. settles: what was
+    made up to here is whole by itself, and stays when a later step fails."""
+
+    says: str
+    shell: str
+    do: Callable[[Tell], Undo]
+    settles: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceRequest:
+    """command: what starts the program, as absolute words. asks: runs the program's `init` with these options, in the
+    person's terminal, and gives its exit code. start: at once, and with every start of the machine."""
+
+    places: ServicePlaces
+    command: tuple[str, ...]
+    machine: Machine
+    init_options: tuple[str, ...] = ()
+    environ: Mapping[str, str]
+
+
+def carry_out(steps: Sequence[Step], tell: Tell) -> None:
+    """Raises what a step raises, after everything that can be taken back was."""
+    with ExitStack() as undo:
+        for number, step in enumerate(steps, 1):
+            tell(f"[{number}/{len(steps)}] {step.says}")
+            back = step.do(tell)
+            if back is not None:
+                undo.callback(_taken_back, step, back, tell)
+            if step.settles:
+                undo.pop_all()
+        undo.pop_all()
+
+
+def _taken_back(step: Step, back: Callable[[], None], tell: Tell) -> None:
+    try:
+        back()
+        tell(f"Taken back: {step.says}")
+    except (MonitorError, OSError) as error:
+        tell(f"Not taken back: {step.says}: {error}")
+
+
+# -- what keeps it from being done at all
+
+
+def refuse_install(request: ServiceRequest) -> None:
+    """Raises UsageError, WorkFailed, before anything is changed."""
+    places, machine = request.places, request.machine
+    _refuse_without_systemd(machine)
+    if places.unit.exists() and lingers_for(places.unit.read_text("utf-8", "replace")) is None:
+        raise UsageError(
+            f"{places.unit} is there already, and was not written by this command",
+            remedy="If it is of no use any more, remove it; or choose another name: --name regular-checks.",
+        )
+    if not places.is_system:
+        return
+    if machine.uid_of(places.account) is not None and not machine.is_own_account(places.account, places.data):
+        raise UsageError(
+            f"there is an account {places.account!r} already, of a person or another program",
+            remedy="Choose another name: --name regular-checks.",
+        )
+    shut = next((path for word in request.command if (path := shut_to_others(Path(word)))), None)
+    if shut is not None:
+        raise UsageError(
+            f"the program lies where only one person may read it ({shut}), so a service under an account of its own "
+            "cannot run it",
+            remedy="Install it for the whole machine: `make install` as root, in the program's folder. "
+            "Or let it run as a service of your own, without root: service install --user.",
+        )
+
+
+def _refuse_without_systemd(machine: Machine) -> None:
+    if machine.answers():
+        return
+    if machine.is_system:
+        raise WorkFailed(
+            "systemd does not run on this machine, so it cannot be given a service",
+            remedy="Let whatever starts programs here start this one: reupload-monitor run.",
+        )
+    raise WorkFailed(
+        "your own systemd does not answer",
+        remedy="Log in as yourself, not by su or sudo. Where an account has no systemd of its own, root can set up a "
+        "service of the machine: service install --system.",
+    )
+
+
+def shut_to_others(path: Path) -> Path | None:
+    """What on the way to the file others may not pass, or what a system's service does not see; None for none. Links
+    are followed, and looked at on their way too."""
+    if not path.is_absolute():
+        return None
+    for way in {path, path.resolve()}:
+        if any(way.is_relative_to(home) for home in HOUSEHOLD):
+            return way
+        for part in (way, *way.parents):
+            try:
+                mode = part.stat().st_mode
+            except OSError:
+                return part
+            needs = 0o1 if part != way else 0o4
+            if not mode & needs:
+                return part
+    return None
+
+
+# -- install
+
+
+def install_steps(request: ServiceRequest) -> list[Step]:
+    """What is left to be done: what is there already is used as it is."""
+    places, machine, steps = request.places, request.machine, list[Step]()
+    fresh = not places.config.exists()
+    if places.is_system:
+        if machine.uid_of(places.account) is None:
+            steps.append(_make_account(places, machine))
+        steps += [_make_folder(folder, places, machine) for folder in places.folders if not folder.exists()]
+        if fresh and service_keys.kept_key(places) is None:
+            steps.append(_make_key(places, machine))
+    if fresh:
+        steps.append(_ask(request))
+    lingers = not places.is_system and (fresh or _key_is_in_file(places)) and not _lingers_already(request)
+    steps.append(_write_unit(request, lingers=lingers))
+    if lingers:
+        steps.append(_let_linger(machine))
+    return [*steps, _start(places, machine)]
+
+
+def _make_account(places: ServicePlaces, machine: Machine) -> Step:
+    words = (
+        *("useradd", "--system", "--user-group", "--home-dir", str(places.data), "--no-create-home"),
+        *("--shell", NO_SHELL, places.account),
+    )
+
+    def do(tell: Tell) -> Undo:
+        machine.run(words)
+        return lambda: _remove_account(places, machine)
+
+    return Step(f"Make the account {places.account}, which nobody can log in to", shlex.join(words), do)
+
+
+def _remove_account(places: ServicePlaces, machine: Machine) -> None:
+    machine.run(("userdel", places.account))
+
+
+def _make_folder(folder: Path, places: ServicePlaces, machine: Machine) -> Step:
+    def do(tell: Tell) -> Undo:
+        try:
+            folder.mkdir(mode=0o700, parents=True)
+            os.chown(folder, machine.uid_of(places.account) or -1, -1)
+        except OSError as error:
+            raise WorkFailed(f"the folder {folder} cannot be made: {error.strerror}") from error
+        return folder.rmdir
+
+    what = "the configuration" if folder == places.config.parent else "the data"
+    shell = shlex.join(("install", "-d", "-o", places.account, "-m", "0700", str(folder)))
+    return Step(f"Make the folder for {what}, {folder}, for that account alone", shell, do)
+
+
+def _make_key(places: ServicePlaces, machine: Machine) -> Step:
+    def do(tell: Tell) -> Undo:
+        service_keys.keep_key(service_keys.new_key(), places, machine)
+        return lambda: service_keys.forget_key(places)
+
+    if machine.has("systemd-creds"):
+        says = f"Make the key that the data are encrypted with; systemd seals it for this machine: {places.sealed_key}"
+        shell = f"openssl rand -hex 32 | systemd-creds encrypt --name={KEY} - {places.sealed_key}"
+    else:
+        says = f"Make the key that the data are encrypted with, in a file that only root reads: {places.plain_key}"
+        shell = f"openssl rand -hex 32 > {places.plain_key}"
+    return Step(says, shell, do)
+
+
+def _ask(request: ServiceRequest) -> Step:
+    places, machine = request.places, request.machine
+    words = (*request.command, "--config", str(places.config), "init", *request.init_options)
+    if not places.is_system and "--store-key-file" not in words:
+        words = (*words, "--store-key-file", str(key_file(places)))
+
+    def do(tell: Tell) -> Undo:
+        environ = {**request.environ, f"{PREFIX}DATA_DIR": str(places.data)}
+        if places.is_system:
+            with service_keys.lent_key(places, machine) as lent:
+                code = machine.run_as(places.account, words, {**environ, "HOME": str(places.data), **lent})
+        else:
+            code = machine.run_as("", words, environ)
+        _refuse_unfinished(code)
+        return None
+
+    says = "Ask you how it is to be set up (`init`), and set it up so"
+    return Step(says, shlex.join(words), do, settles=True)
+
+
+def _refuse_unfinished(code: int) -> None:
+    """What was wrong stands on the terminal already."""
+    again = "Give the same command again."
+    match code:
+        case 0:
+            return
+        case 130 | -2:
+            raise KeyboardInterrupt
+        case 3:
+            raise NeedsUser("the set-up was not finished", remedy=again)
+        case 2:
+            raise UsageError("the set-up was not finished", remedy=again)
+    raise WorkFailed("the set-up was not finished", remedy=again)
+
+
+def key_file(places: ServicePlaces) -> Path:
+    """Of one's own service: a keyring is shut while nobody is logged in."""
+    return places.config.parent / "store.key"
+
+
+def _key_is_in_file(places: ServicePlaces) -> bool:
+    from monitor import config
+
+    return config.load(places.config).database.key is not None
+
+
+def _lingers_already(request: ServiceRequest) -> bool:
+    return (Path("/var/lib/systemd/linger") / request.environ.get("USER", "")).is_file()
+
+
+def _write_unit(request: ServiceRequest, *, lingers: bool) -> Step:
+    places, machine = request.places, request.machine
+
+    def do(tell: Tell) -> Undo:
+        old = places.unit.read_bytes() if places.unit.exists() else None
+        lingered = lingers or (old is not None and bool(lingers_for(old.decode("utf-8", "replace"))))
+        text = unit_text(places, request.command, lingers=lingered)
+        try:
+            places.unit.parent.mkdir(parents=True, exist_ok=True)
+            _put(places.unit, text.encode())
+        except OSError as error:
+            raise WorkFailed(f"{places.unit} cannot be written: {error.strerror}") from error
+
+        def back() -> None:
+            if old is None:
+                places.unit.unlink(missing_ok=True)
+            else:
+                _put(places.unit, old)
+            machine.run(machine.systemctl("daemon-reload"))
+
+        return back
+
+    shell = f"reupload-monitor service unit --name {places.name} > {places.unit}"
+    return Step(f"Write the unit, {places.unit}: it starts {shlex.join(request.command)}", shell, do)
+
+
+def _put(path: Path, content: bytes) -> None:
+    """Whole or not at all; systemd may read it."""
+    part = path.with_name(f".{path.name}.part")
+    part.write_bytes(content)
+    part.chmod(0o644)
+    part.replace(path)
+
+
+def _let_linger(machine: Machine) -> Step:
+    def do(tell: Tell) -> Undo:
+        try:
+            machine.run(("loginctl", "enable-linger"))
+        except MonitorError as error:
+            tell(f"That was not allowed ({error}): it runs while you are logged in.")
+            tell("Somebody with root's rights can allow it: loginctl enable-linger YOUR-ACCOUNT")
+            return None
+        return lambda: _ignore(machine.run(("loginctl", "disable-linger")))
+
+    return Step("Let it run while you are not logged in too", "loginctl enable-linger", do)
+
+
+def _ignore(_: object) -> None:
+    """What is said by a tool that did it."""
+
+
+def _start(places: ServicePlaces, machine: Machine) -> Step:
+    def do(tell: Tell) -> Undo:
+        machine.run(machine.systemctl("daemon-reload"))
+        try:
+            machine.run(machine.systemctl("enable", places.name))
+            machine.run(machine.systemctl("restart", places.name), within_s=START_WITHIN_S)
+        except WorkFailed as error:
+            said = last_words(places, machine)
+            with suppress(MonitorError):
+                machine.run(machine.systemctl("disable", "--now", places.name), within_s=START_WITHIN_S)
+            raise WorkFailed(
+                "the service does not start" + (f". Its last words: {said}" if said else f": {error}"),
+                remedy=f"What was set up stays. {shlex.join(_by_hand(places))} says what is wrong; then give the same "
+                "command again.",
+            ) from error
+        return lambda: _ignore(machine.run(machine.systemctl("disable", "--now", places.name), within_s=START_WITHIN_S))
+
+    shell = f"{shlex.join(machine.systemctl('enable', '--now', places.name))}"
+    return Step("Start it, now and whenever the machine starts", shell, do)
+
+
+def _by_hand(places: ServicePlaces) -> tuple[str, ...]:
+    return ("reupload-monitor", "--config", str(places.config), "doctor")
+
+
+def last_words(places: ServicePlaces, machine: Machine) -> str:
+    words = (*("journalctl", "--no-pager", "-o", "cat", "-n", "5"), "-u" if machine.is_system else "--user-unit")
+    with suppress(MonitorError):
+        return " / ".join(machine.run((*words, places.name)).split("\n")).strip(" /")
+    return ""
+
+
+# -- remove
+
+
+def remove_steps(request: ServiceRequest, *, data: bool) -> list[Step]:
+    """data: with everything that was kept: the person has said so. Each can be done again, whatever cut it off."""
+    places, machine, steps = request.places, request.machine, list[Step]()
+    if places.unit.exists():
+        steps.append(_stop(places, machine))
+        if lingers_for(places.unit.read_text("utf-8", "replace")):
+            steps.append(_end_linger(machine))
+        steps.append(_remove_unit(places, machine))
+    if data:
+        if places.config.exists():
+            steps.append(_erase(request))
+        elif service_keys.kept_key(places) is not None:
+            steps.append(_forget_key(places))
+        steps += [_remove_folder(folder) for folder in reversed(places.folders) if folder.exists()]
+        if places.is_system and machine.is_own_account(places.account, places.data):
+            steps.append(_end_account(places, machine))
+    return steps
+
+
+def _stop(places: ServicePlaces, machine: Machine) -> Step:
+    words = machine.systemctl("disable", "--now", places.name)
+
+    def do(tell: Tell) -> Undo:
+        machine.run(words, within_s=START_WITHIN_S)
+        return None
+
+    return Step("Stop it: the work in hand is finished, which takes up to two minutes", shlex.join(words), do)
+
+
+def _end_linger(machine: Machine) -> Step:
+    def do(tell: Tell) -> Undo:
+        machine.run(("loginctl", "disable-linger"))
+        return None
+
+    return Step("Let nothing of yours run while you are not logged in, as before", "loginctl disable-linger", do)
+
+
+def _remove_unit(places: ServicePlaces, machine: Machine) -> Step:
+    def do(tell: Tell) -> Undo:
+        places.unit.unlink(missing_ok=True)
+        machine.run(machine.systemctl("daemon-reload"))
+        with suppress(MonitorError):
+            machine.run(machine.systemctl("reset-failed", places.name))
+        return None
+
+    return Step(f"Remove the unit, {places.unit}", shlex.join(("rm", str(places.unit))), do)
+
+
+def _erase(request: ServiceRequest) -> Step:
+    places, machine = request.places, request.machine
+    words = (*request.command, "--config", str(places.config), "erase", "--confirm", CONFIRMED)
+
+    def do(tell: Tell) -> Undo:
+        if places.is_system:
+            with service_keys.lent_key(places, machine) as lent:
+                service_keys.forget_key(places)  # before all else: what is left, should it be cut off, opens no more
+                code = machine.run_as(places.account, words, {**request.environ, "HOME": str(places.data), **lent})
+        else:
+            code = machine.run_as("", words, request.environ)
+        if code:
+            raise WorkFailed("not everything could be removed", remedy="Mend what stands above; give it again.")
+        return None
+
+    return Step("Erase everything that was kept: its keys first (`erase`)", shlex.join(words), do)
+
+
+def _forget_key(places: ServicePlaces) -> Step:
+    def do(tell: Tell) -> Undo:
+        service_keys.forget_key(places)
+        return None
+
+    return Step("Remove the key that the data were encrypted with", f"rm {service_keys.kept_key(places)}", do)
+
+
+def _remove_folder(folder: Path) -> Step:
+    def do(tell: Tell) -> Undo:
+        try:
+            folder.rmdir()
+        except FileNotFoundError:
+            pass
+        except OSError:
+            left = sorted(path.name for path in folder.iterdir())
+            raise WorkFailed(
+                f"{folder} holds something that is not the program's: {', '.join(left[:5])}",
+                remedy="Look at it, move it away or remove it, and give the command again.",
+            ) from None
+        return None
+
+    return Step(f"Remove the folder {folder}, if nothing else lies there", shlex.join(("rmdir", str(folder))), do)
+
+
+def _end_account(places: ServicePlaces, machine: Machine) -> Step:
+    def do(tell: Tell) -> Undo:
+        _remove_account(places, machine)
+        return None
+
+    return Step(f"Remove the account {places.account}", shlex.join(("userdel", places.account)), do)
+
+
+def command_words(argv0: str, executable: str) -> tuple[str, ...]:
+    """What starts this program again, by the name that it was called by. Raises WorkFailed."""
+    found = Path(argv0).absolute() if "/" in argv0 else Path(shutil.which(argv0) or "")
+    if found.name == "__main__.py":  # python -m monitor
+        return (executable, "-m", "monitor")
+    if found.is_file() and os.access(found, os.X_OK):
+        return (str(found),)
+    raise WorkFailed(f"it is not known where the command lies ({argv0})", remedy="Call it by its whole path.")
