@@ -8,13 +8,12 @@ import typer
 
 from monitor.cli import asking, opening, options, printing
 from monitor.errors import MonitorError, NeedsUser, UsageError, WorkFailed
+from monitor.model.removal import TYPED
 from monitor.plain import several
 
 if TYPE_CHECKING:
     from monitor.model.settings import Settings
     from monitor.services.erasing import Erasure
-
-TYPED = "erase everything"
 
 
 def erase(

@@ -9,25 +9,25 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from monitor.cli import asking, options, printing
-from monitor.cli.erase import TYPED
 from monitor.config_places import PREFIX, PROGRAM
 from monitor.errors import NeedsUser, UsageError
+from monitor.model.removal import TYPED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from monitor.services.service_setup import ServiceRequest, Step
+    from monitor.services.service_setup import ServiceRequest, ServiceStep
 
 app = typer.Typer(help="Let it run by itself, whenever the machine runs.", no_args_is_help=True)
 
-SystemOption = Annotated[
+_System = Annotated[
     bool | None,
     typer.Option("--system/--user", help="A service of the whole machine (as root), or one of your own account."),
 ]
-NameOption = Annotated[
+_Name = Annotated[
     str, typer.Option(metavar="NAME", help="Of the service, its account and its folders: regular-checks, say.")
 ]
-DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")]
+_DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")]
 
 
 @app.command()
@@ -36,9 +36,9 @@ def install(
         list[str] | None,
         typer.Argument(metavar="[-- INIT-OPTION...]", help="What `init` is given, without a terminal."),
     ] = None,
-    system: SystemOption = None,
-    name: NameOption = PROGRAM,
-    dry_run: DryRunOption = False,
+    system: _System = None,
+    name: _Name = PROGRAM,
+    dry_run: _DryRun = False,
     yes: options.YesOption = False,
 ) -> None:
     """Make the account, folders and key, ask how it is to be set up, and start it as a service."""
@@ -66,20 +66,21 @@ def install(
 
 @app.command()
 def remove(
-    system: SystemOption = None,
-    name: NameOption = PROGRAM,
+    system: _System = None,
+    name: _Name = PROGRAM,
     data: Annotated[bool, typer.Option("--data", help="With everything that was kept, for every case.")] = False,
     confirm: Annotated[
         str, typer.Option("--confirm", metavar="TYPED", help=f"With --data, without a terminal: '{TYPED}'.")
     ] = "",
-    dry_run: DryRunOption = False,
+    dry_run: _DryRun = False,
     yes: options.YesOption = False,
 ) -> None:
     """Stop the service and take it away. What was kept stays, unless you say --data."""
-    from monitor.services import service_setup
+    from monitor.services.service_removal import remove_steps
+    from monitor.services.service_setup import carry_out
 
     request = _request(system, name)
-    steps = service_setup.remove_steps(request, data=data)
+    steps = remove_steps(request, data=data)
     if not steps:
         raise UsageError(
             f"there is no service {name!r} here" + ("" if data else ", or it was removed already"),
@@ -93,13 +94,13 @@ def remove(
         _typed(confirm)
     else:
         asking.confirmed("Shall it be done?", yes)
-    service_setup.carry_out(steps, printing.say)
+    carry_out(steps, printing.say)
     _tell_removed(request, data=data)
 
 
 @app.command()
-def unit(system: SystemOption = None, name: NameOption = PROGRAM) -> None:
-    """Print the unit as `install` would write it, for who does it by hand."""
+def unit(system: _System = None, name: _Name = PROGRAM) -> None:
+    """Print the unit as `service install` would write it, for who does it by hand."""
     from monitor.services.service_units import unit_text
 
     request = _request(system, name)
@@ -108,7 +109,7 @@ def unit(system: SystemOption = None, name: NameOption = PROGRAM) -> None:
 
 def _request(system: bool | None, name: str, init_options: Sequence[str] = ()) -> ServiceRequest:
     from monitor.services import service_setup, service_units
-    from monitor.services.service_machine import Machine
+    from monitor.services.service_machine import ThisMachine
 
     service_units.checked_name(name)
     is_system = os.geteuid() == 0 if system is None else system
@@ -118,7 +119,7 @@ def _request(system: bool | None, name: str, init_options: Sequence[str] = ()) -
     return service_setup.ServiceRequest(
         places=places,
         command=service_setup.command_words(sys.argv[0], sys.executable),
-        machine=Machine(is_system=is_system),
+        machine=ThisMachine(is_system=is_system),
         init_options=tuple(init_options),
         environ=_plain_environment() if is_system else dict(os.environ),
     )
@@ -141,7 +142,7 @@ def _refuse_wrong_user(request: ServiceRequest) -> None:
         raise UsageError("by sudo it would be root's own service, not yours", remedy="Leave sudo out.")
 
 
-def _show(steps: Sequence[Step], head: str) -> None:
+def _show(steps: Sequence[ServiceStep], head: str) -> None:
     printing.say(head)
     for number, step in enumerate(steps, 1):
         printing.out(f"{number}. {step.says}")

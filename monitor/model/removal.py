@@ -10,6 +10,9 @@ from pathlib import Path
 
 from monitor.model.ids import CaseId, SightingId
 
+TYPED = "erase everything"
+"""What a person types before everything goes."""
+
 _PART = ".part"
 _SITTING = re.compile(r"\d{4}-\d\d-\d\d(-\d+)?")
 

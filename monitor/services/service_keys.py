@@ -14,7 +14,7 @@ from pathlib import Path
 from monitor.errors import WorkFailed
 from monitor.model.settings import Secret
 from monitor.services.erasing import make_useless
-from monitor.services.service_machine import Machine
+from monitor.services.service_machine import ThisMachine
 from monitor.services.service_units import KEY, ServicePlaces
 
 LENT = Path("/run")  # in memory; gone at the latest when the machine is switched off
@@ -31,7 +31,7 @@ def kept_key(places: ServicePlaces) -> Path | None:
     return next((path for path in (places.sealed_key, places.plain_key) if path is not None and path.exists()), None)
 
 
-def keep_key(key: Secret, places: ServicePlaces, machine: Machine) -> Path:
+def keep_key(key: Secret, places: ServicePlaces, machine: ThisMachine) -> Path:
     """A key that is there is never overwritten. Raises WorkFailed."""
     if places.sealed_key is None or places.plain_key is None or kept_key(places):
         raise WorkFailed("there is a key already, or no place for one")
@@ -58,7 +58,7 @@ def forget_key(places: ServicePlaces) -> None:
 
 
 @contextmanager
-def lent_key(places: ServicePlaces, machine: Machine, folder: Path = LENT) -> Iterator[dict[str, str]]:
+def lent_key(places: ServicePlaces, machine: ThisMachine, folder: Path = LENT) -> Iterator[dict[str, str]]:
     """As variables for a command of the account, and only as long as that runs. None where no key is kept. Raises
     WorkFailed for one that this machine does not open."""
     path, uid = kept_key(places), machine.uid_of(places.account)

@@ -18,7 +18,7 @@ START_WITHIN_S = 180.0  # more than the unit's TimeoutStartSec
 SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"  # su leaves out what is for root
 
 
-class Machine:
+class ThisMachine:
     """is_system: of the whole machine, by root; else of the caller's own account."""
 
     def __init__(self, *, is_system: bool) -> None:

@@ -1,5 +1,5 @@
-"""`service install` and `service remove` as steps: each is told before it is done, and what was done is taken back when
-a later one fails."""
+"""`service install` as steps: each is told before it is done, and what was done is taken back when a later one
+fails."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ from pathlib import Path
 from monitor.config_places import PREFIX
 from monitor.errors import MonitorError, NeedsUser, UsageError, WorkFailed
 from monitor.services import service_keys
-from monitor.services.service_machine import NO_SHELL, START_WITHIN_S, Machine
+from monitor.services.service_machine import NO_SHELL, START_WITHIN_S, ThisMachine
 from monitor.services.service_units import KEY, ServicePlaces, lingers_for, unit_text
 
 HOUSEHOLD = (Path("/home"), Path("/root"), Path("/run/user"))  # which ProtectHome=yes shuts
 
 Undo = Callable[[], None] | None
-Tell = Callable[[str], None]
+Say = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class ServiceStep:
     """says: what is done and why. shell: the same for a shell. do: gives back what takes it back. settles: what was
     made up to here is whole by itself, and stays when a later step fails."""
 
     says: str
     shell: str
-    do: Callable[[Tell], Undo]
+    do: Callable[[Say], Undo]
     settles: bool = False
 
 
@@ -41,12 +41,12 @@ class ServiceRequest:
 
     places: ServicePlaces
     command: tuple[str, ...]
-    machine: Machine
+    machine: ThisMachine
     init_options: tuple[str, ...] = ()
     environ: Mapping[str, str]
 
 
-def carry_out(steps: Sequence[Step], tell: Tell) -> None:
+def carry_out(steps: Sequence[ServiceStep], tell: Say) -> None:
     """Raises what a step raises, after everything that can be taken back was."""
     with ExitStack() as undo:
         for number, step in enumerate(steps, 1):
@@ -59,7 +59,7 @@ def carry_out(steps: Sequence[Step], tell: Tell) -> None:
         undo.pop_all()
 
 
-def _taken_back(step: Step, back: Callable[[], None], tell: Tell) -> None:
+def _taken_back(step: ServiceStep, back: Callable[[], None], tell: Say) -> None:
     try:
         back()
         tell(f"Taken back: {step.says}")
@@ -96,7 +96,7 @@ def refuse_install(request: ServiceRequest) -> None:
         )
 
 
-def _refuse_without_systemd(machine: Machine) -> None:
+def _refuse_without_systemd(machine: ThisMachine) -> None:
     if machine.answers():
         return
     if machine.is_system:
@@ -133,9 +133,9 @@ def shut_to_others(path: Path) -> Path | None:
 # -- install
 
 
-def install_steps(request: ServiceRequest) -> list[Step]:
+def install_steps(request: ServiceRequest) -> list[ServiceStep]:
     """What is left to be done: what is there already is used as it is."""
-    places, machine, steps = request.places, request.machine, list[Step]()
+    places, machine, steps = request.places, request.machine, list[ServiceStep]()
     fresh = not places.config.exists()
     if places.is_system:
         if machine.uid_of(places.account) is None:
@@ -152,25 +152,25 @@ def install_steps(request: ServiceRequest) -> list[Step]:
     return [*steps, _start(places, machine)]
 
 
-def _make_account(places: ServicePlaces, machine: Machine) -> Step:
+def _make_account(places: ServicePlaces, machine: ThisMachine) -> ServiceStep:
     words = (
         *("useradd", "--system", "--user-group", "--home-dir", str(places.data), "--no-create-home"),
         *("--shell", NO_SHELL, places.account),
     )
 
-    def do(tell: Tell) -> Undo:
+    def do(tell: Say) -> Undo:
         machine.run(words)
-        return lambda: _remove_account(places, machine)
+        return lambda: remove_account(places, machine)
 
-    return Step(f"Make the account {places.account}, which nobody can log in to", shlex.join(words), do)
+    return ServiceStep(f"Make the account {places.account}, which nobody can log in to", shlex.join(words), do)
 
 
-def _remove_account(places: ServicePlaces, machine: Machine) -> None:
+def remove_account(places: ServicePlaces, machine: ThisMachine) -> None:
     machine.run(("userdel", places.account))
 
 
-def _make_folder(folder: Path, places: ServicePlaces, machine: Machine) -> Step:
-    def do(tell: Tell) -> Undo:
+def _make_folder(folder: Path, places: ServicePlaces, machine: ThisMachine) -> ServiceStep:
+    def do(tell: Say) -> Undo:
         try:
             folder.mkdir(mode=0o700, parents=True)
             os.chown(folder, machine.uid_of(places.account) or -1, -1)
@@ -180,11 +180,11 @@ def _make_folder(folder: Path, places: ServicePlaces, machine: Machine) -> Step:
 
     what = "the configuration" if folder == places.config.parent else "the data"
     shell = shlex.join(("install", "-d", "-o", places.account, "-m", "0700", str(folder)))
-    return Step(f"Make the folder for {what}, {folder}, for that account alone", shell, do)
+    return ServiceStep(f"Make the folder for {what}, {folder}, for that account alone", shell, do)
 
 
-def _make_key(places: ServicePlaces, machine: Machine) -> Step:
-    def do(tell: Tell) -> Undo:
+def _make_key(places: ServicePlaces, machine: ThisMachine) -> ServiceStep:
+    def do(tell: Say) -> Undo:
         service_keys.keep_key(service_keys.new_key(), places, machine)
         return lambda: service_keys.forget_key(places)
 
@@ -194,16 +194,16 @@ def _make_key(places: ServicePlaces, machine: Machine) -> Step:
     else:
         says = f"Make the key that the data are encrypted with, in a file that only root reads: {places.plain_key}"
         shell = f"openssl rand -hex 32 > {places.plain_key}"
-    return Step(says, shell, do)
+    return ServiceStep(says, shell, do)
 
 
-def _ask(request: ServiceRequest) -> Step:
+def _ask(request: ServiceRequest) -> ServiceStep:
     places, machine = request.places, request.machine
     words = (*request.command, "--config", str(places.config), "init", *request.init_options)
     if not places.is_system and "--store-key-file" not in words:
         words = (*words, "--store-key-file", str(key_file(places)))
 
-    def do(tell: Tell) -> Undo:
+    def do(tell: Say) -> Undo:
         environ = {**request.environ, f"{PREFIX}DATA_DIR": str(places.data)}
         if places.is_system:
             with service_keys.lent_key(places, machine) as lent:
@@ -214,7 +214,7 @@ def _ask(request: ServiceRequest) -> Step:
         return None
 
     says = "Ask you how it is to be set up (`init`), and set it up so"
-    return Step(says, shlex.join(words), do, settles=True)
+    return ServiceStep(says, shlex.join(words), do, settles=True)
 
 
 def _refuse_unfinished(code: int) -> None:
@@ -247,10 +247,10 @@ def _lingers_already(request: ServiceRequest) -> bool:
     return (Path("/var/lib/systemd/linger") / request.environ.get("USER", "")).is_file()
 
 
-def _write_unit(request: ServiceRequest, *, lingers: bool) -> Step:
+def _write_unit(request: ServiceRequest, *, lingers: bool) -> ServiceStep:
     places, machine = request.places, request.machine
 
-    def do(tell: Tell) -> Undo:
+    def do(tell: Say) -> Undo:
         old = places.unit.read_bytes() if places.unit.exists() else None
         lingered = lingers or (old is not None and bool(lingers_for(old.decode("utf-8", "replace"))))
         text = unit_text(places, request.command, lingers=lingered)
@@ -270,7 +270,7 @@ def _write_unit(request: ServiceRequest, *, lingers: bool) -> Step:
         return back
 
     shell = f"reupload-monitor service unit --name {places.name} > {places.unit}"
-    return Step(f"Write the unit, {places.unit}: it starts {shlex.join(request.command)}", shell, do)
+    return ServiceStep(f"Write the unit, {places.unit}: it starts {shlex.join(request.command)}", shell, do)
 
 
 def _put(path: Path, content: bytes) -> None:
@@ -281,8 +281,8 @@ def _put(path: Path, content: bytes) -> None:
     part.replace(path)
 
 
-def _let_linger(machine: Machine) -> Step:
-    def do(tell: Tell) -> Undo:
+def _let_linger(machine: ThisMachine) -> ServiceStep:
+    def do(tell: Say) -> Undo:
         try:
             machine.run(("loginctl", "enable-linger"))
         except MonitorError as error:
@@ -291,15 +291,15 @@ def _let_linger(machine: Machine) -> Step:
             return None
         return lambda: _ignore(machine.run(("loginctl", "disable-linger")))
 
-    return Step("Let it run while you are not logged in too", "loginctl enable-linger", do)
+    return ServiceStep("Let it run while you are not logged in too", "loginctl enable-linger", do)
 
 
 def _ignore(_: object) -> None:
     """What is said by a tool that did it."""
 
 
-def _start(places: ServicePlaces, machine: Machine) -> Step:
-    def do(tell: Tell) -> Undo:
+def _start(places: ServicePlaces, machine: ThisMachine) -> ServiceStep:
+    def do(tell: Say) -> Undo:
         machine.run(machine.systemctl("daemon-reload"))
         try:
             machine.run(machine.systemctl("enable", places.name))
@@ -316,120 +316,18 @@ def _start(places: ServicePlaces, machine: Machine) -> Step:
         return lambda: _ignore(machine.run(machine.systemctl("disable", "--now", places.name), within_s=START_WITHIN_S))
 
     shell = f"{shlex.join(machine.systemctl('enable', '--now', places.name))}"
-    return Step("Start it, now and whenever the machine starts", shell, do)
+    return ServiceStep("Start it, now and whenever the machine starts", shell, do)
 
 
 def _by_hand(places: ServicePlaces) -> tuple[str, ...]:
     return ("reupload-monitor", "--config", str(places.config), "doctor")
 
 
-def last_words(places: ServicePlaces, machine: Machine) -> str:
+def last_words(places: ServicePlaces, machine: ThisMachine) -> str:
     words = (*("journalctl", "--no-pager", "-o", "cat", "-n", "5"), "-u" if machine.is_system else "--user-unit")
     with suppress(MonitorError):
         return " / ".join(machine.run((*words, places.name)).split("\n")).strip(" /")
     return ""
-
-
-# -- remove
-
-
-def remove_steps(request: ServiceRequest, *, data: bool) -> list[Step]:
-    """data: with everything that was kept: the person has said so. Each can be done again, whatever cut it off."""
-    places, machine, steps = request.places, request.machine, list[Step]()
-    if places.unit.exists():
-        steps.append(_stop(places, machine))
-        if lingers_for(places.unit.read_text("utf-8", "replace")):
-            steps.append(_end_linger(machine))
-        steps.append(_remove_unit(places, machine))
-    if data:
-        if places.config.exists():
-            steps.append(_erase(request))
-        elif service_keys.kept_key(places) is not None:
-            steps.append(_forget_key(places))
-        steps += [_remove_folder(folder) for folder in reversed(places.folders) if folder.exists()]
-        if places.is_system and machine.is_own_account(places.account, places.data):
-            steps.append(_end_account(places, machine))
-    return steps
-
-
-def _stop(places: ServicePlaces, machine: Machine) -> Step:
-    words = machine.systemctl("disable", "--now", places.name)
-
-    def do(tell: Tell) -> Undo:
-        machine.run(words, within_s=START_WITHIN_S)
-        return None
-
-    return Step("Stop it: the work in hand is finished, which takes up to two minutes", shlex.join(words), do)
-
-
-def _end_linger(machine: Machine) -> Step:
-    def do(tell: Tell) -> Undo:
-        machine.run(("loginctl", "disable-linger"))
-        return None
-
-    return Step("Let nothing of yours run while you are not logged in, as before", "loginctl disable-linger", do)
-
-
-def _remove_unit(places: ServicePlaces, machine: Machine) -> Step:
-    def do(tell: Tell) -> Undo:
-        places.unit.unlink(missing_ok=True)
-        machine.run(machine.systemctl("daemon-reload"))
-        with suppress(MonitorError):
-            machine.run(machine.systemctl("reset-failed", places.name))
-        return None
-
-    return Step(f"Remove the unit, {places.unit}", shlex.join(("rm", str(places.unit))), do)
-
-
-def _erase(request: ServiceRequest) -> Step:
-    places, machine = request.places, request.machine
-    words = (*request.command, "--config", str(places.config), "erase", "--confirm", CONFIRMED)
-
-    def do(tell: Tell) -> Undo:
-        if places.is_system:
-            with service_keys.lent_key(places, machine) as lent:
-                service_keys.forget_key(places)  # before all else: what is left, should it be cut off, opens no more
-                code = machine.run_as(places.account, words, {**request.environ, "HOME": str(places.data), **lent})
-        else:
-            code = machine.run_as("", words, request.environ)
-        if code:
-            raise WorkFailed("not everything could be removed", remedy="Mend what stands above; give it again.")
-        return None
-
-    return Step("Erase everything that was kept: its keys first (`erase`)", shlex.join(words), do)
-
-
-def _forget_key(places: ServicePlaces) -> Step:
-    def do(tell: Tell) -> Undo:
-        service_keys.forget_key(places)
-        return None
-
-    return Step("Remove the key that the data were encrypted with", f"rm {service_keys.kept_key(places)}", do)
-
-
-def _remove_folder(folder: Path) -> Step:
-    def do(tell: Tell) -> Undo:
-        try:
-            folder.rmdir()
-        except FileNotFoundError:
-            pass
-        except OSError:
-            left = sorted(path.name for path in folder.iterdir())
-            raise WorkFailed(
-                f"{folder} holds something that is not the program's: {', '.join(left[:5])}",
-                remedy="Look at it, move it away or remove it, and give the command again.",
-            ) from None
-        return None
-
-    return Step(f"Remove the folder {folder}, if nothing else lies there", shlex.join(("rmdir", str(folder))), do)
-
-
-def _end_account(places: ServicePlaces, machine: Machine) -> Step:
-    def do(tell: Tell) -> Undo:
-        _remove_account(places, machine)
-        return None
-
-    return Step(f"Remove the account {places.account}", shlex.join(("userdel", places.account)), do)
 
 
 def command_words(argv0: str, executable: str) -> tuple[str, ...]:

@@ -23,7 +23,7 @@ ROOT = Path(monitor.__file__).parents[1]
 DOCUMENTS = (*ROOT.glob("docs/**/*.md"), *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md")))
 BESIDE = [path for path in ROOT.glob("monitor/**/*") if path.suffix in (".md", ".toml", ".j2")]
 
-OTHERS = {"age", "age-keygen", "ps"}
+OTHERS = {"age", "age-keygen", "make", "ps"}
 """Programs of others that are named in backticks, as commands are."""
 WORDS = {"every", "key", "read", "reupload-monitor"}
 """What stands in backticks in a string and is a key, or a pattern's own."""
@@ -31,6 +31,10 @@ PROSE = {"prepared"}
 """What follows the program's name in a sentence."""
 NOT_OURS = {"--user", "--now", "--save-storage", "--strict", "--needed"}
 """Options of others."""
+CALLS_OTHERS = {"monitor/outbound/browser/chromium.py"} | {
+    f"monitor/services/service_{name}.py" for name in ("machine", "setup", "removal")
+}
+"""Modules that start programs of others, with their options."""
 OF_THE_PERSON = {"vault/stray/"}
 """Folders of hers, in `data_dir`."""
 COMMON = {"--config", "--case", "--debug", "--version", "--help"}
@@ -155,7 +159,7 @@ def test_options_that_are_named_are_there() -> None:
     wrong = {
         (where, option)
         for where, text in everything()
-        if where != "monitor/outbound/browser/chromium.py"  # Chromium's own
+        if where not in CALLS_OTHERS
         for option in re.findall(r"(?<![\w-])--[a-z][a-z-]+", text)
         if option not in known
     }
