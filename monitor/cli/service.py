@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+import monitor
 from monitor.cli import asking, options, printing
 from monitor.config_places import PREFIX, PROGRAM
 from monitor.errors import NeedsUser, UsageError
@@ -120,6 +122,7 @@ def _request(system: bool | None, name: str, init_options: Sequence[str] = ()) -
         places=places,
         command=service_setup.command_words(sys.argv[0], sys.executable),
         machine=ThisMachine(is_system=is_system),
+        rests_on=(Path(sys.executable), Path(monitor.__file__)),
         init_options=tuple(init_options),
         environ=_plain_environment() if is_system else dict(os.environ),
     )

@@ -7,7 +7,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -31,14 +31,19 @@ def kept_key(places: ServicePlaces) -> Path | None:
     return next((path for path in (places.sealed_key, places.plain_key) if path is not None and path.exists()), None)
 
 
-def keep_key(key: Secret, places: ServicePlaces, machine: ThisMachine) -> Path:
-    """A key that is there is never overwritten. Raises WorkFailed."""
+def keep_key(key: Secret, places: ServicePlaces, machine: ThisMachine, tell: Callable[[str], None]) -> Path:
+    """Where it lies. A key that is there is never overwritten. Raises WorkFailed."""
     if places.sealed_key is None or places.plain_key is None or kept_key(places):
         raise WorkFailed("there is a key already, or no place for one")
     if machine.has("systemd-creds"):
-        _make_private(places.sealed_key.parent)
-        machine.run(("systemd-creds", "encrypt", f"--name={KEY}", "-", str(places.sealed_key)), given=_bytes(key))
-        return places.sealed_key
+        try:
+            _make_private(places.sealed_key.parent)
+            machine.run(("systemd-creds", "encrypt", f"--name={KEY}", "-", str(places.sealed_key)), given=_bytes(key))
+            return places.sealed_key
+        except WorkFailed as error:
+            places.sealed_key.unlink(missing_ok=True)
+            _remove_if_empty(places.sealed_key.parent)
+            tell(f"systemd cannot seal it here ({error}): it goes into a file that only root reads, {places.plain_key}")
     _make_private(places.plain_key.parent)
     descriptor = os.open(places.plain_key, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     with os.fdopen(descriptor, "wb") as file:

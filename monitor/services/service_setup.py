@@ -36,12 +36,13 @@ class ServiceStep:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceRequest:
-    """command: what starts the program, as absolute words. asks: runs the program's `init` with these options, in the
-    person's terminal, and gives its exit code. start: at once, and with every start of the machine."""
+    """command: what starts the program, as absolute words; rests_on: what else it needs, its Python say. init_options:
+    for the program's `init`. environ: for what is run as the account."""
 
     places: ServicePlaces
     command: tuple[str, ...]
     machine: ThisMachine
+    rests_on: tuple[Path, ...] = ()
     init_options: tuple[str, ...] = ()
     environ: Mapping[str, str]
 
@@ -86,7 +87,8 @@ def refuse_install(request: ServiceRequest) -> None:
             f"there is an account {places.account!r} already, of a person or another program",
             remedy="Choose another name: --name regular-checks.",
         )
-    shut = next((path for word in request.command if (path := shut_to_others(Path(word)))), None)
+    needed = (*map(Path, request.command), *request.rests_on)
+    shut = next((path for needs in needed if (path := shut_to_others(needs))), None)
     if shut is not None:
         raise UsageError(
             f"the program lies where only one person may read it ({shut}), so a service under an account of its own "
@@ -185,7 +187,7 @@ def _make_folder(folder: Path, places: ServicePlaces, machine: ThisMachine) -> S
 
 def _make_key(places: ServicePlaces, machine: ThisMachine) -> ServiceStep:
     def do(tell: Say) -> Undo:
-        service_keys.keep_key(service_keys.new_key(), places, machine)
+        service_keys.keep_key(service_keys.new_key(), places, machine, tell)
         return lambda: service_keys.forget_key(places)
 
     if machine.has("systemd-creds"):

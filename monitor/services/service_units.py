@@ -88,7 +88,8 @@ def unit_text(places: ServicePlaces, command: Sequence[str], *, lingers: bool = 
     `service install` let the account's services run while nobody is logged in, and `service remove` ends that."""
     text = shipped_unit(is_system=places.is_system)
     text = text[text.index("[Unit]") :].replace(PROGRAM, places.name)
-    start = " ".join(map(_word, [*command, "--config", str(places.config), "run"]))
+    arguments = [word.replace("$", "$$") for word in (*command[1:], "--config", str(places.config), "run")]
+    start = " ".join(map(_word, [command[0], *arguments]))
     text = _with_line(text, "ExecStart", start)
     if places.is_system:
         for key, path in (("LoadCredentialEncrypted", places.sealed_key), ("LoadCredential", places.plain_key)):
@@ -116,8 +117,9 @@ def _with_line(text: str, key: str, value: str) -> str:
 
 
 def _word(text: str) -> str:
-    """systemd.syntax(7) and systemd.service(5): a percent sign and a dollar sign stand for others unless doubled."""
-    text = text.replace("\\", "\\\\").replace("%", "%%").replace("$", "$$")
+    """systemd.syntax(7): a percent sign stands for something else unless doubled. So does a dollar sign, but among the
+    arguments of a command alone (systemd.service(5))."""
+    text = text.replace("\\", "\\\\").replace("%", "%%")
     if re.fullmatch(r"[\w@%+=:,./$-]+", text):
         return text
     quoted = text.replace('"', '\\"').replace("\n", "\\n")
