@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from monitor.alerts.clean import inert_url
-from monitor.alerts.wording import in_utc, inert_host, said_to_be, sure_words
+from monitor.alerts.wording import in_utc, inert_host, numbered, said_to_be, sure_words
 from monitor.documents.blocks import Block, Heading, Items, Message, Paragraph, Table, message
 from monitor.documents.course import course_line, serving_line
 from monitor.documents.presence import still_words
@@ -25,17 +25,17 @@ BAR_WIDTH = 30  # characters; a telephone shows about 40 in a line
 
 
 def digest_message(
-    digest: Digest, settings: AlertSettings, *, detail: AlertDetail | None = None, reference: str = ""
+    digest: Digest, settings: AlertSettings, *, detail: AlertDetail | None = None, number: str = ""
 ) -> Message:
-    """detail: None = as `[alerts] detail` says. reference: the alert's id, for channels without a Message-ID."""
+    """detail: None = as `[alerts] detail` says. number: the alert's, for channels without a Message-ID."""
     product = plain(settings.product_name, 40) or "Monitor"
     detail = detail or settings.detail
     blocks = _discreet(digest) if detail == AlertDetail.DISCREET else _detailed(digest, full=detail == AlertDetail.FULL)
     if digest.custody:
         blocks.append(Paragraph(_custody(digest, detail)))
-    if reference:
-        blocks.append(Paragraph(f"Reference: {reference}"))
-    return message(f"{product}: weekly summary", blocks)
+    if number:
+        blocks.append(Paragraph(f"Number: {number}"))
+    return message(numbered(f"{product}: weekly summary", number), blocks)
 
 
 def render_text(digest: Digest, settings: AlertSettings, *, detail: AlertDetail | None = None) -> str:

@@ -318,7 +318,7 @@ def _words(alert: Alert, store: Store, settings: Settings) -> Message:
     known = store.digests.watching(alert.case)
     gathered = digest.gather(store, alert.case, since=since, now=until, **asdict(known))
     built = digest.build(gathered)
-    return digest_words.digest_message(built, settings.alerts, reference=alert.id)
+    return digest_words.digest_message(built, settings.alerts, number=alert.number)
 
 
 def _window(alert: Alert) -> tuple[datetime, datetime]:

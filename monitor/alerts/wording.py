@@ -38,8 +38,14 @@ def alert_message(
     subject, blocks = _discreet(alert)
     if settings.detail != AlertDetail.DISCREET:
         blocks += _details(alert, sightings, came_back, with_addresses=settings.detail == AlertDetail.FULL)
-    blocks.append(Paragraph(f"Reference: {alert.id}"))
-    return message(f"{product}: {subject}", blocks)
+    if alert.number:
+        blocks.append(Paragraph(f"Number: {alert.number}"))
+    return message(numbered(f"{product}: {subject}", alert.number), blocks)
+
+
+def numbered(subject: str, number: str) -> str:
+    """`Monitor: 8 new entries, 3-K7`: no two have one subject, and what is meant can be said in three signs."""
+    return f"{subject}, {number}" if number else subject
 
 
 def in_utc(at: datetime) -> str:
@@ -50,15 +56,14 @@ def in_utc(at: datetime) -> str:
 def _discreet(alert: Alert) -> tuple[str, list[Block]]:
     noted = Paragraph(f"First noted: {in_utc(alert.created_at)}.")
     calm = Paragraph("Look when you have a quiet moment.")
-    at_once = [Paragraph("You asked to be told about this one at once.")] if alert.urgent else []
     match alert.kind:
         case AlertKind.NEW:
             new = several(alert.count, "new entry", "new entries")
             verb = "is" if alert.count == 1 else "are"
-            return new, [Paragraph(f"There {verb} {new} in your list."), noted, *at_once, calm]
+            return new, [Paragraph(f"There {verb} {new} in your list."), noted, calm]
         case AlertKind.REAPPEARED:
             back = several(alert.count, "entry is back", "entries are back")
-            return back, [Paragraph(f"{back} in your list that had been closed."), noted, *at_once, calm]
+            return back, [Paragraph(f"{back} in your list that had been closed."), noted, calm]
         case AlertKind.BLIND:
             return "a check needs attention", [
                 Paragraph("One of your regular checks has not worked for a while, so it may have missed something."),
@@ -102,7 +107,6 @@ def _discreet(alert: Alert) -> tuple[str, list[Block]]:
             return f"{what}, late", [
                 Paragraph(f"Messages could not be delivered for a while. This is what they were about: {what}."),
                 noted,
-                *at_once,
                 calm,
             ]
         case AlertKind.TEST:

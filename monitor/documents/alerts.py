@@ -10,6 +10,7 @@ from monitor.model.alert import Alert
 def alert_document(alert: Alert) -> dict[str, Any]:
     return {
         "id": alert.id,
+        "number": alert.number or None,
         "case": alert.case,
         "kind": alert.kind.value,
         "state": alert.delivery.value,

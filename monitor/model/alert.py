@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -38,10 +38,37 @@ MOST_COPIES = 2
 """As often one message is handed over to one recipient that never answers: it may be there each time."""
 
 
+_LETTERS = "ABCDEFGHJKLMNPRSTVWXYZ"  # none that is taken for a digit, or for another letter on a bad screen
+_DIGITS = "23456789"
+_CHECKS = 173  # prime, and no more than letters times digits: a wrong digit or two swapped ones always tell
+_MOST_DIGITS = 9
+
+
+def number_of(counted: int) -> str:
+    """3 -> `3-K7`: how the person names an alert. The letter and digit follow from the count, so that a slip in typing
+    is told and not taken for another alert."""
+    check = (counted * 37 + 139) % _CHECKS
+    return f"{counted}-{_LETTERS[check // len(_DIGITS)]}{_DIGITS[check % len(_DIGITS)]}"
+
+
+def counted_of(number: str) -> int:
+    """What `number_of` was given; small letters, blanks and a missing hyphen are no slip. Raises ValueError, which says
+    what would be right."""
+    typed = "".join(number.upper().replace("-", " ").split()).removeprefix("#")
+    counted, check = typed[:-2], typed[-2:]
+    if not (counted.isascii() and counted.isdecimal() and len(counted) <= _MOST_DIGITS):
+        raise ValueError("an alert's number looks like 3-K7 and stands in its subject")
+    if number_of(int(counted)).partition("-")[2] != check:
+        raise ValueError(f"{number.strip()} is no alert's number: there is a slip in it, for its parts do not fit")
+    return int(counted)
+
+
 @dataclass(frozen=True, slots=True)
 class Alert:
     """message_id: fixed when the alert is written, so that a second sending in SMTP's one window can be told to be
-    the same. count: sightings grouped in it. subject: what it is about ('' = the incident id, watch name ...)."""
+    the same. count: sightings grouped in it. subject: what it is about ('' = the incident id, watch name ...).
+    number: by which the person names it (`number_of`); '' until it is in the store, which counts; no part of what makes
+    two equal."""
 
     id: str
     case: CaseId
@@ -57,6 +84,7 @@ class Alert:
     delivery: Delivery = Delivery.WAITING
     sent_at: datetime | None = None
     last_error: str = ""
+    number: str = field(default="", compare=False)
 
 
 class Answer(StrEnum):

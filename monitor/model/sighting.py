@@ -103,7 +103,7 @@ class Sighting:
     """number: 1, 2, 3 and so on within the case, for a person to type; given by the store when it is filed (0 until
     then), never given twice, and no part of what makes two equal.
 
-    `incident` groups (case, reference, registrable domain): what one alert is about. under_18: everything but URL
+    `incident` groups (case, registrable domain): what one alert is about. under_18: everything but URL
     and time has been removed, and nothing is done for it any more. only_said: by an older version, which took for the
     page what a list named as such; nobody has looked there since. last_seen: when the picture was last there for all
     that is known (`tracking.presence.last_seen`).

@@ -98,7 +98,7 @@ def with_hers(sighting: Sighting, hers: Hers, store: Store) -> Sighting:
     matched = replace(
         told,
         match=replace(match, reason=f"{BY_HER}; {match.reason}"),
-        incident=store.incident_id(sighting.case, match.reference, domain_of(told.place.page_url)),
+        incident=store.incident_id(sighting.case, domain_of(told.place.page_url)),
     )
     if _is_free(matched, store):
         return matched

@@ -90,7 +90,7 @@ class LookAtFind:
     def _other_pages(self) -> Iterator[str]:
         """Of the same host, that are known to be of the person's concern."""
         own, sighting = self.sighting.place.page_url, self.sighting
-        beside = self.deps.store.sightings.of_incident(sighting.case, sighting.incident)
+        beside = self.deps.store.sightings.copies_on_site(sighting)
         closed = self.deps.store.sightings.closed_addresses(sighting.case)
         named = (*self.watch.urls, *(one.place.page_url for one in beside))
         for url in dict.fromkeys(named):

@@ -302,7 +302,7 @@ def _decide(
             find.match,
             find.place,
             sighting_id=own_id,
-            incident=store.incident_id(case, reference, domain_of(find.place.page_url)),
+            incident=store.incident_id(case, domain_of(find.place.page_url)),
             case=case,
             watch=find.watch.name,
             digest=find.digest,

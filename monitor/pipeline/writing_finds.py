@@ -25,7 +25,7 @@ def write_find(sighting: Sighting, *, is_new: bool, store: Store, now: datetime)
     store.rechecks.save(sighting.case, first_looks(sighting, now))
     if sighting.match.tier is not Tier.MATCH or sighting.status is Status.DISMISSED:
         return False
-    change = change_of_new(sighting, store.sightings.of_incident(sighting.case, sighting.incident), now)
+    change = change_of_new(sighting, store.sightings.copies_on_site(sighting), now)
     if change is not None:
         store.changes.add(sighting.case, change)
     return change is not None

@@ -335,8 +335,8 @@ class Store(Facts, CustodyKept, OwnKept, TicksKept, Protocol):
         transaction."""
         ...
 
-    def incident_id(self, case: CaseId, reference: ReferenceId, domain: str) -> str:
-        """Always the same for the three, and salted with what only this store knows: it tells nothing outside."""
+    def incident_id(self, case: CaseId, domain: str) -> str:
+        """Always the same for the two, and salted with what only this store knows: it tells nothing outside."""
         ...
 
     def mark(self, case: CaseId, content: bytes) -> str:

@@ -72,6 +72,10 @@ class Sightings(Protocol):
         """No command asks this yet, nor `to_decide`: they are for the page on which finds will be decided."""
         ...
 
+    def copies_on_site(self, sighting: Sighting) -> Sequence[Sighting]:
+        """Of the same photo and incident, itself too where it is saved."""
+        ...
+
     def of_reference(self, case: CaseId, reference: ReferenceId) -> Sequence[Sighting]: ...
     def to_decide(self, case: CaseId, *, limit: int, after: str = "") -> Sequence[Sighting]:
         """Those that the person has not yet said anything about (new, or back again), a part of the list as `listed`
@@ -125,6 +129,10 @@ class Dismissals(Protocol):
 class Alerts(Protocol):
     def get(self, case: CaseId, alert: str) -> Alert | None:
         """Read it again after a claim: it may have grown since `due`."""
+        ...
+
+    def by_number(self, case: CaseId, number: str) -> Alert | None:
+        """As the person types it. Raises ValueError where it is none (`model.alert.counted_of`)."""
         ...
 
     def waiting(self, case: CaseId, subject: str) -> Alert | None:

@@ -7,9 +7,9 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from monitor.errors import AlertFailed
+from monitor.errors import AlertFailed, UsageError
 from monitor.model.alert import Alert, AlertKind
-from monitor.model.ids import CaseId
+from monitor.model.ids import CaseId, SightingId
 from monitor.model.settings import Settings
 from monitor.ports import AlertChannel, Store
 from monitor.ports.facts import Watching
@@ -69,6 +69,22 @@ class AlertService:
         newest = self.store.alerts.recent(case, NEWEST)
         known = {alert.id for alert in newest}
         return [*newest, *(alert for alert in self.store.alerts.open(case) if alert.id not in known)]
+
+    def by_number(self, number: str, case: CaseId) -> Alert:
+        """Raises UsageError: a slip in typing, or none of this case."""
+        try:
+            found = self.store.alerts.by_number(case, number)
+        except ValueError as error:
+            raise UsageError(str(error), remedy="`reupload-monitor alerts list` shows them.") from error
+        if found is None:
+            raise UsageError(
+                f"there is no alert {number.strip().upper()}", remedy="`reupload-monitor alerts list` shows them."
+            )
+        return found
+
+    def finds_of(self, number: str, case: CaseId) -> tuple[SightingId, ...]:
+        """What the alert with this number tells of. Raises UsageError."""
+        return self.by_number(number, case).sightings
 
     def waiting(self, case: CaseId) -> int:
         return self.store.alerts.outstanding(case).waiting

@@ -237,7 +237,7 @@ class DecisionService:
                 Match(Tier.MATCH, 1.0, f"{BY_HER}; {NOT_COMPARED}"),
                 Place(page_url=address, image_url=""),
                 sighting_id=SightingId(new_id(now)),
-                incident=self.store.incident_id(case, ReferenceId(""), domain),
+                incident=self.store.incident_id(case, domain),
                 case=case,
                 watch=BY_HAND,
                 digest=NO_DIGEST,

@@ -116,7 +116,7 @@ class EscalationService:
         about = self.store.reports.of_sighting(case, sighting.id)
         if any(event.at >= change.at for report in about for event in report.events if event.state in _IS_REQUEST):
             return None
-        there = [one.id for one in self.store.sightings.of_incident(case, sighting.incident)]
+        there = [one.id for one in self.store.sightings.copies_on_site(sighting)]
         sent = [one for one in self.store.reports.of_sightings(case, there) if one.sent_at is not None]
         return max(sent, key=lambda one: one.changed_at, default=None)
 

@@ -15,12 +15,17 @@ from monitor.model.alert import (
     AlertKind,
     Delivery,
     Outstanding,
+    counted_of,
+    number_of,
 )
 from monitor.model.ids import CaseId
 from monitor.store.engine import Database, upsert
 from monitor.store.tables import alerts
 
-_SAVE_ALERT = upsert(alerts, keep=("retry_at",))  # a claim outlives what its sender saves
+_NUMBERED = alerts.alias()
+_NEXT_NUMBER = select(func.coalesce(func.max(_NUMBERED.c.number), 0) + 1).scalar_subquery()
+# A claim outlives what its sender saves; a number is given once.
+_SAVE_ALERT = upsert(alerts, keep=("retry_at", "number"), number=_NEXT_NUMBER)
 _WAITING = alerts.c.delivery == Delivery.WAITING.value
 _PARTLY = alerts.c.delivery == Delivery.PARTLY.value
 SAME_TIME = timedelta(minutes=15)  # between the clocks of two processes, and for a flush ahead of time
@@ -51,6 +56,11 @@ class SqlAlerts:
 
     def get(self, case: CaseId, alert: str) -> Alert | None:
         row = self._db.run(select(alerts).where(alerts.c.case == case, alerts.c.id == alert)).first()
+        return _alert(row) if row is not None else None
+
+    def by_number(self, case: CaseId, number: str) -> Alert | None:
+        counted = counted_of(number)
+        row = self._db.run(select(alerts).where(alerts.c.case == case, alerts.c.number == counted)).first()
         return _alert(row) if row is not None else None
 
     def waiting(self, case: CaseId, subject: str) -> Alert | None:
@@ -159,4 +169,5 @@ def _alert(row: Row[Any]) -> Alert:
         delivery=Delivery(row.delivery),
         sent_at=row.sent_at,
         last_error=row.last_error,
+        number=number_of(row.number),
     )

@@ -170,6 +170,10 @@ class SqlSightings:
     def of_incident(self, case: CaseId, incident: str) -> Sequence[Sighting]:
         return self._where(case, sightings.c.incident == incident)
 
+    def copies_on_site(self, sighting: Sighting) -> Sequence[Sighting]:
+        photo = sightings.c.reference == sighting.match.reference  # None: IS NULL
+        return self._where(sighting.case, sightings.c.incident == sighting.incident, photo)
+
     def of_reference(self, case: CaseId, reference: ReferenceId) -> Sequence[Sighting]:
         return self._where(case, sightings.c.reference == reference)
 

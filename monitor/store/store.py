@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import hmac
 import json
@@ -10,7 +9,7 @@ from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 
 from monitor.errors import NoWriting
-from monitor.model.ids import CaseId, ReferenceId
+from monitor.model.ids import CaseId
 from monitor.model.settings import Settings
 from monitor.store.alert_parts import SqlAlertParts
 from monitor.store.alerts import SqlAlerts
@@ -30,6 +29,7 @@ from monitor.store.floods import SqlFloods
 from monitor.store.foreign_lists import SqlForeignLists
 from monitor.store.hosting import SqlHostLookups
 from monitor.store.hosts import SqlHostGate
+from monitor.store.incident_id import incident_id
 from monitor.store.kept_watches import SqlKeptWatches
 from monitor.store.keys import load_key
 from monitor.store.leap import set_back
@@ -117,10 +117,8 @@ class SqlStore:
     def clock_set_back(self, by: timedelta, now: datetime) -> None:
         set_back(self._db, by, now)
 
-    def incident_id(self, case: CaseId, reference: ReferenceId, domain: str) -> str:
-        told = json.dumps(["incident", case, reference, domain]).encode()
-        digest = hashlib.blake2b(told, key=self._salt, digest_size=10).digest()
-        return base64.b32encode(digest).decode("ascii").lower()
+    def incident_id(self, case: CaseId, domain: str) -> str:
+        return incident_id(self._salt, case, domain)
 
     def mark(self, case: CaseId, content: bytes) -> str:
         # Of a key of its own, so that what is hashed with the salt elsewhere is never a mark.

@@ -267,6 +267,8 @@ alerts = Table(
     _time("sent_at", nullable=True),
     _text("last_error"),
     _time("retry_at", nullable=True),  # set by a claim: not offered to anybody before
+    Column("number", Integer, nullable=False),  # counted up over the whole store; rows are never removed
+    Index(None, "number", unique=True),
     Index(None, "delivery", "not_before"),
     Index(None, "case", "subject"),
 )

@@ -30,10 +30,10 @@ def changes_between(before: Sighting, after: Sighting, now: datetime) -> tuple[C
     return tuple(told)
 
 
-def change_of_new(found: Sighting, of_incident: Iterable[Sighting], now: datetime) -> Change | None:
-    """found: a find that is new. of_incident: what else is known of its incident, which is this photo on this site: a
-    copy that was removed there is back in another place."""
-    removed = [one.removed_at for one in of_incident if one.id != found.id and one.status is Status.REMOVED]
+def change_of_new(found: Sighting, beside: Iterable[Sighting], now: datetime) -> Change | None:
+    """found: a find that is new. beside: what else is known of this photo on this site: a copy that was removed there
+    is back in another place."""
+    removed = [one.removed_at for one in beside if one.id != found.id and one.status is Status.REMOVED]
     last = max((at for at in removed if at is not None), default=None)
     if last is None:
         return None
