@@ -225,12 +225,18 @@ def _fold(store: Store, now: datetime) -> None:
             continue
         one, old = done
         with contextlib.suppress(_TakenMeanwhile), store.transaction():
+            told_in = _saved(one, store).number
             for alert in old:
                 if not store.alerts.claim(alert.id, alert.attempts, now):
                     raise _TakenMeanwhile
-                store.alerts.save(replace(alert, last_error=f"told in {one.id}"))
-            store.alerts.save(one)
+                store.alerts.save(replace(alert, last_error=f"told in {told_in}"))
             log.info("folded what was not told", extra={"action": "alerts_folded", "alerts": len(old)})
+
+
+def _saved(alert: Alert, store: Store) -> Alert:
+    """With its number."""
+    store.alerts.save(alert)
+    return store.alerts.get(alert.case, alert.id) or alert
 
 
 class _TakenMeanwhile(Exception):
@@ -244,7 +250,7 @@ def _retold(summary: Alert, store: Store, now: datetime) -> None:
             parts = store.alert_parts.of(alert.id)
             spent = bool(parts) and all(part.is_spent for part in parts)
             if spent and alert.delivery is Delivery.WAITING and alert.kind is not AlertKind.DIGEST:
-                done = replace(alert, delivery=Delivery.FOLDED, last_error=f"told in {summary.id}")
+                done = replace(alert, delivery=Delivery.FOLDED, last_error=f"told in {summary.number}")
                 store.alerts.save(done)
 
 
@@ -314,14 +320,15 @@ def _words(alert: Alert, store: Store, settings: Settings) -> Message:
         told = store.changes.of(alert.case, (sighting.id for sighting in there))
         came_back = {one.sighting: one.why for one in told if one.kind is ChangeKind.ELSEWHERE}
         return alert_message(alert, there, settings.alerts, came_back)
-    since, until = _window(alert)
+    since, until = window_of(alert)
     known = store.digests.watching(alert.case)
     gathered = digest.gather(store, alert.case, since=since, now=until, **asdict(known))
     built = digest.build(gathered)
     return digest_words.digest_message(built, settings.alerts, number=alert.number)
 
 
-def _window(alert: Alert) -> tuple[datetime, datetime]:
+def window_of(alert: Alert) -> tuple[datetime, datetime]:
+    """Of a digest: from when to when it tells."""
     since, _, until = alert.subject.partition("/")
     try:
         return datetime.fromisoformat(since), datetime.fromisoformat(until)

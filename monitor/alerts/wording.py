@@ -48,6 +48,11 @@ def numbered(subject: str, number: str) -> str:
     return f"{subject}, {number}" if number else subject
 
 
+def in_short(alert: Alert) -> str:
+    """`8 new entries`: what its subject says of it."""
+    return "weekly summary" if alert.kind is AlertKind.DIGEST else _discreet(alert)[0]
+
+
 def in_utc(at: datetime) -> str:
     """2026-11-22 21:04 UTC. Alerts keep to UTC: a local time would tell where the person lives."""
     return f"{at:%Y-%m-%d %H:%M} UTC"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from monitor.cli import alerts_add, alerts_channels, opening, options, printing
+from monitor.cli import alerts_add, alerts_channels, alerts_show, opening, options, printing
 from monitor.documents.times import utc_words
 from monitor.errors import UsageError, WorkFailed
 from monitor.plain import several
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 app = typer.Typer(help="What you are told, and through what.", no_args_is_help=True)
 app.command("add")(alerts_add.add)
 app.command("remove")(alerts_channels.remove)
+app.command("show")(alerts_show.show)
 
 
 @app.command("test")
@@ -77,7 +78,7 @@ def list_(as_json: options.JsonOption = False) -> None:
         ("alert", "kind", "state", "finds", "made", "sent", "last error"),
         [
             (
-                alert.id,
+                alert.number,
                 alert.kind.value,
                 alert.delivery.value,
                 alert.count,

@@ -10,7 +10,6 @@ from monitor.model.alert import Alert
 def alert_document(alert: Alert) -> dict[str, Any]:
     return {
         "id": alert.id,
-        "number": alert.number or None,
         "case": alert.case,
         "kind": alert.kind.value,
         "state": alert.delivery.value,
@@ -23,4 +22,5 @@ def alert_document(alert: Alert) -> dict[str, Any]:
         "attempts": alert.attempts,
         "message_id": alert.message_id,
         "error": alert.last_error or None,
+        "number": alert.number or None,
     }

@@ -11,6 +11,7 @@ from monitor.errors import AlertFailed, UsageError
 from monitor.model.alert import Alert, AlertKind
 from monitor.model.ids import CaseId, SightingId
 from monitor.model.settings import Settings
+from monitor.model.sighting import Sighting
 from monitor.ports import AlertChannel, Store
 from monitor.ports.facts import Watching
 
@@ -82,9 +83,23 @@ class AlertService:
             )
         return found
 
+    def told_of(self, alert: Alert) -> Sequence[Sighting]:
+        """Those that there still are, in the order in which they were found."""
+        return self.store.sightings.of_ids(alert.case, self.finds_of(alert.number, alert.case))
+
     def finds_of(self, number: str, case: CaseId) -> tuple[SightingId, ...]:
-        """What the alert with this number tells of. Raises UsageError."""
-        return self.by_number(number, case).sightings
+        """What the alert with this number tells of; of a weekly summary, what was new, back or gone. Raises
+        UsageError."""
+        alert = self.by_number(number, case)
+        if alert.kind is not AlertKind.DIGEST:
+            return alert.sightings
+        from monitor.alerts.digest import build, gather
+        from monitor.alerts.sending import window_of
+
+        since, until = window_of(alert)
+        told = build(gather(self.store, case, since=since, now=until))
+        finds = (*told.new, *told.possible, *told.reappeared, *told.removed)
+        return tuple(dict.fromkeys(find.id for find in finds))
 
     def waiting(self, case: CaseId) -> int:
         return self.store.alerts.outstanding(case).waiting

@@ -11,6 +11,7 @@ from typing import Any
 
 from aiohttp import web
 
+from monitor.model.alert import counted_of, number_of
 from monitor.model.match import Match, Method, Tier
 from monitor.model.observation import RunStatus
 from monitor.model.run import Run
@@ -119,3 +120,9 @@ async def endpoint() -> AsyncIterator[Endpoint]:
     app.router.add_post("/elsewhere", elsewhere)
     async with answering(app) as state.port:
         yield state
+
+
+def unnumbered(subject: str) -> str:
+    """A subject without the number behind it, which the store counts."""
+    words, comma, number = subject.rpartition(", ")
+    return words if comma and number == number_of(counted_of(number)) else subject

@@ -19,7 +19,7 @@ from monitor.model.settings import AlertUrl, Secret, Settings
 from monitor.model.sighting import Sighting
 from monitor.outbound.alerts.apprise_channel import AppriseChannel
 from monitor.store.store import SqlStore
-from tests.alerts.alert_helpers import NOW, Clock, endpoint, run, settings, sighting
+from tests.alerts.alert_helpers import NOW, Clock, endpoint, run, settings, sighting, unnumbered
 from tests.serving.mail import mail_server
 from tests.stores import a_store, every_alert
 
@@ -63,7 +63,7 @@ async def test_thirty_copies_in_a_burst_are_one_mail_with_a_count(opened: list[A
         assert await send(store, channel, chosen, clock) == Sending(sent=1)
         assert await send(store, channel, chosen, clock) == Sending()
     (got,) = mail.mails
-    assert got["Subject"] == "Monitor: 30 new entries"
+    assert unnumbered(got["Subject"]) == "Monitor: 30 new entries"
 
 
 async def test_the_mail_is_ours_to_the_last_header(opened: list[AppriseChannel]) -> None:
@@ -98,9 +98,9 @@ async def test_over_json_the_program_is_not_named_and_redirects_are_not_followed
         hook.location = ""
         clock.forward(minutes=3)
         assert (await send(store, channel, chosen, clock)).sent == 1
-    assert hook.bodies[0]["title"] == "Monitor: 1 new entry" and hook.agents == ["Monitor"]
     (alert,) = every_alert(store)
-    assert f"Reference: {alert.id}" in hook.bodies[0]["message"]
+    assert hook.bodies[0]["title"] == f"Monitor: 1 new entry, {alert.number}" and hook.agents == ["Monitor"]
+    assert f"Number: {alert.number}" in hook.bodies[0]["message"]
 
 
 async def test_the_second_channel_takes_over_and_it_is_said(opened: list[AppriseChannel]) -> None:
@@ -217,7 +217,7 @@ async def test_a_copy_that_joins_while_another_alert_is_on_its_way_is_told(opene
                 return await channel_for(chosen, opened).send(**words)
 
         await send_due(store, Slow(), chosen, clock)  # type: ignore[arg-type]
-    assert [got["Subject"] for got in mail.mails][1] == "Monitor: 2 new entries"
+    assert [unnumbered(got["Subject"]) for got in mail.mails][1] == "Monitor: 2 new entries"
     (told,) = (alert for alert in every_alert(store) if alert.kind is AlertKind.NEW)
     assert told.delivery is Delivery.SENT and told.sightings == ("s1", "s2")
 
@@ -330,7 +330,7 @@ async def test_a_digest_goes_through_the_outbox_once(opened: list[AppriseChannel
         channel = channel_for(chosen, opened)
         assert await send(store, channel, chosen, clock) == Sending(sent=1)
     (got,) = mail.mails
-    assert got["Subject"] == "Monitor: weekly summary"
+    assert unnumbered(got["Subject"]) == "Monitor: weekly summary"
     body = got.get_body(("plain",)).get_content()  # type: ignore[union-attr]
     assert "Nothing new this time." in body and "1 pass of 1 check, 3 pages, 40 items" in body and alert.id in body
 
@@ -342,4 +342,4 @@ async def test_the_harmless_test_alert_can_be_rendered_and_sent(opened: list[App
         made = new_alert(AlertKind.TEST, case="default", subject="", now=NOW, not_before=NOW)
         store.alerts.save(made)
         assert (await send(store, channel_for(chosen, opened), chosen, clock)).sent == 1
-    assert mail.mails[0]["Subject"] == "Monitor: test"
+    assert unnumbered(mail.mails[0]["Subject"]) == "Monitor: test"

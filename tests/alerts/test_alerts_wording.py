@@ -26,7 +26,8 @@ police lawyer illegal crime harassment stalker consent private monitor-reupload 
 
 
 def every_kind(**changes: object) -> list[Alert]:
-    base = outbox.alert_for(sighting(1), None, now=NOW, urgent=True, settings=AlertSettings())
+    made = outbox.alert_for(sighting(1), None, now=NOW, urgent=True, settings=AlertSettings())
+    base = replace(made, number="3-K7")
     kinds = [kind for kind in AlertKind if kind is not AlertKind.DIGEST]
     return [replace(base, kind=kind, subject="forum-jane-doe", **changes) for kind in kinds]  # type: ignore[arg-type]
 
@@ -42,7 +43,7 @@ def discreet_messages() -> list[Message]:
         runs=(run("forum-jane-doe", status=RunStatus.FAILED),),
         last_good={},
     )
-    made.append(digest_words.digest_message(digest.build(facts), settings, reference="a1b2"))
+    made.append(digest_words.digest_message(digest.build(facts), settings, number="3-K7"))
     return made
 
 
@@ -66,14 +67,14 @@ def test_the_subject_carries_the_chosen_name_and_nothing_more() -> None:
     alert = every_kind(count=30)[0]
     assert (
         wording.alert_message(alert, [], AlertSettings(product_name="Garden club")).subject
-        == "Garden club: 30 new entries"
+        == "Garden club: 30 new entries, 3-K7"
     )
 
 
-def test_every_message_carries_the_alerts_id() -> None:
+def test_every_message_carries_the_alerts_number() -> None:
     for alert in every_kind():
         message = wording.alert_message(alert, [], AlertSettings())
-        assert f"Reference: {alert.id}" in message.text and alert.id in message.html
+        assert message.subject.endswith(", 3-K7") and "Number: 3-K7" in message.text and "3-K7" in message.html
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ import pytest
 from monitor import config
 from monitor.app import App, open_app
 from monitor.cli.main import COMMANDS, GROUPS
-from monitor.model.alert import Alert, AlertKind
+from monitor.model.alert import Alert, AlertKind, number_of
 from monitor.model.desk import DeskAnswer, DeskLook
 from monitor.model.evidence import EvidenceItem, EvidenceKind, SealedFile
 from monitor.model.hosting import AbuseContact, Hosting, HostPart
@@ -195,6 +195,7 @@ BY_ID = [
     ["reports", "hosts", "confirm", "bhost.example", "--email", "abuse@bhost-network.example"],
     ["evidence", "capture", OTHER], ["evidence", "export", OTHER, "--out", "/nowhere/packet.zip"],
     ["evidence", "add", "--what", "words", "--sighting", OTHER], ["evidence", "remove", "--yes", "b-own"],
+    ["alerts", "show", number_of(2)], ["alerts", "show", number_of(2), "--json"],
     ["watch", "list", "b-watch"], ["watch", "check", "b-watch"], ["watch", "run", "b-watch"],
     ["watch", "check", "b-watch-two"], ["watch", "login", "b-watch", "--state", "/dev/null"],
 ]  # fmt: skip

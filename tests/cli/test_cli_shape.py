@@ -32,7 +32,7 @@ SUBCOMMANDS = {
     "sightings": ["list", "show", "confirm", "dismiss", "leave", "undo", "add", "under-18"],
     "reports": "draft list sent response withdraw timeline mirrors progress gone channels next hosts".split(),
     "evidence": ["recipients", "capture", "list", "log", "add", "remove", "export", "verify"],
-    "alerts": ["add", "remove", "test", "list"],
+    "alerts": ["add", "remove", "test", "list", "show"],
     "service": ["install", "remove", "unit"],
 }
 

@@ -204,6 +204,7 @@ ALERT_DOCUMENT = {
     "attempts": 1,
     "message_id": "<a1@localhost>",
     "error": None,
+    "number": None,
 }
 MISTAKE = WatchlistError.at("watch 'x': what", remedy="Mend it.", file="/w/a.toml", line=2, key="evry", watch="x")
 DIGEST = Digest(

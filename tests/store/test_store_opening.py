@@ -225,7 +225,7 @@ def test_a_data_dir_that_cannot_be_made(tmp_path: Path) -> None:
 def test_two_processes_may_make_it_at_once(tmp_path: Path) -> None:
     told = (
         "import sys; from tests.store.store_values import *\n"
-        "s = opened(Path(sys.argv[1])); print(s.incident_id('a', 'b', 'c'))"
+        "s = opened(Path(sys.argv[1])); print(s.incident_id('a', 'b'))"
     )
     running = [
         subprocess.Popen(
