@@ -83,7 +83,7 @@ async def test_the_mail_is_ours_to_the_last_header(opened: list[AppriseChannel])
     assert mail.ehlo == ["[127.0.0.1]"]
     assert got.get_content_type() == "multipart/alternative"
     plain, html = got.iter_parts()
-    assert alert.id in plain.get_content() and "<p>There is 1 new entry in your list.</p>" in html.get_content()
+    assert alert.number in plain.get_content() and "<p>There is 1 new entry in your list.</p>" in html.get_content()
 
 
 async def test_over_json_the_program_is_not_named_and_redirects_are_not_followed(opened: list[AppriseChannel]) -> None:
@@ -332,7 +332,7 @@ async def test_a_digest_goes_through_the_outbox_once(opened: list[AppriseChannel
     (got,) = mail.mails
     assert unnumbered(got["Subject"]) == "Monitor: weekly summary"
     body = got.get_body(("plain",)).get_content()  # type: ignore[union-attr]
-    assert "Nothing new this time." in body and "1 pass of 1 check, 3 pages, 40 items" in body and alert.id in body
+    assert "Nothing new this time." in body and "1 pass of 1 check, 3 pages, 40 items" in body and "Number: " in body
 
 
 async def test_the_harmless_test_alert_can_be_rendered_and_sent(opened: list[AppriseChannel]) -> None:
