@@ -325,7 +325,7 @@ async def test_a_digest_goes_through_the_outbox_once(opened: list[AppriseChannel
     store.runs.save(run("forum-jane-doe"))
     async with mail_server() as mail:
         chosen = settings(mail.url())
-        alert = queue_digest(store, "default", since=NOW - timedelta(days=7), now=clock())  # type: ignore[arg-type]
+        queue_digest(store, "default", since=NOW - timedelta(days=7), now=clock())  # type: ignore[arg-type]
         assert last_digest(store, "default") == NOW  # type: ignore[arg-type]
         channel = channel_for(chosen, opened)
         assert await send(store, channel, chosen, clock) == Sending(sent=1)
