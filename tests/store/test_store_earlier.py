@@ -143,7 +143,7 @@ the note."""
 
 
 MADE_ANEW = {"sightings": "incident", "alerts": "subject"}
-"""An incident was of a photo on a site; it is of the site (0030)."""
+"""An incident was of a photo on a site; it is of the site (0031)."""
 
 
 def test_it_holds_what_there_is_to_lose(before: Rows) -> None:

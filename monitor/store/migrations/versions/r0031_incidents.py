@@ -9,8 +9,8 @@ from alembic import op
 from monitor.domains import registrable_domain
 from monitor.store.incident_id import incident_id
 
-revision = "0030"
-down_revision = "0029"
+revision = "0031"
+down_revision = "0030"
 branch_labels = None
 depends_on = None
 
