@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from monitor.cli import asking, opening, options, printing, removed_files
+from monitor.cli import asking, opening, options, printing, references_sealed, removed_files
 from monitor.cli.sighting_words import tell_closed
 from monitor.documents.times import utc_words
 from monitor.errors import UsageError, WorkFailed
@@ -17,6 +17,7 @@ from monitor.plain import several
 
 if TYPE_CHECKING:
     from monitor.app import App
+    from monitor.model.enrolment import TakenIn
     from monitor.model.fingerprint import Reference
 
 _NAMED_VERSIONS = 4
@@ -134,13 +135,32 @@ def export(
         Literal["csv", "json"], typer.Option("--format", help="PDQ CSV as ThreatExchange tools read it, or JSON.")
     ] = "csv",
     as_json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
+    sealed: Annotated[
+        bool, typer.Option("--sealed", help="Everything that they are found by, not hashes alone; needs --out.")
+    ] = False,
+    recipient: Annotated[
+        list[str] | None, typer.Option(help="Seal it to this age public key, and not under a passphrase.")
+    ] = None,
+    passphrase_file: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="The passphrase for it is its first line. Else it is asked.")
+    ] = None,
 ) -> None:
     """The hashes, for a hash-matching service, or to come back into this store (or a copy of it, which knows its mark);
-    anywhere else it is a foreign list. As private as a list of your photos."""
-    with opening.opened() as opened:
+    anywhere else it is a foreign list. As private as a list of your photos. With --sealed everything, for yourself."""
+    if sealed:
+        references_sealed.export_sealed(out, recipient or (), passphrase_file)
+        return
+    if recipient or passphrase_file:
+        raise UsageError("a list of hashes is not sealed", remedy="With --sealed it is, and has more than hashes.")
+    with opening.opened_to_read() as opened:
         case = opening.chosen_case(opened)
         pictures = opened.references.all(case)
         text = opened.references.export(case, as_json=as_json or format_ == "json")
+    if any(picture.fingerprint.features is not None for picture in pictures):
+        printing.say(
+            "This is hashes alone. What finds crops, captions and screenshots of the photos is not in it: for that, "
+            "reupload-monitor references export --sealed --out FILE"
+        )
     if out is None:
         printing.out(text.rstrip("\n"))
         return
@@ -158,39 +178,52 @@ def export(
 
 @app.command("import")
 def import_(
-    file: Annotated[Path, typer.Argument(help="PDQ CSV or JSON.")],
+    file: Annotated[Path, typer.Argument(help="What `references export` wrote, or a PDQ list (CSV, JSON).")],
     reason: Annotated[str, typer.Option(help="Why a list that this program did not export is taken in.")] = "",
     adult: options.AdultOption = False,
     authorised: options.AuthorisedOption = None,
+    identity: options.IdentityOption = None,
+    passphrase_file: options.PassphraseFileOption = None,
     as_json: options.JsonOption = False,
 ) -> None:
-    """Take in a hash list: one that this store exported, as it was; or with authority and reason a foreign one."""
+    """Take in photos that were exported, as they were: a list of hashes that this store wrote, or a sealed file; or,
+    with authority and reason, a foreign list."""
     from monitor.documents.references import taken_in_document
     from monitor.matching.interchange import MAX_LIST_BYTES, import_list
+    from monitor.services.carrying import is_sealed_set
 
     try:
         with file.open("rb") as opened_file:
             untrusted = opened_file.read(MAX_LIST_BYTES + 1)
     except OSError as error:
         raise WorkFailed(f"{file} cannot be read: {error.strerror}", remedy="Give a file that you may read.") from error
-    found = import_list(untrusted)
-    with opening.opened() as opened:
-        case = opening.chosen_case(opened)
-        opening.attested(opened, case, adult, authorised)
-        done = opened.references.take_in(found, case=case, name=str(file), authority=authorised, reason=reason)
+    if is_sealed_set(untrusted[:64]):
+        done = references_sealed.import_sealed(
+            file, identity, passphrase_file, adult=adult, authorised=authorised, reason=reason
+        )
+    else:
+        found = import_list(untrusted)
+        with opening.opened() as opened:
+            case = opening.chosen_case(opened)
+            opening.attested(opened, case, adult, authorised)
+            done = opened.references.take_in(found, case=case, name=str(file), authority=authorised, reason=reason)
     if as_json:
         printing.emit(taken_in_document(done))
     else:
-        for line in done.left_out:
-            printing.say(f"line {line.line}: {line.reason}")
-        if done.repaired:
-            lines = ", ".join(map(str, done.repaired[:20]))
-            printing.say(
-                f"{several(len(done.repaired), 'hash', 'hashes')} had lost leading zeros; repaired (lines {lines})."
-            )
-        hashes, pictures = len(done.references), len({id_ for id_, _ in done.references})
-        of = f"{several(hashes, 'hash', 'hashes')} of {several(pictures, 'picture', 'pictures')} imported"
-        known = max(0, done.hashes - hashes)
-        printing.out(f"{of}, {known} known already, {several(len(done.left_out), 'line', 'lines')} left out.")
+        _tell_taken_in(done)
     if not done.hashes:
         raise WorkFailed("nothing was imported", remedy="The list has one hash of 64 hexadecimal digits a line.")
+
+
+def _tell_taken_in(done: TakenIn) -> None:
+    for line in done.left_out:
+        printing.say(f"line {line.line}: {line.reason}")
+    if done.repaired:
+        lines = ", ".join(map(str, done.repaired[:20]))
+        printing.say(
+            f"{several(len(done.repaired), 'hash', 'hashes')} had lost leading zeros; repaired (lines {lines})."
+        )
+    hashes, pictures = len(done.references), len({id_ for id_, _ in done.references})
+    of = f"{several(hashes, 'hash', 'hashes')} of {several(pictures, 'picture', 'pictures')} imported"
+    known = max(0, done.hashes - hashes)
+    printing.out(f"{of}, {known} known already, {several(len(done.left_out), 'line', 'lines')} left out.")

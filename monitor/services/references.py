@@ -14,12 +14,13 @@ from monitor.model.case import Authority
 from monitor.model.enrolment import UNTOLD, FileSteps, LeftOut, TakenIn
 from monitor.model.fingerprint import MOST_VERSIONS, Reference, ReferenceOrigin, Version
 from monitor.model.ids import CaseId, ReferenceId, new_id
-from monitor.model.settings import Settings
+from monitor.model.settings import Secret, Settings
 from monitor.ports import Matcher, Reader, Store
 
 if TYPE_CHECKING:  # numpy comes with them: imported where they are used
     from monitor.matching.interchange import ImportedHash, ImportedList
     from monitor.model.enrolment import Enrolment, FileMatch
+    from monitor.services.carrying import OpenedSet, SealingWish
 
 log = logging.getLogger(__name__)
 
@@ -103,6 +104,33 @@ class ReferenceService:
 
         write = export_json if as_json else export_csv
         return write(self.all(case), lambda content: self.store.mark(case, content))
+
+    def export_sealed(self, case: CaseId, out: Path, wish: SealingWish) -> int:
+        """With everything that they are found by. How many photos. Raises UsageError, SealError, WorkFailed."""
+        from monitor.services.carrying import write_sealed
+
+        return write_sealed(self.store, case, out, wish)
+
+    def open_sealed(self, path: Path, *, identity: Path | None, ask: Callable[[bool], Secret | None]) -> OpenedSet:
+        """As `services.carrying.open_sealed_set`."""
+        from monitor.services.carrying import open_sealed_set
+
+        return open_sealed_set(self.store, path, identity=identity, ask=ask)
+
+    def take_in_sealed(self, opened: OpenedSet, *, case: CaseId, authority: Authority | None, reason: str) -> TakenIn:
+        """One that this store wrote for this case, or that a passphrase opened, as it was; with authority and reason
+        another one, which is logged and matches by hash only. Raises UsageError."""
+        from monitor.services.carrying import take_in_carried
+
+        reason, now = reason.strip()[:MAX_REASON_CHARS], self.clock()
+        return take_in_carried(
+            self.store,
+            opened,
+            case,
+            may_be_foreign=authority is Authority.REPRESENTATIVE and bool(reason),
+            log=lambda count: self._log_foreign(case, count, reason, now),
+            now=now,
+        )
 
     def is_own_list(self, untrusted: ImportedList, *, case: CaseId) -> bool:
         """Whether this store exported it for this case, and nobody changed it since."""

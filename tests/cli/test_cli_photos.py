@@ -15,6 +15,8 @@ from PIL import Image
 
 from monitor.cli import enroll_words, progress
 from monitor.model.enrolment import Enrolment, Skipped
+from monitor.vault import passphrase
+from monitor.vault.identity import identity_file, new_identity
 from tests.cli.cli_program import PHOTOS, Program
 from tests.matching.test_matching_inside import chat, photo
 
@@ -253,6 +255,41 @@ def test_references_round_trip(enrolled: Program, tmp_path: Path) -> None:
         assert done.json["imported"] == [{"reference": listed[0]["reference"], "label": "owl"}]
         assert enrolled("references", "list", "--json").json["references"][0]["origin"] == "own-list"
         assert enrolled("match", OWL, "--json").json["results"][0]["tier"] == "match"
+
+
+def test_sealed_with_everything_and_back(enrolled: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(passphrase, "WORK_FACTOR", 8)
+    words, out = tmp_path / "words", tmp_path / "photos.age"
+    words.write_text("six words that nobody knows\n")
+    assert enrolled("references", "export", "--sealed").code == 2, "nowhere to"
+    assert enrolled("references", "export", "--sealed", "--out", out).code == 3, "nobody to ask"
+    assert enrolled("references", "export", "--out", tmp_path / "list", "--passphrase-file", words).code == 2
+    done = enrolled("references", "export", "--sealed", "--out", out, "--passphrase-file", words)
+    assert done.code == 0 and "1 photo" in done.err and "as private as the photos" in done.err
+    assert enrolled("references", "export", "--sealed", "--out", out, "--passphrase-file", words).code == 2
+    assert enrolled("references", "remove", "owl", "--yes").code == 0
+    assert enrolled("references", "import", out).code == 3
+    (tmp_path / "wrong").write_text("others\n")
+    assert enrolled("references", "import", out, "--passphrase-file", tmp_path / "wrong").code == 3
+    back = enrolled("references", "import", out, "--passphrase-file", words, "--json")
+    assert back.code == 0, back.err
+    assert [row["label"] for row in back.json["imported"]] == ["owl"]
+    (row,) = enrolled("references", "list", "--json").json["references"]
+    assert row["fingerprints"] == ["pdq", "phash"]
+    again = enrolled("references", "import", out, "--passphrase-file", words)
+    assert again.code == 0 and "0 hashes of 0 pictures imported, 1 known already" in again.out
+
+
+def test_sealed_to_a_key_says_where_it_comes_back_whole(enrolled: Program, tmp_path: Path) -> None:
+    secret, public = new_identity()
+    (tmp_path / "identity.txt").write_bytes(identity_file(secret))
+    out = tmp_path / "photos.age"
+    done = enrolled("references", "export", "--sealed", "--out", out, "--recipient", public)
+    assert done.code == 0 and "into any other, with hashes only" in done.err
+    assert enrolled("references", "import", out).code == 2
+    assert enrolled("references", "import", out, "--identity", tmp_path / "identity.txt").code == 0
+    assert enrolled("references", "export", "--sealed", "--out", tmp_path / "b", "--recipient", "age1no").code == 1
+    assert not (tmp_path / "b").exists()
 
 
 @pytest.mark.parametrize("form", ["csv", "json"])
