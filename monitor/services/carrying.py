@@ -87,11 +87,11 @@ def open_sealed_set(
         passphrase = ask(True)
         if passphrase is None:
             raise handed_over.no_passphrase_given()
-        return OpenedSet(load_carried(handed_over.opened_under(sealed, passphrase)), True)
+        return OpenedSet(load_carried(handed_over.unsealed_under(sealed, passphrase)), True)
     if identity is None:
         raise UsageError(f"{path} is sealed to a key", remedy="Give the identity that opens it: --identity FILE.")
     with unsealing(store, identity, lambda: ask(False)) as unsealer:
-        return OpenedSet(load_carried(handed_over.opened_by(unsealer, path, MAX_CARRIED_BYTES)), False)
+        return OpenedSet(load_carried(handed_over.unsealed_by(unsealer, path, MAX_CARRIED_BYTES)), False)
 
 
 def take_in_carried(

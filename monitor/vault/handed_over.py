@@ -39,7 +39,7 @@ def takes_passphrase(sealed: bytes) -> bool:
     return work_factor(sealed) is not None
 
 
-def opened_under(sealed: bytes, passphrase: Secret) -> bytes:
+def unsealed_under(sealed: bytes, passphrase: Secret) -> bytes:
     """Raises Locked, SealError."""
     factor = work_factor(sealed)
     if factor is not None and factor > MOST_WORK:
@@ -50,7 +50,7 @@ def opened_under(sealed: bytes, passphrase: Secret) -> bytes:
     return open_with_passphrase(sealed, passphrase)
 
 
-def opened_by(unsealer: Unsealer, path: Path, most: int) -> bytes:
+def unsealed_by(unsealer: Unsealer, path: Path, most: int) -> bytes:
     """most: bytes that are taken. Raises Locked, SealError."""
     content = bytearray()
     for piece in unsealer.stream(path):
