@@ -27,6 +27,9 @@ T = TypeVar("T")
 LINE = 72
 """Characters; a question that is longer is answered on a line of its own."""
 
+TEXT_WIDTH = 78
+"""Characters of a line of what is explained."""
+
 YES = ("y", "yes")
 NO = ("n", "no", "not sure", "unsure", "i am not sure", "i do not know", "maybe")
 
@@ -41,6 +44,15 @@ class Choice:
 
 def is_terminal() -> bool:
     return sys.stdin.isatty() and sys.stderr.isatty()
+
+
+def explain(text: str) -> None:
+    """What stands before a question: an empty line, then the text, wrapped."""
+    import textwrap
+
+    printing.say()
+    for line in textwrap.wrap(text, TEXT_WIDTH):
+        printing.say(line)
 
 
 def ask(question: str, *, check: Callable[[str], T], default: str = "") -> T:
@@ -202,7 +214,7 @@ def ask_attestation(adult: bool, authorised: Authority | None, *, may_ask: bool 
             "If someone was or may have been under 18: reupload-monitor guide under-18",
         )
     if not (adult and authorised):
-        printing.say("Two questions before anything is looked at. They are asked once, and the answers are kept.")
+        explain("Two questions before anything is looked at. They are asked once, and the answers are kept.")
         adult = adult or ask_yes("Was everybody shown in these pictures 18 or older when each of them was taken?")
         authorised = authorised or (_ask_authority() if adult else None)
     return cases.attestation(adult=adult, authority=authorised, at=utc_now())

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from monitor.cli import asking, opening, options, printing
-from monitor.errors import NeedsUser, UsageError
+from monitor.cli import asking, init_questions, opening, options, printing
+from monitor.config_places import PREFIX, calling, home_config
+from monitor.errors import NeedsUser, StoreError, UsageError, WorkFailed
 from monitor.model.case import Authority
 from monitor.model.ids import DEFAULT_CASE, CaseId
 
 if TYPE_CHECKING:
     from monitor.model.settings import Secret
+    from monitor.setup import SetUpResult
+    from monitor.setup_request import SetUpRequest
 
 
 def init(
@@ -29,6 +33,9 @@ def init(
         Path | None, typer.Option(metavar="FILE", help="An identity is made and protected with what it holds.")
     ] = None,
     no_vault: Annotated[bool, typer.Option("--no-vault", help="Keep no evidence until a recipient is set.")] = False,
+    data_dir: Annotated[
+        Path | None, typer.Option(metavar="FOLDER", help="Where finds and evidence are kept, encrypted.")
+    ] = None,
     store_key_file: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Where there is neither a credential nor a keyring.")
     ] = None,
@@ -42,88 +49,144 @@ def init(
 ) -> None:
     """Set everything up: configuration, keys, the empty store. Nothing that exists is overwritten."""
     path = _config_path()
+    who = _Who(name, email, jurisdiction)
+    who.check()
     if path.exists() and options.given.case:
-        _check_words(name, email, jurisdiction)
-        _add_case(options.given.case, name, email, jurisdiction, adult, authorised, may_ask=not yes)
+        _add_case(options.given.case, who, adult, authorised, may_ask=not yes)
         return
-    from monitor.setup import SetUpRequest, set_up
+    from monitor.setup import refuse_in_vain
+    from monitor.setup_request import SetUpRequest
 
-    _check_options(recipient, passphrase_file, no_vault, yes, path)
+    _check_options(recipient, passphrase_file, no_vault, yes)
     _check_sheet(recovery_sheet, sheet_has_key, recipient, no_vault)
-    may_ask = not yes
-    if may_ask and not asking.is_terminal():
+    request = SetUpRequest(
+        config=path,
+        attestation=None,
+        case=options.given.case or DEFAULT_CASE,
+        name=who.name.strip(),
+        email=who.email.strip(),
+        jurisdiction=who.jurisdiction.strip().upper(),
+        recipient=recipient.strip(),
+        passphrase=_passphrase_in(passphrase_file, who) if passphrase_file else None,
+        store_key_file=store_key_file or (None if yes else _file_without_keyring(path)),
+        sheet=recovery_sheet,
+        sheet_has_key=sheet_has_key,
+        data_dir=data_dir.expanduser().absolute() if data_dir else None,
+    )
+    refuse_in_vain(request)
+    if yes:
+        given = asking.ask_attestation(adult, authorised, may_ask=False)
+        _tell(*_made(replace(request, attestation=given), may_ask=False))
+        return
+    if not asking.is_terminal():
         raise NeedsUser(
             "`init` asks some questions, and there is no terminal to ask them on",
             remedy="Give everything in options: init --yes --adult --authorised self --name N --email E "
             "(--recipient KEY | --passphrase-file FILE | --no-vault).",
         )
-    given = asking.ask_attestation(adult, authorised, may_ask=may_ask)
-    passphrase = asking.passphrase_in(passphrase_file) if passphrase_file else None
-    if may_ask:
-        name, email, jurisdiction = _ask_who(name, email, jurisdiction)
-        _mailbox()
-        store_key_file = store_key_file or _ask_for_key_file(path)
-        if not (recipient or passphrase or no_vault):
-            passphrase = _ask_for_vault()
-        if (recipient or passphrase) and recovery_sheet is None:
-            recovery_sheet, sheet_has_key = _ask_for_sheet(has_key=passphrase is not None)
-    _check_words(name, email, jurisdiction)
-    done = set_up(
-        SetUpRequest(
-            config=path,
-            attestation=given,
-            case=options.given.case or DEFAULT_CASE,
-            name=name.strip(),
-            email=email.strip(),
-            jurisdiction=jurisdiction.strip().upper(),
-            recipient=recipient,
-            passphrase=passphrase,
-            store_key_file=store_key_file,
-            sheet=recovery_sheet,
-            sheet_has_key=sheet_has_key,
-        )
-    )
-    printing.out(f"configuration  {path}")
+    is_sealed = bool(recipient or request.passphrase or no_vault)
+    request = init_questions.ask_rest(request, adult, authorised, is_sealed=is_sealed, environ=os.environ)
+    if request.sheet is None and (request.recipient or request.passphrase):
+        request = replace(request, sheet=_free_name(path.parent / "recovery-sheet.txt"))
+    printing.say()
+    _tell(*_made(request, may_ask=True))
+
+
+def _made(request: SetUpRequest, *, may_ask: bool) -> tuple[SetUpRequest, SetUpResult]:
+    """The answers are kept where something cannot be made: only what was wrong is asked again."""
+    from monitor.setup import set_up
+
+    while True:
+        try:
+            return request, set_up(request)
+        except (UsageError, WorkFailed) as problem:
+            if not may_ask:
+                raise
+            printing.error(problem)
+            printing.say()
+            if isinstance(problem, StoreError) and request.store_key_file is None:
+                request = replace(request, store_key_file=_free_name(request.config.parent / "store.key"))
+                printing.say("So the key goes into a file.")
+            else:
+                request = replace(request, data_dir=init_questions.ask_place(request))
+
+
+def _tell(request: SetUpRequest, done: SetUpResult) -> None:
+    printing.out(f"configuration  {request.config}")
     printing.out(f"watchlists     {done.settings.watchlist_dir}")
     printing.out(f"data           {done.settings.data_dir} (encrypted; its key is {done.store_key})")
     if done.identity:
         printing.out(f"identity       {done.identity} (opens the evidence, with your passphrase)")
-        printing.say(
-            "Keep a copy of the identity file elsewhere, on a stick say: without it nobody opens the evidence."
-        )
     elif done.recipient:
         printing.out("evidence       sealed to the key that you named")
     else:
         printing.say("No evidence is kept until [evidence] recipients is set.")
-    if recovery_sheet is not None:
-        printing.out(f"sheet          {recovery_sheet} (print it, then remove the file)")
-    printing.say("Next: reupload-monitor guide, then: reupload-monitor enroll FOLDER")
+    if request.sheet is not None:
+        printing.out(f"sheet          {request.sheet} (print it, then remove the file)")
+    printing.say()
+    if done.identity:
+        printing.say("Keep these away from this machine. The recovery sheet says what each is for:")
+        printing.say("  - the sheet, printed; the passphrase, on paper")
+        printing.say(f"  - a copy of {done.identity}, on a stick say: without it nobody opens the evidence")
+        printing.say()
+    program = calling(request.config)
+    printing.say("Next, one line each:")
+    printing.say(f"  {program} enroll FOLDER       the photos; they stay on this machine")
+    printing.say(f"  {program} alerts add          how you are told")
+    printing.say(f"  {program} watch add ADDRESS   a place to look at")
+    printing.say(f"  {program} run                 it looks, until you press Ctrl-C")
+    printing.say(f"What else you can do, at any time: {program} guide")
+
+
+def _free_name(path: Path) -> Path:
+    """Itself, or with a number where that is taken."""
+    number, found = 1, path
+    while os.path.lexists(found):
+        number += 1
+        found = path.with_stem(f"{path.stem}-{number}")
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Who:
+    """As it was given in options."""
+
+    name: str
+    email: str
+    jurisdiction: str
+
+    def check(self) -> None:
+        """Raises UsageError."""
+        for key in ("name", "email", "jurisdiction"):
+            init_questions.of_case(key, as_option=True)(getattr(self, key))
+
+
+def _passphrase_in(path: Path, who: _Who) -> Secret:
+    """Raises UsageError for one that would be guessed."""
+    from monitor.guide.new_passphrase import why_weak
+
+    found = asking.passphrase_in(path)
+    if why := why_weak(found.value, (who.name, who.email)):
+        raise UsageError(f"the passphrase in {path} does not protect anything: {why}", remedy="")
+    return found
+
+
+def _file_without_keyring(config: Path) -> Path | None:
+    """None where the key comes from the environment, a credential or the keyring."""
+    import keyring
+
+    credential = Path(os.environ.get("CREDENTIALS_DIRECTORY", "/nowhere"), "database.key")
+    given = any(name.startswith(f"{PREFIX}DATABASE__KEY") for name in os.environ) or credential.is_file()
+    return None if given or keyring.get_keyring().priority > 0 else config.parent / "store.key"
 
 
 def _config_path() -> Path:
     """--config, $REUPLOAD_MONITOR_CONFIG, else the user's own place; relative to here."""
-    from monitor.config_places import PREFIX, home_config
-
     named = options.given.config or os.environ.get(f"{PREFIX}CONFIG")
     return Path(named).absolute() if named else home_config()
 
 
-def _ask_who(name: str, email: str, jurisdiction: str) -> tuple[str, str, str]:
-    name = name or asking.ask("The name that notices to sites should carry (it may stay empty)", check=str)
-    email = email or asking.ask("The mail address that sites may answer to (best one made for this)", check=str)
-    return name, email, jurisdiction or asking.ask("The country, as two letters (US, GB, DE ...)", check=str)
-
-
-def _add_case(
-    name: CaseId,
-    person: str,
-    email: str,
-    jurisdiction: str,
-    adult: bool,
-    authorised: Authority | None,
-    *,
-    may_ask: bool,
-) -> None:
+def _add_case(name: CaseId, who: _Who, adult: bool, authorised: Authority | None, *, may_ask: bool) -> None:
     """A further case in a store that is there: a helpline has one for each person. Who its notices speak for goes to
     config.toml, where the first case's stands."""
     from monitor.setup_request import SetUpRequest, add_contact, contact_text
@@ -134,17 +197,16 @@ def _add_case(
         _check_case(name)
         given = asking.ask_attestation(adult, authorised, may_ask=may_ask)
         contact = app.settings.contact(name)
-        if contact is None and may_ask and asking.is_terminal():
-            person, email, jurisdiction = _ask_who(person, email, jurisdiction)
-            _check_words(person, email, jurisdiction)
         request = SetUpRequest(
             config=app.settings.path or Path("config.toml"),
             attestation=given,
             case=name,
-            name=person.strip(),
-            email=email.strip(),
-            jurisdiction=jurisdiction.strip().upper(),
+            name=who.name.strip(),
+            email=who.email.strip(),
+            jurisdiction=who.jurisdiction.strip().upper(),
         )
+        if contact is None and may_ask and asking.is_terminal():
+            request = init_questions.ask_who(request)
         written = contact is None and add_contact(request)
         app.cases.add(name, contact.case.name if contact else request.name, given)
     printing.out(f"case           {name}")
@@ -169,14 +231,9 @@ def _check_case(name: str) -> None:
         raise UsageError(f"--case {name!r} {error}", remedy="For example --case default.") from error
 
 
-def _check_options(recipient: str, passphrase_file: Path | None, no_vault: bool, yes: bool, path: Path) -> None:
+def _check_options(recipient: str, passphrase_file: Path | None, no_vault: bool, yes: bool) -> None:
     if options.given.case:
         _check_case(options.given.case)
-    if path.exists():
-        raise UsageError(
-            f"{path} exists already, and nothing is overwritten",
-            remedy="Use it as it is, name another with --config PATH, or add a case: init --case NAME.",
-        )
     ways = [bool(recipient), passphrase_file is not None, no_vault]
     if sum(ways) > 1 or (yes and not any(ways)):
         raise UsageError(
@@ -194,65 +251,3 @@ def _check_sheet(sheet: Path | None, has_key: bool, recipient: str, no_vault: bo
             remedy="Give --recovery-sheet FILE and --passphrase-file FILE with it. With --recipient the key is yours "
             "already, and unknown here.",
         )
-
-
-def _check_words(name: str, email: str, jurisdiction: str) -> None:
-    from monitor.config_keys import CaseKeys
-    from monitor.tomlfile import accepted
-
-    _, wrong = accepted(CaseKeys, {"name": name.strip(), "email": email.strip(), "jurisdiction": jurisdiction.strip()})
-    if wrong:
-        key, what, right = wrong[0]
-        raise UsageError(f"--{key}: {what}", remedy=right)
-
-
-def _mailbox() -> None:
-    printing.say()
-    if not asking.ask_yes("Can anybody else open the mailbox or telephone that alerts will go to, or might they?"):
-        return
-    printing.say("Then it is best to make that safe first, because alerts would tell them what you are doing:")
-    printing.say("    reupload-monitor guide accounts")
-    if not asking.ask_yes("Go on with the set-up now all the same?"):
-        raise NeedsUser("nothing was written", remedy="Come back after: reupload-monitor guide accounts")
-
-
-def _ask_for_key_file(config: Path) -> Path | None:
-    """None where the key comes from the environment, a credential or the keyring."""
-    import keyring
-
-    from monitor.config_places import PREFIX
-
-    credential = Path(os.environ.get("CREDENTIALS_DIRECTORY", "/nowhere"), "database.key")
-    given = any(name.startswith(f"{PREFIX}DATABASE__KEY") for name in os.environ) or credential.is_file()
-    if given or keyring.get_keyring().priority > 0:
-        return None
-    printing.say()
-    printing.say(
-        "What is stored is encrypted, and this machine has no keyring for the key. A file can hold it; best on"
-    )
-    printing.say("a stick, since whoever has this file and the data can read both.")
-    return Path(asking.ask("The file for the key", check=str, default=str(config.parent / "store.key"))).expanduser()
-
-
-def _ask_for_vault() -> Secret | None:
-    printing.say()
-    printing.say("Evidence is sealed, so that whoever has this machine cannot look at it. A passphrase opens it:")
-    printing.say("four or more random words, written down somewhere safe. Left empty, no evidence is kept.")
-    found = asking.ask_new_secret("Passphrase for the evidence", check=str)
-    return found if found.value else None
-
-
-def _ask_for_sheet(*, has_key: bool) -> tuple[Path | None, bool]:
-    """Where to, and whether the key itself stands on it."""
-    from monitor.guide.recovery_sheet import WHAT_PAPER_MEANS
-
-    printing.say()
-    printing.say("A recovery sheet says where the identity lies and how the files are opened without this program.")
-    if not asking.ask_yes("Write one for you to print?"):
-        return None, False
-    file = asking.ask("The file for it, best on a stick", check=str, default=str(Path.home() / "recovery-sheet.txt"))
-    if has_key:
-        printing.say("The key itself can stand on it too, for the day on which the passphrase is forgotten.")
-        printing.say(WHAT_PAPER_MEANS)
-        has_key = asking.ask_yes("Print the key itself?")
-    return Path(file).expanduser(), has_key
