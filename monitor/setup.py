@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from monitor.config import default_data_dir, load
-from monitor.config_places import PREFIX
+from monitor.config_places import PREFIX, calling
 from monitor.errors import AttestationMissing, MonitorError, SealError, UsageError, WorkFailed
 from monitor.model.case import Case
 from monitor.model.settings import Secret, Settings
@@ -94,13 +94,15 @@ def data_dir_of(request: SetUpRequest, environ: Mapping[str, str] = os.environ) 
 
 def refuse_data_dir(path: Path, request: SetUpRequest) -> None:
     """Raises UsageError, WorkFailed for a folder that cannot take what is kept."""
-    from monitor.store.keys import refuse_inside
     from monitor.store.opening import FILE, traces_of_store
 
     _refuse_unwritable(path)
     _refuse_traces(path, traces_of_store(path / FILE, path / "vault"))
-    if request.store_key_file is not None:
-        refuse_inside(request.store_key_file, path)
+    if request.store_key_file is not None and request.store_key_file.resolve().is_relative_to(path.resolve()):
+        raise UsageError(
+            f"the key {request.store_key_file} would lie inside {path}, and who copies that folder could open it",
+            remedy="Name another folder, for the one or for the other.",
+        )
     if request.sheet is not None and request.sheet.resolve().is_relative_to(path.resolve()):
         raise UsageError(
             f"the recovery sheet {request.sheet} would lie inside {path}, with what it is to bring back",
@@ -179,7 +181,14 @@ def _write_sheet(request: SetUpRequest, settings: Settings, to: _SealedTo, undo:
 
     sheet = request.sheet or Path()
     made = request.attestation.at if request.attestation else utc_now()
-    facts = SheetFacts(settings.data_dir, settings.vault_dir, to.recipient, to.path, made.date())
+    facts = SheetFacts(
+        config=request.config,
+        data_dir=settings.data_dir,
+        recipient=to.recipient,
+        identity=to.path,
+        made=made.date(),
+        program=calling(request.config),
+    )
     _write_new(sheet, recovery_sheet(facts, to.identity if request.sheet_has_key else None).encode(), undo)
 
 

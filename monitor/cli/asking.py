@@ -48,11 +48,7 @@ def is_terminal() -> bool:
 
 def explain(text: str) -> None:
     """What stands before a question: an empty line, then the text, wrapped."""
-    import textwrap
-
-    printing.say()
-    for line in textwrap.wrap(text, TEXT_WIDTH):
-        printing.say(line)
+    printing.say(f"\n{_wrapped(text)}")
 
 
 def ask(question: str, *, check: Callable[[str], T], default: str = "") -> T:
@@ -141,8 +137,8 @@ def _need_terminal(question: str) -> None:
 
 
 def _laid_out(question: str) -> str:
-    end = "" if question.endswith("?") else ":"
-    return f"{question}{end} " if len(question) <= LINE else f"{question}{end}\n> "
+    asked = question if question.endswith("?") else f"{question}:"
+    return f"{asked} " if len(asked) <= LINE else f"{_wrapped(asked)}\n> "
 
 
 def _line() -> str:
@@ -191,11 +187,24 @@ def _unseen() -> Iterator[None]:
         termios.tcsetattr(file, termios.TCSADRAIN, before)
 
 
+def _wrapped(text: str, indent: str = "") -> str:
+    import textwrap
+
+    return textwrap.fill(
+        text,
+        TEXT_WIDTH,
+        initial_indent=indent,
+        subsequent_indent=indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
 def _tell(problem: ValueError | UsageError) -> None:
     said = str(problem)
-    printing.say(f"  {said[:1].upper()}{said[1:]}")
+    printing.say(_wrapped(f"{said[:1].upper()}{said[1:]}", "  "))
     if isinstance(problem, MonitorError) and problem.remedy:
-        printing.say(f"  {problem.remedy}")
+        printing.say(_wrapped(problem.remedy, "  "))
 
 
 # --- questions that several commands ask
@@ -215,7 +224,7 @@ def ask_attestation(adult: bool, authorised: Authority | None, *, may_ask: bool 
         )
     if not (adult and authorised):
         explain("Two questions before anything is looked at. They are asked once, and the answers are kept.")
-        adult = adult or ask_yes("Was everybody shown in these pictures 18 or older when each of them was taken?")
+        adult = adult or ask_yes("Was everybody shown 18 or older when each picture was taken?")
         authorised = authorised or (_ask_authority() if adult else None)
     return cases.attestation(adult=adult, authority=authorised, at=utc_now())
 

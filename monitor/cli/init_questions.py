@@ -20,6 +20,12 @@ if TYPE_CHECKING:
 NEARLY = 0.75
 """Of the six words: typed so much alike, it is them with a slip, and no passphrase of one's own."""
 
+_WRONG = {
+    "name": ("that is no name that can stand in a letter", "Letters in one line, as on an envelope."),
+    "email": ("that is no mail address", "For example jane@mail.example."),
+    "jurisdiction": ("that is no country of two letters", "For example US, GB or DE."),
+}
+
 
 def ask_rest(
     request: SetUpRequest, adult: bool, authorised: Authority | None, *, is_sealed: bool, environ: Mapping[str, str]
@@ -64,11 +70,6 @@ def _whose(given: Attestation | None) -> str:
 
 def of_case(key: str, *, as_option: bool = False) -> Callable[[str], str]:
     """A check for `asking.ask`, by what config.toml takes for that key of a case. Raises UsageError."""
-    rights = {
-        "name": "Letters, as on an envelope.",
-        "email": "For example jane@mail.example.",
-        "jurisdiction": "Two letters, for example US, GB or DE.",
-    }
 
     def check(typed: str) -> str:
         from monitor.config_keys import CaseKeys
@@ -76,8 +77,8 @@ def of_case(key: str, *, as_option: bool = False) -> Callable[[str], str]:
 
         values, wrong = accepted(CaseKeys, {key: typed.strip()})
         if wrong:
-            what = wrong[0][1]
-            raise UsageError(f"--{key}: {what}" if as_option else f"that {what}", remedy=rights[key])
+            what, right = _WRONG[key]
+            raise UsageError(f"--{key}: {wrong[0][1]}" if as_option else what, remedy=right)
         return str(values[key])
 
     return check

@@ -1,5 +1,5 @@
-"""A sheet to print: where the identity lies, and how anybody opens the sealed files with the stock `age`, without this
-program. It does not say what they are about: paper lies about."""
+"""A sheet to print: what to keep where, how anybody opens the sealed files with the stock `age`, without this program,
+and how the program gets its key back. It does not say what they are about: paper lies about."""
 
 from __future__ import annotations
 
@@ -19,60 +19,96 @@ WHAT_PAPER_MEANS = (
 
 @dataclass(frozen=True, slots=True)
 class SheetFacts:
-    """identity: the file that `init` made; None: the person has it elsewhere."""
+    """identity: the file that `init` made; None: the person has it elsewhere. program: as it is called, with what makes
+    it find its configuration."""
 
+    config: Path
     data_dir: Path
-    vault: Path
     recipient: str
     identity: Path | None
     made: date
+    program: str
 
 
 def recovery_sheet(facts: SheetFacts, key: Secret | None) -> str:
     """Plain text of at most 80 signs a line but for paths. key: printed too, where the person asked for it."""
-    vault, data = shlex.quote(str(facts.vault)), shlex.quote(str(facts.data_dir))
-    identity = shlex.quote(str(facts.identity)) if facts.identity else "the file that you have"
     lines = [
         "RECOVERY SHEET",
-        f"Made on {facts.made.isoformat()}",
+        f"Made on {facts.made.isoformat()}. Print it, then remove the file.",
         "",
-        "The sealed files lie in",
-        f"    {facts.vault}",
-        "The identity that opens them lies in",
-        f"    {facts.identity or '(elsewhere; write down where:) ______________________________'}",
-        "and its copies in (write by hand: a stick, another place)",
-        "    ________________________________________________________________",
-        "Its public key is",
-        f"    {facts.recipient}",
+        *_to_keep(facts),
         "",
-        "Without the identity nobody opens them. Its passphrase does not stand here.",
+        *_without_the_program(facts),
         "",
-        "TO OPEN ONE FILE",
-        "On any computer that has the program `age` (Debian, Ubuntu: apt install age).",
-        "What is opened lies in memory, and is gone when the computer is switched off.",
-        "",
-        "    cd $(mktemp -d -p /dev/shm)",
-    ]
-    if facts.identity:
-        lines += [f"    age -d -o identity.txt {identity}", "        (asks for the passphrase)"]
-    else:
-        lines += [f"    (copy {identity} here, as identity.txt)"]
-    lines += [
-        f"    age -d -i identity.txt -o opened {vault}/NAME.age",
-        "    rm identity.txt opened            (when you are done)",
-        "",
-        "TO HAVE EVERYTHING ON ANOTHER COMPUTER",
-        f"Copy {data}",
-        "there, or its backup, and install the program. Its key comes from the vault:",
-        "",
-        f"    age -d -i identity.txt -o store.key {vault}/store-key.age",
-        "",
-        "Put store.key on a stick, and name it in config.toml: [database] key_file.",
+        *_in_the_program(facts),
     ]
     if key is not None:
         lines += ["", "THE KEY ITSELF", *_wrapped(WHAT_PAPER_MEANS), "", f"    {key.value}", ""]
         lines += ["Type it into a file identity.txt, as one line: age takes it as it is."]
     return "\n".join([*lines, ""])
+
+
+def _to_keep(facts: SheetFacts) -> list[str]:
+    lines = ["1. KEEP THESE AWAY FROM THIS COMPUTER", "", "[ ] this sheet"]
+    if facts.identity:
+        lines += [
+            "[ ] the passphrase, on paper. Here only where nobody else gets at this sheet:",
+            "    ____________________________________________________________________",
+            "[ ] a copy of the identity, on a stick or two. Nothing opens without it:",
+            f"    cp {_quoted(facts.identity)} STICK/",
+        ]
+    else:
+        lines += ["[ ] a copy of your identity, on a stick or two. Nothing opens without it. Where:"]
+        lines += ["    ____________________________________________________________________"]
+    return [
+        *lines,
+        "[ ] now and then a copy of what is kept, while the program does not run:",
+        f"    cp -r {_quoted(facts.data_dir)} STICK/",
+        f"    cp {_quoted(facts.config)} STICK/",
+        "",
+        "What is kept is encrypted. The public key that it is sealed to:",
+        f"    {facts.recipient}",
+    ]
+
+
+def _without_the_program(facts: SheetFacts) -> list[str]:
+    kept = _quoted(Path(facts.data_dir.name))
+    opened = 'age -d -o "$W/identity.txt" identity.age' if facts.identity else 'cp IDENTITY-FILE "$W/identity.txt"'
+    return [
+        "2. WHEN THE COMPUTER IS GONE: TO OPEN THE EVIDENCE ANYWHERE",
+        "",
+        "On a computer with the program age (Debian, Ubuntu: sudo apt install age).",
+        "What is opened lies in memory, and is gone when it is switched off.",
+        "",
+        "    cd STICK",
+        "    W=$(mktemp -d -p /dev/shm)",
+        f"    {opened}",
+        *(["        (asks for the passphrase)"] if facts.identity else []),
+        f"    for F in {kept}/vault/*.age; do",
+        '      age -d -i "$W/identity.txt" -o "$W/$(basename "$F" .age)" "$F"; done',
+        '    ls "$W"',
+        "        (pictures, pages, letters: look at each. When you are done:)",
+        '    rm -r "$W"',
+    ]
+
+
+def _in_the_program(facts: SheetFacts) -> list[str]:
+    identity = facts.identity.name if facts.identity else "IDENTITY-FILE"
+    return [
+        "3. TO HAVE ALL OF IT BACK IN THE PROGRAM",
+        "",
+        "Install it on another computer, and put back, under the same names:",
+        f"    {facts.config}",
+        f"    {facts.data_dir}",
+        "Its key lies sealed in what is kept. With the stick:",
+        "",
+        "    cd STICK",
+        f"    {facts.program} recover-key --identity {identity}",
+    ]
+
+
+def _quoted(path: Path) -> str:
+    return shlex.quote(str(path))
 
 
 def _wrapped(text: str) -> list[str]:

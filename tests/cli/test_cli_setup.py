@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import io
 import os
+import shlex
+import shutil
 import stat
 import subprocess
+import sys
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pyrage
 import pytest
+from keyring.errors import KeyringLocked
 
 from monitor import config
+from monitor.cli.init_questions import country_code
 from monitor.clock import utc_now
 from monitor.errors import UsageError
+from monitor.guide.new_passphrase import passphrase_words
 from monitor.model.case import Attestation, Authority
 from monitor.model.settings import Secret
 from monitor.setup import SetUpRequest, set_up
@@ -23,9 +31,13 @@ from monitor.vault import passphrase
 from monitor.vault.passphrase import open_with_passphrase, work_factor
 from tests.age_terminal import on_a_terminal
 from tests.cli.cli_program import Program
+from tests.terminal import PROGRAM, terminal
 
 RECIPIENT = str(pyrage.x25519.Identity.generate().to_public())
 WORDS = ["init", "--yes", "--adult", "--authorised", "self", "--name", "Jane", "--email", "jane@mail.example"]
+
+
+PHRASE = "unpaved stardom reversing cosmos"
 
 
 def files(folder: Path) -> list[Path]:
@@ -50,13 +62,13 @@ def test_sealed_to_a_recipient(program: Program) -> None:
 
 
 def test_passphrase_makes_an_identity_that_opens_everything(program: Program, tmp_path: Path) -> None:
-    (tmp_path / "words.txt").write_text("correct horse battery staple\n")
+    (tmp_path / "words.txt").write_text(f"{PHRASE}\n")
     key = program.home / "store.key"
     done = program(*WORDS, "--passphrase-file", tmp_path / "words.txt", "--store-key-file", key)
     assert done.code == 0, done.err
     protected = (program.home / "identity.age").read_bytes()
     assert work_factor(protected) == 18
-    opened = open_with_passphrase(protected, Secret("correct horse battery staple"))  # pyrage refuses on a busy machine
+    opened = open_with_passphrase(protected, Secret(PHRASE))  # pyrage refuses on a busy machine
     identity = pyrage.x25519.Identity.from_str(opened.decode().splitlines()[-1])
     settings = config.load(program.home / "config.toml")
     assert settings.evidence.recipients == (str(identity.to_public()),)
@@ -105,7 +117,10 @@ def test_what_is_left_of_a_store_is_not_built_over(program: Program, left: str, 
         pytest.param(["--no-vault", "--jurisdiction", "Utopia"], 2, "US", id="no country code"),
         pytest.param(["--no-vault", "--case", "a b"], 2, "small letters", id="no case name"),
         pytest.param(
-            ["--no-vault", "--store-key-file", "home/share/reupload-monitor/k"], 2, "data_dir", id="key beside the data"
+            ["--no-vault", "--store-key-file", "home/share/reupload-monitor/k"],
+            2,
+            "would lie inside",
+            id="key beside the data",
         ),
     ],
 )
@@ -144,35 +159,117 @@ def test_a_further_case_has_its_own_attestation(ready: Program) -> None:
 
 # --- the questions
 
+KEY = ("--no-vault", "--store-key-file")
+ALL = ("yes", "yes", "no", "Jane", "jane@mail.example", "us", "")
+ASKED = ("taken? (yes / no)", "shown? (yes / no)", "somebody? (yes / no)", "stand there", "made for this", "name)", "]")
+"""18 or older, the person shown, mailbox, name, mail address, country, folder."""
+
 
 def test_questions_answered(program: Program) -> None:
-    program.answering("yes", "yes", "Jane", "jane@mail.example", "us", "no")
-    done = program("init", "--no-vault", "--store-key-file", program.home / "store.key")
+    program.answering(*ALL)
+    done = program("init", *KEY, program.home / "store.key")
     assert done.code == 0, done.err
     settings = config.load(program.home / "config.toml")
     assert (settings.case.name, settings.case.jurisdiction, settings.case.role) == ("Jane", "US", "self")
+    assert settings.data_dir == program.home / "share" / "reupload-monitor"
+    assert "enroll FOLDER" in done.err and "alerts add" in done.err and "watch add" in done.err
 
 
-def test_without_a_keyring_a_file_for_the_key_is_asked(program: Program) -> None:
-    program.answering("yes", "yes", "", "", "", "no", "")
+def test_what_options_said_is_not_asked(program: Program) -> None:
+    program.answering("yes", "yes", "no")
+    words = ["--name", "Jane", "--email", "jane@mail.example", "--jurisdiction", "US", "--data-dir", "kept"]
+    done = program("init", *words, *KEY, program.home / "store.key")
+    assert done.code == 0, done.err
+    assert config.load(program.home / "config.toml").data_dir == Path("kept").absolute()
+
+
+def test_where_a_service_keeps_it_is_not_asked(program: Program, tmp_path: Path) -> None:
+    program.monkeypatch.setenv("REUPLOAD_MONITOR_DATA_DIR", str(tmp_path / "state"))
+    program.answering(*ALL[:-1])
+    assert program("init", *KEY, program.home / "store.key").code == 0
+    assert config.load(program.home / "config.toml").data_dir == tmp_path / "state"
+
+
+def test_a_refused_answer_is_asked_again_in_plain_words(program: Program, tmp_path: Path) -> None:
+    (tmp_path / "a file").write_text("")
+    (tmp_path / "old" / "vault").mkdir(parents=True)
+    (tmp_path / "old" / "vault" / "x.age").write_text("")
+    program.answering(
+        *("maybe not", "yes", "", "yes", "no", "Jane"),
+        *("nobody", "jane@", "jane@mail.example", "Utopia", "XX", "Germany"),
+        *(tmp_path / "a file", tmp_path / "old", program.home, f"  {tmp_path}/kept  "),
+    )
+    done = program("init", *KEY, program.home / "store.key")
+    assert done.code == 0, done.err
+    for told in ("no mail address", "known as 'XX'", "is not a folder", "there is a store", "Name another"):
+        assert told.lower() in " ".join(done.err.lower().split()), told
+    for word in ("--email", "--name", "jurisdiction", "toml", "data_dir"):
+        assert word not in done.err.replace(str(program.home), "").lower().replace("config.toml", ""), word
+    settings = config.load(program.home / "config.toml")
+    assert (settings.case.email, settings.case.jurisdiction) == ("jane@mail.example", "DE")
+    assert settings.data_dir == tmp_path / "kept"
+
+
+@pytest.mark.parametrize(
+    ("typed", "code"),
+    [
+        pytest.param("", "", id="none"),
+        pytest.param("gb", "GB", id="a code"),
+        pytest.param("CA-BC", "CA-BC", id="a code with a part of the country"),
+        pytest.param("germany", "DE", id="a name"),
+        pytest.param("u.k.", "GB", id="a usual short name"),
+        pytest.param("USA", "US", id="three letters that everybody writes"),
+        pytest.param("united kin", "GB", id="a beginning"),
+        pytest.param("united", None, id="a beginning of several"),
+        pytest.param("QQ", None, id="no country"),
+        pytest.param("\u0131e", None, id="a letter that is no i"),
+        pytest.param("D", None, id="half a code"),
+        pytest.param("x" * 4000, None, id="nonsense"),
+    ],
+)
+def test_a_country(typed: str, code: str | None) -> None:
+    if code is None:
+        with pytest.raises(UsageError, match="no country") as refused:
+            country_code(typed)
+        assert "US, GB" in refused.value.remedy and len(str(refused.value)) < 100
+    else:
+        assert country_code(typed) == code
+
+
+def test_without_a_keyring_the_key_goes_into_a_file_and_that_is_said(program: Program) -> None:
+    program.answering(*ALL)
     done = program("init", "--no-vault")
     assert done.code == 0, done.err
     assert len((program.home / "store.key").read_text().strip()) == 64
+    assert f"its key is in {program.home / 'store.key'}" in done.out
     assert program("status").code == 0
 
 
+def test_a_keyring_that_refuses_costs_no_answer(program: Program) -> None:
+    def locked(*_: str) -> None:
+        raise KeyringLocked("locked")
+
+    program.monkeypatch.setattr("keyring.get_keyring", lambda: SimpleNamespace(priority=5))
+    program.monkeypatch.setattr("keyring.set_password", locked)
+    program.answering(*ALL)
+    done = program("init", "--no-vault")
+    assert done.code == 0, done.err
+    assert "the keyring did not take" in done.err and (program.home / "store.key").is_file()
+
+
 def test_representative_by_questions(program: Program) -> None:
-    program.answering("yes", "no", "yes", "", "", "", "no")
-    done = program("init", "--no-vault", "--store-key-file", program.home / "store.key")
+    program.answering("yes", "no", "yes", "no", "", "", "", "")
+    done = program("init", *KEY, program.home / "store.key")
     assert done.code == 0, done.err
     assert config.load(program.home / "config.toml").case.role == "representative"
+    assert "The person's name" in done.err
 
 
 @pytest.mark.parametrize("answers", [["no"], ["", "?", "no"], ["not sure"]], ids=" ".join)
 def test_under_18_gets_the_services_and_nothing_is_made(program: Program, answers: list[str]) -> None:
     """An empty line is no answer: it is asked again."""
     program.answering(*answers)
-    done = program("init", "--no-vault", "--store-key-file", program.home / "store.key")
+    done = program("init", *KEY, program.home / "store.key")
     assert done.code == 3
     assert "takeitdown.ncmec.org" in done.err
     assert files(program.home) == []
@@ -184,17 +281,118 @@ def test_without_authority_nothing_is_made(program: Program) -> None:
     assert files(program.home) == []
 
 
-def test_open_mailbox_leads_to_the_guide_first(program: Program) -> None:
-    program.answering("yes", "yes", "", "", "", "yes", "no")
+@pytest.mark.parametrize("then", ["no", ""])
+def test_open_mailbox_leads_to_the_guide_first(program: Program, then: str) -> None:
+    program.answering("yes", "yes", "yes", then)
     done = program("init", "--no-vault")
     assert done.code == 3
     assert "guide accounts" in done.err
     assert files(program.home) == []
 
 
-def test_end_of_input_is_no_answer(program: Program) -> None:
+@pytest.mark.parametrize("answered", range(len(ALL) + 2))
+@pytest.mark.parametrize(("key", "code"), [("Ctrl-D", 3), ("Ctrl-C", 130)])
+def test_ctrl_d_and_ctrl_c_at_any_question_leave_nothing(program: Program, answered: int, key: str, code: int) -> None:
+    answers = [*ALL, "treppe lampe wolke gurke"][:answered]
+    program.answering(*answers)
+    if key == "Ctrl-C":
+        program.monkeypatch.setattr(sys, "stdin", PressedThen(answers))
+    done = program("init")
+    assert done.code == code and list(program.home.iterdir()) == []
+
+
+class PressedThen(io.StringIO):
+    """Ctrl-C where nothing is left to read."""
+
+    def __init__(self, answers: list[str]) -> None:
+        super().__init__("".join(f"{answer}\n" for answer in answers))
+
+    def readline(self, *size: Any) -> str:
+        line = super().readline(*size)
+        if not line:
+            raise KeyboardInterrupt
+        return line
+
+
+@pytest.mark.parametrize(
+    ("left", "told"),
+    [
+        pytest.param("config.toml", "exists already", id="a configuration"),
+        pytest.param("identity.age", "Put it away first", id="an identity"),
+        pytest.param("store.key", "exists already", id="a key"),
+        pytest.param("share/reupload-monitor/store.db", "another folder", id="a store"),
+    ],
+)
+def test_nothing_is_asked_in_vain(program: Program, left: str, told: str) -> None:
+    path = program.home / left
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("kept")
     program.answering()
-    assert program("init", "--no-vault").code == 3
+    done = program("init")
+    assert done.code == 2 and told in done.err and "(yes / no)" not in done.err
+    assert files(program.home) == [path] and path.read_text() == "kept"
+
+
+# --- the passphrase
+
+
+@pytest.mark.usefixtures("quickly")
+def test_six_words_are_offered_and_taken(program: Program) -> None:
+    program.monkeypatch.setattr("secrets.choice", lambda words: words[7])
+    six = " ".join([passphrase_words()[7]] * 6)
+    program.answering(*ALL, "correct horse", six[:-1], f" {six.upper()} ")
+    done = program("init")
+    assert done.code == 0, done.err
+    told = " ".join(done.err.split())
+    assert six in told and "Two words can be guessed" in told and "not quite what stands above" in told
+    assert opened_with(program, six)
+
+
+@pytest.mark.usefixtures("quickly")
+def test_ones_own_words_are_typed_twice(program: Program) -> None:
+    program.answering(*ALL, "treppe lampe wolke gurke", "treppe lampe wolke", *["treppe lampe wolke gurke"] * 2)
+    done = program("init")
+    assert done.code == 0, done.err
+    assert "not the same" in done.err and "treppe" not in done.err + done.out
+    assert opened_with(program, "treppe lampe wolke gurke")
+
+
+@pytest.mark.usefixtures("quickly")
+def test_no_evidence_only_when_that_is_meant(program: Program) -> None:
+    program.answering(*ALL, "", "no", "", "", "yes")
+    done = program("init")
+    assert done.code == 0, done.err
+    assert config.load(program.home / "config.toml").evidence.recipients == ()
+    assert not (program.home / "identity.age").exists() and not (program.home / "recovery-sheet.txt").exists()
+
+
+@pytest.mark.parametrize("weak", ["correct horse", "jane mail example", "correct horse battery staple"])
+def test_a_weak_one_in_a_file_is_refused(program: Program, tmp_path: Path, weak: str) -> None:
+    (tmp_path / "words.txt").write_text(f"{weak}\n")
+    done = program(*WORDS, "--passphrase-file", tmp_path / "words.txt", "--store-key-file", program.home / "store.key")
+    assert done.code == 2 and "does not protect" in done.err and weak not in done.err
+    assert files(program.home) == []
+
+
+def opened_with(program: Program, words: str) -> bool:
+    return b"AGE-SECRET-KEY-1" in open_with_passphrase((program.home / "identity.age").read_bytes(), Secret(words))
+
+
+# --- on a terminal
+
+
+@pytest.mark.usefixtures("quickly")
+def test_the_whole_of_it_on_a_terminal_fits_80_columns(program: Program) -> None:
+    """As a person meets it: what is explained and asked is wrapped, and only paths are longer."""
+    with terminal(*PROGRAM, "init") as person:
+        for question, answer in zip(ASKED, ALL, strict=True):
+            person.answer(f"{question}: ", answer)
+        six = person.until("(it is not shown): ").split("\n\n    ")[1].splitlines()[0]
+        person.type(six)
+        assert person.ended() == 0, person.text
+    assert person.text.count(six) == 1
+    long = [line for line in person.text.splitlines() if len(line) > 80 and str(program.home) not in line]
+    assert long == []
 
 
 # --- the recovery sheet
@@ -206,41 +404,48 @@ def quickly(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def given_words(program: Program) -> list[str | Path]:
-    (program.home / "words.txt").write_text("correct horse battery staple\n")
+    (program.home / "words.txt").write_text(f"{PHRASE}\n")
     return ["--passphrase-file", program.home / "words.txt", "--store-key-file", program.home / "store.key"]
 
 
 @pytest.mark.usefixtures("quickly")
 @pytest.mark.parametrize("with_key", [False, True])
 def test_a_recovery_sheet_opens_everything_by_its_own_words(program: Program, tmp_path: Path, with_key: bool) -> None:
-    """Its lines are typed into a shell as they stand, with the stock `age`."""
-    sheet = tmp_path / "sheet.txt"
+    """Its lines are typed into a shell as they stand, with the stock `age`, when the machine is gone."""
+    sheet, stick = tmp_path / "sheet.txt", tmp_path / "a stick"
     key = ["--sheet-has-key"] if with_key else []
     done = program(*WORDS, *given_words(program), "--recovery-sheet", sheet, *key)
     assert done.code == 0, done.err
     text = sheet.read_text()
     settings = config.load(program.home / "config.toml")
     assert stat.S_IMODE(sheet.stat().st_mode) == 0o600 and "print it" in done.out
-    assert str(settings.vault_dir) in text and str(program.home / "identity.age") in text
-    assert settings.evidence.recipients[0] in text and "correct horse" not in text
+    assert settings.evidence.recipients[0] in text and PHRASE not in text
     assert ("AGE-SECRET-KEY-1" in text) == ("Whoever finds the paper" in text) == with_key
-    lines = [line.strip() for line in text.splitlines()]
-    open_identity = next(line for line in lines if line.startswith("age -d -o identity.txt"))
+    assert max(len(line) for line in text.splitlines() if "/" not in line) <= 80
+
+    stick.mkdir()
+    lines = [line.replace("STICK", shlex.quote(str(stick))) for line in text.splitlines() if line.startswith("    ")]
+    for copy in [line for line in lines if line.startswith("    cp ")]:
+        subprocess.run(["sh", "-c", copy], check=True)
+    store_key = (program.home / "store.key").read_text()
+    shutil.rmtree(program.home)
+
+    begin = lines.index(f"    cd {shlex.quote(str(stick))}")
+    end = next(at for at, line in enumerate(lines) if "rm -r" in line)
+    typed = [line for line in lines[begin:end] if not line.lstrip().startswith("(")]
     if with_key:
-        secret = next(line for line in lines if line.startswith("AGE-SECRET-KEY-1"))
-        (tmp_path / "identity.txt").write_text(secret + "\n")
-    else:
-        code = on_a_terminal("sh", "-c", f"cd {tmp_path} && {open_identity}", answers=["correct horse battery staple"])
-        assert code == 0
-    restore = next(line for line in lines if line.startswith("age -d -i identity.txt -o store.key"))
-    subprocess.run(["sh", "-c", restore], cwd=tmp_path, check=True)
-    assert (tmp_path / "store.key").read_text() == (program.home / "store.key").read_text()
+        secret = next(line.strip() for line in lines if "AGE-SECRET-KEY-1" in line)
+        typed = [f"echo {secret} > $W/identity.txt" if "age -d -o" in line else line for line in typed]
+    script = "\n".join([*typed, f'cp "$W/store-key" {tmp_path}/opened', lines[end]])
+    assert on_a_terminal("sh", "-ec", script, answers=[] if with_key else [PHRASE]) == 0
+    assert (tmp_path / "opened").read_text() == store_key
 
 
 def test_a_sheet_for_a_key_that_is_elsewhere(program: Program, tmp_path: Path) -> None:
     words = ["--recipient", RECIPIENT, "--store-key-file", program.home / "store.key"]
     assert program(*WORDS, *words, "--recovery-sheet", tmp_path / "sheet.txt").code == 0
-    assert "write down where" in (tmp_path / "sheet.txt").read_text()
+    text = (tmp_path / "sheet.txt").read_text()
+    assert "a copy of your identity" in text and "recover-key --identity IDENTITY-FILE" in text
 
 
 @pytest.mark.usefixtures("quickly")
@@ -263,27 +468,23 @@ def test_a_sheet_for_a_key_that_is_elsewhere(program: Program, tmp_path: Path) -
     ],
 )
 def test_a_sheet_that_cannot_be_leaves_nothing(program: Program, tmp_path: Path, words: list[str], told: str) -> None:
-    (tmp_path / "w").write_text("words\n")
+    (tmp_path / "w").write_text(f"{PHRASE}\n")
     done = program(*WORDS, *words, "--store-key-file", program.home / "store.key")
     assert done.code == 2 and told in done.err + str(done.out), done.err
-    assert files(program.home) == [] and (tmp_path / "w").read_text() == "words\n"
+    assert files(program.home) == [] and (tmp_path / "w").read_text() == f"{PHRASE}\n"
 
 
 @pytest.mark.usefixtures("quickly")
-@pytest.mark.parametrize(
-    ("answers", "has_key"), [(["yes", "", "no"], False), (["yes", "", "yes"], True), (["no"], None)]
-)
-def test_init_offers_a_sheet(program: Program, answers: list[str], has_key: bool | None) -> None:
-    (program.home / "words.txt").write_text("correct horse battery staple\n")
-    program.answering("yes", "yes", "", "", "", "no", *answers)
+def test_init_ends_with_a_sheet_that_lies_over_nothing(program: Program) -> None:
+    (program.home / "recovery-sheet.txt").write_text("an older one")
+    program.answering(*ALL)
     done = program("init", *given_words(program))
     assert done.code == 0, done.err
-    sheet = program.home / "recovery-sheet.txt"
-    assert sheet.exists() == (has_key is not None)
-    if has_key is not None:
-        assert "Whoever finds the paper" in done.err
-        assert ("AGE-SECRET-KEY-1" in sheet.read_text()) == has_key
-    assert "AGE-SECRET-KEY-1" not in done.out + done.err
+    assert (program.home / "recovery-sheet.txt").read_text() == "an older one"
+    sheet = program.home / "recovery-sheet-2.txt"
+    assert str(sheet) in done.out and "Keep these away from this machine" in done.err
+    assert "AGE-SECRET-KEY-1" not in sheet.read_text() + done.out + done.err
+    assert "recover-key --identity identity.age" in sheet.read_text()
 
 
 # --- as the demo calls it
