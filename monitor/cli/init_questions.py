@@ -57,7 +57,7 @@ def ask_who(request: SetUpRequest) -> SetUpRequest:
         )
     name = request.name or asking.ask(f"{whose} name, as it is to stand there", check=of_case("name"))
     email = request.email or asking.ask(
-        "The mail address that sites may answer to, best one made for this", check=of_case("email")
+        "A mail address for their answers (best one made for this)", check=of_case("email")
     )
     country = request.jurisdiction or asking.ask("The country (US, GB, DE ... or its name)", check=country_code)
     return replace(request, name=name, email=email, jurisdiction=country)

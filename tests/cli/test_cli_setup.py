@@ -161,7 +161,15 @@ def test_a_further_case_has_its_own_attestation(ready: Program) -> None:
 
 KEY = ("--no-vault", "--store-key-file")
 ALL = ("yes", "yes", "no", "Jane", "jane@mail.example", "us", "")
-ASKED = ("taken? (yes / no)", "shown? (yes / no)", "somebody? (yes / no)", "stand there", "made for this", "name)", "]")
+ASKED = (
+    "taken? (yes / no)",
+    "shown? (yes / no)",
+    "somebody? (yes / no)",
+    "stand there",
+    "made for this)",
+    "name)",
+    "]",
+)
 """18 or older, the person shown, mailbox, name, mail address, country, folder."""
 
 
