@@ -6,19 +6,22 @@ import sys
 
 import typer
 
-from monitor.cli import opening, options
+from monitor.cli import lacks_words, opening, options
 from monitor.errors import WorkFailed
 
 
 def run() -> None:
     """Run the daemon: visits the watches when they are due, alerts, sends the weekly digest. Ends on SIGTERM."""
-    check_platform(sys.platform)
-    found = opening.settings()
-    with opening.opened(found):
-        pass  # a wrong key or a newer store is said before anything starts
     from monitor.app import open_app
     from monitor.daemon.service import run_daemon
+    from monitor.services.overview import lacks_of
+    from monitor.services.watches import load_watches
 
+    check_platform(sys.platform)
+    found = opening.settings()
+    with opening.opened(found) as opened:  # a wrong key or a newer store is said before anything starts
+        lacks = lacks_of(opened.watches, load_watches(found).right, opened.cases.meant(None))
+    lacks_words.tell_daemon(lacks, debug=options.given.debug)
     raise typer.Exit(run_daemon(found, open_app=open_app, config_path=found.path, debug=options.given.debug))
 
 

@@ -38,6 +38,9 @@ def _print(overview: Overview) -> None:
         moved = timedelta(seconds=abs(clock.by_s))
         way = "forward" if clock.by_s > 0 else "back"
         printing.out(f"clock    was set {way} by {moved}, seen {utc_words(clock.at)}: all due was planned anew")
+    for lack in overview.lacking:
+        printing.out(f"missing  {printing.plain(lack.message, 300)}")
+        printing.out(f"         {printing.plain(lack.remedy, 100)}")
     for case in overview.cases:
         _print_case(case)
     _print_alerts(overview.alerts)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from monitor.cli import asking, follow_words, opening, options, printing, progress, run_words, watch_health
+from monitor.cli import asking, follow_words, lacks_words, opening, options, printing, progress, run_words, watch_health
 from monitor.documents.times import utc_words
 from monitor.errors import AttestationMissing, MonitorError, UsageError, WatchlistError, WorkFailed, doing
 from monitor.model.observation import RunStatus
@@ -210,6 +210,8 @@ async def _run(
 ) -> tuple[list[WatchlistError], list[Run], dict[str, datetime | None]]:
     """What is wrong, of which `told` was told already; the runs; when each watch last had a good look. Raises what
     kept all of them from running."""
+    from monitor.services.overview import lacks_of
+
     runs: list[Run] = []
     refusals: list[MonitorError] = []
     async with opening.opened(found) as opened:
@@ -223,6 +225,8 @@ async def _run(
                     "reupload-monitor watch check",
                 )
             return mistakes, [], {}
+        lacks = lacks_of(opened.watches, watches, opened.cases.meant(options.given.case))
+        lacks_words.tell(one for one in lacks if one.key != "watch")  # these are, switched on or not
         with progress.progress("Looking") as step:
             for watch in watches:
                 step(watch.name)

@@ -26,6 +26,7 @@ def overview_document(overview: Overview) -> dict[str, Any]:
         "alerts": _alerts(overview.alerts),
         "clock_set": {"at": clock.at, "by_s": clock.by_s} if clock else None,
         "evidence": {"sealed_to": overview.sealed_to},
+        "lacking": [{"what": one.key, "message": one.message, "remedy": one.remedy} for one in overview.lacking],
     }
 
 

@@ -175,6 +175,10 @@ class AlertParts(Protocol):
         """Recipients that, asked last, refused for good or had it handed over twice without an answer."""
         ...
 
+    def last(self, case: CaseId | None = None) -> Sequence[Part]:
+        """What each recipient answered last."""
+        ...
+
     def taken_between(self, since: datetime, until: datetime) -> int:
         """Alerts that some recipient took in that time."""
         ...

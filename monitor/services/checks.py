@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import platform
 import shutil
 import sys
@@ -24,11 +23,12 @@ from monitor.model.limits import LEAST_FREE_BYTES
 from monitor.model.settings import Contact, Settings
 from monitor.plain import several
 from monitor.ports import Store
-from monitor.services import vault_checks
+from monitor.services import alert_checks, file_checks, vault_checks
 from monitor.services.cases import CaseService
 from monitor.services.time_checks import check_clock, check_time_stamps
 from monitor.services.watches import WatchService, load_watches
 from monitor.tracking.health import Sight
+from monitor.tracking.readiness import lacking
 
 if TYPE_CHECKING:
     from monitor.model.fingerprint import Reference
@@ -76,7 +76,7 @@ def of_settings(
     yield Check("configuration", OK, str(settings.path or "from the environment"))
     here = Installation(settings, opened, case)
     parts: list[tuple[str, Callable[[Installation], Iterator[Check]]]] = [
-        ("permissions", _permissions),
+        ("permissions", lambda here: file_checks.permission_checks(here.settings)),
         ("store", _store),
         ("watchlists", _watchlists),
         ("sight", _sight),
@@ -84,7 +84,7 @@ def of_settings(
         ("vault", lambda here: vault_checks.vault_checks(here.settings)),
         ("time stamps", _time_stamps),
         ("passphrase", lambda here: vault_checks.passphrase_checks(here.settings)),
-        ("alerts", _alerts),
+        ("alerts", lambda here: alert_checks.alert_checks(here.settings, here.opened, here.case)),
         ("browser", _browser),
         ("disk", _disk),
         ("confinement", _confinement),
@@ -132,19 +132,6 @@ def _memory() -> Check:
     return Check("memory", WARNING, "a core file or another process of this user may show keys", remedy)
 
 
-def _permissions(here: Installation) -> Iterator[Check]:
-    paths = [here.settings.data_dir, *([here.settings.path] if here.settings.path else [])]
-    loose = [str(path) for path in paths if path.exists() and path.stat().st_mode & 0o077]
-    foreign = [str(path) for path in paths if path.exists() and path.stat().st_uid not in (os.getuid(), 0)]
-    if loose:
-        remedy = f"chmod go= {' '.join(loose)}"
-        yield Check("permissions", WARNING, f"others may look into {', '.join(loose)}", remedy)
-    if foreign:
-        yield Check("permissions", WARNING, f"{', '.join(foreign)} belongs to another user", "Use chown on it.")
-    if not loose and not foreign:
-        yield Check("permissions", OK, "configuration and data are for this user only")
-
-
 def _store(here: Installation) -> Iterator[Check]:
     with here.opened() as opened:
         meant = opened.cases.meant(here.case)
@@ -153,6 +140,9 @@ def _store(here: Installation) -> Iterator[Check]:
         enrolled = [item for case in meant for item in opened.store.references.all(case)]
         attested = {case.id: case.attestation.authority for case in opened.store.cases.all() if case.attestation}
     yield Check("store", OK, f"opens with its key; {several(len(enrolled), 'photo', 'photos')} enrolled")
+    without = [case for case in meant if not any(item.case == case for item in enrolled)]
+    for lack in lacking(channels=1, watched=1, cases=len(meant), without_photo=without):
+        yield Check("photos", WARNING, lack.message, lack.remedy)
     yield from _fingerprints(enrolled)
     if missing:
         remedy = "reupload-monitor enroll asks for it."
@@ -211,7 +201,8 @@ def _watchlists(here: Installation) -> Iterator[Check]:
         message = f"{several(len(mistakes), 'thing is', 'things are')} wrong, the first: {mistakes[0]}"
         yield Check("watchlists", FAULT, message, "reupload-monitor watch check tells them all.")
     elif not watched:
-        yield Check("watchlists", WARNING, "nothing is watched", f"Write a watchlist in {here.settings.watchlist_dir}.")
+        (lack,) = lacking(channels=1, watched=0, cases=1, without_photo=())
+        yield Check("watchlists", WARNING, lack.message, lack.remedy)
     else:
         yield Check("watchlists", OK, f"{several(watched, 'watch', 'watches')}")
 
@@ -247,31 +238,6 @@ def _time_stamps(here: Installation) -> Iterator[Check]:
     with here.opened() as opened:
         meant = [case.id for case in opened.store.cases.all() if here.is_meant(case.id)]
         yield from check_time_stamps(opened.store, meant, here.settings.evidence.timestamp_urls, exact_now())
-
-
-def _alerts(here: Installation) -> Iterator[Check]:
-    if not here.settings.alerts.urls:
-        yield Check("alerts", WARNING, "no channel is set: nobody will be told", "Add Apprise URLs to [alerts] urls.")
-        return
-    message = f"{several(len(here.settings.alerts.urls), 'channel is', 'channels are')} set"
-    yield Check("alerts", OK, f"{message}; whether they work: reupload-monitor alerts test")
-    try:
-        with here.opened() as opened:
-            cases = opened.cases.meant(here.case)
-            stand = [opened.store.alerts.outstanding(case) for case in cases]
-            refusing = [part for case in cases for part in opened.store.alert_parts.refusing(case)]
-    except MonitorError:
-        return  # told at "store"
-    tried = sum(one.tried for one in stand)
-    if tried:
-        oldest = min(one.oldest for one in stand if one.oldest)
-        message = f"{tried} could not be delivered yet, the oldest since {utc_words(oldest)}"
-        yield Check("alerts", WARNING, message, "They are kept and tried again. `alerts list` says what each met.")
-    for part in refusing:
-        remedy = "Correct that address in [alerts] urls, or take it out; a full mailbox has to be emptied."
-        if part.is_spent:
-            remedy = "Look whether it arrived there. If not, add another channel to [alerts] urls: it gets what waits."
-        yield Check("alerts", WARNING, f"channel {part.name} {part.trouble}", remedy)
 
 
 def _browser(here: Installation) -> Iterator[Check]:

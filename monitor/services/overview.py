@@ -6,11 +6,13 @@ from collections.abc import Collection, Sequence
 
 from monitor import __version__
 from monitor.model.ids import CaseId
+from monitor.model.watch import Watch
 from monitor.ports import Store
 from monitor.services.clock_leaps import last_leap
 from monitor.services.watches import WatchService
 from monitor.store.lock import running_daemon
 from monitor.tracking.overview import AlertsOverview, CaseOverview, Overview
+from monitor.tracking.readiness import Lack, lacking
 from monitor.watchlist import WatchlistLoad
 
 
@@ -37,6 +39,18 @@ def overview_of(watches: WatchService, loaded: WatchlistLoad, cases: Sequence[Ca
         alerts=alerts_overview(store, cases),
         clock_set=last_leap(store, now),
         sealed_to=len(settings.evidence.recipients),
+        lacking=lacks_of(watches, meant, cases),
+    )
+
+
+def lacks_of(service: WatchService, watches: Sequence[Watch], cases: Sequence[CaseId]) -> tuple[Lack, ...]:
+    """watches: that are meant."""
+    store = service.store
+    return lacking(
+        channels=len(service.settings.alerts.urls),
+        watched=sum(watch.enabled for watch in watches),
+        cases=len(cases),
+        without_photo=[case for case in cases if not store.references.all(case)],
     )
 
 

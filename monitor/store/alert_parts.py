@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, and_, func, or_, select
+from sqlalchemy import Row, Subquery, and_, func, or_, select
 
 from monitor.model.alert import MOST_COPIES, Answer, Part
 from monitor.model.ids import CaseId
@@ -30,24 +30,27 @@ class SqlAlertParts:
         self._db.run(_SAVE_PART, values | {"answer": part.answer.value, "retry_at": part.retry_at})
 
     def refusing(self, case: CaseId | None = None) -> Sequence[Part]:
-        last = (
-            select(
-                alert_parts,
-                func.row_number()
-                .over(partition_by=alert_parts.c.target, order_by=alert_parts.c.changed_at.desc())
-                .label("back"),
-            )
-            .join(alerts, alerts.c.id == alert_parts.c.alert)
-            .where(*(() if case is None else (alerts.c.case == case,)))
-        ).subquery()
+        last = _last(case)
         spent = and_(last.c.answer != Answer.TAKEN.value, last.c.handed >= MOST_COPIES)
         statement = select(last).where(last.c.back == 1, or_(last.c.answer == Answer.REFUSED.value, spent))
         return [_part(row) for row in self._db.run(statement.order_by(last.c.name))]
+
+    def last(self, case: CaseId | None = None) -> Sequence[Part]:
+        last = _last(case)
+        return [_part(row) for row in self._db.run(select(last).where(last.c.back == 1).order_by(last.c.name))]
 
     def taken_between(self, since: datetime, until: datetime) -> int:
         taken, at = alert_parts.c.answer == Answer.TAKEN.value, alert_parts.c.changed_at
         statement = select(func.count(alert_parts.c.alert.distinct())).where(taken, at > since, at <= until)
         return int(self._db.run(statement).scalar_one())
+
+
+def _last(case: CaseId | None) -> Subquery:
+    """With `back` = 1 for the newest row of each target."""
+    newest = func.row_number().over(partition_by=alert_parts.c.target, order_by=alert_parts.c.changed_at.desc())
+    of_case = () if case is None else (alerts.c.case == case,)
+    joined = select(alert_parts, newest.label("back")).join(alerts, alerts.c.id == alert_parts.c.alert)
+    return joined.where(*of_case).subquery()
 
 
 def _part(row: Row[Any]) -> Part:

@@ -14,6 +14,7 @@ from monitor.model.watch import Watch
 from monitor.ports.facts import ClockSet
 from monitor.tracking.health import Health
 from monitor.tracking.hindrances import Hindrance
+from monitor.tracking.readiness import Lack
 
 if TYPE_CHECKING:  # numpy comes with it
     from monitor.model.fingerprint import Reference
@@ -69,3 +70,4 @@ class Overview:
     alerts: AlertsOverview
     clock_set: ClockSet | None
     sealed_to: int
+    lacking: tuple[Lack, ...] = ()

@@ -37,6 +37,7 @@ from monitor.model.watch import Cron, Every, Kind, Watch
 from monitor.tracking.health import Health, Sight
 from monitor.tracking.hindrances import Hindrance
 from monitor.tracking.overview import AlertsOverview, CaseOverview, ClockSet, Overview, WatchOverview
+from monitor.tracking.readiness import Lack
 
 AT = datetime(2026, 11, 22, 20, 0, tzinfo=UTC)
 Z = "2026-11-22T20:00:00Z"
@@ -281,6 +282,7 @@ OVERVIEW = Overview(
     alerts=AlertsOverview(waiting=1, partly=0, failed=0, oldest=AT, finds_untold=1, refusing=(PART,)),
     clock_set=ClockSet(AT, -60),
     sealed_to=1,
+    lacking=(Lack("photo", "m", "r"),),
 )
 OVERVIEW_DOCUMENT = {
     "version": "1",
@@ -325,6 +327,7 @@ OVERVIEW_DOCUMENT = {
     },
     "clock_set": {"at": Z, "by_s": -60},
     "evidence": {"sealed_to": 1},
+    "lacking": [{"what": "photo", "message": "m", "remedy": "r"}],
 }
 
 

@@ -1,0 +1,70 @@
+"""Of what `doctor` looks at: whether anybody else can read or change the files that keep this private."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+from monitor.config_edit import SECRETS
+from monitor.model.check import FAULT, OK, WARNING, Check
+from monitor.model.settings import Settings
+
+OTHERS = 0o007
+GROUP = 0o070
+
+
+def permission_checks(settings: Settings) -> Iterator[Check]:
+    """Configuration and data; then every file that holds a key, token or password."""
+    config = [settings.path] if settings.path else []
+    paths = [path for path in (settings.data_dir, *config) if path.exists()]
+    secrets = _secrets(settings)
+    loose = [path for path in paths if path.stat().st_mode & (OTHERS | GROUP)]
+    foreign = [path for path in (*paths, *secrets) if path.stat().st_uid not in (os.getuid(), 0)]
+    open_to_all = [path for path in secrets if path.stat().st_mode & OTHERS and _is_on_the_way(path)]
+    to_a_group = [path for path in secrets if path not in open_to_all and _is_for_a_group(path)]
+    if open_to_all:
+        message = f"every user of this machine can read {_listed(open_to_all)}, which holds a key, token or password"
+        remedy = f"{_chmod(open_to_all)}. Whoever has read it still knows it: a new password is safer."
+        yield Check("permissions", FAULT, message, remedy)
+    if to_a_group:
+        message = f"other users, of its group, can read {_listed(to_a_group)}, which holds a key, token or password"
+        yield Check("permissions", WARNING, message, _chmod(to_a_group))
+    if loose:
+        yield Check("permissions", WARNING, f"others may look into {_listed(loose)}", _chmod(loose))
+    if foreign:
+        yield Check("permissions", WARNING, f"{_listed(foreign)} belongs to another user", "Use chown on it.")
+    if not (loose or foreign or open_to_all or to_a_group):
+        more = f", and so are {len(secrets)} files with keys or passwords" if secrets else ""
+        yield Check("permissions", OK, f"configuration and data are for this user only{more}")
+
+
+def _secrets(settings: Settings) -> list[Path]:
+    """As `<key>_file` names them, what `alerts add` made, and identities that lie beside the configuration."""
+    found = dict.fromkeys(settings.secret_files)
+    if settings.path is not None:
+        folder = settings.path.parent
+        found |= dict.fromkeys([*sorted((folder / SECRETS).glob("*")), *sorted(folder.glob("*.age"))])
+    return [path for path in found if path.is_file()]
+
+
+def _is_on_the_way(path: Path) -> bool:
+    """Whether every folder above it lets everybody pass."""
+    return all(folder.stat().st_mode & stat.S_IXOTH for folder in path.resolve().parents)
+
+
+def _is_for_a_group(path: Path) -> bool:
+    """But where root gave it to one: a service reads its files so."""
+    found = path.stat()
+    reached = all(folder.stat().st_mode & (stat.S_IXOTH | stat.S_IXGRP) for folder in path.resolve().parents)
+    return bool(found.st_mode & GROUP) and reached and not (found.st_uid == 0 and found.st_gid != 0)
+
+
+def _listed(paths: list[Path]) -> str:
+    return ", ".join(map(str, paths))
+
+
+def _chmod(paths: list[Path]) -> str:
+    return f"chmod go= {shlex.join(map(str, paths))}"
