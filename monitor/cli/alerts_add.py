@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from monitor.alerts import presets
     from monitor.model.settings import Settings
 
-COLUMNS = 78
+WIDTH = printing.COLUMNS - 2
 LOOK_AT_MAIL = (
     "the spam folder, and folders that your mail program sorts into by itself. A first mail can take some minutes. "
     "Mark it as no spam, or put the sender into your contacts."
@@ -182,7 +182,7 @@ def _sending_address(typed: str) -> str:
     address = presets.check_mail_address(typed)
     provider = presets.provider_of(address)
     if provider and provider.refused:
-        raise ValueError("\n".join(textwrap.wrap(provider.refused, COLUMNS, subsequent_indent="  ")))
+        raise ValueError("\n".join(textwrap.wrap(provider.refused, WIDTH, subsequent_indent="  ")))
     return address
 
 
@@ -294,5 +294,5 @@ def _tell_done(found: Settings, chosen: ChosenChannel, secret: Path, send: Alert
 
 def _paragraph(text: str) -> None:
     printing.say()
-    for line in textwrap.wrap(text, COLUMNS):
+    for line in textwrap.wrap(text, WIDTH):
         printing.say(line)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-def tell(lacks: Iterable[Lack]) -> None:
+def tell_lacks(lacks: Iterable[Lack]) -> None:
     for one in lacks:
         printing.say(f"warning: {printing.plain(one.message, 300)}")
         printing.say(f"    {printing.plain(one.remedy, 100)}")
@@ -26,7 +26,7 @@ def tell_daemon(lacks: Iterable[Lack], *, debug: bool) -> None:
     from monitor.daemon.logs import is_journal, log_to_stderr
 
     if not is_journal(sys.stderr):
-        tell(lacks)
+        tell_lacks(lacks)
         return
     log_to_stderr(debug=debug)
     for one in lacks:

@@ -226,7 +226,7 @@ async def _run(
                 )
             return mistakes, [], {}
         lacks = lacks_of(opened.watches, watches, opened.cases.meant(options.given.case))
-        lacks_words.tell(one for one in lacks if one.key != "watch")  # these are, switched on or not
+        lacks_words.tell_lacks(one for one in lacks if one.key != "watch")  # these are, switched on or not
         with progress.progress("Looking") as step:
             for watch in watches:
                 step(watch.name)
