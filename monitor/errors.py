@@ -33,6 +33,13 @@ _OURS = "monitor."
 _STEP = "step: "
 
 
+MAKE_A_KEY = (
+    "Make a key with: reupload-monitor evidence recipients new FILE. Or give the public key of one that you have: "
+    "reupload-monitor evidence recipients add AGE-PUBLIC-KEY"
+)
+"""Where evidence is to be kept, and there is nobody to seal it to."""
+
+
 class MonitorError(Exception):
     """`str(error)` says what happened and why; `remedy` says what to do."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -64,6 +65,25 @@ def add(
         printing.say(f"{several(done.resealed.done, 'file was', 'files were')} sealed anew, to all of them.")
         for left in done.resealed.left:
             printing.say(f"Not sealed anew: {printing.plain(left.path)}: {printing.plain(left.why)}")
+    _hint()
+    _fail_if_partly(done)
+
+
+@app.command()
+def new(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A new file for the key that opens the evidence.")],
+    passphrase_file: options.PassphraseFileOption = None,
+    as_json: options.JsonOption = False,
+) -> None:
+    """Make a key of your own, protected by a passphrase, and seal evidence to it from now on."""
+    with opening.opened() as opened:
+        passphrase = (
+            asking.passphrase_in(passphrase_file) if passphrase_file else asking.ask_new_secret("Passphrase for it:")
+        )
+        done = opened.recipients.make(file.absolute(), passphrase)
+    _tell(done, as_json)
+    printing.say(f"The key that opens the evidence is in {file}, under your passphrase. Keep a copy elsewhere: without")
+    printing.say("it, and the passphrase, nobody opens the evidence.")
     _hint()
     _fail_if_partly(done)
 

@@ -17,7 +17,9 @@ MAX_LOGIN_BYTES = (
 )  # of a whole state; browsers keep at most 180 cookies of 4 KiB a site, and some local storage
 MAX_LOGIN_COOKIES = 500
 MAX_LOGIN_COOKIE_CHARS = 8 * 1024
-_MAKE_ONE = "Make one of that site alone: playwright open --save-storage=FILE ADDRESS, log in, close the window."
+_MAKE_ONE = (
+    "Make one of that site alone: pipx run playwright open --save-storage=FILE ADDRESS, log in, close the window."
+)
 
 
 class Cookie(msgspec.Struct, frozen=True):

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from monitor.errors import NeedsUser, UsageError
+from monitor.errors import MAKE_A_KEY, NeedsUser, UsageError
 from monitor.model.capture import Capture, CaptureCause, CaptureState, Missing
 from monitor.model.custody import CustodyEntry
 from monitor.model.evidence import MEDIA, EvidenceItem, EvidenceKind
@@ -82,7 +82,7 @@ class EvidenceService:
         if not self.settings.evidence.recipients:
             raise NeedsUser(
                 "no evidence is kept: there is nobody to seal it to",
-                remedy="Set [evidence] recipients, or make a key with: reupload-monitor init",
+                remedy=MAKE_A_KEY,
             )
         for sighting in known:
             if sighting.under_18:

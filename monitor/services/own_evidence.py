@@ -20,7 +20,7 @@ from typing import BinaryIO
 from monitor import __version__
 from monitor.alerts.zone import zone_of
 from monitor.documents.own_evidence import own_record
-from monitor.errors import NeedsUser, SealError, UsageError, no_such
+from monitor.errors import MAKE_A_KEY, NeedsUser, SealError, UsageError, no_such
 from monitor.model.custody import CustodyAct
 from monitor.model.evidence import EvidenceItem, EvidenceKind
 from monitor.model.ids import CaseId, SightingId, new_id
@@ -104,8 +104,7 @@ class OwnEvidenceService:
         if vault is None:
             raise NeedsUser(
                 "there is no key that evidence could be sealed to, and nothing is kept unsealed: nothing was added",
-                remedy="Set [evidence] recipients in config.toml to an age public key (`reupload-monitor init` or "
-                "`age-keygen` makes one). Keep the files where they are until then.",
+                remedy=f"{MAKE_A_KEY}. Keep the files where they are until then.",
             )
         sealing = _Sealing(vault, case, about, now, MAX_FILE_BYTES)
         kept: list[OwnFile] = []

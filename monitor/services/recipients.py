@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -95,6 +96,24 @@ class RecipientService:
                 raise _stopped(self.settings.path, error) from error
         return replace(changed, resealed=resealed, earlier=len(resealed.left))
 
+    def make(self, file: Path, passphrase: Secret) -> RecipientsChanged:
+        """A new identity, written to `file` under the passphrase, and evidence sealed to it from now on. Raises
+        UsageError for a file that is there or would lie inside data_dir, WorkFailed; then nothing is left of it."""
+        from monitor.vault.identity import new_identity, protect_identity
+
+        if file.resolve().is_relative_to(self.settings.data_dir.resolve()):
+            raise UsageError(
+                f"the identity {file} would lie inside data_dir {self.settings.data_dir}, beside what it opens",
+                remedy="Name another place for it: on a stick, best of all.",
+            )
+        identity, key = new_identity()
+        _write_new(file, protect_identity(identity, passphrase))
+        try:
+            return self.add(key, None, lambda: None)
+        except BaseException:
+            file.unlink(missing_ok=True)
+            raise
+
     def remove(self, key: str) -> RecipientsChanged:
         """What was sealed to it so far it still opens. Raises UsageError."""
         key, before = key.strip(), self.settings.evidence.recipients
@@ -161,6 +180,20 @@ class RecipientService:
         except MonitorError as error:
             return RecipientsChanged(recipients, key_trouble=str(error))
         return RecipientsChanged(recipients)
+
+
+def _write_new(path: Path, content: bytes) -> None:
+    """For this user only; never over another file."""
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+    except FileExistsError as error:
+        raise UsageError(f"{path} exists already", remedy="Nothing is overwritten: name another file.") from error
+    except OSError as error:
+        raise WorkFailed(f"{path} cannot be written: {error.strerror}", remedy="Name another place.") from error
 
 
 def _stopped(path: Path | None, error: MonitorError) -> WorkFailed:

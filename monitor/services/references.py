@@ -53,7 +53,9 @@ class ReferenceService:
         if len(found) != 1:
             what = "no enrolled photo" if not found else f"{len(found)} enrolled photos"
             raise UsageError(
-                f"there is {what} for {given!r}", remedy="`reupload-monitor references list` shows their ids."
+                f"there is {what} for {given!r}",
+                remedy=f"`reupload-monitor references list --case {case}` shows those of this case; another case: "
+                "--case NAME.",
             )
         return found[0]
 

@@ -6,10 +6,8 @@ from collections.abc import Sequence
 
 import pyrage
 
-from monitor.errors import Locked, SealError
+from monitor.errors import MAKE_A_KEY, Locked, SealError
 from monitor.model.settings import Secret
-
-MAKE_ONE = "Make a pair with: age-keygen -o identity.txt (or `reupload-monitor init`), and give its public key: age1..."
 
 
 def new_identity() -> tuple[Secret, str]:
@@ -57,7 +55,7 @@ def keys_in(content: bytes) -> list[pyrage.x25519.Identity]:
 def parse_recipients(recipients: Sequence[str]) -> list[pyrage.x25519.Recipient]:
     """Raises SealError, naming which of them is none and why."""
     if not recipients:
-        raise SealError("there is no age public key to seal evidence to", remedy=MAKE_ONE)
+        raise SealError("there is no age public key to seal evidence to", remedy=MAKE_A_KEY)
     return [_recipient(number, text.strip()) for number, text in enumerate(recipients, start=1)]
 
 
@@ -117,4 +115,4 @@ def _recipient(number: int, text: str) -> pyrage.x25519.Recipient:
     try:
         return pyrage.x25519.Recipient.from_str(text)
     except pyrage.RecipientError as error:
-        raise SealError(f"{where} {text[:80]!r} is not an age public key: {error}", remedy=MAKE_ONE) from error
+        raise SealError(f"{where} {text[:80]!r} is not an age public key: {error}", remedy=MAKE_A_KEY) from error

@@ -40,8 +40,8 @@ async def log_in(
     if visible and not any(os.environ.get(name) for name in DISPLAYS):
         raise NeedsUser(
             "no window can be opened: there is no display here",
-            remedy="Log in on a computer with a screen (playwright open --save-storage=state.json ADDRESS), bring the "
-            "file here, and: reupload-monitor watch login NAME --state state.json",
+            remedy="Log in on a computer with a screen (pipx run playwright open --save-storage=state.json ADDRESS), "
+            "bring the file here, and: reupload-monitor watch login NAME --state state.json",
         )
     rules = AddressRules.of(settings.network)
     rules.allow_ports_of(urls)

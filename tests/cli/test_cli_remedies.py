@@ -1,0 +1,429 @@
+"""Every remedy that names a command of this program: the command, typed as the remedy says it on the fault itself,
+helps, or says why not. `test_every_remedy_is_here` reads the whole program for remedies that are not."""
+
+from __future__ import annotations
+
+import ast
+import re
+import shlex
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from monitor.vault.identity import new_identity
+from tests.cli.cli_program import Done, Program, page
+from tests.house.test_house_names import ROOT, commands
+
+UNKNOWN = "nobody-here"
+
+
+@dataclass(frozen=True)
+class Row:
+    """named: module of the program and the command that its remedy names, for all that it shows."""
+
+    state: str
+    named: tuple[tuple[str, str], ...]
+    walk: Callable[[Program], None]
+
+    @property
+    def id(self) -> str:
+        return self.walk.__name__.replace("_", " ")
+
+
+ROWS: list[Row] = []
+
+
+def row(state: str, *named: tuple[str, str]) -> Callable[[Callable[[Program], None]], Callable[[Program], None]]:
+    """state: the fixture that the fault is made in."""
+
+    def note(walk: Callable[[Program], None]) -> Callable[[Program], None]:
+        ROWS.append(Row(state, named, walk))
+        return walk
+
+    return note
+
+
+def refused(done: Done, code: int = 2) -> Done:
+    assert done.code == code, done.err
+    assert "Traceback" not in done.err
+    return done
+
+
+def type_as_told(program: Program, told: Done, command: str, *more: str | Path, **answers: str) -> Done:
+    """command: as it stands in what was told, NAMES in it replaced by `answers`; more: what the command asks for."""
+    said = " ".join(told.err.split())
+    assert command in said, f"{command!r} is not in: {said}"
+    for name, value in answers.items():
+        command = command.replace(name, shlex.quote(value))
+    return program(*shlex.split(command.removeprefix("reupload-monitor ")), *more)
+
+
+def helps(done: Done) -> Done:
+    assert done.code == 0, done.err
+    return done
+
+
+def a_link(program: Program, url: str = "https://x.com/somebody/status/1") -> str:
+    found: str = helps(program("sightings", "add", url, "--json")).json["sightings"][0]["id"]
+    return found
+
+
+def a_draft(program: Program) -> str:
+    drafted: str = helps(program("reports", "draft", a_link(program), "--channel", "x_tida", "--json")).json["reports"][
+        0
+    ]["id"]
+    return drafted
+
+
+SET_UP = ("--yes", "--adult", "--authorised", "self", "--name", "Jane", "--email", "jane@mail.example", "--no-vault")
+
+
+# --- set-up and cases
+
+
+@row("program", ("config", "init"))
+def nothing_is_set_up(program: Program) -> None:
+    told = refused(program("--config", str(program.home / "config.toml"), "status"))
+    assert "init" in told.err
+    program.monkeypatch.delenv("REUPLOAD_MONITOR_CONFIG")
+    program.monkeypatch.setenv("XDG_CONFIG_HOME", str(program.home / "xdg"))
+    told = refused(program("status"))
+    helps(type_as_told(program, told, "reupload-monitor init", *SET_UP, "--store-key-file", program.home / "k"))
+    helps(program("status"))
+
+
+@row("program", ("config_places", "init"))
+def a_configuration_that_is_named_and_not_there(program: Program) -> None:
+    path = program.home / "elsewhere" / "config.toml"
+    told = refused(program("--config", path, "status"))
+    command = f"reupload-monitor --config {path} init"
+    helps(type_as_told(program, told, command, *SET_UP, "--store-key-file", program.home / "k"))
+    helps(program("--config", path, "status"))
+
+
+@row("program", ("cli.asking", "guide under-18"))
+def nothing_was_said_of_their_age(program: Program) -> None:
+    told = refused(program("init", "--yes", "--name", "A", "--email", "a@b.example", "--no-vault"), 3)
+    assert "--adult --authorised self" in told.err
+    assert "NCMEC" in helps(type_as_told(program, told, "reupload-monitor guide under-18")).out
+
+
+@row("enrolled", ("errors", "LISTING"), ("services.named_find", "sightings list"))
+def an_id_that_is_none(program: Program) -> None:
+    for words, listing in (
+        (("sightings", "show", UNKNOWN), "sightings list"),
+        (("reports", "sent", UNKNOWN), "reports list"),
+        (("references", "under-18", UNKNOWN, "--yes"), "references list"),
+    ):
+        told = refused(program(*words))
+        helps(type_as_told(program, told, f"reupload-monitor {listing} --case default"))
+
+
+@row("ready", ("services.cases", "init"))
+def a_case_that_is_none(program: Program) -> None:
+    told = refused(program("--case", "anna", "sightings", "list"))
+    helps(type_as_told(program, told, "reupload-monitor init --case anna", *SET_UP[:-1]))
+    helps(program("--case", "anna", "sightings", "list"))
+
+
+@row("enrolled", ("pipeline.attestation", "init"))
+def a_watch_of_a_case_that_is_none(program: Program) -> None:
+    program.watchlist(page("one", "https://forum.example/") + 'case = "anna"\n')
+    told = program("watch", "run")
+    assert told.code != 0
+    helps(type_as_told(program, told, "reupload-monitor init --case anna", *SET_UP[:-1]))
+    assert "never set up" not in program("watch", "check").err
+    helps(program("watch", "check"))
+
+
+@row("program", ("services.cases", "guide"))
+def neither_the_person_nor_with_their_authority(program: Program) -> None:
+    program.answering("yes", "no", "no")
+    told = refused(program("init"), 3)
+    helps(type_as_told(program, told, "reupload-monitor guide"))
+
+
+# --- photos
+
+
+@row("enrolled", ("services.references", "references list"))
+def a_photo_that_is_none(program: Program) -> None:
+    told = refused(program("references", "remove", UNKNOWN))
+    helps(type_as_told(program, told, "reupload-monitor references list --case default"))
+
+
+# --- places
+
+
+@row("enrolled", ("cli.watch", "watch check"))
+def no_watch(program: Program) -> None:
+    for file in (program.home / "watchlists").glob("*.toml"):
+        file.unlink()
+    told = refused(program("watch", "run"))
+    helps(type_as_told(program, told, "reupload-monitor watch check"))
+
+
+@row("ready", ("services.watches", "watch list"))
+def a_watch_that_is_none(program: Program) -> None:
+    program.watchlist(page("birds", "https://forum.example/"))
+    told = refused(program("watch", "check", UNKNOWN))
+    helps(type_as_told(program, told, "reupload-monitor watch list"))
+
+
+# --- alerts
+
+
+@row("enrolled", ("cli.digest", "alerts test"), ("outbound.alerts.apprise_channel", "alerts test"))
+def a_channel_that_is_dead(program: Program) -> None:
+    program.monkeypatch.setenv("REUPLOAD_MONITOR_ALERTS__URLS", '["json://127.0.0.1:1/"]')
+    told = refused(program("digest", "--send"), 1)
+    why = type_as_told(program, told, "reupload-monitor alerts test")
+    assert why.code == 1 and "1 (json)" in why.out + why.err
+
+
+# --- finds
+
+
+@row("found", ("services.case_view", "sightings undo"), ("services.packets", "sightings undo"))
+def a_find_that_was_dismissed(program: Program) -> None:
+    find = program("sightings", "list", "--json").json["sightings"][0]["id"]
+    helps(program("sightings", "dismiss", find))
+    told = refused(program("reports", "draft", find))
+    helps(type_as_told(program, told, f"reupload-monitor sightings undo {find}"))
+    assert "undo" not in program("reports", "draft", find).err
+
+
+@row("found", ("services.case_view", "guide under-18"), ("tracking.sighting_life", "guide under-18"))
+def a_find_that_was_closed_as_under_18(program: Program) -> None:
+    find = program("sightings", "list", "--json").json["sightings"][0]["id"]
+    helps(program("sightings", "under-18", find, "--yes"))
+    for words, code in ((("reports", "draft", find), 3), (("sightings", "confirm", find), 2)):
+        told = refused(program(*words), code)
+        assert "NCMEC" in helps(type_as_told(program, told, "reupload-monitor guide under-18")).out
+
+
+# --- evidence
+
+
+@row(
+    "ready",
+    ("services.evidence", "evidence recipients new"),
+    ("services.evidence", "evidence recipients add"),
+    ("services.own_evidence", "evidence recipients new"),
+    ("services.own_evidence", "evidence recipients add"),
+)
+def nobody_to_seal_to(program: Program) -> None:
+    find = a_link(program)
+    identity, passphrase = program.home / "identity.age", program.home / "passphrase"
+    passphrase.write_text("maple fence cobalt ribbon otter dawn\n")
+    told = refused(program("evidence", "add", "--what", "He wrote."), 3)
+    refused(program("evidence", "capture", find), 3)
+    new = "reupload-monitor evidence recipients new FILE"
+    helps(type_as_told(program, told, new, "--passphrase-file", passphrase, FILE=str(identity)))
+    helps(program("evidence", "add", "--what", "He wrote."))
+    assert identity.stat().st_mode & 0o777 == 0o600
+    _, public = new_identity()
+    add = "reupload-monitor evidence recipients add AGE-PUBLIC-KEY"
+    helps(type_as_told(program, told, add, **{"AGE-PUBLIC-KEY": public}))
+    assert len(helps(program("evidence", "recipients", "list", "--json")).json["recipients"]) == 2
+
+
+@row("ready", ("services.recipients", "evidence recipients list"))
+def a_key_that_evidence_is_not_sealed_to(program: Program) -> None:
+    told = refused(program("evidence", "recipients", "remove", "age1" + "q" * 58, "--yes"))
+    helps(type_as_told(program, told, "reupload-monitor evidence recipients list"))
+
+
+@row("ready", ("services.guide_ticks", "evidence add"))
+def words_that_are_too_long_for_a_tick(program: Program) -> None:
+    told = refused(program("guide", "done", "report-search", "--note", "x" * 5000))
+    why = type_as_told(program, told, "reupload-monitor evidence add --what WORDS", WORDS="He wrote.")
+    assert why.code == 3 and "evidence recipients new" in why.err, "it says what lacks, with the way to it"
+
+
+@row("ready", ("cli.guide", "guide done"), ("guide.steps", "guide done"))
+def a_step_that_is_none(program: Program) -> None:
+    told = refused(program("guide", "done", UNKNOWN))
+    helps(type_as_told(program, told, "reupload-monitor guide done"))
+    told = refused(program("guide", "done", "--at", "2026-11-01", "--note", "n"))
+    helps(type_as_told(program, told, "reupload-monitor guide done"))
+
+
+@row("ready", ("cli.guide", "guide done"))
+def a_step_for_a_topic(program: Program) -> None:
+    told = refused(program("guide", "report", "report-search"))
+    helps(type_as_told(program, told, "reupload-monitor guide done report-search"))
+
+
+# --- reports
+
+
+@row("ready", ("takedown.channel", "reports channels"))
+def a_channel_that_is_none(program: Program) -> None:
+    told = refused(program("reports", "draft", a_link(program), "--channel", UNKNOWN))
+    helps(type_as_told(program, told, "reupload-monitor reports channels"))
+
+
+@row("ready", ("takedown.routing", "guide report"))
+def a_channel_without_a_draft(program: Program) -> None:
+    told = refused(program("reports", "draft", a_link(program), "--channel", "stopncii"))
+    helps(type_as_told(program, told, "guide report"))
+
+
+@row("ready", ("takedown.routing", "reports hosts"), ("services.desk_refusals", "reports hosts"))
+def who_serves_it_is_not_known(program: Program) -> None:
+    find = a_link(program, "https://forum.invalid/1")
+    told = refused(program("reports", "draft", find, "--channel", "rdap_network"))
+    asked = type_as_told(program, told, f"reupload-monitor reports hosts {find} --ask")
+    assert asked.code == 0 and "forum.invalid" in asked.out + asked.err
+    told = refused(program("reports", "draft", find, "--guess", "abuse@elsewhere.example"))
+    helps(type_as_told(program, told, f"reupload-monitor reports hosts {find}"))
+
+
+@row("ready", ("services.hosting", "reports hosts"))
+def a_host_of_no_find(program: Program) -> None:
+    told = refused(program("reports", "hosts", "confirm", "forum.invalid", "--email", "a@b.example"))
+    helps(type_as_told(program, told, "reports hosts"))
+    a_link(program, "https://forum.invalid/1")
+    told = refused(program("reports", "hosts", "confirm", "forum.invalid", "--email", "a@b.example"))
+    helps(type_as_told(program, told, "reupload-monitor reports hosts --ask"))
+
+
+@row("ready", ("services.reports", "evidence add"))
+def an_answer_that_is_too_long(program: Program) -> None:
+    report = a_draft(program)
+    helps(program("reports", "sent", report))
+    told = refused(program("reports", "response", report, "--outcome", "acknowledged", "--text", "x" * 200_000))
+    letter = program.home / "letter.txt"
+    letter.write_text("what they wrote")
+    why = type_as_told(program, told, "reupload-monitor evidence add FILE", FILE=str(letter))
+    assert why.code == 3 and "evidence recipients new" in why.err
+
+
+@row("ready", ("services.answer_files", "reports response"))
+def a_file_that_is_no_mail(program: Program) -> None:
+    report = a_draft(program)
+    helps(program("reports", "sent", report))
+    file = program.home / "answer.eml"
+    file.write_bytes(b"\0\1\2" * 50)
+    told = refused(program("reports", "response", report, "--eml", file, "--yes"))
+    command = f"reupload-monitor reports response {report} --outcome OUTCOME --text TEXT"
+    helps(type_as_told(program, told, command, OUTCOME="acknowledged", TEXT="We look at it."))
+
+
+@pytest.mark.parametrize("shown", [pytest.param(one, id=one.id) for one in ROWS])
+def test_a_remedy(shown: Row, request: pytest.FixtureRequest) -> None:
+    state = request.getfixturevalue(shown.state)
+    shown.walk(state[0] if isinstance(state, tuple) else state)
+
+
+NOT_TYPED_HERE = {
+    ("cli.daemon", "guide"): "on another system than Linux",
+    ("cli.daemon", "reports"): "on another system than Linux",
+    ("cli.daemon", "sightings"): "on another system than Linux",
+    ("outbound.alerts.pool", "alerts test"): "a child that died: tests/alerts/test_alerts_killed.py",
+    ("services.own_evidence", "guide under-18"): "typed on the same find above",
+    ("services.packets", "guide under-18"): "typed on the same find above",
+    ("services.packets", "sightings confirm"): "tests/evidence/test_evidence_every_change.py decides it",
+    ("services.packets", "init"): "says who wrote the file that is asked for",
+    ("setup", "guide under-18"): "typed above, for the same question",
+    ("takedown.rendering", "guide under-18"): "typed on the same find above",
+    ("vault.identity", "evidence recipients new"): "typed above, where nobody is to seal to",
+    ("vault.identity", "evidence recipients add"): "typed above, where nobody is to seal to",
+    ("vault.identity", "init"): "says who wrote the file that is asked for",
+    ("vault.opening", "init"): "says who wrote the file that is asked for",
+    ("vault.passphrase", "init"): "says who wrote the file that is asked for",
+    ("cli.init", "guide accounts"): "tests/cli/test_cli_setup.py answers the question about the mailbox",
+    ("cli.recipients", "doctor"): "tests/cli/test_cli_recipients.py: the store's key could not be sealed anew",
+    ("cli.removed_files", "reports gone"): "tests/cli/test_cli_cases.py takes away what was named",
+    ("outbound.browser.login", "watch login"): "tests/cli/test_cli_login.py: no screen, a state made elsewhere",
+    ("pipeline.attestation", "enroll"): "an older version's store; tests/cli/test_cli_photos.py asks and keeps it",
+    ("pipeline.attestation", "guide under-18"): "the same command as above",
+    ("reader.pool", "doctor"): "a reader that dies: tests/cli/test_cli_doctor.py looks at it",
+    ("services.case_view", "sightings confirm"): "tests/pipeline/test_pipeline_drafts.py decides it",
+    ("services.case_view", "watch run"): "an older version's find; tests/pipeline/test_pipeline_claims.py looks at it",
+    ("services.channels", "init"): "settings from the environment alone",
+    ("services.desk_refusals", "watch run"): "tests/pipeline/test_pipeline_claims.py",
+    ("services.desk_refusals", "sightings add"): "tests/pipeline/test_pipeline_claims.py",
+    ("services.desk_refusals", "reports draft"): "a guess that came back; the command is typed in many rows",
+    ("services.hosting", "reports channels confirm"): "tests/cli/test_cli_hosts.py",
+    ("store.failures", "init"): "only a fault of the program comes there",
+    ("store.keys", "init"): "tests/cli/test_cli_erase.py and docs/keys.md: the way back to a lost key",
+    ("store.opening", "init"): "tests/cli/test_cli_vanishing.py: a store that is gone",
+    ("takedown.facts", "init"): "an older version's store",
+    ("takedown.facts", "enroll"): "an older version's store",
+}
+"""Remedies whose fault is not made in this file, each with where it is or why not."""
+
+
+def words_of(node: ast.expr, constants: Mapping[str, ast.expr]) -> str:
+    match node:
+        case ast.Constant():
+            return str(node.value)
+        case ast.JoinedStr():
+            return "".join(words_of(part, constants) for part in node.values)
+        case ast.FormattedValue():
+            return words_of(node.value, constants)
+        case ast.BinOp():
+            return words_of(node.left, constants) + words_of(node.right, constants)
+        case ast.IfExp():
+            return f"{words_of(node.body, constants)} {words_of(node.orelse, constants)}"
+        case ast.Name() if node.id in constants:
+            return words_of(constants[node.id], constants)
+    return "X"
+
+
+@cache
+def modules() -> dict[str, ast.Module]:
+    files = sorted((ROOT / "monitor").rglob("*.py"))
+    return {
+        ".".join(path.relative_to(ROOT / "monitor").with_suffix("").parts): ast.parse(path.read_text("utf-8"))
+        for path in files
+    }
+
+
+def constants_of(tree: ast.Module) -> dict[str, ast.expr]:
+    """Of its own; and public ones, which have one meaning in the whole program."""
+    return {
+        target.id: node.value
+        for node in tree.body
+        if isinstance(node, ast.Assign)
+        for target in node.targets
+        if isinstance(target, ast.Name) and isinstance(node.value, ast.Constant | ast.JoinedStr | ast.BinOp)
+    }
+
+
+def remedies() -> Iterator[tuple[str, str]]:
+    """Module, and the command that a remedy in it names."""
+    public = {
+        name: value for tree in modules().values() for name, value in constants_of(tree).items() if name[0] != "_"
+    }
+    for module, tree in modules().items():
+        constants = public | constants_of(tree)
+        for node in ast.walk(tree):
+            for given in node.keywords if isinstance(node, ast.Call) else ():
+                if given.arg == "remedy":
+                    yield from ((module, command) for command in named_in(words_of(given.value, constants)))
+
+
+def named_in(text: str) -> Iterator[str]:
+    for first, second in re.findall(r"`([^`]*)`|reupload-monitor ([^`\n.;,]*)", text):
+        call = re.sub(r"^reupload-monitor |--(case|config) X", "", first or second)
+        words = re.findall(r"[a-zX][A-Za-z0-9-]*", call)
+        known = max((size for size in (1, 2, 3) if tuple(words[:size]) in commands()), default=0)
+        if words[:1] == ["X"]:
+            yield "LISTING"
+        elif words[:1] == ["guide"]:
+            yield " ".join(words[:2]) if words[1:2] and words[1].islower() else "guide"
+        elif known:
+            yield " ".join(words[:known])
+
+
+def test_every_remedy_is_here() -> None:
+    shown = {named for one in ROWS for named in one.named} | set(NOT_TYPED_HERE)
+    found = set(remedies())
+    assert sorted(found - shown) == [], "type it in a row on its fault, or say above where that is done"
+    assert sorted(shown - found) == [], "no remedy names it any more"
