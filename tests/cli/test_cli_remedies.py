@@ -184,7 +184,32 @@ def a_channel_that_is_dead(program: Program) -> None:
     assert why.code == 1 and "1 (json)" in why.out + why.err
 
 
+@row("ready", ("cli.alerts", "alerts add"))
+def no_channel(program: Program) -> None:
+    told = refused(program("alerts", "test"))
+    helps(type_as_told(program, told, "reupload-monitor alerts add", "json://127.0.0.1:1/hook", "--yes", "--no-test"))
+    assert "no alert channel" not in program("alerts", "test").err
+
+
+@row("ready", ("services.alerts", "alerts list"), ("services.alert_channels", "alerts list"))
+def an_alert_and_a_channel_that_are_none(program: Program) -> None:
+    for words in (("alerts", "show", "3-K7"), ("alerts", "remove", "9", "--yes")):
+        helps(type_as_told(program, refused(program(*words)), "reupload-monitor alerts list"))
+
+
 # --- finds
+
+
+@row(
+    "found",
+    ("services.decisions", "sightings list"),
+    ("services.where_found", "sightings list"),
+    ("cli.sightings", "sightings list"),
+)
+def a_page_without_a_find(program: Program) -> None:
+    helps(type_as_told(program, refused(program("sightings", "confirm")), "reupload-monitor sightings list"))
+    told = refused(program("sightings", "confirm", "--page", "https://nowhere.example/", "--yes"))
+    helps(type_as_told(program, told, "reupload-monitor sightings list"))
 
 
 @row("found", ("services.case_view", "sightings undo"), ("services.packets", "sightings undo"))
@@ -322,6 +347,11 @@ def test_a_remedy(shown: Row, request: pytest.FixtureRequest) -> None:
 
 NOT_TYPED_HERE = {
     ("cli.daemon", "guide"): "on another system than Linux",
+    ("cli.alerts_add", "alerts add"): "the person said no: tests/cli/test_cli_alerts_add.py asks again",
+    ("services.alert_channels", "init"): "settings from the environment alone",
+    ("matching.carried", "references export"): "a file that was damaged on its way",
+    ("services.carrying", "references export"): "more photos than a file takes",
+    ("services.service_setup", "run"): "read out of a sentence about a service",
     ("cli.daemon", "reports"): "on another system than Linux",
     ("cli.daemon", "sightings"): "on another system than Linux",
     ("outbound.alerts.pool", "alerts test"): "a child that died: tests/alerts/test_alerts_killed.py",
