@@ -366,7 +366,7 @@ NOT_TYPED_HERE = {
     ("vault.identity", "init"): "says who wrote the file that is asked for",
     ("vault.opening", "init"): "says who wrote the file that is asked for",
     ("vault.passphrase", "init"): "says who wrote the file that is asked for",
-    ("cli.init", "guide accounts"): "tests/cli/test_cli_setup.py answers the question about the mailbox",
+    ("cli.init_questions", "guide accounts"): "tests/cli/test_cli_setup.py answers the question about the mailbox",
     ("cli.recipients", "doctor"): "tests/cli/test_cli_recipients.py: the store's key could not be sealed anew",
     ("cli.removed_files", "reports gone"): "tests/cli/test_cli_cases.py takes away what was named",
     ("outbound.browser.login", "watch login"): "tests/cli/test_cli_login.py: no screen, a state made elsewhere",
