@@ -78,9 +78,8 @@ def config_as_told(request: SetUpRequest, recipient: str, key_file: Path | None,
         lines += ["[database]", f"key_file = {_quoted(str(key_file))}", ""]
     lines += [
         "[alerts]",
-        "# Where alerts go, as Apprise URLs (https://appriseit.com/services/), for instance:",
-        '# urls = ["mailtos://user:password@mail.example"]',
-        "# Better in a file of its own, one URL a line: it holds a password.",
+        "# Where alerts go: `reupload-monitor alerts add` asks, tries it, and writes it here. By hand: a file with one",
+        "# Apprise URL in a line (https://appriseit.com/services/), for you only, since it holds a password.",
         '# urls_file = "alerts.urls"',
         "",
         "[evidence]",

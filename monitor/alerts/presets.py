@@ -145,7 +145,10 @@ def check_mail_address(typed: str) -> str:
 
 
 def _server(typed: str) -> str:
-    parts = urlsplit(typed.strip().rstrip("/"))
+    text = typed.strip().rstrip("/")
+    if "://" not in text and "." in text and ":" not in text:  # ntfy.sh; at home, a port is named as a rule
+        text = f"https://{text}"
+    parts = urlsplit(text)
     try:
         fine = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
     except ValueError:

@@ -60,7 +60,7 @@ async def send_due(
     """
     if not settings.alerts.urls:
         waiting = store.alerts.outstanding().waiting
-        said = ("no alert channel is set: add Apprise URLs under [alerts] urls",) if waiting else ()
+        said = ("no alert channel is set. Add one: reupload-monitor alerts add",) if waiting else ()
         return Sending(waiting=waiting, errors=said)
     _fold(store, clock())
     lanes = [SendingLane(store, channel, settings, clock, flush=flush, urgent=one) for one in (True, False)]

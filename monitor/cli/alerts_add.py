@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,13 +12,11 @@ import typer
 
 from monitor.cli import asking, opening, options, printing
 from monitor.errors import NeedsUser, UsageError, WorkFailed
-from monitor.model.settings import AlertSend
 
 if TYPE_CHECKING:
     from monitor.alerts import presets
-    from monitor.model.settings import Settings
+    from monitor.model.settings import AlertSend, Settings
 
-WIDTH = printing.COLUMNS - 2
 LOOK_AT_MAIL = (
     "the spam folder, and folders that your mail program sorts into by itself. A first mail can take some minutes. "
     "Mark it as no spam, or put the sender into your contacts."
@@ -49,14 +46,15 @@ def add(
         list[str] | None, typer.Option("--tag", help="Only these: urgent, digest. Without it everything.")
     ] = None,
     send: Annotated[
-        AlertSend | None, typer.Option("--send", help="Several channels: the first that takes it, or all.")
-    ] = None,
+        str, typer.Option("--send", metavar="first|all", help="Several channels: the first that takes it, or all.")
+    ] = "",
     no_test: Annotated[bool, typer.Option("--no-test", help="Do not try it with a harmless message.")] = False,
     yes: options.YesOption = False,
 ) -> None:
     """Say how you want to be told: mail, a push message, Signal, Matrix, Telegram, Home Assistant."""
     from monitor.services.alert_channels import add_channel, check_channel
 
+    wanted = _wanted_send(send)
     found, tags = opening.settings(), tag or []
     given = _given(url, url_file)
     may_ask = asking.is_terminal() and not yes
@@ -68,12 +66,21 @@ def add(
     check_channel(found, given or "mailto://x", tags)
     chosen = _of_url(given) if given else _asked(found, to)
     check_channel(found, chosen.url, tags)
-    if send is None and may_ask and found.alerts.urls:
-        send = _asked_send(found)
+    if wanted is None and may_ask and found.alerts.urls:
+        wanted = _asked_send(found)
     if not no_test:
         _tried(found, chosen, may_ask=may_ask)
-    secret = add_channel(found, chosen.url, name=chosen.name, tags=tags, send=send)
-    _tell_done(found, chosen, secret, send or found.alerts.send)
+    secret = add_channel(found, chosen.url, name=chosen.name, tags=tags, send=wanted)
+    _tell_done(found, chosen, secret, wanted or found.alerts.send)
+
+
+def _wanted_send(send: str) -> AlertSend | None:
+    from monitor.model.settings import AlertSend
+
+    try:
+        return AlertSend(send) if send else None
+    except ValueError as error:
+        raise UsageError(f"--send {send!r} is neither of the two", remedy="--send first or --send all.") from error
 
 
 def _given(url: str, url_file: Path | None) -> str:
@@ -126,7 +133,7 @@ def _checked_url(typed: str) -> str:
 def _asked_push(service: presets.PushService) -> ChosenChannel:
     from monitor.alerts import presets
 
-    _paragraph(service.words)
+    asking.explain(service.words)
     answers = {}
     for one in service.ask:
         if one.is_secret:
@@ -150,7 +157,7 @@ def _asked_mail(found: Settings, to: str) -> ChosenChannel:
     known = presets.provider_of(address)
     ways: Sequence[presets.MailProvider] = (known,) if known else _asked_server(address)
     if known:
-        _paragraph(f"{known.name}. {known.password}")
+        asking.explain(f"{known.name}. {known.password}")
     user, password = address, ""
     while True:
         if not password:
@@ -182,14 +189,16 @@ def _sending_address(typed: str) -> str:
     address = presets.check_mail_address(typed)
     provider = presets.provider_of(address)
     if provider and provider.refused:
-        raise ValueError("\n".join(textwrap.wrap(provider.refused, WIDTH, subsequent_indent="  ")))
+        raise ValueError(provider.refused)
     return address
 
 
 def _asked_server(address: str) -> Sequence[presets.MailProvider]:
     from monitor.alerts import presets
 
-    _paragraph("This address is of no provider that is known here. Its help pages name the server for outgoing mail.")
+    asking.explain(
+        "This address is of no provider that is known here. Its help pages name the server for outgoing mail."
+    )
     return asking.ask(
         "The server for outgoing mail (SMTP)",
         check=presets.own_servers,
@@ -208,7 +217,7 @@ def _reached(found: Settings, urls: Sequence[str], server: str) -> str:
     printing.say(f"Asking {server} whether it lets this program in ...")
     way = opening.run_async(first_way(found, urls))
     if not way.url:
-        _paragraph(f"It does not: {way.said}.")
+        asking.explain(f"It does not: {way.said}.")
     return way.url
 
 
@@ -247,12 +256,12 @@ def _tried(found: Settings, chosen: ChosenChannel, *, may_ask: bool) -> None:
         if took and not may_ask:
             return
         if took:
-            _paragraph(f"It was taken, for: {chosen.arrives}. Its subject is “{found.alerts.product_name}: test”.")
+            asking.explain(f"It was taken, for: {chosen.arrives}. Its subject is “{found.alerts.product_name}: test”.")
             if asking.ask_yes("Did it come?"):
                 return
-            _paragraph(f"Look at {chosen.look}")
+            asking.explain(f"Look at {chosen.look}")
         else:
-            _paragraph(f"It was not taken: {result.error}.")
+            asking.explain(f"It was not taken: {result.error}.")
         again = asking.ask_choice(
             "What now?",
             (
@@ -268,6 +277,8 @@ def _tried(found: Settings, chosen: ChosenChannel, *, may_ask: bool) -> None:
 
 
 def _asked_send(found: Settings) -> AlertSend:
+    from monitor.model.settings import AlertSend
+
     return AlertSend(
         asking.ask_choice(
             f"There will be {len(found.alerts.urls) + 1} ways to tell you. Which of them should get a message?",
@@ -284,15 +295,9 @@ def _tell_done(found: Settings, chosen: ChosenChannel, secret: Path, send: Alert
     printing.out(f"added    {chosen.arrives}")
     printing.out(f"secret   {secret} (for you only)")
     if found.alerts.urls:
-        all_or_first = "every channel gets each message" if send is AlertSend.ALL else "the first that takes it"
+        all_or_first = "every channel gets each message" if send == "all" else "the first that takes it"
         printing.out(f"send     {send.value}: {all_or_first}")
-    _paragraph(
-        "A message says that there is something to look at, and nothing of what it is about: [alerts] detail in "
-        "config.toml would change that. A daemon that runs takes the new channel up by itself."
+    asking.explain(
+        "A message says that there is something to look at, and nothing of what it is about. Where the program runs "
+        "already, it takes the new channel up by itself."
     )
-
-
-def _paragraph(text: str) -> None:
-    printing.say()
-    for line in textwrap.wrap(text, WIDTH):
-        printing.say(line)

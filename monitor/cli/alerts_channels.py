@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from monitor.cli import asking, opening, options, printing
-from monitor.model.settings import AlertSend
 from monitor.plain import several
 
 if TYPE_CHECKING:
@@ -51,9 +50,7 @@ def print_channels(found: Settings) -> None:
         [(line.place, line.leads_to, ", ".join(line.tags), line.stands_in) for line in lines],
     )
     if len(lines) > 1:
-        each = (
-            "each gets each alert" if found.alerts.send is AlertSend.ALL else "tried in this order until one takes it"
-        )
+        each = "each gets each alert" if found.alerts.send == "all" else "tried in this order until one takes it"
         printing.say(f"{several(len(lines), 'channel', 'channels')}, {each} ([alerts] send).")
     printing.say()
 

@@ -44,6 +44,9 @@ def alert_checks(
         (lack,) = lacking(channels=0, watched=1, cases=1, without_photo=())
         yield Check("alerts", WARNING, lack.message, lack.remedy)
         return
+    ordinary = sum(not url.tags for url in settings.alerts.urls)
+    for lack in lacking(channels=1, ordinary=ordinary, watched=1, cases=1, without_photo=()):
+        yield Check("alerts", WARNING, lack.message, lack.remedy)
     results = asyncio.run(check_channels(settings))
     try:
         with opened() as services:
@@ -60,7 +63,7 @@ def alert_checks(
         message = f"{tried} could not be delivered yet, the oldest since {utc_words(oldest)}"
         yield Check("alerts", WARNING, message, "They are kept and tried again. `alerts list` says what each met.")
     for part in refusing:
-        remedy = "Correct that address in [alerts] urls, or take it out; a full mailbox has to be emptied."
+        remedy = "Correct that address where `alerts list` says that it stands; a full mailbox has to be emptied."
         if part.is_spent:
             remedy = "Look whether it arrived there. If not, add another channel: it gets what waits."
         yield Check("alerts", WARNING, f"channel {part.name} {part.trouble}", remedy)

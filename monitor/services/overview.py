@@ -48,6 +48,7 @@ def lacks_of(service: WatchService, watches: Sequence[Watch], cases: Sequence[Ca
     store = service.store
     return lacking(
         channels=len(service.settings.alerts.urls),
+        ordinary=sum(not url.tags for url in service.settings.alerts.urls),
         watched=sum(watch.enabled for watch in watches),
         cases=len(cases),
         without_photo=[case for case in cases if not store.references.all(case)],

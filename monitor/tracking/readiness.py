@@ -15,12 +15,17 @@ class Lack:
     remedy: str
 
 
-def lacking(*, channels: int, watched: int, cases: int, without_photo: Sequence[str]) -> tuple[Lack, ...]:
-    """channels: that are set. watched: watches that are switched on. cases: that are meant; without_photo: those of
+def lacking(
+    *, channels: int, ordinary: int = 1, watched: int, cases: int, without_photo: Sequence[str]
+) -> tuple[Lack, ...]:
+    """channels: that are set; ordinary: those of them that are not only for urgent alerts or the digest. watched: watches that are switched on. cases: that are meant; without_photo: those of
     them, by name, in which none is enrolled."""
     found = []
     if not channels:
         message = "no alert channel is set: what is found is recorded, and nobody is told"
+        found.append(Lack("channel", message, "reupload-monitor alerts add"))
+    elif not ordinary:
+        message = "every alert channel is only for urgent alerts or the weekly summary: of other finds nobody is told"
         found.append(Lack("channel", message, "reupload-monitor alerts add"))
     if not watched:
         found.append(Lack("watch", "nothing is watched: no place is looked at", "reupload-monitor watch add URL"))

@@ -89,7 +89,8 @@ def test_a_service_is_read_as_it_was_meant(service) -> None:  # type: ignore[no-
     ("kind", "typed", "meant"),
     [
         pytest.param("server", "https://ntfy.sh/", "https://ntfy.sh", id="a last slash"),
-        pytest.param("server", "ntfy.sh", None, id="no scheme"),
+        pytest.param("server", "ntfy.sh", "https://ntfy.sh", id="a name alone"),
+        pytest.param("server", "homeassistant.local:8123", None, id="a port, and no scheme"),
         pytest.param("server", "https://u:p@ntfy.sh", None, id="a password in it"),
         pytest.param("server", "https://x/y", None, id="a path"),
         pytest.param("server", "https://x:99999", None, id="no such port"),

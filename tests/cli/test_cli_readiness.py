@@ -31,6 +31,7 @@ from tests.serving.mail import mail_server_beside
     [
         pytest.param({}, [], id="nothing"),
         pytest.param({"channels": 0}, ["alerts add"], id="a channel"),
+        pytest.param({"ordinary": 0}, ["alerts add"], id="a channel for what is not urgent"),
         pytest.param({"watched": 0}, ["watch add URL"], id="a watch"),
         pytest.param({"without_photo": ["default"]}, ["enroll FOLDER"], id="a photo"),
         pytest.param({"cases": 2, "without_photo": ["anna"]}, ["enroll FOLDER --case NAME"], id="a photo of one case"),

@@ -108,7 +108,7 @@ class AppriseChannel:
             what = {"": "ordinary alerts", "urgent": "urgent alerts", "digest": "the digest"}.get(tag, tag)
             raise AlertFailed(
                 f"No alert channel is set for {what}.",
-                remedy="Add an Apprise URL without tags to [alerts] urls: it then takes everything.",
+                remedy="Add one that takes everything: reupload-monitor alerts add",
             )
         who: Recipients = recipients or Unkept()
         words = {"title": title, "text": text, "html": html, "message_id": message_id}
