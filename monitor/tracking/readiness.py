@@ -18,8 +18,9 @@ class Lack:
 def lacking(
     *, channels: int, ordinary: int = 1, watched: int, cases: int, without_photo: Sequence[str]
 ) -> tuple[Lack, ...]:
-    """channels: that are set; ordinary: those of them that are not only for urgent alerts or the digest. watched: watches that are switched on. cases: that are meant; without_photo: those of
-    them, by name, in which none is enrolled."""
+    """channels: that are set; ordinary: those of them that are not only for urgent alerts or the digest. watched:
+    watches that are switched on. cases: that are meant; without_photo: those of them, by name, in which none is
+    enrolled."""
     found = []
     if not channels:
         message = "no alert channel is set: what is found is recorded, and nobody is told"
