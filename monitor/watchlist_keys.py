@@ -16,10 +16,31 @@ MAX_URLS = 10_000
 """Of one watch."""
 
 
+MIN_EVERY_S = 300
+"""Between two visits: fifty pages alone take four minutes at the gap that is kept between requests, and a site that is
+asked every few seconds shuts its visitor out."""
+
+
 def cron(value: str) -> str:
     """Five fields as crontab(5) has them, of which some day is like that. Raises ValueError."""
-    parse_cron(value)
+    times = parse_cron(value).minutes
+    gaps = [later - earlier for earlier, later in zip(times, (*times[1:], times[0] + 1440), strict=True)]
+    if min(gaps) * 60 < MIN_EVERY_S:
+        raise ValueError(_TOO_OFTEN)
     return " ".join(value.split())
+
+
+def every(value: object) -> int:
+    """Seconds. Raises ValueError."""
+    found = seconds(value)
+    if found < MIN_EVERY_S:
+        raise ValueError(_TOO_OFTEN)
+    return found
+
+
+_TOO_OFTEN = (
+    "is more often than every 5 minutes: the visits would run into each other, and the site would shut them out"
+)
 
 
 def watch_name(value: str) -> str:
@@ -28,7 +49,7 @@ def watch_name(value: str) -> str:
     return value
 
 
-_Seconds = Annotated[int, BeforeValidator(seconds)]
+_Seconds = Annotated[int, BeforeValidator(every)]
 _Word = Annotated[str, Field(max_length=100)]
 _Words = Annotated[str, Field(min_length=1, max_length=200)]
 _Tags = tuple[Annotated[str, AfterValidator(watch_name)], ...]

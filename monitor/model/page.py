@@ -282,6 +282,19 @@ class PageLink:
     marks: tuple[LinkMark, ...] = ()
 
 
+class PlaceProgram(StrEnum):
+    """What made an answer, as it says itself: of a place that is looked at for the first time."""
+
+    UNKNOWN = ""
+    FEED = "feed"
+    SITEMAP = "sitemap"
+    XENFORO = "xenforo"
+    DISCOURSE = "discourse"
+    MASTODON = "mastodon"  # and what speaks like it
+    BOARD = "board"
+    BOORU = "booru"
+
+
 @dataclass(frozen=True, slots=True)
 class PageContent:
     """What a reader found in one page, feed or API answer. Everything in it came from outside."""
@@ -299,6 +312,7 @@ class PageContent:
     )
     needs_browser: bool = False  # the page is empty without its scripts
     noted: tuple[Noted, ...] = ()  # where it shows less than the person would see, as the reader could tell
+    program: PlaceProgram = PlaceProgram.UNKNOWN  # told by Parser.PLACE alone
 
 
 class Parser(StrEnum):
@@ -320,6 +334,7 @@ class Parser(StrEnum):
     XENFORO = "xenforo"
     SEARCH_JSON = "search-json"
     SEARCH_HTML = "search-html"
+    PLACE = "place"  # of which nothing is known yet
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,6 +65,7 @@ _REFUSED = tuple(
     )
 )
 _IPV6_PUBLIC = IPv6Network("2000::/3")  # all that has been given out so far
+ONION = ".onion"
 _HOST_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-._")
 
 Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
@@ -146,6 +147,8 @@ class AddressRules:
             raise Refusal(f"{host[:80]!r} is not the name of a host")
         if by_proxy:
             self._check_name(host.rstrip("."))
+        elif host.rstrip(".").endswith(ONION):  # RFC 7686 section 2: not looked up, which would tell of it
+            raise Refusal(f"{host} is reached through Tor alone: set [network] proxy")
 
     def _check_name(self, host: str) -> None:
         """One that the proxy will look up: nobody here sees what it answers with. Raises Refusal."""

@@ -32,7 +32,7 @@ from monitor.model.limits import (
 )
 from monitor.model.mail import MAX_FAILED, MAX_MAIL_LINE_CHARS, MAX_MAIL_TEXT_CHARS
 from monitor.model.observation import RunTrouble
-from monitor.model.page import FoundAs, LinkMark, OutcomeKind, ParseJob
+from monitor.model.page import FoundAs, LinkMark, OutcomeKind, ParseJob, PlaceProgram
 from monitor.model.robots import MAX_PATTERN_CHARS, MAX_RULES
 from monitor.reader.registries import WireRecord, WireServers
 from monitor.reader.wire import MAX_IMAGE_FRAMES, Name, Share, Side, WireFingerprint, WireFrame, WirePart, WireWindow
@@ -182,6 +182,7 @@ class WirePage(Struct, frozen=True):
     problem: WireOutcome | None = None
     needs_browser: bool = False
     noted: Annotated[tuple[WireNoted, ...], Meta(max_length=MAX_NOTED)] = ()
+    program: PlaceProgram = PlaceProgram.UNKNOWN
 
 
 class PageAnswer(Struct, frozen=True, tag="page"):

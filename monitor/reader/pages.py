@@ -62,6 +62,7 @@ def answer_page(content: PageContent, nonce: bytes) -> messages.PageAnswer:
             noted=tuple(
                 messages.WireNoted(one.kind, _count(one.count), one.what[:MAX_WIRE_NAME_CHARS]) for one in content.noted
             )[: messages.MAX_NOTED],
+            program=content.program,
         ),
     )
 

@@ -19,7 +19,7 @@ from monitor.pipeline import hindrances
 from monitor.pipeline.runs import stopped_run
 from monitor.ports import Store
 from monitor.ports.facts import Watching
-from monitor.sources import check_watch
+from monitor.sources import check_watch, placed, source_for
 from monitor.store.lock import running_daemon
 from monitor.tomlfile import nearest
 from monitor.tracking.due import due_by
@@ -37,10 +37,20 @@ def load_watches(settings: Settings) -> WatchlistLoad:
     refusals: list[WatchlistError] = []
     for watch in loaded.watches:
         try:
-            refusals += check_watch(watch, settings)
+            refused = check_watch(watch, settings)
+            refusals += refused or not_reached(watch, settings)
         except Exception:  # of one watch: its visit will say it too
             log.exception("a watch could not be checked", extra={"action": "check_fault"})
     return replace(loaded, refusals=tuple(refusals))
+
+
+def not_reached(watch: Watch, settings: Settings) -> list[WatchlistError]:
+    """Addresses that it would ask for first, and that nobody is let to go to from here."""
+    from monitor.outbound.reach import why_not_reached
+
+    asked = dict.fromkeys(request.url for request in source_for(watch, settings).seeds(watch))
+    found = [error for url in asked if (error := why_not_reached(url, settings.network))]
+    return [placed(watch, error.key, error) for error in found]
 
 
 def told_to(mistakes: Sequence[WatchlistError], case: str, cases: Collection[str]) -> list[WatchlistError]:

@@ -21,21 +21,22 @@ def source_for(watch: Watch, settings: Settings) -> Source:
     try:
         source: Source = import_module(f"monitor.sources.{watch.kind.value}").make(watch, settings)
     except WatchlistError as error:
-        raise _placed(watch, error.key, error) from error
+        raise placed(watch, error.key, error) from error
     return source
 
 
 def check_watch(watch: Watch, settings: Settings) -> tuple[WatchlistError, ...]:
     """What `watch check` finds wrong beyond the file's own shape: selectors, engines, addresses of the kind."""
+    from monitor.sources.recognising import cannot_work
     from monitor.sources.selectors import check_selector
 
-    found: list[WatchlistError] = []
+    found = [placed(watch, error.key, error) for error in cannot_work(watch)]
     for key, selector in (("follow.links", watch.follow.links), ("images.select", watch.images.select)):
         if selector:
             try:
                 check_selector(selector)
             except WatchlistError as error:
-                found.append(_placed(watch, key, error))
+                found.append(placed(watch, key, error))
     try:
         source_for(watch, settings)
     except WatchlistError as error:
@@ -58,7 +59,7 @@ TOLD_OF_PAGE = (
 )
 
 
-def _placed(watch: Watch, key: str, error: WatchlistError) -> WatchlistError:
+def placed(watch: Watch, key: str, error: WatchlistError) -> WatchlistError:
     """What a source says of a watch, with the place in the file that says it."""
     return WatchlistError.at(
         f"watch {watch.name!r}: {error.cause}",

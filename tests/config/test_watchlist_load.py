@@ -86,7 +86,7 @@ def test_the_contract_s_own_example(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("schedule", "expected"),
     [
-        pytest.param('every = "30s"', Every(30), id="seconds"),
+        pytest.param('every = "900s"', Every(900), id="seconds"),
         pytest.param('every = "30m"', Every(1800), id="minutes"),
         pytest.param('every = "2h"', Every(7200), id="hours"),
         pytest.param('every = "1h30m"', Every(5400), id="two units"),

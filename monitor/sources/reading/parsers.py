@@ -29,6 +29,7 @@ PARSERS: dict[Parser, str] = {
     Parser.XENFORO: "monitor.sources.reading.xenforo:read_api",
     Parser.SEARCH_JSON: "monitor.sources.reading.search:read_json_results",
     Parser.SEARCH_HTML: "monitor.sources.reading.search:read_html_results",
+    Parser.PLACE: "monitor.sources.reading.place:read_place",
 }
 
 

@@ -1,0 +1,43 @@
+"""What can be told of an address before anything is asked: whether the guard will let anybody go there at all."""
+
+from __future__ import annotations
+
+from monitor.crawl.url_standard import web_url
+from monitor.errors import WatchlistError
+from monitor.hosts import host_of
+from monitor.model.settings import NetworkSettings
+from monitor.outbound.guard import ONION, AddressRules, Refusal, as_number
+from monitor.outbound.inside_names import leads_inside
+
+TOR = (
+    'Install Tor (the package `tor`), then set [network] proxy = "socks5h://127.0.0.1:9050" in config.toml: all visits '
+    "go through it then, and are slower."
+)
+
+
+def why_not_reached(url: str, network: NetworkSettings) -> WatchlistError | None:
+    """None where it may be asked, as far as that can be told without looking a name up."""
+    rules, parsed = AddressRules.of(network), web_url(url)
+    rules.allow_ports_of([url])
+    if parsed is None:
+        return WatchlistError(f"{url} is not an address that can be asked", remedy="Copy it from a browser.", key="url")
+    if parsed.host.endswith(ONION) and not network.proxy:
+        return WatchlistError(f"{url} is reached through Tor alone, and no proxy is set", remedy=TOR, key="url")
+    try:
+        rules.check_target(parsed.scheme, parsed.host, parsed.port, by_proxy=bool(network.proxy))
+    except Refusal as refusal:
+        return WatchlistError(f"{url} is not visited: {refusal}", remedy=_permission(parsed.host), key="url")
+    name = host_of(url)
+    if as_number(name) is None and leads_inside(name) and not network.allow_networks:
+        said = f"{url} is not visited: {name} is a name inside this computer's own network"
+        return WatchlistError(said, remedy=_permission(name), key="url")
+    return None
+
+
+def _permission(host: str) -> str:
+    number = as_number(host)
+    shown = f'"{number}/{128 if ":" in number else 32}"' if number else '"192.168.1.5/32" (its number)'
+    return (
+        "Addresses inside this computer or its network are visited only with your permission. If it is a server of "
+        f"your own: [network] allow_networks = [{shown}] in config.toml."
+    )
