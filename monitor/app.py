@@ -46,6 +46,7 @@ if TYPE_CHECKING:  # heavy or only sometimes needed: imported where they are use
     from monitor.services.logins import LoginService
     from monitor.services.own_evidence import OwnEvidenceService
     from monitor.services.packets import PacketService
+    from monitor.services.places import PlaceService
     from monitor.services.recipients import RecipientService
     from monitor.services.references import ReferenceService
     from monitor.services.stamps import StampService
@@ -225,6 +226,12 @@ class App(TakedownParts):
         from monitor.services.decisions import DecisionService
 
         return DecisionService(self.store, self.settings, self.clock)
+
+    @cached_property
+    def places(self) -> PlaceService:
+        from monitor.services.places import PlaceService
+
+        return PlaceService(self.store, self.settings, self.clock, lambda: (self.fetcher, self.reader))
 
     @cached_property
     def evidence(self) -> EvidenceService:

@@ -9,7 +9,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from monitor.cli import asking, follow_words, lacks_words, opening, options, printing, progress, run_words, watch_health
+from monitor.cli import (
+    asking,
+    follow_words,
+    lacks_words,
+    opening,
+    options,
+    printing,
+    progress,
+    run_words,
+    watch_health,
+    watch_places,
+)
 from monitor.documents.times import utc_words
 from monitor.errors import AttestationMissing, MonitorError, UsageError, WatchlistError, WorkFailed, doing
 from monitor.model.observation import RunStatus
@@ -26,6 +37,10 @@ if TYPE_CHECKING:
 
 DRAWING_S = 60  # that a command waits for screenshots; what is left then is made at export
 app = typer.Typer(help="The places that are watched.", no_args_is_help=True)
+app.command("add")(watch_places.add)
+app.command("pause")(watch_places.pause)
+app.command("resume")(watch_places.resume)
+app.command("remove")(watch_places.remove)
 
 Names = Annotated[list[str] | None, typer.Argument(help="Which watches; all when none is named.")]
 

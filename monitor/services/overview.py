@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 
 from monitor import __version__
 from monitor.model.ids import CaseId
+from monitor.model.settings import Settings
 from monitor.model.watch import Watch
 from monitor.ports import Store
 from monitor.services.clock_leaps import last_leap
@@ -53,6 +54,11 @@ def lacks_of(service: WatchService, watches: Sequence[Watch], cases: Sequence[Ca
         cases=len(cases),
         without_photo=[case for case in cases if not store.references.all(case)],
     )
+
+
+def daemon_of(settings: Settings) -> int | None:
+    """Its pid, where one runs."""
+    return running_daemon(settings.data_dir)
 
 
 def _case(store: Store, case: CaseId, watches: WatchService) -> CaseOverview:

@@ -27,7 +27,7 @@ class PlaceKind:
     scripted: bool = False
 
 
-PAGE = PlaceKind(Kind.PAGE, "a web page")
+PAGE = PlaceKind(Kind.PAGE, "a page of a web site")
 
 _TELEGRAM = frozenset({"t.me", "telegram.me", "telegram.dog"})
 _REDDIT = frozenset({"reddit.com", "old.reddit.com", "new.reddit.com", "np.reddit.com", "sh.reddit.com"})

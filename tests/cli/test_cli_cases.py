@@ -198,12 +198,14 @@ BY_ID = [
     ["alerts", "show", number_of(2)], ["alerts", "show", number_of(2), "--json"],
     ["watch", "list", "b-watch"], ["watch", "check", "b-watch"], ["watch", "run", "b-watch"],
     ["watch", "check", "b-watch-two"], ["watch", "login", "b-watch", "--state", "/dev/null"],
+    ["watch", "pause", "b-watch"], ["watch", "resume", "b-watch"], ["watch", "remove", "--yes", "b-watch"],
 ]  # fmt: skip
 
 
 NEITHER = {
     "alerts add", "alerts remove", "alerts test", "demo", "enroll", "erase", "evidence log", "evidence verify",
     "init", "references import", "run", "service install", "service remove", "service unit", "sightings add",
+    "watch add",
 }  # fmt: skip
 """They take no id and list nothing of a find: a log holds digests and ids."""
 

@@ -28,7 +28,7 @@ from tests.patience import WITHIN_S
 MONITOR = [sys.executable, "-m", "monitor"]
 SUBCOMMANDS = {
     "references": ["list", "remove", "resume", "under-18", "export", "import"],
-    "watch": ["list", "check", "run", "login"],
+    "watch": ["add", "pause", "resume", "remove", "list", "check", "run", "login"],
     "sightings": ["list", "show", "confirm", "dismiss", "leave", "undo", "add", "under-18"],
     "reports": "draft list sent response withdraw timeline mirrors progress gone channels next hosts".split(),
     "evidence": ["recipients", "capture", "list", "log", "add", "remove", "export", "verify"],

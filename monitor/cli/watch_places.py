@@ -1,0 +1,221 @@
+"""`watch add`, `pause`, `resume`, `remove`: places are put into the watchlist and taken out without an editor."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from monitor.cli import asking, opening, options, printing
+from monitor.errors import NeedsUser, UsageError, WorkFailed
+from monitor.model.outcome import OutcomeKind
+
+if TYPE_CHECKING:
+    from monitor.model.settings import Settings
+    from monitor.model.watch import Watch
+    from monitor.services.places import NewWatch, PlaceSeen
+
+Name = Annotated[str, typer.Argument(help="Which watch.")]
+_NO_SUCH_PLACE = (OutcomeKind.GONE, OutcomeKind.DNS, OutcomeKind.REFUSED)
+
+
+def add(
+    place: Annotated[str, typer.Argument(metavar="URL", help="The address of the place; or words, to search for.")],
+    every: Annotated[str, typer.Option("--every", metavar="TIME", help="Between two visits: 30m, 2h, 1d.")] = "",
+    name: Annotated[str, typer.Option("--name", help="What to call it in commands.")] = "",
+    engine: Annotated[str, typer.Option("--engine", help="For words: which search engine is asked.")] = "",
+    yes: options.YesOption = False,
+) -> None:
+    """Watch a place: find out what it is, show what would be looked at and given away, and write it down."""
+    from monitor.services.places import address_meant
+    from monitor.services.watches import load_watches
+    from monitor.watchlist_keys import every as checked_every
+    from monitor.watchlist_keys import watch_name
+
+    for option, value, check in (("--every", every, checked_every), ("--name", name, watch_name)):
+        try:
+            if value:
+                check(value)
+        except ValueError as error:
+            raise UsageError(f"{option} {printing.plain(value)} {error}", remedy=_RIGHT[option]) from error
+    url = address_meant(place)
+    if engine and url:
+        raise UsageError("--engine is for words, and this is an address", remedy="Leave --engine out.")
+    found = opening.settings()
+    new, seen = opening.run_async(_proposed(found, url, place.strip(), every=every, name=name, engine=engine))
+    if new.already is not None:
+        _tell_already(new.already)
+        return
+    _tell(new)
+    if not _wanted(seen, yes):
+        printing.say("Nothing was added.")
+        return
+    from monitor.watchlist_edit import add_watch
+
+    path = add_watch(found.watchlist_dir, new.keys, f"{new.words[0].upper()}{new.words[1:]}.")
+    _check_written(load_watches(found).right, new, path)
+    printing.out(f"Added as {new.watch.name}, in {path}")
+    _tell_next(found, new.watch.name)
+
+
+_RIGHT = {"--every": "For example --every 1h.", "--name": "For example --name forum."}
+
+
+async def _proposed(
+    found: Settings, url: str, words: str, *, every: str, name: str, engine: str
+) -> tuple[NewWatch, PlaceSeen | None]:
+    """What would be written, and what was seen of the place: None where nobody was asked, of words and of one that is
+    watched already."""
+    from monitor.services.places import by_address
+    from monitor.services.watches import load_watches
+
+    watches = load_watches(found).watches
+    async with opening.opened(found) as opened:
+        case, places = opening.chosen_case(opened), opened.places
+        if not url:
+            return places.new_search(words, engine=engine, name=name, every=every, case=case, watches=watches), None
+        places.refuse(url, case)
+        new = places.new_watch(by_address(url), name=name, every=every, case=case, watches=watches)
+        if new.already is not None:
+            return new, None
+        opening.attested(opened, case, False, None)
+        printing.say(f"Looking at {printing.plain(url, 200)} once ...")
+        seen = await places.look(url, case)
+        _tell_trouble(seen)
+        return places.new_watch(seen, name=name, every=every, case=case, watches=watches), seen
+
+
+def _wanted(seen: PlaceSeen | None, yes: bool) -> bool:
+    """Raises NeedsUser where nobody can be asked, and WorkFailed for `--yes` to a place that is none."""
+    is_unseen = seen is not None and seen.trouble is not None and not seen.is_transient
+    if yes:
+        if seen is not None and seen.trouble is not None and seen.trouble.kind in _NO_SUCH_PLACE:
+            raise WorkFailed(
+                "nothing was added: there is no such place, as far as can be seen from here",
+                remedy="Open the address in a browser, and copy what its address bar shows.",
+            )
+        return True
+    if not asking.is_terminal():
+        raise NeedsUser("nothing was added: nobody said yes", remedy="Give the command again with --yes.")
+    if is_unseen:
+        return asking.ask_yes("Nothing can be seen there now. Watch it all the same?", default=False)
+    return asking.ask_yes("Watch this place?", default=True)
+
+
+def _tell_trouble(seen: PlaceSeen) -> None:
+    if seen.trouble is None:
+        return
+    why = seen.trouble.message or seen.trouble.kind.value
+    printing.say(f"It could not be looked at now: {printing.plain(why, 300)}")
+    if seen.is_transient:
+        printing.say("What follows is by its address alone.")
+    elif seen.trouble.remedy:
+        printing.say(f"    {printing.plain(seen.trouble.remedy, 400)}")
+
+
+def _tell(new: NewWatch) -> None:
+    from monitor.documents.watches import schedule_words
+
+    printing.out(f"This is {printing.plain(new.words, 200)}.")
+    for heading, lines in (("What is looked at", new.looks_at), ("What that gives away", new.gives_away)):
+        printing.out(f"{heading}:")
+        for line in lines:
+            for row in _wrapped(printing.plain(line, 600)):
+                printing.out(f"  {row}")
+    printing.out(f"How often: {schedule_words(new.watch)}. Its name: {new.watch.name}")
+
+
+def _wrapped(text: str) -> list[str]:
+    import textwrap
+
+    return textwrap.wrap(text, 76, break_long_words=False, break_on_hyphens=False)
+
+
+def _tell_already(watch: Watch) -> None:
+    where = f" ({watch.origin}, line {watch.line})" if watch.origin else ""
+    printing.say(f"This place is watched already, as {printing.plain(watch.name)}{where}. Nothing was added.")
+    if not watch.enabled:
+        printing.say(f"It is paused. To go on: reupload-monitor watch resume {watch.name}")
+
+
+def _check_written(watches: tuple[Watch, ...], new: NewWatch, path: object) -> None:
+    if not any(one.name == new.watch.name for one in watches):
+        raise WorkFailed(
+            f"{new.watch.name} was written into {path}, and is not taken as it stands there",
+            remedy="reupload-monitor watch check says what is wrong.",
+        )
+
+
+def _tell_next(found: Settings, name: str) -> None:
+    from monitor.services.overview import daemon_of
+
+    if daemon_of(found):
+        printing.say("The program that runs in the background takes it up by itself, within seconds.")
+    else:
+        printing.say(f"To look once, now: reupload-monitor watch run {name}")
+        printing.say("To go on looking: reupload-monitor run (or: reupload-monitor service install)")
+
+
+# --- what is there already
+
+
+def pause(name: Name) -> None:
+    """Do not look there for now. What was found stays, and is looked at again."""
+    from monitor.watchlist_edit import switch_watch
+
+    found, watch = _named(name)
+    if not watch.enabled:
+        printing.say(f"{printing.plain(name)} is paused already.")
+        return
+    switch_watch(watch, on=False)
+    printing.out(f"{printing.plain(name)} is paused. To go on: reupload-monitor watch resume {name}")
+    _tell_noticed(found)
+
+
+def resume(name: Name) -> None:
+    """Look there again."""
+    from monitor.watchlist_edit import switch_watch
+
+    found, watch = _named(name)
+    if watch.enabled:
+        printing.say(f"{printing.plain(name)} is not paused.")
+        return
+    switch_watch(watch, on=True)
+    printing.out(f"{printing.plain(name)} is watched again.")
+    _tell_noticed(found)
+
+
+def remove(name: Name, yes: options.YesOption = False) -> None:
+    """Watch it no longer: its lines go from the watchlist. What was found there stays, and is looked at again."""
+    from monitor.watchlist_edit import remove_watch
+
+    found, watch = _named(name)
+    if not yes:
+        if not asking.is_terminal():
+            raise NeedsUser("nothing was removed: nobody said yes", remedy="Give the command again with --yes.")
+        if not asking.ask_yes(f"Take {printing.plain(name)} out of {watch.origin}?", default=False):
+            printing.say("Nothing was removed.")
+            return
+    taken = remove_watch(watch)
+    printing.out(f"{printing.plain(name)} is not watched any more. These lines were taken out of {watch.origin}:")
+    for line in taken.splitlines():
+        printing.out(f"    {printing.plain(line, 300)}")
+    _tell_noticed(found)
+
+
+def _named(name: str) -> tuple[Settings, Watch]:
+    """One that its source refuses is one all the same. Raises UsageError for a name that is of no watch of the case."""
+    from monitor.services.watches import chosen, load_watches
+
+    found = opening.settings()
+    loaded = load_watches(found)
+    meant = [watch for watch in loaded.watches if options.is_meant(watch.case)]
+    (watch,), _ = chosen(meant, [one for one in loaded.errors if options.is_meant(one.case)], [name])
+    return found, watch
+
+
+def _tell_noticed(found: Settings) -> None:
+    from monitor.services.overview import daemon_of
+
+    if daemon_of(found):
+        printing.say("The program that runs in the background takes it up by itself, within seconds.")
