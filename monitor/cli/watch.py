@@ -75,6 +75,7 @@ def list_(names: Names = None, as_json: options.JsonOption = False) -> None:
 def check(names: Names = None, as_json: options.JsonOption = False) -> None:
     """Is every watchlist right? Nothing is asked of the network. Says what each search tells to whom."""
     from monitor.documents.watches import mistake_documents, watch_document
+    from monitor.sources.recognising import better_kind
 
     found = opening.settings()
     loaded = read_watchlists(found)
@@ -108,7 +109,8 @@ def check(names: Names = None, as_json: options.JsonOption = False) -> None:
         )
     else:
         for watch, text in told:
-            _tell_checked(watch, (text, follow_words.rule(watch), learnt.get(watch.name, ""), _self_test(watch)))
+            said = (text, follow_words.rule(watch), learnt.get(watch.name, ""), _self_test(watch), better_kind(watch))
+            _tell_checked(watch, said)
         watch_health.tell_health([(one.watch.name, one.health) for one in seen])
         tell_mistakes(mistakes)
         printing.say(f"{len(watches)} right, {len(mistakes)} wrong.")
