@@ -27,8 +27,6 @@ _BESIDE = {
     "render": "a browser opens the page, and its scripts run",
 }
 
-Lines = list[str]
-
 
 def add_watch(folder: Path, keys: Mapping[str, Any], said: str) -> Path:
     """Puts an entry at the end of `PLACES`, which is made where it is not there. keys: as `[[watch]]` has them, in that
@@ -74,7 +72,7 @@ def switch_watch(watch: Watch, *, on: bool) -> None:
 
 def remove_watch(watch: Watch) -> str:
     """Takes its lines out; comments around it stay. Those lines, so that they can be shown. Raises as `add_watch`."""
-    taken: Lines = []
+    taken: list[str] = []
 
     def change(text: str, data: dict[str, Any]) -> tuple[str, dict[str, Any]]:
         place, lines = _place(watch, data), _split(text)
@@ -90,10 +88,10 @@ def remove_watch(watch: Watch) -> str:
     return "".join(taken)
 
 
-Change = Callable[[str, dict[str, Any]], tuple[str, dict[str, Any]]]
+_Change = Callable[[str, dict[str, Any]], tuple[str, dict[str, Any]]]
 
 
-def _edit(path: Path, change: Change, by_hand: str, *, head: str = "") -> None:
+def _edit(path: Path, change: _Change, by_hand: str, *, head: str = "") -> None:
     with one_at_a_time(path.parent):
         text = read_toml(path) if path.exists() or not head else head
         mark = "\ufeff" if text.startswith("\ufeff") else ""
@@ -158,7 +156,7 @@ def _without_empty(data: dict[str, Any]) -> dict[str, Any]:
     return data if data["watch"] else {key: value for key, value in data.items() if key != "watch"}
 
 
-def _split(text: str) -> Lines:
+def _split(text: str) -> list[str]:
     """With their ends. Only where TOML has a line end."""
     return [f"{line}\n" for line in text.split("\n")[:-1]] + ([last] if (last := text.split("\n")[-1]) else [])
 

@@ -37,10 +37,10 @@ if TYPE_CHECKING:
 
 DRAWING_S = 60  # that a command waits for screenshots; what is left then is made at export
 app = typer.Typer(help="The places that are watched.", no_args_is_help=True)
-app.command("add")(watch_places.add)
-app.command("pause")(watch_places.pause)
-app.command("resume")(watch_places.resume)
-app.command("remove")(watch_places.remove)
+app.command("add")(watch_places.add_place)
+app.command("pause")(watch_places.pause_place)
+app.command("resume")(watch_places.resume_place)
+app.command("remove")(watch_places.remove_place)
 
 Names = Annotated[list[str] | None, typer.Argument(help="Which watches; all when none is named.")]
 

@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from monitor.model.watch import Watch
     from monitor.services.places import NewWatch, PlaceSeen
 
-Name = Annotated[str, typer.Argument(help="Which watch.")]
+_Name = Annotated[str, typer.Argument(help="Which watch.")]
 _NO_SUCH_PLACE = (OutcomeKind.GONE, OutcomeKind.DNS, OutcomeKind.REFUSED)
 
 
-def add(
+def add_place(
     place: Annotated[str, typer.Argument(metavar="URL", help="The address of the place; or words, to search for.")],
     every: Annotated[str, typer.Option("--every", metavar="TIME", help="Between two visits: 30m, 2h, 1d.")] = "",
     name: Annotated[str, typer.Option("--name", help="What to call it in commands.")] = "",
@@ -159,7 +159,7 @@ def _tell_next(found: Settings, name: str) -> None:
 # --- what is there already
 
 
-def pause(name: Name) -> None:
+def pause_place(name: _Name) -> None:
     """Do not look there for now. What was found stays, and is looked at again."""
     from monitor.watchlist_edit import switch_watch
 
@@ -172,7 +172,7 @@ def pause(name: Name) -> None:
     _tell_noticed(found)
 
 
-def resume(name: Name) -> None:
+def resume_place(name: _Name) -> None:
     """Look there again."""
     from monitor.watchlist_edit import switch_watch
 
@@ -185,7 +185,7 @@ def resume(name: Name) -> None:
     _tell_noticed(found)
 
 
-def remove(name: Name, yes: options.YesOption = False) -> None:
+def remove_place(name: _Name, yes: options.YesOption = False) -> None:
     """Watch it no longer: its lines go from the watchlist. What was found there stays, and is looked at again."""
     from monitor.watchlist_edit import remove_watch
 

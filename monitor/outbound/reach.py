@@ -10,7 +10,7 @@ from monitor.outbound.guard import ONION, AddressRules, Refusal, as_number
 from monitor.outbound.inside_names import leads_inside
 
 TOR = (
-    'Install Tor (the package `tor`), then set [network] proxy = "socks5h://127.0.0.1:9050" in config.toml: all visits '
+    'Install Tor, then set [network] proxy = "socks5h://127.0.0.1:9050" in config.toml: all visits '
     "go through it then, and are slower."
 )
 

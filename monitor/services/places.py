@@ -1,5 +1,5 @@
 """A new place to watch: what kind it is, what would be looked at there, what that gives away and to whom, and the lines
-of the watchlist that say so. `PlaceService.look` asks the place once, politely, as any visit would; `watch_of` alone
+of the watchlist that say so. `PlaceService.look` asks the place once, politely, as any visit would; `by_address`
 asks nobody."""
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from monitor.tomlfile import web_address
 
 EVERY: Mapping[Kind, str] = {Kind.FEED: "1h", Kind.SEARCH: "1d", Kind.SITEMAP: "6h"}
 USUALLY_EVERY = "2h"
-LISTED = 3  # links of a page that are worth opening: with fewer it is no list
+LISTED_LINKS = 3  # links of a page that are worth opening: with fewer it is no list
 MOST_NAMED = 3  # pictures, pages, hosts
 TRANSIENT = frozenset(
     {OutcomeKind.OFFLINE, OutcomeKind.TIMEOUT, OutcomeKind.CONNECTION, OutcomeKind.RATE_LIMITED, OutcomeKind.PROXY}
@@ -186,7 +186,7 @@ class PlaceService:
             keys = {**keys, "case": case}
         if any(one.name == keys["name"] for one in watches):
             raise UsageError(f"there is a watch named {keys['name']!r} already", remedy="Give another --name.")
-        watch = watch_of(keys, case)
+        watch = watch_from_keys(keys, case)
         for error in check_watch(watch, self.settings):
             raise WatchlistError(error.cause, remedy=error.remedy, key=error.key)
         return NewWatch(watch, keys, words, (), ())
@@ -216,7 +216,7 @@ def by_address(url: str) -> PlaceSeen:
     return PlaceSeen(url, kind_of_address(url))
 
 
-def watch_of(keys: Mapping[str, Any], case: CaseId) -> Watch:
+def watch_from_keys(keys: Mapping[str, Any], case: CaseId) -> Watch:
     """As it is read from the file."""
     from monitor.watchlist_keys import every
 
@@ -266,7 +266,7 @@ def _seen(url: str, guess: PlaceKind, fetched: Fetched, content: PageContent) ->
 def _is_list(seen: PlaceSeen) -> bool:
     if seen.place.is_list is not None:
         return seen.place.is_list
-    return len(seen.pages) >= LISTED and not is_one_post(seen.url)
+    return len(seen.pages) >= LISTED_LINKS and not is_one_post(seen.url)
 
 
 def _follow_of(seen: PlaceSeen) -> dict[str, Any]:

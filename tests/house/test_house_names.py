@@ -189,7 +189,7 @@ def test_files_that_documents_name_are_there() -> None:
     [
         pytest.param("review", "review", id="a command that is not there"),
         pytest.param("proofs verify", "proofs", id="a group that is not there"),
-        pytest.param("watch add URL", "watch add", id="of a group that is there"),
+        pytest.param("watch forget URL", "watch forget", id="of a group that is there"),
         pytest.param("guide taxes", "guide taxes", id="a topic"),
         pytest.param("reports list --late", "reports list --late", id="an option"),
         pytest.param("--case X watch list", "", id="an option that may stand anywhere"),
