@@ -17,7 +17,7 @@ from monitor import config_later, tomlfile
 from monitor.config_cases import further_cases
 from monitor.config_keys import RENAMED, SECTIONS, TopKeys
 from monitor.config_layers import NAMED_TABLES, Layers
-from monitor.config_places import PREFIX, PROGRAM, find, home_config, places
+from monitor.config_places import PREFIX, PROGRAM, find, home_config, places, shut_place
 from monitor.errors import ConfigError
 from monitor.hosts import own_host
 from monitor.model.settings import (
@@ -42,6 +42,11 @@ def load(
     the secrets that it names, where it raises too."""
     found = find(path, environ)
     if found is None and not any(name.startswith(PREFIX) for name in environ):
+        if shut := shut_place(environ):
+            raise ConfigError(
+                f"the configuration in {shut} is of this machine's service, and not for your account",
+                remedy=f"Put sudo before the command. Or make one of your own: `{PROGRAM} init`.",
+            )
         raise ConfigError(
             "there is no configuration yet (looked for " + ", ".join(map(str, places(environ))) + ")",
             remedy=f"Run `{PROGRAM} init`, or name a file with --config PATH.",

@@ -18,21 +18,41 @@ def find(path: Path | None, environ: Mapping[str, str]) -> Path | None:
     ConfigError."""
     for named, origin in ((path, "--config"), (environ.get(f"{PREFIX}CONFIG"), f"${PREFIX}CONFIG")):
         if named:
-            if not Path(named).is_file():
+            if not is_there(Path(named)):
                 raise ConfigError(
                     f"{origin} names {named}, which is not a file",
                     remedy=f"Correct the path, or make one: `{PROGRAM} --config {named} init`.",
                     file=str(named),
                 )
             return Path(named)
-    return next((place for place in places(environ) if place.is_file()), None)
+    return next((place for place in places(environ) if is_there(place)), None)
+
+
+def is_there(place: Path) -> bool:
+    """Whether it is a file; what may not be looked at is none."""
+    try:
+        return place.is_file()
+    except PermissionError:
+        return False
+
+
+def shut_place(environ: Mapping[str, str]) -> Path | None:
+    """Where a configuration may lie that is not for this account: of a service of this machine."""
+    place = places(environ)[-1]
+    try:
+        place.stat()
+    except PermissionError:
+        return place.parent
+    except OSError:
+        pass
+    return None
 
 
 def is_set_up(path: Path | None, environ: Mapping[str, str] = os.environ) -> bool:
     """Whether there is a configuration to be read. A file that was named but is missing: no."""
     named = path or environ.get(f"{PREFIX}CONFIG")
     files = [Path(named)] if named else places(environ)
-    return any(place.is_file() for place in files) or f"{PREFIX}DATA_DIR" in environ
+    return any(is_there(place) for place in files) or f"{PREFIX}DATA_DIR" in environ
 
 
 def is_this_folders(path: Path | None, named: Path | None, environ: Mapping[str, str] = os.environ) -> bool:
@@ -50,7 +70,7 @@ def calling(path: Path | None, environ: Mapping[str, str] = os.environ) -> str:
     """The program with what makes it find this configuration wherever a command is typed, quoted for a shell: its name
     alone where it finds it by itself. path: of the configuration; None where there is only the environment."""
     _, home, system = (place.absolute() for place in places(environ))
-    if path is None or path.absolute() == (home if home.is_file() else system):
+    if path is None or path.absolute() == (home if is_there(home) else system):
         return PROGRAM
     return f"{PROGRAM} --config {shlex.quote(str(path.absolute()))}"
 

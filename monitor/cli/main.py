@@ -91,6 +91,8 @@ def run(arguments: Sequence[str]) -> int:
         logging.basicConfig(
             level=logging.DEBUG if debug else logging.WARNING, format="%(levelname)s %(message)s", force=True
         )
+        if os.geteuid() == 0 and (code := import_module("monitor.cli.as_account").done_as_account(rest)) is not None:
+            return int(code)
         if rest[:1] == ["guide"] and len(rest) <= 2 and not rest[-1].startswith("-"):
             # Past typer, which loads pydantic to convert a word into a word: whoever needs this should not wait.
             import_module("monitor.cli.guide").guide(*rest[1:])

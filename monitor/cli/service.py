@@ -11,7 +11,8 @@ import typer
 
 import monitor
 from monitor.cli import asking, options, printing
-from monitor.config_places import PREFIX, PROGRAM
+from monitor.cli.as_account import plain_environment
+from monitor.config_places import PROGRAM
 from monitor.errors import NeedsUser, UsageError
 from monitor.model.removal import TYPED
 
@@ -124,14 +125,8 @@ def _request(system: bool | None, name: str, init_options: Sequence[str] = ()) -
         machine=ThisMachine(is_system=is_system),
         rests_on=(Path(sys.executable), Path(monitor.__file__)),
         init_options=tuple(init_options),
-        environ=_plain_environment() if is_system else dict(os.environ),
+        environ=plain_environment() if is_system else dict(os.environ),
     )
-
-
-def _plain_environment() -> dict[str, str]:
-    """For a command of another account: the person's terminal and language, and nothing else of root's."""
-    kept = ("PATH", "TERM", "COLORTERM", "LANG", "LANGUAGE", "TZ", "COLUMNS", "LINES", "NO_COLOR", "PAGER")
-    return {name: value for name, value in os.environ.items() if name in kept or name.startswith(("LC_", PREFIX))}
 
 
 def _refuse_wrong_user(request: ServiceRequest) -> None:

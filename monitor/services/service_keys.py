@@ -8,15 +8,16 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 
-from monitor.errors import WorkFailed
+from monitor.errors import Locked, WorkFailed
 from monitor.model.settings import Secret
 from monitor.services.erasing import make_useless
 from monitor.services.service_machine import ThisMachine
 from monitor.services.service_units import KEY, ServicePlaces
 
+NO_KEY: AbstractContextManager[dict[str, str]] = nullcontext({})
 LENT = Path("/run")  # in memory; gone at the latest when the machine is switched off
 
 
@@ -65,13 +66,21 @@ def forget_key(places: ServicePlaces) -> None:
 @contextmanager
 def lent_key(places: ServicePlaces, machine: ThisMachine, folder: Path = LENT) -> Iterator[dict[str, str]]:
     """As variables for a command of the account, and only as long as that runs. None where no key is kept. Raises
-    WorkFailed for one that this machine does not open."""
+    Locked for one that this machine does not open."""
     path, uid = kept_key(places), machine.uid_of(places.account)
     if path is None or uid is None:
         yield {}
         return
     if path == places.sealed_key:
-        key = machine.run(("systemd-creds", "decrypt", f"--name={KEY}", str(path), "-")).encode()
+        try:
+            key = machine.run(("systemd-creds", "decrypt", f"--name={KEY}", str(path), "-")).encode()
+        except WorkFailed as error:
+            raise Locked(
+                f"this machine does not open the store's key, {path}: {error}",
+                remedy="systemd seals it for one machine and one system. Is it the same one? If not, or if it is lost, "
+                f"the way back is your identity: move {path.name} away, then: reupload-monitor recover-key "
+                f"--identity FILE --to {places.config.parent / 'store.key'}, then: reupload-monitor service install",
+            ) from error
     else:
         key = path.read_bytes()
     made = Path(tempfile.mkdtemp(prefix="key-", dir=folder))

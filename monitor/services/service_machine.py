@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -63,17 +64,25 @@ class ThisMachine:
             raise WorkFailed(f"`{words[0]}` did not do it: {said}")
         return done.stdout.decode(errors="replace")
 
-    def run_as(self, account: str, command: Sequence[str], environ: Mapping[str, str]) -> int:
-        """The exit code. In the person's own terminal, as the account where that is another: it asks, and is
-        interrupted, as if it had been typed."""
-        words = list(command)
-        if account:
-            words = [*become(account), *words]
+    def run_as(
+        self, account: str, command: Sequence[str], environ: Mapping[str, str], *, reads_all: bool = False
+    ) -> int:
+        """The exit code. In the person's own terminal, as the account where one is named: it asks, and is interrupted,
+        as if it had been typed. reads_all: see `become`."""
+        words = [*(become(account, reads_all=reads_all) if account else ()), *command]
+        before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
         try:
-            done = subprocess.run(words, env={**environ, "PATH": environ.get("PATH", SYSTEM_PATH)})  # noqa: S603
+            # Ctrl-C reaches the command by itself, which ends in its own order.
+            signal.signal(signal.SIGINT, lambda *_: None)
+            child = subprocess.Popen(words, env={**environ, "PATH": environ.get("PATH", SYSTEM_PATH)})  # noqa: S603
+            signal.signal(signal.SIGTERM, lambda *_: child.terminate())
+            code = child.wait()
         except OSError as error:
             raise WorkFailed(f"{words[0]} cannot be started: {error.strerror}") from error
-        return done.returncode
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+        return code if code >= 0 else 128 - code
 
     def _ran(
         self, words: Sequence[str], *, given: bytes | None = None, within_s: float = TOOL_WITHIN_S

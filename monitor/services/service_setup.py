@@ -225,7 +225,7 @@ def _refuse_unfinished(code: int) -> None:
     match code:
         case 0:
             return
-        case 130 | -2:
+        case 130:
             raise KeyboardInterrupt
         case 3:
             raise NeedsUser("the set-up was not finished", remedy=again)

@@ -59,7 +59,9 @@ class AMachine(ThisMachine):
                 self.enabled.discard(name)
         return ""
 
-    def run_as(self, account: str, command: Sequence[str], environ: Mapping[str, str]) -> int:
+    def run_as(
+        self, account: str, command: Sequence[str], environ: Mapping[str, str], *, reads_all: bool = False
+    ) -> int:
         self.asked.append(tuple(command))
         credentials = Path(environ["CREDENTIALS_DIRECTORY"]) if "CREDENTIALS_DIRECTORY" in environ else None
         if credentials is not None:
