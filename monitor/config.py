@@ -16,7 +16,7 @@ from typing import Any, get_type_hints
 from monitor import config_later, tomlfile
 from monitor.config_cases import further_cases
 from monitor.config_keys import RENAMED, SECTIONS, TopKeys
-from monitor.config_layers import NAMED_TABLES, Layers
+from monitor.config_layers import NAMED_TABLES, STORE_KEY, Layers
 from monitor.config_places import PREFIX, PROGRAM, find, home_config, places, shut_place
 from monitor.errors import ConfigError
 from monitor.hosts import own_host
@@ -36,10 +36,15 @@ _ANY_HOST = 'The one host where this account is, for example host = "forum.examp
 
 
 def load(
-    path: Path | None = None, environ: Mapping[str, str] = os.environ, *, looked_at: list[Path] | None = None
+    path: Path | None = None,
+    environ: Mapping[str, str] = os.environ,
+    *,
+    looked_at: list[Path] | None = None,
+    without_key: bool = False,
 ) -> Settings:
     """Raises ConfigError with every problem at once. looked_at: gets the files that it hangs on, the configuration and
-    the secrets that it names, where it raises too."""
+    the secrets that it names, where it raises too. without_key: the store's own file, which may be lost, is not read.
+    """
     found = find(path, environ)
     if found is None and not any(name.startswith(PREFIX) for name in environ):
         if shut := shut_place(environ):
@@ -51,7 +56,7 @@ def load(
             "there is no configuration yet (looked for " + ", ".join(map(str, places(environ))) + ")",
             remedy=f"Run `{PROGRAM} init`, or name a file with --config PATH.",
         )
-    layers = Layers(found.absolute() if found else None)
+    layers = Layers(found.absolute() if found else None, unread=frozenset({STORE_KEY}) if without_key else frozenset())
     if found:
         layers.read_file(found.absolute())
     layers.read_credentials(environ)
@@ -62,6 +67,14 @@ def load(
     if layers.problems:
         raise _error(sorted(layers.problems, key=lambda problem: (problem.file == "", problem.line)))
     return settings
+
+
+def key_file_named(path: Path) -> Path | None:
+    """Of the store, as config.toml names it, whether it is there or not."""
+    document = tomlfile.read(path)
+    table = {} if isinstance(document, Problem) else document.data.get("database", {})
+    named = table.get("key_file") if isinstance(table, dict) else None
+    return (path.parent / Path(named).expanduser()).absolute() if isinstance(named, str) and named else None
 
 
 def default_data_dir(environ: Mapping[str, str] = os.environ) -> Path:

@@ -78,6 +78,17 @@ def write_recipients(path: Path, recipients: Sequence[str]) -> None:
     edited(path, change, by_hand=by_hand)
 
 
+def write_key_file(path: Path, file: Path) -> None:
+    """Where the store's key lies, into `[database]`. As `edited`."""
+
+    def change(document: Any) -> None:
+        table = section(document, "database")
+        table.pop("key", None)
+        table["key_file"] = str(file)
+
+    edited(path, change, by_hand=f'Write it yourself, below [database]: key_file = "{file}"')
+
+
 def section(document: Any, name: str) -> Any:
     """The table of that name, made where there is none. Raises TypeError where something else has the name."""
     table = document.setdefault(name, {})

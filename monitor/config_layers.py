@@ -13,11 +13,12 @@ from typing import Any, BinaryIO, get_type_hints
 
 from monitor import config_later, tomlfile
 from monitor.config_keys import SECRET_KEYS, SECTIONS, TopKeys
-from monitor.config_places import PREFIX
+from monitor.config_places import KEY_LOST, PREFIX
 from monitor.tomlfile import Problem
 from monitor.trusted import NotTrusted, open_trusted
 
 NAMED_TABLES = ("cases", "engines", "credentials")
+STORE_KEY = ("database", "key")
 MAX_SECRET_BYTES = 65_536
 
 
@@ -30,6 +31,7 @@ class Layers:
     values: dict[str, dict[str, Any]] = field(default_factory=dict)
     origin: dict[tuple[str, str], int | str] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    unread: frozenset[tuple[str, str]] = frozenset()  # secrets, by section and key
     secret_files: list[Path] = field(default_factory=list)
     files: list[Path] = field(default_factory=list)
 
@@ -85,6 +87,8 @@ class Layers:
             if not (section.startswith("credentials.") or (section, key) in SECRET_KEYS):
                 continue
             file = table.pop(name)
+            if (section, key) in self.unread:
+                continue
             self.origin[section, key] = self.origin[section, name]
             if key in table:
                 self.problem(section, key, f"both {key} and {name} are given", "Keep one of the two.")
@@ -105,6 +109,8 @@ class Layers:
 
     def _secret_file(self, section: str, key: str, file: object) -> str | None:
         right = f"The path of a file that holds the {key}, readable by this user only."
+        if (section, key) == STORE_KEY:
+            right = f"It opens the data. Is it on a stick, or on another disk? Plug that in. {KEY_LOST}"
         if not isinstance(file, str) or not file:
             self.problem(section, key, f"{key}_file is not a path in quotes", right)
             return None

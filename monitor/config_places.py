@@ -11,6 +11,11 @@ from monitor.errors import ConfigError
 
 PROGRAM = "reupload-monitor"
 PREFIX = "REUPLOAD_MONITOR_"
+KEY_LOST = (
+    f"If it is lost, your identity (identity.age, or the key on the recovery sheet) gives it back: {PROGRAM} "
+    "recover-key --identity FILE"
+)
+"""Of the store's key: said wherever it is missed."""
 
 
 def find(path: Path | None, environ: Mapping[str, str]) -> Path | None:

@@ -1,5 +1,5 @@
-"""As root, on an installation that is another account's (a service of this machine, say): what root types is done as that
-account. Otherwise it would be refused, or leave files behind that the account cannot read."""
+"""As root, on an installation that is another account's (a service of this machine, say): what root types is done as
+that account. Otherwise it would be refused, or leave files behind that the account cannot read."""
 
 from __future__ import annotations
 
@@ -49,6 +49,13 @@ def done_as_account(rest: Sequence[str]) -> int | None:
     if sys.stderr.isatty():
         printing.say(f"(as the account {account.pw_name})")
     is_service = places.config == config
+    if command == "recover-key" and is_service and not {"--to", "--bare"} & {*rest}:
+        with service_keys.new_place(places, machine) as file:
+            made = [*words, "--bare", "--to", str(file)]
+            code = machine.run_as(account.pw_name, made, environ, reads_all=True)
+        if code == 0:
+            printing.say(f"It is the service's key again. Start the service: systemctl restart {places.name}")
+        return code
     with service_keys.lent_key(places, machine) if is_service else service_keys.NO_KEY as lent:
         return machine.run_as(account.pw_name, words, {**environ, **lent}, reads_all=command in READS)
 

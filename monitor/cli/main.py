@@ -30,6 +30,7 @@ COMMANDS = {
     "digest": "digest",
     "demo": "demo",
     "erase": "erase",
+    "recover-key": "recover_key",
 }
 """Command -> the module here that has a function of its name."""
 
@@ -50,7 +51,7 @@ def command_line(wanted: str) -> typer.Typer:
     known = wanted in COMMANDS or wanted in GROUPS
     for name, module in COMMANDS.items():
         if not known or name == wanted:
-            app.command(name)(getattr(import_module(f"monitor.cli.{module}"), name))
+            app.command(name)(getattr(import_module(f"monitor.cli.{module}"), name.replace("-", "_")))
     for name in GROUPS:
         if not known or name == wanted:
             app.add_typer(import_module(f"monitor.cli.{name}").app, name=name)

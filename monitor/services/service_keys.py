@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 
+from monitor.config_places import KEY_LOST
 from monitor.errors import Locked, WorkFailed
 from monitor.model.settings import Secret
 from monitor.services.erasing import make_useless
@@ -77,9 +78,7 @@ def lent_key(places: ServicePlaces, machine: ThisMachine, folder: Path = LENT) -
         except WorkFailed as error:
             raise Locked(
                 f"this machine does not open the store's key, {path}: {error}",
-                remedy="systemd seals it for one machine and one system. Is it the same one? If not, or if it is lost, "
-                f"the way back is your identity: move {path.name} away, then: reupload-monitor recover-key "
-                f"--identity FILE --to {places.config.parent / 'store.key'}, then: reupload-monitor service install",
+                remedy=f"systemd seals it for one machine and one system, and this may be another. {KEY_LOST}",
             ) from error
     else:
         key = path.read_bytes()
@@ -92,6 +91,22 @@ def lent_key(places: ServicePlaces, machine: ThisMachine, folder: Path = LENT) -
         for owned in (file, made):
             os.chown(owned, uid, -1)
         yield {"CREDENTIALS_DIRECTORY": str(made)}
+    finally:
+        shutil.rmtree(made, ignore_errors=True)
+
+
+@contextmanager
+def new_place(places: ServicePlaces, machine: ThisMachine, folder: Path = LENT) -> Iterator[Path]:
+    """A file that the account may write, in memory; what lies there at the end is the key from then on. Raises
+    WorkFailed."""
+    made = Path(tempfile.mkdtemp(prefix="key-", dir=folder))
+    try:
+        os.chown(made, machine.uid_of(places.account) or -1, -1)
+        yield made / KEY
+        found = (made / KEY).read_text("ascii").strip() if (made / KEY).exists() else ""
+        if found:
+            forget_key(places)
+            keep_key(Secret(found), places, machine, lambda _: None)
     finally:
         shutil.rmtree(made, ignore_errors=True)
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
+from monitor.config_places import KEY_LOST
 from monitor.errors import Locked, MonitorError, NoWriting, StoreError
 from monitor.model.settings import Secret
 
@@ -135,9 +136,9 @@ def unreadable(path: Path, key: Secret) -> MonitorError:
         return StoreError(f"the store {path} is damaged", remedy=RESTORE)
     return Locked(
         f"the key does not open the store {path}",
-        remedy="Give the key that was made with it: [database] key_file, the systemd credential database.key, or the "
-        "keyring of the account that ran `init`. It is also in store-key.age in the vault, which the age identity "
-        "opens. If the key is surely right, the file is damaged: restore a backup.",
+        remedy="It is the key of another store: look at [database] key_file, the systemd credential database.key, or "
+        f"the keyring of the account that ran `init`. {KEY_LOST}. Should that say that the key is right, the file is "
+        "damaged: put the copy from your last backup in its place.",
     )
 
 

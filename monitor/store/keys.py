@@ -10,14 +10,15 @@ import os
 import secrets
 from pathlib import Path
 
+from monitor.config_places import KEY_LOST
 from monitor.errors import Locked, MonitorError, StoreError, UsageError
 from monitor.model.settings import Secret, Settings
 
 SERVICE = "local-database"  # as the desktop's password program lists it: tells nothing
 
 WAYS_OUT = (
-    "Give it in one of these ways: [database] key_file = a file outside data_dir that only you can read; the systemd "
-    "credential database.key; or the keyring of your desktop, unlocked. A new store is made by: reupload-monitor init."
+    "Is it in the keyring of your desktop, and that is shut? Unlock it. In a file? Name it: [database] key_file. Is "
+    f"this a service of the machine, whose key is a credential? Give the command as root, by sudo. {KEY_LOST}"
 )
 
 
@@ -67,6 +68,12 @@ def refuse_inside(path: Path, data_dir: Path) -> None:
             remedy="Put it elsewhere: on another disk, a stick, or at least another folder that is not backed up "
             "together with data_dir.",
         )
+
+
+def has_keyring() -> bool:
+    import keyring
+
+    return bool(keyring.get_keyring().priority > 0)
 
 
 def save_to_keyring(key: Secret, data_dir: Path) -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 from sqlalchemy.exc import DBAPIError
 from sqlcipher3 import dbapi2
 
+from monitor.config_places import KEY_LOST
 from monitor.errors import Locked, NeedsUser, NewerStore, NoWriting, StoreError
 from monitor.model.settings import Secret
 from monitor.store import capture_tables, custody_tables, fact_tables, hosting_tables, own_tables, report_tables, tables
@@ -34,7 +35,7 @@ def open_database(path: Path, key: Secret, *, new: bool = False) -> Database:
     if _KEY.fullmatch(key.value) is None:
         raise Locked(
             "the store's key is not 64 hexadecimal digits",
-            remedy="Use the key file exactly as `init` wrote it.",
+            remedy=f"Use the key file exactly as `init` wrote it. {KEY_LOST}",
         )
     if new:
         _make_room(path)

@@ -204,8 +204,8 @@ BY_ID = [
 
 NEITHER = {
     "alerts add", "alerts remove", "alerts test", "demo", "enroll", "erase", "evidence log", "evidence verify",
-    "init", "references import", "run", "service install", "service remove", "service unit", "sightings add",
-    "watch add",
+    "init", "recover-key", "references import", "run", "service install", "service remove", "service unit",
+    "sightings add", "watch add",
 }  # fmt: skip
 """They take no id and list nothing of a find: a log holds digests and ids."""
 

@@ -70,7 +70,7 @@ def test_from_the_configuration(tmp_path: Path, given: str) -> None:
 def test_none_anywhere_says_the_ways_out(tmp_path: Path, given: Secret | None) -> None:
     with pytest.raises(Locked, match="no key was found") as caught:
         open_store(settings(tmp_path, given), new=True)
-    for way in ("key_file", "credential", "keyring", "init"):
+    for way in ("key_file", "credential", "keyring", "recover-key"):
         assert way in caught.value.remedy
     assert not (tmp_path / "data").exists(), "nothing was made"
 
