@@ -209,7 +209,8 @@ def _ask(request: ServiceRequest) -> ServiceStep:
         environ = {**request.environ, f"{PREFIX}DATA_DIR": str(places.data)}
         if places.is_system:
             with service_keys.lent_key(places, machine) as lent:
-                code = machine.run_as(places.account, words, {**environ, "HOME": str(places.data), **lent})
+                own = {**environ, "HOME": str(places.data), **lent}
+                code = machine.run_as(places.account, words, own, reads_all=True)  # --passphrase-file, say
         else:
             code = machine.run_as("", words, environ)
         _refuse_unfinished(code)

@@ -82,7 +82,7 @@ class Booted:
 
     def __init__(self, leader: int) -> None:
         self._enter = ["nsenter", f"--target={leader}", "--mount", "--pid", "--uts", "--ipc", "--net", "--cgroup"]
-        self._enter += ["--root", "--wd=/", "env", "-i", "HOME=/root", "TERM=xterm", "LANG=C.UTF-8"]
+        self._enter += ["--root", "env", "-C", "/root", "-i", "HOME=/root", "TERM=xterm", "LANG=C.UTF-8"]
         self._enter += ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"]
 
     def __call__(self, *words: str, given: str = "") -> Done:
