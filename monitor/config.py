@@ -16,7 +16,7 @@ from typing import Any, get_type_hints
 from monitor import config_later, tomlfile
 from monitor.config_cases import further_cases
 from monitor.config_keys import RENAMED, SECTIONS, TopKeys
-from monitor.config_layers import NAMED_TABLES, STORE_KEY, Layers
+from monitor.config_layers import KEY_OF_STORE, NAMED_TABLES, Layers
 from monitor.config_places import PREFIX, PROGRAM, find, home_config, places, shut_place
 from monitor.errors import ConfigError
 from monitor.hosts import own_host
@@ -56,7 +56,9 @@ def load(
             "there is no configuration yet (looked for " + ", ".join(map(str, places(environ))) + ")",
             remedy=f"Run `{PROGRAM} init`, or name a file with --config PATH.",
         )
-    layers = Layers(found.absolute() if found else None, unread=frozenset({STORE_KEY}) if without_key else frozenset())
+    layers = Layers(
+        found.absolute() if found else None, unread=frozenset({KEY_OF_STORE}) if without_key else frozenset()
+    )
     if found:
         layers.read_file(found.absolute())
     layers.read_credentials(environ)

@@ -18,7 +18,7 @@ from monitor.tomlfile import Problem
 from monitor.trusted import NotTrusted, open_trusted
 
 NAMED_TABLES = ("cases", "engines", "credentials")
-STORE_KEY = ("database", "key")
+KEY_OF_STORE = ("database", "key")
 MAX_SECRET_BYTES = 65_536
 
 
@@ -109,7 +109,7 @@ class Layers:
 
     def _secret_file(self, section: str, key: str, file: object) -> str | None:
         right = f"The path of a file that holds the {key}, readable by this user only."
-        if (section, key) == STORE_KEY:
+        if (section, key) == KEY_OF_STORE:
             right = f"It opens the data. Is it on a stick, or on another disk? Plug that in. {KEY_LOST}"
         if not isinstance(file, str) or not file:
             self.problem(section, key, f"{key}_file is not a path in quotes", right)

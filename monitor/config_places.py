@@ -23,17 +23,17 @@ def find(path: Path | None, environ: Mapping[str, str]) -> Path | None:
     ConfigError."""
     for named, origin in ((path, "--config"), (environ.get(f"{PREFIX}CONFIG"), f"${PREFIX}CONFIG")):
         if named:
-            if not is_there(Path(named)):
+            if not is_a_file(Path(named)):
                 raise ConfigError(
                     f"{origin} names {named}, which is not a file",
                     remedy=f"Correct the path, or make one: `{PROGRAM} --config {named} init`.",
                     file=str(named),
                 )
             return Path(named)
-    return next((place for place in places(environ) if is_there(place)), None)
+    return next((place for place in places(environ) if is_a_file(place)), None)
 
 
-def is_there(place: Path) -> bool:
+def is_a_file(place: Path) -> bool:
     """Whether it is a file; what may not be looked at is none."""
     try:
         return place.is_file()
@@ -57,7 +57,7 @@ def is_set_up(path: Path | None, environ: Mapping[str, str] = os.environ) -> boo
     """Whether there is a configuration to be read. A file that was named but is missing: no."""
     named = path or environ.get(f"{PREFIX}CONFIG")
     files = [Path(named)] if named else places(environ)
-    return any(is_there(place) for place in files) or f"{PREFIX}DATA_DIR" in environ
+    return any(is_a_file(place) for place in files) or f"{PREFIX}DATA_DIR" in environ
 
 
 def is_this_folders(path: Path | None, named: Path | None, environ: Mapping[str, str] = os.environ) -> bool:
@@ -75,7 +75,7 @@ def calling(path: Path | None, environ: Mapping[str, str] = os.environ) -> str:
     """The program with what makes it find this configuration wherever a command is typed, quoted for a shell: its name
     alone where it finds it by itself. path: of the configuration; None where there is only the environment."""
     _, home, system = (place.absolute() for place in places(environ))
-    if path is None or path.absolute() == (home if is_there(home) else system):
+    if path is None or path.absolute() == (home if is_a_file(home) else system):
         return PROGRAM
     return f"{PROGRAM} --config {shlex.quote(str(path.absolute()))}"
 
