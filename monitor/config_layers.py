@@ -110,7 +110,7 @@ class Layers:
     def _secret_file(self, section: str, key: str, file: object) -> str | None:
         right = f"The path of a file that holds the {key}, readable by this user only."
         if (section, key) == KEY_OF_STORE:
-            right = f"It opens the data. Is it on a stick, or on another disk? Plug that in. {KEY_LOST}"
+            right = f"The file opens the data. Is it on a stick, or on another disk? Plug that in. {KEY_LOST}"
         if not isinstance(file, str) or not file:
             self.problem(section, key, f"{key}_file is not a path in quotes", right)
             return None
