@@ -22,6 +22,20 @@ FOLD_AFTER = timedelta(hours=6)
 """What was tried and could not be delivered for this long is told in one."""
 
 
+LATELY = timedelta(days=1)
+"""A site that was told of within this long is known: what comes there next is told with what comes at the others."""
+
+FURTHER = "further"
+"""The subject of the alert that tells of it, one for all sites of a case."""
+
+FURTHER_AFTER = timedelta(minutes=30)
+"""It goes out so long after the last message at the least; after each of a day twice as long as after the one before:
+five in a day, however much comes."""
+
+MOST_SITES = 5  # alerts within an hour, each of a site of its own; what is found at more is told with what is further
+URGENT_CAP = timedelta(hours=1)
+
+
 @dataclass(frozen=True, slots=True)
 class Sending:
     """What one pass over the outbox did. sent: alerts that the first recipient took. waiting: alerts that nobody has
@@ -58,6 +72,35 @@ def may_grow(alert: Alert) -> bool:
     return alert.delivery is Delivery.WAITING and alert.attempts == 0
 
 
+def subject_for(sighting: Sighting, lately: Sequence[Alert], *, now: datetime, urgent: bool) -> str:
+    """Which alert tells of `sighting`: its incident's own, or the one of what is further. lately: alerts about finds of
+    its case, of the last day (`LATELY`)."""
+    own = [alert for alert in lately if alert.subject == sighting.incident]
+    if urgent or any(may_grow(alert) for alert in own):
+        return sighting.incident
+    sites = {alert.subject for alert in lately if now - alert.created_at < timedelta(hours=1)} - {FURTHER}
+    return FURTHER if own or len(sites) >= MOST_SITES else sighting.incident
+
+
+def _goes_out(
+    subject: str, created_at: datetime, lately: Sequence[Alert], *, now: datetime, urgent: bool, settings: AlertSettings
+) -> datetime:
+    """When it does. Of an urgent one the first goes out now; those that follow on the same site are grouped, and each
+    waits a little longer, so that a thread of thirty is no thirty messages."""
+    grouped = min(now + min(timedelta(seconds=settings.group_for_s), LONGEST_GROUPING), created_at + LONGEST_GROUPING)
+    told = [alert for alert in lately if not may_grow(alert)]
+    of_kind = [alert for alert in told if alert.subject == subject]
+    if subject == FURTHER:
+        first, before, cap = FURTHER_AFTER, told, LATELY
+    elif urgent and of_kind:
+        first, before, cap = timedelta(seconds=settings.group_for_s) / 2, of_kind, URGENT_CAP
+    else:
+        return now if urgent else grouped
+    gap = min(first * 2 ** min(len(of_kind), 16), cap)
+    last = max((alert.sent_at or alert.created_at for alert in before), default=now)
+    return max(grouped, min(last, now) + gap)
+
+
 def alert_for(
     sighting: Sighting,
     waiting: Alert | None,
@@ -66,27 +109,30 @@ def alert_for(
     urgent: bool,
     settings: AlertSettings,
     is_back: bool = False,
+    lately: Sequence[Alert] = (),
 ) -> Alert:
-    """The alert that tells of `sighting`: one for each incident, which grows until the incident has been quiet for
-    `group_for_s`, at most `LONGEST_GROUPING` after it was made. An urgent one goes out now.
+    """The alert that tells of `sighting`: one for each subject (`subject_for`), which grows until its incident has been
+    quiet for `group_for_s`, at most `LONGEST_GROUPING` after it was made; what is further waits longer. An urgent one
+    goes out now.
 
     A waiting alert that was tried already is left alone: it may have arrived, and a mail server that saw its Message-ID
     would drop what was added. is_back: a new place, where a copy of the same picture had been removed.
     """
     kind = AlertKind.REAPPEARED if is_back or sighting.status is Status.REAPPEARED else AlertKind.NEW
     if waiting is None or not may_grow(waiting):
-        quiet = now if urgent else now + min(timedelta(seconds=settings.group_for_s), LONGEST_GROUPING)
-        fresh = new_alert(kind, case=sighting.case, subject=sighting.incident, now=now, not_before=quiet, urgent=urgent)
+        subject = subject_for(sighting, lately, now=now, urgent=urgent)
+        at = _goes_out(subject, now, lately, now=now, urgent=urgent, settings=settings)
+        fresh = new_alert(kind, case=sighting.case, subject=subject, now=now, not_before=at, urgent=urgent)
         return replace(fresh, sightings=(sighting.id,))
     if sighting.id in waiting.sightings:
         return waiting
     urgent = urgent or waiting.urgent
-    quiet = min(now + timedelta(seconds=settings.group_for_s), waiting.created_at + LONGEST_GROUPING)
+    at = _goes_out(waiting.subject, waiting.created_at, lately, now=now, urgent=urgent, settings=settings)
     return replace(
         waiting,
         kind=kind if kind is waiting.kind else AlertKind.NEW,
         urgent=urgent,
-        not_before=now if urgent else quiet,
+        not_before=at,
         count=waiting.count + 1,
         sightings=(*waiting.sightings, sighting.id),
     )

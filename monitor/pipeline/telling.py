@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from monitor.alerts.outbox import alert_for
+from monitor.alerts.outbox import LATELY, alert_for, subject_for
 from monitor.model.match import Tier
 from monitor.model.presence import Glance
 from monitor.model.sighting import Sighting
@@ -39,7 +39,7 @@ def tell_find(sighting: Sighting, watch: Watch, deps: Dependencies, now: datetim
     if flood.is_folded(sighting, deps, now):
         flood.tell(sighting, deps, now)
         return
-    waiting = deps.store.alerts.waiting(sighting.case, sighting.incident)
-    chosen = deps.settings.alerts
-    alert = alert_for(sighting, waiting, now=now, urgent=watch.urgent, settings=chosen, is_back=is_back)
-    deps.store.alerts.save(alert)
+    alerts, chosen, urgent = deps.store.alerts, deps.settings.alerts, watch.urgent
+    lately = alerts.about_finds(sighting.case, now - LATELY)
+    waiting = alerts.waiting(sighting.case, subject_for(sighting, lately, now=now, urgent=urgent))
+    alerts.save(alert_for(sighting, waiting, now=now, urgent=urgent, settings=chosen, is_back=is_back, lately=lately))

@@ -48,6 +48,16 @@ _UNTRIED = (
     .order_by(alerts.c.created_at.desc(), alerts.c.id.desc())
     .limit(1)
 )
+_ABOUT_FINDS = (
+    select(alerts)
+    .where(
+        alerts.c.case == bindparam("of_case"),
+        alerts.c.kind.in_([AlertKind.NEW.value, AlertKind.REAPPEARED.value]),
+        alerts.c.created_at >= bindparam("since"),
+    )
+    .order_by(alerts.c.created_at.desc(), alerts.c.id.desc())
+    .limit(500)
+)
 
 
 class SqlAlerts:
@@ -95,6 +105,10 @@ class SqlAlerts:
     def recent(self, case: CaseId, limit: int) -> Sequence[Alert]:
         statement = select(alerts).where(alerts.c.case == case).order_by(alerts.c.created_at.desc(), alerts.c.id.desc())
         return [_alert(row) for row in self._db.run(statement.limit(limit))]
+
+    def about_finds(self, case: CaseId, since: datetime) -> Sequence[Alert]:
+        rows = self._db.run(_ABOUT_FINDS, {"of_case": case, "since": since})
+        return [_alert(row) for row in rows]
 
     def outstanding(self, case: CaseId | None = None) -> Outstanding:
         here = () if case is None else (alerts.c.case == case,)
