@@ -16,8 +16,8 @@ from monitor.model.alert import Outstanding, Part
 from monitor.model.course import Course
 from monitor.model.desk import DeskLook
 from monitor.model.digest import Blind, Coverage, Cut, Digest
+from monitor.model.figures import CountedAs
 from monitor.model.ids import CaseId
-from monitor.model.match import Tier
 from monitor.model.observation import RunStatus, unlike
 from monitor.model.report import Report
 from monitor.model.run import Run
@@ -26,6 +26,7 @@ from monitor.model.sighting import Sighting, Status
 from monitor.ports import Store
 from monitor.tracking.changes import absences_of
 from monitor.tracking.course import WEEK, course_of
+from monitor.tracking.figures import counted_as, figures_of, is_hers, is_new
 
 NOTHING_WAITS = Outstanding()
 TREND_WEEKS = 8
@@ -35,14 +36,13 @@ WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DigestFacts:
-    """What the store holds that a digest may need. sightings: those of the window and of the trend's weeks, and those
-    that nobody was told of. reports: those that the person is to look at again. proposed:
-    drafted to be sent next. last_good: per watch with a run, its last good
-    look ever. watches: names of the watches that should have run; empty where the caller does not know them. wrong: how
-    many things are wrong in the watchlists. stopped: something that is switched on cannot run.
-    outstanding: how the outbox stands: what nobody was told of is new, whenever it was found. refusing: recipients
-    that refused for good when asked last. folded: labels of photos that turn up everywhere, and are told of once an
-    hour. custody, doubts, course: as in `Digest`."""
+    """What the store holds that a digest may need. sightings: all of the case. reports: those that the person is to
+    look at again. proposed: drafted to be sent next. last_good: per watch with a run, its last good look ever. watches:
+    names of the watches that should have run; empty where the caller does not know them. wrong: how many things are
+    wrong in the watchlists. stopped: something that is switched on cannot run. outstanding: how the outbox stands: what
+    nobody was told of is new, whenever it was found. refusing: recipients that refused for good when asked last.
+    folded: labels of photos that turn up everywhere, and are told of once an hour. custody, doubts, course: as in
+    `Digest`."""
 
     case: CaseId
     since: datetime
@@ -77,13 +77,12 @@ def gather(
     runs = tuple(store.runs.since(case, since))
     names = {run.watch for run in runs} | set(watches)
     outstanding = store.alerts.outstanding(case)
-    touched = store.sightings.touched_since(case, min(since, now - TREND_WEEKS * WEEK))
-    untold = store.sightings.of_ids(case, outstanding.finds - {sighting.id for sighting in touched})
+    finds = tuple(store.sightings.all(case))
     return DigestFacts(
         case=case,
         since=since,
         until=now,
-        sightings=(*touched, *untold),
+        sightings=finds,
         reports=tuple(store.reports.due(case, now)),
         proposed=tuple(store.reports.proposed(case)),
         runs=runs,
@@ -96,7 +95,7 @@ def gather(
         folded=_folded(store, case),
         doubts=tuple(look for look in store.desk_looks.all(case).values() if look.answer.is_doubt),
         custody=head.reference if (head := store.custody.head(case)).number else "",
-        course=_course(store, case, now),
+        course=_course(finds, store, case, now),
     )
 
 
@@ -106,14 +105,13 @@ def _folded(store: Store, case: CaseId) -> tuple[str, ...]:
     return tuple(reference.label for reference in store.references.all(case) if reference.folded_at is not None)
 
 
-def _course(store: Store, case: CaseId, until: datetime) -> Course:
-    finds = store.sightings.all(case)
+def _course(finds: Sequence[Sighting], store: Store, case: CaseId, until: datetime) -> Course:
     gone = absences_of(store.changes.of(case, [find.id for find in finds]))
     return course_of(finds, gone, until=until)
 
 
 class Section(StrEnum):
-    """Where a digest tells of a find."""
+    """Where a digest tells of a find. New, back and again are together what is still there."""
 
     NEW = "new"
     POSSIBLE = "possible"
@@ -125,16 +123,17 @@ class Section(StrEnum):
 def section_of(sighting: Sighting, since: datetime, untold: Collection[str]) -> Section | None:
     """None: it is not told. Dismissed finds were decided; of what is under age nothing is shown but in its own place;
     hearsay is not a find."""
-    if sighting.status is Status.DISMISSED or sighting.under_18 or sighting.is_hearsay:
-        return None
-    if sighting.status is Status.REMOVED:
+    kind = counted_as(sighting)
+    if kind is CountedAs.GONE:
         return Section.REMOVED if sighting.removed_at is not None and sighting.removed_at >= since else None
-    is_untold, is_back = sighting.id in untold, sighting.status is Status.REAPPEARED
-    if sighting.first_seen >= since or (is_untold and not is_back):
-        return Section.POSSIBLE if sighting.match.tier is Tier.POSSIBLE else Section.NEW
-    if sighting.last_seen >= since or is_untold:
-        return Section.REAPPEARED if is_back else Section.AGAIN
-    return None
+    if kind is CountedAs.TO_DECIDE:
+        return Section.POSSIBLE
+    if kind is not CountedAs.STILL_THERE:
+        return None
+    if is_new(sighting, since, untold):
+        return Section.NEW
+    is_back = sighting.status is Status.REAPPEARED and (sighting.last_seen >= since or sighting.id in untold)
+    return Section.REAPPEARED if is_back else Section.AGAIN
 
 
 def build(facts: DigestFacts) -> Digest:
@@ -171,6 +170,7 @@ def build(facts: DigestFacts) -> Digest:
         refusing=facts.refusing,
         coverage=_coverage(facts),
         trend=_trend(facts.sightings, until),
+        figures=figures_of(facts.sightings, since, facts.outstanding.finds),
     )
 
 
@@ -246,13 +246,10 @@ def _coverage(facts: DigestFacts) -> Coverage:
 
 
 def _trend(sightings: Sequence[Sighting], until: datetime) -> tuple[tuple[date, int], ...]:
-    """New finds of tier `match` in each of the last weeks, weeks counted back from `until`."""
+    """What was found in each of the last weeks, be it gone since; weeks counted back from `until`."""
     counts = Counter(
         (until - sighting.first_seen) // WEEK
         for sighting in sightings
-        if sighting.match.tier is Tier.MATCH
-        and sighting.status is not Status.DISMISSED
-        and not sighting.is_hearsay
-        and sighting.first_seen <= until
+        if is_hers(sighting) and sighting.first_seen <= until
     )
     return tuple(((until - WEEK * (back + 1)).date(), counts[back]) for back in reversed(range(TREND_WEEKS)))

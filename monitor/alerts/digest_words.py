@@ -11,7 +11,8 @@ from datetime import datetime
 from monitor.alerts.clean import inert_url
 from monitor.alerts.wording import in_utc, inert_host, numbered, said_to_be, sure_words
 from monitor.documents.blocks import Block, Heading, Items, Message, Paragraph, Table, message
-from monitor.documents.course import course_line, serving_line
+from monitor.documents.course import serving_line
+from monitor.documents.figures import figures_words
 from monitor.documents.presence import still_words
 from monitor.model.course import Course
 from monitor.model.digest import Blind, Coverage, Digest
@@ -49,12 +50,13 @@ def render_html(digest: Digest, settings: AlertSettings, *, detail: AlertDetail 
 def _discreet(digest: Digest) -> list[Block]:
     """Figures only: no place, no name of a watch, no word that tells what it is about."""
     coverage = digest.coverage
+    counted = digest.figures
     figures = [
-        (len(digest.new), "new"),
-        (len(digest.possible), "to decide"),
-        (len(digest.again), "still there"),
+        (counted.new, "new"),
+        (counted.to_decide, "to decide"),
+        (counted.still_there, "still there, the new ones too" if counted.new else "still there"),
         (len(digest.reappeared), "back again"),
-        (len(digest.removed), "closed"),
+        (counted.gone, f"closed, {len(digest.removed)} of them since then" if digest.removed else "closed"),
         (len(digest.blind), "checks that did not work"),
         (len({part.watch for part in digest.partly}), "checks that worked in part"),
         (len(digest.overdue), "answers overdue"),
@@ -65,13 +67,13 @@ def _discreet(digest: Digest) -> list[Block]:
         Paragraph(_discreet_headline(digest)),
         Table(tuple(f"{count:>5}  {what}" for count, what in figures)),
         Paragraph(
-            f"Looked at since {in_utc(digest.since)}: {several(coverage.runs, 'pass', 'passes')} of "
-            f"{several(coverage.watches, 'check', 'checks')}, {several(coverage.pages, 'page', 'pages')}, "
+            f"Looked at since {in_utc(digest.since)}: {several(coverage.watches, 'check', 'checks')}, "
+            f"{several(coverage.runs, 'time', 'times')} in all; {several(coverage.pages, 'page', 'pages')}, "
             f"{several(coverage.images, 'item', 'items')}."
         ),
     ]
-    if digest.course is not None and digest.course.ever:
-        blocks.append(Paragraph(f"In all: {_discreet_course(digest.course)}"))
+    if before := _week_before(digest.course):
+        blocks.append(Paragraph(before))
     if 0 < coverage.good < coverage.watches:
         blocks.append(Paragraph(f"{coverage.watches - coverage.good} of the checks never worked in this time."))
     if digest.cut:
@@ -86,13 +88,15 @@ def _discreet(digest: Digest) -> list[Block]:
     if digest.doubts:
         blocks.append(Paragraph("An address that you write to may have changed."))
     blocks += _delivery(digest)
-    blocks += [Heading("New by week"), Table(_bars(digest))]
+    blocks += [Heading("Found by week"), Table(_bars(digest))]
     return blocks
 
 
-def _discreet_course(course: Course) -> str:
-    before = f" A week ago {course.weeks[-2].open} were open." if len(course.weeks) > 1 else ""
-    return f"{course.open} open, {course.removed} closed.{before}"
+def _week_before(course: Course | None) -> str:
+    if course is None or len(course.weeks) < 2:
+        return ""
+    there = course.weeks[-2].open
+    return f"A week ago {there} {'was' if there == 1 else 'were'} still there."
 
 
 def _discreet_headline(digest: Digest) -> str:
@@ -106,15 +110,21 @@ def _discreet_headline(digest: Digest) -> str:
 
 
 def _detailed(digest: Digest, *, full: bool) -> list[Block]:
-    blocks: list[Block] = [Paragraph(_headline(digest)), Paragraph(_covered(digest.coverage, digest.since))]
+    blocks: list[Block] = [
+        Paragraph(_headline(digest)),
+        Paragraph(f"In all: {figures_words(digest.figures, in_utc)}."),
+        Paragraph(_covered(digest.coverage, digest.since)),
+    ]
     if digest.course is not None and digest.course.ever:
-        blocks.append(Paragraph(f"In all: {course_line(digest.course)} {serving_line(digest.course)}"))
+        blocks.append(Paragraph(" ".join(filter(None, (_week_before(digest.course), serving_line(digest.course))))))
+    before = "Still there, known before" if digest.new or digest.reappeared else "Still there"
+    since = "Gone since then" if digest.figures.gone > len(digest.removed) else "Gone"
     for title, sightings in (
         ("New", digest.new),
-        ("Possible: please decide", digest.possible),
+        ("To decide: perhaps yours", digest.possible),
         ("Back again after removal", digest.reappeared),
-        ("Still there", digest.again),
-        ("Gone", digest.removed),
+        (before, digest.again),
+        (since, digest.removed),
     ):
         if sightings:
             blocks += [Heading(f"{title} ({len(sightings)})"), _capped([_line(s, full=full) for s in sightings])]
@@ -148,7 +158,7 @@ def _detailed(digest: Digest, *, full: bool) -> list[Block]:
         told = f"{addresses} did not answer as before: look before you rely on it."
         blocks.append(Paragraph(f"{told} `reupload-monitor reports channels --stale`"))
     blocks += _delivery(digest)
-    blocks += [Heading("New by week"), Table(_bars(digest))]
+    blocks += [Heading("Found by week"), Table(_bars(digest))]
     return blocks
 
 
@@ -163,7 +173,7 @@ def _headline(digest: Digest) -> str:
         f"{len(sightings)} {what}"
         for what, sightings in (
             ("new", digest.new),
-            ("possible", digest.possible),
+            ("to decide", digest.possible if digest.new_to_decide else ()),
             ("back again", digest.reappeared),
         )
         if sightings
@@ -173,8 +183,8 @@ def _headline(digest: Digest) -> str:
 
 def _covered(coverage: Coverage, since: datetime) -> str:
     return (
-        f"Looked at since {in_utc(since)}: {coverage.good} of {several(coverage.watches, 'watch', 'watches')} with a "
-        f"good look, in {several(coverage.runs, 'pass', 'passes')}; {several(coverage.pages, 'page', 'pages')} and "
+        f"Looked at since {in_utc(since)}: {coverage.good} of {several(coverage.watches, 'watch', 'watches')} could be "
+        f"seen, {several(coverage.runs, 'visit', 'visits')} in all; {several(coverage.pages, 'page', 'pages')} and "
         f"{several(coverage.images, 'picture', 'pictures')}, {coverage.new_images} of them for the first time."
     )
 

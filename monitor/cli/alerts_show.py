@@ -8,11 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from monitor.cli import opening, options, printing
-from monitor.documents.times import local_words
 
 if TYPE_CHECKING:
-    from datetime import tzinfo
-
+    from monitor.documents.times import When
     from monitor.model.alert import Alert
     from monitor.model.sighting import Sighting
 
@@ -21,23 +19,21 @@ Number = Annotated[str, typer.Argument(help="As in the subject of the message: 3
 
 def show(number: Number, as_json: options.JsonOption = False) -> None:
     """What a message was about: the finds behind the number in its subject."""
-    from monitor.alerts.zone import zone_of
     from monitor.documents.alerts import alert_document
     from monitor.documents.sightings import sighting_document
 
-    with opening.opened() as opened:
-        case = opening.chosen_case(opened)
+    with opening.opened_to_read() as opened:
+        case, when = opening.chosen_case(opened), opening.local_times(opened)
         alert = opened.alerts.by_number(number, case)
         finds = opened.alerts.told_of(alert)
     if as_json:
         printing.emit({"alert": alert_document(alert), "sightings": [sighting_document(find) for find in finds]})
         return
-    zone = zone_of(opened.settings.digest.timezone)
-    for line in _told(alert, zone):
+    for line in _told(alert, when):
         printing.out(line)
     for find in finds:
         printing.out()
-        for line in _find(find, zone):
+        for line in _find(find, when):
             printing.out(line)
     if finds:
         printing.say()
@@ -47,17 +43,17 @@ def show(number: Number, as_json: options.JsonOption = False) -> None:
         printing.say("None of them is there any more.")
 
 
-def _told(alert: Alert, zone: tzinfo) -> Iterator[str]:
+def _told(alert: Alert, when: When) -> Iterator[str]:
     from monitor.alerts.wording import in_short
     from monitor.model.alert import Delivery
 
     yield f"{alert.number}: {in_short(alert)}"
-    yield f"  made {local_words(alert.created_at, zone)}"
+    yield f"  made {when(alert.created_at)}"
     match alert.delivery:
         case Delivery.SENT:
-            yield f"  sent {local_words(alert.sent_at, zone)}"
+            yield f"  sent {when(alert.sent_at)}"
         case Delivery.PARTLY:
-            yield f"  sent {local_words(alert.sent_at, zone)}, and not with everybody yet"
+            yield f"  sent {when(alert.sent_at)}, and not with everybody yet"
         case Delivery.FOLDED:
             yield f"  {alert.last_error or 'told in another'}"
         case _:
@@ -66,8 +62,8 @@ def _told(alert: Alert, zone: tzinfo) -> Iterator[str]:
         yield f"  what went wrong: {printing.plain(alert.last_error, 300)}"
 
 
-def _find(find: Sighting, zone: tzinfo) -> Iterator[str]:
+def _find(find: Sighting, when: When) -> Iterator[str]:
     label = f": {printing.plain(find.match.label, 60)}" if find.match.label and not find.under_18 else ""
     yield f"{find.number}  {find.status.value}{label}"
-    yield f"    found {local_words(find.first_seen, zone)}"
+    yield f"    found {when(find.first_seen)}"
     yield f"    {printing.plain(find.seen_at.page_url)}"

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 
 from monitor.cli import printing
 from monitor.documents.places import short_address
+from monitor.model.figures import CountedAs
 from monitor.model.match import Tier
 from monitor.model.sighting import Decision, Sighting, Status
 from monitor.plain import several
+from monitor.tracking.figures import counted_as
 
 if TYPE_CHECKING:
     from monitor.documents.times import When
@@ -33,8 +35,7 @@ def state_words(sighting: Sighting) -> str:
         return "under 18"
     if sighting.decision is Decision.NOT_HERE:
         return "left alone"
-    is_open = sighting.status is Status.NEW and sighting.match.tier is Tier.POSSIBLE
-    return "possible" if is_open else sighting.status.value
+    return "to decide" if counted_as(sighting) is CountedAs.TO_DECIDE else sighting.status.value
 
 
 def tell_list(finds: Sequence[Sighting], when: When) -> None:
@@ -50,8 +51,8 @@ def tell_list(finds: Sequence[Sighting], when: When) -> None:
     printing.say(f"{several(len(finds), 'find', 'finds')}.")
     if same:
         printing.say("(as 2) is the very same picture as number 2, in another place.")
-    if any(state_words(one) == "possible" for one in finds):
-        printing.say("possible: it may be one of yours, and only you can tell. Nobody was told of it by an alert.")
+    if any(state_words(one) == "to decide" for one in finds):
+        printing.say("to decide: it may be one of yours, and only you can tell. Nobody was told of it by an alert.")
     if any(one.is_hearsay or one.place.claimed_url for one in finds):
         printing.say("Some were named by a list, and nobody has looked there yet: sightings show NUMBER says which.")
 

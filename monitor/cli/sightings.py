@@ -39,6 +39,7 @@ def list_(
     with opening.opened_to_read() as opened:
         case, when = opening.chosen_case(opened), opening.local_times(opened)
         shown = opened.decisions.listed(case, status or (), Where(site, page))
+        figures = opened.alerts.figures(case) if not (status or site or page) else None
     if as_json:
         _emit(shown)
         return
@@ -47,6 +48,10 @@ def list_(
         printing.emit_csv([{name: value for name, value in row.items() if name != "addresses"} for row in rows])
         return
     tell_list(shown, when)
+    if figures is not None and figures.all:
+        from monitor.documents.figures import figures_words
+
+        printing.say(f"{figures_words(figures, when)}.")
 
 
 @app.command("show")

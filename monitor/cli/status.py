@@ -13,6 +13,7 @@ from monitor.plain import several
 from monitor.tracking.health import Sight
 
 if TYPE_CHECKING:
+    from monitor.documents.times import When
     from monitor.tracking.overview import AlertsOverview, CaseOverview, Overview, WatchOverview
 
 
@@ -25,25 +26,26 @@ def status(as_json: options.JsonOption = False) -> None:
     with opening.opened_to_read() as opened:
         cases = opening.some_cases(opened)
         overview = overview_of(opened.watches, load_watches(opened.settings), cases, options.given.case)
+        when = opening.local_times(opened)
     if as_json:
         printing.emit(overview_document(overview))
     else:
-        _print(overview)
+        _print(overview, when)
 
 
-def _print(overview: Overview) -> None:
+def _print(overview: Overview, when: When) -> None:
     pid = overview.daemon
     printing.out(f"daemon   {'runs, pid ' + str(pid) if pid else 'does not run'}")
     if clock := overview.clock_set:
         moved = timedelta(seconds=abs(clock.by_s))
         way = "forward" if clock.by_s > 0 else "back"
-        printing.out(f"clock    was set {way} by {moved}, seen {utc_words(clock.at)}: all due was planned anew")
+        printing.out(f"clock    was set {way} by {moved}, seen {when(clock.at)}: all due was planned anew")
     for lack in overview.lacking:
         printing.out(f"missing  {printing.plain(lack.message, 300)}")
         printing.out(f"         {printing.plain(lack.remedy, 100)}")
     for case in overview.cases:
-        _print_case(case)
-    _print_alerts(overview.alerts)
+        _print_case(case, when)
+    _print_alerts(overview.alerts, when)
     if not overview.sealed_to:
         printing.out("evidence none is kept: [evidence] recipients is empty")
     printing.table(
@@ -54,15 +56,16 @@ def _print(overview: Overview) -> None:
     _tell_hindrances(overview)
 
 
-def _print_case(case: CaseOverview) -> None:
-    sightings = ", ".join(f"{count} {name}" for name, count in case.sightings.items()) or "none"
+def _print_case(case: CaseOverview, when: When) -> None:
+    from monitor.documents.figures import figures_words
+
     printing.out(f"case     {printing.plain(case.case)}: {several(case.references, 'photo', 'photos')} enrolled")
     for folded in case.folded:
         printing.out(
             f"         {printing.plain(folded.label)} turns up on very many sites: told of once an hour since "
-            f"{utc_words(folded.folded_at)} (lift it: reupload-monitor references resume {folded.id})"
+            f"{when(folded.folded_at)} (lift it: reupload-monitor references resume {folded.id})"
         )
-    printing.out(f"         sightings: {sightings}")
+    printing.out(f"         finds: {figures_words(case.figures, when) if case.figures.all else 'none'}")
     if not case.attested_at:
         printing.out("         the attestation is missing: nothing is enrolled or watched before it")
     if case.overdue:
@@ -81,8 +84,8 @@ def _tell_hindrances(overview: Overview) -> None:
     watch_health.tell_as_last_read(overview.as_last_read)
 
 
-def _print_alerts(alerts: AlertsOverview) -> None:
-    since = f", the oldest since {utc_words(alerts.oldest)}" if alerts.waiting else ""
+def _print_alerts(alerts: AlertsOverview, when: When) -> None:
+    since = f", the oldest since {when(alerts.oldest)}" if alerts.waiting else ""
     partly = f", {alerts.partly} not with everybody yet" if alerts.partly else ""
     printing.out(f"alerts   {alerts.waiting} waiting{since}{partly}")
     for part in alerts.refusing:

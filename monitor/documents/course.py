@@ -70,10 +70,10 @@ def _hours(hours: float | None) -> float | None:
 
 
 def course_line(course: Course) -> str:
-    """`12 open, 2 of them back again; 30 of 42 removed. A week ago 15 were open.`"""
+    """`12 still there, 2 of them back again; 30 of 42 gone. A week ago 15 were still there.`"""
     back = f", {course.back} of them back again" if course.back else ""
-    before = f" A week ago {course.weeks[-2].open} were open." if len(course.weeks) > 1 else ""
-    return f"{course.open} open{back}; {course.removed} of {course.ever} removed.{before}"
+    before = f" A week ago {course.weeks[-2].open} were still there." if len(course.weeks) > 1 else ""
+    return f"{course.open} still there{back}; {course.removed} of {course.ever} gone.{before}"
 
 
 def serving_line(course: Course) -> str:

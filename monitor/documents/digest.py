@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from monitor.documents.course import course_document
+from monitor.documents.figures import figures_document
 from monitor.documents.times import rfc3339
 from monitor.model.digest import Blind, Digest
 from monitor.model.report import Report
@@ -53,6 +54,7 @@ def digest_document(digest: Digest) -> dict[str, Any]:
         "trend": [{"from": week.isoformat(), "new": count} for week, count in digest.trend],
         "custody_reference": digest.custody or None,
         "course": course_document(digest.course) if digest.course else None,
+        "figures": figures_document(digest.figures),
     }
 
 

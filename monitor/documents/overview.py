@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from monitor.documents.figures import figures_document
 from monitor.documents.runs import run_document
 from monitor.documents.watches import health_document
 from monitor.tracking.hindrances import Hindrance
@@ -40,6 +41,7 @@ def _case(case: CaseOverview) -> dict[str, Any]:
         "sightings": dict(case.sightings),
         "reports": dict(case.reports),
         "overdue": list(case.overdue),
+        "figures": figures_document(case.figures),
     }
 
 

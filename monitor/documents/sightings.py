@@ -6,6 +6,7 @@ from typing import Any
 
 from monitor.documents.presence import presence_document
 from monitor.model.sighting import SeenAddress, Sighting
+from monitor.tracking.figures import counted_as
 
 
 def sighting_document(sighting: Sighting) -> dict[str, Any]:
@@ -42,6 +43,7 @@ def sighting_document(sighting: Sighting) -> dict[str, Any]:
         "addresses_seen": sighting.addresses_seen,
         "changes_addresses": sighting.changes_addresses,
         "number": sighting.number,
+        "counted_as": counted_as(sighting).value,
     }
 
 

@@ -53,11 +53,11 @@ class RouteCourse:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Course:
-    """Of the finds that are hers, as far as is known. back: of the open ones, those that had been removed. reported: of
-    the open ones, those that a desk was told of. undecided: only possible, and nobody has said yet: counted nowhere
-    else. left: hers, and left where they are by her word: counted nowhere else.
-    accounts: (host, account) of open finds. hosts: that still serve the page or the file of one.
-    ever: how many there were, open and removed. weeks: the oldest first, the last one ends at `until`."""
+    """Of the finds that are hers, as far as is known. open: still there. removed: gone. back: of the open ones, those
+    that had been removed. reported: of the open ones, those that a desk was told of. undecided: to decide
+    (`tracking.figures`): counted nowhere else. left: hers, and left where they are by her word: counted nowhere else.
+    accounts: (host, account) of open finds. hosts: that still serve the page or the file of one. ever: how many there
+    were, open and removed. weeks: the oldest first, the last one ends at `until`."""
 
     until: datetime
     open: int

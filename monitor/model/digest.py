@@ -8,6 +8,7 @@ from datetime import date, datetime
 from monitor.model.alert import Part
 from monitor.model.course import Course
 from monitor.model.desk import DeskLook
+from monitor.model.figures import Figures
 from monitor.model.report import Report
 from monitor.model.run import LimitReached
 from monitor.model.sighting import Sighting
@@ -47,17 +48,16 @@ class Coverage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Digest:
-    """possible: finds below the alert tier, for the person to decide. overdue: sent reports whose time has run out;
-    unanswered: those that nothing gives a time, and of which nothing was heard for a week; proposed: drafted by the
-    program, to be sent next.
-    waiting: alerts that were tried and that nobody has so far; not_all: those that not everybody has; oldest: when the
-    oldest that nobody has was made. refusing: who refused for good when asked last.
-    partly, noted: what the last looks observed, each kind once a watch; noted is what makes no look less.
-    wrong: how many things are, in the watchlists. stopped: something that is switched on cannot run.
-    trend: new finds per week, oldest first. course: how it goes over the weeks; None where it was not counted.
-    custody: the first digits of the custody log's head, '' where nothing stands in it: in a mailbox they are a witness
-    that the log had come so far.
-    doubts: addresses that open reports need, and that answered, not as they should."""
+    """new, reappeared, again: what is still there, each once; possible: what is to decide, whenever it was found;
+    removed: gone since `since`. figures: of all finds, by the definitions of `tracking.figures`. overdue: sent reports
+    whose time has run out; unanswered: those that nothing gives a time, and of which nothing was heard for a week;
+    proposed: drafted by the program, to be sent next. waiting: alerts that were tried and that nobody has so far;
+    not_all: those that not everybody has; oldest: when the oldest that nobody has was made. refusing: who refused for
+    good when asked last. partly, noted: what the last looks observed, each kind once a watch; noted is what makes no
+    look less. wrong: how many things are, in the watchlists. stopped: something that is switched on cannot run. trend:
+    new finds per week, oldest first. course: how it goes over the weeks; None where it was not counted. custody: the
+    first digits of the custody log's head, '' where nothing stands in it: in a mailbox they are a witness that the log
+    had come so far. doubts: addresses that open reports need, and that answered, not as they should."""
 
     case: str
     since: datetime
@@ -86,7 +86,12 @@ class Digest:
     custody: str = ""
     doubts: tuple[DeskLook, ...] = ()
     course: Course | None = None
+    figures: Figures
 
     @property
     def nothing_new(self) -> bool:
-        return not (self.new or self.possible or self.reappeared)
+        return not (self.new or self.reappeared or self.new_to_decide)
+
+    @property
+    def new_to_decide(self) -> bool:
+        return any(find.first_seen >= self.since for find in self.possible)

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Protocol
 
 from monitor.model.alert import Alert, Outstanding, Part
+from monitor.model.figures import FindsAlike
 from monitor.model.ids import CaseId, ContentDigest, ReferenceId
 from monitor.model.sighting import CopySpot, Dismissal, Sighting, Status
 
@@ -46,6 +47,11 @@ class Sightings(Protocol):
 
     def counts(self, case: CaseId) -> Mapping[Status, int]:
         """How many there are of each status; none of those that there are not. In the order of the oldest of each."""
+        ...
+
+    def alike(self, case: CaseId, since: datetime | None) -> Sequence[FindsAlike]:
+        """All of the case, counted by the facts that `tracking.figures` asks. since: as `FindsAlike` has it; None: all
+        count."""
         ...
 
     def of_ids(self, case: CaseId, ids: Iterable[str]) -> Sequence[Sighting]:

@@ -18,6 +18,7 @@ from monitor.ports.facts import Watching
 if TYPE_CHECKING:
     from monitor.alerts.outbox import Sending
     from monitor.model.digest import Digest
+    from monitor.model.figures import Figures
     from monitor.outbound.alerts.apprise_channel import ChannelResult
 
 NEWEST = 200  # a screen is read by a person; what waits is always listed
@@ -100,6 +101,12 @@ class AlertService:
         told = build(gather(self.store, case, since=since, now=until))
         finds = (*told.new, *told.possible, *told.reappeared, *told.removed)
         return tuple(dict.fromkeys(find.id for find in finds))
+
+    def figures(self, case: CaseId) -> Figures:
+        """How many finds there are of each kind, new since the last weekly summary."""
+        from monitor.services.figures import case_figures
+
+        return case_figures(self.store, case)
 
     def waiting(self, case: CaseId) -> int:
         return self.store.alerts.outstanding(case).waiting

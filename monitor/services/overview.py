@@ -10,6 +10,7 @@ from monitor.model.settings import Settings
 from monitor.model.watch import Watch
 from monitor.ports import Store
 from monitor.services.clock_leaps import last_leap
+from monitor.services.figures import case_figures
 from monitor.services.watches import WatchService
 from monitor.store.lock import running_daemon
 from monitor.tracking.overview import AlertsOverview, CaseOverview, Overview
@@ -72,6 +73,7 @@ def _case(store: Store, case: CaseId, watches: WatchService) -> CaseOverview:
         sightings={status.value: count for status, count in store.sightings.counts(case).items()},
         reports={state.value: count for state, count in store.reports.counts(case).items()},
         overdue=tuple(report.id for report in store.reports.due(case, now) if report.overdue(now)),
+        figures=case_figures(store, case),
     )
 
 

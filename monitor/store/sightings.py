@@ -22,9 +22,10 @@ from sqlalchemy import (
 
 from monitor.domains import registrable_domain
 from monitor.model.evidence import MEDIA
+from monitor.model.figures import FindFacts, FindsAlike
 from monitor.model.ids import NO_DIGEST, CaseId, ContentDigest, ReferenceId
 from monitor.model.match import Tier
-from monitor.model.sighting import HER_WORD, CopySpot, Decision, SeenAddress, Sighting, Status
+from monitor.model.sighting import BY_HAND, HER_WORD, CopySpot, Decision, SeenAddress, Sighting, Status
 from monitor.store.capture_tables import capture_sightings
 from monitor.store.engine import Database, in_lots, upsert
 from monitor.store.report_tables import report_sightings
@@ -141,6 +142,17 @@ class SqlSightings:
         statement = select(sightings.c.status, func.count().label("many")).where(sightings.c.case == case)
         rows = self._db.run(statement.group_by(sightings.c.status).order_by(func.min(sightings.c.id)))
         return {Status(row.status): row.many for row in rows}
+
+    def alike(self, case: CaseId, since: datetime | None) -> Sequence[FindsAlike]:
+        by_her = and_(sightings.c.reference.is_(None), sightings.c.watch == BY_HAND)
+        same = (sightings.c.status, sightings.c.tier, sightings.c.under_18, sightings.c.only_said, by_her)
+        many = func.count()
+        since_then = many if since is None else many.filter(sightings.c.first_seen >= since)
+        rows = self._db.run(select(*same, many, since_then).where(sightings.c.case == case).group_by(*same))
+        return [
+            FindsAlike(FindFacts(Status(status), Tier(tier), bool(closed), bool(said), not of_her), counted, then)
+            for status, tier, closed, said, of_her, counted, then in rows
+        ]
 
     def of_ids(self, case: CaseId, ids: Iterable[str]) -> Sequence[Sighting]:
         return self._among(case, sightings.c.id, ids)

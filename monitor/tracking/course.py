@@ -10,10 +10,11 @@ from statistics import median
 
 from monitor.hosts import host_of
 from monitor.model.course import NO_ABSENCES, Absence, Course, CourseWeek, RouteCourse
+from monitor.model.figures import CountedAs
 from monitor.model.ids import SightingId
-from monitor.model.match import Tier
 from monitor.model.presence import Standing, Truth
-from monitor.model.sighting import HER_WORD, Decision, Sighting, Status
+from monitor.model.sighting import Decision, Sighting, Status
+from monitor.tracking.figures import counted_as, is_hers
 
 WEEK = timedelta(days=7)
 MOST_WEEKS = 52
@@ -35,27 +36,20 @@ def course_of(
     """gone: the absences of each find, the oldest first; a find without any is where it was."""
     every = list(finds)
     hers = [find for find in every if is_hers(find)]
-    open_now = [find for find in hers if find.status is not Status.REMOVED]
+    open_now = [find for find in hers if counted_as(find) is CountedAs.STILL_THERE]
     return Course(
         until=until,
         open=len(open_now),
         reported=sum(find.status is Status.REPORTED for find in open_now),
         back=sum(_was_gone(gone.get(find.id, ()), until) for find in open_now),
         removed=len(hers) - len(open_now),
-        undecided=sum(_is_undecided(find) for find in every),
+        undecided=sum(counted_as(find) is CountedAs.TO_DECIDE for find in every),
         left=sum(find.decision is Decision.NOT_HERE and not find.under_18 for find in every),
         accounts=tuple(sorted({_account(find) for find in open_now if find.seen_at.account})),
         hosts=tuple(sorted({host for find in open_now for host in serving_hosts(find, until)})),
         weeks=_weeks(hers, gone, list(removals), until),
         routes=tuple(routes),
     )
-
-
-def is_hers(find: Sighting) -> bool:
-    """It counts: hers by her word or by a sure match, and not set aside."""
-    if find.under_18 or find.status is Status.DISMISSED or find.is_hearsay:
-        return False
-    return not _is_undecided(find)
 
 
 def serving_hosts(find: Sighting, at: datetime) -> frozenset[str]:
@@ -71,12 +65,6 @@ def _hosts(find: Sighting) -> Iterator[tuple[str, datetime | None]]:
         trace, host = presence.of(truth), "" if url.startswith("data:") else host_of(url)
         if host:
             yield host, trace.gone_since if trace.standing is Standing.GONE else None
-
-
-def _is_undecided(find: Sighting) -> bool:
-    if find.under_18 or find.status not in (Status.NEW, Status.REAPPEARED) or find.is_hearsay:
-        return False
-    return find.match.tier is not Tier.MATCH and find.is_compared and find.status not in HER_WORD
 
 
 def _account(find: Sighting) -> tuple[str, str]:

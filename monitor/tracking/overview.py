@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from monitor.errors import WatchlistError
 from monitor.model.alert import Part
+from monitor.model.figures import Figures
 from monitor.model.run import Run
 from monitor.model.watch import Watch
 from monitor.ports.facts import ClockSet
@@ -22,7 +23,8 @@ if TYPE_CHECKING:  # numpy comes with it
 
 @dataclass(frozen=True, slots=True)
 class CaseOverview:
-    """sightings, reports: how many in each state. folded: photos that are told of once an hour. overdue: ids."""
+    """sightings, reports: how many in each state. figures: of the finds, new since the last weekly summary. folded:
+    photos that are told of once an hour. overdue: ids."""
 
     case: str
     attested_at: datetime | None
@@ -31,6 +33,7 @@ class CaseOverview:
     sightings: Mapping[str, int]
     reports: Mapping[str, int]
     overdue: tuple[str, ...]
+    figures: Figures
 
 
 @dataclass(frozen=True, slots=True)

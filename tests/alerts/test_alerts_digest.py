@@ -48,8 +48,20 @@ def facts(*sightings: Sighting, **more: Any) -> digest.DigestFacts:
         pytest.param({"first_seen": BEFORE}, "again", id="old and seen again"),
         pytest.param({"first_seen": BEFORE, "status": Status.REPORTED}, "again", id="reported and still there"),
         pytest.param({"first_seen": BEFORE, "last_seen": SINCE}, "again", id="old and seen at its very start"),
-        pytest.param({"first_seen": BEFORE, "last_seen": BEFORE}, None, id="old and not seen again"),
+        pytest.param(
+            {"first_seen": BEFORE, "last_seen": BEFORE},
+            "again",
+            id="old and not seen again: still there as far as is known",
+        ),
         pytest.param({"first_seen": BEFORE, "status": Status.REAPPEARED}, "reappeared", id="back after removal"),
+        pytest.param(
+            {"first_seen": BEFORE, "last_seen": BEFORE, "status": Status.REAPPEARED}, "again", id="back long before"
+        ),
+        pytest.param(
+            {"first_seen": BEFORE, "match": replace(sighting().match, tier=Tier.POSSIBLE)},
+            "possible",
+            id="old and still to decide",
+        ),
         pytest.param({"status": Status.REMOVED, "removed_at": NOW}, "removed", id="gone in the window"),
         pytest.param({"status": Status.REMOVED, "removed_at": BEFORE}, None, id="gone long before"),
         pytest.param({"status": Status.DISMISSED}, None, id="dismissed"),
@@ -65,9 +77,9 @@ def test_each_find_stands_in_one_section(changes: dict[str, Any], section: str |
 def test_every_find_of_the_time_is_named_in_its_section() -> None:
     changes: dict[str, dict[str, Any]] = {
         "New": {},
-        "Possible: please decide": {"match": replace(sighting().match, tier=Tier.POSSIBLE)},
+        "To decide: perhaps yours": {"match": replace(sighting().match, tier=Tier.POSSIBLE)},
         "Back again after removal": {"first_seen": BEFORE, "status": Status.REAPPEARED},
-        "Still there": {"first_seen": BEFORE},
+        "Still there, known before": {"first_seen": BEFORE},
         "Gone": {"status": Status.REMOVED, "removed_at": NOW},
     }
     finds = [sighting(number, **change) for number, change in enumerate(changes.values(), start=1)]
@@ -82,19 +94,24 @@ def test_the_course_is_told_in_one_line_and_discreetly_without_what_it_is_about(
     finds = [sighting(1, first_seen=BEFORE), gone, sighting(3)]
     course = course_of(finds, {gone.id: [Absence(gone.id, NOW)]}, until=NOW)
     built = digest.build(facts(*finds, course=course))
-    told = "In all: 2 open; 1 of 3 removed. A week ago 2 were open. Still serving: 2 hosts."
-    assert told in digest_words.render_text(built, FULL)
-    assert "In all: 2 open, 1 closed. A week ago 2 were open." in digest_words.render_text(built, AlertSettings())
+    told = digest_words.render_text(built, FULL)
+    assert "In all: 2 still there, 1 of them new since 2026-11-15 21:04 UTC; 0 to decide; 1 gone." in told
+    assert "A week ago 2 were still there. Still serving: 2 hosts." in told
+    discreet = digest_words.render_text(built, AlertSettings())
+    assert "    2  still there, the new ones too\n" in discreet and "    1  closed, 1 of them since then\n" in discreet
+    assert "A week ago 2 were still there." in discreet and "host" not in discreet
     assert digest_document(built)["course"]["open"] == 2
     nothing = digest.build(facts(course=course_of([], until=NOW)))
-    assert "In all" not in digest_words.render_text(nothing, FULL) + digest_words.render_text(nothing, AlertSettings())
+    assert "A week ago" not in digest_words.render_text(nothing, FULL) + digest_words.render_text(
+        nothing, AlertSettings()
+    )
 
 
 def test_nothing_new_says_what_was_looked_at() -> None:
     built = digest.build(facts())
     text = digest_words.render_text(built, FULL)
     assert built.nothing_new and "Nothing new was found." in text
-    assert "1 of 1 watch with a good look, in 1 pass; 3 pages and 40 pictures, 5 of them for the first time" in text
+    assert "1 of 1 watch could be seen, 1 visit in all; 3 pages and 40 pictures, 5 of them for the first time" in text
     assert "since 2026-11-15 21:04 UTC" in text
 
 
@@ -126,7 +143,7 @@ def test_nothing_new_names_what_could_not_be_seen() -> None:
     built = digest.build(facts(runs=runs, last_good=last_good, wrong=2, stopped=True))
     text = digest_words.render_text(built, FULL)
     assert "Nothing new was found in what could be seen. Not everything could: see below." in text
-    assert "3 of 4 watches with a good look, in 4 passes; 8 pages and 120 pictures" in text  # not what was only asked
+    assert "3 of 4 watches could be seen, 4 visits in all; 8 pages and 120 pictures" in text  # not what was only asked
     assert "board: a bot check stands before the page; last good look 2026-11-12 21:04 UTC. Look yourself." in text
     assert "part: one page timed out" in text
     assert "long: it ended at its limit of 50 pages; what lay beyond was not seen" in text
@@ -176,7 +193,7 @@ def test_what_is_due_and_what_was_not_delivered() -> None:
     assert "report rep1 to example-desk: an answer was due 2026-11-14 21:04 UTC" in text
     assert f"report rep2 to example-desk: nothing was heard since {in_utc(BEFORE)}" in text
     assert "report rep3 to example-desk: drafted for you to send next, after rep1" in text and "Due (3)" in text
-    told = text.split("New by week")[0]
+    told = text.split("Found by week")[0]
     assert f"2 messages could not be delivered yet. The oldest is from {in_utc(BEFORE)}." in told
     assert "1 message did not reach everybody yet." in told
     assert "Channel 1 (mailto), recipient 2 refuses messages: the mail server answered 552." in told
@@ -197,7 +214,7 @@ def test_an_address_that_a_report_needs_and_that_changed_is_told() -> None:
 def test_the_trend_is_bars_in_text_with_every_week() -> None:
     old = [sighting(n, first_seen=NOW - timedelta(days=15)) for n in range(40)]
     built = digest.build(facts(*old, sighting(99)))
-    bars = digest_words.render_text(built, FULL).split("New by week")[1]
+    bars = digest_words.render_text(built, FULL).split("Found by week")[1]
     assert len(built.trend) == 8 and [count for _, count in built.trend] == [0, 0, 0, 0, 0, 40, 0, 1]
     assert "2026-11-01  " + "█" * 30 + " 40" in bars and "2026-11-15  █ 1" in bars
 

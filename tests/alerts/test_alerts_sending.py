@@ -332,7 +332,9 @@ async def test_a_digest_goes_through_the_outbox_once(opened: list[AppriseChannel
     (got,) = mail.mails
     assert unnumbered(got["Subject"]) == "Monitor: weekly summary"
     body = got.get_body(("plain",)).get_content()  # type: ignore[union-attr]
-    assert "Nothing new this time." in body and "1 pass of 1 check, 3 pages, 40 items" in body and "Number: " in body
+    assert (
+        "Nothing new this time." in body and "1 check, 1 time in all; 3 pages, 40 items" in body and "Number: " in body
+    )
 
 
 async def test_the_harmless_test_alert_can_be_rendered_and_sent(opened: list[AppriseChannel]) -> None:

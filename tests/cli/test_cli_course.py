@@ -72,9 +72,9 @@ def test_the_course_in_words_numbers_and_a_picture(going_on: Program) -> None:
     assert course["hosts"] == ["media.example", "s1.example", "s3.example"]
     (route,) = course["routes"]
     assert (route["channel"], route["sent"], route["median_hours"]) == ("desk", 2, 96.0)
-    assert svg.stat().st_mode & 0o077 == 0 and ">2 open, 1 of them back again; 1 of 3 removed." in svg.read_text()
+    assert svg.stat().st_mode & 0o077 == 0 and ">2 still there, 1 of them back again; 1 of 3 gone." in svg.read_text()
     told = going_on("reports", "progress")
-    assert "2 open, 1 of them back again; 1 of 3 removed. A week ago 3 were open." in told.out
+    assert "2 still there, 1 of them back again; 1 of 3 gone. A week ago 3 were still there." in told.out
     assert "\u202e" not in told.out and "removed, median 96 h" in told.out
 
 
@@ -89,7 +89,7 @@ def test_a_file_that_is_there_is_not_written_over(going_on: Program) -> None:
 
 def test_nothing_found_is_said_calmly(ready: Program) -> None:
     done = ready("reports", "progress")
-    assert (done.code, done.out.splitlines()[0]) == (0, "0 open; 0 of 0 removed.")
+    assert (done.code, done.out.splitlines()[0]) == (0, "0 still there; 0 of 0 gone.")
 
 
 @pytest.mark.parametrize("command", ["timeline", "mirrors"])

@@ -27,6 +27,7 @@ from monitor.model.alert import Alert, AlertKind, Answer, Delivery, Part
 from monitor.model.check import WARNING, Check
 from monitor.model.digest import Blind, Coverage, Cut, Digest
 from monitor.model.enrolment import Enrolled, Enrolment, FileMatch, LeftOut, Skipped, TakenIn
+from monitor.model.figures import Figures
 from monitor.model.match import Match, Method, Tier
 from monitor.model.observation import Observation, RunStatus
 from monitor.model.presence import Change, ChangeKind, Presence, Trace
@@ -153,6 +154,7 @@ SIGHTING_DOCUMENT = {
     "addresses_seen": 1,
     "changes_addresses": False,
     "number": 7,
+    "counted_as": "still_there",
 }
 REPORT = Report.drafted(
     id="p1",
@@ -208,7 +210,19 @@ ALERT_DOCUMENT = {
     "number": None,
 }
 MISTAKE = WatchlistError.at("watch 'x': what", remedy="Mend it.", file="/w/a.toml", line=2, key="evry", watch="x")
+FIGURES = Figures(still_there=3, to_decide=2, gone=1, set_aside=4, only_said=0, closed=0, new=1, since=AT)
+FIGURES_DOCUMENT = {
+    "still_there": 3,
+    "to_decide": 2,
+    "gone": 1,
+    "set_aside": 4,
+    "only_said": 0,
+    "closed": 0,
+    "new": 1,
+    "new_since": Z,
+}
 DIGEST = Digest(
+    figures=FIGURES,
     case="default",
     since=AT,
     until=AT,
@@ -267,6 +281,7 @@ DIGEST_DOCUMENT = {
     "trend": [{"from": "2026-11-15", "new": 1}],
     "custody_reference": None,
     "course": None,
+    "figures": FIGURES_DOCUMENT,
 }
 OVERVIEW = Overview(
     version="1",
@@ -274,7 +289,7 @@ OVERVIEW = Overview(
     config="/c.toml",
     data_dir="/d",
     daemon=None,
-    cases=(CaseOverview("default", AT, 2, (), {"new": 1}, {}, ("p1",)),),
+    cases=(CaseOverview("default", AT, 2, (), {"new": 1}, {}, ("p1",), FIGURES),),
     watches=(WatchOverview(WATCH, None, HEALTH),),
     mistakes=(MISTAKE,),
     cannot_run=(Hindrance("k", "what", "Mend it.", file="/w/a.toml", line=2),),
@@ -300,6 +315,7 @@ OVERVIEW_DOCUMENT = {
             "sightings": {"new": 1},
             "reports": {},
             "overdue": ["p1"],
+            "figures": FIGURES_DOCUMENT,
         }
     ],
     "watches": [
