@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from monitor.alerts.clean import inert_url
-from monitor.alerts.wording import in_utc, inert_host, numbered, said_to_be, sure_words
+from monitor.alerts.wording import in_utc, inert_host, said_to_be, sure_words, with_number
 from monitor.documents.blocks import Block, Heading, Items, Message, Paragraph, Table, message
 from monitor.documents.course import serving_line
 from monitor.documents.figures import figures_words
@@ -36,7 +36,7 @@ def digest_message(
         blocks.append(Paragraph(_custody(digest, detail)))
     if number:
         blocks.append(Paragraph(f"Number: {number}"))
-    return message(numbered(f"{product}: weekly summary", number), blocks)
+    return message(with_number(f"{product}: weekly summary", number), blocks)
 
 
 def render_text(digest: Digest, settings: AlertSettings, *, detail: AlertDetail | None = None) -> str:
@@ -117,17 +117,7 @@ def _detailed(digest: Digest, *, full: bool) -> list[Block]:
     ]
     if digest.course is not None and digest.course.ever:
         blocks.append(Paragraph(" ".join(filter(None, (_week_before(digest.course), serving_line(digest.course))))))
-    before = "Still there, known before" if digest.new or digest.reappeared else "Still there"
-    since = "Gone since then" if digest.figures.gone > len(digest.removed) else "Gone"
-    for title, sightings in (
-        ("New", digest.new),
-        ("To decide: perhaps yours", digest.possible),
-        ("Back again after removal", digest.reappeared),
-        (before, digest.again),
-        (since, digest.removed),
-    ):
-        if sightings:
-            blocks += [Heading(f"{title} ({len(sightings)})"), _capped([_line(s, full=full) for s in sightings])]
+    blocks += _finds(digest, full=full)
     if digest.blind:
         blocks += [
             Heading(f"Could not be seen ({len(digest.blind)})"),
@@ -159,6 +149,22 @@ def _detailed(digest: Digest, *, full: bool) -> list[Block]:
         blocks.append(Paragraph(f"{told} `reupload-monitor reports channels --stale`"))
     blocks += _delivery(digest)
     blocks += [Heading("Found by week"), Table(_bars(digest))]
+    return blocks
+
+
+def _finds(digest: Digest, *, full: bool) -> list[Block]:
+    before = "Still there, known before" if digest.new or digest.reappeared else "Still there"
+    since = "Gone since then" if digest.figures.gone > len(digest.removed) else "Gone"
+    blocks: list[Block] = []
+    for title, sightings in (
+        ("New", digest.new),
+        ("To decide: perhaps yours", digest.possible),
+        ("Back again after removal", digest.reappeared),
+        (before, digest.again),
+        (since, digest.removed),
+    ):
+        if sightings:
+            blocks += [Heading(f"{title} ({len(sightings)})"), _capped([_line(s, full=full) for s in sightings])]
     return blocks
 
 

@@ -22,7 +22,7 @@ FOLD_AFTER = timedelta(hours=6)
 """What was tried and could not be delivered for this long is told in one."""
 
 
-LATELY = timedelta(days=1)
+TOLD_LATELY = timedelta(days=1)
 """A site that was told of within this long is known: what comes there next is told with what comes at the others."""
 
 FURTHER = "further"
@@ -74,7 +74,7 @@ def may_grow(alert: Alert) -> bool:
 
 def subject_for(sighting: Sighting, lately: Sequence[Alert], *, now: datetime, urgent: bool) -> str:
     """Which alert tells of `sighting`: its incident's own, or the one of what is further. lately: alerts about finds of
-    its case, of the last day (`LATELY`)."""
+    its case, of the last day (`TOLD_LATELY`)."""
     own = [alert for alert in lately if alert.subject == sighting.incident]
     if urgent or any(may_grow(alert) for alert in own):
         return sighting.incident
@@ -91,7 +91,7 @@ def _goes_out(
     told = [alert for alert in lately if not may_grow(alert)]
     of_kind = [alert for alert in told if alert.subject == subject]
     if subject == FURTHER:
-        first, before, cap = FURTHER_AFTER, told, LATELY
+        first, before, cap = FURTHER_AFTER, told, TOLD_LATELY
     elif urgent and of_kind:
         first, before, cap = timedelta(seconds=settings.group_for_s) / 2, of_kind, URGENT_CAP
     else:

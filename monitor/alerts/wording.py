@@ -40,10 +40,10 @@ def alert_message(
         blocks += _details(alert, sightings, came_back, with_addresses=settings.detail == AlertDetail.FULL)
     if alert.number:
         blocks.append(Paragraph(f"Number: {alert.number}"))
-    return message(numbered(f"{product}: {subject}", alert.number), blocks)
+    return message(with_number(f"{product}: {subject}", alert.number), blocks)
 
 
-def numbered(subject: str, number: str) -> str:
+def with_number(subject: str, number: str) -> str:
     """`Monitor: 8 new entries, 3-K7`: no two have one subject, and what is meant can be said in three signs."""
     return f"{subject}, {number}" if number else subject
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 app = typer.Typer(help="What you are told, and through what.", no_args_is_help=True)
 app.command("add")(alerts_add.add)
 app.command("remove")(alerts_channels.remove)
-app.command("show")(alerts_show.show)
+app.command("show")(alerts_show.show_alert)
 
 
 @app.command("test")

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 Number = Annotated[str, typer.Argument(help="As in the subject of the message: 3-K7.")]
 
 
-def show(number: Number, as_json: options.JsonOption = False) -> None:
+def show_alert(number: Number, as_json: options.JsonOption = False) -> None:
     """What a message was about: the finds behind the number in its subject."""
     from monitor.documents.alerts import alert_document
     from monitor.documents.sightings import sighting_document

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from monitor.alerts.outbox import LATELY, alert_for, subject_for
+from monitor.alerts.outbox import TOLD_LATELY, alert_for, subject_for
 from monitor.model.match import Tier
 from monitor.model.presence import Glance
 from monitor.model.sighting import Sighting
@@ -40,6 +40,6 @@ def tell_find(sighting: Sighting, watch: Watch, deps: Dependencies, now: datetim
         flood.tell(sighting, deps, now)
         return
     alerts, chosen, urgent = deps.store.alerts, deps.settings.alerts, watch.urgent
-    lately = alerts.about_finds(sighting.case, now - LATELY)
+    lately = alerts.about_finds(sighting.case, now - TOLD_LATELY)
     waiting = alerts.waiting(sighting.case, subject_for(sighting, lately, now=now, urgent=urgent))
     alerts.save(alert_for(sighting, waiting, now=now, urgent=urgent, settings=chosen, is_back=is_back, lately=lately))

@@ -10,7 +10,7 @@ from typing import Any, cast
 
 import pytest
 
-from monitor.alerts.outbox import FURTHER, LATELY, MOST_SITES, alert_for, subject_for
+from monitor.alerts.outbox import FURTHER, MOST_SITES, TOLD_LATELY, alert_for, subject_for
 from monitor.alerts.sending import send_due
 from monitor.model.alert import Alert, AlertKind, Answer, Delivery
 from monitor.model.sighting import Sighting, Status
@@ -166,4 +166,4 @@ def test_a_clock_that_was_ahead_holds_nothing_up() -> None:
         sent_at=NOW + 300 * DAY,
     )
     made = alert_for(sighting(2), None, now=NOW, urgent=False, settings=settings().alerts, lately=[told])
-    assert made.subject == FURTHER and made.not_before <= NOW + LATELY
+    assert made.subject == FURTHER and made.not_before <= NOW + TOLD_LATELY
